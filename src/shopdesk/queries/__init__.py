@@ -1,0 +1,1 @@
+"""Everything the shop asks: SELECT only, frozen values out."""

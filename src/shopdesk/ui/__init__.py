@@ -1,0 +1,1 @@
+"""Windows: gather, ask, show."""
