@@ -1,0 +1,116 @@
+"""Staff, roles and rights, and what a password must be."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from shopdesk.domain.errors import Refused
+from shopdesk.domain.shop import Till
+
+
+class Role(StrEnum):
+    """Who somebody is in the shop."""
+
+    OWNER = "owner"
+    MANAGER = "manager"
+    CASHIER = "cashier"
+
+
+class Standing(StrEnum):
+    """Whether an account may be used: it waits for the owner, is active, or is blocked."""
+
+    WAITING = "waiting"
+    ACTIVE = "active"
+    BLOCKED = "blocked"
+
+
+class Right(StrEnum):
+    """What somebody may do. Enforced by the use cases and queries, not by the windows."""
+
+    SELL = "sell"
+    DISCOUNT = "give any discount"
+    CORRECT = "correct documents"
+    DELETE = "delete documents"
+    REFUND = "give refunds"
+    CATALOGUE = "change products"
+    STATISTICS = "see statistics"
+    EXPORT = "export"
+    SETTINGS = "change settings"
+    PEOPLE = "let people in"
+
+
+RIGHTS: dict[Role, frozenset[Right]] = {
+    Role.OWNER: frozenset(Right),
+    Role.MANAGER: frozenset(Right) - {Right.SETTINGS, Right.PEOPLE},
+    Role.CASHIER: frozenset({Right.SELL, Right.CORRECT}),
+}
+
+CASHIER_DISCOUNT_MILLI = 20_000
+"""What somebody without the right DISCOUNT may take off, in thousandths of a per cent, unless the shop says else."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Staff:
+    """An account, without its secrets."""
+
+    key: UUID
+    user_name: str
+    name: str
+    role: Role
+    standing: Standing = Standing.ACTIVE
+    email: str = ""
+    has_password: bool = True
+    has_pin: bool = False
+
+    def may(self, right: Right) -> bool:
+        """Whether the role carries the right, and the account is active."""
+        return self.standing is Standing.ACTIVE and right in RIGHTS[self.role]
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts, at which till, and who lent a right for this one act."""
+
+    staff: Staff
+    till: Till
+    lender: Staff | None = None
+
+    def may(self, right: Right) -> bool:
+        """By their own role, or by the lender's."""
+        return self.staff.may(right) or (
+            self.staff.standing is Standing.ACTIVE and self.lender is not None and self.lender.may(right)
+        )
+
+
+SHORTEST_PASSWORD = 15
+"""NIST SP 800-63B-4, 3.1.1.2: fifteen characters where the password is the only factor."""
+LONGEST_PASSWORD = 1024
+
+
+def read_user_name(text: str) -> str:
+    """A user name: 2 to 64 letters, digits, dots, dashes, underscores or @; compared without case."""
+    name = text.strip()
+    if not re.fullmatch(r"[\w.@+-]{2,64}", name):
+        raise Refused("A user name has 2 to 64 letters, digits, dots or dashes, and no spaces.", field="user_name")
+    return name
+
+
+def check_password(password: str, *, user_name: str, common: frozenset[str]) -> None:
+    """Refuse a password that is too short, too long, common or made of the user name (NIST SP 800-63B-4, 3.1.1.2).
+
+    No composition rules; any character counts.
+    """
+    if len(password) < SHORTEST_PASSWORD:
+        raise Refused(
+            f"A password needs at least {SHORTEST_PASSWORD} characters. A few words in a row are easy to remember.",
+            field="password",
+        )
+    if len(password) > LONGEST_PASSWORD:
+        raise Refused(f"A password has at most {LONGEST_PASSWORD} characters.", field="password")
+    folded = password.casefold()
+    without = folded.replace(user_name.casefold(), "") if user_name else folded
+    if folded in common or len(set(folded)) < 5 or len(without) < SHORTEST_PASSWORD // 2:
+        raise Refused("This password is easy to guess. Choose another, such as a few words in a row.", field="password")

@@ -1,0 +1,243 @@
+"""Documents: drafts, issued documents, and the one table of their legal moves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+from types import MappingProxyType
+from uuid import UUID
+
+from shopdesk.domain.customer import WALK_IN, Buyer
+from shopdesk.domain.errors import Refused
+from shopdesk.domain.money import LARGEST_MINOR, Currency, Money
+from shopdesk.domain.payment import Payment
+from shopdesk.domain.shop import Seller
+from shopdesk.domain.tax import TaxRate
+from shopdesk.domain.totals import AmountOff, Discount, Priced, Totals, calculate
+
+MOST_ROWS = 10_000
+
+
+class Kind(StrEnum):
+    """What a document is."""
+
+    INVOICE = "invoice"
+    RECEIPT = "receipt"
+    DEBIT_NOTE = "debit_note"
+    CREDIT_NOTE = "credit_note"
+    QUOTE = "quote"
+
+    @property
+    def letter(self) -> str:
+        """What its numbers begin with."""
+        return {"invoice": "I", "receipt": "R", "debit_note": "D", "credit_note": "C", "quote": "Q"}[self.value]
+
+    @property
+    def is_sale(self) -> bool:
+        """Whether it moves the shop's sales figures: everything but a quote."""
+        return self is not Kind.QUOTE
+
+    @property
+    def is_order(self) -> bool:
+        """Whether it counts as an order: an invoice or a receipt."""
+        return self in {Kind.INVOICE, Kind.RECEIPT}
+
+
+class State(StrEnum):
+    """Where a numbered document stands. (A draft is a Draft, not a Document in some state.)"""
+
+    ISSUED = "issued"
+    VOIDED = "voided"
+    CORRECTED = "corrected"
+
+
+class Act(StrEnum):
+    """What can be done to a document, and is written in the journal."""
+
+    ISSUE = "issued"
+    AMEND = "amended"
+    VOID = "voided"
+    CREDIT = "credited"
+    SEAL = "sealed"
+    PAY = "paid"
+    PRINT = "printed"
+    SEND = "sent"
+
+
+# The legal moves: (state, is it sealed, act) -> the state after. What is not here is refused.
+# To add one: add the row, handle it in usecases/documents.py, and extend the state machine in tests/domain.
+MOVES: Mapping[tuple[State | None, bool, Act], State] = MappingProxyType(
+    {
+        (None, False, Act.ISSUE): State.ISSUED,
+        (State.ISSUED, False, Act.AMEND): State.ISSUED,
+        (State.ISSUED, False, Act.VOID): State.VOIDED,
+        (State.ISSUED, False, Act.SEAL): State.ISSUED,
+        (State.VOIDED, False, Act.SEAL): State.VOIDED,
+        (State.ISSUED, True, Act.CREDIT): State.CORRECTED,
+        (State.ISSUED, False, Act.PAY): State.ISSUED,
+        (State.ISSUED, True, Act.PAY): State.ISSUED,
+    }
+    | {(state, sealed, act): state for state in State for sealed in (False, True) for act in (Act.PRINT, Act.SEND)}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One row: quantity in thousandths, unit price in hundredths of a minor unit, its own discount and tax rate."""
+
+    item: str
+    quantity: int
+    unit_price: int
+    tax: TaxRate
+    discount: Discount | None = None
+    product_key: UUID | None = None
+
+    @property
+    def priced(self) -> Priced:
+        """What the calculation needs of it."""
+        return Priced(quantity=self.quantity, unit_price=self.unit_price, tax=self.tax, discount=self.discount)
+
+    def negated(self) -> Line:
+        """The same row given back (rule 10)."""
+        return replace(self, quantity=-self.quantity)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A document before it has a number: readable, complete, ready to issue. ``key`` makes issuing it single-shot."""
+
+    key: UUID
+    kind: Kind
+    lines: tuple[Line, ...]
+    date_on: date
+    currency: Currency
+    prices_include_tax: bool
+    buyer: Buyer = WALK_IN
+    due_on: date | None = None
+    discount: Discount | None = None
+    note: str = ""
+    language: str = ""
+
+    def totals(self) -> Totals:
+        """What it comes to, with a credit note's sign. Raises Refused for what cannot be a document."""
+        if not self.lines:
+            raise Refused("The document is empty: add at least one item.", field="items", row=0)
+        if len(self.lines) > MOST_ROWS:
+            raise Refused(f"A document has at most {MOST_ROWS} rows.", field="items")
+        priced = [line.priced for line in self.signed_lines]
+        totals = calculate(priced, prices_include_tax=self.prices_include_tax, discount=self.discount)
+        if abs(totals.gross) > LARGEST_MINOR:
+            raise Refused("The total is larger than the program can keep.", field="items")
+        return totals
+
+    @property
+    def signed_lines(self) -> tuple[Line, ...]:
+        """The rows as the document keeps them: a credit note's are negated (rule 10)."""
+        return tuple(line.negated() for line in self.lines) if self.kind is Kind.CREDIT_NOTE else self.lines
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A numbered document with everything it prints; later changes of shop, customer or product do not reach it.
+
+    ``revision`` counts amendments from 1. ``replaces`` and ``corrects`` name the document this one stands for or gives
+    back; ``corrected_by`` the credit note that took it back.
+    """
+
+    key: UUID
+    draft_key: UUID
+    kind: Kind
+    number: str
+    state: State
+    revision: int
+    till: str
+    seller: Seller
+    buyer: Buyer
+    currency: Currency
+    prices_include_tax: bool
+    language: str
+    lines: tuple[Line, ...]
+    discount: Discount | None
+    totals: Totals
+    note: str
+    date_on: date
+    due_on: date | None
+    issued_at: datetime
+    issued_by: str
+    issued_by_key: UUID
+    sealed_at: datetime | None = None
+    voided_at: datetime | None = None
+    corrects: UUID | None = None
+    replaces: UUID | None = None
+    corrected_by: UUID | None = None
+    payments: tuple[Payment, ...] = ()
+
+    @property
+    def gross(self) -> Money:
+        """The total, tax included."""
+        return Money(self.totals.gross, self.currency)
+
+    @property
+    def paid(self) -> Money:
+        """The sum of its payments."""
+        return Money(sum(payment.amount for payment in self.payments), self.currency)
+
+    @property
+    def balance(self) -> Money:
+        """What is still to be paid: gross - paid; nothing for a quote or a voided document."""
+        if self.state is not State.ISSUED or not self.kind.is_sale:
+            return Money(0, self.currency)
+        return self.gross - self.paid
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether it can only be corrected by new documents."""
+        return self.sealed_at is not None
+
+
+def after(state: State | None, act: Act, *, is_sealed: bool) -> State:
+    """The state an act leads to. Raises Refused for a move that is not in the table."""
+    try:
+        return MOVES[state, is_sealed, act]
+    except KeyError:
+        raise Refused(_why_not(state, act, is_sealed=is_sealed)) from None
+
+
+def can(document: Document, act: Act) -> bool:
+    """Whether the act is legal for the document as it stands."""
+    return (document.state, document.is_sealed, act) in MOVES
+
+
+def _why_not(state: State | None, act: Act, *, is_sealed: bool) -> str:
+    if state is State.VOIDED:
+        return "This document was voided; nothing more can be done to it."
+    if state is State.CORRECTED:
+        return "This document was corrected already; look at its history for the one that replaced it."
+    if is_sealed and act in {Act.AMEND, Act.VOID}:
+        return "This document is sealed: it is corrected by a credit note, never changed."
+    if not is_sealed and act is Act.CREDIT:
+        return "This document is not sealed yet: change or void it instead."
+    return f"A document cannot be {act.value} now."
+
+
+def crediting(document: Document, *, key: UUID, date_on: date) -> Draft:
+    """The draft of the credit note that takes a document back whole; with it every group sums to zero (rule 10)."""
+    after(document.state, Act.CREDIT, is_sealed=True)
+    if document.kind is Kind.CREDIT_NOTE:
+        raise Refused("A credit note is not credited again: issue a new document instead.")
+    # The document discount is repeated as the amount it came to, so that the split is the same to the cent.
+    off = AmountOff(abs(document.totals.discount)) if document.totals.discount else None
+    return Draft(
+        key=key,
+        kind=Kind.CREDIT_NOTE,
+        lines=document.lines,
+        date_on=date_on,
+        currency=document.currency,
+        prices_include_tax=document.prices_include_tax,
+        buyer=document.buyer,
+        discount=off,
+        note=f"{document.number}",
+        language=document.language,
+    )

@@ -1,0 +1,58 @@
+"""Messages to customers, from queued to the server's last word."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+
+class Channel(StrEnum):
+    """The way a message leaves."""
+
+    EMAIL = "email"
+    SMS = "sms"
+
+
+class Occasion(StrEnum):
+    """Why a message is written."""
+
+    ORDER_PLACED = "order placed"
+    CORRECTED = "corrected"
+    VOIDED = "voided"
+
+
+class Sending(StrEnum):
+    """Where a message stands. ``SENT`` means the server accepted it, never less; ``UNKNOWN`` that it may have."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One row of the outbox. ``message_id`` is made once, so that a repeat is the same message (RFC 5322, 3.6.4)."""
+
+    key: UUID
+    document_key: UUID
+    channel: Channel
+    occasion: Occasion
+    recipient: str
+    language: str
+    message_id: str
+    state: Sending
+    attempts: int
+    next_at: datetime | None
+    last_error: str
+    created_at: datetime
+    sent_at: datetime | None
+
+
+def backoff(attempts: int, *, jitter: float) -> timedelta:
+    """How long to wait after so many failed attempts: min(6 h, 30 s · 2^(n-1)) ± 20 %, with ``jitter`` in [-1, 1]."""
+    seconds = min(6 * 3600.0, 30.0 * 2 ** min(attempts - 1, 16))
+    return timedelta(seconds=seconds * (1 + 0.2 * jitter))

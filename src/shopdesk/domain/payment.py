@@ -1,0 +1,77 @@
+"""Payments: rows, never a flag. Balance = gross - paid; change only in cash (money.md, rules 8 and 9)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from shopdesk.domain.errors import Refused
+from shopdesk.domain.totals import cash_rounding
+
+
+class Method(StrEnum):
+    """How somebody paid."""
+
+    CASH = "cash"
+    CARD = "card"
+    TRANSFER = "transfer"
+    OTHER = "other"
+    OFFSET = "offset"
+    """Moved from one document to the one that replaces it; no money changed hands."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tender:
+    """What the customer hands over, in minor units, before it is a payment."""
+
+    method: Method
+    tendered: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payment:
+    """Money that came in (or, negative, went out) for one document, in minor units.
+
+    ``amount`` settles the document; ``tendered`` is what was handed over, ``change`` what went back, and
+    ``rounding`` what cash rounding added: tendered - change = amount + rounding.
+    """
+
+    key: UUID
+    method: Method
+    amount: int
+    tendered: int
+    change: int
+    rounding: int
+    at: datetime
+    by_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """How a tender settles what is due: all in minor units."""
+
+    amount: int
+    tendered: int
+    change: int
+    rounding: int
+
+
+def settle(due: int, tender: Tender, *, smallest_coin: int = 1) -> Settlement:
+    """How much of ``due`` a tender settles, and the change. Refuses change in anything but cash, and paying nothing.
+
+    A negative due (a refund) is paid out exactly: the tender is then negative too.
+    """
+    if due == 0 or tender.tendered == 0:
+        raise Refused("There is nothing to pay here.", field="tendered")
+    if (due > 0) != (tender.tendered > 0):
+        raise Refused("The amount handed over must be more than 0.", field="tendered")
+    rounding = cash_rounding(due, smallest_coin) if tender.method is Method.CASH else 0
+    payable = due + rounding
+    if abs(tender.tendered) < abs(payable):
+        return Settlement(amount=tender.tendered, tendered=tender.tendered, change=0, rounding=0)
+    change = tender.tendered - payable
+    if change and (tender.method is not Method.CASH or due < 0):
+        raise Refused("Only cash gives change: the amount cannot be more than what is due.", field="tendered")
+    return Settlement(amount=due, tendered=tender.tendered, change=change, rounding=rounding)

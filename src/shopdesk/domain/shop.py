@@ -1,0 +1,89 @@
+"""The shop itself: what documents print of it, its taxes, its tills and their number series."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+from shopdesk.domain.errors import Refused
+from shopdesk.domain.money import Currency
+from shopdesk.domain.tax import TaxRate
+
+
+class Seal(StrEnum):
+    """When a document can no longer be changed, only corrected by new documents."""
+
+    AT_CLOSE = "at close"
+    AT_ISSUE = "at issue"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShopTax:
+    """A tax rate the shop uses, with the name staff know it by."""
+
+    key: UUID
+    name: str
+    rate: TaxRate
+    is_default: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seller:
+    """The shop as a document prints it: copied at issue."""
+
+    name: str
+    address: str = ""
+    country: str = ""
+    tax_id: str = ""
+    email: str = ""
+    phone: str = ""
+    footer: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shop:
+    """The shop's own facts. ``language`` is a BCP 47 tag, ``country`` ISO 3166, ``smallest_coin`` minor units."""
+
+    seller: Seller
+    currency: Currency
+    prices_include_tax: bool
+    taxes: tuple[ShopTax, ...]
+    language: str = "en"
+    seal: Seal = Seal.AT_CLOSE
+    smallest_coin: int = 1
+    lock_after_minutes: int = 10
+    due_days: int = 14
+    cashier_discount_milli: int = 20_000
+
+    @property
+    def default_tax(self) -> ShopTax:
+        """The rate a new line starts with."""
+        return next((tax for tax in self.taxes if tax.is_default), self.taxes[0])
+
+    def with_taxes(self, taxes: tuple[ShopTax, ...]) -> Shop:
+        """The same shop with other rates."""
+        return replace(self, taxes=taxes)
+
+
+@dataclass(frozen=True, slots=True)
+class Till:
+    """A counter. Its name is part of its document numbers."""
+
+    key: UUID
+    name: str
+
+
+def read_till_name(text: str) -> str:
+    """A till's name: 1 to 8 capital letters or digits, as it stands in numbers like R-A-2026-000412."""
+    name = text.strip().upper()
+    if not re.fullmatch(r"[A-Z0-9]{1,8}", name):
+        raise Refused("A till's name has 1 to 8 letters or digits, such as A or FRONT2.", field="till")
+    return name
+
+
+def number_in_series(letter: str, till: str, on: date, count: int) -> str:
+    """A document's number: kind letter, till, year, count: R-A-2026-000412."""
+    return f"{letter}-{till}-{on.year}-{count:06d}"

@@ -1,0 +1,44 @@
+"""Tax rates: a percentage and the category the e-invoice wants (EN 16931, UNCL 5305)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from shopdesk.domain.errors import Refused
+
+
+class Category(StrEnum):
+    """UNCL 5305 codes, as far as a shop meets them."""
+
+    STANDARD = "S"
+    ZERO = "Z"
+    EXEMPT = "E"
+    REVERSE_CHARGE = "AE"
+    OUTSIDE = "O"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class TaxRate:
+    """A rate in thousandths of a per cent (16 % is 16000) with its category. Two equal rates are one group."""
+
+    milli: int
+    category: Category = Category.STANDARD
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.milli <= 100_000:
+            raise Refused("A tax rate lies between 0 and 100 per cent.", field="rate")
+        if self.milli and self.category is not Category.STANDARD:
+            raise Refused("Only the standard category has a rate above 0.", field="category")
+
+    @classmethod
+    def percent(cls, percent: str | int | Decimal) -> TaxRate:
+        """The rate of ``percent`` per cent; nothing at all is the zero category."""
+        milli = int(Decimal(percent).scaleb(3))
+        return cls(milli, Category.STANDARD if milli else Category.ZERO)
+
+    @property
+    def decimal(self) -> Decimal:
+        """The percentage: ``Decimal('16')``, ``Decimal('8.875')``."""
+        return (Decimal(self.milli) / 1000).normalize()

@@ -1,0 +1,161 @@
+"""The one calculation: lines in, totals out, for the screen, the store, the paper and the e-invoice (money.md).
+
+All amounts are whole minor units of one currency; no float is used anywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from shopdesk.domain.errors import Refused
+from shopdesk.domain.money import PRICE_PER_MINOR, QUANTITY_UNIT, rounded
+from shopdesk.domain.tax import TaxRate
+
+_WHOLE = 100_000
+"""A hundred per cent in thousandths of a per cent."""
+
+
+@dataclass(frozen=True, slots=True)
+class AmountOff:
+    """A discount of so many minor units."""
+
+    minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class PercentOff:
+    """A discount in thousandths of a per cent: 15 % is 15000."""
+
+    milli: int
+
+
+Discount = AmountOff | PercentOff
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """What the calculation needs of one line: quantity in thousandths, price in hundredths of a minor unit."""
+
+    quantity: int
+    unit_price: int
+    tax: TaxRate
+    discount: Discount | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """All lines of one rate: their sum, its part of the document discount, and net + tax = gross."""
+
+    rate: TaxRate
+    sum: int
+    discount: int
+    net: int
+    tax: int
+    gross: int
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What a document comes to. ``amounts`` are the line amounts after line discounts, in the lines' order."""
+
+    amounts: tuple[int, ...]
+    sum: int
+    discount: int
+    groups: tuple[Group, ...]
+    net: int
+    tax: int
+    gross: int
+
+
+def line_amount(line: Priced) -> int:
+    """Quantity × price, half up to the minor unit, less the line's discount (rule 2).
+
+    Raises Refused when the discount is more than the line.
+    """
+    full = rounded(line.quantity * line.unit_price, QUANTITY_UNIT * PRICE_PER_MINOR)
+    return full - taken_off(full, line.discount)
+
+
+def taken_off(full: int, discount: Discount | None) -> int:
+    """What a discount takes off an amount, with the amount's sign. Raises Refused when it is more than all of it."""
+    match discount:
+        case None:
+            return 0
+        case PercentOff(milli):
+            if not 0 <= milli <= _WHOLE:
+                raise Refused("A discount lies between 0 and 100 per cent.", field="discount")
+            return rounded(full * milli, _WHOLE)
+        case AmountOff(minor):
+            if minor < 0:
+                raise Refused("A discount cannot be negative.", field="discount")
+            if minor > abs(full):
+                raise Refused("The discount is more than the amount it is taken from.", field="discount")
+            return minor if full >= 0 else -minor
+
+
+def calculate(lines: Sequence[Priced], *, prices_include_tax: bool, discount: Discount | None = None) -> Totals:
+    """The totals of a document: tax per rate on the sum, never per line (EN 16931 BR-CO-17; rules 3 to 7)."""
+    amounts = tuple(line_amount(line) for line in lines)
+    sums: dict[TaxRate, int] = {}
+    for line, amount in zip(lines, amounts, strict=True):
+        sums[line.tax] = sums.get(line.tax, 0) + amount
+    total = sum(amounts)
+    off = taken_off(total, discount)
+    parts = split(off, sums)
+    groups = tuple(_group(rate, sums[rate], parts[rate], prices_include_tax) for rate in sorted(sums))
+    return Totals(
+        amounts=amounts,
+        sum=total,
+        discount=off,
+        groups=groups,
+        net=sum(group.net for group in groups),
+        tax=sum(group.tax for group in groups),
+        gross=sum(group.gross for group in groups),
+    )
+
+
+def split(amount: int, sums: dict[TaxRate, int]) -> dict[TaxRate, int]:
+    """An amount in proportion to the groups' sums, by the largest remainder; the parts always add up (rule 4).
+
+    Ties go to the larger group, then to the lower rate.
+    """
+    whole = abs(sum(sums.values()))
+    if not amount or not whole:
+        return dict.fromkeys(sums, 0)
+    sign = 1 if amount > 0 else -1
+    parts = {rate: abs(amount) * abs(share) // whole for rate, share in sums.items()}
+    rest = abs(amount) - sum(parts.values())
+    by_claim = sorted(sums, key=lambda rate: (-(abs(amount) * abs(sums[rate]) % whole), -abs(sums[rate]), rate))
+    for rate in by_claim[:rest]:
+        parts[rate] += 1
+    return {rate: sign * part for rate, part in parts.items()}
+
+
+def _group(rate: TaxRate, total: int, off: int, prices_include_tax: bool) -> Group:
+    remaining = total - off
+    if prices_include_tax:
+        tax = rounded(remaining * rate.milli, _WHOLE + rate.milli)
+        return Group(rate, total, off, net=remaining - tax, tax=tax, gross=remaining)
+    tax = rounded(remaining * rate.milli, _WHOLE)
+    return Group(rate, total, off, net=remaining, tax=tax, gross=remaining + tax)
+
+
+def net_lines(totals: Totals, lines: Sequence[Priced]) -> tuple[int, ...]:
+    """Line nets where prices are with tax, as the e-invoice wants them: they sum to each group's net (rule 11).
+
+    A group's net here is before its document discount: gross × 100 / (100 + rate) of the group's sum.
+    """
+    pairs = zip(totals.amounts, lines, strict=True)
+    nets = [rounded(amount * _WHOLE, _WHOLE + line.tax.milli) for amount, line in pairs]
+    for group in totals.groups:
+        members = [at for at, line in enumerate(lines) if line.tax == group.rate]
+        wanted = group.sum - rounded(group.sum * group.rate.milli, _WHOLE + group.rate.milli)
+        largest = max(members, key=lambda at: abs(totals.amounts[at]))
+        nets[largest] += wanted - sum(nets[at] for at in members)
+    return tuple(nets)
+
+
+def cash_rounding(due: int, step: int) -> int:
+    """What cash rounding adds to (or takes from) an amount due; ``step`` is the smallest coin, in minor units (rule 8)."""
+    return rounded(due, step) * step - due if step > 1 else 0
