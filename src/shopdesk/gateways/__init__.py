@@ -1,1 +1,1 @@
-"""The doors to the outside: mail, SMS, sign-in providers, keyring, printer; each turns its library's errors into Unavailable."""
+"""The doors: mail, SMS, sign-in, keyring, printer; each turns its library's errors into Unavailable."""

@@ -1,1 +1,1 @@
-"""Rows and how they are kept: tables, column types, engine, migrations, numbering, journal; turns values into rows and back."""
+"""Rows and how they are kept: tables, engine, migrations, numbering, journal; values into rows and back."""
