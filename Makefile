@@ -1,0 +1,44 @@
+# shopdesk: `make run` and `make test` get whatever is missing first (resources/installer/prepare.sh).
+
+SHELL := /bin/bash
+VENV ?= .venv
+BIN := $(VENV)/bin
+PREPARE := VENV=$(VENV) resources/installer/prepare.sh
+
+.PHONY: run test bench tour lock clean
+.DEFAULT_GOAL := run
+
+run: ## the program; without a display the tour, which drives it and takes pictures
+	@$(PREPARE) run
+	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || [ "$$(uname -s)" != Linux ]; then \
+		exec $(BIN)/shopdesk; \
+	else \
+		echo "No display here: running the tour instead (its windows are drawn off screen)."; \
+		QT_QPA_PLATFORM=offscreen $(BIN)/shopdesk tour --out build/tour && \
+		echo "Pictures, PDFs, messages and summary.json are in build/tour"; \
+	fi
+
+test: ## lint, types, import rules, then every test, headless
+	@$(PREPARE) test
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	QT_QPA_PLATFORM=offscreen $(BIN)/pytest -n auto
+
+bench: ## speed and memory beside the raw limit; writes build/bench.json
+	@$(PREPARE) test
+	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/benchmarks --out build/bench.json
+
+tour: ## the main job from an empty folder to a delivered receipt, with pictures, in build/tour
+	@$(PREPARE) run
+	$(if $(DISPLAY)$(WAYLAND_DISPLAY),,QT_QPA_PLATFORM=offscreen) $(BIN)/shopdesk tour --out build/tour
+
+lock: ## requirements.lock from pyproject.toml; `make lock UPGRADE=--upgrade` takes the newest
+	@$(PREPARE) run
+	$(BIN)/uv pip compile --quiet $(UPGRADE) --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
+		--group dev pyproject.toml -o requirements.lock
+
+clean:
+	rm -rf build dist $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
