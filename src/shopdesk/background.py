@@ -1,0 +1,280 @@
+"""Where threads, transactions and the event loop meet.
+
+``do`` runs a use case in one transaction, ``ask`` a query, ``reach`` whatever leaves the machine, ``prepare`` what has
+to happen on the database's thread before there are sessions. Each returns at once; ``then`` gets the result later, on
+the window thread. The one thing to know: a use case never commits. The transaction is opened and closed here, so
+"all or nothing" is written once in the whole program.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import sys
+import traceback
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+from PySide6.QtCore import QObject, Qt, Signal
+from shiboken6 import isValid
+
+from shopdesk.domain.errors import NeedsYes, Refused, Unavailable
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session, sessionmaker
+
+T = TypeVar("T")
+Failed = Callable[[Exception], None]
+
+REACH_THREADS = 4
+CHANGED = "changed"
+"""The key in ``session.info`` under which the store keeps the names of the tables that were written."""
+
+_log = logging.getLogger(__name__)
+
+
+class _Reply(NamedTuple):
+    """Who waits for a job. Kept on the window thread alone: a worker must never be the last to hold a window."""
+
+    owner: QObject
+    then: Callable[[Any], None] | None
+    failed: Failed | None
+    is_question: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What a worker hands back."""
+
+    job: int
+    value: Any = None
+    error: Exception | None = None
+    changed: frozenset[str] = frozenset()
+
+
+class Background(QObject):
+    """One worker thread for the database, a few for the network, and the one way back to the window thread.
+
+    Made once, on the window thread. Results for an owner that was deleted meanwhile are dropped; an error that
+    nobody took with ``failed`` goes to ``troubled``, never nowhere.
+    """
+
+    changed = Signal(object)  # frozenset[str]: names of the tables that a COMMIT has just written
+    troubled = Signal(object)  # Exception
+    busy = Signal(bool)  # whether any job is waited for
+
+    _finished = Signal(object)  # _Outcome
+
+    def __init__(self, sessions: sessionmaker[Session] | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._sessions = sessions
+        self._jobs = itertools.count(1)
+        self._replies: dict[int, _Reply] = {}
+        self._database = ThreadPoolExecutor(1, thread_name_prefix="database")
+        self._reach = ThreadPoolExecutor(REACH_THREADS, thread_name_prefix="reach")
+        # Queued by name: an automatic connection runs the callback inside the caller when a job is already done.
+        self._finished.connect(self._on_finished, Qt.ConnectionType.QueuedConnection)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether any job is waited for."""
+        return bool(self._replies)
+
+    def attach(self, sessions: sessionmaker[Session]) -> None:
+        """Say which database ``do`` and ``ask`` work on from now on."""
+        self._sessions = sessions
+
+    def do(
+        self,
+        usecase: Callable[..., T],
+        *args: Any,
+        owner: QObject,
+        then: Callable[[T], None] | None = None,
+        failed: Failed | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Run ``usecase(session, *args, **kwargs)`` in one transaction; it is committed before ``then`` runs."""
+        sessions = self._sessions
+
+        def transaction() -> tuple[T, frozenset[str]]:
+            with _opened(sessions).begin() as session:
+                value = usecase(session, *args, **kwargs)
+            return value, frozenset(session.info.get(CHANGED, ()))
+
+        self._submit(self._database, transaction, _Reply(owner, then, failed))
+
+    def ask(
+        self,
+        query: Callable[..., T],
+        *args: Any,
+        owner: QObject,
+        then: Callable[[T], None],
+        failed: Failed | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Run ``query(session, *args, **kwargs)``; nothing it might write is kept."""
+        sessions = self._sessions
+
+        def question() -> tuple[T, frozenset[str]]:
+            with _opened(sessions)() as session:
+                return query(session, *args, **kwargs), frozenset()
+
+        self._submit(self._database, question, _Reply(owner, then, failed, is_question=True))
+
+    def reach(
+        self,
+        call: Callable[..., T],
+        *args: Any,
+        owner: QObject,
+        then: Callable[[T], None] | None = None,
+        failed: Failed | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Run ``call(*args, **kwargs)`` beside the database: network, keyring, files, heavy drawing. No session."""
+        self._submit(self._reach, lambda: (call(*args, **kwargs), frozenset()), _Reply(owner, then, failed))
+
+    def prepare(
+        self,
+        call: Callable[..., T],
+        *args: Any,
+        owner: QObject,
+        then: Callable[[T], None] | None = None,
+        failed: Failed | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Run ``call(*args, **kwargs)`` on the database's own thread, without a session: open, migrate, back up."""
+        self._submit(self._database, lambda: (call(*args, **kwargs), frozenset()), _Reply(owner, then, failed))
+
+    def close(self) -> None:
+        """Finish what was begun, drop what only waited for the network, and leave no thread. May be called twice.
+
+        Everything handed to ``do`` is still written: the last keystroke of a draft is kept.
+        """
+        self._reach.shutdown(wait=True, cancel_futures=True)
+        self._database.shutdown(wait=True)
+        self._replies.clear()
+
+    def _submit(self, pool: ThreadPoolExecutor, work: Callable[[], tuple[Any, frozenset[str]]], reply: _Reply) -> None:
+        job = next(self._jobs)
+        pool.submit(self._work, job, work)
+        self._replies[job] = reply
+        if len(self._replies) == 1:
+            self.busy.emit(True)
+
+    def _work(self, job: int, work: Callable[[], tuple[Any, frozenset[str]]]) -> None:
+        """On a worker: run, and hand the outcome over. Every error ends here, in words where it is the world's."""
+        try:
+            value, changed = work()
+            outcome = _Outcome(job, value=value, changed=changed)
+        except Exception as error:
+            outcome = _Outcome(job, error=_in_words(error))
+        del work  # with its arguments, before the window thread goes on
+        self._finished.emit(outcome)
+
+    def _on_finished(self, outcome: _Outcome) -> None:
+        reply = self._replies.pop(outcome.job, None)
+        if reply is None:  # closed meanwhile
+            return
+        try:
+            self._answer(reply, outcome)
+        finally:
+            if outcome.changed:
+                self.changed.emit(outcome.changed)
+            if not self._replies:
+                self.busy.emit(False)
+
+    def _answer(self, reply: _Reply, outcome: _Outcome) -> None:
+        is_there = isValid(reply.owner)
+        if outcome.error is None:
+            if reply.then is not None and is_there:
+                reply.then(outcome.value)
+        elif reply.failed is not None and is_there:
+            reply.failed(outcome.error)
+        elif is_there or not reply.is_question:  # an act that failed is told even when its window is gone
+            self.troubled.emit(outcome.error)
+
+
+def _opened(sessions: sessionmaker[Session] | None) -> sessionmaker[Session]:
+    if sessions is None:
+        raise Unavailable("The database is not open yet.", advice="Wait a moment and try again.")
+    return sessions
+
+
+def _in_words(error: Exception) -> Exception:
+    """The error as a window may show it: one of the three kinds in words, or a bug, logged whole."""
+    kinds = (Refused, NeedsYes, Unavailable)
+    known = error if isinstance(error, kinds) else _database_away(error) or _machine_away(error)
+    if known is None:
+        _log.error("unexpected error in the background", exc_info=error)
+    elif isinstance(known, Unavailable):
+        _log.info("unavailable: %s", known, exc_info=error)
+    _forget_locals(error)
+    return known or error
+
+
+def _forget_locals(error: BaseException | None) -> None:
+    """Keep the lines of the traceback, drop what its frames hold: no session may die on the window thread."""
+    while error is not None:
+        traceback.clear_frames(error.__traceback__)
+        error = error.__cause__ or error.__context__
+
+
+# SQLite's primary result codes (sqlite.org/rescode.html) that are the world's fault, and what to do about each.
+_SQLITE = {
+    5: ("The database is busy.", "Another program holds it. Try again in a moment."),
+    6: ("The database is busy.", "Try again in a moment."),
+    8: ("The database can only be read.", "Give this user the right to write to its file and its folder."),
+    10: ("The disk did not answer.", "Check the disk and its cable, then try again."),
+    11: ("The database file is damaged.", "Restore the latest backup."),
+    13: ("The disk is full.", "Make some room, then try again."),
+    14: ("The database file cannot be opened.", "Check that its folder is there and may be written to."),
+    26: ("The file is not a database.", "Restore the latest backup, or name another file in the settings."),
+}
+
+# PostgreSQL's error classes (appendix A) that are the world's fault.
+_POSTGRESQL = {
+    "08": ("The database server cannot be reached.", "Check the network, then try again."),
+    "28": ("The database server refused this program's user or password.", "Check them in the settings."),
+    "3D": ("The database server has no database of this name.", "Check the name in the settings."),
+    "40": ("Another till was faster.", "Try again."),
+    "53": ("The database server has no room left.", "Ask whoever looks after it."),
+    "57": ("The database server is shutting down or stopped the request.", "Try again in a moment."),
+    "58": ("The database server has trouble with its disk.", "Ask whoever looks after it."),
+}
+
+
+def _database_away(error: Exception) -> Unavailable | None:
+    """A database error in words; None when it is no database error, or one that only a bug can cause."""
+    library = sys.modules.get("sqlalchemy.exc")
+    if library is None:
+        return None
+    if isinstance(error, library.TimeoutError):
+        return _unavailable("The database is busy.", "Try again in a moment.")
+    if not isinstance(error, library.DBAPIError) or isinstance(
+        error, library.IntegrityError | library.ProgrammingError
+    ):
+        return None
+    cause = error.orig
+    code = getattr(cause, "sqlite_errorcode", None)
+    if isinstance(code, int):
+        return _unavailable(*_SQLITE[code & 0xFF]) if code & 0xFF in _SQLITE else None
+    state = getattr(cause, "sqlstate", None)
+    if isinstance(state, str):
+        return _unavailable(*_POSTGRESQL[state[:2]]) if state[:2] in _POSTGRESQL else None
+    if error.connection_invalidated or isinstance(error, library.OperationalError | library.InterfaceError):
+        return _unavailable(*_POSTGRESQL["08"])
+    return None
+
+
+def _machine_away(error: Exception) -> Unavailable | None:
+    """A fault of files, disk or network that no gateway turned into words."""
+    if not isinstance(error, OSError) or error.strerror is None:
+        return None
+    name = f" ({error.filename})" if error.filename else ""
+    return _unavailable(f"{error.strerror}{name}.", "Check it, then try again.")
+
+
+def _unavailable(what: str, advice: str) -> Unavailable:
+    return Unavailable(what, advice=advice)
