@@ -1,0 +1,76 @@
+"""The guards of conftest.py do bite: each leftover or noise fails the test that left it."""
+
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+_TESTS = Path(__file__).parents[1]
+
+_FAULTS = {
+    "a log warning": ("import logging; logging.getLogger('x').warning('odd')", "WARNING x: odd"),
+    "a log line that does not come": ("expect_log('never said')", "never said"),
+    "a Python warning": ("import warnings; warnings.warn('old')", "UserWarning: old"),
+    "a Qt warning": ("from PySide6.QtCore import QObject, qWarning; qWarning('qt is cross')", "qt is cross"),
+    "a socket to elsewhere": (
+        "import socket, contextlib\n    with contextlib.suppress(OSError): socket.create_connection(('192.0.2.1', 80))",
+        "tried to reach 192.0.2.1",
+    ),
+    "a name looked up elsewhere": (
+        "import socket, contextlib\n    with contextlib.suppress(OSError): socket.getaddrinfo('example.org', 80)",
+        "tried to reach example.org",
+    ),
+    "a thread": (
+        "import threading; threading.Thread(target=threading.Event().wait, name='sitter', daemon=True).start()",
+        "thread sitter",
+    ),
+    "a variable": ("import os; os.environ['SHOPDESK_X'] = '1'", "SHOPDESK_X"),
+    "a window": ("global kept; from PySide6.QtWidgets import QWidget; kept = QWidget(); kept.show()", "window QWidget"),
+    "a timer": ("global kept; from PySide6.QtCore import QTimer; kept = QTimer(); kept.start(1000)", "QTimer"),
+    "an unexpected question": (
+        "from PySide6.QtWidgets import QMessageBox; QMessageBox.question(None, 'a', 'b')",
+        "QMessageBox.question",
+    ),
+    "an unexpected dialog": (
+        "from PySide6.QtWidgets import QMessageBox; QMessageBox(text='really?').exec()",
+        "QMessageBox: really?",
+    ),
+    "a dialog that does not come": ("answer(lambda dialog: dialog.accept())", "1 modal windows were expected"),
+}
+
+
+_QUIET = """import logging; expect_log('odd'); logging.getLogger('x').warning('odd')
+    from PySide6.QtWidgets import QDialog, QMessageBox
+    answer(lambda dialog: dialog.accept())
+    assert QMessageBox(text='sure?').exec() == QDialog.DialogCode.Accepted"""
+
+
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """What pytest says of each of these, run once in a process of its own; empty where it is content."""
+    folder = tmp_path_factory.mktemp("faults")
+    bodies = {**{fault: body for fault, (body, _) in _FAULTS.items()}, "nothing": _QUIET}
+    tests = [
+        f"def test_{number}(qapp, expect_log, answer):\n    {body}\n" for number, body in enumerate(bodies.values())
+    ]
+    (folder / "test_it.py").write_text("\n".join(tests))
+    (folder / "conftest.py").write_text((_TESTS / "conftest.py").read_text())
+    command = [sys.executable, "-m", "pytest", "-c", _TESTS.parent / "pyproject.toml", "--rootdir", folder]
+    command += ["-o", f"pythonpath={_TESTS}", "-p", "no:cacheprovider", "--junitxml", folder / "said.xml", folder]
+    subprocess.run(command, cwd=folder, capture_output=True, timeout=50)
+    said = dict.fromkeys(bodies, "")
+    for case in ElementTree.parse(folder / "said.xml").iter("testcase"):
+        fault = list(bodies)[int(case.attrib["name"].removeprefix("test_"))]
+        said[fault] += "".join(trouble.attrib.get("message", "") + (trouble.text or "") for trouble in case)
+    return said
+
+
+@pytest.mark.parametrize("fault", _FAULTS)
+def test_a_fault_fails_the_test_that_made_it(fault: str, reports: dict[str, str]) -> None:
+    assert _FAULTS[fault][1] in reports[fault]
+
+
+def test_what_is_declared_passes(reports: dict[str, str]) -> None:
+    assert reports["nothing"] == ""

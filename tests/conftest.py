@@ -1,0 +1,22 @@
+"""What every test stands on: guards that fail it for any noise or leftover, and real servers on this machine.
+
+The parts lie in ``support/``:
+
+* ``guards``      a fresh home and environment; silence in the log; no socket but loopback; nothing left behind
+* ``dialogs``     a modal window that nobody expected fails the test instead of stopping it for good
+* ``keyrings``    secrets in memory, and machines without a keyring or with a locked one
+* ``postgresql``  ``database_url``: each test once on SQLite and once on a real PostgreSQL
+* ``mail``        ``mail_server``: a real SMTP server that keeps what it receives
+"""
+
+import os
+
+from hypothesis import settings
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+pytest_plugins = ["support.guards", "support.dialogs", "support.keyrings", "support.postgresql", "support.mail"]
+
+# A deadline per example measures the machine, not the program: the time limit of the whole test is enough.
+settings.register_profile("shopdesk", deadline=None, print_blob=True)
+settings.load_profile("shopdesk")

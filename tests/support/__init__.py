@@ -1,0 +1,1 @@
+"""Guards and servers that the tests stand on; conftest.py tells which."""

@@ -1,0 +1,250 @@
+"""Silence is a law: a stray log line, socket, thread, timer, window or variable fails the test that left it."""
+
+import gc
+import ipaddress
+import logging
+import os
+import re
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import shiboken6
+from PySide6.QtCore import (
+    QCoreApplication,
+    QEvent,
+    QMessageLogContext,
+    QSettings,
+    QThread,
+    QTimer,
+    QtMsgType,
+    qInstallMessageHandler,
+)
+from PySide6.QtWidgets import QApplication, QWidget
+
+# --- a home and an environment of its own ---------------------------------------------------------------------------
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path) -> Iterator[Path]:
+    """The data folder of this test (``$SHOPDESK_HOME``); the person's own settings and secrets are out of reach."""
+    folder = tmp_path / "home"
+    runtime = tmp_path / "runtime"
+    runtime.mkdir(mode=0o700)
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name.startswith(("SHOPDESK_", "PG", "XDG_", "DBUS_", "SMTP_", "MAIL_")):
+                patch.delenv(name)
+        patch.setenv("HOME", str(tmp_path))
+        patch.setenv("XDG_RUNTIME_DIR", str(runtime))
+        patch.setenv("SHOPDESK_HOME", str(folder))
+        # A program started by the test must not find the person's keyring either.
+        patch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+        for kind in (QSettings.Format.NativeFormat, QSettings.Format.IniFormat):
+            QSettings.setPath(kind, QSettings.Scope.UserScope, str(tmp_path / "qt"))
+        before = _environment()
+        yield folder
+        after = _environment()
+        changed = sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
+        for name in changed:
+            os.environ.pop(name, None)
+            if name in before:
+                os.environ[name] = before[name]
+    assert not changed, f"the test left these variables changed: {', '.join(changed)}"
+
+
+def _environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"}
+
+
+# --- silence --------------------------------------------------------------------------------------------------------
+
+_LEVELS = {
+    QtMsgType.QtDebugMsg: logging.DEBUG,
+    QtMsgType.QtInfoMsg: logging.INFO,
+    QtMsgType.QtWarningMsg: logging.WARNING,
+    QtMsgType.QtCriticalMsg: logging.ERROR,
+    QtMsgType.QtFatalMsg: logging.CRITICAL,
+}
+
+_HARMLESS = re.compile(
+    "This plugin does not support propagateSizeHints"  # the offscreen platform says it for each window
+)
+
+
+class Expected:
+    """One kind of log line that the test is about; ``records`` fills as they come."""
+
+    def __init__(self, pattern: str) -> None:
+        self.pattern = re.compile(pattern)
+        self.records: list[logging.LogRecord] = []
+
+    def takes(self, record: logging.LogRecord) -> bool:
+        if self.pattern.search(record.getMessage()):
+            self.records.append(record)
+            return True
+        return False
+
+
+@pytest.fixture(autouse=True)
+def _log(home: Path) -> Iterator[list[Expected]]:
+    """Fails the test for a record of WARNING or above, from any logger or from Qt, that it did not expect."""
+    expected: list[Expected] = []
+    unexpected: list[logging.LogRecord] = []
+    make = logging.getLogRecordFactory()
+
+    # Watching where records are made, not in a handler: nothing that the program does to its handlers hides one.
+    def watch(*args: object, **kwargs: object) -> logging.LogRecord:
+        record = make(*args, **kwargs)
+        if record.levelno >= logging.WARNING and not any(one.takes(record) for one in expected):
+            unexpected.append(record)
+        return record
+
+    def from_qt(kind: QtMsgType, context: QMessageLogContext, message: str | None) -> None:
+        if not _HARMLESS.search(message or ""):
+            logging.getLogger("qt").log(_LEVELS[kind], "%s: %s", context.category, message)
+
+    logging.setLogRecordFactory(watch)
+    previous = qInstallMessageHandler(from_qt)
+    yield expected
+    qInstallMessageHandler(previous)
+    logging.setLogRecordFactory(make)
+    lines = [f"{record.levelname} {record.name}: {record.getMessage()}" for record in unexpected]
+    assert not lines, "the log has lines that the test does not expect (see expect_log):\n" + "\n".join(lines)
+    missing = [one.pattern.pattern for one in expected if not one.records]
+    assert not missing, f"the log should have had, and has not: {missing}"
+
+
+@pytest.fixture
+def expect_log(_log: list[Expected]) -> Callable[[str], Expected]:
+    """``expect_log("no answer from")``: such a warning or error belongs to this test, and must come at least once."""
+
+    def expect(pattern: str) -> Expected:
+        _log.append(Expected(pattern))
+        return _log[-1]
+
+    return expect
+
+
+# --- sockets --------------------------------------------------------------------------------------------------------
+
+
+class OutsideError(OSError):
+    """The test tried to leave this machine."""
+
+
+@pytest.fixture(autouse=True)
+def _loopback_only(_log: list[Expected]) -> Iterator[None]:
+    """Refuses to connect to, or to look up, anything but this machine; and fails the test even if it swallows that."""
+    tried: list[str] = []
+    find = socket.getaddrinfo
+
+    def check(family: int, host: object) -> None:
+        if family in (socket.AF_INET, socket.AF_INET6) and not _is_here(host):
+            tried.append(str(host))
+            raise OutsideError(f"a test may not reach {host}")
+
+    def connect(self: socket.socket, address: tuple[object, ...]) -> None:
+        check(self.family, address[0])
+        super(socket.socket, self).connect(address)
+
+    def connect_ex(self: socket.socket, address: tuple[object, ...]) -> int:
+        check(self.family, address[0])
+        return super(socket.socket, self).connect_ex(address)
+
+    def getaddrinfo(host: object, *args: object, **kwargs: object) -> object:
+        check(socket.AF_INET, host)
+        return find(host, *args, **kwargs)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", connect)
+        patch.setattr(socket.socket, "connect_ex", connect_ex)
+        patch.setattr(socket, "getaddrinfo", getaddrinfo)
+        yield
+    assert not tried, f"the test tried to reach {', '.join(tried)}"
+
+
+def _is_here(host: object) -> bool:
+    name = host.decode() if isinstance(host, bytes) else host
+    if name in (None, "", "localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(str(name).partition("%")[0]).is_loopback
+    except ValueError:
+        return False
+
+
+# --- leftovers ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left(_loopback_only: None, request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fails the test for a thread, and in a test of windows for a window, timer or QThread, that outlives it."""
+    threads = set(threading.enumerate())
+    windows = set(map(_address, _windows()))
+    yield
+    left = []
+    if "qapp" in request.fixturenames:
+        left += _left_by_qt(windows)
+    for thread in set(threading.enumerate()) - threads:
+        # A Python callback in a QThread leaves a dummy behind for good; the QThread itself is looked for above.
+        if not isinstance(thread, threading._DummyThread):
+            thread.join(timeout=5)
+            left += [f"thread {thread.name}"] if thread.is_alive() else []
+    assert not left, "the test left behind: " + ", ".join(left)
+
+
+def _left_by_qt(before: set[int]) -> list[str]:
+    _bury()
+    if any(_address(window) not in before for window in _windows()):
+        gc.collect()  # a window that only a cycle of references keeps is no leftover
+        _bury()
+    left = []
+    for window in _windows():
+        if _address(window) not in before:
+            left.append(f"window {type(window).__name__} {window.objectName() or window.windowTitle()!r}")
+            window.close()
+            window.deleteLater()
+    for thing in gc.get_objects():
+        # isinstance() would ask strange objects for their class; the type does not lie.
+        if issubclass(type(thing), QTimer | QThread) and shiboken6.isValid(thing):
+            if issubclass(type(thing), QThread):
+                if thing.isRunning() and shiboken6.ownedByPython(thing):
+                    left.append(f"QThread {thing.objectName()!r}")
+            elif thing.isActive():
+                left.append(f"QTimer {thing.objectName()!r} every {thing.interval()} ms of {thing.parent()}")
+                thing.stop()
+    _bury()
+    return left
+
+
+def _windows() -> list[QWidget]:
+    """Windows that stand alone; Qt keeps one hidden tool tip of its own."""
+    if not isinstance(QApplication.instance(), QApplication):
+        return []
+    return [
+        window
+        for window in QApplication.topLevelWidgets()
+        if window.parent() is None and window.metaObject().className() != "QTipLabel"
+    ]
+
+
+def _address(window: QWidget) -> int:
+    return int(shiboken6.getCppPointer(window)[0])
+
+
+def _bury() -> None:
+    """Carry out every deleteLater(), also those that a burial asks for."""
+    for _ in range(3):
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        QCoreApplication.processEvents()
+
+
+# --- one loud line --------------------------------------------------------------------------------------------------
+
+
+def pytest_report_header() -> str:
+    return f"python: {sys.executable} on {os.cpu_count()} cores"

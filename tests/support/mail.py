@@ -1,0 +1,184 @@
+"""A real SMTP server on loopback that keeps what it receives, and can refuse in every way a server does."""
+
+import asyncio
+import email
+import email.policy
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+import trustme
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+
+Security = Literal["none", "starttls", "tls"]
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One message as it came in."""
+
+    sender: str
+    recipients: tuple[str, ...]
+    content: bytes
+    user: str | None  # who signed in
+    encrypted: bool
+
+    @property
+    def message(self) -> EmailMessage:
+        parsed = email.message_from_bytes(self.content, policy=email.policy.default)
+        assert isinstance(parsed, EmailMessage)
+        return parsed
+
+
+class MailServer:
+    """``host``, ``port``, ``received``; ``answers["DATA"] = "451 4.3.0 later"`` refuses at MAIL, RCPT or DATA."""
+
+    host = "127.0.0.1"
+
+    def __init__(self, security: Security, *, login: tuple[str, str] | None, certificate: Path | None) -> None:
+        self.security = security
+        self.login = login
+        self.certificate = certificate  # of the authority, in PEM: what a client has to trust
+        self.answers: dict[str, str] = {}
+        self.lose_answer = False  # takes the message and hangs up before it says so
+        self.received: list[Received] = []
+        self.port = 0
+        self._came = threading.Condition()
+
+    def wait_for(self, number: int, *, timeout: float = 10) -> list[Received]:
+        """What was received, once it is at least ``number`` messages."""
+        with self._came:
+            assert self._came.wait_for(lambda: len(self.received) >= number, timeout), (
+                f"{len(self.received)} of {number} messages came within {timeout} s"
+            )
+            return list(self.received)
+
+    # aiosmtpd calls these on its own thread.
+
+    async def handle_MAIL(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return self.answers.get("MAIL", "250 OK")
+
+    async def handle_RCPT(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if "RCPT" not in self.answers:
+            envelope.rcpt_tos.append(address)
+        return self.answers.get("RCPT", "250 OK")
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        if refusal := self.answers.get("DATA"):
+            return refusal
+        content = envelope.original_content or b""
+        user = session.auth_data.login.decode() if session.auth_data else None
+        encrypted = session.ssl is not None or self.security == "tls"
+        received = Received(envelope.mail_from or "", tuple(envelope.rcpt_tos), content, user, encrypted)
+        with self._came:
+            self.received.append(received)
+            self._came.notify_all()
+        if self.lose_answer:
+            server.transport.abort()
+            raise asyncio.CancelledError
+        return "250 OK"
+
+    def authenticate(
+        self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: LoginPassword
+    ) -> AuthResult:
+        given = (data.login.decode(), data.password.decode())
+        return AuthResult(success=given == self.login, handled=False, auth_data=data)
+
+
+@contextmanager
+def _serving(mail: MailServer, context: ssl.SSLContext | None) -> Iterator[None]:
+    listener = socket.create_server((mail.host, 0))
+    mail.port = listener.getsockname()[1]
+    loop = asyncio.new_event_loop()
+    connections: list[SMTP] = []
+
+    def connection() -> SMTP:
+        options: dict[str, Any] = {"hostname": "mail.test", "enable_SMTPUTF8": True, "loop": loop}
+        if mail.login:
+            options |= {"authenticator": mail.authenticate, "auth_required": True, "auth_require_tls": False}
+        if mail.security == "starttls":
+            options |= {"tls_context": context, "require_starttls": True}
+        connections.append(SMTP(mail, **options))
+        return connections[-1]
+
+    def run() -> None:
+        asyncio.set_event_loop(loop)
+        server = loop.run_until_complete(
+            loop.create_server(connection, sock=listener, ssl=context if mail.security == "tls" else None)
+        )
+        loop.run_forever()
+        server.close()
+        for one in connections:
+            if one.transport is not None:
+                one.transport.abort()
+        loop.run_until_complete(_ended())
+        loop.close()
+
+    # The socket listens already: a client that comes before the thread runs just waits.
+    thread = threading.Thread(target=run, name="mail server")
+    thread.start()
+    try:
+        yield
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+
+
+async def _ended() -> None:
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@pytest.fixture(scope="session")
+def authority() -> trustme.CA:
+    """Signs the certificates of this test run; unknown to everyone else."""
+    return trustme.CA()
+
+
+@pytest.fixture
+def start_mail_server(
+    authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., MailServer]]:
+    """``start_mail_server("starttls", login=("shop", "secret"), trusted=True)``: a server with these wishes.
+
+    ``trusted`` makes ``ssl.create_default_context()`` accept its certificate, as if the machine knew the authority.
+    """
+    with ExitStack() as running:
+
+        def start(
+            security: Security = "none", *, login: tuple[str, str] | None = None, trusted: bool = True
+        ) -> MailServer:
+            context = certificate = None
+            if security != "none":
+                certificate = tmp_path / "authority.pem"
+                authority.cert_pem.write_to_path(certificate)
+                context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+                authority.issue_cert("127.0.0.1", "localhost").configure_cert(context)
+                if trusted:
+                    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+            mail = MailServer(security, login=login, certificate=certificate)
+            running.enter_context(_serving(mail, context))
+            return mail
+
+        yield start
+
+
+@pytest.fixture
+def mail_server(start_mail_server: Callable[..., MailServer]) -> MailServer:
+    """A server without encryption and sign-in."""
+    return start_mail_server()
