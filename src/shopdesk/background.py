@@ -67,9 +67,16 @@ class Background(QObject):
 
     _finished = Signal(object)  # _Outcome
 
-    def __init__(self, sessions: sessionmaker[Session] | None = None, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        sessions: sessionmaker[Session] | None = None,
+        reads: sessionmaker[Session] | None = None,
+        *,
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
         self._sessions = sessions
+        self._reads = reads or sessions
         self._jobs = itertools.count(1)
         self._replies: dict[int, _Reply] = {}
         self._database = ThreadPoolExecutor(1, thread_name_prefix="database")
@@ -82,9 +89,10 @@ class Background(QObject):
         """Whether any job is waited for."""
         return bool(self._replies)
 
-    def attach(self, sessions: sessionmaker[Session]) -> None:
-        """Say which database ``do`` and ``ask`` work on from now on."""
+    def attach(self, sessions: sessionmaker[Session], reads: sessionmaker[Session] | None = None) -> None:
+        """Say which database ``do`` writes to and ``ask`` reads from, from now on."""
         self._sessions = sessions
+        self._reads = reads or sessions
 
     def do(
         self,
@@ -115,7 +123,7 @@ class Background(QObject):
         **kwargs: Any,
     ) -> None:
         """Run ``query(session, *args, **kwargs)``; nothing it might write is kept."""
-        sessions = self._sessions
+        sessions = self._reads
 
         def question() -> tuple[T, frozenset[str]]:
             with _opened(sessions)() as session:
