@@ -24,13 +24,15 @@ class Occasion(StrEnum):
 
 
 class Sending(StrEnum):
-    """Where a message stands. ``SENT`` means the server accepted it, never less; ``UNKNOWN`` that it may have."""
+    """Where a message stands. ``SENT`` means the server accepted it, never less; ``UNKNOWN`` that it may have;
+    ``WITHDRAWN`` that the document changed before anybody tried."""
 
     QUEUED = "queued"
     SENDING = "sending"
     SENT = "sent"
     FAILED = "failed"
     UNKNOWN = "unknown"
+    WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

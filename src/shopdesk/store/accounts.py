@@ -1,0 +1,108 @@
+"""Accounts as rows. A hash leaves this room only to be compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.orm import Session
+
+from shopdesk.domain.account import Role, Staff, Standing
+from shopdesk.domain.errors import Refused
+from shopdesk.store.tables import accounts
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Credentials:
+    """What is needed to judge a sign-in: the hash, and how often it failed."""
+
+    staff: Staff
+    password_hash: str | None
+    failures: int
+    retry_at: datetime | None
+
+
+def add(session: Session, staff: Staff, *, password_hash: str | None, at: datetime) -> None:
+    """A new account. Refuses a user name that is taken, whatever its case."""
+    folded = staff.user_name.casefold()
+    if session.execute(select(accounts.c.key).where(accounts.c.user_name_folded == folded)).first():
+        raise Refused("This user name is taken. Choose another.", field="user_name")
+    session.execute(
+        insert(accounts),
+        {
+            "key": staff.key,
+            "user_name": staff.user_name,
+            "user_name_folded": folded,
+            "name": staff.name,
+            "email": staff.email,
+            "role": staff.role.value,
+            "standing": staff.standing.value,
+            "password_hash": password_hash,
+            "created_at": at,
+        },
+    )
+
+
+def credentials(session: Session, user_name: str) -> Credentials | None:
+    """What is kept for a user name, whatever its case."""
+    row = session.execute(select(accounts).where(accounts.c.user_name_folded == user_name.casefold())).first()
+    return _to_credentials(row) if row else None
+
+
+def credentials_of(session: Session, key: UUID) -> Credentials:
+    """What is kept for an account."""
+    return _to_credentials(_row(session, key))
+
+
+def by_key(session: Session, key: UUID) -> Staff:
+    """One account as it stands now. Raises Refused when there is none."""
+    return to_staff(_row(session, key))
+
+
+def everyone(session: Session) -> tuple[Staff, ...]:
+    """All accounts, oldest first."""
+    return tuple(to_staff(row) for row in session.execute(select(accounts).order_by(accounts.c.created_at)))
+
+
+def is_empty(session: Session) -> bool:
+    """Whether nobody has registered yet."""
+    return session.execute(select(accounts.c.key).limit(1)).first() is None
+
+
+def active_owners(session: Session) -> int:
+    """How many owners can sign in."""
+    where = (accounts.c.role == Role.OWNER.value, accounts.c.standing == Standing.ACTIVE.value)
+    return session.execute(select(func.count()).where(*where)).scalar_one()
+
+
+def change(session: Session, key: UUID, **columns: Any) -> None:
+    """Write some columns of one account."""
+    session.execute(update(accounts).where(accounts.c.key == key).values(columns))
+
+
+def to_staff(row: Any) -> Staff:
+    """The value of a row, without its secrets."""
+    return Staff(
+        key=row.key,
+        user_name=row.user_name,
+        name=row.name,
+        role=Role(row.role),
+        standing=Standing(row.standing),
+        email=row.email,
+        has_password=row.password_hash is not None,
+        has_pin=row.pin_hash is not None,
+    )
+
+
+def _row(session: Session, key: UUID) -> Any:
+    row = session.execute(select(accounts).where(accounts.c.key == key)).first()
+    if row is None:
+        raise Refused("This account does not exist any more.")
+    return row
+
+
+def _to_credentials(row: Any) -> Credentials:
+    return Credentials(to_staff(row), row.password_hash, row.failures, row.retry_at)

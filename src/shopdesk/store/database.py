@@ -1,0 +1,88 @@
+"""The engine and its transactions. The one thing to know: ``sessions`` writes, ``reads`` only reads.
+
+SQLite runs in WAL mode with ``synchronous=FULL`` and foreign keys on; a writing transaction begins IMMEDIATE, so
+that two writers wait instead of failing half way.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker
+
+from shopdesk.domain.errors import Refused
+
+BUSY_SECONDS = 10
+_READS = "shopdesk_reads"
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """An open database: a maker of writing sessions, a maker of reading ones, and the engine beneath both."""
+
+    engine: Engine
+    sessions: sessionmaker[Session]
+    reads: sessionmaker[Session]
+
+    @property
+    def path(self) -> Path | None:
+        """The SQLite file, or None on a server."""
+        return sqlite_path(self.engine.url)
+
+    def close(self) -> None:
+        """Give every connection back."""
+        self.engine.dispose()
+
+
+def parse(url: str) -> URL:
+    """The URL of a database; refuses, in words, what is none."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        parsed = None
+    if parsed is None or parsed.drivername not in {"sqlite", "postgresql+psycopg"}:
+        raise Refused("The database's address begins with sqlite:/// or postgresql+psycopg://.", field="database")
+    return parsed
+
+
+def sqlite_path(url: URL) -> Path | None:
+    """The file of a SQLite URL, else None."""
+    return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
+
+
+def connect(url: str | URL, *, pool_size: int = 3) -> Database:
+    """A database that connects when first used. Its errors are SQLAlchemy's; ``background`` puts them into words."""
+    parsed = parse(url) if isinstance(url, str) else url
+    if parsed.get_backend_name() == "sqlite":
+        engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS}, pool_size=pool_size)
+        event.listen(engine, "connect", _configure_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    else:
+        engine = create_engine(parsed, pool_size=pool_size, max_overflow=2, pool_pre_ping=True)
+    sessions = sessionmaker(engine, expire_on_commit=False)
+    event.listen(sessions, "do_orm_execute", _note_change)
+    reads = sessionmaker(engine.execution_options(**{_READS: True}), expire_on_commit=False)
+    return Database(engine, sessions, reads)
+
+
+def _configure_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
+    # The driver's own BEGIN would be deferred: SQLAlchemy's begin event sends the right one instead.
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-16000"):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    is_reading = connection.get_execution_options().get(_READS)
+    connection.exec_driver_sql("BEGIN" if is_reading else "BEGIN IMMEDIATE")
+
+
+def _note_change(state: ORMExecuteState) -> None:
+    """Collect the tables a transaction writes; after its COMMIT ``background`` tells the screens."""
+    if state.is_insert or state.is_update or state.is_delete:
+        state.session.info.setdefault("changed", set()).add(state.statement.table.name)  # type: ignore[attr-defined]

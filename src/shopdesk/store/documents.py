@@ -1,0 +1,288 @@
+"""Documents as rows: written once, read back as the same frozen value."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from shopdesk.domain.document import Document, Kind, Line, State
+from shopdesk.domain.errors import Refused
+from shopdesk.domain.money import Currency
+from shopdesk.domain.payment import Method, Payment
+from shopdesk.domain.shop import Seller, Till
+from shopdesk.domain.tax import Category, TaxRate
+from shopdesk.domain.totals import Group, Totals
+from shopdesk.store import rollups, snapshots
+from shopdesk.store.tables import document_lines, document_taxes, documents, payments
+
+
+def add(session: Session, document: Document, *, till: Till) -> None:
+    """Write a new document, its rows, its taxes and its sums per day. Payments are added on their own."""
+    session.execute(insert(documents), _to_row(document) | {"till_key": till.key, "paid_minor": 0, "sealed_at": None})
+    _add_parts(session, document)
+    if document.sealed_at is not None:
+        seal(session, [document.key], at=document.sealed_at)
+    rollups.add(session, document, till.key)
+
+
+def rewrite(session: Session, before: Document, after: Document) -> None:
+    """Replace an unsealed document's content by its next revision. Its number, key and payments stay."""
+    till_key = _till_key(session, before.key)
+    rollups.add(session, before, till_key, sign=-1)
+    session.execute(delete(document_lines).where(document_lines.c.document_key == before.key))
+    session.execute(delete(document_taxes).where(document_taxes.c.document_key == before.key))
+    content = {name: value for name, value in _to_row(after).items() if name not in _FIXED}
+    _update(session, before.key, content)
+    _add_parts(session, after)
+    rollups.add(session, after, till_key)
+
+
+def mark_voided(session: Session, document: Document, *, at: datetime) -> None:
+    """The document no longer counts; its number stays explained."""
+    _update(session, document.key, {"state": State.VOIDED.value, "voided_at": at})
+    rollups.add(session, document, _till_key(session, document.key), sign=-1)
+
+
+def mark_corrected(session: Session, key: UUID, *, by: UUID) -> None:
+    """A credit note took the document back; both keep counting, and sum to nothing."""
+    _update(session, key, {"state": State.CORRECTED.value, "corrected_by": by})
+
+
+def add_payment(session: Session, document_key: UUID, payment: Payment, *, by_key: UUID, till: Till, on: date) -> None:
+    """Write a payment and raise what the document's payments come to."""
+    session.execute(
+        insert(payments),
+        {
+            "key": payment.key,
+            "document_key": document_key,
+            "method": payment.method.value,
+            "amount_minor": payment.amount,
+            "tendered_minor": payment.tendered,
+            "change_minor": payment.change,
+            "rounding_minor": payment.rounding,
+            "paid_at": payment.at,
+            "paid_on": on,
+            "by_key": by_key,
+            "by_name": payment.by_name,
+            "till_key": till.key,
+        },
+    )
+    _update(session, document_key, {"paid_minor": documents.c.paid_minor + payment.amount})
+    rollups.add_payment(session, payment, day=on, till_key=till.key)
+
+
+def seal(session: Session, keys: Sequence[UUID], *, at: datetime) -> None:
+    """From now on the database itself refuses to change these documents."""
+    session.execute(
+        update(documents).where(documents.c.key.in_(keys), documents.c.sealed_at.is_(None)).values(sealed_at=at)
+    )
+
+
+def unsealed_until(session: Session, until: date) -> list[UUID]:
+    """The keys of all unsealed documents dated ``until`` or before."""
+    rows = select(documents.c.key).where(documents.c.sealed_at.is_(None), documents.c.date_on <= until)
+    return list(session.execute(rows).scalars())
+
+
+def by_draft(session: Session, draft_key: UUID) -> Document | None:
+    """The document an earlier press of Save made of this draft, if any."""
+    return _load(session, documents.c.draft_key == draft_key)
+
+
+def by_key(session: Session, key: UUID, *, for_update: bool = False) -> Document:
+    """A whole document. ``for_update`` keeps others from changing it until the transaction ends.
+
+    Raises Refused when there is none.
+    """
+    document = _load(session, documents.c.key == key, for_update=for_update)
+    if document is None:
+        raise Refused("This document does not exist in the shop's books.")
+    return document
+
+
+def payment_known(session: Session, key: UUID) -> bool:
+    """Whether a payment of this key was written already: the button was pressed twice."""
+    return session.execute(select(payments.c.key).where(payments.c.key == key)).first() is not None
+
+
+_FIXED = {"key", "draft_key", "kind", "number", "till", "issued_at", "issued_by", "issued_by_key", "sealed_at"}
+
+
+def _update(session: Session, key: UUID, values: dict[str, Any]) -> None:
+    session.execute(update(documents).where(documents.c.key == key).values(values))
+
+
+def _till_key(session: Session, key: UUID) -> UUID:
+    found: UUID = session.execute(select(documents.c.till_key).where(documents.c.key == key)).scalar_one()
+    return found
+
+
+def _to_row(document: Document) -> dict[str, Any]:
+    minor, milli = snapshots.discount_to_pair(document.discount)
+    totals = document.totals
+    return {
+        "key": document.key,
+        "draft_key": document.draft_key,
+        "kind": document.kind.value,
+        "number": document.number,
+        "state": document.state.value,
+        "revision": document.revision,
+        "till": document.till,
+        "seller": json.dumps(snapshots.seller_to_facts(document.seller), ensure_ascii=False),
+        "buyer": json.dumps(snapshots.buyer_to_facts(document.buyer), ensure_ascii=False),
+        "customer_key": document.buyer.key,
+        "buyer_name": document.buyer.name,
+        "currency": document.currency.code,
+        "prices_include_tax": document.prices_include_tax,
+        "language": document.language,
+        "discount_minor": minor,
+        "discount_milli": milli,
+        "sum_minor": totals.sum,
+        "off_minor": totals.discount,
+        "net_minor": totals.net,
+        "tax_minor": totals.tax,
+        "gross_minor": totals.gross,
+        "note": document.note,
+        "date_on": document.date_on,
+        "due_on": document.due_on,
+        "issued_at": document.issued_at,
+        "issued_by": document.issued_by,
+        "issued_by_key": document.issued_by_key,
+        "sealed_at": document.sealed_at,
+        "voided_at": document.voided_at,
+        "corrects": document.corrects,
+        "replaces": document.replaces,
+        "corrected_by": document.corrected_by,
+    }
+
+
+def _add_parts(session: Session, document: Document) -> None:
+    lines = []
+    for position, (line, amount) in enumerate(zip(document.lines, document.totals.amounts, strict=True)):
+        minor, milli = snapshots.discount_to_pair(line.discount)
+        lines.append(
+            {
+                "document_key": document.key,
+                "position": position,
+                "item": line.item,
+                "product_key": line.product_key,
+                "quantity_milli": line.quantity,
+                "unit_price_centi": line.unit_price,
+                "discount_minor": minor,
+                "discount_milli": milli,
+                "rate_milli": line.tax.milli,
+                "category": line.tax.category.value,
+                "amount_minor": amount,
+            }
+        )
+    session.execute(insert(document_lines), lines)
+    session.execute(
+        insert(document_taxes),
+        [
+            {
+                "document_key": document.key,
+                "rate_milli": group.rate.milli,
+                "category": group.rate.category.value,
+                "sum_minor": group.sum,
+                "off_minor": group.discount,
+                "net_minor": group.net,
+                "tax_minor": group.tax,
+                "gross_minor": group.gross,
+            }
+            for group in document.totals.groups
+        ],
+    )
+
+
+def _load(session: Session, where: Any, *, for_update: bool = False) -> Document | None:
+    statement = select(documents).where(where)
+    row = session.execute(statement.with_for_update() if for_update else statement).first()
+    if row is None:
+        return None
+    lines = session.execute(
+        select(document_lines).where(document_lines.c.document_key == row.key).order_by(document_lines.c.position)
+    ).all()
+    taxes = session.execute(
+        select(document_taxes)
+        .where(document_taxes.c.document_key == row.key)
+        .order_by(document_taxes.c.rate_milli, document_taxes.c.category)
+    ).all()
+    paid = session.execute(
+        select(payments).where(payments.c.document_key == row.key).order_by(payments.c.paid_at, payments.c.key)
+    ).all()
+    return _to_document(row, lines, taxes, paid)
+
+
+def _to_document(row: Row[Any], lines: Sequence[Any], taxes: Sequence[Any], paid: Sequence[Any]) -> Document:
+    return Document(
+        key=row.key,
+        draft_key=row.draft_key,
+        kind=Kind(row.kind),
+        number=row.number,
+        state=State(row.state),
+        revision=row.revision,
+        till=row.till,
+        seller=Seller(**json.loads(row.seller)),
+        buyer=snapshots.buyer_from_facts(json.loads(row.buyer)),
+        currency=Currency.of(row.currency),
+        prices_include_tax=row.prices_include_tax,
+        language=row.language,
+        lines=tuple(_to_line(line) for line in lines),
+        discount=snapshots.discount_of_pair((row.discount_minor, row.discount_milli)),
+        totals=Totals(
+            amounts=tuple(line.amount_minor for line in lines),
+            sum=row.sum_minor,
+            discount=row.off_minor,
+            groups=tuple(_to_group(tax) for tax in taxes),
+            net=row.net_minor,
+            tax=row.tax_minor,
+            gross=row.gross_minor,
+        ),
+        note=row.note,
+        date_on=row.date_on,
+        due_on=row.due_on,
+        issued_at=row.issued_at,
+        issued_by=row.issued_by,
+        issued_by_key=row.issued_by_key,
+        sealed_at=row.sealed_at,
+        voided_at=row.voided_at,
+        corrects=row.corrects,
+        replaces=row.replaces,
+        corrected_by=row.corrected_by,
+        payments=tuple(_to_payment(payment) for payment in paid),
+    )
+
+
+def _to_line(row: Any) -> Line:
+    return Line(
+        item=row.item,
+        quantity=row.quantity_milli,
+        unit_price=row.unit_price_centi,
+        tax=TaxRate(row.rate_milli, Category(row.category)),
+        discount=snapshots.discount_of_pair((row.discount_minor, row.discount_milli)),
+        product_key=row.product_key,
+    )
+
+
+def _to_group(row: Any) -> Group:
+    rate = TaxRate(row.rate_milli, Category(row.category))
+    return Group(rate, row.sum_minor, row.off_minor, net=row.net_minor, tax=row.tax_minor, gross=row.gross_minor)
+
+
+def _to_payment(row: Any) -> Payment:
+    return Payment(
+        key=row.key,
+        method=Method(row.method),
+        amount=row.amount_minor,
+        tendered=row.tendered_minor,
+        change=row.change_minor,
+        rounding=row.rounding_minor,
+        at=row.paid_at,
+        by_name=row.by_name,
+    )

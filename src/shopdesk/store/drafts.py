@@ -1,0 +1,117 @@
+"""Open documents as typed: every change is a committed row, so that no crash loses the cart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from shopdesk.domain.account import Actor
+from shopdesk.domain.document import Kind
+from shopdesk.domain.draft import Form, Row
+from shopdesk.store.tables import draft_rows, drafts
+
+
+def keep(session: Session, form: Form, *, changed: frozenset[int] | None, by: Actor, at: datetime) -> None:
+    """Write the form's head and the rows at the ``changed`` positions, or all its rows when that is None."""
+    _upsert(session, drafts, [_to_row(form, by, at)])
+    if changed is None:
+        session.execute(delete(draft_rows).where(draft_rows.c.draft_key == form.key))
+    positions: Iterable[int] = range(len(form.rows)) if changed is None else sorted(changed)
+    rows = [_row_to_row(form.key, place, form.rows[place]) for place in positions if place < len(form.rows)]
+    if rows:
+        _upsert(session, draft_rows, rows)
+
+
+def discard(session: Session, key: UUID) -> None:
+    """The draft is gone; its rows go with it."""
+    session.execute(delete(drafts).where(drafts.c.key == key))
+
+
+def find(session: Session, key: UUID) -> Form | None:
+    """The form as it was last typed, or None."""
+    head = session.execute(select(drafts).where(drafts.c.key == key)).first()
+    if head is None:
+        return None
+    rows = session.execute(
+        select(draft_rows).where(draft_rows.c.draft_key == key).order_by(draft_rows.c.position)
+    ).all()
+    return Form(
+        key=key,
+        kind=Kind(head.kind),
+        customer=head.customer,
+        customer_key=head.customer_key,
+        on=head.on_text,
+        due=head.due_text,
+        discount=head.discount_text,
+        note=head.note,
+        rows=tuple(_to_form_row(row) for row in rows[: head.rows]) or (Row(),),
+        row=head.cursor_row,
+        column=head.cursor_column,
+        edits=head.edits,
+        revision=head.edits_revision,
+    )
+
+
+def _upsert(session: Session, table: Any, rows: list[dict[str, Any]]) -> None:
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    statement = dialect.insert(table)
+    rest = {column.name: statement.excluded[column.name] for column in table.columns if not column.primary_key}
+    keys = [column.name for column in table.primary_key]
+    session.execute(statement.on_conflict_do_update(index_elements=keys, set_=rest), rows)
+
+
+def _to_row(form: Form, by: Actor, at: datetime) -> dict[str, Any]:
+    return {
+        "key": form.key,
+        "till_key": by.till.key,
+        "by_key": by.staff.key,
+        "by_name": by.staff.name,
+        "kind": form.kind.value,
+        "customer": _storable(form.customer),
+        "customer_key": form.customer_key,
+        "on_text": _storable(form.on),
+        "due_text": _storable(form.due),
+        "discount_text": _storable(form.discount),
+        "note": _storable(form.note),
+        "cursor_row": form.row,
+        "cursor_column": form.column,
+        "edits": form.edits,
+        "edits_revision": form.revision,
+        "rows": len(form.rows),
+        "changed_at": at,
+    }
+
+
+def _row_to_row(key: UUID, position: int, row: Row) -> dict[str, Any]:
+    return {
+        "draft_key": key,
+        "position": position,
+        "item": _storable(row.item),
+        "quantity": _storable(row.quantity),
+        "unit_price": _storable(row.unit_price),
+        "discount": _storable(row.discount),
+        "tax": _storable(row.tax),
+        "product_key": row.product_key,
+    }
+
+
+def _storable(text: str) -> str:
+    """Text as typed, but for what neither database can keep: NUL and lone surrogates."""
+    return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
+
+
+def _to_form_row(row: Any) -> Row:
+    return Row(
+        item=row.item,
+        quantity=row.quantity,
+        unit_price=row.unit_price,
+        discount=row.discount,
+        tax=row.tax,
+        product_key=row.product_key,
+    )

@@ -1,0 +1,124 @@
+"""What happened, in order and for ever: each till's own chain of hashed rows.
+
+``hash = sha256(previous hash + canonical bytes)``. The chain proves order and completeness, not authorship: whoever
+can rewrite the whole database can rewrite the chain too. It is no fiscal certificate.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, insert, select, update
+from sqlalchemy.orm import Session
+
+from shopdesk.domain.account import Actor
+from shopdesk.domain.document import Act, Document
+from shopdesk.store import snapshots
+from shopdesk.store.tables import journal, tills
+
+BEGINNING = bytes(32)
+"""The hash before a till's first row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a journal row stands: which till's chain, which row of it."""
+
+    till_key: UUID
+    seq: int
+
+
+def record(session: Session, act: Act, document: Document, *, by: Actor, at: datetime, detail: str = "") -> Place:
+    """Append one row about a document, as it stands after the act, to the chain of the actor's till."""
+    head = select(tills.c.journal_seq, tills.c.journal_hash).where(tills.c.key == by.till.key).with_for_update()
+    seq, previous = session.execute(head).one()
+    seq += 1
+    lender = by.lender.name if by.lender else ""
+    content = snapshots.canonical(
+        {
+            "version": snapshots.VERSION,
+            "till": str(by.till.key),
+            "seq": seq,
+            "at": snapshots.spell(at),
+            "act": act.value,
+            "by": str(by.staff.key),
+            "by_name": by.staff.name,
+            "lender": lender,
+            "detail": detail,
+            "document": snapshots.to_facts(document),
+        }
+    )
+    digest = hashlib.sha256(previous + content).digest()
+    session.execute(
+        insert(journal),
+        {
+            "till_key": by.till.key,
+            "seq": seq,
+            "version": snapshots.VERSION,
+            "at": at,
+            "act": act.value,
+            "document_key": document.key,
+            "number": document.number,
+            "by_key": by.staff.key,
+            "by_name": by.staff.name,
+            "lender_name": lender,
+            "detail": detail,
+            "snapshot": zlib.compress(content, 1),
+            "hash": digest,
+        },
+    )
+    session.execute(update(tills).where(tills.c.key == by.till.key).values(journal_seq=seq, journal_hash=digest))
+    return Place(by.till.key, seq)
+
+
+def document_at(session: Session, place: Place) -> Document:
+    """The document as a journal row keeps it."""
+    row = select(journal.c.snapshot).where(journal.c.till_key == place.till_key, journal.c.seq == place.seq)
+    return snapshots.from_facts(_facts(session.execute(row).scalar_one())["document"])
+
+
+def faults(session: Session) -> Iterator[str]:
+    """Walk every chain and name, in words, what does not hold."""
+    heads = session.execute(select(tills.c.key, tills.c.name, tills.c.journal_seq, tills.c.journal_hash)).all()
+    for key, name, last, head in heads:
+        previous, expected = BEGINNING, 0
+        rows = session.execute(
+            select(journal).where(journal.c.till_key == key).order_by(journal.c.seq).execution_options(yield_per=500)
+        )
+        for row in rows:
+            expected += 1
+            if row.seq != expected:
+                yield f"Journal of till {name}: row {expected} is missing."
+                expected = row.seq
+            yield from _row_faults(row, name, previous)
+            previous = row.hash
+        if last != expected or head != previous:
+            yield f"Journal of till {name}: it ends at row {expected}, but {last} rows were written."
+
+
+def _row_faults(row: Row[Any], till: str, previous: bytes) -> Iterator[str]:
+    where = f"Journal of till {till}, row {row.seq}"
+    try:
+        content = zlib.decompress(row.snapshot)
+        facts = json.loads(content)
+    except (zlib.error, ValueError):
+        yield f"{where}: its snapshot cannot be read."
+        return
+    if hashlib.sha256(previous + content).digest() != row.hash:
+        yield f"{where}: its hash does not follow from the row before."
+    told = (facts["seq"], facts["at"], facts["act"], facts["by"], facts["by_name"], facts["lender"], facts["detail"])
+    kept = (row.seq, snapshots.spell(row.at), row.act, str(row.by_key), row.by_name, row.lender_name, row.detail)
+    if told != kept or facts["document"]["number"] != row.number:
+        yield f"{where}: its columns differ from its snapshot."
+
+
+def _facts(snapshot: bytes) -> dict[str, Any]:
+    facts: dict[str, Any] = json.loads(zlib.decompress(snapshot))
+    return facts

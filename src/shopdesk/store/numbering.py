@@ -1,0 +1,30 @@
+"""Document numbers: given in the issuing transaction, so that an aborted one leaves no gap. Never MAX + 1."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from shopdesk.domain.document import Kind
+from shopdesk.domain.shop import Till, number_in_series
+from shopdesk.store.tables import series
+
+
+def next_number(session: Session, *, till: Till, kind: Kind, on: date) -> str:
+    """The next number of the till's series for this kind and year. The row stays locked until the transaction ends."""
+    this = (series.c.till_key == till.key, series.c.kind == kind.value, series.c.year == on.year)
+    raised = update(series).where(*this).values(last=series.c.last + 1).returning(series.c.last)
+    count = session.execute(raised).scalar()
+    if count is None:
+        _begin(session, till=till, kind=kind, year=on.year)
+        count = session.execute(raised).scalar_one()
+    return number_in_series(kind.letter, till.name, on, count)
+
+
+def _begin(session: Session, *, till: Till, kind: Kind, year: int) -> None:
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    row = {"till_key": till.key, "kind": kind.value, "year": year, "last": 0}
+    session.execute(insert(series).values(row).on_conflict_do_nothing())

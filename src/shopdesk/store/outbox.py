@@ -1,0 +1,124 @@
+"""What leaves the building is a row first. A claim is one compare-and-set UPDATE, alike on both databases."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import and_, insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from shopdesk.domain.document import Document
+from shopdesk.domain.message import Channel, Message, Occasion, Sending
+from shopdesk.store.journal import Place
+from shopdesk.store.keys import new_key
+from shopdesk.store.tables import outbox
+
+LEASE = timedelta(minutes=5)
+"""How long a claim holds before another till may take the message: longer than any time-out of a mail server."""
+
+
+def post(
+    session: Session, document: Document, occasion: Occasion, channel: Channel, *, place: Place, at: datetime
+) -> UUID:
+    """Queue a message to the document's buyer, saying what the journal's row at ``place`` says."""
+    key = new_key()
+    domain = document.seller.email.rpartition("@")[2] or "shopdesk.invalid"
+    session.execute(
+        insert(outbox),
+        {
+            "key": key,
+            "document_key": document.key,
+            "number": document.number,
+            "buyer_name": document.buyer.name,
+            "channel": channel.value,
+            "occasion": occasion.value,
+            "recipient": document.buyer.email if channel is Channel.EMAIL else document.buyer.phone,
+            "language": document.language,
+            "message_id": f"<{key.hex}@{domain}>",
+            "journal_till": place.till_key,
+            "journal_seq": place.seq,
+            "state": Sending.QUEUED.value,
+            "attempts": 0,
+            "next_at": at,
+            "last_error": "",
+            "created_at": at,
+        },
+    )
+    return key
+
+
+def claim(session: Session, *, worker: UUID, at: datetime) -> UUID | None:
+    """Take the next message that is due, or whose worker died. None when there is nothing to do."""
+    due = or_(
+        and_(outbox.c.state == Sending.QUEUED.value, outbox.c.next_at <= at),
+        and_(outbox.c.state == Sending.SENDING.value, outbox.c.lease_until <= at),
+    )
+    while True:
+        found = session.execute(
+            select(outbox.c.key, outbox.c.state, outbox.c.claimed_by).where(due).order_by(outbox.c.next_at).limit(1)
+        ).first()
+        if found is None:
+            return None
+        taken = (
+            update(outbox)
+            .where(outbox.c.key == found.key, due)
+            .values(
+                state=Sending.SENDING.value, claimed_by=worker, lease_until=at + LEASE, attempts=outbox.c.attempts + 1
+            )
+            .returning(outbox.c.key)
+        )
+        if session.execute(taken).first() is not None:
+            return found.key  # type: ignore[no-any-return]
+
+
+def keep_body(session: Session, key: UUID, body: bytes) -> None:
+    """The exact bytes of the message, before its first attempt: every repeat sends the same."""
+    session.execute(update(outbox).where(outbox.c.key == key, outbox.c.body.is_(None)).values(body=body))
+
+
+def settle(session: Session, key: UUID, *, worker: UUID, state: Sending, **columns: Any) -> bool:
+    """Write how an attempt ended, if the claim is still this worker's."""
+    ended = (
+        update(outbox)
+        .where(outbox.c.key == key, outbox.c.claimed_by == worker, outbox.c.state == Sending.SENDING.value)
+        .values(state=state.value, claimed_by=None, lease_until=None, **columns)
+        .returning(outbox.c.key)
+    )
+    return session.execute(ended).first() is not None
+
+
+def requeue(session: Session, *, at: datetime, key: UUID | None = None) -> int:
+    """Let failed (or unclear) messages go out again, at once: one of them, or all."""
+    stuck = outbox.c.state.in_((Sending.FAILED.value, Sending.UNKNOWN.value))
+    waiting = and_(outbox.c.state == Sending.QUEUED.value, outbox.c.next_at > at)
+    chosen = [or_(stuck, waiting)] + ([outbox.c.key == key] if key else [])
+    again = update(outbox).where(*chosen).values(state=Sending.QUEUED.value, next_at=at).returning(outbox.c.key)
+    return len(session.execute(again).all())
+
+
+def withdraw(session: Session, document_key: UUID) -> bool:
+    """Take back what nobody tried to send yet, because the document changed. Tells whether there was anything."""
+    unsent = (outbox.c.state == Sending.QUEUED.value, outbox.c.attempts == 0)
+    taken = update(outbox).where(outbox.c.document_key == document_key, *unsent)
+    return bool(session.execute(taken.values(state=Sending.WITHDRAWN.value).returning(outbox.c.key)).all())
+
+
+def to_message(row: Any) -> Message:
+    """The value of a row."""
+    return Message(
+        key=row.key,
+        document_key=row.document_key,
+        channel=Channel(row.channel),
+        occasion=Occasion(row.occasion),
+        recipient=row.recipient,
+        language=row.language,
+        message_id=row.message_id,
+        state=Sending(row.state),
+        attempts=row.attempts,
+        next_at=row.next_at,
+        last_error=row.last_error,
+        created_at=row.created_at,
+        sent_at=row.sent_at,
+    )

@@ -1,0 +1,143 @@
+"""Small sums per day that dashboard and statistics read, kept in the same transaction as the document.
+
+A document adds itself once when it is issued and is taken out with the opposite sign when it is amended or voided.
+``faults`` computes them anew from the documents, for a test and for ``shopdesk verify``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Table, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from shopdesk.domain.document import Document, State
+from shopdesk.domain.payment import Payment
+from shopdesk.store.tables import (
+    day_customers,
+    day_items,
+    day_payments,
+    day_sales,
+    document_lines,
+    documents,
+    payments,
+)
+
+
+def add(session: Session, document: Document, till_key: UUID, *, sign: int = 1) -> None:
+    """Count a document (or, with ``sign=-1``, take it out). ``till_key`` is the till that issued it."""
+    if not document.kind.is_sale:
+        return
+    day = {"day": document.date_on, "till_key": till_key}
+    totals = document.totals
+    _upsert(
+        session,
+        day_sales,
+        [
+            day
+            | {
+                "kind": document.kind.value,
+                "documents": sign,
+                "net_minor": sign * totals.net,
+                "tax_minor": sign * totals.tax,
+                "gross_minor": sign * totals.gross,
+            }
+        ],
+    )
+    items: dict[str, tuple[int, int]] = {}
+    for line, amount in zip(document.lines, totals.amounts, strict=True):
+        quantity, sold = items.get(line.item, (0, 0))
+        items[line.item] = (quantity + sign * line.quantity, sold + sign * amount)
+    # Sorted, so that two tills never lock the same rows in opposite orders.
+    _upsert(
+        session,
+        day_items,
+        [
+            day | {"item": item, "quantity_milli": items[item][0], "amount_minor": items[item][1]}
+            for item in sorted(items)
+        ],
+    )
+    if document.buyer.key:
+        count = {"customer_key": document.buyer.key, "documents": sign if document.kind.is_order else 0}
+        _upsert(session, day_customers, [day | count | {"gross_minor": sign * totals.gross}])
+
+
+def add_payment(session: Session, payment: Payment, *, day: Any, till_key: UUID) -> None:
+    """Count a payment on the shop's day it was taken."""
+    row = {"day": day, "till_key": till_key, "method": payment.method.value}
+    _upsert(session, day_payments, [row | {"payments": 1, "amount_minor": payment.amount + payment.rounding}])
+
+
+def _upsert(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    statement = insert(table)
+    sums = {column.name: table.c[column.name] + statement.excluded[column.name] for column in _sums(table)}
+    keys = [column.name for column in table.primary_key]
+    session.execute(statement.on_conflict_do_update(index_elements=keys, set_=sums), rows)
+
+
+def _sums(table: Table) -> list[Any]:
+    return [column for column in table.columns if not column.primary_key]
+
+
+def faults(session: Session) -> Iterator[str]:
+    """Compare every rollup with the documents and payments it sums, and name, in words, what differs."""
+    for table, rebuilt in _rebuilt().items():
+        kept = _by_key(session, select(table), table)
+        truth = _by_key(session, rebuilt, table)
+        for key in sorted(kept.keys() | truth.keys(), key=repr):
+            if kept.get(key, ()) != truth.get(key, ()):
+                yield f"{table.name} {key[0]}: kept {kept.get(key)}, but the documents say {truth.get(key)}."
+
+
+def _by_key(session: Session, statement: Any, table: Table) -> dict[tuple[Any, ...], tuple[int, ...]]:
+    width = len(table.primary_key)
+    rows = (tuple(row) for row in session.execute(statement))
+    # A row whose sums are all nothing says the same as no row.
+    return {row[:width]: tuple(map(int, row[width:])) for row in rows if any(row[width:])}
+
+
+def _rebuilt() -> dict[Table, Any]:
+    counted = (documents.c.state != State.VOIDED.value, documents.c.kind != "quote")
+    return {
+        day_sales: select(
+            documents.c.date_on,
+            documents.c.till_key,
+            documents.c.kind,
+            func.count(),
+            func.sum(documents.c.net_minor),
+            func.sum(documents.c.tax_minor),
+            func.sum(documents.c.gross_minor),
+        )
+        .where(*counted)
+        .group_by(documents.c.date_on, documents.c.till_key, documents.c.kind),
+        day_items: select(
+            documents.c.date_on,
+            documents.c.till_key,
+            document_lines.c.item,
+            func.sum(document_lines.c.quantity_milli),
+            func.sum(document_lines.c.amount_minor),
+        )
+        .join_from(documents, document_lines)
+        .where(*counted)
+        .group_by(documents.c.date_on, documents.c.till_key, document_lines.c.item),
+        day_customers: select(
+            documents.c.date_on,
+            documents.c.till_key,
+            documents.c.customer_key,
+            func.count().filter(documents.c.kind.in_(("invoice", "receipt"))),
+            func.sum(documents.c.gross_minor),
+        )
+        .where(*counted, documents.c.customer_key.is_not(None))
+        .group_by(documents.c.date_on, documents.c.till_key, documents.c.customer_key),
+        day_payments: select(
+            payments.c.paid_on,
+            payments.c.till_key,
+            payments.c.method,
+            func.count(),
+            func.sum(payments.c.amount_minor + payments.c.rounding_minor),
+        ).group_by(payments.c.paid_on, payments.c.till_key, payments.c.method),
+    }

@@ -1,0 +1,55 @@
+"""Words that find customers and products: prefix search both databases index alike."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, delete, insert, select
+from sqlalchemy.orm import Session
+
+from shopdesk.store.tables import search_words
+
+LONGEST_WORD = 64
+MOST_WORDS = 40
+
+
+def words_of(*texts: str) -> list[str]:
+    """The words of some texts as they are kept and looked for: no case, no accents, in a fixed order."""
+    found: set[str] = set()
+    for text in texts:
+        folded = unicodedata.normalize("NFKD", text.casefold())
+        plain = "".join(mark for mark in folded if not unicodedata.combining(mark))
+        found.update("".join(mark if mark.isalnum() else " " for mark in plain).split())
+    return sorted(word[:LONGEST_WORD] for word in found)[:MOST_WORDS]
+
+
+def keep_words(session: Session, kind: str, key: UUID, *texts: str) -> None:
+    """Let ``key`` be found by the words of these texts, and by no others."""
+    session.execute(delete(search_words).where(search_words.c.key == key))
+    add_words(session, kind, [(key, texts)])
+
+
+def add_words(session: Session, kind: str, entries: Iterable[tuple[UUID, tuple[str, ...]]]) -> None:
+    """The same for many keys that have no words yet."""
+    rows = [{"kind": kind, "word": word, "key": key} for key, texts in entries for word in words_of(*texts)]
+    if rows:
+        session.execute(insert(search_words), rows)
+
+
+def keys_matching(kind: str, text: str) -> Select[tuple[UUID]] | None:
+    """The keys whose words begin with every word of ``text``; None when the text has no word."""
+    # The longest word is the rarest guess: it leads, the others filter.
+    wanted = sorted(words_of(text), key=len, reverse=True)
+    if not wanted:
+        return None
+    found = select(search_words.c.key).where(*_begins(kind, wanted[0]))
+    for word in wanted[1:]:
+        found = found.where(search_words.c.key.in_(select(search_words.c.key).where(*_begins(kind, word))))
+    return found.distinct()
+
+
+def _begins(kind: str, word: str) -> tuple[ColumnElement[bool], ...]:
+    column = search_words.c.word
+    return search_words.c.kind == kind, column >= word, column < word + "\U0010ffff"

@@ -1,0 +1,124 @@
+"""The shop's own facts, its tax rates and its tills as rows."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from shopdesk.domain.errors import Refused
+from shopdesk.domain.money import Currency
+from shopdesk.domain.shop import Seal, Seller, Shop, ShopTax, Till
+from shopdesk.domain.tax import Category, TaxRate
+from shopdesk.store import journal
+from shopdesk.store.tables import shop, tax_rates, tills
+
+
+def save(session: Session, value: Shop) -> None:
+    """Write the shop's facts and its rates; a rate that is no longer named is retired, never deleted."""
+    row = _to_row(value)
+    if session.execute(update(shop).values(row).returning(shop.c.id)).first() is None:
+        session.execute(insert(shop), row | {"id": 1})
+    kept = set(session.execute(select(tax_rates.c.key)).scalars())
+    session.execute(update(tax_rates).values(is_retired=True))
+    for position, tax in enumerate(value.taxes):
+        fields = {
+            "name": tax.name,
+            "rate_milli": tax.rate.milli,
+            "category": tax.rate.category.value,
+            "is_default": tax.is_default,
+            "is_retired": False,
+            "position": position,
+        }
+        if tax.key in kept:
+            session.execute(update(tax_rates).where(tax_rates.c.key == tax.key).values(fields))
+        else:
+            session.execute(insert(tax_rates), fields | {"key": tax.key})
+
+
+def current(session: Session) -> Shop:
+    """The shop. Raises Refused before it was set up."""
+    value = find(session)
+    if value is None:
+        raise Refused("The shop is not set up yet.")
+    return value
+
+
+def find(session: Session) -> Shop | None:
+    """The shop, or None before it was set up."""
+    row = session.execute(select(shop)).first()
+    if row is None:
+        return None
+    active = select(tax_rates).where(tax_rates.c.is_retired.is_(False)).order_by(tax_rates.c.position)
+    return _to_shop(row, tuple(_to_tax(tax) for tax in session.execute(active)))
+
+
+def add_till(session: Session, till: Till, *, at: datetime) -> None:
+    """A new till, with a journal of its own. Refuses a name that is taken."""
+    if session.execute(select(tills.c.key).where(tills.c.name == till.name)).first():
+        raise Refused(f"There is a till {till.name} already.", field="till")
+    row = {"key": till.key, "name": till.name, "created_at": at, "journal_hash": journal.BEGINNING}
+    session.execute(insert(tills), row)
+
+
+def all_tills(session: Session) -> tuple[Till, ...]:
+    """Every till of the shop, by name."""
+    rows = session.execute(select(tills.c.key, tills.c.name).order_by(tills.c.name))
+    return tuple(Till(key, name) for key, name in rows)
+
+
+def till_named(session: Session, name: str) -> Till | None:
+    """The till of this name."""
+    row = session.execute(select(tills.c.key, tills.c.name).where(tills.c.name == name)).first()
+    return Till(row.key, row.name) if row else None
+
+
+def _to_row(value: Shop) -> dict[str, Any]:
+    seller = value.seller
+    return {
+        "name": seller.name,
+        "address": seller.address,
+        "country": seller.country,
+        "tax_id": seller.tax_id,
+        "email": seller.email,
+        "phone": seller.phone,
+        "footer": seller.footer,
+        "currency": value.currency.code,
+        "prices_include_tax": value.prices_include_tax,
+        "language": value.language,
+        "seal": value.seal.value,
+        "smallest_coin": value.smallest_coin,
+        "lock_after_minutes": value.lock_after_minutes,
+        "due_days": value.due_days,
+        "cashier_discount_milli": value.cashier_discount_milli,
+    }
+
+
+def _to_shop(row: Any, taxes: tuple[ShopTax, ...]) -> Shop:
+    return Shop(
+        seller=Seller(
+            name=row.name,
+            address=row.address,
+            country=row.country,
+            tax_id=row.tax_id,
+            email=row.email,
+            phone=row.phone,
+            footer=row.footer,
+        ),
+        currency=Currency.of(row.currency),
+        prices_include_tax=row.prices_include_tax,
+        taxes=taxes,
+        language=row.language,
+        seal=Seal(row.seal),
+        smallest_coin=row.smallest_coin,
+        lock_after_minutes=row.lock_after_minutes,
+        due_days=row.due_days,
+        cashier_discount_milli=row.cashier_discount_milli,
+    )
+
+
+def _to_tax(row: Any) -> ShopTax:
+    rate = TaxRate(row.rate_milli, Category(row.category))
+    return ShopTax(key=row.key, name=row.name, rate=rate, is_default=row.is_default)

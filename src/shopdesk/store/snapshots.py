@@ -1,0 +1,205 @@
+"""A document as canonical bytes and back: what the journal hashes, and what a queued message prints.
+
+Canonical: UTF-8 JSON, keys sorted, no white space, instants in UTC with microseconds. ``VERSION`` stands beside the
+bytes so that the form may change and old rows still be read.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+from shopdesk.domain.customer import Buyer
+from shopdesk.domain.document import Document, Kind, Line, State
+from shopdesk.domain.money import Currency
+from shopdesk.domain.payment import Method, Payment
+from shopdesk.domain.shop import Seller
+from shopdesk.domain.tax import Category, TaxRate
+from shopdesk.domain.totals import AmountOff, Discount, Group, PercentOff, Totals
+
+VERSION = 1
+
+_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
+
+
+def canonical(facts: Mapping[str, Any]) -> bytes:
+    """The one spelling of some facts."""
+    return _encode(facts).encode()
+
+
+def to_facts(document: Document) -> dict[str, Any]:
+    """Everything a document is, in JSON's own types."""
+    totals = document.totals
+    return {
+        "key": str(document.key),
+        "draft_key": str(document.draft_key),
+        "kind": document.kind.value,
+        "number": document.number,
+        "state": document.state.value,
+        "revision": document.revision,
+        "till": document.till,
+        "seller": seller_to_facts(document.seller),
+        "buyer": buyer_to_facts(document.buyer),
+        "currency": document.currency.code,
+        "prices_include_tax": document.prices_include_tax,
+        "language": document.language,
+        "lines": [_line_to_facts(line) for line in document.lines],
+        "discount": discount_to_pair(document.discount),
+        "amounts": list(totals.amounts),
+        "sum": totals.sum,
+        "off": totals.discount,
+        "groups": [
+            [g.rate.milli, g.rate.category.value, g.sum, g.discount, g.net, g.tax, g.gross] for g in totals.groups
+        ],
+        "net": totals.net,
+        "tax": totals.tax,
+        "gross": totals.gross,
+        "note": document.note,
+        "date_on": document.date_on.isoformat(),
+        "due_on": document.due_on.isoformat() if document.due_on else None,
+        "issued_at": spell(document.issued_at),
+        "issued_by": document.issued_by,
+        "issued_by_key": str(document.issued_by_key),
+        "sealed_at": spell(document.sealed_at),
+        "voided_at": spell(document.voided_at),
+        "corrects": _text(document.corrects),
+        "replaces": _text(document.replaces),
+        "corrected_by": _text(document.corrected_by),
+        "payments": [
+            [str(p.key), p.method.value, p.amount, p.tendered, p.change, p.rounding, spell(p.at), p.by_name]
+            for p in document.payments
+        ],
+    }
+
+
+def from_facts(facts: Mapping[str, Any]) -> Document:
+    """The document of such facts."""
+    groups = tuple(
+        Group(TaxRate(milli, Category(category)), total, off, net=net, tax=tax, gross=gross)
+        for milli, category, total, off, net, tax, gross in facts["groups"]
+    )
+    return Document(
+        key=UUID(facts["key"]),
+        draft_key=UUID(facts["draft_key"]),
+        kind=Kind(facts["kind"]),
+        number=facts["number"],
+        state=State(facts["state"]),
+        revision=facts["revision"],
+        till=facts["till"],
+        seller=Seller(**facts["seller"]),
+        buyer=buyer_from_facts(facts["buyer"]),
+        currency=Currency.of(facts["currency"]),
+        prices_include_tax=facts["prices_include_tax"],
+        language=facts["language"],
+        lines=tuple(_line_from_facts(line) for line in facts["lines"]),
+        discount=discount_of_pair(facts["discount"]),
+        totals=Totals(
+            amounts=tuple(facts["amounts"]),
+            sum=facts["sum"],
+            discount=facts["off"],
+            groups=groups,
+            net=facts["net"],
+            tax=facts["tax"],
+            gross=facts["gross"],
+        ),
+        note=facts["note"],
+        date_on=date.fromisoformat(facts["date_on"]),
+        due_on=date.fromisoformat(facts["due_on"]) if facts["due_on"] else None,
+        issued_at=_required(facts["issued_at"]),
+        issued_by=facts["issued_by"],
+        issued_by_key=UUID(facts["issued_by_key"]),
+        sealed_at=_instant(facts["sealed_at"]),
+        voided_at=_instant(facts["voided_at"]),
+        corrects=_key(facts["corrects"]),
+        replaces=_key(facts["replaces"]),
+        corrected_by=_key(facts["corrected_by"]),
+        payments=tuple(
+            Payment(
+                key=UUID(key),
+                method=Method(method),
+                amount=amount,
+                tendered=tendered,
+                change=change,
+                rounding=rounding,
+                at=_required(at),
+                by_name=by_name,
+            )
+            for key, method, amount, tendered, change, rounding, at, by_name in facts["payments"]
+        ),
+    )
+
+
+def seller_to_facts(seller: Seller) -> dict[str, str]:
+    """The seller, field by field."""
+    return {name: getattr(seller, name) for name in Seller.__slots__}
+
+
+def buyer_to_facts(buyer: Buyer) -> dict[str, Any]:
+    """The buyer, field by field."""
+    return {name: getattr(buyer, name) for name in Buyer.__slots__} | {"key": _text(buyer.key)}
+
+
+def buyer_from_facts(facts: Mapping[str, Any]) -> Buyer:
+    """The buyer of such facts."""
+    return Buyer(**{**facts, "key": _key(facts["key"])})
+
+
+def discount_to_pair(discount: Discount | None) -> tuple[int | None, int | None]:
+    """A discount as the two columns that keep it: minor units, or thousandths of a per cent."""
+    match discount:
+        case AmountOff(minor):
+            return minor, None
+        case PercentOff(milli):
+            return None, milli
+        case None:
+            return None, None
+
+
+def discount_of_pair(pair: tuple[int | None, int | None] | list[int | None]) -> Discount | None:
+    """The discount of its two columns."""
+    minor, milli = pair
+    if minor is not None:
+        return AmountOff(minor)
+    return PercentOff(milli) if milli is not None else None
+
+
+def spell(moment: datetime | None) -> str | None:
+    """The one spelling of an instant: UTC, microseconds."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ") if moment else None
+
+
+def _line_to_facts(line: Line) -> list[Any]:
+    minor, milli = discount_to_pair(line.discount)
+    product = _text(line.product_key)
+    return [line.item, line.quantity, line.unit_price, line.tax.milli, line.tax.category.value, minor, milli, product]
+
+
+def _line_from_facts(facts: list[Any]) -> Line:
+    item, quantity, unit_price, rate, category, minor, milli, product = facts
+    return Line(
+        item=item,
+        quantity=quantity,
+        unit_price=unit_price,
+        tax=TaxRate(rate, Category(category)),
+        discount=discount_of_pair((minor, milli)),
+        product_key=_key(product),
+    )
+
+
+def _text(key: UUID | None) -> str | None:
+    return str(key) if key else None
+
+
+def _key(text: str | None) -> UUID | None:
+    return UUID(text) if text else None
+
+
+def _instant(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text.removesuffix("Z")).replace(tzinfo=UTC) if text else None
+
+
+def _required(text: str) -> datetime:
+    return datetime.fromisoformat(text.removesuffix("Z")).replace(tzinfo=UTC)

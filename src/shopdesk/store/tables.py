@@ -1,0 +1,428 @@
+"""Every table of the shop, once. Migrations repeat them on purpose: a migration must not change when a table does.
+
+Names: ``_at`` an instant, ``_on`` a date of the shop, ``_minor`` minor units of the row's currency, ``_milli``
+thousandths (of a per cent, or of a quantity), ``_centi`` hundredths of a minor unit (unit prices).
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    desc,
+    text,
+)
+
+from shopdesk.store.columns import Instant, Key, Whole
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# -- the shop and its people ---------------------------------------------------------------------------------------
+
+shop = Table(
+    "shop",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("name", String(200), nullable=False),
+    Column("address", Text, nullable=False, server_default=""),
+    Column("country", String(2), nullable=False),
+    Column("tax_id", String(60), nullable=False, server_default=""),
+    Column("email", String(320), nullable=False, server_default=""),
+    Column("phone", String(40), nullable=False, server_default=""),
+    Column("footer", Text, nullable=False, server_default=""),
+    Column("currency", String(3), nullable=False),
+    Column("prices_include_tax", Boolean(create_constraint=False), nullable=False),
+    Column("language", String(35), nullable=False),
+    Column("seal", String(20), nullable=False),
+    Column("smallest_coin", Integer, nullable=False, server_default="1"),
+    Column("lock_after_minutes", Integer, nullable=False, server_default="10"),
+    Column("due_days", Integer, nullable=False, server_default="14"),
+    Column("cashier_discount_milli", Integer, nullable=False, server_default="20000"),
+    CheckConstraint("id = 1", name="one_shop"),
+)
+
+tax_rates = Table(
+    "tax_rates",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("name", String(60), nullable=False),
+    Column("rate_milli", Integer, nullable=False),
+    Column("category", String(2), nullable=False),
+    Column("is_default", Boolean(create_constraint=False), nullable=False),
+    Column("is_retired", Boolean(create_constraint=False), nullable=False),
+    Column("position", Integer, nullable=False),
+)
+
+tills = Table(
+    "tills",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("name", String(8), nullable=False, unique=True),
+    Column("created_at", Instant, nullable=False),
+    # The head of this till's journal chain; each till has its own, so that no row is hot.
+    Column("journal_seq", Whole, nullable=False, server_default="0"),
+    Column("journal_hash", LargeBinary(32), nullable=False),
+)
+
+series = Table(
+    "series",
+    metadata,
+    Column("till_key", Key, ForeignKey("tills.key"), primary_key=True),
+    Column("kind", String(20), primary_key=True),
+    Column("year", Integer, primary_key=True, autoincrement=False),
+    Column("last", Whole, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("user_name", String(64), nullable=False),
+    Column("user_name_folded", String(128), nullable=False, unique=True),
+    Column("name", String(200), nullable=False),
+    Column("email", String(320), nullable=False, server_default=""),
+    Column("role", String(20), nullable=False),
+    Column("standing", String(20), nullable=False),
+    Column("password_hash", String(200), nullable=True),
+    Column("pin_hash", String(200), nullable=True),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("pin_failures", Integer, nullable=False, server_default="0"),
+    Column("retry_at", Instant, nullable=True),
+    Column("created_at", Instant, nullable=False),
+)
+
+identities = Table(
+    "identities",
+    metadata,
+    Column("issuer", String(255), primary_key=True),
+    Column("subject", String(255), primary_key=True),
+    Column("account_key", Key, ForeignKey("accounts.key"), nullable=False, index=True),
+    Column("label", String(60), nullable=False),
+    Column("linked_at", Instant, nullable=False),
+)
+
+# -- customers and products ----------------------------------------------------------------------------------------
+
+customers = Table(
+    "customers",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("name", String(320), nullable=False),
+    Column("email", String(320), nullable=False, server_default=""),
+    Column("email_folded", String(320), nullable=False, server_default=""),
+    Column("phone", String(40), nullable=False, server_default=""),
+    Column("address", Text, nullable=False, server_default=""),
+    Column("tax_id", String(60), nullable=False, server_default=""),
+    Column("language", String(35), nullable=False, server_default=""),
+    Column("note", Text, nullable=False, server_default=""),
+    Column("created_at", Instant, nullable=False),
+    Column("revision", Integer, nullable=False, server_default="1"),
+    Index("ix_customers_name_key", "name", "key"),
+    Index("ix_customers_email_folded", "email_folded"),
+    Index("ix_customers_phone", "phone"),
+)
+
+products = Table(
+    "products",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("code", String(64), nullable=False, unique=True),
+    Column("barcode", String(64), nullable=False, server_default=""),
+    Column("name", String(500), nullable=False),
+    Column("department", String(100), nullable=False, server_default=""),
+    Column("category", String(100), nullable=False, server_default=""),
+    Column("price_centi", Whole, nullable=False),
+    Column("tax_key", Key, ForeignKey("tax_rates.key"), nullable=True),
+    Column("is_retired", Boolean(create_constraint=False), nullable=False),
+    Column("revision", Integer, nullable=False, server_default="1"),
+    Index("ix_products_name_key", "name", "key"),
+    Index("ix_products_barcode", "barcode"),
+)
+
+search_words = Table(
+    "search_words",
+    metadata,
+    # Prefix search that both databases index alike: word >= 'ada' AND word < 'adb'.
+    Column("kind", String(10), primary_key=True),
+    Column("word", String(64), primary_key=True),
+    Column("key", Key, primary_key=True),
+    Index("ix_search_words_key", "key"),
+    sqlite_with_rowid=False,
+)
+
+# -- documents -----------------------------------------------------------------------------------------------------
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("draft_key", Key, nullable=False, unique=True),
+    Column("kind", String(20), nullable=False),
+    Column("number", String(40), nullable=False, unique=True),
+    Column("state", String(20), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("till_key", Key, ForeignKey("tills.key"), nullable=False),
+    Column("till", String(8), nullable=False),
+    # Seller and buyer as JSON: copies that are printed, never searched.
+    Column("seller", Text, nullable=False),
+    Column("buyer", Text, nullable=False),
+    Column("customer_key", Key, ForeignKey("customers.key"), nullable=True),
+    Column("buyer_name", String(320), nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("prices_include_tax", Boolean(create_constraint=False), nullable=False),
+    Column("language", String(35), nullable=False),
+    Column("discount_minor", Whole, nullable=True),
+    Column("discount_milli", Integer, nullable=True),
+    Column("sum_minor", Whole, nullable=False),
+    Column("off_minor", Whole, nullable=False),
+    Column("net_minor", Whole, nullable=False),
+    Column("tax_minor", Whole, nullable=False),
+    Column("gross_minor", Whole, nullable=False),
+    # A rollup of the payments, kept in the same transaction so that "unpaid" is an index; verify recomputes it.
+    Column("paid_minor", Whole, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("date_on", Date, nullable=False),
+    Column("due_on", Date, nullable=True),
+    Column("issued_at", Instant, nullable=False),
+    Column("issued_by", String(200), nullable=False),
+    Column("issued_by_key", Key, ForeignKey("accounts.key"), nullable=False),
+    Column("sealed_at", Instant, nullable=True),
+    Column("voided_at", Instant, nullable=True),
+    Column("corrects", Key, ForeignKey("documents.key"), nullable=True),
+    Column("replaces", Key, ForeignKey("documents.key"), nullable=True),
+    Column("corrected_by", Key, nullable=True),
+    CheckConstraint("net_minor + tax_minor = gross_minor", name="adds_up"),
+)
+Index("ix_documents_issued_at_key", desc(documents.c.issued_at), desc(documents.c.key))
+Index("ix_documents_customer", documents.c.customer_key, desc(documents.c.issued_at), desc(documents.c.key))
+Index("ix_documents_kind", documents.c.kind, desc(documents.c.issued_at), desc(documents.c.key))
+Index("ix_documents_date_on", documents.c.date_on, desc(documents.c.issued_at), desc(documents.c.key))
+_UNPAID = text("state = 'issued' AND kind <> 'quote' AND gross_minor <> paid_minor")
+Index(
+    "ix_documents_unpaid",
+    desc(documents.c.issued_at),
+    desc(documents.c.key),
+    documents.c.gross_minor,
+    documents.c.paid_minor,
+    sqlite_where=_UNPAID,
+    postgresql_where=_UNPAID,
+)
+_UNSEALED = text("sealed_at IS NULL")
+Index("ix_documents_unsealed", documents.c.date_on, sqlite_where=_UNSEALED, postgresql_where=_UNSEALED)
+
+document_lines = Table(
+    "document_lines",
+    metadata,
+    Column("document_key", Key, ForeignKey("documents.key"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("item", Text, nullable=False),
+    Column("product_key", Key, nullable=True),
+    Column("quantity_milli", Whole, nullable=False),
+    Column("unit_price_centi", Whole, nullable=False),
+    Column("discount_minor", Whole, nullable=True),
+    Column("discount_milli", Integer, nullable=True),
+    Column("rate_milli", Integer, nullable=False),
+    Column("category", String(2), nullable=False),
+    Column("amount_minor", Whole, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+document_taxes = Table(
+    "document_taxes",
+    metadata,
+    Column("document_key", Key, ForeignKey("documents.key"), primary_key=True),
+    Column("rate_milli", Integer, primary_key=True, autoincrement=False),
+    Column("category", String(2), primary_key=True),
+    Column("sum_minor", Whole, nullable=False),
+    Column("off_minor", Whole, nullable=False),
+    Column("net_minor", Whole, nullable=False),
+    Column("tax_minor", Whole, nullable=False),
+    Column("gross_minor", Whole, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+payments = Table(
+    "payments",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("document_key", Key, ForeignKey("documents.key"), nullable=False, index=True),
+    Column("method", String(20), nullable=False),
+    Column("amount_minor", Whole, nullable=False),
+    Column("tendered_minor", Whole, nullable=False),
+    Column("change_minor", Whole, nullable=False),
+    Column("rounding_minor", Whole, nullable=False),
+    Column("paid_at", Instant, nullable=False),
+    Column("paid_on", Date, nullable=False),
+    Column("by_key", Key, ForeignKey("accounts.key"), nullable=False),
+    Column("by_name", String(200), nullable=False),
+    Column("till_key", Key, ForeignKey("tills.key"), nullable=False),
+)
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("till_key", Key, ForeignKey("tills.key"), nullable=False, index=True),
+    Column("by_key", Key, ForeignKey("accounts.key"), nullable=False),
+    Column("by_name", String(200), nullable=False),
+    Column("kind", String(20), nullable=False),
+    # As typed, whatever it is: nothing typed is lost because it could not be read.
+    Column("customer", Text, nullable=False),
+    Column("customer_key", Key, nullable=True),
+    Column("on_text", Text, nullable=False),
+    Column("due_text", Text, nullable=False),
+    Column("discount_text", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("cursor_row", Integer, nullable=False),
+    Column("cursor_column", Integer, nullable=False),
+    Column("edits", Key, nullable=True),
+    Column("edits_revision", Integer, nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+)
+
+draft_rows = Table(
+    "draft_rows",
+    metadata,
+    Column("draft_key", Key, ForeignKey("drafts.key", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("item", Text, nullable=False),
+    Column("quantity", Text, nullable=False),
+    Column("unit_price", Text, nullable=False),
+    Column("discount", Text, nullable=False),
+    Column("tax", Text, nullable=False),
+    Column("product_key", Key, nullable=True),
+    sqlite_with_rowid=False,
+)
+
+# -- what happened, and what leaves --------------------------------------------------------------------------------
+
+journal = Table(
+    "journal",
+    metadata,
+    Column("till_key", Key, ForeignKey("tills.key"), primary_key=True),
+    Column("seq", Whole, primary_key=True, autoincrement=False),
+    Column("version", Integer, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("act", String(20), nullable=False),
+    Column("document_key", Key, nullable=True),
+    Column("number", String(40), nullable=False),
+    Column("by_key", Key, nullable=False),
+    Column("by_name", String(200), nullable=False),
+    Column("lender_name", String(200), nullable=False),
+    Column("detail", Text, nullable=False),
+    # The canonical bytes, compressed by zlib; the hash is over previous + the bytes before compression.
+    Column("snapshot", LargeBinary, nullable=False),
+    Column("hash", LargeBinary(32), nullable=False),
+    Index("ix_journal_document_key_at", "document_key", "at"),
+)
+
+day_closes = Table(
+    "day_closes",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("closed_at", Instant, nullable=False),
+    Column("until_on", Date, nullable=False),
+    Column("by_key", Key, ForeignKey("accounts.key"), nullable=False),
+    Column("by_name", String(200), nullable=False),
+    Column("documents", Integer, nullable=False),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("document_key", Key, ForeignKey("documents.key"), nullable=False, index=True),
+    Column("number", String(40), nullable=False),
+    Column("buyer_name", String(320), nullable=False),
+    Column("channel", String(10), nullable=False),
+    Column("occasion", String(20), nullable=False),
+    Column("recipient", String(320), nullable=False),
+    Column("language", String(35), nullable=False),
+    Column("message_id", String(255), nullable=False, unique=True),
+    # The exact bytes of the message, made once before the first attempt; null until then.
+    Column("body", LargeBinary, nullable=True),
+    # What the message says, frozen when it was queued: the journal row whose snapshot it prints.
+    Column("journal_till", Key, nullable=False),
+    Column("journal_seq", Whole, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_at", Instant, nullable=True),
+    Column("claimed_by", Key, nullable=True),
+    Column("lease_until", Instant, nullable=True),
+    Column("last_error", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("sent_at", Instant, nullable=True),
+)
+Index("ix_outbox_state_next_at", outbox.c.state, outbox.c.next_at)
+Index("ix_outbox_created_at_key", desc(outbox.c.created_at), desc(outbox.c.key))
+
+# -- rollups: what dashboard and statistics read, kept in the document's transaction -------------------------------
+# One row per till, so that tills never wait for each other; a query sums over the tills.
+
+day_sales = Table(
+    "day_sales",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("till_key", Key, ForeignKey("tills.key"), primary_key=True),
+    Column("kind", String(20), primary_key=True),
+    Column("documents", Whole, nullable=False),
+    Column("net_minor", Whole, nullable=False),
+    Column("tax_minor", Whole, nullable=False),
+    Column("gross_minor", Whole, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+day_items = Table(
+    "day_items",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("till_key", Key, ForeignKey("tills.key"), primary_key=True),
+    # The product where the row had one, else the item's own text: one key for both.
+    Column("item", String(500), primary_key=True),
+    Column("quantity_milli", Whole, nullable=False),
+    Column("amount_minor", Whole, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+day_customers = Table(
+    "day_customers",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("till_key", Key, ForeignKey("tills.key"), primary_key=True),
+    Column("customer_key", Key, ForeignKey("customers.key"), primary_key=True),
+    Column("documents", Whole, nullable=False),
+    Column("gross_minor", Whole, nullable=False),
+    Index("ix_day_customers_customer_key_day", "customer_key", "day"),
+    sqlite_with_rowid=False,
+)
+
+day_payments = Table(
+    "day_payments",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("till_key", Key, ForeignKey("tills.key"), primary_key=True),
+    Column("method", String(20), primary_key=True),
+    Column("payments", Whole, nullable=False),
+    Column("amount_minor", Whole, nullable=False),
+    sqlite_with_rowid=False,
+)

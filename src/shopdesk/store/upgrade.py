@@ -1,0 +1,138 @@
+"""Bring a database to this program's form: back it up, migrate it, refuse what is newer or no database at all."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from shopdesk.domain.errors import Refused, Unavailable
+from shopdesk.store.database import Database
+
+HEAD = "0001"
+"""The newest migration; a test compares it with what Alembic finds. Alembic itself is imported only to migrate."""
+
+_ADVISORY_LOCK = 0x5D0B_DE5C
+
+
+def open_ready(database: Database) -> None:
+    """Check and migrate. Raises Unavailable (can be retried) or Refused (needs another file or program), in words."""
+    path = database.path
+    if path is not None:
+        _check_file(path)
+    try:
+        with database.engine.connect() as connection:
+            version = current_version(connection)
+            if version is None and path is not None:
+                _refuse_foreign(connection, path)
+        if version == HEAD:
+            return
+        if version is not None and version > HEAD:
+            raise Refused(
+                "This shop's database was made by a newer shopdesk. Install the newest version on this till.",
+                field="database",
+            )
+        if path is not None and version is not None:
+            back_up(path, path.with_name(f"{path.name}.before-{HEAD}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"))
+        migrate(database, HEAD)
+    except DBAPIError as error:
+        raise put_into_words(error, path) from error
+
+
+def current_version(connection: Connection) -> str | None:
+    """The revision a database stands at, or None when it has none of our tables."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def migrate(database: Database, revision: str) -> None:
+    """Run the migrations up or down to ``revision``, under a lock, in one transaction."""
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    with database.engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _ADVISORY_LOCK})
+        config.attributes["connection"] = connection
+        standing = current_version(connection)
+        if standing is not None and standing > revision:
+            command.downgrade(config, revision)
+        else:
+            command.upgrade(config, revision)
+
+
+def back_up(source: Path, target: Path) -> None:
+    """Copy a SQLite database while it may be in use, and check the copy. Raises Unavailable."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with (
+            sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True) as origin,
+            sqlite3.connect(target) as copy,
+        ):
+            origin.backup(copy)
+            # A backup is one file: without WAL it needs no companion.
+            copy.execute("PRAGMA journal_mode=DELETE")
+            healthy = copy.execute("PRAGMA integrity_check").fetchone()[0]
+        origin.close()
+        copy.close()
+    except (sqlite3.Error, OSError) as error:
+        target.unlink(missing_ok=True)
+        raise Unavailable(f"The backup to {target} failed: {error}.", advice="Choose another place.") from error
+    if healthy != "ok":
+        raise Unavailable(f"The database {source} is damaged: {healthy}.", advice="Restore the newest good backup.")
+
+
+def put_into_words(error: DBAPIError, path: Path | None = None) -> Unavailable:
+    """What a database error means for the person at the till."""
+    said = str(error.orig).lower()
+    where = f"The shop's file {path}" if path else "The database"
+    for sign, what, advice in _SIGNS:
+        if sign in said:
+            return Unavailable(f"{where} {what}", advice=advice)
+    if isinstance(error, OperationalError):
+        return Unavailable("The database does not answer.", advice="Check the network and the server, then try again.")
+    return Unavailable(f"{where} answered with an error: {type(error.orig).__name__}.", advice="Try again.")
+
+
+_SIGNS = (
+    ("file is not a database", "is not a shopdesk database.", "Restore a backup, or move this file away."),
+    ("malformed", "is damaged.", "Close the program and restore the newest backup."),
+    ("readonly", "can only be read.", "Allow your user to write to it and to its folder."),
+    ("read-only", "can only be read.", "Allow your user to write to it and to its folder."),
+    ("disk is full", "cannot grow: the disk is full.", "Free some space, then try again. Nothing was lost."),
+    ("no space left", "cannot grow: the disk is full.", "Free some space, then try again. Nothing was lost."),
+    ("unable to open", "cannot be opened.", "Check that its folder exists and that your user may write there."),
+    ("disk i/o error", "cannot be read or written.", "Check the disk, then try again."),
+    ("is locked", "is in use by another program.", "Close that program, then try again."),
+    ("password authentication", "refused the user name or password.", "Check them in Settings, Database."),
+)
+
+
+def _check_file(path: Path) -> None:
+    if path.is_dir():
+        raise Refused(f"{path} is a folder, not a database file.", field="database")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Unavailable(
+            f"The folder {path.parent} cannot be made: {error.strerror}.", advice="Check its rights."
+        ) from error
+    if path.exists() and path.stat().st_size:
+        with path.open("rb") as file:
+            if file.read(16) != b"SQLite format 3\x00":
+                raise Unavailable(
+                    f"The file {path} is not a database.", advice="Restore a backup, or move this file away."
+                )
+
+
+def _refuse_foreign(connection: Connection, path: Path) -> None:
+    if inspect(connection).get_table_names():
+        raise Unavailable(
+            f"The file {path} belongs to another program.", advice="Choose another file for this shop's database."
+        )
