@@ -3,7 +3,7 @@
 import subprocess
 import sys
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -61,7 +61,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     command += ["-o", f"pythonpath={_TESTS}", "-p", "no:cacheprovider", "--junitxml", folder / "said.xml", folder]
     subprocess.run(command, cwd=folder, capture_output=True, timeout=50)
     said = dict.fromkeys(bodies, "")
-    for case in ElementTree.parse(folder / "said.xml").iter("testcase"):
+    for case in ET.parse(folder / "said.xml").iter("testcase"):
         fault = list(bodies)[int(case.attrib["name"].removeprefix("test_"))]
         said[fault] += "".join(trouble.attrib.get("message", "") + (trouble.text or "") for trouble in case)
     return said

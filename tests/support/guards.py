@@ -72,6 +72,7 @@ _LEVELS = {
 
 _HARMLESS = re.compile(
     "This plugin does not support propagateSizeHints"  # the offscreen platform says it for each window
+    "|Session.login_data is deprecated"  # aiosmtpd sets it itself when somebody signs in
 )
 
 
@@ -99,13 +100,13 @@ def _log(home: Path) -> Iterator[list[Expected]]:
     # Watching where records are made, not in a handler: nothing that the program does to its handlers hides one.
     def watch(*args: object, **kwargs: object) -> logging.LogRecord:
         record = make(*args, **kwargs)
-        if record.levelno >= logging.WARNING and not any(one.takes(record) for one in expected):
+        noise = record.levelno >= logging.WARNING and not _HARMLESS.search(record.getMessage())
+        if noise and not any(one.takes(record) for one in expected):
             unexpected.append(record)
         return record
 
     def from_qt(kind: QtMsgType, context: QMessageLogContext, message: str | None) -> None:
-        if not _HARMLESS.search(message or ""):
-            logging.getLogger("qt").log(_LEVELS[kind], "%s: %s", context.category, message)
+        logging.getLogger("qt").log(_LEVELS[kind], "%s: %s", context.category, message)
 
     logging.setLogRecordFactory(watch)
     previous = qInstallMessageHandler(from_qt)

@@ -65,6 +65,8 @@ class MailServer:
     async def handle_MAIL(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
+        if self.login and not session.authenticated:
+            return "530 5.7.0 Authentication required"
         envelope.mail_from = address
         envelope.mail_options.extend(options)
         return self.answers.get("MAIL", "250 OK")
@@ -108,7 +110,7 @@ def _serving(mail: MailServer, context: ssl.SSLContext | None) -> Iterator[None]
     def connection() -> SMTP:
         options: dict[str, Any] = {"hostname": "mail.test", "enable_SMTPUTF8": True, "loop": loop}
         if mail.login:
-            options |= {"authenticator": mail.authenticate, "auth_required": True, "auth_require_tls": False}
+            options |= {"authenticator": mail.authenticate, "auth_require_tls": mail.security == "starttls"}
         if mail.security == "starttls":
             options |= {"tls_context": context, "require_starttls": True}
         connections.append(SMTP(mail, **options))
