@@ -5,7 +5,8 @@ The parts lie in ``support/``:
 * ``guards``      a fresh home and environment; silence in the log; no socket but loopback; nothing left behind
 * ``dialogs``     a modal window that nobody expected fails the test instead of stopping it for good
 * ``keyrings``    secrets in memory, and machines without a keyring or with a locked one
-* ``postgresql``  ``database_url``: each test once on SQLite and once on a real PostgreSQL
+* ``postgresql``  a real PostgreSQL server
+* ``databases``   ``database`` and ``database_url``: each test once on SQLite and once on PostgreSQL
 * ``mail``        ``mail_server``: a real SMTP server that keeps what it receives
 """
 
@@ -15,7 +16,14 @@ from hypothesis import settings
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-pytest_plugins = ["support.guards", "support.dialogs", "support.keyrings", "support.postgresql", "support.mail"]
+pytest_plugins = [
+    "support.guards",
+    "support.dialogs",
+    "support.keyrings",
+    "support.postgresql",
+    "support.databases",
+    "support.mail",
+]
 
 # A deadline per example measures the machine, not the program: the time limit of the whole test is enough.
 settings.register_profile("shopdesk", deadline=None, print_blob=True)

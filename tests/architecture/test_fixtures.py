@@ -13,6 +13,7 @@ from keyring.errors import KeyringLocked, NoKeyringError
 from sqlalchemy import create_engine, text
 
 from shopdesk import paths
+from shopdesk.store.database import Database
 from support.mail import MailServer
 
 
@@ -39,6 +40,13 @@ def test_each_test_has_a_fresh_database(database_url: str, round_: int) -> None:
         connection.execute(text("INSERT INTO thing VALUES ('Żółw 🐢')"))
         assert connection.execute(text("SELECT name FROM thing")).scalar() == "Żółw 🐢"
     engine.dispose()
+
+
+@pytest.mark.parametrize("round_", [1, 2])
+def test_each_test_has_a_fresh_shop(database: Database, round_: int) -> None:
+    with database.sessions.begin() as session:
+        assert session.scalar(text("SELECT count(*) FROM documents")) == 0
+        session.execute(text("CREATE TABLE thing (name TEXT)"))
 
 
 def test_each_test_has_a_fresh_home(home: Path) -> None:

@@ -135,25 +135,6 @@ def postgresql() -> Iterator[Server]:
         yield server
 
 
-@pytest.fixture
-def postgresql_url(postgresql: Server) -> Iterator[str]:
-    """SQLAlchemy's URL of a fresh, empty PostgreSQL database."""
-    with postgresql.database() as url:
-        yield url
-
-
-@pytest.fixture
-def sqlite_url(tmp_path: Path) -> str:
-    """SQLAlchemy's URL of a SQLite file that does not exist yet."""
-    return f"sqlite:///{tmp_path / 'shop.db'}"
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest) -> str:
-    """SQLAlchemy's URL of a fresh, empty database: each test that asks runs on SQLite and on PostgreSQL."""
-    return str(request.getfixturevalue(f"{request.param}_url"))
-
-
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     if any(_NOT_FOUND in str(report.longrepr) for report in terminalreporter.stats.get("skipped", [])):
         terminalreporter.write_line(f"*** {_NOT_FOUND} ***", red=True, bold=True)
