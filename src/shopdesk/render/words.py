@@ -1,0 +1,209 @@
+"""Numbers, money, dates and instants in somebody's language (CLDR, by Babel): for paper, messages and windows.
+
+What Babel knows of a language is read once and kept; after that a number is written in about a microsecond, so
+that tables may write each cell when it is drawn. Digits are always 0 to 9, in every language, so that a number can be
+compared and typed in again. A tag nobody knows is written as English.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from shopdesk.domain.money import PRICE_PER_MINOR, Currency, Marks, Money
+
+if TYPE_CHECKING:
+    from babel import Locale
+
+_GAP = "\u00a0"
+_FALLBACK = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class _Style:
+    """How a language writes numbers. Money's affixes are (positive, negative), with ¤ for the currency."""
+
+    decimal: str
+    group: str
+    sizes: tuple[int, int]
+    minus: str
+    money_before: tuple[str, str]
+    money_after: tuple[str, str]
+    percent_before: str
+    percent_after: str
+
+
+def amount(minor: int, currency: Currency, language: str) -> str:
+    """Minor units as a bare number with the currency's decimals: ``1,284.50``."""
+    return _number(minor, currency.digits, currency.digits, _style(language))
+
+
+def money(value: Money, language: str, *, with_code: bool = False) -> str:
+    """An amount with its currency's sign as the language writes it, ``$1,284.50``; or with the ISO code."""
+    style = _style(language)
+    digits = value.currency.digits
+    body = _number(abs(value.minor), digits, digits, style)
+    negative = value.minor < 0
+    code = value.currency.code
+    before, after = _around(language, code if with_code else _symbol(code, language))
+    return f"{before[negative]}{body}{after[negative]}"
+
+
+def price(hundredths: int, currency: Currency, language: str) -> str:
+    """A unit price, given in hundredths of a minor unit: ``0.89``, and ``0.0125`` where it needs the decimals."""
+    places = len(str(PRICE_PER_MINOR)) - 1
+    return _number(hundredths, currency.digits + places, currency.digits, _style(language))
+
+
+def quantity(thousandths: int, language: str) -> str:
+    """A quantity, given in thousandths: ``2``, ``1.255``."""
+    return _number(thousandths, 3, 0, _style(language))
+
+
+def count(number: int, language: str) -> str:
+    """A whole number: ``1,902``."""
+    return _number(number, 0, 0, _style(language))
+
+
+def percent(milli: int, language: str) -> str:
+    """A percentage, given in thousandths of a per cent: ``16%``, ``8.875%``."""
+    style = _style(language)
+    return f"{style.percent_before}{_number(milli, 3, 0, style)}{style.percent_after}"
+
+
+def marks(language: str) -> Marks:
+    """The language's decimal and group marks, for reading what is typed."""
+    style = _style(language)
+    return Marks(decimal=style.decimal, group=style.group)
+
+
+@lru_cache(maxsize=4096)
+def day(on: date, language: str) -> str:
+    """A date: ``22 Nov 2026``, ``22.11.2026``."""
+    from babel.dates import format_date
+
+    return str(format_date(on, "medium", locale=_calendar(language)))
+
+
+def instant(at: datetime, language: str, *, zone: tzinfo | None = None) -> str:
+    """An instant (aware) as the wall clock shows it: ``22 Nov 2026, 10:41``. Without ``zone``: this machine's."""
+    local = at.astimezone(zone)
+    return _instant(local.replace(second=0, microsecond=0, tzinfo=None), language)
+
+
+def clock(at: datetime, language: str, *, zone: tzinfo | None = None) -> str:
+    """The time of day of an instant (aware): ``10:41``."""
+    from babel.dates import format_time
+
+    local = at.astimezone(zone).replace(tzinfo=None)
+    return str(format_time(local.time(), "short", locale=_calendar(language)))
+
+
+def is_rtl(language: str) -> bool:
+    """Whether the language is written from right to left."""
+    return str(_locale(language).text_direction) == "rtl"
+
+
+@lru_cache(maxsize=4096)
+def _instant(local: datetime, language: str) -> str:
+    from babel.dates import format_time, get_datetime_format
+
+    locale = _calendar(language)
+    time = str(format_time(local.time(), "short", locale=locale))
+    # A pattern like "{1}, {0}": the date is 1, the time 0 (UTS 35, dateTimeFormat).
+    return str(get_datetime_format("medium", locale=locale)).format(time, day(local.date(), language))
+
+
+def _number(value: int, decimals: int, least: int, style: _Style) -> str:
+    """``value`` / 10^decimals, exactly; zeros at the end are left out down to ``least`` decimals."""
+    whole, fraction = divmod(abs(value), 10**decimals)
+    text = f"{whole:,}"
+    if whole >= 1000 and (style.group != "," or style.sizes != (3, 3)):
+        text = _grouped(str(whole), style)
+    if decimals:
+        tail = f"{fraction:0{decimals}d}"
+        if decimals > least:
+            tail = tail[:least] + tail[least:].rstrip("0")
+        if tail:
+            text = f"{text}{style.decimal}{tail}"
+    return f"{style.minus}{text}" if value < 0 else text
+
+
+def _grouped(digits: str, style: _Style) -> str:
+    last, others = style.sizes
+    parts = [digits[-last:]]
+    rest = digits[:-last]
+    while rest:
+        parts.append(rest[-others:])
+        rest = rest[:-others]
+    return style.group.join(reversed(parts))
+
+
+@lru_cache(maxsize=256)
+def _locale(language: str) -> Locale:
+    from babel import Locale, UnknownLocaleError
+
+    tag = language.replace("_", "-").strip()
+    while tag:
+        try:
+            return Locale.parse(tag, sep="-")
+        except (UnknownLocaleError, ValueError, TypeError):
+            tag = tag.rpartition("-")[0]  # what is known of de-XX is de
+    return Locale.parse(_FALLBACK)
+
+
+def _calendar(language: str) -> Locale:
+    """The locale for dates. English of no country is written 22 Nov 2026: no other English misreads it."""
+    locale = _locale(language)
+    return _locale("en-GB") if str(locale) == "en" else locale
+
+
+@lru_cache(maxsize=256)
+def _style(language: str) -> _Style:
+    from babel.numbers import get_decimal_symbol, get_group_symbol, get_minus_sign_symbol, get_plus_sign_symbol
+
+    locale = _locale(language)
+    minus, plus = get_minus_sign_symbol(locale), get_plus_sign_symbol(locale)
+    pattern = locale.currency_formats["standard"]
+    percentage = locale.percent_formats[None]
+
+    def signed(affix: str) -> str:
+        return affix.replace("-", minus).replace("+", plus)
+
+    return _Style(
+        decimal=get_decimal_symbol(locale),
+        group=get_group_symbol(locale),
+        sizes=(pattern.grouping[0], pattern.grouping[1]),
+        minus=minus,
+        money_before=(signed(pattern.prefix[0]), signed(pattern.prefix[1])),
+        money_after=(signed(pattern.suffix[0]), signed(pattern.suffix[1])),
+        percent_before=percentage.prefix[0],
+        percent_after=percentage.suffix[0],
+    )
+
+
+@lru_cache(maxsize=256)
+def _symbol(code: str, language: str) -> str:
+    from babel.numbers import get_currency_symbol
+
+    return str(get_currency_symbol(code, locale=_locale(language)))
+
+
+@lru_cache(maxsize=512)
+def _around(language: str, sign: str) -> tuple[tuple[str, str], tuple[str, str]]:
+    """What stands before and after the digits, for positive and negative amounts."""
+    style = _style(language)
+    plus, minus = (_filled(affix, sign, before=True) for affix in style.money_before)
+    plus_after, minus_after = (_filled(affix, sign, before=False) for affix in style.money_after)
+    return (plus, minus), (plus_after, minus_after)
+
+
+def _filled(affix: str, sign: str, *, before: bool) -> str:
+    # UTS 35, currencySpacing: a currency written in letters keeps a space from the digits.
+    if before and affix.endswith("¤") and sign[-1:].isalpha():
+        affix += _GAP
+    if not before and affix.startswith("¤") and sign[:1].isalpha():
+        affix = _GAP + affix
+    return affix.replace("¤", sign)
