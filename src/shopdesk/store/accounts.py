@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from shopdesk.domain.account import Role, Staff, Standing
 from shopdesk.domain.errors import Refused
-from shopdesk.store.tables import accounts
+from shopdesk.store.tables import accounts, sign_in_failures
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Credentials:
-    """What is needed to judge a sign-in: the hash, and how often it failed."""
+    """What is needed to judge a sign-in."""
 
     staff: Staff
     password_hash: str | None
-    failures: int
-    retry_at: datetime | None
 
 
 def add(session: Session, staff: Staff, *, password_hash: str | None, at: datetime) -> None:
@@ -83,6 +81,26 @@ def change(session: Session, key: UUID, **columns: Any) -> None:
     session.execute(update(accounts).where(accounts.c.key == key).values(columns))
 
 
+def failures(session: Session, user_name: str) -> tuple[int, datetime | None]:
+    """How often signing in under this name failed in a row, and when it may be tried again."""
+    where = sign_in_failures.c.name == user_name.casefold()[:128]
+    row = session.execute(select(sign_in_failures.c.failures, sign_in_failures.c.retry_at).where(where)).first()
+    return (row.failures, row.retry_at) if row else (0, None)
+
+
+def note_failure(session: Session, user_name: str, *, count: int, retry_at: datetime) -> None:
+    """Keep that it failed again. Names nobody tried for a day are forgotten."""
+    forget_failures(session, user_name)
+    session.execute(delete(sign_in_failures).where(sign_in_failures.c.retry_at < retry_at - timedelta(days=1)))
+    row = {"name": user_name.casefold()[:128], "failures": count, "retry_at": retry_at}
+    session.execute(insert(sign_in_failures), row)
+
+
+def forget_failures(session: Session, user_name: str) -> None:
+    """Signing in worked, or the owner put it right."""
+    session.execute(delete(sign_in_failures).where(sign_in_failures.c.name == user_name.casefold()[:128]))
+
+
 def to_staff(row: Any) -> Staff:
     """The value of a row, without its secrets."""
     return Staff(
@@ -105,4 +123,4 @@ def _row(session: Session, key: UUID) -> Any:
 
 
 def _to_credentials(row: Any) -> Credentials:
-    return Credentials(to_staff(row), row.password_hash, row.failures, row.retry_at)
+    return Credentials(to_staff(row), row.password_hash)

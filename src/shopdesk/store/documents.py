@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import Row, delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from shopdesk.domain.document import Document, Kind, Line, State
+from shopdesk.domain.document import Document, Draft, Kind, Line, State
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.money import Currency
 from shopdesk.domain.payment import Method, Payment
@@ -95,6 +95,11 @@ def by_draft(session: Session, draft_key: UUID) -> Document | None:
     return _load(session, documents.c.draft_key == draft_key)
 
 
+def is_issued(session: Session, draft_key: UUID) -> bool:
+    """Whether a document was made of this draft."""
+    return session.execute(select(documents.c.key).where(documents.c.draft_key == draft_key)).first() is not None
+
+
 def by_key(session: Session, key: UUID, *, for_update: bool = False) -> Document:
     """A whole document. ``for_update`` keeps others from changing it until the transaction ends.
 
@@ -109,6 +114,23 @@ def by_key(session: Session, key: UUID, *, for_update: bool = False) -> Document
 def payment_known(session: Session, key: UUID) -> bool:
     """Whether a payment of this key was written already: the button was pressed twice."""
     return session.execute(select(payments.c.key).where(payments.c.key == key)).first() is not None
+
+
+def any_document(session: Session) -> bool:
+    """Whether the shop ever issued anything."""
+    return session.execute(select(documents.c.key).limit(1)).first() is not None
+
+
+def same_lately(session: Session, draft: Draft, *, gross: int, since: datetime) -> str | None:
+    """The number of a document for the same customer, of the same kind and total, issued after ``since``."""
+    found = select(documents.c.number).where(
+        documents.c.customer_key == draft.buyer.key,
+        documents.c.issued_at > since,
+        documents.c.kind == draft.kind.value,
+        documents.c.gross_minor == gross,
+        documents.c.state == State.ISSUED.value,
+    )
+    return session.execute(found.limit(1)).scalar()
 
 
 _FIXED = {"key", "draft_key", "kind", "number", "till", "issued_at", "issued_by", "issued_by_key", "sealed_at"}

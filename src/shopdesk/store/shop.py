@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
+from shopdesk.domain.account import Actor
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.money import Currency
 from shopdesk.domain.shop import Seal, Seller, Shop, ShopTax, Till
 from shopdesk.domain.tax import Category, TaxRate
 from shopdesk.store import journal
-from shopdesk.store.tables import shop, tax_rates, tills
+from shopdesk.store.tables import day_closes, shop, tax_rates, tills
 
 
 def save(session: Session, value: Shop) -> None:
@@ -73,6 +75,12 @@ def till_named(session: Session, name: str) -> Till | None:
     """The till of this name."""
     row = session.execute(select(tills.c.key, tills.c.name).where(tills.c.name == name)).first()
     return Till(row.key, row.name) if row else None
+
+
+def note_close(session: Session, *, key: UUID, until: date, count: int, by: Actor, at: datetime) -> None:
+    """Write that a day was closed, and how many documents that sealed."""
+    row = {"key": key, "closed_at": at, "until_on": until, "documents": count}
+    session.execute(insert(day_closes), row | {"by_key": by.staff.key, "by_name": by.staff.name})
 
 
 def _to_row(value: Shop) -> dict[str, Any]:

@@ -104,10 +104,17 @@ accounts = Table(
     Column("standing", String(20), nullable=False),
     Column("password_hash", String(200), nullable=True),
     Column("pin_hash", String(200), nullable=True),
-    Column("failures", Integer, nullable=False, server_default="0"),
     Column("pin_failures", Integer, nullable=False, server_default="0"),
-    Column("retry_at", Instant, nullable=True),
     Column("created_at", Instant, nullable=False),
+)
+
+sign_in_failures = Table(
+    "sign_in_failures",
+    metadata,
+    # By the name that was typed, whether or not there is such an account: both are slowed down alike.
+    Column("name", String(128), primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("retry_at", Instant, nullable=False),
 )
 
 identities = Table(
@@ -216,15 +223,16 @@ Index("ix_documents_issued_at_key", desc(documents.c.issued_at), desc(documents.
 Index("ix_documents_customer", documents.c.customer_key, desc(documents.c.issued_at), desc(documents.c.key))
 Index("ix_documents_kind", documents.c.kind, desc(documents.c.issued_at), desc(documents.c.key))
 Index("ix_documents_date_on", documents.c.date_on, desc(documents.c.issued_at), desc(documents.c.key))
-_UNPAID = text("state = 'issued' AND kind <> 'quote' AND gross_minor <> paid_minor")
+UNPAID = text("state = 'issued' AND kind <> 'quote' AND gross_minor <> paid_minor")
+"""In literals: SQLite uses a partial index only where its condition stands word for word in the query."""
 Index(
     "ix_documents_unpaid",
     desc(documents.c.issued_at),
     desc(documents.c.key),
     documents.c.gross_minor,
     documents.c.paid_minor,
-    sqlite_where=_UNPAID,
-    postgresql_where=_UNPAID,
+    sqlite_where=UNPAID,
+    postgresql_where=UNPAID,
 )
 _UNSEALED = text("sealed_at IS NULL")
 Index("ix_documents_unsealed", documents.c.date_on, sqlite_where=_UNSEALED, postgresql_where=_UNSEALED)

@@ -16,6 +16,7 @@ TABLES = (
     "search_words",
     "shop",
     "tax_rates",
+    "sign_in_failures",
     "tills",
     "day_closes",
     "day_customers",
@@ -56,9 +57,7 @@ def upgrade() -> None:
         sa.Column("standing", sa.String(length=20), nullable=False),
         sa.Column("password_hash", sa.String(length=200), nullable=True),
         sa.Column("pin_hash", sa.String(length=200), nullable=True),
-        sa.Column("failures", sa.Integer(), server_default="0", nullable=False),
         sa.Column("pin_failures", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("retry_at", Instant(length=27), nullable=True),
         sa.Column("created_at", Instant(length=27), nullable=False),
         sa.PrimaryKeyConstraint("key", name="pk_accounts"),
         sa.UniqueConstraint("user_name_folded", name="uq_accounts_user_name_folded"),
@@ -121,6 +120,13 @@ def upgrade() -> None:
         sa.Column("is_retired", sa.Boolean(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("key", name="pk_tax_rates"),
+    )
+    op.create_table(
+        "sign_in_failures",
+        sa.Column("name", sa.String(length=128), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("retry_at", Instant(length=27), nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_sign_in_failures"),
     )
     op.create_table(
         "tills",
@@ -488,7 +494,8 @@ def _guard_sqlite() -> None:
     for table in ("document_lines", "document_taxes"):
         for act, rows in (("INSERT", ("NEW",)), ("UPDATE", ("OLD", "NEW")), ("DELETE", ("OLD",))):
             sealed = " OR ".join(
-                f"(SELECT sealed_at FROM documents WHERE key = {row}.document_key) IS NOT NULL" for row in rows
+                f"EXISTS (SELECT 1 FROM documents d WHERE d.key = {row}.document_key AND d.sealed_at IS NOT NULL)"
+                for row in rows
             )
             _sqlite_trigger(f"{table}_{act.lower()}", f"BEFORE {act} ON {table}", sealed)
 

@@ -1,0 +1,36 @@
+"""What is asked about customers."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import or_, select, tuple_
+from sqlalchemy.orm import Session
+
+from shopdesk.domain.customer import Customer
+from shopdesk.store import customers as kept
+from shopdesk.store import search
+from shopdesk.store.tables import customers
+
+
+def suggest(session: Session, text: str, limit: int = 8) -> tuple[Customer, ...]:
+    """Customers whose name, e-mail or phone has words that begin like these."""
+    return page(session, text=text, after=None, limit=limit) if text.strip() else ()
+
+
+def page(session: Session, *, text: str, after: Customer | None, limit: int = 200) -> tuple[Customer, ...]:
+    """The next rows of the list by name, beginning after the last one shown."""
+    statement = select(customers)
+    if text.strip():
+        keys = search.keys_matching(kept.SEARCH, text)
+        same = or_(customers.c.name == text.strip(), customers.c.email_folded == text.strip().casefold())
+        statement = statement.where(customers.c.key.in_(keys) if keys is not None else same)
+    if after is not None:
+        statement = statement.where(tuple_(customers.c.name, customers.c.key) > tuple_(after.name, after.key))
+    rows = session.execute(statement.order_by(customers.c.name, customers.c.key).limit(limit))
+    return tuple(kept.to_customer(row) for row in rows)
+
+
+def whole(session: Session, key: UUID) -> Customer:
+    """One customer. Raises Refused when there is none."""
+    return kept.by_key(session, key)

@@ -1,0 +1,82 @@
+"""The shop's figures at a glance, from indexes and day sums only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from shopdesk.domain.document import Kind
+from shopdesk.domain.money import Currency, Money
+from shopdesk.queries import outbox
+from shopdesk.queries.documents import is_unpaid
+from shopdesk.store import shop
+from shopdesk.store.tables import customers, day_sales, documents
+
+DAYS = 14
+ORDERS = (Kind.INVOICE.value, Kind.RECEIPT.value)
+
+
+@dataclass(frozen=True, slots=True)
+class DaySales:
+    """One day of the shop, all tills."""
+
+    on: date
+    gross: Money
+    orders: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """What the dashboard shows. ``orders`` are all invoices and receipts ever, ``last_days`` fourteen, oldest first."""
+
+    customers: int
+    orders: int
+    orders_today: int
+    sales_today: Money
+    sales_same_weekday: Money
+    unpaid: Money
+    unpaid_count: int
+    not_delivered: int
+    last_days: tuple[DaySales, ...]
+
+
+def figures(session: Session, *, today: date) -> Figures:
+    """The figures of ``today``, the shop's local date."""
+    currency = shop.current(session).currency
+    days = _days(session, today - timedelta(days=DAYS - 1), today, currency)
+    unpaid_count, unpaid = session.execute(
+        select(func.count(), func.coalesce(func.sum(documents.c.gross_minor - documents.c.paid_minor), 0)).where(
+            is_unpaid()
+        )
+    ).one()
+    orders = select(func.coalesce(func.sum(day_sales.c.documents), 0)).where(day_sales.c.kind.in_(ORDERS))
+    return Figures(
+        customers=session.execute(select(func.count()).select_from(customers)).scalar_one(),
+        orders=int(session.execute(orders).scalar_one()),
+        orders_today=days[-1].orders,
+        sales_today=days[-1].gross,
+        sales_same_weekday=days[-8].gross,
+        unpaid=Money(int(unpaid), currency),
+        unpaid_count=unpaid_count,
+        not_delivered=outbox.waiting(session),
+        last_days=tuple(days),
+    )
+
+
+def _days(session: Session, since: date, until: date, currency: Currency) -> list[DaySales]:
+    is_order = day_sales.c.kind.in_(ORDERS)
+    rows = session.execute(
+        select(
+            day_sales.c.day,
+            func.sum(day_sales.c.gross_minor),
+            func.coalesce(func.sum(day_sales.c.documents).filter(is_order), 0),
+        )
+        .where(day_sales.c.day.between(since, until))
+        .group_by(day_sales.c.day)
+    )
+    sums = {day: (int(gross), int(orders)) for day, gross, orders in rows}
+    span = [since + timedelta(days=number) for number in range((until - since).days + 1)]
+    return [DaySales(day, Money(sums.get(day, (0, 0))[0], currency), sums.get(day, (0, 0))[1]) for day in span]

@@ -1,0 +1,179 @@
+"""What is asked about documents. Lists page by key, newest first, and never load all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, or_, select, tuple_
+from sqlalchemy.orm import Session
+
+from shopdesk.domain.document import Act, Document, Kind, State
+from shopdesk.domain.message import Sending
+from shopdesk.domain.money import Currency, Money
+from shopdesk.store import documents as kept
+from shopdesk.store import search
+from shopdesk.store.customers import SEARCH
+from shopdesk.store.tables import UNPAID, documents, journal, outbox, tills
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentSummary:
+    """One row of a list. ``message`` is where the latest message about it stands, None where there is none."""
+
+    key: UUID
+    number: str
+    kind: Kind
+    state: State
+    buyer_name: str
+    gross: Money
+    balance: Money
+    date_on: date
+    issued_at: datetime
+    issued_by: str
+    is_sealed: bool
+    message: Sending | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Find:
+    """Which documents to list: everything given must hold. ``text`` is a number's beginning or a customer's words."""
+
+    text: str = ""
+    kinds: frozenset[Kind] = frozenset()
+    states: frozenset[State] = frozenset()
+    unpaid: bool = False
+    customer_key: UUID | None = None
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryEntry:
+    """One thing that happened to a document."""
+
+    at: datetime
+    act: Act
+    by_name: str
+    lender_name: str
+    till: str
+    detail: str
+    number: str
+
+
+def recent(session: Session, count: int) -> tuple[DocumentSummary, ...]:
+    """The latest documents by time of issue, newest first."""
+    return page(session, find=Find(), after=None, limit=count)
+
+
+def page(
+    session: Session, *, find: Find, after: DocumentSummary | None, limit: int = 200
+) -> tuple[DocumentSummary, ...]:
+    """The next rows of a list, newest first, beginning after the last one shown."""
+    statement = _matching(find)
+    if after is not None:
+        statement = statement.where(tuple_(documents.c.issued_at, documents.c.key) < tuple_(after.issued_at, after.key))
+    newest = (documents.c.issued_at.desc(), documents.c.key.desc())
+    rows = session.execute(statement.order_by(*newest).limit(limit)).all()
+    messages = latest_messages(session, [row.key for row in rows])
+    return tuple(_to_summary(row, messages.get(row.key)) for row in rows)
+
+
+def whole(session: Session, key: UUID) -> Document:
+    """A whole document. Raises Refused when there is none."""
+    return kept.by_key(session, key)
+
+
+def by_number(session: Session, number: str) -> UUID | None:
+    """The document of this number, however it is typed."""
+    return session.execute(select(documents.c.key).where(documents.c.number == number.strip().upper())).scalar()
+
+
+def history(session: Session, key: UUID) -> tuple[HistoryEntry, ...]:
+    """Everything that was done to a document, oldest first."""
+    rows = session.execute(
+        select(journal, tills.c.name.label("till"))
+        .join_from(journal, tills, journal.c.till_key == tills.c.key)
+        .where(journal.c.document_key == key)
+        .order_by(journal.c.at, journal.c.seq)
+    )
+    return tuple(
+        HistoryEntry(
+            at=row.at,
+            act=Act(row.act),
+            by_name=row.by_name,
+            lender_name=row.lender_name,
+            till=row.till,
+            detail=row.detail,
+            number=row.number,
+        )
+        for row in rows
+    )
+
+
+def latest_messages(session: Session, keys: Sequence[UUID]) -> dict[UUID, Sending]:
+    """Where the newest message of each of these documents stands."""
+    if not keys:
+        return {}
+    rows = session.execute(
+        select(outbox.c.document_key, outbox.c.state)
+        .where(outbox.c.document_key.in_(keys))
+        .order_by(outbox.c.created_at, outbox.c.key)
+    )
+    return {key: Sending(state) for key, state in rows}
+
+
+def _matching(find: Find) -> Select[Any]:
+    wanted: list[ColumnElement[bool]] = []
+    if find.kinds:
+        wanted.append(documents.c.kind.in_([kind.value for kind in find.kinds]))
+    if find.states:
+        wanted.append(documents.c.state.in_([state.value for state in find.states]))
+    if find.customer_key is not None:
+        wanted.append(documents.c.customer_key == find.customer_key)
+    if find.since is not None:
+        wanted.append(documents.c.date_on >= find.since)
+    if find.until is not None:
+        wanted.append(documents.c.date_on <= find.until)
+    if find.unpaid:
+        wanted.append(is_unpaid())
+    if text := find.text.strip():
+        wanted.append(_named(text))
+    return select(documents).where(*wanted)
+
+
+def is_unpaid() -> ColumnElement[bool]:
+    """The condition of the index ``ix_documents_unpaid``, and that money is still to come in."""
+    return and_(UNPAID, documents.c.gross_minor > documents.c.paid_minor)
+
+
+def _named(text: str) -> ColumnElement[bool]:
+    number = text.upper()
+    begins = and_(documents.c.number >= number, documents.c.number < number + "\U0010ffff")
+    keys = search.keys_matching(SEARCH, text)
+    ends = documents.c.number.like("%-%" + number.rjust(6, "0")) if text.isdecimal() else None
+    choices = [begins, *([documents.c.customer_key.in_(keys)] if keys is not None else [])]
+    return or_(*choices, *([ends] if ends is not None else []))
+
+
+def _to_summary(row: Any, message: Sending | None) -> DocumentSummary:
+    currency = Currency.of(row.currency)
+    state, kind = State(row.state), Kind(row.kind)
+    is_open = state is State.ISSUED and kind.is_sale
+    return DocumentSummary(
+        key=row.key,
+        number=row.number,
+        kind=kind,
+        state=state,
+        buyer_name=row.buyer_name,
+        gross=Money(row.gross_minor, currency),
+        balance=Money(row.gross_minor - row.paid_minor if is_open else 0, currency),
+        date_on=row.date_on,
+        issued_at=row.issued_at,
+        issued_by=row.issued_by,
+        is_sealed=row.sealed_at is not None,
+        message=message,
+    )

@@ -1,0 +1,57 @@
+"""What is asked about messages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select, tuple_
+from sqlalchemy.orm import Session
+
+from shopdesk.domain.message import Message, Sending
+from shopdesk.store import outbox as kept
+from shopdesk.store.tables import outbox
+
+
+@dataclass(frozen=True, slots=True)
+class MessageSummary:
+    """One row of the messages page: the message, and which document it is about."""
+
+    message: Message
+    number: str
+    buyer_name: str
+
+
+NOT_DELIVERED = (Sending.QUEUED, Sending.SENDING, Sending.FAILED, Sending.UNKNOWN)
+
+
+def of_document(session: Session, key: UUID) -> tuple[Message, ...]:
+    """All messages about a document, oldest first."""
+    rows = session.execute(_columns().where(outbox.c.document_key == key).order_by(outbox.c.created_at, outbox.c.key))
+    return tuple(kept.to_message(row) for row in rows)
+
+
+def page(
+    session: Session, *, states: frozenset[Sending], after: MessageSummary | None, limit: int = 200
+) -> tuple[MessageSummary, ...]:
+    """The next rows of the list, newest first, beginning after the last one shown. No states: all of them."""
+    statement = _columns()
+    if states:
+        statement = statement.where(outbox.c.state.in_([state.value for state in states]))
+    if after is not None:
+        last = tuple_(after.message.created_at, after.message.key)
+        statement = statement.where(tuple_(outbox.c.created_at, outbox.c.key) < last)
+    rows = session.execute(statement.order_by(outbox.c.created_at.desc(), outbox.c.key.desc()).limit(limit))
+    return tuple(MessageSummary(kept.to_message(row), row.number, row.buyer_name) for row in rows)
+
+
+def waiting(session: Session) -> int:
+    """How many messages are not delivered: queued, on their way, failed or unclear."""
+    states = [state.value for state in NOT_DELIVERED]
+    return session.execute(select(func.count()).where(outbox.c.state.in_(states))).scalar_one()
+
+
+def _columns() -> Any:
+    # Everything but the body: a list must not load a thousand PDFs.
+    return select(*(column for column in outbox.columns if column.name != "body"))

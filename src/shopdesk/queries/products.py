@@ -1,0 +1,44 @@
+"""What is asked about products. One indexed question per scan."""
+
+from __future__ import annotations
+
+from sqlalchemy import or_, select, tuple_
+from sqlalchemy.orm import Session
+
+from shopdesk.domain.product import Product
+from shopdesk.store import products as kept
+from shopdesk.store import search
+from shopdesk.store.tables import products
+
+
+def suggest(session: Session, text: str, limit: int = 8) -> tuple[Product, ...]:
+    """Products on sale whose name or code has words that begin like these."""
+    keys = search.keys_matching(kept.SEARCH, text)
+    if keys is None:
+        return ()
+    statement = select(products).where(products.c.key.in_(keys), products.c.is_retired.is_(False))
+    return tuple(kept.to_product(row) for row in session.execute(statement.order_by(products.c.name).limit(limit)))
+
+
+def by_code(session: Session, code: str) -> Product | None:
+    """The product on sale with this barcode or code; a barcode goes first."""
+    written = code.strip()
+    if not written:
+        return None
+    statement = select(products).where(
+        or_(products.c.barcode == written, products.c.code == written), products.c.is_retired.is_(False)
+    )
+    found = sorted(session.execute(statement.limit(20)), key=lambda row: row.barcode != written)
+    return kept.to_product(found[0]) if found else None
+
+
+def page(session: Session, *, text: str, after: Product | None, limit: int = 200) -> tuple[Product, ...]:
+    """The next rows of the list by name, retired ones too, beginning after the last one shown."""
+    statement = select(products)
+    keys = search.keys_matching(kept.SEARCH, text)
+    if keys is not None:
+        statement = statement.where(products.c.key.in_(keys))
+    if after is not None:
+        statement = statement.where(tuple_(products.c.name, products.c.key) > tuple_(after.name, after.key))
+    rows = session.execute(statement.order_by(products.c.name, products.c.key).limit(limit))
+    return tuple(kept.to_product(row) for row in rows)

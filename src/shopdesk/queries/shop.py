@@ -1,0 +1,23 @@
+"""What is asked about the shop and its tills."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from shopdesk.domain.shop import Shop, Till
+from shopdesk.store import shop
+
+
+def current(session: Session) -> Shop | None:
+    """The shop as it is now, or None before it was set up."""
+    return shop.find(session)
+
+
+def till(session: Session, name: str) -> Till | None:
+    """The till of this name, if it was registered."""
+    return shop.till_named(session, name)
+
+
+def tills(session: Session) -> tuple[Till, ...]:
+    """Every till of the shop, by name."""
+    return shop.all_tills(session)

@@ -1,0 +1,242 @@
+"""The full breakdown: over time, by kind and payment, best customers and items; from the sums per day.
+
+Every question needs the right to see statistics. A credit note counts with its negative amounts, a quote not at all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import Column, ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from shopdesk.domain.account import Actor, Right
+from shopdesk.domain.document import Kind
+from shopdesk.domain.money import Money, rounded
+from shopdesk.domain.payment import Method
+from shopdesk.queries.accounts import permitted
+from shopdesk.queries.dashboard import ORDERS
+from shopdesk.store import shop
+from shopdesk.store.tables import customers, day_customers, day_items, day_payments, day_sales
+
+
+class Step(StrEnum):
+    """How long one bar of the chart is."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+    def start(self, day: date) -> date:
+        """The first day of the step that ``day`` lies in; weeks begin on Monday (ISO 8601)."""
+        if self is Step.WEEK:
+            return day - timedelta(days=day.weekday())
+        return day.replace(day=1) if self is Step.MONTH else day
+
+    def following(self, start: date) -> date:
+        """The first day of the next step."""
+        return self.start(start + timedelta(days={Step.DAY: 1, Step.WEEK: 7, Step.MONTH: 31}[self]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overview:
+    """A period in a few figures. ``customers`` bought in it; ``new_customers`` of them for the first time.
+
+    ``before`` is the same for as many days just before, without a ``before`` of its own.
+    """
+
+    sales: Money
+    net: Money
+    tax: Money
+    orders: int
+    average: Money
+    customers: int
+    new_customers: int
+    returning_customers: int
+    before: Overview | None
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """One bar of the chart."""
+
+    start: date
+    gross: Money
+    orders: int
+
+
+@dataclass(frozen=True, slots=True)
+class KindSales:
+    """What one kind of document came to."""
+
+    kind: Kind
+    count: int
+    gross: Money
+
+
+@dataclass(frozen=True, slots=True)
+class MethodSales:
+    """What came in by one way of paying."""
+
+    method: Method
+    count: int
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Best:
+    """A customer (``count`` documents) or an item (``count`` thousandths of its quantity) among the best."""
+
+    key: UUID | None
+    name: str
+    count: int
+    gross: Money
+
+
+def overview(session: Session, *, since: date, until: date, by: Actor) -> Overview:
+    """The period's figures, and those of the same length just before."""
+    permitted(session, by, Right.STATISTICS)
+    length = until - since + timedelta(days=1)
+    before = _overview(session, since - length, since - timedelta(days=1), None)
+    return _overview(session, since, until, before)
+
+
+def over_time(session: Session, *, since: date, until: date, step: Step, by: Actor) -> tuple[Period, ...]:
+    """Sales and orders per day, week or month, without holes, oldest first."""
+    permitted(session, by, Right.STATISTICS)
+    currency = shop.current(session).currency
+    rows = session.execute(
+        select(
+            day_sales.c.day,
+            func.sum(day_sales.c.gross_minor),
+            func.coalesce(func.sum(day_sales.c.documents).filter(day_sales.c.kind.in_(ORDERS)), 0),
+        )
+        .where(day_sales.c.day.between(since, until))
+        .group_by(day_sales.c.day)
+    )
+    sums: dict[date, tuple[int, int]] = {}
+    for day, gross, orders in rows:
+        start = step.start(day)
+        total, count = sums.get(start, (0, 0))
+        sums[start] = (total + int(gross), count + int(orders))
+    periods = []
+    start = step.start(since)
+    while start <= until:
+        total, count = sums.get(start, (0, 0))
+        periods.append(Period(start, Money(total, currency), count))
+        start = step.following(start)
+    return tuple(periods)
+
+
+def by_kind(session: Session, *, since: date, until: date, by: Actor) -> tuple[KindSales, ...]:
+    """What each kind of document came to, the largest first."""
+    permitted(session, by, Right.STATISTICS)
+    currency = shop.current(session).currency
+    gross = func.sum(day_sales.c.gross_minor)
+    rows = session.execute(
+        select(day_sales.c.kind, func.sum(day_sales.c.documents), gross)
+        .where(day_sales.c.day.between(since, until))
+        .group_by(day_sales.c.kind)
+        .order_by(gross.desc())
+    )
+    return tuple(KindSales(Kind(kind), int(count), Money(int(total), currency)) for kind, count, total in rows)
+
+
+def by_method(session: Session, *, since: date, until: date, by: Actor) -> tuple[MethodSales, ...]:
+    """What came in by each way of paying, the largest first; what only moved between documents is left out."""
+    permitted(session, by, Right.STATISTICS)
+    currency = shop.current(session).currency
+    amount = func.sum(day_payments.c.amount_minor)
+    rows = session.execute(
+        select(day_payments.c.method, func.sum(day_payments.c.payments), amount)
+        .where(day_payments.c.day.between(since, until), day_payments.c.method != Method.OFFSET.value)
+        .group_by(day_payments.c.method)
+        .order_by(amount.desc())
+    )
+    return tuple(MethodSales(Method(method), int(count), Money(int(total), currency)) for method, count, total in rows)
+
+
+def best_customers(session: Session, *, since: date, until: date, by: Actor, limit: int = 10) -> tuple[Best, ...]:
+    """Who bought for most."""
+    permitted(session, by, Right.STATISTICS)
+    currency = shop.current(session).currency
+    gross = func.sum(day_customers.c.gross_minor).label("gross")
+    best = (
+        select(day_customers.c.customer_key, func.sum(day_customers.c.documents).label("orders"), gross)
+        .where(day_customers.c.day.between(since, until))
+        .group_by(day_customers.c.customer_key)
+        .order_by(gross.desc())
+        .limit(limit)
+        .subquery()
+    )
+    rows = session.execute(
+        select(best.c.customer_key, customers.c.name, best.c.orders, best.c.gross)
+        .join_from(best, customers, best.c.customer_key == customers.c.key)
+        .order_by(best.c.gross.desc())
+    )
+    return tuple(Best(key, name, int(orders), Money(int(total), currency)) for key, name, orders, total in rows)
+
+
+def best_items(session: Session, *, since: date, until: date, by: Actor, limit: int = 10) -> tuple[Best, ...]:
+    """What sold for most."""
+    permitted(session, by, Right.STATISTICS)
+    currency = shop.current(session).currency
+    amount = func.sum(day_items.c.amount_minor)
+    rows = session.execute(
+        select(day_items.c.item, func.sum(day_items.c.quantity_milli), amount)
+        .where(day_items.c.day.between(since, until))
+        .group_by(day_items.c.item)
+        .order_by(amount.desc())
+        .limit(limit)
+    )
+    return tuple(Best(None, item, int(quantity), Money(int(total), currency)) for item, quantity, total in rows)
+
+
+def _overview(session: Session, since: date, until: date, before: Overview | None) -> Overview:
+    currency = shop.current(session).currency
+    row = session.execute(
+        select(
+            *(_sum(column) for column in (day_sales.c.gross_minor, day_sales.c.net_minor, day_sales.c.tax_minor)),
+            func.coalesce(func.sum(day_sales.c.documents).filter(day_sales.c.kind.in_(ORDERS)), 0),
+        ).where(day_sales.c.day.between(since, until))
+    ).one()
+    gross, net, tax, orders = (int(value) for value in row)
+    buying, new = _customers(session, since, until)
+    return Overview(
+        sales=Money(gross, currency),
+        net=Money(net, currency),
+        tax=Money(tax, currency),
+        orders=orders,
+        average=Money(rounded(gross, orders) if orders else 0, currency),
+        customers=buying,
+        new_customers=new,
+        returning_customers=buying - new,
+        before=before,
+    )
+
+
+def _customers(session: Session, since: date, until: date) -> tuple[int, int]:
+    """How many customers bought in a period, and how many of them had never bought before."""
+    buying = select(day_customers.c.customer_key).where(
+        day_customers.c.day.between(since, until), day_customers.c.documents > 0
+    )
+    distinct = buying.distinct().subquery()
+    earlier = (
+        select(day_customers.c.customer_key)
+        .where(
+            day_customers.c.customer_key == distinct.c.customer_key,
+            day_customers.c.day < since,
+            day_customers.c.documents > 0,
+        )
+        .exists()
+    )
+    total = session.execute(select(func.count()).select_from(distinct)).scalar_one()
+    new = session.execute(select(func.count()).select_from(distinct).where(~earlier)).scalar_one()
+    return total, new
+
+
+def _sum(column: Column[int]) -> ColumnElement[int]:
+    return func.coalesce(func.sum(column), 0)

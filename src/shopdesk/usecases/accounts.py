@@ -1,0 +1,175 @@
+"""Who gets in: registering, signing in, letting others in, and their passwords."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from shopdesk.domain.account import Actor, Right, Role, Staff, Standing, check_password, read_user_name
+from shopdesk.domain.customer import read_email
+from shopdesk.domain.errors import Fault, Refused
+from shopdesk.domain.text import clean
+from shopdesk.store import accounts
+from shopdesk.store.keys import new_key
+from shopdesk.usecases import passwords
+from shopdesk.usecases.rights import allowed
+
+FREE_FAILURES = 3
+MOST_FAILURES = 100
+"""NIST SP 800-63B-4, 3.2.2: after a hundred failures in a row the account waits for the owner."""
+_LONGEST_WAIT = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class SignInRefused:
+    """Why somebody did not get in. A value, not an error: the failure itself must be kept."""
+
+    text: str
+    wait_seconds: int = 0
+
+
+_WRONG = "The user name or the password is wrong."
+
+
+def register(session: Session, *, user_name: str, name: str, email: str, password: str, now: datetime) -> Staff:
+    """A new local account: the first one owns the shop, later ones wait for the owner.
+
+    Raises Refused with a fault for each field that is wrong.
+    """
+    faults: list[Fault] = []
+    try:
+        user_name = read_user_name(user_name)
+    except Refused as refused:
+        faults.extend(refused.faults)
+    try:
+        check_password(password, user_name=user_name, common=passwords.common())
+    except Refused as refused:
+        faults.extend(refused.faults)
+    try:
+        email = read_email(email) if email.strip() else ""
+    except Refused as refused:
+        faults.extend(refused.faults)
+    try:
+        name = clean(name, most=200, field="name")
+    except Refused as refused:
+        faults.extend(refused.faults)
+    if not name.strip():
+        faults.insert(0, Fault("Say your name: it stands on the documents you issue.", "name"))
+    if faults:
+        raise Refused(faults)
+    staff = _newcomer(session, user_name=user_name, name=name, email=email)
+    accounts.add(session, staff, password_hash=passwords.hash_password(password), at=now)
+    return staff
+
+
+def sign_in(session: Session, *, user_name: str, password: str, now: datetime) -> Staff | SignInRefused:
+    """Judge a user name and a password: the same answer, after the same time, whichever of them is wrong.
+
+    After a few failures the next try must wait, twice as long each time; that is kept in the database, for names
+    that exist and names that do not. An account that still waits for the owner comes back as such.
+    """
+    known = accounts.credentials(session, user_name.strip())
+    failures, retry_at = accounts.failures(session, user_name.strip())
+    if retry_at is not None and now < retry_at:
+        seconds = int((retry_at - now).total_seconds()) + 1
+        return SignInRefused(f"Too many wrong passwords. Try again in {_spoken(seconds)}.", seconds)
+    if failures >= MOST_FAILURES:
+        return SignInRefused("Too many wrong passwords. The owner can let you in again with a new one.")
+    kept = known.password_hash if known and known.password_hash else passwords.decoy()
+    matches = passwords.matches(kept, password)
+    if known is None or known.password_hash is None or not matches:
+        count = failures + 1
+        wait = timedelta(seconds=2 ** min(count - FREE_FAILURES, 12)) if count >= FREE_FAILURES else timedelta()
+        accounts.note_failure(session, user_name.strip(), count=count, retry_at=now + min(wait, _LONGEST_WAIT))
+        return SignInRefused(_WRONG)
+    accounts.forget_failures(session, user_name.strip())
+    if known.staff.standing is Standing.BLOCKED:
+        return SignInRefused("This account is blocked. The owner can open it again.")
+    if passwords.needs_rehash(kept):
+        accounts.change(session, known.staff.key, password_hash=passwords.hash_password(password))
+    return known.staff
+
+
+def let_in(session: Session, key: UUID, *, role: Role, by: Actor, now: datetime) -> Staff:
+    """The owner's yes to a waiting account, with the role it gets."""
+    allowed(session, by, Right.PEOPLE)
+    del now
+    staff = accounts.by_key(session, key)
+    if staff.standing is Standing.WAITING:
+        accounts.change(session, key, standing=Standing.ACTIVE.value, role=role.value)
+    return accounts.by_key(session, key)
+
+
+def set_role(session: Session, key: UUID, *, role: Role, by: Actor, now: datetime) -> Staff:
+    """Give somebody another role. The last owner stays one."""
+    allowed(session, by, Right.PEOPLE)
+    del now
+    staff = accounts.by_key(session, key)
+    if role is not Role.OWNER:
+        _keep_an_owner(session, staff)
+    accounts.change(session, key, role=role.value)
+    return accounts.by_key(session, key)
+
+
+def block(session: Session, key: UUID, *, by: Actor, now: datetime) -> Staff:
+    """Keep somebody out, at once. The last owner cannot be."""
+    allowed(session, by, Right.PEOPLE)
+    del now
+    _keep_an_owner(session, accounts.by_key(session, key))
+    accounts.change(session, key, standing=Standing.BLOCKED.value)
+    return accounts.by_key(session, key)
+
+
+def unblock(session: Session, key: UUID, *, by: Actor, now: datetime) -> Staff:
+    """Let somebody in again."""
+    allowed(session, by, Right.PEOPLE)
+    del now
+    staff = accounts.by_key(session, key)
+    if staff.standing is Standing.BLOCKED:
+        accounts.change(session, key, standing=Standing.ACTIVE.value)
+    return accounts.by_key(session, key)
+
+
+def change_password(session: Session, *, old: str, new: str, by: Actor, now: datetime) -> None:
+    """Change one's own password, after the old one again."""
+    del now
+    known = accounts.credentials_of(session, by.staff.key)
+    if known.password_hash is not None and not passwords.matches(known.password_hash, old):
+        raise Refused("The present password is wrong.", field="old_password")
+    check_password(new, user_name=known.staff.user_name, common=passwords.common())
+    accounts.change(session, by.staff.key, password_hash=passwords.hash_password(new))
+
+
+def reset_password(session: Session, key: UUID, *, new: str, by: Actor, now: datetime) -> None:
+    """The owner gives somebody a new password, who should change it at once."""
+    allowed(session, by, Right.PEOPLE)
+    del now
+    staff = accounts.by_key(session, key)
+    check_password(new, user_name=staff.user_name, common=passwords.common())
+    accounts.change(session, key, password_hash=passwords.hash_password(new))
+    accounts.forget_failures(session, staff.user_name)
+
+
+def _newcomer(session: Session, *, user_name: str, name: str, email: str) -> Staff:
+    is_first = accounts.is_empty(session)
+    return Staff(
+        key=new_key(),
+        user_name=user_name,
+        name=name,
+        email=email,
+        role=Role.OWNER if is_first else Role.CASHIER,
+        standing=Standing.ACTIVE if is_first else Standing.WAITING,
+    )
+
+
+def _keep_an_owner(session: Session, staff: Staff) -> None:
+    is_owner = staff.role is Role.OWNER and staff.standing is Standing.ACTIVE
+    if is_owner and accounts.active_owners(session) <= 1:
+        raise Refused("The shop needs an owner: make somebody else one first.", field="role")
+
+
+def _spoken(seconds: int) -> str:
+    return f"{seconds} seconds" if seconds < 90 else f"{round(seconds / 60)} minutes"

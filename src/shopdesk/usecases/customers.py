@@ -1,0 +1,43 @@
+"""What is done to customers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from shopdesk.domain.account import Actor, Right
+from shopdesk.domain.customer import Customer, read_email, read_phone
+from shopdesk.domain.errors import Fault, Refused
+from shopdesk.domain.text import clean, clean_lines
+from shopdesk.store import customers, shop
+from shopdesk.usecases.rights import allowed
+
+
+def save(session: Session, customer: Customer, *, by: Actor, now: datetime) -> Customer:
+    """Store a new customer, or change one. Raises Refused with a fault for each field that is wrong."""
+    allowed(session, by, Right.SELL)
+    country = shop.current(session).seller.country
+    faults: list[Fault] = []
+    cleaned = replace(
+        customer,
+        name=clean(customer.name, most=200, field="name"),
+        address=clean_lines(customer.address, most=1000, field="address"),
+        tax_id=clean(customer.tax_id, most=60, field="tax_id"),
+        note=clean_lines(customer.note, most=2000, field="note"),
+    )
+    try:
+        cleaned = replace(cleaned, email=read_email(cleaned.email) if cleaned.email.strip() else "")
+    except Refused as refused:
+        faults.extend(refused.faults)
+    try:
+        cleaned = replace(cleaned, phone=read_phone(cleaned.phone, country) if cleaned.phone.strip() else "")
+    except Refused as refused:
+        faults.extend(refused.faults)
+    if not cleaned.name:
+        faults.insert(0, Fault("A customer needs a name.", "name"))
+    if faults:
+        raise Refused(faults)
+    customers.save(session, cleaned, at=now)
+    return cleaned

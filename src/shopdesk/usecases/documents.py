@@ -1,0 +1,388 @@
+"""What is done to documents: issue, correct, delete, pay, print, send again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from shopdesk.domain import document as legal
+from shopdesk.domain.account import Actor, Right
+from shopdesk.domain.customer import Buyer, Contact, Customer
+from shopdesk.domain.document import Act, Document, Draft, Kind, Line, State
+from shopdesk.domain.errors import NeedsYes, Refused
+from shopdesk.domain.message import Channel, Occasion
+from shopdesk.domain.money import rounded
+from shopdesk.domain.payment import Method, Payment, Tender, settle
+from shopdesk.domain.shop import Seal, Shop
+from shopdesk.domain.totals import AmountOff, Discount, PercentOff, Totals, line_amount
+from shopdesk.store import customers, documents, drafts, journal, numbering, outbox, shop
+from shopdesk.store.keys import new_key
+from shopdesk.usecases.rights import allowed
+
+SAME_AGAIN = "same again"
+"""The answer that lets a document pass that looks like the last one entered twice."""
+_SAME_WITHIN = timedelta(minutes=2)
+
+
+def issue(
+    session: Session,
+    draft: Draft,
+    *,
+    by: Actor,
+    now: datetime,
+    contact: Contact | None = None,
+    tender: Tender | None = None,
+    sure: frozenset[str] = frozenset(),
+) -> Document:
+    """Turn a draft into a numbered document, journal it, and write to the customer; pressed twice, it does it once.
+
+    ``contact`` is what the customer field says when nobody was chosen: found by it, or created. A receipt without a
+    tender is paid exactly, in cash. Raises Refused, or NeedsYes when the same sale was entered a moment ago.
+    """
+    actor = allowed(session, by, Right.SELL)
+    if earlier := documents.by_draft(session, draft.key):
+        return earlier
+    if draft.kind is Kind.CREDIT_NOTE:
+        actor = allowed(session, by, Right.REFUND)
+    the_shop = shop.current(session)
+    _check_discounts(draft, actor, the_shop)
+    draft = replace(draft, buyer=_buyer(session, draft.buyer, contact, now))
+    if SAME_AGAIN not in sure:
+        _ask_if_same(session, draft, now)
+    document = _numbered(session, draft, the_shop, by=actor, now=now)
+    documents.add(session, document, till=actor.till)
+    if draft.kind is Kind.RECEIPT and tender is None and document.totals.gross:
+        tender = Tender(method=Method.CASH, tendered=_exact_cash(document, the_shop))
+    if tender is not None and document.kind.is_sale and document.totals.gross:
+        document = _take(session, document, tender, the_shop, key=new_key(), by=actor, now=now)
+    detail = ", ".join(f"paid {payment.method.value}" for payment in document.payments)
+    place = journal.record(session, Act.ISSUE, document, by=actor, at=now, detail=detail)
+    _tell(session, document, Occasion.ORDER_PLACED, place, now)
+    drafts.discard(session, draft.key)
+    return document
+
+
+def correct(
+    session: Session,
+    key: UUID,
+    draft: Draft,
+    *,
+    revision: int,
+    by: Actor,
+    now: datetime,
+    contact: Contact | None = None,
+) -> Document:
+    """Put a document right in one step: amend it while it is unsealed, else credit it and issue its replacement.
+
+    ``revision`` is the one the correction started from; another one means that somebody else saved in between. What
+    the customer already paid stays paid; a receipt's difference is settled the way it was paid.
+    """
+    actor = allowed(session, by, Right.CORRECT)
+    if earlier := documents.by_draft(session, draft.key):
+        return earlier
+    before = documents.by_key(session, key, for_update=True)
+    if before.revision != revision or before.state is not State.ISSUED:
+        raise Refused(
+            f"{before.number} was changed by somebody else meanwhile. Open it again to see it; what you typed is kept."
+        )
+    if draft.kind is not before.kind:
+        raise Refused("The kind of an issued document stays. Delete it and issue another.", field="kind")
+    the_shop = shop.current(session)
+    _check_discounts(draft, actor, the_shop)
+    draft = replace(draft, buyer=_buyer(session, draft.buyer, contact, now))
+    if before.is_sealed:
+        after = _replaced(session, before, draft, the_shop, by=actor, now=now)
+    else:
+        after = _amended(session, before, draft, the_shop, by=actor, now=now)
+    drafts.discard(session, draft.key)
+    return after
+
+
+def delete(session: Session, key: UUID, *, by: Actor, now: datetime) -> Document:
+    """Void a document, or credit it whole when it is sealed; what was paid goes back. Returns it as it then stands."""
+    actor = allowed(session, by, Right.DELETE)
+    document = documents.by_key(session, key, for_update=True)
+    if document.state is not State.ISSUED:
+        return document  # the button was pressed twice, or somebody else was faster
+    if document.is_sealed:
+        credit = _credited(session, document, shop.current(session), by=actor, now=now)
+        _give_back(session, credit, document, by=actor, now=now)
+        credit = documents.by_key(session, credit.key)
+        place = journal.record(session, Act.ISSUE, credit, by=actor, at=now, detail=f"credits {document.number}")
+        _tell(session, credit, Occasion.VOIDED, place, now)
+        return documents.by_key(session, key)
+    legal.after(document.state, Act.VOID, is_sealed=False)
+    _give_back(session, document, document, by=actor, now=now)
+    documents.mark_voided(session, document, at=now)
+    voided = documents.by_key(session, key)
+    place = journal.record(session, Act.VOID, voided, by=actor, at=now)
+    if not outbox.withdraw(session, key):
+        _tell(session, voided, Occasion.VOIDED, place, now)
+    return voided
+
+
+def pay(session: Session, key: UUID, tender: Tender, *, payment_key: UUID, by: Actor, now: datetime) -> Document:
+    """Take a payment for a document. ``payment_key`` is made by the window: the same key pays once."""
+    actor = allowed(session, by, Right.SELL)
+    document = documents.by_key(session, key, for_update=True)
+    if documents.payment_known(session, payment_key):
+        return document
+    if document.balance.minor < 0:
+        actor = allowed(session, by, Right.REFUND)
+    legal.after(document.state, Act.PAY, is_sealed=document.is_sealed)
+    document = _take(session, document, tender, shop.current(session), key=payment_key, by=actor, now=now)
+    journal.record(session, Act.PAY, document, by=actor, at=now, detail=f"paid {tender.method.value}")
+    return document
+
+
+def note_printed(session: Session, key: UUID, *, by: Actor, now: datetime) -> None:
+    """Write in the journal that a document was printed."""
+    actor = allowed(session, by, Right.SELL)
+    journal.record(session, Act.PRINT, documents.by_key(session, key), by=actor, at=now)
+
+
+def resend(session: Session, key: UUID, *, by: Actor, now: datetime) -> None:
+    """Queue a new message with the document as it stands now. Raises Refused when the customer has no address."""
+    actor = allowed(session, by, Right.SELL)
+    document = documents.by_key(session, key)
+    if not _address(document):
+        raise Refused("The customer has no e-mail address and no phone number.", field="customer")
+    detail = f"to {_address(document)}"
+    place = journal.record(session, Act.SEND, document, by=actor, at=now, detail=detail)
+    occasion = Occasion.VOIDED if document.state is State.VOIDED else Occasion.ORDER_PLACED
+    _tell(session, document, occasion, place, now)
+
+
+def _numbered(session: Session, draft: Draft, the_shop: Shop, *, by: Actor, now: datetime) -> Document:
+    return Document(
+        key=new_key(),
+        draft_key=draft.key,
+        kind=draft.kind,
+        number=numbering.next_number(session, till=by.till, kind=draft.kind, on=draft.date_on),
+        state=legal.after(None, Act.ISSUE, is_sealed=False),
+        revision=1,
+        till=by.till.name,
+        seller=the_shop.seller,
+        buyer=draft.buyer,
+        currency=draft.currency,
+        prices_include_tax=draft.prices_include_tax,
+        language=draft.language or the_shop.language,
+        lines=draft.signed_lines,
+        discount=draft.discount,
+        totals=draft.totals(),
+        note=draft.note,
+        date_on=draft.date_on,
+        due_on=draft.due_on,
+        issued_at=now,
+        issued_by=by.staff.name,
+        issued_by_key=by.staff.key,
+        sealed_at=now if the_shop.seal is Seal.AT_ISSUE else None,
+    )
+
+
+def _amended(session: Session, before: Document, draft: Draft, the_shop: Shop, *, by: Actor, now: datetime) -> Document:
+    legal.after(before.state, Act.AMEND, is_sealed=False)
+    after = replace(
+        before,
+        revision=before.revision + 1,
+        seller=the_shop.seller,
+        buyer=draft.buyer,
+        prices_include_tax=draft.prices_include_tax,
+        language=draft.language or the_shop.language,
+        lines=draft.signed_lines,
+        discount=draft.discount,
+        totals=draft.totals(),
+        note=draft.note,
+        date_on=draft.date_on,
+        due_on=draft.due_on,
+    )
+    if draft.date_on.year != before.date_on.year:
+        raise Refused("The number carries the year: the date must stay within it.", field="date")
+    documents.rewrite(session, before, after)
+    after = _settle_difference(session, after, before, by=by, now=now)
+    detail = f"total {before.gross} → {after.gross}" if before.gross != after.gross else ""
+    place = journal.record(session, Act.AMEND, after, by=by, at=now, detail=detail)
+    first_word = outbox.withdraw(session, before.key)
+    _tell(session, after, Occasion.ORDER_PLACED if first_word else Occasion.CORRECTED, place, now)
+    return after
+
+
+def _replaced(
+    session: Session, before: Document, draft: Draft, the_shop: Shop, *, by: Actor, now: datetime
+) -> Document:
+    credit = _credited(session, before, the_shop, by=by, now=now)
+    after = replace(_numbered(session, draft, the_shop, by=by, now=now), replaces=before.key)
+    documents.add(session, after, till=by.till)
+    if before.paid:
+        _offset(session, credit.key, -before.paid.minor, by=by, now=now)
+        _offset(session, after.key, before.paid.minor, by=by, now=now)
+    after = _settle_difference(session, documents.by_key(session, after.key), before, by=by, now=now)
+    credit = documents.by_key(session, credit.key)
+    journal.record(session, Act.ISSUE, credit, by=by, at=now, detail=f"credits {before.number}")
+    place = journal.record(session, Act.ISSUE, after, by=by, at=now, detail=f"replaces {before.number}")
+    outbox.withdraw(session, before.key)
+    _tell(session, after, Occasion.CORRECTED, place, now)
+    return after
+
+
+def _credited(session: Session, document: Document, the_shop: Shop, *, by: Actor, now: datetime) -> Document:
+    """Issue the credit note of a sealed document, and let what is still open on it settle against the note."""
+    draft = legal.crediting(document, key=new_key(), date_on=max(document.date_on, _today(now)))
+    credit = replace(
+        _numbered(session, draft, replace(the_shop, seller=document.seller), by=by, now=now), corrects=document.key
+    )
+    documents.add(session, credit, till=by.till)
+    if document.balance:
+        _offset(session, document.key, document.balance.minor, by=by, now=now)
+        _offset(session, credit.key, -document.balance.minor, by=by, now=now)
+    documents.mark_corrected(session, document.key, by=credit.key)
+    corrected = documents.by_key(session, document.key)
+    journal.record(session, Act.CREDIT, corrected, by=by, at=now, detail=f"by {credit.number}")
+    return credit
+
+
+def _give_back(session: Session, on: Document, paid: Document, *, by: Actor, now: datetime) -> None:
+    """Pay back what came in for ``paid``, each way of paying by itself; the rows stand on the document ``on``."""
+    sums: dict[Method, int] = {}
+    for payment in paid.payments:
+        sums[payment.method] = sums.get(payment.method, 0) + payment.amount + payment.rounding
+    rounding = sum(payment.rounding for payment in paid.payments)
+    for method, amount in sums.items():
+        if amount:
+            part = rounding if method is Method.CASH else 0
+            back = Payment(
+                key=new_key(),
+                method=method,
+                amount=-(amount - part),
+                tendered=-amount,
+                change=0,
+                rounding=-part,
+                at=now,
+                by_name=by.staff.name,
+            )
+            documents.add_payment(session, on.key, back, by_key=by.staff.key, till=by.till, on=_today(now))
+
+
+def _settle_difference(session: Session, after: Document, before: Document, *, by: Actor, now: datetime) -> Document:
+    """A receipt stays paid: what its correction adds or takes changes hands the way the receipt was paid."""
+    settled = before.kind is Kind.RECEIPT and bool(before.payments) and not before.balance
+    if settled and after.balance:
+        method = before.payments[-1].method
+        method = Method.CASH if method is Method.OFFSET else method
+        _add(session, after.key, _plain(method, after.balance.minor, by=by, now=now), by=by, now=now)
+        return documents.by_key(session, after.key)
+    return after
+
+
+def _offset(session: Session, key: UUID, amount: int, *, by: Actor, now: datetime) -> None:
+    _add(session, key, _plain(Method.OFFSET, amount, by=by, now=now), by=by, now=now)
+
+
+def _plain(method: Method, amount: int, *, by: Actor, now: datetime) -> Payment:
+    return Payment(
+        key=new_key(),
+        method=method,
+        amount=amount,
+        tendered=amount,
+        change=0,
+        rounding=0,
+        at=now,
+        by_name=by.staff.name,
+    )
+
+
+def _take(
+    session: Session, document: Document, tender: Tender, the_shop: Shop, *, key: UUID, by: Actor, now: datetime
+) -> Document:
+    settled = settle(document.balance.minor, tender, smallest_coin=the_shop.smallest_coin)
+    payment = Payment(
+        key=key,
+        method=tender.method,
+        amount=settled.amount,
+        tendered=settled.tendered,
+        change=settled.change,
+        rounding=settled.rounding,
+        at=now,
+        by_name=by.staff.name,
+    )
+    _add(session, document.key, payment, by=by, now=now)
+    return replace(document, payments=(*document.payments, payment))
+
+
+def _add(session: Session, key: UUID, payment: Payment, *, by: Actor, now: datetime) -> None:
+    documents.add_payment(session, key, payment, by_key=by.staff.key, till=by.till, on=_today(now))
+
+
+def _exact_cash(document: Document, the_shop: Shop) -> int:
+    due = document.balance.minor
+    step = the_shop.smallest_coin
+    return rounded(due, step) * step if step > 1 else due
+
+
+def _today(now: datetime) -> date:
+    # The shop's day is the till's local date: the till stands in the shop.
+    return now.astimezone().date()
+
+
+def _buyer(session: Session, chosen: Buyer, contact: Contact | None, now: datetime) -> Buyer:
+    """The chosen buyer, or the customer that the contact speaks of, created when there is none."""
+    if chosen.key is not None or contact is None or not (contact.name or contact.email or contact.phone):
+        return chosen
+    known = customers.like(session, contact)
+    if known is None:
+        known = Customer(key=new_key(), name=contact.name, email=contact.email, phone=contact.phone)
+        customers.save(session, known, at=now)
+    return Buyer.of(known)
+
+
+def _ask_if_same(session: Session, draft: Draft, now: datetime) -> None:
+    if draft.buyer.key is None:
+        return
+    gross = draft.totals().gross
+    if number := documents.same_lately(session, draft, gross=gross, since=now - _SAME_WITHIN):
+        raise NeedsYes(
+            f"{number} for {draft.buyer.name} with the same total was issued a moment ago. Issue another one?",
+            answer=SAME_AGAIN,
+        )
+
+
+def _check_discounts(draft: Draft, actor: Actor, the_shop: Shop) -> None:
+    """Refuse discounts beyond what the shop lets everybody give, unless the actor has the right."""
+    if actor.may(Right.DISCOUNT):
+        return
+    most = the_shop.cashier_discount_milli
+    for row, line in enumerate(draft.lines):
+        if _exceeds(line, most):
+            raise Refused(f"{actor.staff.name} may give at most {most / 1000:g} % off.", field="discount", row=row)
+    totals = draft.totals()
+    if _share(draft.discount, totals) > most:
+        raise Refused(f"{actor.staff.name} may give at most {most / 1000:g} % off.", field="discount")
+
+
+def _exceeds(line: Line, most: int) -> bool:
+    full = line_amount(replace(line, discount=None).priced)
+    off = full - line_amount(line.priced)
+    return off * 100_000 > full * most
+
+
+def _share(discount: Discount | None, totals: Totals) -> int:
+    match discount:
+        case PercentOff(milli):
+            return milli
+        case AmountOff(minor) if totals.sum:
+            return rounded(minor * 100_000, abs(totals.sum))
+        case _:
+            return 0
+
+
+def _address(document: Document) -> str:
+    return document.buyer.email or document.buyer.phone
+
+
+def _tell(session: Session, document: Document, occasion: Occasion, place: journal.Place, now: datetime) -> None:
+    """Queue a message to the customer, if there is an address for one."""
+    if document.buyer.email:
+        outbox.post(session, document, occasion, Channel.EMAIL, place=place, at=now)

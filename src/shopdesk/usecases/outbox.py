@@ -1,0 +1,24 @@
+"""What staff do to messages: let them go out again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from shopdesk.domain.account import Actor, Right
+from shopdesk.store import outbox
+from shopdesk.usecases.rights import allowed
+
+
+def retry(session: Session, key: UUID, *, by: Actor, now: datetime) -> int:
+    """Send one failed or waiting message again, at once; its Message-ID stays. Returns how many were queued."""
+    allowed(session, by, Right.SELL)
+    return outbox.requeue(session, at=now, key=key)
+
+
+def retry_all(session: Session, *, by: Actor, now: datetime) -> int:
+    """Send every failed or waiting message again, at once. Returns how many were queued."""
+    allowed(session, by, Right.SELL)
+    return outbox.requeue(session, at=now)

@@ -1,0 +1,117 @@
+"""What the owner does to the shop: set it up, change it, close the day."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from shopdesk.domain.account import Actor, Right, Role, Staff, Standing
+from shopdesk.domain.customer import read_email
+from shopdesk.domain.document import Act
+from shopdesk.domain.errors import Refused
+from shopdesk.domain.money import Currency
+from shopdesk.domain.shop import Seller, Shop, ShopTax, Till, read_till_name
+from shopdesk.domain.tax import TaxRate
+from shopdesk.domain.text import clean, clean_lines
+from shopdesk.store import accounts, documents, journal
+from shopdesk.store import shop as kept
+from shopdesk.store.keys import new_key
+from shopdesk.usecases.rights import allowed
+
+
+def set_up(
+    session: Session,
+    *,
+    shop_name: str,
+    country: str,
+    currency: str,
+    prices_include_tax: bool,
+    default_tax: TaxRate,
+    language: str,
+    till_name: str,
+    by_staff: Staff,
+    now: datetime,
+) -> Shop:
+    """Open the shop: its first facts, one tax rate beside the zero rate, its first till. Only the owner, only once."""
+    staff = accounts.by_key(session, by_staff.key)
+    if staff.role is not Role.OWNER or staff.standing is not Standing.ACTIVE:
+        raise Refused("Only the owner sets the shop up.", field="right")
+    if kept.find(session) is not None:
+        raise Refused("The shop is set up already.")
+    name = clean(shop_name, most=200, field="shop_name")
+    if not name:
+        raise Refused("The shop needs a name: it stands on every receipt.", field="shop_name")
+    taxes = [ShopTax(key=new_key(), name="Standard", rate=default_tax, is_default=True)]
+    if default_tax.milli:
+        taxes.append(ShopTax(key=new_key(), name="No tax", rate=TaxRate.percent(0)))
+    value = Shop(
+        seller=Seller(name=name, country=country, email=staff.email),
+        currency=Currency.of(currency),
+        prices_include_tax=prices_include_tax,
+        taxes=tuple(taxes),
+        language=language,
+    )
+    kept.save(session, value)
+    kept.add_till(session, Till(new_key(), read_till_name(till_name)), at=now)
+    return value
+
+
+def change(session: Session, value: Shop, *, by: Actor, now: datetime) -> Shop:
+    """Change the shop's facts and rates. Documents that were issued keep what they printed.
+
+    The currency cannot change once documents exist: their amounts would mean something else.
+    """
+    allowed(session, by, Right.SETTINGS)
+    del now
+    before = kept.current(session)
+    seller = value.seller
+    cleaned = replace(
+        seller,
+        name=clean(seller.name, most=200, field="shop_name"),
+        address=clean_lines(seller.address, most=1000, field="address"),
+        tax_id=clean(seller.tax_id, most=60, field="tax_id"),
+        phone=clean(seller.phone, most=40, field="phone"),
+        footer=clean_lines(seller.footer, most=1000, field="footer"),
+        email=read_email(seller.email) if seller.email.strip() else "",
+    )
+    if not cleaned.name:
+        raise Refused("The shop needs a name: it stands on every receipt.", field="shop_name")
+    if value.currency != before.currency and documents.any_document(session):
+        raise Refused("The currency stays once documents exist: their amounts are in it.", field="currency")
+    if not value.taxes:
+        raise Refused("The shop needs at least one tax rate; it may be 0 %.", field="taxes")
+    if sum(tax.is_default for tax in value.taxes) != 1:
+        raise Refused("Exactly one tax rate is the default.", field="taxes")
+    rates = [tax.rate for tax in value.taxes]
+    if len(set(rates)) != len(rates):
+        raise Refused("Two tax rates are the same.", field="taxes")
+    changed = replace(value, seller=cleaned)
+    kept.save(session, changed)
+    return changed
+
+
+def add_till(session: Session, name: str, *, by_staff: Staff, now: datetime) -> Till:
+    """Register a till, with its own number series and journal. Needs the right to change settings."""
+    staff = accounts.by_key(session, by_staff.key)
+    if not staff.may(Right.SETTINGS):
+        raise Refused("Only the owner registers a till. Ask them to sign in here once.", field="right")
+    till = Till(new_key(), read_till_name(name))
+    kept.add_till(session, till, at=now)
+    return till
+
+
+def close_day(session: Session, *, by: Actor, now: datetime) -> int:
+    """Seal every document dated until today; from then on they are corrected by new documents only.
+
+    Returns how many were sealed.
+    """
+    actor = allowed(session, by, Right.SETTINGS)
+    until = now.astimezone().date()
+    keys = documents.unsealed_until(session, until)
+    documents.seal(session, keys, at=now)
+    for key in keys:
+        journal.record(session, Act.SEAL, documents.by_key(session, key), by=actor, at=now)
+    kept.note_close(session, key=new_key(), until=until, count=len(keys), by=actor, at=now)
+    return len(keys)
