@@ -100,21 +100,39 @@ class MailServer:
         return AuthResult(success=given == self.login, handled=False, auth_data=data)
 
 
+class _Connection(SMTP):
+    """Is in ``among`` while it is open, so that the end of the server ends it too."""
+
+    def __init__(self, mail: MailServer, among: "set[_Connection]", **options: Any) -> None:
+        super().__init__(mail, **options)
+        self._among = among
+        self.lost: asyncio.Future[None] = self.loop.create_future()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._among.add(self)
+        super().connection_made(transport)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._among.discard(self)
+        if not self.lost.done():
+            self.lost.set_result(None)
+        super().connection_lost(error)
+
+
 @contextmanager
 def _serving(mail: MailServer, context: ssl.SSLContext | None) -> Iterator[None]:
     listener = socket.create_server((mail.host, 0))
     mail.port = listener.getsockname()[1]
     loop = asyncio.new_event_loop()
-    connections: list[SMTP] = []
+    connections: set[_Connection] = set()
 
-    def connection() -> SMTP:
+    def connection() -> _Connection:
         options: dict[str, Any] = {"hostname": "mail.test", "enable_SMTPUTF8": True, "loop": loop}
         if mail.login:
             options |= {"authenticator": mail.authenticate, "auth_require_tls": mail.security == "starttls"}
         if mail.security == "starttls":
             options |= {"tls_context": context, "require_starttls": True}
-        connections.append(SMTP(mail, **options))
-        return connections[-1]
+        return _Connection(mail, connections, **options)
 
     def run() -> None:
         asyncio.set_event_loop(loop)
@@ -123,10 +141,7 @@ def _serving(mail: MailServer, context: ssl.SSLContext | None) -> Iterator[None]
         )
         loop.run_forever()
         server.close()
-        for one in connections:
-            if one.transport is not None:
-                one.transport.abort()
-        loop.run_until_complete(_ended())
+        loop.run_until_complete(_end(connections))
         loop.close()
 
     # The socket listens already: a client that comes before the thread runs just waits.
@@ -139,7 +154,12 @@ def _serving(mail: MailServer, context: ssl.SSLContext | None) -> Iterator[None]
         thread.join()
 
 
-async def _ended() -> None:
+async def _end(connections: set[_Connection]) -> None:
+    for one in connections:
+        if not one.transport.is_closing():  # one that closes is saying good-bye in TLS and must not be aborted
+            one.transport.abort()
+    if connections:
+        await asyncio.wait([one.lost for one in connections], timeout=5)
     tasks = asyncio.all_tasks() - {asyncio.current_task()}
     for task in tasks:
         task.cancel()
