@@ -1,0 +1,227 @@
+"""The log, and the error report a person can copy: neither ever holds a secret.
+
+Secrets are kept out twice: by their shape (``without_secrets``), and by their value once somebody named it (``hide``).
+A secret that is neither shaped nor named cannot be recognised: do not log what people type.
+"""
+
+from __future__ import annotations
+
+import logging
+import platform
+import re
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from types import TracebackType
+
+from shopdesk import __version__
+from shopdesk.domain.errors import Unavailable
+from shopdesk.settings import LogLevel
+
+FILE = "shopdesk.log"
+HIDDEN = "[hidden]"
+_LARGEST_BYTES = 1_000_000
+_OLD_FILES = 5
+_SHORTEST_HIDDEN = 6
+"""Shorter values stand in too many innocent numbers; they are found by the name before them (``pin=…``)."""
+
+_hidden: set[str] = set()  # as wide as logging itself, which belongs to the whole process
+
+_QUOTED = r"""b?"(?:[^"\\\n]|\\.)*"|b?'(?:[^'\\\n]|\\.)*'|“[^”\n]*”"""
+_PLAIN = r"""[^\s,;&<>)\]}'"]+"""
+_BETWEEN = r"""["']?\s{0,4}(?:=|:|(?<=["']),)\s{0,4}"""
+_SCHEMES = r"Bearer|Basic|Digest|DPoP|token"
+_VALUE = rf"(?!(?:True|False|None)\b)(?:{_QUOTED}|{_PLAIN})"
+_TO_THE_END = rf"(?!(?:True|False|None)\b)(?:{_QUOTED}|[^\n]+)"
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What a secret looks like and what is written instead; only searched where one of the signs stands."""
+
+    signs: str
+    pattern: re.Pattern[str]
+    instead: str
+
+    def hidden(self, text: str, lowered: str) -> str:
+        return self.pattern.sub(self.instead, text) if any(sign in lowered for sign in self.signs.split()) else text
+
+
+def _shape(signs: str, pattern: str, instead: str = rf"\1{HIDDEN}") -> _Shape:
+    return _Shape(signs, re.compile(pattern, re.IGNORECASE), instead)
+
+
+# None looks back over an unbounded run of text: a long line must not take long.
+_SHAPES: tuple[_Shape, ...] = (
+    # user:password@ of a connection URL; greedy, because a password may have / and @ in it
+    _shape("@", r"(\b[a-z][a-z0-9+.-]{0,30}://[^\s/:@'\"]{0,200}:)[^\s'\"]*(?=@)"),
+    # the query or fragment of any address: codes, states and tokens travel there
+    _shape("? #", r"""(?<=[^\s?#'"<>])[?#][^\s'"<>=?#]*=[^\s'"<>]*""", f"?{HIDDEN}"),
+    _shape("authorization", rf"(authorization{_BETWEEN})(?:{_QUOTED}|(?:{_SCHEMES})\s+{_PLAIN}|{_PLAIN})"),
+    _shape(
+        _SCHEMES.lower().replace("|", " "),
+        rf"(\b(?:{_SCHEMES})\s{{1,4}})(?=[\w.~+/-]{{0,200}}[\d._~+/=-])[\w.~+/=-]{{8,}}",
+    ),
+    # what is said in SMTP before the answer 235
+    _shape("auth", r"(\bAUTH\s(?:PLAIN|LOGIN|XOAUTH2|CRAM-MD5|OAUTHBEARER)\s)[\w+/=-]+"),
+    # a password has spaces and commas in it: without quotes it is hidden to the end of the line
+    _shape(
+        "passw passp pwd secret",
+        rf"((?:passw(?:or)?d|passphrase|passwort|pwd|secret)\w{{0,20}}{_BETWEEN}){_TO_THE_END}",
+    ),
+    _shape(
+        "token key cookie verifier pepper nonce assertion _code",
+        rf"((?:token|api[_-]?key|cookie|verifier|pepper|nonce|assertion|_code)\w{{0,20}}{_BETWEEN}){_VALUE}",
+    ),
+    _shape("pin", rf"((?:\b|_)pin{_BETWEEN}){_VALUE}"),
+    # an authorization code, but not an SMTP or exit code
+    _shape("code", rf"(\bcode{_BETWEEN})(?=.?['\"]?[^\s,;&'\"]{{8}}){_VALUE}"),
+    _shape("eyj", r"\beyJ[\w-]{8,}\.[\w-]*\.[\w-]*", HIDDEN),  # a JWT (RFC 7519)
+    _shape("gh github eaa", r"\b(?:gh[pousr]_|github_pat_|EAA)\w{16,}", HIDDEN),  # GitHub's and Facebook's tokens
+    _shape("$argon2", r"\$argon2\w*\$[^\s'\"]+", HIDDEN),
+)
+
+_PERSONAL: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"\[(?:parameters|SQL): .*", re.DOTALL), ""),  # SQLAlchemy shows the rows it was writing
+    (re.compile(r"\bDETAIL:.*"), ""),  # and so does PostgreSQL
+    (re.compile(_QUOTED), "‹…›"),
+    (re.compile(r"[^\s<>(),;:@]{1,64}@[^\s<>(),;:]+"), "‹address›"),
+    (re.compile(r"\+?\d[\d ()./-]{6,20}\d"), "‹number›"),
+)
+
+
+def hide(secret: str) -> None:
+    """Keep this very value out of the log and of reports from now on; for what a keyring or a provider gave."""
+    if len(secret) >= _SHORTEST_HIDDEN:
+        _hidden.add(secret)
+
+
+def without_secrets(text: str) -> str:
+    """The text with passwords, PINs, codes, tokens, keys and the queries of addresses replaced by ``[hidden]``."""
+    for secret in sorted(_hidden, key=len, reverse=True):
+        text = text.replace(secret, HIDDEN)
+    lowered = text.lower()
+    for shape in _SHAPES:
+        text = shape.hidden(text, lowered)
+    return text
+
+
+@contextmanager
+def writing(home: Path, level: LogLevel = LogLevel.INFO) -> Iterator[Path]:
+    """Write the log to ``home``/logs while this lasts: six files of about 1 MB, readable by their owner alone.
+
+    ``level`` is for this program; libraries are heard from "warning" on, since below they log what they send.
+    Uncaught errors are logged too. Raises Unavailable when the folder cannot be made.
+    """
+    folder = home / "logs"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handler = _File(folder / FILE, maxBytes=_LARGEST_BYTES, backupCount=_OLD_FILES, encoding="utf-8")
+    except OSError as error:
+        raise Unavailable(f"The log in {folder} cannot be written: {error.strerror}.") from error
+    handler.setFormatter(Guarded())
+    root, own = logging.getLogger(), logging.getLogger("shopdesk")
+    levels, hooks = (root.level, own.level), (sys.excepthook, threading.excepthook)
+    root.addHandler(handler)
+    root.setLevel(logging.WARNING)
+    own.setLevel(level.value.upper())
+    sys.excepthook = _log_uncaught
+    threading.excepthook = _log_uncaught_in_thread
+    try:
+        yield folder
+    finally:
+        sys.excepthook, threading.excepthook = hooks
+        root.setLevel(levels[0])
+        own.setLevel(levels[1])
+        root.removeHandler(handler)
+        handler.close()
+
+
+class Guarded(logging.Formatter):
+    """Formats a record, its arguments and its traceback, and then takes the secrets out of the whole."""
+
+    converter = staticmethod(time.gmtime)
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)sZ %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S")
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One entry; text with line breaks or control characters cannot pass for another entry."""
+        kept, record.exc_text = record.exc_text, None  # another handler may have cached the traceback as it was
+        try:
+            text = without_secrets(super().format(record))
+        finally:
+            record.exc_text = kept
+        visible = "".join(mark if mark.isprintable() or mark in "\n\t" else repr(mark)[1:-1] for mark in text)
+        return visible.replace("\n", "\n    ")
+
+
+class _File(RotatingFileHandler):
+    def shouldRollover(self, record: logging.LogRecord) -> bool:
+        """Full is full: unlike the original, which formats each entry once more to see whether it would still fit."""
+        return self.stream is not None and self.stream.tell() >= self.maxBytes
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """A full disk must not stop a sale, and the record must not go to the terminal with its secrets."""
+
+
+def _log_uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    if issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, trace)
+        return
+    logging.getLogger("shopdesk").critical("An error nobody caught", exc_info=(kind, error, trace))
+
+
+def _log_uncaught_in_thread(args: threading.ExceptHookArgs) -> None:
+    if args.exc_value is not None and not isinstance(args.exc_value, SystemExit):
+        _log_uncaught(args.exc_type, args.exc_value, args.exc_traceback)
+
+
+def report(error: BaseException) -> str:
+    """What happened, for the people who mend the program: to be read and copied by whoever it happened to.
+
+    Versions, the error with its causes and where in the code; no secrets, no values, no addresses, no folder names.
+    """
+    lines = [
+        f"shopdesk {__version__}, Python {platform.python_version()}, {platform.system()} {platform.release()}",
+        ", ".join(f"{name} {_version(name)}" for name in ("PySide6-Essentials", "SQLAlchemy", "psycopg")),
+        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+        "",
+    ]
+    chain = [traceback.TracebackException.from_exception(error, compact=True)]
+    while before := chain[-1].__cause__ or (not chain[-1].__suppress_context__ and chain[-1].__context__):
+        chain.append(before)
+    for told in reversed(chain):
+        lines += [f"{_place(frame.filename)}:{frame.lineno} {frame.name}\n    {frame.line}" for frame in told.stack]
+        lines += [_impersonal("".join(told.format_exception_only())), ""]
+    return without_secrets("\n".join(lines)).strip() + "\n"
+
+
+def _impersonal(text: str) -> str:
+    for shape, stays in _PERSONAL:
+        text = shape.sub(stays, text)
+    return text.strip()
+
+
+def _place(file: str) -> str:
+    """Where a file is, from the package on: the folders above tell who somebody is."""
+    parts = Path(file).parts
+    for root in ("site-packages", "src", f"python{sys.version_info.major}.{sys.version_info.minor}"):
+        if root in parts:
+            return "/".join(parts[len(parts) - parts[::-1].index(root) :])
+    return parts[-1] if parts else file
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:  # a frozen program has no package metadata
+        return "?"

@@ -1,0 +1,226 @@
+"""The file, the variables over it, the words for what is wrong, and writing back."""
+
+import re
+import stat
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from shopdesk import settings
+from shopdesk.domain.errors import Refused, Unavailable
+from shopdesk.settings import LogLevel, ProviderKind, Security, Settings
+
+
+@pytest.fixture
+def folder(home: Path) -> Path:
+    home.mkdir()
+    return home
+
+
+def write(folder: Path, text: str) -> None:
+    (folder / settings.FILE).write_text(text, "utf-8")
+
+
+def refusal(folder: Path, environ: dict[str, str] | None = None) -> str:
+    with pytest.raises(Refused) as refused:
+        settings.load(folder, environ or {})
+    return str(refused.value)
+
+
+def test_without_a_file_everything_has_its_default(folder: Path) -> None:
+    loaded = settings.load(folder, {"PATH": "/bin", "SHOPDESK_HOME": "/elsewhere"})
+    assert loaded == replace(Settings(), database=f"sqlite:///{folder / 'shopdesk.db'}")
+    assert list(loaded.providers) == ["github", "facebook"]
+    assert not list(folder.iterdir())
+
+
+def test_the_example_says_every_default(folder: Path) -> None:
+    write(folder, settings.example())
+    plain = settings.load(folder, {})
+    written_out = re.sub(r"^# (?=[a-z_]+ = |\[)", "", settings.example(), flags=re.MULTILINE)
+    write(folder, written_out)
+    loaded = settings.load(folder, {})
+    company = loaded.providers["company"]
+    assert (company.kind, company.issuer) == (ProviderKind.OIDC, "https://login.example.org")
+    assert replace(loaded, providers=plain.providers) == plain
+    assert {name: one for name, one in loaded.providers.items() if name != "company"} == plain.providers
+
+
+def test_the_file_is_read_and_variables_come_over_it(folder: Path) -> None:
+    write(
+        folder,
+        """
+        log_level = "Warning"
+        [till]
+        name = "b"
+        [mail]
+        host = "smtp.example.org"
+        port = 465
+        security = "tls"
+        [providers.my-idp]
+        issuer = "https://login.example.org"
+        scopes = ["openid", "email"]
+        """,
+    )
+    variables = {
+        "SHOPDESK_MAIL_HOST": "localhost",
+        "SHOPDESK_MAIL_PORT": "2525",
+        "SHOPDESK_MAIL_SECURITY": "none",
+        "SHOPDESK_MAIL_USERNAME": "",  # as launchers write what was left out
+        "SHOPDESK_PROVIDERS_GITHUB_CLIENT_ID": "Iv1.abc",
+        "SHOPDESK_PROVIDERS_MY_IDP_CLIENT_ID": "shop",
+        "SHOPDESK_PROVIDERS_OTHER_SCOPES": "openid, profile",
+    }
+    loaded = settings.load(folder, variables)
+    assert (loaded.log_level, loaded.till.name) == (LogLevel.WARNING, "B")
+    assert (loaded.mail.host, loaded.mail.port, loaded.mail.security) == ("localhost", 2525, Security.NONE)
+    assert loaded.providers["github"].client_id == "Iv1.abc"
+    assert loaded.providers["github"].kind is ProviderKind.GITHUB
+    assert loaded.providers["my-idp"].client_id == "shop"
+    assert loaded.providers["my-idp"].scopes == ("openid", "email")
+    assert loaded.providers["other"].scopes == ("openid", "profile")
+
+
+def test_a_byte_order_mark_is_no_fault(folder: Path) -> None:
+    (folder / settings.FILE).write_text('log_level = "debug"', "utf-8-sig")
+    assert settings.load(folder, {}).log_level is LogLevel.DEBUG
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[mail]\nhots = "a"', "shopdesk.toml, “mail.hots” is not a setting. Did you mean “mail.host”?"),
+        ('host = "a"', "Did you mean “mail.host”?"),
+        ("[male]\n", "“male” is not a setting. Did you mean “mail”?"),
+        ('[providers.github]\nclientid = "x"', "Did you mean “providers.github.client_id”?"),
+        ("xyzzy = 1", "“xyzzy” is not a setting. There are: database, log_level"),
+        ("database = 3", "“database” must be a text in quotation marks, not the number 3"),
+        ('[mail]\nport = "smtp"', "“mail.port” must be a whole number, such as 587, not the text “smtp”"),
+        ("[mail]\nport = true", "not yes/no (true)"),
+        ("[mail]\nport = 0", "a port lies between 1 and 65535"),
+        ('[mail]\nsecurity = "ssl"', "must be one of “none”, “starttls”, “tls”, not the text “ssl”"),
+        ('[mail]\nsender = "shop"', "“mail.sender”: “shop” is not an e-mail address"),
+        ('[mail]\nhost = "a\\nb"', "“mail.host”: the text has a line break"),
+        ('[till]\nname = "main till"', "“till.name”: A till's name has 1 to 8 letters or digits"),
+        ('[providers.github]\nscopes = "openid"', "“providers.github.scopes” must be a list of texts"),
+        ('[providers."My IdP"]\nissuer = ""', "a provider's name is written in small letters"),
+        ('[mail]\npassword = "x"', "“mail.password”: secrets are no settings"),
+        ('[providers.github]\nclient_secret = "x"', "secrets are no settings"),
+        ("mail = 1", "“mail” is a group of settings, written as [mail]"),
+        ("[providers]\ngithub = 1", "written as [providers.github]"),
+        ('database = "mysql://root@localhost/shop"', "not with mysql://"),
+        ('database = "postgresql://shop:hunter2@db/shop"', "has a password in it"),
+        ('database = "postgresql://db/shop?password=hunter2"', "has a password in it"),
+        ("= 1", "shopdesk.toml cannot be understood: "),
+    ],
+)
+def test_what_is_wrong_is_said_with_file_and_key(folder: Path, text: str, said: str) -> None:
+    write(folder, text)
+    words = refusal(folder)
+    assert said in words
+    assert "hunter2" not in words
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [
+        (
+            "SHOPDESK_MAIL_HSOT",
+            "x",
+            "The variable SHOPDESK_MAIL_HSOT is not a setting. Did you mean “SHOPDESK_MAIL_HOST”?",
+        ),
+        ("SHOPDESK_DATABASE", "x", "Did you mean “SHOPDESK_DATABASE_URL”?"),
+        ("SHOPDESK_MAIL_PORT", "x", "The variable SHOPDESK_MAIL_PORT must be a whole number"),
+        ("SHOPDESK_MAIL_PASSWORD", "hunter2", "secrets are no settings"),
+        ("SHOPDESK_PROVIDERS_GITHUB_CLIENTID", "x", "Did you mean “SHOPDESK_PROVIDERS_GITHUB_CLIENT_ID”?"),
+    ],
+)
+def test_what_is_wrong_in_a_variable_names_it(folder: Path, variable: str, value: str, said: str) -> None:
+    words = refusal(folder, {variable: value})
+    assert said in words
+    assert "hunter2" not in words
+
+
+def test_every_fault_is_said_at_once_beside_its_key(folder: Path) -> None:
+    write(folder, '[mail]\nport = "x"\nsecurity = "y"\n')
+    with pytest.raises(Refused) as refused:
+        settings.load(folder, {"SHOPDESK_LOG_LEVEL": "loud"})
+    assert [fault.field for fault in refused.value.faults] == ["mail.port", "mail.security", "log_level"]
+
+
+@pytest.mark.parametrize(
+    ("given", "url"),
+    [
+        ("", "sqlite:///{home}/shopdesk.db"),
+        ("till.db", "sqlite:///{home}/till.db"),
+        ("sqlite:///till.db", "sqlite:///{home}/till.db"),
+        ("sqlite:////var/shop.db", "sqlite:////var/shop.db"),
+        ("sqlite://", "sqlite://"),
+        ("postgresql://shop@db/shop", "postgresql+psycopg://shop@db/shop"),
+        ("postgres://shop@db/shop?sslmode=require", "postgresql+psycopg://shop@db/shop?sslmode=require"),
+    ],
+)
+def test_the_database_is_a_complete_address(folder: Path, given: str, url: str) -> None:
+    write(folder, f'database = "{given}"')
+    assert settings.load(folder, {}).database == url.format(home=folder)
+
+
+def test_a_variable_may_carry_the_database_password(folder: Path) -> None:
+    loaded = settings.load(folder, {"SHOPDESK_DATABASE_URL": "postgresql://shop:hunter2@db/shop"})
+    assert loaded.database == "postgresql+psycopg://shop:hunter2@db/shop"
+
+
+def test_saving_keeps_comments_and_what_others_wrote(folder: Path) -> None:
+    write(folder, '# ours\n[mail]\nhost = "old"  # the new one comes in May\n\n[till]\nname = "C"\n')
+    settings.save(
+        folder,
+        {
+            "mail.host": "new",
+            "mail.security": Security.TLS,
+            "log_level": "debug",
+            "till.name": None,
+            "providers.company.scopes": ("openid",),
+        },
+    )
+    text = (folder / settings.FILE).read_text("utf-8")
+    assert "# ours\n" in text
+    assert 'host = "new" # the new one comes in May' in text.replace("  #", " #")
+    loaded = settings.load(folder, {})
+    assert (loaded.mail.host, loaded.mail.security, loaded.log_level) == ("new", Security.TLS, LogLevel.DEBUG)
+    assert loaded.till.name == "A"
+    assert loaded.providers["company"].scopes == ("openid",)
+    settings.save(folder, {"providers.company": None})
+    assert "company" not in settings.load(folder, {}).providers
+
+
+def test_the_first_saving_writes_the_commented_example(folder: Path) -> None:
+    settings.save(folder, {"mail.host": "smtp.example.org"})
+    text = (folder / settings.FILE).read_text("utf-8")
+    assert "# Its port: 587 for starttls" in text
+    assert settings.load(folder, {}).mail.host == "smtp.example.org"
+    assert [path.name for path in folder.iterdir()] == [settings.FILE]
+    if sys.platform != "win32":
+        assert stat.S_IMODE((folder / settings.FILE).stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    "changes", [{"mail.port": "many"}, {"mail.hots": "x"}, {"mail.password": "x"}, {"mail.port": object()}, {"mail": 3}]
+)
+def test_a_refused_change_writes_nothing(folder: Path, changes: dict[str, object]) -> None:
+    write(folder, '[mail]\nhost = "old"\n')
+    with pytest.raises(Refused):
+        settings.save(folder, {"log_level": "debug", **changes})
+    assert (folder / settings.FILE).read_text("utf-8") == '[mail]\nhost = "old"\n'
+
+
+def test_a_file_that_cannot_be_read_is_the_worlds_fault(folder: Path) -> None:
+    (folder / settings.FILE).mkdir()
+    with pytest.raises(Unavailable, match=r"shopdesk\.toml cannot be read"):
+        settings.load(folder, {})
+
+
+def test_a_file_that_is_no_text_is_refused(folder: Path) -> None:
+    (folder / settings.FILE).write_bytes(b"\xff\xfe\x00")
+    assert "not a text file in UTF-8" in refusal(folder)
