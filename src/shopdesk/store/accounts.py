@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from shopdesk.domain.account import Role, Staff, Standing
@@ -21,6 +21,9 @@ class Credentials:
 
     staff: Staff
     password_hash: str | None
+
+
+_ONE = select(accounts).where(accounts.c.key == bindparam("account"))
 
 
 def add(session: Session, staff: Staff, *, password_hash: str | None, at: datetime) -> None:
@@ -116,7 +119,7 @@ def to_staff(row: Any) -> Staff:
 
 
 def _row(session: Session, key: UUID) -> Any:
-    row = session.execute(select(accounts).where(accounts.c.key == key)).first()
+    row = session.execute(_ONE, {"account": key}).first()
     if row is None:
         raise Refused("This account does not exist any more.")
     return row

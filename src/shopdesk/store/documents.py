@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from shopdesk.domain.document import Document, Draft, Kind, Line, State
@@ -22,10 +22,13 @@ from shopdesk.store import rollups, snapshots
 from shopdesk.store.tables import document_lines, document_taxes, documents, payments
 
 
-def add(session: Session, document: Document, *, till: Till) -> None:
-    """Write a new document, its rows, its taxes and its sums per day. Payments are added on their own."""
-    session.execute(insert(documents), _to_row(document) | {"till_key": till.key, "paid_minor": 0, "sealed_at": None})
+def add(session: Session, document: Document, *, till: Till, paid_on: date) -> None:
+    """Write a new document with its rows, taxes and payments, and their sums per day (``paid_on`` for the payments)."""
+    row = _to_row(document) | {"till_key": till.key, "paid_minor": document.paid.minor, "sealed_at": None}
+    session.execute(_ADD, row)
     _add_parts(session, document)
+    for payment in document.payments:
+        _write_payment(session, document.key, payment, by_key=document.issued_by_key, till=till, on=paid_on)
     if document.sealed_at is not None:
         seal(session, [document.key], at=document.sealed_at)
     rollups.add(session, document, till.key)
@@ -55,26 +58,9 @@ def mark_corrected(session: Session, key: UUID, *, by: UUID) -> None:
 
 
 def add_payment(session: Session, document_key: UUID, payment: Payment, *, by_key: UUID, till: Till, on: date) -> None:
-    """Write a payment and raise what the document's payments come to."""
-    session.execute(
-        insert(payments),
-        {
-            "key": payment.key,
-            "document_key": document_key,
-            "method": payment.method.value,
-            "amount_minor": payment.amount,
-            "tendered_minor": payment.tendered,
-            "change_minor": payment.change,
-            "rounding_minor": payment.rounding,
-            "paid_at": payment.at,
-            "paid_on": on,
-            "by_key": by_key,
-            "by_name": payment.by_name,
-            "till_key": till.key,
-        },
-    )
+    """Write a payment of an earlier document and raise what the document's payments come to."""
+    _write_payment(session, document_key, payment, by_key=by_key, till=till, on=on)
     _update(session, document_key, {"paid_minor": documents.c.paid_minor + payment.amount})
-    rollups.add_payment(session, payment, day=on, till_key=till.key)
 
 
 def seal(session: Session, keys: Sequence[UUID], *, at: datetime) -> None:
@@ -92,12 +78,13 @@ def unsealed_until(session: Session, until: date) -> list[UUID]:
 
 def by_draft(session: Session, draft_key: UUID) -> Document | None:
     """The document an earlier press of Save made of this draft, if any."""
-    return _load(session, documents.c.draft_key == draft_key)
+    key = session.execute(_OF_DRAFT, {"draft": draft_key}).scalar()
+    return by_key(session, key) if key else None
 
 
 def is_issued(session: Session, draft_key: UUID) -> bool:
     """Whether a document was made of this draft."""
-    return session.execute(select(documents.c.key).where(documents.c.draft_key == draft_key)).first() is not None
+    return session.execute(_OF_DRAFT, {"draft": draft_key}).scalar() is not None
 
 
 def by_key(session: Session, key: UUID, *, for_update: bool = False) -> Document:
@@ -134,6 +121,36 @@ def same_lately(session: Session, draft: Draft, *, gross: int, since: datetime) 
 
 
 _FIXED = {"key", "draft_key", "kind", "number", "till", "issued_at", "issued_by", "issued_by_key", "sealed_at"}
+
+
+_ADD = insert(documents)
+_ADD_LINES = insert(document_lines)
+_ADD_TAXES = insert(document_taxes)
+_ADD_PAYMENT = insert(payments)
+_OF_DRAFT = select(documents.c.key).where(documents.c.draft_key == bindparam("draft"))
+
+
+def _write_payment(
+    session: Session, document_key: UUID, payment: Payment, *, by_key: UUID, till: Till, on: date
+) -> None:
+    session.execute(
+        _ADD_PAYMENT,
+        {
+            "key": payment.key,
+            "document_key": document_key,
+            "method": payment.method.value,
+            "amount_minor": payment.amount,
+            "tendered_minor": payment.tendered,
+            "change_minor": payment.change,
+            "rounding_minor": payment.rounding,
+            "paid_at": payment.at,
+            "paid_on": on,
+            "by_key": by_key,
+            "by_name": payment.by_name,
+            "till_key": till.key,
+        },
+    )
+    rollups.add_payment(session, payment, day=on, till_key=till.key)
 
 
 def _update(session: Session, key: UUID, values: dict[str, Any]) -> None:
@@ -203,9 +220,9 @@ def _add_parts(session: Session, document: Document) -> None:
                 "amount_minor": amount,
             }
         )
-    session.execute(insert(document_lines), lines)
+    session.execute(_ADD_LINES, lines)
     session.execute(
-        insert(document_taxes),
+        _ADD_TAXES,
         [
             {
                 "document_key": document.key,

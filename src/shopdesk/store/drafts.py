@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import Insert, Table, bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -15,6 +16,8 @@ from shopdesk.domain.account import Actor
 from shopdesk.domain.document import Kind
 from shopdesk.domain.draft import Form, Row
 from shopdesk.store.tables import draft_rows, drafts
+
+_DISCARD = delete(drafts).where(drafts.c.key == bindparam("draft"))
 
 
 def keep(session: Session, form: Form, *, changed: frozenset[int] | None, by: Actor, at: datetime) -> None:
@@ -30,7 +33,7 @@ def keep(session: Session, form: Form, *, changed: frozenset[int] | None, by: Ac
 
 def discard(session: Session, key: UUID) -> None:
     """The draft is gone; its rows go with it."""
-    session.execute(delete(drafts).where(drafts.c.key == key))
+    session.execute(_DISCARD, {"draft": key})
 
 
 def find(session: Session, key: UUID) -> Form | None:
@@ -58,12 +61,16 @@ def find(session: Session, key: UUID) -> Form | None:
     )
 
 
-def _upsert(session: Session, table: Any, rows: list[dict[str, Any]]) -> None:
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(table)
+def _upsert(session: Session, table: Table, rows: list[dict[str, Any]]) -> None:
+    session.execute(_replacing(table, session.get_bind().dialect.name), rows)
+
+
+@cache
+def _replacing(table: Table, dialect: str) -> Insert:
+    """Insert a row, or write over the one that is there. Built once: it runs with every key that is typed."""
+    statement = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table)
     rest = {column.name: statement.excluded[column.name] for column in table.columns if not column.primary_key}
-    keys = [column.name for column in table.primary_key]
-    session.execute(statement.on_conflict_do_update(index_elements=keys, set_=rest), rows)
+    return statement.on_conflict_do_update(index_elements=[column.name for column in table.primary_key], set_=rest)
 
 
 def _to_row(form: Form, by: Actor, at: datetime) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from shopdesk.domain.account import Actor
@@ -35,10 +35,18 @@ class Place:
     seq: int
 
 
+_HEAD = select(tills.c.journal_seq, tills.c.journal_hash).where(tills.c.key == bindparam("till")).with_for_update()
+_ADD = insert(journal)
+_MOVE_HEAD = (
+    update(tills)
+    .where(tills.c.key == bindparam("till"))
+    .values(journal_seq=bindparam("journal_seq"), journal_hash=bindparam("journal_hash"))
+)
+
+
 def record(session: Session, act: Act, document: Document, *, by: Actor, at: datetime, detail: str = "") -> Place:
     """Append one row about a document, as it stands after the act, to the chain of the actor's till."""
-    head = select(tills.c.journal_seq, tills.c.journal_hash).where(tills.c.key == by.till.key).with_for_update()
-    seq, previous = session.execute(head).one()
+    seq, previous = session.execute(_HEAD, {"till": by.till.key}).one()
     seq += 1
     lender = by.lender.name if by.lender else ""
     content = snapshots.canonical(
@@ -57,7 +65,7 @@ def record(session: Session, act: Act, document: Document, *, by: Actor, at: dat
     )
     digest = hashlib.sha256(previous + content).digest()
     session.execute(
-        insert(journal),
+        _ADD,
         {
             "till_key": by.till.key,
             "seq": seq,
@@ -74,7 +82,7 @@ def record(session: Session, act: Act, document: Document, *, by: Actor, at: dat
             "hash": digest,
         },
     )
-    session.execute(update(tills).where(tills.c.key == by.till.key).values(journal_seq=seq, journal_hash=digest))
+    session.execute(_MOVE_HEAD, {"till": by.till.key, "journal_seq": seq, "journal_hash": digest})
     return Place(by.till.key, seq)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -12,15 +12,25 @@ from shopdesk.domain.document import Kind
 from shopdesk.domain.shop import Till, number_in_series
 from shopdesk.store.tables import series
 
+_RAISE = (
+    update(series)
+    .where(
+        series.c.till_key == bindparam("till"),
+        series.c.kind == bindparam("of_kind"),
+        series.c.year == bindparam("in_year"),
+    )
+    .values(last=series.c.last + 1)
+    .returning(series.c.last)
+)
+
 
 def next_number(session: Session, *, till: Till, kind: Kind, on: date) -> str:
     """The next number of the till's series for this kind and year. The row stays locked until the transaction ends."""
-    this = (series.c.till_key == till.key, series.c.kind == kind.value, series.c.year == on.year)
-    raised = update(series).where(*this).values(last=series.c.last + 1).returning(series.c.last)
-    count = session.execute(raised).scalar()
+    this = {"till": till.key, "of_kind": kind.value, "in_year": on.year}
+    count = session.execute(_RAISE, this).scalar()
     if count is None:
         _begin(session, till=till, kind=kind, year=on.year)
-        count = session.execute(raised).scalar_one()
+        count = session.execute(_RAISE, this).scalar_one()
     return number_in_series(kind.letter, till.name, on, count)
 
 

@@ -19,6 +19,9 @@ LEASE = timedelta(minutes=5)
 """How long a claim holds before another till may take the message: longer than any time-out of a mail server."""
 
 
+_ADD = insert(outbox)
+
+
 def post(
     session: Session, document: Document, occasion: Occasion, channel: Channel, *, place: Place, at: datetime
 ) -> UUID:
@@ -26,7 +29,7 @@ def post(
     key = new_key()
     domain = document.seller.email.rpartition("@")[2] or "shopdesk.invalid"
     session.execute(
-        insert(outbox),
+        _ADD,
         {
             "key": key,
             "document_key": document.key,

@@ -17,6 +17,9 @@ from shopdesk.domain.tax import Category, TaxRate
 from shopdesk.store import journal
 from shopdesk.store.tables import day_closes, shop, tax_rates, tills
 
+_SHOP = select(shop)
+_RATES = select(tax_rates).where(tax_rates.c.is_retired.is_(False)).order_by(tax_rates.c.position)
+
 
 def save(session: Session, value: Shop) -> None:
     """Write the shop's facts and its rates; a rate that is no longer named is retired, never deleted."""
@@ -50,11 +53,10 @@ def current(session: Session) -> Shop:
 
 def find(session: Session) -> Shop | None:
     """The shop, or None before it was set up."""
-    row = session.execute(select(shop)).first()
+    row = session.execute(_SHOP).first()
     if row is None:
         return None
-    active = select(tax_rates).where(tax_rates.c.is_retired.is_(False)).order_by(tax_rates.c.position)
-    return _to_shop(row, tuple(_to_tax(tax) for tax in session.execute(active)))
+    return _to_shop(row, tuple(_to_tax(tax) for tax in session.execute(_RATES)))
 
 
 def add_till(session: Session, till: Till, *, at: datetime) -> None:

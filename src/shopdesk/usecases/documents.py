@@ -53,11 +53,12 @@ def issue(
     if SAME_AGAIN not in sure:
         _ask_if_same(session, draft, now)
     document = _numbered(session, draft, the_shop, by=actor, now=now)
-    documents.add(session, document, till=actor.till)
-    if draft.kind is Kind.RECEIPT and tender is None and document.totals.gross:
+    if draft.kind is Kind.RECEIPT and tender is None:
         tender = Tender(method=Method.CASH, tendered=_exact_cash(document, the_shop))
     if tender is not None and document.kind.is_sale and document.totals.gross:
-        document = _take(session, document, tender, the_shop, key=new_key(), by=actor, now=now)
+        payment = _payment(document, tender, the_shop, key=new_key(), by=actor, now=now)
+        document = replace(document, payments=(payment,))
+    documents.add(session, document, till=actor.till, paid_on=_today(now))
     detail = ", ".join(f"paid {payment.method.value}" for payment in document.payments)
     place = journal.record(session, Act.ISSUE, document, by=actor, at=now, detail=detail)
     _tell(session, document, Occasion.ORDER_PLACED, place, now)
@@ -133,7 +134,9 @@ def pay(session: Session, key: UUID, tender: Tender, *, payment_key: UUID, by: A
     if document.balance.minor < 0:
         actor = allowed(session, by, Right.REFUND)
     legal.after(document.state, Act.PAY, is_sealed=document.is_sealed)
-    document = _take(session, document, tender, shop.current(session), key=payment_key, by=actor, now=now)
+    payment = _payment(document, tender, shop.current(session), key=payment_key, by=actor, now=now)
+    _add(session, key, payment, by=actor, now=now)
+    document = replace(document, payments=(*document.payments, payment))
     journal.record(session, Act.PAY, document, by=actor, at=now, detail=f"paid {tender.method.value}")
     return document
 
@@ -215,7 +218,7 @@ def _replaced(
 ) -> Document:
     credit = _credited(session, before, the_shop, by=by, now=now)
     after = replace(_numbered(session, draft, the_shop, by=by, now=now), replaces=before.key)
-    documents.add(session, after, till=by.till)
+    documents.add(session, after, till=by.till, paid_on=_today(now))
     if before.paid:
         _offset(session, credit.key, -before.paid.minor, by=by, now=now)
         _offset(session, after.key, before.paid.minor, by=by, now=now)
@@ -234,7 +237,7 @@ def _credited(session: Session, document: Document, the_shop: Shop, *, by: Actor
     credit = replace(
         _numbered(session, draft, replace(the_shop, seller=document.seller), by=by, now=now), corrects=document.key
     )
-    documents.add(session, credit, till=by.till)
+    documents.add(session, credit, till=by.till, paid_on=_today(now))
     if document.balance:
         _offset(session, document.key, document.balance.minor, by=by, now=now)
         _offset(session, credit.key, -document.balance.minor, by=by, now=now)
@@ -294,11 +297,9 @@ def _plain(method: Method, amount: int, *, by: Actor, now: datetime) -> Payment:
     )
 
 
-def _take(
-    session: Session, document: Document, tender: Tender, the_shop: Shop, *, key: UUID, by: Actor, now: datetime
-) -> Document:
+def _payment(document: Document, tender: Tender, the_shop: Shop, *, key: UUID, by: Actor, now: datetime) -> Payment:
     settled = settle(document.balance.minor, tender, smallest_coin=the_shop.smallest_coin)
-    payment = Payment(
+    return Payment(
         key=key,
         method=tender.method,
         amount=settled.amount,
@@ -308,8 +309,6 @@ def _take(
         at=now,
         by_name=by.staff.name,
     )
-    _add(session, document.key, payment, by=by, now=now)
-    return replace(document, payments=(*document.payments, payment))
 
 
 def _add(session: Session, key: UUID, payment: Payment, *, by: Actor, now: datetime) -> None:
