@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, insert, or_, select, update
+from sqlalchemy import and_, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from shopdesk.domain.document import Document
@@ -74,6 +75,49 @@ def claim(session: Session, *, worker: UUID, at: datetime) -> UUID | None:
         )
         if session.execute(taken).first() is not None:
             return found.key  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What a worker needs of a claimed message. ``body`` is None before the first attempt."""
+
+    key: UUID
+    place: Place
+    occasion: Occasion
+    recipient: str
+    message_id: str
+    created_at: datetime
+    attempts: int
+    body: bytes | None
+
+
+def parcel(session: Session, key: UUID) -> Parcel:
+    """A claimed message, to be sent."""
+    row = session.execute(select(outbox).where(outbox.c.key == key)).one()
+    return Parcel(
+        key=row.key,
+        place=Place(row.journal_till, row.journal_seq),
+        occasion=Occasion(row.occasion),
+        recipient=row.recipient,
+        message_id=row.message_id,
+        created_at=row.created_at,
+        attempts=row.attempts,
+        body=row.body,
+    )
+
+
+def next_due(session: Session) -> datetime | None:
+    """When there is something to do next: a message to send, or a dead worker's lease to end."""
+    waiting = select(func.min(outbox.c.next_at)).where(outbox.c.state == Sending.QUEUED.value)
+    leased = select(func.min(outbox.c.lease_until)).where(outbox.c.state == Sending.SENDING.value)
+    times = [session.execute(statement).scalar() for statement in (waiting, leased)]
+    return min((time for time in times if time is not None), default=None)
+
+
+def release_all(session: Session) -> None:
+    """End every lease at once: the program that held them is gone, since a local file serves only one."""
+    held = update(outbox).where(outbox.c.state == Sending.SENDING.value)
+    session.execute(held.values(state=Sending.QUEUED.value, claimed_by=None, lease_until=None))
 
 
 def keep_body(session: Session, key: UUID, body: bytes) -> None:

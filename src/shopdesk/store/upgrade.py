@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from shopdesk.domain.errors import Refused, Unavailable
+from shopdesk.store.backup import back_up
 from shopdesk.store.database import Database
 
 HEAD = "0001"
@@ -65,27 +65,6 @@ def migrate(database: Database, revision: str) -> None:
             command.downgrade(config, revision)
         else:
             command.upgrade(config, revision)
-
-
-def back_up(source: Path, target: Path) -> None:
-    """Copy a SQLite database while it may be in use, and check the copy. Raises Unavailable."""
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with (
-            sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True) as origin,
-            sqlite3.connect(target) as copy,
-        ):
-            origin.backup(copy)
-            # A backup is one file: without WAL it needs no companion.
-            copy.execute("PRAGMA journal_mode=DELETE")
-            healthy = copy.execute("PRAGMA integrity_check").fetchone()[0]
-        origin.close()
-        copy.close()
-    except (sqlite3.Error, OSError) as error:
-        target.unlink(missing_ok=True)
-        raise Unavailable(f"The backup to {target} failed: {error}.", advice="Choose another place.") from error
-    if healthy != "ok":
-        raise Unavailable(f"The database {source} is damaged: {healthy}.", advice="Restore the newest good backup.")
 
 
 def put_into_words(error: DBAPIError, path: Path | None = None) -> Unavailable:

@@ -1,0 +1,200 @@
+"""Empties the outbox: claims a message, makes its bytes once, sends it, writes down what the server said.
+
+Nothing outside the shop is called inside a transaction, and every step is a committed row. Killed between the server's
+yes and our note of it, the same bytes with the same Message-ID go out again: mail systems recognise the repeat.
+Exactly once is not possible over SMTP.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+from uuid import UUID
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from shopdesk.domain.errors import Unavailable
+from shopdesk.domain.message import Sending, backoff
+from shopdesk.gateways.smtp import AuthenticationFailed
+from shopdesk.store import journal, outbox
+from shopdesk.store.database import Database
+from shopdesk.store.keys import new_key
+
+_log = logging.getLogger(__name__)
+
+LONGEST_NAP = timedelta(seconds=60)
+_AFTER_TROUBLE = timedelta(seconds=10)
+
+
+class Send(Protocol):
+    """The far side: hands a whole message to a server and returns its answer. Raises Unavailable."""
+
+    def __call__(self, content: bytes, *, recipient: str) -> str:
+        """Send ``content`` to ``recipient``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mailer:
+    """A way to send e-mail, and the sender's address that stands on it."""
+
+    sender: str
+    send: Send
+
+
+def deliver_next(
+    database: Database, mailer: Mailer, *, worker: UUID, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+) -> Sending | None:
+    """Send the next message that is due. Returns how it ended, or None when nothing was due.
+
+    Raises AuthenticationFailed after putting the message back: then no message can leave, so the queue must stop.
+    """
+    with database.reads() as session:
+        due = outbox.next_due(session)
+    if due is None or due > now():
+        return None
+    with database.sessions.begin() as session:
+        key = outbox.claim(session, worker=worker, at=now())
+    if key is None:
+        return None
+    try:
+        parcel = _prepared(database, key, mailer)
+        answer = mailer.send(parcel.body or b"", recipient=parcel.recipient)
+    except AuthenticationFailed as error:
+        _settle(database, key, worker, Sending.QUEUED, last_error=str(error), next_at=now() + backoff(1, jitter=0))
+        raise
+    except Unavailable as error:
+        return _failed(database, key, worker, now(), str(error), final=error.final)
+    except SQLAlchemyError:
+        raise
+    except Exception as error:
+        _log.exception("message %s could not be prepared or sent", key)
+        return _failed(database, key, worker, now(), f"The program failed: {type(error).__name__}.", final=True)
+    _settle(database, key, worker, Sending.SENT, sent_at=now(), next_at=None, last_error=answer[:500])
+    return Sending.SENT
+
+
+def _prepared(database: Database, key: UUID, mailer: Mailer) -> outbox.Parcel:
+    """The claimed message with its bytes, which are made once and kept before the first attempt."""
+    with database.reads() as session:
+        parcel = outbox.parcel(session, key)
+        if parcel.body is not None:
+            return parcel
+        document = journal.document_at(session, parcel.place)
+    from shopdesk.render import message_text
+
+    body = message_text.mail(
+        document,
+        message_id=parcel.message_id,
+        recipient=parcel.recipient,
+        sender=mailer.sender,
+        at=parcel.created_at,
+        occasion=parcel.occasion,
+    )
+    with database.sessions.begin() as session:
+        outbox.keep_body(session, key, body)
+    with database.reads() as session:
+        return outbox.parcel(session, key)
+
+
+def _failed(database: Database, key: UUID, worker: UUID, at: datetime, words: str, *, final: bool) -> Sending:
+    with database.reads() as session:
+        attempts = outbox.parcel(session, key).attempts
+    if final:
+        _settle(database, key, worker, Sending.FAILED, last_error=words[:500], next_at=None)
+        return Sending.FAILED
+    again = at + backoff(attempts, jitter=random.uniform(-1, 1))  # noqa: S311 - spreads retries, keeps no secret
+    _settle(database, key, worker, Sending.QUEUED, last_error=words[:500], next_at=again)
+    return Sending.QUEUED
+
+
+def _settle(database: Database, key: UUID, worker: UUID, state: Sending, **columns: object) -> None:
+    with database.sessions.begin() as session:
+        outbox.settle(session, key, worker=worker, state=state, **columns)
+
+
+class Delivery:
+    """The one thread that empties the outbox while the program runs.
+
+    ``mailer`` is asked before each round and says None while no mail server is set up; ``changed`` and ``troubled``
+    are called on this thread, and only hand on.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        mailer: Callable[[], Mailer | None],
+        changed: Callable[[frozenset[str]], object],
+        troubled: Callable[[Exception], object],
+    ) -> None:
+        self._database = database
+        self._mailer = mailer
+        self._changed = changed
+        self._troubled = troubled
+        self._worker = new_key()
+        self._wake = threading.Event()
+        self._is_stopping = False
+        self._is_refused = False
+        self._thread = threading.Thread(target=self._run, name="delivery", daemon=True)
+
+    def start(self) -> None:
+        """Begin. A local file serves one program only, so leases left over from a crash end at once."""
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Something was queued: look at once."""
+        self._wake.set()
+
+    def resume(self) -> None:
+        """The settings changed, or somebody asked for a retry: try again after a refused password, too."""
+        self._is_refused = False
+        self._wake.set()
+
+    def close(self) -> None:
+        """Finish the message under way and stop."""
+        self._is_stopping = True
+        self._wake.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _run(self) -> None:
+        is_released = self._database.path is None
+        while not self._is_stopping:
+            nap = _AFTER_TROUBLE
+            try:
+                if not is_released:
+                    self._release()
+                    is_released = True
+                nap = self._round()
+            except AuthenticationFailed as error:
+                # Told once, and not tried again by itself: a mail server locks an account that keeps failing.
+                self._is_refused = True
+                self._changed(frozenset({"outbox"}))
+                self._troubled(error)
+                nap = LONGEST_NAP
+            except SQLAlchemyError as error:
+                _log.info("the outbox cannot be read: %s", type(error).__name__)
+            except Exception:
+                _log.exception("delivery goes on after an error of its own")
+            self._wake.wait(nap.total_seconds())
+            self._wake.clear()
+
+    def _release(self) -> None:
+        with self._database.sessions.begin() as session:
+            outbox.release_all(session)
+
+    def _round(self) -> timedelta:
+        """Send all that is due; returns how long nothing will be."""
+        mailer = self._mailer()
+        if mailer is None or self._is_refused:
+            return LONGEST_NAP
+        while not self._is_stopping and deliver_next(self._database, mailer, worker=self._worker) is not None:
+            self._changed(frozenset({"outbox"}))
+        with self._database.reads() as session:
+            due = outbox.next_due(session)
+        return LONGEST_NAP if due is None else max(timedelta(0), min(LONGEST_NAP, due - datetime.now(UTC)))

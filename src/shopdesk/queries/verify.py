@@ -1,0 +1,103 @@
+"""Whether the books hold: journal, numbers, totals, payments and sums per day, each computed anew and compared."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterator, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from shopdesk.domain.document import Document, Kind
+from shopdesk.domain.totals import calculate
+from shopdesk.store import documents as kept
+from shopdesk.store import journal as chain
+from shopdesk.store import rollups, snapshots
+from shopdesk.store.tables import documents, journal, series, tills
+
+_BATCH = 200
+
+
+def faults(session: Session) -> Iterator[str]:
+    """Everything that does not hold, one sentence each; nothing when the books are right."""
+    yield from chain.faults(session)
+    yield from _number_faults(session)
+    yield from _document_faults(session)
+    yield from rollups.faults(session)
+
+
+def counted(session: Session) -> tuple[int, int]:
+    """How many documents and journal rows there are to verify."""
+    return (
+        session.execute(select(func.count()).select_from(documents)).scalar_one(),
+        session.execute(select(func.count()).select_from(journal)).scalar_one(),
+    )
+
+
+def _number_faults(session: Session) -> Iterator[str]:
+    """Each series runs from 1 to its last number without a gap."""
+    rows = session.execute(select(series, tills.c.name).join_from(series, tills))
+    for row in rows.all():
+        prefix = f"{Kind(row.kind).letter}-{row.name}-{row.year}-"
+        numbers = select(documents.c.number).where(
+            documents.c.number >= prefix, documents.c.number < prefix + "\U0010ffff"
+        )
+        expected = 0
+        for number in session.execute(numbers.order_by(func.length(documents.c.number), documents.c.number)).scalars():
+            count = int(number.removeprefix(prefix))
+            for missing in range(expected + 1, count):
+                yield f"Number {prefix}{missing:06d} is missing."
+            expected = count
+        if expected != row.last:
+            yield f"Numbers {prefix}…: the series stands at {row.last}, the last document has {expected}."
+
+
+def _document_faults(session: Session) -> Iterator[str]:
+    last = UUID(int=0)
+    while True:
+        step = select(documents.c.key).where(documents.c.key > last).order_by(documents.c.key).limit(_BATCH)
+        keys = list(session.execute(step).scalars())
+        if not keys:
+            return
+        last = keys[-1]
+        paid = dict(
+            session.execute(select(documents.c.key, documents.c.paid_minor).where(documents.c.key.in_(keys))).all()
+        )
+        told = _last_snapshots(session, keys)
+        for key in keys:
+            document = kept.by_key(session, key)
+            yield from _faults_of(document, paid[key], told.get(key))
+
+
+def _faults_of(document: Document, paid_minor: int, told: bytes | None) -> Iterator[str]:
+    again = calculate(
+        [line.priced for line in document.lines],
+        prices_include_tax=document.prices_include_tax,
+        discount=document.discount,
+    )
+    if again != document.totals:
+        yield f"{document.number}: its rows come to {again.gross} minor units, it says {document.totals.gross}."
+    if paid_minor != document.paid.minor:
+        yield f"{document.number}: its payments come to {document.paid.minor} minor units, it says {paid_minor}."
+    if told is None:
+        yield f"{document.number}: the journal does not know it."
+    elif told != snapshots.canonical(snapshots.to_facts(document)):
+        yield f"{document.number}: it is not what the journal says it is."
+
+
+def _last_snapshots(session: Session, keys: Sequence[UUID]) -> dict[UUID, bytes]:
+    rows: Any = session.execute(
+        select(journal.c.document_key, journal.c.snapshot)
+        .where(journal.c.document_key.in_(keys))
+        .order_by(journal.c.at, journal.c.seq)
+    )
+    told = {}
+    for key, snapshot in rows:
+        try:
+            told[key] = snapshots.canonical(json.loads(zlib.decompress(snapshot))["document"])
+        except (zlib.error, ValueError, KeyError):
+            told[key] = b""
+    return told
