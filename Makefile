@@ -24,7 +24,7 @@ test: ## lint, types, import rules, then every test, headless
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	QT_QPA_PLATFORM=offscreen $(BIN)/pytest -n auto
+	QT_QPA_PLATFORM=offscreen $(BIN)/pytest -n logical
 
 bench: ## speed and memory beside the raw limit; writes build/bench.json
 	@$(PREPARE) test

@@ -103,12 +103,15 @@ if ! python=$(find_python); then
     echo "shopdesk needs Python 3.11, 3.12 or 3.13." >&2
     exit 1
 fi
-"$venv/bin/python" -c '' 2>/dev/null || { say "Making $venv with $("$python" -V) …"; "$python" -m venv --clear "$venv"; }
+"$venv/bin/python" -c 'import pip' 2>/dev/null || { say "Making $venv with $("$python" -V) …"; "$python" -m venv --clear "$venv"; }
 
 # The lock pins uv as well, with its hashes: everything that is fetched has been checked.
 say "Installing requirements.lock …"
-awk '/^uv==/ { on = 1 } on { print } on && !/\\$/ { exit }' requirements.lock >"$venv/uv.txt"
-"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r "$venv/uv.txt"
+wanted=$(sed -n 's/^uv==\([^ ]*\).*/uv \1/p' requirements.lock)
+if [[ "$("$venv/bin/uv" --version 2>/dev/null) " != "$wanted "* ]]; then
+    awk '/^uv==/ { on = 1 } on { print } on && !/\\$/ { exit }' requirements.lock >"$venv/uv.txt"
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r "$venv/uv.txt"
+fi
 "$venv/bin/uv" pip sync --quiet --require-hashes --python "$venv/bin/python" requirements.lock
 "$venv/bin/uv" pip install --quiet --offline --no-deps --no-build-isolation --python "$venv/bin/python" --editable .
 touch "$stamp"

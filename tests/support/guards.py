@@ -193,7 +193,7 @@ def _nothing_left(_loopback_only: None, request: pytest.FixtureRequest) -> Itera
     for thread in set(threading.enumerate()) - threads:
         # A Python callback in a QThread leaves a dummy behind for good; the QThread itself is looked for above.
         if not isinstance(thread, threading._DummyThread):
-            thread.join(timeout=5)
+            thread.join(timeout=2)
             left += [f"thread {thread.name}"] if thread.is_alive() else []
     assert not left, "the test left behind: " + ", ".join(left)
 
