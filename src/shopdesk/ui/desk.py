@@ -1,0 +1,221 @@
+"""What every screen is handed: who works, in which shop, how to ask and do, and the way to the other pages.
+
+The one thing to know: no screen knows another. A screen says ``desk.open_document(key)``; the window, which listens to
+the desk's signals, decides what that means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import UUID
+
+from PySide6.QtCore import QObject, Signal
+
+from shopdesk.background import Background, Failed
+from shopdesk.domain.account import Actor, Right
+from shopdesk.domain.document import Kind
+from shopdesk.domain.money import Marks, Money
+from shopdesk.domain.shop import Shop
+from shopdesk.render import words as paper
+from shopdesk.settings import Settings
+from shopdesk.ui import words
+from shopdesk.ui.theme import Tone
+
+if TYPE_CHECKING:
+    from shopdesk.queries.documents import Find
+
+T = TypeVar("T")
+
+
+class Page(StrEnum):
+    """The tabs of the main window, in their order; the value is what a translation starts from."""
+
+    DASHBOARD = "Dashboard"
+    EDITOR = "New document"
+    DOCUMENTS = "Documents"
+    STATISTICS = "Statistics"
+    CUSTOMERS = "Customers"
+    PRODUCTS = "Products"
+    MESSAGES = "Messages"
+    SETTINGS = "Settings"
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A button on a notice."""
+
+    label: str
+    act: Callable[[], object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """One sentence at the foot of the window. ``stays`` until it is read when something must be done."""
+
+    text: str
+    tone: Tone = Tone.GOOD
+    action: Action | None = None
+    stays: bool = False
+
+
+class Desk(QObject):
+    """One person's place at one till, from sign-in to sign-out. Lives on the window thread."""
+
+    shop_changed = Signal()
+
+    # What screens ask of the window.
+    document_wanted = Signal(object)  # UUID
+    new_document_wanted = Signal(object)  # Kind | None
+    edit_wanted = Signal(object)  # UUID
+    draft_wanted = Signal(object)  # UUID
+    documents_wanted = Signal(object)  # Find
+    page_wanted = Signal(str)  # Page
+    noted = Signal(object)  # Note
+
+    def __init__(
+        self,
+        *,
+        background: Background,
+        actor: Actor,
+        shop: Shop,
+        marks: Marks,
+        settings: Settings,
+        now: Callable[[], datetime],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.background = background
+        self.actor = actor
+        self.marks = marks
+        self.settings = settings
+        self.now = now
+        self._shop = shop
+
+    # --- who, where, when ---
+
+    @property
+    def shop(self) -> Shop:
+        """The shop as it is now; ``shop_changed`` tells when somebody changed it, here or at another till."""
+        return self._shop
+
+    def set_shop(self, shop: Shop, marks: Marks) -> None:
+        """The window read the shop anew."""
+        if (shop, marks) != (self._shop, self.marks):
+            self._shop, self.marks = shop, marks
+            self.shop_changed.emit()
+
+    @property
+    def language(self) -> str:
+        """How numbers and dates are written: a BCP 47 tag."""
+        return self._shop.language
+
+    def today(self) -> date:
+        """The shop's local date."""
+        return self.now().astimezone().date()
+
+    def may(self, right: Right) -> bool:
+        """Whether to offer something. The use case decides; a screen only spares people a refusal."""
+        return self.actor.may(right)
+
+    # --- asking and doing ---
+
+    def ask(
+        self,
+        query: Callable[..., T],
+        *args: Any,
+        owner: QObject,
+        then: Callable[[T], None],
+        failed: Failed | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """``background.ask``: run a query, show its value. Where a right is needed, pass ``by=desk.actor``."""
+        self.background.ask(query, *args, owner=owner, then=then, failed=failed, **kwargs)
+
+    def do(
+        self,
+        usecase: Callable[..., T],
+        *args: Any,
+        owner: QObject,
+        then: Callable[[T], None] | None = None,
+        failed: Failed | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """``background.do`` as the person at this desk: ``by`` and ``now`` are filled in."""
+        kwargs = {"by": self.actor, "now": self.now()} | kwargs
+        self.background.do(usecase, *args, owner=owner, then=then, failed=failed, **kwargs)
+
+    def trouble(self, error: Exception) -> None:
+        """Hand on an error that the screen has no place for: the window shows it by its kind."""
+        self.background.troubled.emit(error)
+
+    # --- to other pages ---
+
+    def open_document(self, key: UUID) -> None:
+        """Show a document on the view page."""
+        self.document_wanted.emit(key)
+
+    def new_document(self, kind: Kind | None = None) -> None:
+        """Open the editor on an empty document."""
+        self.new_document_wanted.emit(kind)
+
+    def edit_document(self, key: UUID) -> None:
+        """Open the editor on an issued document, to correct it."""
+        self.edit_wanted.emit(key)
+
+    def open_draft(self, key: UUID) -> None:
+        """Open the editor on a kept draft."""
+        self.draft_wanted.emit(key)
+
+    def find_documents(self, find: Find) -> None:
+        """Show the Documents page with these filters: every figure leads to what is behind it."""
+        self.documents_wanted.emit(find)
+
+    def show_page(self, page: Page) -> None:
+        """Show one of the tabs."""
+        self.page_wanted.emit(page)
+
+    def notify(self, text: str, *, tone: Tone = Tone.GOOD, action: Action | None = None, stays: bool = False) -> None:
+        """Say one sentence at the foot of the window."""
+        self.noted.emit(Note(text=text, tone=tone, action=action, stays=stays))
+
+    # --- values into words, in the shop's language (``render.words`` has the rest) ---
+
+    def money(self, money: Money, *, with_code: bool = False) -> str:
+        """An amount with its currency: “$1,284.50”, or with the code."""
+        return paper.money(money, self.language, with_code=with_code)
+
+    def amount(self, minor: int) -> str:
+        """Minor units of the shop's currency as a bare number, for a column that names it once: “1,284.50”."""
+        return paper.amount(minor, self._shop.currency, self.language)
+
+    def price(self, hundredths: int) -> str:
+        """A unit price in hundredths of a minor unit: “0.89”."""
+        return paper.price(hundredths, self._shop.currency, self.language)
+
+    def quantity(self, thousandths: int) -> str:
+        """A quantity in thousandths: “2”, “0.35”."""
+        return paper.quantity(thousandths, self.language)
+
+    def count(self, number: int) -> str:
+        """A whole number: “1,902”."""
+        return paper.count(number, self.language)
+
+    def percent(self, milli: int) -> str:
+        """A percentage in thousandths of a per cent: “16%”."""
+        return paper.percent(milli, self.language)
+
+    def day(self, on: date) -> str:
+        """A date: “22 Nov 2026”."""
+        return paper.day(on, self.language)
+
+    def instant(self, at: datetime) -> str:
+        """An instant as the clock on the wall shows it: “22 Nov 2026, 10:41”."""
+        return paper.instant(at, self.language)
+
+    def ago(self, at: datetime) -> str:
+        """How long ago, or the day from a week on."""
+        return words.ago(at, self.now()) or self.day(at.astimezone().date())

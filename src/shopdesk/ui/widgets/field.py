@@ -1,0 +1,221 @@
+"""A field: its label, its control and, beside it, what is wrong with it, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QComboBox,
+    QDateEdit,
+    QHBoxLayout,
+    QLineEdit,
+    QPlainTextEdit,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from shopdesk.domain.errors import Fault, Refused
+from shopdesk.ui import theme, words
+from shopdesk.ui.theme import Tone
+from shopdesk.ui.widgets.buttons import IconButton
+from shopdesk.ui.widgets.labels import Drawing, Label
+from shopdesk.ui.words import Look, tr
+
+
+class Line(QWidget):
+    """The line under a control: a hint, or a fault with its icon. Keeps its height, so that nothing jumps."""
+
+    def __init__(self, *, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._drawing = Drawing("warn", Tone.BAD, size=theme.SMALL + theme.RING)
+        self.words = Label(role="small", wrap=True)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, theme.RING, 0, theme.XS)
+        row.setSpacing(theme.XS)
+        row.addWidget(self._drawing, alignment=Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self.words, 1)
+        self.setMinimumHeight(theme.XL)
+        self._drawing.hide()
+
+    def say(self, look: Look | None) -> None:
+        """Show a word with its icon and tone, or nothing."""
+        self._drawing.setVisible(look is not None and look.tone is not Tone.SOFT)
+        if look is None:
+            self.words.clear()
+            return
+        self._drawing.show_icon(look.icon, look.tone)
+        self.words.setText(look.word)
+        theme.set_role(self.words, theme.SMALL_ROLES.get(look.tone, "small"))
+
+
+class Field(QWidget):
+    """A label, a control and the line for faults. ``name`` is the field's name in ``Fault.field``.
+
+    Without a control it is a line of text. The control has the label as its accessible name and the fault as its
+    accessible description; the fault goes away when the control is edited.
+    """
+
+    edited = Signal()
+
+    def __init__(
+        self,
+        label: str,
+        control: QWidget | None = None,
+        *,
+        name: str = "",
+        hint: str = "",
+        compact: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.name = name
+        self.control: QWidget = control or QLineEdit()
+        self._hint = Look(hint, "info", Tone.SOFT) if hint else None
+        self._fault = ""
+        self.label = Label(label, "label")
+        self.label.setBuddy(self.control)
+        self._line = Line()
+        self._row = QHBoxLayout()
+        self._row.setSpacing(theme.XS)
+        self._row.addWidget(self.control, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.XS)
+        column.addWidget(self.label)
+        column.addLayout(self._row)
+        column.addWidget(self._line)
+        if compact:  # the fault line takes room only while it says something
+            self._line.setMinimumHeight(0)
+        self._compact = compact
+        self.control.setAccessibleName(label)
+        self.setFocusProxy(self.control)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self._say()
+        _watch(self.control, self._on_edited)
+
+    def text(self) -> str:
+        """What is typed or chosen, as text. A combo box gives the chosen entry's data when that is a text."""
+        control = self.control
+        if isinstance(control, QComboBox):
+            chosen = control.currentData()
+            return chosen if isinstance(chosen, str) and not control.isEditable() else control.currentText()
+        if isinstance(control, QPlainTextEdit):
+            return control.toPlainText()
+        if isinstance(control, QDateEdit):
+            return control.date().toString(Qt.DateFormat.ISODate)
+        return str(control.property("text") or "")
+
+    def set_text(self, text: str) -> None:
+        """Fill the control; a combo box chooses the entry with this data, or else this text."""
+        control = self.control
+        if isinstance(control, QComboBox):
+            at = control.findData(text)
+            control.setCurrentIndex(at if at >= 0 else control.findText(text))
+        elif isinstance(control, QPlainTextEdit):
+            control.setPlainText(text)
+        else:
+            control.setProperty("text", text)
+
+    @property
+    def fault(self) -> str:
+        """The sentence beside the field, or nothing."""
+        return self._fault
+
+    def show_fault(self, text: str) -> None:
+        """Say what is wrong. Stays until the field is edited."""
+        self._fault = text
+        self.control.setAccessibleDescription(text)
+        theme.set_state(self.control, "fault" if text else "")
+        self._say()
+
+    def clear_fault(self) -> None:
+        """Nothing is wrong (any more)."""
+        if self._fault:
+            self.show_fault("")
+
+    def show_hint(self, look: Look | None) -> None:
+        """What the line says while nothing is wrong."""
+        self._hint = look
+        self._say()
+
+    def _say(self) -> None:
+        self._line.say(Look(self._fault, "warn", Tone.BAD) if self._fault else self._hint)
+        self._line.setVisible(not self._compact or bool(self._fault or self._hint))
+
+    def _on_edited(self) -> None:
+        self.clear_fault()
+        self.edited.emit()
+
+
+def _watch(control: QWidget, slot: Callable[[], None]) -> None:
+    if isinstance(control, QLineEdit):
+        control.textChanged.connect(slot)
+    elif isinstance(control, QComboBox):
+        control.currentIndexChanged.connect(slot)
+        control.editTextChanged.connect(slot)
+    elif isinstance(control, QPlainTextEdit):
+        control.textChanged.connect(slot)
+    elif isinstance(control, QDateEdit):
+        control.dateChanged.connect(slot)
+    elif isinstance(control, QAbstractSpinBox):
+        control.editingFinished.connect(slot)
+    elif isinstance(control, QAbstractButton):
+        control.toggled.connect(slot)
+
+
+class PasswordField(Field):
+    """A password: hidden, may be shown, may be pasted; ``strength`` says in words how good it is while it is typed."""
+
+    def __init__(
+        self, label: str, *, name: str = "password", strength: bool = False, parent: QWidget | None = None
+    ) -> None:
+        edit = QLineEdit()
+        super().__init__(label, edit, name=name, parent=parent)
+        self._edit = edit
+        edit.setEchoMode(QLineEdit.EchoMode.Password)
+        edit.setInputMethodHints(
+            Qt.InputMethodHint.ImhSensitiveData
+            | Qt.InputMethodHint.ImhNoAutoUppercase
+            | Qt.InputMethodHint.ImhHiddenText
+        )
+        self._eye = IconButton(tr("Show password"), self._on_eye, icon="show")
+        self._row.addWidget(self._eye)
+        if strength:
+            self.edited.connect(lambda: self.show_hint(words.strength(self.text())))
+            self.show_hint(words.strength(""))
+
+    def clear(self) -> None:
+        """Forget what was typed, and hide again."""
+        self._edit.clear()
+        if self._edit.echoMode() is QLineEdit.EchoMode.Normal:
+            self._on_eye()
+
+    def _on_eye(self) -> None:
+        show = self._edit.echoMode() is QLineEdit.EchoMode.Password
+        self._edit.setEchoMode(QLineEdit.EchoMode.Normal if show else QLineEdit.EchoMode.Password)
+        self._eye.setIcon(theme.icon("hide" if show else "show"))
+        self._eye.set_label(tr("Hide password") if show else tr("Show password"))
+
+
+def show_faults(error: Refused, fields: Mapping[str, Field] | list[Field]) -> tuple[Fault, ...]:
+    """Put each fault beside its field and the focus on the first; gives back those that have no field here."""
+    named = {field.name: field for field in fields} if isinstance(fields, list) else dict(fields)
+    elsewhere: list[Fault] = []
+    first: Field | None = None
+    said: dict[str, list[str]] = {}
+    for fault in error.faults:
+        if fault.field in named:
+            said.setdefault(fault.field, []).append(fault.text)
+        else:
+            elsewhere.append(fault)
+    for name, field in named.items():
+        if name in said:
+            field.show_fault(" ".join(said[name]))
+            first = first or field
+    if first is not None:
+        first.control.setFocus(Qt.FocusReason.OtherFocusReason)
+    return tuple(elsewhere)

@@ -1,0 +1,99 @@
+"""Words on a page: titles, soft text, amounts, and states as an icon with a word."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
+
+from shopdesk.ui import theme
+from shopdesk.ui.theme import Tone
+from shopdesk.ui.words import Look
+
+
+class Label(QLabel):
+    """Plain text in a role: "title", "heading", "strong", "label", "soft", "small", "faint", "figure", "total".
+
+    Never rich text: what customers are called is not markup.
+    """
+
+    def __init__(self, text: str = "", role: str = "", *, wrap: bool = False, parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(wrap)
+        if role:
+            self.setProperty("role", role)
+
+
+class MoneyLabel(Label):
+    """An amount: tabular figures, at the right, to be copied; ``name`` is what it is the amount of."""
+
+    def __init__(self, text: str = "", role: str = "", *, name: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(text, role, parent=parent)
+        self._name = name
+        self.setFont(theme.tabular(self.font()))
+        self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.show_amount(text)
+
+    def show_amount(self, text: str) -> None:
+        """Write the amount, already in words."""
+        self.setText(text)
+        if self._name:
+            self.setAccessibleName(f"{self._name}: {text}")
+
+
+class Drawing(QLabel):
+    """An icon that stands still. Its colours follow the theme."""
+
+    def __init__(
+        self, name: str, tone: Tone = Tone.SOFT, *, size: int = theme.ICON, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._icon = theme.icon(name, tone)
+        self._size = QSize(size, size)
+        self.setFixedSize(self._size)
+
+    def show_icon(self, name: str, tone: Tone) -> None:
+        """Another drawing in the same place."""
+        self._icon = theme.icon(name, tone)
+        self.update()
+
+    def paintEvent(self, event: object) -> None:
+        """Painted when it is shown, not before: the icon font is loaded after the first paint of the window."""
+        from PySide6.QtGui import QPainter
+
+        painter = QPainter(self)
+        self._icon.paint(painter, self.rect())
+        painter.end()
+
+
+class StateBadge(QFrame):
+    """A state: icon and word on a tinted ground: ``badge.show_look(words.sending(state))``."""
+
+    def __init__(self, look: Look | None = None, *, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._drawing = Drawing("info", size=theme.ICON_SMALL)
+        self._word = Label()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.S, theme.XS, theme.S, theme.XS)
+        row.setSpacing(theme.XS)
+        row.addWidget(self._drawing)
+        row.addWidget(self._word)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Maximum)
+        self._drawing.hide()
+        if look is not None:
+            self.show_look(look)
+
+    @property
+    def word(self) -> str:
+        """What it says."""
+        return self._word.text()
+
+    def show_look(self, look: Look) -> None:
+        """Say another state."""
+        self._drawing.show_icon(look.icon, look.tone)
+        self._word.setText(look.word)
+        theme.set_role(self._word, look.tone.value if look.tone in {Tone.GOOD, Tone.WARN, Tone.BAD} else "soft")
+        theme.set_role(self, f"badge-{look.tone.value}")
+        self.setAccessibleName(look.word)
+        self._drawing.show()

@@ -1,0 +1,219 @@
+"""What the window says by itself: notices at the foot, a banner at the top, a line while something takes time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QPropertyAnimation, QRect, Qt, QTimer, Signal
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QCloseEvent, QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
+
+from shopdesk.ui import theme
+from shopdesk.ui.desk import Action, Note
+from shopdesk.ui.theme import Tone
+from shopdesk.ui.widgets.buttons import Button, IconButton
+from shopdesk.ui.widgets.labels import Drawing, Label
+from shopdesk.ui.words import tr
+
+_ICONS = {
+    Tone.GOOD: "good",
+    Tone.WARN: "warn",
+    Tone.BAD: "bad",
+    Tone.PLAIN: "info",
+    Tone.SOFT: "info",
+    Tone.ACCENT: "info",
+    Tone.ON_ACCENT: "info",
+}
+_MOST = 3
+
+
+class Notice(QFrame):
+    """One sentence with what can be done about it."""
+
+    closed = Signal()
+
+    def __init__(self, note: Note, *, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.note = note
+        self.slide = QPropertyAnimation(self, b"pos", self)
+        self.slide.setDuration(theme.MOTION_MS)
+        self.setProperty("role", "notice")
+        self.setAccessibleName(note.text)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.L, theme.S, theme.S, theme.S)
+        row.setSpacing(theme.M)
+        row.addWidget(Drawing(_ICONS[note.tone], note.tone))
+        row.addWidget(Label(note.text, wrap=True), 1)
+        if note.action is not None:
+            self.action = Button(note.action.label, self._on_action)
+            row.addWidget(self.action)
+        row.addWidget(IconButton(tr("Close"), self.close, icon="close"))
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        if not note.stays:
+            self._until = QTimer(self, singleShot=True, interval=theme.NOTICE_MS)
+            self._until.timeout.connect(self.close)
+            self._until.start()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Make room for the others at once."""
+        super().closeEvent(event)
+        self.closed.emit()
+
+    def _on_action(self) -> None:
+        action = self.note.action
+        self.close()
+        if action is not None:
+            action.act()
+
+
+class NoticeBoard(QObject):
+    """Slides notices in over the foot of a window, the newest lowest."""
+
+    def __init__(self, window: QWidget, *, above: int = 0) -> None:
+        super().__init__(window)
+        self._window = window
+        self._above = above
+        self._notices: list[Notice] = []
+        window.installEventFilter(self)
+
+    @property
+    def texts(self) -> list[str]:
+        """What is said at the moment, the oldest first."""
+        return [notice.note.text for notice in self._notices]
+
+    def show(self, note: Note) -> None:
+        """Say it; the same sentence is not said twice at once."""
+        for notice in list(self._notices):
+            if notice.note.text == note.text:
+                notice.close()
+        notice = Notice(note, parent=self._window)
+        notice.closed.connect(lambda: self._forget(notice))
+        self._notices.append(notice)
+        passing = [one for one in self._notices if not one.note.stays]
+        for old in passing[: max(0, len(self._notices) - _MOST)]:
+            old.close()
+        notice.move((self._window.width() - self._width()) // 2, self._window.height())
+        notice.show()
+        notice.raise_()
+        self._place()
+        QAccessible.updateAccessibility(QAccessibleEvent(notice, QAccessible.Event.Alert))
+
+    def clear(self) -> None:
+        """Take everything away: another person sits down."""
+        for notice in list(self._notices):
+            notice.close()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keep to the foot of the window when its size changes."""
+        if event.type() == QEvent.Type.Resize:
+            self._place()
+        return False
+
+    def _forget(self, notice: Notice) -> None:
+        if notice in self._notices:
+            self._notices.remove(notice)
+            self._place()
+
+    def _place(self) -> None:
+        width = self._width()
+        foot = self._window.height() - self._above - theme.L
+        for notice in reversed(self._notices):
+            height = max(notice.heightForWidth(width), notice.sizeHint().height(), theme.PRIMARY)
+            foot -= height
+            notice.resize(width, height)
+            notice.slide.stop()
+            notice.slide.setEndValue(QPoint((self._window.width() - width) // 2, foot))
+            notice.slide.start()
+            foot -= theme.S
+
+    def _width(self) -> int:
+        return min(theme.NOTICE, self._window.width() - 2 * theme.L)
+
+
+class Banner(QFrame):
+    """A line across the top that stays as long as what it says is so: the database is away."""
+
+    def __init__(self, *, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._drawing = Drawing("warn", Tone.WARN)
+        self._text = Label(wrap=True)
+        self._action: Callable[[], object] | None = None
+        self._button = Button("", self._on_action)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.XL, theme.S, theme.XL, theme.S)
+        row.setSpacing(theme.M)
+        row.addWidget(self._drawing)
+        row.addWidget(self._text, 1)
+        row.addWidget(self._button)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        """What it says, or nothing while it is away."""
+        return self._text.text() if not self.isHidden() else ""
+
+    def say(self, text: str, *, tone: Tone = Tone.WARN, action: Action | None = None) -> None:
+        """Show it."""
+        self._text.setText(text)
+        self._drawing.show_icon(_ICONS[tone], tone)
+        theme.set_role(self, f"banner-{tone.value}" if tone in {Tone.WARN, Tone.BAD} else "banner-plain")
+        self.setAccessibleName(text)
+        self._button.setVisible(action is not None)
+        self._action = action.act if action is not None else None
+        if action is not None:
+            self._button.set_label(action.label)
+        self.show()
+        QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
+
+    def _on_action(self) -> None:
+        if self._action is not None:
+            self._action()
+
+
+class BusyLine(QWidget):
+    """A thin moving line while work takes longer than a moment. Takes no room from the page."""
+
+    def __init__(self, *, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFixedHeight(theme.RING)
+        self.setAccessibleName(tr("Working"))
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._step = 0
+        self._patience = QTimer(self, singleShot=True, interval=theme.BUSY_AFTER_MS)
+        self._patience.timeout.connect(self._on_late)
+        self._beat = QTimer(self, interval=theme.BUSY_BEAT_MS)
+        self._beat.timeout.connect(self._on_beat)
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether the line moves at the moment."""
+        return self._beat.isActive()
+
+    def set_busy(self, busy: bool) -> None:
+        """Say that work began or ended; a short piece of work shows nothing."""
+        if busy:
+            self._patience.start()
+        else:
+            self._patience.stop()
+            self._beat.stop()
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """A piece of line that wanders from left to right."""
+        if not self._beat.isActive():
+            return
+        painter = QPainter(self)
+        width = self.width()
+        piece = width // 4
+        left = (self._step * width // theme.BUSY_STEPS) % (width + piece) - piece
+        painter.fillRect(QRect(left, 0, piece, self.height()), QColor(theme.tokens().accent))
+        painter.end()
+
+    def _on_late(self) -> None:
+        self._beat.start()
+        self.raise_()
+
+    def _on_beat(self) -> None:
+        self._step += 1
+        self.update()

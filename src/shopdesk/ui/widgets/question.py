@@ -1,0 +1,100 @@
+"""A question before something is done: what it is about, fact by fact, and two answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QFormLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from shopdesk.domain.errors import NeedsYes
+from shopdesk.ui import theme
+from shopdesk.ui.widgets.buttons import Button, DangerButton, PrimaryButton
+from shopdesk.ui.widgets.labels import Label
+from shopdesk.ui.words import tr
+
+
+class Question(QDialog):
+    """A modal question. ``facts`` are rows of a name and a value; ``body`` takes further widgets.
+
+    The default button answers Enter and has the focus; Esc is always no. ``is_dangerous`` makes "no" the default.
+    Open it with ``ask``: it never blocks the window's event loop.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        *,
+        text: str = "",
+        facts: Sequence[tuple[str, str]] = (),
+        yes: str,
+        no: str = "",
+        is_dangerous: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.setAccessibleName(title)
+        self.setAccessibleDescription(
+            ". ".join([*([text] if text else []), *(f"{name}: {is_}" for name, is_ in facts)])
+        )
+        self.setModal(True)
+        self.setMinimumWidth(theme.QUESTION)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.body = QVBoxLayout()
+        self.body.setSpacing(theme.M)
+        self._facts = QFormLayout()
+        self._facts.setHorizontalSpacing(theme.XL)
+        self._facts.setVerticalSpacing(theme.S)
+        self._facts.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
+        self._values: dict[str, Label] = {}
+        self.yes = (DangerButton if is_dangerous else PrimaryButton)(yes, self.accept)
+        self.no = Button(no or tr("Cancel"), self.reject)
+        self.no.setMinimumHeight(theme.PRIMARY)
+        self.yes.setMinimumHeight(theme.PRIMARY)
+        answers = QHBoxLayout()
+        answers.setSpacing(theme.S)
+        answers.addStretch(1)
+        answers.addWidget(self.no)
+        answers.addWidget(self.yes)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.XL, theme.XL, theme.XL, theme.L)
+        column.setSpacing(theme.L)
+        column.addWidget(Label(title, "title", wrap=True))
+        if text:
+            column.addWidget(Label(text, "soft", wrap=True))
+        column.addLayout(self._facts)
+        column.addLayout(self.body)
+        column.addSpacing(theme.S)
+        column.addLayout(answers)
+        for name, value in facts:
+            self.add_fact(name, value)
+        default = self.no if is_dangerous else self.yes
+        default.setDefault(True)
+        default.setFocus()
+
+    def add_fact(self, name: str, value: str, *, role: str = "") -> Label:
+        """One more row of what it is about; the label given back may be rewritten as things change."""
+        said = Label(value, role, wrap=True)
+        said.setAccessibleName(f"{name}: {value}")
+        self._facts.addRow(Label(name, "soft"), said)
+        self._values[name] = said
+        return said
+
+    def fact(self, name: str) -> str:
+        """What stands beside a name."""
+        return self._values[name].text()
+
+    def ask(self, yes: Callable[[], object], no: Callable[[], object] | None = None) -> None:
+        """Show the question; exactly one of the answers is called, once it is given."""
+        self.accepted.connect(yes)
+        if no is not None:
+            self.rejected.connect(no)
+        self.open()
+
+
+def ask_yes(needed: NeedsYes, parent: QWidget, yes: Callable[[frozenset[str]], object]) -> Question:
+    """Put a ``NeedsYes`` to the person; ``yes`` gets the answer to repeat the act with: ``sure={answer}``."""
+    question = Question(tr("Are you sure?"), text=needed.question, yes=tr("Yes"), no=tr("No"), parent=parent)
+    question.ask(lambda: yes(frozenset({needed.answer})))
+    return question

@@ -1,0 +1,123 @@
+"""The table that lists are shown in: rows as high as a finger, opened by Enter or a click, never walked through."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyledItemDelegate, QTableView, QWidget
+
+from shopdesk.ui import theme
+from shopdesk.ui.models.paged import ROW_ROLE, PagedModel
+
+
+class Table(QTableView):
+    """A list. ``opened`` carries the value behind the row; ``typed`` what was typed while the list had the focus."""
+
+    opened = Signal(object)
+    chosen = Signal(object)  # the value behind the current row, or None
+    typed = Signal(str)
+
+    def __init__(self, name: str, *, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self.setItemDelegate(_Delegate(self))
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setTabKeyNavigation(False)  # Tab leaves the list
+        self.setIconSize(QSize(theme.ICON_SMALL, theme.ICON_SMALL))
+        self.setMouseTracking(True)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.verticalHeader().setDefaultSectionSize(theme.ROW)
+        self.verticalHeader().setMinimumSectionSize(theme.ROW)
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionsClickable(False)
+        header.setFixedHeight(theme.ROW)
+        self._kept: object = None
+
+    def show_model(self, model: PagedModel[Any]) -> None:
+        """Show a model, with its columns as wide as they say."""
+        self.setModel(model)
+        header = self.horizontalHeader()
+        for at, column in enumerate(model.columns):
+            if column.width:
+                header.setSectionResizeMode(at, QHeaderView.ResizeMode.Interactive)
+                self.setColumnWidth(at, column.width)
+            else:
+                header.setSectionResizeMode(at, QHeaderView.ResizeMode.Stretch)
+        model.modelAboutToBeReset.connect(self._on_about_to_reset)
+        model.modelReset.connect(self._on_reset)
+        self.selectionModel().currentRowChanged.connect(self._on_current)
+
+    def current(self) -> Any:
+        """The value behind the current row, or None."""
+        return self.currentIndex().data(ROW_ROLE)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter opens; the rest as in any table."""
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self.currentIndex().isValid():
+            self.opened.emit(self.current())
+            return
+        super().keyPressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """A click anywhere in a row opens it."""
+        super().mouseReleaseEvent(event)
+        index = self.indexAt(event.position().toPoint())
+        if event.button() is Qt.MouseButton.LeftButton and index.isValid() and self.selectionModel().isSelected(index):
+            self.opened.emit(index.data(ROW_ROLE))
+
+    def keyboardSearch(self, search: str) -> None:
+        """Hand what is typed to the page's search box.
+
+        Qt's own would walk the model row by row: 14 seconds per key on a million rows.
+        """
+        self.typed.emit(search)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """A hand over rows that can be opened."""
+        if event.type() == QEvent.Type.HoverMove:
+            self.viewport().setCursor(Qt.CursorShape.PointingHandCursor)
+        return super().viewportEvent(event)
+
+    def _on_current(self, index: QModelIndex) -> None:
+        self.chosen.emit(index.data(ROW_ROLE))
+
+    def _on_about_to_reset(self) -> None:
+        self._kept = getattr(self.current(), "key", None)
+
+    def _on_reset(self) -> None:
+        model = self.model()
+        if self._kept is None or not isinstance(model, PagedModel):
+            return
+        for at, row in enumerate(model.rows):
+            if getattr(row, "key", None) == self._kept:
+                self.selectionModel().setCurrentIndex(
+                    model.index(at, 0),
+                    QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows,
+                )
+                return
+
+
+class _Delegate(QStyledItemDelegate):
+    """Keeps the height of a row whatever stands in it, and draws no focus around a single cell."""
+
+    def sizeHint(self, option: Any, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        """As wide as it is, as high as a row."""
+        return QSize(super().sizeHint(option, index).width(), theme.ROW)
+
+    def initStyleOption(self, option: Any, index: QModelIndex | QPersistentModelIndex) -> None:
+        """The whole row is current, not one cell of it."""
+        from PySide6.QtWidgets import QStyle
+
+        super().initStyleOption(option, index)
+        option.state &= ~QStyle.StateFlag.State_HasFocus
+        if option.displayAlignment & Qt.AlignmentFlag.AlignRight:
+            option.font = theme.tabular(option.font)

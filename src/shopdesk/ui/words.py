@@ -1,0 +1,217 @@
+"""The words of the windows: every kind, state, act and role by its name, and how long ago something was.
+
+Text for people passes through ``tr``, which a translation file (resources/translations) may answer. Numbers, dates and
+amounts are written by ``render.words``, on screen as on paper.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import NamedTuple
+
+from PySide6.QtCore import QCoreApplication
+
+from shopdesk.domain.account import SHORTEST_PASSWORD, Right, Role, Standing
+from shopdesk.domain.document import Act, Kind, State
+from shopdesk.domain.message import Channel, Sending
+from shopdesk.domain.money import Money
+from shopdesk.domain.payment import Method
+from shopdesk.ui.theme import Tone
+
+
+def tr(text: str, /, **values: object) -> str:
+    """The text in the language of the windows, with ``{name}`` filled in: ``tr("Delete {what}?", what=number)``."""
+    translated = QCoreApplication.translate("shopdesk", text)
+    return translated.format(**values) if values else translated
+
+
+def counted(count: int, one: str, many: str) -> str:
+    """``counted(2, "{count} row", "{count} rows")`` is “2 rows”."""
+    return tr(one if count == 1 else many, count=f"{count:,}")
+
+
+class Look(NamedTuple):
+    """How a state shows: its word, its icon and its tone; the word is never left out."""
+
+    word: str
+    icon: str
+    tone: Tone
+
+
+KINDS: Mapping[Kind, str] = MappingProxyType(
+    {
+        Kind.INVOICE: "Invoice",
+        Kind.RECEIPT: "Receipt",
+        Kind.DEBIT_NOTE: "Debit note",
+        Kind.CREDIT_NOTE: "Credit note",
+        Kind.QUOTE: "Quote",
+    }
+)
+
+
+def kind(which: Kind) -> str:
+    """A document's kind as a title: “Credit note”."""
+    return tr(KINDS[which])
+
+
+def kind_in_sentence(which: Kind) -> str:
+    """A document's kind inside a sentence: “credit note”."""
+    return tr(KINDS[which].lower())
+
+
+def state(which: State, *, sealed: bool = False) -> Look:
+    """A numbered document's state."""
+    if which is State.VOIDED:
+        return Look(tr("voided"), "voided", Tone.SOFT)
+    if which is State.CORRECTED:
+        return Look(tr("corrected"), "corrected", Tone.SOFT)
+    return Look(tr("sealed"), "lock", Tone.SOFT) if sealed else Look(tr("issued"), "good", Tone.SOFT)
+
+
+def paid(of: Kind, standing: State, *, gross: Money, balance: Money) -> Look:
+    """Whether a document is paid; one that no longer counts says why instead."""
+    if standing is not State.ISSUED:
+        return state(standing)
+    if not of.is_sale:
+        return Look(tr("offer"), "quote", Tone.SOFT)
+    if not balance:
+        return Look(tr("refunded") if of is Kind.CREDIT_NOTE else tr("paid"), "good", Tone.GOOD)
+    return Look(tr("unpaid") if balance == gross else tr("part paid"), "waiting", Tone.WARN)
+
+
+SENDINGS: Mapping[Sending, Look] = MappingProxyType(
+    {
+        Sending.QUEUED: Look("queued", "waiting", Tone.SOFT),
+        Sending.SENDING: Look("sending", "send", Tone.SOFT),
+        Sending.SENT: Look("delivered", "good", Tone.GOOD),
+        Sending.FAILED: Look("failed", "bad", Tone.BAD),
+        Sending.UNKNOWN: Look("unknown", "unknown", Tone.WARN),
+        Sending.WITHDRAWN: Look("withdrawn", "voided", Tone.SOFT),
+    }
+)
+
+
+def sending(which: Sending | None) -> Look:
+    """A message's state; no message at all is “no message”."""
+    if which is None:
+        return Look(tr("no message"), "level", Tone.SOFT)
+    look = SENDINGS[which]
+    return look._replace(word=tr(look.word))
+
+
+ACTS: Mapping[Act, tuple[str, str]] = MappingProxyType(
+    {
+        Act.ISSUE: ("issued", "document"),
+        Act.AMEND: ("corrected", "edit"),
+        Act.VOID: ("voided", "voided"),
+        Act.CREDIT: ("credited", "corrected"),
+        Act.SEAL: ("sealed", "lock"),
+        Act.PAY: ("paid", "payment"),
+        Act.PRINT: ("printed", "print"),
+        Act.SEND: ("sent", "send"),
+    }
+)
+
+
+def act(which: Act) -> Look:
+    """What was done to a document."""
+    word, icon = ACTS[which]
+    return Look(tr(word), icon, Tone.SOFT)
+
+
+METHODS: Mapping[Method, tuple[str, str]] = MappingProxyType(
+    {
+        Method.CASH: ("Cash", "money"),
+        Method.CARD: ("Card", "card"),
+        Method.TRANSFER: ("Transfer", "send"),
+        Method.OTHER: ("Other", "payment"),
+        Method.OFFSET: ("Moved from another document", "corrected"),
+    }
+)
+
+
+def method(which: Method) -> str:
+    """How somebody paid."""
+    return tr(METHODS[which][0])
+
+
+CHANNELS: Mapping[Channel, str] = MappingProxyType({Channel.EMAIL: "E-mail", Channel.SMS: "SMS"})
+
+
+def channel(which: Channel) -> str:
+    """The way a message leaves."""
+    return tr(CHANNELS[which])
+
+
+ROLES: Mapping[Role, str] = MappingProxyType({Role.OWNER: "Owner", Role.MANAGER: "Manager", Role.CASHIER: "Cashier"})
+
+
+def role(which: Role) -> str:
+    """Who somebody is in the shop."""
+    return tr(ROLES[which])
+
+
+STANDINGS: Mapping[Standing, Look] = MappingProxyType(
+    {
+        Standing.WAITING: Look("waiting", "waiting", Tone.WARN),
+        Standing.ACTIVE: Look("active", "good", Tone.GOOD),
+        Standing.BLOCKED: Look("blocked", "voided", Tone.BAD),
+    }
+)
+
+
+def standing(which: Standing) -> Look:
+    """Whether an account may be used."""
+    look = STANDINGS[which]
+    return look._replace(word=tr(look.word))
+
+
+def right(which: Right) -> str:
+    """What somebody may do: “see statistics”."""
+    return tr(which.value)
+
+
+def ago(at: datetime, now: datetime) -> str:
+    """How long ago an instant was, as people say it; from a week on, nothing: write the day instead."""
+    passed = now - at
+    if passed < timedelta(seconds=60):
+        return tr("just now")
+    minutes = int(passed.total_seconds() // 60)
+    if minutes < 60:
+        return tr("{count} min ago", count=minutes)
+    if minutes < 24 * 60:
+        return tr("{count} h ago", count=minutes // 60)
+    days = minutes // (24 * 60)
+    if days == 1:
+        return tr("yesterday")
+    return tr("{count} days ago", count=days) if days < 7 else ""
+
+
+def greeting(name: str, now: datetime) -> str:
+    """“Good morning, Ada”, by the hour of ``now`` (local time)."""
+    first = name.split()[0] if name.split() else name
+    if now.hour < 12:
+        return tr("Good morning, {name}", name=first)
+    return tr("Good afternoon, {name}", name=first) if now.hour < 18 else tr("Good evening, {name}", name=first)
+
+
+def strength(password: str) -> Look:
+    """How hard a password is to guess, in words. An aid while typing; the rule is ``domain.account.check_password``."""
+    if not password:
+        return Look(
+            tr("At least {count} characters; a few words in a row work well.", count=SHORTEST_PASSWORD),
+            "info",
+            Tone.SOFT,
+        )
+    missing = SHORTEST_PASSWORD - len(password)
+    if missing > 0:
+        return Look(
+            counted(missing, "Too short: {count} more character.", "Too short: {count} more characters."),
+            "warn",
+            Tone.WARN,
+        )
+    if len(set(password.casefold())) < 5:
+        return Look(tr("Easy to guess: it repeats itself."), "warn", Tone.WARN)
+    return Look(tr("Strong.") if len(password) >= 20 else tr("Good."), "good", Tone.GOOD)
