@@ -103,7 +103,9 @@ def calculate(lines: Sequence[Priced], *, prices_include_tax: bool, discount: Di
     total = sum(amounts)
     off = taken_off(total, discount)
     parts = split(off, sums)
-    groups = tuple(_group(rate, sums[rate], parts[rate], prices_include_tax) for rate in sorted(sums))
+    groups = tuple(
+        _group(rate, sums[rate], parts[rate], prices_include_tax=prices_include_tax) for rate in sorted(sums)
+    )
     return Totals(
         amounts=amounts,
         sum=total,
@@ -118,21 +120,21 @@ def calculate(lines: Sequence[Priced], *, prices_include_tax: bool, discount: Di
 def split(amount: int, sums: dict[TaxRate, int]) -> dict[TaxRate, int]:
     """An amount in proportion to the groups' sums, by the largest remainder; the parts always add up (rule 4).
 
-    Ties go to the larger group, then to the lower rate.
+    Ties go to the larger group, then to the lower rate. Where the groups sum to nothing, nothing is split.
     """
-    whole = abs(sum(sums.values()))
+    whole = sum(sums.values())
     if not amount or not whole:
         return dict.fromkeys(sums, 0)
-    sign = 1 if amount > 0 else -1
-    parts = {rate: abs(amount) * abs(share) // whole for rate, share in sums.items()}
-    rest = abs(amount) - sum(parts.values())
-    by_claim = sorted(sums, key=lambda rate: (-(abs(amount) * abs(sums[rate]) % whole), -abs(sums[rate]), rate))
-    for rate in by_claim[:rest]:
+    # Counted in the direction of the whole, so that a credit note is split as its document was.
+    shares = {rate: abs(amount) * (total if whole > 0 else -total) for rate, total in sums.items()}
+    parts = {rate: share // abs(whole) for rate, share in shares.items()}
+    by_claim = sorted(sums, key=lambda rate: (-(shares[rate] % abs(whole)), -abs(sums[rate]), rate))
+    for rate in by_claim[: abs(amount) - sum(parts.values())]:
         parts[rate] += 1
-    return {rate: sign * part for rate, part in parts.items()}
+    return {rate: part if amount > 0 else -part for rate, part in parts.items()}
 
 
-def _group(rate: TaxRate, total: int, off: int, prices_include_tax: bool) -> Group:
+def _group(rate: TaxRate, total: int, off: int, *, prices_include_tax: bool) -> Group:
     remaining = total - off
     if prices_include_tax:
         tax = rounded(remaining * rate.milli, _WHOLE + rate.milli)
@@ -144,18 +146,22 @@ def _group(rate: TaxRate, total: int, off: int, prices_include_tax: bool) -> Gro
 def net_lines(totals: Totals, lines: Sequence[Priced]) -> tuple[int, ...]:
     """Line nets where prices are with tax, as the e-invoice wants them: they sum to each group's net (rule 11).
 
-    A group's net here is before its document discount: gross × 100 / (100 + rate) of the group's sum.
+    A group's net here is before its document discount: gross × 100 / (100 + rate) of the group's sum. What remains of
+    a group goes to its largest line; of several cents each goes to one line, the largest first, so that none of many
+    small lines falls below zero.
     """
     pairs = zip(totals.amounts, lines, strict=True)
     nets = [rounded(amount * _WHOLE, _WHOLE + line.tax.milli) for amount, line in pairs]
     for group in totals.groups:
         members = [at for at, line in enumerate(lines) if line.tax == group.rate]
-        wanted = group.sum - rounded(group.sum * group.rate.milli, _WHOLE + group.rate.milli)
-        largest = max(members, key=lambda at: abs(totals.amounts[at]))
-        nets[largest] += wanted - sum(nets[at] for at in members)
+        wanted = _group(group.rate, group.sum, 0, prices_include_tax=True).net
+        remaining = wanted - sum(nets[at] for at in members)
+        members.sort(key=lambda at: -abs(totals.amounts[at]))
+        for at in members[: abs(remaining)]:
+            nets[at] += 1 if remaining > 0 else -1
     return tuple(nets)
 
 
 def cash_rounding(due: int, step: int) -> int:
-    """What cash rounding adds to (or takes from) an amount due; ``step`` is the smallest coin, in minor units (rule 8)."""
+    """What cash rounding adds to an amount due (or, negative, takes off); ``step`` is the smallest coin (rule 8)."""
     return rounded(due, step) * step - due if step > 1 else 0
