@@ -78,7 +78,7 @@ class MailSettings:
 
     host: Annotated[str, "The mail server, such as smtp.example.org; empty: no e-mail is sent."] = ""
     port: Annotated[int, "Its port: 587 for starttls, 465 for tls."] = 587
-    security: Annotated[Security, "“starttls”, “tls”, or “none” (only for a server on this machine)."] = (
+    security: Annotated[Security, "“starttls”, “tls”, or “none”: unprotected, a password only to this machine."] = (
         Security.STARTTLS
     )
     username: Annotated[str, "The name to sign in with; empty: without signing in."] = ""
