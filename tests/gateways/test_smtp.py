@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
@@ -214,7 +214,7 @@ def scripted(
 
     def serve() -> None:
         connection, _ = listener.accept()
-        with connection, connection.makefile("rb") as lines:
+        with connection, connection.makefile("rb") as lines, suppress(ConnectionError):
             connection.sendall(greeting)
             for line in lines:
                 heard.append(line)
