@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.product import Product
 from shopdesk.store import search
-from shopdesk.store.tables import products
+from shopdesk.store.tables import products, search_words
+
+T = TypeVar("T")
 
 SEARCH = "product"
+_AT_ONCE = 500
+"""How many codes or keys one statement names: both databases take more, not without end."""
 
 
 def save(session: Session, product: Product) -> None:
@@ -25,6 +30,36 @@ def save(session: Session, product: Product) -> None:
     if session.execute(changed.returning(products.c.key)).first() is None:
         session.execute(insert(products), row | {"key": product.key})
     search.keep_words(session, SEARCH, product.key, *searched(product))
+
+
+def add_all(session: Session, new: Sequence[Product]) -> None:
+    """Write many products that are not there yet, their codes and keys neither: a whole catalogue in a second."""
+    for some in _parts(new):
+        session.execute(insert(products), [to_row(product) | {"key": product.key} for product in some])
+        search.add_words(session, SEARCH, [(product.key, searched(product)) for product in some])
+
+
+def change_all(session: Session, changed: Sequence[Product]) -> None:
+    """Write many products over the ones of the same keys; their codes stay what they were."""
+    change = update(products).where(products.c.key == bindparam("which"))
+    change = change.values(revision=products.c.revision + 1)
+    for some in _parts(changed):
+        session.execute(change, [to_row(product) | {"which": product.key} for product in some])
+        session.execute(delete(search_words).where(search_words.c.key.in_([product.key for product in some])))
+        search.add_words(session, SEARCH, [(product.key, searched(product)) for product in some])
+
+
+def with_codes(session: Session, codes: Sequence[str]) -> dict[str, Product]:
+    """The products that have one of these codes, by it; retired ones too."""
+    found: dict[str, Product] = {}
+    for some in _parts(codes):
+        rows = session.execute(select(products).where(products.c.code.in_(some)))
+        found.update((row.code, to_product(row)) for row in rows)
+    return found
+
+
+def _parts(many: Sequence[T]) -> Iterator[Sequence[T]]:
+    return (many[start : start + _AT_ONCE] for start in range(0, len(many), _AT_ONCE))
 
 
 def searched(product: Product) -> tuple[str, ...]:

@@ -1,17 +1,24 @@
-"""What is done to products."""
+"""What is done to products: saved one by one, or imported by the thousand, all of them or none."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from shopdesk.domain.account import Actor, Right
 from shopdesk.domain.errors import Fault, Refused
+from shopdesk.domain.money import Currency, Marks, read_price
 from shopdesk.domain.product import Product
 from shopdesk.domain.text import clean
-from shopdesk.store import products
+from shopdesk.store import products, shop
+from shopdesk.store.keys import new_key
 from shopdesk.usecases.rights import allowed
 
 
@@ -19,6 +26,82 @@ def save(session: Session, product: Product, *, by: Actor, now: datetime) -> Pro
     """Store a new product, or change one. Raises Refused with a fault for each field that is wrong."""
     allowed(session, by, Right.CATALOGUE)
     del now
+    cleaned = _checked(product)
+    products.save(session, cleaned)
+    return cleaned
+
+
+class Verdict(StrEnum):
+    """What an import would do with one line of the file."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    SAME = "unchanged"
+    WRONG = "wrong"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportLine:
+    """The verdict on one line, counted from 1 with the head; ``why`` says what is wrong.
+
+    ``product`` is what would be stored, None where the line is wrong; ``before`` what is there now, if anything.
+    """
+
+    number: int
+    code: str
+    name: str
+    price: str
+    verdict: Verdict
+    why: str = ""
+    before: Product | None = None
+    product: Product | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportCheck:
+    """What importing a file would do, line by line. ``ignored`` names the columns that nothing is taken from."""
+
+    lines: tuple[ImportLine, ...]
+    ignored: tuple[str, ...]
+
+    def count(self, verdict: Verdict) -> int:
+        """How many lines have this verdict."""
+        return sum(line.verdict is verdict for line in self.lines)
+
+    @property
+    def is_good(self) -> bool:
+        """Whether all of it can be imported, and there is something to import."""
+        return bool(self.lines) and not self.count(Verdict.WRONG)
+
+
+def check_import(session: Session, file: bytes, *, by: Actor, now: datetime) -> ImportCheck:
+    """Read a CSV file of products and say what importing it would do; nothing is written.
+
+    Its columns are product_id (or code), name, price, and perhaps barcode, department and category; others are
+    ignored, with a word. A product of the same code is changed, and keeps what the file has no column for. Prices have
+    a decimal point; in a file whose columns are separated by semicolons, a decimal comma. Raises Refused for a file
+    that is no such table.
+    """
+    allowed(session, by, Right.CATALOGUE)
+    del now
+    return _check(session, _read(file))
+
+
+def import_all(session: Session, file: bytes, *, by: Actor, now: datetime) -> ImportCheck:
+    """Import a CSV file of products, judged again as it is stored. Raises Refused when one of its lines is wrong."""
+    allowed(session, by, Right.CATALOGUE)
+    del now
+    check = _check(session, _read(file))
+    if wrong := check.count(Verdict.WRONG):
+        lines = "1 line is" if wrong == 1 else f"{wrong} lines are"
+        raise Refused(f"{lines} wrong, so nothing was imported.", field="file")
+    ready = [(line.verdict, line.product) for line in check.lines if line.product is not None]
+    products.add_all(session, [product for verdict, product in ready if verdict is Verdict.NEW])
+    products.change_all(session, [product for verdict, product in ready if verdict is Verdict.CHANGED])
+    return check
+
+
+def _checked(product: Product) -> Product:
     cleaned = replace(
         product,
         code=clean(product.code, most=64, field="code"),
@@ -36,5 +119,118 @@ def save(session: Session, product: Product, *, by: Actor, now: datetime) -> Pro
         faults.append(Fault("A price cannot be negative.", "price"))
     if faults:
         raise Refused(faults)
-    products.save(session, cleaned)
     return cleaned
+
+
+# --- a file of products ---------------------------------------------------------------------------------------------
+
+# The head of a column, in small letters, and the field of a product that it fills. To add one: name it here.
+_COLUMNS: Mapping[str, str] = {
+    "product_id": "code",
+    "code": "code",
+    "barcode": "barcode",
+    "name": "name",
+    "department": "department",
+    "category": "category",
+    "price": "price",
+}
+_NEEDED = {"code": "product_id", "name": "name", "price": "price"}
+_MOST_LINES = 200_000
+_COUNTRY_MARKS = {",": Marks(".", ","), ";": Marks(",", "."), "\t": Marks(".", ",")}
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file as it was read: the texts of each line by the field they fill, and how it writes numbers."""
+
+    lines: Sequence[tuple[int, dict[str, str], str]]
+    ignored: tuple[str, ...]
+    marks: Marks
+
+
+def _read(file: bytes) -> _File:
+    """The lines of a CSV file (RFC 4180; semicolons and tabs too). Raises Refused when it is no table of products."""
+    try:
+        text = file.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise Refused("This is not a text file in UTF-8. Save it as “CSV UTF-8” first.", field="file") from None
+    first = text.partition("\n")[0]
+    separator = max(_COUNTRY_MARKS, key=first.count)
+    rows = _rows(text, separator)
+    head = [name.strip().casefold() for name in next(rows, (0, []))[1]]
+    fields = [_COLUMNS.get(name, "") for name in head]
+    missing = [name for field, name in _NEEDED.items() if field not in fields]
+    if missing:
+        columns = ", ".join(f"“{name}”" for name in missing)
+        raise Refused(f"The first line must name the columns; {columns} cannot be found there.", field="file")
+    if twice := next((name for name in head if name in _COLUMNS and fields.count(_COLUMNS[name]) > 1), ""):
+        raise Refused(f"There are two columns for what “{twice}” says.", field="file")
+    lines = [(number, *_named(fields, row)) for number, row in rows if any(cell.strip() for cell in row)]
+    ignored = tuple(name for name, field in zip(head, fields, strict=True) if not field and name)
+    return _File(lines, ignored, _COUNTRY_MARKS[separator])
+
+
+def _rows(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    try:
+        for row in reader:
+            if reader.line_num > _MOST_LINES:
+                raise Refused(f"The file has more than {_MOST_LINES:,} lines. Split it.", field="file")
+            yield reader.line_num, row
+    except csv.Error as error:
+        raise Refused(f"Line {reader.line_num} is no line of a CSV file: {error}.", field="file") from None
+
+
+def _named(fields: Sequence[str], row: Sequence[str]) -> tuple[dict[str, str], str]:
+    """The cells of a row by the field they fill, and what is wrong with the row as such."""
+    named = {field: cell for field, cell in zip(fields, row, strict=False) if field}
+    wrong = "" if len(row) == len(fields) else f"It has {len(row)} columns, the head has {len(fields)}."
+    return dict.fromkeys(filter(None, fields), "") | named, wrong
+
+
+def _check(session: Session, file: _File) -> ImportCheck:
+    currency = shop.current(session).currency
+    lines = [_line(number, texts, wrong, currency, file.marks) for number, texts, wrong in file.lines]
+    known = products.with_codes(session, [line.product.code for line in lines if line.product is not None])
+    seen: dict[str, int] = {}
+    for at, line in enumerate(lines):
+        if line.product is None:
+            continue
+        first = seen.setdefault(line.product.code, line.number)
+        if first != line.number:
+            lines[at] = replace(line, why=f"Line {first} has the same code.", product=None)
+        else:
+            lines[at] = _compared(line, line.product, known.get(line.product.code), file.lines[at][1])
+    return ImportCheck(lines=tuple(lines), ignored=file.ignored)
+
+
+def _line(number: int, texts: Mapping[str, str], wrong: str, currency: Currency, marks: Marks) -> ImportLine:
+    """A line with the product it speaks of, or with what is wrong with it."""
+    line = ImportLine(
+        number=number, code=texts["code"], name=texts["name"], price=texts["price"], verdict=Verdict.WRONG, why=wrong
+    )
+    if wrong:
+        return line
+    try:
+        return replace(line, product=_checked(_product(texts, currency, marks)))
+    except Refused as refused:
+        return replace(line, why=str(refused))
+
+
+def _compared(line: ImportLine, read: Product, before: Product | None, texts: Mapping[str, str]) -> ImportLine:
+    """The verdict on a line that could be read; a known product keeps what the file has no column for."""
+    if before is None:
+        return replace(line, verdict=Verdict.NEW, product=replace(read, key=new_key()))
+    after = replace(before, **{name: getattr(read, name) for name in texts})
+    verdict = Verdict.SAME if after == before else Verdict.CHANGED
+    return replace(line, verdict=verdict, before=before, product=after)
+
+
+_NO_KEY = UUID(int=0)
+
+
+def _product(texts: Mapping[str, str], currency: Currency, marks: Marks) -> Product:
+    if not texts["price"].strip():
+        raise Refused("The price is missing.")
+    price = read_price(texts["price"], marks, currency)
+    return Product(key=_NO_KEY, **{**texts, "price": price})  # type: ignore[arg-type]
