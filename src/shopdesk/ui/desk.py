@@ -7,7 +7,6 @@ the desk's signals, decides what that means.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -23,10 +22,13 @@ from shopdesk.domain.shop import Shop
 from shopdesk.render import words as paper
 from shopdesk.settings import Settings
 from shopdesk.ui import words
+from shopdesk.ui.text import Action, Note
 from shopdesk.ui.theme import Tone
 
 if TYPE_CHECKING:
     from shopdesk.queries.documents import Find
+
+__all__ = ["Action", "Desk", "Note", "Page"]
 
 T = TypeVar("T")
 
@@ -42,24 +44,6 @@ class Page(StrEnum):
     PRODUCTS = "Products"
     MESSAGES = "Messages"
     SETTINGS = "Settings"
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """A button on a notice."""
-
-    label: str
-    act: Callable[[], object]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Note:
-    """One sentence at the foot of the window. ``stays`` until it is read when something must be done."""
-
-    text: str
-    tone: Tone = Tone.GOOD
-    action: Action | None = None
-    stays: bool = False
 
 
 class Desk(QObject):

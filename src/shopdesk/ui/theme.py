@@ -57,6 +57,7 @@ READING = 640
 """The widest a column of text or fields grows."""
 NOTICE = 560
 QUESTION = 460
+KEY_SHEET = QSize(960, 640)
 SMALLEST_WINDOW = QSize(800, 500)
 USUAL_WINDOW = QSize(1200, 800)
 
@@ -410,9 +411,8 @@ QLineEdit:read-only {{ background: {t.ground}; }}
 QAbstractSpinBox QLineEdit, QComboBox QLineEdit, QAbstractSpinBox QLineEdit:focus, QComboBox QLineEdit:focus {{
     border: none; background: transparent; padding: 0; min-height: 0;
 }}
-QAbstractSpinBox {{ padding: 0; max-height: {inner}px; }}
-QAbstractSpinBox:focus {{ padding: 0; max-height: {inner - 2 * HAIR}px; }}
-QAbstractSpinBox QLineEdit, QAbstractSpinBox QLineEdit:focus {{ padding: 0 {S + 2}px; }}
+QAbstractSpinBox {{ max-height: {inner}px; }}
+QAbstractSpinBox:focus {{ max-height: {inner - 2 * HAIR}px; }}
 QComboBox {{ padding-left: {M}px; }}
 QComboBox:focus {{ padding-left: {M - HAIR}px; }}
 QLineEdit QToolButton {{ border: none; background: transparent; }}

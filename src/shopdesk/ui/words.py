@@ -9,36 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import NamedTuple
-
-from PySide6.QtCore import QCoreApplication
 
 from shopdesk.domain.account import SHORTEST_PASSWORD, Right, Role, Standing
 from shopdesk.domain.document import Act, Kind, State
 from shopdesk.domain.message import Channel, Sending
 from shopdesk.domain.money import Money
 from shopdesk.domain.payment import Method
+from shopdesk.ui.text import Look, counted, tr
 from shopdesk.ui.theme import Tone
 
-
-def tr(text: str, /, **values: object) -> str:
-    """The text in the language of the windows, with ``{name}`` filled in: ``tr("Delete {what}?", what=number)``."""
-    translated = QCoreApplication.translate("shopdesk", text)
-    return translated.format(**values) if values else translated
-
-
-def counted(count: int, one: str, many: str) -> str:
-    """``counted(2, "{count} row", "{count} rows")`` is “2 rows”."""
-    return tr(one if count == 1 else many, count=f"{count:,}")
-
-
-class Look(NamedTuple):
-    """How a state shows: its word, its icon and its tone; the word is never left out."""
-
-    word: str
-    icon: str
-    tone: Tone
-
+__all__ = ["Look", "counted", "tr"]
 
 KINDS: Mapping[Kind, str] = MappingProxyType(
     {

@@ -15,8 +15,8 @@ from PySide6.QtGui import QColor, QIcon
 
 from shopdesk.ui import theme
 from shopdesk.ui.desk import Desk
+from shopdesk.ui.text import Look
 from shopdesk.ui.theme import Tone
-from shopdesk.ui.words import Look
 
 T = TypeVar("T")
 Index = QModelIndex | QPersistentModelIndex

@@ -19,11 +19,11 @@ from PySide6.QtWidgets import (
 )
 
 from shopdesk.domain.errors import Fault, Refused
-from shopdesk.ui import theme, words
+from shopdesk.ui import theme
+from shopdesk.ui.text import Look, tr
 from shopdesk.ui.theme import Tone
 from shopdesk.ui.widgets.buttons import IconButton
 from shopdesk.ui.widgets.labels import Drawing, Label
-from shopdesk.ui.words import Look, tr
 
 
 class Line(QWidget):
@@ -168,10 +168,15 @@ def _watch(control: QWidget, slot: Callable[[], None]) -> None:
 
 
 class PasswordField(Field):
-    """A password: hidden, may be shown, may be pasted; ``strength`` says in words how good it is while it is typed."""
+    """A password: hidden, may be shown, may be pasted; ``judge`` says in words how good it is while it is typed."""
 
     def __init__(
-        self, label: str, *, name: str = "password", strength: bool = False, parent: QWidget | None = None
+        self,
+        label: str,
+        *,
+        name: str = "password",
+        judge: Callable[[str], Look] | None = None,
+        parent: QWidget | None = None,
     ) -> None:
         edit = QLineEdit()
         super().__init__(label, edit, name=name, parent=parent)
@@ -184,9 +189,9 @@ class PasswordField(Field):
         )
         self._eye = IconButton(tr("Show password"), self._on_eye, icon="show")
         self._row.addWidget(self._eye)
-        if strength:
-            self.edited.connect(lambda: self.show_hint(words.strength(self.text())))
-            self.show_hint(words.strength(""))
+        if judge is not None:
+            self.edited.connect(lambda: self.show_hint(judge(self.text())))
+            self.show_hint(judge(""))
 
     def clear(self) -> None:
         """Forget what was typed, and hide again."""

@@ -6,8 +6,8 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from shopdesk.ui import theme
+from shopdesk.ui.text import Look
 from shopdesk.ui.theme import Tone
-from shopdesk.ui.words import Look
 
 
 class Label(QLabel):

@@ -9,11 +9,10 @@ from PySide6.QtGui import QAccessible, QAccessibleEvent, QCloseEvent, QColor, QP
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
 
 from shopdesk.ui import theme
-from shopdesk.ui.desk import Action, Note
+from shopdesk.ui.text import Action, Note, tr
 from shopdesk.ui.theme import Tone
 from shopdesk.ui.widgets.buttons import Button, IconButton
 from shopdesk.ui.widgets.labels import Drawing, Label
-from shopdesk.ui.words import tr
 
 _ICONS = {
     Tone.GOOD: "good",

@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QDialog, QFormLayout, QHBoxLayout, QVBoxLayout, QW
 
 from shopdesk.domain.errors import NeedsYes
 from shopdesk.ui import theme
+from shopdesk.ui.text import tr
 from shopdesk.ui.widgets.buttons import Button, DangerButton, PrimaryButton
 from shopdesk.ui.widgets.labels import Label
-from shopdesk.ui.words import tr
 
 
 class Question(QDialog):
