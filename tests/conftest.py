@@ -8,6 +8,7 @@ The parts lie in ``support/``:
 * ``postgresql``  a real PostgreSQL server
 * ``databases``   ``database`` and ``database_url``: each test once on SQLite and once on PostgreSQL
 * ``mail``        ``mail_server``: a real SMTP server that keeps what it receives
+* ``shops``       ``counter``: an opened shop with its owner at a till
 """
 
 import os
@@ -23,6 +24,7 @@ pytest_plugins = [
     "support.postgresql",
     "support.databases",
     "support.mail",
+    "support.shops",
 ]
 
 # A deadline per example measures the machine, not the program: the time limit of the whole test is enough.

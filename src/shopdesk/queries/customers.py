@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import or_, select, tuple_
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from shopdesk.domain.customer import Customer
+from shopdesk.queries.paging import place
 from shopdesk.store import customers as kept
 from shopdesk.store import search
 from shopdesk.store.tables import customers
@@ -26,7 +27,8 @@ def page(session: Session, *, text: str, after: Customer | None, limit: int = 20
         same = or_(customers.c.name == text.strip(), customers.c.email_folded == text.strip().casefold())
         statement = statement.where(customers.c.key.in_(keys) if keys is not None else same)
     if after is not None:
-        statement = statement.where(tuple_(customers.c.name, customers.c.key) > tuple_(after.name, after.key))
+        here, last = place((customers.c.name, customers.c.key), (after.name, after.key))
+        statement = statement.where(here > last)
     rows = session.execute(statement.order_by(customers.c.name, customers.c.key).limit(limit))
     return tuple(kept.to_customer(row) for row in rows)
 

@@ -8,12 +8,13 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from shopdesk.domain.document import Act, Document, Kind, State
 from shopdesk.domain.message import Sending
 from shopdesk.domain.money import Currency, Money
+from shopdesk.queries.paging import place
 from shopdesk.store import documents as kept
 from shopdesk.store import search
 from shopdesk.store.customers import SEARCH
@@ -75,7 +76,8 @@ def page(
     """The next rows of a list, newest first, beginning after the last one shown."""
     statement = _matching(find)
     if after is not None:
-        statement = statement.where(tuple_(documents.c.issued_at, documents.c.key) < tuple_(after.issued_at, after.key))
+        here, last = place((documents.c.issued_at, documents.c.key), (after.issued_at, after.key))
+        statement = statement.where(here < last)
     newest = (documents.c.issued_at.desc(), documents.c.key.desc())
     rows = session.execute(statement.order_by(*newest).limit(limit)).all()
     messages = latest_messages(session, [row.key for row in rows])

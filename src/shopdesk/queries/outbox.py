@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shopdesk.domain.message import Message, Sending
+from shopdesk.queries.paging import place
 from shopdesk.store import outbox as kept
 from shopdesk.store.tables import outbox
 
@@ -40,8 +41,8 @@ def page(
     if states:
         statement = statement.where(outbox.c.state.in_([state.value for state in states]))
     if after is not None:
-        last = tuple_(after.message.created_at, after.message.key)
-        statement = statement.where(tuple_(outbox.c.created_at, outbox.c.key) < last)
+        here, last = place((outbox.c.created_at, outbox.c.key), (after.message.created_at, after.message.key))
+        statement = statement.where(here < last)
     rows = session.execute(statement.order_by(outbox.c.created_at.desc(), outbox.c.key.desc()).limit(limit))
     return tuple(MessageSummary(kept.to_message(row), row.number, row.buyer_name) for row in rows)
 

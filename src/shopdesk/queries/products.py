@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import or_, select, tuple_
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from shopdesk.domain.product import Product
+from shopdesk.queries.paging import place
 from shopdesk.store import products as kept
 from shopdesk.store import search
 from shopdesk.store.tables import products
@@ -39,6 +40,7 @@ def page(session: Session, *, text: str, after: Product | None, limit: int = 200
     if keys is not None:
         statement = statement.where(products.c.key.in_(keys))
     if after is not None:
-        statement = statement.where(tuple_(products.c.name, products.c.key) > tuple_(after.name, after.key))
+        here, last = place((products.c.name, products.c.key), (after.name, after.key))
+        statement = statement.where(here > last)
     rows = session.execute(statement.order_by(products.c.name, products.c.key).limit(limit))
     return tuple(kept.to_product(row) for row in rows)

@@ -61,7 +61,7 @@ def migrate(database: Database, revision: str) -> None:
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _ADVISORY_LOCK})
         config.attributes["connection"] = connection
         standing = current_version(connection)
-        if standing is not None and standing > revision:
+        if standing is not None and (revision == "base" or standing > revision):
             command.downgrade(config, revision)
         else:
             command.upgrade(config, revision)

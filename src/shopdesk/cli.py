@@ -1,0 +1,159 @@
+"""The command line: the window when nothing is said, and what an owner or a script asks without one."""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from shopdesk import __version__, paths
+from shopdesk.domain.errors import Refused, Unavailable
+
+if TYPE_CHECKING:
+    from shopdesk.store.database import Database
+
+_DESCRIPTION = """\
+The shop counter on one screen: invoices and receipts, paid, printed and sent.
+Without a command the window opens.
+"""
+_EPILOG = """\
+Data lives in one folder: {home}
+  SHOPDESK_HOME           another data folder
+  SHOPDESK_DATABASE_URL   another database (sqlite:///… or postgresql+psycopg://…)
+  SHOPDESK_MAIL_HOST …    any setting of shopdesk.toml, its path in capitals
+
+Exit status: 0 all is well; 1 it did not work or does not hold, and says why; 2 the command was not understood.
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return the exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        status: int = options.run(options)
+    except (Refused, Unavailable) as error:
+        print(f"shopdesk: {error}", file=sys.stderr)
+        return 1
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="shopdesk",
+        description=_DESCRIPTION,
+        epilog=_EPILOG.format(home=paths.home()),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"shopdesk {__version__}")
+    parser.set_defaults(run=_window)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+
+    window = commands.add_parser("window", help="open the window (the default)")
+    window.set_defaults(run=_window)
+
+    tour = commands.add_parser(
+        "tour",
+        help="walk through the whole program on a fresh data folder, with pictures",
+        description="Drives the real windows by key and click: registers an owner, sets a shop up, enters baskets as "
+        "receipts, corrects one, deletes one, and receives the messages on a mail server of its own.",
+    )
+    tour.add_argument("--out", type=Path, required=True, metavar="DIR", help="where pictures, PDFs and messages go")
+    tour.add_argument("--sales", type=Path, metavar="FILE", help="CSV: a line per item (default: a sample that ships)")
+    tour.add_argument("--products", type=Path, metavar="FILE", help="CSV: the products those lines name")
+    tour.add_argument("--count", type=int, default=5, metavar="N", help="how many baskets (default: 5)")
+    tour.set_defaults(run=_tour)
+
+    verify = commands.add_parser(
+        "verify",
+        help="check the journal, numbers, totals and sums; exit 1 and a list where something does not hold",
+    )
+    verify.set_defaults(run=_verify)
+
+    backup = commands.add_parser("backup", help="copy the shop's file while it may be in use, and check the copy")
+    backup.add_argument("file", type=Path, metavar="FILE", help="the copy; it must not exist yet")
+    backup.set_defaults(run=_backup)
+
+    restore = commands.add_parser("restore", help="put a backup in place; the present file is kept beside it")
+    restore.add_argument("file", type=Path, metavar="FILE", help="a backup made by shopdesk")
+    restore.set_defaults(run=_restore)
+    return parser
+
+
+def _window(_options: argparse.Namespace) -> int:
+    from shopdesk import app
+
+    return app.run()
+
+
+def _tour(options: argparse.Namespace) -> int:
+    from shopdesk import tour
+
+    return tour.run(out=options.out, sales=options.sales, products=options.products, count=options.count)
+
+
+def _verify(_options: argparse.Namespace) -> int:
+    from shopdesk.queries import verify
+
+    database = _database()
+    try:
+        with database.reads() as session:
+            documents, rows = verify.counted(session)
+            found = list(itertools.islice(verify.faults(session), 1000))
+    finally:
+        database.close()
+    for fault in found:
+        print(fault)
+    if found:
+        print(f"{len(found)} things do not hold in {documents} documents and {rows} journal rows.", file=sys.stderr)
+        return 1
+    print(f"All holds: {documents} documents, {rows} journal rows.")
+    print("This proves order and completeness, not authorship; it is no fiscal certificate.")
+    return 0
+
+
+def _backup(options: argparse.Namespace) -> int:
+    from shopdesk.store import backup
+
+    backup.back_up(_file(), options.file)
+    print(f"Backed up to {options.file}.")
+    return 0
+
+
+def _restore(options: argparse.Namespace) -> int:
+    from shopdesk.store import backup, upgrade
+
+    kept = backup.restore(options.file, _file(may_be_missing=True), newest=upgrade.HEAD)
+    print(f"Restored {options.file}." + (f" The file from before is {kept}." if kept else ""))
+    return 0
+
+
+def _database() -> Database:
+    """The shop's database, only if there is one: a check must not create what it looks for."""
+    from shopdesk.store import database, upgrade
+
+    opened = database.connect(_url())
+    if opened.path is not None and not opened.path.exists():
+        raise Refused(f"There is no shop's file {opened.path} yet.")
+    upgrade.open_ready(opened)
+    return opened
+
+
+def _file(*, may_be_missing: bool = False) -> Path:
+    from shopdesk.store import database
+
+    path = database.sqlite_path(database.parse(_url()))
+    if path is None:
+        raise Refused("This shop's database is a PostgreSQL server: back it up with pg_dump, as the README tells.")
+    if not path.exists() and not may_be_missing:
+        raise Refused(f"There is no shop's file {path} yet.")
+    return path
+
+
+def _url() -> str:
+    from shopdesk import settings
+
+    return settings.load(paths.home(), os.environ).database

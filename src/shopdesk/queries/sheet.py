@@ -1,0 +1,84 @@
+"""One document with all that the view page shows of it, read at one moment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from shopdesk.domain.document import Document, Kind
+from shopdesk.domain.message import Message
+from shopdesk.queries import documents as asked
+from shopdesk.queries import outbox
+from shopdesk.queries.documents import HistoryEntry
+from shopdesk.store.tables import documents
+
+
+class Bond(StrEnum):
+    """How the document is bound to another: it ``CORRECTS`` that one, it was ``CORRECTED_BY`` it …"""
+
+    CORRECTS = "corrects"
+    REPLACES = "replaces"
+    CORRECTED_BY = "corrected by"
+    REPLACED_BY = "replaced by"
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Another document that this one is bound to."""
+
+    bond: Bond
+    key: UUID
+    number: str
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """A document, what was done to it (oldest first), the messages about it (oldest first), and its relatives."""
+
+    document: Document
+    history: tuple[HistoryEntry, ...]
+    messages: tuple[Message, ...]
+    related: tuple[Related, ...]
+
+    @property
+    def numbers(self) -> Mapping[UUID, str]:
+        """The numbers of its relatives, as the paper prints them."""
+        return {one.key: one.number for one in self.related}
+
+
+def of(session: Session, key: UUID) -> Sheet:
+    """The sheet of a document. Raises Refused when there is none."""
+    document = asked.whole(session, key)
+    return Sheet(
+        document=document,
+        history=asked.history(session, key),
+        messages=outbox.of_document(session, key),
+        related=tuple(_related(session, document)),
+    )
+
+
+def _related(session: Session, document: Document) -> list[Related]:
+    named = [
+        (Bond.CORRECTS, document.corrects),
+        (Bond.REPLACES, document.replaces),
+        (Bond.CORRECTED_BY, document.corrected_by),
+    ]
+    found = [one for bond, key in named if key is not None for one in _those(session, bond, documents.c.key == key)]
+    if document.corrected_by is not None:
+        # A replacement is issued in one act with the credit note: their instant finds it by an index.
+        at = select(documents.c.issued_at).where(documents.c.key == document.corrected_by).scalar_subquery()
+        is_it = (documents.c.issued_at == at) & (documents.c.replaces == document.key)
+        found += _those(session, Bond.REPLACED_BY, is_it)
+    return found
+
+
+def _those(session: Session, bond: Bond, condition: ColumnElement[bool]) -> list[Related]:
+    rows: Any = session.execute(select(documents.c.key, documents.c.number, documents.c.kind).where(condition))
+    return [Related(bond, row.key, row.number, Kind(row.kind)) for row in rows]

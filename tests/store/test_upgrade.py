@@ -1,0 +1,111 @@
+"""Migrations: proven on both databases, up and down and with data; what is no shop's database is refused in words."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect, text
+
+from shopdesk.domain.errors import Refused, Unavailable
+from shopdesk.queries import verify
+from shopdesk.store import upgrade
+from shopdesk.store.database import Database, connect
+from shopdesk.store.tables import metadata
+from support.shops import open_shop
+
+
+def test_the_head_the_program_names_is_the_newest_migration() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(upgrade.__file__).parent / "migrations"))
+    assert ScriptDirectory.from_config(config).get_heads() == [upgrade.HEAD]
+
+
+def test_the_migrated_database_equals_the_tables(database: Database) -> None:
+    with database.engine.connect() as connection:
+        differences = compare_metadata(MigrationContext.configure(connection), metadata)
+    assert differences == []
+
+
+def test_every_step_goes_down_and_up_again(database: Database) -> None:
+    upgrade.migrate(database, "base")
+    with database.engine.connect() as connection:
+        assert set(inspect(connection).get_table_names()) == {"alembic_version"}
+    upgrade.migrate(database, upgrade.HEAD)
+    counter = open_shop(database)
+    counter.issue()
+    assert counter.ask(lambda session: list(verify.faults(session))) == []
+
+
+def test_opening_twice_changes_nothing(database: Database) -> None:
+    counter = open_shop(database)
+    counter.issue()
+    upgrade.open_ready(database)
+    assert counter.ask(lambda session: list(verify.faults(session))) == []
+
+
+def test_a_database_of_a_newer_program_is_refused(database: Database) -> None:
+    with database.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(Refused, match="newer"):
+        upgrade.open_ready(database)
+
+
+def test_an_older_file_is_backed_up_before_it_is_migrated(tmp_path: Path) -> None:
+    path = tmp_path / "shop.db"
+    with closing(sqlite3.connect(path)) as old:
+        old.executescript(
+            "CREATE TABLE alembic_version (version_num VARCHAR(32)); INSERT INTO alembic_version VALUES ('0000')"
+        )
+    database = connect(f"sqlite:///{path}")
+    # The backup comes first: this old form is invented, so the migration itself cannot know it.
+    with pytest.raises(Exception, match="0000"):
+        upgrade.open_ready(database)
+    database.close()
+    assert [file.name for file in tmp_path.glob("shop.db.before-*")]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"this is a letter, not a database, and it is long enough to look at", "not a database"),
+        (b"SQLite format 3\x00" + b"\xff" * 4096, "damaged|not a shopdesk database"),
+    ],
+)
+def test_a_file_that_is_no_database_is_refused_in_words_and_left_alone(
+    tmp_path: Path, content: bytes, said: str
+) -> None:
+    path = tmp_path / "shop.db"
+    path.write_bytes(content)
+    database = connect(f"sqlite:///{path}")
+    with pytest.raises((Refused, Unavailable), match=said):
+        upgrade.open_ready(database)
+    database.close()
+    assert path.read_bytes() == content
+
+
+def test_another_programs_database_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "shop.db"
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("CREATE TABLE recipes (name TEXT)")
+    database = connect(f"sqlite:///{path}")
+    with pytest.raises(Unavailable, match="another program"):
+        upgrade.open_ready(database)
+    database.close()
+    with closing(sqlite3.connect(path)) as other:
+        assert [name for (name,) in other.execute("SELECT name FROM sqlite_master")] == ["recipes"]
+
+
+def test_a_folder_in_the_place_of_the_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="folder"):
+        upgrade.open_ready(connect(f"sqlite:///{tmp_path}"))
+
+
+def test_no_migration_imports_the_tables() -> None:
+    for step in (Path(upgrade.__file__).parent / "migrations").rglob("*.py"):
+        assert "store.tables import" not in step.read_text()
+        assert "store import tables" not in step.read_text()

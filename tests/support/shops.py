@@ -1,0 +1,128 @@
+"""``counter``: an opened shop with an owner at till A, on each database, and short ways to do and to ask."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, TypeVar
+
+import pytest
+
+from shopdesk.domain.account import Actor, Role, Staff, Standing
+from shopdesk.domain.document import Document, Draft, Kind
+from shopdesk.domain.draft import Form, Reading, Row, read
+from shopdesk.domain.money import Marks
+from shopdesk.domain.shop import Seal, Shop
+from shopdesk.domain.tax import TaxRate
+from shopdesk.queries import shop as ask_shop
+from shopdesk.store import accounts as kept_accounts
+from shopdesk.store.database import Database
+from shopdesk.store.keys import new_key
+from shopdesk.usecases import documents
+from shopdesk.usecases import shop as do_shop
+
+T = TypeVar("T")
+
+ROWS = (Row("Milk", "2", "0.89"), Row("Bread", "1", "3.50", "0.50"), Row("Tomatoes", "0.350", "4.00", "10 %"))
+
+
+@dataclass
+class Counter:
+    """Somebody at a till. ``now`` moves a second with each act, so that the order of acts is the order of times."""
+
+    database: Database
+    by: Actor
+    now: datetime = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+
+    def do(self, usecase: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+        """Run a use case in its own transaction, as the actor."""
+        self.now += timedelta(seconds=1)
+        with self.database.sessions.begin() as session:
+            return usecase(session, *args, **({"by": self.by, "now": self.now} | kwargs))
+
+    def ask(self, query: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+        """Run a query."""
+        with self.database.reads() as session:
+            return query(session, *args, **kwargs)
+
+    @property
+    def today(self) -> date:
+        """The shop's local date."""
+        return self.now.astimezone().date()
+
+    def read(
+        self, *rows: Row, kind: Kind = Kind.RECEIPT, customer: str = "", discount: str = "", **fields: Any
+    ) -> Reading:
+        """What the editor would make of these rows."""
+        form = Form(
+            key=new_key(),
+            kind=kind,
+            customer=customer,
+            discount=discount,
+            rows=rows or ROWS,
+            on=str(self.today),
+            **fields,
+        )
+        shop = self.ask(ask_shop.current)
+        assert shop is not None
+        return read(form, shop=shop, marks=Marks(), today=self.today)
+
+    def draft(self, *rows: Row, **fields: Any) -> Draft:
+        """A readable draft of these rows."""
+        reading = self.read(*rows, **fields)
+        assert reading.draft is not None, reading.faults
+        return reading.draft
+
+    def issue(self, *rows: Row, customer: str = "Ada <ada@example.org>", **fields: Any) -> Document:
+        """Issue a document of these rows."""
+        reading = self.read(*rows, customer=customer, **fields)
+        assert reading.draft is not None, reading.faults
+        return self.do(documents.issue, reading.draft, contact=reading.contact, sure=frozenset({documents.SAME_AGAIN}))
+
+    def seal_at_issue(self) -> None:
+        """From now on every document is sealed as it is issued."""
+        self.change_shop(seal=Seal.AT_ISSUE)
+
+    def change_shop(self, **fields: Any) -> Shop:
+        """Change some of the shop's facts."""
+        shop = self.ask(ask_shop.current)
+        assert shop is not None
+        return self.do(do_shop.change, replace(shop, **fields))
+
+    def staff(self, role: Role, *, name: str = "Ben", standing: Standing = Standing.ACTIVE) -> Staff:
+        """Somebody else who works here."""
+        member = Staff(key=new_key(), user_name=name.lower(), name=name, role=role, standing=standing)
+        with self.database.sessions.begin() as session:
+            kept_accounts.add(session, member, password_hash=None, at=self.now)
+        return member
+
+    def as_(self, staff: Staff, lender: Staff | None = None) -> "Counter":
+        """The same till with somebody else at it."""
+        return Counter(self.database, Actor(staff, self.by.till, lender), self.now)
+
+
+def open_shop(database: Database, **facts: Any) -> Counter:
+    """A shop as the first-run pages leave it."""
+    at = Counter.now
+    owner = Staff(key=new_key(), user_name="ada", name="Ada", role=Role.OWNER, email="shop@example.org")
+    with database.sessions.begin() as session:
+        kept_accounts.add(session, owner, password_hash=None, at=at)
+    chosen = {
+        "shop_name": "Corner Shop",
+        "country": "US",
+        "currency": "USD",
+        "prices_include_tax": True,
+        "default_tax": TaxRate.percent(16),
+        "language": "en",
+        "till_name": "A",
+    } | facts
+    with database.sessions.begin() as session:
+        do_shop.set_up(session, **chosen, by_staff=owner, now=at)
+        till = ask_shop.till(session, chosen["till_name"])
+    assert till is not None
+    return Counter(database, Actor(owner, till))
+
+
+@pytest.fixture
+def counter(database: Database) -> Counter:
+    """An opened shop with its owner at till A, on SQLite and on PostgreSQL."""
+    return open_shop(database)

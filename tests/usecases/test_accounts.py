@@ -1,0 +1,147 @@
+"""Who gets in, on both databases."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from shopdesk.domain.account import Role, Staff, Standing
+from shopdesk.domain.errors import Refused
+from shopdesk.queries import accounts as ask
+from shopdesk.store.database import Database
+from shopdesk.usecases import accounts, passwords
+from shopdesk.usecases.accounts import SignInRefused
+from support.shops import Counter
+
+NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
+PASSWORD = "four words in a row"
+
+
+def register(database: Database, user_name: str = "ada", password: str = PASSWORD, email: str = "") -> Staff:
+    with database.sessions.begin() as session:
+        return accounts.register(session, user_name=user_name, name="Ada", email=email, password=password, now=NOW)
+
+
+def sign_in(database: Database, user_name: str, password: str, now: datetime = NOW) -> Staff | SignInRefused:
+    with database.sessions.begin() as session:
+        return accounts.sign_in(session, user_name=user_name, password=password, now=now)
+
+
+def test_the_first_account_owns_the_shop_and_the_second_waits(database: Database) -> None:
+    first, second = register(database), register(database, "ben")
+    assert (first.role, first.standing) == (Role.OWNER, Standing.ACTIVE)
+    assert (second.role, second.standing) == (Role.CASHIER, Standing.WAITING)
+
+
+def test_a_user_name_is_taken_whatever_its_case(database: Database) -> None:
+    register(database)
+    with pytest.raises(Refused, match="taken"):
+        register(database, "ADA")
+
+
+def test_every_wrong_field_of_a_registration_gets_its_sentence(database: Database) -> None:
+    with database.sessions.begin() as session, pytest.raises(Refused) as refused:
+        accounts.register(session, user_name="a b", name="", email="ada@", password="short", now=NOW)
+    assert {fault.field for fault in refused.value.faults} == {"user_name", "name", "email", "password"}
+
+
+def test_the_right_password_gets_in_whatever_the_case_of_the_name(database: Database) -> None:
+    owner = register(database)
+    assert sign_in(database, " Ada ", PASSWORD) == owner
+
+
+def test_a_wrong_name_and_a_wrong_password_get_the_same_answer(database: Database) -> None:
+    register(database)
+    wrong_password = sign_in(database, "ada", "not this one at all")
+    wrong_name = sign_in(database, "eve", PASSWORD)
+    assert isinstance(wrong_password, SignInRefused)
+    assert wrong_password == wrong_name
+
+
+def test_failing_again_and_again_makes_the_next_try_wait_for_names_that_exist_and_names_that_do_not(
+    database: Database,
+) -> None:
+    register(database)
+    for name in ("ada", "eve"):
+        for _ in range(3):
+            sign_in(database, name, "wrong wrong wrong")
+        waiting = sign_in(database, name, PASSWORD)
+        assert isinstance(waiting, SignInRefused)
+        assert waiting.wait_seconds > 0
+    later = NOW + timedelta(minutes=1)
+    assert isinstance(sign_in(database, "ada", PASSWORD, later), Staff)
+    assert isinstance(sign_in(database, "ada", "wrong wrong wrong", later), SignInRefused)
+    assert isinstance(sign_in(database, "ada", PASSWORD, later), Staff)  # success began the count anew
+
+
+def test_a_hundred_failures_close_the_account_until_the_owner_gives_a_new_password(counter: Counter) -> None:
+    database = counter.database
+    ben = register(database, "ben")
+    at = NOW
+    for _ in range(accounts.MOST_FAILURES):
+        sign_in(database, "ben", "wrong wrong wrong", at)
+        at += timedelta(hours=1)
+    refused = sign_in(database, "ben", PASSWORD, at)
+    assert isinstance(refused, SignInRefused)
+    assert "owner" in refused.text
+    counter.do(accounts.reset_password, ben.key, new="quite another phrase")
+    assert sign_in(database, "ben", "quite another phrase", at) == ben
+
+
+def test_somebody_who_waits_is_let_in_with_a_role_and_somebody_blocked_stays_out(counter: Counter) -> None:
+    ben = register(counter.database, "ben")
+    let_in = counter.do(accounts.let_in, ben.key, role=Role.MANAGER)
+    assert (let_in.standing, let_in.role) == (Standing.ACTIVE, Role.MANAGER)
+    counter.do(accounts.block, ben.key)
+    refused = sign_in(counter.database, "ben", PASSWORD)
+    assert isinstance(refused, SignInRefused)
+    assert "blocked" in refused.text
+    counter.do(accounts.unblock, ben.key)
+    assert isinstance(sign_in(counter.database, "ben", PASSWORD), Staff)
+
+
+def test_the_last_owner_can_be_neither_demoted_nor_blocked(counter: Counter) -> None:
+    key = counter.by.staff.key
+    with pytest.raises(Refused, match="owner"):
+        counter.do(accounts.set_role, key, role=Role.CASHIER)
+    with pytest.raises(Refused, match="owner"):
+        counter.do(accounts.block, key)
+    other = counter.staff(Role.MANAGER)
+    counter.do(accounts.set_role, other.key, role=Role.OWNER)
+    assert counter.do(accounts.set_role, key, role=Role.CASHIER).role is Role.CASHIER
+
+
+def test_only_the_owner_sees_and_changes_people(counter: Counter) -> None:
+    manager = counter.as_(counter.staff(Role.MANAGER))
+    waiting = register(counter.database, "eve")
+    with pytest.raises(Refused):
+        manager.do(accounts.let_in, waiting.key, role=Role.OWNER)
+    with pytest.raises(Refused):
+        manager.ask(ask.everyone, by=manager.by)
+    assert len(counter.ask(ask.everyone, by=counter.by)) == 3
+
+
+def test_a_password_changes_only_after_the_old_one(counter: Counter) -> None:
+    ben = register(counter.database, "ben")
+    counter.do(accounts.let_in, ben.key, role=Role.CASHIER)
+    his = counter.as_(ben)
+    with pytest.raises(Refused) as refused:
+        his.do(accounts.change_password, old="wrong wrong wrong", new="another long phrase")
+    assert refused.value.faults[0].field == "old_password"
+    his.do(accounts.change_password, old=PASSWORD, new="another long phrase")
+    assert isinstance(sign_in(counter.database, "ben", "another long phrase"), Staff)
+
+
+def test_a_hash_of_weaker_parameters_is_made_anew_at_the_next_sign_in(counter: Counter) -> None:
+    from argon2 import PasswordHasher
+
+    from shopdesk.store import accounts as kept
+
+    ben = register(counter.database, "ben")
+    weak = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+    with counter.database.sessions.begin() as session:
+        kept.change(session, ben.key, password_hash=weak)
+    assert isinstance(sign_in(counter.database, "ben", PASSWORD), Staff)
+    with counter.database.reads() as session:
+        stronger = kept.credentials_of(session, ben.key).password_hash
+    assert stronger is not None
+    assert not passwords.needs_rehash(stronger)
