@@ -392,7 +392,7 @@ def test_no_amount_of_a_sale_is_below_zero(document: tuple[list[Priced], bool, D
 
 @given(documents(), st.randoms(use_true_random=False))
 def test_the_order_of_lines_changes_no_total(
-    document: tuple[list[Priced], bool, Discount | None], random: object
+    document: tuple[list[Priced], bool, Discount | None], random: Random
 ) -> None:
     lines, include, discount = document
     shuffled = list(lines)

@@ -9,9 +9,10 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import total_ordering
+from functools import lru_cache, total_ordering
 
 from shopdesk.domain.errors import Refused
+from shopdesk.domain.text import bare, quoted
 
 # ISO 4217, list one: currencies whose minor unit is not a hundredth.
 _DIGITS = dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0) | (
@@ -19,6 +20,7 @@ _DIGITS = dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV
 )
 
 PRICE_PER_MINOR = 100
+_PRICE_DECIMALS = 2
 QUANTITY_UNIT = 1000
 LARGEST_MINOR = 10**15 - 1
 """The largest amount of one document: fits a BIGINT with room for a year's sums."""
@@ -67,7 +69,7 @@ class Money:
     @property
     def decimal(self) -> Decimal:
         """The exact amount, with the currency's decimals: ``Decimal('12.30')``."""
-        return Decimal(self.minor).scaleb(-self.currency.digits)
+        return Decimal(f"{self.minor}E-{self.currency.digits}")
 
     def __str__(self) -> str:
         return f"{self.decimal:f}"
@@ -98,84 +100,107 @@ class Money:
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """How a locale writes numbers: its decimal mark and its group mark."""
+    """How a locale writes numbers: its decimal mark, its group mark, and the sizes of the last and the other groups."""
 
     decimal: str = "."
     group: str = ","
+    sizes: tuple[int, int] = (3, 3)
 
 
-_SPACES = "\u00a0\u202f\u2009 "
-_APOSTROPHES = "'’"
+LONGEST_NUMBER = 40
+
+# What different keyboards make of the same mark.
+_ALIKE = (" \u00a0\u2009\u202f", "'’")
+_PLAIN = str.maketrans("−－．，", "--.,")
+_PERCENT_SIGNS = "%٪％"
 
 
 def read_decimal(text: str, marks: Marks, *, decimals: int, what: str = "number") -> Decimal:
     """A number as people type it, read strictly (money.md, "Reading and writing numbers").
 
-    The last ``.`` or ``,`` is the decimal mark only if it is the locale's; group marks stand in threes; digits of
-    any script are read. Raises Refused, saying how to type it, on anything else and on more than ``decimals`` decimals.
+    The last ``.`` or ``,`` is the decimal mark only if it is the locale's; group marks stand in threes (or as the
+    locale groups); digits of any script are read. Raises Refused, saying how to type it, on anything else and on more
+    than ``decimals`` decimals.
     """
-    written = text.strip().strip("\u200e\u200f\u061c")
-    if len(written) > 40:
+    return Decimal(f"{_read_whole(text, marks, decimals, what)}E-{decimals}")
+
+
+def _read_whole(text: str, marks: Marks, decimals: int, what: str) -> int:
+    """The number in units of its last decimal: 12.5 with three decimals is 12500."""
+    written = bare(text)
+    if len(written) > LONGEST_NUMBER:
         raise Refused(f"This {what} is too long.")
-    plain = "".join(str(unicodedata.decimal(mark)) if mark.isdecimal() else mark for mark in written)
-    plain = plain.replace("\u066b", marks.decimal).replace("\u066c", marks.group).replace("−", "-")
-    example = f"1234{marks.decimal}56" if decimals else "1234"
-    sign, body = ("-", plain[1:]) if plain.startswith("-") else ("", plain)
-    whole, mark, fraction = body.partition(marks.decimal)
-    group = marks.group
-    for spaces in (_SPACES, _APOSTROPHES):
-        if group in spaces:
-            whole = whole.translate({ord(space): group for space in spaces})
-    grouped = re.escape(group)
-    if not re.fullmatch(rf"\d+|\d{{1,3}}(?:{grouped}\d{{3}})+|", whole) or not re.fullmatch(r"\d*", fraction):
-        raise Refused(f"“{_short(written)}” is not a {what}. Type it like {example}.")
-    if not whole and not fraction:
-        raise Refused(f"“{_short(written)}” is not a {what}. Type it like {example}.")
-    if mark and not fraction and not whole:
-        raise Refused(f"“{_short(written)}” is not a {what}. Type it like {example}.")
-    if len(fraction.rstrip("0")) > decimals:
-        allowed = "no decimals" if decimals == 0 else f"at most {decimals} decimals"
-        raise Refused(f"“{_short(written)}” has too many decimals: {allowed} here.")
-    return Decimal(f"{sign}{whole.replace(group, '') or '0'}.{fraction or '0'}")
+    found = _number(marks).fullmatch(written if written.isascii() else _in_ascii_digits(written, marks))
+    if not found:
+        article = "an" if what[0] in "aeiou" else "a"
+        example = f"1234{marks.decimal}56" if decimals else "1234"
+        raise Refused(f"{quoted(text)} is not {article} {what}. Type it like {example}.")
+    sign, whole, fraction = (part or "" for part in found.groups())
+    fraction = fraction.rstrip("0")
+    if len(fraction) > decimals:
+        allowed = f"at most {decimals} decimals" if decimals else "no decimals"
+        raise Refused(f"{quoted(text)} has too many decimals: {allowed} here.")
+    digits = "".join(mark for mark in whole if mark.isdecimal())
+    return int(f"{sign}0{digits}{fraction:0<{decimals}}")
+
+
+@lru_cache(maxsize=64)
+def _number(marks: Marks) -> re.Pattern[str]:
+    """What a number looks like in a locale: sign, whole part, decimals; one digit at least."""
+    group = f"[{next((alike for alike in _ALIKE if marks.group in alike), marks.group)}]"
+    last, others = marks.sizes
+    grouped = rf"\d{{1,{others}}}(?:{group}\d{{{others}}})*{group}\d{{{last}}}|\d{{1,3}}(?:{group}\d{{3}})+"
+    return re.compile(rf"(-?)(?=.*\d)(\d+|{grouped})?(?:{re.escape(marks.decimal)}(\d*))?")
+
+
+def _in_ascii_digits(text: str, marks: Marks) -> str:
+    """Digits of any script as 0 to 9, and the marks of Arabic script and of wide keyboards as the locale's."""
+    digits = "".join(str(unicodedata.decimal(mark)) if mark.isdecimal() else mark for mark in text)
+    return digits.replace("\u066b", marks.decimal).replace("\u066c", marks.group).translate(_PLAIN)
 
 
 def read_minor(text: str, marks: Marks, currency: Currency) -> int:
     """An amount of money as typed, in whole minor units."""
-    value = read_decimal(text, marks, decimals=currency.digits, what="amount")
-    return _limited(int(value.scaleb(currency.digits)), "amount")
+    return _limited(_read_whole(text, marks, currency.digits, "amount"), "amount")
 
 
 def read_price(text: str, marks: Marks, currency: Currency) -> int:
     """A unit price as typed, in hundredths of a minor unit; refuses a negative one."""
-    value = read_decimal(text, marks, decimals=currency.digits + 2, what="price")
-    if value < 0:
+    price = _read_whole(text, marks, currency.digits + _PRICE_DECIMALS, "price")
+    if price < 0:
         raise Refused("A price cannot be negative. To take something back, use a credit note.")
-    return _limited(int(value.scaleb(currency.digits + 2)), "price")
+    return _limited(price, "price")
 
 
 def read_quantity(text: str, marks: Marks) -> int:
     """A quantity as typed, in thousandths: more than nothing, less than a million."""
-    value = read_decimal(text, marks, decimals=3, what="quantity")
-    if value <= 0:
+    quantity = _read_whole(text, marks, 3, "quantity")
+    if quantity <= 0:
         raise Refused("The quantity must be more than 0. To take something back, use a credit note.")
-    if value >= 1_000_000:
+    if quantity >= 1_000_000 * QUANTITY_UNIT:
         raise Refused("The quantity must be less than 1 000 000.")
-    return int(value.scaleb(3))
+    return quantity
 
 
 def read_percent(text: str, marks: Marks) -> int:
-    """A percentage from 0 to 100 as typed, with or without the sign, in thousandths of a per cent."""
-    value = read_decimal(text.strip().removesuffix("%").strip(), marks, decimals=3, what="percentage")
-    if not 0 <= value <= 100:
+    """A percentage from 0 to 100 as typed, the sign before it, behind it or left out, in thousandths of a per cent."""
+    number = bare(text)
+    if number[:1] in _PERCENT_SIGNS:
+        number = number[1:]
+    elif number[-1:] in _PERCENT_SIGNS:
+        number = number[:-1]
+    milli = _read_whole(number, marks, 3, "percentage")
+    if not 0 <= milli <= 100_000:
         raise Refused("A percentage lies between 0 and 100.")
-    return int(value.scaleb(3))
+    return milli
+
+
+def says_percent(text: str) -> bool:
+    """Whether a per cent sign is among what was typed."""
+    return any(sign in text for sign in _PERCENT_SIGNS)
 
 
 def _limited(value: int, what: str) -> int:
     if abs(value) > LARGEST_MINOR:
         raise Refused(f"This {what} is larger than the program can keep.")
     return value
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 20 else text[:19] + "…"
