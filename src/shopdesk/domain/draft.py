@@ -88,23 +88,42 @@ class Reading:
     contact: Contact = field(default_factory=Contact)
 
 
-def read(form: Form, *, shop: Shop, marks: Marks, today: date, buyer: Buyer | None = None) -> Reading:
-    """Read a form. ``buyer`` is the chosen customer, where one was chosen."""
+@dataclass(frozen=True, slots=True)
+class RowReading:
+    """What one row says by itself: its line and its amount, or its faults."""
+
+    line: Line | None
+    amount: int | None
+    faults: tuple[Fault, ...] = ()
+
+
+def read(
+    form: Form,
+    *,
+    shop: Shop,
+    marks: Marks,
+    today: date,
+    buyer: Buyer | None = None,
+    known: dict[Row, RowReading] | None = None,
+) -> Reading:
+    """Read a form. ``buyer`` is the chosen customer, where one was chosen.
+
+    ``known`` remembers rows between readings with the same shop and marks, so that a key typed among a thousand rows
+    reads one row; whoever keeps it drops it when the shop changes.
+    """
+    known = {} if known is None else known
     faults: list[Fault] = []
     lines: list[Line] = []
     amounts: list[int | None] = []
+    sign = -1 if form.kind is Kind.CREDIT_NOTE else 1
     for at, row in enumerate(form.rows):
-        if row.is_blank:
-            amounts.append(None)
-            continue
-        line = _read_row(row, at, shop=shop, marks=marks, faults=faults)
-        amounts.append(None)
-        if line is not None:
-            try:
-                amounts[-1] = line_amount(line.priced) * (-1 if form.kind is Kind.CREDIT_NOTE else 1)
-                lines.append(line)
-            except Refused as refused:
-                faults.extend(replace(fault, row=at) for fault in refused.faults)
+        says = known.get(row)
+        if says is None:
+            says = known[row] = _read_row(row, shop=shop, marks=marks)
+        amounts.append(None if says.amount is None else says.amount * sign)
+        if says.line is not None:
+            lines.append(says.line)
+        faults.extend(replace(fault, row=at) for fault in says.faults)
     contact = Contact()
     if buyer is None:
         contact = _collect(faults, "customer", lambda: read_contact(form.customer, shop.seller.country)) or Contact()
@@ -149,22 +168,28 @@ def read_discount(text: str, marks: Marks, currency: Currency) -> Discount | Non
     return AmountOff(minor) if minor else None
 
 
-def _read_row(row: Row, at: int, *, shop: Shop, marks: Marks, faults: list[Fault]) -> Line | None:
-    before = len(faults)
-    item = _collect(faults, "item", lambda: clean(row.item, most=LONGEST_ITEM), at)
+def _read_row(row: Row, *, shop: Shop, marks: Marks) -> RowReading:
+    if row.is_blank:
+        return RowReading(None, None)
+    faults: list[Fault] = []
+    item = _collect(faults, "item", lambda: clean(row.item, most=LONGEST_ITEM))
     if item == "":
-        faults.append(Fault("Say what is sold: a name or a code.", "item", at))
+        faults.append(Fault("Say what is sold: a name or a code.", "item"))
     quantity = QUANTITY_UNIT
     if row.quantity.strip():
-        quantity = _collect(faults, "quantity", lambda: read_quantity(row.quantity, marks), at) or 0
+        quantity = _collect(faults, "quantity", lambda: read_quantity(row.quantity, marks)) or 0
     if not row.unit_price.strip():
-        faults.append(Fault("The price is missing.", "unit_price", at))
-    price = _collect(faults, "unit_price", lambda: read_price(row.unit_price or "0", marks, shop.currency), at)
-    discount = _collect(faults, "discount", lambda: read_discount(row.discount, marks, shop.currency), at)
-    tax = _collect(faults, "tax", lambda: _read_tax(row.tax, shop, marks), at)
-    if len(faults) > before or item is None or price is None or tax is None:
-        return None
-    return Line(item=item, quantity=quantity, unit_price=price, tax=tax, discount=discount, product_key=row.product_key)
+        faults.append(Fault("The price is missing.", "unit_price"))
+    price = _collect(faults, "unit_price", lambda: read_price(row.unit_price or "0", marks, shop.currency))
+    discount = _collect(faults, "discount", lambda: read_discount(row.discount, marks, shop.currency))
+    tax = _collect(faults, "tax", lambda: _read_tax(row.tax, shop, marks))
+    if faults or item is None or price is None or tax is None:
+        return RowReading(None, None, tuple(faults))
+    line = Line(item=item, quantity=quantity, unit_price=price, tax=tax, discount=discount, product_key=row.product_key)
+    try:
+        return RowReading(line, line_amount(line.priced))
+    except Refused as refused:
+        return RowReading(None, None, refused.faults)
 
 
 def _read_tax(text: str, shop: Shop, marks: Marks) -> TaxRate:
@@ -210,11 +235,11 @@ def _totals(draft: Draft) -> tuple[Totals, tuple[Fault, ...]]:
         return calculate(lines, prices_include_tax=draft.prices_include_tax), refused.faults
 
 
-def _collect(faults: list[Fault], name: str, reading: Callable[[], T], row: int | None = None) -> T | None:
+def _collect(faults: list[Fault], name: str, reading: Callable[[], T]) -> T | None:
     try:
         return reading()
     except Refused as refused:
-        faults.extend(Fault(fault.text, name, row) for fault in refused.faults)
+        faults.extend(Fault(fault.text, name) for fault in refused.faults)
         return None
 
 
