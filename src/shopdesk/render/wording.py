@@ -44,6 +44,7 @@ class Wording:
     unit_price: str
     discount: str
     tax: str
+    tax_rate: str
     amount: str
     subtotal: str
     net: str
@@ -115,6 +116,7 @@ _EN = Wording(
     unit_price="Unit price",
     discount="Discount",
     tax="Tax",
+    tax_rate="Rate",
     amount="Amount",
     subtotal="Subtotal",
     net="Net",
@@ -193,6 +195,7 @@ _DE = Wording(
     unit_price="Einzelpreis",
     discount="Rabatt",
     tax="MwSt.",
+    tax_rate="Satz",
     amount="Betrag",
     subtotal="Zwischensumme",
     net="Netto",
@@ -270,6 +273,7 @@ _FR = Wording(
     unit_price="Prix unitaire",
     discount="Remise",
     tax="TVA",
+    tax_rate="Taux",
     amount="Montant",
     subtotal="Sous-total",
     net="HT",
@@ -347,6 +351,7 @@ _ES = Wording(
     unit_price="Precio unitario",
     discount="Descuento",
     tax="Impuesto",
+    tax_rate="Tipo",
     amount="Importe",
     subtotal="Subtotal",
     net="Base",
@@ -424,6 +429,7 @@ _SW = Wording(
     unit_price="Bei ya moja",
     discount="Punguzo",
     tax="Kodi",
+    tax_rate="Kiwango",
     amount="Kiasi",
     subtotal="Jumla ndogo",
     net="Bila kodi",
@@ -501,6 +507,7 @@ _AR = Wording(
     unit_price="سعر الوحدة",
     discount="الخصم",
     tax="الضريبة",
+    tax_rate="النسبة",
     amount="المبلغ",
     subtotal="المجموع الفرعي",
     net="الصافي",
@@ -578,6 +585,7 @@ _HE = Wording(
     unit_price="מחיר ליחידה",
     discount="הנחה",
     tax="מע״מ",
+    tax_rate="שיעור",
     amount="סכום",
     subtotal="סכום ביניים",
     net="לפני מע״מ",
@@ -655,6 +663,7 @@ _PL = Wording(
     unit_price="Cena jedn.",
     discount="Rabat",
     tax="VAT",
+    tax_rate="Stawka",
     amount="Wartość",
     subtotal="Suma częściowa",
     net="Netto",

@@ -1,0 +1,154 @@
+"""A document on an 80 mm roll: one column, as long as its content; black only, because the printer knows no gray."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from shopdesk.render import ink
+from shopdesk.render.contents import Contents, LineText, Sum, Weight
+from shopdesk.render.sheet import Align, Block, Format, Frame, Page, Rule, Text, paginate
+
+_WIDTH = 226.77  # 80 mm
+_MARGIN = 11.34  # 4 mm: print heads of these printers are 72 mm wide
+_ROOM = _WIDTH - 2 * _MARGIN
+_END = _WIDTH - _MARGIN
+_CENTER = _WIDTH / 2
+_LEADING = 1.35
+_BODY = 8.0
+_SMALL = 7.0
+_GAP = 8.0
+
+
+def form(contents: Contents) -> Format:
+    """The sheet; its height comes from what is laid out."""
+    return Format(_WIDTH, None, _MARGIN, top=12.0, bottom=22.0, is_rtl=contents.is_rtl, across_gray=0.0)
+
+
+def pages(contents: Contents, sheet: Format) -> list[Page]:
+    """The document, laid out: one page, unless it is longer than PDF allows."""
+    blocks = [*_head(contents), *_facts(contents), _rule(0.8)]
+    for line in contents.lines():
+        blocks += _row(contents, line)
+    blocks += [_rule(0.8), *(_sum(row) for row in contents.totals()), _space(4)]
+    blocks += [*(_sum(row) for row in contents.payments()), _space(4)]
+    blocks += _taxes(contents)
+    if contents.note:
+        blocks += [_rule(0.4), *_lines(contents.note, _BODY)]
+    return paginate(blocks, sheet, foot=_foot(contents))
+
+
+def folio(contents: Contents, _sheet: Format, page: int, of: int) -> Block:
+    """Which page of how many, where there are several."""
+    if of == 1:
+        return _space(0)
+    return Block(14, [Text(_CENTER, 4, contents.words.page.format(page=page, pages=of), _SMALL, align=Align.CENTER)])
+
+
+def _head(contents: Contents) -> Iterator[Block]:
+    yield from _lines(contents.document.seller.name, 12, bold=True, align=Align.CENTER)
+    for line in contents.seller():
+        yield from _lines(line, _SMALL, align=Align.CENTER)
+    yield _space(7)
+    yield from _lines(contents.kind, 11, bold=True, align=Align.CENTER)
+    yield from _lines(contents.document.number, 9, align=Align.CENTER)
+    for remark in contents.remarks():
+        yield from _lines(remark, _SMALL, align=Align.CENTER)
+    if contents.is_voided:
+        word = contents.words.voided.upper()
+        half = min(ink.width(word, 11, bold=True) / 2 + 8, _ROOM / 2)
+        text = Text(_CENTER, 18, word, 11, bold=True, align=Align.CENTER)
+        yield Block(26, [text], frames=[Frame(_CENTER - half, _CENTER + half, 4, 24, 1.2)])
+    yield _space(6)
+
+
+def _facts(contents: Contents) -> Iterator[Block]:
+    buyer = contents.buyer()
+    rows = contents.facts() if not buyer else [*contents.facts(), (contents.words.customer, buyer[0])]
+    for label, value in rows:
+        yield _pair(label, value, _BODY)
+    for line in buyer[1:]:
+        yield from _lines(line, _SMALL, align=Align.END)
+    yield _space(3)
+
+
+def _row(contents: Contents, line: LineText) -> list[Block]:
+    """One line where the item and its amount say all; else what it is, then how the amount comes about."""
+    details = [contents.figure(f"{line.quantity} × {line.unit_price}")]
+    if line.discount:
+        details.append(f"{contents.words.discount} {contents.figure(line.discount)}")
+    if line.tax and len(contents.document.totals.groups) > 1:
+        details.append(contents.figure(line.tax))
+    if len(details) == 1 and line.quantity == "1":
+        return [_pair(line.item, line.amount, _BODY)]
+    names = _lines(line.item, _BODY)
+    names[-1].with_next = True
+    return [*names, _pair(contents.joined(details), line.amount, _BODY, indent=8)]
+
+
+def _sum(row: Sum) -> Block:
+    size = {Weight.PLAIN: _BODY, Weight.TOTAL: 13.0, Weight.STRONG: 10.0}[row.weight]
+    return _pair(row.label, row.value, size, bold=row.weight is not Weight.PLAIN)
+
+
+def _taxes(contents: Contents) -> Iterator[Block]:
+    table = contents.taxes()
+    if not table:
+        return
+    yield _rule(0.4)
+    natural = [max(ink.width(row[at], _SMALL) for row in table) for at in range(4)]
+    size = _SMALL * min(1.0, (_ROOM - 3 * _GAP) / sum(natural))
+    widths = [width * size / _SMALL for width in natural]
+    gap = (_ROOM - sum(widths)) / 3
+    for row in table:
+        x = _MARGIN
+        texts = [Text(x, size * 1.05, row[0], size)]
+        for before, width, cell in zip(widths, widths[1:], row[1:], strict=False):
+            x += before + gap
+            texts.append(Text(x if contents.is_rtl else x + width, size * 1.05, cell, size, align=Align.NUMBER))
+        yield Block(size * _LEADING, texts)
+    yield _space(2)
+    for remark in contents.tax_remarks():
+        yield from _lines(remark, _SMALL)
+
+
+def _foot(contents: Contents) -> list[Block]:
+    blocks = [_space(10)]
+    if contents.thanks:
+        blocks += _lines(contents.thanks, 9, bold=True, align=Align.CENTER)
+    for line in contents.document.seller.footer.splitlines():
+        blocks += _lines(line, _SMALL, align=Align.CENTER)
+    return blocks
+
+
+def _pair(label: str, value: str, size: float, *, bold: bool = False, indent: float = 0.0) -> Block:
+    """A label at the start and a value at the end; the value goes below where both are too long for one line."""
+    label, value = ink.tidy(label), ink.tidy(value)
+    taken = ink.width(value, size, bold=bold)
+    shares = _ROOM - indent - _GAP - taken >= min(_ROOM * 0.35, ink.width(label, size, bold=bold))
+    labels = ink.wrap(label, size, _ROOM - indent - (_GAP + taken if shares else 0), bold=bold)
+    values = [value] if taken <= _ROOM else ink.wrap(value, size, _ROOM, bold=bold)
+    leading = size * _LEADING
+    texts = [Text(_MARGIN + indent, leading * at + size * 1.05, line, size, bold) for at, line in enumerate(labels)]
+    first = len(labels) - 1 if shares else len(labels)
+    texts += [
+        Text(_END, leading * (first + at) + size * 1.05, line, size, bold, align=Align.END)
+        for at, line in enumerate(values)
+    ]
+    return Block(leading * (first + len(values)), texts)
+
+
+def _lines(text: str, size: float, *, bold: bool = False, align: Align = Align.START) -> list[Block]:
+    at = {Align.START: _MARGIN, Align.CENTER: _CENTER}.get(align, _END)
+    return [
+        Block(size * _LEADING, [Text(at, size * 1.05, line, size, bold, align=align)])
+        for paragraph in text.splitlines() or [""]
+        for line in ink.wrap(ink.tidy(paragraph), size, _ROOM, bold=bold)
+    ]
+
+
+def _rule(weight: float) -> Block:
+    return Block(8, rules=[Rule(_MARGIN, _END, 4, weight)])
+
+
+def _space(height: float) -> Block:
+    return Block(height)

@@ -1,0 +1,355 @@
+"""Blocks of text and rules, put onto pages and drawn: what every paper has in common.
+
+Everything is measured in points (1/72 inch), from the start edge of the sheet (left, or right for Hebrew and Arabic)
+and downwards from the top of its block. Only ``draw`` turns that into PDF's left and upwards.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import Enum, auto
+
+from reportlab.pdfgen.canvas import Canvas
+
+from shopdesk.render import ink
+
+
+class Align(Enum):
+    """Which end of a text stands at its x. ``NUMBER``: the right one, whichever way the language runs."""
+
+    START = auto()
+    CENTER = auto()
+    END = auto()
+    NUMBER = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A line of text with its baseline at y."""
+
+    x: float
+    y: float
+    text: str
+    size: float
+    bold: bool = False
+    gray: float = 0.0
+    align: Align = Align.START
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A horizontal line."""
+
+    x0: float
+    x1: float
+    y: float
+    weight: float = 0.5
+    gray: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A rectangle's outline."""
+
+    x0: float
+    x1: float
+    y0: float
+    y1: float
+    weight: float = 1.0
+
+
+@dataclass(slots=True)
+class Block:
+    """What is never divided between two pages. ``is_row`` wants the table's head above it on a new page."""
+
+    height: float
+    texts: list[Text] = field(default_factory=list)
+    rules: list[Rule] = field(default_factory=list)
+    frames: list[Frame] = field(default_factory=list)
+    inner: list[tuple[float, Block]] = field(default_factory=list)
+    is_row: bool = False
+    with_next: bool = False
+
+    def add(self, other: Block) -> None:
+        """Put another block below what is here."""
+        self.inner.append((self.height, other))
+        self.height += other.height
+
+    def overlay(self, other: Block) -> None:
+        """Put another block beside what is here, from the top; the height grows as needed."""
+        self.inner.append((0.0, other))
+        self.height = max(self.height, other.height)
+
+    def each(self, top: float = 0.0) -> Iterator[tuple[float, Block]]:
+        """This block and all within it, each with its distance from the top."""
+        yield top, self
+        for down, block in self.inner:
+            yield from block.each(top + down)
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A paper: its width, its height (None: as long as needed), its margins, and the way its language runs."""
+
+    width: float
+    height: float | None
+    margin: float
+    top: float
+    bottom: float
+    is_rtl: bool = False
+    across_gray: float = 0.55
+
+    @property
+    def end(self) -> float:
+        """Where the text area ends."""
+        return self.width - self.margin
+
+    @property
+    def lowest(self) -> float:
+        """The lowest y a block may reach."""
+        return (LONGEST if self.height is None else self.height) - self.bottom
+
+
+LONGEST = 14_400.0
+"""The largest page of PDF, in points (ISO 32000-1, annex C.2): five metres of roll."""
+
+
+@dataclass(slots=True)
+class Page:
+    """Blocks with their distance from the top of the sheet."""
+
+    height: float
+    blocks: list[tuple[float, Block]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Imprint:
+    """What a PDF tells of itself, and the word across its pages, if any."""
+
+    title: str
+    author: str
+    subject: str
+    language: str
+    made_at: datetime
+    across: str = ""
+
+
+def stack(blocks: Iterable[Block]) -> Block:
+    """Blocks under each other as one."""
+    whole = Block(0.0)
+    for block in blocks:
+        whole.add(block)
+    return whole
+
+
+def beside(start: Sequence[Block], end: Sequence[Block], *, most: float) -> list[Block]:
+    """Two columns beside each other as one block; if that is higher than ``most``, one under the other in pieces."""
+    columns = [stack(start), stack(end)]
+    if max(column.height for column in columns) > most:
+        return [*start, *end]
+    both = Block(0.0)
+    for column in columns:
+        both.overlay(column)
+    return [both]
+
+
+def paginate(
+    blocks: Iterable[Block],
+    form: Format,
+    *,
+    head: Block | None = None,
+    running: Block | None = None,
+    foot: Sequence[Block] = (),
+) -> list[Page]:
+    """Blocks onto pages. ``running`` opens each later page, ``head`` stands above rows there, ``foot`` goes to the end
+    of the last one: to the bottom where a page has one."""
+    press = _Pages(form, head, running)
+    for chunk in _chunks(blocks):
+        press.put(chunk)
+    if foot:
+        whole = stack(foot)
+        press.put([whole] if whole.height <= press.room else list(foot), at_bottom=whole.height <= press.room)
+    if form.height is None:
+        for page in press.pages:
+            page.height = max((y + block.height for y, block in page.blocks), default=0.0) + form.bottom
+    return press.pages
+
+
+class _Pages:
+    def __init__(self, form: Format, head: Block | None, running: Block | None) -> None:
+        self._form = form
+        self._head = head
+        self._running = running
+        self.pages: list[Page] = []
+        self._y = form.top
+        self._is_used = False
+        self._turn(Block(0.0))
+
+    @property
+    def room(self) -> float:
+        """What a fresh later page has for a block."""
+        used = sum(block.height for block in (self._running, self._head) if block)
+        return self._form.lowest - self._form.top - used
+
+    def put(self, chunk: list[Block], *, at_bottom: bool = False) -> None:
+        height = sum(block.height for block in chunk)
+        if self._y + height > self._form.lowest and height <= self.room:
+            self._turn(chunk[0])
+        if at_bottom and self._form.height is not None:
+            self._y = self._form.lowest - height
+        for block in chunk:
+            if self._y + block.height > self._form.lowest and self._is_used:
+                self._turn(block)
+            self.pages[-1].blocks.append((self._y, block))
+            self._y += block.height
+            self._is_used = True
+
+    def _turn(self, following: Block) -> None:
+        self._y = self._form.top
+        self._is_used = False
+        openers = [self._running, self._head if following.is_row else None] if self.pages else []
+        self.pages.append(Page(self._form.height or 0.0))
+        for opener in openers:
+            if opener is not None:
+                self.pages[-1].blocks.append((self._y, opener))
+                self._y += opener.height
+
+
+def _chunks(blocks: Iterable[Block]) -> Iterator[list[Block]]:
+    chunk: list[Block] = []
+    for block in blocks:
+        chunk.append(block)
+        if not block.with_next:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def draw(pages: Sequence[Page], form: Format, imprint: Imprint, folio: Callable[[int, int], Block]) -> bytes:
+    """The pages as a PDF file; ``folio(page, of)`` stands at the foot of each. Same input, same bytes."""
+    file = io.BytesIO()
+    canvas = Canvas(
+        file,
+        pagesize=(form.width, pages[0].height),
+        pageCompression=1,
+        invariant=1,
+        initialFontName=ink.face().name,  # type: ignore[arg-type]  # the stubs take it for a number
+        lang=imprint.language,
+    )
+    _describe(canvas, imprint)
+    pen = _Pen(canvas, form)
+    for count, page in enumerate(pages, start=1):
+        canvas.setPageSize((form.width, page.height))
+        if imprint.across:
+            pen.across(imprint.across, page.height)
+        pen.page(page, folio(count, len(pages)))
+        canvas.showPage()
+    canvas.save()
+    return file.getvalue()
+
+
+def _describe(canvas: Canvas, imprint: Imprint) -> None:
+    stamp = imprint.made_at.astimezone(UTC).strftime("D:%Y%m%d%H%M%S+00'00'")
+    canvas.setDateFormatter(lambda *_: stamp)
+    canvas.setTitle(ink.tidy(imprint.title))
+    canvas.setAuthor(ink.tidy(imprint.author))
+    canvas.setSubject(ink.tidy(imprint.subject))
+    canvas.setCreator("shopdesk")
+    canvas.setViewerPreference("DisplayDocTitle", "true")
+
+
+class _Pen:
+    """Draws blocks onto reportlab's canvas.
+
+    It writes PDF operators itself (ISO 32000-1, annex A): reportlab's own text objects take three times as long for a
+    page. Reportlab does the fonts, the pages and the file.
+    """
+
+    def __init__(self, canvas: Canvas, form: Format) -> None:
+        self._canvas = canvas
+        self._form = form
+        self._forms: dict[str, str] = {}
+
+    def page(self, page: Page, folio: Block) -> None:
+        """All marks of a page: lines first, text over them."""
+        tops = [*page.blocks, (page.height - folio.height, folio)]
+        blocks = [(page.height - y, block) for top, whole in tops for y, block in whole.each(top)]
+        lines: list[str] = []
+        for top, block in blocks:
+            for rule in block.rules:
+                start, end, y = self._x(rule.x0), self._x(rule.x1), top - rule.y
+                lines.append(f"{rule.weight:.2f} w {rule.gray:.2f} G {start:.2f} {y:.2f} m {end:.2f} {y:.2f} l S")
+            for frame in block.frames:
+                left = min(self._x(frame.x0), self._x(frame.x1))
+                size = f"{frame.x1 - frame.x0:.2f} {frame.y1 - frame.y0:.2f}"
+                lines.append(f"{frame.weight:.2f} w 0 G {left:.2f} {top - frame.y1:.2f} {size} re S")
+        self._canvas.addLiteral("\n".join(lines))
+        self._write([(top - text.y, text) for top, block in blocks for text in block.texts])
+
+    def across(self, word: str, height: float) -> None:
+        """A large outlined word from corner to corner, and again down a long roll; it stays visible in a photocopy."""
+        canvas, form = self._canvas, self._form
+        setting = ink.setting(word, bold=True)
+        size = min(0.86 * form.width / setting.width, form.width / 4)
+        steps = max(1, round(height / (form.width * 1.5)))
+        for step in range(steps):
+            canvas.saveState()
+            canvas.translate(form.width / 2, height * (2 * step + 1) / (2 * steps))
+            canvas.rotate(40 if height > form.width else 20)
+            operators = [f"{size / 60:.2f} w {form.across_gray:.2f} G", "BT 1 Tr"]
+            for piece in setting.letters:
+                x, y = (piece.x - setting.width / 2) * size, piece.y * size - size / 3
+                operators += self._shown(piece.text, x, y, size, bold=True)
+            canvas.addLiteral("\n".join([*operators, "ET"]))
+            canvas.restoreState()
+
+    def _x(self, x: float) -> float:
+        return self._form.width - x if self._form.is_rtl else x
+
+    def _left(self, text: Text, width: float) -> float:
+        """Where the text begins, from the left edge of the sheet."""
+        x = self._x(text.x)
+        if text.align is Align.CENTER:
+            return x - width / 2
+        is_right = text.align is Align.NUMBER or (text.align is Align.END) != self._form.is_rtl
+        return x - width if is_right else x
+
+    def _shown(self, text: str, x: float, y: float, size: float, *, bold: bool) -> list[str]:
+        operators = [f"1 0 0 1 {x:.2f} {y:.2f} Tm"]
+        for font, string in ink.face(bold=bold).written(text, self._canvas):
+            operators += (f"{font} {size:.2f} Tf", f"{string} Tj")
+        return operators
+
+    def _write(self, texts: Sequence[tuple[float, Text]]) -> None:
+        operators = ["BT"]
+        outlines: list[tuple[float, float, Text, ink.Outline]] = []
+        for y, text in texts:
+            setting = ink.setting(text.text, bold=text.bold)
+            size = text.size
+            left = self._left(text, setting.width * size)
+            if setting.letters:
+                operators.append(f"{text.gray:.2f} g")
+            for piece in setting.letters:
+                operators += self._shown(piece.text, left + piece.x * size, y + piece.y * size, size, bold=text.bold)
+            outlines.extend((left, y, text, outline) for outline in setting.outlines)
+        self._canvas.addLiteral("\n".join([*operators, "ET"]))
+        for left, y, text, outline in outlines:
+            self._outline(left + outline.x * text.size, y + outline.y * text.size, text, outline.path)
+
+    def _outline(self, x: float, y: float, text: Text, path: str) -> None:
+        """A letter drawn as a shape; each shape is written into the file once."""
+        canvas = self._canvas
+        name = self._forms.get(path)
+        if name is None:
+            name = self._forms[path] = f"letter{len(self._forms)}"
+            canvas.beginForm(name, -3000, -3000, 6000, 6000)
+            canvas.addLiteral(f"{path} f")
+            canvas.endForm()
+        scale = text.size / 1000
+        canvas.addLiteral(f"q {text.gray:.2f} g {scale:.5f} 0 0 {scale:.5f} {x:.2f} {y:.2f} cm")
+        canvas.doForm(name)
+        canvas.addLiteral("Q")
