@@ -2,91 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy.orm import Session
 
-from shopdesk.domain.account import Actor
+from shopdesk.domain.account import Role
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.product import Product
-from shopdesk.domain.tax import TaxRate
 from shopdesk.queries import products as asked
-from shopdesk.queries import shop as the_shop
-from shopdesk.store.database import Database
-from shopdesk.usecases import accounts, products, shop
+from shopdesk.usecases import products
 from shopdesk.usecases.products import ImportCheck, Verdict
+from support.shops import Counter
 
-NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 HEAD = b"product_id,name,department,category,brand,price\n"
 MILK = b"1,Fluid milk,DAIRY,MILK,National,0.89\n"
 BREAD = b'2,"Bread, brown",BAKERY,BREAD,Private,1.5\n'
 
 
-@pytest.fixture
-def session(database: Database) -> Iterator[Session]:
-    with database.sessions.begin() as session:
-        yield session
+def check(counter: Counter, file: bytes) -> ImportCheck:
+    return counter.do(products.check_import, file)
 
 
-@pytest.fixture
-def owner(session: Session) -> Actor:
-    staff = accounts.register(session, user_name="ada", name="Ada", email="", password="four words in a row", now=NOW)
-    shop.set_up(
-        session,
-        shop_name="Corner",
-        country="US",
-        currency="USD",
-        prices_include_tax=True,
-        default_tax=TaxRate.percent(16),
-        language="en",
-        till_name="A",
-        by_staff=staff,
-        now=NOW,
-    )
-    till = the_shop.till(session, "A")
-    assert till is not None
-    return Actor(staff, till)
+def import_all(counter: Counter, file: bytes) -> ImportCheck:
+    return counter.do(products.import_all, file)
 
 
-def check(session: Session, file: bytes, by: Actor) -> ImportCheck:
-    return products.check_import(session, file, by=by, now=NOW)
-
-
-def import_all(session: Session, file: bytes, by: Actor) -> ImportCheck:
-    return products.import_all(session, file, by=by, now=NOW)
-
-
-def by_code(session: Session, code: str) -> Product:
-    found = asked.by_code(session, code)
+def by_code(counter: Counter, code: str) -> Product:
+    found = counter.ask(asked.by_code, code)
     assert found is not None
     return found
 
 
-def test_products_of_a_file_are_stored_and_found(session: Session, owner: Actor) -> None:
-    done = import_all(session, HEAD + MILK + BREAD, owner)
+def everything(counter: Counter) -> tuple[Product, ...]:
+    return counter.ask(asked.page, text="", after=None)
+
+
+def test_products_of_a_file_are_stored_and_found(counter: Counter) -> None:
+    done = import_all(counter, HEAD + MILK + BREAD)
     assert done.count(Verdict.NEW) == 2
-    bread = by_code(session, "2")
+    bread = by_code(counter, "2")
     assert (bread.name, bread.department, bread.category, bread.price) == ("Bread, brown", "BAKERY", "BREAD", 15_000)
-    assert [product.code for product in asked.suggest(session, "milk flu")] == ["1"]
+    assert [product.code for product in counter.ask(asked.suggest, "milk flu")] == ["1"]
 
 
-def test_a_dry_run_writes_nothing(session: Session, owner: Actor) -> None:
-    dry = check(session, HEAD + MILK, owner)
+def test_a_dry_run_writes_nothing(counter: Counter) -> None:
+    dry = check(counter, HEAD + MILK)
     assert dry.is_good
-    assert asked.page(session, text="", after=None) == ()
+    assert everything(counter) == ()
 
 
-def test_a_column_that_nothing_is_taken_from_is_named(session: Session, owner: Actor) -> None:
-    assert check(session, HEAD + MILK, owner).ignored == ("brand",)
+def test_a_column_that_nothing_is_taken_from_is_named(counter: Counter) -> None:
+    assert check(counter, HEAD + MILK).ignored == ("brand",)
 
 
-def test_each_line_has_its_verdict_and_its_reason(session: Session, owner: Actor) -> None:
-    import_all(session, HEAD + MILK + BREAD, owner)
+def test_each_line_has_its_verdict_and_its_reason(counter: Counter) -> None:
+    import_all(counter, HEAD + MILK + BREAD)
     dry = check(
-        session,
+        counter,
         HEAD
         + MILK
         + b"2,Bread,BAKERY,BREAD,Private,1.60\n"
@@ -97,7 +69,6 @@ def test_each_line_has_its_verdict_and_its_reason(session: Session, owner: Actor
         + b"6,A word for a price,,,,cheap\n"
         + b"7,A price below nothing,,,,-1\n"
         + b"8,Too few columns\n",
-        owner,
     )
     assert [(line.number, line.verdict) for line in dry.lines] == [
         (2, Verdict.SAME),
@@ -116,25 +87,25 @@ def test_each_line_has_its_verdict_and_its_reason(session: Session, owner: Actor
     assert not dry.is_good
 
 
-def test_one_wrong_line_keeps_all_others_out(session: Session, owner: Actor) -> None:
+def test_one_wrong_line_keeps_all_others_out(counter: Counter) -> None:
     with pytest.raises(Refused, match="1 line is wrong, so nothing was imported"):
-        import_all(session, HEAD + MILK + b"2,,,,,1.00\n", owner)
-    assert asked.page(session, text="", after=None) == ()
+        import_all(counter, HEAD + MILK + b"2,,,,,1.00\n")
+    assert everything(counter) == ()
 
 
-def test_a_known_product_changes_and_keeps_what_the_file_does_not_tell(session: Session, owner: Actor) -> None:
-    import_all(session, HEAD + MILK, owner)
-    before = products.save(session, replace(by_code(session, "1"), barcode="4001"), by=owner, now=NOW)
-    done = import_all(session, b"code;name;price\n1;Whole milk;0,95\n", owner)
-    after = by_code(session, "4001")
+def test_a_known_product_changes_and_keeps_what_the_file_does_not_tell(counter: Counter) -> None:
+    import_all(counter, HEAD + MILK)
+    before = counter.do(products.save, replace(by_code(counter, "1"), barcode="4001"))
+    done = import_all(counter, b"code;name;price\n1;Whole milk;0,95\n")
+    after = by_code(counter, "4001")
     assert (after.key, after.name, after.price) == (before.key, "Whole milk", 9500)
     assert done.lines[0].before == before
-    assert asked.suggest(session, "whole") == (after,)
+    assert counter.ask(asked.suggest, "whole") == (after,)
 
 
-def test_codes_that_only_look_different_are_one(session: Session, owner: Actor) -> None:
-    import_all(session, HEAD + "caf\u00e9,Coffee,,,,1\n".encode(), owner)
-    dry = check(session, HEAD + " cafe\u0301 ,Coffee,,,,1\n".encode(), owner)
+def test_codes_that_only_look_different_are_one(counter: Counter) -> None:
+    import_all(counter, HEAD + "caf\u00e9,Coffee,,,,1\n".encode())
+    dry = check(counter, HEAD + " cafe\u0301 ,Coffee,,,,1\n".encode())
     assert [line.verdict for line in dry.lines] == [Verdict.SAME]
 
 
@@ -148,25 +119,24 @@ def test_codes_that_only_look_different_are_one(session: Session, owner: Actor) 
         (HEAD + b'1,"Milk,DAIRY,MILK,National,0.89\n', "no line of a CSV file"),
     ],
 )
-def test_a_file_that_is_no_table_of_products_says_why(session: Session, owner: Actor, file: bytes, why: str) -> None:
+def test_a_file_that_is_no_table_of_products_says_why(counter: Counter, file: bytes, why: str) -> None:
     with pytest.raises(Refused, match=why):
-        check(session, file, owner)
+        check(counter, file)
 
 
-def test_a_file_of_a_head_alone_has_nothing_to_import(session: Session, owner: Actor) -> None:
-    assert not check(session, HEAD, owner).is_good
+def test_a_file_of_a_head_alone_has_nothing_to_import(counter: Counter) -> None:
+    assert not check(counter, HEAD).is_good
 
 
-def test_a_cashier_imports_nothing(session: Session, owner: Actor) -> None:
-    staff = accounts.register(session, user_name="bob", name="Bob", email="", password="six words in a row", now=NOW)
-    accounts.let_in(session, staff.key, role=staff.role, by=owner, now=NOW)
+def test_a_cashier_imports_nothing(counter: Counter) -> None:
+    cashier = counter.as_(counter.staff(Role.CASHIER))
     with pytest.raises(Refused, match="may not change products"):
-        import_all(session, HEAD + MILK, Actor(staff, owner.till))
+        import_all(cashier, HEAD + MILK)
 
 
-def test_a_thousand_products_are_stored_and_changed_in_parts(session: Session, owner: Actor) -> None:
+def test_a_thousand_products_are_stored_and_changed_in_parts(counter: Counter) -> None:
     lines = [f"{number},Thing {number},,,,1.00\n" for number in range(1100)]
-    import_all(session, HEAD + "".join(lines).encode(), owner)
-    done = import_all(session, HEAD + "".join(lines).replace("1.00", "2.00").encode(), owner)
+    import_all(counter, HEAD + "".join(lines).encode())
+    done = import_all(counter, HEAD + "".join(lines).replace("1.00", "2.00").encode())
     assert done.count(Verdict.CHANGED) == 1100
-    assert by_code(session, "1099").price == 20_000
+    assert by_code(counter, "1099").price == 20_000

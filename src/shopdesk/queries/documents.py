@@ -14,11 +14,12 @@ from sqlalchemy.orm import Session
 from shopdesk.domain.document import Act, Document, Kind, State
 from shopdesk.domain.message import Sending
 from shopdesk.domain.money import Currency, Money
+from shopdesk.domain.payment import Method
 from shopdesk.queries.paging import place
 from shopdesk.store import documents as kept
 from shopdesk.store import search
 from shopdesk.store.customers import SEARCH
-from shopdesk.store.tables import UNPAID, documents, journal, outbox, tills
+from shopdesk.store.tables import UNPAID, document_lines, documents, journal, outbox, payments, tills
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +42,11 @@ class DocumentSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Find:
-    """Which documents to list: everything given must hold. ``text`` is a number's beginning or a customer's words."""
+    """Which documents to list: everything given must hold. ``text`` is a number's beginning or a customer's words.
+
+    ``item`` is what stands in one of the rows, letter by letter. With ``paid_by``, the days ``since`` and ``until``
+    are those of the payment: an invoice of October paid by card in November is found in November.
+    """
 
     text: str = ""
     kinds: frozenset[Kind] = frozenset()
@@ -50,6 +55,8 @@ class Find:
     customer_key: UUID | None = None
     since: date | None = None
     until: date | None = None
+    item: str = ""
+    paid_by: Method | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,10 +143,17 @@ def _matching(find: Find) -> Select[Any]:
         wanted.append(documents.c.state.in_([state.value for state in find.states]))
     if find.customer_key is not None:
         wanted.append(documents.c.customer_key == find.customer_key)
-    if find.since is not None:
-        wanted.append(documents.c.date_on >= find.since)
-    if find.until is not None:
-        wanted.append(documents.c.date_on <= find.until)
+    day = documents.c.date_on if find.paid_by is None else payments.c.paid_on
+    days = [day >= find.since] if find.since is not None else []
+    days += [day <= find.until] if find.until is not None else []
+    if find.paid_by is None:
+        wanted += days
+    else:
+        paid = (payments.c.document_key == documents.c.key, payments.c.method == find.paid_by.value, *days)
+        wanted.append(select(payments.c.key).where(*paid).exists())
+    if find.item:
+        has = (document_lines.c.document_key == documents.c.key, document_lines.c.item == find.item)
+        wanted.append(select(document_lines.c.position).where(*has).exists())
     if find.unpaid:
         wanted.append(is_unpaid())
     if text := find.text.strip():

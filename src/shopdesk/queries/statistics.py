@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import Column, ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from shopdesk.domain.account import Actor, Right
@@ -45,7 +45,7 @@ class Step(StrEnum):
 class Overview:
     """A period in a few figures. ``customers`` bought in it; ``new_customers`` of them for the first time.
 
-    ``before`` is the same for as many days just before, without a ``before`` of its own.
+    ``before`` is the same for the days it is compared with, without a ``before`` of its own.
     """
 
     sales: Money
@@ -86,6 +86,24 @@ class MethodSales:
     amount: Money
 
 
+class Custom(StrEnum):
+    """Who a buyer is to the shop: somebody who never bought before the period, or did, or nobody it knows."""
+
+    NEW = "new"
+    RETURNING = "returning"
+    WALK_IN = "walk-in"
+
+
+@dataclass(frozen=True, slots=True)
+class CustomSales:
+    """What one sort of buyers brought. Walk-ins are not counted as customers: nobody knows how many they were."""
+
+    custom: Custom
+    customers: int
+    orders: int
+    gross: Money
+
+
 @dataclass(frozen=True, slots=True)
 class Best:
     """A customer (``count`` documents) or an item (``count`` thousandths of its quantity) among the best."""
@@ -96,11 +114,13 @@ class Best:
     gross: Money
 
 
-def overview(session: Session, *, since: date, until: date, by: Actor) -> Overview:
-    """The period's figures, and those of the same length just before."""
+def overview(
+    session: Session, *, since: date, until: date, by: Actor, against: tuple[date, date] | None = None
+) -> Overview:
+    """The period's figures, and those it is compared with: first and last day ``against``, or as many days before."""
     permitted(session, by, Right.STATISTICS)
     length = until - since + timedelta(days=1)
-    before = _overview(session, since - length, since - timedelta(days=1), None)
+    before = _overview(session, *(against or (since - length, since - timedelta(days=1))), None)
     return _overview(session, since, until, before)
 
 
@@ -160,6 +180,34 @@ def by_method(session: Session, *, since: date, until: date, by: Actor) -> tuple
     return tuple(MethodSales(Method(method), int(count), Money(int(total), currency)) for method, count, total in rows)
 
 
+def by_custom(session: Session, *, since: date, until: date, by: Actor) -> tuple[CustomSales, ...]:
+    """What new customers, returning ones and walk-ins brought; together it is the period's sales and orders."""
+    permitted(session, by, Right.STATISTICS)
+    currency = shop.current(session).currency
+    orders, gross = func.sum(day_customers.c.documents), func.sum(day_customers.c.gross_minor)
+    each = (
+        select(day_customers.c.customer_key, orders.label("orders"), gross.label("gross"))
+        .where(day_customers.c.day.between(since, until))
+        .group_by(day_customers.c.customer_key)
+        .subquery()
+    )
+    is_new = ~_bought_before(each.c.customer_key, since)
+    rows = session.execute(
+        select(
+            is_new.label("is_new"),
+            func.count().filter(each.c.orders > 0),
+            _sum(each.c.orders),
+            _sum(each.c.gross),
+        ).group_by("is_new")
+    )
+    known = {Custom.NEW if new else Custom.RETURNING: tuple(map(int, sums)) for new, *sums in rows}
+    gross_minor, _, _, all_orders = _sales(session, since, until)
+    new, returning = (known.get(custom, (0, 0, 0)) for custom in (Custom.NEW, Custom.RETURNING))
+    walk_in = (0, all_orders - new[1] - returning[1], gross_minor - new[2] - returning[2])
+    each_sort = zip(Custom, (new, returning, walk_in), strict=True)
+    return tuple(CustomSales(custom, sums[0], sums[1], Money(sums[2], currency)) for custom, sums in each_sort)
+
+
 def best_customers(session: Session, *, since: date, until: date, by: Actor, limit: int = 10) -> tuple[Best, ...]:
     """Who bought for most."""
     permitted(session, by, Right.STATISTICS)
@@ -199,13 +247,7 @@ def best_items(session: Session, *, since: date, until: date, by: Actor, limit: 
 
 def _overview(session: Session, since: date, until: date, before: Overview | None) -> Overview:
     currency = shop.current(session).currency
-    row = session.execute(
-        select(
-            *(_sum(column) for column in (day_sales.c.gross_minor, day_sales.c.net_minor, day_sales.c.tax_minor)),
-            func.coalesce(func.sum(day_sales.c.documents).filter(day_sales.c.kind.in_(ORDERS)), 0),
-        ).where(day_sales.c.day.between(since, until))
-    ).one()
-    gross, net, tax, orders = (int(value) for value in row)
+    gross, net, tax, orders = _sales(session, since, until)
     buying, new = _customers(session, since, until)
     return Overview(
         sales=Money(gross, currency),
@@ -220,25 +262,33 @@ def _overview(session: Session, since: date, until: date, before: Overview | Non
     )
 
 
+def _sales(session: Session, since: date, until: date) -> tuple[int, int, int, int]:
+    """Gross, net and tax in minor units, and the orders."""
+    columns = (day_sales.c.gross_minor, day_sales.c.net_minor, day_sales.c.tax_minor)
+    orders = func.coalesce(func.sum(day_sales.c.documents).filter(day_sales.c.kind.in_(ORDERS)), 0)
+    where = day_sales.c.day.between(since, until)
+    row = session.execute(select(*(_sum(column) for column in columns), orders).where(where)).one()
+    gross, net, tax, count = (int(value) for value in row)
+    return gross, net, tax, count
+
+
 def _customers(session: Session, since: date, until: date) -> tuple[int, int]:
     """How many customers bought in a period, and how many of them had never bought before."""
     buying = select(day_customers.c.customer_key).where(
         day_customers.c.day.between(since, until), day_customers.c.documents > 0
     )
     distinct = buying.distinct().subquery()
-    earlier = (
-        select(day_customers.c.customer_key)
-        .where(
-            day_customers.c.customer_key == distinct.c.customer_key,
-            day_customers.c.day < since,
-            day_customers.c.documents > 0,
-        )
-        .exists()
-    )
+    earlier = _bought_before(distinct.c.customer_key, since)
     total = session.execute(select(func.count()).select_from(distinct)).scalar_one()
     new = session.execute(select(func.count()).select_from(distinct).where(~earlier)).scalar_one()
     return total, new
 
 
-def _sum(column: Column[int]) -> ColumnElement[int]:
+def _bought_before(customer_key: ColumnElement[UUID], day: date) -> ColumnElement[bool]:
+    bought = day_customers.alias()
+    where = (bought.c.customer_key == customer_key, bought.c.day < day, bought.c.documents > 0)
+    return select(bought.c.customer_key).where(*where).exists()
+
+
+def _sum(column: ColumnElement[int]) -> ColumnElement[int]:
     return func.coalesce(func.sum(column), 0)
