@@ -35,6 +35,10 @@ CHANGED = "changed"
 _log = logging.getLogger(__name__)
 
 
+class DatabaseAway(Unavailable):
+    """The database did not answer as it should; what was typed stays where it is, and may be tried again."""
+
+
 class _Reply(NamedTuple):
     """Who waits for a job. Kept on the window thread alone: a worker must never be the last to hold a window."""
 
@@ -66,6 +70,8 @@ class Background(QObject):
     busy = Signal(bool)  # whether any job is waited for
 
     _finished = Signal(object)  # _Outcome
+    _announced = Signal(object)  # frozenset[str]
+    _reported = Signal(object)  # Exception
 
     def __init__(
         self,
@@ -83,6 +89,8 @@ class Background(QObject):
         self._reach = ThreadPoolExecutor(REACH_THREADS, thread_name_prefix="reach")
         # Queued by name: an automatic connection runs the callback inside the caller when a job is already done.
         self._finished.connect(self._on_finished, Qt.ConnectionType.QueuedConnection)
+        self._announced.connect(self.changed, Qt.ConnectionType.QueuedConnection)
+        self._reported.connect(self.troubled, Qt.ConnectionType.QueuedConnection)
 
     @property
     def is_busy(self) -> bool:
@@ -155,6 +163,14 @@ class Background(QObject):
         """Run ``call(*args, **kwargs)`` on the database's own thread, without a session: open, migrate, back up."""
         self._submit(self._database, lambda: (call(*args, **kwargs), frozenset()), _Reply(owner, then, failed))
 
+    def announce(self, tables: frozenset[str]) -> None:
+        """From any thread: these tables were written, by delivery or at another till. Emits ``changed`` here."""
+        self._announced.emit(tables)
+
+    def report(self, error: Exception) -> None:
+        """From any thread: something went wrong that no screen asked for. Emits ``troubled`` here."""
+        self._reported.emit(error)
+
     def close(self) -> None:
         """Finish what was begun, drop what only waited for the network, and leave no thread. May be called twice.
 
@@ -206,7 +222,7 @@ class Background(QObject):
 
 def _opened(sessions: sessionmaker[Session] | None) -> sessionmaker[Session]:
     if sessions is None:
-        raise Unavailable("The database is not open yet.", advice="Wait a moment and try again.")
+        raise DatabaseAway("The database is not open yet.", advice="Wait a moment and try again.")
     return sessions
 
 
@@ -253,13 +269,13 @@ _POSTGRESQL = {
 }
 
 
-def _database_away(error: Exception) -> Unavailable | None:
+def _database_away(error: Exception) -> DatabaseAway | None:
     """A database error in words; None when it is no database error, or one that only a bug can cause."""
     library = sys.modules.get("sqlalchemy.exc")
     if library is None:
         return None
     if isinstance(error, library.TimeoutError):
-        return _unavailable("The database is busy.", "Try again in a moment.")
+        return _away("The database is busy.", "Try again in a moment.")
     if not isinstance(error, library.DBAPIError) or isinstance(
         error, library.IntegrityError | library.ProgrammingError
     ):
@@ -267,12 +283,12 @@ def _database_away(error: Exception) -> Unavailable | None:
     cause = error.orig
     code = getattr(cause, "sqlite_errorcode", None)
     if isinstance(code, int):
-        return _unavailable(*_SQLITE[code & 0xFF]) if code & 0xFF in _SQLITE else None
+        return _away(*_SQLITE[code & 0xFF]) if code & 0xFF in _SQLITE else None
     state = getattr(cause, "sqlstate", None)
     if isinstance(state, str):
-        return _unavailable(*_POSTGRESQL[state[:2]]) if state[:2] in _POSTGRESQL else None
+        return _away(*_POSTGRESQL[state[:2]]) if state[:2] in _POSTGRESQL else None
     if error.connection_invalidated or isinstance(error, library.OperationalError | library.InterfaceError):
-        return _unavailable(*_POSTGRESQL["08"])
+        return _away(*_POSTGRESQL["08"])
     return None
 
 
@@ -281,8 +297,8 @@ def _machine_away(error: Exception) -> Unavailable | None:
     if not isinstance(error, OSError) or error.strerror is None:
         return None
     name = f" ({error.filename})" if error.filename else ""
-    return _unavailable(f"{error.strerror}{name}.", "Check it, then try again.")
+    return Unavailable(f"{error.strerror}{name}.", advice="Check it, then try again.")
 
 
-def _unavailable(what: str, advice: str) -> Unavailable:
-    return Unavailable(what, advice=advice)
+def _away(what: str, advice: str) -> DatabaseAway:
+    return DatabaseAway(what, advice=advice)

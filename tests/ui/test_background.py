@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from sqlalchemy import Column, Engine, Integer, MetaData, String, Table, create_engine, func, insert, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
-from shopdesk.background import CHANGED, Background
+from shopdesk.background import CHANGED, Background, DatabaseAway
 from shopdesk.domain.errors import NeedsYes, Refused, Unavailable
 
 THING = Table(
@@ -240,7 +240,7 @@ def test_a_busy_database_is_unavailable_in_words(
         qtbot.waitUntil(lambda: told.names == ["failed"])
         other.rollback()
     error = told.one("failed")
-    assert isinstance(error, Unavailable)
+    assert isinstance(error, DatabaseAway)
     assert error.what == "The database is busy."
     assert error.advice
 
@@ -330,3 +330,16 @@ def test_five_thousand_signals_leave_the_interpreter_alive(qtbot: QtBot, backgro
     for _ in range(5000):
         background.busy.emit(True)
     assert len(said) == 5000
+
+
+def test_news_from_another_thread_arrive_on_the_window_thread(qtbot: QtBot, background: Background, told: Told) -> None:
+    heard: list[int] = []
+    background.changed.connect(lambda _: heard.append(threading.get_ident()))
+    other = threading.Thread(target=background.announce, args=(frozenset({"outbox"}),))
+    other.start()
+    other.join()
+    background.report(Unavailable("The mail server refused the password."))
+    assert told.all == []
+    qtbot.waitUntil(lambda: told.names == ["changed", "troubled"])
+    assert told.one("changed") == frozenset({"outbox"})
+    assert heard == [threading.get_ident()]

@@ -49,12 +49,16 @@ SMALL, BODY, STRONG, TITLE, FIGURE, TOTAL = 12, 13, 15, 20, 26, 34
 
 ICON = 18
 ICON_SMALL = 16
+ICON_BRAND = 28
 ICON_LARGE = 40
 
 NARROW = 400
 """The width of a card in the middle of a page: sign-in, register, lock."""
+WIDE = 560
+"""The same with fields beside each other."""
 READING = 640
 """The widest a column of text or fields grows."""
+DETAILS = 160
 NOTICE = 560
 QUESTION = 460
 KEY_SHEET = QSize(960, 640)
@@ -65,6 +69,7 @@ MOTION_MS = 120
 """The longest anything moves."""
 BUSY_AFTER_MS = 300
 """Work that takes longer shows a busy line."""
+LOOK_AGAIN_MS = 10_000
 BUSY_BEAT_MS = 16
 BUSY_STEPS = 60
 NOTICE_MS = 6000

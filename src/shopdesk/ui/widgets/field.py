@@ -176,10 +176,11 @@ class PasswordField(Field):
         *,
         name: str = "password",
         judge: Callable[[str], Look] | None = None,
+        compact: bool = False,
         parent: QWidget | None = None,
     ) -> None:
         edit = QLineEdit()
-        super().__init__(label, edit, name=name, parent=parent)
+        super().__init__(label, edit, name=name, compact=compact, parent=parent)
         self._edit = edit
         edit.setEchoMode(QLineEdit.EchoMode.Password)
         edit.setInputMethodHints(

@@ -1,0 +1,65 @@
+"""What a new shop's country suggests: its currency and its usual tax. Only suggestions: the owner knows what is right."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from PySide6.QtCore import QLocale
+
+# Standard rates of value added tax or its like, as known in 2026; where it varies (United States) there is none.
+_STANDARD = """
+AE 5 AM 20 AR 21 AT 20 AU 10 AZ 18 BD 15 BE 21 BG 20 BH 10 BO 13 CA 5 CH 8.1 CI 18 CL 19 CN 13 CO 19 CR 13 CY 19 CZ 21
+DE 19 DK 25 DO 18 EC 15 EE 24 EG 14 ES 21 ET 15 FI 25.5 FR 20 GB 20 GE 18 GH 15 GR 24 GT 12 HR 25 HU 27 ID 12 IE 23
+IL 18 IN 18 IS 24 IT 22 JO 16 JP 10 KE 16 KR 10 LB 11 LK 18 LT 21 LU 17 LV 21 MA 20 MT 18 MX 16 MY 10 NG 7.5 NL 21
+NO 25 NP 13 NZ 15 OM 5 PE 18 PH 12 PK 18 PL 23 PT 23 PY 10 RO 21 RS 20 RW 18 SA 15 SE 25 SG 9 SI 22 SK 23 SN 18 TH 7
+TN 19 TR 20 TW 5 TZ 18 UA 20 UG 18 UY 22 VN 10 ZA 15 ZM 16
+"""
+_PRICES_WITHOUT_TAX = frozenset({"US", "CA"})
+
+
+@dataclass(frozen=True, slots=True)
+class Country:
+    """A country by its ISO 3166 code; ``tax`` is a percentage as text, empty where it varies."""
+
+    code: str
+    name: str
+    currency: str
+    tax: str
+    prices_include_tax: bool
+
+
+@lru_cache(maxsize=1)
+def countries() -> tuple[Country, ...]:
+    """Every country Qt knows a currency of, by name."""
+    words = _STANDARD.split()
+    rates = dict(zip(words[::2], words[1::2], strict=True))
+    found = {}
+    for territory in QLocale.Country:
+        code = QLocale.territoryToCode(territory)
+        if len(code) != 2 or not code.isalpha():
+            continue
+        locale = QLocale(QLocale.Language.AnyLanguage, territory)
+        currency = locale.currencySymbol(QLocale.CurrencySymbolFormat.CurrencyIsoCode)
+        if locale.territory() != territory or len(currency) != 3:
+            continue
+        name = QLocale.territoryToString(territory)
+        found[code] = Country(code, name, currency, rates.get(code, ""), code not in _PRICES_WITHOUT_TAX)
+    return tuple(sorted(found.values(), key=lambda country: country.name))
+
+
+def here() -> str:
+    """The code of the country this machine is set to."""
+    return QLocale.territoryToCode(QLocale.system().territory())
+
+
+def language() -> str:
+    """The language this machine is set to, as a BCP 47 tag; English where nothing is said."""
+    system = QLocale.system()
+    return "en" if system.language() is QLocale.Language.C else system.bcp47Name()
+
+
+@lru_cache(maxsize=1)
+def currencies() -> tuple[str, ...]:
+    """The codes of every currency in use, in order."""
+    return tuple(sorted({country.currency for country in countries()}))

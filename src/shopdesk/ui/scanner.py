@@ -1,0 +1,116 @@
+"""Tell a scanner from fingers: digits that come faster than anybody types, ended by Enter, are a barcode.
+
+The one thing to know: a scanner is a keyboard and types wherever the focus is. ``ScanGuard`` watches the controls of a
+page, puts back what a burst typed into one of them, and reports the code instead.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
+
+FASTEST_FINGER_MS = 35
+"""Scanners send a key every 1 to 20 ms; the fastest typists on a number pad need 60."""
+SHORTEST_CODE = 6
+"""UPC-E has six digits; the codes of a shop's own labels have as many or more."""
+_GTIN = frozenset({8, 12, 13, 14})
+
+
+class Burst:
+    """The keys of the moment. Knows no clock: ``at`` is the time of each key, in ms."""
+
+    def __init__(self) -> None:
+        self._digits = ""
+        self._last = 0
+
+    def key(self, text: str, at: int) -> bool:
+        """A key was typed. Tells whether it begins a new burst."""
+        begins = not self._digits or at - self._last > FASTEST_FINGER_MS
+        if not (len(text) == 1 and "0" <= text <= "9"):
+            self._digits = ""
+            return False
+        self._digits = text if begins else self._digits + text
+        self._last = at
+        return begins
+
+    def enter(self, at: int) -> str:
+        """Enter was pressed: the code that it ends, or nothing when it was typed by hand."""
+        code, self._digits = self._digits, ""
+        is_scan = len(code) >= SHORTEST_CODE and at - self._last <= FASTEST_FINGER_MS
+        return code if is_scan else ""
+
+
+def is_barcode(code: str) -> bool:
+    """Whether the digits are a GTIN (EAN-8, UPC-A, EAN-13, ITF-14): the last one checks the others."""
+    if len(code) not in _GTIN or not (code.isascii() and code.isdecimal()):
+        return False
+    weighted = sum(int(digit) * (3 if at % 2 else 1) for at, digit in enumerate(reversed(code)))
+    return weighted % 10 == 0
+
+
+def _clock() -> int:
+    return time.monotonic_ns() // 1_000_000
+
+
+class ScanGuard(QObject):
+    """Watches controls for bursts. ``scanned`` carries the code and the control that its last digit went to.
+
+    A line or a box of text gets back what stood in it before the burst.
+    """
+
+    scanned = Signal(str, QWidget)
+
+    def __init__(self, *, clock: Callable[[], int] = _clock, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._clock = clock
+        self._burst = Burst()
+        self._before = ""
+        self._stands: dict[QObject, Callable[[], str]] = {}
+
+    def watch(self, control: QWidget, stands: Callable[[], str] | None = None) -> None:
+        """Look at the keys of one more control.
+
+        ``stands`` tells what stands where a digit would go, for a control that opens a line of text with the first key.
+        """
+        if stands is not None:
+            self._stands[control] = stands
+        control.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Qt calls this with every event of a watched control; the Enter that ends a scan goes no further."""
+        if event.type() is not QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
+            return False
+        if not isinstance(watched, QWidget) or event.key() in _SHIFTS:
+            return False
+        at = int(event.timestamp()) or self._clock()
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+            code = self._burst.enter(at)
+            if code:
+                _write(watched, self._before)
+                self.scanned.emit(code, watched)
+            return bool(code)
+        is_digit = not event.isAutoRepeat() and not event.modifiers() & _WITH
+        if self._burst.key(event.text() if is_digit else "", at):
+            self._before = self._stands.get(watched, lambda: _read(watched))()
+        return False
+
+
+def _read(control: QWidget) -> str:
+    if isinstance(control, QPlainTextEdit):
+        return control.toPlainText()
+    return control.text() if isinstance(control, QLineEdit) else ""
+
+
+def _write(control: QWidget, text: str) -> None:
+    if isinstance(control, QPlainTextEdit):
+        control.setPlainText(text)
+    elif isinstance(control, QLineEdit):
+        control.setText(text)
+
+
+_WITH = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
+_SHIFTS = {Qt.Key.Key_Shift, Qt.Key.Key_CapsLock, Qt.Key.Key_NumLock, Qt.Key.Key_AltGr}

@@ -1,0 +1,164 @@
+"""The first page: a local account, or a provider. It only gathers; ``ui/entrance.py`` does what is wanted.
+
+The one thing to know: it is painted before the database is open and before anything heavy is imported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from shopdesk.ui import theme
+from shopdesk.ui.text import Look, tr
+from shopdesk.ui.theme import Tone
+from shopdesk.ui.widgets.buttons import Button, LinkButton, PrimaryButton
+from shopdesk.ui.widgets.cards import Rule
+from shopdesk.ui.widgets.entry import EnterGoesOn, EntryPage
+from shopdesk.ui.widgets.field import Field, Line, PasswordField
+from shopdesk.ui.widgets.labels import Label
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderChoice:
+    """A provider's button. ``why_not`` is the reason while it is not configured; ``icon`` one of ``theme.ICONS``."""
+
+    name: str
+    label: str
+    icon: str = "oidc"
+    why_not: str = ""
+
+
+class SignInScreen(EntryPage):
+    """User name and password, "Register", and "Continue with NAME" for each provider."""
+
+    sign_in_wanted = Signal(str, str)  # user name, password
+    register_wanted = Signal()
+    provider_chosen = Signal(str)  # the provider's name in the settings
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(tr("Sign in"), parent=parent)
+        edit = QLineEdit()
+        edit.setInputMethodHints(Qt.InputMethodHint.ImhNoAutoUppercase | Qt.InputMethodHint.ImhNoPredictiveText)
+        self.user_name = Field(tr("User name"), edit, name="user_name", compact=True)
+        self.password = PasswordField(tr("Password"), compact=True)
+        self.answer = Line()
+        self.sign_in = PrimaryButton(tr("Sign in"), self._on_sign_in)
+        self.register = LinkButton(tr("Register"), self.register_wanted.emit)
+        self.setFocusProxy(self.user_name)
+        EnterGoesOn([self.user_name, self.password], self._on_sign_in, parent=self)
+
+        self.add(self.user_name)
+        self.add(self.password)
+        self.add(self.answer)
+        self.add(self.sign_in)
+        self.newcomer = Label(tr("New here?"), "soft")
+        row = QHBoxLayout()
+        row.setSpacing(theme.XS)
+        row.addStretch(1)
+        row.addWidget(self.newcomer)
+        row.addWidget(self.register)
+        row.addStretch(1)
+        self.add(row)
+        self.add(Rule())
+        self.card.column.addSpacing(theme.XS)
+        self._providers = QVBoxLayout()
+        self._providers.setSpacing(theme.S)
+        self.add(self._providers)
+        self._why_not = Label("", "small", wrap=True)
+        self.add(self._why_not)
+        self.providers: dict[str, Button] = {}
+        self._is_ready = False
+        self._is_asked = False
+
+    def show_providers(self, choices: Sequence[ProviderChoice]) -> None:
+        """One button each; those that are not configured are disabled, and why stands below them."""
+        for button in self.providers.values():
+            self._providers.removeWidget(button)
+            button.deleteLater()
+        self.providers = {choice.name: self._button(choice) for choice in choices}
+        self._why_not.setText("\n".join(dict.fromkeys(choice.why_not for choice in choices if choice.why_not)))
+        self._why_not.setVisible(bool(self._why_not.text()))
+
+    def _button(self, choice: ProviderChoice) -> Button:
+        button = Button(
+            tr("Continue with {name}", name=choice.label),
+            lambda: self.provider_chosen.emit(choice.name),
+            icon=choice.icon,
+            tip=choice.why_not,
+        )
+        button.setEnabled(not choice.why_not)
+        button.setAccessibleDescription(choice.why_not)
+        self._providers.addWidget(button)
+        return button
+
+    # --- what the entrance says ---
+
+    def set_ready(self, ready: bool) -> None:
+        """Whether the database is open. What is typed and pressed before is kept, and done once it is."""
+        self._is_ready = ready
+        if ready and self._is_asked:
+            self._on_sign_in()
+
+    def show_shop(self, name: str) -> None:
+        """Whose till this is."""
+        self.brand.setText(name)
+
+    def show_first(self) -> None:
+        """Nobody has registered yet: the first one will own the shop."""
+        self.say(tr("Welcome"), tr("Nobody has an account here yet. Register, and the shop is yours to set up."))
+        self.newcomer.setText(tr("First of all?"))
+
+    def show_usual(self) -> None:
+        """Somebody has registered."""
+        self.say(tr("Sign in"), "")
+        self.newcomer.setText(tr("New here?"))
+
+    def set_busy(self, busy: bool) -> None:
+        """While the password is being judged nothing can be pressed twice."""
+        self.sign_in.setEnabled(not busy)
+        self.sign_in.set_label(tr("Signing in …") if busy else tr("Sign in"))
+
+    def refuse(self, text: str) -> None:
+        """Why it did not work: the same for a wrong name and a wrong password."""
+        self.set_busy(False)
+        self.answer.say(Look(text, "warn", Tone.BAD))
+        self.password.clear()
+        self.password.control.setAccessibleDescription(text)
+        self.password.control.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def clear(self) -> None:
+        """Forget what was typed: somebody signed in, or out."""
+        self._is_asked = False
+        self.set_busy(False)
+        self.user_name.set_text("")
+        self.password.clear()
+        self.answer.say(None)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Begin at the user name."""
+        super().showEvent(event)
+        self.user_name.control.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _on_sign_in(self) -> None:
+        user_name, password = self.user_name.text().strip(), self.password.text()
+        for field, what, missing in (
+            (self.password, tr("Type your password."), not password),
+            (self.user_name, tr("Type your user name."), not user_name),
+        ):
+            if missing:
+                field.show_fault(what)
+                field.control.setFocus(Qt.FocusReason.OtherFocusReason)
+        if not user_name or not password or not self.sign_in.isEnabled():
+            return
+        self.answer.say(None)
+        if not self._is_ready:
+            self._is_asked = True
+            self.answer.say(Look(tr("The shop's database is being opened …"), "info", Tone.SOFT))
+            return
+        self._is_asked = False
+        self.set_busy(True)
+        self.sign_in_wanted.emit(user_name, password)

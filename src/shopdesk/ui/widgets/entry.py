@@ -1,0 +1,117 @@
+"""The pages before the counter (sign-in, register, first run, lock): a narrow card in the middle, Enter goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
+
+from shopdesk.ui import theme
+from shopdesk.ui.theme import Tone
+from shopdesk.ui.widgets.cards import Card, Scroll
+from shopdesk.ui.widgets.field import Field
+from shopdesk.ui.widgets.labels import Drawing, Label
+
+
+class EntryPage(QWidget):
+    """The shop's name above, a card with a title below; ``add`` puts the next part into the card."""
+
+    def __init__(
+        self,
+        title: str,
+        lead: str = "",
+        *,
+        icon: str = "shop",
+        width: int = theme.NARROW,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "page")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setAccessibleName(title)
+        self.title = Label(title, "title", wrap=True)
+        self.lead = Label(lead, "soft", wrap=True)
+        self.lead.setVisible(bool(lead))
+        self.above = QHBoxLayout()
+        self.above.setSpacing(theme.S)
+        self.above.addStretch(1)
+        self.above.addWidget(Drawing(icon, Tone.ACCENT, size=theme.ICON_BRAND))
+        self.brand = Label("shopdesk", "heading")
+        self.above.addWidget(self.brand)
+        self.above.addStretch(1)
+        self.card = Card(margin=theme.XL, spacing=theme.S)
+        self.card.setFixedWidth(width)
+        self.card.add(self.title)
+        self.card.add(self.lead)
+        self.card.column.addSpacing(theme.S)
+        content = QWidget()
+        content.setProperty("role", "column")
+        column = QVBoxLayout(content)
+        column.setContentsMargins(theme.L, theme.L, theme.L, theme.L)
+        column.setSpacing(theme.L)
+        column.addStretch(2)
+        column.addLayout(self.above)
+        # Between two stretches, not aligned: an aligned item forgets that wrapped text needs height for its width.
+        middle = QHBoxLayout()
+        middle.addStretch(1)
+        middle.addWidget(self.card)
+        middle.addStretch(1)
+        column.addLayout(middle)
+        column.addStretch(3)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(Scroll(content))
+
+    def add(self, part: QWidget | QLayout) -> None:
+        """Put the next part into the card."""
+        self.card.add(part)
+
+    def say(self, title: str, lead: str) -> None:
+        """Other words at the top of the card."""
+        self.title.setText(title)
+        self.lead.setText(lead)
+        self.lead.setVisible(bool(lead))
+
+
+def beside(*parts: QWidget) -> QHBoxLayout:
+    """Fields or buttons next to each other, equally wide; a field that says more than its neighbour grows downwards."""
+    row = QHBoxLayout()
+    row.setSpacing(theme.L)
+    for part in parts:
+        column = QVBoxLayout()
+        column.addWidget(part)
+        if isinstance(part, Field):
+            column.addStretch(1)
+        row.addLayout(column, 1)
+    return row
+
+
+class EnterGoesOn(QObject):
+    """Enter in a field goes to the next one, in the last field it does the act: a form without the mouse."""
+
+    def __init__(self, fields: Sequence[QWidget], act: Callable[[], object], *, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._controls = [field.control if isinstance(field, Field) else field for field in fields]
+        self._act = act
+        for control in self._controls:
+            control.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Qt calls this for every event of the controls."""
+        if (
+            event.type() is not QEvent.Type.KeyPress
+            or not isinstance(event, QKeyEvent)
+            or event.key() not in {Qt.Key.Key_Return, Qt.Key.Key_Enter}
+        ):
+            return False
+        at = next((at for at, control in enumerate(self._controls) if control is watched), None)
+        if at is None:
+            return False
+        following = [control for control in self._controls[at + 1 :] if control.isVisible() and control.isEnabled()]
+        if following:
+            following[0].setFocus(Qt.FocusReason.TabFocusReason)
+        else:
+            self._act()
+        return True
