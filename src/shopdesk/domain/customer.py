@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from email.utils import parseaddr
 from uuid import UUID
 
 import phonenumbers
 
 from shopdesk.domain.errors import Refused
-from shopdesk.domain.text import clean
+from shopdesk.domain.text import bare, clean, quoted
 
-_ATEXT = r"[^\s@<>()\[\],;:\\\"]+"
-# RFC 5321: a local part of at most 64 octets, a domain of labels up to 63. Deliverability only delivery can tell.
-_EMAIL = re.compile(rf"{_ATEXT}@(?:[^\W_](?:[\w-]{{0,61}}[^\W_])?\.)*[^\W_](?:[\w-]{{0,61}}[^\W_])?")
+_LONGEST_EMAIL = 320
+# RFC 5321 and 6531: a dot-string, then labels of up to 63 characters. Deliverability only delivery can tell.
+_ATOM = r"[^\s.@<>()\[\],;:\\\"]+"
+_LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
+_EMAIL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})*")
+_NAMED = re.compile(r"\"?([^<>]*?)\"?\s*<([^<>]*)>?")
+_PHONE = re.compile(r"[+＋]?[\d\s().\-/‐-―]{5,}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Customer:
-    """Who buys. ``phone`` is E.164 (RFC-free form ``+254712345678``), ``language`` a BCP 47 tag or empty."""
+    """Who buys. ``phone`` is E.164 (``+254712345678``), ``language`` a BCP 47 tag; both may be empty."""
 
     key: UUID
     name: str
@@ -79,21 +82,32 @@ class Contact:
 
 def read_email(text: str) -> str:
     """An e-mail address as typed, trimmed. Raises Refused when it is none (RFC 5321, 4.5.3.1 lengths)."""
-    address = text.strip()
-    local, _, domain = address.rpartition("@")
-    if not _EMAIL.fullmatch(address) or len(local.encode()) > 64 or len(domain) > 253 or ".." in address:
-        raise Refused(f"“{_short(address)}” is not an e-mail address. Type it like ada@example.org.", field="email")
+    address = bare(text)
+    if not _is_email(address):
+        raise Refused(f"{quoted(text)} is not an e-mail address. Type it like ada@example.org.", field="email")
     return address
 
 
+def _is_email(address: str) -> bool:
+    # First what the pattern cannot judge: lone surrogates, and texts that would keep it busy.
+    if len(address) > _LONGEST_EMAIL or not address.isprintable() or not _EMAIL.fullmatch(address):
+        return False
+    local, _, domain = address.rpartition("@")
+    return len(local.encode()) <= 64 and len(domain) <= 253
+
+
 def read_phone(text: str, country: str) -> str:
-    """A phone number as typed, in E.164; ``country`` (ISO 3166) is where a number without + is from."""
+    """A phone number as typed, in E.164; ``country`` (ISO 3166) is where a number without + is from.
+
+    Letters are refused, an extension too: E.164 could not keep it.
+    """
+    written = bare(text)
     try:
-        number = phonenumbers.parse(text.strip(), country or None)
+        number = phonenumbers.parse(written, country or None) if _PHONE.fullmatch(written) else None
     except phonenumbers.NumberParseException:
         number = None
     if number is None or not phonenumbers.is_possible_number(number):
-        raise Refused(f"“{_short(text)}” is not a phone number. Begin with + and the country.", field="phone")
+        raise Refused(f"{quoted(text)} is not a phone number. Begin with + and the country.", field="phone")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
@@ -103,17 +117,11 @@ def read_contact(text: str, country: str) -> Contact:
     Raises Refused when it looks like an address or a number but is none.
     """
     written = clean(text, most=320, field="customer")
-    if not written:
-        return Contact()
     if "@" in written:
-        name, address = parseaddr(written) if "<" in written else ("", written)
-        email = read_email(address or written)
-        return Contact(name=name.strip() or email, email=email)
-    if re.fullmatch(r"\+?[\d\s().\-/]{5,}", written):
+        named = _NAMED.fullmatch(written)
+        email = read_email(named[2] if named else written)
+        return Contact(name=(named and named[1]) or email, email=email)
+    if _PHONE.fullmatch(bare(written)):
         phone = read_phone(written, country)
         return Contact(name=phone, phone=phone)
     return Contact(name=written)
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 40 else text[:39] + "…"
