@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 from uuid import UUID
 
 from shopdesk.domain.errors import Refused
@@ -84,6 +85,35 @@ class Actor:
             self.staff.standing is Standing.ACTIVE and self.lender is not None and self.lender.may(right)
         )
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Somebody as a sign-in provider vouches for them. Only ``(issuer, subject)`` says who they are (OIDC Core, 5.7).
+
+    The e-mail address is for show: whoever controls one at some provider must never get another's account by it.
+    """
+
+    issuer: str
+    subject: str
+    label: str
+    name: str = ""
+    email: str = ""
+    email_verified: bool = False
+
+
+def read_pin(text: str) -> str:
+    """A PIN: 4 to 8 digits, not all the same and not counting up or down."""
+    pin = text.strip()
+    if not re.fullmatch(r"[0-9]{4,8}", pin):
+        raise Refused("A PIN has 4 to 8 digits.", field="pin")
+    steps = {int(right) - int(left) for left, right in pairwise(pin)}
+    if len(steps) == 1 and steps <= {0, 1, -1}:
+        raise Refused("This PIN is easy to guess. Choose digits that do not repeat or count.", field="pin")
+    return pin
+
+
+MOST_PIN_FAILURES = 5
+"""After so many wrong PINs the full sign-in is asked for."""
 
 SHORTEST_PASSWORD = 15
 """NIST SP 800-63B-4, 3.1.1.2: fifteen characters where the password is the only factor."""

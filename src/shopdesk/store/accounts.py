@@ -10,9 +10,9 @@ from uuid import UUID
 from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from shopdesk.domain.account import Role, Staff, Standing
+from shopdesk.domain.account import Identity, Role, Staff, Standing
 from shopdesk.domain.errors import Refused
-from shopdesk.store.tables import accounts, sign_in_failures
+from shopdesk.store.tables import accounts, identities, sign_in_failures
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -102,6 +102,37 @@ def note_failure(session: Session, user_name: str, *, count: int, retry_at: date
 def forget_failures(session: Session, user_name: str) -> None:
     """Signing in worked, or the owner put it right."""
     session.execute(delete(sign_in_failures).where(sign_in_failures.c.name == user_name.casefold()[:128]))
+
+
+def by_identity(session: Session, issuer: str, subject: str) -> Staff | None:
+    """The account that this identity signs in to."""
+    linked = select(identities.c.account_key).where(identities.c.issuer == issuer, identities.c.subject == subject)
+    key = session.execute(linked).scalar()
+    return by_key(session, key) if key else None
+
+
+def link(session: Session, key: UUID, identity: Identity, *, at: datetime) -> None:
+    """Let an identity sign in to an account."""
+    row = {"issuer": identity.issuer, "subject": identity.subject, "account_key": key}
+    session.execute(insert(identities), row | {"label": identity.label, "linked_at": at})
+
+
+def unlink(session: Session, key: UUID, *, issuer: str, subject: str) -> None:
+    """End that."""
+    this = (identities.c.account_key == key, identities.c.issuer == issuer, identities.c.subject == subject)
+    session.execute(delete(identities).where(*this))
+
+
+def identities_of(session: Session, key: UUID) -> tuple[Identity, ...]:
+    """The identities that sign in to an account, oldest first."""
+    rows = session.execute(select(identities).where(identities.c.account_key == key).order_by(identities.c.linked_at))
+    return tuple(Identity(issuer=row.issuer, subject=row.subject, label=row.label) for row in rows)
+
+
+def pin(session: Session, key: UUID) -> tuple[str | None, int]:
+    """The hash of an account's PIN, and how often a wrong one was given in a row."""
+    row = _row(session, key)
+    return row.pin_hash, row.pin_failures
 
 
 def to_staff(row: Any) -> Staff:

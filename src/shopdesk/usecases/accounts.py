@@ -86,6 +86,7 @@ def sign_in(session: Session, *, user_name: str, password: str, now: datetime) -
         accounts.note_failure(session, user_name.strip(), count=count, retry_at=now + min(wait, _LONGEST_WAIT))
         return SignInRefused(_WRONG)
     accounts.forget_failures(session, user_name.strip())
+    accounts.change(session, known.staff.key, pin_failures=0)
     if known.staff.standing is Standing.BLOCKED:
         return SignInRefused("This account is blocked. The owner can open it again.")
     if passwords.needs_rehash(kept):

@@ -1,0 +1,77 @@
+"""Signing in through a provider: by (issuer, subject) and by nothing else, never by an e-mail address."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from shopdesk.domain.account import Actor, Identity, Role, Staff, Standing
+from shopdesk.domain.errors import Refused
+from shopdesk.domain.text import clean
+from shopdesk.store import accounts
+from shopdesk.store.keys import new_key
+from shopdesk.usecases import passwords
+from shopdesk.usecases.accounts import SignInRefused
+
+
+def sign_in(session: Session, identity: Identity, *, now: datetime) -> Staff | SignInRefused:
+    """The account of an identity. A new one registers: it waits for the owner; the first of all owns the shop.
+
+    An address that an existing account also has changes nothing: it is no proof of who somebody is.
+    """
+    known = accounts.by_identity(session, identity.issuer, identity.subject)
+    if known is None:
+        return _registered(session, identity, now)
+    if known.standing is Standing.BLOCKED:
+        return SignInRefused("This account is blocked. The owner can open it again.")
+    return known
+
+
+def link(session: Session, identity: Identity, *, password: str, by: Actor, now: datetime) -> None:
+    """Let an identity sign in to one's own account, after the password again. Refuses one that has an account."""
+    kept = accounts.credentials_of(session, by.staff.key)
+    if kept.password_hash is None or not passwords.matches(kept.password_hash, password):
+        raise Refused("The password is wrong.", field="password")
+    owner = accounts.by_identity(session, identity.issuer, identity.subject)
+    if owner is not None and owner.key != by.staff.key:
+        raise Refused(f"This {identity.label} account signs in to another account of the shop already.")
+    if owner is None:
+        accounts.link(session, by.staff.key, identity, at=now)
+
+
+def unlink(session: Session, *, issuer: str, subject: str, by: Actor, now: datetime) -> None:
+    """Undo a link of one's own account. The last way in stays."""
+    del now
+    kept = accounts.credentials_of(session, by.staff.key)
+    if kept.password_hash is None and len(accounts.identities_of(session, by.staff.key)) <= 1:
+        raise Refused("This is the only way into the account. Set a password first.")
+    accounts.unlink(session, by.staff.key, issuer=issuer, subject=subject)
+
+
+def _registered(session: Session, identity: Identity, now: datetime) -> Staff:
+    is_first = accounts.is_empty(session)
+    name = clean(identity.name[:200], most=400) or f"{identity.label} {identity.subject}"[:200]
+    staff = Staff(
+        key=new_key(),
+        user_name=_free_name(session, identity),
+        name=name,
+        email=identity.email if identity.email_verified else "",
+        role=Role.OWNER if is_first else Role.CASHIER,
+        standing=Standing.ACTIVE if is_first else Standing.WAITING,
+        has_password=False,
+    )
+    accounts.add(session, staff, password_hash=None, at=now)
+    accounts.link(session, staff.key, identity, at=now)
+    return staff
+
+
+def _free_name(session: Session, identity: Identity) -> str:
+    base = re.sub(r"[^\w.@+-]", "", f"{identity.name or identity.subject}".casefold().replace(" ", "."))[:40] or "user"
+    for count in range(1, 10_000):
+        name = f"{base}@{identity.label.casefold()}" + (str(count) if count > 1 else "")
+        name = re.sub(r"[^\w.@+-]", "", name)[:64]
+        if accounts.credentials(session, name) is None:
+            return name
+    raise Refused("No free user name was found for this account.")

@@ -1,0 +1,102 @@
+"""Signing in through a provider, on both databases: who somebody is, only (issuer, subject) says."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from shopdesk.domain.account import Identity, Role, Staff, Standing
+from shopdesk.domain.errors import Refused
+from shopdesk.store import accounts as kept
+from shopdesk.store.database import Database
+from shopdesk.usecases import accounts, identities
+from shopdesk.usecases.accounts import SignInRefused
+from support.shops import Counter
+
+NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
+PASSWORD = "four words in a row"
+GITHUB = Identity(issuer="https://github.com", subject="583231", label="GitHub", name="Ada Lovelace")
+
+
+def sign_in(database: Database, identity: Identity) -> Staff | SignInRefused:
+    with database.sessions.begin() as session:
+        return identities.sign_in(session, identity, now=NOW)
+
+
+def test_the_first_identity_owns_the_shop_and_the_next_one_waits(database: Database) -> None:
+    first = sign_in(database, GITHUB)
+    assert isinstance(first, Staff)
+    assert (first.role, first.standing, first.has_password) == (Role.OWNER, Standing.ACTIVE, False)
+    assert sign_in(database, GITHUB) == first
+    other = sign_in(database, Identity(issuer="https://github.com", subject="2", label="GitHub", name="Ada Lovelace"))
+    assert isinstance(other, Staff)
+    assert (other.standing, other.user_name) == (Standing.WAITING, "ada.lovelace@github2")
+
+
+def test_the_same_subject_at_another_provider_is_somebody_else(database: Database) -> None:
+    first = sign_in(database, GITHUB)
+    second = sign_in(database, Identity(issuer="https://elsewhere.example", subject="583231", label="Else"))
+    assert first != second
+
+
+@pytest.mark.parametrize("verified", [False, True])
+def test_somebody_with_the_owners_address_gets_nothing(counter: Counter, verified: bool) -> None:
+    attacker = Identity(
+        issuer="https://evil.example", subject="1", label="Evil", email="shop@example.org", email_verified=verified
+    )
+    got = sign_in(counter.database, attacker)
+    assert isinstance(got, Staff)
+    assert got.key != counter.by.staff.key
+    assert (got.role, got.standing) == (Role.CASHIER, Standing.WAITING)
+
+
+def test_an_identity_is_linked_only_after_the_password_and_can_be_unlinked(counter: Counter) -> None:
+    with counter.database.sessions.begin() as session:
+        ben = accounts.register(session, user_name="ben", name="Ben", email="", password=PASSWORD, now=NOW)
+    counter.do(accounts.let_in, ben.key, role=Role.CASHIER)
+    his = counter.as_(ben)
+    with pytest.raises(Refused, match="password"):
+        his.do(identities.link, GITHUB, password="not this one at all")
+    his.do(identities.link, GITHUB, password=PASSWORD)
+    got = sign_in(counter.database, GITHUB)
+    assert isinstance(got, Staff)
+    assert got.key == ben.key
+    his.do(identities.unlink, issuer=GITHUB.issuer, subject=GITHUB.subject)
+    stranger = sign_in(counter.database, GITHUB)
+    assert isinstance(stranger, Staff)
+    assert stranger.key != ben.key
+
+
+def test_an_identity_that_has_an_account_cannot_be_linked_to_another(counter: Counter) -> None:
+    sign_in(counter.database, GITHUB)
+    with counter.database.sessions.begin() as session:
+        ben = accounts.register(session, user_name="ben", name="Ben", email="", password=PASSWORD, now=NOW)
+    with pytest.raises(Refused, match="already"):
+        counter.as_(ben).do(identities.link, GITHUB, password=PASSWORD)
+
+
+def test_the_only_way_in_cannot_be_unlinked(database: Database) -> None:
+    owner = sign_in(database, GITHUB)
+    assert isinstance(owner, Staff)
+    from shopdesk.domain.account import Actor
+    from shopdesk.domain.shop import Till
+    from shopdesk.store.keys import new_key
+
+    by = Actor(owner, Till(new_key(), "A"))
+    with database.sessions.begin() as session, pytest.raises(Refused, match="only way"):
+        identities.unlink(session, issuer=GITHUB.issuer, subject=GITHUB.subject, by=by, now=NOW)
+
+
+def test_somebody_blocked_stays_out_through_a_provider_too(counter: Counter) -> None:
+    got = sign_in(counter.database, GITHUB)
+    assert isinstance(got, Staff)
+    counter.do(accounts.block, got.key)
+    assert isinstance(sign_in(counter.database, GITHUB), SignInRefused)
+
+
+@pytest.mark.parametrize("name", ["", "\u202e\x00\n", "\u540d" * 300])
+def test_odd_names_from_a_provider_make_usable_accounts(database: Database, name: str) -> None:
+    got = sign_in(database, Identity(issuer="https://id.example", subject="1", label="My ID", name=name))
+    assert isinstance(got, Staff)
+    assert got.name
+    with database.reads() as session:
+        assert kept.credentials(session, got.user_name) is not None

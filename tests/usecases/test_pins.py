@@ -1,0 +1,103 @@
+"""The quick switch at the till, on both databases."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+
+from shopdesk.domain.account import Right, Role, Staff
+from shopdesk.domain.errors import Refused
+from shopdesk.store import accounts as kept
+from shopdesk.usecases import accounts, pins
+from shopdesk.usecases.accounts import SignInRefused
+from support.shops import Counter
+
+NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
+PASSWORD, PEPPER = "four words in a row", b"a till's own pepper"
+
+
+def somebody(counter: Counter, name: str = "ben", role: Role = Role.CASHIER, pin: str = "2580") -> Staff:
+    with counter.database.sessions.begin() as session:
+        staff = accounts.register(session, user_name=name, name=name, email="", password=PASSWORD, now=NOW)
+    staff = counter.do(accounts.let_in, staff.key, role=role)
+    counter.as_(staff).do(pins.set_pin, pin, password=PASSWORD, pepper=PEPPER)
+    return staff
+
+
+def switch(
+    counter: Counter, key: UUID, pin: str, *, pepper: bytes = PEPPER, opened: frozenset[UUID] | None = None
+) -> Staff | SignInRefused:
+    with counter.database.sessions.begin() as session:
+        return pins.switch(session, key, pin, opened=frozenset({key}) if opened is None else opened, pepper=pepper)
+
+
+def test_a_pin_switches_between_people_who_opened_the_till(counter: Counter) -> None:
+    ben = somebody(counter)
+    got = switch(counter, ben.key, "2580")
+    assert isinstance(got, Staff)
+    assert (got.key, got.has_pin) == (ben.key, True)
+    assert isinstance(switch(counter, ben.key, "2580", opened=frozenset()), SignInRefused)
+
+
+def test_five_wrong_pins_ask_for_the_password_which_makes_the_pin_good_again(counter: Counter) -> None:
+    ben = somebody(counter)
+    for _ in range(5):
+        assert isinstance(switch(counter, ben.key, "0000"), SignInRefused)
+    refused = switch(counter, ben.key, "2580")
+    assert isinstance(refused, SignInRefused)
+    assert "password" in refused.text
+    with counter.database.sessions.begin() as session:
+        accounts.sign_in(session, user_name="ben", password=PASSWORD, now=NOW)
+    assert isinstance(switch(counter, ben.key, "2580"), Staff)
+
+
+def test_a_right_pin_forgives_the_wrong_ones_before(counter: Counter) -> None:
+    ben = somebody(counter)
+    for _ in range(3):
+        for _ in range(4):
+            switch(counter, ben.key, "0000")
+        assert isinstance(switch(counter, ben.key, "2580"), Staff)
+
+
+def test_a_pin_is_worth_nothing_without_the_pepper(counter: Counter) -> None:
+    ben = somebody(counter)
+    assert isinstance(switch(counter, ben.key, "2580", pepper=b"another"), SignInRefused)
+    with counter.database.reads() as session:
+        hashed, _ = kept.pin(session, ben.key)
+    assert hashed is not None
+    assert "2580" not in hashed
+
+
+@pytest.mark.parametrize("pin", ["123", "123456789", "12a4", "0000", "1234", "9876", ""])
+def test_a_pin_that_is_easy_to_guess_is_refused(counter: Counter, pin: str) -> None:
+    with pytest.raises(Refused) as refused:
+        somebody(counter, pin=pin)
+    assert refused.value.faults[0].field == "pin"
+
+
+def test_setting_a_pin_asks_for_the_password(counter: Counter) -> None:
+    ben = somebody(counter)
+    with pytest.raises(Refused):
+        counter.as_(ben).do(pins.set_pin, "7391", password="wrong wrong wrong", pepper=PEPPER)
+
+
+def test_a_manager_lends_a_right_by_pin_and_a_cashier_cannot(counter: Counter) -> None:
+    manager, cashier = somebody(counter, "mia", Role.MANAGER), somebody(counter)
+    with counter.database.sessions.begin() as session:
+        lent = pins.lend(session, "mia", "2580", right=Right.DELETE, pepper=PEPPER)
+        assert isinstance(lent, Staff)
+        assert lent.key == manager.key
+        assert isinstance(pins.lend(session, "mia", "0000", right=Right.DELETE, pepper=PEPPER), SignInRefused)
+        assert isinstance(pins.lend(session, "ben", "2580", right=Right.DELETE, pepper=PEPPER), SignInRefused)
+        assert isinstance(pins.lend(session, "mia", "2580", right=Right.SETTINGS, pepper=PEPPER), SignInRefused)
+    document = counter.issue()
+    from shopdesk.usecases import documents
+
+    gone = counter.as_(cashier, lender=lent).do(documents.delete, document.key)
+    assert gone.state.value == "voided"
+
+
+def test_somebody_blocked_has_no_pin_any_more(counter: Counter) -> None:
+    ben = somebody(counter)
+    counter.do(accounts.block, ben.key)
+    assert isinstance(switch(counter, ben.key, "2580"), SignInRefused)
