@@ -22,6 +22,7 @@ from shopdesk.domain.shop import Shop
 from shopdesk.render import words as paper
 from shopdesk.settings import Settings
 from shopdesk.ui import words
+from shopdesk.ui.doors import Doors
 from shopdesk.ui.text import Action, Note
 from shopdesk.ui.theme import Tone
 
@@ -69,6 +70,7 @@ class Desk(QObject):
         marks: Marks,
         settings: Settings,
         now: Callable[[], datetime],
+        doors: Doors | None = None,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -77,6 +79,7 @@ class Desk(QObject):
         self.marks = marks
         self.settings = settings
         self.now = now
+        self.doors = doors or Doors()
         self._shop = shop
 
     # --- who, where, when ---

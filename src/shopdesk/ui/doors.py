@@ -1,0 +1,64 @@
+"""What settings reach outside the program: keyring, mail server, providers, files. ``app`` fills it from the gateways.
+
+Windows may not import a gateway. Each function here is called on a worker (``desk.background.reach``), may take its
+time, and raises Refused or Unavailable in words. A secret is named by the group of settings it belongs to ("mail",
+"sms", "database", "providers.github"); what the keyring calls it is no affair of a window.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from shopdesk.domain.errors import Unavailable
+from shopdesk.settings import MailSettings, ProviderSettings, Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whereabouts:
+    """Where the shop's data is. ``size`` in bytes and ``free`` on its disk are known for a file only."""
+
+    place: str
+    is_file: bool
+    version: str = ""
+    size: int | None = None
+    free: int | None = None
+
+
+def _closed(*_args: Any, **_kwargs: Any) -> Any:
+    raise Unavailable("This installation cannot do that.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doors:
+    """The functions. Those that are not given say that this installation cannot do that."""
+
+    save_settings: Callable[[Mapping[str, object]], Settings] = _closed
+    """Write changes (dotted keys; None returns to the default) to shopdesk.toml and return what then holds."""
+
+    is_kept: Callable[[str], bool] = _closed
+    """Whether the keyring has a secret for this group of settings."""
+    keep: Callable[[str, str], None] = _closed
+    """Keep a secret for this group of settings."""
+    forget: Callable[[str], None] = _closed
+    """Remove the secret of this group of settings."""
+
+    test_mail: Callable[[MailSettings, str | None], str] = _closed
+    """Connect and sign in with these settings and password (None: the one in the keyring); says how it went."""
+
+    redirect: Callable[[ProviderSettings], str] = _closed
+    """The address to register with the provider, exactly."""
+    test_provider: Callable[[str, ProviderSettings], str] = _closed
+    """Ask the provider of this name whether these settings can work; says how it went."""
+
+    whereabouts: Callable[[], Whereabouts] = _closed
+    """Where the open database is."""
+    test_database: Callable[[str], str] = _closed
+    """Connect to a database, written as in the settings (empty: the one that is open); says how it went."""
+    back_up: Callable[[Path], int] = _closed
+    """Write a checked copy of the open database to a new file; returns its size in bytes."""
+
+    overridden: Mapping[str, str] = field(default_factory=dict)
+    """Settings that a variable holds fast on this machine: dotted key to the variable's name."""
