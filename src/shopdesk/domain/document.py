@@ -128,7 +128,7 @@ class Draft:
             raise Refused(f"A document has at most {MOST_ROWS} rows.", field="items")
         priced = [line.priced for line in self.signed_lines]
         totals = calculate(priced, prices_include_tax=self.prices_include_tax, discount=self.discount)
-        if abs(totals.gross) > LARGEST_MINOR:
+        if max(map(abs, (*totals.amounts, totals.sum, totals.gross))) > LARGEST_MINOR:
             raise Refused("The total is larger than the program can keep.", field="items")
         return totals
 

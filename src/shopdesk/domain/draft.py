@@ -8,21 +8,33 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import TypeVar
 from uuid import UUID
 
 from shopdesk.domain.customer import WALK_IN, Buyer, Contact, read_contact
 from shopdesk.domain.document import Draft, Kind, Line
 from shopdesk.domain.errors import Fault, Refused
-from shopdesk.domain.money import QUANTITY_UNIT, Currency, Marks, read_minor, read_percent, read_price, read_quantity
+from shopdesk.domain.money import (
+    LARGEST_MINOR,
+    QUANTITY_UNIT,
+    Currency,
+    Marks,
+    read_minor,
+    read_percent,
+    read_price,
+    read_quantity,
+    says_percent,
+)
 from shopdesk.domain.shop import Shop
 from shopdesk.domain.tax import TaxRate
-from shopdesk.domain.text import clean, clean_lines
+from shopdesk.domain.text import bare, clean, clean_lines, quoted
 from shopdesk.domain.totals import AmountOff, Discount, PercentOff, Totals, calculate, line_amount
 
 LONGEST_ITEM = 500
+LONGEST_NOTE = 2000
 EARLIEST = date(2000, 1, 1)
+FURTHEST = timedelta(days=366 * 10)
 
 T = TypeVar("T")
 
@@ -41,7 +53,7 @@ class Row:
     @property
     def is_blank(self) -> bool:
         """Nothing was typed here: the row does not count."""
-        return not (self.item.strip() or self.unit_price.strip() or self.discount.strip() or self.quantity.strip())
+        return not any(map(bare, (self.item, self.quantity, self.unit_price, self.discount)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +82,8 @@ class Form:
     @property
     def is_blank(self) -> bool:
         """Nothing typed yet: not worth offering again."""
-        return not self.customer.strip() and self.edits is None and all(row.is_blank for row in self.rows)
+        typed = self.customer, self.discount, self.note
+        return self.edits is None and not any(map(bare, typed)) and all(row.is_blank for row in self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,88 +125,86 @@ def read(
     reads one row; whoever keeps it drops it when the shop changes.
     """
     known = {} if known is None else known
-    faults: list[Fault] = []
-    lines: list[Line] = []
-    amounts: list[int | None] = []
-    sign = -1 if form.kind is Kind.CREDIT_NOTE else 1
-    for at, row in enumerate(form.rows):
-        says = known.get(row)
-        if says is None:
-            says = known[row] = _read_row(row, shop=shop, marks=marks)
-        amounts.append(None if says.amount is None else says.amount * sign)
-        if says.line is not None:
-            lines.append(says.line)
-        faults.extend(replace(fault, row=at) for fault in says.faults)
+    rows = [known.get(row) or known.setdefault(row, _read_row(row, shop, marks)) for row in form.rows]
+    faults = [replace(fault, row=at) for at, row in enumerate(rows) for fault in row.faults]
     contact = Contact()
     if buyer is None:
-        contact = _collect(faults, "customer", lambda: read_contact(form.customer, shop.seller.country)) or Contact()
-    on = _collect(faults, "date", lambda: _read_date(form.on, today) or today)
-    due = _collect(faults, "due", lambda: _read_due(form.due, on))
-    discount = _collect(faults, "discount", lambda: read_discount(form.discount, marks, shop.currency))
-    note = _collect(faults, "note", lambda: clean_lines(form.note, most=2000, field="note")) or ""
+        contact = _collect(faults, "customer", contact, lambda: read_contact(form.customer, shop.seller.country))
+    on: date | None = _collect(faults, "date", None, lambda: _read_date(form.on, near=today) or today)
     draft = Draft(
         key=form.key,
         kind=form.kind,
-        lines=tuple(lines),
+        lines=tuple(row.line for row in rows if row.line is not None),
         date_on=on or today,
-        due_on=due,
+        due_on=_collect(faults, "due", None, lambda: _read_due(form.due, on, today)),
         currency=shop.currency,
         prices_include_tax=shop.prices_include_tax,
         buyer=buyer or WALK_IN,
-        discount=discount,
-        note=note,
+        discount=_collect(faults, "discount", None, lambda: read_discount(form.discount, marks, shop.currency)),
+        note=_collect(faults, "note", "", lambda: clean_lines(form.note, most=LONGEST_NOTE)),
         language=(buyer.language if buyer else "") or shop.language,
     )
-    totals, complaint = _totals(draft)
-    if complaint and not any(fault.field in _ROW_FIELDS for fault in faults):
-        faults.extend(complaint)
-    return Reading(tuple(amounts), totals, tuple(_in_order(faults)), None if faults else draft, contact)
-
-
-_ROW_FIELDS = ("item", "quantity", "unit_price", "discount", "tax", "items")
-_FIELDS = ("kind", "customer", "date", "due", "items", *_ROW_FIELDS, "note")
+    totals, complaints = _totals(draft)
+    if all(fault.row is None for fault in faults):  # else the rows that are missing may be why
+        faults.extend(complaints)
+    sign = -1 if form.kind is Kind.CREDIT_NOTE else 1
+    amounts = tuple(None if row.amount is None else sign * row.amount for row in rows)
+    return Reading(amounts, totals, tuple(_in_order(faults)), None if faults else draft, contact)
 
 
 def read_discount(text: str, marks: Marks, currency: Currency) -> Discount | None:
     """A discount as typed: ``15 %`` takes a percentage off, ``2.50`` an amount; nothing or 0 takes nothing."""
-    written = text.strip()
-    if not written:
+    if not bare(text):
         return None
-    if written.endswith("%"):
-        milli = read_percent(written, marks)
+    if says_percent(text):
+        milli = read_percent(text, marks)
         return PercentOff(milli) if milli else None
-    minor = read_minor(written, marks, currency)
+    minor = read_minor(text, marks, currency)
     if minor < 0:
         raise Refused("A discount cannot be negative.", field="discount")
     return AmountOff(minor) if minor else None
 
 
-def _read_row(row: Row, *, shop: Shop, marks: Marks) -> RowReading:
+def _read_row(row: Row, shop: Shop, marks: Marks) -> RowReading:
     if row.is_blank:
         return RowReading(None, None)
     faults: list[Fault] = []
-    item = _collect(faults, "item", lambda: clean(row.item, most=LONGEST_ITEM))
-    if item == "":
-        faults.append(Fault("Say what is sold: a name or a code.", "item"))
-    quantity = QUANTITY_UNIT
-    if row.quantity.strip():
-        quantity = _collect(faults, "quantity", lambda: read_quantity(row.quantity, marks)) or 0
-    if not row.unit_price.strip():
-        faults.append(Fault("The price is missing.", "unit_price"))
-    price = _collect(faults, "unit_price", lambda: read_price(row.unit_price or "0", marks, shop.currency))
-    discount = _collect(faults, "discount", lambda: read_discount(row.discount, marks, shop.currency))
-    tax = _collect(faults, "tax", lambda: _read_tax(row.tax, shop, marks))
-    if faults or item is None or price is None or tax is None:
-        return RowReading(None, None, tuple(faults))
-    line = Line(item=item, quantity=quantity, unit_price=price, tax=tax, discount=discount, product_key=row.product_key)
-    try:
-        return RowReading(line, line_amount(line.priced))
-    except Refused as refused:
-        return RowReading(None, None, refused.faults)
+    line = Line(
+        item=_collect(faults, "item", "", lambda: _read_item(row.item)),
+        quantity=_collect(faults, "quantity", 0, lambda: _read_quantity(row.quantity, marks)),
+        unit_price=_collect(faults, "unit_price", 0, lambda: _read_price(row.unit_price, marks, shop.currency)),
+        discount=_collect(faults, "discount", None, lambda: read_discount(row.discount, marks, shop.currency)),
+        tax=_collect(faults, "tax", _NO_TAX, lambda: _read_tax(row.tax, shop, marks)),
+        product_key=row.product_key,
+    )
+    amount = 0 if faults else _collect(faults, "discount", 0, lambda: line_amount(line.priced))
+    if amount > LARGEST_MINOR:
+        faults.append(Fault("This amount is larger than the program can keep.", "unit_price"))
+    return RowReading(None, None, tuple(faults)) if faults else RowReading(line, amount)
+
+
+_NO_TAX = TaxRate.percent(0)
+
+
+def _read_item(text: str) -> str:
+    item = clean(text, most=LONGEST_ITEM)
+    if not item:
+        raise Refused("Say what is sold: a name or a code.")
+    return item
+
+
+def _read_quantity(text: str, marks: Marks) -> int:
+    return read_quantity(text, marks) if bare(text) else QUANTITY_UNIT
+
+
+def _read_price(text: str, marks: Marks, currency: Currency) -> int:
+    if not bare(text):
+        raise Refused("The price is missing.")
+    return read_price(text, marks, currency)
 
 
 def _read_tax(text: str, shop: Shop, marks: Marks) -> TaxRate:
-    written = text.strip()
+    written = bare(text)
     if not written:
         return shop.default_tax.rate
     for tax in shop.taxes:
@@ -206,22 +217,24 @@ def _read_tax(text: str, shop: Shop, marks: Marks) -> TaxRate:
     raise Refused("The shop has no such tax rate. Rates are kept in Settings, Taxes.")
 
 
-def _read_date(text: str, today: date) -> date | None:
-    if not text.strip():
+def _read_date(text: str, *, near: date) -> date | None:
+    written = bare(text)
+    if not written:
         return None
     try:
-        day = date.fromisoformat(text.strip())
+        day = date.fromisoformat(written)
     except ValueError:
-        raise Refused("This is not a date.") from None
+        raise Refused(f"{quoted(text)} is not a date. Type it like {near.isoformat()}.") from None
     if day < EARLIEST:
         raise Refused(f"A date before {EARLIEST.year} cannot be right.")
-    if (day - today).days > 366 * 10:
+    if day - near > FURTHEST:
         raise Refused("This date is more than ten years ahead.")
     return day
 
 
-def _read_due(text: str, on: date | None) -> date | None:
-    due = _read_date(text, on or EARLIEST.replace(year=2100))
+def _read_due(text: str, on: date | None, today: date) -> date | None:
+    """``on`` is the document's date, or None where that could not be read."""
+    due = _read_date(text, near=on or today)
     if due is not None and on is not None and due < on:
         raise Refused("The due date lies before the document's date.")
     return due
@@ -235,15 +248,20 @@ def _totals(draft: Draft) -> tuple[Totals, tuple[Fault, ...]]:
         return calculate(lines, prices_include_tax=draft.prices_include_tax), refused.faults
 
 
-def _collect(faults: list[Fault], name: str, reading: Callable[[], T]) -> T | None:
+def _collect(faults: list[Fault], field: str, otherwise: T, reading: Callable[[], T]) -> T:
+    """What is read; or, where that is refused, ``otherwise``, with the fault beside ``field``."""
     try:
         return reading()
     except Refused as refused:
-        faults.extend(Fault(fault.text, name) for fault in refused.faults)
-        return None
+        faults.extend(Fault(fault.text, field) for fault in refused.faults)
+        return otherwise
 
 
 def _in_order(faults: list[Fault]) -> list[Fault]:
+    """From the top of the screen to its bottom; within a row as they were found, from left to right."""
     return sorted(
-        faults, key=lambda fault: (_FIELDS.index("items" if fault.row is not None else fault.field), fault.row or 0)
+        faults, key=lambda fault: (_PLACES["items" if fault.row is not None else fault.field], fault.row or 0)
     )
+
+
+_PLACES = {name: place for place, name in enumerate(("customer", "date", "due", "items", "discount", "note"))}

@@ -108,6 +108,7 @@ class Marks:
 
 
 LONGEST_NUMBER = 40
+_EXAMPLES = {"quantity": "1.5", "percentage": "12.5"}
 
 # What different keyboards make of the same mark.
 _ALIKE = (" \u00a0\u2009\u202f", "'’")
@@ -133,7 +134,7 @@ def _read_whole(text: str, marks: Marks, decimals: int, what: str) -> int:
     found = _number(marks).fullmatch(written if written.isascii() else _in_ascii_digits(written, marks))
     if not found:
         article = "an" if what[0] in "aeiou" else "a"
-        example = f"1234{marks.decimal}56" if decimals else "1234"
+        example = _EXAMPLES.get(what, "1234.56").replace(".", marks.decimal) if decimals else "1234"
         raise Refused(f"{quoted(text)} is not {article} {what}. Type it like {example}.")
     sign, whole, fraction = (part or "" for part in found.groups())
     fraction = fraction.rstrip("0")

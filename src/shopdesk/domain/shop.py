@@ -60,7 +60,9 @@ class Shop:
 
     @property
     def default_tax(self) -> ShopTax:
-        """The rate a new line starts with."""
+        """The rate a new line starts with: the one marked so, else the first. Raises Refused when there is none."""
+        if not self.taxes:
+            raise Refused("The shop has no tax rate yet. Rates are kept in Settings, Taxes.", field="tax")
         return next((tax for tax in self.taxes if tax.is_default), self.taxes[0])
 
     def with_taxes(self, taxes: tuple[ShopTax, ...]) -> Shop:
