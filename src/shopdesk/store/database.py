@@ -55,15 +55,22 @@ def sqlite_path(url: URL) -> Path | None:
     return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
 
 
-def connect(url: str | URL, *, pool_size: int = 3) -> Database:
-    """A database that connects when first used. Its errors are SQLAlchemy's; ``background`` puts them into words."""
+def connect(url: str | URL, *, password: str | None = None, allow_plain: bool = False, pool_size: int = 3) -> Database:
+    """A database that connects when first used. Its errors are SQLAlchemy's; ``background`` puts them into words.
+
+    ``password`` is for a server; ``allow_plain`` lets its connection be unencrypted. Raises Refused for an address
+    that is none, or would carry the shop through a network in clear.
+    """
     parsed = parse(url) if isinstance(url, str) else url
     if parsed.get_backend_name() == "sqlite":
         engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS}, pool_size=pool_size)
         event.listen(engine, "connect", _configure_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     else:
-        engine = create_engine(parsed, pool_size=pool_size, max_overflow=2, pool_pre_ping=True)
+        from shopdesk.store import postgresql
+
+        protected = postgresql.protected(parsed, allow_plain=allow_plain)
+        engine = postgresql.make_engine(protected, password=password, pool_size=pool_size)
     sessions = sessionmaker(engine, expire_on_commit=False)
     event.listen(sessions, "do_orm_execute", _note_change)
     reads = sessionmaker(engine.execution_options(**{_READS: True}), expire_on_commit=False)

@@ -1,0 +1,87 @@
+"""The way to a server: encrypted unless it is this machine, and given up when the server falls silent."""
+
+import socket
+import threading
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import make_url, text
+from sqlalchemy.exc import OperationalError
+
+from shopdesk.domain.errors import Refused
+from shopdesk.store.database import connect
+from shopdesk.store.postgresql import PatientConnection, protected
+
+SCHEME = "postgresql+psycopg://"
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["till@localhost/shop", "till@127.0.0.1:5433/shop", "till@/shop?host=/run/postgresql", "till@[::1]/shop", "/shop"],
+)
+def test_a_server_on_this_machine_is_spoken_to_as_it_is(address: str) -> None:
+    assert "sslmode" not in protected(make_url(SCHEME + address)).query
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["till@db.example.org/shop", "till@10.0.0.5/shop", "till@/shop?host=localhost:5432&host=db.example.org:5432"],
+)
+def test_any_other_server_must_prove_who_it_is(address: str) -> None:
+    assert protected(make_url(SCHEME + address)).query["sslmode"] == "verify-full"
+
+
+@pytest.mark.parametrize("mode", ["disable", "allow", "prefer"])
+def test_a_connection_in_clear_is_refused_unless_it_is_wanted_in_as_many_words(mode: str) -> None:
+    url = make_url(f"{SCHEME}till@db.example.org/shop?sslmode={mode}")
+    with pytest.raises(Refused, match="not be encrypted"):
+        protected(url)
+    assert protected(url, allow_plain=True) == url
+
+
+@pytest.fixture
+def silent_server() -> Iterator[int]:
+    """Takes connections and what they say, and never answers."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    taken: list[socket.socket] = []
+
+    def take() -> None:
+        while True:
+            try:
+                taken.append(listener.accept()[0])
+            except OSError:
+                return
+
+    thread = threading.Thread(target=take)
+    thread.start()
+    yield listener.getsockname()[1]
+    listener.shutdown(socket.SHUT_RDWR)
+    listener.close()
+    thread.join()
+    for one in taken:
+        one.close()
+
+
+def test_a_server_that_never_answers_is_given_up(silent_server: int) -> None:
+    database = connect(f"{SCHEME}till@127.0.0.1:{silent_server}/shop?connect_timeout=2")
+    with pytest.raises(OperationalError):
+        database.engine.connect()
+    database.close()
+
+
+def test_a_statement_that_gets_no_answer_is_given_up(postgresql_shop_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(PatientConnection, "patience", 0.2)
+    database = connect(postgresql_shop_url)
+    with pytest.raises(OperationalError, match="silent"), database.engine.connect() as connection:
+        connection.execute(text("SELECT pg_sleep(30)"))
+    monkeypatch.setattr(PatientConnection, "patience", 20)
+    with database.engine.connect() as connection:
+        assert connection.execute(text("SELECT 1")).scalar() == 1
+    database.close()
+
+
+def test_the_password_is_no_part_of_the_address() -> None:
+    database = connect(f"{SCHEME}till@localhost/shop", password="four words in a row")
+    assert "four words" not in database.engine.url.render_as_string(hide_password=False)
+    assert "four words" not in repr(database.engine)
+    database.close()
