@@ -5,7 +5,8 @@ import subprocess
 import sys
 import threading
 from collections import Counter as Tally
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from sqlalchemy import select, text
 from shopdesk.domain.document import Document
 from shopdesk.domain.message import Channel, Message, Occasion, Sending
 from shopdesk.queries import outbox as ask
+from shopdesk.queries import shop as ask_shop
 from shopdesk.store import outbox
 from shopdesk.store.journal import Place
 from shopdesk.store.keys import new_key
@@ -90,21 +92,13 @@ def test_each_message_has_a_message_id_of_its_own_under_the_shops_domain(counter
 
 @pytest.mark.parametrize("address", ["", "shop@" + ".".join(["x" * 60] * 4)])
 def test_a_shop_without_an_address_or_with_a_very_long_one_still_issues(counter: Counter, address: str) -> None:
-    counter.change_shop(seller=replace_email(counter, address))
+    shop = counter.ask(ask_shop.current)
+    assert shop is not None
+    counter.change_shop(seller=replace(shop.seller, email=address))
     document = counter.issue()
     (queued,) = counter.ask(ask.of_document, document.key)
     assert queued.message_id.endswith("@shopdesk.invalid>")
     assert len(queued.message_id) <= 255
-
-
-def replace_email(counter: Counter, address: str) -> object:
-    from dataclasses import replace
-
-    from shopdesk.queries import shop
-
-    present = counter.ask(shop.current)
-    assert present is not None
-    return replace(present.seller, email=address)
 
 
 def test_workers_at_the_same_till_never_take_the_same_message(counter: Counter) -> None:
@@ -128,7 +122,7 @@ def test_workers_at_the_same_till_never_take_the_same_message(counter: Counter) 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 def test_six_programs_share_three_hundred_messages_and_none_is_doubled_or_lost(counter: Counter) -> None:
-    keys = post(counter, counter.issue(customer=""), 300)
+    keys = post(counter, counter.issue(customer=""), 300, at=datetime(2026, 1, 1, tzinfo=UTC))
     url = counter.database.engine.url.render_as_string(hide_password=False)
     counter.database.close()
     rivals = subprocess.run([sys.executable, RIVALS, url, "6"], capture_output=True, text=True, timeout=50)

@@ -19,6 +19,8 @@ from shopdesk.store.tables import outbox
 LEASE = timedelta(minutes=5)
 """How long a claim holds before another till may take the message: longer than any time-out of a mail server."""
 
+_LONGEST_DOMAIN = 200
+"""A domain may be longer, the column of the Message-ID may not."""
 
 _ADD = insert(outbox)
 
@@ -28,7 +30,6 @@ def post(
 ) -> UUID:
     """Queue a message to the document's buyer, saying what the journal's row at ``place`` says."""
     key = new_key()
-    domain = document.seller.email.rpartition("@")[2] or "shopdesk.invalid"
     session.execute(
         _ADD,
         {
@@ -40,7 +41,7 @@ def post(
             "occasion": occasion.value,
             "recipient": document.buyer.email if channel is Channel.EMAIL else document.buyer.phone,
             "language": document.language,
-            "message_id": f"<{key.hex}@{domain}>",
+            "message_id": f"<{key.hex}@{_domain(document.seller.email)}>",
             "journal_till": place.till_key,
             "journal_seq": place.seq,
             "state": Sending.QUEUED.value,
@@ -51,6 +52,12 @@ def post(
         },
     )
     return key
+
+
+def _domain(address: str) -> str:
+    """What stands behind the @ of a Message-ID: the shop's own domain, where there is one that fits."""
+    domain = address.rpartition("@")[2]
+    return domain if 0 < len(domain) <= _LONGEST_DOMAIN else "shopdesk.invalid"
 
 
 def claim(session: Session, *, worker: UUID, at: datetime) -> UUID | None:
