@@ -65,7 +65,8 @@ class Background(QObject):
     nobody took with ``failed`` goes to ``troubled``, never nowhere.
     """
 
-    changed = Signal(object)  # frozenset[str]: names of the tables that a COMMIT has just written
+    changed = Signal(object)  # frozenset[str]: names of the tables that a COMMIT, here or elsewhere, has just written
+    written = Signal(object)  # the same, for transactions of this program alone: what others may want to hear of
     troubled = Signal(object)  # Exception
     busy = Signal(bool)  # whether any job is waited for
 
@@ -205,6 +206,7 @@ class Background(QObject):
             self._answer(reply, outcome)
         finally:
             if outcome.changed:
+                self.written.emit(outcome.changed)
                 self.changed.emit(outcome.changed)
             if not self._replies:
                 self.busy.emit(False)

@@ -106,9 +106,14 @@ def test_results_come_back_in_order_and_on_the_window_thread(
     qtbot: QtBot, background: Background, owner: QObject, told: Told
 ) -> None:
     threads: set[int] = set()
+
+    def note(rows: int) -> None:
+        threads.add(threading.get_ident())
+        told("rows")(rows)
+
     for number in range(20):
         background.do(add, f"thing {number}", owner=owner)
-        background.ask(count, owner=owner, then=lambda rows: (threads.add(threading.get_ident()), told("rows")(rows)))
+        background.ask(count, owner=owner, then=note)
     qtbot.waitUntil(lambda: told.names.count("rows") == 20)
     assert [value for name, value in told.all if name == "rows"] == list(range(1, 21))
     assert threads == {threading.get_ident()}
@@ -335,6 +340,7 @@ def test_five_thousand_signals_leave_the_interpreter_alive(qtbot: QtBot, backgro
 def test_news_from_another_thread_arrive_on_the_window_thread(qtbot: QtBot, background: Background, told: Told) -> None:
     heard: list[int] = []
     background.changed.connect(lambda _: heard.append(threading.get_ident()))
+    background.written.connect(pytest.fail)  # it was not written here
     other = threading.Thread(target=background.announce, args=(frozenset({"outbox"}),))
     other.start()
     other.join()

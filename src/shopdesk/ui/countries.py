@@ -1,4 +1,4 @@
-"""What a new shop's country suggests: its currency and its usual tax. Only suggestions: the owner knows what is right."""
+"""What a new shop's country suggests: currency and usual tax. Suggestions only; the owner knows what is right."""
 
 from __future__ import annotations
 

@@ -51,6 +51,7 @@ class Desk(QObject):
     """One person's place at one till, from sign-in to sign-out. Lives on the window thread."""
 
     shop_changed = Signal()
+    settings_changed = Signal()
 
     # What screens ask of the window.
     document_wanted = Signal(object)  # UUID
@@ -60,6 +61,7 @@ class Desk(QObject):
     documents_wanted = Signal(object)  # Find
     page_wanted = Signal(str)  # Page
     noted = Signal(object)  # Note
+    sending_wanted = Signal()
 
     def __init__(
         self,
@@ -77,7 +79,7 @@ class Desk(QObject):
         self.background = background
         self.actor = actor
         self.marks = marks
-        self.settings = settings
+        self._settings = settings
         self.now = now
         self.doors = doors or Doors()
         self._shop = shop
@@ -94,6 +96,17 @@ class Desk(QObject):
         if (shop, marks) != (self._shop, self.marks):
             self._shop, self.marks = shop, marks
             self.shop_changed.emit()
+
+    @property
+    def settings(self) -> Settings:
+        """This installation's settings; ``settings_changed`` tells when they were saved anew."""
+        return self._settings
+
+    @settings.setter
+    def settings(self, settings: Settings) -> None:
+        """They were saved: sign-in, mail and printing go by the new ones from now on."""
+        self._settings = settings
+        self.settings_changed.emit()
 
     @property
     def language(self) -> str:
@@ -168,6 +181,10 @@ class Desk(QObject):
     def notify(self, text: str, *, tone: Tone = Tone.GOOD, action: Action | None = None, stays: bool = False) -> None:
         """Say one sentence at the foot of the window."""
         self.noted.emit(Note(text=text, tone=tone, action=action, stays=stays))
+
+    def resume_sending(self) -> None:
+        """Somebody asked to try again: delivery starts anew, also after the mail server refused the password."""
+        self.sending_wanted.emit()
 
     # --- values into words, in the shop's language (``render.words`` has the rest) ---
 

@@ -1,0 +1,332 @@
+"""The counter: tabs above, the page below them, and the status line. One per sign-in.
+
+A page is imported and made when it is first opened. To add one: a row in ``Page``, its module and class here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NamedTuple
+from uuid import UUID
+
+from PySide6.QtCore import QSettings, QSize, Qt, Signal
+from PySide6.QtGui import QIcon, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+
+from shopdesk.domain.document import Kind
+from shopdesk.ui import keys, theme, words
+from shopdesk.ui.desk import Desk, Page
+from shopdesk.ui.text import counted, tr
+from shopdesk.ui.theme import Tone
+from shopdesk.ui.widgets.buttons import QuietButton
+from shopdesk.ui.widgets.cards import EmptyState
+from shopdesk.ui.widgets.labels import Drawing, Label
+from shopdesk.ui.widgets.notices import BusyLine
+
+if TYPE_CHECKING:
+    from shopdesk.queries.documents import Find
+    from shopdesk.queries.drafts import DraftSummary
+
+
+class _Made(NamedTuple):
+    """Where a page's screen is made, and its icon."""
+
+    module: str
+    screen: str
+    icon: str
+
+
+_PAGES: dict[str, _Made] = {
+    Page.DASHBOARD: _Made("dashboard", "DashboardScreen", "dashboard"),
+    Page.EDITOR: _Made("editor", "EditorScreen", "editor"),
+    Page.DOCUMENTS: _Made("documents", "DocumentsScreen", "documents"),
+    Page.STATISTICS: _Made("statistics", "StatisticsScreen", "statistics"),
+    Page.CUSTOMERS: _Made("customers", "CustomersScreen", "customers"),
+    Page.PRODUCTS: _Made("products", "ProductsScreen", "products"),
+    Page.MESSAGES: _Made("messages", "MessagesScreen", "messages"),
+    Page.SETTINGS: _Made("settings", "SettingsScreen", "settings"),
+}
+_VIEW = "view"
+_OPEN_PAGE = "window/page"
+
+
+class Counter(QWidget):
+    """Where one person works until they sign out."""
+
+    lock_wanted = Signal()
+    sign_out_wanted = Signal()
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "page")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._desk = desk
+        desk.setParent(self)
+        self._screens: dict[str, QWidget] = {}
+        self.tabs = _Tabs()
+        self.stack = QStackedWidget()
+        self.status = StatusLine(desk)
+        self.busy = BusyLine()
+        self.account = QuietButton(desk.actor.staff.name, icon="person", tip=tr("Lock, sign out, keys"))
+        self.account.setMenu(self._menu())
+        head = QWidget()
+        head.setProperty("role", "header")
+        row = QHBoxLayout(head)
+        row.setContentsMargins(theme.S, 0, theme.S, 0)
+        row.setSpacing(theme.S)
+        row.addWidget(self.tabs, 1)
+        row.addWidget(self.account)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(head)
+        column.addWidget(self.busy)
+        column.addWidget(self.stack, 1)
+        column.addWidget(self.status)
+        self._listen()
+        self._bind()
+
+    @property
+    def desk(self) -> Desk:
+        """Whose counter it is."""
+        return self._desk
+
+    @property
+    def page(self) -> str:
+        """What is shown: a Page, or "view"."""
+        shown = self.stack.currentWidget()
+        return next((name for name, screen in self._screens.items() if screen is shown), "")
+
+    def opened(self, name: str) -> QWidget:
+        """The screen of a page, made if it was not yet."""
+        if name not in self._screens:
+            made = self._screens[name] = self._make(name)
+            self.stack.addWidget(made)
+        return self._screens[name]
+
+    def show_page(self, page: str) -> None:
+        """Turn to a tab."""
+        self.tabs.mark(Page(page))
+        self._turn_to(page)
+
+    def begin(self) -> None:
+        """Just signed in: the document that was being typed when the program ended, or else the dashboard."""
+        if QSettings().value(_OPEN_PAGE) == Page.EDITOR.name:
+            from shopdesk.queries import drafts
+
+            self._desk.ask(drafts.open_at, self._desk.actor.till, owner=self, then=self._on_drafts)
+        self.show_page(Page.DASHBOARD)
+
+    def _on_drafts(self, found: tuple[DraftSummary, ...]) -> None:
+        if found and self.page == Page.DASHBOARD:
+            self.open_draft(found[0].key)
+
+    # --- what a screen wants of another ---
+
+    def open_document(self, key: UUID) -> None:
+        """The view page. It belongs to no tab: the one it was opened from stays marked."""
+        view: Any = self.opened(_VIEW)
+        if not isinstance(view, EmptyState):
+            view.show_document(key)
+        self._turn_to(_VIEW)
+
+    def new_document(self, kind: Kind | None = None) -> None:
+        """The editor on an empty document; what is in it already is kept as a draft."""
+        self._editor(lambda editor: editor.new(kind))
+
+    def edit_document(self, key: UUID) -> None:
+        """The editor on an issued document."""
+        self._editor(lambda editor: editor.edit(key))
+
+    def open_draft(self, key: UUID) -> None:
+        """The editor on a kept draft."""
+        self._editor(lambda editor: editor.open_draft(key))
+
+    def find_documents(self, find: Find) -> None:
+        """The Documents page, filtered."""
+        documents: Any = self.opened(Page.DOCUMENTS)
+        if not isinstance(documents, EmptyState):
+            documents.find(find)
+        self.show_page(Page.DOCUMENTS)
+
+    def _editor(self, begin: Callable[[Any], object]) -> None:
+        editor = self.opened(Page.EDITOR)
+        if not isinstance(editor, EmptyState):
+            begin(editor)
+        self.show_page(Page.EDITOR)
+
+    # --- inside ---
+
+    def _make(self, name: str) -> QWidget:
+        made = _PAGES.get(name, _Made("view", "ViewScreen", "document"))
+        module = f"shopdesk.ui.screens.{made.module}"
+        try:
+            screen: type[Any] = getattr(import_module(module), made.screen)
+        except ModuleNotFoundError as error:
+            if error.name != module:
+                raise
+            return EmptyState(made.icon, tr(name), tr("This page is not there yet."))
+        page: QWidget = screen(self._desk)
+        page.setAccessibleName(tr(name))
+        return page
+
+    def _turn_to(self, name: str) -> None:
+        screen = self.opened(name)
+        self.stack.setCurrentWidget(screen)
+        screen.setFocus(Qt.FocusReason.OtherFocusReason)
+        QSettings().setValue(_OPEN_PAGE, Page(name).name if name in _PAGES else "")
+
+    def _listen(self) -> None:
+        desk = self._desk
+        desk.document_wanted.connect(self.open_document)
+        desk.new_document_wanted.connect(self.new_document)
+        desk.edit_wanted.connect(self.edit_document)
+        desk.draft_wanted.connect(self.open_draft)
+        desk.documents_wanted.connect(self.find_documents)
+        desk.page_wanted.connect(self.show_page)
+        desk.background.busy.connect(self.busy.set_busy)
+        self.tabs.pressed.connect(self.show_page)
+
+    def _bind(self) -> None:
+        """Wherever the focus is in the window, as long as the counter is on it."""
+        acts: dict[str, Callable[[], object]] = {
+            "new": self.new_document,
+            "dashboard": partial(self.show_page, Page.DASHBOARD),
+            "lock": self.lock_wanted.emit,
+            "keys": self._on_keys,
+        }
+        acts |= {f"page {at}": partial(self.show_page, page) for at, page in enumerate(Page, 1)}
+        for name, act in acts.items():
+            keys.bind(self, name, act, context=Qt.ShortcutContext.WindowShortcut)
+
+    def _menu(self) -> QMenu:
+        menu = QMenu(self)
+        for label, icon, hint, act in (
+            (tr("Lock the till"), "lock", keys.hint("lock"), self.lock_wanted.emit),
+            (tr("Keys"), "keys", keys.hint("keys"), self._on_keys),
+            (tr("Sign out"), "sign-out", "", self.sign_out_wanted.emit),
+        ):
+            # The key is only written here: binding it twice would make it ambiguous.
+            menu.addAction(theme.icon(icon), f"{label}\t{hint}" if hint else label).triggered.connect(act)
+        return menu
+
+    def _on_keys(self) -> None:
+        keys.KeySheet(parent=self.window()).open()
+
+
+class _Tabs(QTabBar):
+    """The eight tabs. ``pressed`` comes for the marked tab too: it leads back from the view page."""
+
+    pressed = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName(tr("Pages"))
+        self.setDrawBase(False)
+        self.setExpanding(False)
+        self.setUsesScrollButtons(True)
+        self.setIconSize(QSize(theme.ICON, theme.ICON))
+        for at, page in enumerate(Page):
+            self.addTab(tr(page.value))
+            self.setTabToolTip(at, keys.hint(f"page {at + 1}"))
+        self._width = self.sizeHint().width()  # of the words alone
+        self._has_icons = False
+        self._is_marking = False
+        self.tabBarClicked.connect(self._on_pressed)
+        self.currentChanged.connect(self._on_changed)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Icons where there is room for them; the words always."""
+        super().resizeEvent(event)
+        has_room = self.width() >= self._width + len(Page) * (theme.ICON + theme.S)
+        if has_room != self._has_icons:
+            self._has_icons = has_room
+            for at, page in enumerate(Page):
+                self.setTabIcon(at, theme.icon(_PAGES[page].icon) if has_room else QIcon())
+
+    def mark(self, page: Page) -> None:
+        """Show which page is open, without opening it."""
+        self._is_marking = True
+        self.setCurrentIndex(list(Page).index(page))
+        self._is_marking = False
+
+    def _on_pressed(self, at: int) -> None:
+        if at == self.currentIndex():
+            self.pressed.emit(list(Page)[at])
+
+    def _on_changed(self, at: int) -> None:
+        if not self._is_marking and at >= 0:
+            self.pressed.emit(list(Page)[at])
+
+
+class StatusLine(QWidget):
+    """Who is signed in, at which till, how the database is, and what still waits to be sent."""
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "status")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setAccessibleName(tr("Status"))
+        self.setFixedHeight(theme.STATUS)
+        self._desk = desk
+        staff = desk.actor.staff
+        self.person = _Item("customer", f"{staff.name} · {words.role(staff.role)}")
+        self.till = _Item("till", tr("Till {name}", name=desk.actor.till.name))
+        self.database = _Item("database", tr("Database ready"))
+        self.messages = _Item("messages", tr("No messages waiting"))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.L, 0, theme.L, 0)
+        row.setSpacing(theme.XL)
+        row.addWidget(self.person)
+        row.addWidget(self.till)
+        row.addStretch(1)
+        row.addWidget(self.messages)
+        row.addWidget(self.database)
+        desk.background.changed.connect(self._on_changed)
+        self._count()
+
+    def show_database(self, is_there: bool) -> None:
+        """Whether the database answers."""
+        look = (tr("Database ready"), Tone.SOFT) if is_there else (tr("Database away"), Tone.BAD)
+        self.database.say(*look)
+
+    def _on_changed(self, tables: frozenset[str]) -> None:
+        if "outbox" in tables:
+            self._count()
+
+    def _count(self) -> None:
+        from shopdesk.queries import outbox
+
+        self._desk.ask(outbox.waiting, owner=self, then=self._on_waiting)
+
+    def _on_waiting(self, count: int) -> None:
+        some = counted(count, "{count} message waiting", "{count} messages waiting")
+        self.messages.say(some if count else tr("No messages waiting"), Tone.WARN if count else Tone.SOFT)
+
+
+class _Item(QWidget):
+    """An icon and a word of the status line."""
+
+    def __init__(self, icon: str, text: str) -> None:
+        super().__init__()
+        self._icon = icon
+        self._drawing = Drawing(icon, size=theme.ICON_SMALL)
+        self._text = Label(text)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.XS)
+        row.addWidget(self._drawing)
+        row.addWidget(self._text)
+
+    @property
+    def text(self) -> str:
+        """What it says."""
+        return self._text.text()
+
+    def say(self, text: str, tone: Tone = Tone.SOFT) -> None:
+        """Another word, and how serious it is."""
+        self._text.setText(text)
+        self._drawing.show_icon(self._icon, tone)
+        theme.set_role(self._text, theme.SMALL_ROLES.get(tone, "small"))

@@ -1,0 +1,301 @@
+"""From the first page to the counter: sign in or register, wait or set up, in that order and no other.
+
+The one thing to know: nothing behind this is reachable without it; it ends with ``entered``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from shopdesk.background import Background
+from shopdesk.domain.errors import Refused, Unavailable
+from shopdesk.ui.screens.sign_in import ProviderChoice, SignInScreen
+from shopdesk.ui.text import tr
+
+if TYPE_CHECKING:
+    from shopdesk.domain.account import Staff
+    from shopdesk.domain.shop import Shop, Till
+    from shopdesk.settings import Settings
+    from shopdesk.ui.screens.first_run import FirstRunScreen
+    from shopdesk.ui.screens.register import RegisterScreen
+    from shopdesk.ui.screens.waiting import WaitingScreen
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Who came in, to which shop, at which till."""
+
+    staff: Staff
+    shop: Shop
+    till: Till
+
+
+class Entrance(QStackedWidget):
+    """The pages before the counter. ``provider_chosen`` is answered with ``let_in`` once the provider vouched."""
+
+    entered = Signal(object)  # Entry
+    provider_chosen = Signal(str)
+
+    def __init__(self, background: Background, *, now: Callable[[], datetime], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._background = background
+        self._now = now
+        self._till_name = ""
+        self._is_first = False
+        self._staff: Staff | None = None
+        self.sign_in = SignInScreen()
+        self.sign_in.sign_in_wanted.connect(self._on_sign_in)
+        self.sign_in.register_wanted.connect(self._on_register)
+        self.sign_in.provider_chosen.connect(self.provider_chosen)
+        self.sign_in.show_providers(NOT_SET_UP)
+        self.addWidget(self.sign_in)
+        self._register: RegisterScreen | None = None
+        self._waiting: WaitingScreen | None = None
+        self._first_run: FirstRunScreen | None = None
+
+    def open(self, settings: Settings) -> None:
+        """The database is open: find out whether anybody has an account, and whose shop this is."""
+        from shopdesk.queries import accounts, shop
+
+        self._till_name = settings.till.name
+        self.show_settings(settings)
+        self._background.ask(accounts.any_account, owner=self, then=self._on_any_account)
+        self._background.ask(shop.current, owner=self, then=self._on_shop)
+
+    def show_settings(self, settings: Settings) -> None:
+        """The ways to sign in, as the settings name them."""
+        self.sign_in.show_providers(choices(settings))
+
+    def restart(self) -> None:
+        """Back to the first page, with nothing left of whoever was there."""
+        self._staff = None
+        self.sign_in.clear()
+        self.setCurrentWidget(self.sign_in)
+
+    def let_in(self, staff: Staff) -> None:
+        """Somebody is who they say: to the counter, or to what has to come before it."""
+        from shopdesk.domain.account import Standing
+
+        self._staff = staff
+        self._on_any_account(True)
+        match staff.standing:
+            case Standing.ACTIVE:
+                self._background.ask(_place, self._till_name, owner=self, then=self._on_place, failed=self._on_failed)
+            case Standing.WAITING:
+                self._show_waiting().show_person(staff.name)
+            case Standing.BLOCKED:
+                self.refuse(tr("This account is blocked. The owner can open it again."))
+
+    def refuse(self, text: str) -> None:
+        """Say on the first page why somebody does not get in."""
+        self.setCurrentWidget(self.sign_in)
+        self.sign_in.refuse(text)
+
+    # --- the first page ---
+
+    def _on_any_account(self, is_there: bool) -> None:
+        self._is_first = not is_there
+        if is_there:
+            self.sign_in.show_usual()
+        else:
+            self.sign_in.show_first()
+        self.sign_in.set_ready(True)
+
+    def _on_shop(self, shop: Shop | None) -> None:
+        if shop is not None:
+            self.sign_in.show_shop(shop.seller.name)
+
+    def _on_sign_in(self, user_name: str, password: str) -> None:
+        from shopdesk.usecases import accounts
+
+        self._background.do(
+            accounts.sign_in,
+            user_name=user_name,
+            password=password,
+            now=self._now(),
+            owner=self,
+            then=self._on_judged,
+            failed=self._on_failed,
+        )
+
+    def _on_judged(self, answer: Any) -> None:
+        from shopdesk.usecases.accounts import SignInRefused
+
+        if isinstance(answer, SignInRefused):
+            self.refuse(answer.text)
+        else:
+            self.let_in(answer)
+
+    def _on_failed(self, error: Exception) -> None:
+        if isinstance(error, Refused | Unavailable):
+            self.refuse(str(error))
+        else:
+            self.refuse(tr("This did not work."))
+            self._background.report(error)
+
+    # --- register ---
+
+    def _on_register(self) -> None:
+        if self._register is None:
+            from shopdesk.ui.screens.register import RegisterScreen
+
+            self._register = RegisterScreen()
+            self._register.account_wanted.connect(self._on_account)
+            self._register.left.connect(self.restart)
+            self.addWidget(self._register)
+        self._register.clear()
+        self._register.show_first(self._is_first)
+        self.setCurrentWidget(self._register)
+
+    def _on_account(self, wanted: dict[str, str]) -> None:
+        from shopdesk.usecases import accounts
+
+        self._background.do(
+            accounts.register, **wanted, now=self._now(), owner=self, then=self._on_made, failed=self._on_not_made
+        )
+
+    def _on_made(self, staff: Staff) -> None:
+        if self._register is not None:
+            self._register.clear()
+        self.let_in(staff)
+
+    def _on_not_made(self, error: Exception) -> None:
+        if self._register is not None:
+            self._register.refuse(error if isinstance(error, Refused) else Refused(_told(error, self._background)))
+
+    # --- waiting ---
+
+    def _show_waiting(self) -> WaitingScreen:
+        if self._waiting is None:
+            from shopdesk.ui.screens.waiting import WaitingScreen
+
+            self._waiting = WaitingScreen()
+            self._waiting.asked_again.connect(self._on_asked_again)
+            self._waiting.left.connect(self.restart)
+            self.addWidget(self._waiting)
+        self.setCurrentWidget(self._waiting)
+        return self._waiting
+
+    def _on_asked_again(self) -> None:
+        from shopdesk.queries import accounts
+
+        if self._staff is not None:
+            self._background.ask(accounts.staff, self._staff.key, owner=self, then=self._on_looked)
+
+    def _on_looked(self, staff: Staff | None) -> None:
+        if self._waiting is None or self.currentWidget() is not self._waiting:
+            return
+        if staff is None:
+            self.restart()
+        else:
+            self._waiting.still_waiting()
+            self.let_in(staff)
+
+    # --- the shop and the till ---
+
+    def _on_place(self, place: tuple[Shop | None, Till | None]) -> None:
+        from shopdesk.domain.account import Role
+
+        staff = self._staff
+        if staff is None:
+            return
+        shop, till = place
+        if shop is None and staff.role is Role.OWNER:
+            self._show_first_run()
+        elif shop is None:
+            self._show_waiting().show_unready()
+        elif till is None:
+            self._add_till(staff)
+        else:
+            self.entered.emit(Entry(staff, shop, till))
+
+    def _show_first_run(self) -> None:
+        if self._first_run is None:
+            from shopdesk.render.words import marks
+            from shopdesk.ui import countries
+            from shopdesk.ui.screens.first_run import FirstRunScreen
+
+            self._first_run = FirstRunScreen(marks(countries.language()))
+            self._first_run.shop_wanted.connect(self._on_shop_wanted)
+            self._first_run.sign_out_wanted.connect(self.restart)
+            self.addWidget(self._first_run)
+        self.setCurrentWidget(self._first_run)
+
+    def _on_shop_wanted(self, wanted: dict[str, Any]) -> None:
+        from shopdesk.usecases import shop
+
+        if self._staff is not None:
+            self._background.do(
+                shop.set_up,
+                **wanted,
+                till_name=self._till_name,
+                by_staff=self._staff,
+                now=self._now(),
+                owner=self,
+                then=lambda _: self._again(),
+                failed=self._on_not_set_up,
+            )
+
+    def _on_not_set_up(self, error: Exception) -> None:
+        if self._first_run is not None:
+            self._first_run.refuse(error if isinstance(error, Refused) else Refused(_told(error, self._background)))
+
+    def _add_till(self, staff: Staff) -> None:
+        """A till that the shop does not know yet: the owner's first sign-in there registers it."""
+        from shopdesk.usecases import shop
+
+        self._background.do(
+            shop.add_till,
+            self._till_name,
+            by_staff=staff,
+            now=self._now(),
+            owner=self,
+            then=lambda _: self._again(),
+            failed=self._on_failed,
+        )
+
+    def _again(self) -> None:
+        if self._staff is not None:
+            self.let_in(self._staff)
+
+
+def _place(session: Any, till_name: str) -> tuple[Shop | None, Till | None]:
+    from shopdesk.queries import shop
+
+    return shop.current(session), shop.till(session, till_name)
+
+
+def _told(error: Exception, background: Background) -> str:
+    """The world's fault in its own words; a bug is handed on, to be shown with its report."""
+    if isinstance(error, Unavailable):
+        return str(error)
+    background.report(error)
+    return tr("This did not work.")
+
+
+# --- providers -----------------------------------------------------------------------------------------------------
+
+_NAMES = {"github": "GitHub", "facebook": "Facebook"}
+
+NOT_SET_UP = tuple(
+    ProviderChoice(name, label, name, why_not=tr("Not set up yet. The owner can do that under Settings, Sign-in."))
+    for name, label in _NAMES.items()
+)
+"""What the first page shows until the settings are read: most installations keep it."""
+
+
+def choices(settings: Settings) -> tuple[ProviderChoice, ...]:
+    """A button for each provider of the settings; without a client id it says where to configure it."""
+    made = []
+    for name, provider in settings.providers.items():
+        kind = str(provider.kind)
+        label = provider.label or _NAMES.get(name, name.capitalize())
+        why_not = "" if provider.client_id else NOT_SET_UP[0].why_not
+        made.append(ProviderChoice(name, label, kind, why_not))
+    return tuple(made)

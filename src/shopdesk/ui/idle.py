@@ -1,0 +1,48 @@
+"""Nobody at the till: after so many minutes without a key, a click or a movement it says so, once."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtWidgets import QApplication
+
+_SIGNS_OF_LIFE = frozenset(
+    {
+        QEvent.Type.KeyPress,
+        QEvent.Type.MouseButtonPress,
+        QEvent.Type.MouseMove,
+        QEvent.Type.Wheel,
+        QEvent.Type.TouchBegin,
+    }
+)
+
+
+class Idle(QObject):
+    """Watches the whole program between ``start`` and ``stop``."""
+
+    idled = Signal()
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._timer = QTimer(self, singleShot=True)
+        self._timer.timeout.connect(self.idled)
+
+    def start(self, minutes: int) -> None:
+        """Begin to count; 0 minutes is never."""
+        self.stop()
+        app = QApplication.instance()
+        if minutes > 0 and app is not None:
+            app.installEventFilter(self)
+            self._timer.start(minutes * 60_000)
+
+    def stop(self) -> None:
+        """Stop counting."""
+        self._timer.stop()
+        app = QApplication.instance()
+        if app is not None:
+            app.removeEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Qt calls this for every event of the program."""
+        if event.type() in _SIGNS_OF_LIFE and self._timer.isActive():
+            self._timer.start()
+        return False
