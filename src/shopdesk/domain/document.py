@@ -31,8 +31,8 @@ class Kind(StrEnum):
 
     @property
     def letter(self) -> str:
-        """What its numbers begin with."""
-        return {"invoice": "I", "receipt": "R", "debit_note": "D", "credit_note": "C", "quote": "Q"}[self.value]
+        """What its numbers begin with: I, R, D, C or Q."""
+        return self.name[0]
 
     @property
     def is_sale(self) -> bool:
@@ -43,6 +43,11 @@ class Kind(StrEnum):
     def is_order(self) -> bool:
         """Whether it counts as an order: an invoice or a receipt."""
         return self in {Kind.INVOICE, Kind.RECEIPT}
+
+    @property
+    def can_be_credited(self) -> bool:
+        """Whether a credit note takes it back: not a credit note again, nor a quote, by which nothing was sold."""
+        return self not in {Kind.CREDIT_NOTE, Kind.QUOTE}
 
 
 class State(StrEnum):
@@ -186,7 +191,7 @@ class Document:
 
     @property
     def balance(self) -> Money:
-        """What is still to be paid: gross - paid; nothing for a quote or a voided document."""
+        """What is still to be paid: gross - paid; nothing for a quote, or for a document that was taken back."""
         if self.state is not State.ISSUED or not self.kind.is_sale:
             return Money(0, self.currency)
         return self.gross - self.paid
@@ -207,7 +212,8 @@ def after(state: State | None, act: Act, *, is_sealed: bool) -> State:
 
 def can(document: Document, act: Act) -> bool:
     """Whether the act is legal for the document as it stands."""
-    return (document.state, document.is_sealed, act) in MOVES
+    is_declared = (document.state, document.is_sealed, act) in MOVES
+    return is_declared and (act is not Act.CREDIT or document.kind.can_be_credited)
 
 
 def _why_not(state: State | None, act: Act, *, is_sealed: bool) -> str:
@@ -223,10 +229,15 @@ def _why_not(state: State | None, act: Act, *, is_sealed: bool) -> str:
 
 
 def crediting(document: Document, *, key: UUID, date_on: date) -> Draft:
-    """The draft of the credit note that takes a document back whole; with it every group sums to zero (rule 10)."""
-    after(document.state, Act.CREDIT, is_sealed=True)
+    """The draft of the credit note that takes a sealed document back whole; with it every group sums to zero (rule 10).
+
+    Raises Refused for a document that is not to be credited as it stands.
+    """
+    after(document.state, Act.CREDIT, is_sealed=document.is_sealed)
     if document.kind is Kind.CREDIT_NOTE:
         raise Refused("A credit note is not credited again: issue a new document instead.")
+    if not document.kind.can_be_credited:
+        raise Refused("A quote is not credited: nothing was sold by it. Issue a new one instead.")
     # The document discount is repeated as the amount it came to, so that the split is the same to the cent.
     off = AmountOff(abs(document.totals.discount)) if document.totals.discount else None
     return Draft(
@@ -238,6 +249,6 @@ def crediting(document: Document, *, key: UUID, date_on: date) -> Draft:
         prices_include_tax=document.prices_include_tax,
         buyer=document.buyer,
         discount=off,
-        note=f"{document.number}",
+        note=document.number,
         language=document.language,
     )
