@@ -7,6 +7,7 @@ import itertools
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -80,6 +81,18 @@ def _parser() -> argparse.ArgumentParser:
     restore = commands.add_parser("restore", help="put a backup in place; the present file is kept beside it")
     restore.add_argument("file", type=Path, metavar="FILE", help="a backup made by shopdesk")
     restore.set_defaults(run=_restore)
+
+    copy = commands.add_parser("copy", help="copy a whole shop from one database to another, and compare them")
+    copy.add_argument("source", metavar="FROM", help="a file, sqlite:///… or postgresql://…")
+    copy.add_argument("target", metavar="TO", help="the same; it must not hold a shop yet")
+    copy.set_defaults(run=_copy)
+
+    roles = commands.add_parser(
+        "database-roles", help="print the SQL that gives a till's role its rights on PostgreSQL, or apply it"
+    )
+    roles.add_argument("role", metavar="ROLE", help="the role tills sign in to the server with")
+    roles.add_argument("--apply", action="store_true", help="run the SQL on the shop's database, as its owner")
+    roles.set_defaults(run=_roles)
     return parser
 
 
@@ -98,13 +111,9 @@ def _tour(options: argparse.Namespace) -> int:
 def _verify(_options: argparse.Namespace) -> int:
     from shopdesk.queries import verify
 
-    database = _database()
-    try:
-        with database.reads() as session:
-            documents, rows = verify.counted(session)
-            found = list(itertools.islice(verify.faults(session), 1000))
-    finally:
-        database.close()
+    with closing(_database()) as database, database.reads() as session:
+        documents, rows = verify.counted(session)
+        found = list(itertools.islice(verify.faults(session), 1000))
     for fault in found:
         print(fault)
     if found:
@@ -128,6 +137,43 @@ def _restore(options: argparse.Namespace) -> int:
 
     kept = backup.restore(options.file, _file(may_be_missing=True), newest=upgrade.HEAD)
     print(f"Restored {options.file}." + (f" The file from before is {kept}." if kept else ""))
+    return 0
+
+
+def _copy(options: argparse.Namespace) -> int:
+    from shopdesk import settings
+    from shopdesk.store import copying, database, upgrade
+
+    urls = [settings.database_url(given, paths.home()) for given in (options.source, options.target)]
+    with closing(database.connect(urls[0])) as source, closing(database.connect(urls[1])) as target:
+        if source.path is not None and not source.path.exists():
+            raise Refused(f"There is no shop's file {source.path}.")
+        upgrade.open_ready(source)
+        upgrade.open_ready(target)
+        rows = copying.copy(source, target, progress=_show_progress)
+    print(f"Copied {rows} rows; counts, sums and the journal are the same.")
+    return 0
+
+
+def _show_progress(done: int, total: int) -> None:
+    if sys.stderr.isatty():
+        print(f"\r{done} of {total} rows", end="" if done < total else "\n", file=sys.stderr, flush=True)
+
+
+def _roles(options: argparse.Namespace) -> int:
+    from shopdesk.store import roles
+
+    statements = list(roles.statements(options.role))
+    if not options.apply:
+        print(";\n".join(statements) + ";")
+        return 0
+    with closing(_database()) as database:
+        if database.path is not None:
+            raise Refused("This shop's database is a local file: it has no roles.")
+        with database.engine.begin() as connection:
+            for statement in statements:
+                connection.exec_driver_sql(statement)
+    print(f"The role {options.role} now has the rights of a till.")
     return 0
 
 

@@ -422,9 +422,12 @@ def _shown(value: object) -> str:
             return f"{value}"
 
 
-def _database(one: _Given, home: Path) -> str:
-    """The URL as SQLAlchemy wants it. A plain name, and a relative sqlite path, are files in the data folder."""
-    text = str(one.value).strip()
+def database_url(text: str, home: Path) -> str:
+    """The URL as SQLAlchemy wants it. A plain name, and a relative sqlite path, are files in the data folder.
+
+    Raises Refused for what is neither a file nor a PostgreSQL server.
+    """
+    text = text.strip()
     if not text:
         return f"sqlite:///{home / 'shopdesk.db'}"
     if "://" not in text:
@@ -434,12 +437,21 @@ def _database(one: _Given, home: Path) -> str:
         file = rest.removeprefix("/")
         return f"sqlite:///{home / file}" if file and not file.startswith(":memory:") else text
     if scheme not in {"postgresql", "postgres", "postgresql+psycopg"}:
-        raise Refused(f"{one.where}: the database is a file, or begins with postgresql://, not with {scheme}://.")
-    if not one.is_variable and _carries_password(text):
+        raise Refused(f"The database is a file, or begins with postgresql://, not with {scheme}://.", field="database")
+    return f"postgresql+psycopg://{rest}"
+
+
+def _database(one: _Given, home: Path) -> str:
+    text = str(one.value).strip()
+    try:
+        url = database_url(text, home)
+    except Refused as refused:
+        raise Refused(f"{one.where}: {refused}", field="database") from None
+    if url.startswith("postgresql") and not one.is_variable and _carries_password(text):
         raise Refused(
             f"{one.where} has a password in it. Take it out: the program asks for it and keeps it in the keyring."
         )
-    return f"postgresql+psycopg://{rest}"
+    return url
 
 
 def _carries_password(url: str) -> bool:

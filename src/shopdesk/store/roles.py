@@ -1,0 +1,60 @@
+"""Rights inside PostgreSQL itself: a till may add to the books, never rewrite them, whatever program it runs.
+
+The owner's role migrates; a till's role inserts documents and journal rows, and cannot change or delete what is sealed,
+touch the journal, or create anything.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from shopdesk.domain.errors import Refused
+from shopdesk.store.tables import metadata
+
+# What a till may do to each table besides reading it. The triggers of the first migration guard sealed rows on top.
+_MAY: dict[str, str] = {
+    "documents": "INSERT, UPDATE",
+    "document_lines": "INSERT, DELETE",
+    "document_taxes": "INSERT, DELETE",
+    "payments": "INSERT",
+    "journal": "INSERT",
+    "day_closes": "INSERT",
+    "series": "INSERT, UPDATE",
+    "tills": "INSERT, UPDATE",
+    "outbox": "INSERT, UPDATE",
+    "shop": "INSERT, UPDATE",
+    "tax_rates": "INSERT, UPDATE",
+    "accounts": "INSERT, UPDATE",
+    "identities": "INSERT, DELETE",
+    "customers": "INSERT, UPDATE",
+    "products": "INSERT, UPDATE",
+    "day_sales": "INSERT, UPDATE",
+    "day_items": "INSERT, UPDATE",
+    "day_customers": "INSERT, UPDATE",
+    "day_payments": "INSERT, UPDATE",
+    "search_words": "INSERT, DELETE",
+    "sign_in_failures": "INSERT, UPDATE, DELETE",
+    "drafts": "INSERT, UPDATE, DELETE",
+    "draft_rows": "INSERT, UPDATE, DELETE",
+}
+
+
+def statements(till_role: str) -> Iterator[str]:
+    """The SQL that gives a role the rights of a till, and takes every other right from it; run it as the owner.
+
+    The role itself is made by whoever runs the server: ``CREATE ROLE till LOGIN PASSWORD '…'``.
+    """
+    role = _quoted(till_role)
+    yield "REVOKE CREATE ON SCHEMA public FROM PUBLIC"
+    yield f"GRANT USAGE ON SCHEMA public TO {role}"
+    yield f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}"
+    yield f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {role}"
+    for table in metadata.sorted_tables:
+        yield f"GRANT {_MAY[table.name]} ON {table.name} TO {role}"
+
+
+def _quoted(role: str) -> str:
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,62}", role):
+        raise Refused(f"“{role}” is not a role's name: use letters, digits and underscores.")
+    return f'"{role}"'

@@ -1,0 +1,87 @@
+"""A till's role on PostgreSQL can sell, and cannot rewrite the books, whatever SQL it sends."""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import make_url, text
+from sqlalchemy.exc import DBAPIError
+
+from shopdesk.domain.draft import Row
+from shopdesk.domain.errors import Refused
+from shopdesk.queries import verify
+from shopdesk.store import roles, upgrade
+from shopdesk.store.database import Database, connect
+from shopdesk.store.tables import metadata
+from shopdesk.usecases import accounts, documents, shop
+from support.shops import Counter, open_shop
+
+ROLE = "till_of_a_test"
+
+
+@pytest.fixture
+def till(postgresql_shop_url: str) -> Iterator[Database]:
+    """The shop's database as the till's role sees it."""
+    owner = connect(postgresql_shop_url)
+    with owner.engine.begin() as connection:
+        connection.execute(text(f"DROP ROLE IF EXISTS {ROLE}"))
+        connection.execute(text(f"CREATE ROLE {ROLE} LOGIN"))
+        for statement in roles.statements(ROLE):
+            connection.execute(text(statement))
+    database = connect(make_url(postgresql_shop_url).set(username=ROLE))
+    yield database
+    database.close()
+    with owner.engine.begin() as connection:
+        connection.execute(text(f"DROP OWNED BY {ROLE}"))
+        connection.execute(text(f"DROP ROLE {ROLE}"))
+    owner.close()
+
+
+def test_a_till_does_its_whole_work_with_its_own_role(till: Database) -> None:
+    upgrade.open_ready(till)
+    counter: Counter = open_shop(till)
+    first = counter.issue()
+    counter.do(documents.correct, first.key, counter.draft(Row("Milk", "3", "0.89")), revision=1)
+    counter.do(documents.delete, first.key)
+    counter.issue(Row("Tea", "1", "1"))
+    counter.do(shop.close_day)
+    with till.sessions.begin() as session:
+        accounts.sign_in(session, user_name="ada", password="not hers at all", now=counter.now)
+    assert counter.ask(lambda session: list(verify.faults(session))) == []
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE journal SET by_name = 'Eve'",
+        "DELETE FROM journal",
+        "TRUNCATE journal",
+        "DELETE FROM documents",
+        "UPDATE documents SET gross_minor = 1, net_minor = 1, tax_minor = 0",
+        "UPDATE document_lines SET item = 'Gold'",
+        "DELETE FROM document_lines",
+        "DELETE FROM payments",
+        "UPDATE payments SET amount_minor = 1",
+        "CREATE TABLE mine (a int)",
+        "DROP TABLE journal",
+        "ALTER TABLE journal DISABLE TRIGGER ALL",
+        "DROP TRIGGER keep_journal ON journal",
+        "UPDATE alembic_version SET version_num = '0000'",
+        "SET session_replication_role = replica",
+    ],
+)
+def test_raw_sql_of_a_till_is_refused(till: Database, statement: str) -> None:
+    counter = open_shop(till)
+    counter.seal_at_issue()
+    counter.issue()
+    with pytest.raises(DBAPIError), till.engine.begin() as connection:
+        connection.execute(text(statement))
+    assert counter.ask(lambda session: list(verify.faults(session))) == []
+
+
+def test_every_table_has_its_rights_and_a_role_is_a_plain_name() -> None:
+    granted = {
+        statement.split(" ON ")[1].split(" TO ")[0] for statement in roles.statements("till") if " ON " in statement
+    }
+    assert {table.name for table in metadata.sorted_tables} <= granted
+    with pytest.raises(Refused):
+        list(roles.statements('till"; DROP TABLE journal; --'))
