@@ -1,0 +1,45 @@
+"""Customers in a list, and the documents of one of them beside it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+
+from shopdesk.domain.customer import Customer
+from shopdesk.queries.documents import DocumentSummary
+from shopdesk.ui import words
+from shopdesk.ui.desk import Desk
+from shopdesk.ui.models.paged import ColumnOf, PagedModel
+from shopdesk.ui.text import Look, tr
+
+
+class CustomersModel(PagedModel[Customer]):
+    """The list of all customers, by name."""
+
+    def __init__(self, desk: Desk, *, parent: QObject | None = None) -> None:
+        columns: tuple[ColumnOf[Customer], ...] = (
+            ColumnOf(title=tr("Name"), text=lambda row: row.name, tip=lambda row: row.name),
+            ColumnOf(title=tr("E-mail"), text=lambda row: row.email, tip=lambda row: row.email),
+            ColumnOf(title=tr("Phone"), text=lambda row: row.phone, width=128),
+        )
+        super().__init__(desk, columns, parent=parent)
+
+
+class BoughtModel(PagedModel[DocumentSummary]):
+    """What one customer bought, newest first, in a narrow table."""
+
+    def __init__(self, desk: Desk, *, parent: QObject | None = None) -> None:
+        total = tr("Total, {currency}", currency=desk.shop.currency.code)
+        columns: tuple[ColumnOf[DocumentSummary], ...] = (
+            ColumnOf(title=tr("Number"), text=lambda row: row.number, tip=_told),
+            ColumnOf(title=tr("Date"), text=lambda row: desk.day(row.date_on), width=112),
+            ColumnOf(title=total, text=lambda row: desk.amount(row.gross.minor), width=92, is_number=True, tip=_told),
+        )
+        super().__init__(desk, columns, parent=parent)
+
+
+def _told(row: DocumentSummary) -> str:
+    return f"{words.kind(row.kind)} {row.number}, {_paid(row).word}"
+
+
+def _paid(row: DocumentSummary) -> Look:
+    return words.paid(row.kind, row.state, gross=row.gross, balance=row.balance)

@@ -1,0 +1,92 @@
+"""Products in a list, and the lines of a file that is about to be imported."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QObject
+
+from shopdesk.domain.product import Product
+from shopdesk.ui.desk import Desk
+from shopdesk.ui.models.paged import ColumnOf, PagedModel
+from shopdesk.ui.text import Look, tr
+from shopdesk.ui.theme import Tone
+from shopdesk.usecases.products import ImportLine, Verdict
+
+
+class ProductsModel(PagedModel[Product]):
+    """The list of all products, by name; those not sold any more say so."""
+
+    def __init__(self, desk: Desk, *, parent: QObject | None = None) -> None:
+        price = tr("Price, {currency}", currency=desk.shop.currency.code)
+        columns: tuple[ColumnOf[Product], ...] = (
+            ColumnOf(title=tr("Code"), text=lambda row: row.code, width=104, tip=lambda row: row.barcode or row.code),
+            ColumnOf(title=tr("Name"), text=_name, tip=_told),
+            ColumnOf(title=price, text=lambda row: desk.price(row.price), width=104, is_number=True),
+        )
+        super().__init__(desk, columns, parent=parent)
+
+
+def _name(row: Product) -> str:
+    return tr("{name} (not on sale)", name=row.name) if row.is_retired else row.name
+
+
+def _told(row: Product) -> str:
+    return " · ".join(filter(None, (row.name, row.department, row.category)))
+
+
+VERDICTS = {
+    Verdict.NEW: Look("new", "new", Tone.GOOD),
+    Verdict.CHANGED: Look("changed", "edit", Tone.WARN),
+    Verdict.SAME: Look("unchanged", "level", Tone.SOFT),
+    Verdict.WRONG: Look("wrong", "bad", Tone.BAD),
+}
+
+
+def verdict(which: Verdict) -> Look:
+    """What an import would do with a line."""
+    look = VERDICTS[which]
+    return look._replace(word=tr(look.word))
+
+
+class ImportModel(PagedModel[ImportLine]):
+    """The lines of a file with their verdicts; all of them are in memory already."""
+
+    def __init__(self, desk: Desk, *, parent: QObject | None = None) -> None:
+        columns: tuple[ColumnOf[ImportLine], ...] = (
+            ColumnOf(title=tr("Line"), text=lambda row: desk.count(row.number), width=64, is_number=True),
+            ColumnOf(title=tr("Verdict"), text=_word, look=lambda row: verdict(row.verdict), width=116),
+            ColumnOf(title=tr("Code"), text=lambda row: row.code, width=96),
+            ColumnOf(title=tr("Name"), text=lambda row: row.name, tip=lambda row: row.name),
+            ColumnOf(title=tr("Price"), text=lambda row: row.price, width=80, is_number=True),
+            ColumnOf(title=tr("Why"), text=lambda row: why(row, desk), tip=lambda row: why(row, desk)),
+        )
+        super().__init__(desk, columns, parent=parent)
+
+    def show_lines(self, lines: Sequence[ImportLine]) -> None:
+        """Show these."""
+        self._replace(tuple(lines), len(lines) + 1)
+
+
+def _word(row: ImportLine) -> str:
+    return verdict(row.verdict).word
+
+
+_WORDS = {
+    "barcode": "barcode",
+    "name": "name",
+    "department": "department",
+    "category": "category",
+}
+
+
+def why(line: ImportLine, desk: Desk) -> str:
+    """What is wrong with a line, or what it changes: “price 0.89 → 0.99, name”."""
+    before, after = line.before, line.product
+    if before is None or after is None:
+        return line.why
+    changes = []
+    if before.price != after.price:
+        changes.append(tr("price {old} → {new}", old=desk.price(before.price), new=desk.price(after.price)))
+    changes += [tr(word) for name, word in _WORDS.items() if getattr(before, name) != getattr(after, name)]
+    return ", ".join(changes)

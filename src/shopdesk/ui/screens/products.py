@@ -1,0 +1,254 @@
+"""The catalogue: found as one types, changed beside the list, filled from a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from uuid import UUID
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from shopdesk.domain.account import Right
+from shopdesk.domain.errors import Fault, Refused
+from shopdesk.domain.money import read_price
+from shopdesk.domain.product import Product
+from shopdesk.queries import products as ask
+from shopdesk.ui import fresh, theme
+from shopdesk.ui.desk import Desk
+from shopdesk.ui.models.products import ProductsModel
+from shopdesk.ui.screens.product_import import ProductImport
+from shopdesk.ui.text import tr
+from shopdesk.ui.widgets.buttons import Button
+from shopdesk.ui.widgets.cards import EmptyState, Head
+from shopdesk.ui.widgets.details import Details
+from shopdesk.ui.widgets.field import Field
+from shopdesk.ui.widgets.form import CheckField, ChoiceField, Form
+from shopdesk.ui.widgets.listing import Listing
+from shopdesk.usecases import products as usecase
+
+
+class ProductsScreen(QWidget):
+    """The list at the left, one product at the right."""
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(tr("Products"))
+        self._desk = desk
+        self._is_stale = True
+        self._product: Product | None = None
+        self._may = desk.may(Right.CATALOGUE)
+        self.new = Button(tr("New product"), self._on_new, icon="new")
+        self.import_file = Button(tr("Import …"), self._on_import, icon="import")
+        for button in (self.new, self.import_file):
+            button.setEnabled(self._may)
+            button.setToolTip("" if self._may else _reason())
+        self.list = Listing(
+            desk,
+            ProductsModel(desk, parent=self),
+            ask.page,
+            name=tr("Products"),
+            hint=tr("Name, code or barcode"),
+            empty=self._empty(),
+        )
+        self.form = _form()
+        self.details = Details(
+            [(tr("Details"), self.form)],
+            EmptyState("products", tr("Choose a product"), tr("Its price, tax and codes are shown here.")),
+        )
+        self._lay_out()
+        self.setFocusProxy(self.list)
+        self.list.chosen.connect(self._on_chosen)
+        self.list.opened.connect(lambda _: self.form.fields["price"].control.setFocus())
+        self.form.save_wanted.connect(self._save)
+        self.form.dirtied.connect(lambda _: self._show_title())
+        self.form.undone.connect(self._on_undone)
+        desk.background.changed.connect(self._on_changed)
+        desk.shop_changed.connect(self._offer_taxes)
+        self._offer_taxes()
+
+    def _empty(self) -> EmptyState:
+        title, text = tr("No products yet"), tr("What stands here is suggested as one types, and found by its barcode.")
+        if not self._may:
+            return EmptyState("products", title, text)
+        return EmptyState("products", title, text, (tr("Import a catalogue"), self._on_import))
+
+    def _lay_out(self) -> None:
+        head = Head(tr("Products"))
+        head.add(self.import_file)
+        head.add(self.new)
+        row = QHBoxLayout()
+        row.setSpacing(theme.L)
+        row.addWidget(self.list, 1)
+        row.addWidget(self.details)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.XL, theme.L, theme.XL, theme.L)
+        column.setSpacing(theme.M)
+        column.addWidget(head)
+        column.addLayout(row, 1)
+
+    # --- reading ---
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Read what may have changed while another page was in front."""
+        super().showEvent(event)
+        if self._is_stale:
+            self._is_stale = False
+            self.list.read()
+
+    def _on_changed(self, tables: frozenset[str]) -> None:
+        if "products" in tables:
+            self._is_stale = not self.isVisible()
+            if not self._is_stale:
+                self.list.model.refresh()
+
+    def _offer_taxes(self) -> None:
+        field = self.form.fields["tax"]
+        if isinstance(field, ChoiceField):
+            shop, percent = self._desk.shop, self._desk.percent
+            standard = tr("As most: {rate}", rate=percent(shop.default_tax.rate.milli))
+            rates = [(str(tax.key), f"{tax.name} {percent(tax.rate.milli)}") for tax in shop.taxes]
+            field.offer([("", standard), *rates])
+
+    # --- choosing ---
+
+    def _on_chosen(self, product: Product | None) -> None:
+        if product is None or (self._product is not None and product.key == self._product.key):
+            return
+        if self.form.is_dirty:
+            self.details.ask_to_save(
+                self._name(),
+                save=lambda: self._save(then=product),
+                discard=lambda: self._show(product),
+                keep=self._go_back,
+            )
+            return
+        self._show(product)
+
+    def _name(self) -> str:
+        return self.form.fields["name"].text().strip() or tr("the new product")
+
+    def _go_back(self) -> None:
+        if self._product is None:
+            self.list.choose_none()
+        else:
+            self.list.choose(self._product.key)
+        self.form.fields["name"].control.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _on_new(self) -> None:
+        if self.form.is_dirty:
+            self.details.ask_to_save(
+                self._name(), save=lambda: self._save(then=_blank()), discard=self._begin, keep=_nothing
+            )
+            return
+        self._begin()
+
+    def _begin(self) -> None:
+        self.list.choose_none()
+        self._show(_blank())
+        self.form.fields["code"].control.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _on_undone(self) -> None:
+        if self._product is not None and not self._product.name:
+            self._product = None
+            self.details.show_nothing()
+
+    # --- showing ---
+
+    def _show(self, product: Product) -> None:
+        self._product = product
+        self.form.fill(
+            {
+                "code": product.code,
+                "barcode": product.barcode,
+                "name": product.name,
+                "price": self._desk.price(product.price) if product.name else "",
+                "tax": str(product.tax_key or ""),
+                "department": product.department,
+                "category": product.category,
+                "on_sale": "" if product.is_retired else "yes",
+            }
+        )
+        self.form.lock("" if self._may else _reason())
+        self.details.show_page(0)
+        self._show_title()
+
+    def _show_title(self) -> None:
+        if self._product is not None:
+            self.details.say(self._product.name or tr("New product"), unsaved=self.form.is_dirty)
+
+    # --- saving ---
+
+    def _save(self, then: Product | None = None) -> None:
+        if self._product is None:
+            return
+        try:
+            product = self._read(self._product, self.form.values())
+        except Refused as refused:
+            self._on_failed(refused)
+            return
+        self.form.set_busy(True)
+
+        def saved(kept: Product) -> None:
+            self.form.set_busy(False)
+            self._desk.notify(tr("{name} is saved.", name=kept.name))
+            self._show(then or kept)
+            if then is None:
+                self.list.choose(kept.key)
+
+        self._desk.do(usecase.save, product, owner=self, then=saved, failed=self._on_failed)
+
+    def _read(self, before: Product, texts: Mapping[str, str]) -> Product:
+        """What is typed as a product. Raises Refused when the price is none."""
+        if not texts["price"].strip():
+            raise Refused(tr("The price is missing."), field="price")
+        try:
+            price = read_price(texts["price"], self._desk.marks, self._desk.shop.currency)
+        except Refused as refused:
+            raise Refused([Fault(fault.text, "price") for fault in refused.faults]) from None
+        return replace(
+            before,
+            code=texts["code"],
+            barcode=texts["barcode"],
+            name=texts["name"],
+            department=texts["department"],
+            category=texts["category"],
+            price=price,
+            tax_key=UUID(texts["tax"]) if texts["tax"] else None,
+            is_retired=not texts["on_sale"],
+        )
+
+    def _on_failed(self, error: Exception) -> None:
+        self.form.set_busy(False)
+        if isinstance(error, Refused):
+            self.form.refuse(error)
+        else:
+            self._desk.trouble(error)
+
+    def _on_import(self) -> None:
+        ProductImport(self._desk, parent=self).open()
+
+
+def _form() -> Form:
+    form = Form(scrolls=True)
+    form.add(Field(tr("Name"), name="name", compact=True))
+    form.add(Field(tr("Code"), name="code", compact=True), Field(tr("Barcode"), name="barcode", compact=True))
+    form.add(Field(tr("Price"), name="price", compact=True), ChoiceField(tr("Tax"), name="tax", compact=True))
+    form.add(Field(tr("Department"), name="department", compact=True))
+    form.add(Field(tr("Category"), name="category", compact=True))
+    form.add(CheckField(tr("On sale"), name="on_sale", hint=tr("Otherwise it is neither suggested nor scanned.")))
+    form.finish()
+    return form
+
+
+def _reason() -> str:
+    return tr("Your role does not change products. A manager can.")
+
+
+def _blank() -> Product:
+    return Product(key=fresh.key(), code="", name="", price=0)
+
+
+def _nothing() -> None:
+    """Everything stays as it is."""
