@@ -131,7 +131,7 @@ def read_user_name(text: str) -> str:
 def check_password(password: str, *, user_name: str, common: frozenset[str]) -> None:
     """Refuse a password that is too short, too long, common or made of the user name (NIST SP 800-63B-4, 3.1.1.2).
 
-    No composition rules; any character counts.
+    No composition rules; any character counts. ``common`` are the passwords that everybody tries, casefolded.
     """
     if len(password) < SHORTEST_PASSWORD:
         raise Refused(
@@ -140,6 +140,8 @@ def check_password(password: str, *, user_name: str, common: frozenset[str]) -> 
         )
     if len(password) > LONGEST_PASSWORD:
         raise Refused(f"A password has at most {LONGEST_PASSWORD} characters.", field="password")
+    if any("\ud800" <= mark <= "\udfff" for mark in password):  # half a character: it has no bytes to be hashed
+        raise Refused("This password has a character that cannot be typed again.", field="password")
     folded = password.casefold()
     without = folded.replace(user_name.casefold(), "") if user_name else folded
     if folded in common or len(set(folded)) < 5 or len(without) < SHORTEST_PASSWORD // 2:

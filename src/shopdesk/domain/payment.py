@@ -61,17 +61,29 @@ class Settlement:
 def settle(due: int, tender: Tender, *, smallest_coin: int = 1) -> Settlement:
     """How much of ``due`` a tender settles, and the change. Refuses change in anything but cash, and paying nothing.
 
-    A negative due (a refund) is paid out exactly: the tender is then negative too.
+    A negative due (a refund) is paid out exactly or in part: the tender is then negative too. Nothing is handed over
+    only where cash rounding takes all that is due.
     """
-    if due == 0 or tender.tendered == 0:
-        raise Refused("There is nothing to pay here.", field="tendered")
-    if (due > 0) != (tender.tendered > 0):
-        raise Refused("The amount handed over must be more than 0.", field="tendered")
     rounding = cash_rounding(due, smallest_coin) if tender.method is Method.CASH else 0
     payable = due + rounding
-    if abs(tender.tendered) < abs(payable):
-        return Settlement(amount=tender.tendered, tendered=tender.tendered, change=0, rounding=0)
-    change = tender.tendered - payable
-    if change and (tender.method is not Method.CASH or due < 0):
+    tendered = tender.tendered
+    _check_direction(due, payable, tendered)
+    if abs(tendered) < abs(payable):
+        return Settlement(amount=tendered, tendered=tendered, change=0, rounding=0)
+    change = tendered - payable
+    if change and due < 0:
+        raise Refused("No more goes back than the customer is owed.", field="tendered")
+    if change and tender.method is not Method.CASH:
         raise Refused("Only cash gives change: the amount cannot be more than what is due.", field="tendered")
-    return Settlement(amount=due, tendered=tender.tendered, change=change, rounding=rounding)
+    return Settlement(amount=due, tendered=tendered, change=change, rounding=rounding)
+
+
+def _check_direction(due: int, payable: int, tendered: int) -> None:
+    """Money comes in for what is due, and goes out for a refund."""
+    if due == 0:
+        raise Refused("There is nothing to pay here.", field="tendered")
+    is_missing = tendered == 0 and payable != 0
+    if due > 0 and (tendered < 0 or is_missing):
+        raise Refused("The amount handed over must be more than 0.", field="tendered")
+    if due < 0 and (tendered > 0 or is_missing):
+        raise Refused("This money goes back to the customer: the amount must be less than 0.", field="tendered")

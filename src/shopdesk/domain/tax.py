@@ -34,11 +34,14 @@ class TaxRate:
 
     @classmethod
     def percent(cls, percent: str | int | Decimal) -> TaxRate:
-        """The rate of ``percent`` per cent; nothing at all is the zero category."""
-        milli = int(Decimal(percent).scaleb(3))
-        return cls(milli, Category.STANDARD if milli else Category.ZERO)
+        """The rate of ``percent`` per cent; nothing at all is the zero category. Refuses more than three decimals."""
+        milli = Decimal(percent).scaleb(3)
+        if not milli.is_finite() or milli != int(milli):
+            raise Refused("A tax rate has at most three decimals.", field="rate")
+        return cls(int(milli), Category.STANDARD if milli else Category.ZERO)
 
     @property
     def decimal(self) -> Decimal:
-        """The percentage: ``Decimal('16')``, ``Decimal('8.875')``."""
-        return (Decimal(self.milli) / 1000).normalize()
+        """The percentage without zeros at its end: ``Decimal('20')``, ``Decimal('8.875')``."""
+        exact = Decimal(self.milli) / 1000
+        return exact.normalize() if self.milli % 1000 else exact.to_integral_value()
