@@ -16,7 +16,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnection
 
 from shopdesk.domain.errors import Unavailable
 from shopdesk.domain.message import Sending, backoff
@@ -29,6 +30,8 @@ _log = logging.getLogger(__name__)
 
 LONGEST_NAP = timedelta(seconds=60)
 _AFTER_TROUBLE = timedelta(seconds=10)
+_DATABASE_AWAY = (DBAPIError, NoConnection)
+"""Not every error of SQLAlchemy: a message whose journal row is not there fails by itself, and holds up no other."""
 
 
 class Send(Protocol):
@@ -65,11 +68,12 @@ def deliver_next(
         parcel = _prepared(database, key, mailer)
         answer = mailer.send(parcel.body or b"", recipient=parcel.recipient)
     except AuthenticationFailed as error:
-        _settle(database, key, worker, Sending.QUEUED, last_error=str(error), next_at=now() + backoff(1, jitter=0))
+        # Due again at once: the queue stops here, and whoever starts it again has put the password right.
+        _settle(database, key, worker, Sending.QUEUED, last_error=str(error), next_at=now())
         raise
     except Unavailable as error:
         return _failed(database, key, worker, now(), str(error), final=error.final)
-    except SQLAlchemyError:
+    except _DATABASE_AWAY:
         raise
     except Exception as error:
         _log.exception("message %s could not be prepared or sent", key)
@@ -139,7 +143,8 @@ class Delivery:
         self._worker = new_key()
         self._wake = threading.Event()
         self._is_stopping = False
-        self._is_refused = False
+        self._resumed = 0
+        self._refused_at: int | None = None
         self._thread = threading.Thread(target=self._run, name="delivery", daemon=True)
 
     def start(self) -> None:
@@ -152,7 +157,7 @@ class Delivery:
 
     def resume(self) -> None:
         """The settings changed, or somebody asked for a retry: try again after a refused password, too."""
-        self._is_refused = False
+        self._resumed += 1
         self._wake.set()
 
     def close(self) -> None:
@@ -165,7 +170,7 @@ class Delivery:
     def _run(self) -> None:
         is_released = self._database.path is None
         while not self._is_stopping:
-            nap = _AFTER_TROUBLE
+            nap, began = _AFTER_TROUBLE, self._resumed
             try:
                 if not is_released:
                     self._release()
@@ -173,11 +178,11 @@ class Delivery:
                 nap = self._round()
             except AuthenticationFailed as error:
                 # Told once, and not tried again by itself: a mail server locks an account that keeps failing.
-                self._is_refused = True
+                self._refused_at = began
                 self._changed(frozenset({"outbox"}))
                 self._troubled(error)
                 nap = LONGEST_NAP
-            except SQLAlchemyError as error:
+            except _DATABASE_AWAY as error:
                 _log.info("the outbox cannot be read: %s", type(error).__name__)
             except Exception:
                 _log.exception("delivery goes on after an error of its own")
@@ -191,7 +196,7 @@ class Delivery:
     def _round(self) -> timedelta:
         """Send all that is due; returns how long nothing will be."""
         mailer = self._mailer()
-        if mailer is None or self._is_refused:
+        if mailer is None or self._refused_at == self._resumed:
             return LONGEST_NAP
         while not self._is_stopping and deliver_next(self._database, mailer, worker=self._worker) is not None:
             self._changed(frozenset({"outbox"}))
