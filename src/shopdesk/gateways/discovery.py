@@ -1,0 +1,54 @@
+"""Where an OpenID Connect provider answers and what it can do (OpenID Connect Discovery 1.0)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from authlib.integrations.requests_client import OAuth2Session
+
+from shopdesk.domain.errors import Unavailable
+from shopdesk.gateways import https
+from shopdesk.gateways.providers import ALGORITHMS, Endpoints, NotTrusted, Provider, is_here, is_safe
+
+
+def endpoints(http: OAuth2Session, provider: Provider) -> Endpoints:
+    """Where the provider answers; asked, unless it is known. Raises NotTrusted and Unavailable."""
+    if provider.endpoints:
+        return provider.endpoints
+    told = https.get(http, provider, f"{provider.issuer.rstrip('/')}/.well-known/openid-configuration")
+    if not isinstance(told, dict):
+        raise NotTrusted(provider.label, "it makes no sense")
+    issuer = told.get("issuer")
+    if not isinstance(issuer, str) or issuer.rstrip("/") != provider.issuer.rstrip("/"):
+        raise NotTrusted(provider.label, "it says it is somebody else (issuer)")
+    if not {"S256"} <= _listed(told, "code_challenge_methods_supported", {"S256"}):
+        raise Unavailable(f"{provider.label} does not offer PKCE, which keeps a sign-in safe here.", final=True)
+    methods = _listed(told, "token_endpoint_auth_methods_supported", {"client_secret_basic"})
+    return Endpoints(
+        issuer=issuer,
+        authorize=_address(provider, told, "authorization_endpoint"),
+        token=_address(provider, told, "token_endpoint"),
+        keys=_address(provider, told, "jwks_uri"),
+        user=_address(provider, told, "userinfo_endpoint") if "userinfo_endpoint" in told else "",
+        algorithms=ALGORITHMS & _listed(told, "id_token_signing_alg_values_supported", {"RS256"}),
+        secret_in_header="client_secret_basic" in methods,
+        names_itself=told.get("authorization_response_iss_parameter_supported") is True,
+        prompt="select_account" if "select_account" in _listed(told, "prompt_values_supported", set()) else "",
+    )
+
+
+def _address(provider: Provider, told: Mapping[str, Any], name: str) -> str:
+    """An endpoint: https, or on this machine where the provider itself is."""
+    address = told.get(name)
+    if not isinstance(address, str) or not is_safe(address):
+        raise NotTrusted(provider.label, f"its {name} is not protected")
+    if is_here(urlsplit(address).hostname or "") and not is_here(urlsplit(provider.issuer).hostname or ""):
+        raise NotTrusted(provider.label, f"its {name} is on this machine")
+    return address
+
+
+def _listed(told: Mapping[str, Any], name: str, otherwise: set[str]) -> set[str]:
+    values = told.get(name)
+    return {value for value in values if isinstance(value, str)} if isinstance(values, list) else otherwise

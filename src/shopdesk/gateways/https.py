@@ -1,0 +1,259 @@
+"""HTTP to a provider: only over TLS (or on this machine), no redirects, no endless answers, no endless waiting.
+
+Imports Authlib and requests, a third of a second: import this only when somebody signs in.
+"""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import quote_plus, urlsplit
+
+import requests
+from authlib.integrations.base_client import OAuthError
+from authlib.integrations.requests_client import OAuth2Session
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import HTTPError, ReadTimeoutError
+
+from shopdesk import __version__, logs
+from shopdesk.domain.errors import Refused, Unavailable
+from shopdesk.gateways.providers import WHERE, Endpoints, NotTrusted, Provider, is_here, is_safe
+
+_STEP_SECONDS = 10.0
+_LARGEST_ANSWER = 1_000_000
+_BASIC = "client_secret_basic, form-encoded"
+
+
+class Failed(Unavailable):
+    """The provider answered with an error of HTTP; ``status`` is its number."""
+
+    def __init__(self, provider: str, status: int) -> None:
+        advice = "Try again in a moment." if status >= 500 or status == 429 else f"See {WHERE}."
+        super().__init__(f"{provider} does not do what it is asked: it answered with error {status}.", advice=advice)
+        self.status = status
+
+
+def session(provider: Provider, client_secret: str | None, *, end: float, redirect: str = "") -> OAuth2Session:
+    """Authlib's session for one sign-in, which has to be over at ``end`` (of the monotonic clock)."""
+    http = OAuth2Session(
+        client_id=provider.client_id,
+        client_secret=client_secret,
+        token_endpoint_auth_method="client_secret_post" if client_secret else "none",
+        scope=" ".join(provider.scopes),
+        redirect_uri=redirect,
+        code_challenge_method="S256",  # without it Authlib leaves PKCE out, and does not say so
+        leeway=0,  # else it takes a token that is good for less than a minute for expired
+    )
+    http.register_client_auth_method((_BASIC, _basic_encoded))
+    http.register_compliance_hook("access_token_response", lambda response: _token_answer(provider, response))
+    http.headers["User-Agent"] = f"shopdesk/{__version__}"
+    guard = _Guard(provider, end)
+    http.mount("https://", guard)
+    http.mount("http://", guard)
+    return http
+
+
+def get(http: OAuth2Session, provider: Provider, address: str, *, signed_in: bool = False) -> Any:
+    """The JSON at an address; with the person's access token when ``signed_in``. Raises Unavailable."""
+    with said_in_words(provider):
+        auth = None if signed_in else _as_nobody
+        return _json(provider, http.get(address, headers={"Accept": "application/json"}, auth=auth))
+
+
+def post(http: OAuth2Session, provider: Provider, address: str, **form: str) -> dict[str, Any]:
+    """What a provider answers to a form; errors that it tells in JSON are given back too. Raises Unavailable."""
+    with said_in_words(provider):
+        headers = {"Accept": "application/json"}
+        return _object(provider, http.post(address, data=form, headers=headers, auth=_as_nobody))
+
+
+def fetch_token(http: OAuth2Session, provider: Provider, endpoints: Endpoints, **form: str) -> Mapping[str, Any]:
+    """Trade a code for tokens. Raises Refused when the person said no, else Unavailable."""
+    try:
+        token = _fetch_token(http, provider, endpoints, **form)
+    except OAuthError as error:
+        raise refusal(provider, str(error.error), str(error.description or "")) from error
+    for name in ("access_token", "refresh_token", "id_token"):
+        if isinstance(token.get(name), str):
+            logs.hide(token[name])
+    return token
+
+
+def check_program(http: OAuth2Session, provider: Provider, endpoints: Endpoints, **form: str) -> None:
+    """Trade a code that nobody issued: who knows the program complains of the code. Raises Unavailable if not so."""
+    try:
+        _fetch_token(http, provider, endpoints, **form)
+    except OAuthError as error:
+        if error.error not in {"invalid_grant", "bad_verification_code"}:
+            raise refusal(provider, str(error.error), str(error.description or "")) from error
+    else:
+        raise NotTrusted(provider.label, "it takes codes that nobody issued")
+
+
+def error_of(answer: Mapping[str, Any]) -> tuple[str, str] | None:
+    """The error in an answer, as RFC 6749 and 8628 name it, and what is said to it. Facebook has its own form."""
+    error = answer.get("error")
+    if error is None:
+        return None
+    if not isinstance(error, dict):
+        return str(error), str(answer.get("error_description", ""))
+    numbers = [error.get("error_subcode"), error.get("code")]
+    known = [_FACEBOOK_ERRORS[number] for number in numbers if isinstance(number, int) and number in _FACEBOOK_ERRORS]
+    return (known[0] if known else str(error.get("type", "error"))), str(error.get("message", ""))
+
+
+_FACEBOOK_ERRORS = {
+    1349174: "authorization_pending",
+    1349172: "slow_down",
+    1349152: "expired_token",
+    100: "invalid_grant",
+    101: "invalid_client",
+    190: "invalid_client",
+}
+
+
+def _fetch_token(http: OAuth2Session, provider: Provider, endpoints: Endpoints, **form: str) -> Mapping[str, Any]:
+    if http.client_secret and endpoints.secret_in_header:
+        http.token_endpoint_auth_method = _BASIC
+    # The grant is always said: left to guess, Authlib sends client_credentials in silence.
+    with said_in_words(provider):
+        token: Mapping[str, Any] = http.fetch_token(endpoints.token, grant_type="authorization_code", **form)
+    return token
+
+
+@contextmanager
+def said_in_words(provider: Provider) -> Iterator[None]:
+    """Turns what requests raises into errors for people."""
+    label = provider.label
+    try:
+        yield
+    except requests.exceptions.SSLError as error:
+        raise NotTrusted(label, "the connection is not protected as it should be (certificate)") from error
+    except requests.exceptions.Timeout as error:
+        raise Unavailable(f"{label} does not answer in time.", advice="Try again in a moment.") from error
+    except requests.exceptions.HTTPError as error:
+        raise Failed(label, error.response.status_code) from error
+    except requests.exceptions.RequestException as error:
+        raise Unavailable(f"{label} cannot be reached.", advice="Is the network up?") from error
+
+
+def refusal(provider: Provider, error: str, description: str) -> Refused | Unavailable:
+    """What a provider's error code means (RFC 6749, 4.1.2.1 and 5.2; RFC 8628, 3.5), and those GitHub made up."""
+    label = provider.label
+    match error:
+        case "access_denied" | "authorization_declined":
+            return Refused(f"{label} was told no: you were not signed in.")
+        case "invalid_client" | "unauthorized_client" | "incorrect_client_credentials":
+            what = f"{label} does not accept this program's client ID or secret."
+            return Unavailable(what, advice=f"See {WHERE}.", final=True)
+        case "redirect_uri_mismatch":
+            what = f"{label} does not know the way back: register {provider.redirect} there."
+            return Unavailable(what, advice=f"See {WHERE}.", final=True)
+        case "invalid_grant" | "bad_verification_code" | "expired_token" | "incorrect_device_code":
+            return Unavailable(f"{label} says that this sign-in is no longer good.", advice="Start again.", final=True)
+        case "device_flow_disabled":
+            what = f"{label} does not let this program sign in with a code: allow the device flow there."
+            return Unavailable(what, advice=f"See {WHERE}.", final=True)
+        case _:
+            said = shown(f"{error}: {description}" if description else error)
+            return Unavailable(f"{label} said: {said}.", advice="Nobody was signed in.")
+
+
+def shown(text: str) -> str:
+    """Somebody else's words, fit to be shown: one short line without control characters or secrets."""
+    line = " ".join("".join(mark if mark.isprintable() else " " for mark in text).split()).rstrip(".")
+    return logs.without_secrets(line if len(line) <= 200 else line[:199] + "…")
+
+
+class _Guard(HTTPAdapter):
+    """Stands where requests meet the network, so that nothing gets past it, whatever Authlib asks for."""
+
+    def __init__(self, provider: Provider, end: float) -> None:
+        super().__init__()
+        self._provider = provider
+        self._end = end
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        """Send one request and read the whole answer, or raise."""
+        address = request.url or ""
+        if not is_safe(address):
+            raise NotTrusted(self._provider.label, "it wants us to go where the connection is not protected")
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise requests.exceptions.Timeout
+        kwargs |= {"stream": True, "timeout": min(left, _STEP_SECONDS)}
+        if is_here(urlsplit(address).hostname or ""):
+            kwargs["proxies"] = {}
+        response = super().send(request, *args, **kwargs)
+        with response:
+            if 300 <= response.status_code < 400:
+                raise NotTrusted(self._provider.label, "it sends us elsewhere")
+            response._content = self._read(response)  # as requests does when it reads everything itself
+            response._content_consumed = True  # type: ignore[attr-defined]
+        return response
+
+    def _read(self, response: requests.Response) -> bytes:
+        body = bytearray()
+        end = min(self._end, time.monotonic() + _STEP_SECONDS)
+        try:
+            # One piece as it comes, not a full buffer: a byte every nine seconds must not keep us for days.
+            while piece := response.raw.read1(65536, decode_content=True):
+                body += piece
+                if len(body) > _LARGEST_ANSWER:
+                    raise NotTrusted(self._provider.label, "it never ends")
+                if time.monotonic() > end:
+                    raise requests.exceptions.Timeout
+        except ReadTimeoutError as error:
+            raise requests.exceptions.Timeout from error
+        except HTTPError as error:
+            raise requests.exceptions.ConnectionError from error
+        return bytes(body)
+
+
+def _as_nobody(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """No sign-in at all: were ``auth`` left out, requests would send what ~/.netrc has for the host."""
+    return request
+
+
+def _basic_encoded(client: Any, _method: str, uri: str, headers: Any, body: Any) -> tuple[str, Any, Any]:
+    # RFC 6749, 2.3.1: both are form-encoded before they are joined; Authlib's own method leaves that out.
+    pair = f"{quote_plus(client.client_id)}:{quote_plus(client.client_secret)}"
+    headers["Authorization"] = f"Basic {base64.b64encode(pair.encode()).decode()}"
+    return uri, headers, body
+
+
+def _object(provider: Provider, response: requests.Response) -> dict[str, Any]:
+    try:
+        content = response.json()
+    except (ValueError, RecursionError):
+        content = None
+    if not isinstance(content, dict):
+        response.raise_for_status()
+        raise NotTrusted(provider.label, "it makes no sense")
+    return content
+
+
+def _json(provider: Provider, response: requests.Response) -> Any:
+    response.raise_for_status()
+    try:
+        return response.json()
+    except (ValueError, RecursionError):
+        raise NotTrusted(provider.label, "it makes no sense") from None
+
+
+def _token_answer(provider: Provider, response: requests.Response) -> requests.Response:
+    """Look at an answer of the token endpoint before Authlib trusts it to be one."""
+    content = _object(provider, response)
+    if error := error_of(content):
+        raise OAuthError(*error)
+    response.raise_for_status()
+    kind, token = content.get("token_type"), content.get("access_token")
+    times = [content.get(name) for name in ("expires_in", "expires_at")]
+    if not isinstance(kind, str) or kind.lower() != "bearer" or not isinstance(token, str) or not token.isascii():
+        raise NotTrusted(provider.label, "there is no access token in it")
+    if not token or not all(value is None or type(value) is int for value in times):
+        raise NotTrusted(provider.label, "there is no access token in it")
+    return response

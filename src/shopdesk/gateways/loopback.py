@@ -1,0 +1,250 @@
+"""The door the browser comes back through: one address on this machine, open while somebody signs in (RFC 8252, 7.3).
+
+Anything on this machine, and any page in the browser, can knock: only the answer that carries the secret ``state`` of
+this sign-in is taken, once, and nothing of what anybody asks for is written down.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import selectors
+import socket
+import threading
+import time
+from base64 import b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType, TracebackType
+from typing import Self
+from urllib.parse import parse_qsl
+
+from shopdesk.domain.errors import Refused, Unavailable
+
+_LARGEST_REQUEST = 16 * 1024
+_MOST_CONNECTIONS = 32
+_CONNECTION_SECONDS = 10.0
+"""Browsers open connections in advance and say nothing on them: such a one must not keep the others waiting."""
+_LOOK_SECONDS = 0.1
+"""How soon a cancelled sign-in is noticed."""
+
+_HOSTS = {"127.0.0.1": "127.0.0.1", "localhost": "127.0.0.1", "[::1]": "::1"}
+"""What may stand in a redirect address, and where its door is. ``localhost`` is for those who accept nothing else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """An address on this machine for the browser to come back to; ``port`` 0 stands for any free one."""
+
+    host: str
+    port: int
+    path: str
+
+    def at(self, port: int) -> str:
+        """The whole address with the port that was free."""
+        return f"http://{self.host}:{port}{self.path}"
+
+
+def read_redirect(text: str) -> Redirect:
+    """Such an address as typed: ``http://127.0.0.1/callback``, ``http://localhost:8912/``. Raises Refused."""
+    matched = re.fullmatch(
+        r"http://(127\.0\.0\.1|localhost|\[::1\])(?::(\d{1,5}))?(/[\w./~-]*)?", text.strip(), re.ASCII
+    )
+    port = int(matched[2] or 0) if matched else 0
+    if not matched or port > 65535:
+        raise Refused(
+            f"“{text}” does not lead back to this machine. Write it like http://127.0.0.1/callback.", field="redirect"
+        )
+    return Redirect(matched[1], port, matched[3] or "/")
+
+
+@dataclass(slots=True)
+class _Connection:
+    """A caller, from its first word until it hangs up."""
+
+    closes_at: float
+    is_answered: bool = False
+    said: bytearray = field(default_factory=bytearray)
+
+
+class Listener:
+    """Listens from ``with`` to its end; ``address`` is what the provider has to send the browser to.
+
+    After the answer was taken, every other request gets 410 until the end.
+    """
+
+    def __init__(self, redirect: Redirect, *, state: str) -> None:
+        if not state:
+            raise ValueError("a sign-in without a secret state would take anybody's answer")
+        self._redirect = redirect
+        self._state = state
+        self._answer: Mapping[str, str] | None = None
+        self._came = threading.Condition()
+        self._connections: dict[socket.socket, _Connection] = {}
+        self.address = ""
+
+    def __enter__(self) -> Self:
+        """Open the door. Raises Unavailable when the port is taken."""
+        host = _HOSTS[self._redirect.host]
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        try:
+            self._door = socket.create_server((host, self._redirect.port), family=family, backlog=_MOST_CONNECTIONS)
+        except OSError as error:
+            where = self._redirect.at(self._redirect.port)
+            advice = "Another program uses this port: close it, or choose another port for the redirect."
+            raise Unavailable(f"The browser cannot come back to {where}: {error.strerror}.", advice=advice) from error
+        self._door.setblocking(False)
+        port = self._door.getsockname()[1]
+        self.address = self._redirect.at(port)
+        self._host = f"{self._redirect.host}:{port}"
+        self._wake, self._woken = socket.socketpair()
+        self._thread = threading.Thread(target=self._serve, name="sign-in listener", daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._wake.close()
+        self._thread.join()
+
+    def wait(self, *, cancelled: threading.Event, seconds: float) -> Mapping[str, str] | None:
+        """The parameters of the answer; None when it did not come in time, or ``cancelled`` was set."""
+        end = time.monotonic() + seconds
+        with self._came:
+            while self._answer is None and not cancelled.is_set() and (left := end - time.monotonic()) > 0:
+                self._came.wait(min(left, _LOOK_SECONDS))
+            return None if cancelled.is_set() else self._answer
+
+    # --- on the thread ----------------------------------------------------------------------------------------------
+
+    def _serve(self) -> None:
+        with selectors.DefaultSelector() as selector, self._door, self._woken:
+            selector.register(self._door, selectors.EVENT_READ)
+            selector.register(self._woken, selectors.EVENT_READ)
+            while True:
+                for key, _ in selector.select(_LOOK_SECONDS if self._connections else None):
+                    caller = key.fileobj
+                    if caller is self._woken:
+                        for connection in self._connections:
+                            connection.close()
+                        return
+                    if caller is self._door:
+                        self._admit(selector)
+                    elif isinstance(caller, socket.socket) and self._is_done(caller):
+                        self._dismiss(selector, caller)
+                now = time.monotonic()
+                for late in [caller for caller, one in self._connections.items() if one.closes_at < now]:
+                    self._dismiss(selector, late)
+
+    def _admit(self, selector: selectors.BaseSelector) -> None:
+        try:
+            caller, _ = self._door.accept()
+        except OSError:  # gone again before it was let in
+            return
+        if len(self._connections) >= _MOST_CONNECTIONS:
+            self._dismiss(selector, next(iter(self._connections)))
+        caller.setblocking(False)
+        self._connections[caller] = _Connection(time.monotonic() + _CONNECTION_SECONDS)
+        selector.register(caller, selectors.EVENT_READ)
+
+    def _dismiss(self, selector: selectors.BaseSelector, caller: socket.socket) -> None:
+        selector.unregister(caller)
+        del self._connections[caller]
+        caller.close()
+
+    def _is_done(self, caller: socket.socket) -> bool:
+        """Read what came, answer once the request is whole, and tell whether the caller hung up."""
+        one = self._connections[caller]
+        try:
+            piece = caller.recv(_LARGEST_REQUEST)
+            if not piece:
+                return True
+            # What comes after the answer is read and forgotten: closing on unread bytes would take the answer back.
+            if not one.is_answered:
+                one.said += piece
+                if b"\r\n\r\n" in one.said or len(one.said) > _LARGEST_REQUEST:
+                    one.is_answered = True
+                    caller.send(self._response(bytes(one.said)))  # smaller than any socket's buffer
+                    caller.shutdown(socket.SHUT_WR)
+        except OSError:
+            return True
+        return False
+
+    def _response(self, said: bytes) -> bytes:
+        if len(said) > _LARGEST_REQUEST:
+            return _page(431, "This request is too long.")
+        lines = said.partition(b"\r\n\r\n")[0].decode("latin-1").split("\r\n")
+        request = re.fullmatch(r"([A-Z]+) (\S+) HTTP/1\.[01]", lines[0])
+        hosts = [
+            value.strip() for name, _, value in (line.partition(":") for line in lines[1:]) if name.lower() == "host"
+        ]
+        if not request:
+            return _page(400, "This is no request of a browser.")
+        if hosts != [self._host]:  # a name that somebody made point here (DNS rebinding) is another name
+            return _page(403, "This address is not served here.")
+        method, target = request.groups()
+        path, _, query = target.partition("?")
+        if path != self._redirect.path:
+            return _page(404, "There is nothing here.")
+        if method != "GET":
+            return _page(405, "Only GET is answered here.")
+        return self._taken(query)
+
+    def _taken(self, query: str) -> bytes:
+        try:
+            given = parse_qsl(query, keep_blank_values=True, encoding="utf-8", errors="strict", max_num_fields=50)
+        except ValueError:
+            given = []
+        answer = dict(given)
+        is_ours = hmac.compare_digest(answer.get("state", "").encode(), self._state.encode())
+        if not is_ours or len(answer) != len(given) or ("code" in answer) == ("error" in answer):
+            return _page(400, "This is not the answer to a sign-in that runs now. You can close this page.")
+        with self._came:
+            if self._answer is not None:
+                return _page(410, "This sign-in was answered already. You can close this page.")
+            self._answer = MappingProxyType(answer)
+            self._came.notify_all()
+        if "error" in answer:
+            return _page(200, "You were not signed in. You can close this page and go back to the till.")
+        return _page(200, "You can close this page and go back to the till.")
+
+
+_STYLE = (
+    "body{font:1.25rem/1.5 system-ui,sans-serif;margin:20vh auto 0;max-width:32rem;padding:0 1.5rem;text-align:center}"
+    "h1{font-size:1.25rem;letter-spacing:.02em;opacity:.7}:root{color-scheme:light dark}"
+)
+# The page loads nothing and tells nobody where it was: its address has the code in it.
+_POLICY = (
+    f"default-src 'none'; style-src 'sha256-{b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()}'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+_REASONS = {
+    200: "OK",
+    400: "Bad Request",
+    403: "Forbidden",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    410: "Gone",
+    431: "Request Header Fields Too Large",
+}
+
+
+def _page(status: int, text: str) -> bytes:
+    body = (
+        '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f"<title>shopdesk</title><style>{_STYLE}</style><h1>shopdesk</h1><p>{text}</p></html>"
+    ).encode()
+    headers = [
+        f"HTTP/1.1 {status} {_REASONS[status]}",
+        "Content-Type: text/html; charset=utf-8",
+        f"Content-Length: {len(body)}",
+        "Connection: close",
+        "Cache-Control: no-store",
+        f"Content-Security-Policy: {_POLICY}",
+        "Referrer-Policy: no-referrer",
+        "X-Content-Type-Options: nosniff",
+        *(["Allow: GET"] if status == 405 else []),
+    ]
+    return "\r\n".join(headers).encode() + b"\r\n\r\n" + body

@@ -1,0 +1,149 @@
+"""Sign-in at GitHub, Facebook or an OpenID Connect provider, in the browser or with a code typed elsewhere.
+
+Authorization code with PKCE (RFC 6749, 7636, 8252, 9700) and the device flow (RFC 8628). Everything here may stand
+still for minutes: never on the window thread. No token is kept: who somebody is, is all that is wanted.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+import threading
+import time
+from collections.abc import Callable, Mapping
+
+from shopdesk import logs
+from shopdesk.domain.errors import Refused, Unavailable
+from shopdesk.gateways.loopback import Listener, read_redirect
+from shopdesk.gateways.providers import Cancelled, DeviceCode, Endpoints, Identity, NotTrusted, Provider, Way, way
+from shopdesk.settings import ProviderKind
+
+SECONDS = 300.0
+"""How long somebody may take in the browser."""
+_TO_FINISH = 30.0
+"""How long the rest may take once they are done."""
+
+# The parts that need Authlib and requests are imported where somebody signs in: they take a third of a second.
+
+
+def sign_in(
+    provider: Provider,
+    *,
+    client_secret: str | None,
+    open_browser: Callable[[str], object],
+    cancelled: threading.Event,
+    seconds: float = SECONDS,
+) -> Identity:
+    """Send the browser to the provider and wait until it comes back; who it was.
+
+    ``open_browser`` is called once, on this thread. Raises Cancelled soon after ``cancelled`` is set, Refused when the
+    person says no there, NotTrusted for an answer that cannot be right, Unavailable when the provider or the
+    time (``seconds``) fails.
+    """
+    from shopdesk.gateways import discovery, https, identity
+
+    _check_usable(provider)
+    end = time.monotonic() + seconds + _TO_FINISH
+    state, nonce, verifier = (secrets.token_urlsafe(48) for _ in range(3))
+    with (
+        Listener(read_redirect(provider.redirect), state=state) as listener,
+        https.session(provider, client_secret, end=end, redirect=listener.address) as http,
+    ):
+        endpoints = discovery.endpoints(http, provider)
+        extra = {"prompt": endpoints.prompt, "nonce": nonce if endpoints.keys else ""}
+        extra = {name: value for name, value in extra.items() if value}
+        address, _ = http.create_authorization_url(endpoints.authorize, state=state, code_verifier=verifier, **extra)
+        _check_wanted(cancelled)
+        open_browser(address)
+        answer = listener.wait(cancelled=cancelled, seconds=seconds)
+        _check_wanted(cancelled)
+        if answer is None:
+            what = f"Nobody finished the sign-in at {provider.label} within {_in_words(seconds)}."
+            raise Unavailable(what, advice="Start again.")
+        _check_issuer(provider, endpoints, answer)
+        if "error" in answer:
+            raise https.refusal(provider, answer["error"], answer.get("error_description", ""))
+        logs.hide(answer["code"])
+        logs.hide(verifier)
+        token = https.fetch_token(http, provider, endpoints, code=answer["code"], code_verifier=verifier)
+        _check_wanted(cancelled)
+        if endpoints.keys:
+            return identity.by_id_token(http, provider, endpoints, token, nonce)
+        return identity.by_github(http, provider, endpoints)
+
+
+def device_sign_in(
+    provider: Provider,
+    show: Callable[[DeviceCode], object],
+    cancelled: threading.Event,
+    *,
+    client_secret: str | None = None,
+) -> Identity:
+    """Let somebody type a code on another device, and wait until they did; who it was.
+
+    ``show`` is called once, on this thread. Facebook wants its "client token" here as ``client_secret``; GitHub wants
+    nothing. Raises as ``sign_in`` does.
+    """
+    from shopdesk.gateways import device, https, identity
+
+    _check_usable(provider)
+    with https.session(provider, None, end=time.monotonic() + _TO_FINISH) as http:
+        begun = device.Begun(http, provider, client_secret)
+    end = time.monotonic() + begun.shown.seconds
+    with https.session(provider, None, end=end + _TO_FINISH) as http:
+        _check_wanted(cancelled)
+        show(begun.shown)
+        while time.monotonic() + begun.interval < end:
+            cancelled.wait(begun.interval)
+            _check_wanted(cancelled)
+            if token := begun.access_token(http):
+                http.token = {"access_token": token, "token_type": "bearer"}
+                ask = identity.by_facebook if provider.kind is ProviderKind.FACEBOOK else identity.by_github
+                return ask(http, provider, begun.endpoints)
+    raise Unavailable(f"Nobody typed the code at {provider.label} in time.", advice="Start again.")
+
+
+def test(provider: Provider, client_secret: str | None) -> str:
+    """Try everything that can be tried without a person, and say in words how it went. Raises as ``sign_in`` does."""
+    from shopdesk.gateways import device, discovery, https
+
+    _check_usable(provider)
+    knows_us = f"{provider.label} answers and knows this program."
+    end = time.monotonic() + _TO_FINISH
+    with https.session(provider, client_secret, end=end, redirect=provider.redirect) as http:
+        if way(provider, has_secret=bool(client_secret)) is Way.DEVICE:
+            device.Begun(http, provider, client_secret)
+            return f"{knows_us} People sign in with a code that they type on another device."
+        endpoints = discovery.endpoints(http, provider)
+        if endpoints.keys:
+            https.get(http, provider, endpoints.keys)
+        code, verifier = secrets.token_urlsafe(20), secrets.token_urlsafe(48)
+        https.check_program(http, provider, endpoints, code=code, code_verifier=verifier)
+    return f"{knows_us} Only a sign-in shows whether the way back is registered there: {provider.redirect}"
+
+
+def _check_usable(provider: Provider) -> None:
+    if provider.why_not:
+        raise Refused(provider.why_not)
+
+
+def _check_wanted(cancelled: threading.Event) -> None:
+    if cancelled.is_set():
+        raise Cancelled("The sign-in was cancelled.")
+
+
+def _check_issuer(provider: Provider, endpoints: Endpoints, answer: Mapping[str, str]) -> None:
+    """RFC 9207, 2.4: an answer that another provider made must not be taken to this one (mix-up)."""
+    given = answer.get("iss")
+    if given is None:
+        if endpoints.names_itself:
+            raise NotTrusted(provider.label, "it does not say who it comes from (iss)")
+        return
+    # GitHub has no discovery to say what its own name there is: anything below its address is GitHub's.
+    is_own = provider.kind is ProviderKind.GITHUB and given.startswith(f"{endpoints.issuer}/")
+    if not is_own and not hmac.compare_digest(given.encode(), endpoints.issuer.encode()):
+        raise NotTrusted(provider.label, "it comes from somebody else (iss)")
+
+
+def _in_words(seconds: float) -> str:
+    return f"{seconds / 60:.0f} minutes" if seconds >= 120 else f"{seconds:.0f} seconds"

@@ -1,0 +1,227 @@
+"""Who can vouch for somebody at sign-in: GitHub, Facebook, any OpenID Connect provider; as data, built from settings.
+
+To add a provider that is no OpenID Connect provider: 1. a kind in settings.ProviderKind, 2. its row in ``_BY_HAND``
+here, 3. what it says about a person in oauth.py.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import Enum
+from urllib.parse import urlsplit
+
+from shopdesk.domain.errors import Refused, Unavailable
+from shopdesk.gateways.loopback import read_redirect
+from shopdesk.settings import ProviderKind, ProviderSettings, Settings
+
+WHERE = "Settings, Sign-in providers"
+
+ALGORITHMS = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"})
+"""How identity tokens may be signed: with a key only the provider has. Never ``none`` or HS…, whose key is shared."""
+
+
+class NotTrusted(Unavailable):
+    """An answer that cannot be what the provider meant to say to us: an attack, or a provider set up wrongly."""
+
+    def __init__(self, provider: str, why: str) -> None:
+        what = f"{provider}'s answer is not to be trusted: {why}."
+        super().__init__(what, advice="Nobody was signed in.", final=True)
+
+
+class Cancelled(Refused):
+    """Whoever began the sign-in gave it up."""
+
+
+class Way(Enum):
+    """How somebody proves who they are: in this machine's browser, or by typing a code on another device."""
+
+    BROWSER = "browser"
+    DEVICE = "device"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Who the provider says somebody is: (``issuer``, ``subject``) and nothing else tells people apart.
+
+    The e-mail address is what the provider knows, which can be anybody's: never find an account by it.
+    """
+
+    issuer: str
+    subject: str
+    name: str = ""
+    email: str = ""
+    email_verified: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceCode:
+    """What somebody types, where, and for how many seconds it is good (RFC 8628, 3.2)."""
+
+    code: str
+    address: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoints:
+    """Where a provider answers. ``issuer`` is what identities are filed under."""
+
+    issuer: str
+    authorize: str
+    token: str
+    keys: str = ""
+    user: str = ""
+    device: str = ""
+    device_answer: str = ""
+    algorithms: frozenset[str] = ALGORITHMS
+    secret_in_header: bool = False
+    names_itself: bool = False
+    """Whether its redirects carry ``iss`` (RFC 9207)."""
+    prompt: str = ""
+    """What to ask for so that the browser's last guest is not taken for whoever stands at the till now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provider:
+    """One button "Continue with ``label``". ``why_not`` says why it cannot be pressed, and is empty when it can.
+
+    ``redirect`` is the exact address to register with the provider; ``endpoints`` None means they are looked up.
+    """
+
+    name: str
+    kind: ProviderKind
+    label: str
+    client_id: str
+    issuer: str
+    redirect: str
+    scopes: tuple[str, ...]
+    endpoints: Endpoints | None
+    why_not: str = ""
+
+    @property
+    def secret_name(self) -> str:
+        """What its client secret is called in the keyring."""
+        return f"provider {self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """What is the same for every provider of a kind."""
+
+    label: str
+    issuer: str
+    redirect: str
+    scopes: tuple[str, ...]
+
+
+_OWN: Mapping[ProviderKind, _Own] = {
+    ProviderKind.GITHUB: _Own("GitHub", "https://github.com", "http://127.0.0.1/callback", ("read:user", "user:email")),
+    # Facebook knows this machine by no other name, and only while the app there is in development.
+    ProviderKind.FACEBOOK: _Own(
+        "Facebook", "https://www.facebook.com", "http://localhost/callback", ("openid", "public_profile", "email")
+    ),
+    ProviderKind.OIDC: _Own("", "", "http://127.0.0.1/callback", ("openid", "profile", "email")),
+}
+
+
+def all_of(settings: Settings) -> tuple[Provider, ...]:
+    """Every provider, usable or not, in the order of their buttons."""
+    return tuple(provider(name, one) for name, one in settings.providers.items())
+
+
+def provider(name: str, given: ProviderSettings) -> Provider:
+    """A provider as the settings describe it. A fault does not raise: ``why_not`` has it."""
+    own = _OWN[given.kind]
+    issuer = given.issuer or own.issuer
+    scopes = given.scopes or own.scopes
+    if given.kind is ProviderKind.OIDC and "openid" not in scopes:
+        scopes = ("openid", *scopes)
+    built = Provider(
+        name=name,
+        kind=given.kind,
+        label=given.label or own.label or name.capitalize(),
+        client_id=given.client_id,
+        issuer=issuer,
+        redirect=given.redirect or own.redirect,
+        scopes=scopes,
+        endpoints=_by_hand(given.kind, issuer.rstrip("/")),
+    )
+    return replace(built, why_not=_why_not(built))
+
+
+def way(provider: Provider, *, has_secret: bool) -> Way:
+    """How to sign in: GitHub wants a secret in the browser flow; Facebook lets a live app return only by https."""
+    if provider.kind is ProviderKind.GITHUB and not has_secret:
+        return Way.DEVICE
+    if provider.kind is ProviderKind.FACEBOOK and urlsplit(provider.redirect).scheme == "https":
+        return Way.DEVICE
+    return Way.BROWSER
+
+
+def is_safe(address: str) -> bool:
+    """Whether an address is https, or http on this very machine."""
+    try:
+        parts = urlsplit(address)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        return False
+    if not host or parts.username is not None or not address.isprintable() or " " in address:
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and is_here(host))
+
+
+def is_here(host: str) -> bool:
+    """Whether a host name means this machine."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _why_not(built: Provider) -> str:
+    if not built.client_id:
+        return f"{built.label} is not set up here. {WHERE}, says how."
+    if not built.issuer:
+        return f"{built.label} has no address (issuer). See {WHERE}."
+    if not is_safe(built.issuer):
+        return f"The address of {built.label} must begin with https://. See {WHERE}."
+    if built.kind is ProviderKind.FACEBOOK and urlsplit(built.redirect).scheme == "https":
+        return ""
+    try:
+        read_redirect(built.redirect)
+    except Refused as refusal:
+        return f"{refusal} See {WHERE}."
+    return ""
+
+
+def _by_hand(kind: ProviderKind, issuer: str) -> Endpoints | None:
+    """Where those answer who do not tell by discovery."""
+    match kind:
+        case ProviderKind.GITHUB:
+            # GitHub Enterprise has its API below its own address.
+            api = "https://api.github.com" if issuer == "https://github.com" else f"{issuer}/api/v3"
+            return Endpoints(
+                issuer=issuer,
+                authorize=f"{issuer}/login/oauth/authorize",
+                token=f"{issuer}/login/oauth/access_token",
+                user=f"{api}/user",
+                device=f"{issuer}/login/device/code",
+                device_answer=f"{issuer}/login/oauth/access_token",
+                prompt="select_account",
+            )
+        case ProviderKind.FACEBOOK:
+            graph = "https://graph.facebook.com" if issuer == "https://www.facebook.com" else issuer
+            return Endpoints(
+                issuer=issuer,
+                authorize=f"{issuer}/v21.0/dialog/oauth",
+                token=f"{graph}/v21.0/oauth/access_token",
+                keys=f"{issuer}/.well-known/oauth/openid/jwks/",
+                user=f"{graph}/v21.0/me?fields=id,name,email",
+                device=f"{graph}/v21.0/device/login",
+                device_answer=f"{graph}/v21.0/device/login_status",
+                algorithms=frozenset({"RS256"}),
+            )
+        case ProviderKind.OIDC:
+            return None
