@@ -9,7 +9,7 @@ from enum import Enum, auto
 from uuid import UUID
 
 from shopdesk.domain.document import Document, Kind, Line, State
-from shopdesk.domain.payment import Payment
+from shopdesk.domain.payment import Method, Payment
 from shopdesk.domain.tax import TaxRate
 from shopdesk.domain.totals import Group, PercentOff
 from shopdesk.render import words
@@ -245,9 +245,11 @@ class Contents:
             return []
         sums = [row for payment in document.payments for row in self._payment(payment)]
         gives_back = document.totals.gross < 0
-        if document.payments or (document.state is State.ISSUED and not gives_back):
-            paid = document.paid.minor
-            sums.append(Sum(text.refunded, self.amount(-paid)) if gives_back else Sum(text.paid, self.amount(paid)))
+        if gives_back:
+            back = -sum(payment.amount for payment in document.payments if payment.method is not Method.OFFSET)
+            sums.extend([Sum(text.refunded, self.amount(back))] if back else [])
+        elif document.payments or document.state is State.ISSUED:
+            sums.append(Sum(text.paid, self.amount(document.paid.minor)))
         if document.state is State.ISSUED:
             balance = document.balance.minor
             weight = Weight.STRONG if balance else Weight.PLAIN
@@ -257,6 +259,9 @@ class Contents:
 
     def _payment(self, payment: Payment) -> Iterator[Sum]:
         text, method = self.words, self.words.methods[payment.method]
+        if payment.method is Method.OFFSET:
+            yield Sum(method, self.amount(payment.amount))
+            return
         sign = -1 if payment.amount < 0 else 1
         if payment.rounding:
             yield Sum(text.rounding, self.amount(sign * payment.rounding))

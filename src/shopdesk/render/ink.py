@@ -36,9 +36,6 @@ LAST_SEARCHABLE = 0xFFFF
 UNKNOWN = "\u25a1"
 """Stands where a letter should be that cannot be shown: a box."""
 
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff\u00ad]")
-# Embeddings and overrides could make a name read backwards; marks (200E, 200F) and joiners are harmless.
-_OVERRIDES = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 INVISIBLE = re.compile(r"[\u200b-\u200e\u2060-\u2064\ufe00-\ufe0f]")
 """Joiners, spaces of no width and marks that mean nothing where letters just follow each other."""
 RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
@@ -118,13 +115,6 @@ def _faces() -> tuple[Face, Face]:
 def face(*, bold: bool = False) -> Face:
     """The regular or the bold font, read once."""
     return _faces()[bold]
-
-
-def tidy(text: str) -> str:
-    """The text as it can be printed: composed (NFC), without control characters, overrides and lone surrogates."""
-    if text.isascii() and text.isprintable():
-        return text
-    return unicodedata.normalize("NFC", _OVERRIDES.sub("", _CONTROLS.sub(" ", text)))
 
 
 def width(text: str, size: float, *, bold: bool = False) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from shopdesk.render import ink
+from shopdesk.render import ink, words
 from shopdesk.render.contents import Contents, LineText, Sum, Weight
 from shopdesk.render.sheet import Align, Block, Format, Frame, Page, Rule, Text, beside, paginate
 
@@ -39,7 +39,12 @@ def pages(contents: Contents, sheet: Format) -> list[Page]:
     blocks[-1].with_next = True  # totals are never alone on a page
     blocks += _sums(contents, sheet, table)
     if contents.note:
-        blocks += [_space(14), _label(contents.words.note), *_lines(contents.note, _BODY, sheet.end - _MARGIN)]
+        note = _lines(contents.note, _BODY, sheet.end - _MARGIN)
+        # A short note stays with the totals.
+        blocks[-1].with_next = len(note) <= _MOST_LINES
+        for above in note[:-1]:
+            above.with_next = len(note) <= _MOST_LINES
+        blocks += [_space(14, with_next=True), _label(contents.words.note), *note]
     return paginate(blocks, sheet, head=table.head(), running=_running(contents, sheet), foot=_foot(contents, sheet))
 
 
@@ -184,7 +189,7 @@ class _Table:
 
     def _row(self, at: int, line: LineText) -> Iterator[Block]:
         size, leading = self._size, self._size * _LEADING
-        wrapped = ink.wrap(ink.tidy(line.item), size, self._item_room)
+        wrapped = ink.wrap(words.tidy(line.item), size, self._item_room)
         first = _ROW_PAD + size * 0.95
         numbers = [
             Text(edge, first, column.cells[at], size, align=Align.NUMBER)
@@ -294,12 +299,10 @@ def _taxes(contents: Contents, room: float) -> list[Block]:
 def _foot(contents: Contents, sheet: Format) -> list[Block]:
     """Thanks, and what the shop wants under every document."""
     room = sheet.end - _MARGIN
-    blocks = [_space(24)]
-    if contents.thanks:
-        blocks += _lines(contents.thanks, 10, room, bold=True)
+    blocks = _lines(contents.thanks, 10, room, bold=True) if contents.thanks else []
     for line in contents.document.seller.footer.splitlines():
         blocks += _lines(line, 8, room, gray=_SOFT)
-    return [*blocks, _space(8)]
+    return [_space(20), *blocks, _space(8)] if blocks else []
 
 
 def _running(contents: Contents, sheet: Format) -> Block:
@@ -328,7 +331,7 @@ def _lines(
     return [
         Block(size * _LEADING, [Text(at, size * 1.05, line, size, bold, gray, align)])
         for paragraph in text.splitlines() or [""]
-        for line in ink.wrap(ink.tidy(paragraph), size, room, bold=bold)
+        for line in ink.wrap(words.tidy(paragraph), size, room, bold=bold)
     ]
 
 
@@ -342,6 +345,6 @@ def _space(height: float, *, with_next: bool = False) -> Block:
 
 def _shortened(text: str, room: float) -> str:
     """One line that fits, with an ellipsis where it had to be cut: this line says again what stands above in full."""
-    tidied = ink.tidy(text)
+    tidied = words.tidy(text)
     lines = ink.wrap(tidied, _BODY, room - _BODY)
     return lines[0] if len(lines) == 1 else f"{lines[0]}…"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from shopdesk.render import ink
+from shopdesk.render import ink, words
 from shopdesk.render.contents import Contents, LineText, Sum, Weight
 from shopdesk.render.sheet import Align, Block, Format, Frame, Page, Rule, Text, paginate
 
@@ -122,7 +122,7 @@ def _foot(contents: Contents) -> list[Block]:
 
 def _pair(label: str, value: str, size: float, *, bold: bool = False, indent: float = 0.0) -> Block:
     """A label at the start and a value at the end; the value goes below where both are too long for one line."""
-    label, value = ink.tidy(label), ink.tidy(value)
+    label, value = words.tidy(label), words.tidy(value)
     taken = ink.width(value, size, bold=bold)
     shares = _ROOM - indent - _GAP - taken >= min(_ROOM * 0.35, ink.width(label, size, bold=bold))
     labels = ink.wrap(label, size, _ROOM - indent - (_GAP + taken if shares else 0), bold=bold)
@@ -142,7 +142,7 @@ def _lines(text: str, size: float, *, bold: bool = False, align: Align = Align.S
     return [
         Block(size * _LEADING, [Text(at, size * 1.05, line, size, bold, align=align)])
         for paragraph in text.splitlines() or [""]
-        for line in ink.wrap(ink.tidy(paragraph), size, _ROOM, bold=bold)
+        for line in ink.wrap(words.tidy(paragraph), size, _ROOM, bold=bold)
     ]
 
 

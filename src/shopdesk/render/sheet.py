@@ -14,7 +14,7 @@ from enum import Enum, auto
 
 from reportlab.pdfgen.canvas import Canvas
 
-from shopdesk.render import ink
+from shopdesk.render import ink, words
 
 
 class Align(Enum):
@@ -170,8 +170,7 @@ def paginate(
     for chunk in _chunks(blocks):
         press.put(chunk)
     if foot:
-        whole = stack(foot)
-        press.put([whole] if whole.height <= press.room else list(foot), at_bottom=whole.height <= press.room)
+        press.close(foot)
     if form.height is None:
         for page in press.pages:
             page.height = max((y + block.height for y, block in page.blocks), default=0.0) + form.bottom
@@ -187,6 +186,8 @@ class _Pages:
         self._y = form.top
         self._is_used = False
         self._turn(Block(0.0))
+        self._last: list[Block] = []
+        self._before = (self.pages[-1], 0, False)
 
     @property
     def room(self) -> float:
@@ -194,18 +195,39 @@ class _Pages:
         used = sum(block.height for block in (self._running, self._head) if block)
         return self._form.lowest - self._form.top - used
 
-    def put(self, chunk: list[Block], *, at_bottom: bool = False) -> None:
+    def put(self, chunk: list[Block]) -> None:
+        """Place blocks that belong together: on one page, if one page has the room."""
         height = sum(block.height for block in chunk)
         if self._y + height > self._form.lowest and height <= self.room:
             self._turn(chunk[0])
-        if at_bottom and self._form.height is not None:
-            self._y = self._form.lowest - height
+        self._before = (self.pages[-1], len(self.pages[-1].blocks), self._is_used)
+        self._last = chunk
         for block in chunk:
             if self._y + block.height > self._form.lowest and self._is_used:
                 self._turn(block)
             self.pages[-1].blocks.append((self._y, block))
             self._y += block.height
             self._is_used = True
+
+    def close(self, foot: Sequence[Block]) -> None:
+        """Place the foot. Where it needs a new page, what came last goes there with it."""
+        whole = stack(foot)
+        if whole.height > self.room:
+            for block in foot:
+                self.put([block])
+            return
+        page, count, is_used = self._before
+        moved = sum(block.height for block in self._last)
+        is_movable = page is self.pages[-1] and is_used and moved + whole.height <= self.room
+        if self._y + whole.height > self._form.lowest and is_movable:
+            del page.blocks[count:]
+            self._turn(self._last[0])
+            self.put(self._last)
+        if self._y + whole.height > self._form.lowest:
+            self._turn(whole)
+        if self._form.height is not None:
+            self._y = self._form.lowest - whole.height
+        self.pages[-1].blocks.append((self._y, whole))
 
     def _turn(self, following: Block) -> None:
         self._y = self._form.top
@@ -255,9 +277,9 @@ def draw(pages: Sequence[Page], form: Format, imprint: Imprint, folio: Callable[
 def _describe(canvas: Canvas, imprint: Imprint) -> None:
     stamp = imprint.made_at.astimezone(UTC).strftime("D:%Y%m%d%H%M%S+00'00'")
     canvas.setDateFormatter(lambda *_: stamp)
-    canvas.setTitle(ink.tidy(imprint.title))
-    canvas.setAuthor(ink.tidy(imprint.author))
-    canvas.setSubject(ink.tidy(imprint.subject))
+    canvas.setTitle(words.tidy(imprint.title))
+    canvas.setAuthor(words.tidy(imprint.author))
+    canvas.setSubject(words.tidy(imprint.subject))
     canvas.setCreator("shopdesk")
     canvas.setViewerPreference("DisplayDocTitle", "true")
 

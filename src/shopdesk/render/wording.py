@@ -71,8 +71,11 @@ class Wording:
     page: str
     greeting: str
     letters: Mapping[Occasion, Letter]
-    letter: Letter
-    """For a document that is no order: a quote, a debit note, a credit note."""
+    """For an order: an invoice or a receipt."""
+    other_letters: Mapping[Occasion, Letter]
+    """For what is no order: a quote, a debit note, a credit note by itself."""
+    credited: Letter
+    """For the credit note that takes an order back."""
     more_items: str
     attached: str
     questions: str
@@ -156,7 +159,20 @@ _EN = Wording(
             opening="Your order has been cancelled. The document {number} is void.",
         ),
     },
-    letter=Letter(subject="{kind} {number} from {shop}", opening="Here is a document for you: {kind} {number}."),
+    other_letters={
+        Occasion.ORDER_PLACED: Letter(
+            subject="{kind} {number} from {shop}", opening="Here is a document for you: {kind} {number}."
+        ),
+        Occasion.CORRECTED: Letter(
+            subject="Corrected: {kind} {number}",
+            opening="The document {number} has been corrected. This is how it stands now.",
+        ),
+        Occasion.VOIDED: Letter(subject="Void: {kind} {number}", opening="The document {number} is void."),
+    },
+    credited=Letter(
+        subject="Your order has been cancelled: {number}",
+        opening="Your order has been cancelled. This document takes it back: {kind} {number}.",
+    ),
     more_items="… and {count} more",
     attached="The document is attached as a PDF file.",
     questions="Questions? You reach us here:",
@@ -235,7 +251,20 @@ _DE = Wording(
             opening="Ihre Bestellung wurde storniert. Der Beleg {number} ist ungültig.",
         ),
     },
-    letter=Letter(subject="{kind} {number} von {shop}", opening="Hier ist ein Beleg für Sie: {kind} {number}."),
+    other_letters={
+        Occasion.ORDER_PLACED: Letter(
+            subject="{kind} {number} von {shop}", opening="Hier ist ein Beleg für Sie: {kind} {number}."
+        ),
+        Occasion.CORRECTED: Letter(
+            subject="Korrigiert: {kind} {number}",
+            opening="Der Beleg {number} wurde korrigiert. Dies ist der neue Stand.",
+        ),
+        Occasion.VOIDED: Letter(subject="Storniert: {kind} {number}", opening="Der Beleg {number} ist ungültig."),
+    },
+    credited=Letter(
+        subject="Ihre Bestellung wurde storniert: {number}",
+        opening="Ihre Bestellung wurde storniert. Dieser Beleg nimmt sie zurück: {kind} {number}.",
+    ),
     more_items="… und {count} weitere",
     attached="Der Beleg liegt als PDF-Datei bei.",
     questions="Fragen? So erreichen Sie uns:",
@@ -313,7 +342,20 @@ _FR = Wording(
             opening="Votre commande a été annulée. Le document {number} n’est plus valable.",
         ),
     },
-    letter=Letter(subject="{kind} {number} de {shop}", opening="Voici un document pour vous : {kind} {number}."),
+    other_letters={
+        Occasion.ORDER_PLACED: Letter(
+            subject="{kind} {number} de {shop}", opening="Voici un document pour vous : {kind} {number}."
+        ),
+        Occasion.CORRECTED: Letter(
+            subject="Corrigé : {kind} {number}",
+            opening="Le document {number} a été corrigé. Voici son état actuel.",
+        ),
+        Occasion.VOIDED: Letter(subject="Annulé : {kind} {number}", opening="Le document {number} n’est plus valable."),
+    },
+    credited=Letter(
+        subject="Votre commande a été annulée : {number}",
+        opening="Votre commande a été annulée. Ce document l’annule : {kind} {number}.",
+    ),
     more_items="… et {count} de plus",
     attached="Le document est joint en PDF.",
     questions="Une question ? Vous nous joignez ici :",
@@ -391,7 +433,20 @@ _ES = Wording(
             opening="Su pedido ha sido cancelado. El documento {number} queda anulado.",
         ),
     },
-    letter=Letter(subject="{kind} {number} de {shop}", opening="Aquí tiene un documento para usted: {kind} {number}."),
+    other_letters={
+        Occasion.ORDER_PLACED: Letter(
+            subject="{kind} {number} de {shop}", opening="Aquí tiene un documento para usted: {kind} {number}."
+        ),
+        Occasion.CORRECTED: Letter(
+            subject="Corregido: {kind} {number}",
+            opening="El documento {number} ha sido corregido. Así queda ahora.",
+        ),
+        Occasion.VOIDED: Letter(subject="Anulado: {kind} {number}", opening="El documento {number} queda anulado."),
+    },
+    credited=Letter(
+        subject="Su pedido ha sido cancelado: {number}",
+        opening="Su pedido ha sido cancelado. Este documento lo anula: {kind} {number}.",
+    ),
     more_items="… y {count} más",
     attached="El documento va adjunto en PDF.",
     questions="¿Preguntas? Puede encontrarnos aquí:",
@@ -469,7 +524,20 @@ _SW = Wording(
             opening="Agizo lako limeghairiwa. Hati {number} imebatilishwa.",
         ),
     },
-    letter=Letter(subject="{kind} {number} kutoka {shop}", opening="Hii hapa hati yako: {kind} {number}."),
+    other_letters={
+        Occasion.ORDER_PLACED: Letter(
+            subject="{kind} {number} kutoka {shop}", opening="Hii hapa hati yako: {kind} {number}."
+        ),
+        Occasion.CORRECTED: Letter(
+            subject="Imesahihishwa: {kind} {number}",
+            opening="Hati {number} imesahihishwa. Hivi ndivyo ilivyo sasa.",
+        ),
+        Occasion.VOIDED: Letter(subject="Imebatilishwa: {kind} {number}", opening="Hati {number} imebatilishwa."),
+    },
+    credited=Letter(
+        subject="Agizo lako limeghairiwa: {number}",
+        opening="Agizo lako limeghairiwa. Hati hii inalibatilisha: {kind} {number}.",
+    ),
     more_items="… na nyingine {count}",
     attached="Hati imeambatishwa kama faili ya PDF.",
     questions="Una swali? Wasiliana nasi hapa:",
@@ -547,7 +615,18 @@ _AR = Wording(
             opening="تم إلغاء طلبكم. المستند {number} لاغٍ.",
         ),
     },
-    letter=Letter(subject="{kind} {number} من {shop}", opening="هذا مستند لكم: {kind} {number}."),
+    other_letters={
+        Occasion.ORDER_PLACED: Letter(subject="{kind} {number} من {shop}", opening="هذا مستند لكم: {kind} {number}."),
+        Occasion.CORRECTED: Letter(
+            subject="تصحيح: {kind} {number}",
+            opening="تم تصحيح المستند {number}. هذه حالته الآن.",
+        ),
+        Occasion.VOIDED: Letter(subject="ملغى: {kind} {number}", opening="المستند {number} لاغٍ."),
+    },
+    credited=Letter(
+        subject="تم إلغاء طلبكم: {number}",
+        opening="تم إلغاء طلبكم. هذا المستند يلغيه: {kind} {number}.",
+    ),
     more_items="… و{count} غيرها",
     attached="المستند مرفق بصيغة PDF.",
     questions="لأي استفسار يمكنكم التواصل معنا:",
@@ -625,7 +704,18 @@ _HE = Wording(
             opening="ההזמנה שלך בוטלה. המסמך {number} מבוטל.",
         ),
     },
-    letter=Letter(subject="{kind} {number} מאת {shop}", opening="הנה מסמך עבורך: {kind} {number}."),
+    other_letters={
+        Occasion.ORDER_PLACED: Letter(subject="{kind} {number} מאת {shop}", opening="הנה מסמך עבורך: {kind} {number}."),
+        Occasion.CORRECTED: Letter(
+            subject="תיקון: {kind} {number}",
+            opening="המסמך {number} תוקן. זה מצבו כעת.",
+        ),
+        Occasion.VOIDED: Letter(subject="ביטול: {kind} {number}", opening="המסמך {number} מבוטל."),
+    },
+    credited=Letter(
+        subject="ההזמנה שלך בוטלה: {number}",
+        opening="ההזמנה שלך בוטלה. המסמך הזה מזכה אותה: {kind} {number}.",
+    ),
     more_items="… ועוד {count}",
     attached="המסמך מצורף כקובץ PDF.",
     questions="שאלות? אפשר לפנות אלינו כאן:",
@@ -703,7 +793,20 @@ _PL = Wording(
             opening="Zamówienie zostało anulowane. Dokument {number} jest nieważny.",
         ),
     },
-    letter=Letter(subject="{kind} {number} od {shop}", opening="Oto dokument dla Państwa: {kind} {number}."),
+    other_letters={
+        Occasion.ORDER_PLACED: Letter(
+            subject="{kind} {number} od {shop}", opening="Oto dokument dla Państwa: {kind} {number}."
+        ),
+        Occasion.CORRECTED: Letter(
+            subject="Poprawiono: {kind} {number}",
+            opening="Dokument {number} został poprawiony. Oto jego stan obecny.",
+        ),
+        Occasion.VOIDED: Letter(subject="Anulowano: {kind} {number}", opening="Dokument {number} jest nieważny."),
+    },
+    credited=Letter(
+        subject="Zamówienie zostało anulowane: {number}",
+        opening="Zamówienie zostało anulowane. Ten dokument je cofa: {kind} {number}.",
+    ),
     more_items="… i {count} więcej",
     attached="Dokument jest w załączniku jako plik PDF.",
     questions="Pytania? Kontakt z nami:",

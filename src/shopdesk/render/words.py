@@ -7,6 +7,8 @@ compared and typed in again. A tag nobody knows is written as English.
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from functools import lru_cache
@@ -17,6 +19,9 @@ from shopdesk.domain.money import PRICE_PER_MINOR, Currency, Marks, Money
 if TYPE_CHECKING:
     from babel import Locale
 
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff\u00ad]")
+# Embeddings and overrides could make a name read backwards; marks (200E, 200F) and joiners are harmless.
+_OVERRIDES = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 _GAP = "\u00a0"
 _FALLBACK = "en"
 
@@ -104,6 +109,13 @@ def clock(at: datetime, language: str, *, zone: tzinfo | None = None) -> str:
 def is_rtl(language: str) -> bool:
     """Whether the language is written from right to left."""
     return str(_locale(language).text_direction) == "rtl"
+
+
+def tidy(text: str) -> str:
+    """The text as it can be printed: composed (NFC), without control characters, overrides and lone surrogates."""
+    if text.isascii() and text.isprintable():
+        return text
+    return unicodedata.normalize("NFC", _OVERRIDES.sub("", _CONTROLS.sub(" ", text)))
 
 
 @lru_cache(maxsize=4096)
