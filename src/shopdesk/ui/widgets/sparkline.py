@@ -144,9 +144,9 @@ class Sparkline(QWidget):
         most = max(*(bar.value for bar in self._bars), 0)
         least = min(*(bar.value for bar in self._bars), 0)
         scale = max(foot - top, 1) / max(most - least, 1)
-        zero = top + most * scale
+        zero = top + most * scale if most > least else float(foot)
         step = self.width() / len(self._bars)
-        thick = min(step - theme.S, theme.XXL + theme.XL)
+        thick = min(step / 2, theme.XXL)
         highest = max(range(len(self._bars)), key=lambda at: self._bars[at].value) if most else -1
         told = self._current if self.hasFocus() else self._hovered
         for at, bar in enumerate(self._bars):

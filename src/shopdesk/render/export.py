@@ -1,0 +1,194 @@
+"""Lists as files: CSV and XLSX, page after page, so that a million rows take the memory of one page.
+
+The one thing to know: what customers and products are called is text, whatever it begins with. A spreadsheet runs a
+cell that begins with ``=``, ``+``, ``-`` or ``@`` as a formula (OWASP, "CSV injection"); here it gets an apostrophe in
+CSV, and the mark "this is text" in XLSX. Numbers are numbers, negative ones too.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+
+Cell = str | int | Decimal | date | datetime | None
+"""A datetime is the wall clock's (naive): a spreadsheet knows no time zones."""
+
+
+class FileKind(StrEnum):
+    """What is written; the value is the ending of the file's name."""
+
+    CSV = "csv"
+    XLSX = "xlsx"
+
+
+class Writer(Protocol):
+    """Writes one list into an open file, which stays open and is the caller's."""
+
+    def write(self, rows: Iterable[Sequence[Cell]]) -> None:
+        """Write the next rows."""
+
+    def close(self) -> None:
+        """Write what is left: the file is whole after that."""
+
+    def abandon(self) -> None:
+        """Stop half way and leave nothing behind but the caller's file."""
+
+
+def writer(kind: FileKind, file: BinaryIO, head: Sequence[str], *, title: str, made_at: datetime) -> Writer:
+    """A writer of ``head`` and the rows that follow. A workbook also tells ``title`` and ``made_at`` (naive)."""
+    if kind is FileKind.CSV:
+        return _Csv(file, head)
+    return _Xlsx(file, head, title=title, made_at=made_at)
+
+
+_RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""Full-width marks are run, too."""
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\ufffe\uffff]")
+
+
+def _is_risky(text: str) -> bool:
+    return text.lstrip(" \u00a0").startswith(_RISKY) or text.startswith(_RISKY)
+
+
+class _Csv:
+    """RFC 4180 in UTF-8 with a byte order mark, without which spreadsheets take it for an old code page."""
+
+    def __init__(self, file: BinaryIO, head: Sequence[str]) -> None:
+        self._file = file
+        self._page = io.StringIO(newline="")
+        self._csv = csv.writer(self._page)
+        file.write(b"\xef\xbb\xbf")
+        self.write([head])
+
+    def write(self, rows: Iterable[Sequence[Cell]]) -> None:
+        self._csv.writerows([_plain(cell) for cell in row] for row in rows)
+        self._file.write(self._page.getvalue().encode())
+        self._page.seek(0)
+        self._page.truncate()
+
+    def close(self) -> None:
+        self._file.flush()
+
+    def abandon(self) -> None:
+        self._page.close()
+
+
+def _plain(cell: Cell) -> str:
+    match cell:
+        case None:
+            return ""
+        case str():
+            return f"'{cell}" if _is_risky(cell) else cell
+        case Decimal():
+            return f"{cell:f}"
+        case datetime():
+            return cell.isoformat(" ", "seconds")
+        case _:
+            return str(cell)
+
+
+MOST_ROWS = 1_048_576
+"""The rows of one sheet of XLSX, its head included; a longer list goes on in another sheet."""
+_LONGEST_TEXT = 32_767
+_WIDTHS = (9, 44)
+
+
+class _Xlsx:
+    """One workbook; each sheet begins with the head, in bold, which stays in sight."""
+
+    def __init__(self, file: BinaryIO, head: Sequence[str], *, title: str, made_at: datetime) -> None:
+        from openpyxl import Workbook  # takes a fifth of a second: not before somebody exports
+
+        self._file = file
+        self._head = head
+        self._title = title
+        self._book: Workbook = Workbook(write_only=True)
+        self._book.properties.creator = "shopdesk"
+        self._book.properties.title = title
+        self._book.properties.created = self._book.properties.modified = made_at
+        self._sheet: Any = None
+        self._rows = 0
+
+    def write(self, rows: Iterable[Sequence[Cell]]) -> None:
+        for row in rows:
+            if self._sheet is None or self._rows == MOST_ROWS:
+                self._turn(row)
+            self._sheet.append([self._cell(cell) for cell in row])
+            self._rows += 1
+
+    def close(self) -> None:
+        if self._sheet is None:
+            self._turn([])
+        self._book.save(self._file)
+
+    def abandon(self) -> None:
+        for sheet in self._book.worksheets:
+            # openpyxl keeps each sheet in a temporary file of its own, until the program ends.
+            writer = getattr(sheet, "_writer", None)
+            if writer is not None:
+                sheet.close()
+                writer.cleanup()
+
+    def _turn(self, first: Sequence[Cell]) -> None:
+        """Begin the next sheet; its columns are as wide as their head and the first row want."""
+        from openpyxl.utils import get_column_letter
+
+        count = len(self._book.worksheets) + 1
+        self._sheet = self._book.create_sheet(f"{self._title[:25]} {count}" if count > 1 else self._title[:31])
+        self._sheet.freeze_panes = "A2"
+        for at, said in enumerate(self._head):
+            widest = max(len(said), len(_plain(first[at])) if at < len(first) else 0)
+            width = min(max(widest + 3, _WIDTHS[0]), _WIDTHS[1])
+            self._sheet.column_dimensions[get_column_letter(at + 1)].width = width
+        self._sheet.append([self._in_bold(said) for said in self._head])
+        self._rows = 1
+
+    def _in_bold(self, text: str) -> object:
+        from openpyxl.styles import Font
+
+        cell = self._text(text)
+        cell.font = Font(bold=True)
+        return cell
+
+    def _cell(self, cell: Cell) -> object:
+        match cell:
+            case str() if _is_risky(cell) or cell.startswith("#"):  # openpyxl takes "#N/A" for an error
+                return self._text(cell)
+            case str():
+                return _UNPRINTABLE.sub(" ", cell)[:_LONGEST_TEXT]
+            case Decimal():
+                digits = max(0, -int(cell.as_tuple().exponent))
+                return self._styled(cell, f"#,##0.{'0' * digits}" if digits else "#,##0")
+            case datetime():
+                return self._styled(cell, "yyyy-mm-dd hh:mm")
+            case date():
+                return self._styled(cell, "yyyy-mm-dd")
+            case _:
+                return cell
+
+    def _styled(self, value: Decimal | date, number_format: str) -> object:
+        from openpyxl.cell import WriteOnlyCell
+
+        cell: Any = WriteOnlyCell(self._sheet)
+        cell.value = value
+        cell.number_format = number_format
+        return cell
+
+    def _text(self, text: str) -> Any:
+        """A cell that stays text, also when somebody edits it or saves it as CSV."""
+        from openpyxl.cell import WriteOnlyCell
+
+        cell: Any = WriteOnlyCell(self._sheet)
+        cell.value = _UNPRINTABLE.sub(" ", text)[:_LONGEST_TEXT]
+        cell.data_type = "s"
+        cell.quotePrefix = _is_risky(text)
+        return cell

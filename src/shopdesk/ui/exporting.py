@@ -1,0 +1,287 @@
+"""A list written to a file, page by page: read on the database's thread, written on another, counted on this one.
+
+The one thing to know: the file gets its name when it is whole. Cancelled or failed, nothing is left of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from PySide6.QtCore import QDir, QObject, QStandardPaths, Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+
+from shopdesk.domain.errors import Unavailable
+from shopdesk.render import export
+from shopdesk.render.export import Cell, FileKind, Writer
+from shopdesk.ui import theme
+from shopdesk.ui.desk import Desk
+from shopdesk.ui.text import Action, counted, tr
+from shopdesk.ui.theme import Tone
+from shopdesk.ui.widgets.buttons import Button
+from shopdesk.ui.widgets.labels import Label
+
+PAGE = 1000
+"""Rows that are read and written at a time: some 20 ms of the database, 200 ms of a workbook."""
+_NAMES = {FileKind.CSV: "CSV (*.csv)", FileKind.XLSX: "Excel (*.xlsx)"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WholeList:
+    """What is exported: a paging query with its arguments, the head, and one value of the query as cells."""
+
+    title: str
+    query: Callable[..., tuple[Any, ...]]
+    given: dict[str, Any] = field(default_factory=dict)
+    head: Sequence[str]
+    row: Callable[[Any], Sequence[Cell]]
+
+
+def ask_where(title: str, name: str, filters: Sequence[str], parent: QWidget, then: Callable[[Path], object]) -> None:
+    """The system's question for a file's place and name; asks before it replaces one. Never blocks."""
+    dialog = QFileDialog(parent, title)
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setFileMode(QFileDialog.FileMode.AnyFile)
+    dialog.setNameFilters(list(filters))
+    dialog.setDefaultSuffix(Path(name).suffix.removeprefix("."))
+    folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+    dialog.setDirectory(folder if QDir(folder).exists() else QDir.homePath())
+    dialog.selectFile(name)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.fileSelected.connect(lambda chosen: then(Path(chosen)))
+    dialog.open()
+
+
+def export_list(listing: WholeList, kind: FileKind, *, desk: Desk, parent: QWidget) -> None:
+    """Ask for a file and write the list into it, with its progress and Cancel in front of the page."""
+    name = f"{listing.title} {desk.today().isoformat()}.{kind.value}"
+    title = tr("Export {list}", list=listing.title)
+    ask_where(title, name, [_NAMES[kind]], parent, lambda path: ExportDialog(listing, kind, path, desk, parent).start())
+
+
+@dataclass(slots=True)
+class _File:
+    """A file that grows beside its place. Handed from worker to worker, never held by two."""
+
+    path: Path
+    part: Path
+    file: BinaryIO
+    writer: Writer
+
+
+class Export(QObject):
+    """One list on its way into one file."""
+
+    counted = Signal(int)  # rows written so far
+    finished = Signal(int)  # rows in all
+    failed = Signal(object)  # Exception
+    cancelled = Signal()
+
+    def __init__(self, listing: WholeList, kind: FileKind, path: Path, desk: Desk, *, parent: QObject) -> None:
+        super().__init__(parent)
+        self._listing = listing
+        self._kind = kind
+        self._path = path
+        self._desk = desk
+        self._file: _File | None = None
+        self._rows = 0
+        self._is_cancelled = False
+
+    def start(self) -> None:
+        """Begin. Exactly one of ``finished``, ``failed`` and ``cancelled`` follows."""
+        made_at = self._desk.now().astimezone().replace(tzinfo=None)
+        self._reach(_begun, self._path, self._kind, self._listing, made_at, then=self._on_begun)
+
+    def cancel(self) -> None:
+        """Stop after the page under way."""
+        self._is_cancelled = True
+
+    def _reach(self, call: Callable[..., Any], *args: Any, then: Callable[[Any], None]) -> None:
+        self._desk.background.reach(call, *args, owner=self, then=then, failed=self._on_failed)
+
+    def _on_begun(self, file: _File) -> None:
+        self._file = file
+        self._next(None)
+
+    def _next(self, last: object) -> None:
+        if self._file is None:
+            return
+        if self._is_cancelled:
+            self._reach(_dropped, self._file, then=lambda _: self.cancelled.emit())
+            return
+        self._desk.ask(
+            self._listing.query,
+            owner=self,
+            then=self._on_page,
+            failed=self._on_failed,
+            after=last,
+            limit=PAGE,
+            **self._listing.given,
+        )
+
+    def _on_page(self, rows: tuple[Any, ...]) -> None:
+        def then(_: object) -> None:
+            self._rows += len(rows)
+            self.counted.emit(self._rows)
+            if len(rows) == PAGE:
+                self._next(rows[-1])
+            elif self._is_cancelled:
+                self._next(None)
+            else:
+                self._reach(_finished, self._file, then=lambda _: self.finished.emit(self._rows))
+
+        self._reach(_written, self._file, self._listing.row, rows, then=then)
+
+    def _on_failed(self, error: Exception) -> None:
+        file, self._file = self._file, None
+        if file is None:
+            self.failed.emit(error)
+            return
+
+        def told(_: object) -> None:
+            self.failed.emit(error)  # the first error, not that of tidying up
+
+        self._desk.background.reach(_dropped, file, owner=self, then=told, failed=told)
+
+
+def _begun(path: Path, kind: FileKind, listing: WholeList, made_at: datetime) -> _File:
+    part = path.with_name(f".{path.name}.part")
+    try:
+        file = part.open("wb")
+        try:
+            writer = export.writer(kind, file, listing.head, title=listing.title, made_at=made_at)
+        except OSError:
+            file.close()
+            part.unlink()
+            raise
+    except OSError as error:
+        raise _in_words(path, error) from error
+    return _File(path, part, file, writer)
+
+
+def _written(file: _File, row: Callable[[Any], Sequence[Cell]], values: Sequence[Any]) -> None:
+    try:
+        file.writer.write(row(value) for value in values)
+    except OSError as error:
+        raise _in_words(file.path, error) from error
+
+
+def _finished(file: _File) -> None:
+    try:
+        file.writer.close()
+        file.file.close()
+        file.part.replace(file.path)
+    except OSError as error:
+        raise _in_words(file.path, error) from error
+
+
+def _dropped(file: _File) -> None:
+    file.writer.abandon()
+    file.file.close()
+    file.part.unlink(missing_ok=True)
+
+
+def save_bytes(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all. Raises Unavailable, in words. On a worker: a disk may be far away."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        try:
+            part.write_bytes(content)
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+    except OSError as error:
+        raise _in_words(path, error) from error
+
+
+def _in_words(path: Path, error: OSError) -> Unavailable:
+    why = error.strerror or type(error).__name__
+    return Unavailable(
+        tr("{file} cannot be written: {why}.", file=str(path), why=why), advice=tr("Choose another place or name.")
+    )
+
+
+class ExportDialog(QDialog):
+    """How far the export is, with Cancel. Stands in front of the page only when it takes more than a moment."""
+
+    done_with = Signal()
+
+    def __init__(self, listing: WholeList, kind: FileKind, path: Path, desk: Desk, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._path = path
+        title = tr("Exporting {list}", list=listing.title)
+        self.setWindowTitle(title)
+        self.setAccessibleName(title)
+        self.setModal(True)
+        self.setMinimumWidth(theme.NARROW)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.count = Label(tr("Begins …"), "soft")
+        bar = QProgressBar()
+        bar.setRange(0, 0)  # how many there are is not known before the last page
+        bar.setTextVisible(False)
+        bar.setAccessibleName(title)
+        self.cancel = Button(tr("Cancel"), self.reject)
+        foot = QHBoxLayout()
+        foot.addStretch(1)
+        foot.addWidget(self.cancel)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.XL, theme.XL, theme.XL, theme.L)
+        column.setSpacing(theme.M)
+        column.addWidget(Label(title, "title"))
+        column.addWidget(Label(path.name, "soft", wrap=True))
+        column.addWidget(bar)
+        column.addWidget(self.count)
+        column.addLayout(foot)
+        self.export = Export(listing, kind, path, desk, parent=self)
+        self.export.counted.connect(self._on_counted)
+        self.export.finished.connect(self._on_finished)
+        self.export.failed.connect(self._on_failed)
+        self.export.cancelled.connect(self._on_cancelled)
+        self._patience = QTimer(self, singleShot=True, interval=theme.BUSY_AFTER_MS)
+        self._patience.timeout.connect(self.open)
+
+    def start(self) -> None:
+        """Begin to write."""
+        self._patience.start()
+        self.export.start()
+
+    def reject(self) -> None:
+        """Cancel, Esc and the window's cross: the page under way is written, then all of it goes."""
+        self._patience.stop()
+        self.cancel.setEnabled(False)
+        self.count.setText(tr("Stopping …"))
+        self.export.cancel()
+
+    def _on_counted(self, rows: int) -> None:
+        if self.cancel.isEnabled():
+            self.count.setText(counted(rows, "{count} row written", "{count} rows written"))
+
+    def _on_finished(self, rows: int) -> None:
+        folder = QUrl.fromLocalFile(str(self._path.parent))
+        self._desk.notify(
+            tr("{rows} written to {file}.", rows=counted(rows, "{count} row", "{count} rows"), file=str(self._path)),
+            action=Action(tr("Open folder"), lambda: QDesktopServices.openUrl(folder)),
+        )
+        self._end()
+
+    def _on_failed(self, error: Exception) -> None:
+        if isinstance(error, Unavailable):
+            self._desk.notify(str(error), tone=Tone.BAD, stays=True)
+        else:
+            self._desk.trouble(error)
+        self._end()
+
+    def _on_cancelled(self) -> None:
+        self._desk.notify(tr("The export was cancelled; no file was written."), tone=Tone.PLAIN)
+        self._end()
+
+    def _end(self) -> None:
+        self._patience.stop()
+        self.hide()
+        self.done_with.emit()
+        self.deleteLater()

@@ -1,0 +1,466 @@
+"""The view page: one document as the customer sees it, what it came to, what happened to it, and what can be done.
+
+The one thing to know: the page shows what the books say. Every act goes to a use case, and the page reads again.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+
+from shopdesk.domain.document import Act, Document, State, can
+from shopdesk.domain.errors import Refused, Unavailable
+from shopdesk.domain.message import Sending
+from shopdesk.domain.money import Money
+from shopdesk.domain.payment import Method
+from shopdesk.queries import sheet as asked
+from shopdesk.queries.sheet import Bond, Related, Sheet
+from shopdesk.render import receipt_pdf
+from shopdesk.render.receipt_pdf import Paper as Format
+from shopdesk.ui import keys, printing, theme, words
+from shopdesk.ui.desk import Desk, Page
+from shopdesk.ui.exporting import ask_where, save_bytes
+from shopdesk.ui.printing import PrintDialog, PrintJob
+from shopdesk.ui.text import Action, tr
+from shopdesk.ui.theme import Tone
+from shopdesk.ui.widgets.buttons import Button, DangerButton, PrimaryButton
+from shopdesk.ui.widgets.cards import EmptyState, Head, Scroll
+from shopdesk.ui.widgets.document_side import HistoryCard, MessageCard, MoneyCard, StateStrip, in_words
+from shopdesk.ui.widgets.labels import Label, StateBadge
+from shopdesk.ui.widgets.paper import Paper
+from shopdesk.ui.widgets.payment_dialog import PaymentDialog
+from shopdesk.ui.widgets.question import Question
+from shopdesk.usecases import documents, outbox
+
+if TYPE_CHECKING:
+    from PySide6.QtPrintSupport import QPrinter
+
+_TABLES = frozenset({"documents", "payments", "outbox", "journal"})
+_SIDE = theme.NARROW - theme.XL
+
+
+class ViewScreen(QWidget):
+    """Shows one document at a time: ``show_document(key)``."""
+
+    shown = Signal(object)  # Sheet, once it is on the page
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._key: UUID | None = None
+        self._sheet: Sheet | None = None
+        self._pdf = b""
+        self._drawn: tuple[object, ...] = ()
+        self._is_stale = False
+        self._make_parts()
+        self._lay_out()
+        self.setFocusProxy(self.done)
+        desk.background.changed.connect(self._on_changed)
+        for name, act in (
+            ("edit", self.do_edit),
+            ("delete", self.do_delete),
+            ("print", self.do_print),
+            ("send", self.do_send),
+            ("refresh", self._read),
+        ):
+            keys.bind(self, name, act)
+
+    # --- how it is made ---
+
+    def _make_parts(self) -> None:
+        desk = self._desk
+        self.head = Head("")
+        self.paid = StateBadge()
+        self.issued = Label(role="soft")
+        self.head.add_after_title(self.paid)
+        self.head.add(self.issued)
+        self.strip = StateStrip(self._on_other)
+        self.paper = Paper(desk.background)
+        self.money = MoneyCard(desk, self.do_pay)
+        self.message = MessageCard(desk, self.do_send)
+        self.history = HistoryCard(desk)
+        self.edit = Button(tr("Edit"), self.do_edit, icon="edit", hint=keys.hint("edit"))
+        self.delete = DangerButton(tr("Delete"), self.do_delete, icon="delete", hint=tr("Del"))
+        self.print = Button(tr("Print"), self.do_print, icon="print", hint=keys.hint("print"))
+        self.save_pdf = Button(tr("Save PDF"), self.do_save_pdf, icon="pdf")
+        self.done = PrimaryButton(tr("Done"), self.do_done, icon="done", hint="⏎")
+        self.trouble = EmptyState("document", "", "", (tr("Try again"), self._read))
+
+    def _lay_out(self) -> None:
+        side = QWidget()
+        side.setProperty("role", "column")
+        cards = QVBoxLayout(side)
+        cards.setContentsMargins(0, theme.L, theme.S, theme.L)
+        cards.setSpacing(theme.M)
+        for card in (self.money, self.message, self.history):
+            cards.addWidget(card)
+        cards.addStretch(1)
+        scroll = Scroll(side)
+        scroll.setFixedWidth(_SIDE)
+        content = QWidget()
+        row = QHBoxLayout(content)
+        row.setContentsMargins(theme.S, 0, theme.L, 0)
+        row.setSpacing(0)
+        row.addWidget(self.paper, 1)
+        row.addWidget(scroll)
+        body = QWidget()
+        self._body = QStackedLayout(body)
+        self._blank = QWidget()
+        for page in (self._blank, content, self.trouble):
+            self._body.addWidget(page)
+        self._content = content
+        head = QHBoxLayout()
+        head.setContentsMargins(theme.XL, theme.S, theme.XL, theme.S)
+        head.addWidget(self.head)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addWidget(self.strip)
+        column.addWidget(body, 1)
+        column.addWidget(self._foot())
+
+    def _foot(self) -> QWidget:
+        foot = QWidget()
+        foot.setProperty("role", "status")
+        foot.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        row = QHBoxLayout(foot)
+        row.setContentsMargins(theme.XL, theme.S, theme.XL, theme.S)
+        row.setSpacing(theme.S)
+        for button in (self.edit, self.delete, self.print, self.save_pdf):
+            row.addWidget(button)
+        row.addStretch(1)
+        row.addWidget(self.done)
+        return foot
+
+    # --- reading ---
+
+    @property
+    def sheet(self) -> Sheet | None:
+        """What is shown, once it has been read."""
+        return self._sheet
+
+    def show_document(self, key: UUID) -> None:
+        """Read a document and show it; until then the page is blank and only Done works."""
+        if key != self._key:
+            self._key = key
+            self._forget()
+        self._read()
+        self.done.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _forget(self) -> None:
+        self._sheet, self._pdf, self._drawn = None, b"", ()
+        self.head.title.setText(" ")
+        self.issued.clear()
+        self.paid.hide()
+        self.strip.hide()
+        self.paper.clear()
+        self._body.setCurrentWidget(self._blank)
+        self._enable()
+
+    def _read(self) -> None:
+        key = self._key
+        if key is None:
+            return
+        self._is_stale = False
+
+        def then(sheet: Sheet) -> None:
+            if key == self._key:
+                self._show(sheet)
+
+        def failed(error: Exception) -> None:
+            if key == self._key:
+                self._on_unreadable(error)
+
+        self._desk.ask(asked.of, key, owner=self, then=then, failed=failed)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Read what changed while another page was in front."""
+        super().showEvent(event)
+        if self._is_stale:
+            self._read()
+
+    def _on_changed(self, tables: frozenset[str]) -> None:
+        if tables & _TABLES and self._key is not None:
+            if self.isVisible():
+                self._read()
+            else:
+                self._is_stale = True
+
+    def _on_unreadable(self, error: Exception) -> None:
+        self._forget()
+        is_gone = isinstance(error, Refused)
+        if self.trouble.button is not None:
+            self.trouble.button.setVisible(not is_gone)
+        if is_gone:
+            self.trouble.say(tr("This document is not there any more"), str(error))
+        else:
+            self.trouble.say(tr("This document cannot be read now"), str(error))
+            self._desk.trouble(error)
+        self._body.setCurrentWidget(self.trouble)
+
+    # --- showing ---
+
+    def _show(self, sheet: Sheet) -> None:
+        self._sheet = sheet
+        document = sheet.document
+        title = f"{words.kind(document.kind)} {document.number}"
+        self.head.title.setText(title)
+        self.paid.show_look(words.paid(document.kind, document.state, gross=document.gross, balance=document.balance))
+        self.paid.show()
+        self.issued.setText(
+            tr("issued {when} by {who}", when=self._desk.instant(document.issued_at), who=document.issued_by)
+        )
+        self.strip.show_sheet(sheet, self._desk)
+        self.money.show_document(document)
+        self.message.show_sheet(sheet)
+        self.history.show_sheet(sheet)
+        self.paper.setAccessibleName(tr("{title} as the customer sees it", title=title))
+        self.paper.setAccessibleDescription(in_words(document, self._desk))
+        self._body.setCurrentWidget(self._content)
+        self._enable()
+        self._draw(sheet)
+        self.shown.emit(sheet)
+
+    def _enable(self) -> None:
+        document = self._sheet.document if self._sheet is not None else None
+        can_edit = document is not None and (can(document, Act.AMEND) or can(document, Act.CREDIT))
+        can_delete = document is not None and (can(document, Act.VOID) or can(document, Act.CREDIT))
+        self.edit.setEnabled(can_edit)
+        self.delete.setEnabled(can_delete)
+        self.print.setEnabled(document is not None)
+        self.save_pdf.setEnabled(document is not None)
+
+    def _draw(self, sheet: Sheet) -> None:
+        """Let the paper be made on a worker, when it says something else than the one that is shown."""
+        wanted = (sheet.document, sheet.related)
+        if wanted == self._drawn:
+            return
+        self._drawn = wanted
+
+        def then(pdf: bytes) -> None:
+            if wanted == self._drawn:
+                self._pdf = pdf
+                self.paper.show_pdf(pdf)
+
+        self._desk.background.reach(receipt_pdf.receipt, sheet.document, numbers=sheet.numbers, owner=self, then=then)
+
+    # --- keys ---
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter is Done wherever no button has the focus; so is Esc. Not a shortcut: buttons take Enter themselves."""
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape} and not (
+            event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        ):
+            self.do_done()
+            return
+        super().keyPressEvent(event)
+
+    # --- what can be done ---
+
+    def do_done(self) -> None:
+        """Back to the dashboard."""
+        self._desk.show_page(Page.DASHBOARD)
+
+    def do_edit(self) -> None:
+        """The same content in the editor."""
+        if self._sheet is not None and self.edit.isEnabled():
+            self._desk.edit_document(self._sheet.document.key)
+
+    def do_pay(self) -> None:
+        """Take a payment, or pay back."""
+        if self._sheet is None or not self._sheet.document.balance:
+            return
+        dialog = PaymentDialog(self._sheet.document, self._desk, parent=self)
+        dialog.paid.connect(self._on_paid)
+        dialog.open()
+
+    def _on_paid(self, document: Document) -> None:
+        payment = document.payments[-1]
+        if payment.change:
+            change = self._desk.money(Money(payment.change, document.currency))
+            self._desk.notify(tr("Paid. Change {amount}.", amount=change))
+        elif document.balance:
+            self._desk.notify(tr("Paid in part; {amount} is still due.", amount=self._desk.money(document.balance)))
+        else:
+            self._desk.notify(tr("{number} is paid.", number=document.number))
+
+    def do_send(self) -> None:
+        """Let a message go out: the one that waits or failed once more, or a new one."""
+        sheet = self._sheet
+        if sheet is None or not self.message.send.isEnabled():
+            return
+        latest = sheet.messages[-1] if sheet.messages else None
+        recipient = sheet.document.buyer.email
+
+        def then(_: object) -> None:
+            self._desk.resume_sending()
+            self._desk.notify(tr("The message to {recipient} is on its way.", recipient=recipient))
+
+        is_open = latest is not None and latest.state in {Sending.QUEUED, Sending.FAILED, Sending.UNKNOWN}
+        if latest is not None and is_open and latest.recipient == recipient:
+            self._desk.do(outbox.retry, latest.key, owner=self, then=then, failed=self._on_refused)
+        else:
+            self._desk.do(documents.resend, sheet.document.key, owner=self, then=then, failed=self._on_refused)
+
+    def _on_refused(self, error: Exception) -> None:
+        if isinstance(error, Refused):
+            self._desk.notify(str(error), tone=Tone.BAD, stays=True)
+            self._read()  # somebody else may have been faster
+        elif isinstance(error, Unavailable):
+            self._desk.notify(str(error), tone=Tone.BAD, stays=True)
+        else:
+            self._desk.trouble(error)
+
+    def _on_other(self, other: Related) -> None:
+        self._desk.open_document(other.key)
+
+    # --- deleting ---
+
+    def do_delete(self) -> None:
+        """Ask, with what will happen; then void or credit."""
+        sheet = self._sheet
+        if sheet is None or not self.delete.isEnabled():
+            return
+        document = sheet.document
+        what = words.kind_in_sentence(document.kind)
+        question = Question(
+            tr("Delete {kind} {number}?", kind=what, number=document.number),
+            text=self._what_happens(sheet),
+            facts=[
+                (tr("Total"), self._desk.money(document.gross)),
+                (tr("Customer"), document.buyer.name or tr("Walk-in")),
+                (tr("Paid"), self._paid_in_words(document)),
+            ],
+            yes=tr("Delete"),
+            no=tr("Cancel"),
+            is_dangerous=True,
+            parent=self,
+        )
+        question.ask(
+            lambda: self._desk.do(
+                documents.delete, document.key, owner=self, then=self._on_deleted, failed=self._on_refused
+            )
+        )
+
+    def _what_happens(self, sheet: Sheet) -> str:
+        document = sheet.document
+        if document.is_sealed:
+            said = [
+                tr("It is sealed: a credit note over the whole amount takes it back. Both stay in the books."),
+            ]
+        else:
+            said = [tr("It is voided: it counts no more, and its number stays explained in the history.")]
+        if document.paid:
+            said.append(tr("What was paid is given back."))
+        waits = any(message.state is Sending.QUEUED for message in sheet.messages)
+        if document.buyer.email and not (waits and not document.is_sealed):
+            said.append(tr("The customer is told by e-mail."))
+        return " ".join(said)
+
+    def _paid_in_words(self, document: Document) -> str:
+        """“$64.20 (cash $50.00, card $14.20)”."""
+        sums: dict[Method, int] = {}
+        for payment in document.payments:
+            sums[payment.method] = sums.get(payment.method, 0) + payment.amount
+        if not any(sums.values()):
+            return tr("nothing")
+        parts = [
+            f"{words.method(method).lower()} {self._desk.money(Money(amount, document.currency))}"
+            for method, amount in sums.items()
+            if amount
+        ]
+        return ", ".join(parts)
+
+    def _on_deleted(self, after: Document) -> None:
+        """The page reads again by itself; this says what was done."""
+        back = Money(sum(-payment.amount for payment in after.payments if payment.amount < 0), after.currency)
+        if after.state is State.VOIDED:
+            said = tr("{number} was voided.", number=after.number)
+            if back:
+                said += " " + tr("{amount} is given back.", amount=self._desk.money(back))
+            self._desk.notify(said)
+            return
+
+        def then(sheet: Sheet) -> None:
+            credit = next((one for one in sheet.related if one.bond is Bond.CORRECTED_BY), None)
+            number = credit.number if credit else ""
+            action = Action(tr("Show it"), lambda: self._on_other(credit)) if credit else None
+            self._desk.notify(
+                tr("{number} was taken back by credit note {credit}.", number=after.number, credit=number),
+                action=action,
+            )
+
+        self._desk.ask(asked.of, after.key, owner=self, then=then)
+
+    # --- paper ---
+
+    def do_save_pdf(self) -> None:
+        """Ask where, write it there."""
+        sheet = self._sheet
+        if sheet is None:
+            return
+        number = sheet.document.number
+        ask_where(tr("Save PDF"), f"{number}.pdf", ["PDF (*.pdf)"], self, lambda path: self._save(sheet, path))
+
+    def _save(self, sheet: Sheet, path: Path) -> None:
+        def saved(_: object) -> None:
+            self._desk.notify(
+                tr("Saved as {file}.", file=str(path)),
+                action=Action(tr("Open"), lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))),
+            )
+
+        self._desk.background.reach(_made_and_saved, sheet, path, owner=self, then=saved, failed=self._on_refused)
+
+    def do_print(self) -> None:
+        """Ask for the printer, print, and write in the history that it was printed."""
+        sheet = self._sheet
+        if sheet is None:
+            return
+        names = printing.printers()
+        if not names:
+            save = Action(tr("Save PDF"), self.do_save_pdf)
+            self._desk.notify(printing.no_printer(), tone=Tone.WARN, action=save, stays=True)
+            return
+        title = tr(
+            "Print {kind} {number}", kind=words.kind_in_sentence(sheet.document.kind), number=sheet.document.number
+        )
+        dialog = PrintDialog(title, names, preferred=self._desk.settings.till.printer, parent=self)
+        dialog.ask(lambda: self.print_sheet(sheet, dialog.job))
+
+    def print_sheet(self, sheet: Sheet, job: PrintJob) -> None:
+        """Print on a worker; only what the printer took is noted."""
+        number = sheet.document.number
+
+        def noted(_: object) -> None:
+            self._desk.notify(tr("{number} was printed on {printer}.", number=number, printer=job.printer))
+
+        def printed(_: object) -> None:
+            self._desk.do(documents.note_printed, sheet.document.key, owner=self, then=noted, failed=self._on_refused)
+
+        self._desk.background.reach(
+            _made_and_printed,
+            sheet,
+            job.paper,
+            printing.opened(job),
+            owner=self,
+            then=printed,
+            failed=self._on_refused,
+        )
+
+
+def _made(sheet: Sheet, paper: Format = Format.A4) -> bytes:
+    return receipt_pdf.receipt(sheet.document, paper=paper, numbers=sheet.numbers)
+
+
+def _made_and_saved(sheet: Sheet, path: Path) -> None:
+    save_bytes(path, _made(sheet))
+
+
+def _made_and_printed(sheet: Sheet, paper: Format, printer: QPrinter) -> int:
+    return printing.print_pages(_made(sheet, paper), printer, title=sheet.document.number)

@@ -1,0 +1,189 @@
+"""Taking a payment for a document: amount, way of paying, change; once, however often it is pressed."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from shopdesk.domain.document import Document
+from shopdesk.domain.errors import Refused
+from shopdesk.domain.money import Money, read_minor
+from shopdesk.domain.payment import Method, Settlement, Tender, settle
+from shopdesk.domain.totals import cash_rounding
+from shopdesk.ui import fresh, theme, words
+from shopdesk.ui.desk import Desk
+from shopdesk.ui.text import tr
+from shopdesk.ui.theme import Tone
+from shopdesk.ui.widgets.buttons import Segment
+from shopdesk.ui.widgets.field import Field, show_faults
+from shopdesk.ui.widgets.labels import Label, MoneyLabel
+from shopdesk.ui.widgets.question import Question
+from shopdesk.usecases import documents
+
+METHODS = (Method.CASH, Method.CARD, Method.TRANSFER, Method.OTHER)
+"""What is offered; an offset between documents is no payment that somebody takes."""
+
+
+class PaymentDialog(Question):
+    """Asks for the amount and the way of paying, and stays until the payment is in the books.
+
+    Its key is made with it: pressed twice, or again after the network came back, it pays once. What the shop owes is
+    paid back the same way, with amounts typed without a sign.
+    """
+
+    paid = Signal(object)  # Document, as it then stands
+
+    def __init__(self, document: Document, desk: Desk, *, parent: QWidget | None = None) -> None:
+        self._is_refund = document.balance.minor < 0
+        super().__init__(
+            tr("Pay back") if self._is_refund else tr("Take payment"),
+            text=" · ".join(filter(None, (f"{words.kind(document.kind)} {document.number}", document.buyer.name))),
+            yes=tr("Pay back") if self._is_refund else tr("Take payment"),
+            parent=parent,
+        )
+        self._document = document
+        self._desk = desk
+        self._key = fresh.key()
+        self._is_under_way = False
+        self.methods = QButtonGroup(self)
+        self.amount = Field(tr("Amount"), QLineEdit(), name="tendered")
+        self._edit = self.amount.control
+        self.change = MoneyLabel(role="figure", name=tr("Change"))
+        self._change_word = Label(tr("Change"), "soft")
+        self._lay_out()
+        self._edit.installEventFilter(self)
+        self.amount.edited.connect(self._tell)
+        self.methods.idToggled.connect(lambda _, on: self._on_method() if on else None)
+        self._propose()
+        self._tell()
+        self.amount.control.setFocus()
+
+    def _lay_out(self) -> None:
+        due = MoneyLabel(self._desk.money(abs(self._document.balance)), "total", name=tr("Due"))
+        top = QHBoxLayout()
+        top.addWidget(Label(tr("Owed to the customer") if self._is_refund else tr("Due"), "soft"))
+        top.addStretch(1)
+        top.addWidget(due)
+        ways = QHBoxLayout()
+        ways.setSpacing(theme.S)
+        for at, method in enumerate(METHODS):
+            way = Segment(words.method(method))
+            way.setChecked(at == 0)
+            self.methods.addButton(way, at)
+            ways.addWidget(way, 1)
+        how = QVBoxLayout()
+        how.setSpacing(theme.XS)
+        how.addWidget(Label(tr("Paid by"), "label"))
+        how.addLayout(ways)
+        result = QHBoxLayout()
+        result.addWidget(self._change_word)
+        result.addStretch(1)
+        result.addWidget(self.change)
+        self.body.addLayout(top)
+        self.body.addLayout(how)
+        self.body.addWidget(self.amount)
+        self.body.addLayout(result)
+
+    @property
+    def method(self) -> Method:
+        """The way of paying that is chosen."""
+        return METHODS[max(0, self.methods.checkedId())]
+
+    # --- while it is typed ---
+
+    def _propose(self) -> None:
+        """The exact amount, ready to be typed over."""
+        due = self._document.balance.minor
+        if self.method is Method.CASH:
+            due += cash_rounding(due, self._desk.shop.smallest_coin)
+        self.amount.set_text(self._desk.amount(abs(due)))
+        if isinstance(self._edit, QLineEdit):
+            self._edit.selectAll()
+
+    def _tender(self) -> Tender:
+        """What is typed. Raises Refused, with the field's name."""
+        try:
+            typed = read_minor(self.amount.text(), self._desk.marks, self._document.currency)
+        except Refused as refused:
+            raise Refused(str(refused), field="tendered") from None
+        return Tender(method=self.method, tendered=-typed if self._is_refund else typed)
+
+    def _settled(self) -> Settlement:
+        return settle(self._document.balance.minor, self._tender(), smallest_coin=self._desk.shop.smallest_coin)
+
+    def _tell(self) -> None:
+        """What goes back, or what stays to be paid, while the amount is typed; faults wait for Enter."""
+        try:
+            settled = self._settled()
+        except Refused:
+            self._show_result(tr("Change"), 0, Tone.SOFT)
+            return
+        left = self._document.balance.minor - settled.amount
+        if left:
+            self._show_result(tr("Still due after this"), abs(left), Tone.WARN)
+        else:
+            self._show_result(tr("Change"), settled.change, Tone.PLAIN)
+
+    def _show_result(self, word: str, minor: int, tone: Tone) -> None:
+        self._change_word.setText(word)
+        theme.set_role(self._change_word, "warn" if tone is Tone.WARN else "soft")
+        self.change.show_amount(self._desk.money(Money(minor, self._document.currency)))
+        self.change.setAccessibleName(f"{word}: {self.change.text()}")
+
+    def _on_method(self) -> None:
+        self.amount.clear_fault()
+        if self.method is not Method.CASH:
+            self._propose()  # only cash gives change
+        self._tell()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Up and down choose the way of paying while the amount is typed: the number pad has no Tab."""
+        if watched is self._edit and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()), 0)
+            if step:
+                self.methods.button((self.methods.checkedId() + step) % len(METHODS)).setChecked(True)
+                return True
+        return super().eventFilter(watched, event)
+
+    # --- saying yes ---
+
+    def accept(self) -> None:
+        """Into the books; the dialog goes when they have it."""
+        if self._is_under_way:
+            return
+        try:
+            self._settled()
+            tender = self._tender()
+        except Refused as refused:
+            show_faults(refused, [self.amount])
+            return
+        self._set_under_way(True)
+        self._desk.do(
+            documents.pay,
+            self._document.key,
+            tender,
+            payment_key=self._key,
+            owner=self,
+            then=self._on_paid,
+            failed=self._on_failed,
+        )
+
+    def _set_under_way(self, is_so: bool) -> None:
+        self._is_under_way = is_so
+        self.yes.setEnabled(not is_so)
+        self._edit.setEnabled(not is_so)
+
+    def _on_paid(self, document: Document) -> None:
+        self.paid.emit(document)
+        super().accept()
+
+    def _on_failed(self, error: Exception) -> None:
+        self._set_under_way(False)
+        if not isinstance(error, Refused):
+            self._desk.trouble(error)
+            return
+        elsewhere = show_faults(error, [self.amount])
+        if elsewhere:  # a right, or a document that changed meanwhile
+            self.amount.show_fault(" ".join(fault.text for fault in elsewhere))
+            self.amount.control.setFocus()
