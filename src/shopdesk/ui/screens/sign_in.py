@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from shopdesk.ui import theme
@@ -17,9 +17,12 @@ from shopdesk.ui.text import Look, tr
 from shopdesk.ui.theme import Tone
 from shopdesk.ui.widgets.buttons import Button, LinkButton, PrimaryButton
 from shopdesk.ui.widgets.cards import Rule
-from shopdesk.ui.widgets.entry import EnterGoesOn, EntryPage
+from shopdesk.ui.widgets.entry import EntryPage
 from shopdesk.ui.widgets.field import Field, Line, PasswordField
 from shopdesk.ui.widgets.labels import Label
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QShowEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +50,10 @@ class SignInScreen(EntryPage):
         self.password = PasswordField(tr("Password"), compact=True)
         self.answer = Line()
         self.sign_in = PrimaryButton(tr("Sign in"), self._on_sign_in)
-        self.register = LinkButton(tr("Register"), self.register_wanted.emit)
+        self.register = LinkButton(tr("Register"), self._on_register)
         self.setFocusProxy(self.user_name)
-        EnterGoesOn([self.user_name, self.password], self._on_sign_in, parent=self)
+        edit.returnPressed.connect(self._on_name_typed)
+        self.password.edit.returnPressed.connect(self._on_sign_in)
 
         self.add(self.user_name)
         self.add(self.password)
@@ -72,6 +76,7 @@ class SignInScreen(EntryPage):
         self.add(self._why_not)
         self.providers: dict[str, Button] = {}
         self._is_ready = False
+        self._is_register_asked = False
         self._is_asked = False
 
     def show_providers(self, choices: Sequence[ProviderChoice]) -> None:
@@ -100,8 +105,16 @@ class SignInScreen(EntryPage):
     def set_ready(self, ready: bool) -> None:
         """Whether the database is open. What is typed and pressed before is kept, and done once it is."""
         self._is_ready = ready
-        if ready and self._is_asked:
+        if ready and self._is_register_asked:
+            self._on_register()
+        elif ready and self._is_asked:
             self._on_sign_in()
+
+    def _on_register(self) -> None:
+        # Who registers first is asked other things: the page opens when it is known who that is.
+        self._is_register_asked = not self._is_ready
+        if self._is_ready:
+            self.register_wanted.emit()
 
     def show_shop(self, name: str) -> None:
         """Whose till this is."""
@@ -142,6 +155,9 @@ class SignInScreen(EntryPage):
         """Begin at the user name."""
         super().showEvent(event)
         self.user_name.control.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _on_name_typed(self) -> None:
+        self.password.control.setFocus(Qt.FocusReason.TabFocusReason)
 
     def _on_sign_in(self) -> None:
         user_name, password = self.user_name.text().strip(), self.password.text()

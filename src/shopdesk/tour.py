@@ -1,0 +1,472 @@
+"""The main job on real input, done at the real windows: what a new shop does on its first day, with pictures of it.
+
+A fresh data folder, a mail server of its own, and a hand that only knows what can be seen and pressed. It ends well
+only if every document, sum and message is as it should be; ``summary.json`` says what came of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import json
+import os
+import re
+import shutil
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QApplication, QCheckBox, QComboBox, QTableView
+
+from shopdesk import app, paths
+from shopdesk.domain.errors import Refused
+from shopdesk.domain.message import Sending
+from shopdesk.hand import Hand, StuckError
+
+if TYPE_CHECKING:
+    from shopdesk.domain.document import Document
+    from shopdesk.store.database import Database
+
+_OWN_FILES = ("*.png", "*.pdf", "*.eml", "summary.json", "shopdesk.db*", "shopdesk.toml", "logs")
+_PASSWORD = "a tour through the shop"  # noqa: S105 - opens a demonstration that is thrown away
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One row of a basket, as typed: text."""
+
+    name: str
+    quantity: str
+    unit_price: str
+    discount: str
+
+
+@dataclass(frozen=True, slots=True)
+class Basket:
+    """One customer's purchase."""
+
+    basket_id: str
+    household_id: str
+    items: tuple[Item, ...]
+
+    @property
+    def customer(self) -> str:
+        """What is typed into the customer field."""
+        return f"Household {self.household_id} <household{self.household_id}@example.org>"
+
+
+def run(*, out: Path, sales: Path | None, products: Path | None, count: int) -> int:
+    """Walk the whole way, writing to ``out``. Returns 0 only if everything happened as it should."""
+    sample = paths.resources() / "sample"
+    baskets = read_baskets(sales or sample / "sales.csv", products or sample / "products.csv", count)
+    folder = out.absolute()
+    _make_fresh(folder)
+    if not os.environ.get("DISPLAY") and not os.environ.get("WAYLAND_DISPLAY"):
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    try:
+        with _mail_server(folder) as server, ExitStack() as stack:
+            summary = _Tour(folder, server, baskets, stack).walk()
+    except StuckError as stuck:
+        print(f"shopdesk: the tour stopped. {stuck} The pictures in {folder} show how far it came.", file=sys.stderr)
+        return 1
+    (folder / "summary.json").write_text(json.dumps(summary, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    documents, messages = summary["documents"], summary["messages"]
+    print(f"{len(documents)} documents, {len(messages)} messages. Pictures, PDFs and messages are in {folder}.")
+    return 0
+
+
+def read_baskets(sales: Path, products: Path, count: int) -> tuple[Basket, ...]:
+    """The first ``count`` baskets of a file. Raises Refused for files that are not as they should be."""
+    if count < 2:
+        raise Refused("The tour needs at least two baskets: it corrects one and deletes another.")
+    try:
+        with products.open(encoding="utf-8", newline="") as file:
+            names = {row["product_id"]: row["name"] for row in csv.DictReader(file)}
+        with sales.open(encoding="utf-8", newline="") as file:
+            baskets = tuple(_baskets(csv.DictReader(file), names, count))
+    except OSError as error:
+        raise Refused(f"{error.filename} cannot be read: {error.strerror}.") from None
+    except (KeyError, UnicodeDecodeError, csv.Error) as error:
+        raise Refused(f"These files do not have the columns of a sales and a products file: {error}.") from None
+    if len(baskets) < count:
+        raise Refused(f"{sales} has only {len(baskets)} baskets.")
+    return baskets
+
+
+def _baskets(rows: Iterator[dict[str, str]], names: dict[str, str], count: int) -> Iterator[Basket]:
+    for number, (basket_id, lines) in enumerate(groupby(rows, key=lambda row: row["basket_id"])):
+        if number == count:
+            return
+        whole = list(lines)
+        yield Basket(basket_id, whole[0]["household_id"], tuple(_item(line, names) for line in whole))
+
+
+def _item(line: dict[str, str], names: dict[str, str]) -> Item:
+    discount = Decimal(line["discount"])
+    return Item(
+        name=names.get(line["product_id"]) or f"Product {line['product_id']}",
+        quantity=line["quantity"],
+        unit_price=line["unit_price"],
+        discount=str(discount) if discount else "",
+    )
+
+
+class _Tour:
+    """The way through the windows, step by step; ``seconds`` keeps how long each took."""
+
+    def __init__(self, folder: Path, server: _Mailbox, baskets: Sequence[Basket], stack: ExitStack) -> None:
+        self._folder = folder
+        self._mailbox = server
+        self._baskets = baskets
+        self._numbers: list[str] = []
+        self.seconds: dict[str, float] = {}
+        environ = {
+            "SHOPDESK_MAIL_HOST": server.host,
+            "SHOPDESK_MAIL_PORT": str(server.port),
+            "SHOPDESK_MAIL_SECURITY": "none",
+            "SHOPDESK_MAIL_SENDER": "shop@example.org",
+        }
+        self._window = app.begin(stack, app.application(), home=folder, environ=environ)
+        self._window.resize(1280, 800)
+        self._window.show()
+        self._window.activateWindow()
+        self._hand = Hand(folder, self._window)
+
+    def walk(self) -> dict[str, Any]:
+        """Everything, in order. Raises StuckError where something does not happen."""
+        self._step("register", self._register)
+        self._step("set up the shop", self._set_up)
+        for number, basket in enumerate(self._baskets, start=1):
+            self._step(f"basket {number}", lambda basket=basket, number=number: self._sell(basket, number))
+        self._step("correct", self._correct)
+        self._step("delete", self._delete)
+        self._step("deliver", self._deliver)
+        self._step("look around", self._look_around)
+        with _database(self._folder) as database:
+            return self._told(database)
+
+    def _step(self, name: str, act: Callable[[], None]) -> None:
+        begun = time.monotonic()
+        act()
+        self.seconds[name] = round(time.monotonic() - begun, 3)
+
+    def _register(self) -> None:
+        hand = self._hand
+        hand.find("Register", QAbstractButton)
+        hand.picture("sign-in")
+        hand.press("Register")
+        hand.type_into("Your name", "Ada Lovelace")
+        hand.type_into("User name", "ada")
+        hand.type_into("E-mail", "shop@example.org")
+        hand.type_into("Password", _PASSWORD)
+        hand.type_into("Repeat password", _PASSWORD)
+        hand.picture("register")
+        hand.press("Create account")
+
+    def _set_up(self) -> None:
+        hand = self._hand
+        hand.type_into("Shop name", "Corner Shop")
+        self._choose("Country", "United States")
+        self._choose("Currency", "USD")
+        prices = hand.find("Prices include tax", QCheckBox)
+        if not prices.isChecked():
+            hand.press("Prices include tax")
+        hand.type_into("Default tax rate", "16")
+        hand.picture("first-run")
+        hand.press("Open the shop")
+        hand.find("Create invoice", QAbstractButton)
+        hand.picture("dashboard-empty")
+
+    def _choose(self, name: str, text: str) -> None:
+        box = self._hand.find(name, QComboBox)
+        at = next(number for number in range(box.count()) if text in box.itemText(number))
+        box.setFocus()
+        self._hand.type_into(name, box.itemText(at))
+        self._hand.key(Qt.Key.Key_Tab)
+        self._hand.wait(f"{name} to be {text}", lambda: text in box.currentText())
+
+    def _sell(self, basket: Basket, number: int) -> None:
+        hand = self._hand
+        hand.key(Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+        kind = hand.find("Kind", QComboBox)
+        kind.setCurrentIndex(kind.findText("Receipt"))
+        table = hand.find("Items", QTableView)
+        hand.type_into("Customer", basket.customer)
+        hand.key(Qt.Key.Key_Tab)
+        table.setFocus()
+        table.setCurrentIndex(table.model().index(0, 0))
+        for row, item in enumerate(basket.items):
+            self._enter(table, row, item)
+        if number == 1:
+            hand.picture("new-document")
+        self._save()
+        if number == 1:
+            hand.picture("view")
+        hand.key(Qt.Key.Key_Return)  # Done
+        hand.find("Create invoice", QAbstractButton)
+
+    def _enter(self, table: QTableView, row: int, item: Item) -> None:
+        """Type one row, cell by cell: Enter goes to the next, and at the last cell to a new row."""
+        hand = self._hand
+        model = table.model()
+        for column, text in enumerate((item.name, item.quantity, item.unit_price, item.discount)):
+            hand.wait(f"row {row + 1}", lambda: model.rowCount() > row)
+            table.setFocus()
+            table.setCurrentIndex(model.index(row, column))
+            if not text:
+                continue
+            hand.type(text)
+            hand.key(Qt.Key.Key_Return)
+            cell = model.index(row, column)
+            hand.wait(f"“{text}” in row {row + 1}", lambda cell=cell: bool(model.data(cell)))
+        if model.rowCount() == row + 1:
+            hand.press("Add row")
+
+    def _save(self) -> None:
+        """Save, say yes to the prompt, and come to the view page; keeps the document's number."""
+        hand = self._hand
+        hand.key(Qt.Key.Key_F12)
+        hand.wait("the prompt", lambda: QApplication.activeModalWidget() is not None)
+        if not any(self._folder.glob("*-prompt.png")):
+            hand.picture("prompt")
+        hand.key(Qt.Key.Key_Return)
+
+        def is_done() -> bool:
+            # “The same again a moment ago?” is answered with yes: the file says that it was bought twice.
+            if hand.has("Issue another") and hand.find("Issue another", QAbstractButton).isEnabled():
+                hand.press("Issue another")
+            return QApplication.activeModalWidget() is None and hand.has("Done") and hand.has("Save PDF")
+
+        hand.wait("the view page", is_done)
+
+    def _open(self, number: str) -> None:
+        """From anywhere to a document, by search."""
+        hand = self._hand
+        hand.key(Qt.Key.Key_F3)
+        hand.type_into("Search", number)
+        hand.wait(f"{number} to be found", lambda: hand.has(number) or _is_listed(number))
+        hand.key(Qt.Key.Key_Return)
+        hand.find("Save PDF", QAbstractButton)
+
+    def _correct(self) -> None:
+        """The second last document was entered wrongly: one more of its first item."""
+        hand = self._hand
+        basket = self._baskets[-2]
+        self._open(self._number_of(len(self._baskets) - 1))
+        hand.key(Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
+        table = hand.find("Items", QTableView)
+        model = table.model()
+        hand.wait("its rows", lambda: model.rowCount() >= len(basket.items) and model.data(model.index(0, 0)))
+        table.setFocus()
+        table.setCurrentIndex(model.index(0, 1))
+        hand.type(str(Decimal(basket.items[0].quantity) + 1))
+        hand.key(Qt.Key.Key_Return)
+        hand.picture("edit")
+        self._save()
+        hand.picture("view-corrected")
+        hand.key(Qt.Key.Key_Return)
+        hand.find("Create invoice", QAbstractButton)
+
+    def _delete(self) -> None:
+        """The last document should not be."""
+        hand = self._hand
+        self._open(self._number_of(len(self._baskets)))
+        hand.press("Delete")
+        hand.wait("the question", lambda: QApplication.activeModalWidget() is not None)
+        hand.picture("delete")
+        hand.press("Delete")
+        hand.wait("the answer", lambda: QApplication.activeModalWidget() is None)
+        hand.wait("the document to be void", lambda: not hand.find("Delete", QAbstractButton).isEnabled())
+        hand.picture("view-voided")
+        hand.press("Done")
+        hand.find("Create invoice", QAbstractButton)
+
+    def _deliver(self) -> None:
+        """Every message that is due has left."""
+
+        def is_delivered() -> bool:
+            with _database(self._folder) as database, database.reads() as session:
+                from shopdesk.queries import outbox
+
+                return outbox.waiting(session) == 0
+
+        self._hand.wait("the messages to be delivered", is_delivered)
+
+    def _look_around(self) -> None:
+        """Every page once, in light and dark."""
+        from shopdesk.ui import theme
+
+        hand = self._hand
+        hand.key(Qt.Key.Key_F2)
+        for mode in ("light", "dark"):
+            theme.show(mode)
+            for place, name in enumerate(_PAGES):
+                hand.key(Qt.Key(Qt.Key.Key_1 + place), Qt.KeyboardModifier.ControlModifier)
+                hand.wait(f"the page {name} to be quiet", lambda: not self._window.is_busy)
+                hand.picture(f"{name}-{mode}")
+
+    def _number_of(self, count: int) -> str:
+        from datetime import UTC, datetime
+
+        year = datetime.now(UTC).astimezone().year
+        return f"R-A-{year}-{count:06d}"
+
+    def _told(self, database: Database) -> dict[str, Any]:
+        """What came of it, and whether it is what should have."""
+        from shopdesk.queries import documents, outbox, verify
+        from shopdesk.render.receipt_pdf import receipt
+
+        with database.reads() as session:
+            found = [documents.whole(session, summary.key) for summary in documents.recent(session, 10_000)][::-1]
+            messages = [m for document in found for m in outbox.of_document(session, document.key)]
+            faults = list(verify.faults(session))
+        for document in found:
+            (self._folder / f"{document.number}.pdf").write_bytes(receipt(document))
+        _require(not faults, f"the books do not hold: {faults}")
+        _require(len(found) == len(self._baskets), f"{len(found)} documents came of {len(self._baskets)} baskets")
+        for place, (basket, document) in enumerate(zip(self._baskets, found, strict=True)):
+            expected = _expected(basket, more=1 if place == len(found) - 2 else 0)
+            _require(document.gross.decimal == expected, f"{document.number} is {document.gross}, not {expected}")
+        _require(found[-2].revision == 2, "the second last document was not corrected")
+        _require(found[-1].state.value == "voided", "the last document was not deleted")
+        sent = {message.message_id for message in messages if message.state is Sending.SENT}
+        _require(sent == self._mailbox.message_ids(), "the server did not receive what is called sent")
+        return {
+            "documents": [_summary(basket, document) for basket, document in zip(self._baskets, found, strict=True)],
+            "messages": [
+                {
+                    "message_id": message.message_id,
+                    "recipient": message.recipient,
+                    "occasion": message.occasion.value,
+                    "state": message.state.value,
+                }
+                for message in messages
+            ],
+            "seconds": self.seconds,
+        }
+
+
+_PAGES = ("dashboard", "editor", "documents", "statistics", "customers", "products", "messages", "settings")
+
+
+def _summary(basket: Basket, document: Document) -> dict[str, Any]:
+    scale = document.currency
+    from shopdesk.domain.money import Money
+
+    return {
+        "basket": basket.basket_id,
+        "number": document.number,
+        "kind": document.kind.value,
+        "state": document.state.value,
+        "revision": document.revision,
+        "rows": len(document.lines),
+        "net": str(Money(document.totals.net, scale)),
+        "tax": str(Money(document.totals.tax, scale)),
+        "gross": str(Money(document.totals.gross, scale)),
+    }
+
+
+def _expected(basket: Basket, *, more: int) -> Decimal:
+    """What the basket's file says it comes to, reckoned here by itself."""
+    total = Decimal(0)
+    for row, item in enumerate(basket.items):
+        quantity = Decimal(item.quantity) + (more if row == 0 else 0)
+        total += quantity * Decimal(item.unit_price) - Decimal(item.discount or 0)
+    return total.quantize(Decimal("0.01"))
+
+
+def _require(holds: object, otherwise: str) -> None:
+    if not holds:
+        raise StuckError(f"At the end, {otherwise}.")
+
+
+def _is_listed(text: str) -> bool:
+    """Whether some table or list on the screen shows this text."""
+    from PySide6.QtWidgets import QAbstractItemView
+
+    window = QApplication.activeModalWidget() or QApplication.activeWindow()
+    for view in window.findChildren(QAbstractItemView) if window else []:
+        model = view.model()
+        if view.isVisible() and model is not None:
+            cells = (
+                model.index(row, column).data()
+                for row in range(min(model.rowCount(), 20))
+                for column in range(model.columnCount())
+            )
+            if any(text in str(cell or "") for cell in cells):
+                return True
+    return False
+
+
+@contextmanager
+def _database(folder: Path) -> Iterator[Database]:
+    from shopdesk.store import database
+
+    opened = database.connect(f"sqlite:///{folder / 'shopdesk.db'}")
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+class _Mailbox:
+    """The local mail server's far end: keeps every message it accepts as a file."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.host = "127.0.0.1"
+        self.port = 0
+
+    async def handle_DATA(self, _server: object, _session: object, envelope: Any) -> str:
+        """Keep one message, then accept it."""
+        content: bytes = envelope.content
+        number = len(list(self._folder.glob("*.eml"))) + 1
+        (self._folder / f"message-{number:03d}.eml").write_bytes(content)
+        return "250 2.0.0 Accepted"
+
+    def message_ids(self) -> set[str]:
+        """The Message-IDs of all that was received."""
+        headers = (path.read_bytes().partition(b"\r\n\r\n")[0].decode("utf-8", "replace") for path in self._files())
+        return {match[1] for header in headers if (match := re.search(r"(?im)^message-id:\s*(\S+)", header))}
+
+    def _files(self) -> list[Path]:
+        return sorted(self._folder.glob("*.eml"))
+
+
+@contextmanager
+def _mail_server(folder: Path) -> Iterator[_Mailbox]:
+    """A mail server on a free port of this machine, for as long as the tour lasts."""
+    from aiosmtpd.smtp import SMTP
+
+    mailbox = _Mailbox(folder)
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, name="tour's mail server")
+    thread.start()
+    try:
+        listening = loop.create_server(lambda: SMTP(mailbox, loop=loop), mailbox.host, 0)
+        server = asyncio.run_coroutine_threadsafe(listening, loop).result()
+        mailbox.port = server.sockets[0].getsockname()[1]
+        yield mailbox
+        loop.call_soon_threadsafe(server.close)
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+
+def _make_fresh(folder: Path) -> None:
+    """An empty folder, or one that an earlier tour left; never somebody's data."""
+    if (folder / "shopdesk.db").exists() and not (folder / "01-sign-in.png").exists():
+        raise Refused(f"{folder} has a shop's data in it. Choose an empty folder for the tour.")
+    folder.mkdir(parents=True, exist_ok=True)
+    for pattern in _OWN_FILES:
+        for path in folder.glob(pattern):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
