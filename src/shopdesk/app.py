@@ -1,8 +1,8 @@
 """The program, from start to end.
 
-1. The application: its name, our look.
+1. The application and its name.
 2. Background: the threads everything slow runs on.
-3. The window, with the sign-in page. It is painted before anything heavy is imported.
+3. The window with the sign-in page, in our look. It is painted before anything heavy is imported.
 4. On the database's thread: settings, log, database, migrations. A fault there is a page that says what to do.
 5. Delivery begins to empty the outbox, and the sign-in page takes people in.
 
@@ -13,7 +13,6 @@ it still writes is written; then delivery, the database, the log; the threads la
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
@@ -22,7 +21,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject
+from PySide6.QtCore import QCoreApplication, QObject
 from PySide6.QtWidgets import QApplication
 
 from shopdesk import __version__, paths
@@ -42,30 +41,31 @@ def run() -> int:
     """Open the window and stay until it is closed. Returns the exit status."""
     app = application()
     with ExitStack() as stack:
-        begin(stack, home=paths.home(), environ=os.environ).show()
+        begin(stack, app, home=paths.home(), environ=os.environ).show()
         return app.exec()
 
 
 def application() -> QApplication:
-    """The one application of this process, dressed in our look."""
+    """The one application of this process."""
     existing = QApplication.instance()
-    app = existing if isinstance(existing, QApplication) else QApplication(["shopdesk"])
+    app = existing if isinstance(existing, QApplication) else QApplication(["shopdesk", *theme.STYLE])
     app.setApplicationName("shopdesk")
     app.setApplicationDisplayName("shopdesk")
     app.setOrganizationName("shopdesk")
     app.setApplicationVersion(__version__)
-    theme.start(app)
     return app
 
 
-def begin(stack: ExitStack, *, home: Path, environ: Mapping[str, str]) -> MainWindow:
+def begin(stack: ExitStack, app: QApplication, *, home: Path, environ: Mapping[str, str]) -> MainWindow:
     """Build everything into ``stack``; the window comes back at once, the database opens when it has been painted."""
     background = Background()
     stack.callback(background.close)
     opened = stack.enter_context(ExitStack())
     window = MainWindow(background, now=_now, report=_report)
     stack.callback(_bury, window)
-    opening = _Opening(window, background, opened, home, environ)
+    theme.start(app)
+    opening = _Opening(app, window, background, opened, home, environ)
+    window.painted.connect(opening.finish_look)
     window.painted.connect(opening.read_settings)
     window.retry_wanted.connect(opening.read_settings)
     return window
@@ -75,15 +75,26 @@ class _Opening(QObject):
     """Step 4 and 5: each part runs on the database's thread, and the next one begins when it is done."""
 
     def __init__(
-        self, window: MainWindow, background: Background, opened: ExitStack, home: Path, environ: Mapping[str, str]
+        self,
+        app: QApplication,
+        window: MainWindow,
+        background: Background,
+        opened: ExitStack,
+        home: Path,
+        environ: Mapping[str, str],
     ) -> None:
         super().__init__(window)
+        self._app = app
         self._window = window
         self._background = background
         self._opened = opened
         self._home = home
         self._environ = environ
         self._post: _Post | None = None
+
+    def finish_look(self) -> None:
+        """What the first paint did not wait for."""
+        theme.finish(self._app)
 
     def read_settings(self) -> None:
         """What this installation is told; then its log."""
@@ -283,6 +294,8 @@ def _whereabouts(database: Database) -> Whereabouts:
         url = database.engine.url.set(drivername="postgresql")
         place = url.render_as_string(hide_password=True)
         return Whereabouts(place=place, is_file=False, version=f"PostgreSQL {version}")
+    import shutil
+
     free = shutil.disk_usage(path.parent).free
     return Whereabouts(place=str(path), is_file=True, version=f"SQLite {version}", size=path.stat().st_size, free=free)
 
@@ -337,6 +350,8 @@ def _now() -> datetime:
 
 def _bury(window: MainWindow) -> None:
     """Close the window and carry it out at once: nothing of it may outlive the threads below it."""
+    from PySide6.QtCore import QEvent
+
     window.close()
     window.deleteLater()
     QCoreApplication.sendPostedEvents(window, QEvent.Type.DeferredDelete)

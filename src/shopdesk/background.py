@@ -9,11 +9,8 @@ the window thread. The one thing to know: a use case never commits. The transact
 from __future__ import annotations
 
 import itertools
-import logging
 import sys
-import traceback
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -23,16 +20,16 @@ from shiboken6 import isValid
 from shopdesk.domain.errors import NeedsYes, Refused, Unavailable
 
 if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
+
     from sqlalchemy.orm import Session, sessionmaker
 
 T = TypeVar("T")
 Failed = Callable[[Exception], None]
 
-REACH_THREADS = 4
+_THREADS = {"database": 1, "reach": 4}
 CHANGED = "changed"
 """The key in ``session.info`` under which the store keeps the names of the tables that were written."""
-
-_log = logging.getLogger(__name__)
 
 
 class DatabaseAway(Unavailable):
@@ -86,8 +83,7 @@ class Background(QObject):
         self._reads = reads or sessions
         self._jobs = itertools.count(1)
         self._replies: dict[int, _Reply] = {}
-        self._database = ThreadPoolExecutor(1, thread_name_prefix="database")
-        self._reach = ThreadPoolExecutor(REACH_THREADS, thread_name_prefix="reach")
+        self._pools: dict[str, ThreadPoolExecutor] = {}
         # Queued by name: an automatic connection runs the callback inside the caller when a job is already done.
         self._finished.connect(self._on_finished, Qt.ConnectionType.QueuedConnection)
         self._announced.connect(self.changed, Qt.ConnectionType.QueuedConnection)
@@ -120,7 +116,7 @@ class Background(QObject):
                 value = usecase(session, *args, **kwargs)
             return value, frozenset(session.info.get(CHANGED, ()))
 
-        self._submit(self._database, transaction, _Reply(owner, then, failed))
+        self._submit("database", transaction, _Reply(owner, then, failed))
 
     def ask(
         self,
@@ -138,7 +134,7 @@ class Background(QObject):
             with _opened(sessions)() as session:
                 return query(session, *args, **kwargs), frozenset()
 
-        self._submit(self._database, question, _Reply(owner, then, failed, is_question=True))
+        self._submit("database", question, _Reply(owner, then, failed, is_question=True))
 
     def reach(
         self,
@@ -150,7 +146,7 @@ class Background(QObject):
         **kwargs: Any,
     ) -> None:
         """Run ``call(*args, **kwargs)`` beside the database: network, keyring, files, heavy drawing. No session."""
-        self._submit(self._reach, lambda: (call(*args, **kwargs), frozenset()), _Reply(owner, then, failed))
+        self._submit("reach", lambda: (call(*args, **kwargs), frozenset()), _Reply(owner, then, failed))
 
     def prepare(
         self,
@@ -162,7 +158,7 @@ class Background(QObject):
         **kwargs: Any,
     ) -> None:
         """Run ``call(*args, **kwargs)`` on the database's own thread, without a session: open, migrate, back up."""
-        self._submit(self._database, lambda: (call(*args, **kwargs), frozenset()), _Reply(owner, then, failed))
+        self._submit("database", lambda: (call(*args, **kwargs), frozenset()), _Reply(owner, then, failed))
 
     def announce(self, tables: frozenset[str]) -> None:
         """From any thread: these tables were written, by delivery or at another till. Emits ``changed`` here."""
@@ -177,13 +173,21 @@ class Background(QObject):
 
         Everything handed to ``do`` is still written: the last keystroke of a draft is kept.
         """
-        self._reach.shutdown(wait=True, cancel_futures=True)
-        self._database.shutdown(wait=True)
+        self._pool("reach").shutdown(wait=True, cancel_futures=True)
+        self._pool("database").shutdown(wait=True)
         self._replies.clear()
 
-    def _submit(self, pool: ThreadPoolExecutor, work: Callable[[], tuple[Any, frozenset[str]]], reply: _Reply) -> None:
+    def _pool(self, name: str) -> ThreadPoolExecutor:
+        """Made when first needed: the first paint of the window does not wait for it."""
+        if name not in self._pools:
+            from concurrent.futures import ThreadPoolExecutor
+
+            self._pools[name] = ThreadPoolExecutor(_THREADS[name], thread_name_prefix=name)
+        return self._pools[name]
+
+    def _submit(self, pool: str, work: Callable[[], tuple[Any, frozenset[str]]], reply: _Reply) -> None:
         job = next(self._jobs)
-        pool.submit(self._work, job, work)
+        self._pool(pool).submit(self._work, job, work)
         self._replies[job] = reply
         if len(self._replies) == 1:
             self.busy.emit(True)
@@ -230,18 +234,23 @@ def _opened(sessions: sessionmaker[Session] | None) -> sessionmaker[Session]:
 
 def _in_words(error: Exception) -> Exception:
     """The error as a window may show it: one of the three kinds in words, or a bug, logged whole."""
+    import logging
+
     kinds = (Refused, NeedsYes, Unavailable)
     known = error if isinstance(error, kinds) else _database_away(error) or _machine_away(error)
+    log = logging.getLogger(__name__)
     if known is None:
-        _log.error("unexpected error in the background", exc_info=error)
+        log.error("unexpected error in the background", exc_info=error)
     elif isinstance(known, Unavailable):
-        _log.info("unavailable: %s", known, exc_info=error)
+        log.info("unavailable: %s", known, exc_info=error)
     _forget_locals(error)
     return known or error
 
 
 def _forget_locals(error: BaseException | None) -> None:
     """Keep the lines of the traceback, drop what its frames hold: no session may die on the window thread."""
+    import traceback
+
     while error is not None:
         traceback.clear_frames(error.__traceback__)
         error = error.__cause__ or error.__context__

@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QByteArray, QSettings, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QPaintEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from shopdesk.background import Background, DatabaseAway
@@ -19,9 +18,10 @@ from shopdesk.ui import theme
 from shopdesk.ui.entrance import Entrance, Entry
 from shopdesk.ui.text import Action, Note, tr
 from shopdesk.ui.theme import Tone
-from shopdesk.ui.widgets.notices import Banner, NoticeBoard
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QCloseEvent, QPaintEvent
+
     from shopdesk.domain.shop import Shop
     from shopdesk.settings import Settings
     from shopdesk.ui.counter import Counter
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from shopdesk.ui.idle import Idle
     from shopdesk.ui.screens.lock import LockScreen
     from shopdesk.ui.screens.trouble import TroubleScreen
+    from shopdesk.ui.widgets.notices import Banner, NoticeBoard
 
 _SIZE = "window/geometry"
 _TABLES = frozenset({"documents", "customers", "products", "outbox", "drafts", "accounts", "shop", "payments"})
@@ -64,7 +65,6 @@ class MainWindow(QMainWindow):
         self.trouble: TroubleScreen | None = None
         self.setWindowTitle("shopdesk")
         self.setMinimumSize(theme.SMALLEST_WINDOW)
-        self.banner = Banner()
         self.pages = QStackedWidget()
         self.entrance = Entrance(background, now=now)
         self.entrance.entered.connect(self._on_entered)
@@ -73,17 +73,37 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.banner)
+        self._column = column
         column.addWidget(self.pages, 1)
         self.setCentralWidget(middle)
-        self.notices = NoticeBoard(self, above=theme.STATUS)
+        self._banner: Banner | None = None
+        self._notices: NoticeBoard | None = None
         background.troubled.connect(self._on_troubled)
         background.changed.connect(self._on_changed)
         size = QSettings().value(_SIZE)
         if not isinstance(size, QByteArray) or not self.restoreGeometry(size):
             self.resize(theme.USUAL_WINDOW)
 
-    # --- what the program says ---
+    # --- what it says; made when first needed, for the window has to stand at once ---
+
+    @property
+    def banner(self) -> Banner:
+        """The line across the top."""
+        if self._banner is None:
+            from shopdesk.ui.widgets.notices import Banner
+
+            self._banner = Banner()
+            self._column.insertWidget(0, self._banner)
+        return self._banner
+
+    @property
+    def notices(self) -> NoticeBoard:
+        """The sentences at the foot."""
+        if self._notices is None:
+            from shopdesk.ui.widgets.notices import NoticeBoard
+
+            self._notices = NoticeBoard(self, above=theme.STATUS)
+        return self._notices
 
     def open(self, settings: Settings, doors: Doors | None = None) -> None:
         """The database is open: people may come in. ``doors`` is what the settings page may reach outside."""
@@ -208,7 +228,8 @@ class MainWindow(QMainWindow):
     def _leave(self) -> None:
         if self._idle is not None:
             self._idle.stop()
-        self.notices.clear()
+        if self._notices is not None:
+            self._notices.clear()
         if self.counter is not None:
             self.pages.removeWidget(self.counter)
             self.counter.hide()
@@ -252,8 +273,8 @@ class MainWindow(QMainWindow):
                 self.notices.show(Note(text=text, tone=Tone.BAD, action=show, stays=True))
 
     def _show_database(self, is_there: bool) -> None:
-        if is_there:
-            self.banner.hide()
+        if is_there and self._banner is not None:
+            self._banner.hide()
         if self.counter is not None:
             self.counter.status.show_database(is_there)
 

@@ -7,11 +7,9 @@ asks ``tokens()`` while painting, and so follows a change of the system's scheme
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
@@ -199,11 +197,20 @@ def colour(tone: Tone) -> QColor:
 # --- putting it on -------------------------------------------------------------------------------------------------
 
 
+STYLE = ["-style", "fusion"]
+"""What the application is made with. Set here and not later: it is then the only style that is ever made."""
+
+
 def start(app: QApplication, scheme: Literal["light", "dark"] | None = None) -> None:
-    """Fusion, our fonts, and the system's scheme from now on; ``scheme`` holds one, whatever the system says."""
-    app.setStyle("Fusion")
-    for face in ("Inter-Regular", "Inter-Medium", "Inter-SemiBold", "Inter-Bold", "DejaVuSans", "DejaVuSans-Bold"):
-        QFontDatabase.addApplicationFont(str(resources() / "fonts" / f"{face}.ttf"))
+    """Our fonts, and the system's scheme from now on; ``scheme`` holds one, whatever the system says.
+
+    What the first paint does not need waits for ``finish``. The second call in a process does nothing. Best called when
+    the first window is built and not yet shown: a stylesheet is worked out anew for each part that finds its parent.
+    """
+    if app.property(_STARTED):
+        return
+    app.setProperty(_STARTED, True)
+    _load_fonts("Inter-Regular", "Inter-Medium", "Inter-SemiBold")
     app.setFont(font())
     if scheme is not None:
         wear(app, DARK if scheme == "dark" else LIGHT)
@@ -211,6 +218,28 @@ def start(app: QApplication, scheme: Literal["light", "dark"] | None = None) -> 
     hints = app.styleHints()
     wear(app, _of_system(hints.colorScheme()))
     hints.colorSchemeChanged.connect(lambda changed: wear(app, _of_system(changed)))
+
+
+def finish(app: QApplication) -> None:
+    """After the first paint: the other fonts and the icons, which were left blank until now."""
+    if app.property(_FINISHED):
+        return
+    _load_fonts("Inter-Bold", "DejaVuSans", "DejaVuSans-Bold")
+    _icon_font()
+    app.setProperty(_FINISHED, True)
+    for window in app.topLevelWidgets():
+        window.update()
+        for part in window.findChildren(QWidget):
+            part.update()
+
+
+_STARTED = "shopdesk_theme_started"
+_FINISHED = "shopdesk_theme_finished"
+
+
+def _load_fonts(*faces: str) -> None:
+    for face in faces:
+        QFontDatabase.addApplicationFont(str(resources() / "fonts" / f"{face}.ttf"))
 
 
 def _of_system(scheme: Qt.ColorScheme) -> Tokens:
@@ -261,6 +290,8 @@ def set_state(widget: QWidget, state: str) -> None:
 
 
 def _redress(widget: QWidget) -> None:
+    if not widget.testAttribute(Qt.WidgetAttribute.WA_WState_Polished):
+        return  # not shown yet: it is dressed when it is
     style = widget.style()
     style.unpolish(widget)
     style.polish(widget)
@@ -489,7 +520,7 @@ QMenu::separator {{ height: {HAIR}px; background: {t.line}; margin: {XS}px {S}px
 QMenu::icon {{ padding-left: {S}px; }}
 
 QScrollArea {{ border: none; background: transparent; }}
-QScrollArea > QWidget > QWidget[role="column"] {{ background: transparent; }}
+QScrollArea > QWidget#qt_scrollarea_viewport, QWidget[role="column"] {{ background: transparent; }}
 QScrollBar:vertical {{ background: transparent; width: {M}px; margin: 0; }}
 QScrollBar:horizontal {{ background: transparent; height: {M}px; margin: 0; }}
 QScrollBar::handle {{ background: {t.line}; border-radius: {XS}px; margin: {RING}px; }}
@@ -610,6 +641,9 @@ class _Drawing(QIconEngine):
         self._tone = tone
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
+        app = QApplication.instance()
+        if app is None or not app.property(_FINISHED):
+            return  # the first paint does not wait for the icons
         family, letters = _icon_font()
         face = QFont(family)
         # A pixel size of the height would cut what hangs over; Phosphor draws within its em.
@@ -640,6 +674,9 @@ def _icon_font() -> tuple[str, dict[str, str]]:
     Read from its files: importing qtawesome itself loads nine fonts and a second Qt wrapper, 180 ms that a window
     would wait for.
     """
+    import json
+    from importlib.util import find_spec
+
     found = find_spec("qtawesome")
     if found is None or found.origin is None:
         raise ModuleNotFoundError("qtawesome, which brings the icons, is not installed")

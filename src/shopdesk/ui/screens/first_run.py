@@ -13,7 +13,8 @@ from shopdesk.ui import countries, theme
 from shopdesk.ui.text import Look, tr
 from shopdesk.ui.theme import Tone
 from shopdesk.ui.widgets.buttons import PrimaryButton, QuietButton
-from shopdesk.ui.widgets.entry import EnterGoesOn, EntryPage, beside
+from shopdesk.ui.widgets.enter import EnterGoesOn
+from shopdesk.ui.widgets.entry import EntryPage, beside
 from shopdesk.ui.widgets.field import Field, Line, show_faults
 
 

@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QWidget
 from shopdesk.ui.text import Look, tr
 from shopdesk.ui.theme import Tone
 from shopdesk.ui.widgets.buttons import PrimaryButton, QuietButton
-from shopdesk.ui.widgets.entry import EnterGoesOn, EntryPage, beside
+from shopdesk.ui.widgets.enter import EnterGoesOn
+from shopdesk.ui.widgets.entry import EntryPage, beside
 from shopdesk.ui.widgets.field import Line, PasswordField
 
 

@@ -11,7 +11,8 @@ from shopdesk.ui import keys, theme, words
 from shopdesk.ui.text import Look, tr
 from shopdesk.ui.theme import Tone
 from shopdesk.ui.widgets.buttons import PrimaryButton, QuietButton
-from shopdesk.ui.widgets.entry import EnterGoesOn, EntryPage, beside
+from shopdesk.ui.widgets.enter import EnterGoesOn
+from shopdesk.ui.widgets.entry import EntryPage, beside
 from shopdesk.ui.widgets.field import Field, Line, PasswordField, show_faults
 
 

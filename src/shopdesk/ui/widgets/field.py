@@ -5,18 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import (
-    QAbstractButton,
-    QAbstractSpinBox,
-    QComboBox,
-    QDateEdit,
-    QHBoxLayout,
-    QLineEdit,
-    QPlainTextEdit,
-    QSizePolicy,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from shopdesk.domain.errors import Fault, Refused
 from shopdesk.ui import theme
@@ -99,6 +88,8 @@ class Field(QWidget):
 
     def text(self) -> str:
         """What is typed or chosen, as text. A combo box gives the chosen entry's data when that is a text."""
+        from PySide6.QtWidgets import QComboBox, QDateEdit, QPlainTextEdit
+
         control = self.control
         if isinstance(control, QComboBox):
             chosen = control.currentData()
@@ -111,6 +102,8 @@ class Field(QWidget):
 
     def set_text(self, text: str) -> None:
         """Fill the control; a combo box chooses the entry with this data, or else this text."""
+        from PySide6.QtWidgets import QComboBox, QPlainTextEdit
+
         control = self.control
         if isinstance(control, QComboBox):
             at = control.findData(text)
@@ -152,19 +145,9 @@ class Field(QWidget):
 
 
 def _watch(control: QWidget, slot: Callable[[], None]) -> None:
-    if isinstance(control, QLineEdit):
-        control.textChanged.connect(slot)
-    elif isinstance(control, QComboBox):
-        control.currentIndexChanged.connect(slot)
-        control.editTextChanged.connect(slot)
-    elif isinstance(control, QPlainTextEdit):
-        control.textChanged.connect(slot)
-    elif isinstance(control, QDateEdit):
-        control.dateChanged.connect(slot)
-    elif isinstance(control, QAbstractSpinBox):
-        control.editingFinished.connect(slot)
-    elif isinstance(control, QAbstractButton):
-        control.toggled.connect(slot)
+    """Call ``slot`` when what the control holds changes. Qt knows of every control which signal tells that."""
+    signal = control.metaObject().userProperty().notifySignal().name().toStdString()
+    getattr(control, signal).connect(slot)
 
 
 class PasswordField(Field):
@@ -181,7 +164,7 @@ class PasswordField(Field):
     ) -> None:
         edit = QLineEdit()
         super().__init__(label, edit, name=name, compact=compact, parent=parent)
-        self._edit = edit
+        self.edit = edit
         edit.setEchoMode(QLineEdit.EchoMode.Password)
         edit.setInputMethodHints(
             Qt.InputMethodHint.ImhSensitiveData
@@ -196,13 +179,13 @@ class PasswordField(Field):
 
     def clear(self) -> None:
         """Forget what was typed, and hide again."""
-        self._edit.clear()
-        if self._edit.echoMode() is QLineEdit.EchoMode.Normal:
+        self.edit.clear()
+        if self.edit.echoMode() is QLineEdit.EchoMode.Normal:
             self._on_eye()
 
     def _on_eye(self) -> None:
-        show = self._edit.echoMode() is QLineEdit.EchoMode.Password
-        self._edit.setEchoMode(QLineEdit.EchoMode.Normal if show else QLineEdit.EchoMode.Password)
+        show = self.edit.echoMode() is QLineEdit.EchoMode.Password
+        self.edit.setEchoMode(QLineEdit.EchoMode.Normal if show else QLineEdit.EchoMode.Password)
         self._eye.setIcon(theme.icon("hide" if show else "show"))
         self._eye.set_label(tr("Hide password") if show else tr("Show password"))
 
