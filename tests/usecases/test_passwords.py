@@ -1,0 +1,103 @@
+"""How passwords are kept, how long a wrong one takes, and which ones everybody would guess."""
+
+import timeit
+import unicodedata
+
+import pytest
+
+from shopdesk.domain.account import SHORTEST_PASSWORD, check_password
+from shopdesk.domain.errors import Refused
+from shopdesk.usecases import passwords
+
+GOOD = "a kettle, two larks & 7 stairs"
+
+
+def test_a_password_matches_its_own_hash_and_no_other() -> None:
+    kept = passwords.hash_password(GOOD)
+    assert passwords.matches(kept, GOOD)
+    for wrong in ("", GOOD[:-1], GOOD + " ", GOOD.upper(), GOOD + "\0"):
+        assert not passwords.matches(kept, wrong)
+
+
+def test_a_hash_has_its_parameters_and_a_salt_of_its_own() -> None:
+    first, second = passwords.hash_password(GOOD), passwords.hash_password(GOOD)
+    assert first.startswith("$argon2id$v=19$m=47104,t=1,p=1$")
+    assert first != second
+    assert GOOD not in first
+
+
+def test_letters_match_however_the_keyboard_composes_them() -> None:
+    composed = unicodedata.normalize("NFC", "zażółć gęślą jaźń")
+    apart = unicodedata.normalize("NFD", composed)
+    assert composed != apart
+    assert passwords.matches(passwords.hash_password(composed), apart)
+
+
+@pytest.mark.parametrize("odd", ["\ud800" * 20, "\0" * 20, "🗝" * 20, "x" * 1024])
+def test_any_character_counts(odd: str) -> None:
+    assert passwords.matches(passwords.hash_password(odd), odd)
+
+
+@pytest.mark.parametrize("kept", ["", "no hash", "$argon2id$v=19$m=47104,t=1,p=1$broken"])
+def test_what_is_no_hash_matches_nothing(kept: str) -> None:
+    assert not passwords.matches(kept, GOOD)
+    assert not passwords.matches(kept, "")
+
+
+def test_nothing_matches_the_decoy_and_it_is_like_any_hash() -> None:
+    decoy = passwords.decoy()
+    assert not passwords.matches(decoy, GOOD)
+    assert not passwords.matches(decoy, "")
+    assert not passwords.needs_rehash(decoy)
+    assert len(decoy) == len(passwords.hash_password(GOOD))
+
+
+def test_an_unknown_user_takes_as_long_as_a_wrong_password() -> None:
+    kept = passwords.hash_password(GOOD)
+
+    def seconds(stored: str) -> float:
+        return min(timeit.repeat(lambda: passwords.matches(stored, "wrong"), number=1, repeat=5))
+
+    known, unknown, without = seconds(kept), seconds(passwords.decoy()), seconds("")
+    assert 0.5 < unknown / known < 2
+    assert 0.5 < without / known < 2
+
+
+def test_older_parameters_are_noticed() -> None:
+    kept = passwords.hash_password(GOOD)
+    assert not passwords.needs_rehash(kept)
+    assert passwords.needs_rehash(kept.replace("t=1", "t=2"))
+    assert passwords.needs_rehash(kept.replace("m=47104", "m=19456"))
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "passwordpassword",
+        "Password1234567",
+        "PASSWORD12345678",
+        "qwertyuiop12345",
+        "iloveyouiloveyou",
+        "monkeymonkeymonkey",
+        "correcthorsebatterystaple",
+        "correct horse battery staple",
+        "1q2w3e4r5t6y7u8i9o0p",
+        "123456789012345",
+        "dragondragondragon",
+        "thequickbrownfox",
+    ],
+)
+def test_what_everybody_would_guess_is_refused(password: str) -> None:
+    with pytest.raises(Refused, match="easy to guess"):
+        check_password(password, user_name="ada", common=passwords.common())
+
+
+@pytest.mark.parametrize("password", [GOOD, "larks over seven stairs", "zażółć gęślą jaźń", "kettle kettle lark 9"])
+def test_a_few_words_in_a_row_are_fine(password: str) -> None:
+    check_password(password, user_name="ada", common=passwords.common())
+
+
+def test_the_list_has_only_what_a_password_could_be() -> None:
+    common = passwords.common()
+    assert 20_000 < len(common) < 40_000
+    assert all(len(word) >= SHORTEST_PASSWORD and word == word.casefold() for word in common)
