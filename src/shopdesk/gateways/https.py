@@ -146,7 +146,9 @@ def refusal(provider: Provider, error: str, description: str) -> Refused | Unava
     match error:
         case "access_denied" | "authorization_declined":
             return Refused(f"{label} was told no: you were not signed in.")
-        case "invalid_client" | "unauthorized_client" | "incorrect_client_credentials":
+        case (
+            "invalid_client" | "unauthorized_client" | "incorrect_client_credentials" | "Not Found"
+        ):  # as GitHub says it
             what = f"{label} does not accept this program's client ID or secret."
             return Unavailable(what, advice=f"See {WHERE}.", final=True)
         case "redirect_uri_mismatch":
@@ -226,6 +228,8 @@ def _basic_encoded(client: Any, _method: str, uri: str, headers: Any, body: Any)
 
 
 def _object(provider: Provider, response: requests.Response) -> dict[str, Any]:
+    if response.status_code >= 500:
+        response.raise_for_status()
     try:
         content = response.json()
     except (ValueError, RecursionError):
