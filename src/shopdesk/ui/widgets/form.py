@@ -23,7 +23,8 @@ from shopdesk.ui.text import Look, tr
 from shopdesk.ui.theme import Tone
 from shopdesk.ui.widgets.buttons import PrimaryButton, QuietButton
 from shopdesk.ui.widgets.cards import Scroll
-from shopdesk.ui.widgets.entry import EnterGoesOn, beside
+from shopdesk.ui.widgets.enter import EnterGoesOn
+from shopdesk.ui.widgets.entry import beside
 from shopdesk.ui.widgets.field import Field, Line, show_faults
 from shopdesk.ui.widgets.labels import Drawing, Label
 
