@@ -17,13 +17,15 @@ from PySide6.QtCore import (
     QCoreApplication,
     QEvent,
     QMessageLogContext,
+    QObject,
     QSettings,
+    Qt,
     QThread,
     QTimer,
     QtMsgType,
     qInstallMessageHandler,
 )
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 
 # --- a home and an environment of its own ---------------------------------------------------------------------------
 
@@ -186,16 +188,34 @@ def _nothing_left(_loopback_only: None, request: pytest.FixtureRequest) -> Itera
     """Fails the test for a thread, and in a test of windows for a window, timer or QThread, that outlives it."""
     threads = set(threading.enumerate())
     windows = set(map(_address, _windows()))
+    flashes = _Flashes()
+    if "qapp" in request.fixturenames:
+        request.getfixturevalue("qapp").installEventFilter(flashes)
     yield
     left = []
     if "qapp" in request.fixturenames:
-        left += _left_by_qt(windows)
+        request.getfixturevalue("qapp").removeEventFilter(flashes)
+        left += flashes.seen + _left_by_qt(windows)
     for thread in set(threading.enumerate()) - threads:
         # A Python callback in a QThread leaves a dummy behind for good; the QThread itself is looked for above.
         if not isinstance(thread, threading._DummyThread):
             thread.join(timeout=2)
             left += [f"thread {thread.name}"] if thread.is_alive() else []
     assert not left, "the test left behind: " + ", ".join(left)
+
+
+class _Flashes(QObject):
+    """Sees a small part that was shown before it had a parent: for a moment it is a window and takes the keyboard."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[str] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        is_shown = event.type() is QEvent.Type.Show and isinstance(watched, QLabel | QAbstractButton)
+        if is_shown and watched.isWindow() and watched.windowType() is Qt.WindowType.Window:
+            self.seen.append(f"a {type(watched).__name__} that was a window for a moment: {watched.text()!r}")
+        return False
 
 
 def _left_by_qt(before: set[int]) -> list[str]:
