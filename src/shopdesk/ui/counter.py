@@ -48,7 +48,12 @@ _PAGES: dict[str, _Made] = {
     Page.MESSAGES: _Made("messages", "MessagesScreen", "messages"),
     Page.SETTINGS: _Made("settings", "SettingsScreen", "settings"),
 }
-_VIEW = "view"
+# Pages without a tab: the tab they were opened from stays marked.
+_VIEW, _SEARCH = "view", "search"
+_ELSEWHERE = {
+    _VIEW: _Made("view", "ViewScreen", "document"),
+    _SEARCH: _Made("search", "SearchScreen", "search"),
+}
 _OPEN_PAGE = "window/page"
 
 
@@ -95,7 +100,7 @@ class Counter(QWidget):
 
     @property
     def page(self) -> str:
-        """What is shown: a Page, or "view"."""
+        """What is shown: a Page, "view" or "search"."""
         shown = self.stack.currentWidget()
         return next((name for name, screen in self._screens.items() if screen is shown), "")
 
@@ -126,11 +131,15 @@ class Counter(QWidget):
     # --- what a screen wants of another ---
 
     def open_document(self, key: UUID) -> None:
-        """The view page. It belongs to no tab: the one it was opened from stays marked."""
+        """The view page."""
         view: Any = self.opened(_VIEW)
         if not isinstance(view, EmptyState):
             view.show_document(key)
         self._turn_to(_VIEW)
+
+    def search(self) -> None:
+        """One box over everything."""
+        self._turn_to(_SEARCH)
 
     def new_document(self, kind: Kind | None = None) -> None:
         """The editor on an empty document; what is in it already is kept as a draft."""
@@ -160,7 +169,7 @@ class Counter(QWidget):
     # --- inside ---
 
     def _make(self, name: str) -> QWidget:
-        made = _PAGES.get(name, _Made("view", "ViewScreen", "document"))
+        made = (_PAGES | _ELSEWHERE)[name]
         module = f"shopdesk.ui.screens.{made.module}"
         try:
             screen: type[Any] = getattr(import_module(module), made.screen)
@@ -194,6 +203,7 @@ class Counter(QWidget):
         acts: dict[str, Callable[[], object]] = {
             "new": self.new_document,
             "dashboard": partial(self.show_page, Page.DASHBOARD),
+            "search": self.search,
             "lock": self.lock_wanted.emit,
             "keys": self._on_keys,
         }

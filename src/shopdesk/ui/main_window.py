@@ -84,6 +84,11 @@ class MainWindow(QMainWindow):
         if not isinstance(size, QByteArray) or not self.restoreGeometry(size):
             self.resize(theme.USUAL_WINDOW)
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether anything is still being read or written."""
+        return self._background.is_busy
+
     # --- what it says; made when first needed, for the window has to stand at once ---
 
     @property

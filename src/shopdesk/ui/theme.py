@@ -246,6 +246,13 @@ def _of_system(scheme: Qt.ColorScheme) -> Tokens:
     return DARK if scheme is Qt.ColorScheme.Dark else LIGHT
 
 
+def show(scheme: Literal["light", "dark"]) -> None:
+    """Wear a scheme from now on, until the system changes its own."""
+    app = QApplication.instance()
+    if isinstance(app, QApplication):
+        wear(app, DARK if scheme == "dark" else LIGHT)
+
+
 def wear(app: QApplication, worn: Tokens) -> None:
     """Dress every window, open or not yet made, in these tokens."""
     app.setPalette(_palette(worn))
