@@ -10,9 +10,10 @@ import pytest
 from gateways.conftest import Browser
 from gateways.facebook_server import FacebookServer
 from gateways.oidc_server import Client
+from shopdesk.domain.account import Identity
 from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.gateways import oauth, providers
-from shopdesk.gateways.providers import DeviceCode, Identity, NotTrusted, Provider, Way
+from shopdesk.gateways.providers import DeviceCode, NotTrusted, Provider, Way
 from shopdesk.settings import ProviderKind, ProviderSettings, Settings
 
 LIVE = "https://shop.example/back"

@@ -10,9 +10,10 @@ from gateways.conftest import Browser
 from gateways.github_server import GitHubServer
 from gateways.oidc_server import Client
 from gateways.web_server import Answer, Request
+from shopdesk.domain.account import Identity
 from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.gateways import oauth, providers
-from shopdesk.gateways.providers import Cancelled, DeviceCode, Identity, NotTrusted, Provider, Way
+from shopdesk.gateways.providers import Cancelled, DeviceCode, NotTrusted, Provider, Way
 from shopdesk.settings import ProviderKind, ProviderSettings, Settings
 
 SECRET = "0123456789abcdef0123456789abcdef01234567"
@@ -43,6 +44,7 @@ def octocat(server: GitHubServer) -> Identity:
     return Identity(
         issuer=server.address,
         subject="583231",
+        label="GitHub",
         name="The Octocat",
         email="octocat@example.org",
         email_verified=True,

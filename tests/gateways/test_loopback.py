@@ -141,6 +141,8 @@ def test_callers_that_say_nothing_keep_nobody_waiting(listener: Listener) -> Non
     half = socket.create_connection(("127.0.0.1", port))
     half.sendall(b"GET /callback?code=abc&st")
     assert still_takes_the_right_one(listener)
+    silent[0].settimeout(5)
+    assert silent[0].recv(1) == b""  # whoever was silent longest had to go
     for connection in [*silent, half]:
         connection.close()
 

@@ -23,9 +23,10 @@ from gateways.conftest import Browser
 from gateways.oidc_server import RSA, Client, OidcServer
 from gateways.web_server import Answer, Request
 from shopdesk import logs
+from shopdesk.domain.account import Identity
 from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.gateways import https, oauth, providers
-from shopdesk.gateways.providers import Cancelled, Identity, NotTrusted, Provider
+from shopdesk.gateways.providers import Cancelled, NotTrusted, Provider
 from shopdesk.settings import LogLevel, ProviderKind, ProviderSettings
 
 PUBLIC = Client("shop", ("http://127.0.0.1/callback",))
@@ -71,6 +72,7 @@ def test_a_public_client_signs_somebody_in(server: OidcServer, browser: Browser)
     assert sign_in(server, browser) == Identity(
         issuer=server.issuer,
         subject="248289761001",
+        label="Company",
         name="Ada Lovelace",
         email="ada@example.org",
         email_verified=True,
@@ -140,7 +142,7 @@ def test_an_address_is_verified_only_if_the_provider_says_exactly_that(
 
 def test_a_person_without_name_and_address_is_still_somebody(server: OidcServer, browser: Browser) -> None:
     server.person.claims = {"name": None, "email": ["x"], "email_verified": True}
-    assert sign_in(server, browser) == Identity(issuer=server.issuer, subject=server.person.sub)
+    assert sign_in(server, browser) == Identity(issuer=server.issuer, subject=server.person.sub, label="Company")
 
 
 def test_control_characters_in_a_name_do_not_come_through(server: OidcServer, browser: Browser) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 
 from authlib.integrations.requests_client import OAuth2Session
 
+from shopdesk.domain.account import Identity
 from shopdesk.gateways import https, id_token
-from shopdesk.gateways.providers import Endpoints, Identity, NotTrusted, Provider
+from shopdesk.gateways.providers import Endpoints, NotTrusted, Provider
 from shopdesk.settings import ProviderKind
 
 
@@ -33,7 +34,9 @@ def by_id_token(
             raise NotTrusted(provider.label, "it speaks of two different people")
         told = said | told
     # Facebook does not say whether an address was ever proven.
-    return _identity(endpoints, claims["sub"], told, is_proven=told.get("email_verified") is True and not is_facebook)
+    return _identity(
+        provider, endpoints, claims["sub"], told, is_proven=told.get("email_verified") is True and not is_facebook
+    )
 
 
 def by_github(http: OAuth2Session, provider: Provider, endpoints: Endpoints) -> Identity:
@@ -53,7 +56,7 @@ def by_github(http: OAuth2Session, provider: Provider, endpoints: Endpoints) -> 
     ]
     proven.sort(key=lambda one: one.get("primary") is not True)
     told = {"name": user.get("name") or user.get("login"), "email": proven[0]["email"] if proven else ""}
-    return _identity(endpoints, str(key), told, is_proven=bool(proven))
+    return _identity(provider, endpoints, str(key), told, is_proven=bool(proven))
 
 
 def by_facebook(http: OAuth2Session, provider: Provider, endpoints: Endpoints) -> Identity:
@@ -62,13 +65,20 @@ def by_facebook(http: OAuth2Session, provider: Provider, endpoints: Endpoints) -
     key = user.get("id") if isinstance(user, dict) else None
     if not isinstance(key, str) or not key.isdecimal():
         raise NotTrusted(provider.label, "it does not say who somebody is")
-    return _identity(endpoints, key, user, is_proven=False)
+    return _identity(provider, endpoints, key, user, is_proven=False)
 
 
-def _identity(endpoints: Endpoints, subject: str, told: Mapping[str, Any], *, is_proven: bool) -> Identity:
+def _identity(
+    provider: Provider, endpoints: Endpoints, subject: str, told: Mapping[str, Any], *, is_proven: bool
+) -> Identity:
     name, email = ("".join(mark for mark in _text(told, key) if mark.isprintable())[:200] for key in ("name", "email"))
     return Identity(
-        issuer=endpoints.issuer, subject=subject, name=name, email=email, email_verified=bool(email) and is_proven
+        issuer=endpoints.issuer,
+        subject=subject,
+        label=provider.label,
+        name=name,
+        email=email,
+        email_verified=bool(email) and is_proven,
     )
 
 

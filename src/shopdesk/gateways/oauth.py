@@ -13,9 +13,10 @@ import time
 from collections.abc import Callable, Mapping
 
 from shopdesk import logs
+from shopdesk.domain.account import Identity
 from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.gateways.loopback import Listener, read_redirect
-from shopdesk.gateways.providers import Cancelled, DeviceCode, Endpoints, Identity, NotTrusted, Provider, Way, way
+from shopdesk.gateways.providers import Cancelled, DeviceCode, Endpoints, NotTrusted, Provider, Way, way
 from shopdesk.settings import ProviderKind
 
 SECONDS = 300.0

@@ -42,20 +42,6 @@ class Way(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Identity:
-    """Who the provider says somebody is: (``issuer``, ``subject``) and nothing else tells people apart.
-
-    The e-mail address is what the provider knows, which can be anybody's: never find an account by it.
-    """
-
-    issuer: str
-    subject: str
-    name: str = ""
-    email: str = ""
-    email_verified: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceCode:
     """What somebody types, where, and for how many seconds it is good (RFC 8628, 3.2)."""
 
