@@ -122,6 +122,14 @@ def test_somebody_may_keep_their_addresses_to_themselves(server: GitHubServer, b
     assert in_browser(server, browser).email == ""
 
 
+def test_addresses_that_cannot_be_had_just_now_are_no_reason_to_go_without(
+    server: GitHubServer, browser: Browser
+) -> None:
+    server.instead["/api/v3/user/emails"] = lambda _: Answer(502)
+    with pytest.raises(Unavailable, match="error 502"):
+        in_browser(server, browser)
+
+
 # GitHub says what is wrong with HTTP 200.
 
 

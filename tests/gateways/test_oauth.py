@@ -128,6 +128,30 @@ def test_a_userinfo_about_somebody_else_is_not_trusted(server: OidcServer, brows
     assert "two different people" in said(browser, server)
 
 
+@pytest.mark.parametrize(
+    ("in_token", "in_userinfo", "email", "is_proven"),
+    [
+        ({"email": "ceo@example.org"}, {"email": "ada@example.org", "email_verified": True}, "ceo@example.org", False),
+        ({"email_verified": True}, {"email": "ceo@example.org"}, "ceo@example.org", False),
+        ({"email_verified": True}, {"email": "x@example.org", "email_verified": False}, "x@example.org", False),
+        ({}, {"email": "ada@example.org", "email_verified": True}, "ada@example.org", True),
+    ],
+)
+def test_an_address_is_proven_only_by_whoever_names_it(
+    server: OidcServer,
+    browser: Browser,
+    in_token: dict[str, object],
+    in_userinfo: dict[str, object],
+    email: str,
+    is_proven: bool,
+) -> None:
+    server.claims_in_token = False
+    server.write_token = lambda header, claims: server.signed(header, claims | in_token)
+    server.instead["/userinfo"] = lambda _: Answer.of({"sub": server.person.sub} | in_userinfo)
+    identity = sign_in(server, browser)
+    assert (identity.email, identity.email_verified) == (email, is_proven)
+
+
 @pytest.mark.parametrize("verified", [False, None, "true", 1, "absent"])
 def test_an_address_is_verified_only_if_the_provider_says_exactly_that(
     server: OidcServer, browser: Browser, verified: object

@@ -16,6 +16,7 @@ from shopdesk.settings import ProviderKind
 def by_id_token(
     http: OAuth2Session, provider: Provider, endpoints: Endpoints, token: Mapping[str, Any], nonce: str
 ) -> Identity:
+    """What the identity token says, once it is verified, and the userinfo for what it leaves out."""
     claims = id_token.verified(
         token.get("id_token"),
         https.get(http, provider, endpoints.keys),
@@ -32,7 +33,9 @@ def by_id_token(
         # OpenID Connect Core, 5.3.2: without this check a stranger's answer could be taken for theirs.
         if not isinstance(said, dict) or said.get("sub") != claims["sub"]:
             raise NotTrusted(provider.label, "it speaks of two different people")
-        told = said | told
+        # Whether an address is proven only they can say who name it.
+        names_it = claims if "email" in claims else said
+        told = said | told | {"email_verified": names_it.get("email_verified")}
     # Facebook does not say whether an address was ever proven.
     return _identity(
         provider, endpoints, claims["sub"], told, is_proven=told.get("email_verified") is True and not is_facebook
@@ -47,7 +50,9 @@ def by_github(http: OAuth2Session, provider: Provider, endpoints: Endpoints) -> 
         raise NotTrusted(provider.label, "it does not say who somebody is")
     try:
         listed = https.get(http, provider, f"{endpoints.user}/emails", signed_in=True)
-    except https.Failed:  # the person did not allow it
+    except https.Failed as error:
+        if error.status not in {403, 404}:  # the person did not allow it
+            raise
         listed = []
     proven = [
         one
