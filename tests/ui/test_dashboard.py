@@ -1,0 +1,275 @@
+"""The dashboard is right at once, and everything on it leads to what is behind it."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+
+from shopdesk.domain.document import Document, Kind
+from shopdesk.domain.draft import Row
+from shopdesk.domain.message import Sending
+from shopdesk.queries.documents import Find
+from shopdesk.store import outbox
+from shopdesk.store.database import Database
+from shopdesk.store.keys import new_key
+from shopdesk.ui.desk import Desk, Page
+from shopdesk.ui.models.documents import KINDS_OF_ORDER
+from shopdesk.ui.screens.dashboard import DashboardScreen
+from shopdesk.usecases import documents
+from support.desks import Show, Wishes
+from support.shops import Counter
+
+
+def cells(screen: DashboardScreen, row: int) -> list[str]:
+    model = screen.model
+    return [str(model.index(row, column).data()) for column in range(model.columnCount())]
+
+
+def numbers(screen: DashboardScreen) -> list[str]:
+    return [row.number for row in screen.model.rows]
+
+
+def sold(counter: Counter, pounds: str, **fields: object) -> Document:
+    return counter.issue(Row("Tea", "1", pounds), **fields)  # type: ignore[arg-type]
+
+
+def test_the_five_latest_documents_stand_newest_first_by_time_of_issue(
+    shop: Counter, desk: Desk, show: Show[DashboardScreen]
+) -> None:
+    issued = []
+    for days in range(7):  # dated the other way round
+        draft = replace(shop.draft(Row("Tea", "1", "2.00")), date_on=shop.today - timedelta(days=days))
+        issued.append(shop.do(documents.issue, draft).number)
+    screen = show(DashboardScreen(desk))
+    assert numbers(screen) == issued[:1:-1]
+
+
+def test_a_row_says_number_kind_customer_total_paid_message_and_when(
+    shop: Counter, desk: Desk, show: Show[DashboardScreen]
+) -> None:
+    document = shop.issue(Row("Tea", "2", "617.25"), kind=Kind.INVOICE, customer="Żaneta <zaneta@example.org>")
+    shop.now += timedelta(minutes=2)
+    screen = show(DashboardScreen(desk))
+    assert cells(screen, 0) == [document.number, "Invoice", "Żaneta", "1,234.50", "unpaid", "queued", "2 min ago"]
+
+
+def test_the_figures_are_those_of_the_shop(shop: Counter, desk: Desk, show: Show[DashboardScreen]) -> None:
+    shop.now -= timedelta(days=7)
+    sold(shop, "100.00", customer="Ben <ben@example.org>")
+    shop.now += timedelta(days=7)
+    sold(shop, "80.00", customer="")
+    sold(shop, "28.00", kind=Kind.INVOICE)
+    screen = show(DashboardScreen(desk))
+    assert screen.sales.accessibleName() == "Sales today: 108.00, 8% more than last Mon"
+    assert screen.orders.accessibleName() == "Orders: 3, 2 today"
+    assert screen.customers.accessibleName() == "Customers: 2"
+    assert screen.unpaid.accessibleName() == "Unpaid: 28.00, 1 document"
+    assert screen.not_delivered.accessibleName() == "Not delivered: 2, messages wait or failed"
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "told"),
+    [
+        ("100.00", "50.00", "50% less than last Mon"),
+        ("50.00", "50.00", "as last Mon"),
+        ("", "50.00", "no sales last Mon"),
+    ],
+)
+def test_sales_today_are_compared_with_the_same_weekday_of_last_week(
+    before: str, now: str, told: str, shop: Counter, desk: Desk, show: Show[DashboardScreen]
+) -> None:
+    if before:
+        shop.now -= timedelta(days=7)
+        sold(shop, before)
+        shop.now += timedelta(days=7)
+    sold(shop, now)
+    assert show(DashboardScreen(desk)).sales.accessibleName() == f"Sales today: {now}, {told}"
+
+
+def test_amounts_too_long_for_a_card_lose_their_decimals_and_keep_them_in_the_tip(
+    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[DashboardScreen]
+) -> None:
+    sold(shop, "1234567.89")
+    screen = show(DashboardScreen(desk))
+    assert screen.sales.value == "1,234,568"
+    assert screen.sales.toolTip() == "USD 1,234,567.89".replace(" ", "\u00a0")
+    sold(shop, "9876543210.00")
+    desk.background.announce(frozenset({"documents"}))
+    qtbot.waitUntil(lambda: screen.sales.value == "9,878 million")
+
+
+def test_each_figure_leads_to_what_is_behind_it(
+    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[DashboardScreen], wishes: Wishes
+) -> None:
+    screen = show(DashboardScreen(desk))
+    today = shop.today
+    for card, wanted in (
+        (screen.sales, ("documents_wanted", Find(since=today, until=today))),
+        (screen.orders, ("documents_wanted", Find(kinds=KINDS_OF_ORDER))),
+        (screen.customers, ("page_wanted", Page.CUSTOMERS)),
+        (screen.unpaid, ("documents_wanted", Find(unpaid=True))),
+        (screen.not_delivered, ("page_wanted", Page.MESSAGES)),
+    ):
+        qtbot.mouseClick(card, Qt.MouseButton.LeftButton)
+        assert wishes.last == wanted
+        card.setFocus()
+        qtbot.keyClick(card, Qt.Key.Key_Space)
+        assert wishes.last == wanted
+    assert len(wishes.all) == 10
+
+
+def test_create_invoice_opens_the_editor_on_an_invoice(
+    qtbot: QtBot, desk: Desk, show: Show[DashboardScreen], wishes: Wishes
+) -> None:
+    screen = show(DashboardScreen(desk))
+    (button,) = [one for one in screen.findChildren(QPushButton) if one.accessibleName() == "Create invoice"]
+    assert button.hasFocus()
+    qtbot.keyClick(button, Qt.Key.Key_Return)
+    assert wishes.all == [("new_document_wanted", Kind.INVOICE)]
+
+
+def test_view_all_shows_every_document(
+    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[DashboardScreen], wishes: Wishes
+) -> None:
+    sold(shop, "1.00")
+    screen = show(DashboardScreen(desk))
+    (button,) = [one for one in screen.findChildren(QPushButton) if one.accessibleName() == "View all"]
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert wishes.all == [("documents_wanted", Find())]
+
+
+def test_enter_or_a_click_anywhere_in_a_row_opens_the_document(
+    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[DashboardScreen], wishes: Wishes
+) -> None:
+    first, second = sold(shop, "1.00"), sold(shop, "2.00")
+    screen = show(DashboardScreen(desk))
+    rect = screen.latest.visualRect(screen.model.index(1, 5))
+    qtbot.mouseClick(screen.latest.viewport(), Qt.MouseButton.LeftButton, pos=rect.center() - QPoint(3, 0))
+    assert wishes.last == ("document_wanted", first.key)
+    qtbot.keyClick(screen.latest, Qt.Key.Key_Up)
+    qtbot.keyClick(screen.latest, Qt.Key.Key_Return)
+    assert wishes.last == ("document_wanted", second.key)
+
+
+def test_what_another_till_issues_stands_there_at_once(
+    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[DashboardScreen]
+) -> None:
+    screen = show(DashboardScreen(desk))
+    document = sold(shop, "5.00")
+    with qtbot.waitSignal(screen.shown):
+        desk.background.announce(frozenset({"documents"}))
+    assert numbers(screen) == [document.number]
+    assert screen.sales.value == "5.00"
+
+
+def test_a_document_issued_here_stands_there_without_asking(
+    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[DashboardScreen]
+) -> None:
+    screen = show(DashboardScreen(desk))
+    draft = shop.draft(Row("Tea", "1", "3.00"))
+    with qtbot.waitSignal(screen.shown):
+        desk.do(documents.issue, draft, owner=screen)
+    assert len(screen.model.rows) == 1
+
+
+def test_a_hidden_dashboard_reads_again_when_it_is_shown(
+    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[DashboardScreen]
+) -> None:
+    screen = show(DashboardScreen(desk))
+    screen.hide()
+    document = sold(shop, "5.00")
+    desk.background.announce(frozenset({"documents"}))
+    qtbot.waitUntil(lambda: not desk.background.is_busy)
+    assert numbers(screen) == []
+    with qtbot.waitSignal(screen.shown):
+        screen.show()
+    assert numbers(screen) == [document.number]
+
+
+def test_the_messages_light_follows_the_delivery(
+    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[DashboardScreen]
+) -> None:
+    sold(shop, "5.00")
+    screen = show(DashboardScreen(desk))
+    assert cells(screen, 0)[5] == "queued"
+    worker = new_key()
+    with shop.database.sessions.begin() as session:
+        key = outbox.claim(session, worker=worker, at=shop.now)
+        assert key is not None
+        outbox.settle(session, key, worker=worker, state=Sending.FAILED, last_error="550 no such user", next_at=None)
+    with qtbot.waitSignal(screen.shown):
+        desk.background.announce(frozenset({"outbox"}))
+    assert cells(screen, 0)[5] == "failed"
+    assert screen.not_delivered.value == "1"
+
+
+def test_a_new_shop_is_told_the_first_act(
+    qtbot: QtBot, desk: Desk, show: Show[DashboardScreen], wishes: Wishes
+) -> None:
+    screen = show(DashboardScreen(desk))
+    assert screen.empty.isVisible()
+    assert not screen.latest.isVisible()
+    assert screen.empty.button is not None
+    qtbot.mouseClick(screen.empty.button, Qt.MouseButton.LeftButton)
+    assert wishes.all == [("new_document_wanted", Kind.RECEIPT)]
+
+
+def test_time_passes_without_reading_again(
+    shop: Counter, desk: Desk, show: Show[DashboardScreen], wishes: Wishes
+) -> None:
+    sold(shop, "5.00")
+    screen = show(DashboardScreen(desk))
+    assert cells(screen, 0)[6] == "just now"
+    shop.now += timedelta(hours=3)
+    assert cells(screen, 0)[6] == "3 h ago"
+
+
+def test_the_chart_tells_every_day_in_words_and_each_bar_opens_its_day(
+    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[DashboardScreen], wishes: Wishes
+) -> None:
+    shop.now -= timedelta(days=1)
+    sold(shop, "7.50")
+    shop.now += timedelta(days=1)
+    screen = show(DashboardScreen(desk))
+    bars = screen.chart.bars
+    assert len(bars) == 14
+    assert [bar.foot for bar in bars[-2:]] == ["Sun 22", "Today"]
+    assert bars[-2].told == "Sun, 22 Nov 2026: $7.50, 1 order"
+    assert bars[-2].told in screen.chart.accessibleDescription()
+    screen.chart.setFocus()
+    qtbot.keyClick(screen.chart, Qt.Key.Key_Left)
+    qtbot.keyClick(screen.chart, Qt.Key.Key_Left)
+    assert screen.chart.accessibleName() == f"Sales of the last 14 days: {bars[-2].told}"
+    qtbot.keyClick(screen.chart, Qt.Key.Key_Return)
+    yesterday = shop.today - timedelta(days=1)
+    assert wishes.last == ("documents_wanted", Find(since=yesterday, until=yesterday))
+    first = QPoint(screen.chart.width() // 28, screen.chart.height() // 2)
+    qtbot.mouseClick(screen.chart, Qt.MouseButton.LeftButton, pos=first)
+    long_ago = shop.today - timedelta(days=13)
+    assert wishes.last == ("documents_wanted", Find(since=long_ago, until=long_ago))
+
+
+def test_days_with_more_given_back_than_sold_hang_below_the_line(
+    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[DashboardScreen]
+) -> None:
+    sold(shop, "3.00", kind=Kind.CREDIT_NOTE)
+    screen = show(DashboardScreen(desk))
+    assert screen.chart.bars[-1].value == -300
+    assert not screen.chart.grab().isNull()
+
+
+def test_a_database_that_is_away_is_told_and_read_again_later(
+    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[DashboardScreen], wishes: Wishes, away: Database
+) -> None:
+    screen = show(DashboardScreen(desk))
+    desk.background.attach(away.sessions, away.reads)
+    desk.background.announce(frozenset({"documents"}))
+    qtbot.waitUntil(lambda: len(wishes.troubles) == 2)  # the figures and the latest
+    wishes.troubles.clear()
+    desk.background.attach(shop.database.sessions, shop.database.reads)
+    screen.hide()
+    with qtbot.waitSignal(screen.shown):
+        screen.show()
