@@ -1,0 +1,86 @@
+"""The program is killed at every step of issuing and delivering, and nothing is lost, doubled or left half-written."""
+
+import json
+import os
+import subprocess
+import sys
+from collections import defaultdict
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from shopdesk.delivery import Mailer, deliver_next
+from shopdesk.domain.message import Sending
+from shopdesk.gateways import smtp
+from shopdesk.queries import verify
+from shopdesk.settings import MailSettings, Security
+from shopdesk.store.keys import new_key
+from shopdesk.store.tables import documents, outbox
+from support.mail import MailServer
+from support.shops import Counter
+
+MORTAL = Path(__file__).parent / "processes" / "mortal.py"
+KILLS = 28
+STEPS = {"begin", "statement", "commit", "committed", "prepare", "send", "sent", "settled"}
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+@pytest.mark.timeout(180)  # some 30 programs are started: on a busy machine that takes its time
+@pytest.mark.parametrize("seed", [2026])
+def test_a_program_killed_at_any_moment_loses_and_doubles_nothing(
+    counter: Counter, mail_server: MailServer, seed: int
+) -> None:
+    url = counter.database.engine.url.render_as_string(hide_password=False)
+    counter.database.close()
+    told = subprocess.run(
+        [sys.executable, MORTAL, url, str(mail_server.port), str(KILLS), str(seed)],
+        capture_output=True,
+        text=True,
+        timeout=150,
+    )
+    assert (told.returncode, told.stderr) == (0, "")
+    lives = json.loads(told.stdout)
+    assert len(lives["ends"]) == KILLS
+    assert set(lives["ends"]) >= STEPS  # each kind of step was somebody's last
+    assert lives["faults"] == []  # the books held at each start
+
+    with counter.database.reads() as session:
+        assert list(verify.faults(session)) == []
+        kept = dict(session.execute(select(documents.c.draft_key, documents.c.number)).all())
+    numbers = sorted(kept.values())
+    assert numbers == [f"R-A-{datetime.now(UTC).astimezone().year}-{count:06d}" for count in range(1, len(kept) + 1)]
+    assert {str(key) for key in kept} <= set(lives["entered"])
+    assert dict(lives["issued"]).items() <= {str(key): number for key, number in kept.items()}.items()
+
+    _deliver_the_rest(counter, mail_server)
+    _each_message_came_once_or_again_as_it_was(counter, mail_server, documents=len(kept))
+
+
+def _deliver_the_rest(counter: Counter, server: MailServer) -> None:
+    mail = MailSettings(host=server.host, port=server.port, security=Security.NONE)
+
+    def send(content: bytes, *, recipient: str) -> str:
+        return smtp.send(mail, None, content, "shop@example.org", recipient)
+
+    def after_every_lease() -> datetime:
+        return datetime.now(UTC) + timedelta(hours=1)
+
+    mailer = Mailer("shop@example.org", send)
+    while deliver_next(counter.database, mailer, worker=new_key(), now=after_every_lease) is not None:
+        pass
+
+
+def _each_message_came_once_or_again_as_it_was(counter: Counter, server: MailServer, *, documents: int) -> None:
+    with counter.database.reads() as session:
+        rows = session.execute(select(outbox.c.message_id, outbox.c.state, outbox.c.body)).all()
+    assert len(rows) == documents
+    assert {row.state for row in rows} == {Sending.SENT.value}
+    came = defaultdict(list)
+    for received in server.received:
+        came[str(received.message["Message-ID"])].append(received.content)
+    assert came.keys() == {row.message_id for row in rows}
+    for row in rows:
+        assert set(came[row.message_id]) == {row.body}
+    assert max(map(len, came.values())) > 1  # killed between the server's yes and our note of it: it goes out again
