@@ -5,6 +5,7 @@ import email.policy
 from dataclasses import replace
 from datetime import date, timedelta, timezone
 from email.message import EmailMessage
+from itertools import product
 from uuid import UUID
 
 import pytest
@@ -77,16 +78,15 @@ Tax ID P051234567X
     )
 
 
-@pytest.mark.parametrize("occasion", Occasion)
-@pytest.mark.parametrize("kind", Kind)
 @pytest.mark.parametrize("language", WORDINGS)
-def test_every_occasion_is_told_in_every_language(language: str, kind: Kind, occasion: Occasion) -> None:
-    made = sold(kind=kind, language=language)
-    said = order_placed(made, occasion)
-    assert "\n" not in said.subject
-    assert f"{kind.letter}-A-2026-000412" in said.subject
-    assert words.amount(made.totals.gross, made.currency, language) in said.body
-    assert "{" not in said.subject + said.body
+def test_every_occasion_is_told_in_every_language(language: str) -> None:
+    for kind, occasion in product(Kind, Occasion):
+        made = sold(kind=kind, language=language)
+        said = order_placed(made, occasion)
+        assert "\n" not in said.subject
+        assert f"{kind.letter}-A-2026-000412" in said.subject
+        assert words.amount(made.totals.gross, made.currency, language) in said.body
+        assert "{" not in said.subject + said.body
 
 
 def test_a_cancelled_order_says_so_whether_voided_or_credited() -> None:

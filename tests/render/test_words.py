@@ -4,6 +4,7 @@ import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
+from itertools import product
 
 import pytest
 from babel.numbers import format_currency, format_decimal, format_percent
@@ -25,10 +26,9 @@ def signed(text: str) -> str:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("minor", [0, 5, -5, 99, 100_000, -123_456_789, LARGEST_MINOR])
-def test_an_amount_is_written_as_babel_writes_it(language: str, minor: int) -> None:
+def test_an_amount_is_written_as_babel_writes_it(language: str) -> None:
     locale = language.replace("-", "_")
-    for currency in (EUR, JPY, KWD):
+    for minor, currency in product([0, 5, -5, 99, 100_000, -123_456_789, LARGEST_MINOR], [EUR, JPY, KWD]):
         zeros = "0" * currency.digits
         pattern = f"{'#,##,##0' if language == 'hi' else '#,##0'}{'.' if zeros else ''}{zeros}"
         expected = format_decimal(Money(minor, currency).decimal, format=pattern, locale=locale)
@@ -36,13 +36,12 @@ def test_an_amount_is_written_as_babel_writes_it(language: str, minor: int) -> N
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("code", ["EUR", "USD", "KES", "JPY"])
-@pytest.mark.parametrize("minor", [123_456, -123_456])
-def test_money_is_written_as_babel_writes_it(language: str, code: str, minor: int) -> None:
-    value = Money(minor, Currency.of(code))
-    expected = format_currency(value.decimal, code, locale=language.replace("-", "_"))
-    # Babel leaves the space out that CLDR wants between letters and digits (UTS 35, currencySpacing).
-    assert signed(words.money(value, language)).replace("\xa0", "") == signed(expected).replace("\xa0", "")
+def test_money_is_written_as_babel_writes_it(language: str) -> None:
+    for minor, code in product([123_456, -123_456], ["EUR", "USD", "KES", "JPY"]):
+        value = Money(minor, Currency.of(code))
+        expected = format_currency(value.decimal, code, locale=language.replace("-", "_"))
+        # Babel leaves the space out that CLDR wants between letters and digits (UTS 35, currencySpacing).
+        assert signed(words.money(value, language)).replace("\xa0", "") == signed(expected).replace("\xa0", "")
 
 
 def test_a_currency_in_letters_stands_apart_from_the_digits() -> None:
