@@ -215,6 +215,20 @@ def test_a_customer_who_had_the_message_is_told_that_the_document_was_voided(
     assert first.message["Subject"] != second.message["Subject"]
 
 
+def test_the_message_of_a_replacement_names_the_document_it_stands_for(
+    counter: Counter, mail_server: MailServer
+) -> None:
+    counter.seal_at_issue()
+    before = counter.issue()
+    deliver(counter, mail_server)
+    reading = counter.read(Row("Milk", "3", "0.89"), customer="Ada <ada@example.org>")
+    counter.do(documents.correct, before.key, reading.draft, contact=reading.contact, revision=1)
+    deliver(counter, mail_server)
+    words = mail_server.received[-1].message.get_body(("plain",)).get_content()
+    assert "R-A-2026-000002" in words
+    assert before.number in words
+
+
 def test_a_message_says_what_the_document_was_when_it_was_queued(counter: Counter, mail_server: MailServer) -> None:
     document = counter.issue()
     mail_server.answers["DATA"] = "451 later"

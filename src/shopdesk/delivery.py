@@ -22,7 +22,7 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from shopdesk.domain.errors import Unavailable
 from shopdesk.domain.message import Sending, backoff
 from shopdesk.gateways.smtp import AuthenticationFailed
-from shopdesk.store import journal, outbox
+from shopdesk.store import documents, journal, outbox
 from shopdesk.store.database import Database
 from shopdesk.store.keys import new_key
 
@@ -89,6 +89,7 @@ def _prepared(database: Database, key: UUID, mailer: Mailer) -> outbox.Parcel:
         if parcel.body is not None:
             return parcel
         document = journal.document_at(session, parcel.place)
+        numbers = documents.related_numbers(session, document)
     from shopdesk.render import message_text
 
     body = message_text.mail(
@@ -98,6 +99,7 @@ def _prepared(database: Database, key: UUID, mailer: Mailer) -> outbox.Parcel:
         sender=mailer.sender,
         at=parcel.created_at,
         occasion=parcel.occasion,
+        numbers=numbers,
     )
     with database.sessions.begin() as session:
         outbox.keep_body(session, key, body)

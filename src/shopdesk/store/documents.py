@@ -98,6 +98,15 @@ def by_key(session: Session, key: UUID, *, for_update: bool = False) -> Document
     return document
 
 
+def related_numbers(session: Session, document: Document) -> dict[UUID, str]:
+    """The numbers of the documents that this one names, by key."""
+    keys = [key for key in (document.corrects, document.replaces, document.corrected_by) if key is not None]
+    if not keys:
+        return {}
+    rows = session.execute(select(documents.c.key, documents.c.number).where(documents.c.key.in_(keys)))
+    return {row.key: row.number for row in rows}
+
+
 def payment_known(session: Session, key: UUID) -> bool:
     """Whether a payment of this key was written already: the button was pressed twice."""
     return session.execute(select(payments.c.key).where(payments.c.key == key)).first() is not None
