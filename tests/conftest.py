@@ -9,6 +9,7 @@ The parts lie in ``support/``:
 * ``databases``   ``database`` and ``database_url``: each test once on SQLite and once on PostgreSQL
 * ``mail``        ``mail_server``: a real SMTP server that keeps what it receives
 * ``shops``       ``counter``: an opened shop with its owner at a till
+* ``desks``       ``desk``: what a screen is handed, on such a shop; ``show`` puts a screen into a window
 """
 
 import os
@@ -25,6 +26,7 @@ pytest_plugins = [
     "support.databases",
     "support.mail",
     "support.shops",
+    "support.desks",
 ]
 
 # A deadline per example measures the machine, not the program: the time limit of the whole test is enough.

@@ -1,14 +1,23 @@
-"""What screens ask of their window, kept for the test; and keys for every alphabet."""
+"""``desk``: a desk on a real SQLite shop; ``show`` puts a screen into a window; ``wishes`` keeps what it asks for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, TypeVar
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
 
+from shopdesk import settings
+from shopdesk.background import Background
+from shopdesk.queries import shop as ask_shop
+from shopdesk.render.words import marks
+from shopdesk.store.database import Database, connect
 from shopdesk.ui.desk import Desk
 from shopdesk.ui.text import Note
+from support.shops import Counter, open_shop
 
 W = TypeVar("W", bound=QWidget)
 Show = Callable[[W], W]
@@ -42,3 +51,68 @@ def press(widget: QWidget, text: str) -> None:
     for letter in text:
         for kind in (QKeyEvent.Type.KeyPress, QKeyEvent.Type.KeyRelease):
             QApplication.sendEvent(widget, QKeyEvent(kind, 0, Qt.KeyboardModifier.NoModifier, letter))
+
+
+@pytest.fixture
+def shop(sqlite_shop_url: str) -> Iterator[Counter]:
+    """The owner Ada at till A of an opened shop."""
+    database = connect(sqlite_shop_url)
+    yield open_shop(database)
+    database.close()
+
+
+@pytest.fixture
+def desk(qtbot: QtBot, look: QApplication, shop: Counter, tmp_path: Path) -> Iterator[Desk]:
+    """Ada's desk; its clock is the counter's."""
+    background = Background(shop.database.sessions, shop.database.reads)
+    facts = shop.ask(ask_shop.current)
+    assert facts is not None
+    yield Desk(
+        background=background,
+        actor=shop.by,
+        shop=facts,
+        marks=marks(facts.language),
+        settings=settings.load(tmp_path / "installation", {}),
+        now=lambda: shop.now,
+    )
+    background.close()
+
+
+@pytest.fixture
+def wishes(desk: Desk) -> Iterator[Wishes]:
+    """What screens ask of the window. A test that expects trouble empties ``troubles`` itself."""
+    wishes = Wishes(desk)
+    yield wishes
+    assert not wishes.troubles
+
+
+@pytest.fixture
+def show(qtbot: QtBot, desk: Desk, wishes: Wishes) -> Callable[[W], W]:
+    """``show(DashboardScreen(desk))``: in a window, with the focus, everything asked for read."""
+
+    def shown(screen: W) -> W:
+        qtbot.addWidget(screen)
+        screen.resize(1024, 600)
+        screen.show()
+        qtbot.waitExposed(screen)
+        screen.activateWindow()
+        qtbot.waitUntil(screen.isActiveWindow)
+        screen.setFocus()
+        qtbot.waitUntil(lambda: not desk.background.is_busy)
+        return screen
+
+    return shown
+
+
+@pytest.fixture
+def settled(qtbot: QtBot, desk: Desk) -> Callable[[], None]:
+    """Wait until nothing is waited for."""
+    return lambda: qtbot.waitUntil(lambda: not desk.background.is_busy, timeout=15_000)
+
+
+@pytest.fixture
+def away() -> Iterator[Database]:
+    """A database that cannot be opened: ``desk.background.attach(away.sessions, away.reads)``."""
+    database = connect("sqlite:////nowhere/shop.db")
+    yield database
+    database.close()
