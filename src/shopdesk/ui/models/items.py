@@ -1,0 +1,258 @@
+"""The rows of the open document as a table: text as typed, amounts and faults as they were read.
+
+The one thing to know: every change of a row goes over the undo stack, so that Ctrl+Z takes back a price, a scan and a
+removed row alike. The model computes nothing: amounts and faults are handed to it with ``show_reading``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QUndoStack
+
+from shopdesk.domain.draft import Row
+from shopdesk.domain.errors import Fault
+from shopdesk.ui.models.item_changes import Insert, Put, Remove
+from shopdesk.ui.notation import Column, Notation
+from shopdesk.ui.text import tr
+
+Index = QModelIndex | QPersistentModelIndex
+FAULT_ROLE = int(Qt.ItemDataRole.UserRole)
+"""The sentence about a cell, or nothing."""
+FAINT_ROLE = FAULT_ROLE + 1
+"""Whether what is shown was not typed but stands for nothing typed: quantity 1, the usual tax."""
+
+_UNDONE = 500
+_TITLES = {
+    Column.ITEM: "Item",
+    Column.QUANTITY: "Quantity",
+    Column.UNIT_PRICE: "Unit price",
+    Column.DISCOUNT: "Discount",
+    Column.TAX: "Tax",
+    Column.AMOUNT: "Amount",
+}
+_BY_FIELD = {column.field: column for column in Column} | {"items": Column.ITEM}
+
+
+class ItemsModel(QAbstractTableModel):
+    """The table behind the editor. There is always at least one row."""
+
+    changed = Signal(object)  # frozenset[int]: the positions whose rows are other ones than before
+    went = Signal(int, int)  # undoing or redoing happened in this row and column: the cursor belongs there
+
+    def __init__(self, notation: Notation, *, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.undo = QUndoStack(self)
+        self.undo.setUndoLimit(_UNDONE)
+        self._notation = notation
+        self._rows: list[Row] = [Row()]
+        self._amounts: tuple[int | None, ...] = ()
+        self._faults: dict[tuple[int, int], str] = {}
+        self._typing = 0
+        self._attended: tuple[int, int] = (0, -1)
+        self._is_checked = False
+
+    # --- the rows ---
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """Every row as typed."""
+        return tuple(self._rows)
+
+    def row(self, at: int) -> Row:
+        """One row as typed."""
+        return self._rows[at]
+
+    @property
+    def notation(self) -> Notation:
+        """How its cells are written."""
+        return self._notation
+
+    def load(self, rows: Iterable[Row], notation: Notation) -> None:
+        """Show another document; there is nothing to undo in it yet."""
+        self.beginResetModel()
+        self._notation = notation
+        self._rows = list(rows) or [Row()]
+        self._amounts = ()
+        self._faults = {}
+        self._is_checked = False
+        self.endResetModel()
+        self.undo.clear()
+
+    def set_notation(self, notation: Notation) -> None:
+        """The shop writes or taxes otherwise from now on."""
+        self._notation = notation
+        self._redraw({0, len(self._rows) - 1})
+
+    def begin_typing(self) -> None:
+        """What is typed from now on is taken back by itself, not together with what was typed before."""
+        self._typing += 1
+
+    def write(self, at: int, column: Column, text: str) -> None:
+        """Type a text into a cell. Text over a product's name is no longer that product."""
+        before = self._rows[at]
+        if getattr(before, column.field) == text:
+            return
+        typed: dict[str, Any] = {column.field: text}
+        after = replace(before, **typed)
+        if column is Column.ITEM:
+            after = replace(after, product_key=None)
+        self.undo.push(Put(self, at, after, column, self._typing))
+
+    def put(self, at: int, row: Row, column: Column = Column.ITEM) -> None:
+        """Let another row stand at a position."""
+        if row != self._rows[at]:
+            self.begin_typing()
+            self.undo.push(Put(self, at, row, column, self._typing))
+
+    def retype(self, at: int, column: Column, row: Row) -> None:
+        """What is being typed turns out to mean the whole row; it is taken back together with the typing."""
+        if row != self._rows[at]:
+            self.undo.push(Put(self, at, row, column, self._typing))
+
+    def insert(self, at: int, row: Row = Row()) -> None:  # noqa: B008 - a frozen value
+        """Put a row in at a position; the rows from there on move down."""
+        self.undo.push(Insert(self, at, row))
+
+    def remove(self, at: int) -> None:
+        """Take a row out; the only row becomes a blank one."""
+        if len(self._rows) == 1:
+            self.put(0, Row())
+        else:
+            self.undo.push(Remove(self, at))
+
+    def place_of(self, product: UUID) -> int | None:
+        """The last row with this product, or None."""
+        places = range(len(self._rows) - 1, -1, -1)
+        return next((at for at in places if self._rows[at].product_key == product), None)
+
+    # --- what the commands do ---
+
+    def set_row(self, at: int, row: Row) -> None:
+        self._rows[at] = row
+        self.dataChanged.emit(self.index(at, 0), self.index(at, Column.AMOUNT))
+        self.changed.emit(frozenset({at}))
+
+    def insert_row(self, at: int, row: Row) -> None:
+        self.beginInsertRows(QModelIndex(), at, at)
+        self._rows.insert(at, row)
+        self._amounts = (*self._amounts[:at], None, *self._amounts[at:])
+        self._faults = {(was + (was >= at), column): text for (was, column), text in self._faults.items()}
+        self.endInsertRows()
+        self.changed.emit(frozenset(range(at, len(self._rows))))
+
+    def remove_row(self, at: int) -> None:
+        self.beginRemoveRows(QModelIndex(), at, at)
+        del self._rows[at]
+        self._amounts = (*self._amounts[:at], *self._amounts[at + 1 :])
+        self._faults = {(was - (was > at), column): text for (was, column), text in self._faults.items() if was != at}
+        self.endRemoveRows()
+        self.changed.emit(frozenset(range(at, len(self._rows))))
+
+    # --- what was read ---
+
+    def show_reading(self, amounts: tuple[int | None, ...], faults: Iterable[Fault]) -> None:
+        """Show amounts and faults; only the rows where they differ are drawn again."""
+        said: dict[tuple[int, int], str] = {}
+        for fault in faults:
+            if fault.row is not None and fault.row < len(self._rows) and fault.field in _BY_FIELD:
+                place = fault.row, int(_BY_FIELD[fault.field])
+                said[place] = f"{said[place]} {fault.text}" if place in said else fault.text
+        was = dict(enumerate(self._amounts))
+        touched = {at for at, amount in enumerate(amounts) if was.get(at) != amount}
+        touched |= {at for (at, _), _ in set(said.items()) ^ set(self._faults.items())}
+        self._amounts, self._faults = amounts, said
+        self._redraw(touched)
+
+    def attend(self, row: int, column: int = -1) -> None:
+        """Say where somebody works: a row being typed is not blamed for what is missing, a cell for anything."""
+        if self._attended != (row, column):
+            touched = {self._attended[0], row}
+            self._attended = row, column
+            self._redraw(touched)
+
+    def check(self) -> None:
+        """From now on every fault shows: Save was tried."""
+        self._is_checked = True
+        self._redraw({at for at, _ in self._faults})
+
+    def fault(self, at: int, column: int) -> str:
+        """What to say about a cell at the moment."""
+        text = self._faults.get((at, column), "")
+        if not text or (at, column) == self._attended:
+            return ""
+        if self._is_checked:
+            return text
+        is_missing = column == Column.AMOUNT or not getattr(self._rows[at], Column(column).field).strip()
+        return "" if is_missing and at == self._attended[0] else text
+
+    def first_fault(self) -> tuple[int, int] | None:
+        """The first cell with a fault, shown or not."""
+        return min(self._faults, default=None)
+
+    def faults_of(self, at: int) -> Mapping[Column, str]:
+        """What to say about a row at the moment, from left to right."""
+        return {column: text for column in Column if (text := self.fault(at, column))}
+
+    def _redraw(self, rows: set[int]) -> None:
+        there = [at for at in rows if at < len(self._rows)]
+        if there:
+            self.dataChanged.emit(self.index(min(there), 0), self.index(max(there), Column.AMOUNT))
+
+    # --- what the view asks ---
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
+        return 0 if parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(Column)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation is not Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return tr(_TITLES[Column(section)])
+        return int(_alignment(section)) if role == Qt.ItemDataRole.TextAlignmentRole else None
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        flags = Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEnabled
+        return flags if index.column() == Column.AMOUNT else flags | Qt.ItemFlag.ItemIsEditable
+
+    def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        if role != Qt.ItemDataRole.EditRole or index.column() == Column.AMOUNT:
+            return False
+        self.write(index.row(), Column(index.column()), str(value))
+        return True
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid() or index.row() >= len(self._rows):
+            return None
+        at, column = index.row(), Column(index.column())
+        match role:
+            case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.AccessibleTextRole:
+                return self._amount(at) if column is Column.AMOUNT else self._notation.shown(self._rows[at], column)
+            case Qt.ItemDataRole.EditRole:
+                return "" if column is Column.AMOUNT else getattr(self._rows[at], column.field)
+            case Qt.ItemDataRole.TextAlignmentRole:
+                return int(_alignment(column))
+            case Qt.ItemDataRole.ToolTipRole | Qt.ItemDataRole.AccessibleDescriptionRole:
+                return self.fault(at, column) or None
+            case _ if role == FAULT_ROLE:
+                return self.fault(at, column)
+            case _ if role == FAINT_ROLE:
+                return column is not Column.AMOUNT and not getattr(self._rows[at], column.field).strip()
+            case _:
+                return None
+
+    def _amount(self, at: int) -> str:
+        amount = self._amounts[at] if at < len(self._amounts) else None
+        return "" if amount is None else self._notation.shown_amount(amount)
+
+
+def _alignment(section: int) -> Qt.AlignmentFlag:
+    side = Qt.AlignmentFlag.AlignLeft if section == Column.ITEM else Qt.AlignmentFlag.AlignRight
+    return side | Qt.AlignmentFlag.AlignVCenter
