@@ -1,0 +1,124 @@
+"""What somebody means who types the beginning of a name: the questions behind both fields that suggest.
+
+The one thing to know: Enter takes a suggestion only where it is plain. A name that is typed in full means itself; a
+beginning means the first that fits; but digits are never a beginning: “Household 88” is not “Household 883”, and an
+address is the whole address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+from uuid import UUID
+
+from shopdesk.domain.customer import Contact, Customer, read_contact
+from shopdesk.domain.errors import Refused
+from shopdesk.domain.product import Product
+from shopdesk.queries import customers, products
+
+T = TypeVar("T")
+
+SHORTEST_BEGINNING = 2
+_ALIKE = 50
+"""How many customers may share the words of one address."""
+
+
+def products_for(session: Any, text: str) -> tuple[Product, ...]:
+    """What to suggest for an item: the product of this code first, then those whose names begin like it."""
+    exact = products.by_code(session, text)
+    others = products.suggest(session, text)
+    return tuple({product.key: product for product in ((exact,) if exact else ()) + others}.values())
+
+
+def product_meant(session: Any, text: str) -> Product | None:
+    """The product that Enter takes."""
+    found = products_for(session, text)
+    at = meant(text, found, product_names)
+    return found[at] if at >= 0 else None
+
+
+def product_named(session: Any, text: str) -> Product | None:
+    """The product of exactly this code, barcode or name."""
+    found = products_for(session, text)
+    at = exactly(text, found, product_names)
+    return found[at] if at >= 0 else None
+
+
+def customers_for(session: Any, text: str, country: str) -> tuple[Customer, ...]:
+    """Whom to suggest: who is called or reached exactly so first, then those who begin like it."""
+    exact = customer_named(session, text, country)
+    others = customers.suggest(session, text)
+    return tuple({customer.key: customer for customer in ((exact,) if exact else ()) + others}.values())
+
+
+def customer_meant(session: Any, text: str, country: str) -> Customer | None:
+    """The customer whom Enter takes."""
+    found = customers_for(session, text, country)
+    at = choice(text, found, country)
+    return found[at] if at >= 0 else None
+
+
+def customer_named(session: Any, text: str, country: str) -> Customer | None:
+    """The customer of exactly this e-mail address, phone number or name, as issuing would find them."""
+    try:
+        contact = read_contact(text, country)
+    except Refused:
+        return None
+    if contact.email:
+        alike = customers.suggest(session, contact.email, limit=_ALIKE)
+        return next((one for one in alike if one.email.casefold() == contact.email.casefold()), None)
+    if contact.phone:
+        alike = customers.suggest(session, contact.phone, limit=_ALIKE)
+        return next((one for one in alike if one.phone == contact.phone), None)
+    if not contact.name:
+        return None
+    before = Customer(key=UUID(int=0), name=contact.name)  # the list is by name: the next one is they, or nobody is
+    found = customers.page(session, text=contact.name, after=before, limit=1)
+    return found[0] if found and found[0].name == contact.name else None
+
+
+def choice(text: str, found: Sequence[Customer], country: str) -> int:
+    """Which of the suggested customers Enter takes, or -1. A whole address or number means itself alone."""
+    try:
+        contact = read_contact(text, country)
+    except Refused:
+        contact = Contact()
+    if contact.email:
+        return next((at for at, one in enumerate(found) if one.email.casefold() == contact.email.casefold()), -1)
+    if contact.phone:
+        return next((at for at, one in enumerate(found) if one.phone == contact.phone), -1)
+    return meant(text, found, customer_names)
+
+
+def product_names(product: Product) -> tuple[str, ...]:
+    """What a product is called by."""
+    return product.barcode, product.code, product.name
+
+
+def customer_names(customer: Customer) -> tuple[str, ...]:
+    """What a customer is called by."""
+    return customer.name, customer.email, customer.phone
+
+
+def exactly(text: str, found: Sequence[T], names: Callable[[T], tuple[str, ...]]) -> int:
+    """Which of these is called exactly so, or -1."""
+    wanted = _plain(text)
+    return next((at for at, one in enumerate(found) if wanted in map(_plain, names(one)) and wanted), -1)
+
+
+def meant(text: str, found: Sequence[T], names: Callable[[T], tuple[str, ...]]) -> int:
+    """Which of these Enter takes, or -1: the one called exactly so, else the first, if this is a beginning of it."""
+    at = exactly(text, found, names)
+    if at >= 0 or not found or len(text.strip()) < SHORTEST_BEGINNING:
+        return at
+    there = set(_words(" ".join(names(found[0]))))
+    numbers = [word for word in _words(text) if any(mark.isdigit() for mark in word)]
+    return 0 if all(word in there for word in numbers) else -1
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+def _words(text: str) -> list[str]:
+    return "".join(mark if mark.isalnum() else " " for mark in text.casefold()).split()

@@ -1,0 +1,68 @@
+"""Asks while somebody types: one question at a time, and then only about the last text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QObject
+
+from shopdesk.ui.desk import Desk
+
+
+class Asking(QObject):
+    """``query(session, text, *given)``; ``show(text, found)`` gets what was found for the text that is still wanted."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        query: Callable[..., Any],
+        show: Callable[[str, Any], object],
+        *,
+        parent: QObject,
+        given: Callable[[], tuple[Any, ...]] = tuple,
+    ) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._query = query
+        self._given = given
+        self._show = show
+        self._wanted: str | None = None
+        self._is_asking = False
+
+    def ask(self, text: str) -> None:
+        """Ask about this text; an answer about an older one is of no use any more."""
+        self._wanted = text
+        if not self._is_asking:
+            self._send()
+
+    def forget(self) -> None:
+        """Nothing is wanted any more."""
+        self._wanted = None
+
+    def _send(self) -> None:
+        text = self._wanted
+        if text is None:
+            return
+        self._is_asking = True
+        self._desk.ask(
+            self._query,
+            text,
+            *self._given(),
+            owner=self,
+            then=lambda found: self._on_found(text, found),
+            failed=self._on_failed,
+        )
+
+    def _on_found(self, text: str, found: Any) -> None:
+        self._is_asking = False
+        if text == self._wanted:
+            self._wanted = None
+            self._show(text, found)
+        else:
+            self._send()
+
+    def _on_failed(self, error: Exception) -> None:
+        self._is_asking = False
+        self._wanted = None
+        self._desk.trouble(error)

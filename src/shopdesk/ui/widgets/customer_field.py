@@ -1,0 +1,171 @@
+"""The customer in one field: a name, a phone number or an e-mail address; or nobody in particular.
+
+The one thing to know: ``customer`` is somebody the shop knows and was chosen; whoever else is typed is created when
+the document is issued. The line below always says what was understood.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+from shopdesk.domain.customer import Contact, Customer, read_contact
+from shopdesk.domain.errors import Refused
+from shopdesk.ui import finding
+from shopdesk.ui.desk import Desk
+from shopdesk.ui.text import Look, tr
+from shopdesk.ui.theme import Tone
+from shopdesk.ui.widgets.asking import Asking
+from shopdesk.ui.widgets.field import Field
+from shopdesk.ui.widgets.suggestions import Suggestion, Suggestions
+
+_ENTER = {Qt.Key.Key_Return, Qt.Key.Key_Enter}
+
+
+class CustomerField(Field):
+    """Suggests while one types; Enter takes, or goes on with somebody new."""
+
+    changed = Signal()  # another text, or another customer behind it
+    passed = Signal()  # Enter: go on to the items
+
+    def __init__(self, desk: Desk, *, parent: QWidget | None = None) -> None:
+        self.edit = QLineEdit()
+        super().__init__(tr("Customer"), self.edit, name="customer", parent=parent)
+        self._desk = desk
+        self._chosen: Customer | None = None
+        self._is_filling = False
+        self._is_settled = True
+        self._waiting: list[Callable[[], object]] = []
+        self.edit.setPlaceholderText(tr("Walk-in, or a name, phone or e-mail"))
+        self.edit.setClearButtonEnabled(True)
+        self.edit.installEventFilter(self)  # before the list, which sees the keys first: Enter may take
+        self.suggestions = Suggestions(self.edit, self._on_taken, name=tr("Customers"))
+        self._asking = self._asker(finding.customers_for, self._on_suggested)
+        self._settling = self._asker(finding.customer_named, self._on_settled)
+        self._passing = self._asker(finding.customer_meant, self._on_settled)
+        self.edit.textChanged.connect(self._on_typed)
+        self._explain()
+
+    @property
+    def customer(self) -> Customer | None:
+        """Who was chosen."""
+        return self._chosen
+
+    def show_customer(self, text: str, customer: Customer | None) -> None:
+        """Fill the field, as another document has it."""
+        self._is_filling = True
+        self.edit.setText(text)
+        self._is_filling = False
+        self._chosen = customer
+        self._is_settled = customer is not None or not text.strip()
+        self._asking.forget()
+        self.clear_fault()
+        self._explain()
+
+    def settle(self, then: Callable[[], object]) -> None:
+        """Find out whether the shop knows exactly whom the text names, then go on."""
+        if self._is_settled:
+            then()
+        else:
+            self._waiting = [then]
+            self._settling.ask(self.edit.text())
+
+    def pass_on(self) -> None:
+        """Enter: take whoever is meant, and go on."""
+        if not self._is_settled:
+            self._passing.ask(self.edit.text())
+        self.passed.emit()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Enter goes on; leaving the field finds out who was named."""
+        if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress and event.key() in _ENTER:
+            self.pass_on()
+            return True
+        if event.type() is QEvent.Type.FocusOut and not self._is_settled:
+            self._settling.ask(self.edit.text())
+        return False
+
+    # --- inside ---
+
+    def _asker(self, query: Callable[..., Any], show: Callable[[str, Any], object]) -> Asking:
+        return Asking(self._desk, query, show, parent=self, given=lambda: (self._country,))
+
+    @property
+    def _country(self) -> str:
+        return self._desk.shop.seller.country
+
+    def _on_typed(self, text: str) -> None:
+        if self._is_filling:
+            return
+        self._chosen = None
+        self._is_settled = not text.strip()
+        if self._is_settled or not self.edit.hasFocus():
+            self._asking.forget()
+            self.suggestions.hide()
+        else:
+            self._asking.ask(text)
+        self._explain()
+        self.changed.emit()
+
+    def _on_suggested(self, text: str, found: tuple[Customer, ...]) -> None:
+        if text != self.edit.text() or not self.edit.hasFocus() or self._chosen is not None:
+            return
+        rows = [Suggestion(one.name, _reached(one), one, "customer") for one in found]
+        at = finding.choice(text, found, self._country)
+        if rows and (at < 0 or finding.exactly(text, found, finding.customer_names) < 0):
+            rows.append(Suggestion(tr("New customer “{name}”", name=text.strip()), icon="new"))
+        self.suggestions.offer(rows, choose=at)
+
+    def _on_taken(self, customer: Customer | None) -> None:
+        if customer is not None:
+            self._choose(customer)
+        else:
+            self._settle()
+        self.passed.emit()
+
+    def _on_settled(self, text: str, customer: Customer | None) -> None:
+        if text == self.edit.text() and self._chosen is None:
+            if customer is not None:
+                self._choose(customer)
+            self._settle()
+
+    def _choose(self, customer: Customer) -> None:
+        self.show_customer(customer.name, customer)
+        self.changed.emit()
+
+    def _settle(self) -> None:
+        self._is_settled = True
+        self.suggestions.hide()
+        waiting, self._waiting = self._waiting, []
+        for then in waiting:
+            then()
+
+    def _explain(self) -> None:
+        self.show_hint(understood(self.edit.text(), self._chosen, self._country))
+
+
+def understood(text: str, customer: Customer | None, country: str) -> Look:
+    """What the field says, in words."""
+    if customer is not None:
+        if customer.email:
+            return Look(tr("Known customer · e-mail goes to {address}", address=customer.email), "mail", Tone.GOOD)
+        return Look(tr("Known customer · no e-mail address"), "customer", Tone.GOOD)
+    try:
+        contact = read_contact(text, country)
+    except Refused:
+        contact = Contact()
+    if contact.email:
+        return Look(tr("New customer · e-mail goes to {address}", address=contact.email), "mail", Tone.SOFT)
+    if contact.phone:
+        return Look(tr("New customer · {phone} · no e-mail address", phone=contact.phone), "phone", Tone.SOFT)
+    if contact.name:
+        return Look(tr("New customer · no e-mail address"), "customer", Tone.SOFT)
+    return Look(tr("Walk-in") if not text.strip() else "", "customer", Tone.SOFT)
+
+
+def _reached(customer: Customer) -> str:
+    return customer.email or customer.phone

@@ -1,0 +1,138 @@
+"""A date that is typed as one writes it, or picked in a small calendar. Whatever is typed stays."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from PySide6.QtCore import QDate, QEvent, QLocale, QObject, QPoint, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QCalendarWidget, QLineEdit, QMenu, QWidget, QWidgetAction
+
+from shopdesk.ui import dates, theme
+from shopdesk.ui.desk import Desk
+from shopdesk.ui.text import tr
+from shopdesk.ui.widgets.field import Field
+
+_STEPS = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1}
+_ENTER = {Qt.Key.Key_Return, Qt.Key.Key_Enter}
+
+
+class DateField(Field):
+    """``value`` is the ISO date when it can be read, else the text as typed; empty is today, or no date at all."""
+
+    changed = Signal()
+    passed = Signal()  # Enter
+
+    def __init__(
+        self, desk: Desk, label: str, *, name: str, is_today: bool = False, parent: QWidget | None = None
+    ) -> None:
+        self.edit = QLineEdit()
+        super().__init__(label, self.edit, name=name, parent=parent)
+        self._desk = desk
+        self._is_today = is_today
+        self._value = ""
+        self._is_filling = False
+        self.edit.textChanged.connect(self._on_typed)
+        self.edit.installEventFilter(self)
+        pick = self.edit.addAction(theme.icon("calendar"), QLineEdit.ActionPosition.TrailingPosition)
+        pick.setToolTip(tr("Calendar"))
+        pick.triggered.connect(self.pick)
+        self.show_value("")
+
+    @property
+    def value(self) -> str:
+        """What the form keeps of it."""
+        return self._value
+
+    @property
+    def day(self) -> date | None:
+        """The date it says."""
+        try:
+            return date.fromisoformat(self._value) if self._value else self._default
+        except ValueError:
+            return None
+
+    def show_value(self, value: str) -> None:
+        """Show what the form keeps: a date as people write it, anything else as it was typed."""
+        self._value = value
+        self.clear_fault()
+        self._write()
+
+    def pick(self) -> None:
+        """Open the calendar below."""
+        calendar = QCalendarWidget()
+        calendar.setGridVisible(False)
+        calendar.setVerticalHeaderFormat(QCalendarWidget.VerticalHeaderFormat.NoVerticalHeader)
+        calendar.setLocale(QLocale(self._desk.language.replace("-", "_")))
+        day = self.day or self._desk.today()
+        calendar.setSelectedDate(QDate(day.year, day.month, day.day))
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        action = QWidgetAction(menu)
+        action.setDefaultWidget(calendar)
+        menu.addAction(action)
+
+        def picked(chosen: QDate) -> None:
+            menu.close()
+            self._take(date(chosen.year(), chosen.month(), chosen.day()))
+
+        calendar.clicked.connect(picked)
+        calendar.activated.connect(picked)
+        menu.popup(self.edit.mapToGlobal(QPoint(0, self.edit.height() + theme.XS)))
+        calendar.setFocus()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Up and down are days, Enter goes on; on leaving, a date is written as it was understood."""
+        if event.type() is QEvent.Type.FocusOut:
+            self._write()
+        if not isinstance(event, QKeyEvent) or event.type() is not QEvent.Type.KeyPress:
+            return False
+        if event.key() in _ENTER:
+            self._write()
+            self.passed.emit()
+            return True
+        if event.key() in _STEPS and event.modifiers() & Qt.KeyboardModifier.AltModifier:
+            self.pick()
+            return True
+        if event.key() in _STEPS:
+            day = self.day or self._desk.today()
+            self._take(dates.shifted(day, _STEPS[Qt.Key(event.key())]))
+            return True
+        return False
+
+    # --- inside ---
+
+    @property
+    def _default(self) -> date | None:
+        return self._desk.today() if self._is_today else None
+
+    @property
+    def _locale(self) -> str:
+        """The language as it is written in the shop's country: that decides whether the day or the month is first."""
+        language, country = self._desk.language, self._desk.shop.seller.country
+        return language if "-" in language or not country else f"{language}-{country}"
+
+    def _written(self) -> str:
+        day = self.day
+        return self._value if day is None else self._desk.day(day)
+
+    def _write(self) -> None:
+        text = self._written()
+        if text != self.edit.text():
+            self._is_filling = True
+            fault = self.fault
+            self.edit.setText(text)
+            self.show_fault(fault)
+            self._is_filling = False
+
+    def _take(self, day: date) -> None:
+        self.show_value(day.isoformat())
+        self.edit.selectAll()
+        self.changed.emit()
+
+    def _on_typed(self, text: str) -> None:
+        if self._is_filling or text == self._written():
+            return
+        found = dates.read(text, today=self._desk.today(), language=self._locale) if text.strip() else None
+        self._value = found.isoformat() if found else text.strip()
+        self.changed.emit()
