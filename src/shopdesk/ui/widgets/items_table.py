@@ -1,0 +1,254 @@
+"""The table "Items": the keys of a cashier on top of Qt's table.
+
+Enter goes to the next cell and from the last one into a new row; Tab goes through the cells and out of the table; the
+first key of anything starts typing. What a product is, and what a document, this table does not know.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractItemDelegate, QAbstractItemView, QHeaderView, QTableView, QWidget
+
+from shopdesk.domain.draft import Row
+from shopdesk.domain.errors import Refused
+from shopdesk.domain.money import read_quantity
+from shopdesk.ui import theme
+from shopdesk.ui.models.items import ItemsModel
+from shopdesk.ui.notation import LAST_TYPED, Column
+from shopdesk.ui.text import tr
+from shopdesk.ui.widgets.cell_edit import CellEdit
+from shopdesk.ui.widgets.item_delegate import ItemDelegate
+
+_WIDEST = {
+    Column.QUANTITY: "9,999.999",
+    Column.UNIT_PRICE: "999,999.99",
+    Column.DISCOUNT: "99,999.99",
+    Column.TAX: "99.999 %",
+    Column.AMOUNT: "9,999,999.99",
+}
+"""What a column has room for; longer numbers are cut with dots, and whole in their tool tip."""
+
+_ENTER = {Qt.Key.Key_Return, Qt.Key.Key_Enter}
+_CLEAR = {Qt.Key.Key_Delete, Qt.Key.Key_Backspace}
+_CHORD = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
+
+
+class ItemsTable(QTableView):
+    """Types rows into an ItemsModel."""
+
+    opened = Signal(object)  # CellEdit: somebody begins to type there
+    named = Signal(int, str, bool)  # an item was typed in this row; whether Enter was pressed on it
+    moved = Signal(int, int)  # the cursor is in this row and column now
+
+    def __init__(self, model: ItemsModel, *, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.items = model
+        self.setModel(model)
+        self.delegate = ItemDelegate(self, self._on_open)
+        self.setItemDelegate(self.delegate)
+        self.setAccessibleName(tr("Items"))
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)  # focusNextPrevChild below knows which cells there are
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(
+            QAbstractItemView.EditTrigger.DoubleClicked
+            | QAbstractItemView.EditTrigger.SelectedClicked
+            | QAbstractItemView.EditTrigger.AnyKeyPressed  # input methods; plain keys are taken in keyPressEvent
+        )
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._lay_out()
+        self._is_entered = False
+        self._typed_over = Row()  # the row as it was before the cell was opened
+        self.delegate.commitData.connect(self._on_committed)
+        self.selectionModel().currentChanged.connect(self._on_current)
+        model.went.connect(self.go)
+
+    def _lay_out(self) -> None:
+        rows = self.verticalHeader()
+        rows.hide()
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows.setDefaultSectionSize(theme.ROW)
+        rows.setMinimumSectionSize(theme.ROW)
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionsClickable(False)
+        header.setFixedHeight(theme.ROW)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        header.setSectionResizeMode(Column.ITEM, QHeaderView.ResizeMode.Stretch)
+        metrics = QFontMetrics(theme.font())
+        for column, widest in _WIDEST.items():
+            self.setColumnWidth(column, metrics.horizontalAdvance(widest) + 2 * theme.M + theme.ICON_SMALL)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The rows; while there are none, what to do first."""
+        super().paintEvent(event)
+        if self.items.rowCount() > 1 or not self.items.row(0).is_blank:
+            return
+        painter = QPainter(self.viewport())
+        painter.setFont(theme.font())
+        painter.setPen(QColor(theme.tokens().soft))
+        room = self.viewport().rect().adjusted(theme.XL, theme.ROW, -theme.XL, 0)
+        hint = tr("Scan a product, or type its name or code and press Enter.")
+        painter.drawText(room, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, hint)
+        painter.end()
+
+    # --- where the cursor is ---
+
+    @property
+    def row(self) -> int:
+        """The row the cursor is in."""
+        return max(0, self.currentIndex().row())
+
+    def go(self, row: int, column: int) -> None:
+        """Put the cursor into a cell; what is typed elsewhere is taken over first."""
+        self.commit()
+        row = min(max(row, 0), self.items.rowCount() - 1)
+        index = self.items.index(row, min(max(column, 0), Column.AMOUNT))
+        self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        self.scrollTo(index)
+
+    def go_on(self) -> None:
+        """To the next cell; from the last one of the last row into a new row."""
+        row, column = self.row, self.currentIndex().column()
+        if column < LAST_TYPED:
+            self.go(row, column + 1)
+        elif row + 1 < self.items.rowCount():
+            self.go(row + 1, Column.ITEM)
+        else:
+            self.add_row()
+
+    def add_row(self) -> None:
+        """A new row at the end, with the cursor in it."""
+        self.commit()
+        self.items.insert(self.items.rowCount())
+        self.go(self.items.rowCount() - 1, Column.ITEM)
+
+    def remove_row(self) -> None:
+        """Take the current row out; the cursor stays where it was."""
+        row, column = self.row, self.currentIndex().column()
+        self.commit()
+        self.items.remove(row)
+        self.go(row, column)
+
+    # --- typing ---
+
+    def commit(self) -> None:
+        """Take over what is being typed, and stop typing."""
+        if (cell := self.delegate.open) is not None:
+            self.delegate.commitData.emit(cell.edit)
+            self.delegate.closeEditor.emit(cell.edit, QAbstractItemDelegate.EndEditHint.NoHint)
+
+    def type(self, text: str) -> None:
+        """Begin to type into the current cell, over what stands there."""
+        if self.currentIndex().column() == Column.AMOUNT:
+            return
+        self.edit(self.currentIndex())
+        if (cell := self.delegate.open) is not None:
+            cell.edit.type(text)
+
+    def stands(self) -> str:
+        """The text of the current cell, as typed."""
+        return str(self.currentIndex().data(Qt.ItemDataRole.EditRole) or "")
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter, Delete and the first key of a text; arrows and pages are Qt's."""
+        with_chord = event.modifiers() & _CHORD
+        if event.key() in _ENTER:
+            self.go_on()
+        elif event.key() in _CLEAR and not with_chord:
+            self._clear()
+        elif event.text().isprintable() and event.text() and not with_chord:
+            self.type(event.text())
+        else:
+            super().keyPressEvent(event)
+
+    def _clear(self) -> None:
+        index = self.currentIndex()
+        if index.isValid() and index.column() != Column.AMOUNT:
+            self.items.begin_typing()
+            self.items.write(index.row(), Column(index.column()), "")
+
+    def focusNextPrevChild(self, next: bool) -> bool:  # noqa: A002 - Qt's name
+        """Tab goes through the cells that can be typed into, and leaves behind the last one."""
+        return self._step(1 if next else -1) or super().focusNextPrevChild(next)
+
+    def _step(self, by: int) -> bool:
+        width = LAST_TYPED + 1
+        place = self.row * width + min(self.currentIndex().column(), LAST_TYPED) + by
+        if not 0 <= place < self.items.rowCount() * width:
+            return False
+        self.go(*divmod(place, width))
+        return True
+
+    # --- what the line in a cell tells ---
+
+    def _on_open(self, edit: CellEdit) -> None:
+        self.items.begin_typing()
+        self._typed_over = self.items.row(self.row)
+        edit.paused.connect(self._on_paused)
+        edit.entered.connect(self._on_entered)
+        edit.tabbed.connect(self._on_tabbed)
+        edit.left_for.connect(lambda by: self.go(self.row + by, self.currentIndex().column()))
+        edit.escaped.connect(self.commit)
+        edit.starred.connect(self._on_starred)
+        edit.remove_wanted.connect(self.remove_row)
+        edit.undo_wanted.connect(self._on_undo)
+        edit.redo_wanted.connect(self._on_redo)
+        self.opened.emit(edit)
+
+    def _on_paused(self) -> None:
+        if (cell := self.delegate.open) is not None:
+            self.items.write(cell.row, cell.column, cell.edit.text())
+
+    def _on_entered(self) -> None:
+        self._is_entered = True
+        self.commit()
+        self._is_entered = False
+        self.go_on()
+
+    def _on_tabbed(self, by: int) -> None:
+        self.commit()
+        if not self._step(by):
+            super().focusNextPrevChild(by > 0)
+
+    def _on_committed(self, edit: CellEdit) -> None:
+        cell = self.delegate.open
+        if cell is not None and cell.edit is edit and cell.column is Column.ITEM and edit.is_changed:
+            edit.take_over()
+            self.named.emit(cell.row, edit.text(), self._is_entered)
+
+    def _on_undo(self) -> None:
+        self.commit()
+        self.items.undo.undo()
+
+    def _on_redo(self) -> None:
+        self.commit()
+        self.items.undo.redo()
+
+    def _on_starred(self, text: str) -> None:
+        """Digits and a star: so many of the current row; the cell itself is as it was before the digits."""
+        cell = self.delegate.open
+        if cell is None:
+            return
+        try:
+            read_quantity(text, self.items.notation.marks)
+        except Refused:
+            cell.edit.type_star()
+            return
+        row, column = cell.row, cell.column
+        cell.edit.take_back()
+        self.items.retype(row, column, replace(self._typed_over, quantity=text))
+        self.go(row, column)
+
+    def _on_current(self, now: QModelIndex, before: QModelIndex) -> None:
+        for index in (now, before):  # the whole row is tinted, not the cell alone
+            if index.isValid():
+                top = self.visualRect(index).top()
+                self.viewport().update(0, top, self.viewport().width(), theme.ROW)
+        if now.isValid():
+            self.moved.emit(now.row(), now.column())
