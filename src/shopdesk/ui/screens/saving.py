@@ -1,0 +1,165 @@
+"""From Save to the books: the prompt, the use case, and what is told when it does not work.
+
+The one thing to know: one yes is one document. The draft carries the key that makes it so in the books; here a second
+Save only shows the prompt that is open already.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+from shiboken6 import isValid
+
+from shopdesk.domain.document import Document
+from shopdesk.domain.errors import Fault, NeedsYes, Refused, Unavailable
+from shopdesk.domain.money import Money
+from shopdesk.domain.payment import Tender
+from shopdesk.ui import words
+from shopdesk.ui.desk import Desk
+from shopdesk.ui.models.open_document import OpenDocument
+from shopdesk.ui.screens.prompt import Saved, SavePrompt
+from shopdesk.ui.text import Action, tr
+from shopdesk.ui.theme import Tone
+from shopdesk.ui.widgets.question import Question
+from shopdesk.usecases import documents
+
+
+@dataclass(frozen=True, slots=True)
+class _Try:
+    """One attempt: what is saved, from which form, how it is paid, and what was said yes to."""
+
+    saved: Saved
+    places: tuple[int, ...]  # the row of the form that each line stands in
+    tender: Tender | None = None
+    sure: frozenset[str] = frozenset()
+
+
+class Saving(QObject):
+    """Saves the open document."""
+
+    blamed = Signal(object)  # tuple[Fault, ...]: what to show beside the fields
+    done = Signal(object)  # Document
+
+    def __init__(self, document: OpenDocument, desk: Desk, *, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._desk = desk
+        self._page = parent
+        self._prompt: SavePrompt | None = None
+
+    @property
+    def prompt(self) -> SavePrompt | None:
+        """The prompt, while it is open."""
+        return self._prompt if self._prompt is not None and isValid(self._prompt) else None
+
+    def save(self) -> None:
+        """Ask for a yes, or tell what is missing."""
+        if self.prompt is not None:
+            return
+        reading = self._document.reading
+        if reading.draft is None:
+            self.blamed.emit(reading.faults)
+            return
+        self._document.keeper.flush()
+        places = tuple(at for at, row in enumerate(self._document.items.rows) if not row.is_blank)
+        self._ask(_Try(Saved(reading.draft, reading.contact, self._document.document), places))
+
+    def _ask(self, attempt: _Try) -> None:
+        prompt = SavePrompt(attempt.saved, self._desk, parent=self._page.window())
+        prompt.confirmed.connect(lambda tender: self._write(replace(attempt, tender=tender)))
+        self._prompt = prompt
+        prompt.open()
+
+    def _write(self, attempt: _Try) -> None:
+        saved = attempt.saved
+        if saved.corrects is None:
+            self._desk.do(
+                documents.issue,
+                saved.draft,
+                contact=saved.contact,
+                tender=attempt.tender,
+                sure=attempt.sure,
+                owner=self,
+                then=lambda document: self._on_saved(attempt, document),
+                failed=lambda error: self._on_failed(attempt, error),
+            )
+        else:
+            self._desk.do(
+                documents.correct,
+                saved.corrects.key,
+                saved.draft,
+                contact=saved.contact,
+                revision=self._document.form.revision,
+                owner=self,
+                then=lambda document: self._on_saved(attempt, document),
+                failed=lambda error: self._on_failed(attempt, error),
+            )
+
+    def _on_saved(self, attempt: _Try, document: Document) -> None:
+        self._close(is_done=True)
+        self._desk.notify(_told(attempt, document, self._desk))
+        self.done.emit(document)
+
+    def _on_failed(self, attempt: _Try, error: Exception) -> None:
+        if isinstance(error, NeedsYes):
+            self._be_sure(attempt, error)
+            return
+        self._close(is_done=False)
+        if isinstance(error, Refused):
+            self.blamed.emit(tuple(_placed(fault, attempt.places) for fault in error.faults))
+        elif isinstance(error, Unavailable):
+            again = Action(tr("Retry"), lambda: self._again(attempt))
+            self._desk.notify(str(error), tone=Tone.WARN, action=again, stays=True)
+        else:
+            self._desk.trouble(error)
+
+    def _be_sure(self, attempt: _Try, error: NeedsYes) -> None:
+        question = Question(
+            tr("The same again?"),
+            text=error.question,
+            yes=tr("Issue another"),
+            parent=self.prompt or self._page.window(),
+        )
+
+        def yes() -> None:
+            self._write(replace(attempt, sure=attempt.sure | {error.answer}))
+
+        def no() -> None:
+            if self.prompt is not None:
+                self.prompt.set_under_way(is_so=False)
+
+        question.ask(yes, no)
+
+    def _again(self, attempt: _Try) -> None:
+        """The same yes once more, unless something else was typed meanwhile."""
+        if self.prompt is None and self._document.reading.draft == attempt.saved.draft:
+            self._write(attempt)
+        else:
+            self.save()
+
+    def _close(self, *, is_done: bool) -> None:
+        prompt, self._prompt = self.prompt, None
+        if prompt is not None:
+            prompt.finish() if is_done else prompt.reject()
+
+
+def _placed(fault: Fault, places: tuple[int, ...]) -> Fault:
+    """The books count lines; the editor counts rows, blank ones too."""
+    if fault.row is None or fault.row >= len(places):
+        return fault
+    return replace(fault, row=places[fault.row])
+
+
+def _told(attempt: _Try, document: Document, desk: Desk) -> str:
+    before = attempt.saved.corrects
+    if before is not None and before.key != document.key:
+        return tr("{number} replaces {before}.", number=document.number, before=before.number)
+    if before is not None:
+        return tr("{number} is corrected.", number=document.number)
+    said = tr("{kind} {number} is saved.", kind=words.kind(document.kind), number=document.number)
+    change = sum(payment.change for payment in document.payments)
+    if change:
+        said += " " + tr("Change: {amount}", amount=desk.money(Money(change, document.currency)))
+    return said

@@ -1,0 +1,107 @@
+"""What the document comes to, always current: net, tax per rate, and the total that the eye finds first."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from shopdesk.domain.totals import Totals
+from shopdesk.ui import theme
+from shopdesk.ui.notation import Notation
+from shopdesk.ui.text import tr
+from shopdesk.ui.widgets.labels import Label
+
+_BESIDE = 3
+"""How many small amounts stand beside each other."""
+
+
+class Figure(QLineEdit):
+    """An amount to be read and copied. A line of text, so that whatever reads the screen hears name and value apart."""
+
+    def __init__(self, name: str, size: int, weight: QFont.Weight, *, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setReadOnly(True)
+        self.setFrame(False)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.setAccessibleName(name)
+        self.setStyleSheet("border: none; background: transparent; padding: 0; min-height: 0;")
+        self.setFont(theme.font(size, weight))
+
+    def show_amount(self, text: str) -> None:
+        """Write the amount, already in words."""
+        if text != self.text():
+            self.setText(text)
+            self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        """As wide as the amount."""
+        metrics = self.fontMetrics()
+        return QSize(metrics.horizontalAdvance(self.text()) + theme.S, metrics.height())
+
+    def minimumSizeHint(self) -> QSize:
+        """The same: an amount is never cut."""
+        return self.sizeHint()
+
+
+class TotalsPanel(QWidget):
+    """Small amounts above, the total below them at the right."""
+
+    def __init__(self, *, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.total = Figure(tr("Total"), theme.TOTAL, QFont.Weight.DemiBold)
+        self.currency = Label("", "soft")
+        self._word = Label(tr("Total"), "heading")
+        self._parts = QGridLayout()
+        self._parts.setHorizontalSpacing(theme.L)
+        self._parts.setVerticalSpacing(0)
+        self._shown: tuple[tuple[str, str], ...] = ()
+        self.figures: list[Figure] = []
+        below = QHBoxLayout()
+        below.setSpacing(theme.M)
+        below.addStretch(1)
+        below.addWidget(self._word)
+        below.addWidget(self.currency)
+        below.addWidget(self.total)
+        above = QHBoxLayout()
+        above.addStretch(1)
+        above.addLayout(self._parts)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.S)
+        column.addStretch(1)
+        column.addLayout(above)
+        column.addLayout(below)
+
+    def show_totals(self, totals: Totals, notation: Notation) -> None:
+        """Write what a document comes to."""
+        write = notation.shown_amount
+        parts = [(tr("Net"), write(totals.net))]
+        if totals.discount:
+            parts.insert(0, (tr("Discount"), write(-totals.discount)))
+        parts += [(tr("Tax {rate}", rate=notation.rate(group.rate)), write(group.tax)) for group in totals.groups]
+        self._show_parts(tuple(parts))
+        self.currency.setText(notation.shop.currency.code)
+        self.total.show_amount(write(totals.gross))
+        self._word.setAccessibleName(f"{tr('Total')}: {self.total.text()} {notation.shop.currency.code}")
+
+    def _show_parts(self, parts: tuple[tuple[str, str], ...]) -> None:
+        if [name for name, _ in parts] != [name for name, _ in self._shown]:
+            self._lay_out([name for name, _ in parts])
+        for figure, (_, amount) in zip(self.figures, parts, strict=True):
+            figure.show_amount(amount)
+        self._shown = parts
+
+    def _lay_out(self, names: list[str]) -> None:
+        while (item := self._parts.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        self.figures = []
+        for at, name in enumerate(names):
+            row, place = divmod(at, _BESIDE)
+            figure = Figure(name, theme.BODY, QFont.Weight.Medium)
+            self._parts.addWidget(Label(name, "soft"), row, 2 * place, Qt.AlignmentFlag.AlignRight)
+            self._parts.addWidget(figure, row, 2 * place + 1)
+            self.figures.append(figure)
