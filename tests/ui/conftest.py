@@ -42,7 +42,7 @@ class Window:
     qtbot: QtBot
     main: MainWindow
 
-    def find(self, name: str, kind: type[W] = QWidget) -> W:
+    def find(self, name: str, kind: type[W] = QWidget) -> W:  # type: ignore[assignment]
         """The visible control of this accessible name, once it is there."""
         found: list[W] = []
 
@@ -65,7 +65,7 @@ class Window:
 
     def type_into(self, name: str, text: str) -> None:
         """Replace what a field holds."""
-        field = self.find(name)
+        field = self.find(name, QWidget)
         field.setFocus(Qt.FocusReason.TabFocusReason)
         target = field.focusProxy() or field
         QTest.keyClick(target, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from shopdesk.domain.errors import Fault, Refused
@@ -23,12 +23,16 @@ class Line(QWidget):
         self._drawing = Drawing("warn", Tone.BAD, size=theme.SMALL + theme.RING)
         self.words = Label(role="small", wrap=True)
         row = QHBoxLayout(self)
-        row.setContentsMargins(0, theme.RING, 0, theme.XS)
+        row.setContentsMargins(0, theme.RING, 0, 0)
         row.setSpacing(theme.XS)
         row.addWidget(self._drawing, alignment=Qt.AlignmentFlag.AlignTop)
         row.addWidget(self.words, 1)
         self.setMinimumHeight(theme.XL)
         self._drawing.hide()
+
+    def sizeHint(self) -> QSize:
+        """One line; a longer sentence gets its height for its width. Qt's own guess, two half lines, would jump."""
+        return QSize(super().sizeHint().width(), self.minimumSizeHint().height())
 
     def say(self, look: Look | None) -> None:
         """Show a word with its icon and tone, or nothing."""

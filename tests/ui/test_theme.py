@@ -1,0 +1,133 @@
+"""The tokens: contrast that can be read, one place for colours, icons that exist, and a live change of scheme."""
+
+from __future__ import annotations
+
+import json
+import re
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QColor, QFontMetrics
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+
+import shopdesk.ui
+from shopdesk.paths import resources
+from shopdesk.ui import theme
+from shopdesk.ui.theme import DARK, LIGHT, Tokens, Tone
+from shopdesk.ui.widgets.labels import Label, MoneyLabel
+
+W = TypeVar("W", bound=QWidget)
+
+UI = Path(shopdesk.ui.__file__).parent
+
+
+@pytest.fixture
+def page(qtbot: QtBot, look: QApplication) -> QWidget:
+    """A page to put parts on: a part alone would be a window."""
+    page = QWidget()
+    qtbot.addWidget(page)
+    QVBoxLayout(page)
+    page.show()
+    return page
+
+
+def shown(page: QWidget, part: W) -> W:
+    """On the page, as it would be."""
+    layout = page.layout()
+    assert layout is not None
+    layout.addWidget(part)
+    part.show()
+    return part
+
+
+def luminance(colour: str) -> float:
+    """WCAG 2.2, relative luminance."""
+    parts = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    """WCAG 2.2, contrast ratio."""
+    lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+@pytest.mark.parametrize("worn", [LIGHT, DARK], ids=["light", "dark"])
+@pytest.mark.parametrize("ground", ["ground", "surface", "raised"])
+def test_every_text_can_be_read_on_every_ground(worn: Tokens, ground: str) -> None:
+    behind = getattr(worn, ground)
+    assert contrast(worn.text, behind) >= 7
+    assert contrast(worn.soft, behind) >= 4.5
+    assert contrast(worn.faint, behind) >= 3
+    for tone in (Tone.ACCENT, Tone.GOOD, Tone.WARN, Tone.BAD):
+        assert contrast(worn.of(tone), behind) >= 4.5, tone
+
+
+@pytest.mark.parametrize("worn", [LIGHT, DARK], ids=["light", "dark"])
+def test_words_on_the_accent_and_on_tints_can_be_read(worn: Tokens) -> None:
+    for ground in (worn.accent, worn.accent_hover, worn.accent_pressed):
+        assert contrast(worn.on_accent, ground) >= 4.5
+    for tint in (worn.tint, worn.hover, worn.good_tint, worn.warn_tint, worn.bad_tint):
+        assert contrast(worn.text, tint) >= 7
+    for tone, tint in ((worn.good, worn.good_tint), (worn.warn, worn.warn_tint), (worn.bad, worn.bad_tint)):
+        assert contrast(tone, tint) >= 4.5
+
+
+def test_colours_stand_in_the_theme_alone() -> None:
+    literal = re.compile(r"#[0-9A-Fa-f]{6}\b|#[0-9A-Fa-f]{3}\b|QColor\(\s*\d|rgba?\(|setFixed(?:Width|Height|Size)\(\d")
+    guilty = [
+        f"{file.relative_to(UI)}: {found[0]}"
+        for file in sorted(UI.rglob("*.py"))
+        if file.name != "theme.py"
+        for found in literal.finditer(file.read_text("utf-8"))
+    ]
+    assert not guilty
+
+
+@pytest.mark.parametrize("worn", [LIGHT, DARK], ids=["light", "dark"])
+def test_the_small_drawings_wear_the_tokens(worn: Tokens) -> None:
+    drawings = sorted((resources() / "themes" / worn.scheme).glob("*.svg"))
+    assert {drawing.stem for drawing in drawings} == {"check", "dash", "down", "up"}
+    for drawing in drawings:
+        (colour,) = re.findall(r"#[0-9A-Fa-f]{6}", drawing.read_text("utf-8"))
+        assert colour in {worn.faint, worn.on_accent}
+
+
+def test_every_icon_is_drawn_by_the_icon_font(look: QApplication) -> None:
+    found = find_spec("qtawesome")
+    assert found is not None
+    assert found.origin is not None
+    (charmap,) = (Path(found.origin).parent / "fonts").glob("phosphor-charmap-*.json")
+    letters = json.loads(charmap.read_text("utf-8"))
+    assert {name for name, letter in theme.ICONS.items() if letter.removeprefix("ph.") not in letters} == set()
+    for name in theme.ICONS:
+        drawn = theme.icon(name, Tone.ACCENT).pixmap(QSize(24, 24)).toImage()
+        colours = {drawn.pixelColor(x, y).alpha() for x in range(24) for y in range(24)}
+        assert len(colours) > 1, name
+
+
+def test_a_change_of_scheme_dresses_open_windows(page: QWidget) -> None:
+    label = shown(page, Label("Total", "title"))
+    assert label.palette().windowText().color() == QColor(LIGHT.text)
+    theme.show("dark")
+    assert theme.tokens() is DARK
+    assert label.palette().windowText().color() == QColor(DARK.text)
+    assert theme.colour(Tone.BAD) == QColor(DARK.bad)
+
+
+def test_amounts_have_figures_of_one_width(page: QWidget) -> None:
+    for role in ("", "total"):
+        amount = shown(page, MoneyLabel("1", role))
+        metrics = QFontMetrics(amount.font())
+        assert metrics.horizontalAdvance("1111") == metrics.horizontalAdvance("8888")
+
+
+def test_a_role_can_change_while_it_is_shown(page: QWidget) -> None:
+    label = shown(page, Label("word"))
+    theme.set_role(label, "total")
+    assert label.font().pixelSize() == theme.TOTAL

@@ -1,0 +1,349 @@
+"""The small parts: what they say, to eyes and to screen readers, and what keys do to them."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QDateEdit,
+    QLineEdit,
+    QPlainTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from shopdesk.domain.document import Kind, State
+from shopdesk.domain.errors import Fault, NeedsYes, Refused
+from shopdesk.domain.message import Sending
+from shopdesk.domain.money import Currency, Money
+from shopdesk.ui import words
+from shopdesk.ui.text import Action, Note
+from shopdesk.ui.theme import Tone
+from shopdesk.ui.widgets.buttons import Button, IconButton, PrimaryButton
+from shopdesk.ui.widgets.cards import Column, EmptyState, FigureCard
+from shopdesk.ui.widgets.enter import EnterGoesOn
+from shopdesk.ui.widgets.field import Field, PasswordField, show_faults
+from shopdesk.ui.widgets.labels import MoneyLabel, StateBadge
+from shopdesk.ui.widgets.notices import Banner, BusyLine, NoticeBoard
+from shopdesk.ui.widgets.question import Question, ask_yes
+
+pytestmark = pytest.mark.usefixtures("look")
+
+
+@pytest.fixture
+def page(qtbot: QtBot) -> Iterator[QWidget]:
+    page = QWidget()
+    qtbot.addWidget(page)
+    QVBoxLayout(page)
+    page.resize(800, 600)
+    page.show()
+    page.activateWindow()
+    qtbot.waitUntil(page.isActiveWindow)
+    yield page
+    QApplication.processEvents()
+
+
+def put(page: QWidget, *parts: QWidget) -> None:
+    layout = page.layout()
+    assert layout is not None
+    for part in parts:
+        layout.addWidget(part)
+        part.show()
+
+
+# --- fields ---
+
+
+@pytest.mark.parametrize("control", [QLineEdit, QComboBox, QPlainTextEdit, QDateEdit])
+def test_a_field_names_its_control_and_tells_its_fault_beside_it(page: QWidget, control: type[QWidget]) -> None:
+    field = Field("E-mail", control(), name="email")
+    put(page, field)
+    assert field.control.accessibleName() == "E-mail"
+    field.show_fault("This is not an e-mail address.")
+    assert field.fault == "This is not an e-mail address."
+    assert field.control.accessibleDescription() == "This is not an e-mail address."
+    assert field.control.property("state") == "fault"
+
+
+def test_a_fault_goes_away_when_the_field_is_edited(page: QWidget) -> None:
+    field = Field("E-mail")
+    put(page, field)
+    field.show_fault("This is not an e-mail address.")
+    QTest.keyClicks(field.control, "a")
+    assert field.fault == ""
+    assert field.control.accessibleDescription() == ""
+    assert field.control.property("state") == ""
+
+
+def test_a_fault_moves_nothing_on_the_page(page: QWidget) -> None:
+    column, field, below = Column(), Field("E-mail"), Button("Save")
+    column.add(field)
+    column.add(below)
+    column.column.addStretch(1)
+    put(page, column)
+    QApplication.processEvents()
+    before = below.pos()
+    field.show_fault("This is not an e-mail address.")
+    QApplication.processEvents()
+    assert below.pos() == before
+
+
+def test_faults_stand_beside_their_fields_and_the_focus_is_on_the_first(page: QWidget) -> None:
+    name, email = Field("Name", name="name"), Field("E-mail", name="email")
+    put(page, name, email)
+    refused = Refused([Fault("No address.", "email"), Fault("No name.", "name"), Fault("The shop is closed.", "shop")])
+    assert show_faults(refused, [name, email]) == (Fault("The shop is closed.", "shop"),)
+    assert (name.fault, email.fault) == ("No name.", "No address.")
+    assert name.control.hasFocus()
+
+
+def test_a_field_gives_and_takes_text_whatever_its_control(page: QWidget) -> None:
+    kinds = QComboBox()
+    kinds.addItem("Receipt", "receipt")
+    kinds.addItem("Invoice", "invoice")
+    fields = [Field("Name"), Field("Note", QPlainTextEdit()), Field("Kind", kinds)]
+    put(page, *fields)
+    for field, text in zip(fields, ["Ada", "two\nlines", "invoice"], strict=True):
+        field.set_text(text)
+        assert field.text() == text
+
+
+def test_a_password_is_hidden_until_it_is_shown(page: QWidget) -> None:
+    field = PasswordField("Password", judge=words.strength)
+    put(page, field)
+    QTest.keyClicks(field.edit, "correct horse")
+    assert field.edit.echoMode() is QLineEdit.EchoMode.Password
+    eye = next(button for button in field.findChildren(IconButton) if button.accessibleName() == "Show password")
+    QTest.mouseClick(eye, Qt.MouseButton.LeftButton)
+    assert field.edit.echoMode() is QLineEdit.EchoMode.Normal
+    assert eye.accessibleName() == "Hide password"
+    field.clear()
+    assert field.edit.echoMode() is QLineEdit.EchoMode.Password
+
+
+@pytest.mark.parametrize(
+    ("password", "word"),
+    [
+        ("", "At least 15"),
+        ("short", "Too short: 10 more characters."),
+        ("fourteen chars", "Too short: 1 more character."),
+        ("aaaaaaaaaaaaaaaaaaaa", "Easy to guess"),
+        ("sixteen letters!", "Good."),
+        ("correct horse battery staple", "Strong."),
+    ],
+)
+def test_the_strength_of_a_password_is_said_in_words(password: str, word: str) -> None:
+    assert word in words.strength(password).word
+
+
+def test_enter_goes_to_the_next_field_and_acts_in_the_last(page: QWidget) -> None:
+    first, second, third = Field("One"), Field("Two", QComboBox()), Field("Three", QCheckBox("three"))
+    put(page, first, second, third)
+    done: list[str] = []
+    EnterGoesOn([first, second, third], lambda: done.append("done"), parent=page)
+    first.control.setFocus()
+    QTest.keyClick(first.control, Qt.Key.Key_Return)
+    assert second.control.hasFocus()
+    QTest.keyClick(second.control, Qt.Key.Key_Enter)
+    assert third.control.hasFocus()
+    QTest.keyClick(third.control, Qt.Key.Key_Return)
+    assert done == ["done"]
+
+
+# --- buttons, figures, states ---
+
+
+def test_a_button_is_called_by_its_label_whatever_key_it_tells(page: QWidget) -> None:
+    pressed: list[str] = []
+    button = PrimaryButton("Save", lambda: pressed.append("save"), hint="F12", icon="save")
+    put(page, button)
+    assert button.accessibleName() == "Save"
+    assert button.text().strip() == "Save   F12"
+    button.setFocus()
+    QTest.keyClick(button, Qt.Key.Key_Return)
+    QTest.keyClick(button, Qt.Key.Key_Enter, Qt.KeyboardModifier.KeypadModifier)
+    QTest.keyClick(button, Qt.Key.Key_Space)
+    assert len(pressed) == 3
+
+
+def test_an_act_is_called_without_what_qt_adds(page: QWidget) -> None:
+    got: list[object] = []
+
+    def act(kind: object = "nothing") -> None:
+        got.append(kind)
+
+    button = Button("New", act)
+    put(page, button)
+    button.click()
+    assert got == ["nothing"]
+
+
+def test_a_figure_says_its_label_number_and_change(page: QWidget) -> None:
+    card = FigureCard("Sales today", lambda: None)
+    put(page, card)
+    card.show_figure("1,284.50", "+8 % on Sat", tone=Tone.GOOD, icon="up")
+    assert card.accessibleName() == "Sales today: 1,284.50, +8 % on Sat"
+    assert card.value == "1,284.50"
+
+
+def test_an_amount_is_read_out_with_what_it_is(page: QWidget) -> None:
+    total = MoneyLabel("0.00", "total", name="Total")
+    total.show_amount("64.20")
+    put(page, total)
+    assert total.accessibleName() == "Total: 64.20"
+
+
+def test_every_state_has_a_word_and_an_icon(page: QWidget) -> None:
+    badge = StateBadge()
+    put(page, badge)
+    dollars = Currency.of("USD")
+    looks = [words.sending(state) for state in (*Sending, None)]
+    for kind, state in itertools.product(Kind, State):
+        left = [Money(balance, dollars) for balance in (0, 50, 100)]
+        looks += [words.paid(kind, state, gross=Money(100, dollars), balance=balance) for balance in left]
+    for look in looks:
+        badge.show_look(look)
+        assert badge.word == badge.accessibleName() == look.word != ""
+        assert look.icon
+
+
+def test_an_empty_page_offers_the_first_act(page: QWidget) -> None:
+    done: list[str] = []
+    empty = EmptyState(
+        "documents", "No documents yet", "They stand here.", ("Create invoice", lambda: done.append("new"))
+    )
+    put(page, empty)
+    assert empty.button is not None
+    empty.button.click()
+    assert done == ["new"]
+
+
+# --- questions ---
+
+
+def question(page: QWidget, *, is_dangerous: bool, answers: list[str]) -> Question:
+    asked = Question(
+        "Delete receipt R-A-2026-000412?",
+        text="It is voided; its number stays explained.",
+        facts=[("Total", "64.20 USD")],
+        yes="Delete",
+        is_dangerous=is_dangerous,
+        parent=page,
+    )
+    asked.ask(lambda: answers.append("yes"), lambda: answers.append("no"))
+    return asked
+
+
+@pytest.mark.parametrize(
+    ("is_dangerous", "key", "answer"),
+    [
+        (False, Qt.Key.Key_Return, "yes"),
+        (False, Qt.Key.Key_Escape, "no"),
+        (True, Qt.Key.Key_Return, "no"),
+        (True, Qt.Key.Key_Enter, "no"),
+        (True, Qt.Key.Key_Escape, "no"),
+    ],
+)
+def test_enter_takes_the_default_answer_and_escape_is_no(
+    qtbot: QtBot, page: QWidget, is_dangerous: bool, key: Qt.Key, answer: str
+) -> None:
+    answers: list[str] = []
+    asked = question(page, is_dangerous=is_dangerous, answers=answers)
+    qtbot.waitUntil(asked.isVisible)
+    QTest.keyClick(asked.focusWidget(), key)
+    assert answers == [answer]
+
+
+def test_a_dangerous_question_is_answered_yes_only_by_its_button(qtbot: QtBot, page: QWidget) -> None:
+    answers: list[str] = []
+    asked = question(page, is_dangerous=True, answers=answers)
+    qtbot.waitUntil(asked.isVisible)
+    QTest.mouseClick(asked.yes, Qt.MouseButton.LeftButton)
+    assert answers == ["yes"]
+
+
+def test_a_question_says_its_title_and_facts(page: QWidget) -> None:
+    asked = question(page, is_dangerous=True, answers=[])
+    assert asked.windowTitle() == asked.accessibleName() == "Delete receipt R-A-2026-000412?"
+    assert "Total: 64.20 USD" in asked.accessibleDescription()
+    assert asked.fact("Total") == "64.20 USD"
+    asked.reject()
+
+
+def test_needs_yes_is_repeated_with_its_answer(qtbot: QtBot, page: QWidget) -> None:
+    given: list[frozenset[str]] = []
+    asked = ask_yes(NeedsYes("The same sale a minute ago. Again?", answer="same sale"), page, given.append)
+    qtbot.waitUntil(asked.isVisible)
+    QTest.mouseClick(asked.yes, Qt.MouseButton.LeftButton)
+    assert given == [frozenset({"same sale"})]
+
+
+# --- notices ---
+
+
+def test_a_notice_that_asks_for_nothing_goes_by_itself(
+    qtbot: QtBot, page: QWidget, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shopdesk.ui.theme.NOTICE_MS", 30)
+    board = NoticeBoard(page)
+    board.show(Note(text="Saved."))
+    assert board.texts == ["Saved."]
+    qtbot.waitUntil(lambda: board.texts == [])
+
+
+def test_a_notice_that_must_be_read_stays_and_its_action_is_done_once(qtbot: QtBot, page: QWidget) -> None:
+    done: list[str] = []
+    board = NoticeBoard(page)
+    board.show(Note(text="Not sent.", tone=Tone.BAD, stays=True, action=Action("Retry", lambda: done.append("retry"))))
+    board.show(Note(text="Not sent.", tone=Tone.BAD, stays=True, action=Action("Retry", lambda: done.append("retry"))))
+    assert board.texts == ["Not sent."]
+    (retry,) = (
+        button for button in page.findChildren(Button) if button.accessibleName() == "Retry" and button.isVisible()
+    )
+    QTest.mouseClick(retry, Qt.MouseButton.LeftButton)
+    assert done == ["retry"]
+    assert board.texts == []
+
+
+def test_many_notices_leave_those_that_must_be_read(page: QWidget) -> None:
+    board = NoticeBoard(page)
+    board.show(Note(text="Read me.", stays=True))
+    for number in range(6):
+        board.show(Note(text=f"Saved {number}."))
+    assert "Read me." in board.texts
+    assert len(board.texts) <= 4
+    board.clear()
+    assert board.texts == []
+
+
+def test_a_banner_says_what_is_so_and_offers_what_to_do(page: QWidget) -> None:
+    done: list[str] = []
+    banner = Banner()
+    put(page, banner)
+    banner.hide()
+    assert banner.text == ""
+    banner.say("The database is away.", action=Action("Retry", lambda: done.append("retry")))
+    assert banner.text == banner.accessibleName() == "The database is away."
+    (retry,) = (button for button in banner.findChildren(Button) if button.isVisible())
+    retry.click()
+    assert done == ["retry"]
+
+
+def test_the_busy_line_shows_only_what_takes_long(qtbot: QtBot, page: QWidget) -> None:
+    line = BusyLine()
+    put(page, line)
+    line.set_busy(True)
+    line.set_busy(False)
+    assert not line.is_shown
+    line.set_busy(True)
+    qtbot.waitUntil(lambda: line.is_shown)
+    line.set_busy(False)
+    assert not line.is_shown
