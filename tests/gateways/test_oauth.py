@@ -612,6 +612,16 @@ def test_nobody_sends_us_elsewhere(
     assert "it sends us elsewhere" in said(browser, server)
 
 
+@pytest.mark.parametrize("address", ["http://evil.example/x", "http://192.0.2.1/", "http://localhost.evil.example/"])
+def test_whatever_asks_for_it_nothing_goes_out_unprotected(server: OidcServer, address: str) -> None:
+    provider = at(server)
+    with https.session(provider, None, end=time.monotonic() + 10) as http:
+        with pytest.raises(NotTrusted, match="where the connection is not protected"):
+            https.get(http, provider, address)
+        with pytest.raises(NotTrusted, match="where the connection is not protected"):
+            http.post(address, data={"client_secret": SECRET}, withhold_token=True)  # Authlib on its own
+
+
 @pytest.mark.parametrize(
     "answer",
     [
@@ -720,6 +730,8 @@ def test_no_log_has_the_secrets_of_a_sign_in(home: Path, browser: Browser, expec
         server.alter_tokens = lambda tokens: told.append(tokens) or tokens
         server.claims_in_token = False
         sign_in(server, browser, secret=SECRET)
+        for tokens in told:
+            logging.getLogger("shopdesk").info("it gave %s and %s", tokens["access_token"], tokens["id_token"])
         server.alter_tokens = lambda tokens: told.append(tokens) or tokens | {"token_type": "odd"}
         try:
             sign_in(server, browser, secret=SECRET)
