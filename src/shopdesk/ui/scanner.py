@@ -24,24 +24,24 @@ class Burst:
     """The keys of the moment. Knows no clock: ``at`` is the time of each key, in ms."""
 
     def __init__(self) -> None:
-        self._digits = ""
+        self._typed = ""
         self._last = 0
 
     def key(self, text: str, at: int) -> bool:
-        """A key was typed. Tells whether it begins a new burst."""
-        begins = not self._digits or at - self._last > FASTEST_FINGER_MS
-        if not (len(text) == 1 and "0" <= text <= "9"):
-            self._digits = ""
+        """A key was typed. Tells whether it begins a new burst; a key that is no letter, or a star, ends one."""
+        if not text.isprintable() or text in {"", "*"}:
+            self._typed = ""
             return False
-        self._digits = text if begins else self._digits + text
+        begins = not self._typed or at - self._last > FASTEST_FINGER_MS
+        self._typed = text if begins else self._typed + text
         self._last = at
         return begins
 
     def enter(self, at: int) -> str:
-        """Enter was pressed: the code that it ends, or nothing when it was typed by hand."""
-        code, self._digits = self._digits, ""
-        is_scan = len(code) >= SHORTEST_CODE and at - self._last <= FASTEST_FINGER_MS
-        return code if is_scan else ""
+        """Enter was pressed: the code that it ends, or nothing when it was typed by hand or is not all digits."""
+        code, self._typed = self._typed, ""
+        is_fast = len(code) >= SHORTEST_CODE and at - self._last <= FASTEST_FINGER_MS
+        return code if is_fast and code.isascii() and code.isdecimal() else ""
 
 
 def is_barcode(code: str) -> bool:
@@ -93,8 +93,8 @@ class ScanGuard(QObject):
                 _write(watched, self._before)
                 self.scanned.emit(code, watched)
             return bool(code)
-        is_digit = not event.isAutoRepeat() and not event.modifiers() & _WITH
-        if self._burst.key(event.text() if is_digit else "", at):
+        is_letter = not event.isAutoRepeat() and not event.modifiers() & _WITH
+        if self._burst.key(event.text() if is_letter else "", at):
             self._before = self._stands.get(watched, lambda: _read(watched))()
         return False
 

@@ -1,0 +1,59 @@
+"""Hands at the keyboard of a window: fingers take their time between two keys, a scanner does not."""
+
+from typing import Any
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+
+FINGERS_MS = 120
+SCANNER_MS = 4
+
+
+class Hands:
+    """Types where the focus is. The time of each key stands in its event, so that no test has to wait for fingers."""
+
+    def __init__(self) -> None:
+        self._at = 1_000_000
+
+    @property
+    def focus(self) -> QWidget:
+        """What hears the keyboard."""
+        widget = QApplication.focusWidget()
+        assert widget is not None, "nothing hears the keyboard"
+        return widget
+
+    def type(self, text: str, *, every: int = FINGERS_MS) -> None:
+        """Letters of any alphabet, one after the other."""
+        for letter in text:
+            self._send(0, letter, every)
+
+    def key(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        """One key that is no letter, as the system sends it: shortcuts hear it too."""
+        self._at += FINGERS_MS
+        QTest.keyClick(self.focus, key, modifiers)
+
+    def enter(self, times: int = 1) -> None:
+        """Enter, by hand."""
+        for _ in range(times):
+            self._send(Qt.Key.Key_Return, "\r", FINGERS_MS)
+
+    def scan(self, code: str) -> None:
+        """What a scanner types."""
+        self._at += 1000
+        self.type(code, every=SCANNER_MS)
+        self._send(Qt.Key.Key_Return, "\r", SCANNER_MS)
+
+    def row(self, *cells: str) -> None:
+        """Cells of a row, each with Enter."""
+        for cell in cells:
+            self.type(cell)
+            self.enter()
+
+    def _send(self, key: int, text: str, after: int) -> None:
+        self._at += after
+        for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+            event: Any = QKeyEvent(kind, key, Qt.KeyboardModifier.NoModifier, text)
+            event.setTimestamp(self._at)
+            QApplication.sendEvent(self.focus, event)
