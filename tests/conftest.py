@@ -10,6 +10,7 @@ The parts lie in ``support/``:
 * ``mail``        ``mail_server``: a real SMTP server that keeps what it receives
 * ``shops``       ``counter``: an opened shop with its owner at a till
 * ``desks``       ``desk``: what a screen is handed, on such a shop; ``show`` puts a screen into a window
+* ``disks``       ``small_disk``: a file system that can be full or read-only
 """
 
 import os
@@ -27,6 +28,7 @@ pytest_plugins = [
     "support.mail",
     "support.shops",
     "support.desks",
+    "support.disks",
 ]
 
 # A deadline per example measures the machine, not the program: the time limit of the whole test is enough.

@@ -1,0 +1,47 @@
+"""``small_disk``: a file system of a few megabytes that can be filled and made read-only, where mounting is allowed."""
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+
+class SmallDisk:
+    """``path`` is where it is mounted."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def fill(self) -> None:
+        """Leave not one byte."""
+        with (self.path / "filler").open("ab", buffering=0) as filler:
+            size = 1 << 16
+            while size:
+                try:
+                    filler.write(b"\x00" * size)
+                except OSError:
+                    size //= 2
+
+    def free(self) -> None:
+        """Room again."""
+        (self.path / "filler").unlink()
+
+    def remount(self, how: str) -> None:
+        """``ro`` or ``rw``."""
+        subprocess.run(["mount", "-o", f"remount,{how}", self.path], check=True, capture_output=True)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[SmallDisk]:
+    """An empty file system of 4 MB."""
+    path = tmp_path / "disk"
+    path.mkdir()
+    try:
+        subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", "size=4m,mode=700", "tmpfs", path], check=True, capture_output=True
+        )
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("no file system may be mounted here")
+    yield SmallDisk(path)
+    subprocess.run(["umount", "--lazy", path], check=True, capture_output=True)
