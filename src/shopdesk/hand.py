@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
 W = TypeVar("W", bound=QWidget)
 
-PATIENCE_SECONDS = 8.0
+PATIENCE_SECONDS = 30.0
 
 
 class StuckError(Exception):
@@ -87,9 +87,21 @@ class Hand:
         """Press one key where the cursor is."""
         QTest.keyClick(self.focus, key, modifiers)
 
+    def await_question(self) -> None:
+        """Wait for a question to be asked, and to hear the keyboard."""
+
+        def is_asked() -> bool:
+            question = QApplication.activeModalWidget()
+            return question is not None and question.isAncestorOf(self.focus)
+
+        self.wait("a question", is_asked)
+
     @property
     def focus(self) -> QWidget:
         """The control that hears the keyboard."""
+        if QApplication.activeWindow() is None:
+            # Where no window manager runs, nobody gives the keyboard back when a question is closed.
+            self.top.activateWindow()
         return QApplication.focusWidget() or self.top
 
     @property

@@ -183,6 +183,7 @@ class _Tour:
         hand.picture("first-run")
         hand.press("Open the shop")
         hand.find("Create invoice", QAbstractButton)
+        self._be_quiet()
         hand.picture("dashboard-empty")
 
     def _choose(self, name: str, text: str) -> None:
@@ -208,10 +209,7 @@ class _Tour:
         if number == 1:
             hand.picture("new-document")
         self._save()
-        if number == 1:
-            hand.picture("view")
-        hand.key(Qt.Key.Key_Return)  # Done
-        hand.find("Create invoice", QAbstractButton)
+        self._done("view" if number == 1 else "")
 
     def _enter(self, table: QTableView, row: int, item: Item) -> None:
         """Type one row, cell by cell: Enter goes to the next, and at the last cell to a new row."""
@@ -234,7 +232,7 @@ class _Tour:
         """Save, say yes to the prompt, and come to the view page; keeps the document's number."""
         hand = self._hand
         hand.key(Qt.Key.Key_F12)
-        hand.wait("the prompt", lambda: QApplication.activeModalWidget() is not None)
+        hand.await_question()
         if not any(self._folder.glob("*-prompt.png")):
             hand.picture("prompt")
         hand.key(Qt.Key.Key_Return)
@@ -247,6 +245,19 @@ class _Tour:
 
         hand.wait("the view page", is_done)
 
+    def _done(self, picture: str) -> None:
+        """Look at the document, and go back to the dashboard by Enter."""
+        hand = self._hand
+        hand.wait("“Done” to have the focus", lambda: hand.focus.accessibleName() == "Done")
+        if picture:
+            self._be_quiet()
+            hand.picture(picture)
+        hand.key(Qt.Key.Key_Return)
+        hand.find("Create invoice", QAbstractButton)
+
+    def _be_quiet(self) -> None:
+        self._hand.wait("the page to be quiet", lambda: not self._window.is_busy)
+
     def _open(self, number: str) -> None:
         """From anywhere to a document, by search."""
         hand = self._hand
@@ -255,6 +266,7 @@ class _Tour:
         hand.wait(f"{number} to be found", lambda: hand.has(number) or _is_listed(number))
         hand.key(Qt.Key.Key_Return)
         hand.find("Save PDF", QAbstractButton)
+        self._be_quiet()
 
     def _correct(self) -> None:
         """The second last document was entered wrongly: one more of its first item."""
@@ -271,20 +283,19 @@ class _Tour:
         hand.key(Qt.Key.Key_Return)
         hand.picture("edit")
         self._save()
-        hand.picture("view-corrected")
-        hand.key(Qt.Key.Key_Return)
-        hand.find("Create invoice", QAbstractButton)
+        self._done("view-corrected")
 
     def _delete(self) -> None:
         """The last document should not be."""
         hand = self._hand
         self._open(self._number_of(len(self._baskets)))
         hand.press("Delete")
-        hand.wait("the question", lambda: QApplication.activeModalWidget() is not None)
+        hand.await_question()
         hand.picture("delete")
         hand.press("Delete")
         hand.wait("the answer", lambda: QApplication.activeModalWidget() is None)
         hand.wait("the document to be void", lambda: not hand.find("Delete", QAbstractButton).isEnabled())
+        self._be_quiet()
         hand.picture("view-voided")
         hand.press("Done")
         hand.find("Create invoice", QAbstractButton)
@@ -310,7 +321,7 @@ class _Tour:
             theme.show(mode)
             for place, name in enumerate(_PAGES):
                 hand.key(Qt.Key(Qt.Key.Key_1 + place), Qt.KeyboardModifier.ControlModifier)
-                hand.wait(f"the page {name} to be quiet", lambda: not self._window.is_busy)
+                self._be_quiet()
                 hand.picture(f"{name}-{mode}")
 
     def _number_of(self, count: int) -> str:
