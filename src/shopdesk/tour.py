@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QApplication, QCheckBox, QComboBox, QTableView
+from PySide6.QtWidgets import QAbstractButton, QApplication, QCheckBox, QComboBox, QTabBar, QTableView
 
 from shopdesk import app, paths
 from shopdesk.domain.errors import Refused
@@ -317,10 +317,12 @@ class _Tour:
 
         hand = self._hand
         hand.key(Qt.Key.Key_F2)
+        tabs = hand.find("Pages", QTabBar)
         for mode in ("light", "dark"):
             theme.show(mode)
             for place, name in enumerate(_PAGES):
                 hand.key(Qt.Key(Qt.Key.Key_1 + place), Qt.KeyboardModifier.ControlModifier)
+                hand.wait(f"the page {name}", lambda place=place: tabs.currentIndex() == place)
                 self._be_quiet()
                 hand.picture(f"{name}-{mode}")
 

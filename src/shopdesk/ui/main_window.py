@@ -103,11 +103,11 @@ class MainWindow(QMainWindow):
 
     @property
     def notices(self) -> NoticeBoard:
-        """The sentences at the foot."""
+        """The sentences that come and go."""
         if self._notices is None:
             from shopdesk.ui.widgets.notices import NoticeBoard
 
-            self._notices = NoticeBoard(self, above=theme.STATUS)
+            self._notices = NoticeBoard(self, below=theme.TAB)
         return self._notices
 
     def open(self, settings: Settings, doors: Doors | None = None) -> None:

@@ -1,4 +1,4 @@
-"""What the window says by itself: notices at the foot, a banner at the top, a line while something takes time."""
+"""What the window says by itself: notices, a banner across the top, a line while something takes time."""
 
 from __future__ import annotations
 
@@ -23,7 +23,6 @@ _ICONS = {
     Tone.ACCENT: "info",
     Tone.ON_ACCENT: "info",
 }
-_MOST = 3
 
 
 class Notice(QFrame):
@@ -66,12 +65,15 @@ class Notice(QFrame):
 
 
 class NoticeBoard(QObject):
-    """Slides notices in over the foot of a window, the newest lowest."""
+    """Slides notices in at the top of a window, between its title and its acts, where they cover nothing.
 
-    def __init__(self, window: QWidget, *, above: int = 0) -> None:
+    What only confirms something is said one at a time: the next takes its place. What must be read stays below it.
+    """
+
+    def __init__(self, window: QWidget, *, below: int = 0) -> None:
         super().__init__(window)
         self._window = window
-        self._above = above
+        self._below = below
         self._notices: list[Notice] = []
         window.installEventFilter(self)
 
@@ -83,15 +85,12 @@ class NoticeBoard(QObject):
     def show(self, note: Note) -> None:
         """Say it; the same sentence is not said twice at once."""
         for notice in list(self._notices):
-            if notice.note.text == note.text:
+            if notice.note.text == note.text or not (note.stays or notice.note.stays):
                 notice.close()
         notice = Notice(note, parent=self._window)
         notice.closed.connect(lambda: self._forget(notice))
         self._notices.append(notice)
-        passing = [one for one in self._notices if not one.note.stays]
-        for old in passing[: max(0, len(self._notices) - _MOST)]:
-            old.close()
-        notice.move((self._window.width() - self._width()) // 2, self._window.height())
+        notice.move((self._window.width() - self._width()) // 2, self._below - theme.PRIMARY)
         notice.show()
         notice.raise_()
         self._place()
@@ -103,7 +102,7 @@ class NoticeBoard(QObject):
             notice.close()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Keep to the foot of the window when its size changes."""
+        """Keep to the middle of the window when its size changes."""
         if event.type() == QEvent.Type.Resize:
             self._place()
         return False
@@ -115,15 +114,14 @@ class NoticeBoard(QObject):
 
     def _place(self) -> None:
         width = self._width()
-        foot = self._window.height() - self._above - theme.L
-        for notice in reversed(self._notices):
+        top = self._below + theme.S
+        for notice in sorted(self._notices, key=lambda notice: notice.note.stays):
             height = max(notice.heightForWidth(width), notice.sizeHint().height(), theme.PRIMARY)
-            foot -= height
             notice.resize(width, height)
             notice.slide.stop()
-            notice.slide.setEndValue(QPoint((self._window.width() - width) // 2, foot))
+            notice.slide.setEndValue(QPoint((self._window.width() - width) // 2, top))
             notice.slide.start()
-            foot -= theme.S
+            top += height + theme.S
 
     def _width(self) -> int:
         return min(theme.NOTICE, self._window.width() - 2 * theme.L)
