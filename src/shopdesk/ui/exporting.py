@@ -25,20 +25,22 @@ from shopdesk.ui.theme import Tone
 from shopdesk.ui.widgets.buttons import Button
 from shopdesk.ui.widgets.labels import Label
 
-PAGE = 1000
-"""Rows that are read and written at a time: some 20 ms of the database, 200 ms of a workbook."""
 _NAMES = {FileKind.CSV: "CSV (*.csv)", FileKind.XLSX: "Excel (*.xlsx)"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WholeList:
-    """What is exported: a paging query with its arguments, the head, and one value of the query as cells."""
+    """What is exported: a paging query with its arguments, the head, and one value of the query as cells.
+
+    ``page`` rows are read and written at a time: a thousand are some 20 ms of the database, 200 ms of a workbook.
+    """
 
     title: str
     query: Callable[..., tuple[Any, ...]]
     given: dict[str, Any] = field(default_factory=dict)
     head: Sequence[str]
     row: Callable[[Any], Sequence[Cell]]
+    page: int = 1000
 
 
 def ask_where(title: str, name: str, filters: Sequence[str], parent: QWidget, then: Callable[[Path], object]) -> None:
@@ -56,11 +58,11 @@ def ask_where(title: str, name: str, filters: Sequence[str], parent: QWidget, th
     dialog.open()
 
 
-def export_list(listing: WholeList, kind: FileKind, *, desk: Desk, parent: QWidget) -> None:
+def export_list(whole: WholeList, kind: FileKind, *, desk: Desk, parent: QWidget) -> None:
     """Ask for a file and write the list into it, with its progress and Cancel in front of the page."""
-    name = f"{listing.title} {desk.today().isoformat()}.{kind.value}"
-    title = tr("Export {list}", list=listing.title)
-    ask_where(title, name, [_NAMES[kind]], parent, lambda path: ExportDialog(listing, kind, path, desk, parent).start())
+    name = f"{whole.title} {desk.today().isoformat()}.{kind.value}"
+    title = tr("Export {list}", list=whole.title)
+    ask_where(title, name, [_NAMES[kind]], parent, lambda path: ExportDialog(whole, kind, path, desk, parent).start())
 
 
 @dataclass(slots=True)
@@ -81,9 +83,9 @@ class Export(QObject):
     failed = Signal(object)  # Exception
     cancelled = Signal()
 
-    def __init__(self, listing: WholeList, kind: FileKind, path: Path, desk: Desk, *, parent: QObject) -> None:
+    def __init__(self, whole: WholeList, kind: FileKind, path: Path, desk: Desk, *, parent: QObject) -> None:
         super().__init__(parent)
-        self._listing = listing
+        self._list = whole
         self._kind = kind
         self._path = path
         self._desk = desk
@@ -94,7 +96,7 @@ class Export(QObject):
     def start(self) -> None:
         """Begin. Exactly one of ``finished``, ``failed`` and ``cancelled`` follows."""
         made_at = self._desk.now().astimezone().replace(tzinfo=None)
-        self._reach(_begun, self._path, self._kind, self._listing, made_at, then=self._on_begun)
+        self._reach(_begun, self._path, self._kind, self._list, made_at, then=self._on_begun)
 
     def cancel(self) -> None:
         """Stop after the page under way."""
@@ -114,27 +116,27 @@ class Export(QObject):
             self._reach(_dropped, self._file, then=lambda _: self.cancelled.emit())
             return
         self._desk.ask(
-            self._listing.query,
+            self._list.query,
             owner=self,
             then=self._on_page,
             failed=self._on_failed,
             after=last,
-            limit=PAGE,
-            **self._listing.given,
+            limit=self._list.page,
+            **self._list.given,
         )
 
     def _on_page(self, rows: tuple[Any, ...]) -> None:
         def then(_: object) -> None:
             self._rows += len(rows)
             self.counted.emit(self._rows)
-            if len(rows) == PAGE:
+            if len(rows) == self._list.page:
                 self._next(rows[-1])
             elif self._is_cancelled:
                 self._next(None)
             else:
                 self._reach(_finished, self._file, then=lambda _: self.finished.emit(self._rows))
 
-        self._reach(_written, self._file, self._listing.row, rows, then=then)
+        self._reach(_written, self._file, self._list.row, rows, then=then)
 
     def _on_failed(self, error: Exception) -> None:
         file, self._file = self._file, None
@@ -148,12 +150,12 @@ class Export(QObject):
         self._desk.background.reach(_dropped, file, owner=self, then=told, failed=told)
 
 
-def _begun(path: Path, kind: FileKind, listing: WholeList, made_at: datetime) -> _File:
+def _begun(path: Path, kind: FileKind, whole: WholeList, made_at: datetime) -> _File:
     part = path.with_name(f".{path.name}.part")
     try:
         file = part.open("wb")
         try:
-            writer = export.writer(kind, file, listing.head, title=listing.title, made_at=made_at)
+            writer = export.writer(kind, file, whole.head, title=whole.title, made_at=made_at)
         except OSError:
             file.close()
             part.unlink()
@@ -210,11 +212,11 @@ class ExportDialog(QDialog):
 
     done_with = Signal()
 
-    def __init__(self, listing: WholeList, kind: FileKind, path: Path, desk: Desk, parent: QWidget) -> None:
+    def __init__(self, whole: WholeList, kind: FileKind, path: Path, desk: Desk, parent: QWidget) -> None:
         super().__init__(parent)
         self._desk = desk
         self._path = path
-        title = tr("Exporting {list}", list=listing.title)
+        title = tr("Exporting {list}", list=whole.title)
         self.setWindowTitle(title)
         self.setAccessibleName(title)
         self.setModal(True)
@@ -237,7 +239,7 @@ class ExportDialog(QDialog):
         column.addWidget(bar)
         column.addWidget(self.count)
         column.addLayout(foot)
-        self.export = Export(listing, kind, path, desk, parent=self)
+        self.export = Export(whole, kind, path, desk, parent=self)
         self.export.counted.connect(self._on_counted)
         self.export.finished.connect(self._on_finished)
         self.export.failed.connect(self._on_failed)

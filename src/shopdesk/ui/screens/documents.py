@@ -169,6 +169,7 @@ class DocumentsScreen(QWidget):
         column.addWidget(self._chip_row)
         column.addWidget(list_or_word, 1)
         column.addWidget(self.foot)
+        QWidget.setTabOrder(self.table, self.export)  # before the focus proxy, Tab would never come to it
 
     def _why_no_export(self) -> str:
         if self._desk.may(Right.EXPORT):
@@ -378,14 +379,14 @@ class DocumentsScreen(QWidget):
 
     def _exporting(self, kind: FileKind) -> Callable[[], None]:
         def act() -> None:
-            listing = WholeList(
+            whole = WholeList(
                 title=tr("Documents"),
                 query=documents.page,
                 given={"find": self._find},
                 head=file_head(),
                 row=file_row,
             )
-            export_list(listing, kind, desk=self._desk, parent=self)
+            export_list(whole, kind, desk=self._desk, parent=self)
 
         return act
 

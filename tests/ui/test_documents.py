@@ -1,0 +1,448 @@
+"""The list of documents: found, filtered, opened, paged by key, and written to files."""
+
+import csv
+import io
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import openpyxl
+import pytest
+from PySide6.QtCore import QDate, Qt
+from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QMenu
+from pytestqt.qtbot import QtBot
+
+from shopdesk.domain.account import Role
+from shopdesk.domain.document import Document, Kind, State
+from shopdesk.domain.draft import Row
+from shopdesk.domain.payment import Method, Tender
+from shopdesk.queries.documents import Find, page
+from shopdesk.render.export import FileKind
+from shopdesk.store.database import Database
+from shopdesk.store.keys import new_key
+from shopdesk.ui.desk import Desk
+from shopdesk.ui.exporting import ExportDialog, WholeList
+from shopdesk.ui.models.documents import file_head, file_row
+from shopdesk.ui.screens.documents import DocumentsScreen, Period
+from shopdesk.usecases import documents
+from support.desks import Show, Wishes, press
+from support.shops import Counter
+
+
+def sold(counter: Counter, price: str, **fields: object) -> Document:
+    return counter.issue(Row("Tea", "1", price), **fields)  # type: ignore[arg-type]
+
+
+def numbers(screen: DocumentsScreen) -> list[str]:
+    return [row.number for row in screen.model.rows]
+
+
+def button(screen: DocumentsScreen, name: str) -> QAbstractButton:
+    (found,) = [one for one in screen.findChildren(QAbstractButton) if one.accessibleName() == name and one.isVisible()]
+    return found
+
+
+def choose(screen: DocumentsScreen, period: Period) -> None:
+    screen.period.setCurrentIndex(screen.period.findData(period))
+
+
+def test_every_document_stands_in_the_list_newest_first(shop: Counter, desk: Desk, show: Show[DocumentsScreen]) -> None:
+    issued = [sold(shop, f"{price}.00").number for price in (1, 2, 3)]
+    screen = show(DocumentsScreen(desk))
+    assert numbers(screen) == issued[::-1]
+    assert screen.foot.text() == "3 documents"
+
+
+def test_typing_a_customer_or_a_number_narrows_the_list(
+    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[DocumentsScreen]
+) -> None:
+    zaneta = sold(shop, "1.00", customer="Żaneta Nowak <zaneta@example.org>")
+    ben = sold(shop, "2.00", customer="Ben")
+    screen = show(DocumentsScreen(desk))
+    assert screen.search.hasFocus()
+    press(screen.search, "żan")
+    qtbot.waitUntil(lambda: numbers(screen) == [zaneta.number])
+    screen.search.clear()
+    press(screen.search, ben.number[:-1])
+    qtbot.waitUntil(lambda: numbers(screen) == [ben.number, zaneta.number])
+    press(screen.search, ben.number[-1])
+    qtbot.waitUntil(lambda: numbers(screen) == [ben.number])
+
+
+def test_enter_in_the_search_box_opens_the_one_document_found(
+    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[DocumentsScreen], wishes: Wishes
+) -> None:
+    wanted = sold(shop, "1.00")
+    sold(shop, "2.00")
+    screen = show(DocumentsScreen(desk))
+    press(screen.search, wanted.number)  # as a scanner does: no pause before Enter
+    qtbot.keyClick(screen.search, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: bool(wishes.all))
+    assert wishes.all == [("document_wanted", wanted.key)]
+
+
+def test_enter_goes_to_the_first_of_several_and_enter_again_opens_it(
+    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[DocumentsScreen], wishes: Wishes
+) -> None:
+    sold(shop, "1.00")
+    newest = sold(shop, "2.00")
+    screen = show(DocumentsScreen(desk))
+    qtbot.keyClick(screen.search, Qt.Key.Key_Return)
+    qtbot.waitUntil(screen.table.hasFocus)
+    assert wishes.all == []
+    qtbot.keyClick(screen.table, Qt.Key.Key_Return)
+    assert wishes.all == [("document_wanted", newest.key)]
+
+
+def test_down_leads_into_the_list_and_typing_there_back_into_the_search(
+    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[DocumentsScreen]
+) -> None:
+    sold(shop, "1.00", customer="Xenia")
+    sold(shop, "2.00", customer="Ben")
+    screen = show(DocumentsScreen(desk))
+    qtbot.keyClick(screen.search, Qt.Key.Key_Down)
+    assert screen.table.hasFocus()
+    assert [index.row() for index in screen.table.selectionModel().selectedRows()] == [0]
+    qtbot.keyClicks(screen.table, "x")
+    assert screen.search.hasFocus()
+    qtbot.waitUntil(lambda: len(numbers(screen)) == 1)
+    assert screen.search.text() == "x"
+    qtbot.keyClick(screen.search, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: len(numbers(screen)) == 2)
+
+
+def test_a_click_on_a_row_opens_it(
+    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[DocumentsScreen], wishes: Wishes
+) -> None:
+    document = sold(shop, "1.00")
+    screen = show(DocumentsScreen(desk))
+    place = screen.table.visualRect(screen.model.index(0, 3)).center()
+    qtbot.mouseClick(screen.table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert wishes.all == [("document_wanted", document.key)]
+
+
+def test_kind_unpaid_and_period_filter_together(
+    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[DocumentsScreen]
+) -> None:
+    shop.now -= timedelta(days=1)
+    yesterday = sold(shop, "1.00", kind=Kind.INVOICE)
+    shop.now += timedelta(days=1)
+    invoice, receipt = sold(shop, "2.00", kind=Kind.INVOICE), sold(shop, "3.00")
+    screen = show(DocumentsScreen(desk))
+    screen.kind.setCurrentText("Invoice")
+    qtbot.waitUntil(lambda: numbers(screen) == [invoice.number, yesterday.number])
+    choose(screen, Period.TODAY)
+    qtbot.waitUntil(lambda: numbers(screen) == [invoice.number])
+    shop.do(documents.pay, invoice.key, Tender(method=Method.CARD, tendered=invoice.gross.minor), payment_key=new_key())
+    screen.unpaid.setChecked(True)
+    qtbot.waitUntil(lambda: numbers(screen) == [])
+    assert screen.empty.title.text() == "Nothing found"
+    qtbot.mouseClick(button(screen, "Show all documents"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: len(numbers(screen)) == 3)
+    assert numbers(screen)[0] == receipt.number
+    assert screen.shown == Find()
+    assert (screen.kind.currentText(), screen.unpaid.isChecked()) == ("All kinds", False)
+
+
+def test_a_period_of_ones_own_has_its_first_and_last_day(
+    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[DocumentsScreen]
+) -> None:
+    shop.now -= timedelta(days=40)
+    old = sold(shop, "1.00")
+    shop.now += timedelta(days=40)
+    new = sold(shop, "2.00")
+    screen = show(DocumentsScreen(desk))
+    assert not screen.since.isVisible()
+    choose(screen, Period.CHOSEN)
+    assert screen.since.isVisible()
+    qtbot.waitUntil(lambda: numbers(screen) == [new.number])  # this month, to begin with
+    on = old.date_on
+    screen.since.setDate(QDate(on.year, on.month, on.day))
+    qtbot.waitUntil(lambda: len(numbers(screen)) == 2)
+    screen.until.setDate(QDate(on.year, on.month, on.day))
+    qtbot.waitUntil(lambda: numbers(screen) == [old.number])
+
+
+@pytest.mark.parametrize(
+    ("period", "days"),
+    [
+        (Period.ALL, (None, None)),
+        (Period.TODAY, ("2026-03-18", "2026-03-18")),
+        (Period.YESTERDAY, ("2026-03-17", "2026-03-17")),
+        (Period.THIS_WEEK, ("2026-03-16", "2026-03-18")),
+        (Period.THIS_MONTH, ("2026-03-01", "2026-03-18")),
+        (Period.LAST_MONTH, ("2026-02-01", "2026-02-28")),
+        (Period.THIS_YEAR, ("2026-01-01", "2026-03-18")),
+    ],
+)
+def test_a_period_is_these_days_on_a_wednesday_of_march(period: Period, days: tuple[str | None, str | None]) -> None:
+    first, last = period.days(date(2026, 3, 18))
+    assert (first and first.isoformat(), last and last.isoformat()) == days
+
+
+def test_today_moves_on_at_midnight(qtbot: QtBot, shop: Counter, desk: Desk, show: Show[DocumentsScreen]) -> None:
+    sold(shop, "1.00")
+    screen = show(DocumentsScreen(desk))
+    choose(screen, Period.TODAY)
+    qtbot.waitUntil(lambda: screen.shown.since == shop.today)
+    shop.now += timedelta(days=1)
+    tomorrow = sold(shop, "2.00")
+    screen.unpaid.setChecked(True)
+    screen.unpaid.setChecked(False)
+    qtbot.waitUntil(lambda: numbers(screen) == [tomorrow.number])
+
+
+def test_a_figure_sets_the_filters_and_what_they_cannot_say_stands_as_a_word(
+    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[DocumentsScreen]
+) -> None:
+    ada, ben = sold(shop, "1.00"), sold(shop, "2.00", customer="Ben")
+    shop.do(documents.delete, sold(shop, "3.00").key)
+    screen = show(DocumentsScreen(desk))
+    screen.find(
+        Find(
+            customer_key=ada.buyer.key, states=frozenset({State.ISSUED}), item="Tea", since=shop.today, until=shop.today
+        )
+    )
+    qtbot.waitUntil(lambda: numbers(screen) == [ada.number])
+    assert Period(screen.period.currentData()) is Period.TODAY
+    qtbot.waitUntil(lambda: button(screen, "Customer: Ada") is not None)
+    qtbot.mouseClick(button(screen, "Customer: Ada"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: numbers(screen) == [ben.number, ada.number])
+    qtbot.mouseClick(button(screen, "Issued"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: len(numbers(screen)) == 3)
+    qtbot.mouseClick(button(screen, "Item: Tea"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: screen.shown == Find(since=shop.today, until=shop.today))
+
+
+def test_documents_paid_by_card_say_so_as_a_word(
+    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[DocumentsScreen]
+) -> None:
+    invoice = sold(shop, "2.00", kind=Kind.INVOICE)
+    sold(shop, "3.00")
+    shop.do(documents.pay, invoice.key, Tender(method=Method.CARD, tendered=200), payment_key=new_key())
+    screen = show(DocumentsScreen(desk))
+    screen.find(Find(paid_by=Method.CARD, since=shop.today, until=shop.today))
+    qtbot.waitUntil(lambda: numbers(screen) == [invoice.number])
+    assert button(screen, "Paid by: Card")
+
+
+def test_states_are_told_in_words(shop: Counter, desk: Desk, show: Show[DocumentsScreen]) -> None:
+    sold(shop, "1.00", kind=Kind.QUOTE)
+    sold(shop, "2.00", kind=Kind.INVOICE)
+    shop.do(documents.delete, sold(shop, "3.00", customer="").key)
+    screen = show(DocumentsScreen(desk))
+    told = [[str(screen.model.index(row, column).data()) for column in (1, 2, 4, 5, 6)] for row in range(3)]
+    assert told == [
+        ["Receipt", "Walk-in", "3.00", "voided", "no message"],
+        ["Invoice", "Ada", "2.00", "unpaid", "queued"],
+        ["Quote", "Ada", "1.00", "offer", "queued"],
+    ]
+
+
+def test_only_what_is_in_sight_is_read(
+    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[DocumentsScreen], settled: Callable[[], None]
+) -> None:
+    many(shop, 450)
+    screen = show(DocumentsScreen(desk))
+    assert len(screen.model.rows) == 200
+    assert screen.foot.text() == "The newest 200; scroll for more."
+    qtbot.keyClick(screen.search, Qt.Key.Key_Down)
+    screen.table.scrollToBottom()
+    qtbot.waitUntil(lambda: len(screen.model.rows) == 400)
+    qtbot.keyClick(screen.table, Qt.Key.Key_End, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: len(screen.model.rows) == 450)
+    assert screen.model.is_whole
+    assert len(set(numbers(screen))) == 450
+    assert screen.foot.text() == "450 documents"
+
+
+def many(shop: Counter, count: int) -> None:
+    """Documents written in one transaction: a thousand commits would take the test's time."""
+    draft = shop.draft(Row("Tea", "1", "2.00"))
+    with shop.database.sessions.begin() as session:
+        for _ in range(count):
+            shop.now += timedelta(seconds=1)
+            documents.issue(session, replace(draft, key=new_key()), by=shop.by, now=shop.now)
+
+
+def test_what_another_till_issues_stands_in_the_list_at_once_and_the_chosen_row_stays(
+    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[DocumentsScreen]
+) -> None:
+    old = sold(shop, "1.00")
+    screen = show(DocumentsScreen(desk))
+    qtbot.keyClick(screen.search, Qt.Key.Key_Down)
+    new = sold(shop, "2.00")
+    desk.background.announce(frozenset({"documents"}))
+    qtbot.waitUntil(lambda: numbers(screen) == [new.number, old.number])
+    assert screen.table.current().number == old.number
+
+
+def test_an_empty_shop_is_told_what_the_page_is_for(desk: Desk, show: Show[DocumentsScreen]) -> None:
+    screen = show(DocumentsScreen(desk))
+    assert screen.empty.isVisible()
+    assert screen.empty.title.text() == "No documents yet"
+    assert screen.empty.button is not None
+    assert not screen.empty.button.isVisible()
+
+
+def test_a_database_that_is_away_is_told(
+    qtbot: QtBot, desk: Desk, show: Show[DocumentsScreen], wishes: Wishes, away: Database
+) -> None:
+    screen = show(DocumentsScreen(desk))
+    desk.background.attach(away.sessions, away.reads)
+    screen.unpaid.setChecked(True)
+    qtbot.waitUntil(lambda: bool(wishes.troubles))
+    wishes.troubles.clear()
+
+
+# --- files --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def popups(expect_log: Callable[[str], object]) -> None:
+    """Offscreen, Qt says for each menu what that platform cannot do."""
+    expect_log(r"This plugin does not support (raise\(\)|grabbing the keyboard)")
+
+
+def answer_save(qtbot: QtBot, path: Path) -> None:
+    """What a person does in the dialog: another name, then Save."""
+    qtbot.waitUntil(lambda: isinstance(QApplication.activeModalWidget(), QFileDialog))
+    dialog = QApplication.activeModalWidget()
+    assert isinstance(dialog, QFileDialog)
+    dialog.selectFile(str(path))
+    dialog.accept()
+
+
+def export_by_menu(qtbot: QtBot, screen: DocumentsScreen, entry: int, path: Path) -> None:
+    qtbot.mouseClick(screen.export, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: isinstance(QApplication.activePopupWidget(), QMenu))
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    for _ in range(entry):
+        qtbot.keyClick(menu, Qt.Key.Key_Down)
+    qtbot.keyClick(menu, Qt.Key.Key_Return)
+    answer_save(qtbot, path)
+
+
+def test_what_is_shown_is_exported_as_csv(
+    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[DocumentsScreen], wishes: Wishes, tmp_path: Path, popups: None
+) -> None:
+    invoice = sold(shop, "2.00", kind=Kind.INVOICE, customer="=cmd|' /C calc'!A0")
+    credit = sold(shop, "12.50", kind=Kind.CREDIT_NOTE, customer="Żaneta, née Łoś")
+    sold(shop, "3.00")
+    screen = show(DocumentsScreen(desk))
+    screen.unpaid.setChecked(False)
+    screen.find(Find(kinds=frozenset({Kind.INVOICE, Kind.CREDIT_NOTE})))
+    path = tmp_path / "list.csv"
+    export_by_menu(qtbot, screen, 0, path)
+    qtbot.waitUntil(lambda: bool(wishes.notes))
+    assert wishes.words == [f"2 rows written to {path}."]
+    raw = path.read_bytes()
+    assert raw.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.DictReader(io.StringIO(raw.decode("utf-8-sig"))))
+    assert [row["Number"] for row in rows] == [credit.number, invoice.number]
+    assert [row["Total"] for row in rows] == ["-12.50", "2.00"]
+    assert [row["Due"] for row in rows] == ["-12.50", "2.00"]
+    assert [row["Customer"] for row in rows] == ["Żaneta, née Łoś", "'=cmd|' /C calc'!A0"]
+    assert [row["Date"] for row in rows] == ["2026-11-23", "2026-11-23"]
+    assert list(tmp_path.glob(".*.part")) == []
+
+
+def test_what_is_shown_is_exported_as_xlsx(
+    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[DocumentsScreen], wishes: Wishes, tmp_path: Path, popups: None
+) -> None:
+    sold(shop, "1234.50", customer='=HYPERLINK("https://example.org")')
+    screen = show(DocumentsScreen(desk))
+    path = tmp_path / "list.xlsx"
+    export_by_menu(qtbot, screen, 1, path)
+    qtbot.waitUntil(lambda: bool(wishes.notes))
+    sheet = openpyxl.load_workbook(path).active
+    assert sheet is not None
+    head, row = sheet.iter_rows()
+    cells = {str(name.value): cell for name, cell in zip(head, row, strict=True)}
+    assert cells["Total"].value == 1234.5
+    assert cells["Total"].number_format == "#,##0.00"
+    assert cells["Customer"].data_type == "s"
+    assert cells["Customer"].value == '=HYPERLINK("https://example.org")'
+
+
+def whole_list() -> WholeList:
+    return WholeList(title="Documents", query=page, given={"find": Find()}, head=file_head(), row=file_row, page=10)
+
+
+def test_a_long_list_is_written_page_by_page_and_counted(
+    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[DocumentsScreen], wishes: Wishes, tmp_path: Path
+) -> None:
+    many(shop, 21)
+    screen = show(DocumentsScreen(desk))
+    dialog = ExportDialog(whole_list(), FileKind.CSV, tmp_path / "long.csv", desk, screen)
+    counted: list[int] = []
+    dialog.export.counted.connect(counted.append)
+    with qtbot.waitSignal(dialog.done_with):
+        dialog.start()
+    assert counted == [10, 20, 21]
+    written = (tmp_path / "long.csv").read_text("utf-8-sig").splitlines()
+    assert len(written) == 22
+    assert len(set(written)) == len(written)
+
+
+def test_cancel_leaves_no_file(
+    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[DocumentsScreen], wishes: Wishes, tmp_path: Path
+) -> None:
+    many(shop, 21)
+    screen = show(DocumentsScreen(desk))
+    dialog = ExportDialog(whole_list(), FileKind.XLSX, tmp_path / "long.xlsx", desk, screen)
+    dialog.export.counted.connect(lambda _: dialog.cancel.click())
+    with qtbot.waitSignal(dialog.done_with):
+        dialog.start()
+    assert wishes.words == ["The export was cancelled; no file was written."]
+    assert list(tmp_path.glob("*.xlsx")) + list(tmp_path.glob(".*.part")) == []
+
+
+def test_a_place_that_cannot_be_written_is_told_in_words_and_an_older_file_stays(
+    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[DocumentsScreen], wishes: Wishes, tmp_path: Path
+) -> None:
+    screen = show(DocumentsScreen(desk))
+    dialog = ExportDialog(whole_list(), FileKind.CSV, tmp_path / "nowhere" / "list.csv", desk, screen)
+    with qtbot.waitSignal(dialog.done_with):
+        dialog.start()
+    (said,) = wishes.words
+    assert "cannot be written: No such file or directory" in said
+    assert wishes.notes[0].stays
+
+
+def test_a_database_that_goes_away_leaves_the_older_file(
+    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[DocumentsScreen], wishes: Wishes, away: Database, tmp_path: Path
+) -> None:
+    screen = show(DocumentsScreen(desk))
+    path = tmp_path / "list.csv"
+    path.write_text("the older one")
+    desk.background.attach(away.sessions, away.reads)
+    dialog = ExportDialog(whole_list(), FileKind.CSV, path, desk, screen)
+    with qtbot.waitSignal(dialog.done_with):
+        dialog.start()
+    assert path.read_text() == "the older one"
+    assert list(tmp_path.glob(".*.part")) == []
+    assert wishes.notes[0].stays
+
+
+def test_who_may_not_export_is_told_why(qtbot: QtBot, shop: Counter, desk: Desk, show: Show[DocumentsScreen]) -> None:
+    desk.actor = shop.as_(shop.staff(Role.CASHIER)).by
+    screen = show(DocumentsScreen(desk))
+    assert not screen.export.isEnabled()
+    assert "may not export" in screen.export.toolTip()
+
+
+def test_every_control_has_a_name_and_tab_reaches_it(
+    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[DocumentsScreen]
+) -> None:
+    sold(shop, "1.00")
+    screen = show(DocumentsScreen(desk))
+    reached = []
+    for _ in range(8):
+        focus = QApplication.focusWidget()
+        assert focus is not None
+        reached.append(focus.accessibleName())
+        qtbot.keyClick(focus, Qt.Key.Key_Tab)
+    assert {"Search", "Kind", "Period", "Unpaid only", "Documents", "Export"} <= {*reached, screen.unpaid.text()}
