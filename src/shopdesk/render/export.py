@@ -43,11 +43,23 @@ class Writer(Protocol):
         """Stop half way and leave nothing behind but the caller's file."""
 
 
-def writer(kind: FileKind, file: BinaryIO, head: Sequence[str], *, title: str, made_at: datetime) -> Writer:
+MOST_ROWS = 1_048_576
+"""The rows of one sheet of a workbook, its head included; a longer list goes on in another sheet."""
+
+
+def writer(
+    kind: FileKind,
+    file: BinaryIO,
+    head: Sequence[str],
+    *,
+    title: str,
+    made_at: datetime,
+    most_rows: int = MOST_ROWS,
+) -> Writer:
     """A writer of ``head`` and the rows that follow. A workbook also tells ``title`` and ``made_at`` (naive)."""
     if kind is FileKind.CSV:
         return _Csv(file, head)
-    return _Xlsx(file, head, title=title, made_at=made_at)
+    return _Xlsx(file, head, title=title, made_at=made_at, most_rows=most_rows)
 
 
 _RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -56,7 +68,12 @@ _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\ufffe\uffff]")
 
 
 def _is_risky(text: str) -> bool:
-    return text.lstrip(" \u00a0").startswith(_RISKY) or text.startswith(_RISKY)
+    return text.startswith(_RISKY) or text.lstrip().startswith(_RISKY)
+
+
+def _printable(text: str) -> str:
+    """Control characters become spaces: no file of either kind can have them."""
+    return _UNPRINTABLE.sub(" ", text)
 
 
 class _Csv:
@@ -87,7 +104,8 @@ def _plain(cell: Cell) -> str:
         case None:
             return ""
         case str():
-            return f"'{cell}" if _is_risky(cell) else cell
+            text = _printable(cell)
+            return f"'{text}" if _is_risky(text) else text
         case Decimal():
             return f"{cell:f}"
         case datetime():
@@ -96,8 +114,6 @@ def _plain(cell: Cell) -> str:
             return str(cell)
 
 
-MOST_ROWS = 1_048_576
-"""The rows of one sheet of XLSX, its head included; a longer list goes on in another sheet."""
 _LONGEST_TEXT = 32_767
 _WIDTHS = (9, 44)
 
@@ -105,12 +121,13 @@ _WIDTHS = (9, 44)
 class _Xlsx:
     """One workbook; each sheet begins with the head, in bold, which stays in sight."""
 
-    def __init__(self, file: BinaryIO, head: Sequence[str], *, title: str, made_at: datetime) -> None:
+    def __init__(self, file: BinaryIO, head: Sequence[str], *, title: str, made_at: datetime, most_rows: int) -> None:
         from openpyxl import Workbook  # takes a fifth of a second: not before somebody exports
 
         self._file = file
         self._head = head
         self._title = title
+        self._most_rows = most_rows
         self._book: Workbook = Workbook(write_only=True)
         self._book.properties.creator = "shopdesk"
         self._book.properties.title = title
@@ -120,7 +137,7 @@ class _Xlsx:
 
     def write(self, rows: Iterable[Sequence[Cell]]) -> None:
         for row in rows:
-            if self._sheet is None or self._rows == MOST_ROWS:
+            if self._sheet is None or self._rows == self._most_rows:
                 self._turn(row)
             self._sheet.append([self._cell(cell) for cell in row])
             self._rows += 1
@@ -164,7 +181,7 @@ class _Xlsx:
             case str() if _is_risky(cell) or cell.startswith("#"):  # openpyxl takes "#N/A" for an error
                 return self._text(cell)
             case str():
-                return _UNPRINTABLE.sub(" ", cell)[:_LONGEST_TEXT]
+                return _printable(cell)[:_LONGEST_TEXT]
             case Decimal():
                 digits = max(0, -int(cell.as_tuple().exponent))
                 return self._styled(cell, f"#,##0.{'0' * digits}" if digits else "#,##0")
@@ -188,7 +205,7 @@ class _Xlsx:
         from openpyxl.cell import WriteOnlyCell
 
         cell: Any = WriteOnlyCell(self._sheet)
-        cell.value = _UNPRINTABLE.sub(" ", text)[:_LONGEST_TEXT]
+        cell.value = _printable(text)[:_LONGEST_TEXT]
         cell.data_type = "s"
         cell.quotePrefix = _is_risky(text)
         return cell
