@@ -664,6 +664,7 @@ def test_a_token_that_is_good_for_a_second_is_good_enough(server: OidcServer, br
         42,
         "https://a@b/",
         "https://x\n/",
+        "https://a b/",
         "http://localhost.evil.example/",
         "https://[::1/x",
     ],
@@ -690,7 +691,8 @@ def test_a_provider_that_says_it_is_somebody_else_is_not_trusted(
     server: OidcServer, browser: Browser, issuer: object
 ) -> None:
     server.metadata["issuer"] = issuer
-    assert "somebody else" in said(browser, server)
+    assert "it says it is somebody else" in said(browser, server)
+    assert browser.visits == []
 
 
 def test_a_provider_without_pkce_is_not_used(server: OidcServer, browser: Browser) -> None:
