@@ -19,13 +19,12 @@ from PySide6.QtCore import (
     QMessageLogContext,
     QObject,
     QSettings,
-    Qt,
     QThread,
     QTimer,
     QtMsgType,
     qInstallMessageHandler,
 )
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 # --- a home and an environment of its own ---------------------------------------------------------------------------
 
@@ -205,16 +204,21 @@ def _nothing_left(_loopback_only: None, request: pytest.FixtureRequest) -> Itera
 
 
 class _Flashes(QObject):
-    """Sees a small part that was shown before it had a parent: for a moment it is a window and takes the keyboard."""
+    """Sees parts that were shown before they had a parent: for a moment each is a window and takes the keyboard."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.seen: list[str] = []
+        self._windows: list[QWidget] = []
+
+    @property
+    def seen(self) -> list[str]:
+        """What was a window once and is none now."""
+        parts = [window for window in self._windows if shiboken6.isValid(window) and not window.isWindow()]
+        return [f"a {type(part).__name__} that was a window for a moment: {part.accessibleName()!r}" for part in parts]
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        is_shown = event.type() is QEvent.Type.Show and isinstance(watched, QLabel | QAbstractButton)
-        if is_shown and watched.isWindow() and watched.windowType() is Qt.WindowType.Window:
-            self.seen.append(f"a {type(watched).__name__} that was a window for a moment: {watched.text()!r}")
+        if event.type() is QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            self._windows.append(watched)
         return False
 
 

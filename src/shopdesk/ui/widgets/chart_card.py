@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QDate, QLocale, Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QWidget
 
 from shopdesk.queries.statistics import Step
 from shopdesk.ui import theme
@@ -55,7 +55,7 @@ class ChartCard(Card):
         self.table.opened.connect(lambda row: self.opened.emit(row.key))
         self.nothing = EmptyState("statistics", tr("Nothing sold in these days"))
         self._place = QWidget()
-        self._body = QStackedLayout()
+        self._body = QStackedWidget(self)
         for part in (self._place, self.table, self.nothing):
             self._body.addWidget(part)
         self._lay_out()

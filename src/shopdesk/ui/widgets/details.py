@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QStackedLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from shopdesk.ui import theme
 from shopdesk.ui.text import Look, tr
@@ -29,7 +29,7 @@ class Details(QFrame):
         self._unsaved = StateBadge(Look(tr("not saved"), "edit", Tone.WARN))
         self._unsaved.hide()
         self._group = QButtonGroup(self)
-        self._leaves = QStackedLayout()
+        self._leaves = QStackedWidget(self)
         top = QHBoxLayout()
         top.setContentsMargins(theme.L, theme.L, theme.L, 0)
         top.addWidget(self.title, 1)
@@ -50,7 +50,7 @@ class Details(QFrame):
         column.addLayout(top)
         if len(leaves) > 1:
             column.addLayout(tabs)
-        column.addLayout(self._leaves, 1)
+        column.addWidget(self._leaves, 1)
         self._body = QStackedLayout(self)
         self._body.setContentsMargins(theme.HAIR, theme.HAIR, theme.HAIR, theme.HAIR)
         self._body.addWidget(empty)

@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QLineEdit, QStackedLayout, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QStackedWidget, QTableView, QVBoxLayout, QWidget
 
 from shopdesk.ui import keys, theme
 from shopdesk.ui.desk import Desk
@@ -95,14 +95,14 @@ class Listing(QWidget):
         self.table.chosen.connect(self.chosen)
         self.table.opened.connect(self.opened)
         self.table.above.connect(lambda: self.search.setFocus(Qt.FocusReason.ShortcutFocusReason))
-        self._body = QStackedLayout()
+        self._body = QStackedWidget(self)
         self._body.addWidget(self.table)
         self._body.addWidget(empty)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.S)
         column.addWidget(self.search)
-        column.addLayout(self._body, 1)
+        column.addWidget(self._body, 1)
         keys.bind(self, "refresh", model.refresh)
         model.read.connect(self._on_read)
         model.failed.connect(desk.trouble)
