@@ -146,7 +146,7 @@ class EditorScreen(QWidget):
         self.products.said.connect(self._on_said)
         self.products.given_back.connect(self._on_given_back)
         for control in (*self.fields.controls, self.add_row, self.done, self.save, self.discard, self.drafts):
-            self.products.guard.watch(control)
+            self.products.watch(control, takes_numbers=control is self.fields.customer.edit)
         self.saving.blamed.connect(self._on_blamed)
         self.saving.done.connect(self._on_done)
         self.drafts.wanted.connect(self.open_draft)

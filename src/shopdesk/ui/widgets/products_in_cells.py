@@ -42,9 +42,16 @@ class ProductsInCells(QObject):
         self.guard = ScanGuard(parent=self)
         self.guard.watch(table, table.stands)
         self.guard.scanned.connect(self._on_scanned)
+        self._numbered: set[QWidget] = set()
         self.suggestions: Suggestions | None = None
         table.opened.connect(self._on_opened)
         table.named.connect(self._on_named)
+
+    def watch(self, control: QWidget, *, takes_numbers: bool = False) -> None:
+        """Listen for scans in a field; one that ``takes_numbers`` (phones) gets back even what looks like a barcode."""
+        self.guard.watch(control)
+        if takes_numbers:
+            self._numbered.add(control)
 
     # --- suggestions ---
 
@@ -152,22 +159,15 @@ class ProductsInCells(QObject):
         def looked_up(product: Product | None) -> None:
             if product is not None:
                 self.add(product)
-            elif place is not None:
-                self._give_back(place, code)
-            elif is_barcode(code):
-                self._say_unknown(code)
-            else:
+            elif is_barcode(code) and source not in self._numbered:
+                self._say_unknown(code)  # and it stands nowhere, least of all in a price
+            elif place is None:
                 self.given_back.emit(source, code)
+            elif place[0] < self._items.rowCount():
+                self._items.begin_typing()
+                self._items.write(*place, code)
 
         self._desk.ask(products.by_code, code, owner=self, then=looked_up)
-
-    def _give_back(self, place: tuple[int, Column], code: str) -> None:
-        at, column = place
-        if column is not Column.ITEM and is_barcode(code):
-            self._say_unknown(code)  # never in a price
-        elif at < self._items.rowCount():
-            self._items.begin_typing()
-            self._items.write(at, column, code)
 
     def _say_unknown(self, code: str) -> None:
         QApplication.beep()
