@@ -6,8 +6,8 @@ import argparse
 import itertools
 import os
 import sys
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,10 +24,11 @@ Without a command the window opens.
 _EPILOG = """\
 Data lives in one folder: {home}
   SHOPDESK_HOME           another data folder
-  SHOPDESK_DATABASE_URL   another database (sqlite:///… or postgresql+psycopg://…)
+  SHOPDESK_DATABASE_URL   another database: sqlite:///… or postgresql://…
   SHOPDESK_MAIL_HOST …    any setting of shopdesk.toml, its path in capitals
 
-Exit status: 0 all is well; 1 it did not work or does not hold, and says why; 2 the command was not understood.
+Exit status: 0 all is well; 1 it did not work or does not hold, and says why;
+2 the command was not understood. “shopdesk COMMAND --help” explains a command.
 """
 
 
@@ -42,11 +43,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return status
 
 
+def _home() -> str:
+    """Where data lives, or why it cannot live there: the help is shown all the same."""
+    try:
+        return str(paths.home())
+    except Unavailable as error:
+        return str(error)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="shopdesk",
         description=_DESCRIPTION,
-        epilog=_EPILOG.format(home=paths.home()),
+        epilog=_EPILOG.format(home=_home()),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"shopdesk {__version__}")
@@ -71,14 +80,27 @@ def _parser() -> argparse.ArgumentParser:
     verify = commands.add_parser(
         "verify",
         help="check the journal, numbers, totals and sums; exit 1 and a list where something does not hold",
+        description="Walks the journal and its hashes, the series of numbers, every document's totals and payments and "
+        "the sums per day, computes each anew and compares. Prints what does not hold, one line each, and ends with 1; "
+        "ends with 0 when all holds. Proves order and completeness, not authorship.",
     )
     verify.set_defaults(run=_verify)
 
-    backup = commands.add_parser("backup", help="copy the shop's file while it may be in use, and check the copy")
+    backup = commands.add_parser(
+        "backup",
+        help="copy the shop's file while it may be in use, and check the copy",
+        description="Copies the shop's file, also while somebody sells, and checks the copy. An existing file is never "
+        "overwritten. A shop on PostgreSQL is backed up by pg_dump.",
+    )
     backup.add_argument("file", type=Path, metavar="FILE", help="the copy; it must not exist yet")
     backup.set_defaults(run=_backup)
 
-    restore = commands.add_parser("restore", help="put a backup in place; the present file is kept beside it")
+    restore = commands.add_parser(
+        "restore",
+        help="put a backup in place; the present file is kept beside it",
+        description="Checks a backup and puts it in the place of the shop's file, which is kept beside it under "
+        "another name. Close shopdesk first: a file in use is not replaced.",
+    )
     restore.add_argument("file", type=Path, metavar="FILE", help="a backup made by shopdesk")
     restore.set_defaults(run=_restore)
 
@@ -111,7 +133,7 @@ def _tour(options: argparse.Namespace) -> int:
 def _verify(_options: argparse.Namespace) -> int:
     from shopdesk.queries import verify
 
-    with closing(_database()) as database, database.reads() as session:
+    with _database() as database, database.reads() as session:
         documents, rows = verify.counted(session)
         found = list(itertools.islice(verify.faults(session), 1000))
     for fault in found:
@@ -167,7 +189,7 @@ def _roles(options: argparse.Namespace) -> int:
     if not options.apply:
         print(";\n".join(statements) + ";")
         return 0
-    with closing(_database()) as database:
+    with _database() as database:
         if database.path is not None:
             raise Refused("This shop's database is a local file: it has no roles.")
         with database.engine.begin() as connection:
@@ -177,15 +199,21 @@ def _roles(options: argparse.Namespace) -> int:
     return 0
 
 
-def _database() -> Database:
+@contextmanager
+def _database() -> Iterator[Database]:
     """The shop's database, only if there is one: a check must not create what it looks for."""
+    from sqlalchemy.exc import DBAPIError
+
     from shopdesk.store import database, upgrade
 
-    opened = database.connect(_url())
-    if opened.path is not None and not opened.path.exists():
-        raise Refused(f"There is no shop's file {opened.path} yet.")
-    upgrade.open_ready(opened)
-    return opened
+    with closing(database.connect(_url())) as opened:
+        if opened.path is not None and not opened.path.exists():
+            raise Refused(f"There is no shop's file {opened.path} yet.")
+        try:
+            upgrade.open_ready(opened, may_create=False)
+            yield opened
+        except DBAPIError as error:
+            raise upgrade.put_into_words(error, opened.path) from error
 
 
 def _file(*, may_be_missing: bool = False) -> Path:

@@ -4,6 +4,8 @@ import os
 import sys
 from pathlib import Path
 
+from shopdesk.domain.errors import Unavailable
+
 
 def resources() -> Path:
     """The folder with fonts, icons, themes, translations and the sample, wherever the program runs from."""
@@ -15,12 +17,19 @@ def resources() -> Path:
 
 
 def home() -> Path:
-    """The data folder, made on first use and readable by its owner alone; ``$SHOPDESK_HOME`` moves it."""
+    """The data folder, made on first use and readable by its owner alone; ``$SHOPDESK_HOME`` moves it.
+
+    Raises Unavailable when it cannot be made.
+    """
     if chosen := os.environ.get("SHOPDESK_HOME"):
         folder = Path(chosen).expanduser().absolute()
     else:
         from platformdirs import user_data_path
 
         folder = user_data_path("shopdesk", appauthor=False)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        what = f"The data folder {folder} cannot be made: {error.strerror}."
+        raise Unavailable(what, advice="Choose another one with SHOPDESK_HOME.") from error
     return folder

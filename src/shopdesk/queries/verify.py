@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shopdesk.domain.document import Document, Kind
+from shopdesk.domain.errors import Refused
 from shopdesk.domain.totals import calculate
 from shopdesk.store import documents as kept
 from shopdesk.store import journal as chain
@@ -19,6 +20,8 @@ from shopdesk.store import rollups, snapshots
 from shopdesk.store.tables import documents, journal, series, tills
 
 _BATCH = 200
+_UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, Refused)
+"""What a column makes of a value that the program never wrote there."""
 
 
 def faults(session: Session) -> Iterator[str]:
@@ -47,7 +50,11 @@ def _number_faults(session: Session) -> Iterator[str]:
         )
         expected = 0
         for number in session.execute(numbers.order_by(func.length(documents.c.number), documents.c.number)).scalars():
-            count = int(number.removeprefix(prefix))
+            digits = number.removeprefix(prefix)
+            if not digits.isdecimal():
+                yield f"Number {number} is none of its series."
+                continue
+            count = int(digits)
             for missing in range(expected + 1, count):
                 yield f"Number {prefix}{missing:06d} is missing."
             expected = count
@@ -68,7 +75,11 @@ def _document_faults(session: Session) -> Iterator[str]:
         )
         told = _last_snapshots(session, keys)
         for key in keys:
-            document = kept.by_key(session, key)
+            try:
+                document = kept.by_key(session, key)
+            except _UNREADABLE as error:
+                yield f"The document of key {key} cannot be read: {error!r}."
+                continue
             yield from _faults_of(document, paid[key], told.get(key))
 
 

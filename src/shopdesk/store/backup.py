@@ -5,6 +5,7 @@ Both work on files only; a PostgreSQL server is backed up by ``pg_dump`` (see th
 
 from __future__ import annotations
 
+import itertools
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -22,19 +23,9 @@ def back_up(source: Path, target: Path) -> None:
     """
     if target.exists():
         raise Refused(f"{target} exists already. Choose another name: a backup is never overwritten.")
-    part = target.with_name(f".{target.name}.part")
     with _in_words(f"The backup to {target} failed", "Choose another place, or free some space."):
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            part.unlink(missing_ok=True)
-            with closing(_read_only(source)) as origin, closing(sqlite3.connect(part)) as copy:
-                origin.backup(copy)
-                # A backup is one file: without WAL it needs no companion.
-                copy.execute("PRAGMA journal_mode=DELETE")
-                _require_whole(copy, source)
-            _settle(part, target)
-        finally:
-            part.unlink(missing_ok=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _copy(source, target)
 
 
 def restore(backup: Path, target: Path, *, newest: str) -> Path | None:
@@ -44,21 +35,50 @@ def restore(backup: Path, target: Path, *, newest: str) -> Path | None:
     Unavailable when the present file is in use or the disk does not take it.
     """
     check(backup, newest=newest)
-    kept = None
+    fresh = target.with_name(f".{target.name}.restored")
     with _in_words(f"Restoring {backup} failed", "The present file was not changed."):
         target.parent.mkdir(parents=True, exist_ok=True)
         if target.exists():
             _require_unused(target)
-            kept = target.with_name(f"{target.name}.before-restore-{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
-            target.replace(kept)
-        for companion in ("-wal", "-shm"):
-            target.with_name(target.name + companion).unlink(missing_ok=True)
         try:
-            back_up(backup, target)
-        except (Refused, Unavailable):
-            if kept is not None:
-                kept.replace(target)
-            raise
+            # All that takes long or may fail is done before the present file is touched.
+            fresh.unlink(missing_ok=True)
+            _copy(backup, fresh)
+            kept = _put_aside(target) if target.exists() else None
+            fresh.replace(target)
+        finally:
+            fresh.unlink(missing_ok=True)
+    return kept
+
+
+def _copy(source: Path, target: Path) -> None:
+    """A whole and durable copy under its name, or nothing."""
+    part = target.with_name(f".{target.name}.part")
+    try:
+        part.unlink(missing_ok=True)
+        with closing(_read_only(source)) as origin, closing(sqlite3.connect(part)) as copy:
+            origin.backup(copy)
+            # A backup is one file: without WAL it needs no companion.
+            copy.execute("PRAGMA journal_mode=DELETE")
+            _require_whole(copy, source)
+        _settle(part, target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _put_aside(present: Path) -> Path:
+    """Keep the present file, with what a crash left beside it, under a name that tells when."""
+    name = f"{present.name}.before-restore-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    tries = (present.with_name(name + (f"-{count}" if count else "")) for count in itertools.count())
+    kept = next(path for path in tries if not path.exists())
+    for companion in ("-wal", "-shm"):  # first: the file that takes the name must not find them
+        beside = present.with_name(present.name + companion)
+        if beside.exists():
+            beside.replace(kept.with_name(kept.name + companion))
+    try:
+        kept.hardlink_to(present)  # so that there is a shop's file under its name at every moment
+    except OSError:
+        present.replace(kept)  # a file system without links
     return kept
 
 
@@ -79,7 +99,21 @@ def check(backup: Path, *, newest: str) -> None:
 
 
 def _read_only(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+    address = f"{path.absolute().as_uri()}?mode=ro"
+    connection = sqlite3.connect(address, uri=True)
+    try:
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlite3.OperationalError:
+        connection.close()
+        log = path.with_name(f"{path.name}-wal")
+        if log.exists() and log.stat().st_size:
+            raise
+        # A full or read-only disk has no room for the index of a log; without a log nobody can be writing.
+        return sqlite3.connect(f"{address}&immutable=1", uri=True)
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
 
 
 def _require_whole(connection: sqlite3.Connection, path: Path) -> None:
@@ -90,18 +124,29 @@ def _require_whole(connection: sqlite3.Connection, path: Path) -> None:
 
 def _require_unused(path: Path) -> None:
     """Refuse while another program holds the file, and bring its write-ahead log home."""
+    if not _is_database(path):
+        return  # that is why somebody restores; and closing it for writing would throw its log away
     with closing(sqlite3.connect(path, timeout=1, isolation_level=None)) as connection:
         try:
             connection.execute("PRAGMA locking_mode=EXCLUSIVE")
             connection.execute("BEGIN EXCLUSIVE")
             connection.execute("COMMIT")
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        except sqlite3.OperationalError:
-            raise Unavailable(
-                f"The shop's file {path} is in use.", advice="Close shopdesk on this machine, then try again."
-            ) from None
-        except sqlite3.DatabaseError:
-            return  # damaged, or no database: that is why somebody restores a backup
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+                raise Unavailable(
+                    f"The shop's file {path} is in use.", advice="Close shopdesk on this machine, then try again."
+                ) from None
+
+
+def _is_database(path: Path) -> bool:
+    try:
+        _read_only(path).close()
+    except sqlite3.OperationalError:
+        return True  # locked, or no room: not its own fault
+    except sqlite3.DatabaseError:
+        return False
+    return True
 
 
 def _settle(part: Path, target: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,8 +19,11 @@ HEAD = "0001"
 _ADVISORY_LOCK = 0x5D0B_DE5C
 
 
-def open_ready(database: Database) -> None:
-    """Check and migrate. Raises Unavailable (can be retried) or Refused (needs another file or program), in words."""
+def open_ready(database: Database, *, may_create: bool = True) -> None:
+    """Check and migrate. Raises Unavailable (can be retried) or Refused (needs another file or program), in words.
+
+    Without ``may_create`` an empty database is refused and stays empty.
+    """
     path = database.path
     if path is not None:
         _check_file(path)
@@ -30,6 +34,8 @@ def open_ready(database: Database) -> None:
                 _refuse_foreign(connection, path)
         if version == HEAD:
             return
+        if version is None and not may_create:
+            raise Refused(f"There is no shop in {path or f'the database {database.engine.url.database}'} yet.")
         if version is not None and version > HEAD:
             raise Refused(
                 "This shop's database was made by a newer shopdesk. Install the newest version on this till.",
@@ -69,7 +75,8 @@ def migrate(database: Database, revision: str) -> None:
 
 def put_into_words(error: DBAPIError, path: Path | None = None) -> Unavailable:
     """What a database error means for the person at the till."""
-    said = str(error.orig).lower()
+    # SQLite calls it an I/O error when there is no room for the index of its log; the name of the code tells.
+    said = f"{error.orig} {getattr(error.orig, 'sqlite_errorname', '')}".lower()
     where = f"The shop's file {path}" if path else "The database"
     for sign, what, advice in _SIGNS:
         if sign in said:
@@ -86,6 +93,7 @@ _SIGNS = (
     ("read-only", "can only be read.", "Allow your user to write to it and to its folder."),
     ("disk is full", "cannot grow: the disk is full.", "Free some space, then try again. Nothing was lost."),
     ("no space left", "cannot grow: the disk is full.", "Free some space, then try again. Nothing was lost."),
+    ("sqlite_ioerr_shmsize", "cannot grow: the disk is full.", "Free some space, then try again. Nothing was lost."),
     ("unable to open", "cannot be opened.", "Check that its folder exists and that your user may write there."),
     ("disk i/o error", "cannot be read or written.", "Check the disk, then try again."),
     ("is locked", "is in use by another program.", "Close that program, then try again."),
@@ -102,12 +110,28 @@ def _check_file(path: Path) -> None:
         raise Unavailable(
             f"The folder {path.parent} cannot be made: {error.strerror}.", advice="Check its rights."
         ) from error
+    if path.exists():
+        _refuse_read_only(path)
     if path.exists() and path.stat().st_size:
-        with path.open("rb") as file:
-            if file.read(16) != b"SQLite format 3\x00":
-                raise Unavailable(
-                    f"The file {path} is not a database.", advice="Restore a backup, or move this file away."
-                )
+        try:
+            with path.open("rb") as file:
+                beginning = file.read(16)
+        except OSError as error:
+            raise Unavailable(
+                f"The file {path} cannot be read: {error.strerror}.", advice="Check its rights and the disk."
+            ) from error
+        if beginning != b"SQLite format 3\x00":
+            raise Unavailable(f"The file {path} is not a database.", advice="Restore a backup, or move this file away.")
+
+
+def _refuse_read_only(path: Path) -> None:
+    # SQLite itself tells only when something is written: too late, somebody is selling by then.
+    for place in (path, path.parent):
+        if not os.access(place, os.W_OK):
+            raise Unavailable(
+                f"The shop's file {path} can only be read.",
+                advice=f"Allow your user to write to {'it' if place is path else 'its folder'}.",
+            )
 
 
 def _refuse_foreign(connection: Connection, path: Path) -> None:

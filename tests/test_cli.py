@@ -1,0 +1,482 @@
+"""The command line: what it says, what it exits with, and that no trouble with the shop's file becomes a traceback."""
+
+import os
+import re
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import OperationalError
+
+from shopdesk import cli
+from shopdesk.delivery import Mailer, deliver_next
+from shopdesk.domain.document import Document
+from shopdesk.domain.draft import Row
+from shopdesk.domain.message import Sending
+from shopdesk.queries import documents as ask
+from shopdesk.queries import outbox as ask_outbox
+from shopdesk.queries import verify
+from shopdesk.store.database import Database, connect
+from shopdesk.store.keys import new_key
+from shopdesk.store.tables import documents, series
+from shopdesk.usecases import documents as do
+from support.disks import SmallDisk
+from support.shops import Counter, open_shop
+
+LETTER = b"Dear Sir or Madam, this is a letter and no database, though it is long enough to be looked at."
+
+
+@dataclass(frozen=True)
+class Said:
+    """How a command ended, and what it printed."""
+
+    status: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Said]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    """``run("verify")``: the command in this process, where a traceback would be an error of the test."""
+
+    def command(*arguments: object) -> Said:
+        capsys.readouterr()
+        try:
+            status = cli.main([str(argument) for argument in arguments])
+        except SystemExit as asked:
+            status = int(asked.code or 0)
+        return Said(status, *capsys.readouterr())
+
+    return command
+
+
+def refuses(said: Said, pattern: str) -> None:
+    """It ended with 1 and one sentence, and printed nothing else."""
+    assert (said.status, said.out) == (1, "")
+    assert re.fullmatch(r"shopdesk: [^\n]*[.?]\n", said.err), said.err
+    assert re.search(pattern, said.err), said.err
+
+
+@pytest.fixture
+def shop(home: Path, sqlite_shop_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter]:
+    """An opened shop in a local file, which the command line finds; nobody has it open."""
+    monkeypatch.setenv("SHOPDESK_DATABASE_URL", sqlite_shop_url)
+    database = connect(sqlite_shop_url)
+    counter = open_shop(database)
+    counter.issue()
+    database.close()
+    yield counter
+    database.close()
+
+
+def file_of(counter: Counter) -> Path:
+    path = counter.database.path
+    assert path is not None
+    return path
+
+
+# --- help ------------------------------------------------------------------------------------------------------------
+
+
+def test_the_help_names_every_command_and_says_where_things_are(home: Path) -> None:
+    said = subprocess.run(
+        [sys.executable, "-m", "shopdesk", "--help"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "COLUMNS": "80"},
+    )
+    assert (said.returncode, said.stderr) == (0, "")
+    for command in ("window", "tour", "verify", "backup", "restore"):
+        assert re.search(rf"^    {command} +[a-z]", said.stdout, re.MULTILINE), f"nothing is said of {command}"
+    assert str(home) in said.stdout
+    assert "SHOPDESK_HOME" in said.stdout
+    assert "Exit status" in said.stdout
+    too_wide = [line for line in said.stdout.splitlines() if len(line) > 80 and str(home) not in line]
+    assert not too_wide
+
+
+@pytest.mark.parametrize("command", ["tour", "verify", "backup", "restore"])
+def test_each_command_explains_itself(run: Run, command: str) -> None:
+    said = run(command, "--help")
+    assert said.status == 0
+    explained = said.out.split("\n\n")[1]
+    assert len(explained.split()) > 8, explained
+    assert explained.strip().endswith(".")
+
+
+def test_what_is_no_command_ends_with_two_and_names_those_that_are(run: Run) -> None:
+    said = run("verfy")
+    assert said.status == 2
+    assert "verify" in said.err
+
+
+def test_a_command_without_a_window_loads_no_window() -> None:
+    script = "import sys; from shopdesk import cli; cli.main(['verify']); print('PySide6' in sys.modules)"
+    said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert said.stdout.split() == ["False"]
+
+
+def test_a_data_folder_that_cannot_be_made_is_told_in_a_sentence(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("SHOPDESK_HOME", str(tmp_path / "file" / "home"))
+    refuses(run("verify"), "data folder .*file/home cannot be made")
+    assert run("--help").status == 0
+
+
+# --- verify ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def served(counter: Counter, monkeypatch: pytest.MonkeyPatch) -> Counter:
+    """An opened shop on each database, which the command line finds."""
+    monkeypatch.setenv("SHOPDESK_DATABASE_URL", counter.database.engine.url.render_as_string(hide_password=False))
+    return counter
+
+
+def test_verify_says_that_the_books_hold_and_what_that_proves(served: Counter, run: Run) -> None:
+    served.issue()
+    served.issue()
+    said = run("verify")
+    assert (said.status, said.err) == (0, "")
+    assert said.out.startswith("All holds: 2 documents, 2 journal rows.\n")
+    assert "no fiscal certificate" in said.out
+
+
+def test_verify_lists_what_does_not_hold(served: Counter, run: Run) -> None:
+    first = served.issue()
+    with served.database.engine.begin() as connection:
+        connection.execute(documents.update().values(paid_minor=1))
+        connection.execute(series.update().values(last=7))
+    said = run("verify")
+    assert said.status == 1
+    found = said.out.splitlines()
+    assert f"{first.number}: its payments come to 604 minor units, it says 1." in found
+    assert any("the series stands at 7" in line for line in found)
+    assert said.err == f"{len(found)} things do not hold in 1 documents and 1 journal rows.\n"
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("kind", "gift"), ("state", "lost"), ("seller", "{"), ("buyer", "[]"), ("currency", "???"), ("number", "R-A-x")],
+)
+def test_verify_goes_on_past_a_document_that_cannot_even_be_read(
+    served: Counter, run: Run, column: str, value: str
+) -> None:
+    served.issue()
+    served.issue()
+    with served.database.engine.begin() as connection:
+        keep = "SELECT min(number) FROM documents"
+        connection.execute(text(f"UPDATE documents SET {column} = '{value}' WHERE number = ({keep})"))
+        connection.execute(text("UPDATE documents SET paid_minor = 1 WHERE number = 'R-A-2026-000002'"))
+    said = run("verify")
+    assert said.status == 1
+    assert "R-A-2026-000002: its payments come to" in said.out
+    assert len(said.out.splitlines()) > 1
+
+
+def test_verify_makes_no_shop_where_there_is_none(run: Run, home: Path) -> None:
+    refuses(run("verify"), r"There is no shop's file .*shopdesk\.db yet")
+    assert list(home.iterdir()) == []
+
+
+def test_verify_makes_no_tables_in_an_empty_database(
+    run: Run, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHOPDESK_DATABASE_URL", database_url)
+    empty = connect(database_url)
+    if empty.path is not None:
+        empty.path.touch()
+    refuses(run("verify"), "There is no shop in .* yet")
+    with empty.engine.connect() as connection:
+        assert inspect(connection).get_table_names() == []
+    empty.close()
+
+
+def test_a_server_that_is_away_is_told_in_a_sentence(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHOPDESK_DATABASE_URL", "postgresql://shop@127.0.0.1:1/shop")
+    refuses(run("verify"), "does not answer")
+    refuses(run("backup", "copy.db"), "pg_dump")
+
+
+# --- settings --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ("[mail\nhost = 1", "shopdesk.toml cannot be understood"),
+        ("[mail]\nhots = 'smtp.example.org'", "hots.* is not a setting. Did you mean .*host"),
+        ("[mail]\nport = 'many'", "a whole number"),
+        ("database = 'mysql://shop'", "not with mysql://"),
+        ("database = 'postgresql://shop:secret@host/shop'", "has a password in it"),
+    ],
+)
+def test_broken_settings_are_told_in_a_sentence(run: Run, home: Path, settings: str, said: str) -> None:
+    home.mkdir()
+    (home / "shopdesk.toml").write_text(settings)
+    refuses(run("verify"), said)
+    assert sorted(path.name for path in home.iterdir()) == ["shopdesk.toml"]
+
+
+# --- backup and restore ----------------------------------------------------------------------------------------------
+
+
+def test_a_backup_comes_back_and_the_present_file_is_kept(shop: Counter, run: Run, tmp_path: Path) -> None:
+    copy = tmp_path / "copies" / "monday.db"
+    assert run("backup", copy) == Said(0, f"Backed up to {copy}.\n", "")
+    late = shop.issue(Row("Tea", "1", "1"))
+    shop.database.close()
+    said = run("restore", copy)
+    assert said.status == 0
+    kept = Path(re.fullmatch(rf"Restored {copy}\. The file from before is (.*)\.\n", said.out)[1])  # type: ignore[index]
+    assert [one.number for one in shop.ask(ask.recent, 5)] == ["R-A-2026-000001"]
+    shop.database.close()
+    with closing(sqlite3.connect(kept)) as before:
+        assert before.execute("SELECT max(number) FROM documents").fetchone() == (late.number,)
+    assert run("verify").status == 0
+
+
+def test_restoring_twice_in_a_second_keeps_both_files(shop: Counter, run: Run, tmp_path: Path) -> None:
+    run("backup", tmp_path / "copy.db")
+    for _ in range(3):
+        assert run("restore", tmp_path / "copy.db").status == 0
+    assert len(list(file_of(shop).parent.glob("*before-restore*"))) == 3
+
+
+def test_a_backup_is_restored_where_there_is_no_file_yet(shop: Counter, run: Run, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.db"
+    run("backup", copy)
+    file_of(shop).unlink()
+    assert run("restore", copy) == Said(0, f"Restored {copy}.\n", "")
+    assert run("verify").out.startswith("All holds: 1 documents")
+
+
+def test_a_backup_never_goes_over_a_file(shop: Counter, run: Run, tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_bytes(LETTER)
+    refuses(run("backup", tmp_path / "letter.txt"), "never overwritten")
+    refuses(run("backup", file_of(shop)), "never overwritten")
+    assert (tmp_path / "letter.txt").read_bytes() == LETTER
+
+
+def test_a_backup_to_where_nothing_can_be_written_is_told_in_a_sentence(
+    shop: Counter, run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "letter.txt").write_bytes(LETTER)
+    refuses(run("backup", tmp_path / "letter.txt" / "copy.db"), "The backup to .* failed")
+
+
+@pytest.mark.parametrize("command", [("backup", "copy.db"), ("verify",)])
+def test_what_is_not_there_cannot_be_backed_up_or_verified(run: Run, home: Path, command: tuple[str, ...]) -> None:
+    refuses(run(*command), "There is no shop's file")
+    assert list(home.iterdir()) == []
+
+
+def test_a_file_that_is_in_use_is_not_replaced(shop: Counter, run: Run, tmp_path: Path) -> None:
+    run("backup", tmp_path / "copy.db")
+    present = shop.issue(Row("Tea", "1", "1"))  # and the file stays open
+    refuses(run("restore", tmp_path / "copy.db"), "is in use. Close shopdesk")
+    assert shop.ask(ask.recent, 1)[0].number == present.number
+    assert list(file_of(shop).parent.glob("*before-restore*")) == []
+
+
+def test_what_is_no_backup_is_refused_and_the_present_file_stays(shop: Counter, run: Run, tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_bytes(LETTER)
+    (tmp_path / "empty.db").touch()
+    with closing(sqlite3.connect(tmp_path / "recipes.db")) as other:
+        other.execute("CREATE TABLE recipes (name TEXT)")
+    shutil.copyfile(file_of(shop), tmp_path / "half.db")
+    os.truncate(tmp_path / "half.db", 20_480)
+    refuses(run("restore", tmp_path / "nothing.db"), "There is no file")
+    refuses(run("restore", tmp_path), "There is no file")
+    for name in ("letter.txt", "empty.db", "recipes.db"):
+        refuses(run("restore", tmp_path / name), "is not a backup")
+    refuses(run("restore", tmp_path / "half.db"), "damaged|not a backup")
+    assert run("verify").out.startswith("All holds: 1 documents")
+    assert list(file_of(shop).parent.glob("*before-restore*")) == []
+
+
+def test_a_damaged_file_is_replaced_and_kept_with_all_that_belongs_to_it(
+    shop: Counter, run: Run, tmp_path: Path
+) -> None:
+    run("backup", tmp_path / "copy.db")
+    path = file_of(shop)
+    path.write_bytes(LETTER * 100)
+    path.with_name(f"{path.name}-wal").write_bytes(b"the last sales, perhaps")
+    assert run("restore", tmp_path / "copy.db").status == 0
+    (kept,) = path.parent.glob("*before-restore*Z")
+    assert kept.read_bytes() == LETTER * 100
+    assert kept.with_name(f"{kept.name}-wal").read_bytes() == b"the last sales, perhaps"
+    assert run("verify").out.startswith("All holds: 1 documents")
+
+
+# --- files that are none, or cannot be used --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (LETTER, "is not a database"),
+        (b"SQLite format 3\x00" + b"\xff" * 4096, "damaged|not a shopdesk database"),
+    ],
+)
+def test_a_file_that_is_no_database_is_told_in_a_sentence_and_left_alone(
+    shop: Counter, run: Run, tmp_path: Path, content: bytes, said: str
+) -> None:
+    file_of(shop).write_bytes(content)
+    refuses(run("verify"), said)
+    refuses(run("backup", tmp_path / "copy.db"), "failed|not a database|damaged")
+    assert file_of(shop).read_bytes() == content
+    assert not (tmp_path / "copy.db").exists()
+
+
+def test_a_database_that_is_damaged_inside_is_told_in_a_sentence(shop: Counter, run: Run, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(file_of(shop))) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        root = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'documents'").fetchone()[0]
+        size = connection.execute("PRAGMA page_size").fetchone()[0]
+    with file_of(shop).open("r+b") as file:
+        file.seek((root - 1) * size)
+        file.write(b"\xff" * size)
+    refuses(run("verify"), "is damaged")
+    refuses(run("backup", tmp_path / "copy.db"), "damaged|malformed")
+    assert not (tmp_path / "copy.db").exists()
+
+
+def test_another_programs_database_is_told_in_a_sentence_and_left_alone(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "recipes.db"
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("CREATE TABLE recipes (name TEXT)")
+    monkeypatch.setenv("SHOPDESK_DATABASE_URL", f"sqlite:///{path}")
+    refuses(run("verify"), "belongs to another program")
+    with closing(sqlite3.connect(path)) as other:
+        assert [name for (name,) in other.execute("SELECT name FROM sqlite_master")] == ["recipes"]
+
+
+def test_a_shop_of_a_newer_program_is_told_in_a_sentence(served: Counter, run: Run) -> None:
+    with served.database.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    refuses(run("verify"), "newer shopdesk. Install the newest version")
+
+
+def test_a_backup_of_a_newer_program_is_refused(shop: Counter, run: Run, tmp_path: Path) -> None:
+    run("backup", tmp_path / "copy.db")
+    with closing(sqlite3.connect(tmp_path / "copy.db")) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    refuses(run("restore", tmp_path / "copy.db"), "made by a newer shopdesk")
+
+
+def on_disk(shop: Counter, disk: SmallDisk, monkeypatch: pytest.MonkeyPatch) -> Counter:
+    """The same shop, moved to the small disk."""
+    path = disk.path / "shop.db"
+    with closing(sqlite3.connect(file_of(shop))) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    shutil.copyfile(file_of(shop), path)
+    monkeypatch.setenv("SHOPDESK_DATABASE_URL", f"sqlite:///{path}")
+    return Counter(connect(f"sqlite:///{path}"), shop.by, shop.now)
+
+
+def test_a_file_that_can_only_be_read_is_told_in_a_sentence(
+    shop: Counter, run: Run, small_disk: SmallDisk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = on_disk(shop, small_disk, monkeypatch)
+    run("backup", tmp_path / "copy.db")
+    small_disk.remount("ro")
+    refuses(run("verify"), r"can only be read\. Allow your user to write")
+    refuses(run("restore", tmp_path / "copy.db"), "Restoring .* failed")
+    refuses(run("backup", small_disk.path / "copy.db"), "The backup to .* failed")
+    # What can only be read can still be carried to safety.
+    assert run("backup", tmp_path / "second.db").status == 0
+    with pytest.raises(OperationalError):
+        there.issue()
+    there.database.close()
+    small_disk.remount("rw")
+    assert run("verify").out.startswith("All holds: 1 documents")
+
+
+def test_a_full_disk_is_told_in_a_sentence_and_nothing_half_written_stays(
+    shop: Counter, run: Run, small_disk: SmallDisk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("backup", tmp_path / "copy.db")
+    there = on_disk(shop, small_disk, monkeypatch)
+    there.issue()
+    there.database.close()
+    small_disk.fill()
+    refuses(run("verify"), "cannot grow: the disk is full. Free some space")
+    refuses(run("backup", small_disk.path / "copy.db"), "The backup to .* failed: .*full.*free some space")
+    refuses(run("restore", tmp_path / "copy.db"), "Restoring .* failed: .*full.*The present file was not changed")
+    assert {path.name for path in small_disk.path.iterdir()} - {"shop.db-shm"} == {"filler", "shop.db"}
+    # The shop on a full disk can be carried to another one.
+    assert run("backup", tmp_path / "second.db").status == 0
+    small_disk.free()
+    assert run("verify").out.startswith("All holds: 2 documents")
+
+
+def test_issuing_on_a_full_disk_writes_all_or_nothing_and_once_there_is_room_it_issues_once(
+    shop: Counter, small_disk: SmallDisk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = on_disk(shop, small_disk, monkeypatch)
+    drafts = [there.draft(*[Row(f"Tea {row}", "1", f"{number + 1}") for row in range(20)]) for number in range(300)]
+    small_disk.fill()
+    issued: list[Document] = []
+
+    def issue_all() -> None:
+        for draft in drafts:
+            issued.append(there.do(do.issue, draft))  # noqa: PERF401 - how far it comes is the point
+
+    with pytest.raises(OperationalError, match="full"):
+        issue_all()
+    left = drafts[len(issued)]
+    assert _is_whole(there.database, documents=1 + len(issued))
+    small_disk.free()
+    assert _is_whole(there.database, documents=1 + len(issued))
+    first = there.do(do.issue, left)
+    again = there.do(do.issue, left)
+    assert first == again
+    assert first.number == f"R-A-2026-{len(issued) + 2:06d}"
+    assert _is_whole(there.database, documents=2 + len(issued))
+    there.database.close()
+
+
+def test_a_message_is_not_sent_while_the_disk_is_too_full_to_note_it(
+    shop: Counter, small_disk: SmallDisk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = on_disk(shop, small_disk, monkeypatch)
+    (document,) = there.ask(ask.recent, 5)
+    small_disk.fill()
+    sent: list[bytes] = []
+
+    def send(content: bytes, *, recipient: str) -> str:
+        sent.append(content)
+        return "250 OK"
+
+    def deliver() -> Sending | None:
+        mailer = Mailer("shop@example.org", send)
+        return deliver_next(there.database, mailer, worker=new_key(), now=lambda: there.now)
+
+    with pytest.raises(OperationalError, match="full"):
+        deliver()
+    assert sent == []
+    small_disk.free()
+    assert deliver() is Sending.SENT
+    (message,) = there.ask(ask_outbox.of_document, document.key)
+    assert (len(sent), message.state) == (1, Sending.SENT)
+    there.database.close()
+
+
+def _is_whole(database: Database, *, documents: int) -> bool:
+    with database.reads() as session:
+        return list(verify.faults(session)) == [] and verify.counted(session) == (documents, documents)
