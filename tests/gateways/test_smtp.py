@@ -286,6 +286,17 @@ def test_a_message_that_was_taken_counts_even_if_the_goodbye_fails() -> None:
         assert send(plain(port)) == "250 kept"
 
 
+@pytest.mark.parametrize(
+    ("answer", "final"), [(b"554 no\r\n", True), (b"451 later\r\n", False), (b"220 what\r\n", False)]
+)
+def test_a_message_may_be_refused_before_it_is_sent(answer: bytes, final: bool) -> None:
+    steps = [EHLO, (b"MAIL", b"250 ok\r\n"), (b"RCPT", b"250 ok\r\n"), (b"DATA", answer), (b"QUIT", b"221 bye\r\n")]
+    with scripted(*steps) as (port, heard), pytest.raises(Unavailable, match=answer.decode()[:3]) as failed:
+        send(plain(port))
+    assert failed.value.final is final
+    assert not [line for line in heard if b"order" in line]
+
+
 def test_this_machine_does_not_tell_its_name() -> None:
     with scripted(EHLO, (b"NOOP", b"250 ok\r\n"), (b"QUIT", b"221 bye\r\n")) as (port, heard):
         smtp.test(plain(port), None)
