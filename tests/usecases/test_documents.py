@@ -201,6 +201,16 @@ def test_a_quote_is_no_sale(counter: Counter) -> None:
     assert books_hold(counter)
 
 
+def test_a_quote_is_never_sealed_so_it_can_always_be_changed(counter: Counter) -> None:
+    counter.seal_at_issue()
+    quote = counter.issue(kind=Kind.QUOTE)
+    counter.do(shop.close_day)
+    changed = counter.do(documents.correct, quote.key, counter.draft(kind=Kind.QUOTE), revision=1)
+    assert changed.key == quote.key
+    assert counter.do(documents.delete, quote.key).state is State.VOIDED
+    assert books_hold(counter)
+
+
 def test_closing_the_day_seals_its_documents(counter: Counter) -> None:
     document = counter.issue()
     assert counter.do(shop.close_day) == 1

@@ -81,7 +81,7 @@ def percent(milli: int, language: str) -> str:
 def marks(language: str) -> Marks:
     """The language's decimal and group marks, for reading what is typed."""
     style = _style(language)
-    return Marks(decimal=style.decimal, group=style.group)
+    return Marks(decimal=style.decimal, group=style.group, sizes=style.sizes)
 
 
 @lru_cache(maxsize=4096)

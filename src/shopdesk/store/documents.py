@@ -71,8 +71,10 @@ def seal(session: Session, keys: Sequence[UUID], *, at: datetime) -> None:
 
 
 def unsealed_until(session: Session, until: date) -> list[UUID]:
-    """The keys of all unsealed documents dated ``until`` or before."""
-    rows = select(documents.c.key).where(documents.c.sealed_at.is_(None), documents.c.date_on <= until)
+    """The keys of all unsealed sales dated ``until`` or before. A quote binds nobody's books: it is never sealed."""
+    rows = select(documents.c.key).where(
+        documents.c.sealed_at.is_(None), documents.c.date_on <= until, documents.c.kind != Kind.QUOTE.value
+    )
     return list(session.execute(rows).scalars())
 
 

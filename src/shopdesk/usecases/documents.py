@@ -182,7 +182,7 @@ def _numbered(session: Session, draft: Draft, the_shop: Shop, *, by: Actor, now:
         issued_at=now,
         issued_by=by.staff.name,
         issued_by_key=by.staff.key,
-        sealed_at=now if the_shop.seal is Seal.AT_ISSUE else None,
+        sealed_at=now if the_shop.seal is Seal.AT_ISSUE and draft.kind.is_sale else None,
     )
 
 

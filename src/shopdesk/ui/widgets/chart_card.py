@@ -75,11 +75,9 @@ class ChartCard(Card):
             top.addWidget(segment)
         top.addSpacing(theme.S)
         top.addWidget(self.as_table)
-        body = QWidget()
-        body.setFixedHeight(theme.NARROW - theme.FIGURE_CARD)
-        body.setLayout(self._body)
+        self._body.setFixedHeight(theme.NARROW - theme.FIGURE_CARD)
         self.add(top)
-        self.add(body)
+        self.add(self._body)
         self.add(self.legend)
 
     # --- by day, week or month ---
