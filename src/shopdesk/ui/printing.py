@@ -141,7 +141,8 @@ def print_pages(pdf: bytes, printer: QPrinter, *, title: str) -> int:
             _lay_roll(printer, size)
         started = printer.newPage() if at else painter.begin(printer)
         if not started:
-            painter.end()
+            if painter.isActive():
+                painter.end()
             raise _away(printer)
         painter.setRenderHint(QPainter.RenderHint.LosslessImageRendering)  # letters must not blur
         page = printer.pageLayout().fullRectPixels(DOTS_PER_INCH)
