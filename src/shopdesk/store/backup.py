@@ -71,10 +71,12 @@ def _put_aside(present: Path) -> Path:
     name = f"{present.name}.before-restore-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
     tries = (present.with_name(name + (f"-{count}" if count else "")) for count in itertools.count())
     kept = next(path for path in tries if not path.exists())
-    for companion in ("-wal", "-shm"):  # first: the file that takes the name must not find them
-        beside = present.with_name(present.name + companion)
-        if beside.exists():
-            beside.replace(kept.with_name(kept.name + companion))
+    # First what stands beside it: the file that takes the name must not find it.
+    present.with_name(f"{present.name}-shm").unlink(missing_ok=True)
+    log = present.with_name(f"{present.name}-wal")
+    if log.exists() and log.stat().st_size:
+        log.replace(kept.with_name(f"{kept.name}-wal"))
+    log.unlink(missing_ok=True)
     try:
         kept.hardlink_to(present)  # so that there is a shop's file under its name at every moment
     except OSError:
