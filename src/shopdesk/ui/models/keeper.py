@@ -17,7 +17,7 @@ from shopdesk.domain.errors import Unavailable
 from shopdesk.ui.desk import Desk
 from shopdesk.usecases import drafts
 
-RETRY_MS = 3000
+RETRY_MS = 2000
 
 
 class Kept(Enum):
