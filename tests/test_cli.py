@@ -11,6 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
 import pytest
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import OperationalError
@@ -20,6 +21,7 @@ from shopdesk.delivery import Mailer, deliver_next
 from shopdesk.domain.document import Document
 from shopdesk.domain.draft import Row
 from shopdesk.domain.message import Sending
+from shopdesk.gateways import secrets
 from shopdesk.queries import documents as ask
 from shopdesk.queries import outbox as ask_outbox
 from shopdesk.queries import verify
@@ -28,6 +30,7 @@ from shopdesk.store.keys import new_key
 from shopdesk.store.tables import documents, series
 from shopdesk.usecases import documents as do
 from support.disks import SmallDisk
+from support.postgresql import Server
 from support.shops import Counter, open_shop
 
 LETTER = b"Dear Sir or Madam, this is a letter and no database, though it is long enough to be looked at."
@@ -208,6 +211,38 @@ def test_a_server_that_is_away_is_told_in_a_sentence(run: Run, monkeypatch: pyte
     monkeypatch.setenv("SHOPDESK_DATABASE_URL", "postgresql://shop@127.0.0.1:1/shop")
     refuses(run("verify"), "does not answer")
     refuses(run("backup", "copy.db"), "pg_dump")
+
+
+def test_the_password_of_a_server_comes_from_the_keyring(
+    postgresql: Server, postgresql_shop_url: str, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = connect(postgresql_shop_url)
+    open_shop(database).issue()
+    with database.engine.begin() as connection:
+        connection.execute(text("CREATE ROLE clerk LOGIN SUPERUSER PASSWORD 'no guess'"))
+        rules = Path(connection.execute(text("SHOW hba_file")).scalar_one())
+        rules.write_text(f"local all clerk scram-sha-256\n{rules.read_text()}")
+        connection.execute(text("SELECT pg_reload_conf()"))
+    as_clerk = postgresql_shop_url.replace("postgres@", "clerk@")
+    while _lets_in(as_clerk):
+        pass  # the server reads its rules anew when it gets to it
+    monkeypatch.setenv("SHOPDESK_DATABASE_URL", as_clerk)
+    refuses(run("verify"), "refused the user name or password")
+    secrets.write("database", "a wrong guess")
+    refuses(run("verify"), "refused the user name or password")
+    secrets.write("database", "no guess")
+    assert run("verify").out.startswith("All holds: 1 documents")
+    with database.engine.begin() as connection:
+        connection.execute(text("DROP ROLE clerk"))
+    database.close()
+
+
+def _lets_in(url: str) -> bool:
+    try:
+        psycopg.connect(url.replace("+psycopg", "")).close()
+    except psycopg.OperationalError:
+        return False
+    return True
 
 
 # --- settings --------------------------------------------------------------------------------------------------------

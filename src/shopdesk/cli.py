@@ -7,7 +7,7 @@ import itertools
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -206,7 +206,13 @@ def _database() -> Iterator[Database]:
 
     from shopdesk.store import database, upgrade
 
-    with closing(database.connect(_url())) as opened:
+    url = database.parse(_url())
+    if url.get_backend_name() != "sqlite" and not url.password:
+        from shopdesk.gateways import secrets
+
+        with suppress(Unavailable):  # the server may let us in without one, and says so if not
+            url = url.set(password=secrets.read("database"))
+    with closing(database.connect(url)) as opened:
         if opened.path is not None and not opened.path.exists():
             raise Refused(f"There is no shop's file {opened.path} yet.")
         try:

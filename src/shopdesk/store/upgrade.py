@@ -97,6 +97,7 @@ _SIGNS = (
     ("unable to open", "cannot be opened.", "Check that its folder exists and that your user may write there."),
     ("disk i/o error", "cannot be read or written.", "Check the disk, then try again."),
     ("is locked", "is in use by another program.", "Close that program, then try again."),
+    ("no password supplied", "refused the user name or password.", "Check them in Settings, Database."),
     ("password authentication", "refused the user name or password.", "Check them in Settings, Database."),
 )
 
