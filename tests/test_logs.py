@@ -21,6 +21,13 @@ LONG = "correct horse, battery staple"
 ARGON = "$argon2id$v=19$m=47104,t=1,p=1$EciI2HNz0YAthgAHWOUiTA$sWbZZOpQ1nUWP471eUxnBr0VyDnbtSdSCMM90X3pdWE"
 TOKEN = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl"
 
+
+@pytest.fixture(autouse=True)
+def _named_here_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What one test keeps out of the log is no affair of the next."""
+    monkeypatch.setattr(logs, "_hidden", set())
+
+
 # What is written, and the parts of it that must not be readable afterwards.
 LINES = [
     (f"password={SECRET}", [SECRET]),

@@ -8,6 +8,13 @@ import pytest
 import requests
 
 from gateways.web_server import WebServer
+from shopdesk import logs
+
+
+@pytest.fixture(autouse=True)
+def _named_here_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What one test keeps out of the log is no affair of the next."""
+    monkeypatch.setattr(logs, "_hidden", set())
 
 
 class Browser:
