@@ -66,16 +66,16 @@ class Hand:
             button, Qt.MouseButton.LeftButton, pos=QPoint(min(12, button.width() // 2), button.height() // 2)
         )
 
-    def type_into(self, name: str, text: str) -> None:
+    def enter_into(self, name: str, text: str) -> None:
         """Put the cursor into a field, replace what it holds, and type."""
         field = self.find(name, QWidget)
         self.wait(f"“{name}” to be ready", field.isEnabled)
         target = field.focusProxy() or field
         target.setFocus(Qt.FocusReason.TabFocusReason)
         QTest.keyClick(target, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
-        self.type(text)
+        self.enter(text)
 
-    def type(self, text: str) -> None:
+    def enter(self, text: str) -> None:
         """Type where the cursor is. Each character is a key event of its own, whatever its script."""
         for character in text:
             target = self.focus

@@ -19,11 +19,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QAbstractItemModel, Qt
 from PySide6.QtWidgets import QAbstractButton, QApplication, QCheckBox, QComboBox, QTabBar, QTableView
 
 from shopdesk import app, paths
@@ -145,7 +146,7 @@ class _Tour:
         self._step("register", self._register)
         self._step("set up the shop", self._set_up)
         for number, basket in enumerate(self._baskets, start=1):
-            self._step(f"basket {number}", lambda basket=basket, number=number: self._sell(basket, number))
+            self._step(f"basket {number}", partial(self._sell, basket, number))
         self._step("correct", self._correct)
         self._step("delete", self._delete)
         self._step("deliver", self._deliver)
@@ -163,23 +164,23 @@ class _Tour:
         hand.find("Register", QAbstractButton)
         hand.picture("sign-in")
         hand.press("Register")
-        hand.type_into("Your name", "Ada Lovelace")
-        hand.type_into("User name", "ada")
-        hand.type_into("E-mail", "shop@example.org")
-        hand.type_into("Password", _PASSWORD)
-        hand.type_into("Repeat password", _PASSWORD)
+        hand.enter_into("Your name", "Ada Lovelace")
+        hand.enter_into("User name", "ada")
+        hand.enter_into("E-mail", "shop@example.org")
+        hand.enter_into("Password", _PASSWORD)
+        hand.enter_into("Repeat password", _PASSWORD)
         hand.picture("register")
         hand.press("Create account")
 
     def _set_up(self) -> None:
         hand = self._hand
-        hand.type_into("Shop name", "Corner Shop")
+        hand.enter_into("Shop name", "Corner Shop")
         self._choose("Country", "United States")
         self._choose("Currency", "USD")
         prices = hand.find("Prices include tax", QCheckBox)
         if not prices.isChecked():
             hand.press("Prices include tax")
-        hand.type_into("Default tax rate", "16")
+        hand.enter_into("Default tax rate", "16")
         hand.picture("first-run")
         hand.press("Open the shop")
         hand.find("Create invoice", QAbstractButton)
@@ -190,7 +191,7 @@ class _Tour:
         box = self._hand.find(name, QComboBox)
         at = next(number for number in range(box.count()) if text in box.itemText(number))
         box.setFocus()
-        self._hand.type_into(name, box.itemText(at))
+        self._hand.enter_into(name, box.itemText(at))
         self._hand.key(Qt.Key.Key_Tab)
         self._hand.wait(f"{name} to be {text}", lambda: text in box.currentText())
 
@@ -200,18 +201,18 @@ class _Tour:
         kind = hand.find("Kind", QComboBox)
         kind.setCurrentIndex(kind.findText("Receipt"))
         table = hand.find("Items", QTableView)
-        hand.type_into("Customer", basket.customer)
+        hand.enter_into("Customer", basket.customer)
         hand.key(Qt.Key.Key_Tab)
         table.setFocus()
         table.setCurrentIndex(table.model().index(0, 0))
         for row, item in enumerate(basket.items):
-            self._enter(table, row, item)
+            self._enter_row(table, row, item)
         if number == 1:
             hand.picture("new-document")
         self._save()
         self._done("view" if number == 1 else "")
 
-    def _enter(self, table: QTableView, row: int, item: Item) -> None:
+    def _enter_row(self, table: QTableView, row: int, item: Item) -> None:
         """Type one row, cell by cell: Enter goes to the next, and at the last cell to a new row."""
         hand = self._hand
         model = table.model()
@@ -221,10 +222,9 @@ class _Tour:
             table.setCurrentIndex(model.index(row, column))
             if not text:
                 continue
-            hand.type(text)
+            hand.enter(text)
             hand.key(Qt.Key.Key_Return)
-            cell = model.index(row, column)
-            hand.wait(f"“{text}” in row {row + 1}", lambda cell=cell: bool(model.data(cell)))
+            hand.wait(f"“{text}” in row {row + 1}", partial(_is_filled, model, row, column))
         if model.rowCount() == row + 1:
             hand.press("Add row")
 
@@ -262,7 +262,7 @@ class _Tour:
         """From anywhere to a document, by search."""
         hand = self._hand
         hand.key(Qt.Key.Key_F3)
-        hand.type_into("Search", number)
+        hand.enter_into("Search", number)
         hand.wait(f"{number} to be found", lambda: hand.has(number) or _is_listed(number))
         hand.key(Qt.Key.Key_Return)
         hand.find("Save PDF", QAbstractButton)
@@ -279,7 +279,7 @@ class _Tour:
         hand.wait("its rows", lambda: model.rowCount() >= len(basket.items) and model.data(model.index(0, 0)))
         table.setFocus()
         table.setCurrentIndex(model.index(0, 1))
-        hand.type(str(Decimal(basket.items[0].quantity) + 1))
+        hand.enter(str(Decimal(basket.items[0].quantity) + 1))
         hand.key(Qt.Key.Key_Return)
         hand.picture("edit")
         self._save()
@@ -322,7 +322,7 @@ class _Tour:
             theme.show(mode)
             for place, name in enumerate(_PAGES):
                 hand.key(Qt.Key(Qt.Key.Key_1 + place), Qt.KeyboardModifier.ControlModifier)
-                hand.wait(f"the page {name}", lambda place=place: tabs.currentIndex() == place)
+                hand.wait(f"the page {name}", partial(_is_at, tabs, place))
                 self._be_quiet()
                 hand.picture(f"{name}-{mode}")
 
@@ -401,6 +401,14 @@ def _expected(basket: Basket, *, more: int) -> Decimal:
 def _require(holds: object, otherwise: str) -> None:
     if not holds:
         raise StuckError(f"At the end, {otherwise}.")
+
+
+def _is_filled(model: QAbstractItemModel, row: int, column: int) -> bool:
+    return bool(model.data(model.index(row, column)))
+
+
+def _is_at(tabs: QTabBar, place: int) -> bool:
+    return tabs.currentIndex() == place
 
 
 def _is_listed(text: str) -> bool:
