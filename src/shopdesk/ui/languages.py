@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QLocale
-
 from shopdesk.render.wording import WORDINGS
 
 
@@ -14,5 +12,7 @@ def choices() -> list[tuple[str, str]]:
 
 def name(tag: str) -> str:
     """The language's name in itself: “Deutsch”, “Kiswahili”."""
-    native = QLocale(tag).nativeLanguageName()
-    return (native[:1].upper() + native[1:]) if native else tag
+    from babel import Locale
+
+    native = str(Locale.parse(tag, sep="-").display_name)
+    return native[:1].upper() + native[1:]

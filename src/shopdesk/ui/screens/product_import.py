@@ -19,6 +19,7 @@ from shopdesk.ui.widgets.field import Field, show_faults
 from shopdesk.ui.widgets.labels import Label
 from shopdesk.ui.widgets.listing import ChoosingTable
 from shopdesk.ui.widgets.notices import BusyLine
+from shopdesk.ui.widgets.sections import beside_field
 from shopdesk.usecases import products
 from shopdesk.usecases.products import ImportCheck, Verdict
 
@@ -78,15 +79,6 @@ class ProductImport(QDialog):
         self._row.addStretch(1)
 
     def _lay_out(self, title: str) -> None:
-        file = QHBoxLayout()
-        file.setSpacing(theme.S)
-        file.addWidget(self.path, 1)
-        for button in (self.browse, self.read):
-            raised = QVBoxLayout()
-            raised.setContentsMargins(0, theme.L + theme.XS, 0, 0)
-            raised.addWidget(button)
-            raised.addStretch(1)
-            file.addLayout(raised)
         foot = QHBoxLayout()
         foot.setSpacing(theme.S)
         foot.addWidget(self.summary, 1)
@@ -96,7 +88,7 @@ class ProductImport(QDialog):
         column.setContentsMargins(theme.XL, theme.XL, theme.XL, theme.L)
         column.setSpacing(theme.M)
         column.addWidget(Label(title, "title"))
-        column.addLayout(file)
+        column.addLayout(beside_field(self.path, self.browse, self.read))
         column.addWidget(self.busy)
         column.addLayout(self._row)
         column.addWidget(self.table, 1)

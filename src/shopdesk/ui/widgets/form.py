@@ -28,11 +28,15 @@ from shopdesk.ui.widgets.entry import beside
 from shopdesk.ui.widgets.field import Field, Line, show_faults
 from shopdesk.ui.widgets.labels import Drawing, Label
 
+_SHORTEST_CHOICE = 6
+"""A list of choices is as wide as its place, not as its longest entry."""
+
 
 class Form(QWidget):
     """Fields by their names. ``fill`` sets what is there now; from then on the form knows whether it was changed.
 
-    With ``scrolls`` the fields scroll above the buttons, which stay in sight.
+    With ``scrolls`` the fields scroll above the buttons, which stay in sight. ``bar`` has the buttons and what is said
+    above them; whoever shows the form may put it elsewhere.
     """
 
     save_wanted = Signal()
@@ -45,11 +49,12 @@ class Form(QWidget):
         self._filled: dict[str, str] = {}
         self._was_dirty = False
         self._is_busy = False
-        self._reason = ""
+        self._is_locked = False
         self.reason = Reason()
         self.save = PrimaryButton(save or tr("Save"), self._on_save)
         self.undo = QuietButton(tr("Undo changes"), self._on_undo, icon="undo")
         self.answer = Line()
+        self.answer.hide()
         content = QWidget()
         content.setProperty("role", "column")
         self._parts = QVBoxLayout(content)
@@ -60,13 +65,18 @@ class Form(QWidget):
         self.foot.addWidget(self.save)
         self.foot.addWidget(self.undo)
         self.foot.addStretch(1)
+        self.bar = QWidget()
+        bar = QVBoxLayout(self.bar)
+        bar.setContentsMargins(0, 0, 0, 0)
+        bar.setSpacing(theme.S)
+        bar.addWidget(self.answer)
+        bar.addLayout(self.foot)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.S)
         column.addWidget(self.reason)
         column.addWidget(Scroll(content) if scrolls else content, 1)
-        column.addWidget(self.answer)
-        column.addLayout(self.foot)
+        column.addWidget(self.bar)
         keys.bind(self, "save", self._on_save)
         self._show_state()
 
@@ -86,6 +96,12 @@ class Form(QWidget):
         else:
             self._parts.addLayout(part)
 
+    def add_heading(self, text: str) -> None:
+        """A group of fields begins."""
+        if self.fields:
+            self._parts.addSpacing(theme.L)
+        self._parts.addWidget(Label(text, "heading"))
+
     def finish(self) -> None:
         """All fields are there: from now on Enter goes from one to the next, and in the last one it saves."""
         self._parts.addStretch(1)
@@ -101,7 +117,7 @@ class Form(QWidget):
             field.set_text(values.get(name, ""))
             field.clear_fault()
         self._filled = self.values()
-        self.answer.say(None)
+        self.say(None)
         self._show_state()
 
     def values(self) -> dict[str, str]:
@@ -123,6 +139,7 @@ class Form(QWidget):
     def say(self, look: Look | None) -> None:
         """One sentence above the buttons."""
         self.answer.say(look)
+        self.answer.setVisible(look is not None)
 
     def refuse(self, error: Refused) -> None:
         """Put each fault beside its field, and those of no field above the buttons."""
@@ -132,16 +149,19 @@ class Form(QWidget):
 
     def lock(self, reason: str) -> None:
         """Let nobody change it, and say why; an empty reason opens it again."""
-        self._reason = reason
         self.reason.say(reason)
+        self.hold(locked=bool(reason))
+
+    def hold(self, *, locked: bool) -> None:
+        """The same where the reason is said elsewhere."""
+        self._is_locked = locked
         for field in self.fields.values():
-            hold(field, locked=bool(reason))
-        for button in (self.save, self.undo):
-            button.setVisible(not reason)
+            hold(field, locked=locked)
+        self.bar.setVisible(not locked)
         self._show_state()
 
     def _on_save(self) -> None:
-        if self.save.isEnabled() and not self._reason:
+        if self.save.isEnabled() and not self._is_locked:
             self.say(None)
             self.save_wanted.emit()
 
@@ -220,6 +240,8 @@ class ChoiceField(Field):
         parent: QWidget | None = None,
     ) -> None:
         self.combo = QComboBox()
+        self.combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.combo.setMinimumContentsLength(_SHORTEST_CHOICE)
         super().__init__(label, self.combo, name=name, hint=hint, compact=compact, parent=parent)
         self.offer(choices)
 
@@ -246,7 +268,7 @@ class LongChoiceField(ChoiceField):
     """One of many: typing any part of an entry finds it."""
 
     def __init__(self, label: str, choices: Sequence[tuple[str, str]] = (), *, name: str, hint: str = "") -> None:
-        super().__init__(label, choices, name=name, hint=hint)
+        super().__init__(label, choices, name=name, hint=hint, compact=True)
         self.combo.setEditable(True)
         self.combo.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.combo.setMaxVisibleItems(12)

@@ -40,6 +40,22 @@ class ChoosingTable(Table):
             self.opened.emit(index.data(ROW_ROLE))
 
 
+class ShortTable(ChoosingTable):
+    """A table of a few rows, as high as they are; only from ``most`` on it scrolls."""
+
+    def __init__(self, name: str, model: PagedModel[Any], *, most: int, parent: QWidget | None = None) -> None:
+        super().__init__(name, parent=parent)
+        self._most = most
+        self.setProperty("role", "bare")
+        self.show_model(model)
+        model.modelReset.connect(self._fit)
+        self._fit()
+
+    def _fit(self) -> None:
+        shown = min(max(self.model().rowCount(), 1), self._most)
+        self.setFixedHeight((shown + 1) * theme.ROW + theme.RING)
+
+
 class SearchBox(QLineEdit):
     """The field "Search"; Down goes to the list, Esc empties it."""
 

@@ -1,0 +1,128 @@
+"""Settings: the sections at the left, the chosen one at the right; each is made when it is first looked at."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any, NamedTuple
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QShowEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QListWidget,
+    QListWidgetItem,
+    QStackedWidget,
+    QStyle,
+    QStyledItemDelegate,
+    QWidget,
+)
+
+from shopdesk.ui import theme
+from shopdesk.ui.desk import Desk
+from shopdesk.ui.text import tr
+from shopdesk.ui.widgets.sections import Section
+
+
+class _Made(NamedTuple):
+    """Where a section is made, and its icon."""
+
+    title: str
+    module: str
+    section: str
+    icon: str
+
+
+# To add a section: its module ``settings_NAME.py`` with its class, and a row here.
+SECTIONS = (
+    _Made("Shop", "shop", "ShopSection", "shop"),
+    _Made("Taxes", "taxes", "TaxesSection", "tax"),
+    _Made("Tills and numbers", "tills", "TillsSection", "series"),
+    _Made("People", "people", "PeopleSection", "people"),
+    _Made("Mail", "mail", "MailSection", "mail"),
+    _Made("Sign-in providers", "providers", "ProvidersSection", "provider"),
+    _Made("Printer", "printer", "PrinterSection", "print"),
+    _Made("Database", "database", "DatabaseSection", "database"),
+    _Made("Backup", "backup", "BackupSection", "backup"),
+)
+
+
+class SettingsScreen(QWidget):
+    """The list of sections and the open one."""
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(tr("Settings"))
+        self._desk = desk
+        self._made: dict[str, Section] = {}
+        self.sections = QListWidget()
+        self.sections.setAccessibleName(tr("Sections"))
+        self.sections.setProperty("role", "suggestions")
+        self.sections.setFixedWidth(theme.NARROW // 2 + theme.L)
+        self.sections.setItemDelegate(_Delegate(self.sections))
+        self.sections.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.sections.setIconSize(QSize(theme.ICON, theme.ICON))
+        for made in SECTIONS:
+            item = QListWidgetItem(theme.icon(made.icon), tr(made.title), self.sections)
+            item.setSizeHint(QSize(0, theme.CONTROL + theme.XS))
+        self.stack = QStackedWidget()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.XL, theme.XL, 0, theme.L)
+        row.setSpacing(0)
+        row.addWidget(self.sections)
+        row.addWidget(self.stack, 1)
+        self.setFocusProxy(self.sections)
+        self.sections.currentRowChanged.connect(self._on_chosen)
+
+    def open(self, title: str) -> Section:
+        """Show the section of this title."""
+        self.sections.setCurrentRow(next(at for at, made in enumerate(SECTIONS) if made.title == title))
+        return self._made[title]
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """The first section, or the one that was open, reads what may have changed."""
+        super().showEvent(event)
+        if self.sections.currentRow() < 0:
+            self.sections.setCurrentRow(0)
+        else:
+            self._begin()
+
+    def _on_chosen(self, at: int) -> None:
+        if at < 0:
+            return
+        made = SECTIONS[at]
+        if made.title not in self._made:
+            module = import_module(f"shopdesk.ui.screens.settings_{made.module}")
+            section: Section = getattr(module, made.section)(self._desk)
+            self._made[made.title] = section
+            self.stack.addWidget(section)
+        self.stack.setCurrentWidget(self._made[made.title])
+        self._begin()
+
+    def _begin(self) -> None:
+        section = self.stack.currentWidget()
+        if isinstance(section, Section):
+            section.begin()
+
+
+class _Delegate(QStyledItemDelegate):
+    """The chosen section stands on a tinted ground, its word stronger."""
+
+    def paint(self, painter: QPainter, option: Any, index: QModelIndex | QPersistentModelIndex) -> None:
+        """The ground first, icon and word on it."""
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.save()
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(theme.tokens().tint))
+            painter.drawRoundedRect(QRectF(option.rect).adjusted(0, theme.HAIR, 0, -theme.HAIR), theme.XS, theme.XS)
+            painter.restore()
+            option.state &= ~QStyle.StateFlag.State_Selected
+            option.font.setWeight(QFont.Weight.DemiBold)
+        super().paint(painter, option, index)
+
+    def initStyleOption(self, option: Any, index: QModelIndex | QPersistentModelIndex) -> None:
+        """The list itself shows that it has the focus."""
+        chosen = option.font.weight()
+        super().initStyleOption(option, index)
+        option.state &= ~QStyle.StateFlag.State_HasFocus
+        option.font.setWeight(chosen)

@@ -1,0 +1,261 @@
+"""Settings, People: who waits, who works here, what each may do; and one's own password."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from shopdesk.domain.account import RIGHTS, Right, Role, Staff, Standing
+from shopdesk.domain.errors import Fault, Refused
+from shopdesk.queries import accounts as ask
+from shopdesk.ui import theme, words
+from shopdesk.ui.desk import Desk
+from shopdesk.ui.text import Look, tr
+from shopdesk.ui.theme import Tone
+from shopdesk.ui.widgets.cards import Card
+from shopdesk.ui.widgets.field import Line, PasswordField, show_faults
+from shopdesk.ui.widgets.form import Form
+from shopdesk.ui.widgets.labels import Label
+from shopdesk.ui.widgets.person import PersonRow
+from shopdesk.ui.widgets.question import Question
+from shopdesk.ui.widgets.sections import Section
+from shopdesk.usecases import accounts
+
+
+class PeopleSection(Section):
+    """Those who wait on top, then everybody, then one's own password."""
+
+    def __init__(self, desk: Desk) -> None:
+        lead = tr("Everybody signs in as themselves, so that each document says who issued it.")
+        super().__init__(desk, tr("People"), lead, is_wide=True)
+        self.may = desk.may(Right.PEOPLE)
+        self.reason.say("" if self.may else tr("Only the owner lets people in and gives them roles."))
+        self._rows: dict[UUID, PersonRow] = {}
+        self.answer = Line()
+        self.answer.hide()
+        self.waiting = _People(tr("Waiting to be let in"))
+        self.everyone = _People(tr("Who works here"))
+        for part in (self.answer, self.waiting, self.everyone):
+            part.setVisible(False)
+            self.add(part)
+        self.password = _OwnPassword(desk)
+        self.add(self.password)
+        self.finish()
+        desk.background.changed.connect(self._on_changed)
+
+    def begin(self) -> None:
+        """Somebody may have registered meanwhile."""
+        if self.may:
+            self.desk.ask(ask.everyone, by=self.desk.actor, owner=self, then=self._show, failed=self._on_failed)
+
+    def person(self, name: str) -> PersonRow:
+        """The row of somebody, by their name."""
+        return next(row for row in self._rows.values() if row.staff.name == name)
+
+    def _on_changed(self, tables: frozenset[str]) -> None:
+        if "accounts" in tables and self.isVisible():
+            self.begin()
+
+    # --- showing ---
+
+    def _show(self, people: tuple[Staff, ...]) -> None:
+        me = self.desk.actor.staff.key
+        for staff in people:
+            row = self._rows.get(staff.key)
+            if row is None:
+                row = self._rows[staff.key] = self._row(staff, is_me=staff.key == me)
+            row.show_staff(staff)
+            (self.waiting if staff.standing is Standing.WAITING else self.everyone).take(row)
+        for block in (self.waiting, self.everyone):
+            block.show_count()
+
+    def _row(self, staff: Staff, *, is_me: bool) -> PersonRow:
+        row = PersonRow(staff, is_me=is_me)
+        row.let_in_wanted.connect(self._on_let_in)
+        row.role_wanted.connect(self._on_role)
+        row.block_wanted.connect(self._on_block)
+        row.unblock_wanted.connect(self._on_unblock)
+        row.reset_wanted.connect(self._on_reset)
+        return row
+
+    # --- what the owner wants ---
+
+    def _on_let_in(self, staff: Staff, role: Role) -> None:
+        if role is Role.OWNER:
+            self._sure_of_role(staff, role, lambda: self._let_in(staff, role))
+        else:
+            self._let_in(staff, role)
+
+    def _let_in(self, staff: Staff, role: Role) -> None:
+        told = tr("{name} is let in as {role}.", name=staff.name, role=words.role(role).lower())
+        self._do(accounts.let_in, staff, told, role=role)
+
+    def _on_role(self, staff: Staff, role: Role) -> None:
+        self._sure_of_role(staff, role, lambda: self._set_role(staff, role))
+
+    def _set_role(self, staff: Staff, role: Role) -> None:
+        told = tr("{name} is {role} from now on.", name=staff.name, role=words.role(role).lower())
+        self._do(accounts.set_role, staff, told, role=role)
+
+    def _sure_of_role(self, staff: Staff, role: Role, yes: Callable[[], object]) -> None:
+        rights = ", ".join(words.right(right) for right in Right if right in RIGHTS[role])
+        question = Question(
+            tr("Make {name} {role}?", name=staff.name, role=words.role(role).lower()),
+            facts=[(tr("May then"), rights)],
+            yes=tr("Give this role"),
+            parent=self,
+        )
+        question.ask(yes, self._rows[staff.key].put_back)
+
+    def _on_block(self, staff: Staff) -> None:
+        question = Question(
+            tr("Block {name}?", name=staff.name),
+            text=tr("They cannot sign in any more, from now on. What they issued stays."),
+            yes=tr("Block"),
+            is_dangerous=True,
+            parent=self,
+        )
+        question.ask(lambda: self._do(accounts.block, staff, tr("{name} is blocked.", name=staff.name)))
+
+    def _on_unblock(self, staff: Staff) -> None:
+        self._do(accounts.unblock, staff, tr("{name} may sign in again.", name=staff.name))
+
+    def _on_reset(self, staff: Staff) -> None:
+        ResetPassword(self.desk, staff, parent=self).open()
+
+    def _do(self, usecase: Callable[..., Staff], staff: Staff, told: str, **given: Role) -> None:
+        def done(_: Staff) -> None:
+            self._say(None)
+            self.desk.notify(told)
+
+        self.desk.do(usecase, staff.key, owner=self, then=done, failed=self._on_failed, **given)
+
+    def _on_failed(self, error: Exception) -> None:
+        for row in self._rows.values():
+            row.put_back()
+        if isinstance(error, Refused):
+            self._say(Look(str(error), "warn", Tone.BAD))
+        else:
+            self.desk.trouble(error)
+
+    def _say(self, look: Look | None) -> None:
+        self.answer.say(look)
+        self.answer.setVisible(look is not None)
+
+
+class _People(Card):
+    """Rows of people under a heading; not there while it is empty."""
+
+    def __init__(self, title: str, *, parent: QWidget | None = None) -> None:
+        super().__init__(margin=0, spacing=0, parent=parent)
+        self.setAccessibleName(title)
+        heading = Label(title, "heading")
+        heading.setContentsMargins(theme.L, theme.M, theme.L, theme.S)
+        self.add(heading)
+        self._rows = QVBoxLayout()
+        self._rows.setSpacing(0)
+        self.add(self._rows)
+        self.column.addSpacing(theme.S)
+
+    def take(self, row: PersonRow) -> None:
+        """Have this row; it leaves wherever it was."""
+        if row.parent() is not self:
+            frame = row.parentWidget()
+            self._rows.addWidget(row)
+            if isinstance(frame, _People):
+                frame.show_count()
+            row.show()
+
+    def show_count(self) -> None:
+        """Nobody there: nothing to see."""
+        self.setVisible(self._rows.count() > 0)
+
+
+class _OwnPassword(Card):
+    """Everybody may change their own, after the present one."""
+
+    def __init__(self, desk: Desk, *, parent: QWidget | None = None) -> None:
+        super().__init__(tr("Your password"), parent=parent)
+        self._desk = desk
+        self.form = Form(save=tr("Change password"))
+        self.old = PasswordField(tr("Present password"), name="old_password", compact=True)
+        self.new = PasswordField(tr("New password"), name="password", judge=words.strength, compact=True)
+        self.again = PasswordField(tr("Repeat new password"), name="again", compact=True)
+        for field in (self.old, self.new, self.again):
+            self.form.add(field)
+        self.form.finish()
+        self.form.fill({})
+        self.add(self.form)
+        self.form.save_wanted.connect(self._on_save)
+
+    def _on_save(self) -> None:
+        if self.new.text() != self.again.text():
+            self.form.refuse(Refused([Fault(tr("This is not the same password."), "again")]))
+            return
+        self.form.set_busy(True)
+        self._desk.do(
+            accounts.change_password,
+            old=self.old.text(),
+            new=self.new.text(),
+            owner=self,
+            then=lambda _: self._on_done(),
+            failed=self._on_failed,
+        )
+
+    def _on_done(self) -> None:
+        self.form.set_busy(False)
+        for field in (self.old, self.new, self.again):
+            field.clear()
+        self.form.fill({})
+        self._desk.notify(tr("Your password is changed."))
+
+    def _on_failed(self, error: Exception) -> None:
+        self.form.set_busy(False)
+        if isinstance(error, Refused):
+            self.form.refuse(error)
+        else:
+            self._desk.trouble(error)
+
+
+class ResetPassword(Question):
+    """The owner gives somebody a new password, and tells it them."""
+
+    def __init__(self, desk: Desk, staff: Staff, *, parent: QWidget) -> None:
+        super().__init__(
+            tr("A new password for {name}", name=staff.name),
+            text=tr("Tell it them in person. They should change it at once, in Settings, People."),
+            yes=tr("Set password"),
+            parent=parent,
+        )
+        self._desk = desk
+        self._staff = staff
+        self.new = PasswordField(tr("New password"), name="password", judge=words.strength)
+        self.body.addWidget(self.new)
+        self.new.control.setFocus()
+
+    def accept(self) -> None:
+        """Only a password that will do closes the question."""
+        self.yes.setEnabled(False)
+        self._desk.do(
+            accounts.reset_password,
+            self._staff.key,
+            new=self.new.text(),
+            owner=self,
+            then=lambda _: self._on_done(),
+            failed=self._on_failed,
+        )
+
+    def _on_done(self) -> None:
+        self._desk.notify(tr("{name} has a new password.", name=self._staff.name))
+        super().accept()
+
+    def _on_failed(self, error: Exception) -> None:
+        self.yes.setEnabled(True)
+        if isinstance(error, Refused):
+            rest = show_faults(error, [self.new])
+            if rest:
+                self.new.show_fault(" ".join(fault.text for fault in rest))
+        else:
+            self._desk.trouble(error)
