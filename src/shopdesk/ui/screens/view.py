@@ -25,7 +25,7 @@ from shopdesk.render.receipt_pdf import Paper as Format
 from shopdesk.ui import keys, printing, theme, words
 from shopdesk.ui.desk import Desk, Page
 from shopdesk.ui.exporting import ask_where, save_bytes
-from shopdesk.ui.printing import PrintDialog, PrintJob
+from shopdesk.ui.printing import PrintDialog
 from shopdesk.ui.text import Action, tr
 from shopdesk.ui.theme import Tone
 from shopdesk.ui.widgets.buttons import Button, DangerButton, PrimaryButton
@@ -431,26 +431,20 @@ class ViewScreen(QWidget):
             "Print {kind} {number}", kind=words.kind_in_sentence(sheet.document.kind), number=sheet.document.number
         )
         dialog = PrintDialog(title, names, preferred=self._desk.settings.till.printer, parent=self)
-        dialog.ask(lambda: self.print_sheet(sheet, dialog.job))
+        dialog.ask(lambda: self.print_on(printing.opened(dialog.job), sheet, dialog.job.paper))
 
-    def print_sheet(self, sheet: Sheet, job: PrintJob) -> None:
+    def print_on(self, printer: QPrinter, sheet: Sheet, paper: Format) -> None:
         """Print on a worker; only what the printer took is noted."""
         number = sheet.document.number
 
         def noted(_: object) -> None:
-            self._desk.notify(tr("{number} was printed on {printer}.", number=number, printer=job.printer))
+            self._desk.notify(tr("{number} was printed.", number=number))
 
         def printed(_: object) -> None:
             self._desk.do(documents.note_printed, sheet.document.key, owner=self, then=noted, failed=self._on_refused)
 
         self._desk.background.reach(
-            _made_and_printed,
-            sheet,
-            job.paper,
-            printing.opened(job),
-            owner=self,
-            then=printed,
-            failed=self._on_refused,
+            _made_and_printed, sheet, paper, printer, owner=self, then=printed, failed=self._on_refused
         )
 
 
