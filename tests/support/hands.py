@@ -56,4 +56,5 @@ class Hands:
         for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
             event: Any = QKeyEvent(kind, key, Qt.KeyboardModifier.NoModifier, text)
             event.setTimestamp(self._at)
-            QApplication.sendEvent(self.focus, event)
+            if kind is QEvent.Type.KeyPress or QApplication.focusWidget() is not None:  # it may have closed the window
+                QApplication.sendEvent(self.focus, event)

@@ -79,7 +79,7 @@ class SavePrompt(Question):
         for control in (self.payment.edit, self.yes, self.no):
             self.guard.watch(control)
         self.guard.scanned.connect(self._on_scanned)
-        (self.payment.edit if self.payment.ways and not self.payment.is_refund else self.yes).setFocus()
+        self._focus()
 
     def _lay_out(self, saved: Saved) -> None:
         top = QHBoxLayout()
@@ -117,7 +117,12 @@ class SavePrompt(Question):
         """While it is written, Save waits."""
         self._is_under_way = is_so
         self.yes.setEnabled(not is_so)
-        self.payment.setEnabled(not is_so)
+        self.payment.edit.setReadOnly(is_so)
+        if not is_so:
+            self._focus()
+
+    def _focus(self) -> None:
+        (self.payment.edit if self.payment.ways and not self.payment.is_refund else self.yes).setFocus()
 
     def finish(self) -> None:
         """It is in the books."""

@@ -63,7 +63,8 @@ class PaymentPanel(QWidget):
         self._lay_out()
         self._buttons.idToggled.connect(lambda _, on: self._on_way() if on else None)
         self.edit.textChanged.connect(self._on_typed)
-        self.setVisible(bool(self.ways))
+        if not self.ways:
+            self.hide()
         self._tell()
 
     def _lay_out(self) -> None:

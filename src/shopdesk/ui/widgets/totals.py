@@ -56,7 +56,7 @@ class TotalsPanel(QWidget):
         self._parts = QGridLayout()
         self._parts.setHorizontalSpacing(theme.L)
         self._parts.setVerticalSpacing(0)
-        self._shown: tuple[tuple[str, str], ...] = ()
+        self._names: list[Label] = []
         self.figures: list[Figure] = []
         below = QHBoxLayout()
         below.setSpacing(theme.M)
@@ -81,27 +81,27 @@ class TotalsPanel(QWidget):
         if totals.discount:
             parts.insert(0, (tr("Discount"), write(-totals.discount)))
         parts += [(tr("Tax {rate}", rate=notation.rate(group.rate)), write(group.tax)) for group in totals.groups]
-        self._show_parts(tuple(parts))
+        self._show_parts(parts)
         self.currency.setText(notation.shop.currency.code)
         self.total.show_amount(write(totals.gross))
         self._word.setAccessibleName(f"{tr('Total')}: {self.total.text()} {notation.shop.currency.code}")
 
-    def _show_parts(self, parts: tuple[tuple[str, str], ...]) -> None:
-        if [name for name, _ in parts] != [name for name, _ in self._shown]:
-            self._lay_out([name for name, _ in parts])
-        for figure, (_, amount) in zip(self.figures, parts, strict=True):
-            figure.show_amount(amount)
-        self._shown = parts
+    def _show_parts(self, parts: list[tuple[str, str]]) -> None:
+        while len(self.figures) < len(parts):
+            self._add_part()
+        for at, (word, figure) in enumerate(zip(self._names, self.figures, strict=True)):
+            word.setVisible(at < len(parts))
+            figure.setVisible(at < len(parts))
+            if at < len(parts):
+                name, amount = parts[at]
+                word.setText(name)
+                figure.setAccessibleName(name)
+                figure.show_amount(amount)
 
-    def _lay_out(self, names: list[str]) -> None:
-        while (item := self._parts.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None:
-                widget.hide()
-                widget.deleteLater()
-        self.figures = []
-        for at, name in enumerate(names):
-            row, place = divmod(at, _BESIDE)
-            figure = Figure(name, theme.BODY, QFont.Weight.Medium)
-            self._parts.addWidget(Label(name, "soft"), row, 2 * place, Qt.AlignmentFlag.AlignRight)
-            self._parts.addWidget(figure, row, 2 * place + 1)
-            self.figures.append(figure)
+    def _add_part(self) -> None:
+        row, place = divmod(len(self.figures), _BESIDE)
+        word, figure = Label("", "soft"), Figure("", theme.BODY, QFont.Weight.Medium)
+        self._parts.addWidget(word, row, 2 * place, Qt.AlignmentFlag.AlignRight)
+        self._parts.addWidget(figure, row, 2 * place + 1)
+        self._names.append(word)
+        self.figures.append(figure)

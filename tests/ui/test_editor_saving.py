@@ -1,0 +1,543 @@
+"""From Save to the books: one yes is one document, and no fault loses anything."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from pytestqt.qtbot import QtBot
+
+from shopdesk.domain.account import Role
+from shopdesk.domain.customer import Customer
+from shopdesk.domain.document import Document, Kind
+from shopdesk.domain.draft import Row
+from shopdesk.domain.payment import Method, Tender
+from shopdesk.domain.product import Product
+from shopdesk.domain.shop import ShopTax
+from shopdesk.domain.tax import TaxRate
+from shopdesk.queries import documents as ask
+from shopdesk.queries import drafts as ask_drafts
+from shopdesk.store.database import Database
+from shopdesk.store.keys import new_key
+from shopdesk.ui.desk import Desk
+from shopdesk.ui.notation import Column
+from shopdesk.ui.screens.editor import EditorScreen
+from shopdesk.ui.screens.prompt import SavePrompt
+from shopdesk.ui.widgets.question import Question
+from shopdesk.usecases import customers, documents, products
+from support.desks import Show, Wishes
+from support.hands import Hands
+from support.shops import Counter
+
+Until = Callable[..., None]
+Settled = Callable[[], None]
+Prompted = Callable[[], SavePrompt]
+MILK = Product(key=new_key(), code="1001", name="Fluid milk 1 PT", price=8900, barcode="4006381333931")
+
+
+@pytest.fixture
+def until(qtbot: QtBot) -> Until:
+    return qtbot.waitUntil
+
+
+@pytest.fixture
+def hands() -> Hands:
+    return Hands()
+
+
+@pytest.fixture
+def editor(desk: Desk, show: Show) -> EditorScreen:
+    return show(EditorScreen(desk))
+
+
+@pytest.fixture
+def prompted(editor: EditorScreen, hands: Hands, until: Until) -> Prompted:
+    """Press F12 and wait for the prompt."""
+
+    def press() -> SavePrompt:
+        _back(editor, until)
+        hands.key(Qt.Key.Key_F12)
+        until(lambda: editor.saving.prompt is not None and _hears(editor.saving.prompt))
+        prompt = editor.saving.prompt
+        assert prompt is not None
+        return prompt
+
+    return press
+
+
+def _hears(window: QWidget) -> bool:
+    focus = QApplication.focusWidget()
+    return focus is not None and window.isAncestorOf(focus)
+
+
+def _back(editor: EditorScreen, until: Until) -> None:
+    """No window manager off screen: what a dialog stood over is made active by hand."""
+    editor.activateWindow()
+    until(lambda: _hears(editor))
+
+
+def _issued(shop: Counter) -> list[Document]:
+    return [shop.ask(ask.whole, found.key) for found in shop.ask(ask.recent, 50)]
+
+
+def _gone(editor: EditorScreen) -> bool:
+    return editor.saving.prompt is None and QApplication.activeModalWidget() is None
+
+
+# --- the whole way ---
+
+
+def test_a_sale_for_exact_cash_is_a_scan_and_three_keys(
+    editor: EditorScreen, hands: Hands, shop: Counter, until: Until, prompted: Prompted, wishes: Wishes
+) -> None:
+    shop.do(products.save, MILK)
+    hands.scan(MILK.barcode)
+    until(lambda: editor.totals.total.text() == "0.89")
+    prompted()
+    hands.enter()
+    until(lambda: bool(wishes.all))
+    (document,) = _issued(shop)
+    assert wishes.last == ("document_wanted", document.key)
+    assert (document.kind, document.totals.gross, document.buyer.is_walk_in) == (Kind.RECEIPT, 89, True)
+    assert document.lines[0].product_key == MILK.key
+    assert [(payment.method, payment.amount) for payment in document.payments] == [(Method.CASH, 89)]
+    assert wishes.words == [f"Receipt {document.number} is saved."]
+
+
+def test_after_saving_the_editor_is_ready_for_the_next_of_the_same_kind(
+    editor: EditorScreen,
+    hands: Hands,
+    shop: Counter,
+    until: Until,
+    prompted: Prompted,
+    settled: Settled,
+) -> None:
+    editor.fields.kind_box.setCurrentText("Invoice")
+    editor.fields.customer.edit.setFocus()
+    hands.type("Grace <grace@example.org>")
+    hands.enter()
+    hands.row("Milk", "2", "0.89")
+    key = editor.document.form.key
+    prompted()
+    hands.enter()
+    until(lambda: _gone(editor))
+    settled()
+    form = editor.document.form
+    assert form.key != key
+    assert (form.kind, form.customer, form.rows) == (Kind.INVOICE, "", (Row(),))
+    assert editor.fields.customer.edit.text() == ""
+    assert editor.kept.text() == ""
+    assert not shop.ask(ask_drafts.open_at, shop.by.till)
+    (document,) = _issued(shop)
+    assert document.buyer.email == "grace@example.org"
+    assert document.balance.minor == 178
+    assert document.due_on is not None
+
+
+def test_the_customer_is_found_out_before_the_prompt_says_where_the_message_goes(
+    editor: EditorScreen, hands: Hands, shop: Counter, prompted: Prompted
+) -> None:
+    ada = Customer(key=new_key(), name="Ada Lovelace", email="ada@example.org")
+    shop.do(customers.save, ada)
+    hands.row("Milk", "", "1")
+    editor.fields.customer.edit.setFocus()
+    hands.type("Ada Lovelace")
+    prompt = prompted()
+    assert prompt.message.text() == "E-mail to ada@example.org with the receipt"
+
+
+def test_pressing_save_twice_gives_one_document(
+    editor: EditorScreen,
+    hands: Hands,
+    shop: Counter,
+    until: Until,
+    prompted: Prompted,
+    settled: Settled,
+) -> None:
+    hands.row("Milk", "", "1")
+    prompt = prompted()
+    prompt.yes.click()
+    assert not prompt.yes.isEnabled()
+    prompt.yes.click()
+    prompt.accept()
+    until(lambda: _gone(editor))
+    settled()
+    assert len(_issued(shop)) == 1
+
+
+def test_save_pressed_again_shows_the_one_prompt(editor: EditorScreen, hands: Hands, prompted: Prompted) -> None:
+    hands.row("Milk", "", "1")
+    prompt = prompted()
+    editor.do_save()
+    assert editor.saving.prompt is prompt
+    assert len([window for window in QApplication.topLevelWidgets() if isinstance(window, SavePrompt)]) == 1
+
+
+def test_cancel_issues_nothing_and_keeps_everything(
+    editor: EditorScreen,
+    hands: Hands,
+    shop: Counter,
+    until: Until,
+    prompted: Prompted,
+    settled: Settled,
+) -> None:
+    hands.row("Milk", "2", "0.89")
+    prompted()
+    hands.key(Qt.Key.Key_Escape)
+    until(lambda: _gone(editor))
+    settled()
+    assert not _issued(shop)
+    assert editor.document.items.rows == (Row("Milk", "2", "0.89"),)
+    assert editor.kept.text() == "draft saved ✓"
+
+
+def test_what_is_typed_in_an_open_cell_is_saved_too(
+    editor: EditorScreen, hands: Hands, shop: Counter, until: Until, prompted: Prompted
+) -> None:
+    hands.row("Milk", "2")
+    hands.type("0.89")
+    prompted()
+    hands.enter()
+    until(lambda: len(_issued(shop)) == 1)
+    assert _issued(shop)[0].totals.gross == 178
+    until(lambda: _gone(editor))
+
+
+def test_rows_nobody_filled_do_not_count(
+    editor: EditorScreen, hands: Hands, shop: Counter, until: Until, prompted: Prompted
+) -> None:
+    hands.row("Milk", "2", "0.89", "", "")
+    editor.add_row.click()
+    hands.row("Bread", "1", "3.50")
+    prompt = prompted()
+    assert prompt.fact("Rows") == "2 rows"
+    hands.enter()
+    until(lambda: _gone(editor))
+    assert [line.item for line in _issued(shop)[0].lines] == ["Milk", "Bread"]
+
+
+# --- what the rules say ---
+
+
+def test_an_empty_document_is_told_in_its_first_row(editor: EditorScreen, hands: Hands, until: Until) -> None:
+    editor.fields.customer.edit.setFocus()
+    hands.key(Qt.Key.Key_F12)
+    until(lambda: "The document is empty" in editor.line.words.text())
+    assert editor.table.hasFocus()
+    assert (editor.table.row, editor.table.currentIndex().column()) == (0, Column.ITEM)
+    assert _gone(editor)
+
+
+def test_every_fault_is_told_and_the_focus_goes_to_the_first(
+    editor: EditorScreen, hands: Hands, until: Until, shop: Counter
+) -> None:
+    hands.row("Milk", "2", "0.89", "", "")
+    hands.row("Bread", "none")
+    editor.fields.customer.edit.setFocus()
+    hands.type("grace@")
+    editor.fields.due.edit.setFocus()
+    hands.type("never")
+    editor.table.setFocus()
+    hands.key(Qt.Key.Key_F12)
+    until(editor.fields.customer.edit.hasFocus)
+    assert "is not an e-mail address" in editor.fields.customer.fault
+    assert "not a date" in editor.fields.due.fault
+    model = editor.document.items
+    assert "is not a quantity" in model.fault(1, Column.QUANTITY)
+    assert model.fault(1, Column.UNIT_PRICE) == "The price is missing."
+    assert not _issued(shop)
+    editor.fields.customer.edit.clear()
+    editor.fields.due.edit.clear()
+    hands.key(Qt.Key.Key_F12)
+    until(editor.table.hasFocus)
+    assert (editor.table.row, editor.table.currentIndex().column()) == (1, Column.QUANTITY)
+    assert "is not a quantity" in editor.line.words.text()
+    assert "The price is missing." in editor.line.words.text()
+
+
+def test_a_refusal_of_the_books_stands_in_its_row_until_that_is_changed(
+    editor: EditorScreen, hands: Hands, shop: Counter, desk: Desk, until: Until, prompted: Prompted
+) -> None:
+    desk.actor = shop.as_(shop.staff(Role.CASHIER)).by
+    hands.row("Milk", "1", "1.00", "", "")
+    editor.add_row.click()  # a blank row between them: the books count lines, the editor rows
+    hands.row("Bread", "1", "2.00", "50 %")
+    prompted()
+    hands.enter()
+    until(lambda: "at most 20 % off" in editor.line.words.text())
+    assert (editor.table.row, editor.table.currentIndex().column()) == (2, Column.DISCOUNT)
+    assert not _issued(shop)
+    _back(editor, until)
+    hands.row("10 %")
+    until(lambda: not editor.document.faults)
+    prompted()
+    hands.enter()
+    until(lambda: len(_issued(shop)) == 1)
+    until(lambda: _gone(editor))
+
+
+def test_a_refused_discount_on_everything_stands_beside_its_field(
+    editor: EditorScreen, hands: Hands, shop: Counter, desk: Desk, until: Until, prompted: Prompted
+) -> None:
+    desk.actor = shop.as_(shop.staff(Role.CASHIER)).by
+    hands.row("Milk", "1", "1.00")
+    editor.fields.discount.control.setFocus()
+    hands.type("0.90")
+    prompted()
+    hands.enter()
+    until(lambda: "at most 20 % off" in editor.fields.discount.fault)
+    _back(editor, until)
+    assert editor.fields.discount.control.hasFocus()
+    assert editor.fields.discount.text() == "0.90"
+
+
+def test_a_missing_right_is_told(
+    editor: EditorScreen,
+    hands: Hands,
+    shop: Counter,
+    desk: Desk,
+    until: Until,
+    prompted: Prompted,
+    wishes: Wishes,
+) -> None:
+    desk.actor = shop.as_(shop.staff(Role.CASHIER)).by
+    editor.new(Kind.CREDIT_NOTE)
+    hands.row("Milk", "1", "1.00")
+    prompted()
+    hands.enter()
+    until(lambda: any("may not give refunds" in note for note in wishes.words))
+    assert editor.document.items.row(0).item == "Milk"
+
+
+def test_the_same_again_is_asked_and_issued_when_somebody_says_so(
+    editor: EditorScreen, hands: Hands, shop: Counter, until: Until, prompted: Prompted
+) -> None:
+    shop.issue(Row("Milk", "1", "1.00"))
+    for answer in ("no", "yes"):
+        if answer == "no":
+            editor.fields.customer.edit.setFocus()
+            hands.type("ada@example.org")
+            hands.enter()
+            hands.row("Milk", "1", "1.00")
+        prompt = prompted()
+        hands.enter()
+        until(lambda: isinstance(QApplication.activeModalWidget(), Question) and not _is_prompt())
+        question = QApplication.activeModalWidget()
+        assert isinstance(question, Question)
+        assert question.yes.accessibleName() == "Issue another"
+        if answer == "no":
+            question.no.click()
+            assert prompt.yes.isEnabled()
+            prompt.no.click()
+            until(lambda: _gone(editor))
+            assert len(_issued(shop)) == 1
+        else:
+            question.yes.click()
+            until(lambda: len(_issued(shop)) == 2)
+            until(lambda: _gone(editor))
+
+
+def _is_prompt() -> bool:
+    return isinstance(QApplication.activeModalWidget(), SavePrompt)
+
+
+def test_a_database_that_is_away_gives_a_notice_with_retry_and_keeps_everything(
+    editor: EditorScreen,
+    hands: Hands,
+    shop: Counter,
+    desk: Desk,
+    until: Until,
+    prompted: Prompted,
+    wishes: Wishes,
+    away: Database,
+    settled: Settled,
+) -> None:
+    hands.row("Milk", "2", "0.89")
+    settled()
+    prompt = prompted()
+    desk.background.attach(away.sessions, away.reads)
+    hands.type("5")
+    assert prompt.payment.edit.text() == "5"
+    hands.enter()
+    until(lambda: bool(wishes.notes))
+    (note,) = wishes.notes
+    assert note.stays
+    assert note.action is not None
+    assert note.action.label == "Retry"
+    assert _gone(editor)
+    assert editor.document.items.row(0) == Row("Milk", "2", "0.89")
+    note.action.act()
+    until(lambda: len(wishes.notes) == 2)  # still away
+    desk.background.attach(shop.database.sessions, shop.database.reads)
+    assert wishes.notes[1].action is not None
+    wishes.notes[1].action.act()
+    until(lambda: bool(wishes.all))
+    (document,) = _issued(shop)
+    assert document.payments[0].tendered == 500
+    assert wishes.words[-1] == f"Receipt {document.number} is saved. Change: $3.22"
+
+
+def test_retry_after_something_else_was_typed_asks_again(
+    editor: EditorScreen,
+    hands: Hands,
+    shop: Counter,
+    desk: Desk,
+    until: Until,
+    prompted: Prompted,
+    wishes: Wishes,
+    away: Database,
+    settled: Settled,
+) -> None:
+    hands.row("Milk", "2", "0.89")
+    settled()
+    prompted()
+    desk.background.attach(away.sessions, away.reads)
+    hands.enter()
+    until(lambda: bool(wishes.notes))
+    desk.background.attach(shop.database.sessions, shop.database.reads)
+    _back(editor, until)
+    editor.table.go(0, Column.QUANTITY)
+    editor.table.setFocus()
+    hands.row("3")
+    assert wishes.notes[0].action is not None
+    wishes.notes[0].action.act()
+    until(lambda: editor.saving.prompt is not None)
+    assert not _issued(shop)
+    settled()
+
+
+# --- corrections ---
+
+
+def test_an_issued_document_is_amended_and_keeps_its_number(
+    editor: EditorScreen, hands: Hands, shop: Counter, until: Until, prompted: Prompted, wishes: Wishes
+) -> None:
+    before = shop.issue()
+    editor.edit(before.key)
+    until(lambda: editor.document.document is not None)
+    editor.table.go(0, Column.QUANTITY)
+    hands.row("3")
+    prompt = prompted()
+    assert "keeps its number" in prompt.accessibleDescription()
+    hands.enter()
+    until(lambda: wishes.all == [("document_wanted", before.key)])
+    after = shop.ask(ask.whole, before.key)
+    assert (after.number, after.revision) == (before.number, 2)
+    assert after.totals.gross == before.totals.gross + 89
+    assert not after.balance
+    assert wishes.words == [f"{before.number} is corrected."]
+    assert editor.document.form.edits is None
+
+
+def test_a_sealed_document_is_credited_and_replaced(
+    editor: EditorScreen, hands: Hands, shop: Counter, until: Until, prompted: Prompted, wishes: Wishes
+) -> None:
+    shop.seal_at_issue()
+    before = shop.issue()
+    editor.edit(before.key)
+    until(lambda: editor.document.document is not None)
+    editor.table.go(0, Column.ITEM)
+    hands.row("Oat milk")
+    prompt = prompted()
+    assert "A credit note takes it back, and a new receipt replaces it." in prompt.accessibleDescription()
+    hands.enter()
+    until(lambda: bool(wishes.all))
+    key = wishes.last[1]
+    after = shop.ask(ask.whole, key)
+    assert after.replaces == before.key
+    assert after.lines[0].item == "Oat milk"
+    assert wishes.words == [f"{after.number} replaces {before.number}."]
+
+
+def test_a_document_changed_by_somebody_else_is_told_and_what_was_typed_stays(
+    editor: EditorScreen, hands: Hands, shop: Counter, until: Until, prompted: Prompted, wishes: Wishes
+) -> None:
+    before = shop.issue()
+    editor.edit(before.key)
+    until(lambda: editor.document.document is not None)
+    editor.table.go(0, Column.QUANTITY)
+    hands.row("7")
+    shop.do(documents.correct, before.key, shop.draft(Row("Soy milk", "1", "2.00")), revision=1)
+    prompted()
+    hands.enter()
+    until(lambda: any("changed by somebody else" in note for note in wishes.words))
+    assert editor.document.items.row(0).quantity == "7"
+
+
+def test_a_paid_invoice_stays_paid_when_it_is_corrected(
+    editor: EditorScreen, hands: Hands, shop: Counter, until: Until, prompted: Prompted
+) -> None:
+    before = shop.issue(Row("Milk", "1", "1.00"), kind=Kind.INVOICE)
+    shop.do(documents.pay, before.key, Tender(method=Method.CARD, tendered=100), payment_key=new_key())
+    editor.edit(before.key)
+    until(lambda: editor.document.document is not None)
+    editor.table.go(0, Column.QUANTITY)
+    hands.row("3")
+    prompt = prompted()
+    assert any("Paid $1.00, $2.00 stays to be paid" in text for text in _texts(prompt))
+    hands.enter()
+    until(lambda: shop.ask(ask.whole, before.key).revision == 2)
+    assert shop.ask(ask.whole, before.key).balance.minor == 200
+    until(lambda: _gone(editor))
+
+
+def _texts(prompt: SavePrompt) -> list[str]:
+    return [label.text() for label in prompt.findChildren(QLabel)]
+
+
+def test_a_document_at_a_rate_the_shop_gave_up_can_be_corrected(
+    editor: EditorScreen, hands: Hands, shop: Counter, desk: Desk, until: Until, prompted: Prompted
+) -> None:
+    old = shop.issue(Row("Milk", "1", "1.16"))
+    assert old.lines[0].tax == TaxRate.percent(16)
+    shop.change_shop(
+        taxes=(ShopTax(key=new_key(), name="New", rate=TaxRate.percent(20), is_default=True),), prices_include_tax=False
+    )
+    facts = shop.change_shop()
+    desk.set_shop(facts, desk.marks)
+    editor.edit(old.key)
+    until(lambda: editor.document.document is not None)
+    assert editor.totals.total.text() == "1.16"
+    editor.table.go(0, Column.QUANTITY)
+    hands.row("2")
+    prompted()
+    hands.enter()
+    until(lambda: shop.ask(ask.whole, old.key).revision == 2)
+    after = shop.ask(ask.whole, old.key)
+    assert (after.totals.gross, after.lines[0].tax, after.prices_include_tax) == (232, TaxRate.percent(16), True)
+    until(lambda: _gone(editor))
+
+
+def test_a_credit_note_reads_back_with_its_quantities(editor: EditorScreen, shop: Counter, until: Until) -> None:
+    note = shop.issue(Row("Milk", "2", "1.00"), kind=Kind.CREDIT_NOTE)
+    assert note.totals.gross == -200
+    editor.edit(note.key)
+    until(lambda: editor.document.document is not None)
+    reading = editor.document.reading
+    assert reading.draft is not None
+    assert reading.draft.signed_lines == note.lines
+    assert editor.totals.total.text() == "-2.00"
+
+
+def test_an_unchanged_correction_reads_as_the_document(editor: EditorScreen, shop: Counter, until: Until) -> None:
+    document = shop.issue(
+        Row("Milk", "1.255", "0.0125", "", "16"),
+        Row("Bread", "2", "1234.5", "12.5 %", "0"),
+        Row("Tea", "1", "3", "0.5", "16"),
+        discount="1.00",
+        note="Ring\ntwice",
+    )
+    editor.edit(document.key)
+    until(lambda: editor.document.document is not None)
+    draft = editor.document.reading.draft
+    assert draft is not None
+    assert draft.lines == document.lines
+    assert draft.totals() == document.totals
+    assert (draft.note, draft.discount, draft.date_on, draft.due_on) == (
+        document.note,
+        document.discount,
+        document.date_on,
+        document.due_on,
+    )
+    assert draft.buyer == replace(document.buyer)
