@@ -295,9 +295,9 @@ def lines_field(label: str, *, name: str, rows: int = 3, hint: str = "", compact
 
 
 def hold(field: Field, *, locked: bool) -> None:
-    """Let a field be read but not changed: text can still be copied, and a screen reader still finds it."""
+    """Let a field be read but not changed: a line can still be copied."""
     control = field.control
-    if isinstance(control, QLineEdit | QPlainTextEdit):
+    if isinstance(control, QLineEdit):
         control.setReadOnly(locked)
     else:
         control.setEnabled(not locked)

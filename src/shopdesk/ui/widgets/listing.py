@@ -152,7 +152,7 @@ class Listing(QWidget):
 
     def _on_typed(self, text: str) -> None:
         if text.strip():
-            self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self.search.setFocus(Qt.FocusReason.OtherFocusReason)  # another reason would select what is there
             self.search.insert(text)
 
     def _on_down(self) -> None:

@@ -1,0 +1,284 @@
+"""Customers: found as one types, changed beside the list, nothing typed is lost."""
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from shopdesk.domain.account import Role
+from shopdesk.domain.customer import Customer
+from shopdesk.domain.document import Kind
+from shopdesk.domain.draft import Row
+from shopdesk.queries import customers as ask
+from shopdesk.queries.documents import Find
+from shopdesk.store.keys import new_key
+from shopdesk.ui.desk import Desk
+from shopdesk.ui.models.paged import PAGE
+from shopdesk.ui.screens.customers import CustomersScreen
+from shopdesk.ui.widgets.question import Question
+from shopdesk.usecases import customers
+from support.desks import Show, Wishes, press
+from support.shops import Counter
+
+CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+def keep(shop: Counter, name: str, **fields: str) -> Customer:
+    return shop.do(customers.save, Customer(key=new_key(), name=name, **fields))
+
+
+def names(screen: CustomersScreen) -> list[str]:
+    return [row.name for row in screen.list.model.rows]
+
+
+def field(screen: CustomersScreen, name: str) -> QWidget:
+    return screen.form.fields[name].control
+
+
+def choose(qtbot: QtBot, screen: CustomersScreen, row: int) -> None:
+    rect = screen.list.table.visualRect(screen.list.model.index(row, 0))
+    qtbot.mouseClick(screen.list.table.viewport(), Qt.MouseButton.LeftButton, pos=rect.center())
+
+
+def question(qtbot: QtBot) -> Question:
+    found: list[Question] = []
+
+    def look() -> bool:
+        window = QApplication.activeModalWidget()
+        found[:] = [window] if isinstance(window, Question) else []
+        return bool(found)
+
+    qtbot.waitUntil(look)
+    return found[0]
+
+
+def answer(qtbot: QtBot, name: str) -> None:
+    asked = question(qtbot)
+    (button,) = [one for one in asked.findChildren(QAbstractButton) if one.accessibleName() == name]
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def test_an_empty_list_says_what_it_is_for_and_offers_the_first_act(
+    qtbot: QtBot, desk: Desk, show: Show[CustomersScreen]
+) -> None:
+    screen = show(CustomersScreen(desk))
+    empty = screen.list._empty
+    assert empty.isVisible()
+    assert empty.title.text() == "No customers yet"
+    assert empty.button is not None
+    qtbot.mouseClick(empty.button, Qt.MouseButton.LeftButton)
+    assert field(screen, "name").hasFocus()
+
+
+def test_a_customer_typed_by_keyboard_alone_is_stored_and_chosen(
+    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[CustomersScreen], settled: Callable[[], None], wishes: Wishes
+) -> None:
+    screen = show(CustomersScreen(desk))
+    screen.new.setFocus()
+    qtbot.keyClick(screen.new, Qt.Key.Key_Return)
+    press(field(screen, "name"), "Żaneta Ørsted")
+    qtbot.keyClick(field(screen, "name"), Qt.Key.Key_Return)
+    assert field(screen, "email").hasFocus()
+    press(field(screen, "email"), "zaneta@example.org")
+    qtbot.keyClick(field(screen, "email"), Qt.Key.Key_S, CTRL)
+    qtbot.waitUntil(lambda: names(screen) == ["Żaneta Ørsted"])
+    settled()
+    assert screen.list.table.current().email == "zaneta@example.org"
+    assert wishes.words == ["Żaneta Ørsted is saved."]
+    assert not screen.form.save.isEnabled()
+    assert shop.ask(ask.page, text="zaneta", after=None)[0].name == "Żaneta Ørsted"
+
+
+def test_faults_stand_beside_their_fields_and_the_focus_goes_to_the_first(
+    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[CustomersScreen], settled: Callable[[], None]
+) -> None:
+    keep(shop, "Ada")
+    screen = show(CustomersScreen(desk))
+    choose(qtbot, screen, 0)
+    press(field(screen, "email"), "nonsense")
+    press(field(screen, "phone"), "12")
+    qtbot.mouseClick(screen.form.save, Qt.MouseButton.LeftButton)
+    settled()
+    assert "not an e-mail address" in screen.form.fields["email"].fault
+    assert "not a phone number" in screen.form.fields["phone"].fault
+    assert field(screen, "email").hasFocus()
+    assert field(screen, "email").accessibleDescription() == screen.form.fields["email"].fault
+    assert screen.form.values()["email"] == "nonsense"  # nothing typed is lost
+    press(field(screen, "email"), "@example.org")
+    assert not screen.form.fields["email"].fault
+
+
+def test_typing_narrows_the_list_wherever_the_focus_is_in_it(
+    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[CustomersScreen], settled: Callable[[], None]
+) -> None:
+    for name in ("Ada Lovelace", "Grace Hopper", "Ada Yonath"):
+        keep(shop, name)
+    screen = show(CustomersScreen(desk))
+    assert screen.list.search.hasFocus()
+    press(screen.list.search, "ada")
+    qtbot.waitUntil(lambda: names(screen) == ["Ada Lovelace", "Ada Yonath"])
+    qtbot.keyClick(screen.list.search, Qt.Key.Key_Down)
+    assert screen.list.table.hasFocus()
+    qtbot.keyClick(screen.list.table, Qt.Key.Key_Down)
+    assert screen.details.title.text() == "Ada Yonath"
+    press(screen.list.table, "y")
+    qtbot.waitUntil(lambda: screen.list.search.text() == "aday")
+    qtbot.waitUntil(screen.list._empty.isVisible)
+    assert screen.list._empty.title.text() == "Nothing found for “aday”"
+    qtbot.keyClick(screen.list.search, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: len(names(screen)) == 3)
+    settled()
+
+
+def test_up_from_the_first_row_goes_back_to_the_search(
+    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[CustomersScreen]
+) -> None:
+    keep(shop, "Ada")
+    screen = show(CustomersScreen(desk))
+    qtbot.keyClick(screen.list.search, Qt.Key.Key_Return)
+    assert screen.list.table.hasFocus()
+    qtbot.keyClick(screen.list.table, Qt.Key.Key_Up)
+    assert screen.list.search.hasFocus()
+
+
+def test_the_list_reads_on_as_it_is_scrolled(
+    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[CustomersScreen], settled: Callable[[], None]
+) -> None:
+    for number in range(PAGE + 30):
+        keep(shop, f"Customer {number:04}")
+    screen = show(CustomersScreen(desk))
+    assert len(names(screen)) == PAGE
+    screen.list.table.scrollToBottom()
+    qtbot.waitUntil(lambda: len(names(screen)) == PAGE + 30)
+    assert names(screen) == sorted(names(screen))
+    settled()
+
+
+@pytest.mark.parametrize(
+    ("said", "shown", "kept"),
+    [("Save", "Grace", "Ada Lovelace"), ("Do not save", "Grace", "Ada"), ("Keep editing", "Ada", "Ada")],
+)
+def test_choosing_another_while_changes_wait_asks_first(
+    said: str,
+    shown: str,
+    kept: str,
+    qtbot: QtBot,
+    shop: Counter,
+    desk: Desk,
+    show: Show[CustomersScreen],
+    settled: Callable[[], None],
+) -> None:
+    ada, _ = keep(shop, "Ada"), keep(shop, "Grace")
+    screen = show(CustomersScreen(desk))
+    choose(qtbot, screen, 0)
+    press(field(screen, "name"), " Lovelace")
+    choose(qtbot, screen, 1)
+    answer(qtbot, said)
+    qtbot.waitUntil(lambda: screen.details.title.text() == shown)
+    settled()
+    assert shop.ask(ask.whole, ada.key).name == kept
+    assert screen.form.values()["name"] == ("Ada Lovelace" if said == "Keep editing" else "Grace")
+    assert screen.list.table.current().name.startswith(shown)
+
+
+def test_a_new_customer_while_changes_wait_asks_too(
+    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[CustomersScreen], settled: Callable[[], None]
+) -> None:
+    keep(shop, "Ada")
+    screen = show(CustomersScreen(desk))
+    choose(qtbot, screen, 0)
+    press(field(screen, "note"), "likes tea")
+    qtbot.mouseClick(screen.new, Qt.MouseButton.LeftButton)
+    answer(qtbot, "Save")
+    qtbot.waitUntil(lambda: screen.details.title.text() == "New customer")
+    settled()
+    assert shop.ask(ask.page, text="", after=None)[0].note == "likes tea"
+    assert screen.form.values()["name"] == ""
+
+
+def test_undo_brings_back_what_is_stored(
+    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[CustomersScreen], settled: Callable[[], None]
+) -> None:
+    keep(shop, "Ada")
+    screen = show(CustomersScreen(desk))
+    choose(qtbot, screen, 0)
+    settled()
+    assert not screen.form.undo.isEnabled()
+    press(field(screen, "name"), "!")
+    assert screen.details._unsaved.isVisible()
+    qtbot.mouseClick(screen.form.undo, Qt.MouseButton.LeftButton)
+    assert screen.form.values()["name"] == "Ada"
+    assert not screen.details._unsaved.isVisible()
+
+
+def test_undoing_a_new_customer_leaves_nothing(qtbot: QtBot, desk: Desk, show: Show[CustomersScreen]) -> None:
+    screen = show(CustomersScreen(desk))
+    qtbot.mouseClick(screen.new, Qt.MouseButton.LeftButton)
+    press(field(screen, "name"), "A")
+    qtbot.mouseClick(screen.form.undo, Qt.MouseButton.LeftButton)
+    assert not screen.form.isVisible()
+
+
+def test_what_a_customer_bought_is_listed_and_leads_on(
+    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[CustomersScreen], settled: Callable[[], None], wishes: Wishes
+) -> None:
+    shop.issue(Row("Tea", "1", "2.00"), customer="Grace <grace@example.org>")
+    document = shop.issue(Row("Tea", "1", "5.00"), kind=Kind.INVOICE, customer="Ada <ada@example.org>")
+    screen = show(CustomersScreen(desk))
+    choose(qtbot, screen, 0)
+    qtbot.mouseClick(screen.details._group.button(1), Qt.MouseButton.LeftButton)
+    settled()
+    bought = screen.bought
+    assert [str(bought.model.index(0, at).data()) for at in range(3)] == [document.number, "23 Nov 2026", "5.00"]
+    assert bought.model.rowCount() == 1
+    bought.table.setFocus()
+    bought.table.selectRow(0)
+    qtbot.keyClick(bought.table, Qt.Key.Key_Return)
+    assert wishes.last == ("document_wanted", document.key)
+    qtbot.mouseClick(bought.all, Qt.MouseButton.LeftButton)
+    assert wishes.last == ("documents_wanted", Find(customer_key=document.buyer.key))
+
+
+def test_what_another_till_changes_is_shown_unless_somebody_is_typing(
+    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[CustomersScreen], settled: Callable[[], None]
+) -> None:
+    ada = keep(shop, "Ada")
+    screen = show(CustomersScreen(desk))
+    choose(qtbot, screen, 0)
+    shop.do(customers.save, Customer(key=ada.key, name="Ada", note="new"))
+    desk.background.announce(frozenset({"customers"}))
+    qtbot.waitUntil(lambda: screen.form.values()["note"] == "new")
+    press(field(screen, "name"), "!")
+    shop.do(customers.save, Customer(key=ada.key, name="Ada", note="newer"))
+    desk.background.announce(frozenset({"customers"}))
+    settled()
+    assert screen.form.values()["note"] == "new"
+    assert screen.form.values()["name"] == "Ada!"
+
+
+def test_a_cashier_may_enter_a_customer(
+    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[CustomersScreen], settled: Callable[[], None]
+) -> None:
+    desk.actor = shop.as_(shop.staff(Role.CASHIER)).by
+    screen = show(CustomersScreen(desk))
+    qtbot.mouseClick(screen.new, Qt.MouseButton.LeftButton)
+    press(field(screen, "name"), "Ada")
+    qtbot.mouseClick(screen.form.save, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: names(screen) == ["Ada"])
+    settled()
+
+
+def test_every_control_says_what_it_is(desk: Desk, show: Show[CustomersScreen]) -> None:
+    screen = show(CustomersScreen(desk))
+    screen._begin()
+    silent = [
+        type(part).__name__
+        for part in screen.findChildren(QWidget)
+        if part.focusPolicy() != Qt.FocusPolicy.NoFocus
+        and part.isVisibleTo(screen)
+        and not part.accessibleName()
+        and part.focusProxy() is None
+    ]
+    assert not silent

@@ -1,0 +1,269 @@
+"""Products: found, changed, and imported from a file with a verdict per line, all or nothing."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
+from pytestqt.qtbot import QtBot
+
+from shopdesk.domain.account import Role
+from shopdesk.domain.product import Product
+from shopdesk.queries import products as ask
+from shopdesk.store.keys import new_key
+from shopdesk.ui.desk import Desk
+from shopdesk.ui.screens.product_import import ProductImport
+from shopdesk.ui.screens.products import ProductsScreen
+from shopdesk.usecases import products
+from support.desks import Show, Wishes, press
+from support.shops import Counter
+
+HEAD = "product_id,name,department,category,brand,price\n"
+
+
+def keep(shop: Counter, code: str, name: str, price: int = 8900) -> Product:
+    return shop.do(products.save, Product(key=new_key(), code=code, name=name, price=price))
+
+
+def names(screen: ProductsScreen) -> list[str]:
+    return [row.name for row in screen.list.model.rows]
+
+
+def field(screen: ProductsScreen, name: str) -> QWidget:
+    return screen.form.fields[name].control
+
+
+def choose(qtbot: QtBot, screen: ProductsScreen, row: int) -> None:
+    rect = screen.list.table.visualRect(screen.list.model.index(row, 1))
+    qtbot.mouseClick(screen.list.table.viewport(), Qt.MouseButton.LeftButton, pos=rect.center())
+
+
+def replace(widget: QWidget, text: str) -> None:
+    widget.selectAll()  # type: ignore[attr-defined]
+    press(widget, text)
+
+
+def test_a_product_is_typed_and_stored(
+    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[ProductsScreen], settled: Callable[[], None], wishes: Wishes
+) -> None:
+    screen = show(ProductsScreen(desk))
+    qtbot.mouseClick(screen.new, Qt.MouseButton.LeftButton)
+    assert field(screen, "code").hasFocus()
+    for name, text in (("code", "100"), ("barcode", "4006381333931"), ("name", "Fluid milk"), ("price", "0.89")):
+        press(field(screen, name), text)
+    press(field(screen, "department"), "Dairy")
+    screen.form.fields["tax"].set_text(str(desk.shop.taxes[1].key))
+    qtbot.keyClick(field(screen, "department"), Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: names(screen) == ["Fluid milk"])
+    settled()
+    found = shop.ask(ask.by_code, "4006381333931")
+    assert found is not None
+    assert (found.code, found.price, found.department, found.tax_key) == ("100", 8900, "Dairy", desk.shop.taxes[1].key)
+    assert wishes.words == ["Fluid milk is saved."]
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("", "The price is missing."),
+        ("cheap", "“cheap” is not a price. Type it like 1234.56."),
+        ("-1", "A price cannot be negative. To take something back, use a credit note."),
+        ("1.234567", "“1.234567” has too many decimals: at most 4 decimals here."),
+    ],
+)
+def test_a_price_that_is_none_gets_its_sentence_beside_the_field(
+    typed: str, told: str, qtbot: QtBot, shop: Counter, desk: Desk, show: Show[ProductsScreen]
+) -> None:
+    keep(shop, "100", "Milk")
+    screen = show(ProductsScreen(desk))
+    choose(qtbot, screen, 0)
+    field(screen, "price").clear()  # type: ignore[attr-defined]
+    press(field(screen, "price"), typed)
+    qtbot.mouseClick(screen.form.save, Qt.MouseButton.LeftButton)
+    assert screen.form.fields["price"].fault == told
+    assert field(screen, "price").hasFocus()
+    assert screen.form.values()["name"] == "Milk"
+
+
+def test_a_code_another_product_has_is_refused_beside_the_field(
+    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[ProductsScreen], settled: Callable[[], None]
+) -> None:
+    keep(shop, "100", "Bread")
+    keep(shop, "200", "Milk")
+    screen = show(ProductsScreen(desk))
+    choose(qtbot, screen, 1)
+    replace(field(screen, "code"), "100")
+    qtbot.mouseClick(screen.form.save, Qt.MouseButton.LeftButton)
+    settled()
+    assert screen.form.fields["code"].fault == "The code 100 belongs to “Bread” already."
+
+
+def test_what_is_not_on_sale_any_more_says_so(
+    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[ProductsScreen], settled: Callable[[], None]
+) -> None:
+    keep(shop, "100", "Milk")
+    screen = show(ProductsScreen(desk))
+    choose(qtbot, screen, 0)
+    qtbot.keyClick(field(screen, "on_sale"), Qt.Key.Key_Space)
+    qtbot.mouseClick(screen.form.save, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: screen.list.model.index(0, 1).data() == "Milk (not on sale)")
+    settled()
+    assert shop.ask(ask.by_code, "100") is None
+
+
+def test_a_cashier_looks_and_is_told_why_nothing_can_be_changed(
+    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[ProductsScreen]
+) -> None:
+    keep(shop, "100", "Milk")
+    desk.actor = shop.as_(shop.staff(Role.CASHIER)).by
+    screen = show(ProductsScreen(desk))
+    choose(qtbot, screen, 0)
+    assert screen.form.reason.text == "Your role does not change products. A manager can."
+    assert screen.form.reason.isVisible()
+    press(field(screen, "name"), "!")
+    assert screen.form.values()["name"] == "Milk"
+    assert not screen.form.save.isVisible()
+    assert not screen.new.isEnabled()
+    assert not screen.import_file.isEnabled()
+
+
+# --- a file of products ---
+
+
+@pytest.fixture
+def importing(
+    qtbot: QtBot, desk: Desk, show: Show[ProductsScreen], tmp_path: Path
+) -> Callable[[str], tuple[ProductsScreen, ProductImport]]:
+    """Open the import from an open Products page and let it check this file."""
+
+    def begin(content: str) -> tuple[ProductsScreen, ProductImport]:
+        screen = show(ProductsScreen(desk))
+        qtbot.mouseClick(screen.import_file, Qt.MouseButton.LeftButton)
+        window = QApplication.activeModalWidget()
+        assert isinstance(window, ProductImport)
+        file = tmp_path / "catalogue.csv"
+        file.write_text(content, "utf-8")
+        qtbot.waitUntil(window.path.control.hasFocus)
+        press(window.path.control, str(file))
+        qtbot.keyClick(window.path.control, Qt.Key.Key_Return)
+        qtbot.waitUntil(lambda: not desk.background.is_busy, timeout=15_000)
+        return screen, window
+
+    return begin
+
+
+def cells(window: ProductImport, row: int) -> list[str]:
+    return [str(window.model.index(row, at).data()) for at in range(window.model.columnCount())]
+
+
+def test_a_good_file_is_imported_by_enter_alone(
+    qtbot: QtBot,
+    shop: Counter,
+    importing: Callable[[str], tuple[ProductsScreen, ProductImport]],
+    settled: Callable[[], None],
+    wishes: Wishes,
+) -> None:
+    keep(shop, "1", "Milk", 8000)
+    screen, window = importing(HEAD + "1,Milk,DAIRY,,X,0.89\n2,Bread,BAKERY,,X,1.50\n")
+    assert cells(window, 0) == ["2", "changed", "1", "Milk", "0.89", "price 0.80 → 0.89, department"]
+    assert cells(window, 1)[:2] == ["3", "new"]
+    assert window.summary.text() == "Nothing is taken from the column “brand”."
+    assert window.import_all.hasFocus()
+    assert window.import_all.accessibleName() == "Import 2 products"
+    qtbot.keyClick(window.import_all, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: names(screen) == ["Bread", "Milk"])
+    settled()
+    assert wishes.words == ["Products imported: 1 new, 1 changed."]
+    assert QApplication.activeModalWidget() is None
+
+
+def test_a_wrong_line_is_shown_with_its_reason_and_keeps_the_whole_file_out(
+    qtbot: QtBot, shop: Counter, importing: Callable[[str], tuple[ProductsScreen, ProductImport]]
+) -> None:
+    _, window = importing(HEAD + "1,Milk,,,,0.89\n2,,,,,1.50\n3,Bread,,,,cheap\n")
+    assert [cells(window, row)[:3] for row in range(2)] == [["3", "wrong", "2"], ["4", "wrong", "3"]]
+    assert cells(window, 0)[5] == "A product needs a name."
+    assert not window.import_all.isEnabled()
+    assert window.summary.text().startswith("2 lines are wrong: nothing can be imported")
+    (everything,) = [one for one in window._filters.buttons() if one.accessibleName() == "All: 3"]
+    qtbot.mouseClick(everything, Qt.MouseButton.LeftButton)
+    assert window.model.rowCount() == 3
+    qtbot.keyClick(window, Qt.Key.Key_Escape)
+    assert shop.ask(ask.page, text="", after=None) == ()
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("name,price\nMilk,1\n", "“product_id” cannot be found there."),
+        (HEAD, "The file has no products in it."),
+    ],
+)
+def test_a_file_that_is_no_catalogue_says_why(
+    content: str, told: str, importing: Callable[[str], tuple[ProductsScreen, ProductImport]]
+) -> None:
+    _, window = importing(content)
+    assert told in window.path.fault + window.summary.text()
+    assert not window.import_all.isEnabled()
+    window.reject()
+
+
+def test_a_file_that_is_not_there_is_said_beside_the_field(
+    qtbot: QtBot, desk: Desk, show: Show[ProductsScreen], settled: Callable[[], None]
+) -> None:
+    screen = show(ProductsScreen(desk))
+    window = ProductImport(desk, parent=screen)
+    window.open()
+    qtbot.mouseClick(window.read, Qt.MouseButton.LeftButton)
+    assert window.path.fault == "Choose a file first."
+    press(window.path.control, "/nowhere/at.csv")
+    qtbot.mouseClick(window.read, Qt.MouseButton.LeftButton)
+    settled()
+    assert window.path.fault == "There is no file /nowhere/at.csv."
+    window.reject()
+
+
+def test_another_name_typed_after_the_check_must_be_checked_again(
+    qtbot: QtBot, importing: Callable[[str], tuple[ProductsScreen, ProductImport]]
+) -> None:
+    _, window = importing(HEAD + "1,Milk,,,,0.89\n")
+    assert window.import_all.isEnabled()
+    press(window.path.control, "x")
+    assert not window.import_all.isEnabled()
+    assert not window.table.isVisible()
+    window.reject()
+
+
+def test_a_file_is_chosen_in_the_systems_dialog(
+    qtbot: QtBot, desk: Desk, show: Show[ProductsScreen], tmp_path: Path, settled: Callable[[], None]
+) -> None:
+    file = tmp_path / "catalogue.csv"
+    file.write_text(HEAD + "1,Milk,,,,0.89\n")
+    screen = show(ProductsScreen(desk))
+    window = ProductImport(desk, parent=screen)
+    window.open()
+    qtbot.mouseClick(window.browse, Qt.MouseButton.LeftButton)
+    (chooser,) = window.findChildren(QFileDialog)
+    chooser.fileSelected.emit(str(file))
+    chooser.reject()
+    settled()
+    assert window.import_all.isEnabled()
+    window.reject()
+
+
+def test_a_whole_catalogue_is_imported_in_a_few_seconds(
+    qtbot: QtBot,
+    shop: Counter,
+    importing: Callable[[str], tuple[ProductsScreen, ProductImport]],
+    wishes: Wishes,
+) -> None:
+    lines = [f"{number},Product {number},DEPARTMENT,CATEGORY {number % 40},National,1.99\n" for number in range(13_243)]
+    _, window = importing(HEAD + "".join(lines))
+    assert window.import_all.accessibleName() == "Import 13,243 products"
+    qtbot.mouseClick(window.import_all, Qt.MouseButton.LeftButton)
+    assert not window.cancel.isEnabled()
+    window.reject()  # not while it is written
+    assert window.isVisible()
+    qtbot.waitUntil(lambda: wishes.words == ["Products imported: 13,243 new, 0 changed."], timeout=20_000)
+    assert len(shop.ask(ask.suggest, "product 13242")) == 1
