@@ -1,0 +1,260 @@
+"""Messages: the truth about each, in the server's own words, and once more."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QApplication
+from pytestqt.qtbot import QtBot
+
+from shopdesk.domain.account import Role
+from shopdesk.domain.document import Document
+from shopdesk.domain.draft import Row
+from shopdesk.domain.message import Sending
+from shopdesk.queries import outbox as ask
+from shopdesk.render.words import clock
+from shopdesk.settings import MailSettings
+from shopdesk.store import outbox
+from shopdesk.store.keys import new_key
+from shopdesk.ui.desk import Desk, Page
+from shopdesk.ui.screens.messages import MessagesScreen
+from shopdesk.ui.widgets.question import Question
+from support.desks import Show, Wishes
+from support.shops import Counter
+
+REFUSED = "The mail server said: 550 5.1.1 No such user here."
+
+
+def sold(shop: Counter, customer: str) -> Document:
+    return shop.issue(Row("Tea", "1", "5.00"), customer=f"{customer} <{customer.lower()}@example.org>")
+
+
+def ended(shop: Counter, state: Sending, words: str = "", *, again: timedelta | None = None) -> None:
+    """Delivery takes the next message that is due, and this is how it ends."""
+    worker = new_key()
+    with shop.database.sessions.begin() as session:
+        key = outbox.claim(session, worker=worker, at=shop.now)
+        assert key is not None
+        next_at = shop.now + again if again else None
+        outbox.settle(session, key, worker=worker, state=state, last_error=words, next_at=next_at)
+
+
+def cells(screen: MessagesScreen, row: int) -> list[str]:
+    return [str(screen.model.index(row, at).data()) for at in range(screen.model.columnCount())]
+
+
+def states(screen: MessagesScreen) -> list[str]:
+    return [cells(screen, row)[0] for row in range(screen.model.rowCount())]
+
+
+def pressed(qtbot: QtBot, name: str) -> None:
+    asked = QApplication.activeModalWidget()
+    assert isinstance(asked, Question)
+    (button,) = [one for one in asked.findChildren(QAbstractButton) if one.accessibleName() == name]
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+@pytest.fixture
+def four(shop: Counter) -> list[Document]:
+    """One delivered, one failed, one that waits for its third attempt, one nobody tried yet; the newest last."""
+    documents = [sold(shop, "Ada")]
+    ended(shop, Sending.SENT, "250 2.0.0 Ok: queued as 4F1")
+    documents.append(sold(shop, "Ben"))
+    ended(shop, Sending.FAILED, REFUSED)
+    documents.append(sold(shop, "Cleo"))
+    ended(shop, Sending.QUEUED, "The mail server said: 451 Later.", again=timedelta(hours=2))
+    documents.append(sold(shop, "Dora"))
+    return documents
+
+
+def test_each_message_says_how_it_stands_in_the_servers_own_words(
+    four: list[Document], desk: Desk, show: Show[MessagesScreen]
+) -> None:
+    screen = show(MessagesScreen(desk))
+    assert states(screen) == ["queued", "queued", "failed", "delivered"]
+    assert cells(screen, 2)[1:6] == ["ben@example.org", four[1].number, "550 5.1.1 No such user here.", "1", ""]
+    assert cells(screen, 1)[3:5] == ["451 Later.", "1"]
+    assert cells(screen, 1)[5] == clock(desk.now() + timedelta(hours=2, seconds=-1), "en")
+    assert cells(screen, 0)[4:6] == ["0", "at once"]
+    assert screen.waiting.text() == "3 messages are not delivered"
+
+
+def test_the_chosen_message_tells_everything_about_itself(
+    qtbot: QtBot, four: list[Document], desk: Desk, show: Show[MessagesScreen]
+) -> None:
+    screen = show(MessagesScreen(desk))
+    assert screen.table.hasFocus()
+    qtbot.keyClick(screen.table, Qt.Key.Key_Down)
+    qtbot.keyClick(screen.table, Qt.Key.Key_Down)
+    details = screen.details
+    assert details.badge.word == "failed"
+    assert details.to.text() == "Ben <ben@example.org>"
+    assert details.said.text() == REFUSED
+    assert "The order was placed" in details.about.text()
+    assert "1 attempt" in details.about.text()
+    assert details.retry.isEnabled()
+    qtbot.keyClick(screen.table, Qt.Key.Key_Down)
+    assert not details.retry.isEnabled()
+    assert details.retry.toolTip()
+
+
+def test_a_message_leads_to_its_document(
+    qtbot: QtBot, four: list[Document], desk: Desk, show: Show[MessagesScreen], wishes: Wishes
+) -> None:
+    screen = show(MessagesScreen(desk))
+    qtbot.keyClick(screen.table, Qt.Key.Key_Return)
+    assert wishes.last == ("document_wanted", four[3].key)
+    screen.table.selectRow(2)
+    qtbot.mouseClick(screen.details.open, Qt.MouseButton.LeftButton)
+    assert wishes.last == ("document_wanted", four[1].key)
+
+
+def test_a_click_only_chooses(
+    qtbot: QtBot, four: list[Document], desk: Desk, show: Show[MessagesScreen], wishes: Wishes
+) -> None:
+    screen = show(MessagesScreen(desk))
+    place = screen.table.visualRect(screen.model.index(2, 1)).center()
+    qtbot.mouseClick(screen.table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert screen.details.to.text() == "Ben <ben@example.org>"
+    assert wishes.all == []
+    qtbot.mouseDClick(screen.table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert wishes.last == ("document_wanted", four[1].key)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "left"),
+    [
+        ("All states", 4),
+        ("Not delivered", 3),
+        ("Queued", 2),
+        ("Failed", 1),
+        ("Delivered", 1),
+        ("Unknown", 0),
+    ],
+)
+def test_the_list_is_filtered_by_state(
+    chosen: str,
+    left: int,
+    four: list[Document],
+    desk: Desk,
+    show: Show[MessagesScreen],
+    settled: Callable[[], None],
+) -> None:
+    screen = show(MessagesScreen(desk))
+    screen.state.setCurrentIndex(screen.state.findText(chosen))
+    settled()
+    assert len(states(screen)) == left
+    assert screen.empty.isVisible() == (left == 0)
+    assert screen.details.isVisible() == (left > 0)
+
+
+def test_retry_lets_the_chosen_one_go_out_again(
+    qtbot: QtBot,
+    shop: Counter,
+    four: list[Document],
+    desk: Desk,
+    show: Show[MessagesScreen],
+    wishes: Wishes,
+    settled: Callable[[], None],
+) -> None:
+    screen = show(MessagesScreen(desk))
+    screen.table.selectRow(2)
+    with qtbot.waitSignal(desk.sending_wanted):
+        qtbot.mouseClick(screen.details.retry, Qt.MouseButton.LeftButton)
+    settled()
+    assert states(screen) == ["queued", "queued", "queued", "delivered"]
+    assert screen.table.currentIndex().row() == 2  # the same message is still the chosen one
+    assert screen.details.badge.word == "queued"
+    assert wishes.words == ["1 message goes out again."]
+    (message,) = shop.ask(ask.of_document, four[1].key)
+    assert (message.state, message.next_at) == (Sending.QUEUED, desk.now())
+
+
+def test_retry_all_lets_all_go_out_that_failed_or_wait(
+    qtbot: QtBot,
+    four: list[Document],
+    desk: Desk,
+    show: Show[MessagesScreen],
+    wishes: Wishes,
+    settled: Callable[[], None],
+) -> None:
+    screen = show(MessagesScreen(desk))
+    with qtbot.waitSignal(desk.sending_wanted):
+        qtbot.mouseClick(screen.retry_all, Qt.MouseButton.LeftButton)
+    settled()
+    assert wishes.words == ["2 messages go out again."]
+    assert [cells(screen, row)[5] for row in range(3)] == ["at once"] * 3
+    with qtbot.waitSignal(desk.sending_wanted):
+        qtbot.mouseClick(screen.retry_all, Qt.MouseButton.LeftButton)
+    settled()
+    assert wishes.words[-1] == "There is nothing to send again."
+
+
+@pytest.mark.parametrize(("said", "after"), [("Cancel", "unknown"), ("Send again", "queued")])
+def test_what_may_have_arrived_is_repeated_only_after_a_question(
+    said: str,
+    after: str,
+    qtbot: QtBot,
+    shop: Counter,
+    desk: Desk,
+    show: Show[MessagesScreen],
+    settled: Callable[[], None],
+) -> None:
+    sold(shop, "Ada")
+    ended(shop, Sending.UNKNOWN, "The line broke after the message was handed over.")
+    screen = show(MessagesScreen(desk))
+    qtbot.mouseClick(screen.details.retry, Qt.MouseButton.LeftButton)
+    pressed(qtbot, said)
+    settled()
+    assert states(screen) == [after]
+
+
+def test_the_list_follows_the_delivery_and_keeps_the_choice(
+    qtbot: QtBot, shop: Counter, four: list[Document], desk: Desk, show: Show[MessagesScreen]
+) -> None:
+    screen = show(MessagesScreen(desk))
+    assert screen.details.to.text() == "Dora <dora@example.org>"
+    ended(shop, Sending.SENT, "250 Ok")
+    sold(shop, "Eva")
+    desk.background.announce(frozenset({"outbox"}))
+    qtbot.waitUntil(lambda: states(screen) == ["queued", "delivered", "queued", "failed", "delivered"])
+    assert screen.table.currentIndex().row() == 1
+    qtbot.waitUntil(lambda: screen.details.badge.word == "delivered")
+    qtbot.waitUntil(lambda: screen.waiting.text() == "3 messages are not delivered")
+
+
+def test_a_hidden_page_reads_again_when_it_is_shown(
+    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[MessagesScreen], settled: Callable[[], None]
+) -> None:
+    screen = show(MessagesScreen(desk))
+    assert screen.empty.isVisible()
+    assert screen.waiting.text() == ""
+    screen.hide()
+    sold(shop, "Ada")
+    desk.background.announce(frozenset({"outbox"}))
+    settled()
+    assert states(screen) == []
+    screen.show()
+    qtbot.waitUntil(lambda: states(screen) == ["queued"])
+    settled()
+
+
+def test_without_a_mail_server_the_page_says_that_messages_wait(
+    qtbot: QtBot, desk: Desk, show: Show[MessagesScreen], wishes: Wishes
+) -> None:
+    screen = show(MessagesScreen(desk))
+    assert screen.no_server.text == "No mail server is set up: messages wait until there is one."
+    (button,) = [one for one in screen.no_server.findChildren(QAbstractButton) if one.isVisible()]
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert wishes.last == ("page_wanted", Page.SETTINGS)
+    desk.settings = replace(desk.settings, mail=MailSettings(host="smtp.example.org"))
+    assert not screen.no_server.isVisible()
+
+
+def test_a_cashier_is_told_who_sets_mail_up(shop: Counter, desk: Desk, show: Show[MessagesScreen]) -> None:
+    desk.actor = shop.as_(shop.staff(Role.CASHIER)).by
+    screen = show(MessagesScreen(desk))
+    assert screen.no_server.text.endswith("The owner sets it up in Settings, Mail.")
+    assert not [one for one in screen.no_server.findChildren(QAbstractButton) if one.isVisible()]
