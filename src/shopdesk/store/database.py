@@ -63,7 +63,9 @@ def connect(url: str | URL, *, password: str | None = None, allow_plain: bool = 
     """
     parsed = parse(url) if isinstance(url, str) else url
     if parsed.get_backend_name() == "sqlite":
-        engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS}, pool_size=pool_size)
+        engine = create_engine(
+            parsed, connect_args={"timeout": BUSY_SECONDS}, pool_size=pool_size, hide_parameters=True
+        )
         event.listen(engine, "connect", _configure_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     else:

@@ -80,7 +80,9 @@ def make_engine(url: URL, *, password: str | None = None, pool_size: int = 3) ->
     }
     if password:
         arguments["password"] = password
-    engine = create_engine(url, pool_size=pool_size, max_overflow=2, pool_pre_ping=True, connect_args=arguments)
+    engine = create_engine(
+        url, pool_size=pool_size, max_overflow=2, pool_pre_ping=True, connect_args=arguments, hide_parameters=True
+    )
 
     @event.listens_for(engine, "do_connect")
     def connect(_dialect: Any, _record: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
