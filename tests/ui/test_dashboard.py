@@ -67,7 +67,7 @@ def test_the_figures_are_those_of_the_shop(shop: Counter, desk: Desk, show: Show
     assert screen.orders.accessibleName() == "Orders: 3, 2 today"
     assert screen.customers.accessibleName() == "Customers: 2"
     assert screen.unpaid.accessibleName() == "Unpaid: 28.00, 1 document"
-    assert screen.not_delivered.accessibleName() == "Not delivered: 2, messages wait or failed"
+    assert screen.not_delivered.accessibleName() == "Not delivered: 2, waiting or failed"
 
 
 @pytest.mark.parametrize(

@@ -547,6 +547,20 @@ def test_a_document_paid_meanwhile_at_another_till_is_told_in_the_dialog(
     qtbot.waitUntil(no_dialog)
 
 
+def test_a_barcode_scanned_into_the_amount_pays_nothing(
+    qtbot: QtBot, shop: Counter, view: Open, settled: Callable[[], None]
+) -> None:
+    document = invoice(shop)
+    dialog, edit = paying(qtbot, view(document))
+    press(edit, "4006381333931")
+    qtbot.keyClick(edit, Qt.Key.Key_Return)
+    assert "4006381333931 was scanned" in dialog.amount.fault
+    assert edit.text() == "64.20"
+    settled()
+    assert now_is(shop, document).payments == ()
+    dialog.reject()
+
+
 # --- message ------------------------------------------------------------------------------------------------------
 
 

@@ -6,7 +6,7 @@ from datetime import date
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from shopdesk.domain.document import Kind
 from shopdesk.domain.money import Money, rounded
@@ -78,8 +78,8 @@ class DashboardScreen(QWidget):
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
-        column.setContentsMargins(theme.XL, theme.L, theme.XL, theme.L)
-        column.setSpacing(theme.L)
+        column.setContentsMargins(theme.XL, theme.M, theme.XL, theme.M)
+        column.setSpacing(theme.M)
         column.addWidget(self.head)
         figures = QHBoxLayout()
         figures.setSpacing(theme.M)
@@ -115,12 +115,9 @@ class DashboardScreen(QWidget):
             tr("Sell something, or write an invoice: the latest documents stand here, paid or not, delivered or not."),
             (tr("First sale"), lambda: self._desk.new_document(Kind.RECEIPT)),
         )
-        body = QWidget()
-        self._body = QStackedLayout(body)
-        self._body.addWidget(self.latest)
-        self._body.addWidget(self.empty)
-        body.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
-        card.add(body)
+        card.add(self.latest)
+        card.add(self.empty)
+        self.empty.hide()
         card.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         return card
 
@@ -165,7 +162,8 @@ class DashboardScreen(QWidget):
 
     def _arrived(self, what: str) -> None:
         if what == "latest":
-            self._body.setCurrentWidget(self.latest if self.model.rows else self.empty)
+            self.latest.setVisible(bool(self.model.rows))
+            self.empty.setVisible(not self.model.rows)
             self.view_all.setVisible(bool(self.model.rows))
         self._waiting.discard(what)
         if not self._waiting:
@@ -188,7 +186,7 @@ class DashboardScreen(QWidget):
         if figures.not_delivered:
             self.not_delivered.show_figure(
                 desk.count(figures.not_delivered),
-                counted(figures.not_delivered, "message waits or failed", "messages wait or failed"),
+                tr("waiting or failed"),
                 tone=Tone.WARN,
                 icon="warn",
             )

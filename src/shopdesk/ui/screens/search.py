@@ -241,7 +241,7 @@ class SearchScreen(QWidget):
         else:
             self.empty.say(
                 tr("Look for anything"),
-                tr("Documents by number or customer, customers by name, e-mail or phone, products."),
+                tr("Documents by number or customer, customers by name, e-mail or phone, products by name or code."),
             )
         if hits:
             self._move(1)

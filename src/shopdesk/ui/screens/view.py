@@ -425,7 +425,7 @@ class ViewScreen(QWidget):
         names = printing.printers()
         if not names:
             save = Action(tr("Save PDF"), self.do_save_pdf)
-            self._desk.notify(printing.no_printer(), tone=Tone.WARN, action=save, stays=True)
+            self._desk.notify(printing.no_printer(), tone=Tone.WARN, action=save)
             return
         title = tr(
             "Print {kind} {number}", kind=words.kind_in_sentence(sheet.document.kind), number=sheet.document.number

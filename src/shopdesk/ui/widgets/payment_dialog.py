@@ -13,6 +13,7 @@ from shopdesk.domain.payment import Method, Settlement, Tender, settle
 from shopdesk.domain.totals import cash_rounding
 from shopdesk.ui import fresh, theme, words
 from shopdesk.ui.desk import Desk
+from shopdesk.ui.scanner import ScanGuard
 from shopdesk.ui.text import tr
 from shopdesk.ui.theme import Tone
 from shopdesk.ui.widgets.buttons import Segment
@@ -53,6 +54,9 @@ class PaymentDialog(Question):
         self._change_word = Label(tr("Change"), "soft")
         self._lay_out()
         self._edit.installEventFilter(self)
+        self.guard = ScanGuard(parent=self)
+        self.guard.watch(self._edit)
+        self.guard.scanned.connect(self._on_scanned)
         self.amount.edited.connect(self._tell)
         self.methods.idToggled.connect(lambda _, on: self._on_method() if on else None)
         self._propose()
@@ -136,6 +140,9 @@ class PaymentDialog(Question):
         if self.method is not Method.CASH:
             self._propose()  # only cash gives change
         self._tell()
+
+    def _on_scanned(self, code: str) -> None:
+        self.amount.show_fault(tr("{code} was scanned: that is a barcode, not an amount.", code=code))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Up and down choose the way of paying while the amount is typed: the number pad has no Tab."""

@@ -68,7 +68,7 @@ class Sparkline(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Low enough for a small window."""
-        return QSize(theme.FIGURE_CARD, theme.FIGURE_CARD - theme.XL)
+        return QSize(theme.FIGURE_CARD, 2 * theme.XXL)
 
     # --- choosing ---
 
