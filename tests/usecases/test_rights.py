@@ -40,11 +40,11 @@ class Case:
 
 
 def _waiting(counter: Counter) -> Any:
-    return counter.staff(Role.CASHIER, name="Eve", standing=Standing.WAITING).key
+    return counter.staff(Role.CASHIER, name=f"Eve{new_key().hex}", standing=Standing.WAITING).key
 
 
 def _other(counter: Counter) -> Any:
-    return counter.staff(Role.CASHIER, name="Eve").key
+    return counter.staff(Role.CASHIER, name=f"Eve{new_key().hex}").key
 
 
 def _paid_back(counter: Counter) -> Any:
@@ -114,23 +114,29 @@ def _run(counter: Counter, case: Case, staff: Staff) -> None:
         them.do(case.act, *args, **kwargs)
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.act.__qualname__)
-@pytest.mark.parametrize("role", Role)
-def test_who_may_do_what_is_as_the_table_says(counter: Counter, role: Role, case: Case) -> None:
-    staff = counter.staff(role, name="Someone")
-    if role in case.may:
+def _is_let(counter: Counter, case: Case, staff: Staff) -> bool:
+    try:
         _run(counter, case, staff)
-    else:
-        with pytest.raises(Refused):
-            _run(counter, case, staff)
+    except Refused as refused:
+        if "may" not in str(refused):
+            raise  # refused for another reason: the case itself is wrong
+        return False
+    return True
+
+
+@pytest.mark.parametrize("role", Role)
+def test_who_may_do_what_is_as_the_table_says(counter: Counter, role: Role) -> None:
+    staff = counter.staff(role, name="Someone")
+    let = [_is_let(counter, case, staff) for case in CASES]
+    assert [
+        case.act.__qualname__ for case, is_let in zip(CASES, let, strict=True) if is_let != (role in case.may)
+    ] == []
 
 
 @pytest.mark.parametrize("standing", [Standing.WAITING, Standing.BLOCKED])
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.act.__qualname__)
-def test_an_owner_who_waits_or_is_blocked_may_nothing(counter: Counter, case: Case, standing: Standing) -> None:
+def test_an_owner_who_waits_or_is_blocked_may_nothing(counter: Counter, standing: Standing) -> None:
     staff = counter.staff(Role.OWNER, name="Someone", standing=standing)
-    with pytest.raises(Refused, match="may not"):
-        _run(counter, case, staff)
+    assert [case.act.__qualname__ for case in CASES if _is_let(counter, case, staff)] == []
 
 
 @pytest.mark.parametrize("module", [documents, drafts, customers, products, outbox, shop, accounts, statistics])
