@@ -16,7 +16,7 @@ from babel import Locale, UnknownLocaleError
 from shopdesk.domain.text import bare
 
 _NUMBER = re.compile(r"\d+")
-_LETTERS = re.compile(r"[^\W\d_]+")
+_LETTERS = re.compile(r"[^\W\d_年月日]+")
 
 
 def read(text: str, *, today: date, language: str) -> date | None:

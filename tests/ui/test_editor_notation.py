@@ -1,0 +1,200 @@
+"""What is written into a cell reads back as the same value, in every language and currency."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shopdesk.domain.customer import Buyer
+from shopdesk.domain.document import Document, Kind, Line, State
+from shopdesk.domain.draft import read
+from shopdesk.domain.money import Currency, Marks
+from shopdesk.domain.product import Product
+from shopdesk.domain.shop import Seller, Shop, ShopTax
+from shopdesk.domain.tax import Category, TaxRate
+from shopdesk.domain.totals import AmountOff, Discount, PercentOff, Priced, calculate
+from shopdesk.render import words
+from shopdesk.ui import dates
+from shopdesk.ui.notation import Column, Notation, shop_for
+
+LANGUAGES = ["en", "en-IN", "de", "de-CH", "fr", "es", "sw", "ar", "he", "hi", "pl", "ja", "tr", "fa"]
+TODAY = date(2026, 11, 22)
+TAXES = (
+    ShopTax(key=UUID(int=1), name="Standard", rate=TaxRate.percent(16), is_default=True),
+    ShopTax(key=UUID(int=2), name="Reduced", rate=TaxRate(8_875)),
+    ShopTax(key=UUID(int=3), name="No tax", rate=TaxRate.percent(0)),
+    ShopTax(key=UUID(int=4), name="Exempt", rate=TaxRate(0, Category.EXEMPT)),
+)
+
+
+def _notation(language: str, currency: str = "USD") -> Notation:
+    shop = Shop(
+        seller=Seller(name="Corner Shop", country="US"),
+        currency=Currency.of(currency),
+        prices_include_tax=True,
+        taxes=TAXES,
+        language=language,
+    )
+    return Notation(shop, words.marks(language))
+
+
+def _document(notation: Notation, lines: tuple[Line, ...], discount: Discount | None, kind: Kind) -> Document:
+    signed = tuple(line.negated() for line in lines) if kind is Kind.CREDIT_NOTE else lines
+    priced = [Priced(line.quantity, line.unit_price, line.tax, line.discount) for line in signed]
+    return Document(
+        key=UUID(int=5),
+        draft_key=UUID(int=6),
+        kind=kind,
+        number="R-A-2026-000001",
+        state=State.ISSUED,
+        revision=3,
+        till="A",
+        seller=notation.shop.seller,
+        buyer=Buyer(key=UUID(int=7), name="Ada"),
+        currency=notation.shop.currency,
+        prices_include_tax=True,
+        language="en",
+        lines=signed,
+        discount=discount,
+        totals=calculate(priced, prices_include_tax=True, discount=discount),
+        note="Ring\ntwice",
+        date_on=TODAY,
+        due_on=date(2026, 12, 6),
+        issued_at=datetime(2026, 11, 22, tzinfo=UTC),
+        issued_by="Ada",
+        issued_by_key=UUID(int=8),
+    )
+
+
+_DISCOUNTS = st.one_of(
+    st.none(),
+    st.integers(1, 100_000).map(PercentOff),
+    st.integers(1, 100).map(AmountOff),
+)
+_LINES = st.builds(
+    Line,
+    item=st.sampled_from(["Milk", "خبز", "パン 🍞", "1,000 nails (box)"]),
+    quantity=st.integers(1000, 9_999_999),
+    unit_price=st.integers(1_000_000, 10**9),
+    tax=st.sampled_from([tax.rate for tax in TAXES]),
+    discount=_DISCOUNTS,
+    product_key=st.none(),
+)
+
+
+@given(
+    language=st.sampled_from(LANGUAGES),
+    currency=st.sampled_from(["USD", "JPY", "KWD"]),
+    lines=st.lists(_LINES, min_size=1, max_size=3).map(tuple),
+    discount=_DISCOUNTS,
+    kind=st.sampled_from(Kind),
+)
+def test_a_document_reads_back_as_it_was(
+    language: str, currency: str, lines: tuple[Line, ...], discount: Discount | None, kind: Kind
+) -> None:
+    notation = _notation(language, currency)
+    document = _document(notation, lines, discount, kind)
+    form = notation.form_of(document, key=UUID(int=9))
+    reading = read(form, shop=notation.shop, marks=notation.marks, today=TODAY, buyer=document.buyer)
+    assert not reading.faults
+    assert reading.draft is not None
+    assert reading.draft.signed_lines == document.lines
+    assert reading.draft.discount == document.discount
+    assert reading.totals == document.totals
+    assert (reading.draft.date_on, reading.draft.due_on, reading.draft.note) == (TODAY, document.due_on, "Ring\ntwice")
+    assert (form.edits, form.revision, form.customer_key) == (document.key, 3, document.buyer.key)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_shown_of_a_cell_reads_as_the_same_value(language: str) -> None:
+    notation = _notation(language)
+    line = Line(item="Milk", quantity=1_234_567, unit_price=12_345_678, tax=TaxRate(8_875), discount=PercentOff(12_500))
+    row = notation.row_of(line)
+    shown = replace(
+        row,
+        quantity=notation.shown(row, Column.QUANTITY),
+        unit_price=notation.shown(row, Column.UNIT_PRICE),
+        discount=notation.shown(row, Column.DISCOUNT),
+        tax=notation.shown(row, Column.TAX),
+    )
+    form = notation.form_of(_document(notation, (line,), None, Kind.RECEIPT), key=UUID(int=9))
+    reading = read(replace(form, rows=(shown,)), shop=notation.shop, marks=notation.marks, today=TODAY)
+    assert reading.draft is not None, reading.faults
+    assert reading.draft.lines == (line,)
+
+
+def test_rates_of_the_same_percentage_go_by_their_names() -> None:
+    notation = _notation("en")
+    assert [notation.tax(tax.rate) for tax in TAXES] == ["16 %", "8.875 %", "No tax", "Exempt"]
+
+
+def test_a_product_brings_name_price_and_tax_and_leaves_the_quantity() -> None:
+    notation = _notation("de")
+    product = Product(key=UUID(int=10), code="1", name="Milch", price=123456, tax_key=TAXES[1].key)
+    row = notation.row_with(replace(notation.row_of(_LINE), quantity="3", discount="1"), product)
+    assert (row.item, row.quantity, row.unit_price, row.discount, row.tax) == ("Milch", "3", "12,3456", "1", "8,875 %")
+    assert notation.row_with(row, replace(product, tax_key=None)).tax == ""
+
+
+_LINE = Line(item="Tea", quantity=1000, unit_price=100, tax=TaxRate.percent(16))
+
+
+def test_more_of_a_row_is_counted_as_it_is_written() -> None:
+    notation = _notation("de")
+    row = notation.row_of(_LINE)
+    more = notation.more(replace(row, quantity="1,5"), 2000)
+    assert more is not None
+    assert more.quantity == "3,5"
+    assert notation.more(replace(row, quantity="some"), 1000) is None
+    assert notation.more(replace(row, quantity="999999"), 1000) is None
+
+
+def test_a_correction_reads_with_the_rates_currency_and_prices_of_its_time() -> None:
+    notation = _notation("en", "KWD")
+    document = _document(notation, (replace(_LINE, tax=TaxRate.percent(21)),), None, Kind.RECEIPT)
+    now = replace(notation.shop, currency=Currency.of("USD"), prices_include_tax=False)
+    then = shop_for(document, now)
+    assert (then.currency, then.prices_include_tax) == (document.currency, True)
+    form = Notation(then, Marks()).form_of(document, key=UUID(int=9))
+    reading = read(form, shop=then, marks=Marks(), today=TODAY)
+    assert reading.draft is not None, reading.faults
+    assert reading.draft.lines == document.lines
+
+
+@pytest.mark.parametrize(
+    ("typed", "language", "day"),
+    [
+        ("2026-11-22", "en", "2026-11-22"),
+        ("22.11.2026", "de", "2026-11-22"),
+        ("22.11.26", "de", "2026-11-22"),
+        ("22.11.", "de", "2026-11-22"),
+        ("22", "de", "2026-11-22"),
+        ("1/2", "en-US", "2026-01-02"),
+        ("1/2", "en-KE", "2026-02-01"),
+        ("11/22/2026", "en", "2026-11-22"),
+        ("22 Nov", "en", "2026-11-22"),
+        ("22 Nov 2027", "sw", "2027-11-22"),
+        ("22. Dezember", "de", "2026-12-22"),
+        ("+14", "en", "2026-12-06"),
+        ("-1", "en", "2026-11-21"),
+        ("٢٢/١١/٢٠٢٦", "ar", "2026-11-22"),
+        ("2026年11月22日", "ja", "2026-11-22"),
+        ("1800-01-01", "en", "1800-01-01"),
+        ("soon", "en", None),
+        ("", "en", None),
+        ("31.2.2026", "de", None),
+        ("99999999999999999999", "en", None),
+        ("1/2/3/4", "en", None),
+        ("<22>", "en", None),
+    ],
+)
+def test_a_date_is_read_as_it_is_written(typed: str, language: str, day: str | None) -> None:
+    assert dates.read(typed, today=TODAY, language=language) == (date.fromisoformat(day) if day else None)
+
+
+@given(text=st.text(max_size=30), language=st.sampled_from(LANGUAGES))
+def test_any_text_is_a_date_or_none(text: str, language: str) -> None:
+    assert dates.read(text, today=TODAY, language=language) is None or text.strip()
