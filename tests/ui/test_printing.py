@@ -95,13 +95,13 @@ def test_the_question_lists_the_printers_and_remembers_the_choice(qtbot: QtBot, 
     window = QWidget()
     qtbot.addWidget(window)
 
-    def asked() -> PrintDialog:
-        dialog = PrintDialog("Print receipt R-1", ["Office", "Till"], preferred="Till", parent=window)
+    def asked(preferred: str) -> PrintDialog:
+        dialog = PrintDialog("Print receipt R-1", ["Office", "Till"], preferred=preferred, parent=window)
         dialog.open()
         return dialog
 
     QSettings().clear()
-    dialog = asked()
+    dialog = asked("Till")
     assert dialog.windowTitle() == "Print receipt R-1"
     assert dialog.job == PrintJob(printer="Till", paper=Paper.A4, copies=1)
     printer, paper, copies = dialog.printer.control, dialog.paper.control, dialog.copies.control
@@ -120,7 +120,10 @@ def test_the_question_lists_the_printers_and_remembers_the_choice(qtbot: QtBot, 
     dialog.accepted.connect(lambda: jobs.append(dialog.job))
     qtbot.keyClick(printer, Qt.Key.Key_Return)
     assert jobs == [PrintJob(printer="Office", paper=Paper.ROLL_80, copies=3)]
-    again = asked()
+    configured = asked("Till")
+    assert configured.job.printer == "Till"
+    configured.reject()
+    again = asked("")
     assert again.job == PrintJob(printer="Office", paper=Paper.ROLL_80, copies=1)
     again.reject()
 

@@ -54,7 +54,10 @@ def no_printer() -> str:
 
 
 class PrintDialog(Question):
-    """Which of ``names``, on which paper, how often. Enter prints; what was chosen last is offered again."""
+    """Which of ``names``, on which paper, how often. Enter prints.
+
+    Offered first is the printer that the settings prefer, else the one chosen last, and the paper chosen last.
+    """
 
     def __init__(self, title: str, names: Sequence[str], *, preferred: str = "", parent: QWidget | None = None) -> None:
         super().__init__(title, yes=tr("Print"), parent=parent)
@@ -65,7 +68,7 @@ class PrintDialog(Question):
         _fill(self.printer, [(name, name) for name in names])
         _fill(self.paper, [(each.value, _named(each)) for each in Paper])
         for field, wanted in (
-            (self.printer, [str(kept.value(_PRINTER, "")), preferred]),
+            (self.printer, [preferred, str(kept.value(_PRINTER, ""))]),
             (self.paper, [str(kept.value(_PAPER, ""))]),
         ):
             for value in wanted:
