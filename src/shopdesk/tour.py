@@ -208,6 +208,7 @@ class _Tour:
         for row, item in enumerate(basket.items):
             self._enter_row(table, row, item)
         if number == 1:
+            self._be_quiet()
             hand.picture("new-document")
         self._save()
         self._done("view" if number == 1 else "")
