@@ -54,18 +54,19 @@ class BarChart(QWidget):
         self.setAccessibleName(name)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumHeight(theme.NARROW // 2)
-        self._view = pg.PlotWidget()
+        # Not a PlotWidget: it brings menus and buttons of its own that nobody at a counter needs.
+        self._view = pg.GraphicsLayoutWidget()
         self._view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._view.setFrameShape(self._view.Shape.NoFrame)
         self._view.setAntialiasing(True)
-        self._plot = self._view.getPlotItem()
-        self._plot.setMenuEnabled(False)
-        self._plot.setMouseEnabled(x=False, y=False)
-        self._plot.hideButtons()
-        self._plot.setContentsMargins(0, theme.S, theme.L, 0)
-        self._plot.getViewBox().setDefaultPadding(0)
-        for side in ("left", "bottom"):
-            axis = self._plot.getAxis(side)
+        place = self._view.ci
+        place.setContentsMargins(0, theme.S, theme.L, 0)
+        place.setSpacing(0)
+        self._box = place.addViewBox(row=0, col=1, enableMenu=False, enableMouse=False, defaultPadding=0)
+        self._left, self._bottom = (pg.AxisItem(side, linkView=self._box) for side in ("left", "bottom"))
+        place.addItem(self._left, row=0, col=0)
+        place.addItem(self._bottom, row=1, col=1)
+        for axis in (self._left, self._bottom):
             axis.setStyle(tickLength=0, tickFont=theme.font(theme.SMALL), tickTextOffset=theme.S)
             axis.setStyle(hideOverlappingLabels=False)  # ``_feet`` sees to that, and the last one may reach further
         column = QVBoxLayout(self)
@@ -143,10 +144,9 @@ class BarChart(QWidget):
             QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.NameChanged))
 
     def _at(self, place: QPointF) -> int:
-        box = self._plot.getViewBox()
-        if not box.sceneBoundingRect().contains(place):
+        if not self._box.sceneBoundingRect().contains(place):
             return -1
-        at = round(box.mapSceneToView(place).x())
+        at = round(self._box.mapSceneToView(place).x())
         return at if 0 <= at < len(self._bars) else -1
 
     def _on_moved(self, place: QPointF) -> None:
@@ -177,7 +177,7 @@ class BarChart(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         """The system's scheme has changed."""
         super().changeEvent(event)
-        if event.type() is QEvent.Type.PaletteChange and hasattr(self, "_plot"):
+        if event.type() is QEvent.Type.PaletteChange and hasattr(self, "_box"):
             self._draw()
 
     def focusInEvent(self, event: Any) -> None:
@@ -194,7 +194,7 @@ class BarChart(QWidget):
         worn = theme.tokens()
         self._view.setBackground(worn.surface)
         for item in self._items:
-            self._plot.removeItem(item)
+            self._box.removeItem(item)
         self._items = []
         values = [bar.value for bar in self._bars] + [bar.before or 0 for bar in self._bars]
         lines = _lines(min(values, default=0), max(values, default=0))
@@ -214,19 +214,18 @@ class BarChart(QWidget):
         if any(value for _, value in befores):
             across = [(at + side * _WIDER / 2, value) for at, value in befores for side in (-1, 1)]
             places, heights = ([point[axis] for point in across] for axis in (0, 1))
-            self._put(pg.PlotDataItem(places, heights, connect="pairs", pen=pg.mkPen(worn.text, width=theme.RING)))
-        for side in ("left", "bottom"):
-            axis = self._plot.getAxis(side)
+            self._put(pg.PlotCurveItem(places, heights, connect="pairs", pen=pg.mkPen(worn.text, width=theme.RING)))
+        for axis in (self._left, self._bottom):
             axis.setPen(pg.mkPen(None))
             axis.setTickPen(pg.mkPen(None))
             axis.setTextPen(worn.soft)
-        self._plot.getAxis("left").setTicks([[(at, self._write(at)) for at in lines]])
-        self._plot.getAxis("bottom").setTicks([self._feet()])
-        self._plot.setXRange(-_HALF, max(len(self._bars), 1) - _HALF, padding=0)
-        self._plot.setYRange(lines[0], lines[-1], padding=0)
+        self._left.setTicks([[(at, self._write(at)) for at in lines]])
+        self._bottom.setTicks([self._feet()])
+        self._box.setXRange(-_HALF, max(len(self._bars), 1) - _HALF, padding=0)
+        self._box.setYRange(lines[0], lines[-1], padding=0)
 
     def _put(self, item: Any) -> None:
-        self._plot.addItem(item)
+        self._box.addItem(item)
         self._items.append(item)
 
     def _fill(self, at: int) -> Any:

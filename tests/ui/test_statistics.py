@@ -1,0 +1,344 @@
+"""Statistics: figures that agree with the documents, and lead to them."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from PySide6.QtCore import QDate, QPoint, Qt
+from PySide6.QtWidgets import QLabel, QWidget
+from pytestqt.qtbot import QtBot
+
+from shopdesk.domain.account import Role
+from shopdesk.domain.document import Document, Kind
+from shopdesk.domain.draft import Row
+from shopdesk.domain.payment import Method, Tender
+from shopdesk.queries import documents as ask
+from shopdesk.queries.documents import Find
+from shopdesk.queries.statistics import Step
+from shopdesk.store.keys import new_key
+from shopdesk.ui import theme
+from shopdesk.ui.desk import Desk
+from shopdesk.ui.models.statistics import COUNTED, ORDERS, SALES, usual_step
+from shopdesk.ui.screens.statistics import StatisticsScreen
+from shopdesk.ui.widgets.charts import BarChart
+from shopdesk.ui.widgets.period import Period, span
+from shopdesk.ui.widgets.shares import Shares
+from shopdesk.usecases import documents
+from support.desks import Show, Wishes
+from support.shops import Counter
+
+TODAY = date(2026, 11, 23)  # a Monday
+NO_RANGE = (TODAY, TODAY)
+
+
+def sold(shop: Counter, pounds: str, *, days_ago: int = 0, item: str = "Tea", **fields: object) -> Document:
+    shop.now = datetime(2026, 11, 23, 12, 0, tzinfo=UTC) - timedelta(days=days_ago)
+    document = shop.issue(Row(item, "1", pounds), **fields)  # type: ignore[arg-type]
+    shop.now = datetime(2026, 11, 23, 12, 30, tzinfo=UTC)
+    return document
+
+
+def cells(shares: Shares) -> list[list[str]]:
+    model = shares.model
+    return [[str(model.index(row, at).data()) for at in range(3)] for row in range(model.rowCount())]
+
+
+def chart(screen: StatisticsScreen) -> BarChart:
+    assert screen.chart.chart is not None
+    return screen.chart.chart
+
+
+def counted(**more: object) -> Find:
+    found = {"kinds": SALES, "states": COUNTED, "since": TODAY - timedelta(days=29), "until": TODAY} | more
+    return Find(**found)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def busy(shop: Counter) -> Counter:
+    """Two periods of thirty days: 100.00 in the one before, 150.00 in the last one, of which 30.00 today."""
+    sold(shop, "100.00", days_ago=40, customer="Ada <ada@example.org>")
+    sold(shop, "80.00", days_ago=3, customer="Ada <ada@example.org>", item="Silver tea")
+    invoice = sold(shop, "40.00", days_ago=3, kind=Kind.INVOICE, customer="Ben <ben@example.org>")
+    sold(shop, "30.00", customer="")
+    shop.do(documents.pay, invoice.key, Tender(method=Method.CARD, tendered=4000), payment_key=new_key())
+    return shop
+
+
+@pytest.fixture
+def opened(
+    qtbot: QtBot, busy: Counter, desk: Desk, show: Show[StatisticsScreen], settled: Callable[[], None]
+) -> StatisticsScreen:
+    """The page of the busy shop, its chart there."""
+    screen = show(StatisticsScreen(desk))
+    qtbot.waitUntil(lambda: screen.chart.chart is not None and screen.report is not None)
+    settled()
+    return screen
+
+
+# --- periods ---
+
+
+@pytest.mark.parametrize(
+    ("period", "since", "against"),
+    [
+        (Period.TODAY, TODAY, (date(2026, 11, 16), date(2026, 11, 16))),
+        (Period.THIS_WEEK, TODAY, (date(2026, 11, 16), date(2026, 11, 16))),
+        (Period.THIS_MONTH, date(2026, 11, 1), (date(2026, 10, 1), date(2026, 10, 23))),
+        (Period.LAST_30_DAYS, date(2026, 10, 25), (date(2026, 9, 25), date(2026, 10, 24))),
+        (Period.THIS_YEAR, date(2026, 1, 1), (date(2025, 1, 1), date(2025, 11, 23))),
+    ],
+)
+def test_what_has_only_begun_is_compared_with_as_much_of_the_time_before(
+    period: Period, since: date, against: tuple[date, date]
+) -> None:
+    found = span(period, TODAY, NO_RANGE)
+    assert (found.since, found.until, found.against) == (since, TODAY, against)
+
+
+def test_the_ends_of_months_and_leap_years_are_met() -> None:
+    assert span(Period.THIS_MONTH, date(2026, 3, 31), NO_RANGE).against == (date(2026, 2, 1), date(2026, 2, 28))
+    assert span(Period.THIS_YEAR, date(2028, 2, 29), NO_RANGE).against == (date(2027, 1, 1), date(2027, 2, 28))
+
+
+def test_an_own_range_is_compared_with_as_many_days_before() -> None:
+    found = span(Period.OWN, TODAY, (date(2026, 11, 2), date(2026, 11, 4)))
+    assert (found.against, found.then) == ((date(2026, 10, 30), date(2026, 11, 1)), "the 3 days before")
+
+
+def test_long_periods_are_read_by_week_and_month() -> None:
+    steps = [
+        usual_step(span(Period.OWN, TODAY, (TODAY - timedelta(days=days), TODAY))) for days in (0, 61, 62, 199, 200)
+    ]
+    assert steps == [Step.DAY, Step.DAY, Step.WEEK, Step.WEEK, Step.MONTH]
+
+
+# --- figures ---
+
+
+def test_the_figures_say_how_they_changed(opened: StatisticsScreen) -> None:
+    assert opened.sales.accessibleName() == "Sales: 150.00, 50% more than before"
+    assert opened.orders.accessibleName() == "Orders: 3, 200% more than before"
+    assert opened.customers.accessibleName() == "Customers who bought: 2, 100% more than before"
+    assert opened.average.accessibleName() == "Average order: 50.00, 50% less than before"
+    assert opened.compared.text() == (
+        "25 Oct 2026 – 23 Nov 2026, compared with the 30 days before: 25 Sept 2026 – 24 Oct 2026"
+    )
+    assert opened.sales.toolTip().startswith("Net $129.31, tax $20.69.")
+
+
+def test_the_parts_add_up_to_the_whole(opened: StatisticsScreen) -> None:
+    assert cells(opened.kinds) == [["Receipt", "2", "110.00"], ["Invoice", "1", "40.00"]]
+    assert cells(opened.methods) == [["Cash", "2", "110.00"], ["Card", "1", "40.00"]]
+    assert cells(opened.customs) == [
+        ["New: 1", "1", "40.00"],
+        ["Returning: 1", "1", "80.00"],
+        ["Walk-ins", "1", "30.00"],
+    ]
+    assert cells(opened.best_customers) == [["Ada", "1", "80.00"], ["Ben", "1", "40.00"]]
+    assert cells(opened.best_items) == [["Silver tea", "1", "80.00"], ["Tea", "2", "70.00"]]
+
+
+def test_each_figure_leads_to_the_documents_behind_it(qtbot: QtBot, opened: StatisticsScreen, wishes: Wishes) -> None:
+    for card, find in (
+        (opened.sales, counted()),
+        (opened.orders, counted(kinds=ORDERS)),
+        (opened.customers, counted(kinds=ORDERS)),
+        (opened.average, counted(kinds=ORDERS)),
+    ):
+        qtbot.mouseClick(card, Qt.MouseButton.LeftButton)
+        assert wishes.last == ("documents_wanted", find)
+
+
+def test_each_row_leads_to_exactly_the_documents_it_counts(
+    qtbot: QtBot, busy: Counter, opened: StatisticsScreen, wishes: Wishes
+) -> None:
+    for shares in (opened.kinds, opened.methods, opened.best_customers, opened.best_items):
+        for row in range(shares.model.rowCount()):
+            shares.table.setFocus()
+            shares.table.selectRow(row)
+            qtbot.keyClick(shares.table, Qt.Key.Key_Return)
+            name, find = wishes.last
+            assert name == "documents_wanted"
+            found = busy.ask(ask.page, find=find, after=None)
+            assert len(found) == int(cells(shares)[row][1])
+
+
+def test_a_refund_and_a_voided_document_are_told_truly(
+    qtbot: QtBot, busy: Counter, opened: StatisticsScreen, desk: Desk
+) -> None:
+    voided = sold(busy, "999.00")
+    busy.do(documents.delete, voided.key)
+    sold(busy, "10.00", kind=Kind.CREDIT_NOTE)
+    desk.background.announce(frozenset({"documents"}))
+    qtbot.waitUntil(lambda: opened.sales.value == "140.00")
+    assert cells(opened.kinds)[-1] == ["Credit note", "1", "-10.00"]
+
+
+# --- the chart ---
+
+
+def test_every_day_has_its_bar_and_says_it_in_words(opened: StatisticsScreen) -> None:
+    bars = chart(opened).bars
+    assert len(bars) == 30
+    assert bars[-1].told == "Mon 23 Nov 2026: $30.00, 1 order (before: 0.00)"
+    assert [bar.value for bar in bars if bar.value] == [12_000, 3_000]
+    assert chart(opened).accessibleDescription().count(";") == 29
+    assert opened.chart.told.text() == "Best: Fri 20 Nov 2026: $120.00, 2 orders (before: 0.00)"
+    assert opened.chart.legend.text() == "The line across each bar is the 30 days before."
+
+
+def test_the_keys_walk_along_the_bars_and_open_the_documents_of_one(
+    qtbot: QtBot, opened: StatisticsScreen, wishes: Wishes
+) -> None:
+    bars = chart(opened)
+    bars.setFocus()
+    qtbot.keyClick(bars, Qt.Key.Key_Left)
+    assert bars.current == 29
+    for _ in range(3):
+        qtbot.keyClick(bars, Qt.Key.Key_Left)
+    assert bars.accessibleName() == "Sales by day: Fri 20 Nov 2026: $120.00, 2 orders (before: 0.00)"
+    assert opened.chart.told.text().startswith("Fri 20 Nov 2026: $120.00")
+    qtbot.keyClick(bars, Qt.Key.Key_Return)
+    day = date(2026, 11, 20)
+    assert wishes.last == ("documents_wanted", counted(since=day, until=day))
+    qtbot.keyClick(bars, Qt.Key.Key_Home)
+    assert bars.current == 0
+    qtbot.keyClick(bars, Qt.Key.Key_Left)
+    assert bars.current == 0
+
+
+def test_the_pointer_tells_a_bar_and_a_click_opens_it(qtbot: QtBot, opened: StatisticsScreen, wishes: Wishes) -> None:
+    bars = chart(opened)
+    view = bars._view
+    box = bars._box
+
+    def place(at: int) -> QPoint:
+        return view.mapFromScene(box.mapViewToScene(box.viewRect().center().__class__(at, 100)))
+
+    qtbot.mouseMove(view.viewport(), place(28))
+    qtbot.mouseMove(view.viewport(), place(29))
+    qtbot.waitUntil(lambda: opened.chart.told.text().startswith("Mon 23 Nov 2026: $30.00"))
+    qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place(29))
+    qtbot.waitUntil(lambda: wishes.all == [("documents_wanted", counted(since=TODAY, until=TODAY))])
+
+
+def test_the_chart_is_a_table_too(qtbot: QtBot, opened: StatisticsScreen, wishes: Wishes) -> None:
+    qtbot.mouseClick(opened.chart.as_table, Qt.MouseButton.LeftButton)
+    table = opened.chart.table
+    assert table.isVisible()
+    assert not chart(opened).isVisible()
+    assert table.hasFocus()
+    row = [str(opened.chart.model.index(26, at).data()) for at in range(4)]
+    assert row == ["Fri 20 Nov 2026", "2", "120.00", "0.00"]
+    table.selectRow(29)
+    qtbot.keyClick(table, Qt.Key.Key_Return)
+    assert wishes.last == ("documents_wanted", counted(since=TODAY, until=TODAY))
+    qtbot.mouseClick(opened.chart.as_table, Qt.MouseButton.LeftButton)
+    assert chart(opened).isVisible()
+
+
+def test_another_step_draws_other_bars(
+    qtbot: QtBot, opened: StatisticsScreen, settled: Callable[[], None], wishes: Wishes
+) -> None:
+    qtbot.mouseClick(opened.chart.button(Step.WEEK), Qt.MouseButton.LeftButton)
+    settled()
+    bars = chart(opened).bars
+    assert [bar.foot for bar in bars] == ["19 Oct", "26 Oct", "2 Nov", "9 Nov", "16 Nov", "23 Nov"]
+    assert bars[0].told.startswith("25 Oct 2026 to 25 Oct 2026: $0.00")  # the period begins on that Sunday
+    qtbot.mouseClick(opened.chart.button(Step.MONTH), Qt.MouseButton.LeftButton)
+    settled()
+    assert [bar.foot for bar in chart(opened).bars] == ["Oct 2026", "Nov 2026"]
+    chart(opened).choose(1)
+    chart(opened).setFocus()
+    qtbot.keyClick(chart(opened), Qt.Key.Key_Space)
+    assert wishes.last == ("documents_wanted", counted(since=date(2026, 11, 1), until=TODAY))
+
+
+def test_a_short_period_stands_among_the_days_around_it(
+    qtbot: QtBot, opened: StatisticsScreen, settled: Callable[[], None]
+) -> None:
+    qtbot.mouseClick(opened.period.button(Period.TODAY), Qt.MouseButton.LeftButton)
+    settled()
+    bars = chart(opened).bars
+    assert len(bars) == 14
+    assert [bar.is_inside for bar in bars] == [False] * 13 + [True]
+    assert opened.chart.title.text() == "Sales by day, last 14 days"
+    assert opened.chart.legend.text() == "The days before stand in grey."
+    assert opened.sales.accessibleName() == "Sales: 30.00, nothing before"
+
+
+def test_an_own_range_is_typed(
+    qtbot: QtBot, opened: StatisticsScreen, settled: Callable[[], None], wishes: Wishes
+) -> None:
+    assert not opened.period.since.isVisible()
+    opened.period.button(Period.OWN).setFocus()
+    qtbot.keyClick(opened.period.button(Period.OWN), Qt.Key.Key_Return)
+    assert opened.period.since.isVisible()
+    opened.period.since.setDate(QDate(2026, 11, 20))
+    opened.period.until.setDate(QDate(2026, 11, 20))
+    settled()
+    assert opened.sales.value == "120.00"
+    qtbot.mouseClick(opened.sales, Qt.MouseButton.LeftButton)
+    day = date(2026, 11, 20)
+    assert wishes.last == ("documents_wanted", counted(since=day, until=day))
+    opened.period.until.setDate(QDate(2026, 10, 14))  # the wrong way round
+    settled()
+    assert opened.report is not None
+    assert (opened.report.span.since, opened.report.span.until) == (date(2026, 10, 14), day)
+
+
+def test_the_chart_follows_light_and_dark(opened: StatisticsScreen) -> None:
+    view = chart(opened)._view
+    light = view.backgroundBrush().color().name()
+    theme.show("dark")
+    dark = view.backgroundBrush().color().name()
+    assert (light.upper(), dark.upper()) == (theme.LIGHT.surface, theme.DARK.surface)
+
+
+# --- who, when ---
+
+
+def test_a_cashier_sees_a_sentence_instead(
+    shop: Counter, desk: Desk, show: Show[StatisticsScreen], wishes: Wishes
+) -> None:
+    desk.actor = shop.as_(shop.staff(Role.CASHIER)).by
+    screen = show(StatisticsScreen(desk))
+    said = [label.text() for label in screen.findChildren(QLabel) if label.isVisible()]
+    assert "Statistics are for those who run the shop" in said
+    assert screen.report is None
+
+
+def test_an_empty_shop_says_that_nothing_was_sold(qtbot: QtBot, desk: Desk, show: Show[StatisticsScreen]) -> None:
+    screen = show(StatisticsScreen(desk))
+    qtbot.waitUntil(screen.chart.nothing.isVisible)
+    assert screen.sales.accessibleName() == "Sales: 0.00"
+    assert screen.kinds.nothing.isVisible()
+    assert not screen.kinds.table.isVisible()
+
+
+def test_what_is_sold_meanwhile_is_counted_at_once(
+    qtbot: QtBot, busy: Counter, opened: StatisticsScreen, desk: Desk
+) -> None:
+    draft = busy.draft(Row("Tea", "1", "3.00"))
+    desk.do(documents.issue, draft, owner=opened)
+    qtbot.waitUntil(lambda: opened.sales.value == "153.00")
+    qtbot.waitUntil(lambda: chart(opened).bars[-1].value == 3_300)
+
+
+def test_the_charts_library_is_imported_only_when_the_page_is_looked_at() -> None:
+    program = "import sys; import shopdesk.ui.screens.statistics; sys.exit('pyqtgraph' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_every_control_says_what_it_is(opened: StatisticsScreen) -> None:
+    silent = [
+        type(part).__name__
+        for part in opened.findChildren(QWidget)
+        if part.focusPolicy() != Qt.FocusPolicy.NoFocus
+        and part.isVisibleTo(opened)
+        and not part.accessibleName()
+        and part.focusProxy() is None
+    ]
+    assert not silent
