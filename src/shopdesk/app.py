@@ -14,9 +14,11 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -32,15 +34,17 @@ from shopdesk.ui.main_window import MainWindow
 
 if TYPE_CHECKING:
     from shopdesk.delivery import Delivery, Mailer
+    from shopdesk.domain.account import Identity
     from shopdesk.settings import Settings
     from shopdesk.store.database import Database
-    from shopdesk.ui.doors import Doors, Whereabouts
+    from shopdesk.ui.doors import Doors, InBrowser, Whereabouts, WithCode
 
 
 def run() -> int:
     """Open the window and stay until it is closed. Returns the exit status."""
     app = application()
     with ExitStack() as stack:
+        stack.callback(theme.forget)
         begin(stack, app, home=paths.home(), environ=os.environ).show()
         return app.exec()
 
@@ -61,9 +65,9 @@ def begin(stack: ExitStack, app: QApplication, *, home: Path, environ: Mapping[s
     background = Background()
     stack.callback(background.close)
     opened = stack.enter_context(ExitStack())
+    theme.start(app)
     window = MainWindow(background, now=_now, report=_report)
     stack.callback(_bury, window)
-    theme.start(app)
     opening = _Opening(app, window, background, opened, home, environ)
     window.painted.connect(opening.finish_look)
     window.painted.connect(opening.read_settings)
@@ -174,6 +178,20 @@ class _Post:
 
         return self.secrets.get(name) or secrets.read(_secret_name(name))
 
+    def provider_secret(self, name: str, typed: str | None) -> str | None:
+        """A provider's client secret, or None where it has none. Raises SecretWanted when nobody can know."""
+        from shopdesk.ui.doors import SecretWanted
+
+        group = f"providers.{name}"
+        if typed is not None:
+            self.secrets[group] = typed
+        if group in self.secrets:
+            return self.secrets[group] or None
+        try:
+            return self.secret(group)
+        except Unavailable as error:
+            raise SecretWanted(error.what, advice=error.advice) from error
+
     def _mailer(self) -> Mailer | None:
         from shopdesk.delivery import Mailer
         from shopdesk.gateways import smtp
@@ -260,12 +278,63 @@ def _doors(home: Path, environ: Mapping[str, str], post: _Post, database: Databa
         forget=forget,
         test_mail=lambda mail, password: smtp.test(mail, password or (post.secret("mail") if mail.username else None)),
         redirect=lambda given: providers.provider("", given).redirect,
+        sign_in=partial(_sign_in, post),
+        pepper=_pepper,
         test_provider=lambda name, given: oauth.test(providers.provider(name, given), post.secret(f"providers.{name}")),
         whereabouts=lambda: _whereabouts(database),
         test_database=lambda written: _test_database(written, home, environ, database),
         back_up=back_up,
         overridden={key: name for name in environ if (key := _overridden(name))},
     )
+
+
+def _sign_in(
+    post: _Post,
+    name: str,
+    *,
+    secret: str | None,
+    cancelled: threading.Event,
+    tell: Callable[[InBrowser | WithCode], object],
+) -> Identity:
+    """Whoever signs in at a provider; on a worker, for as long as they take."""
+    from shopdesk.gateways import oauth, providers
+    from shopdesk.ui.doors import InBrowser, WithCode
+
+    provider = providers.provider(name, post.settings.providers[name])
+    kept = post.provider_secret(name, secret)
+    if providers.way(provider, has_secret=bool(kept)) is providers.Way.DEVICE:
+        return oauth.device_sign_in(
+            provider,
+            lambda shown: tell(WithCode(shown.code, shown.address, shown.seconds)),
+            cancelled,
+            client_secret=kept,
+        )
+    return oauth.sign_in(
+        provider,
+        client_secret=kept,
+        open_browser=lambda address: tell(InBrowser(address, oauth.SECONDS)),
+        cancelled=cancelled,
+    )
+
+
+_PEPPER = "pin pepper"
+_PEPPER_BYTES = 32
+_one_pepper = threading.Lock()
+
+
+def _pepper() -> bytes:
+    """This till's pepper for PINs. Raises Unavailable without a keyring: then there are no PINs here."""
+    from base64 import b64decode, b64encode
+    from secrets import token_bytes
+
+    from shopdesk.gateways import secrets
+
+    with _one_pepper:  # two that are made at once would be two peppers
+        kept = secrets.read(_PEPPER)
+        if kept is None:
+            kept = b64encode(token_bytes(_PEPPER_BYTES)).decode()
+            secrets.write(_PEPPER, kept)
+    return b64decode(kept)
 
 
 def _secret_name(group: str) -> str:

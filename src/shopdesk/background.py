@@ -43,6 +43,7 @@ class _Reply(NamedTuple):
     then: Callable[[Any], None] | None
     failed: Failed | None
     is_question: bool = False
+    heard: Callable[[Any], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ class Background(QObject):
     busy = Signal(bool)  # whether any job is waited for
 
     _finished = Signal(object)  # _Outcome
+    _said = Signal(int, object)  # job, what it says meanwhile
     _announced = Signal(object)  # frozenset[str]
     _reported = Signal(object)  # Exception
 
@@ -86,6 +88,7 @@ class Background(QObject):
         self._pools: dict[str, ThreadPoolExecutor] = {}
         # Queued by name: an automatic connection runs the callback inside the caller when a job is already done.
         self._finished.connect(self._on_finished, Qt.ConnectionType.QueuedConnection)
+        self._said.connect(self._on_said, Qt.ConnectionType.QueuedConnection)
         self._announced.connect(self.changed, Qt.ConnectionType.QueuedConnection)
         self._reported.connect(self.troubled, Qt.ConnectionType.QueuedConnection)
 
@@ -143,10 +146,19 @@ class Background(QObject):
         owner: QObject,
         then: Callable[[T], None] | None = None,
         failed: Failed | None = None,
+        heard: Callable[[Any], None] | None = None,
         **kwargs: Any,
     ) -> None:
-        """Run ``call(*args, **kwargs)`` beside the database: network, keyring, files, heavy drawing. No session."""
-        self._submit("reach", lambda: (call(*args, **kwargs), frozenset()), _Reply(owner, then, failed))
+        """Run ``call(*args, **kwargs)`` beside the database: network, keyring, files, heavy drawing. No session.
+
+        With ``heard`` the call gets one argument more, ``tell``: what it tells before it is done reaches ``heard``, on
+        the window thread.
+        """
+        job = next(self._jobs)
+        if heard is not None:
+            kwargs["tell"] = lambda value: self._said.emit(job, value)
+        reply = _Reply(owner, then, failed, heard=heard)
+        self._submit("reach", lambda: (call(*args, **kwargs), frozenset()), reply, job)
 
     def prepare(
         self,
@@ -185,8 +197,10 @@ class Background(QObject):
             self._pools[name] = ThreadPoolExecutor(_THREADS[name], thread_name_prefix=name)
         return self._pools[name]
 
-    def _submit(self, pool: str, work: Callable[[], tuple[Any, frozenset[str]]], reply: _Reply) -> None:
-        job = next(self._jobs)
+    def _submit(
+        self, pool: str, work: Callable[[], tuple[Any, frozenset[str]]], reply: _Reply, job: int | None = None
+    ) -> None:
+        job = job or next(self._jobs)
         self._pool(pool).submit(self._work, job, work)
         self._replies[job] = reply
         if len(self._replies) == 1:
@@ -201,6 +215,11 @@ class Background(QObject):
             outcome = _Outcome(job, error=_in_words(error))
         del work  # with its arguments, before the window thread goes on
         self._finished.emit(outcome)
+
+    def _on_said(self, job: int, value: object) -> None:
+        reply = self._replies.get(job)
+        if reply is not None and reply.heard is not None and isValid(reply.owner):
+            reply.heard(value)
 
     def _on_finished(self, outcome: _Outcome) -> None:
         reply = self._replies.pop(outcome.job, None)

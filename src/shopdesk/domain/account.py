@@ -86,6 +86,14 @@ class Actor:
         )
 
 
+class NotAllowed(Refused):
+    """Somebody has not the right for an act. Whoever has it can lend it, for this act alone: see ``Actor.lender``."""
+
+    def __init__(self, text: str, *, right: Right, field: str = "right", row: int | None = None) -> None:
+        super().__init__(text, field=field, row=row)
+        self.right = right
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
     """Somebody as a sign-in provider vouches for them. Only ``(issuer, subject)`` says who they are (OIDC Core, 5.7).

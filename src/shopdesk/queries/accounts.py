@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from shopdesk.domain.account import Actor, Right, Staff
+from shopdesk.domain.account import Actor, Identity, NotAllowed, Right, Staff
 from shopdesk.domain.errors import Refused
 from shopdesk.store import accounts
 
@@ -30,8 +30,13 @@ def staff(session: Session, key: UUID) -> Staff | None:
         return None
 
 
+def identities(session: Session, *, by: Actor) -> tuple[Identity, ...]:
+    """Where else one signs in from, oldest first: one's own links alone."""
+    return accounts.identities_of(session, by.staff.key)
+
+
 def permitted(session: Session, by: Actor, right: Right) -> None:
     """Refuse a question that the actor, as the books know them now, has no right to ask."""
     now = Actor(accounts.by_key(session, by.staff.key), by.till, by.lender)
     if not now.may(right):
-        raise Refused(f"{by.staff.name} ({now.staff.role.value}) may not {right.value}.", field="right")
+        raise NotAllowed(f"{by.staff.name} ({now.staff.role.value}) may not {right.value}.", right=right)

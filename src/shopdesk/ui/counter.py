@@ -21,11 +21,12 @@ from shopdesk.ui.desk import Desk, Page
 from shopdesk.ui.text import counted, tr
 from shopdesk.ui.theme import Tone
 from shopdesk.ui.widgets.buttons import QuietButton
-from shopdesk.ui.widgets.cards import EmptyState
+from shopdesk.ui.widgets.cards import EmptyState, Scroll
 from shopdesk.ui.widgets.labels import Drawing, Label
 from shopdesk.ui.widgets.notices import BusyLine
 
 if TYPE_CHECKING:
+    from shopdesk.domain.account import Staff
     from shopdesk.queries.documents import Find
     from shopdesk.queries.drafts import DraftSummary
 
@@ -49,10 +50,11 @@ _PAGES: dict[str, _Made] = {
     Page.SETTINGS: _Made("settings", "SettingsScreen", "settings"),
 }
 # Pages without a tab: the tab they were opened from stays marked.
-_VIEW, _SEARCH = "view", "search"
+_VIEW, _SEARCH, _ACCOUNT = "view", "search", "My account"
 _ELSEWHERE = {
     _VIEW: _Made("view", "ViewScreen", "document"),
     _SEARCH: _Made("search", "SearchScreen", "search"),
+    _ACCOUNT: _Made("my_account", "MyAccountScreen", "person"),
 }
 _OPEN_PAGE = "window/page"
 
@@ -70,11 +72,13 @@ class Counter(QWidget):
         self._desk = desk
         desk.setParent(self)
         self._screens: dict[str, QWidget] = {}
+        self._places: dict[str, Scroll] = {}
+        self._viewed: UUID | None = None
         self.tabs = _Tabs()
         self.stack = QStackedWidget()
         self.status = StatusLine(desk)
         self.busy = BusyLine()
-        self.account = QuietButton(desk.actor.staff.name, icon="person", tip=tr("Lock, sign out, keys"))
+        self.account = QuietButton(desk.actor.staff.name, icon="person", tip=tr("My account, lock, sign out, keys"))
         self.account.setMenu(self._menu())
         head = QWidget()
         head.setProperty("role", "header")
@@ -102,13 +106,15 @@ class Counter(QWidget):
     def page(self) -> str:
         """What is shown: a Page, "view" or "search"."""
         shown = self.stack.currentWidget()
-        return next((name for name, screen in self._screens.items() if screen is shown), "")
+        return next((name for name, place in self._places.items() if place is shown), "")
 
     def opened(self, name: str) -> QWidget:
         """The screen of a page, made if it was not yet."""
         if name not in self._screens:
             made = self._screens[name] = self._make(name)
-            self.stack.addWidget(made)
+            # Whatever a page needs, the window may be smaller: then it scrolls as a whole.
+            self._places[name] = Scroll(made)
+            self.stack.addWidget(self._places[name])
         return self._screens[name]
 
     def show_page(self, page: str) -> None:
@@ -128,10 +134,30 @@ class Counter(QWidget):
         if found and self.page == Page.DASHBOARD:
             self.open_draft(found[0].key)
 
+    def hand_over(self, staff: Staff) -> None:
+        """Somebody else goes on: the document that is being typed stays, the other pages begin anew as theirs."""
+        if staff == self._desk.actor.staff:
+            return
+        page = self.page
+        self._desk.hand_over(staff)
+        self.account.set_label(staff.name)
+        self.status.show_person(staff)
+        for name in [name for name in self._screens if name != Page.EDITOR]:
+            place = self._places.pop(name)
+            del self._screens[name]
+            self.stack.removeWidget(place)
+            place.hide()
+            place.deleteLater()
+        if page == _VIEW and self._viewed is not None:
+            self.open_document(self._viewed)
+        else:
+            self._turn_to(page)
+
     # --- what a screen wants of another ---
 
     def open_document(self, key: UUID) -> None:
         """The view page."""
+        self._viewed = key
         view: Any = self.opened(_VIEW)
         if not isinstance(view, EmptyState):
             view.show_document(key)
@@ -183,7 +209,7 @@ class Counter(QWidget):
 
     def _turn_to(self, name: str) -> None:
         screen = self.opened(name)
-        self.stack.setCurrentWidget(screen)
+        self.stack.setCurrentWidget(self._places[name])
         screen.setFocus(Qt.FocusReason.OtherFocusReason)
         QSettings().setValue(_OPEN_PAGE, Page(name).name if name in _PAGES else "")
 
@@ -214,6 +240,7 @@ class Counter(QWidget):
     def _menu(self) -> QMenu:
         menu = QMenu(self)
         for label, icon, hint, act in (
+            (tr("My account"), "person", "", lambda: self._turn_to(_ACCOUNT)),
             (tr("Lock the till"), "lock", keys.hint("lock"), self.lock_wanted.emit),
             (tr("Keys"), "keys", keys.hint("keys"), self._on_keys),
             (tr("Sign out"), "sign-out", "", self.sign_out_wanted.emit),
@@ -281,8 +308,7 @@ class StatusLine(QWidget):
         self.setAccessibleName(tr("Status"))
         self.setFixedHeight(theme.STATUS)
         self._desk = desk
-        staff = desk.actor.staff
-        self.person = _Item("customer", f"{staff.name} · {words.role(staff.role)}")
+        self.person = _Item("customer", "")
         self.till = _Item("till", tr("Till {name}", name=desk.actor.till.name))
         self.database = _Item("database", tr("Database ready"))
         self.messages = _Item("messages", tr("No messages waiting"))
@@ -295,7 +321,12 @@ class StatusLine(QWidget):
         row.addWidget(self.messages)
         row.addWidget(self.database)
         desk.background.changed.connect(self._on_changed)
+        self.show_person(desk.actor.staff)
         self._count()
+
+    def show_person(self, staff: Staff) -> None:
+        """Who works here now."""
+        self.person.say(f"{staff.name} · {words.role(staff.role)}")
 
     def show_database(self, is_there: bool) -> None:
         """Whether the database answers."""

@@ -7,6 +7,7 @@ the desk's signals, decides what that means.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -15,8 +16,9 @@ from uuid import UUID
 from PySide6.QtCore import QObject, Signal
 
 from shopdesk.background import Background, Failed
-from shopdesk.domain.account import Actor, Right
+from shopdesk.domain.account import Actor, NotAllowed, Right, Staff
 from shopdesk.domain.document import Kind
+from shopdesk.domain.errors import NeedsYes
 from shopdesk.domain.money import Marks, Money
 from shopdesk.domain.shop import Shop
 from shopdesk.render import words as paper
@@ -27,7 +29,9 @@ from shopdesk.ui.text import Action, Note
 from shopdesk.ui.theme import Tone
 
 if TYPE_CHECKING:
+    from shopdesk.domain.account import Identity
     from shopdesk.queries.documents import Find
+    from shopdesk.ui.screens.sign_in import ProviderChoice
 
 __all__ = ["Action", "Desk", "Note", "Page"]
 
@@ -47,9 +51,29 @@ class Page(StrEnum):
     SETTINGS = "Settings"
 
 
-class Desk(QObject):
-    """One person's place at one till, from sign-in to sign-out. Lives on the window thread."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loan:
+    """An act that was refused for want of a right: somebody who has it may lend it, for this act alone."""
 
+    right: Right
+    why: str
+    lent: Callable[[Staff], object]
+    refused: Callable[[], object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vouching:
+    """A provider shall say who somebody is: ``then`` hears it, ``failed`` why not; neither when they give it up."""
+
+    choice: ProviderChoice
+    then: Callable[[Identity], object]
+    failed: Callable[[str], object]
+
+
+class Desk(QObject):
+    """One till, and who works at it, from sign-in to sign-out. Lives on the window thread."""
+
+    actor_changed = Signal()
     shop_changed = Signal()
     settings_changed = Signal()
 
@@ -61,6 +85,7 @@ class Desk(QObject):
     documents_wanted = Signal(object)  # Find
     page_wanted = Signal(str)  # Page
     noted = Signal(object)  # Note
+    provider_wanted = Signal(object)  # Vouching
     sending_wanted = Signal()
 
     def __init__(
@@ -73,6 +98,7 @@ class Desk(QObject):
         settings: Settings,
         now: Callable[[], datetime],
         doors: Doors | None = None,
+        borrow: Callable[[Loan], object] | None = None,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -83,8 +109,17 @@ class Desk(QObject):
         self.now = now
         self.doors = doors or Doors()
         self._shop = shop
+        self._borrow = borrow
+        self._lent: tuple[object, Staff] | None = None
 
     # --- who, where, when ---
+
+    def hand_over(self, staff: Staff) -> None:
+        """Somebody else goes on at this till: what is done from now on is theirs."""
+        self._lent = None
+        if staff != self.actor.staff:
+            self.actor = Actor(staff, self.actor.till)
+            self.actor_changed.emit()
 
     @property
     def shop(self) -> Shop:
@@ -144,9 +179,35 @@ class Desk(QObject):
         failed: Failed | None = None,
         **kwargs: Any,
     ) -> None:
-        """``background.do`` as the person at this desk: ``by`` and ``now`` are filled in."""
-        kwargs = {"by": self.actor, "now": self.now()} | kwargs
-        self.background.do(usecase, *args, owner=owner, then=then, failed=failed, **kwargs)
+        """``background.do`` as the person at this desk: ``by`` and ``now`` are filled in.
+
+        Where they have not the right, the window asks for somebody who lends it; ``failed`` hears of it only when
+        nobody does.
+        """
+        act = (usecase, args)
+        by: Actor = kwargs.pop("by", self.actor)
+        # A question in between ("the same again?") repeats the act: it needs not be lent twice.
+        if self._lent is not None and self._lent[0] == act:
+            by = replace(by, lender=self._lent[1])
+            self._lent = None
+
+        def refused(error: Exception) -> None:
+            if isinstance(error, NotAllowed) and by.lender is None and self._borrow is not None:
+                self._borrow(Loan(right=error.right, why=str(error), lent=lent, refused=lambda: told(error)))
+                return
+            if isinstance(error, NeedsYes) and by.lender is not None:
+                self._lent = (act, by.lender)
+            told(error)
+
+        def told(error: Exception) -> None:
+            failed(error) if failed is not None else self.trouble(error)
+
+        def lent(lender: Staff) -> None:
+            self._lent = (act, lender)
+            self.do(usecase, *args, owner=owner, then=then, failed=failed, by=self.actor, **kwargs)
+
+        given = {"now": self.now()} | kwargs
+        self.background.do(usecase, *args, owner=owner, then=then, failed=refused, by=by, **given)
 
     def trouble(self, error: Exception) -> None:
         """Hand on an error that the screen has no place for: the window shows it by its kind."""
@@ -181,6 +242,12 @@ class Desk(QObject):
     def notify(self, text: str, *, tone: Tone = Tone.GOOD, action: Action | None = None, stays: bool = False) -> None:
         """Say one sentence at the foot of the window."""
         self.noted.emit(Note(text=text, tone=tone, action=action, stays=stays))
+
+    def ask_provider(
+        self, choice: ProviderChoice, *, then: Callable[[Identity], object], failed: Callable[[str], object]
+    ) -> None:
+        """Send whoever stands here to a provider and hear who they are there."""
+        self.provider_wanted.emit(Vouching(choice=choice, then=then, failed=failed))
 
     def resume_sending(self) -> None:
         """Somebody asked to try again: delivery starts anew, also after the mail server refused the password."""

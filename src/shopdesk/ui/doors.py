@@ -7,11 +7,13 @@ time, and raises Refused or Unavailable in words. A secret is named by the group
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
+from shopdesk.domain.account import Identity
 from shopdesk.domain.errors import Unavailable
 from shopdesk.settings import MailSettings, ProviderSettings, Settings
 
@@ -25,6 +27,45 @@ class Whereabouts:
     version: str = ""
     size: int | None = None
     free: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InBrowser:
+    """A sign-in that goes on in this machine's browser, at ``address``, for so many seconds."""
+
+    address: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class WithCode:
+    """A sign-in that goes on wherever somebody opens ``address`` and types ``code``, for so many seconds."""
+
+    code: str
+    address: str
+    seconds: float
+
+
+class SecretWanted(Unavailable):
+    """No keyring has the provider's client secret: somebody has to type it, or say that there is none."""
+
+
+class SignIn(Protocol):
+    """How a provider says who somebody is."""
+
+    def __call__(
+        self,
+        name: str,
+        *,
+        secret: str | None,
+        cancelled: threading.Event,
+        tell: Callable[[InBrowser | WithCode], object],
+    ) -> Identity:
+        """Return who it was; may take minutes, and ends soon after ``cancelled`` is set.
+
+        ``tell`` says how it goes on. ``secret`` is what somebody typed after ``SecretWanted``.
+        """
+        ...  # pragma: no cover
 
 
 def _closed(*_args: Any, **_kwargs: Any) -> Any:
@@ -52,6 +93,11 @@ class Doors:
     """The address to register with the provider, exactly."""
     test_provider: Callable[[str, ProviderSettings], str] = _closed
     """Ask the provider of this name whether these settings can work; says how it went."""
+
+    sign_in: SignIn = _closed
+    """Sign in at the provider of this name."""
+    pepper: Callable[[], bytes] = _closed
+    """What makes this till's PINs worth nothing elsewhere; made when there is none, kept in the keyring alone."""
 
     whereabouts: Callable[[], Whereabouts] = _closed
     """Where the open database is."""

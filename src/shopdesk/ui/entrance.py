@@ -19,7 +19,7 @@ from shopdesk.ui.screens.sign_in import ProviderChoice, SignInScreen
 from shopdesk.ui.text import tr
 
 if TYPE_CHECKING:
-    from shopdesk.domain.account import Staff
+    from shopdesk.domain.account import Identity, Staff
     from shopdesk.domain.shop import Shop, Till
     from shopdesk.settings import Settings
     from shopdesk.ui.screens.first_run import FirstRunScreen
@@ -37,10 +37,10 @@ class Entry:
 
 
 class Entrance(QStackedWidget):
-    """The pages before the counter. ``provider_chosen`` is answered with ``let_in`` once the provider vouched."""
+    """The pages before the counter. ``provider_chosen`` is answered with ``admit`` once the provider vouched."""
 
     entered = Signal(object)  # Entry
-    provider_chosen = Signal(str)
+    provider_chosen = Signal(str)  # its name in the settings
 
     def __init__(self, background: Background, *, now: Callable[[], datetime], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -49,10 +49,11 @@ class Entrance(QStackedWidget):
         self._till_name = ""
         self._is_first = False
         self._staff: Staff | None = None
+        self.choices = NOT_SET_UP
         self.sign_in = SignInScreen()
         self.sign_in.sign_in_wanted.connect(self._on_sign_in)
         self.sign_in.register_wanted.connect(self._on_register)
-        self.sign_in.provider_chosen.connect(self.provider_chosen)
+        self.sign_in.provider_chosen.connect(self._on_provider)
         self.sign_in.show_providers(NOT_SET_UP)
         self.addWidget(self.sign_in)
         self._register: RegisterScreen | None = None
@@ -70,7 +71,8 @@ class Entrance(QStackedWidget):
 
     def show_settings(self, settings: Settings) -> None:
         """The ways to sign in, as the settings name them."""
-        self.sign_in.show_providers(choices(settings))
+        self.choices = choices(settings)
+        self.sign_in.show_providers(self.choices)
 
     def restart(self) -> None:
         """Back to the first page, with nothing left of whoever was there."""
@@ -91,6 +93,19 @@ class Entrance(QStackedWidget):
                 self._show_waiting().show_person(staff.name)
             case Standing.BLOCKED:
                 self.refuse(tr("This account is blocked. The owner can open it again."))
+
+    def admit(self, identity: Identity) -> None:
+        """A provider said who somebody is: their account, or a new one."""
+        from shopdesk.usecases import identities
+
+        self._background.do(
+            identities.sign_in,
+            identity,
+            now=self._now(),
+            owner=self,
+            then=self._on_known,
+            failed=lambda error: self.sign_in.refuse_provider(_told(error, self._background)),
+        )
 
     def refuse(self, text: str) -> None:
         """Say on the first page why somebody does not get in."""
@@ -123,6 +138,18 @@ class Entrance(QStackedWidget):
             then=self._on_judged,
             failed=self._on_failed,
         )
+
+    def _on_provider(self, name: str) -> None:
+        self.sign_in.refuse_provider("")
+        self.provider_chosen.emit(name)
+
+    def _on_known(self, answer: Any) -> None:
+        from shopdesk.usecases.accounts import SignInRefused
+
+        if isinstance(answer, SignInRefused):
+            self.sign_in.refuse_provider(answer.text)
+        else:
+            self.let_in(answer)
 
     def _on_judged(self, answer: Any) -> None:
         from shopdesk.usecases.accounts import SignInRefused
@@ -273,7 +300,7 @@ def _place(session: Any, till_name: str) -> tuple[Shop | None, Till | None]:
 
 def _told(error: Exception, background: Background) -> str:
     """The world's fault in its own words; a bug is handed on, to be shown with its report."""
-    if isinstance(error, Unavailable):
+    if isinstance(error, Refused | Unavailable):
         return str(error)
     background.report(error)
     return tr("This did not work.")
@@ -284,7 +311,9 @@ def _told(error: Exception, background: Background) -> str:
 _NAMES = {"github": "GitHub", "facebook": "Facebook"}
 
 NOT_SET_UP = tuple(
-    ProviderChoice(name, label, name, why_not=tr("Not set up yet. The owner can do that under Settings, Sign-in."))
+    ProviderChoice(
+        name, label, name, why_not=tr("Not set up yet. The owner can do that under Settings, Sign-in providers.")
+    )
     for name, label in _NAMES.items()
 )
 """What the first page shows until the settings are read: most installations keep it."""
@@ -296,6 +325,7 @@ def choices(settings: Settings) -> tuple[ProviderChoice, ...]:
     for name, provider in settings.providers.items():
         kind = str(provider.kind)
         label = provider.label or _NAMES.get(name, name.capitalize())
-        why_not = "" if provider.client_id else NOT_SET_UP[0].why_not
+        is_ready = provider.client_id and (provider.issuer or kind != "oidc")
+        why_not = "" if is_ready else NOT_SET_UP[0].why_not
         made.append(ProviderChoice(name, label, kind, why_not))
     return tuple(made)

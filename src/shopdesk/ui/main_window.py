@@ -5,9 +5,10 @@ It also says what nobody else has a place for: an error by its kind, a notice at
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QSettings, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
@@ -22,14 +23,19 @@ from shopdesk.ui.theme import Tone
 if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent, QPaintEvent
 
+    from shopdesk.domain.account import Identity, Staff
     from shopdesk.domain.shop import Shop
     from shopdesk.settings import Settings
     from shopdesk.ui.counter import Counter
+    from shopdesk.ui.desk import Loan
     from shopdesk.ui.doors import Doors
     from shopdesk.ui.idle import Idle
+    from shopdesk.ui.locking import Locking
     from shopdesk.ui.screens.lock import LockScreen
+    from shopdesk.ui.screens.sign_in import ProviderChoice
     from shopdesk.ui.screens.trouble import TroubleScreen
     from shopdesk.ui.widgets.notices import Banner, NoticeBoard
+    from shopdesk.ui.widgets.provider_dialog import Browse
 
 _SIZE = "window/geometry"
 _TABLES = frozenset({"documents", "customers", "products", "outbox", "drafts", "accounts", "shop", "payments"})
@@ -60,14 +66,16 @@ class MainWindow(QMainWindow):
         self._settings: Settings | None = None
         self._doors: Doors | None = None
         self._idle: Idle | None = None
+        self._locking: Locking | None = None
+        self.browse: Browse = _browse
         self.counter: Counter | None = None
-        self.lock_page: LockScreen | None = None
         self.trouble: TroubleScreen | None = None
         self.setWindowTitle("shopdesk")
         self.setMinimumSize(theme.SMALLEST_WINDOW)
         self.pages = QStackedWidget()
         self.entrance = Entrance(background, now=now)
         self.entrance.entered.connect(self._on_entered)
+        self.entrance.provider_chosen.connect(self._on_provider)
         self.pages.addWidget(self.entrance)
         middle = QWidget()
         column = QVBoxLayout(middle)
@@ -148,13 +156,16 @@ class MainWindow(QMainWindow):
             settings=self._settings,
             now=self._now,
             doors=self._doors,
+            borrow=self._on_loan,
         )
         desk.noted.connect(self.notices.show)
+        desk.provider_wanted.connect(lambda wish: self.ask_provider(wish.choice, wish.then, wish.failed))
         desk.settings_changed.connect(lambda: self._on_settings(desk.settings))
         desk.sending_wanted.connect(self.sending_wanted)
         self._leave()
         self.counter = Counter(desk)
         self.counter.lock_wanted.connect(self.lock)
+        self._made_locking().remember(entry.staff)
         self.counter.sign_out_wanted.connect(self.sign_out)
         self.pages.addWidget(self.counter)
         self.pages.setCurrentWidget(self.counter)
@@ -169,6 +180,8 @@ class MainWindow(QMainWindow):
 
     def sign_out(self) -> None:
         """Back to the first page; what was open is kept as a draft."""
+        if self.counter is not None and self._locking is not None:
+            self._locking.forget(self.counter.desk.actor.staff)
         self._leave()
         self.setWindowTitle("shopdesk")
         self.pages.setCurrentWidget(self.entrance)
@@ -178,57 +191,78 @@ class MainWindow(QMainWindow):
         self.signed_out.emit()
 
     def lock(self) -> None:
-        """Cover the counter until the password is given; what is open on it stays."""
-        if self.counter is None or self.pages.currentWidget() is not self.counter:
+        """Cover the counter until somebody who opened this till is back; what is open on it stays."""
+        if self.counter is None or self._locking is None or self.pages.currentWidget() is not self.counter:
             return
-        if self.lock_page is None:
-            from shopdesk.ui.screens.lock import LockScreen
-
-            self.lock_page = LockScreen()
-            self.lock_page.unlock_wanted.connect(self._on_unlock)
-            self.lock_page.sign_out_wanted.connect(self.sign_out)
-            self.pages.addWidget(self.lock_page)
         while (question := QApplication.activeModalWidget()) is not None:
             question.close()  # a question that stays open would stand over the lock; no is always a safe answer
         desk = self.counter.desk
-        self.lock_page.show_person(desk.actor.staff.name, desk.shop.seller.name)
-        self.pages.setCurrentWidget(self.lock_page)
+        self._locking.show(desk.actor.staff, desk.shop.seller.name, self.entrance.choices)
+        self.pages.setCurrentWidget(self._locking.page)
         if self._idle is not None:
             self._idle.stop()
 
-    def _on_unlock(self, password: str) -> None:
-        from shopdesk.usecases import accounts
+    @property
+    def lock_page(self) -> LockScreen | None:
+        """The page over a locked counter, once somebody came in."""
+        return self._locking.page if self._locking else None
 
-        if self.counter is None or self.lock_page is None:
-            return
-        self._background.do(
-            accounts.sign_in,
-            user_name=self.counter.desk.actor.staff.user_name,
-            password=password,
-            now=self._now(),
-            owner=self.counter,
-            then=self._on_judged,
-            failed=lambda error: self._on_not_judged(error),
-        )
+    def _made_locking(self) -> Locking:
+        from shopdesk.ui.locking import Locking
 
-    def _on_judged(self, answer: Any) -> None:
-        from shopdesk.usecases.accounts import SignInRefused
+        if self._locking is None:
+            self._locking = Locking(self._background, doors=self._usable_doors, now=self._now, parent=self)
+            self._locking.unlocked.connect(self._on_unlocked)
+            self._locking.page.sign_out_wanted.connect(self.sign_out)
+            self._locking.page.provider_chosen.connect(self._on_provider_at_lock)
+            self.pages.addWidget(self._locking.page)
+        return self._locking
 
-        if self.counter is None or self.lock_page is None:
+    def _on_unlocked(self, staff: Staff) -> None:
+        if self.counter is None:
             return
-        if isinstance(answer, SignInRefused):
-            self.lock_page.refuse(answer.text)
-            return
-        self.lock_page.clear()
+        self.counter.hand_over(staff)
         self.pages.setCurrentWidget(self.counter)
         if self._idle is not None:
             self._idle.start(self.counter.desk.shop.lock_after_minutes)
 
-    def _on_not_judged(self, error: Exception) -> None:
-        if self.lock_page is not None:
-            self.lock_page.refuse(str(error) if isinstance(error, Unavailable) else tr("This did not work."))
-        if not isinstance(error, Unavailable):
-            self._background.report(error)
+    # --- providers ---
+
+    @property
+    def _usable_doors(self) -> Doors:
+        from shopdesk.ui.doors import Doors
+
+        return self._doors or Doors()
+
+    def ask_provider(
+        self, choice: ProviderChoice, then: Callable[[Identity], object], failed: Callable[[str], object]
+    ) -> None:
+        """Let a provider say who somebody is; neither is called when they give it up."""
+        from shopdesk.ui.by_provider import ByProvider
+
+        ByProvider(
+            choice,
+            background=self._background,
+            doors=self._usable_doors,
+            browse=self.browse,
+            then=then,
+            failed=failed,
+            parent=self,
+        ).begin()
+
+    def _on_provider(self, name: str) -> None:
+        choice = next(choice for choice in self.entrance.choices if choice.name == name)
+        self.ask_provider(choice, self.entrance.admit, self.entrance.sign_in.refuse_provider)
+
+    def _on_provider_at_lock(self, choice: ProviderChoice) -> None:
+        locking = self._made_locking()
+        self.ask_provider(choice, locking.judge, locking.page.refuse)
+
+    def _on_loan(self, loan: Loan) -> None:
+        from shopdesk.ui import lending
+
+        if self.counter is not None:
+            lending.ask(loan, self.counter.desk, self)
 
     def _leave(self) -> None:
         if self._idle is not None:
@@ -302,7 +336,18 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(0, self, self.painted.emit)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Remember the size; everything typed is stored already."""
+        """Remember the size; everything typed is stored already, and whoever signs in at a provider gives it up."""
+        if "shopdesk.ui.by_provider" in sys.modules:  # nobody signs in with a module that was never loaded
+            from shopdesk.ui.by_provider import ByProvider
+
+            for trying in self.findChildren(ByProvider):
+                trying.cancel()
         QSettings().setValue(_SIZE, self.saveGeometry())
         self._leave()
         super().closeEvent(event)
+
+
+def _browse(address: str) -> bool:
+    from shopdesk.ui.by_provider import browse
+
+    return browse(address)

@@ -29,6 +29,8 @@ class SignInRefused:
 
     text: str
     wait_seconds: int = 0
+    needs_password: bool = False
+    """Whether no PIN will do: the full sign-in is asked for."""
 
 
 _WRONG = "The user name or the password is wrong."

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from shopdesk.domain import document as legal
-from shopdesk.domain.account import Actor, Right
+from shopdesk.domain.account import Actor, NotAllowed, Right
 from shopdesk.domain.customer import Buyer, Contact, Customer
 from shopdesk.domain.document import Act, Document, Draft, Kind, Line, State
 from shopdesk.domain.errors import NeedsYes, Refused
@@ -353,12 +353,13 @@ def _check_discounts(draft: Draft, actor: Actor, the_shop: Shop) -> None:
     if actor.may(Right.DISCOUNT):
         return
     most = the_shop.cashier_discount_milli
+    too_much = f"{actor.staff.name} may give at most {most / 1000:g} % off."
     for row, line in enumerate(draft.lines):
         if _exceeds(line, most):
-            raise Refused(f"{actor.staff.name} may give at most {most / 1000:g} % off.", field="discount", row=row)
+            raise NotAllowed(too_much, right=Right.DISCOUNT, field="discount", row=row)
     totals = draft.totals()
     if _share(draft.discount, totals) > most:
-        raise Refused(f"{actor.staff.name} may give at most {most / 1000:g} % off.", field="discount")
+        raise NotAllowed(too_much, right=Right.DISCOUNT, field="discount")
 
 
 def _exceeds(line: Line, most: int) -> bool:

@@ -26,6 +26,7 @@ def sign_in(session: Session, identity: Identity, *, now: datetime) -> Staff | S
         return _registered(session, identity, now)
     if known.standing is Standing.BLOCKED:
         return SignInRefused("This account is blocked. The owner can open it again.")
+    accounts.change(session, known.key, pin_failures=0)
     return known
 
 

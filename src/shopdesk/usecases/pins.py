@@ -28,23 +28,34 @@ def set_pin(session: Session, pin: str, *, password: str, pepper: bytes, by: Act
     if kept.password_hash is not None and not passwords.matches(kept.password_hash, password):
         raise Refused("The password is wrong.", field="password")
     hashed = passwords.hash_password(_peppered(read_pin(pin), pepper))
-    accounts.change(session, by.staff.key, pin_hash=hashed, pin_failures=0)
+    accounts.change(session, by.staff.key, pin_hash=f"{_till_mark(pepper)}:{hashed}", pin_failures=0)
+
+
+def remove_pin(session: Session, *, by: Actor, now: datetime) -> None:
+    """Do without a PIN from now on."""
+    del now
+    accounts.change(session, by.staff.key, pin_hash=None, pin_failures=0)
 
 
 def switch(session: Session, key: UUID, pin: str, *, opened: frozenset[UUID], pepper: bytes) -> Staff | SignInRefused:
     """Go on as ``key``, one of those who ``opened`` this till. A wrong PIN is counted, so it does not raise."""
     staff = accounts.by_key(session, key)
     if key not in opened or staff.standing is not Standing.ACTIVE:
-        return SignInRefused("Open the till with the password first; after that the PIN is enough.")
-    hashed, failures = accounts.pin(session, key)
-    if hashed is None:
-        return SignInRefused("No PIN is set. Sign in with the password.")
+        return _password("Open the till with the password first; after that the PIN is enough.")
+    kept, failures = accounts.pin(session, key)
+    if kept is None:
+        return _password("No PIN is set. Sign in with the password.")
     if failures >= MOST_PIN_FAILURES:
-        return SignInRefused(_TOO_MANY)
+        return _password(_TOO_MANY)
+    mark, _, hashed = kept.partition(":")
+    if mark != _till_mark(pepper):  # no PIN could be right, so none is counted as wrong
+        return _password("This PIN was set at another till. Sign in with the password and set it here anew.")
     if not passwords.matches(hashed, _peppered(pin.strip(), pepper)):
         accounts.change(session, key, pin_failures=failures + 1)
         left = MOST_PIN_FAILURES - failures - 1
-        return SignInRefused(f"Wrong PIN. {left} more tries." if left else _TOO_MANY)
+        if not left:
+            return _password(_TOO_MANY)
+        return SignInRefused(f"Wrong PIN. {left} more {'tries' if left > 1 else 'try'}.")
     if failures:
         accounts.change(session, key, pin_failures=0)
     return staff
@@ -56,6 +67,15 @@ def lend(session: Session, user_name: str, pin: str, *, right: Right, pepper: by
     if known is None or not known.staff.may(right):
         return SignInRefused(f"This person may not {right.value} either, or does not work here.")
     return switch(session, known.staff.key, pin, opened=frozenset({known.staff.key}), pepper=pepper)
+
+
+def _password(text: str) -> SignInRefused:
+    return SignInRefused(text, needs_password=True)
+
+
+def _till_mark(pepper: bytes) -> str:
+    """Tells which till's pepper is in a hash, and nothing about the pepper."""
+    return hashlib.sha256(b"mark" + pepper).hexdigest()[:12]
 
 
 def _peppered(pin: str, pepper: bytes) -> str:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from shopdesk.domain.account import Actor, Right
-from shopdesk.domain.errors import Refused
+from shopdesk.domain.account import Actor, NotAllowed, Right
 from shopdesk.store import accounts
 
 
 def allowed(session: Session, by: Actor, right: Right) -> Actor:
-    """The actor as the books know them now. Raises Refused when neither they nor the lender have the right."""
+    """The actor as the books know them now. Raises NotAllowed when neither they nor the lender have the right."""
     staff = accounts.by_key(session, by.staff.key)
     lender = accounts.by_key(session, by.lender.key) if by.lender else None
     actor = Actor(staff, by.till, lender)
     if not actor.may(right):
-        raise Refused(
+        raise NotAllowed(
             f"{staff.name} ({staff.role.value}) may not {right.value}. Somebody with that right can do it, or lend it.",
-            field="right",
+            right=right,
         )
     return actor

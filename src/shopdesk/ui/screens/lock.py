@@ -1,74 +1,194 @@
-"""The locked till: everything behind it stays as it was; the password opens it again."""
+"""The locked till: everything behind it stays as it was. A PIN opens it for those who opened it before."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from uuid import UUID
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QButtonGroup, QVBoxLayout, QWidget
 
+from shopdesk.domain.account import Staff
+from shopdesk.ui import theme
+from shopdesk.ui.screens.sign_in import ProviderChoice
 from shopdesk.ui.text import Look, tr
 from shopdesk.ui.theme import Tone
-from shopdesk.ui.widgets.buttons import PrimaryButton, QuietButton
+from shopdesk.ui.widgets.buttons import Button, LinkButton, PrimaryButton, QuietButton, Segment
 from shopdesk.ui.widgets.enter import EnterGoesOn
 from shopdesk.ui.widgets.entry import EntryPage, beside
 from shopdesk.ui.widgets.field import Line, PasswordField
+from shopdesk.ui.widgets.labels import Label
 
 
 class LockScreen(EntryPage):
-    """Who is signed in, and their password."""
+    """Who may go on, and their PIN; the password, or the provider, where there is no PIN."""
 
-    unlock_wanted = Signal(str)  # password
+    pin_given = Signal(object, str)  # Staff, PIN
+    password_given = Signal(object, str)  # Staff, password
+    provider_chosen = Signal(object)  # ProviderChoice
     sign_out_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(tr("Locked"), icon="lock", parent=parent)
+        self._chosen: Staff | None = None
+        self._no_pins = ""
+        self._needs_password: set[UUID] = set()
+        self._likes_password = False
+        self._group = QButtonGroup(self)
+        self.people: dict[UUID, Segment] = {}
+        self._provider_buttons: list[Button] = []
+        self.pin = PasswordField(tr("PIN"), name="pin", compact=True)
+        self.pin.edit.setInputMethodHints(Qt.InputMethodHint.ImhDigitsOnly | Qt.InputMethodHint.ImhSensitiveData)
         self.password = PasswordField(tr("Password"), compact=True)
         self.answer = Line()
+        self.other = LinkButton("", self._on_other)
         self.unlock = PrimaryButton(tr("Unlock"), self._on_unlock)
         self.sign_out = QuietButton(tr("Sign out"), self.sign_out_wanted.emit, icon="sign-out")
-        self.setFocusProxy(self.password)
+        EnterGoesOn([self.pin], self._on_unlock, parent=self)
         EnterGoesOn([self.password], self._on_unlock, parent=self)
-        self.add(self.password)
-        self.add(self.answer)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        self._people = QVBoxLayout()
+        self._people.setSpacing(theme.XS)
+        self._providers = QVBoxLayout()
+        self._providers.setSpacing(theme.S)
+        self.who = Label(tr("Who goes on?"), "label")
+        self.add(self.who)
+        self.add(self._people)
+        for part in (self.pin, self.password, self.answer, self.other):
+            self.add(part)
+        self.add(self._providers)
         acts = beside(self.sign_out, self.unlock)
         acts.setStretch(0, 0)
         self.add(acts)
 
-    def show_person(self, name: str, shop_name: str) -> None:
-        """Whose till it is at the moment."""
+    # --- what the window says ---
+
+    def show_people(
+        self, people: Sequence[Staff], current: Staff, shop_name: str, choices: Sequence[ProviderChoice]
+    ) -> None:
+        """Those who opened this till, and whose it is at the moment."""
         self.brand.setText(shop_name)
-        self.say(tr("Locked"), tr("{name} is signed in. What is open stays as it is.", name=name))
-        self.clear()
+        self.say(tr("Locked"), tr("{name} is signed in. What is open stays as it is.", name=current.name))
+        self._needs_password.clear()
+        self._likes_password = False
+        for layout in (self._people, self._providers):
+            while (item := layout.takeAt(0)) is not None:
+                widget = item.widget()
+                if widget is not None:
+                    widget.hide()
+                    widget.deleteLater()
+        self.people = {staff.key: self._person(staff) for staff in people} if len(people) > 1 else {}
+        self.who.setVisible(bool(self.people))
+        self._provider_buttons.clear()
+        for choice in choices:
+            self._provider(choice)
+        self._choose(current)
+
+    def _person(self, staff: Staff) -> Segment:
+        segment = Segment(staff.name, lambda: self._choose(staff))
+        segment.toggled.connect(lambda is_on: self._choose(staff) if is_on else None)  # the arrow keys
+        self._group.addButton(segment)
+        self._people.addWidget(segment)
+        return segment
+
+    def _provider(self, choice: ProviderChoice) -> None:
+        label = tr("Continue with {name}", name=choice.label)
+        button = Button(label, lambda: self.provider_chosen.emit(choice), icon=choice.icon)
+        button.setEnabled(not choice.why_not)
+        self._providers.addWidget(button)
+        self._provider_buttons.append(button)
+
+    def show_no_pins(self, why: str) -> None:
+        """No PINs on this machine, and why; an empty text takes it back."""
+        if why != self._no_pins:
+            self._no_pins = why
+            self._show_ways()
 
     def set_busy(self, busy: bool) -> None:
-        """While the password is being judged."""
+        """While it is being judged."""
         self.unlock.setEnabled(not busy)
 
-    def refuse(self, text: str) -> None:
-        """Why it stays locked."""
+    def refuse(self, text: str, *, needs_password: bool = False) -> None:
+        """Why it stays locked; ``needs_password``: no PIN will do for this person any more."""
         self.set_busy(False)
-        self.answer.say(Look(text, "warn", Tone.BAD))
+        if needs_password and self._chosen is not None:
+            self._needs_password.add(self._chosen.key)
+        self.pin.clear()
         self.password.clear()
-        self.password.control.setAccessibleDescription(text)
-        self.password.control.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._show_ways()
+        self.answer.say(Look(text, "warn", Tone.BAD))
+        self._field.control.setAccessibleDescription(text)
 
     def clear(self) -> None:
         """Forget what was typed."""
         self.set_busy(False)
+        self.pin.clear()
         self.password.clear()
         self.answer.say(None)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Begin at the password."""
+        """Begin at the PIN, or the password."""
         super().showEvent(event)
-        self.password.control.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._field.control.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    # --- inside ---
+
+    @property
+    def _field(self) -> PasswordField:
+        return self.pin if self._takes_pin else self.password
+
+    @property
+    def _can_pin(self) -> bool:
+        staff = self._chosen
+        return staff is not None and staff.has_pin and not self._no_pins and staff.key not in self._needs_password
+
+    @property
+    def _takes_pin(self) -> bool:
+        has_password = self._chosen is None or self._chosen.has_password
+        return self._can_pin and not (self._likes_password and has_password)
+
+    def _choose(self, staff: Staff) -> None:
+        self._chosen = staff
+        if staff.key in self.people:
+            self.people[staff.key].setChecked(True)
+        self.clear()
+        self._show_ways()
+
+    def _show_ways(self) -> None:
+        staff = self._chosen
+        if staff is None:
+            return
+        takes_pin = self._takes_pin
+        takes_password = not takes_pin and staff.has_password
+        self.pin.setVisible(takes_pin)
+        self.password.setVisible(takes_password)
+        self.unlock.setVisible(takes_pin or takes_password)
+        self.other.setVisible(self._can_pin and staff.has_password)
+        self.other.set_label(tr("Use the password instead") if takes_pin else tr("Use the PIN instead"))
+        for button in self._provider_buttons:
+            button.setVisible(not staff.has_password and not takes_pin)
+        hint = Look(tr("No PINs: {why}", why=self._no_pins), "info", Tone.SOFT) if self._no_pins else None
+        self.password.show_hint(hint if staff.has_pin else None)
+        self.setFocusProxy(self._field)
+        if self.isVisible():
+            self._field.control.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _on_other(self) -> None:
+        self._likes_password = self._takes_pin
+        self.clear()
+        self._show_ways()
 
     def _on_unlock(self) -> None:
-        if not self.unlock.isEnabled():
+        staff = self._chosen
+        if not self.unlock.isEnabled() or staff is None:
             return
-        if not self.password.text():
-            self.password.show_fault(tr("Type your password."))
+        field = self._field
+        if not field.text():
+            field.show_fault(tr("Type your PIN.") if field is self.pin else tr("Type your password."))
             return
         self.answer.say(None)
         self.set_busy(True)
-        self.unlock_wanted.emit(self.password.text())
+        (self.pin_given if field is self.pin else self.password_given).emit(staff, field.text())

@@ -8,7 +8,7 @@ from uuid import UUID
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from shopdesk.domain.account import RIGHTS, Right, Role, Staff, Standing
-from shopdesk.domain.errors import Fault, Refused
+from shopdesk.domain.errors import Refused
 from shopdesk.queries import accounts as ask
 from shopdesk.ui import theme, words
 from shopdesk.ui.desk import Desk
@@ -16,8 +16,8 @@ from shopdesk.ui.text import Look, tr
 from shopdesk.ui.theme import Tone
 from shopdesk.ui.widgets.cards import Card
 from shopdesk.ui.widgets.field import Line, PasswordField, show_faults
-from shopdesk.ui.widgets.form import Form
 from shopdesk.ui.widgets.labels import Label
+from shopdesk.ui.widgets.own_password import OwnPassword
 from shopdesk.ui.widgets.person import PersonRow
 from shopdesk.ui.widgets.question import Question
 from shopdesk.ui.widgets.sections import Section
@@ -40,7 +40,7 @@ class PeopleSection(Section):
         for part in (self.answer, self.waiting, self.everyone):
             part.setVisible(False)
             self.add(part)
-        self.password = _OwnPassword(desk)
+        self.password = OwnPassword(desk)
         self.add(self.password)
         self.finish()
         desk.background.changed.connect(self._on_changed)
@@ -171,52 +171,6 @@ class _People(Card):
     def show_count(self) -> None:
         """Nobody there: nothing to see."""
         self.setVisible(self._rows.count() > 0)
-
-
-class _OwnPassword(Card):
-    """Everybody may change their own, after the present one."""
-
-    def __init__(self, desk: Desk, *, parent: QWidget | None = None) -> None:
-        super().__init__(tr("Your password"), parent=parent)
-        self._desk = desk
-        self.form = Form(save=tr("Change password"))
-        self.old = PasswordField(tr("Present password"), name="old_password", compact=True)
-        self.new = PasswordField(tr("New password"), name="password", judge=words.strength, compact=True)
-        self.again = PasswordField(tr("Repeat new password"), name="again", compact=True)
-        for field in (self.old, self.new, self.again):
-            self.form.add(field)
-        self.form.finish()
-        self.form.fill({})
-        self.add(self.form)
-        self.form.save_wanted.connect(self._on_save)
-
-    def _on_save(self) -> None:
-        if self.new.text() != self.again.text():
-            self.form.refuse(Refused([Fault(tr("This is not the same password."), "again")]))
-            return
-        self.form.set_busy(True)
-        self._desk.do(
-            accounts.change_password,
-            old=self.old.text(),
-            new=self.new.text(),
-            owner=self,
-            then=lambda _: self._on_done(),
-            failed=self._on_failed,
-        )
-
-    def _on_done(self) -> None:
-        self.form.set_busy(False)
-        for field in (self.old, self.new, self.again):
-            field.clear()
-        self.form.fill({})
-        self._desk.notify(tr("Your password is changed."))
-
-    def _on_failed(self, error: Exception) -> None:
-        self.form.set_busy(False)
-        if isinstance(error, Refused):
-            self.form.refuse(error)
-        else:
-            self._desk.trouble(error)
 
 
 class ResetPassword(Question):

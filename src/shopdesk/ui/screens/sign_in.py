@@ -72,6 +72,9 @@ class SignInScreen(EntryPage):
         self._providers = QVBoxLayout()
         self._providers.setSpacing(theme.S)
         self.add(self._providers)
+        self.provider_answer = Line()
+        self.provider_answer.hide()
+        self.add(self.provider_answer)
         self._why_not = Label("", "small", wrap=True)
         self.add(self._why_not)
         self.providers: dict[str, Button] = {}
@@ -143,9 +146,15 @@ class SignInScreen(EntryPage):
         self.password.control.setAccessibleDescription(text)
         self.password.control.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def refuse_provider(self, text: str) -> None:
+        """Why a provider did not let somebody in, beside its button; an empty text takes it back."""
+        self.provider_answer.say(Look(text, "warn", Tone.BAD) if text else None)
+        self.provider_answer.setVisible(bool(text))
+
     def clear(self) -> None:
         """Forget what was typed: somebody signed in, or out."""
         self._is_asked = False
+        self.refuse_provider("")
         self.set_busy(False)
         self.user_name.set_text("")
         self.password.clear()

@@ -1,0 +1,123 @@
+"""The lock over the counter: who opened this till, and how they get back to it, or somebody else of them does.
+
+The one thing to know: who opened the till with their full sign-in is remembered here, while the program runs, and
+nowhere else. Only they may use a PIN.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from PySide6.QtCore import QObject, Signal
+
+from shopdesk.background import Background
+from shopdesk.domain.account import Identity, Staff, Standing
+from shopdesk.domain.errors import Refused, Unavailable
+from shopdesk.ui.doors import Doors
+from shopdesk.ui.screens.lock import LockScreen
+from shopdesk.ui.text import tr
+from shopdesk.usecases import accounts, identities, pins
+from shopdesk.usecases.accounts import SignInRefused
+
+if TYPE_CHECKING:
+    from shopdesk.ui.screens.sign_in import ProviderChoice
+
+
+class Locking(QObject):
+    """Judges what is typed on the lock page; ``unlocked`` says who goes on."""
+
+    unlocked = Signal(object)  # Staff
+
+    def __init__(
+        self, background: Background, *, doors: Doors, now: Callable[[], datetime], parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._background = background
+        self._doors = doors
+        self._now = now
+        self._opened: dict[UUID, Staff] = {}
+        self.page = LockScreen()
+        self.page.pin_given.connect(self._on_pin)
+        self.page.password_given.connect(self._on_password)
+
+    def remember(self, staff: Staff) -> None:
+        """They opened the till with their full sign-in."""
+        self._opened[staff.key] = staff
+
+    def forget(self, staff: Staff) -> None:
+        """They signed out: a PIN is not enough any more."""
+        self._opened.pop(staff.key, None)
+
+    def show(self, current: Staff, shop_name: str, choices: Sequence[ProviderChoice]) -> None:
+        """Lock: ask the books who those people are now, and the keyring whether there are PINs."""
+        self._opened.setdefault(current.key, current)
+        self._background.ask(_now_known, tuple(self._opened), owner=self, then=lambda people: self._on_people(people))
+        self._background.reach(
+            self._doors.pepper, owner=self, then=lambda _: self._on_pins(""), failed=self._on_no_pins
+        )
+        self._current, self._shop_name, self._choices = current, shop_name, choices
+        self._show()
+
+    def _show(self) -> None:
+        current = self._opened.get(self._current.key, self._current)
+        self.page.show_people(tuple(self._opened.values()), current, self._shop_name, self._choices)
+
+    def _on_people(self, people: tuple[Staff, ...]) -> None:
+        """Somebody may have been blocked, or have set a PIN, since."""
+        now = {staff.key: staff for staff in people if staff.standing is Standing.ACTIVE}
+        if now != self._opened:
+            self._opened = now
+            self._show()
+
+    def _on_pins(self, why_not: str) -> None:
+        self.page.show_no_pins(why_not)
+
+    def _on_no_pins(self, error: Exception) -> None:
+        if isinstance(error, Unavailable):
+            self._on_pins(error.what)
+        else:
+            self._background.report(error)
+
+    # --- judging ---
+
+    def _on_pin(self, staff: Staff, pin: str) -> None:
+        def judge(pepper: bytes) -> None:
+            self._do(pins.switch, staff.key, pin, opened=frozenset(self._opened), pepper=pepper)
+
+        self._background.reach(self._doors.pepper, owner=self, then=judge, failed=self._on_failed)
+
+    def _on_password(self, staff: Staff, password: str) -> None:
+        self._do(accounts.sign_in, user_name=staff.user_name, password=password, now=self._now())
+
+    def judge(self, identity: Identity) -> None:
+        """A provider said who stands at the locked till."""
+        self._do(identities.sign_in, identity, now=self._now())
+
+    def _do(self, usecase: Callable[..., Staff | SignInRefused], *args: Any, **kwargs: Any) -> None:
+        self._background.do(usecase, *args, owner=self, then=self._on_judged, failed=self._on_failed, **kwargs)
+
+    def _on_judged(self, answer: Staff | SignInRefused) -> None:
+        if isinstance(answer, SignInRefused):
+            self.page.refuse(answer.text, needs_password=answer.needs_password)
+        elif answer.standing is not Standing.ACTIVE:
+            self.page.refuse(tr("The owner has not let {name} in yet.", name=answer.name))
+        else:
+            self.page.clear()
+            self.remember(answer)  # by a PIN they were there already
+            self.unlocked.emit(answer)
+
+    def _on_failed(self, error: Exception) -> None:
+        if isinstance(error, Refused | Unavailable):
+            self.page.refuse(str(error))
+        else:
+            self.page.refuse(tr("This did not work."))
+            self._background.report(error)
+
+
+def _now_known(session: Any, keys: tuple[UUID, ...]) -> tuple[Staff, ...]:
+    from shopdesk.queries import accounts
+
+    return tuple(staff for key in keys if (staff := accounts.staff(session, key)) is not None)

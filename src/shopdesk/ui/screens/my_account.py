@@ -1,0 +1,343 @@
+"""My account: one's own password, the PIN for this till, and where else one signs in from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from shopdesk.background import Failed
+from shopdesk.domain.account import Identity, Staff
+from shopdesk.domain.errors import Fault, Refused, Unavailable
+from shopdesk.queries import accounts as ask
+from shopdesk.ui import keys, theme, words
+from shopdesk.ui.desk import Desk, Page
+from shopdesk.ui.text import Look, tr
+from shopdesk.ui.theme import Tone
+from shopdesk.ui.widgets.buttons import Button, LinkButton
+from shopdesk.ui.widgets.cards import Card
+from shopdesk.ui.widgets.field import Field, Line, PasswordField
+from shopdesk.ui.widgets.form import Form
+from shopdesk.ui.widgets.labels import Drawing, Label
+from shopdesk.ui.widgets.own_password import OwnPassword
+from shopdesk.ui.widgets.question import Question
+from shopdesk.ui.widgets.sections import Section
+from shopdesk.usecases import accounts, identities, pins
+from shopdesk.usecases.accounts import SignInRefused
+
+if TYPE_CHECKING:
+    from shopdesk.ui.screens.sign_in import ProviderChoice
+
+
+class MyAccountScreen(Section):
+    """What everybody may change about themselves, each time after the password again."""
+
+    def __init__(self, desk: Desk) -> None:
+        staff = desk.actor.staff
+        super().__init__(desk, tr("My account"), _about(staff))
+        self.reason.say("")
+        self.pin = _Pin(desk)
+        self.providers = _Providers(desk)
+        self.password = OwnPassword(desk)
+        for part in (self.pin, self.providers, self.password):
+            self.add(part)
+        self.finish()
+        self.setFocusProxy(self.pin)
+        keys.bind(self, "back", lambda: desk.show_page(Page.DASHBOARD))
+        desk.background.changed.connect(self._on_changed)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Read how things are."""
+        super().showEvent(event)
+        self.begin()
+
+    def begin(self) -> None:
+        """The account as the books know it now, and what is linked to it."""
+        desk = self.desk
+        desk.ask(ask.staff, desk.actor.staff.key, owner=self, then=self._show)
+        desk.ask(ask.identities, by=desk.actor, owner=self, then=self.providers.show_linked)
+        desk.background.reach(desk.doors.pepper, owner=self, then=lambda _: None, failed=self.pin.show_unavailable)
+
+    def _on_changed(self, tables: frozenset[str]) -> None:
+        if tables & {"accounts", "identities"} and self.isVisible():
+            self.begin()
+
+    def _show(self, staff: Staff | None) -> None:
+        if staff is not None:
+            self.pin.show_staff(staff)
+            self.providers.show_staff(staff)
+            self.password.show_staff(staff)
+
+
+def _about(staff: Staff) -> str:
+    about = (staff.name, staff.user_name, words.role(staff.role), staff.email)
+    return " · ".join(part for part in about if part)
+
+
+class _Pin(Card):
+    """The PIN with which one comes back to a till that is locked."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(tr("PIN"))
+        self._desk = desk
+        self.state = Label("", "soft", wrap=True)
+        self.form = Form(save=tr("Set PIN"))
+        self.new = PasswordField(tr("New PIN"), name="pin", compact=True)
+        self.again = PasswordField(tr("Repeat PIN"), name="again", compact=True)
+        self.password = PasswordField(tr("Your password"), name="password", compact=True)
+        self.form.add(self.new, self.again)
+        self.form.add(self.password)
+        self.remove = Button(tr("Remove PIN"), self._on_remove)
+        self.form.foot.addWidget(self.remove)
+        self.form.finish()
+        self.form.fill({})
+        self.add(self.state)
+        self.add(self.form)
+        self.setFocusProxy(self.new)
+        self.form.save_wanted.connect(self._on_save)
+        self._staff = desk.actor.staff
+        self.show_staff(self._staff)
+
+    def show_staff(self, staff: Staff) -> None:
+        """Whether there is one, and whether there can be."""
+        self._staff = staff
+        has, none = tr("A PIN is set: it opens this till again after you signed in here once."), tr("No PIN is set.")
+        self.state.setText(
+            (has if staff.has_pin else none)
+            + " "
+            + tr("4 to 8 digits. Five wrong ones ask for the password. With it you also lend your rights to others.")
+        )
+        self.remove.setVisible(staff.has_pin)
+        self.form.lock("" if staff.has_password else tr("Set a password first: it is asked for before a PIN is set."))
+
+    def show_unavailable(self, error: Exception) -> None:
+        """No keyring, no PINs."""
+        if isinstance(error, Unavailable):
+            self.form.lock(tr("No PINs on this machine: {why}", why=error.what))
+        else:
+            self._desk.trouble(error)
+
+    def _on_save(self) -> None:
+        if self.new.text() != self.again.text():
+            self.form.refuse(Refused([Fault(tr("This is not the same PIN."), "again")]))
+            return
+        self.form.set_busy(True)
+        _confirm(self._desk, self.password, owner=self, then=self._set, failed=self._on_failed)
+
+    def _set(self) -> None:
+        reach, pepper = self._desk.background.reach, self._desk.doors.pepper
+        reach(pepper, owner=self, then=self._on_pepper, failed=self._on_failed)
+
+    def _on_pepper(self, pepper: bytes) -> None:
+        self._desk.do(
+            pins.set_pin,
+            self.new.text(),
+            password=self.password.text(),
+            pepper=pepper,
+            owner=self,
+            then=lambda _: self._on_done(tr("Your PIN is set.")),
+            failed=self._on_failed,
+        )
+
+    def _on_remove(self) -> None:
+        done = tr("Your PIN is removed.")
+        self._desk.do(pins.remove_pin, owner=self, then=lambda _: self._on_done(done), failed=self._on_failed)
+
+    def _on_done(self, told: str) -> None:
+        self.form.set_busy(False)
+        for field in (self.new, self.again, self.password):
+            field.clear()
+        self.form.fill({})
+        self._desk.notify(told)
+
+    def _on_failed(self, error: Exception) -> None:
+        self.form.set_busy(False)
+        if isinstance(error, Refused):
+            self.form.refuse(error)
+        elif isinstance(error, Unavailable):
+            self.form.say(Look(str(error), "warn", Tone.WARN))
+        else:
+            self._desk.trouble(error)
+
+
+class _Providers(Card):
+    """Where else one signs in from: linked after the password again, and undone with a click."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(tr("Sign-in providers"))
+        self._desk = desk
+        self._linked: tuple[Identity, ...] = ()
+        self._staff = desk.actor.staff
+        self.add(Label(tr("Sign in here with an account you have elsewhere."), "soft", wrap=True))
+        self._rows = QVBoxLayout()
+        self._rows.setSpacing(theme.S)
+        self.add(self._rows)
+        self.answer = Line()
+        self.answer.hide()
+        self.add(self.answer)
+        desk.settings_changed.connect(self._rebuild)
+
+    def show_linked(self, linked: tuple[Identity, ...]) -> None:
+        """These are linked now."""
+        self._linked = linked
+        self._rebuild()
+
+    def show_staff(self, staff: Staff) -> None:
+        """Whether there is a password to be asked for."""
+        self._staff = staff
+        self._rebuild()
+
+    def _rebuild(self) -> None:
+        from shopdesk.ui.entrance import choices
+
+        while (item := self._rows.takeAt(0)) is not None:
+            row = item.widget()
+            if row is not None:
+                row.hide()
+                row.deleteLater()
+        for identity in self._linked:
+            said = tr("{name}, linked", name=identity.label)
+            unlink = LinkButton(tr("Unlink"), partial(self._on_unlink, identity))
+            unlink.setAccessibleName(tr("Unlink {name}", name=identity.label))
+            self._rows.addWidget(_row("good", Tone.GOOD, said, unlink))
+        labels = {identity.label for identity in self._linked}
+        no_password = "" if self._staff.has_password else tr("Set a password first: it is asked for before linking.")
+        for choice in choices(self._desk.settings):
+            if choice.label in labels:
+                continue
+            link = LinkButton(tr("Link"), partial(self._on_link, choice))
+            link.setAccessibleName(tr("Link {name}", name=choice.label))
+            why_not = choice.why_not or no_password
+            link.setEnabled(not why_not)
+            link.setToolTip(why_not)
+            link.setAccessibleDescription(why_not)
+            self._rows.addWidget(_row(choice.icon, Tone.SOFT, choice.label, link, why_not))
+
+    def _on_link(self, choice: ProviderChoice) -> None:
+        Confirm(
+            self._desk,
+            tr("Link {name}", name=choice.label),
+            tr("Your password first; then {name} is asked who you are there.", name=choice.label),
+            lambda password: self._ask_provider(choice, password),
+            parent=self,
+        ).open()
+
+    def _ask_provider(self, choice: ProviderChoice, password: str) -> None:
+        self._say(None)
+
+        def then(identity: Identity) -> None:
+            self._desk.do(
+                identities.link,
+                identity,
+                password=password,
+                owner=self,
+                then=lambda _: self._desk.notify(tr("{name} is linked.", name=choice.label)),
+                failed=self._on_failed,
+            )
+
+        self._desk.ask_provider(choice, then=then, failed=lambda why: self._say(Look(why, "warn", Tone.BAD)))
+
+    def _on_unlink(self, identity: Identity) -> None:
+        question = Question(
+            tr("Unlink {name}?", name=identity.label),
+            text=tr("You cannot sign in with it here any more. You can link it again."),
+            yes=tr("Unlink"),
+            is_dangerous=True,
+            parent=self,
+        )
+        question.ask(
+            lambda: self._desk.do(
+                identities.unlink,
+                issuer=identity.issuer,
+                subject=identity.subject,
+                owner=self,
+                then=lambda _: self._desk.notify(tr("{name} is unlinked.", name=identity.label)),
+                failed=self._on_failed,
+            )
+        )
+
+    def _on_failed(self, error: Exception) -> None:
+        if isinstance(error, Refused):
+            self._say(Look(str(error), "warn", Tone.BAD))
+        else:
+            self._desk.trouble(error)
+
+    def _say(self, look: Look | None) -> None:
+        self.answer.say(look)
+        self.answer.setVisible(look is not None)
+
+
+class Confirm(Question):
+    """The password again, before something that outlasts this moment; ``then`` gets it once it is right."""
+
+    def __init__(self, desk: Desk, title: str, text: str, then: Callable[[str], object], *, parent: QWidget) -> None:
+        super().__init__(title, text=text, yes=tr("Continue"), parent=parent)
+        self._desk = desk
+        self._then = then
+        self.password = PasswordField(tr("Your password"), name="password")
+        self.body.addWidget(self.password)
+        self.password.control.setFocus()
+
+    def accept(self) -> None:
+        """Only the right password closes the question."""
+        if not self.yes.isEnabled():
+            return
+        self.yes.setEnabled(False)
+        _confirm(self._desk, self.password, owner=self, then=self._on_right, failed=self._on_wrong)
+
+    def _on_right(self) -> None:
+        password = self.password.text()
+        self.password.clear()
+        super().accept()
+        self._then(password)
+
+    def _on_wrong(self, error: Exception) -> None:
+        self.yes.setEnabled(True)
+        if isinstance(error, Refused):
+            self.password.clear()
+            self.password.show_fault(str(error))
+            self.password.control.setFocus()
+        else:
+            self._desk.trouble(error)
+
+
+def _confirm(
+    desk: Desk,
+    password: Field,
+    *,
+    owner: QWidget,
+    then: Callable[[], object],
+    failed: Failed,
+) -> None:
+    """Judge the password as a sign-in is judged: wrong ones are counted, and make the next try wait."""
+
+    def judged(answer: Any) -> None:
+        if isinstance(answer, SignInRefused):
+            failed(Refused(answer.text, field="password"))
+        else:
+            then()
+
+    desk.background.do(
+        accounts.sign_in,
+        user_name=desk.actor.staff.user_name,
+        password=password.text(),
+        now=desk.now(),
+        owner=owner,
+        then=judged,
+        failed=failed,
+    )
+
+
+def _row(icon: str, tone: Tone, said: str, act: QWidget, why_not: str = "") -> QWidget:
+    row = QWidget()
+    layout = QHBoxLayout(row)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(theme.S)
+    layout.addWidget(Drawing(icon, tone))
+    layout.addWidget(Label(said, "strong" if tone is Tone.GOOD else ""))
+    layout.addWidget(Label(why_not, "small", wrap=True), 1)
+    layout.addWidget(act)
+    return row

@@ -1,0 +1,190 @@
+"""What stands over the window while somebody signs in at a provider: where to go, for how long, and the way out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QApplication, QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from shopdesk.ui import theme
+from shopdesk.ui.text import Look, tr
+from shopdesk.ui.theme import Tone
+from shopdesk.ui.widgets.buttons import Button, PrimaryButton
+from shopdesk.ui.widgets.enter import EnterGoesOn
+from shopdesk.ui.widgets.field import Line, PasswordField
+from shopdesk.ui.widgets.labels import Drawing, Label
+
+
+class ProviderDialog(QDialog):
+    """Says what comes next at ``label``: wait, look at the browser, type a code there, or type the secret here."""
+
+    open_wanted = Signal(str)  # the address once more
+    secret_typed = Signal(str)
+
+    def __init__(self, label: str, *, icon: str = "oidc", parent: QWidget) -> None:
+        super().__init__(parent)
+        self._label = label
+        self._address = ""
+        self.setModal(True)
+        self.setFixedWidth(theme.QUESTION)
+        self.title = Label("", "title", wrap=True)
+        self.lead = Label("", "soft", wrap=True)
+        self.until = Label("", "small", wrap=True)
+        self.line = Line()
+        self.browser = self._browser_part()
+        self.code_part = self._code_part()
+        self.secret_part = self._secret_part()
+        self.cancel = Button(tr("Cancel"), self.reject)
+        self.cancel.setMinimumHeight(theme.PRIMARY)
+        self._lay_out(icon)
+        self.show_asking()
+
+    # --- what it says ---
+
+    def show_asking(self) -> None:
+        """The provider is being asked where to go."""
+        self._show(
+            None,
+            tr("Continue with {name}", name=self._label),
+            tr("{name} is being asked how to go on …", name=self._label),
+        )
+        self.cancel.setFocus()
+
+    def show_browser(self, address: str, until: str, *, is_open: bool) -> None:
+        """It goes on in the browser."""
+        self._address = address
+        self._show(
+            self.browser,
+            tr("Waiting for {name} in the browser", name=self._label),
+            tr("Sign in there. When {name} knows you, this goes on by itself.", name=self._label),
+            until,
+        )
+        self.address.setText(address)
+        self.address.setCursorPosition(0)
+        self.line.say(None if is_open else Look(tr("No browser opened: copy the address into one."), "warn", Tone.WARN))
+        self.copy.setFocus()
+
+    def show_code(self, code: str, address: str, until: str) -> None:
+        """It goes on wherever the code is typed."""
+        self._address = address
+        self._show(
+            self.code_part,
+            tr("Sign in to {name} with a code", name=self._label),
+            tr("On a phone or in any browser, open this address and type the code:"),
+            until,
+        )
+        self.code_address.setText(address)
+        self.code_address.setAccessibleName(tr("Address: {address}", address=address))
+        self.code.setText(code)
+        self.code.setAccessibleName(tr("Code: {code}", code=code))
+        self.copy_code.setFocus()
+
+    def show_secret(self, why: str) -> None:
+        """The client secret has to be typed."""
+        self._show(self.secret_part, tr("Client secret of {name}", name=self._label), why)
+        self.secret.control.setFocus()
+
+    # --- inside ---
+
+    def _show(self, part: QWidget | None, title: str, lead: str, until: str = "") -> None:
+        for one in (self.browser, self.code_part, self.secret_part):
+            one.setVisible(one is part)
+        self.line.say(None)
+        self.line.setVisible(part is self.browser)
+        self.title.setText(title)
+        self.lead.setText(lead)
+        self.until.setText(until)
+        self.until.setVisible(bool(until))
+        self.setWindowTitle(title)
+        self.setAccessibleName(title)
+        self.setAccessibleDescription(f"{lead} {until}".strip())
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()
+            self.adjustSize()
+
+    def _lay_out(self, icon: str) -> None:
+        head = QHBoxLayout()
+        head.setSpacing(theme.M)
+        head.addWidget(Drawing(icon, Tone.ACCENT, size=theme.ICON_BRAND), alignment=Qt.AlignmentFlag.AlignTop)
+        head.addWidget(self.title, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.XL, theme.XL, theme.XL, theme.L)
+        column.setSpacing(theme.M)
+        column.addLayout(head)
+        column.addWidget(self.lead)
+        for part in (self.browser, self.code_part, self.secret_part):
+            column.addWidget(part)
+        column.addWidget(self.line)
+        column.addWidget(self.until)
+        foot = QHBoxLayout()
+        foot.addStretch(1)
+        foot.addWidget(self.cancel)
+        column.addSpacing(theme.S)
+        column.addLayout(foot)
+
+    def _browser_part(self) -> QWidget:
+        self.address = QLineEdit()
+        self.address.setReadOnly(True)
+        self.address.setAccessibleName(tr("Address"))
+        self.copy = Button(tr("Copy the address"), lambda: _copy(self._address))
+        again = Button(tr("Open it again"), lambda: self.open_wanted.emit(self._address), icon="link")
+        return _part(self.address, _row(self.copy, again))
+
+    def _code_part(self) -> QWidget:
+        self.code_address = _selectable(Label("", "strong", wrap=True))
+        self.code = _selectable(Label("", "total"))
+        self.code.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.code.setMargin(theme.M)
+        self.copy_code = Button(tr("Copy the code"), lambda: _copy(self.code.text()))
+        here = Button(tr("Open the address here"), lambda: self.open_wanted.emit(self._address), icon="link")
+        return _part(self.code_address, self.code, _row(self.copy_code, here))
+
+    def _secret_part(self) -> QWidget:
+        self.secret = PasswordField(tr("Client secret"), name="secret")
+        self.secret.show_hint(Look(tr("Leave it empty if this provider has none."), "info", Tone.SOFT))
+        go_on = PrimaryButton(tr("Continue"), self._on_secret)
+        EnterGoesOn([self.secret], self._on_secret, parent=self)
+        return _part(self.secret, go_on)
+
+    def _on_secret(self) -> None:
+        typed = self.secret.text()
+        self.secret.clear()
+        self.show_asking()
+        self.secret_typed.emit(typed)
+
+
+def _part(*parts: QWidget) -> QWidget:
+    part = QWidget()
+    column = QVBoxLayout(part)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(theme.S)
+    for one in parts:
+        column.addWidget(one)
+    return part
+
+
+def _row(*buttons: QWidget) -> QWidget:
+    row = QWidget()
+    layout = QHBoxLayout(row)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(theme.S)
+    for button in buttons:
+        layout.addWidget(button)
+    layout.addStretch(1)
+    return row
+
+
+def _selectable(label: Label) -> Label:
+    by = Qt.TextInteractionFlag
+    label.setTextInteractionFlags(by.TextSelectableByMouse | by.TextSelectableByKeyboard)
+    return label
+
+
+def _copy(text: str) -> None:
+    QApplication.clipboard().setText(text)
+
+
+Browse = Callable[[str], bool]
+"""Opens an address for the person; whether something opened."""
