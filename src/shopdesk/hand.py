@@ -72,6 +72,7 @@ class Hand:
         self.wait(f"“{name}” to be ready", field.isEnabled)
         target = field.focusProxy() or field
         target.setFocus(Qt.FocusReason.TabFocusReason)
+        self.wait(f"the cursor in “{name}”", lambda: self.focus is target or target.isAncestorOf(self.focus))
         QTest.keyClick(target, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
         self.enter(text)
 
