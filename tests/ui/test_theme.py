@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import re
 from importlib.util import find_spec
@@ -10,14 +11,15 @@ from typing import TypeVar
 
 import pytest
 from PySide6.QtCore import QSize
-from PySide6.QtGui import QColor, QFontMetrics
-from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QFontMetrics, QIcon, QImage, QPixmap
+from PySide6.QtWidgets import QApplication, QListWidget, QListWidgetItem, QTabBar, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 import shopdesk.ui
 from shopdesk.paths import resources
 from shopdesk.ui import theme
 from shopdesk.ui.theme import DARK, LIGHT, Tokens, Tone
+from shopdesk.ui.widgets.buttons import Button
 from shopdesk.ui.widgets.labels import Label, MoneyLabel
 
 W = TypeVar("W", bound=QWidget)
@@ -109,6 +111,39 @@ def test_every_icon_is_drawn_by_the_icon_font(look: QApplication) -> None:
         drawn = theme.icon(name, Tone.ACCENT).pixmap(QSize(24, 24)).toImage()
         colours = {drawn.pixelColor(x, y).alpha() for x in range(24) for y in range(24)}
         assert len(colours) > 1, name
+
+
+def test_icons_that_are_shown_change_with_the_scheme(page: QWidget) -> None:
+    button, tabs, list_ = shown(page, Button("Save", icon="save")), shown(page, QTabBar()), shown(page, QListWidget())
+    tabs.addTab(theme.icon("documents"), "Documents")
+    item = QListWidgetItem(theme.icon("mail"), "Mail", list_)
+    action = page.addAction(theme.icon("print"), "Print")
+    own = QIcon(QPixmap(16, 16))
+    foreign = shown(page, Button("Other"))
+    foreign.setIcon(own)
+
+    def inks() -> set[str]:
+        icons = (button.icon(), tabs.tabIcon(0), item.icon(), action.icon())
+        return {strongest(icon.pixmap(QSize(18, 18)).toImage()) for icon in icons}
+
+    assert inks() == {LIGHT.soft.lower()}
+    theme.show("dark")
+    assert inks() == {DARK.soft.lower()}
+    assert foreign.icon().cacheKey() == own.cacheKey()
+
+
+def strongest(image: QImage) -> str:
+    """The colour of what is drawn most solidly."""
+    points = [image.pixelColor(x, y) for x in range(image.width()) for y in range(image.height())]
+    return max(points, key=lambda point: point.alpha()).name()
+
+
+def test_icons_may_be_collected_together_with_what_shows_them(look: QApplication) -> None:
+    for _ in range(20):
+        ring: list[object] = [QIcon(theme.icon(name)) for name in theme.ICONS]
+        ring.append(ring)
+        del ring
+        gc.collect()
 
 
 def test_a_change_of_scheme_dresses_open_windows(page: QWidget) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
+MINUTE_MS = 60_000
 _SIGNS_OF_LIFE = frozenset(
     {
         QEvent.Type.KeyPress,
@@ -32,7 +33,7 @@ class Idle(QObject):
         app = QApplication.instance()
         if minutes > 0 and app is not None:
             app.installEventFilter(self)
-            self._timer.start(minutes * 60_000)
+            self._timer.start(minutes * MINUTE_MS)
 
     def stop(self) -> None:
         """Stop counting."""

@@ -9,23 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Literal
 
-from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import (
-    QColor,
-    QFont,
-    QFontDatabase,
-    QGuiApplication,
-    QIcon,
-    QIconEngine,
-    QPainter,
-    QPalette,
-    QPixmap,
-)
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QAction, QColor, QFont, QFontDatabase, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtWidgets import QAbstractButton, QApplication, QListWidget, QListWidgetItem, QTabBar, QWidget
 
 from shopdesk.paths import resources
 
@@ -227,10 +217,7 @@ def finish(app: QApplication) -> None:
     _load_fonts("Inter-Bold", "DejaVuSans", "DejaVuSans-Bold")
     _icon_font()
     app.setProperty(_FINISHED, True)
-    for window in app.topLevelWidgets():
-        window.update()
-        for part in window.findChildren(QWidget):
-            part.update()
+    _redraw(app)
 
 
 _STARTED = "shopdesk_theme_started"
@@ -257,6 +244,8 @@ def wear(app: QApplication, worn: Tokens) -> None:
     """Dress every window, open or not yet made, in these tokens."""
     app.setPalette(_palette(worn))
     app.setStyleSheet(_stylesheet(worn))
+    if _is_finished():
+        _redraw(app)
 
 
 def font(size: int = BODY, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
@@ -630,48 +619,89 @@ ICONS = {
 
 
 def icon(name: str, tone: Tone = Tone.SOFT) -> QIcon:
-    """A drawing by our name for it, in a tone, always in the colours of the moment and sharp at every scale."""
-    return QIcon(_Drawing(ICONS[name], tone))
+    """A drawing by our name for it, in a tone, for a button, a menu or a table.
+
+    It has the colours of the moment; where Qt shows it, ``wear`` puts the new one in its place.
+    """
+    return _icon(name, tone, tokens().scheme, _is_finished())
 
 
 def pixmap(name: str, tone: Tone = Tone.SOFT, size: int = ICON, *, ratio: float = 1.0) -> QPixmap:
     """The same as a picture, for whoever paints by hand."""
-    return icon(name, tone).pixmap(QSize(size, size), ratio)
+    return _drawn(name, tokens().of(tone), size, ratio)
 
 
-class _Drawing(QIconEngine):
-    """One letter of the icon font, painted when it is needed in the colour that is right then."""
+def draw(painter: QPainter, rect: QRect, name: str, ink: str) -> None:
+    """Paint a drawing into a square in a colour of the tokens. Nothing before the first paint of the window."""
+    if not _is_finished():
+        return
+    family, letters = _icon_font()
+    face = QFont(family)
+    face.setPixelSize(max(1, min(rect.width(), rect.height())))
+    painter.save()
+    painter.setFont(face)
+    painter.setPen(QColor(ink))
+    painter.drawText(QRectF(rect), Qt.AlignmentFlag.AlignCenter, letters[ICONS[name]])
+    painter.restore()
 
-    def __init__(self, letter: str, tone: Tone) -> None:
-        super().__init__()
-        self._letter = letter
-        self._tone = tone
 
-    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
-        app = QApplication.instance()
-        if app is None or not app.property(_FINISHED):
-            return  # the first paint does not wait for the icons
-        family, letters = _icon_font()
-        face = QFont(family)
-        # A pixel size of the height would cut what hangs over; Phosphor draws within its em.
-        face.setPixelSize(max(1, min(rect.width(), rect.height())))
-        painter.save()
-        painter.setFont(face)
-        worn = tokens()
-        painter.setPen(QColor(worn.faint if mode is QIcon.Mode.Disabled else worn.of(self._tone)))
-        painter.drawText(QRectF(rect), Qt.AlignmentFlag.AlignCenter, letters[self._letter])
-        painter.restore()
+_ICON_SIZES = (ICON_SMALL, ICON, ICON_LARGE)
+_known: dict[int, tuple[str, Tone]] = {}
+"""Which drawing an icon is, by Qt's key for it: what finds the icons that have to change with the scheme."""
 
-    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
-        drawn = QPixmap(size)
-        drawn.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(drawn)
-        self.paint(painter, QRect(QPoint(0, 0), size), mode, state)
-        painter.end()
-        return drawn
 
-    def clone(self) -> QIconEngine:
-        return _Drawing(self._letter, self._tone)
+# Pictures in a QIcon, not a QIconEngine of our own: PySide and Qt each believe to own such an engine, and when Python
+# collects it together with its icon, the process dies in ~QIcon.
+@cache
+def _icon(name: str, tone: Tone, scheme: str, is_finished: bool) -> QIcon:
+    made = QIcon()
+    worn = DARK if scheme == DARK.scheme else LIGHT
+    for mode, ink in ((QIcon.Mode.Normal, worn.of(tone)), (QIcon.Mode.Disabled, worn.faint)):
+        for size in _ICON_SIZES if is_finished else _ICON_SIZES[:1]:
+            for ratio in (1.0, 2.0):
+                made.addPixmap(_drawn(name, ink, size, ratio), mode)
+    _known[made.cacheKey()] = (name, tone)
+    return made
+
+
+def _drawn(name: str, ink: str, size: int, ratio: float) -> QPixmap:
+    picture = QPixmap(QSize(size, size) * ratio)
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    draw(painter, QRect(0, 0, size, size), name, ink)
+    painter.end()
+    return picture
+
+
+def _is_finished() -> bool:
+    app = QApplication.instance()
+    return app is not None and bool(app.property(_FINISHED))
+
+
+def _redraw(app: QApplication) -> None:
+    """Give everything that shows one of our icons the same one as it looks now."""
+    for window in app.topLevelWidgets():
+        for part in (window, *window.findChildren(QWidget)):
+            part.update()
+            holders: list[QAbstractButton | QAction | QListWidgetItem] = [*part.actions()]
+            if isinstance(part, QAbstractButton):
+                holders.append(part)
+            if isinstance(part, QListWidget):
+                holders += [part.item(at) for at in range(part.count())]
+            for holder in holders:
+                if known := _known.get(holder.icon().cacheKey()):
+                    holder.setIcon(icon(*known))
+            if isinstance(part, QTabBar):
+                for at in range(part.count()):
+                    if known := _known.get(part.tabIcon(at).cacheKey()):
+                        part.setTabIcon(at, icon(*known))
+
+
+def forget() -> None:
+    """Let go of every picture, before the application they belong to ends."""
+    _icon.cache_clear()
+    _known.clear()
 
 
 @lru_cache(maxsize=1)

@@ -38,7 +38,8 @@ class Details(QFrame):
         tabs.setContentsMargins(theme.L, 0, theme.L, 0)
         tabs.setSpacing(theme.XS)
         for at, (name, leaf) in enumerate(leaves):
-            segment = Segment(name, lambda at=at: self.show_page(at))  # type: ignore[misc]
+            segment = Segment(name, lambda at=at: self.show_page(at), parent=self)  # type: ignore[misc]
+            segment.setVisible(len(leaves) > 1)
             self._group.addButton(segment, at)
             tabs.addWidget(segment)
             self._leaves.addWidget(_padded(leaf))

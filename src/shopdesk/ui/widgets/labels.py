@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from shopdesk.ui import theme
 from shopdesk.ui.text import Look
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QPaintEvent
 from shopdesk.ui.theme import Tone
 
 
@@ -43,27 +49,25 @@ class MoneyLabel(Label):
 
 
 class Drawing(QLabel):
-    """An icon that stands still. Its colours follow the theme."""
+    """An icon that stands still. Painted anew each time, so its colours follow the theme."""
 
     def __init__(
         self, name: str, tone: Tone = Tone.SOFT, *, size: int = theme.ICON, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self._icon = theme.icon(name, tone)
-        self._size = QSize(size, size)
-        self.setFixedSize(self._size)
+        self._name = name
+        self._tone = tone
+        self.setFixedSize(size, size)
 
     def show_icon(self, name: str, tone: Tone) -> None:
         """Another drawing in the same place."""
-        self._icon = theme.icon(name, tone)
+        self._name, self._tone = name, tone
         self.update()
 
-    def paintEvent(self, event: object) -> None:
-        """Painted when it is shown, not before: the icon font is loaded after the first paint of the window."""
-        from PySide6.QtGui import QPainter
-
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Qt calls this to show it."""
         painter = QPainter(self)
-        self._icon.paint(painter, self.rect())
+        theme.draw(painter, self.rect(), self._name, theme.tokens().of(self._tone))
         painter.end()
 
 

@@ -1,0 +1,182 @@
+"""Real windows on a fresh home: ``program`` is the whole window, ``find`` and ``press`` work it by accessible names."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from shopdesk import app, paths
+from shopdesk.ui import theme
+from shopdesk.ui.counter import Counter
+from shopdesk.ui.main_window import MainWindow
+
+W = TypeVar("W", bound=QWidget)
+
+PASSWORD = "seven purple kettles sing"
+
+
+@pytest.fixture
+def look(qapp: QApplication) -> Iterator[QApplication]:
+    """Our look, in light."""
+    theme.start(qapp)
+    theme.finish(qapp)
+    theme.show("light")
+    yield qapp
+    theme.show("light")
+
+
+@dataclass
+class Window:
+    """The window as a person has it: what can be seen is found by its name, pressed and typed into."""
+
+    qtbot: QtBot
+    main: MainWindow
+
+    @property
+    def counter(self) -> Counter:
+        """Where somebody works, once they are in."""
+        self.qtbot.waitUntil(lambda: self.main.counter is not None)
+        assert self.main.counter is not None
+        return self.main.counter
+
+    def see(self, name: str) -> QWidget:
+        """The visible control of this name, whatever it is."""
+        return self.find(name, QWidget)
+
+    def find(self, name: str, kind: type[W]) -> W:
+        """The visible control of this accessible name, once it is there."""
+        found: list[W] = []
+
+        def look() -> bool:
+            found[:] = [part for part in self._root().findChildren(kind) if self._is(part, name)]
+            return bool(found)
+
+        self.qtbot.waitUntil(look)
+        return found[0]
+
+    def sees(self, name: str) -> bool:
+        """Whether such a control is visible now."""
+        return any(self._is(part, name) for part in self._root().findChildren(QWidget))
+
+    def press(self, name: str) -> None:
+        """Click a button once it can be pressed."""
+        button = self.find(name, QAbstractButton)
+        self.qtbot.waitUntil(button.isEnabled)
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+    def type_into(self, name: str, text: str) -> None:
+        """Replace what a field holds."""
+        field = self.see(name)
+        field.setFocus(Qt.FocusReason.TabFocusReason)
+        target = field.focusProxy() or field
+        QTest.keyClick(target, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+        self.type(text)
+
+    def type(self, text: str) -> None:
+        """Type where the cursor is."""
+        for character in text:
+            for event in (QKeyEvent.Type.KeyPress, QKeyEvent.Type.KeyRelease):
+                QApplication.sendEvent(self.focus, QKeyEvent(event, 0, Qt.KeyboardModifier.NoModifier, character))
+
+    def key(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        """Press a key where the cursor is."""
+        QTest.keyClick(self.focus, key, modifiers)
+
+    @property
+    def focus(self) -> QWidget:
+        """What hears the keyboard, once a window does: the offscreen platform takes a moment to say which."""
+        found: list[QWidget] = []
+
+        def look() -> bool:
+            window = self._root()
+            if not window.isActiveWindow():
+                window.activateWindow()
+                return False
+            found[:] = [QApplication.focusWidget() or window]
+            return True
+
+        self.qtbot.waitUntil(look)
+        return found[0]
+
+    def until_at(self, name: str) -> None:
+        """Until the cursor is in the control of this name."""
+        self.qtbot.waitUntil(lambda: self.focus.accessibleName() == name)
+
+    def rest(self) -> None:
+        """Until nothing is read or written any more."""
+        self.qtbot.waitUntil(lambda: not self.main.is_busy)
+
+    # --- the way in ---
+
+    def ready(self) -> None:
+        """Until the database is open."""
+        self.qtbot.waitUntil(lambda: self.main.entrance.sign_in._is_ready)
+
+    def register(self, name: str = "Ada Lovelace", user_name: str = "ada") -> None:
+        """Make an account."""
+        self.ready()
+        self.press("Register")
+        self.type_into("Your name", name)
+        self.type_into("User name", user_name)
+        self.type_into("E-mail", f"{user_name}@example.org")
+        self.type_into("Password", PASSWORD)
+        self.type_into("Repeat password", PASSWORD)
+        self.press("Create account")
+
+    def open_shop(self, name: str = "Corner Shop") -> None:
+        """The first account, and its shop."""
+        self.register()
+        self.type_into("Shop name", name)
+        self.press("Open the shop")
+        assert self.counter.isVisible()
+        self.rest()
+
+    def sign_in(self, user_name: str = "ada", password: str = PASSWORD) -> None:
+        """Sign in on the first page."""
+        self.ready()
+        self.type_into("User name", user_name)
+        self.type_into("Password", password)
+        self.press("Sign in")
+
+    def _root(self) -> QWidget:
+        return QApplication.activeModalWidget() or self.main
+
+    @staticmethod
+    def _is(part: QWidget, name: str) -> bool:
+        return part.accessibleName() == name and part.isVisible()
+
+
+Begin = Callable[[], Window]
+
+
+@pytest.fixture
+def begin(qtbot: QtBot, look: QApplication, home: Path) -> Iterator[Begin]:
+    """Start the program on the test's home folder; what ran before is closed first, as after a restart."""
+    with ExitStack() as programs:
+
+        def start() -> Window:
+            programs.close()
+            main = app.begin(programs, look, home=paths.home(), environ=os.environ)
+            main.show()
+            main.activateWindow()
+            qtbot.waitUntil(main.isActiveWindow)
+            return Window(qtbot, main)
+
+        yield start
+
+
+@pytest.fixture
+def program(begin: Begin) -> Window:
+    """The whole program, just started, on a fresh home folder."""
+    return begin()

@@ -1,0 +1,257 @@
+"""The window at work: pages by key and click, lock, sign out, notices, the database away, and a clean end."""
+
+from __future__ import annotations
+
+import threading
+from uuid import uuid4
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDialog, QPlainTextEdit, QTabBar
+
+from shopdesk.background import DatabaseAway
+from shopdesk.domain.errors import Refused, Unavailable
+from shopdesk.ui.desk import Page
+from shopdesk.ui.keys import KeySheet
+from shopdesk.ui.text import Note
+from support.windows import PASSWORD, Begin, Window
+
+CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+@pytest.fixture
+def shop(program: Window) -> Window:
+    """A shop that has just been opened, with its owner at the dashboard."""
+    program.open_shop()
+    return program
+
+
+def test_the_tabs_are_called_as_they_are_written(shop: Window) -> None:
+    tabs = shop.find("Pages", QTabBar)
+    names = [tabs.tabText(at) for at in range(tabs.count())]
+    assert names == [
+        "Dashboard",
+        "New document",
+        "Documents",
+        "Statistics",
+        "Customers",
+        "Products",
+        "Messages",
+        "Settings",
+    ]
+    told = QAccessible.queryAccessibleInterface(tabs)
+    assert told.role() is QAccessible.Role.PageTabList
+    assert [told.child(at).text(QAccessible.Text.Name) for at in range(len(names))] == names
+
+
+@pytest.mark.parametrize("at", range(8))
+def test_ctrl_and_a_digit_opens_a_page_and_the_tab_shows_it(shop: Window, at: int) -> None:
+    page = list(Page)[at]
+    shop.key(Qt.Key(Qt.Key.Key_1 + at), CTRL)
+    assert shop.counter.page == page
+    assert shop.counter.tabs.currentIndex() == at
+    shop.rest()
+
+
+def test_a_click_on_a_tab_opens_its_page_also_when_it_is_marked_already(shop: Window) -> None:
+    counter = shop.counter
+    tabs = counter.tabs
+    middle = tabs.tabRect(2).center()
+    QTest.mouseClick(tabs, Qt.MouseButton.LeftButton, pos=middle)
+    assert counter.page == Page.DOCUMENTS
+    shop.key(Qt.Key.Key_F, CTRL)
+    assert counter.page == "search"
+    assert tabs.currentIndex() == 2
+    QTest.mouseClick(tabs, Qt.MouseButton.LeftButton, pos=middle)
+    assert counter.page == Page.DOCUMENTS
+    shop.rest()
+
+
+def test_f2_is_the_dashboard_and_f4_a_new_document(shop: Window) -> None:
+    shop.key(Qt.Key.Key_F4)
+    assert shop.counter.page == Page.EDITOR
+    shop.rest()
+    shop.key(Qt.Key.Key_F2)
+    assert shop.counter.page == Page.DASHBOARD
+    shop.rest()
+
+
+def test_f1_is_the_sheet_of_all_keys(shop: Window) -> None:
+    shop.key(Qt.Key.Key_F1)
+    sheet = QApplication.activeModalWidget()
+    assert isinstance(sheet, KeySheet)
+    shop.key(Qt.Key.Key_Return)
+    shop.qtbot.waitUntil(lambda: QApplication.activeModalWidget() is None)
+
+
+def test_a_desk_leads_from_one_screen_to_another(shop: Window) -> None:
+    counter = shop.counter
+    counter.desk.show_page(Page.MESSAGES)
+    assert counter.page == Page.MESSAGES
+    counter.desk.new_document()
+    assert counter.page == Page.EDITOR
+    shop.rest()
+
+
+def test_ctrl_l_locks_and_the_password_opens_what_was_open(shop: Window) -> None:
+    shop.key(Qt.Key.Key_5, CTRL)
+    counter = shop.counter
+    shop.key(Qt.Key.Key_L, CTRL)
+    shop.see("Unlock")
+    assert not counter.isVisible()
+    lock = shop.main.lock_page
+    assert lock is not None
+    assert "Ada Lovelace" in lock.lead.text()
+    shop.key(Qt.Key.Key_1, CTRL)  # no key reaches the counter
+    assert counter.page == Page.CUSTOMERS
+    shop.type("wrong password, long")
+    shop.key(Qt.Key.Key_Return)
+    shop.qtbot.waitUntil(lambda: bool(lock.answer.words.text()))
+    assert not counter.isVisible()
+    shop.type(PASSWORD)
+    shop.key(Qt.Key.Key_Return)
+    shop.qtbot.waitUntil(counter.isVisible)
+    assert shop.main.counter is counter
+    assert counter.page == Page.CUSTOMERS
+    shop.rest()
+
+
+def test_a_question_that_is_open_does_not_stand_over_the_lock(shop: Window) -> None:
+    shop.key(Qt.Key.Key_F1)
+    assert QApplication.activeModalWidget() is not None
+    shop.main.lock()
+    assert QApplication.activeModalWidget() is None
+    shop.see("Unlock")
+
+
+def test_a_till_nobody_touches_locks_itself(shop: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shopdesk.ui.idle.MINUTE_MS", 20)
+    assert shop.main._idle is not None
+    shop.main._idle.start(1)
+    shop.see("Unlock")
+    shop.rest()
+
+
+def test_keys_keep_the_till_open(shop: Window) -> None:
+    idle = shop.main._idle
+    assert idle is not None
+    idle.start(1)
+    before = idle._timer.remainingTime()
+    shop.qtbot.waitUntil(lambda: idle._timer.remainingTime() < before)
+    shop.key(Qt.Key.Key_F2)
+    assert idle._timer.remainingTime() >= before - 1000
+    shop.rest()
+
+
+def test_signing_out_leaves_nothing_of_the_person(shop: Window) -> None:
+    shop.counter.desk.notify("Saved.", stays=True)
+    shop.main.sign_out()
+    assert shop.main.counter is None
+    assert shop.main.notices.texts == []
+    assert shop.main.windowTitle() == "shopdesk"
+    shop.see("Sign in")
+    assert shop.main.entrance.sign_in.user_name.text() == ""
+    shop.sign_in()
+    assert shop.counter.isVisible()
+    shop.rest()
+
+
+def test_what_the_rules_refuse_is_a_notice(shop: Window) -> None:
+    shop.counter.desk.trouble(Refused("The shop is closed."))
+    assert shop.main.notices.texts == ["The shop is closed."]
+
+
+def test_the_network_away_is_a_notice_that_stays(shop: Window) -> None:
+    shop.counter.desk.trouble(Unavailable("The mail server does not answer.", advice="Check the network."))
+    assert shop.main.notices.texts == ["The mail server does not answer. Check the network."]
+    assert not shop.main.banner.isVisible()
+
+
+def test_the_database_away_is_a_banner_until_it_answers(shop: Window) -> None:
+    shop.counter.desk.trouble(DatabaseAway("The database server cannot be reached.", advice="Check the network."))
+    assert shop.main.banner.text == "The database server cannot be reached. Check the network."
+    assert shop.counter.status.database.text == "Database away"
+    heard: list[frozenset[str]] = []
+    shop.main._background.changed.connect(heard.append)
+    shop.press("Retry")
+    shop.qtbot.waitUntil(lambda: not shop.main.banner.isVisible())
+    assert shop.counter.status.database.text == "Database ready"
+    assert "documents" in heard[0]
+    shop.rest()
+
+
+def test_a_bug_is_an_apology_with_a_report_to_copy(shop: Window) -> None:
+    shop.counter.desk.trouble(ZeroDivisionError("password=secret words"))
+    assert "should not" in shop.main.notices.texts[0]
+    shop.press("Report")
+    report = shop.find("Report", QPlainTextEdit)
+    assert "ZeroDivisionError" in report.toPlainText()
+    assert "secret words" not in report.toPlainText()
+    shop.press("Copy")
+    assert QApplication.clipboard().text() == report.toPlainText()
+    dialog = QApplication.activeModalWidget()
+    assert isinstance(dialog, QDialog)
+    dialog.reject()
+
+
+def test_what_a_screen_says_is_shown(shop: Window) -> None:
+    shop.counter.desk.notify("Receipt R-A-2026-000001 saved.")
+    assert shop.main.notices.texts == ["Receipt R-A-2026-000001 saved."]
+    shop.main.notices.show(Note(text="Read me.", stays=True))
+    shop.main.resize(1000, 650)
+    shop.main.notices.show(Note(text="Another one saved."))  # what only confirms is said one at a time
+    assert shop.main.notices.texts == ["Read me.", "Another one saved."]
+
+
+def test_a_change_of_the_shop_reaches_the_desk_and_the_title(shop: Window) -> None:
+    from dataclasses import replace
+
+    from shopdesk.usecases import shop as acts
+
+    desk = shop.counter.desk
+    changed = replace(desk.shop, seller=replace(desk.shop.seller, name="The Other Corner"))
+    with shop.qtbot.waitSignal(desk.shop_changed):
+        desk.do(acts.change, changed, owner=shop.main)
+    assert desk.shop.seller.name == "The Other Corner"
+    assert "The Other Corner" in shop.main.windowTitle()
+    shop.rest()
+
+
+def test_the_page_of_an_unknown_document_says_so_and_the_program_goes_on(shop: Window) -> None:
+    shop.counter.desk.open_document(uuid4())
+    shop.rest()
+    shop.key(Qt.Key.Key_F2)
+    assert shop.counter.page == Page.DASHBOARD
+    shop.rest()
+
+
+@pytest.mark.parametrize(("width", "height"), [(1024, 700), (960, 540), (1600, 1000)])
+def test_every_page_fits_the_window(shop: Window, width: int, height: int) -> None:
+    shop.main.resize(width, height)
+    for page in Page:
+        shop.counter.show_page(page)
+        shop.rest()
+        assert shop.main.width() == width, page
+        assert shop.main.height() == height, page
+        assert shop.main.minimumSizeHint().width() <= width, page
+        assert shop.main.minimumSizeHint().height() <= height, page
+
+
+def test_the_window_comes_back_as_it_was_left(begin: Begin, program: Window) -> None:
+    program.open_shop()
+    program.main.resize(800, 560)  # within the offscreen platform's screen
+    again = begin()
+    assert (again.main.width(), again.main.height()) == (800, 560)
+    again.ready()
+    again.rest()
+
+
+def test_the_end_leaves_no_thread(begin: Begin, program: Window) -> None:
+    program.open_shop()
+    assert {"database_0", "delivery"} <= {thread.name for thread in threading.enumerate()}
+    again = begin()  # closes the first one
+    again.ready()
+    again.rest()
+    assert sum(thread.name == "delivery" for thread in threading.enumerate()) == 1
