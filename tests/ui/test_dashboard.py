@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
+from shopdesk.domain.account import Role
 from shopdesk.domain.document import Document, Kind
 from shopdesk.domain.draft import Row
 from shopdesk.domain.message import Sending
@@ -273,3 +274,10 @@ def test_a_database_that_is_away_is_told_and_read_again_later(
     screen.hide()
     with qtbot.waitSignal(screen.shown):
         screen.show()
+
+
+def test_whoever_goes_on_at_the_till_is_greeted(shop: Counter, desk: Desk, show: Show[DashboardScreen]) -> None:
+    screen = show(DashboardScreen(desk))
+    assert screen.head.title.text().endswith(", Ada")
+    desk.hand_over(shop.staff(Role.CASHIER, name="Ben Miller"))
+    assert screen.head.title.text().endswith(", Ben")

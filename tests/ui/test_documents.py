@@ -24,7 +24,8 @@ from shopdesk.store.keys import new_key
 from shopdesk.ui.desk import Desk
 from shopdesk.ui.exporting import ExportDialog, WholeList
 from shopdesk.ui.models.documents import file_head, file_row
-from shopdesk.ui.screens.documents import DocumentsScreen, Period
+from shopdesk.ui.screens.documents import DocumentsScreen
+from shopdesk.ui.widgets.document_filters import Period
 from shopdesk.usecases import documents
 from support.desks import Show, Wishes, press
 from support.shops import Counter
@@ -44,7 +45,7 @@ def button(screen: DocumentsScreen, name: str) -> QAbstractButton:
 
 
 def choose(screen: DocumentsScreen, period: Period) -> None:
-    screen.period.setCurrentIndex(screen.period.findData(period))
+    screen.filters.period.setCurrentIndex(screen.filters.period.findData(period))
 
 
 def test_every_document_stands_in_the_list_newest_first(shop: Counter, desk: Desk, show: Show[DocumentsScreen]) -> None:
@@ -60,13 +61,13 @@ def test_typing_a_customer_or_a_number_narrows_the_list(
     zaneta = sold(shop, "1.00", customer="Żaneta Nowak <zaneta@example.org>")
     ben = sold(shop, "2.00", customer="Ben")
     screen = show(DocumentsScreen(desk))
-    assert screen.search.hasFocus()
-    press(screen.search, "żan")
+    assert screen.filters.search.hasFocus()
+    press(screen.filters.search, "żan")
     qtbot.waitUntil(lambda: numbers(screen) == [zaneta.number])
-    screen.search.clear()
-    press(screen.search, ben.number[:-1])
+    screen.filters.search.clear()
+    press(screen.filters.search, ben.number[:-1])
     qtbot.waitUntil(lambda: numbers(screen) == [ben.number, zaneta.number])
-    press(screen.search, ben.number[-1])
+    press(screen.filters.search, ben.number[-1])
     qtbot.waitUntil(lambda: numbers(screen) == [ben.number])
 
 
@@ -76,8 +77,8 @@ def test_enter_in_the_search_box_opens_the_one_document_found(
     wanted = sold(shop, "1.00")
     sold(shop, "2.00")
     screen = show(DocumentsScreen(desk))
-    press(screen.search, wanted.number)  # as a scanner does: no pause before Enter
-    qtbot.keyClick(screen.search, Qt.Key.Key_Return)
+    press(screen.filters.search, wanted.number)  # as a scanner does: no pause before Enter
+    qtbot.keyClick(screen.filters.search, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: bool(wishes.all))
     assert wishes.all == [("document_wanted", wanted.key)]
 
@@ -88,7 +89,7 @@ def test_enter_goes_to_the_first_of_several_and_enter_again_opens_it(
     sold(shop, "1.00")
     newest = sold(shop, "2.00")
     screen = show(DocumentsScreen(desk))
-    qtbot.keyClick(screen.search, Qt.Key.Key_Return)
+    qtbot.keyClick(screen.filters.search, Qt.Key.Key_Return)
     qtbot.waitUntil(screen.table.hasFocus)
     assert wishes.all == []
     qtbot.keyClick(screen.table, Qt.Key.Key_Return)
@@ -101,14 +102,14 @@ def test_down_leads_into_the_list_and_typing_there_back_into_the_search(
     sold(shop, "1.00", customer="Xenia")
     sold(shop, "2.00", customer="Ben")
     screen = show(DocumentsScreen(desk))
-    qtbot.keyClick(screen.search, Qt.Key.Key_Down)
+    qtbot.keyClick(screen.filters.search, Qt.Key.Key_Down)
     assert screen.table.hasFocus()
     assert [index.row() for index in screen.table.selectionModel().selectedRows()] == [0]
     qtbot.keyClicks(screen.table, "x")
-    assert screen.search.hasFocus()
+    assert screen.filters.search.hasFocus()
     qtbot.waitUntil(lambda: len(numbers(screen)) == 1)
-    assert screen.search.text() == "x"
-    qtbot.keyClick(screen.search, Qt.Key.Key_Escape)
+    assert screen.filters.search.text() == "x"
+    qtbot.keyClick(screen.filters.search, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: len(numbers(screen)) == 2)
 
 
@@ -130,19 +131,19 @@ def test_kind_unpaid_and_period_filter_together(
     shop.now += timedelta(days=1)
     invoice, receipt = sold(shop, "2.00", kind=Kind.INVOICE), sold(shop, "3.00")
     screen = show(DocumentsScreen(desk))
-    screen.kind.setCurrentText("Invoice")
+    screen.filters.kind.setCurrentText("Invoice")
     qtbot.waitUntil(lambda: numbers(screen) == [invoice.number, yesterday.number])
     choose(screen, Period.TODAY)
     qtbot.waitUntil(lambda: numbers(screen) == [invoice.number])
     shop.do(documents.pay, invoice.key, Tender(method=Method.CARD, tendered=invoice.gross.minor), payment_key=new_key())
-    screen.unpaid.setChecked(True)
+    screen.filters.unpaid.setChecked(True)
     qtbot.waitUntil(lambda: numbers(screen) == [])
     assert screen.empty.title.text() == "Nothing found"
     qtbot.mouseClick(button(screen, "Show all documents"), Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: len(numbers(screen)) == 3)
     assert numbers(screen)[0] == receipt.number
-    assert screen.shown == Find()
-    assert (screen.kind.currentText(), screen.unpaid.isChecked()) == ("All kinds", False)
+    assert screen.filters.wanted == Find()
+    assert (screen.filters.kind.currentText(), screen.filters.unpaid.isChecked()) == ("All kinds", False)
 
 
 def test_a_period_of_ones_own_has_its_first_and_last_day(
@@ -153,14 +154,14 @@ def test_a_period_of_ones_own_has_its_first_and_last_day(
     shop.now += timedelta(days=40)
     new = sold(shop, "2.00")
     screen = show(DocumentsScreen(desk))
-    assert not screen.since.isVisible()
+    assert not screen.filters.since.isVisible()
     choose(screen, Period.CHOSEN)
-    assert screen.since.isVisible()
+    assert screen.filters.since.isVisible()
     qtbot.waitUntil(lambda: numbers(screen) == [new.number])  # this month, to begin with
     on = old.date_on
-    screen.since.setDate(QDate(on.year, on.month, on.day))
+    screen.filters.since.setDate(QDate(on.year, on.month, on.day))
     qtbot.waitUntil(lambda: len(numbers(screen)) == 2)
-    screen.until.setDate(QDate(on.year, on.month, on.day))
+    screen.filters.until.setDate(QDate(on.year, on.month, on.day))
     qtbot.waitUntil(lambda: numbers(screen) == [old.number])
 
 
@@ -185,11 +186,11 @@ def test_today_moves_on_at_midnight(qtbot: QtBot, shop: Counter, desk: Desk, sho
     sold(shop, "1.00")
     screen = show(DocumentsScreen(desk))
     choose(screen, Period.TODAY)
-    qtbot.waitUntil(lambda: screen.shown.since == shop.today)
+    qtbot.waitUntil(lambda: screen.filters.wanted.since == shop.today)
     shop.now += timedelta(days=1)
     tomorrow = sold(shop, "2.00")
-    screen.unpaid.setChecked(True)
-    screen.unpaid.setChecked(False)
+    screen.filters.unpaid.setChecked(True)
+    screen.filters.unpaid.setChecked(False)
     qtbot.waitUntil(lambda: numbers(screen) == [tomorrow.number])
 
 
@@ -205,14 +206,27 @@ def test_a_figure_sets_the_filters_and_what_they_cannot_say_stands_as_a_word(
         )
     )
     qtbot.waitUntil(lambda: numbers(screen) == [ada.number])
-    assert Period(screen.period.currentData()) is Period.TODAY
+    assert Period(screen.filters.period.currentData()) is Period.TODAY
     qtbot.waitUntil(lambda: button(screen, "Customer: Ada") is not None)
     qtbot.mouseClick(button(screen, "Customer: Ada"), Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: numbers(screen) == [ben.number, ada.number])
     qtbot.mouseClick(button(screen, "Issued"), Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: len(numbers(screen)) == 3)
     qtbot.mouseClick(button(screen, "Item: Tea"), Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: screen.shown == Find(since=shop.today, until=shop.today))
+    qtbot.waitUntil(lambda: screen.filters.wanted == Find(since=shop.today, until=shop.today))
+
+
+def test_taking_a_word_off_leaves_the_other_filters_as_they_are_now(
+    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[DocumentsScreen]
+) -> None:
+    invoice = sold(shop, "1.00", kind=Kind.INVOICE)
+    sold(shop, "2.00")
+    screen = show(DocumentsScreen(desk))
+    screen.find(Find(item="Tea"))
+    screen.filters.kind.setCurrentText("Invoice")
+    qtbot.mouseClick(button(screen, "Item: Tea"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: numbers(screen) == [invoice.number])
+    assert screen.filters.wanted == Find(kinds=frozenset({Kind.INVOICE}))
 
 
 def test_documents_paid_by_card_say_so_as_a_word(
@@ -247,7 +261,7 @@ def test_only_what_is_in_sight_is_read(
     screen = show(DocumentsScreen(desk))
     assert len(screen.model.rows) == 200
     assert screen.foot.text() == "The newest 200; scroll for more."
-    qtbot.keyClick(screen.search, Qt.Key.Key_Down)
+    qtbot.keyClick(screen.filters.search, Qt.Key.Key_Down)
     screen.table.scrollToBottom()
     qtbot.waitUntil(lambda: len(screen.model.rows) == 400)
     qtbot.keyClick(screen.table, Qt.Key.Key_End, Qt.KeyboardModifier.ControlModifier)
@@ -271,7 +285,7 @@ def test_what_another_till_issues_stands_in_the_list_at_once_and_the_chosen_row_
 ) -> None:
     old = sold(shop, "1.00")
     screen = show(DocumentsScreen(desk))
-    qtbot.keyClick(screen.search, Qt.Key.Key_Down)
+    qtbot.keyClick(screen.filters.search, Qt.Key.Key_Down)
     new = sold(shop, "2.00")
     desk.background.announce(frozenset({"documents"}))
     qtbot.waitUntil(lambda: numbers(screen) == [new.number, old.number])
@@ -291,7 +305,7 @@ def test_a_database_that_is_away_is_told(
 ) -> None:
     screen = show(DocumentsScreen(desk))
     desk.background.attach(away.sessions, away.reads)
-    screen.unpaid.setChecked(True)
+    screen.filters.unpaid.setChecked(True)
     qtbot.waitUntil(lambda: bool(wishes.troubles))
     wishes.troubles.clear()
 
@@ -332,7 +346,7 @@ def test_what_is_shown_is_exported_as_csv(
     credit = sold(shop, "12.50", kind=Kind.CREDIT_NOTE, customer="Żaneta, née Łoś")
     sold(shop, "3.00")
     screen = show(DocumentsScreen(desk))
-    screen.unpaid.setChecked(False)
+    screen.filters.unpaid.setChecked(False)
     screen.find(Find(kinds=frozenset({Kind.INVOICE, Kind.CREDIT_NOTE})))
     path = tmp_path / "list.csv"
     export_by_menu(qtbot, screen, 0, path)
@@ -428,8 +442,9 @@ def test_a_database_that_goes_away_leaves_the_older_file(
 
 
 def test_who_may_not_export_is_told_why(qtbot: QtBot, shop: Counter, desk: Desk, show: Show[DocumentsScreen]) -> None:
-    desk.actor = shop.as_(shop.staff(Role.CASHIER)).by
     screen = show(DocumentsScreen(desk))
+    assert screen.export.isEnabled()
+    desk.hand_over(shop.staff(Role.CASHIER))
     assert not screen.export.isEnabled()
     assert "may not export" in screen.export.toolTip()
 
@@ -445,4 +460,7 @@ def test_every_control_has_a_name_and_tab_reaches_it(
         assert focus is not None
         reached.append(focus.accessibleName())
         qtbot.keyClick(focus, Qt.Key.Key_Tab)
-    assert {"Search", "Kind", "Period", "Unpaid only", "Documents", "Export"} <= {*reached, screen.unpaid.text()}
+    assert {"Search", "Kind", "Period", "Unpaid only", "Documents", "Export"} <= {
+        *reached,
+        screen.filters.unpaid.text(),
+    }

@@ -61,6 +61,7 @@ class DashboardScreen(QWidget):
         self.model.failed.connect(self._on_failed)
         desk.background.changed.connect(self._on_changed)
         desk.shop_changed.connect(self._refresh)
+        desk.actor_changed.connect(self._greet)
         self._clock = QTimer(self, interval=_MINUTE_MS)
         self._clock.timeout.connect(self._on_minute)
         self._greet()
