@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from shopdesk.domain.account import Right
-from shopdesk.ui import theme
+from shopdesk.ui import keys, theme
 from shopdesk.ui.desk import Desk
 from shopdesk.ui.text import Look, tr
 from shopdesk.ui.theme import Tone
@@ -80,6 +80,7 @@ class Section(QWidget):
         foot.addWidget(form.bar)
         self._outer.addWidget(Rule())
         self._outer.addLayout(foot)
+        keys.bind(form.bar, "save", form.save.click)
 
     def finish(self) -> None:
         """All parts are there: what is left of the height stays empty below them."""
@@ -133,7 +134,9 @@ class Trial(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.button = (PrimaryButton if is_primary else Button)(label, act, icon=icon)
+        self._act = act
+        self._is_trying = False
+        self.button = (PrimaryButton if is_primary else Button)(label, self._on_pressed, icon=icon)
         self.line = Line()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -150,24 +153,28 @@ class Trial(QWidget):
         return self.line.words.text()
 
     def begin(self) -> None:
-        """It is being tried."""
-        self.button.setEnabled(False)
+        """It is being tried. The button stays enabled: the focus would jump away from it."""
+        self._is_trying = True
         self._say(Look(tr("Trying …"), "waiting", Tone.SOFT))
 
     def went_well(self, text: str) -> None:
         """It works, and how."""
-        self.button.setEnabled(True)
+        self._is_trying = False
         self._say(Look(text, "good", Tone.GOOD))
 
     def went_wrong(self, text: str) -> None:
         """It does not work, and why."""
-        self.button.setEnabled(True)
+        self._is_trying = False
         self._say(Look(text, "warn", Tone.BAD))
 
     def forget(self) -> None:
         """What was tried is not what stands there now."""
-        self.button.setEnabled(True)
+        self._is_trying = False
         self._say(None)
+
+    def _on_pressed(self) -> None:
+        if not self._is_trying:
+            self._act()
 
     def _say(self, look: Look | None) -> None:
         self.line.say(look)

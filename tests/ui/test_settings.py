@@ -1,0 +1,578 @@
+"""Settings: every section saves what is typed, says what is wrong beside it, and tries for real what can be tried."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from shopdesk import settings as kept
+from shopdesk.domain.account import Role
+from shopdesk.domain.errors import Refused, Unavailable
+from shopdesk.domain.shop import Seal, Shop
+from shopdesk.gateways import secrets, smtp
+from shopdesk.queries import documents
+from shopdesk.queries import shop as ask_shop
+from shopdesk.settings import ProviderSettings, Security, Settings
+from shopdesk.store import backup
+from shopdesk.ui.desk import Desk
+from shopdesk.ui.doors import Doors, Whereabouts
+from shopdesk.ui.screens.settings import SECTIONS, SettingsScreen
+from shopdesk.ui.screens.settings_taxes import TaxDialog
+from shopdesk.ui.widgets.form import Form
+from shopdesk.ui.widgets.question import Question
+from support.desks import Show, Wishes, press
+from support.keyrings import MemoryKeyring
+from support.mail import MailServer
+from support.shops import Counter
+
+CTRL = Qt.KeyboardModifier.ControlModifier
+Open = Callable[[str], Any]
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Path:
+    """The folder with this installation's shopdesk.toml."""
+    folder = tmp_path / "installation"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture
+def doors(installation: Path, shop: Counter) -> Doors:
+    """The real ones, as the program opens them."""
+
+    def save(changes: Any) -> Settings:
+        kept.save(installation, changes)
+        return kept.load(installation, {})
+
+    def back_up(target: Path) -> int:
+        assert shop.database.path is not None
+        backup.back_up(shop.database.path, target)
+        return target.stat().st_size
+
+    def provider(name: str, given: ProviderSettings) -> str:
+        if not given.client_id:
+            raise Refused("Type the client ID first.")
+        return f"{name} knows {given.client_id}."
+
+    def database(written: str) -> str:
+        if written.startswith("postgresql://nowhere"):
+            raise Unavailable("The database server cannot be reached.")
+        return "It answers."
+
+    return Doors(
+        save_settings=save,
+        is_kept=lambda group: bool(secrets.read(group)),
+        keep=secrets.write,
+        forget=secrets.forget,
+        test_mail=lambda mail, password: smtp.test(mail, password or secrets.read("mail")),
+        redirect=lambda given: given.redirect or "http://127.0.0.1/callback",
+        test_provider=provider,
+        whereabouts=lambda: Whereabouts(
+            place="/data/shop.db", is_file=True, version="SQLite 3", size=1_234_567, free=10**11
+        ),
+        test_database=database,
+        back_up=back_up,
+    )
+
+
+@pytest.fixture
+def open_section(desk: Desk, doors: Doors, show: Show[SettingsScreen], settled: Callable[[], None]) -> Open:
+    """``open_section("Mail")``: the section, read and ready."""
+    desk.doors = doors
+
+    def opened(title: str) -> Any:
+        section = show(SettingsScreen(desk)).open(title)
+        settled()
+        return section
+
+    return opened
+
+
+def current(shop: Counter) -> Shop:
+    found = shop.ask(ask_shop.current)
+    assert found is not None
+    return found
+
+
+def fill(form: Form, **texts: str) -> None:
+    """Type into fields, in place of what is there."""
+    for name, text in texts.items():
+        control = form.fields[name.replace("__", ".")].control
+        control.setFocus()
+        control.selectAll()  # type: ignore[attr-defined]
+        press(control, text)
+
+
+def named(root: QWidget, name: str) -> QWidget:
+    (found,) = [part for part in root.findChildren(QWidget) if part.accessibleName() == name and part.isVisible()]
+    return found
+
+
+def click(qtbot: QtBot, root: QWidget, name: str) -> None:
+    qtbot.mouseClick(named(root, name), Qt.MouseButton.LeftButton)
+
+
+def answer(qtbot: QtBot, name: str) -> None:
+    asked = QApplication.activeModalWidget()
+    assert asked is not None
+    (button,) = [one for one in asked.findChildren(QAbstractButton) if one.accessibleName() == name]
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+# --- the page ---
+
+
+def test_the_arrow_keys_walk_through_the_sections(
+    qtbot: QtBot, desk: Desk, doors: Doors, show: Show[SettingsScreen], settled: Callable[[], None]
+) -> None:
+    desk.doors = doors
+    screen = show(SettingsScreen(desk))
+    assert screen.sections.hasFocus()
+    assert screen.sections.accessibleName() == "Sections"
+    seen = [screen.stack.currentWidget().accessibleName()]
+    for _ in SECTIONS[1:]:
+        qtbot.keyClick(screen.sections, Qt.Key.Key_Down)
+        seen.append(screen.stack.currentWidget().accessibleName())
+    assert seen == [made.title for made in SECTIONS]
+    settled()
+
+
+@pytest.mark.parametrize("title", [made.title for made in SECTIONS])
+def test_every_control_says_what_it_is_and_a_cashier_changes_nothing(
+    title: str, shop: Counter, desk: Desk, open_section: Open
+) -> None:
+    desk.actor = shop.as_(shop.staff(Role.CASHIER)).by
+    section = open_section(title)
+    silent = [
+        type(part).__name__
+        for part in section.findChildren(QWidget)
+        if part.focusPolicy() != Qt.FocusPolicy.NoFocus
+        and part.isVisibleTo(section)
+        and not part.accessibleName()
+        and part.focusProxy() is None
+    ]
+    assert not silent
+    assert section.reason.isVisible()
+    assert section.reason.text.startswith("Only the owner")
+    for form in section.findChildren(Form):
+        assert title == "People" or not form.save.isVisible()
+
+
+# --- shop ---
+
+
+def test_the_shops_facts_are_typed_and_saved(
+    qtbot: QtBot, shop: Counter, open_section: Open, settled: Callable[[], None], wishes: Wishes
+) -> None:
+    section = open_section("Shop")
+    form = section.form
+    assert not form.save.isEnabled()
+    fill(form, shop_name="Żółw i Syn", tax_id="DE 123", footer="Come again!", address="Market 1")
+    qtbot.keyClick(form.fields["address"].control, Qt.Key.Key_Return)
+    press(form.fields["address"].control, "Springfield")
+    fill(form, due_days="30", lock_after_minutes="0", cashier_discount="12.5", smallest_coin="0.05")
+    form.fields["seal"].set_text(Seal.AT_ISSUE.value)
+    qtbot.keyClick(form.fields["prices_include_tax"].control, Qt.Key.Key_Space)
+    qtbot.keyClick(form.fields["footer"].control, Qt.Key.Key_S, CTRL)
+    qtbot.waitUntil(lambda: wishes.words == ["The shop's facts are saved."])
+    settled()
+    after = current(shop)
+    assert (after.seller.name, after.seller.address) == ("Żółw i Syn", "Market 1\nSpringfield")
+    assert (after.seller.tax_id, after.seller.footer) == ("DE 123", "Come again!")
+    assert (after.due_days, after.lock_after_minutes, after.cashier_discount_milli) == (30, 0, 12_500)
+    assert (after.smallest_coin, after.seal, after.prices_include_tax) == (5, Seal.AT_ISSUE, False)
+    assert not form.is_dirty
+
+
+def test_each_wrong_field_of_the_shop_gets_its_sentence(
+    qtbot: QtBot, shop: Counter, open_section: Open, settled: Callable[[], None]
+) -> None:
+    form = open_section("Shop").form
+    fill(form, due_days="soon", lock_after_minutes="99999", cashier_discount="130", smallest_coin="0")
+    qtbot.mouseClick(form.save, Qt.MouseButton.LeftButton)
+    assert form.fields["due_days"].fault == "Type a whole number of days, at most 366."
+    assert form.fields["lock_after_minutes"].fault == "Type a whole number of minutes, at most 1,440."
+    assert form.fields["cashier_discount"].fault == "A percentage lies between 0 and 100."
+    assert form.fields["smallest_coin"].fault == "The smallest coin is worth something."
+    fill(form, due_days="1", lock_after_minutes="1", cashier_discount="1", smallest_coin="1", email="nonsense")
+    qtbot.mouseClick(form.save, Qt.MouseButton.LeftButton)
+    settled()
+    assert "not an e-mail address" in form.fields["email"].fault
+    assert form.values()["email"] == "nonsense"
+    assert current(shop).due_days == 14
+
+
+def test_the_currency_is_locked_with_its_reason_once_there_are_documents(
+    shop: Counter, open_section: Open, settled: Callable[[], None]
+) -> None:
+    section = open_section("Shop")
+    currency = section.form.fields["currency"]
+    assert currency.control.isEnabled()
+    shop.issue()
+    section.begin()
+    settled()
+    assert not currency.control.isEnabled()
+    assert currency.control.accessibleDescription() == "It stays: the documents there are have their amounts in it."
+
+
+def test_the_currency_of_an_empty_shop_is_chosen_by_typing(
+    qtbot: QtBot,
+    shop: Counter,
+    open_section: Open,
+    settled: Callable[[], None],
+    expect_log: Callable[[str], object],
+) -> None:
+    expect_log("This plugin does not support (raise|grabbing)")  # the list that pops up, off screen
+    form = open_section("Shop").form
+    combo: Any = form.fields["currency"].control
+    combo.setFocus()
+    combo.lineEdit().selectAll()
+    press(combo.lineEdit(), "kes")
+    qtbot.mouseClick(form.save, Qt.MouseButton.LeftButton)
+    settled()
+    assert current(shop).currency.code == "KES"
+
+
+def test_the_day_is_closed_after_a_question(
+    qtbot: QtBot, shop: Counter, open_section: Open, settled: Callable[[], None], wishes: Wishes
+) -> None:
+    document = shop.issue()
+    section = open_section("Shop")
+    qtbot.mouseClick(section.close_day, Qt.MouseButton.LeftButton)
+    answer(qtbot, "Close the day")
+    settled()
+    assert wishes.words == ["1 document is sealed."]
+    assert shop.ask(documents.whole, document.key).is_sealed
+
+
+# --- taxes ---
+
+
+def rates(section: Any) -> list[list[str]]:
+    return [[str(section.model.index(row, at).data()) for at in range(4)] for row in range(section.model.rowCount())]
+
+
+def test_a_rate_is_added_made_the_default_and_the_old_one_retired(
+    qtbot: QtBot, shop: Counter, desk: Desk, open_section: Open, settled: Callable[[], None]
+) -> None:
+    desk.background.changed.connect(lambda _: desk.set_shop(current(shop), desk.marks))  # as the window does
+    section = open_section("Taxes")
+    assert rates(section) == [["Standard", "16%", "Taxed", "default"], ["No tax", "0%", "Zero rate", ""]]
+    assert not section.retire.isEnabled()
+    qtbot.mouseClick(section.add_rate, Qt.MouseButton.LeftButton)
+    dialog = QApplication.activeModalWidget()
+    assert isinstance(dialog, TaxDialog)
+    press(dialog.name.control, "Reduced")
+    qtbot.keyClick(dialog.name.control, Qt.Key.Key_Return)
+    press(dialog.rate.control, "seven")
+    answer(qtbot, "Save")
+    assert "not a percentage" in dialog.rate.fault
+    dialog.rate.control.clear()  # type: ignore[attr-defined]
+    press(dialog.rate.control, "7.5")
+    qtbot.keyClick(dialog.rate.control, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: len(rates(section)) == 3)
+    settled()
+    section.table.selectRow(2)
+    qtbot.mouseClick(section.make_default, Qt.MouseButton.LeftButton)
+    settled()
+    assert rates(section)[2] == ["Reduced", "7.5%", "Taxed", "default"]
+    section.table.selectRow(0)
+    qtbot.mouseClick(section.retire, Qt.MouseButton.LeftButton)
+    answer(qtbot, "Retire")
+    settled()
+    assert [row[0] for row in rates(section)] == ["No tax", "Reduced"]
+    assert current(shop).default_tax.name == "Reduced"
+
+
+def test_two_rates_that_are_the_same_are_refused_in_words(
+    qtbot: QtBot, shop: Counter, open_section: Open, settled: Callable[[], None]
+) -> None:
+    section = open_section("Taxes")
+    section.table.setFocus()
+    section.table.selectRow(1)
+    qtbot.keyClick(section.table, Qt.Key.Key_Return)
+    dialog = QApplication.activeModalWidget()
+    assert isinstance(dialog, TaxDialog)
+    assert dialog.category.isEnabled()
+    dialog.rate.control.selectAll()  # type: ignore[attr-defined]
+    press(dialog.rate.control, "16")
+    assert not dialog.category.isEnabled()
+    answer(qtbot, "Save")
+    settled()
+    assert dialog.answer.words.text() == "Two tax rates are the same."
+    dialog.reject()
+
+
+# --- tills ---
+
+
+def test_a_till_is_added_and_this_machine_takes_another_name(
+    qtbot: QtBot, desk: Desk, open_section: Open, settled: Callable[[], None], installation: Path
+) -> None:
+    section = open_section("Tills and numbers")
+    assert section.model.index(0, 1).data() == "R-A-2026-000412"
+    assert section.model.index(0, 3).data() == "this one"
+    fill(section.new, till="front 2")
+    qtbot.mouseClick(section.new.save, Qt.MouseButton.LeftButton)
+    settled()
+    assert section.new.fields["till"].fault.startswith("A till's name has 1 to 8")
+    fill(section.new, till="front2")
+    qtbot.keyClick(section.new.fields["till"].control, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: section.model.rowCount() == 2)
+    settled()
+    fill(section.here, till__name="front2")
+    qtbot.mouseClick(section.here.save, Qt.MouseButton.LeftButton)
+    settled()
+    assert desk.settings.till.name == "FRONT2"
+    assert kept.load(installation, {}).till.name == "FRONT2"
+
+
+# --- mail ---
+
+
+def test_mail_is_tried_for_real_and_saved_with_its_password_in_the_keyring(
+    qtbot: QtBot,
+    desk: Desk,
+    open_section: Open,
+    settled: Callable[[], None],
+    start_mail_server: Callable[..., MailServer],
+    memory_keyring: MemoryKeyring,
+    installation: Path,
+    wishes: Wishes,
+) -> None:
+    server = start_mail_server("starttls", login=("shop", "geese in the grass"))
+    section = open_section("Mail")
+    form = section.form
+    fill(form, mail__host=server.host, mail__port=str(server.port), mail__username="shop")
+    fill(form, mail__sender="till@example.org", password="ducks in the grass")
+    click(qtbot, section, "Test")
+    assert section.test.words == "Trying …"
+    settled()
+    assert "did not let us in" in section.test.words
+    fill(form, password="geese in the grass")
+    assert section.test.words == ""  # what was tried is not what stands there now
+    click(qtbot, section, "Test")
+    settled()
+    assert "answered, the connection is protected by TLS" in section.test.words
+    assert "“shop” was let in" in section.test.words
+    with qtbot.waitSignal(desk.sending_wanted):
+        qtbot.keyClick(form.fields["mail.host"].control, Qt.Key.Key_S, CTRL)
+        settled()
+    settled()
+    saved = kept.load(installation, {}).mail
+    assert (saved.host, saved.port, saved.username) == (server.host, server.port, "shop")
+    assert desk.settings.mail == saved
+    assert memory_keyring.secrets["shopdesk", "mail"] == "geese in the grass"
+    assert "geese" not in (installation / kept.FILE).read_text()
+    assert form.values()["password"] == ""
+    assert section.password._line.words.text() == "A password is in the keyring. Type another one to replace it."
+    click(qtbot, section, "Test")  # with the one in the keyring
+    settled()
+    assert "was let in" in section.test.words
+    click(qtbot, section, "Forget the password")
+    settled()
+    assert not memory_keyring.secrets
+
+
+def test_a_server_that_is_not_there_is_said_in_words(
+    qtbot: QtBot, open_section: Open, settled: Callable[[], None], mail_server: MailServer
+) -> None:
+    section = open_section("Mail")
+    fill(section.form, mail__host="127.0.0.1", mail__port="1")
+    click(qtbot, section, "Test")
+    settled()
+    assert "nothing listens there" in section.test.words
+    fill(section.form, mail__port="none")
+    click(qtbot, section, "Test")
+    assert section.form.fields["mail.port"].fault == "A port lies between 1 and 65535."
+    assert section.form.fields["mail.port"].control.hasFocus()
+
+
+def test_the_usual_port_follows_the_security_unless_another_was_typed(open_section: Open) -> None:
+    form = open_section("Mail").form
+    security, port = form.fields["mail.security"], form.fields["mail.port"]
+    security.set_text(Security.TLS.value)
+    assert port.text() == "465"
+    security.set_text(Security.STARTTLS.value)
+    assert port.text() == "587"
+    port.set_text("2525")
+    security.set_text(Security.TLS.value)
+    assert port.text() == "2525"
+
+
+def test_a_wrong_sender_is_refused_beside_the_field(
+    qtbot: QtBot, open_section: Open, settled: Callable[[], None], installation: Path
+) -> None:
+    form = open_section("Mail").form
+    fill(form, mail__sender="nonsense")
+    qtbot.mouseClick(form.save, Qt.MouseButton.LeftButton)
+    settled()
+    assert "not an e-mail address" in form.fields["mail.sender"].fault
+    assert not (installation / kept.FILE).exists()
+
+
+def test_without_a_keyring_mail_is_saved_and_the_page_says_what_happens_to_the_password(
+    qtbot: QtBot, no_keyring: None, open_section: Open, settled: Callable[[], None], installation: Path
+) -> None:
+    section = open_section("Mail")
+    assert "no keyring" in section.password._line.words.text()
+    fill(section.form, mail__host="smtp.example.org", password="geese in the grass")
+    qtbot.mouseClick(section.form.save, Qt.MouseButton.LeftButton)
+    settled()
+    assert kept.load(installation, {}).mail.host == "smtp.example.org"
+    assert "no keyring" in section.form.answer.words.text()
+    assert section.form.answer.isVisible()
+
+
+def test_a_setting_that_a_variable_holds_cannot_be_changed_and_says_which(
+    desk: Desk, doors: Doors, show: Show[SettingsScreen], settled: Callable[[], None]
+) -> None:
+    from dataclasses import replace
+
+    desk.doors = replace(doors, overridden={"mail.host": "SHOPDESK_MAIL_HOST"})
+    section: Any = show(SettingsScreen(desk)).open("Mail")
+    settled()
+    host = section.form.fields["mail.host"].control
+    assert host.isReadOnly()
+    assert host.accessibleDescription() == "The variable SHOPDESK_MAIL_HOST says it on this machine."
+
+
+# --- sign-in providers ---
+
+
+def test_a_provider_is_set_up_with_the_exact_redirect_before_ones_eyes(
+    qtbot: QtBot,
+    desk: Desk,
+    open_section: Open,
+    settled: Callable[[], None],
+    memory_keyring: MemoryKeyring,
+    installation: Path,
+) -> None:
+    section = open_section("Sign-in providers")
+    page = section.pages["github"]
+    assert page.badge.word == "not set up"
+    assert page.redirect.text == "http://127.0.0.1/callback"
+    click(qtbot, page, "Copy the redirect address")
+    assert QApplication.clipboard().text() == "http://127.0.0.1/callback"
+    click(qtbot, page, "Test")
+    settled()
+    assert page.test.words == "Type the client ID first."
+    fill(page.form, providers__github__client_id="Iv1.4711", secret="not for the file")
+    click(qtbot, page, "Test")
+    settled()
+    assert page.test.words == "github knows Iv1.4711."
+    qtbot.mouseClick(page.form.save, Qt.MouseButton.LeftButton)
+    settled()
+    assert page.badge.word == "set up"
+    assert desk.settings.providers["github"].client_id == "Iv1.4711"
+    assert memory_keyring.secrets["shopdesk", "providers.github"] == "not for the file"
+    assert "not for the file" not in (installation / kept.FILE).read_text()
+
+
+def test_another_provider_is_added_and_removed(
+    qtbot: QtBot, desk: Desk, open_section: Open, settled: Callable[[], None]
+) -> None:
+    section = open_section("Sign-in providers")
+    qtbot.mouseClick(section.add_provider, Qt.MouseButton.LeftButton)
+    asked = QApplication.activeModalWidget()
+    assert isinstance(asked, Question)
+    press(named(asked, "Its name in the settings"), "Company")
+    answer(qtbot, "Go on")
+    page = section.pages["company"]
+    qtbot.waitUntil(page.form.fields["providers.company.issuer"].control.hasFocus)
+    fill(page.form, providers__company__issuer="https://login.example.org", providers__company__client_id="shop")
+    qtbot.mouseClick(page.form.save, Qt.MouseButton.LeftButton)
+    settled()
+    assert desk.settings.providers["company"].issuer == "https://login.example.org"
+    qtbot.mouseClick(page.remove, Qt.MouseButton.LeftButton)
+    answer(qtbot, "Remove")
+    settled()
+    assert "company" not in desk.settings.providers
+    assert list(section.pages) == ["github", "facebook"]
+    assert section.stack.currentWidget() is section.pages["github"]
+
+
+@pytest.mark.parametrize("name", ["github", "facebook"])
+def test_each_provider_says_how_to_create_the_app_there(name: str, open_section: Open) -> None:
+    section = open_section("Sign-in providers")
+    page = section.choose(name)
+    said = " ".join(part.text() for part in page.findChildren(QWidget) if type(part).__name__ == "Label")
+    for word in {"github": ("OAuth Apps", "Device Flow"), "facebook": ("Valid OAuth Redirect", "development mode")}[
+        name
+    ]:
+        assert word in said
+
+
+# --- printer, database, backup ---
+
+
+def test_a_machine_without_a_printer_says_so(open_section: Open) -> None:
+    section = open_section("Printer")
+    assert section.printer.combo.currentText() == "None: this computer has no printer"
+    assert not section.test.button.isEnabled()
+    assert section.test.button.toolTip().startswith("This computer has no printer")
+
+
+def test_the_database_says_where_it_is_and_whether_it_answers(
+    qtbot: QtBot, open_section: Open, settled: Callable[[], None]
+) -> None:
+    section = open_section("Database")
+    assert section.place.text == "/data/shop.db"
+    assert section.facts.text() == "SQLite 3 · 1.2 MB large · 100 GB free on the disk"
+    click(qtbot, section, "Test")
+    settled()
+    assert section.test.words == "It answers."
+    fill(section.form, database="postgresql://nowhere/shop")
+    click(qtbot, section, "Test this one")
+    settled()
+    assert section.test_other.words == "The database server cannot be reached."
+
+
+def test_another_database_is_saved_for_the_next_start_and_its_password_in_the_keyring(
+    qtbot: QtBot,
+    open_section: Open,
+    settled: Callable[[], None],
+    installation: Path,
+    memory_keyring: MemoryKeyring,
+    wishes: Wishes,
+) -> None:
+    section = open_section("Database")
+    fill(section.form, database="postgresql://till:secret@server/shop")
+    qtbot.mouseClick(section.form.save, Qt.MouseButton.LeftButton)
+    settled()
+    assert "has a password in it" in section.form.fields["database"].fault
+    fill(section.form, database="postgresql://till@server/shop", password="geese in the grass")
+    qtbot.mouseClick(section.form.save, Qt.MouseButton.LeftButton)
+    settled()
+    assert kept.load(installation, {}).database == "postgresql+psycopg://till@server/shop"
+    assert memory_keyring.secrets["shopdesk", "database"] == "geese in the grass"
+    assert wishes.words == ["Saved. The program opens this database at its next start."]
+
+
+def test_a_backup_is_made_never_overwritten_and_remembered(
+    qtbot: QtBot, shop: Counter, open_section: Open, settled: Callable[[], None], tmp_path: Path
+) -> None:
+    shop.issue()
+    section = open_section("Backup")
+    assert section.last.text() == "No backup was made from this machine yet."
+    assert Path(section.file.text()).name.startswith("Corner-Shop-2026-11-23-")
+    target = tmp_path / "copy.db"
+    section.file.set_text(str(target))
+    click(qtbot, section, "Back up now")
+    settled()
+    assert target.stat().st_size > 100_000
+    assert section.now.words.endswith(f"are in {target}. The copy was checked.")
+    assert section.last.text().startswith("The last backup from this machine: 23 Nov 2026")
+    section.file.set_text(str(target))
+    click(qtbot, section, "Back up now")
+    settled()
+    assert "never overwritten" in section.file.fault
+    section.file.set_text("somewhere.db")
+    click(qtbot, section, "Back up now")
+    assert section.file.fault == "Say where: a whole path, with the name of the file."
+    assert section.command.text == "shopdesk restore FILE"
