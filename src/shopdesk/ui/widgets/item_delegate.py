@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 from PySide6.QtCore import (
     QAbstractItemModel,
@@ -29,7 +30,8 @@ from shopdesk.ui.widgets.cell_edit import CellEdit
 Index = QModelIndex | QPersistentModelIndex
 
 
-class Open(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Open:
     """The cell that is typed into."""
 
     edit: CellEdit
@@ -88,7 +90,7 @@ class ItemDelegate(QStyledItemDelegate):
         """Hand over what was typed, as it was typed."""
         if isinstance(editor, CellEdit):
             editor.rest()
-            model.setData(QModelIndex(index), editor.text())
+            model.setData(model.index(index.row(), index.column()), editor.text())
 
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
         """The whole cell."""
