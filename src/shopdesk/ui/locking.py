@@ -89,8 +89,8 @@ class Locking(QObject):
 
         self._background.reach(self._doors.pepper, owner=self, then=judge, failed=self._on_failed)
 
-    def _on_password(self, staff: Staff, password: str) -> None:
-        self._do(accounts.sign_in, user_name=staff.user_name, password=password, now=self._now())
+    def _on_password(self, user_name: str, password: str) -> None:
+        self._do(accounts.sign_in, user_name=user_name, password=password, now=self._now())
 
     def judge(self, identity: Identity) -> None:
         """A provider said who stands at the locked till."""

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QButtonGroup, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from shopdesk.domain.account import Staff
 from shopdesk.ui import theme
@@ -17,7 +17,7 @@ from shopdesk.ui.theme import Tone
 from shopdesk.ui.widgets.buttons import Button, LinkButton, PrimaryButton, QuietButton, Segment
 from shopdesk.ui.widgets.enter import EnterGoesOn
 from shopdesk.ui.widgets.entry import EntryPage, beside
-from shopdesk.ui.widgets.field import Line, PasswordField
+from shopdesk.ui.widgets.field import Field, Line, PasswordField
 from shopdesk.ui.widgets.labels import Label
 
 
@@ -25,7 +25,7 @@ class LockScreen(EntryPage):
     """Who may go on, and their PIN; the password, or the provider, where there is no PIN."""
 
     pin_given = Signal(object, str)  # Staff, PIN
-    password_given = Signal(object, str)  # Staff, password
+    password_given = Signal(str, str)  # user name, password
     provider_chosen = Signal(object)  # ProviderChoice
     sign_out_wanted = Signal()
 
@@ -35,18 +35,23 @@ class LockScreen(EntryPage):
         self._no_pins = ""
         self._needs_password: set[UUID] = set()
         self._likes_password = False
+        self._is_stranger = False
         self._group = QButtonGroup(self)
         self.people: dict[UUID, Segment] = {}
         self._provider_buttons: list[Button] = []
+        name = QLineEdit()
+        name.setInputMethodHints(Qt.InputMethodHint.ImhNoAutoUppercase | Qt.InputMethodHint.ImhNoPredictiveText)
+        self.user_name = Field(tr("User name"), name, name="user_name", compact=True)
         self.pin = PasswordField(tr("PIN"), name="pin", compact=True)
         self.pin.edit.setInputMethodHints(Qt.InputMethodHint.ImhDigitsOnly | Qt.InputMethodHint.ImhSensitiveData)
         self.password = PasswordField(tr("Password"), compact=True)
         self.answer = Line()
         self.other = LinkButton("", self._on_other)
+        self.stranger = LinkButton(tr("Somebody else"), self._on_stranger)
         self.unlock = PrimaryButton(tr("Unlock"), self._on_unlock)
         self.sign_out = QuietButton(tr("Sign out"), self.sign_out_wanted.emit, icon="sign-out")
         EnterGoesOn([self.pin], self._on_unlock, parent=self)
-        EnterGoesOn([self.password], self._on_unlock, parent=self)
+        EnterGoesOn([self.user_name, self.password], self._on_unlock, parent=self)
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -57,8 +62,14 @@ class LockScreen(EntryPage):
         self.who = Label(tr("Who goes on?"), "label")
         self.add(self.who)
         self.add(self._people)
-        for part in (self.pin, self.password, self.answer, self.other):
+        for part in (self.user_name, self.pin, self.password, self.answer):
             self.add(part)
+        ways = QHBoxLayout()
+        ways.setSpacing(theme.L)
+        ways.addWidget(self.other)
+        ways.addStretch(1)
+        ways.addWidget(self.stranger)
+        self.add(ways)
         self.add(self._providers)
         acts = beside(self.sign_out, self.unlock)
         acts.setStretch(0, 0)
@@ -74,6 +85,7 @@ class LockScreen(EntryPage):
         self.say(tr("Locked"), tr("{name} is signed in. What is open stays as it is.", name=current.name))
         self._needs_password.clear()
         self._likes_password = False
+        self._is_stranger = False
         for layout in (self._people, self._providers):
             while (item := layout.takeAt(0)) is not None:
                 widget = item.widget()
@@ -119,12 +131,14 @@ class LockScreen(EntryPage):
         self.pin.clear()
         self.password.clear()
         self._show_ways()
+        self._field.control.setFocus(Qt.FocusReason.OtherFocusReason)
         self.answer.say(Look(text, "warn", Tone.BAD))
         self._field.control.setAccessibleDescription(text)
 
     def clear(self) -> None:
         """Forget what was typed."""
         self.set_busy(False)
+        self.user_name.set_text("")
         self.pin.clear()
         self.password.clear()
         self.answer.say(None)
@@ -132,9 +146,13 @@ class LockScreen(EntryPage):
     def showEvent(self, event: QShowEvent) -> None:
         """Begin at the PIN, or the password."""
         super().showEvent(event)
-        self._field.control.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._first.control.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # --- inside ---
+
+    @property
+    def _first(self) -> Field:
+        return self.user_name if self._is_stranger else self._field
 
     @property
     def _field(self) -> PasswordField:
@@ -142,7 +160,7 @@ class LockScreen(EntryPage):
 
     @property
     def _can_pin(self) -> bool:
-        staff = self._chosen
+        staff = None if self._is_stranger else self._chosen
         return staff is not None and staff.has_pin and not self._no_pins and staff.key not in self._needs_password
 
     @property
@@ -152,6 +170,7 @@ class LockScreen(EntryPage):
 
     def _choose(self, staff: Staff) -> None:
         self._chosen = staff
+        self._is_stranger = False
         if staff.key in self.people:
             self.people[staff.key].setChecked(True)
         self.clear()
@@ -162,22 +181,30 @@ class LockScreen(EntryPage):
         if staff is None:
             return
         takes_pin = self._takes_pin
-        takes_password = not takes_pin and staff.has_password
+        takes_password = not takes_pin and (staff.has_password or self._is_stranger)
+        self.user_name.setVisible(self._is_stranger)
         self.pin.setVisible(takes_pin)
         self.password.setVisible(takes_password)
         self.unlock.setVisible(takes_pin or takes_password)
         self.other.setVisible(self._can_pin and staff.has_password)
+        self.stranger.set_label(tr("Back to {name}", name=staff.name) if self._is_stranger else tr("Somebody else"))
         self.other.set_label(tr("Use the password instead") if takes_pin else tr("Use the PIN instead"))
         for button in self._provider_buttons:
-            button.setVisible(not staff.has_password and not takes_pin)
+            button.setVisible(self._is_stranger or not (staff.has_password or takes_pin))
         hint = Look(tr("No PINs: {why}", why=self._no_pins), "info", Tone.SOFT) if self._no_pins else None
-        self.password.show_hint(hint if staff.has_pin else None)
-        self.setFocusProxy(self._field)
+        self.password.show_hint(hint if staff.has_pin and not self._is_stranger else None)
+        self.setFocusProxy(self._first)
         if self.isVisible():
-            self._field.control.setFocus(Qt.FocusReason.OtherFocusReason)
+            self._first.control.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_other(self) -> None:
         self._likes_password = self._takes_pin
+        self.clear()
+        self._show_ways()
+
+    def _on_stranger(self) -> None:
+        """Somebody who has not opened this till yet: their full sign-in, over what is open."""
+        self._is_stranger = not self._is_stranger
         self.clear()
         self._show_ways()
 
@@ -189,6 +216,13 @@ class LockScreen(EntryPage):
         if not field.text():
             field.show_fault(tr("Type your PIN.") if field is self.pin else tr("Type your password."))
             return
+        user_name = self.user_name.text().strip() if self._is_stranger else staff.user_name
+        if not user_name:
+            self.user_name.show_fault(tr("Type your user name."))
+            return
         self.answer.say(None)
         self.set_busy(True)
-        (self.pin_given if field is self.pin else self.password_given).emit(staff, field.text())
+        if field is self.pin:
+            self.pin_given.emit(staff, field.text())
+        else:
+            self.password_given.emit(user_name, field.text())

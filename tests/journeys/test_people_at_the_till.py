@@ -1,0 +1,283 @@
+"""Several people at one till: PINs at the lock, switching, five wrong ones, and a right lent for one act."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
+
+from shopdesk.domain.account import Actor, Role, Staff
+from shopdesk.domain.document import Document
+from shopdesk.domain.draft import Row
+from shopdesk.ui.desk import Page
+from support.keyrings import MemoryKeyring
+from support.windows import PASSWORD, Window
+
+CTRL = Qt.KeyboardModifier.ControlModifier
+PIN = "2580"
+
+
+def do(window: Window, act: Callable[..., object], *args: object, **kwargs: object) -> object:
+    """Run a use case in its own transaction, as the person at the till."""
+    done: list[object] = []
+    window.main._background.do(act, *args, owner=window.main, then=done.append, **kwargs)
+    window.qtbot.waitUntil(lambda: bool(done))
+    return done[0]
+
+
+@pytest.fixture
+def shop(program: Window) -> Window:
+    program.open_shop()
+    return program
+
+
+def employ(window: Window, name: str = "Grace Hopper", role: Role = Role.CASHIER) -> Staff:
+    """Somebody who registered and was let in."""
+    from shopdesk.usecases import accounts
+
+    desk = window.counter.desk
+    user_name = name.split()[0].lower()
+    staff = do(window, accounts.register, user_name=user_name, name=name, email="", password=PASSWORD, now=desk.now())
+    assert isinstance(staff, Staff)
+    let_in = do(window, accounts.let_in, staff.key, role=role, by=desk.actor, now=desk.now())
+    assert isinstance(let_in, Staff)
+    return let_in
+
+
+def set_pin(window: Window, pin: str = PIN) -> None:
+    """One's own PIN, on the page of one's account."""
+    window.counter._turn_to("My account")
+    window.rest()
+    window.type_into("New PIN", pin)
+    window.type_into("Repeat PIN", pin)
+    window.type_into("Your password", PASSWORD)
+    window.press("Set PIN")
+    window.qtbot.waitUntil(lambda: "Your PIN is set." in window.main.notices.texts)
+    window.rest()
+
+
+def lock(window: Window) -> None:
+    window.key(Qt.Key.Key_L, CTRL)
+    window.see("Unlock")
+    window.rest()
+
+
+def until_open(window: Window, name: str) -> None:
+    window.qtbot.waitUntil(lambda: window.counter.isVisible() and window.counter.desk.actor.staff.name == name)
+    window.rest()
+
+
+def answer(window: Window) -> str:
+    page = window.main.lock_page
+    assert page is not None
+    window.qtbot.waitUntil(lambda: bool(page.answer.words.text()) and page.unlock.isEnabled())
+    return page.answer.words.text()
+
+
+def issue(window: Window, *rows: Row, by: Actor | None = None) -> Document:
+    """A receipt in the books."""
+    from shopdesk.domain.document import Kind
+    from shopdesk.domain.draft import Form, read
+    from shopdesk.store.keys import new_key
+    from shopdesk.usecases import documents
+
+    desk = window.counter.desk
+    form = Form(key=new_key(), kind=Kind.RECEIPT, rows=rows or (Row("Tea", "1", "10"),), on=str(desk.today()))
+    draft = read(form, shop=desk.shop, marks=desk.marks, today=desk.today()).draft
+    assert draft is not None
+    document = do(window, documents.issue, draft, by=by or desk.actor, now=desk.now())
+    assert isinstance(document, Document)
+    return document
+
+
+def history(window: Window, key: UUID) -> list[tuple[str, str]]:
+    from shopdesk.queries import documents
+
+    found: list[object] = []
+    window.main._background.ask(documents.history, key, owner=window.main, then=found.append)
+    window.qtbot.waitUntil(lambda: bool(found))
+    return [(entry.by_name, entry.lender_name) for entry in found[0]]  # type: ignore[attr-defined]
+
+
+def test_a_pin_opens_the_locked_till_and_what_was_open_stays(shop: Window, memory_keyring: MemoryKeyring) -> None:
+    set_pin(shop)
+    assert ("shopdesk", "pin pepper") in memory_keyring.secrets
+    shop.key(Qt.Key.Key_5, CTRL)
+    lock(shop)
+    assert shop.focus.accessibleName() == "PIN"
+    shop.type("0000")
+    shop.key(Qt.Key.Key_Return)
+    assert "4 more tries" in answer(shop)
+    shop.type(PIN)
+    shop.key(Qt.Key.Key_Return)
+    until_open(shop, "Ada Lovelace")
+    assert shop.counter.page == Page.CUSTOMERS
+
+
+def test_somebody_else_goes_on_with_the_open_document_and_issues_it(shop: Window) -> None:
+    employ(shop)
+    set_pin(shop)
+    shop.key(Qt.Key.Key_N, CTRL)
+    shop.rest()
+    editor = shop.counter.opened(Page.EDITOR)
+    lock(shop)
+    shop.press("Somebody else")
+    shop.until_at("User name")
+    shop.type("grace")
+    shop.key(Qt.Key.Key_Return)
+    shop.type(PASSWORD)
+    shop.key(Qt.Key.Key_Return)
+    until_open(shop, "Grace Hopper")
+    assert shop.counter.status.person.text == "Grace Hopper · Cashier"
+    assert shop.counter.page == Page.EDITOR
+    assert shop.counter.opened(Page.EDITOR) is editor
+    assert issue(shop).issued_by == "Grace Hopper"
+    shop.key(Qt.Key.Key_8, CTRL)
+    shop.rest()
+    assert shop.counter.desk.actor.staff.role is Role.CASHIER
+
+    lock(shop)
+    shop.press("Ada Lovelace")  # who opened this till before
+    shop.until_at("PIN")
+    shop.type(PIN)
+    shop.key(Qt.Key.Key_Return)
+    until_open(shop, "Ada Lovelace")
+    assert shop.counter.page == Page.SETTINGS
+    assert shop.counter.opened(Page.SETTINGS).isVisible()
+    assert issue(shop).issued_by == "Ada Lovelace"
+    assert shop.counter.opened(Page.EDITOR) is editor
+
+
+def test_five_wrong_pins_ask_for_the_password(shop: Window) -> None:
+    set_pin(shop)
+    lock(shop)
+    for left in (4, 3, 2, 1):
+        shop.type("0000")
+        shop.key(Qt.Key.Key_Return)
+        assert f"{left} more" in answer(shop)
+    shop.type("0000")
+    shop.key(Qt.Key.Key_Return)
+    shop.until_at("Password")
+    assert "Too many wrong PINs" in answer(shop)
+    assert not shop.sees("PIN")
+    assert not shop.sees("Use the PIN instead")
+    shop.type(PASSWORD)
+    shop.key(Qt.Key.Key_Return)
+    until_open(shop, "Ada Lovelace")
+    lock(shop)
+    shop.type(PIN)
+    shop.key(Qt.Key.Key_Return)
+    until_open(shop, "Ada Lovelace")
+
+
+def test_the_password_is_always_another_way(shop: Window) -> None:
+    set_pin(shop)
+    lock(shop)
+    shop.press("Use the password instead")
+    shop.until_at("Password")
+    shop.type(PASSWORD)
+    shop.key(Qt.Key.Key_Return)
+    until_open(shop, "Ada Lovelace")
+
+
+def test_without_a_keyring_there_are_no_pins_and_the_pages_say_so(shop: Window, no_keyring: None) -> None:
+    shop.counter._turn_to("My account")
+    shop.rest()
+    assert any("No PINs on this machine" in label.text() for label in shop.main.findChildren(QLabel))
+    assert not shop.sees("Set PIN")
+    lock(shop)
+    shop.type(PASSWORD)
+    shop.key(Qt.Key.Key_Return)
+    until_open(shop, "Ada Lovelace")
+
+
+def test_who_signed_out_needs_the_full_sign_in_again(shop: Window) -> None:
+    employ(shop)
+    set_pin(shop)
+    shop.main.sign_out()
+    shop.sign_in("grace")
+    until_open(shop, "Grace Hopper")
+    lock(shop)
+    assert not shop.sees("Ada Lovelace")
+
+
+def test_somebody_blocked_meanwhile_is_not_offered_at_the_lock(shop: Window) -> None:
+    from shopdesk.usecases import accounts
+
+    grace = employ(shop)
+    owner = shop.counter.desk.actor
+    lock(shop)
+    shop.press("Somebody else")
+    shop.until_at("User name")
+    shop.type("grace")
+    shop.key(Qt.Key.Key_Return)
+    shop.type(PASSWORD)
+    shop.key(Qt.Key.Key_Return)
+    until_open(shop, "Grace Hopper")
+    lock(shop)
+    assert shop.sees("Grace Hopper")
+    do(shop, accounts.block, grace.key, by=owner, now=shop.counter.desk.now())
+    shop.press("Sign out")
+    shop.sign_in()
+    until_open(shop, "Ada Lovelace")
+    lock(shop)
+    assert not shop.sees("Grace Hopper")
+
+
+# --- lending ---
+
+
+@pytest.fixture
+def cashier(shop: Window) -> Window:
+    """Grace, a cashier, at the till; the owner, Ada, has a PIN here."""
+    employ(shop)
+    set_pin(shop)
+    shop.main.sign_out()
+    shop.sign_in("grace")
+    until_open(shop, "Grace Hopper")
+    return shop
+
+
+def until_asked(window: Window, title: str) -> None:
+    window.qtbot.waitUntil(lambda: window._root().accessibleName() == title)
+
+
+def lend(window: Window, pin: str = PIN) -> None:
+    until_asked(window, "Ask a manager")
+    window.until_at("User name")
+    window.type_into("User name", "ada")
+    window.key(Qt.Key.Key_Return)
+    window.type_into("PIN", pin)
+    window.key(Qt.Key.Key_Return)
+
+
+def test_a_cashier_deletes_with_a_managers_pin_and_the_history_has_both_names(cashier: Window) -> None:
+    document = issue(cashier)
+    cashier.counter.desk.open_document(document.key)
+    cashier.rest()
+    cashier.press("Delete")
+    until_asked(cashier, f"Delete receipt {document.number}?")
+    cashier.press("Delete")
+    lend(cashier, "0000")
+    dialog = cashier._root()
+    cashier.qtbot.waitUntil(lambda: "Wrong PIN" in dialog.pin.fault)  # type: ignore[attr-defined]
+    cashier.type(PIN)
+    cashier.key(Qt.Key.Key_Return)
+    cashier.qtbot.waitUntil(lambda: any("was voided" in text for text in cashier.main.notices.texts))
+    cashier.rest()
+    assert ("Grace Hopper", "Ada Lovelace") in history(cashier, document.key)
+    assert cashier.counter.desk.actor.lender is None
+    other = issue(cashier)
+    cashier.counter.desk.open_document(other.key)
+    cashier.rest()
+    cashier.press("Delete")
+    until_asked(cashier, f"Delete receipt {other.number}?")
+    cashier.press("Delete")
+    until_asked(cashier, "Ask a manager")  # it was lent for one act
+    cashier.key(Qt.Key.Key_Escape)
+    cashier.qtbot.waitUntil(lambda: any("may not delete" in text for text in cashier.main.notices.texts))
+    cashier.rest()
+    assert len(history(cashier, other.key)) == len(history(cashier, document.key)) - 1
