@@ -83,6 +83,10 @@ class Notation:
             return next((tax.name for tax in alike if tax.rate == rate), alike[0].name)
         return self._percent(rate.milli)
 
+    def rates(self) -> list[str]:
+        """The shop's rates as one types them, without the sign."""
+        return [self.tax(tax.rate).removesuffix(" %") for tax in self.shop.taxes]
+
     def row_of(self, line: Line) -> Row:
         """The row that reads as this line; a line of a credit note has its quantity negated."""
         return Row(

@@ -107,10 +107,12 @@ class Keeper(QObject):
         self._waiting = frozenset()
         self._is_waiting = False
         self._on_the_way += 1
-        self._desk.do(
+        self._desk.background.do(  # not by the desk, which would ask for a right: nobody is asked while they type
             drafts.keep,
             form,
             changed=changed,
+            by=self._desk.actor,
+            now=self._desk.now(),
             owner=self,
             then=lambda _: self._on_written(form.key),
             failed=lambda error: self._on_failed(form.key, error),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 
-from PySide6.QtCore import QDate, QEvent, QLocale, QObject, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QCalendarWidget, QLineEdit, QMenu, QWidget, QWidgetAction
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from shopdesk.ui import dates, theme
 from shopdesk.ui.desk import Desk
 from shopdesk.ui.text import tr
+from shopdesk.ui.widgets import calendar
 from shopdesk.ui.widgets.field import Field
 
 _STEPS = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1}
@@ -60,26 +61,7 @@ class DateField(Field):
 
     def pick(self) -> None:
         """Open the calendar below."""
-        calendar = QCalendarWidget()
-        calendar.setGridVisible(False)
-        calendar.setVerticalHeaderFormat(QCalendarWidget.VerticalHeaderFormat.NoVerticalHeader)
-        calendar.setLocale(QLocale(self._desk.language.replace("-", "_")))
-        day = self.day or self._desk.today()
-        calendar.setSelectedDate(QDate(day.year, day.month, day.day))
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        action = QWidgetAction(menu)
-        action.setDefaultWidget(calendar)
-        menu.addAction(action)
-
-        def picked(chosen: QDate) -> None:
-            menu.close()
-            self._take(date(chosen.year(), chosen.month(), chosen.day()))
-
-        calendar.clicked.connect(picked)
-        calendar.activated.connect(picked)
-        menu.popup(self.edit.mapToGlobal(QPoint(0, self.edit.height() + theme.XS)))
-        calendar.setFocus()
+        calendar.pick(self.day or self._desk.today(), self._desk.language, self.edit, self._take)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Up and down are days, Enter goes on; on leaving, a date is written as it was understood."""

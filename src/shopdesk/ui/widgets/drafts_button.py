@@ -58,7 +58,7 @@ def described(draft: DraftSummary, desk: Desk) -> str:
     """An open document in one line: “Receipt · Ada · Milk … · 2 min ago”."""
     what = tr("Correction") if draft.edits else words.kind(draft.kind)
     item = " ".join(draft.first_item.split())
-    more = tr(" and {count} more", count=draft.rows - 1) if draft.rows > 1 and item else ""
+    more = " …" if draft.rows > 2 and item else ""  # the last row is mostly a blank one
     parts = [what, " ".join(draft.customer.split()) or tr("Walk-in")]
     if item:
         parts.append(_short(item) + more)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QWheelEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QPlainTextEdit, QWidget
 
 from shopdesk.domain.document import Kind
 from shopdesk.domain.errors import Fault
@@ -17,6 +17,7 @@ from shopdesk.ui.text import tr
 from shopdesk.ui.widgets.customer_field import CustomerField
 from shopdesk.ui.widgets.date_field import DateField
 from shopdesk.ui.widgets.field import Field
+from shopdesk.ui.widgets.labels import Label
 
 
 class KindBox(QComboBox):
@@ -56,14 +57,15 @@ class EditorHead(QWidget):
     def _lay_out(self) -> None:
         for field in (self.kind, self.date, self.due):
             field.setFixedWidth(theme.DETAILS)
-        for field in (self.discount, self.note):  # unobtrusive: what they are stands inside, while they are empty
-            field.label.hide()
-        self.discount.setFixedWidth(theme.DETAILS)
-        self.discount_box.setPlaceholderText(tr("Discount: 5 or 10 %"))
-        self.note_box.setPlaceholderText(tr("Note on the document"))
+        self.discount_box.setPlaceholderText(tr("5 or 10 %"))
+        self.discount.setMaximumWidth(theme.DETAILS)
+        self.note_box.setPlaceholderText(tr("Stands on the document"))
         self.note_box.setTabChangesFocus(True)
+        self.note_box.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.note_box.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.note_box.setStyleSheet(f"min-height: 0; padding: {theme.XS}px {theme.S - theme.RING}px;")
+        self.note_box.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.note_box.document().setDocumentMargin(0)
+        self.note_box.setStyleSheet(f"min-height: 0; padding: {theme.S}px {theme.S}px;")
         self.note_box.setFixedHeight(theme.CONTROL)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -73,6 +75,24 @@ class EditorHead(QWidget):
         # Room for a fault of two lines, so that the table does not jump when there is one.
         two_lines = 2 * QFontMetrics(theme.font(theme.SMALL)).lineSpacing()
         self.setFixedHeight(self.kind.sizeHint().height() + max(0, two_lines + theme.S - theme.XL))
+
+    def below(self, first: QWidget, second: QWidget) -> QGridLayout:
+        """The discount and the note, for below the table: unobtrusive, each right of a button and of its word."""
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(theme.S)
+        grid.setVerticalSpacing(theme.S)
+        grid.setColumnMinimumWidth(1, theme.S)
+        grid.setColumnStretch(3, 1)
+        words_and_fields = ((first, tr("Discount"), self.discount), (second, tr("Note"), self.note))
+        for row, (button, word, field) in enumerate(words_and_fields):
+            field.label.hide()
+            label = Label(word, "soft")
+            label.setBuddy(field.control)
+            label.setFixedHeight(theme.CONTROL)
+            grid.addWidget(button, row, 0, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(label, row, 2, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(field, row, 3, Qt.AlignmentFlag.AlignTop)
+        return grid
 
     def _listen(self) -> None:
         document = self._document

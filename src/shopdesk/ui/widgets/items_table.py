@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemDelegate, QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from shopdesk.domain.draft import Row
@@ -96,6 +96,11 @@ class ItemsTable(QTableView):
         hint = tr("Scan a product, or type its name or code and press Enter.")
         painter.drawText(room, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, hint)
         painter.end()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The row that is worked on stays in sight."""
+        super().resizeEvent(event)
+        self.scrollTo(self.currentIndex())
 
     # --- where the cursor is ---
 
@@ -202,8 +207,13 @@ class ItemsTable(QTableView):
         self.opened.emit(edit)
 
     def _on_paused(self) -> None:
-        if (cell := self.delegate.open) is not None:
+        cell = self.delegate.open
+        if cell is not None and (cell.column is not Column.TAX or self._is_rate(cell.edit.text())):
             self.items.write(cell.row, cell.column, cell.edit.text())
+
+    def _is_rate(self, text: str) -> bool:
+        """Whether a rate is typed out: its beginning would make the row unreadable, and the total jump."""
+        return any(text.strip().rstrip(" %") == rate for rate in self.items.notation.rates())
 
     def _on_entered(self) -> None:
         self._is_entered = True

@@ -16,7 +16,7 @@ from shopdesk.domain.errors import Refused
 from shopdesk.domain.money import QUANTITY_UNIT, read_quantity
 from shopdesk.domain.product import Product
 from shopdesk.queries import products
-from shopdesk.ui import finding
+from shopdesk.ui import finding, theme
 from shopdesk.ui.desk import Desk
 from shopdesk.ui.notation import Column
 from shopdesk.ui.scanner import ScanGuard, is_barcode
@@ -92,7 +92,7 @@ class ProductsInCells(QObject):
             edit.setText(text)
             edit.entered.emit()
 
-        popup = self.suggestions = Suggestions(edit, take, name=tr("Tax rates"))
+        popup = self.suggestions = Suggestions(edit, take, name=tr("Tax rates"), least=theme.NARROW // 2)
 
         def show(text: str) -> None:
             taxes = notation.shop.taxes

@@ -35,8 +35,11 @@ class Suggestion:
 class Suggestions(QListView):
     """The list under ``edit``. ``taken`` is called with the value of the row that was taken."""
 
-    def __init__(self, edit: QLineEdit, taken: Callable[[Any], object], *, name: str = "") -> None:
+    def __init__(
+        self, edit: QLineEdit, taken: Callable[[Any], object], *, name: str = "", least: int = theme.NARROW
+    ) -> None:
         super().__init__(edit.window())
+        self._least = least
         self._edit = edit
         self._taken = taken
         self._rows = _Rows(self)
@@ -124,7 +127,7 @@ class Suggestions(QListView):
             self.setParent(window)
         shown = min(self._rows.rowCount(), _MOST_SHOWN)
         height = shown * theme.ROW + 2 * (theme.XS + theme.HAIR)
-        width = min(max(self._edit.width(), theme.NARROW), window.width() - 2 * theme.S)
+        width = min(max(self._edit.width(), self._least), window.width() - 2 * theme.S)
         foot = self._edit.mapTo(window, QPoint(0, self._edit.height() + theme.XS))
         if foot.y() + height > window.height():
             foot.setY(self._edit.mapTo(window, QPoint(0, 0)).y() - height - theme.XS)

@@ -12,7 +12,8 @@ from shopdesk.ui.notation import Notation
 from shopdesk.ui.text import tr
 from shopdesk.ui.widgets.labels import Label
 
-_BESIDE = 3
+_Part = tuple[str, str]
+_BESIDE = 2
 """How many small amounts stand beside each other."""
 
 
@@ -57,6 +58,7 @@ class TotalsPanel(QWidget):
         self._parts.setHorizontalSpacing(theme.L)
         self._parts.setVerticalSpacing(0)
         self._names: list[Label] = []
+        self._shape = (0, 0)
         self.figures: list[Figure] = []
         below = QHBoxLayout()
         below.setSpacing(theme.M)
@@ -77,16 +79,17 @@ class TotalsPanel(QWidget):
     def show_totals(self, totals: Totals, notation: Notation) -> None:
         """Write what a document comes to."""
         write = notation.shown_amount
-        parts = [(tr("Net"), write(totals.net))]
+        sums = [(tr("Net"), write(totals.net))]
         if totals.discount:
-            parts.insert(0, (tr("Discount"), write(-totals.discount)))
-        parts += [(tr("Tax {rate}", rate=notation.rate(group.rate)), write(group.tax)) for group in totals.groups]
-        self._show_parts(parts)
+            sums.insert(0, (tr("Discount"), write(-totals.discount)))
+        taxes = [(tr("Tax {rate}", rate=notation.rate(group.rate)), write(group.tax)) for group in totals.groups]
+        self._show_parts(sums, taxes)
         self.currency.setText(notation.shop.currency.code)
         self.total.show_amount(write(totals.gross))
         self._word.setAccessibleName(f"{tr('Total')}: {self.total.text()} {notation.shop.currency.code}")
 
-    def _show_parts(self, parts: list[tuple[str, str]]) -> None:
+    def _show_parts(self, sums: list[_Part], taxes: list[_Part]) -> None:
+        parts = sums + taxes
         while len(self.figures) < len(parts):
             self._add_part()
         for at, (word, figure) in enumerate(zip(self._names, self.figures, strict=True)):
@@ -97,11 +100,26 @@ class TotalsPanel(QWidget):
                 word.setText(name)
                 figure.setAccessibleName(name)
                 figure.show_amount(amount)
+        if (shape := (len(sums), len(taxes))) != self._shape:
+            self._shape = shape
+            self._arrange(*shape)
+
+    def _arrange(self, sums: int, taxes: int) -> None:
+        """All in one line while they fit, else the taxes below; every line ends at the right."""
+        lines = [sums + taxes] if sums + taxes <= _BESIDE else [sums, *_lines(taxes)]
+        at = 0
+        for row, count in enumerate(lines):
+            for place in range(_BESIDE - count, _BESIDE):
+                self._parts.addWidget(self._names[at], row, 2 * place, Qt.AlignmentFlag.AlignRight)
+                self._parts.addWidget(self.figures[at], row, 2 * place + 1)
+                at += 1
 
     def _add_part(self) -> None:
-        row, place = divmod(len(self.figures), _BESIDE)
-        word, figure = Label("", "soft"), Figure("", theme.BODY, QFont.Weight.Medium)
-        self._parts.addWidget(word, row, 2 * place, Qt.AlignmentFlag.AlignRight)
-        self._parts.addWidget(figure, row, 2 * place + 1)
-        self._names.append(word)
-        self.figures.append(figure)
+        self._names.append(Label("", "soft", parent=self))
+        self.figures.append(Figure("", theme.BODY, QFont.Weight.Medium, parent=self))
+
+
+def _lines(count: int) -> list[int]:
+    """How many stand in each line: the last one is full."""
+    first = count % _BESIDE
+    return [*([first] if first else []), *[_BESIDE] * (count // _BESIDE)]

@@ -1,0 +1,72 @@
+"""A month to pick a day from, in our colours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+from PySide6.QtCore import QDate, QLocale, QPoint, QSize, Qt
+from PySide6.QtGui import QColor, QTextCharFormat
+from PySide6.QtWidgets import QCalendarWidget, QMenu, QToolButton, QWidget, QWidgetAction
+
+from shopdesk.ui import theme
+from shopdesk.ui.text import tr
+
+_WEEK = (
+    Qt.DayOfWeek.Monday,
+    Qt.DayOfWeek.Tuesday,
+    Qt.DayOfWeek.Wednesday,
+    Qt.DayOfWeek.Thursday,
+    Qt.DayOfWeek.Friday,
+    Qt.DayOfWeek.Saturday,
+    Qt.DayOfWeek.Sunday,
+)
+
+
+class Calendar(QCalendarWidget):
+    """Shows the month of a day, with that day chosen."""
+
+    def __init__(self, day: date, language: str, *, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(tr("Calendar"))
+        self.setLocale(QLocale(language.replace("-", "_")))
+        self.setGridVisible(False)
+        self.setVerticalHeaderFormat(QCalendarWidget.VerticalHeaderFormat.NoVerticalHeader)
+        self.setSelectedDate(QDate(day.year, day.month, day.day))
+        self.setStyleSheet("QTableView::item { padding: 0; border: none; } QTableView { border: none; }")
+        self.setMinimumSize(QSize(8 * theme.CONTROL, 8 * theme.CONTROL))
+        worn = theme.tokens()
+        days, head = QTextCharFormat(), QTextCharFormat()
+        days.setForeground(QColor(worn.text))
+        head.setForeground(QColor(worn.soft))
+        head.setBackground(QColor(worn.raised))
+        self.setHeaderTextFormat(head)
+        for weekday in _WEEK:  # Qt's own red for Sundays says “wrong” here
+            self.setWeekdayTextFormat(weekday, days)
+        for name, icon, said in (("prevmonth", "back", tr("Earlier")), ("nextmonth", "forward", tr("Later"))):
+            button = self.findChild(QToolButton, f"qt_calendar_{name}")
+            if isinstance(button, QToolButton):
+                button.setIcon(theme.icon(icon))
+                button.setIconSize(QSize(theme.ICON_SMALL, theme.ICON_SMALL))
+                button.setAccessibleName(said)
+                button.setToolTip(said)
+
+
+def pick(day: date, language: str, below: QWidget, picked: Callable[[date], object]) -> QMenu:
+    """Open a calendar below a control; a click or Enter on a day picks it, Esc picks none."""
+    calendar = Calendar(day, language)
+    menu = QMenu(below)
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    action = QWidgetAction(menu)
+    action.setDefaultWidget(calendar)
+    menu.addAction(action)
+
+    def take(chosen: QDate) -> None:
+        menu.close()
+        picked(date(chosen.year(), chosen.month(), chosen.day()))
+
+    calendar.clicked.connect(take)
+    calendar.activated.connect(take)
+    menu.popup(below.mapToGlobal(QPoint(0, below.height() + theme.XS)))
+    calendar.setFocus()
+    return menu
