@@ -622,7 +622,7 @@ def test_a_pdf_that_cannot_be_written_is_told_in_words(
     screen = view(invoice(shop))
     sheet = screen.sheet
     assert sheet is not None
-    screen._save(sheet, tmp_path / "nowhere" / "paper.pdf")
+    screen.paper_out.save_as(sheet, tmp_path / "nowhere" / "paper.pdf")
     qtbot.waitUntil(lambda: bool(wishes.notes))
     assert "cannot be written: No such file or directory" in wishes.words[0]
     assert wishes.notes[0].stays
@@ -651,7 +651,7 @@ def test_what_was_printed_stands_in_the_history(
     printer = printing.opened(printing.PrintJob(printer="", paper=printing.Paper.A4))
     printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
     printer.setOutputFileName(str(tmp_path / "out.pdf"))
-    screen.print_on(printer, sheet, printing.Paper.A4)
+    screen.paper_out.print_on(printer, sheet, printing.Paper.A4)
     qtbot.waitUntil(lambda: any(line.startswith("Printed") for line in screen.history.told), timeout=15_000)
     assert (tmp_path / "out.pdf").stat().st_size > 1000
     assert [entry.act for entry in shop.ask(ask_documents.history, document.key)] == [Act.ISSUE, Act.PRINT]
@@ -668,7 +668,7 @@ def test_what_the_printer_did_not_take_is_not_told_as_printed(
     printer = printing.opened(printing.PrintJob(printer="", paper=printing.Paper.A4))
     printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
     printer.setOutputFileName(str(tmp_path / "nowhere" / "out.pdf"))
-    screen.print_on(printer, sheet, printing.Paper.A4)
+    screen.paper_out.print_on(printer, sheet, printing.Paper.A4)
     qtbot.waitUntil(lambda: bool(wishes.notes), timeout=15_000)
     assert "took nothing" in wishes.words[0]
     assert [entry.act for entry in shop.ask(ask_documents.history, document.key)] == [Act.ISSUE]

@@ -5,40 +5,33 @@ The one thing to know: the page shows what the books say. Every act goes to a us
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING
+from functools import partial
 from uuid import UUID
 
-from PySide6.QtCore import Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QKeyEvent, QShowEvent
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from shopdesk.domain.document import Act, Document, State, can
 from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.domain.message import Sending
 from shopdesk.domain.money import Money
-from shopdesk.domain.payment import Method
 from shopdesk.queries import sheet as asked
 from shopdesk.queries.sheet import Bond, Related, Sheet
 from shopdesk.render import receipt_pdf
-from shopdesk.render.receipt_pdf import Paper as Format
-from shopdesk.ui import keys, printing, theme, words
+from shopdesk.ui import keys, theme, words
 from shopdesk.ui.desk import Desk, Page
-from shopdesk.ui.exporting import ask_where, save_bytes
-from shopdesk.ui.printing import PrintDialog
+from shopdesk.ui.paper_out import PaperOut
 from shopdesk.ui.text import Action, tr
 from shopdesk.ui.theme import Tone
 from shopdesk.ui.widgets.buttons import Button, DangerButton, PrimaryButton
 from shopdesk.ui.widgets.cards import EmptyState, Head, Scroll
+from shopdesk.ui.widgets.delete_question import DeleteQuestion
 from shopdesk.ui.widgets.document_side import HistoryCard, MessageCard, MoneyCard, StateStrip, in_words
 from shopdesk.ui.widgets.labels import Label, StateBadge
 from shopdesk.ui.widgets.paper import Paper
 from shopdesk.ui.widgets.payment_dialog import PaymentDialog
-from shopdesk.ui.widgets.question import Question
 from shopdesk.usecases import documents, outbox
-
-if TYPE_CHECKING:
-    from PySide6.QtPrintSupport import QPrinter
 
 _TABLES = frozenset({"documents", "payments", "outbox", "journal"})
 _SIDE = theme.NARROW - theme.XL
@@ -89,6 +82,7 @@ class ViewScreen(QWidget):
         self.print = Button(tr("Print"), self.do_print, icon="print", hint=keys.hint("print"))
         self.save_pdf = Button(tr("Save PDF"), self.do_save_pdf, icon="pdf")
         self.done = PrimaryButton(tr("Done"), self.do_done, icon="done", hint="⏎")
+        self.paper_out = PaperOut(desk, self, self._on_refused)
         self.trouble = EmptyState("document", "", "", (tr("Try again"), self._read))
 
     def _lay_out(self) -> None:
@@ -324,137 +318,44 @@ class ViewScreen(QWidget):
 
     def do_delete(self) -> None:
         """Ask, with what will happen; then void or credit."""
-        sheet = self._sheet
-        if sheet is None or not self.delete.isEnabled():
+        if self._sheet is None or not self.delete.isEnabled():
             return
-        document = sheet.document
-        what = words.kind_in_sentence(document.kind)
-        question = Question(
-            tr("Delete {kind} {number}?", kind=what, number=document.number),
-            text=self._what_happens(sheet),
-            facts=[
-                (tr("Total"), self._desk.money(document.gross)),
-                (tr("Customer"), document.buyer.name or tr("Walk-in")),
-                (tr("Paid"), self._paid_in_words(document)),
-            ],
-            yes=tr("Delete"),
-            no=tr("Cancel"),
-            is_dangerous=True,
-            parent=self,
-        )
-        question.ask(
-            lambda: self._desk.do(
-                documents.delete, document.key, owner=self, then=self._on_deleted, failed=self._on_refused
-            )
-        )
+        key = self._sheet.document.key
 
-    def _what_happens(self, sheet: Sheet) -> str:
-        document = sheet.document
-        if document.is_sealed:
-            said = [
-                tr("It is sealed: a credit note over the whole amount takes it back. Both stay in the books."),
-            ]
-        else:
-            said = [tr("It is voided: it counts no more, and its number stays explained in the history.")]
-        if document.paid:
-            said.append(tr("What was paid is given back."))
-        waits = any(message.state is Sending.QUEUED for message in sheet.messages)
-        if document.buyer.email and not (waits and not document.is_sealed):
-            said.append(tr("The customer is told by e-mail."))
-        return " ".join(said)
+        def delete() -> None:
+            self._desk.do(documents.delete, key, owner=self, then=self._on_deleted, failed=self._on_refused)
 
-    def _paid_in_words(self, document: Document) -> str:
-        """“$64.20 (cash $50.00, card $14.20)”."""
-        sums: dict[Method, int] = {}
-        for payment in document.payments:
-            sums[payment.method] = sums.get(payment.method, 0) + payment.amount
-        if not any(sums.values()):
-            return tr("nothing")
-        parts = [
-            f"{words.method(method).lower()} {self._desk.money(Money(amount, document.currency))}"
-            for method, amount in sums.items()
-            if amount
-        ]
-        return ", ".join(parts)
+        DeleteQuestion(self._sheet, self._desk, parent=self).ask(delete)
 
     def _on_deleted(self, after: Document) -> None:
         """The page reads again by itself; this says what was done."""
-        back = Money(sum(-payment.amount for payment in after.payments if payment.amount < 0), after.currency)
-        if after.state is State.VOIDED:
-            said = tr("{number} was voided.", number=after.number)
-            if back:
-                said += " " + tr("{amount} is given back.", amount=self._desk.money(back))
-            self._desk.notify(said)
+        if after.state is not State.VOIDED:
+            self._desk.ask(asked.of, after.key, owner=self, then=self._tell_credited)
             return
+        said = tr("{number} was voided.", number=after.number)
+        back = Money(sum(-payment.amount for payment in after.payments if payment.amount < 0), after.currency)
+        if back:
+            said += " " + tr("{amount} is given back.", amount=self._desk.money(back))
+        self._desk.notify(said)
 
-        def then(sheet: Sheet) -> None:
-            credit = next((one for one in sheet.related if one.bond is Bond.CORRECTED_BY), None)
-            number = credit.number if credit else ""
-            action = Action(tr("Show it"), lambda: self._on_other(credit)) if credit else None
-            self._desk.notify(
-                tr("{number} was taken back by credit note {credit}.", number=after.number, credit=number),
-                action=action,
-            )
-
-        self._desk.ask(asked.of, after.key, owner=self, then=then)
+    def _tell_credited(self, sheet: Sheet) -> None:
+        number = sheet.document.number
+        for credit in sheet.related:
+            if credit.bond is Bond.CORRECTED_BY:
+                self._desk.notify(
+                    tr("{number} was taken back by credit note {credit}.", number=number, credit=credit.number),
+                    action=Action(tr("Show it"), partial(self._on_other, credit)),
+                )
+                return
 
     # --- paper ---
 
     def do_save_pdf(self) -> None:
-        """Ask where, write it there."""
-        sheet = self._sheet
-        if sheet is None:
-            return
-        number = sheet.document.number
-        ask_where(tr("Save PDF"), f"{number}.pdf", ["PDF (*.pdf)"], self, lambda path: self._save(sheet, path))
-
-    def _save(self, sheet: Sheet, path: Path) -> None:
-        def saved(_: object) -> None:
-            self._desk.notify(
-                tr("Saved as {file}.", file=str(path)),
-                action=Action(tr("Open"), lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))),
-            )
-
-        self._desk.background.reach(_made_and_saved, sheet, path, owner=self, then=saved, failed=self._on_refused)
+        """The paper into a file."""
+        if self._sheet is not None:
+            self.paper_out.save(self._sheet)
 
     def do_print(self) -> None:
-        """Ask for the printer, print, and write in the history that it was printed."""
-        sheet = self._sheet
-        if sheet is None:
-            return
-        names = printing.printers()
-        if not names:
-            save = Action(tr("Save PDF"), self.do_save_pdf)
-            self._desk.notify(printing.no_printer(), tone=Tone.WARN, action=save)
-            return
-        title = tr(
-            "Print {kind} {number}", kind=words.kind_in_sentence(sheet.document.kind), number=sheet.document.number
-        )
-        dialog = PrintDialog(title, names, preferred=self._desk.settings.till.printer, parent=self)
-        dialog.ask(lambda: self.print_on(printing.opened(dialog.job), sheet, dialog.job.paper))
-
-    def print_on(self, printer: QPrinter, sheet: Sheet, paper: Format) -> None:
-        """Print on a worker; only what the printer took is noted."""
-        number = sheet.document.number
-
-        def noted(_: object) -> None:
-            self._desk.notify(tr("{number} was printed.", number=number))
-
-        def printed(_: object) -> None:
-            self._desk.do(documents.note_printed, sheet.document.key, owner=self, then=noted, failed=self._on_refused)
-
-        self._desk.background.reach(
-            _made_and_printed, sheet, paper, printer, owner=self, then=printed, failed=self._on_refused
-        )
-
-
-def _made(sheet: Sheet, paper: Format = Format.A4) -> bytes:
-    return receipt_pdf.receipt(sheet.document, paper=paper, numbers=sheet.numbers)
-
-
-def _made_and_saved(sheet: Sheet, path: Path) -> None:
-    save_bytes(path, _made(sheet))
-
-
-def _made_and_printed(sheet: Sheet, paper: Format, printer: QPrinter) -> int:
-    return printing.print_pages(_made(sheet, paper), printer, title=sheet.document.number)
+        """The paper onto a printer."""
+        if self._sheet is not None:
+            self.paper_out.print(self._sheet)

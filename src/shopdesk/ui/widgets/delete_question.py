@@ -1,0 +1,62 @@
+"""Before a document is deleted: its total, what was paid, and what will happen to it. "No" is the default."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QWidget
+
+from shopdesk.domain.document import Document
+from shopdesk.domain.message import Sending
+from shopdesk.domain.money import Money
+from shopdesk.domain.payment import Method
+from shopdesk.queries.sheet import Sheet
+from shopdesk.ui import words
+from shopdesk.ui.desk import Desk
+from shopdesk.ui.text import tr
+from shopdesk.ui.widgets.question import Question
+
+
+class DeleteQuestion(Question):
+    """“Delete receipt R-000123?”"""
+
+    def __init__(self, sheet: Sheet, desk: Desk, *, parent: QWidget | None = None) -> None:
+        document = sheet.document
+        super().__init__(
+            tr("Delete {kind} {number}?", kind=words.kind_in_sentence(document.kind), number=document.number),
+            text=_what_happens(sheet),
+            facts=[
+                (tr("Total"), desk.money(document.gross)),
+                (tr("Customer"), document.buyer.name or tr("Walk-in")),
+                (tr("Paid"), _paid(document, desk)),
+            ],
+            yes=tr("Delete"),
+            no=tr("Cancel"),
+            is_dangerous=True,
+            parent=parent,
+        )
+
+
+def _what_happens(sheet: Sheet) -> str:
+    document = sheet.document
+    if document.is_sealed:
+        said = [tr("It is sealed: a credit note over the whole amount takes it back. Both stay in the books.")]
+    else:
+        said = [tr("It is voided: it counts no more, and its number stays explained in the history.")]
+    if document.paid:
+        said.append(tr("What was paid is given back."))
+    waits = any(message.state is Sending.QUEUED for message in sheet.messages)
+    if document.buyer.email and (document.is_sealed or not waits):  # a message that waits is taken back instead
+        said.append(tr("The customer is told by e-mail."))
+    return " ".join(said)
+
+
+def _paid(document: Document, desk: Desk) -> str:
+    """“cash $50.00, card $14.20”."""
+    sums: dict[Method, int] = {}
+    for payment in document.payments:
+        sums[payment.method] = sums.get(payment.method, 0) + payment.amount
+    parts = [
+        f"{words.method(method).lower()} {desk.money(Money(amount, document.currency))}"
+        for method, amount in sums.items()
+        if amount
+    ]
+    return ", ".join(parts) or tr("nothing")
