@@ -191,17 +191,25 @@ STYLE = ["-style", "fusion"]
 """What the application is made with. Set here and not later: it is then the only style that is ever made."""
 
 
+def prepare(app: QApplication) -> None:
+    """Our font, before the first widget is made: one made earlier would keep the system's."""
+    if app.property(_PREPARED):
+        return
+    app.setProperty(_PREPARED, True)
+    _load_fonts("Inter-Regular", "Inter-Medium", "Inter-SemiBold")
+    app.setFont(font())
+
+
 def start(app: QApplication, scheme: Literal["light", "dark"] | None = None) -> None:
-    """Our fonts, and the system's scheme from now on; ``scheme`` holds one, whatever the system says.
+    """The system's scheme from now on; ``scheme`` holds one, whatever the system says.
 
     What the first paint does not need waits for ``finish``. The second call in a process does nothing. Best called when
     the first window is built and not yet shown: a stylesheet is worked out anew for each part that finds its parent.
     """
+    prepare(app)
     if app.property(_STARTED):
         return
     app.setProperty(_STARTED, True)
-    _load_fonts("Inter-Regular", "Inter-Medium", "Inter-SemiBold")
-    app.setFont(font())
     if scheme is not None:
         wear(app, DARK if scheme == "dark" else LIGHT)
         return
@@ -220,6 +228,7 @@ def finish(app: QApplication) -> None:
     _redraw(app)
 
 
+_PREPARED = "shopdesk_theme_prepared"
 _STARTED = "shopdesk_theme_started"
 _FINISHED = "shopdesk_theme_finished"
 

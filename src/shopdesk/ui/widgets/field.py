@@ -81,6 +81,7 @@ class Field(QWidget):
         column.addWidget(self.label)
         column.addLayout(self._row)
         column.addWidget(self._line)
+        column.addStretch(1)  # room to spare goes below, so that neighbours stand level
         if compact:  # the fault line takes room only while it says something
             self._line.setMinimumHeight(0)
         self._compact = compact
