@@ -71,6 +71,7 @@ class LockScreen(EntryPage):
         ways.addWidget(self.stranger)
         self.add(ways)
         self.add(self._providers)
+        self.card.column.addSpacing(theme.XS)
         acts = beside(self.sign_out, self.unlock)
         acts.setStretch(0, 0)
         self.add(acts)

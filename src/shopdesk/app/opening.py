@@ -1,0 +1,148 @@
+"""Settings, log, database, delivery: opened one after the other, each on the thread where it belongs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QApplication
+
+from shopdesk.background import Background
+from shopdesk.domain.errors import Unavailable
+from shopdesk.ui import theme
+from shopdesk.ui.main_window import MainWindow
+
+if TYPE_CHECKING:
+    from shopdesk.app.post import Post
+    from shopdesk.settings import Settings
+    from shopdesk.store.database import Database
+
+
+class Opening(QObject):
+    """Step 4 and 5: each part runs on the database's thread, and the next one begins when it is done."""
+
+    def __init__(
+        self,
+        app: QApplication,
+        window: MainWindow,
+        background: Background,
+        opened: ExitStack,
+        home: Path,
+        environ: Mapping[str, str],
+    ) -> None:
+        super().__init__(window)
+        self._app = app
+        self._window = window
+        self._background = background
+        self._opened = opened
+        self._home = home
+        self._environ = environ
+        self._post: Post | None = None
+
+    def finish_look(self) -> None:
+        """What the first paint did not wait for."""
+        theme.finish(self._app)
+
+    def read_settings(self) -> None:
+        """What this installation is told; then its log."""
+        self._background.prepare(
+            _read, self._home, self._environ, owner=self, then=self._on_settings, failed=self._window.show_trouble
+        )
+
+    def _on_settings(self, settings: Settings) -> None:
+        from shopdesk import logs
+
+        self._opened.close()  # of the try before
+        try:
+            self._opened.enter_context(logs.writing(self._home, settings.log_level))
+        except Unavailable as error:
+            self._window.show_trouble(error)
+            return
+        self._opened.callback(_hook(self._background))
+        self._background.prepare(
+            _open,
+            settings,
+            owner=self,
+            then=lambda database: self._on_database(settings, database),
+            failed=self._window.show_trouble,
+        )
+
+    def _on_database(self, settings: Settings, database: Database) -> None:
+        self._opened.callback(self._background.prepare, database.close, owner=self._background)
+        from shopdesk.app.post import Post
+        from shopdesk.app.ways import doors
+
+        self._background.attach(database.sessions, database.reads)
+        self._post = Post(settings, database, self._background)
+        delivery = self._post.delivery
+        delivery.start()
+        self._opened.callback(delivery.close)
+        if database.path is None:
+            self._listen(database)
+        self._background.changed.connect(self._on_changed)
+        self._window.settings_changed.connect(self._on_settings_changed)
+        self._window.sending_wanted.connect(delivery.resume)
+        self._window.open(settings, doors(self._home, self._environ, self._post, database))
+
+    def _listen(self, database: Database) -> None:
+        """With several tills: tell the others what was written here, and hear what they write."""
+        from shopdesk.store.notices import Notices
+
+        notices = Notices(database.engine.url, heard=self._background.announce)
+        notices.start()
+        self._opened.callback(notices.close)
+        self._background.written.connect(notices.tell)
+
+    def _on_changed(self, tables: frozenset[str]) -> None:
+        if self._post is not None and "outbox" in tables:
+            self._post.delivery.wake()
+
+    def _on_settings_changed(self, settings: Settings) -> None:
+        if self._post is not None:
+            self._post.settings = settings
+            self._post.delivery.resume()
+
+
+def _read(home: Path, environ: Mapping[str, str]) -> Settings:
+    from shopdesk import settings
+
+    return settings.load(home, environ)
+
+
+def _open(settings: Settings) -> Database:
+    """Connect, check, migrate; and import here what the pages will need, so that no page waits for it."""
+    from shopdesk.gateways import secrets
+    from shopdesk.store import database, upgrade
+
+    url = database.parse(settings.database)
+    if url.get_backend_name() != "sqlite" and not url.password:
+        with suppress(Unavailable):  # the server may let us in without one, and says so if not
+            url = url.set(password=secrets.read("database"))
+    opened = database.connect(url)
+    upgrade.open_ready(opened)
+    from shopdesk.app import post, ways  # noqa: F401
+    from shopdesk.queries import accounts, dashboard, documents, drafts, outbox, shop  # noqa: F401
+    from shopdesk.usecases import accounts as people  # noqa: F401
+
+    return opened
+
+
+def _hook(background: Background) -> Callable[[], None]:
+    """Errors that nobody caught, in a slot or an event, are shown as well as logged. Returns the undo."""
+    before = sys.excepthook
+
+    def shown(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        before(kind, error, trace)  # the log
+        if isinstance(error, Exception):
+            background.report(error)
+
+    def undo() -> None:
+        sys.excepthook = before
+
+    sys.excepthook = shown
+    return undo

@@ -1,0 +1,142 @@
+"""What the windows reach outside the program (``ui/doors.py``), by the gateways. Each function runs on a worker."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from secrets import token_bytes
+
+from shopdesk import settings
+from shopdesk.app.post import Post, secret_name
+from shopdesk.domain.account import Identity
+from shopdesk.domain.errors import Unavailable
+from shopdesk.gateways import oauth, providers, secrets, smtp
+from shopdesk.settings import Settings
+from shopdesk.store import backup, upgrade
+from shopdesk.store import database as databases
+from shopdesk.store.database import Database
+from shopdesk.ui.doors import Doors, InBrowser, Whereabouts, WithCode
+
+
+def doors(home: Path, environ: Mapping[str, str], post: Post, database: Database) -> Doors:
+    """What the settings page reaches outside the program; each function runs on a worker."""
+
+    def save_settings(changes: Mapping[str, object]) -> Settings:
+        settings.save(home, changes)
+        return settings.load(home, environ)
+
+    def keep(group: str, secret: str) -> None:
+        post.secrets[group] = secret
+        secrets.write(secret_name(group), secret)
+
+    def forget(group: str) -> None:
+        post.secrets.pop(group, None)
+        secrets.forget(secret_name(group))
+
+    def back_up(target: Path) -> int:
+        if database.path is None:
+            raise Unavailable("The database is on a server.", advice="Back it up there with pg_dump.")
+        backup.back_up(database.path, target)
+        return target.stat().st_size
+
+    return Doors(
+        save_settings=save_settings,
+        is_kept=lambda group: bool(post.secret(group)),
+        keep=keep,
+        forget=forget,
+        test_mail=lambda mail, password: smtp.test(mail, password or (post.secret("mail") if mail.username else None)),
+        redirect=lambda given: providers.provider("", given).redirect,
+        sign_in=partial(_sign_in, post),
+        pepper=_pepper,
+        test_provider=lambda name, given: oauth.test(providers.provider(name, given), post.secret(f"providers.{name}")),
+        whereabouts=lambda: _whereabouts(database),
+        test_database=lambda written: _test_database(written, home, environ, database),
+        back_up=back_up,
+        overridden={key: name for name in environ if (key := _overridden(name))},
+    )
+
+
+def _sign_in(
+    post: Post,
+    name: str,
+    *,
+    secret: str | None,
+    cancelled: threading.Event,
+    tell: Callable[[InBrowser | WithCode], object],
+) -> Identity:
+    """Whoever signs in at a provider; on a worker, for as long as they take."""
+    provider = providers.provider(name, post.settings.providers[name])
+    kept = post.provider_secret(name, secret)
+    if providers.way(provider, has_secret=bool(kept)) is providers.Way.DEVICE:
+        return oauth.device_sign_in(
+            provider,
+            lambda shown: tell(WithCode(shown.code, shown.address, shown.seconds)),
+            cancelled,
+            client_secret=kept,
+        )
+    return oauth.sign_in(
+        provider,
+        client_secret=kept,
+        open_browser=lambda address: tell(InBrowser(address, oauth.SECONDS)),
+        cancelled=cancelled,
+    )
+
+
+_PEPPER = "pin pepper"
+_PEPPER_BYTES = 32
+_one_pepper = threading.Lock()
+
+
+def _pepper() -> bytes:
+    """This till's pepper for PINs. Raises Unavailable without a keyring: then there are no PINs here."""
+    with _one_pepper:  # two that are made at once would be two peppers
+        kept = secrets.read(_PEPPER)
+        if kept is None:
+            kept = b64encode(token_bytes(_PEPPER_BYTES)).decode()
+            secrets.write(_PEPPER, kept)
+    return b64decode(kept)
+
+
+def _overridden(variable: str) -> str:
+    """The dotted key that a variable overrides, or nothing."""
+    if not variable.startswith("SHOPDESK_") or variable == "SHOPDESK_HOME":
+        return ""
+    if variable == "SHOPDESK_DATABASE_URL":
+        return "database"
+    name = variable.removeprefix("SHOPDESK_").lower()
+    group, _, rest = name.partition("_")
+    return f"{group}.{rest}" if group in {"till", "mail", "sms"} else name
+
+
+def _whereabouts(database: Database) -> Whereabouts:
+    path = database.path
+    with database.engine.connect() as connection:
+        version = ".".join(map(str, connection.dialect.server_version_info or ()))
+    if path is None:
+        url = database.engine.url.set(drivername="postgresql")
+        place = url.render_as_string(hide_password=True)
+        return Whereabouts(place=place, is_file=False, version=f"PostgreSQL {version}")
+    free = shutil.disk_usage(path.parent).free
+    return Whereabouts(place=str(path), is_file=True, version=f"SQLite {version}", size=path.stat().st_size, free=free)
+
+
+def _test_database(written: str, home: Path, environ: Mapping[str, str], database: Database) -> str:
+    """Connect and look; nothing is made or changed."""
+    if not written:
+        where = _whereabouts(database)
+        return f"{where.version} answers at {where.place}."
+    url = databases.parse(settings.load(home, {**environ, "SHOPDESK_DATABASE_URL": written}).database)
+    path = databases.sqlite_path(url)
+    if path is not None and not path.exists():
+        return f"There is no file {path} yet: it is made when the program starts with it."
+    tried = databases.connect(url)
+    try:
+        with tried.engine.connect() as connection:
+            version = upgrade.current_version(connection)
+    finally:
+        tried.close()
+    return "It answers, and has a shop in it." if version else "It answers, and is empty: the next start sets it up."
