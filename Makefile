@@ -28,7 +28,7 @@ test: ## lint, types, import rules, then every test, headless
 
 bench: ## speed and memory beside the raw limit; writes build/bench.json
 	@$(PREPARE) test
-	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/benchmarks --out build/bench.json
+	QT_QPA_PLATFORM=offscreen PYTHONPATH=tests $(BIN)/python -m benchmarks --out build/bench.json
 
 tour: ## the main job from an empty folder to a delivered receipt, with pictures, in build/tour
 	@$(PREPARE) run

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Column, Select, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from shopdesk.domain.customer import Contact, Customer
@@ -15,6 +15,16 @@ from shopdesk.store import search
 from shopdesk.store.tables import customers
 
 SEARCH = "customer"
+
+
+def _first_of(column: Column[str]) -> Select[Any]:
+    return select(customers).where(column == bindparam("sought")).order_by(customers.c.key).limit(1)
+
+
+# Built once: they run with every document that is issued.
+_OF_EMAIL = _first_of(customers.c.email_folded)
+_OF_PHONE = _first_of(customers.c.phone)
+_OF_NAME = _first_of(customers.c.name)
 
 
 def save(session: Session, customer: Customer, *, at: datetime) -> None:
@@ -46,12 +56,12 @@ def by_key(session: Session, key: UUID) -> Customer:
 def like(session: Session, contact: Contact) -> Customer | None:
     """The customer a contact speaks of: the same e-mail address, else the same phone, else the very same name alone."""
     if contact.email:
-        where = customers.c.email_folded == contact.email.casefold()
+        statement, sought = _OF_EMAIL, contact.email.casefold()
     elif contact.phone:
-        where = customers.c.phone == contact.phone
+        statement, sought = _OF_PHONE, contact.phone
     else:
-        where = customers.c.name == contact.name
-    row = session.execute(select(customers).where(where).order_by(customers.c.key).limit(1)).first()
+        statement, sought = _OF_NAME, contact.name
+    row = session.execute(statement, {"sought": sought}).first()
     return to_customer(row) if row else None
 
 

@@ -121,23 +121,30 @@ def any_document(session: Session) -> bool:
 
 def same_lately(session: Session, draft: Draft, *, gross: int, since: datetime) -> str | None:
     """The number of a document for the same customer, of the same kind and total, issued after ``since``."""
-    found = select(documents.c.number).where(
-        documents.c.customer_key == draft.buyer.key,
-        documents.c.issued_at > since,
-        documents.c.kind == draft.kind.value,
-        documents.c.gross_minor == gross,
-        documents.c.state == State.ISSUED.value,
-    )
-    return session.execute(found.limit(1)).scalar()
+    this = {"customer": draft.buyer.key, "since": since, "of_kind": draft.kind.value, "gross": gross}
+    return session.execute(_SAME, this).scalar()
 
 
 _FIXED = {"key", "draft_key", "kind", "number", "till", "issued_at", "issued_by", "issued_by_key", "sealed_at"}
 
 
+_encode = json.JSONEncoder(ensure_ascii=False).encode
+
 _ADD = insert(documents)
 _ADD_LINES = insert(document_lines)
 _ADD_TAXES = insert(document_taxes)
 _ADD_PAYMENT = insert(payments)
+_SAME = (
+    select(documents.c.number)
+    .where(
+        documents.c.customer_key == bindparam("customer"),
+        documents.c.issued_at > bindparam("since"),
+        documents.c.kind == bindparam("of_kind"),
+        documents.c.gross_minor == bindparam("gross"),
+        documents.c.state == State.ISSUED.value,
+    )
+    .limit(1)
+)
 _OF_DRAFT = select(documents.c.key).where(documents.c.draft_key == bindparam("draft"))
 
 
@@ -184,8 +191,8 @@ def _to_row(document: Document) -> dict[str, Any]:
         "state": document.state.value,
         "revision": document.revision,
         "till": document.till,
-        "seller": json.dumps(snapshots.seller_to_facts(document.seller), ensure_ascii=False),
-        "buyer": json.dumps(snapshots.buyer_to_facts(document.buyer), ensure_ascii=False),
+        "seller": _encode(snapshots.seller_to_facts(document.seller)),
+        "buyer": _encode(snapshots.buyer_to_facts(document.buyer)),
         "customer_key": document.buyer.key,
         "buyer_name": document.buyer.name,
         "currency": document.currency.code,

@@ -1,0 +1,86 @@
+"""``python -m benchmarks --out build/bench.json``: prints a table, and writes it as JSON."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from benchmarks import issuing, paper, reading, windows
+from benchmarks.books import PRODUCTS
+from benchmarks.measure import Result
+
+Measure = Callable[[Path], Iterable[Result]]
+
+
+def main() -> int:
+    """Measure everything, or what was named."""
+    parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
+    parser.add_argument("--out", type=Path, metavar="FILE", help="where the JSON goes")
+    parser.add_argument("--only", metavar="WORD", default="", help="only measures with this word in their name")
+    parser.add_argument("--large", action="store_true", help="a million documents instead of a hundred thousand")
+    options = parser.parse_args()
+    results: list[Result] = []
+    begun = time.monotonic()
+    print(_line("", "ours", "raw", "ratio"))
+    for name, measure in _measures(1_000_000 if options.large else 100_000).items():
+        if options.only not in name:
+            continue
+        with tempfile.TemporaryDirectory(prefix="shopdesk-bench-") as folder:
+            for result in measure(Path(folder)):
+                results.append(result)
+                print(_row(result), flush=True)
+    if options.out:
+        options.out.parent.mkdir(parents=True, exist_ok=True)
+        options.out.write_text(json.dumps([_facts(result) for result in results], indent=2) + "\n")
+        print(f"\n{len(results)} rows in {options.out}, measured in {time.monotonic() - begun:.0f} s.")
+    return 0
+
+
+def _measures(documents: int) -> dict[str, Measure]:
+    """Everything there is, under the names that ``--only`` looks in. To add one: a generator of results, and a line."""
+    return {
+        "first paint": lambda folder: windows.painting(folder, rounds=7),
+        "memory": windows.remembering,
+        "issue 1 line": lambda folder: issuing.issuing(folder, lines=1, rounds=300),
+        "issue 5 lines": lambda folder: issuing.issuing(folder, lines=5, rounds=300),
+        "issue 20 lines": lambda folder: issuing.issuing(folder, lines=20, rounds=200),
+        "issue in a large shop": lambda folder: issuing.issuing(folder, lines=5, rounds=200, filled=documents),
+        "PDF": lambda folder: paper.printing(folder, lines=5, rounds=200),
+        "typing": lambda folder: reading.typing(folder, rows=100, rounds=200),
+        "scan": lambda folder: reading.scanning(folder, count=PRODUCTS),
+        "scan in a large shop": lambda folder: reading.scanning(folder, count=100_000),
+        "dashboard": lambda folder: reading.looking(folder, count=documents),
+    }
+
+
+def _line(name: str, ours: str, raw: str, ratio: str) -> str:
+    return f"{name:<48}{ours:>14}{raw:>14}{ratio:>9}"
+
+
+def _row(result: Result) -> str:
+    raw = "" if result.raw is None else _figure(result.raw, result.unit)
+    ratio = "" if result.ratio is None else f"{result.ratio:.1f} ×"
+    return _line(result.name, _figure(result.value, result.unit), raw, ratio)
+
+
+def _figure(value: float, unit: str) -> str:
+    return f"{value:.0f}" if not unit else f"{value:.{3 if value < 10 else 1}f} {unit}"
+
+
+def _facts(result: Result) -> dict[str, object]:
+    return {
+        "name": result.name,
+        "value": round(result.value, 4),
+        "unit": result.unit,
+        "raw": None if result.raw is None else round(result.raw, 4),
+        "ratio": None if result.ratio is None else round(result.ratio, 2),
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,110 @@
+"""What the counter asks while somebody waits: a scan, the dashboard, a key typed into the open document."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from benchmarks import books
+from benchmarks.measure import Result, in_turns, overheard, raw_connection, replay
+from shopdesk.domain.draft import Form, Row, RowReading, read
+from shopdesk.domain.money import Marks
+from shopdesk.queries import dashboard, products
+from shopdesk.queries import documents as ask
+from shopdesk.queries import shop as ask_shop
+from shopdesk.store.keys import new_key
+from shopdesk.usecases import drafts
+from support.shops import Counter
+
+
+def scanning(folder: Path, *, count: int) -> Iterator[Result]:
+    """A barcode, to its product."""
+    path = books.shop(folder)
+    books.fill_with_products(path, count)
+    chance = random.Random(count)
+    codes = [f"4{chance.randrange(1, count + 1):012d}" for _ in range(1020)]
+    yield from _asked(path, f"scan among {count:,} products", 1000, products.by_code, [(code,) for code in codes])
+
+
+def looking(folder: Path, *, count: int) -> Iterator[Result]:
+    """What the dashboard shows."""
+    path = books.shop(folder)
+    books.fill_with_documents(path, count)
+    at = f"at {count:,} documents"
+    yield from _asked(path, f"recent five {at}", 300, ask.recent, [(5,)])
+    counter = books.counter(path)
+    today = counter.today
+    counter.database.close()
+    yield from _asked(path, f"dashboard figures {at}", 100, dashboard.figures, [()], today=today)
+
+
+def _asked(
+    path: Path, name: str, rounds: int, query: Callable[..., Any], given: list[Any], **more: Any
+) -> Iterator[Result]:
+    """A query, against the same statements sent by sqlite3 alone."""
+    counter = books.counter(path)
+
+    def ours(turn: int) -> Any:
+        return counter.ask(query, *given[turn % len(given)], **more)
+
+    talks = []
+    for turn in range(len(given)):
+        with overheard(counter.database) as talk:
+            if not ours(turn):
+                raise SystemExit(f"{name} finds nothing: not what is to be measured")
+        talks.append(talk.sent)
+    with contextlib.closing(counter.database), raw_connection(path) as connection:
+        times = in_turns(
+            rounds, ours, lambda turn: replay(connection, talks[turn % len(talks)], begin="BEGIN"), warm_up=20
+        )
+    yield from times.results(name, unit="µs")
+
+
+def typing(folder: Path, *, rows: int, rounds: int) -> Iterator[Result]:
+    """A key in a row of the open document: kept on the disk, and all amounts and totals read anew."""
+    path = books.shop(folder)
+    counter = books.counter(path)
+    form = Form(key=new_key(), rows=tuple(Row(f"Item {row}", "2", f"{1 + row}.25") for row in range(rows)))
+    forms = [_typed(form, turn) for turn in range(rounds + 20)]
+    counter.do(drafts.keep, form, changed=None)
+    recorded = []
+    for one in forms:
+        with overheard(counter.database) as talk:
+            _keep(counter, one, rows - 1)
+        recorded.append([sent for sent in talk.sent if sent.is_write])
+    with contextlib.closing(counter.database), raw_connection(books.copy(path, "raw.db")) as connection:
+        replay(connection, recorded[0])
+        kept = in_turns(
+            rounds,
+            lambda turn: _keep(counter, forms[turn], rows - 1),
+            lambda turn: replay(connection, recorded[turn]),
+        )
+        shop = counter.ask(ask_shop.current)
+    yield from kept.results(f"keep a key typed among {rows} rows")
+    known: dict[Row, RowReading] = {}
+
+    def totals(turn: int) -> None:
+        reading = read(forms[turn], shop=shop, marks=Marks(), today=counter.today, known=known)
+        if reading.draft is None:
+            raise SystemExit(f"the form cannot be read: {reading.faults}")
+
+    yield from in_turns(rounds, totals).results(f"live totals of {rows} rows, a key typed", unit="µs")
+    yield from in_turns(
+        rounds // 5, lambda turn: read(forms[turn], shop=shop, marks=Marks(), today=counter.today)
+    ).results(f"live totals of {rows} rows, all anew", unit="µs")
+
+
+def _typed(form: Form, turn: int) -> Form:
+    """The form with another price in its last row."""
+    return replace(
+        form, rows=(*form.rows[:-1], replace(form.rows[-1], unit_price=f"{turn // 100 + 1}.{turn % 100:02d}"))
+    )
+
+
+def _keep(counter: Counter, form: Form, row: int) -> None:
+    with counter.database.sessions.begin() as session:
+        drafts.keep(session, form, changed=frozenset({row}), by=counter.by, now=counter.now)

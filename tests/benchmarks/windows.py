@@ -1,0 +1,91 @@
+"""From the start of the process to the first paint, and the memory after sign-in; a bare QMainWindow beside them."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+
+from benchmarks import books
+from benchmarks.measure import Result
+from shopdesk.store import accounts
+from shopdesk.usecases import passwords
+
+PROGRAMS = Path(__file__).parent / "programs"
+PASSWORD = "a password for measuring"
+
+
+def painting(folder: Path, *, rounds: int) -> Iterator[Result]:
+    """The minimum: everything warm, nothing in the way."""
+    ours, bare = [], []
+    for turn in range(rounds + 1):
+        home = folder / f"home{turn}"
+        seconds = (_painted_after("program.py", home), _painted_after("bare_window.py", home))
+        if turn:  # the first one warms the disk up
+            ours.append(seconds[0])
+            bare.append(seconds[1])
+    yield Result("first paint, minimum", 1000 * min(ours), "ms", 1000 * min(bare))
+    yield Result("first paint, median", 1000 * sorted(ours)[rounds // 2], "ms", 1000 * sorted(bare)[rounds // 2])
+
+
+def remembering(folder: Path) -> Iterator[Result]:
+    """Resident memory, as the system counts it, of the program with somebody signed in, and of a bare window."""
+    home = folder / "home"
+    home.mkdir()
+    _registered(books.shop(folder).rename(home / "shopdesk.db"))
+    with _started("signed_in.py", home, PASSWORD) as ours, _started("bare_window.py", home) as bare:
+        yield Result("memory after sign-in", _megabytes(ours), "MB", _megabytes(bare))
+        if (peak := _peak(ours)) is not None:
+            yield Result("peak memory up to there", peak, "MB", _peak(bare))
+
+
+def _registered(path: Path) -> None:
+    """The shop's owner gets a password."""
+    counter = books.counter(path)
+    with contextlib.closing(counter.database), counter.database.sessions.begin() as session:
+        accounts.change(session, counter.by.staff.key, password_hash=passwords.hash_password(PASSWORD))
+
+
+def _painted_after(program: str, home: Path) -> float:
+    begun = time.perf_counter()
+    with _started(program, home):
+        return time.perf_counter() - begun
+
+
+@contextmanager
+def _started(program: str, home: Path, *arguments: str) -> Iterator[psutil.Process]:
+    """One of the programs beside this module, from when it says that it is ready until it is no longer needed."""
+    process = subprocess.Popen(
+        [sys.executable, PROGRAMS / program, *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={**os.environ, "SHOPDESK_HOME": str(home), "HOME": str(home)},
+        text=True,
+    )
+    with process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        if process.stdout.readline() != "ready\n":
+            raise SystemExit(f"{program} did not come so far")
+        yield psutil.Process(process.pid)
+        process.stdin.close()  # which ends it
+
+
+def _megabytes(process: psutil.Process) -> float:
+    return float(process.memory_info().rss) / 1e6
+
+
+def _peak(process: psutil.Process) -> float | None:
+    """The high-water mark, which psutil does not tell on Linux; None elsewhere."""
+    try:
+        status = Path(f"/proc/{process.pid}/status").read_text()
+    except OSError:
+        return None
+    return next(int(line.split()[1]) * 1024 / 1e6 for line in status.splitlines() if line.startswith("VmHWM"))
