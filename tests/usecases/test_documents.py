@@ -250,6 +250,8 @@ def test_sending_again_queues_a_message_of_its_own(counter: Counter) -> None:
     counter.do(documents.resend, document.key)
     first, second = counter.ask(outbox.of_document, document.key)
     assert first.message_id != second.message_id
-    walk_in = counter.issue(customer="")
-    with pytest.raises(Refused, match="no e-mail"):
-        counter.do(documents.resend, walk_in.key)
+    for nowhere in ("", "+1 202 555 0123"):
+        unreachable = counter.issue(customer=nowhere)
+        with pytest.raises(Refused, match="no e-mail"):
+            counter.do(documents.resend, unreachable.key)
+        assert len(counter.ask(ask.history, unreachable.key)) == 1

@@ -148,12 +148,12 @@ def note_printed(session: Session, key: UUID, *, by: Actor, now: datetime) -> No
 
 
 def resend(session: Session, key: UUID, *, by: Actor, now: datetime) -> None:
-    """Queue a new message with the document as it stands now. Raises Refused when the customer has no address."""
+    """Queue a new message with the document as it stands now. Raises Refused when the customer has no e-mail address."""
     actor = allowed(session, by, Right.SELL)
     document = documents.by_key(session, key)
-    if not _address(document):
-        raise Refused("The customer has no e-mail address and no phone number.", field="customer")
-    detail = f"to {_address(document)}"
+    if not document.buyer.email:
+        raise Refused("The customer has no e-mail address.", field="customer")
+    detail = f"to {document.buyer.email}"
     place = journal.record(session, Act.SEND, document, by=actor, at=now, detail=detail)
     occasion = Occasion.VOIDED if document.state is State.VOIDED else Occasion.ORDER_PLACED
     _tell(session, document, occasion, place, now)
@@ -376,10 +376,6 @@ def _share(discount: Discount | None, totals: Totals) -> int:
             return rounded(minor * 100_000, abs(totals.sum))
         case _:
             return 0
-
-
-def _address(document: Document) -> str:
-    return document.buyer.email or document.buyer.phone
 
 
 def _tell(session: Session, document: Document, occasion: Occasion, place: journal.Place, now: datetime) -> None:
