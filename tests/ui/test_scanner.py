@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
-from shopdesk.ui.scanner import FASTEST_FINGER_MS, SHORTEST_CODE, Burst, ScanGuard, is_barcode
+from shopdesk.ui.scanner import FASTEST_FINGER_MS, LATEST_ENTER_MS, SHORTEST_CODE, Burst, ScanGuard, is_barcode
 from support.hands import Hands
 
 CODE = "4006381333931"
@@ -29,8 +29,12 @@ def test_digits_by_hand_are_typing(every: int) -> None:
     assert _typed(CODE, every) == ""
 
 
+def test_a_scanner_may_wait_a_moment_before_it_ends_the_code() -> None:
+    assert _typed(CODE, 5, pause=LATEST_ENTER_MS) == CODE
+
+
 def test_fast_digits_are_typing_when_enter_comes_later() -> None:
-    assert _typed(CODE, 5, pause=400) == ""
+    assert _typed(CODE, 5, pause=LATEST_ENTER_MS + 1) == ""
 
 
 @pytest.mark.parametrize("text", ["12.5012", "A400638", "12,34", "1234 56", "12-3456", "٤٠٠٦٣٨"])

@@ -15,6 +15,8 @@ from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
 
 FASTEST_FINGER_MS = 35
 """Scanners send a key every 1 to 20 ms; the fastest typists on a number pad need 60."""
+LATEST_ENTER_MS = 250
+"""Some scanners wait a moment before they end the code."""
 SHORTEST_CODE = 6
 """UPC-E has six digits; the codes of a shop's own labels have as many or more."""
 _GTIN = frozenset({8, 12, 13, 14})
@@ -40,8 +42,15 @@ class Burst:
     def enter(self, at: int) -> str:
         """Enter was pressed: the code that it ends, or nothing when it was typed by hand or is not all digits."""
         code, self._typed = self._typed, ""
-        is_fast = len(code) >= SHORTEST_CODE and at - self._last <= FASTEST_FINGER_MS
-        return code if is_fast and code.isascii() and code.isdecimal() else ""
+        return code if _is_code(code) and at - self._last <= LATEST_ENTER_MS else ""
+
+    def is_code(self, at: int) -> bool:
+        """Whether what was typed up to now looks like a code that only waits for its Enter."""
+        return _is_code(self._typed) and at - self._last <= LATEST_ENTER_MS
+
+
+def _is_code(typed: str) -> bool:
+    return len(typed) >= SHORTEST_CODE and typed.isascii() and typed.isdecimal()
 
 
 def is_barcode(code: str) -> bool:
@@ -69,6 +78,7 @@ class ScanGuard(QObject):
         self._clock = clock
         self._burst = Burst()
         self._before = ""
+        self._behind = 0
         self._stands: dict[QObject, Callable[[], str]] = {}
 
     def watch(self, control: QWidget, stands: Callable[[], str] | None = None) -> None:
@@ -80,6 +90,10 @@ class ScanGuard(QObject):
             self._stands[control] = stands
         control.installEventFilter(self)
 
+    def is_scanning(self) -> bool:
+        """Whether a code has come in, all but its Enter."""
+        return self._burst.is_code(self._clock() - self._behind)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Qt calls this with every event of a watched control; the Enter that ends a scan goes no further."""
         if event.type() is not QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
@@ -87,6 +101,7 @@ class ScanGuard(QObject):
         if not isinstance(watched, QWidget) or event.key() in _SHIFTS:
             return False
         at = int(event.timestamp()) or self._clock()
+        self._behind = self._clock() - at  # the system's clock began at another time than ours
         if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
             code = self._burst.enter(at)
             if code:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QLineEdit, QWidget
@@ -40,7 +42,9 @@ class CellEdit(QLineEdit):
         if column is Column.ITEM:
             self.setPlaceholderText(tr("Name, code or barcode"))
         self._pause = QTimer(self, singleShot=True, interval=PAUSE_MS)
-        self._pause.timeout.connect(self.paused)
+        self._pause.timeout.connect(self._on_pause)
+        self.holds: Callable[[], bool] = lambda: False
+        """Whether what was typed may not be meant for this cell: then it is not taken over by itself."""
         self.textChanged.connect(self._pause.start)
 
     def begin(self, text: str) -> None:
@@ -77,6 +81,12 @@ class CellEdit(QLineEdit):
     def take_over(self) -> None:
         """What stands here is what the cell is now: nothing was changed any more."""
         self._before = self.text()
+
+    def _on_pause(self) -> None:
+        if self.holds():
+            self._pause.start()
+        else:
+            self.paused.emit()
 
     def event(self, event: QEvent) -> bool:
         """Keys that Qt would keep for itself: Tab moves the focus, Ctrl+Z and Ctrl+Delete work on the text alone."""

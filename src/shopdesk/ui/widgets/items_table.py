@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemDelegate, QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from shopdesk.domain.draft import Row
@@ -56,7 +56,6 @@ class ItemsTable(QTableView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(
             QAbstractItemView.EditTrigger.DoubleClicked
-            | QAbstractItemView.EditTrigger.SelectedClicked
             | QAbstractItemView.EditTrigger.AnyKeyPressed  # input methods; plain keys are taken in keyPressEvent
         )
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
@@ -159,6 +158,18 @@ class ItemsTable(QTableView):
     def stands(self) -> str:
         """The text of the current cell, as typed."""
         return str(self.currentIndex().data(Qt.ItemDataRole.EditRole) or "")
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A click goes to a cell; a click on the cell one is in begins to type there.
+
+        Qt's own trigger for that waits for a double click, and loses the keys that are typed meanwhile.
+        """
+        before = self.currentIndex()
+        super().mousePressEvent(event)
+        index = self.indexAt(event.position().toPoint())
+        is_same = index.isValid() and index == before and self.delegate.open is None
+        if is_same and index.column() != Column.AMOUNT and event.button() is Qt.MouseButton.LeftButton:
+            self.edit(index)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter, Delete and the first key of a text; arrows and pages are Qt's."""

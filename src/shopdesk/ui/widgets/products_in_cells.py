@@ -62,6 +62,7 @@ class ProductsInCells(QObject):
         elif edit.column is Column.TAX:
             self._suggest_taxes(edit)
         self.guard.watch(edit)  # last, so that it sees the keys first
+        edit.holds = self.guard.is_scanning
 
     def _suggest_products(self, edit: CellEdit) -> None:
         popup = self.suggestions = Suggestions(edit, self._on_taken, name=tr("Products"))
