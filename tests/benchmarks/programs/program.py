@@ -1,8 +1,9 @@
-"""The program as its entry starts it, up to the first paint of the sign-in page. Then as bare_window.py does."""
+"""The program as its entry starts it, up to the first paint of the sign-in page."""
 
 import os
-import sys
 from contextlib import ExitStack
+
+from waiting import FirstPaint
 
 from shopdesk import cli
 
@@ -10,16 +11,9 @@ options = cli._parser().parse_args([])  # what the entry does before it opens th
 
 from shopdesk import app, paths  # noqa: E402 - in the order of the entry
 
-
-def ready() -> None:
-    print("ready", flush=True)
-    sys.stdin.read()
-    os._exit(0)
-
-
 application = app.application()
 with ExitStack() as stack:
     window = app.begin(stack, application, home=paths.home(), environ=os.environ)
-    window.painted.connect(ready)
+    first_paint = FirstPaint(window)
     window.show()
     application.exec()

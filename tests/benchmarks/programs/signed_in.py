@@ -1,20 +1,14 @@
-"""The program with its owner signed in, at rest on the dashboard. Then as bare_window.py does."""
+"""The program with its owner signed in, at rest on the dashboard."""
 
 import os
 import sys
 from contextlib import ExitStack
 
 from PySide6.QtCore import QTimer
+from waiting import ready
 
 from shopdesk import app, paths
 from shopdesk.ui.screens.sign_in import SignInScreen
-
-
-def ready() -> None:
-    print("ready", flush=True)
-    sys.stdin.read()
-    os._exit(0)
-
 
 application = app.application()
 with ExitStack() as stack:
