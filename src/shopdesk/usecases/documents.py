@@ -148,7 +148,7 @@ def note_printed(session: Session, key: UUID, *, by: Actor, now: datetime) -> No
 
 
 def resend(session: Session, key: UUID, *, by: Actor, now: datetime) -> None:
-    """Queue a new message with the document as it stands now. Raises Refused when the customer has no e-mail address."""
+    """Queue a new message with the document as it stands now. Raises Refused when the customer has no address."""
     actor = allowed(session, by, Right.SELL)
     document = documents.by_key(session, key)
     if not document.buyer.email:
