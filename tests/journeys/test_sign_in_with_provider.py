@@ -298,3 +298,80 @@ def test_an_unattended_secret_question_can_be_left(start: Begin, no_keyring: Non
     window.key(Qt.Key.Key_Escape)
     window.qtbot.waitUntil(lambda: QApplication.activeModalWidget() is None)
     window.rest()
+
+
+def test_who_came_by_a_provider_sets_a_password_after_the_provider_vouched_once_more(
+    start: Begin, company: OidcServer, browser: Browser
+) -> None:
+    window = start()
+    open_shop(window)
+    my_account(window)
+    assert not window.sees("Present password")
+    assert not window.sees("Set PIN")  # a password comes first
+    company.person = Person("somebody who stands at a till that was left alone")
+    window.type_into("New password", PASSWORD)
+    window.type_into("Repeat new password", PASSWORD)
+    window.press("Set password")
+    page = window.counter.opened("My account")
+    window.qtbot.waitUntil(lambda: "that it is you" in page.password.form.answer.words.text())  # type: ignore[attr-defined]
+    company.person = Person()
+    window.press("Set password")
+    window.see("Present password")
+    window.rest()
+    assert window.sees("Set PIN")
+    assert len(browser.opened) == 3
+    window.main.sign_out()
+    window.sign_in(people(window)[0].user_name)
+    assert window.counter.desk.actor.staff.has_password
+    window.rest()
+
+
+def test_who_has_no_password_opens_the_lock_by_their_provider(start: Begin, company: OidcServer) -> None:
+    window = start()
+    open_shop(window)
+    window.key(Qt.Key.Key_5, Qt.KeyboardModifier.ControlModifier)
+    window.main.lock()
+    page = window.main.lock_page
+    assert page is not None
+    assert not page.password.isVisible()
+    company.person = Person("2", {"name": "Grace Hopper"})
+    window.press("Continue with Company")
+    window.qtbot.waitUntil(lambda: "not let Grace Hopper in" in page.answer.words.text())
+    company.person = Person()
+    window.press("Continue with Company")
+    window.qtbot.waitUntil(window.counter.isVisible)
+    assert window.counter.page == "Customers"
+    window.rest()
+
+
+def test_a_provider_is_set_up_tried_and_used_without_a_restart(
+    program: Window, company: OidcServer, browser: Browser, memory_keyring: MemoryKeyring
+) -> None:
+    company.clients["shopdesk"] = Client("shopdesk", ("http://127.0.0.1/callback",), SECRET)
+    window = program
+    window.main.browse = browser
+    window.open_shop()
+    window.key(Qt.Key.Key_8, Qt.KeyboardModifier.ControlModifier)
+    section = window.counter.opened("Settings").open("Sign-in providers")  # type: ignore[attr-defined]
+    window.rest()
+    window.press("Another …")
+    window.type_into("Its name in the settings", "company")
+    window.press("Go on")
+    page = section.stack.currentWidget()
+    window.rest()
+    assert page.redirect.text == "http://127.0.0.1/callback"
+    window.type_into("Issuer", company.issuer)
+    window.type_into("Client ID", "shopdesk")
+    window.type_into("Client secret", "not the secret at all")
+    window.press("Test")
+    window.qtbot.waitUntil(lambda: "does not accept" in page.test.words)
+    window.type_into("Client secret", SECRET)
+    window.press("Test")
+    window.qtbot.waitUntil(lambda: "knows this program" in page.test.words)
+    window.press("Save")
+    window.qtbot.waitUntil(lambda: ("shopdesk", "provider company") in memory_keyring.secrets)
+    window.rest()
+    window.main.sign_out()
+    window.press("Continue with Company")
+    window.see("Waiting for the owner")
+    window.rest()

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
+from shiboken6 import delete
 from sqlalchemy import Column, Engine, Integer, MetaData, String, Table, create_engine, func, insert, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -349,3 +350,40 @@ def test_news_from_another_thread_arrive_on_the_window_thread(qtbot: QtBot, back
     qtbot.waitUntil(lambda: told.names == ["changed", "troubled"])
     assert told.one("changed") == frozenset({"outbox"})
     assert heard == [threading.get_ident()]
+
+
+def test_what_a_call_tells_before_it_is_done_is_heard_on_the_window_thread(
+    qtbot: QtBot, background: Background, owner: QObject, told: Told
+) -> None:
+    heard = threading.Event()
+
+    def call(name: str, *, tell: Callable[[str], object]) -> str:
+        tell(f"{name} is coming")
+        assert heard.wait(5)
+        return name
+
+    def on_heard(text: str) -> None:
+        assert threading.current_thread() is threading.main_thread()
+        told("heard")(text)
+        heard.set()
+
+    background.reach(call, "milk", owner=owner, heard=on_heard, then=told("then"))
+    qtbot.waitUntil(lambda: "then" in told.names)
+    assert told.all == [("heard", "milk is coming"), ("then", "milk")]
+
+
+def test_what_is_told_to_an_owner_that_is_gone_is_dropped(
+    qtbot: QtBot, background: Background, owner: QObject, told: Told
+) -> None:
+    gone = QObject()
+    go_on = threading.Event()
+
+    def call(*, tell: Callable[[str], object]) -> None:
+        assert go_on.wait(5)
+        tell("too late")
+
+    background.reach(call, owner=gone, heard=told("heard"))
+    delete(gone)
+    go_on.set()
+    qtbot.waitUntil(lambda: not background.is_busy)
+    assert told.all == []

@@ -54,7 +54,7 @@ def doors(installation: Path, shop: Counter) -> Doors:
         backup.back_up(shop.database.path, target)
         return target.stat().st_size
 
-    def provider(name: str, given: ProviderSettings) -> str:
+    def provider(name: str, given: ProviderSettings, secret: str | None) -> str:
         if not given.client_id:
             raise Refused("Type the client ID first.")
         return f"{name} knows {given.client_id}."

@@ -1,5 +1,6 @@
 """Who gets in, on both databases."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -145,3 +146,21 @@ def test_a_hash_of_weaker_parameters_is_made_anew_at_the_next_sign_in(counter: C
         stronger = kept.credentials_of(session, ben.key).password_hash
     assert stronger is not None
     assert not passwords.needs_rehash(stronger)
+
+
+def test_who_has_no_password_sets_one_only_when_their_provider_vouches_for_them(counter: Counter) -> None:
+    from shopdesk.domain.account import Identity
+    from shopdesk.usecases import identities
+
+    theirs = Identity(issuer="https://github.com", subject="583231", label="GitHub", name="Ben")
+    with counter.database.sessions.begin() as session:
+        ben = identities.sign_in(session, theirs, now=NOW)
+        identities.sign_in(session, replace(theirs, subject="2", name="Eve"), now=NOW)
+    assert isinstance(ben, Staff)
+    counter.do(accounts.let_in, ben.key, role=Role.CASHIER)
+    his = counter.as_(ben)
+    for vouched in (None, replace(theirs, subject="2"), replace(theirs, issuer="https://elsewhere.example")):
+        with pytest.raises(Refused, match="it is you"):
+            his.do(accounts.change_password, old="", new="another long phrase", vouched=vouched)
+    his.do(accounts.change_password, old="", new="another long phrase", vouched=theirs)
+    assert isinstance(sign_in(counter.database, ben.user_name, "another long phrase"), Staff)

@@ -101,3 +101,58 @@ def test_somebody_blocked_has_no_pin_any_more(counter: Counter) -> None:
     ben = somebody(counter)
     counter.do(accounts.block, ben.key)
     assert isinstance(switch(counter, ben.key, "2580"), SignInRefused)
+
+
+def test_a_pin_is_good_at_the_till_where_it_was_set_and_elsewhere_not_counted_as_wrong(counter: Counter) -> None:
+    ben = somebody(counter)
+    for _ in range(7):
+        refused = switch(counter, ben.key, "2580", pepper=b"of another till")
+        assert isinstance(refused, SignInRefused)
+        assert "another till" in refused.text
+        assert refused.needs_password
+    assert isinstance(switch(counter, ben.key, "2580"), Staff)
+
+
+def test_a_pin_can_be_removed_and_there_is_none_without_a_password(counter: Counter) -> None:
+    ben = somebody(counter)
+    counter.as_(ben).do(pins.remove_pin)
+    refused = switch(counter, ben.key, "2580")
+    assert isinstance(refused, SignInRefused)
+    assert "No PIN" in refused.text
+    nobody = counter.staff(Role.CASHIER, name="Nobody")
+    with pytest.raises(Refused, match="password first"):
+        counter.as_(nobody).do(pins.set_pin, "2580", password="", pepper=PEPPER)
+
+
+@pytest.mark.parametrize(
+    ("role", "right", "lends"),
+    [
+        (Role.MANAGER, Right.DISCOUNT, True),
+        (Role.MANAGER, Right.REFUND, True),
+        (Role.MANAGER, Right.PEOPLE, False),
+        (Role.OWNER, Right.PEOPLE, True),
+    ],
+)
+def test_nobody_lends_a_right_that_is_not_theirs(counter: Counter, role: Role, right: Right, lends: bool) -> None:
+    somebody(counter, "mia", role)
+    with counter.database.sessions.begin() as session:
+        lent = pins.lend(session, "mia", "2580", right=right, pepper=PEPPER)
+    assert isinstance(lent, Staff) is lends
+
+
+def test_a_lent_right_stands_in_the_journal_with_both_names(counter: Counter) -> None:
+    from shopdesk.domain.account import NotAllowed
+    from shopdesk.domain.draft import Row
+    from shopdesk.queries import documents as asked
+    from shopdesk.usecases import documents
+
+    manager, cashier = somebody(counter, "mia", Role.MANAGER), somebody(counter)
+    draft = counter.draft(Row("Tea", "1", "10", "50 %"))
+    with pytest.raises(NotAllowed) as refused:
+        counter.as_(cashier).do(documents.issue, draft)
+    assert refused.value.right is Right.DISCOUNT
+    assert refused.value.faults[0].field == "discount"
+    document = counter.as_(cashier, lender=manager).do(documents.issue, draft)
+    assert document.issued_by == "ben"
+    entry = counter.ask(asked.history, document.key)[0]
+    assert (entry.by_name, entry.lender_name) == ("ben", "mia")

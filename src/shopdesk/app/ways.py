@@ -15,7 +15,7 @@ from shopdesk.app.post import Post, secret_name
 from shopdesk.domain.account import Identity
 from shopdesk.domain.errors import Unavailable
 from shopdesk.gateways import oauth, providers, secrets, smtp
-from shopdesk.settings import Settings
+from shopdesk.settings import ProviderSettings, Settings
 from shopdesk.store import backup, upgrade
 from shopdesk.store import database as databases
 from shopdesk.store.database import Database
@@ -52,7 +52,7 @@ def doors(home: Path, environ: Mapping[str, str], post: Post, database: Database
         redirect=lambda given: providers.provider("", given).redirect,
         sign_in=partial(_sign_in, post),
         pepper=_pepper,
-        test_provider=lambda name, given: oauth.test(providers.provider(name, given), post.secret(f"providers.{name}")),
+        test_provider=partial(_test_provider, post),
         whereabouts=lambda: _whereabouts(database),
         test_database=lambda written: _test_database(written, home, environ, database),
         back_up=back_up,
@@ -84,6 +84,10 @@ def _sign_in(
         open_browser=lambda address: tell(InBrowser(address, oauth.SECONDS)),
         cancelled=cancelled,
     )
+
+
+def _test_provider(post: Post, name: str, given: ProviderSettings, secret: str | None) -> str:
+    return oauth.test(providers.provider(name, given), secret or post.provider_secret(name, None))
 
 
 _PEPPER = "pin pepper"

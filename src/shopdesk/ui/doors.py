@@ -91,8 +91,8 @@ class Doors:
 
     redirect: Callable[[ProviderSettings], str] = _closed
     """The address to register with the provider, exactly."""
-    test_provider: Callable[[str, ProviderSettings], str] = _closed
-    """Ask the provider of this name whether these settings can work; says how it went."""
+    test_provider: Callable[[str, ProviderSettings, str | None], str] = _closed
+    """Ask the provider of this name whether these settings and secret (None: the one in the keyring) can work."""
 
     sign_in: SignIn = _closed
     """Sign in at the provider of this name."""

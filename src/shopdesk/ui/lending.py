@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
-from shopdesk.domain.account import RIGHTS, Role, Staff
+from shopdesk.domain.account import RIGHTS, Right, Role, Staff
 from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.ui import words
 from shopdesk.ui.desk import Desk, Loan
@@ -15,6 +15,8 @@ from shopdesk.ui.widgets.field import Field, Line, PasswordField, show_faults
 from shopdesk.ui.widgets.question import Question
 from shopdesk.usecases import pins
 from shopdesk.usecases.accounts import SignInRefused
+
+_IN_HISTORY = frozenset({Right.SELL, Right.DISCOUNT, Right.CORRECT, Right.DELETE, Right.REFUND})
 
 
 def ask(loan: Loan, desk: Desk, window: QWidget) -> LendDialog:
@@ -41,7 +43,8 @@ class LendDialog(Question):
         self.user_name = Field(tr("User name"), name="user_name", compact=True)
         self.pin = PasswordField(tr("PIN"), name="pin", compact=True)
         self.answer = Line()
-        self.answer.say(Look(tr("Both names stand in the document's history."), "info", Tone.SOFT))
+        if loan.right in _IN_HISTORY:
+            self.answer.say(Look(tr("Both names stand in the document's history."), "info", Tone.SOFT))
         for part in (self.user_name, self.pin, self.answer):
             self.body.addWidget(part)
         self.yes.setDefault(False)

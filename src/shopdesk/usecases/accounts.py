@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from shopdesk.domain.account import Actor, Right, Role, Staff, Standing, check_password, read_user_name
+from shopdesk.domain.account import Actor, Identity, Right, Role, Staff, Standing, check_password, read_user_name
 from shopdesk.domain.customer import read_email
 from shopdesk.domain.errors import Fault, Refused
 from shopdesk.domain.text import clean
@@ -136,11 +136,21 @@ def unblock(session: Session, key: UUID, *, by: Actor, now: datetime) -> Staff:
     return accounts.by_key(session, key)
 
 
-def change_password(session: Session, *, old: str, new: str, by: Actor, now: datetime) -> None:
-    """Change one's own password, after the old one again."""
+def change_password(
+    session: Session, *, old: str, new: str, by: Actor, now: datetime, vouched: Identity | None = None
+) -> None:
+    """Change one's own password, after the old one again.
+
+    Who has none yet shows by ``vouched``, a fresh sign-in at a provider of theirs, that it is them: a till that was
+    left alone must not give an account away for good.
+    """
     del now
     known = accounts.credentials_of(session, by.staff.key)
-    if known.password_hash is not None and not passwords.matches(known.password_hash, old):
+    if known.password_hash is None:
+        theirs = {(one.issuer, one.subject) for one in accounts.identities_of(session, by.staff.key)}
+        if vouched is None or (vouched.issuer, vouched.subject) not in theirs:
+            raise Refused("Sign in at your provider once more, to show that it is you.")
+    elif not passwords.matches(known.password_hash, old):
         raise Refused("The present password is wrong.", field="old_password")
     check_password(new, user_name=known.staff.user_name, common=passwords.common())
     accounts.change(session, by.staff.key, password_hash=passwords.hash_password(new))

@@ -25,7 +25,9 @@ def set_pin(session: Session, pin: str, *, password: str, pepper: bytes, by: Act
     """Set one's own PIN, after the password again. ``pepper`` comes from the keyring and is never stored with it."""
     del now
     kept = accounts.credentials_of(session, by.staff.key)
-    if kept.password_hash is not None and not passwords.matches(kept.password_hash, password):
+    if kept.password_hash is None:
+        raise Refused("Set a password first: it is asked for before a PIN is set.", field="password")
+    if not passwords.matches(kept.password_hash, password):
         raise Refused("The password is wrong.", field="password")
     hashed = passwords.hash_password(_peppered(read_pin(pin), pepper))
     accounts.change(session, by.staff.key, pin_hash=f"{_till_mark(pepper)}:{hashed}", pin_failures=0)

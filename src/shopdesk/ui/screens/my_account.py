@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from shopdesk.background import Failed
 from shopdesk.domain.account import Identity, Staff
 from shopdesk.domain.errors import Fault, Refused, Unavailable
 from shopdesk.queries import accounts as ask
 from shopdesk.ui import keys, theme, words
+from shopdesk.ui.confirming import Confirm, confirm
 from shopdesk.ui.desk import Desk, Page
 from shopdesk.ui.text import Look, tr
 from shopdesk.ui.theme import Tone
 from shopdesk.ui.widgets.buttons import Button, LinkButton
 from shopdesk.ui.widgets.cards import Card
-from shopdesk.ui.widgets.field import Field, Line, PasswordField
+from shopdesk.ui.widgets.field import Line, PasswordField
 from shopdesk.ui.widgets.form import Form
 from shopdesk.ui.widgets.labels import Drawing, Label
 from shopdesk.ui.widgets.own_password import OwnPassword
 from shopdesk.ui.widgets.question import Question
 from shopdesk.ui.widgets.sections import Section
-from shopdesk.usecases import accounts, identities, pins
-from shopdesk.usecases.accounts import SignInRefused
+from shopdesk.usecases import identities, pins
 
 if TYPE_CHECKING:
     from shopdesk.ui.screens.sign_in import ProviderChoice
@@ -59,6 +57,7 @@ class MyAccountScreen(Section):
         desk = self.desk
         desk.ask(ask.staff, desk.actor.staff.key, owner=self, then=self._show)
         desk.ask(ask.identities, by=desk.actor, owner=self, then=self.providers.show_linked)
+        self.password.begin()
         desk.background.reach(desk.doors.pepper, owner=self, then=lambda _: None, failed=self.pin.show_unavailable)
 
     def _on_changed(self, tables: frozenset[str]) -> None:
@@ -69,7 +68,6 @@ class MyAccountScreen(Section):
         if staff is not None:
             self.pin.show_staff(staff)
             self.providers.show_staff(staff)
-            self.password.show_staff(staff)
 
 
 def _about(staff: Staff) -> str:
@@ -125,7 +123,7 @@ class _Pin(Card):
             self.form.refuse(Refused([Fault(tr("This is not the same PIN."), "again")]))
             return
         self.form.set_busy(True)
-        _confirm(self._desk, self.password, owner=self, then=self._set, failed=self._on_failed)
+        confirm(self._desk, self.password, owner=self, then=self._set, failed=self._on_failed)
 
     def _set(self) -> None:
         reach, pepper = self._desk.background.reach, self._desk.doors.pepper
@@ -208,13 +206,12 @@ class _Providers(Card):
         for choice in choices(self._desk.settings):
             if choice.label in labels:
                 continue
+            if why_not := choice.why_not or no_password:
+                self._rows.addWidget(_row(choice.icon, Tone.SOFT, choice.label, None, why_not))
+                continue
             link = LinkButton(tr("Link"), partial(self._on_link, choice))
             link.setAccessibleName(tr("Link {name}", name=choice.label))
-            why_not = choice.why_not or no_password
-            link.setEnabled(not why_not)
-            link.setToolTip(why_not)
-            link.setAccessibleDescription(why_not)
-            self._rows.addWidget(_row(choice.icon, Tone.SOFT, choice.label, link, why_not))
+            self._rows.addWidget(_row(choice.icon, Tone.SOFT, choice.label, link))
 
     def _on_link(self, choice: ProviderChoice) -> None:
         Confirm(
@@ -270,68 +267,7 @@ class _Providers(Card):
         self.answer.setVisible(look is not None)
 
 
-class Confirm(Question):
-    """The password again, before something that outlasts this moment; ``then`` gets it once it is right."""
-
-    def __init__(self, desk: Desk, title: str, text: str, then: Callable[[str], object], *, parent: QWidget) -> None:
-        super().__init__(title, text=text, yes=tr("Continue"), parent=parent)
-        self._desk = desk
-        self._then = then
-        self.password = PasswordField(tr("Your password"), name="password")
-        self.body.addWidget(self.password)
-        self.password.control.setFocus()
-
-    def accept(self) -> None:
-        """Only the right password closes the question."""
-        if not self.yes.isEnabled():
-            return
-        self.yes.setEnabled(False)
-        _confirm(self._desk, self.password, owner=self, then=self._on_right, failed=self._on_wrong)
-
-    def _on_right(self) -> None:
-        password = self.password.text()
-        self.password.clear()
-        super().accept()
-        self._then(password)
-
-    def _on_wrong(self, error: Exception) -> None:
-        self.yes.setEnabled(True)
-        if isinstance(error, Refused):
-            self.password.clear()
-            self.password.show_fault(str(error))
-            self.password.control.setFocus()
-        else:
-            self._desk.trouble(error)
-
-
-def _confirm(
-    desk: Desk,
-    password: Field,
-    *,
-    owner: QWidget,
-    then: Callable[[], object],
-    failed: Failed,
-) -> None:
-    """Judge the password as a sign-in is judged: wrong ones are counted, and make the next try wait."""
-
-    def judged(answer: Any) -> None:
-        if isinstance(answer, SignInRefused):
-            failed(Refused(answer.text, field="password"))
-        else:
-            then()
-
-    desk.background.do(
-        accounts.sign_in,
-        user_name=desk.actor.staff.user_name,
-        password=password.text(),
-        now=desk.now(),
-        owner=owner,
-        then=judged,
-        failed=failed,
-    )
-
-
-def _row(icon: str, tone: Tone, said: str, act: QWidget, why_not: str = "") -> QWidget:
+def _row(icon: str, tone: Tone, said: str, act: QWidget | None, why_not: str = "") -> QWidget:
     row = QWidget()
     layout = QHBoxLayout(row)
     layout.setContentsMargins(0, 0, 0, 0)
@@ -339,5 +275,7 @@ def _row(icon: str, tone: Tone, said: str, act: QWidget, why_not: str = "") -> Q
     layout.addWidget(Drawing(icon, tone))
     layout.addWidget(Label(said, "strong" if tone is Tone.GOOD else ""))
     layout.addWidget(Label(why_not, "small", wrap=True), 1)
-    layout.addWidget(act)
+    if act is not None:
+        layout.addWidget(act)
+    row.setMinimumHeight(theme.ROW)
     return row

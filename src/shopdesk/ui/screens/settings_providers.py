@@ -245,6 +245,7 @@ class ProviderPage(QWidget):
             self.desk.doors.test_provider,
             self.name,
             self._typed(),
+            self.secret.text() or None,
             owner=self,
             then=self.test.went_well,
             failed=self._on_test_failed,

@@ -62,7 +62,10 @@ class ProviderDialog(QDialog):
         )
         self.address.setText(address)
         self.address.setCursorPosition(0)
-        self.line.say(None if is_open else Look(tr("No browser opened: copy the address into one."), "warn", Tone.WARN))
+        if not is_open:
+            self.line.say(Look(tr("No browser opened: copy the address into one."), "warn", Tone.WARN))
+        self.line.setVisible(not is_open)
+        self.adjustSize()
         self.copy.setFocus()
 
     def show_code(self, code: str, address: str, until: str) -> None:
@@ -90,8 +93,7 @@ class ProviderDialog(QDialog):
     def _show(self, part: QWidget | None, title: str, lead: str, until: str = "") -> None:
         for one in (self.browser, self.code_part, self.secret_part):
             one.setVisible(one is part)
-        self.line.say(None)
-        self.line.setVisible(part is self.browser)
+        self.line.hide()
         self.title.setText(title)
         self.lead.setText(lead)
         self.until.setText(until)
