@@ -10,7 +10,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
 from shopdesk.domain.account import Actor, Role, Staff
-from shopdesk.domain.document import Document
+from shopdesk.domain.customer import Contact
+from shopdesk.domain.document import Document, Kind
 from shopdesk.domain.draft import Row
 from shopdesk.ui.desk import Page
 from support.keyrings import MemoryKeyring
@@ -79,7 +80,6 @@ def answer(window: Window) -> str:
 
 def issue(window: Window, *rows: Row, by: Actor | None = None) -> Document:
     """A receipt in the books."""
-    from shopdesk.domain.document import Kind
     from shopdesk.domain.draft import Form, read
     from shopdesk.store.keys import new_key
     from shopdesk.usecases import documents
@@ -281,3 +281,64 @@ def test_a_cashier_deletes_with_a_managers_pin_and_the_history_has_both_names(ca
     cashier.qtbot.waitUntil(lambda: any("may not delete" in text for text in cashier.main.notices.texts))
     cashier.rest()
     assert len(history(cashier, other.key)) == len(history(cashier, document.key)) - 1
+
+
+def test_a_big_discount_is_lent_once_also_when_a_question_comes_between(cashier: Window) -> None:
+    from shopdesk.domain.draft import Form, read
+    from shopdesk.domain.errors import NeedsYes
+    from shopdesk.store.keys import new_key
+    from shopdesk.usecases import documents
+
+    desk = cashier.counter.desk
+
+    def sell(sure: frozenset[str], draft: object) -> list[object]:
+        done: list[object] = []
+        known = Contact(name="Bea", phone="+12025550123")
+        window = cashier.main
+        desk.do(documents.issue, draft, contact=known, sure=sure, owner=window, then=done.append, failed=done.append)
+        return done
+
+    def draft() -> object:
+        form = Form(key=new_key(), kind=Kind.RECEIPT, rows=(Row("Tea", "1", "10", "50 %"),), on=str(desk.today()))
+        return read(form, shop=desk.shop, marks=desk.marks, today=desk.today()).draft
+
+    first = sell(frozenset(), draft())
+    lend(cashier)
+    cashier.qtbot.waitUntil(lambda: bool(first))
+    assert isinstance(first[0], Document)
+    assert ("Grace Hopper", "Ada Lovelace") in history(cashier, first[0].key)
+
+    same = draft()
+    asked = sell(frozenset(), same)
+    lend(cashier)
+    cashier.qtbot.waitUntil(lambda: bool(asked))
+    assert isinstance(asked[0], NeedsYes)  # the same a moment ago?
+    again = sell(frozenset({asked[0].answer}), same)
+    cashier.qtbot.waitUntil(lambda: bool(again))
+    assert isinstance(again[0], Document)  # and nobody was asked once more
+
+    third = sell(frozenset({asked[0].answer}), draft())
+    until_asked(cashier, "Ask a manager")
+    cashier.main.lock()  # a question that is open does not stand over the lock
+    cashier.qtbot.waitUntil(lambda: bool(third))
+    assert "at most" in str(third[0])
+    cashier.rest()
+
+
+def test_somebody_without_the_right_cannot_lend_it(cashier: Window) -> None:
+    from shopdesk.usecases import shop as acts
+
+    desk = cashier.counter.desk
+    refused: list[Exception] = []
+    desk.do(acts.close_day, owner=cashier.main, failed=refused.append)
+    until_asked(cashier, "Ask the owner")
+    cashier.until_at("User name")
+    cashier.type("grace")
+    cashier.key(Qt.Key.Key_Return)
+    cashier.type(PIN)
+    cashier.key(Qt.Key.Key_Return)
+    dialog = cashier._root()
+    cashier.qtbot.waitUntil(lambda: "may not" in dialog.pin.fault)  # type: ignore[attr-defined]
+    cashier.key(Qt.Key.Key_Escape)
+    cashier.qtbot.waitUntil(lambda: bool(refused))
+    cashier.rest()
