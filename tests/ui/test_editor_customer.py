@@ -1,6 +1,7 @@
 """The customer in one field: a name, a phone or an e-mail; known, new, or nobody in particular."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -196,3 +197,16 @@ def test_a_text_set_from_outside_is_a_customer_too(field: CustomerField, editor:
     called: list[Any] = []
     field.settle(lambda: called.append(field.customer))
     until(lambda: called == [ADA])
+
+
+def test_a_customer_who_is_changed_meanwhile_is_written_to_at_the_new_address(
+    editor: EditorScreen, field: CustomerField, hands: Hands, until: Until, desk: Desk
+) -> None:
+    hands.type("ada")
+    hands.enter()
+    until(lambda: field.customer == ADA)
+    moved = replace(ADA, email="countess@example.org")
+    desk.do(customers.save, moved, owner=editor)
+    until(lambda: field.customer == moved)
+    assert "countess@example.org" in _hint(field)
+    assert _read(editor)[0] == Buyer.of(moved)

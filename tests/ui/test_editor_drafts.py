@@ -350,3 +350,18 @@ def test_closing_the_program_writes_the_last_key(
     editor.close()
     background.close()
     assert _kept(shop)[0].rows == (Row("Milk"),)
+
+
+def test_a_document_left_while_the_database_was_away_is_written_later(
+    editor: EditorScreen, hands: Hands, shop: Counter, desk: Desk, until: Until, away: Database, wishes: Wishes
+) -> None:
+    desk.background.attach(away.sessions, away.reads)
+    editor.table.go(0, Column.UNIT_PRICE)
+    hands.type("0.89")
+    until(lambda: editor.kept.text().startswith("not saved: "))
+    editor.new(Kind.QUOTE)
+    until(lambda: bool(wishes.troubles))
+    wishes.troubles.clear()
+    desk.background.attach(shop.database.sessions, shop.database.reads)
+    until(lambda: [form.rows for form in _kept(shop)] == [(Row(unit_price="0.89"),)], timeout=10_000)
+    wishes.troubles.clear()

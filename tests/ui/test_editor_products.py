@@ -18,7 +18,7 @@ from shopdesk.ui.notation import Column
 from shopdesk.ui.screens.editor import EditorScreen
 from shopdesk.usecases import products
 from support.desks import Show
-from support.hands import Hands
+from support.hands import SCANNER_MS, Hands
 from support.shops import Counter
 
 Until = Callable[..., None]
@@ -241,6 +241,15 @@ def test_a_scan_into_a_price_that_is_being_typed_leaves_what_was_typed(
     hands.scan(MILK.barcode)
     until(lambda: len(_rows(editor)) == 3)
     assert _rows(editor)[0] == Row("Tea", "1", "2.5")
+
+
+def test_digits_that_came_too_fast_for_fingers_wait_for_their_enter(editor: EditorScreen, hands: Hands) -> None:
+    hands.row("Tea", "1")
+    hands.type(MILK.barcode, every=SCANNER_MS)
+    cell = editor.table.delegate.open
+    assert cell is not None
+    assert cell.edit.holds()
+    cell.edit.take_back()
 
 
 def test_a_barcode_nobody_knows_is_told_and_written_nowhere(editor: EditorScreen, hands: Hands, until: Until) -> None:

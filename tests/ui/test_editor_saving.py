@@ -407,6 +407,32 @@ def test_retry_after_something_else_was_typed_asks_again(
     settled()
 
 
+def test_retry_of_a_document_that_is_not_open_any_more_opens_it(
+    editor: EditorScreen,
+    hands: Hands,
+    shop: Counter,
+    desk: Desk,
+    until: Until,
+    prompted: Prompted,
+    wishes: Wishes,
+    away: Database,
+    settled: Settled,
+) -> None:
+    hands.row("Milk", "2", "0.89")
+    settled()
+    prompted()
+    desk.background.attach(away.sessions, away.reads)
+    hands.enter()
+    until(lambda: bool(wishes.notes))
+    desk.background.attach(shop.database.sessions, shop.database.reads)
+    editor.new(Kind.QUOTE)
+    assert wishes.notes[0].action is not None
+    wishes.notes[0].action.act()
+    until(lambda: editor.document.items.row(0) == Row("Milk", "2", "0.89"))
+    settled()
+    assert not _issued(shop)
+
+
 # --- corrections ---
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -195,6 +196,18 @@ def test_add_row_adds_a_row_with_the_cursor_in_it(editor: EditorScreen, hands: H
     assert _rows(editor) == (Row("Milk"), Row(), Row())
     assert _cursor(editor) == (2, Column.ITEM)
     assert editor.table.hasFocus()
+
+
+def test_a_click_on_the_cell_one_is_in_begins_to_type_and_loses_no_key(editor: EditorScreen, hands: Hands) -> None:
+    hands.row("Milk", "2", "0.89")
+    place = editor.table.visualRect(editor.document.items.index(0, Column.QUANTITY)).center()
+    QTest.mouseClick(editor.table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert _cursor(editor) == (0, Column.QUANTITY)
+    assert editor.table.delegate.open is None
+    QTest.mouseClick(editor.table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    hands.type("12")
+    hands.enter()
+    assert _rows(editor)[0].quantity == "12"
 
 
 def test_any_alphabet_is_typed(editor: EditorScreen, hands: Hands, until: Until) -> None:

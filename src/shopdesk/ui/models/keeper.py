@@ -51,8 +51,9 @@ class Keeper(QObject):
         self._waiting: frozenset[int] | None = frozenset()  # rows that are not written yet; None: all of them
         self._is_waiting = False
         self._on_the_way = 0
+        self._left: dict[UUID, Form] = {}  # documents that were left while the database was away
         self._again = QTimer(self, singleShot=True, interval=RETRY_MS)
-        self._again.timeout.connect(self._write)
+        self._again.timeout.connect(self._on_again)
 
     def begin(self, form: Form, *, is_kept: bool) -> None:
         """Another document is open; the one before is written out first."""
@@ -88,24 +89,34 @@ class Keeper(QObject):
             self.forget()
             self._desk.do(drafts.discard, form.key, owner=self)
         self.flush()
-        self._again.stop()
 
     def forget(self) -> None:
         """The document is no draft any more: it was issued, or thrown away."""
+        if self._form is not None:
+            self._left.pop(self._form.key, None)
         self._form = None
         self._written = None
         self._is_waiting = False
-        self._again.stop()
         self._tell(Kept.NOTHING)
+
+    def _on_again(self) -> None:
+        left, self._left = self._left, {}
+        for form in left.values():
+            self._hand_over(form, None)
+        if self._is_waiting:
+            self._write()
 
     def _write(self) -> None:
         form = self._form
         if form is None:
             return
-        changed = self._waiting if self._written == form.key else None
+        changed = self._waiting if self._written == form.key and not self._on_the_way else None
         self._written = form.key
         self._waiting = frozenset()
         self._is_waiting = False
+        self._hand_over(form, changed)
+
+    def _hand_over(self, form: Form, changed: frozenset[int] | None) -> None:
         self._on_the_way += 1
         self._desk.background.do(  # not by the desk, which would ask for a right: nobody is asked while they type
             drafts.keep,
@@ -115,7 +126,7 @@ class Keeper(QObject):
             now=self._desk.now(),
             owner=self,
             then=lambda _: self._on_written(form.key),
-            failed=lambda error: self._on_failed(form.key, error),
+            failed=lambda error: self._on_failed(form, error),
         )
 
     def _on_written(self, key: UUID) -> None:
@@ -125,16 +136,17 @@ class Keeper(QObject):
         elif self._form is not None and self._form.key == key and not self._is_waiting and not self._on_the_way:
             self._tell(Kept.SAFE)
 
-    def _on_failed(self, key: UUID, error: Exception) -> None:
+    def _on_failed(self, form: Form, error: Exception) -> None:
         self._on_the_way -= 1
-        if self._form is None or self._form.key != key:
+        self._again.start()
+        if self._form is None or self._form.key != form.key:
+            self._left[form.key] = form
             self._desk.trouble(error)
             return
         self._waiting = None  # nobody knows what the database has: all of it, next time
         self._written = None
         self._is_waiting = True
         self._tell(Kept.FAILED, error.what if isinstance(error, Unavailable) else str(error))
-        self._again.start()
 
     def _tell(self, state: Kept, text: str = "") -> None:
         keeping = Keeping(state, text)

@@ -2,7 +2,7 @@
 
 It lays the parts out and lets them know of each other; what each of them does is in its own module: the form and its
 reading in ``models/open_document``, keys of the table in ``widgets/items_table``, products and scans in
-``widgets/products_in_cells``, saving in ``screens/saving``.
+``widgets/products_in_cells``, opening in ``screens/switching``, saving in ``screens/saving``.
 """
 
 from __future__ import annotations
@@ -13,15 +13,16 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
+from shopdesk.domain.customer import Customer
 from shopdesk.domain.document import Document, Kind
 from shopdesk.domain.errors import Fault
-from shopdesk.ui import fresh, keys, opening, theme, words
+from shopdesk.queries import customers
+from shopdesk.ui import keys, theme, words
 from shopdesk.ui.desk import Desk, Page
 from shopdesk.ui.models.keeper import Keeping, Kept
 from shopdesk.ui.models.open_document import OpenDocument
-from shopdesk.ui.notation import Notation, shop_for
-from shopdesk.ui.opening import Opening
 from shopdesk.ui.screens.saving import Saving
+from shopdesk.ui.screens.switching import Switching
 from shopdesk.ui.text import Look, tr
 from shopdesk.ui.theme import Tone
 from shopdesk.ui.widgets.buttons import Button, IconButton, PrimaryButton, QuietButton
@@ -33,9 +34,7 @@ from shopdesk.ui.widgets.field import Line
 from shopdesk.ui.widgets.items_table import ItemsTable
 from shopdesk.ui.widgets.labels import Label
 from shopdesk.ui.widgets.products_in_cells import ProductsInCells
-from shopdesk.ui.widgets.question import Question
 from shopdesk.ui.widgets.totals import TotalsPanel
-from shopdesk.usecases import drafts
 
 
 class EditorScreen(QWidget):
@@ -44,12 +43,12 @@ class EditorScreen(QWidget):
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._desk = desk
-        self._is_begun = False
         self._said: Look | None = None
         self.document = OpenDocument(desk, parent=self)
         self.head = Head("")
         self.kept = Label("", "small")
-        self.discard = IconButton(tr("Discard this document"), self._on_discard, icon="delete")
+        self.switching = Switching(self.document, desk, parent=self)
+        self.discard = IconButton(tr("Discard this document"), self.switching.discard, icon="delete")
         self.drafts = DraftsButton(desk)
         self.fields = EditorHead(self.document, desk)
         self.table = ItemsTable(self.document.items)
@@ -70,25 +69,18 @@ class EditorScreen(QWidget):
 
     def new(self, kind: Kind | None = None) -> None:
         """A fresh document; the one that is open stays a draft."""
-        self._is_begun = True
         self.table.commit()
-        if kind is not None and self.document.is_blank and self.document.kind is not kind:
-            self.document.begin(kind)
-        elif not self.document.is_blank:
-            self.document.begin(kind or self.document.kind)
+        self.switching.new(kind)
 
     def edit(self, key: UUID) -> None:
         """An issued document, to correct it."""
-        self._is_begun = True
         self.table.commit()
-        self._desk.ask(opening.correction, key, self._desk.actor.till, owner=self, then=self._on_correction)
+        self.switching.edit(key)
 
     def open_draft(self, key: UUID) -> None:
         """A kept draft, on the row and cell where it was left."""
-        self._is_begun = True
         self.table.commit()
-        if key != self.document.form.key:
-            self._desk.ask(opening.kept, key, owner=self, then=self._on_draft)
+        self.switching.open_draft(key)
 
     # --- what a person does ---
 
@@ -140,7 +132,10 @@ class EditorScreen(QWidget):
             self.products.watch(control, takes_numbers=control is self.fields.customer.edit)
         self.saving.blamed.connect(self._on_blamed)
         self.saving.done.connect(self._on_done)
+        self.saving.form_wanted.connect(self.open_draft)
         self.drafts.wanted.connect(self.open_draft)
+        self.switching.looked.connect(lambda: self.drafts.look(document.form.key))
+        self._desk.background.changed.connect(self._on_changed)
 
     def _bind(self) -> None:
         keys.bind(self, "save", self.do_save)
@@ -154,11 +149,7 @@ class EditorScreen(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """The tab opens: with the document that was typed last, if there is one."""
         super().showEvent(event)
-        if self._is_begun:
-            self.drafts.look(self.document.form.key)
-        else:
-            self._is_begun = True
-            self._desk.ask(opening.last, self._desk.actor.till, owner=self, then=self._on_last)
+        self.switching.resume()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Whatever hides the page, what was typed is written."""
@@ -167,28 +158,6 @@ class EditorScreen(QWidget):
         super().hideEvent(event)
 
     # --- what comes ---
-
-    def _on_last(self, found: Opening) -> None:
-        if found.form is not None and self.document.is_blank:
-            self._on_draft(found)
-        else:
-            self.drafts.look(self.document.form.key)
-
-    def _on_draft(self, found: Opening) -> None:
-        if found.form is None:
-            self._desk.notify(tr("This draft is gone: it was saved or discarded."), tone=Tone.WARN)
-            self.drafts.look(self.document.form.key)
-        else:
-            self.document.open(found.form, is_kept=True, customer=found.customer, document=found.document)
-
-    def _on_correction(self, found: Opening) -> None:
-        document = found.document
-        if found.form is not None:
-            self._on_draft(found)
-        elif document is not None:
-            notation = Notation(shop_for(document, self._desk.shop), self._desk.marks)
-            form = notation.form_of(document, key=fresh.key())
-            self.document.open(form, is_kept=False, customer=found.customer, document=document)
 
     def _on_opened(self) -> None:
         form, document = self.document.form, self.document.document
@@ -272,27 +241,21 @@ class EditorScreen(QWidget):
             self.table.setFocus()
         self._show_line()
 
-    def _on_done(self, document: Document) -> None:
+    def _on_done(self, document: Document, form: UUID) -> None:
         """It is in the books: show it, and be ready for the next one."""
-        self.document.keeper.forget()
-        self.document.begin(document.kind)
+        if form == self.document.form.key:
+            self.document.keeper.forget()
+            self.document.begin(document.kind)
         self._desk.open_document(document.key)
 
-    def _on_discard(self) -> None:
-        form = self.document.form
-        question = Question(
-            tr("Discard this document?"),
-            text=tr("It was never issued and has no number. What was typed is gone for good."),
-            facts=[(tr("Kind"), words.kind(form.kind)), (tr("Customer"), form.customer or tr("Walk-in"))],
-            yes=tr("Discard"),
-            is_dangerous=True,
-            parent=self.window(),
-        )
-        question.ask(lambda: self._do_discard(form.key))
+    def _on_changed(self, tables: frozenset[str]) -> None:
+        chosen = self.document.customer
+        if "customers" in tables and chosen is not None:
+            self._desk.ask(customers.whole, chosen.key, owner=self, then=self._on_customer)
 
-    def _do_discard(self, key: UUID) -> None:
-        if key == self.document.form.key:
-            kind = self.document.kind
-            self.document.keeper.forget()
-            self.document.begin(kind)
-        self._desk.do(drafts.discard, key, owner=self, then=lambda _: self.drafts.look(self.document.form.key))
+    def _on_customer(self, customer: Customer) -> None:
+        """The chosen customer was changed meanwhile: the message goes to the new address."""
+        chosen = self.document.customer
+        if chosen is not None and chosen.key == customer.key and chosen != customer:
+            self.fields.customer.show_customer(customer.name, customer)
+            self.document.choose(customer.name, customer)

@@ -40,7 +40,8 @@ class Saving(QObject):
     """Saves the open document."""
 
     blamed = Signal(object)  # tuple[Fault, ...]: what to show beside the fields
-    done = Signal(object)  # Document
+    done = Signal(object, object)  # Document, and the UUID of the form it was made from
+    form_wanted = Signal(object)  # UUID: what Retry is about is not open any more
 
     def __init__(self, document: OpenDocument, desk: Desk, *, parent: QWidget) -> None:
         super().__init__(parent)
@@ -100,7 +101,7 @@ class Saving(QObject):
     def _on_saved(self, attempt: _Try, document: Document) -> None:
         self._close(is_done=True)
         self._desk.notify(_told(attempt, document, self._desk))
-        self.done.emit(document)
+        self.done.emit(document, attempt.saved.draft.key)
 
     def _on_failed(self, attempt: _Try, error: Exception) -> None:
         if isinstance(error, NeedsYes):
@@ -134,7 +135,10 @@ class Saving(QObject):
 
     def _again(self, attempt: _Try) -> None:
         """The same yes once more, unless something else was typed meanwhile."""
-        if self.prompt is None and self._document.reading.draft == attempt.saved.draft:
+        key = attempt.saved.draft.key
+        if self._document.form.key != key:
+            self.form_wanted.emit(key)
+        elif self.prompt is None and self._document.reading.draft == attempt.saved.draft:
             self._write(attempt)
         else:
             self.save()

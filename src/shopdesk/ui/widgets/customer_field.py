@@ -11,7 +11,7 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QLineEdit, QToolButton, QWidget
 
 from shopdesk.domain.customer import Contact, Customer, read_contact
 from shopdesk.domain.errors import Refused
@@ -42,6 +42,8 @@ class CustomerField(Field):
         self._waiting: list[Callable[[], object]] = []
         self.edit.setPlaceholderText(tr("Walk-in, or a name, phone or e-mail"))
         self.edit.setClearButtonEnabled(True)
+        for button in self.edit.findChildren(QToolButton):
+            button.setAccessibleName(tr("Clear"))
         self.edit.installEventFilter(self)  # before the list, which sees the keys first: Enter may take
         self.suggestions = Suggestions(self.edit, self._on_taken, name=tr("Customers"))
         self._asking = self._asker(finding.customers_for, self._on_suggested)

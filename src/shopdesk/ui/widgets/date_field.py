@@ -6,7 +6,7 @@ from datetime import date
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QLineEdit, QToolButton, QWidget
 
 from shopdesk.ui import dates, theme
 from shopdesk.ui.desk import Desk
@@ -37,6 +37,8 @@ class DateField(Field):
         self.edit.installEventFilter(self)
         pick = self.edit.addAction(theme.icon("calendar"), QLineEdit.ActionPosition.TrailingPosition)
         pick.setToolTip(tr("Calendar"))
+        for button in self.edit.findChildren(QToolButton):
+            button.setAccessibleName(tr("Calendar"))
         pick.triggered.connect(self.pick)
         self.show_value("")
 

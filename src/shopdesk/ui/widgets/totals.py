@@ -13,6 +13,7 @@ from shopdesk.ui.text import tr
 from shopdesk.ui.widgets.labels import Label
 
 _Part = tuple[str, str]
+_USUAL = "100.00"
 _BESIDE = 2
 """How many small amounts stand beside each other."""
 
@@ -33,13 +34,16 @@ class Figure(QLineEdit):
     def show_amount(self, text: str) -> None:
         """Write the amount, already in words."""
         if text != self.text():
+            before = self.sizeHint()
             self.setText(text)
-            self.updateGeometry()
+            if self.sizeHint() != before:
+                self.updateGeometry()
 
     def sizeHint(self) -> QSize:
-        """As wide as the amount."""
+        """As wide as the amount, and never narrower than a usual one: the rest does not move with each digit."""
         metrics = self.fontMetrics()
-        return QSize(metrics.horizontalAdvance(self.text()) + theme.S, metrics.height())
+        width = max(metrics.horizontalAdvance(self.text()), metrics.horizontalAdvance(_USUAL))
+        return QSize(width + theme.S, metrics.height())
 
     def minimumSizeHint(self) -> QSize:
         """The same: an amount is never cut."""
@@ -55,7 +59,7 @@ class TotalsPanel(QWidget):
         self.currency = Label("", "soft")
         self._word = Label(tr("Total"), "heading")
         self._parts = QGridLayout()
-        self._parts.setHorizontalSpacing(theme.L)
+        self._parts.setHorizontalSpacing(theme.M)
         self._parts.setVerticalSpacing(0)
         self._names: list[Label] = []
         self._shape = (0, 0)
