@@ -1,10 +1,11 @@
 """Customers: found as one types, changed beside the list, nothing typed is lost."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from shopdesk.domain.account import Role
@@ -20,6 +21,7 @@ from shopdesk.ui.screens.customers import CustomersScreen
 from shopdesk.ui.widgets.question import Question
 from shopdesk.usecases import customers
 from support.desks import Show, Wishes, press
+from support.keyboard import silent, unreached
 from support.shops import Counter
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -64,7 +66,7 @@ def test_an_empty_list_says_what_it_is_for_and_offers_the_first_act(
     qtbot: QtBot, desk: Desk, show: Show[CustomersScreen]
 ) -> None:
     screen = show(CustomersScreen(desk))
-    empty = screen.list._empty
+    empty = screen.list.empty
     assert empty.isVisible()
     assert empty.title.text() == "No customers yet"
     assert empty.button is not None
@@ -125,8 +127,8 @@ def test_typing_narrows_the_list_wherever_the_focus_is_in_it(
     assert screen.details.title.text() == "Ada Yonath"
     press(screen.list.table, "y")
     qtbot.waitUntil(lambda: screen.list.search.text() == "aday")
-    qtbot.waitUntil(screen.list._empty.isVisible)
-    assert screen.list._empty.title.text() == "Nothing found for “aday”"
+    qtbot.waitUntil(screen.list.empty.isVisible)
+    assert screen.list.empty.title.text() == "Nothing found for “aday”"
     qtbot.keyClick(screen.list.search, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: len(names(screen)) == 3)
     settled()
@@ -270,15 +272,30 @@ def test_a_cashier_may_enter_a_customer(
     settled()
 
 
-def test_every_control_says_what_it_is(desk: Desk, show: Show[CustomersScreen]) -> None:
+def test_every_control_has_a_name_and_tab_comes_to_it(desk: Desk, show: Show[CustomersScreen]) -> None:
     screen = show(CustomersScreen(desk))
     screen._begin()
-    silent = [
-        type(part).__name__
-        for part in screen.findChildren(QWidget)
-        if part.focusPolicy() != Qt.FocusPolicy.NoFocus
-        and part.isVisibleTo(screen)
-        and not part.accessibleName()
-        and part.focusProxy() is None
-    ]
-    assert not silent
+    assert not silent(screen)
+    assert not unreached(screen)
+
+
+def test_the_list_is_exported(
+    qtbot: QtBot,
+    shop: Counter,
+    desk: Desk,
+    show: Show[CustomersScreen],
+    tmp_path: Path,
+    wishes: Wishes,
+    expect_log: Callable[[str], object],
+) -> None:
+    expect_log("This plugin does not support (raise|grabbing)")  # the menu that pops up, off screen
+    keep(shop, "Żaneta", email="zaneta@example.org", address="Market 1")
+    screen = show(CustomersScreen(desk))
+    qtbot.mouseClick(screen.export, Qt.MouseButton.LeftButton)
+    qtbot.keyClick(QApplication.activePopupWidget(), Qt.Key.Key_Return)
+    (dialog,) = screen.window().findChildren(QFileDialog)
+    file = tmp_path / "customers.csv"
+    dialog.fileSelected.emit(str(file))
+    dialog.reject()
+    qtbot.waitUntil(lambda: bool(wishes.words) and wishes.words[-1].startswith("1 row written"))
+    assert file.read_text("utf-8-sig").splitlines()[1] == "Żaneta,zaneta@example.org,,Market 1,,,"

@@ -22,6 +22,7 @@ from shopdesk.ui.desk import Desk, Page
 from shopdesk.ui.screens.messages import MessagesScreen
 from shopdesk.ui.widgets.question import Question
 from support.desks import Show, Wishes
+from support.keyboard import silent, unreached
 from support.shops import Counter
 
 REFUSED = "The mail server said: 550 5.1.1 No such user here."
@@ -258,3 +259,19 @@ def test_a_cashier_is_told_who_sets_mail_up(shop: Counter, desk: Desk, show: Sho
     screen = show(MessagesScreen(desk))
     assert screen.no_server.text.endswith("The owner sets it up in Settings, Mail.")
     assert not [one for one in screen.no_server.findChildren(QAbstractButton) if one.isVisible()]
+
+
+def test_every_control_has_a_name_and_tab_comes_to_it(
+    four: list[Document], desk: Desk, show: Show[MessagesScreen]
+) -> None:
+    screen = show(MessagesScreen(desk))
+    assert not silent(screen)
+    assert not unreached(screen)
+
+
+def test_whoever_comes_to_the_till_is_told_what_they_can_do_about_mail(
+    shop: Counter, desk: Desk, show: Show[MessagesScreen]
+) -> None:
+    screen = show(MessagesScreen(desk))
+    desk.hand_over(shop.staff(Role.CASHIER))
+    assert screen.no_server.text.endswith("The owner sets it up in Settings, Mail.")

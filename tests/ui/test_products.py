@@ -17,6 +17,7 @@ from shopdesk.ui.screens.product_import import ProductImport
 from shopdesk.ui.screens.products import ProductsScreen
 from shopdesk.usecases import products
 from support.desks import Show, Wishes, press
+from support.keyboard import silent, unreached
 from support.shops import Counter
 
 HEAD = "product_id,name,department,category,brand,price\n"
@@ -126,6 +127,63 @@ def test_a_cashier_looks_and_is_told_why_nothing_can_be_changed(
     assert not screen.form.save.isVisible()
     assert not screen.new.isEnabled()
     assert not screen.import_file.isEnabled()
+
+
+def test_whoever_comes_to_the_till_sees_what_they_may(
+    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[ProductsScreen]
+) -> None:
+    keep(shop, "100", "Milk")
+    screen = show(ProductsScreen(desk))
+    choose(qtbot, screen, 0)
+    owner = desk.actor.staff
+    desk.hand_over(shop.staff(Role.CASHIER))
+    assert not screen.new.isEnabled()
+    assert not screen.export.isEnabled()
+    assert not screen.form.save.isVisible()
+    desk.hand_over(owner)
+    assert screen.new.isEnabled()
+    assert screen.form.save.isVisible()
+
+
+def test_every_control_has_a_name_and_tab_comes_to_it(
+    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[ProductsScreen]
+) -> None:
+    keep(shop, "100", "Milk")
+    screen = show(ProductsScreen(desk))
+    choose(qtbot, screen, 0)
+    press(field(screen, "name"), "!")
+    assert not silent(screen)
+    assert not unreached(screen)
+
+
+def test_what_is_listed_is_exported_and_can_be_imported_again(
+    qtbot: QtBot,
+    shop: Counter,
+    desk: Desk,
+    show: Show[ProductsScreen],
+    tmp_path: Path,
+    wishes: Wishes,
+    expect_log: Callable[[str], object],
+) -> None:
+    expect_log("This plugin does not support (raise|grabbing)")  # the menu that pops up, off screen
+    keep(shop, "100", "Milk", 8912)
+    keep(shop, "200", "Bread")
+    screen = show(ProductsScreen(desk))
+    press(screen.list.search, "milk")
+    qtbot.waitUntil(lambda: names(screen) == ["Milk"])
+    screen.export.setFocus()
+    qtbot.keyClick(screen.export, Qt.Key.Key_Return)
+    menu = QApplication.activePopupWidget()
+    qtbot.keyClick(menu, Qt.Key.Key_Return)
+    (dialog,) = screen.window().findChildren(QFileDialog)
+    file = tmp_path / "products.csv"
+    dialog.fileSelected.emit(str(file))
+    dialog.reject()
+    qtbot.waitUntil(lambda: bool(wishes.words) and wishes.words[-1].startswith("1 row written"))
+    assert file.read_text("utf-8-sig").splitlines()[1] == "100,,Milk,,,0.8912,yes"
+    check = shop.do(products.check_import, file.read_bytes())
+    assert check.is_good
+    assert check.ignored == ("on_sale",)
 
 
 # --- a file of products ---

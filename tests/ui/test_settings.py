@@ -25,6 +25,7 @@ from shopdesk.ui.screens.settings_taxes import TaxDialog
 from shopdesk.ui.widgets.form import Form
 from shopdesk.ui.widgets.question import Question
 from support.desks import Show, Wishes, press
+from support.keyboard import silent, unreached
 from support.keyrings import MemoryKeyring
 from support.mail import MailServer
 from support.shops import Counter
@@ -142,25 +143,50 @@ def test_the_arrow_keys_walk_through_the_sections(
     settled()
 
 
-@pytest.mark.parametrize("title", [made.title for made in SECTIONS])
-def test_every_control_says_what_it_is_and_a_cashier_changes_nothing(
-    title: str, shop: Counter, desk: Desk, open_section: Open
+def test_every_control_has_a_name_and_tab_comes_to_it(
+    desk: Desk, doors: Doors, show: Show[SettingsScreen], settled: Callable[[], None]
 ) -> None:
+    desk.doors = doors
+    screen = show(SettingsScreen(desk))
+    for made in SECTIONS:
+        screen.open(made.title)
+        settled()
+        assert not silent(screen)
+        assert not unreached(screen)
+
+
+def test_a_cashier_changes_nothing_and_is_told_who_does(
+    shop: Counter, desk: Desk, doors: Doors, show: Show[SettingsScreen], settled: Callable[[], None]
+) -> None:
+    desk.doors = doors
     desk.actor = shop.as_(shop.staff(Role.CASHIER)).by
-    section = open_section(title)
-    silent = [
-        type(part).__name__
-        for part in section.findChildren(QWidget)
-        if part.focusPolicy() != Qt.FocusPolicy.NoFocus
-        and part.isVisibleTo(section)
-        and not part.accessibleName()
-        and part.focusProxy() is None
-    ]
-    assert not silent
-    assert section.reason.isVisible()
-    assert section.reason.text.startswith("Only the owner")
-    for form in section.findChildren(Form):
-        assert title == "People" or not form.save.isVisible()
+    screen = show(SettingsScreen(desk))
+    for made in SECTIONS:
+        section = screen.open(made.title)
+        settled()
+        assert section.reason.isVisible()
+        assert section.reason.text.startswith("Only the owner")
+        assert not [form for form in section.findChildren(Form) if form.save.isVisible()]
+
+
+def test_whoever_comes_to_the_till_sees_what_they_may_change(
+    shop: Counter, desk: Desk, doors: Doors, show: Show[SettingsScreen], settled: Callable[[], None]
+) -> None:
+    desk.doors = doors
+    screen = show(SettingsScreen(desk))
+    before: Any = screen.open("Shop")
+    fill(before.form, shop_name="Half typed")
+    owner = desk.actor.staff
+    desk.hand_over(shop.staff(Role.CASHIER))
+    settled()
+    now: Any = screen.stack.currentWidget()
+    assert now.reason.isVisible()
+    assert now.form.values()["shop_name"] == "Corner Shop"
+    desk.hand_over(owner)
+    settled()
+    again: Any = screen.stack.currentWidget()
+    assert not again.reason.isVisible()
+    assert again.form.save.isVisible()
 
 
 # --- shop ---

@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject
 
 from shopdesk.domain.customer import Customer
 from shopdesk.queries.documents import DocumentSummary
+from shopdesk.render.export import Cell
 from shopdesk.ui import words
 from shopdesk.ui.desk import Desk
 from shopdesk.ui.models.paged import ColumnOf, PagedModel
@@ -22,6 +23,16 @@ class CustomersModel(PagedModel[Customer]):
             ColumnOf(title=tr("Phone"), text=lambda row: row.phone, width=128),
         )
         super().__init__(desk, columns, parent=parent)
+
+
+def file_head() -> tuple[str, ...]:
+    """The first row of the list as a file."""
+    return tuple(map(tr, ("Name", "E-mail", "Phone", "Address", "Tax number", "Language", "Note")))
+
+
+def file_row(row: Customer) -> tuple[Cell, ...]:
+    """One customer as a row of a file."""
+    return (row.name, row.email, row.phone, row.address, row.tax_id, row.language, row.note)
 
 
 class BoughtModel(PagedModel[DocumentSummary]):

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from PySide6.QtCore import QObject
 
+from shopdesk.domain.money import Currency
 from shopdesk.domain.product import Product
+from shopdesk.render.export import Cell
 from shopdesk.ui.desk import Desk
 from shopdesk.ui.models.paged import ColumnOf, PagedModel
 from shopdesk.ui.text import Look, tr
@@ -33,6 +36,19 @@ def _name(row: Product) -> str:
 
 def _told(row: Product) -> str:
     return " · ".join(filter(None, (row.name, row.department, row.category)))
+
+
+def file_head() -> tuple[str, ...]:
+    """The first row of the list as a file: what is exported can be imported again."""
+    return ("product_id", "barcode", "name", "department", "category", "price", "on_sale")
+
+
+def file_row(row: Product, currency: Currency) -> tuple[Cell, ...]:
+    """One product as a row of a file, its price exact."""
+    price = Decimal(row.price).scaleb(-currency.digits - 2)
+    least = price.quantize(Decimal(1).scaleb(-currency.digits))
+    shown = least if least == price else price.normalize()
+    return (row.code, row.barcode, row.name, row.department, row.category, shown, "" if row.is_retired else "yes")
 
 
 VERDICTS = {

@@ -16,19 +16,22 @@ from shopdesk.queries import documents
 from shopdesk.queries.documents import DocumentSummary, Find
 from shopdesk.ui import fresh, languages, theme
 from shopdesk.ui.desk import Desk
-from shopdesk.ui.models.customers import BoughtModel, CustomersModel
+from shopdesk.ui.exporting import WholeList
+from shopdesk.ui.models.customers import BoughtModel, CustomersModel, file_head, file_row
 from shopdesk.ui.text import tr
 from shopdesk.ui.widgets.buttons import Button, LinkButton
 from shopdesk.ui.widgets.cards import EmptyState, Head
 from shopdesk.ui.widgets.details import Details
+from shopdesk.ui.widgets.export_button import ExportButton
 from shopdesk.ui.widgets.field import Field
 from shopdesk.ui.widgets.form import ChoiceField, Form, lines_field
 from shopdesk.ui.widgets.listing import Listing
+from shopdesk.ui.widgets.order import FocusedPage
 from shopdesk.ui.widgets.table import Table
 from shopdesk.usecases import customers as usecase
 
 
-class CustomersScreen(QWidget):
+class CustomersScreen(FocusedPage):
     """The list at the left, one customer at the right."""
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
@@ -58,8 +61,9 @@ class CustomersScreen(QWidget):
             EmptyState("customer", tr("Choose a customer"), tr("Their details and documents are shown here.")),
         )
         self._customer: Customer | None = None
+        self.export = ExportButton(desk, self._whole_list)
         self._lay_out()
-        self.setFocusProxy(self.list)
+        self.begin_at(self.list.search)
         self.list.chosen.connect(self._on_chosen)
         self.list.opened.connect(lambda _: self.form.fields["name"].control.setFocus())
         self.form.save_wanted.connect(self._save)
@@ -69,6 +73,7 @@ class CustomersScreen(QWidget):
 
     def _lay_out(self) -> None:
         head = Head(tr("Customers"))
+        head.add(self.export)
         head.add(self.new)
         row = QHBoxLayout()
         row.setSpacing(theme.L)
@@ -79,6 +84,10 @@ class CustomersScreen(QWidget):
         column.setSpacing(theme.M)
         column.addWidget(head)
         column.addLayout(row, 1)
+
+    def _whole_list(self) -> WholeList:
+        given = {"text": self.list.search.text()}
+        return WholeList(title=tr("Customers"), query=ask.page, given=given, head=file_head(), row=file_row)
 
     # --- reading ---
 

@@ -22,13 +22,14 @@ from shopdesk.ui.widgets.cards import Card, EmptyState, Head
 from shopdesk.ui.widgets.labels import Label, StateBadge
 from shopdesk.ui.widgets.listing import ChoosingTable
 from shopdesk.ui.widgets.notices import Banner
+from shopdesk.ui.widgets.order import FocusedPage
 from shopdesk.ui.widgets.question import Question
 from shopdesk.usecases import outbox
 
 _NOT_DELIVERED = frozenset(ask.NOT_DELIVERED)
 
 
-class MessagesScreen(QWidget):
+class MessagesScreen(FocusedPage):
     """The list, and under it what is known of the chosen message."""
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
@@ -52,7 +53,7 @@ class MessagesScreen(QWidget):
         )
         self.details = _Details(desk, self._on_retry)
         self._lay_out()
-        self.setFocusProxy(self.table)
+        self.begin_at(self.table)
         self.state.currentIndexChanged.connect(lambda _: self._read())
         self.table.chosen.connect(self.details.show_message)
         self.table.opened.connect(lambda row: desk.open_document(row.message.document_key))
@@ -60,6 +61,7 @@ class MessagesScreen(QWidget):
         self.model.failed.connect(desk.trouble)
         desk.background.changed.connect(self._on_changed)
         desk.settings_changed.connect(self._show_server)
+        desk.actor_changed.connect(self._show_server)
         keys.bind(self, "refresh", self._refresh)
 
     def _offer_states(self) -> None:

@@ -17,19 +17,22 @@ from shopdesk.domain.product import Product
 from shopdesk.queries import products as ask
 from shopdesk.ui import fresh, theme
 from shopdesk.ui.desk import Desk
-from shopdesk.ui.models.products import ProductsModel
+from shopdesk.ui.exporting import WholeList
+from shopdesk.ui.models.products import ProductsModel, file_head, file_row
 from shopdesk.ui.screens.product_import import ProductImport
 from shopdesk.ui.text import tr
 from shopdesk.ui.widgets.buttons import Button
 from shopdesk.ui.widgets.cards import EmptyState, Head
 from shopdesk.ui.widgets.details import Details
+from shopdesk.ui.widgets.export_button import ExportButton
 from shopdesk.ui.widgets.field import Field
 from shopdesk.ui.widgets.form import CheckField, ChoiceField, Form
 from shopdesk.ui.widgets.listing import Listing
+from shopdesk.ui.widgets.order import FocusedPage
 from shopdesk.usecases import products as usecase
 
 
-class ProductsScreen(QWidget):
+class ProductsScreen(FocusedPage):
     """The list at the left, one product at the right."""
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
@@ -38,12 +41,9 @@ class ProductsScreen(QWidget):
         self._desk = desk
         self._is_stale = True
         self._product: Product | None = None
-        self._may = desk.may(Right.CATALOGUE)
         self.new = Button(tr("New product"), self._on_new, icon="new")
         self.import_file = Button(tr("Import …"), self._on_import, icon="import")
-        for button in (self.new, self.import_file):
-            button.setEnabled(self._may)
-            button.setToolTip("" if self._may else _reason())
+        self.export = ExportButton(desk, self._whole_list)
         self.list = Listing(
             desk,
             ProductsModel(desk, parent=self),
@@ -58,7 +58,7 @@ class ProductsScreen(QWidget):
             EmptyState("products", tr("Choose a product"), tr("Its price, tax and codes are shown here.")),
         )
         self._lay_out()
-        self.setFocusProxy(self.list)
+        self.begin_at(self.list.search)
         self.list.chosen.connect(self._on_chosen)
         self.list.opened.connect(lambda _: self.form.fields["price"].control.setFocus())
         self.form.save_wanted.connect(self._save)
@@ -66,16 +66,17 @@ class ProductsScreen(QWidget):
         self.form.undone.connect(self._on_undone)
         desk.background.changed.connect(self._on_changed)
         desk.shop_changed.connect(self._offer_taxes)
+        desk.actor_changed.connect(self._offer)
         self._offer_taxes()
+        self._offer()
 
     def _empty(self) -> EmptyState:
         title, text = tr("No products yet"), tr("What stands here is suggested as one types, and found by its barcode.")
-        if not self._may:
-            return EmptyState("products", title, text)
         return EmptyState("products", title, text, (tr("Import a catalogue"), self._on_import))
 
     def _lay_out(self) -> None:
         head = Head(tr("Products"))
+        head.add(self.export)
         head.add(self.import_file)
         head.add(self.new)
         row = QHBoxLayout()
@@ -87,6 +88,25 @@ class ProductsScreen(QWidget):
         column.setSpacing(theme.M)
         column.addWidget(head)
         column.addLayout(row, 1)
+
+    def _whole_list(self) -> WholeList:
+        currency = self._desk.shop.currency
+        return WholeList(
+            title=tr("Products"),
+            query=ask.page,
+            given={"text": self.list.search.text()},
+            head=file_head(),
+            row=lambda product: file_row(product, currency),
+        )
+
+    def _offer(self) -> None:
+        """What somebody may do here; another person may have come to the till."""
+        may = self._desk.may(Right.CATALOGUE)
+        for button in (self.new, self.import_file, self.list.empty.button):
+            if button is not None:
+                button.setEnabled(may)
+                button.setToolTip("" if may else _reason())
+        self.form.lock("" if may else _reason())
 
     # --- reading ---
 
@@ -170,7 +190,6 @@ class ProductsScreen(QWidget):
                 "on_sale": "" if product.is_retired else "yes",
             }
         )
-        self.form.lock("" if self._may else _reason())
         self.details.show_page(0)
         self._show_title()
 

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from shopdesk.ui import theme
 from shopdesk.ui.desk import Desk
 from shopdesk.ui.text import tr
+from shopdesk.ui.widgets.order import FocusedPage
 from shopdesk.ui.widgets.sections import Section
 
 
@@ -46,7 +47,7 @@ SECTIONS = (
 )
 
 
-class SettingsScreen(QWidget):
+class SettingsScreen(FocusedPage):
     """The list of sections and the open one."""
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
@@ -70,8 +71,9 @@ class SettingsScreen(QWidget):
         row.setSpacing(0)
         row.addWidget(self.sections)
         row.addWidget(self.stack, 1)
-        self.setFocusProxy(self.sections)
+        self.begin_at(self.sections)
         self.sections.currentRowChanged.connect(self._on_chosen)
+        desk.actor_changed.connect(self._on_actor)
 
     def open(self, title: str) -> Section:
         """Show the section of this title."""
@@ -97,6 +99,15 @@ class SettingsScreen(QWidget):
             self.stack.addWidget(section)
         self.stack.setCurrentWidget(self._made[made.title])
         self._begin()
+
+    def _on_actor(self) -> None:
+        """Somebody else has come to the till: they may change other things, and what was typed is not theirs."""
+        for section in self._made.values():
+            self.stack.removeWidget(section)
+            section.deleteLater()
+        self._made.clear()
+        if self.sections.currentRow() >= 0:
+            self._on_chosen(self.sections.currentRow())
 
     def _begin(self) -> None:
         section = self.stack.currentWidget()

@@ -1,4 +1,4 @@
-"""Settings, People: who waits, who works here, what each may do; and one's own password."""
+"""Settings, People: who waits, who works here, and what each may do."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from shopdesk.ui.theme import Tone
 from shopdesk.ui.widgets.cards import Card
 from shopdesk.ui.widgets.field import Line, PasswordField, show_faults
 from shopdesk.ui.widgets.labels import Label
-from shopdesk.ui.widgets.own_password import OwnPassword
+from shopdesk.ui.widgets.order import tab_order
 from shopdesk.ui.widgets.person import PersonRow
 from shopdesk.ui.widgets.question import Question
 from shopdesk.ui.widgets.sections import Section
@@ -25,7 +25,7 @@ from shopdesk.usecases import accounts
 
 
 class PeopleSection(Section):
-    """Those who wait on top, then everybody, then one's own password."""
+    """Those who wait on top, then everybody."""
 
     def __init__(self, desk: Desk) -> None:
         lead = tr("Everybody signs in as themselves, so that each document says who issued it.")
@@ -40,8 +40,8 @@ class PeopleSection(Section):
         for part in (self.answer, self.waiting, self.everyone):
             part.setVisible(False)
             self.add(part)
-        self.password = OwnPassword(desk)
-        self.add(self.password)
+        mine = tr("Your own password, your PIN and where else you sign in: your name at the top, My account.")
+        self.add(Label(mine, "soft", wrap=True))
         self.finish()
         desk.background.changed.connect(self._on_changed)
 
@@ -70,6 +70,7 @@ class PeopleSection(Section):
             (self.waiting if staff.standing is Standing.WAITING else self.everyone).take(row)
         for block in (self.waiting, self.everyone):
             block.show_count()
+        tab_order(self.waiting, self.everyone)
 
     def _row(self, staff: Staff, *, is_me: bool) -> PersonRow:
         row = PersonRow(staff, is_me=is_me)
@@ -179,7 +180,7 @@ class ResetPassword(Question):
     def __init__(self, desk: Desk, staff: Staff, *, parent: QWidget) -> None:
         super().__init__(
             tr("A new password for {name}", name=staff.name),
-            text=tr("Tell it them in person. They should change it at once, in Settings, People."),
+            text=tr("Tell it them in person. They should change it at once, under My account."),
             yes=tr("Set password"),
             parent=parent,
         )

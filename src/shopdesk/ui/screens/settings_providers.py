@@ -65,14 +65,14 @@ class ProvidersSection(Section):
         self.add_provider.setEnabled(self.may)
         self._chooser = QHBoxLayout()
         self._chooser.setSpacing(theme.XS)
-        self._chooser.addWidget(self.add_provider)
-        self._chooser.addStretch(1)
         self.stack = QStackedWidget()
         self.add(self._chooser)
         self.add(self.stack)
         self.finish()
         for name in desk.settings.providers:
             self._make(name)
+        self._chooser.addWidget(self.add_provider)
+        self._chooser.addStretch(1)
         self.choose(next(iter(self.pages)))
 
     def begin(self) -> None:

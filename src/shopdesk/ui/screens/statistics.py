@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from shopdesk.domain.account import Right
 from shopdesk.domain.money import Money, rounded
@@ -23,6 +23,7 @@ from shopdesk.ui.theme import Tone
 from shopdesk.ui.widgets.cards import Column, EmptyState, FigureCard, Head, Scroll
 from shopdesk.ui.widgets.chart_card import ChartCard
 from shopdesk.ui.widgets.labels import Label
+from shopdesk.ui.widgets.order import FocusedPage
 from shopdesk.ui.widgets.period import PeriodPicker
 from shopdesk.ui.widgets.shares import Share, Shares
 
@@ -35,7 +36,7 @@ _LARGE = 100_000
 _CUSTOMS = {Custom.NEW: "New", Custom.RETURNING: "Returning", Custom.WALK_IN: "Walk-ins"}
 
 
-class StatisticsScreen(QWidget):
+class StatisticsScreen(FocusedPage):
     """The whole page, or the sentence that says why it is not for everybody."""
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
@@ -45,21 +46,20 @@ class StatisticsScreen(QWidget):
         self._is_stale = True
         self._asked = 0
         self.report: Report | None = None
-        self._may = desk.may(Right.STATISTICS)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        if not self._may:
-            column.addWidget(_not_for_everybody(desk))
-            return
         self._make()
-        column.addWidget(self._page())
-        self.setFocusProxy(self.period)
+        self._not_for_them = EmptyState("lock", tr("Statistics are for those who run the shop"))
+        self._body = QStackedLayout(self)
+        self._body.addWidget(self._not_for_them)
+        self._body.addWidget(self._page())
+        self.begin_at(self.period)
         self.period.changed.connect(self._on_period)
         self.chart.step_changed.connect(self._read)
         self.chart.opened.connect(self._on_bar)
         desk.background.changed.connect(self._on_changed)
         desk.shop_changed.connect(lambda: self._on_changed(_TABLES))
+        desk.actor_changed.connect(self._on_actor)
         keys.bind(self, "refresh", self._read)
+        self._on_actor()
 
     # --- how it is made ---
 
@@ -81,6 +81,7 @@ class StatisticsScreen(QWidget):
 
     def _page(self) -> QWidget:
         page = Column()
+        page.column.setContentsMargins(theme.XL, theme.L, theme.XL, theme.L)
         head = Head(tr("Statistics"))
         head.add(self.period)
         top = QVBoxLayout()
@@ -111,10 +112,20 @@ class StatisticsScreen(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Read what may have changed; the chart's library comes when the page is first looked at."""
         super().showEvent(event)
-        if self._may:
-            self.chart.load()
-            if self._is_stale:
-                self._read()
+        if self._is_stale:
+            self._read()
+
+    def _on_actor(self) -> None:
+        """Who has come to the till sees the figures, or why not."""
+        role = words.role(self._desk.actor.staff.role)
+        self._not_for_them.say(
+            tr("Statistics are for those who run the shop"),
+            tr("Your role, {role}, does not see them. The owner gives roles in Settings, People.", role=role),
+        )
+        self._is_stale = True
+        self._body.setCurrentIndex(int(self._desk.may(Right.STATISTICS)))
+        if self.isVisible():
+            self._read()
 
     def _on_changed(self, tables: frozenset[str]) -> None:
         if tables & _TABLES:
@@ -127,6 +138,9 @@ class StatisticsScreen(QWidget):
         self._read()
 
     def _read(self) -> None:
+        if not self._desk.may(Right.STATISTICS):
+            return
+        self.chart.load()
         self._is_stale = False
         self._asked += 1
         asked = self._asked
@@ -275,12 +289,3 @@ _ALL: dict[str, Any] = {"kinds": frozenset(), "states": frozenset()}
 
 def _thousandths(part: int, whole: int) -> int:
     return rounded(max(part, 0) * 1000, whole) if whole > 0 else 0
-
-
-def _not_for_everybody(desk: Desk) -> EmptyState:
-    role = words.role(desk.actor.staff.role)
-    return EmptyState(
-        "lock",
-        tr("Statistics are for those who run the shop"),
-        tr("Your role, {role}, does not see them. The owner gives roles in Settings, People.", role=role),
-    )

@@ -99,7 +99,7 @@ class Listing(QWidget):
         self._desk = desk
         self._query = query
         self._wanted: object = None
-        self._empty = empty
+        self.empty = empty
         self._empty_words = (empty.title.text(), empty.text.text())
         self.model = model
         self.search = SearchBox(hint)
@@ -111,18 +111,17 @@ class Listing(QWidget):
         self.table.chosen.connect(self.chosen)
         self.table.opened.connect(self.opened)
         self.table.above.connect(lambda: self.search.setFocus(Qt.FocusReason.ShortcutFocusReason))
-        self._body = QStackedWidget(self)
-        self._body.addWidget(self.table)
-        self._body.addWidget(empty)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.S)
-        column.addWidget(self.search)
+        column.addWidget(self.search)  # before the table: Tab goes through them in this order
+        self._body = QStackedWidget(self)
+        self._body.addWidget(self.table)
+        self._body.addWidget(empty)
         column.addWidget(self._body, 1)
         keys.bind(self, "refresh", model.refresh)
         model.read.connect(self._on_read)
         model.failed.connect(desk.trouble)
-        self.setFocusProxy(self.search)
 
     def read(self) -> None:
         """Read the list, from its top."""
@@ -162,14 +161,14 @@ class Listing(QWidget):
                 self.table.selectRow(0)
 
     def _on_read(self) -> None:
-        self._body.setCurrentWidget(self.table if self.model.rows else self._empty)
+        self._body.setCurrentWidget(self.table if self.model.rows else self.empty)
         searched = bool(self.search.text().strip())
         title, text = self._empty_words
         if searched:
             title = tr("Nothing found for “{text}”", text=self.search.text().strip())
             text = tr("Words may be shortened: the beginning of each is enough.")
-        self._empty.say(title, text)
-        if self._empty.button is not None:
-            self._empty.button.setVisible(not searched)
+        self.empty.say(title, text)
+        if self.empty.button is not None:
+            self.empty.button.setVisible(not searched)
         if self._wanted is not None:
             self._choose_wanted()

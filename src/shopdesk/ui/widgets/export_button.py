@@ -1,0 +1,43 @@
+"""The button “Export”: what is listed, as a file, for those who may."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QMenu, QWidget
+
+from shopdesk.domain.account import Right
+from shopdesk.render.export import FileKind
+from shopdesk.ui.desk import Desk
+from shopdesk.ui.exporting import WholeList, export_list
+from shopdesk.ui.text import tr
+from shopdesk.ui.widgets.buttons import Button
+
+
+class ExportButton(Button):
+    """``listing`` is asked for what is shown at the moment it is pressed."""
+
+    def __init__(self, desk: Desk, listing: Callable[[], WholeList], *, parent: QWidget | None = None) -> None:
+        super().__init__(tr("Export"), self._on_export, icon="export", parent=parent)
+        self._desk = desk
+        self._listing = listing
+        desk.actor_changed.connect(self._offer)
+        self._offer()
+
+    def _offer(self) -> None:
+        may = self._desk.may(Right.EXPORT)
+        self.setEnabled(may)
+        why_not = tr("Your role may not export. The owner gives rights in Settings.")
+        self.setToolTip(tr("Write what is shown into a file") if may else why_not)
+
+    def _on_export(self) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for label, kind in ((tr("CSV file …"), FileKind.CSV), (tr("Excel file (XLSX) …"), FileKind.XLSX)):
+            menu.addAction(label, self._exporting(kind))
+        menu.popup(self.mapToGlobal(QPoint(0, self.height())))
+        menu.setActiveAction(menu.actions()[0])
+
+    def _exporting(self, kind: FileKind) -> Callable[[], None]:
+        return lambda: export_list(self._listing(), kind, desk=self._desk, parent=self.window())
