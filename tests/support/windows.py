@@ -21,6 +21,8 @@ from shopdesk.ui import theme
 from shopdesk.ui.counter import Counter
 from shopdesk.ui.main_window import MainWindow
 
+_PATIENCE_MS = 20_000
+
 W = TypeVar("W", bound=QWidget)
 
 PASSWORD = "seven purple kettles sing"
@@ -43,10 +45,14 @@ class Window:
     qtbot: QtBot
     main: MainWindow
 
+    def until(self, holds: Callable[[], bool]) -> None:
+        """Let the program run until this holds; longer than pytest-qt waits, for a machine with other work to do."""
+        self.qtbot.waitUntil(holds, timeout=_PATIENCE_MS)
+
     @property
     def counter(self) -> Counter:
         """Where somebody works, once they are in."""
-        self.qtbot.waitUntil(lambda: self.main.counter is not None)
+        self.until(lambda: self.main.counter is not None)
         assert self.main.counter is not None
         return self.main.counter
 
@@ -62,7 +68,7 @@ class Window:
             found[:] = [part for part in self._root().findChildren(kind) if self._is(part, name)]
             return bool(found)
 
-        self.qtbot.waitUntil(look)
+        self.until(look)
         return found[0]
 
     def sees(self, name: str) -> bool:
@@ -72,7 +78,7 @@ class Window:
     def press(self, name: str) -> None:
         """Click a button once it can be pressed."""
         button = self.find(name, QAbstractButton)
-        self.qtbot.waitUntil(button.isEnabled)
+        self.until(button.isEnabled)
         QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
     def type_into(self, name: str, text: str) -> None:
@@ -106,22 +112,22 @@ class Window:
             found[:] = [QApplication.focusWidget() or window]
             return True
 
-        self.qtbot.waitUntil(look)
+        self.until(look)
         return found[0]
 
     def until_at(self, name: str) -> None:
         """Until the cursor is in the control of this name."""
-        self.qtbot.waitUntil(lambda: self.focus.accessibleName() == name)
+        self.until(lambda: self.focus.accessibleName() == name)
 
     def rest(self) -> None:
         """Until nothing is read or written any more."""
-        self.qtbot.waitUntil(lambda: not self.main.is_busy)
+        self.until(lambda: not self.main.is_busy)
 
     # --- the way in ---
 
     def ready(self) -> None:
         """Until the database is open."""
-        self.qtbot.waitUntil(lambda: self.main.entrance.sign_in._is_ready)
+        self.until(lambda: self.main.entrance.sign_in._is_ready)
 
     def register(self, name: str = "Ada Lovelace", user_name: str = "ada") -> None:
         """Make an account."""

@@ -91,7 +91,7 @@ def test_faults_of_an_account_stand_beside_their_fields_and_nothing_typed_is_los
     assert page.repeat.fault == "The two passwords are not the same."
     program.type_into("Repeat password", "short")
     program.press("Create account")
-    program.qtbot.waitUntil(lambda: bool(page.password.fault))
+    program.until(lambda: bool(page.password.fault))
     assert page.user_name.fault
     assert page.name.text() == "Ada"
     assert page.password.text() == "short"
@@ -107,7 +107,7 @@ def test_a_wrong_name_and_a_wrong_password_get_the_same_answer(program: Window) 
     page = program.main.entrance.sign_in
     for user_name, password in (("ada", "wrong password, long"), ("nobody", PASSWORD)):
         program.sign_in(user_name, password)
-        program.qtbot.waitUntil(lambda: bool(page.answer.words.text()) and page.sign_in.isEnabled())
+        program.until(lambda: bool(page.answer.words.text()) and page.sign_in.isEnabled())
         answers.append(page.answer.words.text())
         assert program.focus.accessibleName() == "Password"
         assert page.password.text() == ""
@@ -158,7 +158,7 @@ def test_the_first_page_says_whose_till_it_is_and_that_somebody_is_known(begin: 
     program.open_shop("Ada's Corner")
     again = begin()
     again.ready()
-    again.qtbot.waitUntil(lambda: again.main.entrance.sign_in.brand.text() == "Ada's Corner")
+    again.until(lambda: again.main.entrance.sign_in.brand.text() == "Ada's Corner")
     assert again.main.entrance.sign_in.title.text() == "Sign in"
     again.rest()
 
@@ -184,7 +184,7 @@ def test_a_configured_provider_can_be_chosen(begin: Begin, home: Path) -> None:
         program.press("Continue with Our Company")
     assert chosen.args == ["company"]
     page = program.main.entrance.sign_in
-    program.qtbot.waitUntil(page.provider_answer.isVisible)
+    program.until(page.provider_answer.isVisible)
     assert "Our Company cannot be reached" in page.provider_answer.words.text()
     assert program.see("Continue with GitHub").isEnabled()
 
@@ -258,4 +258,4 @@ def test_quit_on_the_page_of_trouble_closes_the_window(begin: Begin, home: Path)
     write_letter(home)
     program = begin()
     program.press("Quit")
-    program.qtbot.waitUntil(lambda: not program.main.isVisible())
+    program.until(lambda: not program.main.isVisible())

@@ -83,7 +83,7 @@ def test_f1_is_the_sheet_of_all_keys(shop: Window) -> None:
     sheet = QApplication.activeModalWidget()
     assert isinstance(sheet, KeySheet)
     shop.key(Qt.Key.Key_Return)
-    shop.qtbot.waitUntil(lambda: QApplication.activeModalWidget() is None)
+    shop.until(lambda: QApplication.activeModalWidget() is None)
 
 
 def test_a_desk_leads_from_one_screen_to_another(shop: Window) -> None:
@@ -108,11 +108,11 @@ def test_ctrl_l_locks_and_the_password_opens_what_was_open(shop: Window) -> None
     assert counter.page == Page.CUSTOMERS
     shop.type("wrong password, long")
     shop.key(Qt.Key.Key_Return)
-    shop.qtbot.waitUntil(lambda: bool(lock.answer.words.text()))
+    shop.until(lambda: bool(lock.answer.words.text()))
     assert not counter.isVisible()
     shop.type(PASSWORD)
     shop.key(Qt.Key.Key_Return)
-    shop.qtbot.waitUntil(counter.isVisible)
+    shop.until(counter.isVisible)
     assert shop.main.counter is counter
     assert counter.page == Page.CUSTOMERS
     shop.rest()
@@ -139,7 +139,7 @@ def test_keys_keep_the_till_open(shop: Window) -> None:
     assert idle is not None
     idle.start(1)
     before = idle._timer.remainingTime()
-    shop.qtbot.waitUntil(lambda: idle._timer.remainingTime() < before)
+    shop.until(lambda: idle._timer.remainingTime() < before)
     shop.key(Qt.Key.Key_F2)
     assert idle._timer.remainingTime() >= before - 1000
     shop.rest()
@@ -176,7 +176,7 @@ def test_the_database_away_is_a_banner_until_it_answers(shop: Window) -> None:
     heard: list[frozenset[str]] = []
     shop.main._background.changed.connect(heard.append)
     shop.press("Retry")
-    shop.qtbot.waitUntil(lambda: not shop.main.banner.isVisible())
+    shop.until(lambda: not shop.main.banner.isVisible())
     assert shop.counter.status.database.text == "Database ready"
     assert "documents" in heard[0]
     shop.rest()
