@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from shopdesk.domain.document import Document
     from shopdesk.store.database import Database
 
-_OWN_FILES = ("*.png", "*.pdf", "*.eml", "summary.json", "shopdesk.db*", "shopdesk.toml", "logs")
+_OWN_FILES = ("*.png", "*.pdf", "*.eml", "summary.json", "shopdesk.db*", "shopdesk.toml", "logs", "shopdesk")
 _PASSWORD = "a tour through the shop"  # noqa: S105 - opens a demonstration that is thrown away
 
 

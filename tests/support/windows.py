@@ -173,7 +173,7 @@ def begin(qtbot: QtBot, look: QApplication, home: Path) -> Iterator[Begin]:
 
         def start() -> Window:
             programs.close()
-            main = app.begin(programs, look, home=paths.home(), environ=os.environ)
+            main = app.begin(programs, app.application(), home=paths.home(), environ=os.environ)
             main.show()
             main.activateWindow()
             qtbot.waitUntil(main.isActiveWindow)

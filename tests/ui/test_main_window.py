@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -255,3 +256,9 @@ def test_the_end_leaves_no_thread(begin: Begin, program: Window) -> None:
     again.ready()
     again.rest()
     assert sum(thread.name == "delivery" for thread in threading.enumerate()) == 1
+
+
+def test_what_the_window_remembers_lies_with_the_data(program: Window, home: Path) -> None:
+    program.open_shop()
+    program.main.close()
+    program.until((home / "shopdesk" / "shopdesk.ini").exists)

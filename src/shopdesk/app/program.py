@@ -18,7 +18,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QSettings
 from PySide6.QtWidgets import QApplication
 
 from shopdesk import __version__, paths
@@ -50,6 +50,9 @@ def application() -> QApplication:
 
 def begin(stack: ExitStack, app: QApplication, *, home: Path, environ: Mapping[str, str]) -> MainWindow:
     """Build everything into ``stack``; the window comes back at once, the database opens when it has been painted."""
+    # What this window remembers lies with the data: another home is another program.
+    QSettings.setDefaultFormat(QSettings.Format.IniFormat)
+    QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(home))
     background = Background()
     stack.callback(background.close)
     opened = stack.enter_context(ExitStack())
