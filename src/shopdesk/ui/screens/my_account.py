@@ -58,7 +58,9 @@ class MyAccountScreen(Section):
         desk.ask(ask.staff, desk.actor.staff.key, owner=self, then=self._show)
         desk.ask(ask.identities, by=desk.actor, owner=self, then=self.providers.show_linked)
         self.password.begin()
-        desk.background.reach(desk.doors.pepper, owner=self, then=lambda _: None, failed=self.pin.show_unavailable)
+        pin = self.pin
+        reach, pepper = desk.background.reach, desk.doors.pepper
+        reach(pepper, owner=self, then=lambda _: pin.show_available(), failed=pin.show_unavailable)
 
     def _on_changed(self, tables: frozenset[str]) -> None:
         if tables & {"accounts", "identities"} and self.isVisible():
@@ -81,6 +83,7 @@ class _Pin(Card):
     def __init__(self, desk: Desk) -> None:
         super().__init__(tr("PIN"))
         self._desk = desk
+        self._no_keyring = ""
         self.state = Label("", "soft", wrap=True)
         self.form = Form(save=tr("Set PIN"))
         self.new = PasswordField(tr("New PIN"), name="pin", compact=True)
@@ -109,14 +112,27 @@ class _Pin(Card):
             + tr("4 to 8 digits. Five wrong ones ask for the password. With it you also lend your rights to others.")
         )
         self.remove.setVisible(staff.has_pin)
-        self.form.lock("" if staff.has_password else tr("Set a password first: it is asked for before a PIN is set."))
+        self._show_why_not()
 
     def show_unavailable(self, error: Exception) -> None:
         """No keyring, no PINs."""
         if isinstance(error, Unavailable):
-            self.form.lock(tr("No PINs on this machine: {why}", why=error.what))
+            self._no_keyring = error.what
+            self._show_why_not()
         else:
             self._desk.trouble(error)
+
+    def show_available(self) -> None:
+        """The keyring is there."""
+        self._no_keyring = ""
+        self._show_why_not()
+
+    def _show_why_not(self) -> None:
+        no_password = (
+            "" if self._staff.has_password else tr("Set a password first: it is asked for before a PIN is set.")
+        )
+        no_pins = tr("No PINs on this machine: {why}", why=self._no_keyring) if self._no_keyring else ""
+        self.form.lock(no_pins or no_password)
 
     def _on_save(self) -> None:
         if self.new.text() != self.again.text():
