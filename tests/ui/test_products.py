@@ -113,6 +113,26 @@ def test_what_is_not_on_sale_any_more_says_so(
     assert shop.ask(ask.by_code, "100") is None
 
 
+def test_a_rate_that_was_retired_is_shown_and_stays_until_another_is_chosen(
+    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[ProductsScreen], settled: Callable[[], None]
+) -> None:
+    standard, other = desk.shop.taxes
+    milk = Product(key=new_key(), code="100", name="Milk", price=8900, tax_key=other.key)
+    shop.do(products.save, milk)
+    desk.set_shop(shop.change_shop(taxes=(standard,)), desk.marks)
+    screen = show(ProductsScreen(desk))
+    choose(qtbot, screen, 0)
+    tax = screen.form.fields["tax"]
+    assert tax.control.currentText() == "A retired rate"  # type: ignore[attr-defined]
+    assert not screen.form.is_dirty
+    tax.set_text("")
+    qtbot.mouseClick(screen.form.save, Qt.MouseButton.LeftButton)
+    settled()
+    found = shop.ask(ask.by_code, "100")
+    assert found is not None
+    assert found.tax_key is None
+
+
 def test_a_cashier_looks_and_is_told_why_nothing_can_be_changed(
     qtbot: QtBot, shop: Counter, desk: Desk, show: Show[ProductsScreen]
 ) -> None:

@@ -131,6 +131,13 @@ class ProductsScreen(FocusedPage):
             rates = [(str(tax.key), f"{tax.name} {percent(tax.rate.milli)}") for tax in shop.taxes]
             field.offer([("", standard), *rates])
 
+    def _offer_retired(self, product: Product) -> None:
+        """A product may still have a rate the shop retired: it is shown, not silently changed."""
+        self._offer_taxes()
+        field, offered = self.form.fields["tax"], {tax.key for tax in self._desk.shop.taxes}
+        if isinstance(field, ChoiceField) and product.tax_key not in {None, *offered}:
+            field.combo.addItem(tr("A retired rate"), str(product.tax_key))
+
     # --- choosing ---
 
     def _on_chosen(self, product: Product | None) -> None:
@@ -178,6 +185,7 @@ class ProductsScreen(FocusedPage):
 
     def _show(self, product: Product) -> None:
         self._product = product
+        self._offer_retired(product)
         self.form.fill(
             {
                 "code": product.code,

@@ -66,7 +66,7 @@ class StatisticsScreen(FocusedPage):
     def _make(self) -> None:
         desk = self._desk
         self.period = PeriodPicker(desk)
-        self.compared = Label(role="soft")
+        self.compared = Label(role="soft", wrap=True)
         self.sales = FigureCard(tr("Sales"), self._find)
         self.orders = FigureCard(tr("Orders"), lambda: self._find(kinds=ORDERS))
         self.customers = FigureCard(tr("Customers who bought"), lambda: self._find(kinds=ORDERS))
@@ -87,7 +87,10 @@ class StatisticsScreen(FocusedPage):
         top = QVBoxLayout()
         top.setSpacing(0)
         top.addWidget(head)
-        top.addWidget(self.compared)
+        below = QHBoxLayout()
+        below.addWidget(self.compared, 1)
+        below.addWidget(self.period.own)
+        top.addLayout(below)
         page.add(top)
         figures = QHBoxLayout()
         figures.setSpacing(theme.M)
@@ -195,7 +198,7 @@ class StatisticsScreen(FocusedPage):
         if then <= 0:
             return (tr("nothing before") if now else ""), Tone.SOFT, ""
         if now > _MANY * then:
-            return tr("{count} times as before", count=self._desk.count(rounded(now, then))), Tone.GOOD, "up"
+            return tr("{count} times as much", count=self._desk.count(rounded(now, then))), Tone.GOOD, "up"
         change = rounded((now - then) * 100, then)
         percent = self._desk.percent(abs(change) * 1000)
         if change > 0:

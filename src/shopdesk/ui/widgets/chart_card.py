@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QDate, QLocale, Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QStackedWidget, QWidget
 
 from shopdesk.queries.statistics import Step
 from shopdesk.ui import theme
@@ -45,6 +45,7 @@ class ChartCard(Card):
         self.title = Label(role="heading")
         self.told = Label(role="soft")
         self.told.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.told.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # takes what is left
         self.legend = Label(role="small")
         self._steps = QButtonGroup(self)
         self.as_table = Segment(tr("As a table"), self._on_as_table)

@@ -81,7 +81,7 @@ def _a_year_before(day: date) -> date:
 
 
 class PeriodPicker(QWidget):
-    """The periods beside each other; the own range has two days to type or to pick."""
+    """The periods beside each other. ``own`` has the two days of the own range; the page places it."""
 
     changed = Signal()
 
@@ -101,16 +101,15 @@ class PeriodPicker(QWidget):
         today = desk.today()
         self.since = self._day(tr("From"), today - timedelta(days=29))
         self.until = self._day(tr("To"), today)
-        self._own = QWidget()
-        own = QHBoxLayout(self._own)
-        own.setContentsMargins(theme.S, 0, 0, 0)
+        self.own = QWidget()
+        own = QHBoxLayout(self.own)
+        own.setContentsMargins(0, 0, 0, 0)
         own.setSpacing(theme.XS)
         own.addWidget(self.since)
         own.addWidget(Label("–", "soft"))
         own.addWidget(self.until)
-        row.addWidget(self._own)
-        row.addStretch(1)
-        self._own.setVisible(begin is Period.OWN)
+        if begin is not Period.OWN:
+            self.own.hide()
         self.setFocusProxy(self._group.button(list(Period).index(begin)))
 
     def button(self, period: Period) -> Segment:
@@ -145,9 +144,9 @@ class PeriodPicker(QWidget):
 
     def _on_pressed(self) -> None:
         if self.period is Period.OWN:
-            self._own.show()
+            self.own.show()
         else:
-            self._own.hide()
+            self.own.hide()
             shown = self.span
             for edit, day in ((self.since, shown.since), (self.until, shown.until)):
                 edit.blockSignals(True)
