@@ -353,6 +353,17 @@ def test_an_unsealed_document_is_voided_and_the_page_shows_it(
     assert [one for one in screen.money.findChildren(QWidget) if "$64.20 given back" in one.accessibleName()]
 
 
+def test_after_a_delete_by_its_button_enter_is_done(qtbot: QtBot, shop: Counter, view: Open, wishes: Wishes) -> None:
+    screen = view(shop.issue(Row("Tea", "1", "64.20")))
+    screen.delete.setFocus()
+    qtbot.mouseClick(screen.delete, Qt.MouseButton.LeftButton)
+    question = modal(qtbot, Question)
+    assert isinstance(question, Question)
+    qtbot.mouseClick(question.yes, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: screen.paid.word == "voided")
+    assert screen.window().focusWidget() is screen.done
+
+
 def test_a_sealed_document_is_credited_and_leads_to_its_credit_note(
     qtbot: QtBot, shop: Counter, view: Open, wishes: Wishes
 ) -> None:

@@ -225,10 +225,12 @@ class ViewScreen(QWidget):
         document = self._sheet.document if self._sheet is not None else None
         can_edit = document is not None and (can(document, Act.AMEND) or can(document, Act.CREDIT))
         can_delete = document is not None and (can(document, Act.VOID) or can(document, Act.CREDIT))
-        self.edit.setEnabled(can_edit)
-        self.delete.setEnabled(can_delete)
-        self.print.setEnabled(document is not None)
-        self.save_pdf.setEnabled(document is not None)
+        acts = {self.edit: can_edit, self.delete: can_delete}
+        acts |= dict.fromkeys((self.print, self.save_pdf), document is not None)
+        if acts.get(self.window().focusWidget()) is False:  # type: ignore[call-overload]
+            self.done.setFocus(Qt.FocusReason.OtherFocusReason)  # or Qt takes the focus to another page's tab
+        for button, can_be_done in acts.items():
+            button.setEnabled(can_be_done)
 
     def _draw(self, sheet: Sheet) -> None:
         """Let the paper be made on a worker, when it says something else than the one that is shown."""

@@ -22,6 +22,7 @@ class Line(QWidget):
         super().__init__(parent)
         self._drawing = Drawing("warn", Tone.BAD, size=theme.SMALL + theme.RING)
         self.words = Label(role="small", wrap=True)
+        self.words.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, theme.RING, 0, 0)
         row.setSpacing(theme.XS)
