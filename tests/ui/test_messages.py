@@ -231,6 +231,7 @@ def test_a_hidden_page_reads_again_when_it_is_shown(
 ) -> None:
     screen = show(MessagesScreen(desk))
     assert screen.empty.isVisible()
+    assert screen.isAncestorOf(QApplication.focusWidget())  # there is no list to begin at
     assert screen.waiting.text() == ""
     screen.hide()
     sold(shop, "Ada")

@@ -180,7 +180,10 @@ class MailSection(Section):
         self._fill()
         self._look_for_password()
         self.desk.resume_sending()
-        self.desk.notify(tr("Mail is set up. Messages that waited go out now."))
+        if self.desk.settings.mail.host:
+            self.desk.notify(tr("Mail is set up. Messages that waited go out now."))
+        else:
+            self.desk.notify(tr("Saved. Without a mail server messages wait."))
 
     def _on_not_kept(self, error: Exception) -> None:
         """No keyring: the program knows the password until it ends, and says so."""

@@ -24,10 +24,12 @@ class FocusedPage(QWidget):
         self._first = first
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """The window gives the focus to the page; hand it on."""
+        """The window gives the focus to the page; hand it on, to whatever else there is while that part is hidden."""
         super().focusInEvent(event)
-        if self._first is not None:
+        if self._first is not None and self._first.isVisible():
             self._first.setFocus(event.reason())
+        else:
+            self.focusNextChild()
 
 
 def tab_order(*parts: QWidget) -> None:
