@@ -1,0 +1,56 @@
+"""The benchmarks run, and what of them does not depend on the machine holds. Nothing here looks at a clock."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks import issuing, paper, reading, windows
+
+
+@pytest.mark.parametrize("lines", [1, 20])
+def test_a_document_of_any_length_takes_one_commit_and_the_same_few_statements(tmp_path: Path, lines: int) -> None:
+    results = {result.name.split(", ")[-1]: result for result in issuing.issuing(tmp_path, lines=lines, rounds=3)}
+    assert results["commits"].value == 1
+    assert results["statements"].value <= 20
+    # Which rows the raw side wrote was compared on the way: it would have stopped with what differs.
+    assert results["statements"].raw is not None
+    assert results["median"].ratio is not None
+
+
+def test_large_shops_are_filled_and_asked(tmp_path: Path) -> None:
+    for folder in ("documents", "products", "form"):
+        (tmp_path / folder).mkdir()
+    names = [result.name for result in reading.looking(tmp_path / "documents", count=500)]
+    names += [result.name for result in reading.scanning(tmp_path / "products", count=50)]
+    names += [result.name for result in reading.typing(tmp_path / "form", rows=3, rounds=5)]
+    assert "dashboard figures at 500 documents, median" in names
+    assert "scan among 50 products, minimum" in names
+    assert "live totals of 3 rows, a key typed, processor" in names
+
+
+def test_the_bare_canvas_draws_as_many_strings_as_the_receipt_has(tmp_path: Path) -> None:
+    assert [result.unit for result in paper.printing(tmp_path, lines=5, rounds=2)] == ["ms", "ms", "ms"]
+
+
+def test_the_program_comes_to_its_first_paint_and_to_somebody_signed_in(tmp_path: Path) -> None:
+    painted = {result.name: result for result in windows.painting(tmp_path, rounds=1)}
+    assert painted["first paint, minimum"].ratio is not None
+    remembered = {result.name: result for result in windows.remembering(tmp_path)}
+    assert remembered["memory after sign-in"].unit == "MB"
+
+
+def test_the_runner_prints_a_table_and_writes_the_same_as_json(tmp_path: Path) -> None:
+    out = tmp_path / "build" / "bench.json"
+    said = subprocess.run(
+        [sys.executable, "-m", "benchmarks", "--only", "PDF", "--out", out],
+        cwd=Path(__file__).parent,
+        capture_output=True,
+        text=True,
+    )
+    assert (said.returncode, said.stderr) == (0, "")
+    written = json.loads(out.read_text())
+    assert [set(row) for row in written] == [{"name", "value", "unit", "raw", "ratio"}] * 3
+    assert all(row["name"] in said.stdout for row in written)
