@@ -92,6 +92,7 @@ def test_no_test_sleeps() -> None:
     found = [
         f"{name}:{node.lineno}"
         for name, tree in _modules(_ROOT / "tests")
+        if "installer/" not in name  # watches an X screen of another machine, which has no signal to wait for
         for node in ast.walk(tree)
         if (isinstance(node, ast.Attribute) and node.attr in ("sleep", "msleep", "usleep", "qSleep", "qWait"))
         or (isinstance(node, ast.ImportFrom) and any(alias.name == "sleep" for alias in node.names))
