@@ -8,6 +8,7 @@ import re
 import socket
 import sys
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -208,17 +209,18 @@ class _Flashes(QObject):
 
     def __init__(self) -> None:
         super().__init__()
-        self._windows: list[QWidget] = []
+        self._windows: list[weakref.ref[QWidget]] = []  # a guard must not be what keeps a window
 
     @property
     def seen(self) -> list[str]:
         """What was a window once and is none now."""
-        parts = [window for window in self._windows if shiboken6.isValid(window) and not window.isWindow()]
+        shown = [window for reference in self._windows if (window := reference()) is not None]
+        parts = [window for window in shown if shiboken6.isValid(window) and not window.isWindow()]
         return [f"a {type(part).__name__} that was a window for a moment: {part.accessibleName()!r}" for part in parts]
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() is QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
-            self._windows.append(watched)
+            self._windows.append(weakref.ref(watched))
         return False
 
 
