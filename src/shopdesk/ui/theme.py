@@ -11,13 +11,18 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QAction, QColor, QFont, QFontDatabase, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
-from PySide6.QtWidgets import QAbstractButton, QApplication, QListWidget, QListWidgetItem, QTabBar, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
+from PySide6.QtWidgets import QApplication, QWidget
 
 from shopdesk.paths import resources
+
+if TYPE_CHECKING:  # the first paint needs none of these, and each class of Qt costs time when Python first meets it
+    from PySide6.QtCore import QRect
+    from PySide6.QtGui import QAction, QIcon, QPainter, QPixmap
+    from PySide6.QtWidgets import QAbstractButton, QListWidgetItem
 
 # --- sizes, in px that Qt scales; a grid of 4 ----------------------------------------------------------------------
 
@@ -253,7 +258,7 @@ def wear(app: QApplication, worn: Tokens) -> None:
     """Dress every window, open or not yet made, in these tokens."""
     app.setPalette(_palette(worn))
     app.setStyleSheet(_stylesheet(worn))
-    if _is_finished():
+    if is_finished():
         _redraw(app)
 
 
@@ -632,7 +637,7 @@ def icon(name: str, tone: Tone = Tone.SOFT) -> QIcon:
 
     It has the colours of the moment; where Qt shows it, ``wear`` puts the new one in its place.
     """
-    return _icon(name, tone, tokens().scheme, _is_finished())
+    return _icon(name, tone, tokens().scheme, is_finished())
 
 
 def pixmap(name: str, tone: Tone = Tone.SOFT, size: int = ICON, *, ratio: float = 1.0) -> QPixmap:
@@ -640,10 +645,22 @@ def pixmap(name: str, tone: Tone = Tone.SOFT, size: int = ICON, *, ratio: float 
     return _drawn(name, tokens().of(tone), size, ratio)
 
 
+def put_icon(button: QAbstractButton, name: str, tone: Tone = Tone.SOFT) -> None:
+    """Give a button an icon; before the first paint of the window only the promise of one."""
+    button.setProperty(_PROMISED, [name, tone.value])
+    if is_finished():
+        button.setIcon(icon(name, tone))
+
+
+_PROMISED = "shopdesk_icon"
+
+
 def draw(painter: QPainter, rect: QRect, name: str, ink: str) -> None:
     """Paint a drawing into a square in a colour of the tokens. Nothing before the first paint of the window."""
-    if not _is_finished():
+    if not is_finished():
         return
+    from PySide6.QtCore import QRectF
+
     family, letters = _icon_font()
     face = QFont(family)
     face.setPixelSize(max(1, min(rect.width(), rect.height())))
@@ -663,6 +680,8 @@ _known: dict[int, tuple[str, Tone]] = {}
 # collects it together with its icon, the process dies in ~QIcon.
 @cache
 def _icon(name: str, tone: Tone, scheme: str, is_finished: bool) -> QIcon:
+    from PySide6.QtGui import QIcon
+
     made = QIcon()
     worn = DARK if scheme == DARK.scheme else LIGHT
     for mode, ink in ((QIcon.Mode.Normal, worn.of(tone)), (QIcon.Mode.Disabled, worn.faint)):
@@ -674,6 +693,9 @@ def _icon(name: str, tone: Tone, scheme: str, is_finished: bool) -> QIcon:
 
 
 def _drawn(name: str, ink: str, size: int, ratio: float) -> QPixmap:
+    from PySide6.QtCore import QRect
+    from PySide6.QtGui import QPainter, QPixmap
+
     picture = QPixmap(QSize(size, size) * ratio)
     picture.setDevicePixelRatio(ratio)
     picture.fill(Qt.GlobalColor.transparent)
@@ -683,19 +705,24 @@ def _drawn(name: str, ink: str, size: int, ratio: float) -> QPixmap:
     return picture
 
 
-def _is_finished() -> bool:
+def is_finished() -> bool:
+    """Whether the window was painted, so that icons can be."""
     app = QApplication.instance()
     return app is not None and bool(app.property(_FINISHED))
 
 
 def _redraw(app: QApplication) -> None:
     """Give everything that shows one of our icons the same one as it looks now."""
+    from PySide6.QtWidgets import QAbstractButton, QListWidget, QTabBar
+
     for window in app.topLevelWidgets():
         for part in (window, *window.findChildren(QWidget)):
             part.update()
             holders: list[QAbstractButton | QAction | QListWidgetItem] = [*part.actions()]
             if isinstance(part, QAbstractButton):
                 holders.append(part)
+                if (promised := part.property(_PROMISED)) and part.icon().isNull():
+                    part.setIcon(icon(promised[0], Tone(promised[1])))
             if isinstance(part, QListWidget):
                 holders += [part.item(at) for at in range(part.count())]
             for holder in holders:

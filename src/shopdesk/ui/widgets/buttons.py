@@ -39,7 +39,7 @@ class Button(QPushButton):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAutoDefault(False)  # Enter presses the default button of a dialog, not the one that had focus last
         if icon:
-            self.setIcon(theme.icon(icon, self.tone))
+            theme.put_icon(self, icon, self.tone)
             self.setIconSize(QSize(theme.ICON, theme.ICON))
         if self.role:
             self.setProperty("role", self.role)

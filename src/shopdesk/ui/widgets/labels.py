@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from shopdesk.ui import theme
@@ -66,6 +65,10 @@ class Drawing(QLabel):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Qt calls this to show it."""
+        if not theme.is_finished():
+            return
+        from PySide6.QtGui import QPainter
+
         painter = QPainter(self)
         theme.draw(painter, self.rect(), self._name, theme.tokens().of(self._tone))
         painter.end()
