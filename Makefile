@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PREPARE := VENV=$(VENV) resources/installer/prepare.sh
 
-.PHONY: run test bench tour lock clean
+.PHONY: run test bench tour lock installer test-installer test-image clean
 .DEFAULT_GOAL := run
 
 run: ## the program; without a display the tour, which drives it and takes pictures
@@ -38,6 +38,18 @@ lock: ## requirements.lock from pyproject.toml; `make lock UPGRADE=--upgrade` ta
 	@$(PREPARE) run
 	$(BIN)/uv pip compile --quiet $(UPGRADE) --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
 		--group dev pyproject.toml -o requirements.lock
+
+installer: ## dist/shopdesk_VERSION_ARCHITECTURE.deb
+	@$(PREPARE) installer
+	$(BIN)/pyinstaller --noconfirm --log-level WARN --distpath build/bundle --workpath build/pyinstaller shopdesk.spec
+	PYTHON=$(BIN)/python resources/installer/deb.sh
+
+test-installer: ## what `make installer` made, in a bare Debian made here (as root; debootstrap, Xvfb, openbox, xdotool)
+	$(BIN)/python tests/installer/contents.py build/bundle/shopdesk
+	tests/installer/debian.sh
+
+test-image: ## the Dockerfile without a Docker engine (as root; buildah, debootstrap)
+	tests/installer/image.sh
 
 clean:
 	rm -rf build dist $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Gets what `make run` and `make test` stand on: system libraries where they are missing, then .venv from the lock.
-# Usage: prepare.sh run|test    Each step that has nothing to do says nothing and takes no time.
+# Gets what `make run`, `make test` and `make installer` stand on: what the system lacks, then .venv from the lock.
+# Usage: prepare.sh run|test|installer    Each step that has nothing to do says nothing and takes no time.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-purpose=${1:?run or test}
+purpose=${1:?run, test or installer}
 venv=${VENV:-.venv}
 say() { printf '  %s\n' "$*"; }
 
@@ -52,13 +52,22 @@ if [ "$(uname -s)" = Linux ]; then
     want_library libxkbcommon.so.0 libxkbcommon0 "the keyboard"
     want_library libdbus-1.so.3 libdbus-1-3 "the system's keyring"
     want_library libfontconfig.so.1 libfontconfig1 "fonts"
-    if [ "$purpose" = run ] && [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then
+    if [ "$purpose" = installer ] || { [ "$purpose" = run ] && [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; }; then
         want_library libxcb-cursor.so.0 libxcb-cursor0 "windows on an X display"
         want_library libxkbcommon-x11.so.0 libxkbcommon-x11-0 "the keyboard on an X display"
         want_library libxcb-icccm.so.4 libxcb-icccm4 "windows on an X display"
         want_library libxcb-keysyms.so.1 libxcb-keysyms1 "the keyboard on an X display"
         want_library libxcb-shape.so.0 libxcb-shape0 "windows on an X display"
         want_library libwayland-cursor.so.0 libwayland-cursor0 "windows on a Wayland display"
+    fi
+fi
+if [ "$purpose" = installer ]; then
+    want_library libcups.so.2 libcups2 "printers"
+    command -v dpkg-shlibdeps >/dev/null || want dpkg-dev "finds what the package depends on"
+    command -v objdump >/dev/null || want binutils "PyInstaller looks into libraries with it"
+    if [[ ${python:-} == /usr/bin/* ]]; then
+        minor=$("$python" -c 'import sys; print(sys.version_info.minor)')
+        want_library "libpython3.$minor.so.1.0" "libpython3.$minor" "goes into the package"
     fi
 fi
 if [ "$purpose" = test ]; then

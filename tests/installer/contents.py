@@ -1,0 +1,85 @@
+"""What the bundle has to hold: everything the program imports, wherever it does, and no library that cannot load.
+
+Usage: contents.py BUNDLE    lists what is missing; 1 if anything is
+"""
+
+import ast
+import ctypes
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from PyInstaller.archive.readers import CArchiveReader
+
+SOURCE = Path(__file__).parents[2] / "src"
+LARGEST = 200  # MB, as du counts them
+
+
+def imported() -> Iterator[str]:
+    """Every module that a file of ours names in an import, at its top or inside a function."""
+    for file in (SOURCE / "shopdesk").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Import):
+                yield from (name.name for name in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module and node.module != "__future__":
+                yield node.module
+
+
+def modules(bundle: Path) -> set[str]:
+    """What can be imported there."""
+    archive = CArchiveReader(str(bundle / "shopdesk"))
+    (packed,) = (name for name in archive.toc if name.startswith("PYZ"))
+    found = set(archive.open_embedded_archive(packed).toc) | set(sys.builtin_module_names)
+    inside = bundle / "_internal"
+    for file in inside.rglob("*.so"):
+        name = str(file.relative_to(inside)).partition(".cpython-")[0].removesuffix(".so").removesuffix(".abi3")
+        found.add(re.sub(r"^python[\d.]+/lib-dynload/", "", name).replace("/", "."))
+    listed = subprocess.run(
+        [sys.executable, "-m", "zipfile", "-l", inside / "base_library.zip"], capture_output=True, text=True, check=True
+    )
+    found |= {
+        name.removesuffix(".pyc").removesuffix("/__init__").replace("/", ".")
+        for name in re.findall(r"^(\S+\.pyc)", listed.stdout, re.MULTILINE)
+    }
+    return found
+
+
+def size(bundle: Path) -> int:
+    """Megabytes on the disk."""
+    return sum(path.lstat().st_blocks * 512 for path in (bundle, *bundle.rglob("*"))) // 1024**2
+
+
+def broken(bundle: Path) -> Iterator[str]:
+    """Libraries that do not load: the linker says why. Each in a process of its own, for one may need another."""
+    inside = bundle / "_internal"
+    for file in sorted(inside.rglob("*.so*")):
+        if not file.is_symlink() and file.is_file() and ".hmac" not in file.name:
+            pid = os.fork()
+            if not pid:
+                try:
+                    ctypes.CDLL(str(file), mode=os.RTLD_LAZY)
+                except OSError as error:
+                    print(f"does not load: {error}", file=sys.stderr)
+                    os._exit(1)
+                os._exit(0)
+            if os.waitpid(pid, 0)[1]:
+                yield str(file.relative_to(inside))
+
+
+def main(bundle: Path) -> int:
+    """Say what is missing."""
+    has = modules(bundle)
+    missing = sorted(name for name in set(imported()) - has if not name.startswith("shopdesk.store.migrations"))
+    damaged = list(broken(bundle)) if sys.platform == "linux" else []
+    large = size(bundle)
+    for name in missing:
+        print(f"missing: {name}")
+    print(f"{len(has)} modules, {large} MB, {len(missing)} missing, {len(damaged)} that do not load")
+    return int(bool(missing or damaged or large > LARGEST))
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))
