@@ -183,9 +183,13 @@ def _is_here(host: object) -> bool:
 # --- leftovers ------------------------------------------------------------------------------------------------------
 
 
+_MANY = 50_000
+
+
 @pytest.fixture(autouse=True)
 def _nothing_left(_loopback_only: None, request: pytest.FixtureRequest) -> Iterator[None]:
     """Fails the test for a thread, and in a test of windows for a window, timer or QThread, that outlives it."""
+    _set_aside()
     threads = set(threading.enumerate())
     windows = set(map(_address, _windows()))
     flashes = _Flashes()
@@ -202,6 +206,13 @@ def _nothing_left(_loopback_only: None, request: pytest.FixtureRequest) -> Itera
             thread.join(timeout=2)
             left += [f"thread {thread.name}"] if thread.is_alive() else []
     assert not left, "the test left behind: " + ", ".join(left)
+
+
+def _set_aside() -> None:
+    """Leave out what the modules made of what is walked through after each test: it would be most of its time."""
+    if len(gc.get_objects()) > _MANY:
+        gc.collect()
+        gc.freeze()
 
 
 class _Flashes(QObject):
