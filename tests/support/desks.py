@@ -87,10 +87,12 @@ def wishes(desk: Desk) -> Iterator[Wishes]:
 
 
 @pytest.fixture
-def show(qtbot: QtBot, desk: Desk, wishes: Wishes) -> Callable[[W], W]:
+def show(qtbot: QtBot, desk: Desk, wishes: Wishes) -> Iterator[Callable[[W], W]]:
     """``show(DashboardScreen(desk))``: in a window, with the focus, everything asked for read."""
+    kept: list[QWidget] = []  # a test that only works on a part of the screen must not lose the whole
 
     def shown(screen: W) -> W:
+        kept.append(screen)
         qtbot.addWidget(screen)
         screen.resize(1024, 600)
         screen.show()
@@ -101,7 +103,8 @@ def show(qtbot: QtBot, desk: Desk, wishes: Wishes) -> Callable[[W], W]:
         qtbot.waitUntil(lambda: not desk.background.is_busy)
         return screen
 
-    return shown
+    yield shown
+    kept.clear()
 
 
 @pytest.fixture
