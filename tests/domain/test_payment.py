@@ -122,6 +122,11 @@ def test_what_is_handed_over_less_the_change_is_what_is_settled_and_its_rounding
     assert 2 * abs(settled.rounding) <= (coin if method is Method.CASH and coin > 1 else 0)
 
 
+def test_cash_between_what_is_due_and_its_rounding_settles_no_more_than_is_due() -> None:
+    settled = cash(98, 99, CROWN)
+    assert (settled.amount, settled.rounding, settled.change) == (98, 1, 0)
+
+
 @given(st.integers(1, 10**9), st.lists(st.integers(1, 10**8), max_size=6), st.sampled_from([1, FRANC, CROWN]))
 def test_part_payments_settle_a_document_to_the_cent(due: int, notes: list[int], coin: int) -> None:
     open_still = due

@@ -69,7 +69,9 @@ def settle(due: int, tender: Tender, *, smallest_coin: int = 1) -> Settlement:
     tendered = tender.tendered
     _check_direction(due, payable, tendered)
     if abs(tendered) < abs(payable):
-        return Settlement(amount=tendered, tendered=tendered, change=0, rounding=0)
+        # Between what is due and what cash rounding makes of it: all is settled, and the rest is rounding.
+        amount = due if abs(tendered) >= abs(due) else tendered
+        return Settlement(amount=amount, tendered=tendered, change=0, rounding=tendered - amount)
     change = tendered - payable
     if change and due < 0:
         raise Refused("No more goes back than the customer is owed.", field="tendered")
