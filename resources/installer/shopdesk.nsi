@@ -121,7 +121,7 @@ Section
   !insertmacro RemoveProgram ; of the version before: a module that is gone must not be found
 
   SetOutPath "$INSTDIR"
-  File /r "${PAYLOAD}/*.*"
+  File /r "${PAYLOAD}\*"
   WriteUninstaller "$INSTDIR\uninstall.exe"
   CreateShortCut "$SMPROGRAMS\${NAME}.lnk" "$INSTDIR\${NAME}.exe"
 

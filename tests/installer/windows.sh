@@ -37,7 +37,7 @@ compile() { # a version, and the files that it consists of
         -DTARGET="$out/shopdesk-$version-setup.exe" resources/installer/shopdesk.nsi
 }
 check "makensis compiles it without a warning" compile 1.0.0 _internal/gone.dll _internal/resources/words.txt
-check "and the version after" compile 1.1.0 _internal/new.dll _internal/resources/words.txt
+check "and the version after" compile 1.1.0 _internal/new.dll _internal/licences/LICENSE
 
 # --- run ------------------------------------------------------------------------------------------------------------
 
@@ -73,6 +73,7 @@ if [ "${1:-}" = --wine ]; then
         echo "somebody's own" >"$folder/note.txt"
         check "$mode: the next version installs over it" wine wine shopdesk-1.1.0-setup.exe "/$mode" /S
         check "$mode: what is new is there" grep -q 1.1.0 "$folder/_internal/new.dll"
+        check "$mode: a file without a dot is there too" grep -q 1.1.0 "$folder/_internal/licences/LICENSE"
         check "$mode: what is gone is not" is_not test -e "$folder/_internal/gone.dll"
         check "$mode: Windows lists the next version" says DisplayVersion 1.1.0
         uninstall() { wine wine "${folder#"$root"}/uninstall.exe" "/$mode" /S && wine wineserver --wait; }

@@ -1,0 +1,21 @@
+"""Runs first in the bundle, before any line of the program."""
+
+import os
+import sys
+from types import ModuleType
+
+# What the bundle starts (the browser for a sign-in, the program for a PDF) finds its own libraries, not ours: the
+# bootloader has set LD_LIBRARY_PATH, the linker has read it, and from here on it says what it said before.
+if sys.platform == "linux":
+    before = os.environ.pop("LD_LIBRARY_PATH_ORIG", None)
+    if before is None:
+        os.environ.pop("LD_LIBRARY_PATH", None)
+    else:
+        os.environ["LD_LIBRARY_PATH"] = before
+
+# WORKAROUND(pyqtgraph/Qt/OpenGLHelpers.py): it asks for two modules of Qt as soon as it is imported, though a chart is
+# drawn by OpenGL only where ``useOpenGL`` is set, and ours never is. Here they stand empty; with what they bring they
+# would be 10 MB.
+for name in ("QtOpenGL", "QtOpenGLWidgets"):
+    sys.modules[f"PySide6.{name}"] = ModuleType(f"PySide6.{name}")
+sys.modules["PySide6.QtOpenGLWidgets"].QOpenGLWidget = type("QOpenGLWidget", (), {})
