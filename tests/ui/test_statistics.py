@@ -218,8 +218,8 @@ def test_the_pointer_tells_a_bar_and_a_click_opens_it(qtbot: QtBot, opened: Stat
     def place(at: int) -> QPoint:
         return view.mapFromScene(box.mapViewToScene(box.viewRect().center().__class__(at, 100)))
 
-    qtbot.mouseMove(view.viewport(), place(28))
-    qtbot.mouseMove(view.viewport(), place(29))
+    for at in (26, 27, 28, 29):  # fast: the last one counts
+        qtbot.mouseMove(view.viewport(), place(at))
     qtbot.waitUntil(lambda: opened.chart.told.text().startswith("Mon 23 Nov 2026: $30.00"))
     qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place(29))
     qtbot.waitUntil(lambda: wishes.all == [("documents_wanted", counted(since=TODAY, until=TODAY))])

@@ -11,7 +11,7 @@ from typing import Any
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from shopdesk.ui import theme
@@ -72,9 +72,7 @@ class BarChart(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.RING, theme.RING, theme.RING, theme.RING)
         column.addWidget(self._view)
-        scene = self._view.scene()
-        scene.sigMouseMoved.connect(self._on_moved)
-        scene.sigMouseClicked.connect(self._on_clicked)
+        self._view.scene().sigMouseClicked.connect(self._on_clicked)
         self._view.viewport().installEventFilter(self)
 
     @property
@@ -131,8 +129,10 @@ class BarChart(QWidget):
             super().keyPressEvent(event)
 
     def eventFilter(self, watched: Any, event: QEvent) -> bool:
-        """The pointer leaves: no bar is under it any more."""
-        if event.type() is QEvent.Type.Leave:
+        """Follow the pointer. (The scene's own signal drops a move that comes soon after another, also the last one.)"""
+        if isinstance(event, QMouseEvent) and event.type() is QEvent.Type.MouseMove:
+            self._hover(self._at(self._view.mapToScene(event.position().toPoint())))
+        elif event.type() is QEvent.Type.Leave:
             self._hover(-1)
         return False
 
@@ -148,9 +148,6 @@ class BarChart(QWidget):
             return -1
         at = round(self._box.mapSceneToView(place).x())
         return at if 0 <= at < len(self._bars) else -1
-
-    def _on_moved(self, place: QPointF) -> None:
-        self._hover(self._at(place))
 
     def _hover(self, at: int) -> None:
         if at != self._hovered:
