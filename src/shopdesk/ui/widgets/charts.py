@@ -129,7 +129,7 @@ class BarChart(QWidget):
             super().keyPressEvent(event)
 
     def eventFilter(self, watched: Any, event: QEvent) -> bool:
-        """Follow the pointer. (The scene's own signal drops a move that comes soon after another, also the last one.)"""
+        """Follow the pointer. (The scene's own signal drops a move that comes too soon, also the last one.)"""
         if isinstance(event, QMouseEvent) and event.type() is QEvent.Type.MouseMove:
             self._hover(self._at(self._view.mapToScene(event.position().toPoint())))
         elif event.type() is QEvent.Type.Leave:
