@@ -1,5 +1,6 @@
 """A real PostgreSQL for the tests: one server per test process, one fresh database per test."""
 
+import contextlib
 import ctypes
 import os
 import pwd
@@ -13,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 import pytest
@@ -34,25 +35,105 @@ def _binaries() -> Path | None:
     return next((folder for folder in folders if (folder / "initdb").exists() and (folder / "postgres").exists()), None)
 
 
-class Server:
-    """A running server; ``database()`` lends a database and drops it afterwards."""
+_HASTY = (
+    "listen_addresses= fsync=off synchronous_commit=off full_page_writes=off autovacuum=off"
+    " wal_level=minimal max_wal_senders=0 max_connections=40 shared_buffers=32MB"
+)
+"""Settings of a server that may lose everything when the machine stops, as a test's may."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+
+def _identity() -> dict[str, Any]:
+    """As whom the server runs: it refuses to be root."""
+    if os.geteuid() != 0:
+        return {}
+    person = pwd.getpwnam("postgres")
+    return {"user": person.pw_uid, "group": person.pw_gid, "extra_groups": []}
+
+
+class Server:
+    """A server in a folder of its own, where its socket lies too; ``database()`` lends a database and drops it."""
+
+    def __init__(self, binaries: Path, folder: Path, *, wishes: str = _HASTY) -> None:
+        self.folder = folder
+        self._binaries = binaries
+        self._wishes = wishes
         self._numbers = count(1)
-        self._control = psycopg.connect(host=str(folder), user="postgres", dbname="postgres", autocommit=True)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._connection: psycopg.Connection[Any] | None = None
+
+    def run(self, program: str, *arguments: str | Path) -> None:
+        """Run one of PostgreSQL's own programs as the server's user."""
+        command = [self._binaries / program, *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, cwd=self.folder, **_identity())
+        if done.returncode:
+            raise RuntimeError(f"{program} failed:\n{done.stderr}")
+
+    def make(self) -> None:
+        """The files of a new server, with a superuser that needs no password."""
+        wishes = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
+        self.run("initdb", "-D", self.folder / "data", *wishes)
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        options = [word for wish in self._wishes.split() for word in ("-c", wish)]
+        log = self.folder / "log"
+        with log.open("ab") as out:
+            process = self._process = subprocess.Popen(
+                [self._binaries / "postgres", "-D", self.folder / "data", "-k", self.folder, *options],
+                stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd=self.folder, **_identity(),
+                preexec_fn=_end_with_me(),  # noqa: PLW1509 - a call into the kernel, ready made before the fork
+            )  # fmt: skip
+        limit = time.monotonic() + 30
+        while process.poll() is None and time.monotonic() < limit:
+            with contextlib.suppress(psycopg.OperationalError):
+                self._connection = psycopg.connect(
+                    host=str(self.folder), user="postgres", dbname="postgres", autocommit=True
+                )
+                return  # a refused try costs a fraction of a millisecond
+        raise RuntimeError(f"PostgreSQL did not start:\n{log.read_text(errors='replace')}")
+
+    def kill(self) -> None:
+        """As a power cut would: no process of it has a last word."""
+        assert self._process is not None
+        family = [self._process.pid, *map(int, _children(self._process.pid))]
+        for pid in family:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self._process.wait()
+        self._hang_up()
+
+    def stop(self) -> None:
+        """End it in order: "fast", which rolls back what is open and goes."""
+        self._hang_up()
+        if self._process is None or self._process.poll() is not None:
+            return
+        self._process.send_signal(signal.SIGINT)
+        try:
+            self._process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def ask(self, query: LiteralString, *parameters: Any) -> Any:
+        """As its superuser: the first value of the first row, or None."""
+        assert self._connection is not None
+        cursor = self._connection.execute(query, parameters or None)
+        row = cursor.fetchone() if cursor.description else None
+        return row[0] if row else None
 
     def url(self, name: str) -> str:
-        return f"postgresql+psycopg://postgres@/{name}?host={self._folder}"
+        return f"postgresql+psycopg://postgres@/{name}?host={self.folder}"
 
     def create(self, *, template: str = "template1") -> str:
         """Make a database, a copy of ``template``, and say its name."""
+        assert self._connection is not None
         name = f"shop{next(self._numbers)}"
-        self._control.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        self._connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         return name
 
     def drop(self, name: str) -> None:
-        self._control.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        assert self._connection is not None
+        self._connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
     @contextmanager
     def database(self, *, template: str = "template1") -> Iterator[str]:
@@ -63,58 +144,39 @@ class Server:
         finally:
             self.drop(name)
 
-    def close(self) -> None:
-        self._control.close()
+    def _hang_up(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
 
 @contextmanager
-def _running(binaries: Path) -> Iterator[Server]:
+def place(wishes: str = _HASTY) -> Iterator[Server]:
+    """Where a server may be made and started; stopped and taken away in the end. Skips where PostgreSQL is not."""
+    if not (binaries := _binaries()):
+        pytest.skip(_NOT_FOUND)
     folder = Path(tempfile.mkdtemp(prefix="shopdesk-pg-"))  # short: the path of a socket may have 107 letters
-    identity: dict[str, Any] = {}
-    if os.geteuid() == 0:  # the server refuses to run as root
-        person = pwd.getpwnam("postgres")
-        identity = {"user": person.pw_uid, "group": person.pw_gid, "extra_groups": []}
-        os.chown(folder, person.pw_uid, person.pw_gid)
-    data, log = folder / "data", folder / "log"
+    if identity := _identity():
+        os.chown(folder, identity["user"], identity["group"])
+    server = Server(binaries, folder, wishes=wishes)
     try:
-        subprocess.run(
-            [binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"],
-            check=True, capture_output=True, cwd=folder, **identity,
-        )  # fmt: skip
-        wishes = (
-            "listen_addresses= fsync=off synchronous_commit=off full_page_writes=off autovacuum=off"
-            " wal_level=minimal max_wal_senders=0 max_connections=40 shared_buffers=32MB"
-        )
-        options = [word for wish in wishes.split() for word in ("-c", wish)]
-        with log.open("wb") as out:
-            process = subprocess.Popen(
-                [binaries / "postgres", "-D", data, "-k", folder, *options],
-                stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd=folder, **identity,
-                preexec_fn=_end_with_me(),  # noqa: PLW1509 - a call into the kernel, ready made before the fork
-            )  # fmt: skip
-        try:
-            server = _connected(process, folder, log)
-            yield server
-            server.close()
-        finally:
-            process.send_signal(signal.SIGINT)  # "fast": rolls back what is open and goes
-            try:
-                process.wait(timeout=10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+        yield server
     finally:
+        server.stop()
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _connected(process: "subprocess.Popen[bytes]", folder: Path, log: Path) -> Server:
-    limit = time.monotonic() + 30
-    while process.poll() is None and time.monotonic() < limit:
-        try:
-            return Server(folder)
-        except psycopg.OperationalError:
-            continue  # not listening yet; a refused try costs a fraction of a millisecond
-    raise RuntimeError(f"PostgreSQL did not start:\n{log.read_text(errors='replace')}")
+@contextmanager
+def running(wishes: str = _HASTY) -> Iterator[Server]:
+    """A new server with these settings, which answers."""
+    with place(wishes) as server:
+        server.make()
+        server.start()
+        yield server
+
+
+def _children(pid: int) -> list[str]:
+    return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
 
 
 def _end_with_me() -> Callable[[], None] | None:
@@ -129,9 +191,7 @@ def _end_with_me() -> Callable[[], None] | None:
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[Server]:
     """The PostgreSQL of this test process."""
-    if not (binaries := _binaries()):
-        pytest.skip(_NOT_FOUND)
-    with _running(binaries) as server:
+    with running() as server:
         yield server
 
 
