@@ -35,6 +35,8 @@ TAB = 44
 STATUS = 32
 FIGURE_CARD = 104
 CORNER = 6
+ITEM_MARGIN = 3
+"""What Qt itself leaves beside the text of an item in a list."""
 RING = 2
 HAIR = 1
 
@@ -494,7 +496,7 @@ QTableView, QListView, QTreeView {{
 }}
 QTableView:focus, QListView:focus, QTreeView:focus {{ border: {HAIR}px solid {t.accent}; }}
 QTableView[role="bare"], QListView[role="bare"] {{ border: none; border-radius: 0; background: transparent; }}
-QTableView::item {{ padding: 0 {M}px; border: none; border-bottom: {HAIR}px solid {t.line}; }}
+QTableView::item {{ padding: 0 {M - ITEM_MARGIN}px; border: none; border-bottom: {HAIR}px solid {t.line}; }}
 QTableView::item:hover {{ background: {t.hover}; }}
 QTableView::item:selected {{ background: {t.tint}; color: {t.text}; }}
 QTableView QLineEdit, QTableView QComboBox {{
@@ -509,6 +511,8 @@ QHeaderView::section {{
     background: transparent; color: {t.soft}; border: none; border-bottom: {HAIR}px solid {t.line};
     padding: 0 {M}px; min-height: {CONTROL - HAIR}px; font-size: {SMALL}px; font-weight: 500;
 }}
+QTableView[role="bare"]::item {{ padding: 0 {L - ITEM_MARGIN}px; }}
+QTableView[role="bare"] QHeaderView::section {{ padding: 0 {L}px; }}
 QTableCornerButton::section {{ background: {t.surface}; border: none; }}
 
 QTabBar {{ background: transparent; qproperty-drawBase: 0; }}
