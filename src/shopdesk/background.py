@@ -36,6 +36,13 @@ class DatabaseAway(Unavailable):
     """The database did not answer as it should; what was typed stays where it is, and may be tried again."""
 
 
+class Outdated(DatabaseAway):
+    """The database has become newer than this program: it may look, and must not write any more."""
+
+    def __init__(self) -> None:
+        super().__init__("Another till upgraded the shop's database.", advice="Restart shopdesk here.")
+
+
 class _Reply(NamedTuple):
     """Who waits for a job. Kept on the window thread alone: a worker must never be the last to hold a window."""
 
@@ -86,6 +93,7 @@ class Background(QObject):
         self._jobs = itertools.count(1)
         self._replies: dict[int, _Reply] = {}
         self._pools: dict[str, ThreadPoolExecutor] = {}
+        self._barred: Outdated | None = None
         # Queued by name: an automatic connection runs the callback inside the caller when a job is already done.
         self._finished.connect(self._on_finished, Qt.ConnectionType.QueuedConnection)
         self._said.connect(self._on_said, Qt.ConnectionType.QueuedConnection)
@@ -101,6 +109,12 @@ class Background(QObject):
         """Say which database ``do`` writes to and ``ask`` reads from, from now on."""
         self._sessions = sessions
         self._reads = reads or sessions
+        self._barred = None
+
+    def bar(self) -> None:
+        """From any thread: another program upgraded the database, so that nothing is written here any more."""
+        self._barred = Outdated()
+        self.report(self._barred)
 
     def do(
         self,
@@ -115,6 +129,8 @@ class Background(QObject):
         sessions = self._sessions
 
         def transaction() -> tuple[T, frozenset[str]]:
+            if self._barred is not None:
+                raise self._barred
             with _opened(sessions).begin() as session:
                 value = usecase(session, *args, **kwargs)
             return value, frozenset(session.info.get(CHANGED, ()))
@@ -212,7 +228,7 @@ class Background(QObject):
             value, changed = work()
             outcome = _Outcome(job, value=value, changed=changed)
         except Exception as error:
-            outcome = _Outcome(job, error=_in_words(error))
+            outcome = _Outcome(job, error=_in_words(error, instead=self._barred))
         del work  # with its arguments, before the window thread goes on
         self._finished.emit(outcome)
 
@@ -251,12 +267,15 @@ def _opened(sessions: sessionmaker[Session] | None) -> sessionmaker[Session]:
     return sessions
 
 
-def _in_words(error: Exception) -> Exception:
-    """The error as a window may show it: one of the three kinds in words, or a bug, logged whole."""
+def _in_words(error: Exception, *, instead: Exception | None) -> Exception:
+    """The error as a window may show it: one of the three kinds in words, or a bug, logged whole.
+
+    ``instead`` explains whatever would be a bug otherwise.
+    """
     import logging
 
     kinds = (Refused, NeedsYes, Unavailable)
-    known = error if isinstance(error, kinds) else _database_away(error) or _machine_away(error)
+    known = error if isinstance(error, kinds) else _database_away(error) or _machine_away(error) or instead
     log = logging.getLogger(__name__)
     if known is None:
         log.error("unexpected error in the background", exc_info=error)

@@ -162,10 +162,14 @@ class Delivery:
         self._resumed += 1
         self._wake.set()
 
-    def close(self) -> None:
-        """Finish the message under way and stop."""
+    def stop(self) -> None:
+        """Send nothing more after the message under way; returns at once."""
         self._is_stopping = True
         self._wake.set()
+
+    def close(self) -> None:
+        """Finish the message under way and stop."""
+        self.stop()
         if self._thread.is_alive():
             self._thread.join()
 

@@ -1,11 +1,13 @@
 """Tills hear of each other's changes, and begin to hear again after the server was away."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
-from sqlalchemy import text
+import pytest
+from sqlalchemy import Engine, text
 
-from shopdesk.store.database import connect, parse
+from shopdesk.store import upgrade
+from shopdesk.store.database import connect
 from shopdesk.store.notices import EVERYTHING, Notices
 
 
@@ -26,6 +28,14 @@ class Ear:
             return self._news.wait_for(lambda: holds(self.heard), timeout=20)
 
 
+@pytest.fixture
+def engine(postgresql_shop_url: str) -> Iterator[Engine]:
+    """The shop's database, as a till has it open."""
+    database = connect(postgresql_shop_url)
+    yield database.engine
+    database.close()
+
+
 def told(ear: Ear, teller: Notices, tables: frozenset[str]) -> bool:
     """Tell again and again until it is heard: the other end may just be connecting."""
     for _ in range(100):
@@ -36,10 +46,10 @@ def told(ear: Ear, teller: Notices, tables: frozenset[str]) -> bool:
     return False
 
 
-def test_a_change_at_one_till_is_heard_at_the_other_and_not_at_home(postgresql_shop_url: str) -> None:
+def test_a_change_at_one_till_is_heard_at_the_other_and_not_at_home(engine: Engine) -> None:
     here, there = Ear(), Ear()
-    first = Notices(parse(postgresql_shop_url), heard=here)
-    second = Notices(parse(postgresql_shop_url), heard=there)
+    first = Notices(engine, heard=here)
+    second = Notices(engine, heard=there)
     first.start()
     second.start()
     try:
@@ -51,26 +61,75 @@ def test_a_change_at_one_till_is_heard_at_the_other_and_not_at_home(postgresql_s
         second.close()
 
 
-def test_a_till_whose_connection_was_cut_takes_everything_as_changed_and_hears_again(postgresql_shop_url: str) -> None:
+def test_a_till_whose_connection_was_cut_takes_everything_as_changed_and_hears_again(
+    postgresql_shop_url: str, engine: Engine
+) -> None:
     here, there = Ear(), Ear()
-    first = Notices(parse(postgresql_shop_url), heard=here)
-    second = Notices(parse(postgresql_shop_url), heard=there)
+    first = Notices(engine, heard=here)
+    second = Notices(engine, heard=there)
     first.start()
     second.start()
     try:
         assert told(there, first, frozenset({"documents"}))
-        database = connect(postgresql_shop_url)
-        with database.engine.begin() as connection:
+        with engine.begin() as connection:
             connection.execute(
                 text(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
                     "WHERE datname = current_database() AND pid <> pg_backend_pid()"
                 )
             )
-        database.close()
         assert there.wait_until(lambda heard: EVERYTHING in heard)
         there.heard.clear()
         assert told(there, first, frozenset({"products"}))
     finally:
         first.close()
         second.close()
+
+
+def test_a_till_hears_at_once_that_another_upgraded_the_database(engine: Engine) -> None:
+    is_outdated, here = threading.Event(), Ear()
+    till = Notices(engine, heard=here, outdated=is_outdated.set)
+    other = Notices(engine, heard=Ear())
+    till.start()
+    other.start()
+    try:
+        assert told(here, other, frozenset({"documents"}))
+        assert not is_outdated.is_set()
+        with engine.begin() as connection:  # as a migration of a newer program ends
+            connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+            said = {"channel": upgrade.CHANNEL, "said": f"upgrade {upgrade.VERSION_TABLE}"}
+            connection.execute(text("SELECT pg_notify(:channel, :said)"), said)
+        assert is_outdated.wait(timeout=5)  # the next look at the clock would come later than that
+    finally:
+        till.close()
+        other.close()
+
+
+def test_a_till_that_was_away_while_another_upgraded_sees_it_when_it_is_back(engine: Engine) -> None:
+    is_outdated = threading.Event()
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    till = Notices(engine, heard=Ear(), outdated=is_outdated.set)
+    till.start()
+    try:
+        assert is_outdated.wait(timeout=20)
+    finally:
+        till.close()
+
+
+def test_many_notices_in_a_row_are_handed_on_together(engine: Engine) -> None:
+    here = Ear()
+    till, teller = Notices(engine, heard=here), Notices(engine, heard=Ear())
+    till.start()
+    teller.start()
+    try:
+        assert told(here, teller, frozenset({"documents"}))
+        here.heard.clear()
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            for at in range(500):
+                connection.execute(text(f"SELECT pg_notify('{upgrade.CHANNEL}', 'somebody table{at}')"))
+        assert here.wait_until(lambda heard: len(frozenset().union(*heard)) == 500)
+        assert len(here.heard) < 20
+    finally:
+        till.close()
+        teller.close()

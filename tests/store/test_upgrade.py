@@ -1,6 +1,8 @@
 """Migrations: proven on both databases, up and down and with data; what is no shop's database is refused in words."""
 
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -9,7 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, make_url, text
 
 from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.queries import verify
@@ -109,3 +111,39 @@ def test_no_migration_imports_the_tables() -> None:
     for step in (Path(upgrade.__file__).parent / "migrations").rglob("*.py"):
         assert "store.tables import" not in step.read_text()
         assert "store import tables" not in step.read_text()
+
+
+def test_two_programs_that_upgrade_at_once_take_turns(postgresql_url: str) -> None:
+    program = (
+        "import sys; from shopdesk.store import database, upgrade; upgrade.open_ready(database.connect(sys.argv[1]))"
+    )
+    database = connect(postgresql_url)
+    with database.engine.connect() as connection:
+        connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": upgrade._ADVISORY_LOCK})
+        programs = [subprocess.Popen([sys.executable, "-c", program, postgresql_url]) for _ in range(2)]
+        waiting = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+        while connection.execute(waiting).scalar_one() < 2:
+            assert all(program.poll() is None for program in programs)
+        connection.execute(text("SELECT pg_advisory_unlock_all()"))
+        connection.commit()
+    assert [program.wait(timeout=60) for program in programs] == [0, 0]
+    with database.engine.connect() as connection:
+        assert upgrade.current_version(connection) == upgrade.HEAD
+    counter = open_shop(database)
+    counter.issue()
+    assert counter.ask(lambda session: list(verify.faults(session))) == []
+    database.close()
+
+
+def test_a_tills_role_cannot_upgrade_and_is_told_who_can(postgresql_url: str) -> None:
+    owner = connect(postgresql_url)
+    with owner.engine.begin() as connection:
+        connection.execute(text("CREATE ROLE till_of_an_old_shop LOGIN"))
+        connection.execute(text("REVOKE CREATE ON SCHEMA public FROM PUBLIC"))
+    till = connect(make_url(postgresql_url).set(username="till_of_an_old_shop"))
+    with pytest.raises(Unavailable, match="as the database's owner"):
+        upgrade.open_ready(till)
+    till.close()
+    with owner.engine.begin() as connection:
+        connection.execute(text("DROP ROLE till_of_an_old_shop"))
+    owner.close()

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from shopdesk import app, paths
@@ -74,6 +74,24 @@ class Window:
     def sees(self, name: str) -> bool:
         """Whether such a control is visible now."""
         return any(self._is(part, name) for part in self._root().findChildren(QWidget))
+
+    def find_text(self, text: str) -> QLabel:
+        """The visible label that says this, perhaps among other things, once it is there."""
+        found: list[QLabel] = []
+
+        def look() -> bool:
+            found[:] = [part for part in self._root().findChildren(QLabel) if text in part.text() and part.isVisible()]
+            return bool(found)
+
+        self.until(look)
+        return found[0]
+
+    def do(self, usecase: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Run a use case in its own transaction, as if a page had asked for it; returns what it returns."""
+        done: list[Any] = []
+        self.main._background.do(usecase, *args, owner=self.main, then=done.append, **kwargs)
+        self.until(lambda: bool(done))
+        return done[0]
 
     def press(self, name: str) -> None:
         """Click a button once it can be pressed."""

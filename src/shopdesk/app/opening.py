@@ -93,10 +93,16 @@ class Opening(QObject):
         """With several tills: tell the others what was written here, and hear what they write."""
         from shopdesk.store.notices import Notices
 
-        notices = Notices(database.engine.url, heard=self._background.announce)
+        notices = Notices(database.engine, heard=self._background.announce, outdated=self._on_outdated)
         notices.start()
         self._opened.callback(notices.close)
         self._background.written.connect(notices.tell)
+
+    def _on_outdated(self) -> None:
+        """On the thread of the notices: nothing is written here any more, and nothing sent."""
+        self._background.bar()
+        if self._post is not None:
+            self._post.delivery.stop()
 
     def _on_changed(self, tables: frozenset[str]) -> None:
         if self._post is not None and "outbox" in tables:

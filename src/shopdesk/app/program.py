@@ -13,6 +13,8 @@ it still writes is written; then delivery, the database, the log; the threads la
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -33,8 +35,25 @@ def run() -> int:
     app = application()
     with ExitStack() as stack:
         stack.callback(theme.forget)
-        begin(stack, app, home=paths.home(), environ=os.environ).show()
-        return app.exec()
+        window = begin(stack, app, home=paths.home(), environ=os.environ)
+        window.restart_wanted.connect(lambda: app.exit(_RESTART))
+        window.show()
+        status = app.exec()
+    if status != _RESTART:
+        return status
+    start_again()
+    return 0
+
+
+_RESTART = 75
+
+
+def start_again() -> None:
+    """Start this program anew, as it was started; everything of this one must be closed by then."""
+    arguments = sys.argv[1:] if getattr(sys, "frozen", False) else sys.orig_argv[1:]
+    # A bundle's child would take itself for a part of this one.
+    environ = os.environ | {"PYINSTALLER_RESET_ENVIRONMENT": "1"}
+    subprocess.Popen([sys.executable, *arguments], env=environ, start_new_session=True)
 
 
 def application() -> QApplication:

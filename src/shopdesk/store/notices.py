@@ -2,44 +2,62 @@
 
 A notice is sent after the COMMIT it tells of, on a connection of its own: inside the COMMIT it would make every till
 of the server wait in one line (PostgreSQL orders notifying commits by a lock). Many changes within a blink are one
-notice. When the connection is lost it comes back by itself, and then everything is taken as changed.
+notice, and many notices in a row are handed on together. When the connection is lost it comes back by itself, and then
+everything is taken as changed. The same connection sees when another program upgraded the database.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
+from typing import cast
 from uuid import UUID
 
 import psycopg
-from sqlalchemy import URL
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
+from shopdesk.store import upgrade
 from shopdesk.store.keys import new_key
+from shopdesk.store.tables import metadata
 
 _log = logging.getLogger(__name__)
 
-CHANNEL = "shopdesk_changed"
-EVERYTHING = frozenset(
-    {"documents", "customers", "products", "outbox", "drafts", "accounts", "shop", "tax_rates", "payments", "tills"}
-)
+EVERYTHING = frozenset(metadata.tables)
 _BLINK_SECONDS = 0.1
+_BREATH_SECONDS = 0.5
+"""How often the screens are told while notices keep coming: the first at once, the rest together."""
 _AGAIN_SECONDS = 2.0
+_BEAT_SECONDS = 10.0
+"""How often the server is asked for its form, which also shows that it is still there."""
 
 
 class Notices:
     """One thread that tells the other tills what this one changed, and hears what they changed.
 
-    ``heard`` is called on that thread with the names of tables and must only hand on. Not for SQLite: a local file
-    serves one till.
+    ``heard`` gets names of tables; ``outdated`` is called once, when the database has become newer than this program.
+    Both are called on that thread and must only hand on. Not for SQLite: a local file serves one till.
     """
 
-    def __init__(self, url: URL, *, heard: Callable[[frozenset[str]], object]) -> None:
-        self._conninfo = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        heard: Callable[[frozenset[str]], object],
+        outdated: Callable[[], object] = lambda: None,
+    ) -> None:
+        self._engine = engine
         self._heard = heard
+        self._outdated = outdated
         self._me: UUID = new_key()
         self._lock = threading.Lock()
         self._unsent: set[str] = set()
+        self._unheard: set[str] = set()
+        self._breath_at = 0.0
+        self._beat_at = 0.0
+        self._is_outdated = False
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="notices", daemon=True)
 
@@ -62,27 +80,56 @@ class Notices:
         is_first = True
         while not self._stop.is_set():
             try:
-                with psycopg.connect(self._conninfo, autocommit=True, connect_timeout=5) as connection:
-                    connection.execute(f"LISTEN {CHANNEL}")
+                with self._connected() as connection:
+                    connection.execute(f"LISTEN {upgrade.CHANNEL}")
                     if not is_first:
                         self._heard(EVERYTHING)  # nobody knows what was missed
                     is_first = False
                     self._exchange(connection)
-            except psycopg.Error as error:
+            except (psycopg.Error, SQLAlchemyError) as error:
                 _log.info("notices are interrupted: %s", type(error).__name__)
                 is_first = False
                 self._stop.wait(_AGAIN_SECONDS)
 
+    def _connected(self) -> psycopg.Connection[tuple[object, ...]]:
+        """As the engine connects: with its protection, its password, its patience, and to the same of several hosts."""
+        lent = self._engine.raw_connection()
+        connection = cast("psycopg.Connection[tuple[object, ...]]", lent.driver_connection)
+        lent.detach()  # ours alone: the pool may make another
+        connection.autocommit = True
+        return connection
+
     def _exchange(self, connection: psycopg.Connection[tuple[object, ...]]) -> None:
         # Asynchronous commit: a lost notice is a screen a moment late, and waiting for the disk would hold the lock.
         connection.execute("SET synchronous_commit = off")
+        self._beat_at = 0.0
         while not self._stop.is_set():
             self._send(connection)
+            self._beat(connection)
             for notify in connection.notifies(timeout=_BLINK_SECONDS, stop_after=1):
                 sender, _, tables = notify.payload.partition(" ")
                 if sender != str(self._me):
-                    self._heard(frozenset(tables.split(",")))
+                    self._unheard.update(tables.split(","))
+            self._hand_on()
         self._send(connection)
+
+    def _hand_on(self) -> None:
+        if not self._unheard or time.monotonic() < self._breath_at:
+            return
+        tables, self._unheard = frozenset(self._unheard), set()
+        self._breath_at = time.monotonic() + _BREATH_SECONDS
+        if upgrade.VERSION_TABLE in tables:
+            self._beat_at = 0.0
+        self._heard(tables)
+
+    def _beat(self, connection: psycopg.Connection[tuple[object, ...]]) -> None:
+        if self._is_outdated or time.monotonic() < self._beat_at:
+            return
+        self._beat_at = time.monotonic() + _BEAT_SECONDS
+        found = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+        if found is not None and str(found[0]) > upgrade.HEAD:
+            self._is_outdated = True
+            self._outdated()
 
     def _send(self, connection: psycopg.Connection[tuple[object, ...]]) -> None:
         with self._lock:
@@ -90,7 +137,7 @@ class Notices:
         if not tables:
             return
         try:
-            connection.execute("SELECT pg_notify(%s, %s)", (CHANNEL, f"{self._me} {','.join(sorted(tables))}"))
+            connection.execute("SELECT pg_notify(%s, %s)", (upgrade.CHANNEL, f"{self._me} {','.join(sorted(tables))}"))
         except psycopg.Error:
             with self._lock:
                 self._unsent |= tables

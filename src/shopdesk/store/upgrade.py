@@ -16,6 +16,9 @@ from shopdesk.store.database import Database
 HEAD = "0001"
 """The newest migration; a test compares it with what Alembic finds. Alembic itself is imported only to migrate."""
 
+VERSION_TABLE = "alembic_version"
+CHANNEL = "shopdesk_changed"
+"""Where tills on PostgreSQL tell each other what they changed: see ``notices``."""
 _ADVISORY_LOCK = 0x5D0B_DE5C
 
 
@@ -50,7 +53,7 @@ def open_ready(database: Database, *, may_create: bool = True) -> None:
 
 def current_version(connection: Connection) -> str | None:
     """The revision a database stands at, or None when it has none of our tables."""
-    if not inspect(connection).has_table("alembic_version"):
+    if not inspect(connection).has_table(VERSION_TABLE):
         return None
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
@@ -67,10 +70,15 @@ def migrate(database: Database, revision: str) -> None:
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _ADVISORY_LOCK})
         config.attributes["connection"] = connection
         standing = current_version(connection)
+        if standing == revision:
+            return  # somebody else was faster, and we waited for them
         if standing is not None and (revision == "base" or standing > revision):
             command.downgrade(config, revision)
         else:
             command.upgrade(config, revision)
+        if connection.dialect.name == "postgresql":  # tills that run the program of before are told to restart
+            notice = {"channel": CHANNEL, "said": f"upgrade {VERSION_TABLE}"}
+            connection.execute(text("SELECT pg_notify(:channel, :said)"), notice)
 
 
 def put_into_words(error: DBAPIError, path: Path | None = None) -> Unavailable:
@@ -97,6 +105,7 @@ _SIGNS = (
     ("unable to open", "cannot be opened.", "Check that its folder exists and that your user may write there."),
     ("disk i/o error", "cannot be read or written.", "Check the disk, then try again."),
     ("is locked", "is in use by another program.", "Close that program, then try again."),
+    ("permission denied", "lets this user look, not change its form.", "Start shopdesk once as the database's owner."),
     ("no password supplied", "refused the user name or password.", "Check them in Settings, Database."),
     ("password authentication", "refused the user name or password.", "Check them in Settings, Database."),
 )

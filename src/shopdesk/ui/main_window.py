@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QByteArray, QSettings, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
-from shopdesk.background import Background, DatabaseAway
+from shopdesk.background import Background, DatabaseAway, Outdated
 from shopdesk.domain.errors import NeedsYes, Refused, Unavailable
 from shopdesk.ui import theme
 from shopdesk.ui.entrance import Entrance, Entry
@@ -45,6 +45,7 @@ class MainWindow(QMainWindow):
     """Holds the pages and turns between them; what is on them is theirs. ``report`` writes a bug's report."""
 
     retry_wanted = Signal()
+    restart_wanted = Signal()
     painted = Signal()  # for the first time: what is heavy may begin
     settings_changed = Signal(object)  # Settings
     sending_wanted = Signal()
@@ -63,6 +64,7 @@ class MainWindow(QMainWindow):
         self._now = now
         self._report = report
         self._is_painted = False
+        self._is_outdated = False
         self._settings: Settings | None = None
         self._doors: Doors | None = None
         self._idle: Idle | None = None
@@ -122,6 +124,7 @@ class MainWindow(QMainWindow):
         """The database is open: people may come in. ``doors`` is what the settings page may reach outside."""
         self._settings = settings
         self._doors = doors
+        self._is_outdated = False
         self.pages.setCurrentWidget(self.entrance)
         self.entrance.open(settings)
 
@@ -298,6 +301,9 @@ class MainWindow(QMainWindow):
 
     def _on_troubled(self, error: Exception) -> None:
         match error:
+            case Outdated():
+                self._is_outdated = True
+                self.banner.say(str(error), action=Action(tr("Restart"), self.restart_wanted.emit))
             case DatabaseAway():
                 self.banner.say(str(error), action=Action(tr("Retry"), self._on_retry))
                 self._show_database(False)
@@ -312,7 +318,7 @@ class MainWindow(QMainWindow):
                 self.notices.show(Note(text=text, tone=Tone.BAD, action=show, stays=True))
 
     def _show_database(self, is_there: bool) -> None:
-        if is_there and self._banner is not None:
+        if is_there and self._banner is not None and not self._is_outdated:
             self._banner.hide()
         if self.counter is not None:
             self.counter.status.show_database(is_there)
