@@ -3,6 +3,7 @@
 The parts lie in ``support/``:
 
 * ``guards``      a fresh home and environment; silence in the log; no socket but loopback; nothing left behind
+* ``patience``    ``qtbot`` waits for a slow machine
 * ``dialogs``     a modal window that nobody expected fails the test instead of stopping it for good
 * ``keyrings``    secrets in memory, and machines without a keyring or with a locked one
 * ``postgresql``  a real PostgreSQL server
@@ -21,6 +22,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 pytest_plugins = [
     "support.guards",
+    "support.patience",
     "support.dialogs",
     "support.keyrings",
     "support.postgresql",

@@ -110,7 +110,7 @@ def show(qtbot: QtBot, desk: Desk, wishes: Wishes) -> Iterator[Callable[[W], W]]
 @pytest.fixture
 def settled(qtbot: QtBot, desk: Desk) -> Callable[[], None]:
     """Wait until nothing is waited for."""
-    return lambda: qtbot.waitUntil(lambda: not desk.background.is_busy, timeout=15_000)
+    return lambda: qtbot.waitUntil(lambda: not desk.background.is_busy)
 
 
 @pytest.fixture

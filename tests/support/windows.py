@@ -21,8 +21,6 @@ from shopdesk.ui import theme
 from shopdesk.ui.counter import Counter
 from shopdesk.ui.main_window import MainWindow
 
-_PATIENCE_MS = 20_000
-
 W = TypeVar("W", bound=QWidget)
 
 PASSWORD = "seven purple kettles sing"
@@ -46,8 +44,8 @@ class Window:
     main: MainWindow
 
     def until(self, holds: Callable[[], bool]) -> None:
-        """Let the program run until this holds; longer than pytest-qt waits, for a machine with other work to do."""
-        self.qtbot.waitUntil(holds, timeout=_PATIENCE_MS)
+        """Let the program run until this holds."""
+        self.qtbot.waitUntil(holds)
 
     @property
     def counter(self) -> Counter:

@@ -208,7 +208,7 @@ def test_it_is_tried_again_without_a_key(
     hands.type("0.89")
     until(lambda: editor.kept.text().startswith("not saved: "))
     desk.background.attach(shop.database.sessions, shop.database.reads)
-    until(lambda: editor.kept.text() == "draft saved ✓", timeout=10_000)
+    until(lambda: editor.kept.text() == "draft saved ✓")
     assert _kept(shop)[0].rows == (Row(unit_price="0.89"),)
 
 
@@ -363,5 +363,5 @@ def test_a_document_left_while_the_database_was_away_is_written_later(
     until(lambda: bool(wishes.troubles))
     wishes.troubles.clear()
     desk.background.attach(shop.database.sessions, shop.database.reads)
-    until(lambda: [form.rows for form in _kept(shop)] == [(Row(unit_price="0.89"),)], timeout=10_000)
+    until(lambda: [form.rows for form in _kept(shop)] == [(Row(unit_price="0.89"),)])
     wishes.troubles.clear()

@@ -77,7 +77,7 @@ def test_a_page_may_be_drawn_while_another_is(qtbot: QtBot, document: Document, 
     pictures: list[QImage] = []
     for width in range(300, 312):
         desk.background.reach(pdf_pages.picture, pdf, 0, width=width, owner=desk, then=pictures.append)
-    qtbot.waitUntil(lambda: len(pictures) == 12, timeout=15_000)
+    qtbot.waitUntil(lambda: len(pictures) == 12)
     assert sorted(picture.width() for picture in pictures) == list(range(300, 312))
 
 

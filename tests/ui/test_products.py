@@ -225,7 +225,7 @@ def importing(
         qtbot.waitUntil(window.path.control.hasFocus)
         press(window.path.control, str(file))
         qtbot.keyClick(window.path.control, Qt.Key.Key_Return)
-        qtbot.waitUntil(lambda: not desk.background.is_busy, timeout=15_000)
+        qtbot.waitUntil(lambda: not desk.background.is_busy)
         return screen, window
 
     return begin
@@ -343,5 +343,5 @@ def test_a_whole_catalogue_is_imported_in_a_few_seconds(
     assert not window.cancel.isEnabled()
     window.reject()  # not while it is written
     assert window.isVisible()
-    qtbot.waitUntil(lambda: wishes.words == ["Products imported: 13,243 new, 0 changed."], timeout=20_000)
+    qtbot.waitUntil(lambda: wishes.words == ["Products imported: 13,243 new, 0 changed."])
     assert len(shop.ask(ask.suggest, "product 13242")) == 1

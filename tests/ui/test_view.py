@@ -98,7 +98,7 @@ def test_the_page_says_number_kind_state_total_paid_and_due(shop: Counter, view:
 def test_the_paper_is_the_documents_pdf_sharp_and_told_in_words(qtbot: QtBot, shop: Counter, view: Open) -> None:
     document = shop.issue(Row("Żółty ser", "2", "3.00"), customer="Ada <ada@example.org>")
     screen = view(document)
-    qtbot.waitUntil(lambda: screen.paper.is_drawn, timeout=15_000)
+    qtbot.waitUntil(lambda: screen.paper.is_drawn)
     page = pypdfium2.PdfDocument(screen._pdf)[0]
     text = page.get_textpage().get_text_bounded()
     assert document.number in text
@@ -112,28 +112,28 @@ def test_the_paper_is_the_documents_pdf_sharp_and_told_in_words(qtbot: QtBot, sh
 def test_several_pages_scroll_and_only_those_in_sight_are_drawn(qtbot: QtBot, shop: Counter, view: Open) -> None:
     document = shop.issue(*[Row(f"Item {count}", "1", "2.00") for count in range(400)])
     screen = view(document)
-    qtbot.waitUntil(lambda: screen.paper.is_drawn, timeout=15_000)
+    qtbot.waitUntil(lambda: screen.paper.is_drawn)
     assert screen.paper.page_count > 8
     assert len(screen.paper._pictures) <= 2
     screen.paper.setFocus()
     qtbot.keyClick(screen.paper, Qt.Key.Key_End)
-    qtbot.waitUntil(lambda: screen.paper.is_drawn, timeout=15_000)
+    qtbot.waitUntil(lambda: screen.paper.is_drawn)
     assert screen.paper.page_count - 1 in screen.paper._pictures
 
 
 def test_the_paper_zooms_and_fits_its_width_again(qtbot: QtBot, shop: Counter, view: Open) -> None:
     screen = view(shop.issue())
-    qtbot.waitUntil(lambda: screen.paper.is_drawn, timeout=15_000)
+    qtbot.waitUntil(lambda: screen.paper.is_drawn)
     fitting = screen.paper._pages[0].width()
     screen.paper.setFocus()
     qtbot.keyClick(screen.paper, Qt.Key.Key_Plus, Qt.KeyboardModifier.ControlModifier)
     assert screen.paper._pages[0].width() == round(fitting * 1.25)
-    qtbot.waitUntil(lambda: screen.paper.is_drawn, timeout=15_000)
+    qtbot.waitUntil(lambda: screen.paper.is_drawn)
     (picture,) = screen.paper._pictures.values()
     assert picture.width() == screen.paper._pages[0].width()
     qtbot.keyClick(screen.paper, Qt.Key.Key_0, Qt.KeyboardModifier.ControlModifier)
     assert screen.paper._pages[0].width() == fitting
-    qtbot.waitUntil(lambda: screen.paper.is_drawn, timeout=15_000)
+    qtbot.waitUntil(lambda: screen.paper.is_drawn)
 
 
 def test_the_history_tells_who_did_what_and_when(qtbot: QtBot, shop: Counter, view: Open) -> None:
@@ -220,13 +220,13 @@ def test_a_document_that_cannot_be_read_is_told_and_read_again(
 def test_what_another_act_changes_stands_there_at_once(qtbot: QtBot, shop: Counter, desk: Desk, view: Open) -> None:
     document = invoice(shop)
     screen = view(document)
-    qtbot.waitUntil(lambda: screen.paper.is_drawn, timeout=15_000)
+    qtbot.waitUntil(lambda: screen.paper.is_drawn)
     before = screen._pdf
     draft = shop.draft(Row("Tea", "2", "64.20"), kind=Kind.INVOICE, customer="Ada <ada@example.org>")
     shop.do(documents.correct, document.key, draft, revision=1)
     desk.background.announce(frozenset({"documents"}))
     qtbot.waitUntil(lambda: screen.money.total.text() == "$128.40")
-    qtbot.waitUntil(lambda: screen._pdf != before, timeout=15_000)
+    qtbot.waitUntil(lambda: screen._pdf != before)
 
 
 def test_a_page_in_the_background_reads_again_when_it_is_shown(
@@ -382,7 +382,9 @@ def test_a_sealed_document_is_credited_and_leads_to_its_credit_note(
     note = shop.ask(ask_documents.whole, credit)
     qtbot.waitUntil(lambda: bool(wishes.notes))
     assert wishes.words == [f"{document.number} was taken back by credit note {note.number}."]
-    (link,) = [one for one in screen.strip.findChildren(QAbstractButton) if one.isVisible()]
+    links = screen.strip.findChildren(QAbstractButton)
+    qtbot.waitUntil(lambda: any(one.isVisible() for one in links))
+    (link,) = [one for one in links if one.isVisible()]
     assert link.accessibleName() == f"Credited by {note.number}"
     qtbot.mouseClick(link, Qt.MouseButton.LeftButton)
     assert wishes.last == ("document_wanted", note.key)
@@ -663,7 +665,7 @@ def test_what_was_printed_stands_in_the_history(
     printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
     printer.setOutputFileName(str(tmp_path / "out.pdf"))
     screen.paper_out.print_on(printer, sheet, printing.Paper.A4)
-    qtbot.waitUntil(lambda: any(line.startswith("Printed") for line in screen.history.told), timeout=15_000)
+    qtbot.waitUntil(lambda: any(line.startswith("Printed") for line in screen.history.told))
     assert (tmp_path / "out.pdf").stat().st_size > 1000
     assert [entry.act for entry in shop.ask(ask_documents.history, document.key)] == [Act.ISSUE, Act.PRINT]
 
@@ -680,6 +682,6 @@ def test_what_the_printer_did_not_take_is_not_told_as_printed(
     printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
     printer.setOutputFileName(str(tmp_path / "nowhere" / "out.pdf"))
     screen.paper_out.print_on(printer, sheet, printing.Paper.A4)
-    qtbot.waitUntil(lambda: bool(wishes.notes), timeout=15_000)
+    qtbot.waitUntil(lambda: bool(wishes.notes))
     assert "took nothing" in wishes.words[0]
     assert [entry.act for entry in shop.ask(ask_documents.history, document.key)] == [Act.ISSUE]
