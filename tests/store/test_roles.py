@@ -9,7 +9,8 @@ from sqlalchemy.exc import DBAPIError
 from shopdesk.domain.draft import Row
 from shopdesk.domain.errors import Refused
 from shopdesk.queries import verify
-from shopdesk.store import roles, upgrade
+from shopdesk.store import backups, roles, upgrade
+from shopdesk.store.backups import Kind, Made
 from shopdesk.store.database import Database, connect
 from shopdesk.store.tables import metadata
 from shopdesk.usecases import accounts, documents, shop
@@ -49,6 +50,20 @@ def test_a_till_does_its_whole_work_with_its_own_role(till: Database) -> None:
     assert counter.ask(lambda session: list(verify.faults(session))) == []
 
 
+def test_a_till_tells_of_backups_and_reads_of_them_after_an_upgrade_too(
+    till: Database, postgresql_shop_url: str
+) -> None:
+    owner = connect(postgresql_shop_url)
+    upgrade.migrate(owner, "0001")
+    upgrade.migrate(owner, upgrade.HEAD)
+    owner.close()
+    counter = open_shop(till)
+    made = Made(kind=Kind.DUMP, at=counter.now, till="A", place="/backups/shop.dump", size=1_000)
+    with till.sessions.begin() as session:
+        backups.record(session, made)
+    assert counter.ask(backups.last) == made
+
+
 @pytest.mark.parametrize(
     "statement",
     [
@@ -61,6 +76,7 @@ def test_a_till_does_its_whole_work_with_its_own_role(till: Database) -> None:
         "DELETE FROM document_lines",
         "DELETE FROM payments",
         "UPDATE payments SET amount_minor = 1",
+        "DELETE FROM backups",
         "CREATE TABLE mine (a int)",
         "DROP TABLE journal",
         "ALTER TABLE journal DISABLE TRIGGER ALL",

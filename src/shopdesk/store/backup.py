@@ -1,19 +1,31 @@
 """A copy of the shop's SQLite file that can be trusted, and the way back from it.
 
-Both work on files only; a PostgreSQL server is backed up by ``pg_dump`` (see the README).
+Both work on files only. ``packing`` makes an archive of the copy; a PostgreSQL server is backed up by ``dump``.
 """
 
 from __future__ import annotations
 
 import itertools
-import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from shopdesk.domain.errors import Refused, Unavailable
+from shopdesk.store import packing
+from shopdesk.store.files import in_words, settle
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents:
+    """What is in a backup. ``file`` is the checked copy of its database; nothing of the shop was touched yet."""
+
+    file: Path
+    shop: str
+    documents: int
+    last_number: str = ""
+    last_at: datetime | None = None
 
 
 def back_up(source: Path, target: Path) -> None:
@@ -23,32 +35,87 @@ def back_up(source: Path, target: Path) -> None:
     """
     if target.exists():
         raise Refused(f"{target} exists already. Choose another name: a backup is never overwritten.")
-    with _in_words(f"The backup to {target} failed", "Choose another place, or free some space."):
+    with in_words(f"The backup to {target} failed", "Choose another place, or free some space."):
         target.parent.mkdir(parents=True, exist_ok=True)
         _copy(source, target)
 
 
-def restore(backup: Path, target: Path, *, newest: str) -> Path | None:
-    """Put a backup in the place of the shop's file, after checking it. Returns where the present file was kept.
+def stage(backup: Path, target: Path, *, newest: str, phrase: str | None = None) -> Contents:
+    """Unpack and check a backup beside the shop's file ``target``, for ``put_in_place``, and say what is in it.
 
-    ``newest`` is the newest form this program reads. Raises Refused for a file that is no backup of a shop,
-    Unavailable when the present file is in use or the disk does not take it.
+    ``newest`` is the newest form this program reads. Raises Refused for a file that is no backup of a shop (beside the
+    field ``phrase`` where its pass phrase is wrong or missing), Unavailable when the disk does not take it.
     """
-    check(backup, newest=newest)
-    fresh = target.with_name(f".{target.name}.restored")
-    with _in_words(f"Restoring {backup} failed", "The present file was not changed."):
+    fresh = _staged(target)
+    if not backup.is_file():
+        raise Refused(f"There is no file {backup}.")
+    with in_words(f"Restoring {backup} failed", "The present file was not changed."):
         target.parent.mkdir(parents=True, exist_ok=True)
+        forget(target)
+        try:
+            if packing.is_archive(backup):
+                packing.unpack(backup, fresh, phrase=phrase)
+                check(fresh, newest=newest, name=backup)
+            else:
+                check(backup, newest=newest)
+                _copy(backup, fresh)
+            return _contents(fresh)
+        except BaseException:
+            forget(target)
+            raise
+
+
+def put_in_place(target: Path) -> Path | None:
+    """Put the staged backup in the place of the shop's file. Returns where the present file was kept.
+
+    Raises Unavailable while a program holds the present file; the backup stays staged.
+    """
+    fresh = _staged(target)
+    with in_words(f"Restoring {target} failed", "The present file was not changed."):
         if target.exists():
             _require_unused(target)
-        try:
-            # All that takes long or may fail is done before the present file is touched.
-            fresh.unlink(missing_ok=True)
-            _copy(backup, fresh)
-            kept = _put_aside(target) if target.exists() else None
-            fresh.replace(target)
-        finally:
-            fresh.unlink(missing_ok=True)
+        kept = _put_aside(target) if target.exists() else None
+        settle(fresh, target)
     return kept
+
+
+def forget(target: Path) -> None:
+    """Remove what was staged for ``target``, if anything."""
+    fresh = _staged(target)
+    if fresh.exists():
+        fresh.unlink()
+
+
+def restore(backup: Path, target: Path, *, newest: str, phrase: str | None = None) -> Path | None:
+    """``stage`` and ``put_in_place`` in one; a present file in use is told before anything long is done."""
+    with in_words(f"Restoring {backup} failed", "The present file was not changed."):
+        if target.exists():
+            _require_unused(target)
+    try:
+        stage(backup, target, newest=newest, phrase=phrase)
+        return put_in_place(target)
+    finally:
+        forget(target)
+
+
+def _staged(target: Path) -> Path:
+    return target.with_name(f".{target.name}.restored")
+
+
+def _contents(file: Path) -> Contents:
+    with closing(_read_only(file)) as connection:
+        name = connection.execute("SELECT name FROM shop").fetchone()
+        (documents,) = connection.execute("SELECT count(*) FROM documents").fetchone()
+        last = connection.execute(
+            "SELECT number, issued_at FROM documents ORDER BY issued_at DESC, key DESC LIMIT 1"
+        ).fetchone()
+    return Contents(
+        file=file,
+        shop=name[0] if name else "",
+        documents=documents,
+        last_number=last[0] if last else "",
+        last_at=datetime.fromisoformat(last[1].removesuffix("Z")).replace(tzinfo=UTC) if last else None,
+    )
 
 
 def _copy(source: Path, target: Path) -> None:
@@ -61,7 +128,7 @@ def _copy(source: Path, target: Path) -> None:
             # A backup is one file: without WAL it needs no companion.
             copy.execute("PRAGMA journal_mode=DELETE")
             _require_whole(copy, source)
-        _settle(part, target)
+        settle(part, target)
     finally:
         part.unlink(missing_ok=True)
 
@@ -84,20 +151,19 @@ def _put_aside(present: Path) -> Path:
     return kept
 
 
-def check(backup: Path, *, newest: str) -> None:
-    """Refuse a file that is not a whole, known shop's database."""
-    if not backup.is_file():
-        raise Refused(f"There is no file {backup}.")
+def check(file: Path, *, newest: str, name: Path | None = None) -> None:
+    """Refuse a file that is not a whole, known shop's database; ``name`` is what to call it."""
+    name = name or file
     try:
-        with closing(_read_only(backup)) as connection:
-            _require_whole(connection, backup)
+        with closing(_read_only(file)) as connection:
+            _require_whole(connection, name)
             version = connection.execute("SELECT version_num FROM alembic_version").fetchone()
     except sqlite3.Error:
-        raise Refused(f"{backup} is not a backup of a shopdesk database.") from None
+        version = None
     if version is None:
-        raise Refused(f"{backup} is not a backup of a shopdesk database.")
+        raise Refused(f"{name} is not a backup of a shopdesk database.")
     if version[0] > newest:
-        raise Refused(f"{backup} was made by a newer shopdesk. Install the newest version first.")
+        raise Refused(f"{name} was made by a newer shopdesk. Install the newest version first.")
 
 
 def _read_only(path: Path) -> sqlite3.Connection:
@@ -149,26 +215,3 @@ def _is_database(path: Path) -> bool:
     except sqlite3.DatabaseError:
         return False
     return True
-
-
-def _settle(part: Path, target: Path) -> None:
-    """Make the bytes durable before the name says that they are there."""
-    for path in (part, part.parent):
-        handle = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        except OSError:
-            if path is part:
-                raise
-        finally:
-            os.close(handle)
-    part.replace(target)
-
-
-@contextmanager
-def _in_words(what: str, advice: str) -> Iterator[None]:
-    try:
-        yield
-    except (sqlite3.Error, OSError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise Unavailable(f"{what}: {reason}.", advice=advice) from error

@@ -37,6 +37,7 @@ _MAY: dict[str, str] = {
     "sign_in_failures": "INSERT, UPDATE, DELETE",
     "drafts": "INSERT, UPDATE, DELETE",
     "draft_rows": "INSERT, UPDATE, DELETE",
+    "backups": "INSERT",
 }
 
 

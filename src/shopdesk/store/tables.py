@@ -434,3 +434,18 @@ day_payments = Table(
     Column("amount_minor", Whole, nullable=False),
     sqlite_with_rowid=False,
 )
+
+# -- backups -------------------------------------------------------------------------------------------------------
+
+backups = Table(
+    "backups",
+    metadata,
+    # That one was made, so that every till can tell how old the last is. The files themselves lie elsewhere.
+    Column("key", Key, primary_key=True),
+    Column("kind", String(10), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("till", String(8), nullable=False),
+    Column("place", Text, nullable=False),
+    Column("size", Whole, nullable=False),
+    Index("ix_backups_kind_at", "kind", "at"),
+)

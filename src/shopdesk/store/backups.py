@@ -1,0 +1,55 @@
+"""The record of backups in the database itself, which every till can read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import desc, insert, select
+from sqlalchemy.orm import Session
+
+from shopdesk.store.keys import new_key
+from shopdesk.store.tables import backups
+
+
+class Kind(StrEnum):
+    """What was backed up: the local file, or the server."""
+
+    FILE = "file"
+    DUMP = "dump"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """A backup that was made and checked. ``size`` in bytes."""
+
+    kind: Kind
+    at: datetime
+    till: str
+    place: str
+    size: int
+
+
+def record(session: Session, made: Made) -> None:
+    """Write down that one was made."""
+    session.execute(
+        insert(backups),
+        {
+            "key": new_key(),
+            "kind": made.kind.value,
+            "at": made.at,
+            "till": made.till,
+            "place": made.place,
+            "size": made.size,
+        },
+    )
+
+
+def last(session: Session) -> Made | None:
+    """The newest backup of this database: a local file counts its files, a server its dumps."""
+    kind = Kind.FILE if session.get_bind().dialect.name == "sqlite" else Kind.DUMP
+    row = session.execute(select(backups).where(backups.c.kind == kind.value).order_by(desc(backups.c.at))).first()
+    if row is None:
+        return None
+    return Made(kind=kind, at=row.at, till=row.till, place=row.place, size=row.size)

@@ -1,0 +1,290 @@
+"""A backup as one file: a ZIP archive that any system opens, compressed, and encrypted if the owner wants it.
+
+Encrypted means age (age-encryption.org): the archive then holds ``shop.db.gz.age`` and ``key.age``, which opens it and
+is itself locked by the pass phrase. So the machine that makes backups every day keeps no secret: only who knows the
+pass phrase can read them. The ``age`` tool opens both. Everything streams; a file is never in memory.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import re
+import shutil
+import zipfile
+import zlib
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from shopdesk.domain.errors import Fault, Refused, Unavailable
+from shopdesk.store.files import in_words, settle
+
+PLAIN, LOCKED, KEY, HOW = "shop.db", "shop.db.gz.age", "key.age", "HOW TO RESTORE.txt"
+_HOW_TO = """\
+This is a backup of a shop, made by shopdesk.
+
+To restore it: install shopdesk, start it, and choose "Restore a backup" on its first page;
+or in a terminal: shopdesk restore THIS-FILE
+
+shop.db is a SQLite database. If there is shop.db.gz.age instead, the backup is locked with a pass phrase;
+without shopdesk, unpack it and run: age -d -i key.age shop.db.gz.age | gunzip > shop.db
+"""
+_CHUNK = 1 << 20
+_SHORTEST_PHRASE = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """What locks backups: anyone may lock with ``recipient``; ``identity`` opens, and is locked by the pass phrase."""
+
+    recipient: str
+    identity: str
+
+    @staticmethod
+    def read(path: Path) -> Lock | None:
+        """The lock kept in a file, or None where there is none. Raises Unavailable for a file that is no lock."""
+        try:
+            return Lock(**json.loads(path.read_text("utf-8")))
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, TypeError) as error:
+            raise Unavailable(
+                f"The key of encrypted backups, {path}, cannot be read.", advice="Set the pass phrase again."
+            ) from error
+
+    def write(self, path: Path) -> None:
+        """Keep it, in one step."""
+        part = path.with_name(f".{path.name}.part")
+        with in_words(f"The key of encrypted backups, {path}, cannot be written", "Nothing was changed."):
+            part.write_text(json.dumps(asdict(self)), "utf-8")
+            settle(part, path)
+
+
+def new_lock(phrase: str) -> Lock:
+    """A lock that this pass phrase opens, tried before it is given out. Takes seconds and half a gigabyte (scrypt)."""
+    import pyrage
+
+    if len(phrase) < _SHORTEST_PHRASE:
+        text = f"Use at least {_SHORTEST_PHRASE} characters; a few words in a row are easy to remember."
+        raise Refused([Fault(text, "phrase")])
+    identity = pyrage.x25519.Identity.generate()
+    locked: bytes = pyrage.passphrase.encrypt(f"{identity}\n".encode(), phrase, armored=True)
+    lock = Lock(str(identity.to_public()), locked.decode())
+    sealed = pyrage.encrypt(b"tried", [_recipient(lock)])
+    if pyrage.decrypt(sealed, [_opened(lock.identity.encode(), phrase)]) != b"tried":
+        raise Unavailable("The pass phrase could not be tried.", advice="Try again.")
+    return lock
+
+
+def pack(plain: Path, target: Path, *, lock: Lock | None = None, note: str = "") -> int:
+    """Make the archive and read it back before it gets its name. Returns its size in bytes.
+
+    ``note`` stands in its comment. Raises Unavailable when the disk does not take it; then nothing is left behind.
+    """
+    part = target.with_name(f".{target.name}.part")
+    with in_words(f"The backup to {target} failed", "Choose another place, or free some space."):
+        try:
+            tried = _write(plain, part, lock, note)
+            if _digest_of(part, tried) != _digest(plain):
+                raise Unavailable(f"The backup in {target.parent} could not be read back.", advice="Check the disk.")
+            settle(part, target)
+        finally:
+            with suppress(OSError):  # the disk may have been pulled out
+                part.unlink(missing_ok=True)
+        return target.stat().st_size
+
+
+def unpack(archive: Path, target: Path, *, phrase: str | None = None) -> None:
+    """The database that is in an archive. Raises Refused for what is none, or beside the field ``phrase``."""
+    try:
+        with zipfile.ZipFile(archive) as opened, target.open("wb") as plain:
+            names = set(opened.namelist())
+            if PLAIN in names:
+                with opened.open(PLAIN) as member:
+                    shutil.copyfileobj(member, plain, _CHUNK)
+            elif {LOCKED, KEY} <= names:
+                with opened.open(LOCKED) as member:
+                    _unlock(member, plain, _opened(opened.read(KEY), phrase))
+            else:
+                raise Refused(f"{archive} is not a backup of a shopdesk database.")
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        raise Refused(f"{archive} is damaged or not a backup. Use another one.") from error
+
+
+def is_archive(file: Path) -> bool:
+    """Whether the file begins as an archive does."""
+    with file.open("rb") as opened:
+        return opened.read(4) == b"PK\x03\x04"
+
+
+def is_locked(archive: Path) -> bool:
+    """Whether the archive asks for a pass phrase."""
+    try:
+        with zipfile.ZipFile(archive) as opened:
+            return LOCKED in opened.namelist()
+    except zipfile.BadZipFile as error:
+        raise Refused(f"{archive} is damaged or not a backup. Use another one.") from error
+
+
+def note(archive: Path) -> str:
+    """What stands in its comment; empty for what is no archive, or cannot be read."""
+    try:
+        with zipfile.ZipFile(archive) as opened:
+            return opened.comment.decode("utf-8", "replace")
+    except (OSError, zipfile.BadZipFile):
+        return ""
+
+
+# --- writing and reading back ----------------------------------------------------------------------------------------
+
+
+def _write(plain: Path, part: Path, lock: Lock | None, note: str) -> Any:
+    """Fill the archive. Returns a key of this one run, so that what was encrypted can be read back and compared."""
+    tried = None
+    with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive, plain.open("rb") as source:
+        archive.comment = note.encode()
+        archive.writestr(HOW, _HOW_TO)
+        if lock is None:
+            with archive.open(PLAIN, "w", force_zip64=True) as member:
+                shutil.copyfileobj(source, member, _CHUNK)
+        else:
+            tried = _write_locked(archive, source, lock)
+    return tried
+
+
+def _write_locked(archive: zipfile.ZipFile, source: IO[bytes], lock: Lock) -> Any:
+    import pyrage
+
+    tried = pyrage.x25519.Identity.generate()
+    archive.writestr(KEY, lock.identity)
+    stored = zipfile.ZipInfo(LOCKED)  # as it is: what is encrypted does not get smaller
+    with archive.open(stored, "w", force_zip64=True) as opened:
+        member: Any = opened
+        try:
+            pyrage.encrypt_io(_Compressed(source), member, [_recipient(lock), tried.to_public()])
+        except pyrage.EncryptError as error:  # it tells of the writer's errors only in words
+            raise OSError(None, re.sub(r"^OSError: (\[Errno \d+\] )?", "", str(error))) from error
+    return tried
+
+
+def _digest_of(part: Path, tried: Any) -> bytes:
+    """The hash of the database inside, read from the disk again."""
+    digest = _Digest()
+    with zipfile.ZipFile(part) as archive:
+        if tried is None:
+            with archive.open(PLAIN) as member:
+                shutil.copyfileobj(member, digest, _CHUNK)
+        else:
+            with archive.open(LOCKED) as member:
+                _unlock(member, digest, tried)
+    return digest.value()
+
+
+def _digest(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()
+
+
+class _Digest(io.BufferedIOBase):
+    """Keeps of what is written only its hash."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._hash = hashlib.sha256()
+        self.value = self._hash.digest
+
+    def write(self, data: Any) -> int:
+        """Add it."""
+        self._hash.update(data)
+        return len(data)
+
+
+# --- age -------------------------------------------------------------------------------------------------------------
+
+
+def _recipient(lock: Lock) -> Any:
+    import pyrage
+
+    try:
+        return pyrage.x25519.Recipient.from_str(lock.recipient)
+    except pyrage.RecipientError as error:
+        raise Unavailable("The key of encrypted backups is damaged.", advice="Set the pass phrase again.") from error
+
+
+def _opened(identity: bytes, phrase: str | None) -> Any:
+    """The key that a pass phrase opens. Raises Refused beside the field ``phrase``."""
+    import pyrage
+
+    if not phrase:
+        raise Refused([Fault("This backup is encrypted. Type its pass phrase.", "phrase")])
+    try:
+        found = pyrage.passphrase.decrypt(identity, phrase).decode()
+        return pyrage.x25519.Identity.from_str(found.strip())
+    except (pyrage.DecryptError, pyrage.IdentityError, ValueError) as error:
+        raise Refused([Fault("This pass phrase does not open the backup. Try again.", "phrase")]) from error
+
+
+def _unlock(member: Any, plain: IO[bytes] | _Digest, identity: Any) -> None:
+    import pyrage
+
+    writer = _Expanding(plain)
+    try:
+        pyrage.decrypt_io(member, writer, [identity])
+    except pyrage.DecryptError as error:
+        raise zlib.error(str(error)) from error
+    except OSError as error:
+        # Its own faults come as errors of the system without a number: those of the disk have one.
+        if error.errno is None and writer.error is None:
+            raise zlib.error(str(error)) from error
+        raise writer.error or error from error
+    writer.finish()
+
+
+class _Compressed(io.BufferedIOBase):
+    """A file as gzip compresses it, while somebody reads it."""
+
+    def __init__(self, source: IO[bytes]) -> None:
+        super().__init__()
+        self._source = source
+        self._rest = bytearray()
+        self._gzip: Any = zlib.compressobj(wbits=zlib.MAX_WBITS | 16)
+
+    def read(self, size: int | None = -1) -> bytes:
+        """The next bytes; none at the end."""
+        size = _CHUNK if size is None or size < 0 else size
+        while self._gzip is not None and len(self._rest) < size:
+            if data := self._source.read(_CHUNK):
+                self._rest += self._gzip.compress(data)
+            else:
+                self._rest += self._gzip.flush()
+                self._gzip = None
+        data = bytes(self._rest[:size])
+        del self._rest[:size]
+        return data
+
+
+class _Expanding(io.BufferedIOBase):
+    """Writes on what was compressed by gzip, expanded."""
+
+    def __init__(self, target: IO[bytes] | _Digest) -> None:
+        super().__init__()
+        self._target = target
+        self._gzip = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+        self.error: Exception | None = None
+
+    def write(self, data: Any) -> int:
+        """A part of the compressed bytes, of any length."""
+        try:
+            self._target.write(self._gzip.decompress(data))
+        except (OSError, zlib.error) as error:
+            self.error = error  # the library tells of it only in words
+            raise
+        return len(data)
+
+    def finish(self) -> None:
+        """Refuse what ended too early."""
+        if not self._gzip.eof:
+            raise zlib.error("it ends too early")
