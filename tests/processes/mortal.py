@@ -1,9 +1,11 @@
-"""A till that is killed again and again while it issues and delivers. Run by tests/test_crashes.py.
+"""A till that is killed again and again while it issues, delivers and backs up. Run by tests/test_crashes.py.
 
-``python mortal.py URL PORT KILLS SEED``: the shop of URL issues documents and mails them to PORT. Each life is a forked
-process, ended by SIGKILL: by turns at a step of a given kind, where it stands still until it is dead, and after a
-random number of steps, in full run. Prints one JSON object: the drafts that were entered and the numbers that lives
-told after their COMMIT, both in order, where each life was killed, and what verify found when the next one began.
+``python mortal.py URL PORT KILLS SEED FOLDER``: the shop of URL issues documents, mails them to PORT and, where it is
+a file, copies itself into FOLDER, all at once. Each life is a forked process, ended by SIGKILL: by turns at a step of a
+given kind, where it stands still until it is dead; after a random number of steps, in full run; and a random time after
+a step. Prints one JSON object: the drafts that were entered and the numbers that lives told after their COMMIT, both in
+order; where each life was killed; how often each message was handed to the server, and how often a life died before
+it had noted the answer; what did not hold in the books when a life began, or in a backup when it was finished.
 """
 
 import itertools
@@ -11,11 +13,17 @@ import json
 import os
 import random
 import signal
+import sqlite3
 import sys
 import threading
+from collections import Counter
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import event
 from sqlalchemy.orm import Session
@@ -31,13 +39,20 @@ from shopdesk.gateways import smtp
 from shopdesk.queries import verify
 from shopdesk.render import message_text
 from shopdesk.settings import MailSettings, Security
-from shopdesk.store import accounts, shop
+from shopdesk.store import accounts, backup, shop
 from shopdesk.store.database import Database, connect
 from shopdesk.store.keys import new_key
 from shopdesk.usecases import documents
 
 STEPS = ("begin", "statement", "commit", "committed", "prepare", "send", "sent", "settled")
 """What a life does, as it tells its killer. "commit" is just before the COMMIT, "committed" just after it."""
+
+BACKUP_STEPS = ("copy", "rename", "finished")
+"""Where the shop is a file: the copy begins, it is about to get its name, it has it."""
+
+_WHOLE_CHECK = 20
+"""Each so manyth life walks through all the books before it begins: a fault does not mend itself meanwhile. And each
+so manyth backup is walked through; the program itself has let SQLite check the file of each."""
 
 
 @dataclass
@@ -48,31 +63,38 @@ class Life:
     port: int
     actor: Actor
     drafts: list[Draft]
-    told: int  # where it tells its steps
-    hold_at: tuple[str, int] | None  # stand still at the n-th step of this kind
+    backups: Path
+    number: int
+    hold_at: tuple[str, int] | None = None  # stand still at the n-th step of this kind
+    told: int = 0  # where it tells its steps
     counts: dict[str, int] = field(default_factory=dict)
 
-    def step(self, name: str) -> None:
+    def tell(self, line: str) -> None:
+        """One write: lines of several threads do not mix."""
+        os.write(self.told, f"{line}\n".encode())
+
+    def step(self, name: str, what: str = "") -> None:
         """Tell the killer; and wait for it where this life is meant to end."""
         count = self.counts[name] = self.counts.get(name, 0) + 1
-        os.write(self.told, f"{name}\n".encode())
+        self.tell(f"{name} {what}")
         if (name, count) == self.hold_at:
-            os.write(self.told, b"hold\n")
+            self.tell("hold")
             signal.pause()  # never returns: what comes is SIGKILL
 
     def run(self) -> None:
-        """Check the books as the one before left them, then sell and deliver."""
+        """Check the books as the one before left them, then sell, deliver and back up."""
         database = self.database
-        with database.reads() as session:
-            for fault in verify.faults(session):
-                os.write(self.told, f"fault {fault}\n".encode())
+        if self.number % _WHOLE_CHECK == 0:
+            for fault in _faults(database):
+                self.tell(f"fault {fault}")
         self._watch(database.engine)
         mail = MailSettings(host="127.0.0.1", port=self.port, security=Security.NONE)
 
         def send(content: bytes, *, recipient: str) -> str:
-            self.step("send")
+            identity = message_from_bytes(content)["Message-ID"]
+            self.step("send", identity)
             answer = smtp.send(mail, None, content, "shop@example.org", recipient)
-            self.step("sent")
+            self.step("sent", identity)
             return answer
 
         settled = threading.Semaphore(0)
@@ -85,17 +107,26 @@ class Life:
             database,
             mailer=lambda: Mailer("shop@example.org", send),
             changed=changed,
-            troubled=lambda error: os.write(self.told, f"fault {error}\n".encode()),
+            troubled=lambda error: self.tell(f"fault {error}"),
         )
         delivery.start()
+        if database.path is not None:
+            threading.Thread(target=self._back_up, args=(database.path,), daemon=True).start()
         for number, draft in enumerate(self.drafts):
             with database.sessions.begin() as session:
                 document = _issue(session, draft, self.actor)
-            os.write(self.told, f"issued {draft.key} {document.number}\n".encode())
+            self.tell(f"issued {draft.key} {document.number}")
             delivery.wake()
             if number % 2:
                 settled.acquire(timeout=10)  # nobody at a counter types faster than the mail leaves
         delivery.close()
+
+    def _back_up(self, path: Path) -> None:
+        for number in itertools.count():
+            target = self.backups / f"{self.number}-{number}.db"
+            self.tell(f"began {target.name}")
+            backup.back_up(path, target)
+            self.step("finished", target.name)
 
     def _watch(self, engine: Any) -> None:
         event.listen(engine, "begin", lambda _connection: self.step("begin"))
@@ -108,9 +139,32 @@ class Life:
 
         event.listen(engine, "before_cursor_execute", on_statement)
 
+        def on_act(act: str, arguments: tuple[Any, ...]) -> None:
+            if act == "sqlite3.connect" and str(arguments[0]).endswith(".part"):
+                self.step("copy")
+            elif act == "os.rename" and str(arguments[0]).endswith(".part"):
+                self.step("rename")
 
-def live(life: Life, kill_after: int | None) -> list[str]:
-    """Fork, let it live for so many steps or until it holds still, kill it. Returns all it told."""
+        sys.addaudithook(on_act)
+
+
+@dataclass(frozen=True)
+class End:
+    """When a life is killed: at the step it holds still at, after so many steps, or some time after a step."""
+
+    hold_at: tuple[str, int] | None = None
+    after: int | None = None
+    step: str = ""
+    delay: float = 0.0  # seconds
+
+    def has_come(self, lines: list[str]) -> bool:
+        """Whether the last line is the one to kill at, or to begin to wait at."""
+        return lines[-1] == "hold" or len(lines) == self.after or (bool(self.step) and _first(lines[-1]) == self.step)
+
+
+def live(life: Life, end: End) -> list[str]:
+    """Fork, let it live until its end has come, kill it. Returns all it told."""
+    life.hold_at = end.hold_at
     told, life.told = os.pipe()
     child = os.fork()
     if child == 0:
@@ -119,22 +173,24 @@ def live(life: Life, kill_after: int | None) -> list[str]:
         os._exit(0)
     os.close(life.told)
     lines: list[str] = []
+    killer: threading.Timer | None = None
     with os.fdopen(told) as steps:
         for line in steps:
             lines.append(line.strip())
-            if lines[-1] == "hold" or (kill_after is not None and len(lines) >= kill_after):
-                os.kill(child, signal.SIGKILL)
-                kill_after = None  # read on: what it told before it died counts
+            if killer is None and end.has_come(lines):
+                killer = threading.Timer(end.delay, os.kill, (child, signal.SIGKILL))
+                killer.start()  # and read on: what it tells before it dies counts
+    if killer is not None:
+        killer.join()
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     if status != -signal.SIGKILL:
         sys.exit(f"a life ended by itself with status {status} after {len(lines)} steps")
     return lines
 
 
-def main(url: str, port: int, kills: int, seed: int) -> None:
+def main(url: str, port: int, kills: int, seed: int, folder: Path) -> None:
     """Live and die that many times."""
-    chance = random.Random(seed)
-    drafts = [_draft(number) for number in range(400)]
+    drafts = [_draft(number) for number in range(5 * kills)]
     database = connect(url)
     with database.reads() as session:
         (staff,), (till,) = accounts.everyone(session), shop.all_tills(session)
@@ -142,29 +198,87 @@ def main(url: str, port: int, kills: int, seed: int) -> None:
     with database.sessions() as session:  # rolled back: it only fills caches, which every life inherits
         _warm(_issue(session, drafts[0], actor))
     database.close()  # nothing open goes into a fork
-    kinds = itertools.cycle(STEPS)
-    entered: list[str] = []
-    issued: list[list[str]] = []
-    faults: list[str] = []
-    ends: list[str] = []
-    for turn in range(kills):
-        done = {key for key, _ in issued}
-        open_drafts = [draft for draft in drafts if str(draft.key) not in done]
-        hold_at: tuple[str, int] | None = None
-        kill_after: int | None = None
-        if turn % 2:
-            kill_after = chance.randrange(1, 120)
-        else:
-            kind = next(kinds)
-            hold_at = (kind, chance.randrange(1, 60 if kind == "statement" else 4))
-        lines = live(Life(database, port, actor, open_drafts, 0, hold_at), kill_after)
-        told = [line.split()[1:] for line in lines if line.startswith("issued ")]
-        issued += told
-        entered += [key for draft in open_drafts[: len(told) + 1] if (key := str(draft.key)) not in entered]
-        faults += [line for line in lines if line.startswith("fault ")]
-        last = next((line for line in reversed(lines) if line in STEPS), "start")
-        ends.append(hold_at[0] if hold_at else last)
-    print(json.dumps({"entered": entered, "issued": issued, "faults": faults, "ends": ends}))
+    folder.mkdir()
+    steps = STEPS if database.path is None else STEPS + BACKUP_STEPS
+    ends = _ends(random.Random(seed), steps)
+    story = Story()
+    for number, end in zip(range(kills), ends, strict=False):
+        left = [draft for draft in drafts if str(draft.key) not in story.issued]
+        story.add(live(Life(database, port, actor, left, folder, number), end), left, end)
+        story.look_at_backups(folder)
+    print(json.dumps(vars(story)))
+
+
+def _ends(chance: random.Random, steps: tuple[str, ...]) -> Any:
+    kinds, others = itertools.cycle(steps), itertools.cycle(steps)
+    while True:
+        kind = next(kinds)
+        yield End(hold_at=(kind, chance.randrange(1, 60 if kind == "statement" else 4)))
+        yield End(after=chance.randrange(1, 120))
+        yield End(step=next(others), delay=chance.uniform(0, 0.03))
+
+
+@dataclass
+class Story:
+    """What all the lives did."""
+
+    entered: list[str] = field(default_factory=list)
+    issued: dict[str, str] = field(default_factory=dict)
+    ends: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+    sends: Counter[str] = field(default_factory=Counter)
+    unnoted: Counter[str] = field(default_factory=Counter)
+    backups: int = 0
+    backed_up: dict[str, str] = field(default_factory=dict)
+    began: dict[str, int] = field(default_factory=dict)  # how many had been issued when this backup began
+
+    def add(self, lines: list[str], drafts: list[Draft], end: End) -> None:
+        """One life, as it told it."""
+        count, last_sent = 0, ""
+        for line in lines:
+            kind, _, rest = line.partition(" ")
+            if kind == "issued":
+                self.issued.update([rest.split()])
+                count += 1
+            elif kind == "send":
+                self.sends[rest] += 1
+                self.unnoted[rest] += 1
+            elif kind == "settled":
+                self.unnoted.subtract([last_sent])
+            elif kind == "sent":
+                last_sent = rest
+            elif kind == "began":
+                self.began[rest] = len(self.issued)
+            elif kind == "fault":
+                self.faults.append(rest)
+        self.entered += [str(draft.key) for draft in drafts[: count + 1] if str(draft.key) not in self.entered]
+        last = next((_first(line) for line in reversed(lines) if _first(line) in STEPS + BACKUP_STEPS), "start")
+        self.ends.append(end.hold_at[0] if end.hold_at else last)
+
+    def look_at_backups(self, folder: Path) -> None:
+        """Whatever has a backup's name is whole, and holds the beginning of what was issued."""
+        for path in sorted(folder.iterdir()):
+            if path.name.startswith("."):
+                path.unlink()
+                continue
+            self.backups += 1
+            with closing(sqlite3.connect(path)) as copy:
+                rows = copy.execute("SELECT draft_key, number FROM documents ORDER BY number").fetchall()
+            self.backed_up |= {str(UUID(bytes=key)): number for key, number in rows}
+            if len(rows) < (least := self.began[path.name]):
+                self.faults.append(f"{path.name} holds {len(rows)} documents; when it was begun there were {least}")
+            if self.backups % _WHOLE_CHECK == 0:
+                self.faults += [f"{path.name}: {fault}" for fault in _faults(connect(f"sqlite:///{path}"))]
+            path.unlink()
+
+
+def _faults(database: Database) -> list[str]:
+    with closing(database), database.reads() as session:
+        return list(verify.faults(session))
+
+
+def _first(line: str) -> str:
+    return line.partition(" ")[0]
 
 
 def _draft(number: int) -> Draft:
@@ -205,4 +319,4 @@ def _issue(session: Session, draft: Draft, by: Actor) -> Document:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))
+    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]), Path(sys.argv[5]))
