@@ -95,7 +95,7 @@ def test_a_byte_order_mark_is_no_fault(folder: Path) -> None:
         ('host = "a"', "Did you mean “mail.host”?"),
         ("[male]\n", "“male” is not a setting. Did you mean “mail”?"),
         ('[providers.github]\nclientid = "x"', "Did you mean “providers.github.client_id”?"),
-        ("xyzzy = 1", "“xyzzy” is not a setting. There are: database, log_level"),
+        ("xyzzy = 1", "“xyzzy” is not a setting. There are: backup, backup.folder, database"),
         ("database = 3", "“database” must be a text in quotation marks, not the number 3"),
         ('[mail]\nport = "smtp"', "“mail.port” must be a whole number, such as 587, not the text “smtp”"),
         ("[mail]\nport = true", "not yes/no (true)"),

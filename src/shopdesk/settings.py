@@ -26,7 +26,7 @@ from shopdesk.domain.shop import read_till_name
 
 FILE = "shopdesk.toml"
 _PREFIX = "SHOPDESK_"
-_NOT_SETTINGS = frozenset({"SHOPDESK_HOME"})  # read by paths.home(): it says where the file is
+_NOT_SETTINGS = frozenset({"SHOPDESK_HOME", "SHOPDESK_BACKUP_PASSPHRASE"})  # where the file is; a secret, for once
 _SECRETS = ("password", "secret", "token", "api_key", "apikey", "pepper", ".pin", "_pin")
 
 T = TypeVar("T")
@@ -95,6 +95,13 @@ class SmsSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BackupSettings:
+    """Where the daily backup of a local file goes. What opens encrypted ones is known to the owner alone."""
+
+    folder: Annotated[str, "A folder that is there, best on another disk; empty: backups, in this folder."] = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderSettings:
     """One way to sign in besides the local account. The client secret is in the keyring."""
 
@@ -125,10 +132,16 @@ class Settings:
     till: TillSettings = field(default_factory=TillSettings)
     mail: MailSettings = field(default_factory=MailSettings)
     sms: SmsSettings = field(default_factory=SmsSettings)
+    backup: BackupSettings = field(default_factory=BackupSettings)
     providers: Mapping[str, ProviderSettings] = field(default_factory=_own_providers)
 
 
-_SECTIONS: Mapping[str, type] = {"till": TillSettings, "mail": MailSettings, "sms": SmsSettings}
+_SECTIONS: Mapping[str, type] = {
+    "till": TillSettings,
+    "mail": MailSettings,
+    "sms": SmsSettings,
+    "backup": BackupSettings,
+}
 _EXAMPLES: Mapping[type, str] = {
     str: "a text in quotation marks",
     int: "a whole number, such as 587",

@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import itertools
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+
+from sqlalchemy import create_engine
+from sqlalchemy.orm import Session
 
 from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.store import packing
@@ -38,6 +42,18 @@ def back_up(source: Path, target: Path) -> None:
     with in_words(f"The backup to {target} failed", "Choose another place, or free some space."):
         target.parent.mkdir(parents=True, exist_ok=True)
         _copy(source, target)
+
+
+@contextmanager
+def reading(copy: Path) -> Iterator[Session]:
+    """A session on a copy that nobody writes to; it leaves the file as it is and nothing beside it."""
+    address = f"{copy.absolute().as_uri()}?mode=ro&immutable=1"
+    engine = create_engine("sqlite://", creator=lambda: sqlite3.connect(address, uri=True), hide_parameters=True)
+    try:
+        with Session(engine) as session:
+            yield session
+    finally:
+        engine.dispose()
 
 
 def stage(backup: Path, target: Path, *, newest: str, phrase: str | None = None) -> Contents:
@@ -122,7 +138,7 @@ def _copy(source: Path, target: Path) -> None:
     """A whole and durable copy under its name, or nothing."""
     part = target.with_name(f".{target.name}.part")
     try:
-        part.unlink(missing_ok=True)
+        _clear(part)
         with closing(_read_only(source)) as origin, closing(sqlite3.connect(part)) as copy:
             origin.backup(copy)
             # A backup is one file: without WAL it needs no companion.
@@ -130,7 +146,13 @@ def _copy(source: Path, target: Path) -> None:
             _require_whole(copy, source)
         settle(part, target)
     finally:
-        part.unlink(missing_ok=True)
+        _clear(part)
+
+
+def _clear(part: Path) -> None:
+    """What a crash left of a copy, with what SQLite had beside it."""
+    for path in (part, part.with_name(f"{part.name}-journal")):
+        path.unlink(missing_ok=True)
 
 
 def _put_aside(present: Path) -> Path:

@@ -82,9 +82,10 @@ def new_lock(phrase: str) -> Lock:
 def pack(plain: Path, target: Path, *, lock: Lock | None = None, note: str = "") -> int:
     """Make the archive and read it back before it gets its name. Returns its size in bytes.
 
-    ``note`` stands in its comment. Raises Unavailable when the disk does not take it; then nothing is left behind.
+    ``note`` stands in its comment, and names the part that a crash may leave: the next of the same note replaces it.
+    Raises Unavailable when the disk does not take it; then nothing is left behind.
     """
-    part = target.with_name(f".{target.name}.part")
+    part = target.with_name(f".{note.replace(' ', '-') or target.name}.part")
     with in_words(f"The backup to {target} failed", "Choose another place, or free some space."):
         try:
             tried = _write(plain, part, lock, note)
