@@ -7,6 +7,7 @@ The parts lie in ``support/``:
 * ``dialogs``     a modal window that nobody expected fails the test instead of stopping it for good
 * ``keyrings``    secrets in memory, and machines without a keyring or with a locked one
 * ``postgresql``  a real PostgreSQL server
+* ``proxy``       the wire to that server, which can be cut and fall silent
 * ``databases``   ``database`` and ``database_url``: each test once on SQLite and once on PostgreSQL
 * ``mail``        ``mail_server``: a real SMTP server that keeps what it receives
 * ``shops``       ``counter``: an opened shop with its owner at a till
@@ -26,6 +27,7 @@ pytest_plugins = [
     "support.dialogs",
     "support.keyrings",
     "support.postgresql",
+    "support.proxy",
     "support.databases",
     "support.mail",
     "support.shops",

@@ -4,20 +4,24 @@
 to happen on the database's thread before there are sessions. Each returns at once; ``then`` gets the result later, on
 the window thread. The one thing to know: a use case never commits. The transaction is opened and closed here, so
 "all or nothing" is written once in the whole program.
+
+While the database cannot be reached, a question is answered with that at once, an act is tried all the same, and every
+few seconds somebody looks whether it is back: ``away`` and ``returned`` tell.
 """
 
 from __future__ import annotations
 
 import itertools
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from shiboken6 import isValid
 
-from shopdesk.domain.errors import NeedsYes, Refused, Unavailable
+from shopdesk.domain.errors import DatabaseAway, NeedsYes, Refused, Unavailable
+from shopdesk.store import faults
 
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
@@ -28,15 +32,20 @@ T = TypeVar("T")
 Failed = Callable[[Exception], None]
 
 _THREADS = {"database": 1, "reach": 4}
+LOOK_AGAIN_MS = 2000
 CHANGED = "changed"
 """The key in ``session.info`` under which the store keeps the names of the tables that were written."""
 
 
-class DatabaseAway(Unavailable):
-    """The database did not answer as it should; what was typed stays where it is, and may be tried again."""
+class _Kind(Enum):
+    """What a job is to the database."""
+
+    QUESTION = "question"
+    ACT = "act"
+    NEITHER = "neither"
 
 
-class Outdated(DatabaseAway):
+class Outdated(Unavailable):
     """The database has become newer than this program: it may look, and must not write any more."""
 
     def __init__(self) -> None:
@@ -49,7 +58,7 @@ class _Reply(NamedTuple):
     owner: QObject
     then: Callable[[Any], None] | None
     failed: Failed | None
-    is_question: bool = False
+    kind: _Kind = _Kind.NEITHER
     heard: Callable[[Any], None] | None = None
 
 
@@ -74,8 +83,11 @@ class Background(QObject):
     written = Signal(object)  # the same, for transactions of this program alone: what others may want to hear of
     troubled = Signal(object)  # Exception
     busy = Signal(bool)  # whether any job is waited for
+    away = Signal(object)  # DatabaseAway: the database is away, or now for another reason
+    returned = Signal()  # it is back; whatever was asked meanwhile has to be asked again
 
     _finished = Signal(object)  # _Outcome
+    _looked = Signal(object)  # DatabaseAway | None
     _said = Signal(int, object)  # job, what it says meanwhile
     _announced = Signal(object)  # frozenset[str]
     _reported = Signal(object)  # Exception
@@ -94,8 +106,15 @@ class Background(QObject):
         self._replies: dict[int, _Reply] = {}
         self._pools: dict[str, ThreadPoolExecutor] = {}
         self._barred: Outdated | None = None
+        self._away: DatabaseAway | None = None  # set by the worker as well: what stands in line behind must not wait
+        self._told: DatabaseAway | None = None
+        self._is_looking = False
+        self._is_closed = False
+        self._look_again = QTimer(self, singleShot=True, interval=LOOK_AGAIN_MS)
+        self._look_again.timeout.connect(self.look)
         # Queued by name: an automatic connection runs the callback inside the caller when a job is already done.
         self._finished.connect(self._on_finished, Qt.ConnectionType.QueuedConnection)
+        self._looked.connect(self._on_looked, Qt.ConnectionType.QueuedConnection)
         self._said.connect(self._on_said, Qt.ConnectionType.QueuedConnection)
         self._announced.connect(self.changed, Qt.ConnectionType.QueuedConnection)
         self._reported.connect(self.troubled, Qt.ConnectionType.QueuedConnection)
@@ -105,11 +124,18 @@ class Background(QObject):
         """Whether any job is waited for."""
         return bool(self._replies)
 
+    @property
+    def is_away(self) -> bool:
+        """Whether the database could not be reached when last tried."""
+        return self._away is not None and self._away.is_gone
+
     def attach(self, sessions: sessionmaker[Session], reads: sessionmaker[Session] | None = None) -> None:
         """Say which database ``do`` writes to and ``ask`` reads from, from now on."""
         self._sessions = sessions
         self._reads = reads or sessions
         self._barred = None
+        if self._away is not None:
+            self._on_back()
 
     def bar(self) -> None:
         """From any thread: another program upgraded the database, so that nothing is written here any more."""
@@ -135,7 +161,7 @@ class Background(QObject):
                 value = usecase(session, *args, **kwargs)
             return value, frozenset(session.info.get(CHANGED, ()))
 
-        self._submit("database", transaction, _Reply(owner, then, failed))
+        self._submit("database", transaction, _Reply(owner, then, failed, _Kind.ACT))
 
     def ask(
         self,
@@ -146,14 +172,18 @@ class Background(QObject):
         failed: Failed | None = None,
         **kwargs: Any,
     ) -> None:
-        """Run ``query(session, *args, **kwargs)``; nothing it might write is kept."""
+        """Run ``query(session, *args, **kwargs)``; nothing it might write is kept.
+
+        While the database is away it fails at once. Without ``failed`` that is told by ``away`` alone: whoever shows
+        something reads it again when ``changed`` comes.
+        """
         sessions = self._reads
 
         def question() -> tuple[T, frozenset[str]]:
             with _opened(sessions)() as session:
                 return query(session, *args, **kwargs), frozenset()
 
-        self._submit("database", question, _Reply(owner, then, failed, is_question=True))
+        self._submit("database", question, _Reply(owner, then, failed, _Kind.QUESTION))
 
     def reach(
         self,
@@ -188,6 +218,14 @@ class Background(QObject):
         """Run ``call(*args, **kwargs)`` on the database's own thread, without a session: open, migrate, back up."""
         self._submit("database", lambda: (call(*args, **kwargs), frozenset()), _Reply(owner, then, failed))
 
+    def look(self) -> None:
+        """Look whether the database is there, beside everything else; ``away`` or ``returned`` tells what changed."""
+        self._look_again.stop()
+        if self._is_looking or self._is_closed:
+            return
+        self._is_looking = True
+        self._pool("reach").submit(self._try, self._sessions)
+
     def announce(self, tables: frozenset[str]) -> None:
         """From any thread: these tables were written, by delivery or at another till. Emits ``changed`` here."""
         self._announced.emit(tables)
@@ -201,6 +239,8 @@ class Background(QObject):
 
         Everything handed to ``do`` is still written: the last keystroke of a draft is kept.
         """
+        self._is_closed = True
+        self._look_again.stop()
         self._pool("reach").shutdown(wait=True, cancel_futures=True)
         self._pool("database").shutdown(wait=True)
         self._replies.clear()
@@ -217,18 +257,24 @@ class Background(QObject):
         self, pool: str, work: Callable[[], tuple[Any, frozenset[str]]], reply: _Reply, job: int | None = None
     ) -> None:
         job = job or next(self._jobs)
-        self._pool(pool).submit(self._work, job, work)
+        self._pool(pool).submit(self._work, job, work, reply.kind)
         self._replies[job] = reply
         if len(self._replies) == 1:
             self.busy.emit(True)
 
-    def _work(self, job: int, work: Callable[[], tuple[Any, frozenset[str]]]) -> None:
+    def _work(self, job: int, work: Callable[[], tuple[Any, frozenset[str]]], kind: _Kind) -> None:
         """On a worker: run, and hand the outcome over. Every error ends here, in words where it is the world's."""
+        away = self._away if kind is _Kind.QUESTION else None
         try:
-            value, changed = work()
-            outcome = _Outcome(job, value=value, changed=changed)
+            if away is not None and away.is_gone:
+                outcome = _Outcome(job, error=away)
+            else:
+                value, changed = work()
+                outcome = _Outcome(job, value=value, changed=changed)
         except Exception as error:
             outcome = _Outcome(job, error=_in_words(error, instead=self._barred))
+            if kind is not _Kind.NEITHER and isinstance(outcome.error, DatabaseAway):
+                self._away = outcome.error
         del work  # with its arguments, before the window thread goes on
         self._finished.emit(outcome)
 
@@ -247,6 +293,8 @@ class Background(QObject):
             if outcome.changed:
                 self.written.emit(outcome.changed)
                 self.changed.emit(outcome.changed)
+            if reply.kind is not _Kind.NEITHER:
+                self._judge(outcome)
             if not self._replies:
                 self.busy.emit(False)
 
@@ -257,13 +305,59 @@ class Background(QObject):
                 reply.then(outcome.value)
         elif reply.failed is not None and is_there:
             reply.failed(outcome.error)
-        elif is_there or not reply.is_question:  # an act that failed is told even when its window is gone
-            self.troubled.emit(outcome.error)
+        elif reply.kind is not _Kind.QUESTION or (is_there and not isinstance(outcome.error, DatabaseAway)):
+            self.troubled.emit(outcome.error)  # an act that failed is told even when its window is gone
+
+    # --- whether the database is there ---
+
+    def _judge(self, outcome: _Outcome) -> None:
+        """What an answer says about it. One that cannot write, as with a full disk, is back when it has written."""
+        error = outcome.error
+        if isinstance(error, DatabaseAway):
+            self._away = error
+            # A connection may be dead and the server alive: look before anybody is told.
+            if not error.is_gone or self._told is not None:
+                self._tell(error)
+            if error.is_gone and not self._look_again.isActive():
+                self.look()
+        elif self._away is not None and (self._away.is_gone or outcome.changed):
+            self._on_back()
+
+    def _try(self, sessions: sessionmaker[Session] | None) -> None:
+        """On a worker: the least that proves it."""
+        try:
+            with _opened(sessions)() as session:
+                session.connection()
+            self._looked.emit(None)
+        except Exception as error:
+            told = _in_words(error, instead=None)
+            self._looked.emit(told if isinstance(told, DatabaseAway) else None)
+
+    def _on_looked(self, error: DatabaseAway | None) -> None:
+        self._is_looking = False
+        if self._is_closed:
+            return
+        if error is not None:
+            self._away = error
+            self._tell(error)
+            self._look_again.start()
+        elif self._away is not None:
+            self._on_back()
+
+    def _on_back(self) -> None:
+        self._away = self._told = None
+        self._look_again.stop()
+        self.returned.emit()
+
+    def _tell(self, error: DatabaseAway) -> None:
+        if self._told is None or str(self._told) != str(error):
+            self._told = error
+            self.away.emit(error)
 
 
 def _opened(sessions: sessionmaker[Session] | None) -> sessionmaker[Session]:
     if sessions is None:
-        raise DatabaseAway("The database is not open yet.", advice="Wait a moment and try again.")
+        raise Unavailable("The database is not open yet.", advice="Wait a moment and try again.")
     return sessions
 
 
@@ -275,7 +369,7 @@ def _in_words(error: Exception, *, instead: Exception | None) -> Exception:
     import logging
 
     kinds = (Refused, NeedsYes, Unavailable)
-    known = error if isinstance(error, kinds) else _database_away(error) or _machine_away(error) or instead
+    known = error if isinstance(error, kinds) else faults.in_words(error) or _machine_away(error) or instead
     log = logging.getLogger(__name__)
     if known is None:
         log.error("unexpected error in the background", exc_info=error)
@@ -294,60 +388,9 @@ def _forget_locals(error: BaseException | None) -> None:
         error = error.__cause__ or error.__context__
 
 
-# SQLite's primary result codes (sqlite.org/rescode.html) that are the world's fault, and what to do about each.
-_SQLITE = {
-    5: ("The database is busy.", "Another program holds it. Try again in a moment."),
-    6: ("The database is busy.", "Try again in a moment."),
-    8: ("The database can only be read.", "Give this user the right to write to its file and its folder."),
-    10: ("The disk did not answer.", "Check the disk and its cable, then try again."),
-    11: ("The database file is damaged.", "Restore the latest backup."),
-    13: ("The disk is full.", "Make some room, then try again."),
-    14: ("The database file cannot be opened.", "Check that its folder is there and may be written to."),
-    26: ("The file is not a database.", "Restore the latest backup, or name another file in the settings."),
-}
-
-# PostgreSQL's error classes (appendix A) that are the world's fault.
-_POSTGRESQL = {
-    "08": ("The database server cannot be reached.", "Check the network, then try again."),
-    "28": ("The database server refused this program's user or password.", "Check them in the settings."),
-    "3D": ("The database server has no database of this name.", "Check the name in the settings."),
-    "40": ("Another till was faster.", "Try again."),
-    "53": ("The database server has no room left.", "Ask whoever looks after it."),
-    "57": ("The database server is shutting down or stopped the request.", "Try again in a moment."),
-    "58": ("The database server has trouble with its disk.", "Ask whoever looks after it."),
-}
-
-
-def _database_away(error: Exception) -> DatabaseAway | None:
-    """A database error in words; None when it is no database error, or one that only a bug can cause."""
-    library = sys.modules.get("sqlalchemy.exc")
-    if library is None:
-        return None
-    if isinstance(error, library.TimeoutError):
-        return _away("The database is busy.", "Try again in a moment.")
-    if not isinstance(error, library.DBAPIError) or isinstance(
-        error, library.IntegrityError | library.ProgrammingError
-    ):
-        return None
-    cause = error.orig
-    code = getattr(cause, "sqlite_errorcode", None)
-    if isinstance(code, int):
-        return _away(*_SQLITE[code & 0xFF]) if code & 0xFF in _SQLITE else None
-    state = getattr(cause, "sqlstate", None)
-    if isinstance(state, str):
-        return _away(*_POSTGRESQL[state[:2]]) if state[:2] in _POSTGRESQL else None
-    if error.connection_invalidated or isinstance(error, library.OperationalError | library.InterfaceError):
-        return _away(*_POSTGRESQL["08"])
-    return None
-
-
 def _machine_away(error: Exception) -> Unavailable | None:
     """A fault of files, disk or network that no gateway turned into words."""
     if not isinstance(error, OSError) or error.strerror is None:
         return None
     name = f" ({error.filename})" if error.filename else ""
     return Unavailable(f"{error.strerror}{name}.", advice="Check it, then try again.")
-
-
-def _away(what: str, advice: str) -> DatabaseAway:
-    return DatabaseAway(what, advice=advice)

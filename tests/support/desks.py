@@ -30,12 +30,14 @@ class Wishes:
         self.all: list[tuple[str, Any]] = []
         self.notes: list[Note] = []
         self.troubles: list[Exception] = []
+        self.away: list[Exception] = []
         for name in (
             "document_wanted", "new_document_wanted", "edit_wanted", "draft_wanted", "documents_wanted", "page_wanted",
         ):  # fmt: skip
             getattr(desk, name).connect(lambda value, name=name: self.all.append((name, value)))
         desk.noted.connect(self.notes.append)
         desk.background.troubled.connect(self.troubles.append)
+        desk.background.away.connect(self.away.append)
 
     @property
     def last(self) -> tuple[str, Any]:

@@ -102,6 +102,11 @@ class Server:
         self._process.wait()
         self._hang_up()
 
+    @property
+    def is_running(self) -> bool:
+        """Whether it was started, and neither stopped nor killed."""
+        return self._process is not None and self._process.poll() is None
+
     def stop(self) -> None:
         """End it in order: "fast", which rolls back what is open and goes."""
         self._hang_up()
@@ -193,6 +198,21 @@ def postgresql() -> Iterator[Server]:
     """The PostgreSQL of this test process."""
     with running() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def _mortal() -> Iterator[Server]:
+    wishes = _HASTY.replace("synchronous_commit=off", "synchronous_commit=on")
+    with running(f"{wishes} max_connections=12 superuser_reserved_connections=3") as server:
+        yield server
+
+
+@pytest.fixture
+def mortal(_mortal: Server) -> Server:
+    """Another one, to be killed: what it has committed is written, and it has a dozen connections and no more."""
+    if not _mortal.is_running:
+        _mortal.start()
+    return _mortal
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

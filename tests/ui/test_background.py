@@ -13,8 +13,8 @@ from shiboken6 import delete
 from sqlalchemy import Column, Engine, Integer, MetaData, String, Table, create_engine, func, insert, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
-from shopdesk.background import CHANGED, Background, DatabaseAway
-from shopdesk.domain.errors import NeedsYes, Refused, Unavailable
+from shopdesk.background import CHANGED, Background
+from shopdesk.domain.errors import DatabaseAway, NeedsYes, Refused, Unavailable
 
 THING = Table(
     "things", MetaData(), Column("id", Integer, primary_key=True), Column("name", String, unique=True, nullable=False)

@@ -12,8 +12,8 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QPlainTextEdit, QTabBar
 
-from shopdesk.background import DatabaseAway
-from shopdesk.domain.errors import Refused, Unavailable
+from shopdesk.domain.errors import DatabaseAway, Refused, Unavailable
+from shopdesk.store.database import connect
 from shopdesk.ui.desk import Page
 from shopdesk.ui.keys import KeySheet
 from shopdesk.ui.text import Note
@@ -170,17 +170,33 @@ def test_the_network_away_is_a_notice_that_stays(shop: Window) -> None:
     assert not shop.main.banner.isVisible()
 
 
-def test_the_database_away_is_a_banner_until_it_answers(shop: Window) -> None:
-    shop.counter.desk.trouble(DatabaseAway("The database server cannot be reached.", advice="Check the network."))
-    assert shop.main.banner.text == "The database server cannot be reached. Check the network."
+def test_the_database_away_is_a_banner_until_it_answers(shop: Window, tmp_path: Path, sqlite_shop_url: str) -> None:
+    elsewhere = tmp_path / "share"
+    database = connect(f"sqlite:///{elsewhere / 'shop.db'}")
+    background = shop.main._background
+    background.attach(database.sessions, database.reads)
+    shop.counter.show_page("Documents")
+    shop.until(shop.main.banner.isVisible)
+    assert "The database file cannot be opened." in shop.main.banner.text
+    assert "You can go on typing" in shop.main.banner.text
     assert shop.counter.status.database.text == "Database away"
+    assert not shop.main.notices.texts
     heard: list[frozenset[str]] = []
-    shop.main._background.changed.connect(heard.append)
+    background.changed.connect(heard.append)
+    elsewhere.mkdir()
+    (tmp_path / "shop.db").rename(elsewhere / "shop.db")
     shop.press("Retry")
     shop.until(lambda: not shop.main.banner.isVisible())
     assert shop.counter.status.database.text == "Database ready"
     assert "documents" in heard[0]
     shop.rest()
+    background.prepare(database.close, owner=background)
+    shop.rest()
+
+
+def test_an_act_that_the_database_did_not_do_is_told(shop: Window) -> None:
+    shop.counter.desk.trouble(DatabaseAway("The database server's disk is full.", advice="Make room."))
+    assert shop.main.notices.texts == ["The database server's disk is full. Make room."]
 
 
 def test_a_bug_is_an_apology_with_a_report_to_copy(shop: Window) -> None:

@@ -208,8 +208,7 @@ def test_a_document_that_cannot_be_read_is_told_and_read_again(
     screen.show_document(document.key)
     show(screen)
     qtbot.waitUntil(screen.trouble.isVisible)
-    assert len(wishes.troubles) == 1
-    wishes.troubles.clear()
+    qtbot.waitUntil(lambda: len(wishes.away) == 1)
     desk.background.attach(shop.database.sessions, shop.database.reads)
     assert screen.trouble.button is not None
     qtbot.mouseClick(screen.trouble.button, Qt.MouseButton.LeftButton)

@@ -43,3 +43,14 @@ class Unavailable(Exception):
         self.what = what
         self.advice = advice
         self.final = final
+
+
+class DatabaseAway(Unavailable):
+    """The database did not do what it should; what was typed stays where it is, and may be tried again.
+
+    ``is_gone`` tells that it cannot be reached at all: until it can, whatever asks is answered with this.
+    """
+
+    def __init__(self, what: str, *, advice: str = "", is_gone: bool = False) -> None:
+        super().__init__(what, advice=advice)
+        self.is_gone = is_gone

@@ -78,6 +78,7 @@ def make_engine(url: URL, *, password: str | None = None, pool_size: int = 3) ->
         "keepalives_interval": 5,
         "keepalives_count": 3,
     }
+    arguments = {name: value for name, value in arguments.items() if name not in url.query}
     if password:
         arguments["password"] = password
     engine = create_engine(

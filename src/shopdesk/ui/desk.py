@@ -18,7 +18,7 @@ from PySide6.QtCore import QObject, Signal
 from shopdesk.background import Background, Failed
 from shopdesk.domain.account import Actor, NotAllowed, Right, Staff
 from shopdesk.domain.document import Kind
-from shopdesk.domain.errors import NeedsYes
+from shopdesk.domain.errors import DatabaseAway, NeedsYes
 from shopdesk.domain.money import Marks, Money
 from shopdesk.domain.shop import Shop
 from shopdesk.render import words as paper
@@ -208,6 +208,11 @@ class Desk(QObject):
 
         given = {"now": self.now()} | kwargs
         self.background.do(usecase, *args, owner=owner, then=then, failed=refused, by=by, **given)
+
+    def unanswered(self, error: Exception) -> None:
+        """A question got no answer: while the database is away the banner says so; anything else is trouble."""
+        if not isinstance(error, DatabaseAway):
+            self.trouble(error)
 
     def trouble(self, error: Exception) -> None:
         """Hand on an error that the screen has no place for: the window shows it by its kind."""

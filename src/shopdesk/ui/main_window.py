@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QByteArray, QSettings, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
-from shopdesk.background import Background, DatabaseAway, Outdated
-from shopdesk.domain.errors import NeedsYes, Refused, Unavailable
+from shopdesk.background import Background, Outdated
+from shopdesk.domain.errors import DatabaseAway, NeedsYes, Refused, Unavailable
 from shopdesk.ui import theme
 from shopdesk.ui.entrance import Entrance, Entry
 from shopdesk.ui.text import Action, Note, tr
@@ -38,7 +38,13 @@ if TYPE_CHECKING:
     from shopdesk.ui.widgets.provider_dialog import Browse
 
 _SIZE = "window/geometry"
-_TABLES = frozenset({"documents", "customers", "products", "outbox", "drafts", "accounts", "shop", "payments"})
+_TABLES = frozenset(
+    {
+        "documents", "customers", "products", "outbox", "drafts", "accounts", "shop", "tax_rates", "payments", "tills",
+        "journal",
+    }
+)  # fmt: skip
+"""What may have changed while the database was away."""
 
 
 class MainWindow(QMainWindow):
@@ -90,6 +96,8 @@ class MainWindow(QMainWindow):
         self._notices: NoticeBoard | None = None
         background.troubled.connect(self._on_troubled)
         background.changed.connect(self._on_changed)
+        background.away.connect(self._on_away)
+        background.returned.connect(self._on_returned)
         size = QSettings().value(_SIZE)
         if not isinstance(size, QByteArray) or not self.restoreGeometry(size):
             self.resize(theme.USUAL_WINDOW)
@@ -286,7 +294,6 @@ class MainWindow(QMainWindow):
         self.settings_changed.emit(settings)
 
     def _on_changed(self, tables: frozenset[str]) -> None:
-        self._show_database(True)  # something was just written
         if "shop" in tables and self.counter is not None:
             from shopdesk.queries import shop
 
@@ -304,9 +311,8 @@ class MainWindow(QMainWindow):
             case Outdated():
                 self._is_outdated = True
                 self.banner.say(str(error), action=Action(tr("Restart"), self.restart_wanted.emit))
-            case DatabaseAway():
-                self.banner.say(str(error), action=Action(tr("Retry"), self._on_retry))
-                self._show_database(False)
+            case DatabaseAway():  # the banner says what is the matter; this, that it was not done
+                self.notices.show(Note(text=str(error), tone=Tone.WARN))
             case Unavailable():
                 self.notices.show(Note(text=str(error), tone=Tone.WARN, stays=True))
             case Refused() | NeedsYes():
@@ -317,17 +323,25 @@ class MainWindow(QMainWindow):
                 show = Action(tr("Report"), lambda: self._show_report(report))
                 self.notices.show(Note(text=text, tone=Tone.BAD, action=show, stays=True))
 
+    # --- the database, away and back ---
+
+    def _on_away(self, error: DatabaseAway) -> None:
+        text = str(error)
+        if error.is_gone and self.counter is not None:
+            text += " " + tr("You can go on typing: what you type is kept, and it is tried again by itself.")
+        self.banner.say(text, action=Action(tr("Retry"), self._background.look))
+        self._show_database(False)
+
+    def _on_returned(self) -> None:
+        """Every page reads again what it shows."""
+        self._show_database(True)
+        self._background.changed.emit(_TABLES)
+
     def _show_database(self, is_there: bool) -> None:
         if is_there and self._banner is not None and not self._is_outdated:
             self._banner.hide()
         if self.counter is not None:
             self.counter.status.show_database(is_there)
-
-    def _on_retry(self) -> None:
-        """Ask something small; when it answers, every page reads again what it shows."""
-        from shopdesk.queries import accounts
-
-        self._background.ask(accounts.any_account, owner=self, then=lambda _: self._background.changed.emit(_TABLES))
 
     def _show_report(self, report: str) -> None:
         from shopdesk.ui.widgets.report import Report

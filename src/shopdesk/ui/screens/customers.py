@@ -216,7 +216,7 @@ class _Bought(QWidget):
         column.addWidget(self.empty, 1)
         column.addWidget(self.all, alignment=Qt.AlignmentFlag.AlignLeft)
         self.model.read.connect(self._on_read)
-        self.model.failed.connect(desk.trouble)
+        self.model.failed.connect(desk.unanswered)
         desk.background.changed.connect(lambda tables: self.model.refresh() if "documents" in tables else None)
 
     def show_customer(self, customer: Customer) -> None:

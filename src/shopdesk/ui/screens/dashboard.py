@@ -159,7 +159,7 @@ class DashboardScreen(QWidget):
 
     def _on_failed(self, error: Exception) -> None:
         self._is_stale = True
-        self._desk.trouble(error)
+        self._desk.unanswered(error)
 
     def _arrived(self, what: str) -> None:
         if what == "latest":

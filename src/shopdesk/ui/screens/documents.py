@@ -143,7 +143,7 @@ class DocumentsScreen(QWidget):
     def _on_failed(self, error: Exception) -> None:
         self._is_stale = True
         self._opens_first = False
-        self._desk.trouble(error)
+        self._desk.unanswered(error)
 
     def _on_opened(self, row: DocumentSummary) -> None:
         self._desk.open_document(row.key)

@@ -58,7 +58,7 @@ class MessagesScreen(FocusedPage):
         self.table.chosen.connect(self.details.show_message)
         self.table.opened.connect(lambda row: desk.open_document(row.message.document_key))
         self.model.read.connect(self._on_read)
-        self.model.failed.connect(desk.trouble)
+        self.model.failed.connect(desk.unanswered)
         desk.background.changed.connect(self._on_changed)
         desk.settings_changed.connect(self._show_server)
         desk.actor_changed.connect(self._show_server)

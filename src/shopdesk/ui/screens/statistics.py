@@ -157,7 +157,7 @@ class StatisticsScreen(FocusedPage):
 
     def _on_failed(self, error: Exception) -> None:
         self._is_stale = True
-        self._desk.trouble(error)
+        self._desk.unanswered(error)
 
     # --- showing ---
 

@@ -13,7 +13,7 @@ from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from shopdesk.domain.document import Act, Document, State, can
-from shopdesk.domain.errors import Refused, Unavailable
+from shopdesk.domain.errors import DatabaseAway, Refused, Unavailable
 from shopdesk.domain.message import Sending
 from shopdesk.domain.money import Money
 from shopdesk.queries import sheet as asked
@@ -187,6 +187,9 @@ class ViewScreen(QWidget):
                 self._is_stale = True
 
     def _on_unreadable(self, error: Exception) -> None:
+        if isinstance(error, DatabaseAway) and self._sheet is not None:
+            self._is_stale = True  # as it was is better than nothing, and the banner says that it may be so no more
+            return
         self._forget()
         is_gone = isinstance(error, Refused)
         if self.trouble.button is not None:
@@ -195,7 +198,7 @@ class ViewScreen(QWidget):
             self.trouble.say(tr("This document is not there any more"), str(error))
         else:
             self.trouble.say(tr("This document cannot be read now"), str(error))
-            self._desk.trouble(error)
+            self._desk.unanswered(error)
         self._body.setCurrentWidget(self.trouble)
 
     # --- showing ---

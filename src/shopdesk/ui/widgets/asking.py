@@ -11,7 +11,10 @@ from shopdesk.ui.desk import Desk
 
 
 class Asking(QObject):
-    """``query(session, text, *given)``; ``show(text, found)`` gets what was found for the text that is still wanted."""
+    """``query(session, text, *given)``; ``show(text, found)`` gets what was found for the text that is still wanted.
+
+    ``lost(text)`` is called instead when there is no answer, for the database is away.
+    """
 
     def __init__(
         self,
@@ -21,12 +24,14 @@ class Asking(QObject):
         *,
         parent: QObject,
         given: Callable[[], tuple[Any, ...]] = tuple,
+        lost: Callable[[str], object] | None = None,
     ) -> None:
         super().__init__(parent)
         self._desk = desk
         self._query = query
         self._given = given
         self._show = show
+        self._lost = lost
         self._wanted: str | None = None
         self._is_asking = False
 
@@ -64,5 +69,7 @@ class Asking(QObject):
 
     def _on_failed(self, error: Exception) -> None:
         self._is_asking = False
-        self._wanted = None
-        self._desk.trouble(error)
+        text, self._wanted = self._wanted, None
+        self._desk.unanswered(error)
+        if text is not None and self._lost is not None:
+            self._lost(text)

@@ -94,7 +94,7 @@ class CustomerField(Field):
     # --- inside ---
 
     def _asker(self, query: Callable[..., Any], show: Callable[[str, Any], object]) -> Asking:
-        return Asking(self._desk, query, show, parent=self, given=lambda: (self._country,))
+        return Asking(self._desk, query, show, parent=self, given=lambda: (self._country,), lost=self._on_lost)
 
     @property
     def _country(self) -> str:
@@ -134,6 +134,12 @@ class CustomerField(Field):
             if customer is not None:
                 self._choose(customer)
             self._settle()
+
+    def _on_lost(self, text: str) -> None:
+        """Nobody can say whether the shop knows them: whoever was waiting goes on, and the books find them by it."""
+        if text == self.edit.text() and self._chosen is None and self._waiting:
+            self._settle()
+            self._is_settled = False
 
     def _choose(self, customer: Customer) -> None:
         self.show_customer(customer.name, customer)

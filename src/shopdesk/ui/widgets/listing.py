@@ -121,7 +121,7 @@ class Listing(QWidget):
         column.addWidget(self._body, 1)
         keys.bind(self, "refresh", model.refresh)
         model.read.connect(self._on_read)
-        model.failed.connect(desk.trouble)
+        model.failed.connect(desk.unanswered)
 
     def read(self) -> None:
         """Read the list, from its top."""

@@ -1,0 +1,187 @@
+"""The database server goes away and comes back: told once, looked for by itself, and nothing waits for it meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from PySide6.QtCore import QObject
+from pytestqt.qtbot import QtBot
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from shopdesk import background as module
+from shopdesk.background import Background
+from shopdesk.domain.errors import DatabaseAway
+from shopdesk.store.database import connect
+from shopdesk.store.postgresql import PatientConnection
+from support.postgresql import Server
+from support.proxy import Proxy
+
+
+def one(session: Session) -> object:
+    return session.execute(text("SELECT 1")).scalar()
+
+
+def break_off(session: Session) -> None:
+    session.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+
+
+Answered = Callable[[], bool]
+
+
+class Told:
+    """What was said, in its order."""
+
+    def __init__(self, background: Background) -> None:
+        self.all: list[str] = []
+        background.away.connect(lambda error: self.all.append(error.what))
+        background.returned.connect(lambda: self.all.append("returned"))
+        background.troubled.connect(lambda error: self.all.append(f"troubled: {error}"))
+
+
+@pytest.fixture
+def background(qtbot: QtBot, proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> Iterator[Background]:
+    """On a real server, over a wire that can be cut."""
+    monkeypatch.setattr(module, "LOOK_AGAIN_MS", 50)
+    database = connect(proxy.url("postgres"))
+    background = Background(database.sessions, database.reads)
+    yield background
+    background.close()
+    database.close()
+
+
+@pytest.fixture
+def owner(qtbot: QtBot) -> Iterator[QObject]:
+    owner = QObject()
+    yield owner
+    del owner
+
+
+@pytest.fixture
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A silent server is given up soon."""
+    monkeypatch.setattr(PatientConnection, "patience", 0.3)
+
+
+@pytest.fixture
+def told(background: Background) -> Told:
+    return Told(background)
+
+
+@pytest.fixture
+def answered(qtbot: QtBot, background: Background) -> Callable[[], bool]:
+    """Whether the database answers a question."""
+
+    def ask() -> bool:
+        answers: list[object] = []
+        background.ask(one, owner=background, then=answers.append, failed=answers.append)
+        qtbot.waitUntil(lambda: bool(answers))
+        return answers == [1]
+
+    return ask
+
+
+def test_it_is_told_once_that_it_is_away_and_once_that_it_is_back(
+    qtbot: QtBot, background: Background, told: Told, proxy: Proxy, answered: Answered
+) -> None:
+    assert answered()
+    proxy.cut_now()
+    for _ in range(3):
+        assert not answered()
+    qtbot.waitUntil(lambda: bool(told.all))
+    assert background.is_away
+    assert not answered()
+    proxy.mend()
+    qtbot.waitUntil(lambda: "returned" in told.all)
+    assert told.all == ["The connection to the database server was lost.", "returned"]
+    assert answered()
+
+
+def test_one_dead_connection_of_a_server_that_is_there_is_no_absence(
+    qtbot: QtBot, background: Background, told: Told, answered: Answered
+) -> None:
+    failed: list[Exception] = []
+    background.do(break_off, owner=background, failed=failed.append)
+    qtbot.waitUntil(lambda: "returned" in told.all)
+    assert isinstance(failed[0], DatabaseAway)
+    assert told.all == ["returned"]  # nobody was told that it is away; what was asked meanwhile is asked again
+    assert answered()
+
+
+def test_a_question_is_not_asked_while_it_is_away_but_an_act_is_tried(
+    qtbot: QtBot, background: Background, told: Told, proxy: Proxy, answered: Answered
+) -> None:
+    assert answered()
+    proxy.cut_now()
+    assert not answered()
+    qtbot.waitUntil(lambda: bool(told.all))
+    background._look_again.setInterval(60_000)
+    background._look_again.start()
+    proxy.mend()
+    assert not answered()
+    done: list[object] = []
+    background.do(one, owner=background, then=done.append)
+    qtbot.waitUntil(lambda: done == [1])
+    assert told.all[-1] == "returned"
+    assert answered()
+
+
+def test_questions_that_stand_in_line_do_not_wait_for_a_silent_server_one_after_the_other(
+    qtbot: QtBot, background: Background, told: Told, proxy: Proxy, answered: Answered, patience: None
+) -> None:
+    assert answered()
+    proxy.stall()
+    failed: list[Exception] = []
+    tries = proxy.connections
+    for _ in range(50):
+        background.ask(one, owner=background, then=print, failed=failed.append)
+    qtbot.waitUntil(lambda: len(failed) == 50, timeout=10_000)
+    assert proxy.connections - tries <= 2  # the first question's, and the one that looks whether it is back
+    assert {str(error) for error in failed} == {str(failed[0])}
+    proxy.mend()
+    qtbot.waitUntil(lambda: "returned" in told.all, timeout=15_000)
+
+
+def test_a_question_without_an_answer_of_its_own_adds_nothing_to_the_banner(
+    qtbot: QtBot, background: Background, told: Told, proxy: Proxy, answered: Answered
+) -> None:
+    assert answered()
+    proxy.cut_now()
+    background.ask(one, owner=background, then=print)
+    qtbot.waitUntil(lambda: bool(told.all))
+    background.do(one, owner=background)  # an act that was not done is told all the same
+    qtbot.waitUntil(lambda: len(told.all) == 2)
+    assert told.all[1].startswith("troubled: The connection to the database server was lost.")
+
+
+def test_looking_whether_it_is_back_ends_with_the_program(
+    qtbot: QtBot, background: Background, told: Told, proxy: Proxy, answered: Answered
+) -> None:
+    proxy.cut_now()
+    assert not answered()
+    qtbot.waitUntil(lambda: bool(told.all))
+    background.close()
+    background.look()
+    assert not background._look_again.isActive()
+
+
+def test_a_server_that_was_killed_and_started_again(
+    qtbot: QtBot, mortal: Server, monkeypatch: pytest.MonkeyPatch, owner: QObject
+) -> None:
+    monkeypatch.setattr(module, "LOOK_AGAIN_MS", 50)
+    database = connect(mortal.url("postgres"))
+    background = Background(database.sessions, database.reads)
+    told, answers = Told(background), []
+    background.ask(one, owner=owner, then=answers.append)
+    qtbot.waitUntil(lambda: answers == [1])
+    mortal.kill()
+    background.ask(one, owner=owner, then=answers.append)
+    qtbot.waitUntil(lambda: bool(told.all))
+    assert background.is_away
+    mortal.start()
+    qtbot.waitUntil(lambda: told.all[-1] == "returned")
+    background.ask(one, owner=owner, then=answers.append)
+    qtbot.waitUntil(lambda: answers == [1, 1])
+    background.close()
+    database.close()
