@@ -124,6 +124,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _window(_options: argparse.Namespace) -> int:
+    from shopdesk import last_words
+
+    sys.excepthook = last_words.uncaught  # until the program has a window and a log of its own
     from shopdesk import app
 
     return app.run()

@@ -7,6 +7,7 @@ A secret that is neither shaped nor named cannot be recognised: do not log what 
 from __future__ import annotations
 
 import logging
+import os
 import platform
 import re
 import sys
@@ -18,6 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
+from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
@@ -165,6 +167,11 @@ class Guarded(logging.Formatter):
 
 
 class _File(RotatingFileHandler):
+    def _open(self) -> TextIOWrapper:
+        """For its owner's eyes, whatever the folder lets others do."""
+        handle = os.open(self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        return open(handle, "a", encoding=self.encoding)  # noqa: PTH123
+
     def shouldRollover(self, record: logging.LogRecord) -> bool:
         """Full is full: unlike the original, which formats each entry once more to see whether it would still fit."""
         return self.stream is not None and self.stream.tell() >= self.maxBytes
@@ -190,19 +197,23 @@ def report(error: BaseException) -> str:
 
     Versions, the error with its causes and where in the code; no secrets, no values, no addresses, no folder names.
     """
-    lines = [
-        f"shopdesk {__version__}, Python {platform.python_version()}, {platform.system()} {platform.release()}",
-        ", ".join(f"{name} {_version(name)}" for name in ("PySide6-Essentials", "SQLAlchemy", "psycopg")),
-        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
-        "",
-    ]
+    lines = [heading()]
     chain = [traceback.TracebackException.from_exception(error, compact=True)]
     while before := chain[-1].__cause__ or (not chain[-1].__suppress_context__ and chain[-1].__context__):
         chain.append(before)
     for told in reversed(chain):
-        lines += [f"{_place(frame.filename)}:{frame.lineno} {frame.name}\n    {frame.line}" for frame in told.stack]
+        lines += [f"{place(frame.filename)}:{frame.lineno} {frame.name}\n    {frame.line}" for frame in told.stack]
         lines += [_impersonal("".join(told.format_exception_only())), ""]
     return without_secrets("\n".join(lines)).strip() + "\n"
+
+
+def heading() -> str:
+    """What every report begins with: the versions, and when it was written."""
+    return (
+        f"shopdesk {__version__}, Python {platform.python_version()}, {platform.system()} {platform.release()}\n"
+        + ", ".join(f"{name} {_version(name)}" for name in ("PySide6-Essentials", "SQLAlchemy", "psycopg"))
+        + f"\n{datetime.now(UTC):%Y-%m-%d %H:%M} UTC\n"
+    )
 
 
 def _impersonal(text: str) -> str:
@@ -211,7 +222,7 @@ def _impersonal(text: str) -> str:
     return text.strip()
 
 
-def _place(file: str) -> str:
+def place(file: str) -> str:
     """Where a file is, from the package on: the folders above tell who somebody is."""
     parts = Path(file).parts
     for root in ("site-packages", "src", f"python{sys.version_info.major}.{sys.version_info.minor}"):

@@ -1,5 +1,5 @@
 """Builds all of it in order, and takes it down in reverse."""
 
-from shopdesk.app.program import application, begin, run
+from shopdesk.app.program import application, begin, enter, run
 
-__all__ = ["application", "begin", "run"]
+__all__ = ["application", "begin", "enter", "run"]

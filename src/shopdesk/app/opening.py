@@ -19,6 +19,7 @@ from shopdesk.ui.main_window import MainWindow
 
 if TYPE_CHECKING:
     from shopdesk.app.post import Post
+    from shopdesk.crashes import Ended
     from shopdesk.settings import Settings
     from shopdesk.store.database import Database
 
@@ -34,6 +35,7 @@ class Opening(QObject):
         opened: ExitStack,
         home: Path,
         environ: Mapping[str, str],
+        ended: Ended | None,
     ) -> None:
         super().__init__(window)
         self._app = app
@@ -42,6 +44,7 @@ class Opening(QObject):
         self._opened = opened
         self._home = home
         self._environ = environ
+        self._ended = ended
         self._post: Post | None = None
 
     def finish_look(self) -> None:
@@ -68,11 +71,12 @@ class Opening(QObject):
             _open,
             settings,
             owner=self,
-            then=lambda database: self._on_database(settings, database),
+            then=lambda opened: self._on_database(settings, *opened),
             failed=self._window.show_trouble,
         )
 
-    def _on_database(self, settings: Settings, database: Database) -> None:
+    def _on_database(self, settings: Settings, database: Database, lock: ExitStack) -> None:
+        self._opened.callback(lock.close)
         self._opened.callback(self._background.prepare, database.close, owner=self._background)
         from shopdesk.app.post import Post
         from shopdesk.app.ways import doors
@@ -88,6 +92,9 @@ class Opening(QObject):
         self._window.settings_changed.connect(self._on_settings_changed)
         self._window.sending_wanted.connect(delivery.resume)
         self._window.open(settings, doors(self._home, self._environ, self._post, database))
+        if self._ended is not None:
+            self._window.tell_ended(self._ended)
+            self._ended = None
 
     def _listen(self, database: Database) -> None:
         """With several tills: tell the others what was written here, and hear what they write."""
@@ -120,8 +127,12 @@ def _read(home: Path, environ: Mapping[str, str]) -> Settings:
     return settings.load(home, environ)
 
 
-def _open(settings: Settings) -> Database:
-    """Connect, check, migrate; and import here what the pages will need, so that no page waits for it."""
+def _open(settings: Settings) -> tuple[Database, ExitStack]:
+    """Connect, check, migrate; and import here what the pages will need, so that no page waits for it.
+
+    A shop's file is for one program at a time, whatever data folder it began with: the lock beside it comes with it.
+    """
+    from shopdesk.app import alone
     from shopdesk.gateways import secrets
     from shopdesk.store import database, upgrade
 
@@ -130,12 +141,16 @@ def _open(settings: Settings) -> Database:
         with suppress(Unavailable):  # the server may let us in without one, and says so if not
             url = url.set(password=secrets.read("database"))
     opened = database.connect(url)
-    upgrade.open_ready(opened)
-    from shopdesk.app import post, ways  # noqa: F401
-    from shopdesk.queries import accounts, dashboard, documents, drafts, outbox, shop  # noqa: F401
-    from shopdesk.usecases import accounts as people  # noqa: F401
+    with ExitStack() as lock:
+        if opened.path is not None:
+            with suppress(FileNotFoundError, PermissionError):  # told better by what comes next
+                lock.enter_context(alone.take(opened.path.with_name(f"{opened.path.name}.lock")))
+        upgrade.open_ready(opened)
+        from shopdesk.app import post, ways  # noqa: F401
+        from shopdesk.queries import accounts, dashboard, documents, drafts, outbox, shop  # noqa: F401
+        from shopdesk.usecases import accounts as people  # noqa: F401
 
-    return opened
+        return opened, lock.pop_all()
 
 
 def _hook(background: Background) -> Callable[[], None]:

@@ -1,6 +1,6 @@
 """The program, from start to end.
 
-1. The application and its name.
+1. The application and its name; the data folder, for this program alone.
 2. Background: the threads everything slow runs on.
 3. The window with the sign-in page, in our look. It is painted before anything heavy is imported.
 4. On the database's thread: settings, log, database, migrations. A fault there is a page that says what to do.
@@ -13,21 +13,30 @@ it still writes is written; then delivery, the database, the log; the threads la
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QSettings
+from PySide6.QtCore import QCoreApplication, QSettings, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
-from shopdesk import __version__, paths
+from shopdesk import __version__, crashes, paths
+from shopdesk.app import alone
 from shopdesk.app.opening import Opening
 from shopdesk.background import Background
+from shopdesk.domain.errors import Unavailable
 from shopdesk.ui import theme
 from shopdesk.ui.main_window import MainWindow
+
+if TYPE_CHECKING:
+    from PySide6.QtCore import QMessageLogContext, QtMsgType
+
+    from shopdesk.crashes import Ended
 
 
 def run() -> int:
@@ -35,8 +44,16 @@ def run() -> int:
     app = application()
     with ExitStack() as stack:
         stack.callback(theme.forget)
-        window = begin(stack, app, home=paths.home(), environ=os.environ)
+        home = enter(stack, app)
+        if home is None:
+            return 0
+        ended = stack.enter_context(crashes.watching(home))
+        window = begin(stack, app, home=home, environ=os.environ, ended=ended)
         window.restart_wanted.connect(lambda: app.exit(_RESTART))
+        listener = alone.Listener(home, window)
+        listener.knocked.connect(window.come_forward)
+        window.painted.connect(listener.listen)
+        window.painted.connect(lambda: _end_when_told(app))
         window.show()
         status = app.exec()
     if status != _RESTART:
@@ -56,10 +73,63 @@ def start_again() -> None:
     subprocess.Popen([sys.executable, *arguments], env=environ, start_new_session=True)
 
 
+def enter(stack: ExitStack, app: QApplication) -> Path | None:
+    """The data folder, for this program alone while ``stack`` lasts; None when that cannot be, and it was said."""
+    from shopdesk import last_words
+
+    while True:
+        try:
+            return _own_home(stack)
+        except alone.Held as held:
+            if held.is_ours and alone.knock(held):
+                last_words.write("shopdesk is open already: its window has come to the front.")
+                return None
+            trouble = alone.silent(held) if held.is_ours else held
+        except Unavailable as error:
+            trouble = error
+        if not _asks_again(app, trouble):
+            return None
+
+
+def _own_home(stack: ExitStack) -> Path:
+    home = paths.home()
+    try:
+        stack.enter_context(alone.take(home / alone.LOCK))
+    except OSError as error:
+        raise Unavailable(
+            f"The data folder {home} cannot be used: {error.strerror}.",
+            advice="Allow your user to write there, or choose another folder with SHOPDESK_HOME.",
+        ) from error
+    return home
+
+
+def _asks_again(app: QApplication, trouble: Unavailable) -> bool:
+    """A window that says why there is none, until somebody tries again or gives up."""
+    from shopdesk.ui.screens.trouble import TroubleScreen
+
+    theme.start(app)
+    page = TroubleScreen()
+    page.setWindowTitle("shopdesk")
+    page.resize(theme.SMALLEST_WINDOW)
+    page.show_error(trouble)
+    page.retry_wanted.connect(lambda: app.exit(_AGAIN))
+    page.quit_wanted.connect(app.quit)
+    page.show()
+    theme.finish(app)
+    chosen = app.exec()
+    page.deleteLater()
+    return chosen == _AGAIN
+
+
+_AGAIN = 1
+
+
 def application() -> QApplication:
-    """The one application of this process."""
+    """The one application of this process. Where Qt can have no window, that is said before it ends the process."""
     existing = QApplication.instance()
+    before = qInstallMessageHandler(_heard)
     app = existing if isinstance(existing, QApplication) else QApplication(["shopdesk", *theme.STYLE])
+    qInstallMessageHandler(before)
     app.setApplicationName("shopdesk")
     app.setApplicationDisplayName("shopdesk")
     app.setOrganizationName("shopdesk")
@@ -67,8 +137,39 @@ def application() -> QApplication:
     return app
 
 
-def begin(stack: ExitStack, app: QApplication, *, home: Path, environ: Mapping[str, str]) -> MainWindow:
-    """Build everything into ``stack``; the window comes back at once, the database opens when it has been painted."""
+def _heard(kind: QtMsgType, _context: QMessageLogContext, text: str | None) -> None:
+    """What Qt says while it looks for a screen. After its last words it would end the process with nothing but them."""
+    from shopdesk import last_words
+
+    if kind.name != "QtFatalMsg":
+        last_words.write(text or "")
+        return
+    last_words.say(f"there is no screen that it could open a window on.\n\n{text}")
+    os._exit(1)
+
+
+def _end_when_told(app: QApplication) -> None:
+    """Whoever ends the session or the machine ends this program as if its window were closed."""
+    from PySide6.QtCore import QSocketNotifier
+
+    if sys.platform == "win32":
+        return  # Windows closes the window itself
+    told, tell = os.pipe()
+    os.set_blocking(tell, False)
+    signal.set_wakeup_fd(tell)
+    for each in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(each, lambda *_: None)  # Python itself hears of it only when it runs next
+    notifier = QSocketNotifier(told, QSocketNotifier.Type.Read, app)
+    notifier.activated.connect(app.quit)
+
+
+def begin(
+    stack: ExitStack, app: QApplication, *, home: Path, environ: Mapping[str, str], ended: Ended | None = None
+) -> MainWindow:
+    """Build everything into ``stack``; the window comes back at once, the database opens when it has been painted.
+
+    ``ended`` is how the run before ended, if not by itself.
+    """
     # What this window remembers lies with the data: another home is another program.
     QSettings.setDefaultFormat(QSettings.Format.IniFormat)
     QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(home))
@@ -79,7 +180,7 @@ def begin(stack: ExitStack, app: QApplication, *, home: Path, environ: Mapping[s
     window = MainWindow(background, now=_now, report=_report)
     stack.callback(_bury, window)
     theme.start(app)
-    opening = Opening(app, window, background, opened, home, environ)
+    opening = Opening(app, window, background, opened, home, environ, ended)
     window.painted.connect(opening.finish_look)
     window.painted.connect(opening.read_settings)
     window.retry_wanted.connect(opening.read_settings)

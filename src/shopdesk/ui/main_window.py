@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QSettings, QTimer, Signal
+from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from shopdesk.background import Background, Outdated
@@ -23,6 +23,7 @@ from shopdesk.ui.theme import Tone
 if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent, QPaintEvent
 
+    from shopdesk.crashes import Ended
     from shopdesk.domain.account import Identity, Staff
     from shopdesk.domain.shop import Shop
     from shopdesk.settings import Settings
@@ -75,6 +76,7 @@ class MainWindow(QMainWindow):
         self._doors: Doors | None = None
         self._idle: Idle | None = None
         self._locking: Locking | None = None
+        self._to_read: Note | None = None
         self.browse: Browse = _browse
         self.counter: Counter | None = None
         self.trouble: TroubleScreen | None = None
@@ -148,6 +150,31 @@ class MainWindow(QMainWindow):
         self.trouble.show_error(error, self._report(error))
         self.pages.setCurrentWidget(self.trouble)
 
+    def come_forward(self) -> None:
+        """Somebody started the program a second time: here it is."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+        self.notices.show(Note(text=tr("shopdesk was open already. This is its window."), tone=Tone.PLAIN))
+
+    def tell_ended(self, ended: Ended) -> None:
+        """How the run before ended, until somebody has read it."""
+        from shopdesk.ui import words
+
+        when = words.when(ended.at, self._now())
+        if ended.report:
+            show = Action(tr("Report"), lambda: self._show_report(ended.report, tr("shopdesk ended unexpectedly")))
+            text = tr("shopdesk ended unexpectedly {when}. Nothing was lost.", when=when)
+        else:
+            show = None
+            text = tr("shopdesk was ended {when}, by the system or for want of power. Nothing was lost.", when=when)
+        self._to_read = Note(text=text, tone=Tone.PLAIN, action=show, stays=True, read=self._on_read)
+        self.notices.show(self._to_read)
+
+    def _on_read(self) -> None:
+        self._to_read = None
+
     # --- in and out ---
 
     def _on_entered(self, entry: Entry) -> None:
@@ -187,6 +214,8 @@ class MainWindow(QMainWindow):
             self._idle.idled.connect(self.lock)
         self._idle.start(entry.shop.lock_after_minutes)
         self.counter.begin()
+        if self._to_read is not None:  # who came in was faster than it was read
+            self.notices.show(self._to_read)
         self.signed_in.emit(self.counter)
 
     def sign_out(self) -> None:
@@ -343,10 +372,10 @@ class MainWindow(QMainWindow):
         if self.counter is not None:
             self.counter.status.show_database(is_there)
 
-    def _show_report(self, report: str) -> None:
+    def _show_report(self, report: str, title: str = "") -> None:
         from shopdesk.ui.widgets.report import Report
 
-        Report(report, parent=self).open()
+        Report(report, title=title, parent=self).open()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Tell once that the window stands, when it is really on the screen."""

@@ -40,9 +40,13 @@ class Action:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
-    """One sentence at the foot of the window. ``stays`` until it is read when something must be done."""
+    """One sentence at the top of the window. ``stays`` until it is read when something must be done.
+
+    ``read`` hears that somebody closed it or took its action; not that it went by itself or with whoever signed out.
+    """
 
     text: str
     tone: Tone = Tone.GOOD
     action: Action | None = None
     stays: bool = False
+    read: Callable[[], object] | None = None

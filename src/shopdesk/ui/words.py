@@ -169,6 +169,14 @@ def ago(at: datetime, now: datetime) -> str:
     return tr("{count} days ago", count=days) if days < 7 else ""
 
 
+def when(at: datetime, now: datetime) -> str:
+    """When an instant was, inside a sentence: “yesterday at 17:02”."""
+    local = at.astimezone()
+    days = (now.astimezone().date() - local.date()).days
+    day = {0: tr("today"), 1: tr("yesterday")}.get(days) or tr("on {day}", day=f"{local:%d %b %Y}")
+    return tr("{day} at {time}", day=day, time=f"{local:%H:%M}")
+
+
 def greeting(name: str, now: datetime) -> str:
     """“Good morning, Ada”, by the hour of ``now`` (local time)."""
     first = name.split()[0] if name.split() else name

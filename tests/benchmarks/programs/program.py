@@ -9,11 +9,13 @@ from shopdesk import cli
 
 options = cli._parser().parse_args([])  # what the entry does before it opens the window
 
-from shopdesk import app, paths  # noqa: E402 - in the order of the entry
+from shopdesk import app, crashes  # noqa: E402 - in the order of the entry
 
 application = app.application()
 with ExitStack() as stack:
-    window = app.begin(stack, application, home=paths.home(), environ=os.environ)
+    home = app.enter(stack, application)
+    ended = stack.enter_context(crashes.watching(home))
+    window = app.begin(stack, application, home=home, environ=os.environ, ended=ended)
     first_paint = FirstPaint(window)
     window.show()
     application.exec()

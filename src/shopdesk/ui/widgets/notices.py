@@ -45,7 +45,7 @@ class Notice(QFrame):
         if note.action is not None:
             self.action = Button(note.action.label, self._on_action)
             row.addWidget(self.action)
-        row.addWidget(IconButton(tr("Close"), self.close, icon="close"))
+        row.addWidget(IconButton(tr("Close"), self._on_read, icon="close"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         if not note.stays:
             self._until = QTimer(self, singleShot=True, interval=theme.NOTICE_MS)
@@ -57,9 +57,15 @@ class Notice(QFrame):
         super().closeEvent(event)
         self.closed.emit()
 
+    def _on_read(self) -> None:
+        read = self.note.read
+        self.close()
+        if read is not None:
+            read()
+
     def _on_action(self) -> None:
         action = self.note.action
-        self.close()
+        self._on_read()
         if action is not None:
             action.act()
 

@@ -1,4 +1,4 @@
-"""An apology with the report of a bug: to read, to copy, and nothing secret in it."""
+"""The report of a bug or a crash: to read, to copy, and nothing secret in it."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from shopdesk.ui.widgets.labels import Label
 class Report(QDialog):
     """The report, with "Copy" and "Close"."""
 
-    def __init__(self, text: str, *, parent: QWidget | None = None) -> None:
+    def __init__(self, text: str, *, title: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        title = tr("Something went wrong that should not")
+        title = title or tr("Something went wrong that should not")
         self.setWindowTitle(title)
         self.setAccessibleName(title)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

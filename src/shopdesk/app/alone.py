@@ -1,0 +1,146 @@
+"""One program per data folder, and per shop's file: a second start brings the first one's window to the front.
+
+The one thing to know: the lock is the system's own, on an open file, and ends with its process however that ends.
+Nothing that a crash leaves behind keeps anybody out; what the file says is only for telling people who is inside.
+
+The second start leaves a note in the folder ``knock``; the first takes it away, and so answers. Files, and no socket:
+they need no port, no further library of Qt, and whoever may not write in the folder cannot knock.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import IO
+
+from PySide6.QtCore import QObject, QSysInfo, Signal
+
+from shopdesk.domain.errors import Unavailable
+
+LOCK = "shopdesk.lock"
+_KNOCK = "knock"
+_ANSWER_SECONDS = 5.0
+_LOOK_SECONDS = 0.02
+_FAR = 1 << 20
+"""Windows locks bytes, and nobody else can read those: one that lies behind the words."""
+_NO_LOCKS_HERE = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL}
+
+
+class Held(Unavailable):
+    """Another shopdesk has it. ``is_ours``: the same person, on this machine."""
+
+    def __init__(self, path: Path, inside: str) -> None:
+        user, _, rest = inside.partition(" on ")
+        host, _, process = rest.partition(", process ")
+        super().__init__(
+            f"{path.parent} is in use: shopdesk is open there" + (f", by {user} on {host}." if user else "."),
+            advice="Close it there first. Several tills share a PostgreSQL server, not a folder or a file.",
+        )
+        self.folder = path.parent
+        self.is_ours = not inside or (user, host) == (_user(), QSysInfo.machineHostName())
+        self.process = int(process) if process.isdecimal() else 0
+
+
+def take(path: Path) -> IO[str]:
+    """Lock, until the file that comes back is closed. Raises Held, or OSError where there can be no such file.
+
+    A disk that knows no locks locks nobody out.
+    """
+    file = open(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+", encoding="utf-8")  # noqa: PTH123, SIM115
+    try:
+        _lock(file.fileno())
+    except OSError as error:
+        if error.errno not in _NO_LOCKS_HERE:
+            with file:
+                inside = file.read().strip()
+            raise Held(path, inside) from None
+    file.truncate()
+    file.write(f"{_user()} on {QSysInfo.machineHostName()}, process {os.getpid()}\n")
+    file.flush()
+    return file
+
+
+def silent(held: Held) -> Unavailable:
+    """What to say when whoever is inside does not answer."""
+    which = f" (process {held.process})" if held.process else ""
+    return Unavailable(
+        "shopdesk is open already, but does not answer.",
+        advice=f"Wait a moment and try again. If it stays silent, end it{which} or restart this computer: "
+        "what was saved is safe.",
+    )
+
+
+def knock(held: Held) -> bool:
+    """Ask whoever is inside to come to the front. False when they do not answer within seconds."""
+    if sys.platform == "win32":
+        import ctypes
+
+        ctypes.windll.user32.AllowSetForegroundWindow(held.process)
+    note = held.folder / _KNOCK / str(os.getpid())
+    end = time.monotonic() + _ANSWER_SECONDS
+    try:
+        note.parent.mkdir(mode=0o700, exist_ok=True)
+        note.write_text(os.environ.get("XDG_ACTIVATION_TOKEN", ""), "utf-8")
+        while note.exists():
+            if time.monotonic() > end:
+                note.unlink(missing_ok=True)
+                return False
+            time.sleep(_LOOK_SECONDS)
+    except OSError:
+        return False
+    return True
+
+
+class Listener(QObject):
+    """Hears who knocks."""
+
+    knocked = Signal()
+
+    def __init__(self, home: Path, parent: QObject) -> None:
+        super().__init__(parent)
+        self._folder = home / _KNOCK
+
+    def listen(self) -> None:
+        """From now on, and to whoever knocked already."""
+        from PySide6.QtCore import QFileSystemWatcher
+
+        with suppress(OSError):
+            self._folder.mkdir(mode=0o700, exist_ok=True)
+        QFileSystemWatcher([str(self._folder)], self).directoryChanged.connect(self._on_changed)
+        self._on_changed()
+
+    def _on_changed(self) -> None:
+        with suppress(OSError):
+            for note in list(self._folder.iterdir()):
+                if token := note.read_text("utf-8"):
+                    os.environ["XDG_ACTIVATION_TOKEN"] = token  # Wayland lets nobody to the front without it
+                self.knocked.emit()
+                note.unlink(missing_ok=True)
+
+
+def _lock(handle: int) -> None:
+    if sys.platform == "win32":
+        import msvcrt
+
+        os.lseek(handle, _FAR, os.SEEK_SET)
+        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        os.lseek(handle, 0, os.SEEK_SET)
+    else:
+        import fcntl
+
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _user() -> str:
+    if sys.platform == "win32":
+        return os.environ.get("USERNAME", "")
+    import pwd
+
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())

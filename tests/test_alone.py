@@ -1,0 +1,199 @@
+"""One program per data folder and shop's file, and what the next start says of a run that did not end by itself.
+
+Every program here is a real one, in a process of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QObject
+from pytestqt.qtbot import QtBot
+
+from shopdesk.app import alone
+
+WATCHED = Path(__file__).parent / "processes" / "watched.py"
+SHARED = "Close it there first."
+
+
+@dataclass
+class Program:
+    """A started program: what it shows, and what it is told to press."""
+
+    process: subprocess.Popen[str]
+
+    def shows(self, *words: str) -> list[str]:
+        """What it shows, once all of these words are among it."""
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            texts: list[str] = json.loads(line)
+            if all(any(word in text for text in texts) for word in words):
+                return texts
+        raise AssertionError(f"it ended, and never showed {words}")
+
+    def press(self, name: str) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(f"{name}\n")
+        self.process.stdin.flush()
+
+    def ends(self) -> int:
+        """How it ended."""
+        return self.process.wait(timeout=30)
+
+    def closes(self) -> None:
+        """As the system ends it when somebody logs out."""
+        self.process.terminate()
+        assert self.ends() == 0
+
+
+Start = Callable[..., Program]
+
+
+@pytest.fixture
+def start(home: Path, _sqlite_template: Path) -> Iterator[Start]:
+    """``start()`` on this test's data folder, with a shop's file that nobody has set up; variables override."""
+    home.mkdir(mode=0o700)
+    shutil.copyfile(_sqlite_template, home / "shopdesk.db")
+    with ExitStack() as started:
+
+        def begin(**variables: object) -> Program:
+            process = subprocess.Popen(
+                [sys.executable, WATCHED],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env=os.environ | {name: str(value) for name, value in variables.items()},
+                text=True,
+            )
+            started.enter_context(process)
+            started.callback(process.kill)
+            return Program(process)
+
+        yield begin
+
+
+def command(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """The program without anybody who watches it."""
+    return subprocess.run([sys.executable, "-m", "shopdesk", *arguments], capture_output=True, text=True, timeout=50)
+
+
+# --- two at once -----------------------------------------------------------------------------------------------------
+
+
+def test_a_second_start_brings_the_first_to_the_front_and_commands_work_beside_it(start: Start) -> None:
+    first = start()
+    first.shows("yours to set up")
+    assert command("verify").returncode == 0
+    second = command()
+    assert (second.returncode, second.stdout) == (0, "")
+    assert second.stderr == "shopdesk is open already: its window has come to the front.\n"
+    first.shows("shopdesk was open already. This is its window.")
+    first.closes()
+
+
+def test_who_knocks_before_the_window_stands_is_heard_when_it_does(home: Path, qtbot: QtBot) -> None:
+    home.mkdir()
+    with alone.take(home / alone.LOCK):
+        second = subprocess.Popen([sys.executable, "-m", "shopdesk"], stderr=subprocess.PIPE, text=True)
+        qtbot.waitUntil((home / "knock" / str(second.pid)).exists, timeout=30_000)
+        owner = QObject()
+        listener = alone.Listener(home, owner)
+        with qtbot.waitSignal(listener.knocked):
+            listener.listen()
+        said = second.communicate(timeout=30)[1]
+    assert second.returncode == 0
+    assert "its window has come to the front" in said
+
+
+def test_a_first_that_hangs_is_told_in_a_window_and_tried_again_when_somebody_wants(start: Start) -> None:
+    first = start()
+    first.shows("yours to set up")
+    first.process.send_signal(signal.SIGSTOP)
+    second = start()
+    told = second.shows("shopdesk is open already, but does not answer.")
+    assert any(f"process {first.process.pid}" in text for text in told)
+    first.process.send_signal(signal.SIGCONT)
+    second.press("Retry")
+    assert second.ends() == 0
+    first.shows("This is its window.")
+    first.closes()
+
+
+def test_other_data_folders_run_beside_it(start: Start, tmp_path: Path) -> None:
+    first, second = start(), start(SHOPDESK_HOME=tmp_path / "other")
+    for program in (first, second):
+        program.shows("yours to set up")
+    first.closes()
+    second.closes()
+
+
+def test_one_file_from_two_data_folders_is_refused_in_words(start: Start, tmp_path: Path) -> None:
+    first = start()
+    first.shows("yours to set up")
+    folder = Path(os.environ["SHOPDESK_HOME"])
+    second = start(SHOPDESK_HOME=tmp_path / "other", SHOPDESK_DATABASE_URL=f"sqlite:///{folder / 'shopdesk.db'}")
+    told = second.shows("is in use: shopdesk is open there", SHARED)
+    assert any(str(folder) in text for text in told)
+    first.closes()
+    second.press("Retry")
+    second.shows("yours to set up")
+    second.closes()
+
+
+def test_somebody_else_in_the_data_folder_is_named(home: Path, start: Start) -> None:
+    with alone.take(home / alone.LOCK) as inside:
+        inside.seek(0)
+        inside.write("grace on another-till, process 12\n")
+        inside.flush()
+        second = start()
+        second.shows(f"{home} is in use: shopdesk is open there, by grace on another-till.", SHARED)
+        second.press("Quit")
+        assert second.ends() == 0
+
+
+def test_what_a_killed_program_leaves_keeps_nobody_out_and_is_told_once(start: Start, home: Path) -> None:
+    first = start()
+    first.shows("yours to set up")
+    first.process.kill()
+    first.ends()
+    assert (home / alone.LOCK).exists()
+    again = start()
+    again.shows("shopdesk was ended today at", "by the system or for want of power. Nothing was lost.")
+    again.closes()
+    program = start()
+    assert not [text for text in program.shows("yours to set up") if "ended" in text]
+    program.closes()
+
+
+# --- how the run before ended ----------------------------------------------------------------------------------------
+
+
+def test_a_crash_is_told_at_the_next_start_with_a_report_that_names_nobody(start: Start, home: Path) -> None:
+    first = start()
+    first.shows("yours to set up")
+    first.press("!crash")
+    assert first.ends() == -signal.SIGSEGV
+    again = start()
+    again.shows("shopdesk ended unexpectedly today at", "Nothing was lost.")
+    again.press("Report")
+    texts = again.shows("Segmentation fault")
+    report = next(text for text in texts if "Segmentation fault" in text)
+    assert "shopdesk/app/program.py" in report
+    for personal in (str(home.parent), str(Path.home()), str(Path(__file__).parents[1])):
+        assert personal not in report
+    again.press("Close")
+    again.closes()
+    kept = list((home / "logs").glob("ended-*"))
+    assert [path.read_text("utf-8") for path in kept] == [report]
+    assert stat.S_IMODE(kept[0].stat().st_mode) == 0o600
