@@ -209,7 +209,7 @@ def test_verify_makes_no_tables_in_an_empty_database(
 
 def test_a_server_that_is_away_is_told_in_a_sentence(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SHOPDESK_DATABASE_URL", "postgresql://shop@127.0.0.1:1/shop")
-    refuses(run("verify"), "does not answer")
+    refuses(run("verify"), "nothing listens there")
     refuses(run("backup", "copy.db"), "pg_dump")
 
 

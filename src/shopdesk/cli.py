@@ -233,9 +233,10 @@ def _copy(options: argparse.Namespace) -> int:
     with closing(database.connect(urls[0])) as source, closing(database.connect(urls[1])) as target:
         if source.path is not None and not source.path.exists():
             raise Refused(f"There is no shop's file {source.path}.")
-        upgrade.open_ready(source)
+        upgrade.open_ready(source, may_be_moved=True)
         upgrade.open_ready(target)
-        rows = copying.copy(source, target, progress=_show_progress)
+        with source.reads() as origin:
+            rows = copying.copy(origin, target, progress=_show_progress)
     print(f"Copied {rows} rows; counts, sums and the journal are the same.")
     return 0
 

@@ -162,6 +162,11 @@ class Delivery:
         self._resumed += 1
         self._wake.set()
 
+    @property
+    def is_stopping(self) -> bool:
+        """Whether it was told to stop; it cannot be started again."""
+        return self._is_stopping
+
     def stop(self) -> None:
         """Send nothing more after the message under way; returns at once."""
         self._is_stopping = True

@@ -1,6 +1,7 @@
 """A shop moves from its file to PostgreSQL and back without losing a cent or a link of the chain."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -14,6 +15,11 @@ from shopdesk.store import copying, upgrade
 from shopdesk.store.database import Database, connect
 from shopdesk.usecases import documents as acts
 from support.shops import open_shop
+
+
+def copy(source: Database, target: Database, **kwargs: Any) -> int:
+    with source.reads() as origin:
+        return copying.copy(origin, target, **kwargs)
 
 
 def a_busy_shop(database: Database) -> None:
@@ -31,11 +37,11 @@ def test_a_shop_goes_to_postgresql_and_back_and_verifies_there(
     file, server = connect(sqlite_shop_url), connect(postgresql_shop_url)
     a_busy_shop(file)
     steps: list[tuple[int, int]] = []
-    done = copying.copy(file, server, progress=lambda done, total: steps.append((done, total)))
+    done = copy(file, server, progress=lambda done, total: steps.append((done, total)))
     assert steps[-1] == (done, done)
     back = connect(f"sqlite:///{tmp_path / 'back.db'}")
     upgrade.open_ready(back)
-    assert copying.copy(server, back) == done
+    assert copy(server, back) == done
     for database in (server, back):
         with database.reads() as session:
             assert list(verify.faults(session)) == []
@@ -53,7 +59,7 @@ def test_a_shop_is_not_copied_over_another(sqlite_shop_url: str, postgresql_shop
     a_busy_shop(file)
     open_shop(server, shop_name="Other")
     with pytest.raises(Refused, match="has a shop already"):
-        copying.copy(file, server)
+        copy(file, server)
     file.close()
     server.close()
 
@@ -71,7 +77,7 @@ def test_a_copy_that_is_given_up_leaves_the_target_empty(sqlite_shop_url: str, p
             raise _EnoughError
 
     with pytest.raises(_EnoughError):
-        copying.copy(file, server, progress=stop)
-    assert copying.copy(file, server) > 0
+        copy(file, server, progress=stop)
+    assert copy(file, server) > 0
     file.close()
     server.close()

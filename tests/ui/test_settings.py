@@ -19,7 +19,7 @@ from shopdesk.queries import shop as ask_shop
 from shopdesk.settings import ProviderSettings, Security, Settings
 from shopdesk.store import backup
 from shopdesk.ui.desk import Desk
-from shopdesk.ui.doors import Doors, Whereabouts
+from shopdesk.ui.doors import Doors, Found, Whereabouts
 from shopdesk.ui.screens.settings import SECTIONS, SettingsScreen
 from shopdesk.ui.screens.settings_taxes import TaxDialog
 from shopdesk.ui.widgets.form import Form
@@ -60,10 +60,10 @@ def doors(installation: Path, shop: Counter) -> Doors:
             raise Refused("Type the client ID first.")
         return f"{name} knows {given.client_id}."
 
-    def database(written: str) -> str:
+    def look_at(written: str, password: str | None) -> Found:
         if written.startswith("postgresql://nowhere"):
             raise Unavailable("The database server cannot be reached.")
-        return "It answers."
+        return Found(words="It answers, and is empty.")
 
     return Doors(
         save_settings=save,
@@ -76,7 +76,8 @@ def doors(installation: Path, shop: Counter) -> Doors:
         whereabouts=lambda: Whereabouts(
             place="/data/shop.db", is_file=True, version="SQLite 3", size=1_234_567, free=10**11
         ),
-        test_database=database,
+        test_database=lambda: "It answers.",
+        look_at=look_at,
         back_up=back_up,
     )
 
@@ -556,7 +557,7 @@ def test_the_database_says_where_it_is_and_whether_it_answers(
     fill(section.form, database="postgresql://nowhere/shop")
     click(qtbot, section, "Test this one")
     settled()
-    assert section.test_other.words == "The database server cannot be reached."
+    assert section.form.fields["database"].fault == "The database server cannot be reached."
 
 
 def test_another_database_is_saved_for_the_next_start_and_its_password_in_the_keyring(

@@ -18,6 +18,8 @@ from shopdesk.ui import theme
 from shopdesk.ui.main_window import MainWindow
 
 if TYPE_CHECKING:
+    from sqlalchemy import URL
+
     from shopdesk.app.post import Post
     from shopdesk.crashes import Ended
     from shopdesk.settings import Settings
@@ -45,7 +47,13 @@ class Opening(QObject):
         self._home = home
         self._environ = environ
         self._ended = ended
+        background.changed.connect(self._on_changed)
+        window.settings_changed.connect(self._on_settings_changed)
+        window.sending_wanted.connect(self._on_sending_wanted)
+        window.password_given.connect(self._on_password)
+        window.reopen_wanted.connect(self._on_reopen)
         self._post: Post | None = None
+        self._secrets: dict[str, str] = {}  # what no keyring keeps, until the program ends
 
     def finish_look(self) -> None:
         """What the first paint did not wait for."""
@@ -70,6 +78,7 @@ class Opening(QObject):
         self._background.prepare(
             _open,
             settings,
+            self._secrets,
             owner=self,
             then=lambda opened: self._on_database(settings, *opened),
             failed=self._window.show_trouble,
@@ -82,15 +91,11 @@ class Opening(QObject):
         from shopdesk.app.ways import doors
 
         self._background.attach(database.sessions, database.reads)
-        self._post = Post(settings, database, self._background)
-        delivery = self._post.delivery
-        delivery.start()
-        self._opened.callback(delivery.close)
+        self._post = Post(settings, database, self._background, secrets=self._secrets)
+        self._post.begin()
+        self._opened.callback(self._post.close)
         if database.path is None:
             self._listen(database)
-        self._background.changed.connect(self._on_changed)
-        self._window.settings_changed.connect(self._on_settings_changed)
-        self._window.sending_wanted.connect(delivery.resume)
         self._window.open(settings, doors(self._home, self._environ, self._post, database))
         if self._ended is not None:
             self._window.tell_ended(self._ended)
@@ -104,6 +109,7 @@ class Opening(QObject):
         notices.start()
         self._opened.callback(notices.close)
         self._background.written.connect(notices.tell)
+        self._opened.callback(self._background.written.disconnect, notices.tell)
 
     def _on_outdated(self) -> None:
         """On the thread of the notices: nothing is written here any more, and nothing sent."""
@@ -114,6 +120,20 @@ class Opening(QObject):
     def _on_changed(self, tables: frozenset[str]) -> None:
         if self._post is not None and "outbox" in tables:
             self._post.delivery.wake()
+
+    def _on_sending_wanted(self) -> None:
+        if self._post is not None:
+            self._post.delivery.resume()
+
+    def _on_reopen(self) -> None:
+        """First let a message that is on its way end, elsewhere: it may take its time."""
+        if self._post is not None:
+            self._background.reach(self._post.close, owner=self, then=lambda _: self.read_settings())
+
+    def _on_password(self, password: str) -> None:
+        """Of the database's server, as somebody typed it: try again with it."""
+        self._secrets["database"] = password
+        self.read_settings()
 
     def _on_settings_changed(self, settings: Settings) -> None:
         if self._post is not None:
@@ -127,20 +147,16 @@ def _read(home: Path, environ: Mapping[str, str]) -> Settings:
     return settings.load(home, environ)
 
 
-def _open(settings: Settings) -> tuple[Database, ExitStack]:
+def _open(settings: Settings, typed: Mapping[str, str]) -> tuple[Database, ExitStack]:
     """Connect, check, migrate; and import here what the pages will need, so that no page waits for it.
 
     A shop's file is for one program at a time, whatever data folder it began with: the lock beside it comes with it.
     """
     from shopdesk.app import alone
-    from shopdesk.gateways import secrets
     from shopdesk.store import database, upgrade
 
     url = database.parse(settings.database)
-    if url.get_backend_name() != "sqlite" and not url.password:
-        with suppress(Unavailable):  # the server may let us in without one, and says so if not
-            url = url.set(password=secrets.read("database"))
-    opened = database.connect(url)
+    opened = database.connect(url, password=None if url.password else _password(url, typed))
     with ExitStack() as lock:
         if opened.path is not None:
             with suppress(FileNotFoundError, PermissionError):  # told better by what comes next
@@ -151,6 +167,17 @@ def _open(settings: Settings) -> tuple[Database, ExitStack]:
         from shopdesk.usecases import accounts as people  # noqa: F401
 
         return opened, lock.pop_all()
+
+
+def _password(url: URL, typed: Mapping[str, str]) -> str | None:
+    """A server's password, as somebody typed it or the keyring keeps it; none may do, and the server says if not."""
+    if url.get_backend_name() == "sqlite":
+        return None
+    from shopdesk.gateways import secrets
+
+    with suppress(Unavailable):
+        return typed.get("database") or secrets.read("database")
+    return None
 
 
 def _hook(background: Background) -> Callable[[], None]:

@@ -15,14 +15,32 @@ from shopdesk.ui.doors import SecretWanted
 class Post:
     """The way mail leaves, by the settings of the moment. Asked on delivery's own thread: the keyring may take time."""
 
-    def __init__(self, settings: Settings, database: Database, background: Background) -> None:
+    def __init__(
+        self, settings: Settings, database: Database, background: Background, *, secrets: dict[str, str]
+    ) -> None:
         self.settings = settings
-        self.secrets: dict[str, str] = {}  # what the keyring could not keep is known until the program ends
+        self.secrets = secrets  # what the keyring could not keep is known until the program ends
         self._database = database
         self._background = background
         self._is_told = False
-        self.delivery: Delivery = Delivery(
-            database, mailer=self._mailer, changed=background.announce, troubled=background.report
+        self.delivery = self._made()
+
+    def begin(self) -> None:
+        """Send what waits from now on; also after ``close``."""
+        if self.delivery.is_stopping:
+            self.delivery = self._made()
+        self.delivery.start()
+
+    def close(self) -> None:
+        """Finish the message under way and send no other."""
+        self.delivery.close()
+
+    def _made(self) -> Delivery:
+        return Delivery(
+            self._database,
+            mailer=self._mailer,
+            changed=self._background.announce,
+            troubled=self._background.report,
         )
 
     def secret(self, name: str) -> str | None:

@@ -11,13 +11,13 @@ from pathlib import Path
 from secrets import token_bytes
 
 from shopdesk import settings
+from shopdesk.app import moving
 from shopdesk.app.post import Post, secret_name
 from shopdesk.domain.account import Identity
 from shopdesk.domain.errors import Unavailable
 from shopdesk.gateways import oauth, providers, secrets, smtp
 from shopdesk.settings import ProviderSettings, Settings
-from shopdesk.store import backup, upgrade
-from shopdesk.store import database as databases
+from shopdesk.store import backup
 from shopdesk.store.database import Database
 from shopdesk.ui.doors import Doors, InBrowser, Whereabouts, WithCode
 
@@ -54,7 +54,9 @@ def doors(home: Path, environ: Mapping[str, str], post: Post, database: Database
         pepper=_pepper,
         test_provider=partial(_test_provider, post),
         whereabouts=lambda: _whereabouts(database),
-        test_database=lambda written: _test_database(written, home, environ, database),
+        test_database=lambda: _test_database(database),
+        look_at=partial(moving.look_at, home=home, post=post),
+        move=partial(moving.move, home=home, environ=environ, post=post, source=database),
         back_up=back_up,
         overridden={key: name for name in environ if (key := _overridden(name))},
     )
@@ -128,19 +130,6 @@ def _whereabouts(database: Database) -> Whereabouts:
     return Whereabouts(place=str(path), is_file=True, version=f"SQLite {version}", size=path.stat().st_size, free=free)
 
 
-def _test_database(written: str, home: Path, environ: Mapping[str, str], database: Database) -> str:
-    """Connect and look; nothing is made or changed."""
-    if not written:
-        where = _whereabouts(database)
-        return f"{where.version} answers at {where.place}."
-    url = databases.parse(settings.load(home, {**environ, "SHOPDESK_DATABASE_URL": written}).database)
-    path = databases.sqlite_path(url)
-    if path is not None and not path.exists():
-        return f"There is no file {path} yet: it is made when the program starts with it."
-    tried = databases.connect(url)
-    try:
-        with tried.engine.connect() as connection:
-            version = upgrade.current_version(connection)
-    finally:
-        tried.close()
-    return "It answers, and has a shop in it." if version else "It answers, and is empty: the next start sets it up."
+def _test_database(database: Database) -> str:
+    where = _whereabouts(database)
+    return f"{where.version} answers at {where.place}."

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+MOVED = "This shop was moved to "
+"""How a database's own refusal begins, once the shop lives elsewhere (``store/moving``)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -54,3 +57,7 @@ class DatabaseAway(Unavailable):
     def __init__(self, what: str, *, advice: str = "", is_gone: bool = False) -> None:
         super().__init__(what, advice=advice)
         self.is_gone = is_gone
+
+
+class PasswordRefused(Unavailable):
+    """A server wants a password and has none, or another one, from us: somebody has to type it."""

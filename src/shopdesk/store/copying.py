@@ -1,7 +1,7 @@
 """A whole shop from one database to another: from the local file to PostgreSQL, or back.
 
 Everything goes over in one transaction of the target, in the order of the tables, and is then compared: counts, sums
-and the journal's chain. Only when that holds is it committed. The source is only read.
+and the journal's chain. Only when that holds is it committed. The source is only read, in one transaction.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from shopdesk.store.tables import documents, metadata, shop
 _BATCH = 1000
 
 Progress = Callable[[int, int], object]
-"""Called with rows done and rows in all; may raise to give the whole copy up."""
+"""Called with rows done and rows in all, again and again; may raise to give the whole copy up."""
 
 
-def copy(source: Database, target: Database, *, progress: Progress = lambda _done, _all: None) -> int:
-    """Copy every row of ``source`` into ``target``, which must be migrated and hold no shop. Returns how many.
+def copy(origin: Session, target: Database, *, progress: Progress = lambda _done, _all: None) -> int:
+    """Copy every row that ``origin`` sees into ``target``, which must be migrated and hold no shop. Returns how many.
 
     Raises Refused when the target has a shop already, or when the copy does not equal the source.
     """
-    with source.reads() as origin, target.sessions.begin() as copied:
+    with target.sessions.begin() as copied:
         if copied.execute(select(shop.c.id)).first() is not None:
             raise Refused("That database has a shop already. Choose an empty one: nothing was copied.")
         total = sum(_count(origin, table) for table in metadata.sorted_tables)
@@ -45,7 +45,7 @@ def copy(source: Database, target: Database, *, progress: Progress = lambda _don
                 done += len(rows)
                 progress(done, total)
         _seal(copied, sealed)
-        _compare(origin, copied)
+        _compare(origin, copied, lambda: progress(done, total))
     if target.path is None:
         with target.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             # A table never analysed is slow to insert into and badly planned.
@@ -67,8 +67,9 @@ def _seal(copied: Session, sealed: list[tuple[object, object]]) -> None:
         copied.connection().execute(statement, [{"document": key, "at": at} for key, at in sealed])
 
 
-def _compare(origin: Session, copied: Session) -> None:
+def _compare(origin: Session, copied: Session, go_on: Callable[[], object]) -> None:
     for table in metadata.sorted_tables:
+        go_on()
         sums = [func.coalesce(func.sum(column), 0) for column in table.columns if isinstance(column.type, Whole)]
         facts = select(func.count(), *sums).select_from(table)
         there, here = (tuple(map(int, session.execute(facts).one())) for session in (origin, copied))

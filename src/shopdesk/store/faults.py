@@ -9,7 +9,7 @@ import re
 import sys
 from typing import NamedTuple
 
-from shopdesk.domain.errors import DatabaseAway, Unavailable
+from shopdesk.domain.errors import MOVED, DatabaseAway, Unavailable
 
 
 class _Words(NamedTuple):
@@ -101,6 +101,8 @@ def in_words(error: Exception) -> Unavailable | None:
     if not isinstance(error, library.DBAPIError):
         return None
     cause = error.orig
+    if (said := str(cause).partition("\n")[0]).startswith(MOVED):
+        return _away(_Words(f"{said}.", "Name that database in Settings here, too."))
     code, state = getattr(cause, "sqlite_errorcode", None), getattr(cause, "sqlstate", None)
     if isinstance(code, int):
         return _away(_SQLITE.get(code & 0xFF))

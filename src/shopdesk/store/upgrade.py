@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from shopdesk.domain.errors import Refused, Unavailable
+from shopdesk.domain.errors import PasswordRefused, Refused, Unavailable
 from shopdesk.store.backup import back_up
 from shopdesk.store.database import Database
 
@@ -22,10 +23,11 @@ CHANNEL = "shopdesk_changed"
 _ADVISORY_LOCK = 0x5D0B_DE5C
 
 
-def open_ready(database: Database, *, may_create: bool = True) -> None:
+def open_ready(database: Database, *, may_create: bool = True, may_be_moved: bool = False) -> None:
     """Check and migrate. Raises Unavailable (can be retried) or Refused (needs another file or program), in words.
 
-    Without ``may_create`` an empty database is refused and stays empty.
+    Without ``may_create`` an empty database is refused and stays empty; without ``may_be_moved`` one whose shop was
+    moved elsewhere.
     """
     path = database.path
     if path is not None:
@@ -33,8 +35,10 @@ def open_ready(database: Database, *, may_create: bool = True) -> None:
     try:
         with database.engine.connect() as connection:
             version = current_version(connection)
-            if version is None and path is not None:
+            if version is None:
                 _refuse_foreign(connection, path)
+            elif not may_be_moved:
+                _refuse_moved(connection)
         if version == HEAD:
             return
         if version is None and not may_create:
@@ -86,14 +90,17 @@ def put_into_words(error: DBAPIError, path: Path | None = None) -> Unavailable:
     # SQLite calls it an I/O error when there is no room for the index of its log; the name of the code tells.
     said = f"{error.orig} {getattr(error.orig, 'sqlite_errorname', '')}".lower()
     where = f"The shop's file {path}" if path else "The database"
+    if re.search("no password supplied|password authentication|role .* does not exist", said):
+        return PasswordRefused("The database server refused the user name or password.", advice="Type it again.")
     for sign, what, advice in _SIGNS:
-        if sign in said:
+        if re.search(sign, said):
             return Unavailable(f"{where} {what}", advice=advice)
     if isinstance(error, OperationalError):
         return Unavailable("The database does not answer.", advice="Check the network and the server, then try again.")
     return Unavailable(f"{where} answered with an error: {type(error.orig).__name__}.", advice="Try again.")
 
 
+_ROOT = "Name the server's root certificate by sslrootcert=FILE"
 _SIGNS = (
     ("file is not a database", "is not a shopdesk database.", "Restore a backup, or move this file away."),
     ("malformed", "is damaged.", "Close the program and restore the newest backup."),
@@ -106,8 +113,18 @@ _SIGNS = (
     ("disk i/o error", "cannot be read or written.", "Check the disk, then try again."),
     ("is locked", "is in use by another program.", "Close that program, then try again."),
     ("permission denied", "lets this user look, not change its form.", "Start shopdesk once as the database's owner."),
-    ("no password supplied", "refused the user name or password.", "Check them in Settings, Database."),
-    ("password authentication", "refused the user name or password.", "Check them in Settings, Database."),
+    ("certificate verify failed", "has a certificate that nobody vouches for here.", f"{_ROOT} in the address."),
+    (
+        "root certificate file",
+        "has a certificate, and the file to check it with is not there.",
+        f"{_ROOT} in the address.",
+    ),
+    ("does not match host name", "has a certificate for another name.", "Write the name that stands in it."),
+    ("server does not support ssl", "does not encrypt its connections.", "Turn ssl on in its postgresql.conf."),
+    ("no pg_hba.conf entry", "lets nobody in from this machine.", "Add a line to its pg_hba.conf."),
+    ("could not translate host name|failed to resolve host", "cannot be found by this name.", "Check the host name."),
+    ("connection refused", "cannot be reached: nothing listens there.", "Check host and port, and that it runs."),
+    ('database ".*" does not exist', "is not on this server.", "Check its name, or make it there: createdb."),
 )
 
 
@@ -144,8 +161,17 @@ def _refuse_read_only(path: Path) -> None:
             )
 
 
-def _refuse_foreign(connection: Connection, path: Path) -> None:
-    if inspect(connection).get_table_names():
-        raise Unavailable(
-            f"The file {path} belongs to another program.", advice="Choose another file for this shop's database."
+def _refuse_foreign(connection: Connection, path: Path | None) -> None:
+    if set(inspect(connection).get_table_names()) - {VERSION_TABLE}:
+        where = f"The file {path}" if path else f"The database {connection.engine.url.database}"
+        raise Unavailable(f"{where} belongs to another program.", advice="Choose another one for this shop.")
+
+
+def _refuse_moved(connection: Connection) -> None:
+    from shopdesk.store import moving  # it migrates, too
+
+    if sentence := moving.moved_to(connection):
+        raise Refused(
+            f"{sentence}. What it was then can be looked at, and copied to a new database by “shopdesk copy”.",
+            field="database",
         )

@@ -24,7 +24,7 @@ from shopdesk.domain.shop import Shop
 from shopdesk.render import words as paper
 from shopdesk.settings import Settings
 from shopdesk.ui import words
-from shopdesk.ui.doors import Doors
+from shopdesk.ui.doors import Doors, Moving
 from shopdesk.ui.text import Action, Note
 from shopdesk.ui.theme import Tone
 
@@ -87,6 +87,8 @@ class Desk(QObject):
     noted = Signal(object)  # Note
     provider_wanted = Signal(object)  # Vouching
     sending_wanted = Signal()
+    move_wanted = Signal(object)  # Moving
+    reopen_wanted = Signal()
 
     def __init__(
         self,
@@ -257,6 +259,14 @@ class Desk(QObject):
     def resume_sending(self) -> None:
         """Somebody asked to try again: delivery starts anew, also after the mail server refused the password."""
         self.sending_wanted.emit()
+
+    def move_shop(self, wanted: Moving) -> None:
+        """Move the shop to another database: a page of its own covers the counter meanwhile."""
+        self.move_wanted.emit(wanted)
+
+    def reopen(self) -> None:
+        """Open the database that the settings name now, as at a start: everybody signs in again."""
+        self.reopen_wanted.emit()
 
     # --- values into words, in the shop's language (``render.words`` has the rest) ---
 

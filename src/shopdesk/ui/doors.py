@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from shopdesk.domain.account import Identity
+from shopdesk.domain.account import Actor, Identity
 from shopdesk.domain.errors import Unavailable
 from shopdesk.settings import MailSettings, ProviderSettings, Settings
 
@@ -27,6 +27,45 @@ class Whereabouts:
     version: str = ""
     size: int | None = None
     free: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What another database said when it was looked at."""
+
+    words: str
+    has_shop: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Moving:
+    """Where the shop shall go, as written in the settings; without a password the one that is kept is used."""
+
+    written: str
+    password: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """Where the shop went, how many rows; the file that stays behind, if it was one; why no password is kept."""
+
+    place: str
+    rows: int
+    kept: str = ""
+    unkept: str = ""
+
+
+class Move(Protocol):
+    """How the shop moves."""
+
+    def __call__(
+        self, wanted: Moving, *, by: Actor, cancelled: threading.Event, tell: Callable[[tuple[int, int]], object]
+    ) -> Moved | None:
+        """Copy, compare, switch; may take minutes. None when ``cancelled`` was set before it was done.
+
+        ``tell`` gets rows done and rows in all.
+        """
+        ...  # pragma: no cover
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +140,12 @@ class Doors:
 
     whereabouts: Callable[[], Whereabouts] = _closed
     """Where the open database is."""
-    test_database: Callable[[str], str] = _closed
-    """Connect to a database, written as in the settings (empty: the one that is open); says how it went."""
+    test_database: Callable[[], str] = _closed
+    """Ask the open database whether it answers; says how it went."""
+    look_at: Callable[[str, str | None], Found] = _closed
+    """Look at another database, written as in the settings, with a password (None: the one in the keyring)."""
+    move: Move = _closed
+    """Move the shop to another database."""
     back_up: Callable[[Path], int] = _closed
     """Write a checked copy of the open database to a new file; returns its size in bytes."""
 

@@ -29,10 +29,11 @@ if TYPE_CHECKING:
     from shopdesk.settings import Settings
     from shopdesk.ui.counter import Counter
     from shopdesk.ui.desk import Loan
-    from shopdesk.ui.doors import Doors
+    from shopdesk.ui.doors import Doors, Moving
     from shopdesk.ui.idle import Idle
     from shopdesk.ui.locking import Locking
     from shopdesk.ui.screens.lock import LockScreen
+    from shopdesk.ui.screens.moving import MovingScreen
     from shopdesk.ui.screens.sign_in import ProviderChoice
     from shopdesk.ui.screens.trouble import TroubleScreen
     from shopdesk.ui.widgets.notices import Banner, NoticeBoard
@@ -53,6 +54,8 @@ class MainWindow(QMainWindow):
 
     retry_wanted = Signal()
     restart_wanted = Signal()
+    reopen_wanted = Signal()
+    password_given = Signal(str)  # of the database's server
     painted = Signal()  # for the first time: what is heavy may begin
     settings_changed = Signal(object)  # Settings
     sending_wanted = Signal()
@@ -77,6 +80,7 @@ class MainWindow(QMainWindow):
         self._idle: Idle | None = None
         self._locking: Locking | None = None
         self._to_read: Note | None = None
+        self._moving: MovingScreen | None = None
         self.browse: Browse = _browse
         self.counter: Counter | None = None
         self.trouble: TroubleScreen | None = None
@@ -145,6 +149,7 @@ class MainWindow(QMainWindow):
 
             self.trouble = TroubleScreen()
             self.trouble.retry_wanted.connect(self.retry_wanted)
+            self.trouble.password_given.connect(self.password_given)
             self.trouble.quit_wanted.connect(self.close)
             self.pages.addWidget(self.trouble)
         self.trouble.show_error(error, self._report(error))
@@ -200,6 +205,8 @@ class MainWindow(QMainWindow):
         desk.provider_wanted.connect(lambda wish: self.ask_provider(wish.choice, wish.then, wish.failed))
         desk.settings_changed.connect(lambda: self._on_settings(desk.settings))
         desk.sending_wanted.connect(self.sending_wanted)
+        desk.move_wanted.connect(self._on_move)
+        desk.reopen_wanted.connect(self.reopen)
         self._leave()
         self.counter = Counter(desk)
         self.counter.lock_wanted.connect(self.lock)
@@ -304,6 +311,45 @@ class MainWindow(QMainWindow):
         if self.counter is not None:
             lending.ask(loan, self.counter.desk, self)
 
+    # --- another database ---
+
+    def reopen(self) -> None:
+        """Out of the counter, and begin anew with the database that the settings name now."""
+        self._settings = None  # or signing out would ask the old one
+        self.sign_out()
+        if self._locking is not None:  # it knows the people of the old one
+            self.pages.removeWidget(self._locking.page)
+            self._locking.page.deleteLater()
+            self._locking.deleteLater()
+            self._locking = None
+        self.entrance.sign_in.set_ready(False)
+        self.reopen_wanted.emit()
+
+    def _on_move(self, wanted: Moving) -> None:
+        from shopdesk.ui.screens.moving import MovingScreen
+
+        if self.counter is None:
+            return
+        if self._idle is not None:
+            self._idle.stop()
+        self._moving = MovingScreen(wanted, self.counter.desk)
+        self._moving.left.connect(self._on_moving_left)
+        self.pages.addWidget(self._moving)
+        self.pages.setCurrentWidget(self._moving)
+        self._moving.setFocus()
+
+    def _on_moving_left(self, is_moved: bool) -> None:
+        page, self._moving = self._moving, None
+        if page is not None:
+            self.pages.removeWidget(page)
+            page.deleteLater()
+        if is_moved:
+            self.reopen()
+        elif self.counter is not None:
+            self.pages.setCurrentWidget(self.counter)
+            if self._idle is not None:
+                self._idle.start(self.counter.desk.shop.lock_after_minutes)
+
     def _leave(self) -> None:
         if self._idle is not None:
             self._idle.stop()
@@ -391,6 +437,8 @@ class MainWindow(QMainWindow):
 
             for trying in self.findChildren(ByProvider):
                 trying.cancel()
+        if self._moving is not None:
+            self._moving.give_up()
         QSettings().setValue(_SIZE, self.saveGeometry())
         self._leave()
         super().closeEvent(event)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from shopdesk.domain.errors import Fault, Refused
+from collections.abc import Callable
+
+from shopdesk.domain.errors import PasswordRefused, Refused
 from shopdesk.settings import Settings
 from shopdesk.ui.desk import Desk
-from shopdesk.ui.doors import Whereabouts
-from shopdesk.ui.text import tr
+from shopdesk.ui.doors import Found, Moving, Whereabouts
+from shopdesk.ui.text import Action, Look, tr
+from shopdesk.ui.theme import Tone
+from shopdesk.ui.widgets.buttons import Button
 from shopdesk.ui.widgets.cards import Card
 from shopdesk.ui.widgets.field import Field, PasswordField
 from shopdesk.ui.widgets.form import Form, hold_because
 from shopdesk.ui.widgets.labels import Label
+from shopdesk.ui.widgets.question import Question
 from shopdesk.ui.widgets.sections import Copyable, Section, Trial, size_in_words
 
 _GROUP = "database"
@@ -46,20 +51,30 @@ class DatabaseSection(Section):
         self.form.add(self.password)
         self.test_other = Trial(tr("Test this one"), self._on_test_other, icon="database")
         self.form.add_part(self.test_other)
+        self.move_there = Button(tr("Move to PostgreSQL …"), self._on_move, icon="database")
+        self.form.foot.addWidget(self.move_there)
         self.form.finish()
         other = Card(tr("Elsewhere"))
+        both = tr(
+            "“Save” lets this till work on a shop that is there already. “Move” copies this shop to an empty database "
+            "first, compares the two, and then works there; what is here stays as a backup."
+        )
+        other.add(Label(both, "soft", wrap=True))
         other.add(self.form)
         self.add(other)
         self.finish()
         self.form.save_wanted.connect(self._save)
-        self.form.fields["database"].edited.connect(self.test_other.forget)
+        for field in self.form.fields.values():
+            field.edited.connect(self._on_edited)
         self._fill()
 
     def _fill(self) -> None:
         self.form.fill({"database": self.desk.settings.database})
         self.form.hold(locked=not self.may)
+        held = self.held_by("database")
         self.test_other.button.setEnabled(self.may)
-        if held := self.held_by("database"):
+        self.move_there.setEnabled(self.may and not held)
+        if held:
             hold_because(self.form.fields["database"], held)
 
     def begin(self) -> None:
@@ -68,6 +83,7 @@ class DatabaseSection(Section):
 
     def _on_where(self, where: Whereabouts) -> None:
         self.place.show_text(where.place)
+        self.move_there.set_label(tr("Move to PostgreSQL …") if where.is_file else tr("Move to a file …"))
         facts = [where.version]
         if where.size is not None:
             facts.append(tr("{size} large", size=size_in_words(where.size)))
@@ -81,51 +97,105 @@ class DatabaseSection(Section):
     # --- trying ---
 
     def _on_test(self) -> None:
-        self._try(self.test, "")
-
-    def _on_test_other(self) -> None:
-        self._try(self.test_other, self.form.values()["database"].strip())
-
-    def _try(self, trial: Trial, database: str) -> None:
-        trial.begin()
+        self.test.begin()
         self.desk.background.reach(
             self.desk.doors.test_database,
-            database,
             owner=self,
-            then=trial.went_well,
-            failed=lambda error: trial.went_wrong(str(error)),
+            then=self.test.went_well,
+            failed=lambda error: self.test.went_wrong(str(error)),
         )
+
+    def _on_test_other(self) -> None:
+        self._look(lambda found: self.test_other.went_well(found.words))
+
+    def _look(self, then: Callable[[Found], None]) -> None:
+        """Look at the database that is typed; what is wrong with it stands beside its field."""
+        wanted = self._wanted()
+        self.test_other.begin()
+        self.desk.background.reach(
+            self.desk.doors.look_at,
+            wanted.written,
+            wanted.password,
+            owner=self,
+            then=lambda found: then(found) if wanted == self._wanted() else None,
+            failed=self._on_not_found,
+        )
+
+    def _wanted(self) -> Moving:
+        values = self.form.values()
+        return Moving(values["database"].strip(), values["password"] or None)
+
+    def _on_not_found(self, error: Exception) -> None:
+        self.test_other.forget()
+        self._on_failed(error)
+
+    def _on_edited(self) -> None:
+        self.test_other.forget()
+
+    # --- moving ---
+
+    def _on_move(self) -> None:
+        wanted = self._wanted()
+        if wanted.written in {"", self.place.text, self.desk.settings.database}:
+            self._refuse(tr("Type where the shop shall go first."))
+        else:
+            self._look(self._on_looked)
+
+    def _on_looked(self, found: Found) -> None:
+        if found.has_shop:
+            self.test_other.forget()
+            self._refuse(tr("{found} Choose an empty one, or press Save to work on that shop.", found=found.words))
+            return
+        self.test_other.went_well(found.words)
+        wanted = self._wanted()
+        Question(
+            tr("Move the shop?"),
+            text=tr("Nobody can sell while it is being moved. What is here stays as a backup."),
+            facts=[(tr("From"), self.place.text), (tr("To"), wanted.written)],
+            yes=tr("Move"),
+            parent=self.window(),
+        ).ask(lambda: self.desk.move_shop(wanted))
+
+    def _refuse(self, why: str) -> None:
+        self.form.refuse(Refused(why, field="database"))
 
     # --- saving ---
 
     def _save(self) -> None:
-        values = self.form.values()
+        wanted = self._wanted()
         self.form.set_busy(True)
-        if password := values["password"]:
-            reach, keep = self.desk.background.reach, self.desk.doors.keep
-            reach(keep, _GROUP, password, owner=self, then=lambda _: self._save_place(), failed=self._on_failed)
-        else:
-            self._save_place()
-
-    def _save_place(self) -> None:
-        written = self.form.values()["database"].strip()
         self.desk.background.reach(
             self.desk.doors.save_settings,
-            {"database": written or None},
+            {"database": wanted.written or None},
             owner=self,
-            then=self._on_saved,
+            then=lambda settings: self._on_saved(settings, wanted.password),
             failed=self._on_failed,
         )
 
-    def _on_saved(self, settings: Settings) -> None:
+    def _on_saved(self, settings: Settings, password: str | None) -> None:
         self.form.set_busy(False)
         self.desk.settings = settings
         self._fill()
-        self.desk.notify(tr("Saved. The program opens this database at its next start."))
+        self.desk.notify(
+            tr("Saved. The program opens this database at its next start."),
+            action=Action(tr("Open it now"), self.desk.reopen),
+            stays=True,
+        )
+        if password:
+            self.desk.background.reach(
+                self.desk.doors.keep, _GROUP, password, owner=self, failed=lambda error: self._on_not_kept(error)
+            )
+
+    def _on_not_kept(self, error: Exception) -> None:
+        """Saved all the same: the password is asked for at the start, or stands in a variable."""
+        self.form.say(Look(tr("Saved, but: {why}", why=str(error)), "warn", Tone.WARN))
 
     def _on_failed(self, error: Exception) -> None:
         self.form.set_busy(False)
-        if isinstance(error, Refused):
-            self.form.refuse(error)
-        else:
-            self.form.refuse(Refused([Fault(str(error))]))
+        match error:
+            case Refused():
+                self.form.refuse(error)
+            case PasswordRefused():
+                self.form.refuse(Refused(str(error), field="password"))
+            case _:
+                self._refuse(str(error))

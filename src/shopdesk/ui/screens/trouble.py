@@ -6,17 +6,19 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
-from shopdesk.domain.errors import Refused, Unavailable
+from shopdesk.domain.errors import PasswordRefused, Refused, Unavailable
 from shopdesk.ui import theme
 from shopdesk.ui.text import tr
 from shopdesk.ui.widgets.buttons import Button, PrimaryButton
 from shopdesk.ui.widgets.entry import EntryPage, beside
+from shopdesk.ui.widgets.field import PasswordField
 
 
 class TroubleScreen(EntryPage):
     """The start-up fault of a database or of the settings, on a page of its own."""
 
     retry_wanted = Signal()
+    password_given = Signal(str)  # of the database's server
     quit_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -25,10 +27,13 @@ class TroubleScreen(EntryPage):
         self.details.setAccessibleName(tr("Details"))
         self.details.setFixedHeight(theme.DETAILS)
         self.details.setTabChangesFocus(True)
+        self.password = PasswordField(tr("Password of the server"))
+        self.password.edit.returnPressed.connect(self._on_retry)
         self.retry = PrimaryButton(tr("Retry"), self._on_retry, icon="retry")
         self.copy = Button(tr("Copy"), self._on_copy)
         self.quit = Button(tr("Quit"), self.quit_wanted.emit)
         self.setFocusProxy(self.retry)
+        self.add(self.password)
         self.add(self.details)
         acts = beside(self.quit, self.copy, self.retry)
         acts.setStretch(2, 2)
@@ -38,6 +43,8 @@ class TroubleScreen(EntryPage):
     def show_error(self, error: Exception, report: str = "") -> None:
         """Put it into words by its kind. ``report`` is what helps to find a bug; the world's faults need none."""
         self.retry.setEnabled(True)
+        self.password.clear()
+        self.password.setVisible(isinstance(error, PasswordRefused))
         match error:
             case Unavailable():
                 self.say(error.what, error.advice)
@@ -57,11 +64,14 @@ class TroubleScreen(EntryPage):
     def showEvent(self, event: QShowEvent) -> None:
         """Enter tries again."""
         super().showEvent(event)
-        self.retry.setFocus()
+        (self.retry if self.password.isHidden() else self.password).setFocus()
 
     def _on_retry(self) -> None:
         self.retry.setEnabled(False)
-        self.retry_wanted.emit()
+        if password := self.password.text():
+            self.password_given.emit(password)
+        else:
+            self.retry_wanted.emit()
 
     def _on_copy(self) -> None:
         QGuiApplication.clipboard().setText(self.details.toPlainText())

@@ -1,0 +1,138 @@
+"""Another database for this installation: looked at before anything is changed, and the move of the shop to it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import closing, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import URL
+from sqlalchemy.exc import DBAPIError
+
+from shopdesk import settings
+from shopdesk.app.post import Post
+from shopdesk.domain.account import Actor, Right
+from shopdesk.domain.errors import Refused, Unavailable
+from shopdesk.gateways import secrets
+from shopdesk.queries import shop
+from shopdesk.store import database as databases
+from shopdesk.store import moving, upgrade
+from shopdesk.store.database import Database
+from shopdesk.ui.doors import Found, Moved, Moving
+from shopdesk.usecases.rights import allowed
+
+
+class _GivenUpError(Exception):
+    """Somebody pressed Cancel."""
+
+
+def look_at(written: str, password: str | None, *, home: Path, post: Post) -> Found:
+    """Connect to a database and look; nothing is made or changed. Raises Refused and Unavailable, in words."""
+    url = _address(written, home)
+    path = databases.sqlite_path(url)
+    if path is not None and not path.exists():
+        return Found(words=f"There is no file {path} yet: it is made when the program starts with it.")
+    with closing(_connected(url, password, post)) as tried:
+        try:
+            with tried.engine.connect() as connection:
+                version = upgrade.current_version(connection)
+            name = _shop_name(tried) if version else ""
+        except DBAPIError as error:
+            raise upgrade.put_into_words(error, path) from error
+    if name:
+        return Found(words=f"It answers, and has the shop “{name}” in it.", has_shop=True)
+    return Found(words="It answers, and is empty.")
+
+
+def move(
+    wanted: Moving,
+    *,
+    by: Actor,
+    home: Path,
+    environ: Mapping[str, str],
+    post: Post,
+    source: Database,
+    cancelled: threading.Event,
+    tell: Callable[[tuple[int, int]], object],
+) -> Moved | None:
+    """Move the open shop to another database and make that this installation's; None when it was cancelled.
+
+    Whatever goes wrong, the shop stays where it is. Raises Refused and Unavailable, in words.
+    """
+    if environ.get("SHOPDESK_DATABASE_URL"):
+        raise Refused("The variable SHOPDESK_DATABASE_URL says where the database is: change it there.")
+    with source.reads() as session:
+        allowed(session, by, Right.SETTINGS)
+    url = _address(wanted.written, home)
+    path = databases.sqlite_path(url)
+    is_new = path is not None and not path.exists()
+    place = str(path or url.set(drivername="postgresql"))
+
+    def progress(done: int, total: int) -> None:
+        tell((done, total))
+        if cancelled.is_set():
+            raise _GivenUpError
+
+    post.close()  # a message that is sent while nothing can be written would go twice
+    is_moved = False
+    try:
+        with closing(_connected(url, wanted.password, post)) as target:
+            upgrade.open_ready(target)
+            rows = moving.move(
+                source,
+                target,
+                place=place,
+                switch=lambda: settings.save(home, {"database": wanted.written}),
+                now=datetime.now(UTC),
+                progress=progress,
+            )
+        is_moved = True
+    except _GivenUpError:
+        return None
+    except DBAPIError as error:
+        raise upgrade.put_into_words(error) from error
+    finally:
+        if not is_moved:
+            post.begin()
+            if is_new and path is not None:
+                _remove(path)
+    return Moved(place=place, kept=str(source.path or ""), rows=rows, unkept=_keep(wanted.password, url, post))
+
+
+def _address(written: str, home: Path) -> URL:
+    url = databases.parse(settings.database_url(written, home))
+    if url.password or "password" in url.query:
+        raise Refused("Take the password out of the address and type it into its own field.", field="database")
+    return url
+
+
+def _connected(url: URL, password: str | None, post: Post) -> Database:
+    if url.get_backend_name() != "sqlite" and not password:
+        with suppress(Unavailable):  # the server may let us in without one, and says so if not
+            password = post.secret("database")
+    return databases.connect(url, password=password)
+
+
+def _shop_name(database: Database) -> str:
+    with database.reads() as session:
+        found = shop.current(session)
+    return found.seller.name if found else ""
+
+
+def _keep(password: str | None, url: URL, post: Post) -> str:
+    """Keep the server's password for the next start; or say why that cannot be."""
+    if url.get_backend_name() == "sqlite" or not password:
+        return ""
+    post.secrets["database"] = password
+    try:
+        secrets.write("database", password)
+    except Unavailable as error:
+        return f"{error} Or set the variable SHOPDESK_DATABASE_URL."
+    return ""
+
+
+def _remove(path: Path) -> None:
+    for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):
+        path.with_name(name).unlink(missing_ok=True)

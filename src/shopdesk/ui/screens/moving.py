@@ -1,0 +1,112 @@
+"""The shop is moved to another database: how far it is, and at the end where everybody works from now on.
+
+The one thing to know: this page covers the counter, so that nobody sells here meanwhile; the database itself keeps the
+others from it.
+"""
+
+from __future__ import annotations
+
+import threading
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QProgressBar, QWidget
+
+from shopdesk.domain.errors import Refused, Unavailable
+from shopdesk.ui import theme
+from shopdesk.ui.desk import Desk
+from shopdesk.ui.doors import Moved, Moving
+from shopdesk.ui.text import tr
+from shopdesk.ui.widgets.buttons import Button, PrimaryButton
+from shopdesk.ui.widgets.entry import EntryPage
+from shopdesk.ui.widgets.labels import Label
+
+
+class MovingScreen(EntryPage):
+    """Moves the shop as soon as it is made. ``left`` tells whether it has moved, or all is as before."""
+
+    left = Signal(bool)
+
+    def __init__(self, wanted: Moving, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(tr("The shop is being moved"), icon="database", width=theme.WIDE, parent=parent)
+        self._cancelled = threading.Event()
+        self._is_moved = False
+        self.say(
+            tr("The shop is being moved"),
+            tr("Everything is copied to {place} and compared. Nobody can sell until it is done.", place=wanted.written),
+        )
+        self.bar = QProgressBar()
+        self.bar.setAccessibleName(tr("Progress"))
+        self.bar.setTextVisible(False)
+        self.bar.setRange(0, 0)
+        self.count = Label(tr("Connecting …"), "small", wrap=True)
+        self.cancel = Button(tr("Cancel"), self._on_cancel)
+        self.go_on = PrimaryButton(tr("Back"), self._on_left)
+        self.go_on.hide()
+        self.add(self.bar)
+        self.add(self.count)
+        self.card.column.addSpacing(theme.S)
+        self.add(self.cancel)
+        self.add(self.go_on)
+        self.setFocusProxy(self.cancel)
+        desk.background.reach(
+            desk.doors.move,
+            wanted,
+            by=desk.actor,
+            cancelled=self._cancelled,
+            owner=self,
+            heard=self._on_progress,
+            then=self._on_done,
+            failed=self._on_failed,
+        )
+
+    def give_up(self) -> None:
+        """The window is closed: what is not done by now is not done."""
+        self._cancelled.set()
+
+    def _on_progress(self, progress: tuple[int, int]) -> None:
+        done, total = progress
+        self.bar.setRange(0, max(total, 1))
+        self.bar.setValue(done)
+        if self._cancelled.is_set():
+            return
+        if done < total:
+            self.count.setText(tr("{done} of {total} rows", done=f"{done:,}", total=f"{total:,}"))
+        else:
+            self.count.setText(tr("Comparing {total} rows: counts, sums, the journal …", total=f"{total:,}"))
+
+    def _on_cancel(self) -> None:
+        self._cancelled.set()
+        self.cancel.setEnabled(False)
+        self.count.setText(tr("Cancelling …"))
+
+    def _on_done(self, moved: Moved | None) -> None:
+        if moved is None:
+            self._end(tr("Cancelled"), tr("Nothing was changed: the shop is where it was, and the other one is empty."))
+            return
+        self._is_moved = True
+        said = [
+            tr("This till now works on {place}.", place=moved.place),
+            tr("{rows} rows were copied; counts, sums and the journal are the same.", rows=f"{moved.rows:,}"),
+        ]
+        if moved.kept:
+            said.append(tr("The file {file} stays as a backup. Nothing more is sold into it.", file=moved.kept))
+        if moved.unkept:
+            said.append(moved.unkept)
+        self.go_on.set_label(tr("Sign in"))
+        self._end(tr("The shop has moved"), "\n\n".join(said))
+
+    def _on_failed(self, error: Exception) -> None:
+        known = isinstance(error, Refused | Unavailable)
+        why = str(error) if known else tr("Something went wrong that should not: {error}", error=repr(error))
+        self._end(tr("The shop stays where it is"), f"{why}\n\n{tr('Nothing was changed.')}")
+
+    def _end(self, title: str, lead: str) -> None:
+        self.say(title, lead)
+        for part in (self.bar, self.count, self.cancel):
+            part.hide()
+        self.go_on.show()
+        self.setFocusProxy(self.go_on)
+        self.go_on.setFocus()
+
+    def _on_left(self) -> None:
+        self.left.emit(self._is_moved)

@@ -1,0 +1,112 @@
+"""The shop moves from its file to PostgreSQL and back, from the settings page of the real program."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLineEdit
+from sqlalchemy import text
+
+from shopdesk import settings
+from shopdesk.domain.draft import Row
+from shopdesk.queries import documents, verify
+from shopdesk.store.database import connect
+from shopdesk.ui.desk import Page
+from shopdesk.ui.screens.settings import SettingsScreen
+from support.sales import sell
+from support.shops import open_shop
+from support.windows import Begin, Window
+
+
+def settings_page(window: Window) -> None:
+    window.counter.show_page(Page.SETTINGS)
+    page = window.counter.opened(Page.SETTINGS)
+    assert isinstance(page, SettingsScreen)
+    page.open("Database")
+    window.rest()
+
+
+def type_address(window: Window, address: str) -> None:
+    window.find("Database", QLineEdit).setFocus()
+    window.key(Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    window.type(address)
+
+
+def move(window: Window, to: str, *, button: str) -> None:
+    settings_page(window)
+    type_address(window, to)
+    window.press(button)
+    window.press("Move")
+
+
+def test_a_shop_moves_to_postgresql_sells_there_and_moves_back(
+    program: Window, begin: Begin, postgresql_url: str, home: Path
+) -> None:
+    program.open_shop()
+    first = sell(program, Row("Milk", "2", "0.89"))
+    move(program, postgresql_url, button="Move to PostgreSQL …")
+    program.find_text("The shop has moved")
+    told = program.find_text("This till now works on postgresql://").text()
+    assert f"The file {home / 'shopdesk.db'} stays as a backup." in told
+    assert settings.load(home, {}).database == postgresql_url
+    program.press("Sign in")
+    program.sign_in()
+    second = sell(program, Row("Tea", "1", "3.50"))
+    assert [first.number[-6:], second.number[-6:]] == ["000001", "000002"]
+    with closing(connect(postgresql_url)) as server, server.reads() as session:
+        assert [one.number for one in documents.recent(session, 5)] == [second.number, first.number]
+        assert list(verify.faults(session)) == []
+
+    move(program, "shop2.db", button="Move to a file …")
+    program.find_text("The shop has moved")
+    program.press("Sign in")
+    program.sign_in()
+    third = sell(program, Row("Bread", "1", "2.00"))
+    assert third.number[-6:] == "000003"
+    program.rest()
+    again = begin()
+    again.sign_in()
+    with closing(connect(f"sqlite:///{home / 'shop2.db'}")) as file, file.reads() as session:
+        assert [one.number for one in documents.recent(session, 5)] == [third.number, second.number, first.number]
+        assert list(verify.faults(session)) == []
+    again.rest()
+
+
+def test_a_database_that_has_a_shop_is_refused_beside_its_field(program: Window, postgresql_shop_url: str) -> None:
+    with closing(connect(postgresql_shop_url)) as server:
+        open_shop(server, shop_name="Another")
+    program.open_shop()
+    settings_page(program)
+    type_address(program, postgresql_shop_url)
+    program.press("Move to PostgreSQL …")
+    program.find_text("It answers, and has the shop “Another” in it. Choose an empty one")
+    program.rest()
+
+
+def test_a_move_that_is_cancelled_leaves_the_shop_where_it_was(
+    program: Window, postgresql_url: str, home: Path
+) -> None:
+    program.open_shop()
+    move(program, postgresql_url, button="Move to PostgreSQL …")
+    program.press("Cancel")
+    program.find_text("Nothing was changed")
+    program.press("Back")
+    sell(program, Row("Milk", "2", "0.89"))
+    assert "shopdesk.db" in settings.load(home, {}).database
+    with closing(connect(postgresql_url)) as server, server.engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM pg_tables WHERE tablename = 'shop'")).scalar_one() <= 1
+
+
+def test_where_a_variable_names_the_database_the_page_says_so_and_moves_nothing(
+    begin: Begin, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHOPDESK_DATABASE_URL", f"sqlite:///{home / 'elsewhere.db'}")
+    program = begin()
+    program.open_shop()
+    settings_page(program)
+    program.find_text("The variable SHOPDESK_DATABASE_URL says it on this machine.")
+    assert not program.see("Move to PostgreSQL …").isEnabled()
+    monkeypatch.undo()
