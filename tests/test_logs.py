@@ -15,6 +15,7 @@ import pytest
 from shopdesk import logs
 from shopdesk.domain.errors import Unavailable
 from shopdesk.settings import LogLevel
+from support.disks import SmallDisk
 
 SECRET = "hunter2-XYZZY"
 LONG = "correct horse, battery staple"
@@ -183,6 +184,25 @@ def test_the_log_is_cut_into_files_and_old_ones_go(home: Path) -> None:
     assert all(path.stat().st_size <= 1_011_000 for path in (home / "logs").iterdir())
     if sys.platform != "win32":
         assert stat.S_IMODE((home / "logs").stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize("written", [0, 1_000_000], ids=["within a file", "at its end"])
+def test_a_full_disk_stops_nothing_and_the_log_goes_on_when_there_is_room(
+    small_disk: SmallDisk, capfd: pytest.CaptureFixture[str], written: int
+) -> None:
+    log = logging.getLogger("shopdesk")
+    with logs.writing(small_disk.path):
+        log.info("before %s", "." * written)
+        small_disk.fill()
+        for number in range(50):
+            log.info("on a full disk %d %s", number, "." * 500)
+        small_disk.free()
+        log.info("there is room")
+        log.info("and goes on")
+        assert "and goes on" in log_of(small_disk.path)
+        small_disk.fill()
+        log.info("the last words %s", "." * 5_000)
+    assert capfd.readouterr() == ("", "")
 
 
 def test_everything_is_as_before_when_the_log_is_closed(home: Path) -> None:

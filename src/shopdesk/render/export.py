@@ -15,6 +15,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
+from zipfile import ZIP_DEFLATED, ZipFile
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -145,7 +146,11 @@ class _Xlsx:
     def close(self) -> None:
         if self._sheet is None:
             self._turn([])
-        self._book.save(self._file)
+        from openpyxl.writer.excel import ExcelWriter
+
+        # Not the book's own save(): on a full disk it leaves an archive open that complains much later.
+        with ZipFile(self._file, "w", ZIP_DEFLATED) as archive:
+            ExcelWriter(self._book, archive).write_data()
 
     def abandon(self) -> None:
         for sheet in self._book.worksheets:

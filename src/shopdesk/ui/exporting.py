@@ -6,6 +6,7 @@ The one thing to know: the file gets its name when it is whole. Cancelled or fai
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -157,7 +158,7 @@ def _begun(path: Path, kind: FileKind, whole: WholeList, made_at: datetime) -> _
         try:
             writer = export.writer(kind, file, whole.head, title=whole.title, made_at=made_at)
         except OSError:
-            file.close()
+            _close(file)
             part.unlink()
             raise
     except OSError as error:
@@ -182,9 +183,16 @@ def _finished(file: _File) -> None:
 
 
 def _dropped(file: _File) -> None:
-    file.writer.abandon()
-    file.file.close()
-    file.part.unlink(missing_ok=True)
+    try:
+        file.writer.abandon()
+    finally:
+        _close(file.file)
+        file.part.unlink(missing_ok=True)
+
+
+def _close(file: BinaryIO) -> None:
+    with suppress(OSError):  # what it still had to write is not wanted, and may have no room
+        file.close()
 
 
 def save_bytes(path: Path, content: bytes) -> None:

@@ -1,0 +1,65 @@
+"""The disk is full under a screen: it says so in words, nothing half-written stays, and afterwards all goes on."""
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from shopdesk.domain.draft import Row
+from shopdesk.domain.errors import Unavailable
+from shopdesk.queries.documents import Find, page
+from shopdesk.render.export import FileKind
+from shopdesk.ui.desk import Desk
+from shopdesk.ui.exporting import ExportDialog, WholeList, save_bytes
+from shopdesk.ui.models.documents import file_head, file_row
+from shopdesk.ui.screens.documents import DocumentsScreen
+from support.desks import Show, Wishes
+from support.disks import SmallDisk
+from support.shops import Counter
+
+
+@pytest.mark.parametrize("kind", FileKind)
+@pytest.mark.parametrize("from_the_start", [True, False])
+def test_an_export_that_finds_no_room_leaves_no_half_file_and_the_older_one_stays(
+    qtbot: QtBot,
+    shop: Counter,
+    desk: Desk,
+    show: Show[DocumentsScreen],
+    wishes: Wishes,
+    small_disk: SmallDisk,
+    kind: FileKind,
+    from_the_start: bool,
+) -> None:
+    for number in range(12):
+        shop.issue(Row("Tea", "1", str(number + 1)))
+    screen = show(DocumentsScreen(desk))
+    path = small_disk.path / f"list.{kind.value}"
+    path.write_text("the older one")
+    whole = WholeList(title="Documents", query=page, given={"find": Find()}, head=file_head(), row=file_row, page=5)
+    dialog = ExportDialog(whole, kind, path, desk, screen)
+    if from_the_start:
+        small_disk.fill()
+    else:
+        dialog.export.counted.connect(lambda rows: small_disk.fill() if rows == 5 else None)
+    with qtbot.waitSignal(dialog.done_with):
+        dialog.start()
+    (said,) = wishes.words
+    assert f"{path} cannot be written: No space left on device" in said
+    assert path.read_text() == "the older one"
+    assert {file.name for file in small_disk.path.iterdir()} == {"filler", path.name}
+    small_disk.free()
+    again = ExportDialog(whole, kind, path, desk, screen)
+    with qtbot.waitSignal(again.done_with):
+        again.start()
+    assert wishes.words[1:] == [f"12 rows written to {path}."]
+
+
+def test_a_pdf_that_finds_no_room_leaves_no_half_file_and_the_older_one_stays(small_disk: SmallDisk) -> None:
+    path = small_disk.path / "R-A-2026-000001.pdf"
+    path.write_bytes(b"the older one")
+    small_disk.fill()
+    with pytest.raises(Unavailable, match="cannot be written: No space left on device"):
+        save_bytes(path, b"%PDF" * 5000)
+    assert path.read_bytes() == b"the older one"
+    assert {file.name for file in small_disk.path.iterdir()} == {"filler", path.name}
+    small_disk.free()
+    save_bytes(path, b"%PDF" * 5000)
+    assert path.read_bytes() == b"%PDF" * 5000
