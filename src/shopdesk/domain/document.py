@@ -201,6 +201,16 @@ class Document:
         """Whether it can only be corrected by new documents."""
         return self.sealed_at is not None
 
+    def says(self, draft: Draft) -> bool:
+        """Whether it is what the draft would be: rows, discount, dates, note and customer."""
+        return (
+            self.kind is draft.kind
+            and self.lines == draft.signed_lines
+            and (self.discount, self.note) == (draft.discount, draft.note)
+            and (self.date_on, self.due_on) == (draft.date_on, draft.due_on)
+            and self.buyer.key == draft.buyer.key
+        )
+
 
 def after(state: State | None, act: Act, *, is_sealed: bool) -> State:
     """The state an act leads to. Raises Refused for a move that is not in the table."""

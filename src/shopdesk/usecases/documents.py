@@ -27,6 +27,16 @@ SAME_AGAIN = "same again"
 _SAME_WITHIN = timedelta(minutes=2)
 
 
+class AlreadySaved(Refused):
+    """The draft became ``document`` before, in an answer that was lost, and something else was typed since."""
+
+    def __init__(self, document: Document) -> None:
+        super().__init__(
+            f"{document.number} was saved already, before the connection was lost. What was typed since is not in it."
+        )
+        self.document = document
+
+
 def issue(
     session: Session,
     draft: Draft,
@@ -44,7 +54,7 @@ def issue(
     """
     actor = allowed(session, by, Right.SELL)
     if earlier := documents.by_draft(session, draft.key):
-        return earlier
+        return _same(session, earlier, draft, contact, now)
     if draft.kind is Kind.CREDIT_NOTE:
         actor = allowed(session, by, Right.REFUND)
     the_shop = shop.current(session)
@@ -83,8 +93,10 @@ def correct(
     """
     actor = allowed(session, by, Right.CORRECT)
     if earlier := documents.by_draft(session, draft.key):
-        return earlier
+        return _same(session, earlier, draft, contact, now)
     before = documents.by_key(session, key, for_update=True)
+    if before.revision == revision + 1 and _is_said(session, before, draft, contact, now):
+        return before  # amended so already: the answer was lost, or somebody else had the same to put right
     if before.revision != revision or before.state is not State.ISSUED:
         raise Refused(
             f"{before.number} was changed by somebody else meanwhile. Open it again to see it; what you typed is kept."
@@ -157,6 +169,17 @@ def resend(session: Session, key: UUID, *, by: Actor, now: datetime) -> None:
     place = journal.record(session, Act.SEND, document, by=actor, at=now, detail=detail)
     occasion = Occasion.VOIDED if document.state is State.VOIDED else Occasion.ORDER_PLACED
     _tell(session, document, occasion, place, now)
+
+
+def _same(session: Session, earlier: Document, draft: Draft, contact: Contact | None, now: datetime) -> Document:
+    """What an earlier press of Save made of the draft. Raises AlreadySaved when that is not what the draft says now."""
+    if not _is_said(session, earlier, draft, contact, now):
+        raise AlreadySaved(earlier)
+    return earlier
+
+
+def _is_said(session: Session, document: Document, draft: Draft, contact: Contact | None, now: datetime) -> bool:
+    return document.says(replace(draft, buyer=_buyer(session, draft.buyer, contact, now)))
 
 
 def _numbered(session: Session, draft: Draft, the_shop: Shop, *, by: Actor, now: datetime) -> Document:
