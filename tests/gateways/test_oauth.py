@@ -540,12 +540,14 @@ def test_a_provider_that_answers_byte_by_byte_is_given_up(
 ) -> None:
     monkeypatch.setattr(https, "_STEP_SECONDS", 0.2)
     ended = threading.Event()
+    to_the_end: list[bool] = []  # fifty seconds of it
 
     def drip(handler: Any) -> None:
         for _ in range(1000):
             if ended.wait(0.05):
                 return
             handler.wfile.write(b" ")
+        to_the_end.append(True)
 
     server.instead["/jwks"] = lambda _: Answer(200, b"", {"Content-Length": "100000"})
     handler = server._http.RequestHandlerClass
@@ -557,13 +559,12 @@ def test_a_provider_that_answers_byte_by_byte_is_given_up(
             drip(self)
 
     monkeypatch.setattr(handler, "_answer", answer)
-    began = time.monotonic()
     try:
         with pytest.raises(Unavailable, match="does not answer in time"):
             sign_in(server, browser)
     finally:
         ended.set()
-    assert time.monotonic() - began < 10
+    assert not to_the_end
 
 
 @pytest.mark.parametrize("status", [500, 503, 429, 403])

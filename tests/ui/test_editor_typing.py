@@ -1,6 +1,5 @@
 """Rows typed by hand: Enter, Tab, arrows, star, undo, and totals that follow every key."""
 
-import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -284,10 +283,10 @@ def test_a_thousand_rows_do_not_stall_typing(editor: EditorScreen, hands: Hands,
     assert _cursor(editor) == (2999, 0)
     assert _total(editor) == "7,110.00"
     editor.table.go(1500, Column.QUANTITY)
-    started = time.perf_counter()
+    read = len(editor.document._known)
     for text in ("3", "4", "5"):
         hands.type(text)
         editor.document.read_now()
     hands.enter()
-    assert time.perf_counter() - started < 1.5  # far below one key stroke per 200 ms, with room for a busy machine
+    assert len(editor.document._known) - read <= 3  # rows read anew: the one that is typed in, at each change of it
     until(lambda: _total(editor) == "7,517.32")
