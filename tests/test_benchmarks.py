@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import issuing, paper, reading, windows
+from benchmarks import issuing, paper, reading, tills, windows
 
 
 @pytest.mark.parametrize("lines", [1, 20])
@@ -54,3 +54,10 @@ def test_the_runner_prints_a_table_and_writes_the_same_as_json(tmp_path: Path) -
     written = json.loads(out.read_text())
     assert [set(row) for row in written] == [{"name", "value", "unit", "raw", "ratio"}] * 3
     assert all(row["name"] in said.stdout for row in written)
+
+
+def test_tills_of_both_sides_write_the_same_rows_at_once_and_leave_no_gap(tmp_path: Path) -> None:
+    results = {result.name: result for result in tills.issuing(tmp_path, tills=2, turns=2, seconds=0.3)}
+    assert results["2 tills at once, gaps and other faults"].value == 0
+    assert results["2 tills at once, median"].ratio is not None
+    assert results["2 tills at once, together"].value > 0

@@ -2,15 +2,20 @@
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
-from sqlalchemy import make_url, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Connection, make_url, text
+from sqlalchemy.exc import IntegrityError, OperationalError
 
+from shopdesk.domain.customer import Contact
+from shopdesk.domain.draft import Row
 from shopdesk.domain.errors import Refused
 from shopdesk.store.database import connect
 from shopdesk.store.postgresql import PatientConnection, protected
+from shopdesk.usecases import documents
+from support.proxy import Proxy
+from support.shops import open_shop
 
 SCHEME = "postgresql+psycopg://"
 
@@ -84,4 +89,81 @@ def test_the_password_is_no_part_of_the_address() -> None:
     database = connect(f"{SCHEME}till@localhost/shop", password="four words in a row")
     assert "four words" not in database.engine.url.render_as_string(hide_password=False)
     assert "four words" not in repr(database.engine)
+    database.close()
+
+
+@pytest.fixture
+def connection(postgresql_shop_url: str) -> Iterator[Connection]:
+    """As a use case's session has it."""
+    database = connect(postgresql_shop_url)
+    with database.sessions() as session:
+        yield session.connection()
+    database.close()
+
+
+@pytest.fixture
+def names(postgresql_shop_url: str) -> Callable[[], list[str]]:
+    """What somebody else sees."""
+
+    def ask() -> list[str]:
+        database = connect(postgresql_shop_url)
+        with database.reads() as session:
+            found = list(session.execute(text("SELECT name FROM sign_in_failures ORDER BY name")).scalars())
+        database.close()
+        return found
+
+    return ask
+
+
+ADD = text("INSERT INTO sign_in_failures VALUES (:name, 1, now())")
+
+
+def test_what_answers_nothing_goes_with_the_question_after_it_or_with_the_commit(
+    connection: Connection, names: Callable[[], list[str]]
+) -> None:
+    connection.execute(ADD, {"name": "one"})
+    connection.execute(ADD, [{"name": "two"}, {"name": "three"}])
+    assert connection.execute(text("SELECT count(*) FROM sign_in_failures")).scalar() == 3
+    connection.execute(ADD, {"name": "four"})
+    assert names() == []
+    connection.commit()
+    assert names() == ["four", "one", "three", "two"]
+
+
+def test_what_is_rolled_back_before_it_was_sent_never_was(
+    connection: Connection, names: Callable[[], list[str]]
+) -> None:
+    connection.execute(ADD, {"name": "one"})
+    connection.rollback()
+    connection.execute(ADD, {"name": "two"})
+    connection.commit()
+    assert names() == ["two"]
+
+
+def test_what_is_wrong_with_a_waiting_statement_ends_the_transaction_at_the_next_one(
+    connection: Connection, names: Callable[[], list[str]]
+) -> None:
+    connection.execute(ADD, {"name": "one"})
+    connection.execute(ADD, {"name": "one"})
+    with pytest.raises(IntegrityError, match="pk_sign_in_failures"):
+        connection.execute(text("SELECT 1"))
+    connection.rollback()
+    connection.execute(ADD, {"name": "one"})
+    connection.execute(ADD, {"name": "one"})
+    with pytest.raises(IntegrityError, match="pk_sign_in_failures"):
+        connection.commit()
+    connection.rollback()
+    assert names() == []
+    assert connection.execute(text("SELECT 1")).scalar() == 1
+
+
+def test_a_document_takes_ten_round_trips_to_the_server(postgresql_shop_url: str, proxy: Proxy) -> None:
+    database = connect(proxy.url(make_url(postgresql_shop_url).database or ""))
+    counter = open_shop(database)
+    draft, *drafts = [counter.draft(Row("Milk", "2", f"{price}.00"), Row("Bread", "1", "3.50")) for price in (1, 2, 3)]
+    counter.do(documents.issue, draft, contact=Contact(name="Ada", email="ada@example.org"))
+    for draft in drafts:
+        before = proxy.statements
+        counter.do(documents.issue, draft, contact=Contact(name="Ada", email="ada@example.org"))
+        assert proxy.statements - before <= 10
     database.close()

@@ -19,6 +19,7 @@ from shopdesk.domain.errors import Refused
 
 BUSY_SECONDS = 10
 _READS = "shopdesk_reads"
+_WRITES_WAIT = "shopdesk_writes_wait"  # read by store/postgresql.py
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def connect(url: str | URL, *, password: str | None = None, allow_plain: bool = 
 
         protected = postgresql.protected(parsed, allow_plain=allow_plain)
         engine = postgresql.make_engine(protected, password=password, pool_size=pool_size)
-    sessions = sessionmaker(engine, expire_on_commit=False)
+    sessions = sessionmaker(engine.execution_options(**{_WRITES_WAIT: True}), expire_on_commit=False)
     event.listen(sessions, "do_orm_execute", _note_change)
     reads = sessionmaker(engine.execution_options(**{_READS: True}), expire_on_commit=False)
     return Database(engine, sessions, reads)

@@ -1,33 +1,133 @@
-"""How a till speaks to a PostgreSQL server: protected, and never waiting for ever on one that went away.
+"""How a till speaks to a PostgreSQL server: protected, in few round trips, and never waiting for ever.
 
 A server that takes what it is told and then says nothing keeps a client waiting without end, and no setting of libpq
 helps while something in between still answers. So this side counts the seconds, and gives the connection up.
+
+A statement that answers nothing is sent with the next one that does, or with the COMMIT: over a slow line it is the
+waiting that takes the time. What is wrong with it is then told by that later statement.
 """
 
 from __future__ import annotations
 
 import ipaddress
+import logging
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import psycopg
 from psycopg.abc import PQGen
-from sqlalchemy import URL, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.exc import InvalidatePoolError
 
 from shopdesk.domain.errors import Refused
+
+# When a connection breaks within a pipeline, psycopg raises the error and then warns of what it did not raise.
+logging.getLogger("psycopg").setLevel(logging.ERROR)
 
 CONNECT_SECONDS = 5
 PATIENCE_SECONDS = 20.0
 """How long one answer may take before the connection counts as lost. The slowest of ours takes far less."""
 
+_RESTED_SECONDS = 1.0
+
 _ENCRYPTED = frozenset({"require", "verify-ca", "verify-full"})
 
 
+class _Cursor(psycopg.Cursor[Any]):
+    """Leaves with its connection what can wait, and sends the rest at once."""
+
+    connection: PatientConnection
+
+    def execute(self, query: Any, params: Any = None, **options: Any) -> _Cursor:
+        """As psycopg executes; a statement that waits has no result, and no row count."""
+        if self.connection.lets_wait(query):
+            self.connection.waiting.append((query, params))
+            return self
+        with self.connection.caught_up():
+            return super().execute(query, params, **options)
+
+    def executemany(self, query: Any, params_seq: Any, **options: Any) -> None:
+        """As ``execute``, for many rows."""
+        if self.connection.lets_wait(query):
+            self.connection.waiting += [(query, params) for params in params_seq]
+            return
+        with self.connection.caught_up():
+            super().executemany(query, params_seq, **options)
+
+
 class PatientConnection(psycopg.Connection[Any]):
-    """A connection that gives up when the server is silent for too long, instead of waiting for ever."""
+    """A connection that gives up when the server is silent for too long, instead of waiting for ever.
+
+    It begins its transactions itself: the BEGIN goes with the first statement.
+    """
 
     patience = PATIENCE_SECONDS
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.cursor_factory = _Cursor
+        self.waiting: list[tuple[Any, Any]] = []
+        self.used_at = time.monotonic()
+        self._writes_wait = False
+
+    def begin(self, *, writes_wait: bool) -> None:
+        """Begin a transaction with the next statement. ``writes_wait`` lets those go together that answer nothing."""
+        self._writes_wait = writes_wait
+        if self.autocommit:
+            self.waiting = [(_BEGIN, None)]
+
+    def lets_wait(self, query: Any) -> bool:
+        """Whether this statement may go with the one after it."""
+        return self._writes_wait and _answers_nothing(query)
+
+    @contextmanager
+    def caught_up(self) -> Iterator[None]:
+        """Send what waits, in one go with what is done meanwhile."""
+        if not self.waiting:
+            yield
+            return
+        waiting, self.waiting = self.waiting, []
+        with self.pipeline():
+            cursor = psycopg.Cursor(self)
+            for query, params in waiting:
+                cursor.execute(query, params)
+            yield
+
+    def cursor(self, *args: Any, **kwargs: Any) -> Any:
+        """As psycopg makes them. One with a name lives in a transaction, which then really begins."""
+        if args or "name" in kwargs:
+            with self.caught_up():
+                pass
+        return super().cursor(*args, **kwargs)
+
+    def commit(self) -> None:
+        """Commit, and with it whatever still waits; a transaction in which nothing was done is none."""
+        if [query for query, _ in self.waiting] == [_BEGIN]:
+            self.waiting = []
+        elif self.waiting:
+            self._commit_with_what_waits()
+        else:
+            super().commit()
+        self.used_at = time.monotonic()
+
+    def _commit_with_what_waits(self) -> None:
+        self.waiting.append((_COMMIT, None))
+        try:
+            with self.caught_up():
+                pass
+        except psycopg.Error:
+            if not self.closed:  # a COMMIT that fails ends the transaction, but this one never came to it
+                super().rollback()
+            raise
+
+    def rollback(self) -> None:
+        """Roll back; what still waits is never sent."""
+        self.waiting = []
+        super().rollback()
+        self.used_at = time.monotonic()
 
     def wait(self, gen: PQGen[Any], interval: float = 0.1, timeout: float | None = None) -> Any:
         """As psycopg waits, but not longer than ``patience`` seconds. Raises OperationalError after that.
@@ -48,6 +148,14 @@ class PatientConnection(psycopg.Connection[Any]):
                 wanted = gen.send(ready)
         except StopIteration as stop:
             return stop.value
+
+
+_BEGIN, _COMMIT = "BEGIN", "COMMIT"
+
+
+@cache
+def _answers_nothing(query: str) -> bool:
+    return query.startswith(("INSERT ", "UPDATE ", "DELETE ")) and " RETURNING " not in query
 
 
 def protected(url: URL, *, allow_plain: bool = False) -> URL:
@@ -81,15 +189,32 @@ def make_engine(url: URL, *, password: str | None = None, pool_size: int = 3) ->
     arguments = {name: value for name, value in arguments.items() if name not in url.query}
     if password:
         arguments["password"] = password
-    engine = create_engine(
-        url, pool_size=pool_size, max_overflow=2, pool_pre_ping=True, connect_args=arguments, hide_parameters=True
-    )
-
-    @event.listens_for(engine, "do_connect")
-    def connect(_dialect: Any, _record: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
-        return PatientConnection.connect(*args, **kwargs)
-
+    engine = create_engine(url, pool_size=pool_size, max_overflow=2, connect_args=arguments, hide_parameters=True)
+    event.listen(engine, "do_connect", _connect)
+    event.listen(engine, "checkout", _look)
+    event.listen(engine, "begin", _begin)
     return engine
+
+
+def _connect(_dialect: Any, _record: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
+    return PatientConnection.connect(*args, **kwargs, autocommit=True)
+
+
+def _look(connection: PatientConnection, _record: Any, _proxy: Any) -> None:
+    """A connection that rested may be dead: ask, so that a new one is made before somebody's work meets it."""
+    if time.monotonic() - connection.used_at < _RESTED_SECONDS:
+        return
+    try:
+        connection.execute("SELECT 1")
+    except psycopg.Error as error:
+        raise InvalidatePoolError from error  # the others of the pool are no better
+
+
+def _begin(connection: Connection) -> None:
+    options = connection.get_execution_options()
+    if options.get("isolation_level") != "AUTOCOMMIT":
+        own: Any = connection.connection.dbapi_connection
+        own.begin(writes_wait=bool(options.get("shopdesk_writes_wait")))
 
 
 def _hosts(url: URL) -> list[str]:
