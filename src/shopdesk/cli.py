@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +17,8 @@ from shopdesk import __version__, paths
 from shopdesk.domain.errors import Refused, Unavailable
 
 if TYPE_CHECKING:
+    from shopdesk.doctor.examination import Check
+    from shopdesk.doctor.finding import Finding
     from shopdesk.store.database import Database
 
 _DESCRIPTION = """\
@@ -109,6 +112,16 @@ def _parser() -> argparse.ArgumentParser:
     restore.add_argument("file", type=Path, metavar="FILE", help="a backup made by shopdesk")
     restore.set_defaults(run=_restore)
 
+    doctor = commands.add_parser(
+        "doctor",
+        help="look whether all that the program needs works, and say what to do",
+        description="Looks at the program, its data folder, the database and its books, backup, clock, keyring, mail, "
+        "providers, printer and fonts, all at once. Ends with 1 when something fails. Nothing is changed or sent.",
+    )
+    doctor.add_argument("--report", type=Path, metavar="FILE", help="write a report for support: it names nobody")
+    doctor.add_argument("--lines", action="store_true", help=argparse.SUPPRESS)  # how the window runs it
+    doctor.set_defaults(run=_doctor)
+
     copy = commands.add_parser("copy", help="copy a whole shop from one database to another, and compare them")
     copy.add_argument("source", metavar="FROM", help="a file, sqlite:///… or postgresql://…")
     copy.add_argument("target", metavar="TO", help="the same; it must not hold a shop yet")
@@ -152,6 +165,46 @@ def _verify(_options: argparse.Namespace) -> int:
     print(f"All holds: {documents} documents, {rows} journal rows.")
     print("This proves order and completeness, not authorship; it is no fiscal certificate.")
     return 0
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from PySide6.QtCore import QCoreApplication, qVersion
+
+    from shopdesk.doctor import examination
+    from shopdesk.doctor.examination import CHECKS
+    from shopdesk.ui import printing
+
+    application = QCoreApplication.instance() or QCoreApplication(["shopdesk"])  # to be asked for printers
+    home = paths.home()
+    patient = examination.meet(home, os.environ, printers=printing.printers, qt=qVersion())
+    if options.lines:
+        print(json.dumps([check.name for check in CHECKS]), flush=True)
+        found = examination.examine(patient, tell=lambda *one: print(examination.as_line(*one), flush=True))
+        print(json.dumps(examination.report(found, home)))
+    else:
+        found = examination.examine(patient, tell=_in_order(CHECKS))
+    del application
+    if options.report:
+        options.report.write_text(examination.report(found, home), "utf-8")
+        print(f"The report is in {options.report}. It names nobody.")
+    return 0 if examination.is_well(found) else 1
+
+
+def _in_order(checks: Sequence[Check]) -> Callable[[Check, Finding], None]:
+    """Prints findings in the order of the checks, each as soon as those before it have come in."""
+    came: dict[Check, Finding] = {}
+    waiting = list(checks)
+
+    def told(check: Check, finding: Finding) -> None:
+        came[check] = finding
+        while waiting and waiting[0] in came:
+            check = waiting.pop(0)
+            finding = came[check]
+            print(f"{finding.state.value:4}  {check.name}: {finding.text}")
+            if finding.advice:
+                print(f"      {finding.advice}")
+
+    return told
 
 
 def _backup(options: argparse.Namespace) -> int:

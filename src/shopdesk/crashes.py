@@ -51,7 +51,7 @@ def watching(home: Path) -> Iterator[Ended | None]:
     except Exception as error:
         from shopdesk import logs
 
-        os.write(file, logs.report(error).encode())
+        os.write(file, logs.report(error, with_words=False).encode())
         raise
     finally:
         faulthandler.disable()
@@ -89,6 +89,8 @@ def _written(home: Path) -> Iterator[Path]:
 def _impersonal(trace: str) -> str:
     from shopdesk import logs  # which takes its time: only when there is something to tell
 
+    if trace.startswith("shopdesk "):  # written by ourselves
+        return f"{trace}\n"
     told = _MACHINERY.sub("", trace)
     placed = _LINE.sub(lambda found: f"{found[1]} {logs.place(found[2])}{found[3]}", told)
     return f"{logs.heading()}\n{logs.without_secrets(placed)}\n"

@@ -197,10 +197,11 @@ def _log_uncaught_in_thread(args: threading.ExceptHookArgs) -> None:
         _log_uncaught(args.exc_type, args.exc_value, args.exc_traceback)
 
 
-def report(error: BaseException) -> str:
+def report(error: BaseException, *, with_words: bool = True) -> str:
     """What happened, for the people who mend the program: to be read and copied by whoever it happened to.
 
     Versions, the error with its causes and where in the code; no secrets, no values, no addresses, no folder names.
+    Without its own words where nobody reads it before it is sent: those may name somebody.
     """
     lines = [heading()]
     chain = [traceback.TracebackException.from_exception(error, compact=True)]
@@ -208,7 +209,8 @@ def report(error: BaseException) -> str:
         chain.append(before)
     for told in reversed(chain):
         lines += [f"{place(frame.filename)}:{frame.lineno} {frame.name}\n    {frame.line}" for frame in told.stack]
-        lines += [_impersonal("".join(told.format_exception_only())), ""]
+        said = "".join(told.format_exception_only())
+        lines += [_impersonal(said) if with_words else said.partition(":")[0].strip(), ""]
     return without_secrets("\n".join(lines)).strip() + "\n"
 
 

@@ -26,10 +26,8 @@ _UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, Refused)
 
 def faults(session: Session) -> Iterator[str]:
     """Everything that does not hold, one sentence each; nothing when the books are right."""
-    yield from chain.faults(session)
-    yield from _number_faults(session)
-    yield from _document_faults(session)
-    yield from rollups.faults(session)
+    for part in (journal_faults, number_faults, document_faults, sum_faults):
+        yield from part(session)
 
 
 def counted(session: Session) -> tuple[int, int]:
@@ -40,7 +38,12 @@ def counted(session: Session) -> tuple[int, int]:
     )
 
 
-def _number_faults(session: Session) -> Iterator[str]:
+def journal_faults(session: Session) -> Iterator[str]:
+    """Every till's chain, from its first row to its last."""
+    yield from chain.faults(session)
+
+
+def number_faults(session: Session) -> Iterator[str]:
     """Each series runs from 1 to its last number without a gap."""
     rows = session.execute(select(series, tills.c.name).join_from(series, tills))
     for row in rows.all():
@@ -62,7 +65,8 @@ def _number_faults(session: Session) -> Iterator[str]:
             yield f"Numbers {prefix}…: the series stands at {row.last}, the last document has {expected}."
 
 
-def _document_faults(session: Session) -> Iterator[str]:
+def document_faults(session: Session) -> Iterator[str]:
+    """Each document's totals and payments, and what the journal says of it."""
     last = UUID(int=0)
     while True:
         step = select(documents.c.key).where(documents.c.key > last).order_by(documents.c.key).limit(_BATCH)
@@ -81,6 +85,11 @@ def _document_faults(session: Session) -> Iterator[str]:
                 yield f"The document of key {key} cannot be read: {error!r}."
                 continue
             yield from _faults_of(document, paid[key], told.get(key))
+
+
+def sum_faults(session: Session) -> Iterator[str]:
+    """The sums per day, computed anew from the documents."""
+    yield from rollups.faults(session)
 
 
 def _faults_of(document: Document, paid_minor: int, told: bytes | None) -> Iterator[str]:

@@ -1,0 +1,143 @@
+"""All checks at once, each in its own thread and for its own time; and what is said of it to support.
+
+To add a check: a function from a Patient to a Finding, and its row in ``CHECKS``.
+"""
+
+from __future__ import annotations
+
+import json
+import queue
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from shopdesk import crashes, settings
+from shopdesk.doctor import books, machine, outside
+from shopdesk.doctor.finding import Finding, Patient, State, fail, not_working, warn
+from shopdesk.domain.errors import Refused, Unavailable
+from shopdesk.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing to look at. ``seconds`` is how long it may take; after that it is told as silent."""
+
+    name: str
+    look: Callable[[Patient], Finding]
+    seconds: float = 10.0
+
+
+CHECKS = (
+    Check("Program", machine.program),
+    Check("Settings file", machine.settings_file),
+    Check("Data folder", machine.data_folder),
+    Check("Free space", machine.free_space),
+    Check("Database", books.database, 30),
+    Check("Tables", books.form, 30),
+    Check("Broken pages", books.whole, 30),
+    Check("Journal", books.journal, 30),
+    Check("Numbers", books.numbers, 30),
+    Check("Documents", books.documents, 30),
+    Check("Sums per day", books.sums, 30),
+    Check("Backup", books.backup, 30),
+    Check("Messages", books.outbox, 30),
+    Check("Clock", books.clock, 30),
+    Check("Keyring", machine.keyring),
+    Check("Mail", outside.mail, 40),
+    Check("Sign-in providers", outside.providers, 40),
+    Check("Printer", machine.printer),
+    Check("Fonts", machine.fonts),
+    Check("Earlier runs", machine.earlier_runs),
+)
+
+Tell = Callable[[Check, Finding], object]
+
+
+def meet(home: Path, environ: Mapping[str, str], *, printers: Callable[[], Sequence[str]], qt: str) -> Patient:
+    """The installation in a data folder; one whose settings cannot be read is looked at by the defaults."""
+    trouble: Refused | Unavailable | None = None
+    try:
+        read = settings.load(home, environ)
+    except (Refused, Unavailable) as error:
+        trouble, read = error, Settings(database=settings.database_url("", home))
+    return Patient(
+        home=home,
+        environ=environ,
+        settings=read,
+        trouble=trouble,
+        now=lambda: datetime.now(UTC),
+        printers=printers,
+        qt=qt,
+    )
+
+
+def examine(patient: Patient, *, tell: Tell, checks: Sequence[Check] = CHECKS) -> list[tuple[Check, Finding]]:
+    """Look at everything, all at once; ``tell`` hears of each finding as it comes in. In the order of the checks.
+
+    Nothing is waited for beyond its time: a keyring or a server that never answers leaves a thread behind, which ends
+    with the process.
+    """
+    begun = time.monotonic()
+    came: queue.SimpleQueue[tuple[Check, Finding]] = queue.SimpleQueue()
+    waiting, found = list(checks), {}
+    for check in checks:
+        threading.Thread(target=_look, args=(check, patient, came), name=f"doctor {check.name}", daemon=True).start()
+    while waiting:
+        left = min(check.seconds for check in waiting) - (time.monotonic() - begun)
+        try:
+            arrived = [came.get(timeout=max(left, 0))]
+        except queue.Empty:
+            late = time.monotonic() - begun
+            arrived = [(check, _silent(check)) for check in waiting if check.seconds <= late]
+        for check, finding in arrived:
+            if check in waiting:
+                waiting.remove(check)
+                found[check] = finding
+                tell(check, finding)
+    return [(check, found[check]) for check in checks]
+
+
+def _look(check: Check, patient: Patient, came: queue.SimpleQueue[tuple[Check, Finding]]) -> None:
+    finding = _BROKEN
+    try:
+        finding = check.look(patient)
+    except books.Unopened as error:
+        finding = not_working(error) if check.look is books.database else _UNSEEN
+    except (Refused, Unavailable) as error:
+        finding = not_working(error)
+    finally:  # an error of ours is logged as every other that no thread caught
+        came.put((check, finding))
+
+
+_UNSEEN = warn("Not looked at: there is no database to look into.", "See “Database” above.", plain="not looked at")
+_BROKEN = fail("This could not be looked at: the program has a fault there.", "Send the report.", plain="broken")
+
+
+def _silent(check: Check) -> Finding:
+    return warn(f"No answer within {check.seconds:.0f} seconds.", "Try again in a moment.", plain="no answer")
+
+
+def as_line(check: Check, finding: Finding) -> str:
+    """What the window reads, one finding a line."""
+    return json.dumps(
+        {"name": check.name, "state": finding.state.value, "text": finding.text, "advice": finding.advice}
+    )
+
+
+def is_well(found: Sequence[tuple[Check, Finding]]) -> bool:
+    """Whether nothing fails."""
+    return not any(finding.state is State.FAIL for _, finding in found)
+
+
+def report(found: Sequence[tuple[Check, Finding]], home: Path) -> str:
+    """For support: kinds and numbers of everything that was found, and of the crashes before. Nobody is named in it."""
+    width = max(len(check.name) for check, _ in found)
+    lines = [f"shopdesk doctor, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC", ""]
+    lines += [f"{finding.state.value:4}  {check.name:{width}}  {finding.plain}".rstrip() for check, finding in found]
+    for ended in crashes.earlier(home):
+        if ended.report:
+            lines += ["", f"ended unexpectedly, {ended.at:%Y-%m-%d %H:%M} UTC", ended.report.strip()]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,41 @@
+"""What is asked of others: the mail server and the sign-in providers. Nothing is sent, nobody signs in."""
+
+from __future__ import annotations
+
+from shopdesk.doctor.finding import Finding, Patient, fail, kinds, not_working, well
+from shopdesk.domain.errors import Refused, Unavailable
+
+
+def mail(patient: Patient) -> Finding:
+    """Go the whole way to the mail server, up to the first message."""
+    from shopdesk.gateways import secrets, smtp
+
+    server = patient.settings.mail
+    if not server.host:
+        return well("No mail server is set up: customers get no e-mail.", plain="none")
+    plain = f"{server.security.value}, port {server.port}, {'with' if server.username else 'without'} sign-in"
+    try:
+        said = smtp.test(server, secrets.read("mail") if server.username else None)
+    except Unavailable as error:
+        return fail(error.what, error.advice, plain=f"{plain}, {kinds(error)}")
+    return well(said, plain=plain)
+
+
+def providers(patient: Patient) -> Finding:
+    """Ask each provider whether it knows this program."""
+    from shopdesk.gateways import oauth, secrets
+    from shopdesk.gateways import providers as known
+
+    asked, broken = [], []
+    for name, given in patient.settings.providers.items():
+        if given.client_id:
+            provider = known.provider(name, given)
+            try:
+                asked.append(oauth.test(provider, secrets.read(provider.secret_name)))
+            except (Refused, Unavailable) as error:
+                broken.append(error)
+    plain = f"{len(asked)} work, {len(broken)} do not"
+    if broken:
+        finding = not_working(broken[0])
+        return fail(finding.text, finding.advice, plain=f"{plain}: {', '.join(map(kinds, broken))}")
+    return well(" ".join(asked) or "No sign-in provider is set up.", plain=plain)

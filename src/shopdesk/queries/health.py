@@ -1,0 +1,64 @@
+"""What the doctor asks the database about itself and about what waits in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, func, select, text
+from sqlalchemy.orm import Session
+
+from shopdesk.domain.message import Sending
+from shopdesk.store.tables import documents, journal, outbox, tills
+
+_LONG_WAIT = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """Messages that did not go out: given up, unclear, and waiting for longer than an hour."""
+
+    failed: int
+    unknown: int
+    long_queued: int
+
+
+def broken_pages(session: Session) -> list[str]:
+    """What SQLite finds wrong in its own file; nothing when it is whole."""
+    found = session.execute(text("PRAGMA integrity_check(20)")).scalars().all()
+    return [] if list(found) == ["ok"] else list(found)
+
+
+def server_settings(session: Session) -> dict[str, str]:
+    """What decides whether PostgreSQL keeps, through a power cut, what it has said it keeps."""
+    names = ("fsync", "full_page_writes", "synchronous_commit", "data_checksums")
+    return {name: str(session.execute(text(f"SHOW {name}")).scalar()) for name in names}
+
+
+def server_clock(session: Session) -> datetime | None:
+    """What the server's clock says; None for a local file."""
+    if session.get_bind().dialect.name == "sqlite":
+        return None
+    at: datetime = session.execute(text("SELECT clock_timestamp()")).scalar_one()
+    return at
+
+
+def last_act(session: Session) -> datetime | None:
+    """The latest instant that a document, or the end of a till's journal, carries."""
+    issued = session.execute(select(func.max(documents.c.issued_at))).scalar()
+    ends = and_(journal.c.till_key == tills.c.key, journal.c.seq == tills.c.journal_seq)
+    written = session.execute(select(func.max(journal.c.at)).join_from(tills, journal, ends)).scalar()
+    return max((at for at in (issued, written) if at is not None), default=None)
+
+
+def waiting(session: Session, *, now: datetime) -> Waiting:
+    """How many messages need somebody."""
+    states = [Sending.FAILED.value, Sending.UNKNOWN.value]
+    counted = select(outbox.c.state, func.count()).where(outbox.c.state.in_(states)).group_by(outbox.c.state)
+    count: dict[str, int] = dict(session.execute(counted).all())
+    old = select(func.count()).where(outbox.c.state == Sending.QUEUED.value, outbox.c.created_at < now - _LONG_WAIT)
+    return Waiting(
+        failed=count.get(Sending.FAILED.value, 0),
+        unknown=count.get(Sending.UNKNOWN.value, 0),
+        long_queued=session.execute(old).scalar_one(),
+    )

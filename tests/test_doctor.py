@@ -1,0 +1,363 @@
+"""The doctor at real patients: well ones, ones with a real fault each, and what of it support gets to read."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from gateways.oidc_server import Client, OidcServer
+from shopdesk import cli, crashes, logs
+from shopdesk.doctor import examination, machine
+from shopdesk.doctor.examination import CHECKS, Check
+from shopdesk.doctor.finding import Finding, Patient, State, well
+from shopdesk.domain.message import Sending
+from shopdesk.domain.shop import Seller
+from shopdesk.store import backups
+from shopdesk.store.database import Database, connect
+from shopdesk.store.tables import documents, outbox, series
+from support.keyrings import MemoryKeyring
+from support.mail import MailServer
+from support.shops import Counter, open_shop
+
+PRINTER = "Receipts"
+KNOWN_HERE = ("Program", "Settings file", "Data folder", "Free space", "Keyring", "Printer", "Fonts", "Earlier runs")
+BOOKS = ("Tables", "Journal", "Numbers", "Documents", "Sums per day", "Messages")
+
+
+@pytest.fixture
+def meet(home: Path) -> Callable[..., Patient]:
+    """``meet(counter)``: the installation whose database that is; its clock is the counter's."""
+    home.mkdir(mode=0o700)
+
+    def met(counter: Counter | None = None, **environ: str) -> Patient:
+        if counter is not None:
+            url = counter.database.engine.url.render_as_string(hide_password=False)
+            environ = {"SHOPDESK_DATABASE_URL": url} | environ
+        patient = examination.meet(home, environ, printers=lambda: (PRINTER,), qt="6")
+        return replace(patient, now=lambda: counter.now if counter is not None else datetime.now(UTC))
+
+    return met
+
+
+def found(patient: Patient, *names: str) -> dict[str, Finding]:
+    """What the checks of these names find; all of them without names."""
+    checks = [check for check in CHECKS if not names or check.name in names]
+    return {check.name: finding for check, finding in examination.examine(patient, tell=lambda *_: None, checks=checks)}
+
+
+def one(patient: Patient, name: str) -> Finding:
+    return found(patient, name)[name]
+
+
+# --- well ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_shop_in_order_is_well_in_every_part(shop: Counter, meet: Callable[..., Patient]) -> None:
+    shop.issue()
+    with shop.database.sessions.begin() as session:
+        made = backups.Made(kind=backups.Kind.FILE, at=shop.now, till="A", place="/backups/one.zip", size=1)
+        backups.record(session, made)
+    assert {name: finding.text for name, finding in found(meet(shop)).items() if finding.state is not State.OK} == {}
+
+
+def test_the_books_of_both_databases_are_well(counter: Counter, meet: Callable[..., Patient]) -> None:
+    counter.issue()
+    told = found(meet(counter), *BOOKS)
+    assert {name: finding.state for name, finding in told.items()} == dict.fromkeys(BOOKS, State.OK)
+
+
+def test_before_there_is_a_shop_nothing_fails(meet: Callable[..., Patient], home: Path) -> None:
+    told = found(meet())
+    assert not [name for name, finding in told.items() if finding.state is State.FAIL]
+    assert "There is no shop's file" in told["Database"].text
+    assert told["Journal"].text == "Not looked at: there is no database to look into."
+    assert not (home / "shopdesk.db").exists()  # looking makes nothing
+
+
+# --- one fault each --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "damage", "said"),
+    [
+        ("Numbers", series.update().values(last=7), "the series stands at 7"),
+        ("Documents", documents.update().values(paid_minor=1), "its payments come to"),
+        ("Journal", text("UPDATE tills SET journal_seq = 9"), "it ends at row 1"),
+        ("Sums per day", text("UPDATE day_sales SET gross_minor = 1"), "day_sales"),
+        ("Tables", text("UPDATE alembic_version SET version_num = '9999'"), "A newer shopdesk"),
+    ],
+)
+def test_what_does_not_hold_in_the_books_is_found(
+    counter: Counter, meet: Callable[..., Patient], name: str, damage: object, said: str
+) -> None:
+    counter.issue()
+    with counter.database.engine.begin() as connection:
+        connection.execute(damage)  # type: ignore[call-overload]
+    finding = one(meet(counter), name)
+    assert finding.state is State.FAIL
+    assert said in finding.text
+    assert finding.advice
+
+
+def test_a_broken_page_of_the_file_is_found_and_the_last_backup_named(
+    shop: Counter, meet: Callable[..., Patient], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for _ in range(10):
+        shop.issue()
+    with shop.database.sessions.begin() as session:
+        made = backups.Made(kind=backups.Kind.FILE, at=shop.now, till="A", place="/backups/one.zip", size=1)
+        backups.record(session, made)
+    patient = meet(shop)
+    with shop.database.engine.connect() as connection:
+        root = "SELECT rootpage FROM sqlite_master WHERE name = 'journal'"
+        page = connection.exec_driver_sql(root).scalar_one() - 1
+        size = connection.exec_driver_sql("PRAGMA page_size").scalar_one()
+    path = shop.database.path
+    assert path is not None
+    shop.database.close()  # the last connection brings the log home
+    with path.open("r+b") as file:
+        file.seek(page * size)
+        file.write(b"\xff" * size)
+    told = found(patient, "Database", "Broken pages", "Journal", "Numbers")
+    assert told["Broken pages"].state is told["Journal"].state is State.FAIL
+    assert told["Database"].state is told["Numbers"].state is State.OK
+    assert "The file is damaged" in told["Broken pages"].text
+    assert "shopdesk restore" in told["Broken pages"].advice
+    assert "/backups/one.zip" in told["Broken pages"].advice
+    monkeypatch.setenv("SHOPDESK_DATABASE_URL", patient.settings.database)
+    assert cli.main(["doctor"]) == 1
+    assert "fail  Broken pages: The file is damaged" in capsys.readouterr().out
+
+
+def test_a_file_that_is_no_database_is_told_once(meet: Callable[..., Patient], home: Path) -> None:
+    patient = meet()
+    (home / "shopdesk.db").write_text("Dear Sir or Madam, " * 100)
+    told = found(patient, "Database", "Journal", "Sums per day")
+    assert (told["Database"].state, told["Database"].text) == (State.FAIL, "The file is not a database.")
+    assert {told["Journal"].text, told["Sums per day"].text} == {"Not looked at: there is no database to look into."}
+
+
+def test_a_clock_that_was_set_back_is_found(counter: Counter, meet: Callable[..., Patient]) -> None:
+    counter.issue()
+    patient = replace(meet(counter), now=lambda: counter.now - timedelta(days=1))
+    finding = one(patient, "Clock")
+    assert finding.state is State.FAIL
+    assert "22 Nov 2026" in finding.text
+    assert "23 Nov 2026" in finding.text
+    assert finding.plain == "86400 s behind the last act"
+
+
+def test_a_clock_that_differs_from_the_servers_is_told(postgresql_shop_url: str, meet: Callable[..., Patient]) -> None:
+    database = connect(postgresql_shop_url)
+    counter = open_shop(database)
+    counter.now = datetime.now(UTC) + timedelta(hours=2)
+    assert "the server's" in one(meet(counter), "Clock").text
+    database.close()
+
+
+def test_a_server_that_may_lose_what_it_has_said_it_keeps_is_told(
+    postgresql_shop_url: str, meet: Callable[..., Patient]
+) -> None:
+    database = connect(postgresql_shop_url)  # the tests' own server is set up that way
+    finding = one(meet(Counter(database, None)), "Database")  # type: ignore[arg-type]
+    assert finding.state is State.FAIL
+    assert "fsync" in finding.text
+    database.close()
+
+
+def test_settings_that_cannot_be_read_are_told_and_the_rest_is_looked_at(
+    meet: Callable[..., Patient], home: Path
+) -> None:
+    meet()
+    (home / "shopdesk.toml").write_text("log_level = 'info'\n[mail\nhost = 1\n")
+    told = found(examination.meet(home, {}, printers=lambda: (), qt="6"), *KNOWN_HERE)
+    assert told["Settings file"].state is State.FAIL
+    assert "line 2" in told["Settings file"].text
+    assert str(home / "shopdesk.toml") in told["Settings file"].advice
+    assert told["Fonts"].state is told["Free space"].state is State.OK
+
+
+def test_a_printer_that_the_system_does_not_know_is_told(meet: Callable[..., Patient]) -> None:
+    assert one(meet(SHOPDESK_TILL_PRINTER=PRINTER), "Printer").state is State.OK
+    finding = one(meet(SHOPDESK_TILL_PRINTER="Gone"), "Printer")
+    assert (finding.state, "Gone" in finding.text) == (State.FAIL, True)
+
+
+def test_a_data_folder_that_others_can_look_into_is_told(meet: Callable[..., Patient], home: Path) -> None:
+    patient = meet()
+    home.chmod(0o755)
+    assert "Others on this machine" in one(patient, "Data folder").text
+
+
+def test_the_kind_of_disk_is_known(home: Path) -> None:
+    assert machine.disk_kind(Path("/proc")) == "proc"
+    assert machine.is_network("nfs4")
+    assert not machine.is_network(machine.disk_kind(home))
+
+
+def test_messages_that_lie_about_are_counted(counter: Counter, meet: Callable[..., Patient]) -> None:
+    counter.issue()
+    counter.issue()
+    patient = meet(counter)
+    with counter.database.engine.begin() as connection:
+        connection.execute(outbox.update().where(outbox.c.number.endswith("1")).values(state=Sending.FAILED.value))
+    counter.now += timedelta(hours=2)
+    finding = one(patient, "Messages")
+    assert (finding.state, finding.plain) == (State.WARN, "1 failed, 0 unclear, 1 waiting for over an hour")
+
+
+def test_an_old_backup_is_told(counter: Counter, meet: Callable[..., Patient]) -> None:
+    counter.issue()
+    patient = meet(counter)
+    assert one(patient, "Backup").text == "No backup is known."
+    kind = backups.Kind.FILE if counter.database.path else backups.Kind.DUMP
+    with counter.database.sessions.begin() as session:
+        backups.record(session, backups.Made(kind=kind, at=counter.now, till="A", place="/x", size=1))
+    assert one(patient, "Backup").state is State.OK
+    counter.now += timedelta(days=5)
+    assert one(patient, "Backup").text == "The last backup is 5 days old."
+
+
+def test_mail_is_tried_up_to_the_first_message(
+    meet: Callable[..., Patient], mail_server: MailServer, memory_keyring: MemoryKeyring
+) -> None:
+    mail = {"SHOPDESK_MAIL_HOST": mail_server.host, "SHOPDESK_MAIL_SECURITY": "none"}
+    assert one(meet(**mail, SHOPDESK_MAIL_PORT=str(mail_server.port)), "Mail").state is State.OK
+    assert mail_server.received == []
+    finding = one(meet(**mail, SHOPDESK_MAIL_PORT="1"), "Mail")
+    assert finding.state is State.FAIL
+    assert finding.plain == "none, port 1, without sign-in, Unavailable from ConnectionRefusedError"
+
+
+def test_providers_are_asked_whether_they_know_the_program(
+    meet: Callable[..., Patient], memory_keyring: MemoryKeyring
+) -> None:
+    with OidcServer(Client("shopdesk", ("http://127.0.0.1/callback",), "the right secret")) as company:
+        given = {
+            "SHOPDESK_PROVIDERS_COMPANY_ISSUER": company.issuer,
+            "SHOPDESK_PROVIDERS_COMPANY_CLIENT_ID": "shopdesk",
+        }
+        memory_keyring.secrets["shopdesk", "provider company"] = "the right secret"
+        assert one(meet(**given), "Sign-in providers").state is State.OK
+        memory_keyring.secrets["shopdesk", "provider company"] = "a wrong secret"
+        assert one(meet(**given), "Sign-in providers").state is State.FAIL
+
+
+def test_a_machine_without_a_keyring_is_told(meet: Callable[..., Patient], no_keyring: None) -> None:
+    assert one(meet(), "Keyring").state is State.WARN
+
+
+# --- how it looks ----------------------------------------------------------------------------------------------------
+
+
+def test_what_never_answers_is_told_as_silent_and_holds_nothing_up(meet: Callable[..., Patient]) -> None:
+    over = threading.Event()
+
+    def silent(_patient: Patient) -> Finding:
+        over.wait()
+        return well("late")
+
+    checks = (Check("Silent", silent, 0.05), Check("Quick", lambda _: well("here")))
+    told: list[str] = []
+    both = examination.examine(meet(), tell=lambda check, _: told.append(check.name), checks=checks)
+    over.set()
+    assert [(check.name, finding.state) for check, finding in both] == [("Silent", State.WARN), ("Quick", State.OK)]
+    assert told == ["Quick", "Silent"]
+    for thread in threading.enumerate():
+        if thread.name == "doctor Silent":
+            thread.join()
+
+
+def test_a_check_that_breaks_is_told_and_logged(
+    meet: Callable[..., Patient], home: Path, expect_log: Callable[[str], object]
+) -> None:
+    expect_log("An error nobody caught")
+    with logs.writing(home):
+        checks = (Check("Odd", lambda _: well(str(1 // 0))),)
+        (told,) = examination.examine(meet(), tell=lambda *_: None, checks=checks)
+    assert told[1].state is State.FAIL
+
+
+def test_a_million_documents_are_not_waited_for(
+    shop: Counter, meet: Callable[..., Patient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shopdesk.doctor.books._LONGEST_SECONDS", 0)
+    finding = one(meet(shop), "Documents")
+    assert (finding.state, finding.plain) == (State.OK, "not finished")
+
+
+# --- the report ------------------------------------------------------------------------------------------------------
+
+TELLING = (
+    "Zebedee", "Quillfeather", "zebedee.quill", "Moonwharf", "Lanternstreet", "quill@moonwharf.example",
+    "moonwharf-mailer", "Marzipan", "login.moonwharf.example", "moonclient", "Owlprinter", "MOONTILL",
+    "secret-of-the-moon", "Thanks from the wharf", "VAT99887766", "711987654",
+)  # fmt: skip
+
+
+def test_the_report_for_support_names_nobody(
+    sqlite_shop_url: str,
+    tmp_path: Path,
+    memory_keyring: MemoryKeyring,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Everything that can be named is named tellingly, everything that can be wrong is wrong: each fault has words."""
+    home = tmp_path / "home" / "zebedee.quill" / "Moonwharf"
+    home.mkdir(parents=True)
+    monkeypatch.setenv("SHOPDESK_HOME", str(home))
+    Path(sqlite_shop_url.removeprefix("sqlite:///")).rename(home / "Moonwharf.db")
+    database = connect(f"sqlite:///{home / 'Moonwharf.db'}")
+    _fill_tellingly(database)
+    (home / "shopdesk.toml").write_text(
+        'database = "Moonwharf.db"\n[till]\nname = "MOONTILL"\nprinter = "Owlprinter"\n'
+        '[mail]\nhost = "127.0.0.1"\nport = 1\nsecurity = "none"\nusername = "moonwharf-mailer"\n'
+        'sender = "quill@moonwharf.example"\n'
+        '[providers.moonwharf]\nissuer = "http://127.0.0.1:1/login.moonwharf.example"\nclient_id = "moonclient"\n'
+    )
+    for name in ("mail", "provider moonwharf"):
+        memory_keyring.secrets["shopdesk", name] = "secret-of-the-moon"
+    _crash_tellingly(home)
+    out = tmp_path / "report.txt"
+    assert cli.main(["doctor", "--report", str(out)]) == 1
+    shown = capsys.readouterr().out
+    report = out.read_text("utf-8")
+    personal = (*TELLING, str(home), str(tmp_path), str(Path.home()))
+    assert {word for word in personal if word in shown} > {"Moonwharf", "Owlprinter", "MOONTILL"}  # it is told here
+    assert [word for word in personal if word.casefold() in report.casefold()] == []
+    assert report.count("\nfail ") >= 6
+    assert "ZeroDivisionError" in report
+    for check in CHECKS:
+        assert f"  {check.name}" in report
+
+
+def _fill_tellingly(database: Database) -> None:
+    shop = open_shop(database, shop_name="Moonwharf", till_name="MOONTILL")
+    seller = Seller(
+        name="Moonwharf", country="US", address="Lanternstreet 3", tax_id="VAT99887766", phone="+254711987654",
+        email="quill@moonwharf.example", footer="Thanks from the wharf",
+    )  # fmt: skip
+    shop.change_shop(seller=seller)
+    for _ in range(3):
+        shop.issue(customer="Zebedee Quillfeather <quill@moonwharf.example>", note="Marzipan, Lanternstreet 3")
+    with database.engine.begin() as connection:
+        connection.execute(series.update().values(last=7))
+        connection.execute(documents.update().values(paid_minor=1))
+        connection.execute(text("UPDATE tills SET journal_seq = 9"))
+        connection.execute(text("UPDATE day_items SET item = 'Marzipan' WHERE item = 'Milk'"))
+        connection.execute(outbox.update().values(state=Sending.FAILED.value, last_error="no quill@moonwharf.example"))
+    database.close()
+
+
+def _crash_tellingly(home: Path) -> None:
+    with suppress(ZeroDivisionError), crashes.watching(home):
+        raise ZeroDivisionError(" ".join(TELLING))
+    with crashes.watching(home) as ended:
+        assert ended is not None
