@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -24,6 +25,7 @@ from shopdesk.ui.desk import Desk
 from shopdesk.ui.notation import Column
 from shopdesk.ui.screens.editor import EditorScreen
 from shopdesk.ui.screens.prompt import SavePrompt
+from shopdesk.ui.widgets.meanwhile_question import MeanwhileQuestion
 from shopdesk.ui.widgets.question import Question
 from shopdesk.usecases import customers, documents, products
 from support.desks import Show, Wishes
@@ -476,7 +478,68 @@ def test_a_sealed_document_is_credited_and_replaced(
     assert wishes.words == [f"{after.number} replaces {before.number}."]
 
 
-def test_a_document_changed_by_somebody_else_is_told_and_what_was_typed_stays(
+@pytest.fixture
+def collided(
+    editor: EditorScreen, hands: Hands, shop: Counter, until: Until, prompted: Prompted
+) -> tuple[Document, MeanwhileQuestion]:
+    """Seven milk were typed and saved, while Ben made three and a bread of the same two milk and a tea."""
+    before = shop.issue(Row("Milk", "2", "0.89"), Row("Tea", "1", "3.50"))
+    editor.edit(before.key)
+    until(lambda: editor.document.document is not None)
+    editor.table.go(0, Column.QUANTITY)
+    hands.row("7")
+    ben = shop.as_(shop.staff(Role.MANAGER))
+    ben.do(documents.correct, before.key, ben.draft(Row("Milk", "3", "0.89"), Row("Bread", "1", "2")), revision=1)
+    prompted()
+    hands.enter()
+    until(lambda: isinstance(QApplication.activeModalWidget(), MeanwhileQuestion))
+    question = QApplication.activeModalWidget()
+    assert isinstance(question, MeanwhileQuestion)
+    return before, question
+
+
+def test_whoever_saves_second_is_told_what_the_other_changed_and_by_default_goes_on_editing(
+    editor: EditorScreen, collided: tuple[Document, MeanwhileQuestion], until: Until, settled: Settled, shop: Counter
+) -> None:
+    before, question = collided
+    assert question.windowTitle() == f"Ben changed {before.number} meanwhile"
+    assert question.fact("By").startswith("Ben, till A, ")
+    assert question.fact("Changed") == "Milk: 2 × 0.89 → 3 × 0.89"
+    assert question.fact("Added") == "Bread: 1 × 2.00"
+    assert question.fact("Removed") == "Tea: 1 × 3.50"
+    assert question.fact("Their total") == "$5.28 → $4.67"
+    assert question.fact("Your total") == "$9.73"
+    assert question.no.isDefault()
+    question.reject()
+    settled()
+    assert editor.document.items.row(0).quantity == "7"
+    assert shop.ask(ask.whole, before.key).revision == 2
+
+
+def test_mine_can_be_saved_over_theirs_and_the_history_keeps_both(
+    collided: tuple[Document, MeanwhileQuestion], until: Until, shop: Counter, wishes: Wishes
+) -> None:
+    before, question = collided
+    question.yes.click()
+    until(lambda: bool(wishes.words))
+    assert wishes.words == [f"{before.number} is corrected."]
+    after = shop.ask(ask.whole, before.key)
+    assert (after.revision, after.lines[0].quantity, str(after.gross)) == (3, 7000, "9.73")
+
+
+def test_theirs_can_be_looked_at_and_what_was_typed_stays_a_draft(
+    editor: EditorScreen, collided: tuple[Document, MeanwhileQuestion], settled: Settled, shop: Counter, wishes: Wishes
+) -> None:
+    before, question = collided
+    question.look.click()
+    settled()
+    assert wishes.last == ("document_wanted", before.key)
+    (draft,) = shop.ask(ask_drafts.open_at, shop.by.till)
+    assert draft.edits == before.key
+    assert editor.document.items.row(0).quantity == "7"
+
+
+def test_what_was_typed_for_a_document_that_was_deleted_meanwhile_can_be_issued_as_a_new_one(
     editor: EditorScreen, hands: Hands, shop: Counter, until: Until, prompted: Prompted, wishes: Wishes
 ) -> None:
     before = shop.issue()
@@ -484,11 +547,20 @@ def test_a_document_changed_by_somebody_else_is_told_and_what_was_typed_stays(
     until(lambda: editor.document.document is not None)
     editor.table.go(0, Column.QUANTITY)
     hands.row("7")
-    shop.do(documents.correct, before.key, shop.draft(Row("Soy milk", "1", "2.00")), revision=1)
+    shop.do(documents.delete, before.key)
     prompted()
     hands.enter()
-    until(lambda: any("changed by somebody else" in note for note in wishes.words))
-    assert editor.document.items.row(0).quantity == "7"
+    until(lambda: isinstance(QApplication.activeModalWidget(), MeanwhileQuestion))
+    question: Any = QApplication.activeModalWidget()
+    assert question.windowTitle() == f"Ada deleted {before.number} meanwhile"
+    assert question.yes.accessibleName() == "Issue mine as a new one"
+    question.yes.click()
+    until(lambda: editor.saving.prompt is not None and _hears(editor.saving.prompt))
+    hands.enter()
+    until(lambda: any(name == "document_wanted" for name, _ in wishes.all))
+    new = shop.ask(ask.whole, wishes.last[1])
+    assert (new.number, new.lines[0].quantity) == ("R-A-2026-000002", 7000)
+    assert not shop.ask(ask_drafts.open_at, shop.by.till)
 
 
 def test_a_paid_invoice_stays_paid_when_it_is_corrected(

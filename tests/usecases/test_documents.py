@@ -1,13 +1,15 @@
 """Issuing, correcting, deleting and paying, on both databases."""
 
 from dataclasses import replace
+from uuid import UUID
 
 import pytest
 
 from shopdesk.domain.account import Role
-from shopdesk.domain.document import Kind, State
+from shopdesk.domain.document import Act, Kind, State
 from shopdesk.domain.draft import Row
 from shopdesk.domain.errors import NeedsYes, Refused
+from shopdesk.domain.meanwhile import ChangedMeanwhile, Meanwhile
 from shopdesk.domain.message import Occasion, Sending
 from shopdesk.domain.payment import Method, Tender
 from shopdesk.queries import customers, dashboard, drafts, outbox, verify
@@ -101,12 +103,74 @@ def test_a_correction_replaces_the_message_nobody_tried_to_send_yet(counter: Cou
     assert (second.state, second.occasion) == (Sending.QUEUED, Occasion.ORDER_PLACED)
 
 
-def test_a_correction_that_started_from_an_older_revision_is_refused(counter: Counter) -> None:
+def meanwhile(counter: Counter, key: UUID, *, revision: int = 1, was_sealed: bool = False) -> Meanwhile:
+    """What is told to whoever saves a correction that began then."""
+    draft = counter.draft(Row("Milk", "4", "0.89"))
+    with pytest.raises(ChangedMeanwhile) as told:
+        counter.do(documents.correct, key, draft, revision=revision, was_sealed=was_sealed)
+    return told.value.meanwhile
+
+
+def test_whoever_corrects_second_is_told_what_the_other_changed_and_may_save_over_it(counter: Counter) -> None:
+    before = counter.issue(Row("Milk", "2", "0.89"), Row("Tea", "1", "3.50"))
+    ben = counter.as_(counter.staff(Role.MANAGER))
+    ben.do(documents.correct, before.key, ben.draft(Row("Milk", "3", "0.89"), Row("Bread", "1", "2")), revision=1)
+    told = meanwhile(counter, before.key)
+    assert [(done.act, done.by_name, done.till) for done in told.done] == [(Act.AMEND, "Ben", "A")]
+    assert [
+        (one.before and one.before.item, one.after and one.after.quantity) for one in told.lines
+    ] == [("Milk", 3000), (None, 1000), ("Tea", None)]  # fmt: skip
+    assert told.before == before
+    assert (told.now.revision, told.can_be_saved_over) == (2, True)
+    mine = counter.draft(Row("Milk", "4", "0.89"))
+    after = counter.do(documents.correct, before.key, mine, revision=told.now.revision, was_sealed=False)
+    assert (after.revision, after.lines[0].quantity) == (3, 4000)
+    history = [entry.by_name for entry in counter.ask(ask.history, before.key) if entry.act is Act.AMEND]
+    assert history == ["Ben", "Ada"]
+    assert books_hold(counter)
+
+
+def test_a_document_that_was_sealed_meanwhile_is_told_before_it_is_credited(counter: Counter) -> None:
     before = counter.issue()
-    counter.do(documents.correct, before.key, counter.draft(Row("Milk", "3", "0.89")), revision=1)
-    with pytest.raises(Refused, match="somebody else"):
-        counter.do(documents.correct, before.key, counter.draft(Row("Milk", "4", "0.89")), revision=1)
-    assert counter.ask(ask.whole, before.key).revision == 2
+    counter.do(shop.close_day)
+    told = meanwhile(counter, before.key)
+    assert [done.act for done in told.done] == [Act.SEAL]
+    assert told.now.is_sealed
+    assert len(counter.ask(ask.recent, 5)) == 1
+    mine = counter.draft(Row("Milk", "4", "0.89"))
+    after = counter.do(documents.correct, before.key, mine, revision=1, was_sealed=True)
+    assert after.replaces == before.key
+    assert books_hold(counter)
+
+
+def test_a_document_that_was_deleted_meanwhile_cannot_be_saved_over(counter: Counter) -> None:
+    before = counter.issue()
+    counter.do(documents.delete, before.key)
+    told = meanwhile(counter, before.key)
+    assert [done.act for done in told.done] == [Act.VOID]
+    assert (told.now.state, told.can_be_saved_over) == (State.VOIDED, False)
+
+
+def test_of_a_document_that_was_replaced_meanwhile_the_replacement_is_corrected(counter: Counter) -> None:
+    counter.seal_at_issue()
+    before = counter.issue()
+    theirs = counter.do(documents.correct, before.key, counter.draft(Row("Tea", "1", "3.50")), revision=1)
+    told = meanwhile(counter, before.key, was_sealed=True)
+    assert (told.now, told.can_be_saved_over) == (theirs, True)
+    assert [one.after.item for one in told.lines if one.after] == ["Tea"]
+    mine = counter.draft(Row("Milk", "4", "0.89"))
+    after = counter.do(documents.correct, told.now.key, mine, revision=1, was_sealed=True)
+    assert after.replaces == theirs.key
+    assert books_hold(counter)
+
+
+def test_what_was_changed_since_somebody_looked_is_not_deleted(counter: Counter) -> None:
+    seen = counter.issue()
+    counter.do(documents.correct, seen.key, counter.draft(Row("Milk", "3", "0.89")), revision=1)
+    with pytest.raises(Refused, match="changed by somebody else"):
+        counter.do(documents.delete, seen.key, seen=seen)
+    now = counter.ask(ask.whole, seen.key)
+    assert counter.do(documents.delete, seen.key, seen=now).state is State.VOIDED
 
 
 def test_a_sealed_document_is_credited_and_replaced_in_one_step(counter: Counter) -> None:
@@ -147,7 +211,7 @@ def test_deleting_an_unsealed_document_voids_it_and_gives_the_money_back(counter
 def test_a_voided_document_cannot_be_corrected_or_paid(counter: Counter) -> None:
     document = counter.issue(kind=Kind.INVOICE)
     counter.do(documents.delete, document.key)
-    with pytest.raises(Refused):
+    with pytest.raises(ChangedMeanwhile):
         counter.do(documents.correct, document.key, counter.draft(kind=Kind.INVOICE), revision=1)
     with pytest.raises(Refused, match="voided"):
         counter.do(documents.pay, document.key, Tender(method=Method.CASH, tendered=1), payment_key=new_key())

@@ -100,6 +100,18 @@ def by_key(session: Session, key: UUID, *, for_update: bool = False) -> Document
     return document
 
 
+def standing(session: Session, document: Document) -> Document:
+    """The document itself, or the one that replaced it, or that one's replacement …"""
+    while document.corrected_by is not None:
+        # A replacement is issued in one act with the credit note: their instant finds it by an index.
+        at = select(documents.c.issued_at).where(documents.c.key == document.corrected_by).scalar_subquery()
+        found = _load(session, (documents.c.issued_at == at) & (documents.c.replaces == document.key))
+        if found is None:
+            break
+        document = found
+    return document
+
+
 def related_numbers(session: Session, document: Document) -> dict[UUID, str]:
     """The numbers of the documents that this one names, by key."""
     keys = [key for key in (document.corrects, document.replaces, document.corrected_by) if key is not None]

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from shopdesk.domain.account import Actor
 from shopdesk.domain.document import Act, Document
+from shopdesk.domain.meanwhile import Done
 from shopdesk.store import snapshots
 from shopdesk.store.tables import journal, tills
 
@@ -90,6 +91,25 @@ def document_at(session: Session, place: Place) -> Document:
     """The document as a journal row keeps it."""
     row = select(journal.c.snapshot).where(journal.c.till_key == place.till_key, journal.c.seq == place.seq)
     return snapshots.from_facts(_facts(session.execute(row).scalar_one())["document"])
+
+
+def since(session: Session, key: UUID, revision: int) -> tuple[Document | None, tuple[Done, ...]]:
+    """A document as it was last at a revision, and what was done to it after that, oldest first."""
+    rows = session.execute(
+        select(journal.c.act, journal.c.by_name, journal.c.at, journal.c.snapshot, tills.c.name)
+        .join_from(journal, tills, journal.c.till_key == tills.c.key)
+        .where(journal.c.document_key == key)
+        .order_by(journal.c.at, journal.c.seq)
+    ).all()
+    before: Document | None = None
+    done: list[Done] = []
+    for row in rows:
+        known = snapshots.from_facts(_facts(row.snapshot)["document"])
+        if known.revision == revision and Act(row.act) in {Act.ISSUE, Act.AMEND}:
+            before, done = known, []
+        else:
+            done.append(Done(act=Act(row.act), by_name=row.by_name, till=row.name, at=row.at))
+    return before, tuple(done)
 
 
 def faults(session: Session) -> Iterator[str]:

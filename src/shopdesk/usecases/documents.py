@@ -13,6 +13,7 @@ from shopdesk.domain.account import Actor, NotAllowed, Right
 from shopdesk.domain.customer import Buyer, Contact, Customer
 from shopdesk.domain.document import Act, Document, Draft, Kind, Line, State
 from shopdesk.domain.errors import NeedsYes, Refused
+from shopdesk.domain.meanwhile import ChangedMeanwhile, Meanwhile
 from shopdesk.domain.message import Channel, Occasion
 from shopdesk.domain.money import rounded
 from shopdesk.domain.payment import Method, Payment, Tender, settle
@@ -85,11 +86,13 @@ def correct(
     by: Actor,
     now: datetime,
     contact: Contact | None = None,
+    was_sealed: bool | None = None,
 ) -> Document:
     """Put a document right in one step: amend it while it is unsealed, else credit it and issue its replacement.
 
-    ``revision`` is the one the correction started from; another one means that somebody else saved in between. What
-    the customer already paid stays paid; a receipt's difference is settled the way it was paid.
+    ``revision``, and whether it ``was_sealed``, are what the correction started from; otherwise somebody else did
+    something in between, and ChangedMeanwhile tells what. What the customer already paid stays paid; a receipt's
+    difference is settled the way it was paid.
     """
     actor = allowed(session, by, Right.CORRECT)
     if earlier := documents.by_draft(session, draft.key):
@@ -97,10 +100,10 @@ def correct(
     before = documents.by_key(session, key, for_update=True)
     if before.revision == revision + 1 and _is_said(session, before, draft, contact, now):
         return before  # amended so already: the answer was lost, or somebody else had the same to put right
-    if before.revision != revision or before.state is not State.ISSUED:
-        raise Refused(
-            f"{before.number} was changed by somebody else meanwhile. Open it again to see it; what you typed is kept."
-        )
+    is_sealed_since = was_sealed is False and before.is_sealed
+    if before.revision != revision or before.state is not State.ISSUED or is_sealed_since:
+        known, done = journal.since(session, key, revision)
+        raise ChangedMeanwhile(Meanwhile(before=known, now=documents.standing(session, before), done=done))
     if draft.kind is not before.kind:
         raise Refused("The kind of an issued document stays. Delete it and issue another.", field="kind")
     the_shop = shop.current(session)
@@ -114,12 +117,17 @@ def correct(
     return after
 
 
-def delete(session: Session, key: UUID, *, by: Actor, now: datetime) -> Document:
-    """Void a document, or credit it whole when it is sealed; what was paid goes back. Returns it as it then stands."""
+def delete(session: Session, key: UUID, *, by: Actor, now: datetime, seen: Document | None = None) -> Document:
+    """Void a document, or credit it whole when it is sealed; what was paid goes back. Returns it as it then stands.
+
+    ``seen`` is what the person saw when they said yes; nothing is done where the document has become another one.
+    """
     actor = allowed(session, by, Right.DELETE)
     document = documents.by_key(session, key, for_update=True)
     if document.state is not State.ISSUED:
         return document  # the button was pressed twice, or somebody else was faster
+    if seen is not None and _is_another(document, seen):
+        raise Refused(f"{document.number} was changed by somebody else meanwhile. Look at it again, then delete it.")
     if document.is_sealed:
         credit = _credited(session, document, shop.current(session), by=actor, now=now)
         _give_back(session, credit, document, by=actor, now=now)
@@ -180,6 +188,12 @@ def _same(session: Session, earlier: Document, draft: Draft, contact: Contact | 
 
 def _is_said(session: Session, document: Document, draft: Draft, contact: Contact | None, now: datetime) -> bool:
     return document.says(replace(draft, buyer=_buyer(session, draft.buyer, contact, now)))
+
+
+def _is_another(document: Document, seen: Document) -> bool:
+    """Whether what a person was told of a document does not hold any more."""
+    facts = [(one.revision, one.is_sealed, one.paid) for one in (document, seen)]
+    return facts[0] != facts[1]
 
 
 def _numbered(session: Session, draft: Draft, the_shop: Shop, *, by: Actor, now: datetime) -> Document:

@@ -14,6 +14,7 @@ from shiboken6 import isValid
 
 from shopdesk.domain.document import Document
 from shopdesk.domain.errors import Fault, NeedsYes, Refused, Unavailable
+from shopdesk.domain.meanwhile import ChangedMeanwhile, Meanwhile
 from shopdesk.domain.money import Money
 from shopdesk.domain.payment import Tender
 from shopdesk.ui import words
@@ -22,6 +23,7 @@ from shopdesk.ui.models.open_document import OpenDocument
 from shopdesk.ui.screens.prompt import Saved, SavePrompt
 from shopdesk.ui.text import Action, tr
 from shopdesk.ui.theme import Tone
+from shopdesk.ui.widgets.meanwhile_question import MeanwhileQuestion
 from shopdesk.ui.widgets.question import Question
 from shopdesk.usecases import documents
 
@@ -32,6 +34,7 @@ class _Try:
 
     saved: Saved
     places: tuple[int, ...]  # the row of the form that each line stands in
+    revision: int = 0  # of the document that is corrected, as it was when that began
     tender: Tender | None = None
     sure: frozenset[str] = frozenset()
 
@@ -65,7 +68,8 @@ class Saving(QObject):
             return
         self._document.keeper.flush()
         places = tuple(at for at, row in enumerate(self._document.items.rows) if not row.is_blank)
-        self._ask(_Try(Saved(reading.draft, reading.contact, self._document.document), places))
+        saved = Saved(reading.draft, reading.contact, self._document.document)
+        self._ask(_Try(saved, places, self._document.form.revision))
 
     def _ask(self, attempt: _Try) -> None:
         prompt = SavePrompt(attempt.saved, self._desk, parent=self._page.window())
@@ -92,7 +96,8 @@ class Saving(QObject):
                 saved.corrects.key,
                 saved.draft,
                 contact=saved.contact,
-                revision=self._document.form.revision,
+                revision=attempt.revision,
+                was_sealed=saved.corrects.is_sealed,
                 owner=self,
                 then=lambda document: self._on_saved(attempt, document),
                 failed=lambda error: self._on_failed(attempt, error),
@@ -104,6 +109,10 @@ class Saving(QObject):
         self.done.emit(document, attempt.saved.draft.key)
 
     def _on_failed(self, attempt: _Try, error: Exception) -> None:
+        if isinstance(error, ChangedMeanwhile):
+            self._close(is_done=False)
+            self._ask_whose(attempt, error.meanwhile)
+            return
         if isinstance(error, NeedsYes):
             self._be_sure(attempt, error)
             return
@@ -132,6 +141,24 @@ class Saving(QObject):
                 self.prompt.set_under_way(is_so=False)
 
         question.ask(yes, no)
+
+    def _ask_whose(self, attempt: _Try, meanwhile: Meanwhile) -> None:
+        """Somebody else was faster: theirs, mine, or neither yet. What was typed stays in any case."""
+
+        def save_mine() -> None:
+            corrects = meanwhile.now if meanwhile.can_be_saved_over else None
+            mine = replace(
+                attempt, saved=replace(attempt.saved, corrects=corrects), revision=meanwhile.now.revision, tender=None
+            )
+            self._write(mine) if corrects is not None else self._ask(mine)
+
+        MeanwhileQuestion(
+            meanwhile,
+            attempt.saved.gross,
+            self._desk,
+            look=lambda: self._desk.open_document(meanwhile.now.key),
+            parent=self._page.window(),
+        ).ask(save_mine)
 
     def _again(self, attempt: _Try) -> None:
         """The same yes once more, unless something else was typed meanwhile."""

@@ -325,10 +325,12 @@ class ViewScreen(QWidget):
         """Ask, with what will happen; then void or credit."""
         if self._sheet is None or not self.delete.isEnabled():
             return
-        key = self._sheet.document.key
+        seen = self._sheet.document
 
         def delete() -> None:
-            self._desk.do(documents.delete, key, owner=self, then=self._on_deleted, failed=self._on_refused)
+            self._desk.do(
+                documents.delete, seen.key, seen=seen, owner=self, then=self._on_deleted, failed=self._on_refused
+            )
 
         DeleteQuestion(self._sheet, self._desk, parent=self).ask(delete)
 
