@@ -327,7 +327,7 @@ class Background(QObject):
         """On a worker: the least that proves it."""
         try:
             with _opened(sessions)() as session:
-                session.connection()
+                session.connection().exec_driver_sql("SELECT 1")
             self._looked.emit(None)
         except Exception as error:
             told = _in_words(error, instead=None)

@@ -11,8 +11,8 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from shopdesk.domain.customer import Contact
 from shopdesk.domain.draft import Row
 from shopdesk.domain.errors import Refused
-from shopdesk.store.database import connect
-from shopdesk.store.postgresql import PatientConnection, protected
+from shopdesk.store.database import connect, parse
+from shopdesk.store.postgresql import PatientConnection, make_engine, protected
 from shopdesk.usecases import documents
 from support.proxy import Proxy
 from support.shops import open_shop
@@ -30,10 +30,46 @@ def test_a_server_on_this_machine_is_spoken_to_as_it_is(address: str) -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["till@db.example.org/shop", "till@10.0.0.5/shop", "till@/shop?host=localhost:5432&host=db.example.org:5432"],
+    [
+        "till@db.example.org/shop",
+        "till@10.0.0.5/shop",
+        "till@/shop?host=localhost:5432&host=db.example.org:5432",
+        "till@/shop?host=localhost,db.example.org",
+        "till@localhost:5432,db.example.org:5433/shop",
+        "till@[::1],db.example.org/shop?application_name=till",
+        "till@localhost/shop?hostaddr=10.0.0.5",
+        "till@/shop?host=localhost,localhost&hostaddr=127.0.0.1,10.0.0.5",
+    ],
 )
 def test_any_other_server_must_prove_who_it_is(address: str) -> None:
-    assert protected(make_url(SCHEME + address)).query["sslmode"] == "verify-full"
+    assert protected(parse(SCHEME + address)).query["sslmode"] == "verify-full"
+
+
+@pytest.mark.parametrize(
+    ("address", "host", "port"),
+    [
+        ("till@a.example.org:5433,b.example.org/shop", "a.example.org,b.example.org", "5433,5432"),
+        ("a,b/shop", "a,b", "5432,5432"),
+        ("till@[fd00::1]:5433,[fd00::2]/shop?sslmode=require", "fd00::1,fd00::2", "5433,5432"),
+        ("till@/shop?host=a,b&port=1,2", "a,b", "1,2"),
+        ("till@/shop?host=a:1&host=b:2", "a,b", "1,2"),
+    ],
+)
+def test_an_address_may_name_several_servers_and_the_one_in_charge_is_sought(
+    address: str, host: str, port: str
+) -> None:
+    engine = make_engine(protected(parse(SCHEME + address)))
+    _, arguments = engine.dialect.create_connect_args(engine.url)
+    assert (arguments["host"], arguments["port"]) == (host, port)
+    assert arguments["dbname"] == "shop"
+    assert engine.url.query["sslmode"] in {"verify-full", "require"}
+    engine.dispose()
+
+
+@pytest.mark.parametrize("hosts", ["a,,b", "a,b:x", "a,b:1:2", ","])
+def test_what_is_no_list_of_servers_is_refused(hosts: str) -> None:
+    with pytest.raises(Refused, match="begins with"):
+        parse(f"{SCHEME}till@{hosts}/shop")
 
 
 @pytest.mark.parametrize("mode", ["disable", "allow", "prefer"])

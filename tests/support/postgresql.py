@@ -12,9 +12,11 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import Any, LiteralString
+from urllib.parse import quote
 
 import psycopg
 import pytest
@@ -72,6 +74,11 @@ class Server:
         """The files of a new server, with a superuser that needs no password."""
         wishes = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
         self.run("initdb", "-D", self.folder / "data", *wishes)
+
+    def copy(self, other: "Server") -> None:
+        """The files of a standby that follows the other server, as it runs."""
+        data = self.folder / "data"
+        self.run("pg_basebackup", "-h", other.folder, "-U", "postgres", "-D", data, "-R", "-c", "fast", "--no-sync")
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
@@ -213,6 +220,35 @@ def mortal(_mortal: Server) -> Server:
     if not _mortal.is_running:
         _mortal.start()
     return _mortal
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A server and its standby, which has everything before a COMMIT is answered: one may be killed."""
+
+    primary: Server
+    standby: Server
+
+    def url(self, name: str = "postgres") -> str:
+        """A database of whichever is in charge, as an owner would write it."""
+        folders = (quote(str(server.folder), safe="") for server in (self.primary, self.standby))
+        return f"postgresql+psycopg://postgres@{','.join(folders)}/{name}"
+
+
+@pytest.fixture
+def pair() -> Iterator[Pair]:
+    """Streaming replication, synchronous, between two servers of this test."""
+    kept = _HASTY.replace("synchronous_commit=off", "synchronous_commit=on")
+    wishes = kept.replace("wal_level=minimal max_wal_senders=0", "wal_level=replica max_wal_senders=4")
+    with running(wishes) as primary, place(wishes) as standby:
+        standby.copy(primary)
+        standby.start()
+        primary.ask("ALTER SYSTEM SET synchronous_standby_names = '*'")
+        primary.ask("SELECT pg_reload_conf()")
+        limit = time.monotonic() + 30
+        while primary.ask("SELECT sync_state FROM pg_stat_replication") != "sync":
+            assert time.monotonic() < limit, "the standby does not follow"
+        yield Pair(primary, standby)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -6,6 +6,7 @@ that two writers wait instead of failing half way.
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,14 +42,29 @@ class Database:
 
 
 def parse(url: str) -> URL:
-    """The URL of a database; refuses, in words, what is none."""
+    """The URL of a database; refuses, in words, what is none. Several hosts may stand where one does (``a:1,b:2``)."""
     try:
-        parsed = make_url(url)
+        parsed = make_url(_SEVERAL.sub(_as_query, url))
     except ArgumentError:
         parsed = None
     if parsed is None or parsed.drivername not in {"sqlite", "postgresql+psycopg"}:
         raise Refused("The database's address begins with sqlite:/// or postgresql+psycopg://.", field="database")
     return parsed
+
+
+_SEVERAL = re.compile(r"^(?P<head>postgresql[^/]*://(?:[^/?#]*@)?)(?P<hosts>[^/?#@]*,[^/?#@]*)(?P<path>[^?]*)\??")
+
+
+def _as_query(url: re.Match[str]) -> str:
+    """As libpq writes several hosts, in the spelling that SQLAlchemy reads."""
+    hosts = [_HOST.fullmatch(host) for host in url["hosts"].split(",")]
+    names, ports = zip(*((host[1] or host[2], host[3] or "5432") if host else ("", "") for host in hosts), strict=True)
+    if not all(names):
+        raise ArgumentError
+    return f"{url['head']}{url['path']}?host={','.join(names)}&port={','.join(ports)}&"
+
+
+_HOST = re.compile(r"(?:\[([^\]]+)\]|([^:\[\]]+))(?::(\d+))?")
 
 
 def sqlite_path(url: URL) -> Path | None:

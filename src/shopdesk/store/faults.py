@@ -27,6 +27,9 @@ _FULL_HOUSE = _Words(
 )
 _STARTING = _Words("The database server is starting.", "It will be there in a moment.", is_gone=True)
 _STOPPING = _Words("The database server is being stopped.", "Ask whoever looks after it.", is_gone=True)
+_STANDING_BY = _Words(
+    "None of the database's servers is in charge.", "Wait until the one that stands in has taken over.", is_gone=True
+)
 _NOT_LET_IN = _Words(
     "The database server refused this program's user or password.", "Check them in the settings.", is_gone=True
 )
@@ -80,6 +83,7 @@ _POSTGRESQL = {
 # in another language: then it is “cannot be reached”).
 _SAID = (
     (r"too many (clients|connections)|connection slots are reserved|connection limit exceeded", _FULL_HOUSE),
+    (r"session is read-only", _STANDING_BY),
     (r"starting up|not yet accepting connections|in recovery mode", _STARTING),
     (r"shutting down", _STOPPING),
     (r"authentication failed|no password supplied|no pg_hba\.conf|role .* (does not exist|not permitted)", _NOT_LET_IN),

@@ -163,7 +163,7 @@ def protected(url: URL, *, allow_plain: bool = False) -> URL:
 
     Raises Refused where the network would carry the shop in clear, unless ``allow_plain`` says so in as many words.
     """
-    if allow_plain or all(map(_is_local, _hosts(url))):
+    if allow_plain or all(_is_local(address) for given in _addresses(url) for address in given.split(",")):
         return url
     mode = str(url.query.get("sslmode", "verify-full"))
     if mode not in _ENCRYPTED:
@@ -187,6 +187,8 @@ def make_engine(url: URL, *, password: str | None = None, pool_size: int = 3) ->
         "keepalives_count": 3,
     }
     arguments = {name: value for name, value in arguments.items() if name not in url.query}
+    if len(_hosts(url)) > 1 and "target_session_attrs" not in url.query:
+        arguments["target_session_attrs"] = "read-write"  # whichever is in charge
     if password:
         arguments["password"] = password
     engine = create_engine(url, pool_size=pool_size, max_overflow=2, connect_args=arguments, hide_parameters=True)
@@ -218,8 +220,15 @@ def _begin(connection: Connection) -> None:
 
 
 def _hosts(url: URL) -> list[str]:
+    """The servers that may be meant: the shop is on the one in charge."""
     given = url.query.get("host", url.host or "")
     return [host for one in ([given] if isinstance(given, str) else given) for host in one.split(",")]
+
+
+def _addresses(url: URL) -> list[str]:
+    """Where a connection may go. An address that is given goes before the name, which is then only a name."""
+    given = url.query.get("hostaddr", ())
+    return [*_hosts(url), *([given] if isinstance(given, str) else given)]
 
 
 def _is_local(host: str) -> bool:

@@ -1,0 +1,88 @@
+"""A standby takes over in the middle of a sale: the till goes on there, and nothing that was acknowledged is lost."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
+
+from shopdesk.domain.draft import Row
+from shopdesk.domain.errors import DatabaseAway
+from shopdesk.queries import verify
+from shopdesk.store import upgrade
+from shopdesk.store.database import connect, parse
+from shopdesk.store.faults import in_words
+from shopdesk.store.notices import EVERYTHING, Notices
+from shopdesk.store.tables import documents as table
+from shopdesk.usecases import documents
+from support.postgresql import Pair
+from support.shops import Counter, open_shop
+
+
+@pytest.fixture
+def counter(pair: Pair) -> Iterator[Counter]:
+    """Somebody at a till that knows both servers."""
+    with closing(connect(parse(pair.url()))) as database:
+        upgrade.open_ready(database)
+        yield open_shop(database)
+
+
+def test_a_till_goes_on_at_the_standby_in_the_middle_of_a_sale_and_nothing_acknowledged_is_lost(
+    counter: Counter, pair: Pair
+) -> None:
+    drafts = [counter.draft(Row("Milk", "1", f"{1 + number}.00")) for number in range(40)]
+    acknowledged: dict[UUID, str] = {}
+    told: set[str] = set()
+    enough, heard_again = threading.Event(), threading.Event()
+
+    def sell() -> None:
+        for draft in drafts:
+            while draft.key not in acknowledged:  # as somebody does who presses Save again
+                try:
+                    acknowledged[draft.key] = counter.do(documents.issue, draft).number
+                except DBAPIError as error:
+                    told.add(str(in_words(error)))
+            if len(acknowledged) == 15:
+                enough.set()
+
+    def heard(tables: frozenset[str]) -> None:
+        if tables == EVERYTHING:  # told when the connection was lost and is there again
+            heard_again.set()
+
+    notices = Notices(counter.database.engine, heard=heard)
+    notices.start()
+    seller = threading.Thread(target=sell)
+    seller.start()
+    assert enough.wait(30)
+    pair.primary.kill()
+    pair.standby.ask("SELECT pg_promote()")
+    seller.join(30)
+    assert not seller.is_alive()
+    assert heard_again.wait(30)
+    notices.close()
+    assert "None" not in told  # whatever it was told meanwhile was in words
+
+    with counter.database.reads() as session:
+        rows = session.execute(select(table.c.draft_key, table.c.number)).all()
+        assert list(verify.faults(session)) == []
+    assert {row.draft_key: row.number for row in rows} == acknowledged
+    assert len(rows) == 40
+    assert max(row.number for row in rows).endswith("-000040")  # none was left out, none was given twice
+
+
+def test_while_nobody_is_in_charge_that_is_said_and_nothing_is_written(counter: Counter, pair: Pair) -> None:
+    draft = counter.draft()
+    pair.primary.kill()
+    with pytest.raises(DBAPIError):
+        counter.do(documents.issue, draft)
+    with pytest.raises(DBAPIError) as caught:
+        counter.do(documents.issue, draft)
+    told = in_words(caught.value)
+    assert isinstance(told, DatabaseAway)
+    assert told.what == "None of the database's servers is in charge."
+    assert told.is_gone
+    pair.standby.ask("SELECT pg_promote()")
+    assert counter.do(documents.issue, draft).number.endswith("-000001")
