@@ -253,7 +253,7 @@ def _go_last() -> None:
         kernel = ctypes.windll.kernel32
         kernel.SetPriorityClass(kernel.GetCurrentProcess(), background_mode)
     else:
-        os.nice(19)
+        os.nice(10)
 
 
 def _restore(options: argparse.Namespace) -> int:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import re
 import sqlite3
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from shopdesk.domain.errors import Refused, Unavailable
+from shopdesk.domain.errors import Fault, Refused, Unavailable
 from shopdesk.domain.retention import superfluous
 from shopdesk.queries import verify
 from shopdesk.settings import Settings
@@ -87,6 +88,19 @@ def require(place: Path, home: Path) -> None:
         place.mkdir(mode=0o700, exist_ok=True)
     if not place.is_dir():
         raise _away(place)
+
+
+def choose(place: Path) -> None:
+    """Try whether a folder takes backups, and make it if it alone is missing. Raises Refused beside its field."""
+    try:
+        if not place.is_absolute():
+            raise Refused([Fault("Write the whole path of the folder.", "backup.folder")])
+        place.mkdir(mode=0o700, exist_ok=True)
+        with tempfile.TemporaryFile(dir=place) as file:
+            file.write(b"tried")
+    except OSError as error:
+        text = f"This folder cannot be written to: {error.strerror}. Is the disk plugged in?"
+        raise Refused([Fault(text, "backup.folder")]) from error
 
 
 def keep(

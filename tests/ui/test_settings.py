@@ -1,6 +1,7 @@
 """Settings: every section saves what is typed, says what is wrong beside it, and tries for real what can be tried."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,8 @@ from shopdesk.gateways import secrets, smtp
 from shopdesk.queries import documents
 from shopdesk.queries import shop as ask_shop
 from shopdesk.settings import ProviderSettings, Security, Settings
-from shopdesk.store import backup
 from shopdesk.ui.desk import Desk
-from shopdesk.ui.doors import Doors, Found, Whereabouts
+from shopdesk.ui.doors import Backups, Doors, Found, Whereabouts
 from shopdesk.ui.screens.settings import SECTIONS, SettingsScreen
 from shopdesk.ui.screens.settings_taxes import TaxDialog
 from shopdesk.ui.widgets.form import Form
@@ -50,11 +50,6 @@ def doors(installation: Path, shop: Counter) -> Doors:
         kept.save(installation, changes)
         return kept.load(installation, {})
 
-    def back_up(target: Path) -> int:
-        assert shop.database.path is not None
-        backup.back_up(shop.database.path, target)
-        return target.stat().st_size
-
     def provider(name: str, given: ProviderSettings, secret: str | None) -> str:
         if not given.client_id:
             raise Refused("Type the client ID first.")
@@ -78,7 +73,7 @@ def doors(installation: Path, shop: Counter) -> Doors:
         ),
         test_database=lambda: "It answers.",
         look_at=look_at,
-        back_up=back_up,
+        backups=lambda: Backups(is_file=False, last_at=shop.now - timedelta(days=9), last_place="/dumps/shop.dump"),
     )
 
 
@@ -581,25 +576,10 @@ def test_another_database_is_saved_for_the_next_start_and_its_password_in_the_ke
     assert wishes.words == ["Saved. The program opens this database at its next start."]
 
 
-def test_a_backup_is_made_never_overwritten_and_remembered(
-    qtbot: QtBot, shop: Counter, open_section: Open, settled: Callable[[], None], tmp_path: Path
-) -> None:
-    shop.issue()
+def test_a_server_is_backed_up_there_and_the_page_says_how_and_how_old_the_last_dump_is(open_section: Open) -> None:
     section = open_section("Backup")
-    assert section.last.text() == "No backup was made from this machine yet."
-    assert Path(section.file.text()).name.startswith("Corner-Shop-2026-11-23-")
-    target = tmp_path / "copy.db"
-    section.file.set_text(str(target))
-    click(qtbot, section, "Back up now")
-    settled()
-    assert target.stat().st_size > 100_000
-    assert section.now.words.endswith(f"are in {target}. The copy was checked.")
-    assert section.last.text().startswith("The last backup from this machine: 23 Nov 2026")
-    section.file.set_text(str(target))
-    click(qtbot, section, "Back up now")
-    settled()
-    assert "never overwritten" in section.file.fault
-    section.file.set_text("somewhere.db")
-    click(qtbot, section, "Back up now")
-    assert section.file.fault == "Say where: a whole path, with the name of the file."
-    assert section.command.text == "shopdesk restore FILE"
+    assert section.command.text == "shopdesk backup FILE.dump"
+    assert section.dumped.words.text().startswith("Last backup: 14 Nov 2026, ")
+    assert section.dumped.words.text().endswith(", /dumps/shop.dump")
+    assert section.server.isVisible()
+    assert not any(part.isVisible() for part in section.file_parts)

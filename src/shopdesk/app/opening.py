@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import URL
 
     from shopdesk.app.post import Post
+    from shopdesk.app.safekeeping import Safekeeping
     from shopdesk.crashes import Ended
     from shopdesk.settings import Settings
     from shopdesk.store.database import Database
@@ -96,10 +97,23 @@ class Opening(QObject):
         self._opened.callback(self._post.close)
         if database.path is None:
             self._listen(database)
-        self._window.open(settings, doors(self._home, self._environ, self._post, database))
+        self._window.open(
+            settings, doors(self._home, self._environ, self._post, database, self._keep_safe(database, self._post))
+        )
         if self._ended is not None:
             self._window.tell_ended(self._ended)
             self._ended = None
+
+    def _keep_safe(self, database: Database, post: Post) -> Safekeeping:
+        from shopdesk.app.safekeeping import Safekeeping
+
+        safekeeping = Safekeeping(
+            self._background, database, lambda: post.settings, self._home, self._environ, parent=self._background
+        )
+        safekeeping.start()
+        self._opened.callback(safekeeping.deleteLater)
+        self._opened.callback(safekeeping.close)
+        return safekeeping
 
     def _listen(self, database: Database) -> None:
         """With several tills: tell the others what was written here, and hear what they write."""

@@ -10,19 +10,18 @@ from functools import partial
 from pathlib import Path
 from secrets import token_bytes
 
-from shopdesk import settings
+from shopdesk import daily, settings
 from shopdesk.app import moving
 from shopdesk.app.post import Post, secret_name
+from shopdesk.app.safekeeping import Safekeeping
 from shopdesk.domain.account import Identity
-from shopdesk.domain.errors import Unavailable
 from shopdesk.gateways import oauth, providers, secrets, smtp
 from shopdesk.settings import ProviderSettings, Settings
-from shopdesk.store import backup
 from shopdesk.store.database import Database
 from shopdesk.ui.doors import Doors, InBrowser, Whereabouts, WithCode
 
 
-def doors(home: Path, environ: Mapping[str, str], post: Post, database: Database) -> Doors:
+def doors(home: Path, environ: Mapping[str, str], post: Post, database: Database, safekeeping: Safekeeping) -> Doors:
     """What the settings page reaches outside the program; each function runs on a worker."""
 
     def save_settings(changes: Mapping[str, object]) -> Settings:
@@ -37,11 +36,10 @@ def doors(home: Path, environ: Mapping[str, str], post: Post, database: Database
         post.secrets.pop(group, None)
         secrets.forget(secret_name(group))
 
-    def back_up(target: Path) -> int:
-        if database.path is None:
-            raise Unavailable("The database is on a server.", advice="Back it up there with pg_dump.")
-        backup.back_up(database.path, target)
-        return target.stat().st_size
+    def use_folder(chosen: str) -> Settings:
+        if chosen:
+            daily.choose(Path(chosen).expanduser())
+        return save_settings({"backup.folder": chosen or None})
 
     return Doors(
         save_settings=save_settings,
@@ -57,7 +55,10 @@ def doors(home: Path, environ: Mapping[str, str], post: Post, database: Database
         test_database=lambda: _test_database(database),
         look_at=partial(moving.look_at, home=home, post=post),
         move=partial(moving.move, home=home, environ=environ, post=post, source=database),
-        back_up=back_up,
+        backups=safekeeping.state,
+        back_up=safekeeping.now,
+        use_folder=use_folder,
+        set_phrase=safekeeping.set_phrase,
         overridden={key: name for name in environ if (key := _overridden(name))},
     )
 
@@ -115,7 +116,7 @@ def _overridden(variable: str) -> str:
         return "database"
     name = variable.removeprefix("SHOPDESK_").lower()
     group, _, rest = name.partition("_")
-    return f"{group}.{rest}" if group in {"till", "mail", "sms"} else name
+    return f"{group}.{rest}" if group in {"till", "mail", "sms", "backup"} else name
 
 
 def _whereabouts(database: Database) -> Whereabouts:

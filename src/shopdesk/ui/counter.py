@@ -122,6 +122,12 @@ class Counter(QWidget):
         self.tabs.mark(Page(page))
         self._turn_to(page)
 
+    def show_section(self, title: str) -> None:
+        """Turn to a section of Settings."""
+        self.show_page(Page.SETTINGS)
+        screen: Any = self.opened(Page.SETTINGS)
+        screen.open(title)
+
     def begin(self) -> None:
         """Just signed in: the document that was being typed when the program ended, or else the dashboard."""
         if QSettings().value(_OPEN_PAGE) == Page.EDITOR.name:
@@ -221,6 +227,7 @@ class Counter(QWidget):
         desk.draft_wanted.connect(self.open_draft)
         desk.documents_wanted.connect(self.find_documents)
         desk.page_wanted.connect(self.show_page)
+        desk.section_wanted.connect(self.show_section)
         desk.background.busy.connect(self.busy.set_busy)
         self.tabs.pressed.connect(self.show_page)
 

@@ -84,11 +84,13 @@ class Desk(QObject):
     draft_wanted = Signal(object)  # UUID
     documents_wanted = Signal(object)  # Find
     page_wanted = Signal(str)  # Page
+    section_wanted = Signal(str)  # the title of a section of Settings
     noted = Signal(object)  # Note
     provider_wanted = Signal(object)  # Vouching
     sending_wanted = Signal()
     move_wanted = Signal(object)  # Moving
     reopen_wanted = Signal()
+    restore_wanted = Signal()
 
     def __init__(
         self,
@@ -245,6 +247,10 @@ class Desk(QObject):
     def show_page(self, page: Page) -> None:
         """Show one of the tabs."""
         self.page_wanted.emit(page)
+
+    def show_section(self, title: str) -> None:
+        """Show a section of Settings, by its title."""
+        self.section_wanted.emit(title)
 
     def notify(self, text: str, *, tone: Tone = Tone.GOOD, action: Action | None = None, stays: bool = False) -> None:
         """Say one sentence at the foot of the window."""

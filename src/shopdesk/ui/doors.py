@@ -10,12 +10,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Protocol
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol
 
 from shopdesk.domain.account import Actor, Identity
 from shopdesk.domain.errors import Unavailable
 from shopdesk.settings import MailSettings, ProviderSettings, Settings
+
+if TYPE_CHECKING:
+    from shopdesk.daily import Kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +71,23 @@ class Move(Protocol):
         ...  # pragma: no cover
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backups:
+    """How the shop is backed up. ``trouble`` says in words why there was none today, ``is_away`` that
+    the folder is not there; ``folder`` is a file's only.
+    """
+
+    is_file: bool = True
+    folder: str = ""
+    last_at: datetime | None = None
+    last_place: str = ""
+    kept: tuple[Kept, ...] = ()
+    trouble: str = ""
+    is_away: bool = False
+    is_locked: bool = False
+    is_same_disk: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class InBrowser:
     """A sign-in that goes on in this machine's browser, at ``address``, for so many seconds."""
@@ -104,6 +124,14 @@ class SignIn(Protocol):
 
         ``tell`` says how it goes on. ``secret`` is what somebody typed after ``SecretWanted``.
         """
+        ...  # pragma: no cover
+
+
+class BackUp(Protocol):
+    """How a backup is made now."""
+
+    def __call__(self, *, tell: Callable[[str], object]) -> None:
+        """Return when it is made and checked."""
         ...  # pragma: no cover
 
 
@@ -146,8 +174,14 @@ class Doors:
     """Look at another database, written as in the settings, with a password (None: the one in the keyring)."""
     move: Move = _closed
     """Move the shop to another database."""
-    back_up: Callable[[Path], int] = _closed
-    """Write a checked copy of the open database to a new file; returns its size in bytes."""
+    backups: Callable[[], Backups] = _closed
+    """How the shop is backed up, as far as this machine knows."""
+    back_up: BackUp = _closed
+    """Add a backup to the folder now; ``tell`` hears its steps: "copy", "check", "pack", "keep"."""
+    use_folder: Callable[[str], Settings] = _closed
+    """Put backups into this folder from now on; empty: the program's own. Returns the settings that then hold."""
+    set_phrase: Callable[[str], None] = _closed
+    """Encrypt backups with this pass phrase from now on; an empty one ends that."""
 
     overridden: Mapping[str, str] = field(default_factory=dict)
     """Settings that a variable holds fast on this machine: dotted key to the variable's name."""

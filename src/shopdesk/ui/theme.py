@@ -618,6 +618,7 @@ ICONS = {
     "tax": "ph.percent",
     "shop": "ph.storefront",
     "backup": "ph.hard-drives",
+    "restore": "ph.clock-counter-clockwise",
     "provider": "ph.identification-card",
     "series": "ph.hash",
     "link": "ph.arrow-square-out",

@@ -6,17 +6,22 @@ amounts are written by ``render.words``, on screen as on paper.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from shopdesk.domain.account import SHORTEST_PASSWORD, Right, Role, Standing
 from shopdesk.domain.document import Act, Kind, State
 from shopdesk.domain.message import Channel, Sending
 from shopdesk.domain.money import Money
 from shopdesk.domain.payment import Method
+from shopdesk.domain.retention import DUMP_OLD, OLD
 from shopdesk.ui.text import Look, counted, tr
 from shopdesk.ui.theme import Tone
+
+if TYPE_CHECKING:
+    from shopdesk.ui.doors import Backups
 
 __all__ = ["Look", "counted", "tr"]
 
@@ -175,6 +180,32 @@ def when(at: datetime, now: datetime) -> str:
     days = (now.astimezone().date() - local.date()).days
     day = {0: tr("today"), 1: tr("yesterday")}.get(days) or tr("on {day}", day=f"{local:%d %b %Y}")
     return tr("{day} at {time}", day=day, time=f"{local:%H:%M}")
+
+
+def backup(backups: Backups, *, now: datetime, instant: Callable[[datetime], str]) -> Look:
+    """How old the last backup is and where it lies, or why there is none."""
+    if backups.trouble:
+        return Look(backups.trouble, "warn", Tone.WARN)
+    if backups.last_at is None:
+        none = tr("The first one is made soon.") if backups.is_file else tr("No backup of this server is known.")
+        return Look(none, "info" if backups.is_file else "warn", Tone.SOFT if backups.is_file else Tone.WARN)
+    when = ago(backups.last_at, now) or instant(backups.last_at)
+    last = tr("Last backup: {when}, {file}", when=when, file=backups.last_place)
+    return Look(last, "warn", Tone.WARN) if backup_reminder(backups, now=now) else Look(last, "good", Tone.GOOD)
+
+
+def backup_reminder(backups: Backups, *, now: datetime) -> str:
+    """What somebody should know who only looks at the dashboard; nothing while all is well."""
+    if backups.is_away:
+        return tr("The backup disk is not there.")
+    if backups.trouble:
+        return tr("The last backup did not work.")
+    if backups.last_at is None:
+        return "" if backups.is_file else tr("No backup of the server is known.")
+    days = (now - backups.last_at) // timedelta(days=1)
+    if now - backups.last_at < (OLD if backups.is_file else DUMP_OLD):
+        return ""
+    return tr("The last backup is {count} days old.", count=days)
 
 
 def greeting(name: str, now: datetime) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from shopdesk.domain.account import Right
 from shopdesk.domain.document import Kind
 from shopdesk.domain.money import Money, rounded
 from shopdesk.queries import dashboard
@@ -15,12 +17,13 @@ from shopdesk.queries.dashboard import DaySales, Figures
 from shopdesk.queries.documents import DocumentSummary, Find
 from shopdesk.ui import keys, theme, words
 from shopdesk.ui.desk import Desk, Page
+from shopdesk.ui.doors import Backups
 from shopdesk.ui.models.documents import KINDS_OF_ORDER, LATEST, LatestModel
 from shopdesk.ui.text import counted, tr
 from shopdesk.ui.theme import Tone
 from shopdesk.ui.widgets.buttons import LinkButton, PrimaryButton
 from shopdesk.ui.widgets.cards import Card, EmptyState, FigureCard, Head
-from shopdesk.ui.widgets.labels import Label
+from shopdesk.ui.widgets.labels import Drawing, Label
 from shopdesk.ui.widgets.sparkline import Bar, Sparkline
 from shopdesk.ui.widgets.table import Table
 
@@ -46,6 +49,8 @@ class DashboardScreen(QWidget):
         self.head = Head("")
         self.create_invoice = PrimaryButton(tr("Create invoice"), self._create, icon="new", hint=keys.hint("new"))
         self.head.add(self.create_invoice)
+        self.reminder = _Reminder(lambda: desk.show_section("Backup"))
+        self.head.add_after_title(self.reminder)
         self._make_figures()
         self.model = LatestModel(desk, parent=self)
         self.latest = Table(tr("Latest documents"))
@@ -128,6 +133,7 @@ class DashboardScreen(QWidget):
         """Read what may have changed while another page was in front."""
         super().showEvent(event)
         self._greet()
+        self._look_at_backups()
         self._clock.start()
         if self._is_stale:
             self._refresh()
@@ -140,6 +146,8 @@ class DashboardScreen(QWidget):
     def _on_changed(self, tables: frozenset[str]) -> None:
         if tables & _TABLES:
             self._refresh()
+        if "backups" in tables:
+            self._look_at_backups()
 
     def _on_minute(self) -> None:
         self._greet()
@@ -156,6 +164,18 @@ class DashboardScreen(QWidget):
             dashboard.figures, today=self._desk.today(), owner=self, then=self._show_figures, failed=self._on_failed
         )
         self.model.show_latest()
+
+    def _look_at_backups(self) -> None:
+        """Nothing is said while all is well; of a server only to who can do something about it."""
+        desk = self._desk
+        if self.isVisible():
+            reach = desk.background.reach
+            reach(desk.doors.backups, owner=self, then=self._show_backups, failed=lambda _: self.reminder.say(""))
+
+    def _show_backups(self, backups: Backups) -> None:
+        desk = self._desk
+        may_help = backups.is_file or desk.may(Right.SETTINGS)
+        self.reminder.say(words.backup_reminder(backups, now=desk.now()) if may_help else "")
 
     def _on_failed(self, error: Exception) -> None:
         self._is_stale = True
@@ -255,3 +275,25 @@ class DashboardScreen(QWidget):
     def _on_day(self, at: int) -> None:
         on = self._days[at].on
         self._find(since=on, until=on)
+
+
+class _Reminder(QWidget):
+    """One calm line beside the greeting: nothing has to be done at once, and the page below does not move."""
+
+    def __init__(self, act: Callable[[], object]) -> None:
+        super().__init__()
+        self.text = Label(role="soft")
+        self.link = LinkButton(tr("Backup"), act)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.L, 0, 0, 0)
+        row.setSpacing(theme.S)
+        row.addWidget(Drawing("warn", Tone.WARN))
+        row.addWidget(self.text)
+        row.addWidget(self.link)
+        self.hide()
+
+    def say(self, text: str) -> None:
+        """Say it, or nothing."""
+        self.text.setText(text)
+        self.setAccessibleName(text)
+        self.setVisible(bool(text))

@@ -1,30 +1,47 @@
-"""Settings, Backup: a checked copy of everything in one file, and the way back from it."""
+"""Settings, Backup: how old the last one is, where they go, who can open them, and the way back from one."""
 
 from __future__ import annotations
 
-import re
-from datetime import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSettings, QStandardPaths
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QWidget
 
-from shopdesk.domain.errors import Refused
+from shopdesk.domain.errors import Fault, Refused
+from shopdesk.settings import Settings
+from shopdesk.ui import words
 from shopdesk.ui.desk import Desk
-from shopdesk.ui.doors import Whereabouts
-from shopdesk.ui.exporting import ask_where
-from shopdesk.ui.text import tr
-from shopdesk.ui.widgets.buttons import Button
+from shopdesk.ui.doors import Backups
+from shopdesk.ui.models.paged import ColumnOf, PagedModel
+from shopdesk.ui.text import Look, tr
+from shopdesk.ui.theme import Tone
+from shopdesk.ui.widgets.buttons import Button, QuietButton
 from shopdesk.ui.widgets.cards import Card
-from shopdesk.ui.widgets.field import Field
+from shopdesk.ui.widgets.field import Field, Line, PasswordField
+from shopdesk.ui.widgets.form import Form, hold_because
 from shopdesk.ui.widgets.labels import Label
-from shopdesk.ui.widgets.sections import Copyable, Section, Trial, beside_field, size_in_words
+from shopdesk.ui.widgets.listing import ShortTable
+from shopdesk.ui.widgets.question import Question
+from shopdesk.ui.widgets.sections import Copyable, Section, Trial, row, size_in_words
 
-_LAST = "backup/last"
-_ENDING = "*.db"
+if TYPE_CHECKING:
+    from shopdesk.daily import Kept
+
+_FOLDER = "backup.folder"
+_ROWS = 6
+_STEPS = {
+    "copy": "Copying the shop's file … (1 of 4)",
+    "check": "Checking the books in the copy … (2 of 4)",
+    "pack": "Packing it and reading it back … (3 of 4)",
+    "keep": "Putting it in place … (4 of 4)",
+}
 
 
 class BackupSection(Section):
-    """Back up now; how to restore."""
+    """A file is backed up every day; a server says what to do there."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(
@@ -32,103 +49,253 @@ class BackupSection(Section):
             tr("Backup"),
             tr("A backup is one file with everything: documents, journal, customers, products, people."),
         )
-        self.file = Field(tr("File"), name="file", hint=tr("Best on another disk. A file is never overwritten."))
-        self.browse = Button(tr("Browse …"), self._on_browse)
-        self.last = Label(role="soft")
+        self._own_folder = ""
+        self.last = Line()
+        self.last.words.setAccessibleName(tr("Last backup"))
         self.now = Trial(tr("Back up now"), self._on_now, icon="backup", is_primary=True)
-        self.server = Label(role="soft", wrap=True)
-        self.server.hide()
-        make = Card(tr("Back up"))
-        make.add(self.server)
-        make.add(beside_field(self.file, self.browse))
-        make.add(self.now)
-        make.add(self.last)
-        self.add(make)
-        back = Card(tr("Restore"))
-        for text in (
-            tr("1. Close shopdesk on every till."),
-            tr("2. In a terminal, run this with the file of the backup:"),
-        ):
-            back.add(Label(text, "soft", wrap=True))
-        self.command = Copyable(tr("the command"))
-        self.command.show_text("shopdesk restore FILE")
-        back.add(self.command)
-        back.add(
+        self.file_parts: tuple[QWidget, ...] = (self._every_day(), self._where(), self._lock(), self._back())
+        self.server = self._server()
+        for part in (*self.file_parts, self.server):
+            part.hide()
+            self.add(part)
+        self.finish()
+        self.folder.save_wanted.connect(self._on_folder)
+        self.phrase.save_wanted.connect(self._on_phrase)
+        desk.background.changed.connect(self._on_changed)
+        self._fill()
+
+    # --- how it is made ---
+
+    def _every_day(self) -> Card:
+        card = Card(tr("Every day"))
+        card.add(
             Label(
-                tr("3. The file is checked first. What was there before is kept beside it, so nothing is lost twice."),
+                tr(
+                    "While the program is open it makes a backup each day by itself, checks the books in it, and keeps "
+                    "one for each of 7 days, 4 weeks and 12 months."
+                ),
                 "soft",
                 wrap=True,
             )
         )
-        self.add(back)
-        self.finish()
-        self.now.button.setEnabled(self.may)
-        self.file.setEnabled(self.may)
-        self.browse.setEnabled(self.may)
+        card.add(self.last)
+        card.add(self.now)
+        self.model = _KeptModel(self.desk, parent=self)
+        self.kept = ShortTable(tr("Kept backups"), self.model, most=_ROWS)
+        card.add(self.kept)
+        return card
+
+    def _where(self) -> Card:
+        self.folder = Form(save=tr("Use this folder"))
+        self.folder.add(Field(tr("Folder"), name=_FOLDER, compact=True))
+        self.browse = Button(tr("Browse …"), self._on_browse)
+        self.folder.foot.insertWidget(0, self.browse)
+        self.folder.finish()
+        card = Card(tr("Where they go"))
+        card.add(self.folder)
+        return card
+
+    def _lock(self) -> Card:
+        self.state = Label(role="soft", wrap=True)
+        self.phrase = Form(save=tr("Encrypt backups"))
+        self.phrase.add(
+            PasswordField(tr("Pass phrase"), name="phrase", compact=True),
+            PasswordField(tr("Repeat pass phrase"), name="again", compact=True),
+        )
+        self.phrase.finish()
+        self.open_again = QuietButton(tr("Stop encrypting"), self._on_stop)
+        self.phrase.foot.insertWidget(2, self.open_again)
+        card = Card(tr("Pass phrase"))
+        card.add(self.state)
+        card.add(self.phrase)
+        return card
+
+    def _back(self) -> Card:
+        card = Card(tr("Restore"))
+        card.add(
+            Label(
+                tr(
+                    "The backup is checked first, and you see what is in it. The shop's present file is kept beside "
+                    "it, so nothing is lost twice."
+                ),
+                "soft",
+                wrap=True,
+            )
+        )
+        self.restore = Button(tr("Restore a backup …"), self.desk.restore_wanted.emit, icon="restore")
+        card.add(row(self.restore))
+        return card
+
+    def _server(self) -> Card:
+        card = Card(tr("The server"))
+        card.add(
+            Label(
+                tr(
+                    "The shop's data is on a PostgreSQL server. Back it up every night, best by the server's own "
+                    "clock: this command dumps it with pg_dump and checks the dump."
+                ),
+                "soft",
+                wrap=True,
+            )
+        )
+        self.command = Copyable(tr("the command"))
+        self.command.show_text("shopdesk backup FILE.dump")
+        card.add(self.command)
+        self.dumped = Line()
+        self.dumped.words.setAccessibleName(tr("Last known dump"))
+        card.add(self.dumped)
+        return card
+
+    # --- showing ---
 
     def begin(self) -> None:
-        """A free name is offered; a database on a server is backed up there."""
-        if not self.file.text():
-            self.file.set_text(str(_folder() / self._name()))
-        self._show_last()
-        if self.may:
-            self.desk.background.reach(
-                self.desk.doors.whereabouts, owner=self, then=self._on_where, failed=lambda _: None
-            )
+        """How the shop is backed up now."""
+        self.desk.background.reach(self.desk.doors.backups, owner=self, then=self._show, failed=self._on_unknown)
 
-    def _on_where(self, where: Whereabouts) -> None:
-        for part in (self.file, self.browse, self.now):
-            part.setEnabled(where.is_file)
-        self.server.setVisible(not where.is_file)
-        if not where.is_file:
-            self.server.setText(
-                tr(
-                    "The shop's data is on a server: {place}. Back it up there, with pg_dump, every night.",
-                    place=where.place,
-                )
-            )
+    def _on_changed(self, tables: frozenset[str]) -> None:
+        if "backups" in tables and self.isVisible():
+            self.begin()
 
-    def _name(self) -> str:
-        shop = re.sub(r"[^\w-]+", "-", self.desk.shop.seller.name).strip("-") or "shop"
-        stamp = self.desk.now().astimezone().strftime("%Y-%m-%d-%H%M")
-        return f"{shop}-{stamp}.db"
+    def _show(self, backups: Backups) -> None:
+        for part in self.file_parts:
+            part.setVisible(backups.is_file)
+        self.server.setVisible(not backups.is_file)
+        line = self.last if backups.is_file else self.dumped
+        line.say(words.backup(backups, now=self.desk.now(), instant=self.desk.instant))
+        self.model.show_kept(backups.kept)
+        self.kept.setVisible(bool(backups.kept))
+        hint = tr("A disk of its own is better: a memory stick, or a folder of another machine.")
+        if not self.held_by(_FOLDER):
+            self.folder.fields[_FOLDER].show_hint(Look(hint, "info", Tone.SOFT) if backups.is_same_disk else None)
+        self._own_folder = "" if self.desk.settings.backup.folder else backups.folder
+        self.folder.fill({_FOLDER: backups.folder})
+        self._show_lock(is_locked=backups.is_locked)
 
-    def _show_last(self) -> None:
-        last = str(QSettings().value(_LAST) or "")
-        if last:
-            when = self.desk.instant(datetime.fromisoformat(last))
-            self.last.setText(tr("The last backup from this machine: {when}", when=when))
-        else:
-            self.last.setText(tr("No backup was made from this machine yet."))
+    def _show_lock(self, *, is_locked: bool) -> None:
+        self.open_again.setVisible(is_locked)
+        self.phrase.save.set_label(tr("Change the pass phrase") if is_locked else tr("Encrypt backups"))
+        told = (
+            tr("New backups are encrypted. Older ones keep the pass phrase they were made with.")
+            if is_locked
+            else tr("Whoever finds a backup can read it. With a pass phrase only those who know it can.")
+        )
+        alone = tr("Write it down and keep it elsewhere: without it nobody can restore a backup, we neither.")
+        self.state.setText(f"{told} {alone}")
 
-    def _on_browse(self) -> None:
-        name = Path(self.file.text()).name or self._name()
-        kinds = [tr("Backup") + f" ({_ENDING})"]
-        ask_where(tr("Back up to"), name, kinds, self, lambda path: self.file.set_text(str(path)))
+    def _on_unknown(self, error: Exception) -> None:
+        self.file_parts[0].show()
+        self.last.say(Look(str(error), "warn", Tone.WARN))
+
+    def _fill(self) -> None:
+        self.folder.fill({_FOLDER: self.desk.settings.backup.folder})
+        self.phrase.fill({})
+        for form in (self.folder, self.phrase):
+            form.hold(locked=not self.may)
+        for button in (self.now.button, self.browse, self.restore):
+            button.setEnabled(self.may)
+        if held := self.held_by(_FOLDER):
+            hold_because(self.folder.fields[_FOLDER], held)
+            self.browse.setEnabled(False)
+
+    # --- a backup now ---
 
     def _on_now(self) -> None:
-        path = Path(self.file.text().strip()).expanduser()
-        if not path.name or not path.is_absolute():
-            self.file.show_fault(tr("Say where: a whole path, with the name of the file."))
-            return
         self.now.begin()
-        reach, back_up = self.desk.background.reach, self.desk.doors.back_up
-        reach(back_up, path, owner=self, then=lambda size: self._on_done(path, size), failed=self._on_failed)
+        self.desk.background.reach(
+            self.desk.doors.back_up,
+            owner=self,
+            then=lambda _: self.now.went_well(tr("Made, checked, and in the folder.")),
+            failed=lambda error: self.now.went_wrong(str(error)),
+            heard=lambda step: self.now.tell(tr(_STEPS[step])),
+        )
 
-    def _on_done(self, path: Path, size: int) -> None:
-        self.now.went_well(tr("{size} are in {file}. The copy was checked.", size=size_in_words(size), file=str(path)))
-        QSettings().setValue(_LAST, self.desk.now().isoformat())
-        self._show_last()
-        self.file.set_text("")
+    # --- the folder ---
 
-    def _on_failed(self, error: Exception) -> None:
-        if isinstance(error, Refused):
-            self.now.forget()
-            self.file.show_fault(str(error))
-        else:
-            self.now.went_wrong(str(error))
+    def _on_browse(self) -> None:
+        _ask_folder(
+            self.folder.fields[_FOLDER].text(), self, lambda chosen: self.folder.fields[_FOLDER].set_text(chosen)
+        )
+
+    def _on_folder(self) -> None:
+        typed = self.folder.values()[_FOLDER].strip()
+        self.folder.set_busy(True)
+        self.desk.background.reach(
+            self.desk.doors.use_folder,
+            "" if typed == self._own_folder else typed,
+            owner=self,
+            then=self._on_used,
+            failed=lambda error: self._on_failed(error, self.folder),
+        )
+
+    def _on_used(self, settings: Settings) -> None:
+        self.folder.set_busy(False)
+        self.desk.settings = settings
+        self.desk.notify(tr("Backups go there from now on. Those in the folder before stay there."))
+        self.begin()
+
+    # --- the pass phrase ---
+
+    def _on_phrase(self) -> None:
+        values = self.phrase.values()
+        if values["phrase"] != values["again"]:
+            self.phrase.refuse(Refused([Fault(tr("The two pass phrases are not the same."), "again")]))
+            return
+        self._set_phrase(values["phrase"])
+
+    def _on_stop(self) -> None:
+        text = tr("New backups can then be read by whoever finds them. Those that are encrypted stay so.")
+        Question(tr("Stop encrypting backups?"), text=text, yes=tr("Stop encrypting"), parent=self).ask(
+            lambda: self._set_phrase("")
+        )
+
+    def _set_phrase(self, phrase: str) -> None:
+        self.phrase.set_busy(True)
+        self.phrase.say(Look(tr("A moment, this takes some seconds on purpose …"), "waiting", Tone.SOFT))
+        self.desk.background.reach(
+            self.desk.doors.set_phrase,
+            phrase,
+            owner=self,
+            then=lambda _: self._on_locked(),
+            failed=lambda error: self._on_failed(error, self.phrase),
+        )
+
+    def _on_locked(self) -> None:
+        self.phrase.set_busy(False)
+        self.phrase.fill({})
+        self.desk.notify(tr("Saved. It holds for every backup from now on."))
+        self.begin()
+
+    def _on_failed(self, error: Exception, form: Form) -> None:
+        form.set_busy(False)
+        form.refuse(error if isinstance(error, Refused) else Refused(str(error)))
 
 
-def _folder() -> Path:
-    place = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-    return Path(place) if place else Path.home()
+@dataclass(frozen=True, slots=True)
+class _Row:
+    key: str
+    kept: Kept
+
+
+class _KeptModel(PagedModel[_Row]):
+    def __init__(self, desk: Desk, *, parent: QWidget) -> None:
+        columns: tuple[ColumnOf[_Row], ...] = (
+            ColumnOf(title=tr("Made"), text=lambda one: desk.instant(one.kept.at), tip=lambda one: str(one.kept.path)),
+            ColumnOf(title=tr("Age"), text=lambda one: desk.ago(one.kept.at), width=136),
+            ColumnOf(title=tr("Size"), text=lambda one: size_in_words(one.kept.size), width=104, is_number=True),
+            ColumnOf(title=tr("Encrypted"), text=lambda one: tr("yes") if one.kept.is_locked else tr("no"), width=104),
+        )
+        super().__init__(desk, columns, parent=parent)
+
+    def show_kept(self, kept: tuple[Kept, ...]) -> None:
+        """The newest first."""
+        self._replace(tuple(_Row(str(one.path), one) for one in kept), len(kept) + 1)
+
+
+def _ask_folder(folder: str, parent: QWidget, then: Callable[[str], object]) -> None:
+    """The system's question for a folder. Never blocks."""
+    dialog = QFileDialog(parent, tr("Backup folder"), folder if Path(folder).is_dir() else str(Path.home()))
+    dialog.setFileMode(QFileDialog.FileMode.Directory)
+    dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.fileSelected.connect(then)
+    dialog.open()

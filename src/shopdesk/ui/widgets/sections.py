@@ -157,6 +157,11 @@ class Trial(QWidget):
         self._is_trying = True
         self._say(Look(tr("Trying …"), "waiting", Tone.SOFT))
 
+    def tell(self, text: str) -> None:
+        """How far it is."""
+        if self._is_trying:
+            self._say(Look(text, "waiting", Tone.SOFT))
+
     def went_well(self, text: str) -> None:
         """It works, and how."""
         self._is_trying = False

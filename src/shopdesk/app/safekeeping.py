@@ -1,0 +1,196 @@
+"""Starts the daily backup by itself, and when somebody presses the button.
+
+The backup is a command of its own (``shopdesk backup``), so that it takes no time from the window. The folder
+is looked at now and then; what is in it says whether a backup is due.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer
+
+from shopdesk import daily
+from shopdesk.background import Background
+from shopdesk.domain.errors import Refused, Unavailable
+from shopdesk.domain.retention import is_due
+from shopdesk.settings import Settings
+from shopdesk.store import backups, packing
+from shopdesk.store.database import Database
+from shopdesk.ui.doors import Backups
+
+_FIRST_LOOK_MS = 60_000
+"""Whoever starts the program wants to sell, not to wait for its backup."""
+_LOOK_AGAIN_MS = 10 * 60_000
+_AFTER_TROUBLE = timedelta(hours=1)
+"""A folder that is away is looked for every time; a whole backup that failed is not tried again at once."""
+_SAID_BY = "shopdesk: "
+
+
+class Safekeeping(QObject):
+    """Lives on the window thread; ``now`` and ``state`` run on a worker."""
+
+    def __init__(
+        self,
+        background: Background,
+        database: Database,
+        settings: Callable[[], Settings],
+        home: Path,
+        environ: Mapping[str, str],
+        *,
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._background = background
+        self._database = database
+        self._settings = settings
+        self._home = home
+        self._environ = environ
+        self._child: subprocess.Popen[str] | None = None
+        self._is_closed = False
+        self._trouble = ""
+        self._not_before = datetime.min.replace(tzinfo=UTC)
+        self._timer = QTimer(self, interval=_FIRST_LOOK_MS)
+        self._timer.timeout.connect(self.look)
+
+    def start(self) -> None:
+        """From now on there is a backup every day. A server is not backed up from a till."""
+        if self._database.path is not None:
+            self._timer.start()
+
+    def close(self) -> None:
+        """Give up a backup that is being made: the next one takes its leftovers away."""
+        self._timer.stop()
+        self._is_closed = True
+        if (child := self._child) is not None:
+            child.kill()
+
+    def look(self) -> None:
+        """Make a backup if it is time."""
+        self._timer.setInterval(_LOOK_AGAIN_MS)
+        self._background.reach(self._make_if_due, owner=self, failed=self._on_failed)
+
+    def _on_failed(self, error: Exception) -> None:
+        if not isinstance(error, Refused | Unavailable):  # those are told on the pages
+            self._background.report(error)
+
+    def _make_if_due(self) -> None:
+        now = datetime.now(UTC)
+        with self._database.reads() as session:
+            mark = daily.mark(session)
+        if not mark or self._child is not None or self._is_closed:
+            return
+        try:
+            daily.require(self._place, self._home)
+            made = [one.at for one in daily.kept(self._place, mark)]
+        except Unavailable as error:
+            self._tell(str(error))
+            return
+        if not is_due(made, now=now):
+            self._tell("")
+        elif now >= self._not_before:
+            self._run("--gently", tell=lambda _step: None)
+
+    def now(self, *, tell: Callable[[str], object]) -> None:
+        """Make a backup for somebody who waits for it. Raises Unavailable with what the command said."""
+        self._run(tell=tell)
+
+    def _run(self, *options: str, tell: Callable[[str], object]) -> None:
+        said = ""
+        with subprocess.Popen(
+            [*_program(), "backup", *options],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+            env=self._environment(),
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        ) as child:
+            self._child = child
+            if self._is_closed:
+                child.kill()
+            try:
+                for line in child.stdout or ():
+                    said = line.strip() or said
+                    if said in daily.STEPS:
+                        tell(said)
+            finally:
+                self._child = None
+        if self._is_closed:
+            return
+        if child.returncode == 0:
+            self._tell("")
+            return
+        self._not_before = datetime.now(UTC) + _AFTER_TROUBLE
+        trouble = said.removeprefix(_SAID_BY) if said.startswith(_SAID_BY) else "The backup ended too early. Try again."
+        self._tell(trouble)
+        raise Unavailable(trouble)
+
+    def state(self) -> Backups:
+        """How old the last backup is, and what is in the folder."""
+        with self._database.reads() as session:
+            last, mark = backups.last(session), daily.mark(session)
+        last_at, last_place = (last.at, last.place) if last else (None, "")
+        if self._database.path is None:
+            return Backups(is_file=False, last_at=last_at, last_place=last_place)
+        trouble, is_away = self._trouble, False
+        kept: tuple[daily.Kept, ...] = ()
+        try:
+            daily.require(self._place, self._home)
+            kept = daily.kept(self._place, mark)
+        except Unavailable as error:
+            trouble, is_away = str(error), True
+        return Backups(
+            folder=str(self._place),
+            last_at=last_at,
+            last_place=last_place,
+            kept=kept,
+            trouble=trouble,
+            is_away=is_away,
+            is_locked=(self._home / daily.KEY_FILE).exists(),
+            is_same_disk=_same_disk(self._place, self._database.path),
+        )
+
+    def set_phrase(self, phrase: str) -> None:
+        """Encrypt backups with this pass phrase from now on; an empty one ends that. Takes seconds."""
+        path = self._home / daily.KEY_FILE
+        if phrase:
+            packing.new_lock(phrase).write(path)
+        else:
+            path.unlink(missing_ok=True)
+
+    @property
+    def _place(self) -> Path:
+        return daily.folder(self._settings(), self._home)
+
+    def _tell(self, trouble: str) -> None:
+        is_news = trouble != self._trouble or not trouble
+        self._trouble = trouble
+        if is_news:
+            self._background.announce(frozenset({"backups"}))
+
+    def _environment(self) -> dict[str, str]:
+        own = {"SHOPDESK_HOME": str(self._home), "PYTHONUTF8": "1"}
+        # What is open here, whatever the settings say of the next start.
+        return {**os.environ, **self._environ, **own, "SHOPDESK_DATABASE_URL": f"sqlite:///{self._database.path}"}
+
+
+def _program() -> list[str]:
+    """How this program is started: from its source, or as the bundle, on Windows by the one with a console."""
+    if not getattr(sys, "frozen", False):
+        return [sys.executable, "-m", "shopdesk"]
+    commands = Path(sys.executable).with_name("shopdesk-cli.exe")
+    return [str(commands if commands.exists() else sys.executable)]
+
+
+def _same_disk(place: Path, file: Path) -> bool:
+    try:
+        return place.stat().st_dev == file.stat().st_dev
+    except OSError:
+        return False
