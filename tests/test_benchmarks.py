@@ -42,6 +42,25 @@ def test_the_program_comes_to_its_first_paint_and_to_somebody_signed_in(tmp_path
     assert remembered["memory after sign-in"].unit == "MB"
 
 
+_HEAVY = frozenset(
+    """
+    alembic authlib keyring numpy openpyxl phonenumbers PIL psycopg pypdfium2 pyqtgraph qtawesome reportlab requests
+    sqlalchemy.orm
+    """.split()
+)
+"""What costs time and memory, and is needed neither to sign in nor on the first page."""
+
+
+def test_nothing_is_loaded_before_somebody_needs_it(tmp_path: Path) -> None:
+    (tmp_path / "one").mkdir()
+    at_the_first_paint = windows.modules(tmp_path / "one", "program.py")
+    assert at_the_first_paint & (_HEAVY | {"asyncio", "babel", "sqlalchemy", "ssl", "sqlite3"}) == set()
+    (tmp_path / "two").mkdir()
+    signed_in = windows.modules(tmp_path / "two", "signed_in.py", windows.PASSWORD)
+    assert "shopdesk.ui.screens.dashboard" in signed_in
+    assert signed_in & _HEAVY == set()
+
+
 def test_the_runner_prints_a_table_and_writes_the_same_as_json(tmp_path: Path) -> None:
     out = tmp_path / "build" / "bench.json"
     said = subprocess.run(

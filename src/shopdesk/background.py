@@ -26,15 +26,13 @@ from shopdesk.store import faults
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
 
-    from sqlalchemy.orm import Session, sessionmaker
+    from shopdesk.store.session import Sessions
 
 T = TypeVar("T")
 Failed = Callable[[Exception], None]
 
 _THREADS = {"database": 1, "reach": 4}
 LOOK_AGAIN_MS = 2000
-CHANGED = "changed"
-"""The key in ``session.info`` under which the store keeps the names of the tables that were written."""
 
 
 class _Kind(Enum):
@@ -94,8 +92,8 @@ class Background(QObject):
 
     def __init__(
         self,
-        sessions: sessionmaker[Session] | None = None,
-        reads: sessionmaker[Session] | None = None,
+        sessions: Sessions | None = None,
+        reads: Sessions | None = None,
         *,
         parent: QObject | None = None,
     ) -> None:
@@ -129,7 +127,7 @@ class Background(QObject):
         """Whether the database could not be reached when last tried."""
         return self._away is not None and self._away.is_gone
 
-    def attach(self, sessions: sessionmaker[Session], reads: sessionmaker[Session] | None = None) -> None:
+    def attach(self, sessions: Sessions, reads: Sessions | None = None) -> None:
         """Say which database ``do`` writes to and ``ask`` reads from, from now on."""
         self._sessions = sessions
         self._reads = reads or sessions
@@ -159,7 +157,7 @@ class Background(QObject):
                 raise self._barred
             with _opened(sessions).begin() as session:
                 value = usecase(session, *args, **kwargs)
-            return value, frozenset(session.info.get(CHANGED, ()))
+            return value, frozenset(session.changed)
 
         self._submit("database", transaction, _Reply(owner, then, failed, _Kind.ACT))
 
@@ -323,11 +321,11 @@ class Background(QObject):
         elif self._away is not None and (self._away.is_gone or outcome.changed):
             self._on_back()
 
-    def _try(self, sessions: sessionmaker[Session] | None) -> None:
+    def _try(self, sessions: Sessions | None) -> None:
         """On a worker: the least that proves it."""
         try:
             with _opened(sessions)() as session:
-                session.connection().exec_driver_sql("SELECT 1")
+                session.connection.exec_driver_sql("SELECT 1")
             self._looked.emit(None)
         except Exception as error:
             told = _in_words(error, instead=None)
@@ -355,7 +353,7 @@ class Background(QObject):
             self.away.emit(error)
 
 
-def _opened(sessions: sessionmaker[Session] | None) -> sessionmaker[Session]:
+def _opened(sessions: Sessions | None) -> Sessions:
     if sessions is None:
         raise Unavailable("The database is not open yet.", advice="Wait a moment and try again.")
     return sessions

@@ -17,8 +17,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy.orm import Session
-
 from shopdesk.domain.errors import Fault, Refused, Unavailable
 from shopdesk.domain.retention import superfluous
 from shopdesk.queries import verify
@@ -28,6 +26,7 @@ from shopdesk.store.backups import Kind, Made
 from shopdesk.store.database import Database
 from shopdesk.store.files import in_words
 from shopdesk.store.packing import Lock
+from shopdesk.store.session import Session
 
 _log = logging.getLogger(__name__)
 

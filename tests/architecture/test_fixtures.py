@@ -45,7 +45,7 @@ def test_each_test_has_a_fresh_database(database_url: str, round_: int) -> None:
 @pytest.mark.parametrize("round_", [1, 2])
 def test_each_test_has_a_fresh_shop(database: Database, round_: int) -> None:
     with database.sessions.begin() as session:
-        assert session.scalar(text("SELECT count(*) FROM documents")) == 0
+        assert session.execute(text("SELECT count(*) FROM documents")).scalar() == 0
         session.execute(text("CREATE TABLE thing (name TEXT)"))
 
 

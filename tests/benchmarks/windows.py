@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -20,6 +21,14 @@ from shopdesk.usecases import passwords
 
 PROGRAMS = Path(__file__).parent / "programs"
 PASSWORD = "a password for measuring"
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A program that is ready, and what it had imported by then."""
+
+    pid: int
+    modules: frozenset[str]
 
 
 def painting(folder: Path, *, rounds: int) -> Iterator[Result]:
@@ -40,10 +49,22 @@ def remembering(folder: Path) -> Iterator[Result]:
     home = folder / "home"
     home.mkdir()
     _registered(books.shop(folder).rename(home / "shopdesk.db"))
+    with _started("signed_in.py", home, PASSWORD):
+        pass  # compiles
     with _started("signed_in.py", home, PASSWORD) as ours, _started("bare_window.py", home) as bare:
         yield Result("memory after sign-in", _megabytes(ours), "MB", _megabytes(bare))
         if (peak := _peak(ours)) is not None:
             yield Result("peak memory up to there", peak, "MB", _peak(bare))
+
+
+def modules(folder: Path, program: str, *arguments: str) -> frozenset[str]:
+    """What a program has imported by the time it is ready; the shop's owner has a password."""
+    home = folder / "home"
+    if not home.exists():
+        home.mkdir()
+        _registered(books.shop(folder).rename(home / "shopdesk.db"))
+    with _started(program, home, *arguments) as started:
+        return started.modules
 
 
 def _registered(path: Path) -> None:
@@ -60,32 +81,39 @@ def _painted_after(program: str, home: Path) -> float:
 
 
 @contextmanager
-def _started(program: str, home: Path, *arguments: str) -> Iterator[psutil.Process]:
+def _started(program: str, home: Path, *arguments: str) -> Iterator[Started]:
     """One of the programs beside this module, from when it says that it is ready until it is no longer needed."""
     process = subprocess.Popen(
         [sys.executable, PROGRAMS / program, *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        env={**os.environ, "SHOPDESK_HOME": str(home), "HOME": str(home)},
+        env=_environment(home),
         text=True,
     )
     with process:
         assert process.stdin is not None
         assert process.stdout is not None
-        if process.stdout.readline() != "ready\n":
+        word, *modules = process.stdout.readline().split() or [""]
+        if word != "ready":
             raise SystemExit(f"{program} did not come so far")
-        yield psutil.Process(process.pid)
+        yield Started(process.pid, frozenset(modules))
         process.stdin.close()  # which ends it
 
 
-def _megabytes(process: psutil.Process) -> float:
-    return float(process.memory_info().rss) / 1e6
+def _environment(home: Path) -> dict[str, str]:
+    """As on a till: a data folder of its own, and compiled once, whatever this machine forbids Python to write."""
+    environ = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return environ | {"SHOPDESK_HOME": str(home), "HOME": str(home), "PYTHONPYCACHEPREFIX": str(home.parent / "bytes")}
 
 
-def _peak(process: psutil.Process) -> float | None:
+def _megabytes(started: Started) -> float:
+    return float(psutil.Process(started.pid).memory_info().rss) / 1e6
+
+
+def _peak(started: Started) -> float | None:
     """The high-water mark, which psutil does not tell on Linux; None elsewhere."""
     try:
-        status = Path(f"/proc/{process.pid}/status").read_text()
+        status = Path(f"/proc/{started.pid}/status").read_text()
     except OSError:
         return None
     return next(int(line.split()[1]) * 1024 / 1e6 for line in status.splitlines() if line.startswith("VmHWM"))

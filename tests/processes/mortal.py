@@ -26,7 +26,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import event
-from sqlalchemy.orm import Session
 
 from shopdesk.delivery import Delivery, Mailer
 from shopdesk.domain.account import Actor
@@ -42,6 +41,7 @@ from shopdesk.settings import MailSettings, Security
 from shopdesk.store import accounts, backup, shop
 from shopdesk.store.database import Database, connect
 from shopdesk.store.keys import new_key
+from shopdesk.store.session import Session
 from shopdesk.usecases import documents
 
 STEPS = ("begin", "statement", "commit", "committed", "prepare", "send", "sent", "settled")
@@ -131,7 +131,13 @@ class Life:
     def _watch(self, engine: Any) -> None:
         event.listen(engine, "begin", lambda _connection: self.step("begin"))
         event.listen(engine, "commit", lambda _connection: self.step("commit"))
-        event.listen(Session, "after_commit", lambda _session: self.step("committed"))
+        commit = engine.dialect.do_commit
+
+        def committed(connection: Any) -> None:
+            commit(connection)
+            self.step("committed")
+
+        engine.dialect.do_commit = committed
 
         def on_statement(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
             is_body = statement.startswith("UPDATE outbox SET body")

@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session
 
 from shopdesk.domain.document import Kind
 from shopdesk.domain.draft import Row
@@ -14,6 +13,7 @@ from shopdesk.queries import verify
 from shopdesk.store import numbering
 from shopdesk.store.columns import Instant, Whole
 from shopdesk.store.database import Database
+from shopdesk.store.session import Session
 from shopdesk.usecases import documents
 from support.shops import Counter, open_shop
 

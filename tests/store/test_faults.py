@@ -9,11 +9,11 @@ import psycopg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.orm import Session
 
 from shopdesk.domain.errors import DatabaseAway, Unavailable
 from shopdesk.store.database import Database, connect
 from shopdesk.store.faults import in_words
+from shopdesk.store.session import Session
 from support.postgresql import Server
 from support.proxy import Proxy
 

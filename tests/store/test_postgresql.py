@@ -133,7 +133,7 @@ def connection(postgresql_shop_url: str) -> Iterator[Connection]:
     """As a use case's session has it."""
     database = connect(postgresql_shop_url)
     with database.sessions() as session:
-        yield session.connection()
+        yield session.connection
     database.close()
 
 

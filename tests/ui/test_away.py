@@ -8,13 +8,13 @@ import pytest
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 from sqlalchemy import text
-from sqlalchemy.orm import Session
 
 from shopdesk import background as module
 from shopdesk.background import Background
 from shopdesk.domain.errors import DatabaseAway
 from shopdesk.store.database import connect
 from shopdesk.store.postgresql import PatientConnection
+from shopdesk.store.session import Session
 from support.postgresql import Server
 from support.proxy import Proxy
 

@@ -11,10 +11,10 @@ from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 from shiboken6 import delete
 from sqlalchemy import Column, Engine, Integer, MetaData, String, Table, create_engine, func, insert, select, text
-from sqlalchemy.orm import Session, sessionmaker
 
-from shopdesk.background import CHANGED, Background
+from shopdesk.background import Background
 from shopdesk.domain.errors import DatabaseAway, NeedsYes, Refused, Unavailable
+from shopdesk.store.session import Session, Sessions
 
 THING = Table(
     "things", MetaData(), Column("id", Integer, primary_key=True), Column("name", String, unique=True, nullable=False)
@@ -23,7 +23,6 @@ THING = Table(
 
 def add(session: Session, name: str) -> str:
     session.execute(insert(THING).values(name=name))
-    session.info.setdefault(CHANGED, set()).add("things")
     return name
 
 
@@ -69,7 +68,7 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
 
 @pytest.fixture
 def background(qtbot: QtBot, engine: Engine) -> Iterator[Background]:
-    background = Background(sessionmaker(engine))
+    background = Background(Sessions(engine))
     yield background
     background.prepare(engine.dispose, owner=background)
     background.close()
@@ -94,7 +93,7 @@ def test_a_use_case_is_committed_before_then_runs(
     qtbot: QtBot, background: Background, owner: QObject, told: Told, engine: Engine
 ) -> None:
     def then(name: str) -> None:
-        with Session(engine) as other:
+        with Sessions(engine)() as other:
             told.all.append((name, count(other)))
 
     background.do(add, "milk", owner=owner, then=then)
@@ -258,7 +257,7 @@ def test_a_file_that_is_no_database_is_unavailable_in_words(
     letter = tmp_path / "letter.db"
     letter.write_bytes(content)
     engine = create_engine(f"sqlite:///{letter}")
-    background.attach(sessionmaker(engine))
+    background.attach(Sessions(engine))
     background.ask(count, owner=owner, then=told("then"), failed=told("failed"))
     background.prepare(engine.dispose, owner=owner)
     qtbot.waitUntil(lambda: told.names == ["failed"])
@@ -271,7 +270,7 @@ def test_a_server_that_is_not_there_is_unavailable_in_words(
     qtbot: QtBot, background: Background, owner: QObject, told: Told, tmp_path: Path
 ) -> None:
     engine = create_engine(f"postgresql+psycopg://nobody@/shop?host={tmp_path}")
-    background.attach(sessionmaker(engine))
+    background.attach(Sessions(engine))
     background.ask(count, owner=owner, then=told("then"), failed=told("failed"))
     qtbot.waitUntil(lambda: told.names == ["failed"])
     error = told.one("failed")
@@ -309,7 +308,7 @@ def test_a_file_that_cannot_be_written_is_unavailable(
 
 def test_closing_writes_what_was_handed_over_and_leaves_no_thread(qtbot: QtBot, engine: Engine, owner: QObject) -> None:
     before = set(threading.enumerate())
-    background = Background(sessionmaker(engine))
+    background = Background(Sessions(engine))
     for number in range(50):
         background.do(add, f"thing {number}", owner=owner, then=pytest.fail)
     background.reach(lambda: None, owner=owner)
@@ -317,7 +316,7 @@ def test_closing_writes_what_was_handed_over_and_leaves_no_thread(qtbot: QtBot, 
     background.close()
     background.close()
     assert set(threading.enumerate()) <= before
-    with Session(engine) as session:
+    with Sessions(engine)() as session:
         assert count(session) == 50
 
 

@@ -12,10 +12,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 from sqlalchemy import create_engine
-from sqlalchemy.orm import sessionmaker
 
 from shopdesk.background import Background
 from shopdesk.domain.errors import Unavailable
+from shopdesk.store.session import Sessions
 from shopdesk.ui.models.paged import PAGE, ColumnOf, PagedModel
 from shopdesk.ui.text import Look
 from shopdesk.ui.theme import Tone
@@ -57,7 +57,7 @@ class Shelf:
 @pytest.fixture
 def background(qtbot: QtBot) -> Iterator[Background]:
     engine = create_engine("sqlite://")
-    background = Background(sessionmaker(engine))
+    background = Background(Sessions(engine))
     yield background
     background.prepare(engine.dispose, owner=background)
     background.close()

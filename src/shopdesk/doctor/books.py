@@ -10,14 +10,13 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.exc import DatabaseError
-from sqlalchemy.orm import Session
 
 from shopdesk.doctor.finding import Finding, Patient, fail, warn, well
 from shopdesk.doctor.machine import disk_kind, is_network
@@ -26,6 +25,7 @@ from shopdesk.queries import health, verify
 from shopdesk.store import backups, faults, upgrade
 from shopdesk.store import database as databases
 from shopdesk.store.database import Database
+from shopdesk.store.session import Session
 
 _LONGEST_SECONDS = 20.0
 _STEPS = 100_000
@@ -53,7 +53,7 @@ def database(patient: Patient) -> Finding:
     if path is not None and not path.exists():
         return warn(f"There is no shop's file {path} yet.", "Open shopdesk to make it, or restore a backup.")
     with _reading(patient) as session:
-        connection = session.connection()
+        connection = session.connection
         version = ".".join(map(str, connection.dialect.server_version_info or ()))
         path = databases.sqlite_path(connection.engine.url)
         return _server(session, version) if path is None else _file(path, version)
@@ -88,7 +88,7 @@ def _server(session: Session, version: str) -> Finding:
 def form(patient: Patient) -> Finding:
     """Whether the tables are those that this program knows."""
     with _reading(patient) as session:
-        standing = upgrade.current_version(session.connection())
+        standing = upgrade.current_version(session.connection)
     plain = f"{standing}, head {upgrade.HEAD}"
     if standing == upgrade.HEAD:
         return well("The tables are those of this program.", plain=plain)
@@ -102,7 +102,7 @@ def form(patient: Patient) -> Finding:
 def whole(patient: Patient) -> Finding:
     """Whether the file has broken pages. A server looks after its own."""
     with _reading(patient) as session:
-        if session.get_bind().dialect.name != "sqlite":
+        if session.dialect != "sqlite":
             return well("The server looks after its own disk.")
         last = ""
         try:
@@ -172,7 +172,7 @@ def outbox(patient: Patient) -> Finding:
 def backup(patient: Patient) -> Finding:
     """How old the last backup is."""
     with _reading(patient) as session:
-        if upgrade.current_version(session.connection()) != upgrade.HEAD:
+        if upgrade.current_version(session.connection) != upgrade.HEAD:
             return well("There is nothing to look for yet.")
         made = backups.last(session)
         has_documents = health.last_act(session) is not None
@@ -239,9 +239,9 @@ def _reading(patient: Patient) -> Iterator[Session]:
 
 @contextmanager
 def _opened(database: Database) -> Iterator[Session]:
-    with database.reads() as session:
+    with ExitStack() as opened:
         try:
-            session.connection()
+            session = opened.enter_context(database.reads())
         except DatabaseError as error:
             known = faults.in_words(error)
             if known is None:

@@ -6,8 +6,6 @@ import re
 from dataclasses import dataclass
 from uuid import UUID
 
-import phonenumbers
-
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.text import bare, clean, quoted
 
@@ -101,6 +99,8 @@ def read_phone(text: str, country: str) -> str:
 
     Letters are refused, an extension too: E.164 could not keep it.
     """
+    import phonenumbers  # only where somebody writes a number: it brings one module per country
+
     written = bare(text)
     try:
         number = phonenumbers.parse(written, country or None) if _PHONE.fullmatch(written) else None

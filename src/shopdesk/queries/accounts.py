@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy.orm import Session
-
 from shopdesk.domain.account import Actor, Identity, NotAllowed, Right, Staff
 from shopdesk.domain.errors import Refused
 from shopdesk.store import accounts
+from shopdesk.store.session import Session
 
 
 def any_account(session: Session) -> bool:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from uuid import UUID
 
 from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
 
 from shopdesk.domain.customer import Customer
 from shopdesk.queries.paging import place
 from shopdesk.store import customers as kept
 from shopdesk.store import search
+from shopdesk.store.session import Session
 from shopdesk.store.tables import customers
 
 

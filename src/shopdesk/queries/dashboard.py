@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
 from shopdesk.domain.document import Kind
 from shopdesk.domain.money import Currency, Money
 from shopdesk.queries import outbox
 from shopdesk.queries.documents import is_unpaid
 from shopdesk.store import shop
+from shopdesk.store.session import Session
 from shopdesk.store.tables import customers, day_sales, documents
 
 DAYS = 14

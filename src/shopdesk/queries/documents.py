@@ -9,7 +9,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
-from sqlalchemy.orm import Session
 
 from shopdesk.domain.document import Act, Document, Kind, State
 from shopdesk.domain.message import Sending
@@ -19,6 +18,7 @@ from shopdesk.queries.paging import place
 from shopdesk.store import documents as kept
 from shopdesk.store import search
 from shopdesk.store.customers import SEARCH
+from shopdesk.store.session import Session
 from shopdesk.store.tables import UNPAID, document_lines, documents, journal, outbox, payments, tills
 
 

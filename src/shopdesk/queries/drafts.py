@@ -7,12 +7,12 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import and_, select
-from sqlalchemy.orm import Session
 
 from shopdesk.domain.document import Kind
 from shopdesk.domain.draft import Form
 from shopdesk.domain.shop import Till
 from shopdesk.store import drafts as kept
+from shopdesk.store.session import Session
 from shopdesk.store.tables import draft_rows, drafts
 
 

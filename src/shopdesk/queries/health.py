@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import and_, func, select, text
-from sqlalchemy.orm import Session
 
 from shopdesk.domain.message import Sending
+from shopdesk.store.session import Session
 from shopdesk.store.tables import documents, journal, outbox, tills
 
 _LONG_WAIT = timedelta(hours=1)
@@ -37,7 +37,7 @@ def server_settings(session: Session) -> dict[str, str]:
 
 def server_clock(session: Session) -> datetime | None:
     """What the server's clock says; None for a local file."""
-    if session.get_bind().dialect.name == "sqlite":
+    if session.dialect == "sqlite":
         return None
     at: datetime = session.execute(text("SELECT clock_timestamp()")).scalar_one()
     return at

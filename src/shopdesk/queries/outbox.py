@@ -7,11 +7,11 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
 from shopdesk.domain.message import Message, Sending
 from shopdesk.queries.paging import place
 from shopdesk.store import outbox as kept
+from shopdesk.store.session import Session
 from shopdesk.store.tables import outbox
 
 

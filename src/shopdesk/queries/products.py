@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
 
 from shopdesk.domain.product import Product
 from shopdesk.queries.paging import place
 from shopdesk.store import products as kept
 from shopdesk.store import search
+from shopdesk.store.session import Session
 from shopdesk.store.tables import products
 
 

@@ -9,13 +9,13 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import Session
 
 from shopdesk.domain.document import Document, Kind
 from shopdesk.domain.message import Message
 from shopdesk.queries import documents as asked
 from shopdesk.queries import outbox
 from shopdesk.queries.documents import HistoryEntry
+from shopdesk.store.session import Session
 from shopdesk.store.tables import documents
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy.orm import Session
-
 from shopdesk.domain.shop import Shop, Till
 from shopdesk.store import shop
+from shopdesk.store.session import Session
 
 
 def current(session: Session) -> Shop | None:

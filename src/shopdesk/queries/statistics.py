@@ -11,7 +11,6 @@ from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import Session
 
 from shopdesk.domain.account import Actor, Right
 from shopdesk.domain.document import Kind
@@ -20,6 +19,7 @@ from shopdesk.domain.payment import Method
 from shopdesk.queries.accounts import permitted
 from shopdesk.queries.dashboard import ORDERS
 from shopdesk.store import shop
+from shopdesk.store.session import Session
 from shopdesk.store.tables import customers, day_customers, day_items, day_payments, day_sales
 
 

@@ -9,7 +9,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
 from shopdesk.domain.document import Document, Kind
 from shopdesk.domain.errors import Refused
@@ -17,6 +16,7 @@ from shopdesk.domain.totals import calculate
 from shopdesk.store import documents as kept
 from shopdesk.store import journal as chain
 from shopdesk.store import rollups, snapshots
+from shopdesk.store.session import Session
 from shopdesk.store.tables import documents, journal, series, tills
 
 _BATCH = 200

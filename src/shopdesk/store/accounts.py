@@ -8,10 +8,10 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
-from sqlalchemy.orm import Session
 
 from shopdesk.domain.account import Identity, Role, Staff, Standing
 from shopdesk.domain.errors import Refused
+from shopdesk.store.session import Session
 from shopdesk.store.tables import accounts, identities, sign_in_failures
 
 

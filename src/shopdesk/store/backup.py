@@ -14,11 +14,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import create_engine
-from sqlalchemy.orm import Session
 
 from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.store import packing
 from shopdesk.store.files import in_words, settle
+from shopdesk.store.session import Session, Sessions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +50,7 @@ def reading(copy: Path) -> Iterator[Session]:
     address = f"{copy.absolute().as_uri()}?mode=ro&immutable=1"
     engine = create_engine("sqlite://", creator=lambda: sqlite3.connect(address, uri=True), hide_parameters=True)
     try:
-        with Session(engine) as session:
+        with Sessions(engine)() as session:
             yield session
     finally:
         engine.dispose()

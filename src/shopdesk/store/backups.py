@@ -7,9 +7,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import desc, insert, select
-from sqlalchemy.orm import Session
 
 from shopdesk.store.keys import new_key
+from shopdesk.store.session import Session
 from shopdesk.store.tables import backups
 
 
@@ -48,7 +48,7 @@ def record(session: Session, made: Made) -> None:
 
 def last(session: Session) -> Made | None:
     """The newest backup of this database: a local file counts its files, a server its dumps."""
-    kind = Kind.FILE if session.get_bind().dialect.name == "sqlite" else Kind.DUMP
+    kind = Kind.FILE if session.dialect == "sqlite" else Kind.DUMP
     row = session.execute(select(backups).where(backups.c.kind == kind.value).order_by(desc(backups.c.at))).first()
     if row is None:
         return None

@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from sqlalchemy import Table, bindparam, func, insert, select, text, update
-from sqlalchemy.orm import Session
 
 from shopdesk.domain.errors import Refused
 from shopdesk.store import journal
 from shopdesk.store.columns import Whole
 from shopdesk.store.database import Database
+from shopdesk.store.session import Session
 from shopdesk.store.tables import documents, metadata, shop
 
 _BATCH = 1000
@@ -64,7 +64,7 @@ def _batches(origin: Session, table: Table) -> Iterator[list[dict[str, Any]]]:
 def _seal(copied: Session, sealed: list[tuple[object, object]]) -> None:
     if sealed:
         statement = update(documents).where(documents.c.key == bindparam("document")).values(sealed_at=bindparam("at"))
-        copied.connection().execute(statement, [{"document": key, "at": at} for key, at in sealed])
+        copied.execute(statement, [{"document": key, "at": at} for key, at in sealed])
 
 
 def _compare(origin: Session, copied: Session, go_on: Callable[[], object]) -> None:

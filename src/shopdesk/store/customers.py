@@ -7,11 +7,11 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Column, Select, bindparam, insert, select, update
-from sqlalchemy.orm import Session
 
 from shopdesk.domain.customer import Contact, Customer
 from shopdesk.domain.errors import Refused
 from shopdesk.store import search
+from shopdesk.store.session import Session
 from shopdesk.store.tables import customers
 
 SEARCH = "customer"

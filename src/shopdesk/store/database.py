@@ -14,9 +14,9 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker
 
 from shopdesk.domain.errors import Refused
+from shopdesk.store.session import Sessions
 
 BUSY_SECONDS = 10
 _READS = "shopdesk_reads"
@@ -28,8 +28,8 @@ class Database:
     """An open database: a maker of writing sessions, a maker of reading ones, and the engine beneath both."""
 
     engine: Engine
-    sessions: sessionmaker[Session]
-    reads: sessionmaker[Session]
+    sessions: Sessions
+    reads: Sessions
 
     @property
     def path(self) -> Path | None:
@@ -90,10 +90,9 @@ def connect(url: str | URL, *, password: str | None = None, allow_plain: bool = 
 
         protected = postgresql.protected(parsed, allow_plain=allow_plain)
         engine = postgresql.make_engine(protected, password=password, pool_size=pool_size)
-    sessions = sessionmaker(engine.execution_options(**{_WRITES_WAIT: True}), expire_on_commit=False)
-    event.listen(sessions, "do_orm_execute", _note_change)
-    reads = sessionmaker(engine.execution_options(**{_READS: True}), expire_on_commit=False)
-    return Database(engine, sessions, reads)
+    writing = engine.execution_options(**{_WRITES_WAIT: True})
+    reading = engine.execution_options(**{_READS: True})
+    return Database(engine, sessions=Sessions(writing), reads=Sessions(reading))
 
 
 def _configure_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
@@ -106,9 +105,3 @@ def _configure_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     is_reading = connection.get_execution_options().get(_READS)
     connection.exec_driver_sql("BEGIN" if is_reading else "BEGIN IMMEDIATE")
-
-
-def _note_change(state: ORMExecuteState) -> None:
-    """Collect the tables a transaction writes; after its COMMIT ``background`` tells the screens."""
-    if state.is_insert or state.is_update or state.is_delete:
-        state.session.info.setdefault("changed", set()).add(state.statement.table.name)  # type: ignore[attr-defined]

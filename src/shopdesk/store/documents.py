@@ -9,7 +9,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, bindparam, delete, insert, select, update
-from sqlalchemy.orm import Session
 
 from shopdesk.domain.document import Document, Draft, Kind, Line, State
 from shopdesk.domain.errors import Refused
@@ -19,6 +18,7 @@ from shopdesk.domain.shop import Seller, Till
 from shopdesk.domain.tax import Category, TaxRate
 from shopdesk.domain.totals import Group, Totals
 from shopdesk.store import rollups, snapshots
+from shopdesk.store.session import Session
 from shopdesk.store.tables import document_lines, document_taxes, documents, payments
 
 

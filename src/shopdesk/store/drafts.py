@@ -9,12 +9,11 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Insert, Table, bindparam, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
 
 from shopdesk.domain.account import Actor
 from shopdesk.domain.document import Kind
 from shopdesk.domain.draft import Form, Row
+from shopdesk.store.session import Session, insert
 from shopdesk.store.tables import draft_rows, drafts
 
 _DISCARD = delete(drafts).where(drafts.c.key == bindparam("draft"))
@@ -62,13 +61,13 @@ def find(session: Session, key: UUID) -> Form | None:
 
 
 def _upsert(session: Session, table: Table, rows: list[dict[str, Any]]) -> None:
-    session.execute(_replacing(table, session.get_bind().dialect.name), rows)
+    session.execute(_replacing(table, session.dialect), rows)
 
 
 @cache
 def _replacing(table: Table, dialect: str) -> Insert:
     """Insert a row, or write over the one that is there. Built once: it runs with every key that is typed."""
-    statement = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table)
+    statement = insert(table, dialect)
     rest = {column.name: statement.excluded[column.name] for column in table.columns if not column.primary_key}
     return statement.on_conflict_do_update(index_elements=[column.name for column in table.primary_key], set_=rest)
 

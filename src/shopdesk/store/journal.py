@@ -16,12 +16,12 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, bindparam, insert, select, update
-from sqlalchemy.orm import Session
 
 from shopdesk.domain.account import Actor
 from shopdesk.domain.document import Act, Document
 from shopdesk.domain.meanwhile import Done
 from shopdesk.store import snapshots
+from shopdesk.store.session import Session
 from shopdesk.store.tables import journal, tills
 
 BEGINNING = bytes(32)

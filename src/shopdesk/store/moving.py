@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from sqlalchemy import Connection, func, select, text
-from sqlalchemy.orm import Session
 
 from shopdesk.domain.errors import MOVED, Refused
 from shopdesk.domain.message import Sending
 from shopdesk.store import copying, upgrade
 from shopdesk.store.database import Database
+from shopdesk.store.session import Session
 from shopdesk.store.tables import metadata, outbox
 
 _CLOSED = "shopdesk_moved"
@@ -63,7 +63,7 @@ def moved_to(connection: Connection) -> str | None:
 
 def _hold(origin: Session) -> None:
     """From now on nobody else writes. (A writing transaction of SQLite is that already.)"""
-    if origin.get_bind().dialect.name == "postgresql":
+    if origin.dialect == "postgresql":
         origin.execute(text(f"LOCK TABLE {', '.join(metadata.tables)} IN EXCLUSIVE MODE"))
 
 
@@ -76,11 +76,9 @@ def _refuse_while_sending(origin: Session, now: datetime) -> None:
 
 def _close(origin: Session, sentence: str) -> None:
     """Let the database itself refuse every change from now on, whoever has it open."""
-    connection = origin.connection()
-    for statement in _closing(connection.dialect.name, sentence.replace("'", "''")):
-        connection.exec_driver_sql(
-            statement.replace("%", "%%") if connection.dialect.name == "postgresql" else statement
-        )
+    connection = origin.connection
+    for statement in _closing(origin.dialect, sentence.replace("'", "''")):
+        connection.exec_driver_sql(statement.replace("%", "%%") if origin.dialect == "postgresql" else statement)
 
 
 def _closing(dialect: str, sentence: str) -> Iterator[str]:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 from sqlalchemy import bindparam, update
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
 
 from shopdesk.domain.document import Kind
 from shopdesk.domain.shop import Till, number_in_series
+from shopdesk.store.session import Session, insert
 from shopdesk.store.tables import series
 
 _RAISE = (
@@ -35,6 +34,5 @@ def next_number(session: Session, *, till: Till, kind: Kind, on: date) -> str:
 
 
 def _begin(session: Session, *, till: Till, kind: Kind, year: int) -> None:
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     row = {"till_key": till.key, "kind": kind.value, "year": year, "last": 0}
-    session.execute(insert(series).values(row).on_conflict_do_nothing())
+    session.execute(insert(series, session.dialect).values(row).on_conflict_do_nothing())

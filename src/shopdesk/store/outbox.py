@@ -8,12 +8,12 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import and_, func, insert, or_, select, update
-from sqlalchemy.orm import Session
 
 from shopdesk.domain.document import Document
 from shopdesk.domain.message import Channel, Message, Occasion, Sending
 from shopdesk.store.journal import Place
 from shopdesk.store.keys import new_key
+from shopdesk.store.session import Session
 from shopdesk.store.tables import outbox
 
 LEASE = timedelta(minutes=5)

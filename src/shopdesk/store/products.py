@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import bindparam, delete, insert, select, update
-from sqlalchemy.orm import Session
 
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.product import Product
 from shopdesk.store import search
+from shopdesk.store.session import Session
 from shopdesk.store.tables import products, search_words
 
 T = TypeVar("T")

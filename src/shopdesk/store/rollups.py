@@ -12,11 +12,10 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Insert, Table, func, select
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
 
 from shopdesk.domain.document import Document, State
 from shopdesk.domain.payment import Payment
+from shopdesk.store.session import Session, insert
 from shopdesk.store.tables import (
     day_customers,
     day_items,
@@ -73,13 +72,13 @@ def add_payment(session: Session, payment: Payment, *, day: Any, till_key: UUID)
 
 
 def _upsert(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    session.execute(_adding(table, session.get_bind().dialect.name), rows)
+    session.execute(_adding(table, session.dialect), rows)
 
 
 @cache
 def _adding(table: Table, dialect: str) -> Insert:
     """Insert a row of sums, or add to the one that is there. Built once: this is the hot path."""
-    statement = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table)
+    statement = insert(table, dialect)
     sums = {column.name: column + statement.excluded[column.name] for column in _sums(table)}
     return statement.on_conflict_do_update(index_elements=[column.name for column in table.primary_key], set_=sums)
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, delete, insert, select
-from sqlalchemy.orm import Session
 
+from shopdesk.store.session import Session
 from shopdesk.store.tables import search_words
 
 LONGEST_WORD = 64

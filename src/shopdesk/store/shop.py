@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import insert, select, update
-from sqlalchemy.orm import Session
 
 from shopdesk.domain.account import Actor
 from shopdesk.domain.errors import Refused
@@ -15,6 +14,7 @@ from shopdesk.domain.money import Currency
 from shopdesk.domain.shop import Seal, Seller, Shop, ShopTax, Till
 from shopdesk.domain.tax import Category, TaxRate
 from shopdesk.store import journal
+from shopdesk.store.session import Session
 from shopdesk.store.tables import day_closes, shop, tax_rates, tills
 
 _SHOP = select(shop)

@@ -763,4 +763,4 @@ def _icon_font() -> tuple[str, dict[str, str]]:
     (charmap,) = fonts.glob("phosphor-charmap-*.json")
     (family,) = QFontDatabase.applicationFontFamilies(QFontDatabase.addApplicationFont(str(file)))
     codes: dict[str, str] = json.loads(charmap.read_text("utf-8"))
-    return family, {f"ph.{name}": chr(int(code, 16)) for name, code in codes.items()}
+    return family, {name: chr(int(codes[name.removeprefix("ph.")], 16)) for name in ICONS.values()}

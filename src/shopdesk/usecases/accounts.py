@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy.orm import Session
-
 from shopdesk.domain.account import Actor, Identity, Right, Role, Staff, Standing, check_password, read_user_name
 from shopdesk.domain.customer import read_email
 from shopdesk.domain.errors import Fault, Refused
 from shopdesk.domain.text import clean
 from shopdesk.store import accounts
 from shopdesk.store.keys import new_key
+from shopdesk.store.session import Session
 from shopdesk.usecases import passwords
 from shopdesk.usecases.rights import allowed
 

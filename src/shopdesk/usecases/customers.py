@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy.orm import Session
-
 from shopdesk.domain.account import Actor, Right
 from shopdesk.domain.customer import Customer, read_email, read_phone
 from shopdesk.domain.errors import Fault, Refused
 from shopdesk.domain.text import clean, clean_lines
 from shopdesk.store import customers, shop
+from shopdesk.store.session import Session
 from shopdesk.usecases.rights import allowed
 
 

@@ -6,8 +6,6 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy.orm import Session
-
 from shopdesk.domain import document as legal
 from shopdesk.domain.account import Actor, NotAllowed, Right
 from shopdesk.domain.customer import Buyer, Contact, Customer
@@ -21,6 +19,7 @@ from shopdesk.domain.shop import Seal, Shop
 from shopdesk.domain.totals import AmountOff, Discount, PercentOff, Totals, line_amount
 from shopdesk.store import customers, documents, drafts, journal, numbering, outbox, shop
 from shopdesk.store.keys import new_key
+from shopdesk.store.session import Session
 from shopdesk.usecases.rights import allowed
 
 SAME_AGAIN = "same again"

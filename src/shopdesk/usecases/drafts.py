@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy.orm import Session
-
 from shopdesk.domain.account import Actor, Right
 from shopdesk.domain.draft import Form
 from shopdesk.store import documents
 from shopdesk.store import drafts as kept
+from shopdesk.store.session import Session
 from shopdesk.usecases.rights import allowed
 
 

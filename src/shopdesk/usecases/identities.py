@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from sqlalchemy.orm import Session
-
 from shopdesk.domain.account import Actor, Identity, Role, Staff, Standing
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.text import clean
 from shopdesk.store import accounts
 from shopdesk.store.keys import new_key
+from shopdesk.store.session import Session
 from shopdesk.usecases import passwords
 from shopdesk.usecases.accounts import SignInRefused
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy.orm import Session
-
 from shopdesk.domain.account import Actor, Right
 from shopdesk.store import outbox
+from shopdesk.store.session import Session
 from shopdesk.usecases.rights import allowed
 
 

@@ -10,11 +10,10 @@ import hmac
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy.orm import Session
-
 from shopdesk.domain.account import MOST_PIN_FAILURES, Actor, Right, Staff, Standing, read_pin
 from shopdesk.domain.errors import Refused
 from shopdesk.store import accounts
+from shopdesk.store.session import Session
 from shopdesk.usecases import passwords
 from shopdesk.usecases.accounts import SignInRefused
 

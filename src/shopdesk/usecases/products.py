@@ -10,8 +10,6 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy.orm import Session
-
 from shopdesk.domain.account import Actor, Right
 from shopdesk.domain.errors import Fault, Refused
 from shopdesk.domain.money import Currency, Marks, read_price
@@ -19,6 +17,7 @@ from shopdesk.domain.product import Product
 from shopdesk.domain.text import clean
 from shopdesk.store import products, shop
 from shopdesk.store.keys import new_key
+from shopdesk.store.session import Session
 from shopdesk.usecases.rights import allowed
 
 

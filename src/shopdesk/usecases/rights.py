@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy.orm import Session
-
 from shopdesk.domain.account import Actor, NotAllowed, Right
 from shopdesk.store import accounts
+from shopdesk.store.session import Session
 
 
 def allowed(session: Session, by: Actor, right: Right) -> Actor:

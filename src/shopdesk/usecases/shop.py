@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy.orm import Session
-
 from shopdesk.domain.account import Actor, Right, Role, Staff, Standing
 from shopdesk.domain.customer import read_email
 from shopdesk.domain.document import Act
@@ -18,6 +16,7 @@ from shopdesk.domain.text import clean, clean_lines
 from shopdesk.store import accounts, documents, journal
 from shopdesk.store import shop as kept
 from shopdesk.store.keys import new_key
+from shopdesk.store.session import Session
 from shopdesk.usecases.rights import allowed
 
 

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QWidget
 
 
 def ready() -> NoReturn:
-    """Say so, stay as it is while somebody looks, and end with the standard input."""
-    print("ready", flush=True)
+    """Say so and what is loaded, stay as it is while somebody looks, and end with the standard input."""
+    print("ready", *sys.modules, flush=True)
     sys.stdin.read()
     os._exit(0)
 
