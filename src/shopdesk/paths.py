@@ -16,6 +16,16 @@ def resources() -> Path:
     return installed if installed.is_dir() else package.parents[1] / "resources"
 
 
+def command(*arguments: str) -> list[str]:
+    """How this program is started with a command: from its source, or as the bundle, on Windows by the one of its two
+    that has a console.
+    """
+    if not getattr(sys, "frozen", False):
+        return [sys.executable, "-m", "shopdesk", *arguments]
+    with_console = Path(sys.executable).with_name("shopdesk-cli.exe")
+    return [str(with_console if with_console.exists() else sys.executable), *arguments]
+
+
 def home() -> Path:
     """The data folder, made on first use and readable by its owner alone; ``$SHOPDESK_HOME`` moves it.
 

@@ -634,6 +634,8 @@ ICONS = {
     "quote": "ph.quotes",
     "undo": "ph.arrow-u-up-left",
     "explain": "ph.list-numbers",
+    "health": "ph.heartbeat",
+    "copy": "ph.copy",
 }
 
 

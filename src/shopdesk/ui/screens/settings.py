@@ -44,6 +44,7 @@ SECTIONS = (
     _Made("Printer", "printer", "PrinterSection", "print"),
     _Made("Database", "database", "DatabaseSection", "database"),
     _Made("Backup", "backup", "BackupSection", "backup"),
+    _Made("Health", "health", "HealthSection", "health"),
 )
 
 

@@ -31,12 +31,12 @@ class TroubleScreen(EntryPage):
         self.password.edit.returnPressed.connect(self._on_retry)
         self.retry = PrimaryButton(tr("Retry"), self._on_retry, icon="retry")
         self.copy = Button(tr("Copy"), self._on_copy)
+        self.look = Button(tr("Look for the cause"), self._on_look, icon="health")
         self.quit = Button(tr("Quit"), self.quit_wanted.emit)
         self.setFocusProxy(self.retry)
         self.add(self.password)
         self.add(self.details)
-        acts = beside(self.quit, self.copy, self.retry)
-        acts.setStretch(2, 2)
+        acts = beside(self.quit, self.copy, self.look, self.retry)
         self.card.column.addSpacing(theme.S)
         self.add(acts)
 
@@ -72,6 +72,11 @@ class TroubleScreen(EntryPage):
             self.password_given.emit(password)
         else:
             self.retry_wanted.emit()
+
+    def _on_look(self) -> None:
+        from shopdesk.ui.widgets.examination import ExaminationDialog
+
+        ExaminationDialog(parent=self).open()
 
     def _on_copy(self) -> None:
         QGuiApplication.clipboard().setText(self.details.toPlainText())

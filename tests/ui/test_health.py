@@ -1,0 +1,95 @@
+"""The doctor at the real window: a page of the settings, and what the page of trouble offers. It is a real process."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication, QFileDialog
+from pytestqt.qtbot import QtBot
+
+from shopdesk.domain.account import Role
+from shopdesk.ui.desk import Desk
+from shopdesk.ui.screens.settings import SettingsScreen
+from shopdesk.ui.screens.settings_health import HealthSection
+from shopdesk.ui.widgets.examination import ExaminationDialog
+from support.desks import Show
+from support.shops import Counter
+from support.windows import Window
+
+
+def test_the_owner_sees_each_finding_and_takes_the_report_away(
+    qtbot: QtBot,
+    show: Show,
+    settled: Callable[[], None],
+    desk: Desk,
+    shop: Counter,
+    monkeypatch: pytest.MonkeyPatch,
+    home: Path,
+    tmp_path: Path,
+) -> None:
+    home.mkdir(mode=0o755)  # which is one thing to say
+    url = shop.database.engine.url.render_as_string()
+    monkeypatch.setenv("SHOPDESK_DATABASE_URL", url)
+    shop.issue()
+    screen = show(SettingsScreen(desk))
+    section = screen.open("Health")
+    assert isinstance(section, HealthSection)
+    page = section.examination
+    assert page.summary.text() == "Looking …"
+    assert not page.copy.isEnabled()
+    qtbot.waitUntil(page.copy.isEnabled, timeout=20_000)
+    assert page.parts["Journal"].accessibleName() == "Journal: well. The journal is whole, row by row."
+    assert page.parts["Data folder"].badge.word == "look at it"
+    assert "chmod go=" in page.parts["Data folder"].advice.text()
+    assert page.summary.text().startswith("All works; look at")
+    first = min(page.parts.values(), key=lambda part: part.y())
+    assert first.state == "warn"  # what is worth a look stands first
+    page.copy.click()
+    assert QApplication.clipboard().text() == page.report
+    assert str(home) not in page.report
+    section.save.click()
+    question = QApplication.activeModalWidget()
+    assert isinstance(question, QFileDialog)
+    question.fileSelected.emit(str(tmp_path / "report.txt"))
+    question.reject()
+    settled()
+    assert (tmp_path / "report.txt").read_text("utf-8") == page.report
+
+
+def test_only_the_owner_is_shown_the_doctor(show: Show, desk: Desk, shop: Counter) -> None:
+    desk.hand_over(shop.staff(Role.CASHIER))
+    section = show(SettingsScreen(desk)).open("Health")
+    assert isinstance(section, HealthSection)
+    assert section.reason.isVisible()
+    assert not section.examination.isVisible()
+    assert section.examination._process is None
+
+
+def test_leaving_the_page_ends_the_doctor(show: Show, desk: Desk) -> None:
+    screen = show(SettingsScreen(desk))
+    section = screen.open("Health")
+    assert isinstance(section, HealthSection)
+    process = section.examination._process
+    assert process is not None
+    number = process.processId()
+    screen.open("Shop")
+    assert section.examination._process is None
+    with pytest.raises(ProcessLookupError):
+        os.kill(number, 0)
+
+
+def test_the_page_of_trouble_looks_for_the_cause(program: Window, home: Path) -> None:
+    program.ready()
+    (home / "shopdesk.toml").write_text("[mail\n")
+    program.main.retry_wanted.emit()
+    program.press("Look for the cause")
+    dialog = QApplication.activeModalWidget()
+    assert isinstance(dialog, ExaminationDialog)
+    program.until(dialog.examination.copy.isEnabled)
+    assert dialog.examination.parts["Settings file"].state == "fail"
+    assert dialog.examination.summary.text().endswith("not work")
+    program.press("Close")
+    program.rest()
