@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shopdesk.domain.document import Line
-from shopdesk.domain.errors import Refused
-from shopdesk.domain.meanwhile import LineChange, compare_lines, together
+from shopdesk.domain.meanwhile import Collided, LineChange, compare_lines, together
+from shopdesk.domain.money import Currency
+from shopdesk.domain.shop import Seller, Shop
 from shopdesk.domain.tax import TaxRate
 
 RATE = TaxRate.percent(16)
@@ -77,10 +78,18 @@ def test_the_same_change_by_both_is_no_collision() -> None:
     assert together(BASE, replace(BASE, phone="2"), replace(BASE, phone="2")) == replace(BASE, phone="2")
 
 
-def test_a_field_that_both_changed_is_told_with_what_the_other_wrote() -> None:
-    with pytest.raises(Refused) as refused:
-        together(BASE, replace(BASE, phone="2", count=2), replace(BASE, phone="3", count=3))
-    assert [(fault.field, fault.text) for fault in refused.value.faults] == [
-        ("phone", "Somebody else changed this meanwhile, to “3”. Save again to keep yours."),
-        ("count", "Somebody else changed this meanwhile, too. Save again to keep yours."),
-    ]
+def test_a_field_that_both_changed_is_told_and_mine_waits_for_a_second_yes() -> None:
+    theirs = replace(BASE, phone="3", count=3)
+    with pytest.raises(Collided) as collided:
+        together(BASE, replace(BASE, name="Ada L.", phone="2"), theirs)
+    assert [fault.field for fault in collided.value.faults] == ["phone"]
+    assert collided.value.joined == Thing("Ada L.", "2", 3)
+    assert together(theirs, collided.value.joined, collided.value.theirs) == Thing("Ada L.", "2", 3)
+
+
+def test_two_people_may_change_the_shops_address_and_its_phone_at_once() -> None:
+    seller = Seller(name="Corner Shop", address="High Street 1", phone="1")
+    shop = Shop(seller=seller, currency=Currency.of("USD"), prices_include_tax=True, taxes=())
+    moved = replace(shop, seller=replace(seller, address="Low Street 2"))
+    called = replace(shop, seller=replace(seller, phone="2"), due_days=30)
+    assert together(shop, moved, called) == replace(called, seller=replace(called.seller, address="Low Street 2"))

@@ -1,6 +1,7 @@
 """Customers: found as one types, changed beside the list, nothing typed is lost."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -258,6 +259,29 @@ def test_what_another_till_changes_is_shown_unless_somebody_is_typing(
     settled()
     assert screen.form.values()["note"] == "new"
     assert screen.form.values()["name"] == "Ada!"
+
+
+def test_what_two_tills_change_of_one_customer_is_put_together_and_told_where_it_cannot_be(
+    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[CustomersScreen], settled: Callable[[], None], wishes: Wishes
+) -> None:
+    ada = keep(shop, "Ada Lovelace", email="ada@example.org", phone="+12125550100")
+    screen = show(CustomersScreen(desk))
+    qtbot.waitUntil(lambda: names(screen) == ["Ada Lovelace"])
+    choose(qtbot, screen, 0)
+    field(screen, "email").setText("countess@example.org")  # type: ignore[attr-defined]
+    shop.do(customers.save, replace(ada, email="ada@example.com", phone="+12125550199"), base=ada)
+    screen.form.save.click()
+    settled()
+    assert screen.form.fields["email"].fault == (
+        "Somebody else changed this to “ada@example.com” meanwhile. Save again to keep yours."
+    )
+    assert screen.form.values()["email"] == "countess@example.org"
+    assert screen.form.values()["phone"] == "+12125550199"
+    screen.form.save.click()
+    settled()
+    assert wishes.words == ["Ada Lovelace is saved."]
+    (kept,) = shop.ask(ask.page, text="", after=None)
+    assert (kept.email, kept.phone) == ("countess@example.org", "+12125550199")
 
 
 def test_a_cashier_may_enter_a_customer(

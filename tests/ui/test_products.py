@@ -1,5 +1,6 @@
 """Products: found, changed, and imported from a file with a verdict per line, all or nothing."""
 
+import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
@@ -62,6 +63,27 @@ def test_a_product_is_typed_and_stored(
     assert found is not None
     assert (found.code, found.price, found.department, found.tax_key) == ("100", 8900, "Dairy", desk.shop.taxes[1].key)
     assert wishes.words == ["Fluid milk is saved."]
+
+
+def test_a_price_that_two_tills_change_at_once_is_told_and_the_rest_stays_theirs(
+    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[ProductsScreen], settled: Callable[[], None]
+) -> None:
+    milk = shop.do(products.save, Product(key=new_key(), code="100", name="Milk", price=8900))
+    screen = show(ProductsScreen(desk))
+    qtbot.waitUntil(lambda: names(screen) == ["Milk"])
+    choose(qtbot, screen, 0)
+    field(screen, "price").setText("0.95")  # type: ignore[attr-defined]
+    shop.do(products.save, dataclasses.replace(milk, price=9900, department="Dairy"), base=milk)
+    screen.form.save.click()
+    settled()
+    assert screen.form.fields["price"].fault == (
+        "Somebody else changed this to “0.99” meanwhile. Save again to keep yours."
+    )
+    screen.form.save.click()
+    settled()
+    kept = shop.ask(ask.by_code, "100")
+    assert kept is not None
+    assert (kept.price, kept.department) == (9500, "Dairy")
 
 
 @pytest.mark.parametrize(

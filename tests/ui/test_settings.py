@@ -1,6 +1,7 @@
 """Settings: every section saves what is typed, says what is wrong beside it, and tries for real what can be tried."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from shopdesk.ui.screens.settings import SECTIONS, SettingsScreen
 from shopdesk.ui.screens.settings_taxes import TaxDialog
 from shopdesk.ui.widgets.form import Form
 from shopdesk.ui.widgets.question import Question
+from shopdesk.usecases import shop as usecase
 from support.desks import Show, Wishes, press
 from support.keyboard import silent, unreached
 from support.keyrings import MemoryKeyring
@@ -186,6 +188,45 @@ def test_whoever_comes_to_the_till_sees_what_they_may_change(
 
 
 # --- shop ---
+
+
+def test_facts_of_the_shop_that_another_till_changed_meanwhile_stay_or_are_told(
+    qtbot: QtBot, shop: Counter, open_section: Open, settled: Callable[[], None]
+) -> None:
+    form = open_section("Shop").form
+    before = current(shop)
+    fill(form, shop_name="Ada's", address="Market 1")
+    seller = replace(before.seller, name="Corner & Co", phone="+12125550100")
+    shop.do(usecase.change, replace(before, seller=seller, due_days=30), base=before)
+    form.save.click()
+    settled()
+    assert form.fields["shop_name"].fault == (
+        "Somebody else changed this to “Corner & Co” meanwhile. Save again to keep yours."
+    )
+    assert (form.values()["shop_name"], form.values()["due_days"]) == ("Ada's", "30")
+    form.save.click()
+    settled()
+    after = current(shop)
+    assert (after.seller.name, after.seller.address) == ("Ada's", "Market 1")
+    assert (after.seller.phone, after.due_days) == ("+12125550100", 30)
+
+
+def test_a_rate_that_another_till_changed_meanwhile_is_not_written_over(
+    qtbot: QtBot, shop: Counter, open_section: Open, settled: Callable[[], None], desk: Desk
+) -> None:
+    section = open_section("Taxes")
+    section.table.selectRow(0)
+    section.change.click()
+    dialog: Any = QApplication.activeModalWidget()
+    dialog.name.set_text("Full")
+    before = current(shop)
+    changed = shop.do(usecase.change, before.with_taxes((replace(before.taxes[0], name="Usual"), *before.taxes[1:])))
+    desk.set_shop(changed, desk.marks)
+    dialog.save.click()
+    assert "Somebody else changed this meanwhile" in dialog.name.fault
+    dialog.save.click()
+    settled()
+    assert current(shop).taxes[0].name == "Full"
 
 
 def test_the_shops_facts_are_typed_and_saved(
@@ -454,8 +495,6 @@ def test_without_a_keyring_mail_is_saved_and_the_page_says_what_happens_to_the_p
 def test_a_setting_that_a_variable_holds_cannot_be_changed_and_says_which(
     desk: Desk, doors: Doors, show: Show[SettingsScreen], settled: Callable[[], None]
 ) -> None:
-    from dataclasses import replace
-
     desk.doors = replace(doors, overridden={"mail.host": "SHOPDESK_MAIL_HOST"})
     section: Any = show(SettingsScreen(desk)).open("Mail")
     settled()

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from shopdesk.domain.document import Act, Document, Line, State
 from shopdesk.domain.errors import Fault, NeedsYes, Refused
+from shopdesk.domain.shop import Seller
 
 T = TypeVar("T")
 
@@ -85,24 +86,40 @@ def _is_same_item(one: Line, other: Line) -> bool:
     return one.item == other.item or (one.product_key is not None and one.product_key == other.product_key)
 
 
-def together(base: T, mine: T, theirs: T, *, names: dict[str, str] | None = None) -> T:
+class Collided(Refused):
+    """Two people changed the same fields: ``joined`` has mine there, else ``theirs``, from which one tries again."""
+
+    def __init__(self, faults: list[Fault], *, theirs: Any, joined: Any) -> None:
+        super().__init__(faults)
+        self.theirs = theirs
+        self.joined = joined
+
+
+def together(base: T, mine: T, theirs: T) -> T:
     """What two people made of the same thing, field by field; ``base`` is what both began with.
 
-    Raises Refused with a fault beside each field that both changed, each to something else. ``names`` are the fields
-    of a form where they are called otherwise.
+    Raises Collided with a fault for each field that both changed, each to something else; a field that is a value with
+    fields of its own is put together by those.
     """
-    faults, joined = [], {}
+    joined, faults = _joined(base, mine, theirs)
+    if faults:
+        raise Collided(faults, theirs=theirs, joined=joined)
+    return joined
+
+
+def _joined(base: T, mine: T, theirs: T) -> tuple[T, list[Fault]]:
+    faults: list[Fault] = []
+    values = {}
     for field in fields(mine):  # type: ignore[arg-type]
         was, typed, found = (getattr(one, field.name) for one in (base, mine, theirs))
         if typed == was:
-            joined[field.name] = found
-        elif found not in {was, typed}:
-            faults.append(Fault(_collision(found), (names or {}).get(field.name, field.name)))
-    if faults:
-        raise Refused(faults)
-    return replace(mine, **joined)  # type: ignore[type-var]
-
-
-def _collision(found: Any) -> str:
-    said = f"to “{found}”" if isinstance(found, str) and found else "too"
-    return f"Somebody else changed this meanwhile, {said}. Save again to keep yours."
+            values[field.name] = found
+        elif found in {was, typed}:
+            values[field.name] = typed
+        elif isinstance(typed, Seller):
+            values[field.name], more = _joined(was, typed, found)
+            faults += more
+        else:
+            values[field.name] = typed
+            faults.append(Fault("Somebody else changed this meanwhile, too. Save again to keep yours.", field.name))
+    return replace(mine, **values), faults  # type: ignore[type-var]

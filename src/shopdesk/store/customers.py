@@ -45,9 +45,10 @@ def save(session: Session, customer: Customer, *, at: datetime) -> None:
     search.keep_words(session, SEARCH, customer.key, customer.name, customer.email, customer.phone)
 
 
-def by_key(session: Session, key: UUID) -> Customer:
-    """One customer. Raises Refused when there is none."""
-    row = session.execute(select(customers).where(customers.c.key == key)).first()
+def by_key(session: Session, key: UUID, *, for_update: bool = False) -> Customer:
+    """One customer; ``for_update`` keeps others from changing it meanwhile. Raises Refused when there is none."""
+    statement = select(customers).where(customers.c.key == key)
+    row = session.execute(statement.with_for_update() if for_update else statement).first()
     if row is None:
         raise Refused("This customer does not exist any more.", field="customer")
     return to_customer(row)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
+from uuid import UUID
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
@@ -30,6 +31,15 @@ def save(session: Session, product: Product) -> None:
     if session.execute(changed.returning(products.c.key)).first() is None:
         session.execute(insert(products), row | {"key": product.key})
     search.keep_words(session, SEARCH, product.key, *searched(product))
+
+
+def by_key(session: Session, key: UUID, *, for_update: bool = False) -> Product:
+    """One product; ``for_update`` keeps others from changing it meanwhile. Raises Refused when there is none."""
+    statement = select(products).where(products.c.key == key)
+    row = session.execute(statement.with_for_update() if for_update else statement).first()
+    if row is None:
+        raise Refused("This product does not exist any more.")
+    return to_product(row)
 
 
 def add_all(session: Session, new: Sequence[Product]) -> None:

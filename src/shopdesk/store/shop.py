@@ -43,8 +43,10 @@ def save(session: Session, value: Shop) -> None:
             session.execute(insert(tax_rates), fields | {"key": tax.key})
 
 
-def current(session: Session) -> Shop:
-    """The shop. Raises Refused before it was set up."""
+def current(session: Session, *, for_update: bool = False) -> Shop:
+    """The shop; ``for_update`` keeps others from changing it meanwhile. Raises Refused before it was set up."""
+    if for_update:
+        session.execute(_SHOP.with_for_update())
     value = find(session)
     if value is None:
         raise Refused("The shop is not set up yet.")

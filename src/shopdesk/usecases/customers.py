@@ -8,14 +8,18 @@ from datetime import datetime
 from shopdesk.domain.account import Actor, Right
 from shopdesk.domain.customer import Customer, read_email, read_phone
 from shopdesk.domain.errors import Fault, Refused
+from shopdesk.domain.meanwhile import together
 from shopdesk.domain.text import clean, clean_lines
 from shopdesk.store import customers, shop
 from shopdesk.store.session import Session
 from shopdesk.usecases.rights import allowed
 
 
-def save(session: Session, customer: Customer, *, by: Actor, now: datetime) -> Customer:
-    """Store a new customer, or change one. Raises Refused with a fault for each field that is wrong."""
+def save(session: Session, customer: Customer, *, by: Actor, now: datetime, base: Customer | None = None) -> Customer:
+    """Store a new customer, or change one. Raises Refused with a fault for each field that is wrong.
+
+    ``base`` is the customer as the change began; what somebody else changed since stays, or is told by Collided.
+    """
     allowed(session, by, Right.SELL)
     country = shop.current(session).seller.country
     faults: list[Fault] = []
@@ -38,5 +42,7 @@ def save(session: Session, customer: Customer, *, by: Actor, now: datetime) -> C
         faults.insert(0, Fault("A customer needs a name.", "name"))
     if faults:
         raise Refused(faults)
+    if base is not None:
+        cleaned = together(base, cleaned, customers.by_key(session, customer.key, for_update=True))
     customers.save(session, cleaned, at=now)
     return cleaned

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from shopdesk.domain.account import Actor, Right
 from shopdesk.domain.errors import Fault, Refused
+from shopdesk.domain.meanwhile import together
 from shopdesk.domain.money import Currency, Marks, read_price
 from shopdesk.domain.product import Product
 from shopdesk.domain.text import clean
@@ -21,11 +22,16 @@ from shopdesk.store.session import Session
 from shopdesk.usecases.rights import allowed
 
 
-def save(session: Session, product: Product, *, by: Actor, now: datetime) -> Product:
-    """Store a new product, or change one. Raises Refused with a fault for each field that is wrong."""
+def save(session: Session, product: Product, *, by: Actor, now: datetime, base: Product | None = None) -> Product:
+    """Store a new product, or change one. Raises Refused with a fault for each field that is wrong.
+
+    ``base`` is the product as the change began; what somebody else changed since stays, or is told by Collided.
+    """
     allowed(session, by, Right.CATALOGUE)
     del now
     cleaned = _checked(product)
+    if base is not None:
+        cleaned = together(base, cleaned, products.by_key(session, product.key, for_update=True))
     products.save(session, cleaned)
     return cleaned
 

@@ -9,6 +9,7 @@ from shopdesk.domain.account import Actor, Right, Role, Staff, Standing
 from shopdesk.domain.customer import read_email
 from shopdesk.domain.document import Act
 from shopdesk.domain.errors import Refused
+from shopdesk.domain.meanwhile import together
 from shopdesk.domain.money import Currency
 from shopdesk.domain.shop import Seller, Shop, ShopTax, Till, read_till_name
 from shopdesk.domain.tax import TaxRate
@@ -57,14 +58,15 @@ def set_up(
     return value
 
 
-def change(session: Session, value: Shop, *, by: Actor, now: datetime) -> Shop:
+def change(session: Session, value: Shop, *, by: Actor, now: datetime, base: Shop | None = None) -> Shop:
     """Change the shop's facts and rates. Documents that were issued keep what they printed.
 
-    The currency cannot change once documents exist: their amounts would mean something else.
+    The currency cannot change once documents exist: their amounts would mean something else. ``base`` is the shop as
+    the change began; what somebody else changed since stays, or is told by Collided.
     """
     allowed(session, by, Right.SETTINGS)
     del now
-    before = kept.current(session)
+    before = kept.current(session, for_update=True)
     seller = value.seller
     cleaned = replace(
         seller,
@@ -75,6 +77,9 @@ def change(session: Session, value: Shop, *, by: Actor, now: datetime) -> Shop:
         footer=clean_lines(seller.footer, most=1000, field="footer"),
         email=read_email(seller.email) if seller.email.strip() else "",
     )
+    value = replace(value, seller=cleaned)
+    if base is not None:
+        value = together(base, value, before)
     if not cleaned.name:
         raise Refused("The shop needs a name: it stands on every receipt.", field="shop_name")
     if value.currency != before.currency and documents.any_document(session):
@@ -86,9 +91,8 @@ def change(session: Session, value: Shop, *, by: Actor, now: datetime) -> Shop:
     rates = [tax.rate for tax in value.taxes]
     if len(set(rates)) != len(rates):
         raise Refused("Two tax rates are the same.", field="taxes")
-    changed = replace(value, seller=cleaned)
-    kept.save(session, changed)
-    return changed
+    kept.save(session, value)
+    return value
 
 
 def add_till(session: Session, name: str, *, by_staff: Staff, now: datetime) -> Till:

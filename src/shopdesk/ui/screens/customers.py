@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from shopdesk.domain.account import Right
 from shopdesk.domain.customer import Customer
 from shopdesk.domain.errors import Refused
+from shopdesk.domain.meanwhile import Collided
 from shopdesk.queries import customers as ask
 from shopdesk.queries import documents
 from shopdesk.queries.documents import DocumentSummary, Find
@@ -174,7 +175,8 @@ class CustomersScreen(FocusedPage):
     def _save(self, then: Customer | None = None) -> None:
         if self._customer is None:
             return
-        customer = _customer(self._customer, self.form.values())
+        before = self._customer
+        customer = _customer(before, self.form.values())
         self.form.set_busy(True)
 
         def saved(kept: Customer) -> None:
@@ -184,12 +186,17 @@ class CustomersScreen(FocusedPage):
             if then is None:
                 self.list.choose(kept.key)
 
-        self._desk.do(usecase.save, customer, owner=self, then=saved, failed=self._on_failed)
+        base = before if before.name else None
+        self._desk.do(usecase.save, customer, base=base, owner=self, then=saved, failed=self._on_failed)
 
     def _on_failed(self, error: Exception) -> None:
         self.form.set_busy(False)
         self.details.show_page(0)
-        if isinstance(error, Refused):
+        if isinstance(error, Collided):
+            self._customer = error.theirs
+            self.form.rebase(_texts(error.theirs), _texts(error.joined))
+            self.form.tell_collision(error, _texts(error.theirs))
+        elif isinstance(error, Refused):
             self.form.refuse(error)
         else:
             self._desk.trouble(error)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from shopdesk.domain.account import Right
 from shopdesk.domain.errors import Fault, Refused
+from shopdesk.domain.meanwhile import Collided
 from shopdesk.domain.money import read_price
 from shopdesk.domain.product import Product
 from shopdesk.queries import products as ask
@@ -186,20 +187,21 @@ class ProductsScreen(FocusedPage):
     def _show(self, product: Product) -> None:
         self._product = product
         self._offer_retired(product)
-        self.form.fill(
-            {
-                "code": product.code,
-                "barcode": product.barcode,
-                "name": product.name,
-                "price": self._desk.price(product.price) if product.name else "",
-                "tax": str(product.tax_key or ""),
-                "department": product.department,
-                "category": product.category,
-                "on_sale": "" if product.is_retired else "yes",
-            }
-        )
+        self.form.fill(self._texts(product))
         self.details.show_page(0)
         self._show_title()
+
+    def _texts(self, product: Product) -> dict[str, str]:
+        return {
+            "code": product.code,
+            "barcode": product.barcode,
+            "name": product.name,
+            "price": self._desk.price(product.price) if product.name else "",
+            "tax": str(product.tax_key or ""),
+            "department": product.department,
+            "category": product.category,
+            "on_sale": "" if product.is_retired else "yes",
+        }
 
     def _show_title(self) -> None:
         if self._product is not None:
@@ -208,10 +210,11 @@ class ProductsScreen(FocusedPage):
     # --- saving ---
 
     def _save(self, then: Product | None = None) -> None:
-        if self._product is None:
+        before = self._product
+        if before is None:
             return
         try:
-            product = self._read(self._product, self.form.values())
+            product = self._read(before, self.form.values())
         except Refused as refused:
             self._on_failed(refused)
             return
@@ -224,7 +227,8 @@ class ProductsScreen(FocusedPage):
             if then is None:
                 self.list.choose(kept.key)
 
-        self._desk.do(usecase.save, product, owner=self, then=saved, failed=self._on_failed)
+        base = before if before.name else None
+        self._desk.do(usecase.save, product, base=base, owner=self, then=saved, failed=self._on_failed)
 
     def _read(self, before: Product, texts: Mapping[str, str]) -> Product:
         """What is typed as a product. Raises Refused when the price is none."""
@@ -248,13 +252,28 @@ class ProductsScreen(FocusedPage):
 
     def _on_failed(self, error: Exception) -> None:
         self.form.set_busy(False)
-        if isinstance(error, Refused):
+        if isinstance(error, Collided):
+            self._product = error.theirs
+            self.form.rebase(self._texts(error.theirs), self._texts(error.joined))
+            named = [Fault(fault.text, _FIELDS.get(fault.field, fault.field)) for fault in error.faults]
+            self.form.tell_collision(Refused(named), self._shown(error.theirs))
+        elif isinstance(error, Refused):
             self.form.refuse(error)
         else:
             self._desk.trouble(error)
 
+    def _shown(self, product: Product) -> dict[str, str]:
+        """The fields as a person reads them."""
+        tax = next((tax.name for tax in self._desk.shop.taxes if tax.key == product.tax_key), tr("As most"))
+        on_sale = tr("no") if product.is_retired else tr("yes")
+        return self._texts(product) | {"tax": tax, "on_sale": on_sale}
+
     def _on_import(self) -> None:
         ProductImport(self._desk, parent=self).open()
+
+
+_FIELDS = {"tax_key": "tax", "is_retired": "on_sale"}
+"""Fields of a product that the form calls otherwise."""
 
 
 def _form() -> Form:

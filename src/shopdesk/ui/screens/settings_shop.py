@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from shopdesk.domain.errors import Fault, Refused
+from shopdesk.domain.meanwhile import Collided
 from shopdesk.domain.money import Currency, read_minor, read_percent
 from shopdesk.domain.shop import Seal, Shop
 from shopdesk.queries import documents
@@ -76,26 +77,34 @@ class ShopSection(Section):
             self._fill()
 
     def _fill(self) -> None:
+        self._base = self.desk.shop
         self.form.fill(_texts(self.desk.shop, self.desk))
         self.form.hold(locked=not self.may)
 
     def _save(self) -> None:
         try:
-            shop = _read(self.form.values(), self.desk)
+            shop = _read(self.form.values(), self._base, self.desk)
         except Refused as refused:
             self.form.refuse(refused)
             return
         self.form.set_busy(True)
-        self.desk.do(usecase.change, shop, owner=self, then=self._on_saved, failed=self._on_failed)
+        self.desk.do(usecase.change, shop, base=self._base, owner=self, then=self._on_saved, failed=self._on_failed)
 
     def _on_saved(self, shop: Shop) -> None:
         self.form.set_busy(False)
+        self._base = shop
         self.form.fill(_texts(shop, self.desk))
         self.desk.notify(tr("The shop's facts are saved."))
 
     def _on_failed(self, error: Exception) -> None:
         self.form.set_busy(False)
-        if isinstance(error, Refused):
+        if isinstance(error, Collided):
+            self._base = error.theirs
+            theirs = _texts(error.theirs, self.desk)
+            self.form.rebase(theirs, _texts(error.joined, self.desk))
+            named = [Fault(fault.text, _FIELDS.get(fault.field, fault.field)) for fault in error.faults]
+            self.form.tell_collision(Refused(named), theirs)
+        elif isinstance(error, Refused):
             self.form.refuse(error)
         else:
             self.desk.trouble(error)
@@ -116,6 +125,10 @@ class ShopSection(Section):
             self.desk.notify(counted(count, "{count} document is sealed.", "{count} documents are sealed."))
         else:
             self.desk.notify(tr("Everything was sealed already."))
+
+
+_FIELDS = {"name": "shop_name", "cashier_discount_milli": "cashier_discount"}
+"""Fields of the shop that the form calls otherwise."""
 
 
 def _form() -> Form:
@@ -193,10 +206,9 @@ def _texts(shop: Shop, desk: Desk) -> dict[str, str]:
     }
 
 
-def _read(texts: Mapping[str, str], desk: Desk) -> Shop:
-    """What is typed as a shop. Raises Refused with a fault for each field that cannot be read."""
+def _read(texts: Mapping[str, str], shop: Shop, desk: Desk) -> Shop:
+    """What is typed as a shop, over ``shop``. Raises Refused with a fault for each field that cannot be read."""
     faults: list[Fault] = []
-    shop = desk.shop
 
     def number(name: str, most: int, what: str) -> int:
         text = texts[name].strip()

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from shopdesk.domain.errors import Fault, Refused
+from shopdesk.domain.meanwhile import together
 from shopdesk.domain.money import read_percent
 from shopdesk.domain.shop import Shop, ShopTax
 from shopdesk.domain.tax import Category, TaxRate
@@ -139,8 +140,8 @@ class TaxesSection(Section):
             self._show_acts()
 
         self.answer.say(None)
-        shop = self.desk.shop.with_taxes(taxes)
-        self.desk.do(usecase.change, shop, owner=self, then=saved, failed=self._on_failed)
+        base = self.desk.shop
+        self.desk.do(usecase.change, base.with_taxes(taxes), base=base, owner=self, then=saved, failed=self._on_failed)
 
     def _on_failed(self, error: Exception) -> None:
         if isinstance(error, Refused):
@@ -217,17 +218,29 @@ class TaxDialog(QDialog):
         before = self._tax
         return replace(before, name=name, rate=rate) if before else ShopTax(key=fresh.key(), name=name, rate=rate)
 
+    def _over_theirs(self, tax: ShopTax) -> ShopTax:
+        """The rate as typed, with what somebody else changed of it since the dialog opened."""
+        before = self._tax
+        if before is None:
+            return tax
+        now = next((one for one in self._desk.shop.taxes if one.key == tax.key), None)
+        if now is None:
+            raise Refused(tr("Somebody else retired this rate meanwhile."))
+        self._tax = now
+        return together(before, tax, now)
+
     def _on_save(self) -> None:
         try:
-            tax = self._read()
+            tax = self._over_theirs(self._read())
         except Refused as refused:
             self._refuse(refused)
             return
         self.save.setEnabled(False)
         kept = self._desk.shop.taxes
         others = tuple(tax if one.key == tax.key else one for one in kept)
-        shop = self._desk.shop.with_taxes(others if self._tax else (*kept, tax))
-        self._desk.do(usecase.change, shop, owner=self, then=self._on_saved, failed=self._on_failed)
+        base = self._desk.shop
+        shop = base.with_taxes(others if self._tax else (*kept, tax))
+        self._desk.do(usecase.change, shop, base=base, owner=self, then=self._on_saved, failed=self._on_failed)
 
     def _on_saved(self, shop: Shop) -> None:
         self._desk.notify(tr("The tax rates are saved."))

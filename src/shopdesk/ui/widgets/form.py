@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from shopdesk.domain.errors import Refused
+from shopdesk.domain.errors import Fault, Refused
 from shopdesk.ui import keys, theme
 from shopdesk.ui.text import Look, tr
 from shopdesk.ui.theme import Tone
@@ -146,6 +146,19 @@ class Form(QWidget):
         self.set_busy(False)
         rest = show_faults(error, self.fields)
         self.say(Look(" ".join(fault.text for fault in rest), "warn", Tone.BAD) if rest else None)
+
+    def rebase(self, theirs: Mapping[str, str], joined: Mapping[str, str]) -> None:
+        """Somebody else saved meanwhile: what they changed is shown, and where both did, mine with what theirs is."""
+        self.fill(theirs)
+        for name, text in joined.items():
+            if text != theirs[name]:
+                self.fields[name].set_text(text)
+
+    def tell_collision(self, error: Refused, theirs: Mapping[str, str]) -> None:
+        """Beside each field that two people changed: what the other one wrote there."""
+        said = tr("Somebody else changed this to “{theirs}” meanwhile. Save again to keep yours.")
+        faults = [Fault(said.format(theirs=theirs.get(one.field) or "–"), one.field) for one in error.faults]
+        self.refuse(Refused(faults))
 
     def lock(self, reason: str) -> None:
         """Let nobody change it, and say why; an empty reason opens it again."""
