@@ -12,7 +12,8 @@ few seconds somebody looks whether it is back: ``away`` and ``returned`` tell.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Failed = Callable[[Exception], None]
 
-_THREADS = {"database": 1, "reach": 4}
+_THREADS = {"database": 1, "reach": 4, "files": 1}
 LOOK_AGAIN_MS = 2000
 
 
@@ -147,15 +148,19 @@ class Background(QObject):
         owner: QObject,
         then: Callable[[T], None] | None = None,
         failed: Failed | None = None,
+        rescue: Callable[[], object] | None = None,
         **kwargs: Any,
     ) -> None:
-        """Run ``usecase(session, *args, **kwargs)`` in one transaction; it is committed before ``then`` runs."""
+        """Run ``usecase(session, *args, **kwargs)`` in one transaction; it is committed before ``then`` runs.
+
+        ``rescue`` is called at once, on the worker, where that failed: also when the program is about to end.
+        """
         sessions = self._sessions
 
         def transaction() -> tuple[T, frozenset[str]]:
             if self._barred is not None:
                 raise self._barred
-            with _opened(sessions).begin() as session:
+            with _rescuing(rescue), _opened(sessions).begin() as session:
                 value = usecase(session, *args, **kwargs)
             return value, frozenset(session.changed)
 
@@ -204,6 +209,17 @@ class Background(QObject):
         reply = _Reply(owner, then, failed, heard=heard)
         self._submit("reach", lambda: (call(*args, **kwargs), frozenset()), reply, job)
 
+    def write(
+        self,
+        call: Callable[..., T],
+        *args: Any,
+        owner: QObject,
+        then: Callable[[T], None] | None = None,
+        failed: Failed | None = None,
+    ) -> None:
+        """Run ``call(*args)`` on the one thread for this machine's own files: in order, and before the program ends."""
+        self._submit("files", lambda: (call(*args), frozenset()), _Reply(owner, then, failed))
+
     def prepare(
         self,
         call: Callable[..., T],
@@ -241,6 +257,7 @@ class Background(QObject):
         self._look_again.stop()
         self._pool("reach").shutdown(wait=True, cancel_futures=True)
         self._pool("database").shutdown(wait=True)
+        self._pool("files").shutdown(wait=True)
         self._replies.clear()
 
     def _pool(self, name: str) -> ThreadPoolExecutor:
@@ -351,6 +368,18 @@ class Background(QObject):
         if self._told is None or str(self._told) != str(error):
             self._told = error
             self.away.emit(error)
+
+
+@contextmanager
+def _rescuing(rescue: Callable[[], object] | None) -> Iterator[None]:
+    is_done = False
+    try:
+        yield
+        is_done = True
+    finally:
+        if rescue is not None and not is_done:
+            with suppress(OSError, Unavailable):  # what is told is why it had to be rescued
+                rescue()
 
 
 def _opened(sessions: Sessions | None) -> Sessions:

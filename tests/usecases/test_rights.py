@@ -78,6 +78,7 @@ CASES = [
     Case(documents.resend, EVERYBODY, lambda c: ((c.issue().key,), {})),
     Case(drafts.keep, EVERYBODY, lambda c: ((Form(key=new_key()),), {"changed": None})),
     Case(drafts.discard, EVERYBODY, lambda c: ((new_key(),), {})),
+    Case(drafts.bring_back, EVERYBODY, lambda c: (((),), {})),
     Case(customers.save, EVERYBODY, lambda c: ((Customer(key=new_key(), name="Ada"),), {})),
     Case(products.save, CHIEFS, lambda c: ((Product(key=new_key(), code="1", name="Tea", price=1),), {})),
     Case(products.check_import, CHIEFS, lambda c: ((CATALOGUE,), {})),

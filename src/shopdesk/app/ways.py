@@ -16,6 +16,7 @@ from shopdesk.app.post import Post, secret_name
 from shopdesk.app.safekeeping import Safekeeping
 from shopdesk.domain.account import Identity
 from shopdesk.gateways import oauth, providers, secrets, smtp
+from shopdesk.gateways.shelf import Shelf
 from shopdesk.settings import ProviderSettings, Settings
 from shopdesk.store.database import Database
 from shopdesk.ui.doors import Doors, InBrowser, Whereabouts, WithCode
@@ -41,7 +42,11 @@ def doors(home: Path, environ: Mapping[str, str], post: Post, database: Database
             daily.choose(Path(chosen).expanduser())
         return save_settings({"backup.folder": chosen or None})
 
+    shelf = Shelf(home)
     return Doors(
+        shelve=shelf.put,
+        shelved=shelf.look,
+        unshelve=shelf.take_away,
         save_settings=save_settings,
         is_kept=lambda group: bool(post.secret(group)),
         keep=keep,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
@@ -84,6 +84,16 @@ class Form:
         """Nothing typed yet: not worth offering again."""
         typed = self.customer, self.discount, self.note
         return self.edits is None and not any(map(bare, typed)) and all(row.is_blank for row in self.rows)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shelved:
+    """A form that is kept on one machine while the database is away: of which till, by whom, as of when it changed."""
+
+    form: Form
+    till_key: UUID
+    by_key: UUID
+    changed_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,12 @@ def discard(session: Session, key: UUID) -> None:
     session.execute(_DISCARD, {"draft": key})
 
 
+def changed_at(session: Session, key: UUID) -> datetime | None:
+    """When a draft was last changed, or None where there is none."""
+    found: datetime | None = session.execute(select(drafts.c.changed_at).where(drafts.c.key == key)).scalar()
+    return found
+
+
 def find(session: Session, key: UUID) -> Form | None:
     """The form as it was last typed, or None."""
     head = session.execute(select(drafts).where(drafts.c.key == key)).first()

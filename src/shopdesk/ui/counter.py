@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QTabBar, QVBox
 from shopdesk.domain.document import Kind
 from shopdesk.ui import keys, theme, words
 from shopdesk.ui.desk import Desk, Page
+from shopdesk.ui.shelf import bring_back
 from shopdesk.ui.text import counted, tr
 from shopdesk.ui.theme import Tone
 from shopdesk.ui.widgets.buttons import QuietButton
@@ -130,11 +131,14 @@ class Counter(QWidget):
 
     def begin(self) -> None:
         """Just signed in: the document that was being typed when the program ended, or else the dashboard."""
-        if QSettings().value(_OPEN_PAGE) == Page.EDITOR.name:
-            from shopdesk.queries import drafts
-
-            self._desk.ask(drafts.open_at, self._desk.actor.till, owner=self, then=self._on_drafts)
+        was_typing = QSettings().value(_OPEN_PAGE) == Page.EDITOR.name
+        bring_back(self._desk, owner=self, then=lambda: self._resume() if was_typing else None)
         self.show_page(Page.DASHBOARD)
+
+    def _resume(self) -> None:
+        from shopdesk.queries import drafts
+
+        self._desk.ask(drafts.open_at, self._desk.actor.till, owner=self, then=self._on_drafts)
 
     def _on_drafts(self, found: tuple[DraftSummary, ...]) -> None:
         if found and self.page == Page.DASHBOARD:

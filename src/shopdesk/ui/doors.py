@@ -12,8 +12,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
+from uuid import UUID
 
 from shopdesk.domain.account import Actor, Identity
+from shopdesk.domain.draft import Shelved
 from shopdesk.domain.errors import Unavailable
 from shopdesk.settings import MailSettings, ProviderSettings, Settings
 
@@ -105,6 +107,15 @@ class WithCode:
     seconds: float
 
 
+class OnShelf(Protocol):
+    """The open documents kept on this machine, oldest first, and what there is to say of those that nobody can read."""
+
+    @property
+    def documents(self) -> tuple[Shelved, ...]: ...  # pragma: no cover
+    @property
+    def troubles(self) -> tuple[str, ...]: ...  # pragma: no cover
+
+
 class SecretWanted(Unavailable):
     """No keyring has the provider's client secret: somebody has to type it, or say that there is none."""
 
@@ -160,6 +171,13 @@ class Doors:
     """The address to register with the provider, exactly."""
     test_provider: Callable[[str, ProviderSettings, str | None], str] = _closed
     """Ask the provider of this name whether these settings and secret (None: the one in the keyring) can work."""
+
+    shelve: Callable[[Shelved], bool] = _closed
+    """Keep an open document on this machine, for the database is away; returns whether it is encrypted."""
+    shelved: Callable[[], OnShelf] = _closed
+    """What is kept on this machine."""
+    unshelve: Callable[[UUID], None] = _closed
+    """The database has it: it needs no keeping on this machine any more."""
 
     sign_in: SignIn = _closed
     """Sign in at the provider of this name."""

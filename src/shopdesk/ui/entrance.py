@@ -180,7 +180,7 @@ class Entrance(QStackedWidget):
         self._register.show_first(self._is_first)
         self.setCurrentWidget(self._register)
 
-    def _on_account(self, wanted: dict[str, str]) -> None:
+    def _on_account(self, wanted: dict[str, Any]) -> None:
         from shopdesk.usecases import accounts
 
         self._background.do(

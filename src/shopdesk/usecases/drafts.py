@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from shopdesk.domain.account import Actor, Right
-from shopdesk.domain.draft import Form
-from shopdesk.store import documents
+from shopdesk.domain.document import State
+from shopdesk.domain.draft import Form, Shelved
+from shopdesk.store import accounts, documents
 from shopdesk.store import drafts as kept
+from shopdesk.store.keys import new_key
 from shopdesk.store.session import Session
 from shopdesk.usecases.rights import allowed
 
@@ -28,3 +32,35 @@ def discard(session: Session, key: UUID, *, by: Actor, now: datetime) -> None:
     allowed(session, by, Right.SELL)
     del now
     kept.discard(session, key)
+
+
+def bring_back(session: Session, shelved: Sequence[Shelved], *, by: Actor, now: datetime) -> tuple[UUID, ...]:
+    """Store what this till kept by itself while the database was away. Returns the keys that need no keeping any more.
+
+    What was saved meanwhile is open no more; what was typed after that becomes a correction of it. Where the database
+    has something newer that stays, and ours is kept beside it.
+    """
+    actor = allowed(session, by, Right.SELL)
+    del now
+    ours = [one for one in shelved if one.till_key == actor.till.key]
+    for one in ours:
+        form = _still_open(session, one)
+        if form is not None:
+            typed_by = Actor(accounts.by_key(session, one.by_key), actor.till)
+            kept.keep(session, form, changed=None, by=typed_by, at=one.changed_at)
+    return tuple(one.form.key for one in ours)
+
+
+def _still_open(session: Session, one: Shelved) -> Form | None:
+    """The form as it has to be kept, or None where everything in it is in the database already."""
+    form = one.form
+    if document := documents.by_draft(session, form.key):
+        if one.changed_at <= document.issued_at or document.state is not State.ISSUED:
+            return None
+        return replace(form, key=new_key(), edits=document.key, revision=document.revision)
+    changed_at = kept.changed_at(session, form.key)
+    if changed_at is None or changed_at <= one.changed_at:
+        return form
+    there = kept.find(session, form.key)
+    is_same = there is not None and replace(there, row=form.row, column=form.column) == form
+    return None if is_same else replace(form, key=new_key())

@@ -182,10 +182,13 @@ class EditorScreen(QWidget):
             Kept.NOTHING: "",
             Kept.WRITING: tr("saving …"),
             Kept.SAFE: tr("draft saved ✓"),
+            Kept.SEALED_HERE: tr("kept on this till, encrypted"),
+            Kept.HERE: tr("kept on this till, not encrypted"),
             Kept.FAILED: tr("not saved: {why}", why=keeping.text),
         }[keeping.state]
         self.kept.setText(text)
         self.kept.setAccessibleName(text)
+        self.kept.setToolTip(_where_it_lies(keeping.state))
         theme.set_role(self.kept, "fault" if keeping.state is Kept.FAILED else "small")
 
     def _on_moved(self, row: int, column: int) -> None:
@@ -259,3 +262,12 @@ class EditorScreen(QWidget):
         if chosen is not None and chosen.key == customer.key and chosen != customer:
             self.fields.customer.show_customer(customer.name, customer)
             self.document.choose(customer.name, customer)
+
+
+def _where_it_lies(state: Kept) -> str:
+    if state not in {Kept.SEALED_HERE, Kept.HERE}:
+        return ""
+    said = tr("The database is away. It gets this document as soon as it is back.")
+    if state is Kept.SEALED_HERE:
+        return f"{said} {tr('Until then it lies on this machine, and its key in the keyring.')}"
+    return f"{said} {tr('This machine has no keyring: until then it lies in the data folder for this user to read.')}"

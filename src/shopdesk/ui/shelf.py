@@ -1,0 +1,42 @@
+"""At sign-in: the open documents that this machine kept by itself, because the database was away when it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+from PySide6.QtCore import QObject
+
+from shopdesk.domain.account import Right
+from shopdesk.ui.desk import Desk
+from shopdesk.ui.doors import OnShelf
+from shopdesk.ui.text import counted, tr
+from shopdesk.ui.theme import Tone
+from shopdesk.usecases import drafts
+
+
+def bring_back(desk: Desk, *, owner: QObject, then: Callable[[], object]) -> None:
+    """Give them to the database, and go on with ``then``; what cannot be given now stays where it is."""
+
+    def found(shelf: OnShelf) -> None:
+        for trouble in shelf.troubles:
+            desk.notify(trouble, tone=Tone.WARN, stays=True)
+        ours = [one for one in shelf.documents if one.till_key == desk.actor.till.key]
+        if not ours or not desk.may(Right.SELL):
+            then()
+            return
+        desk.background.do(
+            drafts.bring_back, ours, by=desk.actor, now=desk.now(), owner=owner, then=back, failed=failed
+        )
+
+    def back(keys: tuple[UUID, ...]) -> None:
+        for key in keys:
+            desk.background.write(desk.doors.unshelve, key, owner=owner)
+        said = counted(len(keys), "{count} open document", "{count} open documents")
+        desk.notify(tr("{documents} that this till kept while the database was away: back again.", documents=said))
+        then()
+
+    def failed(_error: Exception) -> None:
+        then()
+
+    desk.background.write(desk.doors.shelved, owner=owner, then=found, failed=failed)
