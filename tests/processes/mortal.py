@@ -1,11 +1,11 @@
 """A till that is killed again and again while it issues, delivers and backs up. Run by tests/test_crashes.py.
 
-``python mortal.py URL PORT KILLS SEED FOLDER``: the shop of URL issues documents, mails them to PORT and, where it is
-a file, copies itself into FOLDER, all at once. Each life is a forked process, ended by SIGKILL: by turns at a step of a
-given kind, where it stands still until it is dead; after a random number of steps, in full run; and a random time after
-a step. Prints one JSON object: the drafts that were entered and the numbers that lives told after their COMMIT, both in
-order; where each life was killed; how often each message was handed to the server, and how often a life died before
-it had noted the answer; what did not hold in the books when a life began, or in a backup when it was finished.
+``python mortal.py URL PORT KILLS SEED HOME``: the shop of URL issues documents, mails them to PORT and, where it is a
+file, keeps backups of itself in HOME, all at once. Each life is a forked process, ended by SIGKILL: by turns at a step
+of a given kind, where it stands still until it is dead; after a random number of steps, in full run; and a random time
+after a step. Prints one JSON object: the drafts that were entered and the numbers that lives told after their COMMIT,
+both in order; where each life was killed; how often each message was handed to the server, and how often a life died
+before it had noted the answer; what did not hold in the books when a life began, or in a backup when it was finished.
 """
 
 import itertools
@@ -13,7 +13,6 @@ import json
 import os
 import random
 import signal
-import sqlite3
 import sys
 import threading
 from collections import Counter
@@ -23,10 +22,10 @@ from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import event
+from sqlalchemy import event, select
 
+from shopdesk import daily
 from shopdesk.delivery import Delivery, Mailer
 from shopdesk.domain.account import Actor
 from shopdesk.domain.customer import Contact
@@ -38,7 +37,7 @@ from shopdesk.gateways import smtp
 from shopdesk.queries import verify
 from shopdesk.render import message_text
 from shopdesk.settings import MailSettings, Security
-from shopdesk.store import accounts, backup, shop
+from shopdesk.store import accounts, backup, packing, shop, tables
 from shopdesk.store.database import Database, connect
 from shopdesk.store.keys import new_key
 from shopdesk.store.session import Session
@@ -47,12 +46,18 @@ from shopdesk.usecases import documents
 STEPS = ("begin", "statement", "commit", "committed", "prepare", "send", "sent", "settled")
 """What a life does, as it tells its killer. "commit" is just before the COMMIT, "committed" just after it."""
 
-BACKUP_STEPS = ("copy", "rename", "finished")
-"""Where the shop is a file: the copy begins, it is about to get its name, it has it."""
+BACKUP_STEPS = (*daily.STEPS, "rename", "finished")
+"""Where the shop is a file. "rename" is just before a file gets its name."""
 
 _WHOLE_CHECK = 20
-"""Each so manyth life walks through all the books before it begins: a fault does not mend itself meanwhile. And each
-so manyth backup is walked through; the program itself has let SQLite check the file of each."""
+"""Each so manyth life walks through all the books before it begins: a fault does not mend itself meanwhile."""
+
+
+_SAMPLE = 5
+"""Each so manyth backup is walked through once more here."""
+
+_CUSTOMERS = 4
+"""As many a life serves: more would only make the books long, and every check of them slow."""
 
 
 @dataclass
@@ -63,7 +68,7 @@ class Life:
     port: int
     actor: Actor
     drafts: list[Draft]
-    backups: Path
+    home: Path
     number: int
     hold_at: tuple[str, int] | None = None  # stand still at the n-th step of this kind
     told: int = 0  # where it tells its steps
@@ -111,22 +116,22 @@ class Life:
         )
         delivery.start()
         if database.path is not None:
-            threading.Thread(target=self._back_up, args=(database.path,), daemon=True).start()
-        for number, draft in enumerate(self.drafts):
+            threading.Thread(target=self._back_up, daemon=True).start()
+        for number, draft in enumerate(self.drafts[:_CUSTOMERS]):
             with database.sessions.begin() as session:
                 document = _issue(session, draft, self.actor)
             self.tell(f"issued {draft.key} {document.number}")
             delivery.wake()
             if number % 2:
                 settled.acquire(timeout=10)  # nobody at a counter types faster than the mail leaves
-        delivery.close()
+        signal.pause()  # a quiet hour: what goes on is mail and backup, until the end
 
-    def _back_up(self, path: Path) -> None:
-        for number in itertools.count():
-            target = self.backups / f"{self.number}-{number}.db"
-            self.tell(f"began {target.name}")
-            backup.back_up(path, target)
-            self.step("finished", target.name)
+    def _back_up(self) -> None:
+        for number in itertools.count(self.number * 100):
+            day = datetime.now(UTC) + timedelta(days=number)  # so that the rule keeps some of them
+            self.tell(f"began {day.astimezone():%Y-%m-%d}")
+            daily.keep(self.database, home=self.home, place=self.home / daily.FOLDER, till="A", now=day, step=self.step)
+            self.step("finished")
 
     def _watch(self, engine: Any) -> None:
         event.listen(engine, "begin", lambda _connection: self.step("begin"))
@@ -146,9 +151,7 @@ class Life:
         event.listen(engine, "before_cursor_execute", on_statement)
 
         def on_act(act: str, arguments: tuple[Any, ...]) -> None:
-            if act == "sqlite3.connect" and str(arguments[0]).endswith(".part"):
-                self.step("copy")
-            elif act == "os.rename" and str(arguments[0]).endswith(".part"):
+            if act == "os.rename" and str(arguments[0]).endswith(".part"):
                 self.step("rename")
 
         sys.addaudithook(on_act)
@@ -194,9 +197,9 @@ def live(life: Life, end: End) -> list[str]:
     return lines
 
 
-def main(url: str, port: int, kills: int, seed: int, folder: Path) -> None:
+def main(url: str, port: int, kills: int, seed: int, home: Path) -> None:
     """Live and die that many times."""
-    drafts = [_draft(number) for number in range(5 * kills)]
+    drafts = [_draft(number) for number in range(_CUSTOMERS * kills)]
     database = connect(url)
     with database.reads() as session:
         (staff,), (till,) = accounts.everyone(session), shop.all_tills(session)
@@ -204,14 +207,14 @@ def main(url: str, port: int, kills: int, seed: int, folder: Path) -> None:
     with database.sessions() as session:  # rolled back: it only fills caches, which every life inherits
         _warm(_issue(session, drafts[0], actor))
     database.close()  # nothing open goes into a fork
-    folder.mkdir()
+    home.mkdir()
     steps = STEPS if database.path is None else STEPS + BACKUP_STEPS
     ends = _ends(random.Random(seed), steps)
     story = Story()
     for number, end in zip(range(kills), ends, strict=False):
         left = [draft for draft in drafts if str(draft.key) not in story.issued]
-        story.add(live(Life(database, port, actor, left, folder, number), end), left, end)
-        story.look_at_backups(folder)
+        story.add(live(Life(database, port, actor, left, home, number), end), left, end)
+        story.look_at_backups(home)
     print(json.dumps(vars(story)))
 
 
@@ -219,7 +222,7 @@ def _ends(chance: random.Random, steps: tuple[str, ...]) -> Any:
     kinds, others = itertools.cycle(steps), itertools.cycle(steps)
     while True:
         kind = next(kinds)
-        yield End(hold_at=(kind, chance.randrange(1, 60 if kind == "statement" else 4)))
+        yield End(hold_at=(kind, chance.randrange(1, 60 if kind == "statement" else 3)))
         yield End(after=chance.randrange(1, 120))
         yield End(step=next(others), delay=chance.uniform(0, 0.03))
 
@@ -234,7 +237,7 @@ class Story:
     faults: list[str] = field(default_factory=list)
     sends: Counter[str] = field(default_factory=Counter)
     unnoted: Counter[str] = field(default_factory=Counter)
-    backups: int = 0
+    backups: list[str] = field(default_factory=list)
     backed_up: dict[str, str] = field(default_factory=dict)
     began: dict[str, int] = field(default_factory=dict)  # how many had been issued when this backup began
 
@@ -261,21 +264,23 @@ class Story:
         last = next((_first(line) for line in reversed(lines) if _first(line) in STEPS + BACKUP_STEPS), "start")
         self.ends.append(end.hold_at[0] if end.hold_at else last)
 
-    def look_at_backups(self, folder: Path) -> None:
+    def look_at_backups(self, home: Path) -> None:
         """Whatever has a backup's name is whole, and holds the beginning of what was issued."""
-        for path in sorted(folder.iterdir()):
-            if path.name.startswith("."):
-                path.unlink()
+        for path in sorted((home / daily.FOLDER).glob("*.zip")):
+            if path.name in self.backups:
                 continue
-            self.backups += 1
-            with closing(sqlite3.connect(path)) as copy:
-                rows = copy.execute("SELECT draft_key, number FROM documents ORDER BY number").fetchall()
-            self.backed_up |= {str(UUID(bytes=key)): number for key, number in rows}
-            if len(rows) < (least := self.began[path.name]):
+            self.backups.append(path.name)
+            plain = home / "unpacked.db"
+            packing.unpack(path, plain)
+            with backup.reading(plain) as session:
+                columns = (tables.documents.c.draft_key, tables.documents.c.number)
+                rows = session.execute(select(*columns)).all()
+                if len(self.backups) % _SAMPLE == 0:  # the program has done it with each
+                    self.faults += [f"{path.name}: {fault}" for fault in verify.faults(session)]
+            self.backed_up |= {str(key): number for key, number in rows}
+            least = next(count for day, count in self.began.items() if day in path.name)
+            if len(rows) < least:
                 self.faults.append(f"{path.name} holds {len(rows)} documents; when it was begun there were {least}")
-            if self.backups % _WHOLE_CHECK == 0:
-                self.faults += [f"{path.name}: {fault}" for fault in _faults(connect(f"sqlite:///{path}"))]
-            path.unlink()
 
 
 def _faults(database: Database) -> list[str]:
