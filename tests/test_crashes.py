@@ -23,6 +23,7 @@ from support.mail import MailServer
 from support.shops import Counter
 
 MORTAL = Path(__file__).parent / "processes" / "mortal.py"
+UPGRADING = MORTAL.with_name("upgrading.py")
 KILLS = 200
 """On each database."""
 
@@ -65,6 +66,22 @@ def test_a_program_killed_at_any_moment_loses_and_doubles_nothing(
 
     _deliver_the_rest(counter, mail_server)
     _each_message_came_once_or_again_as_it_was(counter, mail_server, lives["unnoted"], documents=len(kept))
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+@pytest.mark.timeout(300)
+def test_an_upgrade_killed_at_any_step_leaves_one_form_or_the_other_and_the_next_start_completes_it(
+    counter: Counter,
+) -> None:
+    for _ in range(3):
+        counter.issue()
+    url = counter.database.engine.url.render_as_string(hide_password=False)
+    counter.database.close()
+    told = subprocess.run([sys.executable, UPGRADING, url], capture_output=True, text=True, timeout=280)
+    assert (told.returncode, told.stderr) == (0, "")
+    steps = told.stdout.strip()
+    assert steps.isdecimal(), steps
+    assert int(steps) > 10
 
 
 def _the_next_backup_takes_away_what_was_left_of_others(counter: Counter, home: Path) -> None:

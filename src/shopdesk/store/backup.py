@@ -5,7 +5,6 @@ Both work on files only. ``packing`` makes an archive of the copy; a PostgreSQL 
 
 from __future__ import annotations
 
-import itertools
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -17,7 +16,7 @@ from sqlalchemy import create_engine
 
 from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.store import packing
-from shopdesk.store.files import in_words, settle
+from shopdesk.store.files import free_name, in_words, settle
 from shopdesk.store.session import Session, Sessions
 
 
@@ -158,8 +157,7 @@ def _clear(part: Path) -> None:
 def _put_aside(present: Path) -> Path:
     """Keep the present file, with what a crash left beside it, under a name that tells when."""
     name = f"{present.name}.before-restore-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
-    tries = (present.with_name(name + (f"-{count}" if count else "")) for count in itertools.count())
-    kept = next(path for path in tries if not path.exists())
+    kept = free_name(present.with_name(name))
     # First what stands beside it: the file that takes the name must not find it.
     present.with_name(f"{present.name}-shm").unlink(missing_ok=True)
     log = present.with_name(f"{present.name}-wal")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -24,6 +25,12 @@ def settle(part: Path, target: Path) -> None:
             pass  # some network file systems cannot
         finally:
             os.close(folder)
+
+
+def free_name(wanted: Path) -> Path:
+    """The path, or where there is such a file already, the first of path-1, path-2 … that is free."""
+    tries = (wanted.with_name(wanted.name + (f"-{count}" if count else "")) for count in itertools.count())
+    return next(path for path in tries if not path.exists())
 
 
 @contextmanager

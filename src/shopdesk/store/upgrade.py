@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from shopdesk.domain.errors import PasswordRefused, Refused, Unavailable
 from shopdesk.store.backup import back_up
 from shopdesk.store.database import Database
+from shopdesk.store.files import free_name
 
 HEAD = "0002"
 """The newest migration; a test compares it with what Alembic finds. Alembic itself is imported only to migrate."""
@@ -49,10 +50,18 @@ def open_ready(database: Database, *, may_create: bool = True, may_be_moved: boo
                 field="database",
             )
         if path is not None and version is not None:
-            back_up(path, path.with_name(f"{path.name}.before-{HEAD}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"))
+            _keep_as_it_was(path)
         migrate(database, HEAD)
     except DBAPIError as error:
         raise put_into_words(error, path) from error
+
+
+def _keep_as_it_was(path: Path) -> None:
+    """A copy of the file in the form before; each try keeps its own, for the shop may have sold in between."""
+    name = f"{path.name}.before-{HEAD}-"
+    for left in path.parent.glob(f".{name}*"):  # of a try that was killed
+        left.unlink(missing_ok=True)
+    back_up(path, free_name(path.with_name(f"{name}{datetime.now(UTC):%Y%m%dT%H%M%SZ}")))
 
 
 def current_version(connection: Connection) -> str | None:
