@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -310,6 +311,29 @@ def test_a_missing_right_is_told(
     hands.enter()
     until(lambda: any("may not give refunds" in note for note in wishes.words))
     assert editor.document.items.row(0).item == "Milk"
+
+
+def test_whether_the_clock_is_right_is_asked_once_and_not_for_each_customer(
+    editor: EditorScreen, hands: Hands, shop: Counter, until: Until, prompted: Prompted
+) -> None:
+    shop.issue(Row("Milk", "1", "1.00"))
+    shop.now -= timedelta(days=1)
+    for count in (2, 3):
+        hands.row("Bread", str(count), "1.00")
+        prompted()
+        hands.enter()
+        if count == 2:
+            until(lambda: isinstance(QApplication.activeModalWidget(), Question) and not _is_prompt())
+            question = QApplication.activeModalWidget()
+            assert isinstance(question, Question)
+            assert question.yes.accessibleName() == "It is right"
+            question.yes.click()
+        until(lambda count=count: len(_issued(shop)) == count)  # type: ignore[misc]
+        until(lambda: _gone(editor))
+        editor.new(Kind.RECEIPT)
+        editor.activateWindow()
+        until(editor.isActiveWindow)
+        editor.setFocus()
 
 
 def test_the_same_again_is_asked_and_issued_when_somebody_says_so(

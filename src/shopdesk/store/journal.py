@@ -10,7 +10,7 @@ import hashlib
 import json
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -30,13 +30,21 @@ BEGINNING = bytes(32)
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a journal row stands: which till's chain, which row of it."""
+    """Where a journal row stands: which till's chain, which row of it; and of when the row before it is."""
 
     till_key: UUID
     seq: int
+    previous_at: datetime | None = field(default=None, compare=False)
 
 
-_HEAD = select(tills.c.journal_seq, tills.c.journal_hash).where(tills.c.key == bindparam("till")).with_for_update()
+_PREVIOUS_AT = (
+    select(journal.c.at).where(journal.c.till_key == tills.c.key, journal.c.seq == tills.c.journal_seq)
+).scalar_subquery()
+_HEAD = (
+    select(tills.c.journal_seq, tills.c.journal_hash, _PREVIOUS_AT)
+    .where(tills.c.key == bindparam("till"))
+    .with_for_update()
+)
 _ADD = insert(journal)
 _MOVE_HEAD = (
     update(tills)
@@ -47,7 +55,7 @@ _MOVE_HEAD = (
 
 def record(session: Session, act: Act, document: Document, *, by: Actor, at: datetime, detail: str = "") -> Place:
     """Append one row about a document, as it stands after the act, to the chain of the actor's till."""
-    seq, previous = session.execute(_HEAD, {"till": by.till.key}).one()
+    seq, previous, previous_at = session.execute(_HEAD, {"till": by.till.key}).one()
     seq += 1
     lender = by.lender.name if by.lender else ""
     content = snapshots.canonical(
@@ -84,7 +92,7 @@ def record(session: Session, act: Act, document: Document, *, by: Actor, at: dat
         },
     )
     session.execute(_MOVE_HEAD, {"till": by.till.key, "journal_seq": seq, "journal_hash": digest})
-    return Place(by.till.key, seq)
+    return Place(by.till.key, seq, previous_at)
 
 
 def document_at(session: Session, place: Place) -> Document:
@@ -101,10 +109,12 @@ def since(session: Session, key: UUID, revision: int) -> tuple[Document | None, 
         .where(journal.c.document_key == key)
         .order_by(journal.c.at, journal.c.seq)
     ).all()
+    told = [(row, _facts(row.snapshot)["document"]) for row in rows]
+    told.sort(key=lambda each: snapshots.progress(each[1]))
     before: Document | None = None
     done: list[Done] = []
-    for row in rows:
-        known = snapshots.from_facts(_facts(row.snapshot)["document"])
+    for row, facts in told:
+        known = snapshots.from_facts(facts)
         if known.revision == revision and Act(row.act) in {Act.ISSUE, Act.AMEND}:
             before, done = known, []
         else:

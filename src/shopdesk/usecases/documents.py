@@ -26,6 +26,11 @@ SAME_AGAIN = "same again"
 """The answer that lets a document pass that looks like the last one entered twice."""
 _SAME_WITHIN = timedelta(minutes=2)
 
+CLOCK_IS_RIGHT = "clock is right"
+"""The answer that lets a document pass that is earlier than what was done before it."""
+_CLOCK_MAY_BE_BEHIND = timedelta(minutes=2)
+"""As far as clocks are put right while they run."""
+
 
 class AlreadySaved(Refused):
     """The draft became ``document`` before, in an answer that was lost, and something else was typed since."""
@@ -50,7 +55,8 @@ def issue(
     """Turn a draft into a numbered document, journal it, and write to the customer; pressed twice, it does it once.
 
     ``contact`` is what the customer field says when nobody was chosen: found by it, or created. A receipt without a
-    tender is paid exactly, in cash. Raises Refused, or NeedsYes when the same sale was entered a moment ago.
+    tender is paid exactly, in cash. Raises Refused; NeedsYes when the same sale was entered a moment ago, or when the
+    clock is behind what this till has done.
     """
     actor = allowed(session, by, Right.SELL)
     if earlier := documents.by_draft(session, draft.key):
@@ -71,6 +77,8 @@ def issue(
     documents.add(session, document, till=actor.till, paid_on=_today(now))
     detail = ", ".join(f"paid {payment.method.value}" for payment in document.payments)
     place = journal.record(session, Act.ISSUE, document, by=actor, at=now, detail=detail)
+    if CLOCK_IS_RIGHT not in sure:
+        _ask_if_behind(place, now)
     _tell(session, document, Occasion.ORDER_PLACED, place, now)
     drafts.discard(session, draft.key)
     return document
@@ -381,6 +389,17 @@ def _ask_if_same(session: Session, draft: Draft, now: datetime) -> None:
         raise NeedsYes(
             f"{number} for {draft.buyer.name} with the same total was issued a moment ago. Issue another one?",
             answer=SAME_AGAIN,
+        )
+
+
+def _ask_if_behind(place: journal.Place, now: datetime) -> None:
+    """Numbers and dates of a series belong in one order: whoever set the clock back is asked before they part."""
+    before = place.previous_at
+    if before is not None and now < before - _CLOCK_MAY_BE_BEHIND:
+        said, last = (f"{at.astimezone():%d %b %Y, %H:%M}" for at in (now, before))
+        raise NeedsYes(
+            f"This computer's clock says {said}, but the last entry of this till is of {last}. Is the clock right?",
+            answer=CLOCK_IS_RIGHT,
         )
 
 

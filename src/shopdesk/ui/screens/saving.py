@@ -52,6 +52,7 @@ class Saving(QObject):
         self._desk = desk
         self._page = parent
         self._prompt: SavePrompt | None = None
+        self._always_sure: frozenset[str] = frozenset()
 
     @property
     def prompt(self) -> SavePrompt | None:
@@ -85,7 +86,7 @@ class Saving(QObject):
                 saved.draft,
                 contact=saved.contact,
                 tender=attempt.tender,
-                sure=attempt.sure,
+                sure=attempt.sure | self._always_sure,
                 owner=self,
                 then=lambda document: self._on_saved(attempt, document),
                 failed=lambda error: self._on_failed(attempt, error),
@@ -126,14 +127,17 @@ class Saving(QObject):
             self._desk.trouble(error)
 
     def _be_sure(self, attempt: _Try, error: NeedsYes) -> None:
+        is_clock = error.answer == documents.CLOCK_IS_RIGHT
         question = Question(
-            tr("The same again?"),
+            tr("Is the clock right?") if is_clock else tr("The same again?"),
             text=error.question,
-            yes=tr("Issue another"),
+            yes=tr("It is right") if is_clock else tr("Issue another"),
             parent=self.prompt or self._page.window(),
         )
 
         def yes() -> None:
+            if is_clock:  # asked once, not for each customer in the queue
+                self._always_sure |= {error.answer}
             self._write(replace(attempt, sure=attempt.sure | {error.answer}))
 
         def no() -> None:
