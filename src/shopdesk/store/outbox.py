@@ -62,26 +62,27 @@ def _domain(address: str) -> str:
 
 def claim(session: Session, *, worker: UUID, at: datetime) -> UUID | None:
     """Take the next message that is due, or whose worker died. None when there is nothing to do."""
-    due = or_(
-        and_(outbox.c.state == Sending.QUEUED.value, outbox.c.next_at <= at),
-        and_(outbox.c.state == Sending.SENDING.value, outbox.c.lease_until <= at),
-    )
-    while True:
-        found = session.execute(
-            select(outbox.c.key, outbox.c.state, outbox.c.claimed_by).where(due).order_by(outbox.c.next_at).limit(1)
-        ).first()
-        if found is None:
-            return None
-        taken = (
-            update(outbox)
-            .where(outbox.c.key == found.key, due)
-            .values(
-                state=Sending.SENDING.value, claimed_by=worker, lease_until=at + LEASE, attempts=outbox.c.attempts + 1
+    is_queued = and_(outbox.c.state == Sending.QUEUED.value, outbox.c.next_at <= at)
+    is_left = and_(outbox.c.state == Sending.SENDING.value, outbox.c.lease_until <= at)
+    for due, order in ((is_queued, outbox.c.next_at), (is_left, outbox.c.lease_until)):
+        # PostgreSQL passes over what somebody else is just taking. SQLite drops that word, and has one writer.
+        first = select(outbox.c.key).where(due).order_by(order).limit(1).with_for_update(skip_locked=True)
+        while (key := session.execute(first).scalar()) is not None:
+            taken = (
+                update(outbox)
+                .where(outbox.c.key == key, due)
+                .values(
+                    state=Sending.SENDING.value,
+                    claimed_by=worker,
+                    lease_until=at + LEASE,
+                    attempts=outbox.c.attempts + 1,
+                )
+                .returning(outbox.c.key)
             )
-            .returning(outbox.c.key)
-        )
-        if session.execute(taken).first() is not None:
-            return found.key  # type: ignore[no-any-return]
+            mine: UUID | None = session.execute(taken).scalar()
+            if mine is not None:
+                return mine
+    return None
 
 
 @dataclass(frozen=True, slots=True)
