@@ -4,34 +4,64 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QLineEdit, QTableView
 from pytestqt.qtbot import QtBot
-from sqlalchemy import select, text
+from sqlalchemy import make_url, select, text
 
 from shopdesk import app
 from shopdesk.domain.account import Role
-from shopdesk.store import upgrade
+from shopdesk.domain.customer import Customer
+from shopdesk.domain.document import Kind
+from shopdesk.domain.draft import Row
+from shopdesk.domain.payment import Method, Tender
+from shopdesk.queries import documents as ask_documents
+from shopdesk.queries import products as ask_products
+from shopdesk.store import roles, upgrade
 from shopdesk.store.database import connect
-from shopdesk.store.tables import customers
+from shopdesk.store.keys import new_key
+from shopdesk.store.tables import customers as customers_table
 from shopdesk.ui.desk import Page
-from shopdesk.usecases import accounts
+from shopdesk.ui.notation import Column
+from shopdesk.usecases import accounts, customers, documents, products, shop
+from support.sales import reading, sell
 from support.windows import PASSWORD, Window
 
 Open = Callable[[str], Window]
 
 
+ROLE = "till_of_a_journey"
+
+
 @pytest.fixture
-def till(qtbot: QtBot, look: QApplication, tmp_path: Path, postgresql_url: str) -> Iterator[Open]:
-    """``till("B")``: the program just started as till B, beside those that run already."""
+def as_till(postgresql_url: str) -> Iterator[str]:
+    """The address by which tills come to a database that its owner made ready."""
+    with closing(connect(postgresql_url)) as owner:
+        upgrade.open_ready(owner)
+        with owner.engine.begin() as connection:
+            connection.execute(text(f"CREATE ROLE {ROLE} LOGIN"))
+            for statement in roles.statements(ROLE):
+                connection.execute(text(statement))
+    yield make_url(postgresql_url).set(username=ROLE).render_as_string(hide_password=False)
+    with closing(connect(postgresql_url)) as owner, owner.engine.begin() as connection:
+        connection.execute(text(f"DROP OWNED BY {ROLE}"))
+        connection.execute(text(f"DROP ROLE {ROLE}"))
+
+
+@pytest.fixture
+def till(qtbot: QtBot, look: QApplication, tmp_path: Path, as_till: str) -> Iterator[Open]:
+    """``till("B")``: the program just started as till B, with a till's rights, beside those that run already."""
     with ExitStack() as programs:
 
         def start(name: str) -> Window:
             home = tmp_path / f"till {name}"
             home.mkdir()
-            environ = {"SHOPDESK_DATABASE_URL": postgresql_url, "SHOPDESK_TILL_NAME": name}
+            environ = {"SHOPDESK_DATABASE_URL": as_till, "SHOPDESK_TILL_NAME": name}
             main = app.begin(programs, app.application(), home=home, environ=environ)
             main.show()
             return Window(qtbot, main)
@@ -57,6 +87,97 @@ def test_the_owners_first_sign_in_at_a_new_till_registers_it_and_anybody_else_is
     first.rest()
 
 
+@pytest.fixture
+def both(till: Open) -> tuple[Window, Window]:
+    """Two tills of one shop, the owner at both."""
+    first = till("A")
+    first.open_shop()
+    second = till("B")
+    second.sign_in()
+    assert second.counter.desk.actor.till.name == "B"
+    second.rest()
+    return first, second
+
+
+def test_what_one_till_does_the_other_shows_on_every_page(both: tuple[Window, Window]) -> None:
+    here, there = both
+    desk = here.counter.desk
+
+    def act(usecase: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        return here.do(usecase, *args, by=desk.actor, now=desk.now(), **kwargs)
+
+    def shows(name: str, words: str) -> None:
+        table = there.find(name, QTableView)
+        cells = [(row, column) for row in range(9) for column in range(9)]
+        there.until(lambda: any(words in str(table.model().index(*cell).data() or "") for cell in cells))
+
+    sold = sell(here, Row("Milk", "2", "0.89"), kind=Kind.INVOICE, customer="Ada <ada@example.org>")
+    shows("Latest documents", sold.number)
+    there.counter.show_page(Page.DOCUMENTS)
+    shows("Documents", sold.number)
+    again = sell(here, Row("Tea", "1", "3.50"))
+    shows("Documents", again.number)
+
+    there.counter.open_document(sold.key)
+    there.find_text(sold.number)
+    card = Tender(method=Method.CARD, tendered=100)
+    act(documents.pay, sold.key, card, payment_key=new_key())
+    there.find_text("part paid")
+    act(documents.delete, sold.key, seen=there.view.document)
+    there.find_text("voided")
+
+    there.counter.show_page(Page.MESSAGES)
+    shows("Messages", "ada@example.org")
+
+    there.counter.show_page(Page.CUSTOMERS)
+    ada = act(customers.save, Customer(key=new_key(), name="Ada Byron"))
+    shows("Customers", "Ada Byron")
+    there.find("Customers", QTableView).selectRow(1)
+    there.until(lambda: there.find("Name", QLineEdit).text() == "Ada Byron")
+    act(customers.save, replace(ada, name="Ada King", phone="+12125550100"), base=ada)
+    there.until(lambda: there.find("Name", QLineEdit).text() == "Ada King")
+
+    there.counter.show_page(Page.PRODUCTS)
+    act(products.import_all, b"code,name,price\n100,Oat milk,1.99\n")
+    shows("Products", "Oat milk")
+    there.find("Products", QTableView).selectRow(0)
+    there.until(lambda: there.find("Price", QLineEdit).text() == "1.99")
+    found = here.ask(ask_products.by_code, "100")
+    act(products.save, replace(found, price=24900), base=found)
+    there.until(lambda: there.find("Price", QLineEdit).text() == "2.49")
+
+    there.counter.show_page(Page.SETTINGS)
+    there.until(lambda: there.find("Shop name", QLineEdit).text() == "Corner Shop")
+    seller = replace(desk.shop.seller, name="Corner & Co")
+    act(shop.change, replace(desk.shop, seller=seller), base=desk.shop)
+    there.until(lambda: there.find("Shop name", QLineEdit).text() == "Corner & Co")
+    here.rest()
+    there.rest()
+
+
+def test_whoever_saves_second_at_another_till_is_asked_whose_it_shall_be(both: tuple[Window, Window]) -> None:
+    here, there = both
+    sold = sell(here, Row("Milk", "2", "0.89"))
+    there.counter.edit_document(sold.key)
+    there.until(lambda: there.editor.document.document is not None)
+    there.editor.table.go(0, Column.QUANTITY)
+    there.type("7")
+    there.key(Qt.Key.Key_Return)
+    theirs = replace(reading(here, Row("Milk", "3", "0.89")))
+    desk = here.counter.desk
+    here.do(documents.correct, sold.key, theirs, revision=1, was_sealed=False, by=desk.actor, now=desk.now())
+    there.key(Qt.Key.Key_F12)
+    there.press("Save")
+    there.find_text(f"Ada Lovelace changed {sold.number} meanwhile")
+    there.find_text("Ada Lovelace, till A, just now")
+    there.press("Save mine over theirs")
+    there.find_text(f"{sold.number} is corrected.")
+    kept = here.ask(ask_documents.whole, sold.key)
+    assert (kept.revision, kept.lines[0].quantity) == (3, 7000)
+    here.rest()
+    there.rest()
+
+
 def test_a_till_that_runs_while_another_upgrades_says_so_and_writes_nothing_more(
     till: Open, postgresql_url: str
 ) -> None:
@@ -76,6 +197,6 @@ def test_a_till_that_runs_while_another_upgrades_says_so_and_writes_nothing_more
     window.press("Save")
     window.rest()
     with closing(connect(postgresql_url)) as database, database.reads() as session:
-        assert list(session.execute(select(customers.c.name))) == []
+        assert list(session.execute(select(customers_table.c.name))) == []
     with window.qtbot.waitSignal(window.main.restart_wanted):
         window.press("Restart")

@@ -17,9 +17,12 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from shopdesk import app, paths
+from shopdesk.queries.sheet import Sheet
 from shopdesk.ui import theme
 from shopdesk.ui.counter import Counter
 from shopdesk.ui.main_window import MainWindow
+from shopdesk.ui.screens.editor import EditorScreen
+from shopdesk.ui.screens.view import ViewScreen
 
 W = TypeVar("W", bound=QWidget)
 
@@ -90,6 +93,25 @@ class Window:
         self.main._background.do(usecase, *args, owner=self.main, then=done.append, **kwargs)
         self.until(lambda: bool(done))
         return done[0]
+
+    def ask(self, query: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Ask as a page asks; returns the answer."""
+        found: list[Any] = []
+        self.main._background.ask(query, *args, owner=self.main, then=found.append, **kwargs)
+        self.until(lambda: bool(found))
+        return found[0]
+
+    @property
+    def view(self) -> Sheet:
+        """What the view page shows."""
+        sheet = self.find("view", ViewScreen).sheet
+        assert sheet is not None
+        return sheet
+
+    @property
+    def editor(self) -> EditorScreen:
+        """The editor, in front."""
+        return self.find("New document", EditorScreen)
 
     def press(self, name: str) -> None:
         """Click a button once it can be pressed."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from sqlalchemy import or_, select
 
 from shopdesk.domain.product import Product
@@ -31,6 +33,11 @@ def by_code(session: Session, code: str) -> Product | None:
     )
     found = sorted(session.execute(statement.limit(20)), key=lambda row: row.barcode != written)
     return kept.to_product(found[0]) if found else None
+
+
+def whole(session: Session, key: UUID) -> Product:
+    """One product. Raises Refused when there is none."""
+    return kept.by_key(session, key)
 
 
 def page(session: Session, *, text: str, after: Product | None, limit: int = 200) -> tuple[Product, ...]:

@@ -26,6 +26,8 @@ from shopdesk.store.tables import metadata
 _log = logging.getLogger(__name__)
 
 EVERYTHING = frozenset(metadata.tables)
+_OWN = frozenset({"drafts", "draft_rows", "sign_in_failures", "search_words", "series"})
+"""What no other till shows, or only together with something else: not worth waking 50 tills with every key typed."""
 _BLINK_SECONDS = 0.1
 _BREATH_SECONDS = 0.5
 """How often the screens are told while notices keep coming: the first at once, the rest together."""
@@ -68,7 +70,7 @@ class Notices:
     def tell(self, tables: frozenset[str]) -> None:
         """These tables were changed here, and committed. Returns at once, from any thread."""
         with self._lock:
-            self._unsent |= tables
+            self._unsent |= tables - _OWN
 
     def close(self) -> None:
         """Tell what is left and stop."""

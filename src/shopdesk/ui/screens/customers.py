@@ -98,6 +98,7 @@ class CustomersScreen(FocusedPage):
         if self._is_stale:
             self._is_stale = False
             self.list.read()
+            self._read_again()
 
     def _on_changed(self, tables: frozenset[str]) -> None:
         if "customers" in tables:
@@ -107,8 +108,17 @@ class CustomersScreen(FocusedPage):
         self._is_stale = not self.isVisible()
         if not self._is_stale:
             self.list.model.refresh()
-            if self._customer is not None and not self.form.is_dirty:
-                self._desk.ask(ask.whole, self._customer.key, owner=self, then=self._show, failed=lambda _: None)
+            self._read_again()
+
+    def _read_again(self) -> None:
+        """Somebody else may have changed the one that is open; what is being typed stays."""
+        if self._customer is not None and self._customer.name and not self.form.is_dirty:
+            self._desk.ask(ask.whole, self._customer.key, owner=self, then=self._on_read_again, failed=lambda _: None)
+
+    def _on_read_again(self, customer: Customer) -> None:
+        is_open = self._customer is not None and self._customer.key == customer.key
+        if is_open and customer != self._customer and not self.form.is_dirty:
+            self._show(customer)
 
     # --- choosing ---
 
@@ -209,6 +219,7 @@ class _Bought(QWidget):
         super().__init__(parent)
         self._desk = desk
         self._customer: Customer | None = None
+        self._is_stale = False
         self.model = BoughtModel(desk, parent=self)
         self.table = Table(tr("Documents of this customer"))
         self.table.setProperty("role", "bare")
@@ -224,7 +235,20 @@ class _Bought(QWidget):
         column.addWidget(self.all, alignment=Qt.AlignmentFlag.AlignLeft)
         self.model.read.connect(self._on_read)
         self.model.failed.connect(desk.unanswered)
-        desk.background.changed.connect(lambda tables: self.model.refresh() if "documents" in tables else None)
+        desk.background.changed.connect(self._on_changed)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Read what was bought while another page was in front."""
+        super().showEvent(event)
+        if self._is_stale:
+            self._is_stale = False
+            self.model.refresh()
+
+    def _on_changed(self, tables: frozenset[str]) -> None:
+        if "documents" in tables:
+            self._is_stale = not self.isVisible()
+            if not self._is_stale:
+                self.model.refresh()
 
     def show_customer(self, customer: Customer) -> None:
         """Read what this one bought."""

@@ -117,12 +117,24 @@ class ProductsScreen(FocusedPage):
         if self._is_stale:
             self._is_stale = False
             self.list.read()
+            self._read_again()
 
     def _on_changed(self, tables: frozenset[str]) -> None:
         if "products" in tables:
             self._is_stale = not self.isVisible()
             if not self._is_stale:
                 self.list.model.refresh()
+                self._read_again()
+
+    def _read_again(self) -> None:
+        """Somebody else may have changed the one that is open; what is being typed stays."""
+        if self._product is not None and self._product.name and not self.form.is_dirty:
+            self._desk.ask(ask.whole, self._product.key, owner=self, then=self._on_read_again, failed=lambda _: None)
+
+    def _on_read_again(self, product: Product) -> None:
+        is_open = self._product is not None and self._product.key == product.key
+        if is_open and product != self._product and not self.form.is_dirty:
+            self._show(product)
 
     def _offer_taxes(self) -> None:
         field = self.form.fields["tax"]

@@ -69,6 +69,7 @@ class TillsSection(Section):
         self.finish()
         self.new.save_wanted.connect(self._on_new)
         self.here.save_wanted.connect(self._on_here)
+        desk.background.changed.connect(self._on_changed)
         self._fill()
 
     def _fill(self) -> None:
@@ -82,6 +83,10 @@ class TillsSection(Section):
     def begin(self) -> None:
         """Another till may have been added meanwhile."""
         self.desk.ask(ask.tills, owner=self, then=self.model.show_tills)
+
+    def _on_changed(self, tables: frozenset[str]) -> None:
+        if "tills" in tables and self.isVisible():
+            self.begin()
 
     def _on_new(self) -> None:
         self.new.set_busy(True)
