@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import itertools
 import json
 import os
@@ -17,6 +16,8 @@ from shopdesk import __version__, paths
 from shopdesk.domain.errors import Refused, Unavailable
 
 if TYPE_CHECKING:
+    import argparse
+
     from shopdesk.doctor.examination import Check
     from shopdesk.doctor.finding import Finding
     from shopdesk.store.database import Database
@@ -38,9 +39,10 @@ Exit status: 0 all is well; 1 it did not work or does not hold, and says why;
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return the exit status."""
-    options = _parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    options = _parser().parse_args(given) if given else None  # for the window there is nothing to read
     try:
-        status: int = options.run(options)
+        status: int = options.run(options) if options else _window()
     except (Refused, Unavailable) as error:
         print(f"shopdesk: {error}", file=sys.stderr)
         return 1
@@ -56,6 +58,8 @@ def _home() -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
+    import argparse
+
     parser = argparse.ArgumentParser(
         prog="shopdesk",
         description=_DESCRIPTION,
@@ -136,7 +140,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _window(_options: argparse.Namespace) -> int:
+def _window(_options: argparse.Namespace | None = None) -> int:
     from shopdesk import last_words
 
     sys.excepthook = last_words.uncaught  # until the program has a window and a log of its own

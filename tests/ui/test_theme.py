@@ -108,8 +108,8 @@ def test_every_icon_is_drawn_by_the_icon_font(look: QApplication) -> None:
     letters = json.loads(charmap.read_text("utf-8"))
     assert {name for name, letter in theme.ICONS.items() if letter.removeprefix("ph.") not in letters} == set()
     for name in theme.ICONS:
-        drawn = theme.icon(name, Tone.ACCENT).pixmap(QSize(24, 24)).toImage()
-        colours = {drawn.pixelColor(x, y).alpha() for x in range(24) for y in range(24)}
+        drawn = theme.icon(name, Tone.ACCENT).pixmap(QSize(theme.ICON, theme.ICON)).toImage()
+        colours = {drawn.pixelColor(x, y).alpha() for x in range(theme.ICON) for y in range(theme.ICON)}
         assert len(colours) > 1, name
 
 

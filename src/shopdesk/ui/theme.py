@@ -678,7 +678,7 @@ def draw(painter: QPainter, rect: QRect, name: str, ink: str) -> None:
     painter.restore()
 
 
-_ICON_SIZES = (ICON_SMALL, ICON, ICON_LARGE)
+_ICON_SIZES = (ICON_SMALL, ICON)
 _known: dict[int, tuple[str, Tone]] = {}
 """Which drawing an icon is, by Qt's key for it: what finds the icons that have to change with the scheme."""
 

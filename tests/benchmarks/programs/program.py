@@ -3,13 +3,10 @@
 import os
 from contextlib import ExitStack
 
+from shopdesk import app, cli, crashes, last_words  # noqa: F401 - the entry comes past all of them
+
+# isort: split
 from waiting import FirstPaint
-
-from shopdesk import cli
-
-options = cli._parser().parse_args([])  # what the entry does before it opens the window
-
-from shopdesk import app, crashes  # noqa: E402 - in the order of the entry
 
 application = app.application()
 with ExitStack() as stack:
