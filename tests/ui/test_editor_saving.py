@@ -368,7 +368,7 @@ def _is_prompt() -> bool:
     return isinstance(QApplication.activeModalWidget(), SavePrompt)
 
 
-def test_a_database_that_is_away_gives_a_notice_with_retry_and_keeps_everything(
+def test_while_the_database_is_away_the_prompt_stays_with_what_is_typed_in_it_and_can_be_pressed_again(
     editor: EditorScreen,
     hands: Hands,
     shop: Counter,
@@ -384,79 +384,107 @@ def test_a_database_that_is_away_gives_a_notice_with_retry_and_keeps_everything(
     prompt = prompted()
     desk.background.attach(away.sessions, away.reads)
     hands.type("5")
-    assert prompt.payment.edit.text() == "5"
     hands.enter()
-    until(lambda: bool(wishes.notes))
-    (note,) = wishes.notes
-    assert note.stays
-    assert note.action is not None
-    assert note.action.label == "Retry"
-    assert _gone(editor)
-    assert editor.document.items.row(0) == Row("Milk", "2", "0.89")
-    note.action.act()
-    until(lambda: len(wishes.notes) == 2)  # still away
+    for _ in range(2):
+        until(lambda: "Press Save again: it is saved once." in prompt.answer.words.text())
+        assert prompt.payment.edit.text() == "5"
+        until(prompt.yes.isEnabled)
+        hands.enter()
+    until(lambda: "Press Save again" in prompt.answer.words.text())
     desk.background.attach(shop.database.sessions, shop.database.reads)
-    assert wishes.notes[1].action is not None
-    wishes.notes[1].action.act()
+    until(lambda: prompt.answer.words.text() == "The database is back. Press Save.")
+    assert not _issued(shop)
+    hands.enter()
     until(lambda: bool(wishes.all))
     (document,) = _issued(shop)
     assert document.payments[0].tendered == 500
-    assert wishes.words[-1] == f"Receipt {document.number} is saved. Change: $3.22"
+    assert wishes.words == [f"Receipt {document.number} is saved. Change: $3.22"]
 
 
-def test_retry_after_something_else_was_typed_asks_again(
+@pytest.fixture
+def unanswered(
+    editor: EditorScreen, shop: Counter, desk: Desk, hands: Hands, until: Until, prompted: Prompted, away: Database
+) -> Callable[[], Document]:
+    """Saves the open document, and lets its answer be lost."""
+
+    def save() -> Document:
+        prompt = prompted()
+        reading = editor.document.reading
+        assert reading.draft is not None
+        desk.background.attach(away.sessions, away.reads)
+        hands.enter()
+        until(lambda: "Press Save again" in prompt.answer.words.text())
+        return shop.do(documents.issue, reading.draft, contact=reading.contact)
+
+    return save
+
+
+@pytest.mark.parametrize("is_left", [False, True])
+def test_a_save_whose_answer_was_lost_is_found_when_the_database_is_back(
     editor: EditorScreen,
     hands: Hands,
     shop: Counter,
     desk: Desk,
     until: Until,
-    prompted: Prompted,
     wishes: Wishes,
-    away: Database,
     settled: Settled,
+    unanswered: Callable[[], Document],
+    is_left: bool,
 ) -> None:
     hands.row("Milk", "2", "0.89")
     settled()
-    prompted()
-    desk.background.attach(away.sessions, away.reads)
-    hands.enter()
-    until(lambda: bool(wishes.notes))
+    document = unanswered()
+    if is_left:
+        hands.key(Qt.Key.Key_Escape)
+        until(lambda: _gone(editor))
     desk.background.attach(shop.database.sessions, shop.database.reads)
+    until(lambda: wishes.all == [("document_wanted", document.key)])
+    assert wishes.words == [f"Receipt {document.number} is saved."]
+    until(lambda: _gone(editor))
+    assert editor.document.is_blank
+    settled()
+    assert len(_issued(shop)) == 1
+    assert editor.kept.text() == ""
+
+
+@pytest.mark.parametrize("is_pressed", [False, True])
+def test_what_is_typed_after_a_save_whose_answer_was_lost_becomes_its_correction(
+    editor: EditorScreen,
+    hands: Hands,
+    shop: Counter,
+    desk: Desk,
+    until: Until,
+    wishes: Wishes,
+    prompted: Prompted,
+    settled: Settled,
+    unanswered: Callable[[], Document],
+    is_pressed: bool,
+) -> None:
+    hands.row("Milk", "2", "0.89", "", "")
+    settled()
+    document = unanswered()
+    hands.key(Qt.Key.Key_Escape)
+    until(lambda: _gone(editor))
     _back(editor, until)
-    editor.table.go(0, Column.QUANTITY)
-    editor.table.setFocus()
-    hands.row("3")
-    assert wishes.notes[0].action is not None
-    wishes.notes[0].action.act()
-    until(lambda: editor.saving.prompt is not None)
-    assert not _issued(shop)
-    settled()
-
-
-def test_retry_of_a_document_that_is_not_open_any_more_opens_it(
-    editor: EditorScreen,
-    hands: Hands,
-    shop: Counter,
-    desk: Desk,
-    until: Until,
-    prompted: Prompted,
-    wishes: Wishes,
-    away: Database,
-    settled: Settled,
-) -> None:
-    hands.row("Milk", "2", "0.89")
-    settled()
-    prompted()
-    desk.background.attach(away.sessions, away.reads)
-    hands.enter()
-    until(lambda: bool(wishes.notes))
+    hands.row("Bread", "1", "3.50", "", "")
+    if is_pressed:  # before anybody has looked
+        editor.saving._unanswered = None
+        prompted()
     desk.background.attach(shop.database.sessions, shop.database.reads)
-    editor.new(Kind.QUOTE)
-    assert wishes.notes[0].action is not None
-    wishes.notes[0].action.act()
-    until(lambda: editor.document.items.row(0) == Row("Milk", "2", "0.89"))
+    if is_pressed:
+        hands.enter()
+    until(lambda: editor.head.title.text() == f"Editing {document.number}")
+    assert wishes.notes[-1].stays
+    assert f"{document.number} was saved already" in wishes.words[-1]
+    assert [row.item for row in editor.document.items.rows if not row.is_blank] == ["Milk", "Bread"]
     settled()
-    assert not _issued(shop)
+    assert editor.kept.text() == "draft saved ✓"
+    prompted()
+    hands.enter()
+    until(lambda: shop.ask(ask.whole, document.key).revision == 2)
+    (after,) = _issued(shop)
+    assert (after.number, after.totals.gross) == (document.number, 528)
+    until(lambda: _gone(editor))
 
 
 # --- corrections ---

@@ -147,11 +147,15 @@ def _opened(fernet: Fernet, token: bytes) -> bytes:
 def _write(file: Path, content: bytes) -> None:
     """Whole or not at all, and on the disk before this returns."""
     new = file.with_suffix(".new")
-    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as written:
-        written.write(content)
-        written.flush()
-        os.fsync(written.fileno())
-    new.replace(file)
+    try:
+        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as written:
+            written.write(content)
+            written.flush()
+            os.fsync(written.fileno())
+        new.replace(file)
+    except OSError:
+        new.unlink(missing_ok=True)
+        raise
     if os.name == "posix":  # elsewhere a folder cannot be opened, and the name is durable with the file
         folder = os.open(file.parent, os.O_RDONLY)
         try:

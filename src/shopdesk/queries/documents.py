@@ -96,6 +96,11 @@ def whole(session: Session, key: UUID) -> Document:
     return kept.by_key(session, key)
 
 
+def of_draft(session: Session, key: UUID) -> Document | None:
+    """The document that was made of a draft, or None while there is none."""
+    return kept.by_draft(session, key)
+
+
 def by_number(session: Session, number: str) -> UUID | None:
     """The document of this number, however it is typed."""
     return session.execute(select(documents.c.key).where(documents.c.number == number.strip().upper())).scalar()

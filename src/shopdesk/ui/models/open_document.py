@@ -112,6 +112,13 @@ class OpenDocument(QObject):
         self.opened.emit()
         self.read_now()
 
+    def correct_instead(self, document: Document) -> None:
+        """What is typed was saved as ``document`` before the last of it was typed: go on, as a correction of it."""
+        form = replace(self.form, key=fresh.key(), edits=document.key, revision=document.revision)
+        self.keeper.forget()
+        self.open(form, is_kept=False, customer=self.customer, document=document)
+        self._changed(frozenset())
+
     # --- what changes ---
 
     def change(self, **typed: Any) -> None:

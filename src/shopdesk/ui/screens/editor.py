@@ -132,7 +132,6 @@ class EditorScreen(QWidget):
             self.products.watch(control, takes_numbers=control is self.fields.customer.edit)
         self.saving.blamed.connect(self._on_blamed)
         self.saving.done.connect(self._on_done)
-        self.saving.form_wanted.connect(self.open_draft)
         self.drafts.wanted.connect(self.open_draft)
         self.switching.looked.connect(lambda: self.drafts.look(document.form.key))
         self._desk.background.changed.connect(self._on_changed)

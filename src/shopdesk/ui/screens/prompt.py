@@ -110,6 +110,7 @@ class SavePrompt(Question):
         except Refused as refused:
             show_faults(refused, [self.payment.tendered])
             return
+        self.answer.say(None)
         self.set_under_way(is_so=True)
         self.confirmed.emit(tender)
 
@@ -128,9 +129,14 @@ class SavePrompt(Question):
         """It is in the books."""
         super().accept()
 
-    def say(self, text: str) -> None:
+    @property
+    def is_under_way(self) -> bool:
+        """Whether it is being written."""
+        return self._is_under_way
+
+    def say(self, text: str, *, tone: Tone = Tone.BAD) -> None:
         """Something that the prompt has to say by itself."""
-        self.answer.say(Look(text, "warn", Tone.BAD))
+        self.answer.say(Look(text, "good" if tone is Tone.GOOD else "warn", tone))
         self.answer.show()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

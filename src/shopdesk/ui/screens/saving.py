@@ -13,15 +13,16 @@ from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
 from shopdesk.domain.document import Document
-from shopdesk.domain.errors import Fault, NeedsYes, Refused, Unavailable
+from shopdesk.domain.errors import DatabaseAway, Fault, NeedsYes, Refused, Unavailable
 from shopdesk.domain.meanwhile import ChangedMeanwhile, Meanwhile
 from shopdesk.domain.money import Money
 from shopdesk.domain.payment import Tender
+from shopdesk.queries import documents as ask
 from shopdesk.ui import words
 from shopdesk.ui.desk import Desk
 from shopdesk.ui.models.open_document import OpenDocument
 from shopdesk.ui.screens.prompt import Saved, SavePrompt
-from shopdesk.ui.text import Action, tr
+from shopdesk.ui.text import tr
 from shopdesk.ui.theme import Tone
 from shopdesk.ui.widgets.meanwhile_question import MeanwhileQuestion
 from shopdesk.ui.widgets.question import Question
@@ -44,7 +45,6 @@ class Saving(QObject):
 
     blamed = Signal(object)  # tuple[Fault, ...]: what to show beside the fields
     done = Signal(object, object)  # Document, and the UUID of the form it was made from
-    form_wanted = Signal(object)  # UUID: what Retry is about is not open any more
 
     def __init__(self, document: OpenDocument, desk: Desk, *, parent: QWidget) -> None:
         super().__init__(parent)
@@ -53,6 +53,8 @@ class Saving(QObject):
         self._page = parent
         self._prompt: SavePrompt | None = None
         self._always_sure: frozenset[str] = frozenset()
+        self._unanswered: _Try | None = None
+        desk.background.returned.connect(self._on_returned)
 
     @property
     def prompt(self) -> SavePrompt | None:
@@ -79,6 +81,7 @@ class Saving(QObject):
         prompt.open()
 
     def _write(self, attempt: _Try) -> None:
+        self._unanswered = None
         saved = attempt.saved
         if saved.corrects is None:
             self._desk.do(
@@ -117,12 +120,14 @@ class Saving(QObject):
         if isinstance(error, NeedsYes):
             self._be_sure(attempt, error)
             return
+        if isinstance(error, Unavailable):
+            self._stay(attempt, error)
+            return
         self._close(is_done=False)
-        if isinstance(error, Refused):
+        if isinstance(error, documents.AlreadySaved):
+            self._correct_instead(error.document)
+        elif isinstance(error, Refused):
             self.blamed.emit(tuple(_placed(fault, attempt.places) for fault in error.faults))
-        elif isinstance(error, Unavailable):
-            again = Action(tr("Retry"), lambda: self._again(attempt))
-            self._desk.notify(str(error), tone=Tone.WARN, action=again, stays=True)
         else:
             self._desk.trouble(error)
 
@@ -164,15 +169,41 @@ class Saving(QObject):
             parent=self._page.window(),
         ).ask(save_mine)
 
-    def _again(self, attempt: _Try) -> None:
-        """The same yes once more, unless something else was typed meanwhile."""
-        key = attempt.saved.draft.key
-        if self._document.form.key != key:
-            self.form_wanted.emit(key)
-        elif self.prompt is None and self._document.reading.draft == attempt.saved.draft:
-            self._write(attempt)
+    # --- when there was no answer ---
+
+    def _stay(self, attempt: _Try, error: Unavailable) -> None:
+        """Ask again, with what was typed there: the draft's key makes it one, also when only the answer was lost."""
+        if self.prompt is None:
+            self._ask(attempt)
+        if self.prompt is not None:
+            self.prompt.set_under_way(is_so=False)
+            self.prompt.say(tr("{why} Nothing is lost. Press Save again: it is saved once.", why=error))
+        self._unanswered = attempt if isinstance(error, DatabaseAway) else None
+
+    def _on_returned(self) -> None:
+        """The database is back: did it save, and only its answer was lost?"""
+        attempt, self._unanswered = self._unanswered, None
+        if attempt is not None:
+            key = attempt.saved.draft.key
+            self._desk.ask(ask.of_draft, key, owner=self, then=lambda document: self._on_looked(attempt, document))
+
+    def _on_looked(self, attempt: _Try, document: Document | None) -> None:
+        if self.prompt is not None and self.prompt.is_under_way:
+            return
+        if document is None:
+            if self.prompt is not None:
+                self.prompt.say(tr("The database is back. Press Save."), tone=Tone.GOOD)
+        elif self._document.form.key != attempt.saved.draft.key or self._document.reading.draft == attempt.saved.draft:
+            self._on_saved(attempt, document)
         else:
-            self.save()
+            self._correct_instead(document)
+
+    def _correct_instead(self, document: Document) -> None:
+        """More was typed after a Save whose answer was lost: from here on it is a correction of what that saved."""
+        self._close(is_done=False)
+        self._document.correct_instead(document)
+        said = tr("It is open here as a correction.")
+        self._desk.notify(f"{documents.AlreadySaved(document)} {said}", tone=Tone.WARN, stays=True)
 
     def _close(self, *, is_done: bool) -> None:
         prompt, self._prompt = self.prompt, None

@@ -311,7 +311,7 @@ class ViewScreen(QWidget):
         if isinstance(error, Refused):
             self._desk.notify(str(error), tone=Tone.BAD, stays=True)
             self._read()  # somebody else may have been faster
-        elif isinstance(error, Unavailable):
+        elif isinstance(error, Unavailable) and not isinstance(error, DatabaseAway):
             self._desk.notify(str(error), tone=Tone.BAD, stays=True)
         else:
             self._desk.trouble(error)

@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from shopdesk.domain.document import Document
-from shopdesk.domain.errors import Refused
+from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.domain.money import Money, read_minor
 from shopdesk.domain.payment import Method, Settlement, Tender, settle
 from shopdesk.domain.totals import cash_rounding
@@ -187,6 +187,10 @@ class PaymentDialog(Question):
 
     def _on_failed(self, error: Exception) -> None:
         self._set_under_way(False)
+        if isinstance(error, Unavailable):
+            self.amount.show_fault(tr("{why} Press again: it counts once.", why=error))
+            self.amount.control.setFocus()
+            return
         if not isinstance(error, Refused):
             self._desk.trouble(error)
             return
