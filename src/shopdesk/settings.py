@@ -129,6 +129,9 @@ class Settings:
 
     database: Annotated[str, "A file in this folder, or postgresql://user@host/name; empty: shopdesk.db here."] = ""
     log_level: Annotated[LogLevel, "How much the log tells: “debug”, “info”, “warning” or “error”."] = LogLevel.INFO
+    update_address: Annotated[
+        str, "https://… of a small file that names the newest version; empty: nobody is asked for one."
+    ] = ""
     till: TillSettings = field(default_factory=TillSettings)
     mail: MailSettings = field(default_factory=MailSettings)
     sms: SmsSettings = field(default_factory=SmsSettings)

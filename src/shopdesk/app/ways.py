@@ -15,11 +15,11 @@ from shopdesk.app import moving
 from shopdesk.app.post import Post, secret_name
 from shopdesk.app.safekeeping import Safekeeping
 from shopdesk.domain.account import Identity
-from shopdesk.gateways import oauth, providers, secrets, smtp
+from shopdesk.gateways import oauth, providers, secrets, smtp, updates
 from shopdesk.gateways.shelf import Shelf
 from shopdesk.settings import ProviderSettings, Settings
 from shopdesk.store.database import Database
-from shopdesk.ui.doors import Doors, InBrowser, Whereabouts, WithCode
+from shopdesk.ui.doors import Doors, InBrowser, Newer, Whereabouts, WithCode
 
 
 def doors(home: Path, environ: Mapping[str, str], post: Post, database: Database, safekeeping: Safekeeping) -> Doors:
@@ -64,6 +64,7 @@ def doors(home: Path, environ: Mapping[str, str], post: Post, database: Database
         back_up=safekeeping.now,
         use_folder=use_folder,
         set_phrase=safekeeping.set_phrase,
+        newer=partial(_newer, post),
         overridden={key: name for name in environ if (key := _overridden(name))},
     )
 
@@ -92,6 +93,11 @@ def _sign_in(
         open_browser=lambda address: tell(InBrowser(address, oauth.SECONDS)),
         cancelled=cancelled,
     )
+
+
+def _newer(post: Post) -> Newer | None:
+    found = updates.newest(post.settings.update_address)
+    return Newer(version=found.version, text=found.text, link=found.link) if found else None
 
 
 def _test_provider(post: Post, name: str, given: ProviderSettings, secret: str | None) -> str:

@@ -48,6 +48,7 @@ CHECKS = (
     Check("Keyring", machine.keyring),
     Check("Mail", outside.mail, 40),
     Check("Sign-in providers", outside.providers, 40),
+    Check("Newer version", outside.newer, 20),
     Check("Printer", machine.printer),
     Check("Fonts", machine.fonts),
     Check("Earlier runs", machine.earlier_runs),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shopdesk.doctor.finding import Finding, Patient, fail, kinds, not_working, well
+from shopdesk.doctor.finding import Finding, Patient, State, fail, kinds, not_working, warn, well
 from shopdesk.domain.errors import Refused, Unavailable
 
 
@@ -19,6 +19,21 @@ def mail(patient: Patient) -> Finding:
     except Unavailable as error:
         return fail(error.what, error.advice, plain=f"{plain}, {kinds(error)}")
     return well(said, plain=plain)
+
+
+def newer(patient: Patient) -> Finding:
+    """Whether a newer version is announced, where somebody is asked for it."""
+    from shopdesk.gateways import updates
+
+    if not patient.settings.update_address:
+        return well("Nobody is asked for newer versions: update_address in shopdesk.toml is empty.", plain="not asked")
+    try:
+        found = updates.newest(patient.settings.update_address)
+    except Unavailable as error:
+        return not_working(error, State.WARN)
+    if found is not None:
+        return warn(f"shopdesk {found.version} is there.", f"Install it. {found.link}".strip(), plain=found.version)
+    return well("This is the newest version.", plain="newest")
 
 
 def providers(patient: Patient) -> Finding:

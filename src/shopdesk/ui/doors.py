@@ -90,6 +90,15 @@ class Backups:
     is_same_disk: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Newer:
+    """A newer version of the program; ``text`` and ``link`` lead to what is told of it, and may be empty."""
+
+    version: str
+    text: str
+    link: str
+
+
 @dataclass(frozen=True, slots=True)
 class InBrowser:
     """A sign-in that goes on in this machine's browser, at ``address``, for so many seconds."""
@@ -200,6 +209,9 @@ class Doors:
     """Put backups into this folder from now on; empty: the program's own. Returns the settings that then hold."""
     set_phrase: Callable[[str], None] = _closed
     """Encrypt backups with this pass phrase from now on; an empty one ends that."""
+
+    newer: Callable[[], Newer | None] = _closed
+    """Ask the address in the settings whether there is a newer version."""
 
     overridden: Mapping[str, str] = field(default_factory=dict)
     """Settings that a variable holds fast on this machine: dotted key to the variable's name."""

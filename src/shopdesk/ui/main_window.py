@@ -185,6 +185,7 @@ class MainWindow(QMainWindow):
     def _on_entered(self, entry: Entry) -> None:
         from shopdesk.domain.account import Actor
         from shopdesk.render.words import marks
+        from shopdesk.ui import updates
         from shopdesk.ui.counter import Counter
         from shopdesk.ui.desk import Desk
         from shopdesk.ui.idle import Idle
@@ -223,6 +224,8 @@ class MainWindow(QMainWindow):
         self.counter.begin()
         if self._to_read is not None:  # who came in was faster than it was read
             self.notices.show(self._to_read)
+        if desk.settings.update_address:
+            QTimer.singleShot(updates.LATER_MS, self.counter, lambda: updates.look(desk, self.browse))
         self.signed_in.emit(self.counter)
 
     def sign_out(self) -> None:

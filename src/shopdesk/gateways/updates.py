@@ -1,0 +1,73 @@
+"""Whether there is a newer shopdesk: a small file at an address that the owner set; nobody is asked without one.
+
+The file is JSON: ``{"version": "1.2.0", "text": "What is new", "link": "https://…"}``. Nothing is sent with the
+question but the version of this program.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import dataclass
+
+from shopdesk import __version__
+from shopdesk.domain.errors import Unavailable
+from shopdesk.gateways.providers import Provider, is_safe
+from shopdesk.settings import ProviderKind
+
+_SECONDS = 10.0
+_VERSION = re.compile(r"\d{1,6}(?:\.\d{1,6}){0,4}", re.ASCII)
+_LONGEST_TEXT = 60
+_ADVICE = "See update_address in shopdesk.toml."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """A newer version; ``text`` and ``link`` lead to what is told of it, and may be empty."""
+
+    version: str
+    text: str
+    link: str
+
+
+def newest(address: str) -> Release | None:
+    """What the file announces, if it is newer than this program. Raises Unavailable, within ten seconds."""
+    from shopdesk.gateways import https
+
+    if not is_safe(address):
+        raise Unavailable("The address of the version file must begin with https://.", advice=_ADVICE)
+    try:
+        with https.session(_SOURCE, None, end=time.monotonic() + _SECONDS) as http:
+            told = https.get(http, _SOURCE, address)
+    except Unavailable as error:
+        raise Unavailable(error.what, advice=_ADVICE) from error
+    facts = told if isinstance(told, dict) else {}
+    version = facts.get("version")
+    if not isinstance(version, str) or not _VERSION.fullmatch(version):
+        raise Unavailable("The version file names no version.", advice=_ADVICE)
+    if not is_newer(version, than=__version__):
+        return None
+    link, text = (str(facts.get(name) or "") for name in ("link", "text"))
+    return Release(version=version, text=https.shown(text)[:_LONGEST_TEXT], link=link if is_safe(link) else "")
+
+
+def is_newer(version: str, *, than: str) -> bool:
+    """Whether one dotted version comes after another: 0.10 after 0.9, and 1.0 is 1."""
+    return _parts(version) > _parts(than)
+
+
+def _parts(version: str) -> tuple[int, ...]:
+    return tuple(map(int, re.sub(r"(\.0+)+$", "", version).split(".")))
+
+
+# Whoever announces versions is asked under the same rules as those who vouch for people.
+_SOURCE = Provider(
+    name="updates",
+    kind=ProviderKind.OIDC,
+    label="The version file",
+    client_id="",
+    issuer="",
+    redirect="",
+    scopes=(),
+    endpoints=None,
+)

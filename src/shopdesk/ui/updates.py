@@ -1,0 +1,36 @@
+"""A calm line when there is a newer shopdesk: for the owner alone, asked for once a day, and told until it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QSettings
+
+from shopdesk import __version__
+from shopdesk.domain.account import Right
+from shopdesk.ui.desk import Desk
+from shopdesk.ui.doors import Newer
+from shopdesk.ui.text import Action, Note, tr
+from shopdesk.ui.theme import Tone
+
+LATER_MS = 30_000
+"""Whoever has just come in has something else to do first."""
+_ASKED = "updates/asked"
+_READ = "updates/read"
+
+
+def look(desk: Desk, browse: Callable[[str], object]) -> None:
+    """Ask once a day, if an address is set; what goes wrong then is the doctor's to tell."""
+    kept, today = QSettings(), str(desk.today())
+    if not desk.settings.update_address or not desk.may(Right.SETTINGS) or kept.value(_ASKED) == today:
+        return
+    kept.setValue(_ASKED, today)
+
+    def tell(newer: Newer | None) -> None:
+        if newer is not None and kept.value(_READ) != newer.version:
+            show = Action(newer.text or tr("What is new"), lambda: browse(newer.link)) if newer.link else None
+            text = tr("shopdesk {version} is there; this is {own}.", version=newer.version, own=__version__)
+            read = lambda: kept.setValue(_READ, newer.version)  # noqa: E731
+            desk.noted.emit(Note(text=text, tone=Tone.PLAIN, action=show, stays=True, read=read))
+
+    desk.background.reach(desk.doors.newer, owner=desk, then=tell, failed=lambda _: None)
