@@ -137,6 +137,8 @@ class Settings:
     sms: SmsSettings = field(default_factory=SmsSettings)
     backup: BackupSettings = field(default_factory=BackupSettings)
     providers: Mapping[str, ProviderSettings] = field(default_factory=_own_providers)
+    is_till_named: bool = False
+    """Whether somebody said which till this is; else it has the name that a shop's only till has."""
 
 
 _SECTIONS: Mapping[str, type] = {
@@ -338,7 +340,7 @@ def _settings(given: list[_Given], home: Path) -> Settings:
     own = {name: chosen[name] for name in _types(Settings) if name in chosen}
     own.setdefault("database", f"sqlite:///{home / 'shopdesk.db'}")
     named = {name: ProviderSettings(**values) for name, values in providers.items()}
-    return Settings(**own, **parts, providers=MappingProxyType(named))
+    return Settings(**own, **parts, providers=MappingProxyType(named), is_till_named="till.name" in chosen)
 
 
 def _part(of: type[T], section: str, chosen: Mapping[str, Any]) -> T:

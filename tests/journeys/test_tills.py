@@ -32,7 +32,7 @@ from shopdesk.usecases import accounts, customers, documents, products, shop
 from support.sales import reading, sell
 from support.windows import PASSWORD, Window
 
-Open = Callable[[str], Window]
+Open = Callable[..., Window]
 
 
 ROLE = "till_of_a_journey"
@@ -58,10 +58,11 @@ def till(qtbot: QtBot, look: QApplication, tmp_path: Path, as_till: str) -> Iter
     """``till("B")``: the program just started as till B, with a till's rights, beside those that run already."""
     with ExitStack() as programs:
 
-        def start(name: str) -> Window:
+        def start(name: str, *, knows: tuple[str, ...] = ("database", "till")) -> Window:
             home = tmp_path / f"till {name}"
             home.mkdir()
-            environ = {"SHOPDESK_DATABASE_URL": as_till, "SHOPDESK_TILL_NAME": name}
+            said = {"database": ("SHOPDESK_DATABASE_URL", as_till), "till": ("SHOPDESK_TILL_NAME", name)}
+            environ = dict(said[what] for what in knows)
             main = app.begin(programs, app.application(), home=home, environ=environ)
             main.show()
             return Window(qtbot, main)
@@ -84,6 +85,41 @@ def test_the_owners_first_sign_in_at_a_new_till_registers_it_and_anybody_else_is
     second.sign_in()
     assert second.counter.desk.actor.till.name == "B"
     second.rest()
+    first.rest()
+
+
+def test_a_new_machine_joins_the_shop_on_one_page(till: Open, as_till: str) -> None:
+    first = till("A")
+    first.open_shop()
+    new = till("B", knows=())
+    new.ready()
+    new.press("Join a shop on a server")
+    new.press("Join")
+    new.find_text("A till's name has 1 to 8 letters")
+    new.type_into("This machine is the till", "front2")
+    new.type_into("Address of the server", "postgresql://nobody@127.0.0.1:1/shop")
+    new.press("Join")
+    new.find_text("nothing listens there")
+    new.type_into("Address of the server", as_till)
+    new.press("Join")
+    new.until(lambda: not new.main.entrance.sign_in.join.isVisible() and new.main.entrance.sign_in.isVisible())
+    new.sign_in()
+    assert new.counter.desk.actor.till.name == "FRONT2"
+    new.rest()
+    first.rest()
+
+
+def test_a_machine_that_was_only_told_where_the_shop_is_asks_which_till_it_is(till: Open) -> None:
+    first = till("A")
+    first.open_shop()
+    new = till("B", knows=("database",))
+    new.sign_in()
+    new.find_text("This machine works on a shop that has these tills: A.")
+    new.type_into("This machine is the till", "B")
+    new.press("Go on")
+    assert new.counter.desk.actor.till.name == "B"
+    assert (new.counter.desk.settings.till.name, new.counter.desk.settings.is_till_named) == ("B", True)
+    new.rest()
     first.rest()
 
 

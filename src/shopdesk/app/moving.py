@@ -84,7 +84,7 @@ def move(
                 source,
                 target,
                 place=place,
-                switch=lambda: settings.save(home, {"database": wanted.written}),
+                switch=lambda: settings.save(home, {"database": wanted.written, "till.name": by.till.name}),
                 now=datetime.now(UTC),
                 progress=progress,
             )

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from shopdesk.domain.account import Identity, Staff
     from shopdesk.domain.shop import Shop, Till
     from shopdesk.settings import Settings
+    from shopdesk.ui.doors import Doors
+    from shopdesk.ui.joining import Joining
     from shopdesk.ui.screens.first_run import FirstRunScreen
     from shopdesk.ui.screens.register import RegisterScreen
     from shopdesk.ui.screens.waiting import WaitingScreen
@@ -41,18 +43,23 @@ class Entrance(QStackedWidget):
 
     entered = Signal(object)  # Entry
     provider_chosen = Signal(str)  # its name in the settings
+    joined = Signal()  # the settings name another database: open it
+    named = Signal(object)  # Settings: which till this is
 
     def __init__(self, background: Background, *, now: Callable[[], datetime], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._background = background
         self._now = now
-        self._till_name = ""
+        self._settings: Settings | None = None
+        self._doors: Doors | None = None
+        self._joining: Joining | None = None
         self._is_first = False
         self._staff: Staff | None = None
         self.choices = NOT_SET_UP
         self.sign_in = SignInScreen()
         self.sign_in.sign_in_wanted.connect(self._on_sign_in)
         self.sign_in.register_wanted.connect(self._on_register)
+        self.sign_in.join_wanted.connect(self._on_join)
         self.sign_in.provider_chosen.connect(self._on_provider)
         self.sign_in.show_providers(NOT_SET_UP)
         self.addWidget(self.sign_in)
@@ -60,11 +67,11 @@ class Entrance(QStackedWidget):
         self._waiting: WaitingScreen | None = None
         self._first_run: FirstRunScreen | None = None
 
-    def open(self, settings: Settings) -> None:
+    def open(self, settings: Settings, doors: Doors | None = None) -> None:
         """The database is open: find out whether anybody has an account, and whose shop this is."""
         from shopdesk.queries import accounts, shop
 
-        self._till_name = settings.till.name
+        self._settings, self._doors = settings, doors
         self.show_settings(settings)
         self._background.ask(accounts.any_account, owner=self, then=self._on_any_account)
         self._background.ask(shop.current, owner=self, then=self._on_shop)
@@ -73,6 +80,10 @@ class Entrance(QStackedWidget):
         """The ways to sign in, as the settings name them."""
         self.choices = choices(settings)
         self.sign_in.show_providers(self.choices)
+
+    @property
+    def _till_name(self) -> str:
+        return self._settings.till.name if self._settings is not None else ""
 
     def restart(self) -> None:
         """Back to the first page, with nothing left of whoever was there."""
@@ -88,7 +99,7 @@ class Entrance(QStackedWidget):
         self._on_any_account(True)
         match staff.standing:
             case Standing.ACTIVE:
-                self._background.ask(_place, self._till_name, owner=self, then=self._on_place, failed=self._on_failed)
+                self._background.ask(_place, owner=self, then=self._on_place, failed=self._on_failed)
             case Standing.WAITING:
                 self._show_waiting().show_person(staff.name)
             case Standing.BLOCKED:
@@ -120,6 +131,8 @@ class Entrance(QStackedWidget):
             self.sign_in.show_usual()
         else:
             self.sign_in.show_first()
+        may_join = self._doors is not None and "database" not in self._doors.overridden
+        self.sign_in.offer_to_join(not is_there and may_join and not self._is_on_server)
         self.sign_in.set_ready(True)
 
     def _on_shop(self, shop: Shop | None) -> None:
@@ -226,13 +239,21 @@ class Entrance(QStackedWidget):
 
     # --- the shop and the till ---
 
-    def _on_place(self, place: tuple[Shop | None, Till | None]) -> None:
+    @property
+    def _is_on_server(self) -> bool:
+        return self._settings is not None and self._settings.database.startswith("postgresql")
+
+    def _on_place(self, place: tuple[Shop | None, tuple[Till, ...]]) -> None:
         from shopdesk.domain.account import Role
 
-        staff = self._staff
-        if staff is None:
+        staff, settings = self._staff, self._settings
+        if staff is None or settings is None:
             return
-        shop, till = place
+        shop, tills = place
+        till = next((one for one in tills if one.name == settings.till.name), None)
+        if tills and self._is_on_server and not settings.is_till_named:
+            self._join().ask_till([one.name for one in tills])
+            return
         if shop is None and staff.role is Role.OWNER:
             self._show_first_run()
         elif shop is None:
@@ -265,9 +286,18 @@ class Entrance(QStackedWidget):
                 by_staff=self._staff,
                 now=self._now(),
                 owner=self,
-                then=lambda _: self._again(),
+                then=lambda _: self._on_set_up(),
                 failed=self._on_not_set_up,
             )
+
+    def _on_set_up(self) -> None:
+        """On a server the first till is named by that, so that nobody is asked for its name later."""
+        if self._is_on_server and self._doors is not None and self._settings and not self._settings.is_till_named:
+            name = {"till.name": self._till_name}
+            reach, save = self._background.reach, self._doors.save_settings
+            reach(save, name, owner=self, then=self._on_named, failed=self._on_failed)
+        else:
+            self._again()
 
     def _on_not_set_up(self, error: Exception) -> None:
         if self._first_run is not None:
@@ -287,15 +317,50 @@ class Entrance(QStackedWidget):
             failed=self._on_failed,
         )
 
+    # --- a new machine ---
+
+    def _join(self) -> Joining:
+        from shopdesk.ui.doors import Doors
+        from shopdesk.ui.joining import Joining
+
+        if self._joining is None:
+            self._joining = Joining(self._background, self._doors or Doors(), parent=self)
+            self._joining.page.left.connect(self.restart)
+            self._joining.joined.connect(self._on_joined)
+            self._joining.named.connect(self._on_named)
+            self.addWidget(self._joining.page)
+        self.setCurrentWidget(self._joining.page)
+        return self._joining
+
+    def _on_join(self) -> None:
+        self._join().ask_all()
+
+    def _on_joined(self) -> None:
+        self._forget_joining()
+        self.joined.emit()
+
+    def _on_named(self, settings: Settings) -> None:
+        self._settings = settings
+        self.named.emit(settings)
+        self._again()
+
+    def _forget_joining(self) -> None:
+        """Its doors lead out of the database that is open no more."""
+        joining, self._joining = self._joining, None
+        if joining is not None:
+            self.removeWidget(joining.page)
+            joining.page.deleteLater()
+            joining.deleteLater()
+
     def _again(self) -> None:
         if self._staff is not None:
             self.let_in(self._staff)
 
 
-def _place(session: Any, till_name: str) -> tuple[Shop | None, Till | None]:
+def _place(session: Any) -> tuple[Shop | None, tuple[Till, ...]]:
     from shopdesk.queries import shop
 
-    return shop.current(session), shop.till(session, till_name)
+    return shop.current(session), shop.tills(session)
 
 
 def _told(error: Exception, background: Background) -> str:

@@ -90,6 +90,8 @@ class MainWindow(QMainWindow):
         self.entrance = Entrance(background, now=now)
         self.entrance.entered.connect(self._on_entered)
         self.entrance.provider_chosen.connect(self._on_provider)
+        self.entrance.joined.connect(self.reopen)
+        self.entrance.named.connect(self._on_settings)
         self.pages.addWidget(self.entrance)
         middle = QWidget()
         column = QVBoxLayout(middle)
@@ -140,7 +142,7 @@ class MainWindow(QMainWindow):
         self._doors = doors
         self._is_outdated = False
         self.pages.setCurrentWidget(self.entrance)
-        self.entrance.open(settings)
+        self.entrance.open(settings, doors)
 
     def show_trouble(self, error: Exception) -> None:
         """The program cannot begin: a page that says why and what to do."""
@@ -237,7 +239,7 @@ class MainWindow(QMainWindow):
         self.pages.setCurrentWidget(self.entrance)
         self.entrance.restart()
         if self._settings is not None:
-            self.entrance.open(self._settings)
+            self.entrance.open(self._settings, self._doors)
         self.signed_out.emit()
 
     def lock(self) -> None:

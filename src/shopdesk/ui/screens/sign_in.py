@@ -40,6 +40,7 @@ class SignInScreen(EntryPage):
 
     sign_in_wanted = Signal(str, str)  # user name, password
     register_wanted = Signal()
+    join_wanted = Signal()
     provider_chosen = Signal(str)  # the provider's name in the settings
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -67,6 +68,9 @@ class SignInScreen(EntryPage):
         row.addWidget(self.register)
         row.addStretch(1)
         self.add(row)
+        self.join = LinkButton(tr("Join a shop on a server"), self.join_wanted.emit)
+        self.join.hide()
+        self.card.column.addWidget(self.join, alignment=Qt.AlignmentFlag.AlignHCenter)
         self.add(Rule())
         self.card.column.addSpacing(theme.XS)
         self._providers = QVBoxLayout()
@@ -127,6 +131,10 @@ class SignInScreen(EntryPage):
         """Nobody has registered yet: the first one will own the shop."""
         self.say(tr("Welcome"), tr("Nobody has an account here yet. Register, and the shop is yours to set up."))
         self.newcomer.setText(tr("First of all?"))
+
+    def offer_to_join(self, is_so: bool) -> None:
+        """A machine without a shop of its own may join one that is on a server."""
+        self.join.setVisible(is_so)
 
     def show_usual(self) -> None:
         """Somebody has registered."""

@@ -1,0 +1,97 @@
+"""A new machine joins a shop that is on a server: look whether it is there, and write down where, and as which till."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from PySide6.QtCore import QObject, Signal
+
+from shopdesk.background import Background
+from shopdesk.domain.errors import Fault, PasswordRefused, Refused, Unavailable
+from shopdesk.domain.shop import read_till_name
+from shopdesk.settings import Settings
+from shopdesk.ui.doors import Doors, Found
+from shopdesk.ui.screens.join import JoinScreen
+from shopdesk.ui.text import tr
+
+T = TypeVar("T")
+
+
+class Joining(QObject):
+    """Judges what is typed on the page. ``joined``: another database is to be opened; ``named``: as which till."""
+
+    joined = Signal()
+    named = Signal(object)  # Settings
+
+    def __init__(self, background: Background, doors: Doors, *, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._background = background
+        self._doors = doors
+        self._asks_all = False
+        self.page = JoinScreen()
+        self.page.wanted.connect(self._on_wanted)
+
+    def ask_all(self) -> None:
+        """Where the shop is, and which till this will be."""
+        self._asks_all = True
+        self.page.ask_all()
+
+    def ask_till(self, taken: Sequence[str]) -> None:
+        """Only which till this will be."""
+        self._asks_all = False
+        self.page.ask_till(taken)
+
+    def refuse(self, error: Exception) -> None:
+        """Say why not: beside the field where there is one."""
+        match error:
+            case PasswordRefused():
+                self.page.refuse(Refused(str(error), field="password"))
+            case Refused():
+                self.page.refuse(error)
+            case Unavailable():
+                self.page.refuse(Refused(str(error), field="database" if self._asks_all else ""))
+            case _:
+                self.page.refuse(Refused(tr("This did not work.")))
+                self._background.report(error)
+
+    def _on_wanted(self, typed: dict[str, str]) -> None:
+        try:
+            till = read_till_name(typed["till"])
+        except Refused as refused:
+            self.page.refuse(Refused([Fault(fault.text, "till") for fault in refused.faults]))
+            return
+        if not self._asks_all:
+            self._save({"till.name": till}, "")
+            return
+        database, password = typed["database"].strip(), typed["password"]
+        if not database:
+            self.page.refuse(Refused(tr("Type the server's address."), field="database"))
+            return
+
+        def found(found: Found) -> None:
+            if found.has_shop:
+                self._save({"database": database, "till.name": till}, password)
+            else:
+                self.page.refuse(Refused(tr("There is no shop yet: {said}", said=found.words), field="database"))
+
+        self._reach(self._doors.look_at, database, password or None, then=found)
+
+    def _save(self, changes: dict[str, object], password: str) -> None:
+        def saved(settings: Settings) -> None:
+            if not self._asks_all:
+                self.named.emit(settings)
+            elif password:
+                keep = self._doors.keep  # without a keyring it is known until the program ends, and asked for then
+                reach = self._background.reach
+                reach(keep, "database", password, owner=self, then=self._on_kept, failed=self._on_kept)
+            else:
+                self.joined.emit()
+
+        self._reach(self._doors.save_settings, changes, then=saved)
+
+    def _on_kept(self, _: object) -> None:
+        self.joined.emit()
+
+    def _reach(self, call: Callable[..., T], *args: object, then: Callable[[T], None]) -> None:
+        self._background.reach(call, *args, owner=self, then=then, failed=self.refuse)
