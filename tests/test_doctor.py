@@ -26,6 +26,7 @@ from support.keyrings import MemoryKeyring
 from support.mail import MailServer
 from support.shops import Counter, open_shop
 
+pytestmark = pytest.mark.usefixtures("qapp")  # a process has one application: the command must not make a lesser one
 PRINTER = "Receipts"
 KNOWN_HERE = ("Program", "Settings file", "Data folder", "Free space", "Keyring", "Printer", "Fonts", "Earlier runs")
 BOOKS = ("Tables", "Journal", "Numbers", "Documents", "Sums per day", "Messages")
