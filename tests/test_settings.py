@@ -11,6 +11,7 @@ import pytest
 from shopdesk import settings
 from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.settings import LogLevel, ProviderKind, Security, Settings
+from support.disks import SmallDisk
 
 
 @pytest.fixture
@@ -224,3 +225,17 @@ def test_a_file_that_cannot_be_read_is_the_worlds_fault(folder: Path) -> None:
 def test_a_file_that_is_no_text_is_refused(folder: Path) -> None:
     (folder / settings.FILE).write_bytes(b"\xff\xfe\x00")
     assert "not a text file in UTF-8" in refusal(folder)
+
+
+def test_a_full_disk_leaves_the_settings_as_they_were(small_disk: SmallDisk) -> None:
+    home = small_disk.path
+    settings.save(home, {"mail.host": "mail.example.org"})
+    before = (home / settings.FILE).read_bytes()
+    small_disk.fill()
+    with pytest.raises(Unavailable, match="cannot be written: No space left on device"):
+        settings.save(home, {"mail.host": "elsewhere.example.org"})
+    assert (home / settings.FILE).read_bytes() == before
+    assert {path.name for path in home.iterdir()} == {"filler", settings.FILE}
+    small_disk.free()
+    settings.save(home, {"mail.host": "elsewhere.example.org"})
+    assert settings.load(home, {}).mail.host == "elsewhere.example.org"

@@ -1,5 +1,6 @@
 """Migrations: proven on both databases, up and down and with data; what is no shop's database is refused in words."""
 
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from shopdesk.queries import documents, verify
 from shopdesk.store import backups, upgrade
 from shopdesk.store.database import Database, connect
 from shopdesk.store.tables import metadata
+from support.disks import SmallDisk
 from support.shops import open_shop
 
 
@@ -157,3 +159,29 @@ def test_a_tills_role_cannot_upgrade_and_is_told_who_can(postgresql_url: str) ->
     with owner.engine.begin() as connection:
         connection.execute(text("DROP ROLE till_of_an_old_shop"))
     owner.close()
+
+
+def test_a_full_disk_is_said_the_old_form_stays_and_with_room_the_upgrade_goes_on(
+    small_disk: SmallDisk, sqlite_shop_url: str
+) -> None:
+    with closing(connect(sqlite_shop_url)) as database:
+        open_shop(database).issue()
+        upgrade.migrate(database, "0001")
+    path = small_disk.path / "shop.db"
+    shutil.copy(sqlite_shop_url.removeprefix("sqlite:///"), path)
+    with closing(connect(f"sqlite:///{path}")) as database:
+        small_disk.fill()
+        with pytest.raises(Unavailable, match=r"full.*[Ff]ree some space"):
+            upgrade.open_ready(database)
+        small_disk.free()
+        small_disk.fill(but=200_000)  # room for the log, not for the copy
+        with pytest.raises(Unavailable, match=r"The backup to .* failed: .*full.*free some space"):
+            upgrade.open_ready(database)
+        assert not list(small_disk.path.glob("*before*")) + list(small_disk.path.glob(".*"))
+        with database.engine.connect() as connection:
+            assert upgrade.current_version(connection) == "0001"
+        small_disk.free()
+        upgrade.open_ready(database)
+        with database.reads() as session:
+            assert list(verify.faults(session)) == []
+            assert verify.counted(session) == (1, 1)

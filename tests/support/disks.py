@@ -13,8 +13,8 @@ class SmallDisk:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def fill(self) -> None:
-        """Leave not one byte."""
+    def fill(self, *, but: int = 0) -> None:
+        """Leave not one byte, or about as many as ``but``."""
         with (self.path / "filler").open("ab", buffering=0) as filler:
             size = 1 << 16
             while size:
@@ -22,6 +22,7 @@ class SmallDisk:
                     filler.write(b"\x00" * size)
                 except OSError:
                     size //= 2
+            filler.truncate(max(0, filler.tell() - but))
 
     def free(self) -> None:
         """Room again."""
