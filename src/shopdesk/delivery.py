@@ -19,7 +19,7 @@ from uuid import UUID
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
-from shopdesk.domain.errors import Unavailable
+from shopdesk.domain.errors import DatabaseAway, Unavailable
 from shopdesk.domain.message import Sending, backoff
 from shopdesk.gateways.smtp import AuthenticationFailed
 from shopdesk.store import documents, journal, outbox
@@ -30,7 +30,7 @@ _log = logging.getLogger(__name__)
 
 LONGEST_NAP = timedelta(seconds=60)
 _AFTER_TROUBLE = timedelta(seconds=10)
-_DATABASE_AWAY = (DBAPIError, NoConnection)
+_DATABASE_AWAY = (DBAPIError, NoConnection, DatabaseAway)
 """Not every error of SQLAlchemy: a message whose journal row is not there fails by itself, and holds up no other."""
 
 
@@ -71,10 +71,10 @@ def deliver_next(
         # Due again at once: the queue stops here, and whoever starts it again has put the password right.
         _settle(database, key, worker, Sending.QUEUED, last_error=str(error), next_at=now())
         raise
-    except Unavailable as error:
-        return _failed(database, key, worker, now(), str(error), final=error.final)
     except _DATABASE_AWAY:
         raise
+    except Unavailable as error:
+        return _failed(database, key, worker, now(), str(error), final=error.final)
     except Exception as error:
         _log.exception("message %s could not be prepared or sent", key)
         return _failed(database, key, worker, now(), f"The program failed: {type(error).__name__}.", final=True)

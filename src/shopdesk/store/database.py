@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
-from shopdesk.domain.errors import Refused
+from shopdesk.domain.errors import DatabaseAway, Refused
 from shopdesk.store.session import Sessions
 
 BUSY_SECONDS = 10
@@ -85,6 +85,8 @@ def connect(url: str | URL, *, password: str | None = None, allow_plain: bool = 
         )
         event.listen(engine, "connect", _configure_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+        if (path := sqlite_path(parsed)) is not None:
+            _OpenFile(path).watch(engine)
     else:
         from shopdesk.store import postgresql
 
@@ -93,6 +95,55 @@ def connect(url: str | URL, *, password: str | None = None, allow_plain: bool = 
     writing = engine.execution_options(**{_WRITES_WAIT: True})
     reading = engine.execution_options(**{_READS: True})
     return Database(engine, sessions=Sessions(writing), reads=Sessions(reading))
+
+
+class _OpenFile:
+    """The shop's file, while it is open. The system would let us go on writing into one that has no name any more."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._opened: tuple[int, int] | None = None
+
+    def watch(self, engine: Engine) -> None:
+        """From the first connection to the end of all of them, let nothing happen in any other file."""
+        event.listen(engine, "do_connect", self._require)  # or SQLite would make an empty one
+        event.listen(engine, "connect", self._remember)
+        event.listen(engine, "begin", self._on_begin, insert=True)
+        event.listen(engine, "engine_disposed", self._forget)
+
+    def _on_begin(self, connection: Connection) -> None:
+        try:
+            self._require()
+        except DatabaseAway:
+            if self._found() is not None:
+                # Our log lies beside the other file, and at the next start it would be read into it.
+                raw: Any = connection.connection.driver_connection
+                raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+            raise
+
+    def _remember(self, *_given: object) -> None:
+        self._opened = self._opened or self._found()
+
+    def _forget(self, *_given: object) -> None:
+        self._opened = None
+
+    def _found(self) -> tuple[int, int] | None:
+        try:
+            found = self._path.stat()
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
+
+    def _require(self, *_given: object) -> None:
+        """Raises DatabaseAway when it was taken away, or is another one now."""
+        if self._opened is None or (found := self._found()) == self._opened:
+            return
+        if found is None:
+            what, advice = f"The shop's file {self._path} is not there any more.", "Put it back where it was."
+        else:
+            what = f"Another file was put in the place of {self._path}."
+            advice = "Start shopdesk again if that was meant; if not, put the right one back."
+        raise DatabaseAway(what, advice=advice, is_gone=True)
 
 
 def _configure_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
