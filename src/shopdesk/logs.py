@@ -127,7 +127,8 @@ def writing(home: Path, level: LogLevel = LogLevel.INFO) -> Iterator[Path]:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         handler = _File(folder / FILE, maxBytes=_LARGEST_BYTES, backupCount=_OLD_FILES, encoding="utf-8")
     except OSError as error:
-        raise Unavailable(f"The log in {folder} cannot be written: {error.strerror}.") from error
+        what = f"The log in {folder} cannot be written: {error.strerror}."
+        raise Unavailable(what, advice="Allow your user to write there.") from error
     handler.setFormatter(Guarded())
     root, own = logging.getLogger(), logging.getLogger("shopdesk")
     levels, hooks = (root.level, own.level), (sys.excepthook, threading.excepthook)

@@ -41,7 +41,12 @@ def lock_folder(data: Path) -> None:
 def lock_used_folder(data: Path) -> None:
     for name in ("shopdesk.lock", "shopdesk.db.lock"):
         (data / name).touch()
+    (data / "logs").mkdir()
     data.chmod(0o500)
+
+
+def lock_log(data: Path) -> None:
+    (data / "logs").mkdir(0o500)
 
 
 def lock_file(data: Path) -> None:
@@ -65,6 +70,7 @@ def a_file_instead(data: Path) -> None:
     [
         (lock_folder, "folder .* cannot be used: Permission denied.*Allow your user to write", "can only be read"),
         (lock_used_folder, "can only be read.*write to its folder", "can only be read.*write to its folder"),
+        (lock_log, "The log in .* cannot be written: Permission denied.*Allow your user to write there", "All holds"),
         (lock_file, "can only be read.*write to it", "can only be read.*write to it"),
         (lock_settings, "toml cannot be read: Permission denied", "toml cannot be read: Permission denied"),
         (a_file_instead, "cannot be made: File exists.*SHOPDESK_HOME", "cannot be made: File exists"),
