@@ -141,7 +141,7 @@ def test_a_program_that_ends_while_it_backs_up_leaves_no_process(begin: Begin, h
     program.until(lambda: keeper(program)._child is not None)
     child = keeper(program)._child
     assert child is not None
-    begin()
+    begin().ready()
     assert child.returncode is not None
     with pytest.raises(ProcessLookupError):
         os.kill(child.pid, 0)
