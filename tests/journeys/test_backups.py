@@ -2,17 +2,27 @@
 
 import os
 import shutil
-from datetime import datetime
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QLineEdit
 
 from shopdesk import daily
 from shopdesk.app.safekeeping import Safekeeping
+from shopdesk.domain.account import Role
 from shopdesk.store import packing
+from shopdesk.store.database import connect
 from shopdesk.ui.desk import Page
+from shopdesk.ui.widgets.question import Question
+from shopdesk.usecases import shop as do_shop
+from support.locks import LOCK, PHRASE
 from support.windows import Begin, Window
 
 
@@ -145,3 +155,156 @@ def test_a_program_that_ends_while_it_backs_up_leaves_no_process(begin: Begin, h
     assert child.returncode is not None
     with pytest.raises(ProcessLookupError):
         os.kill(child.pid, 0)
+
+
+# --- restoring ---
+
+
+def backed_up(home: Path, *, phrase: bool = False) -> Path:
+    """What the daily backup made of the shop."""
+    if phrase:
+        LOCK.write(home / daily.KEY_FILE)
+    database = connect(f"sqlite:///{home / 'shopdesk.db'}")
+    made = daily.keep(database, home=home, place=home / daily.FOLDER, till="A", now=datetime.now(UTC))
+    database.close()
+    return made.path
+
+
+def look_into(program: Window, file: Path | str) -> None:
+    program.type_into("Backup file", str(file))
+    program.press("Look into it")
+    program.rest()
+
+
+@pytest.fixture
+def elsewhere(home: Path, tmp_path: Path, begin: Begin) -> Callable[..., Path]:
+    """A backup of a shop of another machine; here there is nothing."""
+
+    def made(*, phrase: bool = False) -> Path:
+        program = begin()
+        program.open_shop("Shop of old")
+        backup = shutil.copy(backed_up(home, phrase=phrase), tmp_path / "carried.zip")
+        begin().ready()  # the first has closed its file
+        for path in home.iterdir():
+            if path.name.startswith((".backup", "backup", "shopdesk.db")):
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+        return Path(backup)
+
+    return made
+
+
+def test_a_new_machine_restores_a_backup_from_its_first_page_and_goes_on_to_sign_in(
+    begin: Begin, elsewhere: Callable[..., Path], home: Path
+) -> None:
+    carried = elsewhere(phrase=True)
+    program = begin()
+    program.ready()
+    program.press("Restore a backup")
+    page = program.main._restore
+    assert page is not None
+    look_into(program, "/nowhere/at/all.zip")
+    assert page.file.fault == "There is no file /nowhere/at/all.zip."
+    look_into(program, carried)
+    assert page.phrase.fault == "This backup is encrypted. Type its pass phrase."
+    program.type_into("Pass phrase of the backup", "nine yellow goats drift")
+    program.key(Qt.Key.Key_Return)
+    program.until(lambda: page.phrase.fault == "This pass phrase does not open the backup. Try again.")
+    program.type_into("Pass phrase of the backup", PHRASE)
+    program.press("Look into it")
+    program.see("Cancel")
+    question = QApplication.activeModalWidget()
+    assert isinstance(question, Question)
+    assert (question.fact("Shop"), question.fact("Documents")) == ("Shop of old", "0")
+    program.press("Cancel")
+    program.rest()
+    assert not list(home.glob(".shopdesk.db.restored"))
+    program.press("Look into it")
+    program.press("Restore")
+    program.sign_in()
+    assert program.counter.desk.shop.seller.name == "Shop of old"
+    assert any(text.startswith("The backup is restored") for text in program.main.notices.texts)
+    program.rest()
+
+
+def test_the_first_page_of_a_machine_with_people_offers_no_restore(program: Window) -> None:
+    program.open_shop()
+    program.main.sign_out()
+    program.ready()
+    program.rest()
+    assert not program.sees("Restore a backup")
+
+
+def test_a_damaged_file_is_replaced_by_a_backup_from_the_page_that_tells_of_it(begin: Begin, home: Path) -> None:
+    begin().open_shop("Corner Shop")
+    made = backed_up(home)
+    begin().ready()
+    program = begin()
+    program.ready()
+    program.main.close()
+    (home / "shopdesk.db").write_bytes(b"this was a shop once" * 300)
+    program = begin()
+    program.see("shopdesk cannot begin")
+    program.press("Restore a backup")
+    look_into(program, made)
+    program.press("Restore")
+    program.sign_in()
+    assert program.counter.desk.shop.seller.name == "Corner Shop"
+    (kept,) = home.glob("shopdesk.db.before-restore-*")
+    assert kept.read_bytes().startswith(b"this was a shop once")
+    program.rest()
+
+
+def test_the_owner_restores_from_the_settings_without_a_restart_and_the_present_file_is_kept(
+    begin: Begin, home: Path
+) -> None:
+    begin().open_shop("Corner Shop")
+    made = backed_up(home)
+    program = begin()
+    program.sign_in()
+    program.counter.desk.do(do_shop.close_day, owner=program.main)
+    program.rest()
+    section(program)
+    program.press("Restore a backup …")
+    program.press("Back")
+    assert program.counter.isVisible()
+    program.press("Restore a backup …")
+    look_into(program, made)
+    program.press("Restore")
+    program.until(lambda: program.main.counter is None)
+    program.sign_in()
+    (kept,) = home.glob("shopdesk.db.before-restore-*")
+    assert any(str(kept) in text for text in program.main.notices.texts)
+    with closing(sqlite3.connect(kept)) as before, closing(sqlite3.connect(home / "shopdesk.db")) as now:
+        count = "SELECT count(*) FROM day_closes"
+        assert [shop.execute(count).fetchone()[0] for shop in (before, now)] == [1, 0]
+    program.rest()
+
+
+def test_only_the_owner_restores_where_there_is_a_shop(program: Window) -> None:
+    program.open_shop()
+    page = section(program)
+    assert page.restore.isEnabled()
+    program.counter.desk.hand_over(replace(program.counter.desk.actor.staff, role=Role.MANAGER))
+    page = section(program)
+    assert not page.restore.isEnabled()
+    assert not page.now.button.isEnabled()
+    program.rest()
+
+
+def test_a_file_that_another_program_holds_is_not_replaced_and_the_shop_goes_on(begin: Begin, home: Path) -> None:
+    begin().open_shop("Corner Shop")
+    made = backed_up(home)
+    program = begin()
+    program.sign_in()
+    section(program)
+    with closing(sqlite3.connect(home / "shopdesk.db")) as other:
+        other.execute("BEGIN")
+        other.execute("SELECT * FROM shop").fetchone()
+        program.press("Restore a backup …")
+        look_into(program, made)
+        program.press("Restore")
+        program.until(lambda: any("is in use" in text for text in program.main.notices.texts))
+        program.sign_in()
+        assert program.counter.isVisible()
+    assert not list(home.glob("*before-restore*"))
+    program.rest()

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from shopdesk.crashes import Ended
     from shopdesk.settings import Settings
     from shopdesk.store.database import Database
+    from shopdesk.ui.doors import Restoring
 
 
 class Opening(QObject):
@@ -53,6 +54,8 @@ class Opening(QObject):
         window.sending_wanted.connect(self._on_sending_wanted)
         window.password_given.connect(self._on_password)
         window.reopen_wanted.connect(self._on_reopen)
+        window.restore_wanted.connect(self._on_restore)
+        self._file: Path | None = None
         self._post: Post | None = None
         self._secrets: dict[str, str] = {}  # what no keyring keeps, until the program ends
 
@@ -70,6 +73,8 @@ class Opening(QObject):
         from shopdesk import logs
 
         self._opened.close()  # of the try before
+        self._file = _file(settings)
+        self._window.allow_restore(_restoring(self._file) if self._file else None)
         try:
             self._opened.enter_context(logs.writing(self._home, settings.log_level))
         except Unavailable as error:
@@ -144,6 +149,30 @@ class Opening(QObject):
         if self._post is not None:
             self._background.reach(self._post.close, owner=self, then=lambda _: self.read_settings())
 
+    def _on_restore(self) -> None:
+        """Everything that holds the file lets go of it, then the backup that was looked into takes its place."""
+        if self._post is not None:
+            self._background.reach(self._post.close, owner=self, then=lambda _: self._put_in_place())
+        else:
+            self._put_in_place()
+
+    def _put_in_place(self) -> None:
+        from shopdesk.store import backup
+
+        self._opened.close()
+        self._post = None
+        self._background.prepare(
+            backup.put_in_place, self._file, owner=self, then=self._on_restored, failed=self._on_not_restored
+        )
+
+    def _on_restored(self, kept: Path | None) -> None:
+        self._window.tell_restored(str(kept or ""))
+        self.read_settings()
+
+    def _on_not_restored(self, error: Exception) -> None:
+        self._background.report(error)
+        self.read_settings()
+
     def _on_password(self, password: str) -> None:
         """Of the database's server, as somebody typed it: try again with it."""
         self._secrets["database"] = password
@@ -153,6 +182,32 @@ class Opening(QObject):
         if self._post is not None:
             self._post.settings = settings
             self._post.delivery.resume()
+
+
+def _file(settings: Settings) -> Path | None:
+    """The shop's file, read from the settings without waiting for the database's library."""
+    kind, _, path = settings.database.partition(":///")
+    return Path(path) if kind == "sqlite" else None
+
+
+def _restoring(file: Path) -> Restoring:
+    """Looking into a backup needs no open database; what is heavy about it is loaded when somebody does."""
+    from shopdesk.ui.doors import BackupContents, Restoring
+
+    def look(chosen: Path, phrase: str | None) -> BackupContents:
+        from shopdesk.store import backup, upgrade
+
+        found = backup.stage(chosen, file, newest=upgrade.HEAD, phrase=phrase)
+        return BackupContents(
+            shop=found.shop, documents=found.documents, last_number=found.last_number, last_at=found.last_at
+        )
+
+    def forget() -> None:
+        from shopdesk.store import backup
+
+        backup.forget(file)
+
+    return Restoring(look=look, forget=forget)
 
 
 def _read(home: Path, environ: Mapping[str, str]) -> Settings:
@@ -175,7 +230,11 @@ def _open(settings: Settings, typed: Mapping[str, str]) -> tuple[Database, ExitS
         if opened.path is not None:
             with suppress(FileNotFoundError, PermissionError):  # told better by what comes next
                 lock.enter_context(alone.take(opened.path.with_name(f"{opened.path.name}.lock")))
-        upgrade.open_ready(opened)
+        try:
+            upgrade.open_ready(opened)
+        except BaseException:
+            opened.close()  # whoever restores a backup finds the file free
+            raise
         from shopdesk.app import post, ways  # noqa: F401
         from shopdesk.queries import accounts, dashboard, documents, drafts, outbox, shop  # noqa: F401
         from shopdesk.usecases import accounts as people  # noqa: F401

@@ -59,5 +59,9 @@ class DatabaseAway(Unavailable):
         self.is_gone = is_gone
 
 
+class Damaged(Unavailable):
+    """The shop's file is damaged, or none at all: a backup can take its place."""
+
+
 class PasswordRefused(Unavailable):
     """A server wants a password and has none, or another one, from us: somebody has to type it."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from shopdesk.domain.errors import PasswordRefused, Refused, Unavailable
+from shopdesk.domain.errors import Damaged, PasswordRefused, Refused, Unavailable
 from shopdesk.store.backup import back_up
 from shopdesk.store.database import Database
 from shopdesk.store.files import free_name
@@ -103,12 +103,14 @@ def put_into_words(error: DBAPIError, path: Path | None = None) -> Unavailable:
         return PasswordRefused("The database server refused the user name or password.", advice="Type it again.")
     for sign, what, advice in _SIGNS:
         if re.search(sign, said):
-            return Unavailable(f"{where} {what}", advice=advice)
+            kind = Damaged if sign in _DAMAGE else Unavailable
+            return kind(f"{where} {what}", advice=advice)
     if isinstance(error, OperationalError):
         return Unavailable("The database does not answer.", advice="Check the network and the server, then try again.")
     return Unavailable(f"{where} answered with an error: {type(error.orig).__name__}.", advice="Try again.")
 
 
+_DAMAGE = {"file is not a database", "malformed"}
 _ROOT = "Name the server's root certificate by sslrootcert=FILE"
 _SIGNS = (
     ("file is not a database", "is not a shopdesk database.", "Restore a backup, or move this file away."),
@@ -157,7 +159,7 @@ def _check_file(path: Path) -> None:
                 f"The file {path} cannot be read: {error.strerror}.", advice="Check its rights and the disk."
             ) from error
         if beginning != b"SQLite format 3\x00":
-            raise Unavailable(f"The file {path} is not a database.", advice="Restore a backup, or move this file away.")
+            raise Damaged(f"The file {path} is not a database.", advice="Restore a backup, or move this file away.")
 
 
 def _refuse_read_only(path: Path) -> None:

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
@@ -97,6 +98,26 @@ class Newer:
     version: str
     text: str
     link: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackupContents:
+    """What is in a backup that was checked and unpacked; the last document's number and instant, if it has any."""
+
+    shop: str
+    documents: int
+    last_number: str = ""
+    last_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restoring:
+    """The way back from a backup, where the shop's data is a file: needs no open database."""
+
+    look: Callable[[Path, str | None], BackupContents] = field(repr=False)
+    """Check a backup and say what is in it. Raises Refused, beside "phrase" where a pass phrase is asked."""
+    forget: Callable[[], None] = field(repr=False)
+    """It shall not be restored."""
 
 
 @dataclass(frozen=True, slots=True)

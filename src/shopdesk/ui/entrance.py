@@ -45,6 +45,7 @@ class Entrance(QStackedWidget):
     provider_chosen = Signal(str)  # its name in the settings
     joined = Signal()  # the settings name another database: open it
     named = Signal(object)  # Settings: which till this is
+    restore_wanted = Signal()
 
     def __init__(self, background: Background, *, now: Callable[[], datetime], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -61,6 +62,8 @@ class Entrance(QStackedWidget):
         self.sign_in.register_wanted.connect(self._on_register)
         self.sign_in.join_wanted.connect(self._on_join)
         self.sign_in.provider_chosen.connect(self._on_provider)
+        self.sign_in.restore_wanted.connect(self.restore_wanted)
+        self.may_restore = False
         self.sign_in.show_providers(NOT_SET_UP)
         self.addWidget(self.sign_in)
         self._register: RegisterScreen | None = None
@@ -130,7 +133,7 @@ class Entrance(QStackedWidget):
         if is_there:
             self.sign_in.show_usual()
         else:
-            self.sign_in.show_first()
+            self.sign_in.show_first(may_restore=self.may_restore)
         may_join = self._doors is not None and "database" not in self._doors.overridden
         self.sign_in.offer_to_join(not is_there and may_join and not self._is_on_server)
         self.sign_in.set_ready(True)

@@ -29,11 +29,12 @@ if TYPE_CHECKING:
     from shopdesk.settings import Settings
     from shopdesk.ui.counter import Counter
     from shopdesk.ui.desk import Loan
-    from shopdesk.ui.doors import Doors, Moving
+    from shopdesk.ui.doors import Doors, Moving, Restoring
     from shopdesk.ui.idle import Idle
     from shopdesk.ui.locking import Locking
     from shopdesk.ui.screens.lock import LockScreen
     from shopdesk.ui.screens.moving import MovingScreen
+    from shopdesk.ui.screens.restore import RestoreScreen
     from shopdesk.ui.screens.sign_in import ProviderChoice
     from shopdesk.ui.screens.trouble import TroubleScreen
     from shopdesk.ui.widgets.notices import Banner, NoticeBoard
@@ -55,6 +56,7 @@ class MainWindow(QMainWindow):
     retry_wanted = Signal()
     restart_wanted = Signal()
     reopen_wanted = Signal()
+    restore_wanted = Signal()  # of the backup that was looked into
     password_given = Signal(str)  # of the database's server
     painted = Signal()  # for the first time: what is heavy may begin
     settings_changed = Signal(object)  # Settings
@@ -81,6 +83,8 @@ class MainWindow(QMainWindow):
         self._locking: Locking | None = None
         self._to_read: Note | None = None
         self._moving: MovingScreen | None = None
+        self._restore: RestoreScreen | None = None
+        self._restoring: Restoring | None = None
         self.browse: Browse = _browse
         self.counter: Counter | None = None
         self.trouble: TroubleScreen | None = None
@@ -92,6 +96,7 @@ class MainWindow(QMainWindow):
         self.entrance.provider_chosen.connect(self._on_provider)
         self.entrance.joined.connect(self.reopen)
         self.entrance.named.connect(self._on_settings)
+        self.entrance.restore_wanted.connect(self.show_restore)
         self.pages.addWidget(self.entrance)
         middle = QWidget()
         column = QVBoxLayout(middle)
@@ -153,6 +158,7 @@ class MainWindow(QMainWindow):
             self.trouble.retry_wanted.connect(self.retry_wanted)
             self.trouble.password_given.connect(self.password_given)
             self.trouble.quit_wanted.connect(self.close)
+            self.trouble.restore_wanted.connect(self.show_restore)
             self.pages.addWidget(self.trouble)
         self.trouble.show_error(error, self._report(error))
         self.pages.setCurrentWidget(self.trouble)
@@ -210,6 +216,7 @@ class MainWindow(QMainWindow):
         desk.sending_wanted.connect(self.sending_wanted)
         desk.move_wanted.connect(self._on_move)
         desk.reopen_wanted.connect(self.reopen)
+        desk.restore_wanted.connect(self.show_restore)
         self._leave()
         self.counter = Counter(desk)
         self.counter.lock_wanted.connect(self.lock)
@@ -318,8 +325,60 @@ class MainWindow(QMainWindow):
 
     # --- another database ---
 
+    def allow_restore(self, restoring: Restoring | None) -> None:
+        """How a backup is looked into, while the shop's data is a file."""
+        self._restoring = restoring
+        self.entrance.may_restore = restoring is not None
+
+    def show_restore(self) -> None:
+        """The page that restores a backup, over whatever is shown."""
+        from shopdesk.ui.screens.restore import RestoreScreen
+
+        if self._restoring is None:
+            return
+        if self._idle is not None:
+            self._idle.stop()
+        before = self.pages.currentWidget() or self.entrance
+        self._restore = RestoreScreen(self._restoring, self._background)
+        self._restore.left.connect(lambda: self._on_restore_left(before))
+        self._restore.wanted.connect(self._on_restore)
+        self.pages.addWidget(self._restore)
+        self.pages.setCurrentWidget(self._restore)
+        self._restore.setFocus()
+
+    def _on_restore_left(self, before: QWidget) -> None:
+        self._forget_restore()
+        self.pages.setCurrentWidget(before)
+        if before is self.counter and self._idle is not None:
+            self._idle.start(self.counter.desk.shop.lock_after_minutes)
+
+    def _on_restore(self) -> None:
+        self._forget_restore()
+        self._go_out()
+        self.restore_wanted.emit()
+
+    def _forget_restore(self) -> None:
+        page, self._restore = self._restore, None
+        if page is not None:
+            self.pages.removeWidget(page)
+            page.hide()
+            page.deleteLater()
+
+    def tell_restored(self, kept: str) -> None:
+        """The backup is the shop now; ``kept`` is where the file from before lies."""
+        text = tr("The backup is restored: sign in as you did when it was made.")
+        if kept:
+            text += " " + tr("The file from before is {file}.", file=kept)
+        self._to_read = Note(text=text, stays=True, read=self._on_read)
+        self.notices.show(self._to_read)
+
     def reopen(self) -> None:
         """Out of the counter, and begin anew with the database that the settings name now."""
+        self._go_out()
+        self.reopen_wanted.emit()
+
+    def _go_out(self) -> None:
+        """Nobody asks the database anything from here on, until it is opened anew."""
         self._settings = None  # or signing out would ask the old one
         self.sign_out()
         if self._locking is not None:  # it knows the people of the old one
@@ -328,7 +387,6 @@ class MainWindow(QMainWindow):
             self._locking.deleteLater()
             self._locking = None
         self.entrance.sign_in.set_ready(False)
-        self.reopen_wanted.emit()
 
     def _on_move(self, wanted: Moving) -> None:
         from shopdesk.ui.screens.moving import MovingScreen

@@ -41,6 +41,7 @@ class SignInScreen(EntryPage):
     sign_in_wanted = Signal(str, str)  # user name, password
     register_wanted = Signal()
     join_wanted = Signal()
+    restore_wanted = Signal()
     provider_chosen = Signal(str)  # the provider's name in the settings
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -69,8 +70,14 @@ class SignInScreen(EntryPage):
         row.addStretch(1)
         self.add(row)
         self.join = LinkButton(tr("Join a shop on a server"), self.join_wanted.emit)
-        self.join.hide()
-        self.card.column.addWidget(self.join, alignment=Qt.AlignmentFlag.AlignHCenter)
+        self.restore = LinkButton(tr("Restore a backup"), self.restore_wanted.emit)
+        others = QHBoxLayout()
+        others.addStretch(1)
+        for other in (self.join, self.restore):
+            other.hide()
+            others.addWidget(other)
+        others.addStretch(1)
+        self.add(others)
         self.add(Rule())
         self.card.column.addSpacing(theme.XS)
         self._providers = QVBoxLayout()
@@ -127,8 +134,9 @@ class SignInScreen(EntryPage):
         """Whose till this is."""
         self.brand.setText(name)
 
-    def show_first(self) -> None:
-        """Nobody has registered yet: the first one will own the shop."""
+    def show_first(self, *, may_restore: bool = False) -> None:
+        """Nobody has registered yet: the first one will own the shop, unless it comes from another machine."""
+        self.restore.setVisible(may_restore)
         self.say(tr("Welcome"), tr("Nobody has an account here yet. Register, and the shop is yours to set up."))
         self.newcomer.setText(tr("First of all?"))
 
@@ -138,6 +146,7 @@ class SignInScreen(EntryPage):
 
     def show_usual(self) -> None:
         """Somebody has registered."""
+        self.restore.hide()
         self.say(tr("Sign in"), "")
         self.newcomer.setText(tr("New here?"))
 

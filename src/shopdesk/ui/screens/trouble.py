@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
-from shopdesk.domain.errors import PasswordRefused, Refused, Unavailable
+from shopdesk.domain.errors import Damaged, PasswordRefused, Refused, Unavailable
 from shopdesk.ui import theme
 from shopdesk.ui.text import tr
 from shopdesk.ui.widgets.buttons import Button, PrimaryButton
@@ -19,6 +19,7 @@ class TroubleScreen(EntryPage):
 
     retry_wanted = Signal()
     password_given = Signal(str)  # of the database's server
+    restore_wanted = Signal()
     quit_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -31,11 +32,13 @@ class TroubleScreen(EntryPage):
         self.password.edit.returnPressed.connect(self._on_retry)
         self.retry = PrimaryButton(tr("Retry"), self._on_retry, icon="retry")
         self.copy = Button(tr("Copy"), self._on_copy)
+        self.restore = Button(tr("Restore a backup"), self.restore_wanted.emit, icon="restore")
         self.look = Button(tr("Look for the cause"), self._on_look, icon="health")
         self.quit = Button(tr("Quit"), self.quit_wanted.emit)
         self.setFocusProxy(self.retry)
         self.add(self.password)
         self.add(self.details)
+        self.add(self.restore)
         acts = beside(self.quit, self.copy, self.look, self.retry)
         self.card.column.addSpacing(theme.S)
         self.add(acts)
@@ -45,6 +48,7 @@ class TroubleScreen(EntryPage):
         self.retry.setEnabled(True)
         self.password.clear()
         self.password.setVisible(isinstance(error, PasswordRefused))
+        self.restore.setVisible(isinstance(error, Damaged))
         match error:
             case Unavailable():
                 self.say(error.what, error.advice)

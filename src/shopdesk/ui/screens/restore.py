@@ -1,0 +1,133 @@
+"""A backup takes the place of the shop's file: chosen, checked, looked into, and only then asked.
+
+The one thing to know: it needs no open database, so a new machine, a damaged file and a running shop restore alike.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from shopdesk.background import Background
+from shopdesk.domain.errors import Fault, Refused, Unavailable
+from shopdesk.render.words import count, instant
+from shopdesk.ui import countries, keys, theme
+from shopdesk.ui.doors import BackupContents, Restoring
+from shopdesk.ui.text import Look, tr
+from shopdesk.ui.theme import Tone
+from shopdesk.ui.widgets.buttons import Button, PrimaryButton, QuietButton
+from shopdesk.ui.widgets.entry import EntryPage, beside
+from shopdesk.ui.widgets.field import Field, Line, PasswordField, show_faults
+from shopdesk.ui.widgets.question import Question
+from shopdesk.ui.widgets.sections import beside_field
+
+_KINDS = "*.zip *.db"
+
+
+class RestoreScreen(EntryPage):
+    """``wanted`` says that the backup which was looked into shall be the shop; ``left`` that nothing shall change."""
+
+    wanted = Signal()
+    left = Signal()
+
+    def __init__(self, restoring: Restoring, background: Background, parent: QWidget | None = None) -> None:
+        super().__init__(tr("Restore a backup"), icon="restore", width=theme.WIDE, parent=parent)
+        self._restoring = restoring
+        self._background = background
+        self._is_busy = False
+        self.say(
+            tr("Restore a backup"),
+            tr("It is checked first, and you see what is in it. A file that is there is kept beside it."),
+        )
+        self.file = Field(tr("Backup file"), name="file", compact=True)
+        self.phrase = PasswordField(tr("Pass phrase of the backup"), name="phrase", compact=True)
+        self.phrase.hide()
+        self.answer = Line()
+        self.look = PrimaryButton(tr("Look into it"), self._on_look, icon="search")
+        self.back = QuietButton(tr("Back"), self._on_back)
+        self.file.edited.connect(self._on_edited)
+        self.phrase.edited.connect(lambda: self.answer.say(None))
+        for field in (self.file, self.phrase):
+            field.control.returnPressed.connect(self._on_look)  # type: ignore[attr-defined]
+        self.add(beside_field(self.file, Button(tr("Browse …"), self._on_browse)))
+        self.add(self.phrase)
+        self.add(self.answer)
+        acts = beside(self.back, self.look)
+        acts.setStretch(0, 0)
+        self.add(acts)
+        self.setFocusProxy(self.file)
+        keys.bind(self, "back", self._on_back)
+
+    def _on_browse(self) -> None:
+        dialog = QFileDialog(self, tr("Choose a backup"), str(Path(self.file.text()).parent))
+        dialog.setNameFilters([tr("Backups") + f" ({_KINDS})", tr("All files") + " (*)"])
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(self.file.set_text)
+        dialog.open()
+
+    def _on_edited(self) -> None:
+        """Another file may need no pass phrase, or another one."""
+        self.answer.say(None)
+        self.phrase.clear()
+        self.phrase.hide()
+
+    def _on_look(self) -> None:
+        if self._is_busy:
+            return
+        chosen = Path(self.file.text().strip()).expanduser()
+        if not self.file.text().strip() or not chosen.is_absolute():
+            self._on_failed(Refused([Fault(tr("Choose the file of the backup."), "file")]))
+            return
+        self._set_busy(True)
+        self._background.reach(
+            self._restoring.look,
+            chosen,
+            self.phrase.text() or None,
+            owner=self,
+            then=self._on_found,
+            failed=self._on_failed,
+        )
+
+    def _on_found(self, found: BackupContents) -> None:
+        self._set_busy(False)
+        language = countries.language()
+        last = f"{found.last_number}, {instant(found.last_at, language)}" if found.last_at else tr("none")
+        question = Question(
+            tr("Restore this backup?"),
+            text=tr("The shop is then as it was when the backup was made. What was sold after it is not in it."),
+            facts=(
+                (tr("Shop"), found.shop or tr("not set up yet")),
+                (tr("Documents"), count(found.documents, language)),
+                (tr("Last document"), last),
+            ),
+            yes=tr("Restore"),
+            parent=self,
+        )
+        question.ask(self.wanted.emit, self._forget)
+
+    def _on_failed(self, error: Exception) -> None:
+        self._set_busy(False)
+        if isinstance(error, Refused):
+            asked = {fault.field for fault in error.faults}
+            self.phrase.setVisible("phrase" in asked or self.phrase.isVisible())
+            known = [fault if fault.field else Fault(fault.text, "file") for fault in error.faults]
+            show_faults(Refused(known), [self.file, self.phrase])
+        elif isinstance(error, Unavailable):
+            self.answer.say(Look(str(error), "warn", Tone.BAD))
+        else:
+            self.answer.say(Look(tr("This did not work."), "warn", Tone.BAD))
+            self._background.report(error)
+
+    def _set_busy(self, busy: bool) -> None:
+        self._is_busy = busy
+        self.answer.say(Look(tr("Checking the backup …"), "waiting", Tone.SOFT) if busy else None)
+
+    def _forget(self) -> None:
+        self._background.reach(self._restoring.forget, owner=self)
+
+    def _on_back(self) -> None:
+        if not self._is_busy:
+            self._forget()
+            self.left.emit()
