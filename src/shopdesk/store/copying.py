@@ -29,22 +29,21 @@ def copy(origin: Session, target: Database, *, progress: Progress = lambda _done
 
     Raises Refused when the target has a shop already, or when the copy does not equal the source.
     """
-    with target.sessions.begin() as copied:
+    with (
+        target.engine.begin() as connection
+    ):  # in a session of the target's own, whatever is written would wait in line
+        copied = Session(connection)
         if copied.execute(select(shop.c.id)).first() is not None:
             raise Refused("That database has a shop already. Choose an empty one: nothing was copied.")
         total = sum(_count(origin, table) for table in metadata.sorted_tables)
         done = 0
-        sealed: list[tuple[object, object]] = []
         for table in metadata.sorted_tables:
             for rows in _batches(origin, table):
-                if table is documents:
-                    # Rows cannot be added to a sealed document, so the seal is set when all of them are there.
-                    sealed += [(row["key"], row["sealed_at"]) for row in rows if row["sealed_at"] is not None]
-                    rows = [row | {"sealed_at": None} for row in rows]
-                copied.execute(insert(table), rows)
+                # Rows cannot be added to a sealed document, so the seal is set when all of them are there.
+                _write(copied, table, [row | {"sealed_at": None} for row in rows] if table is documents else rows)
                 done += len(rows)
                 progress(done, total)
-        _seal(copied, sealed)
+        _seal(origin, copied)
         _compare(origin, copied, lambda: progress(done, total))
     if target.path is None:
         with target.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
@@ -61,10 +60,23 @@ def _batches(origin: Session, table: Table) -> Iterator[list[dict[str, Any]]]:
         yield [dict(row) for row in partition]
 
 
-def _seal(copied: Session, sealed: list[tuple[object, object]]) -> None:
-    if sealed:
-        statement = update(documents).where(documents.c.key == bindparam("document")).values(sealed_at=bindparam("at"))
-        copied.execute(statement, [{"document": key, "at": at} for key, at in sealed])
+def _write(copied: Session, table: Table, rows: list[dict[str, Any]]) -> None:
+    if copied.dialect == "sqlite":
+        copied.execute(insert(table), rows)
+        return
+    columns = ", ".join(f'"{name}"' for name in rows[0])
+    cursor: Any = copied.connection.connection.cursor()
+    with cursor, cursor.copy(f"COPY {table.name} ({columns}) FROM STDIN") as stream:
+        for row in rows:
+            stream.write_row(tuple(row.values()))
+
+
+def _seal(origin: Session, copied: Session) -> None:
+    sealed = select(documents.c.key.label("document"), documents.c.sealed_at.label("at"))
+    rows = origin.execute(sealed.where(documents.c.sealed_at.is_not(None)).execution_options(yield_per=_BATCH))
+    statement = update(documents).where(documents.c.key == bindparam("document")).values(sealed_at=bindparam("at"))
+    for partition in rows.mappings().partitions(_BATCH):
+        copied.execute(statement, [dict(row) for row in partition])
 
 
 def _compare(origin: Session, copied: Session, go_on: Callable[[], object]) -> None:

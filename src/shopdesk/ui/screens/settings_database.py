@@ -59,8 +59,8 @@ class DatabaseSection(Section):
             "“Save” lets this till work on a shop that is there already. “Move” copies this shop to an empty database "
             "first, compares the two, and then works there; what is here stays as a backup."
         )
-        other.add(Label(both, "soft", wrap=True))
         other.add(self.form)
+        other.add(Label(both, "small", wrap=True))
         self.add(other)
         self.finish()
         self.form.save_wanted.connect(self._save)
