@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import faulthandler
 import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,9 +17,6 @@ from pathlib import Path
 _RUNNING = "running.txt"
 _KEPT = "ended-*.txt"
 _MOST_KEPT = 5
-_MACHINERY = re.compile(r'^ *File "<frozen .*\n', re.MULTILINE)
-"""How Python imports is no news."""
-_LINE = re.compile(r'^( *File) "([^"\n]*)"(.*)$', re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +83,12 @@ def _written(home: Path) -> Iterator[Path]:
 
 
 def _impersonal(trace: str) -> str:
-    from shopdesk import logs  # which takes its time: only when there is something to tell
+    import re  # all this only when there is something to tell: every start passes here
+
+    from shopdesk import logs
 
     if trace.startswith("shopdesk "):  # written by ourselves
         return f"{trace}\n"
-    told = _MACHINERY.sub("", trace)
-    placed = _LINE.sub(lambda found: f"{found[1]} {logs.place(found[2])}{found[3]}", told)
+    told = re.sub(r'^ *File "<frozen .*\n', "", trace, flags=re.MULTILINE)  # how Python imports is no news
+    placed = re.sub(r'File "([^"\n]*)"', lambda found: f"File {logs.place(found[1])}", told)
     return f"{logs.heading()}\n{logs.without_secrets(placed)}\n"

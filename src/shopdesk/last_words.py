@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
 import sys
 from types import TracebackType
 
@@ -23,6 +21,9 @@ def write(text: str) -> None:
 
 def say(text: str) -> None:
     """Say it, and come back when it was read."""
+    import shutil
+    import subprocess
+
     write(f"shopdesk: {text}")
     if sys.stderr is not None and sys.stderr.isatty():
         return

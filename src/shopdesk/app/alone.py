@@ -23,7 +23,7 @@ from shopdesk.domain.errors import Unavailable
 
 LOCK = "shopdesk.lock"
 _KNOCK = "knock"
-_ANSWER_SECONDS = 5.0
+_ANSWER_SECONDS = 4.0
 _LOOK_SECONDS = 0.02
 _FAR = 1 << 20
 """Windows locks bytes, and nobody else can read those: one that lies behind the words."""

@@ -13,8 +13,6 @@ it still writes is written; then delivery, the database, the log; the threads la
 from __future__ import annotations
 
 import os
-import signal
-import subprocess
 import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -70,18 +68,20 @@ def start_again() -> None:
     arguments = sys.argv[1:] if getattr(sys, "frozen", False) else sys.orig_argv[1:]
     # A bundle's child would take itself for a part of this one.
     environ = os.environ | {"PYINSTALLER_RESET_ENVIRONMENT": "1"}
+    import subprocess
+
     subprocess.Popen([sys.executable, *arguments], env=environ, start_new_session=True)
 
 
 def enter(stack: ExitStack, app: QApplication) -> Path | None:
     """The data folder, for this program alone while ``stack`` lasts; None when that cannot be, and it was said."""
-    from shopdesk import last_words
-
     while True:
         try:
             return _own_home(stack)
         except alone.Held as held:
             if held.is_ours and alone.knock(held):
+                from shopdesk import last_words
+
                 last_words.write("shopdesk is open already: its window has come to the front.")
                 return None
             trouble = alone.silent(held) if held.is_ours else held
@@ -150,6 +150,8 @@ def _heard(kind: QtMsgType, _context: QMessageLogContext, text: str | None) -> N
 
 def _end_when_told(app: QApplication) -> None:
     """Whoever ends the session or the machine ends this program as if its window were closed."""
+    import signal
+
     from PySide6.QtCore import QSocketNotifier
 
     if sys.platform == "win32":

@@ -1,4 +1,4 @@
-"""One program per data folder and shop's file, and what the next start says of a run that did not end by itself.
+"""How the program starts: alone on its data folder, with words for what keeps it from it, and for how it ended before.
 
 Every program here is a real one, in a process of its own.
 """
@@ -83,9 +83,15 @@ def start(home: Path, _sqlite_template: Path) -> Iterator[Start]:
         yield begin
 
 
-def command(*arguments: str) -> subprocess.CompletedProcess[str]:
+def command(*arguments: str, **variables: object) -> subprocess.CompletedProcess[str]:
     """The program without anybody who watches it."""
-    return subprocess.run([sys.executable, "-m", "shopdesk", *arguments], capture_output=True, text=True, timeout=50)
+    return subprocess.run(
+        [sys.executable, "-m", "shopdesk", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=50,
+        env=os.environ | {name: str(value) for name, value in variables.items()},
+    )
 
 
 # --- two at once -----------------------------------------------------------------------------------------------------
@@ -130,25 +136,19 @@ def test_a_first_that_hangs_is_told_in_a_window_and_tried_again_when_somebody_wa
     first.closes()
 
 
-def test_other_data_folders_run_beside_it(start: Start, tmp_path: Path) -> None:
-    first, second = start(), start(SHOPDESK_HOME=tmp_path / "other")
-    for program in (first, second):
-        program.shows("yours to set up")
-    first.closes()
-    second.closes()
-
-
-def test_one_file_from_two_data_folders_is_refused_in_words(start: Start, tmp_path: Path) -> None:
+def test_another_data_folder_runs_beside_it_but_not_on_the_same_file(start: Start, home: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.db"
+    shutil.copyfile(home / "shopdesk.db", other)
     first = start()
     first.shows("yours to set up")
-    folder = Path(os.environ["SHOPDESK_HOME"])
-    second = start(SHOPDESK_HOME=tmp_path / "other", SHOPDESK_DATABASE_URL=f"sqlite:///{folder / 'shopdesk.db'}")
+    file = {"SHOPDESK_DATABASE_URL": f"sqlite:///{home / 'shopdesk.db'}"}
+    second = start(SHOPDESK_HOME=tmp_path / "second", **file)
     told = second.shows("is in use: shopdesk is open there", SHARED)
-    assert any(str(folder) in text for text in told)
-    first.closes()
-    second.press("Retry")
-    second.shows("yours to set up")
-    second.closes()
+    assert any(str(home) in text for text in told)
+    third = start(SHOPDESK_HOME=tmp_path / "third", SHOPDESK_DATABASE_URL=f"sqlite:///{other}")
+    third.shows("yours to set up")
+    for program in (first, second, third):
+        program.closes()
 
 
 def test_somebody_else_in_the_data_folder_is_named(home: Path, start: Start) -> None:
@@ -164,16 +164,14 @@ def test_somebody_else_in_the_data_folder_is_named(home: Path, start: Start) -> 
 
 def test_what_a_killed_program_leaves_keeps_nobody_out_and_is_told_once(start: Start, home: Path) -> None:
     first = start()
-    first.shows("yours to set up")
+    first.shows("Sign in")
     first.process.kill()
     first.ends()
     assert (home / alone.LOCK).exists()
     again = start()
     again.shows("shopdesk was ended today at", "by the system or for want of power. Nothing was lost.")
     again.closes()
-    program = start()
-    assert not [text for text in program.shows("yours to set up") if "ended" in text]
-    program.closes()
+    assert not (home / "logs" / "running.txt").exists()  # what the next start would tell
 
 
 # --- how the run before ended ----------------------------------------------------------------------------------------
@@ -181,7 +179,7 @@ def test_what_a_killed_program_leaves_keeps_nobody_out_and_is_told_once(start: S
 
 def test_a_crash_is_told_at_the_next_start_with_a_report_that_names_nobody(start: Start, home: Path) -> None:
     first = start()
-    first.shows("yours to set up")
+    first.shows("Sign in")
     first.press("!crash")
     assert first.ends() == -signal.SIGSEGV
     again = start()
@@ -197,3 +195,57 @@ def test_a_crash_is_told_at_the_next_start_with_a_report_that_names_nobody(start
     kept = list((home / "logs").glob("ended-*"))
     assert [path.read_text("utf-8") for path in kept] == [report]
     assert stat.S_IMODE(kept[0].stat().st_mode) == 0o600
+
+
+# --- what keeps it from starting -------------------------------------------------------------------------------------
+
+
+def test_a_data_folder_that_cannot_be_made_is_told_in_a_window_and_tried_again(
+    start: Start, home: Path, tmp_path: Path
+) -> None:
+    in_the_way = tmp_path / "file"
+    in_the_way.write_text("in the way")
+    program = start(SHOPDESK_HOME=in_the_way / "home", SHOPDESK_DATABASE_URL=f"sqlite:///{home}/shopdesk.db")
+    program.shows("The data folder", "cannot be made: Not a directory.", "SHOPDESK_HOME")
+    in_the_way.unlink()
+    program.press("Retry")
+    program.shows("yours to set up")
+    program.closes()
+
+
+def test_settings_that_cannot_be_understood_are_told_in_a_window_with_the_line(start: Start, home: Path) -> None:
+    (home / "shopdesk.toml").write_text('log_level = "info"\n[mail\n')
+    program = start()
+    program.shows("shopdesk.toml cannot be understood", "line 2")
+    (home / "shopdesk.toml").write_text('[mail]\nhots = "smtp.example.org"\n')
+    program.press("Retry")
+    program.shows("is not a setting. Did you mean “mail.host”?")
+    program.closes()
+
+
+def test_a_library_that_is_broken_is_told_in_a_window_with_a_report(start: Start, tmp_path: Path) -> None:
+    program = start(PYTHONPATH=_broken("sqlalchemy", tmp_path))
+    program.shows("Something went wrong that should not", "ImportError: libbroken.so.1: cannot open", "Copy", "Retry")
+    program.closes()
+
+
+def test_without_qt_it_is_said_where_no_window_can_be(tmp_path: Path) -> None:
+    said = command(PYTHONPATH=_broken("PySide6", tmp_path), DISPLAY="")
+    assert (said.returncode, said.stdout) == (1, "")
+    assert "a part of it, or of the system, is missing.\n\nlibbroken.so.1: cannot open" in said.stderr
+    assert "Traceback" not in said.stderr
+
+
+def test_without_a_screen_it_is_said_and_nothing_crashes() -> None:
+    said = command(QT_QPA_PLATFORM="none-of-these", DISPLAY="")
+    assert (said.returncode, said.stdout) == (1, "")
+    assert "there is no screen that it could open a window on" in said.stderr
+
+
+def _broken(name: str, tmp_path: Path) -> Path:
+    """A folder in which a library is found that does not load."""
+    package = tmp_path / "broken" / name
+    package.mkdir(parents=True)
+    raised = "libbroken.so.1: cannot open shared object file"
+    (package / "__init__.py").write_text(f"raise ImportError({raised!r})")
+    return package.parent
