@@ -1,0 +1,97 @@
+"""A server that wants a password: asked for where it is not kept, told beside its field where it is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QLineEdit
+
+from shopdesk import settings
+from shopdesk.store import upgrade
+from shopdesk.store.database import connect
+from shopdesk.ui.desk import Page
+from shopdesk.ui.screens.settings import SettingsScreen
+from support.keyrings import MemoryKeyring
+from support.postgresql import place
+from support.windows import Begin, Window
+
+PASSWORD = "geese in the grass"
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    """A database of a role that has to say its password."""
+    with place() as server:
+        server.make()
+        hba = server.folder / "data" / "pg_hba.conf"
+        hba.write_text("local all postgres trust\nlocal all all scram-sha-256\n")
+        server.start()
+        server.ask(f"CREATE ROLE keeper LOGIN PASSWORD '{PASSWORD}'")
+        server.ask("CREATE DATABASE shop OWNER keeper")
+        yield f"postgresql://keeper@/shop?host={server.folder}"
+
+
+@pytest.fixture
+def fresh(address: str) -> Iterator[str]:
+    """The same, empty again afterwards."""
+    yield address
+    with closing(connect(settings.database_url(address, Path()), password=PASSWORD)) as database:
+        upgrade.migrate(database, "base")
+
+
+def move(window: Window, address: str, password: str) -> None:
+    window.counter.show_page(Page.SETTINGS)
+    page = window.counter.opened(Page.SETTINGS)
+    assert isinstance(page, SettingsScreen)
+    page.open("Database")
+    window.rest()
+    window.find("Database", QLineEdit).setText(address)
+    window.find("Password of the server", QLineEdit).setText(password)
+    window.press("Move to PostgreSQL …")
+
+
+def test_a_wrong_password_is_told_beside_its_field_and_the_right_one_is_kept_in_the_keyring(
+    memory_keyring: MemoryKeyring, begin: Begin, fresh: str
+) -> None:
+    program = begin()
+    program.open_shop()
+    move(program, fresh, "geese in the gras")
+    program.find_text("The database server refused the user name or password. Type it again.")
+    program.rest()
+    move(program, fresh, PASSWORD)
+    program.press("Move")
+    program.find_text("The shop has moved")
+    program.press("Sign in")
+    program.sign_in()
+    assert program.counter.isVisible()
+    program.rest()
+    assert memory_keyring.secrets["shopdesk", "database"] == PASSWORD
+    again = begin()
+    again.sign_in()
+    assert again.counter.isVisible()
+    again.rest()
+
+
+def test_without_a_keyring_the_password_is_asked_for_at_each_start(no_keyring: None, begin: Begin, fresh: str) -> None:
+    program = begin()
+    program.open_shop()
+    move(program, fresh, PASSWORD)
+    program.press("Move")
+    program.find_text("This machine has no keyring to keep secrets in. It will be asked for each time.")
+    program.press("Sign in")
+    program.sign_in()
+    assert program.counter.isVisible()
+    program.rest()
+    again = begin()
+    again.find_text("The database server refused the user name or password.")
+    again.type_into("Password of the server", "wrong")
+    again.press("Retry")
+    again.until(lambda: again.find("Password of the server", QLineEdit).text() == "")
+    again.type_into("Password of the server", PASSWORD)
+    again.press("Retry")
+    again.sign_in()
+    assert again.counter.isVisible()
+    again.rest()
