@@ -102,6 +102,6 @@ def test_a_folder_that_is_taken_away_is_told_and_nothing_is_sold_until_it_is_bac
     program.until(lambda: "is not there any more. Put it back" in program.main.banner.text)
     elsewhere.rename(home)
     program.until(lambda: program.main.banner.text == "")
-    program.press("Retry")
+    program.press("Save")
     program.see("Save PDF")
     program.rest()

@@ -58,9 +58,9 @@ def take(path: Path) -> IO[str]:
             with file:
                 inside = file.read().strip()
             raise Held(path, inside) from None
-    file.truncate()
-    file.write(f"{_user()} on {QSysInfo.machineHostName()}, process {os.getpid()}\n")
-    file.flush()
+    with suppress(OSError):  # a full disk: the lock is held all the same
+        file.truncate()
+        os.write(file.fileno(), f"{_user()} on {QSysInfo.machineHostName()}, process {os.getpid()}\n".encode())
     return file
 
 
