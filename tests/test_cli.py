@@ -1,5 +1,6 @@
 """The command line: what it says, what it exits with, and that no trouble with the shop's file becomes a traceback."""
 
+import io
 import os
 import re
 import shutil
@@ -30,6 +31,7 @@ from shopdesk.store.keys import new_key
 from shopdesk.store.tables import documents, series
 from shopdesk.usecases import documents as do
 from support.disks import SmallDisk
+from support.locks import LOCK, PHRASE
 from support.postgresql import Server
 from support.shops import Counter, open_shop
 
@@ -210,7 +212,7 @@ def test_verify_makes_no_tables_in_an_empty_database(
 def test_a_server_that_is_away_is_told_in_a_sentence(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SHOPDESK_DATABASE_URL", "postgresql://shop@127.0.0.1:1/shop")
     refuses(run("verify"), "nothing listens there")
-    refuses(run("backup", "copy.db"), "pg_dump")
+    refuses(run("backup", "copy.dump"), "nothing listens there")
 
 
 def test_the_password_of_a_server_comes_from_the_keyring(
@@ -281,6 +283,32 @@ def test_a_backup_comes_back_and_the_present_file_is_kept(shop: Counter, run: Ru
     with closing(sqlite3.connect(kept)) as before:
         assert before.execute("SELECT max(number) FROM documents").fetchone() == (late.number,)
     assert run("verify").status == 0
+
+
+def test_without_a_file_a_packed_backup_goes_to_the_folder_and_comes_back(
+    shop: Counter, run: Run, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home.mkdir(parents=True, exist_ok=True)
+    LOCK.write(home / "backup.key")
+    said = run("backup")
+    assert (said.status, said.err) == (0, "")
+    (made,) = (home / "backups").iterdir()
+    assert said.out.splitlines() == ["copy", "check", "pack", "keep", f"Backed up to {made}."]
+    monkeypatch.setenv("SHOPDESK_BACKUP_PASSPHRASE", "not this one")
+    refuses(run("restore", made), "does not open the backup")
+    monkeypatch.setenv("SHOPDESK_BACKUP_PASSPHRASE", PHRASE)
+    assert run("restore", made).out.startswith(f"Restored {made}. The file from before is ")
+    monkeypatch.delenv("SHOPDESK_BACKUP_PASSPHRASE")
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{PHRASE}\n"))
+    assert run("restore", made).status == 0
+    assert run("verify").out.startswith("All holds: 1 documents")
+
+
+def test_a_copy_that_is_named_zip_is_packed(shop: Counter, run: Run, tmp_path: Path) -> None:
+    assert run("backup", tmp_path / "copy.zip") == Said(0, f"Backed up to {tmp_path / 'copy.zip'}.\n", "")
+    refuses(run("backup", tmp_path / "copy.zip"), "never overwritten")
+    assert run("restore", tmp_path / "copy.zip").status == 0
+    assert run("verify").out.startswith("All holds: 1 documents")
 
 
 def test_restoring_twice_in_a_second_keeps_both_files(shop: Counter, run: Run, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -214,38 +215,40 @@ def _in_order(checks: Sequence[Check]) -> Callable[[Check, Finding], None]:
 def _backup(options: argparse.Namespace) -> int:
     if options.gently:
         _go_last()
-    if options.file is None:
-        return _keep()
-    from shopdesk.store import backup
+    from shopdesk.store import database
 
-    source, target = _file(), options.file
-    if target.suffix == ".zip":
-        from shopdesk import daily
-
-        packed = daily.pack(source, target, home=paths.home())
-        print(f"Backed up to {target}{', encrypted' if packed else ''}.")
-    else:
-        backup.back_up(source, target)
-        print(f"Backed up to {target}.")
+    source = database.sqlite_path(database.parse(_url()))
+    target = _copied(source, options.file) if source and options.file else _kept(options.file)
+    print(f"Backed up to {target}.")
     return 0
 
 
-def _keep() -> int:
+def _copied(source: Path, target: Path) -> Path:
+    """Of the file alone: what can only be read, or not grow any more, can still be carried to safety."""
+    from shopdesk import daily
+    from shopdesk.store import backup
+
+    if not source.exists():
+        raise Refused(f"There is no shop's file {source} yet.")
+    if target.suffix == ".zip":
+        daily.pack(source, target, home=paths.home())
+    else:
+        backup.back_up(source, target)
+    return target
+
+
+def _kept(target: Path | None) -> Path:
+    """To the folder of the settings, and written down in the database; a server's dump may also go elsewhere."""
     from shopdesk import daily, settings
 
     home = paths.home()
     chosen = settings.load(home, os.environ)
+    place, till, now = daily.folder(chosen, home), chosen.till.name, datetime.now(UTC)
     with _database() as database:
-        kept = daily.keep(
-            database,
-            home=home,
-            place=daily.folder(chosen, home),
-            till=chosen.till.name,
-            now=datetime.now(UTC),
-            step=lambda name: print(name, flush=True),
-        )
-    print(f"Backed up to {kept.path}.")
-    return 0
+        if database.path is None:
+            return daily.dump(database, target, home=home, place=place, till=till, now=now)
+        step = partial(print, flush=True)
+        return daily.keep(database, home=home, place=place, till=till, now=now, step=step).path
 
 
 def _go_last() -> None:
@@ -261,14 +264,29 @@ def _go_last() -> None:
 
 
 def _restore(options: argparse.Namespace) -> int:
-    from shopdesk.store import backup, packing, upgrade
+    from shopdesk.store import backup, database, packing, upgrade
 
-    target = _file(may_be_missing=True)
-    is_locked = options.file.is_file() and packing.is_archive(options.file) and packing.is_locked(options.file)
-    phrase = _phrase() if is_locked else None
-    kept = backup.restore(options.file, target, newest=upgrade.HEAD, phrase=phrase)
-    print(f"Restored {options.file}." + (f" The file from before is {kept}." if kept else ""))
+    source: Path = options.file
+    if not source.is_file():
+        raise Refused(f"There is no file {source}.")
+    if (target := database.sqlite_path(database.parse(_url()))) is None:
+        return _restore_server(options)
+    phrase = _phrase() if packing.is_archive(source) and packing.is_locked(source) else None
+    kept = backup.restore(source, target, newest=upgrade.HEAD, phrase=phrase)
+    print(f"Restored {source}." + (f" The file from before is {kept}." if kept else ""))
     return 0
+
+
+def _restore_server(options: argparse.Namespace) -> int:
+    from shopdesk.store import dump, upgrade
+
+    with _connected() as database:
+        dump.restore(database, options.file)
+        upgrade.open_ready(database, may_create=False)
+    print(
+        f"Restored {options.file}. Roles are not in a dump: give each till's its rights by “shopdesk database-roles”."
+    )
+    return _verify(options)
 
 
 def _phrase() -> str:
@@ -323,6 +341,18 @@ def _roles(options: argparse.Namespace) -> int:
 @contextmanager
 def _database() -> Iterator[Database]:
     """The shop's database, only if there is one: a check must not create what it looks for."""
+    from shopdesk.store import upgrade
+
+    with _connected() as opened:
+        if opened.path is not None and not opened.path.exists():
+            raise Refused(f"There is no shop's file {opened.path} yet.")
+        upgrade.open_ready(opened, may_create=False)
+        yield opened
+
+
+@contextmanager
+def _connected() -> Iterator[Database]:
+    """The database of the settings, whatever is in it."""
     from sqlalchemy.exc import DBAPIError
 
     from shopdesk.store import database, upgrade
@@ -334,24 +364,10 @@ def _database() -> Iterator[Database]:
         with suppress(Unavailable):  # the server may let us in without one, and says so if not
             url = url.set(password=secrets.read("database"))
     with closing(database.connect(url)) as opened:
-        if opened.path is not None and not opened.path.exists():
-            raise Refused(f"There is no shop's file {opened.path} yet.")
         try:
-            upgrade.open_ready(opened, may_create=False)
             yield opened
         except DBAPIError as error:
             raise upgrade.put_into_words(error, opened.path) from error
-
-
-def _file(*, may_be_missing: bool = False) -> Path:
-    from shopdesk.store import database
-
-    path = database.sqlite_path(database.parse(_url()))
-    if path is None:
-        raise Refused("This shop's database is a PostgreSQL server: back it up with pg_dump, as the README tells.")
-    if not path.exists() and not may_be_missing:
-        raise Refused(f"There is no shop's file {path} yet.")
-    return path
 
 
 def _url() -> str:

@@ -8,6 +8,7 @@ its leftovers have fixed names, and the next run takes them away.
 from __future__ import annotations
 
 import logging
+import platform
 import re
 import sqlite3
 import tempfile
@@ -22,6 +23,7 @@ from shopdesk.domain.retention import superfluous
 from shopdesk.queries import verify
 from shopdesk.settings import Settings
 from shopdesk.store import backup, backups, packing, shop
+from shopdesk.store import dump as dumping
 from shopdesk.store.backups import Kind, Made
 from shopdesk.store.database import Database
 from shopdesk.store.files import in_words
@@ -150,6 +152,22 @@ def pack(source: Path, target: Path, *, home: Path) -> bool:
         locked = lock(home)
         packing.pack(copy, target, lock=locked)
     return locked is not None
+
+
+def dump(database: Database, target: Path | None, *, home: Path, place: Path, till: str, now: datetime) -> Path:
+    """Dump a server's database into a file, by default one in the folder, and tell every till. Nothing is dropped.
+
+    Raises as ``store.dump`` does.
+    """
+    if target is None:
+        require(place, home)
+        with database.reads() as session:
+            target = place / f"{_slug(shop.current(session).seller.name)}-{now.astimezone():{_STAMP}}.dump"
+    size = dumping.dump(database, target)
+    where = f"{target.absolute()} ({platform.node()})"
+    with database.sessions.begin() as session:
+        backups.record(session, Made(kind=Kind.DUMP, at=now, till=till, place=where, size=size))
+    return target
 
 
 @contextmanager

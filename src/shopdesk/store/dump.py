@@ -1,0 +1,128 @@
+"""A shop on a PostgreSQL server, dumped and restored by the server's own tools, and looked through before it counts.
+
+The password travels in the environment of the tool, never in its arguments, which every user of the machine can read.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from psycopg.conninfo import make_conninfo
+from sqlalchemy import inspect
+
+from shopdesk.domain.errors import Refused, Unavailable
+from shopdesk.store.database import Database
+from shopdesk.store.files import in_words, settle
+
+_MAGIC = b"PGDMP"
+_PLACES = (("/usr/lib/postgresql", "*/bin"), ("/usr", "pgsql-*/bin"), ("C:/Program Files/PostgreSQL", "*/bin"))
+_WHOLE = ("journal", "documents", "payments")
+"""Without the rows of these tables it is no dump of a shop."""
+
+
+def is_dump(file: Path) -> bool:
+    """Whether the file begins as a dump does."""
+    with file.open("rb") as opened:
+        return opened.read(len(_MAGIC)) == _MAGIC
+
+
+def dump(database: Database, target: Path) -> int:
+    """Dump the whole database while it is in use. Returns the size in bytes.
+
+    Raises Refused when ``target`` exists, Unavailable without a fitting pg_dump, or when server or disk do not do it.
+    """
+    if target.exists():
+        raise Refused(f"{target} exists already. Choose another name: a backup is never overwritten.")
+    part = target.with_name(f".{target.name}.part")
+    with in_words(f"The backup to {target} failed", "Choose another place, or free some space."):
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            _run(database, "pg_dump", "--format=custom", f"--file={part}", f"--dbname={_address(database)}")
+            listed = _run(database, "pg_restore", "--list", str(part))
+            if missing := [table for table in _WHOLE if f" TABLE DATA public {table} " not in listed]:
+                raise Unavailable(f"The dump is not whole: {', '.join(missing)} missing.", advice="Try again.")
+            settle(part, target)
+        finally:
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
+        return target.stat().st_size
+
+
+def restore(database: Database, source: Path) -> None:
+    """Fill an empty database from a dump, wholly or not at all. Roles and their rights are not part of it.
+
+    Raises Refused when the database is not empty or the file is no dump, Unavailable when the server does not do it.
+    """
+    if not source.is_file():
+        raise Refused(f"There is no file {source}.")
+    if not is_dump(source):
+        raise Refused(f"{source} is no dump of a server. A backup of a file is restored as one, then moved there.")
+    with database.engine.connect() as connection:
+        if inspect(connection).get_table_names():
+            name = database.engine.url.database
+            raise Refused(
+                f"The database {name} is not empty. Make an empty one (createdb), name it with SHOPDESK_DATABASE_URL, "
+                "and restore into that."
+            )
+    address = f"--dbname={_address(database)}"
+    _run(database, "pg_restore", "--no-owner", "--no-privileges", "--single-transaction", address, str(source))
+
+
+def _run(database: Database, name: str, *arguments: str) -> str:
+    """Let a tool do it. Raises Unavailable with the last thing it said."""
+    tool = _tool(name, at_least=_server_version(database))
+    environ = dict(os.environ)
+    if password := database.engine.url.password:
+        environ["PGPASSWORD"] = str(password)
+    no_password = () if "--list" in arguments else ("--no-password",)
+    done = subprocess.run([tool, *no_password, *arguments], capture_output=True, text=True, env=environ, check=False)
+    if done.returncode:
+        said = next((line for line in done.stderr.splitlines() if "error:" in line), done.stderr.strip()[-300:])
+        raise Unavailable(f"{name} failed: {said.partition('error:')[2].strip() or said}.", advice="Nothing was kept.")
+    return done.stdout
+
+
+def _address(database: Database) -> str:
+    """As libpq takes it, without the password."""
+    _, given = database.engine.dialect.create_connect_args(database.engine.url)
+    return make_conninfo(**{name: value for name, value in given.items() if name not in {"context", "password"}})
+
+
+def _server_version(database: Database) -> int:
+    with database.engine.connect() as connection:
+        return int((connection.dialect.server_version_info or (0,))[0])
+
+
+def _tool(name: str, *, at_least: int) -> Path:
+    """The first on the PATH, or where a package manager puts it, that is not older than the server."""
+    versions = {found: _version(found) for found in _candidates(name)}
+    for found, version in versions.items():
+        if version >= at_least:
+            return found
+    advice = f"Install PostgreSQL's client programs of version {at_least} or newer."
+    if versions:
+        raise Unavailable(
+            f"{name} here is of version {max(versions.values())}, the server of {at_least}.", advice=advice
+        )
+    raise Unavailable(f"There is no {name} on this machine.", advice=advice)
+
+
+def _candidates(name: str) -> Iterator[Path]:
+    if found := shutil.which(name):
+        yield Path(found)
+    for parent, pattern in _PLACES:
+        for folder in sorted(Path(parent).glob(pattern), reverse=True):
+            if found := shutil.which(name, path=str(folder)):
+                yield Path(found)
+
+
+def _version(tool: Path) -> int:
+    said = subprocess.run([tool, "--version"], capture_output=True, text=True, check=False).stdout
+    found = re.search(r"(\d+)", said)
+    return int(found[1]) if found else 0
