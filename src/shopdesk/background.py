@@ -86,6 +86,7 @@ class Background(QObject):
     returned = Signal()  # it is back; whatever was asked meanwhile has to be asked again
 
     _finished = Signal(object)  # _Outcome
+    _suspected = Signal()
     _looked = Signal(object)  # DatabaseAway | None
     _said = Signal(int, object)  # job, what it says meanwhile
     _announced = Signal(object)  # frozenset[str]
@@ -113,6 +114,7 @@ class Background(QObject):
         self._look_again.timeout.connect(self.look)
         # Queued by name: an automatic connection runs the callback inside the caller when a job is already done.
         self._finished.connect(self._on_finished, Qt.ConnectionType.QueuedConnection)
+        self._suspected.connect(self.look, Qt.ConnectionType.QueuedConnection)
         self._looked.connect(self._on_looked, Qt.ConnectionType.QueuedConnection)
         self._said.connect(self._on_said, Qt.ConnectionType.QueuedConnection)
         self._announced.connect(self.changed, Qt.ConnectionType.QueuedConnection)
@@ -239,6 +241,10 @@ class Background(QObject):
             return
         self._is_looking = True
         self._pool("reach").submit(self._try, self._sessions)
+
+    def suspect(self) -> None:
+        """From any thread: somebody else has lost the database. Looks."""
+        self._suspected.emit()
 
     def announce(self, tables: frozenset[str]) -> None:
         """From any thread: these tables were written, by delivery or at another till. Emits ``changed`` here."""

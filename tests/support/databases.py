@@ -51,6 +51,27 @@ def _postgresql_template(postgresql: Server) -> Iterator[str]:
     postgresql.drop(name)
 
 
+@pytest.fixture(scope="session")
+def _mortal_template(_mortal: Server) -> str:
+    if not _mortal.is_running:
+        _mortal.start()
+    name = _mortal.create()
+    _migrate(_mortal.url(name))
+    return name
+
+
+@pytest.fixture
+def mortal_shop(mortal: Server, _mortal_template: str) -> Iterator[str]:
+    """The name of a database with every table and no shop in it, on the server that is to be killed."""
+    if not mortal.is_running:
+        mortal.start()
+    name = mortal.create(template=_mortal_template)
+    yield name
+    if not mortal.is_running:
+        mortal.start()
+    mortal.drop(name)
+
+
 @pytest.fixture
 def sqlite_shop_url(tmp_path: Path, _sqlite_template: Path) -> str:
     """SQLAlchemy's URL of a SQLite file with every table and no shop in it."""

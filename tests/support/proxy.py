@@ -34,6 +34,7 @@ class Proxy:
         self.statements = 0
         self._cut_at = 0
         self._cut_is_answered = False
+        self._after_commit: threading.Event | None = None
         self.refuses = False
         self._start(self._accept)
 
@@ -46,6 +47,11 @@ class Proxy:
         """Cut the wire at a statement to come."""
         with self._lock:
             self._cut_at, self._cut_is_answered = self.statements + at, is_answered
+
+    def cut_after_commit(self) -> threading.Event:
+        """Cut the wire when the server has done the next COMMIT and its answer is on the way; set when that was."""
+        self._after_commit = threading.Event()
+        return self._after_commit
 
     def cut_now(self) -> None:
         """Cut every wire; new ones are refused until ``mend``."""
@@ -112,15 +118,20 @@ class Proxy:
                 if message[:1] not in b"QSpX":  # a statement ends with Query or Sync
                     continue
                 self._flows.wait()
-                if message[:1] in b"QS" and self._is_cut_here(wire):
+                if message[:1] in b"QS" and self._is_cut_here(wire, group):
                     break
                 wire.server.sendall(group)
                 group = b""
         wire.close(unless_answering=True)
 
-    def _is_cut_here(self, wire: "_Wire") -> bool:
+    def _is_cut_here(self, wire: "_Wire", group: bytes) -> bool:
         with self._lock:
             self.statements += 1
+            if self._after_commit is not None and b"COMMIT" in group:
+                self.refuses = wire.is_swallowing = True
+                self._after_commit.set()
+                self._after_commit = None
+                return False
             if self.statements != self._cut_at:
                 return False
             self.refuses = True

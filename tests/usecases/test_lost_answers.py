@@ -13,7 +13,6 @@ from shopdesk.domain.message import Sending
 from shopdesk.domain.payment import Method, Tender
 from shopdesk.queries import documents as ask
 from shopdesk.queries import verify
-from shopdesk.store import upgrade
 from shopdesk.store.database import connect
 from shopdesk.store.keys import new_key
 from shopdesk.store.tables import documents as rows
@@ -140,10 +139,10 @@ def test_what_was_typed_after_a_lost_answer_is_not_taken_for_saved(wire: Wire) -
     assert wire.counter.ask(ask.whole, document.key).lines == draft.lines
 
 
-def test_a_server_that_is_killed_in_the_middle_has_all_of_it_or_nothing(mortal: Server, mortal_proxy: Proxy) -> None:
-    name = mortal.create()
-    database = connect(mortal_proxy.url(name))
-    upgrade.open_ready(database)
+def test_a_server_that_is_killed_in_the_middle_has_all_of_it_or_nothing(
+    mortal: Server, mortal_shop: str, mortal_proxy: Proxy
+) -> None:
+    database = connect(mortal_proxy.url(mortal_shop))
     counter = open_shop(database)
     length = Wire(counter, mortal_proxy, counter).length(_issuing)
     for at in (length // 2, length):
@@ -158,4 +157,3 @@ def test_a_server_that_is_killed_in_the_middle_has_all_of_it_or_nothing(mortal: 
     assert counter.ask(lambda session: list(verify.faults(session))) == []
     assert len(counter.ask(ask.recent, 10)) == 4
     database.close()
-    mortal.drop(name)

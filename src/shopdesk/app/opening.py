@@ -9,11 +9,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
 from shopdesk.background import Background
-from shopdesk.domain.errors import Unavailable
+from shopdesk.domain.errors import PasswordRefused, Unavailable
 from shopdesk.ui import theme
 from shopdesk.ui.main_window import MainWindow
 
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from shopdesk.settings import Settings
     from shopdesk.store.database import Database
     from shopdesk.ui.doors import Restoring
+
+
+AGAIN_MS = 5000
 
 
 class Opening(QObject):
@@ -56,6 +59,9 @@ class Opening(QObject):
         window.reopen_wanted.connect(self._on_reopen)
         window.restore_wanted.connect(self._on_restore)
         self._file: Path | None = None
+        self._trouble = ""
+        self._again = QTimer(self, singleShot=True, interval=AGAIN_MS)
+        self._again.timeout.connect(self._read)
         self._post: Post | None = None
         self._secrets: dict[str, str] = {}  # what no keyring keeps, until the program ends
 
@@ -65,6 +71,11 @@ class Opening(QObject):
 
     def read_settings(self) -> None:
         """What this installation is told; then its log."""
+        self._trouble = ""
+        self._read()
+
+    def _read(self) -> None:
+        self._again.stop()
         self._background.prepare(
             _read, self._home, self._environ, owner=self, then=self._on_settings, failed=self._window.show_trouble
         )
@@ -87,10 +98,20 @@ class Opening(QObject):
             self._secrets,
             owner=self,
             then=lambda opened: self._on_database(settings, *opened),
-            failed=self._window.show_trouble,
+            failed=lambda error: self._on_closed(settings, error),
         )
 
+    def _on_closed(self, settings: Settings, error: Exception) -> None:
+        """It cannot be opened. A server may only be starting, as in the morning: try again by itself."""
+        if str(error) != self._trouble:  # else it is told already, and somebody may be reading more about it
+            self._trouble = str(error)
+            self._window.show_trouble(error)
+        is_silent = isinstance(error, Unavailable) and not isinstance(error, PasswordRefused)
+        if is_silent and not settings.database.startswith("sqlite"):
+            self._again.start()
+
     def _on_database(self, settings: Settings, database: Database, lock: ExitStack) -> None:
+        self._again.stop()
         self._opened.callback(lock.close)
         self._opened.callback(self._background.prepare, database.close, owner=self._background)
         from shopdesk.app.post import Post
@@ -105,6 +126,7 @@ class Opening(QObject):
         self._window.open(
             settings, doors(self._home, self._environ, self._post, database, self._keep_safe(database, self._post))
         )
+        self._opened.callback(database.hurry)
         if self._ended is not None:
             self._window.tell_ended(self._ended)
             self._ended = None
@@ -124,11 +146,17 @@ class Opening(QObject):
         """With several tills: tell the others what was written here, and hear what they write."""
         from shopdesk.store.notices import Notices
 
-        notices = Notices(database.engine, heard=self._background.announce, outdated=self._on_outdated)
+        background = self._background
+        notices = Notices(
+            database.engine,
+            heard=background.announce,
+            outdated=self._on_outdated,
+            interrupted=background.suspect,
+        )
         notices.start()
         self._opened.callback(notices.close)
-        self._background.written.connect(notices.tell)
-        self._opened.callback(self._background.written.disconnect, notices.tell)
+        background.written.connect(notices.tell)
+        self._opened.callback(background.written.disconnect, notices.tell)
 
     def _on_outdated(self) -> None:
         """On the thread of the notices: nothing is written here any more, and nothing sent."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,11 +31,16 @@ class Database:
     engine: Engine
     sessions: Sessions
     reads: Sessions
+    haste: threading.Event
 
     @property
     def path(self) -> Path | None:
         """The SQLite file, or None on a server."""
         return sqlite_path(self.engine.url)
+
+    def hurry(self) -> None:
+        """The program wants to end: wait for no silent server any more."""
+        self.haste.set()
 
     def close(self) -> None:
         """Give every connection back."""
@@ -79,6 +85,7 @@ def connect(url: str | URL, *, password: str | None = None, allow_plain: bool = 
     that is none, or would carry the shop through a network in clear.
     """
     parsed = parse(url) if isinstance(url, str) else url
+    haste = threading.Event()
     if parsed.get_backend_name() == "sqlite":
         engine = create_engine(
             parsed, connect_args={"timeout": BUSY_SECONDS}, pool_size=pool_size, hide_parameters=True
@@ -91,10 +98,10 @@ def connect(url: str | URL, *, password: str | None = None, allow_plain: bool = 
         from shopdesk.store import postgresql
 
         protected = postgresql.protected(parsed, allow_plain=allow_plain)
-        engine = postgresql.make_engine(protected, password=password, pool_size=pool_size)
+        engine = postgresql.make_engine(protected, haste=haste, password=password, pool_size=pool_size)
     writing = engine.execution_options(**{_WRITES_WAIT: True})
     reading = engine.execution_options(**{_READS: True})
-    return Database(engine, sessions=Sessions(writing), reads=Sessions(reading))
+    return Database(engine, sessions=Sessions(writing), reads=Sessions(reading), haste=haste)
 
 
 class _OpenFile:

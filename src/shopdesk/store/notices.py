@@ -39,8 +39,9 @@ _BEAT_SECONDS = 10.0
 class Notices:
     """One thread that tells the other tills what this one changed, and hears what they changed.
 
-    ``heard`` gets names of tables; ``outdated`` is called once, when the database has become newer than this program.
-    Both are called on that thread and must only hand on. Not for SQLite: a local file serves one till.
+    ``heard`` gets names of tables; ``outdated`` is called once, when the database has become newer than this program;
+    ``interrupted`` when the server went away. All are called on that thread and must only hand on. Not for SQLite: a
+    local file serves one till.
     """
 
     def __init__(
@@ -49,10 +50,12 @@ class Notices:
         *,
         heard: Callable[[frozenset[str]], object],
         outdated: Callable[[], object] = lambda: None,
+        interrupted: Callable[[], object] = lambda: None,
     ) -> None:
         self._engine = engine
         self._heard = heard
         self._outdated = outdated
+        self._interrupted = interrupted
         self._me: UUID = new_key()
         self._lock = threading.Lock()
         self._unsent: set[str] = set()
@@ -91,6 +94,7 @@ class Notices:
             except (psycopg.Error, SQLAlchemyError) as error:
                 _log.info("notices are interrupted: %s", type(error).__name__)
                 is_first = False
+                self._interrupted()
                 self._stop.wait(_AGAIN_SECONDS)
 
     def _connected(self) -> psycopg.Connection[tuple[object, ...]]:

@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import threading
 import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import psycopg
@@ -28,6 +29,12 @@ from shopdesk.domain.errors import Refused
 logging.getLogger("psycopg").setLevel(logging.ERROR)
 
 CONNECT_SECONDS = 5
+LOOK_SECONDS = 3.0
+"""How long a connection that rested may take to say that it lives."""
+HASTY_SECONDS = 2.0
+"""How long one answer may take when the program wants to end."""
+UNHEARD_MS = 8000
+"""How long nobody may confirm what was sent (Linux): a cut network is known sooner than a slow server."""
 PATIENCE_SECONDS = 20.0
 """How long one answer may take before the connection counts as lost. The slowest of ours takes far less."""
 
@@ -65,6 +72,7 @@ class PatientConnection(psycopg.Connection[Any]):
     """
 
     patience = PATIENCE_SECONDS
+    haste: threading.Event | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -137,17 +145,22 @@ class PatientConnection(psycopg.Connection[Any]):
         return super().wait(self._watched(gen), interval, timeout)
 
     def _watched(self, gen: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
-        end = time.monotonic() + self.patience
+        began = time.monotonic()
         try:
             wanted = next(gen)
             while True:
                 ready = yield wanted
-                if not ready and time.monotonic() > end:
+                if not ready and time.monotonic() - began > self._patience_now:
                     self.pgconn.finish()
                     raise psycopg.OperationalError("the server is silent: connection given up")
                 wanted = gen.send(ready)
         except StopIteration as stop:
             return stop.value
+
+    @property
+    def _patience_now(self) -> float:
+        in_haste = self.haste is not None and self.haste.is_set()
+        return min(self.patience, HASTY_SECONDS) if in_haste else self.patience
 
 
 _BEGIN, _COMMIT = "BEGIN", "COMMIT"
@@ -177,14 +190,20 @@ def protected(url: URL, *, allow_plain: bool = False) -> URL:
     return url.update_query_dict(added)
 
 
-def make_engine(url: URL, *, password: str | None = None, pool_size: int = 3) -> Engine:
-    """An engine whose connections are patient but not endlessly so. The password never becomes part of the URL."""
+def make_engine(
+    url: URL, *, haste: threading.Event | None = None, password: str | None = None, pool_size: int = 3
+) -> Engine:
+    """An engine whose connections are patient but not endlessly so, and hardly at all once ``haste`` is set.
+
+    The password never becomes part of the URL.
+    """
     arguments: dict[str, Any] = {
         "connect_timeout": CONNECT_SECONDS,
         "application_name": "shopdesk",
         "keepalives_idle": 10,
         "keepalives_interval": 5,
         "keepalives_count": 3,
+        "tcp_user_timeout": UNHEARD_MS,
     }
     arguments = {name: value for name, value in arguments.items() if name not in url.query}
     if len(_hosts(url)) > 1 and "target_session_attrs" not in url.query:
@@ -192,14 +211,18 @@ def make_engine(url: URL, *, password: str | None = None, pool_size: int = 3) ->
     if password:
         arguments["password"] = password
     engine = create_engine(url, pool_size=pool_size, max_overflow=2, connect_args=arguments, hide_parameters=True)
-    event.listen(engine, "do_connect", _connect)
+    event.listen(engine, "do_connect", partial(_connect, haste))
     event.listen(engine, "checkout", _look)
     event.listen(engine, "begin", _begin)
     return engine
 
 
-def _connect(_dialect: Any, _record: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
-    return PatientConnection.connect(*args, **kwargs, autocommit=True)
+def _connect(
+    haste: threading.Event | None, _dialect: Any, _record: Any, args: list[Any], kwargs: dict[str, Any]
+) -> Any:
+    connection = PatientConnection.connect(*args, **kwargs, autocommit=True)
+    connection.haste = haste
+    return connection
 
 
 def _look(connection: PatientConnection, _record: Any, _proxy: Any) -> None:
@@ -207,7 +230,9 @@ def _look(connection: PatientConnection, _record: Any, _proxy: Any) -> None:
     if time.monotonic() - connection.used_at < _RESTED_SECONDS:
         return
     try:
+        connection.patience = min(LOOK_SECONDS, connection.patience)
         connection.execute("SELECT 1")
+        del connection.patience
     except psycopg.Error as error:
         raise InvalidatePoolError from error  # the others of the pool are no better
 

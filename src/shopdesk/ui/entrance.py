@@ -121,10 +121,10 @@ class Entrance(QStackedWidget):
             failed=lambda error: self.sign_in.refuse_provider(_told(error, self._background)),
         )
 
-    def refuse(self, text: str) -> None:
-        """Say on the first page why somebody does not get in."""
+    def refuse(self, text: str, *, keeps: bool = False) -> None:
+        """Say on the first page why somebody does not get in; ``keeps`` the password that was typed."""
         self.setCurrentWidget(self.sign_in)
-        self.sign_in.refuse(text)
+        self.sign_in.refuse(text, keeps=keeps)
 
     # --- the first page ---
 
@@ -177,7 +177,7 @@ class Entrance(QStackedWidget):
 
     def _on_failed(self, error: Exception) -> None:
         if isinstance(error, Refused | Unavailable):
-            self.refuse(str(error))
+            self.refuse(str(error), keeps=isinstance(error, Unavailable))
         else:
             self.refuse(tr("This did not work."))
             self._background.report(error)

@@ -111,7 +111,7 @@ class Locking(QObject):
 
     def _on_failed(self, error: Exception) -> None:
         if isinstance(error, Refused | Unavailable):
-            self.page.refuse(str(error))
+            self.page.refuse(str(error), keeps=isinstance(error, Unavailable))
         else:
             self.page.refuse(tr("This did not work."))
             self._background.report(error)

@@ -474,6 +474,8 @@ class MainWindow(QMainWindow):
         """Every page reads again what it shows."""
         self._show_database(True)
         self._background.changed.emit(_TABLES)
+        if self.counter is None and self._settings is not None:
+            self.entrance.open(self._settings)
 
     def _show_database(self, is_there: bool) -> None:
         if is_there and self._banner is not None and not self._is_outdated:

@@ -124,13 +124,14 @@ class LockScreen(EntryPage):
         """While it is being judged."""
         self.unlock.setEnabled(not busy)
 
-    def refuse(self, text: str, *, needs_password: bool = False) -> None:
-        """Why it stays locked; ``needs_password``: no PIN will do for this person any more."""
+    def refuse(self, text: str, *, needs_password: bool = False, keeps: bool = False) -> None:
+        """Why it stays locked; ``needs_password``: no PIN will do for this person now; ``keeps`` what was typed."""
         self.set_busy(False)
         if needs_password and self._chosen is not None:
             self._needs_password.add(self._chosen.key)
-        self.pin.clear()
-        self.password.clear()
+        if not keeps:
+            self.pin.clear()
+            self.password.clear()
         self._show_ways()
         self._field.control.setFocus(Qt.FocusReason.OtherFocusReason)
         self.answer.say(Look(text, "warn", Tone.BAD))

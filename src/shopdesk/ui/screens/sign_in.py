@@ -155,11 +155,12 @@ class SignInScreen(EntryPage):
         self.sign_in.setEnabled(not busy)
         self.sign_in.set_label(tr("Signing in …") if busy else tr("Sign in"))
 
-    def refuse(self, text: str) -> None:
-        """Why it did not work: the same for a wrong name and a wrong password."""
+    def refuse(self, text: str, *, keeps: bool = False) -> None:
+        """Why it did not work: the same for a wrong name and a wrong password. ``keeps`` what was typed."""
         self.set_busy(False)
         self.answer.say(Look(text, "warn", Tone.BAD))
-        self.password.clear()
+        if not keeps:
+            self.password.clear()
         self.password.control.setAccessibleDescription(text)
         self.password.control.setFocus(Qt.FocusReason.OtherFocusReason)
 

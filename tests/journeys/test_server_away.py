@@ -1,0 +1,211 @@
+"""The database's server is killed, cut off or silent while somebody sells: the window goes on, and nothing is lost."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+
+from shopdesk.app import opening
+from shopdesk.domain.document import Document
+from shopdesk.gateways.shelf import FOLDER
+from shopdesk.queries import documents as ask
+from shopdesk.queries import verify
+from shopdesk.store.database import connect
+from shopdesk.store.postgresql import PatientConnection
+from shopdesk.ui.screens.prompt import SavePrompt
+from support.postgresql import Server
+from support.proxy import Proxy
+from support.windows import PASSWORD, Begin, Window
+
+
+@pytest.fixture
+def address(mortal: Server, mortal_shop: str, mortal_proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A database on the server that is to be killed; the program gets there over a wire that can be cut."""
+    monkeypatch.setenv("SHOPDESK_DATABASE_URL", mortal_proxy.url(mortal_shop))
+    return mortal.url(mortal_shop)
+
+
+@pytest.fixture
+def till(address: str, begin: Begin) -> Window:
+    """A shop, with a new document open."""
+    window = begin()
+    window.open_shop()
+    window.key(Qt.Key.Key_F4)
+    window.until_at("Items")
+    return window
+
+
+def _enter(window: Window, *cells: str) -> None:
+    for cell in cells:
+        window.type(cell)
+        window.key(Qt.Key.Key_Return)
+
+
+def _rows(window: Window) -> list[str]:
+    return [row.item for row in window.editor.document.items.rows if not row.is_blank]
+
+
+def _issued(address: str) -> list[Document]:
+    """What is in the books, as another program reads it; and all of it holds."""
+    with closing(connect(address)) as database, database.reads() as session:
+        assert list(verify.faults(session)) == []
+        return [ask.whole(session, found.key) for found in ask.recent(session, 50)]
+
+
+def _prompt(window: Window) -> SavePrompt:
+    editor = window.editor
+    window.key(Qt.Key.Key_F12)
+    window.until(lambda: editor.saving.prompt is not None)
+    prompt = editor.saving.prompt
+    assert prompt is not None
+    return prompt
+
+
+def test_a_server_that_is_killed_is_told_by_itself_and_what_is_typed_then_is_there_after_a_restart(
+    till: Window, mortal: Server, begin: Begin, address: str, home: Path
+) -> None:
+    _enter(till, "Milk", "2", "0.89", "", "")
+    till.rest()
+    mortal.kill()
+    till.until(till.main.banner.isVisible)  # nobody has pressed anything
+    assert "You can go on typing" in till.main.banner.text
+    assert not till.main.notices.texts
+    _enter(till, "Bread", "1", "3.50", "", "")
+    till.type("Te")
+    till.until(lambda: till.editor.kept.text() == "kept on this till, encrypted")
+    assert till.editor.totals.total.text() == "5.28"
+    till.rest()
+    place = till.editor.table.row
+    till.main.close()
+    mortal.start()
+    again = begin()
+    again.sign_in()
+    again.until(lambda: again.counter.page == "New document")
+    again.until(lambda: _rows(again) == ["Milk", "Bread", "Te"])
+    assert again.editor.table.row == place
+    assert not again.main.banner.isVisible()
+    again.until(lambda: not list((home / FOLDER).iterdir()))
+    again.rest()
+    assert _issued(address) == []
+
+
+def test_the_banner_goes_by_itself_and_the_sale_is_saved_once_when_the_server_is_back(
+    till: Window, mortal: Server, address: str
+) -> None:
+    _enter(till, "Milk", "2", "0.89", "", "")
+    till.rest()
+    mortal.kill()
+    prompt = _prompt(till)
+    till.type("5")
+    till.key(Qt.Key.Key_Return)
+    till.until(lambda: "Nothing is lost. Press Save again" in prompt.answer.words.text())
+    assert till.main.banner.isVisible()
+    mortal.start()
+    till.until(lambda: not till.main.banner.isVisible())
+    till.until(lambda: prompt.answer.words.text() == "The database is back. Press Save.")
+    till.key(Qt.Key.Key_Return)
+    till.see("Save PDF")
+    till.rest()
+    (document,) = _issued(address)
+    assert document.payments[0].tendered == 500
+    assert document.number.endswith("-000001")
+
+
+@pytest.mark.parametrize("is_pressed", [True, False])
+def test_a_sale_whose_commit_was_done_and_its_answer_lost_is_one_sale(
+    till: Window, mortal_proxy: Proxy, address: str, is_pressed: bool
+) -> None:
+    _enter(till, "Milk", "2", "0.89", "", "")
+    till.rest()
+    prompt = _prompt(till)
+    till.rest()
+    lost = mortal_proxy.cut_after_commit()
+    till.key(Qt.Key.Key_Return)
+    till.until(lambda: "Press Save again" in prompt.answer.words.text())
+    assert lost.is_set()
+    assert len(_issued(address)) == 1
+    mortal_proxy.mend()
+    if is_pressed:
+        till.press("Save")
+    till.see("Save PDF")
+    till.rest()
+    (document,) = _issued(address)
+    assert till.view.document.number == document.number
+    assert till.main.notices.texts == [f"Receipt {document.number} is saved."]
+
+
+def test_a_silent_server_freezes_nothing_and_what_is_typed_meanwhile_is_kept(
+    till: Window, mortal_proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(PatientConnection, "patience", 2.0)
+    _enter(till, "Milk", "2", "0.89", "", "")
+    till.rest()
+    mortal_proxy.stall()
+    _enter(till, "Bread", "1")
+    till.until(lambda: till.editor.kept.text() == "kept on this till, encrypted")
+    till.until(lambda: "does not answer" in till.main.banner.text)
+    mortal_proxy.mend()
+    till.until(lambda: till.editor.kept.text() == "draft saved ✓")
+    assert not till.main.banner.isVisible()
+
+
+def test_a_window_that_is_closed_while_the_server_is_silent_ends_and_loses_nothing(
+    till: Window, mortal_proxy: Proxy, begin: Begin
+) -> None:
+    _enter(till, "Milk", "2", "0.89", "", "")
+    till.rest()
+    mortal_proxy.stall()
+    till.type("Bre")
+    till.main.close()
+    again = begin()  # ends the first
+    again.find_text("does not answer")
+    mortal_proxy.mend()
+    again.press("Retry")
+    again.sign_in()
+    again.until(lambda: again.counter.page == "New document")
+    again.until(lambda: _rows(again) == ["Milk", "Bre"])
+    again.rest()
+
+
+def test_who_signs_in_or_unlocks_while_the_server_is_away_is_told_and_gets_in_when_it_is_back(
+    till: Window, mortal_proxy: Proxy
+) -> None:
+    till.main.lock()
+    lock = till.main.lock_page
+    assert lock is not None
+    till.rest()
+    mortal_proxy.cut_now()
+    till.type_into("Password", PASSWORD)
+    till.press("Unlock")
+    till.find_text("The connection to the database server was lost.")
+    till.until(till.main.banner.isVisible)
+    mortal_proxy.mend()
+    till.until(lambda: not till.main.banner.isVisible())
+    till.press("Unlock")
+    till.until(lambda: till.main.pages.currentWidget() is till.counter)
+    till.main.sign_out()
+    till.rest()
+    mortal_proxy.cut_now()
+    till.until(till.main.banner.isVisible)
+    till.sign_in()
+    till.find_text("database server")
+    mortal_proxy.mend()
+    till.until(lambda: not till.main.banner.isVisible())
+    till.press("Sign in")
+    assert till.counter.isVisible()
+    till.rest()
+
+
+def test_a_till_that_starts_before_its_server_begins_by_itself(
+    mortal: Server, mortal_proxy: Proxy, address: str, begin: Begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opening, "AGAIN_MS", 100)
+    mortal.kill()
+    window = begin()
+    window.find_text("does not answer")
+    mortal.start()
+    window.ready()
+    window.see("Register")
