@@ -239,7 +239,7 @@ def test_without_qt_it_is_said_where_no_window_can_be(tmp_path: Path) -> None:
 def test_without_a_screen_it_is_said_and_nothing_crashes() -> None:
     said = command(QT_QPA_PLATFORM="none-of-these", DISPLAY="")
     assert (said.returncode, said.stdout) == (1, "")
-    assert "there is no screen that it could open a window on" in said.stderr
+    assert "shopdesk found no screen to open its window on." in said.stderr
 
 
 def _broken(name: str, tmp_path: Path) -> Path:

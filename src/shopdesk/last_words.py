@@ -24,7 +24,7 @@ def say(text: str) -> None:
     import shutil
     import subprocess
 
-    write(f"shopdesk: {text}")
+    write(text)
     if sys.stderr is not None and sys.stderr.isatty():
         return
     if sys.platform == "win32":
@@ -37,7 +37,10 @@ def say(text: str) -> None:
     elif os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
         box = next((box for box in _BOXES if shutil.which(box[0])), None)
         if box is not None:
-            subprocess.run([*box, text], check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            from textwrap import fill
+
+            lines = "\n".join(fill(line, 90) for line in text.splitlines())  # not every box does it
+            subprocess.run([*box, lines], check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from shopdesk.domain.account import Role
+from shopdesk.store import backup
 from shopdesk.ui.desk import Desk
 from shopdesk.ui.screens.settings import SettingsScreen
 from shopdesk.ui.screens.settings_health import HealthSection
@@ -57,6 +58,28 @@ def test_the_owner_sees_each_finding_and_takes_the_report_away(
     question.reject()
     settled()
     assert (tmp_path / "report.txt").read_text("utf-8") == page.report
+
+
+def test_a_file_with_a_broken_page_offers_to_restore_a_backup(
+    qtbot: QtBot, show: Show, desk: Desk, shop: Counter, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    shop.issue()
+    with shop.database.engine.connect() as connection:
+        page = connection.exec_driver_sql("SELECT rootpage FROM sqlite_master WHERE name = 'day_items'").scalar_one()
+    path, copy = shop.database.path, tmp_path / "copy.db"
+    assert path is not None
+    backup.back_up(path, copy)
+    with copy.open("r+b") as file:
+        file.seek((page - 1) * 4096)
+        file.write(b"\xff" * 4096)
+    monkeypatch.setenv("SHOPDESK_DATABASE_URL", f"sqlite:///{copy}")
+    section = show(SettingsScreen(desk)).open("Health")
+    assert isinstance(section, HealthSection)
+    qtbot.waitUntil(section.examination.copy.isEnabled, timeout=20_000)
+    act = section.examination.parts["Broken pages"].act
+    assert act is not None
+    with qtbot.waitSignal(desk.restore_wanted):
+        act.click()
 
 
 def test_only_the_owner_is_shown_the_doctor(show: Show, desk: Desk, shop: Counter) -> None:

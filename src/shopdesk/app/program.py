@@ -144,7 +144,7 @@ def _heard(kind: QtMsgType, _context: QMessageLogContext, text: str | None) -> N
     if kind.name != "QtFatalMsg":
         last_words.write(text or "")
         return
-    last_words.say(f"there is no screen that it could open a window on.\n\n{text}")
+    last_words.say(f"shopdesk found no screen to open its window on.\n\n{text}")
     os._exit(1)
 
 

@@ -21,7 +21,7 @@ class HealthSection(Section):
             tr("Health"),
             tr("The doctor looks at everything the program needs. Nothing is changed, nothing is sent."),
         )
-        self.examination = Examination()
+        self.examination = Examination(desk.restore_wanted.emit)
         self.save = Button(tr("Save report …"), self._on_save, icon="save")
         self.examination.head.addWidget(self.save)
         self.examination.finished.connect(self._on_finished)

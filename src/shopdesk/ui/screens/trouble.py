@@ -80,7 +80,7 @@ class TroubleScreen(EntryPage):
     def _on_look(self) -> None:
         from shopdesk.ui.widgets.examination import ExaminationDialog
 
-        ExaminationDialog(parent=self).open()
+        ExaminationDialog(self.restore_wanted.emit, parent=self).open()
 
     def _on_copy(self) -> None:
         QGuiApplication.clipboard().setText(self.details.toPlainText())

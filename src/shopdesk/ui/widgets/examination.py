@@ -7,6 +7,7 @@ server or a keyring that never answers ends with it.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 from PySide6.QtCore import QProcess, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QHideEvent
@@ -14,7 +15,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from shopdesk.paths import command
 from shopdesk.ui import theme
-from shopdesk.ui.text import Look, counted, tr
+from shopdesk.ui.text import Action, Look, counted, tr
 from shopdesk.ui.theme import Tone
 from shopdesk.ui.widgets.buttons import Button, PrimaryButton
 from shopdesk.ui.widgets.cards import Card, Rule, Scroll
@@ -34,9 +35,10 @@ _URGENT = ("fail", "warn", "ok", "")
 class _Part(QWidget):
     """One check: its name, what was found and what to do at the left, its state at the right."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, act: Action | None) -> None:
         super().__init__()
         self.name = name
+        self.act = Button(act.label, act.act) if act is not None else None
         self.state = ""
         self.text = Label(role="soft", wrap=True)
         self.advice = Label(wrap=True)
@@ -48,6 +50,9 @@ class _Part(QWidget):
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             label.hide()
             words.addWidget(label)
+        if self.act is not None:
+            self.act.hide()
+            words.addWidget(self.act, alignment=Qt.AlignmentFlag.AlignLeft)
         row = QHBoxLayout()
         row.setContentsMargins(0, theme.S, 0, theme.S)
         row.setSpacing(theme.L)
@@ -69,16 +74,19 @@ class _Part(QWidget):
         for label, words in ((self.text, text), (self.advice, advice)):
             label.setText(words)
             label.setVisible(bool(words))
+        if self.act is not None:
+            self.act.setVisible(state == "fail")
         self.setAccessibleName(f"{tr(self.name)}: {self.badge.word}. {text} {advice}".strip())
 
 
 class Examination(QWidget):
-    """Begin it, and end it when nobody looks any more."""
+    """Begin it, and end it when nobody looks any more. ``restore`` is offered where pages of the file are broken."""
 
     finished = Signal()
 
-    def __init__(self, *, parent: QWidget | None = None) -> None:
+    def __init__(self, restore: Callable[[], object], *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._acts = {"Broken pages": Action(tr("Restore a backup …"), restore)}
         self.report = ""
         self.parts: dict[str, _Part] = {}
         self._process: QProcess | None = None
@@ -142,7 +150,7 @@ class Examination(QWidget):
     def _lay_out(self, names: list[str]) -> None:
         if list(self.parts) == names:  # looked at before: what was found stands until it is found anew
             return
-        self.parts = {name: _Part(name) for name in names}
+        self.parts = {name: _Part(name, self._acts.get(name)) for name in names}
         self._put_in_order()
         self._card.show()
 
@@ -178,13 +186,14 @@ class Examination(QWidget):
 class ExaminationDialog(QDialog):
     """The same where there is no page for it yet: the program cannot begin."""
 
-    def __init__(self, *, parent: QWidget | None = None) -> None:
+    def __init__(self, restore: Callable[[], object], *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         title = tr("Health")
         self.setWindowTitle(title)
         self.setAccessibleName(title)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.examination = Examination()
+        self._restore = restore
+        self.examination = Examination(self._on_restore)
         content = QWidget()
         content.setProperty("role", "column")
         inside = QVBoxLayout(content)
@@ -205,3 +214,7 @@ class ExaminationDialog(QDialog):
         self.resize(theme.KEY_SHEET)
         self.close_button.setFocus()
         self.examination.begin()
+
+    def _on_restore(self) -> None:
+        self.reject()
+        self._restore()
