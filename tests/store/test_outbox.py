@@ -137,7 +137,7 @@ def test_six_programs_share_all_messages_and_none_is_doubled_or_lost_though_some
         }
         is_this = table.c.message_id == bindparam("this")
         with_body = update(table).where(is_this).values(recipient="ada@example.org", body=bindparam("bytes"))
-        session.connection().execute(with_body, [{"this": one, "bytes": body} for one, body in kept.items()])
+        session.connection.execute(with_body, [{"this": one, "bytes": body} for one, body in kept.items()])
     url = counter.database.engine.url.render_as_string(hide_password=False)
     counter.database.close()
     command = [sys.executable, RIVALS, url, str(mail_server.port), "6", str(kills)]

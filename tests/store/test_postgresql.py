@@ -3,15 +3,19 @@
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
-from sqlalchemy import Connection, make_url, text
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy import Connection, make_url, select, text
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from shopdesk.domain.customer import Contact
 from shopdesk.domain.draft import Row
 from shopdesk.domain.errors import Refused
+from shopdesk.store import tables
 from shopdesk.store.database import connect, parse
+from shopdesk.store.keys import new_key
 from shopdesk.store.postgresql import PatientConnection, make_engine, protected
 from shopdesk.usecases import documents
 from support.proxy import Proxy
@@ -166,6 +170,16 @@ def test_what_answers_nothing_goes_with_the_question_after_it_or_with_the_commit
     assert names() == ["four", "one", "three", "two"]
 
 
+def test_rows_that_are_copied_belong_to_the_transaction(connection: Connection, names: Callable[[], list[str]]) -> None:
+    connection.execute(ADD, {"name": "one"})
+    driver: Any = connection.connection.driver_connection
+    with driver.cursor().copy("COPY sign_in_failures FROM STDIN") as copy:
+        copy.write_row(("two", 1, datetime.now(UTC)))
+    assert connection.execute(text("SELECT count(*) FROM sign_in_failures")).scalar() == 2
+    connection.rollback()
+    assert names() == []
+
+
 def test_what_is_rolled_back_before_it_was_sent_never_was(
     connection: Connection, names: Callable[[], list[str]]
 ) -> None:
@@ -193,7 +207,7 @@ def test_what_is_wrong_with_a_waiting_statement_ends_the_transaction_at_the_next
     assert connection.execute(text("SELECT 1")).scalar() == 1
 
 
-def test_a_document_takes_ten_round_trips_to_the_server(postgresql_shop_url: str, proxy: Proxy) -> None:
+def test_a_document_takes_eight_round_trips_to_the_server(postgresql_shop_url: str, proxy: Proxy) -> None:
     database = connect(proxy.url(make_url(postgresql_shop_url).database or ""))
     counter = open_shop(database)
     draft, *drafts = [counter.draft(Row("Milk", "2", f"{price}.00"), Row("Bread", "1", "3.50")) for price in (1, 2, 3)]
@@ -201,5 +215,44 @@ def test_a_document_takes_ten_round_trips_to_the_server(postgresql_shop_url: str
     for draft in drafts:
         before = proxy.statements
         counter.do(documents.issue, draft, contact=Contact(name="Ada", email="ada@example.org"))
-        assert proxy.statements - before <= 10
+        assert proxy.statements - before <= 9  # with one more while the server still learns the statements
+    database.close()
+
+
+def test_rows_put_into_many_tables_go_together_and_a_table_twice_in_its_order(postgresql_shop_url: str) -> None:
+    database = connect(postgresql_shop_url)
+    name = "Ünïcode 'quoted' \\x00 \"ja\" %s %(name)s"
+    at = datetime(2026, 11, 26, 9, 30, 0, 123456, tzinfo=UTC)
+    till = {"key": new_key(), "name": "A", "created_at": at, "journal_hash": b"\x00\xff" * 16}
+    series = {"till_key": till["key"], "kind": "receipt", "year": 2026, "last": 2**62}
+    sums = {"day": at.date(), "till_key": till["key"], "item": name, "quantity_milli": -1, "amount_minor": 7}
+    with database.sessions.begin() as session:
+        session.put(tables.tills, [till])
+        session.put(tables.series, [series])
+        session.put(tables.day_items, [sums, sums | {"item": "Tea"}], adds=True)
+        session.put(tables.day_items, [sums], adds=True)
+        assert session.changed == {"tills", "series", "day_items"}
+    with database.reads() as session:
+        kept = session.execute(select(tables.tills)).one()
+        assert (kept.key, kept.created_at, kept.journal_hash) == (till["key"], at, till["journal_hash"])
+        assert session.execute(select(tables.series.c.last)).scalar() == 2**62
+        rows = session.execute(select(tables.day_items).order_by(tables.day_items.c.amount_minor)).all()
+    assert [tuple(row) for row in rows] == [
+        (at.date(), till["key"], "Tea", -1, 7),
+        (at.date(), till["key"], name, -2, 14),
+    ]
+    database.close()
+
+
+def test_what_a_table_refuses_among_the_rows_put_ends_the_transaction(
+    postgresql_shop_url: str, names: Callable[[], list[str]]
+) -> None:
+    database = connect(postgresql_shop_url)
+    one = {"name": "one", "failures": 1, "retry_at": datetime.now(UTC)}
+    for wrong in (one | {"name": "x" * 129}, one | {"failures": None}, one):
+        with pytest.raises(DBAPIError), database.sessions.begin() as session:
+            session.put(tables.sign_in_failures, [one, wrong])
+    with pytest.raises(TypeError, match="time zone"), database.sessions.begin() as session:
+        session.put(tables.sign_in_failures, [one | {"retry_at": datetime.now()}])  # noqa: DTZ005 - which is refused
+    assert names() == []
     database.close()

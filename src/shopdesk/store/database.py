@@ -17,11 +17,10 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
 from shopdesk.domain.errors import DatabaseAway, Refused
-from shopdesk.store.session import Sessions
+from shopdesk.store.session import WRITES_WAIT, Sessions
 
 BUSY_SECONDS = 10
 _READS = "shopdesk_reads"
-_WRITES_WAIT = "shopdesk_writes_wait"  # read by store/postgresql.py
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +98,7 @@ def connect(url: str | URL, *, password: str | None = None, allow_plain: bool = 
 
         protected = postgresql.protected(parsed, allow_plain=allow_plain)
         engine = postgresql.make_engine(protected, haste=haste, password=password, pool_size=pool_size)
-    writing = engine.execution_options(**{_WRITES_WAIT: True})
+    writing = engine.execution_options(**{WRITES_WAIT: parsed.get_backend_name() != "sqlite"})
     reading = engine.execution_options(**{_READS: True})
     return Database(engine, sessions=Sessions(writing), reads=Sessions(reading), haste=haste)
 

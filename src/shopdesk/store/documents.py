@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, delete, insert, select, update
+from sqlalchemy import Row, bindparam, delete, select, update
 
 from shopdesk.domain.document import Document, Draft, Kind, Line, State
 from shopdesk.domain.errors import Refused
@@ -25,7 +25,7 @@ from shopdesk.store.tables import document_lines, document_taxes, documents, pay
 def add(session: Session, document: Document, *, till: Till, paid_on: date) -> None:
     """Write a new document with its rows, taxes and payments, and their sums per day (``paid_on`` for the payments)."""
     row = _to_row(document) | {"till_key": till.key, "paid_minor": document.paid.minor, "sealed_at": None}
-    session.execute(_ADD, row)
+    session.put(documents, [row])
     _add_parts(session, document)
     for payment in document.payments:
         _write_payment(session, document.key, payment, by_key=document.issued_by_key, till=till, on=paid_on)
@@ -142,10 +142,6 @@ _FIXED = {"key", "draft_key", "kind", "number", "till", "issued_at", "issued_by"
 
 _encode = json.JSONEncoder(ensure_ascii=False).encode
 
-_ADD = insert(documents)
-_ADD_LINES = insert(document_lines)
-_ADD_TAXES = insert(document_taxes)
-_ADD_PAYMENT = insert(payments)
 _SAME = (
     select(documents.c.number)
     .where(
@@ -163,22 +159,24 @@ _OF_DRAFT = select(documents.c.key).where(documents.c.draft_key == bindparam("dr
 def _write_payment(
     session: Session, document_key: UUID, payment: Payment, *, by_key: UUID, till: Till, on: date
 ) -> None:
-    session.execute(
-        _ADD_PAYMENT,
-        {
-            "key": payment.key,
-            "document_key": document_key,
-            "method": payment.method.value,
-            "amount_minor": payment.amount,
-            "tendered_minor": payment.tendered,
-            "change_minor": payment.change,
-            "rounding_minor": payment.rounding,
-            "paid_at": payment.at,
-            "paid_on": on,
-            "by_key": by_key,
-            "by_name": payment.by_name,
-            "till_key": till.key,
-        },
+    session.put(
+        payments,
+        [
+            {
+                "key": payment.key,
+                "document_key": document_key,
+                "method": payment.method.value,
+                "amount_minor": payment.amount,
+                "tendered_minor": payment.tendered,
+                "change_minor": payment.change,
+                "rounding_minor": payment.rounding,
+                "paid_at": payment.at,
+                "paid_on": on,
+                "by_key": by_key,
+                "by_name": payment.by_name,
+                "till_key": till.key,
+            }
+        ],
     )
     rollups.add_payment(session, payment, day=on, till_key=till.key)
 
@@ -250,9 +248,9 @@ def _add_parts(session: Session, document: Document) -> None:
                 "amount_minor": amount,
             }
         )
-    session.execute(_ADD_LINES, lines)
-    session.execute(
-        _ADD_TAXES,
+    session.put(document_lines, lines)
+    session.put(
+        document_taxes,
         [
             {
                 "document_key": document.key,

@@ -32,7 +32,7 @@ def keep(session: Session, form: Form, *, changed: frozenset[int] | None, by: Ac
 
 def discard(session: Session, key: UUID) -> None:
     """The draft is gone; its rows go with it."""
-    session.execute(_DISCARD, {"draft": key})
+    session.execute(_DISCARD, {"draft": key}, beside=True)
 
 
 def changed_at(session: Session, key: UUID) -> datetime | None:

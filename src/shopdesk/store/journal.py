@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import Row, bindparam, select, update
 
 from shopdesk.domain.account import Actor
 from shopdesk.domain.document import Act, Document
@@ -45,7 +45,6 @@ _HEAD = (
     .where(tills.c.key == bindparam("till"))
     .with_for_update()
 )
-_ADD = insert(journal)
 _MOVE_HEAD = (
     update(tills)
     .where(tills.c.key == bindparam("till"))
@@ -55,7 +54,7 @@ _MOVE_HEAD = (
 
 def record(session: Session, act: Act, document: Document, *, by: Actor, at: datetime, detail: str = "") -> Place:
     """Append one row about a document, as it stands after the act, to the chain of the actor's till."""
-    seq, previous, previous_at = session.execute(_HEAD, {"till": by.till.key}).one()
+    seq, previous, previous_at = session.execute(_HEAD, {"till": by.till.key}, beside=True).one()
     seq += 1
     lender = by.lender.name if by.lender else ""
     content = snapshots.canonical(
@@ -73,25 +72,27 @@ def record(session: Session, act: Act, document: Document, *, by: Actor, at: dat
         }
     )
     digest = hashlib.sha256(previous + content).digest()
-    session.execute(
-        _ADD,
-        {
-            "till_key": by.till.key,
-            "seq": seq,
-            "version": snapshots.VERSION,
-            "at": at,
-            "act": act.value,
-            "document_key": document.key,
-            "number": document.number,
-            "by_key": by.staff.key,
-            "by_name": by.staff.name,
-            "lender_name": lender,
-            "detail": detail,
-            "snapshot": zlib.compress(content, 1),
-            "hash": digest,
-        },
+    session.put(
+        journal,
+        [
+            {
+                "till_key": by.till.key,
+                "seq": seq,
+                "version": snapshots.VERSION,
+                "at": at,
+                "act": act.value,
+                "document_key": document.key,
+                "number": document.number,
+                "by_key": by.staff.key,
+                "by_name": by.staff.name,
+                "lender_name": lender,
+                "detail": detail,
+                "snapshot": zlib.compress(content, 1),
+                "hash": digest,
+            }
+        ],
     )
-    session.execute(_MOVE_HEAD, {"till": by.till.key, "journal_seq": seq, "journal_hash": digest})
+    session.execute(_MOVE_HEAD, {"till": by.till.key, "journal_seq": seq, "journal_hash": digest}, beside=True)
     return Place(by.till.key, seq, previous_at)
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, insert, or_, select, update
+from sqlalchemy import and_, func, or_, select, update
 
 from shopdesk.domain.document import Document
 from shopdesk.domain.message import Channel, Message, Occasion, Sending
@@ -22,34 +22,34 @@ LEASE = timedelta(minutes=5)
 _LONGEST_DOMAIN = 200
 """A domain may be longer, the column of the Message-ID may not."""
 
-_ADD = insert(outbox)
-
 
 def post(
     session: Session, document: Document, occasion: Occasion, channel: Channel, *, place: Place, at: datetime
 ) -> UUID:
     """Queue a message to the document's buyer, saying what the journal's row at ``place`` says."""
     key = new_key()
-    session.execute(
-        _ADD,
-        {
-            "key": key,
-            "document_key": document.key,
-            "number": document.number,
-            "buyer_name": document.buyer.name,
-            "channel": channel.value,
-            "occasion": occasion.value,
-            "recipient": document.buyer.email if channel is Channel.EMAIL else document.buyer.phone,
-            "language": document.language,
-            "message_id": f"<{key.hex}@{_domain(document.seller.email)}>",
-            "journal_till": place.till_key,
-            "journal_seq": place.seq,
-            "state": Sending.QUEUED.value,
-            "attempts": 0,
-            "next_at": at,
-            "last_error": "",
-            "created_at": at,
-        },
+    session.put(
+        outbox,
+        [
+            {
+                "key": key,
+                "document_key": document.key,
+                "number": document.number,
+                "buyer_name": document.buyer.name,
+                "channel": channel.value,
+                "occasion": occasion.value,
+                "recipient": document.buyer.email if channel is Channel.EMAIL else document.buyer.phone,
+                "language": document.language,
+                "message_id": f"<{key.hex}@{_domain(document.seller.email)}>",
+                "journal_till": place.till_key,
+                "journal_seq": place.seq,
+                "state": Sending.QUEUED.value,
+                "attempts": 0,
+                "next_at": at,
+                "last_error": "",
+                "created_at": at,
+            }
+        ],
     )
     return key
 

@@ -24,6 +24,8 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import InvalidatePoolError
 
 from shopdesk.domain.errors import Refused
+from shopdesk.store import gathered
+from shopdesk.store.session import WRITES_WAIT
 
 # When a connection breaks within a pipeline, psycopg raises the error and then warns of what it did not raise.
 logging.getLogger("psycopg").setLevel(logging.ERROR)
@@ -63,6 +65,14 @@ class _Cursor(psycopg.Cursor[Any]):
             return
         with self.connection.caught_up():
             super().executemany(query, params_seq, **options)
+
+    @contextmanager
+    def copy(self, *args: Any, **kwargs: Any) -> Iterator[psycopg.Copy]:
+        """As psycopg copies, after what waits: it cannot go together with that."""
+        with self.connection.caught_up():
+            pass
+        with super().copy(*args, **kwargs) as copy:
+            yield copy
 
 
 class PatientConnection(psycopg.Connection[Any]):
@@ -168,7 +178,7 @@ _BEGIN, _COMMIT = "BEGIN", "COMMIT"
 
 @cache
 def _answers_nothing(query: str) -> bool:
-    return query.startswith(("INSERT ", "UPDATE ", "DELETE ")) and " RETURNING " not in query
+    return query.startswith(("INSERT ", "UPDATE ", "DELETE ", gathered.BEGINS)) and " RETURNING " not in query
 
 
 def protected(url: URL, *, allow_plain: bool = False) -> URL:
@@ -241,7 +251,7 @@ def _begin(connection: Connection) -> None:
     options = connection.get_execution_options()
     if options.get("isolation_level") != "AUTOCOMMIT":
         own: Any = connection.connection.dbapi_connection
-        own.begin(writes_wait=bool(options.get("shopdesk_writes_wait")))
+        own.begin(writes_wait=bool(options.get(WRITES_WAIT)))
 
 
 def _hosts(url: URL) -> list[str]:

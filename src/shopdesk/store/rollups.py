@@ -6,16 +6,15 @@ A document adds itself once when it is issued and is taken out with the opposite
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Insert, Table, func, select
+from sqlalchemy import Table, func, select
 
 from shopdesk.domain.document import Document, State
 from shopdesk.domain.payment import Payment
-from shopdesk.store.session import Session, insert
+from shopdesk.store.session import Session
 from shopdesk.store.tables import (
     day_customers,
     day_items,
@@ -33,8 +32,7 @@ def add(session: Session, document: Document, till_key: UUID, *, sign: int = 1) 
         return
     day = {"day": document.date_on, "till_key": till_key}
     totals = document.totals
-    _upsert(
-        session,
+    session.put(
         day_sales,
         [
             day
@@ -46,45 +44,31 @@ def add(session: Session, document: Document, till_key: UUID, *, sign: int = 1) 
                 "gross_minor": sign * totals.gross,
             }
         ],
+        adds=True,
     )
     items: dict[str, tuple[int, int]] = {}
     for line, amount in zip(document.lines, totals.amounts, strict=True):
         quantity, sold = items.get(line.item, (0, 0))
         items[line.item] = (quantity + sign * line.quantity, sold + sign * amount)
     # Sorted, so that two tills never lock the same rows in opposite orders.
-    _upsert(
-        session,
+    session.put(
         day_items,
         [
             day | {"item": item, "quantity_milli": items[item][0], "amount_minor": items[item][1]}
             for item in sorted(items)
         ],
+        adds=True,
     )
     if document.buyer.key:
         count = {"customer_key": document.buyer.key, "documents": sign if document.kind.is_order else 0}
-        _upsert(session, day_customers, [day | count | {"gross_minor": sign * totals.gross}])
+        session.put(day_customers, [day | count | {"gross_minor": sign * totals.gross}], adds=True)
 
 
 def add_payment(session: Session, payment: Payment, *, day: Any, till_key: UUID) -> None:
     """Count a payment on the shop's day it was taken."""
     row = {"day": day, "till_key": till_key, "method": payment.method.value}
-    _upsert(session, day_payments, [row | {"payments": 1, "amount_minor": payment.amount + payment.rounding}])
-
-
-def _upsert(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    session.execute(_adding(table, session.dialect), rows)
-
-
-@cache
-def _adding(table: Table, dialect: str) -> Insert:
-    """Insert a row of sums, or add to the one that is there. Built once: this is the hot path."""
-    statement = insert(table, dialect)
-    sums = {column.name: column + statement.excluded[column.name] for column in _sums(table)}
-    return statement.on_conflict_do_update(index_elements=[column.name for column in table.primary_key], set_=sums)
-
-
-def _sums(table: Table) -> list[Any]:
-    return [column for column in table.columns if not column.primary_key]
+    counted = {"payments": 1, "amount_minor": payment.amount + payment.rounding}
+    session.put(day_payments, [row | counted], adds=True)
 
 
 def faults(session: Session) -> Iterator[str]:

@@ -17,8 +17,13 @@ from shopdesk.store import journal
 from shopdesk.store.session import Session
 from shopdesk.store.tables import day_closes, shop, tax_rates, tills
 
-_SHOP = select(shop)
-_RATES = select(tax_rates).where(tax_rates.c.is_retired.is_(False)).order_by(tax_rates.c.position)
+_OF_RATE = ("key", "name", "rate_milli", "category", "is_default")
+# One question for the shop and its rates: it is asked with every document.
+_SHOP = (
+    select(shop, *(tax_rates.c[name].label(f"rate_{name}") for name in _OF_RATE))
+    .outerjoin(tax_rates, tax_rates.c.is_retired.is_(False))
+    .order_by(tax_rates.c.position)
+)
 
 
 def save(session: Session, value: Shop) -> None:
@@ -46,7 +51,7 @@ def save(session: Session, value: Shop) -> None:
 def current(session: Session, *, for_update: bool = False) -> Shop:
     """The shop; ``for_update`` keeps others from changing it meanwhile. Raises Refused before it was set up."""
     if for_update:
-        session.execute(_SHOP.with_for_update())
+        session.execute(_SHOP.with_for_update(of=shop))
     value = find(session)
     if value is None:
         raise Refused("The shop is not set up yet.")
@@ -55,10 +60,10 @@ def current(session: Session, *, for_update: bool = False) -> Shop:
 
 def find(session: Session) -> Shop | None:
     """The shop, or None before it was set up."""
-    row = session.execute(_SHOP).first()
-    if row is None:
+    rows = session.execute(_SHOP).all()
+    if not rows:
         return None
-    return _to_shop(row, tuple(_to_tax(tax) for tax in session.execute(_RATES)))
+    return _to_shop(rows[0], tuple(_to_tax(row) for row in rows if row.rate_key is not None))
 
 
 def add_till(session: Session, till: Till, *, at: datetime) -> None:
@@ -132,5 +137,5 @@ def _to_shop(row: Any, taxes: tuple[ShopTax, ...]) -> Shop:
 
 
 def _to_tax(row: Any) -> ShopTax:
-    rate = TaxRate(row.rate_milli, Category(row.category))
-    return ShopTax(key=row.key, name=row.name, rate=rate, is_default=row.is_default)
+    rate = TaxRate(row.rate_rate_milli, Category(row.rate_category))
+    return ShopTax(key=row.rate_key, name=row.rate_name, rate=rate, is_default=row.rate_is_default)

@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -28,6 +28,7 @@ from shopdesk.domain.tax import TaxRate
 from shopdesk.store import accounts, shop
 from shopdesk.store.database import Database, connect
 from shopdesk.store.keys import new_key
+from shopdesk.store.session import Sessions
 from shopdesk.usecases import documents
 
 Issue = Callable[[int], object]
@@ -98,7 +99,9 @@ def by_the_use_case(url: str, till: int) -> Iterator[Issue]:
 @contextmanager
 def by_psycopg(url: str, till: int) -> Iterator[Issue]:
     """What the use case writes for some documents, as often as wanted, with other keys and numbers."""
-    with closing(connect(url, pool_size=1)) as database:
+    with closing(connect(url, pool_size=1)) as connected:
+        # Without the option to gather, each table gets a statement of its own.
+        database = replace(connected, sessions=Sessions(connected.engine))
         issue = _use_case(database, till)
         documents = [_written(database, lambda number=number: issue(number)) for number in range(WARM_UP)]
     del documents[0]  # the first of all makes the customer and the series
