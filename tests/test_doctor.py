@@ -141,7 +141,8 @@ def test_a_file_that_is_no_database_is_told_once(meet: Callable[..., Patient], h
     patient = meet()
     (home / "shopdesk.db").write_text("Dear Sir or Madam, " * 100)
     told = found(patient, "Database", "Journal", "Sums per day")
-    assert (told["Database"].state, told["Database"].text) == (State.FAIL, "The file is not a database.")
+    assert told["Database"].state is State.FAIL
+    assert told["Database"].text.endswith("is not a shopdesk database.")
     assert {told["Journal"].text, told["Sums per day"].text} == {"Not looked at: there is no database to look into."}
 
 
@@ -235,6 +236,13 @@ def test_mail_is_tried_up_to_the_first_message(
     finding = one(meet(**mail, SHOPDESK_MAIL_PORT="1"), "Mail")
     assert finding.state is State.FAIL
     assert finding.plain == "none, port 1, without sign-in, Unavailable from ConnectionRefusedError"
+
+
+def test_a_password_that_no_keyring_keeps_is_no_fault(
+    meet: Callable[..., Patient], mail_server: MailServer, no_keyring: None
+) -> None:
+    finding = one(meet(SHOPDESK_MAIL_HOST=mail_server.host, SHOPDESK_MAIL_USERNAME="ada"), "Mail")
+    assert (finding.state, finding.advice) == (State.WARN, "Settings, Mail, “Test” tries the one that was typed.")
 
 
 def test_providers_are_asked_whether_they_know_the_program(

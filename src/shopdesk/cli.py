@@ -183,6 +183,7 @@ def _doctor(options: argparse.Namespace) -> int:
     home = paths.home()
     patient = examination.meet(home, os.environ, printers=printing.printers, qt=qVersion())
     if options.lines:
+        _go_last()
         print(json.dumps([check.name for check in CHECKS]), flush=True)
         found = examination.examine(patient, tell=lambda *one: print(examination.as_line(*one), flush=True))
         print(json.dumps(examination.report(found, home)))

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer
 
-from shopdesk import daily
+from shopdesk import daily, paths
 from shopdesk.background import Background
 from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.domain.retention import is_due
@@ -103,7 +102,7 @@ class Safekeeping(QObject):
     def _run(self, *options: str, tell: Callable[[str], object]) -> None:
         said = ""
         with subprocess.Popen(
-            [*_program(), "backup", *options],
+            paths.command("backup", *options),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -179,14 +178,6 @@ class Safekeeping(QObject):
         own = {"SHOPDESK_HOME": str(self._home), "PYTHONUTF8": "1"}
         # What is open here, whatever the settings say of the next start.
         return {**os.environ, **self._environ, **own, "SHOPDESK_DATABASE_URL": f"sqlite:///{self._database.path}"}
-
-
-def _program() -> list[str]:
-    """How this program is started: from its source, or as the bundle, on Windows by the one with a console."""
-    if not getattr(sys, "frozen", False):
-        return [sys.executable, "-m", "shopdesk"]
-    commands = Path(sys.executable).with_name("shopdesk-cli.exe")
-    return [str(commands if commands.exists() else sys.executable)]
 
 
 def _same_disk(place: Path, file: Path) -> bool:

@@ -20,7 +20,7 @@ from sqlalchemy.exc import DatabaseError
 
 from shopdesk.doctor.finding import Finding, Patient, fail, warn, well
 from shopdesk.doctor.machine import disk_kind, is_network
-from shopdesk.domain.errors import Refused, Unavailable
+from shopdesk.domain.errors import PasswordRefused, Refused, Unavailable
 from shopdesk.queries import health, verify
 from shopdesk.store import backups, faults, upgrade
 from shopdesk.store import database as databases
@@ -45,6 +45,10 @@ class TooLong(Unavailable):
 
 class Unopened(Unavailable):
     """There is no database to look into."""
+
+
+class NoPassword(Unopened):
+    """The server wants a password that no keyring has: whoever opened the window typed it there."""
 
 
 def database(patient: Patient) -> Finding:
@@ -243,10 +247,9 @@ def _opened(database: Database) -> Iterator[Session]:
         try:
             session = opened.enter_context(database.reads())
         except DatabaseError as error:
-            known = faults.in_words(error)
-            if known is None:
-                raise
-            raise Unopened(known.what, advice=known.advice) from error
+            known = upgrade.put_into_words(error, database.path)
+            kind = NoPassword if isinstance(known, PasswordRefused) and not _has_password(database) else Unopened
+            raise kind(known.what, advice=known.advice) from error
         yield session
 
 
@@ -258,6 +261,10 @@ def _connected(patient: Patient) -> Database:
         with suppress(Unavailable):  # the server may let us in without one, and says so if not
             url = url.set(password=secrets.read("database"))
     return databases.connect(url, pool_size=1)
+
+
+def _has_password(opened: Database) -> bool:
+    return opened.engine.url.password is not None
 
 
 def _stop_at(opened: Database, end: float) -> None:

@@ -106,7 +106,8 @@ def _look(check: Check, patient: Patient, came: queue.SimpleQueue[tuple[Check, F
     try:
         finding = check.look(patient)
     except books.Unopened as error:
-        finding = not_working(error) if check.look is books.database else _UNSEEN
+        told = _LOCKED_OUT if isinstance(error, books.NoPassword) else not_working(error)
+        finding = told if check.look is books.database else _UNSEEN
     except (Refused, Unavailable) as error:
         finding = not_working(error)
     finally:  # an error of ours is logged as every other that no thread caught
@@ -114,6 +115,11 @@ def _look(check: Check, patient: Patient, came: queue.SimpleQueue[tuple[Check, F
 
 
 _UNSEEN = warn("Not looked at: there is no database to look into.", "See “Database” above.", plain="not looked at")
+_LOCKED_OUT = warn(
+    "The doctor does not know the server's password: no keyring keeps it.",
+    "Settings, Database, “Test” tries the one that was typed.",
+    plain="no password",
+)
 _BROKEN = fail("This could not be looked at: the program has a fault there.", "Send the report.", plain="broken")
 
 

@@ -15,7 +15,12 @@ def mail(patient: Patient) -> Finding:
         return well("No mail server is set up: customers get no e-mail.", plain="none")
     plain = f"{server.security.value}, port {server.port}, {'with' if server.username else 'without'} sign-in"
     try:
-        said = smtp.test(server, secrets.read("mail") if server.username else None)
+        password = secrets.read("mail") if server.username else None
+    except Unavailable as error:
+        what = "The doctor does not know the password for mail: no keyring keeps it."
+        return warn(what, "Settings, Mail, “Test” tries the one that was typed.", plain=f"{plain}, {kinds(error)}")
+    try:
+        said = smtp.test(server, password)
     except Unavailable as error:
         return fail(error.what, error.advice, plain=f"{plain}, {kinds(error)}")
     return well(said, plain=plain)

@@ -90,7 +90,7 @@ class Examination(QWidget):
         self.report = ""
         self.parts: dict[str, _Part] = {}
         self._process: QProcess | None = None
-        self.summary = Label(role="heading")
+        self.summary = Label(role="heading", wrap=True)
         self.again = Button(tr("Look again"), self.begin, icon="retry")
         self.copy = Button(tr("Copy report"), self._on_copy, icon="copy")
         self.copy.setToolTip(tr("For support: versions, kinds and numbers. It names nobody."))
@@ -163,12 +163,13 @@ class Examination(QWidget):
 
     def _on_finished(self) -> None:
         self._on_read()
+        said = bytes(self._process.readAllStandardError().data()).decode(errors="replace") if self._process else ""
         self.end()
         self._put_in_order()
         states = [part.state for part in self.parts.values()]
         failing, worth = states.count("fail"), states.count("warn")
         if not self.report:
-            self.summary.setText(tr("The doctor did not come to an end. Look again."))
+            self.summary.setText(said.strip() or tr("The doctor did not come to an end. Look again."))
         elif failing:
             self.summary.setText(counted(failing, "{count} part does not work", "{count} parts do not work"))
         elif worth:
