@@ -13,6 +13,12 @@ if sys.platform == "linux":
     else:
         os.environ["LD_LIBRARY_PATH"] = before
 
+# WORKAROUND(reportlab/lib/utils.py): it asks for Pillow as soon as it is imported, though only a picture in a PDF needs
+# it, and no paper of ours has one. With its libraries it would be 8 MB.
+sys.modules["PIL"] = ModuleType("PIL")
+sys.modules["PIL.Image"] = sys.modules["PIL"].Image = ModuleType("PIL.Image")
+sys.modules["PIL.Image"].Image = type("Image", (), {})
+
 # WORKAROUND(pyqtgraph/Qt/OpenGLHelpers.py): it asks for two modules of Qt as soon as it is imported, though a chart is
 # drawn by OpenGL only where ``useOpenGL`` is set, and ours never is. Here they stand empty; with what they bring they
 # would be 10 MB.

@@ -1,4 +1,5 @@
-"""What the bundle has to hold: everything the program imports, wherever it does, and no library that cannot load.
+"""What the bundle has to hold: everything the program imports, wherever it does, the files it reads, and no library
+that cannot load.
 
 Usage: contents.py BUNDLE    lists what is missing; 1 if anything is
 """
@@ -14,8 +15,9 @@ from pathlib import Path
 
 from PyInstaller.archive.readers import CArchiveReader
 
-SOURCE = Path(__file__).parents[2] / "src"
-LARGEST = 200  # MB, as du counts them
+ROOT = Path(__file__).parents[2]
+SOURCE = ROOT / "src"
+LARGEST = 200_000_000  # bytes
 
 
 def imported() -> Iterator[str]:
@@ -47,9 +49,19 @@ def modules(bundle: Path) -> set[str]:
     return found
 
 
+def files() -> Iterator[str]:
+    """Every file that is read and not imported: the migrations, which Alembic finds in their folder, and resources."""
+    for file in (SOURCE / "shopdesk" / "store" / "migrations").rglob("*.py"):
+        yield str(file.relative_to(SOURCE))
+    for file in (ROOT / "resources").rglob("*"):
+        named = file.relative_to(ROOT)
+        if file.is_file() and file.suffix != ".py" and named.parts[1] not in {"installer", "pictures"}:
+            yield str(named)
+
+
 def size(bundle: Path) -> int:
-    """Megabytes on the disk."""
-    return sum(path.lstat().st_blocks * 512 for path in (bundle, *bundle.rglob("*"))) // 1024**2
+    """Bytes on the disk, in whole blocks."""
+    return sum(path.lstat().st_blocks * 512 for path in (bundle, *bundle.rglob("*")))
 
 
 def broken(bundle: Path) -> Iterator[str]:
@@ -73,11 +85,12 @@ def main(bundle: Path) -> int:
     """Say what is missing."""
     has = modules(bundle)
     missing = sorted(name for name in set(imported()) - has if not name.startswith("shopdesk.store.migrations"))
+    missing += sorted(name for name in files() if not (bundle / "_internal" / name).is_file())
     damaged = list(broken(bundle)) if sys.platform == "linux" else []
     large = size(bundle)
     for name in missing:
         print(f"missing: {name}")
-    print(f"{len(has)} modules, {large} MB, {len(missing)} missing, {len(damaged)} that do not load")
+    print(f"{len(has)} modules, {large / 1e6:.0f} MB, {len(missing)} missing, {len(damaged)} that do not load")
     return int(bool(missing or damaged or large > LARGEST))
 
 

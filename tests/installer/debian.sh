@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # The .deb in a bare Debian 12: installed with apt, started, driven, upgraded and removed, as a shopkeeper would.
-# As root; needs debootstrap, Xvfb, openbox, xdotool and a PostgreSQL on this machine. Usage: debian.sh [PACKAGE]
+# As root; needs debootstrap, Xvfb, openbox, xdotool and a PostgreSQL on this machine.
+# Usage: debian.sh [PACKAGE [BEFORE]]    BEFORE is the package of an older version; without it this one plays its part.
 # Pictures, PDFs and logs are left in build/installer-test.
 set -euo pipefail
 [ -n "${IN_A_NAMESPACE:-}" ] || exec env IN_A_NAMESPACE=1 unshare --mount --propagation private "$0" "$@"
 cd "$(dirname "$0")/../.."
 
 package=${1:-$(ls -t dist/shopdesk_*.deb | head -n 1)}
+older=${2:-}
 version=$(dpkg-deb -f "$package" Version)
 out=$PWD/build/installer-test
 root=$out/root
@@ -67,10 +69,14 @@ install() { as_root apt-get install -q -y --no-install-recommends "$@"; }
 is_not() { ! "$@"; }
 
 cp "$package" "$root/root/this.deb"
-dpkg-deb -R "$package" "$out/before"
-sed -i 's/^Version: .*/Version: 0.0.1/' "$out/before/DEBIAN/control"
-dpkg-deb --root-owner-group -Znone -b "$out/before" "$root/root/before.deb" >/dev/null
-rm -rf "$out/before"
+if [ -n "$older" ]; then
+    cp "$older" "$root/root/before.deb"
+else
+    dpkg-deb -R "$package" "$out/before"
+    sed -i 's/^Version: .*/Version: 0.0.1/' "$out/before/DEBIAN/control"
+    dpkg-deb --root-owner-group -Znone -b "$out/before" "$root/root/before.deb" >/dev/null
+    rm -rf "$out/before"
+fi
 as_root sh -c 'for turn in 1 2 3; do apt-get update -q && exit; sleep 10; done; exit 1' >"$out/apt.log" 2>&1 ||
     { tail "$out/apt.log" && exit 1; }
 as_root useradd --create-home --uid 1000 till
@@ -79,7 +85,7 @@ as_root install -d -o till -g till -m 700 /run/user/1000
 # --- install --------------------------------------------------------------------------------------------------------
 
 check "apt installs it in a bare Debian, with nothing but what it depends on" install /root/before.deb
-check "it says which version it is" grep -qF "shopdesk " <(as_till shopdesk --version)
+check "it says which version it is" test "$(as_till shopdesk --version)" = "shopdesk $(dpkg-deb -f "${older:-$package}" Version)"
 check "it needs no Python of the system" is_not as_root test -e /usr/bin/python3
 all_found() {
     as_root find /usr/lib/shopdesk -type f \( -name '*.so*' -o -name shopdesk \) -exec \
@@ -90,22 +96,17 @@ check "each of its libraries finds those it needs" all_found
 
 data=/home/till/.local/share/shopdesk
 tour() {
-    as_till shopdesk tour --out "$data"
-    mkdir -p "$out/tour"
-    cp "$root$data"/*.{png,pdf,eml,json} "$out/tour/"
+    as_till shopdesk tour --out "$data" && mkdir -p "$out/tour" && cp "$root$data"/*.{png,pdf,eml,json} "$out/tour/"
 }
 check "the tour does the main job through its windows on a real screen" tour
 check "the journal holds" as_till shopdesk verify
 documents() { as_till shopdesk verify | sed -n 's/^All holds: \([0-9]*\) documents.*/\1/p'; }
 before=$(documents)
-check "a backup is made while nobody has to stop" as_till shopdesk backup /home/till/copy.db
-check "it can be put in place again" as_till shopdesk restore /home/till/copy.db
 
 # --- upgrade --------------------------------------------------------------------------------------------------------
 
 check "apt upgrades it" install /root/this.deb
 check "the new version is there" test "$(as_till shopdesk --version)" = "shopdesk $version"
-check "the $before documents are still there" test "$(documents)" = "$before"
 
 started=""
 start() { # the desktop entry's command and what NAME=VALUE words are given; a picture of what comes
@@ -114,19 +115,59 @@ start() { # the desktop entry's command and what NAME=VALUE words are given; a p
     command=$(sed -n 's/^Exec=//p' "$root/usr/share/applications/shopdesk.desktop")
     as_till "$@" sh -c "exec $command" >"$out/$name.log" 2>&1 &
     started=$!
-    .venv/bin/python "$here/screen.py" picture "$out/screen" "$out/$name.png"
+    look "$name"
 }
+look() { .venv/bin/python "$here/screen.py" picture "$out/screen" "$out/$1.png"; }
 close() {
-    xdotool key alt+F4
-    timeout 30 tail --pid="$started" -f /dev/null
-    wait "$started"
+    xdotool key alt+F4 && timeout 30 tail --pid="$started" -f /dev/null && wait "$started"
+}
+title() { # wait until the window is called so
+    local turn
+    for turn in {1..300}; do
+        xdotool getactivewindow getwindowname 2>/dev/null | grep -qF "$1" && return
+        sleep 0.1
+    done
+    return 1
+}
+sign_in() { # as the tour's owner: the page has its focus in the user name
+    xdotool type --delay 20 ada && xdotool key Tab && xdotool type --delay 20 "a tour through the shop" &&
+        xdotool key Return && title "Corner Shop" && look signed-in
 }
 check "the command of its desktop entry opens the window" start started
+check "whoever registered before the upgrade signs in after it" sign_in
+again() { # a second start is none: it brings the first to the front, and ends
+    as_till timeout 20 shopdesk | grep "open already" && kill -0 "$started"
+}
+check "a second start brings its window to the front" again
 check "the window closes, and the program ends well" close
+check "the $before documents are still there" test "$(documents)" = "$before"
+check "the journal holds after the upgrade" as_till shopdesk verify
+
+# --- backup and doctor ----------------------------------------------------------------------------------------------
+
+check "a copy is made while nobody has to stop" as_till shopdesk backup /home/till/copy.db
+check "it can be put in place again" as_till shopdesk restore /home/till/copy.db
+check "a packed backup goes into its folder" as_till shopdesk backup
+lock='import sys; from pathlib import Path; from shopdesk.store import packing; packing.new_lock(sys.argv[1]).write(Path(sys.argv[2]))'
+locked() { # only the pass phrase opens what is written from now on
+    .venv/bin/python -c "$lock" "four words in a row" "$root$data/backup.key" &&
+        chown 1000:1000 "$root$data/backup.key" && as_till shopdesk backup /home/till/locked.zip &&
+        is_not as_till SHOPDESK_BACKUP_PASSPHRASE="other words than these" shopdesk restore /home/till/locked.zip &&
+        as_till SHOPDESK_BACKUP_PASSPHRASE="four words in a row" shopdesk restore /home/till/locked.zip
+}
+check "an encrypted one opens with its pass phrase, and with no other" locked
+check "what came back is what was there" test "$(documents)" = "$before"
+doctor() { # it ends with 1 where something fails; that this machine has no keyring is a warning
+    as_till shopdesk doctor --report /home/till/report.txt | tee "$out/doctor.txt" &&
+        cp "$root/home/till/report.txt" "$out/" && grep -E "SQLAlchemy [0-9.]+" "$out/report.txt"
+}
+check "the doctor finds nothing that fails, and its report names the versions" doctor
 
 compare() { # the window manager may tell the two apart: without it
     kill "${ended[1]}"
-    SHOPDESK_HOME=$out/paint .venv/bin/python "$here/screen.py" compare "$out/screen" 10 \
+    # The source has its bytecode, as everywhere after its first start, whatever this machine forbids Python to write.
+    env -u PYTHONDONTWRITEBYTECODE PYTHONPYCACHEPREFIX="$out/bytes" SHOPDESK_HOME="$out/paint" \
+        .venv/bin/python "$here/screen.py" compare "$out/screen" 10 \
         "$root/usr/lib/shopdesk/shopdesk" .venv/bin/shopdesk | tee "$out/first-paint.txt"
 }
 
