@@ -54,6 +54,8 @@ libraries=$(cd build/deb/source && dpkg-shlibdeps -O -xshopdesk "${own[@]}" "${b
 
 # --- the package ----------------------------------------------------------------------------------------------------
 
+install -m 755 "$linux/closed" "$root/DEBIAN/preinst"
+install -m 755 "$linux/closed" "$root/DEBIAN/prerm"
 install -m 755 "$linux/postrm" "$root/DEBIAN/postrm"
 (cd "$root" && find usr -type f -print0 | LC_ALL=C sort -z | xargs -0 md5sum) >"$root/DEBIAN/md5sums"
 architecture=$(dpkg --print-architecture)
@@ -65,7 +67,7 @@ Maintainer: shopdesk contributors
 Installed-Size: $(du -sk "$root/usr" | cut -f1)
 Depends: $libraries, fontconfig-config, xkb-data
 Recommends: gnome-keyring | kwalletmanager | keepassxc, xdg-utils
-Suggests: cups, postgresql
+Suggests: cups, postgresql-client
 Section: misc
 Priority: optional
 Description: shop counter on one screen

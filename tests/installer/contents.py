@@ -6,6 +6,7 @@ Usage: contents.py BUNDLE    lists what is missing; 1 if anything is
 
 import ast
 import ctypes
+import importlib.util
 import os
 import re
 import subprocess
@@ -84,7 +85,9 @@ def broken(bundle: Path) -> Iterator[str]:
 def main(bundle: Path) -> int:
     """Say what is missing."""
     has = modules(bundle)
-    missing = sorted(name for name in set(imported()) - has if not name.startswith("shopdesk.store.migrations"))
+    wanted = {name for name in imported() if not name.startswith("shopdesk.store.migrations")}
+    elsewhere = {name for name in sys.stdlib_module_names if importlib.util.find_spec(name) is None}  # another system's
+    missing = sorted(wanted - has - elsewhere)
     missing += sorted(name for name in files() if not (bundle / "_internal" / name).is_file())
     damaged = list(broken(bundle)) if sys.platform == "linux" else []
     large = size(bundle)

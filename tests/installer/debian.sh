@@ -136,9 +136,10 @@ sign_in() { # as the tour's owner: the page has its focus in the user name
 check "the command of its desktop entry opens the window" start started
 check "whoever registered before the upgrade signs in after it" sign_in
 again() { # a second start is none: it brings the first to the front, and ends
-    as_till timeout 20 shopdesk | grep "open already" && kill -0 "$started"
+    as_till timeout 20 shopdesk 2>&1 | grep "open already" && kill -0 "$started"
 }
 check "a second start brings its window to the front" again
+check "while it is open it is not replaced, and it says so" eval 'is_not as_root dpkg -i /root/this.deb && grep "Close it" "$out/last.log"'
 check "the window closes, and the program ends well" close
 check "the $before documents are still there" test "$(documents)" = "$before"
 check "the journal holds after the upgrade" as_till shopdesk verify
