@@ -133,3 +133,32 @@ def test_many_notices_in_a_row_are_handed_on_together(engine: Engine) -> None:
     finally:
         till.close()
         teller.close()
+
+
+def test_two_programs_that_work_as_one_till_are_told(engine: Engine) -> None:
+    told = threading.Event()
+    first, second = (Notices(engine, heard=Ear(), doubled=lambda _: told.set(), patience=1.0) for _ in range(2))
+    first.start()
+    second.start()
+    try:
+        first.work_as("A")
+        second.work_as("B")
+        assert _are_claimed(engine, 2)
+        assert not told.is_set()
+        second.work_as("A")
+        assert told.wait(timeout=20)
+    finally:
+        first.close()
+        second.close()
+
+
+def _are_claimed(engine: Engine, count: int) -> bool:
+    """Wait until so many names of tills are held on the server."""
+    held = text(
+        "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND database = "
+        "(SELECT oid FROM pg_database WHERE datname = current_database())"
+    )
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        while connection.execute(held).scalar_one() != count:
+            pass
+    return True

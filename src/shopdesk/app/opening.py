@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from shopdesk.crashes import Ended
     from shopdesk.settings import Settings
     from shopdesk.store.database import Database
+    from shopdesk.store.notices import Notices
+    from shopdesk.ui.counter import Counter
     from shopdesk.ui.doors import Restoring
 
 
@@ -57,12 +59,14 @@ class Opening(QObject):
         window.sending_wanted.connect(self._on_sending_wanted)
         window.password_given.connect(self._on_password)
         window.reopen_wanted.connect(self._on_reopen)
+        window.signed_in.connect(self._on_signed_in)
         window.restore_wanted.connect(self._on_restore)
         self._file: Path | None = None
         self._trouble = ""
         self._again = QTimer(self, singleShot=True, interval=AGAIN_MS)
         self._again.timeout.connect(self._read)
         self._post: Post | None = None
+        self._notices: Notices | None = None
         self._secrets: dict[str, str] = {}  # what no keyring keeps, until the program ends
 
     def finish_look(self) -> None:
@@ -152,8 +156,10 @@ class Opening(QObject):
             heard=background.announce,
             outdated=self._on_outdated,
             interrupted=background.suspect,
+            doubled=self._on_doubled,
         )
         notices.start()
+        self._notices = notices
         self._opened.callback(notices.close)
         background.written.connect(notices.tell)
         self._opened.callback(background.written.disconnect, notices.tell)
@@ -163,6 +169,15 @@ class Opening(QObject):
         self._background.bar()
         if self._post is not None:
             self._post.delivery.stop()
+
+    def _on_signed_in(self, counter: Counter) -> None:
+        if self._notices is not None:
+            self._notices.work_as(counter.desk.actor.till.name)
+
+    def _on_doubled(self, till: str) -> None:
+        """On the thread of the notices: two programs count for one till, and keep one till's drafts."""
+        advice = "Give this one a name of its own: Settings, Tills and numbers."
+        self._background.report(Unavailable(f"Another machine works as till {till}, too.", advice=advice))
 
     def _on_changed(self, tables: frozenset[str]) -> None:
         if self._post is not None and "outbox" in tables:

@@ -32,6 +32,9 @@ _BLINK_SECONDS = 0.1
 _BREATH_SECONDS = 0.5
 """How often the screens are told while notices keep coming: the first at once, the rest together."""
 _AGAIN_SECONDS = 2.0
+_GHOST_SECONDS = 40.0
+"""How long the server may take to notice that a till's connection of before is dead."""
+_TILLS = 0x5D0B
 _BEAT_SECONDS = 10.0
 """How often the server is asked for its form, which also shows that it is still there."""
 
@@ -40,8 +43,9 @@ class Notices:
     """One thread that tells the other tills what this one changed, and hears what they changed.
 
     ``heard`` gets names of tables; ``outdated`` is called once, when the database has become newer than this program;
-    ``interrupted`` when the server went away. All are called on that thread and must only hand on. Not for SQLite: a
-    local file serves one till.
+    ``interrupted`` when the server went away; ``doubled`` once, when another program works as the same till for
+    ``patience`` seconds. All are called on that thread and must only hand on. Not for SQLite: a local file serves one
+    till.
     """
 
     def __init__(
@@ -51,11 +55,19 @@ class Notices:
         heard: Callable[[frozenset[str]], object],
         outdated: Callable[[], object] = lambda: None,
         interrupted: Callable[[], object] = lambda: None,
+        doubled: Callable[[str], object] = lambda _till: None,
+        patience: float = _GHOST_SECONDS,
     ) -> None:
         self._engine = engine
         self._heard = heard
         self._outdated = outdated
         self._interrupted = interrupted
+        self._doubled = doubled
+        self._patience = patience
+        self._till = ""
+        self._claimed = ""
+        self._told = ""
+        self._doubled_at = 0.0
         self._me: UUID = new_key()
         self._lock = threading.Lock()
         self._unsent: set[str] = set()
@@ -74,6 +86,10 @@ class Notices:
         """These tables were changed here, and committed. Returns at once, from any thread."""
         with self._lock:
             self._unsent |= tables - _OWN
+
+    def work_as(self, till: str) -> None:
+        """From any thread: this program is the till of this name now, and should be the only one that is."""
+        self._till = till
 
     def close(self) -> None:
         """Tell what is left and stop."""
@@ -108,10 +124,16 @@ class Notices:
     def _exchange(self, connection: psycopg.Connection[tuple[object, ...]]) -> None:
         # Asynchronous commit: a lost notice is a screen a moment late, and waiting for the disk would hold the lock.
         connection.execute("SET synchronous_commit = off")
+        # A till whose power failed must not stand in its own way for hours, which is what servers usually wait.
+        connection.execute("SET tcp_keepalives_idle = 10")
+        connection.execute("SET tcp_keepalives_interval = 5")
+        connection.execute("SET tcp_keepalives_count = 3")
         self._beat_at = 0.0
+        self._claimed = ""
         while not self._stop.is_set():
             self._send(connection)
             self._beat(connection)
+            self._claim(connection)
             for notify in connection.notifies(timeout=_BLINK_SECONDS, stop_after=1):
                 sender, _, tables = notify.payload.partition(" ")
                 if sender != str(self._me):
@@ -136,6 +158,21 @@ class Notices:
         if found is not None and str(found[0]) > upgrade.HEAD:
             self._is_outdated = True
             self._outdated()
+
+    def _claim(self, connection: psycopg.Connection[tuple[object, ...]]) -> None:
+        """Hold the till's name on the server, as long as the connection stands; whoever cannot is the second."""
+        till = self._till
+        if till == self._claimed or time.monotonic() < self._doubled_at:
+            return
+        connection.execute("SELECT pg_advisory_unlock_all()")
+        found = connection.execute("SELECT pg_try_advisory_lock(%s, hashtext(%s))", (_TILLS, till)).fetchone()
+        if found is not None and found[0]:
+            self._claimed, self._doubled_at = till, 0.0
+            return
+        if self._doubled_at and self._told != till:
+            self._told = till
+            self._doubled(till)
+        self._doubled_at = time.monotonic() + self._patience
 
     def _send(self, connection: psycopg.Connection[tuple[object, ...]]) -> None:
         with self._lock:
