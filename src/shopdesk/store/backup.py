@@ -97,8 +97,8 @@ def put_in_place(target: Path) -> Path | None:
 def forget(target: Path) -> None:
     """Remove what was staged for ``target``, if anything."""
     fresh = _staged(target)
-    if fresh.exists():
-        fresh.unlink()
+    for path in (fresh, *(fresh.with_name(f"{fresh.name}{beside}") for beside in ("-journal", "-wal", "-shm"))):
+        path.unlink(missing_ok=True)
 
 
 def restore(backup: Path, target: Path, *, newest: str, phrase: str | None = None) -> Path | None:
@@ -176,6 +176,8 @@ def check(file: Path, *, newest: str, name: Path | None = None) -> None:
     name = name or file
     try:
         with closing(_read_only(file)) as connection:
+            if connection.execute("SELECT 1 FROM sqlite_master WHERE type = 'view'").fetchone():
+                raise Refused(f"{name} is not a backup of a shopdesk database.")  # a view may never come to its end
             _require_whole(connection, name)
             version = connection.execute("SELECT version_num FROM alembic_version").fetchone()
     except sqlite3.Error:

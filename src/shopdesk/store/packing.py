@@ -7,6 +7,8 @@ pass phrase can read them. The ``age`` tool opens both. Everything streams; a fi
 
 from __future__ import annotations
 
+import base64
+import errno
 import hashlib
 import io
 import json
@@ -14,7 +16,8 @@ import re
 import shutil
 import zipfile
 import zlib
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -34,6 +37,13 @@ without shopdesk, unpack it and run: age -d -i key.age shop.db.gz.age | gunzip >
 """
 _CHUNK = 1 << 20
 _SHORTEST_PHRASE = 12
+_HEAD = 100
+_LARGEST_PAGE = 65_536
+_LONGEST_KEY = 10_000
+_MOST_WORK = 21
+"""Of scrypt, as a power of two: two gigabytes."""
+_FLAGS = 0b1000_0000_1110
+"""How hard it was compressed (bits 1 and 2), sizes behind the data (3), names in UTF-8 (11)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,19 +110,72 @@ def pack(plain: Path, target: Path, *, lock: Lock | None = None, note: str = "")
 
 def unpack(archive: Path, target: Path, *, phrase: str | None = None) -> None:
     """The database that is in an archive. Raises Refused for what is none, or beside the field ``phrase``."""
+    with _read(archive) as opened, target.open("wb") as file:
+        members = {member.filename: member for member in opened.infolist()}
+        plain = _OneDatabase(file)
+        if PLAIN in members:
+            with opened.open(_ours(members[PLAIN])) as member:
+                shutil.copyfileobj(member, plain, _CHUNK)
+        elif {LOCKED, KEY} <= members.keys():
+            key = opened.read(_ours(members[KEY], longest=_LONGEST_KEY))
+            with opened.open(_ours(members[LOCKED])) as member:
+                _unlock(member, plain, _opened(key, phrase))
+        else:
+            raise Refused(f"{archive} is not a backup of a shopdesk database.")
+
+
+@contextmanager
+def _read(archive: Path) -> Iterator[zipfile.ZipFile]:
+    """An archive that may be damaged, or none. Whatever is wrong in it is Refused, in words."""
     try:
-        with zipfile.ZipFile(archive) as opened, target.open("wb") as plain:
-            names = set(opened.namelist())
-            if PLAIN in names:
-                with opened.open(PLAIN) as member:
-                    shutil.copyfileobj(member, plain, _CHUNK)
-            elif {LOCKED, KEY} <= names:
-                with opened.open(LOCKED) as member:
-                    _unlock(member, plain, _opened(opened.read(KEY), phrase))
-            else:
-                raise Refused(f"{archive} is not a backup of a shopdesk database.")
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        with zipfile.ZipFile(archive) as opened:
+            yield opened
+    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError) as error:
         raise Refused(f"{archive} is damaged or not a backup. Use another one.") from error
+    except OSError as error:
+        if error.errno == errno.EINVAL:  # it names a place before its own beginning
+            raise Refused(f"{archive} is damaged or not a backup. Use another one.") from error
+        raise
+
+
+def _ours(member: zipfile.ZipInfo, *, longest: int | None = None) -> zipfile.ZipInfo:
+    """A member as this program packs it; nothing else is worth the risk."""
+    is_plain = member.compress_type in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED} and not member.flag_bits & ~_FLAGS
+    if not is_plain or (longest is not None and member.file_size > longest):
+        raise zipfile.BadZipFile(f"{member.filename} was not packed by shopdesk")
+    return member
+
+
+class _OneDatabase(io.BufferedIOBase):
+    """Takes a SQLite file, and not a byte more than its head says: a few bytes in an archive may be a full disk."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        super().__init__()
+        self._file = file
+        self._head = b""
+        self._left = 0
+
+    def write(self, data: Any) -> int:
+        """Write it on, once the head is known."""
+        part = bytes(data)
+        if len(self._head) < _HEAD:
+            self._head += part
+            if len(self._head) < _HEAD:
+                return len(data)
+            part, self._left = self._head, _size(self._head)
+        self._left -= len(part)
+        if self._left < 0:
+            raise zlib.error("it is longer than a database of its head")
+        self._file.write(part)
+        return len(data)
+
+
+def _size(head: bytes) -> int:
+    """The size of a SQLite file in bytes, as its head tells (sqlite.org/fileformat2.html, 1.3)."""
+    page = int.from_bytes(head[16:18], "big")
+    if not head.startswith(b"SQLite format 3\x00"):
+        raise zlib.error("it is no database")
+    return (_LARGEST_PAGE if page == 1 else page) * int.from_bytes(head[28:32], "big")
 
 
 def is_archive(file: Path) -> bool:
@@ -123,19 +186,16 @@ def is_archive(file: Path) -> bool:
 
 def is_locked(archive: Path) -> bool:
     """Whether the archive asks for a pass phrase."""
-    try:
-        with zipfile.ZipFile(archive) as opened:
-            return LOCKED in opened.namelist()
-    except zipfile.BadZipFile as error:
-        raise Refused(f"{archive} is damaged or not a backup. Use another one.") from error
+    with _read(archive) as opened:
+        return LOCKED in opened.namelist()
 
 
 def note(archive: Path) -> str:
     """What stands in its comment; empty for what is no archive, or cannot be read."""
     try:
-        with zipfile.ZipFile(archive) as opened:
+        with _read(archive) as opened:
             return opened.comment.decode("utf-8", "replace")
-    except (OSError, zipfile.BadZipFile):
+    except (OSError, Refused):
         return ""
 
 
@@ -221,6 +281,7 @@ def _opened(identity: bytes, phrase: str | None) -> Any:
 
     if not phrase:
         raise Refused([Fault("This backup is encrypted. Type its pass phrase.", "phrase")])
+    _require_affordable(identity)
     try:
         found = pyrage.passphrase.decrypt(identity, phrase).decode()
         return pyrage.x25519.Identity.from_str(found.strip())
@@ -228,7 +289,17 @@ def _opened(identity: bytes, phrase: str | None) -> Any:
         raise Refused([Fault("This pass phrase does not open the backup. Try again.", "phrase")]) from error
 
 
-def _unlock(member: Any, plain: IO[bytes] | _Digest, identity: Any) -> None:
+def _require_affordable(identity: bytes) -> None:
+    """The library tries a key that asks for gigabytes and a minute; ours ask for a fraction of one, and a second."""
+    with suppress(ValueError):
+        if identity.startswith(b"-----"):
+            identity = base64.b64decode(b"".join(identity.splitlines()[1:-1]))
+        stanza = re.search(rb"\n-> scrypt \S+ (\d+)\n", identity[:200])
+        if stanza and int(stanza[1]) > _MOST_WORK:
+            raise zlib.error("its key takes too much work")
+
+
+def _unlock(member: Any, plain: io.BufferedIOBase, identity: Any) -> None:
     import pyrage
 
     writer = _Expanding(plain)
@@ -270,7 +341,7 @@ class _Compressed(io.BufferedIOBase):
 class _Expanding(io.BufferedIOBase):
     """Writes on what was compressed by gzip, expanded."""
 
-    def __init__(self, target: IO[bytes] | _Digest) -> None:
+    def __init__(self, target: io.BufferedIOBase) -> None:
         super().__init__()
         self._target = target
         self._gzip = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
