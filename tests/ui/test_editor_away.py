@@ -6,22 +6,28 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 from sqlalchemy import text
 
 from shopdesk.domain.document import Kind
 from shopdesk.domain.draft import Form, Row, Shelved
+from shopdesk.domain.product import Product
 from shopdesk.gateways.shelf import Shelf
 from shopdesk.queries import drafts as ask_drafts
 from shopdesk.store.database import Database
+from shopdesk.store.keys import new_key
 from shopdesk.ui.desk import Desk
 from shopdesk.ui.doors import Doors
+from shopdesk.ui.notation import Column
 from shopdesk.ui.screens.editor import EditorScreen
+from shopdesk.usecases import products
 from support.desks import Show
 from support.hands import Hands
 from support.shops import Counter
 
 Until = Callable[..., None]
+MILK = Product(key=new_key(), code="1001", name="Fluid milk 1 PT", price=8900, barcode="4006381333931")
 
 
 @pytest.fixture
@@ -170,3 +176,52 @@ def test_the_last_key_is_kept_when_the_program_ends_just_as_the_database_goes(
     editor.close()
     background.close()
     assert [one.form.rows for one in shelf.look().documents] == [(Row("Milk"),)]
+
+
+def test_a_scan_finds_what_was_sold_before_and_says_so_where_nobody_can_know(
+    editor: EditorScreen, hands: Hands, shop: Counter, desk: Desk, until: Until, away: Database
+) -> None:
+    shop.do(products.save, MILK)
+    hands.scan(MILK.barcode)
+    until(lambda: editor.document.items.row(0).item == MILK.name)
+    _go_away(desk, away, until)
+    hands.scan(MILK.barcode)
+    until(lambda: editor.document.items.row(0).quantity == "2")
+    hands.scan("5901234123457")
+    until(lambda: "nobody can say what 5901234123457 is" in editor.line.words.text())
+    assert [row.item for row in editor.document.items.rows if not row.is_blank] == [MILK.name]
+    editor.table.go(1, Column.ITEM)
+    hands.row("Something else", "1")
+    hands.scan("250000")  # fast fingers: a price, and no barcode
+    until(lambda: editor.document.items.row(1).unit_price == "250000")
+
+
+def test_a_code_typed_by_hand_finds_what_was_sold_before(
+    editor: EditorScreen, hands: Hands, shop: Counter, desk: Desk, until: Until, away: Database
+) -> None:
+    shop.do(products.save, MILK)
+    hands.row("1001")
+    until(lambda: editor.document.items.row(0).item == MILK.name)
+    _go_away(desk, away, until)
+    editor.add_row.click()
+    hands.row("1001")
+    until(lambda: editor.document.items.row(1).item == MILK.name)
+    editor.add_row.click()
+    hands.row("Bread", "1", "3.50")
+    assert editor.document.items.row(2).item == "Bread"
+
+
+def test_a_customer_typed_while_it_is_away_does_not_keep_save_from_asking(
+    editor: EditorScreen, hands: Hands, desk: Desk, until: Until, away: Database
+) -> None:
+    _go_away(desk, away, until)
+    hands.row("Milk", "1", "1.00", "", "")
+    editor.fields.customer.edit.setFocus()
+    hands.type("grace@example.org")
+    hands.key(Qt.Key.Key_F12)
+    until(lambda: editor.saving.prompt is not None)
+    prompt = editor.saving.prompt
+    assert prompt is not None
+    assert "grace@example.org" in prompt.message.text()
+    prompt.no.click()
+    until(lambda: editor.saving.prompt is None)

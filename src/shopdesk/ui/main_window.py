@@ -106,10 +106,12 @@ class MainWindow(QMainWindow):
         column.addWidget(self.pages, 1)
         self.setCentralWidget(middle)
         self._banner: Banner | None = None
+        self._away: DatabaseAway | None = None
         self._notices: NoticeBoard | None = None
         background.troubled.connect(self._on_troubled)
         background.changed.connect(self._on_changed)
         background.away.connect(self._on_away)
+        self.pages.currentChanged.connect(lambda _: self._tell_away())
         background.returned.connect(self._on_returned)
         size = QSettings().value(_SIZE)
         if not isinstance(size, QByteArray) or not self.restoreGeometry(size):
@@ -464,14 +466,22 @@ class MainWindow(QMainWindow):
     # --- the database, away and back ---
 
     def _on_away(self, error: DatabaseAway) -> None:
-        text = str(error)
-        if error.is_gone and self.counter is not None:
-            text += " " + tr("You can go on typing: what you type is kept, and it is tried again by itself.")
-        self.banner.say(text, action=Action(tr("Retry"), self._background.look))
+        self._away = error
+        self._tell_away()
         self._show_database(False)
+
+    def _tell_away(self) -> None:
+        """In the banner, and at the counter what that means there."""
+        if self._away is None:
+            return
+        text = str(self._away)
+        if self._away.is_gone and self.counter is not None and self.pages.currentWidget() is self.counter:
+            text += " " + tr("You can go on typing: nothing is lost.")
+        self.banner.say(text, action=Action(tr("Retry"), self._background.look))
 
     def _on_returned(self) -> None:
         """Every page reads again what it shows."""
+        self._away = None
         self._show_database(True)
         self._background.changed.emit(_TABLES)
         if self.counter is None and self._settings is not None:

@@ -138,6 +138,10 @@ class SavePrompt(Question):
         """Something that the prompt has to say by itself."""
         self.answer.say(Look(text, "good" if tone is Tone.GOOD else "warn", tone))
         self.answer.show()
+        column = self.layout()
+        if column is not None:
+            column.activate()
+            self.resize(self.width(), max(self.height(), column.totalHeightForWidth(self.width())))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Digits are money, wherever the focus is."""
@@ -153,10 +157,14 @@ class SavePrompt(Question):
             self.say(tr("That was a barcode, not cash. Answer first, then scan."))
             return
         self._desk.ask(
-            products.by_code, code, owner=self, then=lambda found: self._on_looked_up(code, found is not None)
+            products.by_code,
+            code,
+            owner=self,
+            then=lambda found: self._on_looked_up(code, is_product=found is not None),
+            failed=lambda _: self.payment.edit.setText(code),  # nobody knows: whoever typed it sees it, and says yes
         )
 
-    def _on_looked_up(self, code: str, is_product: bool) -> None:
+    def _on_looked_up(self, code: str, *, is_product: bool) -> None:
         if is_product:
             self.say(tr("That was a barcode, not cash. Answer first, then scan."))
         else:  # fast fingers

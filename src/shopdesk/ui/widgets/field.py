@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from shopdesk.domain.errors import Fault, Refused
@@ -38,12 +39,20 @@ class Line(QWidget):
     def say(self, look: Look | None) -> None:
         """Show a word with its icon and tone, or nothing."""
         self._drawing.setVisible(look is not None and look.tone is not Tone.SOFT)
-        if look is None:
-            self.words.clear()
-            return
-        self._drawing.show_icon(look.icon, look.tone)
-        self.words.setText(look.word)
-        theme.set_role(self.words, theme.SMALL_ROLES.get(look.tone, "small"))
+        self.words.setText(look.word if look is not None else "")
+        if look is not None:
+            self._drawing.show_icon(look.icon, look.tone)
+            theme.set_role(self.words, theme.SMALL_ROLES.get(look.tone, "small"))
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another width, another height."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Not every layout above asks for the height that belongs to a width: a longer sentence would be cut."""
+        self.setMinimumHeight(max(theme.XL, self.heightForWidth(self.width()) if self.words.text() else 0))
 
 
 class Field(QWidget):

@@ -43,6 +43,7 @@ class ProductsInCells(QObject):
         self.guard.watch(table, table.stands)
         self.guard.scanned.connect(self._on_scanned)
         self._numbered: set[QWidget] = set()
+        self._known: dict[str, Product] = {}
         self.suggestions: Suggestions | None = None
         table.opened.connect(self._on_opened)
         table.named.connect(self._on_named)
@@ -128,12 +129,18 @@ class ProductsInCells(QObject):
             return
         then = self._items.row(at)
         query = finding.product_meant if is_entered else finding.product_named
-        self._desk.ask(query, text, owner=self, then=lambda found: self._fill(at, then, found))
+
+        def unanswered(error: Exception) -> None:
+            self._desk.unanswered(error)
+            self._fill(at, then, self._known.get(text.strip()))
+
+        self._desk.ask(query, text, owner=self, then=lambda found: self._fill(at, then, found), failed=unanswered)
 
     def _fill(self, at: int, then: Row, product: Product | None) -> None:
         """Fill the row as it was ``then``; what was typed into it since stays."""
         if product is None or at >= self._items.rowCount():
             return
+        self._remember(product)
         now = self._items.row(at)
         if now.item != then.item or now.product_key != then.product_key:
             return
@@ -157,22 +164,35 @@ class ProductsInCells(QObject):
             self._table.commit()
             self._table.go_on()
 
-        def looked_up(product: Product | None) -> None:
+        def looked_up(product: Product | None, *, unknown: str = "") -> None:
             if product is not None:
+                self._remember(product)
                 self.add(product)
             elif is_barcode(code) and source not in self._numbered:
-                self._say_unknown(code)  # and it stands nowhere, least of all in a price
+                # It stands nowhere, least of all in a price.
+                self._say_unknown(unknown or tr("No product has the barcode {code}.", code=code))
             elif place is None:
                 self.given_back.emit(source, code)
             elif place[0] < self._items.rowCount():
                 self._items.begin_typing()
                 self._items.write(*place, code)
 
-        self._desk.ask(products.by_code, code, owner=self, then=looked_up)
+        def unanswered(error: Exception) -> None:
+            self._desk.unanswered(error)
+            said = tr("The database is away: nobody can say what {code} is. Type it by hand.", code=code)
+            looked_up(self._known.get(code), unknown=said)
 
-    def _say_unknown(self, code: str) -> None:
+        self._desk.ask(products.by_code, code, owner=self, then=looked_up, failed=unanswered)
+
+    def _remember(self, product: Product) -> None:
+        """What was sold since the page was opened can be sold while the database is away, too."""
+        for code in (product.code, product.barcode):
+            if code:
+                self._known[code] = product
+
+    def _say_unknown(self, text: str) -> None:
         QApplication.beep()
-        self.said.emit(Look(tr("No product has the barcode {code}.", code=code), "warn", Tone.BAD))
+        self.said.emit(Look(text, "warn", Tone.BAD))
 
     def add(self, product: Product) -> None:
         """One more of a product: in its row, else in the row that waits for one, else in a new one."""
