@@ -1,9 +1,9 @@
 """Where threads, transactions and the event loop meet.
 
-``do`` runs a use case in one transaction, ``ask`` a query, ``reach`` whatever leaves the machine, ``prepare`` what has
-to happen on the database's thread before there are sessions. Each returns at once; ``then`` gets the result later, on
-the window thread. The one thing to know: a use case never commits. The transaction is opened and closed here, so
-"all or nothing" is written once in the whole program.
+``do`` runs a use case in one transaction, ``ask`` a query, ``study`` one that may take long, ``reach`` whatever leaves
+the machine, ``prepare`` what has to happen on the database's thread before there are sessions. Each returns at once;
+``then`` gets the result later, on the window thread. The one thing to know: a use case never commits. The transaction
+is opened and closed here, so "all or nothing" is written once in the whole program.
 
 While the database cannot be reached, a question is answered with that at once, an act is tried all the same, and every
 few seconds somebody looks whether it is back: ``away`` and ``returned`` tell.
@@ -12,6 +12,7 @@ few seconds somebody looks whether it is back: ``away`` and ``returned`` tell.
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -32,8 +33,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Failed = Callable[[Exception], None]
 
-_THREADS = {"database": 1, "reach": 4, "files": 1}
+_THREADS = {"database": 1, "studies": 1, "reach": 4, "files": 1}
 LOOK_AGAIN_MS = 2000
+STANDBY_AGAIN_SECONDS = 60.0
+"""How long a standby that did not answer is left alone."""
 
 
 class _Kind(Enum):
@@ -72,7 +75,7 @@ class _Outcome:
 
 
 class Background(QObject):
-    """One worker thread for the database, a few for the network, and the one way back to the window thread.
+    """One worker thread for the database, one for statistics, a few for the network, and the one way back.
 
     Made once, on the window thread. Results for an owner that was deleted meanwhile are dropped; an error that
     nobody took with ``failed`` goes to ``troubled``, never nowhere.
@@ -102,6 +105,8 @@ class Background(QObject):
         super().__init__(parent)
         self._sessions = sessions
         self._reads = reads or sessions
+        self._standby: Sessions | None = None
+        self._standby_again_at = 0.0
         self._jobs = itertools.count(1)
         self._replies: dict[int, _Reply] = {}
         self._pools: dict[str, ThreadPoolExecutor] = {}
@@ -130,10 +135,11 @@ class Background(QObject):
         """Whether the database could not be reached when last tried."""
         return self._away is not None and self._away.is_gone
 
-    def attach(self, sessions: Sessions, reads: Sessions | None = None) -> None:
-        """Say which database ``do`` writes to and ``ask`` reads from, from now on."""
+    def attach(self, sessions: Sessions, reads: Sessions | None = None, *, standby: Sessions | None = None) -> None:
+        """Say which database ``do`` writes to and ``ask`` reads from, from now on; ``study`` reads from a standby."""
         self._sessions = sessions
         self._reads = reads or sessions
+        self._standby, self._standby_again_at = standby, 0.0
         self._barred = None
         if self._away is not None:
             self._on_back()
@@ -189,6 +195,38 @@ class Background(QObject):
                 return query(session, *args, **kwargs), frozenset()
 
         self._submit("database", question, _Reply(owner, then, failed, _Kind.QUESTION))
+
+    def study(
+        self,
+        query: Callable[..., T],
+        *args: Any,
+        owner: QObject,
+        then: Callable[[T], None],
+        failed: Failed | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """As ``ask``, for what may take long: on a thread of its own, so that no sale waits for it.
+
+        It reads from the standby where there is one. While that is away, which is told once, from the main server.
+        """
+        reads, standby = self._reads, self._standby
+
+        def question() -> tuple[T, frozenset[str]]:
+            if standby is not None and time.monotonic() >= self._standby_again_at:
+                try:
+                    with standby() as session:
+                        value = query(session, *args, **kwargs)
+                except Exception as error:
+                    if faults.in_words(error) is None:
+                        raise
+                    self._do_without_standby()
+                else:
+                    self._standby_again_at = 0.0
+                    return value, frozenset()
+            with _opened(reads)() as session:
+                return query(session, *args, **kwargs), frozenset()
+
+        self._submit("studies", question, _Reply(owner, then, failed, _Kind.QUESTION))
 
     def reach(
         self,
@@ -262,9 +300,15 @@ class Background(QObject):
         self._is_closed = True
         self._look_again.stop()
         self._pool("reach").shutdown(wait=True, cancel_futures=True)
+        self._pool("studies").shutdown(wait=True, cancel_futures=True)
         self._pool("database").shutdown(wait=True)
         self._pool("files").shutdown(wait=True)
         self._replies.clear()
+
+    def _do_without_standby(self) -> None:
+        if not self._standby_again_at:
+            self.report(Unavailable("The standby does not answer.", advice="Statistics are read from the main server."))
+        self._standby_again_at = time.monotonic() + STANDBY_AGAIN_SECONDS
 
     def _pool(self, name: str) -> ThreadPoolExecutor:
         """Made when first needed: the first paint of the window does not wait for it."""

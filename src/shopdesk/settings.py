@@ -128,6 +128,7 @@ class Settings:
     """
 
     database: Annotated[str, "A file in this folder, or postgresql://user@host/name; empty: shopdesk.db here."] = ""
+    database_read: Annotated[str, "A standby to read statistics from, postgresql://user@host/name; empty: none."] = ""
     log_level: Annotated[LogLevel, "How much the log tells: “debug”, “info”, “warning” or “error”."] = LogLevel.INFO
     update_address: Annotated[
         str, "https://… of a small file that names the newest version; empty: nobody is asked for one."
@@ -387,6 +388,8 @@ def _checked(one: _Given, option: str, home: Path) -> Any:
     value = _of_type(one, hint)
     if one.key == "database":
         return _database(one, home)
+    if one.key == "database_read":
+        return _standby(one, home) if value else ""
     try:
         if one.key == "till.name":
             return read_till_name(value)
@@ -457,6 +460,13 @@ def database_url(text: str, home: Path) -> str:
     if scheme not in {"postgresql", "postgres", "postgresql+psycopg"}:
         raise Refused(f"The database is a file, or begins with postgresql://, not with {scheme}://.", field="database")
     return f"postgresql+psycopg://{rest}"
+
+
+def _standby(one: _Given, home: Path) -> str:
+    url = _database(one, home)
+    if not url.startswith("postgresql"):
+        raise Refused(f"{one.where} is a PostgreSQL server, postgresql://user@host/name.")
+    return url
 
 
 def _database(one: _Given, home: Path) -> str:

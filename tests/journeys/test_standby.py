@@ -5,12 +5,14 @@ from __future__ import annotations
 from contextlib import closing
 
 import pytest
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from shopdesk import background
 from shopdesk.domain.draft import Row
 from shopdesk.queries import documents, verify
 from shopdesk.store.database import connect, parse
+from shopdesk.ui.desk import Page
 from support.postgresql import Pair
 from support.sales import sell
 from support.windows import Begin
@@ -35,3 +37,25 @@ def test_a_window_goes_on_at_the_standby_without_being_asked(
     with closing(connect(parse(pair.url()))) as database, database.reads() as session:
         assert [one.number for one in documents.recent(session, 5)] == [second.number, first.number]
         assert list(verify.faults(session)) == []
+
+
+def test_statistics_are_read_from_the_standby_and_say_when_it_is_behind_or_away(
+    begin: Begin, pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHOPDESK_DATABASE_URL", pair.primary.url("postgres"))
+    monkeypatch.setenv("SHOPDESK_DATABASE_READ", pair.standby.url("postgres"))
+    till = begin()
+    till.open_shop()
+    sell(till, Row("Milk", "2", "0.89"))
+    till.rest()
+    pair.standby.ask("SELECT pg_wal_replay_pause()")
+    sell(till, Row("Bread", "1", "2.00"))
+    till.rest()
+    till.counter.show_page(Page.STATISTICS)
+    till.find_text("The standby is behind: as of")
+    till.rest()
+    pair.standby.kill()
+    till.main._background.announce(frozenset({"documents"}))
+    till.find_text("The standby does not answer. Statistics are read from the main server.")
+    till.rest()
+    assert not any("as of" in label.text() for label in till.main.findChildren(QLabel) if label.isVisible())

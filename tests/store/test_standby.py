@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
@@ -11,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from shopdesk.domain.draft import Row
 from shopdesk.domain.errors import DatabaseAway
-from shopdesk.queries import verify
+from shopdesk.queries import statistics, verify
 from shopdesk.store import upgrade
 from shopdesk.store.database import connect, parse
 from shopdesk.store.faults import in_words
@@ -86,3 +87,17 @@ def test_while_nobody_is_in_charge_that_is_said_and_nothing_is_written(counter: 
     assert told.is_gone
     pair.standby.ask("SELECT pg_promote()")
     assert counter.do(documents.issue, draft).number.endswith("-000001")
+
+
+def test_a_standby_that_is_behind_says_up_to_when_it_knows_the_books(counter: Counter, pair: Pair) -> None:
+    before = datetime.now(UTC)
+    counter.issue()
+    with closing(connect(pair.standby.url("postgres"))) as standby:
+        pair.standby.ask("SELECT pg_wal_replay_pause()")
+        counter.issue()
+        with standby.reads() as session:
+            moment = statistics.as_of(session)
+        assert moment is not None
+        assert before <= moment <= datetime.now(UTC)
+        pair.standby.ask("SELECT pg_wal_replay_resume()")
+        assert counter.ask(statistics.as_of) is None  # the one in charge is never behind

@@ -386,3 +386,32 @@ def test_what_is_told_to_an_owner_that_is_gone_is_dropped(
     go_on.set()
     qtbot.waitUntil(lambda: not background.is_busy)
     assert told.all == []
+
+
+def test_what_may_take_long_lets_a_sale_pass(qtbot: QtBot, background: Background, owner: QObject, told: Told) -> None:
+    go_on = threading.Event()
+
+    def long(session: Session) -> int:
+        assert go_on.wait(20)
+        return count(session)
+
+    background.study(long, owner=owner, then=told("studied"))
+    background.do(add, "Tea", owner=owner, then=told("sold"))
+    qtbot.waitUntil(lambda: told.names == ["sold"])
+    go_on.set()
+    qtbot.waitUntil(lambda: told.names == ["sold", "studied"])
+    assert told.one("studied") == 1
+
+
+def test_while_the_standby_is_away_the_main_server_answers_and_that_is_told_once(
+    qtbot: QtBot, background: Background, engine: Engine, owner: QObject, told: Told, tmp_path: Path
+) -> None:
+    away = create_engine(f"sqlite:///{tmp_path / 'nowhere' / 'shop.db'}")
+    background.attach(Sessions(engine), standby=Sessions(away))
+    for _ in range(2):
+        background.study(count, owner=owner, then=told("studied"), failed=told("failed"))
+    qtbot.waitUntil(lambda: told.names.count("studied") == 2)
+    qtbot.waitUntil(lambda: "troubled" in told.names)
+    assert str(told.one("troubled")).startswith("The standby does not answer.")
+    assert "failed" not in told.names
+    away.dispose()

@@ -114,14 +114,16 @@ class Opening(QObject):
         if is_silent and not settings.database.startswith("sqlite"):
             self._again.start()
 
-    def _on_database(self, settings: Settings, database: Database, lock: ExitStack) -> None:
+    def _on_database(self, settings: Settings, database: Database, standby: Database | None, lock: ExitStack) -> None:
         self._again.stop()
         self._opened.callback(lock.close)
-        self._opened.callback(self._background.prepare, database.close, owner=self._background)
+        for one in (database, standby):
+            if one is not None:
+                self._opened.callback(self._background.prepare, one.close, owner=self._background)
         from shopdesk.app.post import Post
         from shopdesk.app.ways import doors
 
-        self._background.attach(database.sessions, database.reads)
+        self._background.attach(database.sessions, database.reads, standby=standby.reads if standby else None)
         self._post = Post(settings, database, self._background, secrets=self._secrets)
         self._post.begin()
         self._opened.callback(self._post.close)
@@ -259,7 +261,7 @@ def _read(home: Path, environ: Mapping[str, str]) -> Settings:
     return settings.load(home, environ)
 
 
-def _open(settings: Settings, typed: Mapping[str, str]) -> tuple[Database, ExitStack]:
+def _open(settings: Settings, typed: Mapping[str, str]) -> tuple[Database, Database | None, ExitStack]:
     """Connect, check, migrate; and import here what the pages will need, so that no page waits for it.
 
     A shop's file is for one program at a time, whatever data folder it began with: the lock beside it comes with it.
@@ -267,6 +269,7 @@ def _open(settings: Settings, typed: Mapping[str, str]) -> tuple[Database, ExitS
     from shopdesk.app import alone
     from shopdesk.store import database, upgrade
 
+    standby = _standby(settings, typed)
     url = database.parse(settings.database)
     opened = database.connect(url, password=None if url.password else _password(url, typed))
     with ExitStack() as lock:
@@ -282,7 +285,19 @@ def _open(settings: Settings, typed: Mapping[str, str]) -> tuple[Database, ExitS
         from shopdesk.queries import accounts, dashboard, documents, drafts, outbox, shop  # noqa: F401
         from shopdesk.usecases import accounts as people  # noqa: F401
 
-        return opened, lock.pop_all()
+        return opened, standby, lock.pop_all()
+
+
+def _standby(settings: Settings, typed: Mapping[str, str]) -> Database | None:
+    """Where statistics are read from, if not from the database itself. Connects when first asked."""
+    from shopdesk.store import database
+
+    if not settings.database_read:
+        return None
+    url = database.parse(settings.database_read)
+    if "target_session_attrs" not in url.query:
+        url = url.update_query_dict({"target_session_attrs": "prefer-standby"})
+    return database.connect(url, password=None if url.password else _password(url, typed))
 
 
 def _password(url: URL, typed: Mapping[str, str]) -> str | None:

@@ -6,11 +6,11 @@ Every question needs the right to see statistics. A credit note counts with its 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, select, text
 
 from shopdesk.domain.account import Actor, Right
 from shopdesk.domain.document import Kind
@@ -112,6 +112,19 @@ class Best:
     name: str
     count: int
     gross: Money
+
+
+def as_of(session: Session) -> datetime | None:
+    """Up to when a standby knows the books, where it is behind its server; None where there is nothing to say."""
+    moment = session.execute(_BEHIND).scalar() if session.dialect == "postgresql" else None
+    return moment.astimezone(UTC) if moment else None
+
+
+_BEHIND = text(
+    "SELECT pg_last_xact_replay_timestamp() WHERE pg_is_in_recovery()"
+    " AND (pg_last_wal_receive_lsn() <> pg_last_wal_replay_lsn()"
+    " OR NOT EXISTS (SELECT FROM pg_stat_get_wal_receiver() AS receiver WHERE receiver.pid IS NOT NULL))"
+)
 
 
 def overview(

@@ -174,6 +174,18 @@ class Desk(QObject):
         """``background.ask``: run a query, show its value. Where a right is needed, pass ``by=desk.actor``."""
         self.background.ask(query, *args, owner=owner, then=then, failed=failed, **kwargs)
 
+    def study(
+        self,
+        query: Callable[..., T],
+        *args: Any,
+        owner: QObject,
+        then: Callable[[T], None],
+        failed: Failed | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """``background.study``: as ``ask``, for what may take long."""
+        self.background.study(query, *args, owner=owner, then=then, failed=failed, **kwargs)
+
     def do(
         self,
         usecase: Callable[..., T],

@@ -116,7 +116,7 @@ class Export(QObject):
         if self._is_cancelled:
             self._reach(_dropped, self._file, then=lambda _: self.cancelled.emit())
             return
-        self._desk.ask(
+        self._desk.study(
             self._list.query,
             owner=self,
             then=self._on_page,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from shopdesk.domain.account import Actor
@@ -40,6 +40,8 @@ class Report:
     customs: tuple[CustomSales, ...]
     customers: tuple[Best, ...]
     items: tuple[Best, ...]
+    as_of: datetime | None = None
+    """Up to when the books were known that this was read from, where they were behind."""
 
     def days(self, at: int) -> tuple[date, date]:
         """The first and the last day of a bar."""
@@ -60,7 +62,7 @@ def usual_step(span: Span) -> Step:
 
 
 def read(session: Any, *, span: Span, step: Step, by: Actor) -> Report:
-    """A question for ``desk.ask``: needs the right to see statistics."""
+    """A question for ``desk.study``: needs the right to see statistics."""
     charted_since = span.since
     if step is Step.DAY:
         charted_since = min(span.since, span.until - timedelta(days=SHORTEST_CHART - 1))
@@ -81,6 +83,7 @@ def read(session: Any, *, span: Span, step: Step, by: Actor) -> Report:
         customs=statistics.by_custom(session, **days),
         customers=statistics.best_customers(session, **days),
         items=statistics.best_items(session, **days),
+        as_of=statistics.as_of(session),
     )
 
 

@@ -153,7 +153,7 @@ class StatisticsScreen(FocusedPage):
                 self._show(report)
 
         span, step, by = self.period.span, self.chart.step, self._desk.actor
-        self._desk.ask(read, span=span, step=step, by=by, owner=self, then=then, failed=self._on_failed)
+        self._desk.study(read, span=span, step=step, by=by, owner=self, then=then, failed=self._on_failed)
 
     def _on_failed(self, error: Exception) -> None:
         self._is_stale = True
@@ -170,14 +170,15 @@ class StatisticsScreen(FocusedPage):
     def _show_figures(self, report: Report) -> None:
         now, before, desk = report.overview, report.overview.before or report.overview, self._desk
         compared = tr("Compared with {days}.", days=self._days(*report.span.against))
-        self.compared.setText(
-            tr(
-                "{days}, compared with {then}: {others}",
-                days=self._days(report.span.since, report.span.until),
-                then=report.span.then,
-                others=self._days(*report.span.against),
-            )
+        said = tr(
+            "{days}, compared with {then}: {others}",
+            days=self._days(report.span.since, report.span.until),
+            then=report.span.then,
+            others=self._days(*report.span.against),
         )
+        if report.as_of is not None:
+            said = tr("{said}. The standby is behind: as of {moment}.", said=said, moment=desk.instant(report.as_of))
+        self.compared.setText(said)
         taxes = tr("Net {net}, tax {tax}.", net=desk.money(now.net), tax=desk.money(now.tax))
         for card, value, figure, then, tip in (
             (self.sales, self._short(now.sales), now.sales.minor, before.sales.minor, f"{taxes} {compared}"),
