@@ -239,3 +239,11 @@ def test_a_full_disk_leaves_the_settings_as_they_were(small_disk: SmallDisk) -> 
     small_disk.free()
     settings.save(home, {"mail.host": "elsewhere.example.org"})
     assert settings.load(home, {}).mail.host == "elsewhere.example.org"
+
+
+def test_the_address_of_newer_versions_is_protected(tmp_path: Path) -> None:
+    for good in ("https://example.org/v.json", "http://127.0.0.1:8080/v.json"):
+        assert settings.load(tmp_path, {"SHOPDESK_UPDATE_ADDRESS": good}).update_address == good
+    for bad in ("http://example.org/v.json", "example.org", "https:///v.json", "http://127.0.0.1.example.org/"):
+        with pytest.raises(Refused, match="must begin with https"):
+            settings.load(tmp_path, {"SHOPDESK_UPDATE_ADDRESS": bad})

@@ -27,6 +27,8 @@ from shopdesk.domain.shop import read_till_name
 FILE = "shopdesk.toml"
 _PREFIX = "SHOPDESK_"
 _NOT_SETTINGS = frozenset({"SHOPDESK_HOME", "SHOPDESK_BACKUP_PASSPHRASE"})  # where the file is; a secret, for once
+_PROTECTED = r"https://[^/]|http://(127\.0\.0\.1|localhost|\[::1\])[:/]"
+"""Nobody on the way can change what is read there."""
 _SECRETS = ("password", "secret", "token", "api_key", "apikey", "pepper", ".pin", "_pin")
 
 T = TypeVar("T")
@@ -397,6 +399,8 @@ def _checked(one: _Given, option: str, home: Path) -> Any:
             return read_email(value)
     except Refused as refusal:
         raise Refused(f"{one.where}: {refusal}") from None
+    if one.key == "update_address" and value and not re.match(_PROTECTED, value):
+        raise Refused(f"{one.where} must begin with https://.")
     if one.key == "mail.port" and not 1 <= value <= 65535:
         raise Refused(f"{one.where}: a port lies between 1 and 65535.")
     if isinstance(value, str) and not value.isprintable():

@@ -10,9 +10,11 @@ import pytest
 from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
+from gateways.web_server import Answer, WebServer
+from shopdesk import paths
 from shopdesk.domain.account import Role
 from shopdesk.store import backup
-from shopdesk.ui.desk import Desk
+from shopdesk.ui.desk import Desk, Page
 from shopdesk.ui.screens.settings import SettingsScreen
 from shopdesk.ui.screens.settings_health import HealthSection
 from shopdesk.ui.widgets.examination import ExaminationDialog
@@ -115,4 +117,23 @@ def test_the_page_of_trouble_looks_for_the_cause(program: Window, home: Path) ->
     assert dialog.examination.parts["Settings file"].state == "fail"
     assert dialog.examination.summary.text().endswith("not work")
     program.press("Close")
+    program.rest()
+
+
+def test_the_owner_sets_where_newer_versions_are_announced(program: Window) -> None:
+    program.open_shop()
+    with WebServer() as server:
+        server.routes["GET", "/v.json"] = lambda _: Answer.of({"version": "99.0"})
+        program.counter.show_page(Page.SETTINGS)
+        screen = program.main.findChild(SettingsScreen)
+        assert screen is not None
+        section = screen.open("Health")
+        assert isinstance(section, HealthSection)
+        program.type_into("Address of the version file", "http://example.org/v.json")
+        section.form.save.click()
+        program.until(lambda: "https://" in section.address.fault)
+        program.type_into("Address of the version file", f"{server.address}/v.json")
+        section.form.save.click()
+        program.until(lambda: section.ask.words == "shopdesk 99.0 is there.")
+    assert "update_address" in (paths.home() / "shopdesk.toml").read_text("utf-8")
     program.rest()

@@ -31,7 +31,7 @@ def newer(patient: Patient) -> Finding:
     from shopdesk.gateways import updates
 
     if not patient.settings.update_address:
-        return well("Nobody is asked for newer versions: update_address in shopdesk.toml is empty.", plain="not asked")
+        return well("Nobody is asked for newer versions: no address is set.", plain="not asked")
     try:
         found = updates.newest(patient.settings.update_address)
     except Unavailable as error:

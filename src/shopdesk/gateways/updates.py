@@ -18,7 +18,7 @@ from shopdesk.settings import ProviderKind
 _SECONDS = 10.0
 _VERSION = re.compile(r"\d{1,6}(?:\.\d{1,6}){0,4}", re.ASCII)
 _LONGEST_TEXT = 60
-_ADVICE = "See update_address in shopdesk.toml."
+_ADVICE = "See Settings, Health: the address of the version file."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

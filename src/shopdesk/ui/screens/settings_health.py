@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from shopdesk.domain.errors import Refused
+from shopdesk.settings import Settings
 from shopdesk.ui.desk import Desk
+from shopdesk.ui.doors import Newer
 from shopdesk.ui.exporting import ask_where
 from shopdesk.ui.text import tr
 from shopdesk.ui.widgets.buttons import Button
+from shopdesk.ui.widgets.cards import Card
 from shopdesk.ui.widgets.examination import Examination
-from shopdesk.ui.widgets.sections import Section
+from shopdesk.ui.widgets.field import Field
+from shopdesk.ui.widgets.form import Form, hold_because
+from shopdesk.ui.widgets.sections import Section, Trial
+
+_ADDRESS = "update_address"
 
 
 class HealthSection(Section):
@@ -26,16 +34,79 @@ class HealthSection(Section):
         self.examination.head.addWidget(self.save)
         self.examination.finished.connect(self._on_finished)
         self.add(self.examination)
+        self.form = Form()
+        self.address = Field(
+            tr("Address of the version file"),
+            name=_ADDRESS,
+            hint=tr("Begins with https://. Empty: nobody is asked. You are told once a day at most."),
+            compact=True,
+        )
+        self.ask = Trial(tr("Ask now"), self._on_ask, icon="retry")
+        self.form.add(self.address)
+        self.form.add_part(self.ask)
+        self.form.finish()
+        self.form.save_wanted.connect(self._save)
+        self.address.edited.connect(self.ask.forget)
+        self.newer = Card(tr("Newer versions"))
+        self.newer.add(self.form)
+        self.add(self.newer)
         self.finish()
+        self._fill()
         if not self.may:
             self.reason.say(tr("Only the owner sees this."))
             self.examination.hide()
+            self.newer.hide()
 
     def begin(self) -> None:
         """Look anew each time somebody comes here."""
         if self.may:
             self.save.setEnabled(False)
             self.examination.begin()
+
+    # --- newer versions ---
+
+    def _fill(self) -> None:
+        self.form.fill({_ADDRESS: self.desk.settings.update_address})
+        self.form.hold(locked=not self.may)
+        if held := self.held_by(_ADDRESS):
+            hold_because(self.address, held)
+
+    def _save(self) -> None:
+        self.form.set_busy(True)
+        self.desk.background.reach(
+            self.desk.doors.save_settings,
+            {_ADDRESS: self.address.text().strip() or None},
+            owner=self,
+            then=self._on_saved,
+            failed=self._on_failed,
+        )
+
+    def _on_saved(self, settings: Settings) -> None:
+        self.form.set_busy(False)
+        self.desk.settings = settings
+        self._fill()
+        if settings.update_address:
+            self._on_ask()
+
+    def _on_failed(self, error: Exception) -> None:
+        self.form.set_busy(False)
+        self.form.refuse(error if isinstance(error, Refused) else Refused(str(error)))
+
+    def _on_ask(self) -> None:
+        if not self.desk.settings.update_address:
+            self.ask.went_wrong(tr("No address is saved."))
+            return
+        self.ask.begin()
+        reach, newer = self.desk.background.reach, self.desk.doors.newer
+        reach(newer, owner=self, then=self._on_answer, failed=lambda error: self.ask.went_wrong(str(error)))
+
+    def _on_answer(self, newer: Newer | None) -> None:
+        if newer is None:
+            self.ask.went_well(tr("This is the newest version."))
+        else:
+            self.ask.went_well(tr("shopdesk {version} is there.", version=newer.version))
+
+    # --- the report ---
 
     def _on_finished(self) -> None:
         self.save.setEnabled(bool(self.examination.report))
