@@ -122,6 +122,24 @@ def test_who_knocks_before_the_window_stands_is_heard_when_it_does(home: Path, q
     assert "its window has come to the front" in said
 
 
+def test_notes_that_nobody_of_ours_left_disturb_no_other(home: Path, qtbot: QtBot) -> None:
+    folder = home / "knock"
+    folder.mkdir(parents=True)
+    (folder / "1").write_bytes(b"\xff\xfe no text")
+    (folder / "2").write_bytes(b"a token\0 with an end in it")
+    (folder / "3").write_bytes(b"x" * 5_000_000)
+    (folder / "4").mkdir()
+    os.mkfifo(folder / "5")
+    (folder / "6").write_text("token-of-wayland_1.2")
+    parent = QObject()
+    listener = alone.Listener(home, parent)
+    with pytest.MonkeyPatch.context() as patch, qtbot.waitSignal(listener.knocked):
+        patch.setenv("XDG_ACTIVATION_TOKEN", "")
+        listener.listen()
+        assert os.environ["XDG_ACTIVATION_TOKEN"] == "token-of-wayland_1.2"
+    assert sorted(path.name for path in folder.iterdir()) == ["4", "5"]
+
+
 def test_a_first_that_hangs_is_told_in_a_window_and_tried_again_when_somebody_wants(start: Start) -> None:
     first = start()
     first.shows("yours to set up")

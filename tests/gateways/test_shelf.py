@@ -1,5 +1,6 @@
 """What the machine keeps while the database is away: whole, encrypted where it can be, and never in the way."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -90,7 +91,10 @@ def test_an_empty_shelf_is_no_folder(shelf: Shelf, home: Path) -> None:
     assert not (home / FOLDER).exists()
 
 
-@pytest.mark.parametrize("damage", [b"", b"\x00" * 40, b"shopdesk open document 1, clear\n{", None, b"changed"])
+CLEAR = b"shopdesk open document 1, clear\n"
+
+
+@pytest.mark.parametrize("damage", [b"", b"\x00" * 40, CLEAR + b"{", CLEAR + b"[" * 100_000, None, b"changed"])
 def test_a_damaged_one_is_put_aside_and_told_and_the_others_come_back(
     shelf: Shelf, home: Path, damage: bytes | None
 ) -> None:
@@ -142,7 +146,18 @@ def test_a_half_written_file_is_not_seen(shelf: Shelf, home: Path) -> None:
 
 @given(st.text(alphabet=st.characters(), max_size=30), st.sampled_from(Kind), st.integers(0, 10_000))
 def test_whatever_can_be_typed_can_be_kept(typed: str, kind: Kind, row: int) -> None:
-    import json
-
     document = _shelved(typed, kind=kind, row=row, note=typed, customer_key=None, edits=None)
     assert _from_facts(json.loads(json.dumps(_to_facts(document)))) == document
+
+
+@pytest.mark.parametrize(("name", "value"), [("row", -1), ("revision", 10**20), ("note", "\ud800")])
+def test_what_no_database_would_take_is_put_aside(
+    shelf: Shelf, home: Path, no_keyring: None, name: str, value: object
+) -> None:
+    shelf.put(_shelved())
+    (file,) = _files(home)
+    facts = json.loads(file.read_bytes().removeprefix(CLEAR))
+    facts["form"][name] = value
+    file.write_bytes(CLEAR + json.dumps(facts).encode())
+    found = Shelf(home).look()
+    assert (found.documents, len(found.troubles)) == ((), 1)

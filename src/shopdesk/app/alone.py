@@ -23,6 +23,7 @@ from shopdesk.domain.errors import Unavailable
 
 LOCK = "shopdesk.lock"
 _KNOCK = "knock"
+_LONGEST_TOKEN = 1000
 _ANSWER_SECONDS = 4.0
 _LOOK_SECONDS = 0.02
 _FAR = 1 << 20
@@ -115,11 +116,17 @@ class Listener(QObject):
 
     def _on_changed(self) -> None:
         with suppress(OSError):
-            for note in list(self._folder.iterdir()):
-                if token := note.read_text("utf-8"):
-                    os.environ["XDG_ACTIVATION_TOKEN"] = token  # Wayland lets nobody to the front without it
-                self.knocked.emit()
-                note.unlink(missing_ok=True)
+            for note in [path for path in self._folder.iterdir() if path.is_file()]:
+                with suppress(OSError):
+                    self._hear(note)
+
+    def _hear(self, note: Path) -> None:
+        with note.open("rb") as opened:
+            token = opened.read(_LONGEST_TOKEN).decode("ascii", "replace")
+        if 0 < len(token) < _LONGEST_TOKEN and token.isascii() and token.isprintable():
+            os.environ["XDG_ACTIVATION_TOKEN"] = token  # Wayland lets nobody to the front without it
+        self.knocked.emit()
+        note.unlink(missing_ok=True)
 
 
 def _lock(handle: int) -> None:

@@ -28,7 +28,7 @@ FOLDER = "open documents"
 _ENDING = ".draft"
 _NAME = "open documents"
 _SEALED, _CLEAR = b"shopdesk open document 1, sealed\n", b"shopdesk open document 1, clear\n"
-_UNREADABLE = (ValueError, KeyError, TypeError, AttributeError)
+_UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
 
 
 class _Closed(Exception):
@@ -97,7 +97,9 @@ class Shelf:
             content = _opened(self._key_to_read(), whole.removeprefix(_SEALED))
         else:
             raise ValueError("no such file was ever written")
-        document = _from_facts(json.loads(content))
+        facts = json.loads(content)
+        json.dumps(facts, ensure_ascii=False).encode()  # half a character has no bytes: nobody could keep it
+        document = _from_facts(facts)
         if self._file(document.form.key) != file:
             raise ValueError("it is another document's file")
         return document
@@ -192,7 +194,7 @@ def _to_facts(document: Shelved) -> dict[str, Any]:
 def _from_facts(facts: dict[str, Any]) -> Shelved:
     form = facts["form"]
     fields: dict[str, Any] = {name: str(form[name]) for name in _TEXTS}
-    fields |= {name: int(form[name]) for name in _NUMBERS} | {name: _key_of(form[name]) for name in _KEYS}
+    fields |= {name: _number_of(form[name]) for name in _NUMBERS} | {name: _key_of(form[name]) for name in _KEYS}
     rows = tuple(_row_of(*row) for row in form["rows"])
     changed_at = datetime.fromisoformat(facts["changed_at"])
     if changed_at.tzinfo is None:
@@ -212,6 +214,12 @@ _KEYS = frozenset({"key", "customer_key", "edits"})
 
 def _row_of(item: str, quantity: str, unit_price: str, discount: str, tax: str, product: str | None) -> Row:
     return Row(item, quantity, unit_price, discount, tax, _key_of(product))
+
+
+def _number_of(given: int) -> int:
+    if not 0 <= given < 1 << 31:
+        raise ValueError("no such number was ever written")
+    return given
 
 
 def _text_of(key: UUID | None) -> str | None:
