@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import closing
 from pathlib import Path
 
@@ -11,14 +12,17 @@ from PySide6.QtWidgets import QLineEdit
 from sqlalchemy import text
 
 from shopdesk import settings
+from shopdesk.domain.account import Actor, NotAllowed, Role
 from shopdesk.domain.draft import Row
 from shopdesk.queries import documents, verify
 from shopdesk.store.database import connect
 from shopdesk.ui.desk import Page
+from shopdesk.ui.doors import Moving
 from shopdesk.ui.screens.settings import SettingsScreen
+from shopdesk.usecases import accounts
 from support.sales import sell
 from support.shops import open_shop
-from support.windows import Begin, Window
+from support.windows import PASSWORD, Begin, Window
 
 
 def settings_page(window: Window) -> None:
@@ -110,3 +114,29 @@ def test_where_a_variable_names_the_database_the_page_says_so_and_moves_nothing(
     program.find_text("The variable SHOPDESK_DATABASE_URL says it on this machine.")
     assert not program.see("Move to PostgreSQL …").isEnabled()
     monkeypatch.undo()
+
+
+def test_only_the_owner_moves_the_shop_by_whatever_way(program: Window, postgresql_url: str, home: Path) -> None:
+    program.open_shop()
+    desk = program.counter.desk
+    ben = program.do(accounts.register, user_name="ben", name="Ben", email="", password=PASSWORD, now=desk.now())
+    ben = program.do(accounts.let_in, ben.key, role=Role.MANAGER, by=desk.actor, now=desk.now())
+    refused: list[Exception] = []
+    by, tell = Actor(ben, desk.actor.till), desk.notify
+    desk.background.reach(
+        desk.doors.move,
+        Moving(postgresql_url),
+        by=by,
+        cancelled=threading.Event(),
+        owner=program.main,
+        heard=tell,
+        failed=refused.append,
+    )
+    program.until(lambda: bool(refused))
+    assert isinstance(refused[0], NotAllowed)
+    assert "shopdesk.db" in settings.load(home, {}).database
+    program.counter.hand_over(ben)
+    settings_page(program)
+    program.find_text("Only the owner changes this. You can look.")
+    assert not program.sees("Move to PostgreSQL …")
+    program.rest()
