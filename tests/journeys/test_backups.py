@@ -3,6 +3,7 @@
 import os
 import shutil
 import sqlite3
+import unicodedata
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
@@ -22,6 +23,7 @@ from shopdesk.store.database import connect
 from shopdesk.ui.desk import Page
 from shopdesk.ui.widgets.question import Question
 from shopdesk.usecases import shop as do_shop
+from support.keyboard import silent, unreached
 from support.locks import LOCK, PHRASE
 from support.windows import Begin, Window
 
@@ -103,12 +105,12 @@ def test_the_owner_chooses_the_folder_and_a_disk_that_is_pulled_out_is_told_calm
     program.rest()
 
 
-def test_a_pass_phrase_is_asked_twice_and_kept_nowhere(program: Window, home: Path) -> None:
-    phrase = "nine yellow boats drift"
+def test_a_pass_phrase_is_asked_twice_and_kept_nowhere(program: Window, home: Path, tmp_path: Path) -> None:
+    phrase = "neuf bateaux jaunes dérivent"
     program.open_shop()
     page = section(program)
     assert "without it nobody can restore" in page.state.text()
-    for name, text in (("Pass phrase", phrase), ("Repeat pass phrase", "nine yellow goats drift")):
+    for name, text in (("Pass phrase", phrase), ("Repeat pass phrase", "neuf bateaux jeunes dérivent")):
         program.find(name, QLineEdit).setText(text)
     program.press("Encrypt backups")
     assert page.phrase.fields["again"].fault == "The two pass phrases are not the same."
@@ -123,6 +125,8 @@ def test_a_pass_phrase_is_asked_twice_and_kept_nowhere(program: Window, home: Pa
     program.rest()
     for path in home.rglob("*"):
         assert path.is_dir() or phrase.encode() not in path.read_bytes(), path
+    packing.unpack(made, tmp_path / "shop.db", phrase=unicodedata.normalize("NFD", phrase))  # another keyboard
+    assert (tmp_path / "shop.db").read_bytes().startswith(b"SQLite format 3")
     program.press("Stop encrypting")
     program.press("Stop encrypting")  # yes
     program.rest()
@@ -226,6 +230,24 @@ def test_a_new_machine_restores_a_backup_from_its_first_page_and_goes_on_to_sign
     program.rest()
 
 
+def test_everything_about_backups_is_reached_and_named_without_a_mouse(program: Window) -> None:
+    program.open_shop()
+    section(program)
+    look(program)
+    screen = program.counter.opened(Page.SETTINGS)
+    assert not silent(screen)
+    assert not unreached(screen)
+    program.press("Restore a backup …")
+    page = program.main._restore
+    assert page is not None
+    page.phrase.show()
+    assert not silent(page)
+    assert not unreached(page)
+    program.key(Qt.Key.Key_Escape)
+    assert program.counter.isVisible()
+    program.rest()
+
+
 def test_the_first_page_of_a_machine_with_people_offers_no_restore(program: Window) -> None:
     program.open_shop()
     program.main.sign_out()
@@ -288,6 +310,8 @@ def test_only_the_owner_restores_where_there_is_a_shop(program: Window) -> None:
     page = section(program)
     assert not page.restore.isEnabled()
     assert not page.now.button.isEnabled()
+    program.counter.desk.restore_wanted.emit()
+    assert program.main._restore is None
     program.rest()
 
 

@@ -85,9 +85,8 @@ def test_the_age_tool_opens_a_locked_backup(plain: Path, tmp_path: Path) -> None
 
 def test_a_lock_is_kept_in_a_file_without_the_pass_phrase(tmp_path: Path) -> None:
     assert Lock.read(tmp_path / "backup.key") is None
-    lock = packing.new_lock(PHRASE)
-    lock.write(tmp_path / "backup.key")
-    assert Lock.read(tmp_path / "backup.key") == lock
+    LOCK.write(tmp_path / "backup.key")
+    assert Lock.read(tmp_path / "backup.key") == LOCK
     assert PHRASE not in (tmp_path / "backup.key").read_text()
     (tmp_path / "backup.key").write_text("{}")
     with pytest.raises(Unavailable, match=r"cannot be read\. Set the pass phrase again"):

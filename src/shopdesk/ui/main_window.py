@@ -333,10 +333,11 @@ class MainWindow(QMainWindow):
         self.entrance.may_restore = restoring is not None
 
     def show_restore(self) -> None:
-        """The page that restores a backup, over whatever is shown."""
+        """The page that restores a backup, over whatever is shown. Where there is a shop, for its owner alone."""
+        from shopdesk.domain.account import Right
         from shopdesk.ui.screens.restore import RestoreScreen
 
-        if self._restoring is None:
+        if self._restoring is None or (self.counter is not None and not self.counter.desk.may(Right.SETTINGS)):
             return
         if self._idle is not None:
             self._idle.stop()
