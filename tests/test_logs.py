@@ -185,6 +185,7 @@ def test_the_log_is_cut_into_files_and_old_ones_go(home: Path) -> None:
     assert all(path.stat().st_size <= 1_011_000 for path in (home / "logs").iterdir())
     if sys.platform != "win32":
         assert stat.S_IMODE((home / "logs").stat().st_mode) == 0o700
+        assert {stat.S_IMODE(path.stat().st_mode) for path in (home / "logs").iterdir()} == {0o600}
 
 
 @pytest.mark.parametrize("written", [0, 1_000_000], ids=["within a file", "at its end"])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import threading
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -12,6 +14,7 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QPlainTextEdit, QTabBar
 
+from shopdesk.crashes import Ended
 from shopdesk.domain.errors import DatabaseAway, Refused, Unavailable
 from shopdesk.store.database import connect
 from shopdesk.ui.desk import Page
@@ -211,6 +214,24 @@ def test_a_bug_is_an_apology_with_a_report_to_copy(shop: Window) -> None:
     dialog = QApplication.activeModalWidget()
     assert isinstance(dialog, QDialog)
     dialog.reject()
+
+
+def test_how_the_run_before_ended_is_told_until_somebody_has_read_it(shop: Window) -> None:
+    shop.main.sign_out()
+    shop.main.tell_ended(Ended(datetime.now(UTC) - timedelta(days=1), "where in the code"))
+    (told,) = shop.main.notices.texts
+    assert re.fullmatch(r"shopdesk ended unexpectedly yesterday at \d\d:\d\d\. Nothing was lost\.", told)
+    shop.sign_in()
+    assert shop.counter.isVisible()
+    shop.until(lambda: told in shop.main.notices.texts)  # who came in was faster than it was read
+    shop.press("Report")
+    assert shop.find("Report", QPlainTextEdit).toPlainText() == "where in the code"
+    shop.press("Close")
+    shop.main.sign_out()
+    shop.sign_in()
+    assert shop.counter.isVisible()
+    assert told not in shop.main.notices.texts
+    shop.rest()
 
 
 def test_what_a_screen_says_is_shown(shop: Window) -> None:
