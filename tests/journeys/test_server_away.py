@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from sqlalchemy.exc import OperationalError
 
 from shopdesk.app import opening
+from shopdesk.domain.account import Actor
 from shopdesk.domain.document import Document
+from shopdesk.domain.draft import Row
 from shopdesk.gateways.shelf import FOLDER
 from shopdesk.queries import documents as ask
 from shopdesk.queries import verify
 from shopdesk.store.database import connect
 from shopdesk.store.postgresql import PatientConnection
 from shopdesk.ui.screens.prompt import SavePrompt
+from support.disks import SmallDisk, mounted
 from support.postgresql import Server
 from support.proxy import Proxy
+from support.shops import Counter
 from support.windows import PASSWORD, Begin, Window
+
+CASHIER = Path(__file__).parents[1] / "processes" / "cashier.py"
 
 
 @pytest.fixture
@@ -90,6 +101,31 @@ def test_a_server_that_is_killed_is_told_by_itself_and_what_is_typed_then_is_the
     again.until(lambda: not list((home / FOLDER).iterdir()))
     again.rest()
     assert _issued(address) == []
+
+
+def test_a_program_that_is_killed_while_the_server_is_away_has_lost_nothing(
+    till: Window, mortal: Server, begin: Begin
+) -> None:
+    begin.end()
+    command = [sys.executable, CASHIER, "ada", PASSWORD]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as cashier:
+        assert cashier.stdin is not None
+        assert cashier.stdout is not None
+        for row, kept in (("Milk|2|0.89||", "draft saved ✓"), ("Bread|1", "kept on this till, not encrypted")):
+            cashier.stdin.write(f"{row}\n")
+            cashier.stdin.flush()
+            assert cashier.stdout.readline().strip() == kept
+            if mortal.is_running:
+                mortal.kill()
+        cashier.kill()
+    mortal.start()
+    again = begin()
+    again.sign_in()
+    again.until(lambda: again.counter.page == "New document")
+    again.until(lambda: _rows(again) == ["Milk", "Bread"])
+    assert again.editor.document.items.row(1) == Row("Bread", "1")
+    again.find_text("1 open document that this till kept while the database was away")
+    again.rest()
 
 
 def test_the_banner_goes_by_itself_and_the_sale_is_saved_once_when_the_server_is_back(
@@ -180,7 +216,7 @@ def test_who_signs_in_or_unlocks_while_the_server_is_away_is_told_and_gets_in_wh
     mortal_proxy.cut_now()
     till.type_into("Password", PASSWORD)
     till.press("Unlock")
-    till.find_text("The connection to the database server was lost.")
+    till.until(lambda: "database server" in lock.answer.words.text())
     till.until(till.main.banner.isVisible)
     mortal_proxy.mend()
     till.until(lambda: not till.main.banner.isVisible())
@@ -191,7 +227,7 @@ def test_who_signs_in_or_unlocks_while_the_server_is_away_is_told_and_gets_in_wh
     mortal_proxy.cut_now()
     till.until(till.main.banner.isVisible)
     till.sign_in()
-    till.find_text("database server")
+    till.until(lambda: "database server" in till.main.entrance.sign_in.answer.words.text())
     mortal_proxy.mend()
     till.until(lambda: not till.main.banner.isVisible())
     till.press("Sign in")
@@ -209,3 +245,52 @@ def test_a_till_that_starts_before_its_server_begins_by_itself(
     mortal.start()
     window.ready()
     window.see("Register")
+
+
+@pytest.fixture
+def cramped(mortal: Server, _mortal_template: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[SmallDisk]:
+    """A database on a disk of its own at the server, which can be filled."""
+    with mounted(mortal.folder / "small", size="24m") as disk:
+        mortal.ask(f"CREATE TABLESPACE small LOCATION '{disk.path}'")  # type: ignore[arg-type]
+        mortal.ask(f'CREATE DATABASE small TEMPLATE "{_mortal_template}" TABLESPACE small')  # type: ignore[arg-type]
+        monkeypatch.setenv("SHOPDESK_DATABASE_URL", mortal.url("small"))
+        yield disk
+        mortal.drop("small")
+        mortal.ask("DROP TABLESPACE small")
+
+
+def _sell_until_it_is_full(address: str, actor: Actor) -> int:
+    """Returns how many documents there are when no page has room for one more."""
+    with closing(connect(address)) as database:
+        counter = Counter(database, actor, now=datetime.now(UTC))
+        with suppress(OperationalError):
+            while True:
+                counter.issue(customer="")
+    return len(_issued(address))
+
+
+def test_a_full_disk_of_the_server_is_told_and_the_sale_is_saved_once_when_there_is_room(
+    cramped: SmallDisk, begin: Begin, mortal: Server
+) -> None:
+    address = mortal.url("small")
+    till = begin()
+    till.open_shop()
+    till.key(Qt.Key.Key_F4)
+    till.until_at("Items")
+    _enter(till, "Milk", "2", "0.89", "", "")
+    till.rest()
+    cramped.fill()
+    before = _sell_until_it_is_full(address, till.counter.desk.actor)
+    prompt = _prompt(till)
+    till.type("5")
+    till.key(Qt.Key.Key_Return)
+    till.until(lambda: "The database server's disk is full." in prompt.answer.words.text())
+    assert "The database server's disk is full." in till.main.banner.text
+    cramped.free()
+    till.until(prompt.yes.isEnabled)
+    till.key(Qt.Key.Key_Return)
+    till.see("Save PDF")
+    till.until(lambda: not till.main.banner.isVisible())
+    till.rest()
+    document, *others = _issued(address)
+    assert (len(others), document.payments[0].tendered) == (before, 500)

@@ -2,6 +2,7 @@
 
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -33,16 +34,22 @@ class SmallDisk:
         subprocess.run(["mount", "-o", f"remount,{how}", self.path], check=True, capture_output=True)
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[SmallDisk]:
-    """An empty file system of 4 MB."""
-    path = tmp_path / "disk"
+@contextmanager
+def mounted(path: Path, *, size: str) -> Iterator[SmallDisk]:
+    """An empty file system, for whoever owns the folder above. Skips where nothing may be mounted."""
     path.mkdir()
+    owner = path.parent.stat()
+    options = f"size={size},mode=700,uid={owner.st_uid},gid={owner.st_gid}"
     try:
-        subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", "size=4m,mode=700", "tmpfs", path], check=True, capture_output=True
-        )
+        subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", path], check=True, capture_output=True)
     except (OSError, subprocess.CalledProcessError):
         pytest.skip("no file system may be mounted here")
     yield SmallDisk(path)
     subprocess.run(["umount", "--lazy", path], check=True, capture_output=True)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[SmallDisk]:
+    """An empty file system of 4 MB."""
+    with mounted(tmp_path / "disk", size="4m") as disk:
+        yield disk

@@ -201,23 +201,32 @@ class Window:
         return part.accessibleName() == name and part.isVisible()
 
 
-Begin = Callable[[], Window]
+class Begin:
+    """``begin()`` starts the program on the test's home folder; what ran before is closed first, as after a restart."""
+
+    def __init__(self, qtbot: QtBot) -> None:
+        self._qtbot = qtbot
+        self._programs = ExitStack()
+
+    def __call__(self) -> Window:
+        self.end()
+        main = app.begin(self._programs, app.application(), home=paths.home(), environ=os.environ)
+        main.show()
+        main.activateWindow()
+        self._qtbot.waitUntil(main.isActiveWindow)
+        return Window(self._qtbot, main)
+
+    def end(self) -> None:
+        """Close it."""
+        self._programs.close()
 
 
 @pytest.fixture
 def begin(qtbot: QtBot, look: QApplication, home: Path) -> Iterator[Begin]:
-    """Start the program on the test's home folder; what ran before is closed first, as after a restart."""
-    with ExitStack() as programs:
-
-        def start() -> Window:
-            programs.close()
-            main = app.begin(programs, app.application(), home=paths.home(), environ=os.environ)
-            main.show()
-            main.activateWindow()
-            qtbot.waitUntil(main.isActiveWindow)
-            return Window(qtbot, main)
-
-        yield start
+    """The program on a fresh home folder."""
+    begin = Begin(qtbot)
+    yield begin
+    begin.end()
 
 
 @pytest.fixture
