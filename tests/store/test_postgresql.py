@@ -81,7 +81,7 @@ def test_a_connection_in_clear_is_refused_unless_it_is_wanted_in_as_many_words(m
     url = make_url(f"{SCHEME}till@db.example.org/shop?sslmode={mode}")
     with pytest.raises(Refused, match="not be encrypted"):
         protected(url)
-    assert protected(url, allow_plain=True) == url
+    assert protected(url.update_query_dict({"allow_plain": "yes"})) == url
 
 
 @pytest.fixture

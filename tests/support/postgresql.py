@@ -80,9 +80,9 @@ class Server:
         data = self.folder / "data"
         self.run("pg_basebackup", "-h", other.folder, "-U", "postgres", "-D", data, "-R", "-c", "fast", "--no-sync")
 
-    def start(self) -> None:
+    def start(self, *, port: int = 5432) -> None:
         """Start it, and wait until it answers."""
-        options = [word for wish in self._wishes.split() for word in ("-c", wish)]
+        options = [word for wish in (*self._wishes.split(), f"port={port}") for word in ("-c", wish)]
         log = self.folder / "log"
         with log.open("ab") as out:
             process = self._process = subprocess.Popen(
@@ -94,7 +94,7 @@ class Server:
         while process.poll() is None and time.monotonic() < limit:
             with contextlib.suppress(psycopg.OperationalError):
                 self._connection = psycopg.connect(
-                    host=str(self.folder), user="postgres", dbname="postgres", autocommit=True
+                    host=str(self.folder), port=port, user="postgres", dbname="postgres", autocommit=True
                 )
                 return  # a refused try costs a fraction of a millisecond
         raise RuntimeError(f"PostgreSQL did not start:\n{log.read_text(errors='replace')}")

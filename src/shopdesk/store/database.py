@@ -77,11 +77,11 @@ def sqlite_path(url: URL) -> Path | None:
     return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
 
 
-def connect(url: str | URL, *, password: str | None = None, allow_plain: bool = False, pool_size: int = 3) -> Database:
+def connect(url: str | URL, *, password: str | None = None, pool_size: int = 3) -> Database:
     """A database that connects when first used. Its errors are SQLAlchemy's; ``background`` puts them into words.
 
-    ``password`` is for a server; ``allow_plain`` lets its connection be unencrypted. Raises Refused for an address
-    that is none, or would carry the shop through a network in clear.
+    ``password`` is for a server. Raises Refused for an address that is none, or would carry the shop through a network
+    in clear.
     """
     parsed = parse(url) if isinstance(url, str) else url
     haste = threading.Event()
@@ -96,7 +96,7 @@ def connect(url: str | URL, *, password: str | None = None, allow_plain: bool = 
     else:
         from shopdesk.store import postgresql
 
-        protected = postgresql.protected(parsed, allow_plain=allow_plain)
+        protected = postgresql.protected(parsed)
         engine = postgresql.make_engine(protected, haste=haste, password=password, pool_size=pool_size)
     writing = engine.execution_options(**{WRITES_WAIT: parsed.get_backend_name() != "sqlite"})
     reading = engine.execution_options(**{_READS: True})

@@ -181,17 +181,24 @@ def _answers_nothing(query: str) -> bool:
     return query.startswith(("INSERT ", "UPDATE ", "DELETE ", gathered.BEGINS)) and " RETURNING " not in query
 
 
-def protected(url: URL, *, allow_plain: bool = False) -> URL:
+_IN_CLEAR = "allow_plain"
+
+
+def protected(url: URL) -> URL:
     """The URL with TLS: ``verify-full`` unless it says how, for any host that is not this machine.
 
-    Raises Refused where the network would carry the shop in clear, unless ``allow_plain`` says so in as many words.
+    Raises Refused where the network would carry the shop in clear, unless ``allow_plain=yes`` in the address says that
+    this is wanted.
     """
-    if allow_plain or all(_is_local(address) for given in _addresses(url) for address in given.split(",")):
+    is_allowed = url.query.get(_IN_CLEAR) == "yes"
+    url = url.difference_update_query([_IN_CLEAR])
+    if is_allowed or all(_is_local(address) for given in _addresses(url) for address in given.split(",")):
         return url
     mode = str(url.query.get("sslmode", "verify-full"))
     if mode not in _ENCRYPTED:
         raise Refused(
-            f"The connection to the database would not be encrypted (sslmode={mode}). Use sslmode=verify-full.",
+            f"The connection to the database would not be encrypted (sslmode={mode}). Use sslmode=verify-full; in a "
+            f"network that you trust wholly, say {_IN_CLEAR}=yes beside it.",
             field="database",
         )
     added = {"sslmode": mode}
