@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from shopdesk import daily
 from shopdesk.daily import Kept
 from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.queries import documents
+from shopdesk.queries import shop as ask_shop
 from shopdesk.settings import BackupSettings, Settings
 from shopdesk.store import backup, backups, packing, upgrade
 from shopdesk.store.database import Database, connect
@@ -229,3 +231,12 @@ def test_selling_goes_on_while_a_backup_is_made(counter: Counter, home: Path, pl
     )
     assert counter.ask(documents.recent, 9)[0].number.endswith("000005")
     assert restored(made.path, tmp_path) == 2  # the first, and the one issued before the copy began
+
+
+def test_a_shop_in_letters_of_four_bytes_gets_a_name_that_the_disk_takes(counter: Counter, home: Path) -> None:
+    shop = counter.ask(ask_shop.current)
+    assert shop is not None
+    counter.change_shop(seller=replace(shop.seller, name="\N{ADLAM SMALL LETTER ALIF}" * 80))
+    made = keep(counter, home, home / daily.FOLDER)
+    assert made.path.exists()
+    assert len(made.path.name.encode()) < 200

@@ -34,6 +34,7 @@ _log = logging.getLogger(__name__)
 
 FOLDER = "backups"
 KEY_FILE = "backup.key"
+_LONGEST_NAME = 120
 _COPY = ".backup-copy.db"
 _ONE_AT_A_TIME = ".backup.lock"
 _NAME = re.compile(r".+-(\d{4}-\d\d-\d\d-\d{6})\.zip")
@@ -205,7 +206,9 @@ def _free(place: Path, name: str, now: datetime) -> tuple[Path, datetime]:
 
 
 def _slug(name: str) -> str:
-    return re.sub(r"[^\w-]+", "-", name).strip("-")[:60] or "shop"
+    letters = re.sub(r"[^\w-]+", "-", name).strip("-")
+    # File systems count bytes, and a letter may have four.
+    return letters.encode()[:_LONGEST_NAME].decode(errors="ignore") or "shop"
 
 
 def _away(place: Path) -> Unavailable:

@@ -3,11 +3,14 @@
 from contextlib import ExitStack
 from pathlib import Path
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontInfo
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from shopdesk import app
+from shopdesk.ui import theme
+from support.windows import Window
 
 
 def test_the_first_page_is_written_in_our_own_font(qtbot: QtBot, qapp: QApplication, home: Path) -> None:
@@ -17,3 +20,17 @@ def test_the_first_page_is_written_in_our_own_font(qtbot: QtBot, qapp: QApplicat
         qtbot.waitUntil(lambda: not window.is_busy and window.entrance.sign_in.isVisible())
         families = {QFontInfo(label.font()).family() for label in window.findChildren(QLabel) if label.text()}
         assert families == {"Inter"}
+
+
+def test_a_long_name_of_the_shop_pushes_nothing_out_of_the_window(program: Window) -> None:
+    name = "W" * 100
+    program.open_shop(name)
+    program.main.resize(theme.SMALLEST_WINDOW)
+    program.key(Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+    page = program.main.lock_page
+    assert page is not None
+    program.until(page.isVisible)
+    assert page.brand.text() == page.brand.toolTip() == name
+    right = page.card.mapTo(program.main, page.card.rect().topRight()).x()
+    assert right < program.main.width()
+    program.rest()

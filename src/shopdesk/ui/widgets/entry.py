@@ -9,7 +9,7 @@ from shopdesk.ui import theme
 from shopdesk.ui.theme import Tone
 from shopdesk.ui.widgets.cards import Card, Scroll
 from shopdesk.ui.widgets.field import Field
-from shopdesk.ui.widgets.labels import Drawing, Label
+from shopdesk.ui.widgets.labels import Drawing, Label, ShortLabel
 
 
 class EntryPage(QWidget):
@@ -36,7 +36,7 @@ class EntryPage(QWidget):
         self.above.setSpacing(theme.S)
         self.above.addStretch(1)
         self.above.addWidget(Drawing(icon, Tone.ACCENT, size=theme.ICON_BRAND))
-        self.brand = Label("shopdesk", "heading")
+        self.brand = ShortLabel("shopdesk", "heading")
         self.above.addWidget(self.brand)
         self.above.addStretch(1)
         self.card = Card(margin=theme.XL, spacing=theme.S)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from shopdesk.ui import theme
@@ -27,6 +27,30 @@ class Label(QLabel):
         self.setWordWrap(wrap)
         if role:
             self.setProperty("role", role)
+
+
+class ShortLabel(Label):
+    """One line that is cut with "…" where there is no room for all of it; the tool tip says the whole."""
+
+    def minimumSizeHint(self) -> QSize:
+        """As narrow as somebody wants it."""
+        return QSize(0, super().minimumSizeHint().height())
+
+    def setText(self, text: str) -> None:
+        """Say this."""
+        super().setText(text)
+        self.setToolTip(text)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Qt calls this to show it."""
+        from PySide6.QtGui import QPainter
+
+        shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        painter = QPainter(self)
+        self.style().drawItemText(
+            painter, self.rect(), self.alignment(), self.palette(), True, shown, self.foregroundRole()
+        )
+        painter.end()
 
 
 class MoneyLabel(Label):
