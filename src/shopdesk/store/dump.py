@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from psycopg.conninfo import make_conninfo
 from sqlalchemy import inspect
 
 from shopdesk.domain.errors import Refused, Unavailable
@@ -90,6 +89,8 @@ def _run(database: Database, name: str, *arguments: str) -> str:
 
 def _address(database: Database) -> str:
     """As libpq takes it, without the password."""
+    from psycopg.conninfo import make_conninfo  # a shop on a file never loads the driver
+
     _, given = database.engine.dialect.create_connect_args(database.engine.url)
     return make_conninfo(**{name: value for name, value in given.items() if name not in {"context", "password"}})
 
