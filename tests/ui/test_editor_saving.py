@@ -447,6 +447,27 @@ def test_a_save_whose_answer_was_lost_is_found_when_the_database_is_back(
     assert editor.kept.text() == ""
 
 
+def test_a_lost_answer_is_still_looked_for_when_the_database_goes_away_while_it_is(
+    editor: EditorScreen,
+    hands: Hands,
+    shop: Counter,
+    desk: Desk,
+    until: Until,
+    wishes: Wishes,
+    settled: Settled,
+    unanswered: Callable[[], Document],
+    away: Database,
+) -> None:
+    hands.row("Milk", "2", "0.89")
+    settled()
+    document = unanswered()
+    desk.background.attach(away.sessions, away.reads)  # it seems to be back, and is not
+    settled()
+    desk.background.attach(shop.database.sessions, shop.database.reads)
+    until(lambda: wishes.all == [("document_wanted", document.key)])
+    assert len(_issued(shop)) == 1
+
+
 @pytest.mark.parametrize("is_pressed", [False, True])
 def test_what_is_typed_after_a_save_whose_answer_was_lost_becomes_its_correction(
     editor: EditorScreen,

@@ -35,9 +35,10 @@ NO_RANGE = (TODAY, TODAY)
 
 
 def sold(shop: Counter, pounds: str, *, days_ago: int = 0, item: str = "Tea", **fields: object) -> Document:
-    shop.now = datetime(2026, 11, 23, 12, 0, tzinfo=UTC) - timedelta(days=days_ago)
+    noon = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    shop.now = noon - timedelta(days=days_ago)
     document = shop.issue(Row(item, "1", pounds), **fields)  # type: ignore[arg-type]
-    shop.now = datetime(2026, 11, 23, 12, 30, tzinfo=UTC)
+    shop.now = noon
     return document
 
 

@@ -183,9 +183,20 @@ class Saving(QObject):
     def _on_returned(self) -> None:
         """The database is back: did it save, and only its answer was lost?"""
         attempt, self._unanswered = self._unanswered, None
-        if attempt is not None:
-            key = attempt.saved.draft.key
-            self._desk.ask(ask.of_draft, key, owner=self, then=lambda document: self._on_looked(attempt, document))
+        if attempt is None:
+            return
+
+        def away_again(error: Exception) -> None:
+            self._unanswered = self._unanswered or attempt
+            self._desk.unanswered(error)
+
+        self._desk.ask(
+            ask.of_draft,
+            attempt.saved.draft.key,
+            owner=self,
+            then=lambda document: self._on_looked(attempt, document),
+            failed=away_again,
+        )
 
     def _on_looked(self, attempt: _Try, document: Document | None) -> None:
         if self.prompt is not None and self.prompt.is_under_way:
