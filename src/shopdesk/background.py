@@ -110,7 +110,7 @@ class Background(QObject):
         self._jobs = itertools.count(1)
         self._replies: dict[int, _Reply] = {}
         self._pools: dict[str, ThreadPoolExecutor] = {}
-        self._barred: Outdated | None = None
+        self._is_barred = False
         self._away: DatabaseAway | None = None  # set by the worker as well: what stands in line behind must not wait
         self._told: DatabaseAway | None = None
         self._is_looking = False
@@ -140,14 +140,14 @@ class Background(QObject):
         self._sessions = sessions
         self._reads = reads or sessions
         self._standby, self._standby_again_at = standby, 0.0
-        self._barred = None
+        self._is_barred = False
         if self._away is not None:
             self._on_back()
 
     def bar(self) -> None:
         """From any thread: another program upgraded the database, so that nothing is written here any more."""
-        self._barred = Outdated()
-        self.report(self._barred)
+        self._is_barred = True
+        self.report(Outdated())
 
     def do(
         self,
@@ -166,8 +166,8 @@ class Background(QObject):
         sessions = self._sessions
 
         def transaction() -> tuple[T, frozenset[str]]:
-            if self._barred is not None:
-                raise self._barred
+            if self._is_barred:
+                raise Outdated
             with _rescuing(rescue), _opened(sessions).begin() as session:
                 value = usecase(session, *args, **kwargs)
             return value, frozenset(session.changed)
@@ -337,7 +337,7 @@ class Background(QObject):
                 value, changed = work()
                 outcome = _Outcome(job, value=value, changed=changed)
         except Exception as error:
-            outcome = _Outcome(job, error=_in_words(error, instead=self._barred))
+            outcome = _Outcome(job, error=_in_words(error, instead=Outdated() if self._is_barred else None))
             if kind is not _Kind.NEITHER and isinstance(outcome.error, DatabaseAway):
                 self._away = outcome.error
         del work  # with its arguments, before the window thread goes on

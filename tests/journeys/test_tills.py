@@ -30,7 +30,7 @@ from shopdesk.ui.desk import Page
 from shopdesk.ui.notation import Column
 from shopdesk.usecases import accounts, customers, documents, products, shop
 from support.sales import reading, sell
-from support.windows import PASSWORD, Window
+from support.windows import PASSWORD, Begin, Window
 
 Open = Callable[..., Window]
 
@@ -236,3 +236,26 @@ def test_a_till_that_runs_while_another_upgrades_says_so_and_writes_nothing_more
         assert list(session.execute(select(customers_table.c.name))) == []
     with window.qtbot.waitSignal(window.main.restart_wanted):
         window.press("Restart")
+
+
+def test_what_is_typed_after_the_upgrade_is_there_after_the_restart(begin: Begin) -> None:
+    program = begin()
+    program.open_shop()
+    program.counter.new_document()
+    program.rest()
+    program.editor.table.go(0, Column.ITEM)
+    program.type("Milk")
+    program.key(Qt.Key.Key_Tab)
+    program.rest()
+    program.main._background.bar()
+    program.find_text("Another till upgraded")
+    program.editor.table.go(0, Column.ITEM)
+    program.type("Oat milk")
+    program.key(Qt.Key.Key_Tab)
+    program.until(lambda: "kept on this till" in program.editor.kept.text())
+    again = begin()
+    again.sign_in()
+    assert again.counter.isVisible()
+    again.until(lambda: again.counter.page == Page.EDITOR)
+    again.until(lambda: again.editor.document.items.row(0).item == "Oat milk")
+    again.rest()
