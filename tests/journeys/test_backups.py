@@ -226,7 +226,8 @@ def test_a_new_machine_restores_a_backup_from_its_first_page_and_goes_on_to_sign
     program.press("Restore")
     program.sign_in()
     assert program.counter.desk.shop.seller.name == "Shop of old"
-    assert any(text.startswith("The backup is restored") for text in program.main.notices.texts)
+    assert program.main.notices.texts == ["The backup is restored: sign in as you did when it was made."]
+    assert not list(home.glob("*before-restore*"))  # nobody had been there
     program.rest()
 
 

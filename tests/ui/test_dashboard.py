@@ -1,7 +1,7 @@
 """The dashboard is right at once, and everything on it leads to what is behind it."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -16,12 +16,16 @@ from shopdesk.queries.documents import Find
 from shopdesk.store import outbox
 from shopdesk.store.database import Database
 from shopdesk.store.keys import new_key
+from shopdesk.ui import words
 from shopdesk.ui.desk import Desk, Page
+from shopdesk.ui.doors import Backups
 from shopdesk.ui.models.documents import KINDS_OF_ORDER
 from shopdesk.ui.screens.dashboard import DashboardScreen
 from shopdesk.usecases import documents
 from support.desks import Show, Wishes
 from support.shops import Counter
+
+NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
 
 def cells(screen: DashboardScreen, row: int) -> list[str]:
@@ -280,3 +284,20 @@ def test_whoever_goes_on_at_the_till_is_greeted(shop: Counter, desk: Desk, show:
     assert screen.head.title.text().endswith(", Ada")
     desk.hand_over(shop.staff(Role.CASHIER, name="Ben Miller"))
     assert screen.head.title.text().endswith(", Ben")
+
+
+@pytest.mark.parametrize(
+    ("backups", "said"),
+    [
+        (Backups(), ""),  # the first one is made within minutes
+        (Backups(last_at=NOW - timedelta(hours=47)), ""),
+        (Backups(last_at=NOW - timedelta(days=3, hours=1)), "The last backup is 3 days old."),
+        (Backups(last_at=NOW, trouble="The disk is full."), "The last backup did not work."),
+        (Backups(last_at=NOW, trouble="…", is_away=True), "The backup disk is not there."),
+        (Backups(is_file=False), "No backup of the server is known."),
+        (Backups(is_file=False, last_at=NOW - timedelta(days=6)), ""),
+        (Backups(is_file=False, last_at=NOW - timedelta(days=8)), "The last backup is 8 days old."),
+    ],
+)
+def test_a_backup_is_spoken_of_only_when_somebody_should_look(backups: Backups, said: str) -> None:
+    assert words.backup_reminder(backups, now=NOW) == said

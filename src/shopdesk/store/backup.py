@@ -83,14 +83,19 @@ def stage(backup: Path, target: Path, *, newest: str, phrase: str | None = None)
 def put_in_place(target: Path) -> Path | None:
     """Put the staged backup in the place of the shop's file. Returns where the present file was kept.
 
+    A file that nobody has an account in yet, as the first start makes it, is not kept.
     Raises Unavailable while a program holds the present file; the backup stays staged.
     """
     fresh = _staged(target)
     with in_words(f"Restoring {target} failed", "The present file was not changed."):
         if target.exists():
             _require_unused(target)
+        had_nobody = target.exists() and _has_nobody(target)
         kept = _put_aside(target) if target.exists() else None
         settle(fresh, target)
+        if kept is not None and had_nobody:
+            kept.unlink()
+            return None
     return kept
 
 
@@ -111,6 +116,14 @@ def restore(backup: Path, target: Path, *, newest: str, phrase: str | None = Non
         return put_in_place(target)
     finally:
         forget(target)
+
+
+def _has_nobody(file: Path) -> bool:
+    try:
+        with closing(_read_only(file)) as connection:
+            return bool(connection.execute("SELECT count(*) FROM accounts").fetchone() == (0,))
+    except sqlite3.Error:
+        return False
 
 
 def _staged(target: Path) -> Path:
