@@ -95,10 +95,10 @@ all_found() {
 check "each of its libraries finds those it needs" all_found
 
 data=/home/till/.local/share/shopdesk
-tour() {
-    as_till shopdesk tour --out "$data" && mkdir -p "$out/tour" && cp "$root$data"/*.{png,pdf,eml,json} "$out/tour/"
+tour() { # the folder it is to leave its shop and its pictures in
+    as_till shopdesk tour --out "$1" && mkdir -p "$out/tour" && cp "$root$1"/*.{png,pdf,eml,json} "$out/tour/"
 }
-check "the tour does the main job through its windows on a real screen" tour
+check "the tour does the main job through its windows on a real screen" tour "$data"
 check "the journal holds" as_till shopdesk verify
 documents() { as_till shopdesk verify | sed -n 's/^All holds: \([0-9]*\) documents.*/\1/p'; }
 before=$(documents)
@@ -144,6 +144,8 @@ check "while it is open it is not replaced, and it says so" refused
 check "the window closes, and the program ends well" close
 check "the $before documents are still there" test "$(documents)" = "$before"
 check "the journal holds after the upgrade" as_till shopdesk verify
+
+[ -z "$older" ] || check "the tour does the main job in the new version as well" tour /home/till/tour
 
 # --- backup and doctor ----------------------------------------------------------------------------------------------
 
