@@ -316,6 +316,21 @@ def test_only_the_owner_restores_where_there_is_a_shop(program: Window) -> None:
     program.rest()
 
 
+def test_an_owner_who_walks_away_while_choosing_a_backup_leaves_a_locked_till(
+    program: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program.open_shop()
+    section(program)
+    program.press("Restore a backup …")
+    program.see("Backup file")
+    monkeypatch.setattr("shopdesk.ui.idle.MINUTE_MS", 20)
+    program.main._watch_idle()
+    program.see("Unlock")
+    assert program.main._restore is None
+    assert not program.counter.isVisible()
+    program.rest()
+
+
 def test_a_file_that_another_program_holds_is_not_replaced_and_the_shop_goes_on(begin: Begin, home: Path) -> None:
     begin().open_shop("Corner Shop")
     made = backed_up(home)

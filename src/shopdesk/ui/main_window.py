@@ -253,15 +253,24 @@ class MainWindow(QMainWindow):
 
     def lock(self) -> None:
         """Cover the counter until somebody who opened this till is back; what is open on it stays."""
-        if self.counter is None or self._locking is None or self.pages.currentWidget() is not self.counter:
+        if self.counter is None or self._locking is None or self.pages.currentWidget() is self._locking.page:
             return
         while (question := QApplication.activeModalWidget()) is not None:
             question.close()  # a question that stays open would stand over the lock; no is always a safe answer
+        if self._restore is not None:
+            self._restore.leave()
+        if self.pages.currentWidget() is not self.counter:  # something is under way that nobody may interrupt
+            self._watch_idle()
+            return
         desk = self.counter.desk
         self._locking.show(desk.actor.staff, desk.shop.seller.name, self.entrance.choices)
         self.pages.setCurrentWidget(self._locking.page)
         if self._idle is not None:
             self._idle.stop()
+
+    def _watch_idle(self) -> None:
+        if self.counter is not None and self._idle is not None:
+            self._idle.start(self.counter.desk.shop.lock_after_minutes)
 
     @property
     def lock_page(self) -> LockScreen | None:
@@ -339,8 +348,6 @@ class MainWindow(QMainWindow):
 
         if self._restoring is None or (self.counter is not None and not self.counter.desk.may(Right.SETTINGS)):
             return
-        if self._idle is not None:
-            self._idle.stop()
         before = self.pages.currentWidget() or self.entrance
         self._restore = RestoreScreen(self._restoring, self._background)
         self._restore.left.connect(lambda: self._on_restore_left(before))
@@ -352,8 +359,6 @@ class MainWindow(QMainWindow):
     def _on_restore_left(self, before: QWidget) -> None:
         self._forget_restore()
         self.pages.setCurrentWidget(before)
-        if before is self.counter and self._idle is not None:
-            self._idle.start(self.counter.desk.shop.lock_after_minutes)
 
     def _on_restore(self) -> None:
         self._forget_restore()
@@ -396,8 +401,6 @@ class MainWindow(QMainWindow):
 
         if self.counter is None:
             return
-        if self._idle is not None:
-            self._idle.stop()
         self._moving = MovingScreen(wanted, self.counter.desk)
         self._moving.left.connect(self._on_moving_left)
         self.pages.addWidget(self._moving)
@@ -413,8 +416,6 @@ class MainWindow(QMainWindow):
             self.reopen()
         elif self.counter is not None:
             self.pages.setCurrentWidget(self.counter)
-            if self._idle is not None:
-                self._idle.start(self.counter.desk.shop.lock_after_minutes)
 
     def _leave(self) -> None:
         if self._idle is not None:

@@ -46,7 +46,7 @@ class RestoreScreen(EntryPage):
         self.phrase.hide()
         self.answer = Line()
         self.look = PrimaryButton(tr("Look into it"), self._on_look, icon="search")
-        self.back = QuietButton(tr("Back"), self._on_back)
+        self.back = QuietButton(tr("Back"), self.leave)
         self.file.edited.connect(self._on_edited)
         self.phrase.edited.connect(lambda: self.answer.say(None))
         for field in (self.file, self.phrase):
@@ -58,7 +58,7 @@ class RestoreScreen(EntryPage):
         acts.setStretch(0, 0)
         self.add(acts)
         self.setFocusProxy(self.file)
-        keys.bind(self, "back", self._on_back)
+        keys.bind(self, "back", self.leave)
 
     def _on_browse(self) -> None:
         dialog = QFileDialog(self, tr("Choose a backup"), str(Path(self.file.text()).parent))
@@ -127,7 +127,8 @@ class RestoreScreen(EntryPage):
     def _forget(self) -> None:
         self._background.reach(self._restoring.forget, owner=self)
 
-    def _on_back(self) -> None:
+    def leave(self) -> None:
+        """Back to where somebody came from; not while a backup is being checked."""
         if not self._is_busy:
             self._forget()
             self.left.emit()
