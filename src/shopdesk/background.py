@@ -35,6 +35,9 @@ Failed = Callable[[Exception], None]
 
 _THREADS = {"database": 1, "studies": 1, "reach": 4, "files": 1}
 LOOK_AGAIN_MS = 2000
+TOLD_AFTER_MS = 500
+"""How long a look at a database that was just lost may take before that is told."""
+SLOW_AFTER_MS = 4000
 STANDBY_AGAIN_SECONDS = 60.0
 """How long a standby that did not answer is left alone."""
 
@@ -86,6 +89,7 @@ class Background(QObject):
     troubled = Signal(object)  # Exception
     busy = Signal(bool)  # whether any job is waited for
     away = Signal(object)  # DatabaseAway: the database is away, or now for another reason
+    slow = Signal(bool)  # whether something has waited for it longer than anything should
     returned = Signal()  # it is back; whatever was asked meanwhile has to be asked again
 
     _finished = Signal(object)  # _Outcome
@@ -117,6 +121,12 @@ class Background(QObject):
         self._is_closed = False
         self._look_again = QTimer(self, singleShot=True, interval=LOOK_AGAIN_MS)
         self._look_again.timeout.connect(self.look)
+        self._tell_soon = QTimer(self, singleShot=True, interval=TOLD_AFTER_MS)
+        self._tell_soon.timeout.connect(self._on_late_look)
+        self._waiting = 0  # for the database
+        self._is_slow = False
+        self._slow = QTimer(self, singleShot=True, interval=SLOW_AFTER_MS)
+        self._slow.timeout.connect(lambda: self._tell_slow(is_so=True))
         # Queued by name: an automatic connection runs the callback inside the caller when a job is already done.
         self._finished.connect(self._on_finished, Qt.ConnectionType.QueuedConnection)
         self._suspected.connect(self.look, Qt.ConnectionType.QueuedConnection)
@@ -298,7 +308,8 @@ class Background(QObject):
         Everything handed to ``do`` is still written: the last keystroke of a draft is kept.
         """
         self._is_closed = True
-        self._look_again.stop()
+        for timer in (self._look_again, self._tell_soon, self._slow):
+            timer.stop()
         self._pool("reach").shutdown(wait=True, cancel_futures=True)
         self._pool("studies").shutdown(wait=True, cancel_futures=True)
         self._pool("database").shutdown(wait=True)
@@ -324,6 +335,10 @@ class Background(QObject):
         job = job or next(self._jobs)
         self._pool(pool).submit(self._work, job, work, reply.kind)
         self._replies[job] = reply
+        if reply.kind is not _Kind.NEITHER:
+            self._waiting += 1
+            if not self._slow.isActive():
+                self._slow.start()
         if len(self._replies) == 1:
             self.busy.emit(True)
 
@@ -360,6 +375,7 @@ class Background(QObject):
                 self.changed.emit(outcome.changed)
             if reply.kind is not _Kind.NEITHER:
                 self._judge(outcome)
+                self._note_answer()
             if not self._replies:
                 self.busy.emit(False)
 
@@ -375,14 +391,30 @@ class Background(QObject):
 
     # --- whether the database is there ---
 
+    def _note_answer(self) -> None:
+        """It answers, however slowly; what stands in line has its own time from here."""
+        self._waiting -= 1
+        self._tell_slow(is_so=False)
+        if self._waiting:
+            self._slow.start()
+        else:
+            self._slow.stop()
+
+    def _tell_slow(self, *, is_so: bool) -> None:
+        if is_so is not self._is_slow:
+            self._is_slow = is_so
+            self.slow.emit(is_so)
+
     def _judge(self, outcome: _Outcome) -> None:
         """What an answer says about it. One that cannot write, as with a full disk, is back when it has written."""
         error = outcome.error
         if isinstance(error, DatabaseAway):
             self._away = error
             # A connection may be dead and the server alive: look before anybody is told.
-            if not error.is_gone or self._told is not None:
+            if not error.is_gone or self._told is not None or self._is_slow:
                 self._tell(error)
+            elif not self._tell_soon.isActive():
+                self._tell_soon.start()
             if error.is_gone and not self._look_again.isActive():
                 self.look()
         elif self._away is not None and (self._away.is_gone or outcome.changed):
@@ -409,9 +441,14 @@ class Background(QObject):
         elif self._away is not None:
             self._on_back()
 
+    def _on_late_look(self) -> None:
+        if self._away is not None:
+            self._tell(self._away)
+
     def _on_back(self) -> None:
         self._away = self._told = None
         self._look_again.stop()
+        self._tell_soon.stop()
         self.returned.emit()
 
     def _tell(self, error: DatabaseAway) -> None:

@@ -155,6 +155,36 @@ def test_a_question_without_an_answer_of_its_own_adds_nothing_to_the_banner(
     assert told.all[1].startswith("troubled: The connection to the database server was lost.")
 
 
+def test_a_server_that_takes_its_time_is_told_and_no_more_when_it_answers(
+    qtbot: QtBot, background: Background, told: Told, proxy: Proxy, answered: Answered
+) -> None:
+    assert answered()
+    slow: list[bool] = []
+    background.slow.connect(slow.append)
+    background._slow.setInterval(50)
+    proxy.stall()
+    answers: list[object] = []
+    background.ask(one, owner=background, then=answers.append)
+    qtbot.waitUntil(lambda: slow == [True])
+    proxy.mend()
+    qtbot.waitUntil(lambda: answers == [1])
+    assert slow == [True, False]
+    assert told.all == []
+
+
+def test_a_server_that_was_slow_and_then_lost_is_told_at_once(
+    qtbot: QtBot, background: Background, told: Told, proxy: Proxy, answered: Answered, patience: None
+) -> None:
+    assert answered()
+    background._slow.setInterval(50)
+    proxy.stall()
+    background.ask(one, owner=background, then=print)
+    qtbot.waitUntil(lambda: bool(told.all))
+    assert told.all == ["The database server does not answer."]
+    proxy.mend()
+    qtbot.waitUntil(lambda: told.all[-1] == "returned")
+
+
 def test_looking_whether_it_is_back_ends_with_the_program(
     qtbot: QtBot, background: Background, told: Told, proxy: Proxy, answered: Answered
 ) -> None:

@@ -110,6 +110,18 @@ def test_a_document_left_while_it_is_away_is_kept_and_so_is_the_next(
     until(lambda: editor.kept.text() == "draft saved ✓")
 
 
+def test_nothing_typed_stands_in_the_way_of_others_while_it_is_away(
+    editor: EditorScreen, hands: Hands, desk: Desk, until: Until, away: Database
+) -> None:
+    desk.background.attach(away.sessions, away.reads)
+    hands.type("Milk")
+    until(lambda: editor.kept.text() == "kept on this till, encrypted")
+    keeper = editor.document.keeper
+    until(lambda: not keeper._again.isActive())
+    assert not keeper._under_way
+    assert desk.background.is_away
+
+
 def test_a_slow_database_is_not_waited_for(
     editor: EditorScreen,
     hands: Hands,

@@ -112,6 +112,7 @@ class MainWindow(QMainWindow):
         background.changed.connect(self._on_changed)
         background.away.connect(self._on_away)
         self.pages.currentChanged.connect(lambda _: self._tell_away())
+        background.slow.connect(self._on_slow)
         background.returned.connect(self._on_returned)
         size = QSettings().value(_SIZE)
         if not isinstance(size, QByteArray) or not self.restoreGeometry(size):
@@ -480,6 +481,15 @@ class MainWindow(QMainWindow):
         if self._away.is_gone and self.counter is not None and self.pages.currentWidget() is self.counter:
             text += " " + tr("You can go on typing: nothing is lost.")
         self.banner.say(text, action=Action(tr("Retry"), self._background.look))
+
+    def _on_slow(self, is_slow: bool) -> None:
+        """Something waits for longer than anything should; nobody knows yet whether an answer comes."""
+        if self._away is not None or self._is_outdated:
+            return
+        if is_slow:
+            self.banner.say(tr("The database is slow to answer. Nothing is lost."), tone=Tone.PLAIN)
+        else:
+            self._show_database(True)
 
     def _on_returned(self) -> None:
         """Every page reads again what it shows."""

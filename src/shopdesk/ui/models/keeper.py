@@ -126,6 +126,8 @@ class Keeper(QObject):
     # --- into the database ---
 
     def _on_again(self) -> None:
+        if self._desk.background.is_away:
+            return  # to try in vain takes its time, and others wait behind; this is called when it is back
         left, self._left = self._left, {}
         for one in left.values():
             if self._form is None or self._form.key != one.form.key:
