@@ -101,7 +101,7 @@ def test_the_help_names_every_command_and_says_where_things_are(home: Path) -> N
         env={**os.environ, "COLUMNS": "80"},
     )
     assert (said.returncode, said.stderr) == (0, "")
-    for command in ("window", "tour", "verify", "backup", "restore"):
+    for command in ("window", "tour", "verify", "backup", "restore", "doctor"):
         assert re.search(rf"^    {command} +[a-z]", said.stdout, re.MULTILINE), f"nothing is said of {command}"
     assert str(home) in said.stdout
     assert "SHOPDESK_HOME" in said.stdout
@@ -110,7 +110,7 @@ def test_the_help_names_every_command_and_says_where_things_are(home: Path) -> N
     assert not too_wide
 
 
-@pytest.mark.parametrize("command", ["tour", "verify", "backup", "restore"])
+@pytest.mark.parametrize("command", ["tour", "verify", "backup", "restore", "doctor"])
 def test_each_command_explains_itself(run: Run, command: str) -> None:
     said = run(command, "--help")
     assert said.status == 0

@@ -120,7 +120,7 @@ def whole(patient: Patient) -> Finding:
         with suppress(DatabaseError, Unavailable):
             made = backups.last(session)
             last = f" The last one is {made.place}, of {_day(made.at)}." if made else ""
-    return fail(f"The file is damaged: {found[0]}.", _RESTORE + last, plain=f"{len(found)} faults of integrity_check")
+    return fail(f"The file is damaged: {found[0]}.", _RESTORE + last, plain=f"integrity_check found {len(found)}")
 
 
 def journal(patient: Patient) -> Finding:
