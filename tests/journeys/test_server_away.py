@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 from sqlalchemy.exc import OperationalError
 
 from shopdesk.app import opening
@@ -22,6 +23,7 @@ from shopdesk.queries import documents as ask
 from shopdesk.queries import verify
 from shopdesk.store.database import connect
 from shopdesk.store.postgresql import PatientConnection
+from shopdesk.ui.notation import Column
 from shopdesk.ui.screens.prompt import SavePrompt
 from support.disks import SmallDisk, mounted
 from support.postgresql import Server
@@ -171,6 +173,47 @@ def test_a_sale_whose_commit_was_done_and_its_answer_lost_is_one_sale(
     (document,) = _issued(address)
     assert till.view.document.number == document.number
     assert till.main.notices.texts == [f"Receipt {document.number} is saved."]
+
+
+def test_a_payment_and_a_correction_whose_answers_were_lost_count_once(
+    till: Window, mortal_proxy: Proxy, address: str
+) -> None:
+    till.editor.fields.kind_box.setCurrentText("Invoice")
+    till.editor.table.setFocus()
+    _enter(till, "Milk", "2", "0.89", "", "")
+    till.rest()
+    _prompt(till)
+    till.press("Save")
+    till.see("Save PDF")
+    till.rest()
+
+    def lose(press: str, said: str) -> None:
+        lost = mortal_proxy.cut_after_commit()
+        till.press(press)
+        till.find_text(said)
+        assert lost.is_set()
+        mortal_proxy.mend()
+        till.until(lambda: not till.main._background.is_away)
+        till.press(press)
+
+    till.press("Take payment")
+    till.type_into("Amount", "1")
+    lose("Take payment", "Press again: it counts once.")
+    till.until(lambda: len(till.view.document.payments) == 1 and QApplication.activeModalWidget() is None)
+    till.rest()
+    till.press("Edit")
+    till.until(lambda: till.editor.document.document is not None)
+    till.editor.table.go(0, Column.QUANTITY)
+    till.editor.table.setFocus()
+    _enter(till, "3")
+    _prompt(till)
+    till.rest()
+    lose("Save", "Press Save again")
+    till.until(lambda: till.counter.page == "view" and till.view.document.revision == 2)
+    till.rest()
+    (document,) = _issued(address)
+    assert (document.revision, document.totals.gross) == (2, 267)
+    assert [payment.amount for payment in document.payments] == [100]
 
 
 def test_a_silent_server_freezes_nothing_and_what_is_typed_meanwhile_is_kept(

@@ -199,7 +199,7 @@ def test_the_database_away_is_a_banner_until_it_answers(shop: Window, tmp_path: 
 
 def test_an_act_that_the_database_did_not_do_is_told(shop: Window) -> None:
     shop.counter.desk.trouble(DatabaseAway("The database server's disk is full.", advice="Make room."))
-    assert shop.main.notices.texts == ["The database server's disk is full. Make room."]
+    assert shop.main.notices.texts == ["Not done. The database server's disk is full. Make room."]
 
 
 def test_a_bug_is_an_apology_with_a_report_to_copy(shop: Window) -> None:

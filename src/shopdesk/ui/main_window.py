@@ -455,7 +455,7 @@ class MainWindow(QMainWindow):
                 self._is_outdated = True
                 self.banner.say(str(error), action=Action(tr("Restart"), self.restart_wanted.emit))
             case DatabaseAway():  # the banner says what is the matter; this, that it was not done
-                self.notices.show(Note(text=str(error), tone=Tone.WARN))
+                self.notices.show(Note(text=tr("Not done. {why}", why=error), tone=Tone.WARN))
             case Unavailable():
                 self.notices.show(Note(text=str(error), tone=Tone.WARN, stays=True))
             case Refused() | NeedsYes():
