@@ -1,6 +1,7 @@
 """Nothing typed is ever lost: each change is a committed row, and the document opens again where it was left."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from PySide6.QtCore import Qt
@@ -362,3 +363,32 @@ def test_a_document_left_while_the_database_was_away_is_written_later(
     editor.new(Kind.QUOTE)
     desk.background.attach(shop.database.sessions, shop.database.reads)
     until(lambda: [form.rows for form in _kept(shop)] == [(Row(unit_price="0.89"),)])
+
+
+def test_a_draft_that_is_typed_on_two_machines_becomes_two_and_nothing_is_written_over(
+    editor: EditorScreen,
+    hands: Hands,
+    shop: Counter,
+    until: Until,
+    desk: Desk,
+    show: Show,
+    settled: Callable[[], None],
+    wishes: Wishes,
+) -> None:
+    hands.row("Milk")
+    until(lambda: editor.kept.text() == "draft saved ✓")
+    other = show(EditorScreen(desk))
+    until(lambda: other.document.form.key == editor.document.form.key)
+    shop.now += timedelta(seconds=1)
+    other.document.change(note="theirs")
+    until(lambda: [form.note for form in _kept(shop)] == ["theirs"])
+    shop.now += timedelta(seconds=1)
+    editor.document.change(note="ours")
+    until(lambda: {form.note for form in _kept(shop)} == {"theirs", "ours"})
+    settled()
+    assert wishes.words == [
+        "This document is being typed on another machine, too. Yours goes on as a draft of its own."
+    ]
+    assert editor.document.form.key != other.document.form.key
+    assert [form.rows for form in _kept(shop)] == [(Row("Milk"),)] * 2
+    assert editor.kept.text() == "draft saved ✓"

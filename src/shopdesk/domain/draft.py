@@ -96,6 +96,10 @@ class Shelved:
     changed_at: datetime
 
 
+class TypedElsewhere(Refused):
+    """Somebody else types the same open document: this one has to go on as a draft of its own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What a form says: line amounts (None where a row cannot be read yet), totals of what can, and every fault.

@@ -55,6 +55,11 @@ def open_at(session: Session, till: Till) -> tuple[DraftSummary, ...]:
     )
 
 
+def changed_at(session: Session, key: UUID) -> datetime | None:
+    """When a draft was last changed, or None where there is none."""
+    return kept.changed_at(session, key)
+
+
 def form(session: Session, key: UUID) -> Form | None:
     """An open document as it was last typed, with its cursor."""
     return kept.find(session, key)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,11 +17,12 @@ from shopdesk.queries import customers, documents, drafts
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """A kept form, the document it corrects, and its customer; whatever of them there is."""
+    """A kept form and when it was kept, the document it corrects, and its customer; whatever of them there is."""
 
     form: Form | None = None
     document: Document | None = None
     customer: Customer | None = None
+    kept_at: datetime | None = None
 
 
 def kept(session: Any, key: UUID) -> Opening:
@@ -29,7 +31,8 @@ def kept(session: Any, key: UUID) -> Opening:
     if form is None:
         return Opening()
     document = documents.whole(session, form.edits) if form.edits else None
-    return Opening(form, document, _customer(session, form.customer_key))
+    kept_at = drafts.changed_at(session, key)
+    return Opening(form, document, _customer(session, form.customer_key), kept_at)
 
 
 def last(session: Any, till: Till) -> Opening:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from shopdesk.domain.account import Actor, Right
 from shopdesk.domain.document import State
-from shopdesk.domain.draft import Form, Shelved
+from shopdesk.domain.draft import Form, Shelved, TypedElsewhere
 from shopdesk.store import accounts, documents
 from shopdesk.store import drafts as kept
 from shopdesk.store.keys import new_key
@@ -17,12 +17,23 @@ from shopdesk.store.session import Session
 from shopdesk.usecases.rights import allowed
 
 
-def keep(session: Session, form: Form, *, changed: frozenset[int] | None, by: Actor, now: datetime) -> None:
+def keep(
+    session: Session,
+    form: Form,
+    *,
+    changed: frozenset[int] | None,
+    by: Actor,
+    now: datetime,
+    since: datetime | None = None,
+) -> None:
     """Store the form: its head and the rows at ``changed``, or all rows when that is None.
 
-    A change that arrives after its document was issued is not kept: the draft is gone by then.
+    A change that arrives after its document was issued is not kept: the draft is gone by then. ``since`` is when it was
+    last kept, where that is known; raises TypedElsewhere when somebody else has kept it after that.
     """
     actor = allowed(session, by, Right.SELL)
+    if since is not None and kept.changed_at(session, form.key) not in {None, since}:
+        raise TypedElsewhere("This document is being typed on another machine, too.")
     if not documents.is_issued(session, form.key):
         kept.keep(session, form, changed=changed, by=actor, at=now)
 

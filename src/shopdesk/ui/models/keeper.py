@@ -8,14 +8,16 @@ does not take within a moment is kept on this machine, until the database has it
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import Enum
 from functools import partial
 from uuid import UUID
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from shopdesk.domain.draft import Form, Shelved
+from shopdesk.domain.draft import Form, Shelved, TypedElsewhere
 from shopdesk.domain.errors import Unavailable
+from shopdesk.ui import fresh
 from shopdesk.ui.desk import Desk
 from shopdesk.usecases import drafts
 
@@ -47,6 +49,7 @@ class Keeper(QObject):
     """Writes one form at a time. ``told`` says how safe it is."""
 
     told = Signal(object)  # Keeping
+    collided = Signal()  # the open document is typed elsewhere, too
 
     def __init__(self, desk: Desk, *, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -58,6 +61,7 @@ class Keeper(QObject):
         self._waiting: frozenset[int] | None = frozenset()  # rows that are not written yet; None: all of them
         self._is_waiting = False
         self._under_way: list[UUID] = []  # into the database
+        self._known: dict[UUID, datetime] = {}  # when the database got what it has of them
         self._left: dict[UUID, Shelved] = {}  # documents that were left while the database was away
         self._shelved: dict[UUID, Form] = {}  # what this machine keeps, for the database has it not
         self._is_shelving = False
@@ -68,10 +72,12 @@ class Keeper(QObject):
         self._late.timeout.connect(self._on_late)
         desk.background.returned.connect(self._on_again)
 
-    def begin(self, form: Form, *, is_kept: bool) -> None:
+    def begin(self, form: Form, *, is_kept: bool, kept_at: datetime | None = None) -> None:
         """Another document is open; the one before is written out first."""
         self.settle()
         self._form = form
+        if kept_at is not None:
+            self._known[form.key] = kept_at
         self._written = form.key if is_kept else None
         self._waiting = frozenset()
         self._is_waiting = False
@@ -92,6 +98,13 @@ class Keeper(QObject):
             self._shelve()
         elif not self._under_way:
             self._write()
+
+    def go_on_as(self, form: Form) -> None:
+        """The open document is a draft of its own from now on, under another key."""
+        self._form = form
+        self._written = None
+        self._waiting = None
+        self._write()
 
     def flush(self) -> None:
         """Hand over what waits now, even behind a write that is still on its way: the window may close."""
@@ -116,6 +129,7 @@ class Keeper(QObject):
         """The document is no draft any more: it was issued, or thrown away."""
         if self._form is not None:
             self._left.pop(self._form.key, None)
+            self._known.pop(self._form.key, None)
             self._unshelve(self._form.key)
         self._form = None
         self._written = None
@@ -148,6 +162,8 @@ class Keeper(QObject):
             self._late.start()
 
     def _hand_over(self, one: Shelved, changed: frozenset[int] | None) -> None:
+        # Behind a write that is still on its way nobody knows what the database will have by then.
+        since = None if self._under_way else self._known.get(one.form.key)
         self._under_way.append(one.form.key)
         self._desk.background.do(  # not by the desk, which would ask for a right: nobody is asked while they type
             drafts.keep,
@@ -155,14 +171,17 @@ class Keeper(QObject):
             changed=changed,
             by=self._desk.actor,
             now=one.changed_at,
+            since=since,
             owner=self,
-            then=lambda _: self._on_written(one.form.key),
+            then=lambda _: self._on_written(one),
             failed=lambda error: self._on_failed(one, error),
             rescue=partial(self._desk.doors.shelve, one),
         )
 
-    def _on_written(self, key: UUID) -> None:
+    def _on_written(self, one: Shelved) -> None:
+        key = one.form.key
         self._under_way.remove(key)
+        self._known[key] = one.changed_at
         self._late.stop()
         is_open = self._form is not None and self._form.key == key
         if not (is_open and self._is_waiting):
@@ -174,7 +193,11 @@ class Keeper(QObject):
 
     def _on_failed(self, one: Shelved, error: Exception) -> None:
         self._under_way.remove(one.form.key)
+        self._known.pop(one.form.key, None)
         self._late.stop()
+        if isinstance(error, TypedElsewhere):
+            self._on_collided(one)
+            return
         self._again.start()
         self._shelved[one.form.key] = one.form  # by the rescue, if that could be
         if self._form is None or self._form.key != one.form.key:
@@ -189,6 +212,13 @@ class Keeper(QObject):
             self._shelve()
         else:
             self._tell(Kept.FAILED, self._why)
+
+    def _on_collided(self, one: Shelved) -> None:
+        """Neither is written over: ours goes on under a key of its own."""
+        if self._form is not None and self._form.key == one.form.key:
+            self.collided.emit()
+        else:
+            self._hand_over(replace(one, form=replace(one.form, key=fresh.key())), None)
 
     # --- onto the shelf ---
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -36,6 +36,7 @@ class OpenDocument(QObject):
     """One form at a time."""
 
     opened = Signal()  # another form is open
+    forked = Signal()  # it is typed elsewhere, too, and goes on as a draft of its own
     read = Signal()  # it was read again: amounts, totals and faults are new
 
     def __init__(self, desk: Desk, *, parent: QObject | None = None) -> None:
@@ -52,6 +53,7 @@ class OpenDocument(QObject):
         self.items.changed.connect(self._changed)
         self.keeper = Keeper(desk, parent=self)
         self.keeper.begin(self._form, is_kept=False)
+        self.keeper.collided.connect(self._on_collided)
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(lambda: self.read_now())
         desk.shop_changed.connect(self._on_shop)
@@ -99,10 +101,16 @@ class OpenDocument(QObject):
         self.open(Form(key=fresh.key(), kind=kind, due=self._usual_due(kind, "")), is_kept=False)
 
     def open(
-        self, form: Form, *, is_kept: bool, customer: Customer | None = None, document: Document | None = None
+        self,
+        form: Form,
+        *,
+        is_kept: bool,
+        kept_at: datetime | None = None,
+        customer: Customer | None = None,
+        document: Document | None = None,
     ) -> None:
         """Another form; the one that was open is kept."""
-        self.keeper.begin(form, is_kept=is_kept)
+        self.keeper.begin(form, is_kept=is_kept, kept_at=kept_at)
         self._form, self.customer, self.document = form, customer, document
         self._known.clear()
         self._blamed = []
@@ -191,6 +199,13 @@ class OpenDocument(QObject):
         self.keeper.note(self.form, rows)
         self._reading = None
         self._soon.start()
+
+    def _on_collided(self) -> None:
+        self._form = replace(self._form, key=fresh.key())
+        self.keeper.go_on_as(self.form)
+        self._reading = None
+        self._soon.start()
+        self.forked.emit()
 
     def _on_shop(self) -> None:
         self._known.clear()

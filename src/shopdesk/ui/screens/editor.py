@@ -123,6 +123,7 @@ class EditorScreen(QWidget):
         document.opened.connect(self._on_opened)
         document.read.connect(self._on_read)
         document.keeper.told.connect(self._on_kept)
+        document.forked.connect(self._on_forked)
         self.table.moved.connect(self._on_moved)
         self.table.opened.connect(lambda edit: self._attend())
         self.fields.passed.connect(self.table.setFocus)
@@ -189,6 +190,14 @@ class EditorScreen(QWidget):
         self.kept.setAccessibleName(text)
         self.kept.setToolTip(_where_it_lies(keeping.state))
         theme.set_role(self.kept, "fault" if keeping.state is Kept.FAILED else "small")
+
+    def _on_forked(self) -> None:
+        self._desk.notify(
+            tr("This document is being typed on another machine, too. Yours goes on as a draft of its own."),
+            tone=Tone.WARN,
+            stays=True,
+        )
+        self.drafts.look(self.document.form.key)
 
     def _on_moved(self, row: int, column: int) -> None:
         self._said = None

@@ -91,7 +91,9 @@ class Switching(QObject):
             self._desk.notify(tr("This draft is gone: it was saved or discarded."), tone=Tone.WARN)
             self.looked.emit()
         else:
-            self._document.open(found.form, is_kept=True, customer=found.customer, document=found.document)
+            self._document.open(
+                found.form, is_kept=True, kept_at=found.kept_at, customer=found.customer, document=found.document
+            )
 
     def _on_correction(self, found: Opening) -> None:
         document = found.document
