@@ -75,6 +75,7 @@ def test_a_backup_is_checked_packed_recorded_and_restores(
     assert (last.at, last.place, last.size, last.till) == (counter.now, str(made.path), made.path.stat().st_size, "A")
     assert daily.kept(place, counter.ask(daily.mark)) == (made,)
     assert names(place) == {made.path.name}
+    assert made.path.stat().st_mode & 0o077 == 0  # it has customers in it
     assert restored(made.path, tmp_path) == 1
     assert names(home) - {".backup.lock", "backups"} == set()
 

@@ -21,8 +21,10 @@ def test_a_backup_taken_during_a_sale_restores_the_books(tmp_path: Path, sqlite_
         backup.back_up(database.path, tmp_path / "copy.db")
     counter.issue()
     database.close()
+    database.path.chmod(0o640)
     kept = backup.restore(tmp_path / "copy.db", database.path, newest=upgrade.HEAD)
     assert kept is not None
+    assert [path.stat().st_mode & 0o777 for path in (database.path, tmp_path / "copy.db")] == [0o640, 0o600]
     assert kept.exists()
     again = connect(sqlite_shop_url)
     with again.reads() as session:

@@ -60,6 +60,7 @@ def test_a_dump_is_restored_into_an_empty_database_and_the_books_hold(
     target = tmp_path / "dumps" / "shop.dump"
     assert run("backup", target) == (0, f"Backed up to {target}.\n", "")
     assert [path.name for path in target.parent.iterdir()] == ["shop.dump"]
+    assert target.stat().st_mode & 0o077 == 0
     made = served.ask(backups.last)
     assert made is not None
     assert (made.kind, made.size, made.till) == (Kind.DUMP, target.stat().st_size, "A")

@@ -5,6 +5,7 @@ Both work on files only. ``packing`` makes an archive of the copy; a PostgreSQL 
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -16,7 +17,7 @@ from sqlalchemy import create_engine
 
 from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.store import packing
-from shopdesk.store.files import free_name, in_words, settle
+from shopdesk.store.files import begin, free_name, in_words, settle
 from shopdesk.store.session import Session, Sessions
 
 
@@ -69,6 +70,7 @@ def stage(backup: Path, target: Path, *, newest: str, phrase: str | None = None)
         forget(target)
         try:
             if packing.is_archive(backup):
+                begin(fresh)
                 packing.unpack(backup, fresh, phrase=phrase)
                 check(fresh, newest=newest, name=backup)
             else:
@@ -90,6 +92,7 @@ def put_in_place(target: Path) -> Path | None:
     with in_words(f"Restoring {target} failed", "The present file was not changed."):
         if target.exists():
             _require_unused(target)
+            shutil.copymode(target, fresh)  # whoever could use the file still can
         had_nobody = target.exists() and _has_nobody(target)
         kept = _put_aside(target) if target.exists() else None
         settle(fresh, target)
@@ -103,7 +106,8 @@ def forget(target: Path) -> None:
     """Remove what was staged for ``target``, if anything."""
     fresh = _staged(target)
     for path in (fresh, *(fresh.with_name(f"{fresh.name}{beside}") for beside in ("-journal", "-wal", "-shm"))):
-        path.unlink(missing_ok=True)
+        if path.exists():  # a disk that can only be read refuses to remove what is not there
+            path.unlink()
 
 
 def restore(backup: Path, target: Path, *, newest: str, phrase: str | None = None) -> Path | None:
@@ -151,6 +155,7 @@ def _copy(source: Path, target: Path) -> None:
     part = target.with_name(f".{target.name}.part")
     try:
         _clear(part)
+        begin(part)
         with closing(_read_only(source)) as origin, closing(sqlite3.connect(part)) as copy:
             origin.backup(copy)
             # A backup is one file: without WAL it needs no companion.

@@ -17,7 +17,7 @@ from sqlalchemy import inspect
 
 from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.store.database import Database
-from shopdesk.store.files import in_words, settle
+from shopdesk.store.files import begin, in_words, settle
 
 _MAGIC = b"PGDMP"
 _PLACES = (("/usr/lib/postgresql", "*/bin"), ("/usr", "pgsql-*/bin"), ("C:/Program Files/PostgreSQL", "*/bin"))
@@ -42,6 +42,7 @@ def dump(database: Database, target: Path) -> int:
     with in_words(f"The backup to {target} failed", "Choose another place, or free some space."):
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
+            begin(part)
             _run(database, "pg_dump", "--format=custom", f"--file={part}", f"--dbname={_address(database)}")
             listed = _run(database, "pg_restore", "--list", str(part))
             if missing := [table for table in _WHOLE if f" TABLE DATA public {table} " not in listed]:

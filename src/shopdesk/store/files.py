@@ -12,6 +12,12 @@ from pathlib import Path
 from shopdesk.domain.errors import Unavailable
 
 
+def begin(part: Path) -> None:
+    """An empty file in the place of what a crash left, that its owner alone may read."""
+    part.unlink(missing_ok=True)
+    part.touch(mode=0o600, exist_ok=False)
+
+
 def settle(part: Path, target: Path) -> None:
     """Make the bytes durable before the name says that they are there, and then the name."""
     with part.open("rb+") as written:

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from shopdesk.domain.errors import Fault, Refused, Unavailable
-from shopdesk.store.files import in_words, settle
+from shopdesk.store.files import begin, in_words, settle
 
 PLAIN, LOCKED, KEY, HOW = "shop.db", "shop.db.gz.age", "key.age", "HOW TO RESTORE.txt"
 _HOW_TO = """\
@@ -70,6 +70,7 @@ class Lock:
         """Keep it, in one step."""
         part = path.with_name(f".{path.name}.part")
         with in_words(f"The key of encrypted backups, {path}, cannot be written", "Nothing was changed."):
+            begin(part)
             part.write_text(json.dumps(asdict(self)), "utf-8")
             settle(part, path)
 
@@ -95,6 +96,7 @@ def pack(plain: Path, target: Path, *, lock: Lock | None = None, note: str = "")
     part = target.with_name(f".{note.replace(' ', '-') or target.name}.part")
     with in_words(f"The backup to {target} failed", "Choose another place, or free some space."):
         try:
+            begin(part)
             tried = _write(plain, part, lock, note)
             if _digest_of(part, tried) != _digest(plain):
                 raise Unavailable(f"The backup in {target.parent} could not be read back.", advice="Check the disk.")
