@@ -140,9 +140,10 @@ def test_notes_that_nobody_of_ours_left_disturb_no_other(home: Path, qtbot: QtBo
     assert sorted(path.name for path in folder.iterdir()) == ["4", "5"]
 
 
-def test_a_first_that_hangs_is_told_in_a_window_and_tried_again_when_somebody_wants(start: Start) -> None:
+def test_a_first_that_hangs_is_told_in_a_window_and_tried_again_when_somebody_wants(start: Start, home: Path) -> None:
     first = start()
     first.shows("yours to set up")
+    os.utime(home / alone.LOCK, (0, 0))  # it does not just begin
     first.process.send_signal(signal.SIGSTOP)
     second = start()
     told = second.shows("shopdesk is open already, but does not answer.")
