@@ -109,12 +109,14 @@ class _OpenFile:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._opened: tuple[int, int] | None = None
+        self._connections = 0
 
     def watch(self, engine: Engine) -> None:
         """From the first connection to the end of all of them, let nothing happen in any other file."""
         event.listen(engine, "do_connect", self._require)  # or SQLite would make an empty one
         event.listen(engine, "connect", self._remember)
         event.listen(engine, "begin", self._on_begin, insert=True)
+        event.listen(engine, "close", self._on_closed)
         event.listen(engine, "engine_disposed", self._forget)
 
     def _on_begin(self, connection: Connection) -> None:
@@ -128,7 +130,13 @@ class _OpenFile:
             raise
 
     def _remember(self, *_given: object) -> None:
-        self._opened = self._opened or self._found()
+        # Some file systems give a file that nobody holds open another number the next time.
+        if not self._connections:
+            self._opened = self._found()
+        self._connections += 1
+
+    def _on_closed(self, *_given: object) -> None:
+        self._connections -= 1
 
     def _forget(self, *_given: object) -> None:
         self._opened = None
@@ -142,7 +150,8 @@ class _OpenFile:
 
     def _require(self, *_given: object) -> None:
         """Raises DatabaseAway when it was taken away, or is another one now."""
-        if self._opened is None or (found := self._found()) == self._opened:
+        found = self._found()
+        if self._opened is None or found == self._opened or (found is not None and not self._connections):
             return
         if found is None:
             what, advice = f"The shop's file {self._path} is not there any more.", "Put it back where it was."
