@@ -51,7 +51,7 @@ def _measures(documents: int) -> dict[str, Measure]:
         "issue 5 lines": lambda folder: issuing.issuing(folder, lines=5, rounds=300),
         "issue 20 lines": lambda folder: issuing.issuing(folder, lines=20, rounds=200),
         "issue in a large shop": lambda folder: issuing.issuing(folder, lines=5, rounds=200, filled=documents),
-        **{f"{count} tills": partial(tills.issuing, tills=count) for count in (1, 4, 16, 64)},
+        **{f"tills at once, {count}": partial(tills.issuing, tills=count) for count in (1, 4, 16, 64)},
         "PDF": lambda folder: paper.printing(folder, lines=5, rounds=200),
         "typing": lambda folder: reading.typing(folder, rows=100, rounds=200),
         "scan": lambda folder: reading.scanning(folder, count=PRODUCTS),

@@ -55,6 +55,8 @@ class _Cursor(psycopg.Cursor[Any]):
         if self.connection.lets_wait(query):
             self.connection.waiting.append((query, params))
             return self
+        if not self.connection.waiting:
+            return super().execute(query, params, **options)
         with self.connection.caught_up():
             return super().execute(query, params, **options)
 

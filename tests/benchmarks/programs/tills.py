@@ -32,7 +32,7 @@ from shopdesk.store.session import Sessions
 from shopdesk.usecases import documents
 
 Issue = Callable[[int], object]
-WARM_UP = 40
+WARM_UP = 12
 _FORK = multiprocessing.get_context("fork")  # a hundred programs started anew would fill the memory
 _ADA = Contact(name="Ada", email="ada@example.org")
 _MADE_ANEW = {"key", "draft_key", "document_key"}
