@@ -46,8 +46,14 @@ class _Kind(Enum):
     """What a job is to the database."""
 
     QUESTION = "question"
+    STUDY = "question that may take long"
     ACT = "act"
     NEITHER = "neither"
+
+
+_QUESTIONS = frozenset({_Kind.QUESTION, _Kind.STUDY})
+_SOON = frozenset({_Kind.QUESTION, _Kind.ACT})
+"""What somebody waits for."""
 
 
 class Outdated(Unavailable):
@@ -236,7 +242,7 @@ class Background(QObject):
             with _opened(reads)() as session:
                 return query(session, *args, **kwargs), frozenset()
 
-        self._submit("studies", question, _Reply(owner, then, failed, _Kind.QUESTION))
+        self._submit("studies", question, _Reply(owner, then, failed, _Kind.STUDY))
 
     def reach(
         self,
@@ -335,7 +341,7 @@ class Background(QObject):
         job = job or next(self._jobs)
         self._pool(pool).submit(self._work, job, work, reply.kind)
         self._replies[job] = reply
-        if reply.kind is not _Kind.NEITHER:
+        if reply.kind in _SOON:
             self._waiting += 1
             if not self._slow.isActive():
                 self._slow.start()
@@ -344,7 +350,7 @@ class Background(QObject):
 
     def _work(self, job: int, work: Callable[[], tuple[Any, frozenset[str]]], kind: _Kind) -> None:
         """On a worker: run, and hand the outcome over. Every error ends here, in words where it is the world's."""
-        away = self._away if kind is _Kind.QUESTION else None
+        away = self._away if kind in _QUESTIONS else None
         try:
             if away is not None and away.is_gone:
                 outcome = _Outcome(job, error=away)
@@ -375,6 +381,7 @@ class Background(QObject):
                 self.changed.emit(outcome.changed)
             if reply.kind is not _Kind.NEITHER:
                 self._judge(outcome)
+            if reply.kind in _SOON:
                 self._note_answer()
             if not self._replies:
                 self.busy.emit(False)
@@ -386,7 +393,7 @@ class Background(QObject):
                 reply.then(outcome.value)
         elif reply.failed is not None and is_there:
             reply.failed(outcome.error)
-        elif reply.kind is not _Kind.QUESTION or (is_there and not isinstance(outcome.error, DatabaseAway)):
+        elif reply.kind not in _QUESTIONS or (is_there and not isinstance(outcome.error, DatabaseAway)):
             self.troubled.emit(outcome.error)  # an act that failed is told even when its window is gone
 
     # --- whether the database is there ---

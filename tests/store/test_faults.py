@@ -78,7 +78,10 @@ def test_a_server_that_is_killed(mortal: Server) -> None:
         _one(session)
 
     told = _fault(database, die)
-    assert told.what == "The connection to the database server was lost."
+    assert told.what in {  # a process of it may have a last word after all
+        "The connection to the database server was lost.",
+        "The database server ended the connection.",
+    }
     assert told.is_gone
     database.close()
 

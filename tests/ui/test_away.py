@@ -172,6 +172,22 @@ def test_a_server_that_takes_its_time_is_told_and_no_more_when_it_answers(
     assert told.all == []
 
 
+def test_what_may_take_long_is_not_called_slow(
+    qtbot: QtBot, background: Background, told: Told, proxy: Proxy, answered: Answered
+) -> None:
+    assert answered()
+    slow: list[bool] = []
+    background.slow.connect(slow.append)
+    background._slow.setInterval(0)
+    proxy.stall()
+    answers: list[object] = []
+    background.study(one, owner=background, then=answers.append)
+    assert not background._slow.isActive()
+    proxy.mend()
+    qtbot.waitUntil(lambda: answers == [1])
+    assert slow == []
+
+
 def test_a_server_that_was_slow_and_then_lost_is_told_at_once(
     qtbot: QtBot, background: Background, told: Told, proxy: Proxy, answered: Answered, patience: None
 ) -> None:
