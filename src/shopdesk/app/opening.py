@@ -274,7 +274,7 @@ def _open(settings: Settings, typed: Mapping[str, str]) -> tuple[Database, Datab
     opened = database.connect(url, password=None if url.password else _password(url, typed))
     with ExitStack() as lock:
         if opened.path is not None:
-            with suppress(FileNotFoundError, PermissionError):  # told better by what comes next
+            with suppress(OSError):  # told better by what comes next
                 lock.enter_context(alone.take(opened.path.with_name(f"{opened.path.name}.lock")))
         try:
             upgrade.open_ready(opened)
