@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections import defaultdict
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,13 +18,16 @@ from shopdesk.domain.message import Sending
 from shopdesk.gateways import smtp
 from shopdesk.queries import verify
 from shopdesk.settings import MailSettings, Security
+from shopdesk.store import backup
+from shopdesk.store.database import connect
 from shopdesk.store.keys import new_key
 from shopdesk.store.tables import documents, outbox
 from support.mail import MailServer
-from support.shops import Counter
+from support.shops import Counter, open_shop
 
 MORTAL = Path(__file__).parent / "processes" / "mortal.py"
 UPGRADING = MORTAL.with_name("upgrading.py")
+RESTORING = MORTAL.with_name("restoring.py")
 KILLS = 200
 """On each database."""
 
@@ -78,6 +82,32 @@ def test_an_upgrade_killed_at_any_step_leaves_one_form_or_the_other_and_the_next
     url = counter.database.engine.url.render_as_string(hide_password=False)
     counter.database.close()
     told = subprocess.run([sys.executable, UPGRADING, url], capture_output=True, text=True, timeout=280)
+    assert (told.returncode, told.stderr) == (0, "")
+    steps = told.stdout.strip()
+    assert steps.isdecimal(), steps
+    assert int(steps) > 10
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+@pytest.mark.timeout(300)
+def test_a_restore_killed_at_any_step_leaves_one_shop_or_the_other_and_loses_neither(
+    tmp_path: Path, sqlite_shop_url: str
+) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    with closing(connect(sqlite_shop_url)) as database:
+        shop = open_shop(database)
+        shop.issue()
+        assert database.path is not None
+        backup.back_up(database.path, folder / "backup.db")
+        shop.issue()
+        backup.back_up(database.path, folder / "shop.db")
+    told = subprocess.run(
+        [sys.executable, RESTORING, folder / "shop.db", folder / "backup.db"],
+        capture_output=True,
+        text=True,
+        timeout=280,
+    )
     assert (told.returncode, told.stderr) == (0, "")
     steps = told.stdout.strip()
     assert steps.isdecimal(), steps

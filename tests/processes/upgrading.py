@@ -6,13 +6,12 @@ begun anew. Prints what did not hold, and at last how many steps were somebody's
 """
 
 import itertools
-import os
-import signal
 import sys
 from contextlib import closing
-from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
+from one_step import Step, is_killed
 from sqlalchemy import event, inspect
 
 from shopdesk.queries import verify
@@ -22,55 +21,21 @@ from shopdesk.store.database import Database, connect
 BEFORE = f"{int(upgrade.HEAD) - 1:04d}"
 
 
-@dataclass
-class Upgrade:
-    """One try, in a process of its own, that stands still at its ``last`` step."""
+def upgrading(url: str, step: Step) -> None:
+    """What a start of the program does."""
+    database = connect(url)
+    engine: Any = database.engine
+    commit = engine.dialect.do_commit
 
-    url: str
-    last: int
-    told: int
-    steps: int = 0
+    def committed(connection: Any) -> None:
+        commit(connection)
+        step()
 
-    def run(self) -> None:
-        """Do what a start of the program does."""
-        database = connect(self.url)
-        engine: Any = database.engine
-        commit = engine.dialect.do_commit
-
-        def committed(connection: Any) -> None:
-            commit(connection)
-            self.step()
-
-        engine.dialect.do_commit = committed
-        event.listen(engine, "begin", self.step)
-        event.listen(engine, "commit", self.step)
-        event.listen(engine, "before_cursor_execute", self.step)
-        sys.addaudithook(lambda act, _: self.step() if act in {"sqlite3.connect", "os.rename", "os.remove"} else None)
-        upgrade.open_ready(database)
-
-    def step(self, *_told: object) -> None:
-        """Tell the killer, at the last one, and wait for it."""
-        self.steps += 1
-        if self.steps == self.last:
-            os.write(self.told, b"here")
-            signal.pause()
-
-
-def is_killed(url: str, last: int) -> bool:
-    """Begin an upgrade and kill it at that step. False when it had fewer."""
-    heard, told = os.pipe()
-    child = os.fork()
-    if child == 0:
-        Upgrade(url, last, told).run()
-        os._exit(0)
-    os.close(told)
-    with os.fdopen(heard) as line:
-        if line.read(4):
-            os.kill(child, signal.SIGKILL)
-    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    if status not in (0, -signal.SIGKILL):
-        sys.exit(f"an upgrade ended by itself with status {status} at step {last}")
-    return status != 0
+    engine.dialect.do_commit = committed
+    event.listen(engine, "begin", step)
+    event.listen(engine, "commit", step)
+    event.listen(engine, "before_cursor_execute", step)
+    upgrade.open_ready(database)
 
 
 def main(url: str) -> None:
@@ -80,7 +45,7 @@ def main(url: str) -> None:
         upgrade.migrate(database, BEFORE)
         forms[BEFORE] = _tables(database)
     for last in itertools.count(1):
-        went_on = not is_killed(url, last)
+        went_on = not is_killed(partial(upgrading, url), last)
         with closing(connect(url)) as database:
             if (form := _form(database)) not in forms or _tables(database) != forms[form]:
                 print(f"killed at step {last}, it stands between two forms")

@@ -1,0 +1,56 @@
+"""A restore that is killed at each of its steps. Run by tests/test_crashes.py.
+
+``python restoring.py SHOP BACKUP``: BACKUP, with fewer documents, is put in the place of the file SHOP by a forked
+process that is ended by SIGKILL, each time one step later, until one comes to its end. Prints what did not hold, and at
+last how many steps were somebody's last.
+"""
+
+import itertools
+import shutil
+import sys
+from contextlib import closing
+from pathlib import Path
+
+from one_step import is_killed
+
+from shopdesk.queries import verify
+from shopdesk.store import backup, upgrade
+from shopdesk.store.database import connect
+
+
+def main(shop: Path, archive: Path) -> None:
+    """Kill and look."""
+    source = shop.with_name("source.db")
+    shutil.copy(shop, source)
+    before, after = documents_in(source), documents_in(archive)
+    for last in itertools.count(1):
+        for path in shop.parent.glob(f"*{shop.name}*"):
+            path.unlink()
+        shutil.copy(source, shop)
+        went_on = not is_killed(lambda _step: _restore(archive, shop), last)
+        found = documents_in(shop)
+        if found not in ((after,) if went_on else (before, after)):
+            print(f"killed at step {last}, the shop has {found} documents")
+        kept = [documents_in(path) for path in shop.parent.glob(f"{shop.name}.before-restore-*[0-9Z]")]
+        if kept not in ([before], []) or (found == after and not kept):
+            print(f"killed at step {last}, the file from before is not kept: {kept}")
+        backup.restore(archive, shop, newest=upgrade.HEAD)
+        if documents_in(shop) != after or [path.name for path in shop.parent.glob(".*")]:
+            print(f"killed at step {last}, the next restore did not end it")
+        if went_on:
+            print(last - 1)
+            break
+
+
+def _restore(archive: Path, shop: Path) -> None:
+    backup.restore(archive, shop, newest=upgrade.HEAD)
+
+
+def documents_in(path: Path) -> int:
+    """How many documents there are, in books that hold; -1 where they do not."""
+    with closing(connect(f"sqlite:///{path}")) as database, database.reads() as session:
+        return -1 if list(verify.faults(session)) else verify.counted(session)[0]
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))
