@@ -64,10 +64,12 @@ def test_a_shop_moves_to_postgresql_sells_there_and_moves_back(
         assert [one.number for one in documents.recent(session, 5)] == [second.number, first.number]
         assert list(verify.faults(session)) == []
 
+    settings.save(home, {"database_read": postgresql_url})
     move(program, "shop2.db", button="Move to a file …")
     program.find_text("The shop has moved")
     program.press("Sign in")
     program.sign_in()
+    assert settings.load(home, {}).database_read == ""
     third = sell(program, Row("Bread", "1", "2.00"))
     assert third.number[-6:] == "000003"
     program.rest()

@@ -84,7 +84,7 @@ def move(
                 source,
                 target,
                 place=place,
-                switch=lambda: settings.save(home, {"database": wanted.written, "till.name": by.till.name}),
+                switch=lambda: settings.save(home, _changes(wanted, by)),
                 now=datetime.now(UTC),
                 progress=progress,
             )
@@ -99,6 +99,11 @@ def move(
             if is_new and path is not None:
                 _remove(path)
     return Moved(place=place, kept=str(source.path or ""), rows=rows, unkept=_keep(wanted.password, url, post))
+
+
+def _changes(wanted: Moving, by: Actor) -> dict[str, object]:
+    """What the settings say from now on: the old server's standby is none of the new database."""
+    return {"database": wanted.written, "database_read": None, "till.name": by.till.name}
 
 
 def _address(written: str, home: Path) -> URL:
