@@ -14,7 +14,8 @@ import pytest
 from PySide6.QtCore import Qt
 
 from shopdesk import paths
-from support.windows import Window
+from shopdesk.app import alone
+from support.windows import Begin, Window
 
 LOOKING = Path(__file__).parents[1] / "processes" / "looking.py"
 
@@ -105,3 +106,14 @@ def test_a_folder_that_is_taken_away_is_told_and_nothing_is_sold_until_it_is_bac
     program.press("Save")
     program.see("Save PDF")
     program.rest()
+
+
+def test_a_program_that_is_closed_while_its_database_opens_lets_go_of_the_file(begin: Begin, home: Path) -> None:
+    program = begin()
+    program.until((home / "logs" / "shopdesk.log").exists)
+    # The thread finishes what it began, and nobody is there any more to hear of it.
+    program.main._background._pool("database").submit(lambda: None).result()
+    assert (home / "shopdesk.db.lock").exists()
+    begin.end()
+    with alone.take(home / "shopdesk.db.lock"):
+        pass

@@ -42,6 +42,7 @@ class Opening(QObject):
         window: MainWindow,
         background: Background,
         opened: ExitStack,
+        locked: ExitStack,
         home: Path,
         environ: Mapping[str, str],
         ended: Ended | None,
@@ -51,6 +52,7 @@ class Opening(QObject):
         self._window = window
         self._background = background
         self._opened = opened
+        self._locked = locked  # closed when no thread works any more, if not before
         self._home = home
         self._environ = environ
         self._ended = ended
@@ -100,6 +102,7 @@ class Opening(QObject):
             _open,
             settings,
             self._secrets,
+            self._locked,
             owner=self,
             then=lambda opened: self._on_database(settings, *opened),
             failed=lambda error: self._on_closed(settings, error),
@@ -114,9 +117,9 @@ class Opening(QObject):
         if is_silent and not settings.database.startswith("sqlite"):
             self._again.start()
 
-    def _on_database(self, settings: Settings, database: Database, standby: Database | None, lock: ExitStack) -> None:
+    def _on_database(self, settings: Settings, database: Database, standby: Database | None) -> None:
         self._again.stop()
-        self._opened.callback(lock.close)
+        self._opened.callback(self._locked.close)
         for one in (database, standby):
             if one is not None:
                 self._opened.callback(self._background.prepare, one.close, owner=self._background)
@@ -261,10 +264,11 @@ def _read(home: Path, environ: Mapping[str, str]) -> Settings:
     return settings.load(home, environ)
 
 
-def _open(settings: Settings, typed: Mapping[str, str]) -> tuple[Database, Database | None, ExitStack]:
+def _open(settings: Settings, typed: Mapping[str, str], locked: ExitStack) -> tuple[Database, Database | None]:
     """Connect, check, migrate; and import here what the pages will need, so that no page waits for it.
 
-    A shop's file is for one program at a time, whatever data folder it began with: the lock beside it comes with it.
+    A shop's file is for one program at a time, whatever data folder it began with: the lock beside it is put into
+    ``locked``, for nobody may be there any more to take what this returns.
     """
     from shopdesk.app import alone
     from shopdesk.store import database, upgrade
@@ -285,7 +289,8 @@ def _open(settings: Settings, typed: Mapping[str, str]) -> tuple[Database, Datab
         from shopdesk.queries import accounts, dashboard, documents, drafts, outbox, shop  # noqa: F401
         from shopdesk.usecases import accounts as people  # noqa: F401
 
-        return opened, standby, lock.pop_all()
+        locked.push(lock.pop_all())
+        return opened, standby
 
 
 def _standby(settings: Settings, typed: Mapping[str, str]) -> Database | None:
