@@ -26,9 +26,9 @@ test: ## lint, types, import rules, then every test, headless
 	$(BIN)/lint-imports
 	QT_QPA_PLATFORM=offscreen $(BIN)/pytest -n logical
 
-bench: ## speed and memory beside the raw limit; writes build/bench.json
+bench: ## speed and memory beside the raw limit; writes build/bench.json; `make bench ONLY=tills` measures what is named so
 	@$(PREPARE) test
-	QT_QPA_PLATFORM=offscreen PYTHONPATH=tests $(BIN)/python -m benchmarks --out build/bench.json
+	QT_QPA_PLATFORM=offscreen PYTHONPATH=tests $(BIN)/python -m benchmarks $(if $(ONLY),--only "$(ONLY)") --out build/bench.json
 
 tour: ## the main job from an empty folder to a delivered receipt, with pictures, in build/tour
 	@$(PREPARE) run
