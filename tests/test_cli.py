@@ -543,3 +543,13 @@ def test_a_message_is_not_sent_while_the_disk_is_too_full_to_note_it(
 def _is_whole(database: Database, *, documents: int) -> bool:
     with database.reads() as session:
         return list(verify.faults(session)) == [] and verify.counted(session) == (documents, documents)
+
+
+def test_whoever_reads_only_the_beginning_is_spared_a_traceback(shop: Counter) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    told = subprocess.run(
+        [sys.executable, "-m", "shopdesk", "verify"], stdout=writing, stderr=subprocess.PIPE, text=True, timeout=60
+    )
+    os.close(writing)
+    assert (told.returncode, told.stderr) == (1, "")

@@ -44,8 +44,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(given) if given else None  # for the window there is nothing to read
     try:
         status: int = options.run(options) if options else _window()
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except (Refused, Unavailable) as error:
         print(f"shopdesk: {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:  # whoever read it, such as “head”, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains once more at its end
         return 1
     return status
 
