@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from sqlalchemy import text
 
@@ -19,9 +21,10 @@ from shopdesk.store.database import Database
 from shopdesk.store.keys import new_key
 from shopdesk.ui.desk import Desk
 from shopdesk.ui.doors import Doors
+from shopdesk.ui.models.keeper import Keeping, Kept
 from shopdesk.ui.notation import Column
 from shopdesk.ui.screens.editor import EditorScreen
-from shopdesk.usecases import products
+from shopdesk.usecases import drafts, products
 from support.desks import Show
 from support.hands import Hands
 from support.shops import Counter
@@ -108,6 +111,25 @@ def test_a_document_left_while_it_is_away_is_kept_and_so_is_the_next(
     _come_back(desk, shop)
     until(lambda: len(_kept(shop)) == 2 and shelf.look().documents == ())
     until(lambda: editor.kept.text() == "draft saved ✓")
+
+
+def test_it_is_told_as_kept_only_when_the_last_key_is(
+    editor: EditorScreen, hands: Hands, desk: Desk, shelf: Shelf, until: Until, away: Database
+) -> None:
+    _go_away(desk, away, until)
+    told: list[bool] = []
+
+    def on_told(keeping: Keeping) -> None:
+        if keeping.state is Kept.SEALED_HERE:
+            told.append([one.form for one in shelf.look().documents] == [editor.document.form])
+
+    editor.document.keeper.told.connect(on_told)
+    for number in range(30):
+        editor.document.items.write(0, Column.ITEM, f"Item {number}")
+        QApplication.processEvents()
+    until(lambda: editor.kept.text() == "kept on this till, encrypted")
+    assert told
+    assert all(told)
 
 
 def test_nothing_typed_stands_in_the_way_of_others_while_it_is_away(
@@ -237,3 +259,16 @@ def test_a_customer_typed_while_it_is_away_does_not_keep_save_from_asking(
     assert "grace@example.org" in prompt.message.text()
     prompt.no.click()
     until(lambda: editor.saving.prompt is None)
+
+
+def test_a_document_that_was_typed_on_another_machine_too_leaves_nothing_behind_here(
+    editor: EditorScreen, hands: Hands, shop: Counter, shelf: Shelf, until: Until
+) -> None:
+    hands.row("Milk")
+    until(lambda: editor.kept.text() == "draft saved ✓")
+    form = editor.document.form
+    shop.do(drafts.keep, replace(form, rows=(Row("Oat milk"),)), changed=None)
+    hands.row("2")
+    until(lambda: len(_kept(shop)) == 2)
+    until(lambda: editor.kept.text() == "draft saved ✓")
+    until(lambda: shelf.look().documents == ())

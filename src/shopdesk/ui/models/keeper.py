@@ -197,6 +197,8 @@ class Keeper(QObject):
         self._late.stop()
         if isinstance(error, TypedElsewhere):
             self._on_collided(one)
+            self._shelved[one.form.key] = one.form  # by the rescue; from here on it is another draft
+            self._unshelve(one.form.key)
             return
         self._again.start()
         self._shelved[one.form.key] = one.form  # by the rescue, if that could be
@@ -256,7 +258,8 @@ class Keeper(QObject):
         self._shelved[form.key] = form
         is_open = self._form is not None and self._form.key == form.key
         if is_open and (self._is_waiting or form.key in self._under_way):
-            self._tell(Kept.SEALED_HERE if is_sealed else Kept.HERE)
+            if self._form == form:  # else it is told of the last state, which comes now
+                self._tell(Kept.SEALED_HERE if is_sealed else Kept.HERE)
         elif form.key not in self._left:
             self._unshelve(form.key)  # the database was faster, or it was thrown away
         if self._form != form and self._is_on_its_own:
