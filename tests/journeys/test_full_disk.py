@@ -30,12 +30,6 @@ def till(small_disk: SmallDisk, monkeypatch: pytest.MonkeyPatch, begin: Begin) -
     return window
 
 
-def enter(window: Window, *cells: str) -> None:
-    for cell in cells:
-        window.type(cell)
-        window.key(Qt.Key.Key_Return)
-
-
 def books() -> tuple[list[str], list[Row]]:
     """What is issued and what is kept of open documents, as another program reads it; and all of it holds."""
     with closing(connect(f"sqlite:///{paths.home() / 'shopdesk.db'}")) as database, database.reads() as session:
@@ -48,11 +42,11 @@ def books() -> tuple[list[str], list[Row]]:
 def test_a_sale_on_a_full_disk_stays_in_the_window_and_is_saved_once_when_there_is_room(
     till: Window, small_disk: SmallDisk
 ) -> None:
-    enter(till, "Tea", "2", "1.50", "", "")
+    till.enter("Tea", "2", "1.50", "", "")
     till.rest()
     editor = till.counter.opened(Page.EDITOR)
     small_disk.fill()
-    enter(till, "Milk", "1", "0.89", "", "")
+    till.enter("Milk", "1", "0.89", "", "")
     till.until(lambda: "full" in editor.kept.text())
     till.key(Qt.Key.Key_F12)
     till.press("Save")

@@ -51,12 +51,6 @@ def till(address: str, begin: Begin) -> Window:
     return window
 
 
-def _enter(window: Window, *cells: str) -> None:
-    for cell in cells:
-        window.type(cell)
-        window.key(Qt.Key.Key_Return)
-
-
 def _rows(window: Window) -> list[str]:
     return [row.item for row in window.editor.document.items.rows if not row.is_blank]
 
@@ -80,13 +74,13 @@ def _prompt(window: Window) -> SavePrompt:
 def test_a_server_that_is_killed_is_told_by_itself_and_what_is_typed_then_is_there_after_a_restart(
     till: Window, mortal: Server, begin: Begin, address: str, home: Path
 ) -> None:
-    _enter(till, "Milk", "2", "0.89", "", "")
+    till.enter("Milk", "2", "0.89", "", "")
     till.rest()
     mortal.kill()
     till.until(till.main.banner.isVisible)  # nobody has pressed anything
     assert "You can go on typing" in till.main.banner.text
     assert not till.main.notices.texts
-    _enter(till, "Bread", "1", "3.50", "", "")
+    till.enter("Bread", "1", "3.50", "", "")
     till.type("Te")
     till.until(lambda: till.editor.kept.text() == "kept on this till, encrypted")
     assert till.editor.totals.total.text() == "5.28"
@@ -133,7 +127,7 @@ def test_a_program_that_is_killed_while_the_server_is_away_has_lost_nothing(
 def test_the_banner_goes_by_itself_and_the_sale_is_saved_once_when_the_server_is_back(
     till: Window, mortal: Server, address: str
 ) -> None:
-    _enter(till, "Milk", "2", "0.89", "", "")
+    till.enter("Milk", "2", "0.89", "", "")
     till.rest()
     mortal.kill()
     prompt = _prompt(till)
@@ -156,7 +150,7 @@ def test_the_banner_goes_by_itself_and_the_sale_is_saved_once_when_the_server_is
 def test_a_sale_whose_commit_was_done_and_its_answer_lost_is_one_sale(
     till: Window, mortal_proxy: Proxy, address: str, is_pressed: bool
 ) -> None:
-    _enter(till, "Milk", "2", "0.89", "", "")
+    till.enter("Milk", "2", "0.89", "", "")
     till.rest()
     prompt = _prompt(till)
     till.rest()
@@ -180,7 +174,7 @@ def test_a_payment_and_a_correction_whose_answers_were_lost_count_once(
 ) -> None:
     till.editor.fields.kind_box.setCurrentText("Invoice")
     till.editor.table.setFocus()
-    _enter(till, "Milk", "2", "0.89", "", "")
+    till.enter("Milk", "2", "0.89", "", "")
     till.rest()
     _prompt(till)
     till.press("Save")
@@ -205,7 +199,7 @@ def test_a_payment_and_a_correction_whose_answers_were_lost_count_once(
     till.until(lambda: till.editor.document.document is not None)
     till.editor.table.go(0, Column.QUANTITY)
     till.editor.table.setFocus()
-    _enter(till, "3")
+    till.enter("3")
     _prompt(till)
     till.rest()
     lose("Save", "Press Save again")
@@ -220,10 +214,10 @@ def test_a_silent_server_freezes_nothing_and_what_is_typed_meanwhile_is_kept(
     till: Window, mortal_proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(PatientConnection, "patience", 2.0)
-    _enter(till, "Milk", "2", "0.89", "", "")
+    till.enter("Milk", "2", "0.89", "", "")
     till.rest()
     mortal_proxy.stall()
-    _enter(till, "Bread", "1")
+    till.enter("Bread", "1")
     till.until(lambda: till.editor.kept.text() == "kept on this till, encrypted")
     till.until(lambda: "does not answer" in till.main.banner.text)
     mortal_proxy.mend()
@@ -234,7 +228,7 @@ def test_a_silent_server_freezes_nothing_and_what_is_typed_meanwhile_is_kept(
 def test_a_window_that_is_closed_while_the_server_is_silent_ends_and_loses_nothing(
     till: Window, mortal_proxy: Proxy, begin: Begin
 ) -> None:
-    _enter(till, "Milk", "2", "0.89", "", "")
+    till.enter("Milk", "2", "0.89", "", "")
     till.rest()
     mortal_proxy.stall()
     till.type("Bre")
@@ -320,7 +314,7 @@ def test_a_full_disk_of_the_server_is_told_and_the_sale_is_saved_once_when_there
     till.open_shop()
     till.key(Qt.Key.Key_F4)
     till.until_at("Items")
-    _enter(till, "Milk", "2", "0.89", "", "")
+    till.enter("Milk", "2", "0.89", "", "")
     till.rest()
     cramped.fill()
     before = _sell_until_it_is_full(address, till.counter.desk.actor)

@@ -137,6 +137,12 @@ class Window:
         """Press a key where the cursor is."""
         QTest.keyClick(self.focus, key, modifiers)
 
+    def enter(self, *cells: str) -> None:
+        """Type each, and Enter after it."""
+        for cell in cells:
+            self.type(cell)
+            self.key(Qt.Key.Key_Return)
+
     @property
     def focus(self) -> QWidget:
         """What hears the keyboard, once a window does: the offscreen platform takes a moment to say which."""

@@ -34,16 +34,6 @@ MILK = Product(key=new_key(), code="1001", name="Fluid milk 1 PT", price=8900, b
 
 
 @pytest.fixture
-def until(qtbot: QtBot) -> Until:
-    return qtbot.waitUntil
-
-
-@pytest.fixture
-def hands() -> Hands:
-    return Hands()
-
-
-@pytest.fixture
 def shelf(desk: Desk, home: Path) -> Shelf:
     """The desk's own, in its data folder."""
     home.mkdir()

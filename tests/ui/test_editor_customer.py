@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
-from pytestqt.qtbot import QtBot
 
 from shopdesk.domain.customer import Buyer, Contact, Customer
 from shopdesk.store.keys import new_key
@@ -23,16 +22,6 @@ Until = Callable[..., None]
 ADA = Customer(key=new_key(), name="Ada Lovelace", email="ada@example.org")
 ADAM = Customer(key=new_key(), name="Adam Smith", phone="+254712345678")
 HOUSEHOLD = Customer(key=new_key(), name="Household 883", email="household883@example.org")
-
-
-@pytest.fixture
-def until(qtbot: QtBot) -> Until:
-    return qtbot.waitUntil
-
-
-@pytest.fixture
-def hands() -> Hands:
-    return Hands()
 
 
 @pytest.fixture

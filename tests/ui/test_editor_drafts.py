@@ -29,16 +29,6 @@ Until = Callable[..., None]
 
 
 @pytest.fixture
-def until(qtbot: QtBot) -> Until:
-    return qtbot.waitUntil
-
-
-@pytest.fixture
-def hands() -> Hands:
-    return Hands()
-
-
-@pytest.fixture
 def editor(desk: Desk, show: Show) -> EditorScreen:
     return show(EditorScreen(desk))
 
@@ -67,9 +57,11 @@ def test_a_blank_document_is_not_worth_a_row(
 def test_every_key_is_kept_and_it_is_said_only_when_it_is_so(
     editor: EditorScreen, hands: Hands, shop: Counter, until: Until
 ) -> None:
+    said: list[str] = []
+    editor.document.keeper.told.connect(lambda _: said.append(editor.kept.text()))
     hands.type("Mil")
-    until(lambda: editor.kept.text() == "saving …")
     until(lambda: editor.kept.text() == "draft saved ✓")
+    assert said[0] == "saving …"
     (form,) = _kept(shop)
     assert form == editor.document.form
     assert form.rows == (Row("Mil"),)

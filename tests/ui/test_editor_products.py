@@ -6,7 +6,6 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QWidget
-from pytestqt.qtbot import QtBot
 
 from shopdesk.domain.draft import Row
 from shopdesk.domain.product import Product
@@ -26,16 +25,6 @@ REDUCED = ShopTax(key=new_key(), name="Reduced", rate=TaxRate.percent(8))
 MILK = Product(key=new_key(), code="1001", name="Fluid milk 1 PT", price=8900, barcode="4006381333931")
 CREAM = Product(key=new_key(), code="818980", name="Fluid cream", price=19900, tax_key=REDUCED.key)
 BREAD = Product(key=new_key(), code="1003", name="Bread, white", price=25000, barcode="036000291452")
-
-
-@pytest.fixture
-def until(qtbot: QtBot) -> Until:
-    return qtbot.waitUntil
-
-
-@pytest.fixture
-def hands() -> Hands:
-    return Hands()
 
 
 @pytest.fixture

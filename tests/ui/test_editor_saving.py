@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
-from pytestqt.qtbot import QtBot
 
 from shopdesk.domain.account import Role
 from shopdesk.domain.customer import Customer
@@ -37,16 +36,6 @@ Until = Callable[..., None]
 Settled = Callable[[], None]
 Prompted = Callable[[], SavePrompt]
 MILK = Product(key=new_key(), code="1001", name="Fluid milk 1 PT", price=8900, barcode="4006381333931")
-
-
-@pytest.fixture
-def until(qtbot: QtBot) -> Until:
-    return qtbot.waitUntil
-
-
-@pytest.fixture
-def hands() -> Hands:
-    return Hands()
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QWidget
-from pytestqt.qtbot import QtBot
 
 from shopdesk.domain.document import Kind
 from shopdesk.domain.draft import Form, Row
@@ -20,16 +19,6 @@ from support.desks import Show, Wishes
 from support.hands import Hands
 
 Until = Callable[..., None]
-
-
-@pytest.fixture
-def until(qtbot: QtBot) -> Until:
-    return qtbot.waitUntil
-
-
-@pytest.fixture
-def hands() -> Hands:
-    return Hands()
 
 
 @pytest.fixture

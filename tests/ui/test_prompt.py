@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QWidget
-from pytestqt.qtbot import QtBot
 
 from shopdesk.domain.customer import Buyer, Contact
 from shopdesk.domain.document import Draft, Kind, Line
@@ -25,16 +24,6 @@ from support.shops import Counter
 
 Until = Callable[..., None]
 Opened = Callable[..., tuple[SavePrompt, list[Tender | None]]]
-
-
-@pytest.fixture
-def until(qtbot: QtBot) -> Until:
-    return qtbot.waitUntil
-
-
-@pytest.fixture
-def hands() -> Hands:
-    return Hands()
 
 
 @pytest.fixture
