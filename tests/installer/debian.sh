@@ -131,7 +131,8 @@ title() { # wait until the window is called so
 }
 sign_in() { # as the tour's owner: the page has its focus in the user name
     xdotool type --delay 20 ada && xdotool key Tab && xdotool type --delay 20 "a tour through the shop" &&
-        xdotool key Return && title "Corner Shop" && look signed-in
+        xdotool key Return && title "Corner Shop" && look signed-in &&
+        sed -n 's/^VmRSS/memory after sign-in/p' "/proc/$started/status" >"$out/memory.txt"
 }
 check "the command of its desktop entry opens the window" start started
 check "whoever registered before the upgrade signs in after it" sign_in
@@ -240,7 +241,7 @@ for tool in desktop-file-validate "appstreamcli validate --no-net" "groff -man -
 done
 
 check "its first paint comes about as soon as from the source" compare
-cat "$out/first-paint.txt"
+cat "$out/first-paint.txt" "$out/memory.txt"
 
 # --- remove ---------------------------------------------------------------------------------------------------------
 
