@@ -132,7 +132,7 @@ title() { # wait until the window is called so
 sign_in() { # as the tour's owner: the page has its focus in the user name
     xdotool type --delay 20 ada && xdotool key Tab && xdotool type --delay 20 "a tour through the shop" &&
         xdotool key Return && title "Corner Shop" && look signed-in &&
-        sed -n 's/^VmRSS/memory after sign-in/p' "/proc/$started/status" >"$out/memory.txt"
+        sed -n 's/^VmRSS/memory after sign-in/p' "/proc/$(xdotool getactivewindow getwindowpid)/status" >"$out/memory.txt"
 }
 check "the command of its desktop entry opens the window" start started
 check "whoever registered before the upgrade signs in after it" sign_in
