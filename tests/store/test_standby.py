@@ -92,6 +92,9 @@ def test_while_nobody_is_in_charge_that_is_said_and_nothing_is_written(counter: 
 def test_a_standby_that_is_behind_says_up_to_when_it_knows_the_books(counter: Counter, pair: Pair) -> None:
     before = datetime.now(UTC)
     counter.issue()
+    written = pair.primary.ask("SELECT pg_current_wal_lsn()::text")
+    while not pair.standby.ask("SELECT pg_last_wal_replay_lsn() >= %s::pg_lsn", written):
+        pass  # what was acknowledged is on its disk, and a moment later in its tables
     with closing(connect(pair.standby.url("postgres"))) as standby:
         pair.standby.ask("SELECT pg_wal_replay_pause()")
         counter.issue()
