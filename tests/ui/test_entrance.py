@@ -47,6 +47,18 @@ def test_the_first_account_owns_the_shop_and_sets_it_up_by_keyboard_alone(progra
     program.rest()
 
 
+def test_who_signs_in_where_nobody_has_an_account_is_sent_to_register_and_not_told_of_a_wrong_password(
+    program: Window,
+) -> None:
+    program.ready()
+    program.type_into("User name", "ada")
+    program.type_into("Password", PASSWORD)
+    program.press("Sign in")
+    program.find_text("Register makes the first one.")
+    program.until_at("Register")
+    program.rest()
+
+
 def test_the_country_suggests_currency_and_tax_and_the_owner_has_the_last_word(program: Window) -> None:
     program.register()
     program.type_into("Shop name", "Duka")
@@ -58,6 +70,21 @@ def test_the_country_suggests_currency_and_tax_and_the_owner_has_the_last_word(p
     program.press("Open the shop")
     shop = program.counter.desk.shop
     assert (shop.currency.code, shop.default_tax.rate.milli, shop.seller.country) == ("KES", 8_500, "KE")
+    program.rest()
+
+
+def test_the_beginning_of_a_country_is_enough_where_only_one_begins_so(program: Window) -> None:
+    program.register()
+    country = program.find("Country", QComboBox)
+    for typed, name in (("belg", "Belgium"), ("zealand", "New Zealand"), ("Netherl", "Netherlands")):
+        country.setFocus()
+        country.lineEdit().setText(typed)
+        program.find("Shop name", QLineEdit).setFocus()
+        assert country.currentText() == name
+    country.setFocus()
+    country.lineEdit().setText("land")  # many have it
+    program.find("Shop name", QLineEdit).setFocus()
+    assert country.currentText() == "land"
     program.rest()
 
 

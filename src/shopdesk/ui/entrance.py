@@ -170,7 +170,9 @@ class Entrance(QStackedWidget):
     def _on_judged(self, answer: Any) -> None:
         from shopdesk.usecases.accounts import SignInRefused
 
-        if isinstance(answer, SignInRefused):
+        if isinstance(answer, SignInRefused) and self._is_first:
+            self.sign_in.send_to_register()
+        elif isinstance(answer, SignInRefused):
             self.refuse(answer.text)
         else:
             self.let_in(answer)

@@ -116,7 +116,13 @@ class MainWindow(QMainWindow):
         background.returned.connect(self._on_returned)
         size = QSettings().value(_SIZE)
         if not isinstance(size, QByteArray) or not self.restoreGeometry(size):
-            self.resize(theme.USUAL_WINDOW)
+            self._take_usual_size()
+
+    def _take_usual_size(self) -> None:
+        """The first time. On a screen that is smaller than that nothing may lie outside it, least of all Save."""
+        self.resize(theme.USUAL_WINDOW)
+        if self.screen().availableSize().boundedTo(theme.USUAL_WINDOW) != theme.USUAL_WINDOW:
+            self.setWindowState(Qt.WindowState.WindowMaximized)
 
     @property
     def is_busy(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QCompleter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QVBoxLayout, QWidget
 
 from shopdesk.domain.errors import Fault, Refused
 from shopdesk.domain.money import Marks, read_percent
@@ -16,6 +16,7 @@ from shopdesk.ui.widgets.buttons import PrimaryButton, QuietButton
 from shopdesk.ui.widgets.enter import EnterGoesOn
 from shopdesk.ui.widgets.entry import EntryPage, beside
 from shopdesk.ui.widgets.field import Field, Line, show_faults
+from shopdesk.ui.widgets.form import find_by_typing
 
 
 class FirstRunScreen(EntryPage):
@@ -129,14 +130,8 @@ class FirstRunScreen(EntryPage):
 
 def _combo() -> QComboBox:
     """A list to choose from by typing any part of an entry."""
-    box = QComboBox(editable=True)
-    box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-    completer = QCompleter(box.model(), box)
-    completer.setFilterMode(Qt.MatchFlag.MatchContains)
-    completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
-    completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-    box.setCompleter(completer)
-    box.setMaxVisibleItems(12)
+    box = QComboBox()
+    find_by_typing(box)
     return box
 
 

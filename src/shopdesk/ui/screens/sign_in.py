@@ -138,7 +138,7 @@ class SignInScreen(EntryPage):
         """Nobody has registered yet: the first one will own the shop, unless it comes from another machine."""
         self.restore.setVisible(may_restore)
         self.say(tr("Welcome"), tr("Nobody has an account here yet. Register, and the shop is yours to set up."))
-        self.newcomer.setText(tr("First of all?"))
+        self.newcomer.setText(tr("New shop?"))
 
     def offer_to_join(self, is_so: bool) -> None:
         """A machine without a shop of its own may join one that is on a server."""
@@ -163,6 +163,11 @@ class SignInScreen(EntryPage):
             self.password.clear()
         self.password.control.setAccessibleDescription(text)
         self.password.control.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def send_to_register(self) -> None:
+        """Whoever signs in where nobody has an account is not wrong about a password."""
+        self.refuse(tr("Nobody has an account here yet. Register makes the first one."))
+        self.register.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def refuse_provider(self, text: str) -> None:
         """Why a provider did not let somebody in, beside its button; an empty text takes it back."""

@@ -282,13 +282,7 @@ class LongChoiceField(ChoiceField):
 
     def __init__(self, label: str, choices: Sequence[tuple[str, str]] = (), *, name: str, hint: str = "") -> None:
         super().__init__(label, choices, name=name, hint=hint, compact=True)
-        self.combo.setEditable(True)
-        self.combo.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        self.combo.setMaxVisibleItems(12)
-        completer = QCompleter(self.combo.model(), self.combo)
-        completer.setFilterMode(Qt.MatchFlag.MatchContains)
-        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        self.combo.setCompleter(completer)
+        find_by_typing(self.combo)
 
     def text(self) -> str:
         """The value of the entry that is chosen or typed in full, else nothing."""
@@ -297,6 +291,32 @@ class LongChoiceField(ChoiceField):
         if at < 0:
             at = self.combo.findData(typed.upper())
         return str(self.combo.itemData(at)) if at >= 0 else ""
+
+
+def find_by_typing(box: QComboBox) -> None:
+    """Let any part of an entry be typed; where only one entry begins with it, or has it, that is the one meant."""
+    box.setEditable(True)
+    box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+    box.setMaxVisibleItems(12)
+    completer = QCompleter(box.model(), box)
+    completer.setFilterMode(Qt.MatchFlag.MatchContains)
+    completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+    if popup := completer.popup():
+        popup.setProperty("role", "suggestions")
+    box.setCompleter(completer)
+    if edit := box.lineEdit():
+        edit.editingFinished.connect(lambda: _take_the_only(box))
+
+
+def _take_the_only(box: QComboBox) -> None:
+    typed = box.currentText().strip()
+    if not typed or box.findText(typed, Qt.MatchFlag.MatchFixedString) >= 0 or box.findData(typed.upper()) >= 0:
+        return
+    for how in (Qt.MatchFlag.MatchStartsWith, Qt.MatchFlag.MatchContains):
+        found = box.model().match(box.model().index(0, 0), Qt.ItemDataRole.DisplayRole, typed, 2, how)
+        if len(found) == 1:
+            box.setCurrentIndex(found[0].row())
+            return
 
 
 def lines_field(label: str, *, name: str, rows: int = 3, hint: str = "", compact: bool = False) -> Field:
