@@ -1,5 +1,6 @@
 """A shop moves from its file to PostgreSQL and back without losing a cent or a link of the chain."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -81,3 +82,27 @@ def test_a_copy_that_is_given_up_leaves_the_target_empty(sqlite_shop_url: str, p
     assert copy(file, server) > 0
     file.close()
     server.close()
+
+
+def test_a_shop_is_copied_whose_clock_was_set_back_before_something_was_put_right(
+    tmp_path: Path, sqlite_shop_url: str, postgresql_shop_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(copying, "_BATCH", 1)  # as when a thousand others were issued between
+    file, server = connect(sqlite_shop_url), connect(postgresql_shop_url)
+    counter = open_shop(file)
+    counter.seal_at_issue()
+    sold, other = counter.issue(), counter.issue()
+    counter.now -= timedelta(hours=3)
+    counter.do(acts.delete, sold.key)
+    counter.do(acts.correct, other.key, counter.draft(Row("Milk", "3", "0.89")), revision=1, was_sealed=True)
+    back = connect(f"sqlite:///{tmp_path / 'back.db'}")
+    upgrade.open_ready(back)
+    copy(file, server)
+    copy(server, back)
+    for database in (server, back):
+        with database.reads() as session:
+            assert list(verify.faults(session)) == []
+            copied = [documents.whole(session, summary.key) for summary in documents.recent(session, 50)]
+        assert copied == [counter.ask(documents.whole, document.key) for document in copied]
+        database.close()
+    file.close()

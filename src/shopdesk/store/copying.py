@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from sqlalchemy import Table, bindparam, func, insert, select, text, update
+from sqlalchemy import Table, bindparam, func, insert, or_, select, text, update
 
 from shopdesk.domain.errors import Refused
 from shopdesk.store import journal
@@ -19,6 +19,7 @@ from shopdesk.store.session import Session
 from shopdesk.store.tables import documents, metadata, shop
 
 _BATCH = 1000
+_LAST = ("sealed_at", "corrects", "replaces")
 
 Progress = Callable[[int, int], object]
 """Called with rows done and rows in all, again and again; may raise to give the whole copy up."""
@@ -39,11 +40,12 @@ def copy(origin: Session, target: Database, *, progress: Progress = lambda _done
         done = 0
         for table in metadata.sorted_tables:
             for rows in _batches(origin, table):
-                # Rows cannot be added to a sealed document, so the seal is set when all of them are there.
-                _write(copied, table, [row | {"sealed_at": None} for row in rows] if table is documents else rows)
+                # Rows cannot be added to a sealed document, and a document may name one that is copied after it: the
+                # clock was set back between the two. So both are set when all of them are there.
+                _write(copied, table, [row | dict.fromkeys(_LAST) for row in rows] if table is documents else rows)
                 done += len(rows)
                 progress(done, total)
-        _seal(origin, copied)
+        _complete(origin, copied)
         _compare(origin, copied, lambda: progress(done, total))
     if target.path is None:
         with target.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
@@ -53,9 +55,7 @@ def copy(origin: Session, target: Database, *, progress: Progress = lambda _done
 
 
 def _batches(origin: Session, table: Table) -> Iterator[list[dict[str, Any]]]:
-    # A credit note refers to the document before it, so documents go in the order they were issued.
-    order = [documents.c.issued_at, documents.c.key] if table is documents else [*table.primary_key.columns]
-    rows = origin.execute(select(table).order_by(*order).execution_options(yield_per=_BATCH))
+    rows = origin.execute(select(table).order_by(*table.primary_key.columns).execution_options(yield_per=_BATCH))
     for partition in rows.mappings().partitions(_BATCH):
         yield [dict(row) for row in partition]
 
@@ -71,10 +71,19 @@ def _write(copied: Session, table: Table, rows: list[dict[str, Any]]) -> None:
             stream.write_row(tuple(row.values()))
 
 
-def _seal(origin: Session, copied: Session) -> None:
-    sealed = select(documents.c.key.label("document"), documents.c.sealed_at.label("at"))
-    rows = origin.execute(sealed.where(documents.c.sealed_at.is_not(None)).execution_options(yield_per=_BATCH))
-    statement = update(documents).where(documents.c.key == bindparam("document")).values(sealed_at=bindparam("at"))
+def _complete(origin: Session, copied: Session) -> None:
+    given = [documents.c[name] for name in _LAST]
+    has_any = or_(*(column.is_not(None) for column in given))
+    rows = origin.execute(
+        select(documents.c.key.label("document"), *(column.label(f"its_{column.name}") for column in given))
+        .where(has_any)
+        .execution_options(yield_per=_BATCH)
+    )
+    statement = (
+        update(documents)
+        .where(documents.c.key == bindparam("document"))
+        .values({name: bindparam(f"its_{name}") for name in _LAST})
+    )
     for partition in rows.mappings().partitions(_BATCH):
         copied.execute(statement, [dict(row) for row in partition])
 
