@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -200,6 +201,75 @@ def test_the_last_key_is_kept_when_the_program_ends_just_as_the_database_goes(
     editor.close()
     background.close()
     assert [one.form.rows for one in shelf.look().documents] == [(Row("Milk"),)]
+
+
+def test_the_last_key_is_kept_when_an_earlier_write_fails_only_after_it(
+    desk: Desk, shop: Counter, show: Show, hands: Hands, shelf: Shelf, until: Until, away: Database
+) -> None:
+    from shopdesk.background import Background
+
+    background = Background(shop.database.sessions, shop.database.reads)
+    there = Desk(
+        background=background,
+        actor=desk.actor,
+        shop=desk.shop,
+        marks=desk.marks,
+        settings=desk.settings,
+        now=desk.now,
+        doors=desk.doors,
+    )
+    editor = show(EditorScreen(there))
+    until(lambda: not background.is_busy)
+    hold = threading.Event()
+    background.attach(away.sessions, away.reads)
+    background.prepare(hold.wait, owner=there)  # the database is slow, and then it is gone
+    hands.type("Mil")
+    until(lambda: bool(editor.document.keeper._under_way))
+    background.look()
+    until(lambda: background.is_away)
+    hands.type("k")
+    editor.close()
+    until(lambda: [one.form.rows for one in shelf.look().documents] == [(Row("Milk"),)])
+    hold.set()
+    background.close()
+    assert [one.form.rows for one in shelf.look().documents] == [(Row("Milk"),)]
+
+
+def test_a_document_that_is_left_comes_back_with_its_last_key_when_an_earlier_write_fails_only_then(
+    editor: EditorScreen, hands: Hands, shop: Counter, desk: Desk, shelf: Shelf, until: Until, away: Database
+) -> None:
+    hold = threading.Event()
+    desk.background.attach(away.sessions, away.reads)
+    desk.background.prepare(hold.wait, owner=desk)
+    hands.type("Mil")
+    until(lambda: bool(editor.document.keeper._under_way))
+    desk.background.look()
+    until(lambda: desk.background.is_away)
+    hands.type("k")
+    editor.new(Kind.QUOTE)
+    hold.set()
+    until(lambda: not editor.document.keeper._under_way)
+    _come_back(desk, shop)
+    until(lambda: len(_kept(shop)) == 1 and shelf.look().documents == ())
+    assert [form.rows[0].item for form in _kept(shop) if form] == ["Milk"]
+
+
+def test_what_was_thrown_away_does_not_come_back_when_its_last_write_fails(
+    editor: EditorScreen, hands: Hands, shop: Counter, desk: Desk, shelf: Shelf, until: Until, away: Database
+) -> None:
+    keeper = editor.document.keeper
+    hold = threading.Event()
+    desk.background.attach(away.sessions, away.reads)
+    desk.background.prepare(hold.wait, owner=desk)
+    hands.type("Milk")
+    until(lambda: bool(keeper._under_way))
+    _come_back(desk, shop)
+    keeper.forget()
+    hold.set()
+    until(lambda: not keeper._under_way)
+    until(lambda: not keeper._again.isActive() and not desk.background.is_busy)
+    assert _kept(shop) == []
+    assert shelf.look().documents == ()
 
 
 def test_a_scan_finds_what_was_sold_before_and_says_so_where_nobody_can_know(

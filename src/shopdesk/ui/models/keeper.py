@@ -7,6 +7,7 @@ does not take within a moment is kept on this machine, until the database has it
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
@@ -61,6 +62,8 @@ class Keeper(QObject):
         self._waiting: frozenset[int] | None = frozenset()  # rows that are not written yet; None: all of them
         self._is_waiting = False
         self._under_way: list[UUID] = []  # into the database
+        self._forgotten: set[UUID] = set()  # of those: what needs no keeping any more
+        self._newest: dict[UUID, Shelved] = {}  # of those: what was typed last
         self._known: dict[UUID, datetime] = {}  # when the database got what it has of them
         self._left: dict[UUID, Shelved] = {}  # documents that were left while the database was away
         self._shelved: dict[UUID, Form] = {}  # what this machine keeps, for the database has it not
@@ -131,6 +134,8 @@ class Keeper(QObject):
             self._left.pop(self._form.key, None)
             self._known.pop(self._form.key, None)
             self._unshelve(self._form.key)
+            if self._form.key in self._under_way:
+                self._forgotten.add(self._form.key)
         self._form = None
         self._written = None
         self._is_waiting = False
@@ -175,26 +180,40 @@ class Keeper(QObject):
             owner=self,
             then=lambda _: self._on_written(one),
             failed=lambda error: self._on_failed(one, error),
-            rescue=partial(self._desk.doors.shelve, one),
+            rescue=partial(_rescue, self._desk.doors.shelve, self._newest, one),
         )
 
     def _on_written(self, one: Shelved) -> None:
         key = one.form.key
-        self._under_way.remove(key)
+        self._ended(key)
         self._known[key] = one.changed_at
-        self._late.stop()
         is_open = self._form is not None and self._form.key == key
-        if not (is_open and self._is_waiting):
+        if key not in self._under_way and not (is_open and self._is_waiting):
             self._unshelve(key)
         if self._is_waiting and not self._under_way:
             self._write()
         elif is_open and not self._is_waiting and not self._under_way:
             self._tell(Kept.SAFE)
 
-    def _on_failed(self, one: Shelved, error: Exception) -> None:
-        self._under_way.remove(one.form.key)
-        self._known.pop(one.form.key, None)
+    def _ended(self, key: UUID) -> bool:
+        """One write less is on its way. Returns whether its document was forgotten meanwhile."""
+        self._under_way.remove(key)
         self._late.stop()
+        is_forgotten = key in self._forgotten
+        if key not in self._under_way:
+            self._forgotten.discard(key)
+            self._newest.pop(key, None)
+        return is_forgotten
+
+    def _on_failed(self, one: Shelved, error: Exception) -> None:
+        newest = self._newest.get(one.form.key, one)
+        is_forgotten = self._ended(one.form.key)
+        self._known.pop(one.form.key, None)
+        if is_forgotten:  # not tried again, or what was thrown away would be there once more
+            self._shelved[one.form.key] = one.form  # by the rescue
+            self._unshelve(one.form.key)
+            self._again.start()
+            return
         if isinstance(error, TypedElsewhere):
             self._on_collided(one)
             self._shelved[one.form.key] = one.form  # by the rescue; from here on it is another draft
@@ -203,7 +222,7 @@ class Keeper(QObject):
         self._again.start()
         self._shelved[one.form.key] = one.form  # by the rescue, if that could be
         if self._form is None or self._form.key != one.form.key:
-            self._left[one.form.key] = one
+            self._left[one.form.key] = newest
             self._desk.unanswered(error)
             return
         self._waiting = None  # nobody knows what the database has: all of it, next time
@@ -233,7 +252,9 @@ class Keeper(QObject):
 
     def _to_shelve(self, form: Form) -> Shelved:
         actor = self._desk.actor
-        return Shelved(form=form, till_key=actor.till.key, by_key=actor.staff.key, changed_at=self._changed_at)
+        one = Shelved(form=form, till_key=actor.till.key, by_key=actor.staff.key, changed_at=self._changed_at)
+        self._newest[form.key] = one
+        return one
 
     def _on_late(self) -> None:
         if self._form is not None and self._form.key in self._under_way:
@@ -279,6 +300,11 @@ class Keeper(QObject):
         if keeping != self.keeping:
             self.keeping = keeping
             self.told.emit(keeping)
+
+
+def _rescue(shelve: Callable[[Shelved], bool], newest: Mapping[UUID, Shelved], one: Shelved) -> None:
+    """On a worker: keep here what the database did not take, or what was typed since and lies here already."""
+    shelve(newest.get(one.form.key, one))
 
 
 def _unheard(_error: Exception) -> None:
