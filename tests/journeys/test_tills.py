@@ -109,6 +109,24 @@ def test_a_new_machine_joins_the_shop_on_one_page(till: Open, as_till: str) -> N
     first.rest()
 
 
+def test_a_new_machine_takes_the_name_of_another_till_only_when_it_is_said_twice(till: Open, as_till: str) -> None:
+    first = till("A")
+    first.open_shop()
+    new = till("B", knows=())
+    new.ready()
+    new.press("Join a shop on a server")
+    new.type_into("Address of the server", as_till)
+    new.type_into("This machine is the till", "a")
+    new.press("Join")
+    new.find_text("The shop has a till A already.")
+    new.press("Join")
+    new.until(lambda: not new.main.entrance.sign_in.join.isVisible() and new.main.entrance.sign_in.isVisible())
+    new.sign_in()
+    assert new.counter.desk.actor.till.name == "A"
+    new.rest()
+    first.rest()
+
+
 def test_a_machine_that_was_only_told_where_the_shop_is_asks_which_till_it_is(till: Open) -> None:
     first = till("A")
     first.open_shop()

@@ -38,12 +38,10 @@ def look_at(written: str, password: str | None, *, home: Path, post: Post) -> Fo
         try:
             with tried.engine.connect() as connection:
                 version = upgrade.current_version(connection)
-            name = _shop_name(tried) if version else ""
+            found = _shop_in(tried) if version else None
         except DBAPIError as error:
             raise upgrade.put_into_words(error, path) from error
-    if name:
-        return Found(words=f"It answers, and has the shop “{name}” in it.", has_shop=True)
-    return Found(words="It answers, and is empty.")
+    return found or Found(words="It answers, and is empty.")
 
 
 def move(
@@ -120,10 +118,12 @@ def _connected(url: URL, password: str | None, post: Post) -> Database:
     return databases.connect(url, password=password)
 
 
-def _shop_name(database: Database) -> str:
+def _shop_in(database: Database) -> Found | None:
     with database.reads() as session:
-        found = shop.current(session)
-    return found.seller.name if found else ""
+        found, tills = shop.current(session), tuple(till.name for till in shop.tills(session))
+    if found is None:
+        return None
+    return Found(words=f"It answers, and has the shop “{found.seller.name}” in it.", has_shop=True, tills=tills)
 
 
 def _keep(password: str | None, url: URL, post: Post) -> str:

@@ -18,7 +18,7 @@ from shopdesk.domain.account import Identity
 from shopdesk.gateways import oauth, providers, secrets, smtp, updates
 from shopdesk.gateways.shelf import Shelf
 from shopdesk.settings import ProviderSettings, Settings
-from shopdesk.store.database import Database
+from shopdesk.store.database import Database, sqlite_size
 from shopdesk.ui.doors import Doors, InBrowser, Newer, Whereabouts, WithCode
 
 
@@ -134,12 +134,13 @@ def _whereabouts(database: Database) -> Whereabouts:
     path = database.path
     with database.engine.connect() as connection:
         version = ".".join(map(str, connection.dialect.server_version_info or ()))
+        size = 0 if path is None else sqlite_size(connection)
     if path is None:
         url = database.engine.url.set(drivername="postgresql")
         place = url.render_as_string(hide_password=True)
         return Whereabouts(place=place, is_file=False, version=f"PostgreSQL {version}")
     free = shutil.disk_usage(path.parent).free
-    return Whereabouts(place=str(path), is_file=True, version=f"SQLite {version}", size=path.stat().st_size, free=free)
+    return Whereabouts(place=str(path), is_file=True, version=f"SQLite {version}", size=size, free=free)
 
 
 def _test_database(database: Database) -> str:

@@ -60,11 +60,11 @@ def database(patient: Patient) -> Finding:
         connection = session.connection
         version = ".".join(map(str, connection.dialect.server_version_info or ()))
         path = databases.sqlite_path(connection.engine.url)
-        return _server(session, version) if path is None else _file(path, version)
+        return _server(session, version) if path is None else _file(path, version, databases.sqlite_size(connection))
 
 
-def _file(path: Path, version: str) -> Finding:
-    size, disk = path.stat().st_size, disk_kind(path.parent)
+def _file(path: Path, version: str, size: int) -> Finding:
+    disk = disk_kind(path.parent)
     plain = f"SQLite {version}, {size / 1e6:,.1f} MB, disk {disk}"
     if is_network(disk):
         return fail(

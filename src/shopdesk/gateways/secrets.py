@@ -16,7 +16,7 @@ from shopdesk.domain.errors import Unavailable
 SERVICE = "shopdesk"
 """What the keyring files our secrets under; the name of a secret is its user name there."""
 
-_ASK = "It will be asked for each time."
+_ASK = "Passwords are asked for each time."
 
 
 def read(name: str) -> str | None:

@@ -77,6 +77,14 @@ def sqlite_path(url: URL) -> Path | None:
     return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
 
 
+def sqlite_size(connection: Connection) -> int:
+    """Bytes of the shop's file, with what still stands in the log beside it: the file alone may look empty."""
+    return int(
+        connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+        * connection.exec_driver_sql("PRAGMA page_size").scalar_one()
+    )
+
+
 def connect(url: str | URL, *, password: str | None = None, pool_size: int = 3) -> Database:
     """A database that connects when first used. Its errors are SQLAlchemy's; ``background`` puts them into words.
 

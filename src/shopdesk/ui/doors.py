@@ -41,6 +41,7 @@ class Found:
 
     words: str
     has_shop: bool = False
+    tills: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

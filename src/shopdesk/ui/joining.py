@@ -29,12 +29,13 @@ class Joining(QObject):
         self._background = background
         self._doors = doors
         self._asks_all = False
+        self._taken = ""  # the name that was told to be another machine's
         self.page = JoinScreen()
         self.page.wanted.connect(self._on_wanted)
 
     def ask_all(self) -> None:
         """Where the shop is, and which till this will be."""
-        self._asks_all = True
+        self._asks_all, self._taken = True, ""
         self.page.ask_all()
 
     def ask_till(self, taken: Sequence[str]) -> None:
@@ -70,12 +71,24 @@ class Joining(QObject):
             return
 
         def found(found: Found) -> None:
-            if found.has_shop:
+            if found.has_shop and self._may_be(till, found.tills):
                 self._save({"database": database, "till.name": till}, password)
-            else:
+            elif not found.has_shop:
                 self.page.refuse(Refused(tr("There is no shop yet: {said}", said=found.words), field="database"))
 
         self._reach(self._doors.look_at, database, password or None, then=found)
+
+    def _may_be(self, till: str, tills: Sequence[str]) -> bool:
+        """A name that the shop has already is taken at the second press only: a machine that replaces another."""
+        if till not in tills or till == self._taken:
+            return True
+        self._taken = till
+        text = tr(
+            "The shop has a till {till} already. Choose another name, or press Join again if this machine replaces it.",
+            till=till,
+        )
+        self.page.refuse(Refused(text, field="till"))
+        return False
 
     def _save(self, changes: dict[str, object], password: str) -> None:
         def saved(settings: Settings) -> None:

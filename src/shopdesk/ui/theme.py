@@ -402,7 +402,7 @@ QAbstractButton[role="figure-card"]:focus {{
 QAbstractButton[role="figure-card"]:pressed {{ background: {t.hover}; }}
 
 QPushButton {{
-    background: {t.surface}; color: {t.text}; border: {HAIR}px solid {t.line}; border-radius: {CORNER}px;
+    outline: none; background: {t.surface}; color: {t.text}; border: {HAIR}px solid {t.line}; border-radius: {CORNER}px;
     padding: 0 {L}px; min-height: {inner}px; font-weight: 500;
 }}
 QPushButton:hover {{ background: {t.hover}; }}

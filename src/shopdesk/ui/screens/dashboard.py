@@ -15,7 +15,7 @@ from shopdesk.domain.money import Money, rounded
 from shopdesk.queries import dashboard
 from shopdesk.queries.dashboard import DaySales, Figures
 from shopdesk.queries.documents import DocumentSummary, Find
-from shopdesk.ui import keys, theme, words
+from shopdesk.ui import theme, words
 from shopdesk.ui.desk import Desk, Page
 from shopdesk.ui.doors import Backups
 from shopdesk.ui.models.documents import KINDS_OF_ORDER, LATEST, LatestModel
@@ -47,7 +47,7 @@ class DashboardScreen(QWidget):
         self._days: tuple[DaySales, ...] = ()
         self._waiting: set[str] = set()
         self.head = Head("")
-        self.create_invoice = PrimaryButton(tr("Create invoice"), self._create, icon="new", hint=keys.hint("new"))
+        self.create_invoice = PrimaryButton(tr("Create invoice"), self._create, icon="new")
         self.head.add(self.create_invoice)
         self.reminder = _Reminder(lambda: desk.show_section("Backup"))
         self.head.add_after_title(self.reminder)

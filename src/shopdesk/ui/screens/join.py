@@ -29,7 +29,7 @@ class JoinScreen(EntryPage):
         self.database = Field(
             tr("Address of the server"),
             name="database",
-            hint=tr("As whoever set it up says: postgresql://till@server/shop"),
+            hint=tr("From whoever set up the server: postgresql://till@server/shop"),
         )
         self.password = PasswordField(tr("Password of the server"))
         self.till = Field(tr("This machine is the till"), name="till")

@@ -46,7 +46,7 @@ class RestoreScreen(EntryPage):
         self.phrase.hide()
         self.answer = Line()
         self.look = PrimaryButton(tr("Look into it"), self._on_look, icon="search")
-        self.back = QuietButton(tr("Back"), self.leave)
+        self.back = QuietButton(tr("Back"), self.leave, icon="back")
         self.file.edited.connect(self._on_edited)
         self.phrase.edited.connect(lambda: self.answer.say(None))
         for field in (self.file, self.phrase):
