@@ -134,6 +134,25 @@ def test_a_move_that_is_given_up_leaves_the_old_shop_selling_and_the_target_empt
     assert move(counter, target) > 0
 
 
+def test_a_move_whose_old_server_goes_at_the_last_moment_is_one_and_says_so(
+    postgresql_shop_url: str, sqlite_shop_url: str
+) -> None:
+    server, file = connect(postgresql_shop_url), connect(sqlite_shop_url)
+    counter = open_shop(server)
+
+    def cut() -> None:
+        with server.engine.connect() as connection:
+            others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+            connection.execute(text(f"{others} AND datname = current_database()"))
+
+    with pytest.raises(moving.NotClosed) as told:
+        move(counter, file, switch=cut)
+    assert told.value.rows > 0
+    assert has_shop(file)
+    server.close()
+    file.close()
+
+
 def test_a_shop_does_not_move_while_a_message_is_on_its_way(both: tuple[Counter, Database]) -> None:
     counter, target = both
     with counter.database.sessions.begin() as session:

@@ -74,7 +74,7 @@ def move(
             raise _GivenUpError
 
     post.close()  # a message that is sent while nothing can be written would go twice
-    is_moved = False
+    is_moved, unclosed = False, ""
     try:
         with closing(_connected(url, wanted.password, post)) as target:
             upgrade.open_ready(target)
@@ -87,6 +87,8 @@ def move(
                 progress=progress,
             )
         is_moved = True
+    except moving.NotClosed as error:
+        is_moved, rows, unclosed = True, error.rows, str(error)
     except _GivenUpError:
         return None
     except DBAPIError as error:
@@ -96,7 +98,8 @@ def move(
             post.begin()
             if is_new and path is not None:
                 _remove(path)
-    return Moved(place=place, kept=str(source.path or ""), rows=rows, unkept=_keep(wanted.password, url, post))
+    kept = "" if unclosed else str(source.path or "")
+    return Moved(place=place, kept=kept, rows=rows, unclosed=unclosed, unkept=_keep(wanted.password, url, post))
 
 
 def _changes(wanted: Moving, by: Actor) -> dict[str, object]:

@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from sqlalchemy import Connection, func, select, text
+from sqlalchemy.exc import DBAPIError
 
-from shopdesk.domain.errors import MOVED, Refused
+from shopdesk.domain.errors import MOVED, Refused, Unavailable
 from shopdesk.domain.message import Sending
 from shopdesk.store import copying, upgrade
 from shopdesk.store.database import Database
@@ -21,6 +22,17 @@ from shopdesk.store.session import Session
 from shopdesk.store.tables import metadata, outbox
 
 _CLOSED = "shopdesk_moved"
+
+
+class NotClosed(Unavailable):
+    """The shop has moved, all ``rows`` of it, but the old database may not know."""
+
+    def __init__(self, rows: int) -> None:
+        super().__init__(
+            "The old database went away before it was closed.",
+            advice="Let nobody sell there any more.",
+        )
+        self.rows = rows
 
 
 def move(
@@ -35,18 +47,26 @@ def move(
     """Move every row to ``target``, which must be migrated and empty; returns how many.
 
     ``place`` is how people call the target; ``switch`` makes the program work there from its next start. ``progress``
-    may raise to give it up. Whatever is raised, the old database is still the shop, and the target holds none.
+    may raise to give it up. Whatever is raised, the old database is still the shop, and the target holds none; but for
+    NotClosed, with which the shop has moved.
     """
-    with source.sessions.begin() as origin:
-        _hold(origin)
-        _refuse_while_sending(origin, now)
-        _close(origin, f"{MOVED}{place} on {now:%Y-%m-%d %H:%M} UTC")
-        rows = copying.copy(origin, target, progress=progress)
-        try:
-            switch()
-        except BaseException:
-            upgrade.migrate(target, "base")
+    rows = None
+    try:
+        with source.sessions.begin() as origin:
+            _hold(origin)
+            _refuse_while_sending(origin, now)
+            _close(origin, f"{MOVED}{place} on {now:%Y-%m-%d %H:%M} UTC")
+            copied = copying.copy(origin, target, progress=progress)
+            try:
+                switch()
+            except BaseException:
+                upgrade.migrate(target, "base")
+                raise
+            rows = copied
+    except DBAPIError as error:
+        if rows is None:
             raise
+        raise NotClosed(rows) from error
     return rows
 
 

@@ -54,11 +54,15 @@ class Moving:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moved:
-    """Where the shop went, how many rows; the file that stays behind, if it was one; why no password is kept."""
+    """Where the shop went, how many rows; the file that stays behind, if it was one; why no password is kept.
+
+    ``unclosed`` says why somebody could still sell into the old database, if so.
+    """
 
     place: str
     rows: int
     kept: str = ""
+    unclosed: str = ""
     unkept: str = ""
 
 

@@ -90,8 +90,7 @@ class MovingScreen(EntryPage):
         ]
         if moved.kept:
             said.append(tr("The file {file} stays as a backup. Nothing more is sold into it.", file=moved.kept))
-        if moved.unkept:
-            said.append(moved.unkept)
+        said += [trouble for trouble in (moved.unclosed, moved.unkept) if trouble]
         self.go_on.set_label(tr("Sign in"))
         self._end(tr("The shop has moved"), "\n\n".join(said))
 
