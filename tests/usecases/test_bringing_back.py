@@ -32,6 +32,16 @@ def test_what_the_database_never_had_is_open_again_on_the_same_cell(counter: Cou
     assert _kept(counter) == [one.form]
 
 
+def test_what_was_typed_by_somebody_a_restored_backup_does_not_know_comes_back_to_who_is_there(
+    counter: Counter,
+) -> None:
+    one, other = (_shelved(counter, _form()) for _ in range(2))
+    one = replace(one, by_key=new_key())
+    counter.do(drafts.bring_back, [one, other])
+    assert {draft.by_name for draft in counter.ask(ask.open_at, counter.by.till)} == {counter.by.staff.name}
+    assert len(_kept(counter)) == 2
+
+
 def test_what_was_typed_last_wins_over_what_the_database_has(counter: Counter) -> None:
     form = _form()
     counter.do(drafts.keep, form, changed=None)

@@ -54,10 +54,11 @@ def bring_back(session: Session, shelved: Sequence[Shelved], *, by: Actor, now: 
     actor = allowed(session, by, Right.SELL)
     del now
     ours = [one for one in shelved if one.till_key == actor.till.key]
+    people = {staff.key: staff for staff in accounts.everyone(session)}
     for one in ours:
         form = _still_open(session, one)
         if form is not None:
-            typed_by = Actor(accounts.by_key(session, one.by_key), actor.till)
+            typed_by = Actor(people.get(one.by_key, actor.staff), actor.till)  # a restored backup may not know them
             kept.keep(session, form, changed=None, by=typed_by, at=one.changed_at)
     return tuple(one.form.key for one in ours)
 
