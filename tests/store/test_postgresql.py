@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from shopdesk.domain.customer import Contact
 from shopdesk.domain.draft import Row
 from shopdesk.domain.errors import Refused
+from shopdesk.queries import verify
 from shopdesk.store import tables
 from shopdesk.store.database import connect, parse
 from shopdesk.store.keys import new_key
@@ -255,4 +256,16 @@ def test_what_a_table_refuses_among_the_rows_put_ends_the_transaction(
     with pytest.raises(TypeError, match="time zone"), database.sessions.begin() as session:
         session.put(tables.sign_in_failures, [one | {"retry_at": datetime.now()}])  # noqa: DTZ005 - which is refused
     assert names() == []
+    database.close()
+
+
+def test_whoever_reads_sees_the_books_as_of_one_moment(postgresql_shop_url: str) -> None:
+    database = connect(postgresql_shop_url)
+    counter = open_shop(database)
+    with database.reads() as session:
+        before = verify.counted(session)
+        counter.issue()
+        assert verify.counted(session) == before
+        assert list(verify.faults(session)) == []
+    assert counter.ask(verify.counted) != before
     database.close()

@@ -17,10 +17,9 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
 from shopdesk.domain.errors import DatabaseAway, Refused
-from shopdesk.store.session import WRITES_WAIT, Sessions
+from shopdesk.store.session import READS, WRITES_WAIT, Sessions
 
 BUSY_SECONDS = 10
-_READS = "shopdesk_reads"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +106,7 @@ def connect(url: str | URL, *, password: str | None = None, pool_size: int = 3) 
         protected = postgresql.protected(parsed)
         engine = postgresql.make_engine(protected, haste=haste, password=password, pool_size=pool_size)
     writing = engine.execution_options(**{WRITES_WAIT: parsed.get_backend_name() != "sqlite"})
-    reading = engine.execution_options(**{_READS: True})
+    reading = engine.execution_options(**{READS: True})
     return Database(engine, sessions=Sessions(writing), reads=Sessions(reading), haste=haste)
 
 
@@ -177,5 +176,5 @@ def _configure_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    is_reading = connection.get_execution_options().get(_READS)
+    is_reading = connection.get_execution_options().get(READS)
     connection.exec_driver_sql("BEGIN" if is_reading else "BEGIN IMMEDIATE")

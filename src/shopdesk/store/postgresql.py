@@ -25,7 +25,7 @@ from sqlalchemy.exc import InvalidatePoolError
 
 from shopdesk.domain.errors import Refused
 from shopdesk.store import gathered
-from shopdesk.store.session import WRITES_WAIT
+from shopdesk.store.session import READS, WRITES_WAIT
 
 # When a connection breaks within a pipeline, psycopg raises the error and then warns of what it did not raise.
 logging.getLogger("psycopg").setLevel(logging.ERROR)
@@ -93,11 +93,14 @@ class PatientConnection(psycopg.Connection[Any]):
         self.used_at = time.monotonic()
         self._writes_wait = False
 
-    def begin(self, *, writes_wait: bool) -> None:
-        """Begin a transaction with the next statement. ``writes_wait`` lets those go together that answer nothing."""
+    def begin(self, *, writes_wait: bool, reads: bool = False) -> None:
+        """Begin a transaction with the next statement. ``writes_wait`` lets those go together that answer nothing.
+
+        One that ``reads`` sees everything as of one moment, whatever others commit meanwhile: as on SQLite.
+        """
         self._writes_wait = writes_wait
         if self.autocommit:
-            self.waiting = [(_BEGIN, None)]
+            self.waiting = [(_BEGIN_READING if reads else _BEGIN, None)]
 
     def lets_wait(self, query: Any) -> bool:
         """Whether this statement may go with the one after it."""
@@ -125,7 +128,7 @@ class PatientConnection(psycopg.Connection[Any]):
 
     def commit(self) -> None:
         """Commit, and with it whatever still waits; a transaction in which nothing was done is none."""
-        if [query for query, _ in self.waiting] == [_BEGIN]:
+        if [query for query, _ in self.waiting] in ([_BEGIN], [_BEGIN_READING]):
             self.waiting = []
         elif self.waiting:
             self._commit_with_what_waits()
@@ -176,6 +179,7 @@ class PatientConnection(psycopg.Connection[Any]):
 
 
 _BEGIN, _COMMIT = "BEGIN", "COMMIT"
+_BEGIN_READING = "BEGIN ISOLATION LEVEL REPEATABLE READ"
 
 
 @cache
@@ -260,7 +264,7 @@ def _begin(connection: Connection) -> None:
     options = connection.get_execution_options()
     if options.get("isolation_level") != "AUTOCOMMIT":
         own: Any = connection.connection.dbapi_connection
-        own.begin(writes_wait=bool(options.get(WRITES_WAIT)))
+        own.begin(writes_wait=bool(options.get(WRITES_WAIT)), reads=bool(options.get(READS)))
 
 
 def _hosts(url: URL) -> list[str]:

@@ -20,6 +20,8 @@ from shopdesk.store import gathered
 if TYPE_CHECKING:
     from sqlalchemy.sql.selectable import TypedReturnsRows
 
+READS = "shopdesk_reads"
+"""The execution option of connections that only read: all of it as of one moment."""
 WRITES_WAIT = "shopdesk_writes_wait"
 """The execution option of connections on which what answers nothing may go with what comes after it."""
 
