@@ -254,6 +254,23 @@ def test_a_document_that_is_left_comes_back_with_its_last_key_when_an_earlier_wr
     assert [form.rows[0].item for form in _kept(shop) if form] == ["Milk"]
 
 
+def test_a_document_that_was_left_and_not_written_yet_opens_as_it_was_typed_last(
+    editor: EditorScreen, hands: Hands, shop: Counter, desk: Desk, shelf: Shelf, until: Until, away: Database
+) -> None:
+    hands.type("Mil")
+    until(lambda: editor.kept.text() == "draft saved ✓")
+    before = editor.document.form
+    _go_away(desk, away, until)
+    hands.type("k")
+    until(lambda: editor.document.form != before)
+    typed = editor.document.form
+    editor.new(Kind.QUOTE)
+    editor.document.open(before, is_kept=True)  # as the database has it
+    assert editor.document.form == typed
+    _come_back(desk, shop)
+    until(lambda: _kept(shop) == [typed] and shelf.look().documents == ())
+
+
 def test_what_was_thrown_away_does_not_come_back_when_its_last_write_fails(
     editor: EditorScreen, hands: Hands, shop: Counter, desk: Desk, shelf: Shelf, until: Until, away: Database
 ) -> None:

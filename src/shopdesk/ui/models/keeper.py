@@ -85,6 +85,17 @@ class Keeper(QObject):
         self._waiting = frozenset()
         self._is_waiting = False
         self._tell(Kept.SAFE if is_kept else Kept.NOTHING)
+        if (left := self._left.pop(form.key, None)) is not None:
+            self._changed_at = left.changed_at
+            self._waiting = None
+            self._is_waiting = True
+            self._tell(Kept.WRITING)
+            self._again.start()
+
+    def left(self, key: UUID) -> Form | None:
+        """What was typed last into a document that was left, where the database has it not yet."""
+        found = self._left.get(key)
+        return found.form if found is not None else None
 
     def note(self, form: Form, changed: frozenset[int]) -> None:
         """The open document changed, at these rows or (none) elsewhere. A blank one is not worth a row."""

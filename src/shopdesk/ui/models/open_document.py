@@ -110,6 +110,9 @@ class OpenDocument(QObject):
         document: Document | None = None,
     ) -> None:
         """Another form; the one that was open is kept."""
+        if (left := self.keeper.left(form.key)) is not None:
+            customer = customer if left.customer_key == form.customer_key else None
+            form = left
         self.keeper.begin(form, is_kept=is_kept, kept_at=kept_at)
         self._form, self.customer, self.document = form, customer, document
         self._known.clear()
