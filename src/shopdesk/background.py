@@ -100,7 +100,7 @@ class Background(QObject):
 
     _finished = Signal(object)  # _Outcome
     _suspected = Signal()
-    _looked = Signal(object)  # DatabaseAway | None
+    _looked = Signal(object, object)  # Sessions | None, DatabaseAway | None
     _said = Signal(int, object)  # job, what it says meanwhile
     _announced = Signal(object)  # frozenset[str]
     _reported = Signal(object)  # Exception
@@ -432,14 +432,18 @@ class Background(QObject):
         try:
             with _opened(sessions)() as session:
                 session.connection.exec_driver_sql("SELECT 1")
-            self._looked.emit(None)
+            self._looked.emit(sessions, None)
         except Exception as error:
             told = _in_words(error, instead=None)
-            self._looked.emit(told if isinstance(told, DatabaseAway) else None)
+            self._looked.emit(sessions, told if isinstance(told, DatabaseAway) else None)
 
-    def _on_looked(self, error: DatabaseAway | None) -> None:
+    def _on_looked(self, sessions: Sessions | None, error: DatabaseAway | None) -> None:
         self._is_looking = False
         if self._is_closed:
+            return
+        if sessions is not self._sessions:  # another database was attached meanwhile
+            if self._away is not None:
+                self.look()
             return
         if error is not None:
             self._away = error

@@ -15,6 +15,7 @@ from shopdesk.background import Background
 from shopdesk.queries import shop as ask_shop
 from shopdesk.render.words import marks
 from shopdesk.store.database import Database, connect
+from shopdesk.store.tables import metadata
 from shopdesk.ui.desk import Desk
 from shopdesk.ui.text import Note
 from support.shops import Counter, open_shop
@@ -67,6 +68,7 @@ def shop(sqlite_shop_url: str) -> Iterator[Counter]:
 def desk(qtbot: QtBot, look: QApplication, shop: Counter, tmp_path: Path) -> Iterator[Desk]:
     """Ada's desk; its clock is the counter's."""
     background = Background(shop.database.sessions, shop.database.reads)
+    background.returned.connect(lambda: background.changed.emit(frozenset(metadata.tables)))  # as the window does
     facts = shop.ask(ask_shop.current)
     assert facts is not None
     yield Desk(

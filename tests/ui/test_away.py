@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 
 import pytest
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from shopdesk import background as module
 from shopdesk.background import Background
@@ -107,6 +108,28 @@ def test_one_dead_connection_of_a_server_that_is_there_is_no_absence(
     assert isinstance(failed[0], DatabaseAway)
     assert told.all == ["returned"]  # nobody was told that it is away; what was asked meanwhile is asked again
     assert answered()
+
+
+def test_what_a_database_says_that_was_left_is_no_news_of_the_one_that_is_open(
+    qtbot: QtBot, background: Background, told: Told, postgresql: Server
+) -> None:
+    gate = threading.Event()
+    left = connect(postgresql.url("nowhere"))
+
+    @event.listens_for(left.engine, "do_connect")
+    def wait(*_: object) -> None:
+        gate.wait(10)
+
+    open_now = connect(postgresql.url("postgres"))
+    background.attach(left.sessions, left.reads)
+    background.look()
+    background.attach(open_now.sessions, open_now.reads)
+    gate.set()
+    qtbot.waitUntil(lambda: not background._is_looking)
+    assert not background.is_away
+    assert told.all == []
+    open_now.close()
+    left.close()
 
 
 def test_a_question_is_not_asked_while_it_is_away_but_an_act_is_tried(
