@@ -114,7 +114,7 @@ _DAMAGE = {"file is not a database", "malformed"}
 _ROOT = "Name the server's root certificate by sslrootcert=FILE"
 _SIGNS = (
     ("file is not a database", "is not a shopdesk database.", "Restore a backup, or move this file away."),
-    ("malformed", "is damaged.", "Close the program and restore the newest backup."),
+    ("malformed", "is damaged.", "Restore the newest backup."),
     ("readonly", "can only be read.", "Allow your user to write to it and to its folder."),
     ("read-only", "can only be read.", "Allow your user to write to it and to its folder."),
     ("disk is full", "cannot grow: the disk is full.", "Free some space, then try again. Nothing was lost."),
