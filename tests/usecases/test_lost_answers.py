@@ -1,10 +1,11 @@
 """The network is cut at any statement of an act, also when only the answer is lost: done again, it is done once."""
 
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import pytest
-from sqlalchemy import func, make_url, select
+from sqlalchemy import func, make_url, select, text
 from sqlalchemy.exc import DBAPIError
 
 from shopdesk.domain.document import Document, Kind
@@ -14,7 +15,9 @@ from shopdesk.domain.payment import Method, Tender
 from shopdesk.queries import documents as ask
 from shopdesk.queries import verify
 from shopdesk.store.database import connect
+from shopdesk.store.faults import in_words
 from shopdesk.store.keys import new_key
+from shopdesk.store.session import Session
 from shopdesk.store.tables import documents as rows
 from shopdesk.store.tables import journal, outbox, payments
 from shopdesk.usecases import documents
@@ -157,3 +160,33 @@ def test_a_server_that_is_killed_in_the_middle_has_all_of_it_or_nothing(
     assert counter.ask(lambda session: list(verify.faults(session))) == []
     assert len(counter.ask(ask.recent, 10)) == 4
     database.close()
+
+
+def test_a_save_that_is_pressed_again_while_the_first_one_hangs_is_told_so_and_is_one_document(wire: Wire) -> None:
+    counter = wire.inside
+    draft, sure = counter.draft(), frozenset({documents.SAME_AGAIN})
+    failed: list[DBAPIError] = []
+
+    def press_again() -> None:
+        try:
+            counter.do(documents.issue, draft, sure=sure)
+        except DBAPIError as error:
+            failed.append(error)
+
+    def waiting(session: Session) -> object:
+        stands = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        return session.execute(text(stands)).scalar()
+
+    again = threading.Thread(target=press_again)
+    with counter.database.sessions.begin() as session:
+        document = documents.issue(session, draft, by=counter.by, now=counter.now, sure=sure)
+        again.start()
+        while not counter.ask(waiting):
+            pass
+    again.join()
+    told = in_words(failed[0])
+    assert told is not None
+    assert told.what == "It is being saved already."
+    assert counter.do(documents.issue, draft, sure=sure).number == document.number
+    assert wire.counts()[0] == 1
+    assert wire.books_hold()

@@ -45,6 +45,8 @@ _NO_TLS = _Words(
     is_gone=True,
 )
 _FASTER = "Another till was faster.", "Try again."
+_DRAFT_AGAIN = "uq_documents_draft_key"
+"""The COMMIT of the first Save hangs, and it was pressed again: PostgreSQL alone can come this far."""
 
 # SQLite's primary result codes (sqlite.org/rescode.html) that are the world's fault, and what to do about each.
 _SQLITE = {
@@ -107,6 +109,8 @@ def in_words(error: Exception) -> Unavailable | None:
     cause = error.orig
     if (said := str(cause).partition("\n")[0]).startswith(MOVED):
         return _away(_Words(f"{said}.", "Name that database in Settings here, too."))
+    if _DRAFT_AGAIN in said:
+        return Unavailable("It is being saved already.", advice="Wait a moment.")
     code, state = getattr(cause, "sqlite_errorcode", None), getattr(cause, "sqlstate", None)
     if isinstance(code, int):
         return _away(_SQLITE.get(code & 0xFF))
