@@ -136,6 +136,7 @@ class _Tour:
             "SHOPDESK_MAIL_SENDER": "shop@example.org",
         }
         self._window = app.begin(stack, app.application(), home=folder, environ=environ)
+        self._window.setWindowState(Qt.WindowState.WindowNoState)  # not only as large as a small screen
         self._window.resize(1280, 800)
         self._window.show()
         self._window.activateWindow()
