@@ -4,6 +4,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.queries import documents, verify
 from shopdesk.store import backups, upgrade
 from shopdesk.store.database import Database, connect
+from shopdesk.store.postgresql import PatientConnection
 from shopdesk.store.tables import metadata
 from support.disks import SmallDisk
 from support.shops import open_shop
@@ -144,6 +146,30 @@ def test_two_programs_that_upgrade_at_once_take_turns(postgresql_url: str) -> No
     counter = open_shop(database)
     counter.issue()
     assert counter.ask(lambda session: list(verify.faults(session))) == []
+    database.close()
+
+
+def test_an_upgrade_may_take_longer_than_any_other_answer(postgresql_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(PatientConnection, "patience", 0.3)
+    other, database = connect(postgresql_url), connect(postgresql_url)
+    with ThreadPoolExecutor(1) as pool, other.engine.connect() as connection:
+        connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": upgrade._ADVISORY_LOCK})
+        done = pool.submit(upgrade.open_ready, database)
+        waiting = text(
+            "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'advisory' AND datname = current_database() "
+            "AND clock_timestamp() - query_start > interval '0.9 s'"
+        )
+        while not connection.execute(waiting).scalar_one():
+            assert not done.done()
+            connection.rollback()  # within a transaction the server tells the same again
+        connection.execute(text("SELECT pg_advisory_unlock_all()"))
+        done.result()
+    with database.engine.connect() as connection:
+        assert upgrade.current_version(connection) == upgrade.HEAD
+        own = connection.connection.dbapi_connection
+        assert isinstance(own, PatientConnection)
+        assert own.patience == 0.3
+    other.close()
     database.close()
 
 

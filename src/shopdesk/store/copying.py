@@ -15,7 +15,7 @@ from shopdesk.domain.errors import Refused
 from shopdesk.store import journal
 from shopdesk.store.columns import Whole
 from shopdesk.store.database import Database
-from shopdesk.store.session import Session
+from shopdesk.store.session import Session, unhurried
 from shopdesk.store.tables import documents, metadata, shop
 
 _BATCH = 1000
@@ -30,9 +30,8 @@ def copy(origin: Session, target: Database, *, progress: Progress = lambda _done
 
     Raises Refused when the target has a shop already, or when the copy does not equal the source.
     """
-    with (
-        target.engine.begin() as connection
-    ):  # in a session of the target's own, whatever is written would wait in line
+    # In a session of the target's own, whatever is written would wait in line.
+    with target.engine.begin() as connection, unhurried(connection), unhurried(origin.connection):
         copied = Session(connection)
         if copied.execute(select(shop.c.id)).first() is not None:
             raise Refused("That database has a shop already. Choose an empty one: nothing was copied.")
@@ -48,7 +47,8 @@ def copy(origin: Session, target: Database, *, progress: Progress = lambda _done
         _complete(origin, copied)
         _compare(origin, copied, lambda: progress(done, total))
     if target.path is None:
-        with target.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        with target.engine.connect() as opened, unhurried(opened):
+            connection = opened.execution_options(isolation_level="AUTOCOMMIT")
             # A table never analysed is slow to insert into and badly planned.
             connection.execute(text("ANALYZE"))
     return done

@@ -119,3 +119,23 @@ class Sessions:
         """A transaction of which nothing is kept."""
         with self.engine.connect() as connection:
             yield Session(connection)
+
+
+UNHURRIED_SECONDS = 900.0
+
+
+@contextmanager
+def unhurried(connection: Connection) -> Iterator[None]:
+    """Let one answer of a server take many minutes: a whole shop is migrated, copied or compared.
+
+    (A server that is gone is noticed all the same, by its silence below TCP: see ``store/postgresql.py``.)
+    """
+    if connection.dialect.name == "sqlite":
+        yield
+        return
+    own: Any = connection.connection.dbapi_connection
+    own.patience = UNHURRIED_SECONDS
+    try:
+        yield
+    finally:
+        del own.patience  # its class knows the usual one

@@ -14,6 +14,7 @@ from shopdesk.domain.errors import Damaged, PasswordRefused, Refused, Unavailabl
 from shopdesk.store.backup import back_up
 from shopdesk.store.database import Database
 from shopdesk.store.files import free_name
+from shopdesk.store.session import unhurried
 
 HEAD = "0002"
 """The newest migration; a test compares it with what Alembic finds. Alembic itself is imported only to migrate."""
@@ -78,7 +79,7 @@ def migrate(database: Database, revision: str) -> None:
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    with database.engine.begin() as connection:
+    with database.engine.begin() as connection, unhurried(connection):
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _ADVISORY_LOCK})
         config.attributes["connection"] = connection
