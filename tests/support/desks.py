@@ -82,6 +82,19 @@ def desk(qtbot: QtBot, look: QApplication, shop: Counter, tmp_path: Path) -> Ite
     background.close()
 
 
+def desk_beside(desk: Desk, background: Background) -> Desk:
+    """The same person at another window, with a background of its own."""
+    return Desk(
+        background=background,
+        actor=desk.actor,
+        shop=desk.shop,
+        marks=desk.marks,
+        settings=desk.settings,
+        now=desk.now,
+        doors=desk.doors,
+    )
+
+
 @pytest.fixture
 def wishes(desk: Desk) -> Iterator[Wishes]:
     """What screens ask of the window. A test that expects trouble empties ``troubles`` itself."""

@@ -26,7 +26,7 @@ from shopdesk.ui.models.keeper import Keeping, Kept
 from shopdesk.ui.notation import Column
 from shopdesk.ui.screens.editor import EditorScreen
 from shopdesk.usecases import drafts, products
-from support.desks import Show
+from support.desks import Show, desk_beside
 from support.hands import Hands
 from support.shops import Counter
 
@@ -186,15 +186,7 @@ def test_the_last_key_is_kept_when_the_program_ends_just_as_the_database_goes(
     from shopdesk.background import Background
 
     background = Background(away.sessions, away.reads)
-    there = Desk(
-        background=background,
-        actor=desk.actor,
-        shop=desk.shop,
-        marks=desk.marks,
-        settings=desk.settings,
-        now=desk.now,
-        doors=desk.doors,
-    )
+    there = desk_beside(desk, background)
     editor = show(EditorScreen(there))
     background._away = None  # nobody has noticed
     hands.type("Milk")
@@ -209,15 +201,7 @@ def test_the_last_key_is_kept_when_an_earlier_write_fails_only_after_it(
     from shopdesk.background import Background
 
     background = Background(shop.database.sessions, shop.database.reads)
-    there = Desk(
-        background=background,
-        actor=desk.actor,
-        shop=desk.shop,
-        marks=desk.marks,
-        settings=desk.settings,
-        now=desk.now,
-        doors=desk.doors,
-    )
+    there = desk_beside(desk, background)
     editor = show(EditorScreen(there))
     until(lambda: not background.is_busy)
     hold = threading.Event()

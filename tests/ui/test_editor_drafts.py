@@ -21,7 +21,7 @@ from shopdesk.ui.notation import Column
 from shopdesk.ui.screens.editor import EditorScreen
 from shopdesk.ui.widgets.question import Question
 from shopdesk.usecases import accounts, documents, drafts
-from support.desks import Show, Wishes
+from support.desks import Show, Wishes, desk_beside
 from support.hands import Hands
 from support.shops import Counter
 
@@ -330,14 +330,7 @@ def test_closing_the_program_writes_the_last_key(
     desk: Desk, show: Show, hands: Hands, shop: Counter, qtbot: QtBot
 ) -> None:
     background = Background(shop.database.sessions, shop.database.reads)
-    there = Desk(
-        background=background,
-        actor=desk.actor,
-        shop=desk.shop,
-        marks=desk.marks,
-        settings=desk.settings,
-        now=desk.now,
-    )
+    there = desk_beside(desk, background)
     editor = show(EditorScreen(there))
     hands.type("Milk")
     editor.close()

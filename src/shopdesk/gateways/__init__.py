@@ -1,1 +1,1 @@
-"""The doors: mail, SMS, sign-in, keyring, printer; each turns its library's errors into Unavailable."""
+"""The doors: mail, sign-in, keyring, this machine's shelf, new versions; each turns its errors into Unavailable."""
