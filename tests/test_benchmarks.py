@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import issuing, paper, reading, tills, windows
+from benchmarks.__main__ import BASELINE
 
 
 @pytest.mark.parametrize("lines", [1, 20])
@@ -73,6 +74,10 @@ def test_the_runner_prints_a_table_and_writes_the_same_as_json(tmp_path: Path) -
     written = json.loads(out.read_text())
     assert [set(row) for row in written] == [{"name", "value", "unit", "raw", "ratio"}] * 3
     assert all(row["name"] in said.stdout for row in written)
+    before = {row["name"]: row["ratio"] for row in json.loads(BASELINE.read_text())["rows"]}
+    for row in written:
+        (line,) = (line for line in said.stdout.splitlines() if line.startswith(row["name"]))
+        assert line.endswith(f"{before[row['name']]:.1f} ×")
 
 
 def test_tills_of_both_sides_write_the_same_rows_at_once_and_leave_no_gap(tmp_path: Path) -> None:

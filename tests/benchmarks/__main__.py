@@ -17,6 +17,9 @@ from benchmarks.measure import Result
 
 Measure = Callable[[Path], Iterable[Result]]
 
+BASELINE = Path(__file__).with_name("baseline.json")
+"""The rows of version 0.2.0, with the machine they were measured on: only their ratios compare with another machine."""
+
 
 def main() -> int:
     """Measure everything, or what was named."""
@@ -27,14 +30,16 @@ def main() -> int:
     options = parser.parse_args()
     results: list[Result] = []
     begun = time.monotonic()
-    print(_line("", "ours", "raw", "ratio"))
+    baseline = json.loads(BASELINE.read_text())
+    before = {row["name"]: row["ratio"] for row in baseline["rows"]}
+    print(_line("", "ours", "raw", "ratio", baseline["version"]))
     for name, measure in _measures(1_000_000 if options.large else 100_000).items():
         if options.only not in name:
             continue
         with tempfile.TemporaryDirectory(prefix="shopdesk-bench-") as folder:
             for result in measure(Path(folder)):
                 results.append(result)
-                print(_row(result), flush=True)
+                print(_row(result, before.get(result.name)), flush=True)
     if options.out:
         options.out.parent.mkdir(parents=True, exist_ok=True)
         options.out.write_text(json.dumps([_facts(result) for result in results], indent=2) + "\n")
@@ -60,14 +65,18 @@ def _measures(documents: int) -> dict[str, Measure]:
     }
 
 
-def _line(name: str, ours: str, raw: str, ratio: str) -> str:
-    return f"{name:<48}{ours:>14}{raw:>14}{ratio:>9}"
+def _line(name: str, ours: str, raw: str, ratio: str, before: str) -> str:
+    return f"{name:<48}{ours:>14}{raw:>14}{ratio:>9}{before:>9}"
 
 
-def _row(result: Result) -> str:
+def _row(result: Result, before: float | None) -> str:
+    """Format a result, with the ratio that the baseline had for the same name."""
     raw = "" if result.raw is None else _figure(result.raw, result.unit)
-    ratio = "" if result.ratio is None else f"{result.ratio:.1f} ×"
-    return _line(result.name, _figure(result.value, result.unit), raw, ratio)
+    return _line(result.name, _figure(result.value, result.unit), raw, _times(result.ratio), _times(before))
+
+
+def _times(ratio: float | None) -> str:
+    return "" if ratio is None else f"{ratio:.1f} ×"
 
 
 def _figure(value: float, unit: str) -> str:
