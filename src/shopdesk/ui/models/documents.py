@@ -106,7 +106,7 @@ def _all_columns(desk: Desk) -> Sequence[ColumnOf[DocumentSummary]]:
     on: ColumnOf[DocumentSummary] = ColumnOf(
         title=tr("Date"),
         text=lambda row: desk.day(row.date_on),
-        tip=lambda row: tr("issued {when} by {who}", when=desk.instant(row.issued_at), who=row.issued_by),
+        tip=lambda row: tr("Issued {when} by {who}", when=desk.instant(row.issued_at), who=row.issued_by),
         width=112,
     )
     return (_number(), _kind(), _customer(), on, _total(desk), _paid(tr("State")), _light())

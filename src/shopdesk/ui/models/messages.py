@@ -54,11 +54,11 @@ class MessagesModel(PagedModel[MessageRow]):
             ColumnOf(title=tr("State"), text=lambda row: row.look.word, look=lambda row: row.look, width=120),
             ColumnOf(title=tr("To"), text=lambda row: row.message.recipient, tip=to),
             ColumnOf(title=tr("Document"), text=lambda row: row.summary.number, width=160, tip=occasion),
-            ColumnOf(title=tr("What the server said"), text=_short, tip=said),
+            ColumnOf(title=tr("Server response"), text=_short, tip=said),
             ColumnOf(title=tr("Attempts"), text=lambda row: desk.count(row.message.attempts), width=84, is_number=True),
             ColumnOf(title=tr("Next attempt"), text=lambda row: next_attempt(row, desk), width=120),
             ColumnOf(
-                title=tr("Written"),
+                title=tr("Created"),
                 text=lambda row: desk.ago(row.message.created_at),
                 tip=lambda row: desk.instant(row.message.created_at),
                 width=116,

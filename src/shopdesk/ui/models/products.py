@@ -71,11 +71,11 @@ class ImportModel(PagedModel[ImportLine]):
     def __init__(self, desk: Desk, *, parent: QObject | None = None) -> None:
         columns: tuple[ColumnOf[ImportLine], ...] = (
             ColumnOf(title=tr("Line"), text=lambda row: desk.count(row.number), width=64, is_number=True),
-            ColumnOf(title=tr("Verdict"), text=_word, look=lambda row: verdict(row.verdict), width=116),
+            ColumnOf(title=tr("Result"), text=_word, look=lambda row: verdict(row.verdict), width=116),
             ColumnOf(title=tr("Code"), text=lambda row: row.code, width=96),
             ColumnOf(title=tr("Name"), text=lambda row: row.name, tip=lambda row: row.name),
             ColumnOf(title=tr("Price"), text=lambda row: row.price, width=80, is_number=True),
-            ColumnOf(title=tr("Why"), text=lambda row: why(row, desk), tip=lambda row: why(row, desk)),
+            ColumnOf(title=tr("Details"), text=lambda row: why(row, desk), tip=lambda row: why(row, desk)),
         )
         super().__init__(desk, columns, parent=parent)
 

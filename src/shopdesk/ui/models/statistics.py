@@ -121,7 +121,7 @@ class BarsModel(PagedModel[BarRow]):
                 is_number=True,
             ),
             ColumnOf(
-                title=tr("The time before, {currency}", currency=currency),
+                title=tr("Previous period, {currency}", currency=currency),
                 text=lambda row: desk.amount(row.before) if row.before is not None else "",
                 width=180,
                 is_number=True,
