@@ -1,1 +1,1 @@
-"""A document into bytes: the receipt as PDF, the message as text, a list as a file; pure functions."""
+"""Pure functions that render a document as PDF or e-mail, and a list as CSV or XLSX."""

@@ -1,4 +1,4 @@
-"""What a document says, in the customer's words: the same for A4, for the roll and for the message. No layout here."""
+"""The texts of a document in the customer's language, shared by A4, roll and e-mail; no layout."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from shopdesk.render import words
 from shopdesk.render.wording import Wording, wording
 
 Numbers = Mapping[UUID, str]
-"""The numbers of other documents by their keys, as far as the caller knows them."""
+"""Document numbers by key, as far as the caller knows them."""
 
 _A_NUMBER = re.compile(r"[A-Z]-[A-Z0-9]{1,8}-\d{4}-\d{6,}")
 _MOST_TAX_ROWS = 4
 
 
 class Weight(Enum):
-    """How loud a row of the totals is."""
+    """The emphasis of a row of the totals."""
 
     PLAIN = auto()
     TOTAL = auto()
@@ -41,7 +41,7 @@ class Sum:
 
 @dataclass(frozen=True, slots=True)
 class LineText:
-    """A row of the table as text; ``discount`` and ``tax`` are empty where there are none."""
+    """A row of the table as text; ``discount`` and ``tax`` are empty if there is none."""
 
     item: str
     quantity: str
@@ -52,12 +52,12 @@ class LineText:
 
 
 class Contents:
-    """A document's texts. Everything is asked for when it is needed, nothing is kept."""
+    """The texts of a document, each computed on access."""
 
     def __init__(self, document: Document, numbers: Numbers) -> None:
         self.document = document
         self.words: Wording = wording(document.language)
-        # The numbers are in the document's language too, also where its words are not to be had.
+        # Numbers use the document's language even if there is no translation of the words.
         self.language = document.language or self.words.language
         self.is_rtl = words.is_rtl(self.words.language)
         self._numbers = numbers
@@ -66,38 +66,38 @@ class Contents:
 
     @property
     def kind(self) -> str:
-        """What the document is."""
+        """The kind, in the document's language."""
         return self.words.kinds[self.document.kind]
 
     @property
     def title(self) -> str:
-        """Kind and number."""
+        """The kind and the number."""
         return f"{self.kind} {self.document.number}"
 
     @property
     def is_voided(self) -> bool:
-        """Whether the document no longer counts."""
+        """True if the document is voided."""
         return self.document.state is State.VOIDED
 
     def seller(self) -> list[str]:
-        """The shop below its name: address, how to reach it, its tax number."""
+        """Return the lines below the shop's name: address, phone and e-mail, tax ID."""
         seller = self.document.seller
         reach = " · ".join(filter(None, (seller.phone, seller.email)))
         tax_id = f"{self.words.tax_id} {seller.tax_id}" if seller.tax_id else ""
         return [line for line in (*seller.address.splitlines(), reach, tax_id) if line.strip()]
 
     def buyer(self) -> list[str]:
-        """The customer, name first; nothing for a walk-in."""
+        """Return the customer's lines, name first; empty for a walk-in."""
         buyer = self.document.buyer
         if buyer.is_walk_in:
             return []
         tax_id = f"{self.words.tax_id} {buyer.tax_id}" if buyer.tax_id else ""
         below = (*buyer.address.splitlines(), buyer.email, buyer.phone, tax_id)
-        # A customer known by an address alone has that address as the name.
+        # A customer with only an e-mail address or phone number has it as the name.
         return [buyer.name, *(line for line in below if line.strip() and line != buyer.name)]
 
     def facts(self) -> list[tuple[str, str]]:
-        """Dates and who served, each with its label."""
+        """Return the dates and the person who served, each with its label."""
         document = self.document
         facts = [(self.words.date, words.day(document.date_on, self.language))]
         if document.due_on is not None:
@@ -108,7 +108,7 @@ class Contents:
         return facts
 
     def remarks(self) -> list[str]:
-        """Which other documents it stands for, gives back, or is given back by."""
+        """Return the references to documents that it credits or replaces, or that correct it."""
         document, text = self.document, self.words
         found = [
             (document.corrects, text.credit_for, text.credit_for_earlier),
@@ -125,18 +125,18 @@ class Contents:
 
     @property
     def _note_is_number(self) -> bool:
-        """A credit note made by ``domain.document.crediting`` has the number of what it gives back as its note."""
+        """True if the note is only the number of the credited document, as ``domain.document.crediting`` sets it."""
         return self.document.corrects is not None and _A_NUMBER.fullmatch(self.document.note) is not None
 
     @property
     def note(self) -> str:
-        """The note to the customer."""
+        """The note to the customer; empty if there is none."""
         return "" if self._note_is_number else self.document.note
 
     # --- the rows ---------------------------------------------------------------------------------------------------
 
     def lines(self) -> Iterator[LineText]:
-        """The rows of the table."""
+        """Yield the rows of the table."""
         document = self.document
         shows_tax = self.has_tax
         for line, amount in zip(document.lines, document.totals.amounts, strict=True):
@@ -159,28 +159,28 @@ class Contents:
                 return self.amount(off.minor)
 
     def amount(self, minor: int) -> str:
-        """An amount of the document, without its currency."""
+        """Return minor units as text, without the currency."""
         return words.amount(minor, self.document.currency, self.language)
 
     def figure(self, text: str) -> str:
-        """A figure to stand among words: kept from left to right where the words run the other way (UAX 9, W2)."""
+        """Return a figure for use inside text, kept left to right in right-to-left languages (UAX 9, W2)."""
         return f"\u200e{text}\u200e" if self.is_rtl else text
 
     def joined(self, pieces: list[str]) -> str:
-        """Pieces after each other with dots between, in the direction of the language."""
+        """Return the pieces joined with dots, in the direction of the language."""
         mark = "\u200f" if self.is_rtl else ""
         return mark + f"{mark} · {mark}".join(pieces)
 
     @property
     def thanks(self) -> str:
-        """Thanks to somebody who bought something."""
+        """The thank-you line of an order; empty on other kinds and on a voided document."""
         return self.words.thanks if self.document.kind.is_order and not self.is_voided else ""
 
     # --- the totals -------------------------------------------------------------------------------------------------
 
     @property
     def has_tax(self) -> bool:
-        """Whether there is anything to say about tax: a rate, or why there is none."""
+        """True if any row has a tax rate, or a category that needs a reason (such as exempt)."""
         return any(group.rate.milli or group.rate.category in self.words.categories for group in self._groups)
 
     @property
@@ -188,7 +188,7 @@ class Contents:
         return self.document.totals.groups
 
     def totals(self) -> list[Sum]:
-        """From the subtotal to the total."""
+        """Return the rows from the subtotal to the total."""
         totals, text = self.document.totals, self.words
         sums: list[Sum] = []
         if totals.discount or self.document.discount is not None:
@@ -210,11 +210,11 @@ class Contents:
         return sums
 
     def rate(self, rate: TaxRate) -> str:
-        """A tax rate: the percentage."""
+        """Return a tax rate as a percentage."""
         return words.percent(rate.milli, self.language)
 
     def taxes(self) -> list[tuple[str, str, str, str]]:
-        """Rate, net, tax and gross, with their heading first and all of them last; nothing where there is no tax."""
+        """Return rate, net, tax and gross per rate, after a header row and before the sum; empty without tax."""
         if not self.has_tax:
             return []
         text, totals = self.words, self.document.totals
@@ -226,7 +226,7 @@ class Contents:
         return [(text.tax_rate, text.net, text.tax, text.gross), *rows]
 
     def tax_remarks(self) -> list[str]:
-        """Whether prices include tax, and why a rate is 0 (EN 16931 BT-120 wants the reason in words)."""
+        """Return the remark if prices include tax, and the reason for each exemption in words (EN 16931, BT-120)."""
         if not self.has_tax:
             return []
         text = self.words
@@ -239,7 +239,7 @@ class Contents:
         return [include, *reasons]
 
     def payments(self) -> list[Sum]:
-        """How it was paid, what is paid, and what is due or goes back; nothing for a quote."""
+        """Return the payments, the paid amount, and the amount due or to be refunded; empty for a quote."""
         document, text = self.document, self.words
         if not document.kind.is_sale:
             return []

@@ -1,8 +1,8 @@
-"""Lists as files: CSV and XLSX, page after page, so that a million rows take the memory of one page.
+"""Export of lists to CSV and XLSX, page by page, so that a million rows need the memory of one page.
 
-The one thing to know: what customers and products are called is text, whatever it begins with. A spreadsheet runs a
-cell that begins with ``=``, ``+``, ``-`` or ``@`` as a formula (OWASP, "CSV injection"); here it gets an apostrophe in
-CSV, and the mark "this is text" in XLSX. Numbers are numbers, negative ones too.
+The one thing to know: a text cell is never a formula. A spreadsheet runs text that begins with ``=``, ``+``, ``-`` or
+``@`` as a formula (OWASP, "CSV injection"); such text gets an apostrophe in CSV and the cell type "text" in XLSX.
+Numbers stay numbers, negative ones too.
 """
 
 from __future__ import annotations
@@ -21,31 +21,31 @@ if TYPE_CHECKING:
     from openpyxl import Workbook
 
 Cell = str | int | Decimal | date | datetime | None
-"""A datetime is the wall clock's (naive): a spreadsheet knows no time zones."""
+"""The value of a cell. A datetime is naive and in local time, because spreadsheets have no time zones."""
 
 
 class FileKind(StrEnum):
-    """What is written; the value is the ending of the file's name."""
+    """The file format; the value is the file name extension."""
 
     CSV = "csv"
     XLSX = "xlsx"
 
 
 class Writer(Protocol):
-    """Writes one list into an open file, which stays open and is the caller's."""
+    """Writes one list to an open file. The caller closes the file."""
 
     def write(self, rows: Iterable[Sequence[Cell]]) -> None:
         """Write the next rows."""
 
     def close(self) -> None:
-        """Write what is left: the file is whole after that."""
+        """Write the rest, which completes the file."""
 
     def abandon(self) -> None:
-        """Stop half way and leave nothing behind but the caller's file."""
+        """Stop before the end, and remove temporary files. The incomplete file is the caller's."""
 
 
 MOST_ROWS = 1_048_576
-"""The rows of one sheet of a workbook, its head included; a longer list goes on in another sheet."""
+"""The most rows of a sheet, header included; a longer list continues on another sheet."""
 
 
 def writer(
@@ -57,14 +57,14 @@ def writer(
     made_at: datetime,
     most_rows: int = MOST_ROWS,
 ) -> Writer:
-    """A writer of ``head`` and the rows that follow. A workbook also tells ``title`` and ``made_at`` (naive)."""
+    """Return a writer for a list with the header ``head``. ``title`` and ``made_at`` (naive) are for workbooks."""
     if kind is FileKind.CSV:
         return _Csv(file, head)
     return _Xlsx(file, head, title=title, made_at=made_at, most_rows=most_rows)
 
 
 _RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""Full-width marks are run, too."""
+"""The first characters of a formula; full-width ones count, too."""
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\ufffe\uffff]")
 
 
@@ -73,12 +73,12 @@ def _is_risky(text: str) -> bool:
 
 
 def _printable(text: str) -> str:
-    """Control characters become spaces: no file of either kind can have them."""
+    """Replace control characters with spaces; XLSX does not allow them."""
     return _UNPRINTABLE.sub(" ", text)
 
 
 class _Csv:
-    """RFC 4180 in UTF-8 with a byte order mark, without which spreadsheets take it for an old code page."""
+    """CSV (RFC 4180) in UTF-8 with a byte order mark, without which spreadsheets assume an old code page."""
 
     def __init__(self, file: BinaryIO, head: Sequence[str]) -> None:
         self._file = file
@@ -120,10 +120,10 @@ _WIDTHS = (9, 44)
 
 
 class _Xlsx:
-    """One workbook; each sheet begins with the head, in bold, which stays in sight."""
+    """An XLSX workbook; each sheet starts with the header, in bold and frozen."""
 
     def __init__(self, file: BinaryIO, head: Sequence[str], *, title: str, made_at: datetime, most_rows: int) -> None:
-        from openpyxl import Workbook  # takes a fifth of a second: not before somebody exports
+        from openpyxl import Workbook  # imported late: it takes 0.2 s
 
         self._file = file
         self._head = head
@@ -148,20 +148,20 @@ class _Xlsx:
             self._turn([])
         from openpyxl.writer.excel import ExcelWriter
 
-        # Not the book's own save(): on a full disk it leaves an archive open that complains much later.
+        # Not Workbook.save(): on a full disk it leaves an archive open, which raises an error much later.
         with ZipFile(self._file, "w", ZIP_DEFLATED) as archive:
             ExcelWriter(self._book, archive).write_data()
 
     def abandon(self) -> None:
         for sheet in self._book.worksheets:
-            # openpyxl keeps each sheet in a temporary file of its own, until the program ends.
+            # openpyxl keeps each sheet in a temporary file until the program ends.
             writer = getattr(sheet, "_writer", None)
             if writer is not None:
                 sheet.close()
                 writer.cleanup()
 
     def _turn(self, first: Sequence[Cell]) -> None:
-        """Begin the next sheet; its columns are as wide as their head and the first row want."""
+        """Start the next sheet; the header and the first row set the column widths."""
         from openpyxl.utils import get_column_letter
 
         count = len(self._book.worksheets) + 1
@@ -183,7 +183,7 @@ class _Xlsx:
 
     def _cell(self, cell: Cell) -> object:
         match cell:
-            case str() if _is_risky(cell) or cell.startswith("#"):  # openpyxl takes "#N/A" for an error
+            case str() if _is_risky(cell) or cell.startswith("#"):  # openpyxl would store "#N/A" as an error value
                 return self._text(cell)
             case str():
                 return _printable(cell)[:_LONGEST_TEXT]
@@ -206,7 +206,7 @@ class _Xlsx:
         return cell
 
     def _text(self, text: str) -> Any:
-        """A cell that stays text, also when somebody edits it or saves it as CSV."""
+        """Return a cell that stays text when it is edited or saved as CSV."""
         from openpyxl.cell import WriteOnlyCell
 
         cell: Any = WriteOnlyCell(self._sheet)

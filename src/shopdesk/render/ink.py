@@ -1,7 +1,7 @@
-"""Text in the embedded font: how wide it is, where it breaks, and which letters come onto the paper.
+"""Text layout in the embedded font: width, line breaks and glyphs.
 
-Most text is plain: the font has every letter, and they stand side by side from left to right. The rest (Hebrew and
-Arabic, marks above letters, letters the font has not) is laid out by ``shaping``, which is loaded only then.
+Most text is simple: the font has every letter, and the letters follow each other from left to right. Other text
+(Hebrew, Arabic, combining marks, letters that the font lacks) is laid out by ``shaping``, which is imported only then.
 """
 
 from __future__ import annotations
@@ -25,26 +25,26 @@ from shopdesk import paths
 if TYPE_CHECKING:
     from reportlab.pdfgen.canvas import Canvas
 
-rl_config.useA85 = 0  # no PDF has to travel as ASCII any more: a quarter smaller, and a millisecond
+rl_config.useA85 = 0  # binary streams instead of ASCII 85: a quarter smaller, and 1 ms faster
 
 press = threading.Lock()
-"""Held while a document is made: reportlab's parsed fonts keep a reading position, so two threads cannot share them."""
+"""The lock held while a PDF is made: reportlab's parsed fonts have a read position, so threads cannot share them."""
 
 LAST_SEARCHABLE = 0xFFFF
-"""reportlab writes a wrong ToUnicode entry for characters above; they are drawn as outlines instead."""
+"""The highest code point with a correct ToUnicode entry from reportlab; others are drawn as outlines."""
 
 UNKNOWN = "\u25a1"
-"""Stands where a letter should be that cannot be shown: a box."""
+"""The box that replaces a letter without a glyph."""
 
 INVISIBLE = re.compile(r"[\u200b-\u200e\u2060-\u2064\ufe00-\ufe0f]")
-"""Joiners, spaces of no width and marks that mean nothing where letters just follow each other."""
+"""Joiners, zero-width spaces and marks, which have no effect in simple text."""
 RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
 """Bidirectional classes (UAX 9) of letters and digits of right-to-left scripts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Letters:
-    """Letters of the embedded font as they stand on the paper, from left to right; x and y in units of the size."""
+    """A run of glyphs of the embedded font, in visual order; x and y in units of the font size."""
 
     x: float
     y: float
@@ -53,7 +53,7 @@ class Letters:
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """A letter of another font as PDF path operators in thousandths of the size; x and y in units of the size."""
+    """A glyph of another font: x and y in units of the font size, PDF path operators in thousandths of it."""
 
     x: float
     y: float
@@ -62,7 +62,7 @@ class Outline:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A line of text laid out: its width in units of its size, and what is drawn."""
+    """A line of text, laid out: its width in units of the font size, and its glyphs."""
 
     width: float
     letters: tuple[Letters, ...]
@@ -70,16 +70,16 @@ class Setting:
 
 
 class Face:
-    """One of the two embedded fonts."""
+    """An embedded font (regular or bold), registered with reportlab."""
 
     def __init__(self, name: str, file: Path) -> None:
         self.name = name
         self.file = file
-        # Without the letters of ASCII that do not occur, the file is smaller.
+        # A smaller file: no ASCII letters that do not occur.
         self._font = TTFont(name, str(file), asciiReadable=False, shapable=False)
         pdfmetrics.registerFont(self._font)
         face = self._font.face
-        # 16 KB of credits that would be copied into each PDF, where nothing reads them (ISO 32000-1, 9.9).
+        # The 'name' table: 16 KB of credits in each PDF, which no reader needs (ISO 32000-1, 9.9).
         face.table.pop("name")
         self.widths: dict[int, float] = face.charWidths
         self.glyphs: dict[int, int] = face.charToGlyph
@@ -87,21 +87,21 @@ class Face:
 
     @cached_property
     def character(self) -> dict[int, str]:
-        """The character of each glyph that has one; the lowest where there are several."""
+        """The character of each glyph that has one; the lowest if there are several."""
         return {glyph: chr(code) for code, glyph in sorted(self.glyphs.items(), reverse=True)}
 
     def written(self, text: str, canvas: Canvas) -> list[tuple[str, str]]:
-        """The text as PDF strings of the subsets in ``canvas``'s file, each with its font's name there."""
-        document = canvas._doc  # type: ignore[attr-defined]  # reportlab tells it in no other way
+        """Return pairs of font name and PDF string, one for each subset font used in the file of ``canvas``."""
+        document = canvas._doc  # type: ignore[attr-defined]  # reportlab has no public way
         parts = self._font.splitString(text, document)
         return [(self._font.getSubsetInternalName(subset, document), f"<{codes.hex()}>") for subset, codes in parts]
 
     def has(self, character: str) -> bool:
-        """Whether the font has a glyph of its own for the character."""
+        """Return True if the font has a glyph for the character."""
         return ord(character) in self.glyphs
 
     def measure(self, text: str) -> Iterator[float]:
-        """The width of each character, in units of the size."""
+        """Yield the width of each character, in units of the font size."""
         width, missing = self.widths.get, self._missing
         return (width(ord(character), missing) / 1000 for character in text)
 
@@ -113,17 +113,17 @@ def _faces() -> tuple[Face, Face]:
 
 
 def face(*, bold: bool = False) -> Face:
-    """The regular or the bold font, read once."""
+    """Return the regular or the bold font, which is read once."""
     return _faces()[bold]
 
 
 def width(text: str, size: float, *, bold: bool = False) -> float:
-    """How wide the line is at a size, in points."""
+    """Return the width of a line at a font size, in points."""
     return setting(text, bold=bold).width * size
 
 
 def setting(text: str, *, bold: bool = False) -> Setting:
-    """A line of tidy text, laid out."""
+    """Lay out a line of text that went through ``words.tidy``."""
     here = face(bold=bold)
     plain = _plain(text, here)
     if plain is None:
@@ -141,7 +141,7 @@ def _side_by_side(plain: str, here: Face) -> Setting:
 
 
 def wrap(text: str, size: float, room: float, *, bold: bool = False) -> list[str]:
-    """The text in lines no wider than ``room`` points, broken between words, and inside a word that is too long."""
+    """Break the text into lines of at most ``room`` points, between words, or inside a word that is too long."""
     here = face(bold=bold)
     most = room / size
     plain = _plain(text, here)
@@ -157,7 +157,7 @@ def wrap(text: str, size: float, room: float, *, bold: bool = False) -> list[str
 
 
 def _broken(text: str, edges: list[float], most: float) -> list[str]:
-    """Greedy lines; ``edges[i]`` is where character i begins."""
+    """Fill lines greedily; ``edges[i]`` is the left edge of character i, ``most`` the width of a line."""
     lines: list[str] = []
     start = 0
     while start < len(text):
@@ -178,7 +178,7 @@ def _broken(text: str, edges: list[float], most: float) -> list[str]:
 
 
 def _plain(text: str, here: Face) -> str | None:
-    """The text without invisible characters if the font can write it letter by letter, else None."""
+    """Return the text without invisible characters if it is simple for the font, else None."""
     if text.isascii():
         return text
     visible = INVISIBLE.sub("", text)

@@ -1,4 +1,4 @@
-"""The message to the customer: its words, and the whole e-mail with the document attached."""
+"""The message to the customer: its text, and the complete e-mail with the document attached."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ from shopdesk.render.wording import Letter
 
 _NONE: Mapping[UUID, str] = MappingProxyType({})
 _MOST_ITEMS = 20
-"""Lines a message shows; the attached document has them all."""
+"""The most items in a message; the attached document has all."""
 _LONGEST_ITEM = 80
 _LONGEST_NAME = 120
 
 
 @dataclass(frozen=True, slots=True)
 class MessageText:
-    """A message in words: one line of subject, and the body with a line break after each line."""
+    """The text of a message: a one-line subject, and a body in which each line ends with a line break."""
 
     subject: str
     body: str
 
 
 def order_placed(document: Document, occasion: Occasion, *, numbers: Mapping[UUID, str] = _NONE) -> MessageText:
-    """What the customer reads in plain text, in the document's language. ``numbers`` is as for ``receipt``."""
+    """Return the plain text message in the document's language. For ``numbers``, see ``receipt``."""
     said = _Said(document, occasion, numbers)
     parts = [
         [said.greeting] if said.greeting else [],
@@ -63,18 +63,18 @@ def mail(
     occasion: Occasion,
     numbers: Mapping[UUID, str] = _NONE,
 ) -> bytes:
-    """The complete e-mail (RFC 5322) with the PDF attached: the same arguments give the same bytes.
+    """Return the complete e-mail (RFC 5322) with the PDF attached; same arguments, same bytes.
 
-    ``at`` is aware. ``recipient`` and ``sender`` are addresses; the shop's name is put before the sender's. Whatever
-    names and texts contain, they cannot add a header. An address whose part before the @ is not ASCII makes the
-    headers UTF-8, and needs a server with SMTPUTF8 (RFC 6531). Raises ValueError for an address that is none.
+    ``at`` is aware. ``recipient`` is an address; ``sender`` may add a name (default: the shop's). Names and texts
+    cannot inject headers. An address with a local part that is not ASCII makes the headers UTF-8, and needs a server
+    with SMTPUTF8 (RFC 6531). Raises ValueError for an invalid address or message ID.
     """
     text = order_placed(document, occasion, numbers=numbers)
     name, address = parseaddr(sender)
     to = _address(document.buyer.name, recipient)
     origin = _address(name or document.seller.name, address)
     is_ascii = f"{to.username}{origin.username}".isascii()
-    # 7bit: what is not ASCII is encoded, so that the message passes any server unchanged.
+    # 7bit: text that is not ASCII is encoded, so that no server changes the message.
     message = EmailMessage(policy=(policy.SMTP if is_ascii else policy.SMTPUTF8).clone(cte_type="7bit"))
     message["From"] = origin
     message["To"] = to
@@ -83,7 +83,7 @@ def mail(
     message["Subject"] = text.subject
     message["Date"] = format_datetime(at.astimezone(UTC))
     message["Message-ID"] = _message_id(message_id)
-    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's holiday note answers it
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office replies
     contents = Contents(document, numbers)
     message.set_content(text.body)
     message.add_alternative(_html(_Said(document, occasion, numbers), contents), subtype="html")
@@ -93,8 +93,8 @@ def mail(
         subtype="pdf",
         filename=f"{re.sub(r'[^A-Za-z0-9._-]', '_', document.number)}.pdf",
     )
-    message["Content-Language"] = contents.words.language  # now: set_content and its like move Content- headers inwards
-    # The email package would draw the boundaries at random.
+    message["Content-Language"] = contents.words.language  # last: set_content moves Content- headers into the parts
+    # The email package would choose random boundaries.
     mark = sha256(message_id.encode("utf-8", "replace")).hexdigest()[:32]
     for count, part in enumerate(part for part in message.walk() if part.is_multipart()):
         part.set_boundary(f"={mark}={count}")
@@ -102,7 +102,7 @@ def mail(
 
 
 class _Said:
-    """Everything a message says, piece by piece, each one line."""
+    """The parts of a message, as single lines."""
 
     def __init__(self, document: Document, occasion: Occasion, numbers: Mapping[UUID, str]) -> None:
         contents = Contents(document, numbers)
@@ -144,7 +144,7 @@ def _letter(contents: Contents, occasion: Occasion) -> Letter:
 
 
 def _line(text: str, most: int) -> str:
-    """One line without control characters, not longer than ``most``."""
+    """Return one line without control characters, of at most ``most`` characters."""
     line = " ".join(words.tidy(text).split())
     return line if len(line) <= most else line[: most - 1] + "…"
 
@@ -158,7 +158,7 @@ def _address(name: str, address: str) -> Address:
 
 
 def _ascii_domain(domain: str) -> str:
-    """The domain as DNS knows it (RFC 3490)."""
+    """Return the domain in ASCII, as DNS needs it (RFC 3490)."""
     return domain if domain.isascii() else domain.encode("idna").decode("ascii")
 
 
@@ -169,7 +169,7 @@ def _message_id(given: str) -> str:
     return f"<{left}@{_ascii_domain(domain)}>"
 
 
-# --- the same for people whose program shows HTML ---------------------------------------------------------------------
+# --- the HTML part ----------------------------------------------------------------------------------------------------
 
 _PAGE = """\
 <!DOCTYPE html>

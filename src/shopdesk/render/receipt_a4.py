@@ -1,4 +1,4 @@
-"""A document on A4: head, customer, table, totals right under their column, thanks at the foot of the last page."""
+"""Layout of a document on A4: head, customer, table, totals under the amounts, thanks at the end of the last page."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ _WIDTH, _HEIGHT = 595.28, 841.89  # 210 × 297 mm
 _MARGIN = 48.0
 _LEADING = 1.4
 _SOFT = 0.33
-"""Gray of what is read second; it survives a photocopy."""
+"""The gray of secondary text; it survives a photocopy."""
 _THIN, _THIN_GRAY = 0.4, 0.6
 
 _BODY = 9.0
 _SMALL = 7.5
 _TABLE_SIZES = (9.0, 8.0, 7.0, 6.0)
 _GAP = 14.0
-"""Between two columns of the table."""
+"""The gap between columns, in points."""
 _LEAST_ITEM = 150.0
 _ROW_PAD = 4.5
 _MOST_LINES = 8
-"""A row with a longer item may be divided between pages."""
+"""The most lines of a row that is never split between pages."""
 
 
 def form(contents: Contents) -> Format:
-    """The sheet."""
+    """Return the page format."""
     return Format(_WIDTH, _HEIGHT, _MARGIN, top=50.0, bottom=58.0, is_rtl=contents.is_rtl)
 
 
 def pages(contents: Contents, sheet: Format) -> list[Page]:
-    """The document, laid out."""
+    """Return the pages of the document."""
     table = _Table(contents, sheet)
     blocks = [*_head(contents, sheet), *_parties(contents, sheet), *table.rows()]
-    blocks[-1].with_next = True  # totals are never alone on a page
+    blocks[-1].with_next = True  # keeps the last row on the page of the totals
     blocks += _sums(contents, sheet, table)
     if contents.note:
         note = _lines(contents.note, _BODY, sheet.end - _MARGIN)
@@ -49,7 +49,7 @@ def pages(contents: Contents, sheet: Format) -> list[Page]:
 
 
 def folio(contents: Contents, sheet: Format, page: int, of: int) -> Block:
-    """What stands at the foot of each page: whose document, and which page of how many."""
+    """Return the page footer: shop, document and page number."""
     count = contents.words.page.format(page=page, pages=of)
     taken = ink.width(count, _SMALL) + _GAP
     name = _shortened(f"{contents.document.seller.name} · {contents.title}", sheet.end - _MARGIN - taken)
@@ -69,7 +69,7 @@ def folio(contents: Contents, sheet: Format, page: int, of: int) -> Block:
 def _head(contents: Contents, sheet: Format) -> list[Block]:
     half = (sheet.end - _MARGIN) / 2
     room = half - _GAP
-    # The shop's name stands on one line with the kind.
+    # Puts the shop's name on the same line as the kind.
     seller = [_space(5), *_lines(contents.document.seller.name, 15, room, bold=True), _space(3)]
     for line in contents.seller():
         seller += _lines(line, 8.5, room, gray=_SOFT)
@@ -85,7 +85,7 @@ def _head(contents: Contents, sheet: Format) -> list[Block]:
 
 
 def _badge(word: str, sheet: Format) -> Block:
-    """VOIDED in a frame: the one thing to see first."""
+    """Return the word VOIDED in a frame, at the top of the first page."""
     width = ink.width(word, 12, bold=True)
     text = Text(sheet.end - 10, 16, word, 12, bold=True, align=Align.END)
     return Block(24, texts=[text], frames=[Frame(sheet.end - width - 20, sheet.end, 1, 23, 1.4)])
@@ -129,7 +129,7 @@ class _Column:
 
 
 class _Table:
-    """The rows with their columns; a column nobody needs is left out."""
+    """The table of rows; empty columns are left out."""
 
     def __init__(self, contents: Contents, sheet: Format) -> None:
         self._contents = contents
@@ -138,7 +138,7 @@ class _Table:
         text = contents.words
         room = sheet.end - _middle(sheet)
         sums = [*contents.totals(), *contents.payments()] if sheet.is_rtl else []
-        # From the right, the totals grow towards the margin: their column has to be as wide as they are.
+        # In right-to-left layout the totals grow towards the margin, so the amounts must be as wide as they are.
         least = max((ink.width(row.value, _size(row, room), bold=_is_bold(row)) for row in sums), default=0.0)
         columns = [
             _Column(text.quantity, [line.quantity for line in self._lines]),
@@ -153,12 +153,12 @@ class _Table:
         self._edges = list(self._places([column.width(self._size) for column in self._columns]))
 
     def _room(self, size: float) -> float:
-        """What the columns of numbers leave for the item."""
+        """Return the width that the columns of numbers leave for the item."""
         widths = [column.width(size) for column in self._columns]
         return self._sheet.end - _MARGIN - sum(widths) - _GAP * len(widths)
 
     def _places(self, widths: Sequence[float]) -> Iterator[float]:
-        """Where the numbers of each column have their right edge: its end, or its start where that is right."""
+        """Yield the x of each column's right edge: its end, or its start in right-to-left layout."""
         x = self._sheet.end - sum(widths) - _GAP * (len(widths) - 1)
         for width in widths:
             yield x if self._sheet.is_rtl else x + width
@@ -166,11 +166,11 @@ class _Table:
 
     @property
     def amounts(self) -> float:
-        """The right edge of the amounts."""
+        """The x of the right edge of the amounts."""
         return self._edges[-1]
 
     def head(self) -> Block:
-        """The headings; they stand above the rows of every page."""
+        """Return the table header, which is repeated on every page with rows."""
         size = min(_SMALL, self._size)
         texts = [Text(_MARGIN, 10, self._contents.words.item, size, gray=_SOFT)]
         texts += [
@@ -180,7 +180,7 @@ class _Table:
         return Block(15, texts=texts, rules=[Rule(_MARGIN, self._sheet.end, 15, 0.9)])
 
     def rows(self) -> Iterator[Block]:
-        """The head and the rows."""
+        """Yield the table header and the rows."""
         head = self.head()
         head.with_next = True
         yield head
@@ -217,7 +217,7 @@ class _Table:
 
 
 def _sums(contents: Contents, sheet: Format, table: _Table) -> list[Block]:
-    """Totals and payments under the column of amounts; tax in small beside them, or below where it needs the width."""
+    """Return totals and payments, under the amounts, and taxes in small type beside or, if too wide, below them."""
     start = _middle(sheet)
     rows = [*(_sum(row, sheet, table.amounts) for row in contents.totals()), _space(5)]
     rows += [_sum(row, sheet, table.amounts) for row in contents.payments()]
@@ -233,7 +233,7 @@ def _middle(sheet: Format) -> float:
 
 
 def _size(row: Sum, room: float) -> float:
-    """The size of a row of the totals: as large as its weight wants, if label and value then fit beside each other."""
+    """Return the largest font size for the weight of a row at which label and value fit side by side."""
     wanted = {Weight.PLAIN: (_BODY, 8.0, 7.0), Weight.TOTAL: (14.0, 12.0, 10.0), Weight.STRONG: (11.0, 10.0, 9.0)}
     bold = _is_bold(row)
     pair = row.label + row.value
@@ -272,7 +272,7 @@ def _width(rows: Sequence[_TaxRow], size: float) -> float:
 
 
 def _taxes(contents: Contents, room: float) -> list[Block]:
-    """Net, tax and gross of each rate, in small."""
+    """Return net, tax and gross of each rate, and the remarks on tax, in small type."""
     rows = contents.taxes()
     if not rows:
         return []
@@ -297,7 +297,7 @@ def _taxes(contents: Contents, room: float) -> list[Block]:
 
 
 def _foot(contents: Contents, sheet: Format) -> list[Block]:
-    """Thanks, and what the shop wants under every document."""
+    """Return the thank-you line and the shop's footer text."""
     room = sheet.end - _MARGIN
     blocks = _lines(contents.thanks, 10, room, bold=True) if contents.thanks else []
     for line in contents.document.seller.footer.splitlines():
@@ -306,7 +306,7 @@ def _foot(contents: Contents, sheet: Format) -> list[Block]:
 
 
 def _running(contents: Contents, sheet: Format) -> Block:
-    """What opens the second and every later page."""
+    """Return the header of the second and each later page."""
     block = Block(30, rules=[])
     name = _shortened(contents.document.seller.name, (sheet.end - _MARGIN) * 0.6)
     block.texts.append(Text(_MARGIN, 9, name, 9, bold=True))
@@ -327,7 +327,7 @@ def _lines(
     at: float = _MARGIN,
     align: Align = Align.START,
 ) -> list[Block]:
-    """A paragraph, one block a line, so that a long one may be divided between pages."""
+    """Return one block for each line, so that a long text can continue on the next page."""
     return [
         Block(size * _LEADING, [Text(at, size * 1.05, line, size, bold, gray, align)])
         for paragraph in text.splitlines() or [""]
@@ -344,7 +344,7 @@ def _space(height: float, *, with_next: bool = False) -> Block:
 
 
 def _shortened(text: str, room: float) -> str:
-    """One line that fits, with an ellipsis where it had to be cut: this line says again what stands above in full."""
+    """Return one line that fits, cut with an ellipsis if necessary; the full text is in the head of the first page."""
     tidied = words.tidy(text)
     lines = ink.wrap(tidied, _BODY, room - _BODY)
     return lines[0] if len(lines) == 1 else f"{lines[0]}…"

@@ -1,4 +1,4 @@
-"""A document as PDF, on A4 or on an 80 mm roll: black on white, searchable, the same bytes every time."""
+"""A document as a PDF file for A4 or an 80 mm roll: black on white, searchable, reproducible."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ _NONE: Mapping[UUID, str] = MappingProxyType({})
 
 
 class Paper(Enum):
-    """What it is printed on. To add one: 1. a value here, 2. its layout beside ``receipt_a4``, 3. its case below."""
+    """The paper size. To add one: 1. a value here, 2. a layout like ``receipt_a4``, 3. its entry in ``receipt``."""
 
     A4 = "A4"
     ROLL_80 = "80 mm"
 
 
 def receipt(document: Document, *, paper: Paper = Paper.A4, numbers: Mapping[UUID, str] = _NONE) -> bytes:
-    """The document as a PDF file, in the document's language.
+    """Return the document as a PDF file, in its own language.
 
-    ``numbers`` has the numbers of the documents it refers to (``corrects``, ``replaces``, ``corrected_by``) by key;
-    a reference whose number is not there is printed without one. Pure: the same arguments give the same bytes on the
-    same machine. May be called on any thread; see ``shaping`` for what it needs to print Arabic or Hebrew well.
+    ``numbers`` maps the keys of the documents it refers to (``corrects``, ``replaces``, ``corrected_by``) to their
+    numbers; a reference without an entry is printed without a number. The same arguments give the same bytes on the
+    same machine. Callable on any thread; Arabic and Hebrew need a QGuiApplication (see ``shaping``).
     """
-    # reportlab takes a tenth of a second to import: not before somebody prints.
+    # Imported late: reportlab takes 0.1 s.
     from shopdesk.render import ink, receipt_a4, receipt_roll, shaping, sheet
     from shopdesk.render.contents import Contents
 

@@ -1,4 +1,4 @@
-"""A document on an 80 mm roll: one column, as long as its content; black only, because the printer knows no gray."""
+"""Layout of a document on an 80 mm roll: one column, as long as its content; black only, as thermal printers print."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from shopdesk.render.contents import Contents, LineText, Sum, Weight
 from shopdesk.render.sheet import Align, Block, Format, Frame, Page, Rule, Text, paginate
 
 _WIDTH = 226.77  # 80 mm
-_MARGIN = 11.34  # 4 mm: print heads of these printers are 72 mm wide
+_MARGIN = 11.34  # 4 mm: the print heads are 72 mm wide
 _ROOM = _WIDTH - 2 * _MARGIN
 _END = _WIDTH - _MARGIN
 _CENTER = _WIDTH / 2
@@ -20,12 +20,12 @@ _GAP = 8.0
 
 
 def form(contents: Contents) -> Format:
-    """The sheet; its height comes from what is laid out."""
+    """Return the page format; its height follows the content."""
     return Format(_WIDTH, None, _MARGIN, top=12.0, bottom=22.0, is_rtl=contents.is_rtl, across_gray=0.0)
 
 
 def pages(contents: Contents, sheet: Format) -> list[Page]:
-    """The document, laid out: one page, unless it is longer than PDF allows."""
+    """Return the pages of the document: one, unless it is longer than PDF allows."""
     blocks = [*_head(contents), *_facts(contents), _rule(0.8)]
     for line in contents.lines():
         blocks += _row(contents, line)
@@ -38,7 +38,7 @@ def pages(contents: Contents, sheet: Format) -> list[Page]:
 
 
 def folio(contents: Contents, _sheet: Format, page: int, of: int) -> Block:
-    """Which page of how many, where there are several."""
+    """Return the page number if there are several pages, else an empty block."""
     if of == 1:
         return _space(0)
     return Block(14, [Text(_CENTER, 4, contents.words.page.format(page=page, pages=of), _SMALL, align=Align.CENTER)])
@@ -72,7 +72,7 @@ def _facts(contents: Contents) -> Iterator[Block]:
 
 
 def _row(contents: Contents, line: LineText) -> list[Block]:
-    """One line where the item and its amount say all; else what it is, then how the amount comes about."""
+    """Return item and amount on one line if that is all; else the item, then quantity × price and the amount."""
     details = [contents.figure(f"{line.quantity} × {line.unit_price}")]
     if line.discount:
         details.append(f"{contents.words.discount} {contents.figure(line.discount)}")
@@ -121,7 +121,7 @@ def _foot(contents: Contents) -> list[Block]:
 
 
 def _pair(label: str, value: str, size: float, *, bold: bool = False, indent: float = 0.0) -> Block:
-    """A label at the start and a value at the end; the value goes below where both are too long for one line."""
+    """Return a label at the start and a value at the end, or below it if both do not fit on one line."""
     label, value = words.tidy(label), words.tidy(value)
     taken = ink.width(value, size, bold=bold)
     shares = _ROOM - indent - _GAP - taken >= min(_ROOM * 0.35, ink.width(label, size, bold=bold))

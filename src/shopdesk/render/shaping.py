@@ -1,11 +1,11 @@
-"""Text that needs more than one letter after the other: Arabic, Hebrew, marks, and letters of other fonts.
+"""Complex text layout by Qt: Arabic, Hebrew, combining marks and fallback fonts.
 
-Qt lays it out (bidirectional order, joined letters, marks, a font of this machine where ours has no letter). What
-comes from the embedded font is written as text of that font; the rest is drawn as outlines, which cannot be searched.
+Qt orders, joins and positions the glyphs, and takes letters that the embedded font lacks from the system fonts. Glyphs
+of the embedded font are written as text; other glyphs are drawn as outlines, which cannot be searched.
 
-This is the one module under ``render`` that knows Qt. A layout belongs to the thread that makes it and may be made on
-any; it needs a QGuiApplication in the process, because Qt asks it for the fonts of this machine. Qt's fonts are
-kept for one document only (``let_go``): they cost 5 ms each, may not wander between threads, and must not outlive Qt.
+This is the only module of ``render`` that imports Qt. It works on any thread, but needs a QGuiApplication in the
+process, through which Qt finds the system fonts. Qt's font objects are cached for one document (``let_go``): each takes
+5 ms to create, must stay on its thread, and must not outlive the application.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _PIXELS = 256.0
-"""The size at which Qt lays out. It rounds to 1/64 pixel, so this is exact to 1/16000 of the size."""
+"""The font size for Qt, in pixels. Qt rounds to 1/64 pixel, so positions are exact to 1/16000 of the size."""
 _TOLERANCE = 0.002
 _ENDLESS = 1e6
 _LEFT_TO_RIGHT_MARK = "\u200e"
@@ -38,7 +38,7 @@ _BOX = "60 0 m 60 700 l 540 700 l 540 0 l h 110 50 m 490 50 l 490 650 l 110 650 
 
 
 class _Held(threading.local):
-    """Qt's fonts in use on this thread."""
+    """The Qt fonts of each thread."""
 
     def __init__(self) -> None:
         self.fonts: dict[Face, QRawFont] = {}
@@ -48,13 +48,13 @@ _held = _Held()
 
 
 def let_go() -> None:
-    """Give back Qt's fonts of this thread: the document is done."""
+    """Release the Qt fonts of this thread at the end of a document."""
     _held.fonts.clear()
 
 
 def is_possible() -> bool:
-    """Whether the process has a QGuiApplication: without one, Qt ends the process when asked for a font."""
-    if "PySide6.QtGui" not in sys.modules:  # nobody can have made one
+    """Return True if there is a QGuiApplication; without one, Qt aborts the process on the first font."""
+    if "PySide6.QtGui" not in sys.modules:  # then there is no application either
         return False
     from PySide6.QtGui import QGuiApplication
 
@@ -62,13 +62,13 @@ def is_possible() -> bool:
 
 
 def known(text: str, face: Face) -> str:
-    """The text without invisible characters, and with boxes for letters the embedded font has not."""
+    """Return the text without invisible characters, and with boxes for letters that the embedded font lacks."""
     visible = INVISIBLE.sub("", text).replace(_RIGHT_TO_LEFT_MARK, "").replace("\u061c", "")
     return "".join(character if face.has(character) else UNKNOWN for character in visible)
 
 
 def makeshift(text: str, face: Face) -> str:
-    """What can be done without Qt: right-to-left words in their order but unjoined, and boxes. The log says so once."""
+    """Return the line in visual order, made without Qt: unjoined letters and boxes. Log one warning per process."""
     _warn()
     shown = known(text, face)
     base = _is_right_to_left(text)
@@ -77,7 +77,7 @@ def makeshift(text: str, face: Face) -> str:
 
 
 def _runs(text: str, *, base: bool) -> Iterator[tuple[bool, list[str]]]:
-    """Pieces of one direction; what has none goes with its neighbours if they agree, else with the whole (UAX 9, N)."""
+    """Yield runs of one direction; neutrals follow equal neighbours, else the base direction (UAX 9, N1, N2)."""
     strong = [None if kind in _NEUTRAL else kind in RIGHT_TO_LEFT for kind in map(unicodedata.bidirectional, text)]
     directions: list[bool] = []
     before = base
@@ -94,11 +94,11 @@ def _runs(text: str, *, base: bool) -> Iterator[tuple[bool, list[str]]]:
 
 @lru_cache(maxsize=1)
 def _warn() -> None:
-    _log.warning("No QGuiApplication: right-to-left letters are printed unjoined, and letters of other fonts as boxes.")
+    _log.warning("No QGuiApplication: Arabic letters are printed unjoined, letters missing from the font as boxes.")
 
 
 def broken(text: str, face: Face, most: float) -> list[str]:
-    """The text in lines no wider than ``most`` (in units of the size); each line keeps the direction of the whole."""
+    """Break the text into lines no wider than ``most`` font sizes; each line keeps the direction of the whole text."""
     layout, _ = _laid_out(text, face, room=most)
     # Qt counts in UTF-16 units.
     units = text.encode("utf-16-le")
@@ -110,7 +110,7 @@ def broken(text: str, face: Face, most: float) -> list[str]:
 
 @lru_cache(maxsize=4096)
 def lay_out(text: str, face: Face) -> Setting:
-    """A line of text, laid out by Qt."""
+    """Lay out a line of text with Qt."""
     layout, ours = _laid_out(text, face)
     if layout.lineCount() == 0:
         return Setting(0.0, ())
@@ -125,7 +125,7 @@ def lay_out(text: str, face: Face) -> Setting:
             x, y = at.x() / _PIXELS, (line.ascent() - at.y()) / _PIXELS
             source = units[unit] if unit < len(units) else " "
             if is_ours and glyph and (character := _character(glyph, source, face)):
-                # Qt puts a space without width where a direction mark or a joiner stood.
+                # Qt returns a zero-width space for a direction mark or a joiner.
                 if character != " " or source.isspace():
                     letters.append(Letters(x, y, character))
             elif path := _path(font, glyph) or _box(source):
@@ -143,7 +143,7 @@ def _laid_out(text: str, face: Face, room: float = _ENDLESS) -> tuple[QTextLayou
     option.setUseDesignMetrics(True)
     is_right_to_left = _is_right_to_left(text)
     option.setTextDirection(Qt.LayoutDirection.RightToLeft if is_right_to_left else Qt.LayoutDirection.LeftToRight)
-    # Aligned left also where it runs from the right, so that positions begin at 0.
+    # Left also for right-to-left text, so that positions start at 0.
     option.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute)
     wrap = QTextOption.WrapMode
     option.setWrapMode(wrap.NoWrap if room == _ENDLESS else wrap.WrapAtWordBoundaryOrAnywhere)
@@ -160,7 +160,7 @@ def _laid_out(text: str, face: Face, room: float = _ENDLESS) -> tuple[QTextLayou
 
 
 def _font(face: Face) -> QRawFont:
-    """The font file itself, not a family by name: this machine may have another version with other glyph numbers."""
+    """Return our font file as a Qt font; a system font of the same name may have other glyph numbers."""
     from PySide6.QtGui import QFont, QRawFont
 
     if face not in _held.fonts:
@@ -169,23 +169,23 @@ def _font(face: Face) -> QRawFont:
 
 
 def _is_right_to_left(text: str) -> bool:
-    """The direction of the first strong character (UAX 9, P2)."""
+    """Return True if the first strong character is a right-to-left one (UAX 9, P2)."""
     return next((kind for kind in map(unicodedata.bidirectional, text) if kind in {"L", "R", "AL"}), "L") != "L"
 
 
 def _by_unit(text: str) -> list[str]:
-    """The character at each UTF-16 unit."""
+    """Return the character at each UTF-16 code unit, because Qt counts in these."""
     return [character for character in text for _ in range(1 + (ord(character) > 0xFFFF))]
 
 
 def _character(glyph: int, source: str, face: Face) -> str | None:
-    """The searchable character that draws the glyph in the embedded font: the text's own, if it does."""
+    """Return a searchable character for the glyph, preferably the one in the text, or None."""
     character = source if face.glyphs.get(ord(source)) == glyph else face.character.get(glyph)
     return character if character and ord(character) <= LAST_SEARCHABLE else None
 
 
 def _joined(letters: list[Letters], face: Face) -> list[Letters]:
-    """Letters that stand side by side as one piece, from left to right."""
+    """Merge adjacent letters into runs, from left to right."""
     pieces: list[Letters] = []
     edge = 0.0
     for letter in sorted(letters, key=lambda letter: (letter.x, letter.y, letter.text)):
@@ -201,12 +201,12 @@ def _joined(letters: list[Letters], face: Face) -> list[Letters]:
 
 
 def _box(source: str) -> str:
-    """A box for a letter without an outline, such as a coloured picture; nothing for what is invisible anyway."""
+    """Return a box for a glyph without an outline, such as a colour emoji; empty for invisible characters."""
     return "" if source.isspace() or unicodedata.category(source) in {"Cf", "Mn", "Zs", "Cc"} else _BOX
 
 
 def _path(font: QRawFont, glyph: int) -> str:
-    """A glyph's outline as PDF path operators, in thousandths of the size, y upwards."""
+    """Return a glyph's outline as PDF path operators, in thousandths of the font size, y upwards."""
     path: QPainterPath = font.pathForGlyph(glyph)
     scale = 1000 / _PIXELS
     operators: list[str] = []
@@ -220,7 +220,7 @@ def _path(font: QRawFont, glyph: int) -> str:
             is_open = True
         elif element.type == kind.LineToElement:
             operators.append(f"{point} l")
-        else:  # a curve comes as three elements
+        else:  # a curve has three elements
             points.append(point)
             if len(points) == 3:
                 operators.append(f"{' '.join(points)} c")

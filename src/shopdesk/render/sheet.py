@@ -1,7 +1,7 @@
-"""Blocks of text and rules, put onto pages and drawn: what every paper has in common.
+"""Page layout for every paper size: blocks of text and lines are placed on pages and drawn as PDF.
 
-Everything is measured in points (1/72 inch), from the start edge of the sheet (left, or right for Hebrew and Arabic)
-and downwards from the top of its block. Only ``draw`` turns that into PDF's left and upwards.
+Measures are in points (1/72 inch): x from the start edge of the page (left, or right for Hebrew and Arabic), y
+downwards from the top of the block. Only ``draw`` converts them to PDF coordinates.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from shopdesk.render import ink, words
 
 
 class Align(Enum):
-    """Which end of a text stands at its x. ``NUMBER``: the right one, whichever way the language runs."""
+    """The part of a text that is at its x. ``NUMBER`` is the right end in every language."""
 
     START = auto()
     CENTER = auto()
@@ -28,7 +28,7 @@ class Align(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A line of text with its baseline at y."""
+    """A line of text with its baseline at y; gray from 0 (black) to 1 (white)."""
 
     x: float
     y: float
@@ -63,7 +63,10 @@ class Frame:
 
 @dataclass(slots=True)
 class Block:
-    """What is never divided between two pages. ``is_row`` wants the table's head above it on a new page."""
+    """Content that is never split between pages.
+
+    ``is_row``: repeat the table header above it on a new page. ``with_next``: keep it on the page of the next block.
+    """
 
     height: float
     texts: list[Text] = field(default_factory=list)
@@ -74,17 +77,17 @@ class Block:
     with_next: bool = False
 
     def add(self, other: Block) -> None:
-        """Put another block below what is here."""
+        """Add a block below the content."""
         self.inner.append((self.height, other))
         self.height += other.height
 
     def overlay(self, other: Block) -> None:
-        """Put another block beside what is here, from the top; the height grows as needed."""
+        """Add a block beside the content, from the top; the height grows as needed."""
         self.inner.append((0.0, other))
         self.height = max(self.height, other.height)
 
     def each(self, top: float = 0.0) -> Iterator[tuple[float, Block]]:
-        """This block and all within it, each with its distance from the top."""
+        """Yield the block and all blocks within it, each with its distance from the top."""
         yield top, self
         for down, block in self.inner:
             yield from block.each(top + down)
@@ -92,7 +95,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A paper: its width, its height (None: as long as needed), its margins, and the way its language runs."""
+    """A page format: width, height (None: as long as needed), margins, and direction of the language."""
 
     width: float
     height: float | None
@@ -104,22 +107,22 @@ class Format:
 
     @property
     def end(self) -> float:
-        """Where the text area ends."""
+        """The x at which the text area ends."""
         return self.width - self.margin
 
     @property
     def lowest(self) -> float:
-        """The lowest y a block may reach."""
+        """The y of the lower edge of the text area."""
         return (LONGEST if self.height is None else self.height) - self.bottom
 
 
 LONGEST = 14_400.0
-"""The largest page of PDF, in points (ISO 32000-1, annex C.2): five metres of roll."""
+"""The longest page that PDF allows, in points (ISO 32000-1, annex C.2): five metres of roll."""
 
 
 @dataclass(slots=True)
 class Page:
-    """Blocks with their distance from the top of the sheet."""
+    """A page: blocks with their distance from its top."""
 
     height: float
     blocks: list[tuple[float, Block]] = field(default_factory=list)
@@ -127,7 +130,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Imprint:
-    """What a PDF tells of itself, and the word across its pages, if any."""
+    """The metadata of a PDF, and its watermark; ``made_at`` is aware."""
 
     title: str
     author: str
@@ -138,7 +141,7 @@ class Imprint:
 
 
 def stack(blocks: Iterable[Block]) -> Block:
-    """Blocks under each other as one."""
+    """Return one block with the blocks below each other."""
     whole = Block(0.0)
     for block in blocks:
         whole.add(block)
@@ -146,7 +149,7 @@ def stack(blocks: Iterable[Block]) -> Block:
 
 
 def beside(start: Sequence[Block], end: Sequence[Block], *, most: float) -> list[Block]:
-    """Two columns beside each other as one block; if that is higher than ``most``, one under the other in pieces."""
+    """Return two columns side by side as one block, or below each other if one is higher than ``most``."""
     columns = [stack(start), stack(end)]
     if max(column.height for column in columns) > most:
         return [*start, *end]
@@ -164,8 +167,11 @@ def paginate(
     running: Block | None = None,
     foot: Sequence[Block] = (),
 ) -> list[Page]:
-    """Blocks onto pages. ``running`` opens each later page, ``head`` stands above rows there, ``foot`` goes to the end
-    of the last one: to the bottom where a page has one."""
+    """Place blocks on pages.
+
+    ``running`` is the header of each later page, ``head`` the table header repeated above rows there. ``foot`` is at
+    the bottom of the last page, or after the content if the page has no fixed height.
+    """
     press = _Pages(form, head, running)
     for chunk in _chunks(blocks):
         press.put(chunk)
@@ -191,12 +197,12 @@ class _Pages:
 
     @property
     def room(self) -> float:
-        """What a fresh later page has for a block."""
+        """The height that a new later page has for blocks."""
         used = sum(block.height for block in (self._running, self._head) if block)
         return self._form.lowest - self._form.top - used
 
     def put(self, chunk: list[Block]) -> None:
-        """Place blocks that belong together: on one page, if one page has the room."""
+        """Place blocks that belong together on one page, if they fit on one."""
         height = sum(block.height for block in chunk)
         if self._y + height > self._form.lowest and height <= self.room:
             self._turn(chunk[0])
@@ -210,7 +216,7 @@ class _Pages:
             self._is_used = True
 
     def close(self, foot: Sequence[Block]) -> None:
-        """Place the foot. Where it needs a new page, what came last goes there with it."""
+        """Place the foot. If it needs a new page, move the last blocks there, too."""
         whole = stack(foot)
         if whole.height > self.room:
             for block in foot:
@@ -252,14 +258,14 @@ def _chunks(blocks: Iterable[Block]) -> Iterator[list[Block]]:
 
 
 def draw(pages: Sequence[Page], form: Format, imprint: Imprint, folio: Callable[[int, int], Block]) -> bytes:
-    """The pages as a PDF file; ``folio(page, of)`` stands at the foot of each. Same input, same bytes."""
+    """Return the pages as a PDF file, each with the footer ``folio(page, of)``. Same input, same bytes."""
     file = io.BytesIO()
     canvas = Canvas(
         file,
         pagesize=(form.width, pages[0].height),
         pageCompression=1,
         invariant=1,
-        initialFontName=ink.face().name,  # type: ignore[arg-type]  # the stubs take it for a number
+        initialFontName=ink.face().name,  # type: ignore[arg-type]  # the stubs wrongly expect a number
         lang=imprint.language,
     )
     _describe(canvas, imprint)
@@ -285,10 +291,10 @@ def _describe(canvas: Canvas, imprint: Imprint) -> None:
 
 
 class _Pen:
-    """Draws blocks onto reportlab's canvas.
+    """Draws blocks on reportlab's canvas.
 
-    It writes PDF operators itself (ISO 32000-1, annex A): reportlab's own text objects take three times as long for a
-    page. Reportlab does the fonts, the pages and the file.
+    It writes PDF operators itself (ISO 32000-1, annex A), because reportlab's text objects take three times as long.
+    Reportlab writes fonts, pages and the file.
     """
 
     def __init__(self, canvas: Canvas, form: Format) -> None:
@@ -297,7 +303,7 @@ class _Pen:
         self._forms: dict[str, str] = {}
 
     def page(self, page: Page, folio: Block) -> None:
-        """All marks of a page: lines first, text over them."""
+        """Draw a page: lines first, then the text over them."""
         tops = [*page.blocks, (page.height - folio.height, folio)]
         blocks = [(page.height - y, block) for top, whole in tops for y, block in whole.each(top)]
         lines: list[str] = []
@@ -313,7 +319,7 @@ class _Pen:
         self._write([(top - text.y, text) for top, block in blocks for text in block.texts])
 
     def across(self, word: str, height: float) -> None:
-        """A large outlined word from corner to corner, and again down a long roll; it stays visible in a photocopy."""
+        """Draw a watermark: a large outlined word, diagonal, repeated down a long roll, and visible in a photocopy."""
         canvas, form = self._canvas, self._form
         setting = ink.setting(word, bold=True)
         size = min(0.86 * form.width / setting.width, form.width / 4)
@@ -333,7 +339,7 @@ class _Pen:
         return self._form.width - x if self._form.is_rtl else x
 
     def _left(self, text: Text, width: float) -> float:
-        """Where the text begins, from the left edge of the sheet."""
+        """Return the x of the text's left end, from the left edge of the page."""
         x = self._x(text.x)
         if text.align is Align.CENTER:
             return x - width / 2
@@ -363,7 +369,7 @@ class _Pen:
             self._outline(left + outline.x * text.size, y + outline.y * text.size, text, outline.path)
 
     def _outline(self, x: float, y: float, text: Text, path: str) -> None:
-        """A letter drawn as a shape; each shape is written into the file once."""
+        """Draw a glyph as a shape; each shape is stored in the file once."""
         canvas = self._canvas
         name = self._forms.get(path)
         if name is None:

@@ -1,8 +1,8 @@
-"""The fixed words of the paper and of the message, in the customer's language.
+"""Translations of the fixed texts on paper and in messages, in the customer's language.
 
-Data, not code. To add a language: 1. copy ``_EN`` and translate every line (placeholders in braces stay); 2. add it to
-``WORDINGS`` at the end; 3. run tests/render, which compare the placeholders and lay out every kind of document in every
-language here. A language that is not here is written in English.
+To add a language: 1. copy ``_EN`` and translate every line (keep the placeholders in braces); 2. add it to ``WORDINGS``
+at the end; 3. run tests/render, which compare the placeholders and lay out every kind of document in every language. A
+language without a translation gets English.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from shopdesk.domain.tax import Category
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """A message: its subject and the sentence it begins with. ``{kind}``, ``{number}`` and ``{shop}`` are filled in."""
+    """The subject and first sentence of a message, with placeholders ``{kind}``, ``{number}`` and ``{shop}``."""
 
     subject: str
     opening: str
@@ -27,7 +27,7 @@ class Letter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wording:
-    """All fixed words of one language. ``language`` is the ISO 639 code they are in."""
+    """The fixed texts of one language. ``language`` is its ISO 639 code."""
 
     language: str
     kinds: Mapping[Kind, str]
@@ -71,18 +71,18 @@ class Wording:
     page: str
     greeting: str
     letters: Mapping[Occasion, Letter]
-    """For an order: an invoice or a receipt."""
+    """For orders: invoices and receipts."""
     other_letters: Mapping[Occasion, Letter]
-    """For what is no order: a quote, a debit note, a credit note by itself."""
+    """For other documents: quotes, debit notes and credit notes."""
     credited: Letter
-    """For the credit note that takes an order back."""
+    """For the credit note that cancels an order."""
     more_items: str
     attached: str
     questions: str
 
 
 def wording(language: str) -> Wording:
-    """The words of a BCP 47 language; English where there is no translation."""
+    """Return the texts for a BCP 47 language tag; English if there is no translation."""
     code = language.replace("_", "-").partition("-")[0].strip().lower()
     return WORDINGS.get({"iw": "he"}.get(code, code), WORDINGS["en"])
 
@@ -184,7 +184,7 @@ _DE = Wording(
         Kind.INVOICE: "Rechnung",
         Kind.RECEIPT: "Quittung",
         Kind.DEBIT_NOTE: "Belastungsanzeige",
-        # Not "Gutschrift": § 14 (2) UStG reserves that word for invoices the buyer writes.
+        # Not "Gutschrift": § 14 (2) UStG reserves that word for invoices issued by the buyer.
         Kind.CREDIT_NOTE: "Rechnungskorrektur",
         Kind.QUOTE: "Angebot",
     },

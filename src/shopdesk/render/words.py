@@ -1,8 +1,8 @@
-"""Numbers, money, dates and instants in somebody's language (CLDR, by Babel): for paper, messages and windows.
+"""Locale formatting of numbers, money, dates and times (CLDR, by Babel), for paper, messages and windows.
 
-What Babel knows of a language is read once and kept; after that a number is written in about a microsecond, so
-that tables may write each cell when it is drawn. Digits are always 0 to 9, in every language, so that a number can be
-compared and typed in again. A tag nobody knows is written as English.
+The data of a language is read once and cached; after that a number takes about a microsecond, so that tables can format
+each cell when it is drawn. Digits are 0 to 9 in every language, so that numbers can be compared and typed again. An
+unknown language tag is formatted as English.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from babel import Locale
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff\u00ad]")
-# Embeddings and overrides could make a name read backwards; marks (200E, 200F) and joiners are harmless.
+# Embeddings and overrides could reverse a name; marks (200E, 200F) and joiners are harmless.
 _OVERRIDES = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 _GAP = "\u00a0"
 _FALLBACK = "en"
@@ -28,7 +28,7 @@ _FALLBACK = "en"
 
 @dataclass(frozen=True, slots=True)
 class _Style:
-    """How a language writes numbers. Money's affixes are (positive, negative), with ¤ for the currency."""
+    """The number format of a language. Money affixes are (positive, negative), with ¤ for the currency."""
 
     decimal: str
     group: str
@@ -41,12 +41,12 @@ class _Style:
 
 
 def amount(minor: int, currency: Currency, language: str) -> str:
-    """Minor units as a bare number with the currency's decimals: ``1,284.50``."""
+    """Format minor units as a plain number with the currency's decimals: ``1,284.50``."""
     return _number(minor, currency.digits, currency.digits, _style(language))
 
 
 def money(value: Money, language: str, *, with_code: bool = False) -> str:
-    """An amount with its currency's sign as the language writes it, ``$1,284.50``; or with the ISO code."""
+    """Format an amount with the currency's symbol, ``$1,284.50``, or with its ISO code."""
     style = _style(language)
     digits = value.currency.digits
     body = _number(abs(value.minor), digits, digits, style)
@@ -57,49 +57,49 @@ def money(value: Money, language: str, *, with_code: bool = False) -> str:
 
 
 def price(hundredths: int, currency: Currency, language: str) -> str:
-    """A unit price, given in hundredths of a minor unit: ``0.89``, and ``0.0125`` where it needs the decimals."""
+    """Format a unit price, given in hundredths of a minor unit: ``0.89``, or ``0.0125`` if it needs the decimals."""
     places = len(str(PRICE_PER_MINOR)) - 1
     return _number(hundredths, currency.digits + places, currency.digits, _style(language))
 
 
 def quantity(thousandths: int, language: str) -> str:
-    """A quantity, given in thousandths: ``2``, ``1.255``."""
+    """Format a quantity, given in thousandths: ``2``, ``1.255``."""
     return _number(thousandths, 3, 0, _style(language))
 
 
 def count(number: int, language: str) -> str:
-    """A whole number: ``1,902``."""
+    """Format a whole number: ``1,902``."""
     return _number(number, 0, 0, _style(language))
 
 
 def percent(milli: int, language: str) -> str:
-    """A percentage, given in thousandths of a per cent: ``16%``, ``8.875%``."""
+    """Format a percentage, given in thousandths of a per cent: ``16%``, ``8.875%``."""
     style = _style(language)
     return f"{style.percent_before}{_number(milli, 3, 0, style)}{style.percent_after}"
 
 
 def marks(language: str) -> Marks:
-    """The language's decimal and group marks, for reading what is typed."""
+    """Return the decimal and group symbols of a language, for parsing typed numbers."""
     style = _style(language)
     return Marks(decimal=style.decimal, group=style.group, sizes=style.sizes)
 
 
 @lru_cache(maxsize=4096)
 def day(on: date, language: str) -> str:
-    """A date: ``22 Nov 2026``, ``22.11.2026``."""
+    """Format a date: ``22 Nov 2026``, ``22.11.2026``."""
     from babel.dates import format_date
 
     return str(format_date(on, "medium", locale=_calendar(language)))
 
 
 def instant(at: datetime, language: str, *, zone: tzinfo | None = None) -> str:
-    """An instant (aware) as the wall clock shows it: ``22 Nov 2026, 10:41``. Without ``zone``: this machine's."""
+    """Format an instant (aware): ``22 Nov 2026, 10:41``. ``zone`` defaults to local time."""
     local = at.astimezone(zone)
     return _instant(local.replace(second=0, microsecond=0, tzinfo=None), language)
 
 
 def clock(at: datetime, language: str, *, zone: tzinfo | None = None) -> str:
-    """The time of day of an instant (aware): ``10:41``."""
+    """Format the time of day of an instant (aware): ``10:41``. ``zone`` defaults to local time."""
     from babel.dates import format_time
 
     local = at.astimezone(zone).replace(tzinfo=None)
@@ -107,12 +107,12 @@ def clock(at: datetime, language: str, *, zone: tzinfo | None = None) -> str:
 
 
 def is_rtl(language: str) -> bool:
-    """Whether the language is written from right to left."""
+    """Return True if the language is written from right to left."""
     return str(_locale(language).text_direction) == "rtl"
 
 
 def tidy(text: str) -> str:
-    """The text as it can be printed: composed (NFC), without control characters, overrides and lone surrogates."""
+    """Return printable text: composed (NFC), without control characters, overrides and lone surrogates."""
     if text.isascii() and text.isprintable():
         return text
     return unicodedata.normalize("NFC", _OVERRIDES.sub("", _CONTROLS.sub(" ", text)))
@@ -124,12 +124,12 @@ def _instant(local: datetime, language: str) -> str:
 
     locale = _calendar(language)
     time = str(format_time(local.time(), "short", locale=locale))
-    # A pattern like "{1}, {0}": the date is 1, the time 0 (UTS 35, dateTimeFormat).
+    # A pattern like "{1}, {0}": 1 is the date, 0 the time (UTS 35, dateTimeFormat).
     return str(get_datetime_format("medium", locale=locale)).format(time, day(local.date(), language))
 
 
 def _number(value: int, decimals: int, least: int, style: _Style) -> str:
-    """``value`` / 10^decimals, exactly; zeros at the end are left out down to ``least`` decimals."""
+    """Format ``value`` / 10^``decimals`` exactly, without trailing zeros beyond ``least`` decimals."""
     whole, fraction = divmod(abs(value), 10**decimals)
     text = f"{whole:,}"
     if whole >= 1000 and (style.group != "," or style.sizes != (3, 3)):
@@ -162,12 +162,12 @@ def _locale(language: str) -> Locale:
         try:
             return Locale.parse(tag, sep="-")
         except (UnknownLocaleError, ValueError, TypeError):
-            tag = tag.rpartition("-")[0]  # what is known of de-XX is de
+            tag = tag.rpartition("-")[0]  # de-XX falls back to de
     return Locale.parse(_FALLBACK)
 
 
 def _calendar(language: str) -> Locale:
-    """The locale for dates. English of no country is written 22 Nov 2026: no other English misreads it."""
+    """Return the locale for dates. English without a country uses 22 Nov 2026, which is clear everywhere."""
     locale = _locale(language)
     return _locale("en-GB") if str(locale) == "en" else locale
 
@@ -205,7 +205,7 @@ def _symbol(code: str, language: str) -> str:
 
 @lru_cache(maxsize=512)
 def _around(language: str, sign: str) -> tuple[tuple[str, str], tuple[str, str]]:
-    """What stands before and after the digits, for positive and negative amounts."""
+    """Return the text before and after the digits, each for positive and negative amounts."""
     style = _style(language)
     plus, minus = (_filled(affix, sign, before=True) for affix in style.money_before)
     plus_after, minus_after = (_filled(affix, sign, before=False) for affix in style.money_after)
@@ -213,7 +213,7 @@ def _around(language: str, sign: str) -> tuple[tuple[str, str], tuple[str, str]]
 
 
 def _filled(affix: str, sign: str, *, before: bool) -> str:
-    # UTS 35, currencySpacing: a currency written in letters keeps a space from the digits.
+    # UTS 35, currencySpacing: a currency in letters is separated from the digits by a space.
     if before and affix.endswith("¤") and sign[-1:].isalpha():
         affix += _GAP
     if not before and affix.startswith("¤") and sign[:1].isalpha():

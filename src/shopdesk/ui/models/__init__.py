@@ -1,1 +1,1 @@
-"""Qt item models: lists and tables as the views want them."""
+"""Qt item models of the lists and tables, and the state of the open document."""

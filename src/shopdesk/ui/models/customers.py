@@ -1,4 +1,4 @@
-"""Customers in a list, and the documents of one of them beside it."""
+"""The list of customers, and the documents of one customer."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from shopdesk.ui.text import Look, tr
 
 
 class CustomersModel(PagedModel[Customer]):
-    """The list of all customers, by name."""
+    """All customers, sorted by name."""
 
     def __init__(self, desk: Desk, *, parent: QObject | None = None) -> None:
         columns: tuple[ColumnOf[Customer], ...] = (
@@ -26,17 +26,17 @@ class CustomersModel(PagedModel[Customer]):
 
 
 def file_head() -> tuple[str, ...]:
-    """The first row of the list as a file."""
+    """Return the column titles of an exported list."""
     return tuple(map(tr, ("Name", "E-mail", "Phone", "Address", "Tax number", "Language", "Note")))
 
 
 def file_row(row: Customer) -> tuple[Cell, ...]:
-    """One customer as a row of a file."""
+    """Return a customer as a row of an exported list."""
     return (row.name, row.email, row.phone, row.address, row.tax_id, row.language, row.note)
 
 
 class BoughtModel(PagedModel[DocumentSummary]):
-    """What one customer bought, newest first, in a narrow table."""
+    """The documents of one customer, newest first, in a narrow table."""
 
     def __init__(self, desk: Desk, *, parent: QObject | None = None) -> None:
         total = tr("Total, {currency}", currency=desk.shop.currency.code)

@@ -1,4 +1,4 @@
-"""Documents in lists: their columns on the screen, and the cells of the same list as a file."""
+"""Lists of documents: their columns in a window, and the cells of the exported list."""
 
 from __future__ import annotations
 
@@ -17,45 +17,45 @@ from shopdesk.ui.models.paged import ColumnOf, PagedModel
 from shopdesk.ui.text import Look, tr
 
 LATEST = 5
-"""How many documents the dashboard shows."""
+"""The number of documents on the dashboard."""
 
 
 class DocumentsModel(PagedModel[DocumentSummary]):
-    """The list of all documents, newest first."""
+    """All documents, newest first."""
 
     def __init__(self, desk: Desk, *, parent: QObject | None = None) -> None:
         super().__init__(desk, _all_columns(desk), parent=parent)
 
 
 class LatestModel(PagedModel[DocumentSummary]):
-    """The few documents issued last; ``show_latest`` reads them, ``refresh`` reads them again."""
+    """The ``LATEST`` documents issued last; ``show_latest`` reads them, ``refresh`` reads them again."""
 
     def __init__(self, desk: Desk, *, parent: QObject | None = None) -> None:
         super().__init__(desk, _latest_columns(desk), parent=parent)
 
     def show_latest(self) -> None:
-        """Read them."""
+        """Read and show the latest documents."""
         self.show(_latest)
 
     def tell_time(self) -> None:
-        """Time has passed: “just now” has become “1 min ago”."""
+        """Redraw the relative times, such as “1 min ago”, without reading the documents again."""
         if self.rows:
             self.dataChanged.emit(self.index(0, 0), self.index(len(self.rows) - 1, len(self.columns) - 1))
 
 
 def _latest(session: Any, *, after: DocumentSummary | None, limit: int) -> tuple[DocumentSummary, ...]:
-    """A question for ``desk.ask`` in the form of a page; there is only the first."""
+    """Read the latest documents, with the signature of a paging query; there is only one page."""
     del after, limit
     return documents.recent(session, LATEST)
 
 
 def buyer(summary: DocumentSummary) -> str:
-    """The customer's name, or that it was nobody in particular."""
+    """Return the customer's name, or “Walk-in”."""
     return summary.buyer_name or tr("Walk-in")
 
 
 def paid(summary: DocumentSummary) -> Look:
-    """Paid or not, or why that is no question."""
+    """Return the payment status in words, or the reason why there is none (a quote, a voided document)."""
     return words.paid(summary.kind, summary.state, gross=summary.gross, balance=summary.balance)
 
 
@@ -106,14 +106,14 @@ def _all_columns(desk: Desk) -> Sequence[ColumnOf[DocumentSummary]]:
     on: ColumnOf[DocumentSummary] = ColumnOf(
         title=tr("Date"),
         text=lambda row: desk.day(row.date_on),
-        tip=lambda row: tr("issued {when} by {who}", when=desk.instant(row.issued_at), who=row.issued_by),
+        tip=lambda row: tr("Issued {when} by {who}", when=desk.instant(row.issued_at), who=row.issued_by),
         width=112,
     )
     return (_number(), _kind(), _customer(), on, _total(desk), _paid(tr("State")), _light())
 
 
 def file_head() -> tuple[str, ...]:
-    """The first row of the list as a file."""
+    """Return the column titles of an exported list."""
     names = (
         "Number", "Kind", "Customer", "Date", "Issued at", "Issued by", "Currency", "Total", "Due", "Paid", "State",
         "Message",
@@ -122,13 +122,13 @@ def file_head() -> tuple[str, ...]:
 
 
 def file_row(row: DocumentSummary) -> tuple[Cell, ...]:
-    """One document as a row of a file: dates and amounts as such, states in words."""
+    """Return a document as a row of an exported list: dates and amounts as values, states in words."""
     return (
         row.number,
         words.kind(row.kind),
         buyer(row),
         row.date_on,
-        row.issued_at.astimezone().replace(tzinfo=None),  # the wall clock's: spreadsheets know no time zones
+        row.issued_at.astimezone().replace(tzinfo=None),  # local time: spreadsheets have no time zones
         row.issued_by,
         row.gross.currency.code,
         row.gross.decimal,
@@ -140,4 +140,4 @@ def file_row(row: DocumentSummary) -> tuple[Cell, ...]:
 
 
 KINDS_OF_ORDER = frozenset(kind for kind in Kind if kind.is_order)
-"""What the figure "Orders" counts."""
+"""The kinds counted in the figure “Orders”."""

@@ -1,4 +1,4 @@
-"""What is done to the rows of the open document, each with the way back."""
+"""Undo commands for the rows of the open document."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Put(QUndoCommand):
-    """Another row at a position. What is typed in one go is taken back in one go."""
+    """Replace a row. Changes of one cell during one stretch of typing merge into one undo step."""
 
     def __init__(self, model: ItemsModel, at: int, row: Row, column: Column, typing: int) -> None:
         super().__init__()
@@ -45,7 +45,7 @@ class Put(QUndoCommand):
 
 
 class Insert(QUndoCommand):
-    """A row that was not there before."""
+    """Insert a row."""
 
     def __init__(self, model: ItemsModel, at: int, row: Row) -> None:
         super().__init__()
@@ -60,7 +60,7 @@ class Insert(QUndoCommand):
 
 
 class Remove(QUndoCommand):
-    """A row that is not there any more."""
+    """Remove a row."""
 
     def __init__(self, model: ItemsModel, at: int) -> None:
         super().__init__()

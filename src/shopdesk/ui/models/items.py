@@ -1,7 +1,7 @@
-"""The rows of the open document as a table: text as typed, amounts and faults as they were read.
+"""The rows of the open document as a table: text as typed, with computed amounts and faults.
 
-The one thing to know: every change of a row goes over the undo stack, so that Ctrl+Z takes back a price, a scan and a
-removed row alike. The model computes nothing: amounts and faults are handed to it with ``show_reading``.
+Every change of a row goes through the undo stack, so Ctrl+Z undoes a price, a scan and a removed row alike. The model
+computes nothing: it gets amounts and faults through ``show_reading``.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from shopdesk.ui.text import tr
 
 Index = QModelIndex | QPersistentModelIndex
 FAULT_ROLE = int(Qt.ItemDataRole.UserRole)
-"""The sentence about a cell, or nothing."""
+"""The message about a cell; empty if there is none."""
 FAINT_ROLE = FAULT_ROLE + 1
-"""Whether what is shown was not typed but stands for nothing typed: quantity 1, the usual tax."""
+"""True if the cell is empty and shows its default: quantity 1, the shop's usual tax."""
 
 _UNDONE = 500
 _TITLES = {
@@ -39,10 +39,10 @@ _BY_FIELD = {column.field: column for column in Column} | {"items": Column.ITEM}
 
 
 class ItemsModel(QAbstractTableModel):
-    """The table behind the editor. There is always at least one row."""
+    """The items of the editor. There is always at least one row."""
 
-    changed = Signal(object)  # frozenset[int]: the positions whose rows are other ones than before
-    went = Signal(int, int)  # undoing or redoing happened in this row and column: the cursor belongs there
+    changed = Signal(object)  # frozenset[int]: emitted when the rows at these positions changed
+    went = Signal(int, int)  # emitted after undo or redo, with the row and column where the cursor belongs
 
     def __init__(self, notation: Notation, *, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -60,20 +60,20 @@ class ItemsModel(QAbstractTableModel):
 
     @property
     def rows(self) -> tuple[Row, ...]:
-        """Every row as typed."""
+        """All rows as typed."""
         return tuple(self._rows)
 
     def row(self, at: int) -> Row:
-        """One row as typed."""
+        """Return a row as typed."""
         return self._rows[at]
 
     @property
     def notation(self) -> Notation:
-        """How its cells are written."""
+        """The format of the cells."""
         return self._notation
 
     def load(self, rows: Iterable[Row], notation: Notation) -> None:
-        """Show another document; there is nothing to undo in it yet."""
+        """Show the rows of another document, and clear the undo stack."""
         self.beginResetModel()
         self._notation = notation
         self._rows = list(rows) or [Row()]
@@ -84,16 +84,16 @@ class ItemsModel(QAbstractTableModel):
         self.undo.clear()
 
     def set_notation(self, notation: Notation) -> None:
-        """The shop writes or taxes otherwise from now on."""
+        """Use another cell format, because the shop's settings changed, and redraw."""
         self._notation = notation
         self._redraw({0, len(self._rows) - 1})
 
     def begin_typing(self) -> None:
-        """What is typed from now on is taken back by itself, not together with what was typed before."""
+        """Start a new undo step: later typing is undone separately from earlier typing."""
         self._typing += 1
 
     def write(self, at: int, column: Column, text: str) -> None:
-        """Type a text into a cell. Text over a product's name is no longer that product."""
+        """Set the text of a cell. A changed item text unlinks the row from its product."""
         before = self._rows[at]
         if getattr(before, column.field) == text:
             return
@@ -104,33 +104,33 @@ class ItemsModel(QAbstractTableModel):
         self.undo.push(Put(self, at, after, column, self._typing))
 
     def put(self, at: int, row: Row, column: Column = Column.ITEM) -> None:
-        """Let another row stand at a position."""
+        """Replace the row at a position, in a new undo step."""
         if row != self._rows[at]:
             self.begin_typing()
             self.undo.push(Put(self, at, row, column, self._typing))
 
     def retype(self, at: int, column: Column, row: Row) -> None:
-        """What is being typed turns out to mean the whole row; it is taken back together with the typing."""
+        """Replace the row that is being typed, in the same undo step as the typing."""
         if row != self._rows[at]:
             self.undo.push(Put(self, at, row, column, self._typing))
 
     def insert(self, at: int, row: Row = Row()) -> None:  # noqa: B008 - a frozen value
-        """Put a row in at a position; the rows from there on move down."""
+        """Insert a row at a position; the rows from there on move down."""
         self.undo.push(Insert(self, at, row))
 
     def remove(self, at: int) -> None:
-        """Take a row out; the only row becomes a blank one."""
+        """Remove a row; if it is the only one, replace it with a blank one."""
         if len(self._rows) == 1:
             self.put(0, Row())
         else:
             self.undo.push(Remove(self, at))
 
     def place_of(self, product: UUID) -> int | None:
-        """The last row with this product, or None."""
+        """Return the position of the last row with this product, or None."""
         places = range(len(self._rows) - 1, -1, -1)
         return next((at for at in places if self._rows[at].product_key == product), None)
 
-    # --- what the commands do ---
+    # --- called by the undo commands ---
 
     def set_row(self, at: int, row: Row) -> None:
         self._rows[at] = row
@@ -153,10 +153,10 @@ class ItemsModel(QAbstractTableModel):
         self.endRemoveRows()
         self.changed.emit(frozenset(range(at, len(self._rows))))
 
-    # --- what was read ---
+    # --- amounts and faults ---
 
     def show_reading(self, amounts: tuple[int | None, ...], faults: Iterable[Fault]) -> None:
-        """Show amounts and faults; only the rows where they differ are drawn again."""
+        """Show amounts (minor units) and faults; only the rows where they changed are redrawn."""
         said: dict[tuple[int, int], str] = {}
         for fault in faults:
             if fault.row is not None and fault.row < len(self._rows) and fault.field in _BY_FIELD:
@@ -169,19 +169,19 @@ class ItemsModel(QAbstractTableModel):
         self._redraw(touched)
 
     def attend(self, row: int, column: int = -1) -> None:
-        """Say where somebody works: a row being typed is not blamed for what is missing, a cell for anything."""
+        """Set the cell being edited: its faults are hidden, and so are faults about empty cells of its row."""
         if self._attended != (row, column):
             touched = {self._attended[0], row}
             self._attended = row, column
             self._redraw(touched)
 
     def check(self) -> None:
-        """From now on every fault shows: Save was tried."""
+        """Show every fault from now on, because Save was pressed."""
         self._is_checked = True
         self._redraw({at for at, _ in self._faults})
 
     def fault(self, at: int, column: int) -> str:
-        """What to say about a cell at the moment."""
+        """Return the message to show at a cell now; empty if there is none."""
         text = self._faults.get((at, column), "")
         if not text or (at, column) == self._attended:
             return ""
@@ -191,11 +191,11 @@ class ItemsModel(QAbstractTableModel):
         return "" if is_missing and at == self._attended[0] else text
 
     def first_fault(self) -> tuple[int, int] | None:
-        """The first cell with a fault, shown or not."""
+        """Return row and column of the first fault, shown or hidden, or None."""
         return min(self._faults, default=None)
 
     def faults_of(self, at: int) -> Mapping[Column, str]:
-        """What to say about a row at the moment, from left to right."""
+        """Return the messages to show in a row now, from left to right."""
         return {column: text for column in Column if (text := self.fault(at, column))}
 
     def _redraw(self, rows: set[int]) -> None:
@@ -203,7 +203,7 @@ class ItemsModel(QAbstractTableModel):
         if there:
             self.dataChanged.emit(self.index(min(there), 0), self.index(max(there), Column.AMOUNT))
 
-    # --- what the view asks ---
+    # --- QAbstractTableModel ---
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
         return 0 if parent.isValid() else len(self._rows)

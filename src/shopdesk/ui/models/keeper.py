@@ -1,8 +1,8 @@
-"""Keeps the open document while it is typed: every change becomes a committed row, or a file of this machine.
+"""Autosave: every change of the open document is committed to the database, or saved as a local draft.
 
-The one thing to know: one write at a time, and always of the last state. Keys typed meanwhile wait together for the
-next one, so that fast fingers make no queue; nothing is told as kept before the database said so. What the database
-does not take within a moment is kept on this machine, until the database has it.
+The one thing to know: there is one write at a time, always of the latest state. Changes during a write are merged into
+the next write, and a document is shown as saved only after the commit. If the database does not answer within
+``LATE_MS``, the document is also saved as a local draft, which is removed once the database has it.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from shopdesk.usecases import drafts
 
 RETRY_MS = 2000
 LATE_MS = 1500
-"""How long the database may take before this machine keeps the document, too."""
+"""The time the database may take before the document is also saved as a local draft."""
 
 
 class Kept(Enum):
-    """How safe the open document is."""
+    """The save state of the open document."""
 
     NOTHING = "nothing to keep"
     WRITING = "being written"
@@ -40,17 +40,17 @@ class Kept(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Keeping:
-    """How safe it is, and why it is not."""
+    """The save state, and the error if the document could not be saved."""
 
     state: Kept = Kept.NOTHING
     text: str = ""
 
 
 class Keeper(QObject):
-    """Writes one form at a time. ``told`` says how safe it is."""
+    """Saves the open document; one form at a time."""
 
-    told = Signal(object)  # Keeping
-    collided = Signal()  # the open document is typed elsewhere, too
+    told = Signal(object)  # Keeping: emitted when the save state changes
+    collided = Signal()  # emitted when the open document was also changed on another till or in another window
 
     def __init__(self, desk: Desk, *, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -58,15 +58,15 @@ class Keeper(QObject):
         self.keeping = Keeping()
         self._form: Form | None = None
         self._changed_at = desk.now()
-        self._written: UUID | None = None  # whose rows all stand in the database
-        self._waiting: frozenset[int] | None = frozenset()  # rows that are not written yet; None: all of them
+        self._written: UUID | None = None  # the draft whose rows are all in the database
+        self._waiting: frozenset[int] | None = frozenset()  # positions of unwritten rows; None: all rows
         self._is_waiting = False
-        self._under_way: list[UUID] = []  # into the database
-        self._forgotten: set[UUID] = set()  # of those: what needs no keeping any more
-        self._newest: dict[UUID, Shelved] = {}  # of those: what was typed last
-        self._known: dict[UUID, datetime] = {}  # when the database got what it has of them
-        self._left: dict[UUID, Shelved] = {}  # documents that were left while the database was away
-        self._shelved: dict[UUID, Form] = {}  # what this machine keeps, for the database has it not
+        self._under_way: list[UUID] = []  # drafts being written to the database, one entry per write
+        self._forgotten: set[UUID] = set()  # of those: issued or discarded during the write
+        self._newest: dict[UUID, Shelved] = {}  # of those: the latest state
+        self._known: dict[UUID, datetime] = {}  # time of the last change that the database has
+        self._left: dict[UUID, Shelved] = {}  # documents closed before the database had them
+        self._shelved: dict[UUID, Form] = {}  # drafts saved locally because the database does not have them
         self._is_shelving = False
         self._why = ""
         self._again = QTimer(self, singleShot=True, interval=RETRY_MS)
@@ -76,7 +76,10 @@ class Keeper(QObject):
         desk.background.returned.connect(self._on_again)
 
     def begin(self, form: Form, *, is_kept: bool, kept_at: datetime | None = None) -> None:
-        """Another document is open; the one before is written out first."""
+        """Start saving another document, after saving the previous one.
+
+        ``is_kept``: the database has it. ``kept_at``: the time of the last change that the database has.
+        """
         self.settle()
         self._form = form
         if kept_at is not None:
@@ -93,12 +96,12 @@ class Keeper(QObject):
             self._again.start()
 
     def left(self, key: UUID) -> Form | None:
-        """What was typed last into a document that was left, where the database has it not yet."""
+        """Return the latest state of a closed document that the database does not have yet, or None."""
         found = self._left.get(key)
         return found.form if found is not None else None
 
     def note(self, form: Form, changed: frozenset[int]) -> None:
-        """The open document changed, at these rows or (none) elsewhere. A blank one is not worth a row."""
+        """Save the document, of which the rows at ``changed`` changed. A new, blank one is not saved."""
         before, self._form = self._form, form
         if before is None or replace(before, row=form.row, column=form.column) != form:
             self._changed_at = self._desk.now()
@@ -114,14 +117,14 @@ class Keeper(QObject):
             self._write()
 
     def go_on_as(self, form: Form) -> None:
-        """The open document is a draft of its own from now on, under another key."""
+        """Continue the open document as a separate draft, under the key of ``form``."""
         self._form = form
         self._written = None
         self._waiting = None
         self._write()
 
     def flush(self) -> None:
-        """Hand over what waits now, even behind a write that is still on its way: the window may close."""
+        """Submit the pending changes now, even during another write, because the window may be closing."""
         if not self._is_waiting or self._form is None:
             return
         if self._desk.background.is_away:
@@ -132,7 +135,7 @@ class Keeper(QObject):
             self._write()
 
     def settle(self) -> None:
-        """The document is left: write it out, or take it away when everything in it was taken back."""
+        """Save the document before it is closed, or discard its draft if it is blank again."""
         form = self._form
         if form is not None and form.is_blank and self._written == form.key:
             self.forget()
@@ -140,7 +143,7 @@ class Keeper(QObject):
         self.flush()
 
     def forget(self) -> None:
-        """The document is no draft any more: it was issued, or thrown away."""
+        """Stop saving the document because it was issued or discarded, and remove its local draft."""
         if self._form is not None:
             self._left.pop(self._form.key, None)
             self._known.pop(self._form.key, None)
@@ -153,11 +156,11 @@ class Keeper(QObject):
         self._late.stop()
         self._tell(Kept.NOTHING)
 
-    # --- into the database ---
+    # --- writes to the database ---
 
     def _on_again(self) -> None:
         if self._desk.background.is_away:
-            return  # to try in vain takes its time, and others wait behind; this is called when it is back
+            return  # a failing attempt would delay other work; ``returned`` calls this after the reconnection
         left, self._left = self._left, {}
         for one in left.values():
             if self._form is None or self._form.key != one.form.key:
@@ -178,10 +181,10 @@ class Keeper(QObject):
             self._late.start()
 
     def _hand_over(self, one: Shelved, changed: frozenset[int] | None) -> None:
-        # Behind a write that is still on its way nobody knows what the database will have by then.
+        # While another write is pending, the state that the database will have is unknown.
         since = None if self._under_way else self._known.get(one.form.key)
         self._under_way.append(one.form.key)
-        self._desk.background.do(  # not by the desk, which would ask for a right: nobody is asked while they type
+        self._desk.background.do(  # not through the desk, which may ask for a right: typing must not be interrupted
             drafts.keep,
             one.form,
             changed=changed,
@@ -207,7 +210,7 @@ class Keeper(QObject):
             self._tell(Kept.SAFE)
 
     def _ended(self, key: UUID) -> bool:
-        """One write less is on its way. Returns whether its document was forgotten meanwhile."""
+        """Remove a finished write. Return True if its document was issued or discarded during the write."""
         self._under_way.remove(key)
         self._late.stop()
         is_forgotten = key in self._forgotten
@@ -220,23 +223,23 @@ class Keeper(QObject):
         newest = self._newest.get(one.form.key, one)
         is_forgotten = self._ended(one.form.key)
         self._known.pop(one.form.key, None)
-        if is_forgotten:  # not tried again, or what was thrown away would be there once more
-            self._shelved[one.form.key] = one.form  # by the rescue
+        if is_forgotten:  # no retry: it would bring a discarded document back
+            self._shelved[one.form.key] = one.form  # saved by ``_rescue``
             self._unshelve(one.form.key)
             self._again.start()
             return
         if isinstance(error, TypedElsewhere):
             self._on_collided(one)
-            self._shelved[one.form.key] = one.form  # by the rescue; from here on it is another draft
+            self._shelved[one.form.key] = one.form  # saved by ``_rescue``; it continues under another key
             self._unshelve(one.form.key)
             return
         self._again.start()
-        self._shelved[one.form.key] = one.form  # by the rescue, if that could be
+        self._shelved[one.form.key] = one.form  # saved by ``_rescue``, unless that failed too
         if self._form is None or self._form.key != one.form.key:
             self._left[one.form.key] = newest
             self._desk.unanswered(error)
             return
-        self._waiting = None  # nobody knows what the database has: all of it, next time
+        self._waiting = None  # the state of the database is unknown: write all rows next time
         self._written = None
         self._is_waiting = True
         self._why = error.what if isinstance(error, Unavailable) else str(error)
@@ -246,17 +249,17 @@ class Keeper(QObject):
             self._tell(Kept.FAILED, self._why)
 
     def _on_collided(self, one: Shelved) -> None:
-        """Neither is written over: ours goes on under a key of its own."""
+        """Keep both versions: this one continues under a new key."""
         if self._form is not None and self._form.key == one.form.key:
             self.collided.emit()
         else:
             self._hand_over(replace(one, form=replace(one.form, key=fresh.key())), None)
 
-    # --- onto the shelf ---
+    # --- local drafts ---
 
     @property
     def _is_on_its_own(self) -> bool:
-        """Whether what is typed now would not reach the database soon."""
+        """True if changes are pending and will not reach the database soon."""
         if self._form is None or not self._is_waiting:
             return False
         return self._desk.background.is_away or (bool(self._under_way) and self._form.key in self._shelved)
@@ -272,7 +275,7 @@ class Keeper(QObject):
             self._shelve()
 
     def _shelve(self) -> None:
-        """Keep the last state on this machine; one at a time here, too."""
+        """Save the latest state as a local draft, one write at a time."""
         form = self._form
         if form is None or self._is_shelving:
             return
@@ -290,10 +293,10 @@ class Keeper(QObject):
         self._shelved[form.key] = form
         is_open = self._form is not None and self._form.key == form.key
         if is_open and (self._is_waiting or form.key in self._under_way):
-            if self._form == form:  # else it is told of the last state, which comes now
+            if self._form == form:  # else the latest state is saved next, and shown then
                 self._tell(Kept.SEALED_HERE if is_sealed else Kept.HERE)
         elif form.key not in self._left:
-            self._unshelve(form.key)  # the database was faster, or it was thrown away
+            self._unshelve(form.key)  # the database has it by now, or it was discarded
         if self._form != form and self._is_on_its_own:
             self._shelve()
 
@@ -314,9 +317,9 @@ class Keeper(QObject):
 
 
 def _rescue(shelve: Callable[[Shelved], bool], newest: Mapping[UUID, Shelved], one: Shelved) -> None:
-    """On a worker: keep here what the database did not take, or what was typed since and lies here already."""
+    """Save a lost write as a local draft, in its latest state. Runs on a worker thread."""
     shelve(newest.get(one.form.key, one))
 
 
 def _unheard(_error: Exception) -> None:
-    """A file that cannot be written or taken away: the next start looks at it again."""
+    """Ignore a local draft that could not be written or removed; the next start checks the file again."""

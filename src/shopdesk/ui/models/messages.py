@@ -1,4 +1,4 @@
-"""Messages in a list: where each stands, in words, with the server's own."""
+"""The list of messages: delivery status in words, and the mail server's answer."""
 
 from __future__ import annotations
 
@@ -21,44 +21,44 @@ from shopdesk.ui.text import Look, tr
 
 @dataclass(frozen=True, slots=True)
 class MessageRow:
-    """A row of the list; it stays the same row, by its key, when its state changes."""
+    """A row of the list. ``key`` identifies it when its state changes."""
 
     key: UUID
     summary: MessageSummary
 
     @property
     def message(self) -> Message:
-        """The message itself."""
+        """The message."""
         return self.summary.message
 
     @property
     def look(self) -> Look:
-        """Its state in words."""
+        """The delivery status in words, with icon and tone."""
         return words.sending(self.message.state)
 
 
 def page(
     session: Any, *, states: frozenset[Sending], after: MessageRow | None, limit: int = 200
 ) -> tuple[MessageRow, ...]:
-    """A question for ``desk.ask``: the next rows of the list, newest first."""
+    """Read the rows that follow ``after``, newest first; a query for ``desk.ask``."""
     last = after.summary if after else None
     found = outbox.page(session, states=states, after=last, limit=limit)
     return tuple(MessageRow(summary.message.key, summary) for summary in found)
 
 
 class MessagesModel(PagedModel[MessageRow]):
-    """The list of all messages, newest first."""
+    """All messages, newest first."""
 
     def __init__(self, desk: Desk, *, parent: QObject | None = None) -> None:
         columns: tuple[ColumnOf[MessageRow], ...] = (
             ColumnOf(title=tr("State"), text=lambda row: row.look.word, look=lambda row: row.look, width=120),
             ColumnOf(title=tr("To"), text=lambda row: row.message.recipient, tip=to),
             ColumnOf(title=tr("Document"), text=lambda row: row.summary.number, width=160, tip=occasion),
-            ColumnOf(title=tr("What the server said"), text=_short, tip=said),
+            ColumnOf(title=tr("Server response"), text=_short, tip=said),
             ColumnOf(title=tr("Attempts"), text=lambda row: desk.count(row.message.attempts), width=84, is_number=True),
             ColumnOf(title=tr("Next attempt"), text=lambda row: next_attempt(row, desk), width=120),
             ColumnOf(
-                title=tr("Written"),
+                title=tr("Created"),
                 text=lambda row: desk.ago(row.message.created_at),
                 tip=lambda row: desk.instant(row.message.created_at),
                 width=116,
@@ -68,13 +68,13 @@ class MessagesModel(PagedModel[MessageRow]):
 
 
 def to(row: MessageRow) -> str:
-    """Whom it goes to, by name and address."""
+    """Return the recipient: name and address, or the address alone."""
     name, address = row.summary.buyer_name, row.message.recipient
     return f"{name} <{address}>" if name and name != address else address
 
 
 def said(row: MessageRow) -> str:
-    """What the server, or the way to it, answered last."""
+    """Return the last answer of the mail server, or the last error on the way to it."""
     return row.message.last_error
 
 
@@ -90,12 +90,12 @@ _OCCASIONS = {
 
 
 def occasion(row: MessageRow) -> str:
-    """Why it was written."""
+    """Return the reason for the message, in words."""
     return tr(_OCCASIONS.get(row.message.occasion, row.message.occasion.value))
 
 
 def next_attempt(row: MessageRow, desk: Desk) -> str:
-    """When it is tried again: the time of day, or the day too when it is not today."""
+    """Return the time of the next attempt, with the date unless it is today; empty if there is none."""
     message = row.message
     if message.state is Sending.SENDING:
         return tr("now")
@@ -105,14 +105,14 @@ def next_attempt(row: MessageRow, desk: Desk) -> str:
 
 
 def moment(at: datetime, desk: Desk) -> str:
-    """An instant: the time of day alone when it is today."""
+    """Return an instant as text: the time of day, with the date unless it is today."""
     if at.astimezone().date() == desk.today():
         return paper.clock(at, desk.language)
     return desk.instant(at)
 
 
 def can_go_again(message: Message) -> bool:
-    """Whether “Retry” does anything: it failed, nobody knows, or it waits for its next attempt."""
+    """Return True if “Retry” applies: the message failed, its outcome is unknown, or a retry is scheduled."""
     return message.state in {Sending.FAILED, Sending.UNKNOWN} or (
         message.state is Sending.QUEUED and message.attempts > 0
     )

@@ -1,7 +1,7 @@
-"""The document that is open in the editor: what is typed, what it says, and how safe it is.
+"""The document that is open in the editor: its form as typed, the parsed result, and its autosave.
 
-The one thing to know: the form is the state. Every change goes through here, is handed to the keeper, and is read again
-by ``domain.draft.read`` before the next paint; nobody else computes anything.
+The one thing to know: the form is the state. Every change goes through here, is autosaved, and is parsed again by
+``domain.draft.read`` before the next paint; no other module of the editor computes amounts.
 """
 
 from __future__ import annotations
@@ -26,24 +26,24 @@ from shopdesk.ui.models.keeper import Keeper
 from shopdesk.ui.notation import Notation, shop_for
 
 _ON_TERMS = frozenset({Kind.INVOICE, Kind.DEBIT_NOTE})
-"""Kinds that are paid later: they begin with the shop's usual due date."""
+"""The kinds that are paid later; they start with the shop's usual due date."""
 _TYPED_IN = {"customer": "customer", "date": "on", "due": "due", "discount": "discount", "note": "note"}
-"""Where in the form a fault's field is typed."""
+"""The field of ``Form`` for the field of a fault."""
 _REMEMBERED = 2000
 
 
 class OpenDocument(QObject):
-    """One form at a time."""
+    """The open form, its rows and its autosave; one form at a time."""
 
-    opened = Signal()  # another form is open
-    forked = Signal()  # it is typed elsewhere, too, and goes on as a draft of its own
-    read = Signal()  # it was read again: amounts, totals and faults are new
+    opened = Signal()  # emitted when another form was opened
+    forked = Signal()  # emitted when it was also changed elsewhere, and continues as a separate draft
+    read = Signal()  # emitted when the form was parsed: amounts, totals and faults are new
 
     def __init__(self, desk: Desk, *, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._desk = desk
         self.customer: Customer | None = None
-        self.document: Document | None = None  # the one that is being corrected
+        self.document: Document | None = None  # the issued document being corrected
         self._form = Form(key=fresh.key())
         self._known: dict[Row, RowReading] = {}
         self._blamed: list[tuple[Fault, object]] = []
@@ -62,42 +62,42 @@ class OpenDocument(QObject):
 
     @property
     def form(self) -> Form:
-        """Everything as typed."""
+        """The form as typed, with its rows."""
         return replace(self._form, rows=self.items.rows)
 
     @property
     def kind(self) -> Kind:
-        """What it will be."""
+        """The kind of document."""
         return self._form.kind
 
     @property
     def shop(self) -> Shop:
-        """The shop as this document is read: the one of its time, when it is a correction."""
+        """The shop that the form is parsed with; for a correction, as it was at the time of the document."""
         return self._desk.shop if self.document is None else shop_for(self.document, self._desk.shop)
 
     @property
     def reading(self) -> Reading:
-        """What it says at this moment."""
+        """The parsed form: amounts, totals and faults."""
         return self._reading or self.read_now()
 
     @property
     def faults(self) -> tuple[Fault, ...]:
-        """What is wrong: what reading found, and what the books refused as long as it is typed as it was then."""
+        """The faults found by parsing, and those of the last refused save whose fields are unchanged since."""
         still = tuple(fault for fault, typed in self._blamed if typed == self._typed(fault))
         return (*self.reading.faults, *still)
 
     @property
     def is_blank(self) -> bool:
-        """Whether nothing was typed yet."""
+        """True if nothing was typed."""
         return self.form.is_blank
 
     @property
     def count(self) -> int:
-        """How many rows it has, blank ones aside."""
+        """The number of rows that are not blank."""
         return sum(not row.is_blank for row in self.items.rows)
 
     def begin(self, kind: Kind) -> None:
-        """A fresh document."""
+        """Open a new, blank document."""
         self.open(Form(key=fresh.key(), kind=kind, due=self._usual_due(kind, "")), is_kept=False)
 
     def open(
@@ -109,7 +109,10 @@ class OpenDocument(QObject):
         customer: Customer | None = None,
         document: Document | None = None,
     ) -> None:
-        """Another form; the one that was open is kept."""
+        """Open another form, after saving the previous one.
+
+        ``is_kept``: the database has it. ``kept_at``: the time of the last change that the database has.
+        """
         if (left := self.keeper.left(form.key)) is not None:
             customer = customer if left.customer_key == form.customer_key else None
             form = left
@@ -124,16 +127,16 @@ class OpenDocument(QObject):
         self.read_now()
 
     def correct_instead(self, document: Document) -> None:
-        """What is typed was saved as ``document`` before the last of it was typed: go on, as a correction of it."""
+        """Continue as a correction of ``document``, because it was saved before the last changes were typed."""
         form = replace(self.form, key=fresh.key(), edits=document.key, revision=document.revision)
         self.keeper.forget()
         self.open(form, is_kept=False, customer=self.customer, document=document)
         self._changed(frozenset())
 
-    # --- what changes ---
+    # --- changes ---
 
     def change(self, **typed: Any) -> None:
-        """Another text in one of the fields of ``Form``. The usual due date follows the kind and the date."""
+        """Set fields of ``Form``. An unchanged usual due date follows the kind and the date."""
         before = self._form
         after = replace(before, **typed)
         if after == before:
@@ -144,25 +147,25 @@ class OpenDocument(QObject):
         self._changed(frozenset())
 
     def choose(self, text: str, customer: Customer | None) -> None:
-        """Another customer: one of the shop's, or what was typed about somebody new."""
+        """Set the customer: one of the shop's, or None and the text typed for a new one."""
         self.customer = customer
         self._reading = None
         self.change(customer=text, customer_key=customer.key if customer else None)
 
     def place(self, row: int, column: int) -> None:
-        """The cursor moved: the document opens again there."""
+        """Remember the cursor position, so that the document opens there again."""
         if (row, column) != (self._form.row, self._form.column):
             self._form = replace(self._form, row=row, column=column)
             if self._is_touched:
                 self.keeper.note(self.form, frozenset())
 
     def blame(self, faults: Iterable[Fault]) -> None:
-        """The books refused it: each fault stands beside its field until something else is typed there."""
+        """Show the faults of a refused save, each until its field is changed."""
         self._blamed = [(fault, self._typed(fault)) for fault in faults]
         self.read_now()
 
     def read_now(self) -> Reading:
-        """Read the form, and show what it says."""
+        """Parse the form now, and show its amounts and faults."""
         self._soon.stop()
         if len(self._known) > _REMEMBERED + 2 * self.items.rowCount():
             self._known.clear()
@@ -178,7 +181,7 @@ class OpenDocument(QObject):
         self.read.emit()
         return reading
 
-    # --- inside ---
+    # --- internals ---
 
     def _notation(self) -> Notation:
         return Notation(self.shop, self._desk.marks)

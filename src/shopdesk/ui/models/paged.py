@@ -1,7 +1,6 @@
-"""A table over a query that pages by key: what is on the screen is read, never "all".
+"""A table model over a query with keyset pagination; it never reads the whole list.
 
-The one thing to know: the model asks for the next page only when the view scrolls to its end, and reads again only the
-rows it has when something changed.
+The model reads the next page when the view scrolls to its end. After a change it reads only the loaded rows again.
 """
 
 from __future__ import annotations
@@ -23,17 +22,17 @@ Index = QModelIndex | QPersistentModelIndex
 
 PAGE = 200
 MOST_AT_ONCE = 2000
-"""The most rows that are read again in one go; a list scrolled further starts at its top after a change."""
+"""The most rows a refresh reads; a longer list goes back to its first page after a change."""
 
 ROW_ROLE = int(Qt.ItemDataRole.UserRole)
-"""The whole value behind a row."""
+"""The role that returns the value of a row."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnOf(Generic[T]):
-    """One column: its title and the text of a row; ``look`` adds an icon and a tone to a state's word.
+    """A column: its title and the text of a row; ``look`` adds an icon and a tone to a state.
 
-    ``width`` is in px; the column with 0 takes what is left.
+    ``width`` is in px; a column with 0 takes the remaining width.
     """
 
     title: str
@@ -45,10 +44,10 @@ class ColumnOf(Generic[T]):
 
 
 class PagedModel(QAbstractTableModel, Generic[T]):
-    """Rows of a paging query: ``query(session, …, after=last row or None, limit=n) -> tuple of values with a key``."""
+    """The rows of a query ``query(session, …, after=last row or None, limit=n) -> tuple of values with a key``."""
 
-    read = Signal()  # a page has arrived, or nothing was found
-    failed = Signal(object)  # Exception
+    read = Signal()  # emitted when a page was read, also an empty one
+    failed = Signal(object)  # Exception: emitted when a page could not be read
 
     def __init__(self, desk: Desk, columns: Sequence[ColumnOf[T]], *, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -61,32 +60,32 @@ class PagedModel(QAbstractTableModel, Generic[T]):
         self._is_asking = False
         self._is_whole = True
 
-    # --- what is shown ---
+    # --- rows ---
 
     @property
     def rows(self) -> tuple[T, ...]:
-        """What has been read so far."""
+        """The rows read so far."""
         return tuple(self._rows)
 
     @property
     def is_whole(self) -> bool:
-        """Whether the last row that there is has been read."""
+        """True if every row of the query has been read."""
         return self._is_whole
 
     def show(self, query: Callable[..., tuple[T, ...]], **given: Any) -> None:
-        """Show another query, from its top. The old rows stay until the new ones are there."""
+        """Show another query from its first row. The old rows stay until the new ones are read."""
         self._query, self._given = query, given
         self._ask(after=None, limit=PAGE, arrived=self._replace)
 
     def refresh(self) -> None:
-        """Read again what is shown; the place and the selection stay where they are."""
+        """Read the shown rows again; scroll position and selection stay unless rows came or went."""
         if self._query is not None:
             shown = len(self._rows)
             limit = max(PAGE, shown) if shown <= MOST_AT_ONCE else PAGE
             self._ask(after=None, limit=limit, arrived=self._replace)
 
     def row(self, index: Index) -> T | None:
-        """The value behind an index."""
+        """Return the value at an index, or None."""
         return self._rows[index.row()] if index.isValid() and index.row() < len(self._rows) else None
 
     def _ask(self, *, after: T | None, limit: int, arrived: Callable[[tuple[T, ...], int], None]) -> None:
@@ -97,7 +96,7 @@ class PagedModel(QAbstractTableModel, Generic[T]):
         asked = self._asked
 
         def then(rows: tuple[T, ...]) -> None:
-            if asked == self._asked:  # the answer to an older question is of no use any more
+            if asked == self._asked:  # else a newer query replaced this one
                 self._is_asking = False
                 arrived(rows, limit)
                 self.read.emit()
@@ -105,7 +104,7 @@ class PagedModel(QAbstractTableModel, Generic[T]):
         def failed(error: Exception) -> None:
             if asked == self._asked:
                 self._is_asking = False
-                self._is_whole = True  # do not ask again by itself; ``refresh`` does
+                self._is_whole = True  # no retry while scrolling; ``refresh`` reads again
                 self.failed.emit(error)
 
         self._desk.ask(self._query, owner=self, then=then, failed=failed, after=after, limit=limit, **self._given)
@@ -128,7 +127,7 @@ class PagedModel(QAbstractTableModel, Generic[T]):
             self._rows.extend(rows)
             self.endInsertRows()
 
-    # --- what the view asks ---
+    # --- QAbstractTableModel ---
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
         return 0 if parent.isValid() else len(self._rows)

@@ -1,4 +1,4 @@
-"""Products in a list, and the lines of a file that is about to be imported."""
+"""The list of products, and the lines of a file to import."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from shopdesk.usecases.products import ImportLine, Verdict
 
 
 class ProductsModel(PagedModel[Product]):
-    """The list of all products, by name; those not sold any more say so."""
+    """All products, sorted by name; retired ones are marked."""
 
     def __init__(self, desk: Desk, *, parent: QObject | None = None) -> None:
         price = tr("Price, {currency}", currency=desk.shop.currency.code)
@@ -39,12 +39,12 @@ def _told(row: Product) -> str:
 
 
 def file_head() -> tuple[str, ...]:
-    """The first row of the list as a file: what is exported can be imported again."""
+    """Return the column names of an exported list, which are those that the import reads."""
     return ("product_id", "barcode", "name", "department", "category", "price", "on_sale")
 
 
 def file_row(row: Product, currency: Currency) -> tuple[Cell, ...]:
-    """One product as a row of a file, its price exact."""
+    """Return a product as a row of an exported list, with its exact price in major units."""
     price = Decimal(row.price).scaleb(-currency.digits - 2)
     least = price.quantize(Decimal(1).scaleb(-currency.digits))
     shown = least if least == price else price.normalize()
@@ -60,27 +60,27 @@ VERDICTS = {
 
 
 def verdict(which: Verdict) -> Look:
-    """What an import would do with a line."""
+    """Return in words what the import will do with a line."""
     look = VERDICTS[which]
     return look._replace(word=tr(look.word))
 
 
 class ImportModel(PagedModel[ImportLine]):
-    """The lines of a file with their verdicts; all of them are in memory already."""
+    """The lines of a file to import, with the result for each; all lines are in memory."""
 
     def __init__(self, desk: Desk, *, parent: QObject | None = None) -> None:
         columns: tuple[ColumnOf[ImportLine], ...] = (
             ColumnOf(title=tr("Line"), text=lambda row: desk.count(row.number), width=64, is_number=True),
-            ColumnOf(title=tr("Verdict"), text=_word, look=lambda row: verdict(row.verdict), width=116),
+            ColumnOf(title=tr("Result"), text=_word, look=lambda row: verdict(row.verdict), width=116),
             ColumnOf(title=tr("Code"), text=lambda row: row.code, width=96),
             ColumnOf(title=tr("Name"), text=lambda row: row.name, tip=lambda row: row.name),
             ColumnOf(title=tr("Price"), text=lambda row: row.price, width=80, is_number=True),
-            ColumnOf(title=tr("Why"), text=lambda row: why(row, desk), tip=lambda row: why(row, desk)),
+            ColumnOf(title=tr("Details"), text=lambda row: why(row, desk), tip=lambda row: why(row, desk)),
         )
         super().__init__(desk, columns, parent=parent)
 
     def show_lines(self, lines: Sequence[ImportLine]) -> None:
-        """Show these."""
+        """Show the lines."""
         self._replace(tuple(lines), len(lines) + 1)
 
 
@@ -97,7 +97,7 @@ _WORDS = {
 
 
 def why(line: ImportLine, desk: Desk) -> str:
-    """What is wrong with a line, or what it changes: “price 0.89 → 0.99, name”."""
+    """Return the error in a line, or the changes it makes: “price 0.89 → 0.99, name”."""
     before, after = line.before, line.product
     if before is None or after is None:
         return line.why

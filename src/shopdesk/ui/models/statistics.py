@@ -1,4 +1,4 @@
-"""Everything Statistics shows of a period, read in one question, so that its figures agree with each other."""
+"""The statistics of a period, read in one transaction so that the figures agree with each other."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from shopdesk.ui.text import tr
 from shopdesk.ui.widgets.period import Span
 
 SHORTEST_CHART = 14
-"""A day alone says little: the chart shows at least these many days, the period's own marked."""
+"""The fewest days in a daily chart; for a shorter period, earlier days are added and the period is marked."""
 LONGEST_BY_DAY = 62
 LONGEST_BY_WEEK = 200
 COUNTED = frozenset({State.ISSUED, State.CORRECTED})
@@ -27,7 +27,10 @@ ORDERS = frozenset(kind for kind in Kind if kind.is_order)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """A period: its figures, its bars with those of the time before (as far as they pair), and its parts."""
+    """The statistics of a period: totals, bars with those of the previous period, and breakdowns.
+
+    ``before`` is empty if the chart begins earlier than the period.
+    """
 
     span: Span
     step: Step
@@ -41,28 +44,28 @@ class Report:
     customers: tuple[Best, ...]
     items: tuple[Best, ...]
     as_of: datetime | None = None
-    """Up to when the books were known that this was read from, where they were behind."""
+    """The time up to which the data is complete if it was read from a standby that lags behind, else None."""
 
     def days(self, at: int) -> tuple[date, date]:
-        """The first and the last day of a bar."""
+        """Return the first and the last day of a bar."""
         start = self.periods[at].start
         last = self.step.following(start) - timedelta(days=1)
         return max(start, self.charted_since), min(last, self.span.until)
 
     def is_inside(self, at: int) -> bool:
-        """Whether a bar belongs to the period itself."""
+        """Return True if a bar belongs to the period, not to the days added before it."""
         return self.days(at)[1] >= self.span.since
 
 
 def usual_step(span: Span) -> Step:
-    """By what the bars of a period are best read."""
+    """Return the step (day, week, month) that suits the length of a period."""
     if span.days <= LONGEST_BY_DAY:
         return Step.DAY
     return Step.WEEK if span.days <= LONGEST_BY_WEEK else Step.MONTH
 
 
 def read(session: Any, *, span: Span, step: Step, by: Actor) -> Report:
-    """A question for ``desk.study``: needs the right to see statistics."""
+    """Read the statistics of a period; a query for ``desk.study``. Raises NotAllowed without the right."""
     charted_since = span.since
     if step is Step.DAY:
         charted_since = min(span.since, span.until - timedelta(days=SHORTEST_CHART - 1))
@@ -88,13 +91,13 @@ def read(session: Any, *, span: Span, step: Step, by: Actor) -> Report:
 
 
 def find(span: Span, **more: Any) -> Find:
-    """The documents that count in a period, and more conditions."""
+    """Return the filter for the sales counted in a period; ``more`` are further fields of ``Find``."""
     return replace(Find(kinds=SALES, states=COUNTED, since=span.since, until=span.until), **more)
 
 
 @dataclass(frozen=True, slots=True)
 class BarRow:
-    """A bar as a row of a table: for whoever reads rather than looks."""
+    """A bar of the chart as a row of a table, in minor units; a screen reader can read it."""
 
     key: int
     days: str
@@ -104,7 +107,7 @@ class BarRow:
 
 
 class BarsModel(PagedModel[BarRow]):
-    """The chart as a table."""
+    """The bars of the chart as a table."""
 
     def __init__(self, desk: Desk, *, parent: Any) -> None:
         currency = desk.shop.currency.code
@@ -118,7 +121,7 @@ class BarsModel(PagedModel[BarRow]):
                 is_number=True,
             ),
             ColumnOf(
-                title=tr("The time before, {currency}", currency=currency),
+                title=tr("Previous period, {currency}", currency=currency),
                 text=lambda row: desk.amount(row.before) if row.before is not None else "",
                 width=180,
                 is_number=True,
@@ -127,5 +130,5 @@ class BarsModel(PagedModel[BarRow]):
         super().__init__(desk, columns, parent=parent)
 
     def show_bars(self, rows: tuple[BarRow, ...]) -> None:
-        """Show these."""
+        """Show the bars."""
         self._replace(rows, len(rows) + 1)
