@@ -104,7 +104,7 @@ def test_a_second_start_brings_the_first_to_the_front_and_commands_work_beside_i
     second = command()
     assert (second.returncode, second.stdout) == (0, "")
     assert second.stderr == "shopdesk is open already: its window has come to the front.\n"
-    first.shows("shopdesk was open already. This is its window.")
+    first.shows("shopdesk is already open. This is its window.")
     first.closes()
 
 
@@ -188,7 +188,9 @@ def test_what_a_killed_program_leaves_keeps_nobody_out_and_is_told_once(start: S
     first.ends()
     assert (home / alone.LOCK).exists()
     again = start()
-    again.shows("shopdesk was ended today at", "by the system or for want of power. Nothing was lost.")
+    again.shows(
+        "shopdesk did not shut down properly today at", "(power cut, or stopped by the system). Nothing was lost."
+    )
     again.closes()
     assert not (home / "logs" / "running.txt").exists()  # what the next start would tell
 

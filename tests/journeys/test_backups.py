@@ -92,7 +92,7 @@ def test_the_owner_chooses_the_folder_and_a_disk_that_is_pulled_out_is_told_calm
     dashboard: Any = program.counter.opened(Page.DASHBOARD)
     shutil.move(tmp_path / "stick", tmp_path / "pocket")
     program.counter.show_page(Page.DASHBOARD)
-    program.until(lambda: dashboard.reminder.text.text() == "The backup disk is not there.")
+    program.until(lambda: dashboard.reminder.text.text() == "The backup disk is not connected.")
     look(program)
     assert not stick.exists()
     program.press("Backup")
@@ -143,7 +143,7 @@ def test_what_went_wrong_is_said_in_the_command_s_own_words(program: Window, hom
     program.rest()
     program.counter.show_page(Page.DASHBOARD)
     dashboard: Any = program.counter.opened(Page.DASHBOARD)
-    program.until(lambda: dashboard.reminder.text.text() == "The last backup did not work.")
+    program.until(lambda: dashboard.reminder.text.text() == "The last backup failed.")
     program.rest()
 
 
@@ -226,7 +226,9 @@ def test_a_new_machine_restores_a_backup_from_its_first_page_and_goes_on_to_sign
     program.press("Restore")
     program.sign_in()
     assert program.counter.desk.shop.seller.name == "Shop of old"
-    assert program.main.notices.texts == ["The backup is restored: sign in as you did when it was made."]
+    assert program.main.notices.texts == [
+        "Backup restored. Sign in with the user name and password you had when it was made."
+    ]
     assert not list(home.glob("*before-restore*"))  # nobody had been there
     program.rest()
 

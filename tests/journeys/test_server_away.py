@@ -78,7 +78,7 @@ def test_a_server_that_is_killed_is_told_by_itself_and_what_is_typed_then_is_the
     till.rest()
     mortal.kill()
     till.until(till.main.banner.isVisible)  # nobody has pressed anything
-    assert "You can go on typing" in till.main.banner.text
+    assert "You can keep typing" in till.main.banner.text
     assert not till.main.notices.texts
     till.enter("Bread", "1", "3.50", "", "")
     till.type("Te")
@@ -120,7 +120,7 @@ def test_a_program_that_is_killed_while_the_server_is_away_has_lost_nothing(
     again.until(lambda: again.counter.page == "New document")
     again.until(lambda: _rows(again) == ["Milk", "Bread"])
     assert again.editor.document.items.row(1) == Row("Bread", "1")
-    again.find_text("1 open document that this till kept while the database was away")
+    again.find_text("Restored 1 draft that this till saved while the database was unreachable.")
     again.rest()
 
 

@@ -336,7 +336,7 @@ def test_who_has_no_password_opens_the_lock_by_their_provider(start: Begin, comp
     assert not page.password.isVisible()
     company.person = Person("2", {"name": "Grace Hopper"})
     window.press("Continue with Company")
-    window.qtbot.waitUntil(lambda: "not let Grace Hopper in" in page.answer.words.text())
+    window.qtbot.waitUntil(lambda: "not approved Grace Hopper" in page.answer.words.text())
     company.person = Person()
     window.press("Continue with Company")
     window.qtbot.waitUntil(window.counter.isVisible)

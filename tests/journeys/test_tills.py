@@ -118,7 +118,7 @@ def test_a_new_machine_takes_the_name_of_another_till_only_when_it_is_said_twice
     new.type_into("Address of the server", as_till)
     new.type_into("This machine is the till", "a")
     new.press("Join")
-    new.find_text("The shop has a till A already.")
+    new.find_text("The shop already has a till A.")
     new.press("Join")
     new.until(lambda: not new.main.entrance.sign_in.join.isVisible() and new.main.entrance.sign_in.isVisible())
     new.sign_in()

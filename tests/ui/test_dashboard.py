@@ -292,9 +292,9 @@ def test_whoever_goes_on_at_the_till_is_greeted(shop: Counter, desk: Desk, show:
         (Backups(), ""),  # the first one is made within minutes
         (Backups(last_at=NOW - timedelta(hours=47)), ""),
         (Backups(last_at=NOW - timedelta(days=3, hours=1)), "The last backup is 3 days old."),
-        (Backups(last_at=NOW, trouble="The disk is full."), "The last backup did not work."),
-        (Backups(last_at=NOW, trouble="…", is_away=True), "The backup disk is not there."),
-        (Backups(is_file=False), "No backup of the server is known."),
+        (Backups(last_at=NOW, trouble="The disk is full."), "The last backup failed."),
+        (Backups(last_at=NOW, trouble="…", is_away=True), "The backup disk is not connected."),
+        (Backups(is_file=False), "No backup of the server was found."),
         (Backups(is_file=False, last_at=NOW - timedelta(days=6)), ""),
         (Backups(is_file=False, last_at=NOW - timedelta(days=8)), "The last backup is 8 days old."),
     ],

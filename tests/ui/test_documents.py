@@ -409,7 +409,7 @@ def test_cancel_leaves_no_file(
     dialog.export.counted.connect(lambda _: dialog.cancel.click())
     with qtbot.waitSignal(dialog.done_with):
         dialog.start()
-    assert wishes.words == ["The export was cancelled; no file was written."]
+    assert wishes.words == ["Export cancelled. No file was saved."]
     assert list(tmp_path.glob("*.xlsx")) + list(tmp_path.glob(".*.part")) == []
 
 

@@ -64,5 +64,5 @@ def test_each_key_of_a_row_does_it_while_the_focus_is_there(qtbot: QtBot, look: 
 def test_what_is_only_told_cannot_be_bound(qtbot: QtBot, look: QApplication) -> None:
     widget = QWidget()
     qtbot.addWidget(widget)
-    with pytest.raises(ValueError, match="only told"):
+    with pytest.raises(ValueError, match="only shown"):
         keys.bind(widget, "next cell", lambda: None)

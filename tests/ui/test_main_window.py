@@ -181,8 +181,8 @@ def test_the_database_away_is_a_banner_until_it_answers(shop: Window, tmp_path: 
     shop.counter.show_page("Documents")
     shop.until(shop.main.banner.isVisible)
     assert "The database file cannot be opened." in shop.main.banner.text
-    assert "You can go on typing" in shop.main.banner.text
-    assert shop.counter.status.database.text == "Database away"
+    assert "You can keep typing" in shop.main.banner.text
+    assert shop.counter.status.database.text == "Database unreachable"
     assert not shop.main.notices.texts
     heard: list[frozenset[str]] = []
     background.changed.connect(heard.append)
@@ -204,7 +204,7 @@ def test_an_act_that_the_database_did_not_do_is_told(shop: Window) -> None:
 
 def test_a_bug_is_an_apology_with_a_report_to_copy(shop: Window) -> None:
     shop.counter.desk.trouble(ZeroDivisionError("password=secret words"))
-    assert "should not" in shop.main.notices.texts[0]
+    assert "Something went wrong." in shop.main.notices.texts[0]
     shop.press("Report")
     report = shop.find("Report", QPlainTextEdit)
     assert "ZeroDivisionError" in report.toPlainText()

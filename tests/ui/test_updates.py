@@ -54,7 +54,7 @@ def look(desk: Desk, wishes: Wishes, server: WebServer, settled: Callable[[], No
 
 def test_the_owner_is_told_once_a_day_until_it_is_read(look: Look, shop: Counter, browsed: list[str]) -> None:
     (note,) = look()
-    assert note.text == f"shopdesk 99.0 is there; this is {__version__}."
+    assert note.text == f"shopdesk 99.0 is available. You have {__version__}."
     assert note.stays
     assert look() == []  # today it was asked
     shop.now += timedelta(days=1)

@@ -681,5 +681,5 @@ def test_what_the_printer_did_not_take_is_not_told_as_printed(
     printer.setOutputFileName(str(tmp_path / "nowhere" / "out.pdf"))
     screen.paper_out.print_on(printer, sheet, printing.Paper.A4)
     qtbot.waitUntil(lambda: bool(wishes.notes))
-    assert "took nothing" in wishes.words[0]
+    assert "did not accept" in wishes.words[0]
     assert [entry.act for entry in shop.ask(ask_documents.history, document.key)] == [Act.ISSUE]

@@ -1,1 +1,1 @@
-"""Windows: gather, ask, show."""
+"""The windows: collect input, call use cases and queries, show the results."""

@@ -1,6 +1,7 @@
-"""One try to sign in at a provider, from the button to an Identity: asked on a worker, shown in a dialog.
+"""One sign-in attempt at a provider, from the button to an Identity: run on a worker, shown in a dialog.
 
-Cancelling, closing the dialog and closing the window are the same: nothing comes of it, and the worker is free at once.
+Cancelling, closing the dialog and closing the window do the same: the attempt is dropped and the worker is freed at
+once.
 """
 
 from __future__ import annotations
@@ -26,12 +27,12 @@ if TYPE_CHECKING:
 
 
 def browse(address: str) -> bool:
-    """The system's own browser."""
+    """Open the address in the system's browser; return True if one was started."""
     return QDesktopServices.openUrl(QUrl(address))
 
 
 class ByProvider(QObject):
-    """Calls ``then`` with who it was, or ``failed`` with why not, in words; neither when it was cancelled."""
+    """One attempt: calls ``then`` with the identity or ``failed`` with the error text; neither if it was cancelled."""
 
     def __init__(
         self,
@@ -60,12 +61,12 @@ class ByProvider(QObject):
         self.dialog.secret_typed.connect(self._ask)
 
     def begin(self) -> None:
-        """Ask, and show that it is asked."""
+        """Show the dialog and start the sign-in."""
         self.dialog.open()
         self._ask(None)
 
     def cancel(self) -> None:
-        """Let it be. May be called twice."""
+        """Cancel the attempt. May be called twice."""
         self._cancelled.set()
         if not self._is_asked:
             self._end()
@@ -96,7 +97,7 @@ class ByProvider(QObject):
         was_wanted = not self._cancelled.is_set()
         self._end()
         if was_wanted:
-            self._window.activateWindow()  # the browser is in front
+            self._window.activateWindow()  # the browser covers it
             self._then(identity)
 
     def _on_failed(self, error: Exception) -> None:
@@ -110,7 +111,7 @@ class ByProvider(QObject):
             if isinstance(error, Refused | Unavailable):
                 self._failed(str(error))
             else:
-                self._failed(tr("This did not work."))
+                self._failed(tr("Something went wrong. Please try again."))
                 self._background.report(error)
 
     def _end(self) -> None:
@@ -124,5 +125,5 @@ def _until(seconds: float) -> str:
     at = datetime.now().astimezone() + timedelta(seconds=seconds)
     clock = QLocale().toString(QTime(at.hour, at.minute), QLocale.FormatType.ShortFormat)
     if seconds < 120:
-        return tr("It waits {seconds} seconds, until {time}.", seconds=round(seconds), time=clock)
-    return tr("It waits {minutes} minutes, until {time}.", minutes=round(seconds / 60), time=clock)
+        return tr("You have {seconds} seconds, until {time}.", seconds=round(seconds), time=clock)
+    return tr("You have {minutes} minutes, until {time}.", minutes=round(seconds / 60), time=clock)

@@ -1,4 +1,4 @@
-"""The password again, before something that outlasts this moment."""
+"""A dialog that asks for the password again before a lasting change."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from shopdesk.usecases.accounts import SignInRefused
 
 
 class Confirm(Question):
-    """The password again, before something that outlasts this moment; ``then`` gets it once it is right."""
+    """Asks for the user's own password; calls ``then`` with it once it was verified."""
 
     def __init__(self, desk: Desk, title: str, text: str, then: Callable[[str], object], *, parent: QWidget) -> None:
         super().__init__(title, text=text, yes=tr("Continue"), parent=parent)
@@ -29,7 +29,7 @@ class Confirm(Question):
         self.password.control.setFocus()
 
     def accept(self) -> None:
-        """Only the right password closes the question."""
+        """Verify the password; close only if it is right."""
         if not self.yes.isEnabled():
             return
         self.yes.setEnabled(False)
@@ -59,7 +59,7 @@ def confirm(
     then: Callable[[], object],
     failed: Failed,
 ) -> None:
-    """Judge the password as a sign-in is judged: wrong ones are counted, and make the next try wait."""
+    """Verify the password as at sign-in: wrong ones are counted and delay the next attempt."""
 
     def judged(answer: Staff | SignInRefused) -> None:
         if isinstance(answer, SignInRefused):

@@ -1,6 +1,6 @@
-"""The counter: tabs above, the page below them, and the status line. One per sign-in.
+"""The workspace after sign-in: tabs, the open page below them, and the status line.
 
-A page is imported and made when it is first opened. To add one: a row in ``Page``, its module and class here.
+A page is imported and built when it is first opened. To add one: a row in ``Page``, its module and class here.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 class _Made(NamedTuple):
-    """Where a page's screen is made, and its icon."""
+    """The module and class of a page's screen, and its icon."""
 
     module: str
     screen: str
@@ -61,10 +61,10 @@ _OPEN_PAGE = "window/page"
 
 
 class Counter(QWidget):
-    """Where one person works until they sign out."""
+    """The workspace of the signed-in user."""
 
-    lock_wanted = Signal()
-    sign_out_wanted = Signal()
+    lock_wanted = Signal()  # by key or menu
+    sign_out_wanted = Signal()  # from the menu
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -79,7 +79,9 @@ class Counter(QWidget):
         self.stack = QStackedWidget()
         self.status = StatusLine(desk)
         self.busy = BusyLine()
-        self.account = QuietButton(desk.actor.staff.name, icon="person", tip=tr("My account, lock, sign out, keys"))
+        self.account = QuietButton(
+            desk.actor.staff.name, icon="person", tip=tr("My account, lock, keyboard shortcuts, sign out")
+        )
         self.account.setMenu(self._menu())
         head = QWidget()
         head.setProperty("role", "header")
@@ -100,37 +102,37 @@ class Counter(QWidget):
 
     @property
     def desk(self) -> Desk:
-        """Whose counter it is."""
+        """The context of this workspace."""
         return self._desk
 
     @property
     def page(self) -> str:
-        """What is shown: a Page, "view" or "search"."""
+        """The name of the open page: a Page, "view", "search" or "My account"."""
         shown = self.stack.currentWidget()
         return next((name for name, place in self._places.items() if place is shown), "")
 
     def opened(self, name: str) -> QWidget:
-        """The screen of a page, made if it was not yet."""
+        """Return the screen of a page; build it first if needed."""
         if name not in self._screens:
             made = self._screens[name] = self._make(name)
-            # Whatever a page needs, the window may be smaller: then it scrolls as a whole.
+            # The window may be smaller than the page needs: then the page scrolls as a whole.
             self._places[name] = Scroll(made)
             self.stack.addWidget(self._places[name])
         return self._screens[name]
 
     def show_page(self, page: str) -> None:
-        """Turn to a tab."""
+        """Show a tab."""
         self.tabs.mark(Page(page))
         self._turn_to(page)
 
     def show_section(self, title: str) -> None:
-        """Turn to a section of Settings."""
+        """Show a section of Settings, by its title."""
         self.show_page(Page.SETTINGS)
         screen: Any = self.opened(Page.SETTINGS)
         screen.open(title)
 
     def begin(self) -> None:
-        """Just signed in: the document that was being typed when the program ended, or else the dashboard."""
+        """Show the dashboard, or the draft that was open when the program ended."""
         was_typing = QSettings().value(_OPEN_PAGE) == Page.EDITOR.name
         bring_back(self._desk, owner=self, then=lambda: self._resume() if was_typing else None)
         self.show_page(Page.DASHBOARD)
@@ -145,7 +147,7 @@ class Counter(QWidget):
             self.open_draft(found[0].key)
 
     def hand_over(self, staff: Staff) -> None:
-        """Somebody else goes on: the document that is being typed stays, the other pages begin anew as theirs."""
+        """Switch to another user: keep the open document, rebuild the other pages for the new user."""
         if staff == self._desk.actor.staff:
             return
         page = self.page
@@ -163,10 +165,10 @@ class Counter(QWidget):
         else:
             self._turn_to(page)
 
-    # --- what a screen wants of another ---
+    # --- navigation ---
 
     def open_document(self, key: UUID) -> None:
-        """The view page."""
+        """Show a document on the view page."""
         self._viewed = key
         view: Any = self.opened(_VIEW)
         if not isinstance(view, EmptyState):
@@ -174,23 +176,23 @@ class Counter(QWidget):
         self._turn_to(_VIEW)
 
     def search(self) -> None:
-        """One box over everything."""
+        """Show the search page."""
         self._turn_to(_SEARCH)
 
     def new_document(self, kind: Kind | None = None) -> None:
-        """The editor on an empty document; what is in it already is kept as a draft."""
+        """Open an empty document in the editor; the one open there stays as a draft."""
         self._editor(lambda editor: editor.new(kind))
 
     def edit_document(self, key: UUID) -> None:
-        """The editor on an issued document."""
+        """Open an issued document in the editor, to correct it."""
         self._editor(lambda editor: editor.edit(key))
 
     def open_draft(self, key: UUID) -> None:
-        """The editor on a kept draft."""
+        """Open a saved draft in the editor."""
         self._editor(lambda editor: editor.open_draft(key))
 
     def find_documents(self, find: Find) -> None:
-        """The Documents page, filtered."""
+        """Show the Documents page with these filters."""
         documents: Any = self.opened(Page.DOCUMENTS)
         if not isinstance(documents, EmptyState):
             documents.find(find)
@@ -202,7 +204,7 @@ class Counter(QWidget):
             begin(editor)
         self.show_page(Page.EDITOR)
 
-    # --- inside ---
+    # --- internals ---
 
     def _make(self, name: str) -> QWidget:
         made = (_PAGES | _ELSEWHERE)[name]
@@ -212,7 +214,7 @@ class Counter(QWidget):
         except ModuleNotFoundError as error:
             if error.name != module:
                 raise
-            return EmptyState(made.icon, tr(name), tr("This page is not there yet."))
+            return EmptyState(made.icon, tr(name), tr("This page is not available."))
         page: QWidget = screen(self._desk)
         page.setAccessibleName(tr(name))
         return page
@@ -236,7 +238,7 @@ class Counter(QWidget):
         self.tabs.pressed.connect(self.show_page)
 
     def _bind(self) -> None:
-        """Wherever the focus is in the window, as long as the counter is on it."""
+        """Bind the shortcuts that work on every page, wherever the focus is in the window."""
         acts: dict[str, Callable[[], object]] = {
             "new": self.new_document,
             "dashboard": partial(self.show_page, Page.DASHBOARD),
@@ -253,10 +255,10 @@ class Counter(QWidget):
         for label, icon, hint, act in (
             (tr("My account"), "person", "", lambda: self._turn_to(_ACCOUNT)),
             (tr("Lock the till"), "lock", keys.hint("lock"), self.lock_wanted.emit),
-            (tr("Keys"), "keys", keys.hint("keys"), self._on_keys),
+            (tr("Keyboard shortcuts"), "keys", keys.hint("keys"), self._on_keys),
             (tr("Sign out"), "sign-out", "", self.sign_out_wanted.emit),
         ):
-            # The key is only written here: binding it twice would make it ambiguous.
+            # The shortcut is shown as text only: Qt calls a key that is bound twice ambiguous and runs neither.
             menu.addAction(theme.icon(icon), f"{label}\t{hint}" if hint else label).triggered.connect(act)
         return menu
 
@@ -265,9 +267,9 @@ class Counter(QWidget):
 
 
 class _Tabs(QTabBar):
-    """The eight tabs. ``pressed`` comes for the marked tab too: it leads back from the view page."""
+    """The tabs. ``pressed`` is also emitted for the current tab: it leads back from the view page."""
 
-    pressed = Signal(str)
+    pressed = Signal(str)  # Page
 
     def __init__(self) -> None:
         super().__init__()
@@ -279,14 +281,14 @@ class _Tabs(QTabBar):
         for at, page in enumerate(Page):
             self.addTab(tr(page.value))
             self.setTabToolTip(at, keys.hint(f"page {at + 1}"))
-        self._width = self.sizeHint().width()  # of the words alone
+        self._width = self.sizeHint().width()  # without icons
         self._has_icons = False
         self._is_marking = False
         self.tabBarClicked.connect(self._on_pressed)
         self.currentChanged.connect(self._on_changed)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Icons where there is room for them; the words always."""
+        """Show the icons only if there is room for them."""
         super().resizeEvent(event)
         has_room = self.width() >= self._width + len(Page) * (theme.ICON + theme.S)
         if has_room != self._has_icons:
@@ -295,7 +297,7 @@ class _Tabs(QTabBar):
                 self.setTabIcon(at, theme.icon(_PAGES[page].icon) if has_room else QIcon())
 
     def mark(self, page: Page) -> None:
-        """Show which page is open, without opening it."""
+        """Mark a tab as current without emitting ``pressed``."""
         self._is_marking = True
         self.setCurrentIndex(list(Page).index(page))
         self._is_marking = False
@@ -310,7 +312,7 @@ class _Tabs(QTabBar):
 
 
 class StatusLine(QWidget):
-    """Who is signed in, at which till, how the database is, and what still waits to be sent."""
+    """The status line: user, till, number of messages waiting, and the state of the database."""
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -336,12 +338,12 @@ class StatusLine(QWidget):
         self._count()
 
     def show_person(self, staff: Staff) -> None:
-        """Who works here now."""
+        """Show the signed-in user."""
         self.person.say(f"{staff.name} · {words.role(staff.role)}")
 
     def show_database(self, is_there: bool) -> None:
-        """Whether the database answers."""
-        look = (tr("Database ready"), Tone.SOFT) if is_there else (tr("Database away"), Tone.BAD)
+        """Show whether the database is available."""
+        look = (tr("Database ready"), Tone.SOFT) if is_there else (tr("Database unreachable"), Tone.BAD)
         self.database.say(*look)
 
     def _on_changed(self, tables: frozenset[str]) -> None:
@@ -374,11 +376,11 @@ class _Item(QWidget):
 
     @property
     def text(self) -> str:
-        """What it says."""
+        """The text shown."""
         return self._text.text()
 
     def say(self, text: str, tone: Tone = Tone.SOFT) -> None:
-        """Another word, and how serious it is."""
+        """Show a text in a tone."""
         self._text.setText(text)
         self._drawing.show_icon(self._icon, tone)
         theme.set_role(self._text, theme.SMALL_ROLES.get(tone, "small"))

@@ -1,4 +1,4 @@
-"""What a new shop's country suggests: currency and usual tax. Suggestions only; the owner knows what is right."""
+"""Defaults for a new shop by country: currency and standard tax rate. The owner can change both."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from PySide6.QtCore import QLocale
 
-# Standard rates of value added tax or its like, as known in 2026; where it varies (United States) there is none.
+# Standard rates of VAT, GST or sales tax in per cent, as of 2026; none where the rate varies (United States).
 _STANDARD = """
 AE 5 AM 20 AR 21 AT 20 AU 10 AZ 18 BD 15 BE 21 BG 20 BH 10 BO 13 CA 5 CH 8.1 CI 18 CL 19 CN 13 CO 19 CR 13 CY 19 CZ 21
 DE 19 DK 25 DO 18 EC 15 EE 24 EG 14 ES 21 ET 15 FI 25.5 FR 20 GB 20 GE 18 GH 15 GR 24 GT 12 HR 25 HU 27 ID 12 IE 23
@@ -20,7 +20,7 @@ _PRICES_WITHOUT_TAX = frozenset({"US", "CA"})
 
 @dataclass(frozen=True, slots=True)
 class Country:
-    """A country by its ISO 3166 code; ``tax`` is a percentage as text, empty where it varies."""
+    """A country by its ISO 3166-1 alpha-2 code; ``tax`` is a percentage as text, empty where the rate varies."""
 
     code: str
     name: str
@@ -31,7 +31,7 @@ class Country:
 
 @lru_cache(maxsize=1)
 def countries() -> tuple[Country, ...]:
-    """Every country Qt knows a currency of, by name."""
+    """Return every country whose currency Qt knows, sorted by name."""
     words = _STANDARD.split()
     rates = dict(zip(words[::2], words[1::2], strict=True))
     found = {}
@@ -49,17 +49,17 @@ def countries() -> tuple[Country, ...]:
 
 
 def here() -> str:
-    """The code of the country this machine is set to."""
+    """Return the country code of this machine's locale."""
     return QLocale.territoryToCode(QLocale.system().territory())
 
 
 def language() -> str:
-    """The language this machine is set to, as a BCP 47 tag; English where nothing is said."""
+    """Return the language of this machine's locale as a BCP 47 tag; "en" if none is set."""
     system = QLocale.system()
     return "en" if system.language() is QLocale.Language.C else system.bcp47Name()
 
 
 @lru_cache(maxsize=1)
 def currencies() -> tuple[str, ...]:
-    """The codes of every currency in use, in order."""
+    """Return the ISO 4217 codes of all these countries' currencies, sorted."""
     return tuple(sorted({country.currency for country in countries()}))

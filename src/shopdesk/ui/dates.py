@@ -1,7 +1,6 @@
-"""Dates as people type them: ``22.11.2026``, ``11/22/26``, ``22 Nov``, ``22``, ``+14``, ``2026-11-22``.
+"""Dates as users type them: ``22.11.2026``, ``11/22/26``, ``22 Nov``, ``22``, ``+14``, ``2026-11-22``.
 
-The order of day and month is the language's. What cannot be read stays as it was typed; whether a date may stand on a
-document is for ``domain.draft`` to say.
+Day and month are read in the order of the language. ``domain.draft`` checks whether a document may have the date.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ _LETTERS = re.compile(r"[^\W\d_年月日]+")
 
 
 def read(text: str, *, today: date, language: str) -> date | None:
-    """The day somebody typed, or None. What is left out is this month's, this year's."""
+    """Read a typed date; return None if it cannot be read. A missing month or year is that of ``today``."""
     written = "".join(str(unicodedata.decimal(mark)) if mark.isdecimal() else mark for mark in bare(text))
     if re.fullmatch(r"[+-]\d{1,4}", written):
         return shifted(today, int(written))
@@ -44,14 +43,14 @@ def read(text: str, *, today: date, language: str) -> date | None:
     if len(numbers) == 1:
         order = ("day",)
     found = _built(numbers, list(order), today)
-    if found is None and len(numbers) > 1:  # no month has more than 12: then the other order was meant
+    if found is None and len(numbers) > 1:  # day and month were typed in the other order
         other = {"day": "month", "month": "day"}
         found = _built(numbers, [other.get(part, part) for part in order], today)
     return found
 
 
 def shifted(day: date, days: int) -> date:
-    """So many days later, or earlier; the calendar's end stops it."""
+    """Return the day moved by ``days``, or unchanged if that is beyond the calendar."""
     try:
         return day + timedelta(days=days)
     except OverflowError:
@@ -83,7 +82,7 @@ def _locale(language: str) -> Locale:
 
 @lru_cache(maxsize=16)
 def _order(language: str) -> tuple[str, ...]:
-    """The order of day, month and year in numbers. English of no country writes the day first."""
+    """Return the order of day, month and year in numeric dates. English without a country: day first."""
     locale = _locale("en-GB" if language == "en" else language)
     pattern = str(locale.date_formats["short"].pattern)
     places = {"day": pattern.find("d"), "month": pattern.casefold().find("m"), "year": pattern.find("y")}
@@ -91,7 +90,7 @@ def _order(language: str) -> tuple[str, ...]:
 
 
 def _month(words: list[str], language: str) -> int:
-    """The month that one of the words begins or is, in the language or in English; 0 when there is none."""
+    """Return the number of the month that a word names or abbreviates, in the language or English; 0 if none does."""
     for word in words:
         for number, name in _months(language):
             if word == name or (len(word) >= 3 and name.startswith(word)):

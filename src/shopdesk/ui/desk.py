@@ -1,7 +1,6 @@
-"""What every screen is handed: who works, in which shop, how to ask and do, and the way to the other pages.
+"""The context that every screen receives: user, shop, queries and use cases, navigation, number formats.
 
-The one thing to know: no screen knows another. A screen says ``desk.open_document(key)``; the window, which listens to
-the desk's signals, decides what that means.
+No screen imports another: a screen calls ``desk.open_document(key)``, and the window handles the signal this emits.
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ T = TypeVar("T")
 
 
 class Page(StrEnum):
-    """The tabs of the main window, in their order; the value is what a translation starts from."""
+    """The tabs of the main window, in order; the value is the English title."""
 
     DASHBOARD = "Dashboard"
     EDITOR = "New document"
@@ -53,7 +52,10 @@ class Page(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loan:
-    """An act that was refused for want of a right: somebody who has it may lend it, for this act alone."""
+    """A request for a manager override: one action that the user has no right to.
+
+    ``lent`` is called with the member of staff who approved it, ``refused`` if none did.
+    """
 
     right: Right
     why: str
@@ -63,7 +65,10 @@ class Loan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vouching:
-    """A provider shall say who somebody is: ``then`` hears it, ``failed`` why not; neither when they give it up."""
+    """A request to sign in at a provider.
+
+    ``then`` is called with the identity, ``failed`` with the error text; neither if the user cancels.
+    """
 
     choice: ProviderChoice
     then: Callable[[Identity], object]
@@ -71,13 +76,13 @@ class Vouching:
 
 
 class Desk(QObject):
-    """One till, and who works at it, from sign-in to sign-out. Lives on the window thread."""
+    """The context of one till, from sign-in to sign-out. For the window thread only."""
 
-    actor_changed = Signal()
+    actor_changed = Signal()  # another user works at this till
     shop_changed = Signal()
     settings_changed = Signal()
 
-    # What screens ask of the window.
+    # Requests from the screens to the window.
     document_wanted = Signal(object)  # UUID
     new_document_wanted = Signal(object)  # Kind | None
     edit_wanted = Signal(object)  # UUID
@@ -87,10 +92,10 @@ class Desk(QObject):
     section_wanted = Signal(str)  # the title of a section of Settings
     noted = Signal(object)  # Note
     provider_wanted = Signal(object)  # Vouching
-    sending_wanted = Signal()
+    sending_wanted = Signal()  # retry the delivery of messages
     move_wanted = Signal(object)  # Moving
-    reopen_wanted = Signal()
-    restore_wanted = Signal()
+    reopen_wanted = Signal()  # open the database of the settings
+    restore_wanted = Signal()  # show the page that restores a backup
 
     def __init__(
         self,
@@ -116,10 +121,10 @@ class Desk(QObject):
         self._borrow = borrow
         self._lent: tuple[object, Staff] | None = None
 
-    # --- who, where, when ---
+    # --- user, shop, settings ---
 
     def hand_over(self, staff: Staff) -> None:
-        """Somebody else goes on at this till: what is done from now on is theirs."""
+        """Make ``staff`` the author of everything that is done from now on."""
         self._lent = None
         if staff != self.actor.staff:
             self.actor = Actor(staff, self.actor.till)
@@ -127,40 +132,40 @@ class Desk(QObject):
 
     @property
     def shop(self) -> Shop:
-        """The shop as it is now; ``shop_changed`` tells when somebody changed it, here or at another till."""
+        """The open shop; ``shop_changed`` is emitted when it changes, here or at another till."""
         return self._shop
 
     def set_shop(self, shop: Shop, marks: Marks) -> None:
-        """The window read the shop anew."""
+        """Replace the shop and its number symbols; emit ``shop_changed`` if they differ."""
         if (shop, marks) != (self._shop, self.marks):
             self._shop, self.marks = shop, marks
             self.shop_changed.emit()
 
     @property
     def settings(self) -> Settings:
-        """This installation's settings; ``settings_changed`` tells when they were saved anew."""
+        """The settings of this installation; setting them emits ``settings_changed``."""
         return self._settings
 
     @settings.setter
     def settings(self, settings: Settings) -> None:
-        """They were saved: sign-in, mail and printing go by the new ones from now on."""
+        """Use newly saved settings for sign-in, mail and printing."""
         self._settings = settings
         self.settings_changed.emit()
 
     @property
     def language(self) -> str:
-        """How numbers and dates are written: a BCP 47 tag."""
+        """The language of numbers and dates, a BCP 47 tag."""
         return self._shop.language
 
     def today(self) -> date:
-        """The shop's local date."""
+        """Return the current local date."""
         return self.now().astimezone().date()
 
     def may(self, right: Right) -> bool:
-        """Whether to offer something. The use case decides; a screen only spares people a refusal."""
+        """Return True if the user has the right. Only for what a screen offers: the use case checks again."""
         return self.actor.may(right)
 
-    # --- asking and doing ---
+    # --- queries and use cases ---
 
     def ask(
         self,
@@ -171,7 +176,7 @@ class Desk(QObject):
         failed: Failed | None = None,
         **kwargs: Any,
     ) -> None:
-        """``background.ask``: run a query, show its value. Where a right is needed, pass ``by=desk.actor``."""
+        """Run a query with ``background.ask``. Pass ``by=desk.actor`` where the query needs a right."""
         self.background.ask(query, *args, owner=owner, then=then, failed=failed, **kwargs)
 
     def study(
@@ -183,7 +188,7 @@ class Desk(QObject):
         failed: Failed | None = None,
         **kwargs: Any,
     ) -> None:
-        """``background.study``: as ``ask``, for what may take long."""
+        """Run a query that may take long with ``background.study``."""
         self.background.study(query, *args, owner=owner, then=then, failed=failed, **kwargs)
 
     def do(
@@ -195,14 +200,13 @@ class Desk(QObject):
         failed: Failed | None = None,
         **kwargs: Any,
     ) -> None:
-        """``background.do`` as the person at this desk: ``by`` and ``now`` are filled in.
+        """Run a use case with ``background.do`` as the signed-in user; fill in ``by`` and ``now``.
 
-        Where they have not the right, the window asks for somebody who lends it; ``failed`` hears of it only when
-        nobody does.
+        If the user has not the right, ask for a manager override; ``failed`` is called only if it is not approved.
         """
         act = (usecase, args)
         by: Actor = kwargs.pop("by", self.actor)
-        # A question in between ("the same again?") repeats the act: it needs not be lent twice.
+        # A confirmation ("the same again?") repeats the action: the approval counts for the repeat, too.
         if self._lent is not None and self._lent[0] == act:
             by = replace(by, lender=self._lent[1])
             self._lent = None
@@ -226,15 +230,15 @@ class Desk(QObject):
         self.background.do(usecase, *args, owner=owner, then=then, failed=refused, by=by, **given)
 
     def unanswered(self, error: Exception) -> None:
-        """A question got no answer: while the database is away the banner says so; anything else is trouble."""
+        """Report the error of a failed query, unless the database is unreachable: the banner shows that already."""
         if not isinstance(error, DatabaseAway):
             self.trouble(error)
 
     def trouble(self, error: Exception) -> None:
-        """Hand on an error that the screen has no place for: the window shows it by its kind."""
+        """Pass on an error that the screen does not show itself; the window shows it by its kind."""
         self.background.troubled.emit(error)
 
-    # --- to other pages ---
+    # --- navigation ---
 
     def open_document(self, key: UUID) -> None:
         """Show a document on the view page."""
@@ -249,11 +253,11 @@ class Desk(QObject):
         self.edit_wanted.emit(key)
 
     def open_draft(self, key: UUID) -> None:
-        """Open the editor on a kept draft."""
+        """Open the editor on a saved draft."""
         self.draft_wanted.emit(key)
 
     def find_documents(self, find: Find) -> None:
-        """Show the Documents page with these filters: every figure leads to what is behind it."""
+        """Show the Documents page with these filters."""
         self.documents_wanted.emit(find)
 
     def show_page(self, page: Page) -> None:
@@ -265,61 +269,61 @@ class Desk(QObject):
         self.section_wanted.emit(title)
 
     def notify(self, text: str, *, tone: Tone = Tone.GOOD, action: Action | None = None, stays: bool = False) -> None:
-        """Say one sentence at the foot of the window."""
+        """Show a notice of one sentence; ``stays`` until it is closed."""
         self.noted.emit(Note(text=text, tone=tone, action=action, stays=stays))
 
     def ask_provider(
         self, choice: ProviderChoice, *, then: Callable[[Identity], object], failed: Callable[[str], object]
     ) -> None:
-        """Send whoever stands here to a provider and hear who they are there."""
+        """Let the user sign in at a provider; see ``Vouching`` for the two callbacks."""
         self.provider_wanted.emit(Vouching(choice=choice, then=then, failed=failed))
 
     def resume_sending(self) -> None:
-        """Somebody asked to try again: delivery starts anew, also after the mail server refused the password."""
+        """Restart the delivery of messages, even after the mail server refused the password."""
         self.sending_wanted.emit()
 
     def move_shop(self, wanted: Moving) -> None:
-        """Move the shop to another database: a page of its own covers the counter meanwhile."""
+        """Move the shop to another database; a page of its own covers the workspace meanwhile."""
         self.move_wanted.emit(wanted)
 
     def reopen(self) -> None:
-        """Open the database that the settings name now, as at a start: everybody signs in again."""
+        """Open the database that the settings name now; all users have to sign in again."""
         self.reopen_wanted.emit()
 
-    # --- values into words, in the shop's language (``render.words`` has the rest) ---
+    # --- formatting in the shop's language (``render.words`` has the rest) ---
 
     def money(self, money: Money, *, with_code: bool = False) -> str:
-        """An amount with its currency: “$1,284.50”, or with the code."""
+        """Format an amount with its currency symbol, “$1,284.50”, or with its code."""
         return paper.money(money, self.language, with_code=with_code)
 
     def amount(self, minor: int) -> str:
-        """Minor units of the shop's currency as a bare number, for a column that names it once: “1,284.50”."""
+        """Format minor units of the shop's currency without the currency: “1,284.50”."""
         return paper.amount(minor, self._shop.currency, self.language)
 
     def price(self, hundredths: int) -> str:
-        """A unit price in hundredths of a minor unit: “0.89”."""
+        """Format a unit price given in hundredths of a minor unit: “0.89”."""
         return paper.price(hundredths, self._shop.currency, self.language)
 
     def quantity(self, thousandths: int) -> str:
-        """A quantity in thousandths: “2”, “0.35”."""
+        """Format a quantity given in thousandths: “2”, “0.35”."""
         return paper.quantity(thousandths, self.language)
 
     def count(self, number: int) -> str:
-        """A whole number: “1,902”."""
+        """Format a whole number: “1,902”."""
         return paper.count(number, self.language)
 
     def percent(self, milli: int) -> str:
-        """A percentage in thousandths of a per cent: “16%”."""
+        """Format a percentage given in thousandths of a per cent: “16%”."""
         return paper.percent(milli, self.language)
 
     def day(self, on: date) -> str:
-        """A date: “22 Nov 2026”."""
+        """Format a date: “22 Nov 2026”."""
         return paper.day(on, self.language)
 
     def instant(self, at: datetime) -> str:
-        """An instant as the clock on the wall shows it: “22 Nov 2026, 10:41”."""
+        """Format an instant in local time: “22 Nov 2026, 10:41”."""
         return paper.instant(at, self.language)
 
     def ago(self, at: datetime) -> str:
-        """How long ago, or the day from a week on."""
+        """Format an instant as “5 min ago”; after a week, as its date."""
         return words.ago(at, self.now()) or self.day(at.astimezone().date())

@@ -1,8 +1,8 @@
-"""What settings reach outside the program: keyring, mail server, providers, files. ``app`` fills it from the gateways.
+"""The ports of the UI: keyring, mail server, providers, database, backups. ``app`` fills them with the gateways.
 
-Windows may not import a gateway. Each function here is called on a worker (``desk.background.reach``), may take its
-time, and raises Refused or Unavailable in words. A secret is named by the group of settings it belongs to ("mail",
-"sms", "database", "providers.github"); what the keyring calls it is no affair of a window.
+Windows may not import a gateway. Each function here is called on a worker (``desk.background.reach``), may take long,
+and raises Refused or Unavailable with a text for the user. A secret is named by its group of settings ("mail", "sms",
+"database", "providers.github"), not by its name in the keyring.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Whereabouts:
-    """Where the shop's data is. ``size`` in bytes and ``free`` on its disk are known for a file only."""
+    """The location of the shop's data. ``size`` and ``free`` (disk space), both in bytes, are known for a file only."""
 
     place: str
     is_file: bool
@@ -37,7 +37,7 @@ class Whereabouts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What another database said when it was looked at."""
+    """The result of inspecting another database; ``words`` describes it to the user."""
 
     words: str
     has_shop: bool = False
@@ -46,7 +46,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Moving:
-    """Where the shop shall go, as written in the settings; without a password the one that is kept is used."""
+    """The database to move the shop to, as written in the settings. No password: the one in the keyring is used."""
 
     written: str
     password: str | None = field(default=None, repr=False)
@@ -54,9 +54,10 @@ class Moving:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moved:
-    """Where the shop went, how many rows; the file that stays behind, if it was one; why no password is kept.
+    """The result of a move: the new location and the number of rows.
 
-    ``unclosed`` says why somebody could still sell into the old database, if so.
+    ``kept`` is the old file, if it was one; ``unclosed`` the reason if the old database could not be closed for sales;
+    ``unkept`` the reason if the password could not be stored.
     """
 
     place: str
@@ -67,22 +68,24 @@ class Moved:
 
 
 class Move(Protocol):
-    """How the shop moves."""
+    """The port that moves the shop to another database."""
 
     def __call__(
         self, wanted: Moving, *, by: Actor, cancelled: threading.Event, tell: Callable[[tuple[int, int]], object]
     ) -> Moved | None:
-        """Copy, compare, switch; may take minutes. None when ``cancelled`` was set before it was done.
+        """Copy, compare, switch; may take minutes. Return None if ``cancelled`` was set before the end.
 
-        ``tell`` gets rows done and rows in all.
+        ``tell`` is called with the rows done and the rows in all.
         """
         ...  # pragma: no cover
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backups:
-    """How the shop is backed up. ``trouble`` says in words why there was none today, ``is_away`` that
-    the folder is not there; ``folder`` is a file's only.
+    """The state of the shop's backups.
+
+    ``trouble`` is the text of why today's backup failed; ``is_away`` is True if the folder is unavailable. ``folder``
+    is set only where the shop's data is a file.
     """
 
     is_file: bool = True
@@ -98,7 +101,7 @@ class Backups:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Newer:
-    """A newer version of the program; ``text`` and ``link`` lead to what is told of it, and may be empty."""
+    """A newer version of the program; ``text`` and ``link`` lead to its release notes and may be empty."""
 
     version: str
     text: str
@@ -107,7 +110,7 @@ class Newer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BackupContents:
-    """What is in a backup that was checked and unpacked; the last document's number and instant, if it has any."""
+    """The contents of a checked and unpacked backup; number and instant of its last document, if it has any."""
 
     shop: str
     documents: int
@@ -117,17 +120,17 @@ class BackupContents:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restoring:
-    """The way back from a backup, where the shop's data is a file: needs no open database."""
+    """The port that restores a backup where the shop's data is a file; it needs no open database."""
 
     look: Callable[[Path, str | None], BackupContents] = field(repr=False)
-    """Check a backup and say what is in it. Raises Refused, beside "phrase" where a pass phrase is asked."""
+    """Check a backup and return its contents. Raises Refused, for the field "phrase" if a pass phrase is needed."""
     forget: Callable[[], None] = field(repr=False)
-    """It shall not be restored."""
+    """Discard the checked backup without restoring it."""
 
 
 @dataclass(frozen=True, slots=True)
 class InBrowser:
-    """A sign-in that goes on in this machine's browser, at ``address``, for so many seconds."""
+    """A sign-in that continues in this machine's browser at ``address``; it expires after ``seconds``."""
 
     address: str
     seconds: float
@@ -135,7 +138,7 @@ class InBrowser:
 
 @dataclass(frozen=True, slots=True)
 class WithCode:
-    """A sign-in that goes on wherever somebody opens ``address`` and types ``code``, for so many seconds."""
+    """A sign-in that continues in any browser: the user opens ``address`` and types ``code`` within ``seconds``."""
 
     code: str
     address: str
@@ -143,7 +146,7 @@ class WithCode:
 
 
 class OnShelf(Protocol):
-    """The open documents kept on this machine, oldest first, and what there is to say of those that nobody can read."""
+    """The local drafts on this machine, oldest first, and the error texts of those that cannot be read."""
 
     @property
     def documents(self) -> tuple[Shelved, ...]: ...  # pragma: no cover
@@ -152,11 +155,11 @@ class OnShelf(Protocol):
 
 
 class SecretWanted(Unavailable):
-    """No keyring has the provider's client secret: somebody has to type it, or say that there is none."""
+    """The provider's client secret is in no keyring: the user has to type it, or confirm that there is none."""
 
 
 class SignIn(Protocol):
-    """How a provider says who somebody is."""
+    """The port that signs a user in at a provider."""
 
     def __call__(
         self,
@@ -166,78 +169,78 @@ class SignIn(Protocol):
         cancelled: threading.Event,
         tell: Callable[[InBrowser | WithCode], object],
     ) -> Identity:
-        """Return who it was; may take minutes, and ends soon after ``cancelled`` is set.
+        """Return the identity; may take minutes, and ends soon after ``cancelled`` is set.
 
-        ``tell`` says how it goes on. ``secret`` is what somebody typed after ``SecretWanted``.
+        ``tell`` is called with the next step for the user. ``secret`` is the text typed after ``SecretWanted``.
         """
         ...  # pragma: no cover
 
 
 class BackUp(Protocol):
-    """How a backup is made now."""
+    """The port that makes a backup now."""
 
     def __call__(self, *, tell: Callable[[str], object]) -> None:
-        """Return when it is made and checked."""
+        """Make and check a backup. ``tell`` is called with each step."""
         ...  # pragma: no cover
 
 
 def _closed(*_args: Any, **_kwargs: Any) -> Any:
-    raise Unavailable("This installation cannot do that.")
+    raise Unavailable("This is not available in this installation.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doors:
-    """The functions. Those that are not given say that this installation cannot do that."""
+    """All ports. Those that are not given raise Unavailable."""
 
     save_settings: Callable[[Mapping[str, object]], Settings] = _closed
-    """Write changes (dotted keys; None returns to the default) to shopdesk.toml and return what then holds."""
+    """Write changes (dotted keys; None returns to the default) to shopdesk.toml; return the new settings."""
 
     is_kept: Callable[[str], bool] = _closed
-    """Whether the keyring has a secret for this group of settings."""
+    """True if the keyring has a secret for this group of settings."""
     keep: Callable[[str, str], None] = _closed
-    """Keep a secret for this group of settings."""
+    """Store the secret of this group of settings in the keyring."""
     forget: Callable[[str], None] = _closed
-    """Remove the secret of this group of settings."""
+    """Remove the secret of this group of settings from the keyring."""
 
     test_mail: Callable[[MailSettings, str | None], str] = _closed
-    """Connect and sign in with these settings and password (None: the one in the keyring); says how it went."""
+    """Connect and sign in with these settings and password (None: from the keyring); return the result as text."""
 
     redirect: Callable[[ProviderSettings], str] = _closed
-    """The address to register with the provider, exactly."""
+    """Return the redirect address to register with the provider, exactly as written."""
     test_provider: Callable[[str, ProviderSettings, str | None], str] = _closed
-    """Ask the provider of this name whether these settings and secret (None: the one in the keyring) can work."""
+    """Test these settings and secret (None: the one in the keyring) at the provider; return the result as text."""
 
     shelve: Callable[[Shelved], bool] = _closed
-    """Keep an open document on this machine, for the database is away; returns whether it is encrypted."""
+    """Save an open document on this machine while the database is unreachable; return True if it is encrypted."""
     shelved: Callable[[], OnShelf] = _closed
-    """What is kept on this machine."""
+    """Return the local drafts on this machine."""
     unshelve: Callable[[UUID], None] = _closed
-    """The database has it: it needs no keeping on this machine any more."""
+    """Remove a local draft that is in the database now."""
 
     sign_in: SignIn = _closed
     """Sign in at the provider of this name."""
     pepper: Callable[[], bytes] = _closed
-    """What makes this till's PINs worth nothing elsewhere; made when there is none, kept in the keyring alone."""
+    """Return the pepper that ties PINs to this till; created if missing, stored only in the keyring."""
 
     whereabouts: Callable[[], Whereabouts] = _closed
-    """Where the open database is."""
+    """Return the location of the open database."""
     test_database: Callable[[], str] = _closed
-    """Ask the open database whether it answers; says how it went."""
+    """Test the open database; return the result as text."""
     look_at: Callable[[str, str | None], Found] = _closed
-    """Look at another database, written as in the settings, with a password (None: the one in the keyring)."""
+    """Inspect another database, written as in the settings, with a password (None: the one in the keyring)."""
     move: Move = _closed
     """Move the shop to another database."""
     backups: Callable[[], Backups] = _closed
-    """How the shop is backed up, as far as this machine knows."""
+    """Return the state of the backups as far as this machine knows it."""
     back_up: BackUp = _closed
-    """Add a backup to the folder now; ``tell`` hears its steps: "copy", "check", "pack", "keep"."""
+    """Add a backup to the folder now; ``tell`` is called with its steps: "copy", "check", "pack", "keep"."""
     use_folder: Callable[[str], Settings] = _closed
-    """Put backups into this folder from now on; empty: the program's own. Returns the settings that then hold."""
+    """Put backups into this folder from now on (empty: the program's own); return the new settings."""
     set_phrase: Callable[[str], None] = _closed
-    """Encrypt backups with this pass phrase from now on; an empty one ends that."""
+    """Encrypt backups with this pass phrase from now on; empty: do not encrypt."""
 
     newer: Callable[[], Newer | None] = _closed
-    """Ask the address in the settings whether there is a newer version."""
+    """Return the newer version announced at the address in the settings, or None."""
 
     overridden: Mapping[str, str] = field(default_factory=dict)
-    """Settings that a variable holds fast on this machine: dotted key to the variable's name."""
+    """Settings fixed by environment variables on this machine: dotted key to the variable's name."""

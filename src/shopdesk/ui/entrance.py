@@ -1,6 +1,6 @@
-"""From the first page to the counter: sign in or register, wait or set up, in that order and no other.
+"""The sign-in flow: sign in or register, then wait for approval or set up the shop, then ``entered``.
 
-The one thing to know: nothing behind this is reachable without it; it ends with ``entered``.
+Nothing else of the program can be reached before ``entered`` is emitted.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Who came in, to which shop, at which till."""
+    """The signed-in user with their shop and till."""
 
     staff: Staff
     shop: Shop
@@ -39,13 +39,13 @@ class Entry:
 
 
 class Entrance(QStackedWidget):
-    """The pages before the counter. ``provider_chosen`` is answered with ``admit`` once the provider vouched."""
+    """The pages before the workspace. After ``provider_chosen``, call ``admit`` with the identity."""
 
     entered = Signal(object)  # Entry
-    provider_chosen = Signal(str)  # its name in the settings
-    joined = Signal()  # the settings name another database: open it
-    named = Signal(object)  # Settings: which till this is
-    restore_wanted = Signal()
+    provider_chosen = Signal(str)  # the provider's name in the settings
+    joined = Signal()  # the settings name another database, to be opened now
+    named = Signal(object)  # Settings, with the name of this till
+    restore_wanted = Signal()  # from a backup
 
     def __init__(self, background: Background, *, now: Callable[[], datetime], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -71,7 +71,7 @@ class Entrance(QStackedWidget):
         self._first_run: FirstRunScreen | None = None
 
     def open(self, settings: Settings, doors: Doors | None = None) -> None:
-        """The database is open: find out whether anybody has an account, and whose shop this is."""
+        """Start on an open database: find out if it has any account, and the name of its shop."""
         from shopdesk.queries import accounts, shop
 
         self._settings, self._doors = settings, doors
@@ -80,7 +80,7 @@ class Entrance(QStackedWidget):
         self._background.ask(shop.current, owner=self, then=self._on_shop)
 
     def show_settings(self, settings: Settings) -> None:
-        """The ways to sign in, as the settings name them."""
+        """Show the providers that the settings name."""
         self.choices = choices(settings)
         self.sign_in.show_providers(self.choices)
 
@@ -89,13 +89,13 @@ class Entrance(QStackedWidget):
         return self._settings.till.name if self._settings is not None else ""
 
     def restart(self) -> None:
-        """Back to the first page, with nothing left of whoever was there."""
+        """Return to the first page and clear everything that was typed."""
         self._staff = None
         self.sign_in.clear()
         self.setCurrentWidget(self.sign_in)
 
     def let_in(self, staff: Staff) -> None:
-        """Somebody is who they say: to the counter, or to what has to come before it."""
+        """Continue as a verified user: to the workspace, or to the step that is missing before it."""
         from shopdesk.domain.account import Standing
 
         self._staff = staff
@@ -106,10 +106,10 @@ class Entrance(QStackedWidget):
             case Standing.WAITING:
                 self._show_waiting().show_person(staff.name)
             case Standing.BLOCKED:
-                self.refuse(tr("This account is blocked. The owner can open it again."))
+                self.refuse(tr("This account is blocked. Ask the owner to unblock it."))
 
     def admit(self, identity: Identity) -> None:
-        """A provider said who somebody is: their account, or a new one."""
+        """Sign in with an identity from a provider; create the account if it is new."""
         from shopdesk.usecases import identities
 
         self._background.do(
@@ -122,7 +122,7 @@ class Entrance(QStackedWidget):
         )
 
     def refuse(self, text: str, *, keeps: bool = False) -> None:
-        """Say on the first page why somebody does not get in; ``keeps`` the password that was typed."""
+        """Show on the first page why the sign-in failed; ``keeps`` the typed password."""
         self.setCurrentWidget(self.sign_in)
         self.sign_in.refuse(text, keeps=keeps)
 
@@ -181,7 +181,7 @@ class Entrance(QStackedWidget):
         if isinstance(error, Refused | Unavailable):
             self.refuse(str(error), keeps=isinstance(error, Unavailable))
         else:
-            self.refuse(tr("This did not work."))
+            self.refuse(tr("Something went wrong. Please try again."))
             self._background.report(error)
 
     # --- register ---
@@ -214,7 +214,7 @@ class Entrance(QStackedWidget):
         if self._register is not None:
             self._register.refuse(error if isinstance(error, Refused) else Refused(_told(error, self._background)))
 
-    # --- waiting ---
+    # --- waiting for approval ---
 
     def _show_waiting(self) -> WaitingScreen:
         if self._waiting is None:
@@ -296,7 +296,7 @@ class Entrance(QStackedWidget):
             )
 
     def _on_set_up(self) -> None:
-        """On a server the first till is named by that, so that nobody is asked for its name later."""
+        """On a server, save the name of the first till, so that it is not asked for later."""
         if self._is_on_server and self._doors is not None and self._settings and not self._settings.is_till_named:
             name = {"till.name": self._till_name}
             reach, save = self._background.reach, self._doors.save_settings
@@ -309,7 +309,7 @@ class Entrance(QStackedWidget):
             self._first_run.refuse(error if isinstance(error, Refused) else Refused(_told(error, self._background)))
 
     def _add_till(self, staff: Staff) -> None:
-        """A till that the shop does not know yet: the owner's first sign-in there registers it."""
+        """Register this till with the shop; only the owner may."""
         from shopdesk.usecases import shop
 
         self._background.do(
@@ -350,7 +350,7 @@ class Entrance(QStackedWidget):
         self._again()
 
     def _forget_joining(self) -> None:
-        """Its doors lead out of the database that is open no more."""
+        """Discard the page: its ports belong to the database that was closed."""
         joining, self._joining = self._joining, None
         if joining is not None:
             self.removeWidget(joining.page)
@@ -369,11 +369,11 @@ def _place(session: Any) -> tuple[Shop | None, tuple[Till, ...]]:
 
 
 def _told(error: Exception, background: Background) -> str:
-    """The world's fault in its own words; a bug is handed on, to be shown with its report."""
+    """Return the text of an expected error; report any other, to be shown with its details."""
     if isinstance(error, Refused | Unavailable):
         return str(error)
     background.report(error)
-    return tr("This did not work.")
+    return tr("Something went wrong. Please try again.")
 
 
 # --- providers -----------------------------------------------------------------------------------------------------
@@ -382,15 +382,15 @@ _NAMES = {"github": "GitHub", "facebook": "Facebook"}
 
 NOT_SET_UP = tuple(
     ProviderChoice(
-        name, label, name, why_not=tr("Not set up yet. The owner can do that under Settings, Sign-in providers.")
+        name, label, name, why_not=tr("Not set up yet. The owner can set it up in Settings, Sign-in providers.")
     )
     for name, label in _NAMES.items()
 )
-"""What the first page shows until the settings are read: most installations keep it."""
+"""The providers shown until the settings are read; most installations set up none."""
 
 
 def choices(settings: Settings) -> tuple[ProviderChoice, ...]:
-    """A button for each provider of the settings; without a client id it says where to configure it."""
+    """Return a button for each provider in the settings, disabled with the reason if it is not configured."""
     made = []
     for name, provider in settings.providers.items():
         kind = str(provider.kind)

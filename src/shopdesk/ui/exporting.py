@@ -1,6 +1,6 @@
-"""A list written to a file, page by page: read on the database's thread, written on another, counted on this one.
+"""Export of a list to a file, page by page: read on the database thread, written on a worker, counted on this one.
 
-The one thing to know: the file gets its name when it is whole. Cancelled or failed, nothing is left of it.
+The file gets its name only when it is complete; a cancelled or failed export leaves no file.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ _NAMES = {FileKind.CSV: "CSV (*.csv)", FileKind.XLSX: "Excel (*.xlsx)"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WholeList:
-    """What is exported: a paging query with its arguments, the head, and one value of the query as cells.
+    """The list to export: a paged query with its arguments, the header row, and a function from a value to its cells.
 
-    ``page`` rows are read and written at a time: a thousand are some 20 ms of the database, 200 ms of a workbook.
+    ``page`` rows are read and written at a time: a thousand take about 20 ms to read and 200 ms in a workbook.
     """
 
     title: str
@@ -45,7 +45,7 @@ class WholeList:
 
 
 def ask_where(title: str, name: str, filters: Sequence[str], parent: QWidget, then: Callable[[Path], object]) -> None:
-    """The system's question for a file's place and name; asks before it replaces one. Never blocks."""
+    """Open the system's Save dialog, which confirms overwriting; call ``then`` with the path. Does not block."""
     dialog = QFileDialog(parent, title)
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setFileMode(QFileDialog.FileMode.AnyFile)
@@ -60,7 +60,7 @@ def ask_where(title: str, name: str, filters: Sequence[str], parent: QWidget, th
 
 
 def export_list(whole: WholeList, kind: FileKind, *, desk: Desk, parent: QWidget) -> None:
-    """Ask for a file and write the list into it, with its progress and Cancel in front of the page."""
+    """Ask for a file and export the list to it, with a dialog for progress and Cancel."""
     name = f"{whole.title} {desk.today().isoformat()}.{kind.value}"
     title = tr("Export {list}", list=whole.title)
     ask_where(title, name, [_NAMES[kind]], parent, lambda path: ExportDialog(whole, kind, path, desk, parent).start())
@@ -68,7 +68,7 @@ def export_list(whole: WholeList, kind: FileKind, *, desk: Desk, parent: QWidget
 
 @dataclass(slots=True)
 class _File:
-    """A file that grows beside its place. Handed from worker to worker, never held by two."""
+    """A partly written file next to its destination. Used by one worker at a time."""
 
     path: Path
     part: Path
@@ -77,7 +77,7 @@ class _File:
 
 
 class Export(QObject):
-    """One list on its way into one file."""
+    """The export of one list to one file."""
 
     counted = Signal(int)  # rows written so far
     finished = Signal(int)  # rows in all
@@ -95,12 +95,12 @@ class Export(QObject):
         self._is_cancelled = False
 
     def start(self) -> None:
-        """Begin. Exactly one of ``finished``, ``failed`` and ``cancelled`` follows."""
+        """Start. Exactly one of ``finished``, ``failed`` and ``cancelled`` is emitted at the end."""
         made_at = self._desk.now().astimezone().replace(tzinfo=None)
         self._reach(_begun, self._path, self._kind, self._list, made_at, then=self._on_begun)
 
     def cancel(self) -> None:
-        """Stop after the page under way."""
+        """Stop after the current page."""
         self._is_cancelled = True
 
     def _reach(self, call: Callable[..., Any], *args: Any, then: Callable[[Any], None]) -> None:
@@ -146,7 +146,7 @@ class Export(QObject):
             return
 
         def told(_: object) -> None:
-            self.failed.emit(error)  # the first error, not that of tidying up
+            self.failed.emit(error)  # the first error, not one of the clean-up
 
         self._desk.background.reach(_dropped, file, owner=self, then=told, failed=told)
 
@@ -191,12 +191,12 @@ def _dropped(file: _File) -> None:
 
 
 def _close(file: BinaryIO) -> None:
-    with suppress(OSError):  # what it still had to write is not wanted, and may have no room
+    with suppress(OSError):  # unwritten data is not wanted any more, and the disk may be full
         file.close()
 
 
 def save_bytes(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all. Raises Unavailable, in words. On a worker: a disk may be far away."""
+    """Write a file completely or not at all; raise Unavailable. Call it on a worker: the disk may be slow."""
     part = path.with_name(f".{path.name}.part")
     try:
         try:
@@ -211,14 +211,15 @@ def save_bytes(path: Path, content: bytes) -> None:
 def _in_words(path: Path, error: OSError) -> Unavailable:
     why = error.strerror or type(error).__name__
     return Unavailable(
-        tr("{file} cannot be written: {why}.", file=str(path), why=why), advice=tr("Choose another place or name.")
+        tr("{file} cannot be written: {why}.", file=str(path), why=why),
+        advice=tr("Choose another folder or file name."),
     )
 
 
 class ExportDialog(QDialog):
-    """How far the export is, with Cancel. Stands in front of the page only when it takes more than a moment."""
+    """The progress of an export, with Cancel. Shown only when it takes longer than ``theme.BUSY_AFTER_MS``."""
 
-    done_with = Signal()
+    done_with = Signal()  # finished, failed or cancelled
 
     def __init__(self, whole: WholeList, kind: FileKind, path: Path, desk: Desk, parent: QWidget) -> None:
         super().__init__(parent)
@@ -230,9 +231,9 @@ class ExportDialog(QDialog):
         self.setModal(True)
         self.setMinimumWidth(theme.NARROW)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.count = Label(tr("Begins …"), "soft")
+        self.count = Label(tr("Starting …"), "soft")
         bar = QProgressBar()
-        bar.setRange(0, 0)  # how many there are is not known before the last page
+        bar.setRange(0, 0)  # the number of rows is not known before the last page
         bar.setTextVisible(False)
         bar.setAccessibleName(title)
         self.cancel = Button(tr("Cancel"), self.reject)
@@ -256,12 +257,12 @@ class ExportDialog(QDialog):
         self._patience.timeout.connect(self.open)
 
     def start(self) -> None:
-        """Begin to write."""
+        """Start the export."""
         self._patience.start()
         self.export.start()
 
     def reject(self) -> None:
-        """Cancel, Esc and the window's cross: the page under way is written, then all of it goes."""
+        """Cancel the export (also by Esc or the close button): finish the current page, then delete the file."""
         self._patience.stop()
         self.cancel.setEnabled(False)
         self.count.setText(tr("Stopping …"))
@@ -287,7 +288,7 @@ class ExportDialog(QDialog):
         self._end()
 
     def _on_cancelled(self) -> None:
-        self._desk.notify(tr("The export was cancelled; no file was written."), tone=Tone.PLAIN)
+        self._desk.notify(tr("Export cancelled. No file was saved."), tone=Tone.PLAIN)
         self._end()
 
     def _end(self) -> None:

@@ -1,8 +1,8 @@
-"""What somebody means who types the beginning of a name: the questions behind both fields that suggest.
+"""Lookup of products and customers by typed text, for the two fields with suggestions.
 
-The one thing to know: Enter takes a suggestion only where it is plain. A name that is typed in full means itself; a
-beginning means the first that fits; but digits are never a beginning: “Household 88” is not “Household 883”, and an
-address is the whole address.
+The one thing to know: Enter takes a suggestion only if it is unambiguous. A name typed in full matches itself; a
+beginning matches the first suggestion; but numbers and addresses match as a whole only: “Household 88” is not
+“Household 883”.
 """
 
 from __future__ import annotations
@@ -20,46 +20,46 @@ T = TypeVar("T")
 
 SHORTEST_BEGINNING = 2
 _ALIKE = 50
-"""How many customers may share the words of one address."""
+"""The most customers to compare whose addresses have the same words."""
 
 
 def products_for(session: Any, text: str) -> tuple[Product, ...]:
-    """What to suggest for an item: the product of this code first, then those whose names begin like it."""
+    """Return the products to suggest for an item: the one with this code first, then those whose names begin so."""
     exact = products.by_code(session, text)
     others = products.suggest(session, text)
     return tuple({product.key: product for product in ((exact,) if exact else ()) + others}.values())
 
 
 def product_meant(session: Any, text: str) -> Product | None:
-    """The product that Enter takes."""
+    """Return the product that Enter takes, or None."""
     found = products_for(session, text)
     at = meant(text, found, product_names)
     return found[at] if at >= 0 else None
 
 
 def product_named(session: Any, text: str) -> Product | None:
-    """The product of exactly this code, barcode or name."""
+    """Return the product with exactly this code, barcode or name, or None."""
     found = products_for(session, text)
     at = exactly(text, found, product_names)
     return found[at] if at >= 0 else None
 
 
 def customers_for(session: Any, text: str, country: str) -> tuple[Customer, ...]:
-    """Whom to suggest: who is called or reached exactly so first, then those who begin like it."""
+    """Return the customers to suggest: an exact match of name or address first, then those that begin so."""
     exact = customer_named(session, text, country)
     others = customers.suggest(session, text)
     return tuple({customer.key: customer for customer in ((exact,) if exact else ()) + others}.values())
 
 
 def customer_meant(session: Any, text: str, country: str) -> Customer | None:
-    """The customer whom Enter takes."""
+    """Return the customer that Enter takes, or None."""
     found = customers_for(session, text, country)
     at = choice(text, found, country)
     return found[at] if at >= 0 else None
 
 
 def customer_named(session: Any, text: str, country: str) -> Customer | None:
-    """The customer of exactly this e-mail address, phone number or name, as issuing would find them."""
+    """Return the customer with exactly this e-mail address, phone number or name, as issuing would find them."""
     try:
         contact = read_contact(text, country)
     except Refused:
@@ -72,13 +72,13 @@ def customer_named(session: Any, text: str, country: str) -> Customer | None:
         return next((one for one in alike if one.phone == contact.phone), None)
     if not contact.name:
         return None
-    before = Customer(key=UUID(int=0), name=contact.name)  # the list is by name: the next one is they, or nobody is
+    before = Customer(key=UUID(int=0), name=contact.name)  # sorted by name: the match is the next row or there is none
     found = customers.page(session, text=contact.name, after=before, limit=1)
     return found[0] if found and found[0].name == contact.name else None
 
 
 def choice(text: str, found: Sequence[Customer], country: str) -> int:
-    """Which of the suggested customers Enter takes, or -1. A whole address or number means itself alone."""
+    """Return the index of the customer that Enter takes, or -1. Addresses and numbers match as a whole only."""
     try:
         contact = read_contact(text, country)
     except Refused:
@@ -91,23 +91,23 @@ def choice(text: str, found: Sequence[Customer], country: str) -> int:
 
 
 def product_names(product: Product) -> tuple[str, ...]:
-    """What a product is called by."""
+    """Return the texts that identify a product."""
     return product.barcode, product.code, product.name
 
 
 def customer_names(customer: Customer) -> tuple[str, ...]:
-    """What a customer is called by."""
+    """Return the texts that identify a customer."""
     return customer.name, customer.email, customer.phone
 
 
 def exactly(text: str, found: Sequence[T], names: Callable[[T], tuple[str, ...]]) -> int:
-    """Which of these is called exactly so, or -1."""
+    """Return the index of the exact match, ignoring case, or -1."""
     wanted = _plain(text)
     return next((at for at, one in enumerate(found) if wanted in map(_plain, names(one)) and wanted), -1)
 
 
 def meant(text: str, found: Sequence[T], names: Callable[[T], tuple[str, ...]]) -> int:
-    """Which of these Enter takes, or -1: the one called exactly so, else the first, if this is a beginning of it."""
+    """Return the index that Enter takes, or -1: the exact match, else the first if its numbers match as a whole."""
     at = exactly(text, found, names)
     if at >= 0 or not found or len(text.strip()) < SHORTEST_BEGINNING:
         return at

@@ -1,4 +1,4 @@
-"""Keys for what is only being typed: made here, so that saving it twice is recognised as the same act."""
+"""Keys for documents that are not saved yet, so that saving one twice is recognised as a repeat."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ import uuid_utils
 
 
 def key() -> UUID:
-    """A new key (RFC 9562, version 7: they sort by time)."""
+    """Return a new UUID of version 7 (RFC 9562), which sorts by time."""
     return UUID(bytes=uuid_utils.uuid7().bytes)

@@ -1,4 +1,4 @@
-"""Nobody at the till: after so many minutes without a key, a click or a movement it says so, once."""
+"""A timer that runs out after some minutes without a key, a click or a movement of the mouse."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _SIGNS_OF_LIFE = frozenset(
 
 
 class Idle(QObject):
-    """Watches the whole program between ``start`` and ``stop``."""
+    """Watches the input of the whole program between ``start`` and ``stop``."""
 
-    idled = Signal()
+    idled = Signal()  # once, at the end of the idle time
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -28,7 +28,7 @@ class Idle(QObject):
         self._timer.timeout.connect(self.idled)
 
     def start(self, minutes: int) -> None:
-        """Begin to count; 0 minutes is never."""
+        """Start the timer; 0 minutes means never."""
         self.stop()
         app = QApplication.instance()
         if minutes > 0 and app is not None:
@@ -36,14 +36,14 @@ class Idle(QObject):
             self._timer.start(minutes * MINUTE_MS)
 
     def stop(self) -> None:
-        """Stop counting."""
+        """Stop the timer."""
         self._timer.stop()
         app = QApplication.instance()
         if app is not None:
             app.removeEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Qt calls this for every event of the program."""
+        """Restart the timer on user input; never consume the event."""
         if event.type() in _SIGNS_OF_LIFE and self._timer.isActive():
             self._timer.start()
         return False

@@ -1,4 +1,4 @@
-"""A new machine joins a shop that is on a server: look whether it is there, and write down where, and as which till."""
+"""Joining a shop on a server from a new machine: check the address, then save it with the name of the till."""
 
 from __future__ import annotations
 
@@ -19,32 +19,32 @@ T = TypeVar("T")
 
 
 class Joining(QObject):
-    """Judges what is typed on the page. ``joined``: another database is to be opened; ``named``: as which till."""
+    """Checks and saves the input of the join page."""
 
-    joined = Signal()
-    named = Signal(object)  # Settings
+    joined = Signal()  # the settings name another database, to be opened now
+    named = Signal(object)  # Settings, with the name of this till
 
     def __init__(self, background: Background, doors: Doors, *, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._background = background
         self._doors = doors
         self._asks_all = False
-        self._taken = ""  # the name that was told to be another machine's
+        self._taken = ""  # the name that was refused once because another machine has it
         self.page = JoinScreen()
         self.page.wanted.connect(self._on_wanted)
 
     def ask_all(self) -> None:
-        """Where the shop is, and which till this will be."""
+        """Ask for the shop's address and the name of this till."""
         self._asks_all, self._taken = True, ""
         self.page.ask_all()
 
     def ask_till(self, taken: Sequence[str]) -> None:
-        """Only which till this will be."""
+        """Ask only for the name of this till; ``taken`` are the names in use."""
         self._asks_all = False
         self.page.ask_till(taken)
 
     def refuse(self, error: Exception) -> None:
-        """Say why not: beside the field where there is one."""
+        """Show an error on the page, beside its field if it has one."""
         match error:
             case PasswordRefused():
                 self.page.refuse(Refused(str(error), field="password"))
@@ -53,7 +53,7 @@ class Joining(QObject):
             case Unavailable():
                 self.page.refuse(Refused(str(error), field="database" if self._asks_all else ""))
             case _:
-                self.page.refuse(Refused(tr("This did not work.")))
+                self.page.refuse(Refused(tr("Something went wrong. Please try again.")))
                 self._background.report(error)
 
     def _on_wanted(self, typed: dict[str, str]) -> None:
@@ -67,24 +67,24 @@ class Joining(QObject):
             return
         database, password = typed["database"].strip(), typed["password"]
         if not database:
-            self.page.refuse(Refused(tr("Type the server's address."), field="database"))
+            self.page.refuse(Refused(tr("Enter the server's address."), field="database"))
             return
 
         def found(found: Found) -> None:
             if found.has_shop and self._may_be(till, found.tills):
                 self._save({"database": database, "till.name": till}, password)
             elif not found.has_shop:
-                self.page.refuse(Refused(tr("There is no shop yet: {said}", said=found.words), field="database"))
+                self.page.refuse(Refused(tr("No shop found. {said}", said=found.words), field="database"))
 
         self._reach(self._doors.look_at, database, password or None, then=found)
 
     def _may_be(self, till: str, tills: Sequence[str]) -> bool:
-        """A name that the shop has already is taken at the second press only: a machine that replaces another."""
+        """Accept a name in use only at the second press: the machine may replace another."""
         if till not in tills or till == self._taken:
             return True
         self._taken = till
         text = tr(
-            "The shop has a till {till} already. Choose another name, or press Join again if this machine replaces it.",
+            "The shop already has a till {till}. Choose another name, or press Join again if this machine replaces it.",
             till=till,
         )
         self.page.refuse(Refused(text, field="till"))
@@ -95,7 +95,7 @@ class Joining(QObject):
             if not self._asks_all:
                 self.named.emit(settings)
             elif password:
-                keep = self._doors.keep  # without a keyring it is known until the program ends, and asked for then
+                keep = self._doors.keep  # without a keyring it is asked for at each start
                 reach = self._background.reach
                 reach(keep, "database", password, owner=self, then=self._on_kept, failed=self._on_kept)
             else:

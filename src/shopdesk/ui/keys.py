@@ -1,7 +1,7 @@
-"""The one table of keys: it binds them, and F1 shows it.
+"""The table of keyboard shortcuts, from which they are bound and which F1 shows.
 
-To add a key: one row in KEYS, one ``bind(widget, "name", act)`` where it works. A row that only tells (what Enter does
-in a table) has no binding. Two rows may share a key when they never work in the same place.
+To add one: one row in KEYS, one ``bind(widget, "name", act)`` where it works. A row that is only shown (such as Enter
+in a table) has no binding. Two rows may share a key if they never work in the same place.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from shopdesk.ui.widgets.labels import Label
 
 
 class Place(StrEnum):
-    """Where a key works; the sheet is grouped by it."""
+    """The place where a shortcut works; the sheet is grouped by it."""
 
     EVERYWHERE = "Everywhere"
     PAGES = "Pages"
@@ -34,7 +34,7 @@ class Place(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One row of the sheet. ``keys`` are written as Qt reads them; a ``told`` row is only told, Qt binds it itself."""
+    """One row of the table. ``keys`` are written as Qt reads them; a ``told`` row is shown but not bound here."""
 
     name: str
     keys: tuple[str, ...]
@@ -48,15 +48,15 @@ KEYS: tuple[Key, ...] = (
     Key("dashboard", ("F2",), "Dashboard", Place.EVERYWHERE),
     Key("search", ("Ctrl+F", "F3"), "Search documents, customers and products", Place.EVERYWHERE),
     Key("lock", ("Ctrl+L",), "Lock the till", Place.EVERYWHERE),
-    Key("keys", ("F1",), "This sheet", Place.EVERYWHERE),
+    Key("keys", ("F1",), "Keyboard shortcuts", Place.EVERYWHERE),
     Key("back", ("Esc",), "Back; nothing typed is lost", Place.EVERYWHERE),
     *(Key(f"page {at}", (f"Ctrl+{at}",), page.value, Place.PAGES) for at, page in enumerate(Page, 1)),
-    Key("next cell", ("Enter",), "Next cell; in the last cell a new row", Place.EDITOR, told=True),
-    Key("next field", ("Tab",), "Next field; with Shift the one before", Place.EDITOR, told=True),
+    Key("next cell", ("Enter",), "Next cell; from the last cell, a new row", Place.EDITOR, told=True),
+    Key("next field", ("Tab",), "Next field; with Shift, the previous one", Place.EDITOR, told=True),
     Key("quantity", ("0…9 *",), "Quantity of the next or the selected row", Place.EDITOR, told=True),
     Key("remove row", ("Ctrl+Del",), "Remove the row", Place.EDITOR),
-    Key("undo", ("Ctrl+Z",), "Take the last change back", Place.EDITOR),
-    Key("save", ("Ctrl+S", "F12"), "Save: digits typed in the question are the cash, Enter says yes", Place.EDITOR),
+    Key("undo", ("Ctrl+Z",), "Undo the last change", Place.EDITOR),
+    Key("save", ("Ctrl+S", "F12"), "Save; in the prompt, type the cash received, then Enter", Place.EDITOR),
     Key("done", ("Return", "Enter"), "Done", Place.VIEW),
     Key("edit", ("Ctrl+E",), "Edit", Place.VIEW),
     Key("delete", ("Del",), "Delete", Place.VIEW),
@@ -64,17 +64,17 @@ KEYS: tuple[Key, ...] = (
     Key("send", ("Ctrl+M",), "Send the message again", Place.VIEW),
     Key("open", ("Enter",), "Open the row", Place.LISTS, told=True),
     Key("type", ("A…Z",), "Search in the list", Place.LISTS, told=True),
-    Key("refresh", ("F5",), "Read again", Place.LISTS),
+    Key("refresh", ("F5",), "Refresh", Place.LISTS),
 )
 
 
 def key(name: str) -> Key:
-    """The row of this name."""
+    """Return the row of this name."""
     return next(row for row in KEYS if row.name == name)
 
 
 def hint(name: str) -> str:
-    """The key as a button writes it after its label: “Ctrl+N”."""
+    """Return the first shortcut of a row as shown beside a label: “Ctrl+N”."""
     return _written(key(name).keys[0])
 
 
@@ -85,10 +85,10 @@ def bind(
     *,
     context: Qt.ShortcutContext = Qt.ShortcutContext.WidgetWithChildrenShortcut,
 ) -> tuple[QShortcut, ...]:
-    """Let the keys of this name do ``act`` while the focus is in ``widget`` (or, by ``context``, in its window)."""
+    """Bind the keys of a row to ``act`` while the focus is in ``widget`` (or, by ``context``, in its window)."""
     row = key(name)
     if row.told:
-        raise ValueError(f"{name!r} is only told: Qt or the widget itself binds it")
+        raise ValueError(f"{name!r} is only shown: Qt or the widget itself binds it")
     made = []
     for written in row.keys:
         shortcut = QShortcut(QKeySequence(written), widget)
@@ -103,11 +103,11 @@ def _written(sequence: str) -> str:
 
 
 class KeySheet(QDialog):
-    """F1: every key, by where it works. Made from the table above, so it is never out of date."""
+    """The sheet of all keyboard shortcuts (F1), made from ``KEYS``."""
 
     def __init__(self, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        title = tr("Keys")
+        title = tr("Keyboard shortcuts")
         self.setWindowTitle(title)
         self.setAccessibleName(title)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -1,4 +1,4 @@
-"""The languages that paper and messages are written in, by their own names."""
+"""The languages of printed documents and messages, each by its own name."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from shopdesk.render.wording import WORDINGS
 
 
 def choices() -> list[tuple[str, str]]:
-    """Tag and name of each: ("de", "Deutsch"); by name."""
+    """Return tag and name of each language, such as ("de", "Deutsch"), sorted by name."""
     return sorted(((tag, name(tag)) for tag in WORDINGS), key=lambda choice: choice[1].casefold())
 
 
 def name(tag: str) -> str:
-    """The language's name in itself: “Deutsch”, “Kiswahili”."""
+    """Return the name of a language in that language: “Deutsch”, “Kiswahili”."""
     from babel import Locale
 
     native = str(Locale.parse(tag, sep="-").display_name)

@@ -1,4 +1,4 @@
-"""“Ask a manager”: what somebody may not do is done once, when somebody who may lends the right with their PIN."""
+"""Manager override: a manager or the owner approves one action of a cashier with their PIN."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ _IN_HISTORY = frozenset({Right.SELL, Right.DISCOUNT, Right.CORRECT, Right.DELETE
 
 
 def ask(loan: Loan, desk: Desk, window: QWidget) -> LendDialog:
-    """Ask whoever stands at the counter, over whatever is open."""
+    """Open the override dialog over the open window or dialog."""
     dialog = LendDialog(loan, desk, parent=QApplication.activeModalWidget() or window)
     dialog.open()
     return dialog
 
 
 class LendDialog(Question):
-    """User name and PIN of somebody who may. Cancelling leaves the act refused."""
+    """Asks for the user name and PIN of a manager or the owner. Cancelling refuses the action."""
 
     def __init__(self, loan: Loan, desk: Desk, *, parent: QWidget) -> None:
         only_owner = loan.right not in RIGHTS[Role.MANAGER]
         super().__init__(
             tr("Ask the owner") if only_owner else tr("Ask a manager"),
             text=loan.why,
-            facts=[(tr("Right"), words.right(loan.right))],
-            yes=tr("Allow this once"),
+            facts=[(tr("Permission"), words.right(loan.right))],
+            yes=tr("Allow once"),
             parent=parent,
         )
         self._loan = loan
@@ -44,7 +44,7 @@ class LendDialog(Question):
         self.pin = PasswordField(tr("PIN"), name="pin", compact=True)
         self.answer = Line()
         if loan.right in _IN_HISTORY:
-            self.answer.say(Look(tr("Both names stand in the document's history."), "info", Tone.SOFT))
+            self.answer.say(Look(tr("Both names are recorded in the document's history."), "info", Tone.SOFT))
         for part in (self.user_name, self.pin, self.answer):
             self.body.addWidget(part)
         self.yes.setDefault(False)
@@ -56,10 +56,10 @@ class LendDialog(Question):
         self._is_under_way = False
 
     def accept(self) -> None:
-        """Judge the PIN; only a right one closes the dialog."""
+        """Verify the PIN; close only if it is right."""
         if self._is_under_way:
             return
-        for field, what in ((self.pin, tr("Type your PIN.")), (self.user_name, tr("Type your user name."))):
+        for field, what in ((self.pin, tr("Enter your PIN.")), (self.user_name, tr("Enter your user name."))):
             if not field.text().strip():
                 field.show_fault(what)
                 field.control.setFocus()
@@ -96,7 +96,7 @@ class LendDialog(Question):
         self._set_under_way(False)
         if isinstance(error, Refused):
             show_faults(error, [self.user_name, self.pin])
-        elif isinstance(error, Unavailable):  # no keyring, no PINs
+        elif isinstance(error, Unavailable):  # PINs need a keyring
             self.answer.say(Look(str(error), "warn", Tone.BAD))
         else:
             self._desk.trouble(error)

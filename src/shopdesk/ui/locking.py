@@ -1,7 +1,7 @@
-"""The lock over the counter: who opened this till, and how they get back to it, or somebody else of them does.
+"""The lock of the till, and how one of the users who opened it unlocks it.
 
-The one thing to know: who opened the till with their full sign-in is remembered here, while the program runs, and
-nowhere else. Only they may use a PIN.
+The one thing to know: only users who signed in at this till with their password or provider may unlock it with a PIN.
+They are remembered here, while the program runs, and nowhere else.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
 
 class Locking(QObject):
-    """Judges what is typed on the lock page; ``unlocked`` says who goes on."""
+    """Verifies the input of the lock page; emits ``unlocked`` when it is right."""
 
-    unlocked = Signal(object)  # Staff
+    unlocked = Signal(object)  # Staff, the user who continues
 
     def __init__(
         self, background: Background, *, doors: Doors, now: Callable[[], datetime], parent: QObject | None = None
@@ -44,15 +44,15 @@ class Locking(QObject):
         self.page.password_given.connect(self._on_password)
 
     def remember(self, staff: Staff) -> None:
-        """They opened the till with their full sign-in."""
+        """Let a user who signed in fully unlock this till with a PIN."""
         self._opened[staff.key] = staff
 
     def forget(self, staff: Staff) -> None:
-        """They signed out: a PIN is not enough any more."""
+        """Require a full sign-in again of a user who signed out."""
         self._opened.pop(staff.key, None)
 
     def show(self, current: Staff, shop_name: str, choices: Sequence[ProviderChoice]) -> None:
-        """Lock: ask the books who those people are now, and the keyring whether there are PINs."""
+        """Show the lock page; read the users anew from the database, and check that PINs can be used."""
         self._opened.setdefault(current.key, current)
         self._background.ask(_now_known, tuple(self._opened), owner=self, then=lambda people: self._on_people(people))
         self._background.reach(
@@ -66,7 +66,7 @@ class Locking(QObject):
         self.page.show_people(tuple(self._opened.values()), current, self._shop_name, self._choices)
 
     def _on_people(self, people: tuple[Staff, ...]) -> None:
-        """Somebody may have been blocked, or have set a PIN, since."""
+        """Update the page: a user may have been blocked, or have set a PIN, since."""
         now = {staff.key: staff for staff in people if staff.standing is Standing.ACTIVE}
         if now != self._opened:
             self._opened = now
@@ -81,7 +81,7 @@ class Locking(QObject):
         else:
             self._background.report(error)
 
-    # --- judging ---
+    # --- verifying ---
 
     def _on_pin(self, staff: Staff, pin: str) -> None:
         def judge(pepper: bytes) -> None:
@@ -93,7 +93,7 @@ class Locking(QObject):
         self._do(accounts.sign_in, user_name=user_name, password=password, now=self._now())
 
     def judge(self, identity: Identity) -> None:
-        """A provider said who stands at the locked till."""
+        """Unlock with an identity from a provider."""
         self._do(identities.sign_in, identity, now=self._now())
 
     def _do(self, usecase: Callable[..., Staff | SignInRefused], *args: Any, **kwargs: Any) -> None:
@@ -103,17 +103,17 @@ class Locking(QObject):
         if isinstance(answer, SignInRefused):
             self.page.refuse(answer.text, needs_password=answer.needs_password)
         elif answer.standing is not Standing.ACTIVE:
-            self.page.refuse(tr("The owner has not let {name} in yet.", name=answer.name))
+            self.page.refuse(tr("The owner has not approved {name} yet.", name=answer.name))
         else:
             self.page.clear()
-            self.remember(answer)  # by a PIN they were there already
+            self.remember(answer)  # no change after a PIN: only remembered users have one
             self.unlocked.emit(answer)
 
     def _on_failed(self, error: Exception) -> None:
         if isinstance(error, Refused | Unavailable):
             self.page.refuse(str(error), keeps=isinstance(error, Unavailable))
         else:
-            self.page.refuse(tr("This did not work."))
+            self.page.refuse(tr("Something went wrong. Please try again."))
             self._background.report(error)
 
 

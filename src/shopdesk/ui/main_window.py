@@ -1,6 +1,6 @@
-"""The one window: before the counter the entrance, then the counter, the lock over it, and trouble instead of it.
+"""The main window: shows the sign-in flow, the workspace, the lock page over it, or the start-up error.
 
-It also says what nobody else has a place for: an error by its kind, a notice at the foot, the database away.
+It also shows what has no place on a page: errors by their kind, notices, and the loss of the database.
 """
 
 from __future__ import annotations
@@ -47,20 +47,20 @@ _TABLES = frozenset(
         "journal",
     }
 )  # fmt: skip
-"""What may have changed while the database was away."""
+"""The tables to read again after the database was unreachable."""
 
 
 class MainWindow(QMainWindow):
-    """Holds the pages and turns between them; what is on them is theirs. ``report`` writes a bug's report."""
+    """Holds the pages and switches between them. ``report`` returns the report of an unexpected error as text."""
 
-    retry_wanted = Signal()
-    restart_wanted = Signal()
-    reopen_wanted = Signal()
-    restore_wanted = Signal()  # of the backup that was looked into
-    password_given = Signal(str)  # of the database's server
-    painted = Signal()  # for the first time: what is heavy may begin
+    retry_wanted = Signal()  # try again to start
+    restart_wanted = Signal()  # of the program
+    reopen_wanted = Signal()  # open the database of the settings
+    restore_wanted = Signal()  # of the backup that was checked
+    password_given = Signal(str)  # for the database server
+    painted = Signal()  # once, after the first paint: slow work may start
     settings_changed = Signal(object)  # Settings
-    sending_wanted = Signal()
+    sending_wanted = Signal()  # retry the delivery of messages
     signed_in = Signal(object)  # Counter
     signed_out = Signal()
 
@@ -119,21 +119,21 @@ class MainWindow(QMainWindow):
             self._take_usual_size()
 
     def _take_usual_size(self) -> None:
-        """The first time. On a screen that is smaller than that nothing may lie outside it, least of all Save."""
+        """Set the size of the first start; maximize on a small screen, so that nothing is outside it."""
         self.resize(theme.USUAL_WINDOW)
         if self.screen().availableSize().boundedTo(theme.USUAL_WINDOW) != theme.USUAL_WINDOW:
             self.setWindowState(Qt.WindowState.WindowMaximized)
 
     @property
     def is_busy(self) -> bool:
-        """Whether anything is still being read or written."""
+        """True while anything is being read or written."""
         return self._background.is_busy
 
-    # --- what it says; made when first needed, for the window has to stand at once ---
+    # --- banner and notices: made when first needed, to open the window faster ---
 
     @property
     def banner(self) -> Banner:
-        """The line across the top."""
+        """The banner across the top."""
         if self._banner is None:
             from shopdesk.ui.widgets.notices import Banner
 
@@ -143,7 +143,7 @@ class MainWindow(QMainWindow):
 
     @property
     def notices(self) -> NoticeBoard:
-        """The sentences that come and go."""
+        """The notices, which are shown one after the other."""
         if self._notices is None:
             from shopdesk.ui.widgets.notices import NoticeBoard
 
@@ -151,7 +151,7 @@ class MainWindow(QMainWindow):
         return self._notices
 
     def open(self, settings: Settings, doors: Doors | None = None) -> None:
-        """The database is open: people may come in. ``doors`` is what the settings page may reach outside."""
+        """Show the sign-in page on an open database. ``doors`` are the ports for the pages."""
         self._settings = settings
         self._doors = doors
         self._is_outdated = False
@@ -159,7 +159,7 @@ class MainWindow(QMainWindow):
         self.entrance.open(settings, doors)
 
     def show_trouble(self, error: Exception) -> None:
-        """The program cannot begin: a page that says why and what to do."""
+        """Show why the program cannot start, and what to do about it."""
         if self.trouble is None:
             from shopdesk.ui.screens.trouble import TroubleScreen
 
@@ -173,15 +173,15 @@ class MainWindow(QMainWindow):
         self.pages.setCurrentWidget(self.trouble)
 
     def come_forward(self) -> None:
-        """Somebody started the program a second time: here it is."""
+        """Bring the window to the front after a second start of the program."""
         self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
         self.show()
         self.raise_()
         self.activateWindow()
-        self.notices.show(Note(text=tr("shopdesk was open already. This is its window."), tone=Tone.PLAIN))
+        self.notices.show(Note(text=tr("shopdesk is already open. This is its window."), tone=Tone.PLAIN))
 
     def tell_ended(self, ended: Ended) -> None:
-        """How the run before ended, until somebody has read it."""
+        """Show how the previous run ended; the notice stays until the user closes it."""
         from shopdesk.ui import words
 
         when = words.when(ended.at, self._now())
@@ -190,14 +190,17 @@ class MainWindow(QMainWindow):
             text = tr("shopdesk ended unexpectedly {when}. Nothing was lost.", when=when)
         else:
             show = None
-            text = tr("shopdesk was ended {when}, by the system or for want of power. Nothing was lost.", when=when)
+            text = tr(
+                "shopdesk did not shut down properly {when} (power cut, or stopped by the system). Nothing was lost.",
+                when=when,
+            )
         self._to_read = Note(text=text, tone=Tone.PLAIN, action=show, stays=True, read=self._on_read)
         self.notices.show(self._to_read)
 
     def _on_read(self) -> None:
         self._to_read = None
 
-    # --- in and out ---
+    # --- sign-in, sign-out, lock ---
 
     def _on_entered(self, entry: Entry) -> None:
         from shopdesk.domain.account import Actor
@@ -240,14 +243,14 @@ class MainWindow(QMainWindow):
             self._idle.idled.connect(self.lock)
         self._idle.start(entry.shop.lock_after_minutes)
         self.counter.begin()
-        if self._to_read is not None:  # who came in was faster than it was read
+        if self._to_read is not None:  # signing in cleared it unread
             self.notices.show(self._to_read)
         if desk.settings.update_address:
             QTimer.singleShot(updates.LATER_MS, self.counter, lambda: updates.look(desk, self.browse))
         self.signed_in.emit(self.counter)
 
     def sign_out(self) -> None:
-        """Back to the first page; what was open is kept as a draft."""
+        """Return to the sign-in page; the open document stays as a draft."""
         if self.counter is not None and self._locking is not None:
             self._locking.forget(self.counter.desk.actor.staff)
         self._leave()
@@ -259,14 +262,14 @@ class MainWindow(QMainWindow):
         self.signed_out.emit()
 
     def lock(self) -> None:
-        """Cover the counter until somebody who opened this till is back; what is open on it stays."""
+        """Cover the workspace with the lock page; everything open stays open."""
         if self.counter is None or self._locking is None or self.pages.currentWidget() is self._locking.page:
             return
         while (question := QApplication.activeModalWidget()) is not None:
-            question.close()  # a question that stays open would stand over the lock; no is always a safe answer
+            question.close()  # it would cover the lock page; cancelling is always safe
         if self._restore is not None:
             self._restore.leave()
-        if self.pages.currentWidget() is not self.counter:  # something is under way that nobody may interrupt
+        if self.pages.currentWidget() is not self.counter:  # a move or restore must not be interrupted
             self._watch_idle()
             return
         desk = self.counter.desk
@@ -281,7 +284,7 @@ class MainWindow(QMainWindow):
 
     @property
     def lock_page(self) -> LockScreen | None:
-        """The page over a locked counter, once somebody came in."""
+        """The lock page; None before the first sign-in."""
         return self._locking.page if self._locking else None
 
     def _made_locking(self) -> Locking:
@@ -314,7 +317,7 @@ class MainWindow(QMainWindow):
     def ask_provider(
         self, choice: ProviderChoice, then: Callable[[Identity], object], failed: Callable[[str], object]
     ) -> None:
-        """Let a provider say who somebody is; neither is called when they give it up."""
+        """Let the user sign in at a provider; neither callback is called if they cancel."""
         from shopdesk.ui.by_provider import ByProvider
 
         ByProvider(
@@ -344,12 +347,12 @@ class MainWindow(QMainWindow):
     # --- another database ---
 
     def allow_restore(self, restoring: Restoring | None) -> None:
-        """How a backup is looked into, while the shop's data is a file."""
+        """Set the port that restores backups; None where the shop's data is not a file."""
         self._restoring = restoring
         self.entrance.may_restore = restoring is not None
 
     def show_restore(self) -> None:
-        """The page that restores a backup, over whatever is shown. Where there is a shop, for its owner alone."""
+        """Show the page that restores a backup; once signed in, only with the right to change settings."""
         from shopdesk.domain.account import Right
         from shopdesk.ui.screens.restore import RestoreScreen
 
@@ -380,23 +383,23 @@ class MainWindow(QMainWindow):
             page.deleteLater()
 
     def tell_restored(self, kept: str) -> None:
-        """The backup is the shop now; ``kept`` is where the file from before lies."""
-        text = tr("The backup is restored: sign in as you did when it was made.")
+        """Show that the backup was restored; ``kept`` is the path of the previous data file."""
+        text = tr("Backup restored. Sign in with the user name and password you had when it was made.")
         if kept:
-            text += " " + tr("The file from before is {file}.", file=kept)
+            text += " " + tr("The previous data file was kept: {file}.", file=kept)
         self._to_read = Note(text=text, stays=True, read=self._on_read)
         self.notices.show(self._to_read)
 
     def reopen(self) -> None:
-        """Out of the counter, and begin anew with the database that the settings name now."""
+        """Sign out and open the database that the settings name now."""
         self._go_out()
         self.reopen_wanted.emit()
 
     def _go_out(self) -> None:
-        """Nobody asks the database anything from here on, until it is opened anew."""
-        self._settings = None  # or signing out would ask the old one
+        """Sign out and stop all queries until a database is opened again."""
+        self._settings = None  # otherwise signing out would query the old database
         self.sign_out()
-        if self._locking is not None:  # it knows the people of the old one
+        if self._locking is not None:  # it holds users of the old database
             self.pages.removeWidget(self._locking.page)
             self._locking.page.deleteLater()
             self._locking.deleteLater()
@@ -435,7 +438,7 @@ class MainWindow(QMainWindow):
             self.counter.deleteLater()
             self.counter = None
 
-    # --- news ---
+    # --- changes and errors ---
 
     def _on_settings(self, settings: Settings) -> None:
         self._settings = settings
@@ -460,7 +463,7 @@ class MainWindow(QMainWindow):
             case Outdated():
                 self._is_outdated = True
                 self.banner.say(str(error), action=Action(tr("Restart"), self.restart_wanted.emit))
-            case DatabaseAway():  # the banner says what is the matter; this, that it was not done
+            case DatabaseAway():  # the banner shows the cause; the notice, that this action failed
                 self.notices.show(Note(text=tr("Not done. {why}", why=error), tone=Tone.WARN))
             case Unavailable():
                 self.notices.show(Note(text=str(error), tone=Tone.WARN, stays=True))
@@ -468,11 +471,11 @@ class MainWindow(QMainWindow):
                 self.notices.show(Note(text=str(error), tone=Tone.WARN))
             case _:
                 report = self._report(error)
-                text = tr("Something went wrong that should not. What you typed is still here.")
+                text = tr("Something went wrong. What you typed is still here.")
                 show = Action(tr("Report"), lambda: self._show_report(report))
                 self.notices.show(Note(text=text, tone=Tone.BAD, action=show, stays=True))
 
-    # --- the database, away and back ---
+    # --- the connection to the database ---
 
     def _on_away(self, error: DatabaseAway) -> None:
         self._away = error
@@ -480,25 +483,25 @@ class MainWindow(QMainWindow):
         self._show_database(False)
 
     def _tell_away(self) -> None:
-        """In the banner, and at the counter what that means there."""
+        """Show the error in the banner; in the workspace add that typing may continue."""
         if self._away is None:
             return
         text = str(self._away)
         if self._away.is_gone and self.counter is not None and self.pages.currentWidget() is self.counter:
-            text += " " + tr("You can go on typing: nothing is lost.")
+            text += " " + tr("You can keep typing. Nothing will be lost.")
         self.banner.say(text, action=Action(tr("Retry"), self._background.look))
 
     def _on_slow(self, is_slow: bool) -> None:
-        """Something waits for longer than anything should; nobody knows yet whether an answer comes."""
+        """Show or hide the banner for a slow database; it is not known yet if an answer will come."""
         if self._away is not None or self._is_outdated:
             return
         if is_slow:
-            self.banner.say(tr("The database is slow to answer. Nothing is lost."), tone=Tone.PLAIN)
+            self.banner.say(tr("The database is responding slowly. Nothing is lost."), tone=Tone.PLAIN)
         else:
             self._show_database(True)
 
     def _on_returned(self) -> None:
-        """Every page reads again what it shows."""
+        """Let every page read its data again after the connection returned."""
         self._away = None
         self._show_database(True)
         self._background.changed.emit(_TABLES)
@@ -517,15 +520,15 @@ class MainWindow(QMainWindow):
         Report(report, title=title, parent=self).open()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Tell once that the window stands, when it is really on the screen."""
+        """Emit ``painted`` once, after the first paint."""
         super().paintEvent(event)
         if not self._is_painted:
             self._is_painted = True
             QTimer.singleShot(0, self, self.painted.emit)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Remember the size; everything typed is stored already, and whoever signs in at a provider gives it up."""
-        if "shopdesk.ui.by_provider" in sys.modules:  # nobody signs in with a module that was never loaded
+        """Save the size and cancel any provider sign-in; everything typed is stored already."""
+        if "shopdesk.ui.by_provider" in sys.modules:  # not loaded: no sign-in to cancel
             from shopdesk.ui.by_provider import ByProvider
 
             for trying in self.findChildren(ByProvider):

@@ -1,7 +1,7 @@
-"""How the table writes what it knows and shows what was typed, so that both read back as the same value.
+"""The format of the cells of the items table; every text in it reads back as the same value.
 
-The one thing to know: what is *written* into a cell (``row_of``, ``price``) is typed text, without group marks; what is
-*shown* of a cell is that text made handsome when it can be read, and exactly as typed when it cannot.
+The one thing to know: the text *in* a cell (``row_of``, ``price``) is as a user would type it, without group
+separators; the text *shown* is that text formatted if it can be read, else as typed.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ NOTHING = "–"
 
 
 class Column(IntEnum):
-    """The columns of the table, as they stand."""
+    """The columns of the table, in order."""
 
     ITEM = 0
     QUANTITY = 1
@@ -36,7 +36,7 @@ class Column(IntEnum):
 
     @property
     def field(self) -> str:
-        """The name of the field in ``Row`` and in ``Fault``; the amount is nobody's to type."""
+        """The name of the field in ``Row`` and in ``Fault``; the amount has none, it is not typed."""
         return self.name.lower()
 
 
@@ -45,7 +45,7 @@ LAST_TYPED = Column.TAX
 
 @dataclass(frozen=True, slots=True)
 class Notation:
-    """A shop's currency, rates, language and marks."""
+    """The cell format of a shop: its currency, tax rates, language and number symbols."""
 
     shop: Shop
     marks: Marks
@@ -54,22 +54,22 @@ class Notation:
     def _language(self) -> str:
         return self.shop.language
 
-    # --- values as typed text ---
+    # --- values as typed ---
 
     def quantity(self, thousandths: int) -> str:
-        """A quantity as one types it."""
+        """Return a quantity in thousandths as typed text."""
         return self._plain(words.quantity(thousandths, self._language))
 
     def price(self, hundredths: int) -> str:
-        """A unit price as one types it."""
+        """Return a unit price in hundredths of a minor unit as typed text."""
         return self._plain(words.price(hundredths, self.shop.currency, self._language))
 
     def amount(self, minor: int) -> str:
-        """An amount as one types it."""
+        """Return an amount in minor units as typed text."""
         return self._plain(words.amount(minor, self.shop.currency, self._language))
 
     def discount(self, discount: Discount | None) -> str:
-        """A discount as one types it."""
+        """Return a discount as typed text; empty for none."""
         if discount is None:
             return ""
         if isinstance(discount, PercentOff):
@@ -77,18 +77,18 @@ class Notation:
         return self.amount(discount.minor)
 
     def tax(self, rate: TaxRate) -> str:
-        """A rate as one types it; by its name where two rates of the shop have the same percentage."""
+        """Return a tax rate as typed text; its name if two rates of the shop have the same percentage."""
         alike = [tax for tax in self.shop.taxes if tax.rate.milli == rate.milli]
         if len(alike) > 1:
             return next((tax.name for tax in alike if tax.rate == rate), alike[0].name)
         return self._percent(rate.milli)
 
     def rates(self) -> list[str]:
-        """The shop's rates as one types them, without the sign."""
+        """Return the shop's tax rates as typed text, without the per cent sign."""
         return [self.tax(tax.rate).removesuffix(" %") for tax in self.shop.taxes]
 
     def row_of(self, line: Line) -> Row:
-        """The row that reads as this line; a line of a credit note has its quantity negated."""
+        """Return the row of a line. The quantity is positive, also for a credit note."""
         return Row(
             item=line.item,
             quantity=self.quantity(abs(line.quantity)),
@@ -99,7 +99,7 @@ class Notation:
         )
 
     def row_with(self, row: Row, product: Product) -> Row:
-        """The row with a product taken: its name, its price, its tax; the quantity stays."""
+        """Return the row with name, price and tax of a product; keep its quantity."""
         tax = next((tax for tax in self.shop.taxes if tax.key == product.tax_key), None)
         return replace(
             row,
@@ -110,7 +110,7 @@ class Notation:
         )
 
     def form_of(self, document: Document, *, key: UUID) -> Form:
-        """The form that reads as this document, to correct it."""
+        """Return the form of an issued document, to correct it."""
         return Form(
             key=key,
             kind=document.kind,
@@ -126,7 +126,7 @@ class Notation:
         )
 
     def more(self, row: Row, thousandths: int) -> Row | None:
-        """The row with so much more of it, or None when its quantity cannot be read."""
+        """Return the row with its quantity increased, or None if the quantity cannot be read or gets too large."""
         try:
             before = read_quantity(row.quantity, self.marks) if row.quantity.strip() else 1000
             text = self.quantity(before + thousandths)
@@ -135,10 +135,10 @@ class Notation:
             return None
         return replace(row, quantity=text)
 
-    # --- typed text as it is shown ---
+    # --- typed text as shown ---
 
     def shown(self, row: Row, column: Column) -> str:
-        """What stands in a cell while nobody types there. Amounts are the reading's to say."""
+        """Return the text shown in a cell that is not being edited; empty for the amount, which the model computes."""
         if column is Column.ITEM:
             return " ".join(row.item.split())
         if row.is_blank or column is Column.AMOUNT:
@@ -167,11 +167,11 @@ class Notation:
         return words.percent(read_percent(typed, self.marks), self._language)
 
     def shown_amount(self, minor: int) -> str:
-        """An amount as the table and the totals show it."""
+        """Format an amount in minor units as the table and the totals show it."""
         return words.amount(minor, self.shop.currency, self._language)
 
     def rate(self, rate: TaxRate) -> str:
-        """A rate as the table and the totals show it."""
+        """Format a tax rate as the table and the totals show it."""
         return words.percent(rate.milli, self._language)
 
     def _percent(self, milli: int) -> str:
@@ -182,7 +182,7 @@ class Notation:
 
 
 def shop_for(document: Document, shop: Shop) -> Shop:
-    """The shop as a correction of this document is read: in its currency, its kind of prices, with its rates too."""
+    """Return the shop with the document's currency, kind of prices and tax rates, to read a correction of it."""
     known = {tax.rate for tax in shop.taxes}
     rates = sorted({line.tax for line in document.lines} - known)
     retired = tuple(ShopTax(key=UUID(int=at), name=f"{rate.decimal:f} %", rate=rate) for at, rate in enumerate(rates))

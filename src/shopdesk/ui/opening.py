@@ -1,4 +1,4 @@
-"""Everything the editor needs to open a document, in one question each."""
+"""Queries that load everything the editor needs to open a document."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from shopdesk.queries import customers, documents, drafts
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """A kept form and when it was kept, the document it corrects, and its customer; whatever of them there is."""
+    """A loaded draft: its form, when it was saved, the document it corrects, and its customer; any may be None."""
 
     form: Form | None = None
     document: Document | None = None
@@ -26,7 +26,7 @@ class Opening:
 
 
 def kept(session: Any, key: UUID) -> Opening:
-    """A draft as it was last typed."""
+    """Load a draft as it was last saved."""
     form = drafts.form(session, key)
     if form is None:
         return Opening()
@@ -36,13 +36,13 @@ def kept(session: Any, key: UUID) -> Opening:
 
 
 def last(session: Any, till: Till) -> Opening:
-    """The draft of a till that was typed last."""
+    """Load the most recent draft of a till."""
     found = drafts.open_at(session, till)
     return kept(session, found[0].key) if found else Opening()
 
 
 def correction(session: Any, key: UUID, till: Till) -> Opening:
-    """An issued document to be corrected; as far as somebody got with it here, unless it has changed since."""
+    """Load an issued document to correct it, or this till's unfinished correction unless the document changed since."""
     document = documents.whole(session, key)
     for draft in drafts.open_at(session, till):
         if draft.edits == key:
@@ -55,5 +55,5 @@ def correction(session: Any, key: UUID, till: Till) -> Opening:
 def _customer(session: Any, key: UUID | None) -> Customer | None:
     try:
         return customers.whole(session, key) if key is not None else None
-    except Refused:  # nobody takes customers away; a restored backup may not have them all
+    except Refused:  # customers are never deleted, but a restored backup may miss some
         return None

@@ -1,4 +1,4 @@
-"""A document's paper out of the program: as a PDF into a file, or onto a printer. Made and written on a worker."""
+"""Saving a document as a PDF and printing it; both are done on a worker."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class PaperOut(QObject):
-    """Saves and prints for a page. ``refused`` hears of what did not work."""
+    """Saves and prints the documents of a page. ``refused`` is called with any error."""
 
     def __init__(self, desk: Desk, page: QWidget, refused: Callable[[Exception], None]) -> None:
         super().__init__(page)
@@ -35,12 +35,12 @@ class PaperOut(QObject):
         self._refused = refused
 
     def save(self, sheet: Sheet) -> None:
-        """Ask where, write it there."""
+        """Ask for a file name and save the PDF."""
         name = f"{sheet.document.number}.pdf"
         ask_where(tr("Save PDF"), name, ["PDF (*.pdf)"], self._page, lambda path: self.save_as(sheet, path))
 
     def save_as(self, sheet: Sheet, path: Path) -> None:
-        """Write it, whole or not at all."""
+        """Write the PDF, completely or not at all."""
 
         def saved(_: object) -> None:
             self._desk.notify(
@@ -51,7 +51,7 @@ class PaperOut(QObject):
         self._desk.background.reach(_made_and_saved, sheet, path, owner=self, then=saved, failed=self._refused)
 
     def print(self, sheet: Sheet) -> None:
-        """Ask for the printer, then print; say so where there is none."""
+        """Ask for the printer and print; show a notice if there is no printer."""
         names = printing.printers()
         if not names:
             save = Action(tr("Save PDF"), lambda: self.save(sheet))
@@ -63,7 +63,7 @@ class PaperOut(QObject):
         dialog.ask(lambda: self.print_on(printing.opened(dialog.job), sheet, dialog.job.paper))
 
     def print_on(self, printer: QPrinter, sheet: Sheet, paper: Paper) -> None:
-        """Print; only what the printer took is written in the history."""
+        """Print; add it to the document's history only if the printer accepted it."""
         document = sheet.document
 
         def noted(_: object) -> None:

@@ -1,6 +1,6 @@
-"""The pages of a PDF as pictures, drawn by PDFium; called on workers, never on the window thread.
+"""The pages of a PDF as pictures, drawn by PDFium on workers, never on the window thread.
 
-The one thing to know: PDFium may do one thing at a time in a whole process, so every call stands under one lock.
+PDFium is not thread-safe, so every call in the process holds one lock.
 """
 
 from __future__ import annotations
@@ -18,23 +18,23 @@ _ONE_AT_A_TIME = Lock()
 
 
 def sizes(pdf: bytes) -> tuple[QSizeF, ...]:
-    """How large each page is, in points."""
+    """Return the size of each page in points (1/72 inch)."""
     with _opened(pdf) as document:
         return tuple(QSizeF(*document.get_page_size(at)) for at in range(len(document)))
 
 
 def picture(pdf: bytes, page: int, *, width: int) -> QImage:
-    """One page on white, so many pixels wide; as high as it then is."""
+    """Draw one page on white, ``width`` pixels wide; the height follows from the page."""
     with _opened(pdf) as document:
         drawn = document[page]
         try:
-            # PDFium rounds up to whole pixels: half a one less gives exactly the width.
+            # PDFium rounds up to whole pixels: half a pixel less gives exactly the width.
             bitmap = drawn.render(scale=(width - 0.5) / drawn.get_width(), prefer_bgrx=True)
             try:
                 made = QImage(
                     bytes(bitmap.buffer), bitmap.width, bitmap.height, bitmap.stride, QImage.Format.Format_RGB32
                 )
-                return made.copy()  # the bytes above are Python's, and go
+                return made.copy()  # the bytes above are freed by Python
             finally:
                 bitmap.close()
         finally:
@@ -43,7 +43,7 @@ def picture(pdf: bytes, page: int, *, width: int) -> QImage:
 
 @contextmanager
 def _opened(pdf: bytes) -> Iterator[Any]:
-    import pypdfium2  # loads a library of several MB: not before somebody looks at a document
+    import pypdfium2  # loads a library of several MB: only when a document is shown
 
     with _ONE_AT_A_TIME:
         document = pypdfium2.PdfDocument(pdf)

@@ -1,6 +1,6 @@
-"""A PDF onto paper: which printer, which format, and the pages drawn as pictures, on a worker.
+"""Printing of a PDF: the dialog for printer and paper, and the pages drawn as pictures on a worker.
 
-The one thing to know: nothing is told as printed before the system's spooler has taken the last page.
+A document counts as printed only when the system's spooler has accepted its last page.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 DOTS_PER_INCH = 300
 MOST_COPIES = 20
 _NARROW_MM = 120
-"""What is narrower is a roll."""
+"""Narrower paper is a roll."""
 _PAPER = "printing/paper"
 _PRINTER = "printing/printer"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrintJob:
-    """What was chosen in the question."""
+    """The choice made in the print dialog."""
 
     printer: str
     paper: Paper
@@ -41,7 +41,7 @@ class PrintJob:
 
 
 def printers() -> tuple[str, ...]:
-    """The printers of this computer by name, the system's default first; none is an everyday answer."""
+    """Return the names of this computer's printers, the system's default first; often empty."""
     from PySide6.QtPrintSupport import QPrinterInfo
 
     default = QPrinterInfo.defaultPrinterName()
@@ -49,14 +49,14 @@ def printers() -> tuple[str, ...]:
 
 
 def no_printer() -> str:
-    """What to say where there is none."""
-    return tr("This computer has no printer. Save the PDF instead, or add a printer in the system's settings.")
+    """Return the text shown if there is no printer."""
+    return tr("This computer has no printer. Save the PDF instead, or add a printer in the system settings.")
 
 
 class PrintDialog(Question):
-    """Which of ``names``, on which paper, how often. Enter prints.
+    """Asks for the printer (one of ``names``), the paper and the number of copies. Enter prints.
 
-    Offered first is the printer that the settings prefer, else the one chosen last, and the paper chosen last.
+    Preselected: the printer of the settings, else the last one chosen; and the last paper chosen.
     """
 
     def __init__(self, title: str, names: Sequence[str], *, preferred: str = "", parent: QWidget | None = None) -> None:
@@ -82,7 +82,7 @@ class PrintDialog(Question):
 
     @property
     def job(self) -> PrintJob:
-        """What is chosen."""
+        """The current choice."""
         count = self.copies.control
         return PrintJob(
             printer=self.printer.text(),
@@ -91,7 +91,7 @@ class PrintDialog(Question):
         )
 
     def accept(self) -> None:
-        """Remember the choice for the next time, then go."""
+        """Save the choice for the next time and close."""
         kept = QSettings()
         kept.setValue(_PRINTER, self.job.printer)
         kept.setValue(_PAPER, self.job.paper.value)
@@ -114,14 +114,14 @@ def _named(paper: Paper) -> str:
 
 
 def opened(job: PrintJob) -> QPrinter:
-    """The printer of a job, ready to draw on. Made on the window thread; drawing may be a worker's."""
+    """Return the printer of a job, ready to draw on. Call it on the window thread; a worker may draw."""
     from PySide6.QtPrintSupport import QPrinter, QPrinterInfo
 
     info = QPrinterInfo.printerInfo(job.printer)
     printer = QPrinter(info, QPrinter.PrinterMode.HighResolution) if not info.isNull() else QPrinter()
     printer.setCopyCount(job.copies)
     if job.paper is Paper.A4:
-        # The sheets in the tray: where they are Letter, the page is made a little smaller instead of cut.
+        # Use the size of the sheets in the tray: on Letter the page is scaled down, not cut.
         tray = info.defaultPageSize() if not info.isNull() else QPageSize()
         is_sheet = tray.isValid() and tray.size(QPageSize.Unit.Millimeter).width() > _NARROW_MM
         printer.setPageSize(tray if is_sheet else QPageSize(QPageSize.PageSizeId.A4))
@@ -129,9 +129,9 @@ def opened(job: PrintJob) -> QPrinter:
 
 
 def print_pages(pdf: bytes, printer: QPrinter, *, title: str) -> int:
-    """Draw every page of the PDF on the printer; returns how many. Raises Unavailable when the printer takes none.
+    """Print every page of the PDF; return how many. Raises Unavailable if the printer does not accept a page.
 
-    On a worker: a page at 300 dots per inch takes a tenth of a second.
+    Call it on a worker: a page at 300 dots per inch takes a tenth of a second.
     """
     sizes = pdf_pages.sizes(pdf)
     printer.setDocName(title)
@@ -162,7 +162,7 @@ _MM_PER_POINT = 25.4 / pdf_pages.POINTS_PER_INCH
 
 
 def _lay_roll(printer: QPrinter, size: QSizeF) -> None:
-    """As long as the page is: a roll is cut where the page ends."""
+    """Set the paper to the length of the page: a roll is cut where the page ends."""
     sheet = QPageSize(size, QPageSize.Unit.Point, "Roll", QPageSize.SizeMatchPolicy.ExactMatch)
     printer.setPageLayout(QPageLayout(sheet, QPageLayout.Orientation.Portrait, QMarginsF()))
     printer.setFullPage(True)
@@ -171,6 +171,6 @@ def _lay_roll(printer: QPrinter, size: QSizeF) -> None:
 def _away(printer: QPrinter) -> Unavailable:
     name = printer.printerName() or printer.outputFileName()
     return Unavailable(
-        tr("The printer {name} took nothing.", name=name),
-        advice=tr("See whether it is switched on and has paper, then print again."),
+        tr("The printer {name} did not accept the document.", name=name),
+        advice=tr("Check that it is switched on and has paper, then print again."),
     )

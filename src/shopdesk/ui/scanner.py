@@ -1,7 +1,7 @@
-"""Tell a scanner from fingers: digits that come faster than anybody types, ended by Enter, are a barcode.
+"""Detection of barcode scanners: digits that come faster than a person types, ended by Enter, are a barcode.
 
-The one thing to know: a scanner is a keyboard and types wherever the focus is. ``ScanGuard`` watches the controls of a
-page, puts back what a burst typed into one of them, and reports the code instead.
+A scanner is a keyboard and types wherever the focus is. ``ScanGuard`` watches the controls of a page, restores the text
+that a scan changed, and reports the code instead.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
 FASTEST_FINGER_MS = 35
 """Scanners send a key every 1 to 20 ms; the fastest typists on a number pad need 60."""
 LATEST_ENTER_MS = 250
-"""Some scanners wait a moment before they end the code."""
+"""Some scanners pause before the Enter."""
 SHORTEST_CODE = 6
-"""UPC-E has six digits; the codes of a shop's own labels have as many or more."""
+"""UPC-E has six digits; a shop's own labels have at least as many."""
 _GTIN = frozenset({8, 12, 13, 14})
 
 
 class Burst:
-    """The keys of the moment. Knows no clock: ``at`` is the time of each key, in ms."""
+    """The latest run of fast keys. It has no clock: ``at`` is the time of each key, in ms."""
 
     def __init__(self) -> None:
         self._typed = ""
         self._last = 0
 
     def key(self, text: str, at: int) -> bool:
-        """A key was typed. Tells whether it begins a new burst; a key that is no letter, or a star, ends one."""
+        """Add a key; return True if it starts a new burst. A non-printable key or ``*`` ends the burst."""
         if not text.isprintable() or text in {"", "*"}:
             self._typed = ""
             return False
@@ -40,12 +40,12 @@ class Burst:
         return begins
 
     def enter(self, at: int) -> str:
-        """Enter was pressed: the code that it ends, or nothing when it was typed by hand or is not all digits."""
+        """End the burst with Enter; return its code, or "" if it was typed by hand or is not all digits."""
         code, self._typed = self._typed, ""
         return code if _is_code(code) and at - self._last <= LATEST_ENTER_MS else ""
 
     def is_code(self, at: int) -> bool:
-        """Whether what was typed up to now looks like a code that only waits for its Enter."""
+        """Return True if the keys so far look like a code that only lacks its Enter."""
         return _is_code(self._typed) and at - self._last <= LATEST_ENTER_MS
 
 
@@ -54,7 +54,7 @@ def _is_code(typed: str) -> bool:
 
 
 def is_barcode(code: str) -> bool:
-    """Whether the digits are a GTIN (EAN-8, UPC-A, EAN-13, ITF-14): the last one checks the others."""
+    """Return True for a GTIN (EAN-8, UPC-A, EAN-13, ITF-14) with a right check digit."""
     if len(code) not in _GTIN or not (code.isascii() and code.isdecimal()):
         return False
     weighted = sum(int(digit) * (3 if at % 2 else 1) for at, digit in enumerate(reversed(code)))
@@ -66,12 +66,9 @@ def _clock() -> int:
 
 
 class ScanGuard(QObject):
-    """Watches controls for bursts. ``scanned`` carries the code and the control that its last digit went to.
+    """Watches controls for scanned codes; restores the text that a field had before the scan."""
 
-    A line or a box of text gets back what stood in it before the burst.
-    """
-
-    scanned = Signal(str, QWidget)
+    scanned = Signal(str, QWidget)  # the code, and the control that got its last digit
 
     def __init__(self, *, clock: Callable[[], int] = _clock, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -82,26 +79,26 @@ class ScanGuard(QObject):
         self._stands: dict[QObject, Callable[[], str]] = {}
 
     def watch(self, control: QWidget, stands: Callable[[], str] | None = None) -> None:
-        """Look at the keys of one more control.
+        """Watch one more control.
 
-        ``stands`` tells what stands where a digit would go, for a control that opens a line of text with the first key.
+        ``stands`` returns the text that a digit would change, for a control that opens its editor with the first key.
         """
         if stands is not None:
             self._stands[control] = stands
         control.installEventFilter(self)
 
     def is_scanning(self) -> bool:
-        """Whether a code has come in, all but its Enter."""
+        """Return True if a code has been typed except for its Enter."""
         return self._burst.is_code(self._clock() - self._behind)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Qt calls this with every event of a watched control; the Enter that ends a scan goes no further."""
+        """Collect the keys of a watched control; consume the Enter that ends a scan."""
         if event.type() is not QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
             return False
         if not isinstance(watched, QWidget) or event.key() in _SHIFTS:
             return False
         at = int(event.timestamp()) or self._clock()
-        self._behind = self._clock() - at  # the system's clock began at another time than ours
+        self._behind = self._clock() - at  # Qt's time stamps have another zero than our clock
         if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
             code = self._burst.enter(at)
             if code:

@@ -1,4 +1,4 @@
-"""At sign-in: the open documents that this machine kept by itself, because the database was away when it ended."""
+"""Restores local drafts at sign-in: documents saved on this machine while the database was unreachable."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from shopdesk.usecases import drafts
 
 
 def bring_back(desk: Desk, *, owner: QObject, then: Callable[[], object]) -> None:
-    """Give them to the database, and go on with ``then``; what cannot be given now stays where it is."""
+    """Store this till's local drafts in the database, then call ``then``; on failure they stay on this machine."""
 
     def found(shelf: OnShelf) -> None:
         for trouble in shelf.troubles:
@@ -32,8 +32,8 @@ def bring_back(desk: Desk, *, owner: QObject, then: Callable[[], object]) -> Non
     def back(keys: tuple[UUID, ...]) -> None:
         for key in keys:
             desk.background.write(desk.doors.unshelve, key, owner=owner)
-        said = counted(len(keys), "{count} open document", "{count} open documents")
-        desk.notify(tr("{documents} that this till kept while the database was away: back again.", documents=said))
+        said = counted(len(keys), "{count} draft", "{count} drafts")
+        desk.notify(tr("Restored {documents} that this till saved while the database was unreachable.", documents=said))
         then()
 
     def failed(_error: Exception) -> None:

@@ -1,4 +1,4 @@
-"""Text for people, and how a state shows: what every part of the windows needs before anything of the shop is known."""
+"""Texts, state labels and notices: what every window needs, independent of any shop."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from shopdesk.ui.theme import Tone
 
 
 def tr(text: str, /, **values: object) -> str:
-    """The text in the language of the windows, with ``{name}`` filled in: ``tr("Delete {what}?", what=number)``."""
+    """Translate a text and fill in its placeholders: ``tr("Delete {what}?", what=number)``."""
     translated = QCoreApplication.translate("shopdesk", text)
     return translated.format(**values) if values else translated
 
 
 def counted(count: int, one: str, many: str) -> str:
-    """``counted(2, "{count} row", "{count} rows")`` is “2 rows”."""
+    """Return a number with its noun: ``counted(2, "{count} row", "{count} rows")`` is “2 rows”."""
     return tr(one if count == 1 else many, count=f"{count:,}")
 
 
 class Look(NamedTuple):
-    """How a state shows: its word, its icon and its tone; the word is never left out."""
+    """The look of a state: word, icon and tone. Never shown without the word."""
 
     word: str
     icon: str
@@ -40,9 +40,9 @@ class Action:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
-    """One sentence at the top of the window. ``stays`` until it is read when something must be done.
+    """A notice of one sentence. With ``stays`` it is shown until the user closes it.
 
-    ``read`` hears that somebody closed it or took its action; not that it went by itself or with whoever signed out.
+    ``read`` is called when the user closes the notice or presses its button, not when it expires or at sign-out.
     """
 
     text: str

@@ -1,8 +1,8 @@
-"""How it looks: every colour and every size of the windows, light and dark, and the icons.
+"""The theme: all colours (light and dark), sizes, fonts and icons of the windows.
 
-The one thing to know: no other module has a colour or a size of its own. A widget says what it *is*
-(``set_role(label, "title")``), the stylesheet made here from the tokens says how that looks. Whoever paints by hand
-asks ``tokens()`` while painting, and so follows a change of the system's scheme by itself.
+The one thing to know: no other module defines a colour or a size. A widget has a role (``set_role(label, "title")``),
+and the stylesheet made here from the tokens defines the look of that role. Code that paints by hand calls ``tokens()``
+while painting, and so follows a change of the system's scheme.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from shopdesk.paths import resources
 
-if TYPE_CHECKING:  # the first paint needs none of these, and each class of Qt costs time when Python first meets it
+if TYPE_CHECKING:  # not needed for the first paint, and the first use of each Qt class costs time
     from PySide6.QtCore import QRect
     from PySide6.QtGui import QAction, QIcon, QPainter, QPixmap
     from PySide6.QtWidgets import QAbstractButton, QListWidgetItem
 
-# --- sizes, in px that Qt scales; a grid of 4 ----------------------------------------------------------------------
+# --- sizes in device-independent px; a grid of 4 -------------------------------------------------------------------
 
 XS, S, M, L, XL, XXL = 4, 8, 12, 16, 24, 32
 
@@ -36,7 +36,7 @@ STATUS = 32
 FIGURE_CARD = 104
 CORNER = 6
 ITEM_MARGIN = 3
-"""What Qt itself leaves beside the text of an item in a list."""
+"""The margin that Qt itself adds beside the text of a list item."""
 RING = 2
 HAIR = 1
 
@@ -48,11 +48,11 @@ ICON_BRAND = 28
 ICON_LARGE = 40
 
 NARROW = 400
-"""The width of a card in the middle of a page: sign-in, register, lock."""
+"""The width of a card centred on a page: sign-in, register, lock."""
 WIDE = 560
-"""The same with fields beside each other."""
+"""The width of a centred card with two fields in a row."""
 READING = 640
-"""The widest a column of text or fields grows."""
+"""The greatest width of a column of text or fields."""
 DETAILS = 160
 NOTICE = 560
 QUESTION = 460
@@ -61,21 +61,21 @@ SMALLEST_WINDOW = QSize(800, 500)
 USUAL_WINDOW = QSize(1200, 800)
 
 MOTION_MS = 120
-"""The longest anything moves."""
+"""The duration of the longest animation."""
 BUSY_AFTER_MS = 300
-"""Work that takes longer shows a busy line."""
+"""A busy line is shown for work that takes longer."""
 LOOK_AGAIN_MS = 10_000
 BUSY_BEAT_MS = 16
 BUSY_STEPS = 60
 NOTICE_MS = 6000
-"""How long a notice stays that asks for nothing."""
+"""The time until a notice closes by itself."""
 
 
 # --- colours -------------------------------------------------------------------------------------------------------
 
 
 class Tone(StrEnum):
-    """What a colour says. Never alone: an icon and a word say it too."""
+    """The meaning of a colour; always shown with an icon and a word, too."""
 
     PLAIN = "plain"
     SOFT = "soft"
@@ -88,7 +88,7 @@ class Tone(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tokens:
-    """One scheme. Contrast on ``surface``: text at least 7, soft 4.5, faint 3 to 1."""
+    """The colours of one scheme. Contrast on ``surface`` (WCAG): text at least 7:1, soft 4.5:1, faint 3:1."""
 
     scheme: Literal["light", "dark"]
     ground: str
@@ -115,11 +115,11 @@ class Tokens:
 
     @property
     def is_dark(self) -> bool:
-        """Whether light text stands on a dark ground."""
+        """True for light text on a dark background."""
         return self.scheme == "dark"
 
     def of(self, tone: Tone) -> str:
-        """The colour of a word or an icon in this tone."""
+        """Return the colour of text and icons in this tone."""
         return {
             Tone.PLAIN: self.text,
             Tone.SOFT: self.soft,
@@ -182,24 +182,24 @@ DARK = Tokens(
 
 
 def tokens() -> Tokens:
-    """The colours in force. The application's palette is the state: ``wear`` sets it, nobody else keeps it."""
+    """Return the current colours. They follow from the application's palette, which only ``wear`` sets."""
     return DARK if QGuiApplication.palette().window().color().lightness() < 128 else LIGHT
 
 
 def colour(tone: Tone) -> QColor:
-    """The colour of a tone as it is now; for painting by hand and for ``ForegroundRole``."""
+    """Return the current colour of a tone, for painting by hand and for ``ForegroundRole``."""
     return QColor(tokens().of(tone))
 
 
-# --- putting it on -------------------------------------------------------------------------------------------------
+# --- applying the theme --------------------------------------------------------------------------------------------
 
 
 STYLE = ["-style", "fusion"]
-"""What the application is made with. Set here and not later: it is then the only style that is ever made."""
+"""The command line of the QApplication: set there, this is the only style that Qt creates."""
 
 
 def prepare(app: QApplication) -> None:
-    """Our font, before the first widget is made: one made earlier would keep the system's."""
+    """Set the font. Call it before the first widget is made: earlier ones keep the system's font."""
     if app.property(_PREPARED):
         return
     app.setProperty(_PREPARED, True)
@@ -208,10 +208,10 @@ def prepare(app: QApplication) -> None:
 
 
 def start(app: QApplication, scheme: Literal["light", "dark"] | None = None) -> None:
-    """The system's scheme from now on; ``scheme`` holds one, whatever the system says.
+    """Follow the system's scheme from now on, or use the fixed ``scheme``.
 
-    What the first paint does not need waits for ``finish``. The second call in a process does nothing. Best called when
-    the first window is built and not yet shown: a stylesheet is worked out anew for each part that finds its parent.
+    Work not needed for the first paint is left to ``finish``. A second call in a process does nothing. Best called when
+    the first window is built but not shown: Qt recomputes a stylesheet for each widget that gets a parent.
     """
     prepare(app)
     if app.property(_STARTED):
@@ -226,7 +226,7 @@ def start(app: QApplication, scheme: Literal["light", "dark"] | None = None) -> 
 
 
 def finish(app: QApplication) -> None:
-    """After the first paint: the other fonts and the icons, which were left blank until now."""
+    """Load the other fonts and draw the icons, which are blank until then. Call it after the first paint."""
     if app.property(_FINISHED):
         return
     _load_fonts("Inter-Bold", "DejaVuSans", "DejaVuSans-Bold")
@@ -250,14 +250,14 @@ def _of_system(scheme: Qt.ColorScheme) -> Tokens:
 
 
 def show(scheme: Literal["light", "dark"]) -> None:
-    """Wear a scheme from now on, until the system changes its own."""
+    """Switch to a scheme until the system changes its own."""
     app = QApplication.instance()
     if isinstance(app, QApplication):
         wear(app, DARK if scheme == "dark" else LIGHT)
 
 
 def wear(app: QApplication, worn: Tokens) -> None:
-    """Dress every window, open or not yet made, in these tokens."""
+    """Apply these tokens to every window, open or not yet made."""
     app.setPalette(_palette(worn))
     app.setStyleSheet(_stylesheet(worn))
     if is_finished():
@@ -265,7 +265,7 @@ def wear(app: QApplication, worn: Tokens) -> None:
 
 
 def font(size: int = BODY, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
-    """Our family; letters Inter has not (Arabic, Hebrew) come from DejaVu."""
+    """Return the Inter font, ``size`` in px, with DejaVu Sans for missing scripts (Arabic, Hebrew)."""
     face = QFont(["Inter", "DejaVu Sans"])
     face.setPixelSize(size)
     face.setWeight(weight)
@@ -273,8 +273,9 @@ def font(size: int = BODY, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
 
 
 def tabular(face: QFont) -> QFont:
-    """The same font with figures of one width, so that amounts stand under each other. For numbers only: it makes the
-    dash of “e-mail” as wide as a figure.
+    """Return the font with figures of one width, so that amounts align in a column.
+
+    For numbers only: it makes the hyphen of “e-mail” as wide as a figure.
     """
     figures = QFont(face)
     figures.setFeature(QFont.Tag("tnum"), 1)
@@ -282,11 +283,11 @@ def tabular(face: QFont) -> QFont:
 
 
 SMALL_ROLES = {Tone.BAD: "fault", Tone.GOOD: "small-good", Tone.WARN: "small-warn"}
-"""The role of a label in small letters that says something in a tone."""
+"""The role of a small label in a tone."""
 
 
 def set_role(widget: QWidget, role: str) -> None:
-    """Say what a widget is; the stylesheet below knows how each role looks. May be changed while it is shown."""
+    """Set the role of a widget, from which the stylesheet sets its look. May change while it is shown."""
     if widget.property("role") == role:
         return
     widget.setProperty("role", role)
@@ -294,7 +295,7 @@ def set_role(widget: QWidget, role: str) -> None:
 
 
 def set_state(widget: QWidget, state: str) -> None:
-    """Say how a widget is at the moment, such as "fault"; empty when there is nothing to say."""
+    """Set the state of a widget, such as "fault"; empty for none."""
     if (widget.property("state") or "") == state:
         return
     widget.setProperty("state", state)
@@ -303,7 +304,7 @@ def set_state(widget: QWidget, state: str) -> None:
 
 def _redress(widget: QWidget) -> None:
     if not widget.testAttribute(Qt.WidgetAttribute.WA_WState_Polished):
-        return  # not shown yet: it is dressed when it is
+        return  # Qt applies the style when the widget is first shown
     style = widget.style()
     style.unpolish(widget)
     style.polish(widget)
@@ -342,12 +343,12 @@ def _palette(worn: Tokens) -> QPalette:
 
 
 def _picture(worn: Tokens, name: str) -> str:
-    """A small drawing that Qt's stylesheets can only take from a file."""
+    """Return the path of a small drawing; Qt's stylesheets only load images from files."""
     return (resources() / "themes" / worn.scheme / f"{name}.svg").as_posix()
 
 
 def _stylesheet(worn: Tokens) -> str:
-    """The whole look, in the order: words, cards, buttons, fields, tables, tabs, menus, the rest."""
+    """Return the stylesheet, in the order: labels, cards, buttons, fields, tables, tabs, menus, the rest."""
     t = worn
     down, up, check, dash = (_picture(t, name) for name in ("down", "up", "check", "dash"))
     inner = CONTROL - 2 * HAIR
@@ -562,7 +563,7 @@ QDialog {{ background: {t.surface}; }}
 
 # --- icons ---------------------------------------------------------------------------------------------------------
 
-# Our names, and the letters of the family Phosphor that draw them. To add one: name it here.
+# Icon names of this program, and their glyphs in the Phosphor font. To add an icon: add a row here.
 ICONS = {
     "dashboard": "ph.squares-four",
     "new": "ph.plus",
@@ -640,20 +641,20 @@ ICONS = {
 
 
 def icon(name: str, tone: Tone = Tone.SOFT) -> QIcon:
-    """A drawing by our name for it, in a tone, for a button, a menu or a table.
+    """Return an icon by its name in ``ICONS``, in a tone, for a button, a menu or a table.
 
-    It has the colours of the moment; where Qt shows it, ``wear`` puts the new one in its place.
+    It has the current colours; when the scheme changes, ``wear`` replaces it in the widgets that show it.
     """
     return _icon(name, tone, tokens().scheme, is_finished())
 
 
 def pixmap(name: str, tone: Tone = Tone.SOFT, size: int = ICON, *, ratio: float = 1.0) -> QPixmap:
-    """The same as a picture, for whoever paints by hand."""
+    """Return an icon as a picture, for painting by hand."""
     return _drawn(name, tokens().of(tone), size, ratio)
 
 
 def put_icon(button: QAbstractButton, name: str, tone: Tone = Tone.SOFT) -> None:
-    """Give a button an icon; before the first paint of the window only the promise of one."""
+    """Set the icon of a button; before the first paint of the window, note it for later."""
     button.setProperty(_PROMISED, [name, tone.value])
     if is_finished():
         button.setIcon(icon(name, tone))
@@ -663,7 +664,7 @@ _PROMISED = "shopdesk_icon"
 
 
 def draw(painter: QPainter, rect: QRect, name: str, ink: str) -> None:
-    """Paint a drawing into a square in a colour of the tokens. Nothing before the first paint of the window."""
+    """Paint an icon into a square, in the colour ``ink``. Does nothing before the first paint of the window."""
     if not is_finished():
         return
     from PySide6.QtCore import QRectF
@@ -680,11 +681,11 @@ def draw(painter: QPainter, rect: QRect, name: str, ink: str) -> None:
 
 _ICON_SIZES = (ICON_SMALL, ICON)
 _known: dict[int, tuple[str, Tone]] = {}
-"""Which drawing an icon is, by Qt's key for it: what finds the icons that have to change with the scheme."""
+"""Name and tone of each icon by Qt's cache key, to find the icons to replace when the scheme changes."""
 
 
-# Pictures in a QIcon, not a QIconEngine of our own: PySide and Qt each believe to own such an engine, and when Python
-# collects it together with its icon, the process dies in ~QIcon.
+# Pixmaps in a QIcon, not a QIconEngine of our own: both PySide and Qt delete such an engine, and when Python collects
+# it together with its icon, the process crashes in ~QIcon.
 @cache
 def _icon(name: str, tone: Tone, scheme: str, is_finished: bool) -> QIcon:
     from PySide6.QtGui import QIcon
@@ -713,13 +714,13 @@ def _drawn(name: str, ink: str, size: int, ratio: float) -> QPixmap:
 
 
 def is_finished() -> bool:
-    """Whether the window was painted, so that icons can be."""
+    """Return True once the window was painted and icons can be drawn."""
     app = QApplication.instance()
     return app is not None and bool(app.property(_FINISHED))
 
 
 def _redraw(app: QApplication) -> None:
-    """Give everything that shows one of our icons the same one as it looks now."""
+    """Replace every icon of this module that is shown by the one in the current colours."""
     from PySide6.QtWidgets import QAbstractButton, QListWidget, QTabBar
 
     for window in app.topLevelWidgets():
@@ -742,17 +743,16 @@ def _redraw(app: QApplication) -> None:
 
 
 def forget() -> None:
-    """Let go of every picture, before the application they belong to ends."""
+    """Discard all pictures. Call it before the application ends."""
     _icon.cache_clear()
     _known.clear()
 
 
 @lru_cache(maxsize=1)
 def _icon_font() -> tuple[str, dict[str, str]]:
-    """The family and letters of Phosphor as qtawesome ships them, loaded when the first icon is painted.
+    """Return family and glyphs of the Phosphor font in qtawesome; load it for the first icon.
 
-    Read from its files: importing qtawesome itself loads nine fonts and a second Qt wrapper, 180 ms that a window
-    would wait for.
+    Its files are read directly: importing qtawesome loads nine fonts and a second Qt wrapper, which takes 180 ms.
     """
     import json
     from importlib.util import find_spec

@@ -1,4 +1,4 @@
-"""A calm line when there is a newer shopdesk: for the owner alone, asked for once a day, and told until it is read."""
+"""A notice of a newer version: checked once a day, shown to the owner only, repeated until it was read."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from shopdesk.ui.text import Action, Note, tr
 from shopdesk.ui.theme import Tone
 
 LATER_MS = 30_000
-"""Whoever has just come in has something else to do first."""
+"""The delay after sign-in, so that the check does not disturb the user's first steps."""
 _ASKED = "updates/asked"
 _READ = "updates/read"
 
 
 def look(desk: Desk, browse: Callable[[str], object]) -> None:
-    """Ask once a day, if an address is set; what goes wrong then is the doctor's to tell."""
+    """Check for a newer version once a day, if an address is set. Errors are left to the health check."""
     kept, today = QSettings(), str(desk.today())
     if not desk.settings.update_address or not desk.may(Right.SETTINGS) or kept.value(_ASKED) == today:
         return
@@ -28,8 +28,8 @@ def look(desk: Desk, browse: Callable[[str], object]) -> None:
 
     def tell(newer: Newer | None) -> None:
         if newer is not None and kept.value(_READ) != newer.version:
-            show = Action(newer.text or tr("What is new"), lambda: browse(newer.link)) if newer.link else None
-            text = tr("shopdesk {version} is there; this is {own}.", version=newer.version, own=__version__)
+            show = Action(newer.text or tr("What's new"), lambda: browse(newer.link)) if newer.link else None
+            text = tr("shopdesk {version} is available. You have {own}.", version=newer.version, own=__version__)
             read = lambda: kept.setValue(_READ, newer.version)  # noqa: E731
             desk.noted.emit(Note(text=text, tone=Tone.PLAIN, action=show, stays=True, read=read))
 

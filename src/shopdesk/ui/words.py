@@ -1,7 +1,6 @@
-"""The words of the windows: every kind, state, act and role by its name, and how long ago something was.
+"""Display names of kinds, states, actions and roles, and relative times.
 
-Text for people passes through ``tr``, which a translation file (resources/translations) may answer. Numbers, dates and
-amounts are written by ``render.words``, on screen as on paper.
+Texts for users pass through ``tr``. Numbers, dates and amounts are formatted by ``render.words``, as on paper.
 """
 
 from __future__ import annotations
@@ -37,17 +36,17 @@ KINDS: Mapping[Kind, str] = MappingProxyType(
 
 
 def kind(which: Kind) -> str:
-    """A document's kind as a title: “Credit note”."""
+    """Return a document's kind as a title: “Credit note”."""
     return tr(KINDS[which])
 
 
 def kind_in_sentence(which: Kind) -> str:
-    """A document's kind inside a sentence: “credit note”."""
+    """Return a document's kind inside a sentence: “credit note”."""
     return tr(KINDS[which].lower())
 
 
 def state(which: State, *, sealed: bool = False) -> Look:
-    """A numbered document's state."""
+    """Return the look of an issued document's state."""
     if which is State.VOIDED:
         return Look(tr("voided"), "voided", Tone.SOFT)
     if which is State.CORRECTED:
@@ -56,7 +55,7 @@ def state(which: State, *, sealed: bool = False) -> Look:
 
 
 def paid(of: Kind, standing: State, *, gross: Money, balance: Money) -> Look:
-    """Whether a document is paid; one that no longer counts says why instead."""
+    """Return the look of a document's payment, or of its state if it no longer counts."""
     if standing is not State.ISSUED:
         return state(standing)
     if not of.is_sale:
@@ -79,7 +78,7 @@ SENDINGS: Mapping[Sending, Look] = MappingProxyType(
 
 
 def sending(which: Sending | None) -> Look:
-    """A message's state; no message at all is “no message”."""
+    """Return the look of a message's delivery; “no message” for None."""
     if which is None:
         return Look(tr("no message"), "level", Tone.SOFT)
     look = SENDINGS[which]
@@ -101,7 +100,7 @@ ACTS: Mapping[Act, tuple[str, str]] = MappingProxyType(
 
 
 def act(which: Act) -> Look:
-    """What was done to a document."""
+    """Return the look of an action on a document."""
     word, icon = ACTS[which]
     return Look(tr(word), icon, Tone.SOFT)
 
@@ -118,7 +117,7 @@ METHODS: Mapping[Method, tuple[str, str]] = MappingProxyType(
 
 
 def method(which: Method) -> str:
-    """How somebody paid."""
+    """Return the name of a payment method."""
     return tr(METHODS[which][0])
 
 
@@ -126,7 +125,7 @@ CHANNELS: Mapping[Channel, str] = MappingProxyType({Channel.EMAIL: "E-mail", Cha
 
 
 def channel(which: Channel) -> str:
-    """The way a message leaves."""
+    """Return the name of a message channel."""
     return tr(CHANNELS[which])
 
 
@@ -134,7 +133,7 @@ ROLES: Mapping[Role, str] = MappingProxyType({Role.OWNER: "Owner", Role.MANAGER:
 
 
 def role(which: Role) -> str:
-    """Who somebody is in the shop."""
+    """Return the name of a role."""
     return tr(ROLES[which])
 
 
@@ -148,18 +147,18 @@ STANDINGS: Mapping[Standing, Look] = MappingProxyType(
 
 
 def standing(which: Standing) -> Look:
-    """Whether an account may be used."""
+    """Return the look of an account's status."""
     look = STANDINGS[which]
     return look._replace(word=tr(look.word))
 
 
 def right(which: Right) -> str:
-    """What somebody may do: “see statistics”."""
+    """Return the name of a right: “see statistics”."""
     return tr(which.value)
 
 
 def ago(at: datetime, now: datetime) -> str:
-    """How long ago an instant was, as people say it; from a week on, nothing: write the day instead."""
+    """Return how long ago an instant was: “5 min ago”; "" from a week on, where the date is to be shown."""
     passed = now - at
     if passed < timedelta(seconds=60):
         return tr("just now")
@@ -175,7 +174,7 @@ def ago(at: datetime, now: datetime) -> str:
 
 
 def when(at: datetime, now: datetime) -> str:
-    """When an instant was, inside a sentence: “yesterday at 17:02”."""
+    """Return an instant inside a sentence, in local time: “yesterday at 17:02”."""
     local = at.astimezone()
     days = (now.astimezone().date() - local.date()).days
     day = {0: tr("today"), 1: tr("yesterday")}.get(days) or tr("on {day}", day=f"{local:%d %b %Y}")
@@ -183,11 +182,13 @@ def when(at: datetime, now: datetime) -> str:
 
 
 def backup(backups: Backups, *, now: datetime, instant: Callable[[datetime], str]) -> Look:
-    """How old the last backup is and where it lies, or why there is none."""
+    """Return the age and location of the last backup, or why there is none."""
     if backups.trouble:
         return Look(backups.trouble, "warn", Tone.WARN)
     if backups.last_at is None:
-        none = tr("The first one is made soon.") if backups.is_file else tr("No backup of this server is known.")
+        none = (
+            tr("The first backup will be made soon.") if backups.is_file else tr("No backup of this server was found.")
+        )
         return Look(none, "info" if backups.is_file else "warn", Tone.SOFT if backups.is_file else Tone.WARN)
     when = ago(backups.last_at, now) or instant(backups.last_at)
     last = tr("Last backup: {when}, {file}", when=when, file=backups.last_place)
@@ -195,13 +196,13 @@ def backup(backups: Backups, *, now: datetime, instant: Callable[[datetime], str
 
 
 def backup_reminder(backups: Backups, *, now: datetime) -> str:
-    """What somebody should know who only looks at the dashboard; nothing while all is well."""
+    """Return the backup warning for the dashboard; "" while all is well."""
     if backups.is_away:
-        return tr("The backup disk is not there.")
+        return tr("The backup disk is not connected.")
     if backups.trouble:
-        return tr("The last backup did not work.")
+        return tr("The last backup failed.")
     if backups.last_at is None:
-        return "" if backups.is_file else tr("No backup of the server is known.")
+        return "" if backups.is_file else tr("No backup of the server was found.")
     days = (now - backups.last_at) // timedelta(days=1)
     if now - backups.last_at < (OLD if backups.is_file else DUMP_OLD):
         return ""
@@ -209,7 +210,7 @@ def backup_reminder(backups: Backups, *, now: datetime) -> str:
 
 
 def greeting(name: str, now: datetime) -> str:
-    """“Good morning, Ada”, by the hour of ``now`` (local time)."""
+    """Return “Good morning, Ada”, by the hour of ``now`` (local time)."""
     first = name.split()[0] if name.split() else name
     if now.hour < 12:
         return tr("Good morning, {name}", name=first)
@@ -217,7 +218,7 @@ def greeting(name: str, now: datetime) -> str:
 
 
 def strength(password: str) -> Look:
-    """How hard a password is to guess, in words. An aid while typing; the rule is ``domain.account.check_password``."""
+    """Return how hard a password is to guess, as a hint while typing. ``domain.account.check_password`` decides."""
     if not password:
         return Look(
             tr("At least {count} characters; a few words in a row work well.", count=SHORTEST_PASSWORD),
