@@ -113,7 +113,7 @@ def test_where_a_variable_names_the_database_the_page_says_so_and_moves_nothing(
     program = begin()
     program.open_shop()
     settings_page(program)
-    program.find_text("The variable SHOPDESK_DATABASE_URL says it on this machine.")
+    program.find_text("Set by the variable SHOPDESK_DATABASE_URL on this machine.")
     assert not program.see("Move to PostgreSQL …").isEnabled()
     monkeypatch.undo()
 
@@ -139,6 +139,6 @@ def test_only_the_owner_moves_the_shop_by_whatever_way(program: Window, postgres
     assert "shopdesk.db" in settings.load(home, {}).database
     program.counter.hand_over(ben)
     settings_page(program)
-    program.find_text("Only the owner changes this. You can look.")
+    program.find_text("Only the owner can change this. You can view it.")
     assert not program.sees("Move to PostgreSQL …")
     program.rest()

@@ -192,7 +192,7 @@ def test_a_payment_and_a_correction_whose_answers_were_lost_count_once(
 
     till.press("Take payment")
     till.type_into("Amount", "1")
-    lose("Take payment", "Press again: it counts once.")
+    lose("Take payment", "Press again: the payment is recorded only once.")
     till.until(lambda: len(till.view.document.payments) == 1 and QApplication.activeModalWidget() is None)
     till.rest()
     till.press("Edit")

@@ -306,7 +306,7 @@ def test_who_came_by_a_provider_sets_a_password_after_the_provider_vouched_once_
     window = start()
     open_shop(window)
     my_account(window)
-    assert not window.sees("Present password")
+    assert not window.sees("Current password")
     assert not window.sees("Set PIN")  # a password comes first
     company.person = Person("somebody who stands at a till that was left alone")
     window.type_into("New password", PASSWORD)
@@ -316,7 +316,7 @@ def test_who_came_by_a_provider_sets_a_password_after_the_provider_vouched_once_
     window.qtbot.waitUntil(lambda: "that it is you" in page.password.form.answer.words.text())  # type: ignore[attr-defined]
     company.person = Person()
     window.press("Set password")
-    window.see("Present password")
+    window.see("Current password")
     window.rest()
     assert window.sees("Set PIN")
     assert len(browser.opened) == 3

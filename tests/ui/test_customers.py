@@ -273,7 +273,7 @@ def test_what_two_tills_change_of_one_customer_is_put_together_and_told_where_it
     screen.form.save.click()
     settled()
     assert screen.form.fields["email"].fault == (
-        "Somebody else changed this to “ada@example.com” meanwhile. Save again to keep yours."
+        "Another user has changed this to “ada@example.com”. Save again to keep yours."
     )
     assert screen.form.values()["email"] == "countess@example.org"
     assert screen.form.values()["phone"] == "+12125550199"

@@ -60,7 +60,7 @@ def _suggested(editor: EditorScreen) -> list[str]:
 
 def test_products_are_suggested_as_one_types_and_enter_takes(editor: EditorScreen, hands: Hands, until: Until) -> None:
     hands.type("flu")
-    until(lambda: _suggested(editor) == ["Fluid cream", "Fluid milk 1 PT", "“flu” as it is typed"])
+    until(lambda: _suggested(editor) == ["Fluid cream", "Fluid milk 1 PT", "Use “flu” as typed"])
     hands.key(Qt.Key.Key_Down)
     hands.enter()
     assert _rows(editor) == (_row(MILK, "", "0.89"),)

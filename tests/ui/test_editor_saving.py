@@ -564,7 +564,7 @@ def test_whoever_saves_second_is_told_what_the_other_changed_and_by_default_goes
     editor: EditorScreen, collided: tuple[Document, MeanwhileQuestion], until: Until, settled: Settled, shop: Counter
 ) -> None:
     before, question = collided
-    assert question.windowTitle() == f"Ben changed {before.number} meanwhile"
+    assert question.windowTitle() == f"Ben has changed {before.number}"
     assert question.fact("By").startswith("Ben, till A, ")
     assert question.fact("Changed") == "Milk: 2 × 0.89 → 3 × 0.89"
     assert question.fact("Added") == "Bread: 1 × 2.00"
@@ -614,8 +614,8 @@ def test_what_was_typed_for_a_document_that_was_deleted_meanwhile_can_be_issued_
     hands.enter()
     until(lambda: isinstance(QApplication.activeModalWidget(), MeanwhileQuestion))
     question: Any = QApplication.activeModalWidget()
-    assert question.windowTitle() == f"Ada deleted {before.number} meanwhile"
-    assert question.yes.accessibleName() == "Issue mine as a new one"
+    assert question.windowTitle() == f"Ada has deleted {before.number}"
+    assert question.yes.accessibleName() == "Issue mine as a new document"
     question.yes.click()
     until(lambda: editor.saving.prompt is not None and _hears(editor.saving.prompt))
     hands.enter()

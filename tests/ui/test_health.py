@@ -41,13 +41,13 @@ def test_the_owner_sees_each_finding_and_takes_the_report_away(
     section = screen.open("Health")
     assert isinstance(section, HealthSection)
     page = section.examination
-    assert page.summary.text() == "Looking …"
+    assert page.summary.text() == "Checking …"
     assert not page.copy.isEnabled()
     qtbot.waitUntil(page.copy.isEnabled, timeout=20_000)
-    assert page.parts["Journal"].accessibleName() == "Journal: well. The journal is whole, row by row."
-    assert page.parts["Data folder"].badge.word == "look at it"
+    assert page.parts["Journal"].accessibleName() == "Journal: OK. The journal is whole, row by row."
+    assert page.parts["Data folder"].badge.word == "warning"
     assert "chmod go=" in page.parts["Data folder"].advice.text()
-    assert page.summary.text().startswith("All works; look at")
+    assert page.summary.text().startswith("No errors, ")
     first = min(page.parts.values(), key=lambda part: part.y())
     assert first.state == "warn"  # what is worth a look stands first
     page.copy.click()
@@ -115,7 +115,7 @@ def test_the_page_of_trouble_looks_for_the_cause(program: Window, home: Path) ->
     assert isinstance(dialog, ExaminationDialog)
     program.until(dialog.examination.copy.isEnabled)
     assert dialog.examination.parts["Settings file"].state == "fail"
-    assert dialog.examination.summary.text().endswith("not work")
+    assert dialog.examination.summary.text().endswith("failed")
     program.press("Close")
     program.rest()
 

@@ -161,7 +161,7 @@ def test_somebody_is_blocked_after_a_question_and_opened_again(
     assert now(shop, ben).standing is Standing.BLOCKED
     assert people.person("Ben").badge.word == "blocked"
     assert not people.person("Ben").role.isEnabled()
-    click(qtbot, people, "Open the account of Ben again")
+    click(qtbot, people, "Unblock Ben")
     settled()
     assert now(shop, ben).standing is Standing.ACTIVE
 
@@ -171,7 +171,7 @@ def test_who_waits_can_be_turned_away(
 ) -> None:
     ben = registered(shop, "Ben")
     people = open_people()
-    click(qtbot, people, "Turn away Ben")
+    click(qtbot, people, "Reject Ben")
     answer(qtbot, "Block")
     settled()
     assert now(shop, ben).standing is Standing.BLOCKED
@@ -222,7 +222,7 @@ def test_everybody_changes_their_own_password_after_the_present_one(
     for field, text in ((mine.old, "wrong"), (mine.new, NEW), (mine.again, NEW + "!")):
         press(field.control, text)
     qtbot.mouseClick(mine.form.save, Qt.MouseButton.LeftButton)
-    assert mine.again.fault == "This is not the same password."
+    assert mine.again.fault == "The passwords do not match."
     mine.again.control.clear()  # type: ignore[attr-defined]
     press(mine.again.control, NEW)
     qtbot.mouseClick(mine.form.save, Qt.MouseButton.LeftButton)
@@ -234,7 +234,7 @@ def test_everybody_changes_their_own_password_after_the_present_one(
     for field in (mine.old, mine.new):
         qtbot.keyClick(field.control, Qt.Key.Key_Return)
     qtbot.keyClick(mine.again.control, Qt.Key.Key_Return)  # the last field saves
-    qtbot.waitUntil(lambda: wishes.words == ["Your password is changed."])
+    qtbot.waitUntil(lambda: wishes.words == ["Your password has been changed."])
     settled()
     assert mine.form.values() == {"old_password": "", "password": "", "again": ""}
     signed_in = shop.do(lambda session, by, now: accounts.sign_in(session, user_name="ben", password=NEW, now=now))

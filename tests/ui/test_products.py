@@ -76,9 +76,7 @@ def test_a_price_that_two_tills_change_at_once_is_told_and_the_rest_stays_theirs
     shop.do(products.save, dataclasses.replace(milk, price=9900, department="Dairy"), base=milk)
     screen.form.save.click()
     settled()
-    assert screen.form.fields["price"].fault == (
-        "Somebody else changed this to “0.99” meanwhile. Save again to keep yours."
-    )
+    assert screen.form.fields["price"].fault == ("Another user has changed this to “0.99”. Save again to keep yours.")
     screen.form.save.click()
     settled()
     kept = shop.ask(ask.by_code, "100")

@@ -134,7 +134,7 @@ def test_digits_are_cash_wherever_the_focus_is(opened: Opened, hands: Hands) -> 
 def test_too_little_cash_says_what_stays_to_be_paid(opened: Opened, hands: Hands) -> None:
     prompt, handed = opened(Kind.RECEIPT, 6420)
     hands.type("60")
-    assert prompt.payment.change.accessibleName() == "Stays to be paid: $4.20"
+    assert prompt.payment.change.accessibleName() == "Still due: $4.20"
     hands.enter()
     assert handed == [_cash(6000)]
 
@@ -189,7 +189,7 @@ def test_a_credit_note_may_be_paid_back_at_once(opened: Opened, hands: Hands) ->
     button = prompt.payment.findChildren(QWidget)
     cash = next(part for part in button if part.accessibleName() == "Cash")
     cash.click()  # type: ignore[attr-defined]
-    assert prompt.payment.change.accessibleName() == "To pay back: $64.20"
+    assert prompt.payment.change.accessibleName() == "To refund: $64.20"
     prompt.yes.click()
     assert handed == [_cash(-6420)]
 

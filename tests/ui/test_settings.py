@@ -201,7 +201,7 @@ def test_facts_of_the_shop_that_another_till_changed_meanwhile_stay_or_are_told(
     form.save.click()
     settled()
     assert form.fields["shop_name"].fault == (
-        "Somebody else changed this to “Corner & Co” meanwhile. Save again to keep yours."
+        "Another user has changed this to “Corner & Co”. Save again to keep yours."
     )
     assert (form.values()["shop_name"], form.values()["due_days"]) == ("Ada's", "30")
     form.save.click()
@@ -414,7 +414,7 @@ def test_mail_is_tried_for_real_and_saved_with_its_password_in_the_keyring(
     fill(form, mail__host=server.host, mail__port=str(server.port), mail__username="shop")
     fill(form, mail__sender="till@example.org", password="ducks in the grass")
     click(qtbot, section, "Test")
-    assert section.test.words == "Trying …"
+    assert section.test.words == "Testing …"
     settled()
     assert "did not let us in" in section.test.words
     fill(form, password="geese in the grass")
@@ -500,7 +500,7 @@ def test_a_setting_that_a_variable_holds_cannot_be_changed_and_says_which(
     settled()
     host = section.form.fields["mail.host"].control
     assert host.isReadOnly()
-    assert host.accessibleDescription() == "The variable SHOPDESK_MAIL_HOST says it on this machine."
+    assert host.accessibleDescription() == "Set by the variable SHOPDESK_MAIL_HOST on this machine."
 
 
 # --- sign-in providers ---

@@ -188,7 +188,7 @@ def test_every_day_has_its_bar_and_says_it_in_words(opened: StatisticsScreen) ->
     assert [bar.value for bar in bars if bar.value] == [12_000, 3_000]
     assert chart(opened).accessibleDescription().count(";") == 29
     assert opened.chart.told.text() == "Best: Fri 20 Nov 2026: $120.00, 2 orders (before: 0.00)"
-    assert opened.chart.legend.text() == "The line across each bar is the 30 days before."
+    assert opened.chart.legend.text() == "The line across each bar shows the 30 days before."
 
 
 def test_the_keys_walk_along_the_bars_and_open_the_documents_of_one(
@@ -267,7 +267,7 @@ def test_a_short_period_stands_among_the_days_around_it(
     assert len(bars) == 14
     assert [bar.is_inside for bar in bars] == [False] * 13 + [True]
     assert opened.chart.title.text() == "Sales by day, last 14 days"
-    assert opened.chart.legend.text() == "The days before stand in grey."
+    assert opened.chart.legend.text() == "Earlier days are shown in grey."
     assert opened.sales.accessibleName() == "Sales: 30.00, nothing before"
 
 

@@ -165,8 +165,8 @@ def test_the_history_tells_who_did_what_and_when(qtbot: QtBot, shop: Counter, vi
     ("state", "said", "word", "told"),
     [
         (Sending.SENT, "250 OK id=1", "delivered", "E-mail to ada@example.org, accepted by the server"),
-        (Sending.FAILED, "550 no such user", "failed", "E-mail to ada@example.org was refused"),
-        (Sending.UNKNOWN, "no answer", "unknown", "it may have arrived"),
+        (Sending.FAILED, "550 no such user", "failed", "E-mail to ada@example.org was not accepted"),
+        (Sending.UNKNOWN, "no answer", "unknown", "it is unclear whether the server accepted it"),
     ],
 )
 def test_the_message_is_told_in_words_and_in_the_servers(
@@ -177,7 +177,7 @@ def test_the_message_is_told_in_words_and_in_the_servers(
     screen = view(document)
     assert screen.message.badge.word == word
     assert told in screen.message.said.text()
-    assert screen.message.server.text() == f"The server said: {said}"
+    assert screen.message.server.text() == f"Server reply: {said}"
 
 
 def test_a_customer_without_an_address_gets_no_message_and_the_page_says_why(shop: Counter, view: Open) -> None:
@@ -306,7 +306,7 @@ def test_delete_asks_with_the_total_and_what_will_happen_and_cancel_is_the_defau
     assert question.windowTitle() == f"Delete receipt {document.number}?"
     assert question.fact("Total") == "$64.20"
     assert question.fact("Paid") == "cash $64.20"
-    assert "its number stays explained" in question.accessibleDescription()
+    assert "its number stays in the history" in question.accessibleDescription()
     assert question.no.accessibleName() == "Cancel"
     assert question.no.isDefault()
     qtbot.waitUntil(question.no.hasFocus)
@@ -344,12 +344,12 @@ def test_an_unsealed_document_is_voided_and_the_page_shows_it(
     qtbot.mouseClick(question.yes, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: screen.paid.word == "voided")
     assert now_is(shop, document).state is State.VOIDED
-    assert "it counts no more" in screen.strip.text
+    assert "It no longer counts" in screen.strip.text
     assert wishes.words == [f"{document.number} was voided. $64.20 is given back."]
     assert not screen.delete.isEnabled()
     assert not screen.edit.isEnabled()
     assert screen.print.isEnabled()
-    assert [one for one in screen.money.findChildren(QWidget) if "$64.20 given back" in one.accessibleName()]
+    assert [one for one in screen.money.findChildren(QWidget) if "$64.20 refunded" in one.accessibleName()]
 
 
 def test_after_a_delete_by_its_button_enter_is_done(qtbot: QtBot, shop: Counter, view: Open, wishes: Wishes) -> None:
@@ -373,7 +373,7 @@ def test_a_sealed_document_is_credited_and_leads_to_its_credit_note(
     qtbot.keyClick(screen.done, Qt.Key.Key_Delete)
     question = modal(qtbot, Question)
     assert isinstance(question, Question)
-    assert "a credit note over the whole amount takes it back" in question.accessibleDescription()
+    assert "a credit note for the full amount will cancel it" in question.accessibleDescription()
     qtbot.mouseClick(question.yes, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: screen.paid.word == "corrected")
     credit = now_is(shop, document).corrected_by
@@ -524,7 +524,7 @@ def test_a_payment_that_did_not_arrive_is_tried_again_with_the_same_key(
     dialog, edit = paying(qtbot, screen)
     desk.background.attach(away.sessions, away.reads)
     qtbot.keyClick(edit, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: "Press again: it counts once." in dialog.amount.fault)
+    qtbot.waitUntil(lambda: "Press again: the payment is recorded only once." in dialog.amount.fault)
     assert dialog.isVisible()
     assert dialog.yes.isEnabled()
     desk.background.attach(shop.database.sessions, shop.database.reads)
@@ -536,9 +536,9 @@ def test_a_payment_that_did_not_arrive_is_tried_again_with_the_same_key(
 def test_what_the_shop_owes_is_paid_back(qtbot: QtBot, shop: Counter, view: Open) -> None:
     credit = shop.issue(Row("Tea", "1", "5.00"), kind=Kind.CREDIT_NOTE)
     screen = view(credit)
-    assert screen.money.take.accessibleName() == "Pay back"
+    assert screen.money.take.accessibleName() == "Refund"
     dialog, edit = paying(qtbot, screen)
-    assert dialog.windowTitle() == "Pay back"
+    assert dialog.windowTitle() == "Refund"
     assert edit.text() == "5.00"
     qtbot.keyClick(edit, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: screen.paid.word == "refunded")
@@ -565,7 +565,7 @@ def test_a_barcode_scanned_into_the_amount_pays_nothing(
     dialog, edit = paying(qtbot, view(document))
     press(edit, "4006381333931")
     qtbot.keyClick(edit, Qt.Key.Key_Return)
-    assert "4006381333931 was scanned" in dialog.amount.fault
+    assert "4006381333931 is a barcode" in dialog.amount.fault
     assert edit.text() == "64.20"
     settled()
     assert now_is(shop, document).payments == ()

@@ -1,1 +1,1 @@
-"""Small parts that more than one page is made of."""
+"""Widgets that the screens are built from."""

@@ -1,4 +1,4 @@
-"""Asks while somebody types: one question at a time, and then only about the last text."""
+"""Live query: one query at a time while the user types, always for the latest text."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from shopdesk.ui.desk import Desk
 
 
 class Asking(QObject):
-    """``query(session, text, *given)``; ``show(text, found)`` gets what was found for the text that is still wanted.
+    """A query repeated as its text changes: ``query(session, text, *given)``.
 
-    ``lost(text)`` is called instead when there is no answer, for the database is away.
+    ``show(text, found)`` is called with the result for the latest text, ``lost(text)`` when the query failed, as it
+    does while the database is unreachable.
     """
 
     def __init__(
@@ -36,13 +37,13 @@ class Asking(QObject):
         self._is_asking = False
 
     def ask(self, text: str) -> None:
-        """Ask about this text; an answer about an older one is of no use any more."""
+        """Run the query for this text; results for older texts are dropped."""
         self._wanted = text
         if not self._is_asking:
             self._send()
 
     def forget(self) -> None:
-        """Nothing is wanted any more."""
+        """Drop the result of a running query."""
         self._wanted = None
 
     def _send(self) -> None:

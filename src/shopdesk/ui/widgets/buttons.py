@@ -1,4 +1,4 @@
-"""Buttons by what they are for: one primary per page, the others quieter, each as wide as a finger."""
+"""Buttons by purpose: one primary button per page, the others less prominent."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Button(QPushButton):
-    """A button. ``hint`` is the key that does the same, written after the label; screen readers hear the label."""
+    """A button. ``hint`` is its shortcut, shown after the label; the accessible name is the label alone."""
 
     role = ""
     tone = Tone.SOFT
@@ -33,11 +33,11 @@ class Button(QPushButton):
     ) -> None:
         super().__init__(parent)
         self._hint = hint
-        self._gap = "\u2009 " if icon else ""  # Qt sets icon and text closer than a word
+        self._gap = "\u2009 " if icon else ""  # Qt leaves less than a space between icon and text
         self.set_label(label)
         self.setToolTip(tip)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setAutoDefault(False)  # Enter presses the default button of a dialog, not the one that had focus last
+        self.setAutoDefault(False)  # Enter presses the dialog's default button, not the button focused last
         if icon:
             theme.put_icon(self, icon, self.tone)
             self.setIconSize(QSize(theme.ICON, theme.ICON))
@@ -47,16 +47,16 @@ class Button(QPushButton):
         self.clicked.connect(self._on_clicked)
 
     def set_label(self, label: str) -> None:
-        """The words on the button, and what a screen reader says."""
+        """Set the text on the button and its accessible name."""
         self.setText(self._gap + (f"{label}   {self._hint}" if self._hint else label))
         self.setAccessibleName(label)
 
     def _on_clicked(self) -> None:
-        if self._act is not None:  # called here, so that what Qt adds (is it checked?) reaches no act
+        if self._act is not None:  # not connected directly: ``clicked`` would pass its ``checked`` argument on
             self._act()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter presses a button that has the focus, as Space does."""
+        """Press the focused button on Enter, as Qt does on Space."""
         if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and not event.modifiers() & ~_KEYPAD:
             self.click()
             return
@@ -67,34 +67,34 @@ _KEYPAD = Qt.KeyboardModifier.KeypadModifier
 
 
 class PrimaryButton(Button):
-    """The one thing to press next on a page."""
+    """The main action of a page."""
 
     role = "primary"
     tone = Tone.ON_ACCENT
 
 
 class DangerButton(Button):
-    """Something that cannot simply be undone. Never the default button of a question."""
+    """An action that cannot easily be undone. Never the default button of a dialog."""
 
     role = "danger"
     tone = Tone.BAD
 
 
 class QuietButton(Button):
-    """Something beside the point: no border until the pointer or the focus comes."""
+    """A secondary action, without a border until it is hovered or focused."""
 
     role = "quiet"
 
 
 class LinkButton(Button):
-    """Leads somewhere: “View all”."""
+    """A button that opens another page: “View all”."""
 
     role = "link"
     tone = Tone.ACCENT
 
 
 class IconButton(Button):
-    """A drawing alone; its word is the tool tip and the accessible name."""
+    """An icon without text; the label is its tool tip and accessible name."""
 
     role = "icon"
 
@@ -104,13 +104,13 @@ class IconButton(Button):
         super().__init__(label, act, icon=icon, tip=label, parent=parent)
 
     def set_label(self, label: str) -> None:
-        """The word for the drawing."""
+        """Set the tool tip and the accessible name."""
         self.setAccessibleName(label)
         self.setToolTip(label)
 
 
 class Segment(Button):
-    """One of a few choices beside each other; put them into a QButtonGroup."""
+    """One of a few choices side by side; group them in a QButtonGroup."""
 
     role = "segment"
 

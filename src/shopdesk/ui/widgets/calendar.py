@@ -1,4 +1,4 @@
-"""A month to pick a day from, in our colours."""
+"""A month calendar for picking a day, in the theme's colours."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _WEEK = (
 
 
 class Calendar(QCalendarWidget):
-    """Shows the month of a day, with that day chosen."""
+    """The month of a day, with that day selected."""
 
     def __init__(self, day: date, language: str, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -41,9 +41,12 @@ class Calendar(QCalendarWidget):
         head.setForeground(QColor(worn.soft))
         head.setBackground(QColor(worn.raised))
         self.setHeaderTextFormat(head)
-        for weekday in _WEEK:  # Qt's own red for Sundays says “wrong” here
+        for weekday in _WEEK:  # Qt shows weekends in red, which means an error here
             self.setWeekdayTextFormat(weekday, days)
-        for name, icon, said in (("prevmonth", "back", tr("Earlier")), ("nextmonth", "forward", tr("Later"))):
+        for name, icon, said in (
+            ("prevmonth", "back", tr("Previous month")),
+            ("nextmonth", "forward", tr("Next month")),
+        ):
             button = self.findChild(QToolButton, f"qt_calendar_{name}")
             if isinstance(button, QToolButton):
                 button.setIcon(theme.icon(icon))
@@ -53,7 +56,7 @@ class Calendar(QCalendarWidget):
 
 
 def pick(day: date, language: str, below: QWidget, picked: Callable[[date], object]) -> QMenu:
-    """Open a calendar below a control; a click or Enter on a day picks it, Esc picks none."""
+    """Open a calendar below a control; a click or Enter on a day calls ``picked``, Esc closes it."""
     calendar = Calendar(day, language)
     menu = QMenu(below)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -1,4 +1,4 @@
-"""What a page is laid out with: its head, cards, figures, and what stands there while there is nothing yet."""
+"""The building blocks of a page: its header, cards, figures and empty states."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from shopdesk.ui.widgets.labels import Drawing, Label
 
 
 class Head(QWidget):
-    """The top line of a page: its title at the left, its acts at the right."""
+    """The header of a page: its title at the left, its buttons at the right."""
 
     def __init__(self, title: str, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,16 +36,16 @@ class Head(QWidget):
         self.setMinimumHeight(theme.PRIMARY)
 
     def add(self, widget: QWidget) -> None:
-        """Put something at the right."""
+        """Add a widget at the right."""
         self._row.addWidget(widget)
 
     def add_after_title(self, widget: QWidget) -> None:
-        """Put something right of the title: a badge, a soft word."""
+        """Add a widget right after the title, such as a badge."""
         self._row.insertWidget(self._row.count() - 1, widget)
 
 
 class Column(QWidget):
-    """A page's content from top to bottom with the usual margins; most screens begin with one."""
+    """A vertical layout with the usual margins; the root of most screens."""
 
     def __init__(self, *, margin: int = theme.XL, spacing: int = theme.L, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -63,7 +63,7 @@ class Column(QWidget):
 
 
 class Scroll(QScrollArea):
-    """Scrolls its widget when the page is too small for it; never sideways."""
+    """A scroll area that scrolls vertically only."""
 
     def __init__(self, content: QWidget, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -75,7 +75,7 @@ class Scroll(QScrollArea):
 
 
 class Rule(QFrame):
-    """A thin line across."""
+    """A thin horizontal line."""
 
     def __init__(self, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -84,7 +84,7 @@ class Rule(QFrame):
 
 
 class Card(QFrame):
-    """A surface with a border; ``column`` is its layout, ``add`` puts the next part below."""
+    """A surface with a border; ``column`` is its layout."""
 
     def __init__(
         self, title: str = "", *, margin: int = theme.L, spacing: int = theme.M, parent: QWidget | None = None
@@ -107,7 +107,7 @@ class Card(QFrame):
 
 
 class FigureCard(QPushButton):
-    """One number of the shop: big, with its label above and its change below. Pressing it leads to what is behind."""
+    """One large figure, with its label above and its change below; pressing it calls ``act``."""
 
     def __init__(self, label: str, act: Callable[[], object] | None = None, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -147,11 +147,11 @@ class FigureCard(QPushButton):
 
     @property
     def value(self) -> str:
-        """The number as it stands there."""
+        """The figure as shown."""
         return self._value.text()
 
     def show_figure(self, value: str, change: str = "", *, tone: Tone = Tone.SOFT, icon: str = "") -> None:
-        """Write the number and what changed; the tone colours the change, the icon and the words say the same."""
+        """Show the figure and its change; the icon and the text repeat what the tone's colour means."""
         self._value.setText(value)
         self._change.setText(change or " ")
         theme.set_role(self._change, theme.SMALL_ROLES.get(tone, "small"))
@@ -162,7 +162,7 @@ class FigureCard(QPushButton):
 
 
 class EmptyState(QWidget):
-    """What a page is for, while it has nothing to show, and the first act there."""
+    """A placeholder for an empty page: what the page is for, and its first action."""
 
     def __init__(
         self,
@@ -197,6 +197,6 @@ class EmptyState(QWidget):
         column.addStretch(2)
 
     def say(self, title: str, text: str) -> None:
-        """Other words: nothing found, rather than nothing there."""
+        """Replace the texts, for example when a search found nothing."""
         self.title.setText(title)
         self.text.setText(text)

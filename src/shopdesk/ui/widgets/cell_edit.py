@@ -1,4 +1,4 @@
-"""The line of text that stands in a cell while somebody types there."""
+"""The line edit shown in a table cell while the cashier types."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from shopdesk.ui.notation import Column
 from shopdesk.ui.text import tr
 
 PAUSE_MS = 60
-"""What is typed is kept after so short a pause: between a person's keys, never between a scanner's."""
+"""Pause in ms after which typed text is saved: shorter than between a person's keys, longer than a scanner's."""
 
 _ENTER = {Qt.Key.Key_Return, Qt.Key.Key_Enter}
 _UP_AND_DOWN = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 
 
 class CellEdit(QLineEdit):
-    """Types into one cell. What each key means for the table is told by signals; the table moves."""
+    """The editor of one cell. It emits a signal for each key that concerns the table."""
 
-    paused = Signal()  # nothing was typed for a moment: keep what stands here
-    entered = Signal()  # Enter: take it, and go on to the next cell
-    tabbed = Signal(int)  # Tab: one cell on (1) or back (-1)
-    left_for = Signal(int)  # an arrow up (-1) or down (1): the same cell of another row
-    escaped = Signal()  # Esc: stop typing, keep what was typed
-    starred = Signal(str)  # digits, then *: how many of it
-    remove_wanted = Signal()
-    undo_wanted = Signal()
-    redo_wanted = Signal()
+    paused = Signal()  # emitted after a pause in typing, so that the text is saved
+    entered = Signal()  # emitted on Enter: accept the text and go to the next cell
+    tabbed = Signal(int)  # emitted on Tab: one cell forward (1) or back (-1)
+    left_for = Signal(int)  # emitted on an arrow up (-1) or down (1): same column, another row
+    escaped = Signal()  # emitted on Esc: stop editing, keep the text
+    starred = Signal(str)  # emitted on digits followed by *: the digits are a quantity
+    remove_wanted = Signal()  # emitted on Ctrl+Delete: remove the row
+    undo_wanted = Signal()  # emitted on the Undo key
+    redo_wanted = Signal()  # emitted on the Redo key
 
     def __init__(self, column: Column, title: str, parent: QWidget) -> None:
         super().__init__(parent)
@@ -44,42 +44,42 @@ class CellEdit(QLineEdit):
         self._pause = QTimer(self, singleShot=True, interval=PAUSE_MS)
         self._pause.timeout.connect(self._on_pause)
         self.holds: Callable[[], bool] = lambda: False
-        """Whether what was typed may not be meant for this cell: then it is not taken over by itself."""
+        """Return True while the text may be part of a scan; it is then not saved on a pause."""
         self.textChanged.connect(self._pause.start)
 
     def begin(self, text: str) -> None:
-        """Show what stands in the cell; nothing was typed yet."""
+        """Show the text of the cell, as unchanged."""
         self._before = text
         self.setText(text)
         self._pause.stop()
         self.selectAll()
 
     def type(self, text: str) -> None:
-        """Type over whatever stands here, as the key that opened the cell."""
+        """Replace the text, as typing over a selection does."""
         self.selectAll()
         self.insert(text)
 
     @property
     def is_changed(self) -> bool:
-        """Whether something else stands here than at first."""
+        """True if the text differs from the cell's text."""
         return self.text() != self._before
 
     def take_back(self) -> None:
-        """What was typed here was not meant for this cell."""
+        """Restore the cell's text."""
         self.setText(self._before)
         self.rest()
 
     @property
     def is_ahead(self) -> bool:
-        """Whether something was typed that was not taken over yet."""
+        """True if typed text is not saved yet."""
         return self._pause.isActive()
 
     def rest(self) -> None:
-        """What stands here was taken over by the model."""
+        """Mark the text as saved by the model."""
         self._pause.stop()
 
     def take_over(self) -> None:
-        """What stands here is what the cell is now: nothing was changed any more."""
+        """Make the current text the cell's text, as unchanged."""
         self._before = self.text()
 
     def _on_pause(self) -> None:
@@ -89,7 +89,7 @@ class CellEdit(QLineEdit):
             self.paused.emit()
 
     def event(self, event: QEvent) -> bool:
-        """Keys that Qt would keep for itself: Tab moves the focus, Ctrl+Z and Ctrl+Delete work on the text alone."""
+        """Handle keys that Qt would use itself: Tab to move the focus, Ctrl+Z and Ctrl+Delete to edit the text."""
         if isinstance(event, QKeyEvent):
             if event.type() is QEvent.Type.ShortcutOverride and _is_ours(event):
                 event.accept()
@@ -101,7 +101,7 @@ class CellEdit(QLineEdit):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """The table's keys; the rest types."""
+        """Emit a signal for the table's keys; any other key types."""
         if event.key() in _ENTER:
             self.entered.emit()
         elif event.key() == Qt.Key.Key_Escape:
@@ -120,7 +120,7 @@ class CellEdit(QLineEdit):
             super().keyPressEvent(event)
 
     def type_star(self) -> None:
-        """It was no number that stood before the star: the star is text like any other."""
+        """Insert the star as text, when no number precedes it."""
         self.insert("*")
 
 

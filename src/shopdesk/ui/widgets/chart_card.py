@@ -1,4 +1,4 @@
-"""The chart of Statistics in its card: what one bar says, by day, week or month, and the same as a table."""
+"""The chart of Statistics in its card: sales by day, week or month, as bars or as a table."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ _STEPS = {Step.DAY: "Day", Step.WEEK: "Week", Step.MONTH: "Month"}
 _TITLES = {Step.DAY: "Sales by day", Step.WEEK: "Sales by week", Step.MONTH: "Sales by month"}
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _FEW = 14
-"""So many days have room for their weekday."""
+"""Largest number of bars that have room for their weekday."""
 _CHARTS = "shopdesk.ui.widgets.charts"
 
 
 class ChartCard(Card):
-    """``opened`` says which bar of the report somebody wants to see the documents of."""
+    """The card with the sales chart, the buttons for its step and its table."""
 
-    opened = Signal(int)
-    step_changed = Signal()
+    opened = Signal(int)  # emitted with the index of a bar, to show its documents
+    step_changed = Signal()  # emitted when another step is selected
 
     def __init__(self, desk: Desk, step: Step, *, parent: QWidget | None = None) -> None:
         super().__init__(spacing=theme.S, parent=parent)
@@ -45,7 +45,7 @@ class ChartCard(Card):
         self.title = Label(role="heading")
         self.told = Label(role="soft")
         self.told.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.told.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # takes what is left
+        self.told.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # fills the remaining width
         self.legend = Label(role="small")
         self._steps = QButtonGroup(self)
         self.as_table = Segment(tr("As a table"), self._on_as_table)
@@ -54,7 +54,7 @@ class ChartCard(Card):
         self.table.setProperty("role", "bare")
         self.table.show_model(self.model)
         self.table.opened.connect(lambda row: self.opened.emit(row.key))
-        self.nothing = EmptyState("statistics", tr("Nothing sold in these days"))
+        self.nothing = EmptyState("statistics", tr("No sales in this period"))
         self._place = QWidget()
         self._body = QStackedWidget(self)
         for part in (self._place, self.table, self.nothing):
@@ -85,24 +85,24 @@ class ChartCard(Card):
 
     @property
     def step(self) -> Step:
-        """How long one bar is."""
+        """The period that one bar covers."""
         return list(Step)[self._steps.checkedId()]
 
     def show_step(self, step: Step) -> None:
-        """Choose how long one bar is."""
+        """Select the period that one bar covers."""
         self._steps.button(list(Step).index(step)).setChecked(True)
 
     def button(self, step: Step) -> Segment:
-        """The button of a step."""
+        """Return the button of a step."""
         button = self._steps.button(list(Step).index(step))
         if not isinstance(button, Segment):
-            raise TypeError("a step has its button")
+            raise TypeError("every step has a Segment")
         return button
 
     # --- showing ---
 
     def load(self) -> None:
-        """Get the chart's library, on a worker: it would stop the window for a second."""
+        """Import the chart library on a worker thread; it takes about a second."""
         if not self._is_asked:
             self._is_asked = True
             self._desk.background.reach(import_module, _CHARTS, owner=self, then=self._on_loaded)
@@ -122,8 +122,8 @@ class ChartCard(Card):
 
     def _legend(self, report: Report) -> str:
         if any(period.gross for period in report.before):
-            return tr("The line across each bar is {then}.", then=report.span.then)
-        return tr("The days before stand in grey.") if report.charted_since < report.span.since else " "
+            return tr("The line across each bar shows {then}.", then=report.span.then)
+        return tr("Earlier days are shown in grey.") if report.charted_since < report.span.since else " "
 
     def _on_loaded(self, module: Any) -> None:
         self.chart = module.BarChart(tr("Sales over time"), self._write)
@@ -153,7 +153,7 @@ class ChartCard(Card):
             self.chart.show_bars(self.title.text(), bars)
 
     def _tell(self, at: int) -> None:
-        """What the marked bar says; without one, which was the best."""
+        """Describe the marked bar, or the best one if none is marked."""
         report = self._report
         if report is None or not report.periods:
             self.told.clear()

@@ -1,6 +1,6 @@
-"""The one big chart: bars over time, read by height, axis and words, never by colour alone.
+"""The bar chart of Statistics: bars over time that can be read without colour.
 
-Importing this imports pyqtgraph, which takes its time: only when Statistics opens, and on a worker (``load``).
+It imports pyqtgraph, which is slow: import it on a worker thread when Statistics opens (``load``).
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ _WIDE = 0.66
 _WIDER = 0.84
 _HALF = 0.5
 _LINES = 4
-"""About how many lines the height is measured by."""
+"""Approximate number of horizontal grid lines."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar: its height, the one it is compared with (a line across), the word below, and all of it as a sentence.
+    """One bar: its height, the height it is compared with (a line across), its label, and a sentence describing it.
 
-    ``is_inside`` tells whether it belongs to the period, or only stands beside it for comparison.
+    ``is_inside`` is False for bars before the period, shown for comparison.
     """
 
     value: int
@@ -38,10 +38,10 @@ class Bar:
 
 
 class BarChart(QWidget):
-    """Left and right move from bar to bar, Enter or a click opens what is behind one."""
+    """A chart of bars. Left and right move between bars; Enter or a click opens one."""
 
-    opened = Signal(int)
-    marked = Signal(int)  # the bar under the pointer, or else the chosen one; -1 for none
+    opened = Signal(int)  # emitted with the index of the bar that was opened
+    marked = Signal(int)  # emitted with the index of the bar under the pointer, else of the selected one; -1 for none
 
     def __init__(self, name: str, write: Callable[[int], str], *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,7 +54,7 @@ class BarChart(QWidget):
         self.setAccessibleName(name)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumHeight(theme.NARROW // 2)
-        # Not a PlotWidget: it brings menus and buttons of its own that nobody at a counter needs.
+        # Not a PlotWidget: its menus and buttons are of no use at a till.
         self._view = pg.GraphicsLayoutWidget()
         self._view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._view.setFrameShape(self._view.Shape.NoFrame)
@@ -68,7 +68,7 @@ class BarChart(QWidget):
         place.addItem(self._bottom, row=1, col=1)
         for axis in (self._left, self._bottom):
             axis.setStyle(tickLength=0, tickFont=theme.font(theme.SMALL), tickTextOffset=theme.S)
-            axis.setStyle(hideOverlappingLabels=False)  # ``_feet`` sees to that, and the last one may reach further
+            axis.setStyle(hideOverlappingLabels=False)  # ``_feet`` avoids overlaps; the last label may reach further
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.RING, theme.RING, theme.RING, theme.RING)
         column.addWidget(self._view)
@@ -77,21 +77,21 @@ class BarChart(QWidget):
 
     @property
     def bars(self) -> tuple[Bar, ...]:
-        """What is shown."""
+        """The bars shown."""
         return self._bars
 
     @property
     def current(self) -> int:
-        """The chosen bar, from 0; -1 while none is."""
+        """The index of the selected bar; -1 for none."""
         return self._current
 
     @property
     def mark(self) -> int:
-        """The bar under the pointer, or else the chosen one; -1 for none."""
+        """The index of the bar under the pointer, else of the selected one; -1 for none."""
         return self._hovered if self._hovered >= 0 else self._current
 
     def show_bars(self, name: str, bars: Sequence[Bar]) -> None:
-        """Show these, under another name."""
+        """Show these bars and set the accessible name."""
         self._name = name
         self._bars = tuple(bars)
         self._current = self._hovered = -1
@@ -103,7 +103,7 @@ class BarChart(QWidget):
     # --- choosing ---
 
     def choose(self, at: int) -> None:
-        """Mark a bar, as the arrow keys do."""
+        """Select a bar, as the arrow keys do."""
         if self._bars:
             self._current = min(max(at, 0), len(self._bars) - 1)
             self._say()
@@ -111,7 +111,7 @@ class BarChart(QWidget):
             self.marked.emit(self.mark)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Move along the bars, or open one."""
+        """Move between bars, or open one."""
         last = len(self._bars) - 1
         is_none = self._current < 0
         to = {
@@ -129,7 +129,7 @@ class BarChart(QWidget):
             super().keyPressEvent(event)
 
     def eventFilter(self, watched: Any, event: QEvent) -> bool:
-        """Follow the pointer. (The scene's own signal drops a move that comes too soon, also the last one.)"""
+        """Follow the pointer. The scene's own signal is rate-limited and may drop the last move."""
         if isinstance(event, QMouseEvent) and event.type() is QEvent.Type.MouseMove:
             self._hover(self._at(self._view.mapToScene(event.position().toPoint())))
         elif event.type() is QEvent.Type.Leave:
@@ -167,23 +167,23 @@ class BarChart(QWidget):
     # --- drawing ---
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """As many words below as there is room for."""
+        """Choose the labels that fit the new width."""
         super().resizeEvent(event)
         self._draw()
 
     def changeEvent(self, event: QEvent) -> None:
-        """The system's scheme has changed."""
+        """Redraw in the colours of the new theme."""
         super().changeEvent(event)
         if event.type() is QEvent.Type.PaletteChange and hasattr(self, "_box"):
             self._draw()
 
     def focusInEvent(self, event: Any) -> None:
-        """Show where the keys work."""
+        """Outline the selected bar."""
         super().focusInEvent(event)
         self._draw()
 
     def focusOutEvent(self, event: Any) -> None:
-        """They work elsewhere now."""
+        """Remove the outline."""
         super().focusOutEvent(event)
         self._draw()
 
@@ -238,7 +238,7 @@ class BarChart(QWidget):
         return pg.mkPen(worn.text if at == self.mark else None)
 
     def _feet(self) -> list[tuple[int, str]]:
-        """The words below: every one, or every second, third … where they would meet."""
+        """Return the labels below: all, or every second, third … where they would overlap."""
         metrics = self.fontMetrics()
         widest = max((metrics.horizontalAdvance(bar.foot) for bar in self._bars), default=1) + theme.M
         room = max(self.width() - theme.FIGURE_CARD, 1)
@@ -248,7 +248,7 @@ class BarChart(QWidget):
 
 
 def _lines(least: int, most: int) -> list[int]:
-    """Round heights from the lowest to the highest bar, for lines across: 0, 500, 1,000, …"""
+    """Return round values from the lowest to the highest bar for the grid lines: 0, 500, 1,000, …"""
     step = _round_step(max(most, 0) - min(least, 0))
     first = min(least, 0) // step
     last = -(-max(most, 1) // step)

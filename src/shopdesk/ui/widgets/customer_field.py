@@ -1,7 +1,7 @@
-"""The customer in one field: a name, a phone number or an e-mail address; or nobody in particular.
+"""The customer field: a name, a phone number or an e-mail address; empty for a walk-in.
 
-The one thing to know: ``customer`` is somebody the shop knows and was chosen; whoever else is typed is created when
-the document is issued. The line below always says what was understood.
+``customer`` is a known customer who was selected; any other text becomes a new customer when the document is issued.
+The line below the field shows how the text was understood.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ _ENTER = {Qt.Key.Key_Return, Qt.Key.Key_Enter}
 
 
 class CustomerField(Field):
-    """Suggests while one types; Enter takes, or goes on with somebody new."""
+    """A field that suggests customers; Enter selects one, or continues with a new customer."""
 
-    changed = Signal()  # another text, or another customer behind it
-    passed = Signal()  # Enter: go on to the items
+    changed = Signal()  # emitted when the text or the selected customer changes
+    passed = Signal()  # emitted on Enter: go to the items
 
     def __init__(self, desk: Desk, *, parent: QWidget | None = None) -> None:
         self.edit = QLineEdit()
@@ -44,7 +44,7 @@ class CustomerField(Field):
         self.edit.setClearButtonEnabled(True)
         for button in self.edit.findChildren(QToolButton):
             button.setAccessibleName(tr("Clear"))
-        self.edit.installEventFilter(self)  # before the list, which sees the keys first: Enter may take
+        self.edit.installEventFilter(self)  # before the list's filter, which then runs first and may handle Enter
         self.suggestions = Suggestions(self.edit, self._on_taken, name=tr("Customers"))
         self._asking = self._asker(finding.customers_for, self._on_suggested)
         self._settling = self._asker(finding.customer_named, self._on_settled)
@@ -54,11 +54,11 @@ class CustomerField(Field):
 
     @property
     def customer(self) -> Customer | None:
-        """Who was chosen."""
+        """The selected customer."""
         return self._chosen
 
     def show_customer(self, text: str, customer: Customer | None) -> None:
-        """Fill the field, as another document has it."""
+        """Fill the field from a document."""
         self._is_filling = True
         self.edit.setText(text)
         self._is_filling = False
@@ -69,7 +69,7 @@ class CustomerField(Field):
         self._explain()
 
     def settle(self, then: Callable[[], object]) -> None:
-        """Find out whether the shop knows exactly whom the text names, then go on."""
+        """Look up the customer that the text names exactly, then call ``then``."""
         if self._is_settled:
             then()
         else:
@@ -77,13 +77,13 @@ class CustomerField(Field):
             self._settling.ask(self.edit.text())
 
     def pass_on(self) -> None:
-        """Enter: take whoever is meant, and go on."""
+        """Select the customer that the text matches, and go on to the items."""
         if not self._is_settled:
             self._passing.ask(self.edit.text())
         self.passed.emit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Enter goes on; leaving the field finds out who was named."""
+        """Go on at Enter; look up the customer when the field loses the focus."""
         if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress and event.key() in _ENTER:
             self.pass_on()
             return True
@@ -136,7 +136,7 @@ class CustomerField(Field):
             self._settle()
 
     def _on_lost(self, text: str) -> None:
-        """Nobody can say whether the shop knows them: whoever was waiting goes on, and the books find them by it."""
+        """Continue without a lookup when the database is unreachable; saving looks the customer up."""
         if text == self.edit.text() and self._chosen is None and self._waiting:
             self._settle()
             self._is_settled = False
@@ -157,7 +157,7 @@ class CustomerField(Field):
 
 
 def understood(text: str, customer: Customer | None, country: str) -> Look:
-    """What the field says, in words."""
+    """Return the hint that shows how the text was understood."""
     if customer is not None:
         if customer.email:
             return Look(tr("Known customer · e-mail goes to {address}", address=customer.email), "mail", Tone.GOOD)

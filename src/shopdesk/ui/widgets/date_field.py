@@ -1,4 +1,4 @@
-"""A date that is typed as one writes it, or picked in a small calendar. Whatever is typed stays."""
+"""A date field: typed in the local format, or picked from a calendar. Unreadable text is kept."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _ENTER = {Qt.Key.Key_Return, Qt.Key.Key_Enter}
 
 
 class DateField(Field):
-    """``value`` is the ISO date when it can be read, else the text as typed; empty is today, or no date at all."""
+    """A field for a date. Empty means today with ``is_today``, else no date."""
 
-    changed = Signal()
-    passed = Signal()  # Enter
+    changed = Signal()  # emitted when ``value`` changes
+    passed = Signal()  # emitted on Enter
 
     def __init__(
         self, desk: Desk, label: str, *, name: str, is_today: bool = False, parent: QWidget | None = None
@@ -44,29 +44,29 @@ class DateField(Field):
 
     @property
     def value(self) -> str:
-        """What the form keeps of it."""
+        """The ISO date if the text can be read, else the text as typed."""
         return self._value
 
     @property
     def day(self) -> date | None:
-        """The date it says."""
+        """The date, or None if there is none or it cannot be read."""
         try:
             return date.fromisoformat(self._value) if self._value else self._default
         except ValueError:
             return None
 
     def show_value(self, value: str) -> None:
-        """Show what the form keeps: a date as people write it, anything else as it was typed."""
+        """Show a value: an ISO date in the local format, any other text as it is."""
         self._value = value
         self.clear_fault()
         self._write()
 
     def pick(self) -> None:
-        """Open the calendar below."""
+        """Open the calendar below the field."""
         calendar.pick(self.day or self._desk.today(), self._desk.language, self.edit, self._take)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Up and down are days, Enter goes on; on leaving, a date is written as it was understood."""
+        """Step by days with the arrows, go on at Enter, and format the date when the focus leaves."""
         if event.type() is QEvent.Type.FocusOut:
             self._write()
         if not isinstance(event, QKeyEvent) or event.type() is not QEvent.Type.KeyPress:
@@ -92,7 +92,7 @@ class DateField(Field):
 
     @property
     def _locale(self) -> str:
-        """The language as it is written in the shop's country: that decides whether the day or the month is first."""
+        """The language with the shop's country, which decides whether the day or the month comes first."""
         language, country = self._desk.language, self._desk.shop.seller.country
         return language if "-" in language or not country else f"{language}-{country}"
 

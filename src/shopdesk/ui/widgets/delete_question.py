@@ -1,4 +1,4 @@
-"""Before a document is deleted: its total, what was paid, and what will happen to it. "No" is the default."""
+"""The dialog before a document is deleted: total, payments and consequences. "Cancel" is the default."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from shopdesk.ui.widgets.question import Question
 
 
 class DeleteQuestion(Question):
-    """“Delete receipt R-000123?”"""
+    """The dialog “Delete receipt R-000123?”."""
 
     def __init__(self, sheet: Sheet, desk: Desk, *, parent: QWidget | None = None) -> None:
         document = sheet.document
@@ -38,19 +38,19 @@ class DeleteQuestion(Question):
 def _what_happens(sheet: Sheet) -> str:
     document = sheet.document
     if document.is_sealed:
-        said = [tr("It is sealed: a credit note over the whole amount takes it back. Both stay in the books.")]
+        said = [tr("It is sealed: a credit note for the full amount will cancel it. Both documents are kept.")]
     else:
-        said = [tr("It is voided: it counts no more, and its number stays explained in the history.")]
+        said = [tr("It will be voided: it no longer counts; its number stays in the history.")]
     if document.paid:
-        said.append(tr("What was paid is given back."))
+        said.append(tr("The amount paid will be refunded."))
     waits = any(message.state is Sending.QUEUED for message in sheet.messages)
-    if document.buyer.email and (document.is_sealed or not waits):  # a message that waits is taken back instead
-        said.append(tr("The customer is told by e-mail."))
+    if document.buyer.email and (document.is_sealed or not waits):  # a queued message is withdrawn instead
+        said.append(tr("The customer will be notified by e-mail."))
     return " ".join(said)
 
 
 def _paid(document: Document, desk: Desk) -> str:
-    """“cash $50.00, card $14.20”."""
+    """Return the payments in words: “cash $50.00, card $14.20”."""
     sums: dict[Method, int] = {}
     for payment in document.payments:
         sums[payment.method] = sums.get(payment.method, 0) + payment.amount

@@ -1,4 +1,4 @@
-"""What stands beside a list: one thing of it, on one or more leaves, with its name above and nothing lost."""
+"""The detail pane beside a list: the selected row, on one or more pages under its name."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from shopdesk.ui.widgets.question import Question
 
 
 class Details(QFrame):
-    """A card as wide as a form. ``leaves`` are shown one at a time; ``empty`` while nothing is chosen."""
+    """A card as wide as a form. ``leaves`` are pages shown one at a time; ``empty`` is shown without a selection."""
 
     def __init__(
         self, leaves: Sequence[tuple[str, QWidget]], empty: EmptyState, *, parent: QWidget | None = None
@@ -59,33 +59,33 @@ class Details(QFrame):
         self._group.button(0).setChecked(True)
 
     def say(self, title: str, *, unsaved: bool = False) -> None:
-        """What is shown, and whether changes of it wait to be saved."""
+        """Set the title, and show or hide the mark for unsaved changes."""
         self.title.setText(title)
         self.setAccessibleName(title)
         self._unsaved.setVisible(unsaved)
 
     def show_page(self, at: int | None) -> None:
-        """Show a leaf; None leaves the one that is shown."""
+        """Show the pane at a page; None keeps the current page."""
         self._body.setCurrentIndex(1)
         if at is not None:
             self._group.button(at).setChecked(True)
             self._leaves.setCurrentIndex(at)
 
     def set_enabled(self, at: int, enabled: bool) -> None:
-        """Whether a leaf can be looked at."""
+        """Enable or disable a page."""
         self._group.button(at).setEnabled(enabled)
 
     def show_nothing(self) -> None:
-        """Nothing is chosen."""
+        """Show the placeholder for no selection."""
         self._body.setCurrentIndex(0)
 
     def ask_to_save(
         self, name: str, *, save: Callable[[], object], discard: Callable[[], object], keep: Callable[[], object]
     ) -> Question:
-        """Something else is wanted while changes wait: save them, drop them, or stay."""
+        """Ask whether to save unsaved changes, discard them or keep editing; exactly one callback is called."""
         question = Question(
             tr("Save the changes to {name}?", name=name),
-            text=tr("They were typed, but not saved."),
+            text=tr("Changes that are not saved will be lost."),
             yes=tr("Save"),
             no=tr("Keep editing"),
             parent=self,

@@ -1,7 +1,4 @@
-"""Which documents a list shows: a search box, kind, period, unpaid; and words for what these cannot say.
-
-The one thing to know: ``wanted`` is the truth, the controls only show and change it.
-"""
+"""The filters above a list of documents: search box, kind, period, unpaid, and chips for any other filter."""
 
 from __future__ import annotations
 
@@ -36,11 +33,11 @@ from shopdesk.ui.text import tr
 from shopdesk.ui.widgets.buttons import Button
 
 _TYPING_MS = 150
-"""How long the search waits for the next key."""
+"""Delay in ms after the last key before the search starts."""
 
 
 class Period(StrEnum):
-    """Which days; the value is what a translation starts from."""
+    """The periods to filter by; the value is the English label."""
 
     ALL = "All days"
     TODAY = "Today"
@@ -52,7 +49,7 @@ class Period(StrEnum):
     CHOSEN = "From … to …"
 
     def days(self, today: date) -> tuple[date | None, date | None]:
-        """The first and the last day, seen from today; weeks begin on Monday (ISO 8601)."""
+        """Return the first and the last day, relative to today; weeks begin on Monday (ISO 8601)."""
         month = today.replace(day=1)
         match self:
             case Period.TODAY:
@@ -73,11 +70,11 @@ class Period(StrEnum):
 
 
 class DocumentFilters(QWidget):
-    """The controls above a list of documents."""
+    """The controls above a list of documents; ``wanted`` is the filter they show and change."""
 
-    changed = Signal()  # ``wanted`` is another one
-    entered = Signal()  # Enter in the search box
-    downed = Signal()  # Down in the search box
+    changed = Signal()  # emitted when ``wanted`` changes
+    entered = Signal()  # emitted on Enter in the search box
+    downed = Signal()  # emitted on Down in the search box
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -92,7 +89,7 @@ class DocumentFilters(QWidget):
         self.setFocusProxy(self.search)
         self._show()
 
-    # --- how it is made ---
+    # --- construction ---
 
     def _make_search(self) -> None:
         self.search = QLineEdit()
@@ -127,7 +124,7 @@ class DocumentFilters(QWidget):
         edit.setMinimumDate(_qdate(EARLIEST))
         edit.setLocale(QLocale(self._desk.language))
         edit.setDisplayFormat("d MMM yyyy")
-        edit.setKeyboardTracking(False)  # a year half typed is no day yet
+        edit.setKeyboardTracking(False)  # a half-typed year is not a date yet
         edit.setFixedHeight(theme.CONTROL)
         edit.dateChanged.connect(self._on_choice)
         return edit
@@ -149,16 +146,16 @@ class DocumentFilters(QWidget):
         column.addWidget(self._chip_row)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
 
-    # --- what is looked for ---
+    # --- the filter ---
 
     @property
     def wanted(self) -> Find:
-        """Which documents; “today” is today's, also after midnight."""
+        """The current filter; relative periods are computed from today's date."""
         since, until = self._days()
         return replace(self._find, since=since, until=until)
 
     def want(self, find: Find) -> None:
-        """Look for these, and show it."""
+        """Set the filter and show it in the controls."""
         self._find = find
         self._show()
         self._tell()
@@ -178,7 +175,7 @@ class DocumentFilters(QWidget):
         first, last = sorted((_date(self.since), _date(self.until)))
         return first, last
 
-    # --- showing it ---
+    # --- display ---
 
     def _show(self) -> None:
         find, today = self._find, self._desk.today()
@@ -203,7 +200,7 @@ class DocumentFilters(QWidget):
             edit.setVisible(period is Period.CHOSEN)
 
     def _show_chips(self) -> None:
-        """What the controls cannot say stands as a word that can be taken off."""
+        """Show each filter that has no control as a chip that can be removed."""
         while (item := self._chips.takeAt(0)) is not None:
             if (old := item.widget()) is not None:
                 old.hide()
@@ -231,7 +228,7 @@ class DocumentFilters(QWidget):
             self._set(**without())
             self._show_chips()
 
-        chip = Button(label, take_off, icon="close", tip=tr("Take this filter off"))
+        chip = Button(label, take_off, icon="close", tip=tr("Remove this filter"))
         chip.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._chips.addWidget(chip)
         return chip
@@ -243,10 +240,10 @@ class DocumentFilters(QWidget):
             if self._customer is not None and self._find.customer_key == key:
                 self._customer.set_label(tr("Customer: {name}", name=customer.name))
 
-        # A customer who cannot be read any more stays "one customer": the list itself says what went wrong.
+        # On failure the chip keeps "One customer": the list itself shows the error.
         self._desk.ask(customers.whole, key, owner=self, then=then, failed=lambda _: None)
 
-    # --- what the controls say ---
+    # --- changes in the controls ---
 
     def _on_search(self, text: str) -> None:
         self._find = replace(self._find, text=text)
@@ -269,7 +266,7 @@ class DocumentFilters(QWidget):
         self._tell()
 
     def _propose_days(self) -> None:
-        """The days that were looked at until now, or this month's."""
+        """Fill the range with the period shown before, or with this month."""
         today = self._desk.today()
         blocked = [QSignalBlocker(self.since), QSignalBlocker(self.until)]
         self.since.setDate(_qdate(self._find.since or today.replace(day=1)))
@@ -278,7 +275,7 @@ class DocumentFilters(QWidget):
             one.unblock()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Down leads from the search box into the list, Esc empties it first."""
+        """Move from the search box to the list on Down; clear the search box on Esc."""
         if watched is self.search and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             if event.key() == Qt.Key.Key_Down:
                 self.downed.emit()

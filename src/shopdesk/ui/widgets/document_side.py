@@ -1,4 +1,4 @@
-"""What stands beside the paper: the money, the message, the history; each a card that shows one sheet."""
+"""The cards beside a document: payments, message and history."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from shopdesk.ui.widgets.labels import Drawing, Label, MoneyLabel, StateBadge
 
 
 class Told(NamedTuple):
-    """Something that happened: an icon, what it was, when, and by whom."""
+    """An event: its icon, its text, its time and who caused it."""
 
     icon: str
     tone: Tone
@@ -36,7 +36,7 @@ class Told(NamedTuple):
 
 
 def emptied(layout: QLayout) -> None:
-    """Take everything out of a layout that is about to be filled anew."""
+    """Remove all widgets from a layout, so that it can be filled again."""
     while (item := layout.takeAt(0)) is not None:
         if (widget := item.widget()) is not None:
             widget.hide()
@@ -46,7 +46,7 @@ def emptied(layout: QLayout) -> None:
 
 
 class _Entry(QWidget):
-    """One thing that happened, in two lines: what, then when and who."""
+    """One event in two lines: its text, then time and name."""
 
     def __init__(self, told: Told, desk: Desk) -> None:
         super().__init__()
@@ -66,7 +66,7 @@ class _Entry(QWidget):
 
 
 class MoneyCard(Card):
-    """Total, paid and due, large; the payments below, and the way to take another."""
+    """Total, paid and due amounts, the payments below, and a button to take another."""
 
     def __init__(self, desk: Desk, take: Callable[[], object], *, parent: QWidget | None = None) -> None:
         super().__init__(spacing=theme.S, parent=parent)
@@ -95,7 +95,7 @@ class MoneyCard(Card):
         self.add(self._payments)
 
     def show_document(self, document: Document) -> None:
-        """Show what it comes to and what came in."""
+        """Show the amounts and payments of a document."""
         desk = self._desk
         owed = document.balance
         is_counted = document.state is State.ISSUED and document.kind.is_sale
@@ -106,7 +106,7 @@ class MoneyCard(Card):
         for part in (self._paid_word, self.paid, self._due_word, self.due):
             part.setVisible(document.kind.is_sale)
         self.take.setVisible(is_counted and bool(owed))
-        self.take.set_label(tr("Pay back") if owed.minor < 0 else tr("Take payment"))
+        self.take.set_label(tr("Refund") if owed.minor < 0 else tr("Take payment"))
         emptied(self._payments)
         for payment in document.payments:
             self._payments.addWidget(_Entry(self._told(payment, document), desk))
@@ -120,7 +120,7 @@ class MoneyCard(Card):
         if payment.method is Method.OFFSET:
             what = tr("{amount} settled with another document", amount=money(payment.amount))
         elif payment.amount < 0:
-            what = tr("{method}: {amount} given back", method=method, amount=money(-payment.amount))
+            what = tr("{method}: {amount} refunded", method=method, amount=money(-payment.amount))
         elif payment.change:
             what = tr(
                 "{method}: {amount}, change {change}",
@@ -137,7 +137,7 @@ class MoneyCard(Card):
 
 
 class MessageCard(Card):
-    """Where the message to the customer stands, in words and in the server's, with "Send again"."""
+    """The state of the message to the customer, the mail server's reply, and "Send again"."""
 
     def __init__(self, desk: Desk, send: Callable[[], object], *, parent: QWidget | None = None) -> None:
         super().__init__(spacing=theme.S, parent=parent)
@@ -156,12 +156,12 @@ class MessageCard(Card):
         self.add(self.send)
 
     def show_sheet(self, sheet: Sheet) -> None:
-        """Show the newest message about the document, or why there is none."""
+        """Show the latest message about the document, or why there is none."""
         latest = sheet.messages[-1] if sheet.messages else None
         self.badge.show_look(words.sending(latest.state if latest else None))
         buyer = sheet.document.buyer
         self.send.setEnabled(bool(buyer.email))
-        self.send.setToolTip("" if buyer.email else tr("The customer has no e-mail address: Edit adds one."))
+        self.send.setToolTip("" if buyer.email else tr("The customer has no e-mail address. Choose Edit to add one."))
         if latest is None:
             self.said.setText(
                 tr("No message was sent.") if buyer.email else tr("No message: the customer has no e-mail address.")
@@ -178,23 +178,26 @@ class MessageCard(Card):
             case Sending.SENT if message.sent_at is not None:
                 return tr("{to}, accepted by the server {when}.", to=to, when=self._desk.instant(message.sent_at))
             case Sending.QUEUED if message.attempts and message.next_at is not None:
-                return tr("{to}: waits, next try {when}.", to=to, when=self._desk.instant(message.next_at))
+                return tr("{to}: waiting, next attempt {when}.", to=to, when=self._desk.instant(message.next_at))
             case Sending.QUEUED:
-                return tr("{to}: waits to be sent.", to=to)
+                return tr("{to}: waiting to be sent.", to=to)
             case Sending.SENDING:
-                return tr("{to}: is being sent.", to=to)
+                return tr("{to}: being sent.", to=to)
             case Sending.FAILED:
-                return tr("{to} was refused. Send again, or correct the address with Edit.", to=to)
+                return tr("{to} was not accepted. Send it again, or choose Edit to correct the address.", to=to)
             case Sending.UNKNOWN:
-                return tr("{to}: it may have arrived, the server did not say. Ask before sending again.", to=to)
+                return tr(
+                    "{to}: it is unclear whether the server accepted it. Ask the customer before you send it again.",
+                    to=to,
+                )
             case _:
-                return tr("{to}: taken back before it left, the document had changed.", to=to)
+                return tr("{to}: withdrawn before it was sent, because the document had changed.", to=to)
 
     def _server(self, message: Message) -> str:
         if not message.last_error:
             return ""
         tries = f" ({message.attempts})" if message.attempts > 1 else ""
-        return tr("The server said{tries}: {words}", tries=tries, words=message.last_error)
+        return tr("Server reply{tries}: {words}", tries=tries, words=message.last_error)
 
 
 _SENT_AS = {
@@ -205,7 +208,7 @@ _SENT_AS = {
 
 
 class HistoryCard(Card):
-    """Everything that was done to the document, oldest first, by whom and when; deliveries in between."""
+    """All changes to the document and deliveries of its messages, oldest first, with name and time."""
 
     def __init__(self, desk: Desk, *, parent: QWidget | None = None) -> None:
         super().__init__(tr("History"), spacing=theme.S, parent=parent)
@@ -216,12 +219,12 @@ class HistoryCard(Card):
 
     @property
     def told(self) -> list[str]:
-        """What it says, one sentence each."""
+        """The entries shown, one sentence each."""
         items = (self._entries.itemAt(at) for at in range(self._entries.count()))
         return [widget.accessibleName() for item in items if item and (widget := item.widget())]
 
     def show_sheet(self, sheet: Sheet) -> None:
-        """Show it all."""
+        """Show the history of a document."""
         emptied(self._entries)
         told = [*map(self._act, sheet.history), *(one for m in sheet.messages if (one := self._delivery(m)))]
         for one in sorted(told, key=lambda one: one.at):
@@ -231,7 +234,7 @@ class HistoryCard(Card):
         look = words.act(entry.act)
         who = entry.by_name
         if entry.lender_name:
-            who = tr("{name}, allowed by {lender}", name=who, lender=entry.lender_name)
+            who = tr("{name}, approved by {lender}", name=who, lender=entry.lender_name)
         who = tr("{who} · till {till}", who=who, till=entry.till)
         return Told(look.icon, Tone.SOFT, _sentence(entry, look.word), entry.at, who)
 
@@ -244,7 +247,7 @@ class HistoryCard(Card):
 
 
 def _sentence(entry: HistoryEntry, word: str) -> str:
-    """“issued, paid cash” as a line of its own: “Issued, paid cash”."""
+    """Return an entry as a sentence: “Issued, paid cash”."""
     if not entry.detail:
         said = word
     elif entry.act in {Act.PAY, Act.ISSUE} and entry.detail.startswith("paid "):
@@ -265,7 +268,7 @@ _BONDS = {
 
 
 class StateStrip(QFrame):
-    """A line over the page for what is no longer an everyday document: what happened to it, and where it went on."""
+    """The strip above a voided, corrected, sealed or linked document, with links to related documents."""
 
     def __init__(self, open_other: Callable[[Related], object], *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -286,27 +289,27 @@ class StateStrip(QFrame):
 
     @property
     def text(self) -> str:
-        """What it says, or nothing while it is away."""
+        """The text shown; empty while the strip is hidden."""
         return "" if self.isHidden() else self._text.text()
 
     def show_sheet(self, sheet: Sheet, desk: Desk) -> None:
-        """Say what happened to the document, with the ways to its relatives; nothing to say hides the strip."""
+        """Show the state of the document and links to related ones; hide the strip if there is nothing to show."""
         document = sheet.document
         text, icon, tone = "", "info", Tone.SOFT
         if document.state is State.VOIDED and document.voided_at is not None:
             when = desk.instant(document.voided_at)
-            text = tr("Voided {when}: it counts no more, and its number stays explained here.", when=when)
+            text = tr("Voided {when}. It no longer counts; its number stays in the history.", when=when)
             icon, tone = "voided", Tone.WARN
         elif document.state is State.CORRECTED:
-            text = tr("Taken back by a credit note: with it, this document comes to nothing.")
+            text = tr("Cancelled by a credit note: together they add up to zero.")
             icon, tone = "corrected", Tone.WARN
         elif document.is_sealed and document.sealed_at is not None:
-            text = tr("Sealed {when}: Edit and Delete work by a credit note.", when=desk.instant(document.sealed_at))
+            text = tr("Sealed {when}. Edit and Delete create a credit note.", when=desk.instant(document.sealed_at))
             icon = "lock"
             if document.kind in {Kind.CREDIT_NOTE, Kind.QUOTE}:
-                text = tr("Sealed {when}: it stays as it is.", when=desk.instant(document.sealed_at))
+                text = tr("Sealed {when}. It can no longer be changed.", when=desk.instant(document.sealed_at))
         elif sheet.related:
-            text = tr("This document belongs to another one.")
+            text = tr("This document is linked to another one.")
             icon = "link"
         self._text.setText(text)
         self._drawing.show_icon(icon, tone)
@@ -319,7 +322,7 @@ class StateStrip(QFrame):
 
 
 def in_words(document: Document, desk: Desk) -> str:
-    """The paper for who cannot see it: everything it says, in the order in which it stands there."""
+    """Return the contents of the document as text for screen readers, in the order of the paper."""
     buyer = document.buyer.name or tr("Walk-in")
     said = [
         f"{words.kind(document.kind)} {document.number}, {desk.day(document.date_on)}",

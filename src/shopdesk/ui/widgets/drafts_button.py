@@ -1,4 +1,4 @@
-"""The other open documents of this till: how many there are, and the way to them."""
+"""The button that shows how many other drafts are open at this till, and lists them."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _LONGEST = 40
 
 
 class DraftsButton(QuietButton):
-    """Lists the open documents but the one that is shown; hidden while there are none."""
+    """A button that lists the open drafts except the one shown; hidden while there are none."""
 
-    wanted = Signal(object)  # UUID: open this one
+    wanted = Signal(object)  # emitted with the UUID of the draft to open
 
     def __init__(self, desk: Desk, *, parent: QWidget | None = None) -> None:
         super().__init__(tr("Open drafts"), self._on_pressed, icon="documents", parent=parent)
@@ -30,12 +30,12 @@ class DraftsButton(QuietButton):
         self.hide()
 
     def look(self, shown: UUID) -> None:
-        """Count again; ``shown`` is the one in the editor."""
+        """Read the open drafts again; ``shown`` is the one in the editor."""
         self._shown = shown
         self._desk.ask(drafts.open_at, self._desk.actor.till, owner=self, then=self._on_found)
 
     def menu_now(self) -> QMenu:
-        """The list as a menu."""
+        """Return the list as a menu."""
         menu = QMenu(self)
         for draft in self.found:
             action = menu.addAction(theme.icon("edit" if draft.edits else "document"), described(draft, self._desk))
@@ -55,10 +55,10 @@ class DraftsButton(QuietButton):
 
 
 def described(draft: DraftSummary, desk: Desk) -> str:
-    """An open document in one line: “Receipt · Ada · Milk … · 2 min ago”."""
+    """Return a draft in one line: “Receipt · Ada · Milk … · 2 min ago”."""
     what = tr("Correction") if draft.edits else words.kind(draft.kind)
     item = " ".join(draft.first_item.split())
-    more = " …" if draft.rows > 2 and item else ""  # the last row is mostly a blank one
+    more = " …" if draft.rows > 2 and item else ""  # the last row is usually blank
     parts = [what, " ".join(draft.customer.split()) or tr("Walk-in")]
     if item:
         parts.append(_short(item) + more)

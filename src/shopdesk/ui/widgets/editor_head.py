@@ -1,4 +1,4 @@
-"""The upper part of the editor: what it will be, for whom, when; and the discount and note below the table."""
+"""The head fields of the editor: kind, customer and dates, and the discount and note below the table."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from shopdesk.ui.widgets.labels import Label
 
 
 class KindBox(QComboBox):
-    """The five kinds. The wheel scrolls the page, it does not make an invoice of a receipt."""
+    """The five kinds of document. The mouse wheel does not change the kind."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -29,14 +29,14 @@ class KindBox(QComboBox):
             self.addItem(words.kind(kind), kind.value)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Not for this box."""
+        """Ignore the wheel, so that the page scrolls."""
         event.ignore()
 
 
 class EditorHead(QWidget):
-    """Fields that are no rows. They fill from the open document and type into it."""
+    """The fields of the open document other than its rows."""
 
-    passed = Signal()  # Enter in one of them: on to the items
+    passed = Signal()  # emitted on Enter in a field: go to the items
 
     def __init__(self, document: OpenDocument, desk: Desk, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -59,7 +59,7 @@ class EditorHead(QWidget):
             field.setFixedWidth(theme.DETAILS)
         self.discount_box.setPlaceholderText(tr("5 or 10 %"))
         self.discount.setMaximumWidth(theme.DETAILS)
-        self.note_box.setPlaceholderText(tr("Stands on the document"))
+        self.note_box.setPlaceholderText(tr("Printed on the document"))
         self.note_box.setTabChangesFocus(True)
         self.note_box.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.note_box.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -72,12 +72,12 @@ class EditorHead(QWidget):
         row.setSpacing(theme.M)
         for field in (self.kind, self.customer, self.date, self.due):
             row.addWidget(field, 1 if field is self.customer else 0, Qt.AlignmentFlag.AlignTop)
-        # Room for a fault of two lines, so that the table does not jump when there is one.
+        # Room for an error of two lines, so that the table does not jump when one appears.
         two_lines = 2 * QFontMetrics(theme.font(theme.SMALL)).lineSpacing()
         self.setFixedHeight(self.kind.sizeHint().height() + max(0, two_lines + theme.S - theme.XL))
 
     def below(self, first: QWidget, second: QWidget) -> QGridLayout:
-        """The discount and the note, for below the table: unobtrusive, each right of a button and of its word."""
+        """Return the layout with discount and note for below the table, each right of a button and its label."""
         grid = QGridLayout()
         grid.setHorizontalSpacing(theme.S)
         grid.setVerticalSpacing(theme.S)
@@ -111,21 +111,21 @@ class EditorHead(QWidget):
 
     @property
     def fields(self) -> Mapping[str, Field]:
-        """By their names in ``Fault.field``."""
+        """The fields by their names in ``Fault.field``."""
         every = (self.kind, self.customer, self.date, self.due, self.discount, self.note)
         return {field.name: field for field in every}
 
     @property
     def controls(self) -> Iterable[QWidget]:
-        """What is typed into."""
+        """The widgets that take input."""
         return [field.control for field in self.fields.values()]
 
     def check(self) -> None:
-        """Show every fault: Save was tried."""
+        """Show the errors of all fields, when Save was pressed."""
         self._show_faults(lambda field: True)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """A field that is left is judged."""
+        """Check a field when the focus leaves it."""
         if event.type() is QEvent.Type.FocusOut:
             self._show_faults(lambda field: not field.control.hasFocus())
         return False
@@ -146,7 +146,7 @@ class EditorHead(QWidget):
         for control in self.controls:
             control.blockSignals(False)
         self.kind_box.setEnabled(form.edits is None)
-        self.kind_box.setToolTip("" if form.edits is None else tr("The kind of an issued document stays."))
+        self.kind_box.setToolTip("" if form.edits is None else tr("The kind of an issued document cannot be changed."))
         self.customer.show_customer(form.customer, self._document.customer)
         self.date.show_value(form.on)
         self.due.show_value(form.due)
@@ -158,7 +158,7 @@ class EditorHead(QWidget):
         self._show_faults(lambda field: bool(field.fault) or not field.control.hasFocus())
 
     def _follow_due(self) -> None:
-        """The usual due date follows the kind and the date."""
+        """Set the usual due date for the kind and the date."""
         if self.due.value != self._document.form.due and not self.due.edit.hasFocus():
             self.due.show_value(self._document.form.due)
 
@@ -173,7 +173,7 @@ class EditorHead(QWidget):
 
 
 def _said(faults: Iterable[Fault]) -> dict[str, str]:
-    """The sentences about each field, in one line."""
+    """Return the error texts of each field, joined into one line."""
     said: dict[str, str] = {}
     for fault in faults:
         if fault.row is None:

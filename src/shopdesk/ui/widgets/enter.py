@@ -1,4 +1,4 @@
-"""Enter goes on: a form without the mouse."""
+"""Enter navigation: fill in a form with the keyboard alone."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from shopdesk.ui.widgets.field import Field
 
 
 class EnterGoesOn(QObject):
-    """Enter in a field goes to the next one, in the last field it does the act: a form without the mouse."""
+    """Enter in a field moves to the next one, in the last field it calls ``act``."""
 
     def __init__(self, fields: Sequence[QWidget], act: Callable[[], object], *, parent: QWidget) -> None:
         super().__init__(parent)
@@ -22,7 +22,7 @@ class EnterGoesOn(QObject):
             control.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Qt calls this for every event of the controls."""
+        """Handle Enter in the controls."""
         if (
             event.type() is not QEvent.Type.KeyPress
             or not isinstance(event, QKeyEvent)

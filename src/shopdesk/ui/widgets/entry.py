@@ -1,4 +1,4 @@
-"""The pages before the counter (sign-in, register, first run, lock): a narrow card in the middle, Enter goes on."""
+"""The page layout of sign-in, register, first run and lock screen: a narrow card in the middle."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from shopdesk.ui.widgets.labels import Drawing, Label, ShortLabel
 
 
 class EntryPage(QWidget):
-    """The shop's name above, a card with a title below; ``add`` puts the next part into the card."""
+    """A page with the shop's name above a card with a title."""
 
     def __init__(
         self,
@@ -31,7 +31,7 @@ class EntryPage(QWidget):
         self.title = Label(title, "title", wrap=True)
         self.lead = Label(lead, "soft", wrap=True)
         if not lead:
-            self.lead.hide()  # never show() before it has a parent: it would be a window for a moment
+            self.lead.hide()  # never show() before it has a parent: it would flash up as a window
         self.above = QHBoxLayout()
         self.above.setSpacing(theme.S)
         self.above.addStretch(1)
@@ -51,7 +51,7 @@ class EntryPage(QWidget):
         column.setSpacing(theme.L)
         column.addStretch(2)
         column.addLayout(self.above)
-        # Between two stretches, not aligned: an aligned item forgets that wrapped text needs height for its width.
+        # Between two stretches, not aligned: an aligned item ignores the height-for-width of wrapped text.
         middle = QHBoxLayout()
         middle.addStretch(1)
         middle.addWidget(self.card)
@@ -67,14 +67,14 @@ class EntryPage(QWidget):
         self.card.add(part)
 
     def say(self, title: str, lead: str) -> None:
-        """Other words at the top of the card."""
+        """Set the title and the text below it."""
         self.title.setText(title)
         self.lead.setText(lead)
         self.lead.setVisible(bool(lead))
 
 
 def beside(*parts: QWidget) -> QHBoxLayout:
-    """Fields or buttons next to each other, equally wide; a field that says more than its neighbour grows downwards."""
+    """Return a row of fields or buttons of equal width, aligned at the top."""
     row = QHBoxLayout()
     row.setSpacing(theme.L)
     for part in parts:

@@ -1,7 +1,7 @@
-"""The doctor's findings as they come in, each with what to do, and the report for support.
+"""The results of the health checks as they arrive, each with advice, and the report for support.
 
-The one thing to know: the doctor is a process of its own. Books are computed through without slowing the counter, and a
-server or a keyring that never answers ends with it.
+The doctor runs as a separate process: it does not slow the till, and a server or keyring that never answers can be
+stopped with it.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from shopdesk.ui.widgets.buttons import Button, PrimaryButton
 from shopdesk.ui.widgets.cards import Card, Rule, Scroll
 from shopdesk.ui.widgets.labels import Label, StateBadge
 
-_WAITING = Look("looking", "waiting", Tone.SOFT)
+_WAITING = Look("checking", "waiting", Tone.SOFT)
 _LOOKS = {
-    "ok": Look("well", "good", Tone.GOOD),
-    "warn": Look("look at it", "warn", Tone.WARN),
-    "fail": Look("fails", "bad", Tone.BAD),
+    "ok": Look("OK", "good", Tone.GOOD),
+    "warn": Look("warning", "warn", Tone.WARN),
+    "fail": Look("failed", "bad", Tone.BAD),
 }
 
 
@@ -33,7 +33,7 @@ _URGENT = ("fail", "warn", "ok", "")
 
 
 class _Part(QWidget):
-    """One check: its name, what was found and what to do at the left, its state at the right."""
+    """One check: its name, result and advice at the left, its state at the right."""
 
     def __init__(self, name: str, act: Action | None) -> None:
         super().__init__()
@@ -64,10 +64,10 @@ class _Part(QWidget):
         column.setSpacing(0)
         column.addWidget(self.rule)
         column.addLayout(row)
-        self.setAccessibleName(tr("{name}: looking", name=tr(name)))
+        self.setAccessibleName(tr("{name}: checking", name=tr(name)))
 
     def show_finding(self, state: str, text: str, advice: str) -> None:
-        """Say it."""
+        """Show the result: state "ok", "warn" or "fail", text and advice."""
         look = _LOOKS[state]
         self.state = state
         self.badge.show_look(Look(tr(look.word), look.icon, look.tone))
@@ -80,9 +80,9 @@ class _Part(QWidget):
 
 
 class Examination(QWidget):
-    """Begin it, and end it when nobody looks any more. ``restore`` is offered where pages of the file are broken."""
+    """The list of health checks; hiding it stops them. ``restore`` is offered if pages of the file are broken."""
 
-    finished = Signal()
+    finished = Signal()  # emitted when all checks are done or the doctor failed
 
     def __init__(self, restore: Callable[[], object], *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -91,9 +91,9 @@ class Examination(QWidget):
         self.parts: dict[str, _Part] = {}
         self._process: QProcess | None = None
         self.summary = Label(role="heading", wrap=True)
-        self.again = Button(tr("Look again"), self.begin, icon="retry")
+        self.again = Button(tr("Check again"), self.begin, icon="retry")
         self.copy = Button(tr("Copy report"), self._on_copy, icon="copy")
-        self.copy.setToolTip(tr("For support: versions, kinds and numbers. It names nobody."))
+        self.copy.setToolTip(tr("For support: versions, types and figures, without personal data."))
         self.head = QHBoxLayout()
         self.head.setSpacing(theme.S)
         self.head.addWidget(self.summary, 1)
@@ -108,12 +108,12 @@ class Examination(QWidget):
         self._card.hide()
 
     def begin(self) -> None:
-        """Look at everything anew."""
+        """Run all checks again."""
         self.end()
         self.report = ""
         self.copy.setEnabled(False)
         self.copy.set_label(tr("Copy report"))
-        self.summary.setText(tr("Looking …"))
+        self.summary.setText(tr("Checking …"))
         process = QProcess(self)
         process.readyReadStandardOutput.connect(self._on_read)
         process.finished.connect(self._on_finished)
@@ -123,7 +123,7 @@ class Examination(QWidget):
         process.start(program, arguments)
 
     def end(self) -> None:
-        """Stop looking; what was found stays."""
+        """Stop the checks; results so far stay."""
         process, self._process = self._process, None
         if process is not None:
             process.blockSignals(True)
@@ -132,7 +132,7 @@ class Examination(QWidget):
             process.deleteLater()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Nobody looks."""
+        """Stop the checks when the list is hidden."""
         super().hideEvent(event)
         self.end()
 
@@ -148,14 +148,14 @@ class Examination(QWidget):
                 self.report = said
 
     def _lay_out(self, names: list[str]) -> None:
-        if list(self.parts) == names:  # looked at before: what was found stands until it is found anew
+        if list(self.parts) == names:  # run again: keep the old results until the new ones arrive
             return
         self.parts = {name: _Part(name, self._acts.get(name)) for name in names}
         self._put_in_order()
         self._card.show()
 
     def _put_in_order(self) -> None:
-        """What fails stands first, then what is worth a look."""
+        """Sort the checks: failed first, then warnings."""
         parts = sorted(self.parts.values(), key=lambda part: _URGENT.index(part.state))
         for at, part in enumerate(parts):
             part.rule.setVisible(at > 0)
@@ -169,13 +169,13 @@ class Examination(QWidget):
         states = [part.state for part in self.parts.values()]
         failing, worth = states.count("fail"), states.count("warn")
         if not self.report:
-            self.summary.setText(said.strip() or tr("The doctor did not come to an end. Look again."))
+            self.summary.setText(said.strip() or tr("The check did not finish. Run it again."))
         elif failing:
-            self.summary.setText(counted(failing, "{count} part does not work", "{count} parts do not work"))
+            self.summary.setText(counted(failing, "{count} check failed", "{count} checks failed"))
         elif worth:
-            self.summary.setText(counted(worth, "All works; look at {count} part", "All works; look at {count} parts"))
+            self.summary.setText(counted(worth, "No errors, {count} warning", "No errors, {count} warnings"))
         else:
-            self.summary.setText(tr("All is well"))
+            self.summary.setText(tr("No problems found"))
         self.copy.setEnabled(bool(self.report))
         self.finished.emit()
 
@@ -185,7 +185,7 @@ class Examination(QWidget):
 
 
 class ExaminationDialog(QDialog):
-    """The same where there is no page for it yet: the program cannot begin."""
+    """The health checks in a dialog, for when the program cannot start."""
 
     def __init__(self, restore: Callable[[], object], *, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -1,4 +1,4 @@
-"""The button “Export”: what is listed, as a file, for those who may."""
+"""The button “Export”: saves the list shown as a file, for users with the right to export."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from shopdesk.ui.widgets.buttons import Button
 
 
 class ExportButton(Button):
-    """``listing`` is asked for what is shown at the moment it is pressed."""
+    """The button and its menu of file types; ``listing`` is called on each export."""
 
     def __init__(self, desk: Desk, listing: Callable[[], WholeList], *, parent: QWidget | None = None) -> None:
         super().__init__(tr("Export"), self._on_export, icon="export", parent=parent)
@@ -28,8 +28,8 @@ class ExportButton(Button):
     def _offer(self) -> None:
         may = self._desk.may(Right.EXPORT)
         self.setEnabled(may)
-        why_not = tr("Your role may not export. The owner gives rights in Settings.")
-        self.setToolTip(tr("Write what is shown into a file") if may else why_not)
+        why_not = tr("Your role does not allow exporting. The owner can change this in Settings.")
+        self.setToolTip(tr("Save the list shown as a file") if may else why_not)
 
     def _on_export(self) -> None:
         menu = QMenu(self)

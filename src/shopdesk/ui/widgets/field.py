@@ -1,4 +1,4 @@
-"""A field: its label, its control and, beside it, what is wrong with it, in words."""
+"""A form field: its label, its control and its error text."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from shopdesk.ui.widgets.labels import Drawing, Label
 
 
 class Line(QWidget):
-    """The line under a control: a hint, or a fault with its icon. Keeps its height, so that nothing jumps."""
+    """The line under a control: a hint, or an error with its icon. Its height is fixed, so that nothing jumps."""
 
     def __init__(self, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -33,11 +33,11 @@ class Line(QWidget):
         self._drawing.hide()
 
     def sizeHint(self) -> QSize:
-        """One line; a longer sentence gets its height for its width. Qt's own guess, two half lines, would jump."""
+        """Return the height of one line; Qt's guess for wrapped text would make the form jump."""
         return QSize(super().sizeHint().width(), self.minimumSizeHint().height())
 
     def say(self, look: Look | None) -> None:
-        """Show a word with its icon and tone, or nothing."""
+        """Show a text with its icon and tone, or nothing."""
         self._drawing.setVisible(look is not None and look.tone is not Tone.SOFT)
         self.words.setText(look.word if look is not None else "")
         if look is not None:
@@ -46,23 +46,23 @@ class Line(QWidget):
         self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Another width, another height."""
+        """Adapt the height to the new width."""
         super().resizeEvent(event)
         self._fit()
 
     def _fit(self) -> None:
-        """Not every layout above asks for the height that belongs to a width: a longer sentence would be cut."""
+        """Set the height for the width: layouts that ignore height-for-width would cut longer texts."""
         self.setMinimumHeight(max(theme.XL, self.heightForWidth(self.width()) if self.words.text() else 0))
 
 
 class Field(QWidget):
-    """A label, a control and the line for faults. ``name`` is the field's name in ``Fault.field``.
+    """A label, a control and a line for errors. ``name`` is the field's name in ``Fault.field``.
 
-    Without a control it is a line of text. The control has the label as its accessible name and the fault as its
-    accessible description; the fault goes away when the control is edited.
+    The default control is a line edit. The label is its accessible name, the error its accessible description; editing
+    the control clears the error.
     """
 
-    edited = Signal()
+    edited = Signal()  # emitted when the control's value changes
 
     def __init__(
         self,
@@ -91,8 +91,8 @@ class Field(QWidget):
         column.addWidget(self.label)
         column.addLayout(self._row)
         column.addWidget(self._line)
-        column.addStretch(1)  # room to spare goes below, so that neighbours stand level
-        if compact:  # the fault line takes room only while it says something
+        column.addStretch(1)  # extra space goes below, so that neighbours line up
+        if compact:  # the line takes up space only while it has text
             self._line.setMinimumHeight(0)
         self._compact = compact
         self.control.setAccessibleName(label)
@@ -102,7 +102,7 @@ class Field(QWidget):
         _watch(self.control, self._on_edited)
 
     def text(self) -> str:
-        """What is typed or chosen, as text. A combo box gives the chosen entry's data when that is a text."""
+        """Return the value as text. A combo box returns the selected entry's data if that is a string."""
         from PySide6.QtWidgets import QComboBox, QDateEdit, QPlainTextEdit
 
         control = self.control
@@ -116,7 +116,7 @@ class Field(QWidget):
         return str(control.property("text") or "")
 
     def set_text(self, text: str) -> None:
-        """Fill the control; a combo box chooses the entry with this data, or else this text."""
+        """Fill the control; a combo box selects the entry with this data, else with this text."""
         from PySide6.QtWidgets import QComboBox, QPlainTextEdit
 
         control = self.control
@@ -130,23 +130,23 @@ class Field(QWidget):
 
     @property
     def fault(self) -> str:
-        """The sentence beside the field, or nothing."""
+        """The error text, or empty."""
         return self._fault
 
     def show_fault(self, text: str) -> None:
-        """Say what is wrong. Stays until the field is edited."""
+        """Show an error until the field is edited; an empty text clears it."""
         self._fault = text
         self.control.setAccessibleDescription(text)
         theme.set_state(self.control, "fault" if text else "")
         self._say()
 
     def clear_fault(self) -> None:
-        """Nothing is wrong (any more)."""
+        """Clear the error."""
         if self._fault:
             self.show_fault("")
 
     def show_hint(self, look: Look | None) -> None:
-        """What the line says while nothing is wrong."""
+        """Set the hint, shown while there is no error."""
         self._hint = look
         self._say()
 
@@ -160,13 +160,13 @@ class Field(QWidget):
 
 
 def _watch(control: QWidget, slot: Callable[[], None]) -> None:
-    """Call ``slot`` when what the control holds changes. Qt knows of every control which signal tells that."""
+    """Call ``slot`` when the control's value changes, by the notify signal of its user property."""
     signal = control.metaObject().userProperty().notifySignal().name().toStdString()
     getattr(control, signal).connect(slot)
 
 
 class PasswordField(Field):
-    """A password: hidden, may be shown, may be pasted; ``judge`` says in words how good it is while it is typed."""
+    """A password field with a button to show it; ``judge`` returns a hint on its strength as it is typed."""
 
     def __init__(
         self,
@@ -193,7 +193,7 @@ class PasswordField(Field):
             self.show_hint(judge(""))
 
     def clear(self) -> None:
-        """Forget what was typed, and hide again."""
+        """Clear the password and hide it again."""
         self.edit.clear()
         if self.edit.echoMode() is QLineEdit.EchoMode.Normal:
             self._on_eye()
@@ -206,7 +206,7 @@ class PasswordField(Field):
 
 
 def show_faults(error: Refused, fields: Mapping[str, Field] | list[Field]) -> tuple[Fault, ...]:
-    """Put each fault beside its field and the focus on the first; gives back those that have no field here."""
+    """Show each error at its field and focus the first; return the errors without a field here."""
     named = {field.name: field for field in fields} if isinstance(fields, list) else dict(fields)
     elsewhere: list[Fault] = []
     first: Field | None = None

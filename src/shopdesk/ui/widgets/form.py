@@ -1,4 +1,4 @@
-"""A form: fields under each other, what is wrong beside each, and Save only while there is something to save."""
+"""A form: fields with their errors, and a Save button that is enabled while there are changes."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ from shopdesk.ui.widgets.field import Field, Line, show_faults
 from shopdesk.ui.widgets.labels import Drawing, Label
 
 _SHORTEST_CHOICE = 6
-"""A list of choices is as wide as its place, not as its longest entry."""
+"""Minimum width of a combo box in characters; its longest entry does not widen it."""
 
 
 class Form(QWidget):
-    """Fields by their names. ``fill`` sets what is there now; from then on the form knows whether it was changed.
+    """Fields by their names. ``fill`` sets the saved values, against which changes are detected.
 
-    With ``scrolls`` the fields scroll above the buttons, which stay in sight. ``bar`` has the buttons and what is said
-    above them; whoever shows the form may put it elsewhere.
+    With ``scrolls`` the fields scroll and the buttons stay in sight. ``bar`` holds the buttons and the message above
+    them; it may be moved elsewhere.
     """
 
-    save_wanted = Signal()
-    undone = Signal()
-    dirtied = Signal(bool)  # whether it differs from what it was filled with
+    save_wanted = Signal()  # emitted when Save is pressed
+    undone = Signal()  # emitted when changes are undone
+    dirtied = Signal(bool)  # emitted with True when the form has changes, with False when it has none
 
     def __init__(self, *, save: str = "", scrolls: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -80,39 +80,39 @@ class Form(QWidget):
         keys.bind(self, "save", self._on_save)
         self._show_state()
 
-    # --- how it is made ---
+    # --- construction ---
 
     def add(self, *fields: Field) -> None:
-        """Put the next field below, or several beside each other."""
+        """Add a field below the others, or several in one row."""
         for field in fields:
             self.fields[field.name] = field
             field.edited.connect(self._on_edited)
         self._parts.addLayout(beside(*fields)) if len(fields) > 1 else self._parts.addWidget(fields[0])
 
     def add_part(self, part: QWidget | QLayout) -> None:
-        """Put anything else below."""
+        """Add any other widget or layout below."""
         if isinstance(part, QWidget):
             self._parts.addWidget(part)
         else:
             self._parts.addLayout(part)
 
     def add_heading(self, text: str) -> None:
-        """A group of fields begins."""
+        """Start a group of fields with a heading."""
         if self.fields:
             self._parts.addSpacing(theme.L)
         self._parts.addWidget(Label(text, "heading"))
 
     def finish(self) -> None:
-        """All fields are there: from now on Enter goes from one to the next, and in the last one it saves."""
+        """Finish the layout after all fields were added, and let Enter move through them and save in the last."""
         self._parts.addStretch(1)
         single = [field for field in self.fields.values() if not isinstance(field.control, QPlainTextEdit)]
         EnterGoesOn(single, self._on_save, parent=self)
 
-    # --- what is in it ---
+    # --- values ---
 
     def fill(self, values: Mapping[str, str]) -> None:
-        """Show these; what was typed before is gone."""
-        self._filled = {}  # what is set now is no change
+        """Set the saved values, and replace anything typed."""
+        self._filled = {}  # setting the values below is not a change
         for name, field in self.fields.items():
             field.set_text(values.get(name, ""))
             field.clear_fault()
@@ -121,52 +121,52 @@ class Form(QWidget):
         self._show_state()
 
     def values(self) -> dict[str, str]:
-        """What is typed and chosen, by the fields' names."""
+        """Return the current values by field name."""
         return {name: field.text() for name, field in self.fields.items()}
 
     @property
     def is_dirty(self) -> bool:
-        """Whether something was changed and not saved."""
+        """True if there are unsaved changes."""
         return bool(self._filled) and self.values() != self._filled
 
     # --- saving ---
 
     def set_busy(self, busy: bool) -> None:
-        """While it is being saved, Save cannot be pressed twice."""
+        """Disable Save while the form is being saved."""
         self._is_busy = busy
         self._show_state()
 
     def say(self, look: Look | None) -> None:
-        """One sentence above the buttons."""
+        """Show a message above the buttons, or none."""
         self.answer.say(look)
         self.answer.setVisible(look is not None)
 
     def refuse(self, error: Refused) -> None:
-        """Put each fault beside its field, and those of no field above the buttons."""
+        """Show each error at its field, and errors without a field above the buttons."""
         self.set_busy(False)
         rest = show_faults(error, self.fields)
         self.say(Look(" ".join(fault.text for fault in rest), "warn", Tone.BAD) if rest else None)
 
     def rebase(self, theirs: Mapping[str, str], joined: Mapping[str, str]) -> None:
-        """Somebody else saved meanwhile: what they changed is shown, and where both did, mine with what theirs is."""
+        """Fill in the values that another user saved, then the merged values as unsaved changes."""
         self.fill(theirs)
         for name, text in joined.items():
             if text != theirs[name]:
                 self.fields[name].set_text(text)
 
     def tell_collision(self, error: Refused, theirs: Mapping[str, str]) -> None:
-        """Beside each field that two people changed: what the other one wrote there."""
-        said = tr("Somebody else changed this to “{theirs}” meanwhile. Save again to keep yours.")
+        """Show at each field with a conflict the value that the other user saved."""
+        said = tr("Another user has changed this to “{theirs}”. Save again to keep yours.")
         faults = [Fault(said.format(theirs=theirs.get(one.field) or "–"), one.field) for one in error.faults]
         self.refuse(Refused(faults))
 
     def lock(self, reason: str) -> None:
-        """Let nobody change it, and say why; an empty reason opens it again."""
+        """Make the form read-only and show the reason; an empty reason makes it editable."""
         self.reason.say(reason)
         self.hold(locked=bool(reason))
 
     def hold(self, *, locked: bool) -> None:
-        """The same where the reason is said elsewhere."""
+        """Make the form read-only or editable, without showing a reason."""
         self._is_locked = locked
         for field in self.fields.values():
             hold(field, locked=locked)
@@ -197,7 +197,7 @@ class Form(QWidget):
 
 
 class Reason(QWidget):
-    """Why something cannot be changed here."""
+    """The reason why something cannot be changed here."""
 
     def __init__(self, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -211,18 +211,18 @@ class Reason(QWidget):
 
     @property
     def text(self) -> str:
-        """The sentence."""
+        """The reason shown."""
         return self._text.text()
 
     def say(self, text: str) -> None:
-        """Say it, or nothing."""
+        """Show the reason; an empty text hides it."""
         self._text.setText(text)
         self.setAccessibleName(text)
         self.setVisible(bool(text))
 
 
 class CheckField(Field):
-    """Yes or no. Its text is "yes" or empty."""
+    """A check box. Its text is "yes" or empty."""
 
     def __init__(self, label: str, *, name: str, hint: str = "", parent: QWidget | None = None) -> None:
         self.box = QCheckBox(label)
@@ -231,16 +231,16 @@ class CheckField(Field):
         self.box.setAccessibleName(label)
 
     def text(self) -> str:
-        """``"yes"`` or nothing."""
+        """Return ``"yes"`` if checked, else an empty text."""
         return "yes" if self.box.isChecked() else ""
 
     def set_text(self, text: str) -> None:
-        """Tick it for anything but nothing."""
+        """Check the box unless the text is empty."""
         self.box.setChecked(bool(text))
 
 
 class ChoiceField(Field):
-    """One of a few, by the entry's own value."""
+    """A choice of a few entries; its text is the value of the entry."""
 
     def __init__(
         self,
@@ -259,7 +259,7 @@ class ChoiceField(Field):
         self.offer(choices)
 
     def offer(self, choices: Sequence[tuple[str, str]]) -> None:
-        """Offer these: (value, word)."""
+        """Set the entries, as pairs of value and label."""
         chosen = self.text()
         self.combo.blockSignals(True)
         self.combo.clear()
@@ -269,7 +269,7 @@ class ChoiceField(Field):
         self.combo.blockSignals(False)
 
     def set_text(self, text: str) -> None:
-        """Choose the entry of this value; one that is not offered is added, so that it does not change unseen."""
+        """Select the entry with this value; an unknown value is added, so that saving does not change it."""
         at = self.combo.findData(text)
         if at < 0:
             self.combo.addItem(text or "–", text)
@@ -278,14 +278,14 @@ class ChoiceField(Field):
 
 
 class LongChoiceField(ChoiceField):
-    """One of many: typing any part of an entry finds it."""
+    """A choice of many entries, found by typing any part of one."""
 
     def __init__(self, label: str, choices: Sequence[tuple[str, str]] = (), *, name: str, hint: str = "") -> None:
         super().__init__(label, choices, name=name, hint=hint, compact=True)
         find_by_typing(self.combo)
 
     def text(self) -> str:
-        """The value of the entry that is chosen or typed in full, else nothing."""
+        """Return the value of the entry selected or typed in full, else an empty text."""
         typed = self.combo.currentText().strip()
         at = self.combo.findText(typed, Qt.MatchFlag.MatchFixedString)
         if at < 0:
@@ -294,7 +294,7 @@ class LongChoiceField(ChoiceField):
 
 
 def find_by_typing(box: QComboBox) -> None:
-    """Let any part of an entry be typed; where only one entry begins with it, or has it, that is the one meant."""
+    """Let the user type any part of an entry; if only one entry begins with it or contains it, select that one."""
     box.setEditable(True)
     box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
     box.setMaxVisibleItems(12)
@@ -320,7 +320,7 @@ def _take_the_only(box: QComboBox) -> None:
 
 
 def lines_field(label: str, *, name: str, rows: int = 3, hint: str = "", compact: bool = False) -> Field:
-    """A field of several lines; Tab leaves it."""
+    """Return a field of several lines; Tab leaves it."""
     edit = QPlainTextEdit()
     edit.setTabChangesFocus(True)
     edit.setFixedHeight(rows * (theme.L + theme.RING) + theme.L)
@@ -328,7 +328,7 @@ def lines_field(label: str, *, name: str, rows: int = 3, hint: str = "", compact
 
 
 def hold(field: Field, *, locked: bool) -> None:
-    """Let a field be read but not changed: a line can still be copied."""
+    """Make a field read-only; its text can still be copied."""
     control = field.control
     if isinstance(control, QLineEdit):
         control.setReadOnly(locked)
@@ -337,7 +337,7 @@ def hold(field: Field, *, locked: bool) -> None:
 
 
 def hold_because(field: Field, reason: str) -> None:
-    """The same for one field, with the reason under it; an empty reason opens it again."""
+    """Make a field read-only and show the reason below; an empty reason makes it editable."""
     hold(field, locked=bool(reason))
     field.control.setAccessibleDescription(reason)
     field.show_hint(Look(reason, "lock", Tone.SOFT) if reason else None)

@@ -1,4 +1,4 @@
-"""How a cell of the table looks, and what stands in it while it is typed into."""
+"""The delegate that draws and edits the cells of the items table."""
 
 from __future__ import annotations
 
@@ -32,24 +32,24 @@ Index = QModelIndex | QPersistentModelIndex
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """The cell that is typed into."""
+    """The cell being edited."""
 
     edit: CellEdit
     index: QPersistentModelIndex
 
     @property
     def row(self) -> int:
-        """Its row."""
+        """The row of the cell."""
         return self.index.row()
 
     @property
     def column(self) -> Column:
-        """Its column."""
+        """The column of the cell."""
         return Column(self.index.column())
 
 
 class ItemDelegate(QStyledItemDelegate):
-    """Draws cells; ``prepare`` gets each line of text that is opened, to listen to it."""
+    """The delegate of the items table; ``prepare`` is called with each editor that opens."""
 
     def __init__(self, view: QTableView, prepare: Callable[[CellEdit], object]) -> None:
         super().__init__(view)
@@ -59,13 +59,13 @@ class ItemDelegate(QStyledItemDelegate):
 
     @property
     def open(self) -> Open | None:
-        """The cell that is typed into, if any."""
+        """The cell being edited, or None."""
         return self._open if self._open is not None and isValid(self._open.edit) else None
 
     # --- typing ---
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
-        """A line of text over the cell."""
+        """Return a line edit for the cell."""
         title = index.model().headerData(index.column(), Qt.Orientation.Horizontal)
         edit = CellEdit(Column(index.column()), title, parent)
         self._open = Open(edit, QPersistentModelIndex(index))
@@ -74,47 +74,47 @@ class ItemDelegate(QStyledItemDelegate):
         return edit
 
     def destroyEditor(self, editor: QWidget, index: Index) -> None:
-        """Nothing is typed any more."""
+        """Forget the editor, and delete it."""
         if self._open is not None and self._open.edit is editor:
             self._open = None
         super().destroyEditor(editor, index)
 
     def setEditorData(self, editor: QWidget, index: Index) -> None:
-        """Follow the model, unless something was typed that it has not got yet."""
+        """Follow the model, unless the editor has unsaved text."""
         if isinstance(editor, CellEdit):
             text = index.data(Qt.ItemDataRole.EditRole)
             if text != editor.text() and not editor.is_ahead:
                 editor.begin(text)
 
     def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:
-        """Hand over what was typed, as it was typed."""
+        """Store the text in the model as typed."""
         if isinstance(editor, CellEdit):
             editor.rest()
             model.setData(model.index(index.row(), index.column()), editor.text())
 
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
-        """The whole cell."""
+        """Fill the whole cell."""
         given: Any = option
         editor.setGeometry(given.rect)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Leave the keys to the line itself: it tells the table what Enter, Tab and Esc mean."""
+        """Leave Enter, Tab and Esc to the editor, which emits signals for them."""
         if isinstance(event, QKeyEvent):
             return False
         return super().eventFilter(watched, event)
 
     def displayText(self, value: Any, locale: QLocale | QLocale.Language) -> str:
-        """Numbers are written by the model."""
+        """Return the value as text; the model has formatted it."""
         return str(value)
 
     # --- drawing ---
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """As high as a row."""
+        """Return the height of a row."""
         return QSize(super().sizeHint(option, index).width(), theme.ROW)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """A tint under the row that is worked on, a ring around its cell, a mark and the tone of faults."""
+        """Draw the cell: tint the current row, outline the current cell, mark errors."""
         given: Any = option
         worn = theme.tokens()
         rect: QRect = given.rect

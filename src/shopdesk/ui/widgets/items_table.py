@@ -1,7 +1,7 @@
-"""The table "Items": the keys of a cashier on top of Qt's table.
+"""The table "Items", with the keys that a cashier expects.
 
-Enter goes to the next cell and from the last one into a new row; Tab goes through the cells and out of the table; the
-first key of anything starts typing. What a product is, and what a document, this table does not know.
+Enter goes to the next cell, from the last one into a new row. Tab goes through the cells and out of the table. Typing
+edits the current cell. The table has no knowledge of products or documents.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _WIDEST = {
     Column.TAX: "99.999 %",
     Column.AMOUNT: "9,999,999.99",
 }
-"""What a column has room for; longer numbers are cut with dots, and whole in their tool tip."""
+"""The widest text each column has room for; longer numbers are elided, with the full number as tool tip."""
 
 _ENTER = {Qt.Key.Key_Return, Qt.Key.Key_Enter}
 _CLEAR = {Qt.Key.Key_Delete, Qt.Key.Key_Backspace}
@@ -37,11 +37,11 @@ _CHORD = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier |
 
 
 class ItemsTable(QTableView):
-    """Types rows into an ItemsModel."""
+    """The table in which rows of an ItemsModel are typed."""
 
-    opened = Signal(object)  # CellEdit: somebody begins to type there
-    named = Signal(int, str, bool)  # an item was typed in this row; whether Enter was pressed on it
-    moved = Signal(int, int)  # the cursor is in this row and column now
+    opened = Signal(object)  # emitted with the CellEdit when a cell is opened for editing
+    named = Signal(int, str, bool)  # emitted when an item was typed: row, text, True if Enter was pressed
+    moved = Signal(int, int)  # emitted when the cursor moves: row, column
 
     def __init__(self, model: ItemsModel, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,17 +52,17 @@ class ItemsTable(QTableView):
         self.setAccessibleName(tr("Items"))
         self.setShowGrid(False)
         self.setWordWrap(False)
-        self.setTabKeyNavigation(False)  # focusNextPrevChild below knows which cells there are
+        self.setTabKeyNavigation(False)  # focusNextPrevChild below handles Tab
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(
             QAbstractItemView.EditTrigger.DoubleClicked
-            | QAbstractItemView.EditTrigger.AnyKeyPressed  # input methods; plain keys are taken in keyPressEvent
+            | QAbstractItemView.EditTrigger.AnyKeyPressed  # for input methods; keyPressEvent handles plain keys
         )
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._lay_out()
         self._is_entered = False
-        self._typed_over = Row()  # the row as it was before the cell was opened
+        self._typed_over = Row()  # the row before the cell was opened
         self.delegate.commitData.connect(self._on_committed)
         self.selectionModel().currentChanged.connect(self._on_current)
         model.went.connect(self.go)
@@ -84,7 +84,7 @@ class ItemsTable(QTableView):
             self.setColumnWidth(column, metrics.horizontalAdvance(widest) + 2 * theme.M + theme.ICON_SMALL)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """The rows; while there are none, what to do first."""
+        """Paint the rows, and a hint while there are none."""
         super().paintEvent(event)
         if self.items.rowCount() > 1 or not self.items.row(0).is_blank:
             return
@@ -97,19 +97,19 @@ class ItemsTable(QTableView):
         painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """The row that is worked on stays in sight."""
+        """Keep the current row in sight."""
         super().resizeEvent(event)
         self.scrollTo(self.currentIndex())
 
-    # --- where the cursor is ---
+    # --- cursor ---
 
     @property
     def row(self) -> int:
-        """The row the cursor is in."""
+        """The index of the current row."""
         return max(0, self.currentIndex().row())
 
     def go(self, row: int, column: int) -> None:
-        """Put the cursor into a cell; what is typed elsewhere is taken over first."""
+        """Move the cursor to a cell, after committing the cell being edited."""
         self.commit()
         row = min(max(row, 0), self.items.rowCount() - 1)
         index = self.items.index(row, min(max(column, 0), Column.AMOUNT))
@@ -117,7 +117,7 @@ class ItemsTable(QTableView):
         self.scrollTo(index)
 
     def go_on(self) -> None:
-        """To the next cell; from the last one of the last row into a new row."""
+        """Go to the next cell; from the last cell of the last row into a new row."""
         row, column = self.row, self.currentIndex().column()
         if column < LAST_TYPED:
             self.go(row, column + 1)
@@ -127,13 +127,13 @@ class ItemsTable(QTableView):
             self.add_row()
 
     def add_row(self) -> None:
-        """A new row at the end, with the cursor in it."""
+        """Add a row at the end and move the cursor to it."""
         self.commit()
         self.items.insert(self.items.rowCount())
         self.go(self.items.rowCount() - 1, Column.ITEM)
 
     def remove_row(self) -> None:
-        """Take the current row out; the cursor stays where it was."""
+        """Remove the current row; the cursor keeps its position."""
         row, column = self.row, self.currentIndex().column()
         self.commit()
         self.items.remove(row)
@@ -142,13 +142,13 @@ class ItemsTable(QTableView):
     # --- typing ---
 
     def commit(self) -> None:
-        """Take over what is being typed, and stop typing."""
+        """Store the text being typed and close the editor."""
         if (cell := self.delegate.open) is not None:
             self.delegate.commitData.emit(cell.edit)
             self.delegate.closeEditor.emit(cell.edit, QAbstractItemDelegate.EndEditHint.NoHint)
 
     def type(self, text: str) -> None:
-        """Begin to type into the current cell, over what stands there."""
+        """Open the current cell and replace its text."""
         if self.currentIndex().column() == Column.AMOUNT:
             return
         self.edit(self.currentIndex())
@@ -156,13 +156,13 @@ class ItemsTable(QTableView):
             cell.edit.type(text)
 
     def stands(self) -> str:
-        """The text of the current cell, as typed."""
+        """Return the text of the current cell as typed."""
         return str(self.currentIndex().data(Qt.ItemDataRole.EditRole) or "")
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """A click goes to a cell; a click on the cell one is in begins to type there.
+        """Go to the clicked cell; edit it if it is the current one.
 
-        Qt's own trigger for that waits for a double click, and loses the keys that are typed meanwhile.
+        Qt's own trigger waits for a double click and loses the keys typed meanwhile.
         """
         before = self.currentIndex()
         super().mousePressEvent(event)
@@ -172,7 +172,7 @@ class ItemsTable(QTableView):
             self.edit(index)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter, Delete and the first key of a text; arrows and pages are Qt's."""
+        """Handle Enter, Delete and the first key of a text; leave the other keys to Qt."""
         with_chord = event.modifiers() & _CHORD
         if event.key() in _ENTER:
             self.go_on()
@@ -190,7 +190,7 @@ class ItemsTable(QTableView):
             self.items.write(index.row(), Column(index.column()), "")
 
     def focusNextPrevChild(self, next: bool) -> bool:  # noqa: A002 - Qt's name
-        """Tab goes through the cells that can be typed into, and leaves behind the last one."""
+        """Move Tab through the editable cells, and out of the table after the last."""
         return self._step(1 if next else -1) or super().focusNextPrevChild(next)
 
     def _step(self, by: int) -> bool:
@@ -201,7 +201,7 @@ class ItemsTable(QTableView):
         self.go(*divmod(place, width))
         return True
 
-    # --- what the line in a cell tells ---
+    # --- signals of the cell editor ---
 
     def _on_open(self, edit: CellEdit) -> None:
         self.items.begin_typing()
@@ -223,7 +223,7 @@ class ItemsTable(QTableView):
             self.items.write(cell.row, cell.column, cell.edit.text())
 
     def _is_rate(self, text: str) -> bool:
-        """Whether a rate is typed out: its beginning would make the row unreadable, and the total jump."""
+        """Return True if the rate is complete; a partial one would make the row invalid and the total jump."""
         return any(text.strip().rstrip(" %") == rate for rate in self.items.notation.rates())
 
     def _on_entered(self) -> None:
@@ -252,7 +252,7 @@ class ItemsTable(QTableView):
         self.items.undo.redo()
 
     def _on_starred(self, text: str) -> None:
-        """Digits and a star: so many of the current row; the cell itself is as it was before the digits."""
+        """Set the quantity of the current row to the digits, and restore the cell they were typed in."""
         cell = self.delegate.open
         if cell is None:
             return
@@ -267,7 +267,7 @@ class ItemsTable(QTableView):
         self.go(row, column)
 
     def _on_current(self, now: QModelIndex, before: QModelIndex) -> None:
-        for index in (now, before):  # the whole row is tinted, not the cell alone
+        for index in (now, before):  # repaint the whole row, which is tinted
             if index.isValid():
                 top = self.visualRect(index).top()
                 self.viewport().update(0, top, self.viewport().width(), theme.ROW)

@@ -1,4 +1,4 @@
-"""Words on a page: titles, soft text, amounts, and states as an icon with a word."""
+"""Labels: titles, secondary text, amounts, icons and state badges."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from shopdesk.ui.theme import Tone
 class Label(QLabel):
     """Plain text in a role: "title", "heading", "strong", "label", "soft", "small", "faint", "figure", "total".
 
-    Never rich text: what customers are called is not markup.
+    Never rich text: customers' names must not be read as markup.
     """
 
     def __init__(self, text: str = "", role: str = "", *, wrap: bool = False, parent: QWidget | None = None) -> None:
@@ -30,14 +30,14 @@ class Label(QLabel):
 
 
 class ShortLabel(Label):
-    """One line that is cut with "…" where there is no room for all of it; the tool tip says the whole."""
+    """A label of one line, elided with "…" if it is too long; the tool tip has the full text."""
 
     def minimumSizeHint(self) -> QSize:
-        """As narrow as somebody wants it."""
+        """Return no minimum width."""
         return QSize(0, super().minimumSizeHint().height())
 
     def setText(self, text: str) -> None:
-        """Say this."""
+        """Set the text and the tool tip."""
         super().setText(text)
         self.setToolTip(text)
 
@@ -54,7 +54,7 @@ class ShortLabel(Label):
 
 
 class MoneyLabel(Label):
-    """An amount: tabular figures, at the right, to be copied; ``name`` is what it is the amount of."""
+    """An amount in tabular figures, right-aligned and selectable; ``name`` is its accessible name."""
 
     def __init__(self, text: str = "", role: str = "", *, name: str = "", parent: QWidget | None = None) -> None:
         super().__init__(text, role, parent=parent)
@@ -65,14 +65,14 @@ class MoneyLabel(Label):
         self.show_amount(text)
 
     def show_amount(self, text: str) -> None:
-        """Write the amount, already in words."""
+        """Show a formatted amount."""
         self.setText(text)
         if self._name:
             self.setAccessibleName(f"{self._name}: {text}")
 
 
 class Drawing(QLabel):
-    """An icon that stands still. Painted anew each time, so its colours follow the theme."""
+    """A static icon. It is repainted each time, so that its colours follow the theme."""
 
     def __init__(
         self, name: str, tone: Tone = Tone.SOFT, *, size: int = theme.ICON, parent: QWidget | None = None
@@ -83,7 +83,7 @@ class Drawing(QLabel):
         self.setFixedSize(size, size)
 
     def show_icon(self, name: str, tone: Tone) -> None:
-        """Another drawing in the same place."""
+        """Show another icon."""
         self._name, self._tone = name, tone
         self.update()
 
@@ -99,7 +99,7 @@ class Drawing(QLabel):
 
 
 class StateBadge(QFrame):
-    """A state: icon and word on a tinted ground: ``badge.show_look(words.sending(state))``."""
+    """A state as an icon and a word on a tinted background: ``badge.show_look(words.sending(state))``."""
 
     def __init__(self, look: Look | None = None, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -117,11 +117,11 @@ class StateBadge(QFrame):
 
     @property
     def word(self) -> str:
-        """What it says."""
+        """The word shown."""
         return self._word.text()
 
     def show_look(self, look: Look) -> None:
-        """Say another state."""
+        """Show another state."""
         self._drawing.show_icon(look.icon, look.tone)
         self._word.setText(look.word)
         theme.set_role(self._word, look.tone.value if look.tone in {Tone.GOOD, Tone.WARN, Tone.BAD} else "soft")

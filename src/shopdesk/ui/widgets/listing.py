@@ -1,4 +1,4 @@
-"""A list with its search box: what is typed narrows it, the arrows go into it, and an empty one says what it is for."""
+"""A searchable list: a search box, a table and a placeholder for an empty list."""
 
 from __future__ import annotations
 
@@ -18,30 +18,30 @@ from shopdesk.ui.widgets.table import Table
 
 
 class ChoosingTable(Table):
-    """A table beside its details: a click chooses a row and shows it there; Enter or a double click opens it."""
+    """A table beside a detail pane: a click selects a row; Enter or a double click opens it."""
 
-    above = Signal()  # Up was pressed in the first row
+    above = Signal()  # emitted on Up in the first row
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Up from the first row leaves the list."""
+        """Leave the list on Up in the first row."""
         if event.key() == Qt.Key.Key_Up and self.currentIndex().row() <= 0:
             self.above.emit()
             return
         super().keyPressEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """A click chooses and no more."""
+        """Select the clicked row without opening it."""
         QTableView.mouseReleaseEvent(self, event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """A double click opens."""
+        """Open the row on a double click."""
         index = self.indexAt(event.position().toPoint())
         if event.button() is Qt.MouseButton.LeftButton and index.isValid():
             self.opened.emit(index.data(ROW_ROLE))
 
 
 class ShortTable(ChoosingTable):
-    """A table of a few rows, as high as they are; only from ``most`` on it scrolls."""
+    """A table as high as its rows, up to ``most`` rows; with more it scrolls."""
 
     def __init__(self, name: str, model: PagedModel[Any], *, most: int, parent: QWidget | None = None) -> None:
         super().__init__(name, parent=parent)
@@ -57,9 +57,9 @@ class ShortTable(ChoosingTable):
 
 
 class SearchBox(QLineEdit):
-    """The field "Search"; Down goes to the list, Esc empties it."""
+    """The field "Search"; Down goes to the list, Esc clears it."""
 
-    down = Signal()
+    down = Signal()  # emitted on Down or Enter
 
     def __init__(self, hint: str, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -69,7 +69,7 @@ class SearchBox(QLineEdit):
         self.addAction(theme.icon("search"), QLineEdit.ActionPosition.LeadingPosition)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Down and Enter lead into the list."""
+        """Move to the list on Down or Enter; clear the text on Esc."""
         if event.key() in {Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter}:
             self.down.emit()
         elif event.key() == Qt.Key.Key_Escape and self.text():
@@ -79,10 +79,10 @@ class SearchBox(QLineEdit):
 
 
 class Listing(QWidget):
-    """The list of everything of one kind: ``query(session, text=…, after=…, limit=…)``, paged by key."""
+    """A searchable list, paged by key: ``query(session, text=…, after=…, limit=…)``."""
 
-    chosen = Signal(object)  # the value behind the current row, or None
-    opened = Signal(object)
+    chosen = Signal(object)  # emitted with the value of the current row, or None
+    opened = Signal(object)  # emitted with the value of the row opened
 
     def __init__(
         self,
@@ -114,7 +114,7 @@ class Listing(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.S)
-        column.addWidget(self.search)  # before the table: Tab goes through them in this order
+        column.addWidget(self.search)  # added before the table, for the Tab order
         self._body = QStackedWidget(self)
         self._body.addWidget(self.table)
         self._body.addWidget(empty)
@@ -124,16 +124,16 @@ class Listing(QWidget):
         model.failed.connect(desk.unanswered)
 
     def read(self) -> None:
-        """Read the list, from its top."""
+        """Read the list from its beginning."""
         self.model.show(self._query, text=self.search.text())
 
     def choose(self, key: object) -> None:
-        """Make the row of this key the current one, once it has been read; nothing happens where it is not."""
+        """Select the row with this key once it is read; do nothing if it is not in the list."""
         self._wanted = key
         self._choose_wanted()
 
     def choose_none(self) -> None:
-        """No row is current."""
+        """Clear the selection."""
         self._wanted = None
         self.table.clearSelection()
         self.table.setCurrentIndex(self.model.index(-1, -1))
@@ -151,7 +151,7 @@ class Listing(QWidget):
 
     def _on_typed(self, text: str) -> None:
         if text.strip():
-            self.search.setFocus(Qt.FocusReason.OtherFocusReason)  # another reason would select what is there
+            self.search.setFocus(Qt.FocusReason.OtherFocusReason)  # other reasons would select the text
             self.search.insert(text)
 
     def _on_down(self) -> None:
@@ -166,7 +166,7 @@ class Listing(QWidget):
         title, text = self._empty_words
         if searched:
             title = tr("Nothing found for “{text}”", text=self.search.text().strip())
-            text = tr("Words may be shortened: the beginning of each is enough.")
+            text = tr("Try fewer letters: the beginning of each word is enough.")
         self.empty.say(title, text)
         if self.empty.button is not None:
             self.empty.button.setVisible(not searched)

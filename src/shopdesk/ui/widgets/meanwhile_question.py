@@ -1,4 +1,4 @@
-"""Somebody else changed the document that is being corrected: what they did, and what to do with what was typed."""
+"""The edit conflict dialog: another user changed the document that is being corrected."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ARROW = " → "
 
 
 class MeanwhileQuestion(Question):
-    """Yes saves what was typed all the same; no, the default, goes on editing; ``look`` leads to what stands now."""
+    """The dialog. Yes saves the user's version; no, the default, keeps editing; ``look`` shows the other version."""
 
     def __init__(
         self,
@@ -37,12 +37,12 @@ class MeanwhileQuestion(Question):
             _title(meanwhile),
             text=_what_now(meanwhile),
             facts=[*_facts(meanwhile, desk), (tr("Your total"), desk.money(mine))],
-            yes=tr("Save mine over theirs") if over else tr("Issue mine as a new one"),
-            no=tr("Go on editing"),
+            yes=tr("Save my version") if over else tr("Issue mine as a new document"),
+            no=tr("Keep editing"),
             is_dangerous=True,
             parent=parent,
         )
-        self.look = Button(tr("Look at theirs"), self._on_look, icon="show")
+        self.look = Button(tr("View their version"), self._on_look, icon="show")
         self.look.setMinimumHeight(self.no.minimumHeight())
         self.answers.insertWidget(0, self.look)
         self._look = look
@@ -56,15 +56,15 @@ def _title(meanwhile: Meanwhile) -> str:
     number = (meanwhile.before or meanwhile.now).number
     last = next((one for one in reversed(meanwhile.done) if one.act in _DID), None)
     if last is None:
-        return tr("{number} was changed meanwhile", number=number)
+        return tr("{number} has been changed", number=number)
     return tr(_DID[last.act], number=number, name=last.by_name)
 
 
 _DID = {
-    Act.AMEND: "{name} changed {number} meanwhile",
-    Act.VOID: "{name} deleted {number} meanwhile",
-    Act.CREDIT: "{name} corrected {number} meanwhile",
-    Act.SEAL: "{name} closed the day: {number} is sealed now",
+    Act.AMEND: "{name} has changed {number}",
+    Act.VOID: "{name} has deleted {number}",
+    Act.CREDIT: "{name} has corrected {number}",
+    Act.SEAL: "{name} has closed the day: {number} is now sealed",
 }
 
 
@@ -72,11 +72,11 @@ def _what_now(meanwhile: Meanwhile) -> str:
     now = meanwhile.now
     kept = tr("What you typed is kept.")
     if not meanwhile.can_be_saved_over:
-        return tr("{number} cannot be corrected any more.", number=now.number) + " " + kept
+        return tr("{number} can no longer be corrected.", number=now.number) + " " + kept
     if now.is_sealed:
-        what = tr("Saving takes {number} back by a credit note, and yours replaces it.", number=now.number)
+        what = tr("Saving cancels {number} with a credit note and replaces it with your version.", number=now.number)
     else:
-        what = tr("Saving makes yours the next version of {number}.", number=now.number)
+        what = tr("Saving makes yours the current version of {number}.", number=now.number)
     return f"{what} {tr('The history keeps both.')} {kept}"
 
 
@@ -84,7 +84,7 @@ def _facts(meanwhile: Meanwhile, desk: Desk) -> list[tuple[str, str]]:
     before, now = meanwhile.before, meanwhile.now
     facts = [(tr("By"), _who(meanwhile, desk))] if meanwhile.done else []
     if now.number != (before or now).number:
-        facts.append((tr("It stands as"), now.number))
+        facts.append((tr("Number now"), now.number))
     if before is None:
         return [*facts, (tr("Their total"), desk.money(now.gross))]
     lines = meanwhile.lines

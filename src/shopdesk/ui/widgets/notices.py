@@ -1,4 +1,4 @@
-"""What the window says by itself: notices, a banner across the top, a line while something takes time."""
+"""Notices, the banner across the top of a window, and the progress line."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ _ICONS = {
 
 
 class Notice(QFrame):
-    """One sentence with what can be done about it."""
+    """A notification with an optional action."""
 
-    closed = Signal()
+    closed = Signal()  # emitted when the notice closes
 
     def __init__(self, note: Note, *, parent: QWidget) -> None:
         super().__init__(parent)
@@ -53,7 +53,7 @@ class Notice(QFrame):
             self._until.start()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Make room for the others at once."""
+        """Emit ``closed``, so that the other notices move up."""
         super().closeEvent(event)
         self.closed.emit()
 
@@ -71,9 +71,9 @@ class Notice(QFrame):
 
 
 class NoticeBoard(QObject):
-    """Slides notices in at the top of a window, between its title and its acts, where they cover nothing.
+    """The notices at the top of a window, between its title and its buttons, where they cover nothing.
 
-    What only confirms something is said one at a time: the next takes its place. What must be read stays below it.
+    Only one notice that closes by itself is shown at a time; notices that stay are placed below it.
     """
 
     def __init__(self, window: QWidget, *, below: int = 0) -> None:
@@ -85,11 +85,11 @@ class NoticeBoard(QObject):
 
     @property
     def texts(self) -> list[str]:
-        """What is said at the moment, the oldest first."""
+        """The texts of the notices shown, oldest first."""
         return [notice.note.text for notice in self._notices]
 
     def show(self, note: Note) -> None:
-        """Say it; the same sentence is not said twice at once."""
+        """Show a notice; it replaces one with the same text."""
         for notice in list(self._notices):
             if notice.note.text == note.text or not (note.stays or notice.note.stays):
                 notice.close()
@@ -103,12 +103,12 @@ class NoticeBoard(QObject):
         QAccessible.updateAccessibility(QAccessibleEvent(notice, QAccessible.Event.Alert))
 
     def clear(self) -> None:
-        """Take everything away: another person sits down."""
+        """Close all notices, when another user signs in."""
         for notice in list(self._notices):
             notice.close()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Keep to the middle of the window when its size changes."""
+        """Keep the notices centred when the window is resized."""
         if event.type() == QEvent.Type.Resize:
             self._place()
         return False
@@ -134,7 +134,7 @@ class NoticeBoard(QObject):
 
 
 class Banner(QFrame):
-    """A line across the top that stays as long as what it says is so: the database is away."""
+    """A line across the top that is shown while a condition lasts, such as an unreachable database."""
 
     def __init__(self, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -153,11 +153,11 @@ class Banner(QFrame):
 
     @property
     def text(self) -> str:
-        """What it says, or nothing while it is away."""
+        """The text shown; empty while the banner is hidden."""
         return self._text.text() if not self.isHidden() else ""
 
     def say(self, text: str, *, tone: Tone = Tone.WARN, action: Action | None = None) -> None:
-        """Show it."""
+        """Show the banner with a text and an optional action."""
         self._text.setText(text)
         self._drawing.show_icon(_ICONS[tone], tone)
         theme.set_role(self, f"banner-{tone.value}" if tone in {Tone.WARN, Tone.BAD} else "banner-plain")
@@ -175,7 +175,7 @@ class Banner(QFrame):
 
 
 class BusyLine(QWidget):
-    """A thin moving line while work takes longer than a moment. Takes no room from the page."""
+    """A thin moving line over the page while work takes a noticeable time."""
 
     def __init__(self, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -190,11 +190,11 @@ class BusyLine(QWidget):
 
     @property
     def is_shown(self) -> bool:
-        """Whether the line moves at the moment."""
+        """True if the line is moving."""
         return self._beat.isActive()
 
     def set_busy(self, busy: bool) -> None:
-        """Say that work began or ended; a short piece of work shows nothing."""
+        """Start or stop the line; short work does not show it."""
         if busy:
             self._patience.start()
         else:
@@ -203,7 +203,7 @@ class BusyLine(QWidget):
             self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """A piece of line that wanders from left to right."""
+        """Paint a segment that moves from left to right."""
         if not self._beat.isActive():
             return
         painter = QPainter(self)

@@ -1,4 +1,4 @@
-"""Where the focus begins on a page, and the order in which Tab goes through it: as it is read."""
+"""Focus order: the first focus of a page, and its Tab order."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QWidget
 
 
 class FocusedPage(QWidget):
-    """A page that hands the focus on to the part to begin with.
+    """A page that passes the focus on to its first part.
 
-    Not a focus proxy: Tab would stop at the page itself and so never come to what stands before that part.
+    Not a focus proxy: with one, Tab never reaches the widgets before that part.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -20,11 +20,11 @@ class FocusedPage(QWidget):
         self._first: QWidget | None = None
 
     def begin_at(self, first: QWidget) -> None:
-        """Where the focus goes when the page is shown."""
+        """Set the part that gets the focus when the page is shown."""
         self._first = first
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """The window gives the focus to the page; hand it on, to whatever else there is while that part is hidden."""
+        """Pass the focus on to the first part, or to the next widget while that part is hidden."""
         super().focusInEvent(event)
         if self._first is not None and self._first.isVisible():
             self._first.setFocus(event.reason())
@@ -33,14 +33,14 @@ class FocusedPage(QWidget):
 
 
 def tab_order(*parts: QWidget) -> None:
-    """Let Tab go through what is in these parts, one part after the other."""
+    """Set the Tab order through the widgets of these parts, in order."""
     stops = [stop for part in parts for stop in _stops(part)]
     for one, following in pairwise(stops):
         QWidget.setTabOrder(one, following)
 
 
 def _stops(part: QWidget) -> list[QWidget]:
-    """What takes the focus in a part, in the order it has there; a field with its control counts as one."""
+    """Return the focusable widgets of a part in their order; a field and its control count as one."""
     found: list[QWidget] = []
     following = part.nextInFocusChain()
     while following is not None and following is not part:

@@ -1,4 +1,4 @@
-"""One's own password, changed after the present one; or the first one, for whoever came by a provider."""
+"""The form to change the own password, or to set one for an account that uses a sign-in provider."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from shopdesk.usecases import accounts
 
 
 class OwnPassword(Card):
-    """Everybody may change their own."""
+    """The password form of the signed-in user."""
 
     def __init__(self, desk: Desk, *, parent: QWidget | None = None) -> None:
         super().__init__(tr("Your password"), parent=parent)
         self._desk = desk
         self._linked: tuple[Identity, ...] = ()
         self.form = Form(save=tr("Change password"))
-        self.old = PasswordField(tr("Present password"), name="old_password", compact=True)
+        self.old = PasswordField(tr("Current password"), name="old_password", compact=True)
         self.new = PasswordField(tr("New password"), name="password", judge=words.strength, compact=True)
         self.again = PasswordField(tr("Repeat new password"), name="again", compact=True)
         for field in (self.old, self.new, self.again):
@@ -39,21 +39,21 @@ class OwnPassword(Card):
         self.show_staff(desk.actor.staff)
 
     def show_staff(self, staff: Staff | None) -> None:
-        """Whether there is a present one."""
+        """Ask for the current password only if the account has one."""
         if staff is None:
             return
         self.old.setVisible(staff.has_password)
         self.form.save.set_label(tr("Change password") if staff.has_password else tr("Set password"))
-        hint = tr("Your provider is asked once more who you are. Then you can sign in with either.")
+        hint = tr("You will sign in with your provider once more. After that, you can use either to sign in.")
         self.again.show_hint(None if staff.has_password else Look(hint, "info", Tone.SOFT))
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Read how things are."""
+        """Read the account when the form is shown."""
         super().showEvent(event)
         self.begin()
 
     def begin(self) -> None:
-        """Whether there is one now. While there is none, a provider they sign in at says that it is them."""
+        """Read whether the account has a password, and its providers, which confirm the identity if it has none."""
         desk = self._desk
         desk.ask(ask.staff, desk.actor.staff.key, owner=self, then=self.show_staff)
         desk.ask(ask.identities, by=desk.actor, owner=self, then=self._show_linked)
@@ -63,7 +63,7 @@ class OwnPassword(Card):
 
     def _on_save(self) -> None:
         if self.new.text() != self.again.text():
-            self.form.refuse(Refused([Fault(tr("This is not the same password."), "again")]))
+            self.form.refuse(Refused([Fault(tr("The passwords do not match."), "again")]))
             return
         if self.old.isHidden():
             self._ask_provider()
@@ -77,7 +77,9 @@ class OwnPassword(Card):
         labels = {identity.label for identity in self._linked}
         usable = [one for one in choices(self._desk.settings) if one.label in labels and not one.why_not]
         if not usable:
-            self.form.refuse(Refused(tr("None of your providers is set up here. The owner can reset your password.")))
+            self.form.refuse(
+                Refused(tr("None of your sign-in providers is set up here. The owner can reset your password."))
+            )
             return
         self._desk.ask_provider(
             usable[0], then=self._change, failed=lambda why: self.form.say(Look(why, "warn", Tone.BAD))
@@ -100,7 +102,7 @@ class OwnPassword(Card):
         for field in (self.old, self.new, self.again):
             field.clear()
         self.form.fill({})
-        self._desk.notify(tr("Your password is changed."))
+        self._desk.notify(tr("Your password has been changed."))
 
     def _on_failed(self, error: Exception) -> None:
         self.form.set_busy(False)

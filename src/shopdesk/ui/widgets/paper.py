@@ -1,7 +1,7 @@
-"""A PDF as paper: its pages under each other, as wide as there is room, sharp on every screen.
+"""The PDF view: pages one below the other, fitted to the width, sharp on every screen.
 
-The one thing to know: pages are drawn on a worker, and only those in sight; until one is there, its paper is blank, and
-while the window changes its size the old picture is stretched.
+Only visible pages are rendered, on a worker thread. A page is blank until it is rendered; while the window is resized,
+the old picture is scaled.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from shopdesk.ui import pdf_pages, theme
 
 _ZOOMS = (1.0, 1.25, 1.5, 2.0, 3.0)
 _WIDEST = theme.READING + theme.READING // 2
-"""Wider, a line of a document is further to read, not easier."""
+"""Maximum width of a page in pixels when fitted: longer lines are harder to read."""
 _KEPT = 6
-"""Pictures of pages out of sight that are kept; a page at 200 % takes some 10 MB."""
+"""Number of pictures kept of pages out of sight; a page at 200 % takes about 10 MB."""
 
 
 class Paper(QAbstractScrollArea):
-    """Shows the pages of a PDF. Ctrl with + or - (or the wheel) zooms, Ctrl+0 fits the width again."""
+    """The pages of a PDF. Ctrl with +, - or the wheel zooms, Ctrl+0 fits the width."""
 
-    drawn = Signal()  # every page in sight is there
+    drawn = Signal()  # emitted when every visible page is rendered
 
     def __init__(self, background: Background, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,17 +47,17 @@ class Paper(QAbstractScrollArea):
 
     @property
     def page_count(self) -> int:
-        """How many pages the paper has."""
+        """The number of pages."""
         return len(self._sizes)
 
     @property
     def is_drawn(self) -> bool:
-        """Whether every page in sight is there, and sharp."""
+        """True if every visible page is rendered at the current size."""
         wanted = [page for page in self._in_sight() if page not in self._pictures]
         return bool(self._sizes) and not wanted and not self._asked and not self._settled.isActive()
 
     def show_pdf(self, pdf: bytes) -> None:
-        """Show another PDF, from its top; the same one again changes nothing."""
+        """Show a PDF from its first page; do nothing if it is shown already."""
         if pdf == self._pdf:
             return
         self.clear()
@@ -81,15 +81,15 @@ class Paper(QAbstractScrollArea):
         self.verticalScrollBar().setValue(0)
 
     def zoom(self, steps: int) -> None:
-        """Larger or smaller; 0 fits the width."""
+        """Zoom in or out by steps; 0 fits the width."""
         self._zoom = min(max(self._zoom + steps, 0), len(_ZOOMS) - 1) if steps else 0
         self._lay_out()
         self._settled.start()
 
-    # --- where the pages are ---
+    # --- layout ---
 
     def _lay_out(self) -> None:
-        """Place the pages under each other and set the scroll bars; keeps the place in the document."""
+        """Place the pages one below the other and set the scroll bars, keeping the position in the document."""
         bar = self.verticalScrollBar()
         place = bar.value() / bar.maximum() if bar.maximum() else 0.0
         room = self.viewport().size()
@@ -125,13 +125,13 @@ class Paper(QAbstractScrollArea):
         self._asked.clear()
 
     def _draw_anew(self) -> None:
-        """The size settled: draw what is in sight for it; the old pictures stay until then."""
+        """Render the visible pages for the new size; the old pictures stay until then."""
         self._edition += 1
         self._asked.clear()
         self._ask(again=True)
 
     def _ask(self, *_: object, again: bool = False) -> None:
-        """Let the pages in sight be drawn that are not there yet, or all of them again."""
+        """Render the visible pages that are missing, or all of them with ``again``."""
         if self._settled.isActive():
             return
         seen = self._in_sight()
@@ -157,10 +157,10 @@ class Paper(QAbstractScrollArea):
         width = max(1, round(self._pages[page].width() * ratio))
         self._background.reach(pdf_pages.picture, self._pdf, page, width=width, owner=self, then=then)
 
-    # --- what Qt tells ---
+    # --- Qt events ---
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """The pages on the ground of the window, each with a thin line around it."""
+        """Paint the pages on the window background, each with a thin border."""
         worn = theme.tokens()
         painter = QPainter(self.viewport())
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
@@ -178,34 +178,34 @@ class Paper(QAbstractScrollArea):
         painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """As wide as there is room; drawn anew once the size settles."""
+        """Fit the pages to the new width; render them once the size is stable."""
         super().resizeEvent(event)
         self._lay_out()
         if self._sizes:
             self._settled.start()
 
     def event(self, event: QEvent) -> bool:
-        """Another screen, another sharpness."""
+        """Render again when the screen's pixel ratio changes."""
         if event.type() == QEvent.Type.DevicePixelRatioChange and self._sizes:
             self._settled.start()
         return super().event(event)
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
-        """The pages are painted where they are then."""
+        """Repaint the pages at the new position."""
         self.viewport().update()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show the ring."""
+        """Show the focus ring."""
         super().focusInEvent(event)
         self.viewport().update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Take the ring away."""
+        """Hide the focus ring."""
         super().focusOutEvent(event)
         self.viewport().update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Ctrl with + - 0 zooms, Home and End go to the ends; arrows and Page keys scroll, as Qt does it."""
+        """Zoom on Ctrl with +, - or 0; go to the ends on Home and End; leave scrolling keys to Qt."""
         bar = self.verticalScrollBar()
         control = event.modifiers() & Qt.KeyboardModifier.ControlModifier
         match event.key():

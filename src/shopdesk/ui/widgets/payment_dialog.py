@@ -1,4 +1,4 @@
-"""Taking a payment for a document: amount, way of paying, change; once, however often it is pressed."""
+"""The dialog to take a payment for a document, or to refund one: amount, payment method, change."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ from shopdesk.ui.widgets.question import Question
 from shopdesk.usecases import documents
 
 METHODS = (Method.CASH, Method.CARD, Method.TRANSFER, Method.OTHER)
-"""What is offered; an offset between documents is no payment that somebody takes."""
+"""The payment methods offered; an offset between documents is not one of them."""
 
 
 class PaymentDialog(Question):
-    """Asks for the amount and the way of paying, and stays until the payment is in the books.
+    """The payment dialog; it stays open until the payment is stored.
 
-    Its key is made with it: pressed twice, or again after the network came back, it pays once. What the shop owes is
-    paid back the same way, with amounts typed without a sign.
+    The payment key is made with the dialog, so that pressing twice, or again after a lost connection, pays once. With a
+    negative balance it refunds; amounts are typed without a sign.
     """
 
-    paid = Signal(object)  # Document, as it then stands
+    paid = Signal(object)  # emitted with the updated Document when the payment is stored
 
     def __init__(self, document: Document, desk: Desk, *, parent: QWidget | None = None) -> None:
         self._is_refund = document.balance.minor < 0
         super().__init__(
-            tr("Pay back") if self._is_refund else tr("Take payment"),
+            tr("Refund") if self._is_refund else tr("Take payment"),
             text=" · ".join(filter(None, (f"{words.kind(document.kind)} {document.number}", document.buyer.name))),
-            yes=tr("Pay back") if self._is_refund else tr("Take payment"),
+            yes=tr("Refund") if self._is_refund else tr("Take payment"),
             parent=parent,
         )
         self._document = document
@@ -91,13 +91,13 @@ class PaymentDialog(Question):
 
     @property
     def method(self) -> Method:
-        """The way of paying that is chosen."""
+        """The selected payment method."""
         return METHODS[max(0, self.methods.checkedId())]
 
-    # --- while it is typed ---
+    # --- typing ---
 
     def _propose(self) -> None:
-        """The exact amount, ready to be typed over."""
+        """Fill in the exact amount, selected."""
         due = self._document.balance.minor
         if self.method is Method.CASH:
             due += cash_rounding(due, self._desk.shop.smallest_coin)
@@ -106,7 +106,7 @@ class PaymentDialog(Question):
             self._edit.selectAll()
 
     def _tender(self) -> Tender:
-        """What is typed. Raises Refused, with the field's name."""
+        """Return the amount typed and its method. Raises Refused, with the field's name."""
         try:
             typed = read_minor(self.amount.text(), self._desk.marks, self._document.currency)
         except Refused as refused:
@@ -117,7 +117,7 @@ class PaymentDialog(Question):
         return settle(self._document.balance.minor, self._tender(), smallest_coin=self._desk.shop.smallest_coin)
 
     def _tell(self) -> None:
-        """What goes back, or what stays to be paid, while the amount is typed; faults wait for Enter."""
+        """Show the change, or the amount still due, while typing; errors are shown at Enter."""
         try:
             settled = self._settled()
         except Refused:
@@ -142,10 +142,10 @@ class PaymentDialog(Question):
         self._tell()
 
     def _on_scanned(self, code: str) -> None:
-        self.amount.show_fault(tr("{code} was scanned: that is a barcode, not an amount.", code=code))
+        self.amount.show_fault(tr("{code} is a barcode, not an amount. Enter the amount.", code=code))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Up and down choose the way of paying while the amount is typed: the number pad has no Tab."""
+        """Change the payment method with Up and Down in the amount field, as the number pad has no Tab."""
         if watched is self._edit and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()), 0)
             if step:
@@ -153,10 +153,10 @@ class PaymentDialog(Question):
                 return True
         return super().eventFilter(watched, event)
 
-    # --- saying yes ---
+    # --- saving ---
 
     def accept(self) -> None:
-        """Into the books; the dialog goes when they have it."""
+        """Store the payment; the dialog closes when it is stored."""
         if self._is_under_way:
             return
         try:
@@ -188,13 +188,13 @@ class PaymentDialog(Question):
     def _on_failed(self, error: Exception) -> None:
         self._set_under_way(False)
         if isinstance(error, Unavailable):
-            self.amount.show_fault(tr("{why} Press again: it counts once.", why=error))
+            self.amount.show_fault(tr("{why} Press again: the payment is recorded only once.", why=error))
             self.amount.control.setFocus()
             return
         if not isinstance(error, Refused):
             self._desk.trouble(error)
             return
         elsewhere = show_faults(error, [self.amount])
-        if elsewhere:  # a right, or a document that changed meanwhile
+        if elsewhere:  # a missing right, or a document changed by another user
             self.amount.show_fault(" ".join(fault.text for fault in elsewhere))
             self.amount.control.setFocus()

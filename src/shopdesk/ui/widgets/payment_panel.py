@@ -1,4 +1,4 @@
-"""How a document is paid at once: the way, what was handed over, and what goes back."""
+"""The payment panel of the save prompt: payment method, amount received and change."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ _STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way of paying; without a method it is paid later."""
+    """One payment option; without a method the document is paid later."""
 
     method: Method | None
 
     @property
     def label(self) -> str:
-        """What its button says."""
+        """The label of its button."""
         return tr("On account") if self.method is None else words.method(self.method)
 
 
@@ -40,14 +40,14 @@ _LATER = Way(None)
 
 
 def ways_for(kind: Kind) -> tuple[Way, ...]:
-    """What is offered, the usual one first: a receipt is paid at once, a quote never."""
+    """Return the payment options, the usual one first: a receipt is paid at once, a quote never."""
     if kind is Kind.QUOTE:
         return ()
     return _AT_ONCE if kind is Kind.RECEIPT else (_LATER, *_AT_ONCE)
 
 
 class PaymentPanel(QWidget):
-    """Digits typed here are the money handed over; nothing typed is the exact amount."""
+    """The panel. Digits typed are the amount received; without digits it is the exact amount."""
 
     def __init__(self, kind: Kind, due: Money, desk: Desk, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -89,20 +89,20 @@ class PaymentPanel(QWidget):
         column.addLayout(row)
         column.addLayout(below)
 
-    # --- what it says ---
+    # --- the payment ---
 
     @property
     def method(self) -> Method | None:
-        """The chosen way of paying; None is later."""
+        """The selected payment method; None for later."""
         return self.ways[max(0, self._buttons.checkedId())].method if self.ways else None
 
     @property
     def is_refund(self) -> bool:
-        """Whether money goes out."""
+        """True if the shop pays the customer."""
         return self._due.minor < 0
 
     def tender(self) -> Tender | None:
-        """What is handed over, or None when nothing is. Raises Refused, beside the field, for what is no amount."""
+        """Return the payment, or None if it is paid later. Raises Refused for field "tendered" if it is no amount."""
         method = self.method
         if method is None:
             return None
@@ -117,20 +117,20 @@ class PaymentPanel(QWidget):
         return tender
 
     def show_tender(self, text: str, method: Method | None) -> None:
-        """Choose and type again what was chosen and typed before."""
+        """Restore a payment method and the text of its amount."""
         at = next((at for at, way in enumerate(self.ways) if way.method is method), 0)
         if self.ways:
             self._buttons.button(at).setChecked(True)
             self.edit.setText(text)
 
     def take_digit(self, text: str) -> None:
-        """A digit typed elsewhere in the prompt is money as well."""
+        """Insert a digit that was typed elsewhere in the prompt."""
         if self.edit.isVisible():
             self.edit.setFocus()
             self.edit.insert(text)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Up and down choose the way of paying while the amount is typed: the number pad has no Tab."""
+        """Change the payment method with Up and Down in the amount field, as the number pad has no Tab."""
         if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress and event.key() in _STEPS:
             step = _STEPS[Qt.Key(event.key())]
             self._buttons.button((max(0, self._buttons.checkedId()) + step) % len(self.ways)).setChecked(True)
@@ -150,7 +150,7 @@ class PaymentPanel(QWidget):
         return settle(self._due.minor, tender, smallest_coin=self._desk.shop.smallest_coin)
 
     def _on_typed(self) -> None:
-        if self.method is None and self.edit.text().strip():  # money on the counter is cash
+        if self.method is None and self.edit.text().strip():  # an amount without a method is cash
             cash = next(at for at, way in enumerate(self.ways) if way.method is Method.CASH)
             self._buttons.button(cash).setChecked(True)
         self._tell()
@@ -162,7 +162,7 @@ class PaymentPanel(QWidget):
         self._tell()
 
     def _tell(self) -> None:
-        """What goes back, or what stays to be paid, while the amount is typed; faults wait for Enter."""
+        """Show the change, or the amount still due, while typing; errors are shown at Enter."""
         method = self.method
         is_cash = method in {None, Method.CASH}
         self.tendered.label.setText(tr("Cash received") if is_cash else tr("Amount"))
@@ -177,9 +177,9 @@ class PaymentPanel(QWidget):
         if settled is None:
             self._show(tr("To pay later"), self._due.minor, "soft")
         elif self.is_refund:
-            self._show(tr("To pay back"), -settled.tendered, "soft")
+            self._show(tr("To refund"), -settled.tendered, "soft")
         elif settled.amount != self._due.minor:
-            self._show(tr("Stays to be paid"), self._due.minor - settled.amount, "warn")
+            self._show(tr("Still due"), self._due.minor - settled.amount, "warn")
         else:
             self._show(tr("Change"), settled.change, "soft")
 

@@ -1,4 +1,4 @@
-"""Which days are looked at, and which they are compared with."""
+"""The period picker of Statistics, and the days each period is compared with."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from shopdesk.ui.widgets.labels import Label
 
 
 class Period(StrEnum):
-    """The periods of the picker; the value is what a translation starts from."""
+    """The periods of the picker; the value is the English label."""
 
     TODAY = "Today"
     THIS_WEEK = "This week"
@@ -30,7 +30,7 @@ class Period(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """First and last day, those it is compared with, and how these are called in “more than …”."""
+    """The first and last day, the days compared with, and their name as in “more than the week before”."""
 
     since: date
     until: date
@@ -39,7 +39,7 @@ class Span:
 
     @property
     def days(self) -> int:
-        """How many days it has."""
+        """The number of days."""
         return (self.until - self.since).days + 1
 
 
@@ -47,7 +47,7 @@ _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
 
 
 def span(period: Period, today: date, own: tuple[date, date]) -> Span:
-    """The days of a period, seen from today. What has only begun is compared with as much of the one before."""
+    """Return the days of a period up to today, and as many days before to compare with; see ``Span``."""
     week = timedelta(days=7)
     match period:
         case Period.TODAY:
@@ -81,9 +81,9 @@ def _a_year_before(day: date) -> date:
 
 
 class PeriodPicker(QWidget):
-    """The periods beside each other. ``own`` has the two days of the own range; the page places it."""
+    """A row of buttons for the periods. ``own`` holds the two dates of the custom range; the page places it."""
 
-    changed = Signal()
+    changed = Signal()  # emitted when the period or its days change
 
     def __init__(self, desk: Desk, *, begin: Period = Period.LAST_30_DAYS, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -113,20 +113,20 @@ class PeriodPicker(QWidget):
         self.setFocusProxy(self._group.button(list(Period).index(begin)))
 
     def button(self, period: Period) -> Segment:
-        """The button of a period."""
+        """Return the button of a period."""
         button = self._group.button(list(Period).index(period))
         if not isinstance(button, Segment):
-            raise TypeError("a period has its button")
+            raise TypeError("every period has a Segment")
         return button
 
     @property
     def period(self) -> Period:
-        """Which one is chosen."""
+        """The selected period."""
         return list(Period)[self._group.checkedId()]
 
     @property
     def span(self) -> Span:
-        """Its days, as of today; a range typed the wrong way round is read the right way."""
+        """The days of the selected period; the two dates of a custom range may be in either order."""
         since, until = sorted((_date(self.since), _date(self.until)))
         return span(self.period, self._desk.today(), (since, until))
 
@@ -138,7 +138,7 @@ class PeriodPicker(QWidget):
         edit.setCalendarPopup(True)
         edit.setMinimumDate(_qdate(EARLIEST))
         edit.setMaximumDate(_qdate(date(EARLIEST.year + 199, 12, 31)))
-        edit.setKeyboardTracking(False)  # a year half typed is no range yet
+        edit.setKeyboardTracking(False)  # a half-typed year is not a date yet
         edit.dateChanged.connect(self._on_day)
         return edit
 
@@ -150,7 +150,7 @@ class PeriodPicker(QWidget):
             shown = self.span
             for edit, day in ((self.since, shown.since), (self.until, shown.until)):
                 edit.blockSignals(True)
-                edit.setDate(_qdate(day))  # an own range begins where the eye was
+                edit.setDate(_qdate(day))  # the custom range starts with the days shown before
                 edit.blockSignals(False)
         self.setFocusProxy(self.button(self.period))
         self.changed.emit()

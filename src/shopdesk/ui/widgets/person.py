@@ -1,4 +1,4 @@
-"""One of the people of the shop: who they are, what they may do, and what the owner can do about it."""
+"""A row of the staff list: name, role and account status, with the owner's actions."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from shopdesk.ui.widgets.buttons import LinkButton, PrimaryButton
 from shopdesk.ui.widgets.labels import Drawing, Label, StateBadge
 
 ORDER = (Role.CASHIER, Role.MANAGER, Role.OWNER)
-"""The roles, from the fewest rights to all."""
+"""The roles, from the fewest rights to the most."""
 
 
 class PersonRow(QFrame):
-    """A row of the list. It only says what is wanted; the section asks and does."""
+    """A row of the staff list. It emits what the owner wants; the section asks and carries it out."""
 
-    role_wanted = Signal(object, object)  # Staff, Role
-    let_in_wanted = Signal(object, object)  # Staff, Role
-    block_wanted = Signal(object)
-    unblock_wanted = Signal(object)
-    reset_wanted = Signal(object)
+    role_wanted = Signal(object, object)  # emitted with Staff and the new Role
+    let_in_wanted = Signal(object, object)  # emitted with Staff and Role when a waiting account is let in
+    block_wanted = Signal(object)  # emitted with Staff to block or reject
+    unblock_wanted = Signal(object)  # emitted with Staff to unblock
+    reset_wanted = Signal(object)  # emitted with Staff whose password is to be reset
 
     def __init__(self, staff: Staff, *, is_me: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,7 +39,7 @@ class PersonRow(QFrame):
         self.role.setFixedWidth(theme.DETAILS - theme.XL)
         self.let_in = PrimaryButton(tr("Let in"), self._on_let_in)
         self.block = LinkButton(tr("Block"), lambda: self.block_wanted.emit(self.staff))
-        self.unblock = LinkButton(tr("Open again"), lambda: self.unblock_wanted.emit(self.staff))
+        self.unblock = LinkButton(tr("Unblock"), lambda: self.unblock_wanted.emit(self.staff))
         self.reset = LinkButton(tr("Reset password"), lambda: self.reset_wanted.emit(self.staff))
         self._lay_out()
         self.role.activated.connect(self._on_role)
@@ -70,7 +70,7 @@ class PersonRow(QFrame):
         row.addWidget(self.let_in)
 
     def show_staff(self, staff: Staff) -> None:
-        """Show them as they are now."""
+        """Show the current data of the account."""
         self.staff = staff
         name = staff.name
         self.name.setText(tr("{name} (you)", name=name) if self._is_me else name)
@@ -83,20 +83,20 @@ class PersonRow(QFrame):
         self.block.setVisible(not is_blocked and not self._is_me)
         self.unblock.setVisible(is_blocked)
         self.role.setEnabled(not is_blocked)
-        self.block.set_label(tr("Turn away") if is_waiting else tr("Block"))
+        self.block.set_label(tr("Reject") if is_waiting else tr("Block"))
         for control, said in (
             (self.role, tr("Role of {name}", name=name)),
             (self.let_in, tr("Let in {name}", name=name)),
             (self.reset, tr("Reset password of {name}", name=name)),
-            (self.unblock, tr("Open the account of {name} again", name=name)),
-            (self.block, tr("Turn away {name}", name=name) if is_waiting else tr("Block {name}", name=name)),
+            (self.unblock, tr("Unblock {name}", name=name)),
+            (self.block, tr("Reject {name}", name=name) if is_waiting else tr("Block {name}", name=name)),
         ):
             control.setAccessibleName(said)
         standing = words.standing(staff.standing).word
         self.setAccessibleName(f"{name}, {words.role(staff.role)}, {standing}")
 
     def put_back(self) -> None:
-        """The role as it is, after somebody thought better of it."""
+        """Show the stored role again, after a change was cancelled."""
         self.role.setCurrentIndex(ORDER.index(self.staff.role))
 
     def _chosen(self) -> Role:

@@ -1,7 +1,6 @@
-"""Products while a row is typed: suggestions, a code and Enter, and scans from anywhere on the page.
+"""Product entry: suggestions while typing, a code and Enter, and scans from anywhere on the page.
 
-The one thing to know: looking a product up takes a moment, and fingers do not wait. What was typed into the row
-meanwhile stays: an answer only fills what nobody has touched since Enter.
+A lookup takes a moment while the cashier types on. Its result fills only the cells that were not changed since.
 """
 
 from __future__ import annotations
@@ -29,10 +28,10 @@ from shopdesk.ui.widgets.suggestions import Suggestion, Suggestions
 
 
 class ProductsInCells(QObject):
-    """Fills rows of the table with products."""
+    """The product entry of an items table."""
 
-    said = Signal(object)  # Look: what a scan did
-    given_back = Signal(QWidget, str)  # a field other than a cell gets its digits back: they were no product
+    said = Signal(object)  # emitted with a Look that describes the result of a scan
+    given_back = Signal(QWidget, str)  # emitted with a field and the digits typed in it, if they are no product
 
     def __init__(self, table: ItemsTable, desk: Desk) -> None:
         super().__init__(table)
@@ -49,7 +48,7 @@ class ProductsInCells(QObject):
         table.named.connect(self._on_named)
 
     def watch(self, control: QWidget, *, takes_numbers: bool = False) -> None:
-        """Listen for scans in a field; one that ``takes_numbers`` (phones) gets back even what looks like a barcode."""
+        """Detect scans in a field; a field that ``takes_numbers`` (phones) gets unknown barcodes back as text."""
         self.guard.watch(control)
         if takes_numbers:
             self._numbered.add(control)
@@ -62,7 +61,7 @@ class ProductsInCells(QObject):
             self._suggest_products(edit)
         elif edit.column is Column.TAX:
             self._suggest_taxes(edit)
-        self.guard.watch(edit)  # last, so that it sees the keys first
+        self.guard.watch(edit)  # installed last, so that it gets the keys first
         edit.holds = self.guard.is_scanning
 
     def _suggest_products(self, edit: CellEdit) -> None:
@@ -73,7 +72,7 @@ class ProductsInCells(QObject):
                 return
             rows = [Suggestion(one.name, self._priced(one), one) for one in found]
             if rows:
-                rows.append(Suggestion(tr("“{text}” as it is typed", text=text.strip()), icon="edit"))
+                rows.append(Suggestion(tr("Use “{text}” as typed", text=text.strip()), icon="edit"))
             popup.offer(rows, choose=finding.meant(text, found, finding.product_names))
 
         asking = Asking(self._desk, finding.products_for, show, parent=edit)
@@ -122,7 +121,7 @@ class ProductsInCells(QObject):
         self._table.commit()
         self._table.go_on()
 
-    # --- a name or a code, typed without looking ---
+    # --- a name or a code typed without using the suggestions ---
 
     def _on_named(self, at: int, text: str, is_entered: bool) -> None:
         if not text.strip():
@@ -137,7 +136,7 @@ class ProductsInCells(QObject):
         self._desk.ask(query, text, owner=self, then=lambda found: self._fill(at, then, found), failed=unanswered)
 
     def _fill(self, at: int, then: Row, product: Product | None) -> None:
-        """Fill the row as it was ``then``; what was typed into it since stays."""
+        """Fill the row with a product; cells changed since it was ``then`` keep their text."""
         if product is None or at >= self._items.rowCount():
             return
         self._remember(product)
@@ -156,7 +155,7 @@ class ProductsInCells(QObject):
     # --- scans ---
 
     def _on_scanned(self, code: str, source: QWidget) -> None:
-        """A burst of digits: a product, wherever it was typed; or fast fingers, and then it is text after all."""
+        """Add the product of a scan in any field; put the digits back as text if they are no product."""
         cell = self._table.delegate.open
         place = (cell.row, cell.column) if cell is not None and cell.edit is source else None
         if cell is not None and place is not None:
@@ -169,7 +168,7 @@ class ProductsInCells(QObject):
                 self._remember(product)
                 self.add(product)
             elif is_barcode(code) and source not in self._numbered:
-                # It stands nowhere, least of all in a price.
+                # An unknown barcode is dropped, so that it never becomes a price.
                 self._say_unknown(unknown or tr("No product has the barcode {code}.", code=code))
             elif place is None:
                 self.given_back.emit(source, code)
@@ -179,13 +178,13 @@ class ProductsInCells(QObject):
 
         def unanswered(error: Exception) -> None:
             self._desk.unanswered(error)
-            said = tr("The database is away: nobody can say what {code} is. Type it by hand.", code=code)
+            said = tr("The database is unreachable, so {code} cannot be looked up. Enter the item by hand.", code=code)
             looked_up(self._known.get(code), unknown=said)
 
         self._desk.ask(products.by_code, code, owner=self, then=looked_up, failed=unanswered)
 
     def _remember(self, product: Product) -> None:
-        """What was sold since the page was opened can be sold while the database is away, too."""
+        """Remember a product by its codes, so that it can be sold while the database is unreachable."""
         for code in (product.code, product.barcode):
             if code:
                 self._known[code] = product
@@ -195,7 +194,7 @@ class ProductsInCells(QObject):
         self.said.emit(Look(text, "warn", Tone.BAD))
 
     def add(self, product: Product) -> None:
-        """One more of a product: in its row, else in the row that waits for one, else in a new one."""
+        """Add one of a product: to its row, else to the row waiting for a product, else to a new row."""
         self._table.commit()
         self._items.undo.beginMacro("")
         at = self._added(product)
@@ -230,7 +229,7 @@ class ProductsInCells(QObject):
         return target
 
     def _waiting_row(self) -> int:
-        """Where the next product goes: the current row with only a quantity in it, else the last, else a new one."""
+        """Return the row for the next product: the current or last one if it has at most a quantity, else a new one."""
         for at in (self._table.row, self._items.rowCount() - 1):
             row = self._items.row(at)
             if replace(row, quantity="", tax="").is_blank:

@@ -1,4 +1,4 @@
-"""What stands over the window while somebody signs in at a provider: where to go, for how long, and the way out."""
+"""The dialog during a sign-in with a provider: where to go, the time left, and Cancel."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from shopdesk.ui.widgets.labels import Drawing, Label
 
 
 class ProviderDialog(QDialog):
-    """Says what comes next at ``label``: wait, look at the browser, type a code there, or type the secret here."""
+    """The next step of a sign-in at ``label``: wait, use the browser, enter a code there, or enter the secret here."""
 
-    open_wanted = Signal(str)  # the address once more
-    secret_typed = Signal(str)
+    open_wanted = Signal(str)  # emitted with the address to open again
+    secret_typed = Signal(str)  # emitted with the client secret
 
     def __init__(self, label: str, *, icon: str = "oidc", parent: QWidget) -> None:
         super().__init__(parent)
@@ -40,41 +40,41 @@ class ProviderDialog(QDialog):
         self._lay_out(icon)
         self.show_asking()
 
-    # --- what it says ---
+    # --- steps ---
 
     def show_asking(self) -> None:
-        """The provider is being asked where to go."""
+        """Show that the provider is being contacted."""
         self._show(
             None,
             tr("Continue with {name}", name=self._label),
-            tr("{name} is being asked how to go on …", name=self._label),
+            tr("Connecting to {name} …", name=self._label),
         )
         self.cancel.setFocus()
 
     def show_browser(self, address: str, until: str, *, is_open: bool) -> None:
-        """It goes on in the browser."""
+        """Ask the user to sign in in the browser."""
         self._address = address
         self._show(
             self.browser,
             tr("Waiting for {name} in the browser", name=self._label),
-            tr("Sign in there. When {name} knows you, this goes on by itself.", name=self._label),
+            tr("Sign in there. shopdesk continues as soon as {name} confirms your sign-in.", name=self._label),
             until,
         )
         self.address.setText(address)
         self.address.setCursorPosition(0)
         if not is_open:
-            self.line.say(Look(tr("No browser opened: copy the address into one."), "warn", Tone.WARN))
+            self.line.say(Look(tr("No browser opened. Copy the address and open it in a browser."), "warn", Tone.WARN))
         self.line.setVisible(not is_open)
         self.adjustSize()
         self.copy.setFocus()
 
     def show_code(self, code: str, address: str, until: str) -> None:
-        """It goes on wherever the code is typed."""
+        """Ask the user to enter a code at an address, on any device (RFC 8628)."""
         self._address = address
         self._show(
             self.code_part,
             tr("Sign in to {name} with a code", name=self._label),
-            tr("On a phone or in any browser, open this address and type the code:"),
+            tr("On a phone or in any browser, open this address and enter the code:"),
             until,
         )
         self.code_address.setText(address)
@@ -84,7 +84,7 @@ class ProviderDialog(QDialog):
         self.copy_code.setFocus()
 
     def show_secret(self, why: str) -> None:
-        """The client secret has to be typed."""
+        """Ask for the client secret."""
         self._show(self.secret_part, tr("Client secret of {name}", name=self._label), why)
         self.secret.control.setFocus()
 
@@ -189,4 +189,4 @@ def _copy(text: str) -> None:
 
 
 Browse = Callable[[str], bool]
-"""Opens an address for the person; whether something opened."""
+"""A function that opens an address in the browser and returns True if one opened."""

@@ -1,4 +1,4 @@
-"""A question before something is done: what it is about, fact by fact, and two answers."""
+"""The confirmation dialog: a question, its facts, and two answers."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from shopdesk.ui.widgets.labels import Label
 
 
 class Question(QDialog):
-    """A modal question. ``facts`` are rows of a name and a value; ``body`` takes further widgets.
+    """A modal confirmation dialog. ``facts`` are rows of a name and a value; ``body`` takes further widgets.
 
-    The default button answers Enter and has the focus; Esc is always no. ``is_dangerous`` makes "no" the default.
-    Open it with ``ask``: it never blocks the window's event loop.
+    Enter presses the default button, which has the focus; Esc means no. ``is_dangerous`` makes "no" the default. Open
+    it with ``ask``, which does not block.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class Question(QDialog):
         default.setFocus()
 
     def add_fact(self, name: str, value: str, *, role: str = "") -> Label:
-        """One more row of what it is about; the label given back may be rewritten as things change."""
+        """Add a row to the facts; return the label of its value, which may be changed later."""
         said = Label(value, role, wrap=True)
         said.setAccessibleName(f"{name}: {value}")
         self._facts.addRow(Label(name, "soft"), said)
@@ -82,11 +82,11 @@ class Question(QDialog):
         return said
 
     def fact(self, name: str) -> str:
-        """What stands beside a name."""
+        """Return the value of a fact by its name."""
         return self._values[name].text()
 
     def ask(self, yes: Callable[[], object], no: Callable[[], object] | None = None) -> None:
-        """Show the question; exactly one of the answers is called, once it is given."""
+        """Show the dialog; exactly one of ``yes`` and ``no`` is called with the answer."""
         self.accepted.connect(yes)
         if no is not None:
             self.rejected.connect(no)
@@ -94,7 +94,7 @@ class Question(QDialog):
 
 
 def ask_yes(needed: NeedsYes, parent: QWidget, yes: Callable[[frozenset[str]], object]) -> Question:
-    """Put a ``NeedsYes`` to the person; ``yes`` gets the answer to repeat the act with: ``sure={answer}``."""
+    """Show the question of a ``NeedsYes``; ``yes`` gets the value to repeat the call with, as ``sure``."""
     question = Question(tr("Are you sure?"), text=needed.question, yes=tr("Yes"), no=tr("No"), parent=parent)
     question.ask(lambda: yes(frozenset({needed.answer})))
     return question

@@ -1,4 +1,4 @@
-"""The report of a bug or a crash: to read, to copy, and nothing secret in it."""
+"""The dialog with the report of an error or a crash, to read and copy. The report contains no secrets."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from shopdesk.ui.widgets.labels import Label
 
 
 class Report(QDialog):
-    """The report, with "Copy" and "Close"."""
+    """The report dialog, with "Copy" and "Close"."""
 
     def __init__(self, text: str, *, title: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        title = title or tr("Something went wrong that should not")
+        title = title or tr("Something went wrong")
         self.setWindowTitle(title)
         self.setAccessibleName(title)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -33,7 +33,7 @@ class Report(QDialog):
         column.setContentsMargins(theme.XL, theme.XL, theme.XL, theme.L)
         column.setSpacing(theme.M)
         column.addWidget(Label(title, "title"))
-        lead = tr("We are sorry. Please copy the report below and send it to whoever looks after the program.")
+        lead = tr("We are sorry. Please copy the report below and send it to the person who looks after shopdesk.")
         column.addWidget(Label(lead, "soft", wrap=True))
         column.addWidget(self.details, 1)
         column.addLayout(answers)

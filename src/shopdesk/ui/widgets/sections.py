@@ -1,4 +1,4 @@
-"""A section of Settings: its title, what it is for, and its parts under each other, no wider than one reads."""
+"""A section of Settings: its title, its description and its parts, at a readable width."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from shopdesk.ui.widgets.labels import Label
 
 
 class Section(QWidget):
-    """What is the same in all of them. ``may`` tells whether this person changes anything here."""
+    """The base of all sections. ``may`` is True if the user may change settings here."""
 
     def __init__(
         self,
@@ -61,7 +61,7 @@ class Section(QWidget):
         self._outer.setSpacing(0)
         self._outer.addWidget(Scroll(frame), 1)
         if not self.may:
-            self.reason.say(tr("Only the owner changes this. You can look."))
+            self.reason.say(tr("Only the owner can change this. You can view it."))
 
     def add(self, part: QWidget | QLayout) -> None:
         """Put the next part below."""
@@ -71,7 +71,7 @@ class Section(QWidget):
             self._column.addLayout(part)
 
     def add_form(self, form: Form) -> None:
-        """Put a form into a card, and its buttons at the foot of the section, where they stay in sight."""
+        """Add a form as a card, and its buttons at the foot of the section, where they stay in sight."""
         card = Card()
         card.add(form)
         self.add(card)
@@ -83,20 +83,20 @@ class Section(QWidget):
         keys.bind(form.bar, "save", form.save.click)
 
     def finish(self) -> None:
-        """All parts are there: what is left of the height stays empty below them."""
+        """Finish the layout after all parts were added; extra height stays below them."""
         self._column.addStretch(1)
 
     def begin(self) -> None:
-        """The section is shown: read what it needs."""
+        """Read the data of the section; called when it is shown."""
 
     def held_by(self, key: str) -> str:
-        """Why a setting cannot be changed here: a variable of this machine holds it. Empty when it can."""
+        """Return why a setting is read-only (an environment variable sets it), or an empty text."""
         name = self.desk.doors.overridden.get(key, "")
-        return tr("The variable {name} says it on this machine.", name=name) if name else ""
+        return tr("Set by the variable {name} on this machine.", name=name) if name else ""
 
 
 def row(*parts: QWidget) -> QHBoxLayout:
-    """Parts beside each other at the left, each as wide as it is."""
+    """Return a row of parts at the left, each at its own width."""
     layout = QHBoxLayout()
     layout.setContentsMargins(0, 0, 0, 0)
     layout.setSpacing(theme.S)
@@ -107,7 +107,7 @@ def row(*parts: QWidget) -> QHBoxLayout:
 
 
 def beside_field(field: Field, *parts: QWidget) -> QHBoxLayout:
-    """A field with buttons at the height of its control."""
+    """Return a row of a field and buttons aligned with its control."""
     layout = QHBoxLayout()
     layout.setContentsMargins(0, 0, 0, 0)
     layout.setSpacing(theme.S)
@@ -122,7 +122,7 @@ def beside_field(field: Field, *parts: QWidget) -> QHBoxLayout:
 
 
 class Trial(QWidget):
-    """A button that tries something for real, and a line that says in words what happened."""
+    """A button that runs a test, and a line that shows the result."""
 
     def __init__(
         self,
@@ -149,31 +149,31 @@ class Trial(QWidget):
 
     @property
     def words(self) -> str:
-        """What it says."""
+        """The text of the result line."""
         return self.line.words.text()
 
     def begin(self) -> None:
-        """It is being tried. The button stays enabled: the focus would jump away from it."""
+        """Show that the test is running. The button stays enabled, so that it keeps the focus."""
         self._is_trying = True
-        self._say(Look(tr("Trying …"), "waiting", Tone.SOFT))
+        self._say(Look(tr("Testing …"), "waiting", Tone.SOFT))
 
     def tell(self, text: str) -> None:
-        """How far it is."""
+        """Show the progress of the test."""
         if self._is_trying:
             self._say(Look(text, "waiting", Tone.SOFT))
 
     def went_well(self, text: str) -> None:
-        """It works, and how."""
+        """Show a successful result."""
         self._is_trying = False
         self._say(Look(text, "good", Tone.GOOD))
 
     def went_wrong(self, text: str) -> None:
-        """It does not work, and why."""
+        """Show a failed result."""
         self._is_trying = False
         self._say(Look(text, "warn", Tone.BAD))
 
     def forget(self) -> None:
-        """What was tried is not what stands there now."""
+        """Clear the result, when the settings it was for have changed."""
         self._is_trying = False
         self._say(None)
 
@@ -187,7 +187,7 @@ class Trial(QWidget):
 
 
 class Copyable(QWidget):
-    """A line of text to be copied letter by letter."""
+    """A line of text with a button to copy it."""
 
     def __init__(self, name: str, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -206,11 +206,11 @@ class Copyable(QWidget):
 
     @property
     def text(self) -> str:
-        """What is there to be copied."""
+        """The text to copy."""
         return self.label.text()
 
     def show_text(self, text: str) -> None:
-        """Write it."""
+        """Set the text to copy."""
         self.label.setText(text)
         self.label.setAccessibleName(f"{self._name}: {text}")
         self.copy.setEnabled(bool(text))
@@ -220,7 +220,7 @@ class Copyable(QWidget):
 
 
 def size_in_words(size: int) -> str:
-    """Bytes as people say them: “12.3 MB”."""
+    """Return a size in bytes in words: “12.3 MB”."""
     for unit in ("bytes", "kB", "MB", "GB"):
         if size < 1000 or unit == "GB":
             return f"{size:,.0f} {unit}" if unit == "bytes" or size >= 100 else f"{size:,.1f} {unit}"

@@ -1,4 +1,4 @@
-"""A short list of what makes up a sum: each part with a bar behind its name, as long as its share."""
+"""Share bars: the parts of a total, each with a bar as long as its share behind its name."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ _COUNT, _AMOUNT = 96, 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
-    """One part: its name, how many, how much, and the documents behind it.
+    """One part: its name, count, amount, and the filter for its documents.
 
-    ``share`` is its part of the whole and ``length`` that of the bar, both in thousandths.
+    ``share`` is its share of the total and ``length`` the length of its bar, both in thousandths.
     """
 
     name: str
@@ -38,7 +38,7 @@ class Share:
 
 
 class Shares(Card):
-    """The parts of a sum under a title; a row leads to the documents behind it."""
+    """The card with the parts of a total; a row opens its documents."""
 
     def __init__(
         self, desk: Desk, title: str, *, name: str, count: str, rows: int, parent: QWidget | None = None
@@ -66,7 +66,7 @@ class Shares(Card):
         self.column.addSpacing(theme.S)
 
     def show_shares(self, shares: Sequence[Share]) -> None:
-        """Show these."""
+        """Show the parts of a total."""
         self.model.show_shares(shares)
         self._body.setCurrentWidget(self.table if shares else self.nothing)
 
@@ -88,14 +88,14 @@ class _SharesModel(PagedModel[Share]):
 def _told(row: Share, desk: Desk) -> str:
     if not row.share:
         return row.name
-    return tr("{name}: {share} of the sum", name=row.name, share=desk.percent(row.share * 100))
+    return tr("{name}: {share} of the total", name=row.name, share=desk.percent(row.share * 100))
 
 
 class _BarDelegate(QStyledItemDelegate):
-    """A name with its share drawn behind it."""
+    """A delegate that draws the share as a bar behind the name."""
 
     def paint(self, painter: QPainter, option: Any, index: QModelIndex | QPersistentModelIndex) -> None:
-        """First the bar, then the name over it."""
+        """Draw the bar, then the name over it."""
         share = index.data(ROW_ROLE)
         if isinstance(share, Share) and share.length > 0 and not option.state & QStyle.StateFlag.State_Selected:
             place = QRectF(option.rect).adjusted(theme.XS, theme.XS, -theme.XS, -theme.XS - theme.HAIR)
@@ -109,10 +109,10 @@ class _BarDelegate(QStyledItemDelegate):
         super().paint(painter, option, index)
 
     def sizeHint(self, option: Any, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        """As high as a row."""
+        """Return the height of a row."""
         return QSize(super().sizeHint(option, index).width(), theme.ROW)
 
     def initStyleOption(self, option: Any, index: QModelIndex | QPersistentModelIndex) -> None:
-        """The whole row is current, not one cell of it."""
+        """Remove the focus frame of the cell, as the whole row is current."""
         super().initStyleOption(option, index)
         option.state &= ~QStyle.StateFlag.State_HasFocus

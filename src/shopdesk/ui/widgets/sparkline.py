@@ -1,6 +1,6 @@
-"""The sales of the last days as bars: small, read by height and words, not by colour.
+"""The sales of the last days as small bars that can be read without colour.
 
-Painted by hand: a chart library would take longer to import than the rest of the first page.
+Painted without the chart library, whose import takes longer than the rest of the dashboard.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from shopdesk.ui import theme
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar: its height, the word below it, its amount in words, and all of it as a sentence."""
+    """One bar: its height, its label, its formatted amount, and a sentence describing it."""
 
     value: int
     foot: str
@@ -26,12 +26,12 @@ class Bar:
 
 
 class Sparkline(QWidget):
-    """Bars in a row. Left and right move from bar to bar, Enter or a click opens what is behind one.
+    """A row of bars. Left and right move between bars; Enter or a click opens one.
 
-    The highest bar and the chosen one say their amount; the last one is today and drawn in the accent.
+    The highest and the selected bar show their amount; the last bar is today, in the accent colour.
     """
 
-    opened = Signal(int)  # which bar, from 0
+    opened = Signal(int)  # emitted with the index of the bar opened
 
     def __init__(self, name: str, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,16 +46,16 @@ class Sparkline(QWidget):
 
     @property
     def bars(self) -> tuple[Bar, ...]:
-        """What is shown."""
+        """The bars shown."""
         return self._bars
 
     @property
     def current(self) -> int:
-        """The chosen bar, from 0; -1 while none is."""
+        """The index of the selected bar; -1 for none."""
         return self._current
 
     def show_bars(self, bars: Sequence[Bar]) -> None:
-        """Show these; the chosen one stays where it is."""
+        """Show these bars; the selection keeps its position."""
         self._bars = tuple(bars)
         self._current = min(self._current, len(bars) - 1)
         self.setAccessibleDescription("; ".join(bar.told for bar in bars))
@@ -63,11 +63,11 @@ class Sparkline(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """As wide as there is room, as high as a figure."""
+        """Return the preferred size."""
         return QSize(theme.NARROW, theme.FIGURE_CARD)
 
     def minimumSizeHint(self) -> QSize:
-        """Low enough for a small window."""
+        """Return a size that fits a small window."""
         return QSize(theme.FIGURE_CARD, 2 * theme.XXL)
 
     # --- choosing ---
@@ -91,7 +91,7 @@ class Sparkline(QWidget):
         return at if at < len(self._bars) else -1
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Move along the bars, or open one."""
+        """Move between bars, or open one."""
         last = len(self._bars) - 1
         moves: dict[int, Callable[[], int]] = {
             Qt.Key.Key_Left: lambda: self._current - 1 if self._current >= 0 else last,
@@ -107,7 +107,7 @@ class Sparkline(QWidget):
             super().keyPressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Say what the bar under the pointer is."""
+        """Describe the bar under the pointer in the tool tip."""
         at = self._at(event.position().toPoint())
         if at != self._hovered:
             self._hovered = at
@@ -117,13 +117,13 @@ class Sparkline(QWidget):
                 QToolTip.showText(event.globalPosition().toPoint(), self._bars[at].told, self)
 
     def leaveEvent(self, event: QEvent) -> None:
-        """No bar is under the pointer any more."""
+        """Forget the bar under the pointer."""
         super().leaveEvent(event)
         self._hovered = -1
         self.update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """A click opens."""
+        """Open the clicked bar."""
         at = self._at(event.position().toPoint())
         if event.button() is Qt.MouseButton.LeftButton and at >= 0:
             self._choose(at)
@@ -132,7 +132,7 @@ class Sparkline(QWidget):
     # --- painting ---
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Amounts above, bars on their line, days below."""
+        """Paint the amounts above, the bars on their base line, and the days below."""
         if not self._bars:
             return
         worn = theme.tokens()
@@ -176,7 +176,7 @@ class Sparkline(QWidget):
         painter.end()
 
     def _amount(self, painter: QPainter, text: str, middle: float, y: float) -> None:
-        """An amount above its bar, kept within the widget."""
+        """Paint an amount above its bar, kept inside the widget."""
         width = painter.fontMetrics().horizontalAdvance(text) + 1
         left = min(max(middle - width / 2, 0), self.width() - width)
         place = QRectF(left, max(y, 0), width, painter.fontMetrics().height())

@@ -1,7 +1,6 @@
-"""Suggestions under a line of text, while it is typed: arrows choose, Enter takes, Esc puts them away.
+"""Suggestions below a line edit while the user types: arrows select, Enter accepts, Esc hides them.
 
-The one thing to know: the list is no window and never has the focus, so that nothing jumps and every key stays with
-the line that is typed into.
+The list is not a window and never has the focus, so that every key goes to the line edit.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ _MOVES = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: _MOST_SHOW
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """One row: what it is, what distinguishes it from its like, and what is taken."""
+    """One row: its text, a detail that distinguishes it from similar ones, and its value."""
 
     text: str
     detail: str = ""
@@ -33,7 +32,7 @@ class Suggestion:
 
 
 class Suggestions(QListView):
-    """The list under ``edit``. ``taken`` is called with the value of the row that was taken."""
+    """The list below ``edit``. ``taken`` is called with the value of the accepted row."""
 
     def __init__(
         self, edit: QLineEdit, taken: Callable[[Any], object], *, name: str = "", least: int = theme.NARROW
@@ -60,17 +59,17 @@ class Suggestions(QListView):
 
     @property
     def texts(self) -> list[str]:
-        """What is suggested, while it is shown."""
+        """The texts of the rows; empty while the list is hidden."""
         return [row.text for row in self._rows.rows] if not self.isHidden() else []
 
     @property
     def chosen(self) -> Suggestion | None:
-        """The row that Enter would take."""
+        """The row that Enter accepts, or None."""
         index = self.currentIndex()
         return self._rows.rows[index.row()] if not self.isHidden() and index.isValid() else None
 
     def offer(self, rows: Sequence[Suggestion], *, choose: int = -1) -> None:
-        """Show these, with one of them chosen; none at all puts the list away."""
+        """Show these rows and select the one at ``choose``; hide the list if there are none."""
         self._rows.show(rows)
         self.setCurrentIndex(self._rows.index(choose, 0) if choose >= 0 else QModelIndex())
         if not rows or not self._edit.isVisible():
@@ -81,7 +80,7 @@ class Suggestions(QListView):
         self.raise_()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """The keys of the line that belong to the list while it is shown."""
+        """Handle the keys of the line edit that control the list while it is shown."""
         kind = event.type()
         if kind in {QEvent.Type.FocusOut, QEvent.Type.Hide}:
             self.hide()
@@ -110,7 +109,7 @@ class Suggestions(QListView):
         now = self.currentIndex().row()
         if now < 0:
             to = 0 if step > 0 else last
-        elif abs(step) == 1:  # round and round
+        elif abs(step) == 1:  # wraps around
             to = (now + step) % (last + 1)
         else:
             to = min(max(now + step, 0), last)
@@ -136,7 +135,7 @@ class Suggestions(QListView):
 
 
 class _Rows(QAbstractListModel):
-    """What is suggested."""
+    """The model of the suggestions."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -162,7 +161,7 @@ class _Rows(QAbstractListModel):
 
 
 class _RowDelegate(QStyledItemDelegate):
-    """Name at the left, what distinguishes it at the right and softer."""
+    """A delegate that draws the text at the left and the detail at the right."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         return QSize(super().sizeHint(option, index).width(), theme.ROW)
@@ -171,7 +170,7 @@ class _RowDelegate(QStyledItemDelegate):
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         row = index.data(Qt.ItemDataRole.UserRole)
-        given: Any = option  # the stubs do not know the fields that Qt documents
+        given: Any = option  # the stubs lack fields that Qt documents
         worn = theme.tokens()
         painter.save()
         rect = given.rect

@@ -1,4 +1,4 @@
-"""The table that lists are shown in: rows as high as a finger, opened by Enter or a click, never walked through."""
+"""The table for lists: Enter or a click opens a row; it never reads all rows of its model."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from shopdesk.ui.models.paged import ROW_ROLE, PagedModel
 
 
 class Table(QTableView):
-    """A list. ``opened`` carries the value behind the row; ``typed`` what was typed while the list had the focus."""
+    """A table of a PagedModel, with one selected row."""
 
-    opened = Signal(object)
-    chosen = Signal(object)  # the value behind the current row, or None
-    typed = Signal(str)
+    opened = Signal(object)  # emitted with the value of the row opened
+    chosen = Signal(object)  # emitted with the value of the current row, or None
+    typed = Signal(str)  # emitted with text typed while the table has the focus
 
     def __init__(self, name: str, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -43,7 +43,7 @@ class Table(QTableView):
         self._kept: object = None
 
     def show_model(self, model: PagedModel[Any]) -> None:
-        """Show a model, with its columns as wide as they say."""
+        """Show a model and set the widths of its columns."""
         self.setModel(model)
         header = self.horizontalHeader()
         for at, column in enumerate(model.columns):
@@ -57,32 +57,32 @@ class Table(QTableView):
         self.selectionModel().currentRowChanged.connect(self._on_current)
 
     def current(self) -> Any:
-        """The value behind the current row, or None."""
+        """Return the value of the current row, or None."""
         return self.currentIndex().data(ROW_ROLE)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter opens; the rest as in any table."""
+        """Open the current row on Enter; leave other keys to Qt."""
         if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self.currentIndex().isValid():
             self.opened.emit(self.current())
             return
         super().keyPressEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """A click anywhere in a row opens it."""
+        """Open the row that was clicked."""
         super().mouseReleaseEvent(event)
         index = self.indexAt(event.position().toPoint())
         if event.button() is Qt.MouseButton.LeftButton and index.isValid() and self.selectionModel().isSelected(index):
             self.opened.emit(index.data(ROW_ROLE))
 
     def keyboardSearch(self, search: str) -> None:
-        """Hand what is typed to the page's search box.
+        """Emit the typed text, for the page's search box.
 
-        Qt's own would walk the model row by row: 14 seconds per key on a million rows.
+        Qt's own search reads the model row by row: 14 seconds per key on a million rows.
         """
         self.typed.emit(search)
 
     def viewportEvent(self, event: QEvent) -> bool:
-        """A hand over rows that can be opened."""
+        """Show a hand cursor over the rows."""
         if event.type() == QEvent.Type.HoverMove:
             self.viewport().setCursor(Qt.CursorShape.PointingHandCursor)
         return super().viewportEvent(event)
@@ -107,14 +107,14 @@ class Table(QTableView):
 
 
 class _Delegate(QStyledItemDelegate):
-    """Keeps the height of a row whatever stands in it, and draws no focus around a single cell."""
+    """A delegate with a fixed row height and no focus frame around single cells."""
 
     def sizeHint(self, option: Any, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        """As wide as it is, as high as a row."""
+        """Return the width of the content and the height of a row."""
         return QSize(super().sizeHint(option, index).width(), theme.ROW)
 
     def initStyleOption(self, option: Any, index: QModelIndex | QPersistentModelIndex) -> None:
-        """The whole row is current, not one cell of it."""
+        """Remove the focus frame of the cell, as the whole row is current."""
         from PySide6.QtWidgets import QStyle
 
         super().initStyleOption(option, index)

@@ -1,4 +1,4 @@
-"""What the document comes to, always current: net, tax per rate, and the total that the eye finds first."""
+"""The totals panel of the editor: net, tax per rate and the total."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from shopdesk.ui.widgets.labels import Label
 _Part = tuple[str, str]
 _USUAL = "100.00"
 _BESIDE = 2
-"""How many small amounts stand beside each other."""
+"""Number of small amounts in one line."""
 
 
 class Figure(QLineEdit):
-    """An amount to be read and copied. A line of text, so that whatever reads the screen hears name and value apart."""
+    """A read-only amount. It is a line edit, so that screen readers read name and value separately."""
 
     def __init__(self, name: str, size: int, weight: QFont.Weight, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -32,7 +32,7 @@ class Figure(QLineEdit):
         self.setFont(theme.font(size, weight))
 
     def show_amount(self, text: str) -> None:
-        """Write the amount, already in words."""
+        """Show a formatted amount."""
         if text != self.text():
             before = self.sizeHint()
             self.setText(text)
@@ -40,18 +40,18 @@ class Figure(QLineEdit):
                 self.updateGeometry()
 
     def sizeHint(self) -> QSize:
-        """As wide as the amount, and never narrower than a usual one: the rest does not move with each digit."""
+        """Return the width of the amount, at least that of a usual one, so that the layout does not move."""
         metrics = self.fontMetrics()
         width = max(metrics.horizontalAdvance(self.text()), metrics.horizontalAdvance(_USUAL))
         return QSize(width + theme.S, metrics.height())
 
     def minimumSizeHint(self) -> QSize:
-        """The same: an amount is never cut."""
+        """Return the size hint: an amount is never cut."""
         return self.sizeHint()
 
 
 class TotalsPanel(QWidget):
-    """Small amounts above, the total below them at the right."""
+    """The small amounts, and the total below them at the right."""
 
     def __init__(self, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -81,7 +81,7 @@ class TotalsPanel(QWidget):
         column.addLayout(below)
 
     def show_totals(self, totals: Totals, notation: Notation) -> None:
-        """Write what a document comes to."""
+        """Show the totals of a document."""
         write = notation.shown_amount
         sums = [(tr("Net"), write(totals.net))]
         if totals.discount:
@@ -109,7 +109,7 @@ class TotalsPanel(QWidget):
             self._arrange(*shape)
 
     def _arrange(self, sums: int, taxes: int) -> None:
-        """All in one line while they fit, else the taxes below; every line ends at the right."""
+        """Arrange the amounts in one line if they fit, else the taxes below, right-aligned."""
         lines = [sums + taxes] if sums + taxes <= _BESIDE else [sums, *_lines(taxes)]
         at = 0
         for row, count in enumerate(lines):
@@ -124,6 +124,6 @@ class TotalsPanel(QWidget):
 
 
 def _lines(count: int) -> list[int]:
-    """How many stand in each line: the last one is full."""
+    """Return the number of amounts per line; the last line is full."""
     first = count % _BESIDE
     return [*([first] if first else []), *[_BESIDE] * (count // _BESIDE)]
