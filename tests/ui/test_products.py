@@ -296,7 +296,7 @@ def test_a_wrong_line_is_shown_with_its_reason_and_keeps_the_whole_file_out(
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        ("name,price\nMilk,1\n", "“product_id” cannot be found there."),
+        ("name,price\nMilk,1\n", "Missing: “product_id”."),
         (HEAD, "The file has no products in it."),
     ],
 )
