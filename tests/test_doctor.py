@@ -88,8 +88,8 @@ def test_before_there_is_a_shop_nothing_fails(meet: Callable[..., Patient], home
 @pytest.mark.parametrize(
     ("name", "damage", "said"),
     [
-        ("Numbers", series.update().values(last=7), "the series stands at 7"),
-        ("Documents", documents.update().values(paid_minor=1), "its payments come to"),
+        ("Numbers", series.update().values(last=7), "the counter is at 7"),
+        ("Documents", documents.update().values(paid_minor=1), "its payments add up to"),
         ("Journal", text("UPDATE tills SET journal_seq = 9"), "it ends at row 1"),
         ("Sums per day", text("UPDATE day_sales SET gross_minor = 1"), "day_sales"),
         ("Tables", text("UPDATE alembic_version SET version_num = '9999'"), "A newer shopdesk"),
