@@ -136,7 +136,7 @@ def test_a_data_folder_that_cannot_be_made_is_told_in_a_sentence(
 ) -> None:
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("SHOPDESK_HOME", str(tmp_path / "file" / "home"))
-    refuses(run("verify"), "data folder .*file/home cannot be made")
+    refuses(run("verify"), "data folder .*file/home cannot be created")
     assert run("--help").status == 0
 
 
@@ -257,7 +257,7 @@ def _lets_in(url: str) -> bool:
         ("[mail]\nhots = 'smtp.example.org'", "hots.* is not a setting. Did you mean .*host"),
         ("[mail]\nport = 'many'", "a whole number"),
         ("database = 'mysql://shop'", "not with mysql://"),
-        ("database = 'postgresql://shop:secret@host/shop'", "has a password in it"),
+        ("database = 'postgresql://shop:secret@host/shop'", "contains a password"),
     ],
 )
 def test_broken_settings_are_told_in_a_sentence(run: Run, home: Path, settings: str, said: str) -> None:

@@ -287,7 +287,7 @@ def test_what_never_answers_is_told_as_silent_and_holds_nothing_up(meet: Callabl
 def test_a_check_that_breaks_is_told_and_logged(
     meet: Callable[..., Patient], home: Path, expect_log: Callable[[str], object]
 ) -> None:
-    expect_log("An error nobody caught")
+    expect_log("Uncaught error")
     with logs.writing(home):
         checks = (Check("Odd", lambda _: well(str(1 // 0))),)
         (told,) = examination.examine(meet(), tell=lambda *_: None, checks=checks)
