@@ -136,7 +136,7 @@ def test_a_data_folder_that_cannot_be_made_is_told_in_a_sentence(
 ) -> None:
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("SHOPDESK_HOME", str(tmp_path / "file" / "home"))
-    refuses(run("verify"), "data folder .*file/home cannot be made")
+    refuses(run("verify"), "data folder .*file/home cannot be created")
     assert run("--help").status == 0
 
 
@@ -167,8 +167,8 @@ def test_verify_lists_what_does_not_hold(served: Counter, run: Run) -> None:
     said = run("verify")
     assert said.status == 1
     found = said.out.splitlines()
-    assert f"{first.number}: its payments come to 604 minor units, it says 1." in found
-    assert any("the series stands at 7" in line for line in found)
+    assert f"{first.number}: its payments add up to 604 minor units, not 1." in found
+    assert any("the counter is at 7" in line for line in found)
     assert said.err == f"{len(found)} things do not hold in 1 documents and 1 journal rows.\n"
 
 
@@ -187,7 +187,7 @@ def test_verify_goes_on_past_a_document_that_cannot_even_be_read(
         connection.execute(text("UPDATE documents SET paid_minor = 1 WHERE number = 'R-A-2026-000002'"))
     said = run("verify")
     assert said.status == 1
-    assert "R-A-2026-000002: its payments come to" in said.out
+    assert "R-A-2026-000002: its payments add up to" in said.out
     assert len(said.out.splitlines()) > 1
 
 
@@ -257,7 +257,7 @@ def _lets_in(url: str) -> bool:
         ("[mail]\nhots = 'smtp.example.org'", "hots.* is not a setting. Did you mean .*host"),
         ("[mail]\nport = 'many'", "a whole number"),
         ("database = 'mysql://shop'", "not with mysql://"),
-        ("database = 'postgresql://shop:secret@host/shop'", "has a password in it"),
+        ("database = 'postgresql://shop:secret@host/shop'", "contains a password"),
     ],
 )
 def test_broken_settings_are_told_in_a_sentence(run: Run, home: Path, settings: str, said: str) -> None:

@@ -88,8 +88,8 @@ def test_before_there_is_a_shop_nothing_fails(meet: Callable[..., Patient], home
 @pytest.mark.parametrize(
     ("name", "damage", "said"),
     [
-        ("Numbers", series.update().values(last=7), "the series stands at 7"),
-        ("Documents", documents.update().values(paid_minor=1), "its payments come to"),
+        ("Numbers", series.update().values(last=7), "the counter is at 7"),
+        ("Documents", documents.update().values(paid_minor=1), "its payments add up to"),
         ("Journal", text("UPDATE tills SET journal_seq = 9"), "it ends at row 1"),
         ("Sums per day", text("UPDATE day_sales SET gross_minor = 1"), "day_sales"),
         ("Tables", text("UPDATE alembic_version SET version_num = '9999'"), "A newer shopdesk"),
@@ -287,7 +287,7 @@ def test_what_never_answers_is_told_as_silent_and_holds_nothing_up(meet: Callabl
 def test_a_check_that_breaks_is_told_and_logged(
     meet: Callable[..., Patient], home: Path, expect_log: Callable[[str], object]
 ) -> None:
-    expect_log("An error nobody caught")
+    expect_log("Uncaught error")
     with logs.writing(home):
         checks = (Check("Odd", lambda _: well(str(1 // 0))),)
         (told,) = examination.examine(meet(), tell=lambda *_: None, checks=checks)

@@ -230,7 +230,7 @@ def test_everything_is_as_before_when_the_log_is_closed(home: Path) -> None:
 def test_an_error_that_nobody_caught_is_logged_without_its_secrets(
     home: Path, expect_log: Callable[[str], object]
 ) -> None:
-    expect_log("nobody caught")
+    expect_log("Uncaught error")
 
     def fail() -> None:
         raise ValueError(f"password={SECRET}")
@@ -243,7 +243,7 @@ def test_an_error_that_nobody_caught_is_logged_without_its_secrets(
             fail()
         except ValueError as error:
             sys.excepthook(ValueError, error, error.__traceback__)
-    assert log_of(home).count("nobody caught") == 2
+    assert log_of(home).count("Uncaught error") == 2
     assert SECRET not in log_of(home)
 
 

@@ -96,25 +96,25 @@ def test_a_byte_order_mark_is_no_fault(folder: Path) -> None:
         ('host = "a"', "Did you mean “mail.host”?"),
         ("[male]\n", "“male” is not a setting. Did you mean “mail”?"),
         ('[providers.github]\nclientid = "x"', "Did you mean “providers.github.client_id”?"),
-        ("xyzzy = 1", "“xyzzy” is not a setting. There are: backup, backup.folder, database"),
-        ("database = 3", "“database” must be a text in quotation marks, not the number 3"),
+        ("xyzzy = 1", "“xyzzy” is not a setting. Available: backup, backup.folder, database"),
+        ("database = 3", "“database” must be text in quotation marks, not the number 3"),
         ('[mail]\nport = "smtp"', "“mail.port” must be a whole number, such as 587, not the text “smtp”"),
         ("[mail]\nport = true", "not yes/no (true)"),
-        ("[mail]\nport = 0", "a port lies between 1 and 65535"),
+        ("[mail]\nport = 0", "a port must be between 1 and 65535"),
         ('[mail]\nsecurity = "ssl"', "must be one of “none”, “starttls”, “tls”, not the text “ssl”"),
         ('[mail]\nsender = "shop"', "“mail.sender”: “shop” is not an e-mail address"),
-        ('[mail]\nhost = "a\\nb"', "“mail.host”: the text has a line break"),
+        ('[mail]\nhost = "a\\nb"', "“mail.host”: the text contains a line break"),
         ('[till]\nname = "main till"', "“till.name”: A till's name has 1 to 8 letters or digits"),
         ('[providers.github]\nscopes = "openid"', "“providers.github.scopes” must be a list of texts"),
-        ('[providers."My IdP"]\nissuer = ""', "a provider's name is written in small letters"),
-        ('[mail]\npassword = "x"', "“mail.password”: secrets are no settings"),
-        ('[providers.github]\nclient_secret = "x"', "secrets are no settings"),
+        ('[providers."My IdP"]\nissuer = ""', "a provider's name has lower-case letters"),
+        ('[mail]\npassword = "x"', "“mail.password”: secrets are not settings"),
+        ('[providers.github]\nclient_secret = "x"', "secrets are not settings"),
         ("mail = 1", "“mail” is a group of settings, written as [mail]"),
         ("[providers]\ngithub = 1", "written as [providers.github]"),
         ('database = "mysql://root@localhost/shop"', "not with mysql://"),
-        ('database = "postgresql://shop:hunter2@db/shop"', "has a password in it"),
-        ('database = "postgresql://db/shop?password=hunter2"', "has a password in it"),
-        ("= 1", "shopdesk.toml cannot be understood: "),
+        ('database = "postgresql://shop:hunter2@db/shop"', "contains a password"),
+        ('database = "postgresql://db/shop?password=hunter2"', "contains a password"),
+        ("= 1", "shopdesk.toml has a syntax error: "),
     ],
 )
 def test_what_is_wrong_is_said_with_file_and_key(folder: Path, text: str, said: str) -> None:
@@ -134,7 +134,7 @@ def test_what_is_wrong_is_said_with_file_and_key(folder: Path, text: str, said: 
         ),
         ("SHOPDESK_DATABASE", "x", "Did you mean “SHOPDESK_DATABASE_URL”?"),
         ("SHOPDESK_MAIL_PORT", "x", "The variable SHOPDESK_MAIL_PORT must be a whole number"),
-        ("SHOPDESK_MAIL_PASSWORD", "hunter2", "secrets are no settings"),
+        ("SHOPDESK_MAIL_PASSWORD", "hunter2", "secrets are not settings"),
         ("SHOPDESK_PROVIDERS_GITHUB_CLIENTID", "x", "Did you mean “SHOPDESK_PROVIDERS_GITHUB_CLIENT_ID”?"),
     ],
 )
@@ -224,7 +224,7 @@ def test_a_file_that_cannot_be_read_is_the_worlds_fault(folder: Path) -> None:
 
 def test_a_file_that_is_no_text_is_refused(folder: Path) -> None:
     (folder / settings.FILE).write_bytes(b"\xff\xfe\x00")
-    assert "not a text file in UTF-8" in refusal(folder)
+    assert "not a UTF-8 text file" in refusal(folder)
 
 
 def test_a_full_disk_leaves_the_settings_as_they_were(small_disk: SmallDisk) -> None:

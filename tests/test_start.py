@@ -227,7 +227,7 @@ def test_a_data_folder_that_cannot_be_made_is_told_in_a_window_and_tried_again(
     in_the_way = tmp_path / "file"
     in_the_way.write_text("in the way")
     program = start(SHOPDESK_HOME=in_the_way / "home", SHOPDESK_DATABASE_URL=f"sqlite:///{home}/shopdesk.db")
-    program.shows("The data folder", "cannot be made: Not a directory.", "SHOPDESK_HOME")
+    program.shows("The data folder", "cannot be created: Not a directory.", "SHOPDESK_HOME")
     in_the_way.unlink()
     program.press("Retry")
     program.shows("yours to set up")

@@ -1,3 +1,3 @@
-"""The shop counter on one screen: invoices and receipts, paid, printed and sent."""
+"""A till program: invoices and receipts, paid, printed and sent."""
 
 __version__ = "0.2.0"

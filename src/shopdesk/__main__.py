@@ -1,10 +1,10 @@
-"""``python -m shopdesk``, and what the installed commands start."""
+"""The entry point of ``python -m shopdesk`` and of the installed commands."""
 
 import sys
 
 
 def main() -> int:
-    """Read the command line and do what it says; without a command the window opens."""
+    """Read the command line and run its command; without a command, open the window."""
     from shopdesk import cli
 
     return cli.main()

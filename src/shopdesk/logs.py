@@ -1,7 +1,7 @@
-"""The log, and the error report a person can copy: neither ever holds a secret.
+"""The log, and the error report for copying: neither ever contains a secret.
 
-Secrets are kept out twice: by their shape (``without_secrets``), and by their value once somebody named it (``hide``).
-A secret that is neither shaped nor named cannot be recognised: do not log what people type.
+Secrets are removed twice: by their shape (``without_secrets``), and by their value once it was registered (``hide``). A
+secret that has neither a known shape nor was registered cannot be recognised: do not log what people type.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ HIDDEN = "[hidden]"
 _LARGEST_BYTES = 1_000_000
 _OLD_FILES = 5
 _SHORTEST_HIDDEN = 6
-"""Shorter values stand in too many innocent numbers; they are found by the name before them (``pin=…``)."""
+"""Shorter values occur in too many harmless numbers; the name before them finds them (``pin=…``)."""
 
-_hidden: set[str] = set()  # as wide as logging itself, which belongs to the whole process
+_hidden: set[str] = set()  # global, like logging itself
 
 _QUOTED = r"""b?"(?:[^"\\\n]|\\.)*"|b?'(?:[^'\\\n]|\\.)*'|“[^”\n]*”"""
 _PLAIN = r"""[^\s,;&<>)\]}'"]+"""
@@ -46,7 +46,7 @@ _TO_THE_END = rf"(?!(?:True|False|None)\b)(?:{_QUOTED}|[^\n]+)"
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """What a secret looks like and what is written instead; only searched where one of the signs stands."""
+    """The pattern of a secret and its replacement; only searched for in texts with one of the signs."""
 
     signs: str
     pattern: re.Pattern[str]
@@ -60,20 +60,20 @@ def _shape(signs: str, pattern: str, instead: str = rf"\1{HIDDEN}") -> _Shape:
     return _Shape(signs, re.compile(pattern, re.IGNORECASE), instead)
 
 
-# None looks back over an unbounded run of text: a long line must not take long.
+# No pattern looks back over an unbounded run of text: a long line must not take long.
 _SHAPES: tuple[_Shape, ...] = (
-    # user:password@ of a connection URL; greedy, because a password may have / and @ in it
+    # user:password@ of a connection URL; greedy, because a password may contain / and @
     _shape("@", r"(\b[a-z][a-z0-9+.-]{0,30}://[^\s/:@'\"]{0,200}:)[^\s'\"]*(?=@)"),
-    # the query or fragment of any address: codes, states and tokens travel there
+    # the query or fragment of any address: it may contain codes, states and tokens
     _shape("? #", r"""(?<=[^\s?#'"<>])[?#][^\s'"<>=?#]*=[^\s'"<>]*""", f"?{HIDDEN}"),
     _shape("authorization", rf"(authorization{_BETWEEN})(?:{_QUOTED}|(?:{_SCHEMES})\s+{_PLAIN}|{_PLAIN})"),
     _shape(
         _SCHEMES.lower().replace("|", " "),
         rf"(\b(?:{_SCHEMES})\s{{1,4}})(?=[\w.~+/-]{{0,200}}[\d._~+/=-])[\w.~+/=-]{{8,}}",
     ),
-    # what is said in SMTP before the answer 235
+    # the SMTP commands that carry credentials
     _shape("auth", r"(\bAUTH\s(?:PLAIN|LOGIN|XOAUTH2|CRAM-MD5|OAUTHBEARER)\s)[\w+/=-]+"),
-    # a password has spaces and commas in it: without quotes it is hidden to the end of the line
+    # a password may contain spaces and commas: without quotes it is hidden to the end of the line
     _shape(
         "passw passp pwd secret",
         rf"((?:passw(?:or)?d|passphrase|passwort|pwd|secret)\w{{0,20}}{_BETWEEN}){_TO_THE_END}",
@@ -100,13 +100,13 @@ _PERSONAL: tuple[tuple[re.Pattern[str], str], ...] = (
 
 
 def hide(secret: str) -> None:
-    """Keep this very value out of the log and of reports from now on; for what a keyring or a provider gave."""
+    """Remove this exact value from the log and reports from now on; for secrets from a keyring or a provider."""
     if len(secret) >= _SHORTEST_HIDDEN:
         _hidden.add(secret)
 
 
 def without_secrets(text: str) -> str:
-    """The text with passwords, PINs, codes, tokens, keys and the queries of addresses replaced by ``[hidden]``."""
+    """Replace passwords, PINs, codes, tokens, keys and the queries of addresses by ``[hidden]``."""
     for secret in sorted(_hidden, key=len, reverse=True):
         text = text.replace(secret, HIDDEN)
     lowered = text.lower()
@@ -117,10 +117,10 @@ def without_secrets(text: str) -> str:
 
 @contextmanager
 def writing(home: Path, level: LogLevel = LogLevel.INFO) -> Iterator[Path]:
-    """Write the log to ``home``/logs while this lasts: six files of about 1 MB, readable by their owner alone.
+    """Write the log to ``home``/logs inside the context: six files of about 1 MB, readable by their owner alone.
 
-    ``level`` is for this program; libraries are heard from "warning" on, since below they log what they send.
-    Uncaught errors are logged too. Raises Unavailable when the folder cannot be made.
+    ``level`` applies to this program; libraries are logged from "warning" on, since below it they log what they send.
+    Uncaught errors are logged too. Raise Unavailable when the folder cannot be created.
     """
     folder = home / "logs"
     try:
@@ -148,7 +148,7 @@ def writing(home: Path, level: LogLevel = LogLevel.INFO) -> Iterator[Path]:
 
 
 class Guarded(logging.Formatter):
-    """Formats a record, its arguments and its traceback, and then takes the secrets out of the whole."""
+    """Formats a record with its arguments and traceback, and then removes the secrets from the result."""
 
     converter = staticmethod(time.gmtime)
 
@@ -156,8 +156,8 @@ class Guarded(logging.Formatter):
         super().__init__("%(asctime)sZ %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S")
 
     def format(self, record: logging.LogRecord) -> str:
-        """One entry; text with line breaks or control characters cannot pass for another entry."""
-        kept, record.exc_text = record.exc_text, None  # another handler may have cached the traceback as it was
+        """Return one entry; text with line breaks or control characters cannot pass for another entry."""
+        kept, record.exc_text = record.exc_text, None  # another handler may have cached the traceback with secrets
         try:
             text = without_secrets(super().format(record))
         finally:
@@ -168,19 +168,19 @@ class Guarded(logging.Formatter):
 
 class _File(RotatingFileHandler):
     def _open(self) -> TextIOWrapper:
-        """For its owner's eyes, whatever the folder lets others do."""
+        """Open the file for its owner alone, regardless of the permissions of the folder."""
         handle = os.open(self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         return open(handle, "a", encoding=self.encoding)  # noqa: PTH123
 
     def shouldRollover(self, record: logging.LogRecord) -> bool:
-        """Full is full: unlike the original, which formats each entry once more to see whether it would still fit."""
+        """Return True for a full file; the original formats each entry again to see if it fits."""
         return self.stream is not None and self.stream.tell() >= self.maxBytes
 
     def handleError(self, record: logging.LogRecord) -> None:
-        """A full disk must not stop a sale, and the record must not go to the terminal with its secrets."""
+        """Ignore the error: a full disk must not stop a sale, and no secrets may go to the terminal."""
 
     def close(self) -> None:
-        """Nor may it stop the program from ending: what it did not take is not written."""
+        """Close the file and ignore errors: they must not stop the program from ending."""
         with suppress(OSError):
             super().close()
 
@@ -189,7 +189,7 @@ def _log_uncaught(kind: type[BaseException], error: BaseException, trace: Traceb
     if issubclass(kind, KeyboardInterrupt):
         sys.__excepthook__(kind, error, trace)
         return
-    logging.getLogger("shopdesk").critical("An error nobody caught", exc_info=(kind, error, trace))
+    logging.getLogger("shopdesk").critical("Uncaught error", exc_info=(kind, error, trace))
 
 
 def _log_uncaught_in_thread(args: threading.ExceptHookArgs) -> None:
@@ -198,10 +198,10 @@ def _log_uncaught_in_thread(args: threading.ExceptHookArgs) -> None:
 
 
 def report(error: BaseException, *, with_words: bool = True) -> str:
-    """What happened, for the people who mend the program: to be read and copied by whoever it happened to.
+    """Describe an error for the developers, in a text that the user can read and copy.
 
-    Versions, the error with its causes and where in the code; no secrets, no values, no addresses, no folder names.
-    Without its own words where nobody reads it before it is sent: those may name somebody.
+    It has versions, the error with its causes and the places in the code; no secrets, values, addresses or folder
+    names. Use ``with_words=False`` where the text is sent unread: error messages may contain names.
     """
     lines = [heading()]
     chain = [traceback.TracebackException.from_exception(error, compact=True)]
@@ -215,7 +215,7 @@ def report(error: BaseException, *, with_words: bool = True) -> str:
 
 
 def heading() -> str:
-    """What every report begins with: the versions, and when it was written."""
+    """Return the first lines of every report: the versions and the time."""
     return (
         f"shopdesk {__version__}, Python {platform.python_version()}, {platform.system()} {platform.release()}\n"
         + ", ".join(f"{name} {_version(name)}" for name in ("PySide6-Essentials", "SQLAlchemy", "psycopg"))
@@ -230,7 +230,7 @@ def _impersonal(text: str) -> str:
 
 
 def place(file: str) -> str:
-    """Where a file is, from the package on: the folders above tell who somebody is."""
+    """Return the path of a file from the package on: the folders above may name a person."""
     parts = Path(file).parts
     for root in ("site-packages", "src", f"python{sys.version_info.major}.{sys.version_info.minor}"):
         if root in parts:
@@ -239,7 +239,7 @@ def place(file: str) -> str:
 
 
 def _version(name: str) -> str:
-    from importlib.metadata import PackageNotFoundError, version  # 25 modules, for a report that hardly ever is written
+    from importlib.metadata import PackageNotFoundError, version  # imported late: 25 modules, and reports are rare
 
     try:
         return version(name)

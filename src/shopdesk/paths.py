@@ -1,4 +1,4 @@
-"""Where things lie: the files that come with the program, and the folder with this installation's data."""
+"""The locations of the files that come with the program, and of this installation's data folder."""
 
 import os
 import sys
@@ -8,7 +8,7 @@ from shopdesk.domain.errors import Unavailable
 
 
 def resources() -> Path:
-    """The folder with fonts, icons, themes, translations and the sample, wherever the program runs from."""
+    """Return the folder with fonts, icons, themes, translations and the sample, for source, package or bundle."""
     if bundle := getattr(sys, "_MEIPASS", None):  # unpacked by PyInstaller
         return Path(bundle) / "resources"
     package = Path(__file__).resolve().parent
@@ -17,8 +17,9 @@ def resources() -> Path:
 
 
 def command(*arguments: str) -> list[str]:
-    """How this program is started with a command: from its source, or as the bundle, on Windows by the one of its two
-    that has a console.
+    """Return the command line that starts this program: from source, or as the bundle.
+
+    On Windows the bundle has two programs; this is the one with a console.
     """
     if not getattr(sys, "frozen", False):
         return [sys.executable, "-m", "shopdesk", *arguments]
@@ -27,9 +28,9 @@ def command(*arguments: str) -> list[str]:
 
 
 def home() -> Path:
-    """The data folder, made on first use and readable by its owner alone; ``$SHOPDESK_HOME`` moves it.
+    """Return the data folder, created on first use and readable by its owner alone; ``$SHOPDESK_HOME`` moves it.
 
-    Raises Unavailable when it cannot be made.
+    Raise Unavailable when it cannot be created.
     """
     if chosen := os.environ.get("SHOPDESK_HOME"):
         folder = Path(chosen).expanduser().absolute()
@@ -40,6 +41,6 @@ def home() -> Path:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        what = f"The data folder {folder} cannot be made: {error.strerror}."
-        raise Unavailable(what, advice="Choose another one with SHOPDESK_HOME.") from error
+        what = f"The data folder {folder} cannot be created: {error.strerror}."
+        raise Unavailable(what, advice="Choose another folder with the variable SHOPDESK_HOME.") from error
     return folder

@@ -1,8 +1,8 @@
-"""This installation's settings: ``shopdesk.toml`` in the data folder, overridden by ``SHOPDESK_…`` variables.
+"""Settings of this installation: ``shopdesk.toml`` in the data folder, overridden by ``SHOPDESK_…`` variables.
 
-Secrets are not settings: they live in the system keyring (gateways/secrets.py), never in this file.
-To add a setting: add one field with its default and its line of help below; file, variables, checks, example and
-error messages follow from it.
+Secrets are not settings: they are stored in the system keyring (gateways/secrets.py), never in this file. To add a
+setting: add one field with its default and its line of help below; file, variables, checks, example and error messages
+follow from it.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ from shopdesk.domain.shop import read_till_name
 
 FILE = "shopdesk.toml"
 _PREFIX = "SHOPDESK_"
-_NOT_SETTINGS = frozenset({"SHOPDESK_HOME", "SHOPDESK_BACKUP_PASSPHRASE"})  # where the file is; a secret, for once
+_NOT_SETTINGS = frozenset({"SHOPDESK_HOME", "SHOPDESK_BACKUP_PASSPHRASE"})  # the folder of the file; a secret
 _PROTECTED = r"https://[^/]|http://(127\.0\.0\.1|localhost|\[::1\])[:/]"
-"""Nobody on the way can change what is read there."""
+"""Addresses whose content cannot be changed on the way."""
 _SECRETS = ("password", "secret", "token", "api_key", "apikey", "pepper", ".pin", "_pin")
 
 T = TypeVar("T")
 
 
 class LogLevel(StrEnum):
-    """How much is written to the log."""
+    """The level of detail of the log."""
 
     DEBUG = "debug"
     INFO = "info"
@@ -44,7 +44,7 @@ class LogLevel(StrEnum):
 
 
 class Security(StrEnum):
-    """How the connection to the mail server is protected (RFC 3207, RFC 8314)."""
+    """The protection of the connection to the mail server (RFC 3207, RFC 8314)."""
 
     NONE = "none"
     STARTTLS = "starttls"
@@ -52,14 +52,14 @@ class Security(StrEnum):
 
 
 class SmsGateway(StrEnum):
-    """Who carries text messages."""
+    """The service that sends text messages."""
 
     NONE = ""
     AFRICASTALKING = "africastalking"
 
 
 class ProviderKind(StrEnum):
-    """How a sign-in provider speaks."""
+    """The protocol of a sign-in provider."""
 
     GITHUB = "github"
     FACEBOOK = "facebook"
@@ -68,53 +68,53 @@ class ProviderKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TillSettings:
-    """The counter this installation stands on."""
+    """The till of this installation."""
 
-    name: Annotated[str, "This counter's name in document numbers: 1 to 8 letters or digits."] = "A"
-    printer: Annotated[str, "The printer for receipts, as the system names it; empty: the system's default."] = ""
+    name: Annotated[str, "The name of this till in document numbers: 1 to 8 letters or digits."] = "A"
+    printer: Annotated[str, "The system name of the receipt printer; empty: the system's default printer."] = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailSettings:
-    """How e-mail leaves. The password is in the keyring."""
+    """The mail server. Its password is in the keyring."""
 
     host: Annotated[str, "The mail server, such as smtp.example.org; empty: no e-mail is sent."] = ""
     port: Annotated[int, "Its port: 587 for starttls, 465 for tls."] = 587
-    security: Annotated[Security, "“starttls”, “tls”, or “none”: unprotected, a password only to this machine."] = (
+    security: Annotated[Security, "“starttls”, “tls” or “none” (not encrypted; password only to this machine)."] = (
         Security.STARTTLS
     )
-    username: Annotated[str, "The name to sign in with; empty: without signing in."] = ""
-    sender: Annotated[str, "The address e-mail comes from; empty: the shop's own."] = ""
+    username: Annotated[str, "The user name at the mail server; empty: no sign-in."] = ""
+    sender: Annotated[str, "The sender's address; empty: the shop's e-mail address."] = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmsSettings:
-    """How text messages leave. The API key is in the keyring."""
+    """The SMS gateway. Its API key is in the keyring."""
 
     gateway: Annotated[SmsGateway, "“africastalking”; empty: no text messages are sent."] = SmsGateway.NONE
-    username: Annotated[str, "The name of the account there; “sandbox” uses its test system."] = ""
+    username: Annotated[str, "The user name of the account; “sandbox” uses the test system."] = ""
     sender: Annotated[str, "The sender's name or short code, if the account has one."] = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BackupSettings:
-    """Where the daily backup of a local file goes. What opens encrypted ones is known to the owner alone."""
+    """The folder of the daily backup of a local file. The key to encrypted ones is not stored: the owner has it."""
 
-    folder: Annotated[str, "A folder that is there, best on another disk; empty: backups, in this folder."] = ""
+    folder: Annotated[str, "An existing folder, best on another disk; empty: “backups” in this folder."] = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderSettings:
-    """One way to sign in besides the local account. The client secret is in the keyring."""
+    """A sign-in provider. Its client secret is in the keyring."""
 
     kind: Annotated[ProviderKind, "“github”, “facebook”, or “oidc” for any OpenID Connect provider."] = (
         ProviderKind.OIDC
     )
-    label: Annotated[str, "What the button says after “Continue with”; empty: the provider's own name."] = ""
+    label: Annotated[str, "The name after “Continue with” on the button; empty: the provider's own name."] = ""
     issuer: Annotated[str, "The provider's address, such as https://login.example.org; needed for “oidc”."] = ""
-    client_id: Annotated[str, "What the provider calls this program; empty: the provider is not offered."] = ""
-    redirect: Annotated[str, "Where the browser returns to; empty: http://127.0.0.1/callback on any free port."] = ""
-    scopes: Annotated[tuple[str, ...], "What to ask the provider for; empty: who it is, name and e-mail address."] = ()
+    client_id: Annotated[str, "The client ID from the provider; empty: the provider is not offered."] = ""
+    redirect: Annotated[str, "The address to return to; empty: http://127.0.0.1/callback on any free port."] = ""
+    scopes: Annotated[tuple[str, ...], "The scopes to request; empty: for identity, name and e-mail address."] = ()
 
 
 def _own_providers() -> Mapping[str, ProviderSettings]:
@@ -124,16 +124,16 @@ def _own_providers() -> Mapping[str, ProviderSettings]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Everything this installation is told. ``database`` is a complete SQLAlchemy URL (sqlite or postgresql+psycopg).
+    """All settings of this installation. ``database`` is an SQLAlchemy URL (sqlite or postgresql+psycopg).
 
-    ``providers`` always has "github" and "facebook"; others are named by whoever set the program up.
+    ``providers`` always has "github" and "facebook"; others have the names given in the file or the variables.
     """
 
-    database: Annotated[str, "A file in this folder, or postgresql://user@host/name; empty: shopdesk.db here."] = ""
+    database: Annotated[str, "A file in this folder, or postgresql://user@host/name; empty: shopdesk.db."] = ""
     database_read: Annotated[str, "A standby to read statistics from, postgresql://user@host/name; empty: none."] = ""
-    log_level: Annotated[LogLevel, "How much the log tells: “debug”, “info”, “warning” or “error”."] = LogLevel.INFO
+    log_level: Annotated[LogLevel, "The detail of the log: “debug”, “info”, “warning” or “error”."] = LogLevel.INFO
     update_address: Annotated[
-        str, "https://… of a small file that names the newest version; empty: nobody is asked for one."
+        str, "The https:// address of a file with the newest version number; empty: no update check."
     ] = ""
     till: TillSettings = field(default_factory=TillSettings)
     mail: MailSettings = field(default_factory=MailSettings)
@@ -141,7 +141,7 @@ class Settings:
     backup: BackupSettings = field(default_factory=BackupSettings)
     providers: Mapping[str, ProviderSettings] = field(default_factory=_own_providers)
     is_till_named: bool = False
-    """Whether somebody said which till this is; else it has the name that a shop's only till has."""
+    """True if the till's name was set; else it is the default name, for a shop with one till."""
 
 
 _SECTIONS: Mapping[str, type] = {
@@ -151,14 +151,14 @@ _SECTIONS: Mapping[str, type] = {
     "backup": BackupSettings,
 }
 _EXAMPLES: Mapping[type, str] = {
-    str: "a text in quotation marks",
+    str: "text in quotation marks",
     int: "a whole number, such as 587",
     tuple: "a list of texts",
 }
 
 
 def _options(of: type) -> dict[str, tuple[Any, str]]:
-    """The options of a group: name, type and line of help."""
+    """Return the options of a group: name, type and line of help."""
     hints = get_type_hints(of, include_extras=True)
     return {name: get_args(hint)[:2] for name, hint in hints.items() if get_origin(hint) is Annotated}
 
@@ -168,7 +168,7 @@ def _types(of: type) -> dict[str, Any]:
 
 
 def _known() -> dict[str, Any]:
-    """Every fixed key with its type: ``{"mail.port": int, …}``."""
+    """Return every fixed key with its type: ``{"mail.port": int, …}``."""
     known = _types(Settings)
     for section, of in _SECTIONS.items():
         known |= {f"{section}.{name}": hint for name, hint in _types(of).items()}
@@ -177,7 +177,7 @@ def _known() -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class _Given:
-    """A value somebody gave, under its dotted key, and where: for the message when it is wrong."""
+    """A given value, its dotted key, and its source, for the message when it is wrong."""
 
     key: str
     value: object
@@ -186,19 +186,19 @@ class _Given:
 
 
 def load(home: Path, environ: Mapping[str, str]) -> Settings:
-    """What the file in ``home`` and the variables in ``environ`` say, in that order; defaults for the rest.
+    """Read the settings from the file in ``home``, then from the variables in ``environ``; defaults for the rest.
 
-    Raises Refused with one fault per wrong key (its ``field`` is the dotted key), Unavailable when the file cannot
-    be read.
+    Raise Refused with one error per wrong key (its ``field`` is the dotted key), Unavailable when the file cannot be
+    read.
     """
     document = _parse(_text(home))
     return _settings([*_in_file(document), *_in_variables(environ, document)], home)
 
 
 def save(home: Path, changes: Mapping[str, object]) -> None:
-    """Write settings back, keeping comments and order. Keys are dotted (``mail.host``); None returns to the default.
+    """Write settings back, keeping comments and order. Keys are dotted (``mail.host``); None restores the default.
 
-    ``providers.NAME: None`` removes a provider. Nothing is written when anything would be refused. Raises Refused and
+    ``providers.NAME: None`` removes a provider. Nothing is written when any value is refused. Raise Refused and
     Unavailable.
     """
     import tomlkit
@@ -223,9 +223,9 @@ def save(home: Path, changes: Mapping[str, object]) -> None:
 
 
 _HEAD = """\
-# The settings of this shopdesk installation. Take away the “# ” before a setting to change it.
-# A variable overrides it: SHOPDESK_MAIL_HOST for host under [mail], SHOPDESK_DATABASE_URL for database.
-# Passwords and client secrets do not belong here: the program asks for them and keeps them in the keyring.
+# The settings of this shopdesk installation. Remove the “# ” before a setting to change it.
+# An environment variable overrides it: SHOPDESK_MAIL_HOST for host in [mail], SHOPDESK_DATABASE_URL for database.
+# Do not put passwords or client secrets here: the program asks for them and stores them in the keyring.
 """
 _FOOT = """\
 # Any other OpenID Connect provider, under a name of your own:
@@ -236,7 +236,7 @@ _FOOT = """\
 
 
 def example() -> str:
-    """A ``shopdesk.toml`` with every setting, its help and its default, all commented out."""
+    """Return a ``shopdesk.toml`` with every setting, its help and its default, all commented out."""
     sections = {name: of() for name, of in _SECTIONS.items()}
     sections |= {f"providers.{name}": one for name, one in _own_providers().items()}
     tables = [f"[{name}]\n{_commented(values, '')}" for name, values in sections.items()]
@@ -267,7 +267,7 @@ def _text(home: Path) -> str:
     except FileNotFoundError:
         return ""
     except UnicodeDecodeError:
-        raise Refused(f"{FILE} is not a text file in UTF-8.") from None
+        raise Refused(f"{FILE} is not a UTF-8 text file. Save it as UTF-8.") from None
     except OSError as error:
         raise Unavailable(f"{home / FILE} cannot be read: {error.strerror}.") from error
 
@@ -276,7 +276,7 @@ def _parse(text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise Refused(f"{FILE} cannot be understood: {error}.") from None
+        raise Refused(f"{FILE} has a syntax error: {error}.") from None
 
 
 def _in_file(document: Mapping[str, Any]) -> Iterator[_Given]:
@@ -299,7 +299,7 @@ def _in_table(key: str, value: object) -> _Given:
 
 
 def _in_variables(environ: Mapping[str, str], document: Mapping[str, Any]) -> Iterator[_Given]:
-    """The variables that are set; an empty one counts as not set, as launchers write those that were left out."""
+    """Yield the variables that are set; an empty one counts as unset, since launchers write those too."""
     names = {_variable(key): key for key in _known()}
     in_file = document.get("providers", {})
     providers = {_variable(name)[len(_PREFIX) :]: name for name in in_file} if isinstance(in_file, dict) else {}
@@ -351,13 +351,15 @@ def _part(of: type[T], section: str, chosen: Mapping[str, Any]) -> T:
 
 
 def _place(one: _Given) -> tuple[str, str, str]:
-    """Section, name and, below ``providers``, the option of a known key. Raises Refused for an unknown one."""
+    """Return section, name and, below ``providers``, the option of a key. Raise Refused for an unknown key."""
     parts = one.key.split(".")
     if one.key.lower().endswith(_SECRETS):
-        raise Refused(f"{one.where}: secrets are no settings. The program asks for them and keeps them in the keyring.")
+        raise Refused(
+            f"{one.where}: secrets are not settings. The program asks for them and stores them in the keyring."
+        )
     if parts[0] == "providers" and len(parts) in {2, 3}:
         if not re.fullmatch(r"[a-z][a-z0-9_-]{0,31}", parts[1]):
-            raise Refused(f"{one.where}: a provider's name is written in small letters, digits, - and _.")
+            raise Refused(f"{one.where}: a provider's name has lower-case letters, digits, - and _ only.")
         if len(parts) == 3 and parts[2] in _types(ProviderSettings):
             return "providers", parts[1], parts[2]
         if len(parts) == 2 and isinstance(one.value, dict):
@@ -379,11 +381,11 @@ def _nearest(one: _Given) -> str:
     if one.is_variable:
         known = [_variable(key) for key in known]
     near = difflib.get_close_matches(one.key, known, n=1, cutoff=0.5)
-    return f"Did you mean “{near[0]}”?" if near else f"There are: {', '.join(sorted(known))}."
+    return f"Did you mean “{near[0]}”?" if near else f"Available: {', '.join(sorted(known))}."
 
 
 def _checked(one: _Given, option: str, home: Path) -> Any:
-    """The value in its own type. Raises Refused when it is of another type or none of the choices."""
+    """Return the value in its own type. Raise Refused when it is of another type or none of the choices."""
     if one.key.startswith("providers.") and not option:
         return None
     hint = _types(ProviderSettings)[option] if option else _known()[one.key]
@@ -402,9 +404,9 @@ def _checked(one: _Given, option: str, home: Path) -> Any:
     if one.key == "update_address" and value and not re.match(_PROTECTED, value):
         raise Refused(f"{one.where} must begin with https://.")
     if one.key == "mail.port" and not 1 <= value <= 65535:
-        raise Refused(f"{one.where}: a port lies between 1 and 65535.")
+        raise Refused(f"{one.where}: a port must be between 1 and 65535.")
     if isinstance(value, str) and not value.isprintable():
-        raise Refused(f"{one.where}: the text has a line break or another control character in it.")
+        raise Refused(f"{one.where}: the text contains a line break or another control character.")
     return value
 
 
@@ -448,9 +450,9 @@ def _shown(value: object) -> str:
 
 
 def database_url(text: str, home: Path) -> str:
-    """The URL as SQLAlchemy wants it. A plain name, and a relative sqlite path, are files in the data folder.
+    """Return the URL for SQLAlchemy. A plain name, and a relative sqlite path, are files in the data folder.
 
-    Raises Refused for what is neither a file nor a PostgreSQL server.
+    Raise Refused for anything but a file or a PostgreSQL server.
     """
     text = text.strip()
     if not text:
@@ -462,14 +464,16 @@ def database_url(text: str, home: Path) -> str:
         file = rest.removeprefix("/")
         return f"sqlite:///{home / file}" if file and not file.startswith(":memory:") else text
     if scheme not in {"postgresql", "postgres", "postgresql+psycopg"}:
-        raise Refused(f"The database is a file, or begins with postgresql://, not with {scheme}://.", field="database")
+        raise Refused(
+            f"The database must be a file or begin with postgresql://, not with {scheme}://.", field="database"
+        )
     return f"postgresql+psycopg://{rest}"
 
 
 def _standby(one: _Given, home: Path) -> str:
     url = _database(one, home)
     if not url.startswith("postgresql"):
-        raise Refused(f"{one.where} is a PostgreSQL server, postgresql://user@host/name.")
+        raise Refused(f"{one.where} must be a PostgreSQL server, such as postgresql://user@host/name.")
     return url
 
 
@@ -481,7 +485,7 @@ def _database(one: _Given, home: Path) -> str:
         raise Refused(f"{one.where}: {refused}", field="database") from None
     if url.startswith("postgresql") and not one.is_variable and _carries_password(text):
         raise Refused(
-            f"{one.where} has a password in it. Take it out: the program asks for it and keeps it in the keyring."
+            f"{one.where} contains a password. Remove it: the program asks for it and stores it in the keyring."
         )
     return url
 
@@ -495,7 +499,7 @@ def _carries_password(url: str) -> bool:
 
 
 def _replace(path: Path, text: str) -> None:
-    """Write the file anew beside the old one and put it in its place, so that a crash leaves one of the two whole."""
+    """Write a new file and move it over the old one, so that a crash leaves one of the two complete."""
     new = ""
     try:
         with tempfile.NamedTemporaryFile(

@@ -159,7 +159,7 @@ def test_blank_rows_are_skipped_and_faults_name_the_row_as_it_stands_on_the_scre
 @pytest.mark.parametrize("rows", [(), (Row(),), (Row(), Row(tax="8"), Row(" ", " ", " ", " "))])
 def test_an_empty_document_says_so_in_its_first_row(rows: tuple[Row, ...]) -> None:
     found = reading(form(*rows))
-    assert found.faults == (Fault("The document is empty: add at least one item.", "items", 0),)
+    assert found.faults == (Fault("The document is empty. Add at least one item.", "items", 0),)
     assert found.draft is None
     assert found.totals == calculate([], prices_include_tax=True)
 
@@ -167,9 +167,9 @@ def test_an_empty_document_says_so_in_its_first_row(rows: tuple[Row, ...]) -> No
 @pytest.mark.parametrize(
     ("row", "field", "sentence"),
     [
-        (Row("", "1", "1.00"), "item", "Say what is sold: a name or a code."),
-        (Row("\x00\u200b", "1", "1.00"), "item", "Say what is sold: a name or a code."),
-        (Row("x" * 10_000, "1", "1.00"), "item", "This text has 10000 characters; at most 500 fit here."),
+        (Row("", "1", "1.00"), "item", "Enter the name or code of an item."),
+        (Row("\x00\u200b", "1", "1.00"), "item", "Enter the name or code of an item."),
+        (Row("x" * 10_000, "1", "1.00"), "item", "This text has 10000 characters. At most 500 are allowed here."),
         (
             Row("Tea", "-1", "1.00"),
             "quantity",
@@ -187,15 +187,19 @@ def test_an_empty_document_says_so_in_its_first_row(rows: tuple[Row, ...]) -> No
         (Row("Tea", "1", "  "), "unit_price", "The price is missing."),
         (Row("Tea", "1", "much"), "unit_price", "“much” is not a price. Type it like 1234.56."),
         (Row("Tea", "1", "-1"), "unit_price", "A price cannot be negative. To take something back, use a credit note."),
-        (Row("Tea", "1", "0.00001"), "unit_price", "“0.00001” has too many decimals: at most 4 decimals here."),
-        (Row("Tea", "1", "9" * 20), "unit_price", "This price is larger than the program can keep."),
-        (Row("Tea", "999999", "9" * 11), "unit_price", "This amount is larger than the program can keep."),
+        (Row("Tea", "1", "0.00001"), "unit_price", "“0.00001” has too many decimals. At most 4 are allowed here."),
+        (Row("Tea", "1", "9" * 20), "unit_price", "This price is too large."),
+        (Row("Tea", "999999", "9" * 11), "unit_price", "This amount is too large."),
         (Row("Tea", "1", "1.00", "x"), "discount", "“x” is not an amount. Type it like 1234.56."),
         (Row("Tea", "1", "1.00", "x %"), "discount", "“x” is not a percentage. Type it like 12.5."),
         (Row("Tea", "1", "1.00", "-0.01"), "discount", "A discount cannot be negative."),
-        (Row("Tea", "1", "1.00", "100.001 %"), "discount", "A percentage lies between 0 and 100."),
+        (Row("Tea", "1", "1.00", "100.001 %"), "discount", "A percentage must be between 0 and 100."),
         (Row("Tea", "1", "1.00", "1.01"), "discount", "The discount is more than the amount it is taken from."),
-        (Row("Tea", "1", "1.00", "", "17"), "tax", "The shop has no such tax rate. Rates are kept in Settings, Taxes."),
+        (
+            Row("Tea", "1", "1.00", "", "17"),
+            "tax",
+            "The shop does not have this tax rate. Tax rates are set in Settings, Taxes.",
+        ),
         (Row("Tea", "1", "1.00", "", "VAT"), "tax", "“VAT” is not a percentage. Type it like 12.5."),
     ],
 )
@@ -223,7 +227,7 @@ def test_the_preview_shows_the_total_of_the_rows_that_can_be_read() -> None:
 
 def test_a_document_of_more_rows_than_one_may_have_is_refused() -> None:
     assert draft(form(*[TEA] * MOST_ROWS)).totals().gross == 300 * MOST_ROWS
-    assert faults(form(*[TEA] * (MOST_ROWS + 1))) == [("items", None, "A document has at most 10000 rows.")]
+    assert faults(form(*[TEA] * (MOST_ROWS + 1))) == [("items", None, "A document can have at most 10000 rows.")]
 
 
 @pytest.mark.parametrize("discount", ["", "100 %"])
@@ -232,7 +236,7 @@ def test_a_sum_larger_than_the_books_can_keep_is_refused_even_if_a_discount_take
     assert LARGEST_MINOR < 2 * 999 * 10**12
     found = reading(form(large, large, discount=discount))
     assert [(fault.field, fault.row, fault.text) for fault in found.faults] == [
-        ("items", None, "The total is larger than the program can keep.")
+        ("items", None, "The total is too large.")
     ]
 
 
@@ -313,7 +317,7 @@ def test_without_a_default_the_first_rate_is_the_default() -> None:
 def test_a_shop_without_rates_says_so_beside_the_tax() -> None:
     found = reading(form(TEA), shop=replace(SHOP, taxes=()))
     assert [(fault.field, fault.row, fault.text) for fault in found.faults] == [
-        ("tax", 0, "The shop has no tax rate yet. Rates are kept in Settings, Taxes.")
+        ("tax", 0, "The shop has no tax rate yet. Tax rates are set in Settings, Taxes.")
     ]
 
 
@@ -323,11 +327,11 @@ def test_a_shop_without_rates_says_so_beside_the_tax() -> None:
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ("1800-01-01", "A date before 2000 cannot be right."),
-        ("1999-12-31", "A date before 2000 cannot be right."),
-        ("0001-01-01", "A date before 2000 cannot be right."),
-        ("2036-12-31", "This date is more than ten years ahead."),
-        ("9999-12-31", "This date is more than ten years ahead."),
+        ("1800-01-01", "The date must be in 2000 or later."),
+        ("1999-12-31", "The date must be in 2000 or later."),
+        ("0001-01-01", "The date must be in 2000 or later."),
+        ("2036-12-31", "The date is more than ten years ahead."),
+        ("9999-12-31", "The date is more than ten years ahead."),
         ("garbage", "“garbage” is not a date. Type it like 2026-11-22."),
         ("2026-02-30", "“2026-02-30” is not a date. Type it like 2026-11-22."),
         ("22.11.", "“22.11.” is not a date. Type it like 2026-11-22."),
@@ -348,9 +352,9 @@ def test_a_date_is_read_as_the_calendar_writes_it(typed: str) -> None:
 def test_a_document_is_due_on_its_own_day_or_later() -> None:
     assert draft(form(TEA, on="2026-11-20", due="2026-11-20")).due_on == date(2026, 11, 20)
     assert faults(form(TEA, on="2026-11-20", due="2026-11-19")) == [
-        ("due", None, "The due date lies before the document's date.")
+        ("due", None, "The due date is before the document's date.")
     ]
-    assert faults(form(TEA, due="2026-11-21")) == [("due", None, "The due date lies before the document's date.")]
+    assert faults(form(TEA, due="2026-11-21")) == [("due", None, "The due date is before the document's date.")]
 
 
 def test_a_due_date_is_not_compared_with_a_date_that_is_none() -> None:
@@ -378,7 +382,7 @@ def test_a_discount_on_a_credit_note_never_exceeds_it() -> None:
 def test_a_note_keeps_its_lines_and_is_not_longer_than_a_page() -> None:
     assert draft(form(TEA, note="one\ntwo")).note == "one\ntwo"
     assert faults(form(TEA, note="x" * 10_000)) == [
-        ("note", None, "This text has 10000 characters; at most 2000 fit here.")
+        ("note", None, "This text has 10000 characters. At most 2000 are allowed here.")
     ]
 
 

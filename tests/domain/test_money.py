@@ -208,9 +208,9 @@ def test_a_whole_number_is_shown_how_to_type_without_a_decimal_mark() -> None:
 
 
 def test_a_number_with_too_many_decimals_is_refused() -> None:
-    with pytest.raises(Refused, match="at most 2 decimals"):
+    with pytest.raises(Refused, match="At most 2 are allowed"):
         read_minor("1.234", ENGLISH, EUR)
-    with pytest.raises(Refused, match="no decimals"):
+    with pytest.raises(Refused, match="None is allowed"):
         read_minor("1.5", ENGLISH, JPY)
     assert read_minor("1.500", ENGLISH, EUR) == 150
     assert read_minor("15.0", ENGLISH, JPY) == 15
@@ -224,7 +224,7 @@ def test_a_number_longer_than_any_number_is_refused(typed: str) -> None:
 
 @pytest.mark.parametrize("typed", ["10000000000000.00", "9" * 40, "-10000000000000.00", "9" * 30 + ".99"])
 def test_an_amount_too_large_for_the_books_is_refused(typed: str) -> None:
-    with pytest.raises(Refused, match="larger than the program can keep"):
+    with pytest.raises(Refused, match="too large"):
         read_minor(typed, ENGLISH, EUR)
 
 
@@ -261,7 +261,7 @@ def test_a_price_of_nothing_is_a_price_and_one_below_nothing_is_none() -> None:
     assert (read_price("0", ENGLISH, EUR), read_price("-0", ENGLISH, EUR)) == (0, 0)
     with pytest.raises(Refused, match="use a credit note"):
         read_price("-0.01", ENGLISH, EUR)
-    with pytest.raises(Refused, match="at most 4 decimals"):
+    with pytest.raises(Refused, match="At most 4 are allowed"):
         read_price("0.00001", ENGLISH, EUR)
 
 
@@ -280,7 +280,7 @@ def test_a_quantity_is_whole_thousandths(typed: str, thousandths: int) -> None:
         ("-1", "must be more than 0"),
         ("1000000", "must be less than 1 000 000"),
         ("1e9", "is not a quantity"),
-        ("0.0001", "at most 3 decimals"),
+        ("0.0001", "At most 3 are allowed"),
     ],
 )
 def test_an_absurd_quantity_is_refused(typed: str, sentence: str) -> None:

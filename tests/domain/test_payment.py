@@ -72,7 +72,7 @@ def test_a_refund_is_paid_out_in_full_or_in_part() -> None:
 
 @pytest.mark.parametrize("method", Method)
 def test_no_more_is_refunded_than_is_owed(method: Method) -> None:
-    with pytest.raises(Refused, match="No more goes back than the customer is owed"):
+    with pytest.raises(Refused, match="You cannot refund more than the customer is owed"):
         settle(-1250, Tender(method=method, tendered=-1251))
 
 
@@ -83,8 +83,8 @@ def test_no_more_is_refunded_than_is_owed(method: Method) -> None:
         (0, 0, "There is nothing to pay here."),
         (100, 0, "The amount handed over must be more than 0."),
         (100, -100, "The amount handed over must be more than 0."),
-        (-100, 100, "This money goes back to the customer: the amount must be less than 0."),
-        (-100, 0, "This money goes back to the customer: the amount must be less than 0."),
+        (-100, 100, "This is a refund to the customer. The amount must be less than 0."),
+        (-100, 0, "This is a refund to the customer. The amount must be less than 0."),
     ],
 )
 def test_paying_nothing_or_the_wrong_way_is_refused(due: int, tendered: int, sentence: str) -> None:

@@ -60,7 +60,7 @@ def test_names_of_every_script_and_emoji_are_kept_as_they_are(name: str) -> None
 
 
 def test_a_text_of_ten_thousand_characters_is_refused_with_both_numbers() -> None:
-    with pytest.raises(Refused, match=r"This text has 10000 characters; at most 500 fit here\.") as refused:
+    with pytest.raises(Refused, match=r"This text has 10000 characters\. At most 500 are allowed here\.") as refused:
         clean("x" * 10_000, most=500, field="item", row=3)
     (fault,) = refused.value.faults
     assert (fault.field, fault.row) == ("item", 3)

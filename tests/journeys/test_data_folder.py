@@ -74,7 +74,7 @@ def a_file_instead(data: Path) -> None:
         (lock_log, "The log in .* cannot be written: Permission denied.*Allow your user to write there", "All holds"),
         (lock_file, "can only be read.*write to it", "can only be read.*write to it"),
         (lock_settings, "toml cannot be read: Permission denied", "toml cannot be read: Permission denied"),
-        (a_file_instead, "cannot be made: File exists.*SHOPDESK_HOME", "cannot be made: File exists"),
+        (a_file_instead, "cannot be created: File exists.*SHOPDESK_HOME", "cannot be created: File exists"),
     ],
 )
 def test_a_start_that_cannot_write_says_so_in_a_window_and_on_the_console(

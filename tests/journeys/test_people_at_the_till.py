@@ -110,7 +110,7 @@ def test_a_pin_opens_the_locked_till_and_what_was_open_stays(shop: Window, memor
     assert shop.focus.accessibleName() == "PIN"
     shop.type("0000")
     shop.key(Qt.Key.Key_Return)
-    assert "4 more tries" in answer(shop)
+    assert "4 tries left" in answer(shop)
     shop.type(PIN)
     shop.key(Qt.Key.Key_Return)
     until_open(shop, "Ada Lovelace")

@@ -56,10 +56,13 @@ def test_a_row_cannot_be_slipped_into_a_sealed_document(counter: Counter) -> Non
 
 
 TAMPERED = [
-    ("UPDATE documents SET gross_minor = gross_minor + 1, net_minor = net_minor + 1", "rows come to"),
-    ("UPDATE documents SET buyer_name = 'x', buyer = replace(buyer, 'Ada', 'Eve')", "not what the journal says"),
-    ("UPDATE documents SET paid_minor = 0", "payments come to"),
-    ("UPDATE series SET last = last + 1", "the series stands at 2"),
+    ("UPDATE documents SET gross_minor = gross_minor + 1, net_minor = net_minor + 1", "rows add up to"),
+    (
+        "UPDATE documents SET buyer_name = 'x', buyer = replace(buyer, 'Ada', 'Eve')",
+        "differs from its last journal entry",
+    ),
+    ("UPDATE documents SET paid_minor = 0", "payments add up to"),
+    ("UPDATE series SET last = last + 1", "the counter is at 2"),
     ("UPDATE day_sales SET gross_minor = 0", "day_sales"),
     ("UPDATE day_items SET quantity_milli = 7", "day_items"),
     ("DELETE FROM day_customers", "day_customers"),

@@ -485,7 +485,7 @@ def test_what_is_typed_after_a_save_whose_answer_was_lost_becomes_its_correction
         hands.enter()
     until(lambda: editor.head.title.text() == f"Editing {document.number}")
     assert wishes.notes[-1].stays
-    assert f"{document.number} was saved already" in wishes.words[-1]
+    assert f"{document.number} was already saved" in wishes.words[-1]
     assert [row.item for row in editor.document.items.rows if not row.is_blank] == ["Milk", "Bread"]
     settled()
     assert editor.kept.text() == "draft saved ✓"

@@ -226,7 +226,7 @@ def test_text_of_any_length_stays_and_is_blamed(editor: EditorScreen, hands: Han
         (Column.UNIT_PRICE, "0.12345", "too many decimals"),
         (Column.DISCOUNT, "500", "more than the amount"),
         (Column.DISCOUNT, "120 %", "between 0 and 100"),
-        (Column.TAX, "17", "no such tax rate"),
+        (Column.TAX, "17", "does not have this tax rate"),
     ],
 )
 def test_what_cannot_be_gets_its_sentence_when_the_cell_is_left(

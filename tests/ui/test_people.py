@@ -138,7 +138,7 @@ def test_the_last_owner_stays_one_and_the_page_says_why(
     row.role.activated.emit(0)
     answer(qtbot, "Give this role")
     settled()
-    assert people.answer.words.text() == "The shop needs an owner: make somebody else one first."
+    assert people.answer.words.text() == "The shop needs an owner. Make another person an owner first."
     assert row.role.currentData() == Role.OWNER
     assert not [part for part in row.findChildren(QWidget) if part.accessibleName() == "Block Ada" and part.isVisible()]
 

@@ -90,7 +90,7 @@ def test_a_price_that_two_tills_change_at_once_is_told_and_the_rest_stays_theirs
         ("", "The price is missing."),
         ("cheap", "“cheap” is not a price. Type it like 1234.56."),
         ("-1", "A price cannot be negative. To take something back, use a credit note."),
-        ("1.234567", "“1.234567” has too many decimals: at most 4 decimals here."),
+        ("1.234567", "“1.234567” has too many decimals. At most 4 are allowed here."),
     ],
 )
 def test_a_price_that_is_none_gets_its_sentence_beside_the_field(
@@ -294,7 +294,7 @@ def test_a_wrong_line_is_shown_with_its_reason_and_keeps_the_whole_file_out(
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        ("name,price\nMilk,1\n", "“product_id” cannot be found there."),
+        ("name,price\nMilk,1\n", "Missing: “product_id”."),
         (HEAD, "The file has no products in it."),
     ],
 )

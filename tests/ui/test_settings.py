@@ -223,7 +223,7 @@ def test_a_rate_that_another_till_changed_meanwhile_is_not_written_over(
     changed = shop.do(usecase.change, before.with_taxes((replace(before.taxes[0], name="Usual"), *before.taxes[1:])))
     desk.set_shop(changed, desk.marks)
     dialog.save.click()
-    assert "Somebody else changed this meanwhile" in dialog.name.fault
+    assert "Another user changed this too" in dialog.name.fault
     dialog.save.click()
     settled()
     assert current(shop).taxes[0].name == "Full"
@@ -260,7 +260,7 @@ def test_each_wrong_field_of_the_shop_gets_its_sentence(
     qtbot.mouseClick(form.save, Qt.MouseButton.LeftButton)
     assert form.fields["due_days"].fault == "Type a whole number of days, at most 366."
     assert form.fields["lock_after_minutes"].fault == "Type a whole number of minutes, at most 1,440."
-    assert form.fields["cashier_discount"].fault == "A percentage lies between 0 and 100."
+    assert form.fields["cashier_discount"].fault == "A percentage must be between 0 and 100."
     assert form.fields["smallest_coin"].fault == "The smallest coin is worth something."
     fill(form, due_days="1", lock_after_minutes="1", cashier_discount="1", smallest_coin="1", email="nonsense")
     qtbot.mouseClick(form.save, Qt.MouseButton.LeftButton)
@@ -606,7 +606,7 @@ def test_another_database_is_saved_for_the_next_start_and_its_password_in_the_ke
     fill(section.form, database="postgresql://till:secret@server/shop")
     qtbot.mouseClick(section.form.save, Qt.MouseButton.LeftButton)
     settled()
-    assert "has a password in it" in section.form.fields["database"].fault
+    assert "contains a password" in section.form.fields["database"].fault
     fill(section.form, database="postgresql://till@server/shop", password="geese in the grass")
     qtbot.mouseClick(section.form.save, Qt.MouseButton.LeftButton)
     settled()

@@ -33,7 +33,7 @@ def test_who_issues_while_the_clock_is_behind_the_books_is_asked_and_nothing_is_
     first = counter.issue()
     counter.now -= timedelta(days=1)
     draft = counter.draft()
-    with pytest.raises(NeedsYes, match=r"clock says .*22 Nov 2026.* 23 Nov 2026") as asked:
+    with pytest.raises(NeedsYes, match=r"clock shows .*22 Nov 2026.* 23 Nov 2026") as asked:
         counter.do(documents.issue, draft)
     assert counter.ask(ask.by_number, first.number) is not None
     second = counter.do(documents.issue, draft, sure=frozenset({asked.value.answer}))

@@ -167,7 +167,7 @@ def test_of_a_document_that_was_replaced_meanwhile_the_replacement_is_corrected(
 def test_what_was_changed_since_somebody_looked_is_not_deleted(counter: Counter) -> None:
     seen = counter.issue()
     counter.do(documents.correct, seen.key, counter.draft(Row("Milk", "3", "0.89")), revision=1)
-    with pytest.raises(Refused, match="changed by somebody else"):
+    with pytest.raises(Refused, match="Another user has changed"):
         counter.do(documents.delete, seen.key, seen=seen)
     now = counter.ask(ask.whole, seen.key)
     assert counter.do(documents.delete, seen.key, seen=now).state is State.VOIDED

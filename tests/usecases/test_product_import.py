@@ -78,17 +78,17 @@ def test_each_line_has_its_verdict_and_its_reason(counter: Counter) -> None:
     ]
     assert [line.why for line in dry.lines[3:]] == [
         "Line 4 has the same code.",
-        "A product needs a code of its own.",
+        "A product needs a code.",
         "The price is missing.",
         "“cheap” is not a price. Type it like 1234.56.",
         "A price cannot be negative. To take something back, use a credit note.",
-        "It has 2 columns, the head has 6.",
+        "The line has 2 columns, but the header has 6.",
     ]
     assert not dry.is_good
 
 
 def test_one_wrong_line_keeps_all_others_out(counter: Counter) -> None:
-    with pytest.raises(Refused, match="1 line is wrong, so nothing was imported"):
+    with pytest.raises(Refused, match="1 line has an error, so nothing was imported"):
         import_all(counter, HEAD + MILK + b"2,,,,,1.00\n")
     assert everything(counter) == ()
 
@@ -112,11 +112,11 @@ def test_codes_that_only_look_different_are_one(counter: Counter) -> None:
 @pytest.mark.parametrize(
     ("file", "why"),
     [
-        (b"", "must name the columns; “product_id”, “name”, “price” cannot"),
-        (b"product_id,name\n1,Milk\n", "“price” cannot be found"),
+        (b"", "must name the columns. Missing: “product_id”, “name”, “price”"),
+        (b"product_id,name\n1,Milk\n", "Missing: “price”"),
         (b"product_id,code,name,price\n", "two columns"),
-        (b"\xff\xfe1\x00", "not a text file in UTF-8"),
-        (HEAD + b'1,"Milk,DAIRY,MILK,National,0.89\n', "no line of a CSV file"),
+        (b"\xff\xfe1\x00", "not a UTF-8 text file"),
+        (HEAD + b'1,"Milk,DAIRY,MILK,National,0.89\n', "not valid CSV"),
     ],
 )
 def test_a_file_that_is_no_table_of_products_says_why(counter: Counter, file: bytes, why: str) -> None:

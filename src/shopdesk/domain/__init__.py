@@ -1,1 +1,1 @@
-"""What a shop is: money, tax, lines, totals, documents and their legal moves; no clock, no I/O, no Qt, no SQL."""
+"""The rules of the shop: money, tax, lines, totals, documents and their states; no clock, I/O, Qt or SQL."""

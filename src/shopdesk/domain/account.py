@@ -1,4 +1,4 @@
-"""Staff, roles and rights, and what a password must be."""
+"""Staff, their roles and rights, and the rules for user names, PINs and passwords."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from shopdesk.domain.shop import Till
 
 
 class Role(StrEnum):
-    """Who somebody is in the shop."""
+    """The position of a member of staff."""
 
     OWNER = "owner"
     MANAGER = "manager"
@@ -21,7 +21,7 @@ class Role(StrEnum):
 
 
 class Standing(StrEnum):
-    """Whether an account may be used: it waits for the owner, is active, or is blocked."""
+    """The status of an account: waiting for the owner, active or blocked."""
 
     WAITING = "waiting"
     ACTIVE = "active"
@@ -29,7 +29,7 @@ class Standing(StrEnum):
 
 
 class Right(StrEnum):
-    """What somebody may do. Enforced by the use cases and queries, not by the windows."""
+    """A permission. Use cases and queries enforce it, not the windows."""
 
     SELL = "sell"
     DISCOUNT = "give any discount"
@@ -50,7 +50,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
 }
 
 CASHIER_DISCOUNT_MILLI = 20_000
-"""What somebody without the right DISCOUNT may take off, in thousandths of a per cent, unless the shop says else."""
+"""The default limit for discounts without the right DISCOUNT, in thousandths of a per cent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,27 +67,27 @@ class Staff:
     has_pin: bool = False
 
     def may(self, right: Right) -> bool:
-        """Whether the role carries the right, and the account is active."""
+        """Return True if the role has the right and the account is active."""
         return self.standing is Standing.ACTIVE and right in RIGHTS[self.role]
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts, at which till, and who lent a right for this one act."""
+    """The person who acts, their till, and the manager who approved this one action (``lender``), if any."""
 
     staff: Staff
     till: Till
     lender: Staff | None = None
 
     def may(self, right: Right) -> bool:
-        """By their own role, or by the lender's."""
+        """Return True if the person has the right, or the manager who approved the action has it."""
         return self.staff.may(right) or (
             self.staff.standing is Standing.ACTIVE and self.lender is not None and self.lender.may(right)
         )
 
 
 class NotAllowed(Refused):
-    """Somebody has not the right for an act. Whoever has it can lend it, for this act alone: see ``Actor.lender``."""
+    """The person lacks the right for an action. A manager can approve it once: see ``Actor.lender``."""
 
     def __init__(self, text: str, *, right: Right, field: str = "right", row: int | None = None) -> None:
         super().__init__(text, field=field, row=row)
@@ -96,9 +96,9 @@ class NotAllowed(Refused):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """Somebody as a sign-in provider vouches for them. Only ``(issuer, subject)`` says who they are (OIDC Core, 5.7).
+    """A person as a sign-in provider identifies them. Only ``(issuer, subject)`` is proof (OIDC Core, 5.7).
 
-    The e-mail address is for show: whoever controls one at some provider must never get another's account by it.
+    The e-mail address is for display only: controlling an address at some provider must never open an account here.
     """
 
     issuer: str
@@ -110,18 +110,18 @@ class Identity:
 
 
 def read_pin(text: str) -> str:
-    """A PIN: 4 to 8 digits, not all the same and not counting up or down."""
+    """Return a PIN as typed, trimmed: 4 to 8 digits, not all the same and not counting up or down. Raise Refused."""
     pin = text.strip()
     if not re.fullmatch(r"[0-9]{4,8}", pin):
         raise Refused("A PIN has 4 to 8 digits.", field="pin")
     steps = {int(right) - int(left) for left, right in pairwise(pin)}
     if len(steps) == 1 and steps <= {0, 1, -1}:
-        raise Refused("This PIN is easy to guess. Choose digits that do not repeat or count.", field="pin")
+        raise Refused("This PIN is too easy to guess. Avoid repeated digits and sequences.", field="pin")
     return pin
 
 
 MOST_PIN_FAILURES = 5
-"""After so many wrong PINs the full sign-in is asked for."""
+"""The number of wrong PINs after which the full sign-in is required."""
 
 SHORTEST_PASSWORD = 15
 """NIST SP 800-63B-4, 3.1.1.2: fifteen characters where the password is the only factor."""
@@ -129,17 +129,20 @@ LONGEST_PASSWORD = 1024
 
 
 def read_user_name(text: str) -> str:
-    """A user name: 2 to 64 letters, digits, dots, dashes, underscores or @; compared without case."""
+    """Return a user name as typed, trimmed; raise Refused when it is not valid.
+
+    It has 2 to 64 letters, digits or ``_ . @ + -``, and is compared without case.
+    """
     name = text.strip()
     if not re.fullmatch(r"[\w.@+-]{2,64}", name):
-        raise Refused("A user name has 2 to 64 letters, digits, dots or dashes, and no spaces.", field="user_name")
+        raise Refused("A user name has 2 to 64 letters, digits, dots or dashes, but no spaces.", field="user_name")
     return name
 
 
 def check_password(password: str, *, user_name: str, common: frozenset[str]) -> None:
     """Refuse a password that is too short, too long, common or made of the user name (NIST SP 800-63B-4, 3.1.1.2).
 
-    No composition rules; any character counts. ``common`` are the passwords that everybody tries, casefolded.
+    There are no composition rules; any character counts. ``common`` holds frequently used passwords, casefolded.
     """
     if len(password) < SHORTEST_PASSWORD:
         raise Refused(
@@ -147,10 +150,12 @@ def check_password(password: str, *, user_name: str, common: frozenset[str]) -> 
             field="password",
         )
     if len(password) > LONGEST_PASSWORD:
-        raise Refused(f"A password has at most {LONGEST_PASSWORD} characters.", field="password")
-    if any("\ud800" <= mark <= "\udfff" for mark in password):  # half a character: it has no bytes to be hashed
-        raise Refused("This password has a character that cannot be typed again.", field="password")
+        raise Refused(f"A password can have at most {LONGEST_PASSWORD} characters.", field="password")
+    if any("\ud800" <= mark <= "\udfff" for mark in password):  # a lone surrogate cannot be encoded for hashing
+        raise Refused("This password contains an invalid character. Choose another one.", field="password")
     folded = password.casefold()
     without = folded.replace(user_name.casefold(), "") if user_name else folded
     if folded in common or len(set(folded)) < 5 or len(without) < SHORTEST_PASSWORD // 2:
-        raise Refused("This password is easy to guess. Choose another, such as a few words in a row.", field="password")
+        raise Refused(
+            "This password is too easy to guess. Choose another, such as a few words in a row.", field="password"
+        )

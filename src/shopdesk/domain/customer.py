@@ -1,4 +1,4 @@
-"""A customer, and how one field (name, phone or e-mail) becomes one."""
+"""Customers, and the parsing of the one customer field (name, phone or e-mail)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from shopdesk.domain.errors import Refused
 from shopdesk.domain.text import bare, clean, quoted
 
 _LONGEST_EMAIL = 320
-# RFC 5321 and 6531: a dot-string, then labels of up to 63 characters. Deliverability only delivery can tell.
+# RFC 5321 and 6531: a dot-string, then labels of up to 63 characters. Only sending shows whether it is deliverable.
 _ATOM = r"[^\s.@<>()\[\],;:\\\"]+"
 _LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
 _EMAIL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})*")
@@ -20,7 +20,7 @@ _PHONE = re.compile(r"[+＋]?[\d\s().\-/‐-―]{5,}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Customer:
-    """Who buys. ``phone`` is E.164 (``+254712345678``), ``language`` a BCP 47 tag; both may be empty."""
+    """A customer. ``phone`` is E.164 (``+254712345678``), ``language`` a BCP 47 tag; both may be empty."""
 
     key: UUID
     name: str
@@ -34,7 +34,7 @@ class Customer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Buyer:
-    """The customer as a document keeps it: copied at issue, unchanged by later edits of the customer.
+    """The customer as stored in a document: copied at issue, unchanged by later edits of the customer.
 
     A buyer without a key and a name is a walk-in.
     """
@@ -49,7 +49,7 @@ class Buyer:
 
     @classmethod
     def of(cls, customer: Customer) -> Buyer:
-        """The copy of a customer that a document keeps."""
+        """Return the copy of a customer for a document."""
         return cls(
             key=customer.key,
             name=customer.name,
@@ -62,7 +62,7 @@ class Buyer:
 
     @property
     def is_walk_in(self) -> bool:
-        """Nobody in particular."""
+        """True if the customer was not identified."""
         return not self.name and self.key is None
 
 
@@ -71,7 +71,7 @@ WALK_IN = Buyer()
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """What the one customer field says: any of a name, an e-mail address and a phone number."""
+    """The parsed customer field: any of a name, an e-mail address and a phone number."""
 
     name: str = ""
     email: str = ""
@@ -79,7 +79,7 @@ class Contact:
 
 
 def read_email(text: str) -> str:
-    """An e-mail address as typed, trimmed. Raises Refused when it is none (RFC 5321, 4.5.3.1 lengths)."""
+    """Return an e-mail address as typed, trimmed. Raise Refused when it is not valid (RFC 5321, 4.5.3.1 lengths)."""
     address = bare(text)
     if not _is_email(address):
         raise Refused(f"{quoted(text)} is not an e-mail address. Type it like ada@example.org.", field="email")
@@ -87,7 +87,7 @@ def read_email(text: str) -> str:
 
 
 def _is_email(address: str) -> bool:
-    # First what the pattern cannot judge: lone surrogates, and texts that would keep it busy.
+    # First what the pattern cannot check: lone surrogates, and texts so long that matching would be slow.
     if len(address) > _LONGEST_EMAIL or not address.isprintable() or not _EMAIL.fullmatch(address):
         return False
     local, _, domain = address.rpartition("@")
@@ -95,11 +95,11 @@ def _is_email(address: str) -> bool:
 
 
 def read_phone(text: str, country: str) -> str:
-    """A phone number as typed, in E.164; ``country`` (ISO 3166) is where a number without + is from.
+    """Return a phone number as typed, in E.164; ``country`` (ISO 3166) applies to a number without ``+``.
 
-    Letters are refused, an extension too: E.164 could not keep it.
+    Raise Refused for letters, and for an extension, which E.164 cannot hold.
     """
-    import phonenumbers  # only where somebody writes a number: it brings one module per country
+    import phonenumbers  # imported late: it loads one module per country
 
     written = bare(text)
     try:
@@ -107,14 +107,14 @@ def read_phone(text: str, country: str) -> str:
     except phonenumbers.NumberParseException:
         number = None
     if number is None or not phonenumbers.is_possible_number(number):
-        raise Refused(f"{quoted(text)} is not a phone number. Begin with + and the country.", field="phone")
+        raise Refused(f"{quoted(text)} is not a phone number. Begin with + and the country code.", field="phone")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 def read_contact(text: str, country: str) -> Contact:
-    """The one customer field: ``Ada``, ``ada@example.org``, ``Ada <ada@example.org>``, ``0712 345678``, or nothing.
+    """Parse the customer field: ``Ada``, ``ada@example.org``, ``Ada <ada@example.org>``, ``0712 345678``, or nothing.
 
-    Raises Refused when it looks like an address or a number but is none.
+    Raise Refused when it resembles an address or a phone number but is not valid.
     """
     written = clean(text, most=320, field="customer")
     if "@" in written:

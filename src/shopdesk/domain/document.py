@@ -1,4 +1,4 @@
-"""Documents: drafts, issued documents, and the one table of their legal moves."""
+"""Drafts, issued documents, and the table of their legal state transitions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MOST_ROWS = 10_000
 
 
 class Kind(StrEnum):
-    """What a document is."""
+    """The kind of a document."""
 
     INVOICE = "invoice"
     RECEIPT = "receipt"
@@ -31,27 +31,27 @@ class Kind(StrEnum):
 
     @property
     def letter(self) -> str:
-        """What its numbers begin with: I, R, D, C or Q."""
+        """The first letter of its numbers: I, R, D, C or Q."""
         return self.name[0]
 
     @property
     def is_sale(self) -> bool:
-        """Whether it moves the shop's sales figures: everything but a quote."""
+        """True if it counts in the sales figures: every kind but a quote."""
         return self is not Kind.QUOTE
 
     @property
     def is_order(self) -> bool:
-        """Whether it counts as an order: an invoice or a receipt."""
+        """True if it counts as an order: an invoice or a receipt."""
         return self in {Kind.INVOICE, Kind.RECEIPT}
 
     @property
     def can_be_credited(self) -> bool:
-        """Whether a credit note takes it back: not a credit note again, nor a quote, by which nothing was sold."""
+        """True if a credit note can cancel it: every kind but a credit note and a quote."""
         return self not in {Kind.CREDIT_NOTE, Kind.QUOTE}
 
 
 class State(StrEnum):
-    """Where a numbered document stands. (A draft is a Draft, not a Document in some state.)"""
+    """The state of a numbered document. (An unnumbered one is a Draft, not a Document.)"""
 
     ISSUED = "issued"
     VOIDED = "voided"
@@ -59,7 +59,7 @@ class State(StrEnum):
 
 
 class Act(StrEnum):
-    """What can be done to a document, and is written in the journal."""
+    """An action on a document, as recorded in the journal."""
 
     ISSUE = "issued"
     AMEND = "amended"
@@ -71,7 +71,7 @@ class Act(StrEnum):
     SEND = "sent"
 
 
-# The legal moves: (state, is it sealed, act) -> the state after. What is not here is refused.
+# The legal transitions: (state, is it sealed, action) -> the next state. All others are refused.
 # To add one: add the row, handle it in usecases/documents.py, and extend the state machine in tests/domain.
 MOVES: Mapping[tuple[State | None, bool, Act], State] = MappingProxyType(
     {
@@ -101,17 +101,17 @@ class Line:
 
     @property
     def priced(self) -> Priced:
-        """What the calculation needs of it."""
+        """The part of the row that the calculation needs."""
         return Priced(quantity=self.quantity, unit_price=self.unit_price, tax=self.tax, discount=self.discount)
 
     def negated(self) -> Line:
-        """The same row given back (rule 10)."""
+        """Return the row with the opposite quantity, for a credit note (rule 10)."""
         return replace(self, quantity=-self.quantity)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A document before it has a number: readable, complete, ready to issue. ``key`` makes issuing it single-shot."""
+    """A complete document without a number, ready to issue. ``key`` makes issuing it idempotent."""
 
     key: UUID
     kind: Kind
@@ -126,29 +126,29 @@ class Draft:
     language: str = ""
 
     def totals(self) -> Totals:
-        """What it comes to, with a credit note's sign. Raises Refused for what cannot be a document."""
+        """Calculate the totals, with a credit note's sign. Raise Refused when it cannot be a document."""
         if not self.lines:
-            raise Refused("The document is empty: add at least one item.", field="items", row=0)
+            raise Refused("The document is empty. Add at least one item.", field="items", row=0)
         if len(self.lines) > MOST_ROWS:
-            raise Refused(f"A document has at most {MOST_ROWS} rows.", field="items")
+            raise Refused(f"A document can have at most {MOST_ROWS} rows.", field="items")
         priced = [line.priced for line in self.signed_lines]
         totals = calculate(priced, prices_include_tax=self.prices_include_tax, discount=self.discount)
         if max(map(abs, (*totals.amounts, totals.sum, totals.gross))) > LARGEST_MINOR:
-            raise Refused("The total is larger than the program can keep.", field="items")
+            raise Refused("The total is too large.", field="items")
         return totals
 
     @property
     def signed_lines(self) -> tuple[Line, ...]:
-        """The rows as the document keeps them: a credit note's are negated (rule 10)."""
+        """The rows as the document stores them: a credit note's are negated (rule 10)."""
         return tuple(line.negated() for line in self.lines) if self.kind is Kind.CREDIT_NOTE else self.lines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """A numbered document with everything it prints; later changes of shop, customer or product do not reach it.
+    """A numbered document with everything it prints, unaffected by later changes of shop, customer or product.
 
-    ``revision`` counts amendments from 1. ``replaces`` and ``corrects`` name the document this one stands for or gives
-    back; ``corrected_by`` the credit note that took it back.
+    ``revision`` counts amendments from 1. ``replaces`` is the document this one replaces, ``corrects`` the one it
+    credits, ``corrected_by`` the credit note that cancelled this one.
     """
 
     key: UUID
@@ -191,18 +191,18 @@ class Document:
 
     @property
     def balance(self) -> Money:
-        """What is still to be paid: gross - paid; nothing for a quote, or for a document that was taken back."""
+        """The amount still to be paid: gross - paid; zero for a quote, a voided or a corrected document."""
         if self.state is not State.ISSUED or not self.kind.is_sale:
             return Money(0, self.currency)
         return self.gross - self.paid
 
     @property
     def is_sealed(self) -> bool:
-        """Whether it can only be corrected by new documents."""
+        """True if it can only be corrected by new documents."""
         return self.sealed_at is not None
 
     def says(self, draft: Draft) -> bool:
-        """Whether it is what the draft would be: rows, discount, dates, note and customer."""
+        """Return True if it has the draft's kind, rows, discount, note, dates and customer."""
         return (
             self.kind is draft.kind
             and self.lines == draft.signed_lines
@@ -213,7 +213,7 @@ class Document:
 
 
 def after(state: State | None, act: Act, *, is_sealed: bool) -> State:
-    """The state an act leads to. Raises Refused for a move that is not in the table."""
+    """Return the state after an action. Raise Refused for a transition that is not in the table."""
     try:
         return MOVES[state, is_sealed, act]
     except KeyError:
@@ -221,34 +221,34 @@ def after(state: State | None, act: Act, *, is_sealed: bool) -> State:
 
 
 def can(document: Document, act: Act) -> bool:
-    """Whether the act is legal for the document as it stands."""
+    """Return True if the action is legal in the document's present state."""
     is_declared = (document.state, document.is_sealed, act) in MOVES
     return is_declared and (act is not Act.CREDIT or document.kind.can_be_credited)
 
 
 def _why_not(state: State | None, act: Act, *, is_sealed: bool) -> str:
     if state is State.VOIDED:
-        return "This document was voided; nothing more can be done to it."
+        return "This document is voided. Nothing more can be done with it."
     if state is State.CORRECTED:
-        return "This document was corrected already; look at its history for the one that replaced it."
+        return "This document was already corrected. Its history shows what replaced it."
     if is_sealed and act in {Act.AMEND, Act.VOID}:
-        return "This document is sealed: it is corrected by a credit note, never changed."
+        return "This document is sealed and cannot be changed. Correct it with a credit note."
     if not is_sealed and act is Act.CREDIT:
-        return "This document is not sealed yet: change or void it instead."
+        return "This document is not sealed yet. Change or void it instead."
     return f"A document cannot be {act.value} now."
 
 
 def crediting(document: Document, *, key: UUID, date_on: date) -> Draft:
-    """The draft of the credit note that takes a sealed document back whole; with it every group sums to zero (rule 10).
+    """Return the draft of the credit note that cancels a whole document; every tax group sums to zero (rule 10).
 
-    Raises Refused for a document that is not to be credited as it stands.
+    Raise Refused when the document cannot be credited in its present state.
     """
     after(document.state, Act.CREDIT, is_sealed=document.is_sealed)
     if document.kind is Kind.CREDIT_NOTE:
-        raise Refused("A credit note is not credited again: issue a new document instead.")
+        raise Refused("A credit note cannot be credited. Issue a new document instead.")
     if not document.kind.can_be_credited:
-        raise Refused("A quote is not credited: nothing was sold by it. Issue a new one instead.")
-    # The document discount is repeated as the amount it came to, so that the split is the same to the cent.
+        raise Refused("A quote cannot be credited. Issue a new quote instead.")
+    # Repeat the document discount as a fixed amount, so that it is split the same way to the cent.
     off = AmountOff(abs(document.totals.discount)) if document.totals.discount else None
     return Draft(
         key=key,

@@ -1,7 +1,7 @@
-"""The open document as it is typed: raw text in, a Draft or faults out. Nothing typed is ever thrown away.
+"""The open document as typed: parses raw text into a Draft or errors, and never discards any of it.
 
-The editor keeps a Form; every change of it is stored as it is. ``read`` turns it into values and is the only place
-that decides whether a typed document is complete. It never raises: faults come back beside what could be read.
+The editor holds a Form and stores every change of it unchanged. ``read`` parses it, and is the only place that decides
+whether a typed document is complete. It never raises: it returns errors beside what it could parse.
 """
 
 from __future__ import annotations
@@ -52,15 +52,15 @@ class Row:
 
     @property
     def is_blank(self) -> bool:
-        """Nothing was typed here: the row does not count."""
+        """True if nothing was typed here: the row does not count."""
         return not any(map(bare, (self.item, self.quantity, self.unit_price, self.discount)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
-    """Everything typed into the editor, as text, and where the cursor stands.
+    """The text of every field of the editor, and the position of the cursor.
 
-    ``on`` and ``due`` are ISO dates when they could be read, else the text as typed. ``edits`` is the document that
+    ``on`` and ``due`` are ISO dates when they could be parsed, else the text as typed. ``edits`` is the document that
     is being corrected, if any; ``customer_key`` the customer chosen from the suggestions.
     """
 
@@ -77,18 +77,18 @@ class Form:
     column: int = 0
     edits: UUID | None = None
     revision: int = 0
-    """The revision of the document in ``edits`` that this form started from; another one means somebody else saved."""
+    """The revision of the document in ``edits`` that this form started from, to detect a concurrent edit."""
 
     @property
     def is_blank(self) -> bool:
-        """Nothing typed yet: not worth offering again."""
+        """True if nothing was typed yet: not worth offering again."""
         typed = self.customer, self.discount, self.note
         return self.edits is None and not any(map(bare, typed)) and all(row.is_blank for row in self.rows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shelved:
-    """A form that is kept on one machine while the database is away: of which till, by whom, as of when it changed."""
+    """A form saved on one machine while the database is unreachable: its till, author and time of change."""
 
     form: Form
     till_key: UUID
@@ -97,15 +97,15 @@ class Shelved:
 
 
 class TypedElsewhere(Refused):
-    """Somebody else types the same open document: this one has to go on as a draft of its own."""
+    """The same open document is being edited elsewhere: this copy has to continue as a draft of its own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a form says: line amounts (None where a row cannot be read yet), totals of what can, and every fault.
+    """A parsed form: line amounts (None for a row that cannot be parsed), totals of the valid rows, and all errors.
 
-    ``draft`` is there only when nothing is wrong. ``contact`` is what the customer field says when no customer was
-    chosen; its buyer is found or created when the document is issued.
+    ``draft`` is None when there are errors. ``contact`` is the parsed customer field when no customer was chosen; the
+    buyer is found or created when the document is issued.
     """
 
     amounts: tuple[int | None, ...]
@@ -117,7 +117,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class RowReading:
-    """What one row says by itself: its line and its amount, or its faults."""
+    """One parsed row: its line and amount, or its errors."""
 
     line: Line | None
     amount: int | None
@@ -133,10 +133,10 @@ def read(
     buyer: Buyer | None = None,
     known: dict[Row, RowReading] | None = None,
 ) -> Reading:
-    """Read a form. ``buyer`` is the chosen customer, where one was chosen.
+    """Parse a form. ``buyer`` is the chosen customer, if any.
 
-    ``known`` remembers rows between readings with the same shop and marks, so that a key typed among a thousand rows
-    reads one row; whoever keeps it drops it when the shop changes.
+    ``known`` caches rows between calls with the same shop and marks, so that one key typed among a thousand rows parses
+    one row; the caller drops the cache when the shop changes.
     """
     known = {} if known is None else known
     rows = [known.get(row) or known.setdefault(row, _read_row(row, shop, marks)) for row in form.rows]
@@ -159,7 +159,7 @@ def read(
         language=(buyer.language if buyer else "") or shop.language,
     )
     totals, complaints = _totals(draft)
-    if all(fault.row is None for fault in faults):  # else the rows that are missing may be why
+    if all(fault.row is None for fault in faults):  # otherwise the missing rows may be the reason
         faults.extend(complaints)
     sign = -1 if form.kind is Kind.CREDIT_NOTE else 1
     amounts = tuple(None if row.amount is None else sign * row.amount for row in rows)
@@ -167,7 +167,7 @@ def read(
 
 
 def read_discount(text: str, marks: Marks, currency: Currency) -> Discount | None:
-    """A discount as typed: ``15 %`` takes a percentage off, ``2.50`` an amount; nothing or 0 takes nothing."""
+    """Parse a discount: ``15 %`` is a percentage, ``2.50`` an amount; return None for nothing or 0."""
     if not bare(text):
         return None
     if says_percent(text):
@@ -193,7 +193,7 @@ def _read_row(row: Row, shop: Shop, marks: Marks) -> RowReading:
     )
     amount = 0 if faults else _collect(faults, "discount", 0, lambda: line_amount(line.priced))
     if amount > LARGEST_MINOR:
-        faults.append(Fault("This amount is larger than the program can keep.", "unit_price"))
+        faults.append(Fault("This amount is too large.", "unit_price"))
     return RowReading(None, None, tuple(faults)) if faults else RowReading(line, amount)
 
 
@@ -203,7 +203,7 @@ _NO_TAX = TaxRate.percent(0)
 def _read_item(text: str) -> str:
     item = clean(text, most=LONGEST_ITEM)
     if not item:
-        raise Refused("Say what is sold: a name or a code.")
+        raise Refused("Enter the name or code of an item.")
     return item
 
 
@@ -228,7 +228,7 @@ def _read_tax(text: str, shop: Shop, marks: Marks) -> TaxRate:
     for tax in shop.taxes:
         if tax.rate.milli == milli:
             return tax.rate
-    raise Refused("The shop has no such tax rate. Rates are kept in Settings, Taxes.")
+    raise Refused("The shop does not have this tax rate. Tax rates are set in Settings, Taxes.")
 
 
 def _read_date(text: str, *, near: date) -> date | None:
@@ -240,17 +240,17 @@ def _read_date(text: str, *, near: date) -> date | None:
     except ValueError:
         raise Refused(f"{quoted(text)} is not a date. Type it like {near.isoformat()}.") from None
     if day < EARLIEST:
-        raise Refused(f"A date before {EARLIEST.year} cannot be right.")
+        raise Refused(f"The date must be in {EARLIEST.year} or later.")
     if day - near > FURTHEST:
-        raise Refused("This date is more than ten years ahead.")
+        raise Refused("The date is more than ten years ahead.")
     return day
 
 
 def _read_due(text: str, on: date | None, today: date) -> date | None:
-    """``on`` is the document's date, or None where that could not be read."""
+    """Parse the due date; ``on`` is the document's date, or None where that could not be parsed."""
     due = _read_date(text, near=on or today)
     if due is not None and on is not None and due < on:
-        raise Refused("The due date lies before the document's date.")
+        raise Refused("The due date is before the document's date.")
     return due
 
 
@@ -263,7 +263,7 @@ def _totals(draft: Draft) -> tuple[Totals, tuple[Fault, ...]]:
 
 
 def _collect(faults: list[Fault], field: str, otherwise: T, reading: Callable[[], T]) -> T:
-    """What is read; or, where that is refused, ``otherwise``, with the fault beside ``field``."""
+    """Return what ``reading`` returns; when it is refused, return ``otherwise`` and add the errors at ``field``."""
     try:
         return reading()
     except Refused as refused:
@@ -272,7 +272,7 @@ def _collect(faults: list[Fault], field: str, otherwise: T, reading: Callable[[]
 
 
 def _in_order(faults: list[Fault]) -> list[Fault]:
-    """From the top of the screen to its bottom; within a row as they were found, from left to right."""
+    """Sort errors from the top of the screen to the bottom; within a row, keep them from left to right."""
     return sorted(
         faults, key=lambda fault: (_PLACES["items" if fault.row is not None else fault.field], fault.row or 0)
     )

@@ -1,4 +1,4 @@
-"""The four kinds of error: the rules say no, ask first, the world's fault; anything else is our bug."""
+"""The four kinds of error: refused by a rule, confirmation required, unavailable; anything else is a bug."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 MOVED = "This shop was moved to "
-"""How a database's own refusal begins, once the shop lives elsewhere (``store/moving``)."""
+"""The prefix of the error that a trigger raises in a database whose shop was moved (``store/moving``)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One sentence for the person at the counter, and the field (and row, from 0) it stands beside."""
+    """One error message for the cashier, and the field (and row, from 0) that it is shown beside."""
 
     text: str
     field: str = ""
@@ -19,7 +19,7 @@ class Fault:
 
 
 class Refused(Exception):
-    """The rules say no. Carries one or more faults, each to be shown beside its field; nothing was changed."""
+    """A rule was violated; nothing was changed. Carries one or more errors, each shown beside its field."""
 
     def __init__(self, text: str | Sequence[Fault], *, field: str = "", row: int | None = None) -> None:
         self.faults: tuple[Fault, ...] = (Fault(text, field, row),) if isinstance(text, str) else tuple(text)
@@ -27,7 +27,7 @@ class Refused(Exception):
 
 
 class NeedsYes(Exception):
-    """Allowed, but ask first. ``question`` is what to ask; repeat the act with ``sure={answer}`` for yes."""
+    """The action needs confirmation. Ask ``question``; on yes, repeat the action with ``sure={answer}``."""
 
     def __init__(self, question: str, *, answer: str) -> None:
         super().__init__(question)
@@ -36,9 +36,9 @@ class NeedsYes(Exception):
 
 
 class Unavailable(Exception):
-    """The world's fault: database, disk, network, keyring. ``advice`` says what to do; the act may be repeated.
+    """The database, disk, network or keyring failed. ``advice`` suggests what to do; the action may be repeated.
 
-    ``final`` tells that repeating the same call cannot help (the server refused for good).
+    ``final`` is True when repeating the same call cannot help (the server refused for good).
     """
 
     def __init__(self, what: str, *, advice: str = "", final: bool = False) -> None:
@@ -49,9 +49,9 @@ class Unavailable(Exception):
 
 
 class DatabaseAway(Unavailable):
-    """The database did not do what it should; what was typed stays where it is, and may be tried again.
+    """The database failed. Anything typed stays in place, and the action may be tried again.
 
-    ``is_gone`` tells that it cannot be reached at all: until it can, whatever asks is answered with this.
+    ``is_gone`` is True when the database is unreachable: every query fails with this error until it is reconnected.
     """
 
     def __init__(self, what: str, *, advice: str = "", is_gone: bool = False) -> None:
@@ -60,8 +60,8 @@ class DatabaseAway(Unavailable):
 
 
 class Damaged(Unavailable):
-    """The shop's file is damaged, or none at all: a backup can take its place."""
+    """The shop's file is damaged or not a database: a backup can replace it."""
 
 
 class PasswordRefused(Unavailable):
-    """A server wants a password and has none, or another one, from us: somebody has to type it."""
+    """A server requires a password that is missing or wrong: the user has to type it."""

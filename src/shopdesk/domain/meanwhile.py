@@ -1,7 +1,7 @@
-"""Two people change the same thing: what the other one did, told from snapshots, and what of both can stand together.
+"""Concurrent edits: finds what another user changed, from snapshots, and merges both sides' changes.
 
-Nothing is ever written over unseen. A document is told line by line, and whoever saves second chooses; the fields of a
-customer, a product or the shop are put together where the two did not touch the same one.
+No change is overwritten without being shown. A document is compared line by line, and the user who saves second
+chooses; the fields of a customer, a product or the shop are merged where the two changed different ones.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class LineChange:
-    """A row that was changed; added when there is none ``before``, removed when there is none ``after``."""
+    """A changed row; ``before`` is None for an added one, ``after`` is None for a removed one."""
 
     before: Line | None
     after: Line | None
@@ -27,7 +27,7 @@ class LineChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """One act on a document: what, by whom, at which till, when."""
+    """One action on a document: what, by whom, at which till and when."""
 
     act: Act
     by_name: str
@@ -37,9 +37,9 @@ class Done:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meanwhile:
-    """The document as it was when somebody began to correct it, as it stands ``now``, and what was done between.
+    """A document before the correction began, its present state (``now``), and the actions done in between.
 
-    ``now`` is its replacement where it has one; ``before`` is None where no snapshot of that time is kept.
+    ``now`` is its replacement where it has one; ``before`` is None where no snapshot of that time exists.
     """
 
     before: Document | None
@@ -48,7 +48,7 @@ class Meanwhile:
 
     @property
     def can_be_saved_over(self) -> bool:
-        """Whether what was typed can be saved as one more correction; else only as a document of its own."""
+        """True if the form can be saved as another correction; else only as a new document."""
         return self.now.state is State.ISSUED
 
     @property
@@ -58,15 +58,17 @@ class Meanwhile:
 
 
 class ChangedMeanwhile(NeedsYes):
-    """Somebody else changed the document that is being corrected. Yes is the act on ``now``, at its revision."""
+    """Another user changed the document being corrected. On yes, repeat the correction on ``now``."""
 
     def __init__(self, meanwhile: Meanwhile) -> None:
-        super().__init__(f"{meanwhile.now.number} was changed by somebody else meanwhile.", answer="save over it")
+        super().__init__(
+            f"Another user changed {meanwhile.now.number} while you were editing it.", answer="save over it"
+        )
         self.meanwhile = meanwhile
 
 
 def compare_lines(before: tuple[Line, ...], after: tuple[Line, ...]) -> tuple[LineChange, ...]:
-    """What became of the rows. The same row elsewhere is no change; one of the same item is a changed one."""
+    """List the changed rows. A moved row is no change; one with the same item is a changed row."""
     gone, come = list(before), []
     for line in after:
         if line in gone:
@@ -87,7 +89,7 @@ def _is_same_item(one: Line, other: Line) -> bool:
 
 
 class Collided(Refused):
-    """Two people changed the same fields: ``joined`` has mine there, else ``theirs``, from which one tries again."""
+    """Two users changed the same fields: ``joined`` has my values there; retry with ``theirs`` as base."""
 
     def __init__(self, faults: list[Fault], *, theirs: Any, joined: Any) -> None:
         super().__init__(faults)
@@ -96,10 +98,10 @@ class Collided(Refused):
 
 
 def together(base: T, mine: T, theirs: T) -> T:
-    """What two people made of the same thing, field by field; ``base`` is what both began with.
+    """Merge two edits of the same value field by field (three-way merge); ``base`` is the common original.
 
-    Raises Collided with a fault for each field that both changed, each to something else; a field that is a value with
-    fields of its own is put together by those.
+    Raise Collided with an error for each field that both changed differently. A field that is a value with fields of
+    its own is merged by those.
     """
     joined, faults = _joined(base, mine, theirs)
     if faults:
@@ -121,5 +123,5 @@ def _joined(base: T, mine: T, theirs: T) -> tuple[T, list[Fault]]:
             faults += more
         else:
             values[field.name] = typed
-            faults.append(Fault("Somebody else changed this meanwhile, too. Save again to keep yours.", field.name))
+            faults.append(Fault("Another user changed this too. Save again to keep your change.", field.name))
     return replace(mine, **values), faults  # type: ignore[type-var]

@@ -1,4 +1,4 @@
-"""Messages to customers, from queued to the server's last word."""
+"""Messages to customers, from queued to the server's final reply."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from uuid import UUID
 
 
 class Channel(StrEnum):
-    """The way a message leaves."""
+    """The way a message is sent."""
 
     EMAIL = "email"
     SMS = "sms"
 
 
 class Occasion(StrEnum):
-    """Why a message is written."""
+    """The reason for a message."""
 
     ORDER_PLACED = "order placed"
     CORRECTED = "corrected"
@@ -24,8 +24,11 @@ class Occasion(StrEnum):
 
 
 class Sending(StrEnum):
-    """Where a message stands. ``SENT`` means the server accepted it, never less; ``UNKNOWN`` that it may have;
-    ``WITHDRAWN`` that the document changed before anybody tried."""
+    """The delivery status of a message.
+
+    ``SENT`` means the server accepted it, never less; ``UNKNOWN`` that it may have; ``WITHDRAWN`` that the document
+    changed before the first attempt.
+    """
 
     QUEUED = "queued"
     SENDING = "sending"
@@ -37,7 +40,7 @@ class Sending(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """One row of the outbox. ``message_id`` is made once, so that a repeat is the same message (RFC 5322, 3.6.4)."""
+    """One row of the outbox. ``message_id`` is made once, so that a retry is the same message (RFC 5322, 3.6.4)."""
 
     key: UUID
     document_key: UUID
@@ -55,6 +58,6 @@ class Message:
 
 
 def backoff(attempts: int, *, jitter: float) -> timedelta:
-    """How long to wait after so many failed attempts: min(6 h, 30 s · 2^(n-1)) ± 20 %, with ``jitter`` in [-1, 1]."""
+    """Return the wait after failed attempts: min(6 h, 30 s · 2^(n-1)) ± 20 %, with ``jitter`` in [-1, 1]."""
     seconds = min(6 * 3600.0, 30.0 * 2 ** min(attempts - 1, 16))
     return timedelta(seconds=seconds * (1 + 0.2 * jitter))

@@ -1,4 +1,4 @@
-"""Exact amounts: whole minor units of a currency, whole thousandths of a quantity, and strict reading of numbers.
+"""Exact amounts: whole minor units of a currency, whole thousandths of a quantity, and strict parsing of numbers.
 
 A unit price is a whole number of hundredths of a minor unit, so that 0.0125 EUR is 125 (money.md, rule 1).
 """
@@ -27,7 +27,7 @@ LARGEST_MINOR = 10**15 - 1
 
 
 def rounded(numerator: int, denominator: int) -> int:
-    """``numerator / denominator`` to a whole number, half away from zero (money.md, rule 2)."""
+    """Round ``numerator / denominator`` to a whole number, half away from zero (money.md, rule 2)."""
     if denominator <= 0:
         raise ValueError("the denominator is positive")
     magnitude = (2 * abs(numerator) + denominator) // (2 * denominator)
@@ -36,21 +36,21 @@ def rounded(numerator: int, denominator: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Currency:
-    """An ISO 4217 code and how many decimals its minor unit has."""
+    """An ISO 4217 code and the number of decimals of its minor unit."""
 
     code: str
     digits: int
 
     @classmethod
     def of(cls, code: str) -> Currency:
-        """The currency of an ISO 4217 code; refuses what is not three capital letters."""
+        """Return the currency of an ISO 4217 code; raise Refused unless it is three capital letters."""
         if not re.fullmatch(r"[A-Z]{3}", code):
             raise Refused(f"“{code}” is not a currency code. Use three letters, such as EUR.", field="currency")
         return cls(code, _DIGITS.get(code, 2))
 
     @property
     def scale(self) -> int:
-        """How many minor units make one: 100 for EUR, 1 for JPY."""
+        """The number of minor units in one unit: 100 for EUR, 1 for JPY."""
         return int(10**self.digits)
 
 
@@ -100,7 +100,7 @@ class Money:
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """How a locale writes numbers: its decimal mark, its group mark, and the sizes of the last and the other groups."""
+    """The number symbols of a locale: decimal mark, group mark, and the sizes of the last and the other groups."""
 
     decimal: str = "."
     group: str = ","
@@ -110,24 +110,24 @@ class Marks:
 LONGEST_NUMBER = 40
 _EXAMPLES = {"quantity": "1.5", "percentage": "12.5"}
 
-# What different keyboards make of the same mark.
+# Characters that different keyboards produce for the same mark.
 _ALIKE = (" \u00a0\u2009\u202f", "'’")
 _PLAIN = str.maketrans("−－．，", "--.,")
 _PERCENT_SIGNS = "%٪％"
 
 
 def read_decimal(text: str, marks: Marks, *, decimals: int, what: str = "number") -> Decimal:
-    """A number as people type it, read strictly (money.md, "Reading and writing numbers").
+    """Parse a number as people type it, strictly (money.md, "Reading and writing numbers").
 
-    The last ``.`` or ``,`` is the decimal mark only if it is the locale's; group marks stand in threes (or as the
-    locale groups); digits of any script are read. Raises Refused, saying how to type it, on anything else and on more
-    than ``decimals`` decimals.
+    The last ``.`` or ``,`` is the decimal mark only if it is the locale's; group marks separate groups of three (or of
+    the locale's sizes); digits of any script are accepted. Raise Refused, with an example of the right format, on
+    anything else and on more than ``decimals`` decimals.
     """
     return Decimal(f"{_read_whole(text, marks, decimals, what)}E-{decimals}")
 
 
 def _read_whole(text: str, marks: Marks, decimals: int, what: str) -> int:
-    """The number in units of its last decimal: 12.5 with three decimals is 12500."""
+    """Return the number in units of its last decimal: 12.5 with three decimals is 12500."""
     written = bare(text)
     if len(written) > LONGEST_NUMBER:
         raise Refused(f"This {what} is too long.")
@@ -139,15 +139,15 @@ def _read_whole(text: str, marks: Marks, decimals: int, what: str) -> int:
     sign, whole, fraction = (part or "" for part in found.groups())
     fraction = fraction.rstrip("0")
     if len(fraction) > decimals:
-        allowed = f"at most {decimals} decimals" if decimals else "no decimals"
-        raise Refused(f"{quoted(text)} has too many decimals: {allowed} here.")
+        allowed = f"At most {decimals} are" if decimals else "None is"
+        raise Refused(f"{quoted(text)} has too many decimals. {allowed} allowed here.")
     digits = "".join(mark for mark in whole if mark.isdecimal())
     return int(f"{sign}0{digits}{fraction:0<{decimals}}")
 
 
 @lru_cache(maxsize=64)
 def _number(marks: Marks) -> re.Pattern[str]:
-    """What a number looks like in a locale: sign, whole part, decimals; one digit at least."""
+    """Return the pattern of a number in a locale: sign, whole part, decimals; one digit at least."""
     group = f"[{next((alike for alike in _ALIKE if marks.group in alike), marks.group)}]"
     last, others = marks.sizes
     grouped = rf"\d{{1,{others}}}(?:{group}\d{{{others}}})*{group}\d{{{last}}}|\d{{1,3}}(?:{group}\d{{3}})+"
@@ -155,18 +155,18 @@ def _number(marks: Marks) -> re.Pattern[str]:
 
 
 def _in_ascii_digits(text: str, marks: Marks) -> str:
-    """Digits of any script as 0 to 9, and the marks of Arabic script and of wide keyboards as the locale's."""
+    """Replace digits of any script by 0 to 9, and Arabic and full-width marks by the locale's."""
     digits = "".join(str(unicodedata.decimal(mark)) if mark.isdecimal() else mark for mark in text)
     return digits.replace("\u066b", marks.decimal).replace("\u066c", marks.group).translate(_PLAIN)
 
 
 def read_minor(text: str, marks: Marks, currency: Currency) -> int:
-    """An amount of money as typed, in whole minor units."""
+    """Parse an amount of money into whole minor units."""
     return _limited(_read_whole(text, marks, currency.digits, "amount"), "amount")
 
 
 def read_price(text: str, marks: Marks, currency: Currency) -> int:
-    """A unit price as typed, in hundredths of a minor unit; refuses a negative one."""
+    """Parse a unit price into hundredths of a minor unit; raise Refused for a negative one."""
     price = _read_whole(text, marks, currency.digits + _PRICE_DECIMALS, "price")
     if price < 0:
         raise Refused("A price cannot be negative. To take something back, use a credit note.")
@@ -174,7 +174,7 @@ def read_price(text: str, marks: Marks, currency: Currency) -> int:
 
 
 def read_quantity(text: str, marks: Marks) -> int:
-    """A quantity as typed, in thousandths: more than nothing, less than a million."""
+    """Parse a quantity into thousandths: more than 0, less than a million."""
     quantity = _read_whole(text, marks, 3, "quantity")
     if quantity <= 0:
         raise Refused("The quantity must be more than 0. To take something back, use a credit note.")
@@ -184,7 +184,7 @@ def read_quantity(text: str, marks: Marks) -> int:
 
 
 def read_percent(text: str, marks: Marks) -> int:
-    """A percentage from 0 to 100 as typed, the sign before it, behind it or left out, in thousandths of a per cent."""
+    """Parse a percentage from 0 to 100, with or without a per cent sign, into thousandths of a per cent."""
     number = bare(text)
     if number[:1] in _PERCENT_SIGNS:
         number = number[1:]
@@ -192,16 +192,16 @@ def read_percent(text: str, marks: Marks) -> int:
         number = number[:-1]
     milli = _read_whole(number, marks, 3, "percentage")
     if not 0 <= milli <= 100_000:
-        raise Refused("A percentage lies between 0 and 100.")
+        raise Refused("A percentage must be between 0 and 100.")
     return milli
 
 
 def says_percent(text: str) -> bool:
-    """Whether a per cent sign is among what was typed."""
+    """Return True if the text contains a per cent sign."""
     return any(sign in text for sign in _PERCENT_SIGNS)
 
 
 def _limited(value: int, what: str) -> int:
     if abs(value) > LARGEST_MINOR:
-        raise Refused(f"This {what} is larger than the program can keep.")
+        raise Refused(f"This {what} is too large.")
     return value

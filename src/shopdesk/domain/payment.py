@@ -12,7 +12,7 @@ from shopdesk.domain.totals import cash_rounding
 
 
 class Method(StrEnum):
-    """How somebody paid."""
+    """The method of a payment."""
 
     CASH = "cash"
     CARD = "card"
@@ -24,7 +24,7 @@ class Method(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tender:
-    """What the customer hands over, in minor units, before it is a payment."""
+    """The money the customer hands over, in minor units, before it is a payment."""
 
     method: Method
     tendered: int
@@ -32,10 +32,10 @@ class Tender:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payment:
-    """Money that came in (or, negative, went out) for one document, in minor units.
+    """Money received (or, negative, paid out) for one document, in minor units.
 
-    ``amount`` settles the document; ``tendered`` is what was handed over, ``change`` what went back, and
-    ``rounding`` what cash rounding added: tendered - change = amount + rounding.
+    ``amount`` settles the document; ``tendered`` was handed over, ``change`` returned, and ``rounding`` added by cash
+    rounding: tendered - change = amount + rounding.
     """
 
     key: UUID
@@ -50,7 +50,7 @@ class Payment:
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """How a tender settles what is due: all in minor units."""
+    """The amounts by which a tender settles a document, in minor units."""
 
     amount: int
     tendered: int
@@ -59,33 +59,33 @@ class Settlement:
 
 
 def settle(due: int, tender: Tender, *, smallest_coin: int = 1) -> Settlement:
-    """How much of ``due`` a tender settles, and the change. Refuses change in anything but cash, and paying nothing.
+    """Settle ``due`` with a tender, and compute the change. Raise Refused for non-cash change and for no payment.
 
-    A negative due (a refund) is paid out exactly or in part: the tender is then negative too. Nothing is handed over
-    only where cash rounding takes all that is due.
+    A negative due (a refund) is paid out exactly or in part: the tender is then negative too. A tender of 0 is accepted
+    only where cash rounding takes off all that is due.
     """
     rounding = cash_rounding(due, smallest_coin) if tender.method is Method.CASH else 0
     payable = due + rounding
     tendered = tender.tendered
     _check_direction(due, payable, tendered)
     if abs(tendered) < abs(payable):
-        # Between what is due and what cash rounding makes of it: all is settled, and the rest is rounding.
+        # Between the exact and the rounded amount due: all is settled, and the rest is rounding.
         amount = due if abs(tendered) >= abs(due) else tendered
         return Settlement(amount=amount, tendered=tendered, change=0, rounding=tendered - amount)
     change = tendered - payable
     if change and due < 0:
-        raise Refused("No more goes back than the customer is owed.", field="tendered")
+        raise Refused("You cannot refund more than the customer is owed.", field="tendered")
     if change and tender.method is not Method.CASH:
-        raise Refused("Only cash gives change: the amount cannot be more than what is due.", field="tendered")
+        raise Refused("Only cash gives change. The amount cannot be more than is due.", field="tendered")
     return Settlement(amount=due, tendered=tendered, change=change, rounding=rounding)
 
 
 def _check_direction(due: int, payable: int, tendered: int) -> None:
-    """Money comes in for what is due, and goes out for a refund."""
+    """Refuse a refund where money is due, and a payment where a refund is."""
     if due == 0:
         raise Refused("There is nothing to pay here.", field="tendered")
     is_missing = tendered == 0 and payable != 0
     if due > 0 and (tendered < 0 or is_missing):
         raise Refused("The amount handed over must be more than 0.", field="tendered")
     if due < 0 and (tendered > 0 or is_missing):
-        raise Refused("This money goes back to the customer: the amount must be less than 0.", field="tendered")
+        raise Refused("This is a refund to the customer. The amount must be less than 0.", field="tendered")

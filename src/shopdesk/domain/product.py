@@ -8,7 +8,7 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Product:
-    """What the shop sells. ``price`` is in hundredths of a minor unit; ``tax_key`` is None for the shop's default."""
+    """A product. ``price`` is in hundredths of a minor unit; ``tax_key`` is None for the shop's default."""
 
     key: UUID
     code: str

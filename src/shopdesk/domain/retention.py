@@ -1,7 +1,7 @@
-"""Which backups are kept: one for each of 7 days, 4 weeks and 12 months.
+"""Retention of backups: one for each of 7 days, 4 weeks and 12 months.
 
-The one thing to know: only days, weeks and months that have a backup count. A shop that was closed for two months
-still has its last seven days.
+Only days, weeks and months that have a backup count, so a shop that was closed for two months still has its last seven
+days.
 """
 
 from __future__ import annotations
@@ -12,15 +12,16 @@ from datetime import date, datetime, timedelta
 DAYS, WEEKS, MONTHS = 7, 4, 12
 DAILY = timedelta(days=1)
 OLD = timedelta(days=2)
-"""From this age on somebody is told: the daily backup has been missed."""
+"""The age from which a missed daily backup is reported."""
 DUMP_OLD = timedelta(days=7)
-"""The same for a server, which is backed up by hand or by its own clock."""
+"""The same for a server, which is backed up by hand or by a schedule of its own."""
 
 
 def superfluous(made: Collection[datetime], *, today: date) -> set[datetime]:
-    """Those of the backups, by the local time they were made, that nobody needs any more.
+    """Return the backups, by local time of creation, that can be deleted.
 
-    The newest of each period stands for it. What a wrong clock dated after ``today`` is neither counted nor dropped.
+    The newest of each period represents it. A backup dated after ``today`` by a wrong clock is neither counted nor
+    deleted.
     """
     past = sorted((at for at in made if at.date() <= today), reverse=True)
     periods: tuple[tuple[Callable[[datetime], Hashable], int], ...] = (
@@ -38,5 +39,5 @@ def superfluous(made: Collection[datetime], *, today: date) -> set[datetime]:
 
 
 def is_due(made: Collection[datetime], *, now: datetime) -> bool:
-    """Whether a backup has to be made: none is younger than a day. A wrong clock's tomorrow does not count."""
+    """Return True if no backup is younger than a day. Backups dated in the future do not count."""
     return not any(timedelta(0) <= now - at < DAILY for at in made)

@@ -1,4 +1,4 @@
-"""The shop itself: what documents print of it, its taxes, its tills and their number series."""
+"""The shop: its details on documents, its taxes, its tills and their number series."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from shopdesk.domain.tax import TaxRate
 
 
 class Seal(StrEnum):
-    """When a document can no longer be changed, only corrected by new documents."""
+    """The time from which a document can no longer be changed, only corrected by new documents."""
 
     AT_CLOSE = "at close"
     AT_ISSUE = "at issue"
@@ -22,7 +22,7 @@ class Seal(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShopTax:
-    """A tax rate the shop uses, with the name staff know it by."""
+    """A tax rate of the shop, with the name that staff use for it."""
 
     key: UUID
     name: str
@@ -45,7 +45,7 @@ class Seller:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shop:
-    """The shop's own facts. ``language`` is a BCP 47 tag, ``country`` ISO 3166, ``smallest_coin`` minor units."""
+    """The shop's settings. ``language`` is a BCP 47 tag, ``country`` ISO 3166, ``smallest_coin`` minor units."""
 
     seller: Seller
     currency: Currency
@@ -60,26 +60,26 @@ class Shop:
 
     @property
     def default_tax(self) -> ShopTax:
-        """The rate a new line starts with: the one marked so, else the first. Raises Refused when there is none."""
+        """The rate of a new line: the one marked as default, else the first. Raises Refused when there is none."""
         if not self.taxes:
-            raise Refused("The shop has no tax rate yet. Rates are kept in Settings, Taxes.", field="tax")
+            raise Refused("The shop has no tax rate yet. Tax rates are set in Settings, Taxes.", field="tax")
         return next((tax for tax in self.taxes if tax.is_default), self.taxes[0])
 
     def with_taxes(self, taxes: tuple[ShopTax, ...]) -> Shop:
-        """The same shop with other rates."""
+        """Return the same shop with other rates."""
         return replace(self, taxes=taxes)
 
 
 @dataclass(frozen=True, slots=True)
 class Till:
-    """A counter. Its name is part of its document numbers."""
+    """A till. Its name is part of its document numbers."""
 
     key: UUID
     name: str
 
 
 def read_till_name(text: str) -> str:
-    """A till's name: 1 to 8 capital letters or digits, as it stands in numbers like R-A-2026-000412."""
+    """Return a till's name: 1 to 8 capital letters or digits, as in R-A-2026-000412. Raise Refused."""
     name = text.strip().upper()
     if not re.fullmatch(r"[A-Z0-9]{1,8}", name):
         raise Refused("A till's name has 1 to 8 letters or digits, such as A or FRONT2.", field="till")
@@ -87,5 +87,5 @@ def read_till_name(text: str) -> str:
 
 
 def number_in_series(letter: str, till: str, on: date, count: int) -> str:
-    """A document's number: kind letter, till, year, count: R-A-2026-000412."""
+    """Return a document's number: kind letter, till, year, count: R-A-2026-000412."""
     return f"{letter}-{till}-{on.year}-{count:06d}"

@@ -1,4 +1,4 @@
-"""Tax rates: a percentage and the category the e-invoice wants (EN 16931, UNCL 5305)."""
+"""Tax rates: a percentage and the category that an e-invoice requires (EN 16931, UNCL 5305)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from shopdesk.domain.errors import Refused
 
 
 class Category(StrEnum):
-    """UNCL 5305 codes, as far as a shop meets them."""
+    """UNCL 5305 codes, as far as a shop needs them."""
 
     STANDARD = "S"
     ZERO = "Z"
@@ -28,20 +28,20 @@ class TaxRate:
 
     def __post_init__(self) -> None:
         if not 0 <= self.milli <= 100_000:
-            raise Refused("A tax rate lies between 0 and 100 per cent.", field="rate")
+            raise Refused("A tax rate must be between 0 and 100 per cent.", field="rate")
         if self.milli and self.category is not Category.STANDARD:
-            raise Refused("Only the standard category has a rate above 0.", field="category")
+            raise Refused("Only the standard category can have a rate above 0.", field="category")
 
     @classmethod
     def percent(cls, percent: str | int | Decimal) -> TaxRate:
-        """The rate of ``percent`` per cent; nothing at all is the zero category. Refuses more than three decimals."""
+        """Return the rate of ``percent`` per cent; 0 is the zero category. Raise Refused beyond three decimals."""
         milli = Decimal(percent).scaleb(3)
         if not milli.is_finite() or milli != int(milli):
-            raise Refused("A tax rate has at most three decimals.", field="rate")
+            raise Refused("A tax rate can have at most three decimals.", field="rate")
         return cls(int(milli), Category.STANDARD if milli else Category.ZERO)
 
     @property
     def decimal(self) -> Decimal:
-        """The percentage without zeros at its end: ``Decimal('20')``, ``Decimal('8.875')``."""
+        """The percentage without trailing zeros: ``Decimal('20')``, ``Decimal('8.875')``."""
         exact = Decimal(self.milli) / 1000
         return exact.normalize() if self.milli % 1000 else exact.to_integral_value()

@@ -1,4 +1,4 @@
-"""The one calculation: lines in, totals out, for the screen, the store, the paper and the e-invoice (money.md).
+"""The calculation of totals from lines, shared by the screen, the store, the paper and the e-invoice (money.md).
 
 All amounts are whole minor units of one currency; no float is used anywhere.
 """
@@ -18,7 +18,7 @@ _WHOLE = 100_000
 
 @dataclass(frozen=True, slots=True)
 class AmountOff:
-    """A discount of so many minor units."""
+    """A discount of a fixed amount in minor units."""
 
     minor: int
 
@@ -35,7 +35,7 @@ Discount = AmountOff | PercentOff
 
 @dataclass(frozen=True, slots=True)
 class Priced:
-    """What the calculation needs of one line: quantity in thousandths, price in hundredths of a minor unit."""
+    """The part of a line that the calculation needs: quantity in thousandths, price in hundredths of a minor unit."""
 
     quantity: int
     unit_price: int
@@ -57,7 +57,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """What a document comes to. ``amounts`` are the line amounts after line discounts, in the lines' order."""
+    """The totals of a document. ``amounts`` are the line amounts after line discounts, in the lines' order."""
 
     amounts: tuple[int, ...]
     sum: int
@@ -69,22 +69,22 @@ class Totals:
 
 
 def line_amount(line: Priced) -> int:
-    """Quantity × price, half up to the minor unit, less the line's discount (rule 2).
+    """Return quantity × price, half up to the minor unit, less the line's discount (rule 2).
 
-    Raises Refused when the discount is more than the line.
+    Raise Refused when the discount is more than the line.
     """
     full = rounded(line.quantity * line.unit_price, QUANTITY_UNIT * PRICE_PER_MINOR)
     return full - taken_off(full, line.discount)
 
 
 def taken_off(full: int, discount: Discount | None) -> int:
-    """What a discount takes off an amount, with the amount's sign. Raises Refused when it is more than all of it."""
+    """Return the part of an amount that a discount takes off, with its sign. Raise Refused beyond the amount."""
     match discount:
         case None:
             return 0
         case PercentOff(milli):
             if not 0 <= milli <= _WHOLE:
-                raise Refused("A discount lies between 0 and 100 per cent.", field="discount")
+                raise Refused("A discount must be between 0 and 100 per cent.", field="discount")
             return rounded(full * milli, _WHOLE)
         case AmountOff(minor):
             if minor < 0:
@@ -95,7 +95,7 @@ def taken_off(full: int, discount: Discount | None) -> int:
 
 
 def calculate(lines: Sequence[Priced], *, prices_include_tax: bool, discount: Discount | None = None) -> Totals:
-    """The totals of a document: tax per rate on the sum, never per line (EN 16931 BR-CO-17; rules 3 to 7)."""
+    """Calculate the totals of a document: tax per rate on the sum, never per line (EN 16931 BR-CO-17; rules 3 to 7)."""
     amounts = tuple(line_amount(line) for line in lines)
     sums: dict[TaxRate, int] = {}
     for line, amount in zip(lines, amounts, strict=True):
@@ -118,14 +118,14 @@ def calculate(lines: Sequence[Priced], *, prices_include_tax: bool, discount: Di
 
 
 def split(amount: int, sums: dict[TaxRate, int]) -> dict[TaxRate, int]:
-    """An amount in proportion to the groups' sums, by the largest remainder; the parts always add up (rule 4).
+    """Split an amount in proportion to the groups' sums, by the largest remainder; the parts add up to it (rule 4).
 
-    Ties go to the larger group, then to the lower rate. Where the groups sum to nothing, nothing is split.
+    Ties go to the larger group, then to the lower rate. Where the groups sum to zero, nothing is split.
     """
     whole = sum(sums.values())
     if not amount or not whole:
         return dict.fromkeys(sums, 0)
-    # Counted in the direction of the whole, so that a credit note is split as its document was.
+    # Use the sign of the whole, so that a credit note is split in the same way as its document.
     shares = {rate: abs(amount) * (total if whole > 0 else -total) for rate, total in sums.items()}
     parts = {rate: share // abs(whole) for rate, share in shares.items()}
     by_claim = sorted(sums, key=lambda rate: (-(shares[rate] % abs(whole)), -abs(sums[rate]), rate))
@@ -144,11 +144,11 @@ def _group(rate: TaxRate, total: int, off: int, *, prices_include_tax: bool) -> 
 
 
 def net_lines(totals: Totals, lines: Sequence[Priced]) -> tuple[int, ...]:
-    """Line nets where prices are with tax, as the e-invoice wants them: they sum to each group's net (rule 11).
+    """Return the net amount of each line where prices include tax, as the e-invoice requires (rule 11).
 
-    A group's net here is before its document discount: gross × 100 / (100 + rate) of the group's sum. What remains of
-    a group goes to its largest line; of several cents each goes to one line, the largest first, so that none of many
-    small lines falls below zero.
+    They sum to each group's net before its document discount: gross × 100 / (100 + rate) of the group's sum. The
+    remainder of a group goes to its largest line; several cents go to one line each, the largest first, so that no
+    small line falls below zero.
     """
     pairs = zip(totals.amounts, lines, strict=True)
     nets = [rounded(amount * _WHOLE, _WHOLE + line.tax.milli) for amount, line in pairs]
@@ -163,5 +163,5 @@ def net_lines(totals: Totals, lines: Sequence[Priced]) -> tuple[int, ...]:
 
 
 def cash_rounding(due: int, step: int) -> int:
-    """What cash rounding adds to an amount due (or, negative, takes off); ``step`` is the smallest coin (rule 8)."""
+    """Return what cash rounding adds to an amount due (negative: takes off); ``step`` is the smallest coin (rule 8)."""
     return rounded(due, step) * step - due if step > 1 else 0

@@ -1,1 +1,1 @@
-"""Everything the shop asks: SELECT only, frozen values out."""
+"""The queries of the shop: SELECT only, frozen values as results."""

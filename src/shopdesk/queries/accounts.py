@@ -1,4 +1,4 @@
-"""What is asked about the people of the shop."""
+"""Queries about accounts."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from shopdesk.store.session import Session
 
 
 def any_account(session: Session) -> bool:
-    """Whether anybody has registered yet."""
+    """Return True if an account exists."""
     return not accounts.is_empty(session)
 
 
 def everyone(session: Session, *, by: Actor) -> tuple[Staff, ...]:
-    """All accounts, oldest first. Needs the right to let people in."""
+    """Return all accounts, oldest first. Requires the right to let people in."""
     permitted(session, by, Right.PEOPLE)
     return accounts.everyone(session)
 
 
 def staff(session: Session, key: UUID) -> Staff | None:
-    """One account as it stands now: a window asks to see whether the owner has let somebody in."""
+    """Return one account in its present state, such as a new one that waits for the owner; None if unknown."""
     try:
         return accounts.by_key(session, key)
     except Refused:
@@ -30,12 +30,12 @@ def staff(session: Session, key: UUID) -> Staff | None:
 
 
 def identities(session: Session, *, by: Actor) -> tuple[Identity, ...]:
-    """Where else one signs in from, oldest first: one's own links alone."""
+    """Return the actor's own links to sign-in providers, oldest first."""
     return accounts.identities_of(session, by.staff.key)
 
 
 def permitted(session: Session, by: Actor, right: Right) -> None:
-    """Refuse a question that the actor, as the books know them now, has no right to ask."""
+    """Check the actor's right for a query in the database. Raise NotAllowed without it."""
     now = Actor(accounts.by_key(session, by.staff.key), by.till, by.lender)
     if not now.may(right):
         raise NotAllowed(f"{by.staff.name} ({now.staff.role.value}) may not {right.value}.", right=right)

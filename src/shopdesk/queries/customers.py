@@ -1,4 +1,4 @@
-"""What is asked about customers."""
+"""Queries about customers."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from shopdesk.store.tables import customers
 
 
 def suggest(session: Session, text: str, limit: int = 8) -> tuple[Customer, ...]:
-    """Customers whose name, e-mail or phone has words that begin like these."""
+    """Return customers whose name, e-mail or phone has words that begin like these."""
     return page(session, text=text, after=None, limit=limit) if text.strip() else ()
 
 
 def page(session: Session, *, text: str, after: Customer | None, limit: int = 200) -> tuple[Customer, ...]:
-    """The next rows of the list by name, beginning after the last one shown."""
+    """Return the next rows of the list, by name, after the last one shown."""
     statement = select(customers)
     if text.strip():
         keys = search.keys_matching(kept.SEARCH, text)
@@ -34,5 +34,5 @@ def page(session: Session, *, text: str, after: Customer | None, limit: int = 20
 
 
 def whole(session: Session, key: UUID) -> Customer:
-    """One customer. Raises Refused when there is none."""
+    """Return one customer. Raise Refused when there is none."""
     return kept.by_key(session, key)

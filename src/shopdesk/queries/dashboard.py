@@ -1,4 +1,4 @@
-"""The shop's figures at a glance, from indexes and day sums only."""
+"""The figures of the dashboard, from indexes and sums per day only."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ORDERS = (Kind.INVOICE.value, Kind.RECEIPT.value)
 
 @dataclass(frozen=True, slots=True)
 class DaySales:
-    """One day of the shop, all tills."""
+    """The sales of one day, all tills."""
 
     on: date
     gross: Money
@@ -30,7 +30,7 @@ class DaySales:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """What the dashboard shows. ``orders`` are all invoices and receipts ever, ``last_days`` fourteen, oldest first."""
+    """The figures of the dashboard. ``orders`` are all invoices and receipts, ``last_days`` fourteen, oldest first."""
 
     customers: int
     orders: int
@@ -44,7 +44,7 @@ class Figures:
 
 
 def figures(session: Session, *, today: date) -> Figures:
-    """The figures of ``today``, the shop's local date."""
+    """Return the figures of ``today``, the shop's local date."""
     currency = shop.current(session).currency
     days = _days(session, today - timedelta(days=DAYS - 1), today, currency)
     unpaid_count, unpaid = session.execute(

@@ -1,4 +1,4 @@
-"""What is asked about documents. Lists page by key, newest first, and never load all."""
+"""Queries about documents. Lists use keyset pagination, newest first, and never load all."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from shopdesk.store.tables import UNPAID, document_lines, documents, journal, ou
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentSummary:
-    """One row of a list. ``message`` is where the latest message about it stands, None where there is none."""
+    """One row of a list. ``message`` is the delivery status of its latest message, None if there is none."""
 
     key: UUID
     number: str
@@ -42,10 +42,10 @@ class DocumentSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Find:
-    """Which documents to list: everything given must hold. ``text`` is a number's beginning or a customer's words.
+    """The filter of a list of documents; all conditions apply. ``text`` is the start of a number or a customer's words.
 
-    ``item`` is what stands in one of the rows, letter by letter. With ``paid_by``, the days ``since`` and ``until``
-    are those of the payment: an invoice of October paid by card in November is found in November.
+    ``item`` is the exact text of an item in one of the rows. With ``paid_by``, ``since`` and ``until`` apply to the day
+    of the payment: an invoice of October paid by card in November is found in November.
     """
 
     text: str = ""
@@ -61,7 +61,7 @@ class Find:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryEntry:
-    """One thing that happened to a document."""
+    """One action on a document."""
 
     at: datetime
     act: Act
@@ -73,14 +73,14 @@ class HistoryEntry:
 
 
 def recent(session: Session, count: int) -> tuple[DocumentSummary, ...]:
-    """The latest documents by time of issue, newest first."""
+    """Return the latest documents by time of issue, newest first."""
     return page(session, find=Find(), after=None, limit=count)
 
 
 def page(
     session: Session, *, find: Find, after: DocumentSummary | None, limit: int = 200
 ) -> tuple[DocumentSummary, ...]:
-    """The next rows of a list, newest first, beginning after the last one shown."""
+    """Return the next rows of a list, newest first, after the last one shown."""
     statement = _matching(find)
     if after is not None:
         here, last = place((documents.c.issued_at, documents.c.key), (after.issued_at, after.key))
@@ -92,22 +92,22 @@ def page(
 
 
 def whole(session: Session, key: UUID) -> Document:
-    """A whole document. Raises Refused when there is none."""
+    """Return one document. Raise Refused when there is none."""
     return kept.by_key(session, key)
 
 
 def of_draft(session: Session, key: UUID) -> Document | None:
-    """The document that was made of a draft, or None while there is none."""
+    """Return the document issued from a draft, or None while there is none."""
     return kept.by_draft(session, key)
 
 
 def by_number(session: Session, number: str) -> UUID | None:
-    """The document of this number, however it is typed."""
+    """Return the key of the document with this number, in any letter case."""
     return session.execute(select(documents.c.key).where(documents.c.number == number.strip().upper())).scalar()
 
 
 def history(session: Session, key: UUID) -> tuple[HistoryEntry, ...]:
-    """Everything that was done to a document, oldest first."""
+    """Return every action on a document, oldest first."""
     rows = session.execute(
         select(journal, tills.c.name.label("till"))
         .join_from(journal, tills, journal.c.till_key == tills.c.key)
@@ -129,7 +129,7 @@ def history(session: Session, key: UUID) -> tuple[HistoryEntry, ...]:
 
 
 def latest_messages(session: Session, keys: Sequence[UUID]) -> dict[UUID, Sending]:
-    """Where the newest message of each of these documents stands."""
+    """Return the delivery status of the newest message of each of these documents."""
     if not keys:
         return {}
     rows = session.execute(
@@ -167,7 +167,7 @@ def _matching(find: Find) -> Select[Any]:
 
 
 def is_unpaid() -> ColumnElement[bool]:
-    """The condition of the index ``ix_documents_unpaid``, and that money is still to come in."""
+    """Return the condition for an unpaid document; it includes that of the index ``ix_documents_unpaid``."""
     return and_(UNPAID, documents.c.gross_minor > documents.c.paid_minor)
 
 

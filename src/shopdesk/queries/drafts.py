@@ -1,4 +1,4 @@
-"""What is asked about open documents."""
+"""Queries about open documents."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from shopdesk.store.tables import draft_rows, drafts
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftSummary:
-    """An open document, as it is offered again."""
+    """An open document in the list of drafts."""
 
     key: UUID
     kind: Kind
@@ -31,7 +31,7 @@ class DraftSummary:
 
 
 def open_at(session: Session, till: Till) -> tuple[DraftSummary, ...]:
-    """The open documents of a till, the last one touched first."""
+    """Return the open documents of a till, the last changed one first."""
     first = and_(draft_rows.c.draft_key == drafts.c.key, draft_rows.c.position == 0)
     rows = session.execute(
         select(drafts, draft_rows.c.item)
@@ -56,10 +56,10 @@ def open_at(session: Session, till: Till) -> tuple[DraftSummary, ...]:
 
 
 def changed_at(session: Session, key: UUID) -> datetime | None:
-    """When a draft was last changed, or None where there is none."""
+    """Return the time of the last change of a draft, or None where there is none."""
     return kept.changed_at(session, key)
 
 
 def form(session: Session, key: UUID) -> Form | None:
-    """An open document as it was last typed, with its cursor."""
+    """Return an open document as it was last typed, with its cursor."""
     return kept.find(session, key)

@@ -1,4 +1,4 @@
-"""What the doctor asks the database about itself and about what waits in it."""
+"""Queries of the doctor about the database and the messages in the outbox."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LONG_WAIT = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """Messages that did not go out: given up, unclear, and waiting for longer than an hour."""
+    """The number of unsent messages: failed, unclear, and queued for longer than an hour."""
 
     failed: int
     unknown: int
@@ -24,19 +24,19 @@ class Waiting:
 
 
 def broken_pages(session: Session) -> list[str]:
-    """What SQLite finds wrong in its own file; nothing when it is whole."""
+    """Return the errors that SQLite finds in its file; an empty list when it is intact."""
     found = session.execute(text("PRAGMA integrity_check(20)")).scalars().all()
     return [] if list(found) == ["ok"] else list(found)
 
 
 def server_settings(session: Session) -> dict[str, str]:
-    """What decides whether PostgreSQL keeps, through a power cut, what it has said it keeps."""
+    """Return the PostgreSQL settings that decide whether commits survive a power cut."""
     names = ("fsync", "full_page_writes", "synchronous_commit", "data_checksums")
     return {name: str(session.execute(text(f"SHOW {name}")).scalar()) for name in names}
 
 
 def server_clock(session: Session) -> datetime | None:
-    """What the server's clock says; None for a local file."""
+    """Return the server's time; None for a local file."""
     if session.dialect == "sqlite":
         return None
     at: datetime = session.execute(text("SELECT clock_timestamp()")).scalar_one()
@@ -44,7 +44,7 @@ def server_clock(session: Session) -> datetime | None:
 
 
 def last_act(session: Session) -> datetime | None:
-    """The latest instant that a document, or the end of a till's journal, carries."""
+    """Return the latest time of a document or of the last journal row of a till."""
     issued = session.execute(select(func.max(documents.c.issued_at))).scalar()
     ends = and_(journal.c.till_key == tills.c.key, journal.c.seq == tills.c.journal_seq)
     written = session.execute(select(func.max(journal.c.at)).join_from(tills, journal, ends)).scalar()
@@ -52,7 +52,7 @@ def last_act(session: Session) -> datetime | None:
 
 
 def waiting(session: Session, *, now: datetime) -> Waiting:
-    """How many messages need somebody."""
+    """Count the messages that need attention."""
     states = [Sending.FAILED.value, Sending.UNKNOWN.value]
     counted = select(outbox.c.state, func.count()).where(outbox.c.state.in_(states)).group_by(outbox.c.state)
     count: dict[str, int] = dict(session.execute(counted).all())

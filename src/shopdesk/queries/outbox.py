@@ -1,4 +1,4 @@
-"""What is asked about messages."""
+"""Queries about messages."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from shopdesk.store.tables import outbox
 
 @dataclass(frozen=True, slots=True)
 class MessageSummary:
-    """One row of the messages page: the message, and which document it is about."""
+    """One row of the messages page: the message, and the number and buyer of its document."""
 
     message: Message
     number: str
@@ -28,7 +28,7 @@ NOT_DELIVERED = (Sending.QUEUED, Sending.SENDING, Sending.FAILED, Sending.UNKNOW
 
 
 def of_document(session: Session, key: UUID) -> tuple[Message, ...]:
-    """All messages about a document, oldest first."""
+    """Return all messages about a document, oldest first."""
     rows = session.execute(_columns().where(outbox.c.document_key == key).order_by(outbox.c.created_at, outbox.c.key))
     return tuple(kept.to_message(row) for row in rows)
 
@@ -36,7 +36,7 @@ def of_document(session: Session, key: UUID) -> tuple[Message, ...]:
 def page(
     session: Session, *, states: frozenset[Sending], after: MessageSummary | None, limit: int = 200
 ) -> tuple[MessageSummary, ...]:
-    """The next rows of the list, newest first, beginning after the last one shown. No states: all of them."""
+    """Return the next rows of the list, newest first, after the last one shown. Without states: all messages."""
     statement = _columns()
     if states:
         statement = statement.where(outbox.c.state.in_([state.value for state in states]))
@@ -48,11 +48,11 @@ def page(
 
 
 def waiting(session: Session) -> int:
-    """How many messages are not delivered: queued, on their way, failed or unclear."""
+    """Count the messages that are not delivered: queued, being sent, failed or unclear."""
     states = [state.value for state in NOT_DELIVERED]
     return session.execute(select(func.count()).where(outbox.c.state.in_(states))).scalar_one()
 
 
 def _columns() -> Any:
-    # Everything but the body: a list must not load a thousand PDFs.
+    # All columns but the body: a list must not load a thousand PDFs.
     return select(*(column for column in outbox.columns if column.name != "body"))

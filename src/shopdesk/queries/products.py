@@ -1,4 +1,4 @@
-"""What is asked about products. One indexed question per scan."""
+"""Queries about products: one indexed query per scan."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from shopdesk.store.tables import products
 
 
 def suggest(session: Session, text: str, limit: int = 8) -> tuple[Product, ...]:
-    """Products on sale whose name or code has words that begin like these."""
+    """Return products on sale whose name or code has words that begin like these."""
     keys = search.keys_matching(kept.SEARCH, text)
     if keys is None:
         return ()
@@ -24,7 +24,7 @@ def suggest(session: Session, text: str, limit: int = 8) -> tuple[Product, ...]:
 
 
 def by_code(session: Session, code: str) -> Product | None:
-    """The product on sale with this barcode or code; a barcode goes first."""
+    """Return the product on sale with this barcode or code; a barcode takes precedence."""
     written = code.strip()
     if not written:
         return None
@@ -36,12 +36,12 @@ def by_code(session: Session, code: str) -> Product | None:
 
 
 def whole(session: Session, key: UUID) -> Product:
-    """One product. Raises Refused when there is none."""
+    """Return one product. Raise Refused when there is none."""
     return kept.by_key(session, key)
 
 
 def page(session: Session, *, text: str, after: Product | None, limit: int = 200) -> tuple[Product, ...]:
-    """The next rows of the list by name, retired ones too, beginning after the last one shown."""
+    """Return the next rows of the list, by name, retired ones too, after the last one shown."""
     statement = select(products)
     keys = search.keys_matching(kept.SEARCH, text)
     if keys is not None:

@@ -1,4 +1,4 @@
-"""One document with all that the view page shows of it, read at one moment."""
+"""The details of one document for the view page, read in one transaction."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from shopdesk.store.tables import documents
 
 
 class Bond(StrEnum):
-    """How the document is bound to another: it ``CORRECTS`` that one, it was ``CORRECTED_BY`` it …"""
+    """The relation to another document: this one ``CORRECTS`` it, or is ``CORRECTED_BY`` it."""
 
     CORRECTS = "corrects"
     REPLACES = "replaces"
@@ -30,7 +30,7 @@ class Bond(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """Another document that this one is bound to."""
+    """A related document."""
 
     bond: Bond
     key: UUID
@@ -40,7 +40,7 @@ class Related:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """A document, what was done to it (oldest first), the messages about it (oldest first), and its relatives."""
+    """A document, its history (oldest first), the messages about it (oldest first), and its related documents."""
 
     document: Document
     history: tuple[HistoryEntry, ...]
@@ -49,12 +49,12 @@ class Sheet:
 
     @property
     def numbers(self) -> Mapping[UUID, str]:
-        """The numbers of its relatives, as the paper prints them."""
+        """The numbers of the related documents by key, for printing."""
         return {one.key: one.number for one in self.related}
 
 
 def of(session: Session, key: UUID) -> Sheet:
-    """The sheet of a document. Raises Refused when there is none."""
+    """Return the details of a document. Raise Refused when there is none."""
     document = asked.whole(session, key)
     return Sheet(
         document=document,
@@ -72,7 +72,7 @@ def _related(session: Session, document: Document) -> list[Related]:
     ]
     found = [one for bond, key in named if key is not None for one in _those(session, bond, documents.c.key == key)]
     if document.corrected_by is not None:
-        # A replacement is issued in one act with the credit note: their instant finds it by an index.
+        # A replacement is issued together with the credit note, so the equal time finds it by an index.
         at = select(documents.c.issued_at).where(documents.c.key == document.corrected_by).scalar_subquery()
         is_it = (documents.c.issued_at == at) & (documents.c.replaces == document.key)
         found += _those(session, Bond.REPLACED_BY, is_it)

@@ -1,4 +1,4 @@
-"""What is asked about the shop and its tills."""
+"""Queries about the shop and its tills."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from shopdesk.store.session import Session
 
 
 def current(session: Session) -> Shop | None:
-    """The shop as it is now, or None before it was set up."""
+    """Return the shop, or None before it was set up."""
     return shop.find(session)
 
 
 def till(session: Session, name: str) -> Till | None:
-    """The till of this name, if it was registered."""
+    """Return the till with this name, or None if it is not registered."""
     return shop.till_named(session, name)
 
 
 def tills(session: Session) -> tuple[Till, ...]:
-    """Every till of the shop, by name."""
+    """Return every till of the shop, by name."""
     return shop.all_tills(session)

@@ -1,6 +1,6 @@
-"""The full breakdown: over time, by kind and payment, best customers and items; from the sums per day.
+"""Statistics from the sums per day: over time, by kind and payment, best customers and items.
 
-Every question needs the right to see statistics. A credit note counts with its negative amounts, a quote not at all.
+Every query requires the right to see statistics. A credit note counts with its negative amounts, a quote not at all.
 """
 
 from __future__ import annotations
@@ -24,28 +24,28 @@ from shopdesk.store.tables import customers, day_customers, day_items, day_payme
 
 
 class Step(StrEnum):
-    """How long one bar of the chart is."""
+    """The length of one bar of the chart."""
 
     DAY = "day"
     WEEK = "week"
     MONTH = "month"
 
     def start(self, day: date) -> date:
-        """The first day of the step that ``day`` lies in; weeks begin on Monday (ISO 8601)."""
+        """Return the first day of the step that contains ``day``; weeks begin on Monday (ISO 8601)."""
         if self is Step.WEEK:
             return day - timedelta(days=day.weekday())
         return day.replace(day=1) if self is Step.MONTH else day
 
     def following(self, start: date) -> date:
-        """The first day of the next step."""
+        """Return the first day of the next step."""
         return self.start(start + timedelta(days={Step.DAY: 1, Step.WEEK: 7, Step.MONTH: 31}[self]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
-    """A period in a few figures. ``customers`` bought in it; ``new_customers`` of them for the first time.
+    """The main figures of a period. ``customers`` bought in it; ``new_customers`` of them for the first time.
 
-    ``before`` is the same for the days it is compared with, without a ``before`` of its own.
+    ``before`` is the same for the period of comparison, without a ``before`` of its own.
     """
 
     sales: Money
@@ -70,7 +70,7 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class KindSales:
-    """What one kind of document came to."""
+    """The sales of one kind of document."""
 
     kind: Kind
     count: int
@@ -79,7 +79,7 @@ class KindSales:
 
 @dataclass(frozen=True, slots=True)
 class MethodSales:
-    """What came in by one way of paying."""
+    """The payments received by one method."""
 
     method: Method
     count: int
@@ -87,7 +87,7 @@ class MethodSales:
 
 
 class Custom(StrEnum):
-    """Who a buyer is to the shop: somebody who never bought before the period, or did, or nobody it knows."""
+    """The group of a buyer: first purchase in the period, bought before it, or not identified."""
 
     NEW = "new"
     RETURNING = "returning"
@@ -96,7 +96,7 @@ class Custom(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CustomSales:
-    """What one sort of buyers brought. Walk-ins are not counted as customers: nobody knows how many they were."""
+    """The sales to one group of buyers. Walk-ins have no count of customers: their number is unknown."""
 
     custom: Custom
     customers: int
@@ -115,7 +115,7 @@ class Best:
 
 
 def as_of(session: Session) -> datetime | None:
-    """Up to when a standby knows the books, where it is behind its server; None where there is nothing to say."""
+    """Return the time of the last change that a lagging standby has replayed; None where the data is current."""
     moment = session.execute(_BEHIND).scalar() if session.dialect == "postgresql" else None
     return moment.astimezone(UTC) if moment else None
 
@@ -130,7 +130,10 @@ _BEHIND = text(
 def overview(
     session: Session, *, since: date, until: date, by: Actor, against: tuple[date, date] | None = None
 ) -> Overview:
-    """The period's figures, and those it is compared with: first and last day ``against``, or as many days before."""
+    """Return the figures of a period, and those of the period it is compared with.
+
+    That is ``against`` (first and last day), or the same number of days before.
+    """
     permitted(session, by, Right.STATISTICS)
     length = until - since + timedelta(days=1)
     before = _overview(session, *(against or (since - length, since - timedelta(days=1))), None)
@@ -138,7 +141,7 @@ def overview(
 
 
 def over_time(session: Session, *, since: date, until: date, step: Step, by: Actor) -> tuple[Period, ...]:
-    """Sales and orders per day, week or month, without holes, oldest first."""
+    """Return sales and orders per day, week or month, without gaps, oldest first."""
     permitted(session, by, Right.STATISTICS)
     currency = shop.current(session).currency
     rows = session.execute(
@@ -165,7 +168,7 @@ def over_time(session: Session, *, since: date, until: date, step: Step, by: Act
 
 
 def by_kind(session: Session, *, since: date, until: date, by: Actor) -> tuple[KindSales, ...]:
-    """What each kind of document came to, the largest first."""
+    """Return the sales of each kind of document, the largest first."""
     permitted(session, by, Right.STATISTICS)
     currency = shop.current(session).currency
     gross = func.sum(day_sales.c.gross_minor)
@@ -180,7 +183,7 @@ def by_kind(session: Session, *, since: date, until: date, by: Actor) -> tuple[K
 
 
 def by_method(session: Session, *, since: date, until: date, by: Actor) -> tuple[MethodSales, ...]:
-    """What came in by each way of paying, the largest first; what only moved between documents is left out."""
+    """Return the payments by each method, the largest first, without offsets between documents."""
     permitted(session, by, Right.STATISTICS)
     currency = shop.current(session).currency
     amount = func.sum(day_payments.c.amount_minor)
@@ -194,7 +197,7 @@ def by_method(session: Session, *, since: date, until: date, by: Actor) -> tuple
 
 
 def by_custom(session: Session, *, since: date, until: date, by: Actor) -> tuple[CustomSales, ...]:
-    """What new customers, returning ones and walk-ins brought; together it is the period's sales and orders."""
+    """Return the sales to new customers, returning ones and walk-ins; they add up to the period's sales and orders."""
     permitted(session, by, Right.STATISTICS)
     currency = shop.current(session).currency
     orders, gross = func.sum(day_customers.c.documents), func.sum(day_customers.c.gross_minor)
@@ -222,7 +225,7 @@ def by_custom(session: Session, *, since: date, until: date, by: Actor) -> tuple
 
 
 def best_customers(session: Session, *, since: date, until: date, by: Actor, limit: int = 10) -> tuple[Best, ...]:
-    """Who bought for most."""
+    """Return the customers with the highest sales, the highest first."""
     permitted(session, by, Right.STATISTICS)
     currency = shop.current(session).currency
     gross = func.sum(day_customers.c.gross_minor).label("gross")
@@ -243,7 +246,7 @@ def best_customers(session: Session, *, since: date, until: date, by: Actor, lim
 
 
 def best_items(session: Session, *, since: date, until: date, by: Actor, limit: int = 10) -> tuple[Best, ...]:
-    """What sold for most."""
+    """Return the items with the highest sales, the highest first."""
     permitted(session, by, Right.STATISTICS)
     currency = shop.current(session).currency
     amount = func.sum(day_items.c.amount_minor)
@@ -276,7 +279,7 @@ def _overview(session: Session, since: date, until: date, before: Overview | Non
 
 
 def _sales(session: Session, since: date, until: date) -> tuple[int, int, int, int]:
-    """Gross, net and tax in minor units, and the orders."""
+    """Return gross, net and tax in minor units, and the number of orders."""
     columns = (day_sales.c.gross_minor, day_sales.c.net_minor, day_sales.c.tax_minor)
     orders = func.coalesce(func.sum(day_sales.c.documents).filter(day_sales.c.kind.in_(ORDERS)), 0)
     where = day_sales.c.day.between(since, until)
@@ -286,7 +289,7 @@ def _sales(session: Session, since: date, until: date) -> tuple[int, int, int, i
 
 
 def _customers(session: Session, since: date, until: date) -> tuple[int, int]:
-    """How many customers bought in a period, and how many of them had never bought before."""
+    """Return the number of customers who bought in a period, and how many of them for the first time."""
     buying = select(day_customers.c.customer_key).where(
         day_customers.c.day.between(since, until), day_customers.c.documents > 0
     )

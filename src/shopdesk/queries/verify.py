@@ -1,4 +1,4 @@
-"""Whether the books hold: journal, numbers, totals, payments and sums per day, each computed anew and compared."""
+"""Verification of the data: journal, numbers, totals, payments and sums per day are recomputed and compared."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from shopdesk.store.tables import documents, journal, series, tills
 
 _BATCH = 200
 _UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, Refused)
-"""What a column makes of a value that the program never wrote there."""
+"""The errors of reading a value that this program never wrote."""
 
 
 def faults(session: Session) -> Iterator[str]:
-    """Everything that does not hold, one sentence each; nothing when the books are right."""
+    """Yield every violation as one sentence; nothing when the data is correct."""
     for part in (journal_faults, number_faults, document_faults, sum_faults):
         yield from part(session)
 
 
 def counted(session: Session) -> tuple[int, int]:
-    """How many documents and journal rows there are to verify."""
+    """Return the number of documents and of journal rows to verify."""
     return (
         session.execute(select(func.count()).select_from(documents)).scalar_one(),
         session.execute(select(func.count()).select_from(journal)).scalar_one(),
@@ -39,12 +39,12 @@ def counted(session: Session) -> tuple[int, int]:
 
 
 def journal_faults(session: Session) -> Iterator[str]:
-    """Every till's chain, from its first row to its last."""
+    """Yield the violations in every till's hash chain, from its first row to its last."""
     yield from chain.faults(session)
 
 
 def number_faults(session: Session) -> Iterator[str]:
-    """Each series runs from 1 to its last number without a gap."""
+    """Yield the gaps in the number series: each must run from 1 to its last number."""
     rows = session.execute(select(series, tills.c.name).join_from(series, tills))
     for row in rows.all():
         prefix = f"{Kind(row.kind).letter}-{row.name}-{row.year}-"
@@ -55,18 +55,18 @@ def number_faults(session: Session) -> Iterator[str]:
         for number in session.execute(numbers.order_by(func.length(documents.c.number), documents.c.number)).scalars():
             digits = number.removeprefix(prefix)
             if not digits.isdecimal():
-                yield f"Number {number} is none of its series."
+                yield f"Number {number} does not fit its series."
                 continue
             count = int(digits)
             for missing in range(expected + 1, count):
                 yield f"Number {prefix}{missing:06d} is missing."
             expected = count
         if expected != row.last:
-            yield f"Numbers {prefix}…: the series stands at {row.last}, the last document has {expected}."
+            yield f"Numbers {prefix}…: the counter is at {row.last}, but the last document has {expected}."
 
 
 def document_faults(session: Session) -> Iterator[str]:
-    """Each document's totals and payments, and what the journal says of it."""
+    """Yield the violations in each document's totals, payments and last journal snapshot."""
     last = UUID(int=0)
     while True:
         step = select(documents.c.key).where(documents.c.key > last).order_by(documents.c.key).limit(_BATCH)
@@ -82,13 +82,13 @@ def document_faults(session: Session) -> Iterator[str]:
             try:
                 document = kept.by_key(session, key)
             except _UNREADABLE as error:
-                yield f"The document of key {key} cannot be read: {error!r}."
+                yield f"The document with key {key} cannot be read: {error!r}."
                 continue
             yield from _faults_of(document, paid[key], told.get(key))
 
 
 def sum_faults(session: Session) -> Iterator[str]:
-    """The sums per day, computed anew from the documents."""
+    """Yield the differences between the sums per day and the documents."""
     yield from rollups.faults(session)
 
 
@@ -99,17 +99,17 @@ def _faults_of(document: Document, paid_minor: int, told: bytes | None) -> Itera
         discount=document.discount,
     )
     if again != document.totals:
-        yield f"{document.number}: its rows come to {again.gross} minor units, it says {document.totals.gross}."
+        yield f"{document.number}: its rows add up to {again.gross} minor units, not {document.totals.gross}."
     if paid_minor != document.paid.minor:
-        yield f"{document.number}: its payments come to {document.paid.minor} minor units, it says {paid_minor}."
+        yield f"{document.number}: its payments add up to {document.paid.minor} minor units, not {paid_minor}."
     if told is None:
-        yield f"{document.number}: the journal does not know it."
+        yield f"{document.number}: it is missing from the journal."
     elif told != _spelled(snapshots.to_facts(document)):
-        yield f"{document.number}: it is not what the journal says it is."
+        yield f"{document.number}: it differs from its last journal entry."
 
 
 def _last_snapshots(session: Session, keys: Sequence[UUID]) -> dict[UUID, bytes]:
-    """What the journal says last of each document, whatever the clocks said; empty where that cannot be read."""
+    """Return the last journal snapshot of each document, regardless of clocks; empty where it is unreadable."""
     rows: Any = session.execute(
         select(journal.c.document_key, journal.c.snapshot)
         .where(journal.c.document_key.in_(keys))
@@ -128,5 +128,5 @@ def _last_snapshots(session: Session, keys: Sequence[UUID]) -> dict[UUID, bytes]
 
 
 def _spelled(facts: Mapping[str, Any]) -> bytes:
-    """Canonical, the payments by their keys: by their times they may stand in another order than they came in."""
+    """Return canonical JSON with the payments sorted by key: by time, they may be in another order than stored."""
     return snapshots.canonical({**facts, "payments": sorted(facts["payments"])})

@@ -1,1 +1,1 @@
-"""Everything the shop does: one verb, one function, no SQL of its own."""
+"""The actions of the shop: one verb, one function, no SQL of its own."""

@@ -1,4 +1,4 @@
-"""Who gets in: registering, signing in, letting others in, and their passwords."""
+"""Accounts: registration, sign-in, approval, roles and passwords."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ _LONGEST_WAIT = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class SignInRefused:
-    """Why somebody did not get in. A value, not an error: the failure itself must be kept."""
+    """The reason for a refused sign-in. A value, not an exception: the failed attempt must be committed."""
 
     text: str
     wait_seconds: int = 0
     needs_password: bool = False
-    """Whether no PIN will do: the full sign-in is asked for."""
+    """True if no PIN is accepted and the full sign-in is required."""
 
 
-_WRONG = "The user name or the password is wrong."
+_WRONG = "The user name or password is wrong."
 
 
 def register(session: Session, *, user_name: str, name: str, email: str, password: str, now: datetime) -> Staff:
-    """A new local account: the first one owns the shop, later ones wait for the owner.
+    """Create a local account: the first one owns the shop, later ones wait for the owner.
 
-    Raises Refused with a fault for each field that is wrong.
+    Raise Refused with one error for each wrong field.
     """
     faults: list[Fault] = []
     try:
@@ -58,7 +58,7 @@ def register(session: Session, *, user_name: str, name: str, email: str, passwor
     except Refused as refused:
         faults.extend(refused.faults)
     if not name.strip():
-        faults.insert(0, Fault("Say your name: it stands on the documents you issue.", "name"))
+        faults.insert(0, Fault("Enter your name. It is printed on the documents you issue.", "name"))
     if faults:
         raise Refused(faults)
     staff = _newcomer(session, user_name=user_name, name=name, email=email)
@@ -67,10 +67,10 @@ def register(session: Session, *, user_name: str, name: str, email: str, passwor
 
 
 def sign_in(session: Session, *, user_name: str, password: str, now: datetime) -> Staff | SignInRefused:
-    """Judge a user name and a password: the same answer, after the same time, whichever of them is wrong.
+    """Check a user name and a password; the answer and its timing do not show which of them is wrong.
 
-    After a few failures the next try must wait, twice as long each time; that is kept in the database, for names
-    that exist and names that do not. An account that still waits for the owner comes back as such.
+    After a few failures the next attempt must wait, twice as long each time; this is stored in the database, for
+    existing and for unknown names. An account that still waits for the owner is returned as such.
     """
     known = accounts.credentials(session, user_name.strip())
     failures, retry_at = accounts.failures(session, user_name.strip())
@@ -78,7 +78,7 @@ def sign_in(session: Session, *, user_name: str, password: str, now: datetime) -
         seconds = int((retry_at - now).total_seconds()) + 1
         return SignInRefused(f"Too many wrong passwords. Try again in {_spoken(seconds)}.", seconds)
     if failures >= MOST_FAILURES:
-        return SignInRefused("Too many wrong passwords. The owner can let you in again with a new one.")
+        return SignInRefused("Too many wrong passwords. Ask the owner to set a new one for you.")
     kept = known.password_hash if known and known.password_hash else passwords.decoy()
     matches = passwords.matches(kept, password)
     if known is None or known.password_hash is None or not matches:
@@ -89,14 +89,14 @@ def sign_in(session: Session, *, user_name: str, password: str, now: datetime) -
     accounts.forget_failures(session, user_name.strip())
     accounts.change(session, known.staff.key, pin_failures=0)
     if known.staff.standing is Standing.BLOCKED:
-        return SignInRefused("This account is blocked. The owner can open it again.")
+        return SignInRefused("This account is blocked. Ask the owner to unblock it.")
     if passwords.needs_rehash(kept):
         accounts.change(session, known.staff.key, password_hash=passwords.hash_password(password))
     return known.staff
 
 
 def let_in(session: Session, key: UUID, *, role: Role, by: Actor, now: datetime) -> Staff:
-    """The owner's yes to a waiting account, with the role it gets."""
+    """Approve a waiting account and give it a role."""
     allowed(session, by, Right.PEOPLE)
     del now
     staff = accounts.by_key(session, key)
@@ -106,7 +106,7 @@ def let_in(session: Session, key: UUID, *, role: Role, by: Actor, now: datetime)
 
 
 def set_role(session: Session, key: UUID, *, role: Role, by: Actor, now: datetime) -> Staff:
-    """Give somebody another role. The last owner stays one."""
+    """Give an account another role. The last owner must remain an owner."""
     allowed(session, by, Right.PEOPLE)
     del now
     staff = accounts.by_key(session, key)
@@ -117,7 +117,7 @@ def set_role(session: Session, key: UUID, *, role: Role, by: Actor, now: datetim
 
 
 def block(session: Session, key: UUID, *, by: Actor, now: datetime) -> Staff:
-    """Keep somebody out, at once. The last owner cannot be."""
+    """Block an account at once. Raise Refused for the last owner."""
     allowed(session, by, Right.PEOPLE)
     del now
     _keep_an_owner(session, accounts.by_key(session, key))
@@ -126,7 +126,7 @@ def block(session: Session, key: UUID, *, by: Actor, now: datetime) -> Staff:
 
 
 def unblock(session: Session, key: UUID, *, by: Actor, now: datetime) -> Staff:
-    """Let somebody in again."""
+    """Unblock an account."""
     allowed(session, by, Right.PEOPLE)
     del now
     staff = accounts.by_key(session, key)
@@ -138,25 +138,25 @@ def unblock(session: Session, key: UUID, *, by: Actor, now: datetime) -> Staff:
 def change_password(
     session: Session, *, old: str, new: str, by: Actor, now: datetime, vouched: Identity | None = None
 ) -> None:
-    """Change one's own password, after the old one again.
+    """Change one's own password, after checking the old one.
 
-    Who has none yet shows by ``vouched``, a fresh sign-in at a provider of theirs, that it is them: a till that was
-    left alone must not give an account away for good.
+    An account without a password requires ``vouched``, a fresh sign-in at one of its providers, so that an unattended
+    till cannot be used to take over an account.
     """
     del now
     known = accounts.credentials_of(session, by.staff.key)
     if known.password_hash is None:
         theirs = {(one.issuer, one.subject) for one in accounts.identities_of(session, by.staff.key)}
         if vouched is None or (vouched.issuer, vouched.subject) not in theirs:
-            raise Refused("Sign in at your provider once more, to show that it is you.")
+            raise Refused("Sign in with your provider again to confirm that it is you.")
     elif not passwords.matches(known.password_hash, old):
-        raise Refused("The present password is wrong.", field="old_password")
+        raise Refused("The current password is wrong.", field="old_password")
     check_password(new, user_name=known.staff.user_name, common=passwords.common())
     accounts.change(session, by.staff.key, password_hash=passwords.hash_password(new))
 
 
 def reset_password(session: Session, key: UUID, *, new: str, by: Actor, now: datetime) -> None:
-    """The owner gives somebody a new password, who should change it at once."""
+    """Set a new password for another account; its user should change it at once."""
     allowed(session, by, Right.PEOPLE)
     del now
     staff = accounts.by_key(session, key)
@@ -180,7 +180,7 @@ def _newcomer(session: Session, *, user_name: str, name: str, email: str) -> Sta
 def _keep_an_owner(session: Session, staff: Staff) -> None:
     is_owner = staff.role is Role.OWNER and staff.standing is Standing.ACTIVE
     if is_owner and accounts.active_owners(session) <= 1:
-        raise Refused("The shop needs an owner: make somebody else one first.", field="role")
+        raise Refused("The shop needs an owner. Make another person an owner first.", field="role")
 
 
 def _spoken(seconds: int) -> str:

@@ -1,4 +1,4 @@
-"""What is done to customers."""
+"""Actions on customers."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from shopdesk.usecases.rights import allowed
 
 
 def save(session: Session, customer: Customer, *, by: Actor, now: datetime, base: Customer | None = None) -> Customer:
-    """Store a new customer, or change one. Raises Refused with a fault for each field that is wrong.
+    """Store a new customer, or change one. Raise Refused with one error for each wrong field.
 
-    ``base`` is the customer as the change began; what somebody else changed since stays, or is told by Collided.
+    ``base`` is the customer as the edit began; other users' changes since then are merged. Raise Collided where both
+    changed the same field.
     """
     allowed(session, by, Right.SELL)
     country = shop.current(session).seller.country

@@ -1,4 +1,4 @@
-"""What is done to documents: issue, correct, delete, pay, print, send again."""
+"""Actions on documents: issue, correct, delete, pay, print, send again."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ from shopdesk.store.session import Session
 from shopdesk.usecases.rights import allowed
 
 SAME_AGAIN = "same again"
-"""The answer that lets a document pass that looks like the last one entered twice."""
+"""The confirmation for a document that seems to repeat the previous one."""
 _SAME_WITHIN = timedelta(minutes=2)
 
 CLOCK_IS_RIGHT = "clock is right"
-"""The answer that lets a document pass that is earlier than what was done before it."""
+"""The confirmation for a document dated earlier than the last journal entry of the till."""
 _CLOCK_MAY_BE_BEHIND = timedelta(minutes=2)
-"""As far as clocks are put right while they run."""
+"""The tolerance for the corrections of a running clock."""
 
 
 class AlreadySaved(Refused):
-    """The draft became ``document`` before, in an answer that was lost, and something else was typed since."""
+    """The draft was already issued as ``document``, in a reply that was lost, and was edited since."""
 
     def __init__(self, document: Document) -> None:
         super().__init__(
-            f"{document.number} was saved already, before the connection was lost. What was typed since is not in it."
+            f"{document.number} was already saved before the connection was lost. Your later changes are not in it."
         )
         self.document = document
 
@@ -52,11 +52,11 @@ def issue(
     tender: Tender | None = None,
     sure: frozenset[str] = frozenset(),
 ) -> Document:
-    """Turn a draft into a numbered document, journal it, and write to the customer; pressed twice, it does it once.
+    """Turn a draft into a numbered document, journal it and queue the message; a repeated call issues only one.
 
-    ``contact`` is what the customer field says when nobody was chosen: found by it, or created. A receipt without a
-    tender is paid exactly, in cash. Raises Refused; NeedsYes when the same sale was entered a moment ago, or when the
-    clock is behind what this till has done.
+    ``contact`` is the parsed customer field when no customer was chosen: it finds or creates one. A receipt without a
+    tender is paid exactly, in cash. Raise Refused; raise NeedsYes when the same sale was entered a moment ago, or when
+    the clock is behind the till's last journal entry.
     """
     actor = allowed(session, by, Right.SELL)
     if earlier := documents.by_draft(session, draft.key):
@@ -95,24 +95,23 @@ def correct(
     contact: Contact | None = None,
     was_sealed: bool | None = None,
 ) -> Document:
-    """Put a document right in one step: amend it while it is unsealed, else credit it and issue its replacement.
+    """Correct a document in one step: amend it while it is unsealed, else credit it and issue its replacement.
 
-    ``revision``, and whether it ``was_sealed``, are what the correction started from; otherwise somebody else did
-    something in between, and ChangedMeanwhile tells what. What the customer already paid stays paid; a receipt's
-    difference is settled the way it was paid.
+    ``revision`` and ``was_sealed`` describe the document when the correction started; raise ChangedMeanwhile when it
+    has changed since. Payments already made stay; a receipt's difference is settled by the method it was paid with.
     """
     actor = allowed(session, by, Right.CORRECT)
     if earlier := documents.by_draft(session, draft.key):
         return _same(session, earlier, draft, contact, now)
     before = documents.by_key(session, key, for_update=True)
     if before.revision == revision + 1 and _is_said(session, before, draft, contact, now):
-        return before  # amended so already: the answer was lost, or somebody else had the same to put right
+        return before  # already amended: the reply was lost, or another user made the same correction
     is_sealed_since = was_sealed is False and before.is_sealed
     if before.revision != revision or before.state is not State.ISSUED or is_sealed_since:
         known, done = journal.since(session, key, revision)
         raise ChangedMeanwhile(Meanwhile(before=known, now=documents.standing(session, before), done=done))
     if draft.kind is not before.kind:
-        raise Refused("The kind of an issued document stays. Delete it and issue another.", field="kind")
+        raise Refused("The kind of an issued document cannot be changed. Delete it and issue a new one.", field="kind")
     the_shop = shop.current(session)
     _check_discounts(draft, actor, the_shop)
     draft = replace(draft, buyer=_buyer(session, draft.buyer, contact, now))
@@ -125,16 +124,16 @@ def correct(
 
 
 def delete(session: Session, key: UUID, *, by: Actor, now: datetime, seen: Document | None = None) -> Document:
-    """Void a document, or credit it whole when it is sealed; what was paid goes back. Returns it as it then stands.
+    """Void a document, or credit a sealed one whole, and refund its payments. Return its new state.
 
-    ``seen`` is what the person saw when they said yes; nothing is done where the document has become another one.
+    ``seen`` is the document as it was shown for confirmation; raise Refused where it has changed since.
     """
     actor = allowed(session, by, Right.DELETE)
     document = documents.by_key(session, key, for_update=True)
     if document.state is not State.ISSUED:
-        return document  # the button was pressed twice, or somebody else was faster
+        return document  # the button was pressed twice, or another user was faster
     if seen is not None and _is_another(document, seen):
-        raise Refused(f"{document.number} was changed by somebody else meanwhile. Look at it again, then delete it.")
+        raise Refused(f"Another user has changed {document.number}. Check it again before you delete it.")
     if document.is_sealed:
         credit = _credited(session, document, shop.current(session), by=actor, now=now)
         _give_back(session, credit, document, by=actor, now=now)
@@ -169,13 +168,13 @@ def pay(session: Session, key: UUID, tender: Tender, *, payment_key: UUID, by: A
 
 
 def note_printed(session: Session, key: UUID, *, by: Actor, now: datetime) -> None:
-    """Write in the journal that a document was printed."""
+    """Record in the journal that a document was printed."""
     actor = allowed(session, by, Right.SELL)
     journal.record(session, Act.PRINT, documents.by_key(session, key), by=actor, at=now)
 
 
 def resend(session: Session, key: UUID, *, by: Actor, now: datetime) -> None:
-    """Queue a new message with the document as it stands now. Raises Refused when the customer has no address."""
+    """Queue a new message with the document in its present state. Raise Refused when the customer has no address."""
     actor = allowed(session, by, Right.SELL)
     document = documents.by_key(session, key)
     if not document.buyer.email:
@@ -187,7 +186,7 @@ def resend(session: Session, key: UUID, *, by: Actor, now: datetime) -> None:
 
 
 def _same(session: Session, earlier: Document, draft: Draft, contact: Contact | None, now: datetime) -> Document:
-    """What an earlier press of Save made of the draft. Raises AlreadySaved when that is not what the draft says now."""
+    """Return the document of an earlier Save of the draft. Raise AlreadySaved when the draft was edited since."""
     if not _is_said(session, earlier, draft, contact, now):
         raise AlreadySaved(earlier)
     return earlier
@@ -198,7 +197,7 @@ def _is_said(session: Session, document: Document, draft: Draft, contact: Contac
 
 
 def _is_another(document: Document, seen: Document) -> bool:
-    """Whether what a person was told of a document does not hold any more."""
+    """Return True if the document's revision, seal or payments differ from those the user saw."""
     facts = [(one.revision, one.is_sealed, one.paid) for one in (document, seen)]
     return facts[0] != facts[1]
 
@@ -247,7 +246,7 @@ def _amended(session: Session, before: Document, draft: Draft, the_shop: Shop, *
         due_on=draft.due_on,
     )
     if draft.date_on.year != before.date_on.year:
-        raise Refused("The number carries the year: the date must stay within it.", field="date")
+        raise Refused("The number contains the year. Choose a date in the same year.", field="date")
     documents.rewrite(session, before, after)
     after = _settle_difference(session, after, before, by=by, now=now)
     detail = f"total {before.gross} → {after.gross}" if before.gross != after.gross else ""
@@ -276,7 +275,7 @@ def _replaced(
 
 
 def _credited(session: Session, document: Document, the_shop: Shop, *, by: Actor, now: datetime) -> Document:
-    """Issue the credit note of a sealed document, and let what is still open on it settle against the note."""
+    """Issue the credit note of a sealed document, and settle the document's open balance against it."""
     draft = legal.crediting(document, key=new_key(), date_on=max(document.date_on, _today(now)))
     credit = replace(
         _numbered(session, draft, replace(the_shop, seller=document.seller), by=by, now=now), corrects=document.key
@@ -292,7 +291,7 @@ def _credited(session: Session, document: Document, the_shop: Shop, *, by: Actor
 
 
 def _give_back(session: Session, on: Document, paid: Document, *, by: Actor, now: datetime) -> None:
-    """Pay back what came in for ``paid``, each way of paying by itself; the rows stand on the document ``on``."""
+    """Refund the payments of ``paid``, per method; the new payment rows belong to the document ``on``."""
     sums: dict[Method, int] = {}
     for payment in paid.payments:
         sums[payment.method] = sums.get(payment.method, 0) + payment.amount + payment.rounding
@@ -314,7 +313,7 @@ def _give_back(session: Session, on: Document, paid: Document, *, by: Actor, now
 
 
 def _settle_difference(session: Session, after: Document, before: Document, *, by: Actor, now: datetime) -> Document:
-    """A receipt stays paid: what its correction adds or takes changes hands the way the receipt was paid."""
+    """Keep a receipt paid: settle the difference of a correction by the receipt's payment method."""
     settled = before.kind is Kind.RECEIPT and bool(before.payments) and not before.balance
     if settled and after.balance:
         method = before.payments[-1].method
@@ -366,12 +365,12 @@ def _exact_cash(document: Document, the_shop: Shop) -> int:
 
 
 def _today(now: datetime) -> date:
-    # The shop's day is the till's local date: the till stands in the shop.
+    # The shop's day is the till's local date: the till is in the shop.
     return now.astimezone().date()
 
 
 def _buyer(session: Session, chosen: Buyer, contact: Contact | None, now: datetime) -> Buyer:
-    """The chosen buyer, or the customer that the contact speaks of, created when there is none."""
+    """Return the chosen buyer, or the customer that matches the contact, created when there is none."""
     if chosen.key is not None or contact is None or not (contact.name or contact.email or contact.phone):
         return chosen
     known = customers.like(session, contact)
@@ -393,18 +392,18 @@ def _ask_if_same(session: Session, draft: Draft, now: datetime) -> None:
 
 
 def _ask_if_behind(place: journal.Place, now: datetime) -> None:
-    """Numbers and dates of a series belong in one order: whoever set the clock back is asked before they part."""
+    """Ask when the clock was set back: numbers and dates of a series must have the same order."""
     before = place.previous_at
     if before is not None and now < before - _CLOCK_MAY_BE_BEHIND:
         said, last = (f"{at.astimezone():%d %b %Y, %H:%M}" for at in (now, before))
         raise NeedsYes(
-            f"This computer's clock says {said}, but the last entry of this till is of {last}. Is the clock right?",
+            f"This computer's clock shows {said}, but this till's last entry is from {last}. Is the clock right?",
             answer=CLOCK_IS_RIGHT,
         )
 
 
 def _check_discounts(draft: Draft, actor: Actor, the_shop: Shop) -> None:
-    """Refuse discounts beyond what the shop lets everybody give, unless the actor has the right."""
+    """Refuse discounts beyond the shop's limit, unless the actor has the right."""
     if actor.may(Right.DISCOUNT):
         return
     most = the_shop.cashier_discount_milli

@@ -1,4 +1,4 @@
-"""Keeping the open document: every change of it, as it is typed."""
+"""Saving of open documents, change by change, as they are typed."""
 
 from __future__ import annotations
 
@@ -28,28 +28,29 @@ def keep(
 ) -> None:
     """Store the form: its head and the rows at ``changed``, or all rows when that is None.
 
-    A change that arrives after its document was issued is not kept: the draft is gone by then. ``since`` is when it was
-    last kept, where that is known; raises TypedElsewhere when somebody else has kept it after that.
+    A change that arrives after the document was issued is ignored: the draft is gone by then. ``since`` is the time of
+    the last known save; raise TypedElsewhere when another program has saved the draft after it.
     """
     actor = allowed(session, by, Right.SELL)
     if since is not None and kept.changed_at(session, form.key) not in {None, since}:
-        raise TypedElsewhere("This document is being typed on another machine, too.")
+        raise TypedElsewhere("This document is also being edited on another computer.")
     if not documents.is_issued(session, form.key):
         kept.keep(session, form, changed=changed, by=actor, at=now)
 
 
 def discard(session: Session, key: UUID, *, by: Actor, now: datetime) -> None:
-    """Throw an open document away; it never had a number."""
+    """Delete an open document; it never had a number."""
     allowed(session, by, Right.SELL)
     del now
     kept.discard(session, key)
 
 
 def bring_back(session: Session, shelved: Sequence[Shelved], *, by: Actor, now: datetime) -> tuple[UUID, ...]:
-    """Store what this till kept by itself while the database was away. Returns the keys that need no keeping any more.
+    """Store the local drafts that this till saved while the database was unreachable.
 
-    What was saved meanwhile is open no more; what was typed after that becomes a correction of it. Where the database
-    has something newer that stays, and ours is kept beside it.
+    Return the keys of those that can be removed from local storage. A draft whose document was issued meanwhile is
+    dropped; if it was edited after that, it becomes a correction. Where the database has a newer version, that one
+    stays, and the local draft is stored beside it.
     """
     actor = allowed(session, by, Right.SELL)
     del now
@@ -58,13 +59,13 @@ def bring_back(session: Session, shelved: Sequence[Shelved], *, by: Actor, now: 
     for one in ours:
         form = _still_open(session, one)
         if form is not None:
-            typed_by = Actor(people.get(one.by_key, actor.staff), actor.till)  # a restored backup may not know them
+            typed_by = Actor(people.get(one.by_key, actor.staff), actor.till)  # a restored backup may lack the account
             kept.keep(session, form, changed=None, by=typed_by, at=one.changed_at)
     return tuple(one.form.key for one in ours)
 
 
 def _still_open(session: Session, one: Shelved) -> Form | None:
-    """The form as it has to be kept, or None where everything in it is in the database already."""
+    """Return the form to store, or None where the database already has all of it."""
     form = one.form
     if document := documents.by_draft(session, form.key):
         if one.changed_at <= document.issued_at or document.state is not State.ISSUED:

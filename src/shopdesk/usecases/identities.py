@@ -1,4 +1,4 @@
-"""Signing in through a provider: by (issuer, subject) and by nothing else, never by an e-mail address."""
+"""Sign-in through a provider, by (issuer, subject) only, never by an e-mail address."""
 
 from __future__ import annotations
 
@@ -16,37 +16,37 @@ from shopdesk.usecases.accounts import SignInRefused
 
 
 def sign_in(session: Session, identity: Identity, *, now: datetime) -> Staff | SignInRefused:
-    """The account of an identity. A new one registers: it waits for the owner; the first of all owns the shop.
+    """Return the account of an identity, registering a new one: the first owns the shop, others wait for the owner.
 
-    An address that an existing account also has changes nothing: it is no proof of who somebody is.
+    An e-mail address shared with an existing account is ignored: it is no proof of identity.
     """
     known = accounts.by_identity(session, identity.issuer, identity.subject)
     if known is None:
         return _registered(session, identity, now)
     if known.standing is Standing.BLOCKED:
-        return SignInRefused("This account is blocked. The owner can open it again.")
+        return SignInRefused("This account is blocked. Ask the owner to unblock it.")
     accounts.change(session, known.key, pin_failures=0)
     return known
 
 
 def link(session: Session, identity: Identity, *, password: str, by: Actor, now: datetime) -> None:
-    """Let an identity sign in to one's own account, after the password again. Refuses one that has an account."""
+    """Link an identity to one's own account, after checking the password. Raise Refused if it has another account."""
     kept = accounts.credentials_of(session, by.staff.key)
     if kept.password_hash is None or not passwords.matches(kept.password_hash, password):
         raise Refused("The password is wrong.", field="password")
     owner = accounts.by_identity(session, identity.issuer, identity.subject)
     if owner is not None and owner.key != by.staff.key:
-        raise Refused(f"This {identity.label} account signs in to another account of the shop already.")
+        raise Refused(f"This {identity.label} account is already linked to another account of the shop.")
     if owner is None:
         accounts.link(session, by.staff.key, identity, at=now)
 
 
 def unlink(session: Session, *, issuer: str, subject: str, by: Actor, now: datetime) -> None:
-    """Undo a link of one's own account. The last way in stays."""
+    """Remove a link from one's own account. Raise Refused for the last way to sign in."""
     del now
     kept = accounts.credentials_of(session, by.staff.key)
     if kept.password_hash is None and len(accounts.identities_of(session, by.staff.key)) <= 1:
-        raise Refused("This is the only way into the account. Set a password first.")
+        raise Refused("This is the only way to sign in to the account. Set a password first.")
     accounts.unlink(session, by.staff.key, issuer=issuer, subject=subject)
 
 
@@ -74,4 +74,4 @@ def _free_name(session: Session, identity: Identity) -> str:
         name = re.sub(r"[^\w.@+-]", "", name)[:64]
         if accounts.credentials(session, name) is None:
             return name
-    raise Refused("No free user name was found for this account.")
+    raise Refused("No unused user name was found for this account.")

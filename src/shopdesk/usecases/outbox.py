@@ -1,4 +1,4 @@
-"""What staff do to messages: let them go out again."""
+"""Actions of staff on messages: sending them again."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from shopdesk.usecases.rights import allowed
 
 
 def retry(session: Session, key: UUID, *, by: Actor, now: datetime) -> int:
-    """Send one failed or waiting message again, at once; its Message-ID stays. Returns how many were queued."""
+    """Send one failed or waiting message again, at once; its Message-ID stays. Return the number queued (0 or 1)."""
     allowed(session, by, Right.SELL)
     return outbox.requeue(session, at=now, key=key)
 
 
 def retry_all(session: Session, *, by: Actor, now: datetime) -> int:
-    """Send every failed or waiting message again, at once. Returns how many were queued."""
+    """Send every failed or waiting message again, at once. Return the number queued."""
     allowed(session, by, Right.SELL)
     return outbox.requeue(session, at=now)

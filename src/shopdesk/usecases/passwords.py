@@ -1,6 +1,6 @@
-"""Passwords as they are kept: hashed with Argon2id (RFC 9106), slowly enough that a stolen database is of little use.
+"""Password hashing with Argon2id (RFC 9106), slow enough that a stolen database is of little use.
 
-One hash takes about a tenth of a second and 46 MiB: never on the window thread.
+One hash takes about a tenth of a second and 46 MiB: never run it on the window thread.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ _LONGEST_MADE = 20
 
 
 def hash_password(password: str) -> str:
-    """The password as it is kept: algorithm, parameters, salt and hash in one text."""
+    """Return the hash to store: algorithm, parameters, salt and hash in one text."""
     return _hasher().hash(_bytes(password))
 
 
 def matches(kept: str, password: str) -> bool:
-    """Whether the password is the one that was hashed. An account without a password takes as long to say no."""
+    """Return True if the password fits the hash. An account without a password takes as long to refuse."""
     from argon2.exceptions import InvalidHashError, VerificationError
 
     try:
@@ -47,13 +47,13 @@ def matches(kept: str, password: str) -> bool:
 
 
 def needs_rehash(kept: str) -> bool:
-    """Whether the hash was made with other parameters than today's: hash the password anew at its next sign-in."""
+    """Return True if the hash has other parameters than today's: hash the password anew at its next sign-in."""
     return _hasher().check_needs_rehash(kept)
 
 
 @cache
 def decoy() -> str:
-    """A hash that no password matches, to check against for an unknown user: the answer takes the same time.
+    """Return a hash that no password matches, to check for an unknown user, so that the timing is the same.
 
     It costs nothing to make, so that the first unknown user is not slower than the others.
     """
@@ -63,9 +63,9 @@ def decoy() -> str:
 
 @cache
 def common() -> frozenset[str]:
-    """Passwords of 15 characters and more that many people choose, in small letters, some 26,000 (3 MB).
+    """Return common passwords of 15 characters and more, in lower case, some 26,000 (3 MB).
 
-    Those that are known, and those that people make of short ones: repeated, counted on, or two in a row.
+    They are the known ones, and those derived from short ones: repeated, extended by digits, or two in a row.
     """
     words = gzip.decompress((resources() / "passwords" / "common.txt.gz").read_bytes()).decode("ascii").splitlines()
     short = [word for word in words if len(word) < SHORTEST_PASSWORD]  # the most common first

@@ -1,6 +1,6 @@
-"""The quick switch at the till: a PIN, between people who opened this till with their full sign-in.
+"""Quick switching at the till: by PIN, between people who signed in fully at this till before.
 
-Who they are, the program remembers while it runs; five wrong PINs ask for the password, and that is kept.
+The program holds their names in memory while it runs. Five wrong PINs require the password; their count is stored.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ _TOO_MANY = "Too many wrong PINs. Sign in with the password."
 
 
 def set_pin(session: Session, pin: str, *, password: str, pepper: bytes, by: Actor, now: datetime) -> None:
-    """Set one's own PIN, after the password again. ``pepper`` comes from the keyring and is never stored with it."""
+    """Set one's own PIN, after checking the password. ``pepper`` comes from the keyring and is never stored with it."""
     del now
     kept = accounts.credentials_of(session, by.staff.key)
     if kept.password_hash is None:
-        raise Refused("Set a password first: it is asked for before a PIN is set.", field="password")
+        raise Refused("Set a password first. You need it to set a PIN.", field="password")
     if not passwords.matches(kept.password_hash, password):
         raise Refused("The password is wrong.", field="password")
     hashed = passwords.hash_password(_peppered(read_pin(pin), pepper))
@@ -33,40 +33,40 @@ def set_pin(session: Session, pin: str, *, password: str, pepper: bytes, by: Act
 
 
 def remove_pin(session: Session, *, by: Actor, now: datetime) -> None:
-    """Do without a PIN from now on."""
+    """Remove one's own PIN."""
     del now
     accounts.change(session, by.staff.key, pin_hash=None, pin_failures=0)
 
 
 def switch(session: Session, key: UUID, pin: str, *, opened: frozenset[UUID], pepper: bytes) -> Staff | SignInRefused:
-    """Go on as ``key``, one of those who ``opened`` this till. A wrong PIN is counted, so it does not raise."""
+    """Continue as ``key``, one of the people in ``opened``. A wrong PIN is counted, so it is returned, not raised."""
     staff = accounts.by_key(session, key)
     if key not in opened or staff.standing is not Standing.ACTIVE:
-        return _password("Open the till with the password first; after that the PIN is enough.")
+        return _password("Sign in with the password first. After that, the PIN is enough.")
     kept, failures = accounts.pin(session, key)
     if kept is None:
         return _password("No PIN is set. Sign in with the password.")
     if failures >= MOST_PIN_FAILURES:
         return _password(_TOO_MANY)
     mark, _, hashed = kept.partition(":")
-    if mark != _till_mark(pepper):  # no PIN could be right, so none is counted as wrong
-        return _password("This PIN was set at another till. Sign in with the password and set it here anew.")
+    if mark != _till_mark(pepper):  # no PIN can match here, so do not count a failure
+        return _password("This PIN was set at another till. Sign in with the password and set a PIN here.")
     if not passwords.matches(hashed, _peppered(pin.strip(), pepper)):
         accounts.change(session, key, pin_failures=failures + 1)
         left = MOST_PIN_FAILURES - failures - 1
         if not left:
             return _password(_TOO_MANY)
-        return SignInRefused(f"Wrong PIN. {left} more {'tries' if left > 1 else 'try'}.")
+        return SignInRefused(f"Wrong PIN. {left} {'tries' if left > 1 else 'try'} left.")
     if failures:
         accounts.change(session, key, pin_failures=0)
     return staff
 
 
 def lend(session: Session, user_name: str, pin: str, *, right: Right, pepper: bytes) -> Staff | SignInRefused:
-    """Somebody with ``right`` allows one act of somebody else, by their PIN. The journal will have both names."""
+    """Approve one action of another person (manager override), by the PIN of a person with ``right``."""
     known = accounts.credentials(session, user_name.strip())
     if known is None or not known.staff.may(right):
-        return SignInRefused(f"This person may not {right.value} either, or does not work here.")
+        return SignInRefused(f"This user is unknown, or may not {right.value} either.")
     return switch(session, known.staff.key, pin, opened=frozenset({known.staff.key}), pepper=pepper)
 
 
@@ -75,10 +75,10 @@ def _password(text: str) -> SignInRefused:
 
 
 def _till_mark(pepper: bytes) -> str:
-    """Tells which till's pepper is in a hash, and nothing about the pepper."""
+    """Return a mark that identifies the till's pepper without revealing it."""
     return hashlib.sha256(b"mark" + pepper).hexdigest()[:12]
 
 
 def _peppered(pin: str, pepper: bytes) -> str:
-    # Ten thousand PINs are tried in minutes by whoever has the database; without the till's pepper they have nothing.
+    # A thief of the database can try ten thousand PINs in minutes; without the till's pepper that is of no use.
     return hmac.new(pepper, pin.encode(), hashlib.sha256).hexdigest()

@@ -1,4 +1,4 @@
-"""What is done to products: saved one by one, or imported by the thousand, all of them or none."""
+"""Actions on products: saving one, or importing thousands, all of them or none."""
 
 from __future__ import annotations
 
@@ -23,9 +23,10 @@ from shopdesk.usecases.rights import allowed
 
 
 def save(session: Session, product: Product, *, by: Actor, now: datetime, base: Product | None = None) -> Product:
-    """Store a new product, or change one. Raises Refused with a fault for each field that is wrong.
+    """Store a new product, or change one. Raise Refused with one error for each wrong field.
 
-    ``base`` is the product as the change began; what somebody else changed since stays, or is told by Collided.
+    ``base`` is the product as the edit began; other users' changes since then are merged. Raise Collided where both
+    changed the same field.
     """
     allowed(session, by, Right.CATALOGUE)
     del now
@@ -37,7 +38,7 @@ def save(session: Session, product: Product, *, by: Actor, now: datetime, base: 
 
 
 class Verdict(StrEnum):
-    """What an import would do with one line of the file."""
+    """The effect that an import would have for one line of the file."""
 
     NEW = "new"
     CHANGED = "changed"
@@ -47,9 +48,9 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportLine:
-    """The verdict on one line, counted from 1 with the head; ``why`` says what is wrong.
+    """The verdict on one line, counted from 1 including the header; ``why`` is the error.
 
-    ``product`` is what would be stored, None where the line is wrong; ``before`` what is there now, if anything.
+    ``product`` is the product to store, None for a wrong line; ``before`` the one stored now, if any.
     """
 
     number: int
@@ -64,28 +65,28 @@ class ImportLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportCheck:
-    """What importing a file would do, line by line. ``ignored`` names the columns that nothing is taken from."""
+    """The effect of importing a file, line by line. ``ignored`` names the columns that are not used."""
 
     lines: tuple[ImportLine, ...]
     ignored: tuple[str, ...]
 
     def count(self, verdict: Verdict) -> int:
-        """How many lines have this verdict."""
+        """Return the number of lines with this verdict."""
         return sum(line.verdict is verdict for line in self.lines)
 
     @property
     def is_good(self) -> bool:
-        """Whether all of it can be imported, and there is something to import."""
+        """True if all lines can be imported, and there is at least one."""
         return bool(self.lines) and not self.count(Verdict.WRONG)
 
 
 def check_import(session: Session, file: bytes, *, by: Actor, now: datetime) -> ImportCheck:
-    """Read a CSV file of products and say what importing it would do; nothing is written.
+    """Read a CSV file of products and return what importing it would do; nothing is written.
 
-    Its columns are product_id (or code), name, price, and perhaps barcode, department and category; others are
-    ignored, with a word. A product of the same code is changed, and keeps what the file has no column for. Prices have
-    a decimal point; in a file whose columns are separated by semicolons, a decimal comma. Raises Refused for a file
-    that is no such table.
+    Its columns are product_id (or code), name, price, and optionally barcode, department and category; others are
+    ignored and reported. A product with the same code is changed, and keeps its values for missing columns. Prices have
+    a decimal point; in a file whose columns are separated by semicolons, a decimal comma. Raise Refused for a file that
+    is no such table.
     """
     allowed(session, by, Right.CATALOGUE)
     del now
@@ -93,13 +94,13 @@ def check_import(session: Session, file: bytes, *, by: Actor, now: datetime) -> 
 
 
 def import_all(session: Session, file: bytes, *, by: Actor, now: datetime) -> ImportCheck:
-    """Import a CSV file of products, judged again as it is stored. Raises Refused when one of its lines is wrong."""
+    """Import a CSV file of products after checking it again. Raise Refused when one of its lines is wrong."""
     allowed(session, by, Right.CATALOGUE)
     del now
     check = _check(session, _read(file))
     if wrong := check.count(Verdict.WRONG):
-        lines = "1 line is" if wrong == 1 else f"{wrong} lines are"
-        raise Refused(f"{lines} wrong, so nothing was imported.", field="file")
+        lines = "1 line has" if wrong == 1 else f"{wrong} lines have"
+        raise Refused(f"{lines} an error, so nothing was imported.", field="file")
     ready = [(line.verdict, line.product) for line in check.lines if line.product is not None]
     products.add_all(session, [product for verdict, product in ready if verdict is Verdict.NEW])
     products.change_all(session, [product for verdict, product in ready if verdict is Verdict.CHANGED])
@@ -119,7 +120,7 @@ def _checked(product: Product) -> Product:
     if not cleaned.name:
         faults.append(Fault("A product needs a name.", "name"))
     if not cleaned.code:
-        faults.append(Fault("A product needs a code of its own.", "code"))
+        faults.append(Fault("A product needs a code.", "code"))
     if cleaned.price < 0:
         faults.append(Fault("A price cannot be negative.", "price"))
     if faults:
@@ -129,7 +130,7 @@ def _checked(product: Product) -> Product:
 
 # --- a file of products ---------------------------------------------------------------------------------------------
 
-# The head of a column, in small letters, and the field of a product that it fills. To add one: name it here.
+# The header of a column, in lower case, and the field of a product that it fills. To add one: name it here.
 _COLUMNS: Mapping[str, str] = {
     "product_id": "code",
     "code": "code",
@@ -146,7 +147,7 @@ _COUNTRY_MARKS = {",": Marks(".", ","), ";": Marks(",", "."), "\t": Marks(".", "
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """A file as it was read: the texts of each line by the field they fill, and how it writes numbers."""
+    """A parsed file: the texts of each line by product field, and the number symbols of the file."""
 
     lines: Sequence[tuple[int, dict[str, str], str]]
     ignored: tuple[str, ...]
@@ -154,11 +155,11 @@ class _File:
 
 
 def _read(file: bytes) -> _File:
-    """The lines of a CSV file (RFC 4180; semicolons and tabs too). Raises Refused when it is no table of products."""
+    """Read a CSV file (RFC 4180; semicolons and tabs too). Raise Refused when it is not a table of products."""
     try:
         text = file.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise Refused("This is not a text file in UTF-8. Save it as “CSV UTF-8” first.", field="file") from None
+        raise Refused("This is not a UTF-8 text file. Save it as “CSV UTF-8” and try again.", field="file") from None
     first = text.partition("\n")[0]
     separator = max(_COUNTRY_MARKS, key=first.count)
     rows = _rows(text, separator)
@@ -167,9 +168,9 @@ def _read(file: bytes) -> _File:
     missing = [name for field, name in _NEEDED.items() if field not in fields]
     if missing:
         columns = ", ".join(f"“{name}”" for name in missing)
-        raise Refused(f"The first line must name the columns; {columns} cannot be found there.", field="file")
+        raise Refused(f"The first line must name the columns. Missing: {columns}.", field="file")
     if twice := next((name for name in head if name in _COLUMNS and fields.count(_COLUMNS[name]) > 1), ""):
-        raise Refused(f"There are two columns for what “{twice}” says.", field="file")
+        raise Refused(f"There are two columns for “{twice}”.", field="file")
     lines = [(number, *_named(fields, row)) for number, row in rows if any(cell.strip() for cell in row)]
     ignored = tuple(name for name, field in zip(head, fields, strict=True) if not field and name)
     return _File(lines, ignored, _COUNTRY_MARKS[separator])
@@ -180,16 +181,16 @@ def _rows(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
     try:
         for row in reader:
             if reader.line_num > _MOST_LINES:
-                raise Refused(f"The file has more than {_MOST_LINES:,} lines. Split it.", field="file")
+                raise Refused(f"The file has more than {_MOST_LINES:,} lines. Split it into several.", field="file")
             yield reader.line_num, row
     except csv.Error as error:
-        raise Refused(f"Line {reader.line_num} is no line of a CSV file: {error}.", field="file") from None
+        raise Refused(f"Line {reader.line_num} is not valid CSV: {error}.", field="file") from None
 
 
 def _named(fields: Sequence[str], row: Sequence[str]) -> tuple[dict[str, str], str]:
-    """The cells of a row by the field they fill, and what is wrong with the row as such."""
+    """Return the cells of a row by product field, and the error of the row as such, if any."""
     named = {field: cell for field, cell in zip(fields, row, strict=False) if field}
-    wrong = "" if len(row) == len(fields) else f"It has {len(row)} columns, the head has {len(fields)}."
+    wrong = "" if len(row) == len(fields) else f"The line has {len(row)} columns, but the header has {len(fields)}."
     return dict.fromkeys(filter(None, fields), "") | named, wrong
 
 
@@ -210,7 +211,7 @@ def _check(session: Session, file: _File) -> ImportCheck:
 
 
 def _line(number: int, texts: Mapping[str, str], wrong: str, currency: Currency, marks: Marks) -> ImportLine:
-    """A line with the product it speaks of, or with what is wrong with it."""
+    """Return a line with its product, or with its error."""
     line = ImportLine(
         number=number, code=texts["code"], name=texts["name"], price=texts["price"], verdict=Verdict.WRONG, why=wrong
     )
@@ -223,7 +224,7 @@ def _line(number: int, texts: Mapping[str, str], wrong: str, currency: Currency,
 
 
 def _compared(line: ImportLine, read: Product, before: Product | None, texts: Mapping[str, str]) -> ImportLine:
-    """The verdict on a line that could be read; a known product keeps what the file has no column for."""
+    """Return the verdict on a valid line; a known product keeps its values for missing columns."""
     if before is None:
         return replace(line, verdict=Verdict.NEW, product=replace(read, key=new_key()))
     after = replace(before, **{name: getattr(read, name) for name in texts})

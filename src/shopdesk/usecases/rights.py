@@ -1,4 +1,4 @@
-"""Who may do what is decided here, in every use case, from the books and not from what a window remembers."""
+"""Authorization: every use case checks the actor's rights in the database, not in the window's memory."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from shopdesk.store.session import Session
 
 
 def allowed(session: Session, by: Actor, right: Right) -> Actor:
-    """The actor as the books know them now. Raises NotAllowed when neither they nor the lender have the right."""
+    """Return the actor as stored in the database now. Raise NotAllowed when neither they nor the approver may."""
     staff = accounts.by_key(session, by.staff.key)
     lender = accounts.by_key(session, by.lender.key) if by.lender else None
     actor = Actor(staff, by.till, lender)
     if not actor.may(right):
         raise NotAllowed(
-            f"{staff.name} ({staff.role.value}) may not {right.value}. Somebody with that right can do it, or lend it.",
+            f"{staff.name} ({staff.role.value}) may not {right.value}. Ask the owner, or a person with this right.",
             right=right,
         )
     return actor

@@ -1,4 +1,4 @@
-"""What the owner does to the shop: set it up, change it, close the day."""
+"""Actions of the owner on the shop: set it up, change it, close the day."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ def set_up(
     by_staff: Staff,
     now: datetime,
 ) -> Shop:
-    """Open the shop: its first facts, one tax rate beside the zero rate, its first till. Only the owner, only once."""
+    """Set up the shop: its details, one tax rate beside the zero rate, its first till. Only the owner, only once."""
     staff = accounts.by_key(session, by_staff.key)
     if staff.role is not Role.OWNER or staff.standing is not Standing.ACTIVE:
-        raise Refused("Only the owner sets the shop up.", field="right")
+        raise Refused("Only the owner can set up the shop.", field="right")
     if kept.find(session) is not None:
-        raise Refused("The shop is set up already.")
+        raise Refused("The shop is already set up.")
     name = clean(shop_name, most=200, field="shop_name")
     if not name:
-        raise Refused("The shop needs a name: it stands on every receipt.", field="shop_name")
+        raise Refused("The shop needs a name. It is printed on every receipt.", field="shop_name")
     taxes = [ShopTax(key=new_key(), name="Standard", rate=default_tax, is_default=True)]
     if default_tax.milli:
         taxes.append(ShopTax(key=new_key(), name="No tax", rate=TaxRate.percent(0)))
@@ -59,10 +59,10 @@ def set_up(
 
 
 def change(session: Session, value: Shop, *, by: Actor, now: datetime, base: Shop | None = None) -> Shop:
-    """Change the shop's facts and rates. Documents that were issued keep what they printed.
+    """Change the shop's details and rates. Documents already issued are not affected.
 
-    The currency cannot change once documents exist: their amounts would mean something else. ``base`` is the shop as
-    the change began; what somebody else changed since stays, or is told by Collided.
+    The currency cannot change once documents exist. ``base`` is the shop as the edit began; other users' changes since
+    then are merged. Raise Collided where both changed the same field.
     """
     allowed(session, by, Right.SETTINGS)
     del now
@@ -81,13 +81,13 @@ def change(session: Session, value: Shop, *, by: Actor, now: datetime, base: Sho
     if base is not None:
         value = together(base, value, before)
     if not cleaned.name:
-        raise Refused("The shop needs a name: it stands on every receipt.", field="shop_name")
+        raise Refused("The shop needs a name. It is printed on every receipt.", field="shop_name")
     if value.currency != before.currency and documents.any_document(session):
-        raise Refused("The currency stays once documents exist: their amounts are in it.", field="currency")
+        raise Refused("The currency cannot be changed once documents exist.", field="currency")
     if not value.taxes:
-        raise Refused("The shop needs at least one tax rate; it may be 0 %.", field="taxes")
+        raise Refused("The shop needs at least one tax rate. It may be 0 %.", field="taxes")
     if sum(tax.is_default for tax in value.taxes) != 1:
-        raise Refused("Exactly one tax rate is the default.", field="taxes")
+        raise Refused("Mark exactly one tax rate as the default.", field="taxes")
     rates = [tax.rate for tax in value.taxes]
     if len(set(rates)) != len(rates):
         raise Refused("Two tax rates are the same.", field="taxes")
@@ -96,19 +96,19 @@ def change(session: Session, value: Shop, *, by: Actor, now: datetime, base: Sho
 
 
 def add_till(session: Session, name: str, *, by_staff: Staff, now: datetime) -> Till:
-    """Register a till, with its own number series and journal. Needs the right to change settings."""
+    """Register a till, with its own number series and journal. Requires the right to change settings."""
     staff = accounts.by_key(session, by_staff.key)
     if not staff.may(Right.SETTINGS):
-        raise Refused("Only the owner registers a till. Ask them to sign in here once.", field="right")
+        raise Refused("Only the owner can register a till. Ask the owner to sign in here once.", field="right")
     till = Till(new_key(), read_till_name(name))
     kept.add_till(session, till, at=now)
     return till
 
 
 def close_day(session: Session, *, by: Actor, now: datetime) -> int:
-    """Seal every document dated until today; from then on they are corrected by new documents only.
+    """Seal every document dated until today; from then on only new documents can correct them.
 
-    Returns how many were sealed.
+    Return the number of documents sealed.
     """
     actor = allowed(session, by, Right.SETTINGS)
     until = now.astimezone().date()
