@@ -117,9 +117,9 @@ def test_an_encrypted_backup_needs_no_secret_of_this_machine(
 
 def test_a_folder_that_is_away_is_said_and_not_made(counter: Counter, home: Path, tmp_path: Path) -> None:
     stick = daily.folder(Settings(backup=BackupSettings(folder=str(tmp_path / "stick" / "shop"))), home)
-    with pytest.raises(Unavailable, match=r"is not there\. Plug the disk in"):
+    with pytest.raises(Unavailable, match=r"cannot be found\. Plug in the disk"):
         keep(counter, home, stick)
-    with pytest.raises(Unavailable, match=r"is not there\. Plug the disk in"):
+    with pytest.raises(Unavailable, match=r"cannot be found\. Plug in the disk"):
         daily.kept(stick, "")
     assert not stick.parent.exists()
     assert counter.ask(backups.last) is None
@@ -163,7 +163,7 @@ def test_books_that_do_not_hold_are_told_and_drop_no_older_backup(counter: Count
     good = [keep(counter, home, place, after=timedelta(minutes=1)) for _ in range(2)]
     assert len(names(place)) == 1  # of one day the newest
     _break(counter.database, "UPDATE documents SET paid_minor = paid_minor + 1")
-    with pytest.raises(Unavailable, match=r"books do not hold: R-A-.* Run shopdesk verify"):
+    with pytest.raises(Unavailable, match=r"data failed verification: R-A-.* Run “shopdesk verify”"):
         keep(counter, home, place, after=timedelta(minutes=1))
     assert good[-1].path.exists()
     last = counter.ask(backups.last)
@@ -212,7 +212,7 @@ def test_of_two_processes_at_once_one_makes_the_backup_and_a_killed_one_leaves_n
     assert first.stdout.readline() == "copy\n"  # it holds the folder now
     os.kill(first.pid, signal.SIGSTOP)
     second = _command(counter, home)
-    assert second.communicate()[1] == "shopdesk: A backup is being made already.\n"
+    assert second.communicate()[1] == "shopdesk: A backup is already running.\n"
     assert second.returncode == 1
     os.kill(first.pid, signal.SIGKILL)
     first.communicate()

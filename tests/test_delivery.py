@@ -103,7 +103,7 @@ def test_an_answer_that_is_lost_makes_the_same_message_go_out_again(counter: Cou
     document = counter.issue()
     mail_server.lose_answer = True
     assert deliver(counter, mail_server) is Sending.QUEUED
-    assert "broke the connection" in message(counter, document).last_error
+    assert "closed the connection" in message(counter, document).last_error
     # Whatever changes meanwhile: the repeat is made of the bytes that were kept.
     counter.change_shop(language="de")
     mail_server.lose_answer = False
@@ -161,18 +161,18 @@ def test_a_refused_password_puts_the_message_back_and_is_no_fault_of_the_message
 ) -> None:
     server = start_mail_server(login=("shop", "right"))
     document = counter.issue()
-    with pytest.raises(AuthenticationFailed, match="did not let us in"):
+    with pytest.raises(AuthenticationFailed, match="rejected the sign-in"):
         deliver(counter, mailer(server, username="shop", password="wrong"))
     queued = message(counter, document)
     assert (queued.state, server.received) == (Sending.QUEUED, [])
-    assert "did not let us in" in queued.last_error
+    assert "rejected the sign-in" in queued.last_error
     assert deliver(counter, mailer(server, username="shop", password="right"), after=A_MINUTE) is Sending.SENT
 
 
 def test_a_mail_server_that_is_away_is_tried_again_when_it_is_back(counter: Counter, mail_server: MailServer) -> None:
     document = counter.issue()
     assert deliver(counter, through(NOWHERE)) is Sending.QUEUED
-    assert "cannot be reached: nothing listens there" in message(counter, document).last_error
+    assert "cannot be reached: it refused the connection" in message(counter, document).last_error
     assert deliver(counter, mail_server) is None
     assert deliver(counter, mail_server, after=A_MINUTE) is Sending.SENT
 
@@ -259,7 +259,7 @@ def test_a_message_that_cannot_be_made_fails_in_words_and_the_next_one_goes(
     with counter.database.engine.begin() as connection:
         connection.execute(table.update().where(table.c.document_key == broken.key).values(journal_seq=99))
     assert deliver(counter, mail_server) is Sending.FAILED
-    assert message(counter, broken).last_error.startswith("The program failed: ")
+    assert message(counter, broken).last_error.startswith("Internal error in shopdesk: ")
     assert deliver(counter, mail_server) is Sending.SENT
     assert message(counter, fine).state is Sending.SENT
 
@@ -393,7 +393,7 @@ def test_a_password_that_is_corrected_while_the_wrong_one_is_tried_is_not_overlo
     def wrong(content: bytes, *, recipient: str) -> str:
         post.chosen = right
         post.delivery.resume()
-        raise AuthenticationFailed("The mail server did not let us in.")
+        raise AuthenticationFailed("The mail server rejected the sign-in.")
 
     with running(today, Mailer(SENDER, wrong)) as post:
         mail_server.wait_for(1)

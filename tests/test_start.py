@@ -103,7 +103,7 @@ def test_a_second_start_brings_the_first_to_the_front_and_commands_work_beside_i
     assert command("verify").returncode == 0
     second = command()
     assert (second.returncode, second.stdout) == (0, "")
-    assert second.stderr == "shopdesk is open already: its window has come to the front.\n"
+    assert second.stderr == "shopdesk is already running. Its window is now in front.\n"
     first.shows("shopdesk is already open. This is its window.")
     first.closes()
 
@@ -119,7 +119,7 @@ def test_who_knocks_before_the_window_stands_is_heard_when_it_does(home: Path, q
             listener.listen()
         said = second.communicate(timeout=30)[1]
     assert second.returncode == 0
-    assert "its window has come to the front" in said
+    assert "Its window is now in front" in said
 
 
 def test_notes_that_nobody_of_ours_left_disturb_no_other(home: Path, qtbot: QtBot) -> None:
@@ -146,7 +146,7 @@ def test_a_first_that_hangs_is_told_in_a_window_and_tried_again_when_somebody_wa
     os.utime(home / alone.LOCK, (0, 0))  # it does not just begin
     first.process.send_signal(signal.SIGSTOP)
     second = start()
-    told = second.shows("shopdesk is open already, but does not answer.")
+    told = second.shows("shopdesk is already running but does not respond.")
     assert any(f"process {first.process.pid}" in text for text in told)
     first.process.send_signal(signal.SIGCONT)
     second.press("Retry")
@@ -162,7 +162,7 @@ def test_another_data_folder_runs_beside_it_but_not_on_the_same_file(start: Star
     first.shows("yours to set up")
     file = {"SHOPDESK_DATABASE_URL": f"sqlite:///{home / 'shopdesk.db'}"}
     second = start(SHOPDESK_HOME=tmp_path / "second", **file)
-    told = second.shows("is in use: shopdesk is open there", SHARED)
+    told = second.shows("is in use: shopdesk is already running", SHARED)
     assert any(str(home) in text for text in told)
     third = start(SHOPDESK_HOME=tmp_path / "third", SHOPDESK_DATABASE_URL=f"sqlite:///{other}")
     third.shows("yours to set up")
@@ -176,7 +176,7 @@ def test_somebody_else_in_the_data_folder_is_named(home: Path, start: Start) -> 
         inside.write("grace on another-till, process 12\n")
         inside.flush()
         second = start()
-        second.shows(f"{home} is in use: shopdesk is open there, by grace on another-till.", SHARED)
+        second.shows(f"{home} is in use: shopdesk is already running for grace on another-till.", SHARED)
         second.press("Quit")
         assert second.ends() == 0
 
@@ -260,7 +260,7 @@ def test_without_qt_it_is_said_where_no_window_can_be(tmp_path: Path) -> None:
 def test_without_a_screen_it_is_said_and_nothing_crashes() -> None:
     said = command(QT_QPA_PLATFORM="none-of-these", DISPLAY="")
     assert (said.returncode, said.stdout) == (1, "")
-    assert "shopdesk found no screen to open its window on." in said.stderr
+    assert "shopdesk could not find a screen to open its window on." in said.stderr
 
 
 def _broken(name: str, tmp_path: Path) -> Path:

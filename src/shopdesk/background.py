@@ -1,12 +1,12 @@
-"""Where threads, transactions and the event loop meet.
+"""Runs work on background threads, inside transactions, and returns the results to the window thread.
 
-``do`` runs a use case in one transaction, ``ask`` a query, ``study`` one that may take long, ``reach`` whatever leaves
-the machine, ``prepare`` what has to happen on the database's thread before there are sessions. Each returns at once;
+``do`` runs a use case in one transaction, ``ask`` a query, ``study`` a slow query, ``reach`` work without the database
+(network, keyring, drawing), ``prepare`` work on the database's thread before there are sessions. Each returns at once;
 ``then`` gets the result later, on the window thread. The one thing to know: a use case never commits. The transaction
-is opened and closed here, so "all or nothing" is written once in the whole program.
+is opened and closed here, and nowhere else.
 
-While the database cannot be reached, a question is answered with that at once, an act is tried all the same, and every
-few seconds somebody looks whether it is back: ``away`` and ``returned`` tell.
+While the database is unreachable, queries fail at once, use cases are tried all the same, and the connection is checked
+every two seconds; ``away`` and ``returned`` are emitted when it is lost and restored.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ Failed = Callable[[Exception], None]
 _THREADS = {"database": 1, "studies": 1, "reach": 4, "files": 1}
 LOOK_AGAIN_MS = 2000
 TOLD_AFTER_MS = 500
-"""How long a look at a database that was just lost may take before that is told."""
+"""Time for the first check of a lost connection; after it the loss is shown."""
 SLOW_AFTER_MS = 4000
 STANDBY_AGAIN_SECONDS = 60.0
-"""How long a standby that did not answer is left alone."""
+"""Pause before a standby that did not answer is tried again."""
 
 
 class _Kind(Enum):
-    """What a job is to the database."""
+    """The kind of a job: how it uses the database."""
 
     QUESTION = "question"
     STUDY = "question that may take long"
@@ -53,18 +53,18 @@ class _Kind(Enum):
 
 _QUESTIONS = frozenset({_Kind.QUESTION, _Kind.STUDY})
 _SOON = frozenset({_Kind.QUESTION, _Kind.ACT})
-"""What somebody waits for."""
+"""Kinds that the user waits for."""
 
 
 class Outdated(Unavailable):
-    """The database has become newer than this program: it may look, and must not write any more."""
+    """The database was upgraded beyond this program, which may still read but must not write."""
 
     def __init__(self) -> None:
-        super().__init__("Another till upgraded the shop's database.", advice="Restart shopdesk here.")
+        super().__init__("Another till upgraded the shop's database.", advice="Restart shopdesk on this till.")
 
 
 class _Reply(NamedTuple):
-    """Who waits for a job. Kept on the window thread alone: a worker must never be the last to hold a window."""
+    """The callbacks of a job, kept on the window thread: a worker must never hold the last reference to a window."""
 
     owner: QObject
     then: Callable[[Any], None] | None
@@ -75,7 +75,7 @@ class _Reply(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    """What a worker hands back."""
+    """The outcome of a job, sent from the worker to the window thread."""
 
     job: int
     value: Any = None
@@ -84,24 +84,24 @@ class _Outcome:
 
 
 class Background(QObject):
-    """One worker thread for the database, one for statistics, a few for the network, and the one way back.
+    """Worker threads (one for the database, one for slow queries, one for files, four for the rest) and their results.
 
-    Made once, on the window thread. Results for an owner that was deleted meanwhile are dropped; an error that
-    nobody took with ``failed`` goes to ``troubled``, never nowhere.
+    Create it once, on the window thread. Results are dropped if their owner was deleted meanwhile. An error without a
+    ``failed`` callback is emitted by ``troubled``.
     """
 
-    changed = Signal(object)  # frozenset[str]: names of the tables that a COMMIT, here or elsewhere, has just written
-    written = Signal(object)  # the same, for transactions of this program alone: what others may want to hear of
-    troubled = Signal(object)  # Exception
-    busy = Signal(bool)  # whether any job is waited for
-    away = Signal(object)  # DatabaseAway: the database is away, or now for another reason
-    slow = Signal(bool)  # whether something has waited for it longer than anything should
-    returned = Signal()  # it is back; whatever was asked meanwhile has to be asked again
+    changed = Signal(object)  # frozenset[str]: emitted after a COMMIT here or elsewhere; the tables written
+    written = Signal(object)  # frozenset[str]: the same, for this program's transactions only; to notify other tills
+    troubled = Signal(object)  # Exception: emitted for an error without a ``failed`` callback
+    busy = Signal(bool)  # emitted with True when the first job starts, with False when the last one is done
+    away = Signal(object)  # DatabaseAway: emitted when the database becomes unreachable, or for another reason
+    slow = Signal(bool)  # emitted with True when the database has not answered for SLOW_AFTER_MS, False when it does
+    returned = Signal()  # emitted when reconnected; repeat the queries that failed
 
     _finished = Signal(object)  # _Outcome
     _suspected = Signal()
     _looked = Signal(object, object)  # Sessions | None, DatabaseAway | None
-    _said = Signal(int, object)  # job, what it says meanwhile
+    _said = Signal(int, object)  # job, progress value
     _announced = Signal(object)  # frozenset[str]
     _reported = Signal(object)  # Exception
 
@@ -121,7 +121,7 @@ class Background(QObject):
         self._replies: dict[int, _Reply] = {}
         self._pools: dict[str, ThreadPoolExecutor] = {}
         self._is_barred = False
-        self._away: DatabaseAway | None = None  # set by the worker as well: what stands in line behind must not wait
+        self._away: DatabaseAway | None = None  # also set by the worker: queued queries must fail at once
         self._told: DatabaseAway | None = None
         self._is_looking = False
         self._is_closed = False
@@ -133,7 +133,7 @@ class Background(QObject):
         self._is_slow = False
         self._slow = QTimer(self, singleShot=True, interval=SLOW_AFTER_MS)
         self._slow.timeout.connect(lambda: self._tell_slow(is_so=True))
-        # Queued by name: an automatic connection runs the callback inside the caller when a job is already done.
+        # Explicitly queued: an automatic connection runs the callback inside the caller when a job is already done.
         self._finished.connect(self._on_finished, Qt.ConnectionType.QueuedConnection)
         self._suspected.connect(self.look, Qt.ConnectionType.QueuedConnection)
         self._looked.connect(self._on_looked, Qt.ConnectionType.QueuedConnection)
@@ -143,16 +143,16 @@ class Background(QObject):
 
     @property
     def is_busy(self) -> bool:
-        """Whether any job is waited for."""
+        """True if any job is unfinished."""
         return bool(self._replies)
 
     @property
     def is_away(self) -> bool:
-        """Whether the database could not be reached when last tried."""
+        """True if the database was unreachable at the last attempt."""
         return self._away is not None and self._away.is_gone
 
     def attach(self, sessions: Sessions, reads: Sessions | None = None, *, standby: Sessions | None = None) -> None:
-        """Say which database ``do`` writes to and ``ask`` reads from, from now on; ``study`` reads from a standby."""
+        """Set the database that ``do`` writes to and ``ask`` reads from; ``study`` prefers the standby."""
         self._sessions = sessions
         self._reads = reads or sessions
         self._standby, self._standby_again_at = standby, 0.0
@@ -161,7 +161,7 @@ class Background(QObject):
             self._on_back()
 
     def bar(self) -> None:
-        """From any thread: another program upgraded the database, so that nothing is written here any more."""
+        """Block all writes, because another program upgraded the database. May be called from any thread."""
         self._is_barred = True
         self.report(Outdated())
 
@@ -177,7 +177,7 @@ class Background(QObject):
     ) -> None:
         """Run ``usecase(session, *args, **kwargs)`` in one transaction; it is committed before ``then`` runs.
 
-        ``rescue`` is called at once, on the worker, where that failed: also when the program is about to end.
+        If it fails, ``rescue`` is called at once, on the worker, even while the program is closing.
         """
         sessions = self._sessions
 
@@ -199,10 +199,10 @@ class Background(QObject):
         failed: Failed | None = None,
         **kwargs: Any,
     ) -> None:
-        """Run ``query(session, *args, **kwargs)``; nothing it might write is kept.
+        """Run ``query(session, *args, **kwargs)``; anything it writes is rolled back.
 
-        While the database is away it fails at once. Without ``failed`` that is told by ``away`` alone: whoever shows
-        something reads it again when ``changed`` comes.
+        While the database is unreachable it fails at once. Without ``failed`` only ``away`` is emitted then; repeat the
+        query after ``returned``.
         """
         sessions = self._reads
 
@@ -221,9 +221,10 @@ class Background(QObject):
         failed: Failed | None = None,
         **kwargs: Any,
     ) -> None:
-        """As ``ask``, for what may take long: on a thread of its own, so that no sale waits for it.
+        """Run a slow query as ``ask`` does, but on a thread of its own, so that no sale waits for it.
 
-        It reads from the standby where there is one. While that is away, which is told once, from the main server.
+        It reads from the standby if there is one. While that is unreachable, which is reported once, it reads from the
+        main server.
         """
         reads, standby = self._reads, self._standby
 
@@ -254,10 +255,10 @@ class Background(QObject):
         heard: Callable[[Any], None] | None = None,
         **kwargs: Any,
     ) -> None:
-        """Run ``call(*args, **kwargs)`` beside the database: network, keyring, files, heavy drawing. No session.
+        """Run ``call(*args, **kwargs)`` on the pool, without a session: network, keyring, files, heavy drawing.
 
-        With ``heard`` the call gets one argument more, ``tell``: what it tells before it is done reaches ``heard``, on
-        the window thread.
+        With ``heard`` the call gets one more argument, ``tell``: a function that passes progress to ``heard`` on the
+        window thread.
         """
         job = next(self._jobs)
         if heard is not None:
@@ -273,7 +274,7 @@ class Background(QObject):
         then: Callable[[T], None] | None = None,
         failed: Failed | None = None,
     ) -> None:
-        """Run ``call(*args)`` on the one thread for this machine's own files: in order, and before the program ends."""
+        """Run ``call(*args)`` on the one thread for local files: in order, and finished before the program ends."""
         self._submit("files", lambda: (call(*args), frozenset()), _Reply(owner, then, failed))
 
     def prepare(
@@ -289,7 +290,7 @@ class Background(QObject):
         self._submit("database", lambda: (call(*args, **kwargs), frozenset()), _Reply(owner, then, failed))
 
     def look(self) -> None:
-        """Look whether the database is there, beside everything else; ``away`` or ``returned`` tells what changed."""
+        """Check the connection to the database on the pool; emits ``away`` or ``returned`` if that changed."""
         self._look_again.stop()
         if self._is_looking or self._is_closed:
             return
@@ -297,21 +298,21 @@ class Background(QObject):
         self._pool("reach").submit(self._try, self._sessions)
 
     def suspect(self) -> None:
-        """From any thread: somebody else has lost the database. Looks."""
+        """Check the connection, because another part lost the database. May be called from any thread."""
         self._suspected.emit()
 
     def announce(self, tables: frozenset[str]) -> None:
-        """From any thread: these tables were written, by delivery or at another till. Emits ``changed`` here."""
+        """Emit ``changed`` for tables written by delivery or another till. May be called from any thread."""
         self._announced.emit(tables)
 
     def report(self, error: Exception) -> None:
-        """From any thread: something went wrong that no screen asked for. Emits ``troubled`` here."""
+        """Emit ``troubled`` for an error that no screen asked for. May be called from any thread."""
         self._reported.emit(error)
 
     def close(self) -> None:
-        """Finish what was begun, drop what only waited for the network, and leave no thread. May be called twice.
+        """Finish running jobs, drop queued network jobs and slow queries, and end all threads. May be called twice.
 
-        Everything handed to ``do`` is still written: the last keystroke of a draft is kept.
+        Everything passed to ``do`` is still written: the last keystroke of a draft is saved.
         """
         self._is_closed = True
         for timer in (self._look_again, self._tell_soon, self._slow):
@@ -324,11 +325,15 @@ class Background(QObject):
 
     def _do_without_standby(self) -> None:
         if not self._standby_again_at:
-            self.report(Unavailable("The standby does not answer.", advice="Statistics are read from the main server."))
+            self.report(
+                Unavailable(
+                    "The standby server does not respond.", advice="Statistics are read from the main server instead."
+                )
+            )
         self._standby_again_at = time.monotonic() + STANDBY_AGAIN_SECONDS
 
     def _pool(self, name: str) -> ThreadPoolExecutor:
-        """Made when first needed: the first paint of the window does not wait for it."""
+        """Return the pool of this name, created when first needed so that the first paint does not wait for it."""
         if name not in self._pools:
             from concurrent.futures import ThreadPoolExecutor
 
@@ -349,7 +354,7 @@ class Background(QObject):
             self.busy.emit(True)
 
     def _work(self, job: int, work: Callable[[], tuple[Any, frozenset[str]]], kind: _Kind) -> None:
-        """On a worker: run, and hand the outcome over. Every error ends here, in words where it is the world's."""
+        """Run a job on a worker and hand the outcome over. Every error ends here, worded if it has a known cause."""
         away = self._away if kind in _QUESTIONS else None
         try:
             if away is not None and away.is_gone:
@@ -394,12 +399,12 @@ class Background(QObject):
         elif reply.failed is not None and is_there:
             reply.failed(outcome.error)
         elif reply.kind not in _QUESTIONS or (is_there and not isinstance(outcome.error, DatabaseAway)):
-            self.troubled.emit(outcome.error)  # an act that failed is told even when its window is gone
+            self.troubled.emit(outcome.error)  # report a failed use case even if its window is gone
 
-    # --- whether the database is there ---
+    # --- connection to the database ---
 
     def _note_answer(self) -> None:
-        """It answers, however slowly; what stands in line has its own time from here."""
+        """Note an answer of the database, however slow, and restart the timer for the jobs that still wait."""
         self._waiting -= 1
         self._tell_slow(is_so=False)
         if self._waiting:
@@ -413,11 +418,14 @@ class Background(QObject):
             self.slow.emit(is_so)
 
     def _judge(self, outcome: _Outcome) -> None:
-        """What an answer says about it. One that cannot write, as with a full disk, is back when it has written."""
+        """Update the connection state by the outcome of a job.
+
+        A database that cannot write, as with a full disk, counts as restored only after it has written.
+        """
         error = outcome.error
         if isinstance(error, DatabaseAway):
             self._away = error
-            # A connection may be dead and the server alive: look before anybody is told.
+            # A connection may be dead and the server alive: check before the loss is shown.
             if not error.is_gone or self._told is not None or self._is_slow:
                 self._tell(error)
             elif not self._tell_soon.isActive():
@@ -428,7 +436,7 @@ class Background(QObject):
             self._on_back()
 
     def _try(self, sessions: Sessions | None) -> None:
-        """On a worker: the least that proves it."""
+        """Check the connection with the smallest query; runs on a worker."""
         try:
             with _opened(sessions)() as session:
                 session.connection.exec_driver_sql("SELECT 1")
@@ -476,7 +484,7 @@ def _rescuing(rescue: Callable[[], object] | None) -> Iterator[None]:
         is_done = True
     finally:
         if rescue is not None and not is_done:
-            with suppress(OSError, Unavailable):  # what is told is why it had to be rescued
+            with suppress(OSError, Unavailable):  # report the original error, not this one
                 rescue()
 
 
@@ -487,9 +495,9 @@ def _opened(sessions: Sessions | None) -> Sessions:
 
 
 def _in_words(error: Exception, *, instead: Exception | None) -> Exception:
-    """The error as a window may show it: one of the three kinds in words, or a bug, logged whole.
+    """Return the error as a window can show it: one of the three worded kinds, or a bug, which is logged in full.
 
-    ``instead`` explains whatever would be a bug otherwise.
+    ``instead`` replaces an error that would otherwise be a bug.
     """
     import logging
 
@@ -505,7 +513,7 @@ def _in_words(error: Exception, *, instead: Exception | None) -> Exception:
 
 
 def _forget_locals(error: BaseException | None) -> None:
-    """Keep the lines of the traceback, drop what its frames hold: no session may die on the window thread."""
+    """Drop the variables of a traceback but keep its lines: no session may be destroyed on the window thread."""
     import traceback
 
     while error is not None:
@@ -514,7 +522,7 @@ def _forget_locals(error: BaseException | None) -> None:
 
 
 def _machine_away(error: Exception) -> Unavailable | None:
-    """A fault of files, disk or network that no gateway turned into words."""
+    """Return an error of files, disk or network that no gateway has worded; None for other errors."""
     if not isinstance(error, OSError) or error.strerror is None:
         return None
     name = f" ({error.filename})" if error.filename else ""

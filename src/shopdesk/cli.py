@@ -1,4 +1,4 @@
-"""The command line: the window when nothing is said, and what an owner or a script asks without one."""
+"""The command line: opens the window by default; its commands serve owners and scripts."""
 
 from __future__ import annotations
 
@@ -24,24 +24,26 @@ if TYPE_CHECKING:
     from shopdesk.store.database import Database
 
 _DESCRIPTION = """\
-The shop counter on one screen: invoices and receipts, paid, printed and sent.
-Without a command the window opens.
+Sell at the shop counter: create, print and send invoices and receipts.
+Without a command, shopdesk opens its window.
 """
 _EPILOG = """\
-Data lives in one folder: {home}
-  SHOPDESK_HOME           another data folder
-  SHOPDESK_DATABASE_URL   another database: sqlite:///… or postgresql://…
-  SHOPDESK_MAIL_HOST …    any setting of shopdesk.toml, its path in capitals
+Data folder: {home}
 
-Exit status: 0 all is well; 1 it did not work or does not hold, and says why;
-2 the command was not understood. “shopdesk COMMAND --help” explains a command.
+Environment variables:
+  SHOPDESK_HOME           use another data folder
+  SHOPDESK_DATABASE_URL   use another database: sqlite:///… or postgresql://…
+  SHOPDESK_MAIL_HOST …    override any setting of shopdesk.toml, in capitals
+
+Exit status: 0 success; 1 the command failed or found errors, which it prints;
+2 wrong usage. Run “shopdesk COMMAND --help” for help on a command.
 """
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return the exit status."""
     given = sys.argv[1:] if arguments is None else arguments
-    options = _parser().parse_args(given) if given else None  # for the window there is nothing to read
+    options = _parser().parse_args(given) if given else None  # argparse is not needed to open the window
     try:
         status: int = options.run(options) if options else _window()
         if sys.stdout is not None:
@@ -49,14 +51,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (Refused, Unavailable) as error:
         print(f"shopdesk: {error}", file=sys.stderr)
         return 1
-    except BrokenPipeError:  # whoever read it, such as “head”, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains once more at its end
+    except BrokenPipeError:  # the reader, such as “head”, has closed the pipe
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python reports it again at exit
         return 1
     return status
 
 
 def _home() -> str:
-    """Where data lives, or why it cannot live there: the help is shown all the same."""
+    """Return the data folder, or the reason why it cannot be used: help is shown in any case."""
     try:
         return str(paths.home())
     except Unavailable as error:
@@ -81,66 +83,66 @@ def _parser() -> argparse.ArgumentParser:
 
     tour = commands.add_parser(
         "tour",
-        help="walk through the whole program on a fresh data folder, with pictures",
-        description="Drives the real windows by key and click: registers an owner, sets a shop up, enters baskets as "
-        "receipts, corrects one, deletes one, and receives the messages on a mail server of its own.",
+        help="demonstrate the whole program with a new data folder, and save pictures",
+        description="Drives the real windows by keyboard and mouse: registers an owner, sets up a shop, enters baskets "
+        "as receipts, corrects one, deletes one, and receives the messages on a mail server of its own.",
     )
-    tour.add_argument("--out", type=Path, required=True, metavar="DIR", help="where pictures, PDFs and messages go")
-    tour.add_argument("--sales", type=Path, metavar="FILE", help="CSV: a line per item (default: a sample that ships)")
-    tour.add_argument("--products", type=Path, metavar="FILE", help="CSV: the products those lines name")
-    tour.add_argument("--count", type=int, default=5, metavar="N", help="how many baskets (default: 5)")
+    tour.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for pictures, PDFs and messages")
+    tour.add_argument("--sales", type=Path, metavar="FILE", help="CSV: one line per item (default: an included sample)")
+    tour.add_argument("--products", type=Path, metavar="FILE", help="CSV: the products in those lines")
+    tour.add_argument("--count", type=int, default=5, metavar="N", help="number of baskets (default: 5)")
     tour.set_defaults(run=_tour)
 
     verify = commands.add_parser(
         "verify",
-        help="check the journal, numbers, totals and sums; exit 1 and a list where something does not hold",
-        description="Walks the journal and its hashes, the series of numbers, every document's totals and payments and "
-        "the sums per day, computes each anew and compares. Prints what does not hold, one line each, and ends with 1; "
-        "ends with 0 when all holds. Proves order and completeness, not authorship.",
+        help="check the journal, numbers, totals and sums, and list all errors",
+        description="Checks the journal and its hashes, the document numbers, the totals and payments of every "
+        "document and the sums per day by computing them again. Prints one line per error and exits with 1; exits with "
+        "0 if there are no errors. Proves order and completeness, not authorship.",
     )
     verify.set_defaults(run=_verify)
 
     backup = commands.add_parser(
         "backup",
-        help="back the shop up while it may be in use, and check the backup",
-        description="Without FILE: adds a packed backup to the folder of the settings, encrypted where a pass phrase "
-        "was set, and drops those that 7 days, 4 weeks and 12 months no longer need. With FILE: one copy there, packed "
-        "if its name ends in .zip. A shop on PostgreSQL is dumped by pg_dump. The copy is checked before it counts, "
-        "and an existing file is never overwritten.",
+        help="back up the shop, also while it is in use, and check the backup",
+        description="Without FILE: adds a packed backup to the backup folder, encrypted if a pass phrase is set, and "
+        "keeps the last 7 daily, 4 weekly and 12 monthly backups. With FILE: writes one copy there, packed if its name "
+        "ends in .zip. A shop on PostgreSQL is dumped with pg_dump. Each copy is checked, and an existing file is "
+        "never overwritten.",
     )
-    backup.add_argument("file", type=Path, nargs="?", metavar="FILE", help="the copy; it must not exist yet")
-    backup.add_argument("--gently", action="store_true", help="let every other program on this machine go first")
+    backup.add_argument("file", type=Path, nargs="?", metavar="FILE", help="the backup to write; it must not exist yet")
+    backup.add_argument("--gently", action="store_true", help="run with low priority")
     backup.set_defaults(run=_backup)
 
     restore = commands.add_parser(
         "restore",
-        help="put a backup in place; the present file is kept beside it",
-        description="Checks a backup and puts it in the place of the shop's file, which is kept beside it under "
+        help="restore a backup; the current file is kept beside it",
+        description="Checks a backup and replaces the shop's file with it; the current file is kept beside it under "
         "another name. Close shopdesk first: a file in use is not replaced. Asks for the pass phrase of an encrypted "
-        "backup, or takes it from SHOPDESK_BACKUP_PASSPHRASE. A dump of PostgreSQL goes into an empty database.",
+        "backup, or reads it from SHOPDESK_BACKUP_PASSPHRASE. A PostgreSQL dump is restored into an empty database.",
     )
     restore.add_argument("file", type=Path, metavar="FILE", help="a backup made by shopdesk")
     restore.set_defaults(run=_restore)
 
     doctor = commands.add_parser(
         "doctor",
-        help="look whether all that the program needs works, and say what to do",
-        description="Looks at the program, its data folder, the database and its books, backup, clock, keyring, mail, "
-        "providers, printer and fonts, all at once. Ends with 1 when something fails. Nothing is changed or sent.",
+        help="check everything that shopdesk needs, and print what to do about problems",
+        description="Checks the program, its data folder, the database and its content, backup, clock, keyring, mail, "
+        "sign-in providers, printer and fonts, all at once. Exits with 1 if a check fails. Nothing is changed or sent.",
     )
-    doctor.add_argument("--report", type=Path, metavar="FILE", help="write a report for support: it names nobody")
-    doctor.add_argument("--lines", action="store_true", help=argparse.SUPPRESS)  # how the window runs it
+    doctor.add_argument("--report", type=Path, metavar="FILE", help="write an anonymous report for support")
+    doctor.add_argument("--lines", action="store_true", help=argparse.SUPPRESS)  # used by the window
     doctor.set_defaults(run=_doctor)
 
-    copy = commands.add_parser("copy", help="copy a whole shop from one database to another, and compare them")
+    copy = commands.add_parser("copy", help="copy a shop from one database to another, and compare them")
     copy.add_argument("source", metavar="FROM", help="a file, sqlite:///… or postgresql://…")
-    copy.add_argument("target", metavar="TO", help="the same; it must not hold a shop yet")
+    copy.add_argument("target", metavar="TO", help="the same; it must not contain a shop yet")
     copy.set_defaults(run=_copy)
 
     roles = commands.add_parser(
-        "database-roles", help="print the SQL that gives a till's role its rights on PostgreSQL, or apply it"
+        "database-roles", help="print or run the SQL that grants a till's role its rights on PostgreSQL"
     )
-    roles.add_argument("role", metavar="ROLE", help="the role tills sign in to the server with")
+    roles.add_argument("role", metavar="ROLE", help="the role that tills use to sign in to the server")
     roles.add_argument("--apply", action="store_true", help="run the SQL on the shop's database, as its owner")
     roles.set_defaults(run=_roles)
     return parser
@@ -170,10 +172,10 @@ def _verify(_options: argparse.Namespace) -> int:
     for fault in found:
         print(fault)
     if found:
-        print(f"{len(found)} things do not hold in {documents} documents and {rows} journal rows.", file=sys.stderr)
+        print(f"{len(found)} errors in {documents} documents and {rows} journal rows.", file=sys.stderr)
         return 1
-    print(f"All holds: {documents} documents, {rows} journal rows.")
-    print("This proves order and completeness, not authorship; it is no fiscal certificate.")
+    print(f"Verified, no errors: {documents} documents, {rows} journal rows.")
+    print("This proves order and completeness, not authorship. It is not a fiscal certificate.")
     return 0
 
 
@@ -184,7 +186,7 @@ def _doctor(options: argparse.Namespace) -> int:
     from shopdesk.doctor.examination import CHECKS
     from shopdesk.ui import printing
 
-    application = QCoreApplication.instance() or QCoreApplication(["shopdesk"])  # to be asked for printers
+    application = QCoreApplication.instance() or QCoreApplication(["shopdesk"])  # needed to list printers
     home = paths.home()
     patient = examination.meet(home, os.environ, printers=printing.printers, qt=qVersion())
     if options.lines:
@@ -197,12 +199,12 @@ def _doctor(options: argparse.Namespace) -> int:
     del application
     if options.report:
         options.report.write_text(examination.report(found, home), "utf-8")
-        print(f"The report is in {options.report}. It names nobody.")
+        print(f"The report was saved as {options.report}. It is anonymous.")
     return 0 if examination.is_well(found) else 1
 
 
 def _in_order(checks: Sequence[Check]) -> Callable[[Check, Finding], None]:
-    """Prints findings in the order of the checks, each as soon as those before it have come in."""
+    """Return a function that prints results in the order of the checks, each as soon as all before it are known."""
     came: dict[Check, Finding] = {}
     waiting = list(checks)
 
@@ -230,12 +232,12 @@ def _backup(options: argparse.Namespace) -> int:
 
 
 def _copied(source: Path, target: Path) -> Path:
-    """Of the file alone: what can only be read, or not grow any more, can still be carried to safety."""
+    """Copy the file only, without opening the database: a read-only file or a full disk can still be backed up."""
     from shopdesk import daily
     from shopdesk.store import backup
 
     if not source.exists():
-        raise Refused(f"There is no shop's file {source} yet.")
+        raise Refused(f"The shop file {source} does not exist yet.")
     if target.suffix == ".zip":
         daily.pack(source, target, home=paths.home())
     else:
@@ -244,7 +246,7 @@ def _copied(source: Path, target: Path) -> Path:
 
 
 def _kept(target: Path | None) -> Path:
-    """To the folder of the settings, and written down in the database; a server's dump may also go elsewhere."""
+    """Back up to the folder of the settings and record it in the database; a dump may also go to ``target``."""
     from shopdesk import daily, settings
 
     home = paths.home()
@@ -258,7 +260,7 @@ def _kept(target: Path | None) -> Path:
 
 
 def _go_last() -> None:
-    """Whoever sells at this machine goes first."""
+    """Lower the priority of this process, so that it does not slow down sales on this machine."""
     if sys.platform == "win32":  # pragma: no cover - tried on no Windows yet
         import ctypes
 
@@ -274,12 +276,12 @@ def _restore(options: argparse.Namespace) -> int:
 
     source: Path = options.file
     if not source.is_file():
-        raise Refused(f"There is no file {source}.")
+        raise Refused(f"The file {source} does not exist.")
     if (target := database.sqlite_path(database.parse(_url()))) is None:
         return _restore_server(options)
     phrase = _phrase() if packing.is_archive(source) and packing.is_locked(source) else None
     kept = backup.restore(source, target, newest=upgrade.HEAD, phrase=phrase)
-    print(f"Restored {source}." + (f" The file from before is {kept}." if kept else ""))
+    print(f"Restored {source}." + (f" The previous file is now {kept}." if kept else ""))
     return 0
 
 
@@ -290,13 +292,14 @@ def _restore_server(options: argparse.Namespace) -> int:
         dump.restore(database, options.file)
         upgrade.open_ready(database, may_create=False)
     print(
-        f"Restored {options.file}. Roles are not in a dump: give each till's its rights by “shopdesk database-roles”."
+        f"Restored {options.file}. A dump contains no roles: "
+        "grant each till's role its rights with “shopdesk database-roles”."
     )
     return _verify(options)
 
 
 def _phrase() -> str:
-    """The pass phrase of a backup: of a variable, of the terminal, or the first line that comes in."""
+    """Return the pass phrase of a backup: from the variable, the terminal, or the first line of the input."""
     if phrase := os.environ.get("SHOPDESK_BACKUP_PASSPHRASE"):
         return phrase
     if sys.stdin.isatty():
@@ -313,12 +316,12 @@ def _copy(options: argparse.Namespace) -> int:
     urls = [settings.database_url(given, paths.home()) for given in (options.source, options.target)]
     with closing(database.connect(urls[0])) as source, closing(database.connect(urls[1])) as target:
         if source.path is not None and not source.path.exists():
-            raise Refused(f"There is no shop's file {source.path}.")
+            raise Refused(f"The shop file {source.path} does not exist.")
         upgrade.open_ready(source, may_be_moved=True)
         upgrade.open_ready(target)
         with source.reads() as origin:
             rows = copying.copy(origin, target, progress=_show_progress)
-    print(f"Copied {rows} rows; counts, sums and the journal are the same.")
+    print(f"Copied {rows} rows. Counts, sums and the journal match.")
     return 0
 
 
@@ -336,7 +339,7 @@ def _roles(options: argparse.Namespace) -> int:
         return 0
     with _database() as database:
         if database.path is not None:
-            raise Refused("This shop's database is a local file: it has no roles.")
+            raise Refused("This shop's database is a local file, which has no roles.")
         with database.engine.begin() as connection:
             for statement in statements:
                 connection.exec_driver_sql(statement)
@@ -346,19 +349,19 @@ def _roles(options: argparse.Namespace) -> int:
 
 @contextmanager
 def _database() -> Iterator[Database]:
-    """The shop's database, only if there is one: a check must not create what it looks for."""
+    """Open the shop's database, only if it exists: a check must not create it. Raises Refused."""
     from shopdesk.store import upgrade
 
     with _connected() as opened:
         if opened.path is not None and not opened.path.exists():
-            raise Refused(f"There is no shop's file {opened.path} yet.")
+            raise Refused(f"The shop file {opened.path} does not exist yet.")
         upgrade.open_ready(opened, may_create=False)
         yield opened
 
 
 @contextmanager
 def _connected() -> Iterator[Database]:
-    """The database of the settings, whatever is in it."""
+    """Connect to the database in the settings, whatever its content; errors are raised as Unavailable."""
     from sqlalchemy.exc import DBAPIError
 
     from shopdesk.store import database, upgrade
@@ -367,7 +370,7 @@ def _connected() -> Iterator[Database]:
     if url.get_backend_name() != "sqlite" and not url.password:
         from shopdesk.gateways import secrets
 
-        with suppress(Unavailable):  # the server may let us in without one, and says so if not
+        with suppress(Unavailable):  # the server may need none, and reports it otherwise
             url = url.set(password=secrets.read("database"))
     with closing(database.connect(url)) as opened:
         try:

@@ -1,7 +1,8 @@
-"""How the run before ended, if it did not end by itself; and a trace of this one, should it end that way too.
+"""Detects if the previous run crashed, and records a traceback if this one does.
 
-The one thing to know: a file marks the run and is taken away at its end. Found at a start, it is the trace of a crash;
-empty, the machine lost its power or the system ended the program. What is kept of it says where in the code, no more.
+The one thing to know: a file marks the run and is removed at its end. If it is found at the start, the previous run did
+not end properly: with a traceback in it, the program crashed; if it is empty, the power failed or the system stopped
+the program. The reports that are kept contain places in the code and no personal data.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ _MOST_KEPT = 5
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A run that did not end by itself: the last sign of it, and the report of its crash; empty if nothing is known."""
+    """A run that did not shut down properly: its last sign of life and its crash report, empty if there is none."""
 
     at: datetime
     report: str
@@ -29,9 +30,9 @@ class Ended:
 
 @contextmanager
 def watching(home: Path) -> Iterator[Ended | None]:
-    """Mark the run while this lasts, and tell how the one before ended: None when it ended as it should.
+    """Mark this run, and yield how the previous one ended: None if it shut down properly.
 
-    Only for whoever holds the data folder alone. A folder that cannot be written is told of by the log.
+    Call it only with the data folder locked. Does nothing if the folder cannot be written, which the log reports.
     """
     trace = home / "logs" / _RUNNING
     try:
@@ -56,13 +57,13 @@ def watching(home: Path) -> Iterator[Ended | None]:
 
 
 def earlier(home: Path) -> list[Ended]:
-    """What is kept of runs that did not end by themselves, the newest first."""
+    """Return the stored reports of runs that did not shut down properly, newest first."""
     found = sorted((home / "logs").glob(_KEPT), reverse=True)
     return [Ended(datetime.fromtimestamp(path.stat().st_mtime, UTC), path.read_text("utf-8")) for path in found]
 
 
 def _put_away(home: Path, trace: Path) -> Ended | None:
-    """What the run before left, without what tells who somebody is, under a name of its own; the oldest make room."""
+    """Store the previous run's trace under a name of its own, without personal data, and delete the oldest ones."""
     if not trace.exists():
         return None
     left = trace.read_text("utf-8", "replace").strip()
@@ -78,17 +79,17 @@ def _put_away(home: Path, trace: Path) -> Ended | None:
 
 
 def _written(home: Path) -> Iterator[Path]:
-    """What a run writes into: the last of it is the last sign of life. Not the lock, which this run has taken."""
+    """Return the files a run writes to; the newest is its last sign of life. Not the lock, which this run has taken."""
     return (path for pattern in ("*.db", "*.db-wal", "logs/*.log") for path in home.glob(pattern))
 
 
 def _impersonal(trace: str) -> str:
-    import re  # all this only when there is something to tell: every start passes here
+    import re  # imported only when there is a report: every start passes here
 
     from shopdesk import logs
 
     if trace.startswith("shopdesk "):  # written by ourselves
         return f"{trace}\n"
-    told = re.sub(r'^ *File "<frozen .*\n', "", trace, flags=re.MULTILINE)  # how Python imports is no news
+    told = re.sub(r'^ *File "<frozen .*\n', "", trace, flags=re.MULTILINE)  # Python's import machinery is of no use
     placed = re.sub(r'File "([^"\n]*)"', lambda found: f"File {logs.place(found[1])}", told)
     return f"{logs.heading()}\n{logs.without_secrets(placed)}\n"

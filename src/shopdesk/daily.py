@@ -1,8 +1,8 @@
-"""The backups that a folder keeps: made of the local file, checked by the books' own rules, packed, and kept by rule.
+"""The daily backup of a local file: copied, verified, packed into a folder, and kept by the retention rule.
 
-The window starts this as a command of its own (``shopdesk backup --gently``): checking a million rows takes minutes of
-computing, and nobody at the counter may wait for that. Killed at any moment it leaves nothing that counts as a backup;
-its leftovers have fixed names, and the next run takes them away.
+The window runs it as a command of its own (``shopdesk backup --gently``): verifying a million rows takes minutes of
+computing, which no cashier should wait for. Killed at any moment, it leaves nothing that counts as a backup; its
+leftovers have fixed names, and the next run removes them.
 """
 
 from __future__ import annotations
@@ -41,13 +41,13 @@ _NAME = re.compile(r".+-(\d{4}-\d\d-\d\d-\d{6})\.zip")
 _STAMP = "%Y-%m-%d-%H%M%S"
 
 Step = Callable[[str], object]
-"""Called with what is done next: "copy", "check", "pack", "keep"."""
+"""Called with the name of each step as it begins: "copy", "check", "pack", "keep"."""
 STEPS = ("copy", "check", "pack", "keep")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
-    """A backup in the folder. ``at`` is when it was made, ``size`` in bytes."""
+    """A backup in the folder. ``at`` is the time it was made, ``size`` is in bytes."""
 
     path: Path
     at: datetime
@@ -56,23 +56,23 @@ class Kept:
 
 
 def folder(settings: Settings, home: Path) -> Path:
-    """Where backups go: the folder of the settings, or one beside the data."""
+    """Return the backup folder: the one in the settings, or one in the data folder."""
     return home / Path(settings.backup.folder).expanduser() if settings.backup.folder else home / FOLDER
 
 
 def lock(home: Path) -> Lock | None:
-    """What encrypts them, where the owner wants that. Raises Unavailable when it cannot be read."""
+    """Return the key that encrypts backups, or None if they are not encrypted. Raises Unavailable."""
     return Lock.read(home / KEY_FILE)
 
 
 def mark(session: Session) -> str:
-    """What tells this shop's backups from all other files; empty before there is a shop."""
+    """Return the mark that identifies this shop's backups; empty before there is a shop."""
     tills = shop.all_tills(session)
     return f"shopdesk {min(till.key for till in tills).hex}" if tills else ""
 
 
 def kept(place: Path, mark: str) -> tuple[Kept, ...]:
-    """This shop's backups in a folder, the newest first. Raises Unavailable when the folder is not there."""
+    """Return this shop's backups in a folder, newest first. Raises Unavailable if the folder is missing."""
     found = []
     try:
         for path in place.iterdir():
@@ -85,7 +85,10 @@ def kept(place: Path, mark: str) -> tuple[Kept, ...]:
 
 
 def require(place: Path, home: Path) -> None:
-    """Make the program's own folder; one that the owner chose has to be there: a disk may have been pulled out."""
+    """Create the program's own folder; one the owner chose must exist, since its disk may be unplugged.
+
+    Raises Unavailable if it is missing.
+    """
     if place == home / FOLDER:
         place.mkdir(mode=0o700, exist_ok=True)
     if not place.is_dir():
@@ -93,15 +96,15 @@ def require(place: Path, home: Path) -> None:
 
 
 def choose(place: Path) -> None:
-    """Try whether a folder takes backups, and make it if it alone is missing. Raises Refused beside its field."""
+    """Check that a folder can take backups, and create it if its parent exists. Raises Refused for its field."""
     try:
         if not place.is_absolute():
-            raise Refused([Fault("Write the whole path of the folder.", "backup.folder")])
+            raise Refused([Fault("Enter the full path of the folder.", "backup.folder")])
         place.mkdir(mode=0o700, exist_ok=True)
         with tempfile.TemporaryFile(dir=place) as file:
             file.write(b"tried")
     except OSError as error:
-        text = f"This folder cannot be written to: {error.strerror}. Is the disk plugged in?"
+        text = f"This folder cannot be written to: {error.strerror}. Check that the disk is plugged in."
         raise Refused([Fault(text, "backup.folder")]) from error
 
 
@@ -114,13 +117,13 @@ def keep(
     now: datetime,
     step: Step = lambda _name: None,
 ) -> Kept:
-    """Add a backup of the local file to the folder, tell the database, and drop what the rule no longer needs.
+    """Add a backup of the local file to the folder, record it in the database, and delete those no longer needed.
 
-    Raises Refused while another process does the same, Unavailable when the disk does not take it or the copy's books
-    do not hold: that copy is kept apart from the good ones, which all stay.
+    Raises Refused while another process makes one, and Unavailable when the disk fails or the copy fails verification:
+    such a copy stays in the folder but is not recorded, and no older backup is deleted.
     """
     if database.path is None:
-        raise Refused("The shop's data is on a server, which is backed up there.")
+        raise Refused("The shop's data is on a server. Back it up there.")
     with _alone(home):
         require(place, home)
         with database.reads() as session:
@@ -133,7 +136,9 @@ def keep(
             step("pack")
             size = packing.pack(copy, target, lock=lock(home), note=whose)
         if fault:
-            raise Unavailable(f"The backup was made, but its books do not hold: {fault}", advice="Run shopdesk verify.")
+            raise Unavailable(
+                f"The backup was made, but its data failed verification: {fault}", advice="Run “shopdesk verify”."
+            )
         step("keep")
         made = Made(kind=Kind.FILE, at=now, till=till, place=str(target), size=size)
         with database.sessions.begin() as session:
@@ -143,12 +148,12 @@ def keep(
 
 
 def pack(source: Path, target: Path, *, home: Path) -> bool:
-    """One packed backup of a local file, wherever somebody wants it. Returns whether it is encrypted.
+    """Write one packed backup of a local file to ``target``; return True if it is encrypted.
 
-    Raises as ``keep`` does, and Refused when ``target`` exists.
+    Raises as ``keep`` does, and Refused if ``target`` exists.
     """
     if target.exists():
-        raise Refused(f"{target} exists already. Choose another name: a backup is never overwritten.")
+        raise Refused(f"{target} already exists. Choose another name: a backup is never overwritten.")
     with _alone(home), _copied(source, home) as copy:
         locked = lock(home)
         packing.pack(copy, target, lock=locked)
@@ -156,9 +161,9 @@ def pack(source: Path, target: Path, *, home: Path) -> bool:
 
 
 def dump(database: Database, target: Path | None, *, home: Path, place: Path, till: str, now: datetime) -> Path:
-    """Dump a server's database into a file, by default one in the folder, and tell every till. Nothing is dropped.
+    """Dump a server's database into a file, by default in the folder, and record it for every till.
 
-    Raises as ``store.dump`` does.
+    No older dump is deleted. Raises as ``store.dump`` does.
     """
     if target is None:
         require(place, home)
@@ -173,7 +178,7 @@ def dump(database: Database, target: Path | None, *, home: Path, place: Path, ti
 
 @contextmanager
 def _copied(source: Path, home: Path) -> Iterator[Path]:
-    """A checked copy of the file, beside the data: nowhere else does it lie open for everybody."""
+    """Yield a checked copy of the file in the data folder: elsewhere others could read it unencrypted."""
     copy = home / _COPY
     try:
         copy.unlink(missing_ok=True)
@@ -189,13 +194,13 @@ def _first_fault(copy: Path) -> str:
 
 
 def _drop(place: Path, mark: str, now: datetime) -> None:
-    """Only after a newer good one is there. What cannot be removed today is tried again tomorrow."""
+    """Delete the backups no longer needed. One that cannot be deleted today is tried again tomorrow."""
     there = {one.at: one for one in kept(place, mark)}
     for at in superfluous(there, today=now.astimezone().date()):
         try:
             there[at].path.unlink(missing_ok=True)
         except OSError as error:
-            _log.warning("an old backup stays: %s", error.strerror)
+            _log.warning("an old backup could not be deleted: %s", error.strerror)
 
 
 def _free(place: Path, name: str, now: datetime) -> tuple[Path, datetime]:
@@ -207,28 +212,28 @@ def _free(place: Path, name: str, now: datetime) -> tuple[Path, datetime]:
 
 def _slug(name: str) -> str:
     letters = re.sub(r"[^\w-]+", "-", name).strip("-")
-    # File systems count bytes, and a letter may have four.
+    # File systems limit bytes, and a letter may have four.
     return letters.encode()[:_LONGEST_NAME].decode(errors="ignore") or "shop"
 
 
 def _away(place: Path) -> Unavailable:
     return Unavailable(
-        f"The backup folder {place} is not there.",
-        advice="Plug the disk in, or choose another folder in Settings, Backup.",
+        f"The backup folder {place} cannot be found.",
+        advice="Plug in the disk, or choose another folder in Settings, Backup.",
     )
 
 
 @contextmanager
 def _alone(home: Path) -> Iterator[None]:
-    """Hold off other processes: a lock of SQLite's, because it ends with the process on every system."""
+    """Keep other processes out with a lock of SQLite, which ends with the process on every system."""
     with ExitStack() as stack:
-        with in_words(f"The backup failed in {home}", "Free some space there, and check its rights."):
+        with in_words(f"The backup failed in {home}", "Free some space there, and check the folder's permissions."):
             held = sqlite3.connect(home / _ONE_AT_A_TIME, timeout=0, isolation_level=None)
             stack.callback(held.close)
             try:
                 held.execute("BEGIN EXCLUSIVE")
             except sqlite3.OperationalError as error:
                 if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
-                    raise Refused("A backup is being made already.") from error
+                    raise Refused("A backup is already running.") from error
                 raise
         yield

@@ -1,8 +1,8 @@
-"""Empties the outbox: claims a message, makes its bytes once, sends it, writes down what the server said.
+"""Delivery of the outbox: claims a message, makes its bytes once, sends it and records the server's answer.
 
-Nothing outside the shop is called inside a transaction, and every step is a committed row. Killed between the server's
-yes and our note of it, the same bytes with the same Message-ID go out again: mail systems recognise the repeat.
-Exactly once is not possible over SMTP.
+No server is called inside a transaction, and every step is committed. If the program is killed after the server
+accepted a message and before that is recorded, the same bytes with the same Message-ID are sent again, and mail systems
+recognise the repeat. Delivery exactly once is not possible over SMTP.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ _log = logging.getLogger(__name__)
 LONGEST_NAP = timedelta(seconds=60)
 _AFTER_TROUBLE = timedelta(seconds=10)
 _DATABASE_AWAY = (DBAPIError, NoConnection, DatabaseAway)
-"""Not every error of SQLAlchemy: a message whose journal row is not there fails by itself, and holds up no other."""
+"""Not every error of SQLAlchemy: a message without its journal row fails alone and does not hold up the others."""
 
 
 class Send(Protocol):
-    """The far side: hands a whole message to a server and returns its answer. Raises Unavailable."""
+    """A function that sends a complete message to a server and returns its answer. Raises Unavailable."""
 
     def __call__(self, content: bytes, *, recipient: str) -> str:
         """Send ``content`` to ``recipient``."""
@@ -43,7 +43,7 @@ class Send(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Mailer:
-    """A way to send e-mail, and the sender's address that stands on it."""
+    """A function that sends e-mail, and the sender's address."""
 
     sender: str
     send: Send
@@ -52,9 +52,9 @@ class Mailer:
 def deliver_next(
     database: Database, mailer: Mailer, *, worker: UUID, now: Callable[[], datetime] = lambda: datetime.now(UTC)
 ) -> Sending | None:
-    """Send the next message that is due. Returns how it ended, or None when nothing was due.
+    """Send the next message that is due; return its new state, or None if none was due.
 
-    Raises AuthenticationFailed after putting the message back: then no message can leave, so the queue must stop.
+    Raises AuthenticationFailed after putting the message back: no message can be sent then, so the queue must stop.
     """
     with database.reads() as session:
         due = outbox.next_due(session)
@@ -68,7 +68,7 @@ def deliver_next(
         parcel = _prepared(database, key, mailer)
         answer = mailer.send(parcel.body or b"", recipient=parcel.recipient)
     except AuthenticationFailed as error:
-        # Due again at once: the queue stops here, and whoever starts it again has put the password right.
+        # Due again at once: the queue stops here and is started again once the password is corrected.
         _settle(database, key, worker, Sending.QUEUED, last_error=str(error), next_at=now())
         raise
     except _DATABASE_AWAY:
@@ -77,13 +77,13 @@ def deliver_next(
         return _failed(database, key, worker, now(), str(error), final=error.final)
     except Exception as error:
         _log.exception("message %s could not be prepared or sent", key)
-        return _failed(database, key, worker, now(), f"The program failed: {type(error).__name__}.", final=True)
+        return _failed(database, key, worker, now(), f"Internal error in shopdesk: {type(error).__name__}.", final=True)
     _settle(database, key, worker, Sending.SENT, sent_at=now(), next_at=None, last_error=answer[:500])
     return Sending.SENT
 
 
 def _prepared(database: Database, key: UUID, mailer: Mailer) -> outbox.Parcel:
-    """The claimed message with its bytes, which are made once and kept before the first attempt."""
+    """Return the claimed message with its bytes, which are made once and stored before the first attempt."""
     with database.reads() as session:
         parcel = outbox.parcel(session, key)
         if parcel.body is not None:
@@ -124,10 +124,10 @@ def _settle(database: Database, key: UUID, worker: UUID, state: Sending, **colum
 
 
 class Delivery:
-    """The one thread that empties the outbox while the program runs.
+    """The thread that empties the outbox while the program runs.
 
-    ``mailer`` is asked before each round and says None while no mail server is set up; ``changed`` and ``troubled``
-    are called on this thread, and only hand on.
+    ``mailer`` is called before each round and returns None while no mail server is set up; ``changed`` and ``troubled``
+    are called on this thread and must return at once.
     """
 
     def __init__(
@@ -150,30 +150,30 @@ class Delivery:
         self._thread = threading.Thread(target=self._run, name="delivery", daemon=True)
 
     def start(self) -> None:
-        """Begin. A local file serves one program only, so leases left over from a crash end at once."""
+        """Start the thread. Only one program uses a local file, so leases left by a crash are released at once."""
         self._thread.start()
 
     def wake(self) -> None:
-        """Something was queued: look at once."""
+        """Check the outbox at once, because a message was queued."""
         self._wake.set()
 
     def resume(self) -> None:
-        """The settings changed, or somebody asked for a retry: try again after a refused password, too."""
+        """Try again at once, also after a rejected sign-in: the settings changed, or the user asked for a retry."""
         self._resumed += 1
         self._wake.set()
 
     @property
     def is_stopping(self) -> bool:
-        """Whether it was told to stop; it cannot be started again."""
+        """True after ``stop``; it cannot be started again."""
         return self._is_stopping
 
     def stop(self) -> None:
-        """Send nothing more after the message under way; returns at once."""
+        """Send nothing after the message being sent; returns at once."""
         self._is_stopping = True
         self._wake.set()
 
     def close(self) -> None:
-        """Finish the message under way and stop."""
+        """Finish the message being sent, then end the thread."""
         self.stop()
         if self._thread.is_alive():
             self._thread.join()
@@ -188,7 +188,7 @@ class Delivery:
                     is_released = True
                 nap = self._round()
             except AuthenticationFailed as error:
-                # Told once, and not tried again by itself: a mail server locks an account that keeps failing.
+                # Report it once and do not retry: a mail server locks an account that keeps failing.
                 self._refused_at = began
                 self._changed(frozenset({"outbox"}))
                 self._troubled(error)
@@ -196,7 +196,7 @@ class Delivery:
             except _DATABASE_AWAY as error:
                 _log.info("the outbox cannot be read: %s", type(error).__name__)
             except Exception:
-                _log.exception("delivery goes on after an error of its own")
+                _log.exception("unexpected error in delivery; it continues")
             self._wake.wait(nap.total_seconds())
             self._wake.clear()
 
@@ -205,7 +205,7 @@ class Delivery:
             outbox.release_all(session)
 
     def _round(self) -> timedelta:
-        """Send all that is due; returns how long nothing will be."""
+        """Send all messages that are due; return the time until the next one is."""
         mailer = self._mailer()
         if mailer is None or self._refused_at == self._resumed:
             return LONGEST_NAP

@@ -1,6 +1,6 @@
-"""A hand at the real windows: finds controls by accessible name, presses keys and buttons, waits, takes pictures.
+"""UI driver for the real windows: finds controls by accessible name, presses keys and buttons, takes screenshots.
 
-It knows nothing of the program but what a person sees: if a name is wrong, it stops as a person would.
+It uses only what a person can see: if a name is wrong, it stops as a person would.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ PATIENCE_SECONDS = 30.0
 
 
 class StuckError(Exception):
-    """What should have happened on the screen did not."""
+    """An expected change on the screen did not happen in time."""
 
 
 class Hand:
-    """Works the windows of one application. Pictures go to ``folder``, numbered in the order they were taken."""
+    """Driver of the windows of one application. Screenshots are saved to ``folder``, numbered in order."""
 
     def __init__(self, folder: Path, window: QWidget) -> None:
         self._folder = folder
@@ -33,7 +33,7 @@ class Hand:
         self._pictures = 0
 
     def wait(self, what: str, holds: Callable[[], object]) -> None:
-        """Let the program run until ``holds`` says so. Raises StuckError with ``what`` was waited for."""
+        """Let the program run until ``holds()`` is true. Raises StuckError, which names ``what``."""
         end = time.monotonic() + PATIENCE_SECONDS
         loop = QEventLoop()
         while not holds():
@@ -44,7 +44,7 @@ class Hand:
             loop.exec()
 
     def find(self, name: str, kind: type[W]) -> W:
-        """The visible control of this accessible name, in the window that has the attention. Waits for it."""
+        """Wait for a visible control with this accessible name in the active window, and return it."""
         found: list[W] = []
 
         def look() -> bool:
@@ -55,11 +55,11 @@ class Hand:
         return found[0]
 
     def has(self, name: str) -> bool:
-        """Whether such a control can be seen now."""
+        """Return True if a control with this accessible name is visible now."""
         return bool(self._visible(name, QWidget))
 
     def press(self, name: str) -> None:
-        """Click a button, as soon as it can be."""
+        """Click a button as soon as it is enabled."""
         button = self.find(name, QAbstractButton)
         self.wait(f"“{name}” to be ready", button.isEnabled)
         QTest.mouseClick(
@@ -67,7 +67,7 @@ class Hand:
         )
 
     def enter_into(self, name: str, text: str) -> None:
-        """Put the cursor into a field, replace what it holds, and type."""
+        """Put the cursor into a field and replace its content with ``text``, typed."""
         field = self.find(name, QWidget)
         self.wait(f"“{name}” to be ready", field.isEnabled)
         target = field.focusProxy() or field
@@ -77,7 +77,7 @@ class Hand:
         self.enter(text)
 
     def enter(self, text: str) -> None:
-        """Type where the cursor is. Each character is a key event of its own, whatever its script."""
+        """Type text at the cursor. Each character is a key event of its own, in any script."""
         for character in text:
             target = self.focus
             for event in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
@@ -85,11 +85,11 @@ class Hand:
                 QApplication.sendEvent(target, key)
 
     def key(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
-        """Press one key where the cursor is."""
+        """Press one key in the control that has the focus."""
         QTest.keyClick(self.focus, key, modifiers)
 
     def await_question(self) -> None:
-        """Wait for a question to be asked, and to hear the keyboard."""
+        """Wait until a dialog is open and has the keyboard focus."""
 
         def is_asked() -> bool:
             question = QApplication.activeModalWidget()
@@ -99,24 +99,24 @@ class Hand:
 
     @property
     def focus(self) -> QWidget:
-        """The control that hears the keyboard."""
+        """The control that has the keyboard focus."""
         if QApplication.activeWindow() is None:
-            # Where no window manager runs, nobody gives the keyboard back when a question is closed.
+            # Without a window manager, the focus does not return by itself when a dialog is closed.
             self.top.activateWindow()
         return QApplication.focusWidget() or self.top
 
     @property
     def top(self) -> QWidget:
-        """The window that has the attention: a question, if one is asked."""
+        """The active window: the open dialog, if there is one."""
         return QApplication.activeModalWidget() or self._window
 
     def picture(self, name: str) -> Path:
-        """Take a picture of the window, with whatever stands before it."""
+        """Save a screenshot of the active window."""
         QApplication.processEvents()
         self._pictures += 1
         path = self._folder / f"{self._pictures:02d}-{name}.png"
         if not self.top.grab().save(str(path)):
-            raise StuckError(f"The picture {path.name} could not be taken.")
+            raise StuckError(f"The picture {path.name} could not be saved.")
         return path
 
     def _visible(self, name: str, kind: type[W]) -> list[W]:

@@ -1,4 +1,4 @@
-"""What is said where no window of ours can be: on the console, and in a box of the system's for whoever sees none."""
+"""Shows an error when no window can be opened: on the console, and in a message box of the system if there is none."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ _BOXES = (
 
 
 def write(text: str) -> None:
-    """On the console, if there is one."""
+    """Print text to the console, if there is one."""
     if sys.stderr is not None:
         print(text, file=sys.stderr, flush=True)
 
 
 def say(text: str) -> None:
-    """Say it, and come back when it was read."""
+    """Show text on the console, or else in a message box; returns when the box was closed."""
     import shutil
     import subprocess
 
@@ -30,7 +30,7 @@ def say(text: str) -> None:
     if sys.platform == "win32":
         import ctypes
 
-        ctypes.windll.user32.MessageBoxW(None, text, "shopdesk", 0x10)  # with a stop sign; Ctrl+C copies it
+        ctypes.windll.user32.MessageBoxW(None, text, "shopdesk", 0x10)  # MB_ICONERROR; Ctrl+C copies the text
     elif sys.platform == "darwin":
         script = "on run argv\ndisplay alert (item 1 of argv) as critical\nend run"
         subprocess.run(["osascript", "-e", script, text], check=False)
@@ -39,21 +39,21 @@ def say(text: str) -> None:
         if box is not None:
             from textwrap import fill
 
-            lines = "\n".join(fill(line, 90) for line in text.splitlines())  # not every box does it
+            lines = "\n".join(fill(line, 90) for line in text.splitlines())  # not every box wraps lines
             subprocess.run([*box, lines], check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """``sys.excepthook`` of a program that nobody started from a console: nothing ends it in silence."""
+    """Show an uncaught error; used as ``sys.excepthook`` so that a program without a console never ends silently."""
     if not isinstance(error, Exception):
         sys.__excepthook__(kind, error, trace)
     elif isinstance(error, ImportError):
         say(
-            f"shopdesk cannot begin: a part of it, or of the system, is missing.\n\n{error}\n\n"
-            "Install shopdesk again; on Linux, with the system's own package, which brings what it needs."
+            f"shopdesk cannot start: a part of it or of the system is missing.\n\n{error}\n\n"
+            "Reinstall shopdesk. On Linux, use the system's own package, which installs everything it needs."
         )
     else:
         from shopdesk import logs
 
-        said = "Something went wrong that should not. Please send this to whoever looks after the program."
+        said = "Something unexpected went wrong. Please send this report to the person who supports shopdesk."
         say(f"{said}\n\n{logs.report(error)}")

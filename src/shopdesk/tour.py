@@ -1,7 +1,7 @@
-"""The main job on real input, done at the real windows: what a new shop does on its first day, with pictures of it.
+"""A demonstration that works the real windows: a new shop's first day, from register to delivery, with screenshots.
 
-A fresh data folder, a mail server of its own, and a hand that only knows what can be seen and pressed. It ends well
-only if every document, sum and message is as it should be; ``summary.json`` says what came of it.
+It uses a fresh data folder, a mail server of its own, and a driver that sees only the screen. It succeeds only if every
+document, sum and message is correct; ``summary.json`` contains the results.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from shopdesk.store.database import Database
 
 _OWN_FILES = ("*.png", "*.pdf", "*.eml", "summary.json", "shopdesk.db*", "shopdesk.toml", "logs", "shopdesk")
-_PASSWORD = "a tour through the shop"  # noqa: S105 - opens a demonstration that is thrown away
+_PASSWORD = "a tour through the shop"  # noqa: S105 - for a demonstration whose data is discarded
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +60,12 @@ class Basket:
 
     @property
     def customer(self) -> str:
-        """What is typed into the customer field."""
+        """The text typed into the customer field."""
         return f"Household {self.household_id} <household{self.household_id}@example.org>"
 
 
 def run(*, out: Path, sales: Path | None, products: Path | None, count: int) -> int:
-    """Walk the whole way, writing to ``out``. Returns 0 only if everything happened as it should."""
+    """Run the whole tour and write its files to ``out``; return 0 if all went well, else 1. Raises Refused."""
     sample = paths.resources() / "sample"
     baskets = read_baskets(sales or sample / "sales.csv", products or sample / "products.csv", count)
     folder = out.absolute()
@@ -76,7 +76,7 @@ def run(*, out: Path, sales: Path | None, products: Path | None, count: int) -> 
         with _mail_server(folder) as server, ExitStack() as stack:
             summary = _Tour(folder, server, baskets, stack).walk()
     except StuckError as stuck:
-        print(f"shopdesk: the tour stopped. {stuck} The pictures in {folder} show how far it came.", file=sys.stderr)
+        print(f"shopdesk: the tour stopped. {stuck} The pictures in {folder} show how far it got.", file=sys.stderr)
         return 1
     (folder / "summary.json").write_text(json.dumps(summary, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     documents, messages = summary["documents"], summary["messages"]
@@ -85,7 +85,7 @@ def run(*, out: Path, sales: Path | None, products: Path | None, count: int) -> 
 
 
 def read_baskets(sales: Path, products: Path, count: int) -> tuple[Basket, ...]:
-    """The first ``count`` baskets of a file. Raises Refused for files that are not as they should be."""
+    """Read the first ``count`` baskets of a sales file. Raises Refused if a file is unreadable or invalid."""
     if count < 2:
         raise Refused("The tour needs at least two baskets: it corrects one and deletes another.")
     try:
@@ -96,7 +96,7 @@ def read_baskets(sales: Path, products: Path, count: int) -> tuple[Basket, ...]:
     except OSError as error:
         raise Refused(f"{error.filename} cannot be read: {error.strerror}.") from None
     except (KeyError, UnicodeDecodeError, csv.Error) as error:
-        raise Refused(f"These files do not have the columns of a sales and a products file: {error}.") from None
+        raise Refused(f"These are not a sales file and a products file: {error} is missing or invalid.") from None
     if len(baskets) < count:
         raise Refused(f"{sales} has only {len(baskets)} baskets.")
     return baskets
@@ -121,7 +121,7 @@ def _item(line: dict[str, str], names: dict[str, str]) -> Item:
 
 
 class _Tour:
-    """The way through the windows, step by step; ``seconds`` keeps how long each took."""
+    """The steps of the tour; ``seconds`` has the duration of each."""
 
     def __init__(self, folder: Path, server: _Mailbox, baskets: Sequence[Basket], stack: ExitStack) -> None:
         self._folder = folder
@@ -143,7 +143,7 @@ class _Tour:
         self._hand = Hand(folder, self._window)
 
     def walk(self) -> dict[str, Any]:
-        """Everything, in order. Raises StuckError where something does not happen."""
+        """Take all steps in order and return the summary. Raises StuckError if one fails."""
         self._step("register", self._register)
         self._step("set up the shop", self._set_up)
         for number, basket in enumerate(self._baskets, start=1):
@@ -215,7 +215,7 @@ class _Tour:
         self._done("view" if number == 1 else "")
 
     def _enter_row(self, table: QTableView, row: int, item: Item) -> None:
-        """Type one row, cell by cell: Enter goes to the next, and at the last cell to a new row."""
+        """Type one row, cell by cell; Enter moves to the next cell, and from the last to a new row."""
         hand = self._hand
         model = table.model()
         for column, text in enumerate((item.name, item.quantity, item.unit_price, item.discount)):
@@ -231,7 +231,7 @@ class _Tour:
             hand.press("Add row")
 
     def _save(self) -> None:
-        """Save, say yes to the prompt, and come to the view page; keeps the document's number."""
+        """Save, confirm the prompt, and wait for the view page."""
         hand = self._hand
         hand.key(Qt.Key.Key_F12)
         hand.await_question()
@@ -240,7 +240,7 @@ class _Tour:
         hand.key(Qt.Key.Key_Return)
 
         def is_done() -> bool:
-            # “The same again a moment ago?” is answered with yes: the file says that it was bought twice.
+            # Confirm the warning about a repeated document: the file has two equal baskets.
             if hand.has("Issue another") and hand.find("Issue another", QAbstractButton).isEnabled():
                 hand.press("Issue another")
             return QApplication.activeModalWidget() is None and hand.has("Done") and hand.has("Save PDF")
@@ -248,7 +248,7 @@ class _Tour:
         hand.wait("the view page", is_done)
 
     def _done(self, picture: str) -> None:
-        """Look at the document, and go back to the dashboard by Enter."""
+        """Return from the view page to the dashboard with Enter; take a screenshot first if it is named."""
         hand = self._hand
         hand.wait("“Done” to have the focus", lambda: hand.focus.accessibleName() == "Done")
         if picture:
@@ -261,7 +261,7 @@ class _Tour:
         self._hand.wait("the page to be quiet", lambda: not self._window.is_busy)
 
     def _open(self, number: str) -> None:
-        """From anywhere to a document, by search."""
+        """Open a document from any page by search."""
         hand = self._hand
         hand.key(Qt.Key.Key_F3)
         hand.enter_into("Search", number)
@@ -271,7 +271,7 @@ class _Tour:
         self._be_quiet()
 
     def _correct(self) -> None:
-        """The second last document was entered wrongly: one more of its first item."""
+        """Correct the second last document: one more of its first item."""
         hand = self._hand
         basket = self._baskets[-2]
         self._open(self._number_of(len(self._baskets) - 1))
@@ -288,7 +288,7 @@ class _Tour:
         self._done("view-corrected")
 
     def _delete(self) -> None:
-        """The last document should not be."""
+        """Delete the last document."""
         hand = self._hand
         self._open(self._number_of(len(self._baskets)))
         hand.press("Delete")
@@ -303,7 +303,7 @@ class _Tour:
         hand.find("Create invoice", QAbstractButton)
 
     def _deliver(self) -> None:
-        """Every message that is due has left."""
+        """Wait until every message that is due is sent."""
 
         def is_delivered() -> bool:
             with _database(self._folder) as database, database.reads() as session:
@@ -314,7 +314,7 @@ class _Tour:
         self._hand.wait("the messages to be delivered", is_delivered)
 
     def _look_around(self) -> None:
-        """Every page once, in light and dark."""
+        """Open every page once in light and dark, and take a screenshot of each."""
         from shopdesk.ui import theme
 
         hand = self._hand
@@ -335,7 +335,7 @@ class _Tour:
         return f"R-A-{year}-{count:06d}"
 
     def _told(self, database: Database) -> dict[str, Any]:
-        """What came of it, and whether it is what should have."""
+        """Return the summary, after checking documents, log and messages. Raises StuckError if one is wrong."""
         from shopdesk.queries import documents, outbox, verify
         from shopdesk.render.receipt_pdf import receipt
 
@@ -346,16 +346,18 @@ class _Tour:
         for document in found:
             (self._folder / f"{document.number}.pdf").write_bytes(receipt(document))
         log = (self._folder / "logs" / "shopdesk.log").read_text(encoding="utf-8")
-        _require(not re.search(r"(?m)Z (ERROR|CRITICAL) ", log), "the log tells of an error in the program")
-        _require(not faults, f"the books do not hold: {faults}")
-        _require(len(found) == len(self._baskets), f"{len(found)} documents came of {len(self._baskets)} baskets")
+        _require(not re.search(r"(?m)Z (ERROR|CRITICAL) ", log), "the log contains an error of the program")
+        _require(not faults, f"the data failed verification: {faults}")
+        _require(
+            len(found) == len(self._baskets), f"{len(found)} documents were made from {len(self._baskets)} baskets"
+        )
         for place, (basket, document) in enumerate(zip(self._baskets, found, strict=True)):
             expected = _expected(basket, more=1 if place == len(found) - 2 else 0)
             _require(document.gross.decimal == expected, f"{document.number} is {document.gross}, not {expected}")
         _require(found[-2].revision == 2, "the second last document was not corrected")
         _require(found[-1].state.value == "voided", "the last document was not deleted")
         sent = {message.message_id for message in messages if message.state is Sending.SENT}
-        _require(sent == self._mailbox.message_ids(), "the server did not receive what is called sent")
+        _require(sent == self._mailbox.message_ids(), "the messages marked as sent are not those the server received")
         return {
             "documents": [_summary(basket, document) for basket, document in zip(self._baskets, found, strict=True)],
             "messages": [
@@ -392,7 +394,7 @@ def _summary(basket: Basket, document: Document) -> dict[str, Any]:
 
 
 def _expected(basket: Basket, *, more: int) -> Decimal:
-    """What the basket's file says it comes to, reckoned here by itself."""
+    """Compute a basket's total from the file, independently of the program."""
     total = Decimal(0)
     for row, item in enumerate(basket.items):
         quantity = Decimal(item.quantity) + (more if row == 0 else 0)
@@ -414,7 +416,7 @@ def _is_at(tabs: QTabBar, place: int) -> bool:
 
 
 def _is_listed(text: str) -> bool:
-    """Whether some table or list on the screen shows this text."""
+    """Return True if a table or list on the screen shows this text."""
     from PySide6.QtWidgets import QAbstractItemView
 
     window = QApplication.activeModalWidget() or QApplication.activeWindow()
@@ -443,7 +445,7 @@ def _database(folder: Path) -> Iterator[Database]:
 
 
 class _Mailbox:
-    """The local mail server's far end: keeps every message it accepts as a file."""
+    """The handler of the local mail server: saves every message as a file."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -451,14 +453,14 @@ class _Mailbox:
         self.port = 0
 
     async def handle_DATA(self, _server: object, _session: object, envelope: Any) -> str:
-        """Keep one message, then accept it."""
+        """Save one message, then accept it."""
         content: bytes = envelope.content
         number = len(list(self._folder.glob("*.eml"))) + 1
         (self._folder / f"message-{number:03d}.eml").write_bytes(content)
         return "250 2.0.0 Accepted"
 
     def message_ids(self) -> set[str]:
-        """The Message-IDs of all that was received."""
+        """Return the Message-IDs of all received messages."""
         headers = (path.read_bytes().partition(b"\r\n\r\n")[0].decode("utf-8", "replace") for path in self._files())
         return {match[1] for header in headers if (match := re.search(r"(?im)^message-id:\s*(\S+)", header))}
 
@@ -468,7 +470,7 @@ class _Mailbox:
 
 @contextmanager
 def _mail_server(folder: Path) -> Iterator[_Mailbox]:
-    """A mail server on a free port of this machine, for as long as the tour lasts."""
+    """Run a mail server on a free port of this machine for the duration of the tour."""
     from aiosmtpd.smtp import SMTP
 
     mailbox = _Mailbox(folder)
@@ -488,9 +490,9 @@ def _mail_server(folder: Path) -> Iterator[_Mailbox]:
 
 
 def _make_fresh(folder: Path) -> None:
-    """An empty folder, or one that an earlier tour left; never somebody's data."""
+    """Empty the folder of an earlier tour, or create it. Raises Refused if it contains a shop's data."""
     if (folder / "shopdesk.db").exists() and not (folder / "01-sign-in.png").exists():
-        raise Refused(f"{folder} has a shop's data in it. Choose an empty folder for the tour.")
+        raise Refused(f"{folder} contains a shop's data. Choose an empty folder for the tour.")
     folder.mkdir(parents=True, exist_ok=True)
     for pattern in _OWN_FILES:
         for path in folder.glob(pattern):

@@ -107,18 +107,18 @@ def test_a_device_needs_the_client_token(server: FacebookServer) -> None:
 
 def test_a_code_that_ran_out_is_said_in_words(server: FacebookServer) -> None:
     server.refuses_device = {"message": "expired", "type": "OAuthException", "code": 463, "error_subcode": 1349152}
-    with pytest.raises(Unavailable, match="no longer good"):
+    with pytest.raises(Unavailable, match="has expired"):
         on_device(server, server.client_token)
 
 
 def test_an_error_nobody_knows_is_passed_on(server: FacebookServer) -> None:
     server.refuses_device = {"message": "An unknown error", "type": "OAuthException", "code": [], "error_subcode": {}}
-    with pytest.raises(Unavailable, match="Facebook said: OAuthException: An unknown error"):
+    with pytest.raises(Unavailable, match="Facebook reported: OAuthException: An unknown error"):
         on_device(server, server.client_token)
 
 
 def test_the_browser_of_a_live_app_is_not_opened(server: FacebookServer, browser: Browser) -> None:
-    with pytest.raises(Refused, match="does not lead back to this machine"):
+    with pytest.raises(Refused, match="does not point to this machine"):
         oauth.sign_in(
             at(server, redirect=LIVE), client_secret=None, open_browser=browser, cancelled=threading.Event(), seconds=5
         )
@@ -127,6 +127,6 @@ def test_the_browser_of_a_live_app_is_not_opened(server: FacebookServer, browser
 
 def test_the_test_button_both_ways(server: FacebookServer) -> None:
     assert oauth.test(at(server), None).endswith("http://localhost/callback")
-    assert oauth.test(at(server, redirect=LIVE), server.client_token).endswith("type on another device.")
+    assert oauth.test(at(server, redirect=LIVE), server.client_token).endswith("entered on another device.")
     with pytest.raises(Unavailable, match="does not accept this program"):
         oauth.test(at(server, client_id="other"), None)

@@ -64,7 +64,7 @@ def test_somebody_signs_in_with_the_browser(server: GitHubServer, browser: Brows
 def test_github_itself_is_known() -> None:
     github = providers.all_of(Settings())[0]
     assert (github.name, github.label, github.redirect) == ("github", "GitHub", "http://127.0.0.1/callback")
-    assert github.why_not == "GitHub is not set up here. Settings, Sign-in providers, says how."
+    assert github.why_not == "GitHub is not set up. See Settings, Sign-in providers."
     assert github.endpoints
     assert github.endpoints.authorize == "https://github.com/login/oauth/authorize"
     assert github.endpoints.token == "https://github.com/login/oauth/access_token"
@@ -88,7 +88,7 @@ def test_somebody_is_their_number_whatever_they_call_themselves(server: GitHubSe
 @pytest.mark.parametrize("key", [None, "583231", 0, -1, True, 1.5, [583231]])
 def test_without_a_number_nobody_is_signed_in(server: GitHubServer, browser: Browser, key: object) -> None:
     server.user["id"] = key
-    with pytest.raises(NotTrusted, match="does not say who somebody is"):
+    with pytest.raises(NotTrusted, match="does not identify the user"):
         in_browser(server, browser)
 
 
@@ -143,7 +143,7 @@ def test_a_code_that_is_good_no_more_is_said_in_words(server: GitHubServer, brow
     server.instead["/login/oauth/access_token"] = lambda request: (
         server.routes["POST", request.path](request) and server.routes["POST", request.path](request)
     )
-    with pytest.raises(Unavailable, match="no longer good"):
+    with pytest.raises(Unavailable, match="has expired"):
         in_browser(server, browser)
     assert server.faults == ["bad_verification_code"]
 
@@ -158,7 +158,7 @@ def test_a_way_back_that_is_not_registered_is_said_in_words(server: GitHubServer
         answer = requests.get(address, timeout=5, allow_redirects=False)
         seen.append(answer.headers["Location"])
 
-    with pytest.raises(Unavailable, match="Nobody finished"):
+    with pytest.raises(Unavailable, match="was not finished"):
         oauth.sign_in(
             at(server, redirect="http://127.0.0.1/elsewhere"),
             client_secret=SECRET,
@@ -179,14 +179,14 @@ def oauth_refusal(provider: Provider, error: str) -> Exception:
 
 def test_somebody_says_no(server: GitHubServer, browser: Browser) -> None:
     server.says_no = "access_denied"
-    with pytest.raises(Refused, match="GitHub was told no"):
+    with pytest.raises(Refused, match="You cancelled the sign-in at GitHub"):
         in_browser(server, browser)
 
 
 def test_an_error_nobody_knows_is_passed_on_in_one_clean_line(server: GitHubServer, browser: Browser) -> None:
     said = {"error": "application_suspended", "error_description": "See\n\x1b[31m token=abcdef the docs." + "x" * 999}
     server.instead["/login/oauth/access_token"] = lambda _: Answer.of(said)
-    with pytest.raises(Unavailable, match="GitHub said: application_suspended: See ") as failed:
+    with pytest.raises(Unavailable, match="GitHub reported: application_suspended: See ") as failed:
         in_browser(server, browser)
     assert failed.value.what.isprintable()
     assert "abcdef" not in failed.value.what
@@ -218,7 +218,7 @@ def test_an_answer_that_names_somebody_else_is_not_trusted(
     if is_taken:
         assert in_browser(server, browser) == octocat(server)
     else:
-        with pytest.raises(NotTrusted, match="comes from somebody else"):
+        with pytest.raises(NotTrusted, match="comes from another issuer"):
             in_browser(server, browser)
 
 
@@ -256,10 +256,10 @@ def test_a_network_that_fails_for_a_moment_does_not_end_it(server: GitHubServer)
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        ("expired_token", "no longer good"),
-        ("incorrect_device_code", "no longer good"),
+        ("expired_token", "has expired"),
+        ("incorrect_device_code", "has expired"),
         ("incorrect_client_credentials", "does not accept this program"),
-        ("unsupported_grant_type", "GitHub said: unsupported_grant_type"),
+        ("unsupported_grant_type", "GitHub reported: unsupported_grant_type"),
     ],
 )
 def test_an_end_is_said_in_words(server: GitHubServer, error: str, words: str) -> None:
@@ -270,7 +270,7 @@ def test_an_end_is_said_in_words(server: GitHubServer, error: str, words: str) -
 
 def test_a_no_on_the_device_is_a_no(server: GitHubServer) -> None:
     server.says_no = "access_denied"
-    with pytest.raises(Refused, match="GitHub was told no"):
+    with pytest.raises(Refused, match="You cancelled the sign-in at GitHub"):
         on_device(server)
 
 
@@ -280,7 +280,7 @@ def test_a_code_that_nobody_types_ends_with_its_time(server: GitHubServer) -> No
     begun = {"device_code": "x" * 40, "user_code": "WDJB-MJHT", "expires_in": 0.2, "interval": 0.05}
     server.instead[path] = lambda _: Answer.of(begun | {"verification_uri": f"{server.address}/login/device"})
     server.device = {"device_code": "x" * 40}
-    with pytest.raises(Unavailable, match="Nobody typed the code at GitHub in time"):
+    with pytest.raises(Unavailable, match="The code was not entered at GitHub in time"):
         on_device(server)
 
 
@@ -294,7 +294,7 @@ def test_cancelling_ends_the_waiting_for_the_code(server: GitHubServer) -> None:
 
 def test_a_device_flow_that_is_switched_off_is_said_in_words(server: GitHubServer) -> None:
     server.allows_device_flow = False
-    with pytest.raises(Unavailable, match="allow the device flow there"):
+    with pytest.raises(Unavailable, match="enable the device flow there"):
         on_device(server)
 
 
@@ -342,7 +342,7 @@ def test_a_token_that_is_none_signs_nobody_in(server: GitHubServer, answer: dict
 
 def test_an_openid_provider_has_no_code_to_type(server: GitHubServer) -> None:
     other = at(server, kind=ProviderKind.OIDC)
-    with pytest.raises(Unavailable, match="offers no sign-in with a code"):
+    with pytest.raises(Unavailable, match="does not support sign-in with a code"):
         oauth.device_sign_in(other, lambda _: None, threading.Event())
 
 
@@ -350,8 +350,8 @@ def test_an_openid_provider_has_no_code_to_type(server: GitHubServer) -> None:
 
 
 def test_the_test_button_with_a_secret_and_without(server: GitHubServer) -> None:
-    assert oauth.test(at(server), SECRET).startswith("GitHub answers and knows this program.")
-    assert oauth.test(at(server), None).endswith("a code that they type on another device.")
+    assert oauth.test(at(server), SECRET).startswith("GitHub answered and accepts this program.")
+    assert oauth.test(at(server), None).endswith("a code entered on another device.")
 
 
 def test_the_test_button_says_what_is_wrong(server: GitHubServer) -> None:

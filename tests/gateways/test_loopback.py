@@ -221,7 +221,7 @@ def test_a_port_that_is_taken_is_said_in_words() -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         with (
-            pytest.raises(Unavailable, match=f"cannot come back to http://127.0.0.1:{port}/callback"),
+            pytest.raises(Unavailable, match=f"cannot return to http://127.0.0.1:{port}/callback"),
             Listener(Redirect("127.0.0.1", port, "/callback"), state=STATE),
         ):
             pass
@@ -258,5 +258,5 @@ def test_a_redirect_is_read(text: str, read: Redirect) -> None:
     ],
 )
 def test_what_does_not_lead_back_to_this_machine_is_refused(text: str) -> None:
-    with pytest.raises(Refused, match="does not lead back to this machine"):
+    with pytest.raises(Refused, match="does not point to this machine"):
         read_redirect(text)

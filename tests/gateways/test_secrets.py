@@ -49,7 +49,9 @@ def test_what_was_read_or_written_never_reaches_the_log(memory_keyring: MemoryKe
 
 
 def test_a_machine_without_a_keyring_is_said_in_words(no_keyring: None, call: Callable[[], object]) -> None:
-    with pytest.raises(Unavailable, match=r"no keyring to keep secrets in\. Passwords are asked for each time"):
+    with pytest.raises(
+        Unavailable, match=r"no keyring to store passwords in\. You will be asked for passwords each time"
+    ):
         call()
 
 

@@ -118,7 +118,7 @@ def test_a_key_that_is_gone_puts_it_aside(shelf: Shelf, home: Path, memory_keyri
     memory_keyring.secrets.clear()
     found = Shelf(home).look()
     assert found.documents == ()
-    assert "its key is gone" in found.troubles[0]
+    assert "its key is missing" in found.troubles[0]
     assert shelf.put(_shelved())  # and another key is made
 
 

@@ -50,7 +50,7 @@ def test_versions_that_differ_in_zeros_alone_are_the_same() -> None:
     "content", [{}, [], "99", {"version": 99}, {"version": "99; rm"}, {"version": "9" * 400}, {"version": ""}]
 )
 def test_a_file_that_names_no_version_is_not_believed(server: WebServer, content: object) -> None:
-    with pytest.raises(Unavailable, match="names no version"):
+    with pytest.raises(Unavailable, match="contains no version number"):
         ask(server, content)
 
 
@@ -71,10 +71,10 @@ def test_only_protected_addresses_are_asked(address: str) -> None:
 
 def test_a_file_that_never_ends_or_leads_elsewhere_is_given_up(server: WebServer) -> None:
     server.routes["GET", "/version.json"] = lambda _: Answer(body=b" " * 2_000_000)
-    with pytest.raises(Unavailable, match="never ends"):
+    with pytest.raises(Unavailable, match="is too long"):
         updates.newest(f"{server.address}/version.json")
     server.routes["GET", "/version.json"] = lambda _: Answer(302, headers={"Location": "http://127.0.0.1:1/"})
-    with pytest.raises(Unavailable, match="sends us elsewhere"):
+    with pytest.raises(Unavailable, match="redirects to another address"):
         updates.newest(f"{server.address}/version.json")
     with pytest.raises(Unavailable, match="404"):
         updates.newest(f"{server.address}/nothing.json")

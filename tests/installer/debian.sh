@@ -100,7 +100,7 @@ tour() { # the folder it is to leave its shop and its pictures in
 }
 check "the tour does the main job through its windows on a real screen" tour "$data"
 check "the journal holds" as_till shopdesk verify
-documents() { as_till shopdesk verify | sed -n 's/^All holds: \([0-9]*\) documents.*/\1/p'; }
+documents() { as_till shopdesk verify | sed -n 's/^Verified, no errors: \([0-9]*\) documents.*/\1/p'; }
 before=$(documents)
 
 # --- upgrade --------------------------------------------------------------------------------------------------------

@@ -71,7 +71,11 @@ def a_file_instead(data: Path) -> None:
     [
         (lock_folder, "folder .* cannot be used: Permission denied.*Allow your user to write", "can only be read"),
         (lock_used_folder, "can only be read.*write to its folder", "can only be read.*write to its folder"),
-        (lock_log, "The log in .* cannot be written: Permission denied.*Allow your user to write there", "All holds"),
+        (
+            lock_log,
+            "The log in .* cannot be written: Permission denied.*Allow your user to write there",
+            "Verified, no errors",
+        ),
         (lock_file, "can only be read.*write to it", "can only be read.*write to it"),
         (lock_settings, "toml cannot be read: Permission denied", "toml cannot be read: Permission denied"),
         (a_file_instead, "cannot be created: File exists.*SHOPDESK_HOME", "cannot be created: File exists"),

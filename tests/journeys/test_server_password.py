@@ -80,7 +80,7 @@ def test_without_a_keyring_the_password_is_asked_for_at_each_start(no_keyring: N
     program.open_shop()
     move(program, fresh, PASSWORD)
     program.press("Move")
-    program.find_text("This machine has no keyring to keep secrets in. Passwords are asked for each time.")
+    program.find_text("This machine has no keyring to store passwords in. You will be asked for passwords each time.")
     program.press("Sign in")
     program.sign_in()
     assert program.counter.isVisible()

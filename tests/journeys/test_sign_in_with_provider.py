@@ -217,7 +217,7 @@ def test_a_provider_that_is_down_is_said_beside_its_button(start: Begin, company
     del company.instead["/.well-known/openid-configuration"]
     company.says_no = "access_denied"
     window.press("Continue with Company")
-    window.qtbot.waitUntil(lambda: "told no" in said(window))
+    window.qtbot.waitUntil(lambda: "You cancelled the sign-in" in said(window))
     assert people(window) == ()
     window.rest()
 
@@ -367,7 +367,7 @@ def test_a_provider_is_set_up_tried_and_used_without_a_restart(
     window.qtbot.waitUntil(lambda: "does not accept" in page.test.words)
     window.type_into("Client secret", SECRET)
     window.press("Test")
-    window.qtbot.waitUntil(lambda: "knows this program" in page.test.words)
+    window.qtbot.waitUntil(lambda: "accepts this program" in page.test.words)
     window.press("Save")
     window.qtbot.waitUntil(lambda: ("shopdesk", "provider company") in memory_keyring.secrets)
     window.rest()

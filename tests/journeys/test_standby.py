@@ -56,6 +56,6 @@ def test_statistics_are_read_from_the_standby_and_say_when_it_is_behind_or_away(
     till.rest()
     pair.standby.kill()
     till.main._background.announce(frozenset({"documents"}))
-    till.find_text("The standby does not answer. Statistics are read from the main server.")
+    till.find_text("The standby server does not respond. Statistics are read from the main server instead.")
     till.rest()
     assert not any("as of" in label.text() for label in till.main.findChildren(QLabel) if label.isVisible())

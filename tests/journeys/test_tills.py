@@ -244,7 +244,7 @@ def test_a_till_that_runs_while_another_upgrades_says_so_and_writes_nothing_more
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
         said = {"channel": upgrade.CHANNEL, "said": f"upgrade {upgrade.VERSION_TABLE}"}
         connection.execute(text("SELECT pg_notify(:channel, :said)"), said)
-    window.find_text("Another till upgraded the shop's database. Restart shopdesk here.")
+    window.find_text("Another till upgraded the shop's database. Restart shopdesk on this till.")
     window.counter.show_page(Page.CUSTOMERS)
     window.press("New customer")
     window.type_into("Name", "Eve")

@@ -69,8 +69,8 @@ def test_a_dump_is_restored_into_an_empty_database_and_the_books_hold(
     monkeypatch.setenv("SHOPDESK_DATABASE_URL", str(empty.engine.url))
     status, out, err = run("restore", target)
     assert (status, err) == (0, "")
-    assert out.startswith(f"Restored {target}. Roles are not in a dump")
-    assert "All holds: 1 documents" in out
+    assert out.startswith(f"Restored {target}. A dump contains no roles")
+    assert "Verified, no errors: 1 documents" in out
     with empty.reads() as session:
         assert late.number not in [one.number for one in documents.recent(session, 5)]
         assert list(verify.faults(session)) == []

@@ -413,6 +413,6 @@ def test_while_the_standby_is_away_the_main_server_answers_and_that_is_told_once
         background.study(count, owner=owner, then=told("studied"), failed=told("failed"))
     qtbot.waitUntil(lambda: told.names.count("studied") == 2)
     qtbot.waitUntil(lambda: "troubled" in told.names)
-    assert str(told.one("troubled")).startswith("The standby does not answer.")
+    assert str(told.one("troubled")).startswith("The standby server does not respond.")
     assert "failed" not in told.names
     away.dispose()

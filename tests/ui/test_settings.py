@@ -60,7 +60,7 @@ def doors(installation: Path, shop: Counter) -> Doors:
     def look_at(written: str, password: str | None) -> Found:
         if written.startswith("postgresql://nowhere"):
             raise Unavailable("The database server cannot be reached.")
-        return Found(words="It answers, and is empty.")
+        return Found(words="The database answers and is empty.")
 
     return Doors(
         save_settings=save,
@@ -416,13 +416,13 @@ def test_mail_is_tried_for_real_and_saved_with_its_password_in_the_keyring(
     click(qtbot, section, "Test")
     assert section.test.words == "Testing …"
     settled()
-    assert "did not let us in" in section.test.words
+    assert "rejected the sign-in" in section.test.words
     fill(form, password="geese in the grass")
     assert section.test.words == ""  # what was tried is not what stands there now
     click(qtbot, section, "Test")
     settled()
-    assert "answered, the connection is protected by TLS" in section.test.words
-    assert "“shop” was let in" in section.test.words
+    assert "answered, the connection is encrypted with TLS" in section.test.words
+    assert "“shop” signed in" in section.test.words
     with qtbot.waitSignal(desk.sending_wanted):
         qtbot.keyClick(form.fields["mail.host"].control, Qt.Key.Key_S, CTRL)
         settled()
@@ -436,7 +436,7 @@ def test_mail_is_tried_for_real_and_saved_with_its_password_in_the_keyring(
     assert section.password._line.words.text() == "A password is in the keyring. Type another one to replace it."
     click(qtbot, section, "Test")  # with the one in the keyring
     settled()
-    assert "was let in" in section.test.words
+    assert "signed in" in section.test.words
     click(qtbot, section, "Forget the password")
     settled()
     assert not memory_keyring.secrets
@@ -449,7 +449,7 @@ def test_a_server_that_is_not_there_is_said_in_words(
     fill(section.form, mail__host="127.0.0.1", mail__port="1")
     click(qtbot, section, "Test")
     settled()
-    assert "nothing listens there" in section.test.words
+    assert "it refused the connection" in section.test.words
     fill(section.form, mail__port="none")
     click(qtbot, section, "Test")
     assert section.form.fields["mail.port"].fault == "A port lies between 1 and 65535."

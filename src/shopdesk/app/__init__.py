@@ -1,11 +1,11 @@
-"""Builds all of it in order, and takes it down in reverse."""
+"""Start-up and shutdown of the program: builds all parts in order and closes them in reverse."""
 
 import builtins
 
-import PySide6.QtCore  # noqa: F401 - first: it puts an import of its own in the place of Python's
+import PySide6.QtCore  # noqa: F401 - first: it replaces Python's import function
 
-# WORKAROUND(shibokensupport/feature.py): PySide's import reads the source of every module that comes after it, whoever
-# imports it, and keeps all its lines: 24 MB for a ``from __feature__ import`` that nobody here writes.
+# WORKAROUND(shibokensupport/feature.py): PySide's import reads the source of every module imported after it and keeps
+# all its lines: 24 MB for a ``from __feature__ import`` that this program does not use.
 builtins.__import__ = getattr(builtins, "__orig_import__", builtins.__import__)
 
 from shopdesk.app.program import application, begin, enter, run  # noqa: E402

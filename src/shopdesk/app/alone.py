@@ -1,10 +1,10 @@
-"""One program per data folder, and per shop's file: a second start brings the first one's window to the front.
+"""Single instance per data folder and per shop file: a second start brings the first one's window to the front.
 
-The one thing to know: the lock is the system's own, on an open file, and ends with its process however that ends.
-Nothing that a crash leaves behind keeps anybody out; what the file says is only for telling people who is inside.
+The one thing to know: the lock is the system's own, on an open file, and ends with its process. A stale file never
+blocks a start; its content only names the user and process that hold the lock.
 
-The second start leaves a note in the folder ``knock``; the first takes it away, and so answers. Files, and no socket:
-they need no port, no further library of Qt, and whoever may not write in the folder cannot knock.
+The second start writes a request into the folder ``knock``; the first answers by deleting it. Files are used instead of
+a socket: they need no port and no further Qt library, and only users who may write to the folder can send a request.
 """
 
 from __future__ import annotations
@@ -26,22 +26,22 @@ _KNOCK = "knock"
 _LONGEST_TOKEN = 1000
 _ANSWER_SECONDS = 4.0
 _BEGIN_SECONDS = 20.0
-"""As long as a window may take to stand, on a slow machine: who started twice waits for the first one's."""
+"""Time limit for the first window to open on a slow machine: a second start waits that long for its answer."""
 _LOOK_SECONDS = 0.02
 _FAR = 1 << 20
-"""Windows locks bytes, and nobody else can read those: one that lies behind the words."""
+"""The byte to lock on Windows, behind the content: other processes cannot read a locked byte."""
 _NO_LOCKS_HERE = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL}
 
 
 class Held(Unavailable):
-    """Another shopdesk has it. ``is_ours``: the same person, on this machine."""
+    """Another shopdesk holds the lock; ``is_ours`` is True if the same user runs it on this machine."""
 
     def __init__(self, path: Path, inside: str) -> None:
         user, _, rest = inside.partition(" on ")
         host, _, process = rest.partition(", process ")
         super().__init__(
-            f"{path.parent} is in use: shopdesk is open there" + (f", by {user} on {host}." if user else "."),
-            advice="Close it there first. Several tills share a PostgreSQL server, not a folder or a file.",
+            f"{path.parent} is in use: shopdesk is already running" + (f" for {user} on {host}." if user else "."),
+            advice="Close it there first. Several tills can share a PostgreSQL server, but not a folder or a file.",
         )
         self.folder = path.parent
         self.is_ours = not inside or (user, host) == (_user(), QSysInfo.machineHostName())
@@ -49,9 +49,9 @@ class Held(Unavailable):
 
 
 def take(path: Path) -> IO[str]:
-    """Lock, until the file that comes back is closed. Raises Held, or OSError where there can be no such file.
+    """Lock a file until the returned file is closed. Raises Held, or OSError if the file cannot be opened.
 
-    A disk that knows no locks locks nobody out.
+    On a file system without locks it always succeeds.
     """
     file = open(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+", encoding="utf-8")  # noqa: PTH123, SIM115
     try:
@@ -68,17 +68,17 @@ def take(path: Path) -> IO[str]:
 
 
 def silent(held: Held) -> Unavailable:
-    """What to say when whoever is inside does not answer."""
+    """Return the error to show when the running program does not respond."""
     which = f" (process {held.process})" if held.process else ""
     return Unavailable(
-        "shopdesk is open already, but does not answer.",
-        advice=f"Wait a moment and try again. If it stays silent, end it{which} or restart this computer: "
-        "what was saved is safe.",
+        "shopdesk is already running but does not respond.",
+        advice=f"Wait a moment and try again. If it still does not respond, end it{which} or restart this computer. "
+        "Saved data is safe.",
     )
 
 
 def knock(held: Held) -> bool:
-    """Ask whoever is inside to come to the front. False when they do not answer within seconds."""
+    """Ask the running program to bring its window to the front; return False if it does not answer in time."""
     if sys.platform == "win32":
         import ctypes
 
@@ -100,16 +100,16 @@ def knock(held: Held) -> bool:
 
 
 class Listener(QObject):
-    """Hears who knocks."""
+    """Receiver of the requests of second starts."""
 
-    knocked = Signal()
+    knocked = Signal()  # emitted when a second start asks for the window
 
     def __init__(self, home: Path, parent: QObject) -> None:
         super().__init__(parent)
         self._folder = home / _KNOCK
 
     def listen(self) -> None:
-        """From now on, and to whoever knocked already."""
+        """Start to watch for requests, and answer those that are already there."""
         from PySide6.QtCore import QFileSystemWatcher
 
         with suppress(OSError):
@@ -127,7 +127,7 @@ class Listener(QObject):
         with note.open("rb") as opened:
             token = opened.read(_LONGEST_TOKEN).decode("ascii", "replace")
         if 0 < len(token) < _LONGEST_TOKEN and token.isascii() and token.isprintable():
-            os.environ["XDG_ACTIVATION_TOKEN"] = token  # Wayland lets nobody to the front without it
+            os.environ["XDG_ACTIVATION_TOKEN"] = token  # Wayland raises no window without it
         self.knocked.emit()
         note.unlink(missing_ok=True)
 
@@ -140,7 +140,7 @@ def _lock(handle: int) -> None:
         try:
             msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
         finally:
-            os.lseek(handle, 0, os.SEEK_SET)  # where the words are
+            os.lseek(handle, 0, os.SEEK_SET)  # where the content begins
     else:
         import fcntl
 

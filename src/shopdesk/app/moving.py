@@ -1,4 +1,4 @@
-"""Another database for this installation: looked at before anything is changed, and the move of the shop to it."""
+"""Inspection of another database, and the move of the shop to it."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ from shopdesk.usecases.rights import allowed
 
 
 class _GivenUpError(Exception):
-    """Somebody pressed Cancel."""
+    """The user pressed Cancel."""
 
 
 def look_at(written: str, password: str | None, *, home: Path, post: Post) -> Found:
-    """Connect to a database and look; nothing is made or changed. Raises Refused and Unavailable, in words."""
+    """Connect to a database and report what it contains, without a change. Raises Refused and Unavailable."""
     url = _address(written, home)
     path = databases.sqlite_path(url)
     if path is not None and not path.exists():
-        return Found(words=f"There is no file {path} yet: it is made when the program starts with it.")
+        return Found(words=f"The file {path} does not exist yet. It will be created when shopdesk starts with it.")
     with closing(_connected(url, password, post)) as tried:
         try:
             with tried.engine.connect() as connection:
@@ -41,7 +41,7 @@ def look_at(written: str, password: str | None, *, home: Path, post: Post) -> Fo
             found = _shop_in(tried) if version else None
         except DBAPIError as error:
             raise upgrade.put_into_words(error, path) from error
-    return found or Found(words="It answers, and is empty.")
+    return found or Found(words="The database answers and is empty.")
 
 
 def move(
@@ -55,12 +55,12 @@ def move(
     cancelled: threading.Event,
     tell: Callable[[tuple[int, int]], object],
 ) -> Moved | None:
-    """Move the open shop to another database and make that this installation's; None when it was cancelled.
+    """Move the open shop to another database and use that from now on; return None if it was cancelled.
 
-    Whatever goes wrong, the shop stays where it is. Raises Refused and Unavailable, in words.
+    ``tell`` gets (rows copied, rows in all). After an error the shop stays where it is. Raises Refused and Unavailable.
     """
     if environ.get("SHOPDESK_DATABASE_URL"):
-        raise Refused("The variable SHOPDESK_DATABASE_URL says where the database is: change it there.")
+        raise Refused("The variable SHOPDESK_DATABASE_URL sets the database. Change it there.")
     with source.reads() as session:
         allowed(session, by, Right.SETTINGS)
     url = _address(wanted.written, home)
@@ -73,7 +73,7 @@ def move(
         if cancelled.is_set():
             raise _GivenUpError
 
-    post.close()  # a message that is sent while nothing can be written would go twice
+    post.close()  # a message sent while nothing can be written would be sent twice
     is_moved, unclosed = False, ""
     try:
         with closing(_connected(url, wanted.password, post)) as target:
@@ -103,20 +103,20 @@ def move(
 
 
 def _changes(wanted: Moving, by: Actor) -> dict[str, object]:
-    """What the settings say from now on: the old server's standby is none of the new database."""
+    """Return the settings to save; the old server's standby does not belong to the new database."""
     return {"database": wanted.written, "database_read": None, "till.name": by.till.name}
 
 
 def _address(written: str, home: Path) -> URL:
     url = databases.parse(settings.database_url(written, home))
     if url.password or "password" in url.query:
-        raise Refused("Take the password out of the address and type it into its own field.", field="database")
+        raise Refused("Remove the password from the address and enter it in its own field.", field="database")
     return url
 
 
 def _connected(url: URL, password: str | None, post: Post) -> Database:
     if url.get_backend_name() != "sqlite" and not password:
-        with suppress(Unavailable):  # the server may let us in without one, and says so if not
+        with suppress(Unavailable):  # the server may need none, and reports it otherwise
             password = post.secret("database")
     return databases.connect(url, password=password)
 
@@ -126,18 +126,18 @@ def _shop_in(database: Database) -> Found | None:
         found, tills = shop.current(session), tuple(till.name for till in shop.tills(session))
     if found is None:
         return None
-    return Found(words=f"It answers, and has the shop “{found.seller.name}” in it.", has_shop=True, tills=tills)
+    return Found(words=f"The database answers and contains the shop “{found.seller.name}”.", has_shop=True, tills=tills)
 
 
 def _keep(password: str | None, url: URL, post: Post) -> str:
-    """Keep the server's password for the next start; or say why that cannot be."""
+    """Store the server's password for the next start; return the reason if that fails, else an empty text."""
     if url.get_backend_name() == "sqlite" or not password:
         return ""
     post.secrets["database"] = password
     try:
         secrets.write("database", password)
     except Unavailable as error:
-        return f"{error} Or set the variable SHOPDESK_DATABASE_URL."
+        return f"{error} You can set the variable SHOPDESK_DATABASE_URL instead."
     return ""
 
 

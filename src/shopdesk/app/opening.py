@@ -1,4 +1,4 @@
-"""Settings, log, database, delivery: opened one after the other, each on the thread where it belongs."""
+"""Start-up after the first paint: opens settings, log, database and delivery in turn, each on its own thread."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ AGAIN_MS = 5000
 
 
 class Opening(QObject):
-    """Step 4 and 5: each part runs on the database's thread, and the next one begins when it is done."""
+    """Steps 4 and 5 of the start: each part runs on the database's thread and starts the next when it is done."""
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class Opening(QObject):
         self._window = window
         self._background = background
         self._opened = opened
-        self._locked = locked  # closed when no thread works any more, if not before
+        self._locked = locked  # closed at the latest when all threads have ended
         self._home = home
         self._environ = environ
         self._ended = ended
@@ -69,14 +69,14 @@ class Opening(QObject):
         self._again.timeout.connect(self._read)
         self._post: Post | None = None
         self._notices: Notices | None = None
-        self._secrets: dict[str, str] = {}  # what no keyring keeps, until the program ends
+        self._secrets: dict[str, str] = {}  # those not in the keyring, until the program ends
 
     def finish_look(self) -> None:
-        """What the first paint did not wait for."""
+        """Load the parts of the theme that the first paint did not wait for."""
         theme.finish(self._app)
 
     def read_settings(self) -> None:
-        """What this installation is told; then its log."""
+        """Read the settings, then open the log and the database."""
         self._trouble = ""
         self._read()
 
@@ -89,7 +89,7 @@ class Opening(QObject):
     def _on_settings(self, settings: Settings) -> None:
         from shopdesk import logs
 
-        self._opened.close()  # of the try before
+        self._opened.close()  # what an earlier attempt opened
         self._file = _file(settings)
         self._window.allow_restore(_restoring(self._file) if self._file else None)
         try:
@@ -109,8 +109,8 @@ class Opening(QObject):
         )
 
     def _on_closed(self, settings: Settings, error: Exception) -> None:
-        """It cannot be opened. A server may only be starting, as in the morning: try again by itself."""
-        if str(error) != self._trouble:  # else it is told already, and somebody may be reading more about it
+        """Show that the database cannot be opened. Retry with a server: it may only be starting, as in the morning."""
+        if str(error) != self._trouble:  # else it is already shown, and the user may be reading its details
             self._trouble = str(error)
             self._window.show_trouble(error)
         is_silent = isinstance(error, Unavailable) and not isinstance(error, PasswordRefused)
@@ -152,7 +152,7 @@ class Opening(QObject):
         return safekeeping
 
     def _listen(self, database: Database) -> None:
-        """With several tills: tell the others what was written here, and hear what they write."""
+        """Connect to the change feed: notify other tills of what is written here, and receive what they write."""
         from shopdesk.store.notices import Notices
 
         background = self._background
@@ -170,7 +170,7 @@ class Opening(QObject):
         self._opened.callback(background.written.disconnect, notices.tell)
 
     def _on_outdated(self) -> None:
-        """On the thread of the notices: nothing is written here any more, and nothing sent."""
+        """Stop all writing and sending; runs on the thread of the change feed."""
         self._background.bar()
         if self._post is not None:
             self._post.delivery.stop()
@@ -180,9 +180,9 @@ class Opening(QObject):
             self._notices.work_as(counter.desk.actor.till.name)
 
     def _on_doubled(self, till: str) -> None:
-        """On the thread of the notices: two programs count for one till, and keep one till's drafts."""
-        advice = "Give this one a name of its own: Settings, Tills and numbers."
-        self._background.report(Unavailable(f"Another machine works as till {till}, too.", advice=advice))
+        """Report that two programs share one till's numbers and drafts; runs on the thread of the change feed."""
+        advice = "Give this till another name in Settings, Tills and numbers."
+        self._background.report(Unavailable(f"Another machine also works as till {till}.", advice=advice))
 
     def _on_changed(self, tables: frozenset[str]) -> None:
         if self._post is not None and "outbox" in tables:
@@ -193,12 +193,12 @@ class Opening(QObject):
             self._post.delivery.resume()
 
     def _on_reopen(self) -> None:
-        """First let a message that is on its way end, elsewhere: it may take its time."""
+        """Open everything again, once the message being sent is finished; a worker waits for that."""
         if self._post is not None:
             self._background.reach(self._post.close, owner=self, then=lambda _: self.read_settings())
 
     def _on_restore(self) -> None:
-        """Everything that holds the file lets go of it, then the backup that was looked into takes its place."""
+        """Close all that uses the file, then put the inspected backup in its place."""
         if self._post is not None:
             self._background.reach(self._post.close, owner=self, then=lambda _: self._put_in_place())
         else:
@@ -222,7 +222,7 @@ class Opening(QObject):
         self.read_settings()
 
     def _on_password(self, password: str) -> None:
-        """Of the database's server, as somebody typed it: try again with it."""
+        """Try again with the database server's password as typed."""
         self._secrets["database"] = password
         self.read_settings()
 
@@ -233,13 +233,13 @@ class Opening(QObject):
 
 
 def _file(settings: Settings) -> Path | None:
-    """The shop's file, read from the settings without waiting for the database's library."""
+    """Return the shop's file from the settings, without importing the database library; None for a server."""
     kind, _, path = settings.database.partition(":///")
     return Path(path) if kind == "sqlite" else None
 
 
 def _restoring(file: Path) -> Restoring:
-    """Looking into a backup needs no open database; what is heavy about it is loaded when somebody does."""
+    """Return the functions to inspect a backup; they need no open database and import the heavy modules when called."""
     from shopdesk.ui.doors import BackupContents, Restoring
 
     def look(chosen: Path, phrase: str | None) -> BackupContents:
@@ -265,10 +265,10 @@ def _read(home: Path, environ: Mapping[str, str]) -> Settings:
 
 
 def _open(settings: Settings, typed: Mapping[str, str], locked: ExitStack) -> tuple[Database, Database | None]:
-    """Connect, check, migrate; and import here what the pages will need, so that no page waits for it.
+    """Connect, check and migrate the database; import what the pages need, so that no page waits for it.
 
-    A shop's file is for one program at a time, whatever data folder it began with: the lock beside it is put into
-    ``locked``, for nobody may be there any more to take what this returns.
+    A shop's file is for one program at a time, whatever its data folder: the lock beside the file is put into
+    ``locked``, because the result is dropped if the program ends meanwhile.
     """
     from shopdesk.app import alone
     from shopdesk.store import database, upgrade
@@ -278,12 +278,12 @@ def _open(settings: Settings, typed: Mapping[str, str], locked: ExitStack) -> tu
     opened = database.connect(url, password=None if url.password else _password(url, typed))
     with ExitStack() as lock:
         if opened.path is not None:
-            with suppress(OSError):  # told better by what comes next
+            with suppress(OSError):  # the next step reports it better
                 lock.enter_context(alone.take(opened.path.with_name(f"{opened.path.name}.lock")))
         try:
             upgrade.open_ready(opened)
         except BaseException:
-            opened.close()  # whoever restores a backup finds the file free
+            opened.close()  # so that a backup can be restored over the file
             raise
         from shopdesk.app import post, ways  # noqa: F401
         from shopdesk.queries import accounts, dashboard, documents, drafts, outbox, shop  # noqa: F401
@@ -294,7 +294,7 @@ def _open(settings: Settings, typed: Mapping[str, str], locked: ExitStack) -> tu
 
 
 def _standby(settings: Settings, typed: Mapping[str, str]) -> Database | None:
-    """Where statistics are read from, if not from the database itself. Connects when first asked."""
+    """Return the standby that statistics are read from, if one is set. It connects when first used."""
     from shopdesk.store import database
 
     if not settings.database_read:
@@ -306,7 +306,7 @@ def _standby(settings: Settings, typed: Mapping[str, str]) -> Database | None:
 
 
 def _password(url: URL, typed: Mapping[str, str]) -> str | None:
-    """A server's password, as somebody typed it or the keyring keeps it; none may do, and the server says if not."""
+    """Return a server's password as typed or from the keyring; None if there is none, which may be enough."""
     if url.get_backend_name() == "sqlite":
         return None
     from shopdesk.gateways import secrets
@@ -317,7 +317,7 @@ def _password(url: URL, typed: Mapping[str, str]) -> str | None:
 
 
 def _hook(background: Background) -> Callable[[], None]:
-    """Errors that nobody caught, in a slot or an event, are shown as well as logged. Returns the undo."""
+    """Show uncaught errors of slots and events as well as log them; return a function that undoes this."""
     before = sys.excepthook
 
     def shown(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

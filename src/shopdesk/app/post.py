@@ -1,4 +1,4 @@
-"""The way mail leaves, by the settings of the moment, and the secrets it and the sign-in providers need."""
+"""Builds the mail sender from the current settings and looks up the credentials of mail and sign-in providers."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from shopdesk.ui.doors import SecretWanted
 
 
 class Post:
-    """The way mail leaves, by the settings of the moment. Asked on delivery's own thread: the keyring may take time."""
+    """The sending of mail with the current settings, on the delivery thread because the keyring may block."""
 
     def __init__(
         self, settings: Settings, database: Database, background: Background, *, secrets: dict[str, str]
     ) -> None:
         self.settings = settings
-        self.secrets = secrets  # what the keyring could not keep is known until the program ends
+        self.secrets = secrets  # those the keyring could not store, until the program ends
         self._database = database
         self._background = background
         self._is_told = False
         self.delivery = self._made()
 
     def begin(self) -> None:
-        """Send what waits from now on; also after ``close``."""
+        """Start to send waiting messages; may be called again after ``close``."""
         if self.delivery.is_stopping:
             self.delivery = self._made()
         self.delivery.start()
 
     def close(self) -> None:
-        """Finish the message under way and send no other."""
+        """Finish the message being sent and send no other."""
         self.delivery.close()
 
     def _made(self) -> Delivery:
@@ -44,11 +44,11 @@ class Post:
         )
 
     def secret(self, name: str) -> str | None:
-        """A secret as typed in this run, or from the keyring. Raises Unavailable without one."""
+        """Return a secret as typed in this run or from the keyring, or None. Raises Unavailable without a keyring."""
         return self.secrets.get(name) or secrets.read(secret_name(name))
 
     def provider_secret(self, name: str, typed: str | None) -> str | None:
-        """A provider's client secret, or None where it has none. Raises SecretWanted when nobody can know."""
+        """Return a provider's client secret, or None if it has none. Raises SecretWanted when it must be typed."""
         group = f"providers.{name}"
         if typed is not None:
             self.secrets[group] = typed
@@ -86,5 +86,5 @@ class Post:
 
 
 def secret_name(group: str) -> str:
-    """What the keyring calls the secret of a group of settings."""
+    """Return the name in the keyring of the secret of a group of settings."""
     return group.replace("providers.", "provider ")

@@ -1,13 +1,13 @@
-"""The program, from start to end.
+"""The program from start to end.
 
-1. The application and its name; the data folder, for this program alone.
-2. Background: the threads everything slow runs on.
-3. The window with the sign-in page, in our look. It is painted before anything heavy is imported.
-4. On the database's thread: settings, log, database, migrations. A fault there is a page that says what to do.
-5. Delivery begins to empty the outbox, and the sign-in page takes people in.
+1. Create the application and lock the data folder (single instance).
+2. Create the background threads for everything slow.
+3. Show the themed window with the sign-in page. It is painted before anything heavy is imported.
+4. On the database's thread: settings, log, database, migrations. An error there opens a page with advice.
+5. Start delivery, which empties the outbox, and enable the sign-in page.
 
-Each step registers its own undo where it is made; at the end they run in reverse: the window goes first, so that what
-it still writes is written; then delivery, the database, the log; the threads last.
+Each step registers its own undo; at the end they run in reverse: the window is closed first, so that what it still
+writes is written; then delivery, the database and the log; the threads last.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 
 def run() -> int:
-    """Open the window and stay until it is closed. Returns the exit status."""
+    """Open the window, run until it is closed, and return the exit status."""
     app = application()
     with ExitStack() as stack:
         stack.callback(theme.forget)
@@ -64,9 +64,9 @@ _RESTART = 75
 
 
 def start_again() -> None:
-    """Start this program anew, as it was started; everything of this one must be closed by then."""
+    """Start this program again with the same arguments; call it only when everything is closed."""
     arguments = sys.argv[1:] if getattr(sys, "frozen", False) else sys.orig_argv[1:]
-    # A bundle's child would take itself for a part of this one.
+    # Without this, a bundled program started by another takes itself for a part of it.
     environ = os.environ | {"PYINSTALLER_RESET_ENVIRONMENT": "1"}
     import subprocess
 
@@ -74,7 +74,7 @@ def start_again() -> None:
 
 
 def enter(stack: ExitStack, app: QApplication) -> Path | None:
-    """The data folder, for this program alone while ``stack`` lasts; None when that cannot be, and it was said."""
+    """Lock the data folder until ``stack`` is closed and return it; None if that failed, which was then shown."""
     while True:
         try:
             return _own_home(stack)
@@ -82,7 +82,7 @@ def enter(stack: ExitStack, app: QApplication) -> Path | None:
             if held.is_ours and alone.knock(held):
                 from shopdesk import last_words
 
-                last_words.write("shopdesk is open already: its window has come to the front.")
+                last_words.write("shopdesk is already running. Its window is now in front.")
                 return None
             trouble = alone.silent(held) if held.is_ours else held
         except Unavailable as error:
@@ -98,13 +98,13 @@ def _own_home(stack: ExitStack) -> Path:
     except OSError as error:
         raise Unavailable(
             f"The data folder {home} cannot be used: {error.strerror}.",
-            advice="Allow your user to write there, or choose another folder with SHOPDESK_HOME.",
+            advice="Allow your user to write there, or set SHOPDESK_HOME to another folder.",
         ) from error
     return home
 
 
 def _asks_again(app: QApplication, trouble: Unavailable) -> bool:
-    """A window that says why there is none, until somebody tries again or gives up."""
+    """Show the error in a window until the user retries or quits; return True to retry."""
     from shopdesk.ui.screens.trouble import TroubleScreen
 
     theme.start(app)
@@ -125,7 +125,7 @@ _AGAIN = 1
 
 
 def application() -> QApplication:
-    """The one application of this process. Where Qt can have no window, that is said before it ends the process."""
+    """Return the one application of this process. If Qt finds no screen, show that before it ends the process."""
     existing = QApplication.instance()
     before = qInstallMessageHandler(_heard)
     app = existing if isinstance(existing, QApplication) else QApplication(["shopdesk", *theme.STYLE])
@@ -138,18 +138,18 @@ def application() -> QApplication:
 
 
 def _heard(kind: QtMsgType, _context: QMessageLogContext, text: str | None) -> None:
-    """What Qt says while it looks for a screen. After its last words it would end the process with nothing but them."""
+    """Print Qt's messages while it looks for a screen; show a fatal one, after which Qt would abort the process."""
     from shopdesk import last_words
 
     if kind.name != "QtFatalMsg":
         last_words.write(text or "")
         return
-    last_words.say(f"shopdesk found no screen to open its window on.\n\n{text}")
+    last_words.say(f"shopdesk could not find a screen to open its window on.\n\n{text}")
     os._exit(1)
 
 
 def _end_when_told(app: QApplication) -> None:
-    """Whoever ends the session or the machine ends this program as if its window were closed."""
+    """Quit on SIGTERM, SIGINT and SIGHUP as if the window were closed: the end of a session or a shutdown."""
     import signal
 
     from PySide6.QtCore import QSocketNotifier
@@ -160,7 +160,7 @@ def _end_when_told(app: QApplication) -> None:
     os.set_blocking(tell, False)
     signal.set_wakeup_fd(tell)
     for each in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(each, lambda *_: None)  # Python itself hears of it only when it runs next
+        signal.signal(each, lambda *_: None)  # Python runs it late; the wakeup fd is at once
     notifier = QSocketNotifier(told, QSocketNotifier.Type.Read, app)
     notifier.activated.connect(app.quit)
 
@@ -168,11 +168,11 @@ def _end_when_told(app: QApplication) -> None:
 def begin(
     stack: ExitStack, app: QApplication, *, home: Path, environ: Mapping[str, str], ended: Ended | None = None
 ) -> MainWindow:
-    """Build everything into ``stack``; the window comes back at once, the database opens when it has been painted.
+    """Build everything into ``stack`` and return the window; the database is opened after its first paint.
 
-    ``ended`` is how the run before ended, if not by itself.
+    ``ended`` describes the previous run if it did not shut down properly.
     """
-    # What this window remembers lies with the data: another home is another program.
+    # The window's own settings are stored with the data: another data folder is another program.
     QSettings.setDefaultFormat(QSettings.Format.IniFormat)
     QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(home))
     background = Background()
@@ -201,7 +201,7 @@ def _now() -> datetime:
 
 
 def _bury(window: MainWindow) -> None:
-    """Close the window and carry it out at once: nothing of it may outlive the threads below it."""
+    """Close and delete the window now, before the worker threads stop."""
     from PySide6.QtCore import QEvent
 
     window.close()

@@ -1,7 +1,7 @@
-"""Starts the daily backup by itself, and when somebody presses the button.
+"""Scheduler of the daily backup; also starts one when the user presses the button.
 
-The backup is a command of its own (``shopdesk backup``), so that it takes no time from the window. The folder
-is looked at now and then; what is in it says whether a backup is due.
+The backup runs as a command of its own (``shopdesk backup``), so that it does not slow the window. The folder is
+checked every ten minutes; its content decides if a backup is due.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ from shopdesk.store.database import Database
 from shopdesk.ui.doors import Backups
 
 _FIRST_LOOK_MS = 60_000
-"""Whoever starts the program wants to sell, not to wait for its backup."""
+"""Delay of the first check: after a start the cashier wants to sell, not to wait for a backup."""
 _LOOK_AGAIN_MS = 10 * 60_000
 _AFTER_TROUBLE = timedelta(hours=1)
-"""A folder that is away is looked for every time; a whole backup that failed is not tried again at once."""
+"""Pause after a failed backup. A folder that is unreachable is checked every time all the same."""
 _SAID_BY = "shopdesk: "
 
 
 class Safekeeping(QObject):
-    """Lives on the window thread; ``now`` and ``state`` run on a worker."""
+    """The scheduler; lives on the window thread, but ``now``, ``state`` and ``set_phrase`` run on a worker."""
 
     def __init__(
         self,
@@ -58,24 +58,24 @@ class Safekeeping(QObject):
         self._timer.timeout.connect(self.look)
 
     def start(self) -> None:
-        """From now on there is a backup every day. A server is not backed up from a till."""
+        """Start the daily backups of a local file. A server is not backed up from a till."""
         if self._database.path is not None:
             self._timer.start()
 
     def close(self) -> None:
-        """Give up a backup that is being made: the next one takes its leftovers away."""
+        """Stop, and abort a backup that is running: the next one removes its leftovers."""
         self._timer.stop()
         self._is_closed = True
         if (child := self._child) is not None:
             child.kill()
 
     def look(self) -> None:
-        """Make a backup if it is time."""
+        """Make a backup if one is due."""
         self._timer.setInterval(_LOOK_AGAIN_MS)
         self._background.reach(self._make_if_due, owner=self, failed=self._on_failed)
 
     def _on_failed(self, error: Exception) -> None:
-        if not isinstance(error, Refused | Unavailable):  # those are told on the pages
+        if not isinstance(error, Refused | Unavailable):  # those are shown on the pages
             self._background.report(error)
 
     def _make_if_due(self) -> None:
@@ -96,7 +96,7 @@ class Safekeeping(QObject):
             self._run("--gently", tell=lambda _step: None)
 
     def now(self, *, tell: Callable[[str], object]) -> None:
-        """Make a backup for somebody who waits for it. Raises Unavailable with what the command said."""
+        """Make a backup now; ``tell`` gets each of ``daily.STEPS``. Raises Unavailable with the command's error."""
         self._run(tell=tell)
 
     def _run(self, *options: str, tell: Callable[[str], object]) -> None:
@@ -127,12 +127,16 @@ class Safekeeping(QObject):
             self._tell("")
             return
         self._not_before = datetime.now(UTC) + _AFTER_TROUBLE
-        trouble = said.removeprefix(_SAID_BY) if said.startswith(_SAID_BY) else "The backup ended too early. Try again."
+        trouble = (
+            said.removeprefix(_SAID_BY)
+            if said.startswith(_SAID_BY)
+            else "The backup stopped before it was complete. Try again."
+        )
         self._tell(trouble)
         raise Unavailable(trouble)
 
     def state(self) -> Backups:
-        """How old the last backup is, and what is in the folder."""
+        """Return the last backup, the folder's content, and what is wrong with it."""
         with self._database.reads() as session:
             last, mark = backups.last(session), daily.mark(session)
         last_at, last_place = (last.at, last.place) if last else (None, "")
@@ -157,7 +161,7 @@ class Safekeeping(QObject):
         )
 
     def set_phrase(self, phrase: str) -> None:
-        """Encrypt backups with this pass phrase from now on; an empty one ends that. Takes seconds."""
+        """Encrypt backups with this pass phrase from now on; an empty one turns encryption off. Takes seconds."""
         path = self._home / daily.KEY_FILE
         if phrase:
             packing.new_lock(phrase).write(path)
@@ -176,7 +180,7 @@ class Safekeeping(QObject):
 
     def _environment(self) -> dict[str, str]:
         own = {"SHOPDESK_HOME": str(self._home), "PYTHONUTF8": "1"}
-        # What is open here, whatever the settings say of the next start.
+        # The database that is open here; the settings may already name another for the next start.
         return {**os.environ, **self._environ, **own, "SHOPDESK_DATABASE_URL": f"sqlite:///{self._database.path}"}
 
 

@@ -1,4 +1,4 @@
-"""What the windows reach outside the program (``ui/doors.py``), by the gateways. Each function runs on a worker."""
+"""Adapters: implements the ports of the windows (``ui/doors.py``) with the gateways. Each function runs on a worker."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from shopdesk.ui.doors import Doors, InBrowser, Newer, Whereabouts, WithCode
 
 
 def doors(home: Path, environ: Mapping[str, str], post: Post, database: Database, safekeeping: Safekeeping) -> Doors:
-    """What the settings page reaches outside the program; each function runs on a worker."""
+    """Build the ports of the windows; each function runs on a worker."""
 
     def save_settings(changes: Mapping[str, object]) -> Settings:
         settings.save(home, changes)
@@ -77,7 +77,7 @@ def _sign_in(
     cancelled: threading.Event,
     tell: Callable[[InBrowser | WithCode], object],
 ) -> Identity:
-    """Whoever signs in at a provider; on a worker, for as long as they take."""
+    """Sign in at a provider and return the identity; blocks a worker until the user is done."""
     provider = providers.provider(name, post.settings.providers[name])
     kept = post.provider_secret(name, secret)
     if providers.way(provider, has_secret=bool(kept)) is providers.Way.DEVICE:
@@ -110,8 +110,8 @@ _one_pepper = threading.Lock()
 
 
 def _pepper() -> bytes:
-    """This till's pepper for PINs. Raises Unavailable without a keyring: then there are no PINs here."""
-    with _one_pepper:  # two that are made at once would be two peppers
+    """Return this till's pepper for PINs, created if missing. Raises Unavailable without a keyring: no PINs then."""
+    with _one_pepper:  # two callers at once must not create two peppers
         kept = secrets.read(_PEPPER)
         if kept is None:
             kept = b64encode(token_bytes(_PEPPER_BYTES)).decode()
@@ -120,7 +120,7 @@ def _pepper() -> bytes:
 
 
 def _overridden(variable: str) -> str:
-    """The dotted key that a variable overrides, or nothing."""
+    """Return the dotted key of the setting that a variable overrides, or an empty text."""
     if not variable.startswith("SHOPDESK_") or variable == "SHOPDESK_HOME":
         return ""
     if variable == "SHOPDESK_DATABASE_URL":

@@ -1,1 +1,1 @@
-"""The doors: mail, sign-in, keyring, this machine's shelf, new versions; each turns its errors into Unavailable."""
+"""Gateways to mail, sign-in providers, the keyring, local drafts and updates; each raises its errors as Unavailable."""

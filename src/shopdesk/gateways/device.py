@@ -1,4 +1,4 @@
-"""Sign-in with a code that somebody types on another device (RFC 8628, and Facebook's own way of it)."""
+"""Sign-in with a code typed on another device: the device flow (RFC 8628) and Facebook's variant of it."""
 
 from __future__ import annotations
 
@@ -18,12 +18,15 @@ _GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 
 
 class Begun:
-    """A code was issued: ``shown`` is for the person, ``interval`` how many seconds to wait between two questions."""
+    """A device flow in progress.
+
+    ``shown`` is the code to show to the user, ``interval`` the number of seconds to wait between two polls.
+    """
 
     def __init__(self, http: OAuth2Session, provider: Provider, client_secret: str | None) -> None:
-        """Ask for the code. Raises Unavailable and NotTrusted."""
+        """Request the code. Raises Unavailable and NotTrusted."""
         if provider.endpoints is None or not provider.endpoints.device:
-            raise Unavailable(f"{provider.label} offers no sign-in with a code here.", final=True)
+            raise Unavailable(f"{provider.label} does not support sign-in with a code here.", final=True)
         if provider.kind is ProviderKind.FACEBOOK and not client_secret:
             raise Unavailable(f"The client token of {provider.label} is missing.", advice=f"See {WHERE}.", final=True)
         self._provider = provider
@@ -35,13 +38,16 @@ class Begun:
         self.shown, self.interval = _read(provider, answer)
         secret = answer.get("device_code", answer.get("code"))
         if not isinstance(secret, str) or not secret:
-            raise NotTrusted(provider.label, "there is no code in it")
+            raise NotTrusted(provider.label, "it contains no code")
         self._secret = secret
         logs.hide(secret)
         logs.hide(self.shown.code)
 
     def access_token(self, http: OAuth2Session) -> str | None:
-        """Ask once whether the code was typed; None if not yet. Raises Refused if they said no, and Unavailable."""
+        """Poll once for the access token; return None while the code has not been entered.
+
+        Raises Refused when the user declined, else Unavailable.
+        """
         form = {"code": self._secret}
         if self._provider.kind is not ProviderKind.FACEBOOK:
             form = {"device_code": self._secret, "grant_type": _GRANT}
@@ -79,11 +85,11 @@ def _read(provider: Provider, answer: Mapping[str, Any]) -> tuple[DeviceCode, fl
     code, address = answer.get("user_code"), answer.get("verification_uri")
     seconds, interval = answer.get("expires_in", _LONGEST_SECONDS), answer.get("interval", 5)
     if not isinstance(code, str) or not 4 <= len(code) <= 40 or not code.isprintable():
-        raise NotTrusted(provider.label, "there is no code in it")
+        raise NotTrusted(provider.label, "it contains no code")
     if not isinstance(address, str) or not is_safe(address):
-        raise NotTrusted(provider.label, "it sends people to an address that is not protected")
+        raise NotTrusted(provider.label, "it points to an address without https")
     if not _is_number(seconds) or not _is_number(interval) or not 0 < interval <= 60 or not seconds > 0:
-        raise NotTrusted(provider.label, "it makes no sense")
+        raise NotTrusted(provider.label, "it is not in the expected format")
     return DeviceCode(code=code, address=address, seconds=min(seconds, _LONGEST_SECONDS)), float(interval)
 
 
@@ -94,6 +100,6 @@ def _is_number(value: object) -> bool:
 def _access_token(provider: Provider, answer: Mapping[str, Any]) -> str:
     token = answer.get("access_token")
     if not isinstance(token, str) or not token or not token.isascii():
-        raise NotTrusted(provider.label, "there is no access token in it")
+        raise NotTrusted(provider.label, "it contains no access token")
     logs.hide(token)
     return token

@@ -1,4 +1,4 @@
-"""Where an OpenID Connect provider answers and what it can do (OpenID Connect Discovery 1.0)."""
+"""Endpoints and abilities of an OpenID Connect provider (OpenID Connect Discovery 1.0)."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from shopdesk.gateways.providers import ALGORITHMS, Endpoints, NotTrusted, Provi
 
 
 def endpoints(http: OAuth2Session, provider: Provider) -> Endpoints:
-    """Where the provider answers; asked, unless it is known. Raises NotTrusted and Unavailable."""
+    """Return the provider's endpoints; fetch them unless they are known. Raises NotTrusted and Unavailable."""
     if provider.endpoints:
         return provider.endpoints
     told = https.get(http, provider, f"{provider.issuer.rstrip('/')}/.well-known/openid-configuration")
     if not isinstance(told, dict):
-        raise NotTrusted(provider.label, "it makes no sense")
+        raise NotTrusted(provider.label, "it is not in the expected format")
     issuer = told.get("issuer")
     if not isinstance(issuer, str) or issuer.rstrip("/") != provider.issuer.rstrip("/"):
-        raise NotTrusted(provider.label, "it says it is somebody else (issuer)")
+        raise NotTrusted(provider.label, "it names another issuer")
     if not {"S256"} <= _listed(told, "code_challenge_methods_supported", {"S256"}):
-        raise Unavailable(f"{provider.label} does not offer PKCE, which keeps a sign-in safe here.", final=True)
+        raise Unavailable(f"{provider.label} does not support PKCE, which a safe sign-in requires.", final=True)
     methods = _listed(told, "token_endpoint_auth_methods_supported", {"client_secret_basic"})
     return Endpoints(
         issuer=issuer,
@@ -40,12 +40,12 @@ def endpoints(http: OAuth2Session, provider: Provider) -> Endpoints:
 
 
 def _address(provider: Provider, told: Mapping[str, Any], name: str) -> str:
-    """An endpoint: https, or on this machine where the provider itself is."""
+    """Return an endpoint: it must be https, or on this machine if the provider itself is."""
     address = told.get(name)
     if not isinstance(address, str) or not is_safe(address):
-        raise NotTrusted(provider.label, f"its {name} is not protected")
+        raise NotTrusted(provider.label, f"its {name} does not use https")
     if is_here(urlsplit(address).hostname or "") and not is_here(urlsplit(provider.issuer).hostname or ""):
-        raise NotTrusted(provider.label, f"its {name} is on this machine")
+        raise NotTrusted(provider.label, f"its {name} points to this machine")
     return address
 
 

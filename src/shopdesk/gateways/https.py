@@ -1,6 +1,6 @@
-"""HTTP to a provider: only over TLS (or on this machine), no redirects, no endless answers, no endless waiting.
+"""HTTP requests to a provider: only over TLS (or to this machine), without redirects, limited in size and time.
 
-Imports Authlib and requests, a third of a second: import this only when somebody signs in.
+Imports Authlib and requests, which takes a third of a second: import this module only when it is needed.
 """
 
 from __future__ import annotations
@@ -28,24 +28,24 @@ _BASIC = "client_secret_basic, form-encoded"
 
 
 class Failed(Unavailable):
-    """The provider answered with an error of HTTP; ``status`` is its number."""
+    """An HTTP error from the provider; ``status`` is its code."""
 
     def __init__(self, provider: str, status: int) -> None:
         advice = "Try again in a moment." if status >= 500 or status == 429 else f"See {WHERE}."
-        super().__init__(f"{provider} does not do what it is asked: it answered with error {status}.", advice=advice)
+        super().__init__(f"{provider} answered with error {status}.", advice=advice)
         self.status = status
 
 
 def session(provider: Provider, client_secret: str | None, *, end: float, redirect: str = "") -> OAuth2Session:
-    """Authlib's session for one sign-in, which has to be over at ``end`` (of the monotonic clock)."""
+    """Return an Authlib session for one sign-in that must finish by ``end`` (seconds of the monotonic clock)."""
     http = OAuth2Session(
         client_id=provider.client_id,
         client_secret=client_secret,
         token_endpoint_auth_method="client_secret_post" if client_secret else "none",
         scope=" ".join(provider.scopes),
         redirect_uri=redirect,
-        code_challenge_method="S256",  # without it Authlib leaves PKCE out, and does not say so
-        leeway=0,  # else it takes a token that is good for less than a minute for expired
+        code_challenge_method="S256",  # without it Authlib silently leaves PKCE out
+        leeway=0,  # else Authlib treats a token valid for less than a minute as expired
     )
     http.register_client_auth_method((_BASIC, _basic_encoded))
     http.register_compliance_hook("access_token_response", lambda response: _token_answer(provider, response))
@@ -57,21 +57,21 @@ def session(provider: Provider, client_secret: str | None, *, end: float, redire
 
 
 def get(http: OAuth2Session, provider: Provider, address: str, *, signed_in: bool = False) -> Any:
-    """The JSON at an address; with the person's access token when ``signed_in``. Raises Unavailable."""
+    """Return the JSON at an address, fetched with the user's access token if ``signed_in``. Raises Unavailable."""
     with said_in_words(provider):
         auth = None if signed_in else _as_nobody
         return _json(provider, http.get(address, headers={"Accept": "application/json"}, auth=auth))
 
 
 def post(http: OAuth2Session, provider: Provider, address: str, **form: str) -> dict[str, Any]:
-    """What a provider answers to a form; errors that it tells in JSON are given back too. Raises Unavailable."""
+    """Post a form and return the JSON answer, also when it reports an error. Raises Unavailable."""
     with said_in_words(provider):
         headers = {"Accept": "application/json"}
         return _object(provider, http.post(address, data=form, headers=headers, auth=_as_nobody))
 
 
 def fetch_token(http: OAuth2Session, provider: Provider, endpoints: Endpoints, **form: str) -> Mapping[str, Any]:
-    """Trade a code for tokens. Raises Refused when the person said no, else Unavailable."""
+    """Exchange a code for tokens. Raises Refused when the user declined, else Unavailable."""
     try:
         token = _fetch_token(http, provider, endpoints, **form)
     except OAuthError as error:
@@ -83,18 +83,21 @@ def fetch_token(http: OAuth2Session, provider: Provider, endpoints: Endpoints, *
 
 
 def check_program(http: OAuth2Session, provider: Provider, endpoints: Endpoints, **form: str) -> None:
-    """Trade a code that nobody issued: who knows the program complains of the code. Raises Unavailable if not so."""
+    """Check the client ID and secret by exchanging an invalid code; raise Unavailable if they are not accepted.
+
+    A provider that accepts them complains of the code.
+    """
     try:
         _fetch_token(http, provider, endpoints, **form)
     except OAuthError as error:
         if error.error not in {"invalid_grant", "bad_verification_code"}:
             raise refusal(provider, str(error.error), str(error.description or "")) from error
     else:
-        raise NotTrusted(provider.label, "it takes codes that nobody issued")
+        raise NotTrusted(provider.label, "it accepts invalid codes")
 
 
 def error_of(answer: Mapping[str, Any]) -> tuple[str, str] | None:
-    """The error in an answer, as RFC 6749 and 8628 name it, and what is said to it. Facebook has its own form."""
+    """Return the error code (RFC 6749, RFC 8628) and description in an answer; Facebook's own form is translated."""
     error = answer.get("error")
     if error is None:
         return None
@@ -118,7 +121,7 @@ _FACEBOOK_ERRORS = {
 def _fetch_token(http: OAuth2Session, provider: Provider, endpoints: Endpoints, **form: str) -> Mapping[str, Any]:
     if http.client_secret and endpoints.secret_in_header:
         http.token_endpoint_auth_method = _BASIC
-    # The grant is always said: left to guess, Authlib sends client_credentials in silence.
+    # Always name the grant: without it Authlib may silently send client_credentials.
     with said_in_words(provider):
         token: Mapping[str, Any] = http.fetch_token(endpoints.token, grant_type="authorization_code", **form)
     return token
@@ -126,52 +129,55 @@ def _fetch_token(http: OAuth2Session, provider: Provider, endpoints: Endpoints, 
 
 @contextmanager
 def said_in_words(provider: Provider) -> Iterator[None]:
-    """Turns what requests raises into errors for people."""
+    """Turn the exceptions of requests into errors that can be shown."""
     label = provider.label
     try:
         yield
     except requests.exceptions.SSLError as error:
-        raise NotTrusted(label, "the connection is not protected as it should be (certificate)") from error
+        raise NotTrusted(label, "its certificate is not valid") from error
     except requests.exceptions.Timeout as error:
-        raise Unavailable(f"{label} does not answer in time.", advice="Try again in a moment.") from error
+        raise Unavailable(f"{label} did not answer in time.", advice="Try again in a moment.") from error
     except requests.exceptions.HTTPError as error:
         raise Failed(label, error.response.status_code) from error
     except requests.exceptions.RequestException as error:
-        raise Unavailable(f"{label} cannot be reached.", advice="Is the network up?") from error
+        raise Unavailable(f"{label} cannot be reached.", advice="Check the network connection.") from error
 
 
 def refusal(provider: Provider, error: str, description: str) -> Refused | Unavailable:
-    """What a provider's error code means (RFC 6749, 4.1.2.1 and 5.2; RFC 8628, 3.5), and those GitHub made up."""
+    """Return the exception for a provider's error code.
+
+    Knows the codes of RFC 6749 (4.1.2.1 and 5.2), of RFC 8628 (3.5) and GitHub's own.
+    """
     label = provider.label
     match error:
         case "access_denied" | "authorization_declined":
-            return Refused(f"{label} was told no: you were not signed in.")
+            return Refused(f"You cancelled the sign-in at {label}.")
         case (
             "invalid_client" | "unauthorized_client" | "incorrect_client_credentials" | "Not Found"
-        ):  # as GitHub says it
+        ):  # GitHub's wording
             what = f"{label} does not accept this program's client ID or secret."
             return Unavailable(what, advice=f"See {WHERE}.", final=True)
         case "redirect_uri_mismatch":
-            what = f"{label} does not know the way back: register {provider.redirect} there."
+            what = f"{label} does not accept the redirect address: register {provider.redirect} there."
             return Unavailable(what, advice=f"See {WHERE}.", final=True)
         case "invalid_grant" | "bad_verification_code" | "expired_token" | "incorrect_device_code":
-            return Unavailable(f"{label} says that this sign-in is no longer good.", advice="Start again.", final=True)
+            return Unavailable(f"The sign-in at {label} has expired.", advice="Start again.", final=True)
         case "device_flow_disabled":
-            what = f"{label} does not let this program sign in with a code: allow the device flow there."
+            what = f"{label} does not allow this program to sign in with a code: enable the device flow there."
             return Unavailable(what, advice=f"See {WHERE}.", final=True)
         case _:
             said = shown(f"{error}: {description}" if description else error)
-            return Unavailable(f"{label} said: {said}.", advice="Nobody was signed in.")
+            return Unavailable(f"{label} reported: {said}.", advice="The sign-in was stopped.")
 
 
 def shown(text: str) -> str:
-    """Somebody else's words, fit to be shown: one short line without control characters or secrets."""
+    """Return text from outside made safe to show: one short line without control characters or secrets."""
     line = " ".join("".join(mark if mark.isprintable() else " " for mark in text).split()).rstrip(".")
     return logs.without_secrets(line if len(line) <= 200 else line[:199] + "…")
 
 
 class _Guard(HTTPAdapter):
-    """Stands where requests meet the network, so that nothing gets past it, whatever Authlib asks for."""
+    """The transport below requests; every request passes its checks, including those that Authlib sends."""
 
     def __init__(self, provider: Provider, end: float) -> None:
         super().__init__()
@@ -179,10 +185,10 @@ class _Guard(HTTPAdapter):
         self._end = end
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
-        """Send one request and read the whole answer, or raise."""
+        """Send one request and read the whole answer. Raises NotTrusted and the exceptions of requests."""
         address = request.url or ""
         if not is_safe(address):
-            raise NotTrusted(self._provider.label, "it wants us to go where the connection is not protected")
+            raise NotTrusted(self._provider.label, "it leads to an address without https")
         left = self._end - time.monotonic()
         if left <= 0:
             raise requests.exceptions.Timeout
@@ -192,7 +198,7 @@ class _Guard(HTTPAdapter):
         response = super().send(request, *args, **kwargs)
         with response:
             if 300 <= response.status_code < 400:
-                raise NotTrusted(self._provider.label, "it sends us elsewhere")
+                raise NotTrusted(self._provider.label, "it redirects to another address")
             response._content = self._read(response)  # as requests does when it reads everything itself
             response._content_consumed = True  # type: ignore[attr-defined]
         return response
@@ -201,11 +207,11 @@ class _Guard(HTTPAdapter):
         body = bytearray()
         end = min(self._end, time.monotonic() + _STEP_SECONDS)
         try:
-            # One piece as it comes, not a full buffer: a byte every nine seconds must not keep us for days.
+            # Read what has arrived instead of filling a buffer: a byte every nine seconds must not take days.
             while piece := response.raw.read1(65536, decode_content=True):
                 body += piece
                 if len(body) > _LARGEST_ANSWER:
-                    raise NotTrusted(self._provider.label, "it never ends")
+                    raise NotTrusted(self._provider.label, "it is too long")
                 if time.monotonic() > end:
                     raise requests.exceptions.Timeout
         except ReadTimeoutError as error:
@@ -216,7 +222,7 @@ class _Guard(HTTPAdapter):
 
 
 def _as_nobody(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """No sign-in at all: were ``auth`` left out, requests would send what ~/.netrc has for the host."""
+    """Send no credentials: without ``auth``, requests would send what ~/.netrc has for the host."""
     return request
 
 
@@ -236,7 +242,7 @@ def _object(provider: Provider, response: requests.Response) -> dict[str, Any]:
         content = None
     if not isinstance(content, dict):
         response.raise_for_status()
-        raise NotTrusted(provider.label, "it makes no sense")
+        raise NotTrusted(provider.label, "it is not in the expected format")
     return content
 
 
@@ -245,11 +251,11 @@ def _json(provider: Provider, response: requests.Response) -> Any:
     try:
         return response.json()
     except (ValueError, RecursionError):
-        raise NotTrusted(provider.label, "it makes no sense") from None
+        raise NotTrusted(provider.label, "it is not in the expected format") from None
 
 
 def _token_answer(provider: Provider, response: requests.Response) -> requests.Response:
-    """Look at an answer of the token endpoint before Authlib trusts it to be one."""
+    """Check an answer of the token endpoint before Authlib parses it."""
     content = _object(provider, response)
     if error := error_of(content):
         raise OAuthError(*error)
@@ -257,7 +263,7 @@ def _token_answer(provider: Provider, response: requests.Response) -> requests.R
     kind, token = content.get("token_type"), content.get("access_token")
     times = [content.get(name) for name in ("expires_in", "expires_at")]
     if not isinstance(kind, str) or kind.lower() != "bearer" or not isinstance(token, str) or not token.isascii():
-        raise NotTrusted(provider.label, "there is no access token in it")
+        raise NotTrusted(provider.label, "it contains no access token")
     if not token or not all(value is None or type(value) is int for value in times):
-        raise NotTrusted(provider.label, "there is no access token in it")
+        raise NotTrusted(provider.label, "it contains no access token")
     return response

@@ -1,4 +1,4 @@
-"""Is this identity token the provider's, for us, for this sign-in, and for now? (OpenID Connect Core 1.0, 3.1.3.7)"""
+"""Validation of ID tokens (OpenID Connect Core 1.0, 3.1.3.7)."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from joserfc.jws import JWSRegistry
 from shopdesk.gateways.providers import Endpoints, NotTrusted
 
 _SKEW_SECONDS = 120
-"""How far a till's clock may be off."""
+"""Tolerance for a wrong clock at the till."""
 _SHORTEST_RSA_BITS = 2048  # RFC 7518, 3.3
 
 _WHY = {
-    "iss": "it comes from somebody else",
+    "iss": "it comes from another issuer",
     "aud": "it is meant for another program",
     "azp": "it is meant for another program",
     "nonce": "it belongs to another sign-in",
-    "iat": "it was written in the future; is this machine's clock right",
-    "nbf": "it is not valid yet; is this machine's clock right",
+    "iat": "it is dated in the future; check this machine's clock",
+    "nbf": "it is not valid yet; check this machine's clock",
     "at_hash": "its tokens do not belong together",
 }
 
@@ -33,12 +33,12 @@ _WHY = {
 def verified(
     token: object, keys: object, *, label: str, endpoints: Endpoints, client_id: str, nonce: str, access_token: str
 ) -> Mapping[str, Any]:
-    """The claims of the token, every one of which was checked that can be. Raises NotTrusted."""
+    """Return the claims of the token after all checks. Raises NotTrusted."""
     try:
         algorithm = _algorithm(token)
         if algorithm not in endpoints.algorithms:
-            raise NotTrusted(label, "it is signed in a way that proves nothing")
-        # Unknown header parameters are ignored (RFC 7515, 4), but `crit` names what must not be: we know none.
+            raise NotTrusted(label, "its signature method is not accepted")
+        # Unknown header parameters are ignored (RFC 7515, 4), except those in `crit`, none of which is supported.
         registry = JWSRegistry(algorithms=[algorithm], strict_check_header=False)
         read = jwt.decode(str(token), _usable(keys), registry=registry)
         expected = {"iss": endpoints.issuer, "aud": client_id, "nonce": nonce}
@@ -53,13 +53,13 @@ def verified(
         )
         claims.validate(leeway=_SKEW_SECONDS)
     except ExpiredTokenError as error:
-        raise NotTrusted(label, "it has expired; is this machine's clock right") from error
+        raise NotTrusted(label, "it has expired; check this machine's clock") from error
     except ClaimError as error:
         raise NotTrusted(label, _WHY.get(error.claim, f"“{error.claim}” is missing or wrong")) from error
     except InvalidKeyIdError as error:
-        raise NotTrusted(label, "it is signed with a key that nobody knows") from error
+        raise NotTrusted(label, "it is signed with an unknown key") from error
     except (JoseError, ValueError, TypeError) as error:
-        raise NotTrusted(label, "its signature is not the provider's") from error
+        raise NotTrusted(label, "its signature is not valid") from error
     if len(claims["sub"]) > 255:  # OpenID Connect Core, 2
         raise NotTrusted(label, "“sub” is missing or wrong")
     return claims
@@ -80,7 +80,7 @@ def _algorithm(token: object) -> str:
 
 
 def _usable(keys: object) -> KeySet:
-    """The keys of a JWK set (RFC 7517) that may sign: public ones, made for signing, and long enough."""
+    """Return the keys of a JWK set (RFC 7517) that may sign: public, made for signing and long enough."""
     listed = keys.get("keys") if isinstance(keys, dict) else None
     found: list[Key] = []
     for one in listed if isinstance(listed, list) else []:
@@ -92,5 +92,5 @@ def _usable(keys: object) -> KeySet:
             elif one.get("kty") == "EC":
                 found.append(ECKey.import_key(one))
         except (JoseError, ValueError, TypeError):
-            continue  # one key that cannot be read must not lock everybody out
+            continue  # one unreadable key must not stop every sign-in
     return KeySet(found)

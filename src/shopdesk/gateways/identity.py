@@ -1,4 +1,4 @@
-"""Who somebody is, from what a provider says once they were there."""
+"""A person's identity, from what a provider returns after a sign-in."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ from shopdesk.settings import ProviderKind
 def by_id_token(
     http: OAuth2Session, provider: Provider, endpoints: Endpoints, token: Mapping[str, Any], nonce: str
 ) -> Identity:
-    """What the identity token says, once it is verified, and the userinfo for what it leaves out."""
+    """Return the identity in a verified ID token; ask userinfo for what is missing.
+
+    Raises NotTrusted and Unavailable.
+    """
     claims = id_token.verified(
         token.get("id_token"),
         https.get(http, provider, endpoints.keys),
@@ -30,28 +33,31 @@ def by_id_token(
     is_facebook = provider.kind is ProviderKind.FACEBOOK
     if endpoints.user and not is_facebook and not {"name", "email"} <= told.keys():
         said = https.get(http, provider, endpoints.user, signed_in=True)
-        # OpenID Connect Core, 5.3.2: without this check a stranger's answer could be taken for theirs.
+        # OpenID Connect Core, 5.3.2: without this check another person's data could be taken for theirs.
         if not isinstance(said, dict) or said.get("sub") != claims["sub"]:
-            raise NotTrusted(provider.label, "it speaks of two different people")
-        # Whether an address is proven only they can say who name it.
+            raise NotTrusted(provider.label, "it describes two different people")
+        # Only the source that names the address can vouch that it is verified.
         names_it = claims if "email" in claims else said
         told = said | told | {"email_verified": names_it.get("email_verified")}
-    # Facebook does not say whether an address was ever proven.
+    # Facebook does not report whether an address was ever verified.
     return _identity(
         provider, endpoints, claims["sub"], told, is_proven=told.get("email_verified") is True and not is_facebook
     )
 
 
 def by_github(http: OAuth2Session, provider: Provider, endpoints: Endpoints) -> Identity:
-    """GitHub's numeric id: names there change hands. An address only where GitHub says that it is proven."""
+    """Return the identity at GitHub, by its numeric id because names can be reassigned.
+
+    The e-mail address is set only if GitHub has verified it. Raises NotTrusted and Unavailable.
+    """
     user = https.get(http, provider, endpoints.user, signed_in=True)
     key = user.get("id") if isinstance(user, dict) else None
     if type(key) is not int or key <= 0:
-        raise NotTrusted(provider.label, "it does not say who somebody is")
+        raise NotTrusted(provider.label, "it does not identify the user")
     try:
         listed = https.get(http, provider, f"{endpoints.user}/emails", signed_in=True)
     except https.Failed as error:
-        if error.status not in {403, 404}:  # the person did not allow it
+        if error.status not in {403, 404}:  # the user did not allow it
             raise
         listed = []
     proven = [
@@ -65,11 +71,14 @@ def by_github(http: OAuth2Session, provider: Provider, endpoints: Endpoints) -> 
 
 
 def by_facebook(http: OAuth2Session, provider: Provider, endpoints: Endpoints) -> Identity:
-    """The device flow gives no identity token; the id is the same as ``sub`` there."""
+    """Return the identity at Facebook after the device flow, which gives no ID token; the id equals ``sub``.
+
+    Raises NotTrusted and Unavailable.
+    """
     user = https.get(http, provider, endpoints.user, signed_in=True)
     key = user.get("id") if isinstance(user, dict) else None
     if not isinstance(key, str) or not key.isdecimal():
-        raise NotTrusted(provider.label, "it does not say who somebody is")
+        raise NotTrusted(provider.label, "it does not identify the user")
     return _identity(provider, endpoints, key, user, is_proven=False)
 
 

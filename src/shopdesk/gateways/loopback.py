@@ -1,7 +1,7 @@
-"""The door the browser comes back through: one address on this machine, open while somebody signs in (RFC 8252, 7.3).
+"""The loopback redirect: an address on this machine that the browser returns to after a sign-in (RFC 8252, 7.3).
 
-Anything on this machine, and any page in the browser, can knock: only the answer that carries the secret ``state`` of
-this sign-in is taken, once, and nothing of what anybody asks for is written down.
+Any program on this machine and any page in the browser can send requests to it. Only the answer with the secret
+``state`` of this sign-in is accepted, once, and no request is logged.
 """
 
 from __future__ import annotations
@@ -25,43 +25,44 @@ from shopdesk.domain.errors import Refused, Unavailable
 _LARGEST_REQUEST = 16 * 1024
 _MOST_CONNECTIONS = 32
 _CONNECTION_SECONDS = 10.0
-"""Browsers open connections in advance and say nothing on them: such a one must not keep the others waiting."""
+"""Time limit of a connection: browsers open some in advance and send nothing, which must not block the others."""
 _LOOK_SECONDS = 0.1
-"""How soon a cancelled sign-in is noticed."""
+"""Interval at which a cancelled sign-in is noticed."""
 
 _HOSTS = {"127.0.0.1": "127.0.0.1", "localhost": "127.0.0.1", "[::1]": "::1"}
-"""What may stand in a redirect address, and where its door is. ``localhost`` is for those who accept nothing else."""
+"""Hosts allowed in a redirect address, and the address to listen on. Some providers accept only ``localhost``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Redirect:
-    """An address on this machine for the browser to come back to; ``port`` 0 stands for any free one."""
+    """An address on this machine for the browser to return to; ``port`` 0 means any free port."""
 
     host: str
     port: int
     path: str
 
     def at(self, port: int) -> str:
-        """The whole address with the port that was free."""
+        """Return the complete address with the given port."""
         return f"http://{self.host}:{port}{self.path}"
 
 
 def read_redirect(text: str) -> Redirect:
-    """Such an address as typed: ``http://127.0.0.1/callback``, ``http://localhost:8912/``. Raises Refused."""
+    """Parse a redirect address such as ``http://127.0.0.1/callback`` or ``http://localhost:8912/``. Raises Refused."""
     matched = re.fullmatch(
         r"http://(127\.0\.0\.1|localhost|\[::1\])(?::(\d{1,5}))?(/[\w./~-]*)?", text.strip(), re.ASCII
     )
     port = int(matched[2] or 0) if matched else 0
     if not matched or port > 65535:
         raise Refused(
-            f"“{text}” does not lead back to this machine. Write it like http://127.0.0.1/callback.", field="redirect"
+            f"“{text}” does not point to this machine. Enter an address such as http://127.0.0.1/callback.",
+            field="redirect",
         )
     return Redirect(matched[1], port, matched[3] or "/")
 
 
 @dataclass(slots=True)
 class _Connection:
-    """A caller, from its first word until it hangs up."""
+    """An open connection and the bytes received on it."""
 
     closes_at: float
     is_answered: bool = False
@@ -69,9 +70,9 @@ class _Connection:
 
 
 class Listener:
-    """Listens from ``with`` to its end; ``address`` is what the provider has to send the browser to.
+    """A server that listens inside its ``with`` block; ``address`` is where the provider must send the browser.
 
-    After the answer was taken, every other request gets 410 until the end.
+    After the answer was accepted, every further answer gets 410 (Gone).
     """
 
     def __init__(self, redirect: Redirect, *, state: str) -> None:
@@ -85,15 +86,15 @@ class Listener:
         self.address = ""
 
     def __enter__(self) -> Self:
-        """Open the door. Raises Unavailable when the port is taken."""
+        """Start to listen. Raises Unavailable when the port is in use."""
         host = _HOSTS[self._redirect.host]
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         try:
             self._door = socket.create_server((host, self._redirect.port), family=family, backlog=_MOST_CONNECTIONS)
         except OSError as error:
             where = self._redirect.at(self._redirect.port)
-            advice = "Another program uses this port: close it, or choose another port for the redirect."
-            raise Unavailable(f"The browser cannot come back to {where}: {error.strerror}.", advice=advice) from error
+            advice = "Another program may be using this port. Close it, or choose another port for the redirect."
+            raise Unavailable(f"The browser cannot return to {where}: {error.strerror}.", advice=advice) from error
         self._door.setblocking(False)
         port = self._door.getsockname()[1]
         self.address = self._redirect.at(port)
@@ -110,7 +111,7 @@ class Listener:
         self._thread.join()
 
     def wait(self, *, cancelled: threading.Event, seconds: float) -> Mapping[str, str] | None:
-        """The parameters of the answer; None when it did not come in time, or ``cancelled`` was set."""
+        """Wait for the answer and return its parameters; None after ``seconds`` or once ``cancelled`` is set."""
         end = time.monotonic() + seconds
         with self._came:
             while self._answer is None and not cancelled.is_set() and (left := end - time.monotonic()) > 0:
@@ -141,7 +142,7 @@ class Listener:
     def _admit(self, selector: selectors.BaseSelector) -> None:
         try:
             caller, _ = self._door.accept()
-        except OSError:  # gone again before it was let in
+        except OSError:  # closed before it was accepted
             return
         if len(self._connections) >= _MOST_CONNECTIONS:
             self._dismiss(selector, next(iter(self._connections)))
@@ -155,13 +156,13 @@ class Listener:
         caller.close()
 
     def _is_done(self, caller: socket.socket) -> bool:
-        """Read what came, answer once the request is whole, and tell whether the caller hung up."""
+        """Read what arrived and answer once the request is complete; return True if the connection has ended."""
         one = self._connections[caller]
         try:
             piece = caller.recv(_LARGEST_REQUEST)
             if not piece:
                 return True
-            # What comes after the answer is read and forgotten: closing on unread bytes would take the answer back.
+            # Later bytes are read and dropped: closing a socket with unread bytes would discard the answer.
             if not one.is_answered:
                 one.said += piece
                 if b"\r\n\r\n" in one.said or len(one.said) > _LARGEST_REQUEST:
@@ -181,15 +182,15 @@ class Listener:
             value.strip() for name, _, value in (line.partition(":") for line in lines[1:]) if name.lower() == "host"
         ]
         if not request:
-            return _page(400, "This is no request of a browser.")
-        if hosts != [self._host]:  # a name that somebody made point here (DNS rebinding) is another name
+            return _page(400, "This is not a valid browser request.")
+        if hosts != [self._host]:  # stops DNS rebinding: another name that points here
             return _page(403, "This address is not served here.")
         method, target = request.groups()
         path, _, query = target.partition("?")
         if path != self._redirect.path:
-            return _page(404, "There is nothing here.")
+            return _page(404, "This page does not exist.")
         if method != "GET":
-            return _page(405, "Only GET is answered here.")
+            return _page(405, "Only GET requests are supported here.")
         return self._taken(query)
 
     def _taken(self, query: str) -> bytes:
@@ -200,10 +201,10 @@ class Listener:
         answer = dict(given)
         is_ours = hmac.compare_digest(answer.get("state", "").encode(), self._state.encode())
         if not is_ours or len(answer) != len(given) or ("code" in answer) == ("error" in answer):
-            return _page(400, "This is not the answer to a sign-in that runs now. You can close this page.")
+            return _page(400, "This does not belong to a sign-in in progress. You can close this page.")
         with self._came:
             if self._answer is not None:
-                return _page(410, "This sign-in was answered already. You can close this page.")
+                return _page(410, "This sign-in is already complete. You can close this page.")
             self._answer = MappingProxyType(answer)
             self._came.notify_all()
         if "error" in answer:
@@ -215,7 +216,7 @@ _STYLE = (
     "body{font:1.25rem/1.5 system-ui,sans-serif;margin:20vh auto 0;max-width:32rem;padding:0 1.5rem;text-align:center}"
     "h1{font-size:1.25rem;letter-spacing:.02em;opacity:.7}:root{color-scheme:light dark}"
 )
-# The page loads nothing and tells nobody where it was: its address has the code in it.
+# The page loads nothing and sends no referrer: its address contains the code.
 _POLICY = (
     f"default-src 'none'; style-src 'sha256-{b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()}'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"

@@ -1,7 +1,7 @@
-"""Sign-in at GitHub, Facebook or an OpenID Connect provider, in the browser or with a code typed elsewhere.
+"""Sign-in with GitHub, Facebook or an OpenID Connect provider, in the browser or with a code on another device.
 
-Authorization code with PKCE (RFC 6749, 7636, 8252, 9700) and the device flow (RFC 8628). Everything here may stand
-still for minutes: never on the window thread. No token is kept: who somebody is, is all that is wanted.
+Authorization code with PKCE (RFC 6749, 7636, 8252, 9700) and the device flow (RFC 8628). Calls may block for minutes:
+never make them on the window thread. Only the identity is used; no token is stored.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from shopdesk.gateways.providers import Cancelled, DeviceCode, Endpoints, NotTru
 from shopdesk.settings import ProviderKind
 
 SECONDS = 300.0
-"""How long somebody may take in the browser."""
+"""Time limit for the user in the browser."""
 _TO_FINISH = 30.0
-"""How long the rest may take once they are done."""
+"""Time limit for the requests after that."""
 
-# The parts that need Authlib and requests are imported where somebody signs in: they take a third of a second.
+# Modules that need Authlib and requests are imported inside the functions: that takes a third of a second.
 
 
 def sign_in(
@@ -35,11 +35,11 @@ def sign_in(
     cancelled: threading.Event,
     seconds: float = SECONDS,
 ) -> Identity:
-    """Send the browser to the provider and wait until it comes back; who it was.
+    """Send the browser to the provider, wait until it returns, and return the identity.
 
-    ``open_browser`` is called once, on this thread. Raises Cancelled soon after ``cancelled`` is set, Refused when the
-    person says no there, NotTrusted for an answer that cannot be right, Unavailable when the provider or the
-    time (``seconds``) fails.
+    ``open_browser`` is called once, with the address, on this thread. Raises Cancelled soon after ``cancelled`` is set,
+    Refused when the user declines, NotTrusted for an invalid answer, and Unavailable when the provider fails or
+    ``seconds`` have passed.
     """
     from shopdesk.gateways import discovery, https, identity
 
@@ -59,7 +59,7 @@ def sign_in(
         answer = listener.wait(cancelled=cancelled, seconds=seconds)
         _check_wanted(cancelled)
         if answer is None:
-            what = f"Nobody finished the sign-in at {provider.label} within {_in_words(seconds)}."
+            what = f"The sign-in at {provider.label} was not finished within {_in_words(seconds)}."
             raise Unavailable(what, advice="Start again.")
         _check_issuer(provider, endpoints, answer)
         if "error" in answer:
@@ -80,10 +80,10 @@ def device_sign_in(
     *,
     client_secret: str | None = None,
 ) -> Identity:
-    """Let somebody type a code on another device, and wait until they did; who it was.
+    """Show a code to enter on another device, wait until it was entered, and return the identity.
 
-    ``show`` is called once, on this thread. Facebook wants its "client token" here as ``client_secret``; GitHub wants
-    nothing. Raises as ``sign_in`` does.
+    ``show`` is called once, on this thread. ``client_secret`` is the "client token" for Facebook; GitHub needs none.
+    Raises as ``sign_in`` does.
     """
     from shopdesk.gateways import device, https, identity
 
@@ -101,26 +101,26 @@ def device_sign_in(
                 http.token = {"access_token": token, "token_type": "bearer"}
                 ask = identity.by_facebook if provider.kind is ProviderKind.FACEBOOK else identity.by_github
                 return ask(http, provider, begun.endpoints)
-    raise Unavailable(f"Nobody typed the code at {provider.label} in time.", advice="Start again.")
+    raise Unavailable(f"The code was not entered at {provider.label} in time.", advice="Start again.")
 
 
 def test(provider: Provider, client_secret: str | None) -> str:
-    """Try everything that can be tried without a person, and say in words how it went. Raises as ``sign_in`` does."""
+    """Test all that needs no user and return the result as a sentence. Raises as ``sign_in`` does."""
     from shopdesk.gateways import device, discovery, https
 
     _check_usable(provider)
-    knows_us = f"{provider.label} answers and knows this program."
+    knows_us = f"{provider.label} answered and accepts this program."
     end = time.monotonic() + _TO_FINISH
     with https.session(provider, client_secret, end=end, redirect=provider.redirect) as http:
         if way(provider, has_secret=bool(client_secret)) is Way.DEVICE:
             device.Begun(http, provider, client_secret)
-            return f"{knows_us} People sign in with a code that they type on another device."
+            return f"{knows_us} People sign in with a code entered on another device."
         endpoints = discovery.endpoints(http, provider)
         if endpoints.keys:
             https.get(http, provider, endpoints.keys)
         code, verifier = secrets.token_urlsafe(20), secrets.token_urlsafe(48)
         https.check_program(http, provider, endpoints, code=code, code_verifier=verifier)
-    return f"{knows_us} Only a sign-in shows whether the way back is registered there: {provider.redirect}"
+    return f"{knows_us} Only a sign-in can show whether this redirect address is registered there: {provider.redirect}"
 
 
 def _check_usable(provider: Provider) -> None:
@@ -134,16 +134,16 @@ def _check_wanted(cancelled: threading.Event) -> None:
 
 
 def _check_issuer(provider: Provider, endpoints: Endpoints, answer: Mapping[str, str]) -> None:
-    """RFC 9207, 2.4: an answer that another provider made must not be taken to this one (mix-up)."""
+    """Reject an answer that another provider issued (mix-up attack; RFC 9207, 2.4). Raises NotTrusted."""
     given = answer.get("iss")
     if given is None:
         if endpoints.names_itself:
-            raise NotTrusted(provider.label, "it does not say who it comes from (iss)")
+            raise NotTrusted(provider.label, "it does not name its issuer (iss)")
         return
-    # GitHub has no discovery to say what its own name there is: anything below its address is GitHub's.
+    # GitHub has no discovery document that names its issuer: accept anything below its address.
     is_own = provider.kind is ProviderKind.GITHUB and given.startswith(f"{endpoints.issuer}/")
     if not is_own and not hmac.compare_digest(given.encode(), endpoints.issuer.encode()):
-        raise NotTrusted(provider.label, "it comes from somebody else (iss)")
+        raise NotTrusted(provider.label, "it comes from another issuer (iss)")
 
 
 def _in_words(seconds: float) -> str:

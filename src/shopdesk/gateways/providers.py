@@ -1,7 +1,7 @@
-"""Who can vouch for somebody at sign-in: GitHub, Facebook, any OpenID Connect provider; as data, built from settings.
+"""Sign-in providers as data, built from the settings: GitHub, Facebook and any OpenID Connect provider.
 
-To add a provider that is no OpenID Connect provider: 1. a kind in settings.ProviderKind, 2. its row in ``_BY_HAND``
-here, 3. what it says about a person in oauth.py.
+To add a provider that does not support OpenID Connect, add a kind to ``settings.ProviderKind``, its constants to
+``_OWN``, its endpoints to ``_by_hand``, and the reading of its answer to ``identity.py``.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ from shopdesk.settings import ProviderKind, ProviderSettings, Settings
 WHERE = "Settings, Sign-in providers"
 
 ALGORITHMS = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"})
-"""How identity tokens may be signed: with a key only the provider has. Never ``none`` or HS…, whose key is shared."""
+"""Accepted signatures of ID tokens: those with a private key. Never ``none`` or HS…, whose key is shared."""
 
 
 class NotTrusted(Unavailable):
-    """An answer that cannot be what the provider meant to say to us: an attack, or a provider set up wrongly."""
+    """An invalid answer from a provider: an attack, or a provider set up wrongly."""
 
     def __init__(self, provider: str, why: str) -> None:
-        what = f"{provider}'s answer is not to be trusted: {why}."
-        super().__init__(what, advice="Nobody was signed in.", final=True)
+        what = f"{provider} gave an answer that cannot be trusted: {why}."
+        super().__init__(what, advice="The sign-in was stopped.", final=True)
 
 
 class Cancelled(Refused):
-    """Whoever began the sign-in gave it up."""
+    """The user cancelled the sign-in."""
 
 
 class Way(Enum):
-    """How somebody proves who they are: in this machine's browser, or by typing a code on another device."""
+    """The way to sign in: in this machine's browser, or with a code typed on another device."""
 
     BROWSER = "browser"
     DEVICE = "device"
@@ -43,7 +43,7 @@ class Way(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceCode:
-    """What somebody types, where, and for how many seconds it is good (RFC 8628, 3.2)."""
+    """A code to type, the address to type it at, and the seconds it is valid for (RFC 8628, 3.2)."""
 
     code: str
     address: str
@@ -52,7 +52,7 @@ class DeviceCode:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoints:
-    """Where a provider answers. ``issuer`` is what identities are filed under."""
+    """The addresses and abilities of a provider. Identities are stored with its ``issuer``."""
 
     issuer: str
     authorize: str
@@ -64,16 +64,16 @@ class Endpoints:
     algorithms: frozenset[str] = ALGORITHMS
     secret_in_header: bool = False
     names_itself: bool = False
-    """Whether its redirects carry ``iss`` (RFC 9207)."""
+    """True if its redirects carry ``iss`` (RFC 9207)."""
     prompt: str = ""
-    """What to ask for so that the browser's last guest is not taken for whoever stands at the till now."""
+    """The ``prompt`` parameter that lets the user choose an account instead of reusing the browser's last one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provider:
-    """One button "Continue with ``label``". ``why_not`` says why it cannot be pressed, and is empty when it can.
+    """One button "Continue with ``label``". ``why_not`` is the reason why it is disabled, empty when it is enabled.
 
-    ``redirect`` is the exact address to register with the provider; ``endpoints`` None means they are looked up.
+    ``redirect`` is the exact address to register with the provider; ``endpoints`` is None if they must be fetched.
     """
 
     name: str
@@ -88,13 +88,13 @@ class Provider:
 
     @property
     def secret_name(self) -> str:
-        """What its client secret is called in the keyring."""
+        """The name of its client secret in the keyring."""
         return f"provider {self.name}"
 
 
 @dataclass(frozen=True, slots=True)
 class _Own:
-    """What is the same for every provider of a kind."""
+    """Constants of one kind of provider."""
 
     label: str
     issuer: str
@@ -104,7 +104,7 @@ class _Own:
 
 _OWN: Mapping[ProviderKind, _Own] = {
     ProviderKind.GITHUB: _Own("GitHub", "https://github.com", "http://127.0.0.1/callback", ("read:user", "user:email")),
-    # Facebook knows this machine by no other name, and only while the app there is in development.
+    # Facebook accepts no other name for this machine, and only while the app there is in development.
     ProviderKind.FACEBOOK: _Own(
         "Facebook", "https://www.facebook.com", "http://localhost/callback", ("openid", "public_profile", "email")
     ),
@@ -113,12 +113,12 @@ _OWN: Mapping[ProviderKind, _Own] = {
 
 
 def all_of(settings: Settings) -> tuple[Provider, ...]:
-    """Every provider, usable or not, in the order of their buttons."""
+    """Return every provider, usable or not, in the order of the buttons."""
     return tuple(provider(name, one) for name, one in settings.providers.items())
 
 
 def provider(name: str, given: ProviderSettings) -> Provider:
-    """A provider as the settings describe it. A fault does not raise: ``why_not`` has it."""
+    """Build a provider from its settings. A wrong setting does not raise; it is described in ``why_not``."""
     own = _OWN[given.kind]
     issuer = given.issuer or own.issuer
     scopes = given.scopes or own.scopes
@@ -138,7 +138,10 @@ def provider(name: str, given: ProviderSettings) -> Provider:
 
 
 def way(provider: Provider, *, has_secret: bool) -> Way:
-    """How to sign in: GitHub wants a secret in the browser flow; Facebook lets a live app return only by https."""
+    """Return the way to sign in.
+
+    GitHub's browser flow needs a secret, and a live Facebook app may only redirect to https.
+    """
     if provider.kind is ProviderKind.GITHUB and not has_secret:
         return Way.DEVICE
     if provider.kind is ProviderKind.FACEBOOK and urlsplit(provider.redirect).scheme == "https":
@@ -147,7 +150,7 @@ def way(provider: Provider, *, has_secret: bool) -> Way:
 
 
 def is_safe(address: str) -> bool:
-    """Whether an address is https, or http on this very machine."""
+    """Return True if an address is https, or http on this machine."""
     try:
         parts = urlsplit(address)
         host, _ = parts.hostname or "", parts.port
@@ -159,7 +162,7 @@ def is_safe(address: str) -> bool:
 
 
 def is_here(host: str) -> bool:
-    """Whether a host name means this machine."""
+    """Return True if a host name means this machine."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -168,7 +171,7 @@ def is_here(host: str) -> bool:
 
 def _why_not(built: Provider) -> str:
     if not built.client_id:
-        return f"{built.label} is not set up here. {WHERE}, says how."
+        return f"{built.label} is not set up. See {WHERE}."
     if not built.issuer:
         return f"{built.label} has no address (issuer). See {WHERE}."
     if not is_safe(built.issuer):
@@ -183,7 +186,7 @@ def _why_not(built: Provider) -> str:
 
 
 def _by_hand(kind: ProviderKind, issuer: str) -> Endpoints | None:
-    """Where those answer who do not tell by discovery."""
+    """Return the endpoints of a provider without discovery; None if it has discovery."""
     match kind:
         case ProviderKind.GITHUB:
             # GitHub Enterprise has its API below its own address.

@@ -1,6 +1,6 @@
 """Passwords and client secrets in the system's keyring: never in a file, never in the log.
 
-A call may stand still for as long as the system asks somebody to unlock the keyring: never on the window thread.
+A call may block while the system asks the user to unlock the keyring: never make it on the window thread.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from shopdesk import logs
 from shopdesk.domain.errors import Unavailable
 
 SERVICE = "shopdesk"
-"""What the keyring files our secrets under; the name of a secret is its user name there."""
+"""The service name of all secrets in the keyring; the name of a secret is its user name there."""
 
-_ASK = "Passwords are asked for each time."
+_ASK = "You will be asked for passwords each time."
 
 
 def read(name: str) -> str | None:
-    """The secret, or None where none is kept. Raises Unavailable without a keyring, or when it stays locked."""
+    """Return the secret, or None if none is stored. Raises Unavailable without a keyring, or while it is locked."""
     with _keyring() as keyring:
         secret: str | None = keyring.get_password(SERVICE, name)
     if secret:
@@ -29,14 +29,14 @@ def read(name: str) -> str | None:
 
 
 def write(name: str, secret: str) -> None:
-    """Keep a secret, in place of the one before. Raises Unavailable: it is then kept nowhere."""
+    """Store a secret in place of the previous one. Raises Unavailable; nothing is then stored."""
     logs.hide(secret)
     with _keyring() as keyring:
         keyring.set_password(SERVICE, name, secret)
 
 
 def forget(name: str) -> None:
-    """Remove a secret; nothing happens where none is kept. Raises Unavailable without a keyring."""
+    """Remove a secret if it is stored. Raises Unavailable without a keyring."""
     with _keyring() as keyring:
         if keyring.get_password(SERVICE, name) is not None:
             keyring.delete_password(SERVICE, name)
@@ -52,8 +52,8 @@ def _keyring() -> Iterator[ModuleType]:
             raise NoKeyringError
         yield keyring
     except NoKeyringError as error:
-        advice = _ASK + (" A desktop has one: GNOME Keyring or KWallet." if sys.platform == "linux" else "")
-        raise Unavailable("This machine has no keyring to keep secrets in.", advice=advice) from error
+        advice = _ASK + (" Desktop systems have one: GNOME Keyring or KWallet." if sys.platform == "linux" else "")
+        raise Unavailable("This machine has no keyring to store passwords in.", advice=advice) from error
     except (KeyringLocked, InitError) as error:
         raise Unavailable("The system's keyring is locked.", advice=f"Unlock it and try again. {_ASK}") from error
     except _troubles() as error:
@@ -61,13 +61,13 @@ def _keyring() -> Iterator[ModuleType]:
 
 
 def _keeps_nothing_safe(keyring: ModuleType) -> bool:
-    """Whether secrets would vanish without a word (null) or lie in a readable file (keyrings.alt)."""
+    """Return True if the backend would drop secrets silently (null) or write a readable file (keyrings.alt)."""
     kind = type(keyring.get_keyring())
     return kind.__module__.startswith(("keyring.backends.null", "keyrings.alt"))
 
 
 def _troubles() -> tuple[type[Exception], ...]:
-    """What can go wrong below: on Linux the backend lets errors of the libraries under it through."""
+    """Return the exceptions to expect: on Linux the backend passes on those of the libraries below it."""
     from keyring.errors import KeyringError
 
     below = (

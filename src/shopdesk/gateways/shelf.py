@@ -1,8 +1,9 @@
-"""Open documents kept on this machine while the database is away: one small file each, gone once the database has it.
+"""Local drafts: open documents stored on this machine while the database is unreachable, one small file each.
 
-They say who buys what, so they are encrypted with a key that lies in the keyring alone (Fernet: AES-128-CBC and
-HMAC-SHA-256). On a machine without a keyring they lie in clear, readable by this user alone, and whoever types is told
-so. What cannot be read is put aside, never thrown away, and never stops the program.
+A file is removed once the database has the draft. Drafts contain customers' purchases, so they are encrypted with a
+key that is only in the keyring (Fernet: AES-128-CBC and HMAC-SHA-256). Without a keyring they are plain files that only
+this user can read, and the editor shows that. A file that cannot be read is renamed, never deleted, and never stops the
+program.
 """
 
 from __future__ import annotations
@@ -32,19 +33,19 @@ _UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
 
 
 class _Closed(Exception):
-    """The keyring does not say its key now: the file is as good as it was, and stays where it is."""
+    """The keyring does not give out the key now; the file is fine and stays in place."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What lies on the shelf, oldest first, and what there is to say about what could not be read."""
+    """The local drafts, oldest first, and a message for each file that could not be read."""
 
     documents: tuple[Shelved, ...] = ()
     troubles: tuple[str, ...] = ()
 
 
 class Shelf:
-    """The folder with the files. Its functions are called on workers, several at once; the keyring may take time."""
+    """The folder with the local drafts. Safe to call from several workers at once; the keyring may block."""
 
     def __init__(self, home: Path) -> None:
         self._folder = home / FOLDER
@@ -53,7 +54,7 @@ class Shelf:
         self._is_keyless = False
 
     def put(self, document: Shelved) -> bool:
-        """Keep it, in place of what was kept of it before; returns whether it is encrypted. Raises OSError."""
+        """Store a draft in place of its previous version; return True if it is encrypted. Raises OSError."""
         with self._lock:
             fernet = self._key_to_write()
             content = json.dumps(_to_facts(document)).encode()
@@ -63,12 +64,12 @@ class Shelf:
         return fernet is not None
 
     def take_away(self, key: UUID) -> None:
-        """The database has it; nothing happens where nothing is kept. Raises OSError."""
+        """Remove a draft that the database has now, if it is stored. Raises OSError."""
         with self._lock:
             self._file(key).unlink(missing_ok=True)
 
     def look(self) -> Found:
-        """Everything that is kept. Raises OSError where the folder cannot be read."""
+        """Read all stored drafts. Raises OSError if the folder cannot be read."""
         with self._lock:
             if not self._folder.is_dir():
                 return Found()
@@ -78,7 +79,7 @@ class Shelf:
                 try:
                     documents.append(self._read(file))
                 except _Closed as closed:
-                    troubles.append(f"A document kept on this machine cannot be opened now. {closed}")
+                    troubles.append(f"A draft saved on this machine cannot be opened now. {closed}")
                 except (OSError, *_UNREADABLE):
                     troubles.append(_put_aside(file))
             documents.sort(key=lambda document: document.changed_at)
@@ -98,7 +99,7 @@ class Shelf:
         else:
             raise ValueError("no such file was ever written")
         facts = json.loads(content)
-        json.dumps(facts, ensure_ascii=False).encode()  # half a character has no bytes: nobody could keep it
+        json.dumps(facts, ensure_ascii=False).encode()  # half a character has no bytes and could not be stored
         document = _from_facts(facts)
         if self._file(document.form.key) != file:
             raise ValueError("it is another document's file")
@@ -116,7 +117,7 @@ class Shelf:
         return self._fernet
 
     def _key_to_write(self) -> Fernet | None:
-        """The key, made when there is none; None without a keyring, which is asked once while the program runs."""
+        """Return the key, created if missing; None without a keyring, which is tried only once per run."""
         if self._fernet is None and not self._is_keyless:
             from cryptography.fernet import Fernet
 
@@ -147,7 +148,7 @@ def _opened(fernet: Fernet, token: bytes) -> bytes:
 
 
 def _write(file: Path, content: bytes) -> None:
-    """Whole or not at all, and on the disk before this returns."""
+    """Write the file atomically; it is on the disk when this returns. Raises OSError."""
     new = file.with_suffix(".new")
     try:
         with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as written:
@@ -172,7 +173,7 @@ def _put_aside(file: Path) -> str:
         file.replace(aside)
     except OSError:
         aside = file
-    return f"A document kept on this machine is damaged, or its key is gone. Its file was put aside: {aside}"
+    return f"A draft saved on this machine is damaged, or its key is missing. Its file is kept as {aside}"
 
 
 def _to_facts(document: Shelved) -> dict[str, Any]:

@@ -1,6 +1,7 @@
-"""E-mail out of the house, by SMTP (RFC 5321), over TLS wherever the server is not this machine.
+"""Sending of e-mail by SMTP (RFC 5321), with the password only over TLS or to this machine.
 
-Exactly once cannot be had: the server's "250" can be lost. The bytes are made once, so a repeat is the same message.
+Delivery exactly once is not possible, because the server's "250" can be lost. The bytes of a message are made once, so
+a repeat is the same message.
 """
 
 from __future__ import annotations
@@ -19,18 +20,18 @@ from shopdesk.settings import MailSettings, Security
 _SECONDS = 30.0
 _SETTINGS = "See Settings, Mail."
 _NOT_LET_IN = frozenset({530, 534, 535, 538})
-"""RFC 4954, 4 and 6: sign-in needed, mechanism too weak, wrong password, encryption needed. 454 is only for now."""
+"""RFC 4954, 4 and 6: sign-in needed, mechanism too weak, wrong password, encryption needed. 454 is temporary."""
 
 
 class AuthenticationFailed(Unavailable):
-    """The server did not let us in: every message would fail until somebody changes name, password or settings."""
+    """The server rejected the sign-in: every message would fail until user name, password or settings change."""
 
 
 def send(mail: MailSettings, password: str | None, message_bytes: bytes, sender: str, recipient: str) -> str:
-    """Hand one message to the server and return its answer to it, such as "250 2.0.0 Ok: queued as 4F1".
+    """Send one message and return the server's answer, such as "250 2.0.0 Ok: queued as 4F1".
 
-    Raises AuthenticationFailed; Unavailable with ``final`` when the server refuses this message, its sender or its
-    recipient for good (5xx); Unavailable when it may work later. Takes no longer than 30 s per step.
+    Raises AuthenticationFailed; Unavailable with ``final`` when the server permanently refuses this message, its
+    sender or its recipient (5xx); Unavailable when it may work later. Each step takes 30 s at most.
     """
     with _session(mail, password) as server:
         options = _options(server, message_bytes, sender, recipient)
@@ -42,18 +43,18 @@ def send(mail: MailSettings, password: str | None, message_bytes: bytes, sender:
 
 
 def test(mail: MailSettings, password: str | None) -> str:
-    """Go the whole way but send nothing, and say in words how it went. Raises as ``send`` does."""
+    """Connect and sign in without sending, and return the result as a sentence. Raises as ``send`` does."""
     with _session(mail, password) as server:
         _expect(server.noop(), 250)
         how = server.sock.version() if isinstance(server.sock, ssl.SSLSocket) else None
-        protected = f"the connection is protected by {how}" if how else "the connection is not protected"
-        let_in = f"“{mail.username}” was let in" if mail.username else "it asked for no sign-in"
+        protected = f"the connection is encrypted with {how}" if how else "the connection is not encrypted"
+        let_in = f"“{mail.username}” signed in" if mail.username else "no sign-in was needed"
         return f"{_named(mail)} answered, {protected}, and {let_in}."
 
 
 @contextmanager
 def _session(mail: MailSettings, password: str | None) -> Iterator[smtplib.SMTP]:
-    """A server that greeted us, with TLS and sign-in behind it; every error of the library becomes ours."""
+    """Connect and sign in, then yield the server; every error of the library becomes Unavailable."""
     if not mail.host:
         raise Unavailable("No mail server is set up.", advice=_SETTINGS)
     try:
@@ -67,27 +68,29 @@ def _session(mail: MailSettings, password: str | None) -> Iterator[smtplib.SMTP]
                 server.quit()
             server.close()
     except ssl.SSLCertVerificationError as error:
-        what = f"The certificate of {mail.host} is not to be trusted: {error.verify_message}."
+        what = f"The certificate of {mail.host} is not trusted: {error.verify_message}."
         raise Unavailable(what, advice=f"Nothing was sent. {_SETTINGS}") from error
     except ssl.SSLError as error:
         reason = (error.reason or "no reason given").replace("_", " ").lower()
-        what = f"{_named(mail)} does not speak TLS as it should: {reason}."
-        raise Unavailable(what, advice=f"Is “{mail.security}” right for this port? {_SETTINGS}") from error
+        what = f"The encrypted connection to {_named(mail)} failed: {reason}."
+        raise Unavailable(what, advice=f"Check that “{mail.security}” is right for this port. {_SETTINGS}") from error
     except smtplib.SMTPDataError as error:
         raise _refused(error.smtp_code, error.smtp_error, final=500 <= error.smtp_code <= 599) from error
     except smtplib.SMTPResponseException as error:  # before any message: greeting, EHLO, STARTTLS
         raise _refused(error.smtp_code, error.smtp_error) from error
     except smtplib.SMTPServerDisconnected as error:
-        advice = f"Is “{mail.security}” right for this port? It is tried again."
-        raise Unavailable(f"{_named(mail)} broke the connection or does not answer.", advice=advice) from error
+        advice = f"Check that “{mail.security}” is right for this port. shopdesk will try again."
+        raise Unavailable(f"{_named(mail)} closed the connection or did not answer.", advice=advice) from error
     except smtplib.SMTPNotSupportedError as error:
-        raise Unavailable(f"{_named(mail)} does not offer what is needed: {error}.", advice=_SETTINGS) from error
+        raise Unavailable(f"{_named(mail)} does not support what is needed: {error}.", advice=_SETTINGS) from error
     except (TimeoutError, socket.gaierror, UnicodeError, OSError) as error:
-        raise Unavailable(f"{_named(mail)} cannot be reached: {_cause(error)}.", advice="Is the network up?") from error
+        raise Unavailable(
+            f"{_named(mail)} cannot be reached: {_cause(error)}.", advice="Check the network connection."
+        ) from error
 
 
 def _connected(mail: MailSettings) -> smtplib.SMTP:
-    # smtplib checks the certificate against the host given here, and looks up this machine's name unless told one.
+    # smtplib checks the certificate against this host, and looks up this machine's name unless one is given.
     if mail.security is Security.TLS:
         server: smtplib.SMTP = smtplib.SMTP_SSL(
             mail.host, mail.port, local_hostname="[127.0.0.1]", timeout=_SECONDS, context=_context()
@@ -113,18 +116,18 @@ def _context() -> ssl.SSLContext:
 
 
 def _sign_in(server: smtplib.SMTP, mail: MailSettings, password: str | None) -> None:
-    """Sign in once, with what the server offers.
+    """Sign in once, with a mechanism that the server offers. Raises AuthenticationFailed and Unavailable.
 
-    Not smtplib's ``login``: it cannot say a password with other than ASCII letters, and tries one wrong password
-    with every mechanism, which locks accounts.
+    Not by smtplib's ``login``: it cannot send a password with other than ASCII letters, and tries a wrong password with
+    every mechanism, which locks accounts.
     """
     if not mail.username:
         return
     if mail.security is Security.NONE and not _is_here(server):
-        what = f"The password would travel unprotected to {_named(mail)}."
+        what = f"The password would be sent unencrypted to {_named(mail)}."
         raise AuthenticationFailed(what, advice=f"Choose “starttls” or “tls”. {_SETTINGS}")
     if password is None:
-        raise AuthenticationFailed(f"The password for {_named(mail)} is not known.", advice=f"Type it in. {_SETTINGS}")
+        raise AuthenticationFailed(f"The password for {_named(mail)} is missing.", advice=f"Enter it. {_SETTINGS}")
     offered = str(server.esmtp_features.get("auth", "")).upper().split()
     if "PLAIN" in offered:
         answer = server.docmd("AUTH", f"PLAIN {_base64('', mail.username, password)}")  # RFC 4616
@@ -134,7 +137,7 @@ def _sign_in(server: smtplib.SMTP, mail: MailSettings, password: str | None) -> 
             if answer[0] == 334:
                 answer = server.docmd(_base64(word))
     else:
-        raise AuthenticationFailed(f"{_named(mail)} offers no sign-in with a password.", advice=_SETTINGS)
+        raise AuthenticationFailed(f"{_named(mail)} does not support sign-in with a password.", advice=_SETTINGS)
     if answer[0] != 235:
         if 500 <= answer[0] <= 599:
             raise _not_let_in(*answer)
@@ -144,7 +147,7 @@ def _sign_in(server: smtplib.SMTP, mail: MailSettings, password: str | None) -> 
 def _options(server: smtplib.SMTP, message: bytes, sender: str, recipient: str) -> list[str]:
     for address in (sender, recipient):
         if "\r" in address or "\n" in address:  # would be a command of its own
-            raise Unavailable("The address has a line break in it.", final=True)
+            raise Unavailable("The e-mail address contains a line break.", final=True)
     options = []
     if server.has_extn("size"):
         options.append(f"SIZE={len(message)}")  # RFC 1870: refused before it is sent
@@ -152,13 +155,15 @@ def _options(server: smtplib.SMTP, message: bytes, sender: str, recipient: str) 
         options.append("BODY=8BITMIME")
     if not (_ascii_domain(sender) + _ascii_domain(recipient)).isascii():
         if not server.has_extn("smtputf8"):
-            raise Unavailable(f"The mail server cannot write to “{recipient}”: not in plain letters.", final=True)
+            raise Unavailable(
+                f"The mail server cannot send to “{recipient}”: it supports only plain letters.", final=True
+            )
         options.append("SMTPUTF8")  # RFC 6531
     return options
 
 
 def _ascii_domain(address: str) -> str:
-    """The address with its domain as DNS knows it; the part before the @ stays as it is."""
+    """Return the address with its domain in ASCII (IDNA); the part before the @ is unchanged."""
     local, at, domain = address.rpartition("@")
     try:
         return f"{local}{at}{domain.encode('idna').decode('ascii')}"
@@ -176,14 +181,16 @@ def _expect(answer: tuple[int, bytes], *good: int) -> None:
 
 def _refused(code: int, answer: bytes | str, *, final: bool = False) -> Unavailable:
     if code < 0:
-        return Unavailable(f"What answers there is no mail server: “{_words(answer)}”.", advice=_SETTINGS)
+        return Unavailable(f"This is not a mail server. It answered: “{_words(answer)}”.", advice=_SETTINGS)
     return Unavailable(
-        f"The mail server said: {code} {_words(answer)}.", advice="" if final else "It is tried again.", final=final
+        f"The mail server said: {code} {_words(answer)}.",
+        advice="" if final else "shopdesk will try again.",
+        final=final,
     )
 
 
 def _not_let_in(code: int, answer: bytes | str) -> AuthenticationFailed:
-    what = f"The mail server did not let us in: {code} {_words(answer)}."
+    what = f"The mail server rejected the sign-in: {code} {_words(answer)}."
     return AuthenticationFailed(what, advice=f"Check the user name and the password. {_SETTINGS}")
 
 
@@ -196,11 +203,11 @@ def _words(answer: bytes | str) -> str:
 def _cause(error: Exception) -> str:
     match error:
         case TimeoutError():
-            return "it does not answer in time"
+            return "it did not answer in time"
         case socket.gaierror() | UnicodeError():
-            return "there is no server of that name"
+            return "no server has that name"
         case ConnectionRefusedError():
-            return "nothing listens there"
+            return "it refused the connection"
         case _:
             return getattr(error, "strerror", None) or str(error) or type(error).__name__
 
@@ -210,7 +217,7 @@ def _named(mail: MailSettings) -> str:
 
 
 def _is_here(server: smtplib.SMTP) -> bool:
-    """Whether the other end is this machine: asked of the connection, since a name can point anywhere."""
+    """Return True if the other end is this machine, by the connection's address: a name can point anywhere."""
     return ipaddress.ip_address(_socket(server).getpeername()[0].partition("%")[0]).is_loopback
 
 

@@ -1,7 +1,7 @@
-"""Whether there is a newer shopdesk: a small file at an address that the owner set; nobody is asked without one.
+"""The update check: reads a small file at the address set by the owner; off without an address.
 
-The file is JSON: ``{"version": "1.2.0", "text": "What is new", "link": "https://…"}``. Nothing is sent with the
-question but the version of this program.
+The file is JSON: ``{"version": "1.2.0", "text": "What is new", "link": "https://…"}``. The request sends nothing but
+the version of this program.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from shopdesk.settings import ProviderKind
 _SECONDS = 10.0
 _VERSION = re.compile(r"\d{1,6}(?:\.\d{1,6}){0,4}", re.ASCII)
 _LONGEST_TEXT = 60
-_ADVICE = "See Settings, Health: the address of the version file."
+_ADVICE = "Check the address of the version file in Settings, Health."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
-    """A newer version; ``text`` and ``link`` lead to what is told of it, and may be empty."""
+    """A newer version; ``text`` and ``link`` lead to its release notes and may be empty."""
 
     version: str
     text: str
@@ -31,7 +31,7 @@ class Release:
 
 
 def newest(address: str) -> Release | None:
-    """What the file announces, if it is newer than this program. Raises Unavailable, within ten seconds."""
+    """Return the announced version if it is newer than this program. Raises Unavailable, after ten seconds at most."""
     from shopdesk.gateways import https
 
     if not is_safe(address):
@@ -44,7 +44,7 @@ def newest(address: str) -> Release | None:
     facts = told if isinstance(told, dict) else {}
     version = facts.get("version")
     if not isinstance(version, str) or not _VERSION.fullmatch(version):
-        raise Unavailable("The version file names no version.", advice=_ADVICE)
+        raise Unavailable("The version file contains no version number.", advice=_ADVICE)
     if not is_newer(version, than=__version__):
         return None
     link, text = (str(facts.get(name) or "") for name in ("link", "text"))
@@ -52,7 +52,7 @@ def newest(address: str) -> Release | None:
 
 
 def is_newer(version: str, *, than: str) -> bool:
-    """Whether one dotted version comes after another: 0.10 after 0.9, and 1.0 is 1."""
+    """Return True if one dotted version is higher than another: 0.10 is higher than 0.9, and 1.0 equals 1."""
     return _parts(version) > _parts(than)
 
 
@@ -60,7 +60,7 @@ def _parts(version: str) -> tuple[int, ...]:
     return tuple(map(int, re.sub(r"(\.0+)+$", "", version).split(".")))
 
 
-# Whoever announces versions is asked under the same rules as those who vouch for people.
+# The version file is fetched under the same rules as a sign-in provider's answers.
 _SOURCE = Provider(
     name="updates",
     kind=ProviderKind.OIDC,
