@@ -53,8 +53,8 @@ def test_a_shop_moves_to_postgresql_sells_there_and_moves_back(
     first = sell(program, Row("Milk", "2", "0.89"))
     move(program, postgresql_url, button="Move to PostgreSQL …")
     program.find_text("The shop has moved")
-    told = program.find_text("This till now works on postgresql://").text()
-    assert f"The file {home / 'shopdesk.db'} stays as a backup." in told
+    told = program.find_text("This till now uses postgresql://").text()
+    assert f"The file {home / 'shopdesk.db'} is kept as a backup." in told
     assert settings.load(home, {}).database == postgresql_url
     program.press("Sign in")
     program.sign_in()
@@ -88,7 +88,7 @@ def test_a_database_that_has_a_shop_is_refused_beside_its_field(program: Window,
     settings_page(program)
     type_address(program, postgresql_shop_url)
     program.press("Move to PostgreSQL …")
-    program.find_text("It answers, and has the shop “Another” in it. Choose an empty one")
+    program.find_text("It answers, and has the shop “Another” in it. Choose an empty database")
     program.rest()
 
 
