@@ -246,7 +246,7 @@ def test_settings_that_cannot_be_understood_are_told_in_a_window_with_the_line(s
 
 def test_a_library_that_is_broken_is_told_in_a_window_with_a_report(start: Start, tmp_path: Path) -> None:
     program = start(PYTHONPATH=_broken("sqlalchemy", tmp_path))
-    program.shows("Something went wrong that should not", "ImportError: libbroken.so.1: cannot open", "Copy", "Retry")
+    program.shows("Something went wrong", "ImportError: libbroken.so.1: cannot open", "Copy", "Retry")
     program.closes()
 
 

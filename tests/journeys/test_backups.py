@@ -85,7 +85,7 @@ def test_the_owner_chooses_the_folder_and_a_disk_that_is_pulled_out_is_told_calm
     program.press("Use this folder")
     program.rest()
     program.press("Back up now")
-    program.until(lambda: page.now.words == "Made, checked, and in the folder.")
+    program.until(lambda: page.now.words == "Backup created and checked.")
     assert len(kept(stick)) == 1
     assert not kept(home / "backups")
     program.rest()
@@ -109,17 +109,17 @@ def test_a_pass_phrase_is_asked_twice_and_kept_nowhere(program: Window, home: Pa
     phrase = "neuf bateaux jaunes dérivent"
     program.open_shop()
     page = section(program)
-    assert "without it nobody can restore" in page.state.text()
+    assert "Without it nobody, including us, can restore" in page.state.text()
     for name, text in (("Pass phrase", phrase), ("Repeat pass phrase", "neuf bateaux jeunes dérivent")):
         program.find(name, QLineEdit).setText(text)
     program.press("Encrypt backups")
-    assert page.phrase.fields["again"].fault == "The two pass phrases are not the same."
+    assert page.phrase.fields["again"].fault == "The pass phrases do not match."
     program.find("Repeat pass phrase", QLineEdit).setText(phrase)
     program.press("Encrypt backups")
     program.rest()
     assert page.phrase.save.accessibleName() == "Change the pass phrase"
     program.press("Back up now")
-    program.until(lambda: page.now.words == "Made, checked, and in the folder.")
+    program.until(lambda: page.now.words == "Backup created and checked.")
     (made,) = kept(home / "backups")
     assert packing.is_locked(made)
     program.rest()
@@ -176,7 +176,7 @@ def backed_up(home: Path, *, phrase: bool = False) -> Path:
 
 def look_into(program: Window, file: Path | str) -> None:
     program.type_into("Backup file", str(file))
-    program.press("Look into it")
+    program.press("Check the backup")
     program.rest()
 
 
@@ -214,7 +214,7 @@ def test_a_new_machine_restores_a_backup_from_its_first_page_and_goes_on_to_sign
     program.key(Qt.Key.Key_Return)
     program.until(lambda: page.phrase.fault == "This pass phrase does not open the backup. Try again.")
     program.type_into("Pass phrase of the backup", PHRASE)
-    program.press("Look into it")
+    program.press("Check the backup")
     program.see("Cancel")
     question = QApplication.activeModalWidget()
     assert isinstance(question, Question)
@@ -222,7 +222,7 @@ def test_a_new_machine_restores_a_backup_from_its_first_page_and_goes_on_to_sign
     program.press("Cancel")
     program.rest()
     assert not list(home.glob(".shopdesk.db.restored"))
-    program.press("Look into it")
+    program.press("Check the backup")
     program.press("Restore")
     program.sign_in()
     assert program.counter.desk.shop.seller.name == "Shop of old"
@@ -268,7 +268,7 @@ def test_a_damaged_file_is_replaced_by_a_backup_from_the_page_that_tells_of_it(b
     program.main.close()
     (home / "shopdesk.db").write_bytes(b"this was a shop once" * 300)
     program = begin()
-    program.see("shopdesk cannot begin")
+    program.see("shopdesk cannot start")
     program.press("Restore a backup")
     look_into(program, made)
     program.press("Restore")

@@ -53,8 +53,8 @@ def test_a_shop_moves_to_postgresql_sells_there_and_moves_back(
     first = sell(program, Row("Milk", "2", "0.89"))
     move(program, postgresql_url, button="Move to PostgreSQL …")
     program.find_text("The shop has moved")
-    told = program.find_text("This till now works on postgresql://").text()
-    assert f"The file {home / 'shopdesk.db'} stays as a backup." in told
+    told = program.find_text("This till now uses postgresql://").text()
+    assert f"The file {home / 'shopdesk.db'} is kept as a backup." in told
     assert settings.load(home, {}).database == postgresql_url
     program.press("Sign in")
     program.sign_in()

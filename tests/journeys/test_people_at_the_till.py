@@ -124,7 +124,7 @@ def test_somebody_else_goes_on_with_the_open_document_and_issues_it(shop: Window
     shop.rest()
     editor = shop.counter.opened(Page.EDITOR)
     lock(shop)
-    shop.press("Somebody else")
+    shop.press("Another user")
     shop.until_at("User name")
     shop.type("grace")
     shop.key(Qt.Key.Key_Return)
@@ -186,7 +186,7 @@ def test_the_password_is_always_another_way(shop: Window) -> None:
 def test_without_a_keyring_there_are_no_pins_and_the_pages_say_so(shop: Window, no_keyring: None) -> None:
     shop.counter._turn_to("My account")
     shop.rest()
-    assert any("No PINs on this machine" in label.text() for label in shop.main.findChildren(QLabel))
+    assert any("PINs are unavailable on this machine" in label.text() for label in shop.main.findChildren(QLabel))
     assert not shop.sees("Set PIN")
     lock(shop)
     shop.type(PASSWORD)
@@ -210,7 +210,7 @@ def test_somebody_blocked_meanwhile_is_not_offered_at_the_lock(shop: Window) -> 
     grace = employ(shop)
     owner = shop.counter.desk.actor
     lock(shop)
-    shop.press("Somebody else")
+    shop.press("Another user")
     shop.until_at("User name")
     shop.type("grace")
     shop.key(Qt.Key.Key_Return)

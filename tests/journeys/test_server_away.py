@@ -82,7 +82,7 @@ def test_a_server_that_is_killed_is_told_by_itself_and_what_is_typed_then_is_the
     assert not till.main.notices.texts
     till.enter("Bread", "1", "3.50", "", "")
     till.type("Te")
-    till.until(lambda: till.editor.kept.text() == "kept on this till, encrypted")
+    till.until(lambda: till.editor.kept.text() == "saved on this till, encrypted")
     assert till.editor.totals.total.text() == "5.28"
     till.rest()
     place = till.editor.table.row
@@ -107,7 +107,7 @@ def test_a_program_that_is_killed_while_the_server_is_away_has_lost_nothing(
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as cashier:
         assert cashier.stdin is not None
         assert cashier.stdout is not None
-        for row, kept in (("Milk|2|0.89||", "draft saved ✓"), ("Bread|1", "kept on this till, not encrypted")):
+        for row, kept in (("Milk|2|0.89||", "draft saved ✓"), ("Bread|1", "saved on this till, not encrypted")):
             cashier.stdin.write(f"{row}\n")
             cashier.stdin.flush()
             assert cashier.stdout.readline().strip() == kept
@@ -137,7 +137,7 @@ def test_the_banner_goes_by_itself_and_the_sale_is_saved_once_when_the_server_is
     assert till.main.banner.isVisible()
     mortal.start()
     till.until(lambda: not till.main.banner.isVisible())
-    till.until(lambda: prompt.answer.words.text() == "The database is back. Press Save.")
+    till.until(lambda: prompt.answer.words.text() == "The database is available again. Press Save.")
     till.key(Qt.Key.Key_Return)
     till.see("Save PDF")
     till.rest()
@@ -166,7 +166,7 @@ def test_a_sale_whose_commit_was_done_and_its_answer_lost_is_one_sale(
     till.rest()
     (document,) = _issued(address)
     assert till.view.document.number == document.number
-    assert till.main.notices.texts == [f"Receipt {document.number} is saved."]
+    assert till.main.notices.texts == [f"Receipt {document.number} saved."]
 
 
 def test_a_payment_and_a_correction_whose_answers_were_lost_count_once(
@@ -218,7 +218,7 @@ def test_a_silent_server_freezes_nothing_and_what_is_typed_meanwhile_is_kept(
     till.rest()
     mortal_proxy.stall()
     till.enter("Bread", "1")
-    till.until(lambda: till.editor.kept.text() == "kept on this till, encrypted")
+    till.until(lambda: till.editor.kept.text() == "saved on this till, encrypted")
     till.until(lambda: "does not answer" in till.main.banner.text)
     mortal_proxy.mend()
     till.until(lambda: till.editor.kept.text() == "draft saved ✓")

@@ -49,7 +49,7 @@ def move(window: Window, address: str, password: str) -> None:
     page.open("Database")
     window.rest()
     window.find("Database", QLineEdit).setText(address)
-    window.find("Password of the server", QLineEdit).setText(password)
+    window.find("Server password", QLineEdit).setText(password)
     window.press("Move to PostgreSQL …")
 
 
@@ -87,10 +87,10 @@ def test_without_a_keyring_the_password_is_asked_for_at_each_start(no_keyring: N
     program.rest()
     again = begin()
     again.find_text("The database server refused the user name or password.")
-    again.type_into("Password of the server", "wrong")
+    again.type_into("Server password", "wrong")
     again.press("Retry")
-    again.until(lambda: again.find("Password of the server", QLineEdit).text() == "")
-    again.type_into("Password of the server", PASSWORD)
+    again.until(lambda: again.find("Server password", QLineEdit).text() == "")
+    again.type_into("Server password", PASSWORD)
     again.press("Retry")
     again.sign_in()
     assert again.counter.isVisible()

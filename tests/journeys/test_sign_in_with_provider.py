@@ -355,8 +355,8 @@ def test_a_provider_is_set_up_tried_and_used_without_a_restart(
     section = window.counter.opened("Settings").open("Sign-in providers")  # type: ignore[attr-defined]
     window.rest()
     window.press("Another …")
-    window.type_into("Its name in the settings", "company")
-    window.press("Go on")
+    window.type_into("Name in the settings", "company")
+    window.press("Continue")
     page = section.stack.currentWidget()
     window.rest()
     assert page.redirect.text == "http://127.0.0.1/callback"

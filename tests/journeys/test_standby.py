@@ -52,7 +52,7 @@ def test_statistics_are_read_from_the_standby_and_say_when_it_is_behind_or_away(
     sell(till, Row("Bread", "1", "2.00"))
     till.rest()
     till.counter.show_page(Page.STATISTICS)
-    till.find_text("The standby is behind: as of")
+    till.find_text("The standby server is behind: figures as of")
     till.rest()
     pair.standby.kill()
     till.main._background.announce(frozenset({"documents"}))

@@ -14,7 +14,7 @@ from shopdesk import app, paths
 from shopdesk.hand import Hand
 from shopdesk.ui.screens.editor import EditorScreen
 
-KEPT = {"draft saved ✓", "kept on this till, encrypted", "kept on this till, not encrypted"}
+KEPT = {"draft saved ✓", "saved on this till, encrypted", "saved on this till, not encrypted"}
 
 if __name__ == "__main__":
     user_name, password = sys.argv[1:]

@@ -79,7 +79,7 @@ def test_the_figures_are_those_of_the_shop(shop: Counter, desk: Desk, show: Show
     ("before", "now", "told"),
     [
         ("100.00", "50.00", "50% less than last Mon"),
-        ("50.00", "50.00", "as last Mon"),
+        ("50.00", "50.00", "same as last Mon"),
         ("", "50.00", "no sales last Mon"),
     ],
 )

@@ -71,7 +71,7 @@ def test_typing_goes_on_and_every_key_is_kept_here_encrypted(
     hands.row("0.89", "", "")
     hands.type("Bread")
     until(lambda: [one.form for one in shelf.look().documents] == [editor.document.form])
-    until(lambda: editor.kept.text() == "kept on this till, encrypted")
+    until(lambda: editor.kept.text() == "saved on this till, encrypted")
     assert editor.kept.toolTip()
     assert editor.totals.total.text() == "1.78"
     (kept,) = shelf.look().documents
@@ -87,7 +87,7 @@ def test_without_a_keyring_it_says_that_it_is_not_encrypted(
 ) -> None:
     _go_away(desk, away, until)
     hands.type("Milk")
-    until(lambda: editor.kept.text() == "kept on this till, not encrypted")
+    until(lambda: editor.kept.text() == "saved on this till, not encrypted")
     assert "no keyring" in editor.kept.toolTip()
 
 
@@ -118,7 +118,7 @@ def test_it_is_told_as_kept_only_when_the_last_key_is(
     for number in range(30):
         editor.document.items.write(0, Column.ITEM, f"Item {number}")
         QApplication.processEvents()
-    until(lambda: editor.kept.text() == "kept on this till, encrypted")
+    until(lambda: editor.kept.text() == "saved on this till, encrypted")
     assert told
     assert all(told)
 
@@ -128,7 +128,7 @@ def test_nothing_typed_stands_in_the_way_of_others_while_it_is_away(
 ) -> None:
     desk.background.attach(away.sessions, away.reads)
     hands.type("Milk")
-    until(lambda: editor.kept.text() == "kept on this till, encrypted")
+    until(lambda: editor.kept.text() == "saved on this till, encrypted")
     keeper = editor.document.keeper
     until(lambda: not keeper._again.isActive())
     assert not keeper._under_way
@@ -147,7 +147,7 @@ def test_a_slow_database_is_not_waited_for(
     with shop.database.sessions.begin() as session:  # the file is locked: a write waits for it
         session.execute(text("UPDATE series SET last = last"))
         hands.type("Mil")
-        until(lambda: editor.kept.text() == "kept on this till, encrypted")
+        until(lambda: editor.kept.text() == "saved on this till, encrypted")
         hands.type("k")
         until(lambda: [one.form.rows[0].item for one in shelf.look().documents] == ["Milk"])
     until(lambda: editor.kept.text() == "draft saved ✓")

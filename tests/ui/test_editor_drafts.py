@@ -254,7 +254,7 @@ def test_a_document_begun_before_the_page_is_shown_is_not_replaced_by_the_last_d
 
 def test_a_draft_that_is_gone_is_told(editor: EditorScreen, wishes: Wishes, until: Until) -> None:
     editor.open_draft(fresh.key())
-    until(lambda: wishes.words == ["This draft is gone: it was saved or discarded."])
+    until(lambda: wishes.words == ["This draft no longer exists: it was saved or discarded."])
 
 
 def test_a_draft_is_discarded_after_a_question(
@@ -372,7 +372,7 @@ def test_a_draft_that_is_typed_on_two_machines_becomes_two_and_nothing_is_writte
     until(lambda: {form.note for form in _kept(shop)} == {"theirs", "ours"})
     settled()
     assert wishes.words == [
-        "This document is being typed on another machine, too. Yours goes on as a draft of its own."
+        "This document is also being edited on another machine. Your version continues as a separate draft."
     ]
     assert editor.document.form.key != other.document.form.key
     assert [form.rows for form in _kept(shop)] == [(Row("Milk"),)] * 2

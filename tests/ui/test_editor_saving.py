@@ -94,7 +94,7 @@ def test_a_sale_for_exact_cash_is_a_scan_and_three_keys(
     assert (document.kind, document.totals.gross, document.buyer.is_walk_in) == (Kind.RECEIPT, 89, True)
     assert document.lines[0].product_key == MILK.key
     assert [(payment.method, payment.amount) for payment in document.payments] == [(Method.CASH, 89)]
-    assert wishes.words == [f"Receipt {document.number} is saved."]
+    assert wishes.words == [f"Receipt {document.number} saved."]
 
 
 def test_after_saving_the_editor_is_ready_for_the_next_of_the_same_kind(
@@ -315,7 +315,7 @@ def test_whether_the_clock_is_right_is_asked_once_and_not_for_each_customer(
             until(lambda: isinstance(QApplication.activeModalWidget(), Question) and not _is_prompt())
             question = QApplication.activeModalWidget()
             assert isinstance(question, Question)
-            assert question.yes.accessibleName() == "It is right"
+            assert question.yes.accessibleName() == "The clock is right"
             question.yes.click()
         until(lambda count=count: len(_issued(shop)) == count)  # type: ignore[misc]
         until(lambda: _gone(editor))
@@ -375,19 +375,19 @@ def test_while_the_database_is_away_the_prompt_stays_with_what_is_typed_in_it_an
     hands.type("5")
     hands.enter()
     for _ in range(2):
-        until(lambda: "Press Save again: it is saved once." in prompt.answer.words.text())
+        until(lambda: "Press Save again; only one document is made." in prompt.answer.words.text())
         assert prompt.payment.edit.text() == "5"
         until(prompt.yes.isEnabled)
         hands.enter()
     until(lambda: "Press Save again" in prompt.answer.words.text())
     desk.background.attach(shop.database.sessions, shop.database.reads)
-    until(lambda: prompt.answer.words.text() == "The database is back. Press Save.")
+    until(lambda: prompt.answer.words.text() == "The database is available again. Press Save.")
     assert not _issued(shop)
     hands.enter()
     until(lambda: bool(wishes.all))
     (document,) = _issued(shop)
     assert document.payments[0].tendered == 500
-    assert wishes.words == [f"Receipt {document.number} is saved. Change: $3.22"]
+    assert wishes.words == [f"Receipt {document.number} saved. Change: $3.22"]
 
 
 @pytest.fixture
@@ -428,7 +428,7 @@ def test_a_save_whose_answer_was_lost_is_found_when_the_database_is_back(
         until(lambda: _gone(editor))
     desk.background.attach(shop.database.sessions, shop.database.reads)
     until(lambda: wishes.all == [("document_wanted", document.key)])
-    assert wishes.words == [f"Receipt {document.number} is saved."]
+    assert wishes.words == [f"Receipt {document.number} saved."]
     until(lambda: _gone(editor))
     assert editor.document.is_blank
     settled()
@@ -516,7 +516,7 @@ def test_an_issued_document_is_amended_and_keeps_its_number(
     assert (after.number, after.revision) == (before.number, 2)
     assert after.totals.gross == before.totals.gross + 89
     assert not after.balance
-    assert wishes.words == [f"{before.number} is corrected."]
+    assert wishes.words == [f"{before.number} corrected."]
     assert editor.document.form.edits is None
 
 
@@ -530,7 +530,7 @@ def test_a_sealed_document_is_credited_and_replaced(
     editor.table.go(0, Column.ITEM)
     hands.row("Oat milk")
     prompt = prompted()
-    assert "A credit note takes it back, and a new receipt replaces it." in prompt.accessibleDescription()
+    assert "A credit note will cancel it, and a new receipt will replace it." in prompt.accessibleDescription()
     hands.enter()
     until(lambda: bool(wishes.all))
     key = wishes.last[1]
@@ -584,7 +584,7 @@ def test_mine_can_be_saved_over_theirs_and_the_history_keeps_both(
     before, question = collided
     question.yes.click()
     until(lambda: bool(wishes.words))
-    assert wishes.words == [f"{before.number} is corrected."]
+    assert wishes.words == [f"{before.number} corrected."]
     after = shop.ask(ask.whole, before.key)
     assert (after.revision, after.lines[0].quantity, str(after.gross)) == (3, 7000, "9.73")
 
@@ -635,7 +635,7 @@ def test_a_paid_invoice_stays_paid_when_it_is_corrected(
     editor.table.go(0, Column.QUANTITY)
     hands.row("3")
     prompt = prompted()
-    assert any("Paid $1.00, $2.00 stays to be paid" in text for text in _texts(prompt))
+    assert any("Paid $1.00, $2.00 still due" in text for text in _texts(prompt))
     hands.enter()
     until(lambda: shop.ask(ask.whole, before.key).revision == 2)
     assert shop.ask(ask.whole, before.key).balance.minor == 200

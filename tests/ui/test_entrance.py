@@ -54,7 +54,7 @@ def test_who_signs_in_where_nobody_has_an_account_is_sent_to_register_and_not_to
     program.type_into("User name", "ada")
     program.type_into("Password", PASSWORD)
     program.press("Sign in")
-    program.find_text("Register makes the first one.")
+    program.find_text("Register to create the first one.")
     program.until_at("Register")
     program.rest()
 
@@ -115,7 +115,7 @@ def test_faults_of_an_account_stand_beside_their_fields_and_nothing_typed_is_los
     program.press("Create account")
     page = program.main.entrance._register
     assert page is not None
-    assert page.repeat.fault == "The two passwords are not the same."
+    assert page.repeat.fault == "The passwords do not match."
     program.type_into("Repeat password", "short")
     program.press("Create account")
     program.until(lambda: bool(page.password.fault))
@@ -154,7 +154,7 @@ def test_later_accounts_wait_until_the_owner_lets_them_in(program: Window) -> No
     program.register("Grace Hopper", "grace")
     page = program.find("Waiting for the owner", WaitingScreen)
     assert "Grace Hopper" in page.lead.text()
-    program.press("Look again")
+    program.press("Check again")
     program.rest()
     assert program.main.counter is None
     grace = program.main.entrance._staff
@@ -163,7 +163,7 @@ def test_later_accounts_wait_until_the_owner_lets_them_in(program: Window) -> No
     now = program.main._now
     program.main._background.do(accounts.let_in, grace.key, role=Role.CASHIER, by=by, now=now(), owner=page)
     program.rest()
-    program.press("Look again")
+    program.press("Check again")
     assert program.counter.status.person.text == "Grace Hopper · Cashier"
     program.rest()
 

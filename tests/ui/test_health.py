@@ -134,6 +134,6 @@ def test_the_owner_sets_where_newer_versions_are_announced(program: Window) -> N
         program.until(lambda: "https://" in section.address.fault)
         program.type_into("Address of the version file", f"{server.address}/v.json")
         section.form.save.click()
-        program.until(lambda: section.ask.words == "shopdesk 99.0 is there.")
+        program.until(lambda: section.ask.words == "shopdesk 99.0 is available.")
     assert "update_address" in (paths.home() / "shopdesk.toml").read_text("utf-8")
     program.rest()

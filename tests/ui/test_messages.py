@@ -168,7 +168,7 @@ def test_retry_lets_the_chosen_one_go_out_again(
     assert states(screen) == ["queued", "queued", "queued", "delivered"]
     assert screen.table.currentIndex().row() == 2  # the same message is still the chosen one
     assert screen.details.badge.word == "queued"
-    assert wishes.words == ["1 message goes out again."]
+    assert wishes.words == ["Sending 1 message again."]
     (message,) = shop.ask(ask.of_document, four[1].key)
     assert (message.state, message.next_at) == (Sending.QUEUED, desk.now())
 
@@ -185,7 +185,7 @@ def test_retry_all_lets_all_go_out_that_failed_or_wait(
     with qtbot.waitSignal(desk.sending_wanted):
         qtbot.mouseClick(screen.retry_all, Qt.MouseButton.LeftButton)
     settled()
-    assert wishes.words == ["2 messages go out again."]
+    assert wishes.words == ["Sending 2 messages again."]
     assert [cells(screen, row)[5] for row in range(3)] == ["at once"] * 3
     with qtbot.waitSignal(desk.sending_wanted):
         qtbot.mouseClick(screen.retry_all, Qt.MouseButton.LeftButton)
@@ -247,7 +247,7 @@ def test_without_a_mail_server_the_page_says_that_messages_wait(
     qtbot: QtBot, desk: Desk, show: Show[MessagesScreen], wishes: Wishes
 ) -> None:
     screen = show(MessagesScreen(desk))
-    assert screen.no_server.text == "No mail server is set up: messages wait until there is one."
+    assert screen.no_server.text == "No mail server is set up. Messages wait until there is one."
     (button,) = [one for one in screen.no_server.findChildren(QAbstractButton) if one.isVisible()]
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     assert wishes.last == ("page_wanted", Page.SETTINGS)
@@ -258,7 +258,7 @@ def test_without_a_mail_server_the_page_says_that_messages_wait(
 def test_a_cashier_is_told_who_sets_mail_up(shop: Counter, desk: Desk, show: Show[MessagesScreen]) -> None:
     desk.actor = shop.as_(shop.staff(Role.CASHIER)).by
     screen = show(MessagesScreen(desk))
-    assert screen.no_server.text.endswith("The owner sets it up in Settings, Mail.")
+    assert screen.no_server.text.endswith("The owner can set one up in Settings, Mail.")
     assert not [one for one in screen.no_server.findChildren(QAbstractButton) if one.isVisible()]
 
 
@@ -275,4 +275,4 @@ def test_whoever_comes_to_the_till_is_told_what_they_can_do_about_mail(
 ) -> None:
     screen = show(MessagesScreen(desk))
     desk.hand_over(shop.staff(Role.CASHIER))
-    assert screen.no_server.text.endswith("The owner sets it up in Settings, Mail.")
+    assert screen.no_server.text.endswith("The owner can set one up in Settings, Mail.")

@@ -93,7 +93,7 @@ def test_who_waits_stands_on_top_and_is_let_in_with_a_role(
     assert not people.waiting.isVisible()
     assert people.person("Ben").parentWidget() is people.everyone
     assert people.person("Ben").accessibleName() == "Ben, Manager, active"
-    assert wishes.words == ["Ben is let in as manager."]
+    assert wishes.words == ["Ben can now sign in as manager."]
 
 
 def test_who_registers_while_the_page_is_open_appears(
@@ -122,7 +122,7 @@ def test_a_role_is_given_only_after_saying_what_it_may(
     row.role.activated.emit(2)  # chosen in the list that pops up
     asked = QApplication.activeModalWidget()
     assert isinstance(asked, Question)
-    assert "let people in" in asked.fact("May then")
+    assert "let people in" in asked.fact("Rights")
     answer(qtbot, said)
     settled()
     assert now(shop, ben).role is role
@@ -208,7 +208,7 @@ def test_whoever_may_not_let_people_in_is_told_who_does(
 ) -> None:
     desk.actor = shop.as_(shop.staff(Role.MANAGER)).by
     people = open_people()
-    assert people.reason.text == "Only the owner lets people in and gives them roles."
+    assert people.reason.text == "Only the owner can let people in and assign roles."
     assert not people.everyone.isVisible()
 
 

@@ -230,7 +230,7 @@ def test_a_barcode_is_no_cash(opened: Opened, hands: Hands, shop: Counter, until
     hands.type("7")
     for code in ("4006381333931", "818980"):
         hands.scan(code)
-        until(lambda: "That was a barcode, not cash. Answer first, then scan." in _texts(prompt))
+        until(lambda: "That was a barcode, not cash. Save or cancel first, then scan." in _texts(prompt))
         prompt.answer.say(None)
     assert prompt.payment.edit.text() == "7"
     assert not handed

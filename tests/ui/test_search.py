@@ -102,7 +102,7 @@ def test_a_click_opens_and_a_head_does_not(qtbot: QtBot, shop: Counter, look_for
 
 
 def test_nothing_found_says_so(qtbot: QtBot, shop: Counter, look_for: SearchScreen) -> None:
-    assert look_for.empty.title.text() == "Look for anything"
+    assert look_for.empty.title.text() == "Search everything"
     press(look_for.box, "żółw")
     qtbot.waitUntil(lambda: look_for.empty.title.text() == "Nothing found for “żółw”")
     assert look_for.empty.isVisible()

@@ -242,7 +242,7 @@ def test_the_shops_facts_are_typed_and_saved(
     form.fields["seal"].set_text(Seal.AT_ISSUE.value)
     qtbot.keyClick(form.fields["prices_include_tax"].control, Qt.Key.Key_Space)
     qtbot.keyClick(form.fields["footer"].control, Qt.Key.Key_S, CTRL)
-    qtbot.waitUntil(lambda: wishes.words == ["The shop's facts are saved."])
+    qtbot.waitUntil(lambda: wishes.words == ["Shop details saved."])
     settled()
     after = current(shop)
     assert (after.seller.name, after.seller.address) == ("Żółw i Syn", "Market 1\nSpringfield")
@@ -258,10 +258,10 @@ def test_each_wrong_field_of_the_shop_gets_its_sentence(
     form = open_section("Shop").form
     fill(form, due_days="soon", lock_after_minutes="99999", cashier_discount="130", smallest_coin="0")
     qtbot.mouseClick(form.save, Qt.MouseButton.LeftButton)
-    assert form.fields["due_days"].fault == "Type a whole number of days, at most 366."
-    assert form.fields["lock_after_minutes"].fault == "Type a whole number of minutes, at most 1,440."
+    assert form.fields["due_days"].fault == "Enter a whole number of days, at most 366."
+    assert form.fields["lock_after_minutes"].fault == "Enter a whole number of minutes, at most 1,440."
     assert form.fields["cashier_discount"].fault == "A percentage must be between 0 and 100."
-    assert form.fields["smallest_coin"].fault == "The smallest coin is worth something."
+    assert form.fields["smallest_coin"].fault == "The smallest coin must be more than zero."
     fill(form, due_days="1", lock_after_minutes="1", cashier_discount="1", smallest_coin="1", email="nonsense")
     qtbot.mouseClick(form.save, Qt.MouseButton.LeftButton)
     settled()
@@ -280,7 +280,7 @@ def test_the_currency_is_locked_with_its_reason_once_there_are_documents(
     section.begin()
     settled()
     assert not currency.control.isEnabled()
-    assert currency.control.accessibleDescription() == "It stays: the documents there are have their amounts in it."
+    assert currency.control.accessibleDescription() == "It cannot be changed because documents use it."
 
 
 def test_the_currency_of_an_empty_shop_is_chosen_by_typing(
@@ -309,7 +309,7 @@ def test_the_day_is_closed_after_a_question(
     qtbot.mouseClick(section.close_day, Qt.MouseButton.LeftButton)
     answer(qtbot, "Close the day")
     settled()
-    assert wishes.words == ["1 document is sealed."]
+    assert wishes.words == ["1 document sealed."]
     assert shop.ask(documents.whole, document.key).is_sealed
 
 
@@ -433,7 +433,7 @@ def test_mail_is_tried_for_real_and_saved_with_its_password_in_the_keyring(
     assert memory_keyring.secrets["shopdesk", "mail"] == "geese in the grass"
     assert "geese" not in (installation / kept.FILE).read_text()
     assert form.values()["password"] == ""
-    assert section.password._line.words.text() == "A password is in the keyring. Type another one to replace it."
+    assert section.password._line.words.text() == "A password is stored in the keyring. Type a new one to replace it."
     click(qtbot, section, "Test")  # with the one in the keyring
     settled()
     assert "signed in" in section.test.words
@@ -452,7 +452,7 @@ def test_a_server_that_is_not_there_is_said_in_words(
     assert "it refused the connection" in section.test.words
     fill(section.form, mail__port="none")
     click(qtbot, section, "Test")
-    assert section.form.fields["mail.port"].fault == "A port lies between 1 and 65535."
+    assert section.form.fields["mail.port"].fault == "Enter a port between 1 and 65535."
     assert section.form.fields["mail.port"].control.hasFocus()
 
 
@@ -542,8 +542,8 @@ def test_another_provider_is_added_and_removed(
     qtbot.mouseClick(section.add_provider, Qt.MouseButton.LeftButton)
     asked = QApplication.activeModalWidget()
     assert isinstance(asked, Question)
-    press(named(asked, "Its name in the settings"), "Company")
-    answer(qtbot, "Go on")
+    press(named(asked, "Name in the settings"), "Company")
+    answer(qtbot, "Continue")
     page = section.pages["company"]
     qtbot.waitUntil(page.form.fields["providers.company.issuer"].control.hasFocus)
     fill(page.form, providers__company__issuer="https://login.example.org", providers__company__client_id="shop")
@@ -584,12 +584,12 @@ def test_the_database_says_where_it_is_and_whether_it_answers(
 ) -> None:
     section = open_section("Database")
     assert section.place.text == "/data/shop.db"
-    assert section.facts.text() == "SQLite 3 · 1.2 MB large · 100 GB free on the disk"
+    assert section.facts.text() == "SQLite 3 · Size 1.2 MB · 100 GB free on disk"
     click(qtbot, section, "Test")
     settled()
     assert section.test.words == "It answers."
     fill(section.form, database="postgresql://nowhere/shop")
-    click(qtbot, section, "Test this one")
+    click(qtbot, section, "Test this database")
     settled()
     assert section.form.fields["database"].fault == "The database server cannot be reached."
 

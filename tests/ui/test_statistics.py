@@ -308,7 +308,7 @@ def test_a_cashier_sees_a_sentence_instead(
     desk.actor = shop.as_(shop.staff(Role.CASHIER)).by
     screen = show(StatisticsScreen(desk))
     said = [label.text() for label in screen.findChildren(QLabel) if label.isVisible()]
-    assert "Statistics are for those who run the shop" in said
+    assert "You do not have access to statistics" in said
     assert screen.report is None
 
 

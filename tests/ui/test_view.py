@@ -192,7 +192,7 @@ def test_a_document_that_is_not_there_is_told(qtbot: QtBot, desk: Desk, show: Sh
     screen.show_document(new_key())
     show(screen)
     qtbot.waitUntil(screen.trouble.isVisible)
-    assert screen.trouble.title.text() == "This document is not there any more"
+    assert screen.trouble.title.text() == "This document no longer exists"
     for button in (screen.edit, screen.delete, screen.print, screen.save_pdf):
         assert not button.isEnabled()
     qtbot.keyClick(screen.done, Qt.Key.Key_Return)
@@ -380,7 +380,7 @@ def test_a_sealed_document_is_credited_and_leads_to_its_credit_note(
     assert credit is not None
     note = shop.ask(ask_documents.whole, credit)
     qtbot.waitUntil(lambda: bool(wishes.notes))
-    assert wishes.words == [f"{document.number} was taken back by credit note {note.number}."]
+    assert wishes.words == [f"{document.number} was cancelled by credit note {note.number}."]
     links = screen.strip.findChildren(QAbstractButton)
     qtbot.waitUntil(lambda: any(one.isVisible() for one in links))
     (link,) = [one for one in links if one.isVisible()]
@@ -456,7 +456,7 @@ def test_change_is_told_while_the_amount_is_typed(qtbot: QtBot, shop: Counter, v
     assert dialog.change.accessibleName() == "Change: $35.80"
     qtbot.keyClick(edit, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: screen.paid.word == "paid")
-    assert wishes.words == ["Paid. Change $35.80."]
+    assert wishes.words == ["Paid. Change: $35.80."]
     assert [one for one in screen.money.findChildren(QWidget) if "$100.00, change $35.80" in one.accessibleName()]
 
 

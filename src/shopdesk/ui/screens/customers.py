@@ -1,4 +1,4 @@
-"""Everybody who buys by name: found as one types, changed beside the list, with what they bought."""
+"""The customers page: a searchable list, and beside it the chosen customer's details and documents."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from shopdesk.usecases import customers as usecase
 
 
 class CustomersScreen(FocusedPage):
-    """The list at the left, one customer at the right."""
+    """The list of customers on the left, the chosen customer on the right."""
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -51,7 +51,7 @@ class CustomersScreen(FocusedPage):
             empty=EmptyState(
                 "customers",
                 tr("No customers yet"),
-                tr("Whoever is named on a document stands here by itself. You can also enter somebody now."),
+                tr("Customers named on a document are added automatically. You can also add one now."),
                 (tr("New customer"), self._on_new),
             ),
         )
@@ -111,7 +111,7 @@ class CustomersScreen(FocusedPage):
             self._read_again()
 
     def _read_again(self) -> None:
-        """Somebody else may have changed the one that is open; what is being typed stays."""
+        """Read the open customer again, as another till may have changed it; unsaved changes are left alone."""
         if self._customer is not None and self._customer.name and not self.form.is_dirty:
             self._desk.ask(ask.whole, self._customer.key, owner=self, then=self._on_read_again, failed=lambda _: None)
 
@@ -131,7 +131,7 @@ class CustomersScreen(FocusedPage):
         self._show(customer)
 
     def _ask_first(self, wanted: Customer) -> None:
-        """Somebody else is chosen while changes are not saved: neither is lost without a word."""
+        """Ask to save or discard the unsaved changes before another customer is shown."""
         name = self.form.fields["name"].text().strip() or tr("the new customer")
 
         def discard() -> None:
@@ -169,7 +169,7 @@ class CustomersScreen(FocusedPage):
         self._customer = customer
         self.form.fill(_texts(customer))
         may = self._desk.may(Right.SELL)
-        self.form.lock("" if may else tr("Your role does not change customers."))
+        self.form.lock("" if may else tr("Your role cannot change customers."))
         self.bought.show_customer(customer)
         self.details.show_page(0 if not customer.name else None)
         self.details.set_enabled(1, bool(customer.name))
@@ -191,7 +191,7 @@ class CustomersScreen(FocusedPage):
 
         def saved(kept: Customer) -> None:
             self.form.set_busy(False)
-            self._desk.notify(tr("{name} is saved.", name=kept.name))
+            self._desk.notify(tr("{name} saved.", name=kept.name))
             self._show(then or kept)
             if then is None:
                 self.list.choose(kept.key)
@@ -238,7 +238,7 @@ class _Bought(QWidget):
         desk.background.changed.connect(self._on_changed)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Read what was bought while another page was in front."""
+        """Read the documents again if they changed while another page was in front."""
         super().showEvent(event)
         if self._is_stale:
             self._is_stale = False
@@ -251,7 +251,7 @@ class _Bought(QWidget):
                 self.model.refresh()
 
     def show_customer(self, customer: Customer) -> None:
-        """Read what this one bought."""
+        """Show the documents of this customer."""
         self._customer = customer
         self.model.show(documents.page, find=Find(customer_key=customer.key))
 
@@ -275,8 +275,8 @@ def _form() -> Form:
     form.add(Field(tr("Phone"), name="phone", compact=True))
     form.add(lines_field(tr("Address"), name="address", compact=True))
     form.add(Field(tr("Tax number"), name="tax_id", compact=True))
-    language = ChoiceField(tr("Language of their receipts"), languages.choices(), name="language", compact=True)
-    language.offer([("", tr("The shop's own")), *languages.choices()])
+    language = ChoiceField(tr("Language of receipts"), languages.choices(), name="language", compact=True)
+    language.offer([("", tr("Shop default")), *languages.choices()])
     form.add(language)
     form.add(lines_field(tr("Note"), name="note", rows=2, compact=True))
     form.finish()
@@ -288,7 +288,7 @@ def _blank() -> Customer:
 
 
 def _nothing() -> None:
-    """Everything stays as it is."""
+    """Leave everything as it is."""
 
 
 def _texts(customer: Customer) -> dict[str, str]:

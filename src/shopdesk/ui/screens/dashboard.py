@@ -1,4 +1,4 @@
-"""The first page: how the shop is doing, what happened last, and the way to the next document."""
+"""The dashboard: figures of the shop, the latest documents, and the button for a new document."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ from shopdesk.ui.widgets.sparkline import Bar, Sparkline
 from shopdesk.ui.widgets.table import Table
 
 _TABLES = frozenset({"documents", "payments", "outbox", "customers", "day_sales"})
-"""What the page shows comes from these."""
+"""The tables the page is read from; it is read again when one of them changes."""
 _MINUTE_MS = 30_000
-"""How often “2 min ago” and the greeting are looked at again."""
+"""Interval at which relative times (“2 min ago”) and the greeting are updated, in milliseconds."""
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MILLION = 1_000_000
 
 
 class DashboardScreen(QWidget):
-    """Figures, the latest documents, and the sales of fourteen days; each leads to the documents behind it."""
+    """Figures, the latest documents and the sales of the last 14 days; each opens the documents behind it."""
 
-    shown = Signal()  # figures and documents have been read
+    shown = Signal()  # emitted once both the figures and the documents are on the page
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -71,7 +71,7 @@ class DashboardScreen(QWidget):
         self._clock.timeout.connect(self._on_minute)
         self._greet()
 
-    # --- how it is made ---
+    # --- building the page ---
 
     def _make_figures(self) -> None:
         desk = self._desk
@@ -118,7 +118,7 @@ class DashboardScreen(QWidget):
         self.empty = EmptyState(
             "receipt",
             tr("Nothing sold yet"),
-            tr("Sell something, or write an invoice: the latest documents stand here, paid or not, delivered or not."),
+            tr("Your latest documents will appear here, with their payment and delivery status."),
             (tr("First sale"), lambda: self._desk.new_document(Kind.RECEIPT)),
         )
         card.add(self.latest)
@@ -139,7 +139,7 @@ class DashboardScreen(QWidget):
             self._refresh()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Nobody looks."""
+        """Stop the clock while the page is hidden."""
         super().hideEvent(event)
         self._clock.stop()
 
@@ -166,7 +166,7 @@ class DashboardScreen(QWidget):
         self.model.show_latest()
 
     def _look_at_backups(self) -> None:
-        """Nothing is said while all is well; of a server only to who can do something about it."""
+        """Read the state of the backups and show a reminder if one is due; hide it if they cannot be read."""
         desk = self._desk
         if self.isVisible():
             reach = desk.background.reach
@@ -203,7 +203,7 @@ class DashboardScreen(QWidget):
         self.orders.show_figure(desk.count(figures.orders), tr("{count} today", count=desk.count(figures.orders_today)))
         self.customers.show_figure(desk.count(figures.customers))
         owed = counted(figures.unpaid_count, "{count} document", "{count} documents")
-        self._show_money(self.unpaid, figures.unpaid, owed if figures.unpaid_count else tr("all is paid"))
+        self._show_money(self.unpaid, figures.unpaid, owed if figures.unpaid_count else tr("all paid"))
         if figures.not_delivered:
             self.not_delivered.show_figure(
                 desk.count(figures.not_delivered),
@@ -229,7 +229,7 @@ class DashboardScreen(QWidget):
         elif change < 0:
             told, tone, icon = tr("{percent} less than last {day}", percent=percent, day=day), Tone.SOFT, "down"
         else:
-            told, tone, icon = tr("as last {day}", day=day), Tone.SOFT, "level"
+            told, tone, icon = tr("same as last {day}", day=day), Tone.SOFT, "level"
         self._show_money(self.sales, figures.sales_today, told, tone=tone, icon=icon)
 
     def _show_money(
@@ -239,7 +239,7 @@ class DashboardScreen(QWidget):
         card.setToolTip(self._desk.money(amount, with_code=True))
 
     def _short(self, amount: Money) -> str:
-        """An amount that fits its card: from 100,000 without its decimals, from a thousand million in millions."""
+        """Format an amount to fit its card: from 100,000 without decimals, from a thousand million in millions."""
         whole = rounded(amount.minor, amount.currency.scale)
         if abs(whole) >= 1000 * _MILLION:
             return tr("{millions} million", millions=self._desk.count(rounded(whole, _MILLION)))
@@ -248,7 +248,7 @@ class DashboardScreen(QWidget):
     def _show_days(self, days: tuple[DaySales, ...]) -> None:
         self._days = days
         total = sum(day.gross.minor for day in days)
-        self._sum.setText(tr("{amount} in all", amount=self._desk.money(Money(total, days[-1].gross.currency))))
+        self._sum.setText(tr("{amount} in total", amount=self._desk.money(Money(total, days[-1].gross.currency))))
         self.chart.show_bars([self._bar(day) for day in days])
 
     def _bar(self, day: DaySales) -> Bar:
@@ -261,7 +261,7 @@ class DashboardScreen(QWidget):
     def _day(self, on: date) -> str:
         return f"{tr(_WEEKDAYS[on.weekday()])}, {self._desk.day(on)}"
 
-    # --- leading on ---
+    # --- opening other pages ---
 
     def _create(self) -> None:
         self._desk.new_document(Kind.INVOICE)
@@ -278,7 +278,7 @@ class DashboardScreen(QWidget):
 
 
 class _Reminder(QWidget):
-    """One calm line beside the greeting: nothing has to be done at once, and the page below does not move."""
+    """A one-line backup reminder beside the greeting; showing it does not move the page below."""
 
     def __init__(self, act: Callable[[], object]) -> None:
         super().__init__()
@@ -293,7 +293,7 @@ class _Reminder(QWidget):
         self.hide()
 
     def say(self, text: str) -> None:
-        """Say it, or nothing."""
+        """Show the text; hide the reminder if it is empty."""
         self.text.setText(text)
         self.setAccessibleName(text)
         self.setVisible(bool(text))

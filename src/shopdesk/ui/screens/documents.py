@@ -1,4 +1,4 @@
-"""All documents, newest first: found by number or customer, filtered, opened, exported. Reads what is in sight only."""
+"""The documents page: all documents, newest first, with search, filters and export. Reads only the rows in view."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _TABLES = frozenset({"documents", "payments", "outbox"})
 
 
 class DocumentsScreen(QWidget):
-    """The list with its filters. ``find`` sets them all at once: a figure leads here."""
+    """The list with its filters. ``find`` sets all filters at once, as when a figure elsewhere is clicked."""
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -69,21 +69,21 @@ class DocumentsScreen(QWidget):
         column.addWidget(self.filters)
         column.addWidget(list_or_word, 1)
         column.addWidget(self.foot)
-        QWidget.setTabOrder(self.table, self.export)  # before the focus proxy, Tab would never come to it
+        QWidget.setTabOrder(self.table, self.export)  # it comes before the focus proxy, so Tab would never reach it
 
-    def find(self, find: Find) -> None:  # type: ignore[override]  # QWidget.find(window id) is for nobody here
-        """Show these documents, and the filters that say so."""
+    def find(self, find: Find) -> None:  # type: ignore[override]  # QWidget.find(window id) is not used here
+        """Set the filters to ``find`` and show the documents that match."""
         self.filters.want(find)
 
     # --- the keyboard ---
 
     def _on_typed(self, text: str) -> None:
-        """Typing in the list goes on in the search box."""
+        """Continue typing from the list in the search box."""
         self.filters.search.setFocus(Qt.FocusReason.OtherFocusReason)
         self.filters.search.insert(text)
 
     def _on_enter(self) -> None:
-        """Enter opens the one document that was found, such as a scanned number; of several it goes to the first."""
+        """Open the document if only one is found, such as a scanned number; go to the first of several."""
         self._opens_first = True
         self._ask()
 
@@ -121,7 +121,7 @@ class DocumentsScreen(QWidget):
         if self.model.is_whole:
             self.foot.setText(counted(len(rows), "{count} document", "{count} documents") if rows else " ")
         else:
-            self.foot.setText(tr("The newest {count}; scroll for more.", count=self._desk.count(len(rows))))
+            self.foot.setText(tr("Showing the newest {count}. Scroll for more.", count=self._desk.count(len(rows))))
         if self._opens_first:
             self._opens_first = False
             if len(rows) == 1:
@@ -135,10 +135,10 @@ class DocumentsScreen(QWidget):
             self.empty.button.setVisible(not is_all)
         if is_all:
             self.empty.say(
-                tr("No documents yet"), tr("Every invoice, receipt, note and quote will stand here, newest first.")
+                tr("No documents yet"), tr("Invoices, receipts, notes and quotes will appear here, newest first.")
             )
         else:
-            self.empty.say(tr("Nothing found"), tr("No document fits what is searched and filtered above."))
+            self.empty.say(tr("Nothing found"), tr("No document matches the search and filters above."))
 
     def _on_failed(self, error: Exception) -> None:
         self._is_stale = True
@@ -154,9 +154,9 @@ class DocumentsScreen(QWidget):
         may = self._desk.may(Right.EXPORT)
         self.export.setEnabled(may)
         self.export.setToolTip(
-            tr("Write what is shown into a file")
+            tr("Export this list to a file")
             if may
-            else tr("Your role may not export. The owner gives rights in Settings.")
+            else tr("Your role may not export. The owner assigns roles in Settings, People.")
         )
 
     def _on_export(self) -> None:

@@ -1,8 +1,8 @@
-"""The editor: the open document as it is typed, kept with every key, and saved when somebody says yes.
+"""The editor: the open document as it is typed, autosaved with every key and issued once the cashier confirms.
 
-It lays the parts out and lets them know of each other; what each of them does is in its own module: the form and its
-reading in ``models/open_document``, keys of the table in ``widgets/items_table``, products and scans in
-``widgets/products_in_cells``, opening in ``screens/switching``, saving in ``screens/saving``.
+This module arranges the parts and connects them. Each part has a module of its own: the form and its parsing
+``models/open_document``, the keys of the table ``widgets/items_table``, products and scans
+``widgets/products_in_cells``, opening ``screens/switching``, saving ``screens/saving``.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from shopdesk.ui.widgets.totals import TotalsPanel
 
 
 class EditorScreen(QWidget):
-    """One open document at a time; the others wait in “Open drafts”."""
+    """One open document at a time; the others are listed under “Open drafts”."""
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -55,7 +55,7 @@ class EditorScreen(QWidget):
         self.products = ProductsInCells(self.table, desk)
         self.line = Line()
         self.add_row = Button(tr("Add row"), self._on_add_row, icon="new")
-        self.done = QuietButton(tr("Done"), self.leave, icon="back", tip=tr("Back; the draft stays"))
+        self.done = QuietButton(tr("Done"), self.leave, icon="back", tip=tr("Back to the dashboard; the draft is kept"))
         self.save = PrimaryButton(tr("Save"), self.do_save, icon="save", hint=keys.key("save").keys[-1])
         self.totals = TotalsPanel()
         self.saving = Saving(self.document, desk, parent=self)
@@ -65,37 +65,37 @@ class EditorScreen(QWidget):
         self._on_opened()
         self.document.read_now()
 
-    # --- what the window calls ---
+    # --- called by the window ---
 
     def new(self, kind: Kind | None = None) -> None:
-        """A fresh document; the one that is open stays a draft."""
+        """Start a new document; the open one stays a draft."""
         self.table.commit()
         self.switching.new(kind)
 
     def edit(self, key: UUID) -> None:
-        """An issued document, to correct it."""
+        """Open an issued document to correct it."""
         self.table.commit()
         self.switching.edit(key)
 
     def open_draft(self, key: UUID) -> None:
-        """A kept draft, on the row and cell where it was left."""
+        """Open a saved draft at the row and cell where it was left."""
         self.table.commit()
         self.switching.open_draft(key)
 
-    # --- what a person does ---
+    # --- user actions ---
 
     def do_save(self) -> None:
-        """Take over what is being typed, find out who the customer is, and ask for a yes."""
+        """Commit the cell being typed, resolve the customer, and open the save prompt."""
         self.table.commit()
         self.fields.customer.settle(self.saving.save)
 
     def leave(self) -> None:
-        """Back to the dashboard; the draft stays."""
+        """Go back to the dashboard; the draft is kept."""
         self.table.commit()
         self.document.keeper.settle()
         self._desk.show_page(Page.DASHBOARD)
 
-    # --- how it is made ---
+    # --- building the page ---
 
     def _lay_out(self) -> None:
         self.head.add(self.kept)
@@ -147,17 +147,17 @@ class EditorScreen(QWidget):
         redo.activated.connect(self.document.items.undo.redo)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """The tab opens: with the document that was typed last, if there is one."""
+        """Resume the document that was typed last, if there is one."""
         super().showEvent(event)
         self.switching.resume()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Whatever hides the page, what was typed is written."""
+        """Save what was typed before the page is hidden."""
         self.table.commit()
         self.document.keeper.settle()
         super().hideEvent(event)
 
-    # --- what comes ---
+    # --- reacting to signals ---
 
     def _on_opened(self) -> None:
         form, document = self.document.form, self.document.document
@@ -182,8 +182,8 @@ class EditorScreen(QWidget):
             Kept.NOTHING: "",
             Kept.WRITING: tr("saving …"),
             Kept.SAFE: tr("draft saved ✓"),
-            Kept.SEALED_HERE: tr("kept on this till, encrypted"),
-            Kept.HERE: tr("kept on this till, not encrypted"),
+            Kept.SEALED_HERE: tr("saved on this till, encrypted"),
+            Kept.HERE: tr("saved on this till, not encrypted"),
             Kept.FAILED: tr("not saved: {why}", why=keeping.text),
         }[keeping.state]
         self.kept.setText(text)
@@ -193,7 +193,7 @@ class EditorScreen(QWidget):
 
     def _on_forked(self) -> None:
         self._desk.notify(
-            tr("This document is being typed on another machine, too. Yours goes on as a draft of its own."),
+            tr("This document is also being edited on another machine. Your version continues as a separate draft."),
             tone=Tone.WARN,
             stays=True,
         )
@@ -235,7 +235,7 @@ class EditorScreen(QWidget):
             self.table.remove_row()
 
     def _on_blamed(self, faults: tuple[Fault, ...]) -> None:
-        """Every fault beside its field, and the focus on the first."""
+        """Show every fault beside its field and focus the first one."""
         if self.document.reading.draft is not None:
             self.document.blame(faults)
         self.document.items.check()
@@ -253,7 +253,7 @@ class EditorScreen(QWidget):
         self._show_line()
 
     def _on_done(self, document: Document, form: UUID) -> None:
-        """It is in the books: show it, and be ready for the next one."""
+        """Show the saved document and start the next one."""
         if form == self.document.form.key:
             self.document.keeper.forget()
             self.document.begin(document.kind)
@@ -265,7 +265,7 @@ class EditorScreen(QWidget):
             self._desk.ask(customers.whole, chosen.key, owner=self, then=self._on_customer)
 
     def _on_customer(self, customer: Customer) -> None:
-        """The chosen customer was changed meanwhile: the message goes to the new address."""
+        """Take over changes to the chosen customer, so that the message goes to the new address."""
         chosen = self.document.customer
         if chosen is not None and chosen.key == customer.key and chosen != customer:
             self.fields.customer.show_customer(customer.name, customer)
@@ -275,7 +275,7 @@ class EditorScreen(QWidget):
 def _where_it_lies(state: Kept) -> str:
     if state not in {Kept.SEALED_HERE, Kept.HERE}:
         return ""
-    said = tr("The database is away. It gets this document as soon as it is back.")
+    said = tr("The database is unreachable. This document will be saved there once it is available again.")
     if state is Kept.SEALED_HERE:
-        return f"{said} {tr('Until then it lies on this machine, and its key in the keyring.')}"
-    return f"{said} {tr('This machine has no keyring: until then it lies in the data folder for this user to read.')}"
+        return f"{said} {tr('Until then it is stored on this machine, with its key in the keyring.')}"
+    return f"{said} {tr('Without a keyring, it is in the data folder until then, readable by this user account.')}"

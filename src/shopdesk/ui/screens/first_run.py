@@ -1,4 +1,4 @@
-"""The owner sets the shop up: five questions with sensible answers already there, under a minute, Enter goes on."""
+"""The page where the owner sets up the shop: five questions with defaults filled in. Enter moves on."""
 
 from __future__ import annotations
 
@@ -20,15 +20,17 @@ from shopdesk.ui.widgets.form import find_by_typing
 
 
 class FirstRunScreen(EntryPage):
-    """Gathers the shop's first facts; ``ui/entrance.py`` opens the shop with them."""
+    """Collects the shop's first settings; ``ui/entrance.py`` opens the shop with them."""
 
-    shop_wanted = Signal(dict)  # shop_name, country, currency, prices_include_tax, default_tax, language
-    sign_out_wanted = Signal()
+    # Emitted once the answers are complete. Keys: shop_name, country, currency (codes), prices_include_tax (bool),
+    # default_tax (TaxRate), language.
+    shop_wanted = Signal(dict)
+    sign_out_wanted = Signal()  # "Sign out" was pressed
 
     def __init__(self, marks: Marks, parent: QWidget | None = None) -> None:
         super().__init__(
             tr("Set up your shop"),
-            tr("Everything can be changed later under Settings, Shop."),
+            tr("You can change this later in Settings. The currency is fixed once there are documents."),
             width=theme.WIDE,
             parent=parent,
         )
@@ -62,17 +64,17 @@ class FirstRunScreen(EntryPage):
         self.add(acts)
 
     def set_busy(self, busy: bool) -> None:
-        """While the shop is being opened nothing can be pressed twice."""
+        """Disable the button while the shop is being opened, so that it cannot be pressed twice."""
         self.open_shop.setEnabled(not busy)
 
     def refuse(self, error: Refused) -> None:
-        """Each fault beside its field."""
+        """Show each fault beside its field, the rest at the bottom."""
         self.set_busy(False)
         rest = show_faults(error, self.fields)
         self.answer.say(Look(" ".join(fault.text for fault in rest), "warn", Tone.BAD) if rest else None)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Begin at the name."""
+        """Focus the shop name."""
         super().showEvent(event)
         self.shop_name.control.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -99,7 +101,7 @@ class FirstRunScreen(EntryPage):
         self.answer.say(None)
         faults: list[Fault] = []
         if not self.shop_name.text().strip():
-            faults.append(Fault(tr("The shop needs a name: it stands on every receipt."), "shop_name"))
+            faults.append(Fault(tr("Enter the name of your shop. It is printed on every receipt."), "shop_name"))
         country = _chosen(self._country_box)
         if not country:
             faults.append(Fault(tr("Choose a country from the list."), "country"))
@@ -129,7 +131,7 @@ class FirstRunScreen(EntryPage):
 
 
 def _combo() -> QComboBox:
-    """A list to choose from by typing any part of an entry."""
+    """Return a list that is searched by typing any part of an entry."""
     box = QComboBox()
     find_by_typing(box)
     return box
@@ -143,7 +145,7 @@ def _box(field: Field) -> QComboBox:
 
 
 def _chosen(box: QComboBox) -> str:
-    """What was chosen or typed in full: an entry's code; nothing when it is no entry."""
+    """Return the code of the entry that is chosen or typed in full; "" if there is none."""
     at = box.findText(box.currentText().strip(), Qt.MatchFlag.MatchFixedString)
     if at < 0:
         at = box.findData(box.currentText().strip().upper())
@@ -151,7 +153,7 @@ def _chosen(box: QComboBox) -> str:
 
 
 def _level(widget: QWidget) -> QWidget:
-    """Beside a field, at the height of its control."""
+    """Align a widget with the control of the field beside it."""
     frame = QWidget()
     column = QVBoxLayout(frame)
     column.setContentsMargins(0, theme.S + theme.M, 0, 0)

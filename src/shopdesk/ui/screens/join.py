@@ -1,4 +1,4 @@
-"""A new machine: the server where its shop is, and which of the shop's tills it will be. One page, filled in once."""
+"""The page that joins a new machine to a shop: the address of its server, and which till it will be."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from shopdesk.ui.widgets.field import Field, Line, PasswordField, show_faults
 
 
 class JoinScreen(EntryPage):
-    """Gathers; ``ui/joining.py`` does it. Without the server's fields it only asks for the till."""
+    """Collects the answers; ``ui/joining.py`` joins the shop. Without the server fields it asks only for the till."""
 
-    wanted = Signal(dict)  # database, password, till
-    left = Signal()
+    wanted = Signal(dict)  # the page is filled in; keys: database, password, till
+    left = Signal()  # "Back" was pressed
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("", icon="till", width=theme.WIDE, parent=parent)
         self.database = Field(
-            tr("Address of the server"),
+            tr("Server address"),
             name="database",
-            hint=tr("From whoever set up the server: postgresql://till@server/shop"),
+            hint=tr("Such as postgresql://till@server/shop. Ask the person who set up the server."),
         )
-        self.password = PasswordField(tr("Password of the server"))
-        self.till = Field(tr("This machine is the till"), name="till")
+        self.password = PasswordField(tr("Server password"))
+        self.till = Field(tr("Name of this till"), name="till")
         self.fields = [self.database, self.password, self.till]
         self.answer = Line()
         self.go_on = PrimaryButton("", self._on_wanted)
@@ -46,22 +46,22 @@ class JoinScreen(EntryPage):
         self.add(acts)
 
     def ask_all(self) -> None:
-        """Where the shop is, and which till this will be."""
+        """Ask for the server and the name of this till."""
         self._ask(
             tr("Join a shop on a server"),
-            tr("For a further till of a shop that keeps its data on a PostgreSQL server already."),
+            tr("Adds this machine to a shop that already keeps its data on a PostgreSQL server."),
             tr("Join"),
-            tr("1 to 8 letters or digits, its own among the shop's tills: B, FRONT2."),
+            tr("1 to 8 letters or digits, unique in the shop, such as B or FRONT2."),
             asks_all=True,
         )
 
     def ask_till(self, taken: Sequence[str]) -> None:
-        """Only which till this will be."""
+        """Ask only for the name of this till."""
         self._ask(
             tr("Which till is this?"),
-            tr("This machine works on a shop that has these tills: {tills}.", tills=", ".join(taken)),
-            tr("Go on"),
-            tr("A new name makes a new till. One of those above takes its place: then that one must not be used."),
+            tr("The shop already has these tills: {tills}.", tills=", ".join(taken)),
+            tr("Continue"),
+            tr("A new name adds a till. An existing name replaces that till, which must then no longer be used."),
             asks_all=False,
         )
 
@@ -80,17 +80,17 @@ class JoinScreen(EntryPage):
         self.setFocusProxy(self.database if asks_all else self.till)
 
     def set_busy(self, busy: bool) -> None:
-        """While it is tried nothing can be pressed twice."""
+        """Disable the button while joining, so that it cannot be pressed twice."""
         self.go_on.setEnabled(not busy)
 
     def refuse(self, error: Refused) -> None:
-        """Each fault beside its field; what has none below."""
+        """Show each fault beside its field, the rest at the bottom."""
         self.set_busy(False)
         rest = show_faults(error, self.fields)
         self.answer.say(Look(" ".join(fault.text for fault in rest), "warn", Tone.BAD) if rest else None)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Begin at the first field."""
+        """Focus the first field."""
         super().showEvent(event)
         self.setFocus(Qt.FocusReason.OtherFocusReason)
 

@@ -1,4 +1,4 @@
-"""The locked till: everything behind it stays as it was. A PIN opens it for those who opened it before."""
+"""The lock screen, shown over the open work. People who have signed in at this till unlock it with their PIN."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from shopdesk.ui.widgets.labels import Label
 
 
 class LockScreen(EntryPage):
-    """Who may go on, and their PIN; the password, or the provider, where there is no PIN."""
+    """The people who can unlock the till, and a field for the PIN; the password or the provider if there is no PIN."""
 
     pin_given = Signal(object, str)  # Staff, PIN
     password_given = Signal(str, str)  # user name, password
     provider_chosen = Signal(object)  # ProviderChoice
-    sign_out_wanted = Signal()
+    sign_out_wanted = Signal()  # "Sign out" was pressed
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(tr("Locked"), icon="lock", parent=parent)
@@ -47,7 +47,7 @@ class LockScreen(EntryPage):
         self.password = PasswordField(tr("Password"), compact=True)
         self.answer = Line()
         self.other = LinkButton("", self._on_other)
-        self.stranger = LinkButton(tr("Somebody else"), self._on_stranger)
+        self.stranger = LinkButton(tr("Another user"), self._on_stranger)
         self.unlock = PrimaryButton(tr("Unlock"), self._on_unlock)
         self.sign_out = QuietButton(tr("Sign out"), self.sign_out_wanted.emit, icon="sign-out")
         EnterGoesOn([self.pin], self._on_unlock, parent=self)
@@ -59,7 +59,7 @@ class LockScreen(EntryPage):
         self._people.setSpacing(theme.XS)
         self._providers = QVBoxLayout()
         self._providers.setSpacing(theme.S)
-        self.who = Label(tr("Who goes on?"), "label")
+        self.who = Label(tr("Choose your name"), "label")
         self.add(self.who)
         self.add(self._people)
         for part in (self.user_name, self.pin, self.password, self.answer):
@@ -76,14 +76,14 @@ class LockScreen(EntryPage):
         acts.setStretch(0, 0)
         self.add(acts)
 
-    # --- what the window says ---
+    # --- called by the window ---
 
     def show_people(
         self, people: Sequence[Staff], current: Staff, shop_name: str, choices: Sequence[ProviderChoice]
     ) -> None:
-        """Those who opened this till, and whose it is at the moment."""
+        """Show the people who have signed in at this till; ``current`` is chosen at first."""
         self.brand.setText(shop_name)
-        self.say(tr("Locked"), tr("{name} is signed in. What is open stays as it is.", name=current.name))
+        self.say(tr("Locked"), tr("{name} is signed in. Open work stays as it is.", name=current.name))
         self._needs_password.clear()
         self._likes_password = False
         self._is_stranger = False
@@ -115,17 +115,20 @@ class LockScreen(EntryPage):
         self._provider_buttons.append(button)
 
     def show_no_pins(self, why: str) -> None:
-        """No PINs on this machine, and why; an empty text takes it back."""
+        """Show why PINs cannot be used on this machine; an empty text removes the message."""
         if why != self._no_pins:
             self._no_pins = why
             self._show_ways()
 
     def set_busy(self, busy: bool) -> None:
-        """While it is being judged."""
+        """Disable the button while the PIN or password is being checked."""
         self.unlock.setEnabled(not busy)
 
     def refuse(self, text: str, *, needs_password: bool = False, keeps: bool = False) -> None:
-        """Why it stays locked; ``needs_password``: no PIN will do for this person now; ``keeps`` what was typed."""
+        """Show why the till stays locked.
+
+        ``needs_password``: this person's PIN is not accepted until a password is given. ``keeps``: keep what was typed.
+        """
         self.set_busy(False)
         if needs_password and self._chosen is not None:
             self._needs_password.add(self._chosen.key)
@@ -138,7 +141,7 @@ class LockScreen(EntryPage):
         self._field.control.setAccessibleDescription(text)
 
     def clear(self) -> None:
-        """Forget what was typed."""
+        """Clear what was typed."""
         self.set_busy(False)
         self.user_name.set_text("")
         self.pin.clear()
@@ -146,7 +149,7 @@ class LockScreen(EntryPage):
         self.answer.say(None)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Begin at the PIN, or the password."""
+        """Focus the first visible field."""
         super().showEvent(event)
         self._first.control.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -189,11 +192,11 @@ class LockScreen(EntryPage):
         self.password.setVisible(takes_password)
         self.unlock.setVisible(takes_pin or takes_password)
         self.other.setVisible(self._can_pin and staff.has_password)
-        self.stranger.set_label(tr("Back to {name}", name=staff.name) if self._is_stranger else tr("Somebody else"))
+        self.stranger.set_label(tr("Back to {name}", name=staff.name) if self._is_stranger else tr("Another user"))
         self.other.set_label(tr("Use the password instead") if takes_pin else tr("Use the PIN instead"))
         for button in self._provider_buttons:
             button.setVisible(self._is_stranger or not (staff.has_password or takes_pin))
-        hint = Look(tr("No PINs: {why}", why=self._no_pins), "info", Tone.SOFT) if self._no_pins else None
+        hint = Look(tr("PINs are unavailable: {why}", why=self._no_pins), "info", Tone.SOFT) if self._no_pins else None
         self.password.show_hint(hint if staff.has_pin and not self._is_stranger else None)
         self.setFocusProxy(self._first)
         if self.isVisible():
@@ -205,7 +208,7 @@ class LockScreen(EntryPage):
         self._show_ways()
 
     def _on_stranger(self) -> None:
-        """Somebody who has not opened this till yet: their full sign-in, over what is open."""
+        """Switch to the full sign-in of a person who is not in the list, or back."""
         self._is_stranger = not self._is_stranger
         self.clear()
         self._show_ways()

@@ -1,4 +1,4 @@
-"""The truth about messages: what was sent, what waits, what failed, in the server's own words."""
+"""The messages page: what was sent, what is waiting and what failed, with the mail server's own reply."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _NOT_DELIVERED = frozenset(ask.NOT_DELIVERED)
 
 
 class MessagesScreen(FocusedPage):
-    """The list, and under it what is known of the chosen message."""
+    """The list of messages, and below it the details of the chosen one."""
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -49,7 +49,7 @@ class MessagesScreen(FocusedPage):
         self.empty = EmptyState(
             "messages",
             tr("No messages yet"),
-            tr("When a document is issued for a customer with an e-mail address, its message stands here."),
+            tr("When a document is issued to a customer with an e-mail address, its message appears here."),
         )
         self.details = _Details(desk, self._on_retry)
         self._lay_out()
@@ -124,18 +124,18 @@ class MessagesScreen(FocusedPage):
 
     def _on_counted(self, count: int) -> None:
         said = counted(count, "{count} message is not delivered", "{count} messages are not delivered")
-        self.waiting.setText(said if count else tr("all are delivered") if self.model.rows else "")
+        self.waiting.setText(said if count else tr("all delivered") if self.model.rows else "")
         theme.set_role(self.waiting, "warn" if count else "soft")
 
     def _on_read(self) -> None:
         rows = self.model.rows
         filtered = bool(self.state.currentData())
         if filtered:
-            self.empty.say(tr("None of these"), tr("No message is in this state."))
+            self.empty.say(tr("Nothing found"), tr("No message is in this state."))
         else:
             self.empty.say(
                 tr("No messages yet"),
-                tr("When a document is issued for a customer with an e-mail address, its message stands here."),
+                tr("When a document is issued to a customer with an e-mail address, its message appears here."),
             )
         self._body.setCurrentWidget(self.table if rows else self.empty)
         if rows and not self.table.currentIndex().isValid():
@@ -143,15 +143,17 @@ class MessagesScreen(FocusedPage):
         self.details.show_message(self.table.current() if rows else None)
 
     def _show_server(self) -> None:
-        """Say it when nothing can leave because nobody set up a mail server."""
+        """Show a banner if messages cannot be sent because no mail server is set up."""
         if self._desk.settings.mail.host:
             self.no_server.hide()
             return
         if self._desk.may(Right.SETTINGS):
             action = Action(tr("Set up mail"), lambda: self._desk.show_page(Page.SETTINGS))
-            self.no_server.say(tr("No mail server is set up: messages wait until there is one."), action=action)
+            self.no_server.say(tr("No mail server is set up. Messages wait until there is one."), action=action)
         else:
-            self.no_server.say(tr("No mail server is set up: messages wait. The owner sets it up in Settings, Mail."))
+            self.no_server.say(
+                tr("No mail server is set up, so messages wait. The owner can set one up in Settings, Mail.")
+            )
 
     # --- sending again ---
 
@@ -159,7 +161,7 @@ class MessagesScreen(FocusedPage):
         if row.message.state is Sending.UNKNOWN:
             question = Question(
                 tr("Send it again?"),
-                text=tr("Nobody knows whether the server took it. If it did, the customer gets it twice."),
+                text=tr("It is unclear whether the server accepted it. If it did, the customer gets it twice."),
                 facts=[(tr("To"), shown.to(row)), (tr("Document"), row.summary.number)],
                 yes=tr("Send again"),
                 is_dangerous=True,
@@ -178,13 +180,13 @@ class MessagesScreen(FocusedPage):
     def _on_requeued(self, count: int) -> None:
         self._desk.resume_sending()
         if count:
-            self._desk.notify(counted(count, "{count} message goes out again.", "{count} messages go out again."))
+            self._desk.notify(counted(count, "Sending {count} message again.", "Sending {count} messages again."))
         else:
             self._desk.notify(tr("There is nothing to send again."), tone=Tone.PLAIN)
 
 
 class _Details(Card):
-    """Everything about one message; the words of the server in full."""
+    """The details of one message, with the server's reply in full."""
 
     def __init__(self, desk: Desk, retry: Callable[[MessageRow], object], *, parent: QWidget | None = None) -> None:
         super().__init__(spacing=theme.S, parent=parent)
@@ -211,7 +213,7 @@ class _Details(Card):
         self.hide()
 
     def show_message(self, row: MessageRow | None) -> None:
-        """Show this one."""
+        """Show this message; hide the card for None."""
         self._row = row
         self.setVisible(row is not None)
         if row is None:
@@ -232,12 +234,12 @@ class _Details(Card):
             facts.append(tr("next attempt {when}", when=following))
         self.about.setText(" · ".join(facts))
         self.said.setText(shown.said(row))
-        self.said.setAccessibleName(tr("What the server said: {words}", words=shown.said(row)))
+        self.said.setAccessibleName(tr("Server reply: {words}", words=shown.said(row)))
         self.said.setVisible(bool(shown.said(row)))
         theme.set_role(self.said, "bad" if message.state is Sending.FAILED else "")
         can = shown.can_go_again(message)
         self.retry.setEnabled(can)
-        self.retry.setToolTip("" if can else tr("It is delivered, withdrawn or on its way."))
+        self.retry.setToolTip("" if can else tr("This message was delivered or withdrawn, or is being sent."))
 
     def _on_open(self) -> None:
         if self._row is not None:

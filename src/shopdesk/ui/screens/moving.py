@@ -1,7 +1,7 @@
-"""The shop is moved to another database: how far it is, and at the end where everybody works from now on.
+"""Progress of moving the shop to another database, and the result.
 
-The one thing to know: this page covers the counter, so that nobody sells here meanwhile; the database itself keeps the
-others from it.
+The one thing to know: this page covers the workspace so that this till cannot sell during the move. The other tills
+are kept from selling by the database itself.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from shopdesk.ui.widgets.labels import Label
 
 
 class MovingScreen(EntryPage):
-    """Moves the shop as soon as it is made. ``left`` tells whether it has moved, or all is as before."""
+    """Starts to move the shop as soon as the page is created."""
 
-    left = Signal(bool)
+    left = Signal(bool)  # the page is done; True if the shop has moved, False if nothing changed
 
     def __init__(self, wanted: Moving, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(tr("The shop is being moved"), icon="database", width=theme.WIDE, parent=parent)
@@ -32,7 +32,10 @@ class MovingScreen(EntryPage):
         self._is_moved = False
         self.say(
             tr("The shop is being moved"),
-            tr("Everything is copied to {place} and compared. Nobody can sell until it is done.", place=wanted.written),
+            tr(
+                "Everything is copied to {place} and compared. No till can sell until this is done.",
+                place=wanted.written,
+            ),
         )
         self.bar = QProgressBar()
         self.bar.setAccessibleName(tr("Progress"))
@@ -60,7 +63,7 @@ class MovingScreen(EntryPage):
         )
 
     def give_up(self) -> None:
-        """The window is closed: what is not done by now is not done."""
+        """Cancel the move because the window is closing."""
         self._cancelled.set()
 
     def _on_progress(self, progress: tuple[int, int]) -> None:
@@ -81,23 +84,26 @@ class MovingScreen(EntryPage):
 
     def _on_done(self, moved: Moved | None) -> None:
         if moved is None:
-            self._end(tr("Cancelled"), tr("Nothing was changed: the shop is where it was, and the other one is empty."))
+            self._end(
+                tr("Cancelled"),
+                tr("Nothing was changed. The shop stays where it was, and the other database is empty."),
+            )
             return
         self._is_moved = True
         said = [
-            tr("This till now works on {place}.", place=moved.place),
-            tr("{rows} rows were copied; counts, sums and the journal are the same.", rows=f"{moved.rows:,}"),
+            tr("This till now uses {place}.", place=moved.place),
+            tr("{rows} rows were copied. Counts, sums and the journal match.", rows=f"{moved.rows:,}"),
         ]
         if moved.kept:
-            said.append(tr("The file {file} stays as a backup. Nothing more is sold into it.", file=moved.kept))
+            said.append(tr("The file {file} is kept as a backup. New sales no longer go into it.", file=moved.kept))
         said += [trouble for trouble in (moved.unclosed, moved.unkept) if trouble]
         self.go_on.set_label(tr("Sign in"))
         self._end(tr("The shop has moved"), "\n\n".join(said))
 
     def _on_failed(self, error: Exception) -> None:
         known = isinstance(error, Refused | Unavailable)
-        why = str(error) if known else tr("Something went wrong that should not: {error}", error=repr(error))
-        self._end(tr("The shop stays where it is"), f"{why}\n\n{tr('Nothing was changed.')}")
+        why = str(error) if known else tr("Something went wrong: {error}", error=repr(error))
+        self._end(tr("The shop was not moved"), f"{why}\n\n{tr('Nothing was changed.')}")
 
     def _end(self, title: str, lead: str) -> None:
         self.say(title, lead)

@@ -1,4 +1,4 @@
-"""My account: one's own password, the PIN for this till, and where else one signs in from."""
+"""My account: the password, PIN and sign-in providers of the person who is signed in."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class MyAccountScreen(Section):
-    """What everybody may change about themselves, each time after the password again."""
+    """The settings of one's own account; setting a PIN or linking a provider asks for the password first."""
 
     def __init__(self, desk: Desk) -> None:
         staff = desk.actor.staff
@@ -48,12 +48,12 @@ class MyAccountScreen(Section):
         desk.background.changed.connect(self._on_changed)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Read how things are."""
+        """Read the current state."""
         super().showEvent(event)
         self.begin()
 
     def begin(self) -> None:
-        """The account as the books know it now, and what is linked to it."""
+        """Read the account, its linked providers, and if PINs are available on this machine."""
         desk = self.desk
         desk.ask(ask.staff, desk.actor.staff.key, owner=self, then=self._show)
         desk.ask(ask.identities, by=desk.actor, owner=self, then=self.providers.show_linked)
@@ -78,7 +78,7 @@ def _about(staff: Staff) -> str:
 
 
 class _Pin(Card):
-    """The PIN with which one comes back to a till that is locked."""
+    """The PIN that unlocks this till."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(tr("PIN"))
@@ -103,19 +103,21 @@ class _Pin(Card):
         self.show_staff(self._staff)
 
     def show_staff(self, staff: Staff) -> None:
-        """Whether there is one, and whether there can be."""
+        """Show if a PIN is set, and why none can be set."""
         self._staff = staff
-        has, none = tr("A PIN is set: it opens this till again after you signed in here once."), tr("No PIN is set.")
+        has, none = tr("A PIN is set. It unlocks this till once you have signed in here."), tr("No PIN is set.")
         self.state.setText(
             (has if staff.has_pin else none)
             + " "
-            + tr("4 to 8 digits. Five wrong ones ask for the password. With it you also lend your rights to others.")
+            + tr(
+                "4 to 8 digits. After five wrong PINs you need the password. Your PIN also approves actions of others."
+            )
         )
         self.remove.setVisible(staff.has_pin)
         self._show_why_not()
 
     def show_unavailable(self, error: Exception) -> None:
-        """No keyring, no PINs."""
+        """Show why there are no PINs, such as a missing keyring."""
         if isinstance(error, Unavailable):
             self._no_keyring = error.what
             self._show_why_not()
@@ -123,20 +125,18 @@ class _Pin(Card):
             self._desk.trouble(error)
 
     def show_available(self) -> None:
-        """The keyring is there."""
+        """Allow PINs, as the keyring is available."""
         self._no_keyring = ""
         self._show_why_not()
 
     def _show_why_not(self) -> None:
-        no_password = (
-            "" if self._staff.has_password else tr("Set a password first: it is asked for before a PIN is set.")
-        )
-        no_pins = tr("No PINs on this machine: {why}", why=self._no_keyring) if self._no_keyring else ""
+        no_password = "" if self._staff.has_password else tr("Set a password first. You need it to set a PIN.")
+        no_pins = tr("PINs are unavailable on this machine: {why}", why=self._no_keyring) if self._no_keyring else ""
         self.form.lock(no_pins or no_password)
 
     def _on_save(self) -> None:
         if self.new.text() != self.again.text():
-            self.form.refuse(Refused([Fault(tr("This is not the same PIN."), "again")]))
+            self.form.refuse(Refused([Fault(tr("The PINs do not match."), "again")]))
             return
         self.form.set_busy(True)
         confirm(self._desk, self.password, owner=self, then=self._set, failed=self._on_failed)
@@ -157,7 +157,7 @@ class _Pin(Card):
         )
 
     def _on_remove(self) -> None:
-        done = tr("Your PIN is removed.")
+        done = tr("Your PIN was removed.")
         self._desk.do(pins.remove_pin, owner=self, then=lambda _: self._on_done(done), failed=self._on_failed)
 
     def _on_done(self, told: str) -> None:
@@ -178,7 +178,7 @@ class _Pin(Card):
 
 
 class _Providers(Card):
-    """Where else one signs in from: linked after the password again, and undone with a click."""
+    """The linked sign-in providers. Linking one asks for the password first; unlinking asks to confirm."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(tr("Sign-in providers"))
@@ -195,12 +195,12 @@ class _Providers(Card):
         desk.settings_changed.connect(self._rebuild)
 
     def show_linked(self, linked: tuple[Identity, ...]) -> None:
-        """These are linked now."""
+        """Show the linked identities."""
         self._linked = linked
         self._rebuild()
 
     def show_staff(self, staff: Staff) -> None:
-        """Whether there is a password to be asked for."""
+        """Show if a password must be set before a provider can be linked."""
         self._staff = staff
         self._rebuild()
 
@@ -218,7 +218,7 @@ class _Providers(Card):
             unlink.setAccessibleName(tr("Unlink {name}", name=identity.label))
             self._rows.addWidget(_row("good", Tone.GOOD, said, unlink))
         labels = {identity.label for identity in self._linked}
-        no_password = "" if self._staff.has_password else tr("Set a password first: it is asked for before linking.")
+        no_password = "" if self._staff.has_password else tr("Set a password first. You need it to link an account.")
         for choice in choices(self._desk.settings):
             if choice.label in labels:
                 continue
@@ -233,7 +233,7 @@ class _Providers(Card):
         Confirm(
             self._desk,
             tr("Link {name}", name=choice.label),
-            tr("Your password first; then {name} is asked who you are there.", name=choice.label),
+            tr("Enter your password. Then you sign in at {name}.", name=choice.label),
             lambda password: self._ask_provider(choice, password),
             parent=self,
         ).open()
@@ -256,7 +256,7 @@ class _Providers(Card):
     def _on_unlink(self, identity: Identity) -> None:
         question = Question(
             tr("Unlink {name}?", name=identity.label),
-            text=tr("You cannot sign in with it here any more. You can link it again."),
+            text=tr("You will no longer be able to sign in with it here. You can link it again later."),
             yes=tr("Unlink"),
             is_dangerous=True,
             parent=self,

@@ -1,4 +1,4 @@
-"""A catalogue from a file: what importing it would do, line by line, before anything is written."""
+"""The product import: shows line by line what a file would change, before anything is written."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _LARGEST_BYTES = 100_000_000
 
 
 class ProductImport(QDialog):
-    """Choose a file, look at the verdicts, import all of it or nothing."""
+    """A dialog to choose a file, review its lines, and import all of it or nothing."""
 
     def __init__(self, desk: Desk, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,7 +40,7 @@ class ProductImport(QDialog):
         self.setModal(True)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(theme.KEY_SHEET)
-        self.path = Field(tr("File"), name="file", hint=tr("A CSV file with product_id, name and price in its head."))
+        self.path = Field(tr("File"), name="file", hint=tr("A CSV file with the columns product_id, name and price."))
         self.browse = Button(tr("Browse …"), self._on_browse)
         self.read = Button(tr("Check the file"), self._on_read, icon="search")
         self.busy = BusyLine()
@@ -50,10 +50,10 @@ class ProductImport(QDialog):
         self.table.show_model(self.model)
         self.waiting = EmptyState(
             "import",
-            tr("Nothing is written before you say so"),
+            tr("Nothing is imported until you confirm"),
             tr(
-                "Columns: product_id (or code), name, price, and if you like barcode, department, category. A product "
-                "of the same code is changed, others are added."
+                "Columns: product_id (or code), name, price; optional: barcode, department, category. Products whose "
+                "code exists already are updated, others are added."
             ),
         )
         self._filters = QButtonGroup(self)
@@ -168,19 +168,19 @@ class ProductImport(QDialog):
             said.append(
                 counted(
                     wrong,
-                    "{count} line is wrong: nothing can be imported before it is put right in the file.",
-                    "{count} lines are wrong: nothing can be imported before they are put right in the file.",
+                    "{count} line is wrong. Correct it in the file before you import.",
+                    "{count} lines are wrong. Correct them in the file before you import.",
                 )
             )
         elif not check.lines:
-            said.append(tr("The file has no products in it."))
+            said.append(tr("The file contains no products."))
         if check.ignored:
             names = ", ".join(f"“{name}”" for name in check.ignored)
             one = len(check.ignored) == 1
             said.append(
-                tr("Nothing is taken from the column {names}.", names=names)
+                tr("This column is ignored: {names}.", names=names)
                 if one
-                else tr("Nothing is taken from the columns {names}.", names=names)
+                else tr("These columns are ignored: {names}.", names=names)
             )
         self.summary.setText(" ".join(said))
         theme.set_role(self.summary, "bad" if wrong else "soft")
@@ -226,7 +226,7 @@ class ProductImport(QDialog):
         return not self.path.isEnabled()
 
     def reject(self) -> None:
-        """Not while it is being written: then it is all or nothing, and soon over."""
+        """Close the dialog, unless the file is being read or imported."""
         if not self._is_busy():
             super().reject()
 
@@ -240,5 +240,5 @@ def _bytes(path: Path) -> bytes:
     if not path.is_file():
         raise Refused(f"There is no file {path}.", field="file")
     if path.stat().st_size > _LARGEST_BYTES:
-        raise Refused("This file is larger than any catalogue: 100 MB at most.", field="file")
+        raise Refused("This file is too large. The limit is 100 MB.", field="file")
     return path.read_bytes()

@@ -1,4 +1,4 @@
-"""The catalogue: found as one types, changed beside the list, filled from a file."""
+"""The products page: a searchable list, the chosen product beside it, and the import of a file."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from shopdesk.usecases import products as usecase
 
 
 class ProductsScreen(FocusedPage):
-    """The list at the left, one product at the right."""
+    """The list of products on the left, the chosen product on the right."""
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -72,7 +72,7 @@ class ProductsScreen(FocusedPage):
         self._offer()
 
     def _empty(self) -> EmptyState:
-        title, text = tr("No products yet"), tr("What stands here is suggested as one types, and found by its barcode.")
+        title, text = tr("No products yet"), tr("Products here are suggested while you type and found by barcode.")
         return EmptyState("products", title, text, (tr("Import a catalogue"), self._on_import))
 
     def _lay_out(self) -> None:
@@ -101,7 +101,7 @@ class ProductsScreen(FocusedPage):
         )
 
     def _offer(self) -> None:
-        """What somebody may do here; another person may have come to the till."""
+        """Enable what the signed-in person may do; called again when another person signs in."""
         may = self._desk.may(Right.CATALOGUE)
         for button in (self.new, self.import_file, self.list.empty.button):
             if button is not None:
@@ -127,7 +127,7 @@ class ProductsScreen(FocusedPage):
                 self._read_again()
 
     def _read_again(self) -> None:
-        """Somebody else may have changed the one that is open; what is being typed stays."""
+        """Read the open product again, as another till may have changed it; unsaved changes are left alone."""
         if self._product is not None and self._product.name and not self.form.is_dirty:
             self._desk.ask(ask.whole, self._product.key, owner=self, then=self._on_read_again, failed=lambda _: None)
 
@@ -140,16 +140,16 @@ class ProductsScreen(FocusedPage):
         field = self.form.fields["tax"]
         if isinstance(field, ChoiceField):
             shop, percent = self._desk.shop, self._desk.percent
-            standard = tr("As most: {rate}", rate=percent(shop.default_tax.rate.milli))
+            standard = tr("Shop default ({rate})", rate=percent(shop.default_tax.rate.milli))
             rates = [(str(tax.key), f"{tax.name} {percent(tax.rate.milli)}") for tax in shop.taxes]
             field.offer([("", standard), *rates])
 
     def _offer_retired(self, product: Product) -> None:
-        """A product may still have a rate the shop retired: it is shown, not silently changed."""
+        """Offer the product's rate even if the shop has retired it, so that saving does not change it silently."""
         self._offer_taxes()
         field, offered = self.form.fields["tax"], {tax.key for tax in self._desk.shop.taxes}
         if isinstance(field, ChoiceField) and product.tax_key not in {None, *offered}:
-            field.combo.addItem(tr("A retired rate"), str(product.tax_key))
+            field.combo.addItem(tr("Retired rate"), str(product.tax_key))
 
     # --- choosing ---
 
@@ -234,7 +234,7 @@ class ProductsScreen(FocusedPage):
 
         def saved(kept: Product) -> None:
             self.form.set_busy(False)
-            self._desk.notify(tr("{name} is saved.", name=kept.name))
+            self._desk.notify(tr("{name} saved.", name=kept.name))
             self._show(then or kept)
             if then is None:
                 self.list.choose(kept.key)
@@ -243,7 +243,7 @@ class ProductsScreen(FocusedPage):
         self._desk.do(usecase.save, product, base=base, owner=self, then=saved, failed=self._on_failed)
 
     def _read(self, before: Product, texts: Mapping[str, str]) -> Product:
-        """What is typed as a product. Raises Refused when the price is none."""
+        """Return the product as typed. Raises Refused if the price is missing or not a number."""
         if not texts["price"].strip():
             raise Refused(tr("The price is missing."), field="price")
         try:
@@ -275,8 +275,8 @@ class ProductsScreen(FocusedPage):
             self._desk.trouble(error)
 
     def _shown(self, product: Product) -> dict[str, str]:
-        """The fields as a person reads them."""
-        tax = next((tax.name for tax in self._desk.shop.taxes if tax.key == product.tax_key), tr("As most"))
+        """Return the fields as they are shown to people."""
+        tax = next((tax.name for tax in self._desk.shop.taxes if tax.key == product.tax_key), tr("Shop default"))
         on_sale = tr("no") if product.is_retired else tr("yes")
         return self._texts(product) | {"tax": tax, "on_sale": on_sale}
 
@@ -285,7 +285,7 @@ class ProductsScreen(FocusedPage):
 
 
 _FIELDS = {"tax_key": "tax", "is_retired": "on_sale"}
-"""Fields of a product that the form calls otherwise."""
+"""Fields of a product that have another name in the form."""
 
 
 def _form() -> Form:
@@ -295,13 +295,13 @@ def _form() -> Form:
     form.add(Field(tr("Price"), name="price", compact=True), ChoiceField(tr("Tax"), name="tax", compact=True))
     form.add(Field(tr("Department"), name="department", compact=True))
     form.add(Field(tr("Category"), name="category", compact=True))
-    form.add(CheckField(tr("On sale"), name="on_sale", hint=tr("Otherwise it is neither suggested nor scanned.")))
+    form.add(CheckField(tr("On sale"), name="on_sale", hint=tr("If off, it is not suggested and cannot be scanned.")))
     form.finish()
     return form
 
 
 def _reason() -> str:
-    return tr("Your role does not change products. A manager can.")
+    return tr("Your role cannot change products. Ask a manager.")
 
 
 def _blank() -> Product:
@@ -309,4 +309,4 @@ def _blank() -> Product:
 
 
 def _nothing() -> None:
-    """Everything stays as it is."""
+    """Leave everything as it is."""

@@ -1,4 +1,4 @@
-"""The prompt on Save: what will be saved, how it is paid, where the message goes; Enter says yes."""
+"""The prompt on Save: what will be saved, how it is paid and where the message goes. Enter confirms."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from shopdesk.ui.widgets.question import Question
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What is about to be saved: the draft, who it is for when nobody was chosen, what it corrects."""
+    """A document about to be saved: its draft, the contact if no customer was chosen, and what it corrects."""
 
     draft: Draft
     contact: Contact
@@ -40,19 +40,19 @@ class Saved:
 
     @property
     def customer(self) -> str:
-        """Who it is for."""
+        """The customer's name; empty for a walk-in."""
         return self.draft.buyer.name or self.contact.name
 
     @property
     def email(self) -> str:
-        """Where the message goes, or nothing."""
+        """The address the message goes to; empty if there is none."""
         return self.draft.buyer.email if self.draft.buyer.key else self.contact.email
 
 
 class SavePrompt(Question):
-    """Stays until the document is in the books; ``confirmed`` comes once per yes, with the Tender or None."""
+    """Stays open until the document is stored."""
 
-    confirmed = Signal(object)
+    confirmed = Signal(object)  # Tender or None, once per confirmation
 
     def __init__(self, saved: Saved, desk: Desk, *, parent: QWidget | None = None) -> None:
         kind = words.kind_in_sentence(saved.draft.kind)
@@ -99,10 +99,10 @@ class SavePrompt(Question):
         self.body.addWidget(self.answer)
         self.answer.hide()
 
-    # --- saying yes ---
+    # --- confirming ---
 
     def accept(self) -> None:
-        """Hand the tender over, once; the prompt goes when the books have the document."""
+        """Emit ``confirmed`` with the tender, once; the prompt closes when the document is stored."""
         if self._is_under_way:
             return
         try:
@@ -115,7 +115,7 @@ class SavePrompt(Question):
         self.confirmed.emit(tender)
 
     def set_under_way(self, *, is_so: bool) -> None:
-        """While it is written, Save waits."""
+        """Disable Save while the document is being written."""
         self._is_under_way = is_so
         self.yes.setEnabled(not is_so)
         self.payment.edit.setReadOnly(is_so)
@@ -126,16 +126,16 @@ class SavePrompt(Question):
         (self.payment.edit if self.payment.ways and not self.payment.is_refund else self.yes).setFocus()
 
     def finish(self) -> None:
-        """It is in the books."""
+        """Close the prompt, as the document is stored."""
         super().accept()
 
     @property
     def is_under_way(self) -> bool:
-        """Whether it is being written."""
+        """True while the document is being written."""
         return self._is_under_way
 
     def say(self, text: str, *, tone: Tone = Tone.BAD) -> None:
-        """Something that the prompt has to say by itself."""
+        """Show a message in the prompt and make room for it."""
         self.answer.say(Look(text, "good" if tone is Tone.GOOD else "warn", tone))
         self.answer.show()
         column = self.layout()
@@ -144,36 +144,36 @@ class SavePrompt(Question):
             self.resize(self.width(), max(self.height(), column.totalHeightForWidth(self.width())))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Digits are money, wherever the focus is."""
+        """Add typed digits to the amount tendered, wherever the focus is."""
         if event.text().isdecimal() and self.payment.ways:
             self.payment.take_digit(event.text())
             return
         super().keyPressEvent(event)
 
-    # --- a barcode is no cash ---
+    # --- scans ---
 
     def _on_scanned(self, code: str) -> None:
         if scanner.is_barcode(code):
-            self.say(tr("That was a barcode, not cash. Answer first, then scan."))
+            self.say(tr("That was a barcode, not cash. Save or cancel first, then scan."))
             return
         self._desk.ask(
             products.by_code,
             code,
             owner=self,
             then=lambda found: self._on_looked_up(code, is_product=found is not None),
-            failed=lambda _: self.payment.edit.setText(code),  # nobody knows: whoever typed it sees it, and says yes
+            failed=lambda _: self.payment.edit.setText(code),  # cannot be checked: show it and let the cashier confirm
         )
 
     def _on_looked_up(self, code: str, *, is_product: bool) -> None:
         if is_product:
-            self.say(tr("That was a barcode, not cash. Answer first, then scan."))
-        else:  # fast fingers
+            self.say(tr("That was a barcode, not cash. Save or cancel first, then scan."))
+        else:  # typed very fast, not scanned
             self.payment.edit.setText(code)
             self.accept()
 
 
 def where_to(saved: Saved) -> str:
-    """Where the message goes, in words."""
+    """Return where the message goes, in words."""
     if not saved.email:
         return tr("No message: the customer has no address")
     kind = words.kind_in_sentence(saved.draft.kind)
@@ -181,28 +181,28 @@ def where_to(saved: Saved) -> str:
 
 
 def what_happens(saved: Saved, desk: Desk) -> str:
-    """What saving does to a document that was issued before."""
+    """Return what saving does to the document it corrects; "" for a new document."""
     before = saved.corrects
     if before is None:
         return ""
     kind = words.kind_in_sentence(before.kind)
     if before.is_sealed:
         return tr(
-            "{number} is sealed. A credit note takes it back, and a new {kind} replaces it.",
+            "{number} is sealed. A credit note will cancel it, and a new {kind} will replace it.",
             number=before.number,
             kind=kind,
         )
     if before.gross == saved.gross:
-        return tr("{number} is changed and keeps its number. Its history tells what changed.", number=before.number)
+        return tr("{number} will be changed and keeps its number. Its history shows the change.", number=before.number)
     return tr(
-        "{number} is changed and keeps its number. Its total was {before}.",
+        "{number} will be changed and keeps its number. Its total was {before}.",
         number=before.number,
         before=desk.money(before.gross),
     )
 
 
 def settled_difference(saved: Saved, desk: Desk) -> str:
-    """What a correction makes the customer pay, or get back: a paid receipt stays paid, the way it was paid."""
+    """Return what the customer pays or gets back after a correction; a paid receipt is settled as it was paid."""
     before = saved.corrects
     if before is None or not before.kind.is_sale:
         return ""
@@ -216,5 +216,5 @@ def settled_difference(saved: Saved, desk: Desk) -> str:
             return tr("To pay now: {amount} ({way})", amount=desk.money(left), way=way)
         return tr("To give back now: {amount} ({way})", amount=desk.money(-left), way=way)
     if before.paid:
-        return tr("Paid {paid}, {left} stays to be paid", paid=desk.money(before.paid), left=desk.money(left))
+        return tr("Paid {paid}, {left} still due", paid=desk.money(before.paid), left=desk.money(left))
     return ""

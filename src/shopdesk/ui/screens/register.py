@@ -1,4 +1,4 @@
-"""A new local account. The first one owns the shop, later ones wait for the owner."""
+"""The page that registers a local account. The first one owns the shop, later ones wait for the owner."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from shopdesk.ui.widgets.field import Field, Line, PasswordField, show_faults
 
 
 class RegisterScreen(EntryPage):
-    """Gathers a new account; ``ui/entrance.py`` registers it."""
+    """Collects the details of a new account; ``ui/entrance.py`` registers it."""
 
-    account_wanted = Signal(dict)  # user_name, name, email, password
-    left = Signal()
+    account_wanted = Signal(dict)  # the page is filled in; keys: user_name, name, email, password
+    left = Signal()  # "Back" was pressed
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(tr("Register"), width=theme.WIDE, parent=parent)
         self.name = Field(tr("Your name"), name="name")
         self.user_name = Field(tr("User name"), name="user_name")
-        self.email = Field(tr("E-mail"), name="email", hint=tr("May stay empty."))
+        self.email = Field(tr("E-mail"), name="email", hint=tr("Optional."))
         self.password = PasswordField(tr("Password"), judge=words.strength)
         self.repeat = PasswordField(tr("Repeat password"), name="repeat")
         self.answer = Line()
@@ -46,26 +46,26 @@ class RegisterScreen(EntryPage):
         self.add(acts)
 
     def show_first(self, first: bool) -> None:
-        """Say what the account will be."""
+        """Show if the account will own the shop or must wait for the owner."""
         self.lead.setText(
-            tr("Yours is the first account: you will own the shop.")
+            tr("This is the first account, so you will own the shop.")
             if first
-            else tr("The owner lets you in; then you can sign in.")
+            else tr("You can sign in as soon as the owner lets you in.")
         )
         self.lead.show()
 
     def set_busy(self, busy: bool) -> None:
-        """While the account is being made nothing can be pressed twice."""
+        """Disable the button while the account is being created, so that it cannot be pressed twice."""
         self.create_account.setEnabled(not busy)
 
     def refuse(self, error: Refused) -> None:
-        """Each fault beside its field; what has none below."""
+        """Show each fault beside its field, the rest at the bottom."""
         self.set_busy(False)
         rest = show_faults(error, self.fields)
         self.answer.say(Look(" ".join(fault.text for fault in rest), "warn", Tone.BAD) if rest else None)
 
     def clear(self) -> None:
-        """Forget what was typed."""
+        """Clear what was typed."""
         self.set_busy(False)
         for field in self.fields:
             field.set_text("")
@@ -75,7 +75,7 @@ class RegisterScreen(EntryPage):
         self.answer.say(None)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Begin at the name."""
+        """Focus the name."""
         super().showEvent(event)
         self.name.control.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -84,7 +84,7 @@ class RegisterScreen(EntryPage):
             return
         self.answer.say(None)
         if self.password.text() != self.repeat.text():
-            self.refuse(Refused([Fault(tr("The two passwords are not the same."), "repeat")]))
+            self.refuse(Refused([Fault(tr("The passwords do not match."), "repeat")]))
             return
         self.set_busy(True)
         self.account_wanted.emit(

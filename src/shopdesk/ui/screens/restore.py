@@ -1,6 +1,7 @@
-"""A backup takes the place of the shop's file: chosen, checked, looked into, and only then asked.
+"""The page that restores a backup: choose the file, check it, see what it contains, confirm.
 
-The one thing to know: it needs no open database, so a new machine, a damaged file and a running shop restore alike.
+The one thing to know: it needs no open database, so it works on a new machine, with a damaged file and in a running
+shop alike.
 """
 
 from __future__ import annotations
@@ -27,10 +28,10 @@ _KINDS = "*.zip *.db"
 
 
 class RestoreScreen(EntryPage):
-    """``wanted`` says that the backup which was looked into shall be the shop; ``left`` that nothing shall change."""
+    """Collects the file and its pass phrase, checks the backup and asks to confirm."""
 
-    wanted = Signal()
-    left = Signal()
+    wanted = Signal()  # confirmed: the checked backup is to replace the shop's file
+    left = Signal()  # "Back" was pressed; nothing changes
 
     def __init__(self, restoring: Restoring, background: Background, parent: QWidget | None = None) -> None:
         super().__init__(tr("Restore a backup"), icon="restore", width=theme.WIDE, parent=parent)
@@ -39,13 +40,13 @@ class RestoreScreen(EntryPage):
         self._is_busy = False
         self.say(
             tr("Restore a backup"),
-            tr("It is checked first, and you see what is in it. A file that is there is kept beside it."),
+            tr("The backup is checked first, and you see what it contains. An existing file is kept."),
         )
         self.file = Field(tr("Backup file"), name="file", compact=True)
         self.phrase = PasswordField(tr("Pass phrase of the backup"), name="phrase", compact=True)
         self.phrase.hide()
         self.answer = Line()
-        self.look = PrimaryButton(tr("Look into it"), self._on_look, icon="search")
+        self.look = PrimaryButton(tr("Check the backup"), self._on_look, icon="search")
         self.back = QuietButton(tr("Back"), self.leave, icon="back")
         self.file.edited.connect(self._on_edited)
         self.phrase.edited.connect(lambda: self.answer.say(None))
@@ -68,7 +69,7 @@ class RestoreScreen(EntryPage):
         dialog.open()
 
     def _on_edited(self) -> None:
-        """Another file may need no pass phrase, or another one."""
+        """Clear the pass phrase, as another file may need none or a different one."""
         self.answer.say(None)
         self.phrase.clear()
         self.phrase.hide()
@@ -78,7 +79,7 @@ class RestoreScreen(EntryPage):
             return
         chosen = Path(self.file.text().strip()).expanduser()
         if not self.file.text().strip() or not chosen.is_absolute():
-            self._on_failed(Refused([Fault(tr("Choose the file of the backup."), "file")]))
+            self._on_failed(Refused([Fault(tr("Choose a backup file."), "file")]))
             return
         self._set_busy(True)
         self._background.reach(
@@ -96,7 +97,7 @@ class RestoreScreen(EntryPage):
         last = f"{found.last_number}, {instant(found.last_at, language)}" if found.last_at else tr("none")
         question = Question(
             tr("Restore this backup?"),
-            text=tr("The shop is then as it was when the backup was made. What was sold after it is not in it."),
+            text=tr("The shop will be as it was when the backup was made. Later sales are not in it."),
             facts=(
                 (tr("Shop"), found.shop or tr("not set up yet")),
                 (tr("Documents"), count(found.documents, language)),
@@ -117,7 +118,7 @@ class RestoreScreen(EntryPage):
         elif isinstance(error, Unavailable):
             self.answer.say(Look(str(error), "warn", Tone.BAD))
         else:
-            self.answer.say(Look(tr("This did not work."), "warn", Tone.BAD))
+            self.answer.say(Look(tr("The backup could not be checked."), "warn", Tone.BAD))
             self._background.report(error)
 
     def _set_busy(self, busy: bool) -> None:
@@ -128,7 +129,7 @@ class RestoreScreen(EntryPage):
         self._background.reach(self._restoring.forget, owner=self)
 
     def leave(self) -> None:
-        """Back to where somebody came from; not while a backup is being checked."""
+        """Go back to the previous page, unless a backup is being checked."""
         if not self._is_busy:
             self._forget()
             self.left.emit()

@@ -1,7 +1,7 @@
-"""From Save to the books: the prompt, the use case, and what is told when it does not work.
+"""Saves the open document: the prompt, the use case, and the messages if it fails.
 
-The one thing to know: one yes is one document. The draft carries the key that makes it so in the books; here a second
-Save only shows the prompt that is open already.
+The one thing to know: one confirmation makes one document. The draft's key ensures this in the database; here a second
+Save does nothing while the prompt is open.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ from shopdesk.usecases import documents
 
 @dataclass(frozen=True, slots=True)
 class _Try:
-    """One attempt: what is saved, from which form, how it is paid, and what was said yes to."""
+    """One attempt to save: the content, the form's rows, the payment, and the confirmations given."""
 
     saved: Saved
-    places: tuple[int, ...]  # the row of the form that each line stands in
-    revision: int = 0  # of the document that is corrected, as it was when that began
+    places: tuple[int, ...]  # the form's row of each line
+    revision: int = 0  # of the corrected document when editing began
     tender: Tender | None = None
     sure: frozenset[str] = frozenset()
 
@@ -43,8 +43,8 @@ class _Try:
 class Saving(QObject):
     """Saves the open document."""
 
-    blamed = Signal(object)  # tuple[Fault, ...]: what to show beside the fields
-    done = Signal(object, object)  # Document, and the UUID of the form it was made from
+    blamed = Signal(object)  # tuple[Fault, ...] to show beside the fields
+    done = Signal(object, object)  # saved: Document, and the UUID of the form it was made from
 
     def __init__(self, document: OpenDocument, desk: Desk, *, parent: QWidget) -> None:
         super().__init__(parent)
@@ -58,11 +58,11 @@ class Saving(QObject):
 
     @property
     def prompt(self) -> SavePrompt | None:
-        """The prompt, while it is open."""
+        """The prompt while it is open, else None."""
         return self._prompt if self._prompt is not None and isValid(self._prompt) else None
 
     def save(self) -> None:
-        """Ask for a yes, or tell what is missing."""
+        """Open the prompt, or emit ``blamed`` if the form has faults."""
         if self.prompt is not None:
             return
         reading = self._document.reading
@@ -134,14 +134,14 @@ class Saving(QObject):
     def _be_sure(self, attempt: _Try, error: NeedsYes) -> None:
         is_clock = error.answer == documents.CLOCK_IS_RIGHT
         question = Question(
-            tr("Is the clock right?") if is_clock else tr("The same again?"),
+            tr("Is the clock right?") if is_clock else tr("Issue the same again?"),
             text=error.question,
-            yes=tr("It is right") if is_clock else tr("Issue another"),
+            yes=tr("The clock is right") if is_clock else tr("Issue another"),
             parent=self.prompt or self._page.window(),
         )
 
         def yes() -> None:
-            if is_clock:  # asked once, not for each customer in the queue
+            if is_clock:  # ask once, not for each customer in the queue
                 self._always_sure |= {error.answer}
             self._write(replace(attempt, sure=attempt.sure | {error.answer}))
 
@@ -152,7 +152,7 @@ class Saving(QObject):
         question.ask(yes, no)
 
     def _ask_whose(self, attempt: _Try, meanwhile: Meanwhile) -> None:
-        """Somebody else was faster: theirs, mine, or neither yet. What was typed stays in any case."""
+        """Ask which version to keep after another till changed the document; what was typed stays in any case."""
 
         def save_mine() -> None:
             corrects = meanwhile.now if meanwhile.can_be_saved_over else None
@@ -169,19 +169,19 @@ class Saving(QObject):
             parent=self._page.window(),
         ).ask(save_mine)
 
-    # --- when there was no answer ---
+    # --- when the database did not answer ---
 
     def _stay(self, attempt: _Try, error: Unavailable) -> None:
-        """Ask again, with what was typed there: the draft's key makes it one, also when only the answer was lost."""
+        """Keep the prompt open to try again; the draft's key prevents a second document if only the reply was lost."""
         if self.prompt is None:
             self._ask(attempt)
         if self.prompt is not None:
             self.prompt.set_under_way(is_so=False)
-            self.prompt.say(tr("{why} Nothing is lost. Press Save again: it is saved once.", why=error))
+            self.prompt.say(tr("{why} Nothing is lost. Press Save again; only one document is made.", why=error))
         self._unanswered = attempt if isinstance(error, DatabaseAway) else None
 
     def _on_returned(self) -> None:
-        """The database is back: did it save, and only its answer was lost?"""
+        """Check if the document was saved and only the reply was lost."""
         attempt, self._unanswered = self._unanswered, None
         if attempt is None:
             return
@@ -203,17 +203,17 @@ class Saving(QObject):
             return
         if document is None:
             if self.prompt is not None:
-                self.prompt.say(tr("The database is back. Press Save."), tone=Tone.GOOD)
+                self.prompt.say(tr("The database is available again. Press Save."), tone=Tone.GOOD)
         elif self._document.form.key != attempt.saved.draft.key or self._document.reading.draft == attempt.saved.draft:
             self._on_saved(attempt, document)
         else:
             self._correct_instead(document)
 
     def _correct_instead(self, document: Document) -> None:
-        """More was typed after a Save whose answer was lost: from here on it is a correction of what that saved."""
+        """Turn what was typed after a Save whose reply was lost into a correction of the saved document."""
         self._close(is_done=False)
         self._document.correct_instead(document)
-        said = tr("It is open here as a correction.")
+        said = tr("You can now save it as a correction.")
         self._desk.notify(f"{documents.AlreadySaved(document)} {said}", tone=Tone.WARN, stays=True)
 
     def _close(self, *, is_done: bool) -> None:
@@ -223,7 +223,7 @@ class Saving(QObject):
 
 
 def _placed(fault: Fault, places: tuple[int, ...]) -> Fault:
-    """The books count lines; the editor counts rows, blank ones too."""
+    """Convert a fault's line number to the form's row, which counts blank rows too."""
     if fault.row is None or fault.row >= len(places):
         return fault
     return replace(fault, row=places[fault.row])
@@ -234,8 +234,8 @@ def _told(attempt: _Try, document: Document, desk: Desk) -> str:
     if before is not None and before.key != document.key:
         return tr("{number} replaces {before}.", number=document.number, before=before.number)
     if before is not None:
-        return tr("{number} is corrected.", number=document.number)
-    said = tr("{kind} {number} is saved.", kind=words.kind(document.kind), number=document.number)
+        return tr("{number} corrected.", number=document.number)
+    said = tr("{kind} {number} saved.", kind=words.kind(document.kind), number=document.number)
     change = sum(payment.change for payment in document.payments)
     if change:
         said += " " + tr("Change: {amount}", amount=desk.money(Money(change, document.currency)))

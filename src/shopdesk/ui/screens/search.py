@@ -1,4 +1,4 @@
-"""One box over everything: documents, customers, products. Arrows choose while you type, Enter opens."""
+"""The search page: one box for documents, customers and products. Arrow keys choose while typing, Enter opens."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from shopdesk.ui.widgets.cards import Column, EmptyState, Head
 from shopdesk.ui.widgets.table import Table
 
 _OF_EACH = 5
-"""How many of each group are shown; whoever wants more searches in that group's own page."""
+"""The number of hits shown per group; the group's own page finds more."""
 _TYPING_MS = 120
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What was found for a text."""
+    """The hits for a search text."""
 
     text: str
     documents: tuple[DocumentSummary, ...] = ()
@@ -39,7 +39,7 @@ class Found:
 
 
 def everything(session: Any, text: str) -> Found:
-    """A question for ``desk.ask``: the first of each group, read at one moment."""
+    """Return the first hits of each group, all read in one transaction. A query for ``desk.ask``."""
     if not text.strip():
         return Found("")
     return Found(
@@ -52,7 +52,7 @@ def everything(session: Any, text: str) -> Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """One line: the head of a group, or something that can be opened."""
+    """One row: the heading of a group, or a hit that can be opened."""
 
     title: str
     detail: str = ""
@@ -62,19 +62,19 @@ class Hit:
 
     @property
     def is_head(self) -> bool:
-        """Whether it is only the name of the group below."""
+        """True if this is only the heading of a group."""
         return self.open is None
 
 
 class FoundModel(QAbstractTableModel):
-    """The hits under the heads of their groups. Heads can be neither chosen nor opened."""
+    """The hits under the headings of their groups. Headings cannot be selected or opened."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.hits: tuple[Hit, ...] = ()
 
     def show(self, hits: tuple[Hit, ...]) -> None:
-        """Show these."""
+        """Replace the hits."""
         self.beginResetModel()
         self.hits = hits
         self.endResetModel()
@@ -110,9 +110,9 @@ class FoundModel(QAbstractTableModel):
 
 
 class SearchScreen(QWidget):
-    """The box, and below it what was found, group by group."""
+    """The search box, and below it the hits, group by group."""
 
-    found = Signal(object)  # Found: it stands on the page now
+    found = Signal(object)  # Found, once it is on the page
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -130,7 +130,7 @@ class SearchScreen(QWidget):
         self._typing.timeout.connect(self._ask)
         self.box.textChanged.connect(lambda _: self._typing.start())
         self.model = FoundModel(self)
-        self.table = Table(tr("Found"))
+        self.table = Table(tr("Search results"))
         self.table.setModel(self.model)
         self._dress_table()
         self.table.opened.connect(self._on_opened)
@@ -163,13 +163,13 @@ class SearchScreen(QWidget):
     # --- typing ---
 
     def showEvent(self, event: QShowEvent) -> None:
-        """What was looked for last is there, ready to be typed over, and read anew."""
+        """Select the last search text, ready to be typed over, and search again."""
         super().showEvent(event)
         self.box.selectAll()
         self._ask()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """The keys of the list work while the box has the focus."""
+        """Handle the list's keys while the box has the focus."""
         if watched is not self.box or not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.KeyPress:
             return super().eventFilter(watched, event)
         match event.key():
@@ -195,7 +195,7 @@ class SearchScreen(QWidget):
             self.table.selectRow(at)
 
     def _on_enter(self) -> None:
-        if self._typing.isActive():  # a scanner is faster than the pause after the last key
+        if self._typing.isActive():  # a scanner sends Enter before the typing pause has passed
             self._opens_first = True
             self._ask()
         elif (hit := self.table.current()) is not None:
@@ -236,11 +236,12 @@ class SearchScreen(QWidget):
         self._body.setCurrentWidget(self.table if hits else self.empty)
         if found.text:
             self.empty.say(
-                tr("Nothing found for “{text}”", text=found.text.strip()), tr("The beginning of each word is enough.")
+                tr("Nothing found for “{text}”", text=found.text.strip()),
+                tr("Try typing only the beginning of each word."),
             )
         else:
             self.empty.say(
-                tr("Look for anything"),
+                tr("Search everything"),
                 tr("Documents by number or customer, customers by name, e-mail or phone, products by name or code."),
             )
         if hits:

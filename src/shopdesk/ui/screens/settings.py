@@ -1,4 +1,4 @@
-"""Settings: the sections at the left, the chosen one at the right; each is made when it is first looked at."""
+"""The settings page: sections on the left, the chosen one on the right. Each is created when first opened."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from shopdesk.ui.widgets.sections import Section
 
 
 class _Made(NamedTuple):
-    """Where a section is made, and its icon."""
+    """The title, module, class and icon of a section."""
 
     title: str
     module: str
@@ -33,7 +33,7 @@ class _Made(NamedTuple):
     icon: str
 
 
-# To add a section: its module ``settings_NAME.py`` with its class, and a row here.
+# To add a section, write its class in a module ``settings_NAME.py`` and add a row here.
 SECTIONS = (
     _Made("Shop", "shop", "ShopSection", "shop"),
     _Made("Taxes", "taxes", "TaxesSection", "tax"),
@@ -77,12 +77,12 @@ class SettingsScreen(FocusedPage):
         desk.actor_changed.connect(self._on_actor)
 
     def open(self, title: str) -> Section:
-        """Show the section of this title."""
+        """Show the section with this title and return it."""
         self.sections.setCurrentRow(next(at for at, made in enumerate(SECTIONS) if made.title == title))
         return self._made[title]
 
     def showEvent(self, event: QShowEvent) -> None:
-        """The first section, or the one that was open, reads what may have changed."""
+        """Open the first section, or let the open one read what may have changed."""
         super().showEvent(event)
         if self.sections.currentRow() < 0:
             self.sections.setCurrentRow(0)
@@ -102,7 +102,7 @@ class SettingsScreen(FocusedPage):
         self._begin()
 
     def _on_actor(self) -> None:
-        """Somebody else has come to the till: they may change other things, and what was typed is not theirs."""
+        """Rebuild the sections for another person, whose rights differ and who must not see what was typed."""
         for section in self._made.values():
             self.stack.removeWidget(section)
             section.deleteLater()
@@ -117,10 +117,10 @@ class SettingsScreen(FocusedPage):
 
 
 class _Delegate(QStyledItemDelegate):
-    """The chosen section stands on a tinted ground, its word stronger."""
+    """Draws the selected section bold on a tinted background."""
 
     def paint(self, painter: QPainter, option: Any, index: QModelIndex | QPersistentModelIndex) -> None:
-        """The ground first, icon and word on it."""
+        """Paint the background, then the icon and text on it."""
         if option.state & QStyle.StateFlag.State_Selected:
             painter.save()
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -133,7 +133,7 @@ class _Delegate(QStyledItemDelegate):
         super().paint(painter, option, index)
 
     def initStyleOption(self, option: Any, index: QModelIndex | QPersistentModelIndex) -> None:
-        """The list itself shows that it has the focus."""
+        """Hide the item's focus frame, as the list itself shows the focus."""
         chosen = option.font.weight()
         super().initStyleOption(option, index)
         option.state &= ~QStyle.StateFlag.State_HasFocus

@@ -1,4 +1,4 @@
-"""Settings, Backup: how old the last one is, where they go, who can open them, and the way back from one."""
+"""Settings, Backup: the last backup, the folder, the pass phrase, and restoring a backup."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ _FOLDER = "backup.folder"
 _ROWS = 6
 _STEPS = {
     "copy": "Copying the shop's file … (1 of 4)",
-    "check": "Checking the books in the copy … (2 of 4)",
-    "pack": "Packing it and reading it back … (3 of 4)",
-    "keep": "Putting it in place … (4 of 4)",
+    "check": "Checking the data in the copy … (2 of 4)",
+    "pack": "Packing and verifying it … (3 of 4)",
+    "keep": "Moving it into the folder … (4 of 4)",
 }
 
 
 class BackupSection(Section):
-    """A file is backed up every day; a server says what to do there."""
+    """Daily backups of a database file; for a server, the command that backs it up."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(
@@ -64,15 +64,15 @@ class BackupSection(Section):
         desk.background.changed.connect(self._on_changed)
         self._fill()
 
-    # --- how it is made ---
+    # --- building the page ---
 
     def _every_day(self) -> Card:
         card = Card(tr("Every day"))
         card.add(
             Label(
                 tr(
-                    "While the program is open it makes a backup each day by itself, checks the books in it, and keeps "
-                    "one for each of 7 days, 4 weeks and 12 months."
+                    "While the program is open, it makes and checks a backup every day. It keeps one for each of the "
+                    "last 7 days, 4 weeks and 12 months."
                 ),
                 "soft",
                 wrap=True,
@@ -91,7 +91,7 @@ class BackupSection(Section):
         self.browse = Button(tr("Browse …"), self._on_browse)
         self.folder.foot.insertWidget(0, self.browse)
         self.folder.finish()
-        card = Card(tr("Where they go"))
+        card = Card(tr("Backup folder"))
         card.add(self.folder)
         return card
 
@@ -115,8 +115,8 @@ class BackupSection(Section):
         card.add(
             Label(
                 tr(
-                    "The backup is checked first, and you see what is in it. The shop's present file is kept beside "
-                    "it, so nothing is lost twice."
+                    "The backup is checked first, and you see what it contains. The shop's current file is kept, so "
+                    "nothing is lost."
                 ),
                 "soft",
                 wrap=True,
@@ -131,8 +131,8 @@ class BackupSection(Section):
         card.add(
             Label(
                 tr(
-                    "The shop's data is on a PostgreSQL server. Back it up every night, best by the server's own "
-                    "clock: this command dumps it with pg_dump and checks the dump."
+                    "The shop's data is on a PostgreSQL server. Back it up every night, best with a scheduled task "
+                    "on the server. This command makes a dump with pg_dump and checks it."
                 ),
                 "soft",
                 wrap=True,
@@ -149,7 +149,7 @@ class BackupSection(Section):
     # --- showing ---
 
     def begin(self) -> None:
-        """How the shop is backed up now."""
+        """Read how the shop is backed up."""
         self.desk.background.reach(self.desk.doors.backups, owner=self, then=self._show, failed=self._on_unknown)
 
     def _on_changed(self, tables: frozenset[str]) -> None:
@@ -164,7 +164,7 @@ class BackupSection(Section):
         line.say(words.backup(backups, now=self.desk.now(), instant=self.desk.instant))
         self.model.show_kept(backups.kept)
         self.kept.setVisible(bool(backups.kept))
-        hint = tr("A disk of its own is better: a memory stick, or a folder of another machine.")
+        hint = tr("A separate disk is safer, such as a USB stick or a folder on another machine.")
         if not self.held_by(_FOLDER):
             self.folder.fields[_FOLDER].show_hint(Look(hint, "info", Tone.SOFT) if backups.is_same_disk else None)
         self._own_folder = "" if self.desk.settings.backup.folder else backups.folder
@@ -177,9 +177,9 @@ class BackupSection(Section):
         told = (
             tr("New backups are encrypted. Older ones keep the pass phrase they were made with.")
             if is_locked
-            else tr("Whoever finds a backup can read it. With a pass phrase only those who know it can.")
+            else tr("Anyone who finds a backup can read it. With a pass phrase, only people who know it can.")
         )
-        alone = tr("Write it down and keep it elsewhere: without it nobody can restore a backup, we neither.")
+        alone = tr("Write it down and keep it elsewhere. Without it nobody, including us, can restore a backup.")
         self.state.setText(f"{told} {alone}")
 
     def _on_unknown(self, error: Exception) -> None:
@@ -197,14 +197,14 @@ class BackupSection(Section):
             hold_because(self.folder.fields[_FOLDER], held)
             self.browse.setEnabled(False)
 
-    # --- a backup now ---
+    # --- backing up now ---
 
     def _on_now(self) -> None:
         self.now.begin()
         self.desk.background.reach(
             self.desk.doors.back_up,
             owner=self,
-            then=lambda _: self.now.went_well(tr("Made, checked, and in the folder.")),
+            then=lambda _: self.now.went_well(tr("Backup created and checked.")),
             failed=lambda error: self.now.went_wrong(str(error)),
             heard=lambda step: self.now.tell(tr(_STEPS[step])),
         )
@@ -230,7 +230,7 @@ class BackupSection(Section):
     def _on_used(self, settings: Settings) -> None:
         self.folder.set_busy(False)
         self.desk.settings = settings
-        self.desk.notify(tr("Backups go there from now on. Those in the folder before stay there."))
+        self.desk.notify(tr("New backups go to this folder. Older ones stay where they are."))
         self.begin()
 
     # --- the pass phrase ---
@@ -238,19 +238,19 @@ class BackupSection(Section):
     def _on_phrase(self) -> None:
         values = self.phrase.values()
         if values["phrase"] != values["again"]:
-            self.phrase.refuse(Refused([Fault(tr("The two pass phrases are not the same."), "again")]))
+            self.phrase.refuse(Refused([Fault(tr("The pass phrases do not match."), "again")]))
             return
         self._set_phrase(values["phrase"])
 
     def _on_stop(self) -> None:
-        text = tr("New backups can then be read by whoever finds them. Those that are encrypted stay so.")
+        text = tr("Anyone who finds a new backup will be able to read it. Older backups stay encrypted.")
         Question(tr("Stop encrypting backups?"), text=text, yes=tr("Stop encrypting"), parent=self).ask(
             lambda: self._set_phrase("")
         )
 
     def _set_phrase(self, phrase: str) -> None:
         self.phrase.set_busy(True)
-        self.phrase.say(Look(tr("A moment, this takes some seconds on purpose …"), "waiting", Tone.SOFT))
+        self.phrase.say(Look(tr("Preparing the encryption. This takes a few seconds …"), "waiting", Tone.SOFT))
         self.desk.background.reach(
             self.desk.doors.set_phrase,
             phrase,
@@ -262,7 +262,7 @@ class BackupSection(Section):
     def _on_locked(self) -> None:
         self.phrase.set_busy(False)
         self.phrase.fill({})
-        self.desk.notify(tr("Saved. It holds for every backup from now on."))
+        self.desk.notify(tr("Saved. This applies to all new backups."))
         self.begin()
 
     def _on_failed(self, error: Exception, form: Form) -> None:
@@ -287,12 +287,12 @@ class _KeptModel(PagedModel[_Row]):
         super().__init__(desk, columns, parent=parent)
 
     def show_kept(self, kept: tuple[Kept, ...]) -> None:
-        """The newest first."""
+        """Show the backups in the given order, newest first."""
         self._replace(tuple(_Row(str(one.path), one) for one in kept), len(kept) + 1)
 
 
 def _ask_folder(folder: str, parent: QWidget, then: Callable[[str], object]) -> None:
-    """The system's question for a folder. Never blocks."""
+    """Open the system's folder dialog, without blocking, and call ``then`` with the chosen folder."""
     dialog = QFileDialog(parent, tr("Backup folder"), folder if Path(folder).is_dir() else str(Path.home()))
     dialog.setFileMode(QFileDialog.FileMode.Directory)
     dialog.setOption(QFileDialog.Option.ShowDirsOnly)

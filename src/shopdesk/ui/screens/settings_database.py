@@ -1,4 +1,4 @@
-"""Settings, Database: where the shop's data is, whether it answers, and how to put it elsewhere."""
+"""Settings, Database: where the shop's data is, a test of the connection, and moving it elsewhere."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _GROUP = "database"
 
 
 class DatabaseSection(Section):
-    """What is open now, and what opens at the next start."""
+    """The database in use, and the one to open at the next start."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(
@@ -43,21 +43,21 @@ class DatabaseSection(Section):
             Field(
                 tr("Database"),
                 name="database",
-                hint=tr("A file, or postgresql://user@host/name. Holds from the next start."),
+                hint=tr("A file, or postgresql://user@host/name. Takes effect at the next start."),
                 compact=True,
             )
         )
-        self.password = PasswordField(tr("Password of the server"), name="password", compact=True)
+        self.password = PasswordField(tr("Server password"), name="password", compact=True)
         self.form.add(self.password)
-        self.test_other = Trial(tr("Test this one"), self._on_test_other, icon="database")
+        self.test_other = Trial(tr("Test this database"), self._on_test_other, icon="database")
         self.form.add_part(self.test_other)
         self.move_there = Button(tr("Move to PostgreSQL …"), self._on_move, icon="database")
         self.form.foot.addWidget(self.move_there)
         self.form.finish()
-        other = Card(tr("Elsewhere"))
+        other = Card(tr("Another database"))
         both = tr(
-            "“Save” lets this till work on a shop that is there already. “Move” copies this shop to an empty database "
-            "first, compares the two, and then works there; what is here stays as a backup."
+            "“Save” connects this till to a shop that already exists there. “Move” copies this shop to an empty "
+            "database, compares the two, and then uses the new one; the old one is kept as a backup."
         )
         other.add(self.form)
         other.add(Label(both, "small", wrap=True))
@@ -78,7 +78,7 @@ class DatabaseSection(Section):
             hold_because(self.form.fields["database"], held)
 
     def begin(self) -> None:
-        """Look where it is."""
+        """Read where the shop's data is."""
         self.desk.background.reach(self.desk.doors.whereabouts, owner=self, then=self._on_where, failed=self._on_away)
 
     def _on_where(self, where: Whereabouts) -> None:
@@ -86,9 +86,9 @@ class DatabaseSection(Section):
         self.move_there.set_label(tr("Move to PostgreSQL …") if where.is_file else tr("Move to a file …"))
         facts = [where.version]
         if where.size is not None:
-            facts.append(tr("{size} large", size=size_in_words(where.size)))
+            facts.append(tr("Size {size}", size=size_in_words(where.size)))
         if where.free is not None:
-            facts.append(tr("{size} free on the disk", size=size_in_words(where.free)))
+            facts.append(tr("{size} free on disk", size=size_in_words(where.free)))
         self.facts.setText(" · ".join(filter(None, facts)))
 
     def _on_away(self, error: Exception) -> None:
@@ -109,7 +109,7 @@ class DatabaseSection(Section):
         self._look(lambda found: self.test_other.went_well(found.words))
 
     def _look(self, then: Callable[[Found], None]) -> None:
-        """Look at the database that is typed; what is wrong with it stands beside its field."""
+        """Check the typed database and show what is wrong beside its field."""
         wanted = self._wanted()
         self.test_other.begin()
         self.desk.background.reach(
@@ -137,20 +137,20 @@ class DatabaseSection(Section):
     def _on_move(self) -> None:
         wanted = self._wanted()
         if wanted.written in {"", self.place.text, self.desk.settings.database}:
-            self._refuse(tr("Type where the shop shall go first."))
+            self._refuse(tr("Enter the address of the new database first."))
         else:
             self._look(self._on_looked)
 
     def _on_looked(self, found: Found) -> None:
         if found.has_shop:
             self.test_other.forget()
-            self._refuse(tr("{found} Choose an empty one, or press Save to work on that shop.", found=found.words))
+            self._refuse(tr("{found} Choose an empty database, or press Save to use that shop.", found=found.words))
             return
         self.test_other.went_well(found.words)
         wanted = self._wanted()
         Question(
             tr("Move the shop?"),
-            text=tr("Nobody can sell while it is being moved. What is here stays as a backup."),
+            text=tr("No till can sell during the move. The current database is kept as a backup."),
             facts=[(tr("From"), self.place.text), (tr("To"), wanted.written)],
             yes=tr("Move"),
             parent=self.window(),
@@ -187,7 +187,7 @@ class DatabaseSection(Section):
             )
 
     def _on_not_kept(self, error: Exception) -> None:
-        """Saved all the same: the password is asked for at the start, or stands in a variable."""
+        """Report that the password was not stored; it is then asked for at the start or read from a variable."""
         self.form.say(Look(tr("Saved, but: {why}", why=str(error)), "warn", Tone.WARN))
 
     def _on_failed(self, error: Exception) -> None:

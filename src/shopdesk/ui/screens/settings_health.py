@@ -1,4 +1,4 @@
-"""Settings, Health: whether everything works that the program needs, and what to do where it does not."""
+"""Settings, Health: checks what the program needs and shows how to fix what fails; update checks."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _ADDRESS = "update_address"
 
 
 class HealthSection(Section):
-    """The doctor looks as soon as the section is opened."""
+    """Runs the checks as soon as the section is opened."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(
             desk,
             tr("Health"),
-            tr("The doctor looks at everything the program needs. Nothing is changed, nothing is sent."),
+            tr("Checks everything the program needs. Nothing is changed or sent."),
         )
         self.examination = Examination(desk.restore_wanted.emit)
         self.save = Button(tr("Save report …"), self._on_save, icon="save")
@@ -38,10 +38,10 @@ class HealthSection(Section):
         self.address = Field(
             tr("Address of the version file"),
             name=_ADDRESS,
-            hint=tr("Begins with https://. Empty: nobody is asked. You are told once a day at most."),
+            hint=tr("Starts with https://. Checked at most once a day; leave empty to turn this off."),
             compact=True,
         )
-        self.ask = Trial(tr("Ask now"), self._on_ask, icon="retry")
+        self.ask = Trial(tr("Check now"), self._on_ask, icon="retry")
         self.form.add(self.address)
         self.form.add_part(self.ask)
         self.form.finish()
@@ -53,12 +53,12 @@ class HealthSection(Section):
         self.finish()
         self._fill()
         if not self.may:
-            self.reason.say(tr("Only the owner sees this."))
+            self.reason.say(tr("Only the owner can see this."))
             self.examination.hide()
             self.newer.hide()
 
     def begin(self) -> None:
-        """Look anew each time somebody comes here."""
+        """Run the checks again each time the section is opened."""
         if self.may:
             self.save.setEnabled(False)
             self.examination.begin()
@@ -94,7 +94,7 @@ class HealthSection(Section):
 
     def _on_ask(self) -> None:
         if not self.desk.settings.update_address:
-            self.ask.went_wrong(tr("No address is saved."))
+            self.ask.went_wrong(tr("Save an address first."))
             return
         self.ask.begin()
         reach, newer = self.desk.background.reach, self.desk.doors.newer
@@ -102,9 +102,9 @@ class HealthSection(Section):
 
     def _on_answer(self, newer: Newer | None) -> None:
         if newer is None:
-            self.ask.went_well(tr("This is the newest version."))
+            self.ask.went_well(tr("You have the newest version."))
         else:
-            self.ask.went_well(tr("shopdesk {version} is there.", version=newer.version))
+            self.ask.went_well(tr("shopdesk {version} is available.", version=newer.version))
 
     # --- the report ---
 
@@ -121,5 +121,5 @@ class HealthSection(Section):
             self.examination.report,
             "utf-8",
             owner=self,
-            then=lambda _: self.desk.notify(tr("The report is in {file}.", file=str(path))),
+            then=lambda _: self.desk.notify(tr("Report saved to {file}.", file=str(path))),
         )

@@ -1,4 +1,4 @@
-"""Settings, Mail: the way messages leave, and a test that goes the whole of it."""
+"""Settings, Mail: the mail server, and a test that connects and signs in."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from shopdesk.ui.widgets.sections import Section, Trial, row
 
 GROUP = "mail"
 _SECURITIES = {
-    Security.STARTTLS: "STARTTLS: begins open, then protected",
-    Security.TLS: "TLS: protected from the start",
+    Security.STARTTLS: "STARTTLS: starts unencrypted, then encrypts",
+    Security.TLS: "TLS: encrypted from the start",
     Security.NONE: "None: only for a server on this machine",
 }
 _PORTS = {Security.STARTTLS: 587, Security.TLS: 465, Security.NONE: 25}
@@ -26,13 +26,13 @@ _LAST_PORT = 65535
 
 
 class MailSection(Section):
-    """Server, sign-in, sender; the password goes to the keyring and is never shown again."""
+    """Server, sign-in and sender. The password goes to the keyring and is never shown again."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(
             desk,
             tr("Mail"),
-            tr("Receipts go to customers by e-mail, through the mail server your provider or your office gave you."),
+            tr("Receipts go to customers by e-mail. Your mail provider has the details of your mail server."),
         )
         self.form = self._form()
         self.add_form(self.form)
@@ -58,14 +58,14 @@ class MailSection(Section):
         )
         choices = [(security.value, tr(word)) for security, word in _SECURITIES.items()]
         form.add(ChoiceField(tr("Security"), choices, name="mail.security", compact=True))
-        form.add_heading(tr("Signing in there"))
-        hint = tr("Empty: the server lets this machine in without.")
+        form.add_heading(tr("Sign-in"))
+        hint = tr("Leave empty if the server needs no sign-in.")
         form.add(Field(tr("User name"), name="mail.username", hint=hint, compact=True))
         self.password = PasswordField(tr("Password"), name=_PASSWORD, compact=True)
         form.add(self.password)
-        form.add_heading(tr("On the messages"))
-        sender = self.desk.shop.seller.email or tr("the shop's own")
-        hint = tr("The address they come from. Empty: {address}.", address=sender)
+        form.add_heading(tr("Messages"))
+        sender = self.desk.shop.seller.email or tr("the shop's e-mail address")
+        hint = tr("The address messages come from. If empty: {address}.", address=sender)
         form.add(Field(tr("Sender"), name="mail.sender", hint=hint, compact=True))
         return form
 
@@ -89,7 +89,7 @@ class MailSection(Section):
     # --- the password ---
 
     def begin(self) -> None:
-        """Whether a password is kept: asked of the keyring, which may take its time."""
+        """Ask the keyring if a password is stored, which may take a while."""
         if self.may:
             self._look_for_password()
 
@@ -100,8 +100,8 @@ class MailSection(Section):
 
     def _on_kept(self, is_kept: bool) -> None:
         self.forget.setVisible(is_kept)
-        kept = tr("A password is in the keyring. Type another one to replace it.")
-        none = tr("It is kept in this system's keyring, never in a file.")
+        kept = tr("A password is stored in the keyring. Type a new one to replace it.")
+        none = tr("It is stored in this system's keyring, never in a file.")
         self.password.show_hint(Look(kept if is_kept else none, "info", Tone.SOFT))
 
     def _on_no_keyring(self, error: Exception) -> None:
@@ -116,7 +116,7 @@ class MailSection(Section):
     # --- trying ---
 
     def _on_security(self) -> None:
-        """The usual port goes with the security, unless somebody typed another."""
+        """Set the usual port of the chosen security, unless another port was typed."""
         port = self.form.fields["mail.port"]
         if port.text().strip() in {str(usual) for usual in _PORTS.values()}:
             port.set_text(str(_PORTS[Security(self.form.fields["mail.security"].text())]))
@@ -181,12 +181,12 @@ class MailSection(Section):
         self._look_for_password()
         self.desk.resume_sending()
         if self.desk.settings.mail.host:
-            self.desk.notify(tr("Mail is set up. Messages that waited go out now."))
+            self.desk.notify(tr("Mail is set up. Waiting messages are being sent."))
         else:
-            self.desk.notify(tr("Saved. Without a mail server messages wait."))
+            self.desk.notify(tr("Saved. Messages wait until a mail server is set up."))
 
     def _on_not_kept(self, error: Exception) -> None:
-        """No keyring: the program knows the password until it ends, and says so."""
+        """Report that there is no keyring: the program forgets the password when it ends."""
         self._on_done()
         self.form.say(Look(str(error), "warn", Tone.WARN))
 
@@ -196,10 +196,10 @@ class MailSection(Section):
 
 
 def _read(texts: Mapping[str, str]) -> MailSettings:
-    """What is typed as settings. Raises Refused when the port is none."""
+    """Return the typed settings. Raises Refused if the port is not between 1 and 65535."""
     port = texts["mail.port"].strip()
     if not (port.isdecimal() and 1 <= int(port) <= _LAST_PORT):
-        raise Refused([Fault(tr("A port lies between 1 and {last}.", last=_LAST_PORT), "mail.port")])
+        raise Refused([Fault(tr("Enter a port between 1 and {last}.", last=_LAST_PORT), "mail.port")])
     return MailSettings(
         host=texts["mail.host"].strip(),
         port=int(port),

@@ -1,4 +1,4 @@
-"""Settings, People: who waits, who works here, and what each may do."""
+"""Settings, People: accounts waiting to be let in, the staff, and their roles."""
 
 from __future__ import annotations
 
@@ -25,33 +25,33 @@ from shopdesk.usecases import accounts
 
 
 class PeopleSection(Section):
-    """Those who wait on top, then everybody."""
+    """Accounts waiting to be let in, then the staff."""
 
     def __init__(self, desk: Desk) -> None:
-        lead = tr("Everybody signs in as themselves, so that each document says who issued it.")
+        lead = tr("Each person has their own account, so every document shows who issued it.")
         super().__init__(desk, tr("People"), lead, is_wide=True)
         self.may = desk.may(Right.PEOPLE)
-        self.reason.say("" if self.may else tr("Only the owner lets people in and gives them roles."))
+        self.reason.say("" if self.may else tr("Only the owner can let people in and assign roles."))
         self._rows: dict[UUID, PersonRow] = {}
         self.answer = Line()
         self.answer.hide()
         self.waiting = _People(tr("Waiting to be let in"))
-        self.everyone = _People(tr("Who works here"))
+        self.everyone = _People(tr("Staff"))
         for part in (self.answer, self.waiting, self.everyone):
             part.setVisible(False)
             self.add(part)
-        mine = tr("Your own password, your PIN and where else you sign in: your name at the top, My account.")
+        mine = tr("To change your password, PIN or sign-in providers, press your name at the top, then My account.")
         self.add(Label(mine, "soft", wrap=True))
         self.finish()
         desk.background.changed.connect(self._on_changed)
 
     def begin(self) -> None:
-        """Somebody may have registered meanwhile."""
+        """Read all accounts again, as another person may have registered."""
         if self.may:
             self.desk.ask(ask.everyone, by=self.desk.actor, owner=self, then=self._show, failed=self._on_failed)
 
     def person(self, name: str) -> PersonRow:
-        """The row of somebody, by their name."""
+        """Return the row of the person with this name."""
         return next(row for row in self._rows.values() if row.staff.name == name)
 
     def _on_changed(self, tables: frozenset[str]) -> None:
@@ -81,7 +81,7 @@ class PeopleSection(Section):
         row.reset_wanted.connect(self._on_reset)
         return row
 
-    # --- what the owner wants ---
+    # --- actions of the owner ---
 
     def _on_let_in(self, staff: Staff, role: Role) -> None:
         if role is Role.OWNER:
@@ -90,21 +90,21 @@ class PeopleSection(Section):
             self._let_in(staff, role)
 
     def _let_in(self, staff: Staff, role: Role) -> None:
-        told = tr("{name} is let in as {role}.", name=staff.name, role=words.role(role).lower())
+        told = tr("{name} can now sign in as {role}.", name=staff.name, role=words.role(role).lower())
         self._do(accounts.let_in, staff, told, role=role)
 
     def _on_role(self, staff: Staff, role: Role) -> None:
         self._sure_of_role(staff, role, lambda: self._set_role(staff, role))
 
     def _set_role(self, staff: Staff, role: Role) -> None:
-        told = tr("{name} is {role} from now on.", name=staff.name, role=words.role(role).lower())
+        told = tr("{name} is now {role}.", name=staff.name, role=words.role(role).lower())
         self._do(accounts.set_role, staff, told, role=role)
 
     def _sure_of_role(self, staff: Staff, role: Role, yes: Callable[[], object]) -> None:
         rights = ", ".join(words.right(right) for right in Right if right in RIGHTS[role])
         question = Question(
             tr("Make {name} {role}?", name=staff.name, role=words.role(role).lower()),
-            facts=[(tr("May then"), rights)],
+            facts=[(tr("Rights"), rights)],
             yes=tr("Give this role"),
             parent=self,
         )
@@ -113,7 +113,7 @@ class PeopleSection(Section):
     def _on_block(self, staff: Staff) -> None:
         question = Question(
             tr("Block {name}?", name=staff.name),
-            text=tr("They cannot sign in any more, from now on. What they issued stays."),
+            text=tr("They will no longer be able to sign in. Their documents stay."),
             yes=tr("Block"),
             is_dangerous=True,
             parent=self,
@@ -121,7 +121,7 @@ class PeopleSection(Section):
         question.ask(lambda: self._do(accounts.block, staff, tr("{name} is blocked.", name=staff.name)))
 
     def _on_unblock(self, staff: Staff) -> None:
-        self._do(accounts.unblock, staff, tr("{name} may sign in again.", name=staff.name))
+        self._do(accounts.unblock, staff, tr("{name} can sign in again.", name=staff.name))
 
     def _on_reset(self, staff: Staff) -> None:
         ResetPassword(self.desk, staff, parent=self).open()
@@ -147,7 +147,7 @@ class PeopleSection(Section):
 
 
 class _People(Card):
-    """Rows of people under a heading; not there while it is empty."""
+    """Rows of people under a heading; hidden while it is empty."""
 
     def __init__(self, title: str, *, parent: QWidget | None = None) -> None:
         super().__init__(margin=0, spacing=0, parent=parent)
@@ -161,7 +161,7 @@ class _People(Card):
         self.column.addSpacing(theme.S)
 
     def take(self, row: PersonRow) -> None:
-        """Have this row; it leaves wherever it was."""
+        """Move this row here from the block it was in."""
         if row.parent() is not self:
             frame = row.parentWidget()
             self._rows.addWidget(row)
@@ -170,17 +170,17 @@ class _People(Card):
             row.show()
 
     def show_count(self) -> None:
-        """Nobody there: nothing to see."""
+        """Hide the block if it has no rows."""
         self.setVisible(self._rows.count() > 0)
 
 
 class ResetPassword(Question):
-    """The owner gives somebody a new password, and tells it them."""
+    """Asks the owner for a new password for another person."""
 
     def __init__(self, desk: Desk, staff: Staff, *, parent: QWidget) -> None:
         super().__init__(
-            tr("A new password for {name}", name=staff.name),
-            text=tr("Tell it them in person. They should change it at once, under My account."),
+            tr("New password for {name}", name=staff.name),
+            text=tr("Give it to them in person. They should change it right away under My account."),
             yes=tr("Set password"),
             parent=parent,
         )
@@ -191,7 +191,7 @@ class ResetPassword(Question):
         self.new.control.setFocus()
 
     def accept(self) -> None:
-        """Only a password that will do closes the question."""
+        """Set the password; close only if it is accepted."""
         self.yes.setEnabled(False)
         self._desk.do(
             accounts.reset_password,

@@ -1,4 +1,4 @@
-"""Settings, Printer: which printer the receipts of this till come out of, and a page to try it."""
+"""Settings, Printer: the printer this till uses by default, and a test page."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ _PRINTER = "till.printer"
 
 
 class PrinterSection(Section):
-    """One choice, and a page on trial."""
+    """The choice of the printer, and a test page."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(
             desk,
             tr("Printer"),
-            tr("What is offered first when a document is printed at this till. Each may choose another."),
+            tr("This till prints documents here by default. You can choose another when printing."),
         )
         self.form = Form()
         self.printer = ChoiceField(
             tr("Printer"), name=_PRINTER, hint=tr("Printers are added in the system's settings."), compact=True
         )
         papers = [(Paper.A4.value, tr("A4 sheet")), (Paper.ROLL_80.value, tr("80 mm roll"))]
-        self.paper = ChoiceField(tr("Paper of the test"), papers, name="paper", compact=True)
+        self.paper = ChoiceField(tr("Paper for the test page"), papers, name="paper", compact=True)
         self.test = Trial(tr("Print a test page"), self._on_test, icon="print")
         self.form.add(self.printer)
         self.add_form(self.form)
@@ -51,13 +51,13 @@ class PrinterSection(Section):
         self._fill()
 
     def begin(self) -> None:
-        """A printer may have been switched on meanwhile."""
+        """Read the printers again, as one may have been switched on."""
         if not self.form.is_dirty:
             self._fill()
 
     def _fill(self) -> None:
         names = printing.printers()
-        standard = tr("The system's own") if names else tr("None: this computer has no printer")
+        standard = tr("System default") if names else tr("None: this computer has no printer")
         self.printer.offer([("", standard), *((name, name) for name in names)])
         self.form.fill({_PRINTER: self.desk.settings.till.printer})
         self.form.hold(locked=not self.may)
@@ -78,7 +78,7 @@ class PrinterSection(Section):
             paper,
             printer,
             owner=self,
-            then=lambda _: self.test.went_well(tr("The printer {name} took the page.", name=name)),
+            then=lambda _: self.test.went_well(tr("The test page was sent to {name}.", name=name)),
             failed=lambda error: self.test.went_wrong(str(error)),
         )
 
@@ -104,7 +104,7 @@ class PrinterSection(Section):
 
 
 def sample(desk: Desk) -> Document:
-    """A receipt of nothing real, with the shop's own head and foot; it is printed and never kept."""
+    """Return a sample receipt with the shop's own header and footer; it is printed but never stored."""
     shop, today = desk.shop, desk.today()
     line = Line(item=tr("Test page"), quantity=QUANTITY_UNIT, unit_price=0, tax=shop.default_tax.rate)
     draft = Draft(

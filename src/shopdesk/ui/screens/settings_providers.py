@@ -1,4 +1,4 @@
-"""Settings, Sign-in providers: for each how to create the app there, what to copy where, and whether it works."""
+"""Settings, Sign-in providers: for each, how to register the app, what to copy where, and a test."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ _OWN = {ProviderKind.GITHUB.value: "GitHub", ProviderKind.FACEBOOK.value: "Faceb
 _HOW: Mapping[ProviderKind, tuple[str, ...]] = {
     ProviderKind.GITHUB: (
         "1. On github.com: your picture, Settings, Developer settings, OAuth Apps, New OAuth App.",
-        "2. Homepage URL: any address of the shop. Authorization callback URL: the address below, letter by letter.",
+        "2. Homepage URL: any address of the shop. Authorization callback URL: exactly the address below.",
         "3. Copy the Client ID. Press “Generate a new client secret” and copy it at once: it is shown only then.",
         "Without a secret: tick “Enable Device Flow” there. The till then shows a code to type on a phone.",
     ),
     ProviderKind.FACEBOOK: (
-        "1. On developers.facebook.com: My Apps, Create App, with the use case of signing people in (Facebook Login).",
+        "1. On developers.facebook.com: My Apps, Create App, with the use case for Facebook Login.",
         "2. Facebook Login, Settings: put the address below into “Valid OAuth Redirect URIs”.",
         "3. App settings, Basic: copy the App ID as Client ID, and the App Secret.",
         "Addresses that begin with http work only while the app is in development mode.",
@@ -43,20 +43,20 @@ _HOW: Mapping[ProviderKind, tuple[str, ...]] = {
     ProviderKind.OIDC: (
         "1. At your provider, register a native (public) application: authorization code with PKCE (S256).",
         "2. Allow the redirect address below; on this machine any port may follow 127.0.0.1.",
-        "3. Copy the client ID. A secret only where the provider insists on one.",
+        "3. Copy the client ID, and a secret only if the provider requires one.",
         "The issuer is the address before /.well-known/openid-configuration.",
     ),
 }
 
 
 class ProvidersSection(Section):
-    """One provider at a time; the buttons above choose which."""
+    """One provider at a time, chosen by the buttons above."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(
             desk,
             tr("Sign-in providers"),
-            tr("People may sign in with an account they have elsewhere. Who is new still waits for the owner."),
+            tr("People can sign in with an account they have elsewhere. New people still wait for the owner."),
         )
         self._group = QButtonGroup(self)
         self._segments: dict[str, Segment] = {}
@@ -76,13 +76,13 @@ class ProvidersSection(Section):
         self.choose(next(iter(self.pages)))
 
     def begin(self) -> None:
-        """The open page looks whether its secret is kept."""
+        """Let the open page read its redirect address and check its secret."""
         page = self.stack.currentWidget()
         if isinstance(page, ProviderPage):
             page.begin()
 
     def choose(self, name: str) -> ProviderPage:
-        """Show a provider."""
+        """Show the page of this provider and return it."""
         page = self.pages[name]
         self._segments[name].setChecked(True)
         self.stack.setCurrentWidget(page)
@@ -101,19 +101,21 @@ class ProvidersSection(Section):
     def _on_add(self) -> None:
         question = Question(
             tr("Another provider"),
-            text=tr("Any that speaks OpenID Connect: Google, Microsoft, Keycloak, your own."),
-            yes=tr("Go on"),
+            text=tr("Any OpenID Connect provider, such as Google, Microsoft, Keycloak or your own."),
+            yes=tr("Continue"),
             parent=self,
         )
-        hint = tr("Small letters and digits, such as company.")
-        name = Field(tr("Its name in the settings"), name="name", hint=hint)
+        hint = tr("Lower-case letters and digits, such as company.")
+        name = Field(tr("Name in the settings"), name="name", hint=hint)
         question.body.addWidget(name)
         question.ask(lambda: self._begin_new(name.text().strip().lower()))
         name.control.setFocus()
 
     def _begin_new(self, name: str) -> None:
         if not re.fullmatch(r"[a-z][a-z0-9_-]{0,31}", name):
-            self.desk.notify(tr("A provider's name is written in small letters and digits."), tone=Tone.BAD)
+            self.desk.notify(
+                tr("Use lower-case letters and digits for the name, starting with a letter."), tone=Tone.BAD
+            )
             return
         if name not in self.pages:
             self._make(name)
@@ -127,9 +129,9 @@ class ProvidersSection(Section):
 
 
 class ProviderPage(QWidget):
-    """One provider: the steps at its side, what to register, and what to copy here."""
+    """One provider: the steps to take there, the address to register, and the values to copy here."""
 
-    removed = Signal(str)
+    removed = Signal(str)  # the name of the provider that was removed
 
     def __init__(self, section: Section, name: str, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -186,15 +188,17 @@ class ProviderPage(QWidget):
         self.secret = PasswordField(tr("Client secret"), name=_SECRET, compact=True)
         form.add(self.secret)
         form.add(
-            Field(tr("Name on the button"), name=f"{key}.label", hint=tr("Empty: its own name."), compact=True),
-            Field(tr("Redirect"), name=f"{key}.redirect", hint=tr("Empty: the usual one."), compact=True),
+            Field(
+                tr("Name on the button"), name=f"{key}.label", hint=tr("Leave empty for its own name."), compact=True
+            ),
+            Field(tr("Redirect"), name=f"{key}.redirect", hint=tr("Leave empty for the default."), compact=True),
         )
         return form
 
     # --- showing ---
 
     def begin(self) -> None:
-        """What to register, and whether a secret is kept: both may take their time."""
+        """Read the redirect address, and if a secret is stored; both may take a while."""
         self._ask_redirect()
         if self._section.may:
             reach, is_kept = self.desk.background.reach, self.desk.doors.is_kept
@@ -215,8 +219,8 @@ class ProviderPage(QWidget):
                 hold_because(field, held)
 
     def _on_kept(self, is_kept: bool) -> None:
-        kept = tr("A secret is in the keyring. Type another one to replace it.")
-        none = tr("It is kept in this system's keyring, never in a file.")
+        kept = tr("A secret is stored in the keyring. Type a new one to replace it.")
+        none = tr("It is stored in this system's keyring, never in a file.")
         self.secret.show_hint(Look(kept if is_kept else none, "info", Tone.SOFT))
 
     def _on_no_keyring(self, error: Exception) -> None:
@@ -282,10 +286,10 @@ class ProviderPage(QWidget):
         self.secret.clear()
         self._fill(self.desk.settings)
         self.begin()
-        self.desk.notify(tr("{provider} is saved. It stands on the sign-in page.", provider=self.title))
+        self.desk.notify(tr("{provider} saved. It is shown on the sign-in page.", provider=self.title))
 
     def _on_not_kept(self, error: Exception) -> None:
-        """No keyring: the program knows the secret until it ends, and says so."""
+        """Report that there is no keyring: the program forgets the secret when it ends."""
         self._on_done()
         self.form.say(Look(str(error), "warn", Tone.WARN))
 
@@ -296,7 +300,7 @@ class ProviderPage(QWidget):
     def _on_remove(self) -> None:
         question = Question(
             tr("Remove {provider}?", provider=self.title),
-            text=tr("Whoever signs in with it only cannot sign in any more."),
+            text=tr("People who sign in only with this provider will no longer be able to."),
             yes=tr("Remove"),
             is_dangerous=True,
             parent=self,
@@ -306,7 +310,7 @@ class ProviderPage(QWidget):
     def _do_remove(self) -> None:
         def removed(settings: Settings) -> None:
             self.desk.settings = settings
-            self.desk.notify(tr("{provider} is removed.", provider=self.title))
+            self.desk.notify(tr("{provider} removed.", provider=self.title))
             self.removed.emit(self.name)
 
         if self.name not in self.desk.settings.providers:

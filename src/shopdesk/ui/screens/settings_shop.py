@@ -1,4 +1,4 @@
-"""Settings, Shop: what stands on every document, and the rules of the counter."""
+"""Settings, Shop: the details printed on every document, and the rules for selling."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ _LONGEST_DUE = 366
 
 
 class ShopSection(Section):
-    """One form for the shop's facts, and the close of the day."""
+    """One form for the shop's details, and the close of the day."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(
             desk,
             tr("Shop"),
-            tr("Documents copy this when they are issued: a change shows on new ones, never on old ones."),
+            tr("Documents keep the details they were issued with. Changes show only on new documents."),
         )
         self.form = _form()
         self.add_form(self.form)
@@ -51,8 +51,8 @@ class ShopSection(Section):
         card.add(
             Label(
                 tr(
-                    "Seals every document dated until today. A sealed document is corrected by a credit note and a "
-                    "new one, never changed."
+                    "Seals every document dated up to today. A sealed document can no longer be changed, only "
+                    "corrected by a credit note and a new document."
                 ),
                 "soft",
                 wrap=True,
@@ -62,14 +62,14 @@ class ShopSection(Section):
         self.add(card)
 
     def begin(self) -> None:
-        """Whether the currency can still change depends on whether there are documents."""
+        """Ask for the latest document: once there is one, the currency can no longer change."""
         self.desk.ask(documents.recent, 1, owner=self, then=self._on_recent)
 
     def _on_recent(self, found: tuple[DocumentSummary, ...]) -> None:
         if self.may:
             hold_because(
                 self.form.fields["currency"],
-                tr("It stays: the documents there are have their amounts in it.") if found else "",
+                tr("It cannot be changed because documents use it.") if found else "",
             )
 
     def _on_changed(self) -> None:
@@ -94,7 +94,7 @@ class ShopSection(Section):
         self.form.set_busy(False)
         self._base = shop
         self.form.fill(_texts(shop, self.desk))
-        self.desk.notify(tr("The shop's facts are saved."))
+        self.desk.notify(tr("Shop details saved."))
 
     def _on_failed(self, error: Exception) -> None:
         self.form.set_busy(False)
@@ -112,8 +112,8 @@ class ShopSection(Section):
     def _on_close_day(self) -> None:
         question = Question(
             tr("Close the day?"),
-            text=tr("Every document dated until today is sealed. That cannot be undone."),
-            facts=[(tr("Until"), self.desk.day(self.desk.today()))],
+            text=tr("Every document dated up to today will be sealed. This cannot be undone."),
+            facts=[(tr("Up to"), self.desk.day(self.desk.today()))],
             yes=tr("Close the day"),
             is_dangerous=True,
             parent=self,
@@ -122,13 +122,13 @@ class ShopSection(Section):
 
     def _on_closed(self, count: int) -> None:
         if count:
-            self.desk.notify(counted(count, "{count} document is sealed.", "{count} documents are sealed."))
+            self.desk.notify(counted(count, "{count} document sealed.", "{count} documents sealed."))
         else:
-            self.desk.notify(tr("Everything was sealed already."))
+            self.desk.notify(tr("Everything was already sealed."))
 
 
 _FIELDS = {"name": "shop_name", "cashier_discount_milli": "cashier_discount"}
-"""Fields of the shop that the form calls otherwise."""
+"""Fields of the shop that have another name in the form."""
 
 
 def _form() -> Form:
@@ -142,7 +142,9 @@ def _form() -> Form:
     )
     form.add(Field(tr("E-mail"), name="email", compact=True), Field(tr("Phone"), name="phone", compact=True))
     form.add(
-        lines_field(tr("Footer"), name="footer", rows=2, hint=tr("Stands at the foot of every document."), compact=True)
+        lines_field(
+            tr("Footer"), name="footer", rows=2, hint=tr("Printed at the foot of every document."), compact=True
+        )
     )
     form.add_heading(tr("Money"))
     form.add(
@@ -163,13 +165,13 @@ def _form() -> Form:
         Field(tr("Invoices are due after (days)"), name="due_days", compact=True),
     )
     form.add_heading(tr("At the counter"))
-    sealed = tr("What is sealed is corrected by a credit note and a new document, never changed.")
+    sealed = tr("A sealed document can only be corrected by a credit note and a new document.")
     form.add(ChoiceField(tr("A document is sealed"), _seals(), name="seal", hint=sealed, compact=True))
     form.add(
         Field(
             tr("Lock the till after (minutes)"),
             name="lock_after_minutes",
-            hint=tr("0 never locks by itself."),
+            hint=tr("0 turns automatic locking off."),
             compact=True,
         ),
         Field(tr("Discount a cashier may give"), name="cashier_discount", hint=tr("In per cent."), compact=True),
@@ -207,7 +209,7 @@ def _texts(shop: Shop, desk: Desk) -> dict[str, str]:
 
 
 def _read(texts: Mapping[str, str], shop: Shop, desk: Desk) -> Shop:
-    """What is typed as a shop, over ``shop``. Raises Refused with a fault for each field that cannot be read."""
+    """Return ``shop`` with what was typed. Raises Refused with a fault for each field that cannot be read."""
     faults: list[Fault] = []
 
     def number(name: str, most: int, what: str) -> int:
@@ -215,7 +217,7 @@ def _read(texts: Mapping[str, str], shop: Shop, desk: Desk) -> Shop:
         if text.isdecimal() and int(text) <= most:
             return int(text)
         faults.append(
-            Fault(tr("Type a whole number of {what}, at most {most}.", what=what, most=desk.count(most)), name)
+            Fault(tr("Enter a whole number of {what}, at most {most}.", what=what, most=desk.count(most)), name)
         )
         return 0
 
@@ -232,7 +234,7 @@ def _read(texts: Mapping[str, str], shop: Shop, desk: Desk) -> Shop:
     try:
         coin = read_minor(texts["smallest_coin"], desk.marks, Currency.of(texts["currency"] or shop.currency.code))
         if coin < 1:
-            faults.append(Fault(tr("The smallest coin is worth something."), "smallest_coin"))
+            faults.append(Fault(tr("The smallest coin must be more than zero."), "smallest_coin"))
     except Refused as refused:
         faults += [Fault(fault.text, "smallest_coin") for fault in refused.faults]
     if faults:

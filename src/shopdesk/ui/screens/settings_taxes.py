@@ -1,4 +1,4 @@
-"""Settings, Taxes: the rates the shop uses, which one a new row starts with, and which are used no more."""
+"""Settings, Taxes: the shop's tax rates, the default for new rows, and retiring a rate."""
 
 from __future__ import annotations
 
@@ -47,13 +47,13 @@ class _Rate:
 
 
 class TaxesSection(Section):
-    """The table of rates and what can be done with the chosen one."""
+    """The table of rates, and the actions for the chosen one."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(
             desk,
             tr("Taxes"),
-            tr("Documents keep the rate they were issued with. A new rate holds for what is typed from now on."),
+            tr("Documents keep the rate they were issued with. Changes apply to what is typed afterwards."),
         )
         self.model = _RatesModel(desk, parent=self)
         self.table = ShortTable(tr("Tax rates"), self.model, most=_ROWS)
@@ -120,7 +120,7 @@ class TaxesSection(Section):
             return
         question = Question(
             tr("Retire {name}?", name=chosen.name),
-            text=tr("It is offered no more. Documents that have it keep it; products that had it take the default."),
+            text=tr("It will no longer be offered. Documents with it keep it; products with it use the default."),
             facts=[(tr("Rate"), self.desk.percent(chosen.rate.milli))],
             yes=tr("Retire"),
             is_dangerous=True,
@@ -129,7 +129,7 @@ class TaxesSection(Section):
         question.ask(
             lambda: self._save(
                 tuple(tax for tax in self.desk.shop.taxes if tax.key != chosen.key),
-                tr("{name} is retired.", name=chosen.name),
+                tr("{name} retired.", name=chosen.name),
             )
         )
 
@@ -151,19 +151,19 @@ class TaxesSection(Section):
 
 
 class TaxDialog(QDialog):
-    """One rate, new or there already."""
+    """A dialog for one rate, new or existing."""
 
     def __init__(self, desk: Desk, tax: ShopTax | None, *, parent: QWidget) -> None:
         super().__init__(parent)
         self._desk = desk
         self._tax = tax
-        title = tr("Change the rate") if tax else tr("A new rate")
+        title = tr("Change rate") if tax else tr("New rate")
         self.setWindowTitle(title)
         self.setAccessibleName(title)
         self.setModal(True)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setMinimumWidth(theme.QUESTION)
-        self.name = Field(tr("Name"), name="name", hint=tr("As staff call it: Standard, Reduced."))
+        self.name = Field(tr("Name"), name="name", hint=tr("As staff know it, such as Standard or Reduced."))
         self.rate = Field(tr("Rate in per cent"), name="rate")
         choices = [(category.value, tr(word)) for category, word in _CATEGORIES.items()]
         self.category = ChoiceField(tr("Why there is no tax"), choices, name="category")
@@ -206,7 +206,7 @@ class TaxDialog(QDialog):
         faults: list[Fault] = []
         name = clean(self.name.text()[:60], most=60)
         if not name:
-            faults.append(Fault(tr("A rate needs a name."), "name"))
+            faults.append(Fault(tr("Enter a name."), "name"))
         milli = 0
         try:
             milli = read_percent(self.rate.text(), self._desk.marks)
@@ -219,13 +219,16 @@ class TaxDialog(QDialog):
         return replace(before, name=name, rate=rate) if before else ShopTax(key=fresh.key(), name=name, rate=rate)
 
     def _over_theirs(self, tax: ShopTax) -> ShopTax:
-        """The rate as typed, with what somebody else changed of it since the dialog opened."""
+        """Return the typed rate, merged with what another person changed since the dialog opened.
+
+        Raises Refused if the rate was retired.
+        """
         before = self._tax
         if before is None:
             return tax
         now = next((one for one in self._desk.shop.taxes if one.key == tax.key), None)
         if now is None:
-            raise Refused(tr("Somebody else retired this rate meanwhile."))
+            raise Refused(tr("Another person has retired this rate in the meantime."))
         self._tax = now
         return together(before, tax, now)
 
@@ -243,7 +246,7 @@ class TaxDialog(QDialog):
         self._desk.do(usecase.change, shop, base=base, owner=self, then=self._on_saved, failed=self._on_failed)
 
     def _on_saved(self, shop: Shop) -> None:
-        self._desk.notify(tr("The tax rates are saved."))
+        self._desk.notify(tr("Tax rates saved."))
         self.accept()
 
     def _on_failed(self, error: Exception) -> None:

@@ -1,4 +1,4 @@
-"""Settings, Tills and numbers: the counters of the shop, how their numbers look, and which one this machine is."""
+"""Settings, Tills and numbers: the shop's tills, what their numbers look like, and the name of this till."""
 
 from __future__ import annotations
 
@@ -33,15 +33,15 @@ class _Row:
 
 
 class TillsSection(Section):
-    """The tills, a new one, and the name of this one."""
+    """The list of tills, a form to add one, and the name of this one."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(
             desk,
             tr("Tills and numbers"),
             tr(
-                "Each till counts for itself, each kind of document and each year from 1, without gaps. So no till "
-                "waits for another."
+                "Each till has its own numbers, per kind and year, starting at 1, without gaps. So no till has to "
+                "wait for another."
             ),
         )
         self.model = _TillsModel(desk, parent=self)
@@ -50,17 +50,17 @@ class TillsSection(Section):
         tills.add(self.table)
         self.add(tills)
         self.new = Form(save=tr("Add the till"))
-        hint = tr("1 to 8 letters or digits: B, FRONT2.")
+        hint = tr("1 to 8 letters or digits, such as B or FRONT2.")
         self.new.add(Field(tr("Name of the new till"), name="till", hint=hint, compact=True))
         self.new.finish()
         card = Card(tr("Another till"))
-        shared = tr("Several tills share one shop when they share one PostgreSQL server: see Database.")
+        shared = tr("To run several tills, keep the shop on a PostgreSQL server: see Settings, Database.")
         card.add(Label(shared, "soft", wrap=True))
         card.add(self.new)
         self.add(card)
         self.here = Form()
         self.here.add(
-            Field(tr("This machine is the till"), name="till.name", hint=tr("Holds from the next start."), compact=True)
+            Field(tr("Name of this till"), name="till.name", hint=tr("Takes effect at the next start."), compact=True)
         )
         self.here.finish()
         mine = Card(tr("This machine"))
@@ -81,7 +81,7 @@ class TillsSection(Section):
             hold_because(self.here.fields["till.name"], held)
 
     def begin(self) -> None:
-        """Another till may have been added meanwhile."""
+        """Read the tills again, as another one may have been added."""
         self.desk.ask(ask.tills, owner=self, then=self.model.show_tills)
 
     def _on_changed(self, tables: frozenset[str]) -> None:
@@ -104,7 +104,7 @@ class TillsSection(Section):
     def _on_added(self, till: Till) -> None:
         self.new.set_busy(False)
         self.new.fill({})
-        self.desk.notify(tr("Till {name} is there.", name=till.name))
+        self.desk.notify(tr("Till {name} added.", name=till.name))
         self.begin()
 
     def _on_here(self) -> None:
@@ -126,7 +126,7 @@ class TillsSection(Section):
         self.here.set_busy(False)
         self.desk.settings = settings
         self.here.fill({"till.name": settings.till.name})
-        self.desk.notify(tr("From the next start this machine is till {name}.", name=settings.till.name))
+        self.desk.notify(tr("This machine will be till {name} from the next start.", name=settings.till.name))
 
     def _on_failed(self, error: Exception, form: Form) -> None:
         form.set_busy(False)

@@ -1,4 +1,4 @@
-"""The first page: a local account, or a provider. It only gathers; ``ui/entrance.py`` does what is wanted.
+"""The sign-in page: a local account or a provider. It only collects input; ``ui/entrance.py`` acts on it.
 
 The one thing to know: it is painted before the database is open and before anything heavy is imported.
 """
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ProviderChoice:
-    """A provider's button. ``why_not`` is the reason while it is not configured; ``icon`` one of ``theme.ICONS``."""
+    """A provider's button. ``why_not`` is the reason if it is not configured; ``icon`` is one of ``theme.ICONS``."""
 
     name: str
     label: str
@@ -39,9 +39,9 @@ class SignInScreen(EntryPage):
     """User name and password, "Register", and "Continue with NAME" for each provider."""
 
     sign_in_wanted = Signal(str, str)  # user name, password
-    register_wanted = Signal()
-    join_wanted = Signal()
-    restore_wanted = Signal()
+    register_wanted = Signal()  # "Register" was pressed and the database is open
+    join_wanted = Signal()  # "Join a shop on a server" was pressed
+    restore_wanted = Signal()  # "Restore a backup" was pressed
     provider_chosen = Signal(str)  # the provider's name in the settings
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -94,7 +94,7 @@ class SignInScreen(EntryPage):
         self._is_asked = False
 
     def show_providers(self, choices: Sequence[ProviderChoice]) -> None:
-        """One button each; those that are not configured are disabled, and why stands below them."""
+        """Show a button for each; disable those that are not configured and give the reason below them."""
         for button in self.providers.values():
             self._providers.removeWidget(button)
             button.deleteLater()
@@ -114,10 +114,10 @@ class SignInScreen(EntryPage):
         self._providers.addWidget(button)
         return button
 
-    # --- what the entrance says ---
+    # --- called by the sign-in flow ---
 
     def set_ready(self, ready: bool) -> None:
-        """Whether the database is open. What is typed and pressed before is kept, and done once it is."""
+        """Record whether the database is open. A button pressed before that takes effect once it is."""
         self._is_ready = ready
         if ready and self._is_register_asked:
             self._on_register()
@@ -125,38 +125,38 @@ class SignInScreen(EntryPage):
             self._on_sign_in()
 
     def _on_register(self) -> None:
-        # Who registers first is asked other things: the page opens when it is known who that is.
+        # The first account is asked other questions, so wait until the database shows if there are accounts.
         self._is_register_asked = not self._is_ready
         if self._is_ready:
             self.register_wanted.emit()
 
     def show_shop(self, name: str) -> None:
-        """Whose till this is."""
+        """Show the name of the shop."""
         self.brand.setText(name)
 
     def show_first(self, *, may_restore: bool = False) -> None:
-        """Nobody has registered yet: the first one will own the shop, unless it comes from another machine."""
+        """Show the welcome while there is no account; ``may_restore`` offers to restore a shop from a backup."""
         self.restore.setVisible(may_restore)
-        self.say(tr("Welcome"), tr("Nobody has an account here yet. Register, and the shop is yours to set up."))
+        self.say(tr("Welcome"), tr("There are no accounts yet. Register, and the shop is yours to set up."))
         self.newcomer.setText(tr("New shop?"))
 
     def offer_to_join(self, is_so: bool) -> None:
-        """A machine without a shop of its own may join one that is on a server."""
+        """Show or hide the link for a machine without a shop to join one on a server."""
         self.join.setVisible(is_so)
 
     def show_usual(self) -> None:
-        """Somebody has registered."""
+        """Show the usual page, as there is an account."""
         self.restore.hide()
         self.say(tr("Sign in"), "")
         self.newcomer.setText(tr("New here?"))
 
     def set_busy(self, busy: bool) -> None:
-        """While the password is being judged nothing can be pressed twice."""
+        """Disable the button while the password is being checked, so that it cannot be pressed twice."""
         self.sign_in.setEnabled(not busy)
         self.sign_in.set_label(tr("Signing in …") if busy else tr("Sign in"))
 
     def refuse(self, text: str, *, keeps: bool = False) -> None:
-        """Why it did not work: the same for a wrong name and a wrong password. ``keeps`` what was typed."""
+        """Show why it failed; the same for a wrong name and a wrong password. ``keeps``: keep the typed password."""
         self.set_busy(False)
         self.answer.say(Look(text, "warn", Tone.BAD))
         if not keeps:
@@ -165,17 +165,17 @@ class SignInScreen(EntryPage):
         self.password.control.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def send_to_register(self) -> None:
-        """Whoever signs in where nobody has an account is not wrong about a password."""
-        self.refuse(tr("Nobody has an account here yet. Register makes the first one."))
+        """Point to Register, as there is no account to sign in with yet."""
+        self.refuse(tr("There are no accounts yet. Register to create the first one."))
         self.register.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def refuse_provider(self, text: str) -> None:
-        """Why a provider did not let somebody in, beside its button; an empty text takes it back."""
+        """Show below the buttons why the sign-in at a provider failed; an empty text removes the message."""
         self.provider_answer.say(Look(text, "warn", Tone.BAD) if text else None)
         self.provider_answer.setVisible(bool(text))
 
     def clear(self) -> None:
-        """Forget what was typed: somebody signed in, or out."""
+        """Clear what was typed, after a sign-in or sign-out."""
         self._is_asked = False
         self.refuse_provider("")
         self.set_busy(False)
@@ -184,7 +184,7 @@ class SignInScreen(EntryPage):
         self.answer.say(None)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Begin at the user name."""
+        """Focus the user name."""
         super().showEvent(event)
         self.user_name.control.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -205,7 +205,7 @@ class SignInScreen(EntryPage):
         self.answer.say(None)
         if not self._is_ready:
             self._is_asked = True
-            self.answer.say(Look(tr("The shop's database is being opened …"), "info", Tone.SOFT))
+            self.answer.say(Look(tr("Opening the shop's database …"), "info", Tone.SOFT))
             return
         self._is_asked = False
         self.set_busy(True)

@@ -1,6 +1,6 @@
-"""How the shop is doing: a period, its figures against the time before, a chart, and what it is made of.
+"""The statistics page: the figures of a period against the previous one, a chart, and breakdowns.
 
-Every figure, bar and row leads to the documents behind it.
+Every figure, bar and row opens the documents behind it.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ _BEST = 10
 _FEW = 4
 _MANY = 10
 _LARGE = 100_000
-"""From here on a figure leaves its decimals out."""
+"""The amount in whole units from which a figure is shown without decimals."""
 _CUSTOMS = {Custom.NEW: "New", Custom.RETURNING: "Returning", Custom.WALK_IN: "Walk-ins"}
 
 
 class StatisticsScreen(FocusedPage):
-    """The whole page, or the sentence that says why it is not for everybody."""
+    """The page, or for roles without the right a notice that explains it."""
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,7 +47,7 @@ class StatisticsScreen(FocusedPage):
         self._asked = 0
         self.report: Report | None = None
         self._make()
-        self._not_for_them = EmptyState("lock", tr("Statistics are for those who run the shop"))
+        self._not_for_them = EmptyState("lock", tr("You do not have access to statistics"))
         self._body = QStackedLayout(self)
         self._body.addWidget(self._not_for_them)
         self._body.addWidget(self._page())
@@ -61,7 +61,7 @@ class StatisticsScreen(FocusedPage):
         keys.bind(self, "refresh", self._read)
         self._on_actor()
 
-    # --- how it is made ---
+    # --- building the page ---
 
     def _make(self) -> None:
         desk = self._desk
@@ -113,17 +113,17 @@ class StatisticsScreen(FocusedPage):
     # --- reading ---
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Read what may have changed; the chart's library comes when the page is first looked at."""
+        """Read what may have changed; the chart's library is loaded the first time."""
         super().showEvent(event)
         if self._is_stale:
             self._read()
 
     def _on_actor(self) -> None:
-        """Who has come to the till sees the figures, or why not."""
+        """Show the figures to a person with the right to see them, and the notice to others."""
         role = words.role(self._desk.actor.staff.role)
         self._not_for_them.say(
-            tr("Statistics are for those who run the shop"),
-            tr("Your role, {role}, does not see them. The owner gives roles in Settings, People.", role=role),
+            tr("You do not have access to statistics"),
+            tr("Your role ({role}) does not include them. The owner assigns roles in Settings, People.", role=role),
         )
         self._is_stale = True
         self._body.setCurrentIndex(int(self._desk.may(Right.STATISTICS)))
@@ -149,7 +149,7 @@ class StatisticsScreen(FocusedPage):
         asked = self._asked
 
         def then(report: Report) -> None:
-            if asked == self._asked:  # the answer to an older question is of no use any more
+            if asked == self._asked:  # ignore the answer to an older query
                 self._show(report)
 
         span, step, by = self.period.span, self.chart.step, self._desk.actor
@@ -177,7 +177,11 @@ class StatisticsScreen(FocusedPage):
             others=self._days(*report.span.against),
         )
         if report.as_of is not None:
-            said = tr("{said}. The standby is behind: as of {moment}.", said=said, moment=desk.instant(report.as_of))
+            said = tr(
+                "{said}. The standby server is behind: figures as of {moment}.",
+                said=said,
+                moment=desk.instant(report.as_of),
+            )
         self.compared.setText(said)
         taxes = tr("Net {net}, tax {tax}.", net=desk.money(now.net), tax=desk.money(now.tax))
         for card, value, figure, then, tip in (
@@ -195,7 +199,7 @@ class StatisticsScreen(FocusedPage):
         return day(first) if first == last else tr("{first} – {last}", first=day(first), last=day(last))
 
     def _change(self, now: int, then: int) -> tuple[str, Tone, str]:
-        """By how much a figure is more or less than in the time it is compared with: words, tone, icon."""
+        """Return how a figure compares with the previous period: text, tone, icon."""
         if then <= 0:
             return (tr("nothing before") if now else ""), Tone.SOFT, ""
         if now > _MANY * then:
@@ -209,7 +213,7 @@ class StatisticsScreen(FocusedPage):
         return tr("the same as before"), Tone.SOFT, "level"
 
     def _short(self, amount: Money) -> str:
-        """An amount that fits its card: a large one without its decimals."""
+        """Format an amount to fit its card: a large one without decimals."""
         whole = rounded(amount.minor, amount.currency.scale)
         return self._desk.count(whole) if abs(whole) >= _LARGE else self._desk.amount(amount.minor)
 
@@ -224,7 +228,7 @@ class StatisticsScreen(FocusedPage):
         )
         self.methods.show_shares(
             [
-                # A payment may be of a document of any other day, and of one that was voided since.
+                # A payment may belong to a document of another day, or to one that was voided later.
                 self._share(report, words.method(one.method), one.count, one.amount, paid, paid_by=one.method, **_ALL)
                 for one in report.methods
             ]
@@ -261,7 +265,7 @@ class StatisticsScreen(FocusedPage):
         )
 
     def _best(self, report: Report, entries: Sequence[tuple[Best, str, dict[str, Any]]]) -> list[Share]:
-        """The best ones; the bar of the first is full."""
+        """Return the best entries as rows; the bar of the first is full length."""
         total = report.overview.sales.minor
         longest = entries[0][0].gross.minor if entries else 0
         return [
@@ -276,7 +280,7 @@ class StatisticsScreen(FocusedPage):
             for entry, count, more in entries
         ]
 
-    # --- leading on ---
+    # --- opening other pages ---
 
     def _find(self, **more: Any) -> None:
         if self.report is not None:

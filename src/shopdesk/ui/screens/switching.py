@@ -1,4 +1,4 @@
-"""Which document is open in the editor: a fresh one, a kept draft, an issued one to be corrected; or none any more."""
+"""Chooses the document open in the editor: a new one, a saved draft, or an issued one to be corrected."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from shopdesk.usecases import drafts
 
 
 class Switching(QObject):
-    """Opens documents. Whatever was open before is kept by the document itself."""
+    """Opens documents. The one that was open before has been autosaved as a draft."""
 
-    looked = Signal()  # there may be other drafts than before
+    looked = Signal()  # the list of drafts may have changed
 
     def __init__(self, document: OpenDocument, desk: Desk, *, parent: QWidget) -> None:
         super().__init__(parent)
@@ -32,25 +32,25 @@ class Switching(QObject):
         self._is_begun = False
 
     def new(self, kind: Kind | None) -> None:
-        """A fresh document; a blank one only changes its kind."""
+        """Start a new document; a blank one only changes its kind."""
         self._is_begun = True
         wanted = kind or self._document.kind
         if not self._document.is_blank or self._document.kind is not wanted:
             self._document.begin(wanted)
 
     def edit(self, key: UUID) -> None:
-        """An issued document, to correct it."""
+        """Open an issued document to correct it."""
         self._is_begun = True
         self._desk.ask(opening.correction, key, self._desk.actor.till, owner=self, then=self._on_correction)
 
     def open_draft(self, key: UUID) -> None:
-        """A kept draft."""
+        """Open a saved draft."""
         self._is_begun = True
         if key != self._document.form.key:
             self._desk.ask(opening.kept, key, owner=self, then=self._on_draft)
 
     def resume(self) -> None:
-        """The page is shown: at first with the document that was typed last, if there is one."""
+        """Open the document that was typed last, the first time the page is shown."""
         if self._is_begun:
             self.looked.emit()
         else:
@@ -58,13 +58,13 @@ class Switching(QObject):
             self._desk.ask(opening.last, self._desk.actor.till, owner=self, then=self._on_last)
 
     def discard(self) -> None:
-        """Throw the open document away, if somebody says so."""
+        """Ask to confirm, then discard the open document."""
         form = self._document.form
         question = Question(
             tr("Discard this document?"),
-            text=tr("It was never issued and has no number. What was typed is gone for good.")
+            text=tr("It was never issued and has no number. What you typed will be lost.")
             if form.edits is None
-            else tr("The document itself stays as it was issued. What was typed to correct it is gone for good."),
+            else tr("The issued document stays as it is. Your correction will be lost."),
             facts=[(tr("Kind"), words.kind(form.kind)), (tr("Customer"), form.customer or tr("Walk-in"))],
             yes=tr("Discard"),
             is_dangerous=True,
@@ -88,7 +88,7 @@ class Switching(QObject):
 
     def _on_draft(self, found: Opening) -> None:
         if found.form is None:
-            self._desk.notify(tr("This draft is gone: it was saved or discarded."), tone=Tone.WARN)
+            self._desk.notify(tr("This draft no longer exists: it was saved or discarded."), tone=Tone.WARN)
             self.looked.emit()
         else:
             self._document.open(

@@ -1,4 +1,4 @@
-"""The program cannot begin: what happened, what to do, try again or quit. Never a traceback."""
+"""The start-up error page: what happened, what to do, and buttons to retry or quit."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from shopdesk.ui.widgets.field import PasswordField
 
 
 class TroubleScreen(EntryPage):
-    """The start-up fault of a database or of the settings, on a page of its own."""
+    """An error of the database or the settings that keeps the program from starting."""
 
-    retry_wanted = Signal()
-    password_given = Signal(str)  # of the database's server
-    restore_wanted = Signal()
-    quit_wanted = Signal()
+    retry_wanted = Signal()  # "Retry" was pressed without a password
+    password_given = Signal(str)  # the password of the database server
+    restore_wanted = Signal()  # "Restore a backup" was pressed
+    quit_wanted = Signal()  # "Quit" was pressed
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(tr("shopdesk cannot begin"), icon="warn", width=theme.WIDE, parent=parent)
+        super().__init__(tr("shopdesk cannot start"), icon="warn", width=theme.WIDE, parent=parent)
         self.details = QPlainTextEdit(readOnly=True)
         self.details.setAccessibleName(tr("Details"))
         self.details.setFixedHeight(theme.DETAILS)
         self.details.setTabChangesFocus(True)
-        self.password = PasswordField(tr("Password of the server"))
+        self.password = PasswordField(tr("Server password"))
         self.password.edit.returnPressed.connect(self._on_retry)
         self.retry = PrimaryButton(tr("Retry"), self._on_retry, icon="retry")
         self.copy = Button(tr("Copy"), self._on_copy)
@@ -44,7 +44,7 @@ class TroubleScreen(EntryPage):
         self.add(acts)
 
     def show_error(self, error: Exception, report: str = "") -> None:
-        """Put it into words by its kind. ``report`` is what helps to find a bug; the world's faults need none."""
+        """Show the error in words, by its kind. ``report`` helps to find a bug; only unexpected errors show it."""
         self.retry.setEnabled(True)
         self.password.clear()
         self.password.setVisible(isinstance(error, PasswordRefused))
@@ -54,19 +54,19 @@ class TroubleScreen(EntryPage):
                 self.say(error.what, error.advice)
                 report = ""
             case Refused():
-                self.say(tr("This cannot be used as it is"), "\n".join(fault.text for fault in error.faults))
+                self.say(tr("shopdesk cannot start"), "\n".join(fault.text for fault in error.faults))
                 report = ""
             case _:
                 self.say(
-                    tr("Something went wrong that should not"),
-                    tr("We are sorry. Please copy the report below and send it to whoever looks after the program."),
+                    tr("Something went wrong"),
+                    tr("We are sorry. Please copy the report below and send it to the person who supports you."),
                 )
         self.details.setPlainText(report)
         self.details.setVisible(bool(report))
         self.copy.setVisible(bool(report))
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Enter tries again."""
+        """Focus Retry, or the password if it is asked for, so that Enter tries again."""
         super().showEvent(event)
         (self.retry if self.password.isHidden() else self.password).setFocus()
 

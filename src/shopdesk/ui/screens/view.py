@@ -1,6 +1,7 @@
-"""The view page: one document as the customer sees it, what it came to, what happened to it, and what can be done.
+"""The view page: one document as the customer sees it, with its payments, message, history and actions.
 
-The one thing to know: the page shows what the books say. Every act goes to a use case, and the page reads again.
+The one thing to know: the page shows what the database holds. Every action goes to a use case, and the page reads
+again.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ _SIDE = theme.NARROW - theme.XL
 class ViewScreen(QWidget):
     """Shows one document at a time: ``show_document(key)``."""
 
-    shown = Signal(object)  # Sheet, once it is on the page
+    shown = Signal(object)  # Sheet, each time it is on the page
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -63,7 +64,7 @@ class ViewScreen(QWidget):
         ):
             keys.bind(self, name, act)
 
-    # --- how it is made ---
+    # --- building the page ---
 
     def _make_parts(self) -> None:
         desk = self._desk
@@ -136,7 +137,7 @@ class ViewScreen(QWidget):
 
     @property
     def sheet(self) -> Sheet | None:
-        """What is shown, once it has been read."""
+        """The details of the document; None until they have been read."""
         return self._sheet
 
     def show_document(self, key: UUID) -> None:
@@ -188,16 +189,16 @@ class ViewScreen(QWidget):
 
     def _on_unreadable(self, error: Exception) -> None:
         if isinstance(error, DatabaseAway) and self._sheet is not None:
-            self._is_stale = True  # as it was is better than nothing, and the banner says that it may be so no more
+            self._is_stale = True  # keep showing it; the banner warns that it may be out of date
             return
         self._forget()
         is_gone = isinstance(error, Refused)
         if self.trouble.button is not None:
             self.trouble.button.setVisible(not is_gone)
         if is_gone:
-            self.trouble.say(tr("This document is not there any more"), str(error))
+            self.trouble.say(tr("This document no longer exists"), str(error))
         else:
-            self.trouble.say(tr("This document cannot be read now"), str(error))
+            self.trouble.say(tr("This document cannot be read right now"), str(error))
             self._desk.unanswered(error)
         self._body.setCurrentWidget(self.trouble)
 
@@ -231,12 +232,12 @@ class ViewScreen(QWidget):
         acts = {self.edit: can_edit, self.delete: can_delete}
         acts |= dict.fromkeys((self.print, self.save_pdf), document is not None)
         if acts.get(self.window().focusWidget()) is False:  # type: ignore[call-overload]
-            self.done.setFocus(Qt.FocusReason.OtherFocusReason)  # or Qt takes the focus to another page's tab
+            self.done.setFocus(Qt.FocusReason.OtherFocusReason)  # otherwise Qt moves the focus to another page's tab
         for button, can_be_done in acts.items():
             button.setEnabled(can_be_done)
 
     def _draw(self, sheet: Sheet) -> None:
-        """Let the paper be made on a worker, when it says something else than the one that is shown."""
+        """Render the PDF on a worker thread, unless the one shown has the same content."""
         wanted = (sheet.document, sheet.related)
         if wanted == self._drawn:
             return
@@ -252,7 +253,7 @@ class ViewScreen(QWidget):
     # --- keys ---
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter is Done wherever no button has the focus; so is Esc. Not a shortcut: buttons take Enter themselves."""
+        """Take Enter and Esc as Done. They are no shortcuts, as a focused button must get Enter itself."""
         if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape} and not (
             event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         ):
@@ -260,19 +261,19 @@ class ViewScreen(QWidget):
             return
         super().keyPressEvent(event)
 
-    # --- what can be done ---
+    # --- actions ---
 
     def do_done(self) -> None:
-        """Back to the dashboard."""
+        """Go back to the dashboard."""
         self._desk.show_page(Page.DASHBOARD)
 
     def do_edit(self) -> None:
-        """The same content in the editor."""
+        """Open the document in the editor."""
         if self._sheet is not None and self.edit.isEnabled():
             self._desk.edit_document(self._sheet.document.key)
 
     def do_pay(self) -> None:
-        """Take a payment, or pay back."""
+        """Open the dialog that takes a payment or pays back."""
         if self._sheet is None or not self._sheet.document.balance:
             return
         dialog = PaymentDialog(self._sheet.document, self._desk, parent=self)
@@ -283,14 +284,14 @@ class ViewScreen(QWidget):
         payment = document.payments[-1]
         if payment.change:
             change = self._desk.money(Money(payment.change, document.currency))
-            self._desk.notify(tr("Paid. Change {amount}.", amount=change))
+            self._desk.notify(tr("Paid. Change: {amount}.", amount=change))
         elif document.balance:
             self._desk.notify(tr("Paid in part; {amount} is still due.", amount=self._desk.money(document.balance)))
         else:
             self._desk.notify(tr("{number} is paid.", number=document.number))
 
     def do_send(self) -> None:
-        """Let a message go out: the one that waits or failed once more, or a new one."""
+        """Send the message again: retry the one that is waiting or failed, else send a new one."""
         sheet = self._sheet
         if sheet is None or not self.message.send.isEnabled():
             return
@@ -310,7 +311,7 @@ class ViewScreen(QWidget):
     def _on_refused(self, error: Exception) -> None:
         if isinstance(error, Refused):
             self._desk.notify(str(error), tone=Tone.BAD, stays=True)
-            self._read()  # somebody else may have been faster
+            self._read()  # another till may have changed it first
         elif isinstance(error, Unavailable) and not isinstance(error, DatabaseAway):
             self._desk.notify(str(error), tone=Tone.BAD, stays=True)
         else:
@@ -322,7 +323,7 @@ class ViewScreen(QWidget):
     # --- deleting ---
 
     def do_delete(self) -> None:
-        """Ask, with what will happen; then void or credit."""
+        """Ask to confirm, showing what will happen; then void or credit."""
         if self._sheet is None or not self.delete.isEnabled():
             return
         seen = self._sheet.document
@@ -335,7 +336,7 @@ class ViewScreen(QWidget):
         DeleteQuestion(self._sheet, self._desk, parent=self).ask(delete)
 
     def _on_deleted(self, after: Document) -> None:
-        """The page reads again by itself; this says what was done."""
+        """Report what was done; the page reads again by itself."""
         if after.state is not State.VOIDED:
             self._desk.ask(asked.of, after.key, owner=self, then=self._tell_credited)
             return
@@ -350,19 +351,19 @@ class ViewScreen(QWidget):
         for credit in sheet.related:
             if credit.bond is Bond.CORRECTED_BY:
                 self._desk.notify(
-                    tr("{number} was taken back by credit note {credit}.", number=number, credit=credit.number),
-                    action=Action(tr("Show it"), partial(self._on_other, credit)),
+                    tr("{number} was cancelled by credit note {credit}.", number=number, credit=credit.number),
+                    action=Action(tr("Show credit note"), partial(self._on_other, credit)),
                 )
                 return
 
     # --- paper ---
 
     def do_save_pdf(self) -> None:
-        """The paper into a file."""
+        """Save the document as a PDF file."""
         if self._sheet is not None:
             self.paper_out.save(self._sheet)
 
     def do_print(self) -> None:
-        """The paper onto a printer."""
+        """Print the document."""
         if self._sheet is not None:
             self.paper_out.print(self._sheet)

@@ -1,4 +1,4 @@
-"""Registered, but not let in yet; or let in while the owner has not set the shop up."""
+"""The page of an account that waits to be let in, or for the owner to set up the shop."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from shopdesk.ui.widgets.field import Line
 
 
 class WaitingScreen(EntryPage):
-    """Looks again by itself now and then; ``asked_again`` and ``left`` tell the entrance."""
+    """Checks again at intervals while it is visible; the sign-in flow does the checking."""
 
-    asked_again = Signal()
-    left = Signal()
+    asked_again = Signal()  # time to check again, or the button was pressed
+    left = Signal()  # "Sign out" was pressed
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(tr("Waiting for the owner"), parent=parent)
         self.answer = Line()
-        self.again = PrimaryButton(tr("Look again"), self._on_again, icon="retry")
+        self.again = PrimaryButton(tr("Check again"), self._on_again, icon="retry")
         self.back = QuietButton(tr("Sign out"), self.left.emit, icon="sign-out")
         self._now_and_then = QTimer(self, interval=theme.LOOK_AGAIN_MS)
         self._now_and_then.timeout.connect(self.asked_again)
@@ -35,29 +35,29 @@ class WaitingScreen(EntryPage):
         self.add(acts)
 
     def show_person(self, name: str) -> None:
-        """Whose account waits."""
+        """Show that this person's account is waiting."""
         self.say(
             tr("Waiting for the owner"),
-            tr("{name}, your account is made. The owner lets you in under Settings, People.", name=name),
+            tr("{name}, your account has been created. The owner can let you in under Settings, People.", name=name),
         )
 
     def show_unready(self) -> None:
-        """The account may be used, but there is no shop yet."""
-        self.say(tr("Waiting for the owner"), tr("The owner has not set the shop up yet."))
+        """Show that the account may be used, but there is no shop yet."""
+        self.say(tr("Waiting for the owner"), tr("The owner has not set up the shop yet."))
 
     def still_waiting(self) -> None:
-        """Nothing has changed."""
-        self.answer.say(Look(tr("Not yet. It looks again by itself."), "info", Tone.SOFT))
+        """Show that nothing has changed."""
+        self.answer.say(Look(tr("Not yet. This page checks again by itself."), "info", Tone.SOFT))
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Look now and then, while anybody looks at it."""
+        """Check at intervals while the page is visible."""
         super().showEvent(event)
         self.answer.say(None)
         self._now_and_then.start()
         self.again.setFocus()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Nobody looks."""
+        """Stop checking while the page is hidden."""
         super().hideEvent(event)
         self._now_and_then.stop()
 
