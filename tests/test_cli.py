@@ -211,8 +211,8 @@ def test_verify_makes_no_tables_in_an_empty_database(
 
 def test_a_server_that_is_away_is_told_in_a_sentence(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SHOPDESK_DATABASE_URL", "postgresql://shop@127.0.0.1:1/shop")
-    refuses(run("verify"), "nothing listens there")
-    refuses(run("backup", "copy.dump"), "nothing listens there")
+    refuses(run("verify"), "server cannot be reached")
+    refuses(run("backup", "copy.dump"), "server cannot be reached")
 
 
 def test_the_password_of_a_server_comes_from_the_keyring(
@@ -458,7 +458,7 @@ def test_a_file_that_can_only_be_read_is_told_in_a_sentence(
     there = on_disk(shop, small_disk, monkeypatch)
     run("backup", tmp_path / "copy.db")
     small_disk.remount("ro")
-    refuses(run("verify"), r"can only be read\. Allow your user to write")
+    refuses(run("verify"), r"is read-only\. Allow your user to write")
     refuses(run("restore", tmp_path / "copy.db"), "Restoring .* failed")
     refuses(run("backup", small_disk.path / "copy.db"), "The backup to .* failed")
     # What can only be read can still be carried to safety.
@@ -478,9 +478,9 @@ def test_a_full_disk_is_told_in_a_sentence_and_nothing_half_written_stays(
     there.issue()
     there.database.close()
     small_disk.fill()
-    refuses(run("verify"), "cannot grow: the disk is full. Free some space")
-    refuses(run("backup", small_disk.path / "copy.db"), "The backup to .* failed: .*full.*free some space")
-    refuses(run("restore", tmp_path / "copy.db"), "Restoring .* failed: .*full.*The present file was not changed")
+    refuses(run("verify"), "cannot grow: the disk is full. Free up some space")
+    refuses(run("backup", small_disk.path / "copy.db"), "The backup to .* failed: .*full.*free up some space")
+    refuses(run("restore", tmp_path / "copy.db"), "Restoring .* failed: .*full.*Your current data was not changed")
     assert {path.name for path in small_disk.path.iterdir()} - {"shop.db-shm"} == {"filler", "shop.db"}
     # The shop on a full disk can be carried to another one.
     assert run("backup", tmp_path / "second.db").status == 0

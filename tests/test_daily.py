@@ -132,7 +132,7 @@ def test_a_full_or_read_only_disk_is_said_and_leaves_the_older_ones(
 ) -> None:
     first = keep(counter, home, small_disk.path)
     small_disk.fill()
-    with pytest.raises(Unavailable, match=r"No space left on device.*free some space"):
+    with pytest.raises(Unavailable, match=r"No space left on device.*free up some space"):
         keep(counter, home, small_disk.path)
     assert names(small_disk.path) == {first.path.name, "filler"}
     small_disk.free()

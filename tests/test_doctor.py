@@ -77,8 +77,8 @@ def test_the_books_of_both_databases_are_well(counter: Counter, meet: Callable[.
 def test_before_there_is_a_shop_nothing_fails(meet: Callable[..., Patient], home: Path) -> None:
     told = found(meet())
     assert not [name for name, finding in told.items() if finding.state is State.FAIL]
-    assert "There is no shop's file" in told["Database"].text
-    assert told["Journal"].text == "Not looked at: there is no database to look into."
+    assert "does not exist yet" in told["Database"].text
+    assert told["Journal"].text == "Not checked: there is no database to check."
     assert not (home / "shopdesk.db").exists()  # looking makes nothing
 
 
@@ -92,7 +92,7 @@ def test_before_there_is_a_shop_nothing_fails(meet: Callable[..., Patient], home
         ("Documents", documents.update().values(paid_minor=1), "its payments add up to"),
         ("Journal", text("UPDATE tills SET journal_seq = 9"), "it ends at row 1"),
         ("Sums per day", text("UPDATE day_sales SET gross_minor = 1"), "day_sales"),
-        ("Tables", text("UPDATE alembic_version SET version_num = '9999'"), "A newer shopdesk"),
+        ("Tables", text("UPDATE alembic_version SET version_num = '9999'"), "a newer shopdesk"),
     ],
 )
 def test_what_does_not_hold_in_the_books_is_found(
@@ -143,7 +143,7 @@ def test_a_file_that_is_no_database_is_told_once(meet: Callable[..., Patient], h
     told = found(patient, "Database", "Journal", "Sums per day")
     assert told["Database"].state is State.FAIL
     assert told["Database"].text.endswith("is not a shopdesk database.")
-    assert {told["Journal"].text, told["Sums per day"].text} == {"Not looked at: there is no database to look into."}
+    assert {told["Journal"].text, told["Sums per day"].text} == {"Not checked: there is no database to check."}
 
 
 def test_a_clock_that_was_set_back_is_found(counter: Counter, meet: Callable[..., Patient]) -> None:
@@ -195,7 +195,7 @@ def test_a_printer_that_the_system_does_not_know_is_told(meet: Callable[..., Pat
 def test_a_data_folder_that_others_can_look_into_is_told(meet: Callable[..., Patient], home: Path) -> None:
     patient = meet()
     home.chmod(0o755)
-    assert "Others on this machine" in one(patient, "Data folder").text
+    assert "Other users of this computer" in one(patient, "Data folder").text
 
 
 def test_the_kind_of_disk_is_known(home: Path) -> None:
@@ -218,7 +218,7 @@ def test_messages_that_lie_about_are_counted(counter: Counter, meet: Callable[..
 def test_an_old_backup_is_told(counter: Counter, meet: Callable[..., Patient]) -> None:
     counter.issue()
     patient = meet(counter)
-    assert one(patient, "Backup").text == "No backup is known."
+    assert one(patient, "Backup").text == "No backup has been made."
     kind = backups.Kind.FILE if counter.database.path else backups.Kind.DUMP
     with counter.database.sessions.begin() as session:
         backups.record(session, backups.Made(kind=kind, at=counter.now, till="A", place="/x", size=1))
@@ -242,7 +242,10 @@ def test_a_password_that_no_keyring_keeps_is_no_fault(
     meet: Callable[..., Patient], mail_server: MailServer, no_keyring: None
 ) -> None:
     finding = one(meet(SHOPDESK_MAIL_HOST=mail_server.host, SHOPDESK_MAIL_USERNAME="ada"), "Mail")
-    assert (finding.state, finding.advice) == (State.WARN, "Settings, Mail, “Test” tries the one that was typed.")
+    assert (finding.state, finding.advice) == (
+        State.WARN,
+        "Use “Test” in Settings, Mail: it tries the password you entered.",
+    )
 
 
 def test_providers_are_asked_whether_they_know_the_program(

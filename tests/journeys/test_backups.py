@@ -209,7 +209,7 @@ def test_a_new_machine_restores_a_backup_from_its_first_page_and_goes_on_to_sign
     look_into(program, "/nowhere/at/all.zip")
     assert page.file.fault == "There is no file /nowhere/at/all.zip."
     look_into(program, carried)
-    assert page.phrase.fault == "This backup is encrypted. Type its pass phrase."
+    assert page.phrase.fault == "This backup is encrypted. Enter its pass phrase."
     program.type_into("Pass phrase of the backup", "nine yellow goats drift")
     program.key(Qt.Key.Key_Return)
     program.until(lambda: page.phrase.fault == "This pass phrase does not open the backup. Try again.")

@@ -69,14 +69,10 @@ def a_file_instead(data: Path) -> None:
 @pytest.mark.parametrize(
     ("lock", "window", "console"),
     [
-        (lock_folder, "folder .* cannot be used: Permission denied.*Allow your user to write", "can only be read"),
-        (lock_used_folder, "can only be read.*write to its folder", "can only be read.*write to its folder"),
-        (
-            lock_log,
-            "The log in .* cannot be written: Permission denied.*Allow your user to write there",
-            "Verified, no errors",
-        ),
-        (lock_file, "can only be read.*write to it", "can only be read.*write to it"),
+        (lock_folder, "folder .* cannot be used: Permission denied.*Allow your user to write", "is read-only"),
+        (lock_used_folder, "is read-only.*write to its folder", "is read-only.*write to its folder"),
+        (lock_log, "The log in .* cannot be written: Permission denied.*Allow your user to write there", "Verified, no errors"),
+        (lock_file, "is read-only.*write to it", "is read-only.*write to it"),
         (lock_settings, "toml cannot be read: Permission denied", "toml cannot be read: Permission denied"),
         (a_file_instead, "cannot be created: File exists.*SHOPDESK_HOME", "cannot be created: File exists"),
     ],
@@ -104,7 +100,7 @@ def test_a_folder_that_is_taken_away_is_told_and_nothing_is_sold_until_it_is_bac
     home.rename(elsewhere)
     program.key(Qt.Key.Key_F12)
     program.press("Save")
-    program.until(lambda: "is not there any more. Put it back" in program.main.banner.text)
+    program.until(lambda: "is missing. Put it back" in program.main.banner.text)
     elsewhere.rename(home)
     program.until(lambda: program.main.banner.text == "")
     program.press("Save")

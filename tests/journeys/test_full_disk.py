@@ -50,7 +50,7 @@ def test_a_sale_on_a_full_disk_stays_in_the_window_and_is_saved_once_when_there_
     till.until(lambda: "full" in editor.kept.text())
     till.key(Qt.Key.Key_F12)
     till.press("Save")
-    till.until(lambda: "The disk is full." in editor.saving.prompt.answer.words.text())
+    till.until(lambda: "the disk is full." in editor.saving.prompt.answer.words.text())
     till.rest()
     assert [row.item for row in editor.document.form.rows if not row.is_blank] == ["Tea", "Milk"]
     assert books() == ([], [Row("Tea", "2", "1.50")])

@@ -59,7 +59,7 @@ def test_a_wrong_password_is_told_beside_its_field_and_the_right_one_is_kept_in_
     program = begin()
     program.open_shop()
     move(program, fresh, "geese in the gras")
-    program.find_text("The database server refused the user name or password. Type it again.")
+    program.find_text("The database server refused the user name or password. Check both, then try again.")
     program.rest()
     move(program, fresh, PASSWORD)
     program.press("Move")

@@ -29,7 +29,7 @@ def test_a_window_goes_on_at_the_standby_without_being_asked(
     till.rest()
     pair.primary.kill()
     till.main._background.look()
-    till.find_text("None of the database's servers is in charge.")
+    till.find_text("No database server accepts changes right now.")
     with qtbot.waitSignal(till.main._background.returned):
         pair.standby.ask("SELECT pg_promote()")
     second = sell(till, Row("Bread", "1", "2.00"))

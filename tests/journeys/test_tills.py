@@ -99,7 +99,7 @@ def test_a_new_machine_joins_the_shop_on_one_page(till: Open, as_till: str) -> N
     new.type_into("Name of this till", "front2")
     new.type_into("Server address", "postgresql://nobody@127.0.0.1:1/shop")
     new.press("Join")
-    new.find_text("nothing listens there")
+    new.find_text("server cannot be reached")
     new.type_into("Server address", as_till)
     new.press("Join")
     new.until(lambda: not new.main.entrance.sign_in.join.isVisible() and new.main.entrance.sign_in.isVisible())

@@ -59,9 +59,12 @@ def told(address: str) -> str:
 def test_who_the_server_is_gets_checked_and_what_is_wrong_is_said(root: Path, port: int) -> None:
     here = f"localhost:{port}/postgres?sslmode=verify-full"
     assert told(f"postgres@{here}&sslrootcert={root}") == "encrypted"
-    assert told(f"postgres@{here}&sslrootcert=system") == "The database has a certificate that nobody vouches for here."
-    assert "is not there" in told(f"postgres@{here}&sslrootcert={root}.gone")
+    assert (
+        told(f"postgres@{here}&sslrootcert=system")
+        == "The database server's certificate is not trusted on this computer."
+    )
+    assert "root certificate file is missing" in told(f"postgres@{here}&sslrootcert={root}.gone")
     address = f"127.0.0.1:{port}/postgres?sslmode=verify-full&sslrootcert={root}"
-    assert told(f"postgres@{address}") == "The database has a certificate for another name."
+    assert told(f"postgres@{address}") == "The database server's certificate is for another host name."
     assert told(f"nobody@{here}&sslrootcert={root}") == "The database server refused the user name or password."
-    assert "is not on this server" in told(f"postgres@localhost:{port}/nowhere?sslmode=require")
+    assert "does not exist on this server" in told(f"postgres@localhost:{port}/nowhere?sslmode=require")

@@ -124,16 +124,16 @@ def test_a_database_with_something_in_it_is_not_restored_into(served: Counter, r
     run("backup", tmp_path / "shop.dump")
     status, _, err = run("restore", tmp_path / "shop.dump")
     assert status == 1
-    assert "is not empty. Make an empty one (createdb), name it with SHOPDESK_DATABASE_URL" in err
+    assert "is not empty. Create an empty one (createdb), set SHOPDESK_DATABASE_URL" in err
     assert len(served.ask(documents.recent, 5)) == 1
 
 
 def test_what_is_no_dump_is_refused(empty: Database, tmp_path: Path) -> None:
     (tmp_path / "letter.txt").write_text("Dear Sir or Madam")
-    with pytest.raises(Refused, match="is no dump of a server"):
+    with pytest.raises(Refused, match="is not a dump of a server"):
         dump.restore(empty, tmp_path / "letter.txt")
     (tmp_path / "half.dump").write_bytes(b"PGDMP and nothing more")
-    with pytest.raises(Unavailable, match=r"pg_restore failed: .*\. Nothing was kept"):
+    with pytest.raises(Unavailable, match=r"pg_restore failed: .*\. Nothing was changed"):
         dump.restore(empty, tmp_path / "half.dump")
     with pytest.raises(Refused, match="There is no shop"):
         upgrade.open_ready(empty, may_create=False)
@@ -160,10 +160,12 @@ def test_tools_that_are_too_old_or_missing_are_told(
     old.chmod(0o755)
     monkeypatch.setenv("PATH", str(old.parent))
     monkeypatch.setattr(dump, "_PLACES", ())
-    with pytest.raises(Unavailable, match=r"pg_dump here is of version 9, the server of \d+\. Install PostgreSQL's"):
+    with pytest.raises(
+        Unavailable, match=r"pg_dump on this computer has version 9, the server has \d+\. Install the PostgreSQL"
+    ):
         dump.dump(served.database, tmp_path / "shop.dump")
     old.unlink()
-    with pytest.raises(Unavailable, match="There is no pg_dump on this machine"):
+    with pytest.raises(Unavailable, match="pg_dump is not installed on this computer"):
         dump.dump(served.database, tmp_path / "shop.dump")
 
 

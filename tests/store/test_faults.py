@@ -49,7 +49,7 @@ def test_a_server_that_is_not_there(postgresql: Server, tmp_path: Path) -> None:
 def test_a_database_that_is_not_there(postgresql: Server) -> None:
     database = connect(postgresql.url("nowhere"))
     told = _fault(database, _one)
-    assert told.what == "The database server has no database of this name."
+    assert told.what == "The database does not exist on this server."
     assert told.is_gone
     database.close()
 
@@ -57,7 +57,7 @@ def test_a_database_that_is_not_there(postgresql: Server) -> None:
 def test_a_person_the_server_does_not_know(postgresql: Server) -> None:
     database = connect(postgresql.url("postgres").replace("postgres@", "nobody@"))
     told = _fault(database, _one)
-    assert told.what == "The database server refused this program's user or password."
+    assert told.what == "The database server refused the user name or password."
     database.close()
 
 
@@ -123,7 +123,7 @@ def test_a_server_that_can_only_be_read(postgresql: Server) -> None:
         session.execute(text("CREATE TABLE things (name text)"))
 
     told = _fault(database, write)
-    assert told.what == "The database server can only be read at the moment."
+    assert told.what == "The database is read-only right now."
     assert not told.is_gone
     database.close()
 
@@ -133,16 +133,16 @@ def test_a_server_that_can_only_be_read(postgresql: Server) -> None:
     [
         ("FATAL:  the database system is starting up", "The database server is starting.", True),
         ("FATAL:  the database system is not yet accepting connections", "The database server is starting.", True),
-        ("FATAL:  the database system is shutting down", "The database server is being stopped.", True),
-        ('FATAL:  password authentication failed for user "till"', "refused this program's user or password", True),
-        ('FATAL:  no pg_hba.conf entry for host "10.0.0.7", user "till"', "refused this program's user", True),
-        ("fe_sendauth: no password supplied", "refused this program's user or password", True),
+        ("FATAL:  the database system is shutting down", "The database server is shutting down.", True),
+        ('FATAL:  password authentication failed for user "till"', "refused the user name or password", True),
+        ('FATAL:  no pg_hba.conf entry for host "10.0.0.7", user "till"', "refused the user name", True),
+        ("fe_sendauth: no password supplied", "refused the user name or password", True),
         ("FATAL:  sorry, too many clients already", "no connection left for this till", True),
-        ("could not translate host name \"db.example\" to address", "The database server's name is not known", True),
-        ("failed to resolve host 'db.example': [Errno -2] Name or service not known", "name is not known", True),
-        ("SSL error: certificate verify failed", "No protected connection to the database server", True),
-        ('server certificate for "db" does not match host name "db.example"', "No protected connection", True),
-        ("server does not support SSL, but SSL was required", "No protected connection", True),
+        ("could not translate host name \"db.example\" to address", "be found by its host name", True),
+        ("failed to resolve host 'db.example': [Errno -2] Name or service not known", "by its host name", True),
+        ("SSL error: certificate verify failed", "A secure connection to the database server", True),
+        ('server certificate for "db" does not match host name "db.example"', "A secure connection", True),
+        ("server does not support SSL, but SSL was required", "A secure connection", True),
         ("consuming input failed: SSL error: unexpected eof while reading", "connection to the database server", True),
         ("SSL SYSCALL error: EOF detected", "The connection to the database server was lost.", True),
         ("the server is silent: connection given up", "The database server does not answer.", True),
@@ -162,9 +162,9 @@ def test_what_the_server_or_the_network_says_at_the_door(said: str, what: str, i
     ("error", "what"),
     [
         (psycopg.errors.DiskFull(), "The database server's disk is full."),
-        (psycopg.errors.OutOfMemory(), "The database server has no room left."),
-        (psycopg.errors.IoError(), "The database server has trouble with its disk."),
-        (psycopg.errors.QueryCanceled(), "The database server stopped the request."),
+        (psycopg.errors.OutOfMemory(), "The database server is out of resources."),
+        (psycopg.errors.IoError(), "The database server has a disk problem."),
+        (psycopg.errors.QueryCanceled(), "The database server cancelled the request."),
     ],
 )
 def test_a_server_that_answers_but_cannot(error: psycopg.Error, what: str) -> None:

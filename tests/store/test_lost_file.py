@@ -59,18 +59,18 @@ def test_nothing_is_sold_into_a_file_that_was_deleted_and_no_empty_one_takes_its
     shop: Counter, folder: Path
 ) -> None:
     shutil.rmtree(folder)
-    refuses(shop, r"shop\.db is not there any more\. Put it back")
+    refuses(shop, r"shop\.db is missing\. Put it back")
     folder.mkdir()
-    refuses(shop, r"shop\.db is not there any more\. Put it back")
+    refuses(shop, r"shop\.db is missing\. Put it back")
     with shop.database.reads.engine.connect() as first:
         first.invalidate()  # its place is taken by a new one, which must not make a new file
-    refuses(shop, r"shop\.db is not there any more\. Put it back")
+    refuses(shop, r"shop\.db is missing\. Put it back")
     assert list(folder.iterdir()) == []
 
 
 def test_a_folder_that_was_moved_away_and_back_goes_on(shop: Counter, folder: Path) -> None:
     folder.rename(folder.with_name("elsewhere"))
-    refuses(shop, "is not there any more")
+    refuses(shop, "is missing")
     folder.with_name("elsewhere").rename(folder)
     shop.issue()
     assert holds(shop) == 2
@@ -81,7 +81,7 @@ def test_nothing_is_sold_into_a_file_that_another_one_replaced_and_both_stay_who
     shop.issue()
     (folder / "shop.db").rename(folder / "before.db")
     (folder / "copy.db").rename(folder / "shop.db")
-    refuses(shop, r"Another file was put in the place of .*shop\.db\. Start shopdesk again")
+    refuses(shop, r"shop\.db was replaced by another file\. If this was intended, restart")
     shop.database.close()
     upgrade.open_ready(shop.database)  # as at the next start
     assert holds(shop) == 1
@@ -95,7 +95,7 @@ def test_the_right_file_is_put_back_and_it_goes_on(shop: Counter, folder: Path) 
     backup.back_up(folder / "shop.db", folder / "copy.db")
     (folder / "shop.db").rename(folder / "before.db")
     (folder / "copy.db").rename(folder / "shop.db")
-    refuses(shop, "Another file")
+    refuses(shop, "replaced by another file")
     (folder / "before.db").replace(folder / "shop.db")
     shop.issue()
     assert holds(shop) == 2

@@ -59,8 +59,8 @@ def test_a_locked_backup_is_opened_by_its_pass_phrase_alone(plain: Path, tmp_pat
     assert packing.is_locked(archive)
     assert b"SQLite format" not in archive.read_bytes()
     for phrase, said in (
-        (None, "Type its pass phrase"),
-        ("", "Type its pass phrase"),
+        (None, "Enter its pass phrase"),
+        ("", "Enter its pass phrase"),
         ("not this one", "does not open"),
     ):
         with pytest.raises(Refused, match=said) as refused:
@@ -132,7 +132,7 @@ def test_a_full_disk_leaves_no_half_archive(
 ) -> None:
     big = tmp_path / "big.db"
     big.write_bytes(plain.read_bytes() + os.urandom(5_000_000))  # more than the disk has
-    with pytest.raises(Unavailable, match=r"failed: .*No space left.*free some space"):
+    with pytest.raises(Unavailable, match=r"failed: .*No space left.*free up some space"):
         packing.pack(big, small_disk.path / "shop.zip", lock=LOCK if is_locked else None)
     assert list(small_disk.path.iterdir()) == []
     small_disk.remount("ro")

@@ -73,7 +73,7 @@ def test_an_address_may_name_several_servers_and_the_one_in_charge_is_sought(
 
 @pytest.mark.parametrize("hosts", ["a,,b", "a,b:x", "a,b:1:2", ","])
 def test_what_is_no_list_of_servers_is_refused(hosts: str) -> None:
-    with pytest.raises(Refused, match="begins with"):
+    with pytest.raises(Refused, match="begin with"):
         parse(f"{SCHEME}till@{hosts}/shop")
 
 

@@ -83,7 +83,7 @@ def test_while_nobody_is_in_charge_that_is_said_and_nothing_is_written(counter: 
         counter.do(documents.issue, draft)
     told = in_words(caught.value)
     assert isinstance(told, DatabaseAway)
-    assert told.what == "None of the database's servers is in charge."
+    assert told.what == "No database server accepts changes right now."
     assert told.is_gone
     pair.standby.ask("SELECT pg_promote()")
     assert counter.do(documents.issue, draft).number.endswith("-000001")

@@ -179,7 +179,7 @@ def test_a_tills_role_cannot_upgrade_and_is_told_who_can(postgresql_url: str) ->
         connection.execute(text("CREATE ROLE till_of_an_old_shop LOGIN"))
         connection.execute(text("REVOKE CREATE ON SCHEMA public FROM PUBLIC"))
     till = connect(make_url(postgresql_url).set(username="till_of_an_old_shop"))
-    with pytest.raises(Unavailable, match="as the database's owner"):
+    with pytest.raises(Unavailable, match="as the owner of the database"):
         upgrade.open_ready(till)
     till.close()
     with owner.engine.begin() as connection:
@@ -197,11 +197,11 @@ def test_a_full_disk_is_said_the_old_form_stays_and_with_room_the_upgrade_goes_o
     shutil.copy(sqlite_shop_url.removeprefix("sqlite:///"), path)
     with closing(connect(f"sqlite:///{path}")) as database:
         small_disk.fill()
-        with pytest.raises(Unavailable, match=r"full.*[Ff]ree some space"):
+        with pytest.raises(Unavailable, match=r"full.*[Ff]ree up some space"):
             upgrade.open_ready(database)
         small_disk.free()
         small_disk.fill(but=200_000)  # room for the log, not for the copy
-        with pytest.raises(Unavailable, match=r"The backup to .* failed: .*full.*free some space"):
+        with pytest.raises(Unavailable, match=r"The backup to .* failed: .*full.*free up some space"):
             upgrade.open_ready(database)
         assert not list(small_disk.path.glob("*before*")) + list(small_disk.path.glob(".*"))
         with database.engine.connect() as connection:

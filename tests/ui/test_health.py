@@ -44,7 +44,7 @@ def test_the_owner_sees_each_finding_and_takes_the_report_away(
     assert page.summary.text() == "Checking …"
     assert not page.copy.isEnabled()
     qtbot.waitUntil(page.copy.isEnabled, timeout=20_000)
-    assert page.parts["Journal"].accessibleName() == "Journal: OK. The journal is whole, row by row."
+    assert page.parts["Journal"].accessibleName() == "Journal: OK. The journal is complete and unchanged."
     assert page.parts["Data folder"].badge.word == "warning"
     assert "chmod go=" in page.parts["Data folder"].advice.text()
     assert page.summary.text().startswith("No errors, ")

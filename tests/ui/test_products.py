@@ -117,7 +117,7 @@ def test_a_code_another_product_has_is_refused_beside_the_field(
     replace(field(screen, "code"), "100")
     qtbot.mouseClick(screen.form.save, Qt.MouseButton.LeftButton)
     settled()
-    assert screen.form.fields["code"].fault == "The code 100 belongs to “Bread” already."
+    assert screen.form.fields["code"].fault == "The code 100 is already used by “Bread”."
 
 
 def test_what_is_not_on_sale_any_more_says_so(

@@ -186,7 +186,7 @@ def test_a_save_that_is_pressed_again_while_the_first_one_hangs_is_told_so_and_i
     again.join()
     told = in_words(failed[0])
     assert told is not None
-    assert told.what == "It is being saved already."
+    assert told.what == "This document is already being saved."
     assert counter.do(documents.issue, draft, sure=sure).number == document.number
     assert wire.counts()[0] == 1
     assert wire.books_hold()

@@ -1,1 +1,1 @@
-"""Looks whether everything the program needs works, and says what to do where it does not."""
+"""Checks of everything the program needs, with advice for what does not work."""

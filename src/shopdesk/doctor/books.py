@@ -1,7 +1,7 @@
-"""The database: whether it answers, is whole and of this program's form, and whether the books in it hold.
+"""Checks of the database: it responds, is intact, has this program's version, and its data adds up.
 
-Each check reads through a connection of its own, and not for longer than ``_LONGEST_SECONDS``: a million documents take
-minutes, which ``shopdesk verify`` has.
+Each check reads through a connection of its own and stops after ``_LONGEST_SECONDS``. A million documents take minutes:
+``shopdesk verify`` takes that time.
 """
 
 from __future__ import annotations
@@ -33,29 +33,29 @@ _MOST_COUNTED = 100
 _SLACK = timedelta(minutes=2)
 _OLD_BACKUP = timedelta(days=3)
 _YEAR = 2026
-"""When this program was written: a clock that says less lost its battery."""
+"""The year this program was written. A clock that shows an earlier one has an empty battery."""
 
-_VERIFY = "Run “shopdesk verify” to see each, and ask whoever looks after the program before you go on."
-_RESTORE = "Close shopdesk and restore the newest good backup: shopdesk restore FILE."
+_VERIFY = "Run “shopdesk verify” to list all errors, and ask your support contact before you continue."
+_RESTORE = "Close shopdesk, then restore the newest good backup with “shopdesk restore FILE”."
 
 
 class TooLong(Unavailable):
-    """The time for one check was over."""
+    """A check that ran out of time."""
 
 
 class Unopened(Unavailable):
-    """There is no database to look into."""
+    """A database that cannot be opened."""
 
 
 class NoPassword(Unopened):
-    """The server wants a password that no keyring has: whoever opened the window typed it there."""
+    """A server whose password is not in the keyring: it was typed in the window and not stored."""
 
 
 def database(patient: Patient) -> Finding:
-    """Whether it can be opened, where it is, and whether what it keeps survives a power cut."""
+    """Check that the database can be opened, is on a suitable disk, and survives a power cut."""
     path = databases.sqlite_path(databases.parse(patient.settings.database))
     if path is not None and not path.exists():
-        return warn(f"There is no shop's file {path} yet.", "Open shopdesk to make it, or restore a backup.")
+        return warn(f"The shop's file {path} does not exist yet.", "Open shopdesk to create it, or restore a backup.")
     with _reading(patient) as session:
         connection = session.connection
         version = ".".join(map(str, connection.dialect.server_version_info or ()))
@@ -68,12 +68,12 @@ def _file(path: Path, version: str, size: int) -> Finding:
     plain = f"SQLite {version}, {size / 1e6:,.1f} MB, disk {disk}"
     if is_network(disk):
         return fail(
-            f"{path} lies on another machine's disk ({disk}): SQLite breaks there sooner or later.",
-            "Keep the file on this machine; several tills share a PostgreSQL server.",
+            f"{path} is on a network disk ({disk}), where a SQLite file will get damaged.",
+            "Move the file to this computer. To share data between tills, use a PostgreSQL server.",
             plain=plain,
         )
     if not all(os.access(place, os.W_OK) for place in (path, path.parent)):
-        return fail(f"{path} can only be read.", "Allow your user to write to it and to its folder.", plain=plain)
+        return fail(f"{path} is read-only.", "Allow your user to write to the file and its folder.", plain=plain)
     return well(f"SQLite {version} opens {path} ({size / 1e6:,.1f} MB).", plain=plain)
 
 
@@ -84,30 +84,32 @@ def _server(session: Session, version: str) -> Finding:
     plain = f"PostgreSQL {version}, {ms:.1f} ms, " + ", ".join(f"{name} {value}" for name, value in kept.items())
     unsafe = [name for name in ("fsync", "full_page_writes", "synchronous_commit") if kept[name] == "off"]
     if unsafe:
-        what = f"The server may lose documents when the power fails: {', '.join(unsafe)} off."
-        return fail(what, "Whoever looks after the server turns that on in postgresql.conf.", plain=plain)
-    return well(f"PostgreSQL {version} answers in {ms:.1f} ms.", plain=plain)
+        what = f"The server may lose documents in a power cut: {', '.join(unsafe)} off."
+        return fail(what, "Ask the server's administrator to turn this on in postgresql.conf.", plain=plain)
+    return well(f"PostgreSQL {version} responds in {ms:.1f} ms.", plain=plain)
 
 
 def form(patient: Patient) -> Finding:
-    """Whether the tables are those that this program knows."""
+    """Check that the database has this program's version."""
     with _reading(patient) as session:
         standing = upgrade.current_version(session.connection)
     plain = f"{standing}, head {upgrade.HEAD}"
     if standing == upgrade.HEAD:
-        return well("The tables are those of this program.", plain=plain)
+        return well("The database version matches this program.", plain=plain)
     if standing is None:
-        return warn("There is no shop in it yet.", "Open shopdesk and set it up.", plain=plain)
+        return warn("The database has no shop yet.", "Open shopdesk to set one up.", plain=plain)
     if standing > upgrade.HEAD:
-        return fail("A newer shopdesk changed the tables.", "Install the newest version on this till.", plain=plain)
-    return warn("The tables are those of an older shopdesk.", "The next start changes them.", plain=plain)
+        return fail(
+            "The database was upgraded by a newer shopdesk.", "Install the newest version on this till.", plain=plain
+        )
+    return warn("The database is from an older shopdesk.", "It will be upgraded at the next start.", plain=plain)
 
 
 def whole(patient: Patient) -> Finding:
-    """Whether the file has broken pages. A server looks after its own."""
+    """Check that the file has no damaged pages. A server checks its own."""
     with _reading(patient) as session:
         if session.dialect != "sqlite":
-            return well("The server looks after its own disk.")
+            return well("The server checks its own disk.")
         last = ""
         try:
             found = health.broken_pages(session)
@@ -116,31 +118,31 @@ def whole(patient: Patient) -> Finding:
                 raise
             found = ["it cannot be read"]
         if not found:
-            return well("No page of the file is broken.")
+            return well("The file has no damaged pages.")
         with suppress(DatabaseError, Unavailable):
             made = backups.last(session)
-            last = f" The last one is {made.place}, of {_day(made.at)}." if made else ""
+            last = f" The last backup is {made.place}, made on {_day(made.at)}." if made else ""
     return fail(f"The file is damaged: {found[0]}.", _RESTORE + last, plain=f"integrity_check found {len(found)}")
 
 
 def journal(patient: Patient) -> Finding:
-    """Whether each till's journal is one chain."""
-    return _verified(patient, verify.journal_faults, "The journal is whole, row by row.")
+    """Check that each till's journal is an unbroken chain."""
+    return _verified(patient, verify.journal_faults, "The journal is complete and unchanged.")
 
 
 def numbers(patient: Patient) -> Finding:
-    """Whether any document's number is missing."""
-    return _verified(patient, verify.number_faults, "No number is missing.")
+    """Check that no document number is missing."""
+    return _verified(patient, verify.number_faults, "No document number is missing.")
 
 
 def documents(patient: Patient) -> Finding:
-    """Whether each document adds up and is what the journal says."""
-    return _verified(patient, verify.document_faults, "Every document adds up, and is what the journal says.")
+    """Check that each document adds up and matches the journal."""
+    return _verified(patient, verify.document_faults, "Every document adds up and matches the journal.")
 
 
 def sums(patient: Patient) -> Finding:
-    """Whether the figures of the dashboard are those of the documents."""
-    return _verified(patient, verify.sum_faults, "The sums per day are those of the documents.")
+    """Check that the figures of the dashboard match the documents."""
+    return _verified(patient, verify.sum_faults, "The daily totals match the documents.")
 
 
 def _verified(patient: Patient, look: Callable[[Session], Iterator[str]], right: str) -> Finding:
@@ -154,7 +156,7 @@ def _verified(patient: Patient, look: Callable[[Session], Iterator[str]], right:
     except TooLong:
         if not found:
             return well(
-                f"Nothing wrong in what {_LONGEST_SECONDS:.0f} seconds are enough for; “shopdesk verify” looks at all.",
+                f"No error found in {_LONGEST_SECONDS:.0f} seconds. Run “shopdesk verify” for a full check.",
                 plain="not finished",
             )
     if not found:
@@ -164,57 +166,59 @@ def _verified(patient: Patient, look: Callable[[Session], Iterator[str]], right:
 
 
 def outbox(patient: Patient) -> Finding:
-    """Whether messages lie about that nobody sends."""
+    """Check that no message is stuck in the outbox."""
     with _reading(patient) as session:
         left = health.waiting(session, now=patient.now())
     plain = f"{left.failed} failed, {left.unknown} unclear, {left.long_queued} waiting for over an hour"
     if left.failed or left.unknown or left.long_queued:
-        return warn(f"Messages to customers: {plain}.", "Look at the page Messages: it says why.", plain=plain)
-    return well("No message waits for long.", plain=plain)
+        return warn(f"Messages to customers: {plain}.", "Open Messages to see why.", plain=plain)
+    return well("No messages are stuck.", plain=plain)
 
 
 def backup(patient: Patient) -> Finding:
-    """How old the last backup is."""
+    """Check the age of the last backup."""
     with _reading(patient) as session:
         if upgrade.current_version(session.connection) != upgrade.HEAD:
-            return well("There is nothing to look for yet.")
+            return well("There is nothing to check yet.")
         made = backups.last(session)
         has_documents = health.last_act(session) is not None
     if made is None:
         if not has_documents:
             return well("There is nothing to back up yet.", plain="none")
-        return warn("No backup is known.", "Make one in Settings, Backup.", plain="none")
+        return warn("No backup has been made.", "Make one in Settings, Backup.", plain="none")
     age = patient.now() - made.at
     plain = f"{age.days} days old, {made.size / 1e6:,.1f} MB"
     if age > _OLD_BACKUP:
-        return warn(f"The last backup is {age.days} days old.", "Look in Settings, Backup, why.", plain=plain)
-    return well(f"The last backup is of {_day(made.at)}.", plain=plain)
+        return warn(f"The last backup is {age.days} days old.", "Open Settings, Backup to see why.", plain=plain)
+    return well(f"The last backup was made on {_day(made.at)}.", plain=plain)
 
 
 def clock(patient: Patient) -> Finding:
-    """Whether this computer's clock can be right: later than all that was done, and as the server's."""
+    """Check that this computer's clock is later than the last journal row and agrees with the server's."""
     now = patient.now()
     if now.year < _YEAR:
-        return fail(f"This computer believes it is {_day(now)}.", _SET_CLOCK, plain=f"year {now.year}")
+        return fail(
+            f"This computer's clock shows {_day(now)}, which is too early.", _SET_CLOCK, plain=f"year {now.year}"
+        )
     last = server = None
-    with suppress(Refused, Unavailable), _reading(patient) as session:  # another check tells of that
+    with suppress(Refused, Unavailable), _reading(patient) as session:  # another check reports that
         last, server = health.last_act(session), health.server_clock(session)
     if last is not None and last - now > _SLACK:
         plain = f"{(last - now).total_seconds():.0f} s behind the last act"
-        text = f"This computer's clock says {_day(now)}, but the books go on to {_day(last)}: it was set back."
+        text = f"The clock shows {_day(now)}, but the last entry was made on {_day(last)}: it was set back."
         return fail(text, _SET_CLOCK, plain=plain)
     if server is not None and abs(server - now) > _SLACK:
         plain = f"{(server - now).total_seconds():.0f} s from the server's"
-        text = f"This computer's clock says {_day(now)}, the server's {_day(server)}."
+        text = f"This computer's clock shows {_day(now)}, the server's {_day(server)}."
         return warn(text, _SET_CLOCK, plain=plain)
     zone = now.astimezone().tzname() or ""
     if os.name == "posix" and not (os.environ.get("TZ") or Path("/etc/localtime").exists()):
-        text = "This computer does not know its time zone: the day changes at the wrong hour."
-        return warn(text, "Set it in the system's settings.", plain="no zone")
-    return well(f"The clock says {_day(now)} {zone}.", plain=f"UTC{now.astimezone():%z}")
+        text = "This computer has no time zone set, so the day may change at the wrong hour."
+        return warn(text, "Set it in the system settings.", plain="no zone")
+    return well(f"The clock shows {_day(now)} {zone}.", plain=f"UTC{now.astimezone():%z}")
 
 
-_SET_CLOCK = "Set the clock in the system's settings, and let it follow the network."
+_SET_CLOCK = "Set the clock in the system settings, and turn on automatic time."
 
 
 def _day(at: Any) -> str:
@@ -223,10 +227,10 @@ def _day(at: Any) -> str:
 
 @contextmanager
 def _reading(patient: Patient) -> Iterator[Session]:
-    """Read the shop's database, which is not made by looking at it. Raises Unopened, TooLong, Unavailable."""
+    """Read the shop's database without creating it. Raises Unopened, TooLong, Unavailable."""
     with closing(_connected(patient)) as opened:
         if opened.path is not None and not opened.path.exists():
-            raise Unopened("There is no shop's file.")
+            raise Unopened("The shop's file does not exist.")
         end = time.monotonic() + _LONGEST_SECONDS
         _stop_at(opened, end)
         try:
@@ -234,7 +238,7 @@ def _reading(patient: Patient) -> Iterator[Session]:
                 yield session
         except DatabaseError as error:
             if time.monotonic() > end:
-                raise TooLong("It takes too long.") from error
+                raise TooLong("The check took too long.") from error
             known = faults.in_words(error)
             if known is None:
                 raise
@@ -258,7 +262,7 @@ def _connected(patient: Patient) -> Database:
 
     url = databases.parse(patient.settings.database)
     if url.get_backend_name() != "sqlite" and not url.password:
-        with suppress(Unavailable):  # the server may let us in without one, and says so if not
+        with suppress(Unavailable):  # the server may accept the connection without one, and reports it if not
             url = url.set(password=secrets.read("database"))
     return databases.connect(url, pool_size=1)
 
@@ -268,14 +272,14 @@ def _has_password(opened: Database) -> bool:
 
 
 def _stop_at(opened: Database, end: float) -> None:
-    """Nothing is asked after ``end``, and SQLite gives up in the middle of an answer."""
+    """Send no statement after ``end`` (by ``time.monotonic``), and interrupt SQLite within one."""
 
     def is_over() -> bool:
         return time.monotonic() > end
 
     def before(*_args: Any) -> None:
         if is_over():
-            raise TooLong("It takes too long.")
+            raise TooLong("The check took too long.")
 
     event.listen(opened.engine, "before_cursor_execute", before)
     if opened.path is not None:

@@ -1,6 +1,6 @@
-"""All checks at once, each in its own thread and for its own time; and what is said of it to support.
+"""Run all checks in parallel, each with its own thread and time limit, and write the report for support.
 
-To add a check: a function from a Patient to a Finding, and its row in ``CHECKS``.
+To add a check, write a function from a Patient to a Finding and add its row to ``CHECKS``.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from shopdesk.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing to look at. ``seconds`` is how long it may take; after that it is told as silent."""
+    """One check. After ``seconds`` without a result it is reported as not responding."""
 
     name: str
     look: Callable[[Patient], Finding]
@@ -58,7 +58,7 @@ Tell = Callable[[Check, Finding], object]
 
 
 def meet(home: Path, environ: Mapping[str, str], *, printers: Callable[[], Sequence[str]], qt: str) -> Patient:
-    """The installation in a data folder; one whose settings cannot be read is looked at by the defaults."""
+    """Return the installation in a data folder, with default settings where its own cannot be read."""
     trouble: Refused | Unavailable | None = None
     try:
         read = settings.load(home, environ)
@@ -76,10 +76,10 @@ def meet(home: Path, environ: Mapping[str, str], *, printers: Callable[[], Seque
 
 
 def examine(patient: Patient, *, tell: Tell, checks: Sequence[Check] = CHECKS) -> list[tuple[Check, Finding]]:
-    """Look at everything, all at once; ``tell`` hears of each finding as it comes in. In the order of the checks.
+    """Run the checks in parallel and return their findings in the order of the checks.
 
-    Nothing is waited for beyond its time: a keyring or a server that never answers leaves a thread behind, which ends
-    with the process.
+    ``tell`` is called with each finding as it arrives. No check is waited for beyond its time limit: a keyring or
+    server that never responds leaves a thread behind, which ends with the process.
     """
     begun = time.monotonic()
     came: queue.SimpleQueue[tuple[Check, Finding]] = queue.SimpleQueue()
@@ -110,17 +110,21 @@ def _look(check: Check, patient: Patient, came: queue.SimpleQueue[tuple[Check, F
         finding = told if check.look is books.database else _UNSEEN
     except (Refused, Unavailable) as error:
         finding = not_working(error)
-    finally:  # an error of ours is logged as every other that no thread caught
+    finally:  # an unexpected error is logged like any other uncaught one
         came.put((check, finding))
 
 
-_UNSEEN = warn("Not looked at: there is no database to look into.", "See “Database” above.", plain="not looked at")
+_UNSEEN = warn("Not checked: there is no database to check.", "See “Database” above.", plain="not checked")
 _LOCKED_OUT = warn(
-    "The doctor does not know the server's password: no keyring keeps it.",
-    "Settings, Database, “Test” tries the one that was typed.",
+    "Not checked: the keyring has no password for the database server.",
+    "Use “Test” in Settings, Database: it tries the password you entered.",
     plain="no password",
 )
-_BROKEN = fail("This could not be looked at: the program has a fault there.", "Send the report.", plain="broken")
+_BROKEN = fail(
+    "This could not be checked because of an error in shopdesk.",
+    "Send the report to your support contact.",
+    plain="broken",
+)
 
 
 def _silent(check: Check) -> Finding:
@@ -128,19 +132,19 @@ def _silent(check: Check) -> Finding:
 
 
 def as_line(check: Check, finding: Finding) -> str:
-    """What the window reads, one finding a line."""
+    """Return a finding as one line of JSON for the window (name, state, text, advice)."""
     return json.dumps(
         {"name": check.name, "state": finding.state.value, "text": finding.text, "advice": finding.advice}
     )
 
 
 def is_well(found: Sequence[tuple[Check, Finding]]) -> bool:
-    """Whether nothing fails."""
+    """Return True if no check failed."""
     return not any(finding.state is State.FAIL for _, finding in found)
 
 
 def report(found: Sequence[tuple[Check, Finding]], home: Path) -> str:
-    """For support: kinds and numbers of everything that was found, and of the crashes before. Nobody is named in it."""
+    """Return the report for support: kinds and numbers of all findings and earlier crashes, without names."""
     width = max(len(check.name) for check, _ in found)
     lines = [f"shopdesk doctor, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC", ""]
     lines += [f"{finding.state.value:4}  {check.name:{width}}  {finding.plain}".rstrip() for check, finding in found]

@@ -1,8 +1,7 @@
-"""What a check finds, and what it looks at.
+"""The result of a check, and the installation that is checked.
 
-The one thing to know: a finding says the same twice. ``text`` and ``advice`` are for whoever keeps the shop, and may
-name its places and people; ``plain`` goes to support, and is made of numbers and kinds alone, so that nothing has to
-be taken out of it.
+Each finding has text for the owner and anonymous text for support: ``text`` and ``advice`` may name the shop's files
+and people; ``plain`` holds numbers and kinds only, so that nothing has to be removed from it.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from shopdesk.settings import Settings
 
 
 class State(StrEnum):
-    """How it is: nothing to do, something to know, something that does not work."""
+    """The result of a check: it works, needs attention, or does not work."""
 
     OK = "ok"
     WARN = "warn"
@@ -27,7 +26,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a check found: in words, with what to do about it, and in numbers and kinds for support."""
+    """The result of a check: text and advice for the owner, and anonymous ``plain`` text for support."""
 
     state: State
     text: str
@@ -36,28 +35,28 @@ class Finding:
 
 
 def well(text: str, *, plain: str = "") -> Finding:
-    """It is as it should be."""
+    """Return a finding without a problem."""
     return Finding(State.OK, text, plain=plain)
 
 
 def warn(text: str, advice: str, *, plain: str = "") -> Finding:
-    """It works, but somebody should know or do something."""
+    """Return a finding of what works but needs attention."""
     return Finding(State.WARN, text, advice, plain)
 
 
 def fail(text: str, advice: str, *, plain: str = "") -> Finding:
-    """It does not work."""
+    """Return a finding of what does not work."""
     return Finding(State.FAIL, text, advice, plain)
 
 
 def not_working(error: Refused | Unavailable, state: State = State.FAIL) -> Finding:
-    """What an error says; support hears of its kinds alone."""
+    """Return an error as a finding; support sees only the kinds of error."""
     what, advice = (error.what, error.advice) if isinstance(error, Unavailable) else (str(error), "")
     return Finding(state, what, advice, kinds(error))
 
 
 def kinds(error: BaseException) -> str:
-    """The kinds of an error and its causes: “Unavailable from ConnectionRefusedError”."""
+    """Return the kinds of an error and its causes: “Unavailable from ConnectionRefusedError”."""
     chain = [error]
     while before := chain[-1].__cause__ or chain[-1].__context__:
         chain.append(before)
@@ -66,9 +65,9 @@ def kinds(error: BaseException) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patient:
-    """The installation that is looked at, and what the checks need to reach it.
+    """The installation that is checked, and what the checks need to reach it.
 
-    ``settings`` are the defaults where ``trouble`` says why the real ones cannot be read.
+    Where the settings cannot be read, ``trouble`` is the reason and ``settings`` are the defaults.
     """
 
     home: Path

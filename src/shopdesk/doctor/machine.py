@@ -1,4 +1,4 @@
-"""This machine and this installation: the program itself, its folder, disk, settings, keyring, printer and fonts."""
+"""Checks of this computer: the program itself, its folder, disk, settings, keyring, printer and fonts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _SOON = timedelta(days=30)
 
 
 def program(patient: Patient) -> Finding:
-    """Which versions run here."""
+    """Report the versions of the program and its parts."""
     python = f"Python {platform.python_version()}"
     said = f"shopdesk {__version__}, {python}, Qt {patient.qt}"
     parts = ", ".join(f"{name} {_version(name)}" for name in _PARTS)
@@ -34,91 +34,93 @@ def program(patient: Patient) -> Finding:
 
 
 def settings_file(patient: Patient) -> Finding:
-    """Whether shopdesk.toml can be understood; everything else is looked at by the defaults if not."""
+    """Check that shopdesk.toml is valid; if not, the other checks use default settings."""
     if patient.trouble is None:
         there = (patient.home / "shopdesk.toml").exists()
-        return well("shopdesk.toml is understood." if there else "There is no shopdesk.toml: all by default.")
+        return well("shopdesk.toml is valid." if there else "There is no shopdesk.toml: default settings are used.")
     finding = not_working(patient.trouble)
-    return fail(finding.text, f"Put it right in {patient.home / 'shopdesk.toml'}.", plain=finding.plain)
+    return fail(finding.text, f"Correct it in {patient.home / 'shopdesk.toml'}.", plain=finding.plain)
 
 
 def data_folder(patient: Patient) -> Finding:
-    """Whether it can be written, for nobody else's eyes, on a disk that keeps it."""
+    """Check that the folder is writable, private, and on a disk that keeps its contents."""
     home, disk = patient.home, disk_kind(patient.home)
     try:
         with tempfile.NamedTemporaryFile(dir=home) as file:
             file.write(b"shopdesk")
             os.fsync(file.fileno())
     except OSError as error:
-        advice = "Allow your user to write there, and look whether the disk is full."
-        return fail(f"{home} cannot be written: {error.strerror}.", advice, plain=f"{kinds(error)}, disk {disk}")
+        advice = "Allow your user to write to the folder, and check whether the disk is full."
+        return fail(f"{home} cannot be written to: {error.strerror}.", advice, plain=f"{kinds(error)}, disk {disk}")
     if disk in _MEMORY_DISKS:
         return warn(
-            f"{home} is in memory: it is gone when the machine is switched off.",
+            f"{home} is in memory and will be lost when the computer is switched off.",
             "Choose another folder with SHOPDESK_HOME.",
             plain=f"disk {disk}",
         )
     if sys.platform != "win32" and home.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         return warn(
-            f"Others on this machine can look into {home}.",
-            "Close it for them: chmod go= on the folder.",
+            f"Other users of this computer can read {home}.",
+            "Remove their access: run chmod go= on the folder.",
             plain=f"open to others, disk {disk}",
         )
-    return well(f"{home} can be written, and only by you.", plain=f"disk {disk}")
+    return well(f"{home} is writable and private.", plain=f"disk {disk}")
 
 
 def free_space(patient: Patient) -> Finding:
-    """Whether there is room for the shop's file, its log and a backup."""
+    """Check that there is space for the shop's file, its log and a backup."""
     free = shutil.disk_usage(patient.home).free
     said = f"{free / 1e9:,.1f} GB free"
     if free < _TOO_LITTLE:
-        return fail(f"{said}: nothing can be saved soon.", "Make room on this disk now.", plain=said)
+        return fail(f"{said}: saving will soon fail.", "Free up space on this disk now.", plain=said)
     if free < _LITTLE:
-        return warn(f"{said}.", "Make room on this disk soon.", plain=said)
+        return warn(f"{said}.", "Free up space on this disk soon.", plain=said)
     return well(f"{said}.", plain=said)
 
 
 def earlier_runs(patient: Patient) -> Finding:
-    """Whether the program ended by itself, each time of late."""
+    """Check that the program did not crash recently."""
     found = [each for each in crashes.earlier(patient.home) if patient.now() - each.at < _SOON]
     broke = [each for each in found if each.report]
     plain = f"{len(broke)} crashes, {len(found) - len(broke)} other ends in {_SOON.days} days"
     if broke:
         when = f"{broke[0].at.astimezone():%d %b %Y at %H:%M}"
-        text = f"It ended unexpectedly in the last {_SOON.days} days: {len(broke)} times, lately on {when}."
-        return warn(text, "Send the report to whoever looks after the program.", plain=plain)
-    return well(f"It did not crash in the last {_SOON.days} days.", plain=plain)
+        text = f"Crashes in the last {_SOON.days} days: {len(broke)}, most recently on {when}."
+        return warn(text, "Send the report to your support contact.", plain=plain)
+    return well(f"No crash in the last {_SOON.days} days.", plain=plain)
 
 
 def keyring(_patient: Patient) -> Finding:
-    """Whether passwords can be kept."""
+    """Check that the system keyring can store passwords."""
     from shopdesk.gateways import secrets
 
     try:
         secrets.read("doctor")
     except Unavailable as error:
         return not_working(error, State.WARN)
-    return well("The system's keyring answers.")
+    return well("The system keyring works.")
 
 
 def printer(patient: Patient) -> Finding:
-    """Whether the printer of the settings is one that the system knows."""
+    """Check that the printer in the settings is installed."""
     wanted, known = patient.settings.till.printer, patient.printers()
     plain = f"{len(known)} known, {'one' if wanted else 'none'} chosen"
     if wanted and wanted not in known:
-        advice = "Switch it on and add it in the system's settings, or choose another in Settings, Printer."
-        return fail(f"The system does not know the printer {wanted}.", advice, plain=f"{plain}, unknown")
+        advice = "Turn it on and add it in the system settings, or choose another one in Settings, Printer."
+        return fail(f"The printer {wanted} is not installed.", advice, plain=f"{plain}, unknown")
     if wanted:
-        return well(f"The system knows the printer {wanted}.", plain=plain)
+        return well(f"The printer {wanted} is installed.", plain=plain)
     if not known:
         return warn(
-            "This computer has no printer.", "Add one in the system's settings; until then save the PDF.", plain=plain
+            "This computer has no printer.",
+            "Add one in the system settings. Until then, save documents as PDF.",
+            plain=plain,
         )
-    return well("The printer is chosen each time.", plain=plain)
+    return well("You choose the printer each time you print.", plain=plain)
 
 
 def fonts(_patient: Patient) -> Finding:
-    """Whether the fonts that come with the program can be read, for the screen and for paper."""
+    """Check that the fonts that come with the program can be read, for the screen and for paper."""
     from reportlab.pdfbase.ttfonts import TTFError, TTFontFile
 
     files = sorted((resources() / "fonts").glob("*.ttf"))
@@ -130,12 +132,12 @@ def fonts(_patient: Patient) -> Finding:
             broken.append(file.name)
     if broken or not files:
         said = ", ".join(broken) or "all of them"
-        return fail(f"Fonts of the program cannot be read: {said}.", "Install shopdesk again.", plain=said)
-    return well("Our fonts can be read.", plain=f"{len(files)} fonts")
+        return fail(f"Fonts of shopdesk cannot be read: {said}.", "Install shopdesk again.", plain=said)
+    return well("The fonts of shopdesk can be read.", plain=f"{len(files)} fonts")
 
 
 def disk_kind(path: Path) -> str:
-    """What kind of file system a folder is on, as the system calls it; “network” on a share; empty if not known."""
+    """Return the system's name for the kind of file system of a folder: “network” on a share, empty if not known."""
     if sys.platform == "win32":
         import ctypes
 
@@ -145,12 +147,12 @@ def disk_kind(path: Path) -> str:
 
 
 def is_network(kind: str) -> bool:
-    """Whether a disk of this kind is another machine's."""
+    """Return True if a disk of this kind is on another computer."""
     return kind == "network" or kind in _NETWORK_DISKS
 
 
 def _mounted(path: Path) -> str:
-    """By Linux's own list (proc(5), mountinfo): the mount point nearest to the folder."""
+    """Return the file system of the nearest mount point, from Linux's own list (proc(5), mountinfo)."""
     try:
         lines = Path("/proc/self/mountinfo").read_text("utf-8").splitlines()
     except OSError:

@@ -1,4 +1,4 @@
-"""What is asked of others: the mail server and the sign-in providers. Nothing is sent, nobody signs in."""
+"""Checks of mail server, sign-in providers and updates. They send no message and sign in no account."""
 
 from __future__ import annotations
 
@@ -7,18 +7,20 @@ from shopdesk.domain.errors import Refused, Unavailable
 
 
 def mail(patient: Patient) -> Finding:
-    """Go the whole way to the mail server, up to the first message."""
+    """Connect and sign in to the mail server, without sending a message."""
     from shopdesk.gateways import secrets, smtp
 
     server = patient.settings.mail
     if not server.host:
-        return well("No mail server is set up: customers get no e-mail.", plain="none")
+        return well("No mail server is set up: customers do not receive e-mail.", plain="none")
     plain = f"{server.security.value}, port {server.port}, {'with' if server.username else 'without'} sign-in"
     try:
         password = secrets.read("mail") if server.username else None
     except Unavailable as error:
-        what = "The doctor does not know the password for mail: no keyring keeps it."
-        return warn(what, "Settings, Mail, “Test” tries the one that was typed.", plain=f"{plain}, {kinds(error)}")
+        what = "Not checked: the keyring has no password for the mail server."
+        return warn(
+            what, "Use “Test” in Settings, Mail: it tries the password you entered.", plain=f"{plain}, {kinds(error)}"
+        )
     try:
         said = smtp.test(server, password)
     except Unavailable as error:
@@ -27,22 +29,22 @@ def mail(patient: Patient) -> Finding:
 
 
 def newer(patient: Patient) -> Finding:
-    """Whether a newer version is announced, where somebody is asked for it."""
+    """Check whether a newer version is available, if an address for that is set."""
     from shopdesk.gateways import updates
 
     if not patient.settings.update_address:
-        return well("Nobody is asked for newer versions: no address is set.", plain="not asked")
+        return well("Update check is off: no address is set.", plain="not asked")
     try:
         found = updates.newest(patient.settings.update_address)
     except Unavailable as error:
         return not_working(error, State.WARN)
     if found is not None:
-        return warn(f"shopdesk {found.version} is there.", f"Install it. {found.link}".strip(), plain=found.version)
-    return well("This is the newest version.", plain="newest")
+        return warn(f"shopdesk {found.version} is available.", f"Install it. {found.link}".strip(), plain=found.version)
+    return well("shopdesk is up to date.", plain="newest")
 
 
 def providers(patient: Patient) -> Finding:
-    """Ask each provider whether it knows this program."""
+    """Check that each provider accepts this program's registration."""
     from shopdesk.gateways import oauth, secrets
     from shopdesk.gateways import providers as known
 

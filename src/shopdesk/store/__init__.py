@@ -1,1 +1,1 @@
-"""Rows and how they are kept: tables, engine, migrations, numbering, journal; values into rows and back."""
+"""The database layer: tables, engine, migrations, numbering, journal, and the conversion of values to rows and back."""

@@ -1,4 +1,4 @@
-"""Accounts as rows. A hash leaves this room only to be compared."""
+"""Accounts in the database. Password and PIN hashes leave this module only to be verified."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from shopdesk.store.tables import accounts, identities, sign_in_failures
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Credentials:
-    """What is needed to judge a sign-in."""
+    """An account with its password hash (None without a password), to verify a sign-in."""
 
     staff: Staff
     password_hash: str | None
@@ -27,7 +27,7 @@ _ONE = select(accounts).where(accounts.c.key == bindparam("account"))
 
 
 def add(session: Session, staff: Staff, *, password_hash: str | None, at: datetime) -> None:
-    """A new account. Refuses a user name that is taken, whatever its case."""
+    """Insert an account. Raises Refused if the user name is taken, in upper or lower case."""
     folded = staff.user_name.casefold()
     if session.execute(select(accounts.c.key).where(accounts.c.user_name_folded == folded)).first():
         raise Refused("This user name is taken. Choose another.", field="user_name")
@@ -48,51 +48,51 @@ def add(session: Session, staff: Staff, *, password_hash: str | None, at: dateti
 
 
 def credentials(session: Session, user_name: str) -> Credentials | None:
-    """What is kept for a user name, whatever its case."""
+    """Return the credentials of a user name in upper or lower case, or None."""
     row = session.execute(select(accounts).where(accounts.c.user_name_folded == user_name.casefold())).first()
     return _to_credentials(row) if row else None
 
 
 def credentials_of(session: Session, key: UUID) -> Credentials:
-    """What is kept for an account."""
+    """Return the credentials of an account. Raises Refused if it does not exist."""
     return _to_credentials(_row(session, key))
 
 
 def by_key(session: Session, key: UUID) -> Staff:
-    """One account as it stands now. Raises Refused when there is none."""
+    """Return an account as it is now. Raises Refused if it does not exist."""
     return to_staff(_row(session, key))
 
 
 def everyone(session: Session) -> tuple[Staff, ...]:
-    """All accounts, oldest first."""
+    """Return all accounts, oldest first."""
     return tuple(to_staff(row) for row in session.execute(select(accounts).order_by(accounts.c.created_at)))
 
 
 def is_empty(session: Session) -> bool:
-    """Whether nobody has registered yet."""
+    """Return True if there are no accounts yet."""
     return session.execute(select(accounts.c.key).limit(1)).first() is None
 
 
 def active_owners(session: Session) -> int:
-    """How many owners can sign in."""
+    """Count the owners who can sign in."""
     where = (accounts.c.role == Role.OWNER.value, accounts.c.standing == Standing.ACTIVE.value)
     return session.execute(select(func.count()).where(*where)).scalar_one()
 
 
 def change(session: Session, key: UUID, **columns: Any) -> None:
-    """Write some columns of one account."""
+    """Update some columns of an account."""
     session.execute(update(accounts).where(accounts.c.key == key).values(columns))
 
 
 def failures(session: Session, user_name: str) -> tuple[int, datetime | None]:
-    """How often signing in under this name failed in a row, and when it may be tried again."""
+    """Return how often signing in with this name failed in a row, and when the next attempt is allowed (or None)."""
     where = sign_in_failures.c.name == user_name.casefold()[:128]
     row = session.execute(select(sign_in_failures.c.failures, sign_in_failures.c.retry_at).where(where)).first()
     return (row.failures, row.retry_at) if row else (0, None)
 
 
 def note_failure(session: Session, user_name: str, *, count: int, retry_at: datetime) -> None:
-    """Keep that it failed again. Names nobody tried for a day are forgotten."""
+    """Store the failed sign-in. Names that were not tried for a day are deleted."""
     forget_failures(session, user_name)
     session.execute(delete(sign_in_failures).where(sign_in_failures.c.retry_at < retry_at - timedelta(days=1)))
     row = {"name": user_name.casefold()[:128], "failures": count, "retry_at": retry_at}
@@ -100,43 +100,43 @@ def note_failure(session: Session, user_name: str, *, count: int, retry_at: date
 
 
 def forget_failures(session: Session, user_name: str) -> None:
-    """Signing in worked, or the owner put it right."""
+    """Clear the failed sign-ins of a name, after a successful one or a reset by the owner."""
     session.execute(delete(sign_in_failures).where(sign_in_failures.c.name == user_name.casefold()[:128]))
 
 
 def by_identity(session: Session, issuer: str, subject: str) -> Staff | None:
-    """The account that this identity signs in to."""
+    """Return the account that this identity signs in to, or None."""
     linked = select(identities.c.account_key).where(identities.c.issuer == issuer, identities.c.subject == subject)
     key = session.execute(linked).scalar()
     return by_key(session, key) if key else None
 
 
 def link(session: Session, key: UUID, identity: Identity, *, at: datetime) -> None:
-    """Let an identity sign in to an account."""
+    """Link an identity, so that it signs in to an account."""
     row = {"issuer": identity.issuer, "subject": identity.subject, "account_key": key}
     session.execute(insert(identities), row | {"label": identity.label, "linked_at": at})
 
 
 def unlink(session: Session, key: UUID, *, issuer: str, subject: str) -> None:
-    """End that."""
+    """Remove the link of an identity to an account."""
     this = (identities.c.account_key == key, identities.c.issuer == issuer, identities.c.subject == subject)
     session.execute(delete(identities).where(*this))
 
 
 def identities_of(session: Session, key: UUID) -> tuple[Identity, ...]:
-    """The identities that sign in to an account, oldest first."""
+    """Return the identities that sign in to an account, oldest first."""
     rows = session.execute(select(identities).where(identities.c.account_key == key).order_by(identities.c.linked_at))
     return tuple(Identity(issuer=row.issuer, subject=row.subject, label=row.label) for row in rows)
 
 
 def pin(session: Session, key: UUID) -> tuple[str | None, int]:
-    """The hash of an account's PIN, and how often a wrong one was given in a row."""
+    """Return the hash of an account's PIN (None without one), and how often a wrong PIN was given in a row."""
     row = _row(session, key)
     return row.pin_hash, row.pin_failures
 
 
 def to_staff(row: Any) -> Staff:
-    """The value of a row, without its secrets."""
+    """Return the account of a row, without its secrets."""
     return Staff(
         key=row.key,
         user_name=row.user_name,
@@ -152,7 +152,7 @@ def to_staff(row: Any) -> Staff:
 def _row(session: Session, key: UUID) -> Any:
     row = session.execute(_ONE, {"account": key}).first()
     if row is None:
-        raise Refused("This account does not exist any more.")
+        raise Refused("This account no longer exists.")
     return row
 
 

@@ -1,6 +1,6 @@
-"""A copy of the shop's SQLite file that can be trusted, and the way back from it.
+"""Verified backups of the shop's SQLite file, and restoring them.
 
-Both work on files only. ``packing`` makes an archive of the copy; a PostgreSQL server is backed up by ``dump``.
+This module works on files only. ``packing`` makes an archive of the copy; ``dump`` backs up a PostgreSQL server.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from shopdesk.store.session import Session, Sessions
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contents:
-    """What is in a backup. ``file`` is the checked copy of its database; nothing of the shop was touched yet."""
+    """The contents of a backup. ``file`` is the checked copy of its database; the shop's own file is unchanged."""
 
     file: Path
     shop: str
@@ -33,20 +33,20 @@ class Contents:
 
 
 def back_up(source: Path, target: Path) -> None:
-    """Copy a database while it may be in use, check the copy, and put it in place in one step.
+    """Copy a database, even while in use; check the copy, then create ``target`` in one step.
 
-    Raises Refused when ``target`` exists, Unavailable when it cannot be written or the source is damaged.
+    Raises Refused if ``target`` exists, Unavailable if it cannot be written or the source is damaged.
     """
     if target.exists():
-        raise Refused(f"{target} exists already. Choose another name: a backup is never overwritten.")
-    with in_words(f"The backup to {target} failed", "Choose another place, or free some space."):
+        raise Refused(f"{target} already exists. Choose another name: backups are never overwritten.")
+    with in_words(f"The backup to {target} failed", "Choose another folder, or free up some space."):
         target.parent.mkdir(parents=True, exist_ok=True)
         _copy(source, target)
 
 
 @contextmanager
 def reading(copy: Path) -> Iterator[Session]:
-    """A session on a copy that nobody writes to; it leaves the file as it is and nothing beside it."""
+    """Open a session on a copy that nothing writes to, without changing it or creating files beside it."""
     address = f"{copy.absolute().as_uri()}?mode=ro&immutable=1"
     engine = create_engine("sqlite://", creator=lambda: sqlite3.connect(address, uri=True), hide_parameters=True)
     try:
@@ -57,15 +57,15 @@ def reading(copy: Path) -> Iterator[Session]:
 
 
 def stage(backup: Path, target: Path, *, newest: str, phrase: str | None = None) -> Contents:
-    """Unpack and check a backup beside the shop's file ``target``, for ``put_in_place``, and say what is in it.
+    """Unpack and check a backup beside the shop's file ``target``, for ``put_in_place``, and return its contents.
 
-    ``newest`` is the newest form this program reads. Raises Refused for a file that is no backup of a shop (beside the
-    field ``phrase`` where its pass phrase is wrong or missing), Unavailable when the disk does not take it.
+    ``newest`` is the newest database version this program reads. Raises Refused for a file that is not a backup of a
+    shop (with the field ``phrase`` if the pass phrase is wrong or missing), Unavailable if the disk fails.
     """
     fresh = _staged(target)
     if not backup.is_file():
         raise Refused(f"There is no file {backup}.")
-    with in_words(f"Restoring {backup} failed", "The present file was not changed."):
+    with in_words(f"Restoring {backup} failed", "Your current data was not changed."):
         target.parent.mkdir(parents=True, exist_ok=True)
         forget(target)
         try:
@@ -83,16 +83,16 @@ def stage(backup: Path, target: Path, *, newest: str, phrase: str | None = None)
 
 
 def put_in_place(target: Path) -> Path | None:
-    """Put the staged backup in the place of the shop's file. Returns where the present file was kept.
+    """Replace the shop's file with the staged backup, and return where the present file was kept.
 
-    A file that nobody has an account in yet, as the first start makes it, is not kept.
-    Raises Unavailable while a program holds the present file; the backup stays staged.
+    A file without accounts, as the first start creates it, is not kept: returns None.
+    Raises Unavailable while a program has the present file open; the backup stays staged.
     """
     fresh = _staged(target)
-    with in_words(f"Restoring {target} failed", "The present file was not changed."):
+    with in_words(f"Restoring {target} failed", "Your current data was not changed."):
         if target.exists():
             _require_unused(target)
-            shutil.copymode(target, fresh)  # whoever could use the file still can
+            shutil.copymode(target, fresh)  # the same users may use the file as before
         had_nobody = target.exists() and _has_nobody(target)
         kept = _put_aside(target) if target.exists() else None
         settle(fresh, target)
@@ -103,16 +103,16 @@ def put_in_place(target: Path) -> Path | None:
 
 
 def forget(target: Path) -> None:
-    """Remove what was staged for ``target``, if anything."""
+    """Remove the staged backup for ``target``, if any."""
     fresh = _staged(target)
     for path in (fresh, *(fresh.with_name(f"{fresh.name}{beside}") for beside in ("-journal", "-wal", "-shm"))):
-        if path.exists():  # a disk that can only be read refuses to remove what is not there
+        if path.exists():  # a read-only disk raises an error even for a missing file
             path.unlink()
 
 
 def restore(backup: Path, target: Path, *, newest: str, phrase: str | None = None) -> Path | None:
-    """``stage`` and ``put_in_place`` in one; a present file in use is told before anything long is done."""
-    with in_words(f"Restoring {backup} failed", "The present file was not changed."):
+    """Stage a backup and put it in place; a present file in use is reported before any long work."""
+    with in_words(f"Restoring {backup} failed", "Your current data was not changed."):
         if target.exists():
             _require_unused(target)
     try:
@@ -151,14 +151,14 @@ def _contents(file: Path) -> Contents:
 
 
 def _copy(source: Path, target: Path) -> None:
-    """A whole and durable copy under its name, or nothing."""
+    """Write a complete, durable copy to ``target``, or nothing."""
     part = target.with_name(f".{target.name}.part")
     try:
         _clear(part)
         begin(part)
         with closing(_read_only(source)) as origin, closing(sqlite3.connect(part)) as copy:
             origin.backup(copy)
-            # A backup is one file: without WAL it needs no companion.
+            # Without WAL the backup is a single file.
             copy.execute("PRAGMA journal_mode=DELETE")
             _require_whole(copy, source)
         settle(part, target)
@@ -167,35 +167,35 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def _clear(part: Path) -> None:
-    """What a crash left of a copy, with what SQLite had beside it."""
+    """Remove the partial copy that a crash left, with SQLite's journal beside it."""
     for path in (part, part.with_name(f"{part.name}-journal")):
         path.unlink(missing_ok=True)
 
 
 def _put_aside(present: Path) -> Path:
-    """Keep the present file, with what a crash left beside it, under a name that tells when."""
+    """Keep the present file, with the log that a crash left beside it, under a name with the time."""
     name = f"{present.name}.before-restore-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
     kept = free_name(present.with_name(name))
-    # First what stands beside it: the file that takes the name must not find it.
+    # First the files beside it: the restored file must not pick up an old log.
     present.with_name(f"{present.name}-shm").unlink(missing_ok=True)
     log = present.with_name(f"{present.name}-wal")
     if log.exists() and log.stat().st_size:
         log.replace(kept.with_name(f"{kept.name}-wal"))
     log.unlink(missing_ok=True)
     try:
-        kept.hardlink_to(present)  # so that there is a shop's file under its name at every moment
+        kept.hardlink_to(present)  # the shop's file exists under its name at every moment
     except OSError:
         present.replace(kept)  # a file system without links
     return kept
 
 
 def check(file: Path, *, newest: str, name: Path | None = None) -> None:
-    """Refuse a file that is not a whole, known shop's database; ``name`` is what to call it."""
+    """Check that a file is an undamaged shop database of a known version; ``name`` is its name in errors."""
     name = name or file
     try:
         with closing(_read_only(file)) as connection:
             if connection.execute("SELECT 1 FROM sqlite_master WHERE type = 'view'").fetchone():
-                raise Refused(f"{name} is not a backup of a shopdesk database.")  # a view may never come to its end
+                raise Refused(f"{name} is not a backup of a shopdesk database.")  # reading a view may never end
             _require_whole(connection, name)
             version = connection.execute("SELECT version_num FROM alembic_version").fetchone()
     except sqlite3.Error:
@@ -216,7 +216,7 @@ def _read_only(path: Path) -> sqlite3.Connection:
         log = path.with_name(f"{path.name}-wal")
         if log.exists() and log.stat().st_size:
             raise
-        # A full or read-only disk has no room for the index of a log; without a log nobody can be writing.
+        # A full or read-only disk has no space for the index of a log; without a log no program is writing.
         return sqlite3.connect(f"{address}&immutable=1", uri=True)
     except sqlite3.Error:
         connection.close()
@@ -231,9 +231,9 @@ def _require_whole(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _require_unused(path: Path) -> None:
-    """Refuse while another program holds the file, and bring its write-ahead log home."""
+    """Raise Unavailable while another program has the file open; otherwise write its log back into it."""
     if not _is_database(path):
-        return  # that is why somebody restores; and closing it for writing would throw its log away
+        return  # a damaged file is a reason to restore, and to close it after writing would delete its log
     with closing(sqlite3.connect(path, timeout=1, isolation_level=None)) as connection:
         try:
             connection.execute("PRAGMA locking_mode=EXCLUSIVE")
@@ -243,7 +243,7 @@ def _require_unused(path: Path) -> None:
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
                 raise Unavailable(
-                    f"The shop's file {path} is in use.", advice="Close shopdesk on this machine, then try again."
+                    f"The shop's file {path} is in use.", advice="Close shopdesk on this computer, then try again."
                 ) from None
 
 
@@ -251,7 +251,7 @@ def _is_database(path: Path) -> bool:
     try:
         _read_only(path).close()
     except sqlite3.OperationalError:
-        return True  # locked, or no room: not its own fault
+        return True  # locked, or the disk is full: the file itself is good
     except sqlite3.DatabaseError:
         return False
     return True

@@ -1,4 +1,4 @@
-"""The record of backups in the database itself, which every till can read."""
+"""The log of backups in the database, which every till can read."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from shopdesk.store.tables import backups
 
 
 class Kind(StrEnum):
-    """What was backed up: the local file, or the server."""
+    """The kind of a backup: of the local file, or of the server."""
 
     FILE = "file"
     DUMP = "dump"
@@ -22,7 +22,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
-    """A backup that was made and checked. ``size`` in bytes."""
+    """A backup that was made and checked. ``size`` is in bytes."""
 
     kind: Kind
     at: datetime
@@ -32,7 +32,7 @@ class Made:
 
 
 def record(session: Session, made: Made) -> None:
-    """Write down that one was made."""
+    """Insert a backup into the log."""
     session.execute(
         insert(backups),
         {
@@ -47,7 +47,7 @@ def record(session: Session, made: Made) -> None:
 
 
 def last(session: Session) -> Made | None:
-    """The newest backup of this database: a local file counts its files, a server its dumps."""
+    """Return the newest backup of this database (files for a local file, dumps for a server), or None."""
     kind = Kind.FILE if session.dialect == "sqlite" else Kind.DUMP
     row = session.execute(select(backups).where(backups.c.kind == kind.value).order_by(desc(backups.c.at))).first()
     if row is None:

@@ -1,4 +1,4 @@
-"""Column types that refuse what would be stored wrongly: naive instants, floats as money, keys as text."""
+"""Column types that reject wrong values: naive instants, floats as money, keys as text."""
 
 from __future__ import annotations
 
@@ -12,34 +12,34 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 
 class Whole(TypeDecorator[int]):
-    """Whole minor units, thousandths or hundredths of a minor unit, as BIGINT. Refuses anything but an int."""
+    """An integer (minor units, thousandths or hundredths of one) as BIGINT. Raises TypeError for anything but int."""
 
     impl = BigInteger
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """SQLite knows one integer, 64 bits wide."""
+        """Return INTEGER for SQLite, which has only this type (64 bits), else BIGINT."""
         return dialect.type_descriptor(Integer() if dialect.name == "sqlite" else BigInteger())
 
     def process_bind_param(self, value: int | None, dialect: Dialect) -> int | None:
-        """As it is."""
+        """Return the value unchanged. Raises TypeError if it is not an int."""
         if value is not None and type(value) is not int:
             raise TypeError(f"a whole number is needed, not {value!r}")
         return value
 
 
 class Instant(TypeDecorator[datetime]):
-    """An aware moment in UTC: ``timestamptz`` on PostgreSQL, sortable ISO 8601 text with microseconds on SQLite."""
+    """An aware instant in UTC: ``timestamptz`` on PostgreSQL, sortable ISO 8601 text with microseconds on SQLite."""
 
     impl = String(27)
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """By the database's own means where it has them."""
+        """Return the database's own type where it has one."""
         return dialect.type_descriptor(String(27) if dialect.name == "sqlite" else TIMESTAMP(timezone=True))
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
-        """Refuse a naive value, keep an aware one in UTC."""
+        """Return the instant in UTC. Raises TypeError for a naive one."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -48,7 +48,7 @@ class Instant(TypeDecorator[datetime]):
         return utc.strftime("%Y-%m-%dT%H:%M:%S.%fZ") if dialect.name == "sqlite" else utc
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        """Aware again."""
+        """Return the aware instant in UTC."""
         if value is None:
             return None
         if isinstance(value, str):
@@ -57,21 +57,21 @@ class Instant(TypeDecorator[datetime]):
 
 
 class Key(TypeDecorator[UUID]):
-    """A UUID made by the client, in 16 bytes: ``uuid`` on PostgreSQL, a BLOB on SQLite."""
+    """A UUID made by the client: ``uuid`` on PostgreSQL, a BLOB of 16 bytes on SQLite."""
 
     impl = LargeBinary(16)
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """By the database's own means where it has them."""
+        """Return the database's own type where it has one."""
         return dialect.type_descriptor(LargeBinary(16) if dialect.name == "sqlite" else Uuid())
 
     def process_bind_param(self, value: UUID | None, dialect: Dialect) -> Any:
-        """Bytes for SQLite."""
+        """Return the bytes for SQLite, else the UUID."""
         if value is None or dialect.name != "sqlite":
             return value
         return value.bytes
 
     def process_result_value(self, value: Any, dialect: Dialect) -> UUID | None:
-        """A UUID again."""
+        """Return the UUID."""
         return UUID(bytes=value) if isinstance(value, bytes) else value

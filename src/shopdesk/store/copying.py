@@ -1,7 +1,7 @@
-"""A whole shop from one database to another: from the local file to PostgreSQL, or back.
+"""Copy a whole shop from one database to another: from the local file to PostgreSQL, or back.
 
-Everything goes over in one transaction of the target, in the order of the tables, and is then compared: counts, sums
-and the journal's chain. Only when that holds is it committed. The source is only read, in one transaction.
+All rows are written in one transaction of the target, table by table, and then compared: counts, sums and the journal's
+chain. Only if all agree is it committed. The source is only read, in one transaction.
 """
 
 from __future__ import annotations
@@ -22,25 +22,25 @@ _BATCH = 1000
 _LAST = ("sealed_at", "corrects", "replaces")
 
 Progress = Callable[[int, int], object]
-"""Called with rows done and rows in all, again and again; may raise to give the whole copy up."""
+"""Callback for progress, called repeatedly with rows done and total rows; may raise to cancel the copy."""
 
 
 def copy(origin: Session, target: Database, *, progress: Progress = lambda _done, _all: None) -> int:
-    """Copy every row that ``origin`` sees into ``target``, which must be migrated and hold no shop. Returns how many.
+    """Copy every row that ``origin`` sees into ``target``, and return their number.
 
-    Raises Refused when the target has a shop already, or when the copy does not equal the source.
+    ``target`` must be migrated. Raises Refused if it has a shop already, or if the copy differs from the source.
     """
-    # In a session of the target's own, whatever is written would wait in line.
+    # A session of ``target.sessions`` would buffer the writes.
     with target.engine.begin() as connection, unhurried(connection), unhurried(origin.connection):
         copied = Session(connection)
         if copied.execute(select(shop.c.id)).first() is not None:
-            raise Refused("That database has a shop already. Choose an empty one: nothing was copied.")
+            raise Refused("That database already has a shop. Choose an empty one. Nothing was copied.")
         total = sum(_count(origin, table) for table in metadata.sorted_tables)
         done = 0
         for table in metadata.sorted_tables:
             for rows in _batches(origin, table):
-                # Rows cannot be added to a sealed document, and a document may name one that is copied after it: the
-                # clock was set back between the two. So both are set when all of them are there.
+                # Rows cannot be added to a sealed document, and a document may refer to one that is copied after it if
+                # the clock was set back between the two. So these columns are set once all rows are copied.
                 _write(copied, table, [row | dict.fromkeys(_LAST) for row in rows] if table is documents else rows)
                 done += len(rows)
                 progress(done, total)
@@ -49,7 +49,7 @@ def copy(origin: Session, target: Database, *, progress: Progress = lambda _done
     if target.path is None:
         with target.engine.connect() as opened, unhurried(opened):
             connection = opened.execution_options(isolation_level="AUTOCOMMIT")
-            # A table never analysed is slow to insert into and badly planned.
+            # Queries on a table that was never analysed are planned badly.
             connection.execute(text("ANALYZE"))
     return done
 
@@ -95,9 +95,9 @@ def _compare(origin: Session, copied: Session, go_on: Callable[[], object]) -> N
         facts = select(func.count(), *sums).select_from(table)
         there, here = (tuple(map(int, session.execute(facts).one())) for session in (origin, copied))
         if there != here:
-            raise Refused(f"The copy of {table.name} differs from the original, so nothing was kept.")
+            raise Refused(f"The copy of {table.name} differs from the original. Nothing was copied.")
     if fault := next(journal.faults(copied), None):
-        raise Refused(f"The copy's journal does not hold, so nothing was kept. {fault}")
+        raise Refused(f"The copy's journal failed verification. Nothing was copied. {fault}")
 
 
 def _count(session: Session, table: Table) -> int:

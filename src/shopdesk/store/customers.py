@@ -1,4 +1,4 @@
-"""Customers as rows."""
+"""Customers in the database."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ def _first_of(column: Column[str]) -> Select[Any]:
     return select(customers).where(column == bindparam("sought")).order_by(customers.c.key).limit(1)
 
 
-# Built once: they run with every document that is issued.
+# Built once, because they run with every document issued.
 _OF_EMAIL = _first_of(customers.c.email_folded)
 _OF_PHONE = _first_of(customers.c.phone)
 _OF_NAME = _first_of(customers.c.name)
 
 
 def save(session: Session, customer: Customer, *, at: datetime) -> None:
-    """Write a new customer, or change the one of this key."""
+    """Insert a customer, or update the one with this key."""
     row = {
         "name": customer.name,
         "email": customer.email,
@@ -46,16 +46,16 @@ def save(session: Session, customer: Customer, *, at: datetime) -> None:
 
 
 def by_key(session: Session, key: UUID, *, for_update: bool = False) -> Customer:
-    """One customer; ``for_update`` keeps others from changing it meanwhile. Raises Refused when there is none."""
+    """Return a customer; ``for_update`` locks it. Raises Refused if it does not exist."""
     statement = select(customers).where(customers.c.key == key)
     row = session.execute(statement.with_for_update() if for_update else statement).first()
     if row is None:
-        raise Refused("This customer does not exist any more.", field="customer")
+        raise Refused("This customer no longer exists.", field="customer")
     return to_customer(row)
 
 
 def like(session: Session, contact: Contact) -> Customer | None:
-    """The customer a contact speaks of: the same e-mail address, else the same phone, else the very same name alone."""
+    """Return the customer with the contact's e-mail address, else phone, else exact name; None if there is none."""
     if contact.email:
         statement, sought = _OF_EMAIL, contact.email.casefold()
     elif contact.phone:
@@ -67,7 +67,7 @@ def like(session: Session, contact: Contact) -> Customer | None:
 
 
 def to_customer(row: Any) -> Customer:
-    """The value of a row."""
+    """Return the customer of a row."""
     return Customer(
         key=row.key,
         name=row.name,

@@ -1,7 +1,7 @@
-"""The engine and its transactions. The one thing to know: ``sessions`` writes, ``reads`` only reads.
+"""The engine and its transactions: ``Database.sessions`` for writing, ``Database.reads`` for reading only.
 
-SQLite runs in WAL mode with ``synchronous=FULL`` and foreign keys on; a writing transaction begins IMMEDIATE, so
-that two writers wait instead of failing half way.
+SQLite runs in WAL mode with ``synchronous=FULL`` and foreign keys on. A writing transaction is BEGIN IMMEDIATE, so that
+a second writer waits instead of failing in the middle.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ BUSY_SECONDS = 10
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """An open database: a maker of writing sessions, a maker of reading ones, and the engine beneath both."""
+    """An open database: factories of writing and of reading sessions, and their engine."""
 
     engine: Engine
     sessions: Sessions
@@ -37,22 +37,22 @@ class Database:
         return sqlite_path(self.engine.url)
 
     def hurry(self) -> None:
-        """The program wants to end: wait for no silent server any more."""
+        """Shorten the timeouts, because the program is closing."""
         self.haste.set()
 
     def close(self) -> None:
-        """Give every connection back."""
+        """Close all connections."""
         self.engine.dispose()
 
 
 def parse(url: str) -> URL:
-    """The URL of a database; refuses, in words, what is none. Several hosts may stand where one does (``a:1,b:2``)."""
+    """Return the URL of a database, which may have several hosts (``a:1,b:2``). Raises Refused for an invalid one."""
     try:
         parsed = make_url(_SEVERAL.sub(_as_query, url))
     except ArgumentError:
         parsed = None
     if parsed is None or parsed.drivername not in {"sqlite", "postgresql+psycopg"}:
-        raise Refused("The database's address begins with sqlite:/// or postgresql+psycopg://.", field="database")
+        raise Refused("The database address must begin with sqlite:/// or postgresql+psycopg://.", field="database")
     return parsed
 
 
@@ -60,7 +60,7 @@ _SEVERAL = re.compile(r"^(?P<head>postgresql[^/]*://(?:[^/?#]*@)?)(?P<hosts>[^/?
 
 
 def _as_query(url: re.Match[str]) -> str:
-    """As libpq writes several hosts, in the spelling that SQLAlchemy reads."""
+    """Convert libpq's list of hosts to the query that SQLAlchemy reads."""
     hosts = [_HOST.fullmatch(host) for host in url["hosts"].split(",")]
     names, ports = zip(*((host[1] or host[2], host[3] or "5432") if host else ("", "") for host in hosts), strict=True)
     if not all(names):
@@ -72,12 +72,12 @@ _HOST = re.compile(r"(?:\[([^\]]+)\]|([^:\[\]]+))(?::(\d+))?")
 
 
 def sqlite_path(url: URL) -> Path | None:
-    """The file of a SQLite URL, else None."""
+    """Return the file of a SQLite URL, else None."""
     return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
 
 
 def sqlite_size(connection: Connection) -> int:
-    """Bytes of the shop's file, with what still stands in the log beside it: the file alone may look empty."""
+    """Return the size of the shop's file in bytes, including its log, without which the file may look empty."""
     return int(
         connection.exec_driver_sql("PRAGMA page_count").scalar_one()
         * connection.exec_driver_sql("PRAGMA page_size").scalar_one()
@@ -85,10 +85,9 @@ def sqlite_size(connection: Connection) -> int:
 
 
 def connect(url: str | URL, *, password: str | None = None, pool_size: int = 3) -> Database:
-    """A database that connects when first used. Its errors are SQLAlchemy's; ``background`` puts them into words.
+    """Return a database that connects at its first use. Its errors are SQLAlchemy's; ``background`` words them.
 
-    ``password`` is for a server. Raises Refused for an address that is none, or would carry the shop through a network
-    in clear.
+    ``password`` is for a server. Raises Refused for an invalid address, or one without encryption.
     """
     parsed = parse(url) if isinstance(url, str) else url
     haste = threading.Event()
@@ -111,7 +110,7 @@ def connect(url: str | URL, *, password: str | None = None, pool_size: int = 3) 
 
 
 class _OpenFile:
-    """The shop's file, while it is open. The system would let us go on writing into one that has no name any more."""
+    """A guard against moving or replacing the open shop's file: the system would let the program write to it still."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -119,8 +118,8 @@ class _OpenFile:
         self._connections = 0
 
     def watch(self, engine: Engine) -> None:
-        """From the first connection to the end of all of them, let nothing happen in any other file."""
-        event.listen(engine, "do_connect", self._require)  # or SQLite would make an empty one
+        """Check at each transaction that the file is the one of the first connection."""
+        event.listen(engine, "do_connect", self._require)  # or SQLite would create an empty file
         event.listen(engine, "connect", self._remember)
         event.listen(engine, "begin", self._on_begin, insert=True)
         event.listen(engine, "close", self._on_closed)
@@ -131,13 +130,13 @@ class _OpenFile:
             self._require()
         except DatabaseAway:
             if self._found() is not None:
-                # Our log lies beside the other file, and at the next start it would be read into it.
+                # Our log is now beside the other file, and the next start would apply it to that one.
                 raw: Any = connection.connection.driver_connection
                 raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
             raise
 
     def _remember(self, *_given: object) -> None:
-        # Some file systems give a file that nobody holds open another number the next time.
+        # Some file systems give a file a new inode number once no program has it open.
         if not self._connections:
             self._opened = self._found()
         self._connections += 1
@@ -156,20 +155,20 @@ class _OpenFile:
         return found.st_dev, found.st_ino
 
     def _require(self, *_given: object) -> None:
-        """Raises DatabaseAway when it was taken away, or is another one now."""
+        """Raise DatabaseAway if the file is missing or was replaced by another one."""
         found = self._found()
         if self._opened is None or found == self._opened or (found is not None and not self._connections):
             return
         if found is None:
-            what, advice = f"The shop's file {self._path} is not there any more.", "Put it back where it was."
+            what, advice = f"The shop's file {self._path} is missing.", "Put it back where it was."
         else:
-            what = f"Another file was put in the place of {self._path}."
-            advice = "Start shopdesk again if that was meant; if not, put the right one back."
+            what = f"The shop's file {self._path} was replaced by another file."
+            advice = "If this was intended, restart shopdesk. If not, put the original file back."
         raise DatabaseAway(what, advice=advice, is_gone=True)
 
 
 def _configure_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
-    # The driver's own BEGIN would be deferred: SQLAlchemy's begin event sends the right one instead.
+    # The driver's own BEGIN would be deferred; SQLAlchemy's begin event sends the right one instead.
     connection.isolation_level = None
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-16000"):
         connection.execute(f"PRAGMA {pragma}").close()

@@ -1,4 +1,4 @@
-"""Documents as rows: written once, read back as the same frozen value."""
+"""Documents in the database: written once, read back as the same frozen value."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from shopdesk.store.tables import document_lines, document_taxes, documents, pay
 
 
 def add(session: Session, document: Document, *, till: Till, paid_on: date) -> None:
-    """Write a new document with its rows, taxes and payments, and their sums per day (``paid_on`` for the payments)."""
+    """Insert a document with its rows, taxes and payments, and add it to the daily totals (payments on ``paid_on``)."""
     row = _to_row(document) | {"till_key": till.key, "paid_minor": document.paid.minor, "sealed_at": None}
     session.put(documents, [row])
     _add_parts(session, document)
@@ -35,7 +35,7 @@ def add(session: Session, document: Document, *, till: Till, paid_on: date) -> N
 
 
 def rewrite(session: Session, before: Document, after: Document) -> None:
-    """Replace an unsealed document's content by its next revision. Its number, key and payments stay."""
+    """Replace the content of an unsealed document by its next revision. Number, key and payments stay."""
     till_key = _till_key(session, before.key)
     rollups.add(session, before, till_key, sign=-1)
     session.execute(delete(document_lines).where(document_lines.c.document_key == before.key))
@@ -47,31 +47,31 @@ def rewrite(session: Session, before: Document, after: Document) -> None:
 
 
 def mark_voided(session: Session, document: Document, *, at: datetime) -> None:
-    """The document no longer counts; its number stays explained."""
+    """Mark a document as voided: it no longer counts, but its number is kept."""
     _update(session, document.key, {"state": State.VOIDED.value, "voided_at": at})
     rollups.add(session, document, _till_key(session, document.key), sign=-1)
 
 
 def mark_corrected(session: Session, key: UUID, *, by: UUID) -> None:
-    """A credit note took the document back; both keep counting, and sum to nothing."""
+    """Mark a document as corrected by a credit note. Both still count, and cancel each other out."""
     _update(session, key, {"state": State.CORRECTED.value, "corrected_by": by})
 
 
 def add_payment(session: Session, document_key: UUID, payment: Payment, *, by_key: UUID, till: Till, on: date) -> None:
-    """Write a payment of an earlier document and raise what the document's payments come to."""
+    """Insert a payment of an earlier document and add it to the document's paid amount."""
     _write_payment(session, document_key, payment, by_key=by_key, till=till, on=on)
     _update(session, document_key, {"paid_minor": documents.c.paid_minor + payment.amount})
 
 
 def seal(session: Session, keys: Sequence[UUID], *, at: datetime) -> None:
-    """From now on the database itself refuses to change these documents."""
+    """Seal documents: from now on the database itself refuses to change them."""
     session.execute(
         update(documents).where(documents.c.key.in_(keys), documents.c.sealed_at.is_(None)).values(sealed_at=at)
     )
 
 
 def unsealed_until(session: Session, until: date) -> list[UUID]:
-    """The keys of all unsealed sales dated ``until`` or before. A quote binds nobody's books: it is never sealed."""
+    """Return the keys of all unsealed documents dated ``until`` or before, without quotes, which are never sealed."""
     rows = select(documents.c.key).where(
         documents.c.sealed_at.is_(None), documents.c.date_on <= until, documents.c.kind != Kind.QUOTE.value
     )
@@ -79,31 +79,31 @@ def unsealed_until(session: Session, until: date) -> list[UUID]:
 
 
 def by_draft(session: Session, draft_key: UUID) -> Document | None:
-    """The document an earlier press of Save made of this draft, if any."""
+    """Return the document that an earlier Save made of this draft, or None."""
     key = session.execute(_OF_DRAFT, {"draft": draft_key}).scalar()
     return by_key(session, key) if key else None
 
 
 def is_issued(session: Session, draft_key: UUID) -> bool:
-    """Whether a document was made of this draft."""
+    """Return True if a document was made of this draft."""
     return session.execute(_OF_DRAFT, {"draft": draft_key}).scalar() is not None
 
 
 def by_key(session: Session, key: UUID, *, for_update: bool = False) -> Document:
-    """A whole document. ``for_update`` keeps others from changing it until the transaction ends.
+    """Return a document; ``for_update`` locks it until the transaction ends.
 
-    Raises Refused when there is none.
+    Raises Refused if it does not exist.
     """
     document = _load(session, documents.c.key == key, for_update=for_update)
     if document is None:
-        raise Refused("This document does not exist in the shop's books.")
+        raise Refused("This document does not exist.")
     return document
 
 
 def standing(session: Session, document: Document) -> Document:
-    """The document itself, or the one that replaced it, or that one's replacement …"""
+    """Return the valid version of a document: itself, or the last of its replacements."""
     while document.corrected_by is not None:
-        # A replacement is issued in one act with the credit note: their instant finds it by an index.
+        # A replacement is issued at the same instant as the credit note, and an index finds that instant.
         at = select(documents.c.issued_at).where(documents.c.key == document.corrected_by).scalar_subquery()
         found = _load(session, (documents.c.issued_at == at) & (documents.c.replaces == document.key))
         if found is None:
@@ -113,7 +113,7 @@ def standing(session: Session, document: Document) -> Document:
 
 
 def related_numbers(session: Session, document: Document) -> dict[UUID, str]:
-    """The numbers of the documents that this one names, by key."""
+    """Return the numbers of the documents that this one refers to, by key."""
     keys = [key for key in (document.corrects, document.replaces, document.corrected_by) if key is not None]
     if not keys:
         return {}
@@ -122,17 +122,17 @@ def related_numbers(session: Session, document: Document) -> dict[UUID, str]:
 
 
 def payment_known(session: Session, key: UUID) -> bool:
-    """Whether a payment of this key was written already: the button was pressed twice."""
+    """Return True if a payment with this key exists: the button was pressed twice."""
     return session.execute(select(payments.c.key).where(payments.c.key == key)).first() is not None
 
 
 def any_document(session: Session) -> bool:
-    """Whether the shop ever issued anything."""
+    """Return True if the shop has issued any document."""
     return session.execute(select(documents.c.key).limit(1)).first() is not None
 
 
 def same_lately(session: Session, draft: Draft, *, gross: int, since: datetime) -> str | None:
-    """The number of a document for the same customer, of the same kind and total, issued after ``since``."""
+    """Return the number of a document of the same customer, kind and total, issued after ``since``, or None."""
     this = {"customer": draft.buyer.key, "since": since, "of_kind": draft.kind.value, "gross": gross}
     return session.execute(_SAME, this).scalar()
 

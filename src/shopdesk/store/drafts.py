@@ -1,4 +1,4 @@
-"""Open documents as typed: every change is a committed row, so that no crash loses the cart."""
+"""Drafts in the database, as typed: every change is a committed row, so that no crash loses the cart."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _DISCARD = delete(drafts).where(drafts.c.key == bindparam("draft"))
 
 
 def keep(session: Session, form: Form, *, changed: frozenset[int] | None, by: Actor, at: datetime) -> None:
-    """Write the form's head and the rows at the ``changed`` positions, or all its rows when that is None."""
+    """Save the form's head and the rows at the ``changed`` positions (all rows if None)."""
     _upsert(session, drafts, [_to_row(form, by, at)])
     if changed is None:
         session.execute(delete(draft_rows).where(draft_rows.c.draft_key == form.key))
@@ -31,18 +31,18 @@ def keep(session: Session, form: Form, *, changed: frozenset[int] | None, by: Ac
 
 
 def discard(session: Session, key: UUID) -> None:
-    """The draft is gone; its rows go with it."""
+    """Delete a draft with its rows."""
     session.execute(_DISCARD, {"draft": key}, beside=True)
 
 
 def changed_at(session: Session, key: UUID) -> datetime | None:
-    """When a draft was last changed, or None where there is none."""
+    """Return the time of a draft's last change, or None if it does not exist."""
     found: datetime | None = session.execute(select(drafts.c.changed_at).where(drafts.c.key == key)).scalar()
     return found
 
 
 def find(session: Session, key: UUID) -> Form | None:
-    """The form as it was last typed, or None."""
+    """Return the form as last saved, or None."""
     head = session.execute(select(drafts).where(drafts.c.key == key)).first()
     if head is None:
         return None
@@ -72,7 +72,7 @@ def _upsert(session: Session, table: Table, rows: list[dict[str, Any]]) -> None:
 
 @cache
 def _replacing(table: Table, dialect: str) -> Insert:
-    """Insert a row, or write over the one that is there. Built once: it runs with every key that is typed."""
+    """Return an INSERT that replaces an existing row. Cached: it runs with every key typed."""
     statement = insert(table, dialect)
     rest = {column.name: statement.excluded[column.name] for column in table.columns if not column.primary_key}
     return statement.on_conflict_do_update(index_elements=[column.name for column in table.primary_key], set_=rest)
@@ -114,7 +114,7 @@ def _row_to_row(key: UUID, position: int, row: Row) -> dict[str, Any]:
 
 
 def _storable(text: str) -> str:
-    """Text as typed, but for what neither database can keep: NUL and lone surrogates."""
+    """Return text without NUL and lone surrogates, which neither database can store."""
     return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
 
 

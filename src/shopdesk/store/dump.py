@@ -1,6 +1,6 @@
-"""A shop on a PostgreSQL server, dumped and restored by the server's own tools, and looked through before it counts.
+"""Backups of a PostgreSQL server: pg_dump and pg_restore, with a check of each dump before it gets its name.
 
-The password travels in the environment of the tool, never in its arguments, which every user of the machine can read.
+The password is passed in the environment of the tool, never in its arguments, which every user of the computer can see.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from shopdesk.store.files import begin, in_words, settle
 _MAGIC = b"PGDMP"
 _PLACES = (("/usr/lib/postgresql", "*/bin"), ("/usr", "pgsql-*/bin"), ("C:/Program Files/PostgreSQL", "*/bin"))
 _WHOLE = ("journal", "documents", "payments")
-"""Without the rows of these tables it is no dump of a shop."""
+"""Tables whose rows a dump of a shop must have."""
 
 
 def is_dump(file: Path) -> bool:
-    """Whether the file begins as a dump does."""
+    """Return True if the file begins like a dump in pg_dump's custom format."""
     with file.open("rb") as opened:
         return opened.read(len(_MAGIC)) == _MAGIC
 
@@ -34,19 +34,19 @@ def is_dump(file: Path) -> bool:
 def dump(database: Database, target: Path) -> int:
     """Dump the whole database while it is in use. Returns the size in bytes.
 
-    Raises Refused when ``target`` exists, Unavailable without a fitting pg_dump, or when server or disk do not do it.
+    Raises Refused if ``target`` exists, Unavailable without a suitable pg_dump or if the server or disk fails.
     """
     if target.exists():
-        raise Refused(f"{target} exists already. Choose another name: a backup is never overwritten.")
+        raise Refused(f"{target} already exists. Choose another name: backups are never overwritten.")
     part = target.with_name(f".{target.name}.part")
-    with in_words(f"The backup to {target} failed", "Choose another place, or free some space."):
+    with in_words(f"The backup to {target} failed", "Choose another folder, or free up some space."):
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             begin(part)
             _run(database, "pg_dump", "--format=custom", f"--file={part}", f"--dbname={_address(database)}")
             listed = _run(database, "pg_restore", "--list", str(part))
             if missing := [table for table in _WHOLE if f" TABLE DATA public {table} " not in listed]:
-                raise Unavailable(f"The dump is not whole: {', '.join(missing)} missing.", advice="Try again.")
+                raise Unavailable(f"The dump is incomplete: {', '.join(missing)} missing.", advice="Try again.")
             settle(part, target)
         finally:
             with suppress(OSError):
@@ -55,27 +55,29 @@ def dump(database: Database, target: Path) -> int:
 
 
 def restore(database: Database, source: Path) -> None:
-    """Fill an empty database from a dump, wholly or not at all. Roles and their rights are not part of it.
+    """Restore a dump into an empty database, in one transaction. Roles and their rights are not part of it.
 
-    Raises Refused when the database is not empty or the file is no dump, Unavailable when the server does not do it.
+    Raises Refused if the database is not empty or the file is not a dump, Unavailable if the server fails.
     """
     if not source.is_file():
         raise Refused(f"There is no file {source}.")
     if not is_dump(source):
-        raise Refused(f"{source} is no dump of a server. A backup of a file is restored as one, then moved there.")
+        raise Refused(
+            f"{source} is not a dump of a server. Restore it as a local file, then move the shop to the server."
+        )
     with database.engine.connect() as connection:
         if inspect(connection).get_table_names():
             name = database.engine.url.database
             raise Refused(
-                f"The database {name} is not empty. Make an empty one (createdb), name it with SHOPDESK_DATABASE_URL, "
-                "and restore into that."
+                f"The database {name} is not empty. Create an empty one (createdb), set SHOPDESK_DATABASE_URL to it, "
+                "then restore again."
             )
     address = f"--dbname={_address(database)}"
     _run(database, "pg_restore", "--no-owner", "--no-privileges", "--single-transaction", address, str(source))
 
 
 def _run(database: Database, name: str, *arguments: str) -> str:
-    """Let a tool do it. Raises Unavailable with the last thing it said."""
+    """Run a tool and return its output. Raises Unavailable with its error message."""
     tool = _tool(name, at_least=_server_version(database))
     environ = dict(os.environ)
     if password := database.engine.url.password:
@@ -84,12 +86,14 @@ def _run(database: Database, name: str, *arguments: str) -> str:
     done = subprocess.run([tool, *no_password, *arguments], capture_output=True, text=True, env=environ, check=False)
     if done.returncode:
         said = next((line for line in done.stderr.splitlines() if "error:" in line), done.stderr.strip()[-300:])
-        raise Unavailable(f"{name} failed: {said.partition('error:')[2].strip() or said}.", advice="Nothing was kept.")
+        raise Unavailable(
+            f"{name} failed: {said.partition('error:')[2].strip() or said}.", advice="Nothing was changed."
+        )
     return done.stdout
 
 
 def _address(database: Database) -> str:
-    """As libpq takes it, without the password."""
+    """Return the address as a libpq connection string, without the password."""
     from psycopg.conninfo import make_conninfo  # a shop on a file never loads the driver
 
     _, given = database.engine.dialect.create_connect_args(database.engine.url)
@@ -102,17 +106,17 @@ def _server_version(database: Database) -> int:
 
 
 def _tool(name: str, *, at_least: int) -> Path:
-    """The first on the PATH, or where a package manager puts it, that is not older than the server."""
+    """Return the first tool not older than the server, from the PATH and where package managers install it."""
     versions = {found: _version(found) for found in _candidates(name)}
     for found, version in versions.items():
         if version >= at_least:
             return found
-    advice = f"Install PostgreSQL's client programs of version {at_least} or newer."
+    advice = f"Install the PostgreSQL client programs, version {at_least} or newer."
     if versions:
         raise Unavailable(
-            f"{name} here is of version {max(versions.values())}, the server of {at_least}.", advice=advice
+            f"{name} on this computer has version {max(versions.values())}, the server has {at_least}.", advice=advice
         )
-    raise Unavailable(f"There is no {name} on this machine.", advice=advice)
+    raise Unavailable(f"{name} is not installed on this computer.", advice=advice)
 
 
 def _candidates(name: str) -> Iterator[Path]:

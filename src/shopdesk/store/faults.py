@@ -1,6 +1,7 @@
-"""A database's error in words: what happened, what to do about it, and whether it can be reached at all.
+"""Messages for database errors while the program runs: what happened, what to do, and whether it is unreachable.
 
-Imports neither SQLAlchemy nor a driver: an error of theirs can only come where they are loaded already.
+This module imports neither SQLAlchemy nor a driver: their errors only occur where they are loaded already. Errors at
+the start are worded in ``upgrade``, with the same advice.
 """
 
 from __future__ import annotations
@@ -18,71 +19,92 @@ class _Words(NamedTuple):
     is_gone: bool = False
 
 
-_UNREACHED = _Words("The database server cannot be reached.", "Check the network.", is_gone=True)
-_LOST = _Words("The connection to the database server was lost.", "Check the network.", is_gone=True)
-_ENDED = _Words("The database server ended the connection.", "Try again in a moment.", is_gone=True)
-_SILENT = _Words("The database server does not answer.", "Check the network, and whether it is up.", is_gone=True)
-_FULL_HOUSE = _Words(
-    "The database server has no connection left for this till.", "Ask whoever looks after it.", is_gone=True
-)
-_STARTING = _Words("The database server is starting.", "It will be there in a moment.", is_gone=True)
-_STOPPING = _Words("The database server is being stopped.", "Ask whoever looks after it.", is_gone=True)
-_STANDING_BY = _Words(
-    "None of the database's servers is in charge.", "Wait until the one that stands in has taken over.", is_gone=True
-)
-_NOT_LET_IN = _Words(
-    "The database server refused this program's user or password.", "Check them in the settings.", is_gone=True
-)
-_NO_DATABASE = _Words(
-    "The database server has no database of this name.", "Check the name in the settings.", is_gone=True
-)
-_NO_NAME = _Words(
-    "The database server's name is not known here.", "Check the network, and the name in the settings.", is_gone=True
-)
-_NO_TLS = _Words(
-    "No protected connection to the database server is possible.",
-    "Check its certificate, and this machine's clock.",
+_UNREACHED = _Words(
+    "The database server cannot be reached.",
+    "Check the network, the address, and that the server is running.",
     is_gone=True,
 )
-_FASTER = "Another till was faster.", "Try again."
+_LOST = _Words(
+    "The connection to the database server was lost.",
+    "Check the network and that the server is running, then try again.",
+    is_gone=True,
+)
+_ENDED = _Words("The database server ended the connection.", "Wait a moment, then try again.", is_gone=True)
+_SILENT = _Words(
+    "The database server does not answer.",
+    "Check the network and that the server is running, then try again.",
+    is_gone=True,
+)
+_FULL_HOUSE = _Words(
+    "The database server has no connection left for this till.", "Ask the server's administrator.", is_gone=True
+)
+_STARTING = _Words("The database server is starting.", "Wait a moment, then try again.", is_gone=True)
+_STOPPING = _Words("The database server is shutting down.", "Ask the server's administrator.", is_gone=True)
+_STANDING_BY = _Words(
+    "No database server accepts changes right now.", "Wait for the standby to take over, then try again.", is_gone=True
+)
+_NOT_LET_IN = _Words(
+    "The database server refused the user name or password.", "Check both, then try again.", is_gone=True
+)
+_NO_DATABASE = _Words(
+    "The database does not exist on this server.",
+    "Check its name, or create it on the server with createdb.",
+    is_gone=True,
+)
+_NO_NAME = _Words(
+    "The database server cannot be found by its host name.", "Check the network and the host name.", is_gone=True
+)
+_NO_TLS = _Words(
+    "A secure connection to the database server is not possible.",
+    "Check the server's certificate and this computer's clock.",
+    is_gone=True,
+)
+_FASTER = "Another till made a change at the same time.", "Try again."
 _DRAFT_AGAIN = "uq_documents_draft_key"
-"""The COMMIT of the first Save hangs, and it was pressed again: PostgreSQL alone can come this far."""
+"""Save was pressed again while the COMMIT of the first one hangs. Only PostgreSQL raises this."""
 
-# SQLite's primary result codes (sqlite.org/rescode.html) that are the world's fault, and what to do about each.
+# SQLite's primary result codes (sqlite.org/rescode.html) that no bug of the program causes.
 _SQLITE = {
-    5: _Words("The database is busy.", "Another program holds it. Try again in a moment."),
-    6: _Words("The database is busy.", "Try again in a moment."),
-    8: _Words("The database can only be read.", "Give this user the right to write to its file and its folder."),
-    10: _Words("The disk did not answer.", "Check the disk and its cable, then try again."),
-    11: _Words("The database file is damaged.", "Restore the latest backup."),
-    13: _Words("The disk is full.", "Make some room, then try again."),
+    5: _Words("The database is in use by another program.", "Close that program or wait a moment, then try again."),
+    6: _Words("The database is busy.", "Wait a moment, then try again."),
+    8: _Words("The database is read-only.", "Allow your user to write to the file and its folder."),
+    10: _Words("The database cannot be read or written.", "Check the disk and its cable, then try again."),
+    11: _Words("The database is damaged.", "Restore the newest backup."),
+    13: _Words("The database cannot grow: the disk is full.", "Free up some space, then try again. Nothing was lost."),
     14: _Words(
-        "The database file cannot be opened.", "Check that its folder is there and may be written to.", is_gone=True
+        "The database cannot be opened.",
+        "Check that its folder exists and that your user may write to it.",
+        is_gone=True,
     ),
-    26: _Words("The file is not a database.", "Restore the latest backup, or name another file in the settings."),
+    26: _Words(
+        "The file is not a shopdesk database.", "Restore the newest backup, or move this file to another folder."
+    ),
 }
 
-# PostgreSQL's error codes and classes (appendix A) that are the world's fault; the first that fits is taken.
+# PostgreSQL's error codes and classes (appendix A) that no bug of the program causes. A whole code comes before its
+# class.
 _POSTGRESQL = {
     "08": _UNREACHED,
     "25006": _Words(
-        "The database server can only be read at the moment.", "It stands in for another one. Try again in a moment."
+        "The database is read-only right now.", "The server may be a standby. Wait a moment, then try again."
     ),
     "28": _NOT_LET_IN,
     "3D": _NO_DATABASE,
-    "53100": _Words("The database server's disk is full.", "Ask whoever looks after it to make room, then try again."),
+    "53100": _Words(
+        "The database server's disk is full.", "Ask the server's administrator to free up space, then try again."
+    ),
     "53300": _FULL_HOUSE,
-    "53": _Words("The database server has no room left.", "Ask whoever looks after it."),
-    "57014": _Words("The database server stopped the request.", "Try again in a moment."),
-    "57P01": _ENDED,  # this connection alone, or the whole server: asking again tells which
+    "53": _Words("The database server is out of resources.", "Ask the server's administrator."),
+    "57014": _Words("The database server cancelled the request.", "Wait a moment, then try again."),
+    "57P01": _ENDED,  # this connection only, or the whole server: the next attempt shows which
     "57P02": _ENDED,
     "57P03": _STARTING,
     "57": _STOPPING,
-    "58": _Words("The database server has trouble with its disk.", "Ask whoever looks after it."),
+    "58": _Words("The database server has a disk problem.", "Ask the server's administrator."),
 }
 
-# Who is turned away at the door gets no code from libpq, only the sentence (in English, unless the server was set up
-# in another language: then it is “cannot be reached”).
+# If the connection itself fails, libpq gives no code, only the server's message (in English; from a server set up in
+# another language, it counts as “cannot be reached”).
 _SAID = (
     (r"too many (clients|connections)|connection slots are reserved|connection limit exceeded", _FULL_HOUSE),
     (r"session is read-only", _STANDING_BY),
@@ -98,19 +120,19 @@ _SAID = (
 
 
 def in_words(error: Exception) -> Unavailable | None:
-    """A database error in words; None when it is no database error, or one that only a bug can cause."""
+    """Return the message for a database error; None for other errors and for those that only a bug can cause."""
     library = sys.modules.get("sqlalchemy.exc")
     if library is None:
         return None
     if isinstance(error, library.TimeoutError):
-        return _away(_Words("The database is busy.", "Try again in a moment."))
+        return _away(_Words("The database is busy.", "Wait a moment, then try again."))
     if not isinstance(error, library.DBAPIError):
         return None
     cause = error.orig
     if (said := str(cause).partition("\n")[0]).startswith(MOVED):
-        return _away(_Words(f"{said}.", "Name that database in Settings here, too."))
+        return _away(_Words(f"{said}.", "Choose that database in Settings, Database on this till, too."))
     if _DRAFT_AGAIN in said:
-        return Unavailable("It is being saved already.", advice="Wait a moment.")
+        return Unavailable("This document is already being saved.", advice="Wait a moment.")
     code, state = getattr(cause, "sqlite_errorcode", None), getattr(cause, "sqlstate", None)
     if isinstance(code, int):
         return _away(_SQLITE.get(code & 0xFF))

@@ -1,4 +1,4 @@
-"""Files that are whole under their name or not there at all, and what a disk says in words."""
+"""Atomic file writes, and messages for disk errors."""
 
 from __future__ import annotations
 
@@ -13,35 +13,35 @@ from shopdesk.domain.errors import Unavailable
 
 
 def begin(part: Path) -> None:
-    """An empty file in the place of what a crash left, that its owner alone may read."""
+    """Create an empty file that only its owner may read, replacing what a crash left."""
     part.unlink(missing_ok=True)
     part.touch(mode=0o600, exist_ok=False)
 
 
 def settle(part: Path, target: Path) -> None:
-    """Make the bytes durable before the name says that they are there, and then the name."""
+    """Sync a finished file to the disk, then rename it to ``target`` and sync the folder."""
     with part.open("rb+") as written:
         os.fsync(written.fileno())
     part.replace(target)
-    if os.name == "posix":  # elsewhere a folder cannot be opened, and the name is durable with the file
+    if os.name == "posix":  # Windows cannot open a folder; there the name is durable with the file
         folder = os.open(target.parent, os.O_RDONLY)
         try:
             os.fsync(folder)
         except OSError:
-            pass  # some network file systems cannot
+            pass  # some network file systems do not support it
         finally:
             os.close(folder)
 
 
 def free_name(wanted: Path) -> Path:
-    """The path, or where there is such a file already, the first of path-1, path-2 … that is free."""
+    """Return the path, or if that file exists, the first of path-1, path-2 … that does not."""
     tries = (wanted.with_name(wanted.name + (f"-{count}" if count else "")) for count in itertools.count())
     return next(path for path in tries if not path.exists())
 
 
 @contextmanager
 def in_words(what: str, advice: str) -> Iterator[None]:
-    """The errors of disk and SQLite as Unavailable: what failed, why, and what to do."""
+    """Raise disk and SQLite errors as Unavailable, with what failed, the reason, and what to do."""
     try:
         yield
     except (sqlite3.Error, OSError) as error:

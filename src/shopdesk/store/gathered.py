@@ -1,7 +1,7 @@
-"""Rows for many tables as one PostgreSQL statement: ten INSERTs cost a server, a client and a line ten times as much.
+"""Batched inserts: rows for several tables as one PostgreSQL statement, instead of one round trip for each INSERT.
 
-The rows travel as one JSON text, which the server takes apart by the tables' own types. Whatever a table refuses is
-refused as ever; foreign keys are looked at when all rows are there.
+The rows are sent as one JSON text, which the server converts to the types of the tables. All constraints apply as
+usual; foreign keys are checked once all rows are inserted.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ from sqlalchemy import Table
 
 Rows = Sequence[Mapping[str, Any]]
 Shape = tuple[Table, bool, tuple[str, ...]]
-"""What goes into one table: whether to add to a row that is there, and which columns are given."""
+"""The form of the rows for one table: the table, True if they are added to existing rows, and the column names."""
 
 BEGINS = "WITH given AS "
-"""How such a statement begins: it answers nothing."""
+"""The beginning of such a statement, which has no result."""
 
 
 def shape(table: Table, rows: Rows, *, adds: bool) -> Shape:
-    """What the statement has to know of some rows."""
+    """Return the form of some rows, which must all have the same columns."""
     return table, adds, tuple(rows[0])
 
 
 @cache
 def statement(shapes: tuple[Shape, ...]) -> str:
-    """One statement for rows of these shapes, each for another table. Built once: this is the hot path."""
+    """Return the statement for rows of these shapes, each of a different table. Cached: this is the hot path."""
     *others, last = (_into(table, names, adds=adds) for table, adds, names in shapes)
     given = [f"{BEGINS}(SELECT CAST(%(given)s AS jsonb) AS rows)"]
     given += [f"w{number} AS ({other})" for number, other in enumerate(others)]
@@ -38,7 +38,7 @@ def statement(shapes: tuple[Shape, ...]) -> str:
 
 
 def as_json(rows: Mapping[str, Rows]) -> str:
-    """The rows of each table."""
+    """Return the rows as JSON, by name of the table."""
     return _encode(rows)
 
 
@@ -54,7 +54,7 @@ def _into(table: Table, names: tuple[str, ...], *, adds: bool) -> str:
 
 
 def summed(table: Table) -> list[str]:
-    """The columns of a table of sums that are not its key."""
+    """Return the columns of a table of totals that are not part of its key."""
     return [column.name for column in table.columns if not column.primary_key]
 
 
@@ -68,7 +68,7 @@ def _plain(value: object) -> str:
             raise TypeError("an instant needs its time zone")
         case date():
             return value.isoformat()
-    raise TypeError(f"{value!r} is nothing that a column keeps")
+    raise TypeError(f"{value!r} cannot be stored in a column")
 
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_plain).encode

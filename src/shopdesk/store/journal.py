@@ -1,7 +1,7 @@
-"""What happened, in order and for ever: each till's own chain of hashed rows.
+"""The journal: for each till, an append-only chain of hashed rows, one for each action on a document.
 
-``hash = sha256(previous hash + canonical bytes)``. The chain proves order and completeness, not authorship: whoever
-can rewrite the whole database can rewrite the chain too. It is no fiscal certificate.
+``hash = sha256(previous hash + canonical bytes)``. The chain proves order and completeness, not authorship: a person
+who can rewrite the whole database can rewrite the chain, too. It is not a fiscal certificate.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ BEGINNING = bytes(32)
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a journal row stands: which till's chain, which row of it; and of when the row before it is."""
+    """A reference to a journal row: the till, the number of the row, and the time of the row before (None if first)."""
 
     till_key: UUID
     seq: int
@@ -53,7 +53,7 @@ _MOVE_HEAD = (
 
 
 def record(session: Session, act: Act, document: Document, *, by: Actor, at: datetime, detail: str = "") -> Place:
-    """Append one row about a document, as it stands after the act, to the chain of the actor's till."""
+    """Append a row to the chain of the actor's till. ``document`` is its state after the action."""
     seq, previous, previous_at = session.execute(_HEAD, {"till": by.till.key}, beside=True).one()
     seq += 1
     lender = by.lender.name if by.lender else ""
@@ -97,13 +97,13 @@ def record(session: Session, act: Act, document: Document, *, by: Actor, at: dat
 
 
 def document_at(session: Session, place: Place) -> Document:
-    """The document as a journal row keeps it."""
+    """Return the document as stored in a journal row."""
     row = select(journal.c.snapshot).where(journal.c.till_key == place.till_key, journal.c.seq == place.seq)
     return snapshots.from_facts(_facts(session.execute(row).scalar_one())["document"])
 
 
 def since(session: Session, key: UUID, revision: int) -> tuple[Document | None, tuple[Done, ...]]:
-    """A document as it was last at a revision, and what was done to it after that, oldest first."""
+    """Return a document as it was at a revision (None if unknown), and the actions after that, oldest first."""
     rows = session.execute(
         select(journal.c.act, journal.c.by_name, journal.c.at, journal.c.snapshot, tills.c.name)
         .join_from(journal, tills, journal.c.till_key == tills.c.key)
@@ -124,7 +124,7 @@ def since(session: Session, key: UUID, revision: int) -> tuple[Document | None, 
 
 
 def faults(session: Session) -> Iterator[str]:
-    """Walk every chain and name, in words, what does not hold."""
+    """Verify every chain, and yield a sentence for each error."""
     heads = session.execute(select(tills.c.key, tills.c.name, tills.c.journal_seq, tills.c.journal_hash)).all()
     for key, name, last, head in heads:
         previous, expected = BEGINNING, 0
@@ -151,7 +151,7 @@ def _row_faults(row: Row[Any], till: str, previous: bytes) -> Iterator[str]:
         yield f"{where}: its snapshot cannot be read."
         return
     if hashlib.sha256(previous + content).digest() != row.hash:
-        yield f"{where}: its hash does not follow from the row before."
+        yield f"{where}: its hash does not match the previous row."
     told = (facts["seq"], facts["at"], facts["act"], facts["by"], facts["by_name"], facts["lender"], facts["detail"])
     kept = (row.seq, snapshots.spell(row.at), row.act, str(row.by_key), row.by_name, row.lender_name, row.detail)
     if told != kept or facts["document"]["number"] != row.number:

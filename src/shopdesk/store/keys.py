@@ -1,4 +1,4 @@
-"""Keys are UUIDs of version 7 made by the client: they sort by time, and a repeat of an act is recognised by them."""
+"""Keys of rows: UUIDs version 7 made by the client. They sort by time and identify a repeated action."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ import uuid_utils
 
 
 def new_key() -> UUID:
-    """A fresh key (RFC 9562, version 7)."""
+    """Return a new key (RFC 9562, version 7)."""
     return UUID(bytes=uuid_utils.uuid7().bytes)

@@ -1,8 +1,9 @@
-"""A whole shop moves to another database and goes on there; the old one stays as it was then, and is sold into no more.
+"""Move a whole shop to another database. The old database stays as a read-only copy.
 
-The one thing to know: the order. In one transaction of the old database, in which nobody else can write: it is closed,
-copied and compared; then the new one is committed, then the program is told of it, and last the old one is committed.
-Killed at any moment before that, the old database is still the shop; nobody could sell into it meanwhile.
+The order is essential. In one transaction of the old database, in which no other program can write, it is closed,
+copied and compared; then the new database is committed, then the program's settings are switched to it, and last the
+old one is committed. If the program is killed before that, the old database is still the shop, without sales made
+meanwhile.
 """
 
 from __future__ import annotations
@@ -25,12 +26,12 @@ _CLOSED = "shopdesk_moved"
 
 
 class NotClosed(Unavailable):
-    """The shop has moved, all ``rows`` of it, but the old database may not know."""
+    """A shop that has moved with all its ``rows``, while the old database may not be closed."""
 
     def __init__(self, rows: int) -> None:
         super().__init__(
-            "The old database went away before it was closed.",
-            advice="Let nobody sell there any more.",
+            "The connection to the old database was lost before it was closed.",
+            advice="Do not use the old database for sales any more.",
         )
         self.rows = rows
 
@@ -44,11 +45,11 @@ def move(
     now: datetime,
     progress: copying.Progress = lambda _done, _all: None,
 ) -> int:
-    """Move every row to ``target``, which must be migrated and empty; returns how many.
+    """Move every row to ``target``, which must be migrated and empty, and return their number.
 
-    ``place`` is how people call the target; ``switch`` makes the program work there from its next start. ``progress``
-    may raise to give it up. Whatever is raised, the old database is still the shop, and the target holds none; but for
-    NotClosed, with which the shop has moved.
+    ``place`` is the name of the target for users; ``switch`` makes the program use it from its next start. ``progress``
+    may raise to cancel. After any error the old database is still the shop and the target has none, except after
+    NotClosed: then the shop has moved.
     """
     rows = None
     try:
@@ -71,7 +72,7 @@ def move(
 
 
 def moved_to(connection: Connection) -> str | None:
-    """The sentence that says where the shop of this database went, if it did."""
+    """Return the sentence with the new place of this database's shop, or None if it was not moved."""
     if connection.dialect.name == "sqlite":
         query = "SELECT sql FROM sqlite_master WHERE type = 'trigger' AND name = :name"
         found = re.search(r"RAISE\(ABORT, '(.*)'\)", connection.scalar(text(query), {"name": f"{_CLOSED}_1"}) or "")
@@ -82,20 +83,20 @@ def moved_to(connection: Connection) -> str | None:
 
 
 def _hold(origin: Session) -> None:
-    """From now on nobody else writes. (A writing transaction of SQLite is that already.)"""
+    """Lock all tables against other writers. (On SQLite, a writing transaction does so already.)"""
     if origin.dialect == "postgresql":
         origin.execute(text(f"LOCK TABLE {', '.join(metadata.tables)} IN EXCLUSIVE MODE"))
 
 
 def _refuse_while_sending(origin: Session, now: datetime) -> None:
-    """Whoever sends it could not write down that it went, and it would go again."""
+    """Raise Refused while a message is being sent: its result could not be stored, and it would be sent again."""
     leased = select(func.count()).where(outbox.c.state == Sending.SENDING.value, outbox.c.lease_until > now)
     if origin.execute(leased).scalar_one():
-        raise Refused("A message is being sent at this moment. Try again in a minute: nothing was changed.")
+        raise Refused("A message is being sent right now. Try again in a minute. Nothing was changed.")
 
 
 def _close(origin: Session, sentence: str) -> None:
-    """Let the database itself refuse every change from now on, whoever has it open."""
+    """Add triggers by which the database itself refuses every change, from any program."""
     connection = origin.connection
     for statement in _closing(origin.dialect, sentence.replace("'", "''")):
         connection.exec_driver_sql(statement.replace("%", "%%") if origin.dialect == "postgresql" else statement)

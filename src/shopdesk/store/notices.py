@@ -1,9 +1,9 @@
-"""What one till changed, the others hear of: LISTEN/NOTIFY on PostgreSQL, carrying only the names of tables.
+"""The change feed between tills: LISTEN/NOTIFY on PostgreSQL, carrying only the names of changed tables.
 
-A notice is sent after the COMMIT it tells of, on a connection of its own: inside the COMMIT it would make every till
-of the server wait in one line (PostgreSQL orders notifying commits by a lock). Many changes within a blink are one
-notice, and many notices in a row are handed on together. When the connection is lost it comes back by itself, and then
-everything is taken as changed. The same connection sees when another program upgraded the database.
+A notice is sent after the COMMIT of its change, on a connection of its own: inside the COMMIT it would make all tills
+of the server wait for each other (PostgreSQL serializes notifying commits with a lock). Many changes in a short time
+are one notice, and many notices in a row are passed on together. A lost connection is opened again automatically, and
+all tables then count as changed. The same connection notices when another program upgrades the database.
 """
 
 from __future__ import annotations
@@ -27,25 +27,25 @@ _log = logging.getLogger(__name__)
 
 EVERYTHING = frozenset(metadata.tables)
 _OWN = frozenset({"drafts", "draft_rows", "sign_in_failures", "search_words", "series"})
-"""What no other till shows, or only together with something else: not worth waking 50 tills with every key typed."""
+"""Tables without notices: other tills never show them alone, and they change with every key typed."""
 _BLINK_SECONDS = 0.1
 _BREATH_SECONDS = 0.5
-"""How often the screens are told while notices keep coming: the first at once, the rest together."""
+"""Interval of ``heard`` while notices keep coming: the first at once, the rest together."""
 _AGAIN_SECONDS = 2.0
 _GHOST_SECONDS = 40.0
-"""How long the server may take to notice that a till's connection of before is dead."""
+"""Time the server may need to notice that a till's previous connection is dead."""
 _TILLS = 0x5D0B
 _BEAT_SECONDS = 10.0
-"""How often the server is asked for its form, which also shows that it is still there."""
+"""Interval of asking the server for its database version, which also tests the connection."""
 
 
 class Notices:
-    """One thread that tells the other tills what this one changed, and hears what they changed.
+    """A thread that sends this till's changes to the other tills and receives theirs.
 
-    ``heard`` gets names of tables; ``outdated`` is called once, when the database has become newer than this program;
-    ``interrupted`` when the server went away; ``doubled`` once, when another program works as the same till for
-    ``patience`` seconds. All are called on that thread and must only hand on. Not for SQLite: a local file serves one
-    till.
+    ``heard`` is called with names of tables; ``outdated`` once, when the database has become newer than this program;
+    ``interrupted`` when the connection is lost; ``doubled`` once, with the till's name, when another program works as
+    the same till for ``patience`` seconds. All are called on this thread and must return at once. Not for SQLite: a
+    local file serves one till.
     """
 
     def __init__(
@@ -79,20 +79,20 @@ class Notices:
         self._thread = threading.Thread(target=self._run, name="notices", daemon=True)
 
     def start(self) -> None:
-        """Begin to listen."""
+        """Start listening."""
         self._thread.start()
 
     def tell(self, tables: frozenset[str]) -> None:
-        """These tables were changed here, and committed. Returns at once, from any thread."""
+        """Announce tables changed and committed by this till. Returns at once; may be called from any thread."""
         with self._lock:
             self._unsent |= tables - _OWN
 
     def work_as(self, till: str) -> None:
-        """From any thread: this program is the till of this name now, and should be the only one that is."""
+        """Set the till this program works as, and should be the only one to. May be called from any thread."""
         self._till = till
 
     def close(self) -> None:
-        """Tell what is left and stop."""
+        """Send the remaining notices and stop."""
         self._stop.set()
         if self._thread.is_alive():
             self._thread.join()
@@ -104,27 +104,27 @@ class Notices:
                 with self._connected() as connection:
                     connection.execute(f"LISTEN {upgrade.CHANNEL}")
                     if not is_first:
-                        self._heard(EVERYTHING)  # nobody knows what was missed
+                        self._heard(EVERYTHING)  # notices may have been missed
                     is_first = False
                     self._exchange(connection)
             except (psycopg.Error, SQLAlchemyError) as error:
-                _log.info("notices are interrupted: %s", type(error).__name__)
+                _log.info("change feed interrupted: %s", type(error).__name__)
                 is_first = False
                 self._interrupted()
                 self._stop.wait(_AGAIN_SECONDS)
 
     def _connected(self) -> psycopg.Connection[tuple[object, ...]]:
-        """As the engine connects: with its protection, its password, its patience, and to the same of several hosts."""
+        """Open a connection like the engine's: encryption, password, timeout, and the same one of several hosts."""
         lent = self._engine.raw_connection()
         connection = cast("psycopg.Connection[tuple[object, ...]]", lent.driver_connection)
-        lent.detach()  # ours alone: the pool may make another
+        lent.detach()  # no longer part of the pool, which may open another
         connection.autocommit = True
         return connection
 
     def _exchange(self, connection: psycopg.Connection[tuple[object, ...]]) -> None:
-        # Asynchronous commit: a lost notice is a screen a moment late, and waiting for the disk would hold the lock.
+        # Asynchronous commit: a lost notice only delays a screen, and waiting for the disk would hold the lock.
         connection.execute("SET synchronous_commit = off")
-        # A till whose power failed must not stand in its own way for hours, which is what servers usually wait.
+        # After a power cut, a till's dead connection must not hold its lock for hours, the usual timeout of servers.
         connection.execute("SET tcp_keepalives_idle = 10")
         connection.execute("SET tcp_keepalives_interval = 5")
         connection.execute("SET tcp_keepalives_count = 3")
@@ -160,7 +160,7 @@ class Notices:
             self._outdated()
 
     def _claim(self, connection: psycopg.Connection[tuple[object, ...]]) -> None:
-        """Hold the till's name on the server, as long as the connection stands; whoever cannot is the second."""
+        """Hold a lock for the till's name while connected; a program that cannot get it is the second one."""
         till = self._till
         if till == self._claimed or time.monotonic() < self._doubled_at:
             return

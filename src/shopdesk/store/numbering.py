@@ -1,4 +1,4 @@
-"""Document numbers: given in the issuing transaction, so that an aborted one leaves no gap. Never MAX + 1."""
+"""Document numbers: assigned in the issuing transaction, so that a rollback leaves no gap. Never MAX + 1."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _RAISE = (
 
 
 def next_number(session: Session, *, till: Till, kind: Kind, on: date) -> str:
-    """The next number of the till's series for this kind and year. The row stays locked until the transaction ends."""
+    """Return the till's next number for this kind and year. Its row is locked until the transaction ends."""
     this = {"till": till.key, "of_kind": kind.value, "in_year": on.year}
     count = session.execute(_RAISE, this).scalar()
     if count is None:

@@ -1,4 +1,4 @@
-"""What leaves the building is a row first. A claim is one compare-and-set UPDATE, alike on both databases."""
+"""The outbox: each message to a customer is a row before it is sent. A claim is one compare-and-set UPDATE."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from shopdesk.store.session import Session
 from shopdesk.store.tables import outbox
 
 LEASE = timedelta(minutes=5)
-"""How long a claim holds before another till may take the message: longer than any time-out of a mail server."""
+"""The duration of a claim, after which another till may take the message: longer than any mail server's timeout."""
 
 _LONGEST_DOMAIN = 200
-"""A domain may be longer, the column of the Message-ID may not."""
+"""The longest domain that fits into the column of the Message-ID, in characters."""
 
 
 def post(
     session: Session, document: Document, occasion: Occasion, channel: Channel, *, place: Place, at: datetime
 ) -> UUID:
-    """Queue a message to the document's buyer, saying what the journal's row at ``place`` says."""
+    """Queue a message to the document's buyer with the content of the journal row at ``place``, and return its key."""
     key = new_key()
     session.put(
         outbox,
@@ -55,17 +55,17 @@ def post(
 
 
 def _domain(address: str) -> str:
-    """What stands behind the @ of a Message-ID: the shop's own domain, where there is one that fits."""
+    """Return the domain for a Message-ID: the shop's own, if it has one that fits."""
     domain = address.rpartition("@")[2]
     return domain if 0 < len(domain) <= _LONGEST_DOMAIN else "shopdesk.invalid"
 
 
 def claim(session: Session, *, worker: UUID, at: datetime) -> UUID | None:
-    """Take the next message that is due, or whose worker died. None when there is nothing to do."""
+    """Claim the next message that is due or whose worker died, and return its key; None if there is none."""
     is_queued = and_(outbox.c.state == Sending.QUEUED.value, outbox.c.next_at <= at)
     is_left = and_(outbox.c.state == Sending.SENDING.value, outbox.c.lease_until <= at)
     for due, order in ((is_queued, outbox.c.next_at), (is_left, outbox.c.lease_until)):
-        # PostgreSQL passes over what somebody else is just taking. SQLite drops that word, and has one writer.
+        # PostgreSQL skips rows that another worker is claiming. SQLite ignores SKIP LOCKED, and has one writer.
         first = select(outbox.c.key).where(due).order_by(order).limit(1).with_for_update(skip_locked=True)
         while (key := session.execute(first).scalar()) is not None:
             taken = (
@@ -87,7 +87,7 @@ def claim(session: Session, *, worker: UUID, at: datetime) -> UUID | None:
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """What a worker needs of a claimed message. ``body`` is None before the first attempt."""
+    """A claimed message, as a worker needs it. ``body`` is None before the first attempt."""
 
     key: UUID
     place: Place
@@ -100,7 +100,7 @@ class Parcel:
 
 
 def parcel(session: Session, key: UUID) -> Parcel:
-    """A claimed message, to be sent."""
+    """Return a claimed message, to be sent."""
     row = session.execute(select(outbox).where(outbox.c.key == key)).one()
     return Parcel(
         key=row.key,
@@ -115,7 +115,7 @@ def parcel(session: Session, key: UUID) -> Parcel:
 
 
 def next_due(session: Session) -> datetime | None:
-    """When there is something to do next: a message to send, or a dead worker's lease to end."""
+    """Return the time of the next message to send or lease to expire, or None."""
     waiting = select(func.min(outbox.c.next_at)).where(outbox.c.state == Sending.QUEUED.value)
     leased = select(func.min(outbox.c.lease_until)).where(outbox.c.state == Sending.SENDING.value)
     times = [session.execute(statement).scalar() for statement in (waiting, leased)]
@@ -123,18 +123,18 @@ def next_due(session: Session) -> datetime | None:
 
 
 def release_all(session: Session) -> None:
-    """End every lease at once: the program that held them is gone, since a local file serves only one."""
+    """End all leases: a local file serves one program at a time, so the one that held them has ended."""
     held = update(outbox).where(outbox.c.state == Sending.SENDING.value)
     session.execute(held.values(state=Sending.QUEUED.value, claimed_by=None, lease_until=None))
 
 
 def keep_body(session: Session, key: UUID, body: bytes) -> None:
-    """The exact bytes of the message, before its first attempt: every repeat sends the same."""
+    """Store the exact bytes of a message before its first attempt, so that every retry sends the same."""
     session.execute(update(outbox).where(outbox.c.key == key, outbox.c.body.is_(None)).values(body=body))
 
 
 def settle(session: Session, key: UUID, *, worker: UUID, state: Sending, **columns: Any) -> bool:
-    """Write how an attempt ended, if the claim is still this worker's."""
+    """Store the result of an attempt. Return False if another worker has the claim by now."""
     ended = (
         update(outbox)
         .where(outbox.c.key == key, outbox.c.claimed_by == worker, outbox.c.state == Sending.SENDING.value)
@@ -145,7 +145,7 @@ def settle(session: Session, key: UUID, *, worker: UUID, state: Sending, **colum
 
 
 def requeue(session: Session, *, at: datetime, key: UUID | None = None) -> int:
-    """Let failed (or unclear) messages go out again, at once: one of them, or all."""
+    """Queue failed, unclear and waiting messages to be sent now, one or all, and return their number."""
     stuck = outbox.c.state.in_((Sending.FAILED.value, Sending.UNKNOWN.value))
     waiting = and_(outbox.c.state == Sending.QUEUED.value, outbox.c.next_at > at)
     chosen = [or_(stuck, waiting)] + ([outbox.c.key == key] if key else [])
@@ -154,14 +154,14 @@ def requeue(session: Session, *, at: datetime, key: UUID | None = None) -> int:
 
 
 def withdraw(session: Session, document_key: UUID) -> bool:
-    """Take back what nobody tried to send yet, because the document changed. Tells whether there was anything."""
+    """Withdraw a document's messages that were not tried yet, because it changed. Return True if there were any."""
     unsent = (outbox.c.state == Sending.QUEUED.value, outbox.c.attempts == 0)
     taken = update(outbox).where(outbox.c.document_key == document_key, *unsent)
     return bool(session.execute(taken.values(state=Sending.WITHDRAWN.value).returning(outbox.c.key)).all())
 
 
 def to_message(row: Any) -> Message:
-    """The value of a row."""
+    """Return the message of a row."""
     return Message(
         key=row.key,
         document_key=row.document_key,

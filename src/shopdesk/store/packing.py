@@ -1,8 +1,9 @@
-"""A backup as one file: a ZIP archive that any system opens, compressed, and encrypted if the owner wants it.
+"""Backup archives: a compressed ZIP file that any system opens, encrypted if the owner wants it.
 
-Encrypted means age (age-encryption.org): the archive then holds ``shop.db.gz.age`` and ``key.age``, which opens it and
-is itself locked by the pass phrase. So the machine that makes backups every day keeps no secret: only who knows the
-pass phrase can read them. The ``age`` tool opens both. Everything streams; a file is never in memory.
+Encryption is age (age-encryption.org): the archive then holds ``shop.db.gz.age`` and its key ``key.age``, which is
+itself encrypted with the pass phrase. So the computer that makes the daily backups stores no secret: only those who
+know the pass phrase can read them. The ``age`` tool opens both. Everything is streamed; a file is never in memory as a
+whole.
 """
 
 from __future__ import annotations
@@ -42,21 +43,21 @@ _HEAD = 100
 _LARGEST_PAGE = 65_536
 _LONGEST_KEY = 10_000
 _MOST_WORK = 21
-"""Of scrypt, as a power of two: two gigabytes."""
+"""The highest scrypt work factor accepted, as a power of two: 2 GB of memory."""
 _FLAGS = 0b1000_0000_1110
-"""How hard it was compressed (bits 1 and 2), sizes behind the data (3), names in UTF-8 (11)."""
+"""The ZIP flags accepted: compression level (bits 1 and 2), sizes after the data (3), names in UTF-8 (11)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """What locks backups: anyone may lock with ``recipient``; ``identity`` opens, and is locked by the pass phrase."""
+    """The key of encrypted backups: ``recipient`` encrypts; ``identity`` (encrypted by the pass phrase) decrypts."""
 
     recipient: str
     identity: str
 
     @staticmethod
     def read(path: Path) -> Lock | None:
-        """The lock kept in a file, or None where there is none. Raises Unavailable for a file that is no lock."""
+        """Return the key in a file, or None without one. Raises Unavailable if the file cannot be read."""
         try:
             return Lock(**json.loads(path.read_text("utf-8")))
         except FileNotFoundError:
@@ -67,7 +68,7 @@ class Lock:
             ) from error
 
     def write(self, path: Path) -> None:
-        """Keep it, in one step."""
+        """Write the key to a file in one step. Raises Unavailable."""
         part = path.with_name(f".{path.name}.part")
         with in_words(f"The key of encrypted backups, {path}, cannot be written", "Nothing was changed."):
             begin(part)
@@ -76,11 +77,11 @@ class Lock:
 
 
 def new_lock(phrase: str) -> Lock:
-    """A lock that this pass phrase opens. Takes seconds and half a gigabyte on purpose: so does each guess (scrypt)."""
+    """Return a new key for this pass phrase. Takes seconds and 0.5 GB on purpose, as does each guess (scrypt)."""
     import pyrage
 
     if len(phrase) < _SHORTEST_PHRASE:
-        text = f"Use at least {_SHORTEST_PHRASE} characters; a few words in a row are easy to remember."
+        text = f"Use at least {_SHORTEST_PHRASE} characters. A few words in a row are easy to remember."
         raise Refused([Fault(text, "phrase")])
     identity = pyrage.x25519.Identity.generate()
     locked: bytes = pyrage.passphrase.encrypt(f"{identity}\n".encode(), _typed(phrase), armored=True)
@@ -88,13 +89,13 @@ def new_lock(phrase: str) -> Lock:
 
 
 def pack(plain: Path, target: Path, *, lock: Lock | None = None, note: str = "") -> int:
-    """Make the archive and read it back before it gets its name. Returns its size in bytes.
+    """Write an archive and read it back before it gets its name. Return its size in bytes.
 
-    ``note`` stands in its comment, and names the part that a crash may leave: the next of the same note replaces it.
-    Raises Unavailable when the disk does not take it; then nothing is left behind.
+    ``note`` is its comment, and names the partial file that a crash may leave: the next archive with the same note
+    replaces it. Raises Unavailable if the disk fails; then nothing is left behind.
     """
     part = target.with_name(f".{note.replace(' ', '-') or target.name}.part")
-    with in_words(f"The backup to {target} failed", "Choose another place, or free some space."):
+    with in_words(f"The backup to {target} failed", "Choose another folder, or free up some space."):
         try:
             begin(part)
             tried = _write(plain, part, lock, note)
@@ -102,13 +103,13 @@ def pack(plain: Path, target: Path, *, lock: Lock | None = None, note: str = "")
                 raise Unavailable(f"The backup in {target.parent} could not be read back.", advice="Check the disk.")
             settle(part, target)
         finally:
-            with suppress(OSError):  # the disk may have been pulled out
+            with suppress(OSError):  # the disk may have been removed
                 part.unlink(missing_ok=True)
         return target.stat().st_size
 
 
 def unpack(archive: Path, target: Path, *, phrase: str | None = None) -> None:
-    """The database that is in an archive. Raises Refused for what is none, or beside the field ``phrase``."""
+    """Write the database of an archive to ``target``. Raises Refused (field ``phrase``: wrong pass phrase)."""
     with _read(archive) as opened, target.open("wb") as file:
         members = {member.filename: member for member in opened.infolist()}
         plain = _OneDatabase(file)
@@ -125,20 +126,20 @@ def unpack(archive: Path, target: Path, *, phrase: str | None = None) -> None:
 
 @contextmanager
 def _read(archive: Path) -> Iterator[zipfile.ZipFile]:
-    """An archive that may be damaged, or none. Whatever is wrong in it is Refused, in words."""
+    """Open an archive that may be damaged or not an archive. Raises Refused if so."""
     try:
         with zipfile.ZipFile(archive) as opened:
             yield opened
     except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError) as error:
         raise Refused(f"{archive} is damaged or not a backup. Use another one.") from error
     except OSError as error:
-        if error.errno == errno.EINVAL:  # it names a place before its own beginning
+        if error.errno == errno.EINVAL:  # an offset in it is negative
             raise Refused(f"{archive} is damaged or not a backup. Use another one.") from error
         raise
 
 
 def _ours(member: zipfile.ZipInfo, *, longest: int | None = None) -> zipfile.ZipInfo:
-    """A member as this program packs it; nothing else is worth the risk."""
+    """Return the member if shopdesk may have packed it; reject every other one as a risk."""
     is_plain = member.compress_type in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED} and not member.flag_bits & ~_FLAGS
     if not is_plain or (longest is not None and member.file_size > longest):
         raise zipfile.BadZipFile(f"{member.filename} was not packed by shopdesk")
@@ -146,7 +147,7 @@ def _ours(member: zipfile.ZipInfo, *, longest: int | None = None) -> zipfile.Zip
 
 
 class _OneDatabase(io.BufferedIOBase):
-    """Takes a SQLite file, and not a byte more than its head says: a few bytes in an archive may be a full disk."""
+    """A writer that accepts a SQLite file of the size in its header only: a small archive could fill the disk."""
 
     def __init__(self, file: IO[bytes]) -> None:
         super().__init__()
@@ -155,7 +156,7 @@ class _OneDatabase(io.BufferedIOBase):
         self._left = 0
 
     def write(self, data: Any) -> int:
-        """Write it on, once the head is known."""
+        """Write the data, once the header is complete."""
         part = bytes(data)
         if len(self._head) < _HEAD:
             self._head += part
@@ -170,7 +171,7 @@ class _OneDatabase(io.BufferedIOBase):
 
 
 def _size(head: bytes) -> int:
-    """The size of a SQLite file in bytes, as its head tells (sqlite.org/fileformat2.html, 1.3)."""
+    """Return the size of a SQLite file in bytes from its header (sqlite.org/fileformat2.html, 1.3)."""
     page = int.from_bytes(head[16:18], "big")
     if not head.startswith(b"SQLite format 3\x00"):
         raise zlib.error("it is no database")
@@ -178,19 +179,19 @@ def _size(head: bytes) -> int:
 
 
 def is_archive(file: Path) -> bool:
-    """Whether the file begins as an archive does."""
+    """Return True if the file begins like a ZIP archive."""
     with file.open("rb") as opened:
         return opened.read(4) == b"PK\x03\x04"
 
 
 def is_locked(archive: Path) -> bool:
-    """Whether the archive asks for a pass phrase."""
+    """Return True if the archive needs a pass phrase."""
     with _read(archive) as opened:
         return LOCKED in opened.namelist()
 
 
 def note(archive: Path) -> str:
-    """What stands in its comment; empty for what is no archive, or cannot be read."""
+    """Return the comment of an archive; empty if it is not an archive or cannot be read."""
     try:
         with _read(archive) as opened:
             return opened.comment.decode("utf-8", "replace")
@@ -202,7 +203,7 @@ def note(archive: Path) -> str:
 
 
 def _write(plain: Path, part: Path, lock: Lock | None, note: str) -> Any:
-    """Fill the archive. Returns a key of this one run, so that what was encrypted can be read back and compared."""
+    """Write the archive. Return a one-time key with which the encrypted data can be read back, or None."""
     tried = None
     with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive, plain.open("rb") as source:
         archive.comment = note.encode()
@@ -220,18 +221,18 @@ def _write_locked(archive: zipfile.ZipFile, source: IO[bytes], lock: Lock) -> An
 
     tried = pyrage.x25519.Identity.generate()
     archive.writestr(KEY, lock.identity)
-    stored = zipfile.ZipInfo(LOCKED)  # as it is: what is encrypted does not get smaller
+    stored = zipfile.ZipInfo(LOCKED)  # not compressed: encrypted data does not get smaller
     with archive.open(stored, "w", force_zip64=True) as opened:
         member: Any = opened
         try:
             pyrage.encrypt_io(_Compressed(source), member, [_recipient(lock), tried.to_public()])
-        except pyrage.EncryptError as error:  # it tells of the writer's errors only in words
+        except pyrage.EncryptError as error:  # the library reports the writer's errors only as text
             raise OSError(None, re.sub(r"^OSError: (\[Errno \d+\] )?", "", str(error))) from error
     return tried
 
 
 def _digest_of(part: Path, tried: Any) -> bytes:
-    """The hash of the database inside, read from the disk again."""
+    """Return the hash of the database in the archive, read from the disk again."""
     digest = _Digest()
     with zipfile.ZipFile(part) as archive:
         if tried is None:
@@ -249,7 +250,7 @@ def _digest(path: Path) -> bytes:
 
 
 class _Digest(io.BufferedIOBase):
-    """Keeps of what is written only its hash."""
+    """A writer that keeps only the hash of the data."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -257,7 +258,7 @@ class _Digest(io.BufferedIOBase):
         self.value = self._hash.digest
 
     def write(self, data: Any) -> int:
-        """Add it."""
+        """Add data to the hash."""
         self._hash.update(data)
         return len(data)
 
@@ -275,11 +276,11 @@ def _recipient(lock: Lock) -> Any:
 
 
 def _opened(identity: bytes, phrase: str | None) -> Any:
-    """The key that a pass phrase opens. Raises Refused beside the field ``phrase``."""
+    """Return the decryption key that a pass phrase opens. Raises Refused with the field ``phrase``."""
     import pyrage
 
     if not phrase:
-        raise Refused([Fault("This backup is encrypted. Type its pass phrase.", "phrase")])
+        raise Refused([Fault("This backup is encrypted. Enter its pass phrase.", "phrase")])
     _require_affordable(identity)
     try:
         found = pyrage.passphrase.decrypt(identity, _typed(phrase)).decode()
@@ -289,7 +290,7 @@ def _opened(identity: bytes, phrase: str | None) -> Any:
 
 
 def _require_affordable(identity: bytes) -> None:
-    """The library tries a key that asks for gigabytes and a minute; ours ask for a fraction of one, and a second."""
+    """Reject a key with a high work factor: the library would take gigabytes and a minute; shopdesk's keys a second."""
     with suppress(ValueError):
         if identity.startswith(b"-----"):
             identity = base64.b64decode(b"".join(identity.splitlines()[1:-1]))
@@ -299,7 +300,7 @@ def _require_affordable(identity: bytes) -> None:
 
 
 def _typed(phrase: str) -> str:
-    """The same letters as the same bytes, whatever keyboard they were typed on."""
+    """Return a pass phrase in NFC, so that the same letters are the same bytes from any keyboard."""
     return unicodedata.normalize("NFC", phrase)
 
 
@@ -312,7 +313,7 @@ def _unlock(member: Any, plain: io.BufferedIOBase, identity: Any) -> None:
     except pyrage.DecryptError as error:
         raise zlib.error(str(error)) from error
     except OSError as error:
-        # Its own faults come as errors of the system without a number: those of the disk have one.
+        # The library's own errors are OSErrors without a number; those of the disk have one.
         if error.errno is None and writer.error is None:
             raise zlib.error(str(error)) from error
         raise writer.error or error from error
@@ -320,7 +321,7 @@ def _unlock(member: Any, plain: io.BufferedIOBase, identity: Any) -> None:
 
 
 class _Compressed(io.BufferedIOBase):
-    """A file as gzip compresses it, while somebody reads it."""
+    """A reader that compresses a file with gzip while it is read."""
 
     def __init__(self, source: IO[bytes]) -> None:
         super().__init__()
@@ -329,7 +330,7 @@ class _Compressed(io.BufferedIOBase):
         self._gzip: Any = zlib.compressobj(wbits=zlib.MAX_WBITS | 16)
 
     def read(self, size: int | None = -1) -> bytes:
-        """The next bytes; none at the end."""
+        """Return the next compressed bytes; none at the end."""
         size = _CHUNK if size is None or size < 0 else size
         while self._gzip is not None and len(self._rest) < size:
             if data := self._source.read(_CHUNK):
@@ -343,7 +344,7 @@ class _Compressed(io.BufferedIOBase):
 
 
 class _Expanding(io.BufferedIOBase):
-    """Writes on what was compressed by gzip, expanded."""
+    """A writer that decompresses gzip data into another one. ``error`` is the error that stopped it."""
 
     def __init__(self, target: io.BufferedIOBase) -> None:
         super().__init__()
@@ -352,15 +353,15 @@ class _Expanding(io.BufferedIOBase):
         self.error: Exception | None = None
 
     def write(self, data: Any) -> int:
-        """A part of the compressed bytes, of any length."""
+        """Decompress the next bytes, of any length."""
         try:
             self._target.write(self._gzip.decompress(data))
         except (OSError, zlib.error) as error:
-            self.error = error  # the library tells of it only in words
+            self.error = error  # the library reports it only as text
             raise
         return len(data)
 
     def finish(self) -> None:
-        """Refuse what ended too early."""
+        """Raise zlib.error if the data ended too early."""
         if not self._gzip.eof:
             raise zlib.error("it ends too early")

@@ -1,10 +1,10 @@
-"""How a till speaks to a PostgreSQL server: protected, in few round trips, and never waiting for ever.
+"""Connections to a PostgreSQL server: encrypted, with few round trips, and with a timeout.
 
-A server that takes what it is told and then says nothing keeps a client waiting without end, and no setting of libpq
-helps while something in between still answers. So this side counts the seconds, and gives the connection up.
+A server that accepts a statement and never responds keeps a client waiting without end, and no setting of libpq helps
+while something in between still responds. So the client counts the seconds and closes the connection.
 
-A statement that answers nothing is sent with the next one that does, or with the COMMIT: over a slow line it is the
-waiting that takes the time. What is wrong with it is then told by that later statement.
+A statement without a result is sent with the next one that has a result, or with the COMMIT: on a slow line, round
+trips take the time. Its error is then raised by that later statement.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ from shopdesk.domain.errors import Refused
 from shopdesk.store import gathered
 from shopdesk.store.session import READS, WRITES_WAIT
 
-# When a connection breaks within a pipeline, psycopg raises the error and then warns of what it did not raise.
+# When a connection breaks within a pipeline, psycopg raises one error and logs warnings about the others.
 logging.getLogger("psycopg").setLevel(logging.ERROR)
 
 CONNECT_SECONDS = 5
 LOOK_SECONDS = 3.0
-"""How long a connection that rested may take to say that it lives."""
+"""Timeout of the check that an idle connection still works."""
 HASTY_SECONDS = 2.0
-"""How long one answer may take when the program wants to end."""
+"""Timeout of a response while the program is closing."""
 UNHEARD_MS = 8000
-"""How long nobody may confirm what was sent (Linux): a cut network is known sooner than a slow server."""
+"""TCP_USER_TIMEOUT (Linux): a broken network is noticed sooner than a slow server."""
 PATIENCE_SECONDS = 20.0
-"""How long one answer may take before the connection counts as lost. The slowest of ours takes far less."""
+"""Timeout of a response, after which the connection counts as lost. The program's slowest query takes far less."""
 
 _RESTED_SECONDS = 1.0
 
@@ -46,12 +46,12 @@ _ENCRYPTED = frozenset({"require", "verify-ca", "verify-full"})
 
 
 class _Cursor(psycopg.Cursor[Any]):
-    """Leaves with its connection what can wait, and sends the rest at once."""
+    """A cursor that buffers statements without a result in its connection, and sends the others at once."""
 
     connection: PatientConnection
 
     def execute(self, query: Any, params: Any = None, **options: Any) -> _Cursor:
-        """As psycopg executes; a statement that waits has no result, and no row count."""
+        """Execute as psycopg does; a buffered statement has no result and no row count."""
         if self.connection.lets_wait(query):
             self.connection.waiting.append((query, params))
             return self
@@ -61,7 +61,7 @@ class _Cursor(psycopg.Cursor[Any]):
             return super().execute(query, params, **options)
 
     def executemany(self, query: Any, params_seq: Any, **options: Any) -> None:
-        """As ``execute``, for many rows."""
+        """Execute a statement for many rows, as ``execute`` does for one."""
         if self.connection.lets_wait(query):
             self.connection.waiting += [(query, params) for params in params_seq]
             return
@@ -70,7 +70,7 @@ class _Cursor(psycopg.Cursor[Any]):
 
     @contextmanager
     def copy(self, *args: Any, **kwargs: Any) -> Iterator[psycopg.Copy]:
-        """As psycopg copies, after what waits: it cannot go together with that."""
+        """Copy as psycopg does, after sending the buffered statements: a COPY cannot be in a pipeline."""
         with self.connection.caught_up():
             pass
         with super().copy(*args, **kwargs) as copy:
@@ -78,9 +78,9 @@ class _Cursor(psycopg.Cursor[Any]):
 
 
 class PatientConnection(psycopg.Connection[Any]):
-    """A connection that gives up when the server is silent for too long, instead of waiting for ever.
+    """A connection that times out when the server does not respond, and buffers statements without a result.
 
-    It begins its transactions itself: the BEGIN goes with the first statement.
+    It begins its transactions itself: the BEGIN is sent with the first statement.
     """
 
     patience = PATIENCE_SECONDS
@@ -94,21 +94,21 @@ class PatientConnection(psycopg.Connection[Any]):
         self._writes_wait = False
 
     def begin(self, *, writes_wait: bool, reads: bool = False) -> None:
-        """Begin a transaction with the next statement. ``writes_wait`` lets those go together that answer nothing.
+        """Begin a transaction with the next statement; with ``writes_wait``, buffer statements without a result.
 
-        One that ``reads`` sees everything as of one moment, whatever others commit meanwhile: as on SQLite.
+        With ``reads``, it sees the database as of one moment, whatever others commit meanwhile, as on SQLite.
         """
         self._writes_wait = writes_wait
         if self.autocommit:
             self.waiting = [(_BEGIN_READING if reads else _BEGIN, None)]
 
     def lets_wait(self, query: Any) -> bool:
-        """Whether this statement may go with the one after it."""
+        """Return True if this statement may be buffered and sent with the next one."""
         return self._writes_wait and _answers_nothing(query)
 
     @contextmanager
     def caught_up(self) -> Iterator[None]:
-        """Send what waits, in one go with what is done meanwhile."""
+        """Send the buffered statements in one pipeline with those of the ``with`` block."""
         if not self.waiting:
             yield
             return
@@ -120,14 +120,14 @@ class PatientConnection(psycopg.Connection[Any]):
             yield
 
     def cursor(self, *args: Any, **kwargs: Any) -> Any:
-        """As psycopg makes them. One with a name lives in a transaction, which then really begins."""
+        """Return a cursor as psycopg does. A named one needs an open transaction, so the BEGIN is sent first."""
         if args or "name" in kwargs:
             with self.caught_up():
                 pass
         return super().cursor(*args, **kwargs)
 
     def commit(self) -> None:
-        """Commit, and with it whatever still waits; a transaction in which nothing was done is none."""
+        """Commit, with the buffered statements. A transaction without statements is not sent at all."""
         if [query for query, _ in self.waiting] in ([_BEGIN], [_BEGIN_READING]):
             self.waiting = []
         elif self.waiting:
@@ -142,20 +142,20 @@ class PatientConnection(psycopg.Connection[Any]):
             with self.caught_up():
                 pass
         except psycopg.Error:
-            if not self.closed:  # a COMMIT that fails ends the transaction, but this one never came to it
+            if not self.closed:  # a failed COMMIT ends the transaction, but this one was never reached
                 super().rollback()
             raise
 
     def rollback(self) -> None:
-        """Roll back; what still waits is never sent."""
+        """Roll back; the buffered statements are never sent."""
         self.waiting = []
         super().rollback()
         self.used_at = time.monotonic()
 
     def wait(self, gen: PQGen[Any], interval: float = 0.1, timeout: float | None = None) -> Any:
-        """As psycopg waits, but not longer than ``patience`` seconds. Raises OperationalError after that.
+        """Wait as psycopg does, but raise OperationalError after ``patience`` seconds.
 
-        (Its own ``timeout`` would leave the connection half way through a statement.)
+        (psycopg's own ``timeout`` would leave the connection in the middle of a statement.)
         """
         return super().wait(self._watched(gen), interval, timeout)
 
@@ -191,10 +191,9 @@ _IN_CLEAR = "allow_plain"
 
 
 def protected(url: URL) -> URL:
-    """The URL with TLS: ``verify-full`` unless it says how, for any host that is not this machine.
+    """Return the URL with TLS for any host but this computer: ``verify-full`` unless ``sslmode`` is given.
 
-    Raises Refused where the network would carry the shop in clear, unless ``allow_plain=yes`` in the address says that
-    this is wanted.
+    Raises Refused if the connection would not be encrypted, unless the address has ``allow_plain=yes``.
     """
     is_allowed = url.query.get(_IN_CLEAR) == "yes"
     url = url.difference_update_query([_IN_CLEAR])
@@ -203,8 +202,8 @@ def protected(url: URL) -> URL:
     mode = str(url.query.get("sslmode", "verify-full"))
     if mode not in _ENCRYPTED:
         raise Refused(
-            f"The connection to the database would not be encrypted (sslmode={mode}). Use sslmode=verify-full; in a "
-            f"network that you trust wholly, say {_IN_CLEAR}=yes beside it.",
+            f"The connection to the database would not be encrypted (sslmode={mode}). Use sslmode=verify-full, or add "
+            f"{_IN_CLEAR}=yes if you fully trust the network.",
             field="database",
         )
     added = {"sslmode": mode}
@@ -216,9 +215,9 @@ def protected(url: URL) -> URL:
 def make_engine(
     url: URL, *, haste: threading.Event | None = None, password: str | None = None, pool_size: int = 3
 ) -> Engine:
-    """An engine whose connections are patient but not endlessly so, and hardly at all once ``haste`` is set.
+    """Return an engine whose connections time out, and sooner once ``haste`` is set.
 
-    The password never becomes part of the URL.
+    The password is never part of the URL.
     """
     arguments: dict[str, Any] = {
         "connect_timeout": CONNECT_SECONDS,
@@ -230,7 +229,7 @@ def make_engine(
     }
     arguments = {name: value for name, value in arguments.items() if name not in url.query}
     if len(_hosts(url)) > 1 and "target_session_attrs" not in url.query:
-        arguments["target_session_attrs"] = "read-write"  # whichever is in charge
+        arguments["target_session_attrs"] = "read-write"  # the primary, whichever it is
     if password:
         arguments["password"] = password
     engine = create_engine(url, pool_size=pool_size, max_overflow=2, connect_args=arguments, hide_parameters=True)
@@ -249,7 +248,7 @@ def _connect(
 
 
 def _look(connection: PatientConnection, _record: Any, _proxy: Any) -> None:
-    """A connection that rested may be dead: ask, so that a new one is made before somebody's work meets it."""
+    """Test a connection that was idle, so that a dead one is replaced before it is used."""
     if time.monotonic() - connection.used_at < _RESTED_SECONDS:
         return
     try:
@@ -257,7 +256,7 @@ def _look(connection: PatientConnection, _record: Any, _proxy: Any) -> None:
         connection.execute("SELECT 1")
         del connection.patience
     except psycopg.Error as error:
-        raise InvalidatePoolError from error  # the others of the pool are no better
+        raise InvalidatePoolError from error  # the other connections in the pool are dead, too
 
 
 def _begin(connection: Connection) -> None:
@@ -268,13 +267,13 @@ def _begin(connection: Connection) -> None:
 
 
 def _hosts(url: URL) -> list[str]:
-    """The servers that may be meant: the shop is on the one in charge."""
+    """Return the hosts of the URL; the shop is on the primary among them."""
     given = url.query.get("host", url.host or "")
     return [host for one in ([given] if isinstance(given, str) else given) for host in one.split(",")]
 
 
 def _addresses(url: URL) -> list[str]:
-    """Where a connection may go. An address that is given goes before the name, which is then only a name."""
+    """Return all hosts that a connection may go to; libpq connects to ``hostaddr`` rather than ``host``."""
     given = url.query.get("hostaddr", ())
     return [*_hosts(url), *([given] if isinstance(given, str) else given)]
 

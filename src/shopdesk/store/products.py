@@ -1,4 +1,4 @@
-"""Products as rows."""
+"""Products in the database."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ T = TypeVar("T")
 
 SEARCH = "product"
 _AT_ONCE = 500
-"""How many codes or keys one statement names: both databases take more, not without end."""
+"""Codes or keys per statement: both databases limit the number of parameters."""
 
 
 def save(session: Session, product: Product) -> None:
-    """Write a new product, or change the one of this key. Refuses a code another product has."""
+    """Insert a product, or update the one with this key. Raises Refused if another product has its code."""
     taken = select(products.c.name).where(products.c.code == product.code, products.c.key != product.key)
     if other := session.execute(taken).scalar():
-        raise Refused(f"The code {product.code} belongs to “{other}” already.", field="code")
+        raise Refused(f"The code {product.code} is already used by “{other}”.", field="code")
     row = to_row(product)
     changed = update(products).where(products.c.key == product.key).values(revision=products.c.revision + 1, **row)
     if session.execute(changed.returning(products.c.key)).first() is None:
@@ -34,23 +34,23 @@ def save(session: Session, product: Product) -> None:
 
 
 def by_key(session: Session, key: UUID, *, for_update: bool = False) -> Product:
-    """One product; ``for_update`` keeps others from changing it meanwhile. Raises Refused when there is none."""
+    """Return a product; ``for_update`` locks it. Raises Refused if it does not exist."""
     statement = select(products).where(products.c.key == key)
     row = session.execute(statement.with_for_update() if for_update else statement).first()
     if row is None:
-        raise Refused("This product does not exist any more.")
+        raise Refused("This product no longer exists.")
     return to_product(row)
 
 
 def add_all(session: Session, new: Sequence[Product]) -> None:
-    """Write many products that are not there yet, their codes and keys neither: a whole catalogue in a second."""
+    """Insert many products, whose keys and codes must be new: a whole catalogue in a second."""
     for some in _parts(new):
         session.execute(insert(products), [to_row(product) | {"key": product.key} for product in some])
         search.add_words(session, SEARCH, [(product.key, searched(product)) for product in some])
 
 
 def change_all(session: Session, changed: Sequence[Product]) -> None:
-    """Write many products over the ones of the same keys; their codes stay what they were."""
+    """Update many products by key; their codes must be unchanged."""
     change = update(products).where(products.c.key == bindparam("which"))
     change = change.values(revision=products.c.revision + 1)
     for some in _parts(changed):
@@ -60,7 +60,7 @@ def change_all(session: Session, changed: Sequence[Product]) -> None:
 
 
 def with_codes(session: Session, codes: Sequence[str]) -> dict[str, Product]:
-    """The products that have one of these codes, by it; retired ones too."""
+    """Return the products with these codes, by code, including retired ones."""
     found: dict[str, Product] = {}
     for some in _parts(codes):
         rows = session.execute(select(products).where(products.c.code.in_(some)))
@@ -73,12 +73,12 @@ def _parts(many: Sequence[T]) -> Iterator[Sequence[T]]:
 
 
 def searched(product: Product) -> tuple[str, ...]:
-    """The texts a product is found by."""
+    """Return the texts that a product is found by."""
     return product.name, product.code, product.barcode
 
 
 def to_row(product: Product) -> dict[str, Any]:
-    """The columns of a product but its key."""
+    """Return the columns of a product, without its key."""
     return {
         "code": product.code,
         "barcode": product.barcode,
@@ -92,7 +92,7 @@ def to_row(product: Product) -> dict[str, Any]:
 
 
 def to_product(row: Any) -> Product:
-    """The value of a row."""
+    """Return the product of a row."""
     return Product(
         key=row.key,
         code=row.code,

@@ -1,7 +1,7 @@
-"""Rights inside PostgreSQL itself: a till may add to the books, never rewrite them, whatever program it runs.
+"""Rights inside PostgreSQL: a till's role may add to the books but never rewrite them, with any program.
 
-The owner's role migrates; a till's role inserts documents and journal rows, and cannot change or delete what is sealed,
-touch the journal, or create anything.
+The owner's role migrates. A till's role inserts documents and journal rows; it cannot change or delete sealed documents
+or journal rows, or create anything.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from shopdesk.domain.errors import Refused
 from shopdesk.store.tables import metadata
 
-# What a till may do to each table besides reading it. The triggers of the first migration guard sealed rows on top.
+# A till's rights on each table besides SELECT. The triggers of the first migration protect sealed rows as well.
 _MAY: dict[str, str] = {
     "documents": "INSERT, UPDATE",
     "document_lines": "INSERT, DELETE",
@@ -42,9 +42,9 @@ _MAY: dict[str, str] = {
 
 
 def statements(till_role: str) -> Iterator[str]:
-    """The SQL that gives a role the rights of a till, and takes every other right from it; run it as the owner.
+    """Yield the SQL that gives a role the rights of a till and revokes all others; run it as the owner.
 
-    The role itself is made by whoever runs the server: ``CREATE ROLE till LOGIN PASSWORD '…'``.
+    The server's administrator creates the role itself: ``CREATE ROLE till LOGIN PASSWORD '…'``.
     """
     role = _quoted(till_role)
     yield "REVOKE CREATE ON SCHEMA public FROM PUBLIC"
@@ -57,5 +57,5 @@ def statements(till_role: str) -> Iterator[str]:
 
 def _quoted(role: str) -> str:
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,62}", role):
-        raise Refused(f"“{role}” is not a role's name: use letters, digits and underscores.")
+        raise Refused(f"“{role}” is not a valid role name. Use letters, digits and underscores.")
     return f'"{role}"'

@@ -1,7 +1,7 @@
-"""Small sums per day that dashboard and statistics read, kept in the same transaction as the document.
+"""Daily totals for dashboard and statistics, written in the same transaction as the document.
 
-A document adds itself once when it is issued and is taken out with the opposite sign when it is amended or voided.
-``faults`` computes them anew from the documents, for a test and for ``shopdesk verify``.
+A document is added once when it is issued, and subtracted when it is amended or voided. ``faults`` computes the totals
+again from the documents, for a test and for ``shopdesk verify``.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from shopdesk.store.tables import (
 
 
 def add(session: Session, document: Document, till_key: UUID, *, sign: int = 1) -> None:
-    """Count a document (or, with ``sign=-1``, take it out). ``till_key`` is the till that issued it."""
+    """Add a document to the totals, or subtract it with ``sign=-1``. ``till_key`` is the till that issued it."""
     if not document.kind.is_sale:
         return
     day = {"day": document.date_on, "till_key": till_key}
@@ -65,26 +65,26 @@ def add(session: Session, document: Document, till_key: UUID, *, sign: int = 1) 
 
 
 def add_payment(session: Session, payment: Payment, *, day: Any, till_key: UUID) -> None:
-    """Count a payment on the shop's day it was taken."""
+    """Add a payment to the totals of ``day``, the shop's date when it was taken."""
     row = {"day": day, "till_key": till_key, "method": payment.method.value}
     counted = {"payments": 1, "amount_minor": payment.amount + payment.rounding}
     session.put(day_payments, [row | counted], adds=True)
 
 
 def faults(session: Session) -> Iterator[str]:
-    """Compare every rollup with the documents and payments it sums, and name, in words, what differs."""
+    """Compare every total with the documents and payments it sums, and yield a sentence for each difference."""
     for table, rebuilt in _rebuilt().items():
         kept = _by_key(session, select(table), table)
         truth = _by_key(session, rebuilt, table)
         for key in sorted(kept.keys() | truth.keys(), key=repr):
             if kept.get(key, ()) != truth.get(key, ()):
-                yield f"{table.name} {key[0]}: kept {kept.get(key)}, but the documents say {truth.get(key)}."
+                yield f"{table.name} {key[0]}: stored {kept.get(key)}, but the documents add up to {truth.get(key)}."
 
 
 def _by_key(session: Session, statement: Any, table: Table) -> dict[tuple[Any, ...], tuple[int, ...]]:
     width = len(table.primary_key)
     rows = (tuple(row) for row in session.execute(statement))
-    # A row whose sums are all nothing says the same as no row.
+    # A row whose sums are all zero equals a missing row.
     return {row[:width]: tuple(map(int, row[width:])) for row in rows if any(row[width:])}
 
 

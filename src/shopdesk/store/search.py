@@ -1,4 +1,4 @@
-"""Words that find customers and products: prefix search both databases index alike."""
+"""Prefix search for customers and products, with the same index on both databases."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MOST_WORDS = 40
 
 
 def words_of(*texts: str) -> list[str]:
-    """The words of some texts as they are kept and looked for: no case, no accents, in a fixed order."""
+    """Return the words of some texts as stored and searched: casefolded, without accents, sorted."""
     found: set[str] = set()
     for text in texts:
         folded = unicodedata.normalize("NFKD", text.casefold())
@@ -26,21 +26,21 @@ def words_of(*texts: str) -> list[str]:
 
 
 def keep_words(session: Session, kind: str, key: UUID, *texts: str) -> None:
-    """Let ``key`` be found by the words of these texts, and by no others."""
+    """Replace the search words of ``key`` by those of these texts."""
     session.execute(delete(search_words).where(search_words.c.key == key))
     add_words(session, kind, [(key, texts)])
 
 
 def add_words(session: Session, kind: str, entries: Iterable[tuple[UUID, tuple[str, ...]]]) -> None:
-    """The same for many keys that have no words yet."""
+    """Insert the search words of many keys that have none yet."""
     rows = [{"kind": kind, "word": word, "key": key} for key, texts in entries for word in words_of(*texts)]
     if rows:
         session.execute(insert(search_words), rows)
 
 
 def keys_matching(kind: str, text: str) -> Select[tuple[UUID]] | None:
-    """The keys whose words begin with every word of ``text``; None when the text has no word."""
-    # The longest word is the rarest guess: it leads, the others filter.
+    """Return a query for the keys with a word for each prefix in ``text``; None if the text has no word."""
+    # The longest word probably matches fewest keys: it comes first, the others filter.
     wanted = sorted(words_of(text), key=len, reverse=True)
     if not wanted:
         return None

@@ -1,7 +1,7 @@
-"""What use cases and queries are handed: it sends statements in a transaction that somebody else opens and commits.
+"""The transaction that use cases and queries work in; their caller opens and commits it. Not SQLAlchemy's session.
 
-SQLAlchemy's own session keeps an object for each row. There are none in this program, so it would be 40 modules to load
-and work on each statement for nothing.
+SQLAlchemy's session keeps an object for each row. This program has none, so that session would only load 40 more
+modules and make each statement slower.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
     from sqlalchemy.sql.selectable import TypedReturnsRows
 
 READS = "shopdesk_reads"
-"""The execution option of connections that only read: all of it as of one moment."""
+"""Execution option: a read-only transaction that sees the database as of one moment."""
 WRITES_WAIT = "shopdesk_writes_wait"
-"""The execution option of connections on which what answers nothing may go with what comes after it."""
+"""Execution option: buffer statements without a result and send them with the next one."""
 
 Columns = TypeVarTuple("Columns")
 Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 
 
 class Session:
-    """One transaction on ``connection``. ``changed`` holds the names of the tables it has written to."""
+    """One transaction on ``connection``. ``changed`` has the names of the tables it has written to."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
@@ -40,13 +40,13 @@ class Session:
 
     @property
     def dialect(self) -> str:
-        """Whose SQL it is: “sqlite” or “postgresql”."""
+        """The dialect of SQL: “sqlite” or “postgresql”."""
         return self.connection.dialect.name
 
     def put(self, table: Table, rows: Sequence[Mapping[str, Any]], *, adds: bool = False) -> None:
-        """Put rows of the same columns into a table; with ``adds``, what is there under the same key is added to.
+        """Insert rows, which must all have the same columns; with ``adds``, add to existing rows with the same key.
 
-        On a server they may wait for others, and go with them: before whatever is executed next, or with the COMMIT.
+        On a server they are buffered, and sent before the next statement or with the COMMIT.
         """
         self.changed.add(table.name)
         if not self._gathers:
@@ -57,7 +57,7 @@ class Session:
         self._waiting[gathered.shape(table, rows, adds=adds)] = rows
 
     def flush(self) -> None:
-        """Send what waits."""
+        """Send the buffered rows."""
         if self._waiting:
             waiting, self._waiting = self._waiting, {}
             given = gathered.as_json({table.name: rows for (table, *_), rows in waiting.items()})
@@ -74,9 +74,9 @@ class Session:
     def execute(
         self, statement: Executable, parameters: Parameters | None = None, *, beside: bool = False
     ) -> CursorResult[*tuple[Any, ...]]:
-        """Send a statement, once or for each of several rows. Its errors are SQLAlchemy's.
+        """Execute a statement, once or for each of several rows. Its errors are SQLAlchemy's.
 
-        ``beside`` says that it does not look at rows that wait: they need not be sent before it.
+        With ``beside``, buffered rows are not sent first: the statement must not depend on them.
         """
         if self._waiting and not beside:
             self.flush()
@@ -87,7 +87,7 @@ class Session:
 
 @cache
 def _putting(table: Table, dialect: str, *, adds: bool) -> sqlite.Insert | postgresql.Insert:
-    """Built once: this is the hot path."""
+    """Return the INSERT for a table. Cached: this is the hot path."""
     statement = insert(table, dialect)
     if not adds:
         return statement
@@ -96,19 +96,19 @@ def _putting(table: Table, dialect: str, *, adds: bool) -> sqlite.Insert | postg
 
 
 def insert(table: Table, dialect: str) -> sqlite.Insert | postgresql.Insert:
-    """An INSERT that knows ON CONFLICT, as one of the two databases writes it."""
+    """Return an INSERT with support for ON CONFLICT, in the dialect of the database."""
     return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
 
 
 @dataclass(frozen=True, slots=True)
 class Sessions:
-    """Opens transactions on one database."""
+    """A factory of transactions on one database."""
 
     engine: Engine
 
     @contextmanager
     def begin(self) -> Iterator[Session]:
-        """A transaction that is committed at the end, or rolled back when an error leaves it."""
+        """Open a transaction that is committed at the end, or rolled back on an error."""
         with self.engine.begin() as connection:
             session = Session(connection)
             yield session
@@ -116,7 +116,7 @@ class Sessions:
 
     @contextmanager
     def __call__(self) -> Iterator[Session]:
-        """A transaction of which nothing is kept."""
+        """Open a transaction that is rolled back at the end."""
         with self.engine.connect() as connection:
             yield Session(connection)
 
@@ -126,9 +126,9 @@ UNHURRIED_SECONDS = 900.0
 
 @contextmanager
 def unhurried(connection: Connection) -> Iterator[None]:
-    """Let one answer of a server take many minutes: a whole shop is migrated, copied or compared.
+    """Raise the response timeout to ``UNHURRIED_SECONDS``, to migrate, copy or compare a whole shop.
 
-    (A server that is gone is noticed all the same, by its silence below TCP: see ``store/postgresql.py``.)
+    (A lost server is still noticed, by TCP's own timeouts: see ``store/postgresql.py``.)
     """
     if connection.dialect.name == "sqlite":
         yield
@@ -138,4 +138,4 @@ def unhurried(connection: Connection) -> Iterator[None]:
     try:
         yield
     finally:
-        del own.patience  # its class knows the usual one
+        del own.patience  # back to the default of its class

@@ -1,4 +1,4 @@
-"""The shop's own facts, its tax rates and its tills as rows."""
+"""The shop's data, its tax rates and its tills in the database."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from shopdesk.store.session import Session
 from shopdesk.store.tables import day_closes, shop, tax_rates, tills
 
 _OF_RATE = ("key", "name", "rate_milli", "category", "is_default")
-# One question for the shop and its rates: it is asked with every document.
+# One query for the shop and its rates, because it runs with every document.
 _SHOP = (
     select(shop, *(tax_rates.c[name].label(f"rate_{name}") for name in _OF_RATE))
     .outerjoin(tax_rates, tax_rates.c.is_retired.is_(False))
@@ -27,7 +27,7 @@ _SHOP = (
 
 
 def save(session: Session, value: Shop) -> None:
-    """Write the shop's facts and its rates; a rate that is no longer named is retired, never deleted."""
+    """Save the shop's data and its tax rates; a rate that is no longer given is retired, never deleted."""
     row = _to_row(value)
     if session.execute(update(shop).values(row).returning(shop.c.id)).first() is None:
         session.execute(insert(shop), row | {"id": 1})
@@ -49,7 +49,7 @@ def save(session: Session, value: Shop) -> None:
 
 
 def current(session: Session, *, for_update: bool = False) -> Shop:
-    """The shop; ``for_update`` keeps others from changing it meanwhile. Raises Refused before it was set up."""
+    """Return the shop; ``for_update`` locks it. Raises Refused if it is not set up yet."""
     if for_update:
         session.execute(_SHOP.with_for_update(of=shop))
     value = find(session)
@@ -59,7 +59,7 @@ def current(session: Session, *, for_update: bool = False) -> Shop:
 
 
 def find(session: Session) -> Shop | None:
-    """The shop, or None before it was set up."""
+    """Return the shop, or None if it is not set up yet."""
     rows = session.execute(_SHOP).all()
     if not rows:
         return None
@@ -67,27 +67,27 @@ def find(session: Session) -> Shop | None:
 
 
 def add_till(session: Session, till: Till, *, at: datetime) -> None:
-    """A new till, with a journal of its own. Refuses a name that is taken."""
+    """Insert a till with its own journal. Raises Refused if the name is taken."""
     if session.execute(select(tills.c.key).where(tills.c.name == till.name)).first():
-        raise Refused(f"There is a till {till.name} already.", field="till")
+        raise Refused(f"There is already a till {till.name}.", field="till")
     row = {"key": till.key, "name": till.name, "created_at": at, "journal_hash": journal.BEGINNING}
     session.execute(insert(tills), row)
 
 
 def all_tills(session: Session) -> tuple[Till, ...]:
-    """Every till of the shop, by name."""
+    """Return all tills, ordered by name."""
     rows = session.execute(select(tills.c.key, tills.c.name).order_by(tills.c.name))
     return tuple(Till(key, name) for key, name in rows)
 
 
 def till_named(session: Session, name: str) -> Till | None:
-    """The till of this name."""
+    """Return the till with this name, or None."""
     row = session.execute(select(tills.c.key, tills.c.name).where(tills.c.name == name)).first()
     return Till(row.key, row.name) if row else None
 
 
 def note_close(session: Session, *, key: UUID, until: date, count: int, by: Actor, at: datetime) -> None:
-    """Write that a day was closed, and how many documents that sealed."""
+    """Insert the closing of the days up to ``until``, with the number of documents it sealed."""
     row = {"key": key, "closed_at": at, "until_on": until, "documents": count}
     session.execute(insert(day_closes), row | {"by_key": by.staff.key, "by_name": by.staff.name})
 

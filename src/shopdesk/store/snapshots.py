@@ -1,7 +1,7 @@
-"""A document as canonical bytes and back: what the journal hashes, and what a queued message prints.
+"""Documents as canonical bytes and back, for the hashes of the journal and for queued messages.
 
-Canonical: UTF-8 JSON, keys sorted, no white space, instants in UTC with microseconds. ``VERSION`` stands beside the
-bytes so that the form may change and old rows still be read.
+Canonical: UTF-8 JSON, keys sorted, no white space, instants in UTC with microseconds. ``VERSION`` is stored with the
+bytes, so that the format may change and old rows can still be read.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ _encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", 
 
 
 def canonical(facts: Mapping[str, Any]) -> bytes:
-    """The one spelling of some facts."""
+    """Return facts as canonical bytes."""
     return _encode(facts).encode()
 
 
 def to_facts(document: Document) -> dict[str, Any]:
-    """Everything a document is, in JSON's own types."""
+    """Return a whole document as JSON types."""
     totals = document.totals
     return {
         "key": str(document.key),
@@ -76,12 +76,12 @@ def to_facts(document: Document) -> dict[str, Any]:
 
 
 def progress(facts: Mapping[str, Any]) -> tuple[int, int, bool]:
-    """How far a document had come: what puts its snapshots in order where a clock was set back or two tills' differ."""
+    """Return a sort key for the snapshots of a document that does not depend on the clocks of the tills."""
     return facts["revision"], len(facts["payments"]), facts["state"] != State.ISSUED.value
 
 
 def from_facts(facts: Mapping[str, Any]) -> Document:
-    """The document of such facts."""
+    """Return the document of the facts from ``to_facts``."""
     groups = tuple(
         Group(TaxRate(milli, Category(category)), total, off, net=net, tax=tax, gross=gross)
         for milli, category, total, off, net, tax, gross in facts["groups"]
@@ -138,22 +138,22 @@ def from_facts(facts: Mapping[str, Any]) -> Document:
 
 
 def seller_to_facts(seller: Seller) -> dict[str, str]:
-    """The seller, field by field."""
+    """Return the seller as a dictionary of its fields."""
     return {name: getattr(seller, name) for name in Seller.__slots__}
 
 
 def buyer_to_facts(buyer: Buyer) -> dict[str, Any]:
-    """The buyer, field by field."""
+    """Return the buyer as a dictionary of its fields."""
     return {name: getattr(buyer, name) for name in Buyer.__slots__} | {"key": _text(buyer.key)}
 
 
 def buyer_from_facts(facts: Mapping[str, Any]) -> Buyer:
-    """The buyer of such facts."""
+    """Return the buyer of the facts from ``buyer_to_facts``."""
     return Buyer(**{**facts, "key": _key(facts["key"])})
 
 
 def discount_to_pair(discount: Discount | None) -> tuple[int | None, int | None]:
-    """A discount as the two columns that keep it: minor units, or thousandths of a per cent."""
+    """Return a discount as its two columns: minor units, or thousandths of a per cent."""
     match discount:
         case AmountOff(minor):
             return minor, None
@@ -164,7 +164,7 @@ def discount_to_pair(discount: Discount | None) -> tuple[int | None, int | None]
 
 
 def discount_of_pair(pair: tuple[int | None, int | None] | list[int | None]) -> Discount | None:
-    """The discount of its two columns."""
+    """Return the discount of its two columns."""
     minor, milli = pair
     if minor is not None:
         return AmountOff(minor)
@@ -172,7 +172,7 @@ def discount_of_pair(pair: tuple[int | None, int | None] | list[int | None]) -> 
 
 
 def spell(moment: datetime | None) -> str | None:
-    """The one spelling of an instant: UTC, microseconds."""
+    """Return an instant as canonical text: UTC, microseconds."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ") if moment else None
 
 

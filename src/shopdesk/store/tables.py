@@ -1,4 +1,4 @@
-"""Every table of the shop, once. Migrations repeat them on purpose: a migration must not change when a table does.
+"""All tables of the shop. Migrations repeat them on purpose: a migration must not change when a table does.
 
 Names: ``_at`` an instant, ``_on`` a date of the shop, ``_minor`` minor units of the row's currency, ``_milli``
 thousandths (of a per cent, or of a quantity), ``_centi`` hundredths of a minor unit (unit prices).
@@ -77,7 +77,7 @@ tills = Table(
     Column("key", Key, primary_key=True),
     Column("name", String(8), nullable=False, unique=True),
     Column("created_at", Instant, nullable=False),
-    # The head of this till's journal chain; each till has its own, so that no row is hot.
+    # The head of this till's journal chain; each till has its own, so that tills do not wait for the same row.
     Column("journal_seq", Whole, nullable=False, server_default="0"),
     Column("journal_hash", LargeBinary(32), nullable=False),
 )
@@ -111,7 +111,7 @@ accounts = Table(
 sign_in_failures = Table(
     "sign_in_failures",
     metadata,
-    # By the name that was typed, whether or not there is such an account: both are slowed down alike.
+    # By the name typed, even without such an account, so that both are slowed down alike.
     Column("name", String(128), primary_key=True),
     Column("failures", Integer, nullable=False),
     Column("retry_at", Instant, nullable=False),
@@ -168,7 +168,7 @@ products = Table(
 search_words = Table(
     "search_words",
     metadata,
-    # Prefix search that both databases index alike: word >= 'ada' AND word < 'adb'.
+    # For prefix search with the same index on both databases: word >= 'ada' AND word < 'adb'.
     Column("kind", String(10), primary_key=True),
     Column("word", String(64), primary_key=True),
     Column("key", Key, primary_key=True),
@@ -224,7 +224,7 @@ Index("ix_documents_customer", documents.c.customer_key, desc(documents.c.issued
 Index("ix_documents_kind", documents.c.kind, desc(documents.c.issued_at), desc(documents.c.key))
 Index("ix_documents_date_on", documents.c.date_on, desc(documents.c.issued_at), desc(documents.c.key))
 UNPAID = text("state = 'issued' AND kind <> 'quote' AND gross_minor <> paid_minor")
-"""In literals: SQLite uses a partial index only where its condition stands word for word in the query."""
+"""The condition in literals: SQLite uses a partial index only if the query has the same condition word for word."""
 Index(
     "ix_documents_unpaid",
     desc(documents.c.issued_at),
@@ -293,7 +293,7 @@ drafts = Table(
     Column("by_key", Key, ForeignKey("accounts.key"), nullable=False),
     Column("by_name", String(200), nullable=False),
     Column("kind", String(20), nullable=False),
-    # As typed, whatever it is: nothing typed is lost because it could not be read.
+    # As typed, even if it cannot be parsed, so that nothing typed is lost.
     Column("customer", Text, nullable=False),
     Column("customer_key", Key, nullable=True),
     Column("on_text", Text, nullable=False),
@@ -322,7 +322,7 @@ draft_rows = Table(
     sqlite_with_rowid=False,
 )
 
-# -- what happened, and what leaves --------------------------------------------------------------------------------
+# -- journal and outbox ----------------------------------------------------------------------------------------------
 
 journal = Table(
     "journal",
@@ -338,7 +338,7 @@ journal = Table(
     Column("by_name", String(200), nullable=False),
     Column("lender_name", String(200), nullable=False),
     Column("detail", Text, nullable=False),
-    # The canonical bytes, compressed by zlib; the hash is over previous + the bytes before compression.
+    # The canonical bytes, compressed by zlib; the hash covers the previous hash + the uncompressed bytes.
     Column("snapshot", LargeBinary, nullable=False),
     Column("hash", LargeBinary(32), nullable=False),
     Index("ix_journal_document_key_at", "document_key", "at"),
@@ -369,7 +369,7 @@ outbox = Table(
     Column("message_id", String(255), nullable=False, unique=True),
     # The exact bytes of the message, made once before the first attempt; null until then.
     Column("body", LargeBinary, nullable=True),
-    # What the message says, frozen when it was queued: the journal row whose snapshot it prints.
+    # The journal row whose snapshot the message prints, fixed when the message was queued.
     Column("journal_till", Key, nullable=False),
     Column("journal_seq", Whole, nullable=False),
     Column("state", String(20), nullable=False),
@@ -384,8 +384,8 @@ outbox = Table(
 Index("ix_outbox_state_next_at", outbox.c.state, outbox.c.next_at)
 Index("ix_outbox_created_at_key", desc(outbox.c.created_at), desc(outbox.c.key))
 
-# -- rollups: what dashboard and statistics read, kept in the document's transaction -------------------------------
-# One row per till, so that tills never wait for each other; a query sums over the tills.
+# -- daily totals for dashboard and statistics, written in the document's transaction ------------------------------
+# One row per till, so that tills never wait for each other; queries sum over the tills.
 
 day_sales = Table(
     "day_sales",
@@ -405,7 +405,7 @@ day_items = Table(
     metadata,
     Column("day", Date, primary_key=True),
     Column("till_key", Key, ForeignKey("tills.key"), primary_key=True),
-    # The product where the row had one, else the item's own text: one key for both.
+    # The item's text, with or without a product.
     Column("item", String(500), primary_key=True),
     Column("quantity_milli", Whole, nullable=False),
     Column("amount_minor", Whole, nullable=False),
@@ -440,7 +440,7 @@ day_payments = Table(
 backups = Table(
     "backups",
     metadata,
-    # That one was made, so that every till can tell how old the last is. The files themselves lie elsewhere.
+    # A log, so that every till can show how old the last backup is. The files are stored elsewhere.
     Column("key", Key, primary_key=True),
     Column("kind", String(10), nullable=False),
     Column("at", Instant, nullable=False),

@@ -1,4 +1,4 @@
-"""Bring a database to this program's form: back it up, migrate it, refuse what is newer or no database at all."""
+"""Open a database: back it up and migrate it if it is older, refuse it if it is newer or not a shop's database."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from shopdesk.store.files import free_name
 from shopdesk.store.session import unhurried
 
 HEAD = "0002"
-"""The newest migration; a test compares it with what Alembic finds. Alembic itself is imported only to migrate."""
+"""The newest migration; a test compares it with Alembic's. Alembic itself is imported only to migrate."""
 
 VERSION_TABLE = "alembic_version"
 CHANNEL = "shopdesk_changed"
-"""Where tills on PostgreSQL tell each other what they changed: see ``notices``."""
+"""The NOTIFY channel of the change feed between tills on PostgreSQL: see ``notices``."""
 _ADVISORY_LOCK = 0x5D0B_DE5C
 
 
 def open_ready(database: Database, *, may_create: bool = True, may_be_moved: bool = False) -> None:
-    """Check and migrate. Raises Unavailable (can be retried) or Refused (needs another file or program), in words.
+    """Check and migrate a database. Raises Unavailable (may be retried) or Refused (another file or program is needed).
 
-    Without ``may_create`` an empty database is refused and stays empty; without ``may_be_moved`` one whose shop was
-    moved elsewhere.
+    Without ``may_create``, an empty database is refused and stays empty; without ``may_be_moved``, one whose shop was
+    moved to another database is refused.
     """
     path = database.path
     if path is not None:
@@ -58,15 +58,15 @@ def open_ready(database: Database, *, may_create: bool = True, may_be_moved: boo
 
 
 def _keep_as_it_was(path: Path) -> None:
-    """A copy of the file in the form before; each try keeps its own, for the shop may have sold in between."""
+    """Copy the file before a migration. Each attempt keeps its own copy: there may have been sales in between."""
     name = f"{path.name}.before-{HEAD}-"
-    for left in path.parent.glob(f".{name}*"):  # of a try that was killed
+    for left in path.parent.glob(f".{name}*"):  # left by an attempt that was killed
         left.unlink(missing_ok=True)
     back_up(path, free_name(path.with_name(f"{name}{datetime.now(UTC):%Y%m%dT%H%M%SZ}")))
 
 
 def current_version(connection: Connection) -> str | None:
-    """The revision a database stands at, or None when it has none of our tables."""
+    """Return the revision of a database, or None if it has no tables of shopdesk."""
     if not inspect(connection).has_table(VERSION_TABLE):
         return None
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
@@ -85,58 +85,98 @@ def migrate(database: Database, revision: str) -> None:
         config.attributes["connection"] = connection
         standing = current_version(connection)
         if standing == revision:
-            return  # somebody else was faster, and we waited for them
+            return  # another program migrated it while this one waited for the lock
         if standing is not None and (revision == "base" or standing > revision):
             command.downgrade(config, revision)
         else:
             command.upgrade(config, revision)
-        if connection.dialect.name == "postgresql":  # tills that run the program of before are told to restart
+        if connection.dialect.name == "postgresql":  # tills that run the older program ask to be restarted
             notice = {"channel": CHANNEL, "said": f"upgrade {VERSION_TABLE}"}
             connection.execute(text("SELECT pg_notify(:channel, :said)"), notice)
 
 
 def put_into_words(error: DBAPIError, path: Path | None = None) -> Unavailable:
-    """What a database error means for the person at the till."""
-    # SQLite calls it an I/O error when there is no room for the index of its log; the name of the code tells.
+    """Return the message for a database error at the start; ``path`` is the SQLite file."""
+    # SQLite reports an I/O error if there is no space for the index of its log; only the code's name shows the reason.
     said = f"{error.orig} {getattr(error.orig, 'sqlite_errorname', '')}".lower()
     where = f"The shop's file {path}" if path else "The database"
     if re.search("no password supplied|password authentication|role .* does not exist", said):
-        return PasswordRefused("The database server refused the user name or password.", advice="Type it again.")
+        return PasswordRefused(
+            "The database server refused the user name or password.", advice="Check both, then try again."
+        )
     for sign, what, advice in _SIGNS:
         if re.search(sign, said):
             kind = Damaged if sign in _DAMAGE else Unavailable
             return kind(f"{where} {what}", advice=advice)
     if isinstance(error, OperationalError):
-        return Unavailable("The database does not answer.", advice="Check the network and the server, then try again.")
-    return Unavailable(f"{where} answered with an error: {type(error.orig).__name__}.", advice="Try again.")
+        return Unavailable(
+            "The database does not answer.", advice="Check the network and that the server is running, then try again."
+        )
+    return Unavailable(f"{where} reported an error: {type(error.orig).__name__}.", advice="Try again.")
 
 
 _DAMAGE = {"file is not a database", "malformed"}
-_ROOT = "Name the server's root certificate by sslrootcert=FILE"
+_ROOT = "Add sslrootcert=FILE with the server's root certificate"
 _SIGNS = (
-    ("file is not a database", "is not a shopdesk database.", "Restore a backup, or move this file away."),
+    (
+        "file is not a database",
+        "is not a shopdesk database.",
+        "Restore the newest backup, or move this file to another folder.",
+    ),
     ("malformed", "is damaged.", "Restore the newest backup."),
-    ("readonly", "can only be read.", "Allow your user to write to it and to its folder."),
-    ("read-only", "can only be read.", "Allow your user to write to it and to its folder."),
-    ("disk is full", "cannot grow: the disk is full.", "Free some space, then try again. Nothing was lost."),
-    ("no space left", "cannot grow: the disk is full.", "Free some space, then try again. Nothing was lost."),
-    ("sqlite_ioerr_shmsize", "cannot grow: the disk is full.", "Free some space, then try again. Nothing was lost."),
-    ("unable to open", "cannot be opened.", "Check that its folder exists and that your user may write there."),
-    ("disk i/o error", "cannot be read or written.", "Check the disk, then try again."),
-    ("is locked", "is in use by another program.", "Close that program, then try again."),
-    ("permission denied", "lets this user look, not change its form.", "Start shopdesk once as the database's owner."),
-    ("certificate verify failed", "has a certificate that nobody vouches for here.", f"{_ROOT} in the address."),
+    ("readonly", "is read-only.", "Allow your user to write to the file and its folder."),
+    ("read-only", "is read-only right now.", "The server may be a standby. Wait a moment, then try again."),
+    ("disk is full", "cannot grow: the disk is full.", "Free up some space, then try again. Nothing was lost."),
+    ("no space left", "cannot grow: the disk is full.", "Free up some space, then try again. Nothing was lost."),
+    ("sqlite_ioerr_shmsize", "cannot grow: the disk is full.", "Free up some space, then try again. Nothing was lost."),
+    ("unable to open", "cannot be opened.", "Check that its folder exists and that your user may write to it."),
+    ("disk i/o error", "cannot be read or written.", "Check the disk and its cable, then try again."),
+    ("is locked", "is in use by another program.", "Close that program or wait a moment, then try again."),
+    (
+        "permission denied",
+        "does not let this user change its tables.",
+        "Start shopdesk once as the owner of the database.",
+    ),
+    (
+        "certificate verify failed",
+        "server's certificate is not trusted on this computer.",
+        f"{_ROOT} to the address, or correct the clock.",
+    ),
     (
         "root certificate file",
-        "has a certificate, and the file to check it with is not there.",
-        f"{_ROOT} in the address.",
+        "server's certificate cannot be checked: the root certificate file is missing.",
+        f"{_ROOT} to the address.",
     ),
-    ("does not match host name", "has a certificate for another name.", "Write the name that stands in it."),
-    ("server does not support ssl", "does not encrypt its connections.", "Turn ssl on in its postgresql.conf."),
-    ("no pg_hba.conf entry", "lets nobody in from this machine.", "Add a line to its pg_hba.conf."),
-    ("could not translate host name|failed to resolve host", "cannot be found by this name.", "Check the host name."),
-    ("connection refused", "cannot be reached: nothing listens there.", "Check host and port, and that it runs."),
-    ('database ".*" does not exist', "is not on this server.", "Check its name, or make it there: createdb."),
+    (
+        "does not match host name",
+        "server's certificate is for another host name.",
+        "Use the host name in the certificate.",
+    ),
+    (
+        "server does not support ssl",
+        "server does not support encrypted connections.",
+        "Turn on ssl in its postgresql.conf.",
+    ),
+    (
+        "no pg_hba.conf entry",
+        "server does not allow connections from this computer.",
+        "Add a line for it to the server's pg_hba.conf.",
+    ),
+    (
+        "could not translate host name|failed to resolve host",
+        "server cannot be found by its host name.",
+        "Check the network and the host name.",
+    ),
+    (
+        "connection refused",
+        "server cannot be reached.",
+        "Check the network, the address, and that the server is running.",
+    ),
+    (
+        'database ".*" does not exist',
+        "does not exist on this server.",
+        "Check its name, or create it on the server with createdb.",
+    ),
 )
 
 
@@ -147,7 +187,7 @@ def _check_file(path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise Unavailable(
-            f"The folder {path.parent} cannot be made: {error.strerror}.", advice="Check its rights."
+            f"The folder {path.parent} cannot be created: {error.strerror}.", advice="Check the permissions."
         ) from error
     if path.exists():
         _refuse_read_only(path)
@@ -157,18 +197,21 @@ def _check_file(path: Path) -> None:
                 beginning = file.read(16)
         except OSError as error:
             raise Unavailable(
-                f"The file {path} cannot be read: {error.strerror}.", advice="Check its rights and the disk."
+                f"The file {path} cannot be read: {error.strerror}.", advice="Check its permissions and the disk."
             ) from error
         if beginning != b"SQLite format 3\x00":
-            raise Damaged(f"The file {path} is not a database.", advice="Restore a backup, or move this file away.")
+            raise Damaged(
+                f"The file {path} is not a database.",
+                advice="Restore the newest backup, or move this file to another folder.",
+            )
 
 
 def _refuse_read_only(path: Path) -> None:
-    # SQLite itself tells only when something is written: too late, somebody is selling by then.
+    # SQLite itself reports this only at the first write, which would be in the middle of a sale.
     for place in (path, path.parent):
         if not os.access(place, os.W_OK):
             raise Unavailable(
-                f"The shop's file {path} can only be read.",
+                f"The shop's file {path} is read-only.",
                 advice=f"Allow your user to write to {'it' if place is path else 'its folder'}.",
             )
 
@@ -176,14 +219,14 @@ def _refuse_read_only(path: Path) -> None:
 def _refuse_foreign(connection: Connection, path: Path | None) -> None:
     if set(inspect(connection).get_table_names()) - {VERSION_TABLE}:
         where = f"The file {path}" if path else f"The database {connection.engine.url.database}"
-        raise Unavailable(f"{where} belongs to another program.", advice="Choose another one for this shop.")
+        raise Unavailable(f"{where} belongs to another program.", advice="Choose another database for this shop.")
 
 
 def _refuse_moved(connection: Connection) -> None:
-    from shopdesk.store import moving  # it migrates, too
+    from shopdesk.store import moving  # imported here because it imports this module
 
     if sentence := moving.moved_to(connection):
         raise Refused(
-            f"{sentence}. What it was then can be looked at, and copied to a new database by “shopdesk copy”.",
+            f"{sentence}. The old data can still be read, and copied to a new database with “shopdesk copy”.",
             field="database",
         )

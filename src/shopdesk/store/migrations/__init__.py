@@ -1,1 +1,1 @@
-"""The steps from one form of the database to the next; they never import ``store.tables``."""
+"""Migrations from one database version to the next; they never import ``store.tables``."""

@@ -1,4 +1,4 @@
-"""Alembic's entry: ``store.upgrade`` gives the connection; there is no other way to run a migration."""
+"""Alembic's entry point. ``store.upgrade`` passes the connection; migrations cannot be run in another way."""
 
 from alembic import context
 

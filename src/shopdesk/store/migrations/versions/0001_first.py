@@ -1,4 +1,4 @@
-"""The first form of a shop's database: every table, and the triggers that keep sealed documents and the journal."""
+"""The first database version: all tables, and the triggers that protect sealed documents and the journal."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ TABLES = (
     "outbox",
     "payments",
 )
-"""In the order they are made: each after those it refers to."""
+"""All tables in the order of creation: each after those it refers to."""
 
 _FROZEN = (
     "key draft_key kind number revision till_key till seller buyer customer_key buyer_name currency prices_include_tax "
     "language discount_minor discount_milli sum_minor off_minor net_minor tax_minor gross_minor note date_on due_on "
     "issued_at issued_by issued_by_key sealed_at voided_at corrects replaces"
 ).split()
-"""What a sealed document keeps for ever. Not frozen: paid_minor, and the one step issued -> corrected."""
+"""The columns that never change in a sealed document. Not frozen: paid_minor, and the step issued -> corrected."""
 
 
 def upgrade() -> None:

@@ -1,4 +1,4 @@
-"""When backups were made, so that every till can tell how old the last one is."""
+"""The log of backups, so that every till can show how old the last one is."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def downgrade() -> None:
 
 
 def _let_tills_in() -> None:
-    """Roles that add to the journal are tills: nobody has to apply the rights again after an upgrade."""
+    """Grant the rights to all roles that may insert into the journal: these are the tills' roles."""
     op.execute("""
         DO $$ DECLARE till name; BEGIN
             FOR till IN

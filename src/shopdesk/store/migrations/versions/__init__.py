@@ -1,1 +1,1 @@
-"""One file per step, numbered; the newest is named in ``store.upgrade.HEAD``."""
+"""The migrations, one numbered file each; ``store.upgrade.HEAD`` is the newest."""
