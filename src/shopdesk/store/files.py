@@ -1,36 +1,14 @@
-"""Files that are whole under their name or not there at all, and what a disk says in words."""
+"""Free names for files, and what a disk says in words."""
 
 from __future__ import annotations
 
 import itertools
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from shopdesk.domain.errors import Unavailable
-
-
-def begin(part: Path) -> None:
-    """An empty file in the place of what a crash left, that its owner alone may read."""
-    part.unlink(missing_ok=True)
-    part.touch(mode=0o600, exist_ok=False)
-
-
-def settle(part: Path, target: Path) -> None:
-    """Make the bytes durable before the name says that they are there, and then the name."""
-    with part.open("rb+") as written:
-        os.fsync(written.fileno())
-    part.replace(target)
-    if os.name == "posix":  # elsewhere a folder cannot be opened, and the name is durable with the file
-        folder = os.open(target.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        except OSError:
-            pass  # some network file systems cannot
-        finally:
-            os.close(folder)
 
 
 def free_name(wanted: Path) -> Path:
