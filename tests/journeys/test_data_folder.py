@@ -13,8 +13,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 
-from shopdesk import paths
-from shopdesk.app import alone
+from shopdesk import paths, process_lock
 from support.windows import Begin, Window
 
 LOOKING = Path(__file__).parents[1] / "processes" / "looking.py"
@@ -115,5 +114,5 @@ def test_a_program_that_is_closed_while_its_database_opens_lets_go_of_the_file(b
     program.main._background._pool("database").submit(lambda: None).result()
     assert (home / "shopdesk.db.lock").exists()
     begin.end()
-    with alone.take(home / "shopdesk.db.lock"):
+    with process_lock.take(home / "shopdesk.db.lock"):
         pass
