@@ -12,7 +12,7 @@ The parts lie in ``support/``:
 * ``mail``        ``mail_server``: a real SMTP server that keeps what it receives
 * ``shops``       ``counter``: an opened shop with its owner at a till
 * ``desks``       ``desk``: what a screen is handed, on such a shop; ``show`` puts a screen into a window
-* ``disks``       ``small_disk``: a file system that can be full or read-only
+* ``disks``       ``small_disk``: a file system that can be full; ``survives_power_cut``: a synced file
 """
 
 import os

@@ -481,7 +481,7 @@ def test_a_full_disk_is_told_in_a_sentence_and_nothing_half_written_stays(
     refuses(run("verify"), "cannot grow: the disk is full. Free up some space")
     refuses(run("backup", small_disk.path / "copy.db"), "The backup to .* failed: .*full.*free up some space")
     refuses(run("restore", tmp_path / "copy.db"), "Restoring .* failed: .*full.*Your current data was not changed")
-    assert {path.name for path in small_disk.path.iterdir()} - {"shop.db-shm"} == {"filler", "shop.db"}
+    assert {path.name for path in small_disk.path.iterdir()} - {"shop.db-shm", "shop.db.lock"} == {"filler", "shop.db"}
     # The shop on a full disk can be carried to another one.
     assert run("backup", tmp_path / "second.db").status == 0
     small_disk.free()

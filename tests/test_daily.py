@@ -145,8 +145,9 @@ def test_a_full_or_read_only_disk_is_said_and_leaves_the_older_ones(
 
 
 def test_a_full_data_disk_is_said_too(counter: Counter, place: Path, small_disk: SmallDisk) -> None:
+    place.mkdir(parents=True)
     small_disk.fill()
-    with pytest.raises(Unavailable, match=r"failed in .*full"):
+    with pytest.raises(Unavailable, match=rf"to {small_disk.path}/.* failed: .*full"):
         daily.keep(counter.database, home=small_disk.path, place=place, till="A", now=counter.now)
     assert names(small_disk.path) <= {"filler", ".backup.lock"}
 

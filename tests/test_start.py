@@ -21,6 +21,7 @@ import pytest
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
+from shopdesk import process_lock
 from shopdesk.app import alone
 
 WATCHED = Path(__file__).parent / "processes" / "watched.py"
@@ -110,7 +111,7 @@ def test_a_second_start_brings_the_first_to_the_front_and_commands_work_beside_i
 
 def test_who_knocks_before_the_window_stands_is_heard_when_it_does(home: Path, qtbot: QtBot) -> None:
     home.mkdir()
-    with alone.take(home / alone.LOCK):
+    with process_lock.take(home / alone.LOCK):
         second = subprocess.Popen([sys.executable, "-m", "shopdesk"], stderr=subprocess.PIPE, text=True)
         qtbot.waitUntil((home / "knock" / str(second.pid)).exists, timeout=30_000)
         owner = QObject()
@@ -171,7 +172,7 @@ def test_another_data_folder_runs_beside_it_but_not_on_the_same_file(start: Star
 
 
 def test_somebody_else_in_the_data_folder_is_named(home: Path, start: Start) -> None:
-    with alone.take(home / alone.LOCK) as inside:
+    with process_lock.take(home / alone.LOCK) as inside:
         inside.seek(0)
         inside.write("grace on another-till, process 12\n")
         inside.flush()

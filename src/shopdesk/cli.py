@@ -7,7 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -272,6 +272,7 @@ def _go_last() -> None:
 
 
 def _restore(options: argparse.Namespace) -> int:
+    from shopdesk import process_lock
     from shopdesk.store import backup, database, packing, upgrade
 
     source: Path = options.file
@@ -280,7 +281,10 @@ def _restore(options: argparse.Namespace) -> int:
     if (target := database.sqlite_path(database.parse(_url()))) is None:
         return _restore_server(options)
     phrase = _phrase() if packing.is_archive(source) and packing.is_locked(source) else None
-    kept = backup.restore(source, target, newest=upgrade.HEAD, phrase=phrase)
+    with ExitStack() as lock:
+        with suppress(OSError):  # the next step reports it better
+            lock.enter_context(process_lock.take(process_lock.beside(target)))
+        kept = backup.restore(source, target, newest=upgrade.HEAD, phrase=phrase)
     print(f"Restored {source}." + (f" The previous file is now {kept}." if kept else ""))
     return 0
 

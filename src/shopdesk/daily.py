@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 import platform
 import re
-import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -18,8 +17,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from shopdesk import process_lock
 from shopdesk.domain.errors import Fault, Refused, Unavailable
 from shopdesk.domain.retention import superfluous
+from shopdesk.process_lock import Held
 from shopdesk.queries import verify
 from shopdesk.settings import Settings
 from shopdesk.store import backup, backups, packing, shop
@@ -225,15 +226,12 @@ def _away(place: Path) -> Unavailable:
 
 @contextmanager
 def _alone(home: Path) -> Iterator[None]:
-    """Keep other processes out with a lock of SQLite, which ends with the process on every system."""
+    """Keep other processes out."""
     with ExitStack() as stack:
         with in_words(f"The backup failed in {home}", "Free some space there, and check the folder's permissions."):
-            held = sqlite3.connect(home / _ONE_AT_A_TIME, timeout=0, isolation_level=None)
-            stack.callback(held.close)
             try:
-                held.execute("BEGIN EXCLUSIVE")
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
-                    raise Refused("A backup is already running.") from error
-                raise
+                # The file stays empty: version 0.2.0 opens it as a database.
+                stack.enter_context(process_lock.take(home / _ONE_AT_A_TIME, says_who=False))
+            except Held as held:
+                raise Refused("A backup is already running.") from held
         yield

@@ -8,9 +8,7 @@ follow from it.
 from __future__ import annotations
 
 import difflib
-import os
 import re
-import tempfile
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -20,6 +18,7 @@ from types import MappingProxyType
 from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 from urllib.parse import parse_qs, urlsplit
 
+from shopdesk import atomic_file
 from shopdesk.domain.customer import read_email
 from shopdesk.domain.errors import Fault, Refused, Unavailable
 from shopdesk.domain.shop import read_till_name
@@ -499,18 +498,7 @@ def _carries_password(url: str) -> bool:
 
 
 def _replace(path: Path, text: str) -> None:
-    """Write a new file and move it over the old one, so that a crash leaves one of the two complete."""
-    new = ""
     try:
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", newline="\n", dir=path.parent, prefix=f".{path.name}.", delete=False
-        ) as file:  # readable by its owner alone
-            new = file.name
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(new).replace(path)
+        atomic_file.write(path, text.encode())
     except OSError as error:
-        if new:
-            Path(new).unlink(missing_ok=True)
         raise Unavailable(f"{path} cannot be written: {error.strerror}.") from error

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from shopdesk.domain.document import Kind
 from shopdesk.domain.draft import Form, Row, Shelved
-from shopdesk.gateways.shelf import FOLDER, Shelf, _from_facts, _to_facts
+from shopdesk.gateways.shelf import FOLDER, Found, Shelf, _from_facts, _to_facts
 from shopdesk.store.keys import new_key
 from support.keyrings import MemoryKeyring
 
@@ -137,11 +137,14 @@ def test_a_locked_keyring_leaves_it_where_it_is(
     assert Shelf(home).look().documents == (document,)
 
 
-def test_a_half_written_file_is_not_seen(shelf: Shelf, home: Path) -> None:
+@pytest.mark.parametrize("name", [".{key}.draft.5a5a5a5a.part", "{key}.new"])
+def test_a_half_written_file_is_not_seen_and_taken_away(shelf: Shelf, home: Path, name: str) -> None:
     document = _shelved()
     shelf.put(document)
-    (home / FOLDER / f"{new_key()}.new").write_bytes(b"shopdesk open doc")
-    assert shelf.look().documents == (document,)
+    half = home / FOLDER / name.format(key=new_key())
+    half.write_bytes(b"shopdesk open doc")
+    assert shelf.look() == Found((document,))
+    assert not half.exists()
 
 
 @given(st.text(alphabet=st.characters(), max_size=30), st.sampled_from(Kind), st.integers(0, 10_000))

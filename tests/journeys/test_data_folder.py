@@ -13,8 +13,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 
-from shopdesk import paths
-from shopdesk.app import alone
+from shopdesk import paths, process_lock
 from support.windows import Begin, Window
 
 LOOKING = Path(__file__).parents[1] / "processes" / "looking.py"
@@ -71,7 +70,11 @@ def a_file_instead(data: Path) -> None:
     [
         (lock_folder, "folder .* cannot be used: Permission denied.*Allow your user to write", "is read-only"),
         (lock_used_folder, "is read-only.*write to its folder", "is read-only.*write to its folder"),
-        (lock_log, "The log in .* cannot be written: Permission denied.*Allow your user to write there", "Verified, no errors"),
+        (
+            lock_log,
+            "The log in .* cannot be written: Permission denied.*Allow your user to write there",
+            "Verified, no errors",
+        ),
         (lock_file, "is read-only.*write to it", "is read-only.*write to it"),
         (lock_settings, "toml cannot be read: Permission denied", "toml cannot be read: Permission denied"),
         (a_file_instead, "cannot be created: File exists.*SHOPDESK_HOME", "cannot be created: File exists"),
@@ -115,5 +118,5 @@ def test_a_program_that_is_closed_while_its_database_opens_lets_go_of_the_file(b
     program.main._background._pool("database").submit(lambda: None).result()
     assert (home / "shopdesk.db.lock").exists()
     begin.end()
-    with alone.take(home / "shopdesk.db.lock"):
+    with process_lock.take(home / "shopdesk.db.lock"):
         pass

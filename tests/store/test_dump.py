@@ -55,10 +55,16 @@ def run(capsys: pytest.CaptureFixture[str], home: Path) -> Run:
 
 
 def test_a_dump_is_restored_into_an_empty_database_and_the_books_hold(
-    served: Counter, empty: Database, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    served: Counter,
+    empty: Database,
+    run: Run,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    survives_power_cut: Callable[[Path], bool],
 ) -> None:
     target = tmp_path / "dumps" / "shop.dump"
     assert run("backup", target) == (0, f"Backed up to {target}.\n", "")
+    assert survives_power_cut(target)
     assert [path.name for path in target.parent.iterdir()] == ["shop.dump"]
     assert target.stat().st_mode & 0o077 == 0
     made = served.ask(backups.last)

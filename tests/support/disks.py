@@ -1,8 +1,13 @@
-"""``small_disk``: a file system of a few megabytes that can be filled and made read-only, where mounting is allowed."""
+"""``small_disk``: a file system of a few megabytes that can be filled and made read-only, where mounting is allowed.
 
+``survives_power_cut(path)``: whether what a test wrote there was on the disk before its name was, and its name at all.
+"""
+
+import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -53,3 +58,42 @@ def small_disk(tmp_path: Path) -> Iterator[SmallDisk]:
     """An empty file system of 4 MB."""
     with mounted(tmp_path / "disk", size="4m") as disk:
         yield disk
+
+
+@dataclass(frozen=True, slots=True)
+class _Act:
+    """What the disk was told of an inode: ``sync`` or ``rename``, and how many bytes it had then."""
+
+    name: str
+    inode: int
+    size: int
+
+
+@pytest.fixture
+def survives_power_cut(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], bool]:
+    """Keeps, from the start of the test, the order in which bytes are synced and files get their names."""
+    acts: list[_Act] = []
+    sync, rename = os.fsync, os.replace
+
+    def note(name: str, of: os.stat_result) -> None:
+        acts.append(_Act(name, of.st_ino, of.st_size))
+
+    def synced(file: int) -> None:
+        sync(file)
+        note("sync", os.fstat(file))
+
+    def renamed(old: str, new: str) -> None:
+        rename(old, new)
+        note("rename", Path(new).stat())
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(os, "replace", renamed)
+
+    def judge(path: Path) -> bool:
+        file, folder = path.stat(), path.parent.stat()
+        named = [at for at, act in enumerate(acts) if (act.name, act.inode) == ("rename", file.st_ino)]
+        whole = [at for at, act in enumerate(acts) if act == _Act("sync", file.st_ino, file.st_size)]
+        durable = [at for at, act in enumerate(acts) if (act.name, act.inode) == ("sync", folder.st_ino)]
+        return bool(named) and bool(whole) and bool(durable) and whole[-1] < named[-1] < durable[-1]
+
+    return judge

@@ -339,7 +339,14 @@ def export_by_menu(qtbot: QtBot, screen: DocumentsScreen, entry: int, path: Path
 
 
 def test_what_is_shown_is_exported_as_csv(
-    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[DocumentsScreen], wishes: Wishes, tmp_path: Path, popups: None
+    qtbot: QtBot,
+    shop: Counter,
+    desk: Desk,
+    show: Show[DocumentsScreen],
+    wishes: Wishes,
+    tmp_path: Path,
+    popups: None,
+    survives_power_cut: Callable[[Path], bool],
 ) -> None:
     invoice = sold(shop, "2.00", kind=Kind.INVOICE, customer="=cmd|' /C calc'!A0")
     credit = sold(shop, "12.50", kind=Kind.CREDIT_NOTE, customer="Żaneta, née Łoś")
@@ -360,10 +367,18 @@ def test_what_is_shown_is_exported_as_csv(
     assert [row["Customer"] for row in rows] == ["Żaneta, née Łoś", "'=cmd|' /C calc'!A0"]
     assert [row["Date"] for row in rows] == ["2026-11-23", "2026-11-23"]
     assert list(tmp_path.glob(".*.part")) == []
+    assert survives_power_cut(path)
 
 
 def test_what_is_shown_is_exported_as_xlsx(
-    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[DocumentsScreen], wishes: Wishes, tmp_path: Path, popups: None
+    qtbot: QtBot,
+    shop: Counter,
+    desk: Desk,
+    show: Show[DocumentsScreen],
+    wishes: Wishes,
+    tmp_path: Path,
+    popups: None,
+    survives_power_cut: Callable[[Path], bool],
 ) -> None:
     sold(shop, "1234.50", customer='=HYPERLINK("https://example.org")')
     screen = show(DocumentsScreen(desk))
@@ -378,6 +393,7 @@ def test_what_is_shown_is_exported_as_xlsx(
     assert cells["Total"].number_format == "#,##0.00"
     assert cells["Customer"].data_type == "s"
     assert cells["Customer"].value == '=HYPERLINK("https://example.org")'
+    assert survives_power_cut(path)
 
 
 def whole_list() -> WholeList:

@@ -17,7 +17,6 @@ from shopdesk.domain.shop import Seller, Shop, ShopTax
 from shopdesk.domain.tax import Category, TaxRate
 from shopdesk.domain.totals import AmountOff, Discount, PercentOff, Priced, calculate, line_amount
 from shopdesk.render import words
-from shopdesk.ui import dates
 from shopdesk.ui.notation import Column, Notation, shop_for
 
 LANGUAGES = ["en", "en-IN", "de", "de-CH", "fr", "es", "sw", "ar", "he", "hi", "pl", "ja", "tr", "fa"]
@@ -164,39 +163,3 @@ def test_a_correction_reads_with_the_rates_currency_and_prices_of_its_time() -> 
     reading = read(form, shop=then, marks=Marks(), today=TODAY)
     assert reading.draft is not None, reading.faults
     assert reading.draft.lines == document.lines
-
-
-@pytest.mark.parametrize(
-    ("typed", "language", "day"),
-    [
-        ("2026-11-22", "en", "2026-11-22"),
-        ("22.11.2026", "de", "2026-11-22"),
-        ("22.11.26", "de", "2026-11-22"),
-        ("22.11.", "de", "2026-11-22"),
-        ("22", "de", "2026-11-22"),
-        ("1/2", "en-US", "2026-01-02"),
-        ("1/2", "en-KE", "2026-02-01"),
-        ("11/22/2026", "en", "2026-11-22"),
-        ("22 Nov", "en", "2026-11-22"),
-        ("22 Nov 2027", "sw", "2027-11-22"),
-        ("22. Dezember", "de", "2026-12-22"),
-        ("+14", "en", "2026-12-06"),
-        ("-1", "en", "2026-11-21"),
-        ("٢٢/١١/٢٠٢٦", "ar", "2026-11-22"),
-        ("2026年11月22日", "ja", "2026-11-22"),
-        ("1800-01-01", "en", "1800-01-01"),
-        ("soon", "en", None),
-        ("", "en", None),
-        ("31.2.2026", "de", None),
-        ("99999999999999999999", "en", None),
-        ("1/2/3/4", "en", None),
-        ("<22>", "en", None),
-    ],
-)
-def test_a_date_is_read_as_it_is_written(typed: str, language: str, day: str | None) -> None:
-    assert dates.read(typed, today=TODAY, language=language) == (date.fromisoformat(day) if day else None)
-
-
-@given(text=st.text(max_size=30), language=st.sampled_from(LANGUAGES))
-def test_any_text_is_a_date_or_none(text: str, language: str) -> None:
-    assert dates.read(text, today=TODAY, language=language) is None or text.strip()

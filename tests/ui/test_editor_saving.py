@@ -308,21 +308,44 @@ def test_whether_the_clock_is_right_is_asked_once_and_not_for_each_customer(
     shop.issue(Row("Milk", "1", "1.00"))
     shop.now -= timedelta(days=1)
     for count in (2, 3):
-        hands.row("Bread", str(count), "1.00")
-        prompted()
-        hands.enter()
-        if count == 2:
-            until(lambda: isinstance(QApplication.activeModalWidget(), Question) and not _is_prompt())
-            question = QApplication.activeModalWidget()
-            assert isinstance(question, Question)
-            assert question.yes.accessibleName() == "The clock is right"
-            question.yes.click()
-        until(lambda count=count: len(_issued(shop)) == count)  # type: ignore[misc]
-        until(lambda: _gone(editor))
-        editor.new(Kind.RECEIPT)
-        editor.activateWindow()
-        until(editor.isActiveWindow)
-        editor.setFocus()
+        _save(editor, hands, shop, until, prompted, count=count, is_asked=count == 2)
+
+
+def test_a_clock_that_is_set_back_a_second_time_is_asked_about_again(
+    editor: EditorScreen, hands: Hands, shop: Counter, until: Until, prompted: Prompted
+) -> None:
+    shop.issue(Row("Milk", "1", "1.00"))
+    for count in (2, 3):
+        shop.now -= timedelta(days=1)
+        _save(editor, hands, shop, until, prompted, count=count, is_asked=True)
+
+
+def _save(
+    editor: EditorScreen,
+    hands: Hands,
+    shop: Counter,
+    until: Until,
+    prompted: Prompted,
+    *,
+    count: int,
+    is_asked: bool,
+) -> None:
+    """Sell, and say that the clock is right if that is asked; then there are ``count`` documents."""
+    hands.row("Bread", str(count), "1.00")
+    prompted()
+    hands.enter()
+    if is_asked:
+        until(lambda: isinstance(QApplication.activeModalWidget(), Question) and not _is_prompt())
+        question = QApplication.activeModalWidget()
+        assert isinstance(question, Question)
+        assert question.yes.accessibleName() == "The clock is right"
+        question.yes.click()
+    until(lambda: len(_issued(shop)) == count)
+    until(lambda: _gone(editor))
+    editor.new(Kind.RECEIPT)
+    editor.activateWindow()
+    until(editor.isActiveWindow)
+    editor.setFocus()
 
 
 def test_the_same_again_is_asked_and_issued_when_somebody_says_so(

@@ -32,6 +32,7 @@ def test_the_owner_sees_each_finding_and_takes_the_report_away(
     monkeypatch: pytest.MonkeyPatch,
     home: Path,
     tmp_path: Path,
+    survives_power_cut: Callable[[Path], bool],
 ) -> None:
     home.mkdir(mode=0o755)  # which is one thing to say
     url = shop.database.engine.url.render_as_string()
@@ -60,6 +61,7 @@ def test_the_owner_sees_each_finding_and_takes_the_report_away(
     question.reject()
     settled()
     assert (tmp_path / "report.txt").read_text("utf-8") == page.report
+    assert survives_power_cut(tmp_path / "report.txt")
 
 
 def test_a_file_with_a_broken_page_offers_to_restore_a_backup(

@@ -1,25 +1,21 @@
 """Single instance per data folder and per shop file: a second start brings the first one's window to the front.
 
-The one thing to know: the lock is the system's own, on an open file, and ends with its process. A stale file never
-blocks a start; its content only names the user and process that hold the lock.
-
 The second start writes a request into the folder ``knock``; the first answers by deleting it. Files are used instead of
 a socket: they need no port and no further Qt library, and only users who may write to the folder can send a request.
 """
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import IO
 
-from PySide6.QtCore import QObject, QSysInfo, Signal
+from PySide6.QtCore import QObject, Signal
 
 from shopdesk.domain.errors import Unavailable
+from shopdesk.process_lock import Held
 
 LOCK = "shopdesk.lock"
 _KNOCK = "knock"
@@ -28,43 +24,6 @@ _ANSWER_SECONDS = 4.0
 _BEGIN_SECONDS = 20.0
 """Time limit for the first window to open on a slow machine: a second start waits that long for its answer."""
 _LOOK_SECONDS = 0.02
-_FAR = 1 << 20
-"""The byte to lock on Windows, behind the content: other processes cannot read a locked byte."""
-_NO_LOCKS_HERE = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL}
-
-
-class Held(Unavailable):
-    """Another shopdesk holds the lock; ``is_ours`` is True if the same user runs it on this machine."""
-
-    def __init__(self, path: Path, inside: str) -> None:
-        user, _, rest = inside.partition(" on ")
-        host, _, process = rest.partition(", process ")
-        super().__init__(
-            f"{path.parent} is in use: shopdesk is already running" + (f" for {user} on {host}." if user else "."),
-            advice="Close it there first. Several tills can share a PostgreSQL server, but not a folder or a file.",
-        )
-        self.folder = path.parent
-        self.is_ours = not inside or (user, host) == (_user(), QSysInfo.machineHostName())
-        self.process = int(process) if process.isdecimal() else 0
-
-
-def take(path: Path) -> IO[str]:
-    """Lock a file until the returned file is closed. Raises Held, or OSError if the file cannot be opened.
-
-    On a file system without locks it always succeeds.
-    """
-    file = open(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+", encoding="utf-8")  # noqa: PTH123, SIM115
-    try:
-        _lock(file.fileno())
-    except OSError as error:
-        if error.errno not in _NO_LOCKS_HERE:
-            with file:
-                inside = file.read().strip()
-            raise Held(path, inside) from None
-    with suppress(OSError):  # a full disk: the lock is held all the same
-        file.truncate()
-        os.write(file.fileno(), f"{_user()} on {QSysInfo.machineHostName()}, process {os.getpid()}\n".encode())
-    return file
 
 
 def silent(held: Held) -> Unavailable:
@@ -130,29 +89,3 @@ class Listener(QObject):
             os.environ["XDG_ACTIVATION_TOKEN"] = token  # Wayland raises no window without it
         self.knocked.emit()
         note.unlink(missing_ok=True)
-
-
-def _lock(handle: int) -> None:
-    if sys.platform == "win32":
-        import msvcrt
-
-        os.lseek(handle, _FAR, os.SEEK_SET)
-        try:
-            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-        finally:
-            os.lseek(handle, 0, os.SEEK_SET)  # where the content begins
-    else:
-        import fcntl
-
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-
-def _user() -> str:
-    if sys.platform == "win32":
-        return os.environ.get("USERNAME", "")
-    import pwd
-
-    try:
-        return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:
-        return str(os.getuid())

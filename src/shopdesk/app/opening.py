@@ -270,7 +270,7 @@ def _open(settings: Settings, typed: Mapping[str, str], locked: ExitStack) -> tu
     A shop's file is for one program at a time, whatever its data folder: the lock beside the file is put into
     ``locked``, because the result is dropped if the program ends meanwhile.
     """
-    from shopdesk.app import alone
+    from shopdesk import process_lock
     from shopdesk.store import database, upgrade
 
     standby = _standby(settings, typed)
@@ -279,7 +279,7 @@ def _open(settings: Settings, typed: Mapping[str, str], locked: ExitStack) -> tu
     with ExitStack() as lock:
         if opened.path is not None:
             with suppress(OSError):  # the next step reports it better
-                lock.enter_context(alone.take(opened.path.with_name(f"{opened.path.name}.lock")))
+                lock.enter_context(process_lock.take(process_lock.beside(opened.path)))
         try:
             upgrade.open_ready(opened)
         except BaseException:

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, QSettings, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
-from shopdesk import __version__, crashes, paths
+from shopdesk import __version__, crashes, paths, process_lock
 from shopdesk.app import alone
 from shopdesk.app.opening import Opening
 from shopdesk.background import Background
@@ -78,7 +78,7 @@ def enter(stack: ExitStack, app: QApplication) -> Path | None:
     while True:
         try:
             return _own_home(stack)
-        except alone.Held as held:
+        except process_lock.Held as held:
             if held.is_ours and alone.knock(held):
                 from shopdesk import last_words
 
@@ -94,7 +94,7 @@ def enter(stack: ExitStack, app: QApplication) -> Path | None:
 def _own_home(stack: ExitStack) -> Path:
     home = paths.home()
     try:
-        stack.enter_context(alone.take(home / alone.LOCK))
+        stack.enter_context(process_lock.take(home / alone.LOCK))
     except OSError as error:
         raise Unavailable(
             f"The data folder {home} cannot be used: {error.strerror}.",

@@ -9,7 +9,6 @@ program.
 from __future__ import annotations
 
 import json
-import os
 import threading
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from shopdesk import atomic_file
 from shopdesk.domain.document import Kind
 from shopdesk.domain.draft import Form, Row, Shelved
 from shopdesk.domain.errors import Unavailable
@@ -60,7 +60,7 @@ class Shelf:
             content = json.dumps(_to_facts(document)).encode()
             whole = _SEALED + fernet.encrypt(content) if fernet else _CLEAR + content
             self._folder.mkdir(mode=0o700, exist_ok=True)
-            _write(self._file(document.form.key), whole)
+            atomic_file.write(self._file(document.form.key), whole)
         return fernet is not None
 
     def take_away(self, key: UUID) -> None:
@@ -73,6 +73,8 @@ class Shelf:
         with self._lock:
             if not self._folder.is_dir():
                 return Found()
+            for half in _half_written(self._folder):
+                half.unlink(missing_ok=True)
             documents: list[Shelved] = []
             troubles: list[str] = []
             for file in sorted(self._folder.glob(f"*{_ENDING}")):
@@ -147,24 +149,9 @@ def _opened(fernet: Fernet, token: bytes) -> bytes:
         raise ValueError("it was changed, or sealed with another key") from None
 
 
-def _write(file: Path, content: bytes) -> None:
-    """Write the file atomically; it is on the disk when this returns. Raises OSError."""
-    new = file.with_suffix(".new")
-    try:
-        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as written:
-            written.write(content)
-            written.flush()
-            os.fsync(written.fileno())
-        new.replace(file)
-    except OSError:
-        new.unlink(missing_ok=True)
-        raise
-    if os.name == "posix":  # elsewhere a folder cannot be opened, and the name is durable with the file
-        folder = os.open(file.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+def _half_written(folder: Path) -> list[Path]:
+    """Return the partial files that a crash left; they may be unencrypted. Version 0.2.0 named them ``.new``."""
+    return [*folder.glob(".*.part"), *folder.glob("*.new")]
 
 
 def _put_aside(file: Path) -> str:

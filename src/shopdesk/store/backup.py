@@ -15,9 +15,10 @@ from pathlib import Path
 
 from sqlalchemy import create_engine
 
+from shopdesk import atomic_file
 from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.store import packing
-from shopdesk.store.files import begin, free_name, in_words, settle
+from shopdesk.store.files import free_name, in_words
 from shopdesk.store.session import Session, Sessions
 
 
@@ -70,7 +71,7 @@ def stage(backup: Path, target: Path, *, newest: str, phrase: str | None = None)
         forget(target)
         try:
             if packing.is_archive(backup):
-                begin(fresh)
+                atomic_file.begin(target, at=fresh)
                 packing.unpack(backup, fresh, phrase=phrase)
                 check(fresh, newest=newest, name=backup)
             else:
@@ -95,7 +96,7 @@ def put_in_place(target: Path) -> Path | None:
             shutil.copymode(target, fresh)  # the same users may use the file as before
         had_nobody = target.exists() and _has_nobody(target)
         kept = _put_aside(target) if target.exists() else None
-        settle(fresh, target)
+        atomic_file.Part(fresh, target).commit()
         if kept is not None and had_nobody:
             kept.unlink()
             return None
@@ -153,23 +154,21 @@ def _contents(file: Path) -> Contents:
 def _copy(source: Path, target: Path) -> None:
     """Write a complete, durable copy to ``target``, or nothing."""
     part = target.with_name(f".{target.name}.part")
+    journal = part.with_name(f"{part.name}-journal")
     try:
-        _clear(part)
-        begin(part)
-        with closing(_read_only(source)) as origin, closing(sqlite3.connect(part)) as copy:
-            origin.backup(copy)
-            # Without WAL the backup is a single file.
-            copy.execute("PRAGMA journal_mode=DELETE")
-            _require_whole(copy, source)
-        settle(part, target)
+        journal.unlink(missing_ok=True)  # what a crash left
+        with atomic_file.writing(target, at=part):
+            _copy_rows(source, part)
     finally:
-        _clear(part)
+        journal.unlink(missing_ok=True)
 
 
-def _clear(part: Path) -> None:
-    """Remove the partial copy that a crash left, with SQLite's journal beside it."""
-    for path in (part, part.with_name(f"{part.name}-journal")):
-        path.unlink(missing_ok=True)
+def _copy_rows(source: Path, part: Path) -> None:
+    with closing(_read_only(source)) as origin, closing(sqlite3.connect(part)) as copy:
+        origin.backup(copy)
+        # A backup is one file: without WAL it needs no companion.
+        copy.execute("PRAGMA journal_mode=DELETE")
+        _require_whole(copy, source)
 
 
 def _put_aside(present: Path) -> Path:

@@ -10,14 +10,14 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import inspect
 
+from shopdesk import atomic_file
 from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.store.database import Database
-from shopdesk.store.files import begin, in_words, settle
+from shopdesk.store.files import in_words
 
 _MAGIC = b"PGDMP"
 _PLACES = (("/usr/lib/postgresql", "*/bin"), ("/usr", "pgsql-*/bin"), ("C:/Program Files/PostgreSQL", "*/bin"))
@@ -38,19 +38,13 @@ def dump(database: Database, target: Path) -> int:
     """
     if target.exists():
         raise Refused(f"{target} already exists. Choose another name: backups are never overwritten.")
-    part = target.with_name(f".{target.name}.part")
     with in_words(f"The backup to {target} failed", "Choose another folder, or free up some space."):
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            begin(part)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with atomic_file.writing(target) as part:
             _run(database, "pg_dump", "--format=custom", f"--file={part}", f"--dbname={_address(database)}")
             listed = _run(database, "pg_restore", "--list", str(part))
             if missing := [table for table in _WHOLE if f" TABLE DATA public {table} " not in listed]:
                 raise Unavailable(f"The dump is incomplete: {', '.join(missing)} missing.", advice="Try again.")
-            settle(part, target)
-        finally:
-            with suppress(OSError):
-                part.unlink(missing_ok=True)
         return target.stat().st_size
 
 

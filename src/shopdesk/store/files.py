@@ -1,36 +1,14 @@
-"""Atomic file writes, and messages for disk errors."""
+"""Free file names, and messages for disk errors."""
 
 from __future__ import annotations
 
 import itertools
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from shopdesk.domain.errors import Unavailable
-
-
-def begin(part: Path) -> None:
-    """Create an empty file that only its owner may read, replacing what a crash left."""
-    part.unlink(missing_ok=True)
-    part.touch(mode=0o600, exist_ok=False)
-
-
-def settle(part: Path, target: Path) -> None:
-    """Sync a finished file to the disk, then rename it to ``target`` and sync the folder."""
-    with part.open("rb+") as written:
-        os.fsync(written.fileno())
-    part.replace(target)
-    if os.name == "posix":  # Windows cannot open a folder; there the name is durable with the file
-        folder = os.open(target.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        except OSError:
-            pass  # some network file systems do not support it
-        finally:
-            os.close(folder)
 
 
 def free_name(wanted: Path) -> Path:

@@ -24,8 +24,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from shopdesk import atomic_file
 from shopdesk.domain.errors import Fault, Refused, Unavailable
-from shopdesk.store.files import begin, in_words, settle
+from shopdesk.store.files import in_words
 
 PLAIN, LOCKED, KEY, HOW = "shop.db", "shop.db.gz.age", "key.age", "HOW TO RESTORE.txt"
 _HOW_TO = """\
@@ -69,11 +70,8 @@ class Lock:
 
     def write(self, path: Path) -> None:
         """Write the key to a file in one step. Raises Unavailable."""
-        part = path.with_name(f".{path.name}.part")
         with in_words(f"The key of encrypted backups, {path}, cannot be written", "Nothing was changed."):
-            begin(part)
-            part.write_text(json.dumps(asdict(self)), "utf-8")
-            settle(part, path)
+            atomic_file.write(path, json.dumps(asdict(self)).encode())
 
 
 def new_lock(phrase: str) -> Lock:
@@ -96,15 +94,10 @@ def pack(plain: Path, target: Path, *, lock: Lock | None = None, note: str = "")
     """
     part = target.with_name(f".{note.replace(' ', '-') or target.name}.part")
     with in_words(f"The backup to {target} failed", "Choose another folder, or free up some space."):
-        try:
-            begin(part)
+        with atomic_file.writing(target, at=part):
             tried = _write(plain, part, lock, note)
             if _digest_of(part, tried) != _digest(plain):
                 raise Unavailable(f"The backup in {target.parent} could not be read back.", advice="Check the disk.")
-            settle(part, target)
-        finally:
-            with suppress(OSError):  # the disk may have been removed
-                part.unlink(missing_ok=True)
         return target.stat().st_size
 
 

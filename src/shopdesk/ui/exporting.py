@@ -16,6 +16,8 @@ from PySide6.QtCore import QDir, QObject, QStandardPaths, Qt, QTimer, QUrl, Sign
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
+from shopdesk import atomic_file
+from shopdesk.atomic_file import Part
 from shopdesk.domain.errors import Unavailable
 from shopdesk.render import export
 from shopdesk.render.export import Cell, FileKind, Writer
@@ -70,8 +72,7 @@ def export_list(whole: WholeList, kind: FileKind, *, desk: Desk, parent: QWidget
 class _File:
     """A partly written file next to its destination. Used by one worker at a time."""
 
-    path: Path
-    part: Path
+    part: Part
     file: BinaryIO
     writer: Writer
 
@@ -152,34 +153,34 @@ class Export(QObject):
 
 
 def _begun(path: Path, kind: FileKind, whole: WholeList, made_at: datetime) -> _File:
-    part = path.with_name(f".{path.name}.part")
     try:
-        file = part.open("wb")
+        part = atomic_file.begin(path, mode=atomic_file.USUAL)
+        file = part.path.open("wb")
         try:
             writer = export.writer(kind, file, whole.head, title=whole.title, made_at=made_at)
         except OSError:
             _close(file)
-            part.unlink()
+            part.discard()
             raise
     except OSError as error:
         raise _in_words(path, error) from error
-    return _File(path, part, file, writer)
+    return _File(part, file, writer)
 
 
 def _written(file: _File, row: Callable[[Any], Sequence[Cell]], values: Sequence[Any]) -> None:
     try:
         file.writer.write(row(value) for value in values)
     except OSError as error:
-        raise _in_words(file.path, error) from error
+        raise _in_words(file.part.target, error) from error
 
 
 def _finished(file: _File) -> None:
     try:
         file.writer.close()
         file.file.close()
-        file.part.replace(file.path)
+        file.part.commit()
     except OSError as error:
-        raise _in_words(file.path, error) from error
+        raise _in_words(file.part.target, error) from error
 
 
 def _dropped(file: _File) -> None:
@@ -187,7 +188,7 @@ def _dropped(file: _File) -> None:
         file.writer.abandon()
     finally:
         _close(file.file)
-        file.part.unlink(missing_ok=True)
+        file.part.discard()
 
 
 def _close(file: BinaryIO) -> None:
@@ -197,13 +198,8 @@ def _close(file: BinaryIO) -> None:
 
 def save_bytes(path: Path, content: bytes) -> None:
     """Write a file completely or not at all; raise Unavailable. Call it on a worker: the disk may be slow."""
-    part = path.with_name(f".{path.name}.part")
     try:
-        try:
-            part.write_bytes(content)
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
+        atomic_file.write(path, content, mode=atomic_file.USUAL)
     except OSError as error:
         raise _in_words(path, error) from error
 

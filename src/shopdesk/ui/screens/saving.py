@@ -52,7 +52,6 @@ class Saving(QObject):
         self._desk = desk
         self._page = parent
         self._prompt: SavePrompt | None = None
-        self._always_sure: frozenset[str] = frozenset()
         self._unanswered: _Try | None = None
         desk.background.returned.connect(self._on_returned)
 
@@ -89,7 +88,7 @@ class Saving(QObject):
                 saved.draft,
                 contact=saved.contact,
                 tender=attempt.tender,
-                sure=attempt.sure | self._always_sure,
+                sure=attempt.sure,
                 owner=self,
                 then=lambda document: self._on_saved(attempt, document),
                 failed=lambda error: self._on_failed(attempt, error),
@@ -141,8 +140,6 @@ class Saving(QObject):
         )
 
         def yes() -> None:
-            if is_clock:  # ask once, not for each customer in the queue
-                self._always_sure |= {error.answer}
             self._write(replace(attempt, sure=attempt.sure | {error.answer}))
 
         def no() -> None:

@@ -8,7 +8,7 @@ from shopdesk.domain.errors import Refused
 from shopdesk.settings import Settings
 from shopdesk.ui.desk import Desk
 from shopdesk.ui.doors import Newer
-from shopdesk.ui.exporting import ask_where
+from shopdesk.ui.exporting import ask_where, save_bytes
 from shopdesk.ui.text import tr
 from shopdesk.ui.widgets.buttons import Button
 from shopdesk.ui.widgets.cards import Card
@@ -117,9 +117,9 @@ class HealthSection(Section):
 
     def _write(self, path: Path) -> None:
         self.desk.background.reach(
-            path.write_text,
-            self.examination.report,
-            "utf-8",
+            save_bytes,
+            path,
+            self.examination.report.encode(),
             owner=self,
             then=lambda _: self.desk.notify(tr("Report saved to {file}.", file=str(path))),
         )
