@@ -253,7 +253,7 @@ def _lets_in(url: str) -> bool:
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ("[mail\nhost = 1", "shopdesk.toml cannot be understood"),
+        ("[mail\nhost = 1", "shopdesk.toml has a syntax error"),
         ("[mail]\nhots = 'smtp.example.org'", "hots.* is not a setting. Did you mean .*host"),
         ("[mail]\nport = 'many'", "a whole number"),
         ("database = 'mysql://shop'", "not with mysql://"),

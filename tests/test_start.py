@@ -238,7 +238,7 @@ def test_a_data_folder_that_cannot_be_made_is_told_in_a_window_and_tried_again(
 def test_settings_that_cannot_be_understood_are_told_in_a_window_with_the_line(start: Start, home: Path) -> None:
     (home / "shopdesk.toml").write_text('log_level = "info"\n[mail\n')
     program = start()
-    program.shows("shopdesk.toml cannot be understood", "line 2")
+    program.shows("shopdesk.toml has a syntax error", "line 2")
     (home / "shopdesk.toml").write_text('[mail]\nhots = "smtp.example.org"\n')
     program.press("Retry")
     program.shows("is not a setting. Did you mean “mail.host”?")

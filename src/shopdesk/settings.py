@@ -1,8 +1,9 @@
 """Settings of this installation: ``shopdesk.toml`` in the data folder, overridden by ``SHOPDESK_…`` variables.
 
-Secrets are not settings: they are stored in the system keyring (gateways/secrets.py), never in this file. To add a
-setting: add one field with its default and its line of help below; file, variables, checks, example and error messages
-follow from it.
+Secrets are not settings: they are stored in the system keyring (gateways/secrets.py), never in this file.
+
+To add a setting: add one field with its default and its line of help below; file, variables, checks, example and
+error messages follow from it.
 """
 
 from __future__ import annotations

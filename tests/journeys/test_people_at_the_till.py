@@ -157,7 +157,7 @@ def test_five_wrong_pins_ask_for_the_password(shop: Window) -> None:
     for left in (4, 3, 2, 1):
         shop.type("0000")
         shop.key(Qt.Key.Key_Return)
-        assert f"{left} more" in answer(shop)
+        assert f"Wrong PIN. {left} " in answer(shop)
     shop.type("0000")
     shop.key(Qt.Key.Key_Return)
     shop.until_at("Password")
