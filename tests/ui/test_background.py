@@ -246,7 +246,7 @@ def test_a_busy_database_is_unavailable_in_words(
         other.rollback()
     error = told.one("failed")
     assert isinstance(error, DatabaseAway)
-    assert error.what == "The database is busy."
+    assert error.what == "The database is in use by another program."
     assert error.advice
 
 
