@@ -278,4 +278,4 @@ def _where_it_lies(state: Kept) -> str:
     said = tr("The database is unreachable. This document will be saved there once it is available again.")
     if state is Kept.SEALED_HERE:
         return f"{said} {tr('Until then it is stored on this machine, with its key in the keyring.')}"
-    return f"{said} {tr('Without a keyring, it is in the data folder until then, readable by this user account.')}"
+    return f"{said} {tr('This machine has no keyring, so until then it is stored unencrypted in the data folder.')}"
