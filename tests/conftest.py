@@ -23,7 +23,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 pytest_plugins = [
     "support.guards",
-    "support.patience",
+    "support.qtbot",
     "support.dialogs",
     "support.keyrings",
     "support.postgresql",
@@ -31,7 +31,7 @@ pytest_plugins = [
     "support.databases",
     "support.mail",
     "support.shops",
-    "support.desks",
+    "support.context",
     "support.disks",
 ]
 

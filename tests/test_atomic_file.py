@@ -13,12 +13,12 @@ import pytest
 
 from shopdesk import atomic_file, settings
 from shopdesk.domain.draft import Form, Row, Shelved
-from shopdesk.gateways.shelf import FOLDER, Shelf
-from shopdesk.store import backup, packing
+from shopdesk.gateways.local_drafts import FOLDER, Shelf
+from shopdesk.store import backup_archive, backup_file
 from shopdesk.store.keys import new_key
-from shopdesk.ui.exporting import save_bytes
+from shopdesk.ui.output.export import save_bytes
+from support.backup_keys import LOCK
 from support.disks import SmallDisk
-from support.locks import LOCK
 
 Judge = Callable[[Path], bool]
 
@@ -158,8 +158,8 @@ def test_a_backup_its_archive_and_its_key_survive_a_power_cut(
     tmp_path: Path, sqlite_shop_url: str, survives_power_cut: Judge
 ) -> None:
     copy, archive, key = tmp_path / "copy.db", tmp_path / "shop.zip", tmp_path / "backup.key"
-    backup.back_up(Path(sqlite_shop_url.removeprefix("sqlite:///")), copy)
-    packing.pack(copy, archive, lock=LOCK)
+    backup_file.back_up(Path(sqlite_shop_url.removeprefix("sqlite:///")), copy)
+    backup_archive.pack(copy, archive, lock=LOCK)
     LOCK.write(key)
     assert all(map(survives_power_cut, (copy, archive, key)))
     assert [mode(path) for path in (copy, archive, key)] == [0o600] * 3
@@ -168,6 +168,6 @@ def test_a_backup_its_archive_and_its_key_survive_a_power_cut(
 
 def test_a_restored_file_survives_a_power_cut(tmp_path: Path, sqlite_shop_url: str, survives_power_cut: Judge) -> None:
     present = Path(sqlite_shop_url.removeprefix("sqlite:///"))
-    backup.back_up(present, tmp_path / "copy.db")
-    backup.restore(tmp_path / "copy.db", present, newest="9999")
+    backup_file.back_up(present, tmp_path / "copy.db")
+    backup_file.restore(tmp_path / "copy.db", present, newest="9999")
     assert survives_power_cut(present)

@@ -58,7 +58,7 @@ def test_nothing_is_loaded_before_somebody_needs_it(tmp_path: Path) -> None:
     assert at_the_first_paint & (_HEAVY | {"asyncio", "babel", "sqlalchemy", "ssl", "sqlite3"}) == set()
     (tmp_path / "two").mkdir()
     signed_in = windows.modules(tmp_path / "two", "signed_in.py", windows.PASSWORD)
-    assert "shopdesk.ui.screens.dashboard" in signed_in
+    assert "shopdesk.ui.statistics.dashboard_screen" in signed_in
     assert signed_in & _HEAVY == set()
 
 

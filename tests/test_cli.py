@@ -22,7 +22,7 @@ from shopdesk.delivery import Mailer, deliver_next
 from shopdesk.domain.document import Document
 from shopdesk.domain.draft import Row
 from shopdesk.domain.message import Sending
-from shopdesk.gateways import secrets
+from shopdesk.gateways import keychain
 from shopdesk.queries import documents as ask
 from shopdesk.queries import outbox as ask_outbox
 from shopdesk.queries import verify
@@ -30,8 +30,8 @@ from shopdesk.store.database import Database, connect
 from shopdesk.store.keys import new_key
 from shopdesk.store.tables import documents, series
 from shopdesk.usecases import documents as do
+from support.backup_keys import LOCK, PHRASE
 from support.disks import SmallDisk
-from support.locks import LOCK, PHRASE
 from support.postgresql import Server
 from support.shops import Counter, open_shop
 
@@ -230,9 +230,9 @@ def test_the_password_of_a_server_comes_from_the_keyring(
         pass  # the server reads its rules anew when it gets to it
     monkeypatch.setenv("SHOPDESK_DATABASE_URL", as_clerk)
     refuses(run("verify"), "refused the user name or password")
-    secrets.write("database", "a wrong guess")
+    keychain.write("database", "a wrong guess")
     refuses(run("verify"), "refused the user name or password")
-    secrets.write("database", "no guess")
+    keychain.write("database", "no guess")
     assert run("verify").out.startswith("Verified, no errors: 1 documents")
     with database.engine.begin() as connection:
         connection.execute(text("DROP ROLE clerk"))

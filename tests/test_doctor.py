@@ -13,13 +13,13 @@ import pytest
 from sqlalchemy import text
 
 from gateways.oidc_server import Client, OidcServer
-from shopdesk import cli, crashes, logs
-from shopdesk.doctor import examination, machine
-from shopdesk.doctor.examination import CHECKS, Check
-from shopdesk.doctor.finding import Finding, Patient, State, well
+from shopdesk import cli, crash_reports, logs
+from shopdesk.doctor import machine, runner
+from shopdesk.doctor.check import Finding, Patient, State, well
+from shopdesk.doctor.runner import CHECKS, Check
 from shopdesk.domain.message import Sending
 from shopdesk.domain.shop import Seller
-from shopdesk.store import backups
+from shopdesk.store import backup_log
 from shopdesk.store.database import Database, connect
 from shopdesk.store.tables import documents, outbox, series
 from support.keyrings import MemoryKeyring
@@ -41,7 +41,7 @@ def meet(home: Path) -> Callable[..., Patient]:
         if counter is not None:
             url = counter.database.engine.url.render_as_string(hide_password=False)
             environ = {"SHOPDESK_DATABASE_URL": url} | environ
-        patient = examination.meet(home, environ, printers=lambda: (PRINTER,), qt="6")
+        patient = runner.meet(home, environ, printers=lambda: (PRINTER,), qt="6")
         return replace(patient, now=lambda: counter.now if counter is not None else datetime.now(UTC))
 
     return met
@@ -50,7 +50,7 @@ def meet(home: Path) -> Callable[..., Patient]:
 def found(patient: Patient, *names: str) -> dict[str, Finding]:
     """What the checks of these names find; all of them without names."""
     checks = [check for check in CHECKS if not names or check.name in names]
-    return {check.name: finding for check, finding in examination.examine(patient, tell=lambda *_: None, checks=checks)}
+    return {check.name: finding for check, finding in runner.examine(patient, tell=lambda *_: None, checks=checks)}
 
 
 def one(patient: Patient, name: str) -> Finding:
@@ -63,8 +63,8 @@ def one(patient: Patient, name: str) -> Finding:
 def test_a_shop_in_order_is_well_in_every_part(shop: Counter, meet: Callable[..., Patient]) -> None:
     shop.issue()
     with shop.database.sessions.begin() as session:
-        made = backups.Made(kind=backups.Kind.FILE, at=shop.now, till="A", place="/backups/one.zip", size=1)
-        backups.record(session, made)
+        made = backup_log.Made(kind=backup_log.Kind.FILE, at=shop.now, till="A", place="/backups/one.zip", size=1)
+        backup_log.record(session, made)
     assert {name: finding.text for name, finding in found(meet(shop)).items() if finding.state is not State.OK} == {}
 
 
@@ -113,8 +113,8 @@ def test_a_broken_page_of_the_file_is_found_and_the_last_backup_named(
     for _ in range(10):
         shop.issue()
     with shop.database.sessions.begin() as session:
-        made = backups.Made(kind=backups.Kind.FILE, at=shop.now, till="A", place="/backups/one.zip", size=1)
-        backups.record(session, made)
+        made = backup_log.Made(kind=backup_log.Kind.FILE, at=shop.now, till="A", place="/backups/one.zip", size=1)
+        backup_log.record(session, made)
     patient = meet(shop)
     with shop.database.engine.connect() as connection:
         root = "SELECT rootpage FROM sqlite_master WHERE name = 'journal'"
@@ -179,7 +179,7 @@ def test_settings_that_cannot_be_read_are_told_and_the_rest_is_looked_at(
 ) -> None:
     meet()
     (home / "shopdesk.toml").write_text("log_level = 'info'\n[mail\nhost = 1\n")
-    told = found(examination.meet(home, {}, printers=lambda: (), qt="6"), *KNOWN_HERE)
+    told = found(runner.meet(home, {}, printers=lambda: (), qt="6"), *KNOWN_HERE)
     assert told["Settings file"].state is State.FAIL
     assert "line 2" in told["Settings file"].text
     assert str(home / "shopdesk.toml") in told["Settings file"].advice
@@ -219,9 +219,9 @@ def test_an_old_backup_is_told(counter: Counter, meet: Callable[..., Patient]) -
     counter.issue()
     patient = meet(counter)
     assert one(patient, "Backup").text == "No backup has been made."
-    kind = backups.Kind.FILE if counter.database.path else backups.Kind.DUMP
+    kind = backup_log.Kind.FILE if counter.database.path else backup_log.Kind.DUMP
     with counter.database.sessions.begin() as session:
-        backups.record(session, backups.Made(kind=kind, at=counter.now, till="A", place="/x", size=1))
+        backup_log.record(session, backup_log.Made(kind=kind, at=counter.now, till="A", place="/x", size=1))
     assert one(patient, "Backup").state is State.OK
     counter.now += timedelta(days=5)
     assert one(patient, "Backup").text == "The last backup is 5 days old."
@@ -278,7 +278,7 @@ def test_what_never_answers_is_told_as_silent_and_holds_nothing_up(meet: Callabl
 
     checks = (Check("Silent", silent, 0.05), Check("Quick", lambda _: well("here")))
     told: list[str] = []
-    both = examination.examine(meet(), tell=lambda check, _: told.append(check.name), checks=checks)
+    both = runner.examine(meet(), tell=lambda check, _: told.append(check.name), checks=checks)
     over.set()
     assert [(check.name, finding.state) for check, finding in both] == [("Silent", State.WARN), ("Quick", State.OK)]
     assert told == ["Quick", "Silent"]
@@ -293,14 +293,14 @@ def test_a_check_that_breaks_is_told_and_logged(
     expect_log("Uncaught error")
     with logs.writing(home):
         checks = (Check("Odd", lambda _: well(str(1 // 0))),)
-        (told,) = examination.examine(meet(), tell=lambda *_: None, checks=checks)
+        (told,) = runner.examine(meet(), tell=lambda *_: None, checks=checks)
     assert told[1].state is State.FAIL
 
 
 def test_a_million_documents_are_not_waited_for(
     shop: Counter, meet: Callable[..., Patient], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shopdesk.doctor.books._LONGEST_SECONDS", 0)
+    monkeypatch.setattr("shopdesk.doctor.database._LONGEST_SECONDS", 0)
     finding = one(meet(shop), "Documents")
     assert (finding.state, finding.plain) == (State.OK, "not finished")
 
@@ -369,7 +369,7 @@ def _fill_tellingly(database: Database) -> None:
 
 
 def _crash_tellingly(home: Path) -> None:
-    with suppress(ZeroDivisionError), crashes.watching(home):
+    with suppress(ZeroDivisionError), crash_reports.watching(home):
         raise ZeroDivisionError(" ".join(TELLING))
-    with crashes.watching(home) as ended:
+    with crash_reports.watching(home) as ended:
         assert ended is not None

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from shopdesk import cli, daily, process_lock
+from shopdesk import cli, daily_backup, process_lock
 from shopdesk.domain.errors import Refused
 from shopdesk.process_lock import Held
-from shopdesk.store import backup
+from shopdesk.store import backup_file
 from shopdesk.store.database import connect
 from support.shops import open_shop
 
@@ -117,9 +117,9 @@ def test_two_backups_are_not_made_at_once_and_the_lock_stays_one_that_0_2_0_can_
     home.mkdir()
     file, lock = Path(sqlite_shop_url.removeprefix("sqlite:///")), home / ".backup.lock"
     with another_process(lock), pytest.raises(Refused, match="A backup is being made already"):
-        daily.pack(file, tmp_path / "one.zip", home=home)
+        daily_backup.pack(file, tmp_path / "one.zip", home=home)
     lock.unlink()
-    daily.pack(file, tmp_path / "two.zip", home=home)
+    daily_backup.pack(file, tmp_path / "two.zip", home=home)
     assert lock.read_bytes() == b""
     with closing(sqlite3.connect(lock, isolation_level=None)) as old:
         old.execute("BEGIN EXCLUSIVE")
@@ -137,7 +137,7 @@ def test_a_backup_is_not_restored_over_a_file_that_a_program_is_just_opening(
         open_shop(database).issue()
         assert database.path is not None
         file = database.path
-    backup.back_up(file, tmp_path / "copy.db")
+    backup_file.back_up(file, tmp_path / "copy.db")
     with another_process(process_lock.beside(file)):
         assert cli.main(["restore", str(tmp_path / "copy.db")]) == 1
     assert f"{file.parent} is in use: shopdesk is open there" in capsys.readouterr().err

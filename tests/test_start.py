@@ -22,9 +22,9 @@ from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
 from shopdesk import process_lock
-from shopdesk.app import alone
+from shopdesk.app import single_instance
 
-WATCHED = Path(__file__).parent / "processes" / "watched.py"
+WATCHED = Path(__file__).parent / "processes" / "scripted_program.py"
 SHARED = "Close it there first."
 
 
@@ -111,11 +111,11 @@ def test_a_second_start_brings_the_first_to_the_front_and_commands_work_beside_i
 
 def test_who_knocks_before_the_window_stands_is_heard_when_it_does(home: Path, qtbot: QtBot) -> None:
     home.mkdir()
-    with process_lock.take(home / alone.LOCK):
+    with process_lock.take(home / single_instance.LOCK):
         second = subprocess.Popen([sys.executable, "-m", "shopdesk"], stderr=subprocess.PIPE, text=True)
         qtbot.waitUntil((home / "knock" / str(second.pid)).exists, timeout=30_000)
         owner = QObject()
-        listener = alone.Listener(home, owner)
+        listener = single_instance.Listener(home, owner)
         with qtbot.waitSignal(listener.knocked):
             listener.listen()
         said = second.communicate(timeout=30)[1]
@@ -133,7 +133,7 @@ def test_notes_that_nobody_of_ours_left_disturb_no_other(home: Path, qtbot: QtBo
     os.mkfifo(folder / "5")
     (folder / "6").write_text("token-of-wayland_1.2")
     parent = QObject()
-    listener = alone.Listener(home, parent)
+    listener = single_instance.Listener(home, parent)
     with pytest.MonkeyPatch.context() as patch, qtbot.waitSignal(listener.knocked):
         patch.setenv("XDG_ACTIVATION_TOKEN", "")
         listener.listen()
@@ -144,7 +144,7 @@ def test_notes_that_nobody_of_ours_left_disturb_no_other(home: Path, qtbot: QtBo
 def test_a_first_that_hangs_is_told_in_a_window_and_tried_again_when_somebody_wants(start: Start, home: Path) -> None:
     first = start()
     first.shows("yours to set up")
-    os.utime(home / alone.LOCK, (0, 0))  # it does not just begin
+    os.utime(home / single_instance.LOCK, (0, 0))  # it does not just begin
     first.process.send_signal(signal.SIGSTOP)
     second = start()
     told = second.shows("shopdesk is already running but does not respond.")
@@ -172,7 +172,7 @@ def test_another_data_folder_runs_beside_it_but_not_on_the_same_file(start: Star
 
 
 def test_somebody_else_in_the_data_folder_is_named(home: Path, start: Start) -> None:
-    with process_lock.take(home / alone.LOCK) as inside:
+    with process_lock.take(home / single_instance.LOCK) as inside:
         inside.seek(0)
         inside.write("grace on another-till, process 12\n")
         inside.flush()
@@ -187,7 +187,7 @@ def test_what_a_killed_program_leaves_keeps_nobody_out_and_is_told_once(start: S
     first.shows("Sign in")
     first.process.kill()
     first.ends()
-    assert (home / alone.LOCK).exists()
+    assert (home / single_instance.LOCK).exists()
     again = start()
     again.shows(
         "shopdesk did not shut down properly today at", "(power cut, or stopped by the system). Nothing was lost."

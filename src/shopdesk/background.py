@@ -23,7 +23,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from shiboken6 import isValid
 
 from shopdesk.domain.errors import DatabaseAway, NeedsYes, Refused, Unavailable
-from shopdesk.store import faults
+from shopdesk.store import error_text
 
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
@@ -234,7 +234,7 @@ class Background(QObject):
                     with standby() as session:
                         value = query(session, *args, **kwargs)
                 except Exception as error:
-                    if faults.in_words(error) is None:
+                    if error_text.in_words(error) is None:
                         raise
                     self._do_without_standby()
                 else:
@@ -502,7 +502,7 @@ def _in_words(error: Exception, *, instead: Exception | None) -> Exception:
     import logging
 
     kinds = (Refused, NeedsYes, Unavailable)
-    known = error if isinstance(error, kinds) else faults.in_words(error) or _machine_away(error) or instead
+    known = error if isinstance(error, kinds) else error_text.in_words(error) or _machine_away(error) or instead
     log = logging.getLogger(__name__)
     if known is None:
         log.error("unexpected error in the background", exc_info=error)

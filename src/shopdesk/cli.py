@@ -19,8 +19,8 @@ from shopdesk.domain.errors import Refused, Unavailable
 if TYPE_CHECKING:
     import argparse
 
-    from shopdesk.doctor.examination import Check
-    from shopdesk.doctor.finding import Finding
+    from shopdesk.doctor.check import Finding
+    from shopdesk.doctor.runner import Check
     from shopdesk.store.database import Database
 
 _DESCRIPTION = """\
@@ -149,9 +149,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _window(_options: argparse.Namespace | None = None) -> int:
-    from shopdesk import last_words
+    from shopdesk import fatal_error
 
-    sys.excepthook = last_words.uncaught  # until the program has a window and a log of its own
+    sys.excepthook = fatal_error.uncaught  # until the program has a window and a log of its own
     from shopdesk import app
 
     return app.run()
@@ -182,25 +182,25 @@ def _verify(_options: argparse.Namespace) -> int:
 def _doctor(options: argparse.Namespace) -> int:
     from PySide6.QtCore import QCoreApplication, qVersion
 
-    from shopdesk.doctor import examination
-    from shopdesk.doctor.examination import CHECKS
-    from shopdesk.ui import printing
+    from shopdesk.doctor import runner
+    from shopdesk.doctor.runner import CHECKS
+    from shopdesk.ui.output import printing
 
     application = QCoreApplication.instance() or QCoreApplication(["shopdesk"])  # needed to list printers
     home = paths.home()
-    patient = examination.meet(home, os.environ, printers=printing.printers, qt=qVersion())
+    patient = runner.meet(home, os.environ, printers=printing.printers, qt=qVersion())
     if options.lines:
         _go_last()
         print(json.dumps([check.name for check in CHECKS]), flush=True)
-        found = examination.examine(patient, tell=lambda *one: print(examination.as_line(*one), flush=True))
-        print(json.dumps(examination.report(found, home)))
+        found = runner.examine(patient, tell=lambda *one: print(runner.as_line(*one), flush=True))
+        print(json.dumps(runner.report(found, home)))
     else:
-        found = examination.examine(patient, tell=_in_order(CHECKS))
+        found = runner.examine(patient, tell=_in_order(CHECKS))
     del application
     if options.report:
-        options.report.write_text(examination.report(found, home), "utf-8")
+        options.report.write_text(runner.report(found, home), "utf-8")
         print(f"The report was saved as {options.report}. It is anonymous.")
-    return 0 if examination.is_well(found) else 1
+    return 0 if runner.is_well(found) else 1
 
 
 def _in_order(checks: Sequence[Check]) -> Callable[[Check, Finding], None]:
@@ -233,30 +233,30 @@ def _backup(options: argparse.Namespace) -> int:
 
 def _copied(source: Path, target: Path) -> Path:
     """Copy the file only, without opening the database: a read-only file or a full disk can still be backed up."""
-    from shopdesk import daily
-    from shopdesk.store import backup
+    from shopdesk import daily_backup
+    from shopdesk.store import backup_file
 
     if not source.exists():
         raise Refused(f"The shop file {source} does not exist yet.")
     if target.suffix == ".zip":
-        daily.pack(source, target, home=paths.home())
+        daily_backup.pack(source, target, home=paths.home())
     else:
-        backup.back_up(source, target)
+        backup_file.back_up(source, target)
     return target
 
 
 def _kept(target: Path | None) -> Path:
     """Back up to the folder of the settings and record it in the database; a dump may also go to ``target``."""
-    from shopdesk import daily, settings
+    from shopdesk import daily_backup, settings
 
     home = paths.home()
     chosen = settings.load(home, os.environ)
-    place, till, now = daily.folder(chosen, home), chosen.till.name, datetime.now(UTC)
+    place, till, now = daily_backup.folder(chosen, home), chosen.till.name, datetime.now(UTC)
     with _database() as database:
         if database.path is None:
-            return daily.dump(database, target, home=home, place=place, till=till, now=now)
+            return daily_backup.dump(database, target, home=home, place=place, till=till, now=now)
         step = partial(print, flush=True)
-        return daily.keep(database, home=home, place=place, till=till, now=now, step=step).path
+        return daily_backup.keep(database, home=home, place=place, till=till, now=now, step=step).path
 
 
 def _go_last() -> None:
@@ -273,27 +273,27 @@ def _go_last() -> None:
 
 def _restore(options: argparse.Namespace) -> int:
     from shopdesk import process_lock
-    from shopdesk.store import backup, database, packing, upgrade
+    from shopdesk.store import backup_archive, backup_file, database, upgrade
 
     source: Path = options.file
     if not source.is_file():
         raise Refused(f"The file {source} does not exist.")
     if (target := database.sqlite_path(database.parse(_url()))) is None:
         return _restore_server(options)
-    phrase = _phrase() if packing.is_archive(source) and packing.is_locked(source) else None
+    phrase = _phrase() if backup_archive.is_archive(source) and backup_archive.is_locked(source) else None
     with ExitStack() as lock:
         with suppress(OSError):  # the next step reports it better
             lock.enter_context(process_lock.take(process_lock.beside(target)))
-        kept = backup.restore(source, target, newest=upgrade.HEAD, phrase=phrase)
+        kept = backup_file.restore(source, target, newest=upgrade.HEAD, phrase=phrase)
     print(f"Restored {source}." + (f" The previous file is now {kept}." if kept else ""))
     return 0
 
 
 def _restore_server(options: argparse.Namespace) -> int:
-    from shopdesk.store import dump, upgrade
+    from shopdesk.store import pg_dump, upgrade
 
     with _connected() as database:
-        dump.restore(database, options.file)
+        pg_dump.restore(database, options.file)
         upgrade.open_ready(database, may_create=False)
     print(
         f"Restored {options.file}. A dump contains no roles: "
@@ -315,7 +315,7 @@ def _phrase() -> str:
 
 def _copy(options: argparse.Namespace) -> int:
     from shopdesk import settings
-    from shopdesk.store import copying, database, upgrade
+    from shopdesk.store import database, shop_copy, upgrade
 
     urls = [settings.database_url(given, paths.home()) for given in (options.source, options.target)]
     with closing(database.connect(urls[0])) as source, closing(database.connect(urls[1])) as target:
@@ -324,7 +324,7 @@ def _copy(options: argparse.Namespace) -> int:
         upgrade.open_ready(source, may_be_moved=True)
         upgrade.open_ready(target)
         with source.reads() as origin:
-            rows = copying.copy(origin, target, progress=_show_progress)
+            rows = shop_copy.copy(origin, target, progress=_show_progress)
     print(f"Copied {rows} rows. Counts, sums and the journal match.")
     return 0
 
@@ -372,10 +372,10 @@ def _connected() -> Iterator[Database]:
 
     url = database.parse(_url())
     if url.get_backend_name() != "sqlite" and not url.password:
-        from shopdesk.gateways import secrets
+        from shopdesk.gateways import keychain
 
         with suppress(Unavailable):  # the server may need none, and reports it otherwise
-            url = url.set(password=secrets.read("database"))
+            url = url.set(password=keychain.read("database"))
     with closing(database.connect(url)) as opened:
         try:
             yield opened

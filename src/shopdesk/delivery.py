@@ -90,9 +90,9 @@ def _prepared(database: Database, key: UUID, mailer: Mailer) -> outbox.Parcel:
             return parcel
         document = journal.document_at(session, parcel.place)
         numbers = documents.related_numbers(session, document)
-    from shopdesk.render import message_text
+    from shopdesk.render import email_message
 
-    body = message_text.mail(
+    body = email_message.mail(
         document,
         message_id=parcel.message_id,
         recipient=parcel.recipient,

@@ -1,6 +1,6 @@
 """Settings of this installation: ``shopdesk.toml`` in the data folder, overridden by ``SHOPDESK_…`` variables.
 
-Secrets are not settings: they are stored in the system keyring (gateways/secrets.py), never in this file.
+Secrets are not settings: they are stored in the system keyring (gateways/keychain.py), never in this file.
 
 To add a setting: add one field with its default and its line of help below; file, variables, checks, example and
 error messages follow from it.

@@ -30,7 +30,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QCheckBox, QComboBo
 from shopdesk import app, paths
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.message import Sending
-from shopdesk.hand import Hand, StuckError
+from shopdesk.ui_driver import Hand, StuckError
 
 if TYPE_CHECKING:
     from shopdesk.domain.document import Document
@@ -315,7 +315,7 @@ class _Tour:
 
     def _look_around(self) -> None:
         """Open every page once in light and dark, and take a screenshot of each."""
-        from shopdesk.ui import theme
+        from shopdesk.ui.base import theme
 
         hand = self._hand
         hand.key(Qt.Key.Key_F2)

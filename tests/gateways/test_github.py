@@ -172,9 +172,9 @@ def test_a_way_back_that_is_not_registered_is_said_in_words(server: GitHubServer
 
 
 def oauth_refusal(provider: Provider, error: str) -> Exception:
-    from shopdesk.gateways import https
+    from shopdesk.gateways import oauth_http
 
-    return https.refusal(provider, error, "")
+    return oauth_http.refusal(provider, error, "")
 
 
 def test_somebody_says_no(server: GitHubServer, browser: Browser) -> None:

@@ -25,7 +25,7 @@ from gateways.web_server import Answer, Request
 from shopdesk import logs
 from shopdesk.domain.account import Identity
 from shopdesk.domain.errors import Refused, Unavailable
-from shopdesk.gateways import https, oauth, providers
+from shopdesk.gateways import oauth, oauth_http, providers
 from shopdesk.gateways.providers import Cancelled, NotTrusted, Provider
 from shopdesk.settings import LogLevel, ProviderKind, ProviderSettings
 
@@ -528,7 +528,7 @@ def test_a_provider_that_is_down_is_said_in_words(browser: Browser) -> None:
 def test_a_provider_that_does_not_answer_is_given_up(
     server: OidcServer, browser: Browser, step: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(https, "_STEP_SECONDS", 0.1)
+    monkeypatch.setattr(oauth_http, "_STEP_SECONDS", 0.1)
     server.silent.add(step)
     with pytest.raises(Unavailable, match="did not answer in time") as failed:
         sign_in(server, browser)
@@ -538,7 +538,7 @@ def test_a_provider_that_does_not_answer_is_given_up(
 def test_a_provider_that_answers_byte_by_byte_is_given_up(
     server: OidcServer, browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(https, "_STEP_SECONDS", 0.2)
+    monkeypatch.setattr(oauth_http, "_STEP_SECONDS", 0.2)
     ended = threading.Event()
     to_the_end: list[bool] = []  # fifty seconds of it
 
@@ -586,7 +586,7 @@ def test_an_answer_that_makes_no_sense_is_not_trusted(
 
 
 def test_an_answer_that_never_ends_is_not_read(server: OidcServer, browser: Browser, step: str) -> None:
-    server.instead[step] = lambda _: Answer(200, b" " * (https._LARGEST_ANSWER + 1))
+    server.instead[step] = lambda _: Answer(200, b" " * (oauth_http._LARGEST_ANSWER + 1))
     assert "it is too long" in said(browser, server)
 
 
@@ -616,9 +616,9 @@ def test_nobody_sends_us_elsewhere(
 @pytest.mark.parametrize("address", ["http://evil.example/x", "http://192.0.2.1/", "http://localhost.evil.example/"])
 def test_whatever_asks_for_it_nothing_goes_out_unprotected(server: OidcServer, address: str) -> None:
     provider = at(server)
-    with https.session(provider, None, end=time.monotonic() + 10) as http:
+    with oauth_http.session(provider, None, end=time.monotonic() + 10) as http:
         with pytest.raises(NotTrusted, match="an address without https"):
-            https.get(http, provider, address)
+            oauth_http.get(http, provider, address)
         with pytest.raises(NotTrusted, match="an address without https"):
             http.post(address, data={"client_secret": SECRET}, withhold_token=True)  # Authlib on its own
 

@@ -15,16 +15,16 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLineEdit
 
-from shopdesk import daily
-from shopdesk.app.safekeeping import Safekeeping
+from shopdesk import daily_backup
+from shopdesk.app.backup_scheduler import Safekeeping
 from shopdesk.domain.account import Role
-from shopdesk.store import packing
+from shopdesk.store import backup_archive
 from shopdesk.store.database import connect
-from shopdesk.ui.desk import Page
-from shopdesk.ui.widgets.question import Question
+from shopdesk.ui.base.context import Page
+from shopdesk.ui.widgets.confirm_dialog import Question
 from shopdesk.usecases import shop as do_shop
-from support.keyboard import silent, unreached
-from support.locks import LOCK, PHRASE
+from support.accessibility import silent, unreached
+from support.backup_keys import LOCK, PHRASE
 from support.windows import Begin, Window
 
 
@@ -121,23 +121,23 @@ def test_a_pass_phrase_is_asked_twice_and_kept_nowhere(program: Window, home: Pa
     program.press("Back up now")
     program.until(lambda: page.now.words == "Backup created and checked.")
     (made,) = kept(home / "backups")
-    assert packing.is_locked(made)
+    assert backup_archive.is_locked(made)
     program.rest()
     for path in home.rglob("*"):
         assert path.is_dir() or phrase.encode() not in path.read_bytes(), path
-    packing.unpack(made, tmp_path / "shop.db", phrase=unicodedata.normalize("NFD", phrase))  # another keyboard
+    backup_archive.unpack(made, tmp_path / "shop.db", phrase=unicodedata.normalize("NFD", phrase))  # another keyboard
     assert (tmp_path / "shop.db").read_bytes().startswith(b"SQLite format 3")
     program.press("Stop encrypting")
     program.press("Stop encrypting")  # yes
     program.rest()
-    assert not (home / daily.KEY_FILE).exists()
+    assert not (home / daily_backup.KEY_FILE).exists()
     assert page.phrase.save.accessibleName() == "Encrypt backups"
 
 
 def test_what_went_wrong_is_said_in_the_command_s_own_words(program: Window, home: Path) -> None:
     program.open_shop()
     page = section(program)
-    (home / daily.KEY_FILE).write_text("scribbled over")
+    (home / daily_backup.KEY_FILE).write_text("scribbled over")
     program.press("Back up now")
     program.until(lambda: "cannot be read. Set the pass phrase again" in page.now.words)
     program.rest()
@@ -167,9 +167,9 @@ def test_a_program_that_ends_while_it_backs_up_leaves_no_process(begin: Begin, h
 def backed_up(home: Path, *, phrase: bool = False) -> Path:
     """What the daily backup made of the shop."""
     if phrase:
-        LOCK.write(home / daily.KEY_FILE)
+        LOCK.write(home / daily_backup.KEY_FILE)
     database = connect(f"sqlite:///{home / 'shopdesk.db'}")
-    made = daily.keep(database, home=home, place=home / daily.FOLDER, till="A", now=datetime.now(UTC))
+    made = daily_backup.keep(database, home=home, place=home / daily_backup.FOLDER, till="A", now=datetime.now(UTC))
     database.close()
     return made.path
 
@@ -325,7 +325,7 @@ def test_an_owner_who_walks_away_while_choosing_a_backup_leaves_a_locked_till(
     section(program)
     program.press("Restore a backup …")
     program.see("Backup file")
-    monkeypatch.setattr("shopdesk.ui.idle.MINUTE_MS", 20)
+    monkeypatch.setattr("shopdesk.ui.window.idle_timer.MINUTE_MS", 20)
     program.main._watch_idle()
     program.see("Unlock")
     assert program.main._restore is None

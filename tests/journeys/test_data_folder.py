@@ -16,7 +16,7 @@ from PySide6.QtCore import Qt
 from shopdesk import paths, process_lock
 from support.windows import Begin, Window
 
-LOOKING = Path(__file__).parents[1] / "processes" / "looking.py"
+LOOKING = Path(__file__).parents[1] / "processes" / "startup_error_reader.py"
 
 
 @pytest.fixture

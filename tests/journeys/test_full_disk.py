@@ -14,7 +14,7 @@ from shopdesk.domain.draft import Row
 from shopdesk.queries import documents, verify
 from shopdesk.store.database import connect
 from shopdesk.store.tables import draft_rows
-from shopdesk.ui.desk import Page
+from shopdesk.ui.base.context import Page
 from support.disks import SmallDisk
 from support.windows import Begin, Window
 

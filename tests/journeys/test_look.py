@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from shopdesk import app
-from shopdesk.ui import theme
+from shopdesk.ui.base import theme
 from support.windows import Window
 
 

@@ -24,7 +24,7 @@ from PySide6.QtCore import Qt
 from shopdesk import cli, settings
 from shopdesk.domain.draft import Row
 from shopdesk.queries import documents, drafts
-from shopdesk.ui.notation import Column
+from shopdesk.ui.editor.cell_format import Column
 from support.keyrings import MemoryKeyring
 from support.windows import Begin, Window
 

@@ -13,7 +13,7 @@ from shopdesk.domain.account import Actor, Role, Staff
 from shopdesk.domain.customer import Contact
 from shopdesk.domain.document import Document, Kind
 from shopdesk.domain.draft import Row
-from shopdesk.ui.desk import Page
+from shopdesk.ui.base.context import Page
 from support.keyrings import MemoryKeyring
 from support.windows import PASSWORD, Window
 

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QLineEdit
 from shopdesk import settings
 from shopdesk.store import upgrade
 from shopdesk.store.database import connect
-from shopdesk.ui.desk import Page
-from shopdesk.ui.screens.settings import SettingsScreen
+from shopdesk.ui.base.context import Page
+from shopdesk.ui.settings.settings_screen import SettingsScreen
 from support.keyrings import MemoryKeyring
 from support.postgresql import place
 from support.windows import Begin, Window

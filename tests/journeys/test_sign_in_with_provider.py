@@ -16,7 +16,7 @@ from gateways.github_server import GitHubServer
 from gateways.oidc_server import Client, OidcServer, Person
 from shopdesk import logs
 from shopdesk.domain.account import Role, Staff, Standing
-from shopdesk.ui.screens.waiting import WaitingScreen
+from shopdesk.ui.sign_in.approval_screen import WaitingScreen
 from support.keyrings import MemoryKeyring
 from support.windows import PASSWORD, Begin, Window
 

@@ -12,7 +12,7 @@ from shopdesk import background
 from shopdesk.domain.draft import Row
 from shopdesk.queries import documents, verify
 from shopdesk.store.database import connect, parse
-from shopdesk.ui.desk import Page
+from shopdesk.ui.base.context import Page
 from support.postgresql import Pair
 from support.sales import sell
 from support.windows import Begin

@@ -26,8 +26,8 @@ from shopdesk.store import roles, upgrade
 from shopdesk.store.database import connect
 from shopdesk.store.keys import new_key
 from shopdesk.store.tables import customers as customers_table
-from shopdesk.ui.desk import Page
-from shopdesk.ui.notation import Column
+from shopdesk.ui.base.context import Page
+from shopdesk.ui.editor.cell_format import Column
 from shopdesk.usecases import accounts, customers, documents, products, shop
 from support.sales import reading, sell
 from support.windows import PASSWORD, Begin, Window

@@ -11,8 +11,8 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 
 from shopdesk import app, paths
-from shopdesk.hand import Hand
-from shopdesk.ui.screens.editor import EditorScreen
+from shopdesk.ui.editor.editor_screen import EditorScreen
+from shopdesk.ui_driver import Hand
 
 KEPT = {"draft saved ✓", "saved on this till, encrypted", "saved on this till, not encrypted"}
 

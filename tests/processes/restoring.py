@@ -1,4 +1,4 @@
-"""A restore that is killed at each of its steps. Run by tests/test_crashes.py.
+"""A restore that is killed at each of its steps. Run by tests/test_crash_reports.py.
 
 ``python restoring.py SHOP BACKUP``: BACKUP, with fewer documents, is put in the place of the file SHOP by a forked
 process that is ended by SIGKILL, each time one step later, until one comes to its end. Prints what did not hold, and at
@@ -14,7 +14,7 @@ from pathlib import Path
 from one_step import is_killed
 
 from shopdesk.queries import verify
-from shopdesk.store import backup, upgrade
+from shopdesk.store import backup_file, upgrade
 from shopdesk.store.database import connect
 
 
@@ -34,7 +34,7 @@ def main(shop: Path, archive: Path) -> None:
         kept = [documents_in(path) for path in shop.parent.glob(f"{shop.name}.before-restore-*[0-9Z]")]
         if kept not in ([before], []) or (found == after and not kept):
             print(f"killed at step {last}, the file from before is not kept: {kept}")
-        backup.restore(archive, shop, newest=upgrade.HEAD)
+        backup_file.restore(archive, shop, newest=upgrade.HEAD)
         if documents_in(shop) != after or [path.name for path in shop.parent.glob(".*")]:
             print(f"killed at step {last}, the next restore did not end it")
         if went_on:
@@ -43,7 +43,7 @@ def main(shop: Path, archive: Path) -> None:
 
 
 def _restore(archive: Path, shop: Path) -> None:
-    backup.restore(archive, shop, newest=upgrade.HEAD)
+    backup_file.restore(archive, shop, newest=upgrade.HEAD)
 
 
 def documents_in(path: Path) -> int:

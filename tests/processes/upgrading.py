@@ -1,4 +1,4 @@
-"""An upgrade that is killed at each of its steps. Run by tests/test_crashes.py.
+"""An upgrade that is killed at each of its steps. Run by tests/test_crash_reports.py.
 
 ``python upgrading.py URL``: the filled shop of URL is taken to the form before the newest again and again; a forked
 process upgrades it and is ended by SIGKILL, each time one step later, until one comes to its end. Then the upgrade is
@@ -15,7 +15,7 @@ from one_step import Step, is_killed
 from sqlalchemy import event, inspect
 
 from shopdesk.queries import verify
-from shopdesk.store import backup, upgrade
+from shopdesk.store import backup_file, upgrade
 from shopdesk.store.database import Database, connect
 
 BEFORE = f"{int(upgrade.HEAD) - 1:04d}"
@@ -79,7 +79,7 @@ def _look_at_backups(database: Database) -> None:
             if path.name.startswith("."):
                 print(f"{path.name} was left")
             else:
-                backup.check(path, newest=BEFORE)
+                backup_file.check(path, newest=BEFORE)
             path.unlink()
 
 

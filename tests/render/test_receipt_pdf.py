@@ -19,9 +19,9 @@ from shopdesk.domain.document import Document, Kind, State
 from shopdesk.domain.payment import Method
 from shopdesk.domain.tax import Category, TaxRate
 from shopdesk.domain.totals import AmountOff, PercentOff
-from shopdesk.render import words
+from shopdesk.render import formatting
 from shopdesk.render.receipt_pdf import Paper, receipt
-from shopdesk.render.wording import WORDINGS
+from shopdesk.render.translations import WORDINGS
 
 pytestmark = pytest.mark.usefixtures("qapp")  # Hebrew and Arabic are laid out by Qt
 
@@ -49,7 +49,7 @@ def numbers_of(made: Document) -> list[str]:
     every = [*totals.amounts, totals.net, totals.tax, totals.gross, *groups]
     if totals.discount:
         every += [totals.sum, -totals.discount]
-    return [words.amount(minor, made.currency, made.language) for minor in every]
+    return [formatting.amount(minor, made.currency, made.language) for minor in every]
 
 
 def spaced(text: str) -> str:
@@ -70,8 +70,8 @@ def test_every_number_of_the_totals_is_on_the_paper(paper: Paper, prices_include
             assert number in said
         for row in made.lines:
             assert row.item in said
-            assert words.quantity(row.quantity, "en") in said
-            assert words.price(row.unit_price, made.currency, "en") in said
+            assert formatting.quantity(row.quantity, "en") in said
+            assert formatting.price(row.unit_price, made.currency, "en") in said
 
 
 @PAPERS
@@ -83,7 +83,7 @@ def test_every_language_prints_every_kind(paper: Paper, language: str) -> None:
         said = reading.text(pdf)
         for number in numbers_of(made):
             assert spaced(number) in said
-        if not words.is_rtl(language):
+        if not formatting.is_rtl(language):
             assert WORDINGS[language].kinds[kind] in said
             assert f"{WORDINGS[language].total} USD" in said
         assert made.number in said

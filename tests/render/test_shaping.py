@@ -10,13 +10,13 @@ import pytest
 
 from render import reading
 from render.documents import document, line
-from shopdesk.render import ink, shaping, words
+from shopdesk.render import formatting, shaping, text_layout
 from shopdesk.render.receipt_pdf import receipt
 
 
 def drawn(text: str) -> str:
     """The letters of the embedded font, as they stand from left to right."""
-    return "".join(piece.text for piece in ink.setting(words.tidy(text)).letters)
+    return "".join(piece.text for piece in text_layout.setting(formatting.tidy(text)).letters)
 
 
 @pytest.fixture(autouse=True)
@@ -47,42 +47,42 @@ def test_an_arabic_date_keeps_its_order() -> None:
 
 
 def test_a_line_is_as_wide_as_its_letters() -> None:
-    plain, mixed = ink.setting("abc"), ink.setting("abc\u200f")
+    plain, mixed = text_layout.setting("abc"), text_layout.setting("abc\u200f")
     assert plain.width == pytest.approx(mixed.width, abs=0.001)
 
 
 def test_marks_stand_on_their_letters() -> None:
     # Four letters, two with points: the points come from the font, above or below where the letter is.
-    setting = ink.setting("שָׁלוֹם")
-    assert setting.width == pytest.approx(ink.setting("שלום").width, abs=0.01)
+    setting = text_layout.setting("שָׁלוֹם")
+    assert setting.width == pytest.approx(text_layout.setting("שלום").width, abs=0.01)
 
 
 def test_a_letter_no_font_has_is_a_box() -> None:
-    setting = ink.setting("a\ue123b")
+    setting = text_layout.setting("a\ue123b")
     assert [piece.text for piece in setting.letters] == ["a", "b"]
     assert len(setting.outlines) == 1
     assert setting.outlines[0].path.count("h") == 2, "an inner and an outer rectangle"
 
 
 def test_an_emoji_of_the_embedded_font_is_drawn_and_not_written_wrong() -> None:
-    setting = ink.setting("😀")
+    setting = text_layout.setting("😀")
     assert not setting.letters
     assert setting.outlines
 
 
 def test_lines_keep_the_direction_of_their_paragraph() -> None:
-    lines = ink.wrap("שלום abc " * 40, 9, 120)
+    lines = text_layout.wrap("שלום abc " * 40, 9, 120)
     assert len(lines) > 5
     assert all(line.startswith("\u200f") for line in lines)
-    assert all(ink.width(line, 9) <= 120.5 for line in lines)
+    assert all(text_layout.width(line, 9) <= 120.5 for line in lines)
     assert " ".join(line.removeprefix("\u200f") for line in lines).split() == ("שלום abc " * 40).split()
 
 
 @pytest.mark.parametrize("text", ["word " * 50, "W" * 300, "a " + "b" * 200 + " c", "שלום " * 60, "日本" * 100])
 @pytest.mark.parametrize("room", [30.0, 97.0, 300.0])
 def test_no_line_is_wider_than_its_room(text: str, room: float) -> None:
-    lines = ink.wrap(text, 9, room)
-    assert all(ink.width(line, 9) <= room + 0.5 for line in lines)
+    lines = text_layout.wrap(text, 9, room)
+    assert all(text_layout.width(line, 9) <= room + 0.5 for line in lines)
     assert "".join("".join(lines).replace("\u200f", "").replace("\u200e", "").split()) == "".join(text.split())
 
 
@@ -150,4 +150,4 @@ def test_the_makeshift_order_is_right_for_simple_text(
 ) -> None:
     shaping._warn.cache_clear()
     expect_log("No QGuiApplication")
-    assert shaping.makeshift(text, ink.face()) == shown
+    assert shaping.makeshift(text, text_layout.face()) == shown

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from shopdesk.domain.errors import Refused
-from shopdesk.store import backup, packing, upgrade
+from shopdesk.store import backup_archive, backup_file, upgrade
 from shopdesk.store.database import connect
+from support.backup_keys import LOCK, PHRASE
 from support.disks import SmallDisk
-from support.locks import LOCK, PHRASE
 from support.shops import open_shop
 
 
@@ -24,7 +24,7 @@ def file(tmp_path: Path, sqlite_shop_url: str) -> Path:
     with closing(connect(sqlite_shop_url)) as database:
         open_shop(database).issue()
         assert database.path is not None
-        backup.back_up(database.path, tmp_path / "good.db")
+        backup_file.back_up(database.path, tmp_path / "good.db")
     return tmp_path / "good.db"
 
 
@@ -32,7 +32,7 @@ def refused(archive: Path, words: str, *, phrase: str | None = None) -> None:
     """It is refused in words, and nothing of it stays."""
     target = archive.parent / "new" / "shop.db"
     with pytest.raises(Refused, match=words):
-        backup.stage(archive, target, newest=upgrade.HEAD, phrase=phrase)
+        backup_file.stage(archive, target, newest=upgrade.HEAD, phrase=phrase)
     assert list(target.parent.iterdir()) == []
 
 
@@ -65,12 +65,12 @@ def test_a_locked_database_that_goes_on_behind_its_end_is_refused_there(
 ) -> None:
     longer = tmp_path / "longer.db"
     longer.write_bytes(file.read_bytes() + bytes(50 << 20))
-    packing.pack(longer, small_disk.path / "bomb.zip", lock=LOCK)
+    backup_archive.pack(longer, small_disk.path / "bomb.zip", lock=LOCK)
     refused(small_disk.path / "bomb.zip", "damaged or not a backup", phrase=PHRASE)
 
 
 def test_a_key_that_takes_gigabytes_to_try_is_refused_at_once(tmp_path: Path, file: Path) -> None:
-    packing.pack(file, tmp_path / "good.zip", lock=LOCK)
+    backup_archive.pack(file, tmp_path / "good.zip", lock=LOCK)
     head, *body, foot = LOCK.identity.strip().splitlines()
     weak = base64.b64decode("".join(body))
     heavy = base64.b64encode(re.sub(rb"(-> scrypt \S+ )\d+", rb"\g<1>22", weak, count=1)).decode()
@@ -98,14 +98,14 @@ def test_a_view_that_never_ends_is_not_read(tmp_path: Path, file: Path) -> None:
             "CREATE VIEW shop AS WITH RECURSIVE n(name) AS (SELECT 1 UNION ALL SELECT name + 1 FROM n)"
             " SELECT max(name) AS name FROM n"
         )
-    packing.pack(file, tmp_path / "endless.zip")
+    backup_archive.pack(file, tmp_path / "endless.zip")
     refused(tmp_path / "endless.zip", "not a backup")
 
 
 def test_any_damage_is_told_in_words(tmp_path: Path, file: Path) -> None:
     chance = random.Random(2026)
-    packing.pack(file, tmp_path / "plain.zip", note="shopdesk 1")
-    packing.pack(file, tmp_path / "locked.zip", lock=LOCK)
+    backup_archive.pack(file, tmp_path / "plain.zip", note="shopdesk 1")
+    backup_archive.pack(file, tmp_path / "locked.zip", lock=LOCK)
     target = tmp_path / "new" / "shop.db"
     for name in ("plain.zip", "locked.zip"):
         good = (tmp_path / name).read_bytes()
@@ -117,7 +117,7 @@ def test_any_damage_is_told_in_words(tmp_path: Path, file: Path) -> None:
             path = tmp_path / "bad.zip"
             path.write_bytes(bytes(bad))
             with suppress(Refused):
-                backup.stage(path, target, newest=upgrade.HEAD, phrase=PHRASE)
-            backup.forget(target)
-            packing.note(path)
+                backup_file.stage(path, target, newest=upgrade.HEAD, phrase=PHRASE)
+            backup_file.forget(target)
+            backup_archive.note(path)
             assert list(target.parent.iterdir()) == []

@@ -15,7 +15,7 @@ from sqlalchemy import text
 from shopdesk.delivery import Mailer, deliver_next
 from shopdesk.domain.errors import DatabaseAway
 from shopdesk.queries import documents, verify
-from shopdesk.store import backup, upgrade
+from shopdesk.store import backup_file, upgrade
 from shopdesk.store.database import connect
 from shopdesk.store.keys import new_key
 from support.shops import Counter, open_shop
@@ -77,7 +77,7 @@ def test_a_folder_that_was_moved_away_and_back_goes_on(shop: Counter, folder: Pa
 
 
 def test_nothing_is_sold_into_a_file_that_another_one_replaced_and_both_stay_whole(shop: Counter, folder: Path) -> None:
-    backup.back_up(folder / "shop.db", folder / "copy.db")
+    backup_file.back_up(folder / "shop.db", folder / "copy.db")
     shop.issue()
     (folder / "shop.db").rename(folder / "before.db")
     (folder / "copy.db").rename(folder / "shop.db")
@@ -92,7 +92,7 @@ def test_nothing_is_sold_into_a_file_that_another_one_replaced_and_both_stay_who
 
 
 def test_the_right_file_is_put_back_and_it_goes_on(shop: Counter, folder: Path) -> None:
-    backup.back_up(folder / "shop.db", folder / "copy.db")
+    backup_file.back_up(folder / "shop.db", folder / "copy.db")
     (folder / "shop.db").rename(folder / "before.db")
     (folder / "copy.db").rename(folder / "shop.db")
     refuses(shop, "replaced by another file")

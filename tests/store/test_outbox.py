@@ -26,7 +26,7 @@ from support.mail import MailServer
 from support.shops import Counter
 
 ONE, OTHER = new_key(), new_key()
-RIVALS = Path(__file__).parents[1] / "processes" / "rivals.py"
+RIVALS = Path(__file__).parents[1] / "processes" / "competing_workers.py"
 
 
 def post(counter: Counter, document: Document, count: int = 1, *, at: datetime | None = None) -> list[UUID]:

@@ -9,8 +9,8 @@ from sqlalchemy.exc import DBAPIError
 from shopdesk.domain.draft import Row
 from shopdesk.domain.errors import Refused
 from shopdesk.queries import verify
-from shopdesk.store import backups, roles, upgrade
-from shopdesk.store.backups import Kind, Made
+from shopdesk.store import backup_log, roles, upgrade
+from shopdesk.store.backup_log import Kind, Made
 from shopdesk.store.database import Database, connect
 from shopdesk.store.tables import metadata
 from shopdesk.usecases import accounts, documents, shop
@@ -60,8 +60,8 @@ def test_a_till_tells_of_backups_and_reads_of_them_after_an_upgrade_too(
     counter = open_shop(till)
     made = Made(kind=Kind.DUMP, at=counter.now, till="A", place="/backups/shop.dump", size=1_000)
     with till.sessions.begin() as session:
-        backups.record(session, made)
-    assert counter.ask(backups.last) == made
+        backup_log.record(session, made)
+    assert counter.ask(backup_log.last) == made
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,9 @@ from shopdesk.domain.draft import Row
 from shopdesk.domain.errors import DatabaseAway
 from shopdesk.queries import statistics, verify
 from shopdesk.store import upgrade
+from shopdesk.store.change_feed import EVERYTHING, Notices
 from shopdesk.store.database import connect, parse
-from shopdesk.store.faults import in_words
-from shopdesk.store.notices import EVERYTHING, Notices
+from shopdesk.store.error_text import in_words
 from shopdesk.store.tables import documents as table
 from shopdesk.usecases import documents
 from support.postgresql import Pair

@@ -17,7 +17,7 @@ from sqlalchemy import inspect, make_url, text
 
 from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.queries import documents, verify
-from shopdesk.store import backups, upgrade
+from shopdesk.store import backup_log, upgrade
 from shopdesk.store.database import Database, connect
 from shopdesk.store.postgresql import PatientConnection
 from shopdesk.store.tables import metadata
@@ -55,7 +55,7 @@ def test_each_step_keeps_the_shop_that_is_there(database: Database) -> None:
         assert not inspect(connection).has_table("backups")
     upgrade.open_ready(database)
     assert [summary.number for summary in counter.ask(documents.recent, 5)] == [number]
-    assert counter.ask(backups.last) is None
+    assert counter.ask(backup_log.last) is None
     assert counter.ask(lambda session: list(verify.faults(session))) == []
 
 

@@ -17,12 +17,12 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from shopdesk import app, paths
-from shopdesk.queries.sheet import Sheet
-from shopdesk.ui import theme
-from shopdesk.ui.counter import Counter
-from shopdesk.ui.main_window import MainWindow
-from shopdesk.ui.screens.editor import EditorScreen
-from shopdesk.ui.screens.view import ViewScreen
+from shopdesk.queries.document_details import Sheet
+from shopdesk.ui.base import theme
+from shopdesk.ui.documents.document_screen import ViewScreen
+from shopdesk.ui.editor.editor_screen import EditorScreen
+from shopdesk.ui.window.main_window import MainWindow
+from shopdesk.ui.window.workspace import Counter
 
 W = TypeVar("W", bound=QWidget)
 

@@ -1,11 +1,11 @@
-"""What the tests of windows share: see support/windows.py and support/hands.py."""
+"""What the tests of windows share: see support/windows.py and support/keyboard_input.py."""
 
 from collections.abc import Callable
 
 import pytest
 from pytestqt.qtbot import QtBot
 
-from support.hands import Hands
+from support.keyboard_input import Hands
 from support.windows import begin, look, program
 
 __all__ = ["begin", "look", "program"]

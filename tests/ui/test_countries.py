@@ -8,8 +8,8 @@ import pytest
 from PySide6.QtWidgets import QCheckBox, QComboBox
 
 from shopdesk.domain.money import Currency
-from shopdesk.ui import countries
-from shopdesk.ui.countries import Country
+from shopdesk.ui.base import countries
+from shopdesk.ui.base.countries import Country
 from support.windows import Window
 
 

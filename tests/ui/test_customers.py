@@ -16,13 +16,13 @@ from shopdesk.domain.draft import Row
 from shopdesk.queries import customers as ask
 from shopdesk.queries.documents import Find
 from shopdesk.store.keys import new_key
-from shopdesk.ui.desk import Desk
-from shopdesk.ui.models.paged import PAGE
-from shopdesk.ui.screens.customers import CustomersScreen
-from shopdesk.ui.widgets.question import Question
+from shopdesk.ui.base.context import Desk
+from shopdesk.ui.catalogue.customers_screen import CustomersScreen
+from shopdesk.ui.widgets.confirm_dialog import Question
+from shopdesk.ui.widgets.paged_model import PAGE
 from shopdesk.usecases import customers
-from support.desks import Show, Wishes, press
-from support.keyboard import silent, unreached
+from support.accessibility import silent, unreached
+from support.context import Show, Wishes, press
 from support.shops import Counter
 
 CTRL = Qt.KeyboardModifier.ControlModifier

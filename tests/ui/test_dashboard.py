@@ -16,13 +16,13 @@ from shopdesk.queries.documents import Find
 from shopdesk.store import outbox
 from shopdesk.store.database import Database
 from shopdesk.store.keys import new_key
-from shopdesk.ui import words
-from shopdesk.ui.desk import Desk, Page
-from shopdesk.ui.doors import Backups
-from shopdesk.ui.models.documents import KINDS_OF_ORDER
-from shopdesk.ui.screens.dashboard import DashboardScreen
+from shopdesk.ui.base import display_names
+from shopdesk.ui.base.context import Desk, Page
+from shopdesk.ui.base.ports import Backups
+from shopdesk.ui.documents.documents_model import KINDS_OF_ORDER
+from shopdesk.ui.statistics.dashboard_screen import DashboardScreen
 from shopdesk.usecases import documents
-from support.desks import Show, Wishes
+from support.context import Show, Wishes
 from support.shops import Counter
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -300,4 +300,4 @@ def test_whoever_goes_on_at_the_till_is_greeted(shop: Counter, desk: Desk, show:
     ],
 )
 def test_a_backup_is_spoken_of_only_when_somebody_should_look(backups: Backups, said: str) -> None:
-    assert words.backup_reminder(backups, now=NOW) == said
+    assert display_names.backup_reminder(backups, now=NOW) == said

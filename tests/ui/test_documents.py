@@ -21,13 +21,13 @@ from shopdesk.queries.documents import Find, page
 from shopdesk.render.export import FileKind
 from shopdesk.store.database import Database
 from shopdesk.store.keys import new_key
-from shopdesk.ui.desk import Desk
-from shopdesk.ui.exporting import ExportDialog, WholeList
-from shopdesk.ui.models.documents import file_head, file_row
-from shopdesk.ui.screens.documents import DocumentsScreen
-from shopdesk.ui.widgets.document_filters import Period
+from shopdesk.ui.base.context import Desk
+from shopdesk.ui.documents.documents_model import file_head, file_row
+from shopdesk.ui.documents.documents_screen import DocumentsScreen
+from shopdesk.ui.documents.filters import Period
+from shopdesk.ui.output.export import ExportDialog, WholeList
 from shopdesk.usecases import documents
-from support.desks import Show, Wishes, press
+from support.context import Show, Wishes, press
 from support.shops import Counter
 
 

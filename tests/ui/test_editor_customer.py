@@ -10,12 +10,12 @@ from PySide6.QtWidgets import QWidget
 
 from shopdesk.domain.customer import Buyer, Contact, Customer
 from shopdesk.store.keys import new_key
-from shopdesk.ui.desk import Desk
-from shopdesk.ui.screens.editor import EditorScreen
-from shopdesk.ui.widgets.customer_field import CustomerField
+from shopdesk.ui.base.context import Desk
+from shopdesk.ui.editor.customer_field import CustomerField
+from shopdesk.ui.editor.editor_screen import EditorScreen
 from shopdesk.usecases import customers
-from support.desks import Show
-from support.hands import Hands
+from support.context import Show
+from support.keyboard_input import Hands
 from support.shops import Counter
 
 Until = Callable[..., None]

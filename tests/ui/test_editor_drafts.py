@@ -15,14 +15,14 @@ from shopdesk.domain.document import Kind
 from shopdesk.domain.draft import Form, Row
 from shopdesk.queries import drafts as ask_drafts
 from shopdesk.store.database import Database
-from shopdesk.ui import fresh
-from shopdesk.ui.desk import Desk
-from shopdesk.ui.notation import Column
-from shopdesk.ui.screens.editor import EditorScreen
-from shopdesk.ui.widgets.question import Question
+from shopdesk.ui.base import new_key
+from shopdesk.ui.base.context import Desk
+from shopdesk.ui.editor.cell_format import Column
+from shopdesk.ui.editor.editor_screen import EditorScreen
+from shopdesk.ui.widgets.confirm_dialog import Question
 from shopdesk.usecases import accounts, documents, drafts
-from support.desks import Show, Wishes, desk_beside
-from support.hands import Hands
+from support.context import Show, Wishes, desk_beside
+from support.keyboard_input import Hands
 from support.shops import Counter
 
 Until = Callable[..., None]
@@ -243,7 +243,7 @@ def test_a_new_document_over_a_blank_one_only_changes_its_kind(
 def test_a_document_begun_before_the_page_is_shown_is_not_replaced_by_the_last_draft(
     desk: Desk, show: Show, shop: Counter, settled: Callable[[], None]
 ) -> None:
-    shop.do(drafts.keep, Form(key=fresh.key(), rows=(Row("Milk"),)), changed=None)
+    shop.do(drafts.keep, Form(key=new_key.key(), rows=(Row("Milk"),)), changed=None)
     editor = EditorScreen(desk)
     editor.new(Kind.INVOICE)
     show(editor)
@@ -253,7 +253,7 @@ def test_a_document_begun_before_the_page_is_shown_is_not_replaced_by_the_last_d
 
 
 def test_a_draft_that_is_gone_is_told(editor: EditorScreen, wishes: Wishes, until: Until) -> None:
-    editor.open_draft(fresh.key())
+    editor.open_draft(new_key.key())
     until(lambda: wishes.words == ["This draft no longer exists: it was saved or discarded."])
 
 

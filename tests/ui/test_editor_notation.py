@@ -16,8 +16,8 @@ from shopdesk.domain.product import Product
 from shopdesk.domain.shop import Seller, Shop, ShopTax
 from shopdesk.domain.tax import Category, TaxRate
 from shopdesk.domain.totals import AmountOff, Discount, PercentOff, Priced, calculate, line_amount
-from shopdesk.render import words
-from shopdesk.ui.notation import Column, Notation, shop_for
+from shopdesk.render import formatting
+from shopdesk.ui.editor.cell_format import Column, Notation, shop_for
 
 LANGUAGES = ["en", "en-IN", "de", "de-CH", "fr", "es", "sw", "ar", "he", "hi", "pl", "ja", "tr", "fa"]
 TODAY = date(2026, 11, 22)
@@ -37,7 +37,7 @@ def _notation(language: str, currency: str = "USD") -> Notation:
         taxes=TAXES,
         language=language,
     )
-    return Notation(shop, words.marks(language))
+    return Notation(shop, formatting.marks(language))
 
 
 def _document(notation: Notation, lines: tuple[Line, ...], discount: Discount | None, kind: Kind) -> Document:

@@ -12,12 +12,12 @@ from shopdesk.domain.product import Product
 from shopdesk.domain.shop import ShopTax
 from shopdesk.domain.tax import TaxRate
 from shopdesk.store.keys import new_key
-from shopdesk.ui.desk import Desk
-from shopdesk.ui.notation import Column
-from shopdesk.ui.screens.editor import EditorScreen
+from shopdesk.ui.base.context import Desk
+from shopdesk.ui.editor.cell_format import Column
+from shopdesk.ui.editor.editor_screen import EditorScreen
 from shopdesk.usecases import products
-from support.desks import Show
-from support.hands import SCANNER_MS, Hands
+from support.context import Show
+from support.keyboard_input import SCANNER_MS, Hands
 from support.shops import Counter
 
 Until = Callable[..., None]

@@ -21,15 +21,15 @@ from shopdesk.queries import documents as ask
 from shopdesk.queries import drafts as ask_drafts
 from shopdesk.store.database import Database
 from shopdesk.store.keys import new_key
-from shopdesk.ui.desk import Desk
-from shopdesk.ui.notation import Column
-from shopdesk.ui.screens.editor import EditorScreen
-from shopdesk.ui.screens.prompt import SavePrompt
-from shopdesk.ui.widgets.meanwhile_question import MeanwhileQuestion
-from shopdesk.ui.widgets.question import Question
+from shopdesk.ui.base.context import Desk
+from shopdesk.ui.editor.cell_format import Column
+from shopdesk.ui.editor.edit_conflict_dialog import MeanwhileQuestion
+from shopdesk.ui.editor.editor_screen import EditorScreen
+from shopdesk.ui.editor.save_prompt import SavePrompt
+from shopdesk.ui.widgets.confirm_dialog import Question
 from shopdesk.usecases import customers, documents, products
-from support.desks import Show, Wishes
-from support.hands import Hands
+from support.context import Show, Wishes
+from support.keyboard_input import Hands
 from support.shops import Counter
 
 Until = Callable[..., None]

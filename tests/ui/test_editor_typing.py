@@ -11,12 +11,12 @@ from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QWidget
 
 from shopdesk.domain.document import Kind
 from shopdesk.domain.draft import Form, Row
-from shopdesk.ui import fresh
-from shopdesk.ui.desk import Desk
-from shopdesk.ui.notation import Column
-from shopdesk.ui.screens.editor import EditorScreen
-from support.desks import Show, Wishes
-from support.hands import Hands
+from shopdesk.ui.base import new_key
+from shopdesk.ui.base.context import Desk
+from shopdesk.ui.editor.cell_format import Column
+from shopdesk.ui.editor.editor_screen import EditorScreen
+from support.context import Show, Wishes
+from support.keyboard_input import Hands
 
 Until = Callable[..., None]
 
@@ -268,7 +268,7 @@ def test_a_discount_on_everything_is_in_the_totals(editor: EditorScreen, hands: 
 
 def test_a_thousand_rows_do_not_stall_typing(editor: EditorScreen, hands: Hands, until: Until) -> None:
     rows = tuple(Row(f"Item {at}", "2", "1.25", "5 %", "16") for at in range(3000))
-    editor.document.open(Form(key=fresh.key(), kind=Kind.RECEIPT, rows=rows, row=2999), is_kept=False)
+    editor.document.open(Form(key=new_key.key(), kind=Kind.RECEIPT, rows=rows, row=2999), is_kept=False)
     assert _cursor(editor) == (2999, 0)
     assert _total(editor) == "7,110.00"
     editor.table.go(1500, Column.QUANTITY)

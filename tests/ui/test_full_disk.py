@@ -7,11 +7,11 @@ from shopdesk.domain.draft import Row
 from shopdesk.domain.errors import Unavailable
 from shopdesk.queries.documents import Find, page
 from shopdesk.render.export import FileKind
-from shopdesk.ui.desk import Desk
-from shopdesk.ui.exporting import ExportDialog, WholeList, save_bytes
-from shopdesk.ui.models.documents import file_head, file_row
-from shopdesk.ui.screens.documents import DocumentsScreen
-from support.desks import Show, Wishes
+from shopdesk.ui.base.context import Desk
+from shopdesk.ui.documents.documents_model import file_head, file_row
+from shopdesk.ui.documents.documents_screen import DocumentsScreen
+from shopdesk.ui.output.export import ExportDialog, WholeList, save_bytes
+from support.context import Show, Wishes
 from support.disks import SmallDisk
 from support.shops import Counter
 

@@ -13,12 +13,12 @@ from pytestqt.qtbot import QtBot
 from gateways.web_server import Answer, WebServer
 from shopdesk import paths
 from shopdesk.domain.account import Role
-from shopdesk.store import backup
-from shopdesk.ui.desk import Desk, Page
-from shopdesk.ui.screens.settings import SettingsScreen
-from shopdesk.ui.screens.settings_health import HealthSection
-from shopdesk.ui.widgets.examination import ExaminationDialog
-from support.desks import Show
+from shopdesk.store import backup_file
+from shopdesk.ui.base.context import Desk, Page
+from shopdesk.ui.settings.health import HealthSection
+from shopdesk.ui.settings.settings_screen import SettingsScreen
+from shopdesk.ui.widgets.check_results import ExaminationDialog
+from support.context import Show
 from support.shops import Counter
 from support.windows import Window
 
@@ -72,7 +72,7 @@ def test_a_file_with_a_broken_page_offers_to_restore_a_backup(
         page = connection.exec_driver_sql("SELECT rootpage FROM sqlite_master WHERE name = 'day_items'").scalar_one()
     path, copy = shop.database.path, tmp_path / "copy.db"
     assert path is not None
-    backup.back_up(path, copy)
+    backup_file.back_up(path, copy)
     with copy.open("r+b") as file:
         file.seek((page - 1) * 4096)
         file.write(b"\xff" * 4096)

@@ -11,8 +11,8 @@ from shopdesk.domain.errors import Fault
 from shopdesk.domain.money import Currency, Marks
 from shopdesk.domain.shop import Seller, Shop, ShopTax
 from shopdesk.domain.tax import TaxRate
-from shopdesk.ui.models.items import FAULT_ROLE, ItemsModel
-from shopdesk.ui.notation import Column, Notation
+from shopdesk.ui.editor.cell_format import Column, Notation
+from shopdesk.ui.editor.items_model import FAULT_ROLE, ItemsModel
 
 SHOP = Shop(
     seller=Seller(name="Corner Shop", country="US"),

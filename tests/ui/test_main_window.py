@@ -14,12 +14,12 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QPlainTextEdit, QTabBar
 
-from shopdesk.crashes import Ended
+from shopdesk.crash_reports import Ended
 from shopdesk.domain.errors import DatabaseAway, Refused, Unavailable
 from shopdesk.store.database import connect
-from shopdesk.ui.desk import Page
-from shopdesk.ui.keys import KeySheet
-from shopdesk.ui.text import Note
+from shopdesk.ui.base.context import Page
+from shopdesk.ui.base.i18n import Note
+from shopdesk.ui.base.shortcuts import KeySheet
 from support.windows import PASSWORD, Begin, Window
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -131,7 +131,7 @@ def test_a_question_that_is_open_does_not_stand_over_the_lock(shop: Window) -> N
 
 
 def test_a_till_nobody_touches_locks_itself(shop: Window, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shopdesk.ui.idle.MINUTE_MS", 20)
+    monkeypatch.setattr("shopdesk.ui.window.idle_timer.MINUTE_MS", 20)
     assert shop.main._idle is not None
     shop.main._idle.start(1)
     shop.see("Unlock")

@@ -14,15 +14,15 @@ from shopdesk.domain.document import Document
 from shopdesk.domain.draft import Row
 from shopdesk.domain.message import Sending
 from shopdesk.queries import outbox as ask
-from shopdesk.render.words import clock
+from shopdesk.render.formatting import clock
 from shopdesk.settings import MailSettings
 from shopdesk.store import outbox
 from shopdesk.store.keys import new_key
-from shopdesk.ui.desk import Desk, Page
-from shopdesk.ui.screens.messages import MessagesScreen
-from shopdesk.ui.widgets.question import Question
-from support.desks import Show, Wishes
-from support.keyboard import silent, unreached
+from shopdesk.ui.base.context import Desk, Page
+from shopdesk.ui.documents.messages_screen import MessagesScreen
+from shopdesk.ui.widgets.confirm_dialog import Question
+from support.accessibility import silent, unreached
+from support.context import Show, Wishes
 from support.shops import Counter
 
 REFUSED = "The mail server said: 550 5.1.1 No such user here."

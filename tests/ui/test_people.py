@@ -9,14 +9,14 @@ from pytestqt.qtbot import QtBot
 
 from shopdesk.domain.account import Role, Staff, Standing
 from shopdesk.queries import accounts as ask
-from shopdesk.ui.desk import Desk
-from shopdesk.ui.screens.settings import SettingsScreen
-from shopdesk.ui.screens.settings_people import PeopleSection, ResetPassword
-from shopdesk.ui.widgets.own_password import OwnPassword
-from shopdesk.ui.widgets.person import PersonRow
-from shopdesk.ui.widgets.question import Question
+from shopdesk.ui.base.context import Desk
+from shopdesk.ui.settings.people import PeopleSection, ResetPassword
+from shopdesk.ui.settings.settings_screen import SettingsScreen
+from shopdesk.ui.settings.staff_row import PersonRow
+from shopdesk.ui.sign_in.password_form import OwnPassword
+from shopdesk.ui.widgets.confirm_dialog import Question
 from shopdesk.usecases import accounts
-from support.desks import Show, Wishes, press
+from support.context import Show, Wishes, press
 from support.shops import Counter
 
 NEW = "eleven green bottles hang"

@@ -15,8 +15,8 @@ from shopdesk.domain.draft import Row
 from shopdesk.domain.errors import Unavailable
 from shopdesk.render import receipt_pdf
 from shopdesk.render.receipt_pdf import Paper
-from shopdesk.ui import pdf_pages, printing
-from shopdesk.ui.printing import PrintDialog, PrintJob
+from shopdesk.ui.output import pdf_pages, printing
+from shopdesk.ui.output.printing import PrintDialog, PrintJob
 from support.shops import Counter
 
 
@@ -70,7 +70,7 @@ def test_a_roll_is_as_long_as_what_is_printed_on_it(qapp: QApplication, document
 
 def test_a_page_may_be_drawn_while_another_is(qtbot: QtBot, document: Document, desk: object, tmp_path: Path) -> None:
     """PDFium does one thing at a time; four workers ask at once."""
-    from shopdesk.ui.desk import Desk
+    from shopdesk.ui.base.context import Desk
 
     assert isinstance(desk, Desk)
     pdf = receipt_pdf.receipt(document)

@@ -13,12 +13,12 @@ from shopdesk.domain.account import Role
 from shopdesk.domain.product import Product
 from shopdesk.queries import products as ask
 from shopdesk.store.keys import new_key
-from shopdesk.ui.desk import Desk
-from shopdesk.ui.screens.product_import import ProductImport
-from shopdesk.ui.screens.products import ProductsScreen
+from shopdesk.ui.base.context import Desk
+from shopdesk.ui.catalogue.import_dialog import ProductImport
+from shopdesk.ui.catalogue.products_screen import ProductsScreen
 from shopdesk.usecases import products
-from support.desks import Show, Wishes, press
-from support.keyboard import silent, unreached
+from support.accessibility import silent, unreached
+from support.context import Show, Wishes, press
 from support.shops import Counter
 
 HEAD = "product_id,name,department,category,brand,price\n"

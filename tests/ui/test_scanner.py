@@ -4,8 +4,8 @@ import pytest
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
-from shopdesk.ui.scanner import FASTEST_FINGER_MS, LATEST_ENTER_MS, SHORTEST_CODE, Burst, ScanGuard, is_barcode
-from support.hands import Hands
+from shopdesk.ui.base.scanner import FASTEST_FINGER_MS, LATEST_ENTER_MS, SHORTEST_CODE, Burst, ScanGuard, is_barcode
+from support.keyboard_input import Hands
 
 CODE = "4006381333931"
 

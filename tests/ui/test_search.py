@@ -12,10 +12,10 @@ from shopdesk.domain.product import Product
 from shopdesk.queries.documents import Find
 from shopdesk.store.database import Database
 from shopdesk.store.keys import new_key
-from shopdesk.ui.desk import Desk, Page
-from shopdesk.ui.screens.search import SearchScreen
+from shopdesk.ui.base.context import Desk, Page
+from shopdesk.ui.search.search_screen import SearchScreen
 from shopdesk.usecases import products
-from support.desks import Show, Wishes, press
+from support.context import Show, Wishes, press
 from support.shops import Counter
 
 

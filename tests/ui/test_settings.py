@@ -15,19 +15,19 @@ from shopdesk import settings as kept
 from shopdesk.domain.account import Role
 from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.domain.shop import Seal, Shop
-from shopdesk.gateways import secrets, smtp
+from shopdesk.gateways import keychain, smtp
 from shopdesk.queries import documents
 from shopdesk.queries import shop as ask_shop
 from shopdesk.settings import ProviderSettings, Security, Settings
-from shopdesk.ui.desk import Desk
-from shopdesk.ui.doors import Backups, Doors, Found, Whereabouts
-from shopdesk.ui.screens.settings import SECTIONS, SettingsScreen
-from shopdesk.ui.screens.settings_taxes import TaxDialog
+from shopdesk.ui.base.context import Desk
+from shopdesk.ui.base.ports import Backups, Doors, Found, Whereabouts
+from shopdesk.ui.settings.settings_screen import SECTIONS, SettingsScreen
+from shopdesk.ui.settings.taxes import TaxDialog
+from shopdesk.ui.widgets.confirm_dialog import Question
 from shopdesk.ui.widgets.form import Form
-from shopdesk.ui.widgets.question import Question
 from shopdesk.usecases import shop as usecase
-from support.desks import Show, Wishes, press
-from support.keyboard import silent, unreached
+from support.accessibility import silent, unreached
+from support.context import Show, Wishes, press
 from support.keyrings import MemoryKeyring
 from support.mail import MailServer
 from support.shops import Counter
@@ -64,10 +64,10 @@ def doors(installation: Path, shop: Counter) -> Doors:
 
     return Doors(
         save_settings=save,
-        is_kept=lambda group: bool(secrets.read(group)),
-        keep=secrets.write,
-        forget=secrets.forget,
-        test_mail=lambda mail, password: smtp.test(mail, password or secrets.read("mail")),
+        is_kept=lambda group: bool(keychain.read(group)),
+        keep=keychain.write,
+        forget=keychain.forget,
+        test_mail=lambda mail, password: smtp.test(mail, password or keychain.read("mail")),
         redirect=lambda given: given.redirect or "http://127.0.0.1/callback",
         test_provider=provider,
         whereabouts=lambda: Whereabouts(

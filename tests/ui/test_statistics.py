@@ -18,16 +18,16 @@ from shopdesk.queries import documents as ask
 from shopdesk.queries.documents import Find
 from shopdesk.queries.statistics import Step
 from shopdesk.store.keys import new_key
-from shopdesk.ui import theme
-from shopdesk.ui.desk import Desk
-from shopdesk.ui.models.statistics import COUNTED, ORDERS, SALES, usual_step
-from shopdesk.ui.screens.statistics import StatisticsScreen
-from shopdesk.ui.widgets.charts import BarChart
-from shopdesk.ui.widgets.period import Period, span
-from shopdesk.ui.widgets.shares import Shares
+from shopdesk.ui.base import theme
+from shopdesk.ui.base.context import Desk
+from shopdesk.ui.statistics.bar_chart import BarChart
+from shopdesk.ui.statistics.period import Period, span
+from shopdesk.ui.statistics.share_bars import Shares
+from shopdesk.ui.statistics.statistics_report import COUNTED, ORDERS, SALES, usual_step
+from shopdesk.ui.statistics.statistics_screen import StatisticsScreen
 from shopdesk.usecases import documents
-from support.desks import Show, Wishes
-from support.keyboard import silent, unreached
+from support.accessibility import silent, unreached
+from support.context import Show, Wishes
 from support.shops import Counter
 
 TODAY = date(2026, 11, 23)  # a Monday
@@ -344,7 +344,7 @@ def test_what_is_sold_meanwhile_is_counted_at_once(
 
 
 def test_the_charts_library_is_imported_only_when_the_page_is_looked_at() -> None:
-    program = "import sys; import shopdesk.ui.screens.statistics; sys.exit('pyqtgraph' in sys.modules)"
+    program = "import sys; import shopdesk.ui.statistics.statistics_screen; sys.exit('pyqtgraph' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 

@@ -17,8 +17,8 @@ from pytestqt.qtbot import QtBot
 
 import shopdesk.ui
 from shopdesk.paths import resources
-from shopdesk.ui import theme
-from shopdesk.ui.theme import DARK, LIGHT, Tokens, Tone
+from shopdesk.ui.base import theme
+from shopdesk.ui.base.theme import DARK, LIGHT, Tokens, Tone
 from shopdesk.ui.widgets.buttons import Button
 from shopdesk.ui.widgets.labels import Label, MoneyLabel
 

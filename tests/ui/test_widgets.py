@@ -24,16 +24,16 @@ from shopdesk.domain.document import Kind, State
 from shopdesk.domain.errors import Fault, NeedsYes, Refused
 from shopdesk.domain.message import Sending
 from shopdesk.domain.money import Currency, Money
-from shopdesk.ui import words
-from shopdesk.ui.text import Action, Note
-from shopdesk.ui.theme import Tone
+from shopdesk.ui.base import display_names
+from shopdesk.ui.base.i18n import Action, Note
+from shopdesk.ui.base.theme import Tone
 from shopdesk.ui.widgets.buttons import Button, IconButton, PrimaryButton
 from shopdesk.ui.widgets.cards import Column, EmptyState, FigureCard
-from shopdesk.ui.widgets.enter import EnterGoesOn
+from shopdesk.ui.widgets.confirm_dialog import Question, ask_yes
+from shopdesk.ui.widgets.enter_navigation import EnterGoesOn
 from shopdesk.ui.widgets.field import Field, PasswordField, show_faults
 from shopdesk.ui.widgets.labels import MoneyLabel, StateBadge
 from shopdesk.ui.widgets.notices import Banner, BusyLine, NoticeBoard
-from shopdesk.ui.widgets.question import Question, ask_yes
 
 pytestmark = pytest.mark.usefixtures("look")
 
@@ -117,7 +117,7 @@ def test_a_field_gives_and_takes_text_whatever_its_control(page: QWidget) -> Non
 
 
 def test_a_password_is_hidden_until_it_is_shown(page: QWidget) -> None:
-    field = PasswordField("Password", judge=words.strength)
+    field = PasswordField("Password", judge=display_names.strength)
     put(page, field)
     QTest.keyClicks(field.edit, "correct horse")
     assert field.edit.echoMode() is QLineEdit.EchoMode.Password
@@ -141,7 +141,7 @@ def test_a_password_is_hidden_until_it_is_shown(page: QWidget) -> None:
     ],
 )
 def test_the_strength_of_a_password_is_said_in_words(password: str, word: str) -> None:
-    assert word in words.strength(password).word
+    assert word in display_names.strength(password).word
 
 
 def test_enter_goes_to_the_next_field_and_acts_in_the_last(page: QWidget) -> None:
@@ -205,10 +205,10 @@ def test_every_state_has_a_word_and_an_icon(page: QWidget) -> None:
     badge = StateBadge()
     put(page, badge)
     dollars = Currency.of("USD")
-    looks = [words.sending(state) for state in (*Sending, None)]
+    looks = [display_names.sending(state) for state in (*Sending, None)]
     for kind, state in itertools.product(Kind, State):
         left = [Money(balance, dollars) for balance in (0, 50, 100)]
-        looks += [words.paid(kind, state, gross=Money(100, dollars), balance=balance) for balance in left]
+        looks += [display_names.paid(kind, state, gross=Money(100, dollars), balance=balance) for balance in left]
     for look in looks:
         badge.show_look(look)
         assert badge.word == badge.accessibleName() == look.word != ""
@@ -292,7 +292,7 @@ def test_needs_yes_is_repeated_with_its_answer(qtbot: QtBot, page: QWidget) -> N
 def test_a_notice_that_asks_for_nothing_goes_by_itself(
     qtbot: QtBot, page: QWidget, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shopdesk.ui.theme.NOTICE_MS", 30)
+    monkeypatch.setattr("shopdesk.ui.base.theme.NOTICE_MS", 30)
     board = NoticeBoard(page)
     board.show(Note(text="Saved."))
     assert board.texts == ["Saved."]

@@ -6,10 +6,10 @@ from uuid import UUID
 import pytest
 
 from shopdesk.domain.account import Role
+from shopdesk.domain.conflict import ChangedMeanwhile, Meanwhile
 from shopdesk.domain.document import Act, Kind, State
 from shopdesk.domain.draft import Row
 from shopdesk.domain.errors import NeedsYes, Refused
-from shopdesk.domain.meanwhile import ChangedMeanwhile, Meanwhile
 from shopdesk.domain.message import Occasion, Sending
 from shopdesk.domain.payment import Method, Tender
 from shopdesk.queries import customers, dashboard, drafts, outbox, verify

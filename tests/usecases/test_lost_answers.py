@@ -15,7 +15,7 @@ from shopdesk.domain.payment import Method, Tender
 from shopdesk.queries import documents as ask
 from shopdesk.queries import verify
 from shopdesk.store.database import connect
-from shopdesk.store.faults import in_words
+from shopdesk.store.error_text import in_words
 from shopdesk.store.keys import new_key
 from shopdesk.store.session import Session
 from shopdesk.store.tables import documents as rows

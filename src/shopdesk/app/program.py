@@ -23,18 +23,18 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, QSettings, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
-from shopdesk import __version__, crashes, paths, process_lock
-from shopdesk.app import alone
-from shopdesk.app.opening import Opening
+from shopdesk import __version__, crash_reports, paths, process_lock
+from shopdesk.app import single_instance
+from shopdesk.app.startup import Opening
 from shopdesk.background import Background
 from shopdesk.domain.errors import Unavailable
-from shopdesk.ui import theme
-from shopdesk.ui.main_window import MainWindow
+from shopdesk.ui.base import theme
+from shopdesk.ui.window.main_window import MainWindow
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QMessageLogContext, QtMsgType
 
-    from shopdesk.crashes import Ended
+    from shopdesk.crash_reports import Ended
 
 
 def run() -> int:
@@ -45,10 +45,10 @@ def run() -> int:
         home = enter(stack, app)
         if home is None:
             return 0
-        ended = stack.enter_context(crashes.watching(home))
+        ended = stack.enter_context(crash_reports.watching(home))
         window = begin(stack, app, home=home, environ=os.environ, ended=ended)
         window.restart_wanted.connect(lambda: app.exit(_RESTART))
-        listener = alone.Listener(home, window)
+        listener = single_instance.Listener(home, window)
         listener.knocked.connect(window.come_forward)
         window.painted.connect(listener.listen)
         window.painted.connect(lambda: _end_when_told(app))
@@ -79,12 +79,12 @@ def enter(stack: ExitStack, app: QApplication) -> Path | None:
         try:
             return _own_home(stack)
         except process_lock.Held as held:
-            if held.is_ours and alone.knock(held):
-                from shopdesk import last_words
+            if held.is_ours and single_instance.knock(held):
+                from shopdesk import fatal_error
 
-                last_words.write("shopdesk is already running. Its window is now in front.")
+                fatal_error.write("shopdesk is already running. Its window is now in front.")
                 return None
-            trouble = alone.silent(held) if held.is_ours else held
+            trouble = single_instance.silent(held) if held.is_ours else held
         except Unavailable as error:
             trouble = error
         if not _asks_again(app, trouble):
@@ -94,7 +94,7 @@ def enter(stack: ExitStack, app: QApplication) -> Path | None:
 def _own_home(stack: ExitStack) -> Path:
     home = paths.home()
     try:
-        stack.enter_context(process_lock.take(home / alone.LOCK))
+        stack.enter_context(process_lock.take(home / single_instance.LOCK))
     except OSError as error:
         raise Unavailable(
             f"The data folder {home} cannot be used: {error.strerror}.",
@@ -105,7 +105,7 @@ def _own_home(stack: ExitStack) -> Path:
 
 def _asks_again(app: QApplication, trouble: Unavailable) -> bool:
     """Show the error in a window until the user retries or quits; return True to retry."""
-    from shopdesk.ui.screens.trouble import TroubleScreen
+    from shopdesk.ui.window.startup_error import TroubleScreen
 
     theme.start(app)
     page = TroubleScreen()
@@ -139,12 +139,12 @@ def application() -> QApplication:
 
 def _heard(kind: QtMsgType, _context: QMessageLogContext, text: str | None) -> None:
     """Print Qt's messages while it looks for a screen; show a fatal one, after which Qt would abort the process."""
-    from shopdesk import last_words
+    from shopdesk import fatal_error
 
     if kind.name != "QtFatalMsg":
-        last_words.write(text or "")
+        fatal_error.write(text or "")
         return
-    last_words.say(f"shopdesk could not find a screen to open its window on.\n\n{text}")
+    fatal_error.say(f"shopdesk could not find a screen to open its window on.\n\n{text}")
     os._exit(1)
 
 

@@ -12,8 +12,8 @@ from datetime import timedelta
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from shopdesk import __version__, crashes
-from shopdesk.doctor.finding import Finding, Patient, State, fail, kinds, not_working, warn, well
+from shopdesk import __version__, crash_reports
+from shopdesk.doctor.check import Finding, Patient, State, fail, kinds, not_working, warn, well
 from shopdesk.domain.errors import Unavailable
 from shopdesk.paths import resources
 
@@ -80,7 +80,7 @@ def free_space(patient: Patient) -> Finding:
 
 def earlier_runs(patient: Patient) -> Finding:
     """Check that the program did not crash recently."""
-    found = [each for each in crashes.earlier(patient.home) if patient.now() - each.at < _SOON]
+    found = [each for each in crash_reports.earlier(patient.home) if patient.now() - each.at < _SOON]
     broke = [each for each in found if each.report]
     plain = f"{len(broke)} crashes, {len(found) - len(broke)} other ends in {_SOON.days} days"
     if broke:
@@ -92,10 +92,10 @@ def earlier_runs(patient: Patient) -> Finding:
 
 def keyring(_patient: Patient) -> Finding:
     """Check that the system keyring can store passwords."""
-    from shopdesk.gateways import secrets
+    from shopdesk.gateways import keychain
 
     try:
-        secrets.read("doctor")
+        keychain.read("doctor")
     except Unavailable as error:
         return not_working(error, State.WARN)
     return well("The system keyring works.")

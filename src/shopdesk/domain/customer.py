@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from uuid import UUID
 
+from shopdesk.domain.clean_text import bare, clean, quoted
 from shopdesk.domain.errors import Refused
-from shopdesk.domain.text import bare, clean, quoted
 
 _LONGEST_EMAIL = 320
 # RFC 5321 and 6531: a dot-string, then labels of up to 63 characters. Only sending shows whether it is deliverable.

@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
+from shopdesk.domain.clean_text import bare, clean, clean_lines, quoted
 from shopdesk.domain.customer import WALK_IN, Buyer, Contact, read_contact
 from shopdesk.domain.document import Draft, Kind, Line
 from shopdesk.domain.errors import Fault, Refused
@@ -28,7 +29,6 @@ from shopdesk.domain.money import (
 )
 from shopdesk.domain.shop import Shop
 from shopdesk.domain.tax import TaxRate
-from shopdesk.domain.text import bare, clean, clean_lines, quoted
 from shopdesk.domain.totals import AmountOff, Discount, PercentOff, Totals, calculate, line_amount
 
 LONGEST_ITEM = 500

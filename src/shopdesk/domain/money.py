@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache, total_ordering
 
+from shopdesk.domain.clean_text import bare, quoted
 from shopdesk.domain.errors import Refused
-from shopdesk.domain.text import bare, quoted
 
 # ISO 4217, list one: currencies whose minor unit is not a hundredth.
 _DIGITS = dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0) | (

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from authlib.integrations.requests_client import OAuth2Session
 
 from shopdesk.domain.errors import Unavailable
-from shopdesk.gateways import https
+from shopdesk.gateways import oauth_http
 from shopdesk.gateways.providers import ALGORITHMS, Endpoints, NotTrusted, Provider, is_here, is_safe
 
 
@@ -17,7 +17,7 @@ def endpoints(http: OAuth2Session, provider: Provider) -> Endpoints:
     """Return the provider's endpoints; fetch them unless they are known. Raises NotTrusted and Unavailable."""
     if provider.endpoints:
         return provider.endpoints
-    told = https.get(http, provider, f"{provider.issuer.rstrip('/')}/.well-known/openid-configuration")
+    told = oauth_http.get(http, provider, f"{provider.issuer.rstrip('/')}/.well-known/openid-configuration")
     if not isinstance(told, dict):
         raise NotTrusted(provider.label, "it is not in the expected format")
     issuer = told.get("issuer")

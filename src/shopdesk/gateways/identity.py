@@ -8,7 +8,7 @@ from typing import Any
 from authlib.integrations.requests_client import OAuth2Session
 
 from shopdesk.domain.account import Identity
-from shopdesk.gateways import https, id_token
+from shopdesk.gateways import id_token, oauth_http
 from shopdesk.gateways.providers import Endpoints, NotTrusted, Provider
 from shopdesk.settings import ProviderKind
 
@@ -22,7 +22,7 @@ def by_id_token(
     """
     claims = id_token.verified(
         token.get("id_token"),
-        https.get(http, provider, endpoints.keys),
+        oauth_http.get(http, provider, endpoints.keys),
         label=provider.label,
         endpoints=endpoints,
         client_id=provider.client_id,
@@ -32,7 +32,7 @@ def by_id_token(
     told = dict(claims)
     is_facebook = provider.kind is ProviderKind.FACEBOOK
     if endpoints.user and not is_facebook and not {"name", "email"} <= told.keys():
-        said = https.get(http, provider, endpoints.user, signed_in=True)
+        said = oauth_http.get(http, provider, endpoints.user, signed_in=True)
         # OpenID Connect Core, 5.3.2: without this check another person's data could be taken for theirs.
         if not isinstance(said, dict) or said.get("sub") != claims["sub"]:
             raise NotTrusted(provider.label, "it describes two different people")
@@ -50,13 +50,13 @@ def by_github(http: OAuth2Session, provider: Provider, endpoints: Endpoints) -> 
 
     The e-mail address is set only if GitHub has verified it. Raises NotTrusted and Unavailable.
     """
-    user = https.get(http, provider, endpoints.user, signed_in=True)
+    user = oauth_http.get(http, provider, endpoints.user, signed_in=True)
     key = user.get("id") if isinstance(user, dict) else None
     if type(key) is not int or key <= 0:
         raise NotTrusted(provider.label, "it does not identify the user")
     try:
-        listed = https.get(http, provider, f"{endpoints.user}/emails", signed_in=True)
-    except https.Failed as error:
+        listed = oauth_http.get(http, provider, f"{endpoints.user}/emails", signed_in=True)
+    except oauth_http.Failed as error:
         if error.status not in {403, 404}:  # the user did not allow it
             raise
         listed = []
@@ -75,7 +75,7 @@ def by_facebook(http: OAuth2Session, provider: Provider, endpoints: Endpoints) -
 
     Raises NotTrusted and Unavailable.
     """
-    user = https.get(http, provider, endpoints.user, signed_in=True)
+    user = oauth_http.get(http, provider, endpoints.user, signed_in=True)
     key = user.get("id") if isinstance(user, dict) else None
     if not isinstance(key, str) or not key.isdecimal():
         raise NotTrusted(provider.label, "it does not identify the user")

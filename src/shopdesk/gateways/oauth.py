@@ -41,14 +41,14 @@ def sign_in(
     Refused when the user declines, NotTrusted for an invalid answer, and Unavailable when the provider fails or
     ``seconds`` have passed.
     """
-    from shopdesk.gateways import discovery, https, identity
+    from shopdesk.gateways import discovery, identity, oauth_http
 
     _check_usable(provider)
     end = time.monotonic() + seconds + _TO_FINISH
     state, nonce, verifier = (secrets.token_urlsafe(48) for _ in range(3))
     with (
         Listener(read_redirect(provider.redirect), state=state) as listener,
-        https.session(provider, client_secret, end=end, redirect=listener.address) as http,
+        oauth_http.session(provider, client_secret, end=end, redirect=listener.address) as http,
     ):
         endpoints = discovery.endpoints(http, provider)
         extra = {"prompt": endpoints.prompt, "nonce": nonce if endpoints.keys else ""}
@@ -63,10 +63,10 @@ def sign_in(
             raise Unavailable(what, advice="Start again.")
         _check_issuer(provider, endpoints, answer)
         if "error" in answer:
-            raise https.refusal(provider, answer["error"], answer.get("error_description", ""))
+            raise oauth_http.refusal(provider, answer["error"], answer.get("error_description", ""))
         logs.hide(answer["code"])
         logs.hide(verifier)
-        token = https.fetch_token(http, provider, endpoints, code=answer["code"], code_verifier=verifier)
+        token = oauth_http.fetch_token(http, provider, endpoints, code=answer["code"], code_verifier=verifier)
         _check_wanted(cancelled)
         if endpoints.keys:
             return identity.by_id_token(http, provider, endpoints, token, nonce)
@@ -85,13 +85,13 @@ def device_sign_in(
     ``show`` is called once, on this thread. ``client_secret`` is the "client token" for Facebook; GitHub needs none.
     Raises as ``sign_in`` does.
     """
-    from shopdesk.gateways import device, https, identity
+    from shopdesk.gateways import device_flow, identity, oauth_http
 
     _check_usable(provider)
-    with https.session(provider, None, end=time.monotonic() + _TO_FINISH) as http:
-        begun = device.Begun(http, provider, client_secret)
+    with oauth_http.session(provider, None, end=time.monotonic() + _TO_FINISH) as http:
+        begun = device_flow.Begun(http, provider, client_secret)
     end = time.monotonic() + begun.shown.seconds
-    with https.session(provider, None, end=end + _TO_FINISH) as http:
+    with oauth_http.session(provider, None, end=end + _TO_FINISH) as http:
         _check_wanted(cancelled)
         show(begun.shown)
         while time.monotonic() + begun.interval < end:
@@ -106,20 +106,20 @@ def device_sign_in(
 
 def test(provider: Provider, client_secret: str | None) -> str:
     """Test all that needs no user and return the result as a sentence. Raises as ``sign_in`` does."""
-    from shopdesk.gateways import device, discovery, https
+    from shopdesk.gateways import device_flow, discovery, oauth_http
 
     _check_usable(provider)
     knows_us = f"{provider.label} answered and accepts this program."
     end = time.monotonic() + _TO_FINISH
-    with https.session(provider, client_secret, end=end, redirect=provider.redirect) as http:
+    with oauth_http.session(provider, client_secret, end=end, redirect=provider.redirect) as http:
         if way(provider, has_secret=bool(client_secret)) is Way.DEVICE:
-            device.Begun(http, provider, client_secret)
+            device_flow.Begun(http, provider, client_secret)
             return f"{knows_us} People sign in with a code entered on another device."
         endpoints = discovery.endpoints(http, provider)
         if endpoints.keys:
-            https.get(http, provider, endpoints.keys)
+            oauth_http.get(http, provider, endpoints.keys)
         code, verifier = secrets.token_urlsafe(20), secrets.token_urlsafe(48)
-        https.check_program(http, provider, endpoints, code=code, code_verifier=verifier)
+        oauth_http.check_program(http, provider, endpoints, code=code, code_verifier=verifier)
     return f"{knows_us} Only a sign-in can show whether this redirect address is registered there: {provider.redirect}"
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import or_, select
 
 from shopdesk.domain.customer import Customer
-from shopdesk.queries.paging import place
+from shopdesk.queries.keyset import place
 from shopdesk.store import customers as kept
 from shopdesk.store import search
 from shopdesk.store.session import Session

@@ -14,7 +14,7 @@ from shopdesk.domain.document import Act, Document, Kind, State
 from shopdesk.domain.message import Sending
 from shopdesk.domain.money import Currency, Money
 from shopdesk.domain.payment import Method
-from shopdesk.queries.paging import place
+from shopdesk.queries.keyset import place
 from shopdesk.store import documents as kept
 from shopdesk.store import search
 from shopdesk.store.customers import SEARCH

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from shopdesk.domain.message import Message, Sending
-from shopdesk.queries.paging import place
+from shopdesk.queries.keyset import place
 from shopdesk.store import outbox as kept
 from shopdesk.store.session import Session
 from shopdesk.store.tables import outbox

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from shopdesk.render import ink, words
-from shopdesk.render.contents import Contents, LineText, Sum, Weight
-from shopdesk.render.sheet import Align, Block, Format, Frame, Page, Rule, Text, beside, paginate
+from shopdesk.render import formatting, text_layout
+from shopdesk.render.document_text import Contents, LineText, Sum, Weight
+from shopdesk.render.page_layout import Align, Block, Format, Frame, Page, Rule, Text, beside, paginate
 
 _WIDTH, _HEIGHT = 595.28, 841.89  # 210 × 297 mm
 _MARGIN = 48.0
@@ -51,7 +51,7 @@ def pages(contents: Contents, sheet: Format) -> list[Page]:
 def folio(contents: Contents, sheet: Format, page: int, of: int) -> Block:
     """Return the page footer: shop, document and page number."""
     count = contents.words.page.format(page=page, pages=of)
-    taken = ink.width(count, _SMALL) + _GAP
+    taken = text_layout.width(count, _SMALL) + _GAP
     name = _shortened(f"{contents.document.seller.name} · {contents.title}", sheet.end - _MARGIN - taken)
     return Block(
         40.0,
@@ -86,7 +86,7 @@ def _head(contents: Contents, sheet: Format) -> list[Block]:
 
 def _badge(word: str, sheet: Format) -> Block:
     """Return the word VOIDED in a frame, at the top of the first page."""
-    width = ink.width(word, 12, bold=True)
+    width = text_layout.width(word, 12, bold=True)
     text = Text(sheet.end - 10, 16, word, 12, bold=True, align=Align.END)
     return Block(24, texts=[text], frames=[Frame(sheet.end - width - 20, sheet.end, 1, 23, 1.4)])
 
@@ -102,7 +102,7 @@ def _parties(contents: Contents, sheet: Format) -> list[Block]:
     facts: list[Block] = []
     at = _MARGIN + half
     for label, value in contents.facts():
-        used = ink.width(label, 8.5) + _GAP
+        used = text_layout.width(label, 8.5) + _GAP
         rows = _lines(value, 8.5, max(half - used, half / 3), at=sheet.end, align=Align.END)
         rows[0].texts.append(Text(at, 8.5 * 1.05, label, 8.5, gray=_SOFT))
         facts += rows
@@ -121,9 +121,9 @@ class _Column:
     def width(self, size: float) -> float:
         return max(
             [
-                ink.width(self.heading, min(_SMALL, size)),
+                text_layout.width(self.heading, min(_SMALL, size)),
                 self.least,
-                *(ink.width(cell, size) for cell in set(self.cells)),
+                *(text_layout.width(cell, size) for cell in set(self.cells)),
             ]
         )
 
@@ -139,7 +139,7 @@ class _Table:
         room = sheet.end - _middle(sheet)
         sums = [*contents.totals(), *contents.payments()] if sheet.is_rtl else []
         # In right-to-left layout the totals grow towards the margin, so the amounts must be as wide as they are.
-        least = max((ink.width(row.value, _size(row, room), bold=_is_bold(row)) for row in sums), default=0.0)
+        least = max((text_layout.width(row.value, _size(row, room), bold=_is_bold(row)) for row in sums), default=0.0)
         columns = [
             _Column(text.quantity, [line.quantity for line in self._lines]),
             _Column(text.unit_price, [line.unit_price for line in self._lines]),
@@ -189,7 +189,7 @@ class _Table:
 
     def _row(self, at: int, line: LineText) -> Iterator[Block]:
         size, leading = self._size, self._size * _LEADING
-        wrapped = ink.wrap(words.tidy(line.item), size, self._item_room)
+        wrapped = text_layout.wrap(formatting.tidy(line.item), size, self._item_room)
         first = _ROW_PAD + size * 0.95
         numbers = [
             Text(edge, first, column.cells[at], size, align=Align.NUMBER)
@@ -238,7 +238,7 @@ def _size(row: Sum, room: float) -> float:
     bold = _is_bold(row)
     pair = row.label + row.value
     sizes = wanted[row.weight]
-    return next((size for size in sizes if ink.width(pair, size, bold=bold) <= room - _GAP), sizes[-1])
+    return next((size for size in sizes if text_layout.width(pair, size, bold=bold) <= room - _GAP), sizes[-1])
 
 
 def _is_bold(row: Sum) -> bool:
@@ -248,7 +248,7 @@ def _is_bold(row: Sum) -> bool:
 def _sum(row: Sum, sheet: Format, edge: float) -> Block:
     start = _middle(sheet)
     size, bold = _size(row, sheet.end - start), _is_bold(row)
-    value = ink.width(row.value, size, bold=bold)
+    value = text_layout.width(row.value, size, bold=bold)
     room = (edge if sheet.is_rtl else sheet.end - value) - _GAP - start
     above = 6.0 if row.weight is Weight.TOTAL else 2.0
     block = Block(above)
@@ -264,7 +264,7 @@ _TaxRow = tuple[str, str, str, str]
 
 
 def _widths(rows: Sequence[_TaxRow], size: float) -> list[float]:
-    return [max(ink.width(row[at], size) for row in rows) for at in range(4)]
+    return [max(text_layout.width(row[at], size) for row in rows) for at in range(4)]
 
 
 def _width(rows: Sequence[_TaxRow], size: float) -> float:
@@ -331,7 +331,7 @@ def _lines(
     return [
         Block(size * _LEADING, [Text(at, size * 1.05, line, size, bold, gray, align)])
         for paragraph in text.splitlines() or [""]
-        for line in ink.wrap(words.tidy(paragraph), size, room, bold=bold)
+        for line in text_layout.wrap(formatting.tidy(paragraph), size, room, bold=bold)
     ]
 
 
@@ -345,6 +345,6 @@ def _space(height: float, *, with_next: bool = False) -> Block:
 
 def _shortened(text: str, room: float) -> str:
     """Return one line that fits, cut with an ellipsis if necessary; the full text is in the head of the first page."""
-    tidied = words.tidy(text)
-    lines = ink.wrap(tidied, _BODY, room - _BODY)
+    tidied = formatting.tidy(text)
+    lines = text_layout.wrap(tidied, _BODY, room - _BODY)
     return lines[0] if len(lines) == 1 else f"{lines[0]}…"

@@ -11,8 +11,8 @@ from uuid import UUID
 from shopdesk.domain.document import Document
 
 if TYPE_CHECKING:
-    from shopdesk.render.contents import Contents
-    from shopdesk.render.sheet import Imprint
+    from shopdesk.render.document_text import Contents
+    from shopdesk.render.page_layout import Imprint
 
 _NONE: Mapping[UUID, str] = MappingProxyType({})
 
@@ -32,15 +32,15 @@ def receipt(document: Document, *, paper: Paper = Paper.A4, numbers: Mapping[UUI
     same machine. Callable on any thread; Arabic and Hebrew need a QGuiApplication (see ``shaping``).
     """
     # Imported late: reportlab takes 0.1 s.
-    from shopdesk.render import ink, receipt_a4, receipt_roll, shaping, sheet
-    from shopdesk.render.contents import Contents
+    from shopdesk.render import page_layout, receipt_a4, receipt_roll, shaping, text_layout
+    from shopdesk.render.document_text import Contents
 
     layout = {Paper.A4: receipt_a4, Paper.ROLL_80: receipt_roll}[paper]
     contents = Contents(document, numbers)
     form = layout.form(contents)
-    with ink.press:
+    with text_layout.press:
         try:
-            return sheet.draw(
+            return page_layout.draw(
                 layout.pages(contents, form),
                 form,
                 _imprint(contents),
@@ -51,7 +51,7 @@ def receipt(document: Document, *, paper: Paper = Paper.A4, numbers: Mapping[UUI
 
 
 def _imprint(contents: Contents) -> Imprint:
-    from shopdesk.render.sheet import Imprint
+    from shopdesk.render.page_layout import Imprint
 
     document = contents.document
     return Imprint(

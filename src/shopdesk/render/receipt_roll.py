@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from shopdesk.render import ink, words
-from shopdesk.render.contents import Contents, LineText, Sum, Weight
-from shopdesk.render.sheet import Align, Block, Format, Frame, Page, Rule, Text, paginate
+from shopdesk.render import formatting, text_layout
+from shopdesk.render.document_text import Contents, LineText, Sum, Weight
+from shopdesk.render.page_layout import Align, Block, Format, Frame, Page, Rule, Text, paginate
 
 _WIDTH = 226.77  # 80 mm
 _MARGIN = 11.34  # 4 mm: the print heads are 72 mm wide
@@ -55,7 +55,7 @@ def _head(contents: Contents) -> Iterator[Block]:
         yield from _lines(remark, _SMALL, align=Align.CENTER)
     if contents.is_voided:
         word = contents.words.voided.upper()
-        half = min(ink.width(word, 11, bold=True) / 2 + 8, _ROOM / 2)
+        half = min(text_layout.width(word, 11, bold=True) / 2 + 8, _ROOM / 2)
         text = Text(_CENTER, 18, word, 11, bold=True, align=Align.CENTER)
         yield Block(26, [text], frames=[Frame(_CENTER - half, _CENTER + half, 4, 24, 1.2)])
     yield _space(6)
@@ -95,7 +95,7 @@ def _taxes(contents: Contents) -> Iterator[Block]:
     if not table:
         return
     yield _rule(0.4)
-    natural = [max(ink.width(row[at], _SMALL) for row in table) for at in range(4)]
+    natural = [max(text_layout.width(row[at], _SMALL) for row in table) for at in range(4)]
     size = _SMALL * min(1.0, (_ROOM - 3 * _GAP) / sum(natural))
     widths = [width * size / _SMALL for width in natural]
     gap = (_ROOM - sum(widths)) / 3
@@ -122,11 +122,11 @@ def _foot(contents: Contents) -> list[Block]:
 
 def _pair(label: str, value: str, size: float, *, bold: bool = False, indent: float = 0.0) -> Block:
     """Return a label at the start and a value at the end, or below it if both do not fit on one line."""
-    label, value = words.tidy(label), words.tidy(value)
-    taken = ink.width(value, size, bold=bold)
-    shares = _ROOM - indent - _GAP - taken >= min(_ROOM * 0.35, ink.width(label, size, bold=bold))
-    labels = ink.wrap(label, size, _ROOM - indent - (_GAP + taken if shares else 0), bold=bold)
-    values = [value] if taken <= _ROOM else ink.wrap(value, size, _ROOM, bold=bold)
+    label, value = formatting.tidy(label), formatting.tidy(value)
+    taken = text_layout.width(value, size, bold=bold)
+    shares = _ROOM - indent - _GAP - taken >= min(_ROOM * 0.35, text_layout.width(label, size, bold=bold))
+    labels = text_layout.wrap(label, size, _ROOM - indent - (_GAP + taken if shares else 0), bold=bold)
+    values = [value] if taken <= _ROOM else text_layout.wrap(value, size, _ROOM, bold=bold)
     leading = size * _LEADING
     texts = [Text(_MARGIN + indent, leading * at + size * 1.05, line, size, bold) for at, line in enumerate(labels)]
     first = len(labels) - 1 if shares else len(labels)
@@ -142,7 +142,7 @@ def _lines(text: str, size: float, *, bold: bool = False, align: Align = Align.S
     return [
         Block(size * _LEADING, [Text(at, size * 1.05, line, size, bold, align=align)])
         for paragraph in text.splitlines() or [""]
-        for line in ink.wrap(words.tidy(paragraph), size, _ROOM, bold=bold)
+        for line in text_layout.wrap(formatting.tidy(paragraph), size, _ROOM, bold=bold)
     ]
 
 

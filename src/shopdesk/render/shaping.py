@@ -20,7 +20,16 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from shopdesk.render.ink import INVISIBLE, LAST_SEARCHABLE, RIGHT_TO_LEFT, UNKNOWN, Face, Letters, Outline, Setting
+from shopdesk.render.text_layout import (
+    INVISIBLE,
+    LAST_SEARCHABLE,
+    RIGHT_TO_LEFT,
+    UNKNOWN,
+    Face,
+    Letters,
+    Outline,
+    Setting,
+)
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPainterPath, QRawFont, QTextLayout

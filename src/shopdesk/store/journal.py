@@ -18,8 +18,8 @@ from uuid import UUID
 from sqlalchemy import Row, bindparam, select, update
 
 from shopdesk.domain.account import Actor
+from shopdesk.domain.conflict import Done
 from shopdesk.domain.document import Act, Document
-from shopdesk.domain.meanwhile import Done
 from shopdesk.store import snapshots
 from shopdesk.store.session import Session
 from shopdesk.store.tables import journal, tills

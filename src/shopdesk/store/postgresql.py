@@ -24,7 +24,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import InvalidatePoolError
 
 from shopdesk.domain.errors import Refused
-from shopdesk.store import gathered
+from shopdesk.store import insert_batch
 from shopdesk.store.session import READS, WRITES_WAIT
 
 # When a connection breaks within a pipeline, psycopg raises one error and logs warnings about the others.
@@ -184,7 +184,7 @@ _BEGIN_READING = "BEGIN ISOLATION LEVEL REPEATABLE READ"
 
 @cache
 def _answers_nothing(query: str) -> bool:
-    return query.startswith(("INSERT ", "UPDATE ", "DELETE ", gathered.BEGINS)) and " RETURNING " not in query
+    return query.startswith(("INSERT ", "UPDATE ", "DELETE ", insert_batch.BEGINS)) and " RETURNING " not in query
 
 
 _IN_CLEAR = "allow_plain"

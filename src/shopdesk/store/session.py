@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVarTuple, overload
 from sqlalchemy import Connection, CursorResult, Delete, Engine, Executable, Insert, Table, TableClause, Update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from shopdesk.store import gathered
+from shopdesk.store import insert_batch
 
 if TYPE_CHECKING:
     from sqlalchemy.sql.selectable import TypedReturnsRows
@@ -36,7 +36,7 @@ class Session:
         self.connection = connection
         self.changed: set[str] = set()
         self._gathers = bool(connection.get_execution_options().get(WRITES_WAIT))
-        self._waiting: dict[gathered.Shape, gathered.Rows] = {}
+        self._waiting: dict[insert_batch.Shape, insert_batch.Rows] = {}
 
     @property
     def dialect(self) -> str:
@@ -54,14 +54,14 @@ class Session:
             return
         if any(table is waiting for waiting, *_ in self._waiting):
             self.flush()
-        self._waiting[gathered.shape(table, rows, adds=adds)] = rows
+        self._waiting[insert_batch.shape(table, rows, adds=adds)] = rows
 
     def flush(self) -> None:
         """Send the buffered rows."""
         if self._waiting:
             waiting, self._waiting = self._waiting, {}
-            given = gathered.as_json({table.name: rows for (table, *_), rows in waiting.items()})
-            self.connection.exec_driver_sql(gathered.statement(tuple(waiting)), {"given": given})
+            given = insert_batch.as_json({table.name: rows for (table, *_), rows in waiting.items()})
+            self.connection.exec_driver_sql(insert_batch.statement(tuple(waiting)), {"given": given})
 
     @overload
     def execute(
@@ -91,7 +91,7 @@ def _putting(table: Table, dialect: str, *, adds: bool) -> sqlite.Insert | postg
     statement = insert(table, dialect)
     if not adds:
         return statement
-    sums = {name: table.c[name] + statement.excluded[name] for name in gathered.summed(table)}
+    sums = {name: table.c[name] + statement.excluded[name] for name in insert_batch.summed(table)}
     return statement.on_conflict_do_update(index_elements=[column.name for column in table.primary_key], set_=sums)
 
 

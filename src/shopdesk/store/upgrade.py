@@ -11,9 +11,9 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from shopdesk.domain.errors import Damaged, PasswordRefused, Refused, Unavailable
-from shopdesk.store.backup import back_up
+from shopdesk.store.backup_file import back_up
 from shopdesk.store.database import Database
-from shopdesk.store.files import free_name
+from shopdesk.store.disk_errors import free_name
 from shopdesk.store.session import unhurried
 
 HEAD = "0002"
@@ -223,9 +223,9 @@ def _refuse_foreign(connection: Connection, path: Path | None) -> None:
 
 
 def _refuse_moved(connection: Connection) -> None:
-    from shopdesk.store import moving  # imported here because it imports this module
+    from shopdesk.store import shop_move  # imported here because it imports this module
 
-    if sentence := moving.moved_to(connection):
+    if sentence := shop_move.moved_to(connection):
         raise Refused(
             f"{sentence}. The old data can still be read, and copied to a new database with “shopdesk copy”.",
             field="database",

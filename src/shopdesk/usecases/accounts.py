@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from shopdesk.domain.account import Actor, Identity, Right, Role, Staff, Standing, check_password, read_user_name
+from shopdesk.domain.clean_text import clean
 from shopdesk.domain.customer import read_email
 from shopdesk.domain.errors import Fault, Refused
-from shopdesk.domain.text import clean
 from shopdesk.store import accounts
 from shopdesk.store.keys import new_key
 from shopdesk.store.session import Session

@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from shopdesk.domain.account import Actor, Right
+from shopdesk.domain.clean_text import clean, clean_lines
+from shopdesk.domain.conflict import together
 from shopdesk.domain.customer import Customer, read_email, read_phone
 from shopdesk.domain.errors import Fault, Refused
-from shopdesk.domain.meanwhile import together
-from shopdesk.domain.text import clean, clean_lines
 from shopdesk.store import customers, shop
 from shopdesk.store.session import Session
 from shopdesk.usecases.rights import allowed

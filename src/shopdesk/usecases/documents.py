@@ -8,10 +8,10 @@ from uuid import UUID
 
 from shopdesk.domain import document as legal
 from shopdesk.domain.account import Actor, NotAllowed, Right
+from shopdesk.domain.conflict import ChangedMeanwhile, Meanwhile
 from shopdesk.domain.customer import Buyer, Contact, Customer
 from shopdesk.domain.document import Act, Document, Draft, Kind, Line, State
 from shopdesk.domain.errors import NeedsYes, Refused
-from shopdesk.domain.meanwhile import ChangedMeanwhile, Meanwhile
 from shopdesk.domain.message import Channel, Occasion
 from shopdesk.domain.money import rounded
 from shopdesk.domain.payment import Method, Payment, Tender, settle

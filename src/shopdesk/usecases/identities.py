@@ -6,8 +6,8 @@ import re
 from datetime import datetime
 
 from shopdesk.domain.account import Actor, Identity, Role, Staff, Standing
+from shopdesk.domain.clean_text import clean
 from shopdesk.domain.errors import Refused
-from shopdesk.domain.text import clean
 from shopdesk.store import accounts
 from shopdesk.store.keys import new_key
 from shopdesk.store.session import Session

@@ -11,11 +11,11 @@ from enum import StrEnum
 from uuid import UUID
 
 from shopdesk.domain.account import Actor, Right
+from shopdesk.domain.clean_text import clean
+from shopdesk.domain.conflict import together
 from shopdesk.domain.errors import Fault, Refused
-from shopdesk.domain.meanwhile import together
 from shopdesk.domain.money import Currency, Marks, read_price
 from shopdesk.domain.product import Product
-from shopdesk.domain.text import clean
 from shopdesk.store import products, shop
 from shopdesk.store.keys import new_key
 from shopdesk.store.session import Session

@@ -6,14 +6,14 @@ from dataclasses import replace
 from datetime import datetime
 
 from shopdesk.domain.account import Actor, Right, Role, Staff, Standing
+from shopdesk.domain.clean_text import clean, clean_lines
+from shopdesk.domain.conflict import together
 from shopdesk.domain.customer import read_email
 from shopdesk.domain.document import Act
 from shopdesk.domain.errors import Refused
-from shopdesk.domain.meanwhile import together
 from shopdesk.domain.money import Currency
 from shopdesk.domain.shop import Seller, Shop, ShopTax, Till, read_till_name
 from shopdesk.domain.tax import TaxRate
-from shopdesk.domain.text import clean, clean_lines
 from shopdesk.store import accounts, documents, journal
 from shopdesk.store import shop as kept
 from shopdesk.store.keys import new_key

@@ -3,7 +3,7 @@
 import os
 from contextlib import ExitStack
 
-from shopdesk import app, cli, crashes, last_words  # noqa: F401 - the entry comes past all of them
+from shopdesk import app, cli, crash_reports, fatal_error  # noqa: F401 - the entry comes past all of them
 
 # isort: split
 from waiting import FirstPaint
@@ -11,7 +11,7 @@ from waiting import FirstPaint
 application = app.application()
 with ExitStack() as stack:
     home = app.enter(stack, application)
-    ended = stack.enter_context(crashes.watching(home))
+    ended = stack.enter_context(crash_reports.watching(home))
     window = app.begin(stack, application, home=home, environ=os.environ, ended=ended)
     first_paint = FirstPaint(window)
     window.show()

@@ -8,7 +8,7 @@ from PySide6.QtCore import QTimer
 from waiting import ready
 
 from shopdesk import app, paths
-from shopdesk.ui.screens.sign_in import SignInScreen
+from shopdesk.ui.sign_in.sign_in_screen import SignInScreen
 
 application = app.application()
 with ExitStack() as stack:

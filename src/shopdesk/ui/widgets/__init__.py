@@ -1,1 +1,1 @@
-"""Widgets that the screens are built from."""
+"""Widgets that two or more subjects share."""

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QPushButton, QWidget
 
-from shopdesk.ui import theme
-from shopdesk.ui.theme import Tone
+from shopdesk.ui.base import theme
+from shopdesk.ui.base.theme import Tone
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent

@@ -9,8 +9,8 @@ from PySide6.QtCore import QDate, QLocale, QPoint, QSize, Qt
 from PySide6.QtGui import QColor, QTextCharFormat
 from PySide6.QtWidgets import QCalendarWidget, QMenu, QToolButton, QWidget, QWidgetAction
 
-from shopdesk.ui import theme
-from shopdesk.ui.text import tr
+from shopdesk.ui.base import theme
+from shopdesk.ui.base.i18n import tr
 
 _WEEK = (
     Qt.DayOfWeek.Monday,

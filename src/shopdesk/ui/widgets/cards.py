@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from shopdesk.ui import theme
-from shopdesk.ui.theme import Tone
+from shopdesk.ui.base import theme
+from shopdesk.ui.base.theme import Tone
 from shopdesk.ui.widgets.buttons import PrimaryButton
 from shopdesk.ui.widgets.labels import Drawing, Label
 

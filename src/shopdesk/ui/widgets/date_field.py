@@ -8,9 +8,9 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QToolButton, QWidget
 
-from shopdesk.ui import dates, theme
-from shopdesk.ui.desk import Desk
-from shopdesk.ui.text import tr
+from shopdesk.ui.base import date_input, theme
+from shopdesk.ui.base.context import Desk
+from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.widgets import calendar
 from shopdesk.ui.widgets.field import Field
 
@@ -80,7 +80,7 @@ class DateField(Field):
             return True
         if event.key() in _STEPS:
             day = self.day or self._desk.today()
-            self._take(dates.shifted(day, _STEPS[Qt.Key(event.key())]))
+            self._take(date_input.shifted(day, _STEPS[Qt.Key(event.key())]))
             return True
         return False
 
@@ -117,6 +117,6 @@ class DateField(Field):
     def _on_typed(self, text: str) -> None:
         if self._is_filling or text == self._written():
             return
-        found = dates.read(text, today=self._desk.today(), language=self._locale) if text.strip() else None
+        found = date_input.read(text, today=self._desk.today(), language=self._locale) if text.strip() else None
         self._value = found.isoformat() if found else text.strip()
         self.changed.emit()

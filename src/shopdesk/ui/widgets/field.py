@@ -9,9 +9,9 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from shopdesk.domain.errors import Fault, Refused
-from shopdesk.ui import theme
-from shopdesk.ui.text import Look, tr
-from shopdesk.ui.theme import Tone
+from shopdesk.ui.base import theme
+from shopdesk.ui.base.i18n import Look, tr
+from shopdesk.ui.base.theme import Tone
 from shopdesk.ui.widgets.buttons import IconButton
 from shopdesk.ui.widgets.labels import Drawing, Label
 

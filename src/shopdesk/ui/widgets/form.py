@@ -18,13 +18,13 @@ from PySide6.QtWidgets import (
 )
 
 from shopdesk.domain.errors import Fault, Refused
-from shopdesk.ui import keys, theme
-from shopdesk.ui.text import Look, tr
-from shopdesk.ui.theme import Tone
+from shopdesk.ui.base import shortcuts, theme
+from shopdesk.ui.base.i18n import Look, tr
+from shopdesk.ui.base.theme import Tone
 from shopdesk.ui.widgets.buttons import PrimaryButton, QuietButton
 from shopdesk.ui.widgets.cards import Scroll
-from shopdesk.ui.widgets.enter import EnterGoesOn
-from shopdesk.ui.widgets.entry import beside
+from shopdesk.ui.widgets.centered_page import beside
+from shopdesk.ui.widgets.enter_navigation import EnterGoesOn
 from shopdesk.ui.widgets.field import Field, Line, show_faults
 from shopdesk.ui.widgets.labels import Drawing, Label
 
@@ -77,7 +77,7 @@ class Form(QWidget):
         column.addWidget(self.reason)
         column.addWidget(Scroll(content) if scrolls else content, 1)
         column.addWidget(self.bar)
-        keys.bind(self, "save", self._on_save)
+        shortcuts.bind(self, "save", self._on_save)
         self._show_state()
 
     # --- construction ---

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
-from shopdesk.ui import theme
-from shopdesk.ui.text import Look
+from shopdesk.ui.base import theme
+from shopdesk.ui.base.i18n import Look
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
-from shopdesk.ui.theme import Tone
+from shopdesk.ui.base.theme import Tone
 
 
 class Label(QLabel):

@@ -8,9 +8,9 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QPropertyAnimation, QRect, Q
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QCloseEvent, QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
 
-from shopdesk.ui import theme
-from shopdesk.ui.text import Action, Note, tr
-from shopdesk.ui.theme import Tone
+from shopdesk.ui.base import theme
+from shopdesk.ui.base.i18n import Action, Note, tr
+from shopdesk.ui.base.theme import Tone
 from shopdesk.ui.widgets.buttons import Button, IconButton
 from shopdesk.ui.widgets.labels import Drawing, Label
 

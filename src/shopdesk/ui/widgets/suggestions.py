@@ -13,9 +13,9 @@ from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QObject, QPe
 from PySide6.QtGui import QColor, QKeyEvent, QPainter
 from PySide6.QtWidgets import QLineEdit, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from shopdesk.ui import theme
-from shopdesk.ui.text import tr
-from shopdesk.ui.theme import Tone
+from shopdesk.ui.base import theme
+from shopdesk.ui.base.i18n import tr
+from shopdesk.ui.base.theme import Tone
 
 _MOST_SHOWN = 9
 _MOVES = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: _MOST_SHOWN, Qt.Key.Key_PageUp: -_MOST_SHOWN}

@@ -8,8 +8,8 @@ from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPersistent
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyledItemDelegate, QTableView, QWidget
 
-from shopdesk.ui import theme
-from shopdesk.ui.models.paged import ROW_ROLE, PagedModel
+from shopdesk.ui.base import theme
+from shopdesk.ui.widgets.paged_model import ROW_ROLE, PagedModel
 
 
 class Table(QTableView):

@@ -1,0 +1,191 @@
+"""Scheduler of the daily backup; also starts one when the user presses the button.
+
+The backup runs as a command of its own (``shopdesk backup``), so that it does not slow the window. The folder is
+checked every ten minutes; its content decides if a backup is due.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer
+
+from shopdesk import daily_backup, paths
+from shopdesk.background import Background
+from shopdesk.domain.errors import Refused, Unavailable
+from shopdesk.domain.retention import is_due
+from shopdesk.settings import Settings
+from shopdesk.store import backup_archive, backup_log
+from shopdesk.store.database import Database
+from shopdesk.ui.base.ports import Backups
+
+_FIRST_LOOK_MS = 60_000
+"""Delay of the first check: after a start the cashier wants to sell, not to wait for a backup."""
+_LOOK_AGAIN_MS = 10 * 60_000
+_AFTER_TROUBLE = timedelta(hours=1)
+"""Pause after a failed backup. A folder that is unreachable is checked every time all the same."""
+_SAID_BY = "shopdesk: "
+
+
+class Safekeeping(QObject):
+    """The scheduler; lives on the window thread, but ``now``, ``state`` and ``set_phrase`` run on a worker."""
+
+    def __init__(
+        self,
+        background: Background,
+        database: Database,
+        settings: Callable[[], Settings],
+        home: Path,
+        environ: Mapping[str, str],
+        *,
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._background = background
+        self._database = database
+        self._settings = settings
+        self._home = home
+        self._environ = environ
+        self._child: subprocess.Popen[str] | None = None
+        self._is_closed = False
+        self._trouble = ""
+        self._not_before = datetime.min.replace(tzinfo=UTC)
+        self._timer = QTimer(self, interval=_FIRST_LOOK_MS)
+        self._timer.timeout.connect(self.look)
+
+    def start(self) -> None:
+        """Start the daily backups of a local file. A server is not backed up from a till."""
+        if self._database.path is not None:
+            self._timer.start()
+
+    def close(self) -> None:
+        """Stop, and abort a backup that is running: the next one removes its leftovers."""
+        self._timer.stop()
+        self._is_closed = True
+        if (child := self._child) is not None:
+            child.kill()
+
+    def look(self) -> None:
+        """Make a backup if one is due."""
+        self._timer.setInterval(_LOOK_AGAIN_MS)
+        self._background.reach(self._make_if_due, owner=self, failed=self._on_failed)
+
+    def _on_failed(self, error: Exception) -> None:
+        if not isinstance(error, Refused | Unavailable):  # those are shown on the pages
+            self._background.report(error)
+
+    def _make_if_due(self) -> None:
+        now = datetime.now(UTC)
+        with self._database.reads() as session:
+            mark = daily_backup.mark(session)
+        if not mark or self._child is not None or self._is_closed:
+            return
+        try:
+            daily_backup.require(self._place, self._home)
+            made = [one.at for one in daily_backup.kept(self._place, mark)]
+        except Unavailable as error:
+            self._tell(str(error))
+            return
+        if not is_due(made, now=now):
+            self._tell("")
+        elif now >= self._not_before:
+            self._run("--gently", tell=lambda _step: None)
+
+    def now(self, *, tell: Callable[[str], object]) -> None:
+        """Make a backup now; ``tell`` gets each of ``daily.STEPS``. Raises Unavailable with the command's error."""
+        self._run(tell=tell)
+
+    def _run(self, *options: str, tell: Callable[[str], object]) -> None:
+        said = ""
+        with subprocess.Popen(
+            paths.command("backup", *options),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+            env=self._environment(),
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        ) as child:
+            self._child = child
+            if self._is_closed:
+                child.kill()
+            try:
+                for line in child.stdout or ():
+                    said = line.strip() or said
+                    if said in daily_backup.STEPS:
+                        tell(said)
+            finally:
+                self._child = None
+        if self._is_closed:
+            return
+        if child.returncode == 0:
+            self._tell("")
+            return
+        self._not_before = datetime.now(UTC) + _AFTER_TROUBLE
+        trouble = (
+            said.removeprefix(_SAID_BY)
+            if said.startswith(_SAID_BY)
+            else "The backup stopped before it was complete. Try again."
+        )
+        self._tell(trouble)
+        raise Unavailable(trouble)
+
+    def state(self) -> Backups:
+        """Return the last backup, the folder's content, and what is wrong with it."""
+        with self._database.reads() as session:
+            last, mark = backup_log.last(session), daily_backup.mark(session)
+        last_at, last_place = (last.at, last.place) if last else (None, "")
+        if self._database.path is None:
+            return Backups(is_file=False, last_at=last_at, last_place=last_place)
+        trouble, is_away = self._trouble, False
+        kept: tuple[daily_backup.Kept, ...] = ()
+        try:
+            daily_backup.require(self._place, self._home)
+            kept = daily_backup.kept(self._place, mark)
+        except Unavailable as error:
+            trouble, is_away = str(error), True
+        return Backups(
+            folder=str(self._place),
+            last_at=last_at,
+            last_place=last_place,
+            kept=kept,
+            trouble=trouble,
+            is_away=is_away,
+            is_locked=(self._home / daily_backup.KEY_FILE).exists(),
+            is_same_disk=_same_disk(self._place, self._database.path),
+        )
+
+    def set_phrase(self, phrase: str) -> None:
+        """Encrypt backups with this pass phrase from now on; an empty one turns encryption off. Takes seconds."""
+        path = self._home / daily_backup.KEY_FILE
+        if phrase:
+            backup_archive.new_lock(phrase).write(path)
+        else:
+            path.unlink(missing_ok=True)
+
+    @property
+    def _place(self) -> Path:
+        return daily_backup.folder(self._settings(), self._home)
+
+    def _tell(self, trouble: str) -> None:
+        is_news = trouble != self._trouble or not trouble
+        self._trouble = trouble
+        if is_news:
+            self._background.announce(frozenset({"backups"}))
+
+    def _environment(self) -> dict[str, str]:
+        own = {"SHOPDESK_HOME": str(self._home), "PYTHONUTF8": "1"}
+        # The database that is open here; the settings may already name another for the next start.
+        return {**os.environ, **self._environ, **own, "SHOPDESK_DATABASE_URL": f"sqlite:///{self._database.path}"}
+
+
+def _same_disk(place: Path, file: Path) -> bool:
+    try:
+        return place.stat().st_dev == file.stat().st_dev
+    except OSError:
+        return False

@@ -1,0 +1,146 @@
+"""Inspection of another database, and the move of the shop to it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import closing, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import URL
+from sqlalchemy.exc import DBAPIError
+
+from shopdesk import settings
+from shopdesk.app.mail import Post
+from shopdesk.domain.account import Actor, Right
+from shopdesk.domain.errors import Refused, Unavailable
+from shopdesk.gateways import keychain
+from shopdesk.queries import shop
+from shopdesk.store import database as databases
+from shopdesk.store import shop_move, upgrade
+from shopdesk.store.database import Database
+from shopdesk.ui.base.ports import Found, Moved, Moving
+from shopdesk.usecases.rights import allowed
+
+
+class _GivenUpError(Exception):
+    """The user pressed Cancel."""
+
+
+def look_at(written: str, password: str | None, *, home: Path, post: Post) -> Found:
+    """Connect to a database and report what it contains, without a change. Raises Refused and Unavailable."""
+    url = _address(written, home)
+    path = databases.sqlite_path(url)
+    if path is not None and not path.exists():
+        return Found(words=f"The file {path} does not exist yet. It will be created when shopdesk starts with it.")
+    with closing(_connected(url, password, post)) as tried:
+        try:
+            with tried.engine.connect() as connection:
+                version = upgrade.current_version(connection)
+            found = _shop_in(tried) if version else None
+        except DBAPIError as error:
+            raise upgrade.put_into_words(error, path) from error
+    return found or Found(words="The database answers and is empty.")
+
+
+def move(
+    wanted: Moving,
+    *,
+    by: Actor,
+    home: Path,
+    environ: Mapping[str, str],
+    post: Post,
+    source: Database,
+    cancelled: threading.Event,
+    tell: Callable[[tuple[int, int]], object],
+) -> Moved | None:
+    """Move the open shop to another database and use that from now on; return None if it was cancelled.
+
+    ``tell`` gets (rows copied, rows in all). After an error the shop stays where it is. Raises Refused and Unavailable.
+    """
+    if environ.get("SHOPDESK_DATABASE_URL"):
+        raise Refused("The variable SHOPDESK_DATABASE_URL sets the database. Change it there.")
+    with source.reads() as session:
+        allowed(session, by, Right.SETTINGS)
+    url = _address(wanted.written, home)
+    path = databases.sqlite_path(url)
+    is_new = path is not None and not path.exists()
+    place = str(path or url.set(drivername="postgresql"))
+
+    def progress(done: int, total: int) -> None:
+        tell((done, total))
+        if cancelled.is_set():
+            raise _GivenUpError
+
+    post.close()  # a message sent while nothing can be written would be sent twice
+    is_moved, unclosed = False, ""
+    try:
+        with closing(_connected(url, wanted.password, post)) as target:
+            upgrade.open_ready(target)
+            rows = shop_move.move(
+                source,
+                target,
+                place=place,
+                switch=lambda: settings.save(home, _changes(wanted, by)),
+                now=datetime.now(UTC),
+                progress=progress,
+            )
+        is_moved = True
+    except shop_move.NotClosed as error:
+        is_moved, rows, unclosed = True, error.rows, str(error)
+    except _GivenUpError:
+        return None
+    except DBAPIError as error:
+        raise upgrade.put_into_words(error) from error
+    finally:
+        if not is_moved:
+            post.begin()
+            if is_new and path is not None:
+                _remove(path)
+    kept = "" if unclosed else str(source.path or "")
+    return Moved(place=place, kept=kept, rows=rows, unclosed=unclosed, unkept=_keep(wanted.password, url, post))
+
+
+def _changes(wanted: Moving, by: Actor) -> dict[str, object]:
+    """Return the settings to save; the old server's standby does not belong to the new database."""
+    return {"database": wanted.written, "database_read": None, "till.name": by.till.name}
+
+
+def _address(written: str, home: Path) -> URL:
+    url = databases.parse(settings.database_url(written, home))
+    if url.password or "password" in url.query:
+        raise Refused("Remove the password from the address and enter it in its own field.", field="database")
+    return url
+
+
+def _connected(url: URL, password: str | None, post: Post) -> Database:
+    if url.get_backend_name() != "sqlite" and not password:
+        with suppress(Unavailable):  # the server may need none, and reports it otherwise
+            password = post.secret("database")
+    return databases.connect(url, password=password)
+
+
+def _shop_in(database: Database) -> Found | None:
+    with database.reads() as session:
+        found, tills = shop.current(session), tuple(till.name for till in shop.tills(session))
+    if found is None:
+        return None
+    return Found(words=f"The database answers and contains the shop “{found.seller.name}”.", has_shop=True, tills=tills)
+
+
+def _keep(password: str | None, url: URL, post: Post) -> str:
+    """Store the server's password for the next start; return the reason if that fails, else an empty text."""
+    if url.get_backend_name() == "sqlite" or not password:
+        return ""
+    post.secrets["database"] = password
+    try:
+        keychain.write("database", password)
+    except Unavailable as error:
+        return f"{error} You can set the variable SHOPDESK_DATABASE_URL instead."
+    return ""
+
+
+def _remove(path: Path) -> None:
+    for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):
+        path.with_name(name).unlink(missing_ok=True)

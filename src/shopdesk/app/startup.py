@@ -1,0 +1,332 @@
+"""Start-up after the first paint: opens settings, log, database and delivery in turn, each on its own thread."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QApplication
+
+from shopdesk.background import Background
+from shopdesk.domain.errors import PasswordRefused, Unavailable
+from shopdesk.ui.base import theme
+from shopdesk.ui.window.main_window import MainWindow
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL
+
+    from shopdesk.app.backup_scheduler import Safekeeping
+    from shopdesk.app.mail import Post
+    from shopdesk.crash_reports import Ended
+    from shopdesk.settings import Settings
+    from shopdesk.store.change_feed import Notices
+    from shopdesk.store.database import Database
+    from shopdesk.ui.base.ports import Restoring
+    from shopdesk.ui.window.workspace import Counter
+
+
+AGAIN_MS = 5000
+
+
+class Opening(QObject):
+    """Steps 4 and 5 of the start: each part runs on the database's thread and starts the next when it is done."""
+
+    def __init__(
+        self,
+        app: QApplication,
+        window: MainWindow,
+        background: Background,
+        opened: ExitStack,
+        locked: ExitStack,
+        home: Path,
+        environ: Mapping[str, str],
+        ended: Ended | None,
+    ) -> None:
+        super().__init__(window)
+        self._app = app
+        self._window = window
+        self._background = background
+        self._opened = opened
+        self._locked = locked  # closed at the latest when all threads have ended
+        self._home = home
+        self._environ = environ
+        self._ended = ended
+        background.changed.connect(self._on_changed)
+        window.settings_changed.connect(self._on_settings_changed)
+        window.sending_wanted.connect(self._on_sending_wanted)
+        window.password_given.connect(self._on_password)
+        window.reopen_wanted.connect(self._on_reopen)
+        window.signed_in.connect(self._on_signed_in)
+        window.restore_wanted.connect(self._on_restore)
+        self._file: Path | None = None
+        self._trouble = ""
+        self._again = QTimer(self, singleShot=True, interval=AGAIN_MS)
+        self._again.timeout.connect(self._read)
+        self._post: Post | None = None
+        self._notices: Notices | None = None
+        self._secrets: dict[str, str] = {}  # those not in the keyring, until the program ends
+
+    def finish_look(self) -> None:
+        """Load the parts of the theme that the first paint did not wait for."""
+        theme.finish(self._app)
+
+    def read_settings(self) -> None:
+        """Read the settings, then open the log and the database."""
+        self._trouble = ""
+        self._read()
+
+    def _read(self) -> None:
+        self._again.stop()
+        self._background.prepare(
+            _read, self._home, self._environ, owner=self, then=self._on_settings, failed=self._window.show_trouble
+        )
+
+    def _on_settings(self, settings: Settings) -> None:
+        from shopdesk import logs
+
+        self._opened.close()  # what an earlier attempt opened
+        self._file = _file(settings)
+        self._window.allow_restore(_restoring(self._file) if self._file else None)
+        try:
+            self._opened.enter_context(logs.writing(self._home, settings.log_level))
+        except Unavailable as error:
+            self._window.show_trouble(error)
+            return
+        self._opened.callback(_hook(self._background))
+        self._background.prepare(
+            _open,
+            settings,
+            self._secrets,
+            self._locked,
+            owner=self,
+            then=lambda opened: self._on_database(settings, *opened),
+            failed=lambda error: self._on_closed(settings, error),
+        )
+
+    def _on_closed(self, settings: Settings, error: Exception) -> None:
+        """Show that the database cannot be opened. Retry with a server: it may only be starting, as in the morning."""
+        if str(error) != self._trouble:  # else it is already shown, and the user may be reading its details
+            self._trouble = str(error)
+            self._window.show_trouble(error)
+        is_silent = isinstance(error, Unavailable) and not isinstance(error, PasswordRefused)
+        if is_silent and not settings.database.startswith("sqlite"):
+            self._again.start()
+
+    def _on_database(self, settings: Settings, database: Database, standby: Database | None) -> None:
+        self._again.stop()
+        self._opened.callback(self._locked.close)
+        for one in (database, standby):
+            if one is not None:
+                self._opened.callback(self._background.prepare, one.close, owner=self._background)
+        from shopdesk.app.adapters import doors
+        from shopdesk.app.mail import Post
+
+        self._background.attach(database.sessions, database.reads, standby=standby.reads if standby else None)
+        self._post = Post(settings, database, self._background, secrets=self._secrets)
+        self._post.begin()
+        self._opened.callback(self._post.close)
+        if database.path is None:
+            self._listen(database)
+        self._window.open(
+            settings, doors(self._home, self._environ, self._post, database, self._keep_safe(database, self._post))
+        )
+        self._opened.callback(database.hurry)
+        if self._ended is not None:
+            self._window.tell_ended(self._ended)
+            self._ended = None
+
+    def _keep_safe(self, database: Database, post: Post) -> Safekeeping:
+        from shopdesk.app.backup_scheduler import Safekeeping
+
+        safekeeping = Safekeeping(
+            self._background, database, lambda: post.settings, self._home, self._environ, parent=self._background
+        )
+        safekeeping.start()
+        self._opened.callback(safekeeping.deleteLater)
+        self._opened.callback(safekeeping.close)
+        return safekeeping
+
+    def _listen(self, database: Database) -> None:
+        """Connect to the change feed: notify other tills of what is written here, and receive what they write."""
+        from shopdesk.store.change_feed import Notices
+
+        background = self._background
+        notices = Notices(
+            database.engine,
+            heard=background.announce,
+            outdated=self._on_outdated,
+            interrupted=background.suspect,
+            doubled=self._on_doubled,
+        )
+        notices.start()
+        self._notices = notices
+        self._opened.callback(notices.close)
+        background.written.connect(notices.tell)
+        self._opened.callback(background.written.disconnect, notices.tell)
+
+    def _on_outdated(self) -> None:
+        """Stop all writing and sending; runs on the thread of the change feed."""
+        self._background.bar()
+        if self._post is not None:
+            self._post.delivery.stop()
+
+    def _on_signed_in(self, counter: Counter) -> None:
+        if self._notices is not None:
+            self._notices.work_as(counter.desk.actor.till.name)
+
+    def _on_doubled(self, till: str) -> None:
+        """Report that two programs share one till's numbers and drafts; runs on the thread of the change feed."""
+        advice = "Give this till another name in Settings, Tills and numbers."
+        self._background.report(Unavailable(f"Another machine also works as till {till}.", advice=advice))
+
+    def _on_changed(self, tables: frozenset[str]) -> None:
+        if self._post is not None and "outbox" in tables:
+            self._post.delivery.wake()
+
+    def _on_sending_wanted(self) -> None:
+        if self._post is not None:
+            self._post.delivery.resume()
+
+    def _on_reopen(self) -> None:
+        """Open everything again, once the message being sent is finished; a worker waits for that."""
+        if self._post is not None:
+            self._background.reach(self._post.close, owner=self, then=lambda _: self.read_settings())
+
+    def _on_restore(self) -> None:
+        """Close all that uses the file, then put the inspected backup in its place."""
+        if self._post is not None:
+            self._background.reach(self._post.close, owner=self, then=lambda _: self._put_in_place())
+        else:
+            self._put_in_place()
+
+    def _put_in_place(self) -> None:
+        from shopdesk.store import backup_file
+
+        self._opened.close()
+        self._post = None
+        self._background.prepare(
+            backup_file.put_in_place, self._file, owner=self, then=self._on_restored, failed=self._on_not_restored
+        )
+
+    def _on_restored(self, kept: Path | None) -> None:
+        self._window.tell_restored(str(kept or ""))
+        self.read_settings()
+
+    def _on_not_restored(self, error: Exception) -> None:
+        self._background.report(error)
+        self.read_settings()
+
+    def _on_password(self, password: str) -> None:
+        """Try again with the database server's password as typed."""
+        self._secrets["database"] = password
+        self.read_settings()
+
+    def _on_settings_changed(self, settings: Settings) -> None:
+        if self._post is not None:
+            self._post.settings = settings
+            self._post.delivery.resume()
+
+
+def _file(settings: Settings) -> Path | None:
+    """Return the shop's file from the settings, without importing the database library; None for a server."""
+    kind, _, path = settings.database.partition(":///")
+    return Path(path) if kind == "sqlite" else None
+
+
+def _restoring(file: Path) -> Restoring:
+    """Return the functions to inspect a backup; they need no open database and import the heavy modules when called."""
+    from shopdesk.ui.base.ports import BackupContents, Restoring
+
+    def look(chosen: Path, phrase: str | None) -> BackupContents:
+        from shopdesk.store import backup_file, upgrade
+
+        found = backup_file.stage(chosen, file, newest=upgrade.HEAD, phrase=phrase)
+        return BackupContents(
+            shop=found.shop, documents=found.documents, last_number=found.last_number, last_at=found.last_at
+        )
+
+    def forget() -> None:
+        from shopdesk.store import backup_file
+
+        backup_file.forget(file)
+
+    return Restoring(look=look, forget=forget)
+
+
+def _read(home: Path, environ: Mapping[str, str]) -> Settings:
+    from shopdesk import settings
+
+    return settings.load(home, environ)
+
+
+def _open(settings: Settings, typed: Mapping[str, str], locked: ExitStack) -> tuple[Database, Database | None]:
+    """Connect, check and migrate the database; import what the pages need, so that no page waits for it.
+
+    A shop's file is for one program at a time, whatever its data folder: the lock beside the file is put into
+    ``locked``, because the result is dropped if the program ends meanwhile.
+    """
+    from shopdesk import process_lock
+    from shopdesk.store import database, upgrade
+
+    standby = _standby(settings, typed)
+    url = database.parse(settings.database)
+    opened = database.connect(url, password=None if url.password else _password(url, typed))
+    with ExitStack() as lock:
+        if opened.path is not None:
+            with suppress(OSError):  # the next step reports it better
+                lock.enter_context(process_lock.take(process_lock.beside(opened.path)))
+        try:
+            upgrade.open_ready(opened)
+        except BaseException:
+            opened.close()  # so that a backup can be restored over the file
+            raise
+        from shopdesk.app import adapters, mail  # noqa: F401
+        from shopdesk.queries import accounts, dashboard, documents, drafts, outbox, shop  # noqa: F401
+        from shopdesk.usecases import accounts as people  # noqa: F401
+
+        locked.push(lock.pop_all())
+        return opened, standby
+
+
+def _standby(settings: Settings, typed: Mapping[str, str]) -> Database | None:
+    """Return the standby that statistics are read from, if one is set. It connects when first used."""
+    from shopdesk.store import database
+
+    if not settings.database_read:
+        return None
+    url = database.parse(settings.database_read)
+    if "target_session_attrs" not in url.query:
+        url = url.update_query_dict({"target_session_attrs": "prefer-standby"})
+    return database.connect(url, password=None if url.password else _password(url, typed))
+
+
+def _password(url: URL, typed: Mapping[str, str]) -> str | None:
+    """Return a server's password as typed or from the keyring; None if there is none, which may be enough."""
+    if url.get_backend_name() == "sqlite":
+        return None
+    from shopdesk.gateways import keychain
+
+    with suppress(Unavailable):
+        return typed.get("database") or keychain.read("database")
+    return None
+
+
+def _hook(background: Background) -> Callable[[], None]:
+    """Show uncaught errors of slots and events as well as log them; return a function that undoes this."""
+    before = sys.excepthook
+
+    def shown(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        before(kind, error, trace)  # the log
+        if isinstance(error, Exception):
+            background.report(error)
+
+    def undo() -> None:
+        sys.excepthook = before
+
+    sys.excepthook = shown
+    return undo

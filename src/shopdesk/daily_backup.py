@@ -1,0 +1,237 @@
+"""The daily backup of a local file: copied, verified, packed into a folder, and kept by the retention rule.
+
+The window runs it as a command of its own (``shopdesk backup --gently``): verifying a million rows takes minutes of
+computing, which no cashier should wait for. Killed at any moment, it leaves nothing that counts as a backup; its
+leftovers have fixed names, and the next run removes them.
+"""
+
+from __future__ import annotations
+
+import logging
+import platform
+import re
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from shopdesk import process_lock
+from shopdesk.domain.errors import Fault, Refused, Unavailable
+from shopdesk.domain.retention import superfluous
+from shopdesk.process_lock import Held
+from shopdesk.queries import verify
+from shopdesk.settings import Settings
+from shopdesk.store import backup_archive, backup_file, backup_log, shop
+from shopdesk.store import pg_dump as dumping
+from shopdesk.store.backup_archive import Lock
+from shopdesk.store.backup_log import Kind, Made
+from shopdesk.store.database import Database
+from shopdesk.store.disk_errors import in_words
+from shopdesk.store.session import Session
+
+_log = logging.getLogger(__name__)
+
+FOLDER = "backups"
+KEY_FILE = "backup.key"
+_LONGEST_NAME = 120
+_COPY = ".backup-copy.db"
+_ONE_AT_A_TIME = ".backup.lock"
+_NAME = re.compile(r".+-(\d{4}-\d\d-\d\d-\d{6})\.zip")
+_STAMP = "%Y-%m-%d-%H%M%S"
+
+Step = Callable[[str], object]
+"""Called with the name of each step as it begins: "copy", "check", "pack", "keep"."""
+STEPS = ("copy", "check", "pack", "keep")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A backup in the folder. ``at`` is the time it was made, ``size`` is in bytes."""
+
+    path: Path
+    at: datetime
+    size: int
+    is_locked: bool
+
+
+def folder(settings: Settings, home: Path) -> Path:
+    """Return the backup folder: the one in the settings, or one in the data folder."""
+    return home / Path(settings.backup.folder).expanduser() if settings.backup.folder else home / FOLDER
+
+
+def lock(home: Path) -> Lock | None:
+    """Return the key that encrypts backups, or None if they are not encrypted. Raises Unavailable."""
+    return Lock.read(home / KEY_FILE)
+
+
+def mark(session: Session) -> str:
+    """Return the mark that identifies this shop's backups; empty before there is a shop."""
+    tills = shop.all_tills(session)
+    return f"shopdesk {min(till.key for till in tills).hex}" if tills else ""
+
+
+def kept(place: Path, mark: str) -> tuple[Kept, ...]:
+    """Return this shop's backups in a folder, newest first. Raises Unavailable if the folder is missing."""
+    found = []
+    try:
+        for path in place.iterdir():
+            if (name := _NAME.fullmatch(path.name)) and backup_archive.note(path) == mark:
+                at = datetime.strptime(name[1], _STAMP).astimezone()
+                found.append(Kept(path=path, at=at, size=path.stat().st_size, is_locked=backup_archive.is_locked(path)))
+    except OSError as error:
+        raise _away(place) from error
+    return tuple(sorted(found, key=lambda one: one.at, reverse=True))
+
+
+def require(place: Path, home: Path) -> None:
+    """Create the program's own folder; one the owner chose must exist, since its disk may be unplugged.
+
+    Raises Unavailable if it is missing.
+    """
+    if place == home / FOLDER:
+        place.mkdir(mode=0o700, exist_ok=True)
+    if not place.is_dir():
+        raise _away(place)
+
+
+def choose(place: Path) -> None:
+    """Check that a folder can take backups, and create it if its parent exists. Raises Refused for its field."""
+    try:
+        if not place.is_absolute():
+            raise Refused([Fault("Enter the full path of the folder.", "backup.folder")])
+        place.mkdir(mode=0o700, exist_ok=True)
+        with tempfile.TemporaryFile(dir=place) as file:
+            file.write(b"tried")
+    except OSError as error:
+        text = f"This folder cannot be written to: {error.strerror}. Check that the disk is plugged in."
+        raise Refused([Fault(text, "backup.folder")]) from error
+
+
+def keep(
+    database: Database,
+    *,
+    home: Path,
+    place: Path,
+    till: str,
+    now: datetime,
+    step: Step = lambda _name: None,
+) -> Kept:
+    """Add a backup of the local file to the folder, record it in the database, and delete those no longer needed.
+
+    Raises Refused while another process makes one, and Unavailable when the disk fails or the copy fails verification:
+    such a copy stays in the folder but is not recorded, and no older backup is deleted.
+    """
+    if database.path is None:
+        raise Refused("The shop's data is on a server. Back it up there.")
+    with _alone(home):
+        require(place, home)
+        with database.reads() as session:
+            name, whose = _slug(shop.current(session).seller.name), mark(session)
+        target, at = _free(place, name, now)
+        step("copy")
+        with _copied(database.path, home) as copy:
+            step("check")
+            fault = _first_fault(copy)
+            step("pack")
+            size = backup_archive.pack(copy, target, lock=lock(home), note=whose)
+        if fault:
+            raise Unavailable(
+                f"The backup was made, but its data failed verification: {fault}", advice="Run “shopdesk verify”."
+            )
+        step("keep")
+        made = Made(kind=Kind.FILE, at=now, till=till, place=str(target), size=size)
+        with database.sessions.begin() as session:
+            backup_log.record(session, made)
+        _drop(place, whose, now)
+        return Kept(path=target, at=at, size=size, is_locked=backup_archive.is_locked(target))
+
+
+def pack(source: Path, target: Path, *, home: Path) -> bool:
+    """Write one packed backup of a local file to ``target``; return True if it is encrypted.
+
+    Raises as ``keep`` does, and Refused if ``target`` exists.
+    """
+    if target.exists():
+        raise Refused(f"{target} already exists. Choose another name: a backup is never overwritten.")
+    with _alone(home), _copied(source, home) as copy:
+        locked = lock(home)
+        backup_archive.pack(copy, target, lock=locked)
+    return locked is not None
+
+
+def dump(database: Database, target: Path | None, *, home: Path, place: Path, till: str, now: datetime) -> Path:
+    """Dump a server's database into a file, by default in the folder, and record it for every till.
+
+    No older dump is deleted. Raises as ``store.dump`` does.
+    """
+    if target is None:
+        require(place, home)
+        with database.reads() as session:
+            target = place / f"{_slug(shop.current(session).seller.name)}-{now.astimezone():{_STAMP}}.dump"
+    size = dumping.dump(database, target)
+    where = f"{target.absolute()} ({platform.node()})"
+    with database.sessions.begin() as session:
+        backup_log.record(session, Made(kind=Kind.DUMP, at=now, till=till, place=where, size=size))
+    return target
+
+
+@contextmanager
+def _copied(source: Path, home: Path) -> Iterator[Path]:
+    """Yield a checked copy of the file in the data folder: elsewhere others could read it unencrypted."""
+    copy = home / _COPY
+    try:
+        copy.unlink(missing_ok=True)
+        backup_file.back_up(source, copy)
+        yield copy
+    finally:
+        copy.unlink(missing_ok=True)
+
+
+def _first_fault(copy: Path) -> str:
+    with backup_file.reading(copy) as session:
+        return next(verify.faults(session), "")
+
+
+def _drop(place: Path, mark: str, now: datetime) -> None:
+    """Delete the backups no longer needed. One that cannot be deleted today is tried again tomorrow."""
+    there = {one.at: one for one in kept(place, mark)}
+    for at in superfluous(there, today=now.astimezone().date()):
+        try:
+            there[at].path.unlink(missing_ok=True)
+        except OSError as error:
+            _log.warning("an old backup could not be deleted: %s", error.strerror)
+
+
+def _free(place: Path, name: str, now: datetime) -> tuple[Path, datetime]:
+    at = now.astimezone().replace(microsecond=0)
+    while (path := place / f"{name}-{at:{_STAMP}}.zip").exists():
+        at += timedelta(seconds=1)
+    return path, at
+
+
+def _slug(name: str) -> str:
+    letters = re.sub(r"[^\w-]+", "-", name).strip("-")
+    # File systems limit bytes, and a letter may have four.
+    return letters.encode()[:_LONGEST_NAME].decode(errors="ignore") or "shop"
+
+
+def _away(place: Path) -> Unavailable:
+    return Unavailable(
+        f"The backup folder {place} cannot be found.",
+        advice="Plug in the disk, or choose another folder in Settings, Backup.",
+    )
+
+
+@contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    """Keep other processes out."""
+    with ExitStack() as stack:
+        with in_words(f"The backup failed in {home}", "Free some space there, and check the folder's permissions."):
+            try:
+                # The file stays empty: version 0.2.0 opens it as a database.
+                stack.enter_context(process_lock.take(home / _ONE_AT_A_TIME, says_who=False))
+            except Held as held:
+                raise Refused("A backup is already running.") from held
+        yield

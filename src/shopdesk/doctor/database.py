@@ -1,0 +1,286 @@
+"""Checks of the database: it responds, is intact, has this program's version, and its data adds up.
+
+Each check reads through a connection of its own and stops after ``_LONGEST_SECONDS``. A million documents take minutes:
+``shopdesk verify`` takes that time.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager, suppress
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.exc import DatabaseError
+
+from shopdesk.doctor.check import Finding, Patient, fail, warn, well
+from shopdesk.doctor.machine import disk_kind, is_network
+from shopdesk.domain.errors import PasswordRefused, Refused, Unavailable
+from shopdesk.queries import health, verify
+from shopdesk.store import backup_log, error_text, upgrade
+from shopdesk.store import database as databases
+from shopdesk.store.database import Database
+from shopdesk.store.session import Session
+
+_LONGEST_SECONDS = 20.0
+_STEPS = 100_000
+_MOST_COUNTED = 100
+_SLACK = timedelta(minutes=2)
+_OLD_BACKUP = timedelta(days=3)
+_YEAR = 2026
+"""The year this program was written. A clock that shows an earlier one has an empty battery."""
+
+_VERIFY = "Run “shopdesk verify” to list all errors, and ask your support contact before you continue."
+_RESTORE = "Close shopdesk, then restore the newest good backup with “shopdesk restore FILE”."
+
+
+class TooLong(Unavailable):
+    """A check that ran out of time."""
+
+
+class Unopened(Unavailable):
+    """A database that cannot be opened."""
+
+
+class NoPassword(Unopened):
+    """A server whose password is not in the keyring: it was typed in the window and not stored."""
+
+
+def database(patient: Patient) -> Finding:
+    """Check that the database can be opened, is on a suitable disk, and survives a power cut."""
+    path = databases.sqlite_path(databases.parse(patient.settings.database))
+    if path is not None and not path.exists():
+        return warn(f"The shop's file {path} does not exist yet.", "Open shopdesk to create it, or restore a backup.")
+    with _reading(patient) as session:
+        connection = session.connection
+        version = ".".join(map(str, connection.dialect.server_version_info or ()))
+        path = databases.sqlite_path(connection.engine.url)
+        return _server(session, version) if path is None else _file(path, version, databases.sqlite_size(connection))
+
+
+def _file(path: Path, version: str, size: int) -> Finding:
+    disk = disk_kind(path.parent)
+    plain = f"SQLite {version}, {size / 1e6:,.1f} MB, disk {disk}"
+    if is_network(disk):
+        return fail(
+            f"{path} is on a network disk ({disk}), where a SQLite file will get damaged.",
+            "Move the file to this computer. To share data between tills, use a PostgreSQL server.",
+            plain=plain,
+        )
+    if not all(os.access(place, os.W_OK) for place in (path, path.parent)):
+        return fail(f"{path} is read-only.", "Allow your user to write to the file and its folder.", plain=plain)
+    return well(f"SQLite {version} opens {path} ({size / 1e6:,.1f} MB).", plain=plain)
+
+
+def _server(session: Session, version: str) -> Finding:
+    begun = time.monotonic()
+    kept = health.server_settings(session)
+    ms = 1000 * (time.monotonic() - begun) / len(kept)
+    plain = f"PostgreSQL {version}, {ms:.1f} ms, " + ", ".join(f"{name} {value}" for name, value in kept.items())
+    unsafe = [name for name in ("fsync", "full_page_writes", "synchronous_commit") if kept[name] == "off"]
+    if unsafe:
+        what = f"The server may lose documents in a power cut: {', '.join(unsafe)} off."
+        return fail(what, "Ask the server's administrator to turn this on in postgresql.conf.", plain=plain)
+    return well(f"PostgreSQL {version} responds in {ms:.1f} ms.", plain=plain)
+
+
+def form(patient: Patient) -> Finding:
+    """Check that the database has this program's version."""
+    with _reading(patient) as session:
+        standing = upgrade.current_version(session.connection)
+    plain = f"{standing}, head {upgrade.HEAD}"
+    if standing == upgrade.HEAD:
+        return well("The database version matches this program.", plain=plain)
+    if standing is None:
+        return warn("The database has no shop yet.", "Open shopdesk to set one up.", plain=plain)
+    if standing > upgrade.HEAD:
+        return fail(
+            "The database was upgraded by a newer shopdesk.", "Install the newest version on this till.", plain=plain
+        )
+    return warn("The database is from an older shopdesk.", "It will be upgraded at the next start.", plain=plain)
+
+
+def whole(patient: Patient) -> Finding:
+    """Check that the file has no damaged pages. A server checks its own."""
+    with _reading(patient) as session:
+        if session.dialect != "sqlite":
+            return well("The server checks its own disk.")
+        last = ""
+        try:
+            found = health.broken_pages(session)
+        except DatabaseError as error:
+            if getattr(error.orig, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_CORRUPT:
+                raise
+            found = ["it cannot be read"]
+        if not found:
+            return well("The file has no damaged pages.")
+        with suppress(DatabaseError, Unavailable):
+            made = backup_log.last(session)
+            last = f" The last backup is {made.place}, made on {_day(made.at)}." if made else ""
+    return fail(f"The file is damaged: {found[0]}.", _RESTORE + last, plain=f"integrity_check found {len(found)}")
+
+
+def journal(patient: Patient) -> Finding:
+    """Check that each till's journal is an unbroken chain."""
+    return _verified(patient, verify.journal_faults, "The journal is complete and unchanged.")
+
+
+def numbers(patient: Patient) -> Finding:
+    """Check that no document number is missing."""
+    return _verified(patient, verify.number_faults, "No document number is missing.")
+
+
+def documents(patient: Patient) -> Finding:
+    """Check that each document adds up and matches the journal."""
+    return _verified(patient, verify.document_faults, "Every document adds up and matches the journal.")
+
+
+def sums(patient: Patient) -> Finding:
+    """Check that the figures of the dashboard match the documents."""
+    return _verified(patient, verify.sum_faults, "The daily totals match the documents.")
+
+
+def _verified(patient: Patient, look: Callable[[Session], Iterator[str]], right: str) -> Finding:
+    found: list[str] = []
+    try:
+        with _reading(patient) as session:
+            for fault in look(session):
+                found.append(fault)
+                if len(found) == _MOST_COUNTED:
+                    break
+    except TooLong:
+        if not found:
+            return well(
+                f"No error found in {_LONGEST_SECONDS:.0f} seconds. Run “shopdesk verify” for a full check.",
+                plain="not finished",
+            )
+    if not found:
+        return well(right)
+    more = f" And {len(found) - 1} more." if len(found) > 1 else ""
+    return fail(f"{found[0]}{more}", _VERIFY, plain=f"{len(found)} faults")
+
+
+def outbox(patient: Patient) -> Finding:
+    """Check that no message is stuck in the outbox."""
+    with _reading(patient) as session:
+        left = health.waiting(session, now=patient.now())
+    plain = f"{left.failed} failed, {left.unknown} unclear, {left.long_queued} waiting for over an hour"
+    if left.failed or left.unknown or left.long_queued:
+        return warn(f"Messages to customers: {plain}.", "Open Messages to see why.", plain=plain)
+    return well("No messages are stuck.", plain=plain)
+
+
+def backup(patient: Patient) -> Finding:
+    """Check the age of the last backup."""
+    with _reading(patient) as session:
+        if upgrade.current_version(session.connection) != upgrade.HEAD:
+            return well("There is nothing to check yet.")
+        made = backup_log.last(session)
+        has_documents = health.last_act(session) is not None
+    if made is None:
+        if not has_documents:
+            return well("There is nothing to back up yet.", plain="none")
+        return warn("No backup has been made.", "Make one in Settings, Backup.", plain="none")
+    age = patient.now() - made.at
+    plain = f"{age.days} days old, {made.size / 1e6:,.1f} MB"
+    if age > _OLD_BACKUP:
+        return warn(f"The last backup is {age.days} days old.", "Open Settings, Backup to see why.", plain=plain)
+    return well(f"The last backup was made on {_day(made.at)}.", plain=plain)
+
+
+def clock(patient: Patient) -> Finding:
+    """Check that this computer's clock is later than the last journal row and agrees with the server's."""
+    now = patient.now()
+    if now.year < _YEAR:
+        return fail(
+            f"This computer's clock shows {_day(now)}, which is too early.", _SET_CLOCK, plain=f"year {now.year}"
+        )
+    last = server = None
+    with suppress(Refused, Unavailable), _reading(patient) as session:  # another check reports that
+        last, server = health.last_act(session), health.server_clock(session)
+    if last is not None and last - now > _SLACK:
+        plain = f"{(last - now).total_seconds():.0f} s behind the last act"
+        text = f"The clock shows {_day(now)}, but the last entry was made on {_day(last)}: it was set back."
+        return fail(text, _SET_CLOCK, plain=plain)
+    if server is not None and abs(server - now) > _SLACK:
+        plain = f"{(server - now).total_seconds():.0f} s from the server's"
+        text = f"This computer's clock shows {_day(now)}, the server's {_day(server)}."
+        return warn(text, _SET_CLOCK, plain=plain)
+    zone = now.astimezone().tzname() or ""
+    if os.name == "posix" and not (os.environ.get("TZ") or Path("/etc/localtime").exists()):
+        text = "This computer has no time zone set, so the day may change at the wrong hour."
+        return warn(text, "Set it in the system settings.", plain="no zone")
+    return well(f"The clock shows {_day(now)} {zone}.", plain=f"UTC{now.astimezone():%z}")
+
+
+_SET_CLOCK = "Set the clock in the system settings, and turn on automatic time."
+
+
+def _day(at: Any) -> str:
+    return f"{at.astimezone():%d %b %Y at %H:%M}"
+
+
+@contextmanager
+def _reading(patient: Patient) -> Iterator[Session]:
+    """Read the shop's database without creating it. Raises Unopened, TooLong, Unavailable."""
+    with closing(_connected(patient)) as opened:
+        if opened.path is not None and not opened.path.exists():
+            raise Unopened("The shop's file does not exist.")
+        end = time.monotonic() + _LONGEST_SECONDS
+        _stop_at(opened, end)
+        try:
+            with _opened(opened) as session:
+                yield session
+        except DatabaseError as error:
+            if time.monotonic() > end:
+                raise TooLong("The check took too long.") from error
+            known = error_text.in_words(error)
+            if known is None:
+                raise
+            raise known from error
+
+
+@contextmanager
+def _opened(database: Database) -> Iterator[Session]:
+    with ExitStack() as opened:
+        try:
+            session = opened.enter_context(database.reads())
+        except DatabaseError as error:
+            known = upgrade.put_into_words(error, database.path)
+            kind = NoPassword if isinstance(known, PasswordRefused) and not _has_password(database) else Unopened
+            raise kind(known.what, advice=known.advice) from error
+        yield session
+
+
+def _connected(patient: Patient) -> Database:
+    from shopdesk.gateways import keychain
+
+    url = databases.parse(patient.settings.database)
+    if url.get_backend_name() != "sqlite" and not url.password:
+        with suppress(Unavailable):  # the server may accept the connection without one, and reports it if not
+            url = url.set(password=keychain.read("database"))
+    return databases.connect(url, pool_size=1)
+
+
+def _has_password(opened: Database) -> bool:
+    return opened.engine.url.password is not None
+
+
+def _stop_at(opened: Database, end: float) -> None:
+    """Send no statement after ``end`` (by ``time.monotonic``), and interrupt SQLite within one."""
+
+    def is_over() -> bool:
+        return time.monotonic() > end
+
+    def before(*_args: Any) -> None:
+        if is_over():
+            raise TooLong("The check took too long.")
+
+    event.listen(opened.engine, "before_cursor_execute", before)
+    if opened.path is not None:
+        event.listen(opened.engine, "connect", lambda raw, _record: raw.set_progress_handler(is_over, _STEPS))

@@ -1,0 +1,63 @@
+"""Checks of mail server, sign-in providers and updates. They send no message and sign in no account."""
+
+from __future__ import annotations
+
+from shopdesk.doctor.check import Finding, Patient, State, fail, kinds, not_working, warn, well
+from shopdesk.domain.errors import Refused, Unavailable
+
+
+def mail(patient: Patient) -> Finding:
+    """Connect and sign in to the mail server, without sending a message."""
+    from shopdesk.gateways import keychain, smtp
+
+    server = patient.settings.mail
+    if not server.host:
+        return well("No mail server is set up: customers do not receive e-mail.", plain="none")
+    plain = f"{server.security.value}, port {server.port}, {'with' if server.username else 'without'} sign-in"
+    try:
+        password = keychain.read("mail") if server.username else None
+    except Unavailable as error:
+        what = "Not checked: the keyring has no password for the mail server."
+        return warn(
+            what, "Use “Test” in Settings, Mail: it tries the password you entered.", plain=f"{plain}, {kinds(error)}"
+        )
+    try:
+        said = smtp.test(server, password)
+    except Unavailable as error:
+        return fail(error.what, error.advice, plain=f"{plain}, {kinds(error)}")
+    return well(said, plain=plain)
+
+
+def newer(patient: Patient) -> Finding:
+    """Check whether a newer version is available, if an address for that is set."""
+    from shopdesk.gateways import update_check
+
+    if not patient.settings.update_address:
+        return well("Update check is off: no address is set.", plain="not asked")
+    try:
+        found = update_check.newest(patient.settings.update_address)
+    except Unavailable as error:
+        return not_working(error, State.WARN)
+    if found is not None:
+        return warn(f"shopdesk {found.version} is available.", f"Install it. {found.link}".strip(), plain=found.version)
+    return well("shopdesk is up to date.", plain="newest")
+
+
+def providers(patient: Patient) -> Finding:
+    """Check that each provider accepts this program's registration."""
+    from shopdesk.gateways import keychain, oauth
+    from shopdesk.gateways import providers as known
+
+    asked, broken = [], []
+    for name, given in patient.settings.providers.items():
+        if given.client_id:
+            provider = known.provider(name, given)
+            try:
+                asked.append(oauth.test(provider, keychain.read(provider.secret_name)))
+            except (Refused, Unavailable) as error:
+                broken.append(error)
+    plain = f"{len(asked)} work, {len(broken)} do not"
+    if broken:
+        finding = not_working(broken[0])
+        return fail(finding.text, finding.advice, plain=f"{plain}: {', '.join(map(kinds, broken))}")
+    return well(" ".join(asked) or "No sign-in provider is set up.", plain=plain)

@@ -1,0 +1,271 @@
+"""The texts of a document in the customer's language, shared by A4, roll and e-mail; no layout."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+from uuid import UUID
+
+from shopdesk.domain.document import Document, Kind, Line, State
+from shopdesk.domain.payment import Method, Payment
+from shopdesk.domain.tax import TaxRate
+from shopdesk.domain.totals import Group, PercentOff
+from shopdesk.render import formatting
+from shopdesk.render.translations import Wording, wording
+
+Numbers = Mapping[UUID, str]
+"""Document numbers by key, as far as the caller knows them."""
+
+_A_NUMBER = re.compile(r"[A-Z]-[A-Z0-9]{1,8}-\d{4}-\d{6,}")
+_MOST_TAX_ROWS = 4
+
+
+class Weight(Enum):
+    """The emphasis of a row of the totals."""
+
+    PLAIN = auto()
+    TOTAL = auto()
+    STRONG = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """A row of the totals."""
+
+    label: str
+    value: str
+    weight: Weight = Weight.PLAIN
+
+
+@dataclass(frozen=True, slots=True)
+class LineText:
+    """A row of the table as text; ``discount`` and ``tax`` are empty if there is none."""
+
+    item: str
+    quantity: str
+    unit_price: str
+    discount: str
+    tax: str
+    amount: str
+
+
+class Contents:
+    """The texts of a document, each computed on access."""
+
+    def __init__(self, document: Document, numbers: Numbers) -> None:
+        self.document = document
+        self.words: Wording = wording(document.language)
+        # Numbers use the document's language even if there is no translation of the words.
+        self.language = document.language or self.words.language
+        self.is_rtl = formatting.is_rtl(self.words.language)
+        self._numbers = numbers
+
+    # --- the head ---------------------------------------------------------------------------------------------------
+
+    @property
+    def kind(self) -> str:
+        """The kind, in the document's language."""
+        return self.words.kinds[self.document.kind]
+
+    @property
+    def title(self) -> str:
+        """The kind and the number."""
+        return f"{self.kind} {self.document.number}"
+
+    @property
+    def is_voided(self) -> bool:
+        """True if the document is voided."""
+        return self.document.state is State.VOIDED
+
+    def seller(self) -> list[str]:
+        """Return the lines below the shop's name: address, phone and e-mail, tax ID."""
+        seller = self.document.seller
+        reach = " · ".join(filter(None, (seller.phone, seller.email)))
+        tax_id = f"{self.words.tax_id} {seller.tax_id}" if seller.tax_id else ""
+        return [line for line in (*seller.address.splitlines(), reach, tax_id) if line.strip()]
+
+    def buyer(self) -> list[str]:
+        """Return the customer's lines, name first; empty for a walk-in."""
+        buyer = self.document.buyer
+        if buyer.is_walk_in:
+            return []
+        tax_id = f"{self.words.tax_id} {buyer.tax_id}" if buyer.tax_id else ""
+        below = (*buyer.address.splitlines(), buyer.email, buyer.phone, tax_id)
+        # A customer with only an e-mail address or phone number has it as the name.
+        return [buyer.name, *(line for line in below if line.strip() and line != buyer.name)]
+
+    def facts(self) -> list[tuple[str, str]]:
+        """Return the dates and the person who served, each with its label."""
+        document = self.document
+        facts = [(self.words.date, formatting.day(document.date_on, self.language))]
+        if document.due_on is not None:
+            label = self.words.valid_until if document.kind is Kind.QUOTE else self.words.due_date
+            facts.append((label, formatting.day(document.due_on, self.language)))
+        if document.issued_by:
+            facts.append((self.words.served_by, document.issued_by))
+        return facts
+
+    def remarks(self) -> list[str]:
+        """Return the references to documents that it credits or replaces, or that correct it."""
+        document, text = self.document, self.words
+        found = [
+            (document.corrects, text.credit_for, text.credit_for_earlier),
+            (document.replaces, text.replaces, text.replaces_earlier),
+            (document.corrected_by, text.corrected_by, text.corrected),
+        ]
+        return [self._remark(key, named, unnamed) for key, named, unnamed in found if key is not None]
+
+    def _remark(self, key: UUID, named: str, unnamed: str) -> str:
+        number = self._numbers.get(key, "")
+        if not number and key == self.document.corrects and self._note_is_number:
+            number = self.document.note
+        return named.format(number=number) if number else unnamed
+
+    @property
+    def _note_is_number(self) -> bool:
+        """True if the note is only the number of the credited document, as ``domain.document.crediting`` sets it."""
+        return self.document.corrects is not None and _A_NUMBER.fullmatch(self.document.note) is not None
+
+    @property
+    def note(self) -> str:
+        """The note to the customer; empty if there is none."""
+        return "" if self._note_is_number else self.document.note
+
+    # --- the rows ---------------------------------------------------------------------------------------------------
+
+    def lines(self) -> Iterator[LineText]:
+        """Yield the rows of the table."""
+        document = self.document
+        shows_tax = self.has_tax
+        for line, amount in zip(document.lines, document.totals.amounts, strict=True):
+            yield LineText(
+                item=line.item,
+                quantity=formatting.quantity(line.quantity, self.language),
+                unit_price=formatting.price(line.unit_price, document.currency, self.language),
+                discount=self._discount(line),
+                tax=formatting.percent(line.tax.milli, self.language) if shows_tax else "",
+                amount=self.amount(amount),
+            )
+
+    def _discount(self, line: Line) -> str:
+        match line.discount:
+            case None:
+                return ""
+            case PercentOff(milli):
+                return formatting.percent(milli, self.language)
+            case off:
+                return self.amount(off.minor)
+
+    def amount(self, minor: int) -> str:
+        """Return minor units as text, without the currency."""
+        return formatting.amount(minor, self.document.currency, self.language)
+
+    def figure(self, text: str) -> str:
+        """Return a figure for use inside text, kept left to right in right-to-left languages (UAX 9, W2)."""
+        return f"\u200e{text}\u200e" if self.is_rtl else text
+
+    def joined(self, pieces: list[str]) -> str:
+        """Return the pieces joined with dots, in the direction of the language."""
+        mark = "\u200f" if self.is_rtl else ""
+        return mark + f"{mark} · {mark}".join(pieces)
+
+    @property
+    def thanks(self) -> str:
+        """The thank-you line of an order; empty on other kinds and on a voided document."""
+        return self.words.thanks if self.document.kind.is_order and not self.is_voided else ""
+
+    # --- the totals -------------------------------------------------------------------------------------------------
+
+    @property
+    def has_tax(self) -> bool:
+        """True if any row has a tax rate, or a category that needs a reason (such as exempt)."""
+        return any(group.rate.milli or group.rate.category in self.words.categories for group in self._groups)
+
+    @property
+    def _groups(self) -> tuple[Group, ...]:
+        return self.document.totals.groups
+
+    def totals(self) -> list[Sum]:
+        """Return the rows from the subtotal to the total."""
+        totals, text = self.document.totals, self.words
+        sums: list[Sum] = []
+        if totals.discount or self.document.discount is not None:
+            sums.append(Sum(text.subtotal, self.amount(totals.sum)))
+            label = text.discount
+            if isinstance(self.document.discount, PercentOff):
+                label = f"{label} {self.figure(formatting.percent(self.document.discount.milli, self.language))}"
+            sums.append(Sum(label, self.amount(-totals.discount)))
+        if not self.document.prices_include_tax and self.has_tax:
+            sums.append(Sum(text.net, self.amount(totals.net)))
+            taxed = [group for group in self._groups if group.rate.milli]
+            if len(taxed) <= _MOST_TAX_ROWS:
+                sums.extend(
+                    Sum(f"{text.tax} {self.figure(self.rate(group.rate))}", self.amount(group.tax)) for group in taxed
+                )
+            else:
+                sums.append(Sum(text.tax, self.amount(totals.tax)))
+        sums.append(Sum(f"{text.total} {self.document.currency.code}", self.amount(totals.gross), Weight.TOTAL))
+        return sums
+
+    def rate(self, rate: TaxRate) -> str:
+        """Return a tax rate as a percentage."""
+        return formatting.percent(rate.milli, self.language)
+
+    def taxes(self) -> list[tuple[str, str, str, str]]:
+        """Return rate, net, tax and gross per rate, after a header row and before the sum; empty without tax."""
+        if not self.has_tax:
+            return []
+        text, totals = self.words, self.document.totals
+        sums = [(self.rate(group.rate), group.net, group.tax, group.gross) for group in self._groups]
+        if len(sums) > 1:
+            sums.append((text.total, totals.net, totals.tax, totals.gross))
+        amount = self.amount
+        rows = [(label, amount(net), amount(tax), amount(gross)) for label, net, tax, gross in sums]
+        return [(text.tax_rate, text.net, text.tax, text.gross), *rows]
+
+    def tax_remarks(self) -> list[str]:
+        """Return the remark if prices include tax, and the reason for each exemption in words (EN 16931, BT-120)."""
+        if not self.has_tax:
+            return []
+        text = self.words
+        include = text.prices_with_tax if self.document.prices_include_tax else text.prices_without_tax
+        reasons = [
+            f"{self.figure(self.rate(group.rate))}: {text.categories[group.rate.category]}."
+            for group in self._groups
+            if group.rate.category in text.categories
+        ]
+        return [include, *reasons]
+
+    def payments(self) -> list[Sum]:
+        """Return the payments, the paid amount, and the amount due or to be refunded; empty for a quote."""
+        document, text = self.document, self.words
+        if not document.kind.is_sale:
+            return []
+        sums = [row for payment in document.payments for row in self._payment(payment)]
+        gives_back = document.totals.gross < 0
+        if gives_back:
+            back = -sum(payment.amount for payment in document.payments if payment.method is not Method.OFFSET)
+            sums.extend([Sum(text.refunded, self.amount(back))] if back else [])
+        elif document.payments or document.state is State.ISSUED:
+            sums.append(Sum(text.paid, self.amount(document.paid.minor)))
+        if document.state is State.ISSUED:
+            balance = document.balance.minor
+            weight = Weight.STRONG if balance else Weight.PLAIN
+            label = text.to_refund if balance < 0 or gives_back else text.due
+            sums.append(Sum(label, self.amount(abs(balance) if label == text.to_refund else balance), weight))
+        return sums
+
+    def _payment(self, payment: Payment) -> Iterator[Sum]:
+        text, method = self.words, self.words.methods[payment.method]
+        if payment.method is Method.OFFSET:
+            yield Sum(method, self.amount(payment.amount))
+            return
+        sign = -1 if payment.amount < 0 else 1
+        if payment.rounding:
+            yield Sum(text.rounding, self.amount(sign * payment.rounding))
+        label = f"{text.refund}: {method}" if sign < 0 else method
+        yield Sum(label, self.amount(sign * payment.tendered))
+        if payment.change:
+            yield Sum(text.change, self.amount(sign * payment.change))

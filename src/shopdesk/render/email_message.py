@@ -1,0 +1,231 @@
+"""The message to the customer: its text, and the complete e-mail with the document attached."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email import policy
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime, parseaddr
+from hashlib import sha256
+from types import MappingProxyType
+from uuid import UUID
+
+from shopdesk.domain.document import Document, Kind
+from shopdesk.domain.message import Occasion
+from shopdesk.render import formatting
+from shopdesk.render.document_text import Contents, Sum, Weight
+from shopdesk.render.receipt_pdf import receipt
+from shopdesk.render.translations import Letter
+
+_NONE: Mapping[UUID, str] = MappingProxyType({})
+_MOST_ITEMS = 20
+"""The most items in a message; the attached document has all."""
+_LONGEST_ITEM = 80
+_LONGEST_NAME = 120
+
+
+@dataclass(frozen=True, slots=True)
+class MessageText:
+    """The text of a message: a one-line subject, and a body in which each line ends with a line break."""
+
+    subject: str
+    body: str
+
+
+def order_placed(document: Document, occasion: Occasion, *, numbers: Mapping[UUID, str] = _NONE) -> MessageText:
+    """Return the plain text message in the document's language. For ``numbers``, see ``receipt``."""
+    said = _Said(document, occasion, numbers)
+    parts = [
+        [said.greeting] if said.greeting else [],
+        [said.opening],
+        [said.headline, *said.remarks],
+        [*(f"{item}: {amount}" for item, amount in said.items), *said.more],
+        [f"{row.label}: {row.value}" for row in said.sums],
+        said.note,
+        [said.attached],
+        [said.questions, *said.shop],
+    ]
+    return MessageText(said.subject, "\n\n".join("\n".join(part) for part in parts if part) + "\n")
+
+
+def mail(
+    document: Document,
+    *,
+    message_id: str,
+    recipient: str,
+    sender: str,
+    at: datetime,
+    occasion: Occasion,
+    numbers: Mapping[UUID, str] = _NONE,
+) -> bytes:
+    """Return the complete e-mail (RFC 5322) with the PDF attached; same arguments, same bytes.
+
+    ``at`` is aware. ``recipient`` is an address; ``sender`` may add a name (default: the shop's). Names and texts
+    cannot inject headers. An address with a local part that is not ASCII makes the headers UTF-8, and needs a server
+    with SMTPUTF8 (RFC 6531). Raises ValueError for an invalid address or message ID.
+    """
+    text = order_placed(document, occasion, numbers=numbers)
+    name, address = parseaddr(sender)
+    to = _address(document.buyer.name, recipient)
+    origin = _address(name or document.seller.name, address)
+    is_ascii = f"{to.username}{origin.username}".isascii()
+    # 7bit: text that is not ASCII is encoded, so that no server changes the message.
+    message = EmailMessage(policy=(policy.SMTP if is_ascii else policy.SMTPUTF8).clone(cte_type="7bit"))
+    message["From"] = origin
+    message["To"] = to
+    if document.seller.email and document.seller.email != address:
+        message["Reply-To"] = _address(document.seller.name, document.seller.email)
+    message["Subject"] = text.subject
+    message["Date"] = format_datetime(at.astimezone(UTC))
+    message["Message-ID"] = _message_id(message_id)
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office replies
+    contents = Contents(document, numbers)
+    message.set_content(text.body)
+    message.add_alternative(_html(_Said(document, occasion, numbers), contents), subtype="html")
+    message.add_attachment(
+        receipt(document, numbers=numbers),
+        maintype="application",
+        subtype="pdf",
+        filename=f"{re.sub(r'[^A-Za-z0-9._-]', '_', document.number)}.pdf",
+    )
+    message["Content-Language"] = contents.words.language  # last: set_content moves Content- headers into the parts
+    # The email package would choose random boundaries.
+    mark = sha256(message_id.encode("utf-8", "replace")).hexdigest()[:32]
+    for count, part in enumerate(part for part in message.walk() if part.is_multipart()):
+        part.set_boundary(f"={mark}={count}")
+    return message.as_bytes()
+
+
+class _Said:
+    """The parts of a message, as single lines."""
+
+    def __init__(self, document: Document, occasion: Occasion, numbers: Mapping[UUID, str]) -> None:
+        contents = Contents(document, numbers)
+        text = contents.words
+        letter = _letter(contents, occasion)
+        filled = {
+            "kind": contents.kind,
+            "number": _line(document.number, _LONGEST_NAME),
+            "shop": _line(document.seller.name, _LONGEST_NAME),
+        }
+        self.subject = letter.subject.format(**filled)
+        self.opening = letter.opening.format(**filled)
+        name = _line(document.buyer.name, _LONGEST_NAME)
+        is_address = name in {document.buyer.email, document.buyer.phone}
+        self.greeting = text.greeting.format(name=name) if name and not is_address else ""
+        self.headline = f"{contents.kind} {filled['number']} · {formatting.day(document.date_on, contents.language)}"
+        self.remarks = contents.remarks()
+        self.items = [
+            (f"{row.quantity} × {_line(row.item, _LONGEST_ITEM)}", row.amount)
+            for row, _ in zip(contents.lines(), range(_MOST_ITEMS), strict=False)
+        ]
+        left = len(document.lines) - len(self.items)
+        self.more = [text.more_items.format(count=formatting.count(left, contents.language))] if left else []
+        self.sums: list[Sum] = [*contents.totals(), *contents.payments()]
+        if document.due_on is not None:
+            label = text.valid_until if document.kind is Kind.QUOTE else text.due_date
+            self.sums.append(Sum(label, formatting.day(document.due_on, contents.language)))
+        self.note = [formatting.tidy(line) for line in contents.note.splitlines()]
+        self.attached = text.attached
+        self.questions = text.questions
+        self.shop = [_line(line, 500) for line in (document.seller.name, *contents.seller())]
+
+
+def _letter(contents: Contents, occasion: Occasion) -> Letter:
+    kind, text = contents.document.kind, contents.words
+    if kind is Kind.CREDIT_NOTE and occasion is Occasion.VOIDED:
+        return text.credited
+    return (text.letters if kind.is_order else text.other_letters)[occasion]
+
+
+def _line(text: str, most: int) -> str:
+    """Return one line without control characters, of at most ``most`` characters."""
+    line = " ".join(formatting.tidy(text).split())
+    return line if len(line) <= most else line[: most - 1] + "…"
+
+
+def _address(name: str, address: str) -> Address:
+    local, at, domain = address.strip().rpartition("@")
+    if not at or not local or not domain or re.search(r"[\x00-\x20\x7f<>]", local + domain):
+        raise ValueError(f"not an e-mail address: {address!r}")
+    shown = _line(name, _LONGEST_NAME)
+    return Address("" if shown == address else shown, local, _ascii_domain(domain))
+
+
+def _ascii_domain(domain: str) -> str:
+    """Return the domain in ASCII, as DNS needs it (RFC 3490)."""
+    return domain if domain.isascii() else domain.encode("idna").decode("ascii")
+
+
+def _message_id(given: str) -> str:
+    left, _, domain = given.strip().strip("<>").rpartition("@")
+    if not re.fullmatch(r"[^\s<>@]+", left) or not re.fullmatch(r"[^\s<>@]+", domain):
+        raise ValueError(f"not a Message-ID: {given!r}")
+    return f"<{left}@{_ascii_domain(domain)}>"
+
+
+# --- the HTML part ----------------------------------------------------------------------------------------------------
+
+_PAGE = """\
+<!DOCTYPE html>
+<html lang="{language}" dir="{direction}">
+<head><meta charset="utf-8"><title>{subject}</title></head>
+<body style="margin:0;padding:24px;background:#f6f7f9">
+<div style="max-width:560px;margin:0 auto;padding:32px;background:#ffffff;border:1px solid #dde1e6;border-radius:6px;\
+font:15px/1.5 sans-serif;color:#16191d">
+<p style="margin:0 0 24px;font-size:18px;font-weight:bold">{shop}</p>
+{greeting}<p style="margin:0 0 24px">{opening}</p>
+<p style="margin:0 0 8px;color:#4a525b">{headline}</p>
+<table width="100%" style="width:100%;border-collapse:collapse" role="presentation">
+{rows}
+</table>
+{note}<p style="margin:24px 0 0">{attached}</p>
+<p style="margin:24px 0 0;padding-top:16px;border-top:1px solid #dde1e6;font-size:13px;color:#4a525b">{contact}</p>
+</div>
+</body>
+</html>
+"""
+_ROW = """\
+<tr><td style="padding:6px 0;{style}">{label}</td>\
+<td align="{end}" style="padding:6px 0;{style}">{value}</td></tr>"""
+_RULED = "border-bottom:1px solid #dde1e6"
+_LOUD = {
+    Weight.PLAIN: "",
+    Weight.STRONG: "font-weight:bold",
+    Weight.TOTAL: "font-weight:bold;font-size:20px;border-top:2px solid #16191d",
+}
+
+
+def _html(said: _Said, contents: Contents) -> str:
+    end = "left" if contents.is_rtl else "right"
+
+    def row(label: str, value: str, style: str) -> str:
+        return _ROW.format(label=html.escape(label), value=html.escape(value), style=style, end=end)
+
+    rows = [row(item, amount, _RULED) for item, amount in said.items]
+    rows += [row(more, "", _RULED) for more in said.more]
+    rows += [row(line.label, line.value, _LOUD[line.weight]) for line in said.sums]
+    greeting = f'<p style="margin:0 0 8px">{html.escape(said.greeting)}</p>\n' if said.greeting else ""
+    note = f'<p style="margin:24px 0 0">{_broken(said.note)}</p>\n' if said.note else ""
+    return _PAGE.format(
+        language=contents.words.language,
+        direction="rtl" if contents.is_rtl else "ltr",
+        subject=html.escape(said.subject),
+        shop=html.escape(said.shop[0]) if said.shop else "",
+        greeting=greeting,
+        opening=html.escape(said.opening),
+        headline=_broken([said.headline, *said.remarks]),
+        rows="\n".join(rows),
+        note=note,
+        attached=html.escape(said.attached),
+        contact=_broken([said.questions, *said.shop]),
+    )
+
+
+def _broken(lines: list[str]) -> str:
+    return "<br>\n".join(map(html.escape, lines))

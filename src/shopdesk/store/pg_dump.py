@@ -1,0 +1,128 @@
+"""Backups of a PostgreSQL server: pg_dump and pg_restore, with a check of each dump before it gets its name.
+
+The password is passed in the environment of the tool, never in its arguments, which every user of the computer can see.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlalchemy import inspect
+
+from shopdesk import atomic_file
+from shopdesk.domain.errors import Refused, Unavailable
+from shopdesk.store.database import Database
+from shopdesk.store.disk_errors import in_words
+
+_MAGIC = b"PGDMP"
+_PLACES = (("/usr/lib/postgresql", "*/bin"), ("/usr", "pgsql-*/bin"), ("C:/Program Files/PostgreSQL", "*/bin"))
+_WHOLE = ("journal", "documents", "payments")
+"""Tables whose rows a dump of a shop must have."""
+
+
+def is_dump(file: Path) -> bool:
+    """Return True if the file begins like a dump in pg_dump's custom format."""
+    with file.open("rb") as opened:
+        return opened.read(len(_MAGIC)) == _MAGIC
+
+
+def dump(database: Database, target: Path) -> int:
+    """Dump the whole database while it is in use. Returns the size in bytes.
+
+    Raises Refused if ``target`` exists, Unavailable without a suitable pg_dump or if the server or disk fails.
+    """
+    if target.exists():
+        raise Refused(f"{target} already exists. Choose another name: backups are never overwritten.")
+    with in_words(f"The backup to {target} failed", "Choose another folder, or free up some space."):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with atomic_file.writing(target) as part:
+            _run(database, "pg_dump", "--format=custom", f"--file={part}", f"--dbname={_address(database)}")
+            listed = _run(database, "pg_restore", "--list", str(part))
+            if missing := [table for table in _WHOLE if f" TABLE DATA public {table} " not in listed]:
+                raise Unavailable(f"The dump is incomplete: {', '.join(missing)} missing.", advice="Try again.")
+        return target.stat().st_size
+
+
+def restore(database: Database, source: Path) -> None:
+    """Restore a dump into an empty database, in one transaction. Roles and their rights are not part of it.
+
+    Raises Refused if the database is not empty or the file is not a dump, Unavailable if the server fails.
+    """
+    if not source.is_file():
+        raise Refused(f"There is no file {source}.")
+    if not is_dump(source):
+        raise Refused(
+            f"{source} is not a dump of a server. Restore it as a local file, then move the shop to the server."
+        )
+    with database.engine.connect() as connection:
+        if inspect(connection).get_table_names():
+            name = database.engine.url.database
+            raise Refused(
+                f"The database {name} is not empty. Create an empty one (createdb), set SHOPDESK_DATABASE_URL to it, "
+                "then restore again."
+            )
+    address = f"--dbname={_address(database)}"
+    _run(database, "pg_restore", "--no-owner", "--no-privileges", "--single-transaction", address, str(source))
+
+
+def _run(database: Database, name: str, *arguments: str) -> str:
+    """Run a tool and return its output. Raises Unavailable with its error message."""
+    tool = _tool(name, at_least=_server_version(database))
+    environ = dict(os.environ)
+    if password := database.engine.url.password:
+        environ["PGPASSWORD"] = str(password)
+    no_password = () if "--list" in arguments else ("--no-password",)
+    done = subprocess.run([tool, *no_password, *arguments], capture_output=True, text=True, env=environ, check=False)
+    if done.returncode:
+        said = next((line for line in done.stderr.splitlines() if "error:" in line), done.stderr.strip()[-300:])
+        raise Unavailable(
+            f"{name} failed: {said.partition('error:')[2].strip() or said}.", advice="Nothing was changed."
+        )
+    return done.stdout
+
+
+def _address(database: Database) -> str:
+    """Return the address as a libpq connection string, without the password."""
+    from psycopg.conninfo import make_conninfo  # a shop on a file never loads the driver
+
+    _, given = database.engine.dialect.create_connect_args(database.engine.url)
+    return make_conninfo(**{name: value for name, value in given.items() if name not in {"context", "password"}})
+
+
+def _server_version(database: Database) -> int:
+    with database.engine.connect() as connection:
+        return int((connection.dialect.server_version_info or (0,))[0])
+
+
+def _tool(name: str, *, at_least: int) -> Path:
+    """Return the first tool not older than the server, from the PATH and where package managers install it."""
+    versions = {found: _version(found) for found in _candidates(name)}
+    for found, version in versions.items():
+        if version >= at_least:
+            return found
+    advice = f"Install the PostgreSQL client programs, version {at_least} or newer."
+    if versions:
+        raise Unavailable(
+            f"{name} on this computer has version {max(versions.values())}, the server has {at_least}.", advice=advice
+        )
+    raise Unavailable(f"{name} is not installed on this computer.", advice=advice)
+
+
+def _candidates(name: str) -> Iterator[Path]:
+    if found := shutil.which(name):
+        yield Path(found)
+    for parent, pattern in _PLACES:
+        for folder in sorted(Path(parent).glob(pattern), reverse=True):
+            if found := shutil.which(name, path=str(folder)):
+                yield Path(found)
+
+
+def _version(tool: Path) -> int:
+    said = subprocess.run([tool, "--version"], capture_output=True, text=True, check=False).stdout
+    found = re.search(r"(\d+)", said)
+    return int(found[1]) if found else 0

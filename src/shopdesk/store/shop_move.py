@@ -1,0 +1,119 @@
+"""Move a whole shop to another database. The old database stays as a read-only copy.
+
+The order is essential. In one transaction of the old database, in which no other program can write, it is closed,
+copied and compared; then the new database is committed, then the program's settings are switched to it, and last the
+old one is committed. If the program is killed before that, the old database is still the shop, without sales made
+meanwhile.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select, text
+from sqlalchemy.exc import DBAPIError
+
+from shopdesk.domain.errors import MOVED, Refused, Unavailable
+from shopdesk.domain.message import Sending
+from shopdesk.store import shop_copy, upgrade
+from shopdesk.store.database import Database
+from shopdesk.store.session import Session
+from shopdesk.store.tables import metadata, outbox
+
+_CLOSED = "shopdesk_moved"
+
+
+class NotClosed(Unavailable):
+    """A shop that has moved with all its ``rows``, while the old database may not be closed."""
+
+    def __init__(self, rows: int) -> None:
+        super().__init__(
+            "The connection to the old database was lost before it was closed.",
+            advice="Do not use the old database for sales any more.",
+        )
+        self.rows = rows
+
+
+def move(
+    source: Database,
+    target: Database,
+    *,
+    place: str,
+    switch: Callable[[], object],
+    now: datetime,
+    progress: shop_copy.Progress = lambda _done, _all: None,
+) -> int:
+    """Move every row to ``target``, which must be migrated and empty, and return their number.
+
+    ``place`` is the name of the target for users; ``switch`` makes the program use it from its next start. ``progress``
+    may raise to cancel. After any error the old database is still the shop and the target has none, except after
+    NotClosed: then the shop has moved.
+    """
+    rows = None
+    try:
+        with source.sessions.begin() as origin:
+            _hold(origin)
+            _refuse_while_sending(origin, now)
+            _close(origin, f"{MOVED}{place} on {now:%Y-%m-%d %H:%M} UTC")
+            copied = shop_copy.copy(origin, target, progress=progress)
+            try:
+                switch()
+            except BaseException:
+                upgrade.migrate(target, "base")
+                raise
+            rows = copied
+    except DBAPIError as error:
+        if rows is None:
+            raise
+        raise NotClosed(rows) from error
+    return rows
+
+
+def moved_to(connection: Connection) -> str | None:
+    """Return the sentence with the new place of this database's shop, or None if it was not moved."""
+    if connection.dialect.name == "sqlite":
+        query = "SELECT sql FROM sqlite_master WHERE type = 'trigger' AND name = :name"
+        found = re.search(r"RAISE\(ABORT, '(.*)'\)", connection.scalar(text(query), {"name": f"{_CLOSED}_1"}) or "")
+        return found[1].replace("''", "'") if found else None
+    query = "SELECT tgargs FROM pg_trigger WHERE tgname = :name LIMIT 1"
+    arguments = connection.scalar(text(query), {"name": _CLOSED})
+    return bytes(arguments).rstrip(b"\0").decode() if arguments else None
+
+
+def _hold(origin: Session) -> None:
+    """Lock all tables against other writers. (On SQLite, a writing transaction does so already.)"""
+    if origin.dialect == "postgresql":
+        origin.execute(text(f"LOCK TABLE {', '.join(metadata.tables)} IN EXCLUSIVE MODE"))
+
+
+def _refuse_while_sending(origin: Session, now: datetime) -> None:
+    """Raise Refused while a message is being sent: its result could not be stored, and it would be sent again."""
+    leased = select(func.count()).where(outbox.c.state == Sending.SENDING.value, outbox.c.lease_until > now)
+    if origin.execute(leased).scalar_one():
+        raise Refused("A message is being sent right now. Try again in a minute. Nothing was changed.")
+
+
+def _close(origin: Session, sentence: str) -> None:
+    """Add triggers by which the database itself refuses every change, from any program."""
+    connection = origin.connection
+    for statement in _closing(origin.dialect, sentence.replace("'", "''")):
+        connection.exec_driver_sql(statement.replace("%", "%%") if origin.dialect == "postgresql" else statement)
+
+
+def _closing(dialect: str, sentence: str) -> Iterator[str]:
+    if dialect == "postgresql":
+        yield (
+            f"CREATE OR REPLACE FUNCTION {_CLOSED}() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN RAISE EXCEPTION '%', TG_ARGV[0]; END $$"
+        )
+        for table in metadata.tables:
+            yield (
+                f"CREATE TRIGGER {_CLOSED} BEFORE INSERT OR UPDATE OR DELETE ON {table} "
+                f"FOR EACH STATEMENT EXECUTE FUNCTION {_CLOSED}('{sentence}')"
+            )
+        return
+    events = [f"{act} ON {table}" for table in metadata.tables for act in ("INSERT", "UPDATE", "DELETE")]
+    for at, event in enumerate(events, 1):
+        yield f"CREATE TRIGGER {_CLOSED}_{at} BEFORE {event} BEGIN SELECT RAISE(ABORT, '{sentence}'); END"

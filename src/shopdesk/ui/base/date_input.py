@@ -1,0 +1,109 @@
+"""Dates as users type them: ``22.11.2026``, ``11/22/26``, ``22 Nov``, ``22``, ``+14``, ``2026-11-22``.
+
+Day and month are read in the order of the language. ``domain.draft`` checks whether a document may have the date.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date, timedelta
+from functools import lru_cache
+
+from babel import Locale, UnknownLocaleError
+
+from shopdesk.domain.clean_text import bare
+
+_NUMBER = re.compile(r"\d+")
+_LETTERS = re.compile(r"[^\W\d_年月日]+")
+
+
+def read(text: str, *, today: date, language: str) -> date | None:
+    """Read a typed date; return None if it cannot be read. A missing month or year is that of ``today``."""
+    written = "".join(str(unicodedata.decimal(mark)) if mark.isdecimal() else mark for mark in bare(text))
+    if re.fullmatch(r"[+-]\d{1,4}", written):
+        return shifted(today, int(written))
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        pass
+    numbers = [int(number) for number in _NUMBER.findall(written)]
+    words = _LETTERS.findall(written.casefold())
+    if re.sub(r"[\d\s.,/\-‐-―·年月日]|[^\W\d_]", "", written) or any(number > 9999 for number in numbers):
+        return None
+    if words and (month := _month(words, language)):
+        return _built(numbers, ["day", "year"], today, month=month)
+    if words or not numbers:
+        return None
+    order = _order(language)
+    if numbers[0] > 31 and len(numbers) == 3:
+        order = ("year", "month", "day")
+    if len(numbers) < 3:
+        order = tuple(part for part in order if part != "year")
+    if len(numbers) == 1:
+        order = ("day",)
+    found = _built(numbers, list(order), today)
+    if found is None and len(numbers) > 1:  # day and month were typed in the other order
+        other = {"day": "month", "month": "day"}
+        found = _built(numbers, [other.get(part, part) for part in order], today)
+    return found
+
+
+def shifted(day: date, days: int) -> date:
+    """Return the day moved by ``days``, or unchanged if that is beyond the calendar."""
+    try:
+        return day + timedelta(days=days)
+    except OverflowError:
+        return day
+
+
+def _built(numbers: list[int], order: list[str], today: date, *, month: int = 0) -> date | None:
+    if len(numbers) > len(order):
+        return None
+    parts = {"day": 1, "month": month or today.month, "year": today.year} | dict(zip(order, numbers, strict=False))
+    if parts["year"] < 100:
+        parts["year"] += 2000
+    try:
+        return date(parts["year"], parts["month"], parts["day"])
+    except ValueError:
+        return None
+
+
+@lru_cache(maxsize=16)
+def _locale(language: str) -> Locale:
+    tag = language.replace("_", "-")
+    while tag:
+        try:
+            return Locale.parse(tag, sep="-")
+        except (UnknownLocaleError, ValueError):
+            tag = tag.rpartition("-")[0]
+    return Locale.parse("en")
+
+
+@lru_cache(maxsize=16)
+def _order(language: str) -> tuple[str, ...]:
+    """Return the order of day, month and year in numeric dates. English without a country: day first."""
+    locale = _locale("en-GB" if language == "en" else language)
+    pattern = str(locale.date_formats["short"].pattern)
+    places = {"day": pattern.find("d"), "month": pattern.casefold().find("m"), "year": pattern.find("y")}
+    return tuple(sorted(places, key=lambda part: places[part]))
+
+
+def _month(words: list[str], language: str) -> int:
+    """Return the number of the month that a word names or abbreviates, in the language or English; 0 if none does."""
+    for word in words:
+        for number, name in _months(language):
+            if word == name or (len(word) >= 3 and name.startswith(word)):
+                return number
+    return 0
+
+
+@lru_cache(maxsize=16)
+def _months(language: str) -> tuple[tuple[int, str], ...]:
+    names = []
+    for locale in (_locale(language), _locale("en")):
+        for context in ("format", "stand-alone"):
+            for width in ("abbreviated", "wide"):
+                named = locale.months[context][width]
+                names += [(number, named[number].casefold().rstrip(".")) for number in range(1, 13)]
+    return tuple(names)

@@ -1,0 +1,237 @@
+"""Display names of kinds, states, actions and roles, and relative times.
+
+Texts for users pass through ``tr``. Numbers, dates and amounts are formatted by ``render.words``, as on paper.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from shopdesk.domain.account import SHORTEST_PASSWORD, Right, Role, Standing
+from shopdesk.domain.document import Act, Kind, State
+from shopdesk.domain.message import Channel, Sending
+from shopdesk.domain.money import Money
+from shopdesk.domain.payment import Method
+from shopdesk.domain.retention import DUMP_OLD, OLD
+from shopdesk.ui.base.i18n import Look, counted, tr
+from shopdesk.ui.base.theme import Tone
+
+if TYPE_CHECKING:
+    from shopdesk.ui.base.ports import Backups
+
+__all__ = ["Look", "counted", "tr"]
+
+KINDS: Mapping[Kind, str] = MappingProxyType(
+    {
+        Kind.INVOICE: "Invoice",
+        Kind.RECEIPT: "Receipt",
+        Kind.DEBIT_NOTE: "Debit note",
+        Kind.CREDIT_NOTE: "Credit note",
+        Kind.QUOTE: "Quote",
+    }
+)
+
+
+def kind(which: Kind) -> str:
+    """Return a document's kind as a title: “Credit note”."""
+    return tr(KINDS[which])
+
+
+def kind_in_sentence(which: Kind) -> str:
+    """Return a document's kind inside a sentence: “credit note”."""
+    return tr(KINDS[which].lower())
+
+
+def state(which: State, *, sealed: bool = False) -> Look:
+    """Return the look of an issued document's state."""
+    if which is State.VOIDED:
+        return Look(tr("voided"), "voided", Tone.SOFT)
+    if which is State.CORRECTED:
+        return Look(tr("corrected"), "corrected", Tone.SOFT)
+    return Look(tr("sealed"), "lock", Tone.SOFT) if sealed else Look(tr("issued"), "good", Tone.SOFT)
+
+
+def paid(of: Kind, standing: State, *, gross: Money, balance: Money) -> Look:
+    """Return the look of a document's payment, or of its state if it no longer counts."""
+    if standing is not State.ISSUED:
+        return state(standing)
+    if not of.is_sale:
+        return Look(tr("offer"), "quote", Tone.SOFT)
+    if not balance:
+        return Look(tr("refunded") if of is Kind.CREDIT_NOTE else tr("paid"), "good", Tone.GOOD)
+    return Look(tr("unpaid") if balance == gross else tr("part paid"), "waiting", Tone.WARN)
+
+
+SENDINGS: Mapping[Sending, Look] = MappingProxyType(
+    {
+        Sending.QUEUED: Look("queued", "waiting", Tone.SOFT),
+        Sending.SENDING: Look("sending", "send", Tone.SOFT),
+        Sending.SENT: Look("delivered", "good", Tone.GOOD),
+        Sending.FAILED: Look("failed", "bad", Tone.BAD),
+        Sending.UNKNOWN: Look("unknown", "unknown", Tone.WARN),
+        Sending.WITHDRAWN: Look("withdrawn", "voided", Tone.SOFT),
+    }
+)
+
+
+def sending(which: Sending | None) -> Look:
+    """Return the look of a message's delivery; “no message” for None."""
+    if which is None:
+        return Look(tr("no message"), "level", Tone.SOFT)
+    look = SENDINGS[which]
+    return look._replace(word=tr(look.word))
+
+
+ACTS: Mapping[Act, tuple[str, str]] = MappingProxyType(
+    {
+        Act.ISSUE: ("issued", "document"),
+        Act.AMEND: ("corrected", "edit"),
+        Act.VOID: ("voided", "voided"),
+        Act.CREDIT: ("credited", "corrected"),
+        Act.SEAL: ("sealed", "lock"),
+        Act.PAY: ("paid", "payment"),
+        Act.PRINT: ("printed", "print"),
+        Act.SEND: ("sent", "send"),
+    }
+)
+
+
+def act(which: Act) -> Look:
+    """Return the look of an action on a document."""
+    word, icon = ACTS[which]
+    return Look(tr(word), icon, Tone.SOFT)
+
+
+METHODS: Mapping[Method, tuple[str, str]] = MappingProxyType(
+    {
+        Method.CASH: ("Cash", "money"),
+        Method.CARD: ("Card", "card"),
+        Method.TRANSFER: ("Transfer", "send"),
+        Method.OTHER: ("Other", "payment"),
+        Method.OFFSET: ("Moved from another document", "corrected"),
+    }
+)
+
+
+def method(which: Method) -> str:
+    """Return the name of a payment method."""
+    return tr(METHODS[which][0])
+
+
+CHANNELS: Mapping[Channel, str] = MappingProxyType({Channel.EMAIL: "E-mail", Channel.SMS: "SMS"})
+
+
+def channel(which: Channel) -> str:
+    """Return the name of a message channel."""
+    return tr(CHANNELS[which])
+
+
+ROLES: Mapping[Role, str] = MappingProxyType({Role.OWNER: "Owner", Role.MANAGER: "Manager", Role.CASHIER: "Cashier"})
+
+
+def role(which: Role) -> str:
+    """Return the name of a role."""
+    return tr(ROLES[which])
+
+
+STANDINGS: Mapping[Standing, Look] = MappingProxyType(
+    {
+        Standing.WAITING: Look("waiting", "waiting", Tone.WARN),
+        Standing.ACTIVE: Look("active", "good", Tone.GOOD),
+        Standing.BLOCKED: Look("blocked", "voided", Tone.BAD),
+    }
+)
+
+
+def standing(which: Standing) -> Look:
+    """Return the look of an account's status."""
+    look = STANDINGS[which]
+    return look._replace(word=tr(look.word))
+
+
+def right(which: Right) -> str:
+    """Return the name of a right: “see statistics”."""
+    return tr(which.value)
+
+
+def ago(at: datetime, now: datetime) -> str:
+    """Return how long ago an instant was: “5 min ago”; "" from a week on, where the date is to be shown."""
+    passed = now - at
+    if passed < timedelta(seconds=60):
+        return tr("just now")
+    minutes = int(passed.total_seconds() // 60)
+    if minutes < 60:
+        return tr("{count} min ago", count=minutes)
+    if minutes < 24 * 60:
+        return tr("{count} h ago", count=minutes // 60)
+    days = minutes // (24 * 60)
+    if days == 1:
+        return tr("yesterday")
+    return tr("{count} days ago", count=days) if days < 7 else ""
+
+
+def when(at: datetime, now: datetime) -> str:
+    """Return an instant inside a sentence, in local time: “yesterday at 17:02”."""
+    local = at.astimezone()
+    days = (now.astimezone().date() - local.date()).days
+    day = {0: tr("today"), 1: tr("yesterday")}.get(days) or tr("on {day}", day=f"{local:%d %b %Y}")
+    return tr("{day} at {time}", day=day, time=f"{local:%H:%M}")
+
+
+def backup(backups: Backups, *, now: datetime, instant: Callable[[datetime], str]) -> Look:
+    """Return the age and location of the last backup, or why there is none."""
+    if backups.trouble:
+        return Look(backups.trouble, "warn", Tone.WARN)
+    if backups.last_at is None:
+        none = (
+            tr("The first backup will be made soon.") if backups.is_file else tr("No backup of this server was found.")
+        )
+        return Look(none, "info" if backups.is_file else "warn", Tone.SOFT if backups.is_file else Tone.WARN)
+    when = ago(backups.last_at, now) or instant(backups.last_at)
+    last = tr("Last backup: {when}, {file}", when=when, file=backups.last_place)
+    return Look(last, "warn", Tone.WARN) if backup_reminder(backups, now=now) else Look(last, "good", Tone.GOOD)
+
+
+def backup_reminder(backups: Backups, *, now: datetime) -> str:
+    """Return the backup warning for the dashboard; "" while all is well."""
+    if backups.is_away:
+        return tr("The backup disk is not connected.")
+    if backups.trouble:
+        return tr("The last backup failed.")
+    if backups.last_at is None:
+        return "" if backups.is_file else tr("No backup of the server was found.")
+    days = (now - backups.last_at) // timedelta(days=1)
+    if now - backups.last_at < (OLD if backups.is_file else DUMP_OLD):
+        return ""
+    return tr("The last backup is {count} days old.", count=days)
+
+
+def greeting(name: str, now: datetime) -> str:
+    """Return “Good morning, Ada”, by the hour of ``now`` (local time)."""
+    first = name.split()[0] if name.split() else name
+    if now.hour < 12:
+        return tr("Good morning, {name}", name=first)
+    return tr("Good afternoon, {name}", name=first) if now.hour < 18 else tr("Good evening, {name}", name=first)
+
+
+def strength(password: str) -> Look:
+    """Return how hard a password is to guess, as a hint while typing. ``domain.account.check_password`` decides."""
+    if not password:
+        return Look(
+            tr("At least {count} characters; a few words in a row work well.", count=SHORTEST_PASSWORD),
+            "info",
+            Tone.SOFT,
+        )
+    missing = SHORTEST_PASSWORD - len(password)
+    if missing > 0:
+        return Look(
+            counted(missing, "Too short: {count} more character.", "Too short: {count} more characters."),
+            "warn",
+            Tone.WARN,
+        )
+    if len(set(password.casefold())) < 5:
+        return Look(tr("Easy to guess: it repeats itself."), "warn", Tone.WARN)
+    return Look(tr("Strong.") if len(password) >= 20 else tr("Good."), "good", Tone.GOOD)

@@ -1,0 +1,1 @@
+"""Products and customers: lists, details, import."""

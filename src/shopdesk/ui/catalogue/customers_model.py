@@ -1,0 +1,56 @@
+"""The list of customers, and the documents of one customer."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+
+from shopdesk.domain.customer import Customer
+from shopdesk.queries.documents import DocumentSummary
+from shopdesk.render.export import Cell
+from shopdesk.ui.base import display_names
+from shopdesk.ui.base.context import Desk
+from shopdesk.ui.base.i18n import Look, tr
+from shopdesk.ui.widgets.paged_model import ColumnOf, PagedModel
+
+
+class CustomersModel(PagedModel[Customer]):
+    """All customers, sorted by name."""
+
+    def __init__(self, desk: Desk, *, parent: QObject | None = None) -> None:
+        columns: tuple[ColumnOf[Customer], ...] = (
+            ColumnOf(title=tr("Name"), text=lambda row: row.name, tip=lambda row: row.name),
+            ColumnOf(title=tr("E-mail"), text=lambda row: row.email, tip=lambda row: row.email),
+            ColumnOf(title=tr("Phone"), text=lambda row: row.phone, width=128),
+        )
+        super().__init__(desk, columns, parent=parent)
+
+
+def file_head() -> tuple[str, ...]:
+    """Return the column titles of an exported list."""
+    return tuple(map(tr, ("Name", "E-mail", "Phone", "Address", "Tax number", "Language", "Note")))
+
+
+def file_row(row: Customer) -> tuple[Cell, ...]:
+    """Return a customer as a row of an exported list."""
+    return (row.name, row.email, row.phone, row.address, row.tax_id, row.language, row.note)
+
+
+class BoughtModel(PagedModel[DocumentSummary]):
+    """The documents of one customer, newest first, in a narrow table."""
+
+    def __init__(self, desk: Desk, *, parent: QObject | None = None) -> None:
+        total = tr("Total, {currency}", currency=desk.shop.currency.code)
+        columns: tuple[ColumnOf[DocumentSummary], ...] = (
+            ColumnOf(title=tr("Number"), text=lambda row: row.number, tip=_told),
+            ColumnOf(title=tr("Date"), text=lambda row: desk.day(row.date_on), width=112),
+            ColumnOf(title=total, text=lambda row: desk.amount(row.gross.minor), width=92, is_number=True, tip=_told),
+        )
+        super().__init__(desk, columns, parent=parent)
+
+
+def _told(row: DocumentSummary) -> str:
+    return f"{display_names.kind(row.kind)} {row.number}, {_paid(row).word}"
+
+
+def _paid(row: DocumentSummary) -> Look:
+    return display_names.paid(row.kind, row.state, gross=row.gross, balance=row.balance)

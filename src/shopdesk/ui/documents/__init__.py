@@ -1,0 +1,1 @@
+"""The lists of documents and messages, and the page of one document."""

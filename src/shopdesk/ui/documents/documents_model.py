@@ -1,0 +1,143 @@
+"""Lists of documents: their columns in a window, and the cells of the exported list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import QObject
+
+from shopdesk.domain.document import Kind
+from shopdesk.queries import documents
+from shopdesk.queries.documents import DocumentSummary
+from shopdesk.render.export import Cell
+from shopdesk.ui.base import display_names
+from shopdesk.ui.base.context import Desk
+from shopdesk.ui.base.i18n import Look, tr
+from shopdesk.ui.widgets.paged_model import ColumnOf, PagedModel
+
+LATEST = 5
+"""The number of documents on the dashboard."""
+
+
+class DocumentsModel(PagedModel[DocumentSummary]):
+    """All documents, newest first."""
+
+    def __init__(self, desk: Desk, *, parent: QObject | None = None) -> None:
+        super().__init__(desk, _all_columns(desk), parent=parent)
+
+
+class LatestModel(PagedModel[DocumentSummary]):
+    """The ``LATEST`` documents issued last; ``show_latest`` reads them, ``refresh`` reads them again."""
+
+    def __init__(self, desk: Desk, *, parent: QObject | None = None) -> None:
+        super().__init__(desk, _latest_columns(desk), parent=parent)
+
+    def show_latest(self) -> None:
+        """Read and show the latest documents."""
+        self.show(_latest)
+
+    def tell_time(self) -> None:
+        """Redraw the relative times, such as “1 min ago”, without reading the documents again."""
+        if self.rows:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self.rows) - 1, len(self.columns) - 1))
+
+
+def _latest(session: Any, *, after: DocumentSummary | None, limit: int) -> tuple[DocumentSummary, ...]:
+    """Read the latest documents, with the signature of a paging query; there is only one page."""
+    del after, limit
+    return documents.recent(session, LATEST)
+
+
+def buyer(summary: DocumentSummary) -> str:
+    """Return the customer's name, or “Walk-in”."""
+    return summary.buyer_name or tr("Walk-in")
+
+
+def paid(summary: DocumentSummary) -> Look:
+    """Return the payment status in words, or the reason why there is none (a quote, a voided document)."""
+    return display_names.paid(summary.kind, summary.state, gross=summary.gross, balance=summary.balance)
+
+
+def _state(summary: DocumentSummary) -> Look:
+    return display_names.state(summary.state, sealed=summary.is_sealed)
+
+
+def _message(summary: DocumentSummary) -> Look:
+    return display_names.sending(summary.message)
+
+
+def _number() -> ColumnOf[DocumentSummary]:
+    return ColumnOf(title=tr("Number"), text=lambda row: row.number, width=156, tip=lambda row: row.number)
+
+
+def _kind() -> ColumnOf[DocumentSummary]:
+    return ColumnOf(title=tr("Kind"), text=lambda row: display_names.kind(row.kind), width=104)
+
+
+def _customer() -> ColumnOf[DocumentSummary]:
+    return ColumnOf(title=tr("Customer"), text=buyer, tip=buyer)
+
+
+def _total(desk: Desk) -> ColumnOf[DocumentSummary]:
+    title = tr("Total, {currency}", currency=desk.shop.currency.code)
+    return ColumnOf(title=title, text=lambda row: desk.amount(row.gross.minor), width=116, is_number=True)
+
+
+def _paid(title: str) -> ColumnOf[DocumentSummary]:
+    return ColumnOf(title=title, text=lambda row: paid(row).word, look=paid, width=112)
+
+
+def _light() -> ColumnOf[DocumentSummary]:
+    return ColumnOf(title=tr("Message"), text=lambda row: _message(row).word, look=_message, width=132)
+
+
+def _latest_columns(desk: Desk) -> Sequence[ColumnOf[DocumentSummary]]:
+    when: ColumnOf[DocumentSummary] = ColumnOf(
+        title=tr("When"),
+        text=lambda row: desk.ago(row.issued_at),
+        tip=lambda row: tr("{when} by {who}", when=desk.instant(row.issued_at), who=row.issued_by),
+        width=112,
+    )
+    return (_number(), _kind(), _customer(), _total(desk), _paid(tr("Paid")), _light(), when)
+
+
+def _all_columns(desk: Desk) -> Sequence[ColumnOf[DocumentSummary]]:
+    on: ColumnOf[DocumentSummary] = ColumnOf(
+        title=tr("Date"),
+        text=lambda row: desk.day(row.date_on),
+        tip=lambda row: tr("Issued {when} by {who}", when=desk.instant(row.issued_at), who=row.issued_by),
+        width=112,
+    )
+    return (_number(), _kind(), _customer(), on, _total(desk), _paid(tr("State")), _light())
+
+
+def file_head() -> tuple[str, ...]:
+    """Return the column titles of an exported list."""
+    names = (
+        "Number", "Kind", "Customer", "Date", "Issued at", "Issued by", "Currency", "Total", "Due", "Paid", "State",
+        "Message",
+    )  # fmt: skip
+    return tuple(map(tr, names))
+
+
+def file_row(row: DocumentSummary) -> tuple[Cell, ...]:
+    """Return a document as a row of an exported list: dates and amounts as values, states in words."""
+    return (
+        row.number,
+        display_names.kind(row.kind),
+        buyer(row),
+        row.date_on,
+        row.issued_at.astimezone().replace(tzinfo=None),  # local time: spreadsheets have no time zones
+        row.issued_by,
+        row.gross.currency.code,
+        row.gross.decimal,
+        row.balance.decimal,
+        paid(row).word,
+        _state(row).word,
+        _message(row).word,
+    )
+
+
+KINDS_OF_ORDER = frozenset(kind for kind in Kind if kind.is_order)
+"""The kinds counted in the figure “Orders”."""

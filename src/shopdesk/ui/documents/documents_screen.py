@@ -1,0 +1,181 @@
+"""The documents page: all documents, newest first, with search, filters and export. Reads only the rows in view."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QMenu, QStackedLayout, QVBoxLayout, QWidget
+
+from shopdesk.domain.account import Right
+from shopdesk.queries import documents
+from shopdesk.queries.documents import DocumentSummary, Find
+from shopdesk.render.export import FileKind
+from shopdesk.ui.base import shortcuts, theme
+from shopdesk.ui.base.context import Desk
+from shopdesk.ui.base.i18n import counted, tr
+from shopdesk.ui.documents.documents_model import DocumentsModel, file_head, file_row
+from shopdesk.ui.documents.filters import DocumentFilters
+from shopdesk.ui.output.export import WholeList, export_list
+from shopdesk.ui.widgets.buttons import Button
+from shopdesk.ui.widgets.cards import EmptyState, Head
+from shopdesk.ui.widgets.labels import Label
+from shopdesk.ui.widgets.table import Table
+
+_TABLES = frozenset({"documents", "payments", "outbox"})
+
+
+class DocumentsScreen(QWidget):
+    """The list with its filters. ``find`` sets all filters at once, as when a figure elsewhere is clicked."""
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._is_stale = True
+        self._opens_first = False
+        self.filters = DocumentFilters(desk)
+        self.filters.changed.connect(self._ask)
+        self.filters.entered.connect(self._on_enter)
+        self.filters.downed.connect(self._to_first)
+        self.model = DocumentsModel(desk, parent=self)
+        self.table = Table(tr("Documents"))
+        self.table.show_model(self.model)
+        self.table.opened.connect(self._on_opened)
+        self.table.typed.connect(self._on_typed)
+        self.empty = EmptyState("documents", "", "", (tr("Show all documents"), lambda: self.find(Find())))
+        self.foot = Label(role="small")
+        self._lay_out()
+        self.setFocusProxy(self.filters.search)
+        self.model.read.connect(self._on_read)
+        self.model.failed.connect(self._on_failed)
+        desk.background.changed.connect(self._on_changed)
+        desk.actor_changed.connect(self._offer_export)
+        shortcuts.bind(self, "refresh", self.model.refresh)
+
+    def _lay_out(self) -> None:
+        self.head = Head(tr("Documents"))
+        self.export = Button(tr("Export"), self._on_export, icon="export")
+        self._offer_export()
+        self.head.add(self.export)
+        list_or_word = QWidget()
+        self._body = QStackedLayout(list_or_word)
+        self._body.addWidget(self.table)
+        self._body.addWidget(self.empty)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.XL, theme.L, theme.XL, theme.S)
+        column.setSpacing(theme.M)
+        column.addWidget(self.head)
+        column.addWidget(self.filters)
+        column.addWidget(list_or_word, 1)
+        column.addWidget(self.foot)
+        QWidget.setTabOrder(self.table, self.export)  # it comes before the focus proxy, so Tab would never reach it
+
+    def find(self, find: Find) -> None:  # type: ignore[override]  # QWidget.find(window id) is not used here
+        """Set the filters to ``find`` and show the documents that match."""
+        self.filters.want(find)
+
+    # --- the keyboard ---
+
+    def _on_typed(self, text: str) -> None:
+        """Continue typing from the list in the search box."""
+        self.filters.search.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.filters.search.insert(text)
+
+    def _on_enter(self) -> None:
+        """Open the document if only one is found, such as a scanned number; go to the first of several."""
+        self._opens_first = True
+        self._ask()
+
+    def _to_first(self) -> None:
+        if self.model.rows:
+            self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.table.selectRow(max(0, self.table.currentIndex().row()))
+
+    # --- reading and showing ---
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Read what may have changed while another page was in front."""
+        super().showEvent(event)
+        if self._is_stale:
+            self._ask()
+
+    def _ask(self) -> None:
+        self._is_stale = not self.isVisible()
+        if not self._is_stale:
+            self.model.show(documents.page, find=self.filters.wanted)
+
+    def _on_changed(self, tables: frozenset[str]) -> None:
+        if not tables & _TABLES:
+            return
+        if self.isVisible():
+            self.model.refresh()
+        else:
+            self._is_stale = True
+
+    def _on_read(self) -> None:
+        rows = self.model.rows
+        self._body.setCurrentWidget(self.table if rows else self.empty)
+        if not rows:
+            self._say_why_empty()
+        if self.model.is_whole:
+            self.foot.setText(counted(len(rows), "{count} document", "{count} documents") if rows else " ")
+        else:
+            self.foot.setText(tr("Showing the newest {count}. Scroll for more.", count=self._desk.count(len(rows))))
+        if self._opens_first:
+            self._opens_first = False
+            if len(rows) == 1:
+                self._on_opened(rows[0])
+            else:
+                self._to_first()
+
+    def _say_why_empty(self) -> None:
+        is_all = self.filters.wanted == Find()
+        if self.empty.button is not None:
+            self.empty.button.setVisible(not is_all)
+        if is_all:
+            self.empty.say(
+                tr("No documents yet"), tr("Invoices, receipts, notes and quotes will appear here, newest first.")
+            )
+        else:
+            self.empty.say(tr("Nothing found"), tr("No document matches the search and filters above."))
+
+    def _on_failed(self, error: Exception) -> None:
+        self._is_stale = True
+        self._opens_first = False
+        self._desk.unanswered(error)
+
+    def _on_opened(self, row: DocumentSummary) -> None:
+        self._desk.open_document(row.key)
+
+    # --- exporting ---
+
+    def _offer_export(self) -> None:
+        may = self._desk.may(Right.EXPORT)
+        self.export.setEnabled(may)
+        self.export.setToolTip(
+            tr("Export this list to a file")
+            if may
+            else tr("Your role may not export. The owner assigns roles in Settings, People.")
+        )
+
+    def _on_export(self) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for label, kind in ((tr("CSV file …"), FileKind.CSV), (tr("Excel file (XLSX) …"), FileKind.XLSX)):
+            menu.addAction(label, self._exporting(kind))
+        menu.popup(self.export.mapToGlobal(QPoint(0, self.export.height())))
+        menu.setActiveAction(menu.actions()[0])
+
+    def _exporting(self, kind: FileKind) -> Callable[[], None]:
+        def act() -> None:
+            whole = WholeList(
+                title=tr("Documents"),
+                query=documents.page,
+                given={"find": self.filters.wanted},
+                head=file_head(),
+                row=file_row,
+            )
+            export_list(whole, kind, desk=self._desk, parent=self)
+
+        return act

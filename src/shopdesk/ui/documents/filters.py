@@ -1,0 +1,302 @@
+"""The filters above a list of documents: search box, kind, period, unpaid, and chips for any other filter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+from enum import StrEnum
+from functools import partial
+
+from PySide6.QtCore import QDate, QEvent, QLocale, QObject, QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDateEdit,
+    QHBoxLayout,
+    QLineEdit,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from shopdesk.domain.customer import Customer
+from shopdesk.domain.document import Kind, State
+from shopdesk.domain.draft import EARLIEST
+from shopdesk.queries import customers
+from shopdesk.queries.documents import Find
+from shopdesk.ui.base import display_names, theme
+from shopdesk.ui.base.context import Desk
+from shopdesk.ui.base.i18n import tr
+from shopdesk.ui.documents.documents_model import KINDS_OF_ORDER
+from shopdesk.ui.widgets.buttons import Button
+
+_TYPING_MS = 150
+"""Delay in ms after the last key before the search starts."""
+
+
+class Period(StrEnum):
+    """The periods to filter by; the value is the English label."""
+
+    ALL = "All days"
+    TODAY = "Today"
+    YESTERDAY = "Yesterday"
+    THIS_WEEK = "This week"
+    THIS_MONTH = "This month"
+    LAST_MONTH = "Last month"
+    THIS_YEAR = "This year"
+    CHOSEN = "From … to …"
+
+    def days(self, today: date) -> tuple[date | None, date | None]:
+        """Return the first and the last day, relative to today; weeks begin on Monday (ISO 8601)."""
+        month = today.replace(day=1)
+        match self:
+            case Period.TODAY:
+                return today, today
+            case Period.YESTERDAY:
+                return today - timedelta(days=1), today - timedelta(days=1)
+            case Period.THIS_WEEK:
+                return today - timedelta(days=today.weekday()), today
+            case Period.THIS_MONTH:
+                return month, today
+            case Period.LAST_MONTH:
+                last = month - timedelta(days=1)
+                return last.replace(day=1), last
+            case Period.THIS_YEAR:
+                return today.replace(month=1, day=1), today
+            case _:
+                return None, None
+
+
+class DocumentFilters(QWidget):
+    """The controls above a list of documents; ``wanted`` is the filter they show and change."""
+
+    changed = Signal()  # emitted when ``wanted`` changes
+    entered = Signal()  # emitted on Enter in the search box
+    downed = Signal()  # emitted on Down in the search box
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._find = Find()
+        self._customer: Button | None = None
+        self._make_search()
+        self._make_choices()
+        self._lay_out()
+        self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
+        self._typing.timeout.connect(self.changed)
+        self.setFocusProxy(self.search)
+        self._show()
+
+    # --- construction ---
+
+    def _make_search(self) -> None:
+        self.search = QLineEdit()
+        self.search.setAccessibleName(tr("Search"))
+        self.search.setPlaceholderText(tr("Number or customer"))
+        self.search.setClearButtonEnabled(True)
+        self.search.addAction(theme.icon("search"), QLineEdit.ActionPosition.LeadingPosition)
+        self.search.textChanged.connect(self._on_search)
+        self.search.returnPressed.connect(self._on_enter)
+        self.search.installEventFilter(self)
+
+    def _make_choices(self) -> None:
+        self.kind = _combo(tr("Kind"))
+        self.kind.addItem(tr("All kinds"), frozenset())
+        self.kind.addItem(tr("Orders: invoices and receipts"), KINDS_OF_ORDER)
+        for which in Kind:
+            self.kind.addItem(display_names.kind(which), frozenset({which}))
+        self.kind.currentIndexChanged.connect(self._on_choice)
+        self.period = _combo(tr("Period"))
+        for period in Period:
+            self.period.addItem(tr(period.value), period)
+        self.period.currentIndexChanged.connect(self._on_period)
+        self.since = self._day_edit(tr("From"))
+        self.until = self._day_edit(tr("To"))
+        self.unpaid = QCheckBox(tr("Unpaid only"))
+        self.unpaid.toggled.connect(self._on_choice)
+
+    def _day_edit(self, name: str) -> QDateEdit:
+        edit = QDateEdit(_qdate(self._desk.today()))
+        edit.setAccessibleName(name)
+        edit.setCalendarPopup(True)
+        edit.setMinimumDate(_qdate(EARLIEST))
+        edit.setLocale(QLocale(self._desk.language))
+        edit.setDisplayFormat("d MMM yyyy")
+        edit.setKeyboardTracking(False)  # a half-typed year is not a date yet
+        edit.setFixedHeight(theme.CONTROL)
+        edit.dateChanged.connect(self._on_choice)
+        return edit
+
+    def _lay_out(self) -> None:
+        controls = QHBoxLayout()
+        controls.setSpacing(theme.S)
+        controls.addWidget(self.search, 1)
+        for control in (self.kind, self.period, self.since, self.until, self.unpaid):
+            controls.addWidget(control)
+        self._chip_row = QWidget()
+        self._chips = QHBoxLayout(self._chip_row)
+        self._chips.setSpacing(theme.S)
+        self._chips.setContentsMargins(0, 0, 0, 0)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.M)
+        column.addLayout(controls)
+        column.addWidget(self._chip_row)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+
+    # --- the filter ---
+
+    @property
+    def wanted(self) -> Find:
+        """The current filter; relative periods are computed from today's date."""
+        since, until = self._days()
+        return replace(self._find, since=since, until=until)
+
+    def want(self, find: Find) -> None:
+        """Set the filter and show it in the controls."""
+        self._find = find
+        self._show()
+        self._tell()
+
+    def _set(self, **fields: object) -> None:
+        self._find = replace(self.wanted, **fields)  # type: ignore[arg-type]
+        self._tell()
+
+    def _tell(self) -> None:
+        self._typing.stop()
+        self.changed.emit()
+
+    def _days(self) -> tuple[date | None, date | None]:
+        period = Period(self.period.currentData())
+        if period is not Period.CHOSEN:
+            return period.days(self._desk.today())
+        first, last = sorted((_date(self.since), _date(self.until)))
+        return first, last
+
+    # --- display ---
+
+    def _show(self) -> None:
+        find, today = self._find, self._desk.today()
+        controls = (self.search, self.kind, self.period, self.since, self.until, self.unpaid)
+        blocked = [QSignalBlocker(control) for control in controls]
+        self.search.setText(find.text)
+        at = next((at for at in range(self.kind.count()) if self.kind.itemData(at) == find.kinds), -1)
+        self.kind.setCurrentIndex(at)
+        days = (find.since, find.until)
+        period = next((each for each in Period if each.days(today) == days), Period.CHOSEN)
+        self.period.setCurrentIndex(self.period.findData(period))
+        self.since.setDate(_qdate(find.since or EARLIEST))
+        self.until.setDate(_qdate(find.until or today))
+        self.unpaid.setChecked(find.unpaid)
+        for one in blocked:
+            one.unblock()
+        self._show_days(period)
+        self._show_chips()
+
+    def _show_days(self, period: Period) -> None:
+        for edit in (self.since, self.until):
+            edit.setVisible(period is Period.CHOSEN)
+
+    def _show_chips(self) -> None:
+        """Show each filter that has no control as a chip that can be removed."""
+        while (item := self._chips.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.hide()
+                old.deleteLater()
+        find = self._find
+        self._customer = None
+        if find.customer_key is not None:
+            self._customer = self._chip(tr("One customer"), lambda: {"customer_key": None})
+            self._ask_customer()
+        if find.item:
+            self._chip(tr("Item: {item}", item=find.item), lambda: {"item": ""})
+        if find.paid_by is not None:
+            self._chip(tr("Paid by: {method}", method=display_names.method(find.paid_by)), lambda: {"paid_by": None})
+        for state in sorted(find.states):
+            name = display_names.state(state).word.capitalize()
+            self._chip(name, partial(self._without, state))
+        self._chip_row.setVisible(self._chips.count() > 0)
+        self._chips.addStretch(1)
+
+    def _without(self, state: State) -> dict[str, object]:
+        return {"states": self._find.states - {state}}
+
+    def _chip(self, label: str, without: Callable[[], dict[str, object]]) -> Button:
+        def take_off() -> None:
+            self._set(**without())
+            self._show_chips()
+
+        chip = Button(label, take_off, icon="close", tip=tr("Remove this filter"))
+        chip.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self._chips.addWidget(chip)
+        return chip
+
+    def _ask_customer(self) -> None:
+        key = self._find.customer_key
+
+        def then(customer: Customer) -> None:
+            if self._customer is not None and self._find.customer_key == key:
+                self._customer.set_label(tr("Customer: {name}", name=customer.name))
+
+        # On failure the chip keeps "One customer": the list itself shows the error.
+        self._desk.ask(customers.whole, key, owner=self, then=then, failed=lambda _: None)
+
+    # --- changes in the controls ---
+
+    def _on_search(self, text: str) -> None:
+        self._find = replace(self._find, text=text)
+        self._typing.start()
+
+    def _on_enter(self) -> None:
+        self._typing.stop()
+        self.entered.emit()
+
+    def _on_choice(self, *_: object) -> None:
+        kinds = self.kind.currentData()
+        self._set(unpaid=self.unpaid.isChecked(), kinds=self._find.kinds if kinds is None else kinds)
+
+    def _on_period(self, *_: object) -> None:
+        period = Period(self.period.currentData())
+        self._show_days(period)
+        if period is Period.CHOSEN:
+            self._propose_days()
+            self.since.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._tell()
+
+    def _propose_days(self) -> None:
+        """Fill the range with the period shown before, or with this month."""
+        today = self._desk.today()
+        blocked = [QSignalBlocker(self.since), QSignalBlocker(self.until)]
+        self.since.setDate(_qdate(self._find.since or today.replace(day=1)))
+        self.until.setDate(_qdate(self._find.until or today))
+        for one in blocked:
+            one.unblock()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Move from the search box to the list on Down; clear the search box on Esc."""
+        if watched is self.search and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            if event.key() == Qt.Key.Key_Down:
+                self.downed.emit()
+                return True
+            if event.key() == Qt.Key.Key_Escape and self.search.text():
+                self.search.clear()
+                return True
+        return super().eventFilter(watched, event)
+
+
+def _combo(name: str) -> QComboBox:
+    combo = QComboBox()
+    combo.setAccessibleName(name)
+    combo.setMaxVisibleItems(len(Period) + len(Kind))
+    return combo
+
+
+def _qdate(day: date) -> QDate:
+    return QDate(day.year, day.month, day.day)
+
+
+def _date(edit: QDateEdit) -> date:
+    day = edit.date()
+    return date(day.year(), day.month(), day.day())

@@ -1,0 +1,118 @@
+"""The list of messages: delivery status in words, and the mail server's answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from PySide6.QtCore import QObject
+
+from shopdesk.domain.message import Message, Occasion, Sending
+from shopdesk.queries import outbox
+from shopdesk.queries.outbox import MessageSummary
+from shopdesk.render import formatting as paper
+from shopdesk.ui.base import display_names
+from shopdesk.ui.base.context import Desk
+from shopdesk.ui.base.i18n import Look, tr
+from shopdesk.ui.widgets.paged_model import ColumnOf, PagedModel
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRow:
+    """A row of the list. ``key`` identifies it when its state changes."""
+
+    key: UUID
+    summary: MessageSummary
+
+    @property
+    def message(self) -> Message:
+        """The message."""
+        return self.summary.message
+
+    @property
+    def look(self) -> Look:
+        """The delivery status in words, with icon and tone."""
+        return display_names.sending(self.message.state)
+
+
+def page(
+    session: Any, *, states: frozenset[Sending], after: MessageRow | None, limit: int = 200
+) -> tuple[MessageRow, ...]:
+    """Read the rows that follow ``after``, newest first; a query for ``desk.ask``."""
+    last = after.summary if after else None
+    found = outbox.page(session, states=states, after=last, limit=limit)
+    return tuple(MessageRow(summary.message.key, summary) for summary in found)
+
+
+class MessagesModel(PagedModel[MessageRow]):
+    """All messages, newest first."""
+
+    def __init__(self, desk: Desk, *, parent: QObject | None = None) -> None:
+        columns: tuple[ColumnOf[MessageRow], ...] = (
+            ColumnOf(title=tr("State"), text=lambda row: row.look.word, look=lambda row: row.look, width=120),
+            ColumnOf(title=tr("To"), text=lambda row: row.message.recipient, tip=to),
+            ColumnOf(title=tr("Document"), text=lambda row: row.summary.number, width=160, tip=occasion),
+            ColumnOf(title=tr("Server response"), text=_short, tip=said),
+            ColumnOf(title=tr("Attempts"), text=lambda row: desk.count(row.message.attempts), width=84, is_number=True),
+            ColumnOf(title=tr("Next attempt"), text=lambda row: next_attempt(row, desk), width=120),
+            ColumnOf(
+                title=tr("Created"),
+                text=lambda row: desk.ago(row.message.created_at),
+                tip=lambda row: desk.instant(row.message.created_at),
+                width=116,
+            ),
+        )
+        super().__init__(desk, columns, parent=parent)
+
+
+def to(row: MessageRow) -> str:
+    """Return the recipient: name and address, or the address alone."""
+    name, address = row.summary.buyer_name, row.message.recipient
+    return f"{name} <{address}>" if name and name != address else address
+
+
+def said(row: MessageRow) -> str:
+    """Return the last answer of the mail server, or the last error on the way to it."""
+    return row.message.last_error
+
+
+def _short(row: MessageRow) -> str:
+    return row.message.last_error.removeprefix("The mail server said: ")
+
+
+_OCCASIONS = {
+    Occasion.ORDER_PLACED: "The order was placed",
+    Occasion.CORRECTED: "The document was corrected",
+    Occasion.VOIDED: "The document was voided",
+}
+
+
+def occasion(row: MessageRow) -> str:
+    """Return the reason for the message, in words."""
+    return tr(_OCCASIONS.get(row.message.occasion, row.message.occasion.value))
+
+
+def next_attempt(row: MessageRow, desk: Desk) -> str:
+    """Return the time of the next attempt, with the date unless it is today; empty if there is none."""
+    message = row.message
+    if message.state is Sending.SENDING:
+        return tr("now")
+    if message.state is not Sending.QUEUED or message.next_at is None:
+        return ""
+    return tr("at once") if message.next_at <= desk.now() else moment(message.next_at, desk)
+
+
+def moment(at: datetime, desk: Desk) -> str:
+    """Return an instant as text: the time of day, with the date unless it is today."""
+    if at.astimezone().date() == desk.today():
+        return paper.clock(at, desk.language)
+    return desk.instant(at)
+
+
+def can_go_again(message: Message) -> bool:
+    """Return True if “Retry” applies: the message failed, its outcome is unknown, or a retry is scheduled."""
+    return message.state in {Sending.FAILED, Sending.UNKNOWN} or (
+        message.state is Sending.QUEUED and message.attempts > 0
+    )

@@ -1,0 +1,250 @@
+"""The messages page: what was sent, what is waiting and what failed, with the mail server's own reply."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+
+from shopdesk.domain.account import Right
+from shopdesk.domain.message import Sending
+from shopdesk.queries import outbox as ask
+from shopdesk.ui.base import display_names, shortcuts, theme
+from shopdesk.ui.base.context import Desk, Page
+from shopdesk.ui.base.i18n import Action, counted, tr
+from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.documents import messages_model as shown
+from shopdesk.ui.documents.messages_model import MessageRow, MessagesModel
+from shopdesk.ui.widgets.buttons import Button, LinkButton
+from shopdesk.ui.widgets.cards import Card, EmptyState, Head
+from shopdesk.ui.widgets.confirm_dialog import Question
+from shopdesk.ui.widgets.focus_order import FocusedPage
+from shopdesk.ui.widgets.labels import Label, StateBadge
+from shopdesk.ui.widgets.notices import Banner
+from shopdesk.ui.widgets.searchable_list import ChoosingTable
+from shopdesk.usecases import outbox
+
+_NOT_DELIVERED = frozenset(ask.NOT_DELIVERED)
+
+
+class MessagesScreen(FocusedPage):
+    """The list of messages, and below it the details of the chosen one."""
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(tr("Messages"))
+        self._desk = desk
+        self._is_stale = True
+        self.state = QComboBox()
+        self.state.setAccessibleName(tr("State"))
+        self._offer_states()
+        self.retry_all = Button(tr("Retry all"), self._on_retry_all, icon="retry")
+        self.waiting = Label(role="soft")
+        self.no_server = Banner()
+        self.model = MessagesModel(desk, parent=self)
+        self.table = ChoosingTable(tr("Messages"))
+        self.table.show_model(self.model)
+        self.empty = EmptyState(
+            "messages",
+            tr("No messages yet"),
+            tr("When a document is issued to a customer with an e-mail address, its message appears here."),
+        )
+        self.details = _Details(desk, self._on_retry)
+        self._lay_out()
+        self.begin_at(self.table)
+        self.state.currentIndexChanged.connect(lambda _: self._read())
+        self.table.chosen.connect(self.details.show_message)
+        self.table.opened.connect(lambda row: desk.open_document(row.message.document_key))
+        self.model.read.connect(self._on_read)
+        self.model.failed.connect(desk.unanswered)
+        desk.background.changed.connect(self._on_changed)
+        desk.settings_changed.connect(self._show_server)
+        desk.actor_changed.connect(self._show_server)
+        shortcuts.bind(self, "refresh", self._refresh)
+
+    def _offer_states(self) -> None:
+        self.state.addItem(tr("All states"), frozenset())
+        self.state.addItem(tr("Not delivered"), _NOT_DELIVERED)
+        for state in Sending:
+            word = display_names.sending(state).word
+            self.state.addItem(word[:1].upper() + word[1:], frozenset({state}))
+        self.state.setMaxVisibleItems(self.state.count())
+
+    def _lay_out(self) -> None:
+        head = Head(tr("Messages"))
+        head.add_after_title(self.waiting)
+        head.add(self.state)
+        head.add(self.retry_all)
+        body = QWidget()
+        self._body = QStackedLayout(body)
+        self._body.addWidget(self.table)
+        self._body.addWidget(self.empty)
+        page = QVBoxLayout()
+        page.setContentsMargins(theme.XL, theme.L, theme.XL, theme.L)
+        page.setSpacing(theme.M)
+        page.addWidget(head)
+        page.addWidget(body, 1)
+        page.addWidget(self.details)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.no_server)
+        column.addLayout(page, 1)
+
+    # --- reading ---
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Read what may have changed while another page was in front."""
+        super().showEvent(event)
+        self._show_server()
+        if self._is_stale:
+            self._is_stale = False
+            self._read()
+
+    def _on_changed(self, tables: frozenset[str]) -> None:
+        if "outbox" in tables:
+            self._is_stale = not self.isVisible()
+            if not self._is_stale:
+                self._refresh()
+
+    def _read(self) -> None:
+        self.model.show(shown.page, states=self.state.currentData())
+        self._count()
+
+    def _refresh(self) -> None:
+        self.model.refresh()
+        self._count()
+
+    def _count(self) -> None:
+        self._desk.ask(ask.waiting, owner=self, then=self._on_counted)
+
+    # --- showing ---
+
+    def _on_counted(self, count: int) -> None:
+        said = counted(count, "{count} message is not delivered", "{count} messages are not delivered")
+        self.waiting.setText(said if count else tr("all delivered") if self.model.rows else "")
+        theme.set_role(self.waiting, "warn" if count else "soft")
+
+    def _on_read(self) -> None:
+        rows = self.model.rows
+        filtered = bool(self.state.currentData())
+        if filtered:
+            self.empty.say(tr("Nothing found"), tr("No message is in this state."))
+        else:
+            self.empty.say(
+                tr("No messages yet"),
+                tr("When a document is issued to a customer with an e-mail address, its message appears here."),
+            )
+        self._body.setCurrentWidget(self.table if rows else self.empty)
+        if rows and not self.table.currentIndex().isValid():
+            self.table.selectRow(0)
+        self.details.show_message(self.table.current() if rows else None)
+
+    def _show_server(self) -> None:
+        """Show a banner if messages cannot be sent because no mail server is set up."""
+        if self._desk.settings.mail.host:
+            self.no_server.hide()
+            return
+        if self._desk.may(Right.SETTINGS):
+            action = Action(tr("Set up mail"), lambda: self._desk.show_page(Page.SETTINGS))
+            self.no_server.say(tr("No mail server is set up. Messages wait until there is one."), action=action)
+        else:
+            self.no_server.say(
+                tr("No mail server is set up, so messages wait. The owner can set one up in Settings, Mail.")
+            )
+
+    # --- sending again ---
+
+    def _on_retry(self, row: MessageRow) -> None:
+        if row.message.state is Sending.UNKNOWN:
+            question = Question(
+                tr("Send it again?"),
+                text=tr("It is unclear whether the server accepted it. If it did, the customer gets it twice."),
+                facts=[(tr("To"), shown.to(row)), (tr("Document"), row.summary.number)],
+                yes=tr("Send again"),
+                is_dangerous=True,
+                parent=self,
+            )
+            question.ask(lambda: self._retry(row))
+        else:
+            self._retry(row)
+
+    def _retry(self, row: MessageRow) -> None:
+        self._desk.do(outbox.retry, row.key, owner=self, then=self._on_requeued)
+
+    def _on_retry_all(self) -> None:
+        self._desk.do(outbox.retry_all, owner=self, then=self._on_requeued)
+
+    def _on_requeued(self, count: int) -> None:
+        self._desk.resume_sending()
+        if count:
+            self._desk.notify(counted(count, "Sending {count} message again.", "Sending {count} messages again."))
+        else:
+            self._desk.notify(tr("There is nothing to send again."), tone=Tone.PLAIN)
+
+
+class _Details(Card):
+    """The details of one message, with the server's reply in full."""
+
+    def __init__(self, desk: Desk, retry: Callable[[MessageRow], object], *, parent: QWidget | None = None) -> None:
+        super().__init__(spacing=theme.S, parent=parent)
+        self._desk = desk
+        self._row: MessageRow | None = None
+        self._retry = retry
+        self.setAccessibleName(tr("The chosen message"))
+        self.badge = StateBadge()
+        self.to = Label(role="strong")
+        self.about = Label(role="soft", wrap=True)
+        self.said = Label(wrap=True)
+        self.said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.open = LinkButton("", self._on_open, icon="document")
+        self.retry = Button(tr("Retry"), self._on_retry, icon="retry")
+        top = QHBoxLayout()
+        top.setSpacing(theme.M)
+        top.addWidget(self.badge)
+        top.addWidget(self.to, 1)
+        top.addWidget(self.open)
+        top.addWidget(self.retry)
+        self.add(top)
+        self.add(self.about)
+        self.add(self.said)
+        self.hide()
+
+    def show_message(self, row: MessageRow | None) -> None:
+        """Show this message; hide the card for None."""
+        self._row = row
+        self.setVisible(row is not None)
+        if row is None:
+            return
+        message, desk = row.message, self._desk
+        self.badge.show_look(row.look)
+        self.to.setText(shown.to(row))
+        self.open.set_label(row.summary.number)
+        self.open.setAccessibleName(tr("Open {number}", number=row.summary.number))
+        facts = [
+            shown.occasion(row),
+            tr("written {when}", when=desk.instant(message.created_at)),
+            counted(message.attempts, "{count} attempt", "{count} attempts"),
+        ]
+        if message.sent_at is not None:
+            facts.append(tr("accepted by the server {when}", when=desk.instant(message.sent_at)))
+        if following := shown.next_attempt(row, desk):
+            facts.append(tr("next attempt {when}", when=following))
+        self.about.setText(" · ".join(facts))
+        self.said.setText(shown.said(row))
+        self.said.setAccessibleName(tr("Server reply: {words}", words=shown.said(row)))
+        self.said.setVisible(bool(shown.said(row)))
+        theme.set_role(self.said, "bad" if message.state is Sending.FAILED else "")
+        can = shown.can_go_again(message)
+        self.retry.setEnabled(can)
+        self.retry.setToolTip("" if can else tr("This message was delivered or withdrawn, or is being sent."))
+
+    def _on_open(self) -> None:
+        if self._row is not None:
+            self._desk.open_document(self._row.message.document_key)
+
+    def _on_retry(self) -> None:
+        if self._row is not None:
+            self._retry(self._row)

@@ -1,0 +1,202 @@
+"""The dialog to take a payment for a document, or to refund one: amount, payment method, change."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from shopdesk.domain.document import Document
+from shopdesk.domain.errors import Refused, Unavailable
+from shopdesk.domain.money import Money, read_minor
+from shopdesk.domain.payment import Method, Settlement, Tender, settle
+from shopdesk.domain.totals import cash_rounding
+from shopdesk.ui.base import display_names, new_key, theme
+from shopdesk.ui.base.context import Desk
+from shopdesk.ui.base.i18n import tr
+from shopdesk.ui.base.scanner import ScanGuard
+from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.widgets.buttons import Segment
+from shopdesk.ui.widgets.confirm_dialog import Question
+from shopdesk.ui.widgets.field import Field, show_faults
+from shopdesk.ui.widgets.labels import Label, MoneyLabel
+from shopdesk.usecases import documents
+
+METHODS = (Method.CASH, Method.CARD, Method.TRANSFER, Method.OTHER)
+"""The payment methods offered; an offset between documents is not one of them."""
+
+
+class PaymentDialog(Question):
+    """The payment dialog; it stays open until the payment is stored.
+
+    The payment key is made with the dialog, so that pressing twice, or again after a lost connection, pays once. With a
+    negative balance it refunds; amounts are typed without a sign.
+    """
+
+    paid = Signal(object)  # emitted with the updated Document when the payment is stored
+
+    def __init__(self, document: Document, desk: Desk, *, parent: QWidget | None = None) -> None:
+        self._is_refund = document.balance.minor < 0
+        super().__init__(
+            tr("Refund") if self._is_refund else tr("Take payment"),
+            text=" · ".join(
+                filter(None, (f"{display_names.kind(document.kind)} {document.number}", document.buyer.name))
+            ),
+            yes=tr("Refund") if self._is_refund else tr("Take payment"),
+            parent=parent,
+        )
+        self._document = document
+        self._desk = desk
+        self._key = new_key.key()
+        self._is_under_way = False
+        self.methods = QButtonGroup(self)
+        self.amount = Field(tr("Amount"), QLineEdit(), name="tendered")
+        self._edit = self.amount.control
+        self.change = MoneyLabel(role="figure", name=tr("Change"))
+        self._change_word = Label(tr("Change"), "soft")
+        self._lay_out()
+        self._edit.installEventFilter(self)
+        self.guard = ScanGuard(parent=self)
+        self.guard.watch(self._edit)
+        self.guard.scanned.connect(self._on_scanned)
+        self.amount.edited.connect(self._tell)
+        self.methods.idToggled.connect(lambda _, on: self._on_method() if on else None)
+        self._propose()
+        self._tell()
+        self.amount.control.setFocus()
+
+    def _lay_out(self) -> None:
+        due = MoneyLabel(self._desk.money(abs(self._document.balance)), "total", name=tr("Due"))
+        top = QHBoxLayout()
+        top.addWidget(Label(tr("Owed to the customer") if self._is_refund else tr("Due"), "soft"))
+        top.addStretch(1)
+        top.addWidget(due)
+        ways = QHBoxLayout()
+        ways.setSpacing(theme.S)
+        for at, method in enumerate(METHODS):
+            way = Segment(display_names.method(method))
+            way.setChecked(at == 0)
+            self.methods.addButton(way, at)
+            ways.addWidget(way, 1)
+        how = QVBoxLayout()
+        how.setSpacing(theme.XS)
+        how.addWidget(Label(tr("Paid by"), "label"))
+        how.addLayout(ways)
+        result = QHBoxLayout()
+        result.addWidget(self._change_word)
+        result.addStretch(1)
+        result.addWidget(self.change)
+        self.body.addLayout(top)
+        self.body.addLayout(how)
+        self.body.addWidget(self.amount)
+        self.body.addLayout(result)
+
+    @property
+    def method(self) -> Method:
+        """The selected payment method."""
+        return METHODS[max(0, self.methods.checkedId())]
+
+    # --- typing ---
+
+    def _propose(self) -> None:
+        """Fill in the exact amount, selected."""
+        due = self._document.balance.minor
+        if self.method is Method.CASH:
+            due += cash_rounding(due, self._desk.shop.smallest_coin)
+        self.amount.set_text(self._desk.amount(abs(due)))
+        if isinstance(self._edit, QLineEdit):
+            self._edit.selectAll()
+
+    def _tender(self) -> Tender:
+        """Return the amount typed and its method. Raises Refused, with the field's name."""
+        try:
+            typed = read_minor(self.amount.text(), self._desk.marks, self._document.currency)
+        except Refused as refused:
+            raise Refused(str(refused), field="tendered") from None
+        return Tender(method=self.method, tendered=-typed if self._is_refund else typed)
+
+    def _settled(self) -> Settlement:
+        return settle(self._document.balance.minor, self._tender(), smallest_coin=self._desk.shop.smallest_coin)
+
+    def _tell(self) -> None:
+        """Show the change, or the amount still due, while typing; errors are shown at Enter."""
+        try:
+            settled = self._settled()
+        except Refused:
+            self._show_result(tr("Change"), 0, Tone.SOFT)
+            return
+        left = self._document.balance.minor - settled.amount
+        if left:
+            self._show_result(tr("Still due after this"), abs(left), Tone.WARN)
+        else:
+            self._show_result(tr("Change"), settled.change, Tone.PLAIN)
+
+    def _show_result(self, word: str, minor: int, tone: Tone) -> None:
+        self._change_word.setText(word)
+        theme.set_role(self._change_word, "warn" if tone is Tone.WARN else "soft")
+        self.change.show_amount(self._desk.money(Money(minor, self._document.currency)))
+        self.change.setAccessibleName(f"{word}: {self.change.text()}")
+
+    def _on_method(self) -> None:
+        self.amount.clear_fault()
+        if self.method is not Method.CASH:
+            self._propose()  # only cash gives change
+        self._tell()
+
+    def _on_scanned(self, code: str) -> None:
+        self.amount.show_fault(tr("{code} is a barcode, not an amount. Enter the amount.", code=code))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Change the payment method with Up and Down in the amount field, as the number pad has no Tab."""
+        if watched is self._edit and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()), 0)
+            if step:
+                self.methods.button((self.methods.checkedId() + step) % len(METHODS)).setChecked(True)
+                return True
+        return super().eventFilter(watched, event)
+
+    # --- saving ---
+
+    def accept(self) -> None:
+        """Store the payment; the dialog closes when it is stored."""
+        if self._is_under_way:
+            return
+        try:
+            self._settled()
+            tender = self._tender()
+        except Refused as refused:
+            show_faults(refused, [self.amount])
+            return
+        self._set_under_way(True)
+        self._desk.do(
+            documents.pay,
+            self._document.key,
+            tender,
+            payment_key=self._key,
+            owner=self,
+            then=self._on_paid,
+            failed=self._on_failed,
+        )
+
+    def _set_under_way(self, is_so: bool) -> None:
+        self._is_under_way = is_so
+        self.yes.setEnabled(not is_so)
+        self._edit.setEnabled(not is_so)
+
+    def _on_paid(self, document: Document) -> None:
+        self.paid.emit(document)
+        super().accept()
+
+    def _on_failed(self, error: Exception) -> None:
+        self._set_under_way(False)
+        if isinstance(error, Unavailable):
+            self.amount.show_fault(tr("{why} Press again: the payment is recorded only once.", why=error))
+            self.amount.control.setFocus()
+            return
+        if not isinstance(error, Refused):
+            self._desk.trouble(error)
+            return
+        elsewhere = show_faults(error, [self.amount])
+        if elsewhere:  # a missing right, or a document changed by another user
+            self.amount.show_fault(" ".join(fault.text for fault in elsewhere))
+            self.amount.control.setFocus()

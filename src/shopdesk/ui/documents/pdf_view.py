@@ -1,0 +1,232 @@
+"""The PDF view: pages one below the other, fitted to the width, sharp on every screen.
+
+Only visible pages are rendered, on a worker thread. A page is blank until it is rendered; while the window is resized,
+the old picture is scaled.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, QSizeF, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QFocusEvent, QImage, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QAbstractScrollArea, QWidget
+
+from shopdesk.background import Background
+from shopdesk.ui.base import theme
+from shopdesk.ui.output import pdf_pages
+
+_ZOOMS = (1.0, 1.25, 1.5, 2.0, 3.0)
+_WIDEST = theme.READING + theme.READING // 2
+"""Maximum width of a page in pixels when fitted: longer lines are harder to read."""
+_KEPT = 6
+"""Number of pictures kept of pages out of sight; a page at 200 % takes about 10 MB."""
+
+
+class Paper(QAbstractScrollArea):
+    """The pages of a PDF. Ctrl with +, - or the wheel zooms, Ctrl+0 fits the width."""
+
+    drawn = Signal()  # emitted when every visible page is rendered
+
+    def __init__(self, background: Background, *, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._background = background
+        self._pdf = b""
+        self._sizes: tuple[QSizeF, ...] = ()
+        self._pages: list[QRect] = []
+        self._pictures: dict[int, QImage] = {}
+        self._asked: set[int] = set()
+        self._edition = 0
+        self._zoom = 0
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
+        self.viewport().setAutoFillBackground(False)
+        self.setSizePolicy(self.sizePolicy().Policy.Expanding, self.sizePolicy().Policy.Expanding)
+        self._settled = QTimer(self, singleShot=True, interval=theme.MOTION_MS)
+        self._settled.timeout.connect(self._draw_anew)
+        self.verticalScrollBar().valueChanged.connect(self._ask)
+        for bar in (self.verticalScrollBar(), self.horizontalScrollBar()):
+            bar.setSingleStep(theme.XXL)
+
+    @property
+    def page_count(self) -> int:
+        """The number of pages."""
+        return len(self._sizes)
+
+    @property
+    def is_drawn(self) -> bool:
+        """True if every visible page is rendered at the current size."""
+        wanted = [page for page in self._in_sight() if page not in self._pictures]
+        return bool(self._sizes) and not wanted and not self._asked and not self._settled.isActive()
+
+    def show_pdf(self, pdf: bytes) -> None:
+        """Show a PDF from its first page; do nothing if it is shown already."""
+        if pdf == self._pdf:
+            return
+        self.clear()
+        self._pdf = pdf
+        edition = self._edition
+
+        def then(sizes: tuple[QSizeF, ...]) -> None:
+            if edition == self._edition:
+                self._sizes = sizes
+                self._lay_out()
+                self._ask()
+
+        self._background.reach(pdf_pages.sizes, pdf, owner=self, then=then)
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self._pdf = b""
+        self._sizes = ()
+        self._forget()
+        self._lay_out()
+        self.verticalScrollBar().setValue(0)
+
+    def zoom(self, steps: int) -> None:
+        """Zoom in or out by steps; 0 fits the width."""
+        self._zoom = min(max(self._zoom + steps, 0), len(_ZOOMS) - 1) if steps else 0
+        self._lay_out()
+        self._settled.start()
+
+    # --- layout ---
+
+    def _lay_out(self) -> None:
+        """Place the pages one below the other and set the scroll bars, keeping the position in the document."""
+        bar = self.verticalScrollBar()
+        place = bar.value() / bar.maximum() if bar.maximum() else 0.0
+        room = self.viewport().size()
+        fitting = min(room.width() - 2 * theme.L, _WIDEST)
+        widest = max((size.width() for size in self._sizes), default=1.0)
+        scale = max(fitting, 1) * _ZOOMS[self._zoom] / widest
+        self._pages = []
+        width = round(widest * scale) + 2 * theme.L
+        y = theme.L
+        for size in self._sizes:
+            page = QSize(round(size.width() * scale), round(size.height() * scale))
+            self._pages.append(QRect(QPoint((max(width, room.width()) - page.width()) // 2, y), page))
+            y += page.height() + theme.L
+        self.verticalScrollBar().setPageStep(room.height())
+        self.verticalScrollBar().setRange(0, max(0, y - room.height()))
+        self.horizontalScrollBar().setPageStep(room.width())
+        self.horizontalScrollBar().setRange(0, max(0, width - room.width()))
+        bar.setValue(round(place * bar.maximum()))
+        self.viewport().update()
+
+    def _origin(self) -> QPoint:
+        return QPoint(self.horizontalScrollBar().value(), self.verticalScrollBar().value())
+
+    def _in_sight(self) -> list[int]:
+        seen = QRect(self._origin(), self.viewport().size())
+        return [at for at, page in enumerate(self._pages) if page.intersects(seen)]
+
+    # --- drawing ---
+
+    def _forget(self) -> None:
+        self._edition += 1
+        self._pictures.clear()
+        self._asked.clear()
+
+    def _draw_anew(self) -> None:
+        """Render the visible pages for the new size; the old pictures stay until then."""
+        self._edition += 1
+        self._asked.clear()
+        self._ask(again=True)
+
+    def _ask(self, *_: object, again: bool = False) -> None:
+        """Render the visible pages that are missing, or all of them with ``again``."""
+        if self._settled.isActive():
+            return
+        seen = self._in_sight()
+        for page in seen:
+            if page not in self._asked and (again or page not in self._pictures):
+                self._asked.add(page)
+                self._reach(page)
+        for page in [page for page in self._pictures if page not in seen][:-_KEPT]:
+            del self._pictures[page]
+
+    def _reach(self, page: int) -> None:
+        edition, ratio = self._edition, self.devicePixelRatioF()
+
+        def then(picture: QImage) -> None:
+            if edition == self._edition:
+                picture.setDevicePixelRatio(ratio)
+                self._pictures[page] = picture
+                self._asked.discard(page)
+                self.viewport().update()
+                if self.is_drawn:
+                    self.drawn.emit()
+
+        width = max(1, round(self._pages[page].width() * ratio))
+        self._background.reach(pdf_pages.picture, self._pdf, page, width=width, owner=self, then=then)
+
+    # --- Qt events ---
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the pages on the window background, each with a thin border."""
+        worn = theme.tokens()
+        painter = QPainter(self.viewport())
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.fillRect(self.viewport().rect(), QColor(worn.ground))
+        for at in self._in_sight():
+            page = self._pages[at].translated(-self._origin())
+            painter.fillRect(page, Qt.GlobalColor.white)
+            if at in self._pictures:
+                painter.drawImage(page, self._pictures[at])
+            painter.setPen(QPen(QColor(worn.line), theme.HAIR))
+            painter.drawRect(page.adjusted(-theme.HAIR, -theme.HAIR, 0, 0))
+        if self.hasFocus():
+            painter.setPen(QPen(QColor(worn.accent), theme.RING))
+            painter.drawRect(self.viewport().rect().adjusted(theme.HAIR, theme.HAIR, -theme.HAIR, -theme.HAIR))
+        painter.end()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit the pages to the new width; render them once the size is stable."""
+        super().resizeEvent(event)
+        self._lay_out()
+        if self._sizes:
+            self._settled.start()
+
+    def event(self, event: QEvent) -> bool:
+        """Render again when the screen's pixel ratio changes."""
+        if event.type() == QEvent.Type.DevicePixelRatioChange and self._sizes:
+            self._settled.start()
+        return super().event(event)
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        """Repaint the pages at the new position."""
+        self.viewport().update()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show the focus ring."""
+        super().focusInEvent(event)
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Hide the focus ring."""
+        super().focusOutEvent(event)
+        self.viewport().update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Zoom on Ctrl with +, - or 0; go to the ends on Home and End; leave scrolling keys to Qt."""
+        bar = self.verticalScrollBar()
+        control = event.modifiers() & Qt.KeyboardModifier.ControlModifier
+        match event.key():
+            case Qt.Key.Key_Plus | Qt.Key.Key_Equal if control:
+                self.zoom(1)
+            case Qt.Key.Key_Minus if control:
+                self.zoom(-1)
+            case Qt.Key.Key_0 if control:
+                self.zoom(0)
+            case Qt.Key.Key_Home:
+                bar.setValue(bar.minimum())
+            case Qt.Key.Key_End:
+                bar.setValue(bar.maximum())
+            case _:
+                super().keyPressEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Scroll, or zoom with Ctrl."""
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.zoom(1 if event.angleDelta().y() > 0 else -1)
+            event.accept()
+            return
+        super().wheelEvent(event)

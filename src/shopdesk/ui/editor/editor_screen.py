@@ -1,0 +1,281 @@
+"""The editor: the open document as it is typed, autosaved with every key and issued once the cashier confirms.
+
+This module arranges the parts and connects them. Each part has a module of its own: the form and its parsing
+``models/open_document``, the keys of the table ``widgets/items_table``, products and scans
+``widgets/products_in_cells``, opening ``screens/switching``, saving ``screens/saving``.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
+
+from shopdesk.domain.customer import Customer
+from shopdesk.domain.document import Document, Kind
+from shopdesk.domain.errors import Fault
+from shopdesk.queries import customers
+from shopdesk.ui.base import display_names, shortcuts, theme
+from shopdesk.ui.base.context import Desk, Page
+from shopdesk.ui.base.i18n import Look, tr
+from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.editor.autosave import Keeping, Kept
+from shopdesk.ui.editor.drafts_button import DraftsButton
+from shopdesk.ui.editor.head_fields import EditorHead
+from shopdesk.ui.editor.items_table import ItemsTable
+from shopdesk.ui.editor.open_document import OpenDocument
+from shopdesk.ui.editor.open_drafts import Switching
+from shopdesk.ui.editor.product_entry import ProductsInCells
+from shopdesk.ui.editor.save import Saving
+from shopdesk.ui.editor.totals_panel import TotalsPanel
+from shopdesk.ui.widgets.buttons import Button, IconButton, PrimaryButton, QuietButton
+from shopdesk.ui.widgets.cards import Column as Content
+from shopdesk.ui.widgets.cards import Head
+from shopdesk.ui.widgets.field import Line
+from shopdesk.ui.widgets.labels import Label
+
+
+class EditorScreen(QWidget):
+    """One open document at a time; the others are listed under “Open drafts”."""
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._said: Look | None = None
+        self.document = OpenDocument(desk, parent=self)
+        self.head = Head("")
+        self.kept = Label("", "small")
+        self.switching = Switching(self.document, desk, parent=self)
+        self.discard = IconButton(tr("Discard this document"), self.switching.discard, icon="delete")
+        self.drafts = DraftsButton(desk)
+        self.fields = EditorHead(self.document, desk)
+        self.table = ItemsTable(self.document.items)
+        self.products = ProductsInCells(self.table, desk)
+        self.line = Line()
+        self.add_row = Button(tr("Add row"), self._on_add_row, icon="new")
+        self.done = QuietButton(tr("Done"), self.leave, icon="back", tip=tr("Back to the dashboard; the draft is kept"))
+        self.save = PrimaryButton(tr("Save"), self.do_save, icon="save", hint=shortcuts.key("save").keys[-1])
+        self.totals = TotalsPanel()
+        self.saving = Saving(self.document, desk, parent=self)
+        self._lay_out()
+        self._listen()
+        self._bind()
+        self._on_opened()
+        self.document.read_now()
+
+    # --- called by the window ---
+
+    def new(self, kind: Kind | None = None) -> None:
+        """Start a new document; the open one stays a draft."""
+        self.table.commit()
+        self.switching.new(kind)
+
+    def edit(self, key: UUID) -> None:
+        """Open an issued document to correct it."""
+        self.table.commit()
+        self.switching.edit(key)
+
+    def open_draft(self, key: UUID) -> None:
+        """Open a saved draft at the row and cell where it was left."""
+        self.table.commit()
+        self.switching.open_draft(key)
+
+    # --- user actions ---
+
+    def do_save(self) -> None:
+        """Commit the cell being typed, resolve the customer, and open the save prompt."""
+        self.table.commit()
+        self.fields.customer.settle(self.saving.save)
+
+    def leave(self) -> None:
+        """Go back to the dashboard; the draft is kept."""
+        self.table.commit()
+        self.document.keeper.settle()
+        self._desk.show_page(Page.DASHBOARD)
+
+    # --- building the page ---
+
+    def _lay_out(self) -> None:
+        self.head.add(self.kept)
+        self.head.add(self.discard)
+        self.head.add(self.drafts)
+        self.line.setAccessibleName(tr("About this row"))
+        foot = QHBoxLayout()
+        foot.setSpacing(theme.XL)
+        foot.addLayout(self.fields.below(self.add_row, self.done), 1)
+        foot.addWidget(self.totals, alignment=Qt.AlignmentFlag.AlignBottom)
+        foot.addWidget(self.save, alignment=Qt.AlignmentFlag.AlignBottom)
+        page = Content(margin=theme.L, spacing=theme.S)
+        page.add(self.head)
+        page.add(self.fields)
+        page.add(self.table, 1)
+        page.add(self.line)
+        page.add(foot)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(page)
+        self.setFocusProxy(self.table)
+
+    def _listen(self) -> None:
+        document = self.document
+        document.opened.connect(self._on_opened)
+        document.read.connect(self._on_read)
+        document.keeper.told.connect(self._on_kept)
+        document.forked.connect(self._on_forked)
+        self.table.moved.connect(self._on_moved)
+        self.table.opened.connect(lambda edit: self._attend())
+        self.fields.passed.connect(self.table.setFocus)
+        self.products.said.connect(self._on_said)
+        self.products.given_back.connect(self._on_given_back)
+        for control in (*self.fields.controls, self.add_row, self.done, self.save, self.discard, self.drafts):
+            self.products.watch(control, takes_numbers=control is self.fields.customer.edit)
+        self.saving.blamed.connect(self._on_blamed)
+        self.saving.done.connect(self._on_done)
+        self.drafts.wanted.connect(self.open_draft)
+        self.switching.looked.connect(lambda: self.drafts.look(document.form.key))
+        self._desk.background.changed.connect(self._on_changed)
+
+    def _bind(self) -> None:
+        shortcuts.bind(self, "save", self.do_save)
+        shortcuts.bind(self, "remove row", self._on_remove_row)
+        shortcuts.bind(self, "undo", self.document.items.undo.undo)
+        shortcuts.bind(self, "back", self.leave)
+        redo = QShortcut(QKeySequence.StandardKey.Redo, self)
+        redo.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        redo.activated.connect(self.document.items.undo.redo)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Resume the document that was typed last, if there is one."""
+        super().showEvent(event)
+        self.switching.resume()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Save what was typed before the page is hidden."""
+        self.table.commit()
+        self.document.keeper.settle()
+        super().hideEvent(event)
+
+    # --- reacting to signals ---
+
+    def _on_opened(self) -> None:
+        form, document = self.document.form, self.document.document
+        kind = display_names.kind_in_sentence(form.kind)
+        number = document.number if document else ""
+        self.head.title.setText(tr("Editing {number}", number=number) if number else tr("New {kind}", kind=kind))
+        self.table.go(form.row, form.column)
+        if self.isVisible():
+            self.table.setFocus()
+        self.drafts.look(form.key)
+
+    def _on_read(self) -> None:
+        form = self.document.form
+        if self.document.document is None:
+            self.head.title.setText(tr("New {kind}", kind=display_names.kind_in_sentence(form.kind)))
+        self.totals.show_totals(self.document.reading.totals, self.document.items.notation)
+        self.discard.setVisible(not form.is_blank)
+        self._show_line()
+
+    def _on_kept(self, keeping: Keeping) -> None:
+        text = {
+            Kept.NOTHING: "",
+            Kept.WRITING: tr("saving …"),
+            Kept.SAFE: tr("draft saved ✓"),
+            Kept.SEALED_HERE: tr("saved on this till, encrypted"),
+            Kept.HERE: tr("saved on this till, not encrypted"),
+            Kept.FAILED: tr("not saved: {why}", why=keeping.text),
+        }[keeping.state]
+        self.kept.setText(text)
+        self.kept.setAccessibleName(text)
+        self.kept.setToolTip(_where_it_lies(keeping.state))
+        theme.set_role(self.kept, "fault" if keeping.state is Kept.FAILED else "small")
+
+    def _on_forked(self) -> None:
+        self._desk.notify(
+            tr("This document is also being edited on another machine. Your version continues as a separate draft."),
+            tone=Tone.WARN,
+            stays=True,
+        )
+        self.drafts.look(self.document.form.key)
+
+    def _on_moved(self, row: int, column: int) -> None:
+        self._said = None
+        self.document.place(row, column)
+        self._attend()
+
+    def _attend(self) -> None:
+        cell = self.table.delegate.open
+        self.document.items.attend(self.table.row, cell.column if cell else -1)
+        self._show_line()
+
+    def _on_said(self, look: Look) -> None:
+        self._said = look
+        self._show_line()
+
+    def _show_line(self) -> None:
+        faults = self.document.items.faults_of(self.table.row)
+        said = " ".join(dict.fromkeys(faults.values()))
+        self.line.say(Look(said, "warn", Tone.BAD) if said else self._said)
+
+    def _on_given_back(self, control: QWidget, text: str) -> None:
+        if isinstance(control, QPlainTextEdit):
+            control.insertPlainText(text)
+        elif isinstance(control, QLineEdit):
+            control.setText(text)
+            if control is self.fields.customer.edit:
+                self.fields.customer.pass_on()
+
+    def _on_add_row(self) -> None:
+        self.table.add_row()
+        self.table.setFocus()
+
+    def _on_remove_row(self) -> None:
+        if self.table.hasFocus() or self.table.delegate.open is not None:
+            self.table.remove_row()
+
+    def _on_blamed(self, faults: tuple[Fault, ...]) -> None:
+        """Show every fault beside its field and focus the first one."""
+        if self.document.reading.draft is not None:
+            self.document.blame(faults)
+        self.document.items.check()
+        self.fields.check()
+        for fault in faults:
+            if fault.row is None and fault.field not in self.fields.fields:
+                self._desk.notify(fault.text, tone=Tone.BAD)
+        head = next((fault.field for fault in faults if fault.row is None and fault.field in self.fields.fields), None)
+        row = next((fault for fault in faults if fault.row is not None), None)
+        if head is not None and (row is None or head not in {"discount", "note"}):
+            self.fields.fields[head].control.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif (place := self.document.items.first_fault()) is not None:
+            self.table.go(*place)
+            self.table.setFocus()
+        self._show_line()
+
+    def _on_done(self, document: Document, form: UUID) -> None:
+        """Show the saved document and start the next one."""
+        if form == self.document.form.key:
+            self.document.keeper.forget()
+            self.document.begin(document.kind)
+        self._desk.open_document(document.key)
+
+    def _on_changed(self, tables: frozenset[str]) -> None:
+        chosen = self.document.customer
+        if "customers" in tables and chosen is not None:
+            self._desk.ask(customers.whole, chosen.key, owner=self, then=self._on_customer)
+
+    def _on_customer(self, customer: Customer) -> None:
+        """Take over changes to the chosen customer, so that the message goes to the new address."""
+        chosen = self.document.customer
+        if chosen is not None and chosen.key == customer.key and chosen != customer:
+            self.fields.customer.show_customer(customer.name, customer)
+            self.document.choose(customer.name, customer)
+
+
+def _where_it_lies(state: Kept) -> str:
+    if state not in {Kept.SEALED_HERE, Kept.HERE}:
+        return ""
+    said = tr("The database is unreachable. This document will be saved there once it is available again.")
+    if state is Kept.SEALED_HERE:
+        return f"{said} {tr('Until then it is stored on this machine, with its key in the keyring.')}"
+    return f"{said} {tr('This machine has no keyring, so until then it is stored unencrypted in the data folder.')}"

@@ -1,0 +1,181 @@
+"""The head fields of the editor: kind, customer and dates, and the discount and note below the table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QWheelEvent
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QPlainTextEdit, QWidget
+
+from shopdesk.domain.document import Kind
+from shopdesk.domain.errors import Fault
+from shopdesk.ui.base import display_names, theme
+from shopdesk.ui.base.context import Desk
+from shopdesk.ui.base.i18n import tr
+from shopdesk.ui.editor.customer_field import CustomerField
+from shopdesk.ui.editor.open_document import OpenDocument
+from shopdesk.ui.widgets.date_field import DateField
+from shopdesk.ui.widgets.field import Field
+from shopdesk.ui.widgets.labels import Label
+
+
+class KindBox(QComboBox):
+    """The five kinds of document. The mouse wheel does not change the kind."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        for kind in Kind:
+            self.addItem(display_names.kind(kind), kind.value)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Ignore the wheel, so that the page scrolls."""
+        event.ignore()
+
+
+class EditorHead(QWidget):
+    """The fields of the open document other than its rows."""
+
+    passed = Signal()  # emitted on Enter in a field: go to the items
+
+    def __init__(self, document: OpenDocument, desk: Desk, *, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self.kind_box = KindBox()
+        self.kind = Field(tr("Kind"), self.kind_box, name="kind")
+        self.customer = CustomerField(desk)
+        self.date = DateField(desk, tr("Date"), name="date", is_today=True)
+        self.due = DateField(desk, tr("Due"), name="due")
+        self.discount_box = QLineEdit()
+        self.discount = Field(tr("Document discount"), self.discount_box, name="discount", compact=True)
+        self.note_box = QPlainTextEdit()
+        self.note = Field(tr("Note"), self.note_box, name="note", compact=True)
+        self._lay_out()
+        self._listen()
+        self._on_opened()
+
+    def _lay_out(self) -> None:
+        for field in (self.kind, self.date, self.due):
+            field.setFixedWidth(theme.DETAILS)
+        self.discount_box.setPlaceholderText(tr("5 or 10 %"))
+        self.discount.setMaximumWidth(theme.DETAILS)
+        self.note_box.setPlaceholderText(tr("Printed on the document"))
+        self.note_box.setTabChangesFocus(True)
+        self.note_box.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.note_box.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.note_box.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.note_box.document().setDocumentMargin(0)
+        self.note_box.setStyleSheet(f"min-height: 0; padding: {theme.S}px {theme.S}px;")
+        self.note_box.setFixedHeight(theme.CONTROL)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.M)
+        for field in (self.kind, self.customer, self.date, self.due):
+            row.addWidget(field, 1 if field is self.customer else 0, Qt.AlignmentFlag.AlignTop)
+        # Room for an error of two lines, so that the table does not jump when one appears.
+        two_lines = 2 * QFontMetrics(theme.font(theme.SMALL)).lineSpacing()
+        self.setFixedHeight(self.kind.sizeHint().height() + max(0, two_lines + theme.S - theme.XL))
+
+    def below(self, first: QWidget, second: QWidget) -> QGridLayout:
+        """Return the layout with discount and note for below the table, each right of a button and its label."""
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(theme.S)
+        grid.setVerticalSpacing(theme.S)
+        grid.setColumnMinimumWidth(1, theme.S)
+        grid.setColumnStretch(3, 1)
+        words_and_fields = ((first, tr("Discount"), self.discount), (second, tr("Note"), self.note))
+        for row, (button, word, field) in enumerate(words_and_fields):
+            field.label.hide()
+            label = Label(word, "soft")
+            label.setBuddy(field.control)
+            label.setFixedHeight(theme.CONTROL)
+            grid.addWidget(button, row, 0, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(label, row, 2, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(field, row, 3, Qt.AlignmentFlag.AlignTop)
+        return grid
+
+    def _listen(self) -> None:
+        document = self._document
+        self.kind_box.currentIndexChanged.connect(lambda: document.change(kind=Kind(self.kind_box.currentData())))
+        self.customer.changed.connect(lambda: document.choose(self.customer.edit.text(), self.customer.customer))
+        self.date.changed.connect(lambda: self._on_date())
+        self.due.changed.connect(lambda: document.change(due=self.due.value))
+        self.discount.edited.connect(lambda: document.change(discount=self.discount.text()))
+        self.note.edited.connect(lambda: document.change(note=self.note.text()))
+        for field in (self.customer, self.date, self.due):
+            field.passed.connect(self.passed)
+        for control in self.controls:
+            control.installEventFilter(self)
+        document.opened.connect(self._on_opened)
+        document.read.connect(self._on_read)
+
+    @property
+    def fields(self) -> Mapping[str, Field]:
+        """The fields by their names in ``Fault.field``."""
+        every = (self.kind, self.customer, self.date, self.due, self.discount, self.note)
+        return {field.name: field for field in every}
+
+    @property
+    def controls(self) -> Iterable[QWidget]:
+        """The widgets that take input."""
+        return [field.control for field in self.fields.values()]
+
+    def check(self) -> None:
+        """Show the errors of all fields, when Save was pressed."""
+        self._show_faults(lambda field: True)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Check a field when the focus leaves it."""
+        if event.type() is QEvent.Type.FocusOut:
+            self._show_faults(lambda field: not field.control.hasFocus())
+        return False
+
+    # --- inside ---
+
+    def _on_date(self) -> None:
+        self._document.change(on=self.date.value)
+        self._follow_due()
+
+    def _on_opened(self) -> None:
+        form = self._document.form
+        for control in self.controls:
+            control.blockSignals(True)
+        self.kind_box.setCurrentIndex(self.kind_box.findData(form.kind.value))
+        self.discount.set_text(form.discount)
+        self.note.set_text(form.note)
+        for control in self.controls:
+            control.blockSignals(False)
+        self.kind_box.setEnabled(form.edits is None)
+        self.kind_box.setToolTip("" if form.edits is None else tr("The kind of an issued document cannot be changed."))
+        self.customer.show_customer(form.customer, self._document.customer)
+        self.date.show_value(form.on)
+        self.due.show_value(form.due)
+        for field in self.fields.values():
+            field.clear_fault()
+
+    def _on_read(self) -> None:
+        self._follow_due()
+        self._show_faults(lambda field: bool(field.fault) or not field.control.hasFocus())
+
+    def _follow_due(self) -> None:
+        """Set the usual due date for the kind and the date."""
+        if self.due.value != self._document.form.due and not self.due.edit.hasFocus():
+            self.due.show_value(self._document.form.due)
+
+    def _show_faults(self, judged: Callable[[Field], bool]) -> None:
+        said = _said(self._document.faults)
+        for name, field in self.fields.items():
+            text = said.get(name, "")
+            if text and judged(field):
+                field.show_fault(text)
+            elif not text:
+                field.clear_fault()
+
+
+def _said(faults: Iterable[Fault]) -> dict[str, str]:
+    """Return the error texts of each field, joined into one line."""
+    said: dict[str, str] = {}
+    for fault in faults:
+        if fault.row is None:
+            said[fault.field] = f"{said[fault.field]} {fault.text}" if fault.field in said else fault.text
+    return said

@@ -1,0 +1,152 @@
+"""The delegate that draws and edits the cells of the items table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QEvent,
+    QLocale,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QRect,
+    QSize,
+    Qt,
+)
+from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter, QPen
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
+from shiboken6 import isValid
+
+from shopdesk.ui.base import theme
+from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.editor.cell_edit import CellEdit
+from shopdesk.ui.editor.cell_format import Column
+from shopdesk.ui.editor.items_model import FAINT_ROLE, FAULT_ROLE
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """The cell being edited."""
+
+    edit: CellEdit
+    index: QPersistentModelIndex
+
+    @property
+    def row(self) -> int:
+        """The row of the cell."""
+        return self.index.row()
+
+    @property
+    def column(self) -> Column:
+        """The column of the cell."""
+        return Column(self.index.column())
+
+
+class ItemDelegate(QStyledItemDelegate):
+    """The delegate of the items table; ``prepare`` is called with each editor that opens."""
+
+    def __init__(self, view: QTableView, prepare: Callable[[CellEdit], object]) -> None:
+        super().__init__(view)
+        self._view = view
+        self._prepare = prepare
+        self._open: Open | None = None
+
+    @property
+    def open(self) -> Open | None:
+        """The cell being edited, or None."""
+        return self._open if self._open is not None and isValid(self._open.edit) else None
+
+    # --- typing ---
+
+    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
+        """Return a line edit for the cell."""
+        title = index.model().headerData(index.column(), Qt.Orientation.Horizontal)
+        edit = CellEdit(Column(index.column()), title, parent)
+        self._open = Open(edit, QPersistentModelIndex(index))
+        self._prepare(edit)
+        edit.begin(index.data(Qt.ItemDataRole.EditRole))
+        return edit
+
+    def destroyEditor(self, editor: QWidget, index: Index) -> None:
+        """Forget the editor, and delete it."""
+        if self._open is not None and self._open.edit is editor:
+            self._open = None
+        super().destroyEditor(editor, index)
+
+    def setEditorData(self, editor: QWidget, index: Index) -> None:
+        """Follow the model, unless the editor has unsaved text."""
+        if isinstance(editor, CellEdit):
+            text = index.data(Qt.ItemDataRole.EditRole)
+            if text != editor.text() and not editor.is_ahead:
+                editor.begin(text)
+
+    def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:
+        """Store the text in the model as typed."""
+        if isinstance(editor, CellEdit):
+            editor.rest()
+            model.setData(model.index(index.row(), index.column()), editor.text())
+
+    def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
+        """Fill the whole cell."""
+        given: Any = option
+        editor.setGeometry(given.rect)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Leave Enter, Tab and Esc to the editor, which emits signals for them."""
+        if isinstance(event, QKeyEvent):
+            return False
+        return super().eventFilter(watched, event)
+
+    def displayText(self, value: Any, locale: QLocale | QLocale.Language) -> str:
+        """Return the value as text; the model has formatted it."""
+        return str(value)
+
+    # --- drawing ---
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        """Return the height of a row."""
+        return QSize(super().sizeHint(option, index).width(), theme.ROW)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Draw the cell: tint the current row, outline the current cell, mark errors."""
+        given: Any = option
+        worn = theme.tokens()
+        rect: QRect = given.rect
+        current = self._view.currentIndex()
+        is_row = index.row() == current.row()
+        fault = index.data(FAULT_ROLE)
+        painter.save()
+        painter.fillRect(rect, QColor(worn.bad_tint if fault else worn.tint if is_row else worn.surface))
+        painter.fillRect(rect.left(), rect.bottom(), rect.width(), theme.HAIR, QColor(worn.line))
+        if is_row and index.column() == Column.ITEM:
+            painter.fillRect(rect.left(), rect.top(), theme.XS - theme.HAIR, rect.height(), QColor(worn.accent))
+        self._words(painter, given, index, fault)
+        has_focus = self._view.hasFocus() or bool(given.state & QStyle.StateFlag.State_HasFocus)
+        if is_row and index.column() == current.column():
+            colour, width = (worn.accent, theme.RING) if has_focus else (worn.faint, theme.HAIR)
+            painter.setPen(QPen(QColor(colour), width))
+            painter.drawRect(rect.adjusted(1, 1, -1, -1 - theme.HAIR))
+        painter.restore()
+
+    def _words(self, painter: QPainter, option: Any, index: Index, fault: str) -> None:
+        worn = theme.tokens()
+        inner: QRect = option.rect.adjusted(theme.M, 0, -theme.M, 0)
+        if fault:
+            ratio = painter.device().devicePixelRatioF()
+            top = inner.center().y() - theme.ICON_SMALL // 2
+            painter.drawPixmap(inner.left(), top, theme.pixmap("warn", Tone.BAD, theme.ICON_SMALL, ratio=ratio))
+            inner.setLeft(inner.left() + theme.ICON_SMALL + theme.XS)
+        is_amount = index.column() == Column.AMOUNT
+        face = theme.font(weight=QFont.Weight.Medium if is_amount else QFont.Weight.Normal)
+        colour = worn.bad if fault else worn.faint if index.data(FAINT_ROLE) and not is_amount else worn.text
+        painter.setFont(face)
+        painter.setPen(QColor(colour))
+        shown = index.data(Qt.ItemDataRole.DisplayRole)
+        text = painter.fontMetrics().elidedText(shown, Qt.TextElideMode.ElideRight, inner.width())
+        painter.drawText(inner, index.data(Qt.ItemDataRole.TextAlignmentRole), text)

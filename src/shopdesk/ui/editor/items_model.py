@@ -1,0 +1,258 @@
+"""The rows of the open document as a table: text as typed, with computed amounts and faults.
+
+Every change of a row goes through the undo stack, so Ctrl+Z undoes a price, a scan and a removed row alike. The model
+computes nothing: it gets amounts and faults through ``show_reading``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QUndoStack
+
+from shopdesk.domain.draft import Row
+from shopdesk.domain.errors import Fault
+from shopdesk.ui.base.i18n import tr
+from shopdesk.ui.editor.cell_format import Column, Notation
+from shopdesk.ui.editor.item_changes import Insert, Put, Remove
+
+Index = QModelIndex | QPersistentModelIndex
+FAULT_ROLE = int(Qt.ItemDataRole.UserRole)
+"""The message about a cell; empty if there is none."""
+FAINT_ROLE = FAULT_ROLE + 1
+"""True if the cell is empty and shows its default: quantity 1, the shop's usual tax."""
+
+_UNDONE = 500
+_TITLES = {
+    Column.ITEM: "Item",
+    Column.QUANTITY: "Quantity",
+    Column.UNIT_PRICE: "Unit price",
+    Column.DISCOUNT: "Discount",
+    Column.TAX: "Tax",
+    Column.AMOUNT: "Amount",
+}
+_BY_FIELD = {column.field: column for column in Column} | {"items": Column.ITEM}
+
+
+class ItemsModel(QAbstractTableModel):
+    """The items of the editor. There is always at least one row."""
+
+    changed = Signal(object)  # frozenset[int]: emitted when the rows at these positions changed
+    went = Signal(int, int)  # emitted after undo or redo, with the row and column where the cursor belongs
+
+    def __init__(self, notation: Notation, *, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.undo = QUndoStack(self)
+        self.undo.setUndoLimit(_UNDONE)
+        self._notation = notation
+        self._rows: list[Row] = [Row()]
+        self._amounts: tuple[int | None, ...] = ()
+        self._faults: dict[tuple[int, int], str] = {}
+        self._typing = 0
+        self._attended: tuple[int, int] = (0, -1)
+        self._is_checked = False
+
+    # --- the rows ---
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """All rows as typed."""
+        return tuple(self._rows)
+
+    def row(self, at: int) -> Row:
+        """Return a row as typed."""
+        return self._rows[at]
+
+    @property
+    def notation(self) -> Notation:
+        """The format of the cells."""
+        return self._notation
+
+    def load(self, rows: Iterable[Row], notation: Notation) -> None:
+        """Show the rows of another document, and clear the undo stack."""
+        self.beginResetModel()
+        self._notation = notation
+        self._rows = list(rows) or [Row()]
+        self._amounts = ()
+        self._faults = {}
+        self._is_checked = False
+        self.endResetModel()
+        self.undo.clear()
+
+    def set_notation(self, notation: Notation) -> None:
+        """Use another cell format, because the shop's settings changed, and redraw."""
+        self._notation = notation
+        self._redraw({0, len(self._rows) - 1})
+
+    def begin_typing(self) -> None:
+        """Start a new undo step: later typing is undone separately from earlier typing."""
+        self._typing += 1
+
+    def write(self, at: int, column: Column, text: str) -> None:
+        """Set the text of a cell. A changed item text unlinks the row from its product."""
+        before = self._rows[at]
+        if getattr(before, column.field) == text:
+            return
+        typed: dict[str, Any] = {column.field: text}
+        after = replace(before, **typed)
+        if column is Column.ITEM:
+            after = replace(after, product_key=None)
+        self.undo.push(Put(self, at, after, column, self._typing))
+
+    def put(self, at: int, row: Row, column: Column = Column.ITEM) -> None:
+        """Replace the row at a position, in a new undo step."""
+        if row != self._rows[at]:
+            self.begin_typing()
+            self.undo.push(Put(self, at, row, column, self._typing))
+
+    def retype(self, at: int, column: Column, row: Row) -> None:
+        """Replace the row that is being typed, in the same undo step as the typing."""
+        if row != self._rows[at]:
+            self.undo.push(Put(self, at, row, column, self._typing))
+
+    def insert(self, at: int, row: Row = Row()) -> None:  # noqa: B008 - a frozen value
+        """Insert a row at a position; the rows from there on move down."""
+        self.undo.push(Insert(self, at, row))
+
+    def remove(self, at: int) -> None:
+        """Remove a row; if it is the only one, replace it with a blank one."""
+        if len(self._rows) == 1:
+            self.put(0, Row())
+        else:
+            self.undo.push(Remove(self, at))
+
+    def place_of(self, product: UUID) -> int | None:
+        """Return the position of the last row with this product, or None."""
+        places = range(len(self._rows) - 1, -1, -1)
+        return next((at for at in places if self._rows[at].product_key == product), None)
+
+    # --- called by the undo commands ---
+
+    def set_row(self, at: int, row: Row) -> None:
+        self._rows[at] = row
+        self.dataChanged.emit(self.index(at, 0), self.index(at, Column.AMOUNT))
+        self.changed.emit(frozenset({at}))
+
+    def insert_row(self, at: int, row: Row) -> None:
+        self.beginInsertRows(QModelIndex(), at, at)
+        self._rows.insert(at, row)
+        self._amounts = (*self._amounts[:at], None, *self._amounts[at:])
+        self._faults = {(was + (was >= at), column): text for (was, column), text in self._faults.items()}
+        self.endInsertRows()
+        self.changed.emit(frozenset(range(at, len(self._rows))))
+
+    def remove_row(self, at: int) -> None:
+        self.beginRemoveRows(QModelIndex(), at, at)
+        del self._rows[at]
+        self._amounts = (*self._amounts[:at], *self._amounts[at + 1 :])
+        self._faults = {(was - (was > at), column): text for (was, column), text in self._faults.items() if was != at}
+        self.endRemoveRows()
+        self.changed.emit(frozenset(range(at, len(self._rows))))
+
+    # --- amounts and faults ---
+
+    def show_reading(self, amounts: tuple[int | None, ...], faults: Iterable[Fault]) -> None:
+        """Show amounts (minor units) and faults; only the rows where they changed are redrawn."""
+        said: dict[tuple[int, int], str] = {}
+        for fault in faults:
+            if fault.row is not None and fault.row < len(self._rows) and fault.field in _BY_FIELD:
+                place = fault.row, int(_BY_FIELD[fault.field])
+                said[place] = f"{said[place]} {fault.text}" if place in said else fault.text
+        was = dict(enumerate(self._amounts))
+        touched = {at for at, amount in enumerate(amounts) if was.get(at) != amount}
+        touched |= {at for (at, _), _ in set(said.items()) ^ set(self._faults.items())}
+        self._amounts, self._faults = amounts, said
+        self._redraw(touched)
+
+    def attend(self, row: int, column: int = -1) -> None:
+        """Set the cell being edited: its faults are hidden, and so are faults about empty cells of its row."""
+        if self._attended != (row, column):
+            touched = {self._attended[0], row}
+            self._attended = row, column
+            self._redraw(touched)
+
+    def check(self) -> None:
+        """Show every fault from now on, because Save was pressed."""
+        self._is_checked = True
+        self._redraw({at for at, _ in self._faults})
+
+    def fault(self, at: int, column: int) -> str:
+        """Return the message to show at a cell now; empty if there is none."""
+        text = self._faults.get((at, column), "")
+        if not text or (at, column) == self._attended:
+            return ""
+        if self._is_checked:
+            return text
+        is_missing = column == Column.AMOUNT or not getattr(self._rows[at], Column(column).field).strip()
+        return "" if is_missing and at == self._attended[0] else text
+
+    def first_fault(self) -> tuple[int, int] | None:
+        """Return row and column of the first fault, shown or hidden, or None."""
+        return min(self._faults, default=None)
+
+    def faults_of(self, at: int) -> Mapping[Column, str]:
+        """Return the messages to show in a row now, from left to right."""
+        return {column: text for column in Column if (text := self.fault(at, column))}
+
+    def _redraw(self, rows: set[int]) -> None:
+        there = [at for at in rows if at < len(self._rows)]
+        if there:
+            self.dataChanged.emit(self.index(min(there), 0), self.index(max(there), Column.AMOUNT))
+
+    # --- QAbstractTableModel ---
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
+        return 0 if parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(Column)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation is not Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return tr(_TITLES[Column(section)])
+        return int(_alignment(section)) if role == Qt.ItemDataRole.TextAlignmentRole else None
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        flags = Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEnabled
+        return flags if index.column() == Column.AMOUNT else flags | Qt.ItemFlag.ItemIsEditable
+
+    def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        if role != Qt.ItemDataRole.EditRole or index.column() == Column.AMOUNT:
+            return False
+        self.write(index.row(), Column(index.column()), str(value))
+        return True
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid() or index.row() >= len(self._rows):
+            return None
+        at, column = index.row(), Column(index.column())
+        match role:
+            case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.AccessibleTextRole:
+                return self._amount(at) if column is Column.AMOUNT else self._notation.shown(self._rows[at], column)
+            case Qt.ItemDataRole.EditRole:
+                return "" if column is Column.AMOUNT else getattr(self._rows[at], column.field)
+            case Qt.ItemDataRole.TextAlignmentRole:
+                return int(_alignment(column))
+            case Qt.ItemDataRole.ToolTipRole | Qt.ItemDataRole.AccessibleDescriptionRole:
+                return self.fault(at, column) or None
+            case _ if role == FAULT_ROLE:
+                return self.fault(at, column)
+            case _ if role == FAINT_ROLE:
+                return column is not Column.AMOUNT and not getattr(self._rows[at], column.field).strip()
+            case _:
+                return None
+
+    def _amount(self, at: int) -> str:
+        amount = self._amounts[at] if at < len(self._amounts) else None
+        return "" if amount is None else self._notation.shown_amount(amount)
+
+
+def _alignment(section: int) -> Qt.AlignmentFlag:
+    side = Qt.AlignmentFlag.AlignLeft if section == Column.ITEM else Qt.AlignmentFlag.AlignRight
+    return side | Qt.AlignmentFlag.AlignVCenter

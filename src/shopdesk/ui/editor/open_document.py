@@ -1,0 +1,219 @@
+"""The document that is open in the editor: its form as typed, the parsed result, and its autosave.
+
+The one thing to know: the form is the state. Every change goes through here, is autosaved, and is parsed again by
+``domain.draft.read`` before the next paint; no other module of the editor computes amounts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from shopdesk.domain import draft
+from shopdesk.domain.customer import Buyer, Customer
+from shopdesk.domain.document import Document, Kind
+from shopdesk.domain.draft import Form, Reading, Row, RowReading
+from shopdesk.domain.errors import Fault
+from shopdesk.domain.shop import Shop
+from shopdesk.ui.base import new_key
+from shopdesk.ui.base.context import Desk
+from shopdesk.ui.editor.autosave import Keeper
+from shopdesk.ui.editor.cell_format import Notation, shop_for
+from shopdesk.ui.editor.items_model import ItemsModel
+
+_ON_TERMS = frozenset({Kind.INVOICE, Kind.DEBIT_NOTE})
+"""The kinds that are paid later; they start with the shop's usual due date."""
+_TYPED_IN = {"customer": "customer", "date": "on", "due": "due", "discount": "discount", "note": "note"}
+"""The field of ``Form`` for the field of a fault."""
+_REMEMBERED = 2000
+
+
+class OpenDocument(QObject):
+    """The open form, its rows and its autosave; one form at a time."""
+
+    opened = Signal()  # emitted when another form was opened
+    forked = Signal()  # emitted when it was also changed elsewhere, and continues as a separate draft
+    read = Signal()  # emitted when the form was parsed: amounts, totals and faults are new
+
+    def __init__(self, desk: Desk, *, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self.customer: Customer | None = None
+        self.document: Document | None = None  # the issued document being corrected
+        self._form = Form(key=new_key.key())
+        self._known: dict[Row, RowReading] = {}
+        self._blamed: list[tuple[Fault, object]] = []
+        self._is_touched = False
+        self._reading: Reading | None = None
+        self.items = ItemsModel(self._notation(), parent=self)
+        self.items.changed.connect(self._changed)
+        self.keeper = Keeper(desk, parent=self)
+        self.keeper.begin(self._form, is_kept=False)
+        self.keeper.collided.connect(self._on_collided)
+        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon.timeout.connect(lambda: self.read_now())
+        desk.shop_changed.connect(self._on_shop)
+
+    # --- what is open ---
+
+    @property
+    def form(self) -> Form:
+        """The form as typed, with its rows."""
+        return replace(self._form, rows=self.items.rows)
+
+    @property
+    def kind(self) -> Kind:
+        """The kind of document."""
+        return self._form.kind
+
+    @property
+    def shop(self) -> Shop:
+        """The shop that the form is parsed with; for a correction, as it was at the time of the document."""
+        return self._desk.shop if self.document is None else shop_for(self.document, self._desk.shop)
+
+    @property
+    def reading(self) -> Reading:
+        """The parsed form: amounts, totals and faults."""
+        return self._reading or self.read_now()
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """The faults found by parsing, and those of the last refused save whose fields are unchanged since."""
+        still = tuple(fault for fault, typed in self._blamed if typed == self._typed(fault))
+        return (*self.reading.faults, *still)
+
+    @property
+    def is_blank(self) -> bool:
+        """True if nothing was typed."""
+        return self.form.is_blank
+
+    @property
+    def count(self) -> int:
+        """The number of rows that are not blank."""
+        return sum(not row.is_blank for row in self.items.rows)
+
+    def begin(self, kind: Kind) -> None:
+        """Open a new, blank document."""
+        self.open(Form(key=new_key.key(), kind=kind, due=self._usual_due(kind, "")), is_kept=False)
+
+    def open(
+        self,
+        form: Form,
+        *,
+        is_kept: bool,
+        kept_at: datetime | None = None,
+        customer: Customer | None = None,
+        document: Document | None = None,
+    ) -> None:
+        """Open another form, after saving the previous one.
+
+        ``is_kept``: the database has it. ``kept_at``: the time of the last change that the database has.
+        """
+        if (left := self.keeper.left(form.key)) is not None:
+            customer = customer if left.customer_key == form.customer_key else None
+            form = left
+        self.keeper.begin(form, is_kept=is_kept, kept_at=kept_at)
+        self._form, self.customer, self.document = form, customer, document
+        self._known.clear()
+        self._blamed = []
+        self._is_touched = is_kept
+        self._reading = None
+        self.items.load(form.rows, self._notation())
+        self.opened.emit()
+        self.read_now()
+
+    def correct_instead(self, document: Document) -> None:
+        """Continue as a correction of ``document``, because it was saved before the last changes were typed."""
+        form = replace(self.form, key=new_key.key(), edits=document.key, revision=document.revision)
+        self.keeper.forget()
+        self.open(form, is_kept=False, customer=self.customer, document=document)
+        self._changed(frozenset())
+
+    # --- changes ---
+
+    def change(self, **typed: Any) -> None:
+        """Set fields of ``Form``. An unchanged usual due date follows the kind and the date."""
+        before = self._form
+        after = replace(before, **typed)
+        if after == before:
+            return
+        if "due" not in typed and before.due == self._usual_due(before.kind, before.on):
+            after = replace(after, due=self._usual_due(after.kind, after.on))
+        self._form = after
+        self._changed(frozenset())
+
+    def choose(self, text: str, customer: Customer | None) -> None:
+        """Set the customer: one of the shop's, or None and the text typed for a new one."""
+        self.customer = customer
+        self._reading = None
+        self.change(customer=text, customer_key=customer.key if customer else None)
+
+    def place(self, row: int, column: int) -> None:
+        """Remember the cursor position, so that the document opens there again."""
+        if (row, column) != (self._form.row, self._form.column):
+            self._form = replace(self._form, row=row, column=column)
+            if self._is_touched:
+                self.keeper.note(self.form, frozenset())
+
+    def blame(self, faults: Iterable[Fault]) -> None:
+        """Show the faults of a refused save, each until its field is changed."""
+        self._blamed = [(fault, self._typed(fault)) for fault in faults]
+        self.read_now()
+
+    def read_now(self) -> Reading:
+        """Parse the form now, and show its amounts and faults."""
+        self._soon.stop()
+        if len(self._known) > _REMEMBERED + 2 * self.items.rowCount():
+            self._known.clear()
+        reading = self._reading = draft.read(
+            self.form,
+            shop=self.shop,
+            marks=self._desk.marks,
+            today=self._desk.today(),
+            buyer=Buyer.of(self.customer) if self.customer else None,
+            known=self._known,
+        )
+        self.items.show_reading(reading.amounts, self.faults)
+        self.read.emit()
+        return reading
+
+    # --- internals ---
+
+    def _notation(self) -> Notation:
+        return Notation(self.shop, self._desk.marks)
+
+    def _usual_due(self, kind: Kind, on: str) -> str:
+        if kind not in _ON_TERMS:
+            return ""
+        try:
+            day = date.fromisoformat(on) if on else self._desk.today()
+            return (day + timedelta(days=self._desk.shop.due_days)).isoformat()
+        except (ValueError, OverflowError):
+            return ""
+
+    def _typed(self, fault: Fault) -> object:
+        if fault.row is not None:
+            return self.items.row(fault.row) if fault.row < self.items.rowCount() else None
+        return getattr(self._form, _TYPED_IN.get(fault.field, ""), None)
+
+    def _changed(self, rows: frozenset[int]) -> None:
+        self._is_touched = True
+        self.keeper.note(self.form, rows)
+        self._reading = None
+        self._soon.start()
+
+    def _on_collided(self) -> None:
+        self._form = replace(self._form, key=new_key.key())
+        self.keeper.go_on_as(self.form)
+        self._reading = None
+        self._soon.start()
+        self.forked.emit()
+
+    def _on_shop(self) -> None:
+        self._known.clear()
+        self.items.set_notation(self._notation())
+        self.read_now()

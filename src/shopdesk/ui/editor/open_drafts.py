@@ -1,0 +1,106 @@
+"""Chooses the document open in the editor: a new one, a saved draft, or an issued one to be corrected."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from shopdesk.domain.document import Kind
+from shopdesk.ui.base import display_names, new_key
+from shopdesk.ui.base.context import Desk
+from shopdesk.ui.base.i18n import tr
+from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.editor import load_draft
+from shopdesk.ui.editor.cell_format import Notation, shop_for
+from shopdesk.ui.editor.load_draft import Opening
+from shopdesk.ui.editor.open_document import OpenDocument
+from shopdesk.ui.widgets.confirm_dialog import Question
+from shopdesk.usecases import drafts
+
+
+class Switching(QObject):
+    """Opens documents. The one that was open before has been autosaved as a draft."""
+
+    looked = Signal()  # the list of drafts may have changed
+
+    def __init__(self, document: OpenDocument, desk: Desk, *, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._desk = desk
+        self._page = parent
+        self._is_begun = False
+
+    def new(self, kind: Kind | None) -> None:
+        """Start a new document; a blank one only changes its kind."""
+        self._is_begun = True
+        wanted = kind or self._document.kind
+        if not self._document.is_blank or self._document.kind is not wanted:
+            self._document.begin(wanted)
+
+    def edit(self, key: UUID) -> None:
+        """Open an issued document to correct it."""
+        self._is_begun = True
+        self._desk.ask(load_draft.correction, key, self._desk.actor.till, owner=self, then=self._on_correction)
+
+    def open_draft(self, key: UUID) -> None:
+        """Open a saved draft."""
+        self._is_begun = True
+        if key != self._document.form.key:
+            self._desk.ask(load_draft.kept, key, owner=self, then=self._on_draft)
+
+    def resume(self) -> None:
+        """Open the document that was typed last, the first time the page is shown."""
+        if self._is_begun:
+            self.looked.emit()
+        else:
+            self._is_begun = True
+            self._desk.ask(load_draft.last, self._desk.actor.till, owner=self, then=self._on_last)
+
+    def discard(self) -> None:
+        """Ask to confirm, then discard the open document."""
+        form = self._document.form
+        question = Question(
+            tr("Discard this document?"),
+            text=tr("It was never issued and has no number. What you typed will be lost.")
+            if form.edits is None
+            else tr("The issued document stays as it is. Your correction will be lost."),
+            facts=[(tr("Kind"), display_names.kind(form.kind)), (tr("Customer"), form.customer or tr("Walk-in"))],
+            yes=tr("Discard"),
+            is_dangerous=True,
+            parent=self._page.window(),
+        )
+        question.ask(lambda: self._discard(form.key))
+
+    # --- inside ---
+
+    def _discard(self, key: UUID) -> None:
+        if key == self._document.form.key:
+            self._document.keeper.forget()
+            self._document.begin(self._document.kind)
+        self._desk.do(drafts.discard, key, owner=self, then=lambda _: self.looked.emit())
+
+    def _on_last(self, found: Opening) -> None:
+        if found.form is not None and self._document.is_blank:
+            self._on_draft(found)
+        else:
+            self.looked.emit()
+
+    def _on_draft(self, found: Opening) -> None:
+        if found.form is None:
+            self._desk.notify(tr("This draft no longer exists: it was saved or discarded."), tone=Tone.WARN)
+            self.looked.emit()
+        else:
+            self._document.open(
+                found.form, is_kept=True, kept_at=found.kept_at, customer=found.customer, document=found.document
+            )
+
+    def _on_correction(self, found: Opening) -> None:
+        document = found.document
+        if found.form is not None:
+            self._on_draft(found)
+        elif document is not None:
+            notation = Notation(shop_for(document, self._desk.shop), self._desk.marks)
+            form = notation.form_of(document, key=new_key.key())
+            self._document.open(form, is_kept=False, customer=found.customer, document=document)

@@ -1,0 +1,248 @@
+"""Product entry: suggestions while typing, a code and Enter, and scans from anywhere on the page.
+
+A lookup takes a moment while the cashier types on. Its result fills only the cells that were not changed since.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QApplication, QWidget
+
+from shopdesk.domain.draft import Row
+from shopdesk.domain.errors import Refused
+from shopdesk.domain.money import QUANTITY_UNIT, read_quantity
+from shopdesk.domain.product import Product
+from shopdesk.queries import products
+from shopdesk.ui.base import theme
+from shopdesk.ui.base.context import Desk
+from shopdesk.ui.base.i18n import Look, tr
+from shopdesk.ui.base.scanner import ScanGuard, is_barcode
+from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.editor import lookup
+from shopdesk.ui.editor.cell_edit import CellEdit
+from shopdesk.ui.editor.cell_format import Column
+from shopdesk.ui.editor.items_table import ItemsTable
+from shopdesk.ui.widgets.live_query import Asking
+from shopdesk.ui.widgets.suggestions import Suggestion, Suggestions
+
+
+class ProductsInCells(QObject):
+    """The product entry of an items table."""
+
+    said = Signal(object)  # emitted with a Look that describes the result of a scan
+    given_back = Signal(QWidget, str)  # emitted with a field and the digits typed in it, if they are no product
+
+    def __init__(self, table: ItemsTable, desk: Desk) -> None:
+        super().__init__(table)
+        self._table = table
+        self._items = table.items
+        self._desk = desk
+        self.guard = ScanGuard(parent=self)
+        self.guard.watch(table, table.stands)
+        self.guard.scanned.connect(self._on_scanned)
+        self._numbered: set[QWidget] = set()
+        self._known: dict[str, Product] = {}
+        self.suggestions: Suggestions | None = None
+        table.opened.connect(self._on_opened)
+        table.named.connect(self._on_named)
+
+    def watch(self, control: QWidget, *, takes_numbers: bool = False) -> None:
+        """Detect scans in a field; a field that ``takes_numbers`` (phones) gets unknown barcodes back as text."""
+        self.guard.watch(control)
+        if takes_numbers:
+            self._numbered.add(control)
+
+    # --- suggestions ---
+
+    def _on_opened(self, edit: CellEdit) -> None:
+        self.suggestions = None
+        if edit.column is Column.ITEM:
+            self._suggest_products(edit)
+        elif edit.column is Column.TAX:
+            self._suggest_taxes(edit)
+        self.guard.watch(edit)  # installed last, so that it gets the keys first
+        edit.holds = self.guard.is_scanning
+
+    def _suggest_products(self, edit: CellEdit) -> None:
+        popup = self.suggestions = Suggestions(edit, self._on_taken, name=tr("Products"))
+
+        def show(text: str, found: tuple[Product, ...]) -> None:
+            if text != edit.text() or not edit.hasFocus():
+                return
+            rows = [Suggestion(one.name, self._priced(one), one) for one in found]
+            if rows:
+                rows.append(Suggestion(tr("Use “{text}” as typed", text=text.strip()), icon="edit"))
+            popup.offer(rows, choose=lookup.meant(text, found, lookup.product_names))
+
+        asking = Asking(self._desk, lookup.products_for, show, parent=edit)
+
+        def typed(text: str) -> None:
+            if text.strip() and edit.hasFocus():
+                asking.ask(text)
+            else:
+                asking.forget()
+                popup.hide()
+
+        edit.textChanged.connect(typed)
+
+    def _suggest_taxes(self, edit: CellEdit) -> None:
+        notation = self._items.notation
+
+        def take(text: str) -> None:
+            edit.setText(text)
+            edit.entered.emit()
+
+        popup = self.suggestions = Suggestions(edit, take, name=tr("Tax rates"), least=theme.NARROW // 2)
+
+        def show(text: str) -> None:
+            taxes = notation.shop.taxes
+            rows = [Suggestion(notation.rate(tax.rate), tax.name, notation.tax(tax.rate)) for tax in taxes]
+            typed = text.strip().casefold()
+            at = next((at for at, row in enumerate(rows) if typed and _begins(typed, row)), -1)
+            if edit.hasFocus():
+                popup.offer(rows if len(rows) > 1 else (), choose=at)
+
+        edit.textChanged.connect(show)
+
+    def _priced(self, product: Product) -> str:
+        notation = self._items.notation
+        price = notation.shown(notation.row_with(Row(), product), Column.UNIT_PRICE)
+        return f"{product.code} · {price}" if product.code else price
+
+    def _on_taken(self, product: Product | None) -> None:
+        cell = self._table.delegate.open
+        if cell is None:
+            return
+        if product is not None:
+            self._items.retype(cell.row, Column.ITEM, self._items.notation.row_with(self._items.row(cell.row), product))
+            cell.edit.setText(product.name)
+        cell.edit.take_over()
+        self._table.commit()
+        self._table.go_on()
+
+    # --- a name or a code typed without using the suggestions ---
+
+    def _on_named(self, at: int, text: str, is_entered: bool) -> None:
+        if not text.strip():
+            return
+        then = self._items.row(at)
+        query = lookup.product_meant if is_entered else lookup.product_named
+
+        def unanswered(error: Exception) -> None:
+            self._desk.unanswered(error)
+            self._fill(at, then, self._known.get(text.strip()))
+
+        self._desk.ask(query, text, owner=self, then=lambda found: self._fill(at, then, found), failed=unanswered)
+
+    def _fill(self, at: int, then: Row, product: Product | None) -> None:
+        """Fill the row with a product; cells changed since it was ``then`` keep their text."""
+        if product is None or at >= self._items.rowCount():
+            return
+        self._remember(product)
+        now = self._items.row(at)
+        if now.item != then.item or now.product_key != then.product_key:
+            return
+        filled = self._items.notation.row_with(now, product)
+        kept = {name: getattr(now, name) for name in ("unit_price", "tax") if self._is_touched(at, name, then, now)}
+        self._items.put(at, replace(filled, **kept))
+
+    def _is_touched(self, at: int, name: str, then: Row, now: Row) -> bool:
+        cell = self._table.delegate.open
+        is_open = cell is not None and cell.row == at and cell.column.field == name and cell.edit.is_changed
+        return is_open or getattr(now, name) != getattr(then, name)
+
+    # --- scans ---
+
+    def _on_scanned(self, code: str, source: QWidget) -> None:
+        """Add the product of a scan in any field; put the digits back as text if they are no product."""
+        cell = self._table.delegate.open
+        place = (cell.row, cell.column) if cell is not None and cell.edit is source else None
+        if cell is not None and place is not None:
+            cell.edit.take_over()
+            self._table.commit()
+            self._table.go_on()
+
+        def looked_up(product: Product | None, *, unknown: str = "") -> None:
+            if product is not None:
+                self._remember(product)
+                self.add(product)
+            elif is_barcode(code) and source not in self._numbered:
+                # An unknown barcode is dropped, so that it never becomes a price.
+                self._say_unknown(unknown or tr("No product has the barcode {code}.", code=code))
+            elif place is None:
+                self.given_back.emit(source, code)
+            elif place[0] < self._items.rowCount():
+                self._items.begin_typing()
+                self._items.write(*place, code)
+
+        def unanswered(error: Exception) -> None:
+            self._desk.unanswered(error)
+            said = tr("The database is unreachable, so {code} cannot be looked up. Enter the item by hand.", code=code)
+            looked_up(self._known.get(code), unknown=said)
+
+        self._desk.ask(products.by_code, code, owner=self, then=looked_up, failed=unanswered)
+
+    def _remember(self, product: Product) -> None:
+        """Remember a product by its codes, so that it can be sold while the database is unreachable."""
+        for code in (product.code, product.barcode):
+            if code:
+                self._known[code] = product
+
+    def _say_unknown(self, text: str) -> None:
+        QApplication.beep()
+        self.said.emit(Look(text, "warn", Tone.BAD))
+
+    def add(self, product: Product) -> None:
+        """Add one of a product: to its row, else to the row waiting for a product, else to a new row."""
+        self._table.commit()
+        self._items.undo.beginMacro("")
+        at = self._added(product)
+        last = self._items.rowCount() - 1
+        if not self._items.row(last).is_blank:
+            last += 1
+            self._items.insert(last)
+        self._items.undo.endMacro()
+        self._table.go(last, Column.ITEM)
+        self._table.setFocus()
+        row = self._items.row(at)
+        shown = self._items.notation.shown(row, Column.QUANTITY)
+        self.said.emit(Look(tr("{quantity} × {item}", quantity=shown, item=row.item), "good", Tone.GOOD))
+
+    def _added(self, product: Product) -> int:
+        notation = self._items.notation
+        target = self._waiting_row()
+        waiting = self._items.row(target) if target < self._items.rowCount() else Row()
+        known = self._items.place_of(product.key)
+        if known is not None and self._items.row(known).unit_price == notation.price(product.price):
+            more = notation.more(self._items.row(known), self._count(waiting))
+            if more is not None:
+                self._items.put(known, more)
+                if target < self._items.rowCount():
+                    self._items.put(target, Row())
+                return known
+        row = notation.row_with(replace(waiting, quantity=waiting.quantity or "1"), product)
+        if target < self._items.rowCount():
+            self._items.put(target, row)
+        else:
+            self._items.insert(target, row)
+        return target
+
+    def _waiting_row(self) -> int:
+        """Return the row for the next product: the current or last one if it has at most a quantity, else a new one."""
+        for at in (self._table.row, self._items.rowCount() - 1):
+            row = self._items.row(at)
+            if replace(row, quantity="", tax="").is_blank:
+                return at
+        return self._items.rowCount()
+
+    def _count(self, row: Row) -> int:
+        try:
+            return read_quantity(row.quantity, self._items.notation.marks) if row.quantity.strip() else QUANTITY_UNIT
+        except Refused:
+            return QUANTITY_UNIT
+
+
+def _begins(typed: str, row: Suggestion) -> bool:
+    return any(str(text).casefold().startswith(typed) for text in (row.value, row.text, row.detail))

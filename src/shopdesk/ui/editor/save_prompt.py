@@ -1,0 +1,220 @@
+"""The prompt on Save: what will be saved, how it is paid and where the message goes. Enter confirms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from shopdesk.domain.customer import Contact
+from shopdesk.domain.document import Document, Draft, Kind
+from shopdesk.domain.errors import Refused
+from shopdesk.domain.money import Money
+from shopdesk.domain.payment import Method
+from shopdesk.queries import products
+from shopdesk.ui.base import display_names, scanner, theme
+from shopdesk.ui.base.context import Desk
+from shopdesk.ui.base.i18n import Look, counted, tr
+from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.editor.payment_panel import PaymentPanel
+from shopdesk.ui.widgets.cards import Rule
+from shopdesk.ui.widgets.confirm_dialog import Question
+from shopdesk.ui.widgets.field import Line, show_faults
+from shopdesk.ui.widgets.labels import Drawing, Label, MoneyLabel
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A document about to be saved: its draft, the contact if no customer was chosen, and what it corrects."""
+
+    draft: Draft
+    contact: Contact
+    corrects: Document | None = None
+
+    @property
+    def gross(self) -> Money:
+        """The total, tax included."""
+        return Money(self.draft.totals().gross, self.draft.currency)
+
+    @property
+    def customer(self) -> str:
+        """The customer's name; empty for a walk-in."""
+        return self.draft.buyer.name or self.contact.name
+
+    @property
+    def email(self) -> str:
+        """The address the message goes to; empty if there is none."""
+        return self.draft.buyer.email if self.draft.buyer.key else self.contact.email
+
+
+class SavePrompt(Question):
+    """Stays open until the document is stored."""
+
+    confirmed = Signal(object)  # Tender or None, once per confirmation
+
+    def __init__(self, saved: Saved, desk: Desk, *, parent: QWidget | None = None) -> None:
+        kind = display_names.kind_in_sentence(saved.draft.kind)
+        super().__init__(
+            tr("Save this {kind}?", kind=kind),
+            text=what_happens(saved, desk),
+            facts=[
+                (tr("Kind"), display_names.kind(saved.draft.kind)),
+                (tr("Customer"), saved.customer or tr("Walk-in")),
+                (tr("Rows"), counted(len(saved.draft.lines), "{count} row", "{count} rows")),
+            ],
+            yes=tr("Save"),
+            parent=parent,
+        )
+        self._desk = desk
+        self._is_under_way = False
+        due = saved.gross if saved.corrects is None else Money(0, saved.draft.currency)
+        self.payment = PaymentPanel(saved.draft.kind, due, desk)
+        self.total = MoneyLabel(desk.money(saved.gross), "total", name=tr("Total"))
+        self.message = Label(where_to(saved), "soft", wrap=True)
+        self.answer = Line()
+        self._lay_out(saved)
+        self.guard = scanner.ScanGuard(parent=self)
+        for control in (self.payment.edit, self.yes, self.no):
+            self.guard.watch(control)
+        self.guard.scanned.connect(self._on_scanned)
+        self._focus()
+
+    def _lay_out(self, saved: Saved) -> None:
+        top = QHBoxLayout()
+        top.addWidget(Label(tr("Total"), "heading"), alignment=Qt.AlignmentFlag.AlignBottom)
+        top.addStretch(1)
+        top.addWidget(self.total)
+        where = QHBoxLayout()
+        where.setSpacing(theme.S)
+        where.addWidget(Drawing("mail" if saved.email else "info", size=theme.ICON_SMALL))
+        where.addWidget(self.message, 1)
+        self.body.addWidget(Rule())
+        self.body.addLayout(top)
+        if saved.corrects is not None and (difference := settled_difference(saved, self._desk)):
+            self.body.addWidget(Label(difference, "strong", wrap=True))
+        self.body.addWidget(self.payment)
+        self.body.addLayout(where)
+        self.body.addWidget(self.answer)
+        self.answer.hide()
+
+    # --- confirming ---
+
+    def accept(self) -> None:
+        """Emit ``confirmed`` with the tender, once; the prompt closes when the document is stored."""
+        if self._is_under_way:
+            return
+        try:
+            tender = self.payment.tender()
+        except Refused as refused:
+            show_faults(refused, [self.payment.tendered])
+            return
+        self.answer.say(None)
+        self.set_under_way(is_so=True)
+        self.confirmed.emit(tender)
+
+    def set_under_way(self, *, is_so: bool) -> None:
+        """Disable Save while the document is being written."""
+        self._is_under_way = is_so
+        self.yes.setEnabled(not is_so)
+        self.payment.edit.setReadOnly(is_so)
+        if not is_so:
+            self._focus()
+
+    def _focus(self) -> None:
+        (self.payment.edit if self.payment.ways and not self.payment.is_refund else self.yes).setFocus()
+
+    def finish(self) -> None:
+        """Close the prompt, as the document is stored."""
+        super().accept()
+
+    @property
+    def is_under_way(self) -> bool:
+        """True while the document is being written."""
+        return self._is_under_way
+
+    def say(self, text: str, *, tone: Tone = Tone.BAD) -> None:
+        """Show a message in the prompt and make room for it."""
+        self.answer.say(Look(text, "good" if tone is Tone.GOOD else "warn", tone))
+        self.answer.show()
+        column = self.layout()
+        if column is not None:
+            column.activate()
+            self.resize(self.width(), max(self.height(), column.totalHeightForWidth(self.width())))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Add typed digits to the amount tendered, wherever the focus is."""
+        if event.text().isdecimal() and self.payment.ways:
+            self.payment.take_digit(event.text())
+            return
+        super().keyPressEvent(event)
+
+    # --- scans ---
+
+    def _on_scanned(self, code: str) -> None:
+        if scanner.is_barcode(code):
+            self.say(tr("That was a barcode, not cash. Save or cancel first, then scan."))
+            return
+        self._desk.ask(
+            products.by_code,
+            code,
+            owner=self,
+            then=lambda found: self._on_looked_up(code, is_product=found is not None),
+            failed=lambda _: self.payment.edit.setText(code),  # cannot be checked: show it and let the cashier confirm
+        )
+
+    def _on_looked_up(self, code: str, *, is_product: bool) -> None:
+        if is_product:
+            self.say(tr("That was a barcode, not cash. Save or cancel first, then scan."))
+        else:  # typed very fast, not scanned
+            self.payment.edit.setText(code)
+            self.accept()
+
+
+def where_to(saved: Saved) -> str:
+    """Return where the message goes, in words."""
+    if not saved.email:
+        return tr("No message: the customer has no address")
+    kind = display_names.kind_in_sentence(saved.draft.kind)
+    return tr("E-mail to {address} with the {kind}", address=saved.email, kind=kind)
+
+
+def what_happens(saved: Saved, desk: Desk) -> str:
+    """Return what saving does to the document it corrects; "" for a new document."""
+    before = saved.corrects
+    if before is None:
+        return ""
+    kind = display_names.kind_in_sentence(before.kind)
+    if before.is_sealed:
+        return tr(
+            "{number} is sealed. A credit note will cancel it, and a new {kind} will replace it.",
+            number=before.number,
+            kind=kind,
+        )
+    if before.gross == saved.gross:
+        return tr("{number} will be changed and keeps its number. Its history shows the change.", number=before.number)
+    return tr(
+        "{number} will be changed and keeps its number. Its total was {before}.",
+        number=before.number,
+        before=desk.money(before.gross),
+    )
+
+
+def settled_difference(saved: Saved, desk: Desk) -> str:
+    """Return what the customer pays or gets back after a correction; a paid receipt is settled as it was paid."""
+    before = saved.corrects
+    if before is None or not before.kind.is_sale:
+        return ""
+    left = saved.gross - before.paid
+    if before.kind is Kind.RECEIPT and before.payments and not before.balance:
+        if not left:
+            return ""
+        method = before.payments[-1].method
+        way = display_names.method(Method.CASH if method is Method.OFFSET else method)
+        if left.minor > 0:
+            return tr("To pay now: {amount} ({way})", amount=desk.money(left), way=way)
+        return tr("To give back now: {amount} ({way})", amount=desk.money(-left), way=way)
+    if before.paid:
+        return tr("Paid {paid}, {left} still due", paid=desk.money(before.paid), left=desk.money(left))
+    return ""

@@ -1,1 +1,0 @@
-"""Qt item models of the lists and tables, and the state of the open document."""

@@ -1,0 +1,1 @@
+"""What leaves the windows: exports, PDF pages, printing."""

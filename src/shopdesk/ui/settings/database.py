@@ -1,0 +1,201 @@
+"""Settings, Database: where the shop's data is, a test of the connection, and moving it elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from shopdesk.domain.errors import PasswordRefused, Refused
+from shopdesk.settings import Settings
+from shopdesk.ui.base.context import Desk
+from shopdesk.ui.base.i18n import Action, Look, tr
+from shopdesk.ui.base.ports import Found, Moving, Whereabouts
+from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.widgets.buttons import Button
+from shopdesk.ui.widgets.cards import Card
+from shopdesk.ui.widgets.confirm_dialog import Question
+from shopdesk.ui.widgets.field import Field, PasswordField
+from shopdesk.ui.widgets.form import Form, hold_because
+from shopdesk.ui.widgets.labels import Label
+from shopdesk.ui.widgets.section import Copyable, Section, Trial, size_in_words
+
+_GROUP = "database"
+
+
+class DatabaseSection(Section):
+    """The database in use, and the one to open at the next start."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(
+            desk,
+            tr("Database"),
+            tr("One till keeps its data in a file on this machine. Several tills share a PostgreSQL server."),
+        )
+        self.place = Copyable(tr("the place"))
+        self.facts = Label(role="soft", wrap=True)
+        self.test = Trial(tr("Test"), self._on_test, icon="database")
+        now = Card(tr("The shop's data is here"))
+        now.add(self.place)
+        now.add(self.facts)
+        now.add(self.test)
+        self.add(now)
+        self.form = Form()
+        self.form.add(
+            Field(
+                tr("Database"),
+                name="database",
+                hint=tr("A file, or postgresql://user@host/name. Takes effect at the next start."),
+                compact=True,
+            )
+        )
+        self.password = PasswordField(tr("Server password"), name="password", compact=True)
+        self.form.add(self.password)
+        self.test_other = Trial(tr("Test this database"), self._on_test_other, icon="database")
+        self.form.add_part(self.test_other)
+        self.move_there = Button(tr("Move to PostgreSQL …"), self._on_move, icon="database")
+        self.form.foot.addWidget(self.move_there)
+        self.form.finish()
+        other = Card(tr("Another database"))
+        both = tr(
+            "“Save” connects this till to a shop that already exists there. “Move” copies this shop to an empty "
+            "database, compares the two, and then uses the new one; the old one is kept as a backup."
+        )
+        other.add(self.form)
+        other.add(Label(both, "small", wrap=True))
+        self.add(other)
+        self.finish()
+        self.form.save_wanted.connect(self._save)
+        for field in self.form.fields.values():
+            field.edited.connect(self._on_edited)
+        self._fill()
+
+    def _fill(self) -> None:
+        self.form.fill({"database": self.desk.settings.database})
+        self.form.hold(locked=not self.may)
+        held = self.held_by("database")
+        self.test_other.button.setEnabled(self.may)
+        self.move_there.setEnabled(self.may and not held)
+        if held:
+            hold_because(self.form.fields["database"], held)
+
+    def begin(self) -> None:
+        """Read where the shop's data is."""
+        self.desk.background.reach(self.desk.doors.whereabouts, owner=self, then=self._on_where, failed=self._on_away)
+
+    def _on_where(self, where: Whereabouts) -> None:
+        self.place.show_text(where.place)
+        self.move_there.set_label(tr("Move to PostgreSQL …") if where.is_file else tr("Move to a file …"))
+        facts = [where.version]
+        if where.size is not None:
+            facts.append(tr("Size {size}", size=size_in_words(where.size)))
+        if where.free is not None:
+            facts.append(tr("{size} free on disk", size=size_in_words(where.free)))
+        self.facts.setText(" · ".join(filter(None, facts)))
+
+    def _on_away(self, error: Exception) -> None:
+        self.facts.setText(str(error))
+
+    # --- trying ---
+
+    def _on_test(self) -> None:
+        self.test.begin()
+        self.desk.background.reach(
+            self.desk.doors.test_database,
+            owner=self,
+            then=self.test.went_well,
+            failed=lambda error: self.test.went_wrong(str(error)),
+        )
+
+    def _on_test_other(self) -> None:
+        self._look(lambda found: self.test_other.went_well(found.words))
+
+    def _look(self, then: Callable[[Found], None]) -> None:
+        """Check the typed database and show what is wrong beside its field."""
+        wanted = self._wanted()
+        self.test_other.begin()
+        self.desk.background.reach(
+            self.desk.doors.look_at,
+            wanted.written,
+            wanted.password,
+            owner=self,
+            then=lambda found: then(found) if wanted == self._wanted() else None,
+            failed=self._on_not_found,
+        )
+
+    def _wanted(self) -> Moving:
+        values = self.form.values()
+        return Moving(values["database"].strip(), values["password"] or None)
+
+    def _on_not_found(self, error: Exception) -> None:
+        self.test_other.forget()
+        self._on_failed(error)
+
+    def _on_edited(self) -> None:
+        self.test_other.forget()
+
+    # --- moving ---
+
+    def _on_move(self) -> None:
+        wanted = self._wanted()
+        if wanted.written in {"", self.place.text, self.desk.settings.database}:
+            self._refuse(tr("Enter the address of the new database first."))
+        else:
+            self._look(self._on_looked)
+
+    def _on_looked(self, found: Found) -> None:
+        if found.has_shop:
+            self.test_other.forget()
+            self._refuse(tr("{found} Choose an empty database, or press Save to use that shop.", found=found.words))
+            return
+        self.test_other.went_well(found.words)
+        wanted = self._wanted()
+        Question(
+            tr("Move the shop?"),
+            text=tr("No till can sell during the move. The current database is kept as a backup."),
+            facts=[(tr("From"), self.place.text), (tr("To"), wanted.written)],
+            yes=tr("Move"),
+            parent=self.window(),
+        ).ask(lambda: self.desk.move_shop(wanted))
+
+    def _refuse(self, why: str) -> None:
+        self.form.refuse(Refused(why, field="database"))
+
+    # --- saving ---
+
+    def _save(self) -> None:
+        wanted = self._wanted()
+        self.form.set_busy(True)
+        self.desk.background.reach(
+            self.desk.doors.save_settings,
+            {"database": wanted.written or None},
+            owner=self,
+            then=lambda settings: self._on_saved(settings, wanted.password),
+            failed=self._on_failed,
+        )
+
+    def _on_saved(self, settings: Settings, password: str | None) -> None:
+        self.form.set_busy(False)
+        self.desk.settings = settings
+        self._fill()
+        self.desk.notify(
+            tr("Saved. The program opens this database at its next start."),
+            action=Action(tr("Open it now"), self.desk.reopen),
+            stays=True,
+        )
+        if password:
+            self.desk.background.reach(
+                self.desk.doors.keep, _GROUP, password, owner=self, failed=lambda error: self._on_not_kept(error)
+            )
+
+    def _on_not_kept(self, error: Exception) -> None:
+        """Report that the password was not stored; it is then asked for at the start or read from a variable."""
+        self.form.say(Look(tr("Saved, but: {why}", why=str(error)), "warn", Tone.WARN))
+
+    def _on_failed(self, error: Exception) -> None:
+        self.form.set_busy(False)
+        match error:
+            case Refused():
+                self.form.refuse(error)
+            case PasswordRefused():
+                self.form.refuse(Refused(str(error), field="password"))
+            case _:
+                self._refuse(str(error))

@@ -1,0 +1,125 @@
+"""Settings, Health: checks what the program needs and shows how to fix what fails; update checks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from shopdesk.domain.errors import Refused
+from shopdesk.settings import Settings
+from shopdesk.ui.base.context import Desk
+from shopdesk.ui.base.i18n import tr
+from shopdesk.ui.base.ports import Newer
+from shopdesk.ui.output.export import ask_where, save_bytes
+from shopdesk.ui.widgets.buttons import Button
+from shopdesk.ui.widgets.cards import Card
+from shopdesk.ui.widgets.check_results import Examination
+from shopdesk.ui.widgets.field import Field
+from shopdesk.ui.widgets.form import Form, hold_because
+from shopdesk.ui.widgets.section import Section, Trial
+
+_ADDRESS = "update_address"
+
+
+class HealthSection(Section):
+    """Runs the checks as soon as the section is opened."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(
+            desk,
+            tr("Health"),
+            tr("Checks everything the program needs. Nothing is changed or sent."),
+        )
+        self.examination = Examination(desk.restore_wanted.emit)
+        self.save = Button(tr("Save report …"), self._on_save, icon="save")
+        self.examination.head.addWidget(self.save)
+        self.examination.finished.connect(self._on_finished)
+        self.add(self.examination)
+        self.form = Form()
+        self.address = Field(
+            tr("Address of the version file"),
+            name=_ADDRESS,
+            hint=tr("Starts with https://. Checked at most once a day; leave empty to turn this off."),
+            compact=True,
+        )
+        self.ask = Trial(tr("Check now"), self._on_ask, icon="retry")
+        self.form.add(self.address)
+        self.form.add_part(self.ask)
+        self.form.finish()
+        self.form.save_wanted.connect(self._save)
+        self.address.edited.connect(self.ask.forget)
+        self.newer = Card(tr("Newer versions"))
+        self.newer.add(self.form)
+        self.add(self.newer)
+        self.finish()
+        self._fill()
+        if not self.may:
+            self.reason.say(tr("Only the owner can see this."))
+            self.examination.hide()
+            self.newer.hide()
+
+    def begin(self) -> None:
+        """Run the checks again each time the section is opened."""
+        if self.may:
+            self.save.setEnabled(False)
+            self.examination.begin()
+
+    # --- newer versions ---
+
+    def _fill(self) -> None:
+        self.form.fill({_ADDRESS: self.desk.settings.update_address})
+        self.form.hold(locked=not self.may)
+        if held := self.held_by(_ADDRESS):
+            hold_because(self.address, held)
+
+    def _save(self) -> None:
+        self.form.set_busy(True)
+        self.desk.background.reach(
+            self.desk.doors.save_settings,
+            {_ADDRESS: self.address.text().strip() or None},
+            owner=self,
+            then=self._on_saved,
+            failed=self._on_failed,
+        )
+
+    def _on_saved(self, settings: Settings) -> None:
+        self.form.set_busy(False)
+        self.desk.settings = settings
+        self._fill()
+        if settings.update_address:
+            self._on_ask()
+
+    def _on_failed(self, error: Exception) -> None:
+        self.form.set_busy(False)
+        self.form.refuse(error if isinstance(error, Refused) else Refused(str(error)))
+
+    def _on_ask(self) -> None:
+        if not self.desk.settings.update_address:
+            self.ask.went_wrong(tr("Save an address first."))
+            return
+        self.ask.begin()
+        reach, newer = self.desk.background.reach, self.desk.doors.newer
+        reach(newer, owner=self, then=self._on_answer, failed=lambda error: self.ask.went_wrong(str(error)))
+
+    def _on_answer(self, newer: Newer | None) -> None:
+        if newer is None:
+            self.ask.went_well(tr("You have the newest version."))
+        else:
+            self.ask.went_well(tr("shopdesk {version} is available.", version=newer.version))
+
+    # --- the report ---
+
+    def _on_finished(self) -> None:
+        self.save.setEnabled(bool(self.examination.report))
+
+    def _on_save(self) -> None:
+        name = f"shopdesk-report-{self.desk.today()}.txt"
+        ask_where(tr("Save the report"), name, [tr("Text") + " (*.txt)"], self, self._write)
+
+    def _write(self, path: Path) -> None:
+        self.desk.background.reach(
+            save_bytes,
+            path,
+            self.examination.report.encode(),
+            owner=self,
+            then=lambda _: self.desk.notify(tr("Report saved to {file}.", file=str(path))),
+        )

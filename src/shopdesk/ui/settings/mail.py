@@ -1,0 +1,209 @@
+"""Settings, Mail: the mail server, and a test that connects and signs in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from shopdesk.domain.errors import Fault, Refused, Unavailable
+from shopdesk.settings import MailSettings, Security, Settings
+from shopdesk.ui.base.context import Desk
+from shopdesk.ui.base.i18n import Look, tr
+from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.widgets.buttons import QuietButton
+from shopdesk.ui.widgets.field import Field, PasswordField
+from shopdesk.ui.widgets.form import ChoiceField, Form, hold_because
+from shopdesk.ui.widgets.section import Section, Trial, row
+
+GROUP = "mail"
+_SECURITIES = {
+    Security.STARTTLS: "STARTTLS: starts unencrypted, then encrypts",
+    Security.TLS: "TLS: encrypted from the start",
+    Security.NONE: "None: only for a server on this machine",
+}
+_PORTS = {Security.STARTTLS: 587, Security.TLS: 465, Security.NONE: 25}
+_PASSWORD = "password"  # noqa: S105 - the field's name
+_LAST_PORT = 65535
+
+
+class MailSection(Section):
+    """Server, sign-in and sender. The password goes to the keyring and is never shown again."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(
+            desk,
+            tr("Mail"),
+            tr("Receipts go to customers by e-mail. Your mail provider has the details of your mail server."),
+        )
+        self.form = self._form()
+        self.add_form(self.form)
+        self.test = Trial(tr("Test"), self._on_test, icon="send")
+        self.forget = QuietButton(tr("Forget the password"), self._on_forget, icon="delete")
+        self.forget.hide()
+        self.form.add_part(row(self.forget))
+        self.form.add_part(self.test)
+        self.form.finish()
+        self.finish()
+        self.form.save_wanted.connect(self._save)
+        for field in self.form.fields.values():
+            field.edited.connect(self.test.forget)
+        self.form.fields["mail.security"].edited.connect(self._on_security)
+        self._fill()
+
+    def _form(self) -> Form:
+        form = Form()
+        form.add_heading(tr("The server"))
+        form.add(
+            Field(tr("Mail server"), name="mail.host", hint=tr("Such as smtp.example.org."), compact=True),
+            Field(tr("Port"), name="mail.port", hint=tr("587 for STARTTLS, 465 for TLS."), compact=True),
+        )
+        choices = [(security.value, tr(word)) for security, word in _SECURITIES.items()]
+        form.add(ChoiceField(tr("Security"), choices, name="mail.security", compact=True))
+        form.add_heading(tr("Sign-in"))
+        hint = tr("Leave empty if the server needs no sign-in.")
+        form.add(Field(tr("User name"), name="mail.username", hint=hint, compact=True))
+        self.password = PasswordField(tr("Password"), name=_PASSWORD, compact=True)
+        form.add(self.password)
+        form.add_heading(tr("Messages"))
+        sender = self.desk.shop.seller.email or tr("the shop's e-mail address")
+        hint = tr("The address messages come from. If empty: {address}.", address=sender)
+        form.add(Field(tr("Sender"), name="mail.sender", hint=hint, compact=True))
+        return form
+
+    def _fill(self) -> None:
+        mail = self.desk.settings.mail
+        self.form.fill(
+            {
+                "mail.host": mail.host,
+                "mail.port": str(mail.port),
+                "mail.security": mail.security.value,
+                "mail.username": mail.username,
+                "mail.sender": mail.sender,
+            }
+        )
+        self.form.hold(locked=not self.may)
+        self.test.button.setEnabled(self.may)
+        for name, field in self.form.fields.items():
+            if held := self.held_by(name):
+                hold_because(field, held)
+
+    # --- the password ---
+
+    def begin(self) -> None:
+        """Ask the keyring if a password is stored, which may take a while."""
+        if self.may:
+            self._look_for_password()
+
+    def _look_for_password(self) -> None:
+        self.desk.background.reach(
+            self.desk.doors.is_kept, GROUP, owner=self, then=self._on_kept, failed=self._on_no_keyring
+        )
+
+    def _on_kept(self, is_kept: bool) -> None:
+        self.forget.setVisible(is_kept)
+        kept = tr("A password is stored in the keyring. Type a new one to replace it.")
+        none = tr("It is stored in this system's keyring, never in a file.")
+        self.password.show_hint(Look(kept if is_kept else none, "info", Tone.SOFT))
+
+    def _on_no_keyring(self, error: Exception) -> None:
+        self.forget.hide()
+        self.password.show_hint(Look(str(error), "warn", Tone.WARN))
+
+    def _on_forget(self) -> None:
+        self.desk.background.reach(
+            self.desk.doors.forget, GROUP, owner=self, then=lambda _: self._look_for_password(), failed=self._on_failed
+        )
+
+    # --- trying ---
+
+    def _on_security(self) -> None:
+        """Set the usual port of the chosen security, unless another port was typed."""
+        port = self.form.fields["mail.port"]
+        if port.text().strip() in {str(usual) for usual in _PORTS.values()}:
+            port.set_text(str(_PORTS[Security(self.form.fields["mail.security"].text())]))
+
+    def _on_test(self) -> None:
+        try:
+            mail = _read(self.form.values())
+        except Refused as refused:
+            self.form.refuse(refused)
+            return
+        self.test.begin()
+        self.desk.background.reach(
+            self.desk.doors.test_mail,
+            mail,
+            self.password.text() or None,
+            owner=self,
+            then=self.test.went_well,
+            failed=self._on_test_failed,
+        )
+
+    def _on_test_failed(self, error: Exception) -> None:
+        if isinstance(error, Refused | Unavailable):
+            self.test.went_wrong(str(error))
+        else:
+            self.test.forget()
+            self.desk.trouble(error)
+
+    # --- saving ---
+
+    def _save(self) -> None:
+        values = self.form.values()
+        try:
+            mail = _read(values)
+        except Refused as refused:
+            self.form.refuse(refused)
+            return
+        self.form.set_busy(True)
+        wanted: dict[str, object] = {
+            "mail.host": mail.host or None,
+            "mail.port": mail.port,
+            "mail.security": mail.security,
+            "mail.username": mail.username or None,
+            "mail.sender": mail.sender or None,
+        }
+        changes = {name: value for name, value in wanted.items() if not self.held_by(name)}
+        self.desk.background.reach(
+            self.desk.doors.save_settings, changes, owner=self, then=self._on_saved, failed=self._on_failed
+        )
+
+    def _on_saved(self, settings: Settings) -> None:
+        self.desk.settings = settings
+        if password := self.password.text():
+            reach, keep = self.desk.background.reach, self.desk.doors.keep
+            reach(keep, GROUP, password, owner=self, then=lambda _: self._on_done(), failed=self._on_not_kept)
+        else:
+            self._on_done()
+
+    def _on_done(self) -> None:
+        self.form.set_busy(False)
+        self.password.clear()
+        self._fill()
+        self._look_for_password()
+        self.desk.resume_sending()
+        if self.desk.settings.mail.host:
+            self.desk.notify(tr("Mail is set up. Waiting messages are being sent."))
+        else:
+            self.desk.notify(tr("Saved. Messages wait until a mail server is set up."))
+
+    def _on_not_kept(self, error: Exception) -> None:
+        """Report that there is no keyring: the program forgets the password when it ends."""
+        self._on_done()
+        self.form.say(Look(str(error), "warn", Tone.WARN))
+
+    def _on_failed(self, error: Exception) -> None:
+        self.form.set_busy(False)
+        self.form.refuse(error if isinstance(error, Refused) else Refused(str(error)))
+
+
+def _read(texts: Mapping[str, str]) -> MailSettings:
+    """Return the typed settings. Raises Refused if the port is not between 1 and 65535."""
+    port = texts["mail.port"].strip()
+    if not (port.isdecimal() and 1 <= int(port) <= _LAST_PORT):
+        raise Refused([Fault(tr("Enter a port between 1 and {last}.", last=_LAST_PORT), "mail.port")])
+    return MailSettings(
+        host=texts["mail.host"].strip(),
+        port=int(port),
+        security=Security(texts["mail.security"]),
+        username=texts["mail.username"].strip(),
+        sender=texts["mail.sender"].strip(),
+    )

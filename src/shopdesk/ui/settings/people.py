@@ -1,0 +1,216 @@
+"""Settings, People: accounts waiting to be let in, the staff, and their roles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from shopdesk.domain.account import RIGHTS, Right, Role, Staff, Standing
+from shopdesk.domain.errors import Refused
+from shopdesk.queries import accounts as ask
+from shopdesk.ui.base import display_names, theme
+from shopdesk.ui.base.context import Desk
+from shopdesk.ui.base.i18n import Look, tr
+from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.settings.staff_row import PersonRow
+from shopdesk.ui.widgets.cards import Card
+from shopdesk.ui.widgets.confirm_dialog import Question
+from shopdesk.ui.widgets.field import Line, PasswordField, show_faults
+from shopdesk.ui.widgets.focus_order import tab_order
+from shopdesk.ui.widgets.labels import Label
+from shopdesk.ui.widgets.section import Section
+from shopdesk.usecases import accounts
+
+
+class PeopleSection(Section):
+    """Accounts waiting to be let in, then the staff."""
+
+    def __init__(self, desk: Desk) -> None:
+        lead = tr("Each person has their own account, so every document shows who issued it.")
+        super().__init__(desk, tr("People"), lead, is_wide=True)
+        self.may = desk.may(Right.PEOPLE)
+        self.reason.say("" if self.may else tr("Only the owner can let people in and assign roles."))
+        self._rows: dict[UUID, PersonRow] = {}
+        self.answer = Line()
+        self.answer.hide()
+        self.waiting = _People(tr("Waiting to be let in"))
+        self.everyone = _People(tr("Staff"))
+        for part in (self.answer, self.waiting, self.everyone):
+            part.setVisible(False)
+            self.add(part)
+        mine = tr("To change your password, PIN or sign-in providers, press your name at the top, then My account.")
+        self.add(Label(mine, "soft", wrap=True))
+        self.finish()
+        desk.background.changed.connect(self._on_changed)
+
+    def begin(self) -> None:
+        """Read all accounts again, as another person may have registered."""
+        if self.may:
+            self.desk.ask(ask.everyone, by=self.desk.actor, owner=self, then=self._show, failed=self._on_failed)
+
+    def person(self, name: str) -> PersonRow:
+        """Return the row of the person with this name."""
+        return next(row for row in self._rows.values() if row.staff.name == name)
+
+    def _on_changed(self, tables: frozenset[str]) -> None:
+        if "accounts" in tables and self.isVisible():
+            self.begin()
+
+    # --- showing ---
+
+    def _show(self, people: tuple[Staff, ...]) -> None:
+        me = self.desk.actor.staff.key
+        for staff in people:
+            row = self._rows.get(staff.key)
+            if row is None:
+                row = self._rows[staff.key] = self._row(staff, is_me=staff.key == me)
+            row.show_staff(staff)
+            (self.waiting if staff.standing is Standing.WAITING else self.everyone).take(row)
+        for block in (self.waiting, self.everyone):
+            block.show_count()
+        tab_order(self.waiting, self.everyone)
+
+    def _row(self, staff: Staff, *, is_me: bool) -> PersonRow:
+        row = PersonRow(staff, is_me=is_me)
+        row.let_in_wanted.connect(self._on_let_in)
+        row.role_wanted.connect(self._on_role)
+        row.block_wanted.connect(self._on_block)
+        row.unblock_wanted.connect(self._on_unblock)
+        row.reset_wanted.connect(self._on_reset)
+        return row
+
+    # --- actions of the owner ---
+
+    def _on_let_in(self, staff: Staff, role: Role) -> None:
+        if role is Role.OWNER:
+            self._sure_of_role(staff, role, lambda: self._let_in(staff, role))
+        else:
+            self._let_in(staff, role)
+
+    def _let_in(self, staff: Staff, role: Role) -> None:
+        told = tr("{name} can now sign in as {role}.", name=staff.name, role=display_names.role(role).lower())
+        self._do(accounts.let_in, staff, told, role=role)
+
+    def _on_role(self, staff: Staff, role: Role) -> None:
+        self._sure_of_role(staff, role, lambda: self._set_role(staff, role))
+
+    def _set_role(self, staff: Staff, role: Role) -> None:
+        told = tr("{name} is now {role}.", name=staff.name, role=display_names.role(role).lower())
+        self._do(accounts.set_role, staff, told, role=role)
+
+    def _sure_of_role(self, staff: Staff, role: Role, yes: Callable[[], object]) -> None:
+        rights = ", ".join(display_names.right(right) for right in Right if right in RIGHTS[role])
+        question = Question(
+            tr("Make {name} {role}?", name=staff.name, role=display_names.role(role).lower()),
+            facts=[(tr("Rights"), rights)],
+            yes=tr("Give this role"),
+            parent=self,
+        )
+        question.ask(yes, self._rows[staff.key].put_back)
+
+    def _on_block(self, staff: Staff) -> None:
+        question = Question(
+            tr("Block {name}?", name=staff.name),
+            text=tr("They will no longer be able to sign in. Their documents stay."),
+            yes=tr("Block"),
+            is_dangerous=True,
+            parent=self,
+        )
+        question.ask(lambda: self._do(accounts.block, staff, tr("{name} is blocked.", name=staff.name)))
+
+    def _on_unblock(self, staff: Staff) -> None:
+        self._do(accounts.unblock, staff, tr("{name} can sign in again.", name=staff.name))
+
+    def _on_reset(self, staff: Staff) -> None:
+        ResetPassword(self.desk, staff, parent=self).open()
+
+    def _do(self, usecase: Callable[..., Staff], staff: Staff, told: str, **given: Role) -> None:
+        def done(_: Staff) -> None:
+            self._say(None)
+            self.desk.notify(told)
+
+        self.desk.do(usecase, staff.key, owner=self, then=done, failed=self._on_failed, **given)
+
+    def _on_failed(self, error: Exception) -> None:
+        for row in self._rows.values():
+            row.put_back()
+        if isinstance(error, Refused):
+            self._say(Look(str(error), "warn", Tone.BAD))
+        else:
+            self.desk.trouble(error)
+
+    def _say(self, look: Look | None) -> None:
+        self.answer.say(look)
+        self.answer.setVisible(look is not None)
+
+
+class _People(Card):
+    """Rows of people under a heading; hidden while it is empty."""
+
+    def __init__(self, title: str, *, parent: QWidget | None = None) -> None:
+        super().__init__(margin=0, spacing=0, parent=parent)
+        self.setAccessibleName(title)
+        heading = Label(title, "heading")
+        heading.setContentsMargins(theme.L, theme.M, theme.L, theme.S)
+        self.add(heading)
+        self._rows = QVBoxLayout()
+        self._rows.setSpacing(0)
+        self.add(self._rows)
+        self.column.addSpacing(theme.S)
+
+    def take(self, row: PersonRow) -> None:
+        """Move this row here from the block it was in."""
+        if row.parent() is not self:
+            frame = row.parentWidget()
+            self._rows.addWidget(row)
+            if isinstance(frame, _People):
+                frame.show_count()
+            row.show()
+
+    def show_count(self) -> None:
+        """Hide the block if it has no rows."""
+        self.setVisible(self._rows.count() > 0)
+
+
+class ResetPassword(Question):
+    """Asks the owner for a new password for another person."""
+
+    def __init__(self, desk: Desk, staff: Staff, *, parent: QWidget) -> None:
+        super().__init__(
+            tr("New password for {name}", name=staff.name),
+            text=tr("Give it to them in person. They should change it right away under My account."),
+            yes=tr("Set password"),
+            parent=parent,
+        )
+        self._desk = desk
+        self._staff = staff
+        self.new = PasswordField(tr("New password"), name="password", judge=display_names.strength)
+        self.body.addWidget(self.new)
+        self.new.control.setFocus()
+
+    def accept(self) -> None:
+        """Set the password; close only if it is accepted."""
+        self.yes.setEnabled(False)
+        self._desk.do(
+            accounts.reset_password,
+            self._staff.key,
+            new=self.new.text(),
+            owner=self,
+            then=lambda _: self._on_done(),
+            failed=self._on_failed,
+        )
+
+    def _on_done(self) -> None:
+        self._desk.notify(tr("{name} has a new password.", name=self._staff.name))
+        super().accept()
+
+    def _on_failed(self, error: Exception) -> None:
+        self.yes.setEnabled(True)
+        if isinstance(error, Refused):
+            rest = show_faults(error, [self.new])
+            if rest:
+                self.new.show_fault(" ".join(fault.text for fault in rest))
+        else:
+            self._desk.trouble(error)

@@ -1,0 +1,140 @@
+"""The settings page: sections on the left, the chosen one on the right. Each is created when first opened."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any, NamedTuple
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QShowEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QListWidget,
+    QListWidgetItem,
+    QStackedWidget,
+    QStyle,
+    QStyledItemDelegate,
+    QWidget,
+)
+
+from shopdesk.ui.base import theme
+from shopdesk.ui.base.context import Desk
+from shopdesk.ui.base.i18n import tr
+from shopdesk.ui.widgets.focus_order import FocusedPage
+from shopdesk.ui.widgets.section import Section
+
+
+class _Made(NamedTuple):
+    """The title, module, class and icon of a section."""
+
+    title: str
+    module: str
+    section: str
+    icon: str
+
+
+# To add a section, write its class in a module of this folder and add a row here.
+SECTIONS = (
+    _Made("Shop", "shop", "ShopSection", "shop"),
+    _Made("Taxes", "taxes", "TaxesSection", "tax"),
+    _Made("Tills and numbers", "tills", "TillsSection", "series"),
+    _Made("People", "people", "PeopleSection", "people"),
+    _Made("Mail", "mail", "MailSection", "mail"),
+    _Made("Sign-in providers", "providers", "ProvidersSection", "provider"),
+    _Made("Printer", "printer", "PrinterSection", "print"),
+    _Made("Database", "database", "DatabaseSection", "database"),
+    _Made("Backup", "backup", "BackupSection", "backup"),
+    _Made("Health", "health", "HealthSection", "health"),
+)
+
+
+class SettingsScreen(FocusedPage):
+    """The list of sections and the open one."""
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(tr("Settings"))
+        self._desk = desk
+        self._made: dict[str, Section] = {}
+        self.sections = QListWidget()
+        self.sections.setAccessibleName(tr("Sections"))
+        self.sections.setProperty("role", "suggestions")
+        self.sections.setFixedWidth(theme.NARROW // 2 + theme.L)
+        self.sections.setItemDelegate(_Delegate(self.sections))
+        self.sections.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.sections.setIconSize(QSize(theme.ICON, theme.ICON))
+        for made in SECTIONS:
+            item = QListWidgetItem(theme.icon(made.icon), tr(made.title), self.sections)
+            item.setSizeHint(QSize(0, theme.CONTROL + theme.XS))
+        self.stack = QStackedWidget()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.XL, theme.XL, 0, theme.L)
+        row.setSpacing(0)
+        row.addWidget(self.sections)
+        row.addWidget(self.stack, 1)
+        self.begin_at(self.sections)
+        self.sections.currentRowChanged.connect(self._on_chosen)
+        desk.actor_changed.connect(self._on_actor)
+
+    def open(self, title: str) -> Section:
+        """Show the section with this title and return it."""
+        self.sections.setCurrentRow(next(at for at, made in enumerate(SECTIONS) if made.title == title))
+        return self._made[title]
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Open the first section, or let the open one read what may have changed."""
+        super().showEvent(event)
+        if self.sections.currentRow() < 0:
+            self.sections.setCurrentRow(0)
+        else:
+            self._begin()
+
+    def _on_chosen(self, at: int) -> None:
+        if at < 0:
+            return
+        made = SECTIONS[at]
+        if made.title not in self._made:
+            module = import_module(f"shopdesk.ui.settings.{made.module}")
+            section: Section = getattr(module, made.section)(self._desk)
+            self._made[made.title] = section
+            self.stack.addWidget(section)
+        self.stack.setCurrentWidget(self._made[made.title])
+        self._begin()
+
+    def _on_actor(self) -> None:
+        """Rebuild the sections for another person, whose rights differ and who must not see what was typed."""
+        for section in self._made.values():
+            self.stack.removeWidget(section)
+            section.deleteLater()
+        self._made.clear()
+        if self.sections.currentRow() >= 0:
+            self._on_chosen(self.sections.currentRow())
+
+    def _begin(self) -> None:
+        section = self.stack.currentWidget()
+        if isinstance(section, Section):
+            section.begin()
+
+
+class _Delegate(QStyledItemDelegate):
+    """Draws the selected section bold on a tinted background."""
+
+    def paint(self, painter: QPainter, option: Any, index: QModelIndex | QPersistentModelIndex) -> None:
+        """Paint the background, then the icon and text on it."""
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.save()
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(theme.tokens().tint))
+            painter.drawRoundedRect(QRectF(option.rect).adjusted(0, theme.HAIR, 0, -theme.HAIR), theme.XS, theme.XS)
+            painter.restore()
+            option.state &= ~QStyle.StateFlag.State_Selected
+            option.font.setWeight(QFont.Weight.DemiBold)
+        super().paint(painter, option, index)
+
+    def initStyleOption(self, option: Any, index: QModelIndex | QPersistentModelIndex) -> None:
+        """Hide the item's focus frame, as the list itself shows the focus."""
+        chosen = option.font.weight()
+        super().initStyleOption(option, index)
+        option.state &= ~QStyle.StateFlag.State_HasFocus
+        option.font.setWeight(chosen)

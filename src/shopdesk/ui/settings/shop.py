@@ -1,0 +1,262 @@
+"""Settings, Shop: the details printed on every document, and the rules for selling."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from shopdesk.domain.conflict import Collided
+from shopdesk.domain.errors import Fault, Refused
+from shopdesk.domain.money import Currency, read_minor, read_percent
+from shopdesk.domain.shop import Seal, Shop
+from shopdesk.queries import documents
+from shopdesk.queries.documents import DocumentSummary
+from shopdesk.ui.base import countries, languages
+from shopdesk.ui.base.context import Desk
+from shopdesk.ui.base.i18n import counted, tr
+from shopdesk.ui.widgets.buttons import Button
+from shopdesk.ui.widgets.cards import Card
+from shopdesk.ui.widgets.confirm_dialog import Question
+from shopdesk.ui.widgets.field import Field
+from shopdesk.ui.widgets.form import CheckField, ChoiceField, Form, LongChoiceField, hold_because, lines_field
+from shopdesk.ui.widgets.labels import Label
+from shopdesk.ui.widgets.section import Section, row
+from shopdesk.usecases import shop as usecase
+
+_LONGEST_LOCK = 24 * 60
+_LONGEST_DUE = 366
+
+
+class ShopSection(Section):
+    """One form for the shop's details, and the close of the day."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(
+            desk,
+            tr("Shop"),
+            tr("Documents keep the details they were issued with. Changes show only on new documents."),
+        )
+        self.form = _form()
+        self.add_form(self.form)
+        self._make_close()
+        self.finish()
+        self.form.save_wanted.connect(self._save)
+        desk.shop_changed.connect(self._on_changed)
+        self._fill()
+
+    def _make_close(self) -> None:
+        self.close_day = Button(tr("Close the day …"), self._on_close_day, icon="lock")
+        self.close_day.setEnabled(self.may)
+        card = Card(tr("Close of the day"))
+        card.add(
+            Label(
+                tr(
+                    "Seals every document dated up to today. A sealed document can no longer be changed, only "
+                    "corrected by a credit note and a new document."
+                ),
+                "soft",
+                wrap=True,
+            )
+        )
+        card.add(row(self.close_day))
+        self.add(card)
+
+    def begin(self) -> None:
+        """Ask for the latest document: once there is one, the currency can no longer change."""
+        self.desk.ask(documents.recent, 1, owner=self, then=self._on_recent)
+
+    def _on_recent(self, found: tuple[DocumentSummary, ...]) -> None:
+        if self.may:
+            hold_because(
+                self.form.fields["currency"],
+                tr("It cannot be changed because documents use it.") if found else "",
+            )
+
+    def _on_changed(self) -> None:
+        if not self.form.is_dirty:
+            self._fill()
+
+    def _fill(self) -> None:
+        self._base = self.desk.shop
+        self.form.fill(_texts(self.desk.shop, self.desk))
+        self.form.hold(locked=not self.may)
+
+    def _save(self) -> None:
+        try:
+            shop = _read(self.form.values(), self._base, self.desk)
+        except Refused as refused:
+            self.form.refuse(refused)
+            return
+        self.form.set_busy(True)
+        self.desk.do(usecase.change, shop, base=self._base, owner=self, then=self._on_saved, failed=self._on_failed)
+
+    def _on_saved(self, shop: Shop) -> None:
+        self.form.set_busy(False)
+        self._base = shop
+        self.form.fill(_texts(shop, self.desk))
+        self.desk.notify(tr("Shop details saved."))
+
+    def _on_failed(self, error: Exception) -> None:
+        self.form.set_busy(False)
+        if isinstance(error, Collided):
+            self._base = error.theirs
+            theirs = _texts(error.theirs, self.desk)
+            self.form.rebase(theirs, _texts(error.joined, self.desk))
+            named = [Fault(fault.text, _FIELDS.get(fault.field, fault.field)) for fault in error.faults]
+            self.form.tell_collision(Refused(named), theirs)
+        elif isinstance(error, Refused):
+            self.form.refuse(error)
+        else:
+            self.desk.trouble(error)
+
+    def _on_close_day(self) -> None:
+        question = Question(
+            tr("Close the day?"),
+            text=tr("Every document dated up to today will be sealed. This cannot be undone."),
+            facts=[(tr("Up to"), self.desk.day(self.desk.today()))],
+            yes=tr("Close the day"),
+            is_dangerous=True,
+            parent=self,
+        )
+        question.ask(lambda: self.desk.do(usecase.close_day, owner=self, then=self._on_closed))
+
+    def _on_closed(self, count: int) -> None:
+        if count:
+            self.desk.notify(counted(count, "{count} document sealed.", "{count} documents sealed."))
+        else:
+            self.desk.notify(tr("Everything was already sealed."))
+
+
+_FIELDS = {"name": "shop_name", "cashier_discount_milli": "cashier_discount"}
+"""Fields of the shop that have another name in the form."""
+
+
+def _form() -> Form:
+    form = Form()
+    form.add_heading(tr("On every document"))
+    form.add(Field(tr("Shop name"), name="shop_name", compact=True))
+    form.add(lines_field(tr("Address"), name="address", compact=True))
+    form.add(
+        LongChoiceField(tr("Country"), [(one.code, one.name) for one in countries.countries()], name="country"),
+        Field(tr("Tax number"), name="tax_id", compact=True),
+    )
+    form.add(Field(tr("E-mail"), name="email", compact=True), Field(tr("Phone"), name="phone", compact=True))
+    form.add(
+        lines_field(
+            tr("Footer"), name="footer", rows=2, hint=tr("Printed at the foot of every document."), compact=True
+        )
+    )
+    form.add_heading(tr("Money"))
+    form.add(
+        LongChoiceField(tr("Currency"), [(code, code) for code in countries.currencies()], name="currency"),
+        ChoiceField(
+            tr("Language"), languages.choices(), name="language", hint=tr("How numbers are written."), compact=True
+        ),
+    )
+    form.add(
+        CheckField(
+            tr("Prices include tax"),
+            name="prices_include_tax",
+            hint=tr("Prices typed at the counter are what the customer pays."),
+        )
+    )
+    form.add(
+        Field(tr("Smallest coin"), name="smallest_coin", hint=tr("Cash is rounded to it."), compact=True),
+        Field(tr("Invoices are due after (days)"), name="due_days", compact=True),
+    )
+    form.add_heading(tr("At the counter"))
+    sealed = tr("A sealed document can only be corrected by a credit note and a new document.")
+    form.add(ChoiceField(tr("A document is sealed"), _seals(), name="seal", hint=sealed, compact=True))
+    form.add(
+        Field(
+            tr("Lock the till after (minutes)"),
+            name="lock_after_minutes",
+            hint=tr("0 turns automatic locking off."),
+            compact=True,
+        ),
+        Field(tr("Discount a cashier may give"), name="cashier_discount", hint=tr("In per cent."), compact=True),
+    )
+    form.finish()
+    return form
+
+
+def _seals() -> list[tuple[str, str]]:
+    return [
+        (Seal.AT_CLOSE.value, tr("at the close of the day")),
+        (Seal.AT_ISSUE.value, tr("as soon as it is issued")),
+    ]
+
+
+def _texts(shop: Shop, desk: Desk) -> dict[str, str]:
+    seller = shop.seller
+    return {
+        "shop_name": seller.name,
+        "address": seller.address,
+        "country": seller.country,
+        "tax_id": seller.tax_id,
+        "email": seller.email,
+        "phone": seller.phone,
+        "footer": seller.footer,
+        "currency": shop.currency.code,
+        "language": shop.language,
+        "prices_include_tax": "yes" if shop.prices_include_tax else "",
+        "seal": shop.seal.value,
+        "due_days": str(shop.due_days),
+        "lock_after_minutes": str(shop.lock_after_minutes),
+        "cashier_discount": desk.percent(shop.cashier_discount_milli),
+        "smallest_coin": desk.amount(shop.smallest_coin),
+    }
+
+
+def _read(texts: Mapping[str, str], shop: Shop, desk: Desk) -> Shop:
+    """Return ``shop`` with what was typed. Raises Refused with a fault for each field that cannot be read."""
+    faults: list[Fault] = []
+
+    def number(name: str, most: int, what: str) -> int:
+        text = texts[name].strip()
+        if text.isdecimal() and int(text) <= most:
+            return int(text)
+        faults.append(
+            Fault(tr("Enter a whole number of {what}, at most {most}.", what=what, most=desk.count(most)), name)
+        )
+        return 0
+
+    for name, text in (("country", tr("Choose a country.")), ("currency", tr("Choose a currency."))):
+        if not texts[name]:
+            faults.append(Fault(text, name))
+    due = number("due_days", _LONGEST_DUE, tr("days"))
+    lock = number("lock_after_minutes", _LONGEST_LOCK, tr("minutes"))
+    discount, coin = shop.cashier_discount_milli, shop.smallest_coin
+    try:
+        discount = read_percent(texts["cashier_discount"], desk.marks)
+    except Refused as refused:
+        faults += [Fault(fault.text, "cashier_discount") for fault in refused.faults]
+    try:
+        coin = read_minor(texts["smallest_coin"], desk.marks, Currency.of(texts["currency"] or shop.currency.code))
+        if coin < 1:
+            faults.append(Fault(tr("The smallest coin must be more than zero."), "smallest_coin"))
+    except Refused as refused:
+        faults += [Fault(fault.text, "smallest_coin") for fault in refused.faults]
+    if faults:
+        raise Refused(faults)
+    return replace(
+        shop,
+        seller=replace(
+            shop.seller,
+            name=texts["shop_name"],
+            address=texts["address"],
+            country=texts["country"],
+            tax_id=texts["tax_id"],
+            email=texts["email"],
+            phone=texts["phone"],
+            footer=texts["footer"],
+        ),
+        currency=Currency.of(texts["currency"]),
+        language=texts["language"],
+        prices_include_tax=bool(texts["prices_include_tax"]),
+        seal=Seal(texts["seal"]),
+        due_days=due,
+        lock_after_minutes=lock,
+        cashier_discount_milli=discount,
+        smallest_coin=coin,
+    )

@@ -1,0 +1,155 @@
+"""Settings, Tills and numbers: the shop's tills, what their numbers look like, and the name of this till."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtWidgets import QWidget
+
+from shopdesk.domain.document import Kind
+from shopdesk.domain.errors import Fault, Refused
+from shopdesk.domain.shop import Till, number_in_series, read_till_name
+from shopdesk.queries import shop as ask
+from shopdesk.settings import Settings
+from shopdesk.ui.base.context import Desk
+from shopdesk.ui.base.i18n import tr
+from shopdesk.ui.widgets.cards import Card
+from shopdesk.ui.widgets.field import Field
+from shopdesk.ui.widgets.form import Form, hold_because
+from shopdesk.ui.widgets.labels import Label
+from shopdesk.ui.widgets.paged_model import ColumnOf, PagedModel
+from shopdesk.ui.widgets.searchable_list import ShortTable
+from shopdesk.ui.widgets.section import Section
+from shopdesk.usecases import shop as usecase
+
+_ROWS = 5
+_EXAMPLE = 412
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    key: object
+    till: Till
+
+
+class TillsSection(Section):
+    """The list of tills, a form to add one, and the name of this one."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(
+            desk,
+            tr("Tills and numbers"),
+            tr(
+                "Each till has its own numbers, per kind and year, starting at 1, without gaps. So no till has to "
+                "wait for another."
+            ),
+        )
+        self.model = _TillsModel(desk, parent=self)
+        self.table = ShortTable(tr("Tills"), self.model, most=_ROWS)
+        tills = Card(margin=0)
+        tills.add(self.table)
+        self.add(tills)
+        self.new = Form(save=tr("Add the till"))
+        hint = tr("1 to 8 letters or digits, such as B or FRONT2.")
+        self.new.add(Field(tr("Name of the new till"), name="till", hint=hint, compact=True))
+        self.new.finish()
+        card = Card(tr("Another till"))
+        shared = tr("To run several tills, keep the shop on a PostgreSQL server: see Settings, Database.")
+        card.add(Label(shared, "soft", wrap=True))
+        card.add(self.new)
+        self.add(card)
+        self.here = Form()
+        self.here.add(
+            Field(tr("Name of this till"), name="till.name", hint=tr("Takes effect at the next start."), compact=True)
+        )
+        self.here.finish()
+        mine = Card(tr("This machine"))
+        mine.add(self.here)
+        self.add(mine)
+        self.finish()
+        self.new.save_wanted.connect(self._on_new)
+        self.here.save_wanted.connect(self._on_here)
+        desk.background.changed.connect(self._on_changed)
+        self._fill()
+
+    def _fill(self) -> None:
+        self.new.fill({})
+        self.here.fill({"till.name": self.desk.settings.till.name})
+        for form in (self.new, self.here):
+            form.hold(locked=not self.may)
+        if held := self.held_by("till.name"):
+            hold_because(self.here.fields["till.name"], held)
+
+    def begin(self) -> None:
+        """Read the tills again, as another one may have been added."""
+        self.desk.ask(ask.tills, owner=self, then=self.model.show_tills)
+
+    def _on_changed(self, tables: frozenset[str]) -> None:
+        if "tills" in tables and self.isVisible():
+            self.begin()
+
+    def _on_new(self) -> None:
+        self.new.set_busy(True)
+        name = self.new.values()["till"]
+        self.desk.background.do(
+            usecase.add_till,
+            name,
+            by_staff=self.desk.actor.staff,
+            now=self.desk.now(),
+            owner=self,
+            then=self._on_added,
+            failed=lambda error: self._on_failed(error, self.new),
+        )
+
+    def _on_added(self, till: Till) -> None:
+        self.new.set_busy(False)
+        self.new.fill({})
+        self.desk.notify(tr("Till {name} added.", name=till.name))
+        self.begin()
+
+    def _on_here(self) -> None:
+        try:
+            name = read_till_name(self.here.values()["till.name"])
+        except Refused as refused:
+            self.here.refuse(Refused([Fault(fault.text, "till.name") for fault in refused.faults]))
+            return
+        self.here.set_busy(True)
+        self.desk.background.reach(
+            self.desk.doors.save_settings,
+            {"till.name": name},
+            owner=self,
+            then=self._on_saved,
+            failed=lambda error: self._on_failed(error, self.here),
+        )
+
+    def _on_saved(self, settings: Settings) -> None:
+        self.here.set_busy(False)
+        self.desk.settings = settings
+        self.here.fill({"till.name": settings.till.name})
+        self.desk.notify(tr("This machine will be till {name} from the next start.", name=settings.till.name))
+
+    def _on_failed(self, error: Exception, form: Form) -> None:
+        form.set_busy(False)
+        if isinstance(error, Refused):
+            form.refuse(error)
+        else:
+            self.desk.trouble(error)
+
+
+class _TillsModel(PagedModel[_Row]):
+    def __init__(self, desk: Desk, *, parent: QWidget) -> None:
+        today, mine = desk.today(), desk.actor.till.name
+
+        def example(kind: Kind, one: _Row) -> str:
+            return number_in_series(kind.letter, one.till.name, today, _EXAMPLE)
+
+        columns: tuple[ColumnOf[_Row], ...] = (
+            ColumnOf(title=tr("Till"), text=lambda one: one.till.name, width=120),
+            ColumnOf(title=tr("Its receipts"), text=lambda one: example(Kind.RECEIPT, one)),
+            ColumnOf(title=tr("Its invoices"), text=lambda one: example(Kind.INVOICE, one)),
+            ColumnOf(title=tr("Here"), text=lambda one: tr("this one") if one.till.name == mine else "", width=104),
+        )
+        super().__init__(desk, columns, parent=parent)
+
+    def show_tills(self, tills: tuple[Till, ...]) -> None:
+        self._replace(tuple(_Row(till.key, till) for till in tills), len(tills) + 1)

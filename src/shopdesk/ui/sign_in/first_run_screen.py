@@ -1,0 +1,162 @@
+"""The page where the owner sets up the shop: five questions with defaults filled in. Enter moves on."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QCheckBox, QComboBox, QVBoxLayout, QWidget
+
+from shopdesk.domain.errors import Fault, Refused
+from shopdesk.domain.money import Marks, read_percent
+from shopdesk.domain.tax import Category, TaxRate
+from shopdesk.ui.base import countries, theme
+from shopdesk.ui.base.i18n import Look, tr
+from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.widgets.buttons import PrimaryButton, QuietButton
+from shopdesk.ui.widgets.centered_page import EntryPage, beside
+from shopdesk.ui.widgets.enter_navigation import EnterGoesOn
+from shopdesk.ui.widgets.field import Field, Line, show_faults
+from shopdesk.ui.widgets.form import find_by_typing
+
+
+class FirstRunScreen(EntryPage):
+    """Collects the shop's first settings; ``ui/sign_in/flow.py`` opens the shop with them."""
+
+    # Emitted once the answers are complete. Keys: shop_name, country, currency (codes), prices_include_tax (bool),
+    # default_tax (TaxRate), language.
+    shop_wanted = Signal(dict)
+    sign_out_wanted = Signal()  # "Sign out" was pressed
+
+    def __init__(self, marks: Marks, parent: QWidget | None = None) -> None:
+        super().__init__(
+            tr("Set up your shop"),
+            tr("You can change this later in Settings. The currency is fixed once there are documents."),
+            width=theme.WIDE,
+            parent=parent,
+        )
+        self._marks = marks
+        self.shop_name = Field(tr("Shop name"), name="shop_name")
+        self.shop_name.edited.connect(self._on_name)
+        self.country = Field(tr("Country"), _combo(), name="country")
+        self.currency = Field(tr("Currency"), _combo(), name="currency")
+        self.tax = Field(tr("Default tax rate"), name="rate", hint=tr("In per cent; 0 for none."))
+        self.prices_include_tax = QCheckBox(tr("Prices include tax"))
+        self.prices_include_tax.setAccessibleName(tr("Prices include tax"))
+        self.answer = Line()
+        self.open_shop = PrimaryButton(tr("Open the shop"), self._on_open)
+        self.sign_out = QuietButton(tr("Sign out"), self.sign_out_wanted.emit, icon="sign-out")
+        self.fields = [self.shop_name, self.country, self.currency, self.tax]
+        self._country_box, self._currency_box = _box(self.country), _box(self.currency)
+        for country in countries.countries():
+            self._country_box.addItem(country.name, country.code)
+        self._currency_box.addItems(countries.currencies())
+        self._country_box.currentIndexChanged.connect(self._on_country)
+        self._on_default()
+        EnterGoesOn([*self.fields, self.prices_include_tax], self._on_open, parent=self)
+        self.setFocusProxy(self.shop_name)
+
+        self.add(self.shop_name)
+        self.add(beside(self.country, self.currency))
+        self.add(beside(self.tax, _level(self.prices_include_tax)))
+        self.add(self.answer)
+        acts = beside(self.sign_out, self.open_shop)
+        acts.setStretch(0, 0)
+        self.add(acts)
+
+    def set_busy(self, busy: bool) -> None:
+        """Disable the button while the shop is being opened, so that it cannot be pressed twice."""
+        self.open_shop.setEnabled(not busy)
+
+    def refuse(self, error: Refused) -> None:
+        """Show each fault beside its field, the rest at the bottom."""
+        self.set_busy(False)
+        rest = show_faults(error, self.fields)
+        self.answer.say(Look(" ".join(fault.text for fault in rest), "warn", Tone.BAD) if rest else None)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Focus the shop name."""
+        super().showEvent(event)
+        self.shop_name.control.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _on_name(self) -> None:
+        self.brand.setText(self.shop_name.text().strip() or "shopdesk")
+
+    def _on_default(self) -> None:
+        at = self._country_box.findData(countries.here())
+        self._country_box.setCurrentIndex(at if at >= 0 else self._country_box.findData("US"))
+        self._on_country()
+
+    def _on_country(self) -> None:
+        code = self._country_box.currentData()
+        country = next((one for one in countries.countries() if one.code == code), None)
+        if country is None:
+            return
+        self.currency.set_text(country.currency)
+        self.tax.set_text(country.tax.replace(".", self._marks.decimal))
+        self.prices_include_tax.setChecked(country.prices_include_tax)
+
+    def _on_open(self) -> None:
+        if not self.open_shop.isEnabled():
+            return
+        self.answer.say(None)
+        faults: list[Fault] = []
+        if not self.shop_name.text().strip():
+            faults.append(Fault(tr("Enter the name of your shop. It is printed on every receipt."), "shop_name"))
+        country = _chosen(self._country_box)
+        if not country:
+            faults.append(Fault(tr("Choose a country from the list."), "country"))
+        currency = _chosen(self._currency_box)
+        if not currency:
+            faults.append(Fault(tr("Choose a currency from the list."), "currency"))
+        try:
+            milli = read_percent(self.tax.text() or "0", self._marks)
+            rate = TaxRate(milli, Category.STANDARD if milli else Category.ZERO)
+        except Refused as refused:
+            rate = TaxRate.percent(0)
+            faults += [Fault(fault.text, "rate") for fault in refused.faults]
+        if faults:
+            self.refuse(Refused(faults))
+            return
+        self.set_busy(True)
+        self.shop_wanted.emit(
+            {
+                "shop_name": self.shop_name.text(),
+                "country": country,
+                "currency": currency,
+                "prices_include_tax": self.prices_include_tax.isChecked(),
+                "default_tax": rate,
+                "language": countries.language(),
+            }
+        )
+
+
+def _combo() -> QComboBox:
+    """Return a list that is searched by typing any part of an entry."""
+    box = QComboBox()
+    find_by_typing(box)
+    return box
+
+
+def _box(field: Field) -> QComboBox:
+    control = field.control
+    if not isinstance(control, QComboBox):
+        raise TypeError("the field has no list to choose from")
+    return control
+
+
+def _chosen(box: QComboBox) -> str:
+    """Return the code of the entry that is chosen or typed in full; "" if there is none."""
+    at = box.findText(box.currentText().strip(), Qt.MatchFlag.MatchFixedString)
+    if at < 0:
+        at = box.findData(box.currentText().strip().upper())
+    return str(box.itemData(at) or box.itemText(at)) if at >= 0 else ""
+
+
+def _level(widget: QWidget) -> QWidget:
+    """Align a widget with the control of the field beside it."""
+    frame = QWidget()
+    column = QVBoxLayout(frame)
+    column.setContentsMargins(0, theme.S + theme.M, 0, 0)
+    column.addWidget(widget)
+    column.addStretch(1)
+    return frame

@@ -1,0 +1,401 @@
+"""The sign-in flow: sign in or register, then wait for approval or set up the shop, then ``entered``.
+
+Nothing else of the program can be reached before ``entered`` is emitted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from shopdesk.background import Background
+from shopdesk.domain.errors import Refused, Unavailable
+from shopdesk.ui.base.i18n import tr
+from shopdesk.ui.sign_in.sign_in_screen import ProviderChoice, SignInScreen
+
+if TYPE_CHECKING:
+    from shopdesk.domain.account import Identity, Staff
+    from shopdesk.domain.shop import Shop, Till
+    from shopdesk.settings import Settings
+    from shopdesk.ui.base.ports import Doors
+    from shopdesk.ui.sign_in.approval_screen import WaitingScreen
+    from shopdesk.ui.sign_in.first_run_screen import FirstRunScreen
+    from shopdesk.ui.sign_in.join_shop import Joining
+    from shopdesk.ui.sign_in.register_screen import RegisterScreen
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """The signed-in user with their shop and till."""
+
+    staff: Staff
+    shop: Shop
+    till: Till
+
+
+class Entrance(QStackedWidget):
+    """The pages before the workspace. After ``provider_chosen``, call ``admit`` with the identity."""
+
+    entered = Signal(object)  # Entry
+    provider_chosen = Signal(str)  # the provider's name in the settings
+    joined = Signal()  # the settings name another database, to be opened now
+    named = Signal(object)  # Settings, with the name of this till
+    restore_wanted = Signal()  # from a backup
+
+    def __init__(self, background: Background, *, now: Callable[[], datetime], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._background = background
+        self._now = now
+        self._settings: Settings | None = None
+        self._doors: Doors | None = None
+        self._joining: Joining | None = None
+        self._is_first = False
+        self._staff: Staff | None = None
+        self.choices = NOT_SET_UP
+        self.sign_in = SignInScreen()
+        self.sign_in.sign_in_wanted.connect(self._on_sign_in)
+        self.sign_in.register_wanted.connect(self._on_register)
+        self.sign_in.join_wanted.connect(self._on_join)
+        self.sign_in.provider_chosen.connect(self._on_provider)
+        self.sign_in.restore_wanted.connect(self.restore_wanted)
+        self.may_restore = False
+        self.sign_in.show_providers(NOT_SET_UP)
+        self.addWidget(self.sign_in)
+        self._register: RegisterScreen | None = None
+        self._waiting: WaitingScreen | None = None
+        self._first_run: FirstRunScreen | None = None
+
+    def open(self, settings: Settings, doors: Doors | None = None) -> None:
+        """Start on an open database: find out if it has any account, and the name of its shop."""
+        from shopdesk.queries import accounts, shop
+
+        self._settings, self._doors = settings, doors
+        self.show_settings(settings)
+        self._background.ask(accounts.any_account, owner=self, then=self._on_any_account)
+        self._background.ask(shop.current, owner=self, then=self._on_shop)
+
+    def show_settings(self, settings: Settings) -> None:
+        """Show the providers that the settings name."""
+        self.choices = choices(settings)
+        self.sign_in.show_providers(self.choices)
+
+    @property
+    def _till_name(self) -> str:
+        return self._settings.till.name if self._settings is not None else ""
+
+    def restart(self) -> None:
+        """Return to the first page and clear everything that was typed."""
+        self._staff = None
+        self.sign_in.clear()
+        self.setCurrentWidget(self.sign_in)
+
+    def let_in(self, staff: Staff) -> None:
+        """Continue as a verified user: to the workspace, or to the step that is missing before it."""
+        from shopdesk.domain.account import Standing
+
+        self._staff = staff
+        self._on_any_account(True)
+        match staff.standing:
+            case Standing.ACTIVE:
+                self._background.ask(_place, owner=self, then=self._on_place, failed=self._on_failed)
+            case Standing.WAITING:
+                self._show_waiting().show_person(staff.name)
+            case Standing.BLOCKED:
+                self.refuse(tr("This account is blocked. Ask the owner to unblock it."))
+
+    def admit(self, identity: Identity) -> None:
+        """Sign in with an identity from a provider; create the account if it is new."""
+        from shopdesk.usecases import identities
+
+        self._background.do(
+            identities.sign_in,
+            identity,
+            now=self._now(),
+            owner=self,
+            then=self._on_known,
+            failed=lambda error: self.sign_in.refuse_provider(_told(error, self._background)),
+        )
+
+    def refuse(self, text: str, *, keeps: bool = False) -> None:
+        """Show on the first page why the sign-in failed; ``keeps`` the typed password."""
+        self.setCurrentWidget(self.sign_in)
+        self.sign_in.refuse(text, keeps=keeps)
+
+    # --- the first page ---
+
+    def _on_any_account(self, is_there: bool) -> None:
+        self._is_first = not is_there
+        if is_there:
+            self.sign_in.show_usual()
+        else:
+            self.sign_in.show_first(may_restore=self.may_restore)
+        may_join = self._doors is not None and "database" not in self._doors.overridden
+        self.sign_in.offer_to_join(not is_there and may_join and not self._is_on_server)
+        self.sign_in.set_ready(True)
+
+    def _on_shop(self, shop: Shop | None) -> None:
+        if shop is not None:
+            self.sign_in.show_shop(shop.seller.name)
+
+    def _on_sign_in(self, user_name: str, password: str) -> None:
+        from shopdesk.usecases import accounts
+
+        self._background.do(
+            accounts.sign_in,
+            user_name=user_name,
+            password=password,
+            now=self._now(),
+            owner=self,
+            then=self._on_judged,
+            failed=self._on_failed,
+        )
+
+    def _on_provider(self, name: str) -> None:
+        self.sign_in.refuse_provider("")
+        self.provider_chosen.emit(name)
+
+    def _on_known(self, answer: Any) -> None:
+        from shopdesk.usecases.accounts import SignInRefused
+
+        if isinstance(answer, SignInRefused):
+            self.sign_in.refuse_provider(answer.text)
+        else:
+            self.let_in(answer)
+
+    def _on_judged(self, answer: Any) -> None:
+        from shopdesk.usecases.accounts import SignInRefused
+
+        if isinstance(answer, SignInRefused) and self._is_first:
+            self.sign_in.send_to_register()
+        elif isinstance(answer, SignInRefused):
+            self.refuse(answer.text)
+        else:
+            self.let_in(answer)
+
+    def _on_failed(self, error: Exception) -> None:
+        if isinstance(error, Refused | Unavailable):
+            self.refuse(str(error), keeps=isinstance(error, Unavailable))
+        else:
+            self.refuse(tr("Something went wrong. Please try again."))
+            self._background.report(error)
+
+    # --- register ---
+
+    def _on_register(self) -> None:
+        if self._register is None:
+            from shopdesk.ui.sign_in.register_screen import RegisterScreen
+
+            self._register = RegisterScreen()
+            self._register.account_wanted.connect(self._on_account)
+            self._register.left.connect(self.restart)
+            self.addWidget(self._register)
+        self._register.clear()
+        self._register.show_first(self._is_first)
+        self.setCurrentWidget(self._register)
+
+    def _on_account(self, wanted: dict[str, Any]) -> None:
+        from shopdesk.usecases import accounts
+
+        self._background.do(
+            accounts.register, **wanted, now=self._now(), owner=self, then=self._on_made, failed=self._on_not_made
+        )
+
+    def _on_made(self, staff: Staff) -> None:
+        if self._register is not None:
+            self._register.clear()
+        self.let_in(staff)
+
+    def _on_not_made(self, error: Exception) -> None:
+        if self._register is not None:
+            self._register.refuse(error if isinstance(error, Refused) else Refused(_told(error, self._background)))
+
+    # --- waiting for approval ---
+
+    def _show_waiting(self) -> WaitingScreen:
+        if self._waiting is None:
+            from shopdesk.ui.sign_in.approval_screen import WaitingScreen
+
+            self._waiting = WaitingScreen()
+            self._waiting.asked_again.connect(self._on_asked_again)
+            self._waiting.left.connect(self.restart)
+            self.addWidget(self._waiting)
+        self.setCurrentWidget(self._waiting)
+        return self._waiting
+
+    def _on_asked_again(self) -> None:
+        from shopdesk.queries import accounts
+
+        if self._staff is not None:
+            self._background.ask(accounts.staff, self._staff.key, owner=self, then=self._on_looked)
+
+    def _on_looked(self, staff: Staff | None) -> None:
+        if self._waiting is None or self.currentWidget() is not self._waiting:
+            return
+        if staff is None:
+            self.restart()
+        else:
+            self._waiting.still_waiting()
+            self.let_in(staff)
+
+    # --- the shop and the till ---
+
+    @property
+    def _is_on_server(self) -> bool:
+        return self._settings is not None and self._settings.database.startswith("postgresql")
+
+    def _on_place(self, place: tuple[Shop | None, tuple[Till, ...]]) -> None:
+        from shopdesk.domain.account import Role
+
+        staff, settings = self._staff, self._settings
+        if staff is None or settings is None:
+            return
+        shop, tills = place
+        till = next((one for one in tills if one.name == settings.till.name), None)
+        if tills and self._is_on_server and not settings.is_till_named:
+            self._join().ask_till([one.name for one in tills])
+            return
+        if shop is None and staff.role is Role.OWNER:
+            self._show_first_run()
+        elif shop is None:
+            self._show_waiting().show_unready()
+        elif till is None:
+            self._add_till(staff)
+        else:
+            self.entered.emit(Entry(staff, shop, till))
+
+    def _show_first_run(self) -> None:
+        if self._first_run is None:
+            from shopdesk.render.formatting import marks
+            from shopdesk.ui.base import countries
+            from shopdesk.ui.sign_in.first_run_screen import FirstRunScreen
+
+            self._first_run = FirstRunScreen(marks(countries.language()))
+            self._first_run.shop_wanted.connect(self._on_shop_wanted)
+            self._first_run.sign_out_wanted.connect(self.restart)
+            self.addWidget(self._first_run)
+        self.setCurrentWidget(self._first_run)
+
+    def _on_shop_wanted(self, wanted: dict[str, Any]) -> None:
+        from shopdesk.usecases import shop
+
+        if self._staff is not None:
+            self._background.do(
+                shop.set_up,
+                **wanted,
+                till_name=self._till_name,
+                by_staff=self._staff,
+                now=self._now(),
+                owner=self,
+                then=lambda _: self._on_set_up(),
+                failed=self._on_not_set_up,
+            )
+
+    def _on_set_up(self) -> None:
+        """On a server, save the name of the first till, so that it is not asked for later."""
+        if self._is_on_server and self._doors is not None and self._settings and not self._settings.is_till_named:
+            name = {"till.name": self._till_name}
+            reach, save = self._background.reach, self._doors.save_settings
+            reach(save, name, owner=self, then=self._on_named, failed=self._on_failed)
+        else:
+            self._again()
+
+    def _on_not_set_up(self, error: Exception) -> None:
+        if self._first_run is not None:
+            self._first_run.refuse(error if isinstance(error, Refused) else Refused(_told(error, self._background)))
+
+    def _add_till(self, staff: Staff) -> None:
+        """Register this till with the shop; only the owner may."""
+        from shopdesk.usecases import shop
+
+        self._background.do(
+            shop.add_till,
+            self._till_name,
+            by_staff=staff,
+            now=self._now(),
+            owner=self,
+            then=lambda _: self._again(),
+            failed=self._on_failed,
+        )
+
+    # --- a new machine ---
+
+    def _join(self) -> Joining:
+        from shopdesk.ui.base.ports import Doors
+        from shopdesk.ui.sign_in.join_shop import Joining
+
+        if self._joining is None:
+            self._joining = Joining(self._background, self._doors or Doors(), parent=self)
+            self._joining.page.left.connect(self.restart)
+            self._joining.joined.connect(self._on_joined)
+            self._joining.named.connect(self._on_named)
+            self.addWidget(self._joining.page)
+        self.setCurrentWidget(self._joining.page)
+        return self._joining
+
+    def _on_join(self) -> None:
+        self._join().ask_all()
+
+    def _on_joined(self) -> None:
+        self._forget_joining()
+        self.joined.emit()
+
+    def _on_named(self, settings: Settings) -> None:
+        self._settings = settings
+        self.named.emit(settings)
+        self._again()
+
+    def _forget_joining(self) -> None:
+        """Discard the page: its ports belong to the database that was closed."""
+        joining, self._joining = self._joining, None
+        if joining is not None:
+            self.removeWidget(joining.page)
+            joining.page.deleteLater()
+            joining.deleteLater()
+
+    def _again(self) -> None:
+        if self._staff is not None:
+            self.let_in(self._staff)
+
+
+def _place(session: Any) -> tuple[Shop | None, tuple[Till, ...]]:
+    from shopdesk.queries import shop
+
+    return shop.current(session), shop.tills(session)
+
+
+def _told(error: Exception, background: Background) -> str:
+    """Return the text of an expected error; report any other, to be shown with its details."""
+    if isinstance(error, Refused | Unavailable):
+        return str(error)
+    background.report(error)
+    return tr("Something went wrong. Please try again.")
+
+
+# --- providers -----------------------------------------------------------------------------------------------------
+
+_NAMES = {"github": "GitHub", "facebook": "Facebook"}
+
+NOT_SET_UP = tuple(
+    ProviderChoice(
+        name, label, name, why_not=tr("Not set up yet. The owner can set it up in Settings, Sign-in providers.")
+    )
+    for name, label in _NAMES.items()
+)
+"""The providers shown until the settings are read; most installations set up none."""
+
+
+def choices(settings: Settings) -> tuple[ProviderChoice, ...]:
+    """Return a button for each provider in the settings, disabled with the reason if it is not configured."""
+    made = []
+    for name, provider in settings.providers.items():
+        kind = str(provider.kind)
+        label = provider.label or _NAMES.get(name, name.capitalize())
+        is_ready = provider.client_id and (provider.issuer or kind != "oidc")
+        why_not = "" if is_ready else NOT_SET_UP[0].why_not
+        made.append(ProviderChoice(name, label, kind, why_not))
+    return tuple(made)

@@ -1,0 +1,97 @@
+"""The page that registers a local account. The first one owns the shop, later ones wait for the owner."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QWidget
+
+from shopdesk.domain.errors import Fault, Refused
+from shopdesk.ui.base import display_names, shortcuts, theme
+from shopdesk.ui.base.i18n import Look, tr
+from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.widgets.buttons import PrimaryButton, QuietButton
+from shopdesk.ui.widgets.centered_page import EntryPage, beside
+from shopdesk.ui.widgets.enter_navigation import EnterGoesOn
+from shopdesk.ui.widgets.field import Field, Line, PasswordField, show_faults
+
+
+class RegisterScreen(EntryPage):
+    """Collects the details of a new account; ``ui/sign_in/flow.py`` registers it."""
+
+    account_wanted = Signal(dict)  # the page is filled in; keys: user_name, name, email, password
+    left = Signal()  # "Back" was pressed
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(tr("Register"), width=theme.WIDE, parent=parent)
+        self.name = Field(tr("Your name"), name="name")
+        self.user_name = Field(tr("User name"), name="user_name")
+        self.email = Field(tr("E-mail"), name="email", hint=tr("Optional."))
+        self.password = PasswordField(tr("Password"), judge=display_names.strength)
+        self.repeat = PasswordField(tr("Repeat password"), name="repeat")
+        self.answer = Line()
+        self.create_account = PrimaryButton(tr("Create account"), self._on_create)
+        self.back = QuietButton(tr("Back"), self.left.emit, icon="back")
+        self.fields = [self.name, self.user_name, self.email, self.password, self.repeat]
+        EnterGoesOn(self.fields, self._on_create, parent=self)
+        shortcuts.bind(self, "back", self.left.emit)
+        self.setFocusProxy(self.name)
+
+        self.add(beside(self.name, self.user_name))
+        self.add(self.email)
+        self.add(beside(self.password, self.repeat))
+        self.add(self.answer)
+        acts = beside(self.back, self.create_account)
+        acts.setStretch(0, 0)
+        self.add(acts)
+
+    def show_first(self, first: bool) -> None:
+        """Show if the account will own the shop or must wait for the owner."""
+        self.lead.setText(
+            tr("This is the first account, so you will own the shop.")
+            if first
+            else tr("You can sign in as soon as the owner lets you in.")
+        )
+        self.lead.show()
+
+    def set_busy(self, busy: bool) -> None:
+        """Disable the button while the account is being created, so that it cannot be pressed twice."""
+        self.create_account.setEnabled(not busy)
+
+    def refuse(self, error: Refused) -> None:
+        """Show each fault beside its field, the rest at the bottom."""
+        self.set_busy(False)
+        rest = show_faults(error, self.fields)
+        self.answer.say(Look(" ".join(fault.text for fault in rest), "warn", Tone.BAD) if rest else None)
+
+    def clear(self) -> None:
+        """Clear what was typed."""
+        self.set_busy(False)
+        for field in self.fields:
+            field.set_text("")
+            field.clear_fault()
+        self.password.clear()
+        self.repeat.clear()
+        self.answer.say(None)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Focus the name."""
+        super().showEvent(event)
+        self.name.control.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _on_create(self) -> None:
+        if not self.create_account.isEnabled():
+            return
+        self.answer.say(None)
+        if self.password.text() != self.repeat.text():
+            self.refuse(Refused([Fault(tr("The passwords do not match."), "repeat")]))
+            return
+        self.set_busy(True)
+        self.account_wanted.emit(
+            {
+                "name": self.name.text(),
+                "user_name": self.user_name.text(),
+                "email": self.email.text(),
+                "password": self.password.text(),
+            }
+        )

@@ -1,0 +1,263 @@
+"""The bar chart of Statistics: bars over time that can be read without colour.
+
+It imports pyqtgraph, which is slow: import it on a worker thread when Statistics opens (``load``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from shopdesk.ui.base import theme
+
+_WIDE = 0.66
+_WIDER = 0.84
+_HALF = 0.5
+_LINES = 4
+"""Approximate number of horizontal grid lines."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar: its height, the height it is compared with (a line across), its label, and a sentence describing it.
+
+    ``is_inside`` is False for bars before the period, shown for comparison.
+    """
+
+    value: int
+    before: int | None
+    foot: str
+    told: str
+    is_inside: bool = True
+
+
+class BarChart(QWidget):
+    """A chart of bars. Left and right move between bars; Enter or a click opens one."""
+
+    opened = Signal(int)  # emitted with the index of the bar that was opened
+    marked = Signal(int)  # emitted with the index of the bar under the pointer, else of the selected one; -1 for none
+
+    def __init__(self, name: str, write: Callable[[int], str], *, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._name = name
+        self._write = write
+        self._bars: tuple[Bar, ...] = ()
+        self._current = -1
+        self._hovered = -1
+        self._items: list[Any] = []
+        self.setAccessibleName(name)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMinimumHeight(theme.NARROW // 2)
+        # Not a PlotWidget: its menus and buttons are of no use at a till.
+        self._view = pg.GraphicsLayoutWidget()
+        self._view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._view.setFrameShape(self._view.Shape.NoFrame)
+        self._view.setAntialiasing(True)
+        place = self._view.ci
+        place.setContentsMargins(0, theme.S, theme.L, 0)
+        place.setSpacing(0)
+        self._box = place.addViewBox(row=0, col=1, enableMenu=False, enableMouse=False, defaultPadding=0)
+        self._left, self._bottom = (pg.AxisItem(side, linkView=self._box) for side in ("left", "bottom"))
+        place.addItem(self._left, row=0, col=0)
+        place.addItem(self._bottom, row=1, col=1)
+        for axis in (self._left, self._bottom):
+            axis.setStyle(tickLength=0, tickFont=theme.font(theme.SMALL), tickTextOffset=theme.S)
+            axis.setStyle(hideOverlappingLabels=False)  # ``_feet`` avoids overlaps; the last label may reach further
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.RING, theme.RING, theme.RING, theme.RING)
+        column.addWidget(self._view)
+        self._view.scene().sigMouseClicked.connect(self._on_clicked)
+        self._view.viewport().installEventFilter(self)
+
+    @property
+    def bars(self) -> tuple[Bar, ...]:
+        """The bars shown."""
+        return self._bars
+
+    @property
+    def current(self) -> int:
+        """The index of the selected bar; -1 for none."""
+        return self._current
+
+    @property
+    def mark(self) -> int:
+        """The index of the bar under the pointer, else of the selected one; -1 for none."""
+        return self._hovered if self._hovered >= 0 else self._current
+
+    def show_bars(self, name: str, bars: Sequence[Bar]) -> None:
+        """Show these bars and set the accessible name."""
+        self._name = name
+        self._bars = tuple(bars)
+        self._current = self._hovered = -1
+        self.setAccessibleDescription("; ".join(bar.told for bar in bars))
+        self._say()
+        self._draw()
+        self.marked.emit(self.mark)
+
+    # --- choosing ---
+
+    def choose(self, at: int) -> None:
+        """Select a bar, as the arrow keys do."""
+        if self._bars:
+            self._current = min(max(at, 0), len(self._bars) - 1)
+            self._say()
+            self._draw()
+            self.marked.emit(self.mark)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Move between bars, or open one."""
+        last = len(self._bars) - 1
+        is_none = self._current < 0
+        to = {
+            Qt.Key.Key_Left: last if is_none else self._current - 1,
+            Qt.Key.Key_Right: last if is_none else self._current + 1,
+            Qt.Key.Key_Home: 0,
+            Qt.Key.Key_End: last,
+        }
+        key = Qt.Key(event.key())
+        if key in to:
+            self.choose(to[key])
+        elif key in {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space} and self._current >= 0:
+            self.opened.emit(self._current)
+        else:
+            super().keyPressEvent(event)
+
+    def eventFilter(self, watched: Any, event: QEvent) -> bool:
+        """Follow the pointer. The scene's own signal is rate-limited and may drop the last move."""
+        if isinstance(event, QMouseEvent) and event.type() is QEvent.Type.MouseMove:
+            self._hover(self._at(self._view.mapToScene(event.position().toPoint())))
+        elif event.type() is QEvent.Type.Leave:
+            self._hover(-1)
+        return False
+
+    def _say(self) -> None:
+        chosen = self._bars[self._current].told if self._current >= 0 else ""
+        said = f"{self._name}: {chosen}" if chosen else self._name
+        if said != self.accessibleName():
+            self.setAccessibleName(said)
+            QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.NameChanged))
+
+    def _at(self, place: QPointF) -> int:
+        if not self._box.sceneBoundingRect().contains(place):
+            return -1
+        at = round(self._box.mapSceneToView(place).x())
+        return at if 0 <= at < len(self._bars) else -1
+
+    def _hover(self, at: int) -> None:
+        if at != self._hovered:
+            self._hovered = at
+            shape = Qt.CursorShape.PointingHandCursor if at >= 0 else Qt.CursorShape.ArrowCursor
+            self._view.viewport().setCursor(shape)
+            self._draw()
+            self.marked.emit(self.mark)
+
+    def _on_clicked(self, click: Any) -> None:
+        at = self._at(click.scenePos())
+        if click.button() == Qt.MouseButton.LeftButton and at >= 0:
+            self.setFocus(Qt.FocusReason.MouseFocusReason)
+            self.choose(at)
+            self.opened.emit(at)
+
+    # --- drawing ---
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Choose the labels that fit the new width."""
+        super().resizeEvent(event)
+        self._draw()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Redraw in the colours of the new theme."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.PaletteChange and hasattr(self, "_box"):
+            self._draw()
+
+    def focusInEvent(self, event: Any) -> None:
+        """Outline the selected bar."""
+        super().focusInEvent(event)
+        self._draw()
+
+    def focusOutEvent(self, event: Any) -> None:
+        """Remove the outline."""
+        super().focusOutEvent(event)
+        self._draw()
+
+    def _draw(self) -> None:
+        worn = theme.tokens()
+        self._view.setBackground(worn.surface)
+        for item in self._items:
+            self._box.removeItem(item)
+        self._items = []
+        values = [bar.value for bar in self._bars] + [bar.before or 0 for bar in self._bars]
+        lines = _lines(min(values, default=0), max(values, default=0))
+        for at in lines:
+            self._put(pg.InfiniteLine(at, angle=0, pen=pg.mkPen(worn.faint if at == 0 else worn.line)))
+        if self._bars:
+            self._put(
+                pg.BarGraphItem(
+                    x=range(len(self._bars)),
+                    height=[bar.value for bar in self._bars],
+                    width=_WIDE,
+                    brushes=[self._fill(at) for at in range(len(self._bars))],
+                    pens=[self._outline(at) for at in range(len(self._bars))],
+                )
+            )
+        befores = [(at, bar.before) for at, bar in enumerate(self._bars) if bar.before is not None]
+        if any(value for _, value in befores):
+            across = [(at + side * _WIDER / 2, value) for at, value in befores for side in (-1, 1)]
+            places, heights = ([point[axis] for point in across] for axis in (0, 1))
+            self._put(pg.PlotCurveItem(places, heights, connect="pairs", pen=pg.mkPen(worn.text, width=theme.RING)))
+        for axis in (self._left, self._bottom):
+            axis.setPen(pg.mkPen(None))
+            axis.setTickPen(pg.mkPen(None))
+            axis.setTextPen(worn.soft)
+        self._left.setTicks([[(at, self._write(at)) for at in lines]])
+        self._bottom.setTicks([self._feet()])
+        self._box.setXRange(-_HALF, max(len(self._bars), 1) - _HALF, padding=0)
+        self._box.setYRange(lines[0], lines[-1], padding=0)
+
+    def _put(self, item: Any) -> None:
+        self._box.addItem(item)
+        self._items.append(item)
+
+    def _fill(self, at: int) -> Any:
+        worn = theme.tokens()
+        if not self._bars[at].is_inside:
+            return pg.mkBrush(worn.soft if at == self.mark else worn.faint)
+        return pg.mkBrush(worn.accent_hover if at == self.mark else worn.accent)
+
+    def _outline(self, at: int) -> Any:
+        worn = theme.tokens()
+        if at == self._current and self.hasFocus():
+            return pg.mkPen(worn.text, width=theme.RING)
+        return pg.mkPen(worn.text if at == self.mark else None)
+
+    def _feet(self) -> list[tuple[int, str]]:
+        """Return the labels below: all, or every second, third … where they would overlap."""
+        metrics = self.fontMetrics()
+        widest = max((metrics.horizontalAdvance(bar.foot) for bar in self._bars), default=1) + theme.M
+        room = max(self.width() - theme.FIGURE_CARD, 1)
+        step = max(1, -(-len(self._bars) * widest // room))
+        last = len(self._bars) - 1
+        return [(at, bar.foot) for at, bar in enumerate(self._bars) if (last - at) % step == 0]
+
+
+def _lines(least: int, most: int) -> list[int]:
+    """Return round values from the lowest to the highest bar for the grid lines: 0, 500, 1,000, …"""
+    step = _round_step(max(most, 0) - min(least, 0))
+    first = min(least, 0) // step
+    last = -(-max(most, 1) // step)
+    return [step * at for at in range(first, last + 1)]
+
+
+def _round_step(size: int) -> int:
+    wanted = max(size / _LINES, 1)
+    power = 1
+    while power * 10 <= wanted:
+        power *= 10
+    return next(power * factor for factor in (1, 2, 5, 10) if power * factor >= wanted)

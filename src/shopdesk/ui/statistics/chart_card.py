@@ -1,0 +1,240 @@
+"""The chart of Statistics in its card: sales by day, week or month, as bars or as a table."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QDate, QLocale, Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QStackedWidget, QWidget
+
+from shopdesk.queries.statistics import Step
+from shopdesk.ui.base import theme
+from shopdesk.ui.base.context import Desk
+from shopdesk.ui.base.i18n import counted, tr
+from shopdesk.ui.statistics.statistics_report import BarRow, BarsModel, Report
+from shopdesk.ui.widgets.buttons import Segment
+from shopdesk.ui.widgets.cards import Card, EmptyState
+from shopdesk.ui.widgets.labels import Label
+from shopdesk.ui.widgets.table import Table
+
+if TYPE_CHECKING:
+    from shopdesk.ui.statistics.bar_chart import Bar, BarChart
+
+_STEPS = {Step.DAY: "Day", Step.WEEK: "Week", Step.MONTH: "Month"}
+_TITLES = {Step.DAY: "Sales by day", Step.WEEK: "Sales by week", Step.MONTH: "Sales by month"}
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_FEW = 14
+"""Largest number of bars that have room for their weekday."""
+_CHARTS = "shopdesk.ui.statistics.bar_chart"
+
+
+class ChartCard(Card):
+    """The card with the sales chart, the buttons for its step and its table."""
+
+    opened = Signal(int)  # emitted with the index of a bar, to show its documents
+    step_changed = Signal()  # emitted when another step is selected
+
+    def __init__(self, desk: Desk, step: Step, *, parent: QWidget | None = None) -> None:
+        super().__init__(spacing=theme.S, parent=parent)
+        self._desk = desk
+        self._report: Report | None = None
+        self._is_asked = False
+        self.chart: BarChart | None = None
+        self.title = Label(role="heading")
+        self.told = Label(role="soft")
+        self.told.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.told.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # fills the remaining width
+        self.legend = Label(role="small")
+        self._steps = QButtonGroup(self)
+        self.as_table = Segment(tr("As a table"), self._on_as_table)
+        self.model = BarsModel(desk, parent=self)
+        self.table = Table(tr("Sales over time"))
+        self.table.setProperty("role", "bare")
+        self.table.show_model(self.model)
+        self.table.opened.connect(lambda row: self.opened.emit(row.key))
+        self.nothing = EmptyState("statistics", tr("No sales in this period"))
+        self._place = QWidget()
+        self._body = QStackedWidget(self)
+        for part in (self._place, self.table, self.nothing):
+            self._body.addWidget(part)
+        self._lay_out()
+        self.show_step(step)
+
+    def _lay_out(self) -> None:
+        top = QHBoxLayout()
+        top.setSpacing(theme.XS)
+        top.addWidget(self.title)
+        top.addSpacing(theme.M)
+        top.addWidget(self.told, 1)
+        top.addSpacing(theme.M)
+        for at, step in enumerate(Step):
+            segment = Segment(tr(_STEPS[step]), self.step_changed.emit)
+            segment.setAccessibleName(tr(_TITLES[step]))
+            self._steps.addButton(segment, at)
+            top.addWidget(segment)
+        top.addSpacing(theme.S)
+        top.addWidget(self.as_table)
+        self._body.setFixedHeight(theme.NARROW - theme.FIGURE_CARD)
+        self.add(top)
+        self.add(self._body)
+        self.add(self.legend)
+
+    # --- by day, week or month ---
+
+    @property
+    def step(self) -> Step:
+        """The period that one bar covers."""
+        return list(Step)[self._steps.checkedId()]
+
+    def show_step(self, step: Step) -> None:
+        """Select the period that one bar covers."""
+        self._steps.button(list(Step).index(step)).setChecked(True)
+
+    def button(self, step: Step) -> Segment:
+        """Return the button of a step."""
+        button = self._steps.button(list(Step).index(step))
+        if not isinstance(button, Segment):
+            raise TypeError("every step has a Segment")
+        return button
+
+    # --- showing ---
+
+    def load(self) -> None:
+        """Import the chart library on a worker thread; it takes about a second."""
+        if not self._is_asked:
+            self._is_asked = True
+            self._desk.background.reach(import_module, _CHARTS, owner=self, then=self._on_loaded)
+
+    def show_report(self, report: Report) -> None:
+        """Show the bars of a report."""
+        self._report = report
+        title = tr(_TITLES[report.step])
+        if report.charted_since < report.span.since:
+            count = (report.span.until - report.charted_since).days + 1
+            title = tr("{title}, last {count} days", title=title, count=count)
+        self.title.setText(title)
+        self.legend.setText(self._legend(report))
+        self.model.show_bars(tuple(self._row(at) for at in range(len(report.periods))))
+        self._show_bars()
+        self._show_body()
+
+    def _legend(self, report: Report) -> str:
+        if any(period.gross for period in report.before):
+            return tr("The line across each bar shows {then}.", then=report.span.then)
+        return tr("Earlier days are shown in grey.") if report.charted_since < report.span.since else " "
+
+    def _on_loaded(self, module: Any) -> None:
+        self.chart = module.BarChart(tr("Sales over time"), self._write)
+        self._body.insertWidget(0, self.chart)
+        self._body.removeWidget(self._place)
+        self.chart.opened.connect(self.opened)
+        self.chart.marked.connect(self._tell)
+        self._show_bars()
+        self._show_body()
+
+    def _show_body(self) -> None:
+        report = self._report
+        is_empty = report is not None and not any(period.orders or period.gross for period in report.periods)
+        if is_empty:
+            self._body.setCurrentWidget(self.nothing)
+        elif self.as_table.isChecked():
+            self._body.setCurrentWidget(self.table)
+        else:
+            self._body.setCurrentWidget(self.chart or self._place)
+        if is_empty:
+            self.told.clear()
+        self.legend.setVisible(not is_empty and not self.as_table.isChecked())
+
+    def _show_bars(self) -> None:
+        if self.chart is not None and self._report is not None:
+            bars = [self._bar(at) for at in range(len(self._report.periods))]
+            self.chart.show_bars(self.title.text(), bars)
+
+    def _tell(self, at: int) -> None:
+        """Describe the marked bar, or the best one if none is marked."""
+        report = self._report
+        if report is None or not report.periods:
+            self.told.clear()
+        elif at >= 0:
+            self.told.setText(self._sentence(at))
+        else:
+            best = max(range(len(report.periods)), key=lambda one: report.periods[one].gross.minor)
+            self.told.setText(tr("Best: {bar}", bar=self._sentence(best)))
+
+    def _on_as_table(self) -> None:
+        self._show_body()
+        (self.table if self.as_table.isChecked() else self.chart or self.table).setFocus()
+
+    # --- a bar in words ---
+
+    def _before(self, at: int) -> int | None:
+        before = self._report.before if self._report is not None else ()
+        return before[at].gross.minor if at < len(before) else None
+
+    def _bar(self, at: int) -> Bar:
+        from shopdesk.ui.statistics.bar_chart import Bar
+
+        report = self._report
+        if report is None:
+            raise LookupError("no report is shown")
+        return Bar(
+            value=report.periods[at].gross.minor,
+            before=self._before(at),
+            foot=self._foot(at),
+            told=self._sentence(at),
+            is_inside=report.is_inside(at),
+        )
+
+    def _row(self, at: int) -> BarRow:
+        report = self._report
+        if report is None:
+            raise LookupError("no report is shown")
+        period = report.periods[at]
+        return BarRow(at, self._days(at), period.orders, period.gross.minor, self._before(at))
+
+    def _sentence(self, at: int) -> str:
+        report = self._report
+        if report is None:
+            return ""
+        period = report.periods[at]
+        said = tr(
+            "{days}: {amount}, {orders}",
+            days=self._days(at),
+            amount=self._desk.money(period.gross),
+            orders=counted(period.orders, "{count} order", "{count} orders"),
+        )
+        before = self._before(at)
+        if before is None:
+            return said
+        return tr("{bar} (before: {amount})", bar=said, amount=self._desk.amount(before))
+
+    def _days(self, at: int) -> str:
+        report = self._report
+        if report is None:
+            return ""
+        first, last = report.days(at)
+        if report.step is Step.DAY:
+            return f"{tr(_WEEKDAYS[first.weekday()])} {self._desk.day(first)}"
+        if report.step is Step.MONTH and (first.day, (last + timedelta(days=1)).day) == (1, 1):
+            return self._written(first, "MMMM yyyy")
+        return tr("{first} to {last}", first=self._desk.day(first), last=self._desk.day(last))
+
+    def _foot(self, at: int) -> str:
+        report = self._report
+        if report is None:
+            return ""
+        start = report.periods[at].start
+        if report.step is Step.DAY and len(report.periods) <= _FEW:
+            return f"{tr(_WEEKDAYS[start.weekday()])} {start.day}"
+        return self._written(start, "MMM yyyy" if report.step is Step.MONTH else "d MMM")
+
+    def _written(self, day: date, pattern: str) -> str:
+        language = self._desk.language
+        locale = QLocale("en-GB" if language == "en" else language)  # as ``render.words`` writes dates
+        return locale.toString(QDate(day.year, day.month, day.day), pattern)
+
+    def _write(self, minor: int) -> str:
+        scale = self._desk.shop.currency.scale
+        return self._desk.amount(minor) if minor % scale else self._desk.count(minor // scale)

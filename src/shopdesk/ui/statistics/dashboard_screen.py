@@ -1,0 +1,299 @@
+"""The dashboard: figures of the shop, the latest documents, and the button for a new document."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from shopdesk.domain.account import Right
+from shopdesk.domain.document import Kind
+from shopdesk.domain.money import Money, rounded
+from shopdesk.queries import dashboard
+from shopdesk.queries.dashboard import DaySales, Figures
+from shopdesk.queries.documents import DocumentSummary, Find
+from shopdesk.ui.base import display_names, theme
+from shopdesk.ui.base.context import Desk, Page
+from shopdesk.ui.base.i18n import counted, tr
+from shopdesk.ui.base.ports import Backups
+from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.documents.documents_model import KINDS_OF_ORDER, LATEST, LatestModel
+from shopdesk.ui.statistics.sparkline import Bar, Sparkline
+from shopdesk.ui.widgets.buttons import LinkButton, PrimaryButton
+from shopdesk.ui.widgets.cards import Card, EmptyState, FigureCard, Head
+from shopdesk.ui.widgets.labels import Drawing, Label
+from shopdesk.ui.widgets.table import Table
+
+_TABLES = frozenset({"documents", "payments", "outbox", "customers", "day_sales"})
+"""The tables the page is read from; it is read again when one of them changes."""
+_MINUTE_MS = 30_000
+"""Interval at which relative times (“2 min ago”) and the greeting are updated, in milliseconds."""
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MILLION = 1_000_000
+
+
+class DashboardScreen(QWidget):
+    """Figures, the latest documents and the sales of the last 14 days; each opens the documents behind it."""
+
+    shown = Signal()  # emitted once both the figures and the documents are on the page
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._is_stale = True
+        self._days: tuple[DaySales, ...] = ()
+        self._waiting: set[str] = set()
+        self.head = Head("")
+        self.create_invoice = PrimaryButton(tr("Create invoice"), self._create, icon="new")
+        self.head.add(self.create_invoice)
+        self.reminder = _Reminder(lambda: desk.show_section("Backup"))
+        self.head.add_after_title(self.reminder)
+        self._make_figures()
+        self.model = LatestModel(desk, parent=self)
+        self.latest = Table(tr("Latest documents"))
+        self.latest.setProperty("role", "bare")
+        self.latest.show_model(self.model)
+        self.latest.setFixedHeight((LATEST + 1) * theme.ROW + theme.RING)
+        self.latest.opened.connect(self._on_opened)
+        self.chart = Sparkline(tr("Sales of the last 14 days"))
+        self.chart.opened.connect(self._on_day)
+        self._lay_out()
+        self.setFocusProxy(self.create_invoice)
+        self.model.read.connect(lambda: self._arrived("latest"))
+        self.model.failed.connect(self._on_failed)
+        desk.background.changed.connect(self._on_changed)
+        desk.shop_changed.connect(self._refresh)
+        desk.actor_changed.connect(self._greet)
+        self._clock = QTimer(self, interval=_MINUTE_MS)
+        self._clock.timeout.connect(self._on_minute)
+        self._greet()
+
+    # --- building the page ---
+
+    def _make_figures(self) -> None:
+        desk = self._desk
+        self.sales = FigureCard(tr("Sales today"), lambda: self._find(since=desk.today(), until=desk.today()))
+        self.orders = FigureCard(tr("Orders"), lambda: self._find(kinds=KINDS_OF_ORDER))
+        self.customers = FigureCard(tr("Customers"), lambda: desk.show_page(Page.CUSTOMERS))
+        self.unpaid = FigureCard(tr("Unpaid"), lambda: self._find(unpaid=True))
+        self.not_delivered = FigureCard(tr("Not delivered"), lambda: desk.show_page(Page.MESSAGES))
+        self.figures = (self.sales, self.orders, self.customers, self.unpaid, self.not_delivered)
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.XL, theme.M, theme.XL, theme.M)
+        column.setSpacing(theme.M)
+        column.addWidget(self.head)
+        figures = QHBoxLayout()
+        figures.setSpacing(theme.M)
+        for card in self.figures:
+            figures.addWidget(card, 1)
+        column.addLayout(figures)
+        column.addWidget(self._latest_card())
+        self._chart_card = Card(spacing=theme.S)
+        self._chart_card.column.setContentsMargins(theme.L, theme.M, theme.L, theme.S)
+        title = QHBoxLayout()
+        title.addWidget(Label(tr("Sales, last 14 days"), "heading"))
+        title.addStretch(1)
+        self._sum = Label(role="soft")
+        title.addWidget(self._sum)
+        self._chart_card.add(title)
+        self._chart_card.add(self.chart, 1)
+        self._chart_card.setMaximumHeight(theme.READING // 2)
+        column.addWidget(self._chart_card, 1)
+        column.addStretch()
+
+    def _latest_card(self) -> Card:
+        card = Card(margin=0, spacing=0)
+        title = QHBoxLayout()
+        title.setContentsMargins(theme.L, theme.S, theme.S, 0)
+        title.addWidget(Label(tr("Latest documents"), "heading"))
+        title.addStretch(1)
+        self.view_all = LinkButton(tr("View all"), lambda: self._desk.find_documents(Find()))
+        title.addWidget(self.view_all)
+        card.add(title)
+        self.empty = EmptyState(
+            "receipt",
+            tr("Nothing sold yet"),
+            tr("Your latest documents will appear here, with their payment and delivery status."),
+            (tr("First sale"), lambda: self._desk.new_document(Kind.RECEIPT)),
+        )
+        card.add(self.latest)
+        card.add(self.empty)
+        self.empty.hide()
+        card.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        return card
+
+    # --- reading ---
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Read what may have changed while another page was in front."""
+        super().showEvent(event)
+        self._greet()
+        self._look_at_backups()
+        self._clock.start()
+        if self._is_stale:
+            self._refresh()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Stop the clock while the page is hidden."""
+        super().hideEvent(event)
+        self._clock.stop()
+
+    def _on_changed(self, tables: frozenset[str]) -> None:
+        if tables & _TABLES:
+            self._refresh()
+        if "backups" in tables:
+            self._look_at_backups()
+
+    def _on_minute(self) -> None:
+        self._greet()
+        self.model.tell_time()
+        if self._days and self._days[-1].on != self._desk.today():
+            self._refresh()  # midnight has passed
+
+    def _refresh(self) -> None:
+        self._is_stale = not self.isVisible()
+        if self._is_stale:
+            return
+        self._waiting = {"figures", "latest"}
+        self._desk.ask(
+            dashboard.figures, today=self._desk.today(), owner=self, then=self._show_figures, failed=self._on_failed
+        )
+        self.model.show_latest()
+
+    def _look_at_backups(self) -> None:
+        """Read the state of the backups and show a reminder if one is due; hide it if they cannot be read."""
+        desk = self._desk
+        if self.isVisible():
+            reach = desk.background.reach
+            reach(desk.doors.backups, owner=self, then=self._show_backups, failed=lambda _: self.reminder.say(""))
+
+    def _show_backups(self, backups: Backups) -> None:
+        desk = self._desk
+        may_help = backups.is_file or desk.may(Right.SETTINGS)
+        self.reminder.say(display_names.backup_reminder(backups, now=desk.now()) if may_help else "")
+
+    def _on_failed(self, error: Exception) -> None:
+        self._is_stale = True
+        self._desk.unanswered(error)
+
+    def _arrived(self, what: str) -> None:
+        if what == "latest":
+            self.latest.setVisible(bool(self.model.rows))
+            self.empty.setVisible(not self.model.rows)
+            self.view_all.setVisible(bool(self.model.rows))
+        self._waiting.discard(what)
+        if not self._waiting:
+            self.shown.emit()
+
+    # --- showing ---
+
+    def _greet(self) -> None:
+        greeting = display_names.greeting(self._desk.actor.staff.name, self._desk.now().astimezone())
+        self.head.title.setText(greeting)
+        self.setAccessibleName(tr("Dashboard"))
+
+    def _show_figures(self, figures: Figures) -> None:
+        desk = self._desk
+        self._show_sales(figures)
+        self.orders.show_figure(desk.count(figures.orders), tr("{count} today", count=desk.count(figures.orders_today)))
+        self.customers.show_figure(desk.count(figures.customers))
+        owed = counted(figures.unpaid_count, "{count} document", "{count} documents")
+        self._show_money(self.unpaid, figures.unpaid, owed if figures.unpaid_count else tr("all paid"))
+        if figures.not_delivered:
+            self.not_delivered.show_figure(
+                desk.count(figures.not_delivered),
+                tr("waiting or failed"),
+                tone=Tone.WARN,
+                icon="warn",
+            )
+        else:
+            self.not_delivered.show_figure(desk.count(0), tr("all delivered"), tone=Tone.GOOD, icon="good")
+        self._show_days(figures.last_days)
+        self._arrived("figures")
+
+    def _show_sales(self, figures: Figures) -> None:
+        now, then = figures.sales_today.minor, figures.sales_same_weekday.minor
+        day = tr(_WEEKDAYS[self._desk.today().weekday()])
+        if then <= 0:
+            self._show_money(self.sales, figures.sales_today, tr("no sales last {day}", day=day))
+            return
+        change = rounded((now - then) * 100, then)
+        percent = self._desk.percent(abs(change) * 1000)
+        if change > 0:
+            told, tone, icon = tr("{percent} more than last {day}", percent=percent, day=day), Tone.GOOD, "up"
+        elif change < 0:
+            told, tone, icon = tr("{percent} less than last {day}", percent=percent, day=day), Tone.SOFT, "down"
+        else:
+            told, tone, icon = tr("same as last {day}", day=day), Tone.SOFT, "level"
+        self._show_money(self.sales, figures.sales_today, told, tone=tone, icon=icon)
+
+    def _show_money(
+        self, card: FigureCard, amount: Money, change: str, *, tone: Tone = Tone.SOFT, icon: str = ""
+    ) -> None:
+        card.show_figure(self._short(amount), change, tone=tone, icon=icon)
+        card.setToolTip(self._desk.money(amount, with_code=True))
+
+    def _short(self, amount: Money) -> str:
+        """Format an amount to fit its card: from 100,000 without decimals, from a thousand million in millions."""
+        whole = rounded(amount.minor, amount.currency.scale)
+        if abs(whole) >= 1000 * _MILLION:
+            return tr("{millions} million", millions=self._desk.count(rounded(whole, _MILLION)))
+        return self._desk.count(whole) if abs(whole) >= _MILLION // 10 else self._desk.amount(amount.minor)
+
+    def _show_days(self, days: tuple[DaySales, ...]) -> None:
+        self._days = days
+        total = sum(day.gross.minor for day in days)
+        self._sum.setText(tr("{amount} in total", amount=self._desk.money(Money(total, days[-1].gross.currency))))
+        self.chart.show_bars([self._bar(day) for day in days])
+
+    def _bar(self, day: DaySales) -> Bar:
+        amount = self._desk.money(day.gross)
+        orders = counted(day.orders, "{count} order", "{count} orders")
+        told = tr("{day}: {amount}, {orders}", day=self._day(day.on), amount=amount, orders=orders)
+        foot = tr("Today") if day.on == self._desk.today() else f"{tr(_WEEKDAYS[day.on.weekday()])} {day.on.day}"
+        return Bar(value=day.gross.minor, foot=foot, amount=amount, told=told)
+
+    def _day(self, on: date) -> str:
+        return f"{tr(_WEEKDAYS[on.weekday()])}, {self._desk.day(on)}"
+
+    # --- opening other pages ---
+
+    def _create(self) -> None:
+        self._desk.new_document(Kind.INVOICE)
+
+    def _find(self, **find: object) -> None:
+        self._desk.find_documents(Find(**find))  # type: ignore[arg-type]
+
+    def _on_opened(self, row: DocumentSummary) -> None:
+        self._desk.open_document(row.key)
+
+    def _on_day(self, at: int) -> None:
+        on = self._days[at].on
+        self._find(since=on, until=on)
+
+
+class _Reminder(QWidget):
+    """A one-line backup reminder beside the greeting; showing it does not move the page below."""
+
+    def __init__(self, act: Callable[[], object]) -> None:
+        super().__init__()
+        self.text = Label(role="soft")
+        self.link = LinkButton(tr("Backup"), act)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.L, 0, 0, 0)
+        row.setSpacing(theme.S)
+        row.addWidget(Drawing("warn", Tone.WARN))
+        row.addWidget(self.text)
+        row.addWidget(self.link)
+        self.hide()
+
+    def say(self, text: str) -> None:
+        """Show the text; hide the reminder if it is empty."""
+        self.text.setText(text)
+        self.setAccessibleName(text)
+        self.setVisible(bool(text))

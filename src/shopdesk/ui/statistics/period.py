@@ -1,0 +1,169 @@
+"""The period picker of Statistics, and the days each period is compared with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from PySide6.QtCore import QDate, QLocale, Signal
+from PySide6.QtWidgets import QButtonGroup, QDateEdit, QHBoxLayout, QWidget
+
+from shopdesk.domain.draft import EARLIEST
+from shopdesk.ui.base import theme
+from shopdesk.ui.base.context import Desk
+from shopdesk.ui.base.i18n import tr
+from shopdesk.ui.widgets.buttons import Segment
+from shopdesk.ui.widgets.labels import Label
+
+
+class Period(StrEnum):
+    """The periods of the picker; the value is the English label."""
+
+    TODAY = "Today"
+    THIS_WEEK = "This week"
+    THIS_MONTH = "This month"
+    LAST_30_DAYS = "Last 30 days"
+    THIS_YEAR = "This year"
+    OWN = "Own range"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The first and last day, the days compared with, and their name as in “more than the week before”."""
+
+    since: date
+    until: date
+    against: tuple[date, date]
+    then: str
+
+    @property
+    def days(self) -> int:
+        """The number of days."""
+        return (self.until - self.since).days + 1
+
+
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+def span(period: Period, today: date, own: tuple[date, date]) -> Span:
+    """Return the days of a period up to today, and as many days before to compare with; see ``Span``."""
+    week = timedelta(days=7)
+    match period:
+        case Period.TODAY:
+            then = tr("last {weekday}", weekday=tr(_WEEKDAYS[today.weekday()]))
+            return Span(today, today, (today - week, today - week), then)
+        case Period.THIS_WEEK:
+            monday = today - timedelta(days=today.weekday())
+            return Span(monday, today, (monday - week, today - week), tr("the week before"))
+        case Period.THIS_MONTH:
+            last = today.replace(day=1) - timedelta(days=1)
+            same_day = last.replace(day=min(today.day, last.day))
+            return Span(today.replace(day=1), today, (last.replace(day=1), same_day), tr("the month before"))
+        case Period.THIS_YEAR:
+            begin = date(today.year - 1, 1, 1)
+            return Span(date(today.year, 1, 1), today, (begin, _a_year_before(today)), tr("the year before"))
+        case Period.LAST_30_DAYS:
+            return _with_as_many_before(today - timedelta(days=29), today)
+        case Period.OWN:
+            return _with_as_many_before(*own)
+
+
+def _with_as_many_before(since: date, until: date) -> Span:
+    length = until - since + timedelta(days=1)
+    days = length.days
+    then = tr("the day before") if days == 1 else tr("the {count} days before", count=days)
+    return Span(since, until, (since - length, since - timedelta(days=1)), then)
+
+
+def _a_year_before(day: date) -> date:
+    return date(day.year - 1, day.month, 28 if (day.month, day.day) == (2, 29) else day.day)
+
+
+class PeriodPicker(QWidget):
+    """A row of buttons for the periods. ``own`` holds the two dates of the custom range; the page places it."""
+
+    changed = Signal()  # emitted when the period or its days change
+
+    def __init__(self, desk: Desk, *, begin: Period = Period.LAST_30_DAYS, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(tr("Period"))
+        self._desk = desk
+        self._group = QButtonGroup(self)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.XS)
+        for at, period in enumerate(Period):
+            segment = Segment(tr(period.value), self._on_pressed)
+            segment.setChecked(period is begin)
+            self._group.addButton(segment, at)
+            row.addWidget(segment)
+        today = desk.today()
+        self.since = self._day(tr("From"), today - timedelta(days=29))
+        self.until = self._day(tr("To"), today)
+        self.own = QWidget()
+        own = QHBoxLayout(self.own)
+        own.setContentsMargins(0, 0, 0, 0)
+        own.setSpacing(theme.XS)
+        own.addWidget(self.since)
+        own.addWidget(Label("–", "soft"))
+        own.addWidget(self.until)
+        if begin is not Period.OWN:
+            self.own.hide()
+        self.setFocusProxy(self._group.button(list(Period).index(begin)))
+
+    def button(self, period: Period) -> Segment:
+        """Return the button of a period."""
+        button = self._group.button(list(Period).index(period))
+        if not isinstance(button, Segment):
+            raise TypeError("every period has a Segment")
+        return button
+
+    @property
+    def period(self) -> Period:
+        """The selected period."""
+        return list(Period)[self._group.checkedId()]
+
+    @property
+    def span(self) -> Span:
+        """The days of the selected period; the two dates of a custom range may be in either order."""
+        since, until = sorted((_date(self.since), _date(self.until)))
+        return span(self.period, self._desk.today(), (since, until))
+
+    def _day(self, name: str, on: date) -> QDateEdit:
+        edit = QDateEdit(_qdate(on))
+        edit.setAccessibleName(name)
+        edit.setLocale(QLocale(self._desk.language))
+        edit.setDisplayFormat("d MMM yyyy")
+        edit.setCalendarPopup(True)
+        edit.setMinimumDate(_qdate(EARLIEST))
+        edit.setMaximumDate(_qdate(date(EARLIEST.year + 199, 12, 31)))
+        edit.setKeyboardTracking(False)  # a half-typed year is not a date yet
+        edit.dateChanged.connect(self._on_day)
+        return edit
+
+    def _on_pressed(self) -> None:
+        if self.period is Period.OWN:
+            self.own.show()
+        else:
+            self.own.hide()
+            shown = self.span
+            for edit, day in ((self.since, shown.since), (self.until, shown.until)):
+                edit.blockSignals(True)
+                edit.setDate(_qdate(day))  # the custom range starts with the days shown before
+                edit.blockSignals(False)
+        self.setFocusProxy(self.button(self.period))
+        self.changed.emit()
+
+    def _on_day(self) -> None:
+        if self.period is Period.OWN:
+            self.changed.emit()
+
+
+def _qdate(day: date) -> QDate:
+    return QDate(day.year, day.month, day.day)
+
+
+def _date(edit: QDateEdit) -> date:
+    day = edit.date()
+    return date(day.year(), day.month(), day.day())

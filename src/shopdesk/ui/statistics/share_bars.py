@@ -1,0 +1,118 @@
+"""Share bars: the parts of a total, each with a bar as long as its share behind its name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter
+from PySide6.QtWidgets import QSizePolicy, QStackedLayout, QStyle, QStyledItemDelegate, QWidget
+
+from shopdesk.queries.documents import Find
+from shopdesk.ui.base import theme
+from shopdesk.ui.base.context import Desk
+from shopdesk.ui.base.i18n import tr
+from shopdesk.ui.widgets.cards import Card
+from shopdesk.ui.widgets.labels import Label
+from shopdesk.ui.widgets.paged_model import ROW_ROLE, ColumnOf, PagedModel
+from shopdesk.ui.widgets.table import Table
+
+_COUNT, _AMOUNT = 96, 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """One part: its name, count, amount, and the filter for its documents.
+
+    ``share`` is its share of the total and ``length`` the length of its bar, both in thousandths.
+    """
+
+    name: str
+    count: str
+    amount: str
+    share: int
+    length: int
+    find: Find
+
+
+class Shares(Card):
+    """The card with the parts of a total; a row opens its documents."""
+
+    def __init__(
+        self, desk: Desk, title: str, *, name: str, count: str, rows: int, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(margin=0, spacing=0, parent=parent)
+        heading = Label(title, "heading")
+        heading.setContentsMargins(theme.L, theme.M, theme.L, theme.XS)
+        self.setAccessibleName(title)
+        self.model = _SharesModel(desk, name=name, count=count, parent=self)
+        self.table = Table(title)
+        self.table.setProperty("role", "bare")
+        self.table.show_model(self.model)
+        self.table.setItemDelegateForColumn(0, _BarDelegate(self.table))
+        self.table.opened.connect(lambda share: desk.find_documents(share.find))
+        self.nothing = Label(tr("Nothing in this period"), "soft")
+        self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        body = QWidget()
+        body.setFixedHeight((rows + 1) * theme.ROW + theme.RING)
+        body.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._body = QStackedLayout(body)
+        self._body.addWidget(self.nothing)
+        self._body.addWidget(self.table)
+        self.add(heading)
+        self.add(body)
+        self.column.addSpacing(theme.S)
+
+    def show_shares(self, shares: Sequence[Share]) -> None:
+        """Show the parts of a total."""
+        self.model.show_shares(shares)
+        self._body.setCurrentWidget(self.table if shares else self.nothing)
+
+
+class _SharesModel(PagedModel[Share]):
+    def __init__(self, desk: Desk, *, name: str, count: str, parent: QWidget) -> None:
+        amount = desk.shop.currency.code
+        columns: tuple[ColumnOf[Share], ...] = (
+            ColumnOf(title=name, text=lambda row: row.name, tip=lambda row: _told(row, desk)),
+            ColumnOf(title=count, text=lambda row: row.count, width=_COUNT, is_number=True),
+            ColumnOf(title=amount, text=lambda row: row.amount, width=_AMOUNT, is_number=True),
+        )
+        super().__init__(desk, columns, parent=parent)
+
+    def show_shares(self, shares: Sequence[Share]) -> None:
+        self._replace(tuple(shares), len(shares) + 1)
+
+
+def _told(row: Share, desk: Desk) -> str:
+    if not row.share:
+        return row.name
+    return tr("{name}: {share} of the total", name=row.name, share=desk.percent(row.share * 100))
+
+
+class _BarDelegate(QStyledItemDelegate):
+    """A delegate that draws the share as a bar behind the name."""
+
+    def paint(self, painter: QPainter, option: Any, index: QModelIndex | QPersistentModelIndex) -> None:
+        """Draw the bar, then the name over it."""
+        share = index.data(ROW_ROLE)
+        if isinstance(share, Share) and share.length > 0 and not option.state & QStyle.StateFlag.State_Selected:
+            place = QRectF(option.rect).adjusted(theme.XS, theme.XS, -theme.XS, -theme.XS - theme.HAIR)
+            place.setWidth(max(place.width() * min(share.length, 1000) / 1000, theme.RING))
+            painter.save()
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(theme.tokens().tint))
+            painter.drawRoundedRect(place, theme.XS, theme.XS)
+            painter.restore()
+        super().paint(painter, option, index)
+
+    def sizeHint(self, option: Any, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        """Return the height of a row."""
+        return QSize(super().sizeHint(option, index).width(), theme.ROW)
+
+    def initStyleOption(self, option: Any, index: QModelIndex | QPersistentModelIndex) -> None:
+        """Remove the focus frame of the cell, as the whole row is current."""
+        super().initStyleOption(option, index)
+        option.state &= ~QStyle.StateFlag.State_HasFocus

@@ -1,0 +1,303 @@
+"""The statistics page: the figures of a period against the previous one, a chart, and breakdowns.
+
+Every figure, bar and row opens the documents behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+
+from shopdesk.domain.account import Right
+from shopdesk.domain.money import Money, rounded
+from shopdesk.queries.statistics import Best, Custom, CustomSales
+from shopdesk.ui.base import display_names, shortcuts, theme
+from shopdesk.ui.base.context import Desk
+from shopdesk.ui.base.i18n import tr
+from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.statistics.chart_card import ChartCard
+from shopdesk.ui.statistics.period import PeriodPicker
+from shopdesk.ui.statistics.share_bars import Share, Shares
+from shopdesk.ui.statistics.statistics_report import ORDERS, Report, find, read, usual_step
+from shopdesk.ui.widgets.cards import Column, EmptyState, FigureCard, Head, Scroll
+from shopdesk.ui.widgets.focus_order import FocusedPage
+from shopdesk.ui.widgets.labels import Label
+
+_TABLES = frozenset({"documents", "payments", "customers"})
+_BEST = 10
+_FEW = 4
+_MANY = 10
+_LARGE = 100_000
+"""The amount in whole units from which a figure is shown without decimals."""
+_CUSTOMS = {Custom.NEW: "New", Custom.RETURNING: "Returning", Custom.WALK_IN: "Walk-ins"}
+
+
+class StatisticsScreen(FocusedPage):
+    """The page, or for roles without the right a notice that explains it."""
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(tr("Statistics"))
+        self._desk = desk
+        self._is_stale = True
+        self._asked = 0
+        self.report: Report | None = None
+        self._make()
+        self._not_for_them = EmptyState("lock", tr("You do not have access to statistics"))
+        self._body = QStackedLayout(self)
+        self._body.addWidget(self._not_for_them)
+        self._body.addWidget(self._page())
+        self.begin_at(self.period)
+        self.period.changed.connect(self._on_period)
+        self.chart.step_changed.connect(self._read)
+        self.chart.opened.connect(self._on_bar)
+        desk.background.changed.connect(self._on_changed)
+        desk.shop_changed.connect(lambda: self._on_changed(_TABLES))
+        desk.actor_changed.connect(self._on_actor)
+        shortcuts.bind(self, "refresh", self._read)
+        self._on_actor()
+
+    # --- building the page ---
+
+    def _make(self) -> None:
+        desk = self._desk
+        self.period = PeriodPicker(desk)
+        self.compared = Label(role="soft", wrap=True)
+        self.sales = FigureCard(tr("Sales"), self._find)
+        self.orders = FigureCard(tr("Orders"), lambda: self._find(kinds=ORDERS))
+        self.customers = FigureCard(tr("Customers who bought"), lambda: self._find(kinds=ORDERS))
+        self.average = FigureCard(tr("Average order"), lambda: self._find(kinds=ORDERS))
+        self.chart = ChartCard(desk, usual_step(self.period.span))
+        documents, orders = tr("Documents"), tr("Orders")
+        self.kinds = Shares(desk, tr("By kind"), name=tr("Kind"), count=documents, rows=_FEW)
+        self.methods = Shares(desk, tr("By payment"), name=tr("Paid by"), count=tr("Payments"), rows=_FEW)
+        self.customs = Shares(desk, tr("New and returning"), name=tr("Customers"), count=orders, rows=_FEW)
+        self.best_customers = Shares(desk, tr("Best customers"), name=tr("Customer"), count=orders, rows=_BEST)
+        self.best_items = Shares(desk, tr("Best items"), name=tr("Item"), count=tr("Quantity"), rows=_BEST)
+
+    def _page(self) -> QWidget:
+        page = Column()
+        page.column.setContentsMargins(theme.XL, theme.L, theme.XL, theme.L)
+        head = Head(tr("Statistics"))
+        head.add(self.period)
+        top = QVBoxLayout()
+        top.setSpacing(0)
+        top.addWidget(head)
+        below = QHBoxLayout()
+        below.addWidget(self.compared, 1)
+        below.addWidget(self.period.own)
+        top.addLayout(below)
+        page.add(top)
+        figures = QHBoxLayout()
+        figures.setSpacing(theme.M)
+        for card in (self.sales, self.orders, self.customers, self.average):
+            figures.addWidget(card, 1)
+        page.add(figures)
+        page.add(self.chart)
+        parts = QGridLayout()
+        parts.setSpacing(theme.L)
+        for at, shares in enumerate((self.kinds, self.methods, self.customs)):
+            parts.addWidget(shares, 0, 2 * at, 1, 2)
+        for at, shares in enumerate((self.best_customers, self.best_items)):
+            parts.addWidget(shares, 1, 3 * at, 1, 3)
+        for at in range(parts.columnCount()):
+            parts.setColumnStretch(at, 1)
+        page.add(parts)
+        page.column.addStretch(1)
+        return Scroll(page)
+
+    # --- reading ---
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Read what may have changed; the chart's library is loaded the first time."""
+        super().showEvent(event)
+        if self._is_stale:
+            self._read()
+
+    def _on_actor(self) -> None:
+        """Show the figures to a person with the right to see them, and the notice to others."""
+        role = display_names.role(self._desk.actor.staff.role)
+        self._not_for_them.say(
+            tr("You do not have access to statistics"),
+            tr("Your role ({role}) does not include them. The owner assigns roles in Settings, People.", role=role),
+        )
+        self._is_stale = True
+        self._body.setCurrentIndex(int(self._desk.may(Right.STATISTICS)))
+        if self.isVisible():
+            self._read()
+
+    def _on_changed(self, tables: frozenset[str]) -> None:
+        if tables & _TABLES:
+            self._is_stale = True
+            if self.isVisible():
+                self._read()
+
+    def _on_period(self) -> None:
+        self.chart.show_step(usual_step(self.period.span))
+        self._read()
+
+    def _read(self) -> None:
+        if not self._desk.may(Right.STATISTICS):
+            return
+        self.chart.load()
+        self._is_stale = False
+        self._asked += 1
+        asked = self._asked
+
+        def then(report: Report) -> None:
+            if asked == self._asked:  # ignore the answer to an older query
+                self._show(report)
+
+        span, step, by = self.period.span, self.chart.step, self._desk.actor
+        self._desk.study(read, span=span, step=step, by=by, owner=self, then=then, failed=self._on_failed)
+
+    def _on_failed(self, error: Exception) -> None:
+        self._is_stale = True
+        self._desk.unanswered(error)
+
+    # --- showing ---
+
+    def _show(self, report: Report) -> None:
+        self.report = report
+        self._show_figures(report)
+        self.chart.show_report(report)
+        self._show_parts(report)
+
+    def _show_figures(self, report: Report) -> None:
+        now, before, desk = report.overview, report.overview.before or report.overview, self._desk
+        compared = tr("Compared with {days}.", days=self._days(*report.span.against))
+        said = tr(
+            "{days}, compared with {then}: {others}",
+            days=self._days(report.span.since, report.span.until),
+            then=report.span.then,
+            others=self._days(*report.span.against),
+        )
+        if report.as_of is not None:
+            said = tr(
+                "{said}. The standby server is behind: figures as of {moment}.",
+                said=said,
+                moment=desk.instant(report.as_of),
+            )
+        self.compared.setText(said)
+        taxes = tr("Net {net}, tax {tax}.", net=desk.money(now.net), tax=desk.money(now.tax))
+        for card, value, figure, then, tip in (
+            (self.sales, self._short(now.sales), now.sales.minor, before.sales.minor, f"{taxes} {compared}"),
+            (self.orders, desk.count(now.orders), now.orders, before.orders, compared),
+            (self.customers, desk.count(now.customers), now.customers, before.customers, compared),
+            (self.average, self._short(now.average), now.average.minor, before.average.minor, compared),
+        ):
+            change, tone, icon = self._change(figure, then)
+            card.show_figure(value, change, tone=tone, icon=icon)
+            card.setToolTip(tip)
+
+    def _days(self, first: date, last: date) -> str:
+        day = self._desk.day
+        return day(first) if first == last else tr("{first} – {last}", first=day(first), last=day(last))
+
+    def _change(self, now: int, then: int) -> tuple[str, Tone, str]:
+        """Return how a figure compares with the previous period: text, tone, icon."""
+        if then <= 0:
+            return (tr("nothing before") if now else ""), Tone.SOFT, ""
+        if now > _MANY * then:
+            return tr("{count} times as much", count=self._desk.count(rounded(now, then))), Tone.GOOD, "up"
+        change = rounded((now - then) * 100, then)
+        percent = self._desk.percent(abs(change) * 1000)
+        if change > 0:
+            return tr("{percent} more than before", percent=percent), Tone.GOOD, "up"
+        if change < 0:
+            return tr("{percent} less than before", percent=percent), Tone.SOFT, "down"
+        return tr("the same as before"), Tone.SOFT, "level"
+
+    def _short(self, amount: Money) -> str:
+        """Format an amount to fit its card: a large one without decimals."""
+        whole = rounded(amount.minor, amount.currency.scale)
+        return self._desk.count(whole) if abs(whole) >= _LARGE else self._desk.amount(amount.minor)
+
+    def _show_parts(self, report: Report) -> None:
+        desk, total = self._desk, report.overview.sales.minor
+        paid = sum(entry.amount.minor for entry in report.methods)
+        self.kinds.show_shares(
+            [
+                self._share(
+                    report, display_names.kind(one.kind), one.count, one.gross, total, kinds=frozenset({one.kind})
+                )
+                for one in report.kinds
+            ]
+        )
+        self.methods.show_shares(
+            [
+                # A payment may belong to a document of another day, or to one that was voided later.
+                self._share(
+                    report, display_names.method(one.method), one.count, one.amount, paid, paid_by=one.method, **_ALL
+                )
+                for one in report.methods
+            ]
+        )
+        self.customs.show_shares(
+            [
+                self._share(report, self._named(one), one.orders, one.gross, total, kinds=ORDERS)
+                for one in report.customs
+                if one.orders or one.gross
+            ]
+        )
+        self.best_customers.show_shares(
+            self._best(
+                report, [(one, self._desk.count(one.count), {"customer_key": one.key}) for one in report.customers]
+            )
+        )
+        self.best_items.show_shares(
+            self._best(report, [(one, desk.quantity(one.count), {"item": one.name}) for one in report.items])
+        )
+
+    def _named(self, entry: CustomSales) -> str:
+        name = tr(_CUSTOMS[entry.custom])
+        return name if entry.custom is Custom.WALK_IN else f"{name}: {self._desk.count(entry.customers)}"
+
+    def _share(self, report: Report, name: str, count: int, amount: Money, whole: int, **more: Any) -> Share:
+        share = _thousandths(amount.minor, whole)
+        return Share(
+            name=name,
+            count=self._desk.count(count),
+            amount=self._desk.amount(amount.minor),
+            share=share,
+            length=share,
+            find=find(report.span, **more),
+        )
+
+    def _best(self, report: Report, entries: Sequence[tuple[Best, str, dict[str, Any]]]) -> list[Share]:
+        """Return the best entries as rows; the bar of the first is full length."""
+        total = report.overview.sales.minor
+        longest = entries[0][0].gross.minor if entries else 0
+        return [
+            Share(
+                name=entry.name,
+                count=count,
+                amount=self._desk.amount(entry.gross.minor),
+                share=_thousandths(entry.gross.minor, total),
+                length=_thousandths(entry.gross.minor, longest),
+                find=find(report.span, **more),
+            )
+            for entry, count, more in entries
+        ]
+
+    # --- opening other pages ---
+
+    def _find(self, **more: Any) -> None:
+        if self.report is not None:
+            self._desk.find_documents(find(self.report.span, **more))
+
+    def _on_bar(self, at: int) -> None:
+        if self.report is not None:
+            since, until = self.report.days(at)
+            self._find(since=since, until=until)
+
+
+_ALL: dict[str, Any] = {"kinds": frozenset(), "states": frozenset()}
+
+
+def _thousandths(part: int, whole: int) -> int:
+    return rounded(max(part, 0) * 1000, whole) if whole > 0 else 0

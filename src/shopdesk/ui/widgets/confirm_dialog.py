@@ -1,0 +1,100 @@
+"""The confirmation dialog: a question, its facts, and two answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QFormLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from shopdesk.domain.errors import NeedsYes
+from shopdesk.ui.base import theme
+from shopdesk.ui.base.i18n import tr
+from shopdesk.ui.widgets.buttons import Button, DangerButton, PrimaryButton
+from shopdesk.ui.widgets.labels import Label
+
+
+class Question(QDialog):
+    """A modal confirmation dialog. ``facts`` are rows of a name and a value; ``body`` takes further widgets.
+
+    Enter presses the default button, which has the focus; Esc means no. ``is_dangerous`` makes "no" the default. Open
+    it with ``ask``, which does not block.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        *,
+        text: str = "",
+        facts: Sequence[tuple[str, str]] = (),
+        yes: str,
+        no: str = "",
+        is_dangerous: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.setAccessibleName(title)
+        self.setAccessibleDescription(
+            ". ".join([*([text] if text else []), *(f"{name}: {is_}" for name, is_ in facts)])
+        )
+        self.setModal(True)
+        self.setMinimumWidth(theme.QUESTION)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.body = QVBoxLayout()
+        self.body.setSpacing(theme.M)
+        self._facts = QFormLayout()
+        self._facts.setHorizontalSpacing(theme.XL)
+        self._facts.setVerticalSpacing(theme.S)
+        self._facts.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
+        self._values: dict[str, Label] = {}
+        self.yes = (DangerButton if is_dangerous else PrimaryButton)(yes, self.accept)
+        self.no = Button(no or tr("Cancel"), self.reject)
+        self.no.setMinimumHeight(theme.PRIMARY)
+        self.yes.setMinimumHeight(theme.PRIMARY)
+        self.answers = QHBoxLayout()
+        self.answers.setSpacing(theme.S)
+        self.answers.addStretch(1)
+        self.answers.addWidget(self.no)
+        self.answers.addWidget(self.yes)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.XL, theme.XL, theme.XL, theme.L)
+        column.setSpacing(theme.L)
+        column.addWidget(Label(title, "title", wrap=True))
+        if text:
+            column.addWidget(Label(text, "soft", wrap=True))
+        column.addLayout(self._facts)
+        column.addLayout(self.body)
+        column.addSpacing(theme.S)
+        column.addLayout(self.answers)
+        for name, value in facts:
+            self.add_fact(name, value)
+        default = self.no if is_dangerous else self.yes
+        default.setDefault(True)
+        default.setFocus()
+
+    def add_fact(self, name: str, value: str, *, role: str = "") -> Label:
+        """Add a row to the facts; return the label of its value, which may be changed later."""
+        said = Label(value, role, wrap=True)
+        said.setAccessibleName(f"{name}: {value}")
+        self._facts.addRow(Label(name, "soft"), said)
+        self._values[name] = said
+        return said
+
+    def fact(self, name: str) -> str:
+        """Return the value of a fact by its name."""
+        return self._values[name].text()
+
+    def ask(self, yes: Callable[[], object], no: Callable[[], object] | None = None) -> None:
+        """Show the dialog; exactly one of ``yes`` and ``no`` is called with the answer."""
+        self.accepted.connect(yes)
+        if no is not None:
+            self.rejected.connect(no)
+        self.open()
+
+
+def ask_yes(needed: NeedsYes, parent: QWidget, yes: Callable[[frozenset[str]], object]) -> Question:
+    """Show the question of a ``NeedsYes``; ``yes`` gets the value to repeat the call with, as ``sure``."""
+    question = Question(tr("Are you sure?"), text=needed.question, yes=tr("Yes"), no=tr("No"), parent=parent)
+    question.ask(lambda: yes(frozenset({needed.answer})))
+    return question

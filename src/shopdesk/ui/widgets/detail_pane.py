@@ -1,0 +1,110 @@
+"""The detail pane beside a list: the selected row, on one or more pages under its name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QStackedLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from shopdesk.ui.base import theme
+from shopdesk.ui.base.i18n import Look, tr
+from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.widgets.buttons import QuietButton, Segment
+from shopdesk.ui.widgets.cards import EmptyState
+from shopdesk.ui.widgets.confirm_dialog import Question
+from shopdesk.ui.widgets.labels import Label, StateBadge
+
+
+class Details(QFrame):
+    """A card as wide as a form. ``leaves`` are pages shown one at a time; ``empty`` is shown without a selection."""
+
+    def __init__(
+        self, leaves: Sequence[tuple[str, QWidget]], empty: EmptyState, *, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "card")
+        self.setFixedWidth(theme.NARROW)
+        self.title = Label(role="heading", wrap=True)
+        self._unsaved = StateBadge(Look(tr("not saved"), "edit", Tone.WARN))
+        self._unsaved.hide()
+        self._group = QButtonGroup(self)
+        self._leaves = QStackedWidget(self)
+        top = QHBoxLayout()
+        top.setContentsMargins(theme.L, theme.L, theme.L, 0)
+        top.addWidget(self.title, 1)
+        top.addWidget(self._unsaved, alignment=Qt.AlignmentFlag.AlignTop)
+        tabs = QHBoxLayout()
+        tabs.setContentsMargins(theme.L, 0, theme.L, 0)
+        tabs.setSpacing(theme.XS)
+        for at, (name, leaf) in enumerate(leaves):
+            segment = Segment(name, lambda at=at: self.show_page(at), parent=self)  # type: ignore[misc]
+            segment.setVisible(len(leaves) > 1)
+            self._group.addButton(segment, at)
+            tabs.addWidget(segment)
+            self._leaves.addWidget(_padded(leaf))
+        tabs.addStretch(1)
+        body = QWidget()
+        column = QVBoxLayout(body)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.M)
+        column.addLayout(top)
+        if len(leaves) > 1:
+            column.addLayout(tabs)
+        column.addWidget(self._leaves, 1)
+        self._body = QStackedLayout(self)
+        self._body.setContentsMargins(theme.HAIR, theme.HAIR, theme.HAIR, theme.HAIR)
+        self._body.addWidget(empty)
+        self._body.addWidget(body)
+        self._group.button(0).setChecked(True)
+
+    def say(self, title: str, *, unsaved: bool = False) -> None:
+        """Set the title, and show or hide the mark for unsaved changes."""
+        self.title.setText(title)
+        self.setAccessibleName(title)
+        self._unsaved.setVisible(unsaved)
+
+    def show_page(self, at: int | None) -> None:
+        """Show the pane at a page; None keeps the current page."""
+        self._body.setCurrentIndex(1)
+        if at is not None:
+            self._group.button(at).setChecked(True)
+            self._leaves.setCurrentIndex(at)
+
+    def set_enabled(self, at: int, enabled: bool) -> None:
+        """Enable or disable a page."""
+        self._group.button(at).setEnabled(enabled)
+
+    def show_nothing(self) -> None:
+        """Show the placeholder for no selection."""
+        self._body.setCurrentIndex(0)
+
+    def ask_to_save(
+        self, name: str, *, save: Callable[[], object], discard: Callable[[], object], keep: Callable[[], object]
+    ) -> Question:
+        """Ask whether to save unsaved changes, discard them or keep editing; exactly one callback is called."""
+        question = Question(
+            tr("Save the changes to {name}?", name=name),
+            text=tr("Changes that are not saved will be lost."),
+            yes=tr("Save"),
+            no=tr("Keep editing"),
+            parent=self,
+        )
+
+        def drop() -> None:
+            question.rejected.disconnect()
+            question.reject()
+            discard()
+
+        question.body.addWidget(QuietButton(tr("Do not save"), drop, icon="undo"), alignment=Qt.AlignmentFlag.AlignLeft)
+        question.ask(save, keep)
+        return question
+
+
+def _padded(leaf: QWidget) -> QWidget:
+    frame = QWidget()
+    frame.setProperty("role", "column")
+    column = QVBoxLayout(frame)
+    column.setContentsMargins(theme.L, 0, theme.S, theme.L)
+    column.addWidget(leaf)
+    return frame

@@ -1,0 +1,174 @@
+"""A searchable list: a search box, a table and a placeholder for an empty list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QLineEdit, QStackedWidget, QTableView, QVBoxLayout, QWidget
+
+from shopdesk.ui.base import shortcuts, theme
+from shopdesk.ui.base.context import Desk
+from shopdesk.ui.base.i18n import tr
+from shopdesk.ui.widgets.cards import EmptyState
+from shopdesk.ui.widgets.paged_model import ROW_ROLE, PagedModel
+from shopdesk.ui.widgets.table import Table
+
+
+class ChoosingTable(Table):
+    """A table beside a detail pane: a click selects a row; Enter or a double click opens it."""
+
+    above = Signal()  # emitted on Up in the first row
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Leave the list on Up in the first row."""
+        if event.key() == Qt.Key.Key_Up and self.currentIndex().row() <= 0:
+            self.above.emit()
+            return
+        super().keyPressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Select the clicked row without opening it."""
+        QTableView.mouseReleaseEvent(self, event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Open the row on a double click."""
+        index = self.indexAt(event.position().toPoint())
+        if event.button() is Qt.MouseButton.LeftButton and index.isValid():
+            self.opened.emit(index.data(ROW_ROLE))
+
+
+class ShortTable(ChoosingTable):
+    """A table as high as its rows, up to ``most`` rows; with more it scrolls."""
+
+    def __init__(self, name: str, model: PagedModel[Any], *, most: int, parent: QWidget | None = None) -> None:
+        super().__init__(name, parent=parent)
+        self._most = most
+        self.setProperty("role", "bare")
+        self.show_model(model)
+        model.modelReset.connect(self._fit)
+        self._fit()
+
+    def _fit(self) -> None:
+        shown = min(max(self.model().rowCount(), 1), self._most)
+        self.setFixedHeight((shown + 1) * theme.ROW + theme.RING)
+
+
+class SearchBox(QLineEdit):
+    """The field "Search"; Down goes to the list, Esc clears it."""
+
+    down = Signal()  # emitted on Down or Enter
+
+    def __init__(self, hint: str, *, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(tr("Search"))
+        self.setPlaceholderText(hint)
+        self.setClearButtonEnabled(True)
+        self.addAction(theme.icon("search"), QLineEdit.ActionPosition.LeadingPosition)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Move to the list on Down or Enter; clear the text on Esc."""
+        if event.key() in {Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+            self.down.emit()
+        elif event.key() == Qt.Key.Key_Escape and self.text():
+            self.clear()
+        else:
+            super().keyPressEvent(event)
+
+
+class Listing(QWidget):
+    """A searchable list, paged by key: ``query(session, text=…, after=…, limit=…)``."""
+
+    chosen = Signal(object)  # emitted with the value of the current row, or None
+    opened = Signal(object)  # emitted with the value of the row opened
+
+    def __init__(
+        self,
+        desk: Desk,
+        model: PagedModel[Any],
+        query: Callable[..., tuple[Any, ...]],
+        *,
+        name: str,
+        hint: str,
+        empty: EmptyState,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._query = query
+        self._wanted: object = None
+        self.empty = empty
+        self._empty_words = (empty.title.text(), empty.text.text())
+        self.model = model
+        self.search = SearchBox(hint)
+        self.search.textChanged.connect(self._on_search)
+        self.search.down.connect(self._on_down)
+        self.table = ChoosingTable(name)
+        self.table.show_model(model)
+        self.table.typed.connect(self._on_typed)
+        self.table.chosen.connect(self.chosen)
+        self.table.opened.connect(self.opened)
+        self.table.above.connect(lambda: self.search.setFocus(Qt.FocusReason.ShortcutFocusReason))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.S)
+        column.addWidget(self.search)  # added before the table, for the Tab order
+        self._body = QStackedWidget(self)
+        self._body.addWidget(self.table)
+        self._body.addWidget(empty)
+        column.addWidget(self._body, 1)
+        shortcuts.bind(self, "refresh", model.refresh)
+        model.read.connect(self._on_read)
+        model.failed.connect(desk.unanswered)
+
+    def read(self) -> None:
+        """Read the list from its beginning."""
+        self.model.show(self._query, text=self.search.text())
+
+    def choose(self, key: object) -> None:
+        """Select the row with this key once it is read; do nothing if it is not in the list."""
+        self._wanted = key
+        self._choose_wanted()
+
+    def choose_none(self) -> None:
+        """Clear the selection."""
+        self._wanted = None
+        self.table.clearSelection()
+        self.table.setCurrentIndex(self.model.index(-1, -1))
+
+    def _choose_wanted(self) -> None:
+        for at, row in enumerate(self.model.rows):
+            if getattr(row, "key", None) == self._wanted:
+                self._wanted = None
+                if self.table.currentIndex().row() != at:
+                    self.table.selectRow(at)
+                return
+
+    def _on_search(self) -> None:
+        self.read()
+
+    def _on_typed(self, text: str) -> None:
+        if text.strip():
+            self.search.setFocus(Qt.FocusReason.OtherFocusReason)  # other reasons would select the text
+            self.search.insert(text)
+
+    def _on_down(self) -> None:
+        if self.model.rows:
+            self.table.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            if not self.table.currentIndex().isValid():
+                self.table.selectRow(0)
+
+    def _on_read(self) -> None:
+        self._body.setCurrentWidget(self.table if self.model.rows else self.empty)
+        searched = bool(self.search.text().strip())
+        title, text = self._empty_words
+        if searched:
+            title = tr("Nothing found for “{text}”", text=self.search.text().strip())
+            text = tr("Try fewer letters: the beginning of each word is enough.")
+        self.empty.say(title, text)
+        if self.empty.button is not None:
+            self.empty.button.setVisible(not searched)
+        if self._wanted is not None:
+            self._choose_wanted()

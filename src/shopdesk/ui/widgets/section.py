@@ -1,0 +1,228 @@
+"""A section of Settings: its title, its description and its parts, at a readable width."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLayout, QVBoxLayout, QWidget
+
+from shopdesk.domain.account import Right
+from shopdesk.ui.base import shortcuts, theme
+from shopdesk.ui.base.context import Desk
+from shopdesk.ui.base.i18n import Look, tr
+from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.widgets.buttons import Button, PrimaryButton
+from shopdesk.ui.widgets.cards import Card, Rule, Scroll
+from shopdesk.ui.widgets.field import Field, Line
+from shopdesk.ui.widgets.form import Form, Reason
+from shopdesk.ui.widgets.labels import Label
+
+
+class Section(QWidget):
+    """The base of all sections. ``may`` is True if the user may change settings here."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        title: str,
+        lead: str,
+        *,
+        right: Right = Right.SETTINGS,
+        is_wide: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(title)
+        self.desk = desk
+        self.may = desk.may(right)
+        content = QWidget()
+        content.setProperty("role", "column")
+        widest = theme.READING + (theme.DETAILS if is_wide else 0)
+        content.setMaximumWidth(widest + 2 * theme.XL)
+        self._column = QVBoxLayout(content)
+        self._column.setContentsMargins(theme.XL, theme.L, theme.XL, theme.XL)
+        self._column.setSpacing(theme.L)
+        head = QVBoxLayout()
+        head.setSpacing(theme.XS)
+        head.addWidget(Label(title, "title"))
+        head.addWidget(Label(lead, "soft", wrap=True))
+        self._column.addLayout(head)
+        self.reason = Reason()
+        self._column.addWidget(self.reason)
+        frame = QWidget()
+        frame.setProperty("role", "column")
+        row = QHBoxLayout(frame)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(content, 1)
+        row.addStretch(0)
+        self._outer = QVBoxLayout(self)
+        self._outer.setContentsMargins(0, 0, 0, 0)
+        self._outer.setSpacing(0)
+        self._outer.addWidget(Scroll(frame), 1)
+        if not self.may:
+            self.reason.say(tr("Only the owner can change this. You can view it."))
+
+    def add(self, part: QWidget | QLayout) -> None:
+        """Put the next part below."""
+        if isinstance(part, QWidget):
+            self._column.addWidget(part)
+        else:
+            self._column.addLayout(part)
+
+    def add_form(self, form: Form) -> None:
+        """Add a form as a card, and its buttons at the foot of the section, where they stay in sight."""
+        card = Card()
+        card.add(form)
+        self.add(card)
+        foot = QVBoxLayout()
+        foot.setContentsMargins(theme.XL, theme.S, theme.XL, theme.M)
+        foot.addWidget(form.bar)
+        self._outer.addWidget(Rule())
+        self._outer.addLayout(foot)
+        shortcuts.bind(form.bar, "save", form.save.click)
+
+    def finish(self) -> None:
+        """Finish the layout after all parts were added; extra height stays below them."""
+        self._column.addStretch(1)
+
+    def begin(self) -> None:
+        """Read the data of the section; called when it is shown."""
+
+    def held_by(self, key: str) -> str:
+        """Return why a setting is read-only (an environment variable sets it), or an empty text."""
+        name = self.desk.doors.overridden.get(key, "")
+        return tr("Set by the variable {name} on this machine.", name=name) if name else ""
+
+
+def row(*parts: QWidget) -> QHBoxLayout:
+    """Return a row of parts at the left, each at its own width."""
+    layout = QHBoxLayout()
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(theme.S)
+    for part in parts:
+        layout.addWidget(part)
+    layout.addStretch(1)
+    return layout
+
+
+def beside_field(field: Field, *parts: QWidget) -> QHBoxLayout:
+    """Return a row of a field and buttons aligned with its control."""
+    layout = QHBoxLayout()
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(theme.S)
+    layout.addWidget(field, 1)
+    for part in parts:
+        raised = QVBoxLayout()
+        raised.setContentsMargins(0, theme.L + theme.XS, 0, 0)
+        raised.addWidget(part)
+        raised.addStretch(1)
+        layout.addLayout(raised)
+    return layout
+
+
+class Trial(QWidget):
+    """A button that runs a test, and a line that shows the result."""
+
+    def __init__(
+        self,
+        label: str,
+        act: Callable[[], object],
+        *,
+        icon: str = "",
+        is_primary: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._act = act
+        self._is_trying = False
+        self.button = (PrimaryButton if is_primary else Button)(label, self._on_pressed, icon=icon)
+        self.line = Line()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.M)
+        row.addWidget(self.button, alignment=Qt.AlignmentFlag.AlignTop)
+        column = QVBoxLayout()
+        column.addSpacing(theme.S)
+        column.addWidget(self.line)
+        row.addLayout(column, 1)
+
+    @property
+    def words(self) -> str:
+        """The text of the result line."""
+        return self.line.words.text()
+
+    def begin(self) -> None:
+        """Show that the test is running. The button stays enabled, so that it keeps the focus."""
+        self._is_trying = True
+        self._say(Look(tr("Testing …"), "waiting", Tone.SOFT))
+
+    def tell(self, text: str) -> None:
+        """Show the progress of the test."""
+        if self._is_trying:
+            self._say(Look(text, "waiting", Tone.SOFT))
+
+    def went_well(self, text: str) -> None:
+        """Show a successful result."""
+        self._is_trying = False
+        self._say(Look(text, "good", Tone.GOOD))
+
+    def went_wrong(self, text: str) -> None:
+        """Show a failed result."""
+        self._is_trying = False
+        self._say(Look(text, "warn", Tone.BAD))
+
+    def forget(self) -> None:
+        """Clear the result, when the settings it was for have changed."""
+        self._is_trying = False
+        self._say(None)
+
+    def _on_pressed(self) -> None:
+        if not self._is_trying:
+            self._act()
+
+    def _say(self, look: Look | None) -> None:
+        self.line.say(look)
+        self.line.words.setAccessibleName(look.word if look else "")
+
+
+class Copyable(QWidget):
+    """A line of text with a button to copy it."""
+
+    def __init__(self, name: str, *, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._name = name
+        self.label = Label(role="strong", wrap=True)
+        self.label.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self.copy = Button(tr("Copy"), self._on_copy)
+        self.copy.setAccessibleName(tr("Copy {name}", name=name))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.S)
+        row.addWidget(self.label, 1)
+        row.addWidget(self.copy, alignment=Qt.AlignmentFlag.AlignTop)
+
+    @property
+    def text(self) -> str:
+        """The text to copy."""
+        return self.label.text()
+
+    def show_text(self, text: str) -> None:
+        """Set the text to copy."""
+        self.label.setText(text)
+        self.label.setAccessibleName(f"{self._name}: {text}")
+        self.copy.setEnabled(bool(text))
+
+    def _on_copy(self) -> None:
+        QApplication.clipboard().setText(self.text)
+
+
+def size_in_words(size: int) -> str:
+    """Return a size in bytes in words: “12.3 MB”."""
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if size < 1000 or unit == "GB":
+            return f"{size:,.0f} {unit}" if unit == "bytes" or size >= 100 else f"{size:,.1f} {unit}"
+        size = size / 1000  # type: ignore[assignment]
+    return ""

@@ -1,0 +1,386 @@
+"""The workspace after sign-in: tabs, the open page below them, and the status line.
+
+A page is imported and built when it is first opened. To add one: a row in ``Page``, its module and class here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NamedTuple
+from uuid import UUID
+
+from PySide6.QtCore import QSettings, QSize, Qt, Signal
+from PySide6.QtGui import QIcon, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+
+from shopdesk.domain.document import Kind
+from shopdesk.ui.base import display_names, shortcuts, theme
+from shopdesk.ui.base.context import Desk, Page
+from shopdesk.ui.base.i18n import counted, tr
+from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.editor.restore_local_drafts import bring_back
+from shopdesk.ui.widgets.buttons import QuietButton
+from shopdesk.ui.widgets.cards import EmptyState, Scroll
+from shopdesk.ui.widgets.labels import Drawing, Label
+from shopdesk.ui.widgets.notices import BusyLine
+
+if TYPE_CHECKING:
+    from shopdesk.domain.account import Staff
+    from shopdesk.queries.documents import Find
+    from shopdesk.queries.drafts import DraftSummary
+
+
+class _Made(NamedTuple):
+    """The module and class of a page's screen, and its icon."""
+
+    module: str
+    screen: str
+    icon: str
+
+
+_PAGES: dict[str, _Made] = {
+    Page.DASHBOARD: _Made("statistics.dashboard_screen", "DashboardScreen", "dashboard"),
+    Page.EDITOR: _Made("editor.editor_screen", "EditorScreen", "editor"),
+    Page.DOCUMENTS: _Made("documents.documents_screen", "DocumentsScreen", "documents"),
+    Page.STATISTICS: _Made("statistics.statistics_screen", "StatisticsScreen", "statistics"),
+    Page.CUSTOMERS: _Made("catalogue.customers_screen", "CustomersScreen", "customers"),
+    Page.PRODUCTS: _Made("catalogue.products_screen", "ProductsScreen", "products"),
+    Page.MESSAGES: _Made("documents.messages_screen", "MessagesScreen", "messages"),
+    Page.SETTINGS: _Made("settings.settings_screen", "SettingsScreen", "settings"),
+}
+# Pages without a tab: the tab they were opened from stays marked.
+_VIEW, _SEARCH, _ACCOUNT = "view", "search", "My account"
+_ELSEWHERE = {
+    _VIEW: _Made("documents.document_screen", "ViewScreen", "document"),
+    _SEARCH: _Made("search.search_screen", "SearchScreen", "search"),
+    _ACCOUNT: _Made("sign_in.my_account_screen", "MyAccountScreen", "person"),
+}
+_OPEN_PAGE = "window/page"
+
+
+class Counter(QWidget):
+    """The workspace of the signed-in user."""
+
+    lock_wanted = Signal()  # by key or menu
+    sign_out_wanted = Signal()  # from the menu
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "page")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._desk = desk
+        desk.setParent(self)
+        self._screens: dict[str, QWidget] = {}
+        self._places: dict[str, Scroll] = {}
+        self._viewed: UUID | None = None
+        self.tabs = _Tabs()
+        self.stack = QStackedWidget()
+        self.status = StatusLine(desk)
+        self.busy = BusyLine()
+        self.account = QuietButton(
+            desk.actor.staff.name, icon="person", tip=tr("My account, lock, keyboard shortcuts, sign out")
+        )
+        self.account.setMenu(self._menu())
+        head = QWidget()
+        head.setProperty("role", "header")
+        row = QHBoxLayout(head)
+        row.setContentsMargins(theme.S, 0, theme.S, 0)
+        row.setSpacing(theme.S)
+        row.addWidget(self.tabs, 1)
+        row.addWidget(self.account)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(head)
+        column.addWidget(self.busy)
+        column.addWidget(self.stack, 1)
+        column.addWidget(self.status)
+        self._listen()
+        self._bind()
+
+    @property
+    def desk(self) -> Desk:
+        """The context of this workspace."""
+        return self._desk
+
+    @property
+    def page(self) -> str:
+        """The name of the open page: a Page, "view", "search" or "My account"."""
+        shown = self.stack.currentWidget()
+        return next((name for name, place in self._places.items() if place is shown), "")
+
+    def opened(self, name: str) -> QWidget:
+        """Return the screen of a page; build it first if needed."""
+        if name not in self._screens:
+            made = self._screens[name] = self._make(name)
+            # The window may be smaller than the page needs: then the page scrolls as a whole.
+            self._places[name] = Scroll(made)
+            self.stack.addWidget(self._places[name])
+        return self._screens[name]
+
+    def show_page(self, page: str) -> None:
+        """Show a tab."""
+        self.tabs.mark(Page(page))
+        self._turn_to(page)
+
+    def show_section(self, title: str) -> None:
+        """Show a section of Settings, by its title."""
+        self.show_page(Page.SETTINGS)
+        screen: Any = self.opened(Page.SETTINGS)
+        screen.open(title)
+
+    def begin(self) -> None:
+        """Show the dashboard, or the draft that was open when the program ended."""
+        was_typing = QSettings().value(_OPEN_PAGE) == Page.EDITOR.name
+        bring_back(self._desk, owner=self, then=lambda: self._resume() if was_typing else None)
+        self.show_page(Page.DASHBOARD)
+
+    def _resume(self) -> None:
+        from shopdesk.queries import drafts
+
+        self._desk.ask(drafts.open_at, self._desk.actor.till, owner=self, then=self._on_drafts)
+
+    def _on_drafts(self, found: tuple[DraftSummary, ...]) -> None:
+        if found and self.page == Page.DASHBOARD:
+            self.open_draft(found[0].key)
+
+    def hand_over(self, staff: Staff) -> None:
+        """Switch to another user: keep the open document, rebuild the other pages for the new user."""
+        if staff == self._desk.actor.staff:
+            return
+        page = self.page
+        self._desk.hand_over(staff)
+        self.account.set_label(staff.name)
+        self.status.show_person(staff)
+        for name in [name for name in self._screens if name != Page.EDITOR]:
+            place = self._places.pop(name)
+            del self._screens[name]
+            self.stack.removeWidget(place)
+            place.hide()
+            place.deleteLater()
+        if page == _VIEW and self._viewed is not None:
+            self.open_document(self._viewed)
+        else:
+            self._turn_to(page)
+
+    # --- navigation ---
+
+    def open_document(self, key: UUID) -> None:
+        """Show a document on the view page."""
+        self._viewed = key
+        view: Any = self.opened(_VIEW)
+        if not isinstance(view, EmptyState):
+            view.show_document(key)
+        self._turn_to(_VIEW)
+
+    def search(self) -> None:
+        """Show the search page."""
+        self._turn_to(_SEARCH)
+
+    def new_document(self, kind: Kind | None = None) -> None:
+        """Open an empty document in the editor; the one open there stays as a draft."""
+        self._editor(lambda editor: editor.new(kind))
+
+    def edit_document(self, key: UUID) -> None:
+        """Open an issued document in the editor, to correct it."""
+        self._editor(lambda editor: editor.edit(key))
+
+    def open_draft(self, key: UUID) -> None:
+        """Open a saved draft in the editor."""
+        self._editor(lambda editor: editor.open_draft(key))
+
+    def find_documents(self, find: Find) -> None:
+        """Show the Documents page with these filters."""
+        documents: Any = self.opened(Page.DOCUMENTS)
+        if not isinstance(documents, EmptyState):
+            documents.find(find)
+        self.show_page(Page.DOCUMENTS)
+
+    def _editor(self, begin: Callable[[Any], object]) -> None:
+        editor = self.opened(Page.EDITOR)
+        if not isinstance(editor, EmptyState):
+            begin(editor)
+        self.show_page(Page.EDITOR)
+
+    # --- internals ---
+
+    def _make(self, name: str) -> QWidget:
+        made = (_PAGES | _ELSEWHERE)[name]
+        module = f"shopdesk.ui.{made.module}"
+        try:
+            screen: type[Any] = getattr(import_module(module), made.screen)
+        except ModuleNotFoundError as error:
+            if error.name != module:
+                raise
+            return EmptyState(made.icon, tr(name), tr("This page is not available."))
+        page: QWidget = screen(self._desk)
+        page.setAccessibleName(tr(name))
+        return page
+
+    def _turn_to(self, name: str) -> None:
+        screen = self.opened(name)
+        self.stack.setCurrentWidget(self._places[name])
+        screen.setFocus(Qt.FocusReason.OtherFocusReason)
+        QSettings().setValue(_OPEN_PAGE, Page(name).name if name in _PAGES else "")
+
+    def _listen(self) -> None:
+        desk = self._desk
+        desk.document_wanted.connect(self.open_document)
+        desk.new_document_wanted.connect(self.new_document)
+        desk.edit_wanted.connect(self.edit_document)
+        desk.draft_wanted.connect(self.open_draft)
+        desk.documents_wanted.connect(self.find_documents)
+        desk.page_wanted.connect(self.show_page)
+        desk.section_wanted.connect(self.show_section)
+        desk.background.busy.connect(self.busy.set_busy)
+        self.tabs.pressed.connect(self.show_page)
+
+    def _bind(self) -> None:
+        """Bind the shortcuts that work on every page, wherever the focus is in the window."""
+        acts: dict[str, Callable[[], object]] = {
+            "new": self.new_document,
+            "dashboard": partial(self.show_page, Page.DASHBOARD),
+            "search": self.search,
+            "lock": self.lock_wanted.emit,
+            "keys": self._on_keys,
+        }
+        acts |= {f"page {at}": partial(self.show_page, page) for at, page in enumerate(Page, 1)}
+        for name, act in acts.items():
+            shortcuts.bind(self, name, act, context=Qt.ShortcutContext.WindowShortcut)
+
+    def _menu(self) -> QMenu:
+        menu = QMenu(self)
+        for label, icon, hint, act in (
+            (tr("My account"), "person", "", lambda: self._turn_to(_ACCOUNT)),
+            (tr("Lock the till"), "lock", shortcuts.hint("lock"), self.lock_wanted.emit),
+            (tr("Keyboard shortcuts"), "keys", shortcuts.hint("keys"), self._on_keys),
+            (tr("Sign out"), "sign-out", "", self.sign_out_wanted.emit),
+        ):
+            # The shortcut is shown as text only: Qt calls a key that is bound twice ambiguous and runs neither.
+            menu.addAction(theme.icon(icon), f"{label}\t{hint}" if hint else label).triggered.connect(act)
+        return menu
+
+    def _on_keys(self) -> None:
+        shortcuts.KeySheet(parent=self.window()).open()
+
+
+class _Tabs(QTabBar):
+    """The tabs. ``pressed`` is also emitted for the current tab: it leads back from the view page."""
+
+    pressed = Signal(str)  # Page
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName(tr("Pages"))
+        self.setDrawBase(False)
+        self.setExpanding(False)
+        self.setUsesScrollButtons(True)
+        self.setIconSize(QSize(theme.ICON, theme.ICON))
+        for at, page in enumerate(Page):
+            self.addTab(tr(page.value))
+            self.setTabToolTip(at, shortcuts.hint(f"page {at + 1}"))
+        self._width = self.sizeHint().width()  # without icons
+        self._has_icons = False
+        self._is_marking = False
+        self.tabBarClicked.connect(self._on_pressed)
+        self.currentChanged.connect(self._on_changed)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show the icons only if there is room for them."""
+        super().resizeEvent(event)
+        has_room = self.width() >= self._width + len(Page) * (theme.ICON + theme.S)
+        if has_room != self._has_icons:
+            self._has_icons = has_room
+            for at, page in enumerate(Page):
+                self.setTabIcon(at, theme.icon(_PAGES[page].icon) if has_room else QIcon())
+
+    def mark(self, page: Page) -> None:
+        """Mark a tab as current without emitting ``pressed``."""
+        self._is_marking = True
+        self.setCurrentIndex(list(Page).index(page))
+        self._is_marking = False
+
+    def _on_pressed(self, at: int) -> None:
+        if at == self.currentIndex():
+            self.pressed.emit(list(Page)[at])
+
+    def _on_changed(self, at: int) -> None:
+        if not self._is_marking and at >= 0:
+            self.pressed.emit(list(Page)[at])
+
+
+class StatusLine(QWidget):
+    """The status line: user, till, number of messages waiting, and the state of the database."""
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "status")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setAccessibleName(tr("Status"))
+        self.setFixedHeight(theme.STATUS)
+        self._desk = desk
+        self.person = _Item("customer", "")
+        self.till = _Item("till", tr("Till {name}", name=desk.actor.till.name))
+        self.database = _Item("database", tr("Database ready"))
+        self.messages = _Item("messages", tr("No messages waiting"))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.L, 0, theme.L, 0)
+        row.setSpacing(theme.XL)
+        row.addWidget(self.person)
+        row.addWidget(self.till)
+        row.addStretch(1)
+        row.addWidget(self.messages)
+        row.addWidget(self.database)
+        desk.background.changed.connect(self._on_changed)
+        self.show_person(desk.actor.staff)
+        self._count()
+
+    def show_person(self, staff: Staff) -> None:
+        """Show the signed-in user."""
+        self.person.say(f"{staff.name} · {display_names.role(staff.role)}")
+
+    def show_database(self, is_there: bool) -> None:
+        """Show whether the database is available."""
+        look = (tr("Database ready"), Tone.SOFT) if is_there else (tr("Database unreachable"), Tone.BAD)
+        self.database.say(*look)
+
+    def _on_changed(self, tables: frozenset[str]) -> None:
+        if "outbox" in tables:
+            self._count()
+
+    def _count(self) -> None:
+        from shopdesk.queries import outbox
+
+        self._desk.ask(outbox.waiting, owner=self, then=self._on_waiting)
+
+    def _on_waiting(self, count: int) -> None:
+        some = counted(count, "{count} message waiting", "{count} messages waiting")
+        self.messages.say(some if count else tr("No messages waiting"), Tone.WARN if count else Tone.SOFT)
+
+
+class _Item(QWidget):
+    """An icon and a word of the status line."""
+
+    def __init__(self, icon: str, text: str) -> None:
+        super().__init__()
+        self._icon = icon
+        self._drawing = Drawing(icon, size=theme.ICON_SMALL)
+        self._text = Label(text)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.XS)
+        row.addWidget(self._drawing)
+        row.addWidget(self._text)
+
+    @property
+    def text(self) -> str:
+        """The text shown."""
+        return self._text.text()
+
+    def say(self, text: str, tone: Tone = Tone.SOFT) -> None:
+        """Show a text in a tone."""
+        self._text.setText(text)
+        self._drawing.show_icon(self._icon, tone)
+        theme.set_role(self._text, theme.SMALL_ROLES.get(tone, "small"))

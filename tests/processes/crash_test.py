@@ -1,0 +1,335 @@
+"""A till that is killed again and again while it issues, delivers and backs up. Run by tests/test_crash_reports.py.
+
+``python crash_test.py URL PORT KILLS SEED HOME``: the shop of URL issues documents, mails them to PORT and, where it
+is a file, keeps backups of itself in HOME, all at once. Each life is a forked process, ended by SIGKILL: by turns at a step
+of a given kind, where it stands still until it is dead; after a random number of steps, in full run; and a random time
+after a step. Prints one JSON object: the drafts that were entered and the numbers that lives told after their COMMIT,
+both in order; where each life was killed; how often each message was handed to the server, and how often a life died
+before it had noted the answer; what did not hold in the books when a life began, or in a backup when it was finished.
+"""
+
+import itertools
+import json
+import os
+import random
+import signal
+import sys
+import threading
+from collections import Counter
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event, select
+
+from shopdesk import daily_backup
+from shopdesk.delivery import Delivery, Mailer
+from shopdesk.domain.account import Actor
+from shopdesk.domain.customer import Contact
+from shopdesk.domain.document import Document, Draft, Kind, Line
+from shopdesk.domain.message import Occasion
+from shopdesk.domain.money import Currency
+from shopdesk.domain.tax import TaxRate
+from shopdesk.gateways import smtp
+from shopdesk.queries import verify
+from shopdesk.render import email_message
+from shopdesk.settings import MailSettings, Security
+from shopdesk.store import accounts, backup_archive, backup_file, shop, tables
+from shopdesk.store.database import Database, connect
+from shopdesk.store.keys import new_key
+from shopdesk.store.session import Session
+from shopdesk.usecases import documents
+
+STEPS = ("begin", "statement", "commit", "committed", "prepare", "send", "sent", "settled")
+"""What a life does, as it tells its killer. "commit" is just before the COMMIT, "committed" just after it."""
+
+BACKUP_STEPS = (*daily_backup.STEPS, "rename", "finished")
+"""Where the shop is a file. "rename" is just before a file gets its name."""
+
+_WHOLE_CHECK = 20
+"""Each so manyth life walks through all the books before it begins: a fault does not mend itself meanwhile."""
+
+
+_SAMPLE = 5
+"""Each so manyth backup is walked through once more here."""
+
+_CUSTOMERS = 4
+"""As many a life serves: more would only make the books long, and every check of them slow."""
+
+
+@dataclass
+class Life:
+    """One run of the program, in a process of its own, until it is killed."""
+
+    database: Database
+    port: int
+    actor: Actor
+    drafts: list[Draft]
+    home: Path
+    number: int
+    hold_at: tuple[str, int] | None = None  # stand still at the n-th step of this kind
+    told: int = 0  # where it tells its steps
+    counts: dict[str, int] = field(default_factory=dict)
+
+    def tell(self, line: str) -> None:
+        """One write: lines of several threads do not mix."""
+        os.write(self.told, f"{line}\n".encode())
+
+    def step(self, name: str, what: str = "") -> None:
+        """Tell the killer; and wait for it where this life is meant to end."""
+        count = self.counts[name] = self.counts.get(name, 0) + 1
+        self.tell(f"{name} {what}")
+        if (name, count) == self.hold_at:
+            self.tell("hold")
+            signal.pause()  # never returns: what comes is SIGKILL
+
+    def run(self) -> None:
+        """Check the books as the one before left them, then sell, deliver and back up."""
+        database = self.database
+        if self.number % _WHOLE_CHECK == 0:
+            for fault in _faults(database):
+                self.tell(f"fault {fault}")
+        self._watch(database.engine)
+        mail = MailSettings(host="127.0.0.1", port=self.port, security=Security.NONE)
+
+        def send(content: bytes, *, recipient: str) -> str:
+            identity = message_from_bytes(content)["Message-ID"]
+            self.step("send", identity)
+            answer = smtp.send(mail, None, content, "shop@example.org", recipient)
+            self.step("sent", identity)
+            return answer
+
+        settled = threading.Semaphore(0)
+
+        def changed(_tables: frozenset[str]) -> None:
+            settled.release()
+            self.step("settled")
+
+        delivery = Delivery(
+            database,
+            mailer=lambda: Mailer("shop@example.org", send),
+            changed=changed,
+            troubled=lambda error: self.tell(f"fault {error}"),
+        )
+        delivery.start()
+        if database.path is not None:
+            threading.Thread(target=self._back_up, daemon=True).start()
+        for number, draft in enumerate(self.drafts[:_CUSTOMERS]):
+            with database.sessions.begin() as session:
+                document = _issue(session, draft, self.actor)
+            self.tell(f"issued {draft.key} {document.number}")
+            delivery.wake()
+            if number % 2:
+                settled.acquire(timeout=10)  # nobody at a counter types faster than the mail leaves
+        signal.pause()  # a quiet hour: what goes on is mail and backup, until the end
+
+    def _back_up(self) -> None:
+        for number in itertools.count(self.number * 100):
+            day = datetime.now(UTC) + timedelta(days=number)  # so that the rule keeps some of them
+            self.tell(f"began {day.astimezone():%Y-%m-%d}")
+            daily_backup.keep(
+                self.database, home=self.home, place=self.home / daily_backup.FOLDER, till="A", now=day, step=self.step
+            )
+            self.step("finished")
+
+    def _watch(self, engine: Any) -> None:
+        event.listen(engine, "begin", lambda _connection: self.step("begin"))
+        event.listen(engine, "commit", lambda _connection: self.step("commit"))
+        commit = engine.dialect.do_commit
+
+        def committed(connection: Any) -> None:
+            commit(connection)
+            self.step("committed")
+
+        engine.dialect.do_commit = committed
+
+        def on_statement(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+            is_body = statement.startswith("UPDATE outbox SET body")
+            self.step("prepare" if is_body else "statement")
+
+        event.listen(engine, "before_cursor_execute", on_statement)
+
+        def on_act(act: str, arguments: tuple[Any, ...]) -> None:
+            if act == "os.rename" and str(arguments[0]).endswith(".part"):
+                self.step("rename")
+
+        sys.addaudithook(on_act)
+
+
+@dataclass(frozen=True)
+class End:
+    """When a life is killed: at the step it holds still at, after so many steps, or some time after a step."""
+
+    hold_at: tuple[str, int] | None = None
+    after: int | None = None
+    step: str = ""
+    delay: float = 0.0  # seconds
+
+    def has_come(self, lines: list[str]) -> bool:
+        """Whether the last line is the one to kill at, or to begin to wait at."""
+        return lines[-1] == "hold" or len(lines) == self.after or (bool(self.step) and _first(lines[-1]) == self.step)
+
+
+def live(life: Life, end: End) -> list[str]:
+    """Fork, let it live until its end has come, kill it. Returns all it told."""
+    life.hold_at = end.hold_at
+    told, life.told = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(told)
+        life.run()
+        os._exit(0)
+    os.close(life.told)
+    lines: list[str] = []
+    killer: threading.Timer | None = None
+    with os.fdopen(told) as steps:
+        for line in steps:
+            lines.append(line.strip())
+            if killer is None and end.has_come(lines):
+                killer = threading.Timer(end.delay, os.kill, (child, signal.SIGKILL))
+                killer.start()  # and read on: what it tells before it dies counts
+    if killer is not None:
+        killer.join()
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if status != -signal.SIGKILL:
+        sys.exit(f"a life ended by itself with status {status} after {len(lines)} steps")
+    return lines
+
+
+def main(url: str, port: int, kills: int, seed: int, home: Path) -> None:
+    """Live and die that many times."""
+    drafts = [_draft(number) for number in range(_CUSTOMERS * kills)]
+    database = connect(url)
+    with database.reads() as session:
+        (staff,), (till,) = accounts.everyone(session), shop.all_tills(session)
+    actor = Actor(staff, till)
+    with database.sessions() as session:  # rolled back: it only fills caches, which every life inherits
+        _warm(_issue(session, drafts[0], actor))
+    database.close()  # nothing open goes into a fork
+    home.mkdir()
+    steps = STEPS if database.path is None else STEPS + BACKUP_STEPS
+    ends = _ends(random.Random(seed), steps)
+    story = Story()
+    for number, end in zip(range(kills), ends, strict=False):
+        left = [draft for draft in drafts if str(draft.key) not in story.issued]
+        story.add(live(Life(database, port, actor, left, home, number), end), left, end)
+        story.look_at_backups(home)
+    print(json.dumps(vars(story)))
+
+
+def _ends(chance: random.Random, steps: tuple[str, ...]) -> Any:
+    kinds, others = itertools.cycle(steps), itertools.cycle(steps)
+    while True:
+        kind = next(kinds)
+        yield End(hold_at=(kind, chance.randrange(1, 60 if kind == "statement" else 3)))
+        yield End(after=chance.randrange(1, 120))
+        yield End(step=next(others), delay=chance.uniform(0, 0.03))
+
+
+@dataclass
+class Story:
+    """What all the lives did."""
+
+    entered: list[str] = field(default_factory=list)
+    issued: dict[str, str] = field(default_factory=dict)
+    ends: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+    sends: Counter[str] = field(default_factory=Counter)
+    unnoted: Counter[str] = field(default_factory=Counter)
+    backups: list[str] = field(default_factory=list)
+    backed_up: dict[str, str] = field(default_factory=dict)
+    began: dict[str, int] = field(default_factory=dict)  # how many had been issued when this backup began
+
+    def add(self, lines: list[str], drafts: list[Draft], end: End) -> None:
+        """One life, as it told it."""
+        count, last_sent = 0, ""
+        for line in lines:
+            kind, _, rest = line.partition(" ")
+            if kind == "issued":
+                self.issued.update([rest.split()])
+                count += 1
+            elif kind == "send":
+                self.sends[rest] += 1
+                self.unnoted[rest] += 1
+            elif kind == "settled":
+                self.unnoted.subtract([last_sent])
+            elif kind == "sent":
+                last_sent = rest
+            elif kind == "began":
+                self.began[rest] = len(self.issued)
+            elif kind == "fault":
+                self.faults.append(rest)
+        self.entered += [str(draft.key) for draft in drafts[: count + 1] if str(draft.key) not in self.entered]
+        last = next((_first(line) for line in reversed(lines) if _first(line) in STEPS + BACKUP_STEPS), "start")
+        self.ends.append(end.hold_at[0] if end.hold_at else last)
+
+    def look_at_backups(self, home: Path) -> None:
+        """Whatever has a backup's name is whole, and holds the beginning of what was issued."""
+        for path in sorted((home / daily_backup.FOLDER).glob("*.zip")):
+            if path.name in self.backups:
+                continue
+            self.backups.append(path.name)
+            plain = home / "unpacked.db"
+            backup_archive.unpack(path, plain)
+            with backup_file.reading(plain) as session:
+                columns = (tables.documents.c.draft_key, tables.documents.c.number)
+                rows = session.execute(select(*columns)).all()
+                if len(self.backups) % _SAMPLE == 0:  # the program has done it with each
+                    self.faults += [f"{path.name}: {fault}" for fault in verify.faults(session)]
+            self.backed_up |= {str(key): number for key, number in rows}
+            least = next(count for day, count in self.began.items() if day in path.name)
+            if len(rows) < least:
+                self.faults.append(f"{path.name} holds {len(rows)} documents; when it was begun there were {least}")
+
+
+def _faults(database: Database) -> list[str]:
+    with closing(database), database.reads() as session:
+        return list(verify.faults(session))
+
+
+def _first(line: str) -> str:
+    return line.partition(" ")[0]
+
+
+def _draft(number: int) -> Draft:
+    lines = [
+        Line(item=f"Tea {number}", quantity=1000, unit_price=(number + 1) * 10_000, tax=TaxRate.percent(16)),
+        Line(item="Milk", quantity=350, unit_price=8900, tax=TaxRate.percent(16)),
+    ]
+    return Draft(
+        key=new_key(),
+        kind=Kind.RECEIPT,
+        lines=tuple(lines),
+        date_on=datetime.now(UTC).astimezone().date(),
+        currency=Currency.of("USD"),
+        prices_include_tax=True,
+    )
+
+
+def _warm(document: Document) -> None:
+    email_message.mail(
+        document,
+        message_id="<1@example.org>",
+        recipient=document.buyer.email,
+        sender="shop@example.org",
+        at=document.issued_at,
+        occasion=Occasion.ORDER_PLACED,
+    )
+
+
+def _issue(session: Session, draft: Draft, by: Actor) -> Document:
+    return documents.issue(
+        session,
+        draft,
+        by=by,
+        now=datetime.now(UTC) - timedelta(minutes=1),
+        contact=Contact(name="Ada", email="ada@example.org"),
+        sure=frozenset({documents.SAME_AGAIN}),
+    )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]), Path(sys.argv[5]))

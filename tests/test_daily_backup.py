@@ -1,0 +1,244 @@
+"""The daily backup: made of the real file, in a folder that may be away, full or shared; kept by rule, never half."""
+
+import os
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from shopdesk import daily_backup
+from shopdesk.daily_backup import Kept
+from shopdesk.domain.errors import Refused, Unavailable
+from shopdesk.queries import documents
+from shopdesk.queries import shop as ask_shop
+from shopdesk.settings import BackupSettings, Settings
+from shopdesk.store import backup_archive, backup_file, backup_log, upgrade
+from shopdesk.store.database import Database, connect
+from support.backup_keys import LOCK, PHRASE
+from support.disks import SmallDisk
+from support.shops import Counter, open_shop
+
+
+@pytest.fixture
+def counter(home: Path, sqlite_shop_url: str) -> Iterator[Counter]:
+    """A shop in a local file, with one document, in a home that is made."""
+    home.mkdir(parents=True, exist_ok=True)
+    database = connect(sqlite_shop_url)
+    counter = open_shop(database)
+    counter.issue()
+    yield counter
+    database.close()
+
+
+@pytest.fixture
+def place(home: Path, counter: Counter) -> Path:
+    """The program's own folder for backups, which nobody had to make."""
+    return daily_backup.folder(Settings(), home)
+
+
+def keep(counter: Counter, home: Path, place: Path, *, after: timedelta = timedelta(days=1)) -> Kept:
+    """A day later, another one."""
+    counter.now += after
+    return daily_backup.keep(counter.database, home=home, place=place, till="A", now=counter.now)
+
+
+def names(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+def restored(archive: Path, folder: Path, phrase: str | None = None) -> int:
+    """How many documents there are after a restore on a new machine."""
+    target = folder / "elsewhere" / "shop.db"
+    backup_file.restore(archive, target, newest=upgrade.HEAD, phrase=phrase)
+    with closing(sqlite3.connect(target)) as connection:
+        (count,) = connection.execute("SELECT count(*) FROM documents").fetchone()
+    return int(count)
+
+
+def test_a_backup_is_checked_packed_recorded_and_restores(
+    counter: Counter, home: Path, place: Path, tmp_path: Path
+) -> None:
+    steps: list[str] = []
+    made = daily_backup.keep(counter.database, home=home, place=place, till="A", now=counter.now, step=steps.append)
+    assert re.fullmatch(r"Corner-Shop-2026-11-23-\d{6}\.zip", made.path.name)
+    assert tuple(steps) == daily_backup.STEPS
+    last = counter.ask(backup_log.last)
+    assert last is not None
+    assert (last.at, last.place, last.size, last.till) == (counter.now, str(made.path), made.path.stat().st_size, "A")
+    assert daily_backup.kept(place, counter.ask(daily_backup.mark)) == (made,)
+    assert names(place) == {made.path.name}
+    assert made.path.stat().st_mode & 0o077 == 0  # it has customers in it
+    assert restored(made.path, tmp_path) == 1
+    assert names(home) - {".backup.lock", "backups"} == set()
+
+
+def test_a_year_of_days_is_kept_by_the_rule_and_nothing_else_is_touched(
+    counter: Counter, home: Path, place: Path
+) -> None:
+    place.mkdir()
+    made = keep(counter, home, place)
+    others = {"photos.zip", "Corner-Shop-2020-01-01-120000.zip", "Corner-Shop-2020-01-02-120000.zip", "notes.txt"}
+    (place / "photos.zip").write_bytes(made.path.read_bytes())  # somebody renamed one: it is theirs now
+    (place / "Corner-Shop-2020-01-01-120000.zip").write_text("not an archive at all")
+    backup_archive.pack(made.path, place / "Corner-Shop-2020-01-02-120000.zip", note="shopdesk of another shop")
+    (place / "notes.txt").write_text("milk, bread")
+    for number in range(1, 40):  # as if made on forty days
+        day = made.at - timedelta(days=number)
+        os.link(made.path, place / f"Corner-Shop-{day:%Y-%m-%d-%H%M%S}.zip")
+    newest = keep(counter, home, place)
+    there = daily_backup.kept(place, counter.ask(daily_backup.mark))
+    assert there[0] == newest
+    assert len(there) < 15
+    assert {newest.at.date() - timedelta(days=back) for back in range(7)} <= {one.at.date() for one in there}
+    assert others <= names(place)
+
+
+def test_an_encrypted_backup_needs_no_secret_of_this_machine(
+    counter: Counter, home: Path, place: Path, tmp_path: Path
+) -> None:
+    LOCK.write(home / daily_backup.KEY_FILE)
+    made = keep(counter, home, place)
+    assert made.is_locked
+    assert names(home) == {".backup.lock", "backups", "backup.key"}  # no copy lies open
+    assert restored(made.path, tmp_path, PHRASE) == 1
+    (home / daily_backup.KEY_FILE).write_text("scribbled over")
+    with pytest.raises(Unavailable, match="Set the pass phrase again"):
+        keep(counter, home, place)
+    assert len(names(place)) == 1
+
+
+def test_a_folder_that_is_away_is_said_and_not_made(counter: Counter, home: Path, tmp_path: Path) -> None:
+    stick = daily_backup.folder(Settings(backup=BackupSettings(folder=str(tmp_path / "stick" / "shop"))), home)
+    with pytest.raises(Unavailable, match=r"cannot be found\. Plug in the disk"):
+        keep(counter, home, stick)
+    with pytest.raises(Unavailable, match=r"cannot be found\. Plug in the disk"):
+        daily_backup.kept(stick, "")
+    assert not stick.parent.exists()
+    assert counter.ask(backup_log.last) is None
+    stick.mkdir(parents=True)
+    assert keep(counter, home, stick).path.parent == stick
+
+
+def test_a_full_or_read_only_disk_is_said_and_leaves_the_older_ones(
+    counter: Counter, home: Path, small_disk: SmallDisk
+) -> None:
+    first = keep(counter, home, small_disk.path)
+    small_disk.fill()
+    with pytest.raises(Unavailable, match=r"No space left on device.*free up some space"):
+        keep(counter, home, small_disk.path)
+    assert names(small_disk.path) == {first.path.name, "filler"}
+    small_disk.free()
+    small_disk.remount("ro")
+    with pytest.raises(Unavailable, match="Read-only file system"):
+        keep(counter, home, small_disk.path)
+    small_disk.remount("rw")
+    keep(counter, home, small_disk.path)
+    assert len(names(small_disk.path)) == 2
+
+
+def test_a_full_data_disk_is_said_too(counter: Counter, place: Path, small_disk: SmallDisk) -> None:
+    place.mkdir(parents=True)
+    small_disk.fill()
+    with pytest.raises(Unavailable, match=rf"to {small_disk.path}/.* failed: .*full"):
+        daily_backup.keep(counter.database, home=small_disk.path, place=place, till="A", now=counter.now)
+    assert names(small_disk.path) <= {"filler", ".backup.lock"}
+
+
+def _break(database: Database, statement: str) -> None:
+    assert database.path is not None
+    with closing(sqlite3.connect(database.path)) as connection, connection:
+        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            connection.execute(f"DROP TRIGGER {name}")
+        connection.execute(statement)
+
+
+def test_books_that_do_not_hold_are_told_and_drop_no_older_backup(counter: Counter, home: Path, place: Path) -> None:
+    good = [keep(counter, home, place, after=timedelta(minutes=1)) for _ in range(2)]
+    assert len(names(place)) == 1  # of one day the newest
+    _break(counter.database, "UPDATE documents SET paid_minor = paid_minor + 1")
+    with pytest.raises(Unavailable, match=r"data failed verification: R-A-.* Run “shopdesk verify”"):
+        keep(counter, home, place, after=timedelta(minutes=1))
+    assert good[-1].path.exists()
+    last = counter.ask(backup_log.last)
+    assert last is not None
+    assert last.place == str(good[-1].path)
+
+
+def test_a_damaged_file_makes_no_backup(counter: Counter, home: Path, place: Path) -> None:
+    path = counter.database.path
+    assert path is not None
+    counter.database.close()
+    data = bytearray(path.read_bytes())
+    for page in range(8, len(data) // 4096):
+        data[page * 4096 : page * 4096 + 400] = bytes(400)
+    path.write_bytes(data)
+    with pytest.raises((Unavailable, sqlite3.DatabaseError), match=r"damaged|malformed"):
+        daily_backup.pack(path, place / "copy.zip", home=home)
+    assert not place.exists() or names(place) == set()
+
+
+def test_before_there_is_a_shop_there_is_nothing_to_back_up(home: Path, sqlite_shop_url: str) -> None:
+    home.mkdir(parents=True, exist_ok=True)
+    database = connect(sqlite_shop_url)
+    with database.reads() as session:
+        assert daily_backup.mark(session) == ""
+    with pytest.raises(Refused, match="not set up yet"):
+        daily_backup.keep(database, home=home, place=home / "backups", till="A", now=Counter.now)
+    database.close()
+
+
+def _command(counter: Counter, home: Path) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, "-m", "shopdesk", "backup"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "SHOPDESK_HOME": str(home), "SHOPDESK_DATABASE_URL": f"sqlite:///{counter.database.path}"},
+    )
+
+
+def test_of_two_processes_at_once_one_makes_the_backup_and_a_killed_one_leaves_nothing_that_counts(
+    counter: Counter, home: Path, place: Path
+) -> None:
+    first = _command(counter, home)
+    assert first.stdout is not None
+    assert first.stdout.readline() == "copy\n"  # it holds the folder now
+    os.kill(first.pid, signal.SIGSTOP)
+    second = _command(counter, home)
+    assert second.communicate()[1] == "shopdesk: A backup is already running.\n"
+    assert second.returncode == 1
+    os.kill(first.pid, signal.SIGKILL)
+    first.communicate()
+    assert daily_backup.kept(place, counter.ask(daily_backup.mark)) == ()
+    third = _command(counter, home)
+    out, err = third.communicate()
+    assert (third.returncode, err) == (0, "")
+    (made,) = daily_backup.kept(place, counter.ask(daily_backup.mark))
+    assert out.splitlines() == [*daily_backup.STEPS, f"Backed up to {made.path}."]
+    assert names(place) == {made.path.name}
+    assert names(home) - {".backup.lock", "backups", "logs"} == set()
+
+
+def test_selling_goes_on_while_a_backup_is_made(counter: Counter, home: Path, place: Path, tmp_path: Path) -> None:
+    made = daily_backup.keep(
+        counter.database, home=home, place=place, till="A", now=counter.now, step=lambda name: counter.issue()
+    )
+    assert counter.ask(documents.recent, 9)[0].number.endswith("000005")
+    assert restored(made.path, tmp_path) == 2  # the first, and the one issued before the copy began
+
+
+def test_a_shop_in_letters_of_four_bytes_gets_a_name_that_the_disk_takes(counter: Counter, home: Path) -> None:
+    shop = counter.ask(ask_shop.current)
+    assert shop is not None
+    counter.change_shop(seller=replace(shop.seller, name="\N{ADLAM SMALL LETTER ALIF}" * 80))
+    made = keep(counter, home, home / daily_backup.FOLDER)
+    assert made.path.exists()
+    assert len(made.path.name.encode()) < 200

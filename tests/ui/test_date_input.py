@@ -1,0 +1,61 @@
+"""Dates read as people type them, in the order and the words of their language."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shopdesk.ui.base import date_input
+
+LANGUAGES = ["en", "en-IN", "de", "de-CH", "fr", "es", "sw", "ar", "he", "hi", "pl", "ja", "tr", "fa"]
+TODAY = date(2026, 11, 22)
+
+
+@pytest.mark.parametrize(
+    ("typed", "language", "day"),
+    [
+        ("2026-11-22", "en", "2026-11-22"),
+        ("22.11.2026", "de", "2026-11-22"),
+        ("22.11.26", "de", "2026-11-22"),
+        ("22.11.", "de", "2026-11-22"),
+        ("22", "de", "2026-11-22"),
+        ("1/2", "en-US", "2026-01-02"),
+        ("1/2", "en-KE", "2026-02-01"),
+        ("11/22/2026", "en", "2026-11-22"),
+        ("22 Nov", "en", "2026-11-22"),
+        ("22 Nov 2027", "sw", "2027-11-22"),
+        ("22. Dezember", "de", "2026-12-22"),
+        ("+14", "en", "2026-12-06"),
+        ("-1", "en", "2026-11-21"),
+        ("٢٢/١١/٢٠٢٦", "ar", "2026-11-22"),
+        ("2026年11月22日", "ja", "2026-11-22"),
+        ("1800-01-01", "en", "1800-01-01"),
+        ("99/12/31", "de", "2099-12-31"),  # no month has 99 days: the year was first
+        ("32-1-2", "en-US", "2032-01-02"),
+        ("22/11", "en-US", "2026-11-22"),  # no year has 22 months: the day was first
+        ("soon", "en", None),
+        ("", "en", None),
+        ("31.2.2026", "de", None),
+        ("99999999999999999999", "en", None),
+        ("1/2/3/4", "en", None),
+        ("<22>", "en", None),
+    ],
+)
+def test_a_date_is_read_as_it_is_written(typed: str, language: str, day: str | None) -> None:
+    assert date_input.read(typed, today=TODAY, language=language) == (date.fromisoformat(day) if day else None)
+
+
+@given(text=st.text(max_size=30), language=st.sampled_from(LANGUAGES))
+def test_any_text_is_a_date_or_none(text: str, language: str) -> None:
+    assert date_input.read(text, today=TODAY, language=language) is None or text.strip()
+
+
+@pytest.mark.parametrize(("days", "day"), [(14, "2026-12-06"), (-22, "2026-10-31"), (0, "2026-11-22")])
+def test_days_are_counted_from_a_day(days: int, day: str) -> None:
+    assert date_input.shifted(TODAY, days) == date.fromisoformat(day)
+
+
+@pytest.mark.parametrize("day", [date.min, date.max])
+def test_the_end_of_the_calendar_stops_the_counting(day: date) -> None:
+    assert date_input.shifted(day, 1 if day == date.max else -1) == day

@@ -1,0 +1,120 @@
+"""The till locks itself when nobody works at it, and only then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt, QTimer
+from PySide6.QtGui import QPointingDevice, QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+from pytestqt.qtbot import QtBot
+
+from shopdesk.ui.window import idle_timer as idling
+from shopdesk.ui.window.idle_timer import Idle
+
+_PASSED_MS = 60
+
+
+@dataclass
+class Till:
+    """A field that somebody may type into, and the lock that waits for them to stop."""
+
+    field: QLineEdit
+    idle: Idle
+    qtbot: QtBot
+
+    @property
+    def timer(self) -> QTimer:
+        """What counts."""
+        found = self.idle.findChild(QTimer)
+        assert isinstance(found, QTimer)
+        return found
+
+    def let_time_pass(self) -> int:
+        """A moment without any sign of life; returns what is left before the lock."""
+        self.qtbot.waitUntil(lambda: self.timer.remainingTime() <= self.timer.interval() - _PASSED_MS)
+        return self.timer.remainingTime()
+
+
+@pytest.fixture
+def till(qtbot: QtBot) -> Iterator[Till]:
+    field = QLineEdit()
+    qtbot.addWidget(field)
+    field.show()
+    qtbot.waitExposed(field)
+    owner = QObject()
+    till = Till(field, Idle(owner), qtbot)
+    till.timer.setTimerType(Qt.TimerType.PreciseTimer)  # a coarse one is rounded by more than a test waits
+    yield till
+    till.idle.stop()
+
+
+def press(field: QWidget) -> None:
+    QTest.keyClick(field, Qt.Key.Key_A)
+
+
+def click(field: QWidget) -> None:
+    QTest.mouseClick(field, Qt.MouseButton.LeftButton)
+
+
+def move(field: QWidget) -> None:
+    QTest.mouseMove(field, QPoint(3, 3))
+    QTest.mouseMove(field, QPoint(9, 9))
+
+
+def turn_wheel(field: QWidget) -> None:
+    at, turned = QPointF(5, 5), QPoint(0, 120)
+    none = Qt.KeyboardModifier.NoModifier
+    event = QWheelEvent(at, at, QPoint(), turned, Qt.MouseButton.NoButton, none, Qt.ScrollPhase.NoScrollPhase, False)
+    QApplication.sendEvent(field, event)
+
+
+def touch(field: QWidget) -> None:
+    finger = QTest.createTouchDevice()
+    assert isinstance(finger, QPointingDevice)
+    QTest.touchEvent(field, finger).press(0, QPoint(5, 5), field).commit()
+    QTest.touchEvent(field, finger).release(0, QPoint(5, 5), field).commit()
+
+
+@pytest.mark.parametrize("work", [press, click, move, turn_wheel, touch])
+def test_work_at_the_till_puts_the_lock_off(till: Till, work: Callable[[QWidget], None]) -> None:
+    till.idle.start(10)
+    left = till.let_time_pass()
+    work(till.field)
+    assert till.timer.remainingTime() > left
+
+
+def test_what_the_program_does_by_itself_puts_nothing_off(till: Till) -> None:
+    till.idle.start(10)
+    left = till.let_time_pass()
+    till.field.setText("someone else's change")
+    till.field.repaint()
+    QApplication.sendEvent(till.field, QEvent(QEvent.Type.StyleChange))
+    assert till.timer.remainingTime() <= left
+
+
+def test_where_nobody_works_it_is_said_once(till: Till, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(idling, "MINUTE_MS", 20)
+    said: list[bool] = []
+    till.idle.idled.connect(lambda: said.append(True))
+    with qtbot.waitSignal(till.idle.idled):
+        till.idle.start(1)
+    press(till.field)  # who unlocks starts it anew; a key alone does not
+    assert not till.timer.isActive()
+    assert said == [True]
+
+
+def test_nought_minutes_are_never(till: Till) -> None:
+    till.idle.start(10)
+    till.idle.start(0)
+    assert not till.timer.isActive()
+
+
+def test_after_the_end_work_starts_nothing(till: Till) -> None:
+    till.idle.start(10)
+    till.idle.stop()
+    press(till.field)
+    assert not till.timer.isActive()

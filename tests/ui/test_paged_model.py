@@ -1,0 +1,214 @@
+"""Lists that page by key: what is on the screen is read, never all; and the table they are shown in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+from sqlalchemy import create_engine
+
+from shopdesk.background import Background
+from shopdesk.domain.errors import Unavailable
+from shopdesk.store.session import Sessions
+from shopdesk.ui.base.i18n import Look
+from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.widgets.paged_model import PAGE, ColumnOf, PagedModel
+from shopdesk.ui.widgets.table import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    key: int
+    name: str
+
+
+class Desk:
+    """As much of a desk as a list needs: a way to ask."""
+
+    def __init__(self, background: Background) -> None:
+        self.background = background
+        self.ask = background.ask
+
+
+class Shelf:
+    """A query over a million rows, which counts what it was asked."""
+
+    def __init__(self, rows: int = 1_000_000) -> None:
+        self.rows = rows
+        self.asked: list[tuple[int | None, int]] = []
+        self.changed: dict[int, str] = {}
+        self.is_away = False
+
+    def page(self, session: Any, *, after: Thing | None, limit: int, text: str = "") -> tuple[Thing, ...]:
+        self.asked.append((after.key if after else None, limit))
+        if self.is_away:
+            raise Unavailable("The database is away.")
+        start = after.key + 1 if after else 0
+        keys = [key for key in range(start, min(start + limit, self.rows)) if text in str(key)]
+        return tuple(Thing(key, self.changed.get(key, f"Thing {key}")) for key in keys)
+
+
+@pytest.fixture
+def background(qtbot: QtBot) -> Iterator[Background]:
+    engine = create_engine("sqlite://")
+    background = Background(Sessions(engine))
+    yield background
+    background.prepare(engine.dispose, owner=background)
+    background.close()
+
+
+COLUMNS: list[ColumnOf[Thing]] = [
+    ColumnOf(title="Name", text=lambda thing: thing.name),
+    ColumnOf(title="Number", text=lambda thing: f"{thing.key:,}", is_number=True, width=120),
+    ColumnOf(title="State", text=lambda _: "delivered", look=lambda _: Look("delivered", "good", Tone.GOOD), width=120),
+]
+
+
+@pytest.fixture
+def model(background: Background) -> Iterator[PagedModel[Thing]]:
+    model = PagedModel[Thing](Desk(background), COLUMNS)  # type: ignore[arg-type]
+    yield model
+    model.deleteLater()
+
+
+@pytest.fixture
+def table(qtbot: QtBot, look: object, model: PagedModel[Thing]) -> Iterator[Table]:
+    page = QWidget()
+    qtbot.addWidget(page)
+    table = Table("Things")
+    QVBoxLayout(page).addWidget(table)
+    table.show_model(model)
+    page.resize(700, 500)
+    page.show()
+    page.activateWindow()
+    qtbot.waitUntil(page.isActiveWindow)
+    table.setFocus()
+    yield table
+    table.setModel(None)
+
+
+def test_only_what_is_looked_at_is_read(qtbot: QtBot, model: PagedModel[Thing], table: Table) -> None:
+    shelf = Shelf()
+    with qtbot.waitSignal(model.read):
+        model.show(shelf.page)
+    assert model.rowCount() == PAGE
+    assert shelf.asked == [(None, PAGE)]
+    table.scrollToBottom()
+    qtbot.waitUntil(lambda: model.rowCount() == 2 * PAGE)
+    assert shelf.asked == [(None, PAGE), (PAGE - 1, PAGE)]
+    assert model.rows[PAGE] == Thing(PAGE, f"Thing {PAGE}")
+
+
+def test_the_end_is_known_and_not_asked_for_again(qtbot: QtBot, model: PagedModel[Thing]) -> None:
+    shelf = Shelf(rows=PAGE + 7)
+    with qtbot.waitSignal(model.read):
+        model.show(shelf.page)
+    assert model.canFetchMore(QModelIndex())
+    with qtbot.waitSignal(model.read):
+        model.fetchMore(QModelIndex())
+    assert model.rowCount() == PAGE + 7
+    assert model.is_whole
+    assert not model.canFetchMore(QModelIndex())
+
+
+def test_the_answer_to_an_older_question_is_not_shown(qtbot: QtBot, model: PagedModel[Thing]) -> None:
+    shelf = Shelf(rows=50)
+    model.show(shelf.page, text="1")
+    with qtbot.waitSignal(model.read):
+        model.show(shelf.page, text="49")
+    assert [thing.key for thing in model.rows] == [49]
+
+
+def test_a_refresh_keeps_the_place_and_the_chosen_row(qtbot: QtBot, model: PagedModel[Thing], table: Table) -> None:
+    shelf = Shelf(rows=2 * PAGE)
+    with qtbot.waitSignal(model.read):
+        model.show(shelf.page)
+    table.selectRow(30)
+    with qtbot.waitSignal(model.read):
+        model.fetchMore(QModelIndex())
+    shelf.changed[30] = "Another name"
+    with qtbot.waitSignal(model.dataChanged):
+        model.refresh()
+    assert shelf.asked[-1] == (None, 2 * PAGE)
+    assert table.current() == Thing(30, "Another name")
+    shelf.rows -= 100  # rows went away: the list is another one, the chosen row is still chosen
+    with qtbot.waitSignal(model.modelReset):
+        model.refresh()
+    assert table.current() == Thing(30, "Another name")
+
+
+def test_a_page_that_fails_is_told_once_and_the_rows_stay(qtbot: QtBot, model: PagedModel[Thing]) -> None:
+    shelf = Shelf()
+    with qtbot.waitSignal(model.read):
+        model.show(shelf.page)
+    shelf.is_away = True
+    with qtbot.waitSignal(model.failed) as told:
+        model.fetchMore(QModelIndex())
+    assert isinstance(told.args[0], Unavailable)
+    assert model.rowCount() == PAGE
+    assert not model.canFetchMore(QModelIndex())
+    shelf.is_away = False
+    with qtbot.waitSignal(model.read):
+        model.refresh()
+    assert model.canFetchMore(QModelIndex())
+
+
+def test_a_cell_says_its_text_its_side_and_its_state(qtbot: QtBot, look: object, model: PagedModel[Thing]) -> None:
+    with qtbot.waitSignal(model.read):
+        model.show(Shelf(rows=5000).page)
+    role = Qt.ItemDataRole
+    assert [model.headerData(at, Qt.Orientation.Horizontal) for at in range(3)] == ["Name", "Number", "State"]
+    assert model.index(7, 1).data() == "7"
+    assert model.index(7, 1).data(role.TextAlignmentRole) & Qt.AlignmentFlag.AlignRight.value
+    assert model.index(7, 2).data() == "delivered"
+    assert not model.index(7, 2).data(role.DecorationRole).isNull()
+    assert model.index(7, 2).data(role.ForegroundRole) is not None
+    assert model.index(7, 0).data(role.UserRole) == Thing(7, "Thing 7")
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter])
+def test_enter_opens_the_row(qtbot: QtBot, model: PagedModel[Thing], table: Table, key: Qt.Key) -> None:
+    with qtbot.waitSignal(model.read):
+        model.show(Shelf(rows=10).page)
+    table.selectRow(3)
+    with qtbot.waitSignal(table.opened) as opened:
+        QTest.keyClick(table, key)
+    assert opened.args == [Thing(3, "Thing 3")]
+
+
+def test_a_click_opens_the_row(qtbot: QtBot, model: PagedModel[Thing], table: Table) -> None:
+    with qtbot.waitSignal(model.read):
+        model.show(Shelf(rows=10).page)
+    where = table.visualRect(model.index(2, 0)).center()
+    with qtbot.waitSignal(table.opened) as opened:
+        QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=where)
+    assert opened.args == [Thing(2, "Thing 2")]
+
+
+def test_typing_in_a_list_searches_instead_of_walking_its_rows(
+    qtbot: QtBot, model: PagedModel[Thing], table: Table
+) -> None:
+    shelf = Shelf()
+    with qtbot.waitSignal(model.read):
+        model.show(shelf.page)
+    table.selectRow(0)
+    with qtbot.waitSignal(table.typed) as typed:
+        QTest.keyClick(table, Qt.Key.Key_Z)
+    assert typed.args == ["z"]
+    assert table.currentIndex().row() == 0
+    assert len(shelf.asked) == 1
+
+
+def test_rows_are_as_high_as_a_finger(qtbot: QtBot, model: PagedModel[Thing], table: Table) -> None:
+    from shopdesk.ui.base import theme
+
+    with qtbot.waitSignal(model.read):
+        model.show(Shelf(rows=3).page)
+    assert table.rowHeight(0) == theme.ROW
+    assert table.accessibleName() == "Things"

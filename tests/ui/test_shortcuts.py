@@ -1,0 +1,68 @@
+"""One table binds the keys and tells them."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+
+from shopdesk.ui.base import shortcuts
+from shopdesk.ui.base.shortcuts import KEYS, KeySheet, Place
+
+pytestmark = pytest.mark.usefixtures("look")
+
+
+def test_no_key_does_two_things_in_one_place() -> None:
+    for place in Place:
+        reach = [row for row in KEYS if row.place in {place, Place.EVERYWHERE, Place.PAGES} and not row.told]
+        bound = [QKeySequence(written).toString() for row in reach for written in row.keys]
+        assert sorted(bound) == sorted(set(bound)), place
+
+
+def test_every_bound_key_is_one_that_qt_can_read() -> None:
+    for row in KEYS:
+        if not row.told:
+            assert all(QKeySequence(written).count() == 1 for written in row.keys), row.name
+
+
+def test_the_sheet_tells_every_key(qtbot: QtBot, look: QApplication) -> None:
+    sheet = KeySheet()
+    qtbot.addWidget(sheet)
+    sheet.show()
+    told = {label.text() for label in sheet.findChildren(QLabel)}
+    for row in KEYS:
+        assert row.does in told
+        for written in row.keys:
+            assert {"Del": "Delete", "Ctrl+Del": "Ctrl+Delete", "Return": "Enter"}.get(written, written) in told
+
+
+def test_each_key_of_a_row_does_it_while_the_focus_is_there(qtbot: QtBot, look: QApplication) -> None:
+    window, inside, outside = QWidget(), QLineEdit(), QLineEdit()
+    qtbot.addWidget(window)
+    part = QWidget()
+    QVBoxLayout(part).addWidget(inside)
+    column = QVBoxLayout(window)
+    column.addWidget(part)
+    column.addWidget(outside)
+    done: list[str] = []
+    shortcuts.bind(part, "save", lambda: done.append("saved"))
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    inside.setFocus()
+    QTest.keyClick(inside, Qt.Key.Key_F12)
+    QTest.keyClick(inside, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    assert done == ["saved", "saved"]
+    outside.setFocus()
+    QTest.keyClick(outside, Qt.Key.Key_F12)
+    assert done == ["saved", "saved"]
+
+
+def test_what_is_only_told_cannot_be_bound(qtbot: QtBot, look: QApplication) -> None:
+    widget = QWidget()
+    qtbot.addWidget(widget)
+    with pytest.raises(ValueError, match="only shown"):
+        shortcuts.bind(widget, "next cell", lambda: None)
