@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from shopdesk import atomic_file, settings
-from shopdesk.domain.draft import Form, Row, Shelved
-from shopdesk.gateways.local_drafts import FOLDER, Shelf
+from shopdesk.domain.draft import DraftForm, DraftRow, LocalDraft
+from shopdesk.gateways.local_drafts import FOLDER, LocalDraftStore
 from shopdesk.store import backup_archive, backup_file
 from shopdesk.store.keys import new_key
 from shopdesk.ui.output.export import save_bytes
@@ -50,7 +50,7 @@ def test_a_file_is_replaced_whole_and_nothing_stays_beside_it(folder: Path, surv
     assert survives_power_cut(target)
 
 
-@pytest.mark.parametrize(("asked", "has"), [(atomic_file.PRIVATE, 0o600), (atomic_file.USUAL, 0o640)])
+@pytest.mark.parametrize(("asked", "has"), [(atomic_file.PRIVATE, 0o600), (atomic_file.DEFAULT, 0o640)])
 def test_its_owner_alone_reads_it_unless_a_person_chose_the_place(folder: Path, asked: int, has: int) -> None:
     target = folder / "file"
     before = os.umask(0o027)
@@ -79,7 +79,7 @@ def test_a_block_that_fails_leaves_what_was_there(folder: Path) -> None:
 
 def test_two_who_write_one_file_never_write_into_one(folder: Path) -> None:
     target = folder / "file"
-    first, second = atomic_file.begin(target), atomic_file.begin(target)
+    first, second = atomic_file.create(target), atomic_file.create(target)
     first.path.write_bytes(b"first")
     second.path.write_bytes(b"second")
     second.commit()
@@ -140,10 +140,10 @@ def test_settings_survive_a_power_cut(home: Path, survives_power_cut: Judge) -> 
 
 def test_a_document_kept_on_the_till_survives_a_power_cut(home: Path, survives_power_cut: Judge) -> None:
     home.mkdir()
-    form = Form(key=new_key(), rows=(Row("Milk", "1", "0.89"),))
-    shelved = Shelved(form=form, till_key=new_key(), by_key=new_key(), changed_at=datetime(2026, 11, 23, tzinfo=UTC))
+    form = DraftForm(key=new_key(), rows=(DraftRow("Milk", "1", "0.89"),))
+    shelved = LocalDraft(form=form, till_key=new_key(), by_key=new_key(), changed_at=datetime(2026, 11, 23, tzinfo=UTC))
     for _ in range(2):
-        Shelf(home).put(shelved)
+        LocalDraftStore(home).save(shelved)
         assert survives_power_cut(home / FOLDER / f"{form.key}.draft")
     assert names(home / FOLDER) == [f"{form.key}.draft"]
 

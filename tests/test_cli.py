@@ -20,8 +20,8 @@ from sqlalchemy.exc import OperationalError
 from shopdesk import cli
 from shopdesk.delivery import Mailer, deliver_next
 from shopdesk.domain.document import Document
-from shopdesk.domain.draft import Row
-from shopdesk.domain.message import Sending
+from shopdesk.domain.draft import DraftRow
+from shopdesk.domain.message import DeliveryStatus
 from shopdesk.gateways import keychain
 from shopdesk.queries import documents as ask
 from shopdesk.queries import outbox as ask_outbox
@@ -33,7 +33,7 @@ from shopdesk.usecases import documents as do
 from support.backup_keys import LOCK, PHRASE
 from support.disks import SmallDisk
 from support.postgresql import Server
-from support.shops import Counter, open_shop
+from support.shops import SampleShop, open_shop
 
 LETTER = b"Dear Sir or Madam, this is a letter and no database, though it is long enough to be looked at."
 
@@ -73,19 +73,19 @@ def refuses(said: Said, pattern: str) -> None:
 
 
 @pytest.fixture
-def shop(home: Path, sqlite_shop_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter]:
+def shop(home: Path, sqlite_shop_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[SampleShop]:
     """An opened shop in a local file, which the command line finds; nobody has it open."""
     monkeypatch.setenv("SHOPDESK_DATABASE_URL", sqlite_shop_url)
     database = connect(sqlite_shop_url)
-    counter = open_shop(database)
-    counter.issue()
+    sample_shop = open_shop(database)
+    sample_shop.issue()
     database.close()
-    yield counter
+    yield sample_shop
     database.close()
 
 
-def file_of(counter: Counter) -> Path:
-    path = counter.database.path
+def file_of(sample_shop: SampleShop) -> Path:
+    path = sample_shop.database.path
     assert path is not None
     return path
 
@@ -144,13 +144,13 @@ def test_a_data_folder_that_cannot_be_made_is_told_in_a_sentence(
 
 
 @pytest.fixture
-def served(counter: Counter, monkeypatch: pytest.MonkeyPatch) -> Counter:
+def served(sample_shop: SampleShop, monkeypatch: pytest.MonkeyPatch) -> SampleShop:
     """An opened shop on each database, which the command line finds."""
-    monkeypatch.setenv("SHOPDESK_DATABASE_URL", counter.database.engine.url.render_as_string(hide_password=False))
-    return counter
+    monkeypatch.setenv("SHOPDESK_DATABASE_URL", sample_shop.database.engine.url.render_as_string(hide_password=False))
+    return sample_shop
 
 
-def test_verify_says_that_the_books_hold_and_what_that_proves(served: Counter, run: Run) -> None:
+def test_verify_says_that_the_books_hold_and_what_that_proves(served: SampleShop, run: Run) -> None:
     served.issue()
     served.issue()
     said = run("verify")
@@ -159,7 +159,7 @@ def test_verify_says_that_the_books_hold_and_what_that_proves(served: Counter, r
     assert "not a fiscal certificate" in said.out
 
 
-def test_verify_lists_what_does_not_hold(served: Counter, run: Run) -> None:
+def test_verify_lists_what_does_not_hold(served: SampleShop, run: Run) -> None:
     first = served.issue()
     with served.database.engine.begin() as connection:
         connection.execute(documents.update().values(paid_minor=1))
@@ -177,7 +177,7 @@ def test_verify_lists_what_does_not_hold(served: Counter, run: Run) -> None:
     [("kind", "gift"), ("state", "lost"), ("seller", "{"), ("buyer", "[]"), ("currency", "???"), ("number", "R-A-x")],
 )
 def test_verify_goes_on_past_a_document_that_cannot_even_be_read(
-    served: Counter, run: Run, column: str, value: str
+    served: SampleShop, run: Run, column: str, value: str
 ) -> None:
     served.issue()
     served.issue()
@@ -270,10 +270,10 @@ def test_broken_settings_are_told_in_a_sentence(run: Run, home: Path, settings: 
 # --- backup and restore ----------------------------------------------------------------------------------------------
 
 
-def test_a_backup_comes_back_and_the_present_file_is_kept(shop: Counter, run: Run, tmp_path: Path) -> None:
+def test_a_backup_comes_back_and_the_present_file_is_kept(shop: SampleShop, run: Run, tmp_path: Path) -> None:
     copy = tmp_path / "copies" / "monday.db"
     assert run("backup", copy) == Said(0, f"Backed up to {copy}.\n", "")
-    late = shop.issue(Row("Tea", "1", "1"))
+    late = shop.issue(DraftRow("Tea", "1", "1"))
     shop.database.close()
     said = run("restore", copy)
     assert said.status == 0
@@ -286,7 +286,7 @@ def test_a_backup_comes_back_and_the_present_file_is_kept(shop: Counter, run: Ru
 
 
 def test_without_a_file_a_packed_backup_goes_to_the_folder_and_comes_back(
-    shop: Counter, run: Run, home: Path, monkeypatch: pytest.MonkeyPatch
+    shop: SampleShop, run: Run, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home.mkdir(parents=True, exist_ok=True)
     LOCK.write(home / "backup.key")
@@ -304,21 +304,21 @@ def test_without_a_file_a_packed_backup_goes_to_the_folder_and_comes_back(
     assert run("verify").out.startswith("Verified, no errors: 1 documents")
 
 
-def test_a_copy_that_is_named_zip_is_packed(shop: Counter, run: Run, tmp_path: Path) -> None:
+def test_a_copy_that_is_named_zip_is_packed(shop: SampleShop, run: Run, tmp_path: Path) -> None:
     assert run("backup", tmp_path / "copy.zip") == Said(0, f"Backed up to {tmp_path / 'copy.zip'}.\n", "")
     refuses(run("backup", tmp_path / "copy.zip"), "never overwritten")
     assert run("restore", tmp_path / "copy.zip").status == 0
     assert run("verify").out.startswith("Verified, no errors: 1 documents")
 
 
-def test_restoring_twice_in_a_second_keeps_both_files(shop: Counter, run: Run, tmp_path: Path) -> None:
+def test_restoring_twice_in_a_second_keeps_both_files(shop: SampleShop, run: Run, tmp_path: Path) -> None:
     run("backup", tmp_path / "copy.db")
     for _ in range(3):
         assert run("restore", tmp_path / "copy.db").status == 0
     assert len(list(file_of(shop).parent.glob("*before-restore*"))) == 3
 
 
-def test_a_backup_is_restored_where_there_is_no_file_yet(shop: Counter, run: Run, tmp_path: Path) -> None:
+def test_a_backup_is_restored_where_there_is_no_file_yet(shop: SampleShop, run: Run, tmp_path: Path) -> None:
     copy = tmp_path / "copy.db"
     run("backup", copy)
     file_of(shop).unlink()
@@ -326,7 +326,7 @@ def test_a_backup_is_restored_where_there_is_no_file_yet(shop: Counter, run: Run
     assert run("verify").out.startswith("Verified, no errors: 1 documents")
 
 
-def test_a_backup_never_goes_over_a_file(shop: Counter, run: Run, tmp_path: Path) -> None:
+def test_a_backup_never_goes_over_a_file(shop: SampleShop, run: Run, tmp_path: Path) -> None:
     (tmp_path / "letter.txt").write_bytes(LETTER)
     refuses(run("backup", tmp_path / "letter.txt"), "never overwritten")
     refuses(run("backup", file_of(shop)), "never overwritten")
@@ -334,7 +334,7 @@ def test_a_backup_never_goes_over_a_file(shop: Counter, run: Run, tmp_path: Path
 
 
 def test_a_backup_to_where_nothing_can_be_written_is_told_in_a_sentence(
-    shop: Counter, run: Run, tmp_path: Path
+    shop: SampleShop, run: Run, tmp_path: Path
 ) -> None:
     (tmp_path / "letter.txt").write_bytes(LETTER)
     refuses(run("backup", tmp_path / "letter.txt" / "copy.db"), "The backup to .* failed")
@@ -346,15 +346,15 @@ def test_what_is_not_there_cannot_be_backed_up_or_verified(run: Run, home: Path,
     assert list(home.iterdir()) == []
 
 
-def test_a_file_that_is_in_use_is_not_replaced(shop: Counter, run: Run, tmp_path: Path) -> None:
+def test_a_file_that_is_in_use_is_not_replaced(shop: SampleShop, run: Run, tmp_path: Path) -> None:
     run("backup", tmp_path / "copy.db")
-    present = shop.issue(Row("Tea", "1", "1"))  # and the file stays open
+    present = shop.issue(DraftRow("Tea", "1", "1"))  # and the file stays open
     refuses(run("restore", tmp_path / "copy.db"), "is in use. Close shopdesk")
     assert shop.ask(ask.recent, 1)[0].number == present.number
     assert list(file_of(shop).parent.glob("*before-restore*")) == []
 
 
-def test_what_is_no_backup_is_refused_and_the_present_file_stays(shop: Counter, run: Run, tmp_path: Path) -> None:
+def test_what_is_no_backup_is_refused_and_the_present_file_stays(shop: SampleShop, run: Run, tmp_path: Path) -> None:
     (tmp_path / "letter.txt").write_bytes(LETTER)
     (tmp_path / "empty.db").touch()
     with closing(sqlite3.connect(tmp_path / "recipes.db")) as other:
@@ -371,7 +371,7 @@ def test_what_is_no_backup_is_refused_and_the_present_file_stays(shop: Counter, 
 
 
 def test_a_damaged_file_is_replaced_and_kept_with_all_that_belongs_to_it(
-    shop: Counter, run: Run, tmp_path: Path
+    shop: SampleShop, run: Run, tmp_path: Path
 ) -> None:
     run("backup", tmp_path / "copy.db")
     path = file_of(shop)
@@ -395,7 +395,7 @@ def test_a_damaged_file_is_replaced_and_kept_with_all_that_belongs_to_it(
     ],
 )
 def test_a_file_that_is_no_database_is_told_in_a_sentence_and_left_alone(
-    shop: Counter, run: Run, tmp_path: Path, content: bytes, said: str
+    shop: SampleShop, run: Run, tmp_path: Path, content: bytes, said: str
 ) -> None:
     file_of(shop).write_bytes(content)
     refuses(run("verify"), said)
@@ -404,7 +404,7 @@ def test_a_file_that_is_no_database_is_told_in_a_sentence_and_left_alone(
     assert not (tmp_path / "copy.db").exists()
 
 
-def test_a_database_that_is_damaged_inside_is_told_in_a_sentence(shop: Counter, run: Run, tmp_path: Path) -> None:
+def test_a_database_that_is_damaged_inside_is_told_in_a_sentence(shop: SampleShop, run: Run, tmp_path: Path) -> None:
     with closing(sqlite3.connect(file_of(shop))) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         root = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'documents'").fetchone()[0]
@@ -429,31 +429,31 @@ def test_another_programs_database_is_told_in_a_sentence_and_left_alone(
         assert [name for (name,) in other.execute("SELECT name FROM sqlite_master")] == ["recipes"]
 
 
-def test_a_shop_of_a_newer_program_is_told_in_a_sentence(served: Counter, run: Run) -> None:
+def test_a_shop_of_a_newer_program_is_told_in_a_sentence(served: SampleShop, run: Run) -> None:
     with served.database.engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     refuses(run("verify"), "newer shopdesk. Install the newest version")
 
 
-def test_a_backup_of_a_newer_program_is_refused(shop: Counter, run: Run, tmp_path: Path) -> None:
+def test_a_backup_of_a_newer_program_is_refused(shop: SampleShop, run: Run, tmp_path: Path) -> None:
     run("backup", tmp_path / "copy.db")
     with closing(sqlite3.connect(tmp_path / "copy.db")) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     refuses(run("restore", tmp_path / "copy.db"), "made by a newer shopdesk")
 
 
-def on_disk(shop: Counter, disk: SmallDisk, monkeypatch: pytest.MonkeyPatch) -> Counter:
+def on_disk(shop: SampleShop, disk: SmallDisk, monkeypatch: pytest.MonkeyPatch) -> SampleShop:
     """The same shop, moved to the small disk."""
     path = disk.path / "shop.db"
     with closing(sqlite3.connect(file_of(shop))) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     shutil.copyfile(file_of(shop), path)
     monkeypatch.setenv("SHOPDESK_DATABASE_URL", f"sqlite:///{path}")
-    return Counter(connect(f"sqlite:///{path}"), shop.by, shop.now)
+    return SampleShop(connect(f"sqlite:///{path}"), shop.by, shop.now)
 
 
 def test_a_file_that_can_only_be_read_is_told_in_a_sentence(
-    shop: Counter, run: Run, small_disk: SmallDisk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    shop: SampleShop, run: Run, small_disk: SmallDisk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     there = on_disk(shop, small_disk, monkeypatch)
     run("backup", tmp_path / "copy.db")
@@ -471,7 +471,7 @@ def test_a_file_that_can_only_be_read_is_told_in_a_sentence(
 
 
 def test_a_full_disk_is_told_in_a_sentence_and_nothing_half_written_stays(
-    shop: Counter, run: Run, small_disk: SmallDisk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    shop: SampleShop, run: Run, small_disk: SmallDisk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run("backup", tmp_path / "copy.db")
     there = on_disk(shop, small_disk, monkeypatch)
@@ -489,10 +489,12 @@ def test_a_full_disk_is_told_in_a_sentence_and_nothing_half_written_stays(
 
 
 def test_issuing_on_a_full_disk_writes_all_or_nothing_and_once_there_is_room_it_issues_once(
-    shop: Counter, small_disk: SmallDisk, monkeypatch: pytest.MonkeyPatch
+    shop: SampleShop, small_disk: SmallDisk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     there = on_disk(shop, small_disk, monkeypatch)
-    drafts = [there.draft(*[Row(f"Tea {row}", "1", f"{number + 1}") for row in range(20)]) for number in range(300)]
+    drafts = [
+        there.draft(*[DraftRow(f"Tea {row}", "1", f"{number + 1}") for row in range(20)]) for number in range(300)
+    ]
     small_disk.fill()
     issued: list[Document] = []
 
@@ -515,7 +517,7 @@ def test_issuing_on_a_full_disk_writes_all_or_nothing_and_once_there_is_room_it_
 
 
 def test_a_message_is_not_sent_while_the_disk_is_too_full_to_note_it(
-    shop: Counter, small_disk: SmallDisk, monkeypatch: pytest.MonkeyPatch
+    shop: SampleShop, small_disk: SmallDisk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     there = on_disk(shop, small_disk, monkeypatch)
     (document,) = there.ask(ask.recent, 5)
@@ -526,7 +528,7 @@ def test_a_message_is_not_sent_while_the_disk_is_too_full_to_note_it(
         sent.append(content)
         return "250 OK"
 
-    def deliver() -> Sending | None:
+    def deliver() -> DeliveryStatus | None:
         mailer = Mailer("shop@example.org", send)
         return deliver_next(there.database, mailer, worker=new_key(), now=lambda: there.now)
 
@@ -534,18 +536,18 @@ def test_a_message_is_not_sent_while_the_disk_is_too_full_to_note_it(
         deliver()
     assert sent == []
     small_disk.free()
-    assert deliver() is Sending.SENT
+    assert deliver() is DeliveryStatus.SENT
     (message,) = there.ask(ask_outbox.of_document, document.key)
-    assert (len(sent), message.state) == (1, Sending.SENT)
+    assert (len(sent), message.state) == (1, DeliveryStatus.SENT)
     there.database.close()
 
 
 def _is_whole(database: Database, *, documents: int) -> bool:
     with database.reads() as session:
-        return list(verify.faults(session)) == [] and verify.counted(session) == (documents, documents)
+        return list(verify.violations(session)) == [] and verify.counted(session) == (documents, documents)
 
 
-def test_whoever_reads_only_the_beginning_is_spared_a_traceback(shop: Counter) -> None:
+def test_whoever_reads_only_the_beginning_is_spared_a_traceback(shop: SampleShop) -> None:
     reading, writing = os.pipe()
     os.close(reading)
     told = subprocess.run(

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from shopdesk import daily_backup
 from shopdesk.delivery import Mailer, deliver_next
-from shopdesk.domain.message import Sending
+from shopdesk.domain.message import DeliveryStatus
 from shopdesk.gateways import smtp
 from shopdesk.queries import verify
 from shopdesk.settings import MailSettings, Security
@@ -23,7 +23,7 @@ from shopdesk.store.database import connect
 from shopdesk.store.keys import new_key
 from shopdesk.store.tables import documents, outbox
 from support.mail import MailServer
-from support.shops import Counter, open_shop
+from support.shops import SampleShop, open_shop
 
 MORTAL = Path(__file__).parent / "processes" / "crash_test.py"
 UPGRADING = MORTAL.with_name("upgrading.py")
@@ -39,11 +39,11 @@ BACKUP_STEPS = {*daily_backup.STEPS, "rename", "finished"}
 @pytest.mark.timeout(600)  # so many programs are started: on a busy machine that takes its time
 @pytest.mark.parametrize("seed", [2026])
 def test_a_program_killed_at_any_moment_loses_and_doubles_nothing(
-    counter: Counter, mail_server: MailServer, tmp_path: Path, seed: int
+    sample_shop: SampleShop, mail_server: MailServer, tmp_path: Path, seed: int
 ) -> None:
-    url = counter.database.engine.url.render_as_string(hide_password=False)
-    is_file = counter.database.path is not None
-    counter.database.close()
+    url = sample_shop.database.engine.url.render_as_string(hide_password=False)
+    is_file = sample_shop.database.path is not None
+    sample_shop.database.close()
     told = subprocess.run(
         [sys.executable, MORTAL, url, str(mail_server.port), str(KILLS), str(seed), tmp_path / "home"],
         capture_output=True,
@@ -56,8 +56,8 @@ def test_a_program_killed_at_any_moment_loses_and_doubles_nothing(
     assert set(lives["ends"]) >= (STEPS | BACKUP_STEPS if is_file else STEPS)  # each kind of step was somebody's last
     assert lives["faults"] == []  # the books held at each start, and in each backup
 
-    with counter.database.reads() as session:
-        assert list(verify.faults(session)) == []
+    with sample_shop.database.reads() as session:
+        assert list(verify.violations(session)) == []
         kept = {str(key): number for key, number in session.execute(select(documents.c.draft_key, documents.c.number))}
     numbers = sorted(kept.values())
     assert numbers == [f"R-A-{datetime.now(UTC).astimezone().year}-{count:06d}" for count in range(1, len(kept) + 1)]
@@ -66,21 +66,21 @@ def test_a_program_killed_at_any_moment_loses_and_doubles_nothing(
     assert lives["backed_up"].items() <= kept.items()
     if is_file:
         assert len(lives["backups"]) > KILLS // 10
-        _the_next_backup_takes_away_what_was_left_of_others(counter, tmp_path / "home")
+        _the_next_backup_takes_away_what_was_left_of_others(sample_shop, tmp_path / "home")
 
-    _deliver_the_rest(counter, mail_server)
-    _each_message_came_once_or_again_as_it_was(counter, mail_server, lives["unnoted"], documents=len(kept))
+    _deliver_the_rest(sample_shop, mail_server)
+    _each_message_came_once_or_again_as_it_was(sample_shop, mail_server, lives["unnoted"], documents=len(kept))
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 @pytest.mark.timeout(300)
 def test_an_upgrade_killed_at_any_step_leaves_one_form_or_the_other_and_the_next_start_completes_it(
-    counter: Counter,
+    sample_shop: SampleShop,
 ) -> None:
     for _ in range(3):
-        counter.issue()
-    url = counter.database.engine.url.render_as_string(hide_password=False)
-    counter.database.close()
+        sample_shop.issue()
+    url = sample_shop.database.engine.url.render_as_string(hide_password=False)
+    sample_shop.database.close()
     told = subprocess.run([sys.executable, UPGRADING, url], capture_output=True, text=True, timeout=280)
     assert (told.returncode, told.stderr) == (0, "")
     steps = told.stdout.strip()
@@ -114,13 +114,15 @@ def test_a_restore_killed_at_any_step_leaves_one_shop_or_the_other_and_loses_nei
     assert int(steps) > 10
 
 
-def _the_next_backup_takes_away_what_was_left_of_others(counter: Counter, home: Path) -> None:
-    daily_backup.keep(counter.database, home=home, place=home / daily_backup.FOLDER, till="A", now=datetime.now(UTC))
+def _the_next_backup_takes_away_what_was_left_of_others(sample_shop: SampleShop, home: Path) -> None:
+    daily_backup.make_backup(
+        sample_shop.database, home=home, place=home / daily_backup.FOLDER, till="A", now=datetime.now(UTC)
+    )
     left = [path.name for path in home.rglob("*") if path.suffix != ".zip"]
     assert sorted(left) == [".backup.lock", "backups", "unpacked.db"]
 
 
-def _deliver_the_rest(counter: Counter, server: MailServer) -> None:
+def _deliver_the_rest(sample_shop: SampleShop, server: MailServer) -> None:
     mail = MailSettings(host=server.host, port=server.port, security=Security.NONE)
 
     def send(content: bytes, *, recipient: str) -> str:
@@ -130,18 +132,18 @@ def _deliver_the_rest(counter: Counter, server: MailServer) -> None:
         return datetime.now(UTC) + timedelta(hours=1)
 
     mailer = Mailer("shop@example.org", send)
-    while deliver_next(counter.database, mailer, worker=new_key(), now=after_every_lease) is not None:
+    while deliver_next(sample_shop.database, mailer, worker=new_key(), now=after_every_lease) is not None:
         pass
 
 
 def _each_message_came_once_or_again_as_it_was(
-    counter: Counter, server: MailServer, unnoted: dict[str, int], *, documents: int
+    sample_shop: SampleShop, server: MailServer, unnoted: dict[str, int], *, documents: int
 ) -> None:
     """Again only when a life had died between the server's yes and its note of it."""
-    with counter.database.reads() as session:
+    with sample_shop.database.reads() as session:
         rows = session.execute(select(outbox.c.message_id, outbox.c.state, outbox.c.body)).all()
     assert len(rows) == documents
-    assert {row.state for row in rows} == {Sending.SENT.value}
+    assert {row.state for row in rows} == {DeliveryStatus.SENT.value}
     came = defaultdict(list)
     for received in server.received:
         came[str(received.message["Message-ID"])].append(received.content)

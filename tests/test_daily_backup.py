@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from shopdesk import daily_backup
-from shopdesk.daily_backup import Kept
+from shopdesk.daily_backup import StoredBackup
 from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.queries import documents
 from shopdesk.queries import shop as ask_shop
@@ -24,30 +24,30 @@ from shopdesk.store import backup_archive, backup_file, backup_log, upgrade
 from shopdesk.store.database import Database, connect
 from support.backup_keys import LOCK, PHRASE
 from support.disks import SmallDisk
-from support.shops import Counter, open_shop
+from support.shops import SampleShop, open_shop
 
 
 @pytest.fixture
-def counter(home: Path, sqlite_shop_url: str) -> Iterator[Counter]:
+def sample_shop(home: Path, sqlite_shop_url: str) -> Iterator[SampleShop]:
     """A shop in a local file, with one document, in a home that is made."""
     home.mkdir(parents=True, exist_ok=True)
     database = connect(sqlite_shop_url)
-    counter = open_shop(database)
-    counter.issue()
-    yield counter
+    sample_shop = open_shop(database)
+    sample_shop.issue()
+    yield sample_shop
     database.close()
 
 
 @pytest.fixture
-def place(home: Path, counter: Counter) -> Path:
+def place(home: Path, sample_shop: SampleShop) -> Path:
     """The program's own folder for backups, which nobody had to make."""
     return daily_backup.folder(Settings(), home)
 
 
-def keep(counter: Counter, home: Path, place: Path, *, after: timedelta = timedelta(days=1)) -> Kept:
+def keep(sample_shop: SampleShop, home: Path, place: Path, *, after: timedelta = timedelta(days=1)) -> StoredBackup:
     """A day later, another one."""
-    counter.now += after
-    return daily_backup.keep(counter.database, home=home, place=place, till="A", now=counter.now)
+    sample_shop.now += after
+    return daily_backup.make_backup(sample_shop.database, home=home, place=place, till="A", now=sample_shop.now)
 
 
 def names(folder: Path) -> set[str]:
@@ -64,16 +64,23 @@ def restored(archive: Path, folder: Path, phrase: str | None = None) -> int:
 
 
 def test_a_backup_is_checked_packed_recorded_and_restores(
-    counter: Counter, home: Path, place: Path, tmp_path: Path
+    sample_shop: SampleShop, home: Path, place: Path, tmp_path: Path
 ) -> None:
     steps: list[str] = []
-    made = daily_backup.keep(counter.database, home=home, place=place, till="A", now=counter.now, step=steps.append)
+    made = daily_backup.make_backup(
+        sample_shop.database, home=home, place=place, till="A", now=sample_shop.now, step=steps.append
+    )
     assert re.fullmatch(r"Corner-Shop-2026-11-23-\d{6}\.zip", made.path.name)
     assert tuple(steps) == daily_backup.STEPS
-    last = counter.ask(backup_log.last)
+    last = sample_shop.ask(backup_log.last)
     assert last is not None
-    assert (last.at, last.place, last.size, last.till) == (counter.now, str(made.path), made.path.stat().st_size, "A")
-    assert daily_backup.kept(place, counter.ask(daily_backup.mark)) == (made,)
+    assert (last.at, last.place, last.size, last.till) == (
+        sample_shop.now,
+        str(made.path),
+        made.path.stat().st_size,
+        "A",
+    )
+    assert daily_backup.stored_backups(place, sample_shop.ask(daily_backup.shop_mark)) == (made,)
     assert names(place) == {made.path.name}
     assert made.path.stat().st_mode & 0o077 == 0  # it has customers in it
     assert restored(made.path, tmp_path) == 1
@@ -81,10 +88,10 @@ def test_a_backup_is_checked_packed_recorded_and_restores(
 
 
 def test_a_year_of_days_is_kept_by_the_rule_and_nothing_else_is_touched(
-    counter: Counter, home: Path, place: Path
+    sample_shop: SampleShop, home: Path, place: Path
 ) -> None:
     place.mkdir()
-    made = keep(counter, home, place)
+    made = keep(sample_shop, home, place)
     others = {"photos.zip", "Corner-Shop-2020-01-01-120000.zip", "Corner-Shop-2020-01-02-120000.zip", "notes.txt"}
     (place / "photos.zip").write_bytes(made.path.read_bytes())  # somebody renamed one: it is theirs now
     (place / "Corner-Shop-2020-01-01-120000.zip").write_text("not an archive at all")
@@ -93,8 +100,8 @@ def test_a_year_of_days_is_kept_by_the_rule_and_nothing_else_is_touched(
     for number in range(1, 40):  # as if made on forty days
         day = made.at - timedelta(days=number)
         os.link(made.path, place / f"Corner-Shop-{day:%Y-%m-%d-%H%M%S}.zip")
-    newest = keep(counter, home, place)
-    there = daily_backup.kept(place, counter.ask(daily_backup.mark))
+    newest = keep(sample_shop, home, place)
+    there = daily_backup.stored_backups(place, sample_shop.ask(daily_backup.shop_mark))
     assert there[0] == newest
     assert len(there) < 15
     assert {newest.at.date() - timedelta(days=back) for back in range(7)} <= {one.at.date() for one in there}
@@ -102,53 +109,53 @@ def test_a_year_of_days_is_kept_by_the_rule_and_nothing_else_is_touched(
 
 
 def test_an_encrypted_backup_needs_no_secret_of_this_machine(
-    counter: Counter, home: Path, place: Path, tmp_path: Path
+    sample_shop: SampleShop, home: Path, place: Path, tmp_path: Path
 ) -> None:
     LOCK.write(home / daily_backup.KEY_FILE)
-    made = keep(counter, home, place)
+    made = keep(sample_shop, home, place)
     assert made.is_locked
     assert names(home) == {".backup.lock", "backups", "backup.key"}  # no copy lies open
     assert restored(made.path, tmp_path, PHRASE) == 1
     (home / daily_backup.KEY_FILE).write_text("scribbled over")
     with pytest.raises(Unavailable, match="Set the pass phrase again"):
-        keep(counter, home, place)
+        keep(sample_shop, home, place)
     assert len(names(place)) == 1
 
 
-def test_a_folder_that_is_away_is_said_and_not_made(counter: Counter, home: Path, tmp_path: Path) -> None:
+def test_a_folder_that_is_away_is_said_and_not_made(sample_shop: SampleShop, home: Path, tmp_path: Path) -> None:
     stick = daily_backup.folder(Settings(backup=BackupSettings(folder=str(tmp_path / "stick" / "shop"))), home)
     with pytest.raises(Unavailable, match=r"cannot be found\. Plug in the disk"):
-        keep(counter, home, stick)
+        keep(sample_shop, home, stick)
     with pytest.raises(Unavailable, match=r"cannot be found\. Plug in the disk"):
-        daily_backup.kept(stick, "")
+        daily_backup.stored_backups(stick, "")
     assert not stick.parent.exists()
-    assert counter.ask(backup_log.last) is None
+    assert sample_shop.ask(backup_log.last) is None
     stick.mkdir(parents=True)
-    assert keep(counter, home, stick).path.parent == stick
+    assert keep(sample_shop, home, stick).path.parent == stick
 
 
 def test_a_full_or_read_only_disk_is_said_and_leaves_the_older_ones(
-    counter: Counter, home: Path, small_disk: SmallDisk
+    sample_shop: SampleShop, home: Path, small_disk: SmallDisk
 ) -> None:
-    first = keep(counter, home, small_disk.path)
+    first = keep(sample_shop, home, small_disk.path)
     small_disk.fill()
     with pytest.raises(Unavailable, match=r"No space left on device.*free up some space"):
-        keep(counter, home, small_disk.path)
+        keep(sample_shop, home, small_disk.path)
     assert names(small_disk.path) == {first.path.name, "filler"}
     small_disk.free()
     small_disk.remount("ro")
     with pytest.raises(Unavailable, match="Read-only file system"):
-        keep(counter, home, small_disk.path)
+        keep(sample_shop, home, small_disk.path)
     small_disk.remount("rw")
-    keep(counter, home, small_disk.path)
+    keep(sample_shop, home, small_disk.path)
     assert len(names(small_disk.path)) == 2
 
 
-def test_a_full_data_disk_is_said_too(counter: Counter, place: Path, small_disk: SmallDisk) -> None:
+def test_a_full_data_disk_is_said_too(sample_shop: SampleShop, place: Path, small_disk: SmallDisk) -> None:
     place.mkdir(parents=True)
     small_disk.fill()
     with pytest.raises(Unavailable, match=rf"to {small_disk.path}/.* failed: .*full"):
-        daily_backup.keep(counter.database, home=small_disk.path, place=place, till="A", now=counter.now)
+        daily_backup.make_backup(sample_shop.database, home=small_disk.path, place=place, till="A", now=sample_shop.now)
     assert names(small_disk.path) <= {"filler", ".backup.lock"}
 
 
@@ -160,22 +167,24 @@ def _break(database: Database, statement: str) -> None:
         connection.execute(statement)
 
 
-def test_books_that_do_not_hold_are_told_and_drop_no_older_backup(counter: Counter, home: Path, place: Path) -> None:
-    good = [keep(counter, home, place, after=timedelta(minutes=1)) for _ in range(2)]
+def test_books_that_do_not_hold_are_told_and_drop_no_older_backup(
+    sample_shop: SampleShop, home: Path, place: Path
+) -> None:
+    good = [keep(sample_shop, home, place, after=timedelta(minutes=1)) for _ in range(2)]
     assert len(names(place)) == 1  # of one day the newest
-    _break(counter.database, "UPDATE documents SET paid_minor = paid_minor + 1")
+    _break(sample_shop.database, "UPDATE documents SET paid_minor = paid_minor + 1")
     with pytest.raises(Unavailable, match=r"data failed verification: R-A-.* Run “shopdesk verify”"):
-        keep(counter, home, place, after=timedelta(minutes=1))
+        keep(sample_shop, home, place, after=timedelta(minutes=1))
     assert good[-1].path.exists()
-    last = counter.ask(backup_log.last)
+    last = sample_shop.ask(backup_log.last)
     assert last is not None
     assert last.place == str(good[-1].path)
 
 
-def test_a_damaged_file_makes_no_backup(counter: Counter, home: Path, place: Path) -> None:
-    path = counter.database.path
+def test_a_damaged_file_makes_no_backup(sample_shop: SampleShop, home: Path, place: Path) -> None:
+    path = sample_shop.database.path
     assert path is not None
-    counter.database.close()
+    sample_shop.database.close()
     data = bytearray(path.read_bytes())
     for page in range(8, len(data) // 4096):
         data[page * 4096 : page * 4096 + 400] = bytes(400)
@@ -189,56 +198,67 @@ def test_before_there_is_a_shop_there_is_nothing_to_back_up(home: Path, sqlite_s
     home.mkdir(parents=True, exist_ok=True)
     database = connect(sqlite_shop_url)
     with database.reads() as session:
-        assert daily_backup.mark(session) == ""
+        assert daily_backup.shop_mark(session) == ""
     with pytest.raises(Refused, match="not set up yet"):
-        daily_backup.keep(database, home=home, place=home / "backups", till="A", now=Counter.now)
+        daily_backup.make_backup(database, home=home, place=home / "backups", till="A", now=SampleShop.now)
     database.close()
 
 
-def _command(counter: Counter, home: Path) -> "subprocess.Popen[str]":
+def _command(sample_shop: SampleShop, home: Path) -> "subprocess.Popen[str]":
     return subprocess.Popen(
         [sys.executable, "-m", "shopdesk", "backup"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env={**os.environ, "SHOPDESK_HOME": str(home), "SHOPDESK_DATABASE_URL": f"sqlite:///{counter.database.path}"},
+        env={
+            **os.environ,
+            "SHOPDESK_HOME": str(home),
+            "SHOPDESK_DATABASE_URL": f"sqlite:///{sample_shop.database.path}",
+        },
     )
 
 
 def test_of_two_processes_at_once_one_makes_the_backup_and_a_killed_one_leaves_nothing_that_counts(
-    counter: Counter, home: Path, place: Path
+    sample_shop: SampleShop, home: Path, place: Path
 ) -> None:
-    first = _command(counter, home)
+    first = _command(sample_shop, home)
     assert first.stdout is not None
     assert first.stdout.readline() == "copy\n"  # it holds the folder now
     os.kill(first.pid, signal.SIGSTOP)
-    second = _command(counter, home)
+    second = _command(sample_shop, home)
     assert second.communicate()[1] == "shopdesk: A backup is already running.\n"
     assert second.returncode == 1
     os.kill(first.pid, signal.SIGKILL)
     first.communicate()
-    assert daily_backup.kept(place, counter.ask(daily_backup.mark)) == ()
-    third = _command(counter, home)
+    assert daily_backup.stored_backups(place, sample_shop.ask(daily_backup.shop_mark)) == ()
+    third = _command(sample_shop, home)
     out, err = third.communicate()
     assert (third.returncode, err) == (0, "")
-    (made,) = daily_backup.kept(place, counter.ask(daily_backup.mark))
+    (made,) = daily_backup.stored_backups(place, sample_shop.ask(daily_backup.shop_mark))
     assert out.splitlines() == [*daily_backup.STEPS, f"Backed up to {made.path}."]
     assert names(place) == {made.path.name}
     assert names(home) - {".backup.lock", "backups", "logs"} == set()
 
 
-def test_selling_goes_on_while_a_backup_is_made(counter: Counter, home: Path, place: Path, tmp_path: Path) -> None:
-    made = daily_backup.keep(
-        counter.database, home=home, place=place, till="A", now=counter.now, step=lambda name: counter.issue()
+def test_selling_goes_on_while_a_backup_is_made(
+    sample_shop: SampleShop, home: Path, place: Path, tmp_path: Path
+) -> None:
+    made = daily_backup.make_backup(
+        sample_shop.database,
+        home=home,
+        place=place,
+        till="A",
+        now=sample_shop.now,
+        step=lambda name: sample_shop.issue(),
     )
-    assert counter.ask(documents.recent, 9)[0].number.endswith("000005")
+    assert sample_shop.ask(documents.recent, 9)[0].number.endswith("000005")
     assert restored(made.path, tmp_path) == 2  # the first, and the one issued before the copy began
 
 
-def test_a_shop_in_letters_of_four_bytes_gets_a_name_that_the_disk_takes(counter: Counter, home: Path) -> None:
-    shop = counter.ask(ask_shop.current)
+def test_a_shop_in_letters_of_four_bytes_gets_a_name_that_the_disk_takes(sample_shop: SampleShop, home: Path) -> None:
+    shop = sample_shop.ask(ask_shop.current)
     assert shop is not None
-    counter.change_shop(seller=replace(shop.seller, name="\N{ADLAM SMALL LETTER ALIF}" * 80))
-    made = keep(counter, home, home / daily_backup.FOLDER)
+    sample_shop.change_shop(seller=replace(shop.seller, name="\N{ADLAM SMALL LETTER ALIF}" * 80))
+    made = keep(sample_shop, home, home / daily_backup.FOLDER)
     assert made.path.exists()
     assert len(made.path.name.encode()) < 200

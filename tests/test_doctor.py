@@ -15,16 +15,16 @@ from sqlalchemy import text
 from gateways.oidc_server import Client, OidcServer
 from shopdesk import cli, crash_reports, logs
 from shopdesk.doctor import machine, runner
-from shopdesk.doctor.check import Finding, Patient, State, well
+from shopdesk.doctor.check import CheckResult, CheckState, Installation, ok
 from shopdesk.doctor.runner import CHECKS, Check
-from shopdesk.domain.message import Sending
+from shopdesk.domain.message import DeliveryStatus
 from shopdesk.domain.shop import Seller
 from shopdesk.store import backup_log
 from shopdesk.store.database import Database, connect
 from shopdesk.store.tables import documents, outbox, series
 from support.keyrings import MemoryKeyring
 from support.mail import MailServer
-from support.shops import Counter, open_shop
+from support.shops import SampleShop, open_shop
 
 pytestmark = pytest.mark.usefixtures("qapp")  # a process has one application: the command must not make a lesser one
 PRINTER = "Receipts"
@@ -33,50 +33,54 @@ BOOKS = ("Tables", "Journal", "Numbers", "Documents", "Sums per day", "Messages"
 
 
 @pytest.fixture
-def meet(home: Path) -> Callable[..., Patient]:
+def meet(home: Path) -> Callable[..., Installation]:
     """``meet(counter)``: the installation whose database that is; its clock is the counter's."""
     home.mkdir(mode=0o700)
 
-    def met(counter: Counter | None = None, **environ: str) -> Patient:
-        if counter is not None:
-            url = counter.database.engine.url.render_as_string(hide_password=False)
+    def met(sample_shop: SampleShop | None = None, **environ: str) -> Installation:
+        if sample_shop is not None:
+            url = sample_shop.database.engine.url.render_as_string(hide_password=False)
             environ = {"SHOPDESK_DATABASE_URL": url} | environ
-        patient = runner.meet(home, environ, printers=lambda: (PRINTER,), qt="6")
-        return replace(patient, now=lambda: counter.now if counter is not None else datetime.now(UTC))
+        installation = runner.load_installation(home, environ, printers=lambda: (PRINTER,), qt="6")
+        return replace(installation, now=lambda: sample_shop.now if sample_shop is not None else datetime.now(UTC))
 
     return met
 
 
-def found(patient: Patient, *names: str) -> dict[str, Finding]:
+def found(installation: Installation, *names: str) -> dict[str, CheckResult]:
     """What the checks of these names find; all of them without names."""
     checks = [check for check in CHECKS if not names or check.name in names]
-    return {check.name: finding for check, finding in runner.examine(patient, tell=lambda *_: None, checks=checks)}
+    return {
+        check.name: result for check, result in runner.run_checks(installation, tell=lambda *_: None, checks=checks)
+    }
 
 
-def one(patient: Patient, name: str) -> Finding:
-    return found(patient, name)[name]
+def one(installation: Installation, name: str) -> CheckResult:
+    return found(installation, name)[name]
 
 
 # --- well ------------------------------------------------------------------------------------------------------------
 
 
-def test_a_shop_in_order_is_well_in_every_part(shop: Counter, meet: Callable[..., Patient]) -> None:
+def test_a_shop_in_order_is_well_in_every_part(shop: SampleShop, meet: Callable[..., Installation]) -> None:
     shop.issue()
     with shop.database.sessions.begin() as session:
-        made = backup_log.Made(kind=backup_log.Kind.FILE, at=shop.now, till="A", place="/backups/one.zip", size=1)
+        made = backup_log.BackupRecord(
+            kind=backup_log.BackupKind.FILE, at=shop.now, till="A", place="/backups/one.zip", size=1
+        )
         backup_log.record(session, made)
-    assert {name: finding.text for name, finding in found(meet(shop)).items() if finding.state is not State.OK} == {}
+    assert {name: result.text for name, result in found(meet(shop)).items() if result.state is not CheckState.OK} == {}
 
 
-def test_the_books_of_both_databases_are_well(counter: Counter, meet: Callable[..., Patient]) -> None:
-    counter.issue()
-    told = found(meet(counter), *BOOKS)
-    assert {name: finding.state for name, finding in told.items()} == dict.fromkeys(BOOKS, State.OK)
+def test_the_books_of_both_databases_are_well(sample_shop: SampleShop, meet: Callable[..., Installation]) -> None:
+    sample_shop.issue()
+    told = found(meet(sample_shop), *BOOKS)
+    assert {name: result.state for name, result in told.items()} == dict.fromkeys(BOOKS, CheckState.OK)
 
 
-def test_before_there_is_a_shop_nothing_fails(meet: Callable[..., Patient], home: Path) -> None:
+def test_before_there_is_a_shop_nothing_fails(meet: Callable[..., Installation], home: Path) -> None:
     told = found(meet())
-    assert not [name for name, finding in told.items() if finding.state is State.FAIL]
+    assert not [name for name, result in told.items() if result.state is CheckState.FAIL]
     assert "does not exist yet" in told["Database"].text
     assert told["Journal"].text == "Not checked: there is no database to check."
     assert not (home / "shopdesk.db").exists()  # looking makes nothing
@@ -96,26 +100,31 @@ def test_before_there_is_a_shop_nothing_fails(meet: Callable[..., Patient], home
     ],
 )
 def test_what_does_not_hold_in_the_books_is_found(
-    counter: Counter, meet: Callable[..., Patient], name: str, damage: object, said: str
+    sample_shop: SampleShop, meet: Callable[..., Installation], name: str, damage: object, said: str
 ) -> None:
-    counter.issue()
-    with counter.database.engine.begin() as connection:
+    sample_shop.issue()
+    with sample_shop.database.engine.begin() as connection:
         connection.execute(damage)  # type: ignore[call-overload]
-    finding = one(meet(counter), name)
-    assert finding.state is State.FAIL
-    assert said in finding.text
-    assert finding.advice
+    result = one(meet(sample_shop), name)
+    assert result.state is CheckState.FAIL
+    assert said in result.text
+    assert result.advice
 
 
 def test_a_broken_page_of_the_file_is_found_and_the_last_backup_named(
-    shop: Counter, meet: Callable[..., Patient], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    shop: SampleShop,
+    meet: Callable[..., Installation],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     for _ in range(10):
         shop.issue()
     with shop.database.sessions.begin() as session:
-        made = backup_log.Made(kind=backup_log.Kind.FILE, at=shop.now, till="A", place="/backups/one.zip", size=1)
+        made = backup_log.BackupRecord(
+            kind=backup_log.BackupKind.FILE, at=shop.now, till="A", place="/backups/one.zip", size=1
+        )
         backup_log.record(session, made)
-    patient = meet(shop)
+    installation = meet(shop)
     with shop.database.engine.connect() as connection:
         root = "SELECT rootpage FROM sqlite_master WHERE name = 'journal'"
         page = connection.exec_driver_sql(root).scalar_one() - 1
@@ -126,76 +135,78 @@ def test_a_broken_page_of_the_file_is_found_and_the_last_backup_named(
     with path.open("r+b") as file:
         file.seek(page * size)
         file.write(b"\xff" * size)
-    told = found(patient, "Database", "Broken pages", "Journal", "Numbers")
-    assert told["Broken pages"].state is told["Journal"].state is State.FAIL
-    assert told["Database"].state is told["Numbers"].state is State.OK
+    told = found(installation, "Database", "Broken pages", "Journal", "Numbers")
+    assert told["Broken pages"].state is told["Journal"].state is CheckState.FAIL
+    assert told["Database"].state is told["Numbers"].state is CheckState.OK
     assert "The file is damaged" in told["Broken pages"].text
     assert "shopdesk restore" in told["Broken pages"].advice
     assert "/backups/one.zip" in told["Broken pages"].advice
-    monkeypatch.setenv("SHOPDESK_DATABASE_URL", patient.settings.database)
+    monkeypatch.setenv("SHOPDESK_DATABASE_URL", installation.settings.database)
     assert cli.main(["doctor"]) == 1
     assert "fail  Broken pages: The file is damaged" in capsys.readouterr().out
 
 
-def test_a_file_that_is_no_database_is_told_once(meet: Callable[..., Patient], home: Path) -> None:
-    patient = meet()
+def test_a_file_that_is_no_database_is_told_once(meet: Callable[..., Installation], home: Path) -> None:
+    installation = meet()
     (home / "shopdesk.db").write_text("Dear Sir or Madam, " * 100)
-    told = found(patient, "Database", "Journal", "Sums per day")
-    assert told["Database"].state is State.FAIL
+    told = found(installation, "Database", "Journal", "Sums per day")
+    assert told["Database"].state is CheckState.FAIL
     assert told["Database"].text.endswith("is not a shopdesk database.")
     assert {told["Journal"].text, told["Sums per day"].text} == {"Not checked: there is no database to check."}
 
 
-def test_a_clock_that_was_set_back_is_found(counter: Counter, meet: Callable[..., Patient]) -> None:
-    counter.issue()
-    patient = replace(meet(counter), now=lambda: counter.now - timedelta(days=1))
-    finding = one(patient, "Clock")
-    assert finding.state is State.FAIL
-    assert "22 Nov 2026" in finding.text
-    assert "23 Nov 2026" in finding.text
-    assert finding.plain == "86400 s behind the last act"
+def test_a_clock_that_was_set_back_is_found(sample_shop: SampleShop, meet: Callable[..., Installation]) -> None:
+    sample_shop.issue()
+    installation = replace(meet(sample_shop), now=lambda: sample_shop.now - timedelta(days=1))
+    result = one(installation, "Clock")
+    assert result.state is CheckState.FAIL
+    assert "22 Nov 2026" in result.text
+    assert "23 Nov 2026" in result.text
+    assert result.plain == "86400 s behind the last act"
 
 
-def test_a_clock_that_differs_from_the_servers_is_told(postgresql_shop_url: str, meet: Callable[..., Patient]) -> None:
+def test_a_clock_that_differs_from_the_servers_is_told(
+    postgresql_shop_url: str, meet: Callable[..., Installation]
+) -> None:
     database = connect(postgresql_shop_url)
-    counter = open_shop(database)
-    counter.now = datetime.now(UTC) + timedelta(hours=2)
-    assert "the server's" in one(meet(counter), "Clock").text
+    sample_shop = open_shop(database)
+    sample_shop.now = datetime.now(UTC) + timedelta(hours=2)
+    assert "the server's" in one(meet(sample_shop), "Clock").text
     database.close()
 
 
 def test_a_server_that_may_lose_what_it_has_said_it_keeps_is_told(
-    postgresql_shop_url: str, meet: Callable[..., Patient]
+    postgresql_shop_url: str, meet: Callable[..., Installation]
 ) -> None:
     database = connect(postgresql_shop_url)  # the tests' own server is set up that way
-    finding = one(meet(Counter(database, None)), "Database")  # type: ignore[arg-type]
-    assert finding.state is State.FAIL
-    assert "fsync" in finding.text
+    result = one(meet(SampleShop(database, None)), "Database")  # type: ignore[arg-type]
+    assert result.state is CheckState.FAIL
+    assert "fsync" in result.text
     database.close()
 
 
 def test_settings_that_cannot_be_read_are_told_and_the_rest_is_looked_at(
-    meet: Callable[..., Patient], home: Path
+    meet: Callable[..., Installation], home: Path
 ) -> None:
     meet()
     (home / "shopdesk.toml").write_text("log_level = 'info'\n[mail\nhost = 1\n")
-    told = found(runner.meet(home, {}, printers=lambda: (), qt="6"), *KNOWN_HERE)
-    assert told["Settings file"].state is State.FAIL
+    told = found(runner.load_installation(home, {}, printers=lambda: (), qt="6"), *KNOWN_HERE)
+    assert told["Settings file"].state is CheckState.FAIL
     assert "line 2" in told["Settings file"].text
     assert str(home / "shopdesk.toml") in told["Settings file"].advice
-    assert told["Fonts"].state is told["Free space"].state is State.OK
+    assert told["Fonts"].state is told["Free space"].state is CheckState.OK
 
 
-def test_a_printer_that_the_system_does_not_know_is_told(meet: Callable[..., Patient]) -> None:
-    assert one(meet(SHOPDESK_TILL_PRINTER=PRINTER), "Printer").state is State.OK
-    finding = one(meet(SHOPDESK_TILL_PRINTER="Gone"), "Printer")
-    assert (finding.state, "Gone" in finding.text) == (State.FAIL, True)
+def test_a_printer_that_the_system_does_not_know_is_told(meet: Callable[..., Installation]) -> None:
+    assert one(meet(SHOPDESK_TILL_PRINTER=PRINTER), "Printer").state is CheckState.OK
+    result = one(meet(SHOPDESK_TILL_PRINTER="Gone"), "Printer")
+    assert (result.state, "Gone" in result.text) == (CheckState.FAIL, True)
 
 
-def test_a_data_folder_that_others_can_look_into_is_told(meet: Callable[..., Patient], home: Path) -> None:
-    patient = meet()
+def test_a_data_folder_that_others_can_look_into_is_told(meet: Callable[..., Installation], home: Path) -> None:
+    installation = meet()
     home.chmod(0o755)
-    assert "Other users of this computer" in one(patient, "Data folder").text
+    assert "Other users of this computer" in one(installation, "Data folder").text
 
 
 def test_the_kind_of_disk_is_known(home: Path) -> None:
@@ -204,52 +215,54 @@ def test_the_kind_of_disk_is_known(home: Path) -> None:
     assert not machine.is_network(machine.disk_kind(home))
 
 
-def test_messages_that_lie_about_are_counted(counter: Counter, meet: Callable[..., Patient]) -> None:
-    counter.issue()
-    counter.issue()
-    patient = meet(counter)
-    with counter.database.engine.begin() as connection:
-        connection.execute(outbox.update().where(outbox.c.number.endswith("1")).values(state=Sending.FAILED.value))
-    counter.now += timedelta(hours=2)
-    finding = one(patient, "Messages")
-    assert (finding.state, finding.plain) == (State.WARN, "1 failed, 0 unclear, 1 waiting for over an hour")
+def test_messages_that_lie_about_are_counted(sample_shop: SampleShop, meet: Callable[..., Installation]) -> None:
+    sample_shop.issue()
+    sample_shop.issue()
+    installation = meet(sample_shop)
+    with sample_shop.database.engine.begin() as connection:
+        connection.execute(
+            outbox.update().where(outbox.c.number.endswith("1")).values(state=DeliveryStatus.FAILED.value)
+        )
+    sample_shop.now += timedelta(hours=2)
+    result = one(installation, "Messages")
+    assert (result.state, result.plain) == (CheckState.WARN, "1 failed, 0 unclear, 1 waiting for over an hour")
 
 
-def test_an_old_backup_is_told(counter: Counter, meet: Callable[..., Patient]) -> None:
-    counter.issue()
-    patient = meet(counter)
-    assert one(patient, "Backup").text == "No backup has been made."
-    kind = backup_log.Kind.FILE if counter.database.path else backup_log.Kind.DUMP
-    with counter.database.sessions.begin() as session:
-        backup_log.record(session, backup_log.Made(kind=kind, at=counter.now, till="A", place="/x", size=1))
-    assert one(patient, "Backup").state is State.OK
-    counter.now += timedelta(days=5)
-    assert one(patient, "Backup").text == "The last backup is 5 days old."
+def test_an_old_backup_is_told(sample_shop: SampleShop, meet: Callable[..., Installation]) -> None:
+    sample_shop.issue()
+    installation = meet(sample_shop)
+    assert one(installation, "Backup").text == "No backup has been made."
+    kind = backup_log.BackupKind.FILE if sample_shop.database.path else backup_log.BackupKind.DUMP
+    with sample_shop.database.sessions.begin() as session:
+        backup_log.record(session, backup_log.BackupRecord(kind=kind, at=sample_shop.now, till="A", place="/x", size=1))
+    assert one(installation, "Backup").state is CheckState.OK
+    sample_shop.now += timedelta(days=5)
+    assert one(installation, "Backup").text == "The last backup is 5 days old."
 
 
 def test_mail_is_tried_up_to_the_first_message(
-    meet: Callable[..., Patient], mail_server: MailServer, memory_keyring: MemoryKeyring
+    meet: Callable[..., Installation], mail_server: MailServer, memory_keyring: MemoryKeyring
 ) -> None:
     mail = {"SHOPDESK_MAIL_HOST": mail_server.host, "SHOPDESK_MAIL_SECURITY": "none"}
-    assert one(meet(**mail, SHOPDESK_MAIL_PORT=str(mail_server.port)), "Mail").state is State.OK
+    assert one(meet(**mail, SHOPDESK_MAIL_PORT=str(mail_server.port)), "Mail").state is CheckState.OK
     assert mail_server.received == []
-    finding = one(meet(**mail, SHOPDESK_MAIL_PORT="1"), "Mail")
-    assert finding.state is State.FAIL
-    assert finding.plain == "none, port 1, without sign-in, Unavailable from ConnectionRefusedError"
+    result = one(meet(**mail, SHOPDESK_MAIL_PORT="1"), "Mail")
+    assert result.state is CheckState.FAIL
+    assert result.plain == "none, port 1, without sign-in, Unavailable from ConnectionRefusedError"
 
 
 def test_a_password_that_no_keyring_keeps_is_no_fault(
-    meet: Callable[..., Patient], mail_server: MailServer, no_keyring: None
+    meet: Callable[..., Installation], mail_server: MailServer, no_keyring: None
 ) -> None:
-    finding = one(meet(SHOPDESK_MAIL_HOST=mail_server.host, SHOPDESK_MAIL_USERNAME="ada"), "Mail")
-    assert (finding.state, finding.advice) == (
-        State.WARN,
+    result = one(meet(SHOPDESK_MAIL_HOST=mail_server.host, SHOPDESK_MAIL_USERNAME="ada"), "Mail")
+    assert (result.state, result.advice) == (
+        CheckState.WARN,
         "Use “Test” in Settings, Mail: it tries the password you entered.",
     )
 
 
 def test_providers_are_asked_whether_they_know_the_program(
-    meet: Callable[..., Patient], memory_keyring: MemoryKeyring
+    meet: Callable[..., Installation], memory_keyring: MemoryKeyring
 ) -> None:
     with OidcServer(Client("shopdesk", ("http://127.0.0.1/callback",), "the right secret")) as company:
         given = {
@@ -257,30 +270,33 @@ def test_providers_are_asked_whether_they_know_the_program(
             "SHOPDESK_PROVIDERS_COMPANY_CLIENT_ID": "shopdesk",
         }
         memory_keyring.secrets["shopdesk", "provider company"] = "the right secret"
-        assert one(meet(**given), "Sign-in providers").state is State.OK
+        assert one(meet(**given), "Sign-in providers").state is CheckState.OK
         memory_keyring.secrets["shopdesk", "provider company"] = "a wrong secret"
-        assert one(meet(**given), "Sign-in providers").state is State.FAIL
+        assert one(meet(**given), "Sign-in providers").state is CheckState.FAIL
 
 
-def test_a_machine_without_a_keyring_is_told(meet: Callable[..., Patient], no_keyring: None) -> None:
-    assert one(meet(), "Keyring").state is State.WARN
+def test_a_machine_without_a_keyring_is_told(meet: Callable[..., Installation], no_keyring: None) -> None:
+    assert one(meet(), "Keyring").state is CheckState.WARN
 
 
 # --- how it looks ----------------------------------------------------------------------------------------------------
 
 
-def test_what_never_answers_is_told_as_silent_and_holds_nothing_up(meet: Callable[..., Patient]) -> None:
+def test_what_never_answers_is_told_as_silent_and_holds_nothing_up(meet: Callable[..., Installation]) -> None:
     over = threading.Event()
 
-    def silent(_patient: Patient) -> Finding:
+    def silent(_installation: Installation) -> CheckResult:
         over.wait()
-        return well("late")
+        return ok("late")
 
-    checks = (Check("Silent", silent, 0.05), Check("Quick", lambda _: well("here")))
+    checks = (Check("Silent", silent, 0.05), Check("Quick", lambda _: ok("here")))
     told: list[str] = []
-    both = runner.examine(meet(), tell=lambda check, _: told.append(check.name), checks=checks)
+    both = runner.run_checks(meet(), tell=lambda check, _: told.append(check.name), checks=checks)
     over.set()
-    assert [(check.name, finding.state) for check, finding in both] == [("Silent", State.WARN), ("Quick", State.OK)]
+    assert [(check.name, result.state) for check, result in both] == [
+        ("Silent", CheckState.WARN),
+        ("Quick", CheckState.OK),
+    ]
     assert told == ["Quick", "Silent"]
     for thread in threading.enumerate():
         if thread.name == "doctor Silent":
@@ -288,21 +304,21 @@ def test_what_never_answers_is_told_as_silent_and_holds_nothing_up(meet: Callabl
 
 
 def test_a_check_that_breaks_is_told_and_logged(
-    meet: Callable[..., Patient], home: Path, expect_log: Callable[[str], object]
+    meet: Callable[..., Installation], home: Path, expect_log: Callable[[str], object]
 ) -> None:
     expect_log("Uncaught error")
-    with logs.writing(home):
-        checks = (Check("Odd", lambda _: well(str(1 // 0))),)
-        (told,) = runner.examine(meet(), tell=lambda *_: None, checks=checks)
-    assert told[1].state is State.FAIL
+    with logs.writing_to(home):
+        checks = (Check("Odd", lambda _: ok(str(1 // 0))),)
+        (told,) = runner.run_checks(meet(), tell=lambda *_: None, checks=checks)
+    assert told[1].state is CheckState.FAIL
 
 
 def test_a_million_documents_are_not_waited_for(
-    shop: Counter, meet: Callable[..., Patient], monkeypatch: pytest.MonkeyPatch
+    shop: SampleShop, meet: Callable[..., Installation], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("shopdesk.doctor.database._LONGEST_SECONDS", 0)
-    finding = one(meet(shop), "Documents")
-    assert (finding.state, finding.plain) == (State.OK, "not finished")
+    result = one(meet(shop), "Documents")
+    assert (result.state, result.plain) == (CheckState.OK, "not finished")
 
 
 # --- the report ------------------------------------------------------------------------------------------------------
@@ -364,12 +380,14 @@ def _fill_tellingly(database: Database) -> None:
         connection.execute(documents.update().values(paid_minor=1))
         connection.execute(text("UPDATE tills SET journal_seq = 9"))
         connection.execute(text("UPDATE day_items SET item = 'Marzipan' WHERE item = 'Milk'"))
-        connection.execute(outbox.update().values(state=Sending.FAILED.value, last_error="no quill@moonwharf.example"))
+        connection.execute(
+            outbox.update().values(state=DeliveryStatus.FAILED.value, last_error="no quill@moonwharf.example")
+        )
     database.close()
 
 
 def _crash_tellingly(home: Path) -> None:
-    with suppress(ZeroDivisionError), crash_reports.watching(home):
+    with suppress(ZeroDivisionError), crash_reports.detect_unclean_exit(home):
         raise ZeroDivisionError(" ".join(TELLING))
-    with crash_reports.watching(home) as ended:
+    with crash_reports.detect_unclean_exit(home) as ended:
         assert ended is not None

@@ -112,7 +112,7 @@ def test_no_secret_reaches_the_file_by_message_argument_or_traceback(
     home: Path, level: LogLevel, expect_log: Callable[[str], object]
 ) -> None:
     expect_log("trying")
-    with logs.writing(home, level):
+    with logs.writing_to(home, level):
         for name in ("shopdesk.gateways.oauth", "urllib3", "smtplib"):
             log = logging.getLogger(name)
             for text, _ in LINES:
@@ -136,7 +136,7 @@ def test_no_secret_reaches_the_file_by_message_argument_or_traceback(
 def test_a_value_that_was_named_is_kept_out_wherever_it_stands(home: Path, expect_log: Callable[[str], object]) -> None:
     expect_log("it said")
     logs.hide("open sesame 47")
-    with logs.writing(home):
+    with logs.writing_to(home):
         logging.getLogger("shopdesk").warning("it said %s twice", "open sesame 47")
     assert "sesame" not in log_of(home)
     assert "it said [hidden] twice" in log_of(home)
@@ -149,7 +149,7 @@ def test_a_traceback_that_another_handler_formatted_is_guarded_too(
     other = logging.StreamHandler(stream := io.StringIO())
     logging.getLogger().addHandler(other)
     try:
-        with logs.writing(home):
+        with logs.writing_to(home):
             try:
                 raise ValueError(f"password={SECRET}")
             except ValueError:
@@ -161,7 +161,7 @@ def test_a_traceback_that_another_handler_formatted_is_guarded_too(
 
 
 def test_text_cannot_pass_for_another_entry(home: Path) -> None:
-    with logs.writing(home):
+    with logs.writing_to(home):
         logging.getLogger("shopdesk").info("name: %s", "x\n2026-01-01T00:00:00Z INFO shopdesk: paid\x1b[2J")
     lines = log_of(home).splitlines()
     assert lines[1].startswith("    2026")
@@ -169,7 +169,7 @@ def test_text_cannot_pass_for_another_entry(home: Path) -> None:
 
 
 def test_below_warning_only_the_program_itself_is_heard(home: Path) -> None:
-    with logs.writing(home, LogLevel.DEBUG):
+    with logs.writing_to(home, LogLevel.DEBUG):
         logging.getLogger("shopdesk.delivery").debug("ours")
         logging.getLogger("urllib3").info("theirs")
     assert "ours" in log_of(home)
@@ -177,7 +177,7 @@ def test_below_warning_only_the_program_itself_is_heard(home: Path) -> None:
 
 
 def test_the_log_is_cut_into_files_and_old_ones_go(home: Path) -> None:
-    with logs.writing(home):
+    with logs.writing_to(home):
         for _ in range(650):
             logging.getLogger("shopdesk").info("x" * 10_000)
     files = sorted(path.name for path in (home / "logs").iterdir())
@@ -193,7 +193,7 @@ def test_a_full_disk_stops_nothing_and_the_log_goes_on_when_there_is_room(
     small_disk: SmallDisk, capfd: pytest.CaptureFixture[str], written: int
 ) -> None:
     log = logging.getLogger("shopdesk")
-    with logs.writing(small_disk.path):
+    with logs.writing_to(small_disk.path):
         log.info("before %s", "." * written)
         small_disk.fill()
         for number in range(50):
@@ -216,7 +216,7 @@ def test_everything_is_as_before_when_the_log_is_closed(home: Path) -> None:
         threading.excepthook,
         logging.getLogger("shopdesk").level,
     )
-    with logs.writing(home, LogLevel.DEBUG):
+    with logs.writing_to(home, LogLevel.DEBUG):
         assert root.handlers != before[1]
     assert before == (
         root.level,
@@ -235,7 +235,7 @@ def test_an_error_that_nobody_caught_is_logged_without_its_secrets(
     def fail() -> None:
         raise ValueError(f"password={SECRET}")
 
-    with logs.writing(home):
+    with logs.writing_to(home):
         thread = threading.Thread(target=fail)
         thread.start()
         thread.join()
@@ -249,7 +249,7 @@ def test_an_error_that_nobody_caught_is_logged_without_its_secrets(
 
 def test_a_log_that_cannot_be_written_is_said_in_words(tmp_path: Path) -> None:
     (tmp_path / "logs").write_text("a file in the way")
-    with pytest.raises(Unavailable, match=r"The log in .* cannot be written"), logs.writing(tmp_path):
+    with pytest.raises(Unavailable, match=r"The log in .* cannot be written"), logs.writing_to(tmp_path):
         pass
 
 

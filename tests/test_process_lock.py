@@ -16,7 +16,7 @@ import pytest
 
 from shopdesk import cli, daily_backup, process_lock
 from shopdesk.domain.errors import Refused
-from shopdesk.process_lock import Held
+from shopdesk.process_lock import LockHeld
 from shopdesk.store import backup_file
 from shopdesk.store.database import connect
 from support.shops import open_shop
@@ -50,8 +50,8 @@ def another_process(path: Path) -> Iterator[subprocess.Popen[str]]:
 
 def test_who_comes_second_is_told_who_is_there(path: Path) -> None:
     with another_process(path) as other:
-        with pytest.raises(Held, match=f"{path.parent} is in use: shopdesk is open there, by .+ on .+") as told:
-            process_lock.take(path)
+        with pytest.raises(LockHeld, match=f"{path.parent} is in use: shopdesk is open there, by .+ on .+") as told:
+            process_lock.acquire(path)
         assert (told.value.is_ours, told.value.process, told.value.folder) == (True, other.pid, path.parent)
         assert path.stat().st_mode & 0o777 == 0o600
 
@@ -61,25 +61,25 @@ def test_a_lock_ends_with_its_process_and_what_stays_of_it_blocks_nobody(path: P
         other.kill()
         other.wait()
         assert f"process {other.pid}" in path.read_text("utf-8")
-        with process_lock.take(path):
+        with process_lock.acquire(path):
             assert f"process {os.getpid()}\n" in path.read_text("utf-8")
 
 
 @pytest.mark.parametrize("stale", ["", "grace on another-till, process 4711\n" * 20, "no such words \x00"])
 def test_whatever_stands_in_the_file_blocks_nobody_and_is_replaced(path: Path, stale: str) -> None:
     path.write_text(stale, "utf-8")
-    with process_lock.take(path):
+    with process_lock.acquire(path):
         assert path.read_text("utf-8").endswith(f"process {os.getpid()}\n")
         assert len(path.read_text("utf-8").splitlines()) == 1
-    with process_lock.take(path):
+    with process_lock.acquire(path):
         pass
 
 
 def test_somebody_else_is_named_and_is_not_us(path: Path) -> None:
-    with process_lock.take(path):
+    with process_lock.acquire(path):
         path.write_text("grace on another-till, process 12\n", "utf-8")
-        with pytest.raises(Held, match="by grace on another-till") as told:
-            process_lock.take(path)
+        with pytest.raises(LockHeld, match="by grace on another-till") as told:
+            process_lock.acquire(path)
     assert not told.value.is_ours
 
 
@@ -87,9 +87,9 @@ def test_version_0_2_0_and_this_one_keep_each_other_out(path: Path) -> None:
     """It locks the open file itself, as this one does."""
     with path.open("w") as old:
         fcntl.flock(old, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        with pytest.raises(Held):
-            process_lock.take(path)
-    with process_lock.take(path), path.open("r+") as old, pytest.raises(BlockingIOError):
+        with pytest.raises(LockHeld):
+            process_lock.acquire(path)
+    with process_lock.acquire(path), path.open("r+") as old, pytest.raises(BlockingIOError):
         fcntl.flock(old, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
@@ -99,13 +99,13 @@ def test_a_disk_that_knows_no_locks_locks_nobody_out(path: Path, error: int, mon
         raise OSError(error, os.strerror(error))
 
     monkeypatch.setattr(fcntl, "flock", refuse)
-    with process_lock.take(path), process_lock.take(path):
+    with process_lock.acquire(path), process_lock.acquire(path):
         pass
 
 
 def test_where_there_can_be_no_file_the_system_says_why(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
-        process_lock.take(tmp_path / "nowhere" / "shop.db.lock")
+        process_lock.acquire(tmp_path / "nowhere" / "shop.db.lock")
 
 
 # --- who uses it -----------------------------------------------------------------------------------------------------

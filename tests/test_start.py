@@ -111,12 +111,12 @@ def test_a_second_start_brings_the_first_to_the_front_and_commands_work_beside_i
 
 def test_who_knocks_before_the_window_stands_is_heard_when_it_does(home: Path, qtbot: QtBot) -> None:
     home.mkdir()
-    with process_lock.take(home / single_instance.LOCK):
+    with process_lock.acquire(home / single_instance.LOCK):
         second = subprocess.Popen([sys.executable, "-m", "shopdesk"], stderr=subprocess.PIPE, text=True)
         qtbot.waitUntil((home / "knock" / str(second.pid)).exists, timeout=30_000)
         owner = QObject()
-        listener = single_instance.Listener(home, owner)
-        with qtbot.waitSignal(listener.knocked):
+        listener = single_instance.ActivationListener(home, owner)
+        with qtbot.waitSignal(listener.activated):
             listener.listen()
         said = second.communicate(timeout=30)[1]
     assert second.returncode == 0
@@ -133,8 +133,8 @@ def test_notes_that_nobody_of_ours_left_disturb_no_other(home: Path, qtbot: QtBo
     os.mkfifo(folder / "5")
     (folder / "6").write_text("token-of-wayland_1.2")
     parent = QObject()
-    listener = single_instance.Listener(home, parent)
-    with pytest.MonkeyPatch.context() as patch, qtbot.waitSignal(listener.knocked):
+    listener = single_instance.ActivationListener(home, parent)
+    with pytest.MonkeyPatch.context() as patch, qtbot.waitSignal(listener.activated):
         patch.setenv("XDG_ACTIVATION_TOKEN", "")
         listener.listen()
         assert os.environ["XDG_ACTIVATION_TOKEN"] == "token-of-wayland_1.2"
@@ -172,7 +172,7 @@ def test_another_data_folder_runs_beside_it_but_not_on_the_same_file(start: Star
 
 
 def test_somebody_else_in_the_data_folder_is_named(home: Path, start: Start) -> None:
-    with process_lock.take(home / single_instance.LOCK) as inside:
+    with process_lock.acquire(home / single_instance.LOCK) as inside:
         inside.seek(0)
         inside.write("grace on another-till, process 12\n")
         inside.flush()

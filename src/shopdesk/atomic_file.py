@@ -15,7 +15,7 @@ from pathlib import Path
 
 PRIVATE = 0o600
 """The mode of a file that its owner alone may read."""
-USUAL = 0o666
+DEFAULT = 0o666
 """The mode of a file in a folder that a person chose: what the system's umask leaves of it."""
 _LONGEST_NAME = 50
 _NO_FOLDER_SYNC = {errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.EBADF, errno.EACCES, errno.EPERM}
@@ -41,7 +41,7 @@ class Part:
             self.path.unlink(missing_ok=True)
 
 
-def begin(target: Path, *, mode: int = PRIVATE, at: Path | None = None) -> Part:
+def create(target: Path, *, mode: int = PRIVATE, at: Path | None = None) -> Part:
     """An empty file beside ``target``, to be written, and then committed or discarded. Raises OSError.
 
     Its name is its own, so that two programs never write into one. ``at`` is for those who are alone there by a lock:
@@ -59,7 +59,7 @@ def begin(target: Path, *, mode: int = PRIVATE, at: Path | None = None) -> Part:
 @contextmanager
 def writing(target: Path, *, mode: int = PRIVATE, at: Path | None = None) -> Iterator[Path]:
     """The path to write at. At the end of the block it becomes ``target``; when the block fails nothing is left."""
-    part = begin(target, mode=mode, at=at)
+    part = create(target, mode=mode, at=at)
     try:
         yield part.path
         part.commit()

@@ -6,7 +6,7 @@
 is opened and closed here, and nowhere else.
 
 While the database is unreachable, queries fail at once, use cases are tried all the same, and the connection is checked
-every two seconds; ``away`` and ``returned`` are emitted when it is lost and restored.
+every two seconds; ``away`` and ``reconnected`` are emitted when it is lost and restored.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from shiboken6 import isValid
 
-from shopdesk.domain.errors import DatabaseAway, NeedsYes, Refused, Unavailable
+from shopdesk.domain.errors import ConfirmationRequired, DatabaseUnavailable, Refused, Unavailable
 from shopdesk.store import error_text
 
 if TYPE_CHECKING:
@@ -34,8 +34,8 @@ T = TypeVar("T")
 Failed = Callable[[Exception], None]
 
 _THREADS = {"database": 1, "studies": 1, "reach": 4, "files": 1}
-LOOK_AGAIN_MS = 2000
-TOLD_AFTER_MS = 500
+PROBE_AGAIN_MS = 2000
+ANNOUNCE_AFTER_MS = 500
 """Time for the first check of a lost connection; after it the loss is shown."""
 SLOW_AFTER_MS = 4000
 STANDBY_AGAIN_SECONDS = 60.0
@@ -46,17 +46,17 @@ class _Kind(Enum):
     """The kind of a job: how it uses the database."""
 
     QUESTION = "question"
-    STUDY = "question that may take long"
+    SLOW_QUESTION = "question that may take long"
     ACT = "act"
     NEITHER = "neither"
 
 
-_QUESTIONS = frozenset({_Kind.QUESTION, _Kind.STUDY})
+_QUESTIONS = frozenset({_Kind.QUESTION, _Kind.SLOW_QUESTION})
 _SOON = frozenset({_Kind.QUESTION, _Kind.ACT})
 """Kinds that the user waits for."""
 
 
-class Outdated(Unavailable):
+class ProgramOutdated(Unavailable):
     """The database was upgraded beyond this program, which may still read but must not write."""
 
     def __init__(self) -> None:
@@ -70,7 +70,7 @@ class _Reply(NamedTuple):
     then: Callable[[Any], None] | None
     failed: Failed | None
     kind: _Kind = _Kind.NEITHER
-    heard: Callable[[Any], None] | None = None
+    on_progress: Callable[[Any], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +92,17 @@ class Background(QObject):
 
     changed = Signal(object)  # frozenset[str]: emitted after a COMMIT here or elsewhere; the tables written
     written = Signal(object)  # frozenset[str]: the same, for this program's transactions only; to notify other tills
-    troubled = Signal(object)  # Exception: emitted for an error without a ``failed`` callback
+    error_reported = Signal(object)  # Exception: emitted for an error without a ``failed`` callback
     busy = Signal(bool)  # emitted with True when the first job starts, with False when the last one is done
-    away = Signal(object)  # DatabaseAway: emitted when the database becomes unreachable, or for another reason
+    disconnected = Signal(object)  # DatabaseAway: emitted when the database becomes unreachable, or for another reason
     slow = Signal(bool)  # emitted with True when the database has not answered for SLOW_AFTER_MS, False when it does
-    returned = Signal()  # emitted when reconnected; repeat the queries that failed
+    reconnected = Signal()  # emitted when reconnected; repeat the queries that failed
 
     _finished = Signal(object)  # _Outcome
-    _suspected = Signal()
-    _looked = Signal(object, object)  # Sessions | None, DatabaseAway | None
-    _said = Signal(int, object)  # job, progress value
-    _announced = Signal(object)  # frozenset[str]
+    _connection_suspected = Signal()
+    _probed = Signal(object, object)  # Sessions | None, DatabaseAway | None
+    _progressed = Signal(int, object)  # job, progress value
+    _change_announced = Signal(object)  # frozenset[str]
     _reported = Signal(object)  # Exception
 
     def __init__(
@@ -120,26 +120,28 @@ class Background(QObject):
         self._jobs = itertools.count(1)
         self._replies: dict[int, _Reply] = {}
         self._pools: dict[str, ThreadPoolExecutor] = {}
-        self._is_barred = False
-        self._away: DatabaseAway | None = None  # also set by the worker: queued queries must fail at once
-        self._told: DatabaseAway | None = None
-        self._is_looking = False
+        self._writes_blocked = False
+        self._disconnected: DatabaseUnavailable | None = (
+            None  # also set by the worker: queued queries must fail at once
+        )
+        self._announced_fault: DatabaseUnavailable | None = None
+        self._is_probing = False
         self._is_closed = False
-        self._look_again = QTimer(self, singleShot=True, interval=LOOK_AGAIN_MS)
-        self._look_again.timeout.connect(self.look)
-        self._tell_soon = QTimer(self, singleShot=True, interval=TOLD_AFTER_MS)
-        self._tell_soon.timeout.connect(self._on_late_look)
+        self._probe_again = QTimer(self, singleShot=True, interval=PROBE_AGAIN_MS)
+        self._probe_again.timeout.connect(self.probe)
+        self._announce_soon = QTimer(self, singleShot=True, interval=ANNOUNCE_AFTER_MS)
+        self._announce_soon.timeout.connect(self._on_slow_probe)
         self._waiting = 0  # for the database
         self._is_slow = False
         self._slow = QTimer(self, singleShot=True, interval=SLOW_AFTER_MS)
-        self._slow.timeout.connect(lambda: self._tell_slow(is_so=True))
+        self._slow.timeout.connect(lambda: self._set_slow(is_so=True))
         # Explicitly queued: an automatic connection runs the callback inside the caller when a job is already done.
         self._finished.connect(self._on_finished, Qt.ConnectionType.QueuedConnection)
-        self._suspected.connect(self.look, Qt.ConnectionType.QueuedConnection)
-        self._looked.connect(self._on_looked, Qt.ConnectionType.QueuedConnection)
-        self._said.connect(self._on_said, Qt.ConnectionType.QueuedConnection)
-        self._announced.connect(self.changed, Qt.ConnectionType.QueuedConnection)
-        self._reported.connect(self.troubled, Qt.ConnectionType.QueuedConnection)
+        self._connection_suspected.connect(self.probe, Qt.ConnectionType.QueuedConnection)
+        self._probed.connect(self._on_probed, Qt.ConnectionType.QueuedConnection)
+        self._progressed.connect(self._on_progress, Qt.ConnectionType.QueuedConnection)
+        self._change_announced.connect(self.changed, Qt.ConnectionType.QueuedConnection)
+        self._reported.connect(self.error_reported, Qt.ConnectionType.QueuedConnection)
 
     @property
     def is_busy(self) -> bool:
@@ -147,23 +149,23 @@ class Background(QObject):
         return bool(self._replies)
 
     @property
-    def is_away(self) -> bool:
+    def is_disconnected(self) -> bool:
         """True if the database was unreachable at the last attempt."""
-        return self._away is not None and self._away.is_gone
+        return self._disconnected is not None and self._disconnected.is_unreachable
 
     def attach(self, sessions: Sessions, reads: Sessions | None = None, *, standby: Sessions | None = None) -> None:
         """Set the database that ``do`` writes to and ``ask`` reads from; ``study`` prefers the standby."""
         self._sessions = sessions
         self._reads = reads or sessions
         self._standby, self._standby_again_at = standby, 0.0
-        self._is_barred = False
-        if self._away is not None:
-            self._on_back()
+        self._writes_blocked = False
+        if self._disconnected is not None:
+            self._on_reconnected()
 
-    def bar(self) -> None:
+    def block_writes(self) -> None:
         """Block all writes, because another program upgraded the database. May be called from any thread."""
-        self._is_barred = True
-        self.report(Outdated())
+        self._writes_blocked = True
+        self.report(ProgramOutdated())
 
     def do(
         self,
@@ -172,7 +174,7 @@ class Background(QObject):
         owner: QObject,
         then: Callable[[T], None] | None = None,
         failed: Failed | None = None,
-        rescue: Callable[[], object] | None = None,
+        on_write_lost: Callable[[], object] | None = None,
         **kwargs: Any,
     ) -> None:
         """Run ``usecase(session, *args, **kwargs)`` in one transaction; it is committed before ``then`` runs.
@@ -182,9 +184,9 @@ class Background(QObject):
         sessions = self._sessions
 
         def transaction() -> tuple[T, frozenset[str]]:
-            if self._is_barred:
-                raise Outdated
-            with _rescuing(rescue), _opened(sessions).begin() as session:
+            if self._writes_blocked:
+                raise ProgramOutdated
+            with _with_fallback(on_write_lost), _opened(sessions).begin() as session:
                 value = usecase(session, *args, **kwargs)
             return value, frozenset(session.changed)
 
@@ -202,7 +204,7 @@ class Background(QObject):
         """Run ``query(session, *args, **kwargs)``; anything it writes is rolled back.
 
         While the database is unreachable it fails at once. Without ``failed`` only ``away`` is emitted then; repeat the
-        query after ``returned``.
+        query after ``reconnected``.
         """
         sessions = self._reads
 
@@ -212,7 +214,7 @@ class Background(QObject):
 
         self._submit("database", question, _Reply(owner, then, failed, _Kind.QUESTION))
 
-    def study(
+    def ask_slow(
         self,
         query: Callable[..., T],
         *args: Any,
@@ -234,7 +236,7 @@ class Background(QObject):
                     with standby() as session:
                         value = query(session, *args, **kwargs)
                 except Exception as error:
-                    if error_text.in_words(error) is None:
+                    if error_text.explain(error) is None:
                         raise
                     self._do_without_standby()
                 else:
@@ -243,16 +245,16 @@ class Background(QObject):
             with _opened(reads)() as session:
                 return query(session, *args, **kwargs), frozenset()
 
-        self._submit("studies", question, _Reply(owner, then, failed, _Kind.STUDY))
+        self._submit("studies", question, _Reply(owner, then, failed, _Kind.SLOW_QUESTION))
 
-    def reach(
+    def run_in_pool(
         self,
         call: Callable[..., T],
         *args: Any,
         owner: QObject,
         then: Callable[[T], None] | None = None,
         failed: Failed | None = None,
-        heard: Callable[[Any], None] | None = None,
+        on_progress: Callable[[Any], None] | None = None,
         **kwargs: Any,
     ) -> None:
         """Run ``call(*args, **kwargs)`` on the pool, without a session: network, keyring, files, heavy drawing.
@@ -261,12 +263,12 @@ class Background(QObject):
         window thread.
         """
         job = next(self._jobs)
-        if heard is not None:
-            kwargs["tell"] = lambda value: self._said.emit(job, value)
-        reply = _Reply(owner, then, failed, heard=heard)
+        if on_progress is not None:
+            kwargs["tell"] = lambda value: self._progressed.emit(job, value)
+        reply = _Reply(owner, then, failed, on_progress=on_progress)
         self._submit("reach", lambda: (call(*args, **kwargs), frozenset()), reply, job)
 
-    def write(
+    def run_on_file_thread(
         self,
         call: Callable[..., T],
         *args: Any,
@@ -277,7 +279,7 @@ class Background(QObject):
         """Run ``call(*args)`` on the one thread for local files: in order, and finished before the program ends."""
         self._submit("files", lambda: (call(*args), frozenset()), _Reply(owner, then, failed))
 
-    def prepare(
+    def run_on_database_thread(
         self,
         call: Callable[..., T],
         *args: Any,
@@ -289,21 +291,21 @@ class Background(QObject):
         """Run ``call(*args, **kwargs)`` on the database's own thread, without a session: open, migrate, back up."""
         self._submit("database", lambda: (call(*args, **kwargs), frozenset()), _Reply(owner, then, failed))
 
-    def look(self) -> None:
-        """Check the connection to the database on the pool; emits ``away`` or ``returned`` if that changed."""
-        self._look_again.stop()
-        if self._is_looking or self._is_closed:
+    def probe(self) -> None:
+        """Check the connection to the database on the pool; emits ``away`` or ``reconnected`` if that changed."""
+        self._probe_again.stop()
+        if self._is_probing or self._is_closed:
             return
-        self._is_looking = True
-        self._pool("reach").submit(self._try, self._sessions)
+        self._is_probing = True
+        self._pool("reach").submit(self._probe_once, self._sessions)
 
-    def suspect(self) -> None:
+    def report_lost_connection(self) -> None:
         """Check the connection, because another part lost the database. May be called from any thread."""
-        self._suspected.emit()
+        self._connection_suspected.emit()
 
     def announce(self, tables: frozenset[str]) -> None:
         """Emit ``changed`` for tables written by delivery or another till. May be called from any thread."""
-        self._announced.emit(tables)
+        self._change_announced.emit(tables)
 
     def report(self, error: Exception) -> None:
         """Emit ``troubled`` for an error that no screen asked for. May be called from any thread."""
@@ -315,7 +317,7 @@ class Background(QObject):
         Everything passed to ``do`` is still written: the last keystroke of a draft is saved.
         """
         self._is_closed = True
-        for timer in (self._look_again, self._tell_soon, self._slow):
+        for timer in (self._probe_again, self._announce_soon, self._slow):
             timer.stop()
         self._pool("reach").shutdown(wait=True, cancel_futures=True)
         self._pool("studies").shutdown(wait=True, cancel_futures=True)
@@ -355,24 +357,26 @@ class Background(QObject):
 
     def _work(self, job: int, work: Callable[[], tuple[Any, frozenset[str]]], kind: _Kind) -> None:
         """Run a job on a worker and hand the outcome over. Every error ends here, worded if it has a known cause."""
-        away = self._away if kind in _QUESTIONS else None
+        away = self._disconnected if kind in _QUESTIONS else None
         try:
-            if away is not None and away.is_gone:
+            if away is not None and away.is_unreachable:
                 outcome = _Outcome(job, error=away)
             else:
                 value, changed = work()
                 outcome = _Outcome(job, value=value, changed=changed)
         except Exception as error:
-            outcome = _Outcome(job, error=_in_words(error, instead=Outdated() if self._is_barred else None))
-            if kind is not _Kind.NEITHER and isinstance(outcome.error, DatabaseAway):
-                self._away = outcome.error
+            outcome = _Outcome(
+                job, error=_explained(error, instead=ProgramOutdated() if self._writes_blocked else None)
+            )
+            if kind is not _Kind.NEITHER and isinstance(outcome.error, DatabaseUnavailable):
+                self._disconnected = outcome.error
         del work  # with its arguments, before the window thread goes on
         self._finished.emit(outcome)
 
-    def _on_said(self, job: int, value: object) -> None:
+    def _on_progress(self, job: int, value: object) -> None:
         reply = self._replies.get(job)
-        if reply is not None and reply.heard is not None and isValid(reply.owner):
-            reply.heard(value)
+        if reply is not None and reply.on_progress is not None and isValid(reply.owner):
+            reply.on_progress(value)
 
     def _on_finished(self, outcome: _Outcome) -> None:
         reply = self._replies.pop(outcome.job, None)
@@ -385,7 +389,7 @@ class Background(QObject):
                 self.written.emit(outcome.changed)
                 self.changed.emit(outcome.changed)
             if reply.kind is not _Kind.NEITHER:
-                self._judge(outcome)
+                self._classify_outcome(outcome)
             if reply.kind in _SOON:
                 self._note_answer()
             if not self._replies:
@@ -398,86 +402,86 @@ class Background(QObject):
                 reply.then(outcome.value)
         elif reply.failed is not None and is_there:
             reply.failed(outcome.error)
-        elif reply.kind not in _QUESTIONS or (is_there and not isinstance(outcome.error, DatabaseAway)):
-            self.troubled.emit(outcome.error)  # report a failed use case even if its window is gone
+        elif reply.kind not in _QUESTIONS or (is_there and not isinstance(outcome.error, DatabaseUnavailable)):
+            self.error_reported.emit(outcome.error)  # report a failed use case even if its window is gone
 
     # --- connection to the database ---
 
     def _note_answer(self) -> None:
         """Note an answer of the database, however slow, and restart the timer for the jobs that still wait."""
         self._waiting -= 1
-        self._tell_slow(is_so=False)
+        self._set_slow(is_so=False)
         if self._waiting:
             self._slow.start()
         else:
             self._slow.stop()
 
-    def _tell_slow(self, *, is_so: bool) -> None:
+    def _set_slow(self, *, is_so: bool) -> None:
         if is_so is not self._is_slow:
             self._is_slow = is_so
             self.slow.emit(is_so)
 
-    def _judge(self, outcome: _Outcome) -> None:
+    def _classify_outcome(self, outcome: _Outcome) -> None:
         """Update the connection state by the outcome of a job.
 
         A database that cannot write, as with a full disk, counts as restored only after it has written.
         """
         error = outcome.error
-        if isinstance(error, DatabaseAway):
-            self._away = error
+        if isinstance(error, DatabaseUnavailable):
+            self._disconnected = error
             # A connection may be dead and the server alive: check before the loss is shown.
-            if not error.is_gone or self._told is not None or self._is_slow:
-                self._tell(error)
-            elif not self._tell_soon.isActive():
-                self._tell_soon.start()
-            if error.is_gone and not self._look_again.isActive():
-                self.look()
-        elif self._away is not None and (self._away.is_gone or outcome.changed):
-            self._on_back()
+            if not error.is_unreachable or self._announced_fault is not None or self._is_slow:
+                self._announce_disconnected(error)
+            elif not self._announce_soon.isActive():
+                self._announce_soon.start()
+            if error.is_unreachable and not self._probe_again.isActive():
+                self.probe()
+        elif self._disconnected is not None and (self._disconnected.is_unreachable or outcome.changed):
+            self._on_reconnected()
 
-    def _try(self, sessions: Sessions | None) -> None:
+    def _probe_once(self, sessions: Sessions | None) -> None:
         """Check the connection with the smallest query; runs on a worker."""
         try:
             with _opened(sessions)() as session:
                 session.connection.exec_driver_sql("SELECT 1")
-            self._looked.emit(sessions, None)
+            self._probed.emit(sessions, None)
         except Exception as error:
-            told = _in_words(error, instead=None)
-            self._looked.emit(sessions, told if isinstance(told, DatabaseAway) else None)
+            told = _explained(error, instead=None)
+            self._probed.emit(sessions, told if isinstance(told, DatabaseUnavailable) else None)
 
-    def _on_looked(self, sessions: Sessions | None, error: DatabaseAway | None) -> None:
-        self._is_looking = False
+    def _on_probed(self, sessions: Sessions | None, error: DatabaseUnavailable | None) -> None:
+        self._is_probing = False
         if self._is_closed:
             return
         if sessions is not self._sessions:  # another database was attached meanwhile
-            if self._away is not None:
-                self.look()
+            if self._disconnected is not None:
+                self.probe()
             return
         if error is not None:
-            self._away = error
-            self._tell(error)
-            self._look_again.start()
-        elif self._away is not None:
-            self._on_back()
+            self._disconnected = error
+            self._announce_disconnected(error)
+            self._probe_again.start()
+        elif self._disconnected is not None:
+            self._on_reconnected()
 
-    def _on_late_look(self) -> None:
-        if self._away is not None:
-            self._tell(self._away)
+    def _on_slow_probe(self) -> None:
+        if self._disconnected is not None:
+            self._announce_disconnected(self._disconnected)
 
-    def _on_back(self) -> None:
-        self._away = self._told = None
-        self._look_again.stop()
-        self._tell_soon.stop()
-        self.returned.emit()
+    def _on_reconnected(self) -> None:
+        self._disconnected = self._announced_fault = None
+        self._probe_again.stop()
+        self._announce_soon.stop()
+        self.reconnected.emit()
 
-    def _tell(self, error: DatabaseAway) -> None:
-        if self._told is None or str(self._told) != str(error):
-            self._told = error
-            self.away.emit(error)
+    def _announce_disconnected(self, error: DatabaseUnavailable) -> None:
+        if self._announced_fault is None or str(self._announced_fault) != str(error):
+            self._announced_fault = error
+            self.disconnected.emit(error)
 
 
 @contextmanager
-def _rescuing(rescue: Callable[[], object] | None) -> Iterator[None]:
+def _with_fallback(rescue: Callable[[], object] | None) -> Iterator[None]:
     is_done = False
     try:
         yield
@@ -494,15 +498,15 @@ def _opened(sessions: Sessions | None) -> Sessions:
     return sessions
 
 
-def _in_words(error: Exception, *, instead: Exception | None) -> Exception:
+def _explained(error: Exception, *, instead: Exception | None) -> Exception:
     """Return the error as a window can show it: one of the three worded kinds, or a bug, which is logged in full.
 
     ``instead`` replaces an error that would otherwise be a bug.
     """
     import logging
 
-    kinds = (Refused, NeedsYes, Unavailable)
-    known = error if isinstance(error, kinds) else error_text.in_words(error) or _machine_away(error) or instead
+    kinds = (Refused, ConfirmationRequired, Unavailable)
+    known = error if isinstance(error, kinds) else error_text.explain(error) or _network_down(error) or instead
     log = logging.getLogger(__name__)
     if known is None:
         log.error("unexpected error in the background", exc_info=error)
@@ -521,7 +525,7 @@ def _forget_locals(error: BaseException | None) -> None:
         error = error.__cause__ or error.__context__
 
 
-def _machine_away(error: Exception) -> Unavailable | None:
+def _network_down(error: Exception) -> Unavailable | None:
     """Return an error of files, disk or network that no gateway has worded; None for other errors."""
     if not isinstance(error, OSError) or error.strerror is None:
         return None

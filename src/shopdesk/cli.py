@@ -19,7 +19,7 @@ from shopdesk.domain.errors import Refused, Unavailable
 if TYPE_CHECKING:
     import argparse
 
-    from shopdesk.doctor.check import Finding
+    from shopdesk.doctor.check import CheckResult
     from shopdesk.doctor.runner import Check
     from shopdesk.store.database import Database
 
@@ -168,7 +168,7 @@ def _verify(_options: argparse.Namespace) -> int:
 
     with _database() as database, database.reads() as session:
         documents, rows = verify.counted(session)
-        found = list(itertools.islice(verify.faults(session), 1000))
+        found = list(itertools.islice(verify.violations(session), 1000))
     for fault in found:
         print(fault)
     if found:
@@ -188,34 +188,34 @@ def _doctor(options: argparse.Namespace) -> int:
 
     application = QCoreApplication.instance() or QCoreApplication(["shopdesk"])  # needed to list printers
     home = paths.home()
-    patient = runner.meet(home, os.environ, printers=printing.printers, qt=qVersion())
+    installation = runner.load_installation(home, os.environ, printers=printing.printers, qt=qVersion())
     if options.lines:
         _go_last()
         print(json.dumps([check.name for check in CHECKS]), flush=True)
-        found = runner.examine(patient, tell=lambda *one: print(runner.as_line(*one), flush=True))
+        found = runner.run_checks(installation, tell=lambda *one: print(runner.as_line(*one), flush=True))
         print(json.dumps(runner.report(found, home)))
     else:
-        found = runner.examine(patient, tell=_in_order(CHECKS))
+        found = runner.run_checks(installation, tell=_in_order(CHECKS))
     del application
     if options.report:
         options.report.write_text(runner.report(found, home), "utf-8")
         print(f"The report was saved as {options.report}. It is anonymous.")
-    return 0 if runner.is_well(found) else 1
+    return 0 if runner.all_ok(found) else 1
 
 
-def _in_order(checks: Sequence[Check]) -> Callable[[Check, Finding], None]:
+def _in_order(checks: Sequence[Check]) -> Callable[[Check, CheckResult], None]:
     """Return a function that prints results in the order of the checks, each as soon as all before it are known."""
-    came: dict[Check, Finding] = {}
+    came: dict[Check, CheckResult] = {}
     waiting = list(checks)
 
-    def told(check: Check, finding: Finding) -> None:
-        came[check] = finding
+    def told(check: Check, result: CheckResult) -> None:
+        came[check] = result
         while waiting and waiting[0] in came:
             check = waiting.pop(0)
-            finding = came[check]
-            print(f"{finding.state.value:4}  {check.name}: {finding.text}")
-            if finding.advice:
-                print(f"      {finding.advice}")
+            result = came[check]
+            print(f"{result.state.value:4}  {check.name}: {result.text}")
+            if result.advice:
+                print(f"      {result.advice}")
 
     return told
 
@@ -226,7 +226,7 @@ def _backup(options: argparse.Namespace) -> int:
     from shopdesk.store import database
 
     source = database.sqlite_path(database.parse(_url()))
-    target = _copied(source, options.file) if source and options.file else _kept(options.file)
+    target = _copied(source, options.file) if source and options.file else _made_in_folder(options.file)
     print(f"Backed up to {target}.")
     return 0
 
@@ -245,7 +245,7 @@ def _copied(source: Path, target: Path) -> Path:
     return target
 
 
-def _kept(target: Path | None) -> Path:
+def _made_in_folder(target: Path | None) -> Path:
     """Back up to the folder of the settings and record it in the database; a dump may also go to ``target``."""
     from shopdesk import daily_backup, settings
 
@@ -256,7 +256,7 @@ def _kept(target: Path | None) -> Path:
         if database.path is None:
             return daily_backup.dump(database, target, home=home, place=place, till=till, now=now)
         step = partial(print, flush=True)
-        return daily_backup.keep(database, home=home, place=place, till=till, now=now, step=step).path
+        return daily_backup.make_backup(database, home=home, place=place, till=till, now=now, step=step).path
 
 
 def _go_last() -> None:
@@ -280,10 +280,10 @@ def _restore(options: argparse.Namespace) -> int:
         raise Refused(f"The file {source} does not exist.")
     if (target := database.sqlite_path(database.parse(_url()))) is None:
         return _restore_server(options)
-    phrase = _phrase() if backup_archive.is_archive(source) and backup_archive.is_locked(source) else None
+    phrase = _phrase() if backup_archive.is_archive(source) and backup_archive.is_encrypted(source) else None
     with ExitStack() as lock:
         with suppress(OSError):  # the next step reports it better
-            lock.enter_context(process_lock.take(process_lock.beside(target)))
+            lock.enter_context(process_lock.acquire(process_lock.beside(target)))
         kept = backup_file.restore(source, target, newest=upgrade.HEAD, phrase=phrase)
     print(f"Restored {source}." + (f" The previous file is now {kept}." if kept else ""))
     return 0

@@ -21,7 +21,7 @@ _MOST_KEPT = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class UncleanExit:
     """A run that did not shut down properly: its last sign of life and its crash report, empty if there is none."""
 
     at: datetime
@@ -29,7 +29,7 @@ class Ended:
 
 
 @contextmanager
-def watching(home: Path) -> Iterator[Ended | None]:
+def detect_unclean_exit(home: Path) -> Iterator[UncleanExit | None]:
     """Mark this run, and yield how the previous one ended: None if it shut down properly.
 
     Call it only with the data folder locked. Does nothing if the folder cannot be written, which the log reports.
@@ -37,7 +37,7 @@ def watching(home: Path) -> Iterator[Ended | None]:
     trace = home / "logs" / _RUNNING
     try:
         trace.parent.mkdir(mode=0o700, exist_ok=True)
-        ended = _put_away(home, trace)
+        ended = _archive(home, trace)
         file = os.open(trace, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     except OSError:
         yield None
@@ -56,13 +56,13 @@ def watching(home: Path) -> Iterator[Ended | None]:
     trace.unlink(missing_ok=True)
 
 
-def earlier(home: Path) -> list[Ended]:
+def earlier_reports(home: Path) -> list[UncleanExit]:
     """Return the stored reports of runs that did not shut down properly, newest first."""
     found = sorted((home / "logs").glob(_KEPT), reverse=True)
-    return [Ended(datetime.fromtimestamp(path.stat().st_mtime, UTC), path.read_text("utf-8")) for path in found]
+    return [UncleanExit(datetime.fromtimestamp(path.stat().st_mtime, UTC), path.read_text("utf-8")) for path in found]
 
 
-def _put_away(home: Path, trace: Path) -> Ended | None:
+def _archive(home: Path, trace: Path) -> UncleanExit | None:
     """Store the previous run's trace under a name of its own, without personal data, and delete the oldest ones."""
     if not trace.exists():
         return None
@@ -75,7 +75,7 @@ def _put_away(home: Path, trace: Path) -> Ended | None:
     os.utime(kept, (at, at))
     for old in sorted(trace.parent.glob(_KEPT), reverse=True)[_MOST_KEPT:]:
         old.unlink(missing_ok=True)
-    return Ended(datetime.fromtimestamp(at, UTC), report)
+    return UncleanExit(datetime.fromtimestamp(at, UTC), report)
 
 
 def _written(home: Path) -> Iterator[Path]:
@@ -91,5 +91,5 @@ def _impersonal(trace: str) -> str:
     if trace.startswith("shopdesk "):  # written by ourselves
         return f"{trace}\n"
     told = re.sub(r'^ *File "<frozen .*\n', "", trace, flags=re.MULTILINE)  # Python's import machinery is of no use
-    placed = re.sub(r'File "([^"\n]*)"', lambda found: f"File {logs.place(found[1])}", told)
+    placed = re.sub(r'File "([^"\n]*)"', lambda found: f"File {logs.short_path(found[1])}", told)
     return f"{logs.heading()}\n{logs.without_secrets(placed)}\n"

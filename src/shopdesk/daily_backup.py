@@ -18,17 +18,17 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from shopdesk import process_lock
-from shopdesk.domain.errors import Fault, Refused, Unavailable
-from shopdesk.domain.retention import superfluous
-from shopdesk.process_lock import Held
+from shopdesk.domain.errors import FieldError, Refused, Unavailable
+from shopdesk.domain.retention import expired
+from shopdesk.process_lock import LockHeld
 from shopdesk.queries import verify
 from shopdesk.settings import Settings
 from shopdesk.store import backup_archive, backup_file, backup_log, shop
 from shopdesk.store import pg_dump as dumping
-from shopdesk.store.backup_archive import Lock
-from shopdesk.store.backup_log import Kind, Made
+from shopdesk.store.backup_archive import BackupKey
+from shopdesk.store.backup_log import BackupKind, BackupRecord
 from shopdesk.store.database import Database
-from shopdesk.store.disk_errors import in_words
+from shopdesk.store.disk_errors import explained
 from shopdesk.store.session import Session
 
 _log = logging.getLogger(__name__)
@@ -47,7 +47,7 @@ STEPS = ("copy", "check", "pack", "keep")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class StoredBackup:
     """A backup in the folder. ``at`` is the time it was made, ``size`` is in bytes."""
 
     path: Path
@@ -61,27 +61,31 @@ def folder(settings: Settings, home: Path) -> Path:
     return home / Path(settings.backup.folder).expanduser() if settings.backup.folder else home / FOLDER
 
 
-def lock(home: Path) -> Lock | None:
+def backup_key(home: Path) -> BackupKey | None:
     """Return the key that encrypts backups, or None if they are not encrypted. Raises Unavailable."""
-    return Lock.read(home / KEY_FILE)
+    return BackupKey.read(home / KEY_FILE)
 
 
-def mark(session: Session) -> str:
+def shop_mark(session: Session) -> str:
     """Return the mark that identifies this shop's backups; empty before there is a shop."""
     tills = shop.all_tills(session)
     return f"shopdesk {min(till.key for till in tills).hex}" if tills else ""
 
 
-def kept(place: Path, mark: str) -> tuple[Kept, ...]:
+def stored_backups(place: Path, mark: str) -> tuple[StoredBackup, ...]:
     """Return this shop's backups in a folder, newest first. Raises Unavailable if the folder is missing."""
     found = []
     try:
         for path in place.iterdir():
-            if (name := _NAME.fullmatch(path.name)) and backup_archive.note(path) == mark:
+            if (name := _NAME.fullmatch(path.name)) and backup_archive.comment(path) == mark:
                 at = datetime.strptime(name[1], _STAMP).astimezone()
-                found.append(Kept(path=path, at=at, size=path.stat().st_size, is_locked=backup_archive.is_locked(path)))
+                found.append(
+                    StoredBackup(
+                        path=path, at=at, size=path.stat().st_size, is_locked=backup_archive.is_encrypted(path)
+                    )
+                )
     except OSError as error:
-        raise _away(place) from error
+        raise _folder_unreachable(place) from error
     return tuple(sorted(found, key=lambda one: one.at, reverse=True))
 
 
@@ -93,23 +97,23 @@ def require(place: Path, home: Path) -> None:
     if place == home / FOLDER:
         place.mkdir(mode=0o700, exist_ok=True)
     if not place.is_dir():
-        raise _away(place)
+        raise _folder_unreachable(place)
 
 
-def choose(place: Path) -> None:
+def choose_folder(place: Path) -> None:
     """Check that a folder can take backups, and create it if its parent exists. Raises Refused for its field."""
     try:
         if not place.is_absolute():
-            raise Refused([Fault("Enter the full path of the folder.", "backup.folder")])
+            raise Refused([FieldError("Enter the full path of the folder.", "backup.folder")])
         place.mkdir(mode=0o700, exist_ok=True)
         with tempfile.TemporaryFile(dir=place) as file:
             file.write(b"tried")
     except OSError as error:
         text = f"This folder cannot be written to: {error.strerror}. Check that the disk is plugged in."
-        raise Refused([Fault(text, "backup.folder")]) from error
+        raise Refused([FieldError(text, "backup.folder")]) from error
 
 
-def keep(
+def make_backup(
     database: Database,
     *,
     home: Path,
@@ -117,7 +121,7 @@ def keep(
     till: str,
     now: datetime,
     step: Step = lambda _name: None,
-) -> Kept:
+) -> StoredBackup:
     """Add a backup of the local file to the folder, record it in the database, and delete those no longer needed.
 
     Raises Refused while another process makes one, and Unavailable when the disk fails or the copy fails verification:
@@ -125,27 +129,27 @@ def keep(
     """
     if database.path is None:
         raise Refused("The shop's data is on a server. Back it up there.")
-    with _alone(home):
+    with _exclusive(home):
         require(place, home)
         with database.reads() as session:
-            name, whose = _slug(shop.current(session).seller.name), mark(session)
+            name, whose = _slug(shop.current(session).seller.name), shop_mark(session)
         target, at = _free(place, name, now)
         step("copy")
         with _copied(database.path, home) as copy:
             step("check")
             fault = _first_fault(copy)
             step("pack")
-            size = backup_archive.pack(copy, target, lock=lock(home), note=whose)
+            size = backup_archive.pack(copy, target, lock=backup_key(home), note=whose)
         if fault:
             raise Unavailable(
                 f"The backup was made, but its data failed verification: {fault}", advice="Run “shopdesk verify”."
             )
         step("keep")
-        made = Made(kind=Kind.FILE, at=now, till=till, place=str(target), size=size)
+        made = BackupRecord(kind=BackupKind.FILE, at=now, till=till, place=str(target), size=size)
         with database.sessions.begin() as session:
             backup_log.record(session, made)
         _drop(place, whose, now)
-        return Kept(path=target, at=at, size=size, is_locked=backup_archive.is_locked(target))
+        return StoredBackup(path=target, at=at, size=size, is_locked=backup_archive.is_encrypted(target))
 
 
 def pack(source: Path, target: Path, *, home: Path) -> bool:
@@ -155,8 +159,8 @@ def pack(source: Path, target: Path, *, home: Path) -> bool:
     """
     if target.exists():
         raise Refused(f"{target} already exists. Choose another name: a backup is never overwritten.")
-    with _alone(home), _copied(source, home) as copy:
-        locked = lock(home)
+    with _exclusive(home), _copied(source, home) as copy:
+        locked = backup_key(home)
         backup_archive.pack(copy, target, lock=locked)
     return locked is not None
 
@@ -173,7 +177,7 @@ def dump(database: Database, target: Path | None, *, home: Path, place: Path, ti
     size = dumping.dump(database, target)
     where = f"{target.absolute()} ({platform.node()})"
     with database.sessions.begin() as session:
-        backup_log.record(session, Made(kind=Kind.DUMP, at=now, till=till, place=where, size=size))
+        backup_log.record(session, BackupRecord(kind=BackupKind.DUMP, at=now, till=till, place=where, size=size))
     return target
 
 
@@ -191,13 +195,13 @@ def _copied(source: Path, home: Path) -> Iterator[Path]:
 
 def _first_fault(copy: Path) -> str:
     with backup_file.reading(copy) as session:
-        return next(verify.faults(session), "")
+        return next(verify.violations(session), "")
 
 
 def _drop(place: Path, mark: str, now: datetime) -> None:
     """Delete the backups no longer needed. One that cannot be deleted today is tried again tomorrow."""
-    there = {one.at: one for one in kept(place, mark)}
-    for at in superfluous(there, today=now.astimezone().date()):
+    there = {one.at: one for one in stored_backups(place, mark)}
+    for at in expired(there, today=now.astimezone().date()):
         try:
             there[at].path.unlink(missing_ok=True)
         except OSError as error:
@@ -217,7 +221,7 @@ def _slug(name: str) -> str:
     return letters.encode()[:_LONGEST_NAME].decode(errors="ignore") or "shop"
 
 
-def _away(place: Path) -> Unavailable:
+def _folder_unreachable(place: Path) -> Unavailable:
     return Unavailable(
         f"The backup folder {place} cannot be found.",
         advice="Plug in the disk, or choose another folder in Settings, Backup.",
@@ -225,13 +229,13 @@ def _away(place: Path) -> Unavailable:
 
 
 @contextmanager
-def _alone(home: Path) -> Iterator[None]:
+def _exclusive(home: Path) -> Iterator[None]:
     """Keep other processes out."""
     with ExitStack() as stack:
-        with in_words(f"The backup failed in {home}", "Free some space there, and check the folder's permissions."):
+        with explained(f"The backup failed in {home}", "Free some space there, and check the folder's permissions."):
             try:
                 # The file stays empty: version 0.2.0 opens it as a database.
-                stack.enter_context(process_lock.take(home / _ONE_AT_A_TIME, says_who=False))
-            except Held as held:
+                stack.enter_context(process_lock.acquire(home / _ONE_AT_A_TIME, writes_holder=False))
+            except LockHeld as held:
                 raise Refused("A backup is already running.") from held
         yield

@@ -19,8 +19,8 @@ from uuid import UUID
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
-from shopdesk.domain.errors import DatabaseAway, Unavailable
-from shopdesk.domain.message import Sending, backoff
+from shopdesk.domain.errors import DatabaseUnavailable, Unavailable
+from shopdesk.domain.message import DeliveryStatus, backoff
 from shopdesk.gateways.smtp import AuthenticationFailed
 from shopdesk.store import documents, journal, outbox
 from shopdesk.store.database import Database
@@ -30,7 +30,7 @@ _log = logging.getLogger(__name__)
 
 LONGEST_NAP = timedelta(seconds=60)
 _AFTER_TROUBLE = timedelta(seconds=10)
-_DATABASE_AWAY = (DBAPIError, NoConnection, DatabaseAway)
+_DATABASE_AWAY = (DBAPIError, NoConnection, DatabaseUnavailable)
 """Not every error of SQLAlchemy: a message without its journal row fails alone and does not hold up the others."""
 
 
@@ -51,7 +51,7 @@ class Mailer:
 
 def deliver_next(
     database: Database, mailer: Mailer, *, worker: UUID, now: Callable[[], datetime] = lambda: datetime.now(UTC)
-) -> Sending | None:
+) -> DeliveryStatus | None:
     """Send the next message that is due; return its new state, or None if none was due.
 
     Raises AuthenticationFailed after putting the message back: no message can be sent then, so the queue must stop.
@@ -65,11 +65,11 @@ def deliver_next(
     if key is None:
         return None
     try:
-        parcel = _prepared(database, key, mailer)
-        answer = mailer.send(parcel.body or b"", recipient=parcel.recipient)
+        message = _prepared(database, key, mailer)
+        answer = mailer.send(message.body or b"", recipient=message.recipient)
     except AuthenticationFailed as error:
         # Due again at once: the queue stops here and is started again once the password is corrected.
-        _settle(database, key, worker, Sending.QUEUED, last_error=str(error), next_at=now())
+        _record_result(database, key, worker, DeliveryStatus.QUEUED, last_error=str(error), next_at=now())
         raise
     except _DATABASE_AWAY:
         raise
@@ -78,49 +78,49 @@ def deliver_next(
     except Exception as error:
         _log.exception("message %s could not be prepared or sent", key)
         return _failed(database, key, worker, now(), f"Internal error in shopdesk: {type(error).__name__}.", final=True)
-    _settle(database, key, worker, Sending.SENT, sent_at=now(), next_at=None, last_error=answer[:500])
-    return Sending.SENT
+    _record_result(database, key, worker, DeliveryStatus.SENT, sent_at=now(), next_at=None, last_error=answer[:500])
+    return DeliveryStatus.SENT
 
 
-def _prepared(database: Database, key: UUID, mailer: Mailer) -> outbox.Parcel:
+def _prepared(database: Database, key: UUID, mailer: Mailer) -> outbox.OutgoingMessage:
     """Return the claimed message with its bytes, which are made once and stored before the first attempt."""
     with database.reads() as session:
-        parcel = outbox.parcel(session, key)
-        if parcel.body is not None:
-            return parcel
-        document = journal.document_at(session, parcel.place)
+        message = outbox.outgoing(session, key)
+        if message.body is not None:
+            return message
+        document = journal.document_at(session, message.ref)
         numbers = documents.related_numbers(session, document)
     from shopdesk.render import email_message
 
     body = email_message.mail(
         document,
-        message_id=parcel.message_id,
-        recipient=parcel.recipient,
+        message_id=message.message_id,
+        recipient=message.recipient,
         sender=mailer.sender,
-        at=parcel.created_at,
-        occasion=parcel.occasion,
+        at=message.created_at,
+        reason=message.reason,
         numbers=numbers,
     )
     with database.sessions.begin() as session:
-        outbox.keep_body(session, key, body)
+        outbox.save_body(session, key, body)
     with database.reads() as session:
-        return outbox.parcel(session, key)
+        return outbox.outgoing(session, key)
 
 
-def _failed(database: Database, key: UUID, worker: UUID, at: datetime, words: str, *, final: bool) -> Sending:
+def _failed(database: Database, key: UUID, worker: UUID, at: datetime, words: str, *, final: bool) -> DeliveryStatus:
     with database.reads() as session:
-        attempts = outbox.parcel(session, key).attempts
+        attempts = outbox.outgoing(session, key).attempts
     if final:
-        _settle(database, key, worker, Sending.FAILED, last_error=words[:500], next_at=None)
-        return Sending.FAILED
+        _record_result(database, key, worker, DeliveryStatus.FAILED, last_error=words[:500], next_at=None)
+        return DeliveryStatus.FAILED
     again = at + backoff(attempts, jitter=random.uniform(-1, 1))  # noqa: S311 - spreads retries, keeps no secret
-    _settle(database, key, worker, Sending.QUEUED, last_error=words[:500], next_at=again)
-    return Sending.QUEUED
+    _record_result(database, key, worker, DeliveryStatus.QUEUED, last_error=words[:500], next_at=again)
+    return DeliveryStatus.QUEUED
 
 
-def _settle(database: Database, key: UUID, worker: UUID, state: Sending, **columns: object) -> None:
+def _record_result(database: Database, key: UUID, worker: UUID, state: DeliveryStatus, **columns: object) -> None:
     with database.sessions.begin() as session:
-        outbox.settle(session, key, worker=worker, state=state, **columns)
+        outbox.record_result(session, key, worker=worker, state=state, **columns)
 
 
 class Delivery:

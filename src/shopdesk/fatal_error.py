@@ -19,7 +19,7 @@ def write(text: str) -> None:
         print(text, file=sys.stderr, flush=True)
 
 
-def say(text: str) -> None:
+def show_fatal_error(text: str) -> None:
     """Show text on the console, or else in a message box; returns when the box was closed."""
     import shutil
     import subprocess
@@ -48,7 +48,7 @@ def uncaught(kind: type[BaseException], error: BaseException, trace: TracebackTy
     if not isinstance(error, Exception):
         sys.__excepthook__(kind, error, trace)
     elif isinstance(error, ImportError):
-        say(
+        show_fatal_error(
             f"shopdesk cannot start: a part of it or of the system is missing.\n\n{error}\n\n"
             "Reinstall shopdesk. On Linux, use the system's own package, which installs everything it needs."
         )
@@ -56,4 +56,4 @@ def uncaught(kind: type[BaseException], error: BaseException, trace: TracebackTy
         from shopdesk import logs
 
         said = "Something unexpected went wrong. Please send this report to the person who supports shopdesk."
-        say(f"{said}\n\n{logs.report(error)}")
+        show_fatal_error(f"{said}\n\n{logs.report(error)}")

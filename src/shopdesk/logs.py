@@ -116,7 +116,7 @@ def without_secrets(text: str) -> str:
 
 
 @contextmanager
-def writing(home: Path, level: LogLevel = LogLevel.INFO) -> Iterator[Path]:
+def writing_to(home: Path, level: LogLevel = LogLevel.INFO) -> Iterator[Path]:
     """Write the log to ``home``/logs inside the context: six files of about 1 MB, readable by their owner alone.
 
     ``level`` applies to this program; libraries are logged from "warning" on, since below it they log what they send.
@@ -208,7 +208,7 @@ def report(error: BaseException, *, with_words: bool = True) -> str:
     while before := chain[-1].__cause__ or (not chain[-1].__suppress_context__ and chain[-1].__context__):
         chain.append(before)
     for told in reversed(chain):
-        lines += [f"{place(frame.filename)}:{frame.lineno} {frame.name}\n    {frame.line}" for frame in told.stack]
+        lines += [f"{short_path(frame.filename)}:{frame.lineno} {frame.name}\n    {frame.line}" for frame in told.stack]
         said = "".join(told.format_exception_only())
         lines += [_impersonal(said) if with_words else said.partition(":")[0].strip(), ""]
     return without_secrets("\n".join(lines)).strip() + "\n"
@@ -229,7 +229,7 @@ def _impersonal(text: str) -> str:
     return text.strip()
 
 
-def place(file: str) -> str:
+def short_path(file: str) -> str:
     """Return the path of a file from the package on: the folders above may name a person."""
     parts = Path(file).parts
     for root in ("site-packages", "src", f"python{sys.version_info.major}.{sys.version_info.minor}"):

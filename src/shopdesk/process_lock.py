@@ -22,7 +22,7 @@ _FAR = 1 << 20
 _NO_LOCKS_HERE = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL}
 
 
-class Held(Unavailable):
+class LockHeld(Unavailable):
     """Another shopdesk holds the lock. ``is_ours``: the same person, on this machine."""
 
     def __init__(self, path: Path, inside: str) -> None:
@@ -42,10 +42,10 @@ def beside(file: Path) -> Path:
     return file.with_name(f"{file.name}.lock")
 
 
-def take(path: Path, *, says_who: bool = True) -> IO[str]:
+def acquire(path: Path, *, writes_holder: bool = True) -> IO[str]:
     """Lock, until the file that comes back is closed. Raises Held, or OSError where there can be no such file.
 
-    A disk that knows no locks locks nobody out. Without ``says_who`` the file stays as it is.
+    A disk that knows no locks locks nobody out. Without ``writes_holder`` the file stays as it is.
     """
     file = open(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+", encoding="utf-8")  # noqa: PTH123, SIM115
     try:
@@ -54,8 +54,8 @@ def take(path: Path, *, says_who: bool = True) -> IO[str]:
         if error.errno not in _NO_LOCKS_HERE:
             with file:
                 inside = file.read().strip()
-            raise Held(path, inside) from None
-    if says_who:
+            raise LockHeld(path, inside) from None
+    if writes_holder:
         with suppress(OSError):  # a full disk: the lock is held all the same
             file.truncate()
             os.write(file.fileno(), f"{_user()} on {_machine()}, process {os.getpid()}\n".encode())

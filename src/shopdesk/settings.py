@@ -21,7 +21,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from shopdesk import atomic_file
 from shopdesk.domain.customer import read_email
-from shopdesk.domain.errors import Fault, Refused, Unavailable
+from shopdesk.domain.errors import FieldError, Refused, Unavailable
 from shopdesk.domain.shop import read_till_name
 
 FILE = "shopdesk.toml"
@@ -167,7 +167,7 @@ def _types(of: type) -> dict[str, Any]:
     return {name: hint for name, (hint, _) in _options(of).items()}
 
 
-def _known() -> dict[str, Any]:
+def _known_keys() -> dict[str, Any]:
     """Return every fixed key with its type: ``{"mail.port": int, …}``."""
     known = _types(Settings)
     for section, of in _SECTIONS.items():
@@ -300,7 +300,7 @@ def _in_table(key: str, value: object) -> _Given:
 
 def _in_variables(environ: Mapping[str, str], document: Mapping[str, Any]) -> Iterator[_Given]:
     """Yield the variables that are set; an empty one counts as unset, since launchers write those too."""
-    names = {_variable(key): key for key in _known()}
+    names = {_variable(key): key for key in _known_keys()}
     in_file = document.get("providers", {})
     providers = {_variable(name)[len(_PREFIX) :]: name for name in in_file} if isinstance(in_file, dict) else {}
     endings = {f"_{name.upper()}": name for name in _types(ProviderSettings)}
@@ -323,13 +323,13 @@ def _variable(key: str) -> str:
 def _settings(given: list[_Given], home: Path) -> Settings:
     chosen: dict[str, Any] = {}
     providers: dict[str, dict[str, Any]] = {name: {"kind": one.kind} for name, one in _own_providers().items()}
-    faults: list[Fault] = []
+    faults: list[FieldError] = []
     for one in given:
         try:
-            section, name, option = _place(one)
+            section, name, option = _split_key(one)
             value = _checked(one, option, home)
         except Refused as refusal:
-            faults += [Fault(fault.text, one.key) for fault in refusal.faults]
+            faults += [FieldError(fault.text, one.key) for fault in refusal.faults]
             continue
         if section != "providers":
             chosen[one.key] = value
@@ -350,7 +350,7 @@ def _part(of: type[T], section: str, chosen: Mapping[str, Any]) -> T:
     return of(**{name: chosen[f"{section}.{name}"] for name in _types(of) if f"{section}.{name}" in chosen})
 
 
-def _place(one: _Given) -> tuple[str, str, str]:
+def _split_key(one: _Given) -> tuple[str, str, str]:
     """Return section, name and, below ``providers``, the option of a key. Raise Refused for an unknown key."""
     parts = one.key.split(".")
     if one.key.lower().endswith(_SECRETS):
@@ -364,7 +364,7 @@ def _place(one: _Given) -> tuple[str, str, str]:
             return "providers", parts[1], parts[2]
         if len(parts) == 2 and isinstance(one.value, dict):
             return "providers", parts[1], ""
-    if one.key in _known():
+    if one.key in _known_keys():
         return parts[0], parts[-1], ""
     if one.key in {*_SECTIONS, "providers"} or (parts[0] == "providers" and len(parts) == 2):
         raise Refused(f"{one.where} is a group of settings, written as [{one.key}].")
@@ -372,7 +372,7 @@ def _place(one: _Given) -> tuple[str, str, str]:
 
 
 def _nearest(one: _Given) -> str:
-    known = [*_known(), *_SECTIONS]
+    known = [*_known_keys(), *_SECTIONS]
     parts = one.key.split(".")
     if one.is_variable and "PROVIDERS_" in one.key:
         known += [f"providers.{provider}.{name}" for provider in _own_providers() for name in _types(ProviderSettings)]
@@ -388,7 +388,7 @@ def _checked(one: _Given, option: str, home: Path) -> Any:
     """Return the value in its own type. Raise Refused when it is of another type or none of the choices."""
     if one.key.startswith("providers.") and not option:
         return None
-    hint = _types(ProviderSettings)[option] if option else _known()[one.key]
+    hint = _types(ProviderSettings)[option] if option else _known_keys()[one.key]
     value = _of_type(one, hint)
     if one.key == "database":
         return _database(one, home)

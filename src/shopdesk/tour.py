@@ -29,8 +29,8 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QCheckBox, QComboBo
 
 from shopdesk import app, paths
 from shopdesk.domain.errors import Refused
-from shopdesk.domain.message import Sending
-from shopdesk.ui_driver import Hand, StuckError
+from shopdesk.domain.message import DeliveryStatus
+from shopdesk.ui_driver import UiDriver, WaitTimeout
 
 if TYPE_CHECKING:
     from shopdesk.domain.document import Document
@@ -75,7 +75,7 @@ def run(*, out: Path, sales: Path | None, products: Path | None, count: int) -> 
     try:
         with _mail_server(folder) as server, ExitStack() as stack:
             summary = _Tour(folder, server, baskets, stack).walk()
-    except StuckError as stuck:
+    except WaitTimeout as stuck:
         print(f"shopdesk: the tour stopped. {stuck} The pictures in {folder} show how far it got.", file=sys.stderr)
         return 1
     (folder / "summary.json").write_text(json.dumps(summary, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -135,12 +135,12 @@ class _Tour:
             "SHOPDESK_MAIL_SECURITY": "none",
             "SHOPDESK_MAIL_SENDER": "shop@example.org",
         }
-        self._window = app.begin(stack, app.application(), home=folder, environ=environ)
+        self._window = app.start(stack, app.application(), home=folder, environ=environ)
         self._window.setWindowState(Qt.WindowState.WindowNoState)  # not only as large as a small screen
         self._window.resize(1280, 800)
         self._window.show()
         self._window.activateWindow()
-        self._hand = Hand(folder, self._window)
+        self._hand = UiDriver(folder, self._window)
 
     def walk(self) -> dict[str, Any]:
         """Take all steps in order and return the summary. Raises StuckError if one fails."""
@@ -153,7 +153,7 @@ class _Tour:
         self._step("deliver", self._deliver)
         self._step("look around", self._look_around)
         with _database(self._folder) as database:
-            return self._told(database)
+            return self._result(database)
 
     def _step(self, name: str, act: Callable[[], None]) -> None:
         begun = time.monotonic()
@@ -334,15 +334,15 @@ class _Tour:
         year = datetime.now(UTC).astimezone().year
         return f"R-A-{year}-{count:06d}"
 
-    def _told(self, database: Database) -> dict[str, Any]:
+    def _result(self, database: Database) -> dict[str, Any]:
         """Return the summary, after checking documents, log and messages. Raises StuckError if one is wrong."""
         from shopdesk.queries import documents, outbox, verify
         from shopdesk.render.receipt_pdf import receipt
 
         with database.reads() as session:
-            found = [documents.whole(session, summary.key) for summary in documents.recent(session, 10_000)][::-1]
+            found = [documents.get(session, summary.key) for summary in documents.recent(session, 10_000)][::-1]
             messages = [m for document in found for m in outbox.of_document(session, document.key)]
-            faults = list(verify.faults(session))
+            faults = list(verify.violations(session))
         for document in found:
             (self._folder / f"{document.number}.pdf").write_bytes(receipt(document))
         log = (self._folder / "logs" / "shopdesk.log").read_text(encoding="utf-8")
@@ -356,7 +356,7 @@ class _Tour:
             _require(document.gross.decimal == expected, f"{document.number} is {document.gross}, not {expected}")
         _require(found[-2].revision == 2, "the second last document was not corrected")
         _require(found[-1].state.value == "voided", "the last document was not deleted")
-        sent = {message.message_id for message in messages if message.state is Sending.SENT}
+        sent = {message.message_id for message in messages if message.state is DeliveryStatus.SENT}
         _require(sent == self._mailbox.message_ids(), "the messages marked as sent are not those the server received")
         return {
             "documents": [_summary(basket, document) for basket, document in zip(self._baskets, found, strict=True)],
@@ -364,7 +364,7 @@ class _Tour:
                 {
                     "message_id": message.message_id,
                     "recipient": message.recipient,
-                    "occasion": message.occasion.value,
+                    "occasion": message.reason.value,
                     "state": message.state.value,
                 }
                 for message in messages
@@ -404,7 +404,7 @@ def _expected(basket: Basket, *, more: int) -> Decimal:
 
 def _require(holds: object, otherwise: str) -> None:
     if not holds:
-        raise StuckError(f"At the end, {otherwise}.")
+        raise WaitTimeout(f"At the end, {otherwise}.")
 
 
 def _is_filled(model: QAbstractItemModel, row: int, column: int) -> bool:

@@ -17,14 +17,14 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
 W = TypeVar("W", bound=QWidget)
 
-PATIENCE_SECONDS = 30.0
+TIMEOUT_SECONDS = 30.0
 
 
-class StuckError(Exception):
+class WaitTimeout(Exception):
     """An expected change on the screen did not happen in time."""
 
 
-class Hand:
+class UiDriver:
     """Driver of the windows of one application. Screenshots are saved to ``folder``, numbered in order."""
 
     def __init__(self, folder: Path, window: QWidget) -> None:
@@ -34,12 +34,12 @@ class Hand:
 
     def wait(self, what: str, holds: Callable[[], object]) -> None:
         """Let the program run until ``holds()`` is true. Raises StuckError, which names ``what``."""
-        end = time.monotonic() + PATIENCE_SECONDS
+        end = time.monotonic() + TIMEOUT_SECONDS
         loop = QEventLoop()
         while not holds():
             if time.monotonic() > end:
                 self.picture("stuck")
-                raise StuckError(f"Waited {PATIENCE_SECONDS:.0f} seconds for {what}.")
+                raise WaitTimeout(f"Waited {TIMEOUT_SECONDS:.0f} seconds for {what}.")
             QTimer.singleShot(5, loop.quit)
             loop.exec()
 
@@ -116,7 +116,7 @@ class Hand:
         self._pictures += 1
         path = self._folder / f"{self._pictures:02d}-{name}.png"
         if not self.top.grab().save(str(path)):
-            raise StuckError(f"The picture {path.name} could not be saved.")
+            raise WaitTimeout(f"The picture {path.name} could not be saved.")
         return path
 
     def _visible(self, name: str, kind: type[W]) -> list[W]:

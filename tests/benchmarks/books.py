@@ -9,7 +9,7 @@ from pathlib import Path
 from benchmarks.measure import raw_connection
 from shopdesk.store import upgrade
 from shopdesk.store.database import connect
-from support.shops import Counter, open_shop
+from support.shops import SampleShop, open_shop
 
 PRODUCTS = 13_243
 """A supermarket's."""
@@ -30,7 +30,7 @@ def copy(path: Path, name: str) -> Path:
     return Path(shutil.copyfile(path, path.with_name(name)))
 
 
-def counter(path: Path) -> Counter:
+def sample_shop(path: Path) -> SampleShop:
     """Somebody at a till of the shop in this file."""
     from shopdesk.domain.account import Actor
     from shopdesk.store import accounts
@@ -39,7 +39,7 @@ def counter(path: Path) -> Counter:
     database = connect(f"sqlite:///{path}")
     with database.reads() as session:
         staff, till = accounts.everyone(session)[0], shops.all_tills(session)[0]
-    return Counter(database, Actor(staff, till), datetime.now(UTC))
+    return SampleShop(database, Actor(staff, till), datetime.now(UTC))
 
 
 def fill_with_products(path: Path, count: int) -> None:

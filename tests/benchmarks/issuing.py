@@ -11,9 +11,9 @@ from benchmarks import books
 from benchmarks.measure import Result, Sent, in_turns, overheard, raw_connection, replay
 from shopdesk.domain.customer import Contact
 from shopdesk.domain.document import Draft
-from shopdesk.domain.draft import Row
+from shopdesk.domain.draft import DraftRow
 from shopdesk.usecases import documents
-from support.shops import Counter
+from support.shops import SampleShop
 
 WARM_UP = 40
 ADA = Contact(name="Ada", email="ada@example.org")
@@ -24,12 +24,12 @@ def issuing(folder: Path, *, lines: int, rounds: int, filled: int = 0) -> Iterat
     start = books.shop(folder)
     if filled:
         books.fill_with_documents(start, filled)
-    counter = books.counter(start)
-    drafts = [counter.draft(*_rows(number, lines)) for number in range(WARM_UP + rounds)]
-    counter.database.close()
+    sample_shop = books.sample_shop(start)
+    drafts = [sample_shop.draft(*_rows(number, lines)) for number in range(WARM_UP + rounds)]
+    sample_shop.database.close()
     writes, commits, statements = _recorded(books.copy(start, "recorded.db"), drafts)
 
-    ours = books.counter(books.copy(start, "ours.db"))
+    ours = books.sample_shop(books.copy(start, "ours.db"))
     with contextlib.closing(ours.database), raw_connection(books.copy(start, "raw.db")) as connection:
         times = in_turns(
             rounds,
@@ -44,27 +44,27 @@ def issuing(folder: Path, *, lines: int, rounds: int, filled: int = 0) -> Iterat
     yield Result(f"{of}, commits", commits, "", 1)
 
 
-def _rows(number: int, lines: int) -> list[Row]:
+def _rows(number: int, lines: int) -> list[DraftRow]:
     # No two of the same total: the use case would ask whether the same sale was entered twice.
     price = f"{1 + number // 100}.{number % 100:02d}"
-    return [Row(f"Item {(number + line) % 200}", "2", price) for line in range(lines)]
+    return [DraftRow(f"Item {(number + line) % 200}", "2", price) for line in range(lines)]
 
 
-def _issue(counter: Counter, draft: Draft, turn: int) -> None:
-    now = counter.now + timedelta(seconds=10 * turn)
-    with counter.database.sessions.begin() as session:
-        documents.issue(session, draft, by=counter.by, now=now, contact=ADA)
+def _issue(sample_shop: SampleShop, draft: Draft, turn: int) -> None:
+    now = sample_shop.now + timedelta(seconds=10 * turn)
+    with sample_shop.database.sessions.begin() as session:
+        documents.issue(session, draft, by=sample_shop.by, now=now, contact=ADA)
 
 
 def _recorded(path: Path, drafts: list[Draft]) -> tuple[list[list[Sent]], int, int]:
     """What issuing each draft writes; and how many commits and statements, reads too, the last one took."""
-    counter = books.counter(path)
+    sample_shop = books.sample_shop(path)
     writes = []
     for turn, draft in enumerate(drafts):
-        with overheard(counter.database) as talk:
-            _issue(counter, draft, turn)
+        with overheard(sample_shop.database) as talk:
+            _issue(sample_shop, draft, turn)
         writes.append([one for one in talk.sent if one.is_write])
-    counter.database.close()
+    sample_shop.database.close()
     return writes, talk.commits, len(talk.sent)
 
 

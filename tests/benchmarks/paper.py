@@ -11,31 +11,33 @@ from reportlab.pdfgen.canvas import Canvas
 
 from benchmarks import books
 from benchmarks.measure import Result, in_turns
-from shopdesk.domain.draft import Row
+from shopdesk.domain.draft import DraftRow
 from shopdesk.render import receipt_a4, text_layout
-from shopdesk.render.document_text import Contents
+from shopdesk.render.document_text import DocumentText
 from shopdesk.render.receipt_pdf import receipt
 
 
 def printing(folder: Path, *, lines: int, rounds: int) -> Iterator[Result]:
     """Different documents, one after the other: nothing of a page can be kept for the next."""
-    counter = books.counter(books.shop(folder))
-    with contextlib.closing(counter.database):
+    sample_shop = books.sample_shop(books.shop(folder))
+    with contextlib.closing(sample_shop.database):
         documents = [
-            counter.issue(*(Row(f"Item {number + line}", "2", f"{number + line}.25") for line in range(1, lines + 1)))
+            sample_shop.issue(
+                *(DraftRow(f"Item {number + line}", "2", f"{number + line}.25") for line in range(1, lines + 1))
+            )
             for number in range(rounds + 10)
         ]
-    strings = [list(_strings(Contents(document, {}))) for document in documents]
+    strings = [list(_strings(DocumentText(document, {}))) for document in documents]
     times = in_turns(rounds, lambda turn: receipt(documents[turn]), lambda turn: _bare(strings[turn]), warm_up=10)
     yield from times.results(f"PDF of {lines} lines")
 
 
-def _strings(contents: Contents) -> Iterator[tuple[float, float, str, float, bool]]:
+def _strings(contents: DocumentText) -> Iterator[tuple[float, float, str, float, bool]]:
     """Every string of the pages as it is laid out: where, what, how large, and whether bold."""
-    form = receipt_a4.form(contents)
+    form = receipt_a4.page_format(contents)
     pages = receipt_a4.pages(contents, form)
     for count, page in enumerate(pages, start=1):
-        for top, whole in [*page.blocks, (0.0, receipt_a4.folio(contents, form, count, len(pages)))]:
+        for top, whole in [*page.blocks, (0.0, receipt_a4.page_number(contents, form, count, len(pages)))]:
             for y, block in whole.each(top):
                 for text in block.texts:
                     yield text.x, page.height - y - text.y, text.text, text.size, text.bold

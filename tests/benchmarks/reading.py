@@ -11,14 +11,14 @@ from typing import Any
 
 from benchmarks import books
 from benchmarks.measure import Result, in_turns, overheard, raw_connection, replay
-from shopdesk.domain.draft import Form, Row, RowReading, read
-from shopdesk.domain.money import Marks
+from shopdesk.domain.draft import DraftForm, DraftRow, ParsedRow, parse
+from shopdesk.domain.money import NumberSymbols
 from shopdesk.queries import dashboard, products
 from shopdesk.queries import documents as ask
 from shopdesk.queries import shop as ask_shop
 from shopdesk.store.keys import new_key
 from shopdesk.usecases import drafts
-from support.shops import Counter
+from support.shops import SampleShop
 
 
 def scanning(folder: Path, *, count: int) -> Iterator[Result]:
@@ -36,9 +36,9 @@ def looking(folder: Path, *, count: int) -> Iterator[Result]:
     books.fill_with_documents(path, count)
     at = f"at {count:,} documents"
     yield from _asked(path, f"recent five {at}", 300, ask.recent, [(5,)])
-    counter = books.counter(path)
-    today = counter.today
-    counter.database.close()
+    sample_shop = books.sample_shop(path)
+    today = sample_shop.today
+    sample_shop.database.close()
     yield from _asked(path, f"dashboard figures {at}", 100, dashboard.figures, [()], today=today)
 
 
@@ -46,18 +46,18 @@ def _asked(
     path: Path, name: str, rounds: int, query: Callable[..., Any], given: list[Any], **more: Any
 ) -> Iterator[Result]:
     """A query, against the same statements sent by sqlite3 alone."""
-    counter = books.counter(path)
+    sample_shop = books.sample_shop(path)
 
     def ours(turn: int) -> Any:
-        return counter.ask(query, *given[turn % len(given)], **more)
+        return sample_shop.ask(query, *given[turn % len(given)], **more)
 
     talks = []
     for turn in range(len(given)):
-        with overheard(counter.database) as talk:
+        with overheard(sample_shop.database) as talk:
             if not ours(turn):
                 raise SystemExit(f"{name} finds nothing: not what is to be measured")
         talks.append(talk.sent)
-    with contextlib.closing(counter.database), raw_connection(path) as connection:
+    with contextlib.closing(sample_shop.database), raw_connection(path) as connection:
         times = in_turns(
             rounds, ours, lambda turn: replay(connection, talks[turn % len(talks)], begin="BEGIN"), warm_up=20
         )
@@ -67,44 +67,44 @@ def _asked(
 def typing(folder: Path, *, rows: int, rounds: int) -> Iterator[Result]:
     """A key in a row of the open document: kept on the disk, and all amounts and totals read anew."""
     path = books.shop(folder)
-    counter = books.counter(path)
-    form = Form(key=new_key(), rows=tuple(Row(f"Item {row}", "2", f"{1 + row}.25") for row in range(rows)))
+    sample_shop = books.sample_shop(path)
+    form = DraftForm(key=new_key(), rows=tuple(DraftRow(f"Item {row}", "2", f"{1 + row}.25") for row in range(rows)))
     forms = [_typed(form, turn) for turn in range(rounds + 20)]
-    counter.do(drafts.keep, form, changed=None)
+    sample_shop.do(drafts.save_draft, form, changed=None)
     recorded = []
     for one in forms:
-        with overheard(counter.database) as talk:
-            _keep(counter, one, rows - 1)
+        with overheard(sample_shop.database) as talk:
+            _keep(sample_shop, one, rows - 1)
         recorded.append([sent for sent in talk.sent if sent.is_write])
-    with contextlib.closing(counter.database), raw_connection(books.copy(path, "raw.db")) as connection:
+    with contextlib.closing(sample_shop.database), raw_connection(books.copy(path, "raw.db")) as connection:
         replay(connection, recorded[0])
         kept = in_turns(
             rounds,
-            lambda turn: _keep(counter, forms[turn], rows - 1),
+            lambda turn: _keep(sample_shop, forms[turn], rows - 1),
             lambda turn: replay(connection, recorded[turn]),
         )
-        shop = counter.ask(ask_shop.current)
+        shop = sample_shop.ask(ask_shop.current)
     yield from kept.results(f"keep a key typed among {rows} rows")
-    known: dict[Row, RowReading] = {}
+    known: dict[DraftRow, ParsedRow] = {}
 
     def totals(turn: int) -> None:
-        reading = read(forms[turn], shop=shop, marks=Marks(), today=counter.today, known=known)
+        reading = parse(forms[turn], shop=shop, symbols=NumberSymbols(), today=sample_shop.today, cache=known)
         if reading.draft is None:
             raise SystemExit(f"the form cannot be read: {reading.faults}")
 
     yield from in_turns(rounds, totals).results(f"live totals of {rows} rows, a key typed", unit="µs")
     yield from in_turns(
-        rounds // 5, lambda turn: read(forms[turn], shop=shop, marks=Marks(), today=counter.today)
+        rounds // 5, lambda turn: parse(forms[turn], shop=shop, symbols=NumberSymbols(), today=sample_shop.today)
     ).results(f"live totals of {rows} rows, all anew", unit="µs")
 
 
-def _typed(form: Form, turn: int) -> Form:
+def _typed(form: DraftForm, turn: int) -> DraftForm:
     """The form with another price in its last row."""
     return replace(
         form, rows=(*form.rows[:-1], replace(form.rows[-1], unit_price=f"{turn // 100 + 1}.{turn % 100:02d}"))
     )
 
 
-def _keep(counter: Counter, form: Form, row: int) -> None:
-    with counter.database.sessions.begin() as session:
-        drafts.keep(session, form, changed=frozenset({row}), by=counter.by, now=counter.now)
+def _keep(sample_shop: SampleShop, form: DraftForm, row: int) -> None:
+    with sample_shop.database.sessions.begin() as session:
+        drafts.save_draft(session, form, changed=frozenset({row}), by=sample_shop.by, now=sample_shop.now)

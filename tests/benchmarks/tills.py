@@ -95,7 +95,7 @@ def _rows_of_each(url: str) -> dict[str, float]:
 def _faults(url: str) -> int:
     database = connect(url)
     with database.reads() as session:
-        faults = list(verify.faults(session))
+        faults = list(verify.violations(session))
     database.close()
     print(*faults[:10], sep="\n", end="\n" if faults else "", file=sys.stderr)
     return len(faults)

@@ -69,7 +69,7 @@ def modules(folder: Path, program: str, *arguments: str) -> frozenset[str]:
 
 def _registered(path: Path) -> None:
     """The shop's owner gets a password."""
-    counter = books.counter(path)
+    counter = books.sample_shop(path)
     with contextlib.closing(counter.database), counter.database.sessions.begin() as session:
         accounts.change(session, counter.by.staff.key, password_hash=passwords.hash_password(PASSWORD))
 

@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shopdesk.domain.account import (
-    LONGEST_PASSWORD,
-    SHORTEST_PASSWORD,
+    MAX_PASSWORD_LENGTH,
+    MIN_PASSWORD_LENGTH,
+    AccountStatus,
     Actor,
     Right,
     Role,
     Staff,
-    Standing,
     check_password,
     read_pin,
     read_user_name,
@@ -25,8 +25,8 @@ TILL = Till(key=UUID(int=1), name="A")
 COMMON = frozenset({"correct horse battery", "passwordpassword"})
 
 
-def staff(role: Role, standing: Standing = Standing.ACTIVE) -> Staff:
-    return Staff(key=UUID(int=2), user_name=role.value, name=role.value, role=role, standing=standing)
+def staff(role: Role, standing: AccountStatus = AccountStatus.ACTIVE) -> Staff:
+    return Staff(key=UUID(int=2), user_name=role.value, name=role.value, role=role, status=standing)
 
 
 # --- rights ---------------------------------------------------------------------------------------------------------
@@ -51,20 +51,20 @@ def test_each_role_has_its_rights_and_no_other(right: Right, owner: bool, manage
     assert [staff(role).may(right) for role in (Role.OWNER, Role.MANAGER, Role.CASHIER)] == [owner, manager, cashier]
 
 
-@pytest.mark.parametrize("standing", [Standing.WAITING, Standing.BLOCKED])
-def test_an_account_that_is_not_active_may_do_nothing(standing: Standing) -> None:
+@pytest.mark.parametrize("standing", [AccountStatus.WAITING, AccountStatus.BLOCKED])
+def test_an_account_that_is_not_active_may_do_nothing(standing: AccountStatus) -> None:
     for role in Role:
         idle = staff(role, standing)
         assert not any(idle.may(right) for right in Right)
-        assert not any(Actor(idle, TILL, lender=staff(Role.OWNER)).may(right) for right in Right)
+        assert not any(Actor(idle, TILL, approver=staff(Role.OWNER)).may(right) for right in Right)
 
 
 def test_a_lent_right_is_the_lenders_own() -> None:
     cashier = staff(Role.CASHIER)
     assert not Actor(cashier, TILL).may(Right.REFUND)
-    assert Actor(cashier, TILL, lender=staff(Role.MANAGER)).may(Right.REFUND)
-    assert not Actor(cashier, TILL, lender=staff(Role.MANAGER)).may(Right.PEOPLE)
-    assert not Actor(cashier, TILL, lender=staff(Role.OWNER, Standing.BLOCKED)).may(Right.REFUND)
+    assert Actor(cashier, TILL, approver=staff(Role.MANAGER)).may(Right.REFUND)
+    assert not Actor(cashier, TILL, approver=staff(Role.MANAGER)).may(Right.PEOPLE)
+    assert not Actor(cashier, TILL, approver=staff(Role.OWNER, AccountStatus.BLOCKED)).may(Right.REFUND)
 
 
 # --- user names and PINs --------------------------------------------------------------------------------------------
@@ -127,9 +127,9 @@ def test_any_character_counts_and_none_is_demanded(password: str) -> None:
 
 def test_a_password_has_fifteen_to_1024_characters() -> None:
     letters = "abcdefghijklmno"
-    assert len(letters) == SHORTEST_PASSWORD
+    assert len(letters) == MIN_PASSWORD_LENGTH
     assert [is_accepted(letters), is_accepted(letters[:-1]), is_accepted("")] == [True, False, False]
-    longest = (letters * 100)[:LONGEST_PASSWORD]
+    longest = (letters * 100)[:MAX_PASSWORD_LENGTH]
     assert [is_accepted(longest), is_accepted(longest + "x")] == [True, False]
 
 
@@ -165,7 +165,7 @@ def test_any_password_is_judged_without_an_error_and_never_repeated(password: st
         check_password(password, user_name=user_name, common=COMMON)
     except Refused as refused:
         sentence = str(refused)
-        assert len(password) < SHORTEST_PASSWORD or password not in sentence
+        assert len(password) < MIN_PASSWORD_LENGTH or password not in sentence
     else:
         password.encode()
-        assert len(password) >= SHORTEST_PASSWORD
+        assert len(password) >= MIN_PASSWORD_LENGTH

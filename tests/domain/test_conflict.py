@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shopdesk.domain.conflict import Collided, LineChange, compare_lines, together
+from shopdesk.domain.conflict import LineChange, MergeConflict, compare_lines, merge
 from shopdesk.domain.document import Line
 from shopdesk.domain.money import Currency
 from shopdesk.domain.shop import Seller, Shop
@@ -71,20 +71,20 @@ BASE = Thing("Ada", "1", 1)
 
 
 def test_what_two_people_changed_in_different_fields_stands_together() -> None:
-    assert together(BASE, replace(BASE, name="Ada L."), replace(BASE, phone="2")) == Thing("Ada L.", "2", 1)
+    assert merge(BASE, replace(BASE, name="Ada L."), replace(BASE, phone="2")) == Thing("Ada L.", "2", 1)
 
 
 def test_the_same_change_by_both_is_no_collision() -> None:
-    assert together(BASE, replace(BASE, phone="2"), replace(BASE, phone="2")) == replace(BASE, phone="2")
+    assert merge(BASE, replace(BASE, phone="2"), replace(BASE, phone="2")) == replace(BASE, phone="2")
 
 
 def test_a_field_that_both_changed_is_told_and_mine_waits_for_a_second_yes() -> None:
     theirs = replace(BASE, phone="3", count=3)
-    with pytest.raises(Collided) as collided:
-        together(BASE, replace(BASE, name="Ada L.", phone="2"), theirs)
+    with pytest.raises(MergeConflict) as collided:
+        merge(BASE, replace(BASE, name="Ada L.", phone="2"), theirs)
     assert [fault.field for fault in collided.value.faults] == ["phone"]
     assert collided.value.joined == Thing("Ada L.", "2", 3)
-    assert together(theirs, collided.value.joined, collided.value.theirs) == Thing("Ada L.", "2", 3)
+    assert merge(theirs, collided.value.joined, collided.value.theirs) == Thing("Ada L.", "2", 3)
 
 
 def test_two_people_may_change_the_shops_address_and_its_phone_at_once() -> None:
@@ -92,4 +92,4 @@ def test_two_people_may_change_the_shops_address_and_its_phone_at_once() -> None
     shop = Shop(seller=seller, currency=Currency.of("USD"), prices_include_tax=True, taxes=())
     moved = replace(shop, seller=replace(seller, address="Low Street 2"))
     called = replace(shop, seller=replace(seller, phone="2"), due_days=30)
-    assert together(shop, moved, called) == replace(called, seller=replace(called.seller, address="Low Street 2"))
+    assert merge(shop, moved, called) == replace(called, seller=replace(called.seller, address="Low Street 2"))

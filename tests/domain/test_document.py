@@ -12,17 +12,17 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from shopdesk.domain.customer import Buyer
 from shopdesk.domain.document import (
-    MOST_ROWS,
-    MOVES,
-    Act,
+    MAX_ROWS,
+    TRANSITIONS,
+    Action,
     Document,
     Draft,
     Kind,
     Line,
     State,
-    after,
     can,
-    crediting,
+    credit_note_for,
+    next_state,
 )
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.money import LARGEST_MINOR, Currency, Money
@@ -110,9 +110,9 @@ def test_an_empty_draft_has_no_totals() -> None:
 
 
 def test_a_draft_has_at_most_ten_thousand_rows() -> None:
-    assert len(draft(*[TEA] * MOST_ROWS).totals().amounts) == MOST_ROWS
+    assert len(draft(*[TEA] * MAX_ROWS).totals().amounts) == MAX_ROWS
     with pytest.raises(Refused, match="at most 10000 rows"):
-        draft(*[TEA] * (MOST_ROWS + 1)).totals()
+        draft(*[TEA] * (MAX_ROWS + 1)).totals()
 
 
 def test_no_amount_of_a_document_is_larger_than_the_books_can_keep() -> None:
@@ -164,53 +164,58 @@ def test_nothing_is_owed_on_a_quote() -> None:
 @pytest.mark.parametrize(
     ("state", "is_sealed", "act", "sentence"),
     [
-        (State.VOIDED, False, Act.AMEND, "This document is voided. Nothing more can be done with it."),
+        (State.VOIDED, False, Action.AMEND, "This document is voided. Nothing more can be done with it."),
         (
             State.CORRECTED,
             True,
-            Act.PAY,
+            Action.PAY,
             "This document was already corrected. Its history shows what replaced it.",
         ),
         (
             State.ISSUED,
             True,
-            Act.AMEND,
+            Action.AMEND,
             "This document is sealed and cannot be changed. Correct it with a credit note.",
         ),
-        (State.ISSUED, True, Act.VOID, "This document is sealed and cannot be changed. Correct it with a credit note."),
-        (State.ISSUED, False, Act.CREDIT, "This document is not sealed yet. Change or void it instead."),
-        (State.ISSUED, False, Act.ISSUE, "A document cannot be issued now."),
-        (None, False, Act.PAY, "A document cannot be paid now."),
+        (
+            State.ISSUED,
+            True,
+            Action.VOID,
+            "This document is sealed and cannot be changed. Correct it with a credit note.",
+        ),
+        (State.ISSUED, False, Action.CREDIT, "This document is not sealed yet. Change or void it instead."),
+        (State.ISSUED, False, Action.ISSUE, "A document cannot be issued now."),
+        (None, False, Action.PAY, "A document cannot be paid now."),
     ],
 )
 def test_a_move_that_is_not_declared_is_refused_in_words(
-    state: State | None, is_sealed: bool, act: Act, sentence: str
+    state: State | None, is_sealed: bool, act: Action, sentence: str
 ) -> None:
     with pytest.raises(Refused) as refused:
-        after(state, act, is_sealed=is_sealed)
+        next_state(state, act, is_sealed=is_sealed)
     assert str(refused.value) == sentence
 
 
 def test_only_declared_moves_are_possible() -> None:
-    for move in product((None, *State), (False, True), Act):
+    for move in product((None, *State), (False, True), Action):
         state, is_sealed, act = move
-        if move in MOVES:
-            assert after(state, act, is_sealed=is_sealed) is MOVES[move]
+        if move in TRANSITIONS:
+            assert next_state(state, act, is_sealed=is_sealed) is TRANSITIONS[move]
         else:
             with pytest.raises(Refused):
-                after(state, act, is_sealed=is_sealed)
+                next_state(state, act, is_sealed=is_sealed)
 
 
 def test_the_table_of_moves_cannot_be_changed() -> None:
     with pytest.raises(TypeError):
-        MOVES[State.ISSUED, True, Act.VOID] = State.VOIDED  # type: ignore[index]
+        TRANSITIONS[State.ISSUED, True, Action.VOID] = State.VOIDED  # type: ignore[index]
 
 
 class LifeOfADocument(RuleBasedStateMachine):
     """Somebody tries every act, in any order, on one document."""
 
     document: Document
-    done: list[Act]
+    done: list[Action]
 
     @initialize(
         kind=st.sampled_from(Kind),
@@ -218,60 +223,60 @@ class LifeOfADocument(RuleBasedStateMachine):
         discount=st.sampled_from([None, PercentOff(10_000), AmountOff(7)]),
     )
     def issue(self, kind: Kind, include: bool, discount: Discount | None) -> None:
-        assert after(None, Act.ISSUE, is_sealed=False) is State.ISSUED
+        assert next_state(None, Action.ISSUE, is_sealed=False) is State.ISSUED
         self.document = issued(draft(TEA, kind=kind, prices_include_tax=include, discount=discount))
         self.done = []
 
-    @rule(act=st.sampled_from(Act))
-    def act(self, act: Act) -> None:
+    @rule(act=st.sampled_from(Action))
+    def act(self, act: Action) -> None:
         before = self.document
         try:
-            state = after(before.state, act, is_sealed=before.is_sealed)
+            state = next_state(before.state, act, is_sealed=before.is_sealed)
         except Refused:
             assert not can(before, act)
             return
-        if act is Act.CREDIT and not can(before, act):
+        if act is Action.CREDIT and not can(before, act):
             with pytest.raises(Refused):
-                crediting(before, key=UUID(int=4), date_on=TODAY)
+                credit_note_for(before, key=UUID(int=4), date_on=TODAY)
             return
         assert can(before, act)
         self.done.append(act)
-        changes: dict[Act, dict[str, object]] = {
-            Act.AMEND: {"revision": before.revision + 1},
-            Act.VOID: {"voided_at": NOON},
-            Act.SEAL: {"sealed_at": NOON},
-            Act.CREDIT: {"corrected_by": UUID(int=4)},
+        changes: dict[Action, dict[str, object]] = {
+            Action.AMEND: {"revision": before.revision + 1},
+            Action.VOID: {"voided_at": NOON},
+            Action.SEAL: {"sealed_at": NOON},
+            Action.CREDIT: {"corrected_by": UUID(int=4)},
         }
         self.document = replace(before, state=state, **changes.get(act, {}))  # type: ignore[arg-type]
 
     @invariant()
     def a_sealed_document_is_never_amended_or_voided(self) -> None:
-        if Act.SEAL in self.done:
-            assert not {Act.AMEND, Act.VOID} & set(self.done[self.done.index(Act.SEAL) :])
+        if Action.SEAL in self.done:
+            assert not {Action.AMEND, Action.VOID} & set(self.done[self.done.index(Action.SEAL) :])
 
     @invariant()
     def a_document_ends_once_and_only_shows_itself_from_then_on(self) -> None:
-        ends = [place for place, act in enumerate(self.done) if act in {Act.VOID, Act.CREDIT}]
+        ends = [place for place, act in enumerate(self.done) if act in {Action.VOID, Action.CREDIT}]
         assert len(ends) <= 1
         for place in ends:
-            assert set(self.done[place + 1 :]) <= {Act.PRINT, Act.SEND, Act.SEAL}
+            assert set(self.done[place + 1 :]) <= {Action.PRINT, Action.SEND, Action.SEAL}
         assert (self.document.state is State.ISSUED) == (not ends)
 
     @invariant()
     def a_document_is_issued_and_sealed_once(self) -> None:
-        assert Act.ISSUE not in self.done
-        assert self.done.count(Act.SEAL) <= 1
+        assert Action.ISSUE not in self.done
+        assert self.done.count(Action.SEAL) <= 1
 
     @invariant()
     def only_a_sealed_sale_is_credited_and_then_it_sums_to_nothing(self) -> None:
-        if can(self.document, Act.CREDIT):
+        if can(self.document, Action.CREDIT):
             assert self.document.is_sealed
             assert self.document.kind in {Kind.INVOICE, Kind.RECEIPT, Kind.DEBIT_NOTE}
-            credit = crediting(self.document, key=UUID(int=4), date_on=TODAY)
+            credit = credit_note_for(self.document, key=UUID(int=4), date_on=TODAY)
             assert credit.totals().gross == -self.document.totals.gross
         else:
             with pytest.raises(Refused):
-                crediting(self.document, key=UUID(int=4), date_on=TODAY)
+                credit_note_for(self.document, key=UUID(int=4), date_on=TODAY)
 
 
 TestLifeOfADocument = LifeOfADocument.TestCase
@@ -286,7 +291,7 @@ def test_a_credit_note_takes_back_everything_and_names_its_document() -> None:
         draft(TEA, TEA, buyer=ada, discount=PercentOff(10_000), language="sw", due_on=date(2026, 12, 6), note="Thanks"),
         sealed_at=NOON,
     )
-    credit = crediting(invoice, key=UUID(int=4), date_on=date(2026, 11, 23))
+    credit = credit_note_for(invoice, key=UUID(int=4), date_on=date(2026, 11, 23))
     assert credit == Draft(
         key=UUID(int=4),
         kind=Kind.CREDIT_NOTE,
@@ -313,7 +318,7 @@ def test_a_credit_note_takes_back_everything_and_names_its_document() -> None:
 )
 def test_what_cannot_be_taken_back_by_a_credit_note_says_why(document: Document, sentence: str) -> None:
     with pytest.raises(Refused, match=sentence):
-        crediting(document, key=UUID(int=4), date_on=TODAY)
+        credit_note_for(document, key=UUID(int=4), date_on=TODAY)
 
 
 RATES = [TaxRate.percent(percent) for percent in ("5", "7", "8.875", "19", "20")]
@@ -343,7 +348,7 @@ def sealed_documents(draw: st.DrawFn) -> Document:
 
 @given(sealed_documents())
 def test_a_credit_note_and_its_document_sum_to_zero_in_every_group(document: Document) -> None:
-    credit = crediting(document, key=UUID(int=4), date_on=TODAY).totals()
+    credit = credit_note_for(document, key=UUID(int=4), date_on=TODAY).totals()
     assert [group.rate for group in credit.groups] == [group.rate for group in document.totals.groups]
     assert [facts(part) for part in parts(credit)] == [
         tuple(-fact for fact in facts(part)) for part in parts(document.totals)

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shopdesk.domain.customer import WALK_IN, Buyer, Contact
-from shopdesk.domain.document import MOST_ROWS, Draft, Kind, Line
-from shopdesk.domain.draft import Form, Reading, Row, read
-from shopdesk.domain.errors import Fault
-from shopdesk.domain.money import LARGEST_MINOR, Currency, Marks
+from shopdesk.domain.document import MAX_ROWS, Draft, Kind, Line
+from shopdesk.domain.draft import DraftForm, DraftRow, ParsedForm, parse
+from shopdesk.domain.errors import FieldError
+from shopdesk.domain.money import LARGEST_MINOR, Currency, NumberSymbols
 from shopdesk.domain.shop import Seller, Shop, ShopTax
 from shopdesk.domain.tax import Category, TaxRate
 from shopdesk.domain.totals import AmountOff, PercentOff, calculate
@@ -32,25 +32,30 @@ SHOP = Shop(
         ShopTax(key=UUID(int=4), name="Exempt", rate=EXEMPT),
     ),
 )
-TEA = Row("Tea", "2", "1.50")
+TEA = DraftRow("Tea", "2", "1.50")
 
 
-def form(*rows: Row, **typed: object) -> Form:
-    return replace(Form(key=KEY, rows=rows), **typed)  # type: ignore[arg-type]
+def form(*rows: DraftRow, **typed: object) -> DraftForm:
+    return replace(DraftForm(key=KEY, rows=rows), **typed)  # type: ignore[arg-type]
 
 
-def reading(of: Form, *, buyer: Buyer | None = None, shop: Shop = SHOP, marks: Marks = Marks()) -> Reading:  # noqa: B008
-    return read(of, shop=shop, marks=marks, today=TODAY, buyer=buyer)
+ENGLISH = NumberSymbols()
 
 
-def draft(of: Form) -> Draft:
+def reading(
+    of: DraftForm, *, buyer: Buyer | None = None, shop: Shop = SHOP, symbols: NumberSymbols = ENGLISH
+) -> ParsedForm:
+    return parse(of, shop=shop, symbols=symbols, today=TODAY, buyer=buyer)
+
+
+def draft(of: DraftForm) -> Draft:
     found = reading(of)
     assert found.faults == ()
     assert found.draft is not None
     return found.draft
 
 
-def faults(of: Form) -> list[tuple[str, int | None, str]]:
+def faults(of: DraftForm) -> list[tuple[str, int | None, str]]:
     found = reading(of)
     assert found.draft is None
     return [(fault.field, fault.row, fault.text) for fault in found.faults]
@@ -63,7 +68,7 @@ def test_a_complete_form_is_a_draft_with_everything_typed() -> None:
     found = reading(
         form(
             TEA,
-            Row("Cake", "0.255", "12.50", "15 %", "8", product_key=UUID(int=9)),
+            DraftRow("Cake", "0.255", "12.50", "15 %", "8", product_key=UUID(int=9)),
             kind=Kind.INVOICE,
             customer="Ada <ada@example.org>",
             on="2026-11-20",
@@ -102,7 +107,7 @@ def test_a_complete_form_is_a_draft_with_everything_typed() -> None:
 
 
 def test_what_is_left_empty_takes_its_usual_value() -> None:
-    found = reading(form(Row("Tea", unit_price="1.50")))
+    found = reading(form(DraftRow("Tea", unit_price="1.50")))
     assert found.draft is not None
     (line,) = found.draft.lines
     assert (line.quantity, line.tax, line.discount) == (1000, STANDARD, None)
@@ -125,20 +130,20 @@ def test_a_chosen_customer_who_is_gone_is_read_from_the_field_again() -> None:
 
 def test_names_of_every_script_and_emoji_work() -> None:
     for name in ("فاطمة الزهراء", "שרה", "👩🏽\u200d💻", "🫨", "李小龍"):
-        found = reading(form(Row(name, "1", "1.00"), customer=name))
+        found = reading(form(DraftRow(name, "1", "1.00"), customer=name))
         assert found.draft is not None
         assert (found.draft.lines[0].item, found.contact.name) == (name, name)
 
 
 def test_control_characters_are_left_out_of_what_is_printed() -> None:
-    found = draft(form(Row("\x1bp0Tea\x00\ud800", "1", "1.00"), note="Hello\x07\nAda\x1b"))
+    found = draft(form(DraftRow("\x1bp0Tea\x00\ud800", "1", "1.00"), note="Hello\x07\nAda\x1b"))
     assert (found.lines[0].item, found.note) == ("p0Tea", "Hello\nAda")
 
 
 def test_numbers_are_read_in_the_marks_of_the_locale() -> None:
-    german = Marks(",", ".")
-    rows = form(Row("Tea", "1,5", "1.234,50", "2,50"), discount="12,5 %")
-    found = reading(rows, marks=german)
+    german = NumberSymbols(",", ".")
+    rows = form(DraftRow("Tea", "1,5", "1.234,50", "2,50"), discount="12,5 %")
+    found = reading(rows, symbols=german)
     assert found.draft is not None
     assert found.draft.lines[0].quantity == 1500
     assert found.draft.discount == PercentOff(12_500)
@@ -149,17 +154,17 @@ def test_numbers_are_read_in_the_marks_of_the_locale() -> None:
 
 
 def test_blank_rows_are_skipped_and_faults_name_the_row_as_it_stands_on_the_screen() -> None:
-    rows = (Row(), TEA, Row("  ", "\t", " ", "\u200b", "8"), Row("Cake", "1", "x"), Row())
+    rows = (DraftRow(), TEA, DraftRow("  ", "\t", " ", "\u200b", "8"), DraftRow("Cake", "1", "x"), DraftRow())
     found = reading(form(*rows))
     assert found.amounts == (None, 300, None, None, None)
     assert [(fault.field, fault.row) for fault in found.faults] == [("unit_price", 3)]
     assert [line.item for line in draft(form(*rows[:3])).lines] == ["Tea"]
 
 
-@pytest.mark.parametrize("rows", [(), (Row(),), (Row(), Row(tax="8"), Row(" ", " ", " ", " "))])
-def test_an_empty_document_says_so_in_its_first_row(rows: tuple[Row, ...]) -> None:
+@pytest.mark.parametrize("rows", [(), (DraftRow(),), (DraftRow(), DraftRow(tax="8"), DraftRow(" ", " ", " ", " "))])
+def test_an_empty_document_says_so_in_its_first_row(rows: tuple[DraftRow, ...]) -> None:
     found = reading(form(*rows))
-    assert found.faults == (Fault("The document is empty. Add at least one item.", "items", 0),)
+    assert found.faults == (FieldError("The document is empty. Add at least one item.", "items", 0),)
     assert found.draft is None
     assert found.totals == calculate([], prices_include_tax=True)
 
@@ -167,48 +172,52 @@ def test_an_empty_document_says_so_in_its_first_row(rows: tuple[Row, ...]) -> No
 @pytest.mark.parametrize(
     ("row", "field", "sentence"),
     [
-        (Row("", "1", "1.00"), "item", "Enter the name or code of an item."),
-        (Row("\x00\u200b", "1", "1.00"), "item", "Enter the name or code of an item."),
-        (Row("x" * 10_000, "1", "1.00"), "item", "This text has 10000 characters. At most 500 are allowed here."),
+        (DraftRow("", "1", "1.00"), "item", "Enter the name or code of an item."),
+        (DraftRow("\x00\u200b", "1", "1.00"), "item", "Enter the name or code of an item."),
+        (DraftRow("x" * 10_000, "1", "1.00"), "item", "This text has 10000 characters. At most 500 are allowed here."),
         (
-            Row("Tea", "-1", "1.00"),
+            DraftRow("Tea", "-1", "1.00"),
             "quantity",
             "The quantity must be more than 0. To take something back, use a credit note.",
         ),
         (
-            Row("Tea", "0", "1.00"),
+            DraftRow("Tea", "0", "1.00"),
             "quantity",
             "The quantity must be more than 0. To take something back, use a credit note.",
         ),
-        (Row("Tea", "1000000", "1.00"), "quantity", "The quantity must be less than 1 000 000."),
-        (Row("Tea", "9" * 10_000, "1.00"), "quantity", "This quantity is too long."),
-        (Row("Tea", "two", "1.00"), "quantity", "“two” is not a quantity. Type it like 1.5."),
-        (Row("Tea", "1", ""), "unit_price", "The price is missing."),
-        (Row("Tea", "1", "  "), "unit_price", "The price is missing."),
-        (Row("Tea", "1", "much"), "unit_price", "“much” is not a price. Type it like 1234.56."),
-        (Row("Tea", "1", "-1"), "unit_price", "A price cannot be negative. To take something back, use a credit note."),
-        (Row("Tea", "1", "0.00001"), "unit_price", "“0.00001” has too many decimals. At most 4 are allowed here."),
-        (Row("Tea", "1", "9" * 20), "unit_price", "This price is too large."),
-        (Row("Tea", "999999", "9" * 11), "unit_price", "This amount is too large."),
-        (Row("Tea", "1", "1.00", "x"), "discount", "“x” is not an amount. Type it like 1234.56."),
-        (Row("Tea", "1", "1.00", "x %"), "discount", "“x” is not a percentage. Type it like 12.5."),
-        (Row("Tea", "1", "1.00", "-0.01"), "discount", "A discount cannot be negative."),
-        (Row("Tea", "1", "1.00", "100.001 %"), "discount", "A percentage must be between 0 and 100."),
-        (Row("Tea", "1", "1.00", "1.01"), "discount", "The discount is more than the amount it is taken from."),
+        (DraftRow("Tea", "1000000", "1.00"), "quantity", "The quantity must be less than 1 000 000."),
+        (DraftRow("Tea", "9" * 10_000, "1.00"), "quantity", "This quantity is too long."),
+        (DraftRow("Tea", "two", "1.00"), "quantity", "“two” is not a quantity. Type it like 1.5."),
+        (DraftRow("Tea", "1", ""), "unit_price", "The price is missing."),
+        (DraftRow("Tea", "1", "  "), "unit_price", "The price is missing."),
+        (DraftRow("Tea", "1", "much"), "unit_price", "“much” is not a price. Type it like 1234.56."),
         (
-            Row("Tea", "1", "1.00", "", "17"),
+            DraftRow("Tea", "1", "-1"),
+            "unit_price",
+            "A price cannot be negative. To take something back, use a credit note.",
+        ),
+        (DraftRow("Tea", "1", "0.00001"), "unit_price", "“0.00001” has too many decimals. At most 4 are allowed here."),
+        (DraftRow("Tea", "1", "9" * 20), "unit_price", "This price is too large."),
+        (DraftRow("Tea", "999999", "9" * 11), "unit_price", "This amount is too large."),
+        (DraftRow("Tea", "1", "1.00", "x"), "discount", "“x” is not an amount. Type it like 1234.56."),
+        (DraftRow("Tea", "1", "1.00", "x %"), "discount", "“x” is not a percentage. Type it like 12.5."),
+        (DraftRow("Tea", "1", "1.00", "-0.01"), "discount", "A discount cannot be negative."),
+        (DraftRow("Tea", "1", "1.00", "100.001 %"), "discount", "A percentage must be between 0 and 100."),
+        (DraftRow("Tea", "1", "1.00", "1.01"), "discount", "The discount is more than the amount it is taken from."),
+        (
+            DraftRow("Tea", "1", "1.00", "", "17"),
             "tax",
             "The shop does not have this tax rate. Tax rates are set in Settings, Taxes.",
         ),
-        (Row("Tea", "1", "1.00", "", "VAT"), "tax", "“VAT” is not a percentage. Type it like 12.5."),
+        (DraftRow("Tea", "1", "1.00", "", "VAT"), "tax", "“VAT” is not a percentage. Type it like 12.5."),
     ],
 )
-def test_each_wrong_cell_gets_its_sentence_beside_it(row: Row, field: str, sentence: str) -> None:
+def test_each_wrong_cell_gets_its_sentence_beside_it(row: DraftRow, field: str, sentence: str) -> None:
     assert faults(form(TEA, row)) == [(field, 1, sentence)]
 
 
 def test_every_wrong_cell_of_a_row_is_told_at_once() -> None:
-    found = faults(form(Row("", "x", "", "x", "x")))
+    found = faults(form(DraftRow("", "x", "", "x", "x")))
     assert [(field, row) for field, row, _ in found] == [
         ("item", 0),
         ("quantity", 0),
@@ -219,20 +228,20 @@ def test_every_wrong_cell_of_a_row_is_told_at_once() -> None:
 
 
 def test_the_preview_shows_the_total_of_the_rows_that_can_be_read() -> None:
-    found = reading(form(TEA, Row("Cake", "1", "12."), Row("Pie", "1", "1x"), discount="50 %"))
+    found = reading(form(TEA, DraftRow("Cake", "1", "12."), DraftRow("Pie", "1", "1x"), discount="50 %"))
     assert found.amounts == (300, 1200, None)
     assert (found.totals.sum, found.totals.discount, found.totals.gross) == (1500, 750, 750)
     assert found.draft is None
 
 
 def test_a_document_of_more_rows_than_one_may_have_is_refused() -> None:
-    assert draft(form(*[TEA] * MOST_ROWS)).totals().gross == 300 * MOST_ROWS
-    assert faults(form(*[TEA] * (MOST_ROWS + 1))) == [("items", None, "A document can have at most 10000 rows.")]
+    assert draft(form(*[TEA] * MAX_ROWS)).totals().gross == 300 * MAX_ROWS
+    assert faults(form(*[TEA] * (MAX_ROWS + 1))) == [("items", None, "A document can have at most 10000 rows.")]
 
 
 @pytest.mark.parametrize("discount", ["", "100 %"])
 def test_a_sum_larger_than_the_books_can_keep_is_refused_even_if_a_discount_takes_it_all(discount: str) -> None:
-    large = Row("Palace", "999", "9" * 10)
+    large = DraftRow("Palace", "999", "9" * 10)
     assert LARGEST_MINOR < 2 * 999 * 10**12
     found = reading(form(large, large, discount=discount))
     assert [(fault.field, fault.row, fault.text) for fault in found.faults] == [
@@ -274,7 +283,7 @@ def test_a_discount_on_the_document_beyond_its_sum_is_told_beside_it_and_left_ou
 
 
 def test_a_discount_is_not_called_too_large_while_a_row_is_still_unreadable() -> None:
-    found = reading(form(TEA, Row("Cake", "1", "x"), discount="3.01"))
+    found = reading(form(TEA, DraftRow("Cake", "1", "x"), discount="3.01"))
     assert [(fault.field, fault.row) for fault in found.faults] == [("unit_price", 1)]
 
 
@@ -396,8 +405,8 @@ def test_faults_come_in_the_order_of_the_screen() -> None:
     found = faults(
         form(
             TEA,
-            Row("Cake", "x", "y"),
-            Row("Pie", "1", "1.00", "2.00"),
+            DraftRow("Cake", "x", "y"),
+            DraftRow("Pie", "1", "1.00", "2.00"),
             customer="@",
             on="x",
             due="y",
@@ -424,16 +433,18 @@ def test_faults_come_in_the_order_of_the_screen() -> None:
         {"discount": "5 %"},
         {"note": "Thank you"},
         {"edits": UUID(int=1)},
-        {"rows": (Row(), Row(quantity="2"))},
+        {"rows": (DraftRow(), DraftRow(quantity="2"))},
     ],
 )
 def test_a_form_in_which_anything_was_typed_is_worth_offering_again(typed: dict[str, object]) -> None:
-    assert not form(Row(), **typed).is_blank
+    assert not form(DraftRow(), **typed).is_blank
 
 
 def test_a_form_in_which_nothing_was_typed_is_not() -> None:
-    assert Form(key=KEY).is_blank
-    assert form(Row(" "), Row(tax="8"), customer=" ", kind=Kind.INVOICE, on="2026-11-22", due="2026-12-06").is_blank
+    assert DraftForm(key=KEY).is_blank
+    assert form(
+        DraftRow(" "), DraftRow(tax="8"), customer=" ", kind=Kind.INVOICE, on="2026-11-22", due="2026-12-06"
+    ).is_blank
 
 
 # --- whatever is typed ----------------------------------------------------------------------------------------------
@@ -442,7 +453,7 @@ TYPED = st.text(st.characters() | st.sampled_from("0123456789.,-% ٠٫@<>\u200f\
 NUMBERS = st.decimals(min_value=-10, max_value=10**12, allow_nan=False, places=2).map(str) | TYPED
 DATES = st.dates().map(date.isoformat) | TYPED
 ROWS = st.builds(
-    Row,
+    DraftRow,
     item=TYPED,
     quantity=NUMBERS,
     unit_price=NUMBERS,
@@ -450,7 +461,7 @@ ROWS = st.builds(
     tax=st.sampled_from(["", "8", "Exempt"]) | TYPED,
 )
 FORMS = st.builds(
-    Form,
+    DraftForm,
     key=st.uuids(),
     kind=st.sampled_from(Kind),
     customer=TYPED,
@@ -463,9 +474,16 @@ FORMS = st.builds(
 PLACES = ["customer", "date", "due", "items", "discount", "note"]
 
 
-@given(FORMS, st.sampled_from([Marks(), Marks(",", "."), Marks(",", "\u202f"), Marks(".", ",", sizes=(3, 2))]))
-def test_any_form_is_read_without_an_error_into_a_draft_or_faults_in_order(typed: Form, marks: Marks) -> None:
-    found = reading(typed, marks=marks)
+@given(
+    FORMS,
+    st.sampled_from(
+        [NumberSymbols(), NumberSymbols(",", "."), NumberSymbols(",", "\u202f"), NumberSymbols(".", ",", sizes=(3, 2))]
+    ),
+)
+def test_any_form_is_read_without_an_error_into_a_draft_or_faults_in_order(
+    typed: DraftForm, symbols: NumberSymbols
+) -> None:
+    found = reading(typed, symbols=symbols)
     assert (found.draft is None) == bool(found.faults)
     assert len(found.amounts) == len(typed.rows)
     for fault in found.faults:
@@ -482,7 +500,7 @@ def test_any_form_is_read_without_an_error_into_a_draft_or_faults_in_order(typed
 
 
 READABLE = st.builds(
-    Row,
+    DraftRow,
     item=st.just("Tea"),
     quantity=st.sampled_from(["", "1", "2.5", "0.333"]),
     unit_price=st.sampled_from(["0", "1.50", "0.0125", "99.99"]),
@@ -491,8 +509,8 @@ READABLE = st.builds(
 )
 
 
-@given(st.lists(st.one_of(READABLE, st.just(Row())), min_size=1), st.booleans(), st.sampled_from(["", "33.333 %"]))
-def test_blank_rows_change_nothing(rows: list[Row], include: bool, discount: str) -> None:
+@given(st.lists(st.one_of(READABLE, st.just(DraftRow())), min_size=1), st.booleans(), st.sampled_from(["", "33.333 %"]))
+def test_blank_rows_change_nothing(rows: list[DraftRow], include: bool, discount: str) -> None:
     shop = replace(SHOP, prices_include_tax=include)
     filled = [row for row in rows if not row.is_blank]
     assert (

@@ -11,25 +11,25 @@ from shopdesk.domain.errors import Refused
 from shopdesk.domain.money import (
     LARGEST_MINOR,
     Currency,
-    Marks,
     Money,
+    NumberSymbols,
+    is_percentage,
     read_decimal,
     read_minor,
     read_percent,
     read_price,
     read_quantity,
-    says_percent,
 )
 
 EUR, JPY, KWD, CHF = (Currency.of(code) for code in ("EUR", "JPY", "KWD", "CHF"))
 
-ENGLISH = Marks(".", ",")
-GERMAN = Marks(",", ".")
-FRENCH = Marks(",", "\u202f")
-POLISH = Marks(",", "\u00a0")
-SWISS = Marks(".", "’")
-HINDI = Marks(".", ",", sizes=(3, 2))
-PASHTO = Marks("\u066b", "\u066c")
+ENGLISH = NumberSymbols(".", ",")
+GERMAN = NumberSymbols(",", ".")
+FRENCH = NumberSymbols(",", "\u202f")
+POLISH = NumberSymbols(",", "\u00a0")
+SWISS = NumberSymbols(".", "’")
+HINDI = NumberSymbols(".", ",", sizes=(3, 2))
+PASHTO = NumberSymbols("\u066b", "\u066c")
 ALL_MARKS = [ENGLISH, GERMAN, FRENCH, POLISH, SWISS, HINDI, PASHTO]
 
 
@@ -132,8 +132,8 @@ def test_money_of_any_size_is_exact(minor: int) -> None:
         (PASHTO, "۱۲۳٫۵", "123.5"),
     ],
 )
-def test_a_number_is_read_as_the_locale_writes_it(marks: Marks, typed: str, number: str) -> None:
-    assert read_decimal(typed, marks, decimals=4) == Decimal(number)
+def test_a_number_is_read_as_the_locale_writes_it(symbols: NumberSymbols, typed: str, number: str) -> None:
+    assert read_decimal(typed, symbols, decimals=4) == Decimal(number)
 
 
 @pytest.mark.parametrize(
@@ -194,11 +194,11 @@ def test_a_number_is_read_as_the_locale_writes_it(marks: Marks, typed: str, numb
         (ENGLISH, "1\u06602.3.4"),
     ],
 )
-def test_what_is_no_number_in_the_locale_is_refused_with_how_to_type_it(marks: Marks, typed: str) -> None:
+def test_what_is_no_number_in_the_locale_is_refused_with_how_to_type_it(symbols: NumberSymbols, typed: str) -> None:
     with pytest.raises(Refused) as refused:
-        read_decimal(typed, marks, decimals=2, what="amount")
+        read_decimal(typed, symbols, decimals=2, what="amount")
     (fault,) = refused.value.faults
-    assert fault.text.endswith(f"is not an amount. Type it like 1234{marks.decimal}56.")
+    assert fault.text.endswith(f"is not an amount. Type it like 1234{symbols.decimal}56.")
     assert fault.text.isprintable()
 
 
@@ -321,33 +321,33 @@ def test_what_is_no_percentage_is_refused(typed: str) -> None:
     ("typed", "says"), [("15 %", True), ("%15", True), ("١٥٪", True), ("１５％", True), ("15", False)]
 )
 def test_a_per_cent_sign_is_seen_in_any_script(typed: str, says: bool) -> None:
-    assert says_percent(typed) is says
+    assert is_percentage(typed) is says
 
 
 # --- laws -----------------------------------------------------------------------------------------------------------
 
 
-def written(minor: int, marks: Marks) -> str:
+def written(minor: int, symbols: NumberSymbols) -> str:
     """An amount of cents as the locale writes it, grouped."""
     whole, cents = divmod(abs(minor), 100)
-    last, others = marks.sizes
+    last, others = symbols.sizes
     digits = str(whole)
     parts = [digits[-last:]]
     digits = digits[:-last]
     while digits:
         parts.insert(0, digits[-others:])
         digits = digits[:-others]
-    return f"{'-' if minor < 0 else ''}{marks.group.join(parts)}{marks.decimal}{cents:02d}"
+    return f"{'-' if minor < 0 else ''}{symbols.group.join(parts)}{symbols.decimal}{cents:02d}"
 
 
 @given(st.integers(-LARGEST_MINOR, LARGEST_MINOR), st.sampled_from(ALL_MARKS))
-def test_what_a_locale_writes_it_reads_again(minor: int, marks: Marks) -> None:
-    assert read_minor(written(minor, marks), marks, EUR) == minor
+def test_what_a_locale_writes_it_reads_again(minor: int, symbols: NumberSymbols) -> None:
+    assert read_minor(written(minor, symbols), symbols, EUR) == minor
 
 
 @given(st.integers(0, LARGEST_MINOR), st.sampled_from(ALL_MARKS), st.sampled_from(ALL_MARKS))
 def test_what_one_locale_writes_another_never_reads_as_a_hundred_times_as_much(
-    minor: int, writer: Marks, reader: Marks
+    minor: int, writer: NumberSymbols, reader: NumberSymbols
 ) -> None:
     try:
         read = read_minor(written(minor, writer), reader, EUR)
@@ -357,9 +357,9 @@ def test_what_one_locale_writes_another_never_reads_as_a_hundred_times_as_much(
 
 
 SIGNS = st.characters() | st.sampled_from("0123456789.,-%'’ \u00a0\u202f٠٫٬−eE_+\u200f\ud800")
-READERS: list[Callable[[str, Marks], int]] = [
-    lambda text, marks: read_minor(text, marks, EUR),
-    lambda text, marks: read_price(text, marks, KWD),
+READERS: list[Callable[[str, NumberSymbols], int]] = [
+    lambda text, symbols: read_minor(text, symbols, EUR),
+    lambda text, symbols: read_price(text, symbols, KWD),
     read_quantity,
     read_percent,
 ]
@@ -367,10 +367,10 @@ READERS: list[Callable[[str, Marks], int]] = [
 
 @given(st.text(SIGNS, max_size=50), st.sampled_from(ALL_MARKS), st.sampled_from(READERS))
 def test_any_text_is_a_number_or_gets_its_sentence(
-    text: str, marks: Marks, reader: Callable[[str, Marks], int]
+    text: str, symbols: NumberSymbols, reader: Callable[[str, NumberSymbols], int]
 ) -> None:
     try:
-        assert type(reader(text, marks)) is int
+        assert type(reader(text, symbols)) is int
     except Refused as refused:
         (fault,) = refused.faults
         assert fault.text.endswith(".")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shopdesk.domain.retention import is_due, superfluous
+from shopdesk.domain.retention import expired, is_due
 
 moments = st.integers(0, 3 * 366 * 24).map(lambda hours: datetime(2025, 1, 1, tzinfo=UTC) + timedelta(hours=hours))
 
@@ -43,12 +43,12 @@ def days(*numbers: str) -> list[datetime]:
     ],
 )
 def test_the_worked_table(made: list[str], today: str, goes: list[str]) -> None:
-    assert superfluous(days(*made), today=date.fromisoformat(today)) == set(days(*goes))
+    assert expired(days(*made), today=date.fromisoformat(today)) == set(days(*goes))
 
 
 def test_of_several_on_one_day_the_newest_stays() -> None:
     morning, evening = (datetime(2026, 11, 26, hour, tzinfo=UTC) for hour in (9, 18))
-    assert superfluous([evening, morning], today=evening.date()) == {morning}
+    assert expired([evening, morning], today=evening.date()) == {morning}
 
 
 def test_two_years_of_daily_backups_leave_seven_days_four_weeks_and_twelve_months() -> None:
@@ -56,7 +56,7 @@ def test_two_years_of_daily_backups_leave_seven_days_four_weeks_and_twelve_month
     for number in range(730):
         at = datetime(2025, 1, 1, 12, tzinfo=UTC) + timedelta(days=number)
         kept.add(at)
-        kept -= superfluous(kept, today=at.date())
+        kept -= expired(kept, today=at.date())
     newest = max(kept)
     assert {newest - timedelta(days=back) for back in range(7)} <= kept
     assert len({at.isocalendar()[:2] for at in kept if newest - at < timedelta(weeks=4)}) >= 4
@@ -66,11 +66,11 @@ def test_two_years_of_daily_backups_leave_seven_days_four_weeks_and_twelve_month
 
 @given(st.sets(moments, max_size=60), moments)
 def test_the_newest_is_never_dropped_and_a_second_look_drops_no_more(made: set[datetime], now: datetime) -> None:
-    goes = superfluous(made, today=now.date())
+    goes = expired(made, today=now.date())
     past = {at for at in made if at.date() <= now.date()}
     assert not past or max(past) not in goes
     assert goes <= past
-    assert superfluous(made - goes, today=now.date()) == set()
+    assert expired(made - goes, today=now.date()) == set()
     assert len(past - goes) <= 23
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from shopdesk.domain.errors import NeedsYes, Refused, Unavailable
+from shopdesk.domain.errors import ConfirmationRequired, Refused, Unavailable
 from shopdesk.domain.money import Currency
 from shopdesk.domain.shop import Seller, Shop, ShopTax, number_in_series, read_till_name
 from shopdesk.domain.tax import Category, TaxRate
@@ -112,7 +112,7 @@ def test_a_refusal_says_all_its_faults() -> None:
 
 
 def test_a_question_carries_the_answer_that_lets_it_pass() -> None:
-    asked = NeedsYes("Again?", answer="again")
+    asked = ConfirmationRequired("Again?", answer="again")
     assert (str(asked), asked.question, asked.answer) == ("Again?", "Again?", "again")
 
 

@@ -20,7 +20,7 @@ from shopdesk.domain.totals import (
     Discount,
     Group,
     PercentOff,
-    Priced,
+    PricedLine,
     Totals,
     calculate,
     cash_rounding,
@@ -35,11 +35,11 @@ EUR, JPY, KWD = Currency.of("EUR"), Currency.of("JPY"), Currency.of("KWD")
 
 def priced(
     quantity: str, price: str, percent: str, *, currency: Currency = EUR, discount: Discount | None = None
-) -> Priced:
+) -> PricedLine:
     """``priced("3", "19.99", "16")``: three of 19.99 at 16 %."""
     hundredths = Decimal(price) * currency.scale * 100
     assert hundredths == int(hundredths)
-    return Priced(int(Decimal(quantity) * 1000), int(hundredths), TaxRate.percent(percent), discount)
+    return PricedLine(int(Decimal(quantity) * 1000), int(hundredths), TaxRate.percent(percent), discount)
 
 
 def shown(minor: int, currency: Currency = EUR) -> str:
@@ -195,7 +195,7 @@ def test_rule_2_a_discount_on_nothing_takes_nothing() -> None:
 
 
 def test_rule_3_equal_rates_of_different_categories_are_groups_of_their_own() -> None:
-    exempt = Priced(1000, 10_000, TaxRate(0, Category.EXEMPT))
+    exempt = PricedLine(1000, 10_000, TaxRate(0, Category.EXEMPT))
     totals = calculate([priced("1", "1.00", "0"), exempt, priced("1", "2.00", "0")], prices_include_tax=False)
     assert [(group.rate.category, group.sum) for group in totals.groups] == [
         (Category.EXEMPT, 100),
@@ -302,7 +302,7 @@ CURRENCIES = st.sampled_from([JPY, EUR, KWD])
 PERCENTS = st.integers(min_value=0, max_value=100_000).map(PercentOff)
 
 
-def negated(lines: list[Priced]) -> list[Priced]:
+def negated(lines: list[PricedLine]) -> list[PricedLine]:
     return [replace(line, quantity=-line.quantity) for line in lines]
 
 
@@ -316,7 +316,7 @@ def sums_to_nothing(there: Totals, back: Totals) -> bool:
 
 
 @st.composite
-def lines_of_a_document(draw: st.DrawFn) -> list[Priced]:
+def lines_of_a_document(draw: st.DrawFn) -> list[PricedLine]:
     """Up to twelve lines in one currency; prices reach from a hundredth of a minor unit to many thousands."""
     currency = draw(CURRENCIES)
     lines = []
@@ -325,14 +325,14 @@ def lines_of_a_document(draw: st.DrawFn) -> list[Priced]:
         price = draw(
             st.one_of(st.integers(0, 5000).map(lambda minor: minor * 100), st.integers(0, 10**5 * currency.scale))
         )
-        line = Priced(quantity, price, draw(st.sampled_from(RATES)))
+        line = PricedLine(quantity, price, draw(st.sampled_from(RATES)))
         off = draw(st.one_of(st.none(), PERCENTS, st.integers(0, line_amount(line)).map(AmountOff)))
         lines.append(replace(line, discount=off))
     return lines
 
 
 @st.composite
-def documents(draw: st.DrawFn) -> tuple[list[Priced], bool, Discount | None]:
+def documents(draw: st.DrawFn) -> tuple[list[PricedLine], bool, Discount | None]:
     """Lines, whether their prices include tax, and a discount that the document can bear."""
     lines = draw(lines_of_a_document())
     total = sum(line_amount(line) for line in lines)
@@ -348,7 +348,7 @@ def half_up(exact: Fraction) -> int:
 
 @given(documents())
 def test_net_and_tax_are_gross_in_each_group_and_in_the_whole(
-    document: tuple[list[Priced], bool, Discount | None],
+    document: tuple[list[PricedLine], bool, Discount | None],
 ) -> None:
     lines, include, discount = document
     totals = calculate(lines, prices_include_tax=include, discount=discount)
@@ -361,7 +361,7 @@ def test_net_and_tax_are_gross_in_each_group_and_in_the_whole(
 
 @given(documents())
 def test_every_number_is_the_exact_fraction_rounded_half_up(
-    document: tuple[list[Priced], bool, Discount | None],
+    document: tuple[list[PricedLine], bool, Discount | None],
 ) -> None:
     lines, include, discount = document
     totals = calculate(lines, prices_include_tax=include, discount=discount)
@@ -383,7 +383,7 @@ def test_every_number_is_the_exact_fraction_rounded_half_up(
 
 
 @given(documents())
-def test_no_amount_of_a_sale_is_below_zero(document: tuple[list[Priced], bool, Discount | None]) -> None:
+def test_no_amount_of_a_sale_is_below_zero(document: tuple[list[PricedLine], bool, Discount | None]) -> None:
     lines, include, discount = document
     totals = calculate(lines, prices_include_tax=include, discount=discount)
     assert min(totals.amounts) >= 0
@@ -392,7 +392,7 @@ def test_no_amount_of_a_sale_is_below_zero(document: tuple[list[Priced], bool, D
 
 @given(documents(), st.randoms(use_true_random=False))
 def test_the_order_of_lines_changes_no_total(
-    document: tuple[list[Priced], bool, Discount | None], random: Random
+    document: tuple[list[PricedLine], bool, Discount | None], random: Random
 ) -> None:
     lines, include, discount = document
     shuffled = list(lines)
@@ -404,7 +404,7 @@ def test_the_order_of_lines_changes_no_total(
 
 @given(documents())
 def test_a_document_and_its_negation_sum_to_zero_in_every_group(
-    document: tuple[list[Priced], bool, Discount | None],
+    document: tuple[list[PricedLine], bool, Discount | None],
 ) -> None:
     lines, include, discount = document
     there = calculate(lines, prices_include_tax=include, discount=discount)
@@ -443,7 +443,7 @@ def test_a_split_adds_up_whatever_the_signs_of_the_groups(amount: int, sums: dic
 
 
 @given(lines_of_a_document())
-def test_the_net_lines_sum_to_the_net_of_their_group(lines: list[Priced]) -> None:
+def test_the_net_lines_sum_to_the_net_of_their_group(lines: list[PricedLine]) -> None:
     totals = calculate(lines, prices_include_tax=True)
     nets = net_lines(totals, lines)
     for group in totals.groups:

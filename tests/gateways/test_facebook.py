@@ -13,7 +13,7 @@ from gateways.oidc_server import Client
 from shopdesk.domain.account import Identity
 from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.gateways import oauth, providers
-from shopdesk.gateways.providers import DeviceCode, NotTrusted, Provider, Way
+from shopdesk.gateways.providers import DeviceCode, NotTrusted, Provider, SignInMethod
 from shopdesk.settings import ProviderKind, ProviderSettings, Settings
 
 LIVE = "https://shop.example/back"
@@ -84,8 +84,8 @@ def test_its_own_form_of_errors_is_understood(server: FacebookServer, browser: B
 
 def test_a_live_app_signs_in_on_a_device(server: FacebookServer) -> None:
     assert at(server, redirect=LIVE).why_not == ""
-    assert providers.way(at(server, redirect=LIVE), has_secret=True) is Way.DEVICE
-    assert providers.way(at(server), has_secret=False) is Way.BROWSER
+    assert providers.sign_in_method(at(server, redirect=LIVE), has_secret=True) is SignInMethod.DEVICE
+    assert providers.sign_in_method(at(server), has_secret=False) is SignInMethod.BROWSER
     shown: list[DeviceCode] = []
     server.polls_before_approval = 2
     identity = on_device(server, server.client_token, shown)

@@ -13,7 +13,7 @@ from gateways.web_server import Answer, Request
 from shopdesk.domain.account import Identity
 from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.gateways import oauth, providers
-from shopdesk.gateways.providers import Cancelled, DeviceCode, NotTrusted, Provider, Way
+from shopdesk.gateways.providers import Cancelled, DeviceCode, NotTrusted, Provider, SignInMethod
 from shopdesk.settings import ProviderKind, ProviderSettings, Settings
 
 SECRET = "0123456789abcdef0123456789abcdef01234567"
@@ -73,8 +73,8 @@ def test_github_itself_is_known() -> None:
 
 
 def test_without_a_secret_a_device_is_the_way(server: GitHubServer) -> None:
-    assert providers.way(at(server), has_secret=True) is Way.BROWSER
-    assert providers.way(at(server), has_secret=False) is Way.DEVICE
+    assert providers.sign_in_method(at(server), has_secret=True) is SignInMethod.BROWSER
+    assert providers.sign_in_method(at(server), has_secret=False) is SignInMethod.DEVICE
 
 
 def test_somebody_is_their_number_whatever_they_call_themselves(server: GitHubServer, browser: Browser) -> None:

@@ -19,7 +19,7 @@ from support.keyrings import MemoryKeyring
 CALLS: dict[str, Callable[[], object]] = {
     "read": lambda: keychain.read("mail"),
     "write": lambda: keychain.write("mail", "hunter2 XYZZY"),
-    "forget": lambda: keychain.forget("mail"),
+    "forget": lambda: keychain.delete("mail"),
 }
 
 
@@ -35,8 +35,8 @@ def test_a_secret_is_kept_read_replaced_and_forgotten(memory_keyring: MemoryKeyr
     keychain.write("database", "other")
     assert memory_keyring.secrets["shopdesk", "mail"] == "hunter3"
     assert keychain.read("mail") == "hunter3"
-    keychain.forget("mail")
-    keychain.forget("mail")
+    keychain.delete("mail")
+    keychain.delete("mail")
     assert keychain.read("mail") is None
     assert keychain.read("database") == "other"
 
@@ -100,28 +100,28 @@ exec "$1" -c "$2"
 
 _STORY = """
 import keyring
-from shopdesk.gateways import secrets
+from shopdesk.gateways import keychain
 assert type(keyring.get_keyring()).__module__.startswith(("keyring.backends.SecretService", "keyring.backends.chainer"))
-assert secrets.read("mail") is None
-secrets.write("mail", "za\\u017c\\u00f3\\u0142\\u0107 'hunter2'")
-secrets.write("mail", "za\\u017c\\u00f3\\u0142\\u0107 'hunter3'")
-assert keyring.get_password("shopdesk", "mail") == "za\\u017c\\u00f3\\u0142\\u0107 'hunter3'" == secrets.read("mail")
-secrets.write("gone", "x" * 5000)
-secrets.forget("gone")
-secrets.forget("gone")
-assert secrets.read("gone") is None
+assert keychain.read("mail") is None
+keychain.write("mail", "za\\u017c\\u00f3\\u0142\\u0107 'hunter2'")
+keychain.write("mail", "za\\u017c\\u00f3\\u0142\\u0107 'hunter3'")
+assert keyring.get_password("shopdesk", "mail") == "za\\u017c\\u00f3\\u0142\\u0107 'hunter3'" == keychain.read("mail")
+keychain.write("gone", "x" * 5000)
+keychain.delete("gone")
+keychain.delete("gone")
+assert keychain.read("gone") is None
 print("kept")
 """
 
 _LOCKED = """
 import subprocess, keyring, secretstorage
-from shopdesk.gateways import secrets
+from shopdesk.gateways import keychain
 from shopdesk.domain.errors import Unavailable
-secrets.write("mail", "hunter2")
+keychain.write("mail", "hunter2")
 with secretstorage.dbus_init() as bus:
     secretstorage.get_default_collection(bus).lock()
 try:
-    print(secrets.read("mail"))
+    print(keychain.read("mail"))
 except Unavailable as error:
     print(error)
 """

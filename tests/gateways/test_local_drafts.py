@@ -10,48 +10,50 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shopdesk.domain.document import Kind
-from shopdesk.domain.draft import Form, Row, Shelved
-from shopdesk.gateways.local_drafts import FOLDER, Found, Shelf, _from_facts, _to_facts
+from shopdesk.domain.draft import DraftForm, DraftRow, LocalDraft
+from shopdesk.gateways.local_drafts import FOLDER, LocalDrafts, LocalDraftStore, _from_facts, _to_facts
 from shopdesk.store.keys import new_key
 from support.keyrings import MemoryKeyring
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 
-def _shelved(item: str = "Żółty ser", **fields: object) -> Shelved:
-    form = Form(
+def _shelved(item: str = "Żółty ser", **fields: object) -> LocalDraft:
+    form = DraftForm(
         key=new_key(),
         kind=Kind.INVOICE,
         customer="Ada <ada@example.org>",
         customer_key=new_key(),
         due="soon",
-        rows=(Row(item, "2", "0.89", "10 %", "16", new_key()), Row()),
+        rows=(DraftRow(item, "2", "0.89", "10 %", "16", new_key()), DraftRow()),
         row=1,
         column=2,
         edits=new_key(),
         revision=3,
     )
-    return Shelved(form=replace(form, **fields), till_key=new_key(), by_key=new_key(), changed_at=NOW)  # type: ignore[arg-type]
+    return LocalDraft(form=replace(form, **fields), till_key=new_key(), by_key=new_key(), changed_at=NOW)  # type: ignore[arg-type]
 
 
 @pytest.fixture
-def shelf(home: Path) -> Shelf:
+def local_drafts(home: Path) -> LocalDraftStore:
     home.mkdir()
-    return Shelf(home)
+    return LocalDraftStore(home)
 
 
 def _files(home: Path) -> list[Path]:
     return sorted((home / FOLDER).iterdir())
 
 
-def test_it_comes_back_as_it_was_put_there(shelf: Shelf, home: Path) -> None:
+def test_it_comes_back_as_it_was_put_there(local_drafts: LocalDraftStore, home: Path) -> None:
     document = _shelved()
-    assert shelf.put(document)
-    assert Shelf(home).look().documents == (document,)
+    assert local_drafts.save(document)
+    assert LocalDraftStore(home).load().documents == (document,)
 
 
-def test_nobody_reads_it_without_the_keyring(shelf: Shelf, home: Path, memory_keyring: MemoryKeyring) -> None:
-    shelf.put(_shelved("Insulin"))
+def test_nobody_reads_it_without_the_keyring(
+    local_drafts: LocalDraftStore, home: Path, memory_keyring: MemoryKeyring
+) -> None:
+    local_drafts.save(_shelved("Insulin"))
     (file,) = _files(home)
     assert b"Insulin" not in file.read_bytes()
     assert b"ada@example.org" not in file.read_bytes()
@@ -62,32 +64,32 @@ def test_nobody_reads_it_without_the_keyring(shelf: Shelf, home: Path, memory_ke
 
 
 def test_without_a_keyring_it_is_kept_all_the_same_and_said_to_be_in_clear(
-    shelf: Shelf, home: Path, no_keyring: None
+    local_drafts: LocalDraftStore, home: Path, no_keyring: None
 ) -> None:
     document = _shelved()
-    assert not shelf.put(document)
+    assert not local_drafts.save(document)
     (file,) = _files(home)
     assert file.stat().st_mode & 0o777 == 0o600
-    assert Shelf(home).look().documents == (document,)
+    assert LocalDraftStore(home).load().documents == (document,)
 
 
-def test_the_last_state_counts_and_nothing_else_is_left(shelf: Shelf, home: Path) -> None:
+def test_the_last_state_counts_and_nothing_else_is_left(local_drafts: LocalDraftStore, home: Path) -> None:
     first = _shelved("Mil")
-    later = replace(first, form=replace(first.form, rows=(Row("Milk"),)), changed_at=NOW + timedelta(seconds=1))
-    shelf.put(first)
-    shelf.put(later)
+    later = replace(first, form=replace(first.form, rows=(DraftRow("Milk"),)), changed_at=NOW + timedelta(seconds=1))
+    local_drafts.save(first)
+    local_drafts.save(later)
     other = replace(_shelved("Tea"), changed_at=NOW - timedelta(days=1))
-    shelf.put(other)
-    assert shelf.look().documents == (other, later)
-    shelf.take_away(first.form.key)
-    shelf.take_away(first.form.key)
-    assert shelf.look().documents == (other,)
+    local_drafts.save(other)
+    assert local_drafts.load().documents == (other, later)
+    local_drafts.remove(first.form.key)
+    local_drafts.remove(first.form.key)
+    assert local_drafts.load().documents == (other,)
     assert len(_files(home)) == 1
 
 
-def test_an_empty_shelf_is_no_folder(shelf: Shelf, home: Path) -> None:
-    assert shelf.look().documents == ()
-    shelf.take_away(new_key())
+def test_an_empty_shelf_is_no_folder(local_drafts: LocalDraftStore, home: Path) -> None:
+    assert local_drafts.load().documents == ()
+    local_drafts.remove(new_key())
     assert not (home / FOLDER).exists()
 
 
@@ -96,54 +98,56 @@ CLEAR = b"shopdesk open document 1, clear\n"
 
 @pytest.mark.parametrize("damage", [b"", b"\x00" * 40, CLEAR + b"{", CLEAR + b"[" * 100_000, None, b"changed"])
 def test_a_damaged_one_is_put_aside_and_told_and_the_others_come_back(
-    shelf: Shelf, home: Path, damage: bytes | None
+    local_drafts: LocalDraftStore, home: Path, damage: bytes | None
 ) -> None:
     document = _shelved()
-    shelf.put(document)
+    local_drafts.save(document)
     (good,) = _files(home)
     bad = good.with_name(f"{new_key()}.draft")
     whole = good.read_bytes()
     bad.write_bytes(whole if damage is None else whole[:-30] + whole[-29:] if damage == b"changed" else damage)
-    found = Shelf(home).look()
+    found = LocalDraftStore(home).load()
     assert found.documents == (document,)
     (trouble,) = found.troubles
     aside = bad.with_suffix(".unreadable")
     assert str(aside) in trouble
     assert aside.exists()
-    assert Shelf(home).look().troubles == ()
+    assert LocalDraftStore(home).load().troubles == ()
 
 
-def test_a_key_that_is_gone_puts_it_aside(shelf: Shelf, home: Path, memory_keyring: MemoryKeyring) -> None:
-    shelf.put(_shelved())
+def test_a_key_that_is_gone_puts_it_aside(
+    local_drafts: LocalDraftStore, home: Path, memory_keyring: MemoryKeyring
+) -> None:
+    local_drafts.save(_shelved())
     memory_keyring.secrets.clear()
-    found = Shelf(home).look()
+    found = LocalDraftStore(home).load()
     assert found.documents == ()
     assert "its key is missing" in found.troubles[0]
-    assert shelf.put(_shelved())  # and another key is made
+    assert local_drafts.save(_shelved())  # and another key is made
 
 
 def test_a_locked_keyring_leaves_it_where_it_is(
-    shelf: Shelf, home: Path, memory_keyring: MemoryKeyring, request: pytest.FixtureRequest
+    local_drafts: LocalDraftStore, home: Path, memory_keyring: MemoryKeyring, request: pytest.FixtureRequest
 ) -> None:
     import keyring
 
     document = _shelved()
-    shelf.put(document)
+    local_drafts.save(document)
     request.getfixturevalue("locked_keyring")
-    found = Shelf(home).look()
+    found = LocalDraftStore(home).load()
     assert found.documents == ()
     assert "keyring is locked" in found.troubles[0]
     keyring.set_keyring(memory_keyring)
-    assert Shelf(home).look().documents == (document,)
+    assert LocalDraftStore(home).load().documents == (document,)
 
 
 @pytest.mark.parametrize("name", [".{key}.draft.5a5a5a5a.part", "{key}.new"])
-def test_a_half_written_file_is_not_seen_and_taken_away(shelf: Shelf, home: Path, name: str) -> None:
+def test_a_half_written_file_is_not_seen_and_taken_away(local_drafts: LocalDraftStore, home: Path, name: str) -> None:
     document = _shelved()
-    shelf.put(document)
+    local_drafts.save(document)
     half = home / FOLDER / name.format(key=new_key())
     half.write_bytes(b"shopdesk open doc")
-    assert shelf.look() == Found((document,))
+    assert local_drafts.load() == LocalDrafts((document,))
     assert not half.exists()
 
 
@@ -155,12 +159,12 @@ def test_whatever_can_be_typed_can_be_kept(typed: str, kind: Kind, row: int) -> 
 
 @pytest.mark.parametrize(("name", "value"), [("row", -1), ("revision", 10**20), ("note", "\ud800")])
 def test_what_no_database_would_take_is_put_aside(
-    shelf: Shelf, home: Path, no_keyring: None, name: str, value: object
+    local_drafts: LocalDraftStore, home: Path, no_keyring: None, name: str, value: object
 ) -> None:
-    shelf.put(_shelved())
+    local_drafts.save(_shelved())
     (file,) = _files(home)
     facts = json.loads(file.read_bytes().removeprefix(CLEAR))
     facts["form"][name] = value
     file.write_bytes(CLEAR + json.dumps(facts).encode())
-    found = Shelf(home).look()
+    found = LocalDraftStore(home).load()
     assert (found.documents, len(found.troubles)) == ((), 1)

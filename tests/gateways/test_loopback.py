@@ -10,22 +10,22 @@ import requests
 
 from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.gateways import loopback
-from shopdesk.gateways.loopback import Listener, Redirect, read_redirect
+from shopdesk.gateways.loopback import Redirect, RedirectListener, read_redirect
 
 STATE = "s" * 43
 
 
 @pytest.fixture
-def listener() -> Iterator[Listener]:
-    with Listener(Redirect("127.0.0.1", 0, "/callback"), state=STATE) as listener:
+def listener() -> Iterator[RedirectListener]:
+    with RedirectListener(Redirect("127.0.0.1", 0, "/callback"), state=STATE) as listener:
         yield listener
 
 
-def ask(listener: Listener, query: str, **more: object) -> requests.Response:
+def ask(listener: RedirectListener, query: str, **more: object) -> requests.Response:
     return requests.get(f"{listener.address}?{query}", timeout=5, **more)  # type: ignore[arg-type]
 
 
-def raw(listener: Listener, request: bytes) -> bytes:
+def raw(listener: RedirectListener, request: bytes) -> bytes:
     """What comes back for these very bytes."""
     port = int(listener.address.split(":")[2].split("/")[0])
     with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
@@ -34,22 +34,22 @@ def raw(listener: Listener, request: bytes) -> bytes:
         return b"".join(iter(lambda: connection.recv(65536), b""))
 
 
-def taken(listener: Listener, seconds: float = 0.0) -> object:
+def taken(listener: RedirectListener, seconds: float = 0.0) -> object:
     return listener.wait(cancelled=threading.Event(), seconds=seconds)
 
 
-def still_takes_the_right_one(listener: Listener) -> bool:
+def still_takes_the_right_one(listener: RedirectListener) -> bool:
     return ask(listener, f"code=abc&state={STATE}").status_code == 200 and taken(listener, 5) is not None
 
 
-def test_the_right_answer_is_taken_and_the_page_says_so(listener: Listener) -> None:
+def test_the_right_answer_is_taken_and_the_page_says_so(listener: RedirectListener) -> None:
     answer = ask(listener, f"code=a%2Bb&state={STATE}&iss=https%3A%2F%2Fidp.example")
     assert answer.status_code == 200
     assert "go back to the till" in answer.text
     assert taken(listener, 5) == {"code": "a+b", "state": STATE, "iss": "https://idp.example"}
 
 
-def test_the_page_loads_nothing_and_is_kept_nowhere(listener: Listener) -> None:
+def test_the_page_loads_nothing_and_is_kept_nowhere(listener: RedirectListener) -> None:
     headers = ask(listener, f"code=abc&state={STATE}").headers
     assert headers["Cache-Control"] == "no-store"
     assert headers["Content-Security-Policy"].startswith("default-src 'none';")
@@ -58,7 +58,7 @@ def test_the_page_loads_nothing_and_is_kept_nowhere(listener: Listener) -> None:
     assert "Server" not in headers
 
 
-def test_a_no_of_the_provider_is_an_answer_too(listener: Listener) -> None:
+def test_a_no_of_the_provider_is_an_answer_too(listener: RedirectListener) -> None:
     answer = ask(listener, f"error=access_denied&state={STATE}")
     assert "You were not signed in" in answer.text
     assert taken(listener, 5) == {"error": "access_denied", "state": STATE}
@@ -82,13 +82,13 @@ def test_a_no_of_the_provider_is_an_answer_too(listener: Listener) -> None:
         f"state={STATE}&code=abc&" + "&".join(f"x{n}=1" for n in range(60)),
     ],
 )
-def test_a_wrong_answer_is_refused_and_the_door_stays_open(listener: Listener, query: str) -> None:
+def test_a_wrong_answer_is_refused_and_the_door_stays_open(listener: RedirectListener, query: str) -> None:
     assert ask(listener, query).status_code == 400
     assert taken(listener) is None
     assert still_takes_the_right_one(listener)
 
 
-def test_the_second_answer_comes_too_late(listener: Listener) -> None:
+def test_the_second_answer_comes_too_late(listener: RedirectListener) -> None:
     ask(listener, f"code=first&state={STATE}")
     again = ask(listener, f"code=second&state={STATE}")
     assert again.status_code == 410
@@ -98,7 +98,7 @@ def test_the_second_answer_comes_too_late(listener: Listener) -> None:
 @pytest.mark.parametrize(
     "host", ["evil.example", "localhost", "127.0.0.1", "127.0.0.1:1", "[::1]", "127.0.0.1.evil.example", ""]
 )
-def test_another_host_name_is_not_served(listener: Listener, host: str) -> None:
+def test_another_host_name_is_not_served(listener: RedirectListener, host: str) -> None:
     assert ask(listener, f"code=abc&state={STATE}", headers={"Host": host}).status_code == 403
     assert still_takes_the_right_one(listener)
 
@@ -123,19 +123,21 @@ def test_another_host_name_is_not_served(listener: Listener, host: str) -> None:
         (b"GET /callback HTTP/1.1\r\nHost: HERE\r\n" + b"X: y\r\n" * 4_000 + b"\r\n", 431),
     ],
 )
-def test_what_is_no_browser_on_its_way_back_is_refused(listener: Listener, request_bytes: bytes, status: int) -> None:
+def test_what_is_no_browser_on_its_way_back_is_refused(
+    listener: RedirectListener, request_bytes: bytes, status: int
+) -> None:
     assert raw(listener, request_bytes).startswith(b"HTTP/1.1 %d " % status)
     assert taken(listener) is None
     assert still_takes_the_right_one(listener)
 
 
-def test_a_long_post_gets_its_answer_though_nobody_reads_it(listener: Listener) -> None:
+def test_a_long_post_gets_its_answer_though_nobody_reads_it(listener: RedirectListener) -> None:
     answer = requests.post(listener.address, data=b"x" * 1_000_000, timeout=5)
     assert answer.status_code == 405
     assert answer.headers["Allow"] == "GET"
 
 
-def test_callers_that_say_nothing_keep_nobody_waiting(listener: Listener) -> None:
+def test_callers_that_say_nothing_keep_nobody_waiting(listener: RedirectListener) -> None:
     port = int(listener.address.split(":")[2].split("/")[0])
     silent = [socket.create_connection(("127.0.0.1", port)) for _ in range(2 * loopback._MOST_CONNECTIONS)]
     half = socket.create_connection(("127.0.0.1", port))
@@ -147,14 +149,14 @@ def test_callers_that_say_nothing_keep_nobody_waiting(listener: Listener) -> Non
         connection.close()
 
 
-def test_a_caller_that_says_nothing_is_sent_away(listener: Listener, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_caller_that_says_nothing_is_sent_away(listener: RedirectListener, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loopback, "_CONNECTION_SECONDS", 0.05)
     port = int(listener.address.split(":")[2].split("/")[0])
     with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
         assert connection.recv(1) == b""
 
 
-def test_a_request_may_come_in_pieces(listener: Listener) -> None:
+def test_a_request_may_come_in_pieces(listener: RedirectListener) -> None:
     port = int(listener.address.split(":")[2].split("/")[0])
     request = f"GET /callback?code=abc&state={STATE} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode()
     with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
@@ -165,14 +167,14 @@ def test_a_request_may_come_in_pieces(listener: Listener) -> None:
     assert taken(listener, 5) is not None
 
 
-def test_nothing_that_was_asked_is_logged(listener: Listener, caplog: pytest.LogCaptureFixture) -> None:
+def test_nothing_that_was_asked_is_logged(listener: RedirectListener, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG, logger="shopdesk"):
         ask(listener, f"code=wrong&state={STATE[1:]}")
         ask(listener, f"code=right&state={STATE}")
     assert not [record for record in caplog.records if record.name.startswith("shopdesk")]
 
 
-def test_waiting_ends_when_it_is_cancelled(listener: Listener) -> None:
+def test_waiting_ends_when_it_is_cancelled(listener: RedirectListener) -> None:
     cancelled = threading.Event()
     ended: list[object] = []
     waiting = threading.Thread(target=lambda: ended.append(listener.wait(cancelled=cancelled, seconds=60)))
@@ -182,7 +184,7 @@ def test_waiting_ends_when_it_is_cancelled(listener: Listener) -> None:
     assert ended == [None]
 
 
-def test_an_answer_after_cancelling_is_not_taken(listener: Listener) -> None:
+def test_an_answer_after_cancelling_is_not_taken(listener: RedirectListener) -> None:
     cancelled = threading.Event()
     cancelled.set()
     ask(listener, f"code=abc&state={STATE}")
@@ -190,7 +192,7 @@ def test_an_answer_after_cancelling_is_not_taken(listener: Listener) -> None:
 
 
 def test_the_door_is_on_this_machine_only_and_closes_at_the_end() -> None:
-    with Listener(Redirect("127.0.0.1", 0, "/"), state=STATE) as listener:
+    with RedirectListener(Redirect("127.0.0.1", 0, "/"), state=STATE) as listener:
         assert listener._door.getsockname()[0] == "127.0.0.1"
     with pytest.raises(requests.ConnectionError):
         ask(listener, "")
@@ -198,8 +200,8 @@ def test_the_door_is_on_this_machine_only_and_closes_at_the_end() -> None:
 
 def test_two_sign_ins_do_not_meet() -> None:
     with (
-        Listener(Redirect("127.0.0.1", 0, "/callback"), state="a" * 43) as first,
-        Listener(Redirect("127.0.0.1", 0, "/callback"), state="b" * 43) as second,
+        RedirectListener(Redirect("127.0.0.1", 0, "/callback"), state="a" * 43) as first,
+        RedirectListener(Redirect("127.0.0.1", 0, "/callback"), state="b" * 43) as second,
     ):
         assert first.address != second.address
         assert ask(first, f"code=abc&state={'b' * 43}").status_code == 400
@@ -207,14 +209,14 @@ def test_two_sign_ins_do_not_meet() -> None:
 
 
 def test_localhost_is_served_under_its_name_only() -> None:
-    with Listener(Redirect("localhost", 0, "/callback"), state=STATE) as listener:
+    with RedirectListener(Redirect("localhost", 0, "/callback"), state=STATE) as listener:
         assert listener.address.startswith("http://localhost:")
         assert ask(listener, f"code=abc&state={STATE}").status_code == 200
 
 
 def test_a_sign_in_without_a_state_cannot_begin() -> None:
     with pytest.raises(ValueError, match="anybody"):
-        Listener(Redirect("127.0.0.1", 0, "/"), state="")
+        RedirectListener(Redirect("127.0.0.1", 0, "/"), state="")
 
 
 def test_a_port_that_is_taken_is_said_in_words() -> None:
@@ -222,7 +224,7 @@ def test_a_port_that_is_taken_is_said_in_words() -> None:
         port = other.getsockname()[1]
         with (
             pytest.raises(Unavailable, match=f"cannot return to http://127.0.0.1:{port}/callback"),
-            Listener(Redirect("127.0.0.1", port, "/callback"), state=STATE),
+            RedirectListener(Redirect("127.0.0.1", port, "/callback"), state=STATE),
         ):
             pass
 

@@ -728,7 +728,7 @@ def test_a_provider_that_cannot_be_used_says_why(
 def test_no_log_has_the_secrets_of_a_sign_in(home: Path, browser: Browser, expect_log: Callable[[str], object]) -> None:
     expect_log("Traceback told")
     told: list[dict[str, Any]] = []
-    with logs.writing(home, LogLevel.DEBUG), OidcServer(replace(PUBLIC, secret=SECRET)) as server:
+    with logs.writing_to(home, LogLevel.DEBUG), OidcServer(replace(PUBLIC, secret=SECRET)) as server:
         logging.getLogger().setLevel(logging.DEBUG)  # also what libraries say when they say everything
         server.alter_tokens = lambda tokens: told.append(tokens) or tokens
         server.claims_in_token = False

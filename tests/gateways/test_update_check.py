@@ -20,7 +20,7 @@ def server() -> Iterator[WebServer]:
 
 def ask(server: WebServer, content: object) -> update_check.Release | None:
     server.routes["GET", "/version.json"] = lambda _: Answer.of(content)
-    return update_check.newest(f"{server.address}/version.json")
+    return update_check.newest_release(f"{server.address}/version.json")
 
 
 def test_a_newer_version_is_told_with_its_own_words_and_link(server: WebServer) -> None:
@@ -66,18 +66,18 @@ def test_a_link_that_a_browser_should_not_open_is_left_out(server: WebServer) ->
 @pytest.mark.parametrize("address", ["http://example.org/v.json", "ftp://example.org/", "example.org", "https://"])
 def test_only_protected_addresses_are_asked(address: str) -> None:
     with pytest.raises(Unavailable, match="must begin with https"):
-        update_check.newest(address)
+        update_check.newest_release(address)
 
 
 def test_a_file_that_never_ends_or_leads_elsewhere_is_given_up(server: WebServer) -> None:
     server.routes["GET", "/version.json"] = lambda _: Answer(body=b" " * 2_000_000)
     with pytest.raises(Unavailable, match="is too long"):
-        update_check.newest(f"{server.address}/version.json")
+        update_check.newest_release(f"{server.address}/version.json")
     server.routes["GET", "/version.json"] = lambda _: Answer(302, headers={"Location": "http://127.0.0.1:1/"})
     with pytest.raises(Unavailable, match="redirects to another address"):
-        update_check.newest(f"{server.address}/version.json")
+        update_check.newest_release(f"{server.address}/version.json")
     with pytest.raises(Unavailable, match="404"):
-        update_check.newest(f"{server.address}/nothing.json")
+        update_check.newest_release(f"{server.address}/nothing.json")
 
 
 def test_nothing_is_sent_but_the_question(server: WebServer) -> None:

@@ -1,5 +1,5 @@
 """The whole program on a fresh home folder: see support/windows.py."""
 
-from support.windows import begin, look, program
+from support.windows import begin, program, themed_app
 
-__all__ = ["begin", "look", "program"]
+__all__ = ["begin", "program", "themed_app"]

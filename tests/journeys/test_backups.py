@@ -16,29 +16,29 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLineEdit
 
 from shopdesk import daily_backup
-from shopdesk.app.backup_scheduler import Safekeeping
+from shopdesk.app.backup_scheduler import BackupScheduler
 from shopdesk.domain.account import Role
 from shopdesk.store import backup_archive
 from shopdesk.store.database import connect
-from shopdesk.ui.base.context import Page
-from shopdesk.ui.widgets.confirm_dialog import Question
+from shopdesk.ui.base.pages import Page
+from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.usecases import shop as do_shop
-from support.accessibility import silent, unreached
+from support.accessibility import unnamed_controls, unreachable_by_tab
 from support.backup_keys import LOCK, PHRASE
 from support.windows import Begin, Window
 
 
-def keeper(program: Window) -> Safekeeping:
+def autosave(program: Window) -> BackupScheduler:
     """What starts the daily backup; its timer takes a minute, and nobody waits for it here."""
-    found = program.main._background.findChild(Safekeeping)
+    found = program.main._background.findChild(BackupScheduler)
     assert found is not None
     return found
 
 
 def section(program: Window) -> Any:
     """Settings, Backup, as it is shown."""
-    program.counter.show_section("Backup")
-    screen: Any = program.counter.opened(Page.SETTINGS)
+    program.workspace.show_section("Backup")
+    screen: Any = program.workspace.opened(Page.SETTINGS)
     program.rest()
     return screen.open("Backup")
 
@@ -49,7 +49,7 @@ def kept(folder: Path) -> list[Path]:
 
 def look(program: Window) -> None:
     """Ten minutes have passed."""
-    keeper(program).look()
+    autosave(program).check()
     program.rest()
 
 
@@ -89,9 +89,9 @@ def test_the_owner_chooses_the_folder_and_a_disk_that_is_pulled_out_is_told_calm
     assert len(kept(stick)) == 1
     assert not kept(home / "backups")
     program.rest()
-    dashboard: Any = program.counter.opened(Page.DASHBOARD)
+    dashboard: Any = program.workspace.opened(Page.DASHBOARD)
     shutil.move(tmp_path / "stick", tmp_path / "pocket")
-    program.counter.show_page(Page.DASHBOARD)
+    program.workspace.show_page(Page.DASHBOARD)
     program.until(lambda: dashboard.reminder.text.text() == "The backup disk is not connected.")
     look(program)
     assert not stick.exists()
@@ -100,7 +100,7 @@ def test_the_owner_chooses_the_folder_and_a_disk_that_is_pulled_out_is_told_calm
     assert "cannot be found. Plug in the disk" in page.last.words.text()
     shutil.move(tmp_path / "pocket", tmp_path / "stick")
     look(program)
-    program.counter.show_page(Page.DASHBOARD)
+    program.workspace.show_page(Page.DASHBOARD)
     program.until(lambda: not dashboard.reminder.isVisible())
     program.rest()
 
@@ -121,7 +121,7 @@ def test_a_pass_phrase_is_asked_twice_and_kept_nowhere(program: Window, home: Pa
     program.press("Back up now")
     program.until(lambda: page.now.words == "Backup created and checked.")
     (made,) = kept(home / "backups")
-    assert backup_archive.is_locked(made)
+    assert backup_archive.is_encrypted(made)
     program.rest()
     for path in home.rglob("*"):
         assert path.is_dir() or phrase.encode() not in path.read_bytes(), path
@@ -141,8 +141,8 @@ def test_what_went_wrong_is_said_in_the_command_s_own_words(program: Window, hom
     program.press("Back up now")
     program.until(lambda: "cannot be read. Set the pass phrase again" in page.now.words)
     program.rest()
-    program.counter.show_page(Page.DASHBOARD)
-    dashboard: Any = program.counter.opened(Page.DASHBOARD)
+    program.workspace.show_page(Page.DASHBOARD)
+    dashboard: Any = program.workspace.opened(Page.DASHBOARD)
     program.until(lambda: dashboard.reminder.text.text() == "The last backup failed.")
     program.rest()
 
@@ -152,8 +152,8 @@ def test_a_program_that_ends_while_it_backs_up_leaves_no_process(begin: Begin, h
     program.open_shop()
     section(program)
     program.press("Back up now")
-    program.until(lambda: keeper(program)._child is not None)
-    child = keeper(program)._child
+    program.until(lambda: autosave(program)._child is not None)
+    child = autosave(program)._child
     assert child is not None
     begin().ready()
     assert child.returncode is not None
@@ -169,7 +169,9 @@ def backed_up(home: Path, *, phrase: bool = False) -> Path:
     if phrase:
         LOCK.write(home / daily_backup.KEY_FILE)
     database = connect(f"sqlite:///{home / 'shopdesk.db'}")
-    made = daily_backup.keep(database, home=home, place=home / daily_backup.FOLDER, till="A", now=datetime.now(UTC))
+    made = daily_backup.make_backup(
+        database, home=home, place=home / daily_backup.FOLDER, till="A", now=datetime.now(UTC)
+    )
     database.close()
     return made.path
 
@@ -217,7 +219,7 @@ def test_a_new_machine_restores_a_backup_from_its_first_page_and_goes_on_to_sign
     program.press("Check the backup")
     program.see("Cancel")
     question = QApplication.activeModalWidget()
-    assert isinstance(question, Question)
+    assert isinstance(question, ConfirmDialog)
     assert (question.fact("Shop"), question.fact("Documents")) == ("Shop of old", "0")
     program.press("Cancel")
     program.rest()
@@ -225,7 +227,7 @@ def test_a_new_machine_restores_a_backup_from_its_first_page_and_goes_on_to_sign
     program.press("Check the backup")
     program.press("Restore")
     program.sign_in()
-    assert program.counter.desk.shop.seller.name == "Shop of old"
+    assert program.workspace.context.shop.seller.name == "Shop of old"
     assert program.main.notices.texts == [
         "Backup restored. Sign in with the user name and password you had when it was made."
     ]
@@ -237,17 +239,17 @@ def test_everything_about_backups_is_reached_and_named_without_a_mouse(program: 
     program.open_shop()
     section(program)
     look(program)
-    screen = program.counter.opened(Page.SETTINGS)
-    assert not silent(screen)
-    assert not unreached(screen)
+    screen = program.workspace.opened(Page.SETTINGS)
+    assert not unnamed_controls(screen)
+    assert not unreachable_by_tab(screen)
     program.press("Restore a backup …")
     page = program.main._restore
     assert page is not None
     page.phrase.show()
-    assert not silent(page)
-    assert not unreached(page)
+    assert not unnamed_controls(page)
+    assert not unreachable_by_tab(page)
     program.key(Qt.Key.Key_Escape)
-    assert program.counter.isVisible()
+    assert program.workspace.isVisible()
     program.rest()
 
 
@@ -273,7 +275,7 @@ def test_a_damaged_file_is_replaced_by_a_backup_from_the_page_that_tells_of_it(b
     look_into(program, made)
     program.press("Restore")
     program.sign_in()
-    assert program.counter.desk.shop.seller.name == "Corner Shop"
+    assert program.workspace.context.shop.seller.name == "Corner Shop"
     (kept,) = home.glob("shopdesk.db.before-restore-*")
     assert kept.read_bytes().startswith(b"this was a shop once")
     program.rest()
@@ -286,16 +288,16 @@ def test_the_owner_restores_from_the_settings_without_a_restart_and_the_present_
     made = backed_up(home)
     program = begin()
     program.sign_in()
-    program.counter.desk.do(do_shop.close_day, owner=program.main)
+    program.workspace.context.do(do_shop.close_day, owner=program.main)
     program.rest()
     section(program)
     program.press("Restore a backup …")
     program.press("Back")
-    assert program.counter.isVisible()
+    assert program.workspace.isVisible()
     program.press("Restore a backup …")
     look_into(program, made)
     program.press("Restore")
-    program.until(lambda: program.main.counter is None)
+    program.until(lambda: program.main.workspace is None)
     program.sign_in()
     (kept,) = home.glob("shopdesk.db.before-restore-*")
     assert any(str(kept) in text for text in program.main.notices.texts)
@@ -309,11 +311,11 @@ def test_only_the_owner_restores_where_there_is_a_shop(program: Window) -> None:
     program.open_shop()
     page = section(program)
     assert page.restore.isEnabled()
-    program.counter.desk.hand_over(replace(program.counter.desk.actor.staff, role=Role.MANAGER))
+    program.workspace.context.switch_to(replace(program.workspace.context.actor.staff, role=Role.MANAGER))
     page = section(program)
     assert not page.restore.isEnabled()
     assert not page.now.button.isEnabled()
-    program.counter.desk.restore_wanted.emit()
+    program.workspace.context.navigation.restore_wanted.emit()
     assert program.main._restore is None
     program.rest()
 
@@ -329,7 +331,7 @@ def test_an_owner_who_walks_away_while_choosing_a_backup_leaves_a_locked_till(
     program.main._watch_idle()
     program.see("Unlock")
     assert program.main._restore is None
-    assert not program.counter.isVisible()
+    assert not program.workspace.isVisible()
     program.rest()
 
 
@@ -347,6 +349,6 @@ def test_a_file_that_another_program_holds_is_not_replaced_and_the_shop_goes_on(
         program.press("Restore")
         program.until(lambda: any("is in use" in text for text in program.main.notices.texts))
         program.sign_in()
-        assert program.counter.isVisible()
+        assert program.workspace.isVisible()
     assert not list(home.glob("*before-restore*"))
     program.rest()

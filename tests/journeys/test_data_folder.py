@@ -118,5 +118,5 @@ def test_a_program_that_is_closed_while_its_database_opens_lets_go_of_the_file(b
     program.main._background._pool("database").submit(lambda: None).result()
     assert (home / "shopdesk.db.lock").exists()
     begin.end()
-    with process_lock.take(home / "shopdesk.db.lock"):
+    with process_lock.acquire(home / "shopdesk.db.lock"):
         pass

@@ -13,11 +13,11 @@ from sqlalchemy import text
 
 from shopdesk import settings
 from shopdesk.domain.account import Actor, NotAllowed, Role
-from shopdesk.domain.draft import Row
+from shopdesk.domain.draft import DraftRow
 from shopdesk.queries import documents, verify
 from shopdesk.store.database import connect
-from shopdesk.ui.base.context import Page
-from shopdesk.ui.base.ports import Moving
+from shopdesk.ui.base.pages import Page
+from shopdesk.ui.base.ports import MoveRequest
 from shopdesk.ui.settings.settings_screen import SettingsScreen
 from shopdesk.usecases import accounts
 from support.sales import sell
@@ -26,8 +26,8 @@ from support.windows import PASSWORD, Begin, Window
 
 
 def settings_page(window: Window) -> None:
-    window.counter.show_page(Page.SETTINGS)
-    page = window.counter.opened(Page.SETTINGS)
+    window.workspace.show_page(Page.SETTINGS)
+    page = window.workspace.opened(Page.SETTINGS)
     assert isinstance(page, SettingsScreen)
     page.open("Database")
     window.rest()
@@ -50,7 +50,7 @@ def test_a_shop_moves_to_postgresql_sells_there_and_moves_back(
     program: Window, begin: Begin, postgresql_url: str, home: Path
 ) -> None:
     program.open_shop()
-    first = sell(program, Row("Milk", "2", "0.89"))
+    first = sell(program, DraftRow("Milk", "2", "0.89"))
     move(program, postgresql_url, button="Move to PostgreSQL …")
     program.find_text("The shop has moved")
     told = program.find_text("This till now uses postgresql://").text()
@@ -58,11 +58,11 @@ def test_a_shop_moves_to_postgresql_sells_there_and_moves_back(
     assert settings.load(home, {}).database == postgresql_url
     program.press("Sign in")
     program.sign_in()
-    second = sell(program, Row("Tea", "1", "3.50"))
+    second = sell(program, DraftRow("Tea", "1", "3.50"))
     assert [first.number[-6:], second.number[-6:]] == ["000001", "000002"]
     with closing(connect(postgresql_url)) as server, server.reads() as session:
         assert [one.number for one in documents.recent(session, 5)] == [second.number, first.number]
-        assert list(verify.faults(session)) == []
+        assert list(verify.violations(session)) == []
 
     settings.save(home, {"database_read": postgresql_url})
     move(program, "shop2.db", button="Move to a file …")
@@ -70,14 +70,14 @@ def test_a_shop_moves_to_postgresql_sells_there_and_moves_back(
     program.press("Sign in")
     program.sign_in()
     assert settings.load(home, {}).database_read == ""
-    third = sell(program, Row("Bread", "1", "2.00"))
+    third = sell(program, DraftRow("Bread", "1", "2.00"))
     assert third.number[-6:] == "000003"
     program.rest()
     again = begin()
     again.sign_in()
     with closing(connect(f"sqlite:///{home / 'shop2.db'}")) as file, file.reads() as session:
         assert [one.number for one in documents.recent(session, 5)] == [third.number, second.number, first.number]
-        assert list(verify.faults(session)) == []
+        assert list(verify.violations(session)) == []
     again.rest()
 
 
@@ -100,7 +100,7 @@ def test_a_move_that_is_cancelled_leaves_the_shop_where_it_was(
     program.press("Cancel")
     program.find_text("Nothing was changed")
     program.press("Back")
-    sell(program, Row("Milk", "2", "0.89"))
+    sell(program, DraftRow("Milk", "2", "0.89"))
     assert "shopdesk.db" in settings.load(home, {}).database
     with closing(connect(postgresql_url)) as server, server.engine.connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM pg_tables WHERE tablename = 'shop'")).scalar_one() <= 1
@@ -120,24 +120,24 @@ def test_where_a_variable_names_the_database_the_page_says_so_and_moves_nothing(
 
 def test_only_the_owner_moves_the_shop_by_whatever_way(program: Window, postgresql_url: str, home: Path) -> None:
     program.open_shop()
-    desk = program.counter.desk
-    ben = program.do(accounts.register, user_name="ben", name="Ben", email="", password=PASSWORD, now=desk.now())
-    ben = program.do(accounts.let_in, ben.key, role=Role.MANAGER, by=desk.actor, now=desk.now())
+    context = program.workspace.context
+    ben = program.do(accounts.register, user_name="ben", name="Ben", email="", password=PASSWORD, now=context.now())
+    ben = program.do(accounts.let_in, ben.key, role=Role.MANAGER, by=context.actor, now=context.now())
     refused: list[Exception] = []
-    by, tell = Actor(ben, desk.actor.till), desk.notify
-    desk.background.reach(
-        desk.doors.move,
-        Moving(postgresql_url),
+    by, tell = Actor(ben, context.actor.till), context.navigation.notify
+    context.background.run_in_pool(
+        context.ports.database.move,
+        MoveRequest(postgresql_url),
         by=by,
         cancelled=threading.Event(),
         owner=program.main,
-        heard=tell,
+        on_progress=tell,
         failed=refused.append,
     )
     program.until(lambda: bool(refused))
     assert isinstance(refused[0], NotAllowed)
     assert "shopdesk.db" in settings.load(home, {}).database
-    program.counter.hand_over(ben)
+    program.workspace.switch_to(ben)
     settings_page(program)
     program.find_text("Only the owner can change this. You can view it.")
     assert not program.sees("Move to PostgreSQL …")

@@ -10,11 +10,11 @@ from PySide6.QtCore import Qt
 from sqlalchemy import select
 
 from shopdesk import paths
-from shopdesk.domain.draft import Row
+from shopdesk.domain.draft import DraftRow
 from shopdesk.queries import documents, verify
 from shopdesk.store.database import connect
 from shopdesk.store.tables import draft_rows
-from shopdesk.ui.base.context import Page
+from shopdesk.ui.base.pages import Page
 from support.disks import SmallDisk
 from support.windows import Begin, Window
 
@@ -30,13 +30,13 @@ def till(small_disk: SmallDisk, monkeypatch: pytest.MonkeyPatch, begin: Begin) -
     return window
 
 
-def books() -> tuple[list[str], list[Row]]:
+def books() -> tuple[list[str], list[DraftRow]]:
     """What is issued and what is kept of open documents, as another program reads it; and all of it holds."""
     with closing(connect(f"sqlite:///{paths.home() / 'shopdesk.db'}")) as database, database.reads() as session:
-        assert list(verify.faults(session)) == []
+        assert list(verify.violations(session)) == []
         issued = [found.number for found in documents.recent(session, 50)]
         rows = session.execute(select(draft_rows.c.item, draft_rows.c.quantity, draft_rows.c.unit_price)).all()
-    return issued, [Row(*row) for row in rows if any(row)]
+    return issued, [DraftRow(*row) for row in rows if any(row)]
 
 
 def test_a_sale_on_a_full_disk_stays_in_the_window_and_is_saved_once_when_there_is_room(
@@ -44,7 +44,7 @@ def test_a_sale_on_a_full_disk_stays_in_the_window_and_is_saved_once_when_there_
 ) -> None:
     till.enter("Tea", "2", "1.50", "", "")
     till.rest()
-    editor = till.counter.opened(Page.EDITOR)
+    editor = till.workspace.opened(Page.EDITOR)
     small_disk.fill()
     till.enter("Milk", "1", "0.89", "", "")
     till.until(lambda: "full" in editor.kept.text())
@@ -53,7 +53,7 @@ def test_a_sale_on_a_full_disk_stays_in_the_window_and_is_saved_once_when_there_
     till.until(lambda: "the disk is full." in editor.saving.prompt.answer.words.text())
     till.rest()
     assert [row.item for row in editor.document.form.rows if not row.is_blank] == ["Tea", "Milk"]
-    assert books() == ([], [Row("Tea", "2", "1.50")])
+    assert books() == ([], [DraftRow("Tea", "2", "1.50")])
     small_disk.free()
     till.press("Save")
     till.see("Save PDF")

@@ -15,9 +15,9 @@ from support.windows import Window
 
 def test_the_first_page_is_written_in_our_own_font(qtbot: QtBot, qapp: QApplication, home: Path) -> None:
     with ExitStack() as stack:
-        window = app.begin(stack, app.application(), home=home, environ={})
+        window = app.start(stack, app.application(), home=home, environ={})
         window.show()
-        qtbot.waitUntil(lambda: not window.is_busy and window.entrance.sign_in.isVisible())
+        qtbot.waitUntil(lambda: not window.is_busy and window.sign_in_flow.sign_in.isVisible())
         families = {QFontInfo(label.font()).family() for label in window.findChildren(QLabel) if label.text()}
         assert families == {"Inter"}
 

@@ -49,7 +49,7 @@ def test_nothing_secret_of_a_whole_day_is_written_down(
         window.open_shop()
 
         # The whole way through a provider, well and badly.
-        window.counter._turn_to("My account")
+        window.workspace._turn_to("My account")
         window.rest()
         window.press("Link Company")
         window.type_into("Your password", WRONG)
@@ -81,13 +81,13 @@ def test_nothing_secret_of_a_whole_day_is_written_down(
         window.until_at("PIN")
         window.type(PIN)
         window.key(Qt.Key.Key_Return)
-        window.qtbot.waitUntil(window.counter.isVisible)
+        window.qtbot.waitUntil(window.workspace.isVisible)
 
         # The provider answers nonsense, and the program breaks with everything in its hands.
         window.main.sign_out()
         company.write_token = lambda header, claims: "eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0."
         window.press("Continue with Company")
-        window.qtbot.waitUntil(window.main.entrance.sign_in.provider_answer.isVisible)
+        window.qtbot.waitUntil(window.main.sign_in_flow.sign_in.provider_answer.isVisible)
         window.rest()
         for address in ways_back:
             asked = dict(parse_qsl(urlsplit(address).query))
@@ -103,7 +103,7 @@ def test_nothing_secret_of_a_whole_day_is_written_down(
             except KeyError as error:
                 raise ZeroDivisionError(f"client_secret={SECRET} {given}") from error
 
-        window.main._background.reach(break_down, PASSWORD, PIN, owner=window.main)
+        window.main._background.run_in_pool(break_down, PASSWORD, PIN, owner=window.main)
         window.press("Report")
         report = window.find("Report", QPlainTextEdit).toPlainText()
         dialog = QApplication.activeModalWidget()

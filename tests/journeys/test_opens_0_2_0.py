@@ -22,9 +22,9 @@ import pytest
 from PySide6.QtCore import Qt
 
 from shopdesk import cli, settings
-from shopdesk.domain.draft import Row
+from shopdesk.domain.draft import DraftRow
 from shopdesk.queries import documents, drafts
-from shopdesk.ui.editor.cell_format import Column
+from shopdesk.ui.editor.cell_format import ItemColumn
 from support.keyrings import MemoryKeyring
 from support.windows import Begin, Window
 
@@ -58,7 +58,7 @@ def typed(window: Window) -> tuple[str, ...]:
 
 
 def until_typing(window: Window, *items: str) -> None:
-    window.until(lambda: window.counter.page == "New document" and typed(window) == items)
+    window.until(lambda: window.workspace.page == "New document" and typed(window) == items)
     window.rest()
 
 
@@ -70,7 +70,7 @@ def test_what_was_open_is_offered_and_sold_after_a_lock_and_a_pin(
     window.sign_in()
     until_typing(window, *TYPED)  # it was being typed when the program ended
     editor = window.editor
-    assert editor.document.items.row(1) == Row("Bread", "1", "3.50", "0.50", "20")
+    assert editor.document.items.row(1) == DraftRow("Bread", "1", "3.50", "0.50", "20")
     assert editor.table.row == 2
     assert (editor.document.form.note, editor.document.form.discount) == ("Ring twice", "5 %")
 
@@ -81,7 +81,7 @@ def test_what_was_open_is_offered_and_sold_after_a_lock_and_a_pin(
     window.enter(PIN)
     until_typing(window, *TYPED)
 
-    editor.table.go(2, Column.QUANTITY)
+    editor.table.go_to(2, ItemColumn.QUANTITY)
     editor.table.setFocus()
     window.enter("1", "2")
     window.rest()
@@ -101,15 +101,15 @@ def test_what_the_till_kept_by_itself_comes_back_with_its_rows(left: Path, begin
     until_typing(window, *TYPED)
     window.find_text("2 open documents that this till kept while the database was away")
     window.until(lambda: not list((left / "open documents").iterdir()))
-    actor = window.counter.desk.actor
+    actor = window.workspace.context.actor
     latest, *others = window.ask(drafts.open_at, actor.till)
     assert (latest.first_item, latest.by_name) == ("Milk 1 l", "Ada Lovelace")
     kept = {draft.by_name: window.ask(drafts.form, draft.key) for draft in others}
-    assert kept["Grace Hopper"].rows == (Row("Candles", "4", "1.25"), Row("Matches", "1", "0.60"))
+    assert kept["Grace Hopper"].rows == (DraftRow("Candles", "4", "1.25"), DraftRow("Matches", "1", "0.60"))
     assert kept["Grace Hopper"].customer == "Emil"
-    assert kept["Ada Lovelace"].rows == (Row("Garden table", "1", "89"),)
+    assert kept["Ada Lovelace"].rows == (DraftRow("Garden table", "1", "89"),)
     assert kept["Ada Lovelace"].note == "By phone"
-    window.counter.open_draft(kept["Grace Hopper"].key)
+    window.workspace.open_draft(kept["Grace Hopper"].key)
     until_typing(window, "Candles", "Matches")
 
 
@@ -118,7 +118,7 @@ def test_its_documents_look_as_they_did(left: Path, begin: Begin) -> None:
     window.sign_in()
     until_typing(window, *TYPED)
     (found,) = (one for one in window.ask(documents.recent, 50) if one.number == "I-A-2026-000001")
-    window.counter.open_document(found.key)
+    window.workspace.open_document(found.key)
     window.see("Save PDF")
     window.rest()
     assert window.view.document.note == "As agreed."

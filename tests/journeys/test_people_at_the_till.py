@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QLabel
 from shopdesk.domain.account import Actor, Role, Staff
 from shopdesk.domain.customer import Contact
 from shopdesk.domain.document import Document, Kind
-from shopdesk.domain.draft import Row
-from shopdesk.ui.base.context import Page
+from shopdesk.domain.draft import DraftRow
+from shopdesk.ui.base.pages import Page
 from support.keyrings import MemoryKeyring
 from support.windows import PASSWORD, Window
 
@@ -39,18 +39,20 @@ def employ(window: Window, name: str = "Grace Hopper", role: Role = Role.CASHIER
     """Somebody who registered and was let in."""
     from shopdesk.usecases import accounts
 
-    desk = window.counter.desk
+    context = window.workspace.context
     user_name = name.split()[0].lower()
-    staff = do(window, accounts.register, user_name=user_name, name=name, email="", password=PASSWORD, now=desk.now())
+    staff = do(
+        window, accounts.register, user_name=user_name, name=name, email="", password=PASSWORD, now=context.now()
+    )
     assert isinstance(staff, Staff)
-    let_in = do(window, accounts.let_in, staff.key, role=role, by=desk.actor, now=desk.now())
+    let_in = do(window, accounts.let_in, staff.key, role=role, by=context.actor, now=context.now())
     assert isinstance(let_in, Staff)
     return let_in
 
 
 def set_pin(window: Window, pin: str = PIN) -> None:
     """One's own PIN, on the page of one's account."""
-    window.counter._turn_to("My account")
+    window.workspace._turn_to("My account")
     window.rest()
     window.type_into("New PIN", pin)
     window.type_into("Repeat PIN", pin)
@@ -67,7 +69,7 @@ def lock(window: Window) -> None:
 
 
 def until_open(window: Window, name: str) -> None:
-    window.qtbot.waitUntil(lambda: window.counter.isVisible() and window.counter.desk.actor.staff.name == name)
+    window.qtbot.waitUntil(lambda: window.workspace.isVisible() and window.workspace.context.actor.staff.name == name)
     window.rest()
 
 
@@ -78,17 +80,19 @@ def answer(window: Window) -> str:
     return page.answer.words.text()
 
 
-def issue(window: Window, *rows: Row, by: Actor | None = None) -> Document:
+def issue(window: Window, *rows: DraftRow, by: Actor | None = None) -> Document:
     """A receipt in the books."""
-    from shopdesk.domain.draft import Form, read
+    from shopdesk.domain.draft import DraftForm, parse
     from shopdesk.store.keys import new_key
     from shopdesk.usecases import documents
 
-    desk = window.counter.desk
-    form = Form(key=new_key(), kind=Kind.RECEIPT, rows=rows or (Row("Tea", "1", "10"),), on=str(desk.today()))
-    draft = read(form, shop=desk.shop, marks=desk.marks, today=desk.today()).draft
+    context = window.workspace.context
+    form = DraftForm(
+        key=new_key(), kind=Kind.RECEIPT, rows=rows or (DraftRow("Tea", "1", "10"),), on=str(context.today())
+    )
+    draft = parse(form, shop=context.shop, symbols=context.symbols, today=context.today()).draft
     assert draft is not None
-    document = do(window, documents.issue, draft, by=by or desk.actor, now=desk.now())
+    document = do(window, documents.issue, draft, by=by or context.actor, now=context.now())
     assert isinstance(document, Document)
     return document
 
@@ -114,7 +118,7 @@ def test_a_pin_opens_the_locked_till_and_what_was_open_stays(shop: Window, memor
     shop.type(PIN)
     shop.key(Qt.Key.Key_Return)
     until_open(shop, "Ada Lovelace")
-    assert shop.counter.page == Page.CUSTOMERS
+    assert shop.workspace.page == Page.CUSTOMERS
 
 
 def test_somebody_else_goes_on_with_the_open_document_and_issues_it(shop: Window) -> None:
@@ -122,7 +126,7 @@ def test_somebody_else_goes_on_with_the_open_document_and_issues_it(shop: Window
     set_pin(shop)
     shop.key(Qt.Key.Key_N, CTRL)
     shop.rest()
-    editor = shop.counter.opened(Page.EDITOR)
+    editor = shop.workspace.opened(Page.EDITOR)
     lock(shop)
     shop.press("Another user")
     shop.until_at("User name")
@@ -131,13 +135,13 @@ def test_somebody_else_goes_on_with_the_open_document_and_issues_it(shop: Window
     shop.type(PASSWORD)
     shop.key(Qt.Key.Key_Return)
     until_open(shop, "Grace Hopper")
-    assert shop.counter.status.person.text == "Grace Hopper · Cashier"
-    assert shop.counter.page == Page.EDITOR
-    assert shop.counter.opened(Page.EDITOR) is editor
+    assert shop.workspace.status.person.text == "Grace Hopper · Cashier"
+    assert shop.workspace.page == Page.EDITOR
+    assert shop.workspace.opened(Page.EDITOR) is editor
     assert issue(shop).issued_by == "Grace Hopper"
     shop.key(Qt.Key.Key_8, CTRL)
     shop.rest()
-    assert shop.counter.desk.actor.staff.role is Role.CASHIER
+    assert shop.workspace.context.actor.staff.role is Role.CASHIER
 
     lock(shop)
     shop.press("Ada Lovelace")  # who opened this till before
@@ -145,10 +149,10 @@ def test_somebody_else_goes_on_with_the_open_document_and_issues_it(shop: Window
     shop.type(PIN)
     shop.key(Qt.Key.Key_Return)
     until_open(shop, "Ada Lovelace")
-    assert shop.counter.page == Page.SETTINGS
-    assert shop.counter.opened(Page.SETTINGS).isVisible()
+    assert shop.workspace.page == Page.SETTINGS
+    assert shop.workspace.opened(Page.SETTINGS).isVisible()
     assert issue(shop).issued_by == "Ada Lovelace"
-    assert shop.counter.opened(Page.EDITOR) is editor
+    assert shop.workspace.opened(Page.EDITOR) is editor
 
 
 def test_five_wrong_pins_ask_for_the_password(shop: Window) -> None:
@@ -184,7 +188,7 @@ def test_the_password_is_always_another_way(shop: Window) -> None:
 
 
 def test_without_a_keyring_there_are_no_pins_and_the_pages_say_so(shop: Window, no_keyring: None) -> None:
-    shop.counter._turn_to("My account")
+    shop.workspace._turn_to("My account")
     shop.rest()
     assert any("PINs are unavailable on this machine" in label.text() for label in shop.main.findChildren(QLabel))
     assert not shop.sees("Set PIN")
@@ -208,7 +212,7 @@ def test_somebody_blocked_meanwhile_is_not_offered_at_the_lock(shop: Window) -> 
     from shopdesk.usecases import accounts
 
     grace = employ(shop)
-    owner = shop.counter.desk.actor
+    owner = shop.workspace.context.actor
     lock(shop)
     shop.press("Another user")
     shop.until_at("User name")
@@ -219,7 +223,7 @@ def test_somebody_blocked_meanwhile_is_not_offered_at_the_lock(shop: Window) -> 
     until_open(shop, "Grace Hopper")
     lock(shop)
     assert shop.sees("Grace Hopper")
-    do(shop, accounts.block, grace.key, by=owner, now=shop.counter.desk.now())
+    do(shop, accounts.block, grace.key, by=owner, now=shop.workspace.context.now())
     shop.press("Sign out")
     shop.sign_in()
     until_open(shop, "Ada Lovelace")
@@ -256,7 +260,7 @@ def lend(window: Window, pin: str = PIN) -> None:
 
 def test_a_cashier_deletes_with_a_managers_pin_and_the_history_has_both_names(cashier: Window) -> None:
     document = issue(cashier)
-    cashier.counter.desk.open_document(document.key)
+    cashier.workspace.context.navigation.open_document(document.key)
     cashier.rest()
     cashier.press("Delete")
     until_asked(cashier, f"Delete receipt {document.number}?")
@@ -269,9 +273,9 @@ def test_a_cashier_deletes_with_a_managers_pin_and_the_history_has_both_names(ca
     cashier.qtbot.waitUntil(lambda: any("was voided" in text for text in cashier.main.notices.texts))
     cashier.rest()
     assert ("Grace Hopper", "Ada Lovelace") in history(cashier, document.key)
-    assert cashier.counter.desk.actor.lender is None
+    assert cashier.workspace.context.actor.approver is None
     other = issue(cashier)
-    cashier.counter.desk.open_document(other.key)
+    cashier.workspace.context.navigation.open_document(other.key)
     cashier.rest()
     cashier.press("Delete")
     until_asked(cashier, f"Delete receipt {other.number}?")
@@ -284,23 +288,27 @@ def test_a_cashier_deletes_with_a_managers_pin_and_the_history_has_both_names(ca
 
 
 def test_a_big_discount_is_lent_once_also_when_a_question_comes_between(cashier: Window) -> None:
-    from shopdesk.domain.draft import Form, read
-    from shopdesk.domain.errors import NeedsYes
+    from shopdesk.domain.draft import DraftForm, parse
+    from shopdesk.domain.errors import ConfirmationRequired
     from shopdesk.store.keys import new_key
     from shopdesk.usecases import documents
 
-    desk = cashier.counter.desk
+    context = cashier.workspace.context
 
     def sell(sure: frozenset[str], draft: object) -> list[object]:
         done: list[object] = []
         known = Contact(name="Bea", phone="+12025550123")
         window = cashier.main
-        desk.do(documents.issue, draft, contact=known, sure=sure, owner=window, then=done.append, failed=done.append)
+        context.do(
+            documents.issue, draft, contact=known, confirmed=sure, owner=window, then=done.append, failed=done.append
+        )
         return done
 
     def draft() -> object:
-        form = Form(key=new_key(), kind=Kind.RECEIPT, rows=(Row("Tea", "1", "10", "50 %"),), on=str(desk.today()))
-        return read(form, shop=desk.shop, marks=desk.marks, today=desk.today()).draft
+        form = DraftForm(
+            key=new_key(), kind=Kind.RECEIPT, rows=(DraftRow("Tea", "1", "10", "50 %"),), on=str(context.today())
+        )
+        return parse(form, shop=context.shop, symbols=context.symbols, today=context.today()).draft
 
     first = sell(frozenset(), draft())
     lend(cashier)
@@ -312,7 +320,7 @@ def test_a_big_discount_is_lent_once_also_when_a_question_comes_between(cashier:
     asked = sell(frozenset(), same)
     lend(cashier)
     cashier.qtbot.waitUntil(lambda: bool(asked))
-    assert isinstance(asked[0], NeedsYes)  # the same a moment ago?
+    assert isinstance(asked[0], ConfirmationRequired)  # the same a moment ago?
     again = sell(frozenset({asked[0].answer}), same)
     cashier.qtbot.waitUntil(lambda: bool(again))
     assert isinstance(again[0], Document)  # and nobody was asked once more
@@ -328,9 +336,9 @@ def test_a_big_discount_is_lent_once_also_when_a_question_comes_between(cashier:
 def test_somebody_without_the_right_cannot_lend_it(cashier: Window) -> None:
     from shopdesk.usecases import shop as acts
 
-    desk = cashier.counter.desk
+    context = cashier.workspace.context
     refused: list[Exception] = []
-    desk.do(acts.close_day, owner=cashier.main, failed=refused.append)
+    context.do(acts.close_day, owner=cashier.main, failed=refused.append)
     until_asked(cashier, "Ask the owner")
     cashier.until_at("User name")
     cashier.type("grace")

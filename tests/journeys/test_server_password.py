@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QLineEdit
 from shopdesk import settings
 from shopdesk.store import upgrade
 from shopdesk.store.database import connect
-from shopdesk.ui.base.context import Page
+from shopdesk.ui.base.pages import Page
 from shopdesk.ui.settings.settings_screen import SettingsScreen
 from support.keyrings import MemoryKeyring
 from support.postgresql import place
@@ -43,8 +43,8 @@ def fresh(address: str) -> Iterator[str]:
 
 
 def move(window: Window, address: str, password: str) -> None:
-    window.counter.show_page(Page.SETTINGS)
-    page = window.counter.opened(Page.SETTINGS)
+    window.workspace.show_page(Page.SETTINGS)
+    page = window.workspace.opened(Page.SETTINGS)
     assert isinstance(page, SettingsScreen)
     page.open("Database")
     window.rest()
@@ -66,12 +66,12 @@ def test_a_wrong_password_is_told_beside_its_field_and_the_right_one_is_kept_in_
     program.find_text("The shop has moved")
     program.press("Sign in")
     program.sign_in()
-    assert program.counter.isVisible()
+    assert program.workspace.isVisible()
     program.rest()
     assert memory_keyring.secrets["shopdesk", "database"] == PASSWORD
     again = begin()
     again.sign_in()
-    assert again.counter.isVisible()
+    assert again.workspace.isVisible()
     again.rest()
 
 
@@ -83,7 +83,7 @@ def test_without_a_keyring_the_password_is_asked_for_at_each_start(no_keyring: N
     program.find_text("This machine has no keyring to store passwords in. You will be asked for passwords each time.")
     program.press("Sign in")
     program.sign_in()
-    assert program.counter.isVisible()
+    assert program.workspace.isVisible()
     program.rest()
     again = begin()
     again.find_text("The database server refused the user name or password.")
@@ -93,5 +93,5 @@ def test_without_a_keyring_the_password_is_asked_for_at_each_start(no_keyring: N
     again.type_into("Server password", PASSWORD)
     again.press("Retry")
     again.sign_in()
-    assert again.counter.isVisible()
+    assert again.workspace.isVisible()
     again.rest()

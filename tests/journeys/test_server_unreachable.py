@@ -17,28 +17,28 @@ from sqlalchemy.exc import OperationalError
 from shopdesk.app import startup
 from shopdesk.domain.account import Actor
 from shopdesk.domain.document import Document
-from shopdesk.domain.draft import Row
+from shopdesk.domain.draft import DraftRow
 from shopdesk.gateways.local_drafts import FOLDER
 from shopdesk.queries import documents as ask
 from shopdesk.queries import verify
 from shopdesk.store.database import connect
-from shopdesk.store.postgresql import PatientConnection
-from shopdesk.ui.editor.cell_format import Column
+from shopdesk.store.postgresql import TimeoutConnection
+from shopdesk.ui.editor.cell_format import ItemColumn
 from shopdesk.ui.editor.save_prompt import SavePrompt
 from support.disks import SmallDisk, mounted
 from support.postgresql import Server
 from support.proxy import Proxy
-from support.shops import Counter
+from support.shops import SampleShop
 from support.windows import PASSWORD, Begin, Window
 
 CASHIER = Path(__file__).parents[1] / "processes" / "cashier.py"
 
 
 @pytest.fixture
-def address(mortal: Server, mortal_shop: str, mortal_proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> str:
+def address(killable_server: Server, killable_shop: str, killable_proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> str:
     """A database on the server that is to be killed; the program gets there over a wire that can be cut."""
-    monkeypatch.setenv("SHOPDESK_DATABASE_URL", mortal_proxy.url(mortal_shop))
-    return mortal.url(mortal_shop)
+    monkeypatch.setenv("SHOPDESK_DATABASE_URL", killable_proxy.url(killable_shop))
+    return killable_server.url(killable_shop)
 
 
 @pytest.fixture
@@ -58,8 +58,8 @@ def _rows(window: Window) -> list[str]:
 def _issued(address: str) -> list[Document]:
     """What is in the books, as another program reads it; and all of it holds."""
     with closing(connect(address)) as database, database.reads() as session:
-        assert list(verify.faults(session)) == []
-        return [ask.whole(session, found.key) for found in ask.recent(session, 50)]
+        assert list(verify.violations(session)) == []
+        return [ask.get(session, found.key) for found in ask.recent(session, 50)]
 
 
 def _prompt(window: Window) -> SavePrompt:
@@ -72,11 +72,11 @@ def _prompt(window: Window) -> SavePrompt:
 
 
 def test_a_server_that_is_killed_is_told_by_itself_and_what_is_typed_then_is_there_after_a_restart(
-    till: Window, mortal: Server, begin: Begin, address: str, home: Path
+    till: Window, killable_server: Server, begin: Begin, address: str, home: Path
 ) -> None:
     till.enter("Milk", "2", "0.89", "", "")
     till.rest()
-    mortal.kill()
+    killable_server.kill()
     till.until(till.main.banner.isVisible)  # nobody has pressed anything
     assert "You can keep typing" in till.main.banner.text
     assert not till.main.notices.texts
@@ -87,10 +87,10 @@ def test_a_server_that_is_killed_is_told_by_itself_and_what_is_typed_then_is_the
     till.rest()
     place = till.editor.table.row
     till.main.close()
-    mortal.start()
+    killable_server.start()
     again = begin()
     again.sign_in()
-    again.until(lambda: again.counter.page == "New document")
+    again.until(lambda: again.workspace.page == "New document")
     again.until(lambda: _rows(again) == ["Milk", "Bread", "Te"])
     assert again.editor.table.row == place
     assert not again.main.banner.isVisible()
@@ -100,7 +100,7 @@ def test_a_server_that_is_killed_is_told_by_itself_and_what_is_typed_then_is_the
 
 
 def test_a_program_that_is_killed_while_the_server_is_away_has_lost_nothing(
-    till: Window, mortal: Server, begin: Begin
+    till: Window, killable_server: Server, begin: Begin
 ) -> None:
     begin.end()
     command = [sys.executable, CASHIER, "ada", PASSWORD]
@@ -111,31 +111,31 @@ def test_a_program_that_is_killed_while_the_server_is_away_has_lost_nothing(
             cashier.stdin.write(f"{row}\n")
             cashier.stdin.flush()
             assert cashier.stdout.readline().strip() == kept
-            if mortal.is_running:
-                mortal.kill()
+            if killable_server.is_running:
+                killable_server.kill()
         cashier.kill()
-    mortal.start()
+    killable_server.start()
     again = begin()
     again.sign_in()
-    again.until(lambda: again.counter.page == "New document")
+    again.until(lambda: again.workspace.page == "New document")
     again.until(lambda: _rows(again) == ["Milk", "Bread"])
-    assert again.editor.document.items.row(1) == Row("Bread", "1")
+    assert again.editor.document.items.row(1) == DraftRow("Bread", "1")
     again.find_text("Restored 1 draft that this till saved while the database was unreachable.")
     again.rest()
 
 
 def test_the_banner_goes_by_itself_and_the_sale_is_saved_once_when_the_server_is_back(
-    till: Window, mortal: Server, address: str
+    till: Window, killable_server: Server, address: str
 ) -> None:
     till.enter("Milk", "2", "0.89", "", "")
     till.rest()
-    mortal.kill()
+    killable_server.kill()
     prompt = _prompt(till)
     till.type("5")
     till.key(Qt.Key.Key_Return)
     till.until(lambda: "Nothing is lost. Press Save again" in prompt.answer.words.text())
     assert till.main.banner.isVisible()
-    mortal.start()
+    killable_server.start()
     till.until(lambda: not till.main.banner.isVisible())
     till.until(lambda: prompt.answer.words.text() == "The database is available again. Press Save.")
     till.key(Qt.Key.Key_Return)
@@ -148,18 +148,18 @@ def test_the_banner_goes_by_itself_and_the_sale_is_saved_once_when_the_server_is
 
 @pytest.mark.parametrize("is_pressed", [True, False])
 def test_a_sale_whose_commit_was_done_and_its_answer_lost_is_one_sale(
-    till: Window, mortal_proxy: Proxy, address: str, is_pressed: bool
+    till: Window, killable_proxy: Proxy, address: str, is_pressed: bool
 ) -> None:
     till.enter("Milk", "2", "0.89", "", "")
     till.rest()
     prompt = _prompt(till)
     till.rest()
-    lost = mortal_proxy.cut_after_commit()
+    lost = killable_proxy.cut_after_commit()
     till.key(Qt.Key.Key_Return)
     till.until(lambda: "Press Save again" in prompt.answer.words.text())
     assert lost.is_set()
     assert len(_issued(address)) == 1
-    mortal_proxy.mend()
+    killable_proxy.mend()
     if is_pressed:
         till.press("Save")
     till.see("Save PDF")
@@ -170,7 +170,7 @@ def test_a_sale_whose_commit_was_done_and_its_answer_lost_is_one_sale(
 
 
 def test_a_payment_and_a_correction_whose_answers_were_lost_count_once(
-    till: Window, mortal_proxy: Proxy, address: str
+    till: Window, killable_proxy: Proxy, address: str
 ) -> None:
     till.editor.fields.kind_box.setCurrentText("Invoice")
     till.editor.table.setFocus()
@@ -182,12 +182,12 @@ def test_a_payment_and_a_correction_whose_answers_were_lost_count_once(
     till.rest()
 
     def lose(press: str, said: str) -> None:
-        lost = mortal_proxy.cut_after_commit()
+        lost = killable_proxy.cut_after_commit()
         till.press(press)
         till.find_text(said)
         assert lost.is_set()
-        mortal_proxy.mend()
-        till.until(lambda: not till.main._background.is_away)
+        killable_proxy.mend()
+        till.until(lambda: not till.main._background.is_disconnected)
         till.press(press)
 
     till.press("Take payment")
@@ -197,13 +197,13 @@ def test_a_payment_and_a_correction_whose_answers_were_lost_count_once(
     till.rest()
     till.press("Edit")
     till.until(lambda: till.editor.document.document is not None)
-    till.editor.table.go(0, Column.QUANTITY)
+    till.editor.table.go_to(0, ItemColumn.QUANTITY)
     till.editor.table.setFocus()
     till.enter("3")
     _prompt(till)
     till.rest()
     lose("Save", "Press Save again")
-    till.until(lambda: till.counter.page == "view" and till.view.document.revision == 2)
+    till.until(lambda: till.workspace.page == "view" and till.view.document.revision == 2)
     till.rest()
     (document,) = _issued(address)
     assert (document.revision, document.totals.gross) == (2, 267)
@@ -211,105 +211,105 @@ def test_a_payment_and_a_correction_whose_answers_were_lost_count_once(
 
 
 def test_a_silent_server_freezes_nothing_and_what_is_typed_meanwhile_is_kept(
-    till: Window, mortal_proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+    till: Window, killable_proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(PatientConnection, "patience", 2.0)
+    monkeypatch.setattr(TimeoutConnection, "timeout", 2.0)
     till.enter("Milk", "2", "0.89", "", "")
     till.rest()
-    mortal_proxy.stall()
+    killable_proxy.stall()
     till.enter("Bread", "1")
     till.until(lambda: till.editor.kept.text() == "saved on this till, encrypted")
     till.until(lambda: "does not answer" in till.main.banner.text)
-    mortal_proxy.mend()
+    killable_proxy.mend()
     till.until(lambda: till.editor.kept.text() == "draft saved ✓")
     assert not till.main.banner.isVisible()
 
 
 def test_a_window_that_is_closed_while_the_server_is_silent_ends_and_loses_nothing(
-    till: Window, mortal_proxy: Proxy, begin: Begin
+    till: Window, killable_proxy: Proxy, begin: Begin
 ) -> None:
     till.enter("Milk", "2", "0.89", "", "")
     till.rest()
-    mortal_proxy.stall()
+    killable_proxy.stall()
     till.type("Bre")
     till.main.close()
     again = begin()  # ends the first
     again.find_text("does not answer")
-    mortal_proxy.mend()
+    killable_proxy.mend()
     again.press("Retry")
     again.sign_in()
-    again.until(lambda: again.counter.page == "New document")
+    again.until(lambda: again.workspace.page == "New document")
     again.until(lambda: _rows(again) == ["Milk", "Bre"])
     again.rest()
 
 
 def test_who_signs_in_or_unlocks_while_the_server_is_away_is_told_and_gets_in_when_it_is_back(
-    till: Window, mortal_proxy: Proxy
+    till: Window, killable_proxy: Proxy
 ) -> None:
     till.main.lock()
     lock = till.main.lock_page
     assert lock is not None
     till.rest()
-    mortal_proxy.cut_now()
+    killable_proxy.cut_now()
     till.type_into("Password", PASSWORD)
     till.press("Unlock")
     till.until(lambda: "database server" in lock.answer.words.text())
     till.until(till.main.banner.isVisible)
-    mortal_proxy.mend()
+    killable_proxy.mend()
     till.until(lambda: not till.main.banner.isVisible())
     till.press("Unlock")
-    till.until(lambda: till.main.pages.currentWidget() is till.counter)
+    till.until(lambda: till.main.pages.currentWidget() is till.workspace)
     till.main.sign_out()
     till.rest()
-    mortal_proxy.cut_now()
+    killable_proxy.cut_now()
     till.until(till.main.banner.isVisible)
     till.sign_in()
-    till.until(lambda: "database server" in till.main.entrance.sign_in.answer.words.text())
-    mortal_proxy.mend()
+    till.until(lambda: "database server" in till.main.sign_in_flow.sign_in.answer.words.text())
+    killable_proxy.mend()
     till.until(lambda: not till.main.banner.isVisible())
     till.press("Sign in")
-    assert till.counter.isVisible()
+    assert till.workspace.isVisible()
     till.rest()
 
 
 def test_a_till_that_starts_before_its_server_begins_by_itself(
-    mortal: Server, mortal_proxy: Proxy, address: str, begin: Begin, monkeypatch: pytest.MonkeyPatch
+    killable_server: Server, killable_proxy: Proxy, address: str, begin: Begin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(startup, "AGAIN_MS", 100)
-    mortal.kill()
+    killable_server.kill()
     window = begin()
     window.find_text("does not answer")
-    mortal.start()
+    killable_server.start()
     window.ready()
     window.see("Register")
 
 
 @pytest.fixture
-def cramped(mortal: Server, _mortal_template: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[SmallDisk]:
+def cramped(killable_server: Server, _killable_template: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[SmallDisk]:
     """A database on a disk of its own at the server, which can be filled."""
-    with mounted(mortal.folder / "small", size="24m") as disk:
-        mortal.ask(f"CREATE TABLESPACE small LOCATION '{disk.path}'")  # type: ignore[arg-type]
-        mortal.ask(f'CREATE DATABASE small TEMPLATE "{_mortal_template}" TABLESPACE small')  # type: ignore[arg-type]
-        monkeypatch.setenv("SHOPDESK_DATABASE_URL", mortal.url("small"))
+    with mounted(killable_server.folder / "small", size="24m") as disk:
+        killable_server.ask(f"CREATE TABLESPACE small LOCATION '{disk.path}'")  # type: ignore[arg-type]
+        killable_server.ask(f'CREATE DATABASE small TEMPLATE "{_killable_template}" TABLESPACE small')  # type: ignore[arg-type]
+        monkeypatch.setenv("SHOPDESK_DATABASE_URL", killable_server.url("small"))
         yield disk
-        mortal.drop("small")
-        mortal.ask("DROP TABLESPACE small")
+        killable_server.drop("small")
+        killable_server.ask("DROP TABLESPACE small")
 
 
 def _sell_until_it_is_full(address: str, actor: Actor) -> int:
     """Returns how many documents there are when no page has room for one more."""
     with closing(connect(address)) as database:
-        counter = Counter(database, actor, now=datetime.now(UTC))
+        sample_shop = SampleShop(database, actor, now=datetime.now(UTC))
         with suppress(OperationalError):
             while True:
-                counter.issue(customer="")
+                sample_shop.issue(customer="")
     return len(_issued(address))
 
 
 def test_a_full_disk_of_the_server_is_told_and_the_sale_is_saved_once_when_there_is_room(
-    cramped: SmallDisk, begin: Begin, mortal: Server
+    cramped: SmallDisk, begin: Begin, killable_server: Server
 ) -> None:
-    address = mortal.url("small")
+    address = killable_server.url("small")
     till = begin()
     till.open_shop()
     till.key(Qt.Key.Key_F4)
@@ -317,7 +317,7 @@ def test_a_full_disk_of_the_server_is_told_and_the_sale_is_saved_once_when_there
     till.enter("Milk", "2", "0.89", "", "")
     till.rest()
     cramped.fill()
-    before = _sell_until_it_is_full(address, till.counter.desk.actor)
+    before = _sell_until_it_is_full(address, till.workspace.context.actor)
     prompt = _prompt(till)
     till.type("5")
     till.key(Qt.Key.Key_Return)

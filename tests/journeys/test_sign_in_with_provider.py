@@ -15,8 +15,8 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
 from gateways.github_server import GitHubServer
 from gateways.oidc_server import Client, OidcServer, Person
 from shopdesk import logs
-from shopdesk.domain.account import Role, Staff, Standing
-from shopdesk.ui.sign_in.approval_screen import WaitingScreen
+from shopdesk.domain.account import AccountStatus, Role, Staff
+from shopdesk.ui.sign_in.approval_screen import ApprovalScreen
 from support.keyrings import MemoryKeyring
 from support.windows import PASSWORD, Begin, Window
 
@@ -91,7 +91,7 @@ def people(window: Window) -> tuple[Staff, ...]:
 
 def said(window: Window) -> str:
     """What stands beside the buttons of the providers."""
-    answer = window.main.entrance.sign_in.provider_answer
+    answer = window.main.sign_in_flow.sign_in.provider_answer
     window.qtbot.waitUntil(answer.isVisible)
     return answer.words.text()
 
@@ -106,7 +106,7 @@ def open_shop(window: Window, provider: str = "Company") -> None:
     window.press(f"Continue with {provider}")
     window.type_into("Shop name", "Corner Shop")
     window.press("Open the shop")
-    assert window.counter.isVisible()
+    assert window.workspace.isVisible()
     window.rest()
 
 
@@ -115,29 +115,29 @@ def test_the_first_identity_owns_the_shop_the_second_waits_is_let_in_and_signs_i
 ) -> None:
     window = start()
     open_shop(window)
-    owner = window.counter.desk.actor.staff
+    owner = window.workspace.context.actor.staff
     assert (owner.name, owner.role, owner.has_password) == ("Ada Lovelace", Role.OWNER, False)
     assert urlsplit(browser.opened[0]).path == "/authorize"
 
     window.main.sign_out()
     company.person = Person("2", {"name": "Grace Hopper", "email": "grace@example.org", "email_verified": True})
     window.press("Continue with Company")
-    page = window.find("Waiting for the owner", WaitingScreen)
+    page = window.find("Waiting for the owner", ApprovalScreen)
     assert "Grace Hopper" in page.lead.text()
     window.press("Sign out")
 
     company.person = Person()
     window.press("Continue with Company")
-    assert window.counter.desk.actor.staff == owner
+    assert window.workspace.context.actor.staff == owner
     window.key(Qt.Key.Key_8, Qt.KeyboardModifier.ControlModifier)
-    window.counter.opened("Settings").open("People")  # type: ignore[attr-defined]
+    window.workspace.opened("Settings").open("People")  # type: ignore[attr-defined]
     window.press("Let in Grace Hopper")
     window.rest()
 
     window.main.sign_out()
     company.person = Person("2", {"name": "Grace Hopper"})
     window.press("Continue with Company")
-    assert window.counter.status.person.text == "Grace Hopper · Cashier"
+    assert window.workspace.status.person.text == "Grace Hopper · Cashier"
     window.rest()
     assert company.faults == []
 
@@ -148,7 +148,7 @@ def test_github_signs_in_with_the_secret_of_the_keyring(
     memory_keyring.secrets["shopdesk", "provider github"] = SECRET
     window = start()
     open_shop(window, "GitHub")
-    assert window.counter.desk.actor.staff.name == "The Octocat"
+    assert window.workspace.context.actor.staff.name == "The Octocat"
     assert github.faults == []
 
 
@@ -181,7 +181,7 @@ def test_cancel_leaves_nothing_and_the_window_stays_usable(start: Begin, browser
     assert browser.opened[0] == browser.opened[1]
     window.press("Cancel")
     window.qtbot.waitUntil(lambda: not window.main.is_busy)
-    assert not window.main.entrance.sign_in.provider_answer.isVisible()
+    assert not window.main.sign_in_flow.sign_in.provider_answer.isVisible()
     assert "sign-in listener" not in {thread.name for thread in threading.enumerate()}
     window.register()
     window.see("Shop name")
@@ -232,13 +232,13 @@ def test_an_attacker_with_the_owners_address_gets_nothing(start: Begin, company:
         window.see("Waiting for the owner")
         window.press("Sign out")
     owner, stranger = people(window)
-    assert (owner.role, owner.standing) == (Role.OWNER, Standing.ACTIVE)
-    assert (stranger.role, stranger.standing) == (Role.CASHIER, Standing.WAITING)
+    assert (owner.role, owner.status) == (Role.OWNER, AccountStatus.ACTIVE)
+    assert (stranger.role, stranger.status) == (Role.CASHIER, AccountStatus.WAITING)
     window.rest()
 
 
 def my_account(window: Window) -> None:
-    window.counter._turn_to("My account")
+    window.workspace._turn_to("My account")
     window.see("My account")
     window.rest()
 
@@ -246,7 +246,7 @@ def my_account(window: Window) -> None:
 def test_a_provider_is_linked_after_the_password_and_unlinked(start: Begin, company: OidcServer) -> None:
     window = start()
     window.open_shop()
-    owner = window.counter.desk.actor.staff
+    owner = window.workspace.context.actor.staff
     my_account(window)
     window.press("Link Company")
     window.type_into("Your password", "not my password at all")
@@ -260,7 +260,7 @@ def test_a_provider_is_linked_after_the_password_and_unlinked(start: Begin, comp
 
     window.main.sign_out()
     window.press("Continue with Company")
-    assert window.counter.desk.actor.staff.key == owner.key
+    assert window.workspace.context.actor.staff.key == owner.key
     my_account(window)
     window.press("Unlink Company")
     window.press("Unlink")
@@ -312,7 +312,7 @@ def test_who_came_by_a_provider_sets_a_password_after_the_provider_vouched_once_
     window.type_into("New password", PASSWORD)
     window.type_into("Repeat new password", PASSWORD)
     window.press("Set password")
-    page = window.counter.opened("My account")
+    page = window.workspace.opened("My account")
     window.qtbot.waitUntil(lambda: "that it is you" in page.password.form.answer.words.text())  # type: ignore[attr-defined]
     company.person = Person()
     window.press("Set password")
@@ -322,7 +322,7 @@ def test_who_came_by_a_provider_sets_a_password_after_the_provider_vouched_once_
     assert len(browser.opened) == 3
     window.main.sign_out()
     window.sign_in(people(window)[0].user_name)
-    assert window.counter.desk.actor.staff.has_password
+    assert window.workspace.context.actor.staff.has_password
     window.rest()
 
 
@@ -339,8 +339,8 @@ def test_who_has_no_password_opens_the_lock_by_their_provider(start: Begin, comp
     window.qtbot.waitUntil(lambda: "not approved Grace Hopper" in page.answer.words.text())
     company.person = Person()
     window.press("Continue with Company")
-    window.qtbot.waitUntil(window.counter.isVisible)
-    assert window.counter.page == "Customers"
+    window.qtbot.waitUntil(window.workspace.isVisible)
+    assert window.workspace.page == "Customers"
     window.rest()
 
 
@@ -352,7 +352,7 @@ def test_a_provider_is_set_up_tried_and_used_without_a_restart(
     window.main.browse = browser
     window.open_shop()
     window.key(Qt.Key.Key_8, Qt.KeyboardModifier.ControlModifier)
-    section = window.counter.opened("Settings").open("Sign-in providers")  # type: ignore[attr-defined]
+    section = window.workspace.opened("Settings").open("Sign-in providers")  # type: ignore[attr-defined]
     window.rest()
     window.press("Another …")
     window.type_into("Name in the settings", "company")

@@ -9,52 +9,52 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from shopdesk import background
-from shopdesk.domain.draft import Row
+from shopdesk.domain.draft import DraftRow
 from shopdesk.queries import documents, verify
 from shopdesk.store.database import connect, parse
-from shopdesk.ui.base.context import Page
+from shopdesk.ui.base.pages import Page
 from support.postgresql import Pair
 from support.sales import sell
 from support.windows import Begin
 
 
 def test_a_window_goes_on_at_the_standby_without_being_asked(
-    begin: Begin, pair: Pair, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    begin: Begin, server_pair: Pair, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(background, "LOOK_AGAIN_MS", 100)
-    monkeypatch.setenv("SHOPDESK_DATABASE_URL", pair.url())
+    monkeypatch.setattr(background, "PROBE_AGAIN_MS", 100)
+    monkeypatch.setenv("SHOPDESK_DATABASE_URL", server_pair.url())
     till = begin()
     till.open_shop()
-    first = sell(till, Row("Milk", "2", "0.89"))
+    first = sell(till, DraftRow("Milk", "2", "0.89"))
     till.rest()
-    pair.primary.kill()
-    till.main._background.look()
+    server_pair.primary.kill()
+    till.main._background.probe()
     till.find_text("No database server accepts changes right now.")
-    with qtbot.waitSignal(till.main._background.returned):
-        pair.standby.ask("SELECT pg_promote()")
-    second = sell(till, Row("Bread", "1", "2.00"))
+    with qtbot.waitSignal(till.main._background.reconnected):
+        server_pair.standby.ask("SELECT pg_promote()")
+    second = sell(till, DraftRow("Bread", "1", "2.00"))
     till.rest()
-    with closing(connect(parse(pair.url()))) as database, database.reads() as session:
+    with closing(connect(parse(server_pair.url()))) as database, database.reads() as session:
         assert [one.number for one in documents.recent(session, 5)] == [second.number, first.number]
-        assert list(verify.faults(session)) == []
+        assert list(verify.violations(session)) == []
 
 
 def test_statistics_are_read_from_the_standby_and_say_when_it_is_behind_or_away(
-    begin: Begin, pair: Pair, monkeypatch: pytest.MonkeyPatch
+    begin: Begin, server_pair: Pair, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("SHOPDESK_DATABASE_URL", pair.primary.url("postgres"))
-    monkeypatch.setenv("SHOPDESK_DATABASE_READ", pair.standby.url("postgres"))
+    monkeypatch.setenv("SHOPDESK_DATABASE_URL", server_pair.primary.url("postgres"))
+    monkeypatch.setenv("SHOPDESK_DATABASE_READ", server_pair.standby.url("postgres"))
     till = begin()
     till.open_shop()
-    sell(till, Row("Milk", "2", "0.89"))
+    sell(till, DraftRow("Milk", "2", "0.89"))
     till.rest()
-    pair.standby.ask("SELECT pg_wal_replay_pause()")
-    sell(till, Row("Bread", "1", "2.00"))
+    server_pair.standby.ask("SELECT pg_wal_replay_pause()")
+    sell(till, DraftRow("Bread", "1", "2.00"))
     till.rest()
-    till.counter.show_page(Page.STATISTICS)
+    till.workspace.show_page(Page.STATISTICS)
     till.find_text("The standby server is behind: figures as of")
     till.rest()
-    pair.standby.kill()
+    server_pair.standby.kill()
     till.main._background.announce(frozenset({"documents"}))
     till.find_text("The standby server does not respond. Statistics are read from the main server instead.")
     till.rest()

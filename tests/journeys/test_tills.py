@@ -18,7 +18,7 @@ from shopdesk import app
 from shopdesk.domain.account import Role
 from shopdesk.domain.customer import Customer
 from shopdesk.domain.document import Kind
-from shopdesk.domain.draft import Row
+from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.payment import Method, Tender
 from shopdesk.queries import documents as ask_documents
 from shopdesk.queries import products as ask_products
@@ -26,8 +26,8 @@ from shopdesk.store import roles, upgrade
 from shopdesk.store.database import connect
 from shopdesk.store.keys import new_key
 from shopdesk.store.tables import customers as customers_table
-from shopdesk.ui.base.context import Page
-from shopdesk.ui.editor.cell_format import Column
+from shopdesk.ui.base.pages import Page
+from shopdesk.ui.editor.cell_format import ItemColumn
 from shopdesk.usecases import accounts, customers, documents, products, shop
 from support.sales import reading, sell
 from support.windows import PASSWORD, Begin, Window
@@ -54,7 +54,7 @@ def as_till(postgresql_url: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def till(qtbot: QtBot, look: QApplication, tmp_path: Path, as_till: str) -> Iterator[Open]:
+def till(qtbot: QtBot, themed_app: QApplication, tmp_path: Path, as_till: str) -> Iterator[Open]:
     """``till("B")``: the program just started as till B, with a till's rights, beside those that run already."""
     with ExitStack() as programs:
 
@@ -63,7 +63,7 @@ def till(qtbot: QtBot, look: QApplication, tmp_path: Path, as_till: str) -> Iter
             home.mkdir()
             said = {"database": ("SHOPDESK_DATABASE_URL", as_till), "till": ("SHOPDESK_TILL_NAME", name)}
             environ = dict(said[what] for what in knows)
-            main = app.begin(programs, app.application(), home=home, environ=environ)
+            main = app.start(programs, app.application(), home=home, environ=environ)
             main.show()
             return Window(qtbot, main)
 
@@ -76,14 +76,14 @@ def test_the_owners_first_sign_in_at_a_new_till_registers_it_and_anybody_else_is
     second = till("B")
     second.register("Grace Hopper", "grace")
     second.find_text("The owner can let you in")
-    desk = first.counter.desk
-    grace = first.do(accounts.register, user_name="ben", name="Ben", email="", password=PASSWORD, now=desk.now())
-    first.do(accounts.let_in, grace.key, role=Role.CASHIER, by=desk.actor, now=desk.now())
-    second.main.entrance.restart()
+    context = first.workspace.context
+    grace = first.do(accounts.register, user_name="ben", name="Ben", email="", password=PASSWORD, now=context.now())
+    first.do(accounts.let_in, grace.key, role=Role.CASHIER, by=context.actor, now=context.now())
+    second.main.sign_in_flow.restart()
     second.sign_in("ben")
     second.find_text("Only the owner")
     second.sign_in()
-    assert second.counter.desk.actor.till.name == "B"
+    assert second.workspace.context.actor.till.name == "B"
     second.rest()
     first.rest()
 
@@ -102,9 +102,9 @@ def test_a_new_machine_joins_the_shop_on_one_page(till: Open, as_till: str) -> N
     new.find_text("server cannot be reached")
     new.type_into("Server address", as_till)
     new.press("Join")
-    new.until(lambda: not new.main.entrance.sign_in.join.isVisible() and new.main.entrance.sign_in.isVisible())
+    new.until(lambda: not new.main.sign_in_flow.sign_in.join.isVisible() and new.main.sign_in_flow.sign_in.isVisible())
     new.sign_in()
-    assert new.counter.desk.actor.till.name == "FRONT2"
+    assert new.workspace.context.actor.till.name == "FRONT2"
     new.rest()
     first.rest()
 
@@ -120,9 +120,9 @@ def test_a_new_machine_takes_the_name_of_another_till_only_when_it_is_said_twice
     new.press("Join")
     new.find_text("The shop already has a till A.")
     new.press("Join")
-    new.until(lambda: not new.main.entrance.sign_in.join.isVisible() and new.main.entrance.sign_in.isVisible())
+    new.until(lambda: not new.main.sign_in_flow.sign_in.join.isVisible() and new.main.sign_in_flow.sign_in.isVisible())
     new.sign_in()
-    assert new.counter.desk.actor.till.name == "A"
+    assert new.workspace.context.actor.till.name == "A"
     new.rest()
     first.rest()
 
@@ -135,8 +135,8 @@ def test_a_machine_that_was_only_told_where_the_shop_is_asks_which_till_it_is(ti
     new.find_text("The shop already has these tills: A.")
     new.type_into("Name of this till", "B")
     new.press("Continue")
-    assert new.counter.desk.actor.till.name == "B"
-    assert (new.counter.desk.settings.till.name, new.counter.desk.settings.is_till_named) == ("B", True)
+    assert new.workspace.context.actor.till.name == "B"
+    assert (new.workspace.context.settings.till.name, new.workspace.context.settings.is_till_named) == ("B", True)
     new.rest()
     first.rest()
 
@@ -148,31 +148,31 @@ def both(till: Open) -> tuple[Window, Window]:
     first.open_shop()
     second = till("B")
     second.sign_in()
-    assert second.counter.desk.actor.till.name == "B"
+    assert second.workspace.context.actor.till.name == "B"
     second.rest()
     return first, second
 
 
 def test_what_one_till_does_the_other_shows_on_every_page(both: tuple[Window, Window]) -> None:
     here, there = both
-    desk = here.counter.desk
+    context = here.workspace.context
 
     def act(usecase: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        return here.do(usecase, *args, by=desk.actor, now=desk.now(), **kwargs)
+        return here.do(usecase, *args, by=context.actor, now=context.now(), **kwargs)
 
     def shows(name: str, words: str) -> None:
         table = there.find(name, QTableView)
         cells = [(row, column) for row in range(9) for column in range(9)]
         there.until(lambda: any(words in str(table.model().index(*cell).data() or "") for cell in cells))
 
-    sold = sell(here, Row("Milk", "2", "0.89"), kind=Kind.INVOICE, customer="Ada <ada@example.org>")
+    sold = sell(here, DraftRow("Milk", "2", "0.89"), kind=Kind.INVOICE, customer="Ada <ada@example.org>")
     shows("Latest documents", sold.number)
-    there.counter.show_page(Page.DOCUMENTS)
+    there.workspace.show_page(Page.DOCUMENTS)
     shows("Documents", sold.number)
-    again = sell(here, Row("Tea", "1", "3.50"))
+    again = sell(here, DraftRow("Tea", "1", "3.50"))
     shows("Documents", again.number)
 
-    there.counter.open_document(sold.key)
+    there.workspace.open_document(sold.key)
     there.find_text(sold.number)
     card = Tender(method=Method.CARD, tendered=100)
     act(documents.pay, sold.key, card, payment_key=new_key())
@@ -180,10 +180,10 @@ def test_what_one_till_does_the_other_shows_on_every_page(both: tuple[Window, Wi
     act(documents.delete, sold.key, seen=there.view.document)
     there.find_text("voided")
 
-    there.counter.show_page(Page.MESSAGES)
+    there.workspace.show_page(Page.MESSAGES)
     shows("Messages", "ada@example.org")
 
-    there.counter.show_page(Page.CUSTOMERS)
+    there.workspace.show_page(Page.CUSTOMERS)
     ada = act(customers.save, Customer(key=new_key(), name="Ada Byron"))
     shows("Customers", "Ada Byron")
     there.find("Customers", QTableView).selectRow(1)
@@ -191,7 +191,7 @@ def test_what_one_till_does_the_other_shows_on_every_page(both: tuple[Window, Wi
     act(customers.save, replace(ada, name="Ada King", phone="+12125550100"), base=ada)
     there.until(lambda: there.find("Name", QLineEdit).text() == "Ada King")
 
-    there.counter.show_page(Page.PRODUCTS)
+    there.workspace.show_page(Page.PRODUCTS)
     act(products.import_all, b"code,name,price\n100,Oat milk,1.99\n")
     shows("Products", "Oat milk")
     there.find("Products", QTableView).selectRow(0)
@@ -200,10 +200,10 @@ def test_what_one_till_does_the_other_shows_on_every_page(both: tuple[Window, Wi
     act(products.save, replace(found, price=24900), base=found)
     there.until(lambda: there.find("Price", QLineEdit).text() == "2.49")
 
-    there.counter.show_page(Page.SETTINGS)
+    there.workspace.show_page(Page.SETTINGS)
     there.until(lambda: there.find("Shop name", QLineEdit).text() == "Corner Shop")
-    seller = replace(desk.shop.seller, name="Corner & Co")
-    act(shop.change, replace(desk.shop, seller=seller), base=desk.shop)
+    seller = replace(context.shop.seller, name="Corner & Co")
+    act(shop.change, replace(context.shop, seller=seller), base=context.shop)
     there.until(lambda: there.find("Shop name", QLineEdit).text() == "Corner & Co")
     here.rest()
     there.rest()
@@ -211,22 +211,22 @@ def test_what_one_till_does_the_other_shows_on_every_page(both: tuple[Window, Wi
 
 def test_whoever_saves_second_at_another_till_is_asked_whose_it_shall_be(both: tuple[Window, Window]) -> None:
     here, there = both
-    sold = sell(here, Row("Milk", "2", "0.89"))
-    there.counter.edit_document(sold.key)
+    sold = sell(here, DraftRow("Milk", "2", "0.89"))
+    there.workspace.edit_document(sold.key)
     there.until(lambda: there.editor.document.document is not None)
-    there.editor.table.go(0, Column.QUANTITY)
+    there.editor.table.go_to(0, ItemColumn.QUANTITY)
     there.type("7")
     there.key(Qt.Key.Key_Return)
-    theirs = replace(reading(here, Row("Milk", "3", "0.89")))
-    desk = here.counter.desk
-    here.do(documents.correct, sold.key, theirs, revision=1, was_sealed=False, by=desk.actor, now=desk.now())
+    theirs = replace(reading(here, DraftRow("Milk", "3", "0.89")))
+    context = here.workspace.context
+    here.do(documents.correct, sold.key, theirs, revision=1, was_sealed=False, by=context.actor, now=context.now())
     there.key(Qt.Key.Key_F12)
     there.press("Save")
     there.find_text(f"Ada Lovelace has changed {sold.number}")
     there.find_text("Ada Lovelace, till A, just now")
     there.press("Save my version")
     there.find_text(f"{sold.number} corrected.")
-    kept = here.ask(ask_documents.whole, sold.key)
+    kept = here.ask(ask_documents.get, sold.key)
     assert (kept.revision, kept.lines[0].quantity) == (3, 7000)
     here.rest()
     there.rest()
@@ -245,7 +245,7 @@ def test_a_till_that_runs_while_another_upgrades_says_so_and_writes_nothing_more
         said = {"channel": upgrade.CHANNEL, "said": f"upgrade {upgrade.VERSION_TABLE}"}
         connection.execute(text("SELECT pg_notify(:channel, :said)"), said)
     window.find_text("Another till upgraded the shop's database. Restart shopdesk on this till.")
-    window.counter.show_page(Page.CUSTOMERS)
+    window.workspace.show_page(Page.CUSTOMERS)
     window.press("New customer")
     window.type_into("Name", "Eve")
     window.press("Save")
@@ -259,21 +259,21 @@ def test_a_till_that_runs_while_another_upgrades_says_so_and_writes_nothing_more
 def test_what_is_typed_after_the_upgrade_is_there_after_the_restart(begin: Begin) -> None:
     program = begin()
     program.open_shop()
-    program.counter.new_document()
+    program.workspace.new_document()
     program.rest()
-    program.editor.table.go(0, Column.ITEM)
+    program.editor.table.go_to(0, ItemColumn.ITEM)
     program.type("Milk")
     program.key(Qt.Key.Key_Tab)
     program.rest()
-    program.main._background.bar()
+    program.main._background.block_writes()
     program.find_text("Another till upgraded")
-    program.editor.table.go(0, Column.ITEM)
+    program.editor.table.go_to(0, ItemColumn.ITEM)
     program.type("Oat milk")
     program.key(Qt.Key.Key_Tab)
     program.until(lambda: "saved on this till" in program.editor.kept.text())
     again = begin()
     again.sign_in()
-    assert again.counter.isVisible()
-    again.until(lambda: again.counter.page == Page.EDITOR)
+    assert again.workspace.isVisible()
+    again.until(lambda: again.workspace.page == Page.EDITOR)
     again.until(lambda: again.editor.document.items.row(0).item == "Oat milk")
     again.rest()

@@ -1,8 +1,8 @@
 """Several processes empty one outbox, are killed at it and replaced. Run by tests/store/test_outbox.py.
 
 ``python competing_workers.py URL PORT WORKERS KILLS``: the workers mail to PORT. By turns one is killed where it has a
-message but did not send it yet, one where the server has said yes and nobody wrote it down, and one wherever it is. Prints a
-JSON object: the Message-IDs that each worker had in hand when it was killed, by where that was.
+message but did not send it yet, one where the server has said yes and nobody wrote it down, and one wherever it is.
+Prints a JSON object: the Message-IDs that each worker had in hand when it was killed, by where that was.
 """
 
 import json

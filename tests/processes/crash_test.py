@@ -1,8 +1,8 @@
 """A till that is killed again and again while it issues, delivers and backs up. Run by tests/test_crash_reports.py.
 
 ``python crash_test.py URL PORT KILLS SEED HOME``: the shop of URL issues documents, mails them to PORT and, where it
-is a file, keeps backups of itself in HOME, all at once. Each life is a forked process, ended by SIGKILL: by turns at a step
-of a given kind, where it stands still until it is dead; after a random number of steps, in full run; and a random time
+is a file, keeps backups of itself in HOME, all at once. Each life is a forked process, ended by SIGKILL: by turns at a
+step of a given kind, where it stands still until it is dead; after a random number of steps, in full run; and a random time
 after a step. Prints one JSON object: the drafts that were entered and the numbers that lives told after their COMMIT,
 both in order; where each life was killed; how often each message was handed to the server, and how often a life died
 before it had noted the answer; what did not hold in the books when a life began, or in a backup when it was finished.
@@ -30,7 +30,7 @@ from shopdesk.delivery import Delivery, Mailer
 from shopdesk.domain.account import Actor
 from shopdesk.domain.customer import Contact
 from shopdesk.domain.document import Document, Draft, Kind, Line
-from shopdesk.domain.message import Occasion
+from shopdesk.domain.message import MessageReason
 from shopdesk.domain.money import Currency
 from shopdesk.domain.tax import TaxRate
 from shopdesk.gateways import smtp
@@ -61,7 +61,7 @@ _CUSTOMERS = 4
 
 
 @dataclass
-class Life:
+class Run:
     """One run of the program, in a process of its own, until it is killed."""
 
     database: Database
@@ -130,7 +130,7 @@ class Life:
         for number in itertools.count(self.number * 100):
             day = datetime.now(UTC) + timedelta(days=number)  # so that the rule keeps some of them
             self.tell(f"began {day.astimezone():%Y-%m-%d}")
-            daily_backup.keep(
+            daily_backup.make_backup(
                 self.database, home=self.home, place=self.home / daily_backup.FOLDER, till="A", now=day, step=self.step
             )
             self.step("finished")
@@ -160,7 +160,7 @@ class Life:
 
 
 @dataclass(frozen=True)
-class End:
+class KillPoint:
     """When a life is killed: at the step it holds still at, after so many steps, or some time after a step."""
 
     hold_at: tuple[str, int] | None = None
@@ -173,7 +173,7 @@ class End:
         return lines[-1] == "hold" or len(lines) == self.after or (bool(self.step) and _first(lines[-1]) == self.step)
 
 
-def live(life: Life, end: End) -> list[str]:
+def live(life: Run, end: KillPoint) -> list[str]:
     """Fork, let it live until its end has come, kill it. Returns all it told."""
     life.hold_at = end.hold_at
     told, life.told = os.pipe()
@@ -212,10 +212,10 @@ def main(url: str, port: int, kills: int, seed: int, home: Path) -> None:
     home.mkdir()
     steps = STEPS if database.path is None else STEPS + BACKUP_STEPS
     ends = _ends(random.Random(seed), steps)
-    story = Story()
+    story = Results()
     for number, end in zip(range(kills), ends, strict=False):
         left = [draft for draft in drafts if str(draft.key) not in story.issued]
-        story.add(live(Life(database, port, actor, left, home, number), end), left, end)
+        story.add(live(Run(database, port, actor, left, home, number), end), left, end)
         story.look_at_backups(home)
     print(json.dumps(vars(story)))
 
@@ -224,13 +224,13 @@ def _ends(chance: random.Random, steps: tuple[str, ...]) -> Any:
     kinds, others = itertools.cycle(steps), itertools.cycle(steps)
     while True:
         kind = next(kinds)
-        yield End(hold_at=(kind, chance.randrange(1, 60 if kind == "statement" else 3)))
-        yield End(after=chance.randrange(1, 120))
-        yield End(step=next(others), delay=chance.uniform(0, 0.03))
+        yield KillPoint(hold_at=(kind, chance.randrange(1, 60 if kind == "statement" else 3)))
+        yield KillPoint(after=chance.randrange(1, 120))
+        yield KillPoint(step=next(others), delay=chance.uniform(0, 0.03))
 
 
 @dataclass
-class Story:
+class Results:
     """What all the lives did."""
 
     entered: list[str] = field(default_factory=list)
@@ -243,7 +243,7 @@ class Story:
     backed_up: dict[str, str] = field(default_factory=dict)
     began: dict[str, int] = field(default_factory=dict)  # how many had been issued when this backup began
 
-    def add(self, lines: list[str], drafts: list[Draft], end: End) -> None:
+    def add(self, lines: list[str], drafts: list[Draft], end: KillPoint) -> None:
         """One life, as it told it."""
         count, last_sent = 0, ""
         for line in lines:
@@ -278,7 +278,7 @@ class Story:
                 columns = (tables.documents.c.draft_key, tables.documents.c.number)
                 rows = session.execute(select(*columns)).all()
                 if len(self.backups) % _SAMPLE == 0:  # the program has done it with each
-                    self.faults += [f"{path.name}: {fault}" for fault in verify.faults(session)]
+                    self.faults += [f"{path.name}: {fault}" for fault in verify.violations(session)]
             self.backed_up |= {str(key): number for key, number in rows}
             least = next(count for day, count in self.began.items() if day in path.name)
             if len(rows) < least:
@@ -287,7 +287,7 @@ class Story:
 
 def _faults(database: Database) -> list[str]:
     with closing(database), database.reads() as session:
-        return list(verify.faults(session))
+        return list(verify.violations(session))
 
 
 def _first(line: str) -> str:
@@ -316,7 +316,7 @@ def _warm(document: Document) -> None:
         recipient=document.buyer.email,
         sender="shop@example.org",
         at=document.issued_at,
-        occasion=Occasion.ORDER_PLACED,
+        reason=MessageReason.ORDER_PLACED,
     )
 
 
@@ -327,7 +327,7 @@ def _issue(session: Session, draft: Draft, by: Actor) -> Document:
         by=by,
         now=datetime.now(UTC) - timedelta(minutes=1),
         contact=Contact(name="Ada", email="ada@example.org"),
-        sure=frozenset({documents.SAME_AGAIN}),
+        confirmed=frozenset({documents.SAME_AGAIN}),
     )
 
 

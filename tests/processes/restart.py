@@ -14,7 +14,7 @@ said, mark = map(Path, sys.argv[1:])
 
 def press() -> None:
     (window,) = [one for one in QApplication.topLevelWidgets() if isinstance(one, MainWindow)]
-    if not window.isVisible() or not window.entrance.sign_in._is_ready:
+    if not window.isVisible() or not window.sign_in_flow.sign_in._is_ready:
         return
     if mark.exists():
         said.write_text("here again")

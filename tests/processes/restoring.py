@@ -11,7 +11,7 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
-from one_step import is_killed
+from kill_at_step import is_killed
 
 from shopdesk.queries import verify
 from shopdesk.store import backup_file, upgrade
@@ -49,7 +49,7 @@ def _restore(archive: Path, shop: Path) -> None:
 def documents_in(path: Path) -> int:
     """How many documents there are, in books that hold; -1 where they do not."""
     with closing(connect(f"sqlite:///{path}")) as database, database.reads() as session:
-        return -1 if list(verify.faults(session)) else verify.counted(session)[0]
+        return -1 if list(verify.violations(session)) else verify.counted(session)[0]
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from contextlib import closing
 from functools import partial
 from typing import Any
 
-from one_step import Step, is_killed
+from kill_at_step import Step, is_killed
 from sqlalchemy import event, inspect
 
 from shopdesk.queries import verify
@@ -53,7 +53,7 @@ def main(url: str) -> None:
             if _form(database) != upgrade.HEAD or _tables(database) != forms[upgrade.HEAD]:
                 print(f"killed at step {last}, the next start did not complete it")
             with database.reads() as session:
-                print(*verify.faults(session), sep="\n", end="")
+                print(*verify.violations(session), sep="\n", end="")
             _look_at_backups(database)
             upgrade.migrate(database, BEFORE)
         if went_on:

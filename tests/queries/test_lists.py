@@ -8,153 +8,153 @@ import pytest
 from shopdesk.domain.account import Role
 from shopdesk.domain.customer import Customer
 from shopdesk.domain.document import Kind, State
-from shopdesk.domain.draft import Row
+from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.payment import Method, Tender
 from shopdesk.domain.product import Product
 from shopdesk.queries import customers, dashboard, products, statistics
 from shopdesk.queries import documents as ask
-from shopdesk.queries.documents import Find
+from shopdesk.queries.documents import DocumentFilter
 from shopdesk.queries.statistics import Step
 from shopdesk.store.keys import new_key
 from shopdesk.usecases import customers as do_customers
 from shopdesk.usecases import documents
 from shopdesk.usecases import products as do_products
-from support.shops import Counter
+from support.shops import SampleShop
 
 
-def numbers(counter: Counter, **find: object) -> list[str]:
-    return [summary.number for summary in counter.ask(ask.page, find=Find(**find), after=None)]
+def numbers(sample_shop: SampleShop, **find: object) -> list[str]:
+    return [summary.number for summary in sample_shop.ask(ask.page, find=DocumentFilter(**find), after=None)]
 
 
-def test_a_list_read_in_small_pages_has_every_document_once_newest_first(counter: Counter) -> None:
-    issued = [counter.issue(Row("Tea", "1", str(price + 1))).number for price in range(7)]
+def test_a_list_read_in_small_pages_has_every_document_once_newest_first(sample_shop: SampleShop) -> None:
+    issued = [sample_shop.issue(DraftRow("Tea", "1", str(price + 1))).number for price in range(7)]
     seen, last = [], None
-    while page := counter.ask(ask.page, find=Find(), after=last, limit=3):
+    while page := sample_shop.ask(ask.page, find=DocumentFilter(), after=last, limit=3):
         seen += [summary.number for summary in page]
         last = page[-1]
     assert seen == issued[::-1]
 
 
-def test_documents_are_found_by_number_its_end_or_the_customers_words(counter: Counter) -> None:
-    counter.issue(customer="Ada Lovelace <ada@example.org>")
-    counter.issue(customer="José García")
-    assert numbers(counter, text="r-a-2026-000002") == ["R-A-2026-000002"]
-    assert numbers(counter, text="2") == ["R-A-2026-000002"]
-    assert numbers(counter, text="garcia jos") == ["R-A-2026-000002"]
-    assert numbers(counter, text="love") == ["R-A-2026-000001"]
-    assert numbers(counter, text="ada@exam") == ["R-A-2026-000001"]
-    assert numbers(counter, text="nobody") == []
-    assert numbers(counter, text="%") == []
+def test_documents_are_found_by_number_its_end_or_the_customers_words(sample_shop: SampleShop) -> None:
+    sample_shop.issue(customer="Ada Lovelace <ada@example.org>")
+    sample_shop.issue(customer="José García")
+    assert numbers(sample_shop, text="r-a-2026-000002") == ["R-A-2026-000002"]
+    assert numbers(sample_shop, text="2") == ["R-A-2026-000002"]
+    assert numbers(sample_shop, text="garcia jos") == ["R-A-2026-000002"]
+    assert numbers(sample_shop, text="love") == ["R-A-2026-000001"]
+    assert numbers(sample_shop, text="ada@exam") == ["R-A-2026-000001"]
+    assert numbers(sample_shop, text="nobody") == []
+    assert numbers(sample_shop, text="%") == []
 
 
-def test_documents_are_filtered_by_kind_state_debt_and_day(counter: Counter) -> None:
-    invoice = counter.issue(kind=Kind.INVOICE)
-    receipt = counter.issue()
-    counter.do(documents.delete, receipt.key)
-    counter.now += timedelta(days=1)
-    tomorrow = counter.issue(Row("Tea", "1", "9"))
-    assert numbers(counter, kinds=frozenset({Kind.INVOICE})) == [invoice.number]
-    assert numbers(counter, states=frozenset({State.VOIDED})) == [receipt.number]
-    assert numbers(counter, unpaid=True) == [invoice.number]
-    assert numbers(counter, since=counter.today) == [tomorrow.number]
-    assert numbers(counter, until=counter.today - timedelta(days=1)) == [receipt.number, invoice.number]
-    assert numbers(counter, customer_key=UUID(int=1)) == []
+def test_documents_are_filtered_by_kind_state_debt_and_day(sample_shop: SampleShop) -> None:
+    invoice = sample_shop.issue(kind=Kind.INVOICE)
+    receipt = sample_shop.issue()
+    sample_shop.do(documents.delete, receipt.key)
+    sample_shop.now += timedelta(days=1)
+    tomorrow = sample_shop.issue(DraftRow("Tea", "1", "9"))
+    assert numbers(sample_shop, kinds=frozenset({Kind.INVOICE})) == [invoice.number]
+    assert numbers(sample_shop, states=frozenset({State.VOIDED})) == [receipt.number]
+    assert numbers(sample_shop, unpaid=True) == [invoice.number]
+    assert numbers(sample_shop, since=sample_shop.today) == [tomorrow.number]
+    assert numbers(sample_shop, until=sample_shop.today - timedelta(days=1)) == [receipt.number, invoice.number]
+    assert numbers(sample_shop, customer_key=UUID(int=1)) == []
 
 
-def test_customers_are_suggested_by_the_beginnings_of_their_words(counter: Counter) -> None:
+def test_customers_are_suggested_by_the_beginnings_of_their_words(sample_shop: SampleShop) -> None:
     for name, email in (("Ada Lovelace", "ada@example.org"), ("Åsa Öberg", ""), ("Adam", "")):
-        counter.do(do_customers.save, Customer(key=new_key(), name=name, email=email))
-    assert [found.name for found in counter.ask(customers.suggest, "ada")] == ["Ada Lovelace", "Adam"]
-    assert [found.name for found in counter.ask(customers.suggest, "ober asa")] == ["Åsa Öberg"]
-    assert [found.name for found in counter.ask(customers.suggest, "ada@example.org")] == ["Ada Lovelace"]
-    assert counter.ask(customers.suggest, "  ") == ()
+        sample_shop.do(do_customers.save, Customer(key=new_key(), name=name, email=email))
+    assert [found.name for found in sample_shop.ask(customers.suggest, "ada")] == ["Ada Lovelace", "Adam"]
+    assert [found.name for found in sample_shop.ask(customers.suggest, "ober asa")] == ["Åsa Öberg"]
+    assert [found.name for found in sample_shop.ask(customers.suggest, "ada@example.org")] == ["Ada Lovelace"]
+    assert sample_shop.ask(customers.suggest, "  ") == ()
 
 
-def test_a_changed_customer_is_found_by_the_new_words_only_and_documents_keep_the_old(counter: Counter) -> None:
-    document = counter.issue(customer="Ada <ada@example.org>")
-    customer = counter.ask(customers.whole, document.buyer.key)
-    counter.do(do_customers.save, Customer(key=customer.key, name="Countess of Lovelace", email="new@example.org"))
-    assert counter.ask(customers.suggest, "ada") == ()
-    assert len(counter.ask(customers.suggest, "countess")) == 1
-    assert counter.ask(ask.whole, document.key).buyer.name == "Ada"
+def test_a_changed_customer_is_found_by_the_new_words_only_and_documents_keep_the_old(sample_shop: SampleShop) -> None:
+    document = sample_shop.issue(customer="Ada <ada@example.org>")
+    customer = sample_shop.ask(customers.get, document.buyer.key)
+    sample_shop.do(do_customers.save, Customer(key=customer.key, name="Countess of Lovelace", email="new@example.org"))
+    assert sample_shop.ask(customers.suggest, "ada") == ()
+    assert len(sample_shop.ask(customers.suggest, "countess")) == 1
+    assert sample_shop.ask(ask.get, document.key).buyer.name == "Ada"
 
 
-def test_every_wrong_field_of_a_customer_gets_its_sentence(counter: Counter) -> None:
+def test_every_wrong_field_of_a_customer_gets_its_sentence(sample_shop: SampleShop) -> None:
     with pytest.raises(Refused) as refused:
-        counter.do(do_customers.save, Customer(key=new_key(), name=" ", email="ada@", phone="12"))
+        sample_shop.do(do_customers.save, Customer(key=new_key(), name=" ", email="ada@", phone="12"))
     assert [fault.field for fault in refused.value.faults] == ["name", "email", "phone"]
 
 
-def test_a_product_is_found_by_barcode_before_code_and_not_once_retired(counter: Counter) -> None:
+def test_a_product_is_found_by_barcode_before_code_and_not_once_retired(sample_shop: SampleShop) -> None:
     milk = Product(key=new_key(), code="100", name="Fluid milk", price=8900, barcode="4006381333931")
     odd = Product(key=new_key(), code="4006381333931", name="Odd", price=100)
     for product in (milk, odd):
-        counter.do(do_products.save, product)
-    assert counter.ask(products.by_code, "4006381333931") == milk
-    assert counter.ask(products.by_code, "100") == milk
-    assert counter.ask(products.suggest, "flu mi") == (milk,)
-    counter.do(do_products.save, Product(key=milk.key, code="100", name="Fluid milk", price=1, is_retired=True))
-    assert counter.ask(products.by_code, "100") is None
-    assert counter.ask(products.suggest, "milk") == ()
+        sample_shop.do(do_products.save, product)
+    assert sample_shop.ask(products.by_code, "4006381333931") == milk
+    assert sample_shop.ask(products.by_code, "100") == milk
+    assert sample_shop.ask(products.suggest, "flu mi") == (milk,)
+    sample_shop.do(do_products.save, Product(key=milk.key, code="100", name="Fluid milk", price=1, is_retired=True))
+    assert sample_shop.ask(products.by_code, "100") is None
+    assert sample_shop.ask(products.suggest, "milk") == ()
     with pytest.raises(Refused, match="belongs"):
-        counter.do(do_products.save, Product(key=new_key(), code="100", name="Other", price=1))
+        sample_shop.do(do_products.save, Product(key=new_key(), code="100", name="Other", price=1))
 
 
-def test_statistics_agree_with_the_documents(counter: Counter) -> None:
-    counter.issue(Row("Tea", "2", "5"), customer="Ada <ada@example.org>")
-    counter.now += timedelta(days=3)
-    counter.issue(Row("Tea", "1", "5"), Row("Milk", "1", "1"), customer="Ada <ada@example.org>")
-    counter.issue(Row("Milk", "3", "1"), customer="Ben", kind=Kind.INVOICE)
-    voided = counter.issue(Row("Gold", "1", "999"))
-    counter.do(documents.delete, voided.key)
-    period = {"since": counter.today - timedelta(days=1), "until": counter.today, "by": counter.by}
-    whole = {**period, "since": counter.today - timedelta(days=6)}
+def test_statistics_agree_with_the_documents(sample_shop: SampleShop) -> None:
+    sample_shop.issue(DraftRow("Tea", "2", "5"), customer="Ada <ada@example.org>")
+    sample_shop.now += timedelta(days=3)
+    sample_shop.issue(DraftRow("Tea", "1", "5"), DraftRow("Milk", "1", "1"), customer="Ada <ada@example.org>")
+    sample_shop.issue(DraftRow("Milk", "3", "1"), customer="Ben", kind=Kind.INVOICE)
+    voided = sample_shop.issue(DraftRow("Gold", "1", "999"))
+    sample_shop.do(documents.delete, voided.key)
+    period = {"since": sample_shop.today - timedelta(days=1), "until": sample_shop.today, "by": sample_shop.by}
+    whole = {**period, "since": sample_shop.today - timedelta(days=6)}
 
-    overview = counter.ask(statistics.overview, **period)
+    overview = sample_shop.ask(statistics.overview, **period)
     assert (str(overview.sales), overview.orders, str(overview.average)) == ("9.00", 2, "4.50")
     assert (overview.customers, overview.new_customers, overview.returning_customers) == (2, 1, 1)
     assert overview.before is not None
     assert str(overview.before.sales) == "10.00"  # the two days before
-    assert str(counter.ask(statistics.overview, **whole).sales) == "19.00"
+    assert str(sample_shop.ask(statistics.overview, **whole).sales) == "19.00"
 
-    bars = counter.ask(statistics.over_time, **whole, step=Step.DAY)
+    bars = sample_shop.ask(statistics.over_time, **whole, step=Step.DAY)
     assert [bar.gross.minor for bar in bars] == [0, 0, 0, 1000, 0, 0, 900]
-    kinds = counter.ask(statistics.by_kind, **whole)
+    kinds = sample_shop.ask(statistics.by_kind, **whole)
     assert [(entry.kind, entry.count, str(entry.gross)) for entry in kinds] == [
         (Kind.RECEIPT, 2, "16.00"),
         (Kind.INVOICE, 1, "3.00"),
     ]
-    best = counter.ask(statistics.best_items, **whole)
+    best = sample_shop.ask(statistics.best_items, **whole)
     assert [(entry.name, entry.count, str(entry.gross)) for entry in best] == [
         ("Tea", 3000, "15.00"),
         ("Milk", 4000, "4.00"),
     ]
-    buyers = counter.ask(statistics.best_customers, **whole)
+    buyers = sample_shop.ask(statistics.best_customers, **whole)
     assert [(entry.name, entry.count, str(entry.gross)) for entry in buyers] == [
         ("Ada", 2, "16.00"),
         ("Ben", 1, "3.00"),
     ]
-    (cash,) = counter.ask(statistics.by_method, **whole)
+    (cash,) = sample_shop.ask(statistics.by_method, **whole)
     assert (cash.method, str(cash.amount)) == (Method.CASH, "16.00")
 
 
-def test_a_cashier_may_not_see_statistics(counter: Counter) -> None:
-    cashier = counter.as_(counter.staff(Role.CASHIER))
+def test_a_cashier_may_not_see_statistics(sample_shop: SampleShop) -> None:
+    cashier = sample_shop.as_(sample_shop.staff(Role.CASHIER))
     with pytest.raises(Refused, match="statistics"):
-        cashier.ask(statistics.overview, since=counter.today, until=counter.today, by=cashier.by)
+        cashier.ask(statistics.overview, since=sample_shop.today, until=sample_shop.today, by=cashier.by)
 
 
-def test_the_dashboard_compares_today_with_the_same_weekday(counter: Counter) -> None:
-    counter.issue(Row("Tea", "1", "8"))
-    counter.now += timedelta(days=7)
-    invoice = counter.issue(Row("Tea", "1", "10"), kind=Kind.INVOICE)
-    figures = counter.ask(dashboard.figures, today=counter.today)
+def test_the_dashboard_compares_today_with_the_same_weekday(sample_shop: SampleShop) -> None:
+    sample_shop.issue(DraftRow("Tea", "1", "8"))
+    sample_shop.now += timedelta(days=7)
+    invoice = sample_shop.issue(DraftRow("Tea", "1", "10"), kind=Kind.INVOICE)
+    figures = sample_shop.ask(dashboard.figures, today=sample_shop.today)
     assert (str(figures.sales_today), str(figures.sales_same_weekday)) == ("10.00", "8.00")
     assert (figures.customers, figures.orders, figures.orders_today, figures.unpaid_count) == (1, 2, 1, 1)
     assert (figures.not_delivered, len(figures.last_days)) == (2, 14)
-    counter.do(documents.pay, invoice.key, Tender(method=Method.CARD, tendered=1000), payment_key=new_key())
-    assert str(counter.ask(dashboard.figures, today=counter.today).unpaid) == "0.00"
+    sample_shop.do(documents.pay, invoice.key, Tender(method=Method.CARD, tendered=1000), payment_key=new_key())
+    assert str(sample_shop.ask(dashboard.figures, today=sample_shop.today).unpaid) == "0.00"
 
 
 def test_weeks_begin_on_monday_and_months_on_the_first() -> None:

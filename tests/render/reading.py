@@ -63,7 +63,7 @@ def _glyphs(textpage: Any) -> Iterator[tuple[str, Box]]:
             yield letter, textpage.get_charbox(at)
 
 
-def marks(pdf: bytes) -> list[list[Box]]:
+def symbols(pdf: bytes) -> list[list[Box]]:
     """The bounds of everything that is drawn on each page, text or not."""
     with opened(pdf) as document:
         return [[thing.get_bounds() for thing in page.get_objects(max_depth=1)] for page in document]

@@ -13,7 +13,7 @@ import pytest
 from render.documents import ADA, ISSUED, SELLER, document, line, payment
 from shopdesk.domain.customer import Buyer
 from shopdesk.domain.document import Document, Kind, State
-from shopdesk.domain.message import Occasion
+from shopdesk.domain.message import MessageReason
 from shopdesk.render import formatting
 from shopdesk.render.email_message import mail, order_placed
 from shopdesk.render.receipt_pdf import receipt
@@ -31,9 +31,9 @@ def sold(**kwargs: object) -> Document:
     return replace(made, payments=(payment(made.totals.gross, 500),)) if made.kind.is_order else made
 
 
-def sent(made: Document, occasion: Occasion = Occasion.ORDER_PLACED, **changes: str) -> bytes:
+def sent(made: Document, occasion: MessageReason = MessageReason.ORDER_PLACED, **changes: str) -> bytes:
     given = {"message_id": MESSAGE_ID, "recipient": "ada@example.org", "sender": "shop@example.org"} | changes
-    return mail(made, at=ISSUED, occasion=occasion, **given)
+    return mail(made, at=ISSUED, reason=occasion, **given)
 
 
 def parsed(content: bytes) -> EmailMessage:
@@ -44,7 +44,7 @@ def parsed(content: bytes) -> EmailMessage:
 
 
 def test_a_message_says_what_was_ordered_what_it_comes_to_and_how_to_reach_the_shop() -> None:
-    said = order_placed(sold(note="Delivered to the back door."), Occasion.ORDER_PLACED)
+    said = order_placed(sold(note="Delivered to the back door."), MessageReason.ORDER_PLACED)
     assert said.subject == "Your order I-A-2026-000412 has been placed"
     assert (
         said.body
@@ -80,7 +80,7 @@ Tax ID P051234567X
 
 @pytest.mark.parametrize("language", WORDINGS)
 def test_every_occasion_is_told_in_every_language(language: str) -> None:
-    for kind, occasion in product(Kind, Occasion):
+    for kind, occasion in product(Kind, MessageReason):
         made = sold(kind=kind, language=language)
         said = order_placed(made, occasion)
         assert "\n" not in said.subject
@@ -90,23 +90,23 @@ def test_every_occasion_is_told_in_every_language(language: str) -> None:
 
 
 def test_a_cancelled_order_says_so_whether_voided_or_credited() -> None:
-    voided = order_placed(sold(state=State.VOIDED), Occasion.VOIDED)
+    voided = order_placed(sold(state=State.VOIDED), MessageReason.VOIDED)
     assert voided.subject == "Your order I-A-2026-000412 has been cancelled"
     credit = document([line()], kind=Kind.CREDIT_NOTE, corrects=UUID(int=5), note="I-A-2026-000399", buyer=ADA)
-    said = order_placed(credit, Occasion.VOIDED)
+    said = order_placed(credit, MessageReason.VOIDED)
     assert said.subject == "Your order has been cancelled: C-A-2026-000412"
     assert "Credit note for I-A-2026-000399" in said.body
 
 
 def test_a_quote_is_no_order() -> None:
     assert (
-        order_placed(sold(kind=Kind.QUOTE), Occasion.ORDER_PLACED).subject
+        order_placed(sold(kind=Kind.QUOTE), MessageReason.ORDER_PLACED).subject
         == "Quote Q-A-2026-000412 from Corner Grocery"
     )
 
 
 def test_a_long_document_shows_its_first_items_and_how_many_more() -> None:
-    body = order_placed(document(1234, buyer=ADA), Occasion.ORDER_PLACED).body
+    body = order_placed(document(1234, buyer=ADA), MessageReason.ORDER_PLACED).body
     assert body.count("Article") == 20
     assert "… and 1,214 more" in body
 
@@ -114,7 +114,7 @@ def test_a_long_document_shows_its_first_items_and_how_many_more() -> None:
 @pytest.mark.parametrize("name", ["", "ada@example.org", "+254712345678"])
 def test_nobody_is_greeted_by_their_address(name: str) -> None:
     buyer = Buyer(key=UUID(int=1), name=name, email="ada@example.org", phone="+254712345678")
-    assert "Hello" not in order_placed(sold(buyer=buyer), Occasion.ORDER_PLACED).body
+    assert "Hello" not in order_placed(sold(buyer=buyer), MessageReason.ORDER_PLACED).body
 
 
 def test_the_mail_has_its_headers_two_texts_and_the_document() -> None:
@@ -127,7 +127,7 @@ def test_the_mail_has_its_headers_two_texts_and_the_document() -> None:
     assert message["Date"].datetime == ISSUED
     assert message["Auto-Submitted"] == "auto-generated"
     assert message["Content-Language"] == "en"
-    text = order_placed(made, Occasion.ORDER_PLACED)
+    text = order_placed(made, MessageReason.ORDER_PLACED)
     assert message["Subject"] == text.subject
     plain, html = message.get_body(("plain",)), message.get_body(("html",))
     assert plain is not None
@@ -163,7 +163,7 @@ def test_the_time_is_the_same_in_every_zone() -> None:
         recipient="ada@example.org",
         sender="shop@example.org",
         at=ISSUED.astimezone(timezone(timedelta(hours=3))),
-        occasion=Occasion.ORDER_PLACED,
+        reason=MessageReason.ORDER_PLACED,
     )
     assert there == sent(sold())
 

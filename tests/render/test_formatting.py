@@ -11,7 +11,7 @@ from babel.numbers import format_currency, format_decimal, format_percent
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shopdesk.domain.money import LARGEST_MINOR, Currency, Marks, Money, read_minor, read_price, read_quantity
+from shopdesk.domain.money import LARGEST_MINOR, Currency, Money, NumberSymbols, read_minor, read_price, read_quantity
 from shopdesk.render import formatting
 
 LANGUAGES = ["en", "en-US", "en-KE", "de", "de-CH", "fr", "es", "sw", "ar", "he", "pl", "hi", "ja", "sv", "fa"]
@@ -62,14 +62,16 @@ def test_a_percentage_is_written_as_babel_writes_it(language: str) -> None:
 
 @given(st.integers(-LARGEST_MINOR, LARGEST_MINOR), st.sampled_from(THREES), st.sampled_from([EUR, JPY, KWD]))
 def test_an_amount_can_be_typed_in_as_it_was_written(minor: int, language: str, currency: Currency) -> None:
-    assert read_minor(formatting.amount(minor, currency, language), formatting.marks(language), currency) == minor
+    assert (
+        read_minor(formatting.amount(minor, currency, language), formatting.number_symbols(language), currency) == minor
+    )
 
 
 @given(st.integers(1, 999_999_999), st.sampled_from(THREES))
 def test_quantities_and_prices_can_be_typed_in_as_they_were_written(value: int, language: str) -> None:
-    marks = formatting.marks(language)
-    assert read_quantity(formatting.quantity(value, language), marks) == value
-    assert read_price(formatting.price(value, EUR, language), marks, EUR) == value
+    symbols = formatting.number_symbols(language)
+    assert read_quantity(formatting.quantity(value, language), symbols) == value
+    assert read_price(formatting.price(value, EUR, language), symbols, EUR) == value
 
 
 def test_a_price_has_more_decimals_than_its_currency_only_where_it_needs_them() -> None:
@@ -99,7 +101,7 @@ def test_an_indian_number_is_grouped_in_lakhs() -> None:
 @pytest.mark.parametrize("tag", ["", "zz", "zz-ZZ", "xx;;", "C", "\0", "x" * 500, "english please"])
 def test_an_unknown_language_is_written_as_english(tag: str) -> None:
     assert formatting.amount(123_456, EUR, tag) == "1,234.56"
-    assert formatting.marks(tag) == Marks(".", ",")
+    assert formatting.number_symbols(tag) == NumberSymbols(".", ",")
     assert formatting.day(date(2026, 11, 22), tag) == "22 Nov 2026"
     assert not formatting.is_rtl(tag)
 

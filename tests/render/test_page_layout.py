@@ -5,13 +5,13 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shopdesk.render.page_layout import Block, Format, Page, beside, paginate, stack
+from shopdesk.render.page_layout import Block, PageFormat, PdfPage, beside, paginate, stack
 
-FORM = Format(100, 200, 10, top=20, bottom=20)  # 160 for content
-ROLL = Format(100, None, 10, top=20, bottom=20)
+FORM = PageFormat(100, 200, 10, top=20, bottom=20)  # 160 for content
+ROLL = PageFormat(100, None, 10, top=20, bottom=20)
 
 
-def tops(pages: list[Page]) -> list[list[tuple[float, float]]]:
+def tops(pages: list[PdfPage]) -> list[list[tuple[float, float]]]:
     """Where each block begins, and its height."""
     return [[(top, block.height) for top, block in page.blocks] for page in pages]
 
@@ -22,9 +22,9 @@ def test_blocks_stand_under_each_other_until_the_page_is_full() -> None:
 
 def test_a_later_page_begins_with_the_running_head_and_above_rows_with_the_tables() -> None:
     rows = [Block(70, is_row=True), Block(70, is_row=True), Block(70, is_row=True)]
-    pages = paginate(rows, FORM, head=Block(5), running=Block(7))
+    pages = paginate(rows, FORM, table_header=Block(5), page_header=Block(7))
     assert tops(pages)[1] == [(20, 7), (27, 5), (32, 70)]
-    no_row = paginate([Block(150), Block(70)], FORM, head=Block(5), running=Block(7))
+    no_row = paginate([Block(150), Block(70)], FORM, table_header=Block(5), page_header=Block(7))
     assert tops(no_row)[1] == [(20, 7), (27, 70)]
 
 
@@ -73,7 +73,7 @@ def test_every_block_comes_once_in_order_and_only_a_too_high_one_passes_the_bott
 ) -> None:
     blocks = [Block(height, is_row=is_row, with_next=with_next) for height, is_row, with_next in shapes]
     head, running, feet = Block(3), Block(4), [Block(height) for height in foot]
-    pages = paginate(blocks, FORM, head=head, running=running, foot=feet)
+    pages = paginate(blocks, FORM, table_header=head, page_header=running, foot=feet)
     placed = [block for page in pages for _, block in page.blocks if block is not head and block is not running]
     assert [block for block in placed if any(block is one for one in blocks)] == blocks
     for page in pages:

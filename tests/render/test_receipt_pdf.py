@@ -20,12 +20,12 @@ from shopdesk.domain.payment import Method
 from shopdesk.domain.tax import Category, TaxRate
 from shopdesk.domain.totals import AmountOff, PercentOff
 from shopdesk.render import formatting
-from shopdesk.render.receipt_pdf import Paper, receipt
+from shopdesk.render.receipt_pdf import PaperSize, receipt
 from shopdesk.render.translations import WORDINGS
 
 pytestmark = pytest.mark.usefixtures("qapp")  # Hebrew and Arabic are laid out by Qt
 
-PAPERS = pytest.mark.parametrize("paper", Paper)
+PAPERS = pytest.mark.parametrize("paper", PaperSize)
 DEGREES = [SIXTEEN, TaxRate.percent(8), TaxRate.percent(0)]
 EARLIER = UUID(int=77)
 
@@ -62,7 +62,7 @@ def spaced(text: str) -> str:
 
 @PAPERS
 @pytest.mark.parametrize("prices_include_tax", [True, False])
-def test_every_number_of_the_totals_is_on_the_paper(paper: Paper, prices_include_tax: bool) -> None:
+def test_every_number_of_the_totals_is_on_the_paper(paper: PaperSize, prices_include_tax: bool) -> None:
     for kind in Kind:
         made = mixed(kind=kind, prices_include_tax=prices_include_tax)
         said = reading.text(receipt(made, paper=paper))
@@ -76,7 +76,7 @@ def test_every_number_of_the_totals_is_on_the_paper(paper: Paper, prices_include
 
 @PAPERS
 @pytest.mark.parametrize("language", WORDINGS)
-def test_every_language_prints_every_kind(paper: Paper, language: str) -> None:
+def test_every_language_prints_every_kind(paper: PaperSize, language: str) -> None:
     for kind in Kind:
         made = mixed(kind=kind, language=language, prices_include_tax=False, due_on=date(2026, 12, 6))
         pdf = receipt(made, paper=paper)
@@ -91,7 +91,7 @@ def test_every_language_prints_every_kind(paper: Paper, language: str) -> None:
 
 
 @PAPERS
-def test_shop_customer_dates_and_thanks_are_on_the_paper(paper: Paper) -> None:
+def test_shop_customer_dates_and_thanks_are_on_the_paper(paper: PaperSize) -> None:
     said = reading.text(receipt(mixed(due_on=date(2026, 12, 6), note="Delivered to the back door."), paper=paper))
     for piece in (
         "Corner Grocery",
@@ -116,21 +116,21 @@ def test_shop_customer_dates_and_thanks_are_on_the_paper(paper: Paper) -> None:
 
 
 @PAPERS
-def test_how_it_was_paid_and_the_change_are_on_the_paper(paper: Paper) -> None:
+def test_how_it_was_paid_and_the_change_are_on_the_paper(paper: PaperSize) -> None:
     made = document([line("Tea", 1000, 64_20_00)])
     rows = reading.text(receipt(replace(made, payments=(payment(6420, 7000),)), paper=paper))
     assert "Cash 70.00 Change 5.80 Paid 64.20 Due 0.00" in rows
 
 
 @PAPERS
-def test_cash_rounding_is_a_line_of_its_own(paper: Paper) -> None:
+def test_cash_rounding_is_a_line_of_its_own(paper: PaperSize) -> None:
     made = document([line("Tea", 1000, 1018_00)], currency="CHF")
     said = reading.text(receipt(replace(made, payments=(payment(1018, 2000, smallest_coin=5),)), paper=paper))
     assert "Cash rounding 0.02 Cash 20.00 Change 9.80 Paid 10.18 Due 0.00" in said
 
 
 @PAPERS
-def test_what_is_still_due_is_on_the_paper(paper: Paper) -> None:
+def test_what_is_still_due_is_on_the_paper(paper: PaperSize) -> None:
     made = document([line("Tea", 1000, 64_20_00)], kind=Kind.INVOICE)
     assert "Paid 0.00 Due 64.20" in reading.text(receipt(made, paper=paper))
     card = payment(6420, 2000, Method.CARD)
@@ -138,14 +138,14 @@ def test_what_is_still_due_is_on_the_paper(paper: Paper) -> None:
 
 
 @PAPERS
-def test_a_quote_is_valid_until_a_day_and_speaks_of_no_payment(paper: Paper) -> None:
+def test_a_quote_is_valid_until_a_day_and_speaks_of_no_payment(paper: PaperSize) -> None:
     said = reading.text(receipt(mixed(kind=Kind.QUOTE, due_on=date(2026, 12, 6)), paper=paper))
     assert "Valid until 6 Dec 2026" in said
     assert not any(word in said for word in ("Paid", "Due", "Thank you"))
 
 
 @PAPERS
-def test_a_credit_note_names_what_it_gives_back_and_how_much_comes_back(paper: Paper) -> None:
+def test_a_credit_note_names_what_it_gives_back_and_how_much_comes_back(paper: PaperSize) -> None:
     made = document([line("Tea", 2000, 100_00)], kind=Kind.CREDIT_NOTE, corrects=EARLIER, note="I-A-2026-000399")
     said = reading.text(receipt(made, paper=paper))
     assert "Credit note for I-A-2026-000399" in said
@@ -159,7 +159,7 @@ def test_a_credit_note_names_what_it_gives_back_and_how_much_comes_back(paper: P
 
 
 @PAPERS
-def test_what_was_moved_between_documents_is_no_refund(paper: Paper) -> None:
+def test_what_was_moved_between_documents_is_no_refund(paper: PaperSize) -> None:
     made = document([line("Tea", 2000, 100_00)], kind=Kind.CREDIT_NOTE, corrects=EARLIER)
     moved = replace(payment(-200, -200), method=Method.OFFSET)
     said = reading.text(receipt(replace(made, payments=(moved,)), paper=paper))
@@ -168,7 +168,7 @@ def test_what_was_moved_between_documents_is_no_refund(paper: Paper) -> None:
 
 
 @PAPERS
-def test_related_documents_are_named_by_number_where_it_is_known(paper: Paper) -> None:
+def test_related_documents_are_named_by_number_where_it_is_known(paper: PaperSize) -> None:
     made = document(1, kind=Kind.INVOICE, replaces=EARLIER)
     assert "Replaces an earlier document" in reading.text(receipt(made, paper=paper))
     named = reading.text(receipt(made, paper=paper, numbers={EARLIER: "I-A-2026-000399"}))
@@ -180,7 +180,7 @@ def test_related_documents_are_named_by_number_where_it_is_known(paper: Paper) -
 
 
 @PAPERS
-def test_a_voided_document_says_so_across_each_page_and_in_a_frame(paper: Paper) -> None:
+def test_a_voided_document_says_so_across_each_page_and_in_a_frame(paper: PaperSize) -> None:
     made = document(90, state=State.VOIDED)
     pages = reading.pages(receipt(made, paper=paper))
     assert all("VOIDED" in page for page in pages)
@@ -190,14 +190,14 @@ def test_a_voided_document_says_so_across_each_page_and_in_a_frame(paper: Paper)
 
 
 @PAPERS
-def test_a_document_without_tax_shows_no_tax(paper: Paper) -> None:
+def test_a_document_without_tax_shows_no_tax(paper: PaperSize) -> None:
     said = reading.text(receipt(document([line(tax=TaxRate.percent(0))]), paper=paper))
     assert "Tax" not in said.replace("Tax ID", "")
     assert "include tax" not in said
 
 
 @PAPERS
-def test_a_reason_for_no_tax_is_given_in_words(paper: Paper) -> None:
+def test_a_reason_for_no_tax_is_given_in_words(paper: PaperSize) -> None:
     rows = [
         line(),
         line("Export", tax=TaxRate(0, Category.REVERSE_CHARGE)),
@@ -251,14 +251,14 @@ def test_totals_never_stand_alone_on_a_page(count: int) -> None:
 
 
 def test_a_roll_is_as_long_as_its_content() -> None:
-    heights = [reading.sizes(receipt(document(count), paper=Paper.ROLL_80)) for count in (1, 5, 100)]
+    heights = [reading.sizes(receipt(document(count), paper=PaperSize.ROLL_80)) for count in (1, 5, 100)]
     assert [len(pages) for pages in heights] == [1, 1, 1]
     assert all(width == pytest.approx(226.77, abs=0.1) for pages in heights for width, _ in pages)
     assert all(shorter[0][1] < longer[0][1] for shorter, longer in pairwise(heights))
 
 
 def test_a_roll_longer_than_pdf_allows_is_several_pages() -> None:
-    pdf = receipt(document(1500), paper=Paper.ROLL_80)
+    pdf = receipt(document(1500), paper=PaperSize.ROLL_80)
     sizes = reading.sizes(pdf)
     assert len(sizes) > 1
     assert all(height <= 14_400 for _, height in sizes)
@@ -271,7 +271,7 @@ def test_a_roll_longer_than_pdf_allows_is_several_pages() -> None:
 
 def assert_all_on_paper(pdf: bytes) -> None:
     """Everything drawn lies within its page."""
-    for (width, height), drawn in zip(reading.sizes(pdf), reading.marks(pdf), strict=True):
+    for (width, height), drawn in zip(reading.sizes(pdf), reading.symbols(pdf), strict=True):
         assert drawn
         assert not [box for box in drawn if box[0] < 0 or box[1] < 0 or box[2] > width or box[3] > height]
 
@@ -311,9 +311,9 @@ AWKWARD = {
 }
 
 
-@pytest.mark.parametrize(("paper", "language"), [(Paper.A4, "en"), (Paper.A4, "he"), (Paper.ROLL_80, "he")])
+@pytest.mark.parametrize(("paper", "language"), [(PaperSize.A4, "en"), (PaperSize.A4, "he"), (PaperSize.ROLL_80, "he")])
 @pytest.mark.parametrize("text", AWKWARD.values(), ids=AWKWARD.keys())
-def test_no_text_is_too_awkward_for_any_place(paper: Paper, language: str, text: str) -> None:
+def test_no_text_is_too_awkward_for_any_place(paper: PaperSize, language: str, text: str) -> None:
     everywhere = document(
         [line(text), line("Tea", 1000, 100_00), line(text, tax=DEGREES[1])],
         language=language,
@@ -329,7 +329,7 @@ def test_no_text_is_too_awkward_for_any_place(paper: Paper, language: str, text:
 
 
 @PAPERS
-def test_a_long_item_is_wrapped_and_loses_nothing(paper: Paper) -> None:
+def test_a_long_item_is_wrapped_and_loses_nothing(paper: PaperSize) -> None:
     parts = [f"part{count}" for count in range(200)]
     said = reading.text(receipt(document([line(" ".join(parts))]), paper=paper)).split()
     assert [word for word in said if word.startswith("part")] == parts
@@ -339,7 +339,7 @@ def test_a_long_item_is_wrapped_and_loses_nothing(paper: Paper) -> None:
 
 @PAPERS
 @pytest.mark.parametrize("language", ["en", "ar"])
-def test_the_largest_numbers_fit_and_do_not_overlap(paper: Paper, language: str) -> None:
+def test_the_largest_numbers_fit_and_do_not_overlap(paper: PaperSize, language: str) -> None:
     rows = [
         line("Palace", 999_999_999, 999_999_999_9),
         line("Yacht", 1000, 10**15 - 1, discount=AmountOff(10**12)),
@@ -362,7 +362,7 @@ def test_the_largest_numbers_fit_and_do_not_overlap(paper: Paper, language: str)
 @PAPERS
 @pytest.mark.parametrize("language", WORDINGS)
 @pytest.mark.parametrize("state", [State.ISSUED, State.CORRECTED])
-def test_nothing_overlaps_in_any_language(paper: Paper, language: str, state: State) -> None:
+def test_nothing_overlaps_in_any_language(paper: PaperSize, language: str, state: State) -> None:
     made = mixed(kind=Kind.INVOICE, language=language, prices_include_tax=False, due_on=date(2026, 12, 6), state=state)
     paid = (payment(made.totals.gross, 1000, Method.CARD), replace(payment(2000, 1000), method=Method.OFFSET))
     assert_nothing_overlaps(receipt(replace(made, payments=paid, corrected_by=EARLIER), paper=paper))
@@ -381,7 +381,7 @@ def test_amounts_stand_under_each_other() -> None:
 
 
 @PAPERS
-def test_the_same_document_gives_the_same_bytes(paper: Paper) -> None:
+def test_the_same_document_gives_the_same_bytes(paper: PaperSize) -> None:
     for made in (document(40), mixed(language="he"), document([line("مُحَمَّد 日本 🍎")], language="ar")):
         assert receipt(made, paper=paper) == receipt(made, paper=paper)
 
@@ -406,7 +406,7 @@ def test_two_processes_give_the_same_bytes() -> None:
     }
     expected = [
         hashlib.sha256(receipt(mixed(language=language), paper=paper)).hexdigest()
-        for paper in Paper
+        for paper in PaperSize
         for language in ("en", "ar")
     ]
     assert said == {str(expected)}

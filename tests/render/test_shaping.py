@@ -16,13 +16,13 @@ from shopdesk.render.receipt_pdf import receipt
 
 def drawn(text: str) -> str:
     """The letters of the embedded font, as they stand from left to right."""
-    return "".join(piece.text for piece in text_layout.setting(formatting.tidy(text)).letters)
+    return "".join(piece.text for piece in text_layout.layout_line(formatting.tidy(text)).letters)
 
 
 @pytest.fixture(autouse=True)
 def _nothing_kept(qapp: object) -> object:
     yield
-    shaping.let_go()
+    shaping.release_fonts()
 
 
 def test_hebrew_stands_from_right_to_left_with_its_latin_from_left_to_right() -> None:
@@ -47,25 +47,25 @@ def test_an_arabic_date_keeps_its_order() -> None:
 
 
 def test_a_line_is_as_wide_as_its_letters() -> None:
-    plain, mixed = text_layout.setting("abc"), text_layout.setting("abc\u200f")
+    plain, mixed = text_layout.layout_line("abc"), text_layout.layout_line("abc\u200f")
     assert plain.width == pytest.approx(mixed.width, abs=0.001)
 
 
 def test_marks_stand_on_their_letters() -> None:
     # Four letters, two with points: the points come from the font, above or below where the letter is.
-    setting = text_layout.setting("שָׁלוֹם")
-    assert setting.width == pytest.approx(text_layout.setting("שלום").width, abs=0.01)
+    setting = text_layout.layout_line("שָׁלוֹם")
+    assert setting.width == pytest.approx(text_layout.layout_line("שלום").width, abs=0.01)
 
 
 def test_a_letter_no_font_has_is_a_box() -> None:
-    setting = text_layout.setting("a\ue123b")
+    setting = text_layout.layout_line("a\ue123b")
     assert [piece.text for piece in setting.letters] == ["a", "b"]
     assert len(setting.outlines) == 1
     assert setting.outlines[0].path.count("h") == 2, "an inner and an outer rectangle"
 
 
 def test_an_emoji_of_the_embedded_font_is_drawn_and_not_written_wrong() -> None:
-    setting = text_layout.setting("😀")
+    setting = text_layout.layout_line("😀")
     assert not setting.letters
     assert setting.outlines
 
@@ -150,4 +150,4 @@ def test_the_makeshift_order_is_right_for_simple_text(
 ) -> None:
     shaping._warn.cache_clear()
     expect_log("No QGuiApplication")
-    assert shaping.makeshift(text, text_layout.face()) == shown
+    assert shaping.fallback_layout(text, text_layout.face()) == shown

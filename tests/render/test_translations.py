@@ -7,7 +7,7 @@ from dataclasses import fields
 import pytest
 
 from shopdesk.domain.document import Kind
-from shopdesk.domain.message import Occasion
+from shopdesk.domain.message import MessageReason
 from shopdesk.domain.payment import Method
 from shopdesk.domain.tax import Category
 from shopdesk.render.translations import WORDINGS, Letter, Wording, wording
@@ -59,7 +59,7 @@ def test_a_language_fills_in_nothing_that_english_does_not_have(language: str) -
 def test_english_covers_all_kinds_methods_occasions_and_reasons() -> None:
     assert set(ENGLISH.kinds) == set(Kind)
     assert set(ENGLISH.methods) == set(Method)
-    assert set(ENGLISH.letters) == set(ENGLISH.other_letters) == set(Occasion)
+    assert set(ENGLISH.letters) == set(ENGLISH.other_letters) == set(MessageReason)
     assert set(ENGLISH.categories) == set(Category) - {Category.STANDARD, Category.ZERO}
 
 

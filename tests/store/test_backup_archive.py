@@ -13,11 +13,11 @@ import pytest
 from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.queries import documents, verify
 from shopdesk.store import backup_archive, backup_file, upgrade
-from shopdesk.store.backup_archive import Lock
+from shopdesk.store.backup_archive import BackupKey
 from shopdesk.store.database import connect
 from support.backup_keys import LOCK, PHRASE
 from support.disks import SmallDisk
-from support.shops import Counter, open_shop
+from support.shops import SampleShop, open_shop
 
 
 @pytest.fixture
@@ -31,22 +31,22 @@ def plain(tmp_path: Path, sqlite_shop_url: str) -> Path:
     return tmp_path / "plain.db"
 
 
-def restored(archive: Path, folder: Path, phrase: str | None = None) -> Counter | None:
+def restored(archive: Path, folder: Path, phrase: str | None = None) -> SampleShop | None:
     """The books of an archive, restored where there was nothing."""
     target = folder / "restored.db"
     assert backup_file.restore(archive, target, newest=upgrade.HEAD, phrase=phrase) is None
     database = connect(f"sqlite:///{target}")
     with database.reads() as session:
         assert len(documents.recent(session, 5)) == 1
-        assert list(verify.faults(session)) == []
+        assert list(verify.violations(session)) == []
     database.close()
 
 
 def test_a_packed_backup_is_a_zip_archive_with_the_database(plain: Path, tmp_path: Path) -> None:
     size = backup_archive.pack(plain, tmp_path / "shop.zip", note="whose it is")
     assert size < plain.stat().st_size / 2
-    assert not backup_archive.is_locked(tmp_path / "shop.zip")
-    assert backup_archive.note(tmp_path / "shop.zip") == "whose it is"
+    assert not backup_archive.is_encrypted(tmp_path / "shop.zip")
+    assert backup_archive.comment(tmp_path / "shop.zip") == "whose it is"
     with zipfile.ZipFile(tmp_path / "shop.zip") as archive:
         assert archive.read("shop.db") == plain.read_bytes()
         assert b"Restore a backup" in archive.read("HOW TO RESTORE.txt")
@@ -56,7 +56,7 @@ def test_a_packed_backup_is_a_zip_archive_with_the_database(plain: Path, tmp_pat
 def test_a_locked_backup_is_opened_by_its_pass_phrase_alone(plain: Path, tmp_path: Path) -> None:
     archive = tmp_path / "shop.zip"
     backup_archive.pack(plain, archive, lock=LOCK)
-    assert backup_archive.is_locked(archive)
+    assert backup_archive.is_encrypted(archive)
     assert b"SQLite format" not in archive.read_bytes()
     for phrase, said in (
         (None, "Enter its pass phrase"),
@@ -84,15 +84,15 @@ def test_the_age_tool_opens_a_locked_backup(plain: Path, tmp_path: Path) -> None
 
 
 def test_a_lock_is_kept_in_a_file_without_the_pass_phrase(tmp_path: Path) -> None:
-    assert Lock.read(tmp_path / "backup.key") is None
+    assert BackupKey.read(tmp_path / "backup.key") is None
     LOCK.write(tmp_path / "backup.key")
-    assert Lock.read(tmp_path / "backup.key") == LOCK
+    assert BackupKey.read(tmp_path / "backup.key") == LOCK
     assert PHRASE not in (tmp_path / "backup.key").read_text()
     (tmp_path / "backup.key").write_text("{}")
     with pytest.raises(Unavailable, match=r"cannot be read\. Set the pass phrase again"):
-        Lock.read(tmp_path / "backup.key")
+        BackupKey.read(tmp_path / "backup.key")
     with pytest.raises(Refused, match="at least 12 characters"):
-        backup_archive.new_lock("short")
+        backup_archive.new_backup_key("short")
 
 
 def _cut(data: bytes) -> bytes:
@@ -148,5 +148,5 @@ def test_what_was_staged_says_what_is_in_it(plain: Path, tmp_path: Path) -> None
     assert found.last_number.startswith("R-A-")
     assert found.last_at is not None
     assert not target.exists()
-    backup_file.forget(target)
+    backup_file.discard(target)
     assert list(target.parent.iterdir()) == []

@@ -15,11 +15,11 @@ from support.shops import open_shop
 
 def test_a_backup_taken_during_a_sale_restores_the_books(tmp_path: Path, sqlite_shop_url: str) -> None:
     database = connect(sqlite_shop_url)
-    counter = open_shop(database)
-    first = counter.issue()
+    sample_shop = open_shop(database)
+    first = sample_shop.issue()
     with database.sessions.begin():
         backup_file.back_up(database.path, tmp_path / "copy.db")
-    counter.issue()
+    sample_shop.issue()
     database.close()
     database.path.chmod(0o640)
     kept = backup_file.restore(tmp_path / "copy.db", database.path, newest=upgrade.HEAD)
@@ -29,7 +29,7 @@ def test_a_backup_taken_during_a_sale_restores_the_books(tmp_path: Path, sqlite_
     again = connect(sqlite_shop_url)
     with again.reads() as session:
         assert [summary.number for summary in documents.recent(session, 5)] == [first.number]
-        assert list(verify.faults(session)) == []
+        assert list(verify.violations(session)) == []
     again.close()
 
 
@@ -46,15 +46,15 @@ def test_a_backup_is_one_file_and_never_overwrites(tmp_path: Path, sqlite_shop_u
 
 def test_a_file_that_is_no_backup_is_refused_and_the_present_one_stays(tmp_path: Path, sqlite_shop_url: str) -> None:
     database = connect(sqlite_shop_url)
-    counter = open_shop(database)
-    counter.issue()
+    sample_shop = open_shop(database)
+    sample_shop.issue()
     database.close()
     (tmp_path / "letter.txt").write_text("Dear Sir or Madam")
     with pytest.raises(Refused, match="not a backup"):
         backup_file.restore(tmp_path / "letter.txt", database.path, newest=upgrade.HEAD)
     with pytest.raises(Refused, match="no file"):
         backup_file.restore(tmp_path / "nothing.db", database.path, newest=upgrade.HEAD)
-    assert len(counter.ask(documents.recent, 5)) == 1
+    assert len(sample_shop.ask(documents.recent, 5)) == 1
     database.close()
 
 
@@ -71,8 +71,8 @@ def test_a_backup_of_a_newer_program_is_refused(tmp_path: Path, sqlite_shop_url:
 def test_a_file_in_use_is_not_replaced(tmp_path: Path, sqlite_shop_url: str) -> None:
     database = connect(sqlite_shop_url)
     backup_file.back_up(database.path, tmp_path / "copy.db")
-    counter = open_shop(database)  # idle, but open: its connection waits in the pool
-    counter.issue()
+    sample_shop = open_shop(database)  # idle, but open: its connection waits in the pool
+    sample_shop.issue()
     with pytest.raises(Unavailable, match="in use"):
         backup_file.restore(tmp_path / "copy.db", database.path, newest=upgrade.HEAD)
     database.close()

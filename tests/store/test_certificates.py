@@ -29,8 +29,8 @@ def root(port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     authority = trustme.CA()
     folder = tmp_path_factory.mktemp("authority")
     authority.cert_pem.write_to_path(folder / "root.pem")
-    wishes = "listen_addresses=127.0.0.1 ssl=on fsync=off"
-    with place(wishes) as server:
+    navigation = "listen_addresses=127.0.0.1 ssl=on fsync=off"
+    with place(navigation) as server:
         server.make()
         data = server.folder / "data"
         own = authority.issue_cert("localhost")

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from shopdesk.store import upgrade
-from shopdesk.store.change_feed import EVERYTHING, Notices
+from shopdesk.store.change_feed import EVERYTHING, ChangeFeed
 from shopdesk.store.database import connect
 
 
@@ -36,10 +36,10 @@ def engine(postgresql_shop_url: str) -> Iterator[Engine]:
     database.close()
 
 
-def told(ear: Ear, teller: Notices, tables: frozenset[str]) -> bool:
+def told(ear: Ear, teller: ChangeFeed, tables: frozenset[str]) -> bool:
     """Tell again and again until it is heard: the other end may just be connecting."""
     for _ in range(100):
-        teller.tell(tables)
+        teller.notify(tables)
         with ear._news:
             if ear._news.wait_for(lambda: any(tables <= heard for heard in ear.heard), timeout=0.2):
                 return True
@@ -48,8 +48,8 @@ def told(ear: Ear, teller: Notices, tables: frozenset[str]) -> bool:
 
 def test_a_change_at_one_till_is_heard_at_the_other_and_not_at_home(engine: Engine) -> None:
     here, there = Ear(), Ear()
-    first = Notices(engine, heard=here)
-    second = Notices(engine, heard=there)
+    first = ChangeFeed(engine, heard=here)
+    second = ChangeFeed(engine, heard=there)
     first.start()
     second.start()
     try:
@@ -65,8 +65,8 @@ def test_a_till_whose_connection_was_cut_takes_everything_as_changed_and_hears_a
     postgresql_shop_url: str, engine: Engine
 ) -> None:
     here, there = Ear(), Ear()
-    first = Notices(engine, heard=here)
-    second = Notices(engine, heard=there)
+    first = ChangeFeed(engine, heard=here)
+    second = ChangeFeed(engine, heard=there)
     first.start()
     second.start()
     try:
@@ -88,8 +88,8 @@ def test_a_till_whose_connection_was_cut_takes_everything_as_changed_and_hears_a
 
 def test_a_till_hears_at_once_that_another_upgraded_the_database(engine: Engine) -> None:
     is_outdated, here = threading.Event(), Ear()
-    till = Notices(engine, heard=here, outdated=is_outdated.set)
-    other = Notices(engine, heard=Ear())
+    till = ChangeFeed(engine, heard=here, outdated=is_outdated.set)
+    other = ChangeFeed(engine, heard=Ear())
     till.start()
     other.start()
     try:
@@ -109,7 +109,7 @@ def test_a_till_that_was_away_while_another_upgraded_sees_it_when_it_is_back(eng
     is_outdated = threading.Event()
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    till = Notices(engine, heard=Ear(), outdated=is_outdated.set)
+    till = ChangeFeed(engine, heard=Ear(), outdated=is_outdated.set)
     till.start()
     try:
         assert is_outdated.wait(timeout=20)
@@ -119,7 +119,7 @@ def test_a_till_that_was_away_while_another_upgraded_sees_it_when_it_is_back(eng
 
 def test_many_notices_in_a_row_are_handed_on_together(engine: Engine) -> None:
     here = Ear()
-    till, teller = Notices(engine, heard=here), Notices(engine, heard=Ear())
+    till, teller = ChangeFeed(engine, heard=here), ChangeFeed(engine, heard=Ear())
     till.start()
     teller.start()
     try:
@@ -137,15 +137,15 @@ def test_many_notices_in_a_row_are_handed_on_together(engine: Engine) -> None:
 
 def test_two_programs_that_work_as_one_till_are_told(engine: Engine) -> None:
     told = threading.Event()
-    first, second = (Notices(engine, heard=Ear(), doubled=lambda _: told.set(), patience=1.0) for _ in range(2))
+    first, second = (ChangeFeed(engine, heard=Ear(), doubled=lambda _: told.set(), patience=1.0) for _ in range(2))
     first.start()
     second.start()
     try:
-        first.work_as("A")
-        second.work_as("B")
+        first.set_till("A")
+        second.set_till("B")
         assert _are_claimed(engine, 2)
         assert not told.is_set()
-        second.work_as("A")
+        second.set_till("A")
         assert told.wait(timeout=20)
     finally:
         first.close()

@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from shopdesk.domain.errors import DatabaseAway, Unavailable
+from shopdesk.domain.errors import DatabaseUnavailable, Unavailable
 from shopdesk.store.database import Database, connect
-from shopdesk.store.error_text import in_words
+from shopdesk.store.error_text import explain
 from shopdesk.store.session import Session
 from support.postgresql import Server
 from support.proxy import Proxy
@@ -20,12 +20,12 @@ from support.proxy import Proxy
 Work = Callable[[Session], object]
 
 
-def _fault(database: Database, work: Work) -> DatabaseAway:
+def _fault(database: Database, work: Work) -> DatabaseUnavailable:
     """What comes of it, in words."""
     with pytest.raises(DBAPIError) as caught, database.sessions.begin() as session:
         work(session)
-    told = in_words(caught.value)
-    assert isinstance(told, DatabaseAway)
+    told = explain(caught.value)
+    assert isinstance(told, DatabaseUnavailable)
     return told
 
 
@@ -42,7 +42,7 @@ def test_a_server_that_is_not_there(postgresql: Server, tmp_path: Path) -> None:
     database = connect(f"postgresql+psycopg://postgres@/shop?host={tmp_path}")
     told = _fault(database, _one)
     assert told.what == "The database server cannot be reached."
-    assert told.is_gone
+    assert told.is_unreachable
     database.close()
 
 
@@ -50,7 +50,7 @@ def test_a_database_that_is_not_there(postgresql: Server) -> None:
     database = connect(postgresql.url("nowhere"))
     told = _fault(database, _one)
     assert told.what == "The database does not exist on this server."
-    assert told.is_gone
+    assert told.is_unreachable
     database.close()
 
 
@@ -65,16 +65,16 @@ def test_a_connection_that_an_administrator_ends(postgresql: Server) -> None:
     database = connect(postgresql.url("postgres"))
     told = _fault(database, _break_off)
     assert told.what == "The database server ended the connection."
-    assert told.is_gone
+    assert told.is_unreachable
     database.close()
 
 
-def test_a_server_that_is_killed(mortal: Server) -> None:
-    database = connect(mortal.url("postgres"))
+def test_a_server_that_is_killed(killable_server: Server) -> None:
+    database = connect(killable_server.url("postgres"))
 
     def die(session: Session) -> None:
         _one(session)
-        mortal.kill()
+        killable_server.kill()
         _one(session)
 
     told = _fault(database, die)
@@ -82,7 +82,7 @@ def test_a_server_that_is_killed(mortal: Server) -> None:
         "The connection to the database server was lost.",
         "The database server ended the connection.",
     }
-    assert told.is_gone
+    assert told.is_unreachable
     database.close()
 
 
@@ -98,18 +98,18 @@ def test_a_wire_that_is_cut(proxy: Proxy) -> None:
     database.close()
 
 
-def test_a_server_without_a_connection_left(mortal: Server) -> None:
+def test_a_server_without_a_connection_left(killable_server: Server) -> None:
     """Its last three are for administrators; a till is none."""
-    mortal.ask("DROP ROLE IF EXISTS till")
-    mortal.ask("CREATE ROLE till LOGIN")
-    address = mortal.url("postgres").replace("postgres@", "till@")
+    killable_server.ask("DROP ROLE IF EXISTS till")
+    killable_server.ask("CREATE ROLE till LOGIN")
+    address = killable_server.url("postgres").replace("postgres@", "till@")
     database = connect(address)
     with ExitStack() as others:
         for _ in range(8):
-            others.enter_context(psycopg.connect(host=str(mortal.folder), user="till", dbname="postgres"))
+            others.enter_context(psycopg.connect(host=str(killable_server.folder), user="till", dbname="postgres"))
         told = _fault(database, _one)
     assert told.what == "The database server has no connection left for this till."
-    assert told.is_gone
+    assert told.is_unreachable
     with database.sessions.begin() as session:
         assert _one(session) == 1
     database.close()
@@ -124,7 +124,7 @@ def test_a_server_that_can_only_be_read(postgresql: Server) -> None:
 
     told = _fault(database, write)
     assert told.what == "The database is read-only right now."
-    assert not told.is_gone
+    assert not told.is_unreachable
     database.close()
 
 
@@ -151,11 +151,11 @@ def test_a_server_that_can_only_be_read(postgresql: Server) -> None:
     ],
 )  # fmt: skip
 def test_what_the_server_or_the_network_says_at_the_door(said: str, what: str, is_gone: bool) -> None:
-    told = in_words(OperationalError("SELECT 1", {}, psycopg.OperationalError(said)))
-    assert isinstance(told, DatabaseAway)
+    told = explain(OperationalError("SELECT 1", {}, psycopg.OperationalError(said)))
+    assert isinstance(told, DatabaseUnavailable)
     assert what in told.what
     assert told.advice
-    assert told.is_gone is is_gone
+    assert told.is_unreachable is is_gone
 
 
 @pytest.mark.parametrize(
@@ -168,29 +168,29 @@ def test_what_the_server_or_the_network_says_at_the_door(said: str, what: str, i
     ],
 )
 def test_a_server_that_answers_but_cannot(error: psycopg.Error, what: str) -> None:
-    told = in_words(OperationalError("SELECT 1", {}, error))
-    assert isinstance(told, DatabaseAway)
+    told = explain(OperationalError("SELECT 1", {}, error))
+    assert isinstance(told, DatabaseUnavailable)
     assert told.what == what
-    assert not told.is_gone
+    assert not told.is_unreachable
 
 
 def test_another_till_that_was_faster_is_no_absence() -> None:
-    told = in_words(OperationalError("SELECT 1", {}, psycopg.errors.DeadlockDetected()))
+    told = explain(OperationalError("SELECT 1", {}, psycopg.errors.DeadlockDetected()))
     assert isinstance(told, Unavailable)
-    assert not isinstance(told, DatabaseAway)
+    assert not isinstance(told, DatabaseUnavailable)
 
 
 @pytest.mark.parametrize("error", [psycopg.errors.UniqueViolation(), psycopg.errors.UndefinedTable(), ValueError()])
 def test_a_bug_is_not_put_into_words(error: Exception) -> None:
-    assert in_words(DBAPIError("SELECT 1", {}, error) if isinstance(error, psycopg.Error) else error) is None
+    assert explain(DBAPIError("SELECT 1", {}, error) if isinstance(error, psycopg.Error) else error) is None
 
 
 def test_a_file_that_cannot_be_opened_is_gone_and_a_busy_one_is_not(tmp_path: Path) -> None:
     database = connect("sqlite:////nowhere/shop.db")
-    assert _fault(database, _one).is_gone
+    assert _fault(database, _one).is_unreachable
     database.close()
     busy = sqlite3.OperationalError("database is locked")
     busy.sqlite_errorcode = 5
-    told = in_words(OperationalError("SELECT 1", {}, busy))
-    assert isinstance(told, DatabaseAway)
-    assert not told.is_gone
+    told = explain(OperationalError("SELECT 1", {}, busy))
+    assert isinstance(told, DatabaseUnavailable)
+    assert not told.is_unreachable

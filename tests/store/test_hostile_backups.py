@@ -118,6 +118,6 @@ def test_any_damage_is_told_in_words(tmp_path: Path, file: Path) -> None:
             path.write_bytes(bytes(bad))
             with suppress(Refused):
                 backup_file.stage(path, target, newest=upgrade.HEAD, phrase=PHRASE)
-            backup_file.forget(target)
-            backup_archive.note(path)
+            backup_file.discard(target)
+            backup_archive.comment(path)
             assert list(target.parent.iterdir()) == []

@@ -13,12 +13,12 @@ import pytest
 from sqlalchemy import text
 
 from shopdesk.delivery import Mailer, deliver_next
-from shopdesk.domain.errors import DatabaseAway
+from shopdesk.domain.errors import DatabaseUnavailable
 from shopdesk.queries import documents, verify
 from shopdesk.store import backup_file, upgrade
 from shopdesk.store.database import connect
 from shopdesk.store.keys import new_key
-from support.shops import Counter, open_shop
+from support.shops import SampleShop, open_shop
 
 
 @pytest.fixture
@@ -31,32 +31,32 @@ def folder(tmp_path: Path, sqlite_shop_url: str) -> Path:
 
 
 @pytest.fixture
-def shop(folder: Path) -> Iterator[Counter]:
+def shop(folder: Path) -> Iterator[SampleShop]:
     """A shop with one document, open."""
     database = connect(f"sqlite:///{folder / 'shop.db'}")
-    counter = open_shop(database)
-    counter.issue()
-    yield counter
+    sample_shop = open_shop(database)
+    sample_shop.issue()
+    yield sample_shop
     database.close()
 
 
-def refuses(counter: Counter, words: str) -> None:
-    for act in (counter.issue, lambda: counter.ask(documents.recent, 5)):
-        with pytest.raises(DatabaseAway, match=words) as refused:
+def refuses(sample_shop: SampleShop, words: str) -> None:
+    for act in (sample_shop.issue, lambda: sample_shop.ask(documents.recent, 5)):
+        with pytest.raises(DatabaseUnavailable, match=words) as refused:
             act()
-        assert refused.value.is_gone
+        assert refused.value.is_unreachable
 
 
-def holds(counter: Counter) -> int:
+def holds(sample_shop: SampleShop) -> int:
     """How many documents there are, in books that hold."""
-    with counter.database.reads() as session:
+    with sample_shop.database.reads() as session:
         assert session.execute(text("PRAGMA integrity_check")).scalar() == "ok"
-        assert list(verify.faults(session)) == []
+        assert list(verify.violations(session)) == []
         return verify.counted(session)[0]
 
 
 def test_nothing_is_sold_into_a_file_that_was_deleted_and_no_empty_one_takes_its_place(
-    shop: Counter, folder: Path
+    shop: SampleShop, folder: Path
 ) -> None:
     shutil.rmtree(folder)
     refuses(shop, r"shop\.db is missing\. Put it back")
@@ -68,7 +68,7 @@ def test_nothing_is_sold_into_a_file_that_was_deleted_and_no_empty_one_takes_its
     assert list(folder.iterdir()) == []
 
 
-def test_a_folder_that_was_moved_away_and_back_goes_on(shop: Counter, folder: Path) -> None:
+def test_a_folder_that_was_moved_away_and_back_goes_on(shop: SampleShop, folder: Path) -> None:
     folder.rename(folder.with_name("elsewhere"))
     refuses(shop, "is missing")
     folder.with_name("elsewhere").rename(folder)
@@ -76,7 +76,9 @@ def test_a_folder_that_was_moved_away_and_back_goes_on(shop: Counter, folder: Pa
     assert holds(shop) == 2
 
 
-def test_nothing_is_sold_into_a_file_that_another_one_replaced_and_both_stay_whole(shop: Counter, folder: Path) -> None:
+def test_nothing_is_sold_into_a_file_that_another_one_replaced_and_both_stay_whole(
+    shop: SampleShop, folder: Path
+) -> None:
     backup_file.back_up(folder / "shop.db", folder / "copy.db")
     shop.issue()
     (folder / "shop.db").rename(folder / "before.db")
@@ -88,10 +90,10 @@ def test_nothing_is_sold_into_a_file_that_another_one_replaced_and_both_stay_who
     shop.issue()
     assert holds(shop) == 2
     with closing(connect(f"sqlite:///{folder / 'before.db'}")) as before:
-        assert holds(Counter(before, shop.by)) == 2
+        assert holds(SampleShop(before, shop.by)) == 2
 
 
-def test_the_right_file_is_put_back_and_it_goes_on(shop: Counter, folder: Path) -> None:
+def test_the_right_file_is_put_back_and_it_goes_on(shop: SampleShop, folder: Path) -> None:
     backup_file.back_up(folder / "shop.db", folder / "copy.db")
     (folder / "shop.db").rename(folder / "before.db")
     (folder / "copy.db").rename(folder / "shop.db")
@@ -101,7 +103,7 @@ def test_the_right_file_is_put_back_and_it_goes_on(shop: Counter, folder: Path) 
     assert holds(shop) == 2
 
 
-def test_a_message_is_not_sent_while_nobody_can_note_it(shop: Counter, folder: Path) -> None:
+def test_a_message_is_not_sent_while_nobody_can_note_it(shop: SampleShop, folder: Path) -> None:
     sent: list[bytes] = []
 
     def send(content: bytes, *, recipient: str) -> str:
@@ -109,7 +111,7 @@ def test_a_message_is_not_sent_while_nobody_can_note_it(shop: Counter, folder: P
         return "250 OK"
 
     folder.rename(folder.with_name("elsewhere"))
-    with pytest.raises(DatabaseAway):
+    with pytest.raises(DatabaseUnavailable):
         deliver_next(shop.database, Mailer("shop@example.org", send), worker=new_key(), now=lambda: shop.now)
     assert sent == []
     folder.with_name("elsewhere").rename(folder)

@@ -13,22 +13,22 @@ from shopdesk import cli
 from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.queries import documents, verify
 from shopdesk.store import backup_log, pg_dump, roles, upgrade
-from shopdesk.store.backup_log import Kind
+from shopdesk.store.backup_log import BackupKind
 from shopdesk.store.database import Database, connect
 from support.postgresql import Server
-from support.shops import Counter, open_shop
+from support.shops import SampleShop, open_shop
 
 ROLE = "till_that_dumps"
 
 
 @pytest.fixture
-def served(postgresql_shop_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter]:
+def served(postgresql_shop_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[SampleShop]:
     """A shop on a server, with one document; the command line finds it."""
     monkeypatch.setenv("SHOPDESK_DATABASE_URL", postgresql_shop_url)
     database = connect(postgresql_shop_url)
-    counter = open_shop(database)
-    counter.issue()
-    yield counter
+    sample_shop = open_shop(database)
+    sample_shop.issue()
+    yield sample_shop
     database.close()
 
 
@@ -55,7 +55,7 @@ def run(capsys: pytest.CaptureFixture[str], home: Path) -> Run:
 
 
 def test_a_dump_is_restored_into_an_empty_database_and_the_books_hold(
-    served: Counter,
+    served: SampleShop,
     empty: Database,
     run: Run,
     tmp_path: Path,
@@ -69,7 +69,7 @@ def test_a_dump_is_restored_into_an_empty_database_and_the_books_hold(
     assert target.stat().st_mode & 0o077 == 0
     made = served.ask(backup_log.last)
     assert made is not None
-    assert (made.kind, made.size, made.till) == (Kind.DUMP, target.stat().st_size, "A")
+    assert (made.kind, made.size, made.till) == (BackupKind.DUMP, target.stat().st_size, "A")
     assert made.place.startswith(f"{target} (")
     late = served.issue()
     monkeypatch.setenv("SHOPDESK_DATABASE_URL", str(empty.engine.url))
@@ -79,14 +79,14 @@ def test_a_dump_is_restored_into_an_empty_database_and_the_books_hold(
     assert "Verified, no errors: 1 documents" in out
     with empty.reads() as session:
         assert late.number not in [one.number for one in documents.recent(session, 5)]
-        assert list(verify.faults(session)) == []
+        assert list(verify.violations(session)) == []
     with pytest.raises(Exception, match="kept for ever"), empty.engine.begin() as connection:
         connection.execute(text("DELETE FROM journal"))  # its guards came along
-    Counter(empty, served.by, served.now).issue()
+    SampleShop(empty, served.by, served.now).issue()
 
 
 def test_a_till_may_dump_and_its_password_is_in_no_argument(
-    served: Counter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    served: SampleShop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with served.database.engine.begin() as connection:
         connection.execute(text(f"DROP ROLE IF EXISTS {ROLE}"))
@@ -117,7 +117,7 @@ def test_a_till_may_dump_and_its_password_is_in_no_argument(
         connection.execute(text(f"DROP ROLE {ROLE}"))
 
 
-def test_without_a_file_a_dump_goes_to_the_folder_of_the_settings(served: Counter, run: Run, home: Path) -> None:
+def test_without_a_file_a_dump_goes_to_the_folder_of_the_settings(served: SampleShop, run: Run, home: Path) -> None:
     status, out, _ = run("backup")
     assert status == 0
     (made,) = (home / "backups").iterdir()
@@ -126,7 +126,7 @@ def test_without_a_file_a_dump_goes_to_the_folder_of_the_settings(served: Counte
     assert pg_dump.is_dump(made)
 
 
-def test_a_database_with_something_in_it_is_not_restored_into(served: Counter, run: Run, tmp_path: Path) -> None:
+def test_a_database_with_something_in_it_is_not_restored_into(served: SampleShop, run: Run, tmp_path: Path) -> None:
     run("backup", tmp_path / "shop.dump")
     status, _, err = run("restore", tmp_path / "shop.dump")
     assert status == 1
@@ -145,7 +145,7 @@ def test_what_is_no_dump_is_refused(empty: Database, tmp_path: Path) -> None:
         upgrade.open_ready(empty, may_create=False)
 
 
-def test_a_dump_never_goes_over_a_file_and_leaves_nothing_half(served: Counter, tmp_path: Path) -> None:
+def test_a_dump_never_goes_over_a_file_and_leaves_nothing_half(served: SampleShop, tmp_path: Path) -> None:
     (tmp_path / "shop.dump").write_text("mine")
     with pytest.raises(Refused, match="never overwritten"):
         pg_dump.dump(served.database, tmp_path / "shop.dump")
@@ -158,7 +158,7 @@ def test_a_dump_never_goes_over_a_file_and_leaves_nothing_half(served: Counter, 
 
 
 def test_tools_that_are_too_old_or_missing_are_told(
-    served: Counter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    served: SampleShop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old = tmp_path / "bin" / "pg_dump"
     old.parent.mkdir()
@@ -175,8 +175,8 @@ def test_tools_that_are_too_old_or_missing_are_told(
         pg_dump.dump(served.database, tmp_path / "shop.dump")
 
 
-def test_a_server_is_never_backed_up_as_a_file(served: Counter, home: Path, postgresql: Server) -> None:
+def test_a_server_is_never_backed_up_as_a_file(served: SampleShop, home: Path, postgresql: Server) -> None:
     from shopdesk import daily_backup
 
     with pytest.raises(Refused, match="on a server"):
-        daily_backup.keep(served.database, home=home, place=home / "backups", till="A", now=served.now)
+        daily_backup.make_backup(served.database, home=home, place=home / "backups", till="A", now=served.now)

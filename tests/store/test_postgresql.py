@@ -11,13 +11,13 @@ from sqlalchemy import Connection, make_url, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from shopdesk.domain.customer import Contact
-from shopdesk.domain.draft import Row
+from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.errors import Refused
 from shopdesk.queries import verify
 from shopdesk.store import tables
 from shopdesk.store.database import connect, parse
 from shopdesk.store.keys import new_key
-from shopdesk.store.postgresql import PatientConnection, make_engine, protected
+from shopdesk.store.postgresql import TimeoutConnection, make_engine, protected
 from shopdesk.usecases import documents
 from support.proxy import Proxy
 from support.shops import open_shop
@@ -116,11 +116,11 @@ def test_a_server_that_never_answers_is_given_up(silent_server: int) -> None:
 
 
 def test_a_statement_that_gets_no_answer_is_given_up(postgresql_shop_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(PatientConnection, "patience", 0.2)
+    monkeypatch.setattr(TimeoutConnection, "timeout", 0.2)
     database = connect(postgresql_shop_url)
     with pytest.raises(OperationalError, match="silent"), database.engine.connect() as connection:
         connection.execute(text("SELECT pg_sleep(30)"))
-    monkeypatch.setattr(PatientConnection, "patience", 20)
+    monkeypatch.setattr(TimeoutConnection, "timeout", 20)
     with database.engine.connect() as connection:
         assert connection.execute(text("SELECT 1")).scalar() == 1
     database.close()
@@ -210,12 +210,14 @@ def test_what_is_wrong_with_a_waiting_statement_ends_the_transaction_at_the_next
 
 def test_a_document_takes_eight_round_trips_to_the_server(postgresql_shop_url: str, proxy: Proxy) -> None:
     database = connect(proxy.url(make_url(postgresql_shop_url).database or ""))
-    counter = open_shop(database)
-    draft, *drafts = [counter.draft(Row("Milk", "2", f"{price}.00"), Row("Bread", "1", "3.50")) for price in (1, 2, 3)]
-    counter.do(documents.issue, draft, contact=Contact(name="Ada", email="ada@example.org"))
+    sample_shop = open_shop(database)
+    draft, *drafts = [
+        sample_shop.draft(DraftRow("Milk", "2", f"{price}.00"), DraftRow("Bread", "1", "3.50")) for price in (1, 2, 3)
+    ]
+    sample_shop.do(documents.issue, draft, contact=Contact(name="Ada", email="ada@example.org"))
     for draft in drafts:
         before = proxy.statements
-        counter.do(documents.issue, draft, contact=Contact(name="Ada", email="ada@example.org"))
+        sample_shop.do(documents.issue, draft, contact=Contact(name="Ada", email="ada@example.org"))
         assert proxy.statements - before <= 9  # with one more while the server still learns the statements
     database.close()
 
@@ -228,10 +230,10 @@ def test_rows_put_into_many_tables_go_together_and_a_table_twice_in_its_order(po
     series = {"till_key": till["key"], "kind": "receipt", "year": 2026, "last": 2**62}
     sums = {"day": at.date(), "till_key": till["key"], "item": name, "quantity_milli": -1, "amount_minor": 7}
     with database.sessions.begin() as session:
-        session.put(tables.tills, [till])
-        session.put(tables.series, [series])
-        session.put(tables.day_items, [sums, sums | {"item": "Tea"}], adds=True)
-        session.put(tables.day_items, [sums], adds=True)
+        session.insert(tables.tills, [till])
+        session.insert(tables.series, [series])
+        session.insert(tables.day_items, [sums, sums | {"item": "Tea"}], adds=True)
+        session.insert(tables.day_items, [sums], adds=True)
         assert session.changed == {"tills", "series", "day_items"}
     with database.reads() as session:
         kept = session.execute(select(tables.tills)).one()
@@ -252,20 +254,20 @@ def test_what_a_table_refuses_among_the_rows_put_ends_the_transaction(
     one = {"name": "one", "failures": 1, "retry_at": datetime.now(UTC)}
     for wrong in (one | {"name": "x" * 129}, one | {"failures": None}, one):
         with pytest.raises(DBAPIError), database.sessions.begin() as session:
-            session.put(tables.sign_in_failures, [one, wrong])
+            session.insert(tables.sign_in_failures, [one, wrong])
     with pytest.raises(TypeError, match="time zone"), database.sessions.begin() as session:
-        session.put(tables.sign_in_failures, [one | {"retry_at": datetime.now()}])  # noqa: DTZ005 - which is refused
+        session.insert(tables.sign_in_failures, [one | {"retry_at": datetime.now()}])  # noqa: DTZ005 - which is refused
     assert names() == []
     database.close()
 
 
 def test_whoever_reads_sees_the_books_as_of_one_moment(postgresql_shop_url: str) -> None:
     database = connect(postgresql_shop_url)
-    counter = open_shop(database)
+    sample_shop = open_shop(database)
     with database.reads() as session:
         before = verify.counted(session)
-        counter.issue()
+        sample_shop.issue()
         assert verify.counted(session) == before
-        assert list(verify.faults(session)) == []
-    assert counter.ask(verify.counted) != before
+        assert list(verify.violations(session)) == []
+    assert sample_shop.ask(verify.counted) != before
     database.close()

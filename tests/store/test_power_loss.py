@@ -17,7 +17,7 @@ from shopdesk.queries import verify
 from shopdesk.store import upgrade
 from shopdesk.store.database import connect
 from shopdesk.usecases import documents
-from support.shops import Counter, open_shop
+from support.shops import SampleShop, open_shop
 
 SECTOR = 512
 """What a disk writes whole or not at all."""
@@ -40,12 +40,12 @@ class Shop:
     """A shop in use, and where its files lie."""
 
     path: Path
-    counter: Counter
+    sample_shop: SampleShop
     issued: int = 0
 
     def issue(self, draft: Draft) -> Moment:
         """Issue one more."""
-        self.counter.do(documents.issue, draft)
+        self.sample_shop.do(documents.issue, draft)
         self.issued += 1
         return self.moment()
 
@@ -55,7 +55,7 @@ class Shop:
 
     def checkpoint(self, how: str) -> None:
         """Bring the log home."""
-        with self.counter.database.engine.connect() as connection:
+        with self.sample_shop.database.engine.connect() as connection:
             connection.rollback()
             raw = connection.connection.driver_connection
             assert raw is not None
@@ -93,7 +93,7 @@ def torn(chance: random.Random, synced: bytes, coming: bytes) -> bytes:
 
 
 def test_every_connection_waits_for_the_disk_at_each_commit(used: Shop) -> None:
-    database = used.counter.database
+    database = used.sample_shop.database
     for sessions in (database.sessions, database.reads):
         with sessions() as session:
             full = 2
@@ -106,13 +106,13 @@ def test_what_was_committed_before_the_power_failed_stays_and_the_rest_never_was
     used: Shop, tmp_path: Path, lose: Lose
 ) -> None:
     chance = random.Random(2026)
-    drafts = [used.counter.draft() for _ in range(6)]
+    drafts = [used.sample_shop.draft() for _ in range(6)]
     moments = [used.moment(), *map(used.issue, drafts)]
     for number in range(12):
         before = chance.choice(moments[:-1])
         after = moments[before.issued + 1]
         log = lose(chance, before.log, after.log[len(before.log) :])
-        opened = _after_power_is_back(tmp_path / str(number), after.file, log, used.counter)
+        opened = _after_power_is_back(tmp_path / str(number), after.file, log, used.sample_shop)
         assert _issued(opened) == before.issued
         # Whoever was selling presses Save again: the same number, once.
         document = opened.do(documents.issue, drafts[before.issued])
@@ -124,14 +124,14 @@ def test_what_was_committed_before_the_power_failed_stays_and_the_rest_never_was
 def test_the_power_fails_while_the_log_is_brought_home(used: Shop, tmp_path: Path) -> None:
     chance = random.Random(2026)
     for _ in range(4):
-        before = used.issue(used.counter.draft())
+        before = used.issue(used.sample_shop.draft())
     used.checkpoint("PASSIVE")
     home = used.moment()
     assert home.file != before.file
     assert home.log == before.log
     for number in range(8):
         file = _mixed(chance, before.file, home.file)
-        opened = _after_power_is_back(tmp_path / str(number), file, before.log, used.counter)
+        opened = _after_power_is_back(tmp_path / str(number), file, before.log, used.sample_shop)
         assert _issued(opened) == 4
         opened.database.close()
 
@@ -139,15 +139,15 @@ def test_the_power_fails_while_the_log_is_brought_home(used: Shop, tmp_path: Pat
 def test_the_power_fails_while_a_log_begins_anew_over_an_old_one(used: Shop, tmp_path: Path) -> None:
     chance = random.Random(2026)
     for _ in range(4):
-        used.issue(used.counter.draft())
+        used.issue(used.sample_shop.draft())
     used.checkpoint("RESTART")
     before = used.moment()
-    after = used.issue(used.counter.draft())
+    after = used.issue(used.sample_shop.draft())
     assert len(before.log) == len(after.log)  # it is written over, not made anew
     assert before.log != after.log
     for number in range(8):
         log = _mixed(chance, before.log, after.log)
-        opened = _after_power_is_back(tmp_path / str(number), after.file, log, used.counter)
+        opened = _after_power_is_back(tmp_path / str(number), after.file, log, used.sample_shop)
         assert _issued(opened) == 4
         opened.database.close()
 
@@ -156,12 +156,12 @@ def test_the_power_fails_while_a_log_begins_anew_over_an_old_one(used: Shop, tmp
 def test_an_index_of_the_log_that_does_not_belong_to_it_misleads_nobody(
     used: Shop, tmp_path: Path, index: bytes | None
 ) -> None:
-    used.issue(used.counter.draft())
+    used.issue(used.sample_shop.draft())
     older = used.path.with_name(f"{used.path.name}-shm").read_bytes()
-    used.issue(used.counter.draft())
+    used.issue(used.sample_shop.draft())
     moment = used.moment()
     stale = older if index is None else index
-    opened = _after_power_is_back(tmp_path / "again", moment.file, moment.log, used.counter, index=stale)
+    opened = _after_power_is_back(tmp_path / "again", moment.file, moment.log, used.sample_shop, index=stale)
     assert _issued(opened) == 2
     opened.issue()
     assert _issued(opened) == 3
@@ -180,7 +180,9 @@ def _mixed(chance: random.Random, old: bytes, new: bytes) -> bytes:
     return bytes(mixed)
 
 
-def _after_power_is_back(folder: Path, file: bytes, log: bytes, counter: Counter, index: bytes = b"") -> Counter:
+def _after_power_is_back(
+    folder: Path, file: bytes, log: bytes, sample_shop: SampleShop, index: bytes = b""
+) -> SampleShop:
     """The same people at the same till, the program started anew on what the disk holds."""
     folder.mkdir()
     path = folder / "shop.db"
@@ -190,14 +192,14 @@ def _after_power_is_back(folder: Path, file: bytes, log: bytes, counter: Counter
         path.with_name("shop.db-shm").write_bytes(index)
     database = connect(f"sqlite:///{path}")
     upgrade.open_ready(database)
-    return Counter(database, counter.by, counter.now)
+    return SampleShop(database, sample_shop.by, sample_shop.now)
 
 
-def _issued(counter: Counter) -> int:
+def _issued(sample_shop: SampleShop) -> int:
     """How many documents there are; and the books hold."""
-    with counter.database.reads() as session:
+    with sample_shop.database.reads() as session:
         assert session.execute(text("PRAGMA integrity_check")).scalar() == "ok"
-        assert list(verify.faults(session)) == []
+        assert list(verify.violations(session)) == []
         count, rows = verify.counted(session)
     assert count == rows
     return count

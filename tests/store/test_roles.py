@@ -6,15 +6,15 @@ import pytest
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError
 
-from shopdesk.domain.draft import Row
+from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.errors import Refused
 from shopdesk.queries import verify
 from shopdesk.store import backup_log, roles, upgrade
-from shopdesk.store.backup_log import Kind, Made
+from shopdesk.store.backup_log import BackupKind, BackupRecord
 from shopdesk.store.database import Database, connect
 from shopdesk.store.tables import metadata
 from shopdesk.usecases import accounts, documents, shop
-from support.shops import Counter, open_shop
+from support.shops import SampleShop, open_shop
 
 ROLE = "till_of_a_test"
 
@@ -39,15 +39,15 @@ def till(postgresql_shop_url: str) -> Iterator[Database]:
 
 def test_a_till_does_its_whole_work_with_its_own_role(till: Database) -> None:
     upgrade.open_ready(till)
-    counter: Counter = open_shop(till)
-    first = counter.issue()
-    counter.do(documents.correct, first.key, counter.draft(Row("Milk", "3", "0.89")), revision=1)
-    counter.do(documents.delete, first.key)
-    counter.issue(Row("Tea", "1", "1"))
-    counter.do(shop.close_day)
+    sample_shop: SampleShop = open_shop(till)
+    first = sample_shop.issue()
+    sample_shop.do(documents.correct, first.key, sample_shop.draft(DraftRow("Milk", "3", "0.89")), revision=1)
+    sample_shop.do(documents.delete, first.key)
+    sample_shop.issue(DraftRow("Tea", "1", "1"))
+    sample_shop.do(shop.close_day)
     with till.sessions.begin() as session:
-        accounts.sign_in(session, user_name="ada", password="not hers at all", now=counter.now)
-    assert counter.ask(lambda session: list(verify.faults(session))) == []
+        accounts.sign_in(session, user_name="ada", password="not hers at all", now=sample_shop.now)
+    assert sample_shop.ask(lambda session: list(verify.violations(session))) == []
 
 
 def test_a_till_tells_of_backups_and_reads_of_them_after_an_upgrade_too(
@@ -57,11 +57,11 @@ def test_a_till_tells_of_backups_and_reads_of_them_after_an_upgrade_too(
     upgrade.migrate(owner, "0001")
     upgrade.migrate(owner, upgrade.HEAD)
     owner.close()
-    counter = open_shop(till)
-    made = Made(kind=Kind.DUMP, at=counter.now, till="A", place="/backups/shop.dump", size=1_000)
+    sample_shop = open_shop(till)
+    made = BackupRecord(kind=BackupKind.DUMP, at=sample_shop.now, till="A", place="/backups/shop.dump", size=1_000)
     with till.sessions.begin() as session:
         backup_log.record(session, made)
-    assert counter.ask(backup_log.last) == made
+    assert sample_shop.ask(backup_log.last) == made
 
 
 @pytest.mark.parametrize(
@@ -86,12 +86,12 @@ def test_a_till_tells_of_backups_and_reads_of_them_after_an_upgrade_too(
     ],
 )
 def test_raw_sql_of_a_till_is_refused(till: Database, statement: str) -> None:
-    counter = open_shop(till)
-    counter.seal_at_issue()
-    counter.issue()
+    sample_shop = open_shop(till)
+    sample_shop.seal_at_issue()
+    sample_shop.issue()
     with pytest.raises(DBAPIError), till.engine.begin() as connection:
         connection.execute(text(statement))
-    assert counter.ask(lambda session: list(verify.faults(session))) == []
+    assert sample_shop.ask(lambda session: list(verify.violations(session))) == []
 
 
 def test_every_table_has_its_rights_and_a_role_is_a_plain_name() -> None:

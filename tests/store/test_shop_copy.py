@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from shopdesk.domain.document import Kind
-from shopdesk.domain.draft import Row
+from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.errors import Refused
 from shopdesk.queries import documents, verify
 from shopdesk.store import shop_copy, upgrade
@@ -24,12 +24,12 @@ def copy(source: Database, target: Database, **kwargs: Any) -> int:
 
 
 def a_busy_shop(database: Database) -> None:
-    counter = open_shop(database)
-    counter.issue(kind=Kind.INVOICE)
-    counter.seal_at_issue()
-    first = counter.issue()
-    counter.do(acts.correct, first.key, counter.draft(Row("Milk", "3", "0.89")), revision=1)
-    counter.do(acts.delete, counter.issue(Row("Tea", "1", "9")).key)
+    sample_shop = open_shop(database)
+    sample_shop.issue(kind=Kind.INVOICE)
+    sample_shop.seal_at_issue()
+    first = sample_shop.issue()
+    sample_shop.do(acts.correct, first.key, sample_shop.draft(DraftRow("Milk", "3", "0.89")), revision=1)
+    sample_shop.do(acts.delete, sample_shop.issue(DraftRow("Tea", "1", "9")).key)
 
 
 def test_a_shop_goes_to_postgresql_and_back_and_verifies_there(
@@ -45,10 +45,10 @@ def test_a_shop_goes_to_postgresql_and_back_and_verifies_there(
     assert copy(server, back) == done
     for database in (server, back):
         with database.reads() as session:
-            assert list(verify.faults(session)) == []
-            copied = [documents.whole(session, summary.key) for summary in documents.recent(session, 50)]
+            assert list(verify.violations(session)) == []
+            copied = [documents.get(session, summary.key) for summary in documents.recent(session, 50)]
         with file.reads() as session:
-            assert copied == [documents.whole(session, summary.key) for summary in documents.recent(session, 50)]
+            assert copied == [documents.get(session, summary.key) for summary in documents.recent(session, 50)]
         with pytest.raises(DBAPIError, match="kept for ever"), database.engine.begin() as connection:
             connection.execute(text("UPDATE documents SET buyer_name = 'Eve' WHERE sealed_at IS NOT NULL"))
         database.close()
@@ -89,20 +89,22 @@ def test_a_shop_is_copied_whose_clock_was_set_back_before_something_was_put_righ
 ) -> None:
     monkeypatch.setattr(shop_copy, "_BATCH", 1)  # as when a thousand others were issued between
     file, server = connect(sqlite_shop_url), connect(postgresql_shop_url)
-    counter = open_shop(file)
-    counter.seal_at_issue()
-    sold, other = counter.issue(), counter.issue()
-    counter.now -= timedelta(hours=3)
-    counter.do(acts.delete, sold.key)
-    counter.do(acts.correct, other.key, counter.draft(Row("Milk", "3", "0.89")), revision=1, was_sealed=True)
+    sample_shop = open_shop(file)
+    sample_shop.seal_at_issue()
+    sold, other = sample_shop.issue(), sample_shop.issue()
+    sample_shop.now -= timedelta(hours=3)
+    sample_shop.do(acts.delete, sold.key)
+    sample_shop.do(
+        acts.correct, other.key, sample_shop.draft(DraftRow("Milk", "3", "0.89")), revision=1, was_sealed=True
+    )
     back = connect(f"sqlite:///{tmp_path / 'back.db'}")
     upgrade.open_ready(back)
     copy(file, server)
     copy(server, back)
     for database in (server, back):
         with database.reads() as session:
-            assert list(verify.faults(session)) == []
-            copied = [documents.whole(session, summary.key) for summary in documents.recent(session, 50)]
-        assert copied == [counter.ask(documents.whole, document.key) for document in copied]
+            assert list(verify.violations(session)) == []
+            copied = [documents.get(session, summary.key) for summary in documents.recent(session, 50)]
+        assert copied == [sample_shop.ask(documents.get, document.key) for document in copied]
         database.close()
     file.close()

@@ -13,12 +13,12 @@ from sqlalchemy import select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from shopdesk.domain.errors import Refused
-from shopdesk.domain.message import Sending
+from shopdesk.domain.message import DeliveryStatus
 from shopdesk.queries import verify
 from shopdesk.store import roles, shop_move, upgrade
 from shopdesk.store.database import Database, connect
 from shopdesk.store.tables import outbox, shop
-from support.shops import Counter, open_shop
+from support.shops import SampleShop, open_shop
 
 NOW = datetime(2026, 11, 26, 9, 30, tzinfo=UTC)
 
@@ -26,13 +26,13 @@ NOW = datetime(2026, 11, 26, 9, 30, tzinfo=UTC)
 @pytest.fixture(params=["to the server", "to a file"])
 def both(
     request: pytest.FixtureRequest, sqlite_shop_url: str, postgresql_shop_url: str
-) -> Iterator[tuple[Counter, Database]]:
+) -> Iterator[tuple[SampleShop, Database]]:
     """An open shop and an empty database of the other kind."""
     databases = [connect(sqlite_shop_url), connect(postgresql_shop_url)]
     source, target = databases if request.param == "to the server" else databases[::-1]
-    counter = open_shop(source)
-    counter.issue()
-    yield counter, target
+    sample_shop = open_shop(source)
+    sample_shop.issue()
+    yield sample_shop, target
     for database in databases:
         database.close()
 
@@ -47,37 +47,39 @@ def has_shop(database: Database) -> bool:
         return session.execute(select(shop.c.id)).first() is not None
 
 
-def move(counter: Counter, target: Database, **how: object) -> int:
+def move(sample_shop: SampleShop, target: Database, **how: object) -> int:
     given = {"place": "its new place", "switch": nothing, "now": NOW} | how
-    return shop_move.move(counter.database, target, **given)  # type: ignore[arg-type]
+    return shop_move.move(sample_shop.database, target, **given)  # type: ignore[arg-type]
 
 
 def test_after_a_move_the_new_place_sells_and_the_old_one_says_where_the_shop_went(
-    both: tuple[Counter, Database],
+    both: tuple[SampleShop, Database],
 ) -> None:
-    counter, target = both
-    assert move(counter, target) > 0
-    there = Counter(target, counter.by, counter.now)
+    sample_shop, target = both
+    assert move(sample_shop, target) > 0
+    there = SampleShop(target, sample_shop.by, sample_shop.now)
     there.issue()
-    assert there.ask(lambda session: list(verify.faults(session))) == []
-    assert counter.ask(lambda session: list(verify.faults(session))) == []  # it stays as it was, to be looked at
+    assert there.ask(lambda session: list(verify.violations(session))) == []
+    assert (
+        sample_shop.ask(lambda session: list(verify.violations(session))) == []
+    )  # it stays as it was, to be looked at
     sentence = "This shop was moved to its new place on 2026-11-26 09:30 UTC"
     with pytest.raises(DBAPIError, match=sentence):
-        counter.issue()
+        sample_shop.issue()
     with pytest.raises(Refused, match=sentence):
-        upgrade.open_ready(counter.database)
-    upgrade.open_ready(counter.database, may_be_moved=True)
+        upgrade.open_ready(sample_shop.database)
+    upgrade.open_ready(sample_shop.database, may_be_moved=True)
 
 
-def test_nobody_can_sell_while_the_shop_is_moved(both: tuple[Counter, Database]) -> None:
-    counter, target = both
+def test_nobody_can_sell_while_the_shop_is_moved(both: tuple[SampleShop, Database]) -> None:
+    sample_shop, target = both
     said: list[str] = []
 
     def try_to_sell(done: int, total: int) -> None:
         if done == total and not said:
-            said.append(_refusal(counter.database))
+            said.append(_refusal(sample_shop.database))
 
-    move(counter, target, progress=try_to_sell)
+    move(sample_shop, target, progress=try_to_sell)
     assert "lock" in said[0]
 
 
@@ -107,38 +109,38 @@ moving.move(source, target, place="there", switch=print, now=datetime.now(UTC), 
 """
 
 
-def test_killed_half_way_the_old_shop_goes_on_and_the_target_is_empty(both: tuple[Counter, Database]) -> None:
-    counter, target = both
-    urls = [one.engine.url.render_as_string(hide_password=False) for one in (counter.database, target)]
+def test_killed_half_way_the_old_shop_goes_on_and_the_target_is_empty(both: tuple[SampleShop, Database]) -> None:
+    sample_shop, target = both
+    urls = [one.engine.url.render_as_string(hide_password=False) for one in (sample_shop.database, target)]
     killed = subprocess.run([sys.executable, "-c", _MORTAL, *urls], check=False, capture_output=True)
     assert (killed.returncode, killed.stdout) == (-signal.SIGKILL, b"")
     assert not has_shop(target)
-    counter.issue()
-    assert move(counter, target) > 0
+    sample_shop.issue()
+    assert move(sample_shop, target) > 0
 
 
 @pytest.mark.parametrize("at", ["while copying", "when switching"])
 def test_a_move_that_is_given_up_leaves_the_old_shop_selling_and_the_target_empty(
-    both: tuple[Counter, Database], at: str
+    both: tuple[SampleShop, Database], at: str
 ) -> None:
-    counter, target = both
+    sample_shop, target = both
 
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        move(counter, target, **{"progress" if at == "while copying" else "switch": stop})
+        move(sample_shop, target, **{"progress" if at == "while copying" else "switch": stop})
     assert not has_shop(target)
-    counter.issue()
-    upgrade.open_ready(counter.database)
-    assert move(counter, target) > 0
+    sample_shop.issue()
+    upgrade.open_ready(sample_shop.database)
+    assert move(sample_shop, target) > 0
 
 
 def test_a_move_whose_old_server_goes_at_the_last_moment_is_one_and_says_so(
     postgresql_shop_url: str, sqlite_shop_url: str
 ) -> None:
     server, file = connect(postgresql_shop_url), connect(sqlite_shop_url)
-    counter = open_shop(server)
+    sample_shop = open_shop(server)
 
     def cut() -> None:
         with server.engine.connect() as connection:
@@ -146,34 +148,34 @@ def test_a_move_whose_old_server_goes_at_the_last_moment_is_one_and_says_so(
             connection.execute(text(f"{others} AND datname = current_database()"))
 
     with pytest.raises(shop_move.NotClosed) as told:
-        move(counter, file, switch=cut)
+        move(sample_shop, file, switch=cut)
     assert told.value.rows > 0
     assert has_shop(file)
     server.close()
     file.close()
 
 
-def test_a_shop_does_not_move_while_a_message_is_on_its_way(both: tuple[Counter, Database]) -> None:
-    counter, target = both
-    with counter.database.sessions.begin() as session:
-        session.execute(update(outbox).values(state=Sending.SENDING.value, lease_until=NOW.replace(hour=10)))
+def test_a_shop_does_not_move_while_a_message_is_on_its_way(both: tuple[SampleShop, Database]) -> None:
+    sample_shop, target = both
+    with sample_shop.database.sessions.begin() as session:
+        session.execute(update(outbox).values(state=DeliveryStatus.SENDING.value, lease_until=NOW.replace(hour=10)))
     with pytest.raises(Refused, match="message is being sent"):
-        move(counter, target)
-    counter.issue()
+        move(sample_shop, target)
+    sample_shop.issue()
 
 
 def test_a_tills_role_cannot_close_the_server_for_the_others(postgresql_shop_url: str, sqlite_shop_url: str) -> None:
     owner = connect(postgresql_shop_url)
-    counter = open_shop(owner)
+    sample_shop = open_shop(owner)
     with owner.engine.begin() as connection:
         connection.execute(text("CREATE ROLE till_that_moves LOGIN"))
         for statement in roles.statements("till_that_moves"):
             connection.execute(text(statement))
     till, file = connect(owner.engine.url.set(username="till_that_moves")), connect(sqlite_shop_url)
     with pytest.raises(DBAPIError, match="permission denied"):
-        move(Counter(till, counter.by, counter.now), file)
+        move(SampleShop(till, sample_shop.by, sample_shop.now), file)
     assert not has_shop(file)
-    counter.issue()
+    sample_shop.issue()
     till.close()
     file.close()
     with owner.engine.begin() as connection:

@@ -19,7 +19,7 @@ from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.queries import documents, verify
 from shopdesk.store import backup_log, upgrade
 from shopdesk.store.database import Database, connect
-from shopdesk.store.postgresql import PatientConnection
+from shopdesk.store.postgresql import TimeoutConnection
 from shopdesk.store.tables import metadata
 from support.disks import SmallDisk
 from support.shops import open_shop
@@ -42,28 +42,28 @@ def test_every_step_goes_down_and_up_again(database: Database) -> None:
     with database.engine.connect() as connection:
         assert set(inspect(connection).get_table_names()) == {"alembic_version"}
     upgrade.migrate(database, upgrade.HEAD)
-    counter = open_shop(database)
-    counter.issue()
-    assert counter.ask(lambda session: list(verify.faults(session))) == []
+    sample_shop = open_shop(database)
+    sample_shop.issue()
+    assert sample_shop.ask(lambda session: list(verify.violations(session))) == []
 
 
 def test_each_step_keeps_the_shop_that_is_there(database: Database) -> None:
-    counter = open_shop(database)
-    number = counter.issue().number
+    sample_shop = open_shop(database)
+    number = sample_shop.issue().number
     upgrade.migrate(database, "0001")
     with database.engine.connect() as connection:
         assert not inspect(connection).has_table("backups")
     upgrade.open_ready(database)
-    assert [summary.number for summary in counter.ask(documents.recent, 5)] == [number]
-    assert counter.ask(backup_log.last) is None
-    assert counter.ask(lambda session: list(verify.faults(session))) == []
+    assert [summary.number for summary in sample_shop.ask(documents.recent, 5)] == [number]
+    assert sample_shop.ask(backup_log.last) is None
+    assert sample_shop.ask(lambda session: list(verify.violations(session))) == []
 
 
 def test_opening_twice_changes_nothing(database: Database) -> None:
-    counter = open_shop(database)
-    counter.issue()
+    sample_shop = open_shop(database)
+    sample_shop.issue()
     upgrade.open_ready(database)
-    assert counter.ask(lambda session: list(verify.faults(session))) == []
+    assert sample_shop.ask(lambda session: list(verify.violations(session))) == []
 
 
 def test_a_database_of_a_newer_program_is_refused(database: Database) -> None:
@@ -143,14 +143,14 @@ def test_two_programs_that_upgrade_at_once_take_turns(postgresql_url: str) -> No
     assert [program.wait(timeout=60) for program in programs] == [0, 0]
     with database.engine.connect() as connection:
         assert upgrade.current_version(connection) == upgrade.HEAD
-    counter = open_shop(database)
-    counter.issue()
-    assert counter.ask(lambda session: list(verify.faults(session))) == []
+    sample_shop = open_shop(database)
+    sample_shop.issue()
+    assert sample_shop.ask(lambda session: list(verify.violations(session))) == []
     database.close()
 
 
 def test_an_upgrade_may_take_longer_than_any_other_answer(postgresql_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(PatientConnection, "patience", 0.3)
+    monkeypatch.setattr(TimeoutConnection, "timeout", 0.3)
     other, database = connect(postgresql_url), connect(postgresql_url)
     with ThreadPoolExecutor(1) as pool, other.engine.connect() as connection:
         connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": upgrade._ADVISORY_LOCK})
@@ -167,8 +167,8 @@ def test_an_upgrade_may_take_longer_than_any_other_answer(postgresql_url: str, m
     with database.engine.connect() as connection:
         assert upgrade.current_version(connection) == upgrade.HEAD
         own = connection.connection.dbapi_connection
-        assert isinstance(own, PatientConnection)
-        assert own.patience == 0.3
+        assert isinstance(own, TimeoutConnection)
+        assert own.timeout == 0.3
     other.close()
     database.close()
 
@@ -209,5 +209,5 @@ def test_a_full_disk_is_said_the_old_form_stays_and_with_room_the_upgrade_goes_o
         small_disk.free()
         upgrade.open_ready(database)
         with database.reads() as session:
-            assert list(verify.faults(session)) == []
+            assert list(verify.violations(session)) == []
             assert verify.counted(session) == (1, 1)

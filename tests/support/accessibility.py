@@ -5,12 +5,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
 
-def silent(page: QWidget) -> list[str]:
+def unnamed_controls(page: QWidget) -> list[str]:
     """What takes the focus and has no name."""
     return [type(part).__name__ for part in _stops(page) if not part.accessibleName()]
 
 
-def unreached(page: QWidget) -> list[str]:
+def unreachable_by_tab(page: QWidget) -> list[str]:
     """What Tab never comes to; of buttons that exclude each other one is enough, the arrows lead to the others."""
     page.setFocus()
     seen: set[QWidget] = set()

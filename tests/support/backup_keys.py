@@ -1,10 +1,10 @@
 """``LOCK``: a lock of backups that ``PHRASE`` opens. A real one takes seconds on purpose; this one's scrypt is weak."""
 
-from shopdesk.store.backup_archive import Lock
+from shopdesk.store.backup_archive import BackupKey
 
 PHRASE = "nine yellow boats drift"
 
-LOCK = Lock(
+LOCK = BackupKey(
     recipient="age1j2e6jrwqk4f2xs9ed33mg0h54lxjrgk2n7ad0a4g7v6fgw9npa9q9lqf7w",
     identity="""\
 -----BEGIN AGE ENCRYPTED FILE-----

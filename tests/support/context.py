@@ -13,32 +13,32 @@ from pytestqt.qtbot import QtBot
 from shopdesk import settings
 from shopdesk.background import Background
 from shopdesk.queries import shop as ask_shop
-from shopdesk.render.formatting import marks
+from shopdesk.render.formatting import number_symbols
 from shopdesk.store.database import Database, connect
 from shopdesk.store.tables import metadata
-from shopdesk.ui.base.context import Desk
-from shopdesk.ui.base.i18n import Note
-from support.shops import Counter, open_shop
+from shopdesk.ui.base.context import Context
+from shopdesk.ui.base.i18n import Notice
+from support.shops import SampleShop, open_shop
 
 W = TypeVar("W", bound=QWidget)
 Show = Callable[[W], W]
 
 
-class Wishes:
+class NavigationSpy:
     """What screens asked of the window, as (signal, value), and what they said."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, context: Context) -> None:
         self.all: list[tuple[str, Any]] = []
-        self.notes: list[Note] = []
+        self.notes: list[Notice] = []
         self.troubles: list[Exception] = []
         self.away: list[Exception] = []
         for name in (
             "document_wanted", "new_document_wanted", "edit_wanted", "draft_wanted", "documents_wanted", "page_wanted",
         ):  # fmt: skip
-            getattr(desk, name).connect(lambda value, name=name: self.all.append((name, value)))
-        desk.noted.connect(self.notes.append)
-        desk.background.troubled.connect(self.troubles.append)
-        desk.background.away.connect(self.away.append)
+            getattr(context, name).connect(lambda value, name=name: self.all.append((name, value)))
+        context.navigation.noted.connect(self.notes.append)
+        context.background.error_reported.connect(self.troubles.append)
+        context.background.disconnected.connect(self.away.append)
 
     @property
     def last(self) -> tuple[str, Any]:
@@ -57,7 +57,7 @@ def press(widget: QWidget, text: str) -> None:
 
 
 @pytest.fixture
-def shop(sqlite_shop_url: str) -> Iterator[Counter]:
+def shop(sqlite_shop_url: str) -> Iterator[SampleShop]:
     """The owner Ada at till A of an opened shop."""
     database = connect(sqlite_shop_url)
     yield open_shop(database)
@@ -65,46 +65,46 @@ def shop(sqlite_shop_url: str) -> Iterator[Counter]:
 
 
 @pytest.fixture
-def desk(qtbot: QtBot, look: QApplication, shop: Counter, tmp_path: Path) -> Iterator[Desk]:
+def context(qtbot: QtBot, themed_app: QApplication, shop: SampleShop, tmp_path: Path) -> Iterator[Context]:
     """Ada's desk; its clock is the counter's."""
     background = Background(shop.database.sessions, shop.database.reads)
-    background.returned.connect(lambda: background.changed.emit(frozenset(metadata.tables)))  # as the window does
+    background.reconnected.connect(lambda: background.changed.emit(frozenset(metadata.tables)))  # as the window does
     facts = shop.ask(ask_shop.current)
     assert facts is not None
-    yield Desk(
+    yield Context(
         background=background,
         actor=shop.by,
         shop=facts,
-        marks=marks(facts.language),
+        symbols=number_symbols(facts.language),
         settings=settings.load(tmp_path / "installation", {}),
         now=lambda: shop.now,
     )
     background.close()
 
 
-def desk_beside(desk: Desk, background: Background) -> Desk:
+def second_window(context: Context, background: Background) -> Context:
     """The same person at another window, with a background of its own."""
-    return Desk(
+    return Context(
         background=background,
-        actor=desk.actor,
-        shop=desk.shop,
-        marks=desk.marks,
-        settings=desk.settings,
-        now=desk.now,
-        doors=desk.doors,
+        actor=context.actor,
+        shop=context.shop,
+        symbols=context.symbols,
+        settings=context.settings,
+        now=context.now,
+        ports=context.ports,
     )
 
 
 @pytest.fixture
-def wishes(desk: Desk) -> Iterator[Wishes]:
+def navigation(context: Context) -> Iterator[NavigationSpy]:
     """What screens ask of the window. A test that expects trouble empties ``troubles`` itself."""
-    wishes = Wishes(desk)
-    yield wishes
-    assert not wishes.troubles
+    navigation = NavigationSpy(context)
+    yield navigation
+    assert not navigation.troubles
 
 
 @pytest.fixture
-def show(qtbot: QtBot, desk: Desk, wishes: Wishes) -> Iterator[Callable[[W], W]]:
+def show(qtbot: QtBot, context: Context, navigation: NavigationSpy) -> Iterator[Callable[[W], W]]:
     """``show(DashboardScreen(desk))``: in a window, with the focus, everything asked for read."""
     kept: list[QWidget] = []  # a test that only works on a part of the screen must not lose the whole
 
@@ -117,7 +117,7 @@ def show(qtbot: QtBot, desk: Desk, wishes: Wishes) -> Iterator[Callable[[W], W]]
         screen.activateWindow()
         qtbot.waitUntil(screen.isActiveWindow)
         screen.setFocus()
-        qtbot.waitUntil(lambda: not desk.background.is_busy)
+        qtbot.waitUntil(lambda: not context.background.is_busy)
         return screen
 
     yield shown
@@ -125,13 +125,13 @@ def show(qtbot: QtBot, desk: Desk, wishes: Wishes) -> Iterator[Callable[[W], W]]
 
 
 @pytest.fixture
-def settled(qtbot: QtBot, desk: Desk) -> Callable[[], None]:
+def settled(qtbot: QtBot, context: Context) -> Callable[[], None]:
     """Wait until nothing is waited for."""
-    return lambda: qtbot.waitUntil(lambda: not desk.background.is_busy)
+    return lambda: qtbot.waitUntil(lambda: not context.background.is_busy)
 
 
 @pytest.fixture
-def away() -> Iterator[Database]:
+def unreachable_database() -> Iterator[Database]:
     """A database that cannot be opened: ``desk.background.attach(away.sessions, away.reads)``."""
     database = connect("sqlite:////nowhere/shop.db")
     yield database

@@ -52,24 +52,24 @@ def _postgresql_template(postgresql: Server) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def _mortal_template(_mortal: Server) -> str:
-    if not _mortal.is_running:
-        _mortal.start()
-    name = _mortal.create()
-    _migrate(_mortal.url(name))
+def _killable_template(_killable_server: Server) -> str:
+    if not _killable_server.is_running:
+        _killable_server.start()
+    name = _killable_server.create()
+    _migrate(_killable_server.url(name))
     return name
 
 
 @pytest.fixture
-def mortal_shop(mortal: Server, _mortal_template: str) -> Iterator[str]:
+def killable_shop(killable_server: Server, _killable_template: str) -> Iterator[str]:
     """The name of a database with every table and no shop in it, on the server that is to be killed."""
-    if not mortal.is_running:
-        mortal.start()
-    name = mortal.create(template=_mortal_template)
+    if not killable_server.is_running:
+        killable_server.start()
+    name = killable_server.create(template=_killable_template)
     yield name
-    if not mortal.is_running:
-        mortal.start()
-    mortal.drop(name)
+    if not killable_server.is_running:
+        killable_server.start()
+    killable_server.drop(name)
 
 
 @pytest.fixture

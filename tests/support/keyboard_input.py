@@ -11,7 +11,7 @@ FINGERS_MS = 120
 SCANNER_MS = 4
 
 
-class Hands:
+class Typist:
     """Types where the focus is. The time of each key stands in its event, so that no test has to wait for fingers."""
 
     def __init__(self) -> None:

@@ -55,10 +55,10 @@ def _identity() -> dict[str, Any]:
 class Server:
     """A server in a folder of its own, where its socket lies too; ``database()`` lends a database and drops it."""
 
-    def __init__(self, binaries: Path, folder: Path, *, wishes: str = _HASTY) -> None:
+    def __init__(self, binaries: Path, folder: Path, *, navigation: str = _HASTY) -> None:
         self.folder = folder
         self._binaries = binaries
-        self._wishes = wishes
+        self._wishes = navigation
         self._numbers = count(1)
         self._process: subprocess.Popen[bytes] | None = None
         self._connection: psycopg.Connection[Any] | None = None
@@ -72,8 +72,8 @@ class Server:
 
     def make(self) -> None:
         """The files of a new server, with a superuser that needs no password."""
-        wishes = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
-        self.run("initdb", "-D", self.folder / "data", *wishes)
+        navigation = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
+        self.run("initdb", "-D", self.folder / "data", *navigation)
 
     def copy(self, other: "Server") -> None:
         """The files of a standby that follows the other server, as it runs."""
@@ -163,14 +163,14 @@ class Server:
 
 
 @contextmanager
-def place(wishes: str = _HASTY) -> Iterator[Server]:
+def place(navigation: str = _HASTY) -> Iterator[Server]:
     """Where a server may be made and started; stopped and taken away in the end. Skips where PostgreSQL is not."""
     if not (binaries := _binaries()):
         pytest.skip(_NOT_FOUND)
     folder = Path(tempfile.mkdtemp(prefix="shopdesk-pg-"))  # short: the path of a socket may have 107 letters
     if identity := _identity():
         os.chown(folder, identity["user"], identity["group"])
-    server = Server(binaries, folder, wishes=wishes)
+    server = Server(binaries, folder, navigation=navigation)
     try:
         yield server
     finally:
@@ -179,9 +179,9 @@ def place(wishes: str = _HASTY) -> Iterator[Server]:
 
 
 @contextmanager
-def running(wishes: str = _HASTY) -> Iterator[Server]:
+def running(navigation: str = _HASTY) -> Iterator[Server]:
     """A new server with these settings, which answers."""
-    with place(wishes) as server:
+    with place(navigation) as server:
         server.make()
         server.start()
         yield server
@@ -208,18 +208,18 @@ def postgresql() -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def _mortal() -> Iterator[Server]:
-    wishes = _HASTY.replace("synchronous_commit=off", "synchronous_commit=on")
-    with running(f"{wishes} max_connections=12 superuser_reserved_connections=3") as server:
+def _killable_server() -> Iterator[Server]:
+    navigation = _HASTY.replace("synchronous_commit=off", "synchronous_commit=on")
+    with running(f"{navigation} max_connections=12 superuser_reserved_connections=3") as server:
         yield server
 
 
 @pytest.fixture
-def mortal(_mortal: Server) -> Server:
+def killable_server(_killable_server: Server) -> Server:
     """Another one, to be killed: what it has committed is written, and it has a dozen connections and no more."""
-    if not _mortal.is_running:
-        _mortal.start()
-    return _mortal
+    if not _killable_server.is_running:
+        _killable_server.start()
+    return _killable_server
 
 
 @dataclass(frozen=True)
@@ -236,11 +236,11 @@ class Pair:
 
 
 @pytest.fixture
-def pair() -> Iterator[Pair]:
+def server_pair() -> Iterator[Pair]:
     """Streaming replication, synchronous, between two servers of this test."""
     kept = _HASTY.replace("synchronous_commit=off", "synchronous_commit=on")
-    wishes = kept.replace("wal_level=minimal max_wal_senders=0", "wal_level=replica max_wal_senders=4")
-    with running(wishes) as primary, place(wishes) as standby:
+    navigation = kept.replace("wal_level=minimal max_wal_senders=0", "wal_level=replica max_wal_senders=4")
+    with running(navigation) as primary, place(navigation) as standby:
         standby.copy(primary)
         standby.start()
         primary.ask("ALTER SYSTEM SET synchronous_standby_names = '*'")

@@ -193,8 +193,8 @@ def proxy(postgresql: Server) -> Iterator[Proxy]:
 
 
 @pytest.fixture
-def mortal_proxy(mortal: Server) -> Iterator[Proxy]:
+def killable_proxy(killable_server: Server) -> Iterator[Proxy]:
     """A wire to the server that is killed."""
-    made = Proxy(mortal.folder)
+    made = Proxy(killable_server.folder)
     yield made
     made.close()

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 PATIENCE_MS = 20_000
 
 
-class PatientBot(QtBot):
+class SlowMachineBot(QtBot):
     """Waits for ``PATIENCE_MS`` where nothing else is said."""
 
     def waitUntil(self, callback: Callable[[], bool | None], *, timeout: int = PATIENCE_MS) -> None:
@@ -34,4 +34,4 @@ class PatientBot(QtBot):
 @pytest.fixture
 def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
     """The hand of every window test."""
-    return PatientBot(request)
+    return SlowMachineBot(request)

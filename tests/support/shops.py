@@ -7,10 +7,10 @@ from typing import Any, TypeVar
 
 import pytest
 
-from shopdesk.domain.account import Actor, Role, Staff, Standing
+from shopdesk.domain.account import AccountStatus, Actor, Role, Staff
 from shopdesk.domain.document import Document, Draft, Kind
-from shopdesk.domain.draft import Form, Reading, Row, read
-from shopdesk.domain.money import Marks
+from shopdesk.domain.draft import DraftForm, DraftRow, ParsedForm, parse
+from shopdesk.domain.money import NumberSymbols
 from shopdesk.domain.shop import Seal, Shop
 from shopdesk.domain.tax import TaxRate
 from shopdesk.queries import shop as ask_shop
@@ -22,11 +22,15 @@ from shopdesk.usecases import shop as do_shop
 
 T = TypeVar("T")
 
-ROWS = (Row("Milk", "2", "0.89"), Row("Bread", "1", "3.50", "0.50"), Row("Tomatoes", "0.350", "4.00", "10 %"))
+ROWS = (
+    DraftRow("Milk", "2", "0.89"),
+    DraftRow("Bread", "1", "3.50", "0.50"),
+    DraftRow("Tomatoes", "0.350", "4.00", "10 %"),
+)
 
 
 @dataclass
-class Counter:
+class SampleShop:
     """Somebody at a till. ``now`` moves a second with each act, so that the order of acts is the order of times."""
 
     database: Database
@@ -50,10 +54,10 @@ class Counter:
         return self.now.astimezone().date()
 
     def read(
-        self, *rows: Row, kind: Kind = Kind.RECEIPT, customer: str = "", discount: str = "", **fields: Any
-    ) -> Reading:
+        self, *rows: DraftRow, kind: Kind = Kind.RECEIPT, customer: str = "", discount: str = "", **fields: Any
+    ) -> ParsedForm:
         """What the editor would make of these rows."""
-        form = Form(
+        form = DraftForm(
             key=new_key(),
             kind=kind,
             customer=customer,
@@ -64,19 +68,21 @@ class Counter:
         )
         shop = self.ask(ask_shop.current)
         assert shop is not None
-        return read(form, shop=shop, marks=Marks(), today=self.today)
+        return parse(form, shop=shop, symbols=NumberSymbols(), today=self.today)
 
-    def draft(self, *rows: Row, **fields: Any) -> Draft:
+    def draft(self, *rows: DraftRow, **fields: Any) -> Draft:
         """A readable draft of these rows."""
         reading = self.read(*rows, **fields)
         assert reading.draft is not None, reading.faults
         return reading.draft
 
-    def issue(self, *rows: Row, customer: str = "Ada <ada@example.org>", **fields: Any) -> Document:
+    def issue(self, *rows: DraftRow, customer: str = "Ada <ada@example.org>", **fields: Any) -> Document:
         """Issue a document of these rows."""
         reading = self.read(*rows, customer=customer, **fields)
         assert reading.draft is not None, reading.faults
-        return self.do(documents.issue, reading.draft, contact=reading.contact, sure=frozenset({documents.SAME_AGAIN}))
+        return self.do(
+            documents.issue, reading.draft, contact=reading.contact, confirmed=frozenset({documents.SAME_AGAIN})
+        )
 
     def seal_at_issue(self) -> None:
         """From now on every document is sealed as it is issued."""
@@ -88,21 +94,21 @@ class Counter:
         assert shop is not None
         return self.do(do_shop.change, replace(shop, **fields))
 
-    def staff(self, role: Role, *, name: str = "Ben", standing: Standing = Standing.ACTIVE) -> Staff:
+    def staff(self, role: Role, *, name: str = "Ben", standing: AccountStatus = AccountStatus.ACTIVE) -> Staff:
         """Somebody else who works here."""
-        member = Staff(key=new_key(), user_name=name.lower(), name=name, role=role, standing=standing)
+        member = Staff(key=new_key(), user_name=name.lower(), name=name, role=role, status=standing)
         with self.database.sessions.begin() as session:
             kept_accounts.add(session, member, password_hash=None, at=self.now)
         return member
 
-    def as_(self, staff: Staff, lender: Staff | None = None) -> "Counter":
+    def as_(self, staff: Staff, lender: Staff | None = None) -> "SampleShop":
         """The same till with somebody else at it."""
-        return Counter(self.database, Actor(staff, self.by.till, lender), self.now)
+        return SampleShop(self.database, Actor(staff, self.by.till, lender), self.now)
 
 
-def open_shop(database: Database, **facts: Any) -> Counter:
+def open_shop(database: Database, **facts: Any) -> SampleShop:
     """A shop as the first-run pages leave it."""
-    at = Counter.now
+    at = SampleShop.now
     owner = Staff(key=new_key(), user_name="ada", name="Ada", role=Role.OWNER, email="shop@example.org")
     with database.sessions.begin() as session:
         kept_accounts.add(session, owner, password_hash=None, at=at)
@@ -119,10 +125,10 @@ def open_shop(database: Database, **facts: Any) -> Counter:
         do_shop.set_up(session, **chosen, by_staff=owner, now=at)
         till = ask_shop.till(session, chosen["till_name"])
     assert till is not None
-    return Counter(database, Actor(owner, till))
+    return SampleShop(database, Actor(owner, till))
 
 
 @pytest.fixture
-def counter(database: Database) -> Counter:
+def sample_shop(database: Database) -> SampleShop:
     """An opened shop with its owner at till A, on SQLite and on PostgreSQL."""
     return open_shop(database)

@@ -17,12 +17,12 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from shopdesk import app, paths
-from shopdesk.queries.document_details import Sheet
+from shopdesk.queries.document_details import DocumentDetails
 from shopdesk.ui.base import theme
-from shopdesk.ui.documents.document_screen import ViewScreen
+from shopdesk.ui.documents.document_screen import DocumentScreen
 from shopdesk.ui.editor.editor_screen import EditorScreen
 from shopdesk.ui.window.main_window import MainWindow
-from shopdesk.ui.window.workspace import Counter
+from shopdesk.ui.window.workspace import Workspace
 
 W = TypeVar("W", bound=QWidget)
 
@@ -30,7 +30,7 @@ PASSWORD = "seven purple kettles sing"
 
 
 @pytest.fixture
-def look(qapp: QApplication) -> Iterator[QApplication]:
+def themed_app(qapp: QApplication) -> Iterator[QApplication]:
     """Our look, in light."""
     theme.start(qapp)
     theme.finish(qapp)
@@ -51,11 +51,11 @@ class Window:
         self.qtbot.waitUntil(holds)
 
     @property
-    def counter(self) -> Counter:
+    def workspace(self) -> Workspace:
         """Where somebody works, once they are in."""
-        self.until(lambda: self.main.counter is not None)
-        assert self.main.counter is not None
-        return self.main.counter
+        self.until(lambda: self.main.workspace is not None)
+        assert self.main.workspace is not None
+        return self.main.workspace
 
     def see(self, name: str) -> QWidget:
         """The visible control of this name, whatever it is."""
@@ -102,11 +102,11 @@ class Window:
         return found[0]
 
     @property
-    def view(self) -> Sheet:
+    def view(self) -> DocumentDetails:
         """What the view page shows."""
-        sheet = self.find("view", ViewScreen).sheet
-        assert sheet is not None
-        return sheet
+        details = self.find("view", DocumentScreen).details
+        assert details is not None
+        return details
 
     @property
     def editor(self) -> EditorScreen:
@@ -171,7 +171,7 @@ class Window:
 
     def ready(self) -> None:
         """Until the database is open."""
-        self.until(lambda: self.main.entrance.sign_in._is_ready)
+        self.until(lambda: self.main.sign_in_flow.sign_in._is_ready)
 
     def register(self, name: str = "Ada Lovelace", user_name: str = "ada") -> None:
         """Make an account."""
@@ -189,7 +189,7 @@ class Window:
         self.register()
         self.type_into("Shop name", name)
         self.press("Open the shop")
-        assert self.counter.isVisible()
+        assert self.workspace.isVisible()
         self.rest()
 
     def sign_in(self, user_name: str = "ada", password: str = PASSWORD) -> None:
@@ -216,7 +216,7 @@ class Begin:
 
     def __call__(self) -> Window:
         self.end()
-        main = app.begin(self._programs, app.application(), home=paths.home(), environ=os.environ)
+        main = app.start(self._programs, app.application(), home=paths.home(), environ=os.environ)
         main.show()
         main.activateWindow()
         self._qtbot.waitUntil(main.isActiveWindow)
@@ -228,7 +228,7 @@ class Begin:
 
 
 @pytest.fixture
-def begin(qtbot: QtBot, look: QApplication, home: Path) -> Iterator[Begin]:
+def begin(qtbot: QtBot, themed_app: QApplication, home: Path) -> Iterator[Begin]:
     """The program on a fresh home folder."""
     begin = Begin(qtbot)
     yield begin

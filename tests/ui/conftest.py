@@ -5,10 +5,10 @@ from collections.abc import Callable
 import pytest
 from pytestqt.qtbot import QtBot
 
-from support.keyboard_input import Hands
-from support.windows import begin, look, program
+from support.keyboard_input import Typist
+from support.windows import begin, program, themed_app
 
-__all__ = ["begin", "look", "program"]
+__all__ = ["begin", "program", "themed_app"]
 
 
 @pytest.fixture
@@ -18,6 +18,6 @@ def until(qtbot: QtBot) -> Callable[..., None]:
 
 
 @pytest.fixture
-def hands() -> Hands:
+def typist() -> Typist:
     """What types where the cursor is."""
-    return Hands()
+    return Typist()

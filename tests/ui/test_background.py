@@ -13,7 +13,7 @@ from shiboken6 import delete
 from sqlalchemy import Column, Engine, Integer, MetaData, String, Table, create_engine, func, insert, select, text
 
 from shopdesk.background import Background
-from shopdesk.domain.errors import DatabaseAway, NeedsYes, Refused, Unavailable
+from shopdesk.domain.errors import ConfirmationRequired, DatabaseUnavailable, Refused, Unavailable
 from shopdesk.store.session import Session, Sessions
 
 THING = Table(
@@ -70,7 +70,7 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
 def background(qtbot: QtBot, engine: Engine) -> Iterator[Background]:
     background = Background(Sessions(engine))
     yield background
-    background.prepare(engine.dispose, owner=background)
+    background.run_on_database_thread(engine.dispose, owner=background)
     background.close()
 
 
@@ -85,7 +85,7 @@ def owner(qtbot: QtBot) -> Iterator[QObject]:
 def told(background: Background) -> Told:
     told = Told()
     background.changed.connect(told("changed"))
-    background.troubled.connect(told("troubled"))
+    background.error_reported.connect(told("troubled"))
     return told
 
 
@@ -130,8 +130,8 @@ def test_all_database_work_runs_on_one_thread_and_the_network_beside_it(
     for _ in range(5):
         background.do(note("do"), owner=owner)
         background.ask(note("ask"), owner=owner, then=lambda _: None)
-        background.prepare(note("prepare"), owner=owner)
-        background.reach(note("reach"), owner=owner)
+        background.run_on_database_thread(note("prepare"), owner=owner)
+        background.run_in_pool(note("reach"), owner=owner)
     qtbot.waitUntil(lambda: not background.is_busy)
     assert seen["do"] == seen["ask"] == seen["prepare"] == {"database_0"}
     assert all(name.startswith("reach") for name in seen["reach"])
@@ -167,12 +167,12 @@ def test_a_question_that_needs_a_yes_reaches_who_asked(
     qtbot: QtBot, background: Background, owner: QObject, told: Told
 ) -> None:
     def twice(session: Session) -> None:
-        raise NeedsYes("The same sale a minute ago. Again?", answer="same sale")
+        raise ConfirmationRequired("The same sale a minute ago. Again?", answer="same sale")
 
     background.do(twice, owner=owner, failed=told("failed"))
     qtbot.waitUntil(lambda: told.names == ["failed"])
     error = told.one("failed")
-    assert isinstance(error, NeedsYes)
+    assert isinstance(error, ConfirmationRequired)
     assert error.answer == "same sale"
 
 
@@ -245,7 +245,7 @@ def test_a_busy_database_is_unavailable_in_words(
         qtbot.waitUntil(lambda: told.names == ["failed"])
         other.rollback()
     error = told.one("failed")
-    assert isinstance(error, DatabaseAway)
+    assert isinstance(error, DatabaseUnavailable)
     assert error.what == "The database is in use by another program."
     assert error.advice
 
@@ -259,7 +259,7 @@ def test_a_file_that_is_no_database_is_unavailable_in_words(
     engine = create_engine(f"sqlite:///{letter}")
     background.attach(Sessions(engine))
     background.ask(count, owner=owner, then=told("then"), failed=told("failed"))
-    background.prepare(engine.dispose, owner=owner)
+    background.run_on_database_thread(engine.dispose, owner=owner)
     qtbot.waitUntil(lambda: told.names == ["failed"])
     error = told.one("failed")
     assert isinstance(error, Unavailable)
@@ -299,7 +299,7 @@ def test_before_the_database_is_open_it_says_so(qtbot: QtBot, owner: QObject) ->
 def test_a_file_that_cannot_be_written_is_unavailable(
     qtbot: QtBot, background: Background, owner: QObject, told: Told, tmp_path: Path
 ) -> None:
-    background.reach((tmp_path / "no" / "such" / "folder").write_text, "x", owner=owner, failed=told("failed"))
+    background.run_in_pool((tmp_path / "no" / "such" / "folder").write_text, "x", owner=owner, failed=told("failed"))
     qtbot.waitUntil(lambda: told.names == ["failed"])
     error = told.one("failed")
     assert isinstance(error, Unavailable)
@@ -311,8 +311,8 @@ def test_closing_writes_what_was_handed_over_and_leaves_no_thread(qtbot: QtBot, 
     background = Background(Sessions(engine))
     for number in range(50):
         background.do(add, f"thing {number}", owner=owner, then=pytest.fail)
-    background.reach(lambda: None, owner=owner)
-    background.prepare(engine.dispose, owner=owner)
+    background.run_in_pool(lambda: None, owner=owner)
+    background.run_on_database_thread(engine.dispose, owner=owner)
     background.close()
     background.close()
     assert set(threading.enumerate()) <= before
@@ -366,7 +366,7 @@ def test_what_a_call_tells_before_it_is_done_is_heard_on_the_window_thread(
         told("heard")(text)
         heard.set()
 
-    background.reach(call, "milk", owner=owner, heard=on_heard, then=told("then"))
+    background.run_in_pool(call, "milk", owner=owner, on_progress=on_heard, then=told("then"))
     qtbot.waitUntil(lambda: "then" in told.names)
     assert told.all == [("heard", "milk is coming"), ("then", "milk")]
 
@@ -381,7 +381,7 @@ def test_what_is_told_to_an_owner_that_is_gone_is_dropped(
         assert go_on.wait(5)
         tell("too late")
 
-    background.reach(call, owner=gone, heard=told("heard"))
+    background.run_in_pool(call, owner=gone, on_progress=told("heard"))
     delete(gone)
     go_on.set()
     qtbot.waitUntil(lambda: not background.is_busy)
@@ -395,7 +395,7 @@ def test_what_may_take_long_lets_a_sale_pass(qtbot: QtBot, background: Backgroun
         assert go_on.wait(20)
         return count(session)
 
-    background.study(long, owner=owner, then=told("studied"))
+    background.ask_slow(long, owner=owner, then=told("studied"))
     background.do(add, "Tea", owner=owner, then=told("sold"))
     qtbot.waitUntil(lambda: "sold" in told.names)
     assert "studied" not in told.names
@@ -410,7 +410,7 @@ def test_while_the_standby_is_away_the_main_server_answers_and_that_is_told_once
     away = create_engine(f"sqlite:///{tmp_path / 'nowhere' / 'shop.db'}")
     background.attach(Sessions(engine), standby=Sessions(away))
     for _ in range(2):
-        background.study(count, owner=owner, then=told("studied"), failed=told("failed"))
+        background.ask_slow(count, owner=owner, then=told("studied"), failed=told("failed"))
     qtbot.waitUntil(lambda: told.names.count("studied") == 2)
     qtbot.waitUntil(lambda: "troubled" in told.names)
     assert str(told.one("troubled")).startswith("The standby server does not respond.")

@@ -40,7 +40,7 @@ def test_the_first_page_proposes_what_is_usual_in_the_country(program: Window, c
     choice.setCurrentIndex(choice.findData(code))
     assert program.find("Prices include tax", QCheckBox).isChecked() is include
     program.press("Open the shop")
-    assert program.counter.desk.shop.prices_include_tax is include
+    assert program.workspace.context.shop.prices_include_tax is include
     program.rest()
 
 
@@ -51,7 +51,7 @@ def test_the_owner_has_the_last_word_about_prices(program: Window) -> None:
     choice.setCurrentIndex(choice.findData("US"))
     program.find("Prices include tax", QCheckBox).click()
     program.press("Open the shop")
-    assert program.counter.desk.shop.prices_include_tax is True
+    assert program.workspace.context.shop.prices_include_tax is True
     program.rest()
 
 

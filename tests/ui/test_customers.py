@@ -12,23 +12,23 @@ from pytestqt.qtbot import QtBot
 from shopdesk.domain.account import Role
 from shopdesk.domain.customer import Customer
 from shopdesk.domain.document import Kind
-from shopdesk.domain.draft import Row
+from shopdesk.domain.draft import DraftRow
 from shopdesk.queries import customers as ask
-from shopdesk.queries.documents import Find
+from shopdesk.queries.documents import DocumentFilter
 from shopdesk.store.keys import new_key
-from shopdesk.ui.base.context import Desk
+from shopdesk.ui.base.context import Context
 from shopdesk.ui.catalogue.customers_screen import CustomersScreen
-from shopdesk.ui.widgets.confirm_dialog import Question
+from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.widgets.paged_model import PAGE
 from shopdesk.usecases import customers
-from support.accessibility import silent, unreached
-from support.context import Show, Wishes, press
-from support.shops import Counter
+from support.accessibility import unnamed_controls, unreachable_by_tab
+from support.context import NavigationSpy, Show, press
+from support.shops import SampleShop
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 
 
-def keep(shop: Counter, name: str, **fields: str) -> Customer:
+def keep(shop: SampleShop, name: str, **fields: str) -> Customer:
     return shop.do(customers.save, Customer(key=new_key(), name=name, **fields))
 
 
@@ -45,12 +45,12 @@ def choose(qtbot: QtBot, screen: CustomersScreen, row: int) -> None:
     qtbot.mouseClick(screen.list.table.viewport(), Qt.MouseButton.LeftButton, pos=rect.center())
 
 
-def question(qtbot: QtBot) -> Question:
-    found: list[Question] = []
+def question(qtbot: QtBot) -> ConfirmDialog:
+    found: list[ConfirmDialog] = []
 
     def look() -> bool:
         window = QApplication.activeModalWidget()
-        found[:] = [window] if isinstance(window, Question) else []
+        found[:] = [window] if isinstance(window, ConfirmDialog) else []
         return bool(found)
 
     qtbot.waitUntil(look)
@@ -64,9 +64,9 @@ def answer(qtbot: QtBot, name: str) -> None:
 
 
 def test_an_empty_list_says_what_it_is_for_and_offers_the_first_act(
-    qtbot: QtBot, desk: Desk, show: Show[CustomersScreen]
+    qtbot: QtBot, context: Context, show: Show[CustomersScreen]
 ) -> None:
-    screen = show(CustomersScreen(desk))
+    screen = show(CustomersScreen(context))
     empty = screen.list.empty
     assert empty.isVisible()
     assert empty.title.text() == "No customers yet"
@@ -76,9 +76,14 @@ def test_an_empty_list_says_what_it_is_for_and_offers_the_first_act(
 
 
 def test_a_customer_typed_by_keyboard_alone_is_stored_and_chosen(
-    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[CustomersScreen], settled: Callable[[], None], wishes: Wishes
+    qtbot: QtBot,
+    shop: SampleShop,
+    context: Context,
+    show: Show[CustomersScreen],
+    settled: Callable[[], None],
+    navigation: NavigationSpy,
 ) -> None:
-    screen = show(CustomersScreen(desk))
+    screen = show(CustomersScreen(context))
     screen.new.setFocus()
     qtbot.keyClick(screen.new, Qt.Key.Key_Return)
     press(field(screen, "name"), "Żaneta Ørsted")
@@ -89,16 +94,16 @@ def test_a_customer_typed_by_keyboard_alone_is_stored_and_chosen(
     qtbot.waitUntil(lambda: names(screen) == ["Żaneta Ørsted"])
     settled()
     assert screen.list.table.current().email == "zaneta@example.org"
-    assert wishes.words == ["Żaneta Ørsted saved."]
+    assert navigation.words == ["Żaneta Ørsted saved."]
     assert not screen.form.save.isEnabled()
     assert shop.ask(ask.page, text="zaneta", after=None)[0].name == "Żaneta Ørsted"
 
 
 def test_faults_stand_beside_their_fields_and_the_focus_goes_to_the_first(
-    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[CustomersScreen], settled: Callable[[], None]
+    qtbot: QtBot, shop: SampleShop, context: Context, show: Show[CustomersScreen], settled: Callable[[], None]
 ) -> None:
     keep(shop, "Ada")
-    screen = show(CustomersScreen(desk))
+    screen = show(CustomersScreen(context))
     choose(qtbot, screen, 0)
     press(field(screen, "email"), "nonsense")
     press(field(screen, "phone"), "12")
@@ -114,11 +119,11 @@ def test_faults_stand_beside_their_fields_and_the_focus_goes_to_the_first(
 
 
 def test_typing_narrows_the_list_wherever_the_focus_is_in_it(
-    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[CustomersScreen], settled: Callable[[], None]
+    qtbot: QtBot, shop: SampleShop, context: Context, show: Show[CustomersScreen], settled: Callable[[], None]
 ) -> None:
     for name in ("Ada Lovelace", "Grace Hopper", "Ada Yonath"):
         keep(shop, name)
-    screen = show(CustomersScreen(desk))
+    screen = show(CustomersScreen(context))
     assert screen.list.search.hasFocus()
     press(screen.list.search, "ada")
     qtbot.waitUntil(lambda: names(screen) == ["Ada Lovelace", "Ada Yonath"])
@@ -136,10 +141,10 @@ def test_typing_narrows_the_list_wherever_the_focus_is_in_it(
 
 
 def test_up_from_the_first_row_goes_back_to_the_search(
-    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[CustomersScreen]
+    qtbot: QtBot, shop: SampleShop, context: Context, show: Show[CustomersScreen]
 ) -> None:
     keep(shop, "Ada")
-    screen = show(CustomersScreen(desk))
+    screen = show(CustomersScreen(context))
     qtbot.keyClick(screen.list.search, Qt.Key.Key_Return)
     assert screen.list.table.hasFocus()
     qtbot.keyClick(screen.list.table, Qt.Key.Key_Up)
@@ -147,11 +152,11 @@ def test_up_from_the_first_row_goes_back_to_the_search(
 
 
 def test_the_list_reads_on_as_it_is_scrolled(
-    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[CustomersScreen], settled: Callable[[], None]
+    qtbot: QtBot, shop: SampleShop, context: Context, show: Show[CustomersScreen], settled: Callable[[], None]
 ) -> None:
     for number in range(PAGE + 30):
         keep(shop, f"Customer {number:04}")
-    screen = show(CustomersScreen(desk))
+    screen = show(CustomersScreen(context))
     assert len(names(screen)) == PAGE
     screen.list.table.scrollToBottom()
     qtbot.waitUntil(lambda: len(names(screen)) == PAGE + 30)
@@ -168,29 +173,29 @@ def test_choosing_another_while_changes_wait_asks_first(
     shown: str,
     kept: str,
     qtbot: QtBot,
-    shop: Counter,
-    desk: Desk,
+    shop: SampleShop,
+    context: Context,
     show: Show[CustomersScreen],
     settled: Callable[[], None],
 ) -> None:
     ada, _ = keep(shop, "Ada"), keep(shop, "Grace")
-    screen = show(CustomersScreen(desk))
+    screen = show(CustomersScreen(context))
     choose(qtbot, screen, 0)
     press(field(screen, "name"), " Lovelace")
     choose(qtbot, screen, 1)
     answer(qtbot, said)
     qtbot.waitUntil(lambda: screen.details.title.text() == shown)
     settled()
-    assert shop.ask(ask.whole, ada.key).name == kept
+    assert shop.ask(ask.get, ada.key).name == kept
     assert screen.form.values()["name"] == ("Ada Lovelace" if said == "Keep editing" else "Grace")
     assert screen.list.table.current().name.startswith(shown)
 
 
 def test_a_new_customer_while_changes_wait_asks_too(
-    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[CustomersScreen], settled: Callable[[], None]
+    qtbot: QtBot, shop: SampleShop, context: Context, show: Show[CustomersScreen], settled: Callable[[], None]
 ) -> None:
     keep(shop, "Ada")
-    screen = show(CustomersScreen(desk))
+    screen = show(CustomersScreen(context))
     choose(qtbot, screen, 0)
     press(field(screen, "note"), "likes tea")
     qtbot.mouseClick(screen.new, Qt.MouseButton.LeftButton)
@@ -202,10 +207,10 @@ def test_a_new_customer_while_changes_wait_asks_too(
 
 
 def test_undo_brings_back_what_is_stored(
-    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[CustomersScreen], settled: Callable[[], None]
+    qtbot: QtBot, shop: SampleShop, context: Context, show: Show[CustomersScreen], settled: Callable[[], None]
 ) -> None:
     keep(shop, "Ada")
-    screen = show(CustomersScreen(desk))
+    screen = show(CustomersScreen(context))
     choose(qtbot, screen, 0)
     settled()
     assert not screen.form.undo.isEnabled()
@@ -216,8 +221,8 @@ def test_undo_brings_back_what_is_stored(
     assert not screen.details._unsaved.isVisible()
 
 
-def test_undoing_a_new_customer_leaves_nothing(qtbot: QtBot, desk: Desk, show: Show[CustomersScreen]) -> None:
-    screen = show(CustomersScreen(desk))
+def test_undoing_a_new_customer_leaves_nothing(qtbot: QtBot, context: Context, show: Show[CustomersScreen]) -> None:
+    screen = show(CustomersScreen(context))
     qtbot.mouseClick(screen.new, Qt.MouseButton.LeftButton)
     press(field(screen, "name"), "A")
     qtbot.mouseClick(screen.form.undo, Qt.MouseButton.LeftButton)
@@ -225,11 +230,16 @@ def test_undoing_a_new_customer_leaves_nothing(qtbot: QtBot, desk: Desk, show: S
 
 
 def test_what_a_customer_bought_is_listed_and_leads_on(
-    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[CustomersScreen], settled: Callable[[], None], wishes: Wishes
+    qtbot: QtBot,
+    shop: SampleShop,
+    context: Context,
+    show: Show[CustomersScreen],
+    settled: Callable[[], None],
+    navigation: NavigationSpy,
 ) -> None:
-    shop.issue(Row("Tea", "1", "2.00"), customer="Grace <grace@example.org>")
-    document = shop.issue(Row("Tea", "1", "5.00"), kind=Kind.INVOICE, customer="Ada <ada@example.org>")
-    screen = show(CustomersScreen(desk))
+    shop.issue(DraftRow("Tea", "1", "2.00"), customer="Grace <grace@example.org>")
+    document = shop.issue(DraftRow("Tea", "1", "5.00"), kind=Kind.INVOICE, customer="Ada <ada@example.org>")
+    screen = show(CustomersScreen(context))
     choose(qtbot, screen, 0)
     qtbot.mouseClick(screen.details._group.button(1), Qt.MouseButton.LeftButton)
     settled()
@@ -239,33 +249,38 @@ def test_what_a_customer_bought_is_listed_and_leads_on(
     bought.table.setFocus()
     bought.table.selectRow(0)
     qtbot.keyClick(bought.table, Qt.Key.Key_Return)
-    assert wishes.last == ("document_wanted", document.key)
+    assert navigation.last == ("document_wanted", document.key)
     qtbot.mouseClick(bought.all, Qt.MouseButton.LeftButton)
-    assert wishes.last == ("documents_wanted", Find(customer_key=document.buyer.key))
+    assert navigation.last == ("documents_wanted", DocumentFilter(customer_key=document.buyer.key))
 
 
 def test_what_another_till_changes_is_shown_unless_somebody_is_typing(
-    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[CustomersScreen], settled: Callable[[], None]
+    qtbot: QtBot, shop: SampleShop, context: Context, show: Show[CustomersScreen], settled: Callable[[], None]
 ) -> None:
     ada = keep(shop, "Ada")
-    screen = show(CustomersScreen(desk))
+    screen = show(CustomersScreen(context))
     choose(qtbot, screen, 0)
     shop.do(customers.save, Customer(key=ada.key, name="Ada", note="new"))
-    desk.background.announce(frozenset({"customers"}))
+    context.background.announce(frozenset({"customers"}))
     qtbot.waitUntil(lambda: screen.form.values()["note"] == "new")
     press(field(screen, "name"), "!")
     shop.do(customers.save, Customer(key=ada.key, name="Ada", note="newer"))
-    desk.background.announce(frozenset({"customers"}))
+    context.background.announce(frozenset({"customers"}))
     settled()
     assert screen.form.values()["note"] == "new"
     assert screen.form.values()["name"] == "Ada!"
 
 
 def test_what_two_tills_change_of_one_customer_is_put_together_and_told_where_it_cannot_be(
-    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[CustomersScreen], settled: Callable[[], None], wishes: Wishes
+    qtbot: QtBot,
+    shop: SampleShop,
+    context: Context,
+    show: Show[CustomersScreen],
+    settled: Callable[[], None],
+    navigation: NavigationSpy,
 ) -> None:
     ada = keep(shop, "Ada Lovelace", email="ada@example.org", phone="+12125550100")
-    screen = show(CustomersScreen(desk))
+    screen = show(CustomersScreen(context))
     qtbot.waitUntil(lambda: names(screen) == ["Ada Lovelace"])
     choose(qtbot, screen, 0)
     field(screen, "email").setText("countess@example.org")  # type: ignore[attr-defined]
@@ -279,16 +294,16 @@ def test_what_two_tills_change_of_one_customer_is_put_together_and_told_where_it
     assert screen.form.values()["phone"] == "+12125550199"
     screen.form.save.click()
     settled()
-    assert wishes.words == ["Ada Lovelace saved."]
+    assert navigation.words == ["Ada Lovelace saved."]
     (kept,) = shop.ask(ask.page, text="", after=None)
     assert (kept.email, kept.phone) == ("countess@example.org", "+12125550199")
 
 
 def test_a_cashier_may_enter_a_customer(
-    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[CustomersScreen], settled: Callable[[], None]
+    qtbot: QtBot, shop: SampleShop, context: Context, show: Show[CustomersScreen], settled: Callable[[], None]
 ) -> None:
-    desk.actor = shop.as_(shop.staff(Role.CASHIER)).by
-    screen = show(CustomersScreen(desk))
+    context.actor = shop.as_(shop.staff(Role.CASHIER)).by
+    screen = show(CustomersScreen(context))
     qtbot.mouseClick(screen.new, Qt.MouseButton.LeftButton)
     press(field(screen, "name"), "Ada")
     qtbot.mouseClick(screen.form.save, Qt.MouseButton.LeftButton)
@@ -296,30 +311,30 @@ def test_a_cashier_may_enter_a_customer(
     settled()
 
 
-def test_every_control_has_a_name_and_tab_comes_to_it(desk: Desk, show: Show[CustomersScreen]) -> None:
-    screen = show(CustomersScreen(desk))
-    screen._begin()
-    assert not silent(screen)
-    assert not unreached(screen)
+def test_every_control_has_a_name_and_tab_comes_to_it(context: Context, show: Show[CustomersScreen]) -> None:
+    screen = show(CustomersScreen(context))
+    screen._edit_new()
+    assert not unnamed_controls(screen)
+    assert not unreachable_by_tab(screen)
 
 
 def test_the_list_is_exported(
     qtbot: QtBot,
-    shop: Counter,
-    desk: Desk,
+    shop: SampleShop,
+    context: Context,
     show: Show[CustomersScreen],
     tmp_path: Path,
-    wishes: Wishes,
+    navigation: NavigationSpy,
     expect_log: Callable[[str], object],
 ) -> None:
     expect_log("This plugin does not support (raise|grabbing)")  # the menu that pops up, off screen
     keep(shop, "Żaneta", email="zaneta@example.org", address="Market 1")
-    screen = show(CustomersScreen(desk))
+    screen = show(CustomersScreen(context))
     qtbot.mouseClick(screen.export, Qt.MouseButton.LeftButton)
     qtbot.keyClick(QApplication.activePopupWidget(), Qt.Key.Key_Return)
     (dialog,) = screen.window().findChildren(QFileDialog)
     file = tmp_path / "customers.csv"
     dialog.fileSelected.emit(str(file))
     dialog.reject()
-    qtbot.waitUntil(lambda: bool(wishes.words) and wishes.words[-1].startswith("1 row written"))
+    qtbot.waitUntil(lambda: bool(navigation.words) and navigation.words[-1].startswith("1 row written"))
     assert file.read_text("utf-8-sig").splitlines()[1] == "Żaneta,zaneta@example.org,,Market 1,,,"

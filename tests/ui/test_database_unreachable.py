@@ -12,9 +12,9 @@ from sqlalchemy import event, text
 
 from shopdesk import background as module
 from shopdesk.background import Background
-from shopdesk.domain.errors import DatabaseAway
+from shopdesk.domain.errors import DatabaseUnavailable
 from shopdesk.store.database import connect
-from shopdesk.store.postgresql import PatientConnection
+from shopdesk.store.postgresql import TimeoutConnection
 from shopdesk.store.session import Session
 from support.postgresql import Server
 from support.proxy import Proxy
@@ -36,15 +36,15 @@ class Told:
 
     def __init__(self, background: Background) -> None:
         self.all: list[str] = []
-        background.away.connect(lambda error: self.all.append(error.what))
-        background.returned.connect(lambda: self.all.append("returned"))
-        background.troubled.connect(lambda error: self.all.append(f"troubled: {error}"))
+        background.disconnected.connect(lambda error: self.all.append(error.what))
+        background.reconnected.connect(lambda: self.all.append("returned"))
+        background.error_reported.connect(lambda error: self.all.append(f"troubled: {error}"))
 
 
 @pytest.fixture
 def background(qtbot: QtBot, proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> Iterator[Background]:
     """On a real server, over a wire that can be cut."""
-    monkeypatch.setattr(module, "LOOK_AGAIN_MS", 50)
+    monkeypatch.setattr(module, "PROBE_AGAIN_MS", 50)
     database = connect(proxy.url("postgres"))
     background = Background(database.sessions, database.reads)
     yield background
@@ -62,7 +62,7 @@ def owner(qtbot: QtBot) -> Iterator[QObject]:
 @pytest.fixture
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """A silent server is given up soon."""
-    monkeypatch.setattr(PatientConnection, "patience", 0.3)
+    monkeypatch.setattr(TimeoutConnection, "timeout", 0.3)
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ def test_it_is_told_once_that_it_is_away_and_once_that_it_is_back(
     for _ in range(3):
         assert not answered()
     qtbot.waitUntil(lambda: bool(told.all))
-    assert background.is_away
+    assert background.is_disconnected
     assert not answered()
     proxy.mend()
     qtbot.waitUntil(lambda: "returned" in told.all)
@@ -105,7 +105,7 @@ def test_one_dead_connection_of_a_server_that_is_there_is_no_absence(
     failed: list[Exception] = []
     background.do(break_off, owner=background, failed=failed.append)
     qtbot.waitUntil(lambda: "returned" in told.all)
-    assert isinstance(failed[0], DatabaseAway)
+    assert isinstance(failed[0], DatabaseUnavailable)
     assert told.all == ["returned"]  # nobody was told that it is away; what was asked meanwhile is asked again
     assert answered()
 
@@ -122,11 +122,11 @@ def test_what_a_database_says_that_was_left_is_no_news_of_the_one_that_is_open(
 
     open_now = connect(postgresql.url("postgres"))
     background.attach(left.sessions, left.reads)
-    background.look()
+    background.probe()
     background.attach(open_now.sessions, open_now.reads)
     gate.set()
-    qtbot.waitUntil(lambda: not background._is_looking)
-    assert not background.is_away
+    qtbot.waitUntil(lambda: not background._is_probing)
+    assert not background.is_disconnected
     assert told.all == []
     open_now.close()
     left.close()
@@ -139,8 +139,8 @@ def test_a_question_is_not_asked_while_it_is_away_but_an_act_is_tried(
     proxy.cut_now()
     assert not answered()
     qtbot.waitUntil(lambda: bool(told.all))
-    background._look_again.setInterval(60_000)
-    background._look_again.start()
+    background._probe_again.setInterval(60_000)
+    background._probe_again.start()
     proxy.mend()
     assert not answered()
     done: list[object] = []
@@ -204,7 +204,7 @@ def test_what_may_take_long_is_not_called_slow(
     background._slow.setInterval(0)
     proxy.stall()
     answers: list[object] = []
-    background.study(one, owner=background, then=answers.append)
+    background.ask_slow(one, owner=background, then=answers.append)
     assert not background._slow.isActive()
     proxy.mend()
     qtbot.waitUntil(lambda: answers == [1])
@@ -231,24 +231,24 @@ def test_looking_whether_it_is_back_ends_with_the_program(
     assert not answered()
     qtbot.waitUntil(lambda: bool(told.all))
     background.close()
-    background.look()
-    assert not background._look_again.isActive()
+    background.probe()
+    assert not background._probe_again.isActive()
 
 
 def test_a_server_that_was_killed_and_started_again(
-    qtbot: QtBot, mortal: Server, monkeypatch: pytest.MonkeyPatch, owner: QObject
+    qtbot: QtBot, killable_server: Server, monkeypatch: pytest.MonkeyPatch, owner: QObject
 ) -> None:
-    monkeypatch.setattr(module, "LOOK_AGAIN_MS", 50)
-    database = connect(mortal.url("postgres"))
+    monkeypatch.setattr(module, "PROBE_AGAIN_MS", 50)
+    database = connect(killable_server.url("postgres"))
     background = Background(database.sessions, database.reads)
     told, answers = Told(background), []
     background.ask(one, owner=owner, then=answers.append)
     qtbot.waitUntil(lambda: answers == [1])
-    mortal.kill()
+    killable_server.kill()
     background.ask(one, owner=owner, then=answers.append)
     qtbot.waitUntil(lambda: bool(told.all))
-    assert background.is_away
-    mortal.start()
+    assert background.is_disconnected
+    killable_server.start()
     qtbot.waitUntil(lambda: told.all[-1] == "returned")
     background.ask(one, owner=owner, then=answers.append)
     qtbot.waitUntil(lambda: answers == [1, 1])

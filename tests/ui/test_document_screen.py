@@ -13,47 +13,49 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QFileDialo
 from pytestqt.qtbot import QtBot
 
 from shopdesk.domain.account import Role
-from shopdesk.domain.document import Act, Document, Kind, State
-from shopdesk.domain.draft import Row
-from shopdesk.domain.message import Message, Sending
+from shopdesk.domain.document import Action, Document, Kind, State
+from shopdesk.domain.draft import DraftRow
+from shopdesk.domain.message import DeliveryStatus, Message
 from shopdesk.domain.payment import Method, Tender
 from shopdesk.queries import documents as ask_documents
 from shopdesk.queries import outbox as ask_outbox
+from shopdesk.render.receipt_pdf import PaperSize
 from shopdesk.store import outbox
 from shopdesk.store.database import Database
 from shopdesk.store.keys import new_key
-from shopdesk.ui.base.context import Desk, Page
-from shopdesk.ui.documents.document_screen import ViewScreen
+from shopdesk.ui.base.context import Context
+from shopdesk.ui.base.pages import Page
+from shopdesk.ui.documents.document_screen import DocumentScreen
 from shopdesk.ui.documents.payment_dialog import PaymentDialog
 from shopdesk.ui.output import printing
-from shopdesk.ui.widgets.confirm_dialog import Question
+from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.usecases import documents
-from support.context import Show, Wishes, press
-from support.shops import Counter
+from support.context import NavigationSpy, Show, press
+from support.shops import SampleShop
 
-Open = Callable[[Document], ViewScreen]
+Open = Callable[[Document], DocumentScreen]
 
 
 @pytest.fixture
-def view(qtbot: QtBot, desk: Desk, show: Show[ViewScreen]) -> Open:
+def view(qtbot: QtBot, context: Context, show: Show[DocumentScreen]) -> Open:
     """``view(document)``: the page with this document on it."""
 
-    def opened(document: Document) -> ViewScreen:
-        screen = ViewScreen(desk)
+    def opened(document: Document) -> DocumentScreen:
+        screen = DocumentScreen(context)
         screen.show_document(document.key)
         show(screen)
-        qtbot.waitUntil(lambda: screen.sheet is not None)
+        qtbot.waitUntil(lambda: screen.details is not None)
         return screen
 
     return opened
 
 
-def invoice(shop: Counter, price: str = "64.20", **fields: object) -> Document:
-    return shop.issue(Row("Tea", "1", price), kind=Kind.INVOICE, **fields)  # type: ignore[arg-type]
+def invoice(shop: SampleShop, price: str = "64.20", **fields: object) -> Document:
+    return shop.issue(DraftRow("Tea", "1", price), kind=Kind.INVOICE, **fields)  # type: ignore[arg-type]
 
 
-def now_is(shop: Counter, document: Document) -> Document:
-    return shop.ask(ask_documents.whole, document.key)
+def now_is(shop: SampleShop, document: Document) -> Document:
+    return shop.ask(ask_documents.get, document.key)
 
 
 def modal(qtbot: QtBot, kind: type[QDialog]) -> QDialog:
@@ -67,36 +69,36 @@ def no_dialog() -> bool:
     return QApplication.activeModalWidget() is None
 
 
-def settle_message(shop: Counter, state: Sending, said: str) -> None:
+def settle_message(shop: SampleShop, state: DeliveryStatus, said: str) -> None:
     worker = new_key()
     with shop.database.sessions.begin() as session:
         key = outbox.claim(session, worker=worker, at=shop.now)
         assert key is not None
-        sent_at = shop.now if state is Sending.SENT else None
-        outbox.settle(session, key, worker=worker, state=state, last_error=said, next_at=None, sent_at=sent_at)
+        sent_at = shop.now if state is DeliveryStatus.SENT else None
+        outbox.record_result(session, key, worker=worker, state=state, last_error=said, next_at=None, sent_at=sent_at)
 
 
-def messages(shop: Counter, document: Document) -> tuple[Message, ...]:
+def messages(shop: SampleShop, document: Document) -> tuple[Message, ...]:
     return shop.ask(ask_outbox.of_document, document.key)
 
 
 # --- what is shown ------------------------------------------------------------------------------------------------
 
 
-def test_the_page_says_number_kind_state_total_paid_and_due(shop: Counter, view: Open) -> None:
+def test_the_page_says_number_kind_state_total_paid_and_due(shop: SampleShop, view: Open) -> None:
     document = invoice(shop)
     shop.do(documents.pay, document.key, Tender(method=Method.CARD, tendered=2000), payment_key=new_key())
     screen = view(document)
     assert screen.head.title.text() == f"Invoice {document.number}"
     assert screen.paid.word == "part paid"
-    assert screen.issued.text() == f"issued {screen._desk.instant(document.issued_at)} by Ada"
+    assert screen.issued.text() == f"issued {screen._context.format.instant(document.issued_at)} by Ada"
     assert screen.money.total.accessibleName() == "Total: $64.20"
     assert screen.money.paid.accessibleName() == "Paid: $20.00"
     assert screen.money.due.accessibleName() == "Due: $44.20"
 
 
-def test_the_paper_is_the_documents_pdf_sharp_and_told_in_words(qtbot: QtBot, shop: Counter, view: Open) -> None:
-    document = shop.issue(Row("Żółty ser", "2", "3.00"), customer="Ada <ada@example.org>")
+def test_the_paper_is_the_documents_pdf_sharp_and_told_in_words(qtbot: QtBot, shop: SampleShop, view: Open) -> None:
+    document = shop.issue(DraftRow("Żółty ser", "2", "3.00"), customer="Ada <ada@example.org>")
     screen = view(document)
     qtbot.waitUntil(lambda: screen.paper.is_drawn)
     page = pypdfium2.PdfDocument(screen._pdf)[0]
@@ -109,8 +111,8 @@ def test_the_paper_is_the_documents_pdf_sharp_and_told_in_words(qtbot: QtBot, sh
     assert "2 Żółty ser: $6.00; Total $6.00; paid $6.00" in screen.paper.accessibleDescription()
 
 
-def test_several_pages_scroll_and_only_those_in_sight_are_drawn(qtbot: QtBot, shop: Counter, view: Open) -> None:
-    document = shop.issue(*[Row(f"Item {count}", "1", "2.00") for count in range(400)])
+def test_several_pages_scroll_and_only_those_in_sight_are_drawn(qtbot: QtBot, shop: SampleShop, view: Open) -> None:
+    document = shop.issue(*[DraftRow(f"Item {count}", "1", "2.00") for count in range(400)])
     screen = view(document)
     qtbot.waitUntil(lambda: screen.paper.is_drawn)
     assert screen.paper.page_count > 8
@@ -121,7 +123,7 @@ def test_several_pages_scroll_and_only_those_in_sight_are_drawn(qtbot: QtBot, sh
     assert screen.paper.page_count - 1 in screen.paper._pictures
 
 
-def test_the_paper_zooms_and_fits_its_width_again(qtbot: QtBot, shop: Counter, view: Open) -> None:
+def test_the_paper_zooms_and_fits_its_width_again(qtbot: QtBot, shop: SampleShop, view: Open) -> None:
     screen = view(shop.issue())
     qtbot.waitUntil(lambda: screen.paper.is_drawn)
     fitting = screen.paper._pages[0].width()
@@ -136,16 +138,16 @@ def test_the_paper_zooms_and_fits_its_width_again(qtbot: QtBot, shop: Counter, v
     qtbot.waitUntil(lambda: screen.paper.is_drawn)
 
 
-def test_the_history_tells_who_did_what_and_when(qtbot: QtBot, shop: Counter, view: Open) -> None:
+def test_the_history_tells_who_did_what_and_when(qtbot: QtBot, shop: SampleShop, view: Open) -> None:
     document = invoice(shop)
-    draft = shop.draft(Row("Tea", "1", "60.00"), kind=Kind.INVOICE)
+    draft = shop.draft(DraftRow("Tea", "1", "60.00"), kind=Kind.INVOICE)
     shop.do(documents.correct, document.key, replace(draft, buyer=document.buyer), revision=1)
     ben = shop.as_(shop.staff(Role.MANAGER))
     ben.now = shop.now
     ben.do(documents.pay, document.key, Tender(method=Method.TRANSFER, tendered=6000), payment_key=new_key())
     ben.do(documents.note_printed, document.key)
     ben.do(documents.resend, document.key)
-    settle_message(ben, Sending.SENT, "250 OK")
+    settle_message(ben, DeliveryStatus.SENT, "250 OK")
     screen = view(document)
     begins = [
         "Issued, ",
@@ -155,22 +157,22 @@ def test_the_history_tells_who_did_what_and_when(qtbot: QtBot, shop: Counter, vi
         "Sent to ada@example.org, ",
         "E-mail to ada@example.org delivered, ",
     ]
-    assert len(screen.history.told) == len(begins)
-    assert all(line.startswith(begin) for line, begin in zip(screen.history.told, begins, strict=True))
-    assert screen.history.told[1].endswith("· Ada · till A")
-    assert screen.history.told[3].endswith("· Ben · till A")
+    assert len(screen.history.lines) == len(begins)
+    assert all(line.startswith(begin) for line, begin in zip(screen.history.lines, begins, strict=True))
+    assert screen.history.lines[1].endswith("· Ada · till A")
+    assert screen.history.lines[3].endswith("· Ben · till A")
 
 
 @pytest.mark.parametrize(
     ("state", "said", "word", "told"),
     [
-        (Sending.SENT, "250 OK id=1", "delivered", "E-mail to ada@example.org, accepted by the server"),
-        (Sending.FAILED, "550 no such user", "failed", "E-mail to ada@example.org was not accepted"),
-        (Sending.UNKNOWN, "no answer", "unknown", "it is unclear whether the server accepted it"),
+        (DeliveryStatus.SENT, "250 OK id=1", "delivered", "E-mail to ada@example.org, accepted by the server"),
+        (DeliveryStatus.FAILED, "550 no such user", "failed", "E-mail to ada@example.org was not accepted"),
+        (DeliveryStatus.UNKNOWN, "no answer", "unknown", "it is unclear whether the server accepted it"),
     ],
 )
 def test_the_message_is_told_in_words_and_in_the_servers(
-    state: Sending, said: str, word: str, told: str, shop: Counter, view: Open
+    state: DeliveryStatus, said: str, word: str, told: str, shop: SampleShop, view: Open
 ) -> None:
     document = invoice(shop)
     settle_message(shop, state, said)
@@ -180,15 +182,17 @@ def test_the_message_is_told_in_words_and_in_the_servers(
     assert screen.message.server.text() == f"Server reply: {said}"
 
 
-def test_a_customer_without_an_address_gets_no_message_and_the_page_says_why(shop: Counter, view: Open) -> None:
+def test_a_customer_without_an_address_gets_no_message_and_the_page_says_why(shop: SampleShop, view: Open) -> None:
     screen = view(invoice(shop, customer="Ben"))
     assert screen.message.badge.word == "no message"
     assert screen.message.said.text() == "No message: the customer has no e-mail address."
     assert not screen.message.send.isEnabled()
 
 
-def test_a_document_that_is_not_there_is_told(qtbot: QtBot, desk: Desk, show: Show[ViewScreen], wishes: Wishes) -> None:
-    screen = ViewScreen(desk)
+def test_a_document_that_is_not_there_is_told(
+    qtbot: QtBot, context: Context, show: Show[DocumentScreen], navigation: NavigationSpy
+) -> None:
+    screen = DocumentScreen(context)
     screen.show_document(new_key())
     show(screen)
     qtbot.waitUntil(screen.trouble.isVisible)
@@ -196,53 +200,60 @@ def test_a_document_that_is_not_there_is_told(qtbot: QtBot, desk: Desk, show: Sh
     for button in (screen.edit, screen.delete, screen.print, screen.save_pdf):
         assert not button.isEnabled()
     qtbot.keyClick(screen.done, Qt.Key.Key_Return)
-    assert wishes.all == [("page_wanted", Page.DASHBOARD)]
+    assert navigation.all == [("page_wanted", Page.DASHBOARD)]
 
 
 def test_a_document_that_cannot_be_read_is_told_and_read_again(
-    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[ViewScreen], wishes: Wishes, away: Database
+    qtbot: QtBot,
+    shop: SampleShop,
+    context: Context,
+    show: Show[DocumentScreen],
+    navigation: NavigationSpy,
+    away: Database,
 ) -> None:
     document = invoice(shop)
-    desk.background.attach(away.sessions, away.reads)
-    screen = ViewScreen(desk)
+    context.background.attach(away.sessions, away.reads)
+    screen = DocumentScreen(context)
     screen.show_document(document.key)
     show(screen)
     qtbot.waitUntil(screen.trouble.isVisible)
-    qtbot.waitUntil(lambda: len(wishes.away) == 1)
-    desk.background.attach(shop.database.sessions, shop.database.reads)
+    qtbot.waitUntil(lambda: len(navigation.away) == 1)
+    context.background.attach(shop.database.sessions, shop.database.reads)
     assert screen.trouble.button is not None
     qtbot.mouseClick(screen.trouble.button, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: screen.sheet is not None)
+    qtbot.waitUntil(lambda: screen.details is not None)
     assert not screen.trouble.isVisible()
 
 
-def test_what_another_act_changes_stands_there_at_once(qtbot: QtBot, shop: Counter, desk: Desk, view: Open) -> None:
+def test_what_another_act_changes_stands_there_at_once(
+    qtbot: QtBot, shop: SampleShop, context: Context, view: Open
+) -> None:
     document = invoice(shop)
     screen = view(document)
     qtbot.waitUntil(lambda: screen.paper.is_drawn)
     before = screen._pdf
-    draft = shop.draft(Row("Tea", "2", "64.20"), kind=Kind.INVOICE, customer="Ada <ada@example.org>")
+    draft = shop.draft(DraftRow("Tea", "2", "64.20"), kind=Kind.INVOICE, customer="Ada <ada@example.org>")
     shop.do(documents.correct, document.key, draft, revision=1)
-    desk.background.announce(frozenset({"documents"}))
+    context.background.announce(frozenset({"documents"}))
     qtbot.waitUntil(lambda: screen.money.total.text() == "$128.40")
     qtbot.waitUntil(lambda: screen._pdf != before)
 
 
 def test_a_page_in_the_background_reads_again_when_it_is_shown(
-    qtbot: QtBot, shop: Counter, desk: Desk, view: Open
+    qtbot: QtBot, shop: SampleShop, context: Context, view: Open
 ) -> None:
     document = invoice(shop)
     screen = view(document)
     screen.hide()
     shop.do(documents.pay, document.key, Tender(method=Method.CARD, tendered=6420), payment_key=new_key())
-    with qtbot.waitSignal(desk.background.changed):
-        desk.background.announce(frozenset({"documents", "payments"}))
+    with qtbot.waitSignal(context.background.changed):
+        context.background.announce(frozenset({"documents", "payments"}))
     assert screen.money.due.text() == "$64.20"
     screen.show()
     qtbot.waitUntil(lambda: screen.money.due.text() == "$0.00")
 
 
-def test_another_document_takes_the_place_of_the_first(qtbot: QtBot, shop: Counter, view: Open) -> None:
+def test_another_document_takes_the_place_of_the_first(qtbot: QtBot, shop: SampleShop, view: Open) -> None:
     first, second = invoice(shop), invoice(shop, "7.00")
     screen = view(first)
     screen.show_document(second.key)
@@ -255,38 +266,46 @@ def test_another_document_takes_the_place_of_the_first(qtbot: QtBot, shop: Count
 # --- done and edit ------------------------------------------------------------------------------------------------
 
 
-def test_enter_is_done_as_soon_as_the_page_opens(qtbot: QtBot, shop: Counter, view: Open, wishes: Wishes) -> None:
+def test_enter_is_done_as_soon_as_the_page_opens(
+    qtbot: QtBot, shop: SampleShop, view: Open, navigation: NavigationSpy
+) -> None:
     screen = view(invoice(shop))
     assert screen.done.hasFocus()
     qtbot.keyClick(screen.done, Qt.Key.Key_Return)
-    assert wishes.all == [("page_wanted", Page.DASHBOARD)]
+    assert navigation.all == [("page_wanted", Page.DASHBOARD)]
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape])
-def test_enter_is_done_from_the_paper_too(key: Qt.Key, qtbot: QtBot, shop: Counter, view: Open, wishes: Wishes) -> None:
+def test_enter_is_done_from_the_paper_too(
+    key: Qt.Key, qtbot: QtBot, shop: SampleShop, view: Open, navigation: NavigationSpy
+) -> None:
     screen = view(invoice(shop))
     screen.paper.setFocus()
     qtbot.keyClick(screen.paper, key)
-    assert wishes.all == [("page_wanted", Page.DASHBOARD)]
+    assert navigation.all == [("page_wanted", Page.DASHBOARD)]
 
 
-def test_enter_on_another_button_presses_that_one(qtbot: QtBot, shop: Counter, view: Open, wishes: Wishes) -> None:
+def test_enter_on_another_button_presses_that_one(
+    qtbot: QtBot, shop: SampleShop, view: Open, navigation: NavigationSpy
+) -> None:
     document = invoice(shop)
     screen = view(document)
     screen.edit.setFocus()
     qtbot.keyClick(screen.edit, Qt.Key.Key_Return)
-    assert wishes.all == [("edit_wanted", document.key)]
+    assert navigation.all == [("edit_wanted", document.key)]
 
 
-def test_edit_opens_the_editor_by_button_and_by_key(qtbot: QtBot, shop: Counter, view: Open, wishes: Wishes) -> None:
+def test_edit_opens_the_editor_by_button_and_by_key(
+    qtbot: QtBot, shop: SampleShop, view: Open, navigation: NavigationSpy
+) -> None:
     document = invoice(shop)
     screen = view(document)
     qtbot.mouseClick(screen.edit, Qt.MouseButton.LeftButton)
     qtbot.keyClick(screen.done, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
-    assert wishes.all == [("edit_wanted", document.key)] * 2
+    assert navigation.all == [("edit_wanted", document.key)] * 2
 
 
-def test_the_buttons_have_the_names_they_are_found_by(shop: Counter, view: Open) -> None:
+def test_the_buttons_have_the_names_they_are_found_by(shop: SampleShop, view: Open) -> None:
     screen = view(invoice(shop))
     names = {button.accessibleName() for button in screen.findChildren(QPushButton) if button.isVisible()}
     assert {"Edit", "Delete", "Print", "Save PDF", "Done", "Send again", "Take payment"} <= names
@@ -296,13 +315,13 @@ def test_the_buttons_have_the_names_they_are_found_by(shop: Counter, view: Open)
 
 
 def test_delete_asks_with_the_total_and_what_will_happen_and_cancel_is_the_default(
-    qtbot: QtBot, shop: Counter, view: Open
+    qtbot: QtBot, shop: SampleShop, view: Open
 ) -> None:
-    document = shop.issue(Row("Tea", "1", "64.20"))
+    document = shop.issue(DraftRow("Tea", "1", "64.20"))
     screen = view(document)
     qtbot.keyClick(screen.done, Qt.Key.Key_Delete)
-    question = modal(qtbot, Question)
-    assert isinstance(question, Question)
+    question = modal(qtbot, ConfirmDialog)
+    assert isinstance(question, ConfirmDialog)
     assert question.windowTitle() == f"Delete receipt {document.number}?"
     assert question.fact("Total") == "$64.20"
     assert question.fact("Paid") == "cash $64.20"
@@ -316,12 +335,14 @@ def test_delete_asks_with_the_total_and_what_will_happen_and_cancel_is_the_defau
 
 
 @pytest.mark.parametrize("way", ["Esc", "button", "cross"])
-def test_cancel_never_deletes(way: str, qtbot: QtBot, shop: Counter, view: Open, settled: Callable[[], None]) -> None:
+def test_cancel_never_deletes(
+    way: str, qtbot: QtBot, shop: SampleShop, view: Open, settled: Callable[[], None]
+) -> None:
     document = invoice(shop)
     screen = view(document)
     qtbot.mouseClick(screen.delete, Qt.MouseButton.LeftButton)
-    question = modal(qtbot, Question)
-    assert isinstance(question, Question)
+    question = modal(qtbot, ConfirmDialog)
+    assert isinstance(question, ConfirmDialog)
     if way == "Esc":
         qtbot.keyClick(question, Qt.Key.Key_Escape)
     elif way == "button":
@@ -334,98 +355,100 @@ def test_cancel_never_deletes(way: str, qtbot: QtBot, shop: Counter, view: Open,
 
 
 def test_an_unsealed_document_is_voided_and_the_page_shows_it(
-    qtbot: QtBot, shop: Counter, view: Open, wishes: Wishes
+    qtbot: QtBot, shop: SampleShop, view: Open, navigation: NavigationSpy
 ) -> None:
-    document = shop.issue(Row("Tea", "1", "64.20"))
+    document = shop.issue(DraftRow("Tea", "1", "64.20"))
     screen = view(document)
     screen.do_delete()
-    question = modal(qtbot, Question)
-    assert isinstance(question, Question)
+    question = modal(qtbot, ConfirmDialog)
+    assert isinstance(question, ConfirmDialog)
     qtbot.mouseClick(question.yes, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: screen.paid.word == "voided")
     assert now_is(shop, document).state is State.VOIDED
     assert "It no longer counts" in screen.strip.text
-    assert wishes.words == [f"{document.number} was voided. $64.20 is given back."]
+    assert navigation.words == [f"{document.number} was voided. $64.20 is given back."]
     assert not screen.delete.isEnabled()
     assert not screen.edit.isEnabled()
     assert screen.print.isEnabled()
     assert [one for one in screen.money.findChildren(QWidget) if "$64.20 refunded" in one.accessibleName()]
 
 
-def test_after_a_delete_by_its_button_enter_is_done(qtbot: QtBot, shop: Counter, view: Open, wishes: Wishes) -> None:
-    screen = view(shop.issue(Row("Tea", "1", "64.20")))
+def test_after_a_delete_by_its_button_enter_is_done(
+    qtbot: QtBot, shop: SampleShop, view: Open, navigation: NavigationSpy
+) -> None:
+    screen = view(shop.issue(DraftRow("Tea", "1", "64.20")))
     screen.delete.setFocus()
     qtbot.mouseClick(screen.delete, Qt.MouseButton.LeftButton)
-    question = modal(qtbot, Question)
-    assert isinstance(question, Question)
+    question = modal(qtbot, ConfirmDialog)
+    assert isinstance(question, ConfirmDialog)
     qtbot.mouseClick(question.yes, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: screen.paid.word == "voided")
     assert screen.window().focusWidget() is screen.done
 
 
 def test_a_sealed_document_is_credited_and_leads_to_its_credit_note(
-    qtbot: QtBot, shop: Counter, view: Open, wishes: Wishes
+    qtbot: QtBot, shop: SampleShop, view: Open, navigation: NavigationSpy
 ) -> None:
     shop.seal_at_issue()
     document = invoice(shop)
     screen = view(document)
     assert "Sealed" in screen.strip.text
     qtbot.keyClick(screen.done, Qt.Key.Key_Delete)
-    question = modal(qtbot, Question)
-    assert isinstance(question, Question)
+    question = modal(qtbot, ConfirmDialog)
+    assert isinstance(question, ConfirmDialog)
     assert "a credit note for the full amount will cancel it" in question.accessibleDescription()
     qtbot.mouseClick(question.yes, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: screen.paid.word == "corrected")
     credit = now_is(shop, document).corrected_by
     assert credit is not None
-    note = shop.ask(ask_documents.whole, credit)
-    qtbot.waitUntil(lambda: bool(wishes.notes))
-    assert wishes.words == [f"{document.number} was cancelled by credit note {note.number}."]
+    note = shop.ask(ask_documents.get, credit)
+    qtbot.waitUntil(lambda: bool(navigation.notes))
+    assert navigation.words == [f"{document.number} was cancelled by credit note {note.number}."]
     links = screen.strip.findChildren(QAbstractButton)
     qtbot.waitUntil(lambda: any(one.isVisible() for one in links))
     (link,) = [one for one in links if one.isVisible()]
     assert link.accessibleName() == f"Credited by {note.number}"
     qtbot.mouseClick(link, Qt.MouseButton.LeftButton)
-    assert wishes.last == ("document_wanted", note.key)
+    assert navigation.last == ("document_wanted", note.key)
 
 
 def test_a_replaced_document_leads_to_its_replacement_and_back(
-    qtbot: QtBot, shop: Counter, view: Open, wishes: Wishes
+    qtbot: QtBot, shop: SampleShop, view: Open, navigation: NavigationSpy
 ) -> None:
     shop.seal_at_issue()
     before = invoice(shop)
-    draft = shop.draft(Row("Tea", "1", "60.00"), kind=Kind.INVOICE)
+    draft = shop.draft(DraftRow("Tea", "1", "60.00"), kind=Kind.INVOICE)
     after = shop.do(documents.correct, before.key, draft, revision=1)
     screen = view(before)
     links = {one.accessibleName(): one for one in screen.strip.findChildren(QAbstractButton) if one.isVisible()}
     qtbot.mouseClick(links[f"Replaced by {after.number}"], Qt.MouseButton.LeftButton)
-    assert wishes.last == ("document_wanted", after.key)
+    assert navigation.last == ("document_wanted", after.key)
     screen.show_document(after.key)
     qtbot.waitUntil(lambda: screen.head.title.text() == f"Invoice {after.number}")
     links = {one.accessibleName(): one for one in screen.strip.findChildren(QAbstractButton) if one.isVisible()}
     qtbot.mouseClick(links[f"Replaces invoice {before.number}"], Qt.MouseButton.LeftButton)
-    assert wishes.last == ("document_wanted", before.key)
+    assert navigation.last == ("document_wanted", before.key)
 
 
 def test_who_may_not_delete_is_told_and_nothing_happens(
-    qtbot: QtBot, shop: Counter, desk: Desk, view: Open, wishes: Wishes
+    qtbot: QtBot, shop: SampleShop, context: Context, view: Open, navigation: NavigationSpy
 ) -> None:
     document = invoice(shop)
-    desk.actor = shop.as_(shop.staff(Role.CASHIER)).by
+    context.actor = shop.as_(shop.staff(Role.CASHIER)).by
     screen = view(document)
     screen.do_delete()
-    question = modal(qtbot, Question)
-    assert isinstance(question, Question)
+    question = modal(qtbot, ConfirmDialog)
+    assert isinstance(question, ConfirmDialog)
     qtbot.mouseClick(question.yes, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: bool(wishes.notes))
-    assert "may not delete documents" in wishes.words[0]
+    qtbot.waitUntil(lambda: bool(navigation.notes))
+    assert "may not delete documents" in navigation.words[0]
     assert now_is(shop, document) == document
 
 
 # --- paying -------------------------------------------------------------------------------------------------------
 
 
-def paying(qtbot: QtBot, screen: ViewScreen) -> tuple[PaymentDialog, QLineEdit]:
+def paying(qtbot: QtBot, screen: DocumentScreen) -> tuple[PaymentDialog, QLineEdit]:
     qtbot.mouseClick(screen.money.take, Qt.MouseButton.LeftButton)
     dialog = modal(qtbot, PaymentDialog)
     assert isinstance(dialog, PaymentDialog)
@@ -435,7 +458,9 @@ def paying(qtbot: QtBot, screen: ViewScreen) -> tuple[PaymentDialog, QLineEdit]:
     return dialog, edit
 
 
-def test_enter_takes_the_exact_amount_in_cash(qtbot: QtBot, shop: Counter, view: Open, wishes: Wishes) -> None:
+def test_enter_takes_the_exact_amount_in_cash(
+    qtbot: QtBot, shop: SampleShop, view: Open, navigation: NavigationSpy
+) -> None:
     document = invoice(shop)
     screen = view(document)
     _, edit = paying(qtbot, screen)
@@ -445,10 +470,12 @@ def test_enter_takes_the_exact_amount_in_cash(qtbot: QtBot, shop: Counter, view:
     (payment,) = now_is(shop, document).payments
     assert (payment.method, payment.amount, payment.change) == (Method.CASH, 6420, 0)
     assert not screen.money.take.isVisible()
-    assert wishes.words == [f"{document.number} is paid."]
+    assert navigation.words == [f"{document.number} is paid."]
 
 
-def test_change_is_told_while_the_amount_is_typed(qtbot: QtBot, shop: Counter, view: Open, wishes: Wishes) -> None:
+def test_change_is_told_while_the_amount_is_typed(
+    qtbot: QtBot, shop: SampleShop, view: Open, navigation: NavigationSpy
+) -> None:
     document = invoice(shop)
     screen = view(document)
     dialog, edit = paying(qtbot, screen)
@@ -456,11 +483,11 @@ def test_change_is_told_while_the_amount_is_typed(qtbot: QtBot, shop: Counter, v
     assert dialog.change.accessibleName() == "Change: $35.80"
     qtbot.keyClick(edit, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: screen.paid.word == "paid")
-    assert wishes.words == ["Paid. Change: $35.80."]
+    assert navigation.words == ["Paid. Change: $35.80."]
     assert [one for one in screen.money.findChildren(QWidget) if "$100.00, change $35.80" in one.accessibleName()]
 
 
-def test_a_part_payment_leaves_the_rest_due(qtbot: QtBot, shop: Counter, view: Open) -> None:
+def test_a_part_payment_leaves_the_rest_due(qtbot: QtBot, shop: SampleShop, view: Open) -> None:
     document = invoice(shop)
     screen = view(document)
     dialog, edit = paying(qtbot, screen)
@@ -488,7 +515,7 @@ def test_a_part_payment_leaves_the_rest_due(qtbot: QtBot, shop: Counter, view: O
     ],
 )
 def test_an_amount_that_cannot_be_is_told_beside_the_field_and_stays_there(
-    typed: str, method: Method, fault: str, qtbot: QtBot, shop: Counter, view: Open
+    typed: str, method: Method, fault: str, qtbot: QtBot, shop: SampleShop, view: Open
 ) -> None:
     document = invoice(shop)
     dialog, edit = paying(qtbot, view(document))
@@ -505,7 +532,7 @@ def test_an_amount_that_cannot_be_is_told_beside_the_field_and_stays_there(
     assert now_is(shop, document).payments == ()
 
 
-def test_pressing_twice_pays_once(qtbot: QtBot, shop: Counter, view: Open, settled: Callable[[], None]) -> None:
+def test_pressing_twice_pays_once(qtbot: QtBot, shop: SampleShop, view: Open, settled: Callable[[], None]) -> None:
     document = invoice(shop)
     screen = view(document)
     dialog, edit = paying(qtbot, screen)
@@ -517,24 +544,24 @@ def test_pressing_twice_pays_once(qtbot: QtBot, shop: Counter, view: Open, settl
 
 
 def test_a_payment_that_did_not_arrive_is_tried_again_with_the_same_key(
-    qtbot: QtBot, shop: Counter, desk: Desk, view: Open, wishes: Wishes, away: Database
+    qtbot: QtBot, shop: SampleShop, context: Context, view: Open, navigation: NavigationSpy, away: Database
 ) -> None:
     document = invoice(shop)
     screen = view(document)
     dialog, edit = paying(qtbot, screen)
-    desk.background.attach(away.sessions, away.reads)
+    context.background.attach(away.sessions, away.reads)
     qtbot.keyClick(edit, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: "Press again: the payment is recorded only once." in dialog.amount.fault)
     assert dialog.isVisible()
     assert dialog.yes.isEnabled()
-    desk.background.attach(shop.database.sessions, shop.database.reads)
+    context.background.attach(shop.database.sessions, shop.database.reads)
     qtbot.mouseClick(dialog.yes, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: screen.paid.word == "paid")
     assert [payment.key for payment in now_is(shop, document).payments] == [dialog._key]
 
 
-def test_what_the_shop_owes_is_paid_back(qtbot: QtBot, shop: Counter, view: Open) -> None:
-    credit = shop.issue(Row("Tea", "1", "5.00"), kind=Kind.CREDIT_NOTE)
+def test_what_the_shop_owes_is_paid_back(qtbot: QtBot, shop: SampleShop, view: Open) -> None:
+    credit = shop.issue(DraftRow("Tea", "1", "5.00"), kind=Kind.CREDIT_NOTE)
     screen = view(credit)
     assert screen.money.take.accessibleName() == "Refund"
     dialog, edit = paying(qtbot, screen)
@@ -546,7 +573,7 @@ def test_what_the_shop_owes_is_paid_back(qtbot: QtBot, shop: Counter, view: Open
 
 
 def test_a_document_paid_meanwhile_at_another_till_is_told_in_the_dialog(
-    qtbot: QtBot, shop: Counter, view: Open
+    qtbot: QtBot, shop: SampleShop, view: Open
 ) -> None:
     document = invoice(shop)
     screen = view(document)
@@ -559,7 +586,7 @@ def test_a_document_paid_meanwhile_at_another_till_is_told_in_the_dialog(
 
 
 def test_a_barcode_scanned_into_the_amount_pays_nothing(
-    qtbot: QtBot, shop: Counter, view: Open, settled: Callable[[], None]
+    qtbot: QtBot, shop: SampleShop, view: Open, settled: Callable[[], None]
 ) -> None:
     document = invoice(shop)
     dialog, edit = paying(qtbot, view(document))
@@ -576,22 +603,22 @@ def test_a_barcode_scanned_into_the_amount_pays_nothing(
 
 
 def test_a_delivered_message_is_sent_anew_and_stands_in_the_history(
-    qtbot: QtBot, shop: Counter, view: Open, wishes: Wishes
+    qtbot: QtBot, shop: SampleShop, view: Open, navigation: NavigationSpy
 ) -> None:
     document = invoice(shop)
-    settle_message(shop, Sending.SENT, "250 OK")
+    settle_message(shop, DeliveryStatus.SENT, "250 OK")
     screen = view(document)
     shop.now += timedelta(minutes=1)
     qtbot.keyClick(screen.done, Qt.Key.Key_M, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: screen.message.badge.word == "queued")
     assert len(messages(shop, document)) == 2
-    assert wishes.words == ["The message to ada@example.org is on its way."]
-    assert any(line.startswith("Sent to ada@example.org") for line in screen.history.told)
+    assert navigation.words == ["The message to ada@example.org is on its way."]
+    assert any(line.startswith("Sent to ada@example.org") for line in screen.history.lines)
 
 
-@pytest.mark.parametrize("state", [Sending.FAILED, Sending.UNKNOWN])
+@pytest.mark.parametrize("state", [DeliveryStatus.FAILED, DeliveryStatus.UNKNOWN])
 def test_a_message_that_failed_goes_out_again_as_the_same_message(
-    state: Sending, qtbot: QtBot, shop: Counter, view: Open
+    state: DeliveryStatus, qtbot: QtBot, shop: SampleShop, view: Open
 ) -> None:
     document = invoice(shop)
     settle_message(shop, state, "451 later")
@@ -604,7 +631,7 @@ def test_a_message_that_failed_goes_out_again_as_the_same_message(
 # --- paper out ----------------------------------------------------------------------------------------------------
 
 
-def saving(qtbot: QtBot, screen: ViewScreen) -> QFileDialog:
+def saving(qtbot: QtBot, screen: DocumentScreen) -> QFileDialog:
     qtbot.mouseClick(screen.save_pdf, Qt.MouseButton.LeftButton)
     dialog = modal(qtbot, QFileDialog)
     assert isinstance(dialog, QFileDialog)
@@ -612,7 +639,7 @@ def saving(qtbot: QtBot, screen: ViewScreen) -> QFileDialog:
 
 
 def test_save_pdf_proposes_the_number_and_writes_the_document(
-    qtbot: QtBot, shop: Counter, view: Open, wishes: Wishes, tmp_path: Path
+    qtbot: QtBot, shop: SampleShop, view: Open, navigation: NavigationSpy, tmp_path: Path
 ) -> None:
     document = invoice(shop)
     screen = view(document)
@@ -621,30 +648,30 @@ def test_save_pdf_proposes_the_number_and_writes_the_document(
     path = tmp_path / "paper.pdf"
     dialog.selectFile(str(path))
     dialog.accept()
-    qtbot.waitUntil(lambda: bool(wishes.notes))
-    assert wishes.words == [f"Saved as {path}."]
-    assert wishes.notes[0].action is not None
+    qtbot.waitUntil(lambda: bool(navigation.notes))
+    assert navigation.words == [f"Saved as {path}."]
+    assert navigation.notes[0].action is not None
     assert document.number in pypdfium2.PdfDocument(path)[0].get_textpage().get_text_bounded()
 
 
 def test_a_pdf_that_cannot_be_written_is_told_in_words(
-    qtbot: QtBot, shop: Counter, view: Open, wishes: Wishes, tmp_path: Path
+    qtbot: QtBot, shop: SampleShop, view: Open, navigation: NavigationSpy, tmp_path: Path
 ) -> None:
     screen = view(invoice(shop))
-    sheet = screen.sheet
-    assert sheet is not None
-    screen.paper_out.save_as(sheet, tmp_path / "nowhere" / "paper.pdf")
-    qtbot.waitUntil(lambda: bool(wishes.notes))
-    assert "cannot be written: No such file or directory" in wishes.words[0]
-    assert wishes.notes[0].stays
+    details = screen.details
+    assert details is not None
+    screen.output.save_as(details, tmp_path / "nowhere" / "paper.pdf")
+    qtbot.waitUntil(lambda: bool(navigation.notes))
+    assert "cannot be written: No such file or directory" in navigation.words[0]
+    assert navigation.notes[0].stays
 
 
 def test_without_a_printer_the_page_says_so_and_offers_the_pdf(
-    qtbot: QtBot, shop: Counter, view: Open, wishes: Wishes
+    qtbot: QtBot, shop: SampleShop, view: Open, navigation: NavigationSpy
 ) -> None:
     screen = view(invoice(shop))
     qtbot.keyClick(screen.done, Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier)
-    (note,) = wishes.notes
+    (note,) = navigation.notes
     assert note.text.startswith("This computer has no printer.")
     assert note.action is not None
     assert note.action.label == "Save PDF"
@@ -653,33 +680,38 @@ def test_without_a_printer_the_page_says_so_and_offers_the_pdf(
 
 
 def test_what_was_printed_stands_in_the_history(
-    qtbot: QtBot, shop: Counter, view: Open, wishes: Wishes, tmp_path: Path
+    qtbot: QtBot, shop: SampleShop, view: Open, navigation: NavigationSpy, tmp_path: Path
 ) -> None:
     document = invoice(shop)
     screen = view(document)
-    sheet = screen.sheet
-    assert sheet is not None
-    printer = printing.opened(printing.PrintJob(printer="", paper=printing.Paper.A4))
+    details = screen.details
+    assert details is not None
+    printer = printing.opened(printing.PrintJob(printer="", paper=PaperSize.A4))
     printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
     printer.setOutputFileName(str(tmp_path / "out.pdf"))
-    screen.paper_out.print_on(printer, sheet, printing.Paper.A4)
-    qtbot.waitUntil(lambda: any(line.startswith("Printed") for line in screen.history.told))
+    screen.output.print_on(printer, details, PaperSize.A4)
+    qtbot.waitUntil(lambda: any(line.startswith("Printed") for line in screen.history.lines))
     assert (tmp_path / "out.pdf").stat().st_size > 1000
-    assert [entry.act for entry in shop.ask(ask_documents.history, document.key)] == [Act.ISSUE, Act.PRINT]
+    assert [entry.act for entry in shop.ask(ask_documents.history, document.key)] == [Action.ISSUE, Action.PRINT]
 
 
 def test_what_the_printer_did_not_take_is_not_told_as_printed(
-    qtbot: QtBot, shop: Counter, view: Open, wishes: Wishes, tmp_path: Path, expect_log: Callable[[str], object]
+    qtbot: QtBot,
+    shop: SampleShop,
+    view: Open,
+    navigation: NavigationSpy,
+    tmp_path: Path,
+    expect_log: Callable[[str], object],
 ) -> None:
     expect_log("QPainter::begin")
     document = invoice(shop)
     screen = view(document)
-    sheet = screen.sheet
-    assert sheet is not None
-    printer = printing.opened(printing.PrintJob(printer="", paper=printing.Paper.A4))
+    details = screen.details
+    assert details is not None
+    printer = printing.opened(printing.PrintJob(printer="", paper=PaperSize.A4))
     printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
     printer.setOutputFileName(str(tmp_path / "nowhere" / "out.pdf"))
-    screen.paper_out.print_on(printer, sheet, printing.Paper.A4)
-    qtbot.waitUntil(lambda: bool(wishes.notes))
-    assert "did not accept" in wishes.words[0]
-    assert [entry.act for entry in shop.ask(ask_documents.history, document.key)] == [Act.ISSUE]
+    screen.output.print_on(printer, details, PaperSize.A4)
+    qtbot.waitUntil(lambda: bool(navigation.notes))
+    assert "did not accept" in navigation.words[0]
+    assert [entry.act for entry in shop.ask(ask_documents.history, document.key)] == [Action.ISSUE]

@@ -15,24 +15,24 @@ from pytestqt.qtbot import QtBot
 
 from shopdesk.domain.account import Role
 from shopdesk.domain.document import Document, Kind, State
-from shopdesk.domain.draft import Row
+from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.payment import Method, Tender
-from shopdesk.queries.documents import Find, page
+from shopdesk.queries.documents import DocumentFilter, page
 from shopdesk.render.export import FileKind
 from shopdesk.store.database import Database
 from shopdesk.store.keys import new_key
-from shopdesk.ui.base.context import Desk
+from shopdesk.ui.base.context import Context
 from shopdesk.ui.documents.documents_model import file_head, file_row
 from shopdesk.ui.documents.documents_screen import DocumentsScreen
-from shopdesk.ui.documents.filters import Period
-from shopdesk.ui.output.export import ExportDialog, WholeList
+from shopdesk.ui.documents.filters import DateFilter
+from shopdesk.ui.output.export import ExportDialog, ExportSource
 from shopdesk.usecases import documents
-from support.context import Show, Wishes, press
-from support.shops import Counter
+from support.context import NavigationSpy, Show, press
+from support.shops import SampleShop
 
 
-def sold(counter: Counter, price: str, **fields: object) -> Document:
-    return counter.issue(Row("Tea", "1", price), **fields)  # type: ignore[arg-type]
+def sold(sample_shop: SampleShop, price: str, **fields: object) -> Document:
+    return sample_shop.issue(DraftRow("Tea", "1", price), **fields)  # type: ignore[arg-type]
 
 
 def numbers(screen: DocumentsScreen) -> list[str]:
@@ -44,23 +44,25 @@ def button(screen: DocumentsScreen, name: str) -> QAbstractButton:
     return found
 
 
-def choose(screen: DocumentsScreen, period: Period) -> None:
+def choose(screen: DocumentsScreen, period: DateFilter) -> None:
     screen.filters.period.setCurrentIndex(screen.filters.period.findData(period))
 
 
-def test_every_document_stands_in_the_list_newest_first(shop: Counter, desk: Desk, show: Show[DocumentsScreen]) -> None:
+def test_every_document_stands_in_the_list_newest_first(
+    shop: SampleShop, context: Context, show: Show[DocumentsScreen]
+) -> None:
     issued = [sold(shop, f"{price}.00").number for price in (1, 2, 3)]
-    screen = show(DocumentsScreen(desk))
+    screen = show(DocumentsScreen(context))
     assert numbers(screen) == issued[::-1]
     assert screen.foot.text() == "3 documents"
 
 
 def test_typing_a_customer_or_a_number_narrows_the_list(
-    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[DocumentsScreen]
+    qtbot: QtBot, shop: SampleShop, context: Context, show: Show[DocumentsScreen]
 ) -> None:
     zaneta = sold(shop, "1.00", customer="Żaneta Nowak <zaneta@example.org>")
     ben = sold(shop, "2.00", customer="Ben")
-    screen = show(DocumentsScreen(desk))
+    screen = show(DocumentsScreen(context))
     assert screen.filters.search.hasFocus()
     press(screen.filters.search, "żan")
     qtbot.waitUntil(lambda: numbers(screen) == [zaneta.number])
@@ -72,36 +74,36 @@ def test_typing_a_customer_or_a_number_narrows_the_list(
 
 
 def test_enter_in_the_search_box_opens_the_one_document_found(
-    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[DocumentsScreen], wishes: Wishes
+    qtbot: QtBot, shop: SampleShop, context: Context, show: Show[DocumentsScreen], navigation: NavigationSpy
 ) -> None:
     wanted = sold(shop, "1.00")
     sold(shop, "2.00")
-    screen = show(DocumentsScreen(desk))
+    screen = show(DocumentsScreen(context))
     press(screen.filters.search, wanted.number)  # as a scanner does: no pause before Enter
     qtbot.keyClick(screen.filters.search, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: bool(wishes.all))
-    assert wishes.all == [("document_wanted", wanted.key)]
+    qtbot.waitUntil(lambda: bool(navigation.all))
+    assert navigation.all == [("document_wanted", wanted.key)]
 
 
 def test_enter_goes_to_the_first_of_several_and_enter_again_opens_it(
-    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[DocumentsScreen], wishes: Wishes
+    qtbot: QtBot, shop: SampleShop, context: Context, show: Show[DocumentsScreen], navigation: NavigationSpy
 ) -> None:
     sold(shop, "1.00")
     newest = sold(shop, "2.00")
-    screen = show(DocumentsScreen(desk))
+    screen = show(DocumentsScreen(context))
     qtbot.keyClick(screen.filters.search, Qt.Key.Key_Return)
     qtbot.waitUntil(screen.table.hasFocus)
-    assert wishes.all == []
+    assert navigation.all == []
     qtbot.keyClick(screen.table, Qt.Key.Key_Return)
-    assert wishes.all == [("document_wanted", newest.key)]
+    assert navigation.all == [("document_wanted", newest.key)]
 
 
 def test_down_leads_into_the_list_and_typing_there_back_into_the_search(
-    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[DocumentsScreen]
+    qtbot: QtBot, shop: SampleShop, context: Context, show: Show[DocumentsScreen]
 ) -> None:
     sold(shop, "1.00", customer="Xenia")
     sold(shop, "2.00", customer="Ben")
-    screen = show(DocumentsScreen(desk))
+    screen = show(DocumentsScreen(context))
     qtbot.keyClick(screen.filters.search, Qt.Key.Key_Down)
     assert screen.table.hasFocus()
     assert [index.row() for index in screen.table.selectionModel().selectedRows()] == [0]
@@ -114,26 +116,26 @@ def test_down_leads_into_the_list_and_typing_there_back_into_the_search(
 
 
 def test_a_click_on_a_row_opens_it(
-    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[DocumentsScreen], wishes: Wishes
+    qtbot: QtBot, shop: SampleShop, context: Context, show: Show[DocumentsScreen], navigation: NavigationSpy
 ) -> None:
     document = sold(shop, "1.00")
-    screen = show(DocumentsScreen(desk))
+    screen = show(DocumentsScreen(context))
     place = screen.table.visualRect(screen.model.index(0, 3)).center()
     qtbot.mouseClick(screen.table.viewport(), Qt.MouseButton.LeftButton, pos=place)
-    assert wishes.all == [("document_wanted", document.key)]
+    assert navigation.all == [("document_wanted", document.key)]
 
 
 def test_kind_unpaid_and_period_filter_together(
-    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[DocumentsScreen]
+    qtbot: QtBot, shop: SampleShop, context: Context, show: Show[DocumentsScreen]
 ) -> None:
     shop.now -= timedelta(days=1)
     yesterday = sold(shop, "1.00", kind=Kind.INVOICE)
     shop.now += timedelta(days=1)
     invoice, receipt = sold(shop, "2.00", kind=Kind.INVOICE), sold(shop, "3.00")
-    screen = show(DocumentsScreen(desk))
+    screen = show(DocumentsScreen(context))
     screen.filters.kind.setCurrentText("Invoice")
     qtbot.waitUntil(lambda: numbers(screen) == [invoice.number, yesterday.number])
-    choose(screen, Period.TODAY)
+    choose(screen, DateFilter.TODAY)
     qtbot.waitUntil(lambda: numbers(screen) == [invoice.number])
     shop.do(documents.pay, invoice.key, Tender(method=Method.CARD, tendered=invoice.gross.minor), payment_key=new_key())
     screen.filters.unpaid.setChecked(True)
@@ -142,20 +144,20 @@ def test_kind_unpaid_and_period_filter_together(
     qtbot.mouseClick(button(screen, "Show all documents"), Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: len(numbers(screen)) == 3)
     assert numbers(screen)[0] == receipt.number
-    assert screen.filters.wanted == Find()
+    assert screen.filters.wanted == DocumentFilter()
     assert (screen.filters.kind.currentText(), screen.filters.unpaid.isChecked()) == ("All kinds", False)
 
 
 def test_a_period_of_ones_own_has_its_first_and_last_day(
-    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[DocumentsScreen]
+    qtbot: QtBot, shop: SampleShop, context: Context, show: Show[DocumentsScreen]
 ) -> None:
     shop.now -= timedelta(days=40)
     old = sold(shop, "1.00")
     shop.now += timedelta(days=40)
     new = sold(shop, "2.00")
-    screen = show(DocumentsScreen(desk))
+    screen = show(DocumentsScreen(context))
     assert not screen.filters.since.isVisible()
-    choose(screen, Period.CHOSEN)
+    choose(screen, DateFilter.CHOSEN)
     assert screen.filters.since.isVisible()
     qtbot.waitUntil(lambda: numbers(screen) == [new.number])  # this month, to begin with
     on = old.date_on
@@ -168,24 +170,28 @@ def test_a_period_of_ones_own_has_its_first_and_last_day(
 @pytest.mark.parametrize(
     ("period", "days"),
     [
-        (Period.ALL, (None, None)),
-        (Period.TODAY, ("2026-03-18", "2026-03-18")),
-        (Period.YESTERDAY, ("2026-03-17", "2026-03-17")),
-        (Period.THIS_WEEK, ("2026-03-16", "2026-03-18")),
-        (Period.THIS_MONTH, ("2026-03-01", "2026-03-18")),
-        (Period.LAST_MONTH, ("2026-02-01", "2026-02-28")),
-        (Period.THIS_YEAR, ("2026-01-01", "2026-03-18")),
+        (DateFilter.ALL, (None, None)),
+        (DateFilter.TODAY, ("2026-03-18", "2026-03-18")),
+        (DateFilter.YESTERDAY, ("2026-03-17", "2026-03-17")),
+        (DateFilter.THIS_WEEK, ("2026-03-16", "2026-03-18")),
+        (DateFilter.THIS_MONTH, ("2026-03-01", "2026-03-18")),
+        (DateFilter.LAST_MONTH, ("2026-02-01", "2026-02-28")),
+        (DateFilter.THIS_YEAR, ("2026-01-01", "2026-03-18")),
     ],
 )
-def test_a_period_is_these_days_on_a_wednesday_of_march(period: Period, days: tuple[str | None, str | None]) -> None:
+def test_a_period_is_these_days_on_a_wednesday_of_march(
+    period: DateFilter, days: tuple[str | None, str | None]
+) -> None:
     first, last = period.days(date(2026, 3, 18))
     assert (first and first.isoformat(), last and last.isoformat()) == days
 
 
-def test_today_moves_on_at_midnight(qtbot: QtBot, shop: Counter, desk: Desk, show: Show[DocumentsScreen]) -> None:
+def test_today_moves_on_at_midnight(
+    qtbot: QtBot, shop: SampleShop, context: Context, show: Show[DocumentsScreen]
+) -> None:
     sold(shop, "1.00")
-    screen = show(DocumentsScreen(desk))
-    choose(screen, Period.TODAY)
+    screen = show(DocumentsScreen(context))
+    choose(screen, DateFilter.TODAY)
     qtbot.waitUntil(lambda: screen.filters.wanted.since == shop.today)
     shop.now += timedelta(days=1)
     tomorrow = sold(shop, "2.00")
@@ -195,57 +201,57 @@ def test_today_moves_on_at_midnight(qtbot: QtBot, shop: Counter, desk: Desk, sho
 
 
 def test_a_figure_sets_the_filters_and_what_they_cannot_say_stands_as_a_word(
-    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[DocumentsScreen]
+    qtbot: QtBot, shop: SampleShop, context: Context, show: Show[DocumentsScreen]
 ) -> None:
     ada, ben = sold(shop, "1.00"), sold(shop, "2.00", customer="Ben")
     shop.do(documents.delete, sold(shop, "3.00").key)
-    screen = show(DocumentsScreen(desk))
+    screen = show(DocumentsScreen(context))
     screen.find(
-        Find(
+        DocumentFilter(
             customer_key=ada.buyer.key, states=frozenset({State.ISSUED}), item="Tea", since=shop.today, until=shop.today
         )
     )
     qtbot.waitUntil(lambda: numbers(screen) == [ada.number])
-    assert Period(screen.filters.period.currentData()) is Period.TODAY
+    assert DateFilter(screen.filters.period.currentData()) is DateFilter.TODAY
     qtbot.waitUntil(lambda: button(screen, "Customer: Ada") is not None)
     qtbot.mouseClick(button(screen, "Customer: Ada"), Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: numbers(screen) == [ben.number, ada.number])
     qtbot.mouseClick(button(screen, "Issued"), Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: len(numbers(screen)) == 3)
     qtbot.mouseClick(button(screen, "Item: Tea"), Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: screen.filters.wanted == Find(since=shop.today, until=shop.today))
+    qtbot.waitUntil(lambda: screen.filters.wanted == DocumentFilter(since=shop.today, until=shop.today))
 
 
 def test_taking_a_word_off_leaves_the_other_filters_as_they_are_now(
-    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[DocumentsScreen]
+    qtbot: QtBot, shop: SampleShop, context: Context, show: Show[DocumentsScreen]
 ) -> None:
     invoice = sold(shop, "1.00", kind=Kind.INVOICE)
     sold(shop, "2.00")
-    screen = show(DocumentsScreen(desk))
-    screen.find(Find(item="Tea"))
+    screen = show(DocumentsScreen(context))
+    screen.find(DocumentFilter(item="Tea"))
     screen.filters.kind.setCurrentText("Invoice")
     qtbot.mouseClick(button(screen, "Item: Tea"), Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: numbers(screen) == [invoice.number])
-    assert screen.filters.wanted == Find(kinds=frozenset({Kind.INVOICE}))
+    assert screen.filters.wanted == DocumentFilter(kinds=frozenset({Kind.INVOICE}))
 
 
 def test_documents_paid_by_card_say_so_as_a_word(
-    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[DocumentsScreen]
+    qtbot: QtBot, shop: SampleShop, context: Context, show: Show[DocumentsScreen]
 ) -> None:
     invoice = sold(shop, "2.00", kind=Kind.INVOICE)
     sold(shop, "3.00")
     shop.do(documents.pay, invoice.key, Tender(method=Method.CARD, tendered=200), payment_key=new_key())
-    screen = show(DocumentsScreen(desk))
-    screen.find(Find(paid_by=Method.CARD, since=shop.today, until=shop.today))
+    screen = show(DocumentsScreen(context))
+    screen.find(DocumentFilter(paid_by=Method.CARD, since=shop.today, until=shop.today))
     qtbot.waitUntil(lambda: numbers(screen) == [invoice.number])
     assert button(screen, "Paid by: Card")
 
 
-def test_states_are_told_in_words(shop: Counter, desk: Desk, show: Show[DocumentsScreen]) -> None:
+def test_states_are_told_in_words(shop: SampleShop, context: Context, show: Show[DocumentsScreen]) -> None:
     sold(shop, "1.00", kind=Kind.QUOTE)
     sold(shop, "2.00", kind=Kind.INVOICE)
     shop.do(documents.delete, sold(shop, "3.00", customer="").key)
-    screen = show(DocumentsScreen(desk))
+    screen = show(DocumentsScreen(context))
     told = [[str(screen.model.index(row, column).data()) for column in (1, 2, 4, 5, 6)] for row in range(3)]
     assert told == [
         ["Receipt", "Walk-in", "3.00", "voided", "no message"],
@@ -255,10 +261,10 @@ def test_states_are_told_in_words(shop: Counter, desk: Desk, show: Show[Document
 
 
 def test_only_what_is_in_sight_is_read(
-    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[DocumentsScreen], settled: Callable[[], None]
+    qtbot: QtBot, shop: SampleShop, context: Context, show: Show[DocumentsScreen], settled: Callable[[], None]
 ) -> None:
     many(shop, 450)
-    screen = show(DocumentsScreen(desk))
+    screen = show(DocumentsScreen(context))
     assert len(screen.model.rows) == 200
     assert screen.foot.text() == "Showing the newest 200. Scroll for more."
     qtbot.keyClick(screen.filters.search, Qt.Key.Key_Down)
@@ -271,9 +277,9 @@ def test_only_what_is_in_sight_is_read(
     assert screen.foot.text() == "450 documents"
 
 
-def many(shop: Counter, count: int) -> None:
+def many(shop: SampleShop, count: int) -> None:
     """Documents written in one transaction: a thousand commits would take the test's time."""
-    draft = shop.draft(Row("Tea", "1", "2.00"))
+    draft = shop.draft(DraftRow("Tea", "1", "2.00"))
     with shop.database.sessions.begin() as session:
         for _ in range(count):
             shop.now += timedelta(seconds=1)
@@ -281,19 +287,19 @@ def many(shop: Counter, count: int) -> None:
 
 
 def test_what_another_till_issues_stands_in_the_list_at_once_and_the_chosen_row_stays(
-    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[DocumentsScreen]
+    qtbot: QtBot, shop: SampleShop, context: Context, show: Show[DocumentsScreen]
 ) -> None:
     old = sold(shop, "1.00")
-    screen = show(DocumentsScreen(desk))
+    screen = show(DocumentsScreen(context))
     qtbot.keyClick(screen.filters.search, Qt.Key.Key_Down)
     new = sold(shop, "2.00")
-    desk.background.announce(frozenset({"documents"}))
+    context.background.announce(frozenset({"documents"}))
     qtbot.waitUntil(lambda: numbers(screen) == [new.number, old.number])
     assert screen.table.current().number == old.number
 
 
-def test_an_empty_shop_is_told_what_the_page_is_for(desk: Desk, show: Show[DocumentsScreen]) -> None:
-    screen = show(DocumentsScreen(desk))
+def test_an_empty_shop_is_told_what_the_page_is_for(context: Context, show: Show[DocumentsScreen]) -> None:
+    screen = show(DocumentsScreen(context))
     assert screen.empty.isVisible()
     assert screen.empty.title.text() == "No documents yet"
     assert screen.empty.button is not None
@@ -301,12 +307,12 @@ def test_an_empty_shop_is_told_what_the_page_is_for(desk: Desk, show: Show[Docum
 
 
 def test_a_database_that_is_away_is_told(
-    qtbot: QtBot, desk: Desk, show: Show[DocumentsScreen], wishes: Wishes, away: Database
+    qtbot: QtBot, context: Context, show: Show[DocumentsScreen], navigation: NavigationSpy, away: Database
 ) -> None:
-    screen = show(DocumentsScreen(desk))
-    desk.background.attach(away.sessions, away.reads)
+    screen = show(DocumentsScreen(context))
+    context.background.attach(away.sessions, away.reads)
     screen.filters.unpaid.setChecked(True)
-    qtbot.waitUntil(lambda: bool(wishes.away))
+    qtbot.waitUntil(lambda: bool(navigation.away))
 
 
 # --- files --------------------------------------------------------------------------------------------------------
@@ -340,10 +346,10 @@ def export_by_menu(qtbot: QtBot, screen: DocumentsScreen, entry: int, path: Path
 
 def test_what_is_shown_is_exported_as_csv(
     qtbot: QtBot,
-    shop: Counter,
-    desk: Desk,
+    shop: SampleShop,
+    context: Context,
     show: Show[DocumentsScreen],
-    wishes: Wishes,
+    navigation: NavigationSpy,
     tmp_path: Path,
     popups: None,
     survives_power_cut: Callable[[Path], bool],
@@ -351,13 +357,13 @@ def test_what_is_shown_is_exported_as_csv(
     invoice = sold(shop, "2.00", kind=Kind.INVOICE, customer="=cmd|' /C calc'!A0")
     credit = sold(shop, "12.50", kind=Kind.CREDIT_NOTE, customer="Żaneta, née Łoś")
     sold(shop, "3.00")
-    screen = show(DocumentsScreen(desk))
+    screen = show(DocumentsScreen(context))
     screen.filters.unpaid.setChecked(False)
-    screen.find(Find(kinds=frozenset({Kind.INVOICE, Kind.CREDIT_NOTE})))
+    screen.find(DocumentFilter(kinds=frozenset({Kind.INVOICE, Kind.CREDIT_NOTE})))
     path = tmp_path / "list.csv"
     export_by_menu(qtbot, screen, 0, path)
-    qtbot.waitUntil(lambda: bool(wishes.notes))
-    assert wishes.words == [f"2 rows written to {path}."]
+    qtbot.waitUntil(lambda: bool(navigation.notes))
+    assert navigation.words == [f"2 rows written to {path}."]
     raw = path.read_bytes()
     assert raw.startswith(b"\xef\xbb\xbf")
     rows = list(csv.DictReader(io.StringIO(raw.decode("utf-8-sig"))))
@@ -372,22 +378,22 @@ def test_what_is_shown_is_exported_as_csv(
 
 def test_what_is_shown_is_exported_as_xlsx(
     qtbot: QtBot,
-    shop: Counter,
-    desk: Desk,
+    shop: SampleShop,
+    context: Context,
     show: Show[DocumentsScreen],
-    wishes: Wishes,
+    navigation: NavigationSpy,
     tmp_path: Path,
     popups: None,
     survives_power_cut: Callable[[Path], bool],
 ) -> None:
     sold(shop, "1234.50", customer='=HYPERLINK("https://example.org")')
-    screen = show(DocumentsScreen(desk))
+    screen = show(DocumentsScreen(context))
     path = tmp_path / "list.xlsx"
     export_by_menu(qtbot, screen, 1, path)
-    qtbot.waitUntil(lambda: bool(wishes.notes))
-    sheet = openpyxl.load_workbook(path).active
-    assert sheet is not None
-    head, row = sheet.iter_rows()
+    qtbot.waitUntil(lambda: bool(navigation.notes))
+    details = openpyxl.load_workbook(path).active
+    assert details is not None
+    head, row = details.iter_rows()
     cells = {str(name.value): cell for name, cell in zip(head, row, strict=True)}
     assert cells["Total"].value == 1234.5
     assert cells["Total"].number_format == "#,##0.00"
@@ -396,16 +402,23 @@ def test_what_is_shown_is_exported_as_xlsx(
     assert survives_power_cut(path)
 
 
-def whole_list() -> WholeList:
-    return WholeList(title="Documents", query=page, given={"find": Find()}, head=file_head(), row=file_row, page=10)
+def whole_list() -> ExportSource:
+    return ExportSource(
+        title="Documents", query=page, given={"find": DocumentFilter()}, head=file_head(), row=file_row, page=10
+    )
 
 
 def test_a_long_list_is_written_page_by_page_and_counted(
-    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[DocumentsScreen], wishes: Wishes, tmp_path: Path
+    qtbot: QtBot,
+    shop: SampleShop,
+    context: Context,
+    show: Show[DocumentsScreen],
+    navigation: NavigationSpy,
+    tmp_path: Path,
 ) -> None:
     many(shop, 21)
-    screen = show(DocumentsScreen(desk))
-    dialog = ExportDialog(whole_list(), FileKind.CSV, tmp_path / "long.csv", desk, screen)
+    screen = show(DocumentsScreen(context))
+    dialog = ExportDialog(whole_list(), FileKind.CSV, tmp_path / "long.csv", context, screen)
     counted: list[int] = []
     dialog.export.counted.connect(counted.append)
     with qtbot.waitSignal(dialog.done_with):
@@ -417,58 +430,76 @@ def test_a_long_list_is_written_page_by_page_and_counted(
 
 
 def test_cancel_leaves_no_file(
-    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[DocumentsScreen], wishes: Wishes, tmp_path: Path
+    qtbot: QtBot,
+    shop: SampleShop,
+    context: Context,
+    show: Show[DocumentsScreen],
+    navigation: NavigationSpy,
+    tmp_path: Path,
 ) -> None:
     many(shop, 21)
-    screen = show(DocumentsScreen(desk))
-    dialog = ExportDialog(whole_list(), FileKind.XLSX, tmp_path / "long.xlsx", desk, screen)
+    screen = show(DocumentsScreen(context))
+    dialog = ExportDialog(whole_list(), FileKind.XLSX, tmp_path / "long.xlsx", context, screen)
     dialog.export.counted.connect(lambda _: dialog.cancel.click())
     with qtbot.waitSignal(dialog.done_with):
         dialog.start()
-    assert wishes.words == ["Export cancelled. No file was saved."]
+    assert navigation.words == ["Export cancelled. No file was saved."]
     assert list(tmp_path.glob("*.xlsx")) + list(tmp_path.glob(".*.part")) == []
 
 
 def test_a_place_that_cannot_be_written_is_told_in_words_and_an_older_file_stays(
-    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[DocumentsScreen], wishes: Wishes, tmp_path: Path
+    qtbot: QtBot,
+    shop: SampleShop,
+    context: Context,
+    show: Show[DocumentsScreen],
+    navigation: NavigationSpy,
+    tmp_path: Path,
 ) -> None:
-    screen = show(DocumentsScreen(desk))
-    dialog = ExportDialog(whole_list(), FileKind.CSV, tmp_path / "nowhere" / "list.csv", desk, screen)
+    screen = show(DocumentsScreen(context))
+    dialog = ExportDialog(whole_list(), FileKind.CSV, tmp_path / "nowhere" / "list.csv", context, screen)
     with qtbot.waitSignal(dialog.done_with):
         dialog.start()
-    (said,) = wishes.words
+    (said,) = navigation.words
     assert "cannot be written: No such file or directory" in said
-    assert wishes.notes[0].stays
+    assert navigation.notes[0].stays
 
 
 def test_a_database_that_goes_away_leaves_the_older_file(
-    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[DocumentsScreen], wishes: Wishes, away: Database, tmp_path: Path
+    qtbot: QtBot,
+    shop: SampleShop,
+    context: Context,
+    show: Show[DocumentsScreen],
+    navigation: NavigationSpy,
+    away: Database,
+    tmp_path: Path,
 ) -> None:
-    screen = show(DocumentsScreen(desk))
+    screen = show(DocumentsScreen(context))
     path = tmp_path / "list.csv"
     path.write_text("the older one")
-    desk.background.attach(away.sessions, away.reads)
-    dialog = ExportDialog(whole_list(), FileKind.CSV, path, desk, screen)
+    context.background.attach(away.sessions, away.reads)
+    dialog = ExportDialog(whole_list(), FileKind.CSV, path, context, screen)
     with qtbot.waitSignal(dialog.done_with):
         dialog.start()
     assert path.read_text() == "the older one"
     assert list(tmp_path.glob(".*.part")) == []
-    assert wishes.notes[0].stays
+    assert navigation.notes[0].stays
 
 
-def test_who_may_not_export_is_told_why(qtbot: QtBot, shop: Counter, desk: Desk, show: Show[DocumentsScreen]) -> None:
-    screen = show(DocumentsScreen(desk))
+def test_who_may_not_export_is_told_why(
+    qtbot: QtBot, shop: SampleShop, context: Context, show: Show[DocumentsScreen]
+) -> None:
+    screen = show(DocumentsScreen(context))
     assert screen.export.isEnabled()
-    desk.hand_over(shop.staff(Role.CASHIER))
+    context.switch_to(shop.staff(Role.CASHIER))
     assert not screen.export.isEnabled()
     assert "may not export" in screen.export.toolTip()
 
 
 def test_every_control_has_a_name_and_tab_reaches_it(
-    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[DocumentsScreen]
+    qtbot: QtBot, shop: SampleShop, context: Context, show: Show[DocumentsScreen]
 ) -> None:
     sold(shop, "1.00")
-    screen = show(DocumentsScreen(desk))
+    screen = show(DocumentsScreen(context))
     reached = []
     for _ in range(8):
         focus = QApplication.focusWidget()

@@ -10,13 +10,13 @@ from PySide6.QtWidgets import QWidget
 
 from shopdesk.domain.customer import Buyer, Contact, Customer
 from shopdesk.store.keys import new_key
-from shopdesk.ui.base.context import Desk
+from shopdesk.ui.base.context import Context
 from shopdesk.ui.editor.customer_field import CustomerField
 from shopdesk.ui.editor.editor_screen import EditorScreen
 from shopdesk.usecases import customers
 from support.context import Show
-from support.keyboard_input import Hands
-from support.shops import Counter
+from support.keyboard_input import Typist
+from support.shops import SampleShop
 
 Until = Callable[..., None]
 ADA = Customer(key=new_key(), name="Ada Lovelace", email="ada@example.org")
@@ -25,7 +25,7 @@ HOUSEHOLD = Customer(key=new_key(), name="Household 883", email="household883@ex
 
 
 @pytest.fixture
-def shop(shop: Counter) -> Counter:
+def shop(shop: SampleShop) -> SampleShop:
     """With three customers."""
     for customer in (ADA, ADAM, HOUSEHOLD):
         shop.do(customers.save, customer)
@@ -33,8 +33,8 @@ def shop(shop: Counter) -> Counter:
 
 
 @pytest.fixture
-def editor(desk: Desk, show: Show) -> EditorScreen:
-    editor = show(EditorScreen(desk))
+def editor(context: Context, show: Show) -> EditorScreen:
+    editor = show(EditorScreen(context))
     editor.fields.customer.edit.setFocus()
     return editor
 
@@ -49,9 +49,9 @@ def _hint(field: QWidget) -> str:
 
 
 def _read(editor: EditorScreen) -> tuple[Buyer, Contact]:
-    hands = Hands()
+    typist = Typist()
     editor.table.setFocus()
-    hands.row("Milk", "", "1")
+    typist.row("Milk", "", "1")
     reading = editor.document.reading
     assert reading.draft is not None
     return reading.draft.buyer, reading.contact
@@ -63,11 +63,11 @@ def test_an_empty_field_is_a_walk_in(editor: EditorScreen, field: CustomerField)
 
 
 def test_customers_are_suggested_and_enter_takes_the_first_who_begins_so(
-    editor: EditorScreen, field: CustomerField, hands: Hands, until: Until
+    editor: EditorScreen, field: CustomerField, typist: Typist, until: Until
 ) -> None:
-    hands.type("ad")
+    typist.type("ad")
     until(lambda: field.suggestions.texts == ["Ada Lovelace", "Adam Smith", "New customer “ad”"])
-    hands.enter()
+    typist.enter()
     assert field.customer == ADA
     assert field.edit.text() == "Ada Lovelace"
     assert "e-mail goes to ada@example.org" in _hint(field)
@@ -77,28 +77,30 @@ def test_customers_are_suggested_and_enter_takes_the_first_who_begins_so(
 
 
 def test_enter_faster_than_the_suggestions_takes_the_same(
-    editor: EditorScreen, field: CustomerField, hands: Hands, until: Until
+    editor: EditorScreen, field: CustomerField, typist: Typist, until: Until
 ) -> None:
-    hands.type("ada")
-    hands.enter()
+    typist.type("ada")
+    typist.enter()
     until(lambda: field.customer == ADA)
     assert field.edit.text() == "Ada Lovelace"
 
 
-def test_an_arrow_chooses_another(field: CustomerField, hands: Hands, until: Until) -> None:
-    hands.type("ad")
+def test_an_arrow_chooses_another(field: CustomerField, typist: Typist, until: Until) -> None:
+    typist.type("ad")
     until(lambda: bool(field.suggestions.texts))
-    hands.key(Qt.Key.Key_Down)
-    hands.enter()
+    typist.key(Qt.Key.Key_Down)
+    typist.enter()
     assert field.customer == ADAM
     assert "no e-mail address" in _hint(field)
 
 
-def test_somebody_new_is_taken_as_typed(editor: EditorScreen, field: CustomerField, hands: Hands, until: Until) -> None:
-    hands.type("ad")
+def test_somebody_new_is_taken_as_typed(
+    editor: EditorScreen, field: CustomerField, typist: Typist, until: Until
+) -> None:
+    typist.type("ad")
     until(lambda: bool(field.suggestions.texts))
-    hands.key(Qt.Key.Key_Up)
-    hands.enter()
+    typist.key(Qt.Key.Key_Up)
+    typist.enter()
     assert field.customer is None
     assert _read(editor)[1] == Contact(name="ad")
 
@@ -116,14 +118,14 @@ def test_somebody_new_is_taken_as_typed(editor: EditorScreen, field: CustomerFie
 def test_what_was_understood_stands_below(
     editor: EditorScreen,
     field: CustomerField,
-    hands: Hands,
+    typist: Typist,
     settled: Callable[[], None],
     typed: str,
     contact: Contact,
     says: str,
 ) -> None:
-    hands.type(typed)
-    hands.enter()
+    typist.type(typed)
+    typist.enter()
     settled()
     assert field.customer is None
     assert says in _hint(field)
@@ -140,41 +142,41 @@ def test_what_was_understood_stands_below(
     ],
 )
 def test_whoever_is_known_is_recognised_when_the_field_is_left(
-    field: CustomerField, hands: Hands, until: Until, typed: str, known: Customer
+    field: CustomerField, typist: Typist, until: Until, typed: str, known: Customer
 ) -> None:
-    hands.type(typed)
-    hands.key(Qt.Key.Key_Tab)
+    typist.type(typed)
+    typist.key(Qt.Key.Key_Tab)
     until(lambda: field.customer == known)
     assert field.edit.text() == known.name
 
 
 @pytest.mark.parametrize("typed", ["Household 88", "household88@example.org", "ada@example.or"])
 def test_a_number_or_an_address_is_never_the_beginning_of_another(
-    field: CustomerField, hands: Hands, settled: Callable[[], None], typed: str
+    field: CustomerField, typist: Typist, settled: Callable[[], None], typed: str
 ) -> None:
-    hands.type(typed)
+    typist.type(typed)
     settled()
-    hands.enter()
+    typist.enter()
     settled()
     assert field.customer is None
     assert field.edit.text() == typed
 
 
-def test_typing_over_a_customer_lets_them_go(field: CustomerField, hands: Hands, until: Until) -> None:
-    hands.type("ada")
-    hands.enter()
+def test_typing_over_a_customer_lets_them_go(field: CustomerField, typist: Typist, until: Until) -> None:
+    typist.type("ada")
+    typist.enter()
     until(lambda: field.customer == ADA)
     field.edit.setFocus()
-    hands.type("x")
+    typist.type("x")
     assert field.customer is None
 
 
 def test_an_address_that_is_none_is_blamed_when_the_field_is_left(
-    editor: EditorScreen, field: CustomerField, hands: Hands, until: Until
+    editor: EditorScreen, field: CustomerField, typist: Typist, until: Until
 ) -> None:
-    hands.type("ada@")
+    typist.type("ada@")
     assert not field.fault
-    hands.key(Qt.Key.Key_Tab)
+    typist.key(Qt.Key.Key_Tab)
     until(lambda: "is not an e-mail address" in field.fault)
     assert field.edit.text() == "ada@"
     assert "is not an e-mail address" in field.edit.accessibleDescription()
@@ -184,18 +186,18 @@ def test_a_text_set_from_outside_is_a_customer_too(field: CustomerField, editor:
     editor.table.setFocus()
     field.edit.setText("ada@example.org")
     called: list[Any] = []
-    field.settle(lambda: called.append(field.customer))
+    field.resolve(lambda: called.append(field.customer))
     until(lambda: called == [ADA])
 
 
 def test_a_customer_who_is_changed_meanwhile_is_written_to_at_the_new_address(
-    editor: EditorScreen, field: CustomerField, hands: Hands, until: Until, desk: Desk
+    editor: EditorScreen, field: CustomerField, typist: Typist, until: Until, context: Context
 ) -> None:
-    hands.type("ada")
-    hands.enter()
+    typist.type("ada")
+    typist.enter()
     until(lambda: field.customer == ADA)
     moved = replace(ADA, email="countess@example.org")
-    desk.do(customers.save, moved, owner=editor)
+    context.do(customers.save, moved, owner=editor)
     until(lambda: field.customer == moved)
     assert "countess@example.org" in _hint(field)
     assert _read(editor)[0] == Buyer.of(moved)

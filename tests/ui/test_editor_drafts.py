@@ -10,43 +10,43 @@ from pytestqt.qtbot import QtBot
 from sqlalchemy import text
 
 from shopdesk.background import Background
-from shopdesk.domain.account import Standing
+from shopdesk.domain.account import AccountStatus
 from shopdesk.domain.document import Kind
-from shopdesk.domain.draft import Form, Row
+from shopdesk.domain.draft import DraftForm, DraftRow
 from shopdesk.queries import drafts as ask_drafts
 from shopdesk.store.database import Database
 from shopdesk.ui.base import new_key
-from shopdesk.ui.base.context import Desk
-from shopdesk.ui.editor.cell_format import Column
+from shopdesk.ui.base.context import Context
+from shopdesk.ui.editor.cell_format import ItemColumn
 from shopdesk.ui.editor.editor_screen import EditorScreen
-from shopdesk.ui.widgets.confirm_dialog import Question
+from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.usecases import accounts, documents, drafts
-from support.context import Show, Wishes, desk_beside
-from support.keyboard_input import Hands
-from support.shops import Counter
+from support.context import NavigationSpy, Show, second_window
+from support.keyboard_input import Typist
+from support.shops import SampleShop
 
 Until = Callable[..., None]
 
 
 @pytest.fixture
-def editor(desk: Desk, show: Show) -> EditorScreen:
-    return show(EditorScreen(desk))
+def editor(context: Context, show: Show) -> EditorScreen:
+    return show(EditorScreen(context))
 
 
-def _kept(shop: Counter) -> list[Form]:
+def _kept(shop: SampleShop) -> list[DraftForm]:
     found = shop.ask(ask_drafts.open_at, shop.by.till)
     forms = [shop.ask(ask_drafts.form, draft.key) for draft in found]
     return [form for form in forms if form is not None]
 
 
-def _rows(editor: EditorScreen) -> tuple[Row, ...]:
+def _rows(editor: EditorScreen) -> tuple[DraftRow, ...]:
     return editor.document.items.rows
 
 
 def test_a_blank_document_is_not_worth_a_row(
-    editor: EditorScreen, hands: Hands, shop: Counter, settled: Callable[[], None]
+    editor: EditorScreen, typist: Typist, shop: SampleShop, settled: Callable[[], None]
 ) -> None:
-    hands.enter(3)
+    typist.enter(3)
     editor.add_row.click()
     settled()
     assert not _kept(shop)
@@ -55,40 +55,40 @@ def test_a_blank_document_is_not_worth_a_row(
 
 
 def test_every_key_is_kept_and_it_is_said_only_when_it_is_so(
-    editor: EditorScreen, hands: Hands, shop: Counter, until: Until
+    editor: EditorScreen, typist: Typist, shop: SampleShop, until: Until
 ) -> None:
     said: list[str] = []
-    editor.document.keeper.told.connect(lambda _: said.append(editor.kept.text()))
-    hands.type("Mil")
+    editor.document.autosave.status_changed.connect(lambda _: said.append(editor.kept.text()))
+    typist.type("Mil")
     until(lambda: editor.kept.text() == "draft saved ✓")
     assert said[0] == "saving …"
     (form,) = _kept(shop)
     assert form == editor.document.form
-    assert form.rows == (Row("Mil"),)
+    assert form.rows == (DraftRow("Mil"),)
 
 
 def test_half_a_word_in_an_open_cell_survives_the_end_of_the_program(
-    editor: EditorScreen, hands: Hands, shop: Counter, until: Until, desk: Desk, show: Show
+    editor: EditorScreen, typist: Typist, shop: SampleShop, until: Until, context: Context, show: Show
 ) -> None:
     """The first editor is never closed: as far as the database knows, the program was killed."""
-    hands.row("Milk", "2", "0.89", "", "")
+    typist.row("Milk", "2", "0.89", "", "")
     editor.fields.kind_box.setCurrentText("Invoice")
     editor.fields.customer.edit.setFocus()
-    hands.type("Grace <grace@example.org>")
+    typist.type("Grace <grace@example.org>")
     editor.fields.note.control.setFocus()
-    hands.type("Ring twice")
-    editor.table.go(1, Column.ITEM)
+    typist.type("Ring twice")
+    editor.table.go_to(1, ItemColumn.ITEM)
     editor.table.setFocus()
-    hands.row("Bread")
-    hands.type("1.")
-    until(lambda: [form.rows for form in _kept(shop)] == [(Row("Milk", "2", "0.89"), Row("Bread", "1."))])
+    typist.row("Bread")
+    typist.type("1.")
+    until(lambda: [form.rows for form in _kept(shop)] == [(DraftRow("Milk", "2", "0.89"), DraftRow("Bread", "1."))])
 
-    again = show(EditorScreen(desk))
+    again = show(EditorScreen(context))
     until(lambda: again.document.form == editor.document.form)
     form = again.document.form
     assert (form.kind, form.customer, form.note) == (Kind.INVOICE, "Grace <grace@example.org>", "Ring twice")
     assert again.table.currentIndex().row() == 1
-    assert again.table.currentIndex().column() == Column.QUANTITY
+    assert again.table.currentIndex().column() == ItemColumn.QUANTITY
     assert again.fields.customer.edit.text() == "Grace <grace@example.org>"
     assert again.fields.note.text() == "Ring twice"
     assert again.kept.text() == "draft saved ✓"
@@ -96,78 +96,78 @@ def test_half_a_word_in_an_open_cell_survives_the_end_of_the_program(
 
 
 def test_text_the_rules_refuse_is_kept_as_typed(
-    editor: EditorScreen, hands: Hands, shop: Counter, until: Until
+    editor: EditorScreen, typist: Typist, shop: SampleShop, until: Until
 ) -> None:
-    hands.row("x" * 600, "-3", "free", "a lot", "17")
+    typist.row("x" * 600, "-3", "free", "a lot", "17")
     editor.fields.date.edit.setFocus()
-    hands.key(Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
-    hands.type("1800-01-01")
+    typist.key(Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    typist.type("1800-01-01")
     editor.fields.due.edit.setFocus()
-    hands.type("soon")
+    typist.type("soon")
     until(lambda: [form.due for form in _kept(shop)] == ["soon"])
     (form,) = _kept(shop)
-    assert form.rows[0] == Row("x" * 600, "-3", "free", "a lot", "17")
+    assert form.rows[0] == DraftRow("x" * 600, "-3", "free", "a lot", "17")
     assert form.on == "1800-01-01"
 
 
 def test_fast_fingers_make_no_queue_and_the_last_state_wins(
-    editor: EditorScreen, hands: Hands, shop: Counter, until: Until, desk: Desk
+    editor: EditorScreen, typist: Typist, shop: SampleShop, until: Until, context: Context
 ) -> None:
     written: list[frozenset[str]] = []
-    desk.background.changed.connect(written.append)
+    context.background.changed.connect(written.append)
     for number in range(200):
-        editor.document.items.write(0, Column.ITEM, f"Item {number}")
+        editor.document.items.write(0, ItemColumn.ITEM, f"Item {number}")
     until(lambda: editor.kept.text() == "draft saved ✓")
-    assert _kept(shop)[0].rows == (Row("Item 199"),)
+    assert _kept(shop)[0].rows == (DraftRow("Item 199"),)
     assert len(written) <= 5
 
 
 def test_only_rows_that_changed_are_written(
-    editor: EditorScreen, hands: Hands, shop: Counter, until: Until, settled: Callable[[], None]
+    editor: EditorScreen, typist: Typist, shop: SampleShop, until: Until, settled: Callable[[], None]
 ) -> None:
     for name in ("Milk", "Bread", "Tea"):
-        hands.row(name, "1", "1", "", "")
+        typist.row(name, "1", "1", "", "")
     settled()
     with shop.database.sessions.begin() as session:  # whatever writes row 1 again would mend it
         session.execute(text("UPDATE draft_rows SET item = 'untouched' WHERE position = 1"))
-    editor.table.go(2, Column.QUANTITY)
-    hands.row("5")
+    editor.table.go_to(2, ItemColumn.QUANTITY)
+    typist.row("5")
     settled()
     assert [row.item for row in _kept(shop)[0].rows] == ["Milk", "untouched", "Tea", ""]
     assert _kept(shop)[0].rows[2].quantity == "5"
-    editor.table.go(0, Column.ITEM)
-    hands.key(Qt.Key.Key_Delete, Qt.KeyboardModifier.ControlModifier)
+    editor.table.go_to(0, ItemColumn.ITEM)
+    typist.key(Qt.Key.Key_Delete, Qt.KeyboardModifier.ControlModifier)
     settled()
     assert _kept(shop)[0].rows == _rows(editor)
 
 
 def test_what_waits_is_written_before_the_page_is_gone(
-    editor: EditorScreen, hands: Hands, shop: Counter, settled: Callable[[], None]
+    editor: EditorScreen, typist: Typist, shop: SampleShop, settled: Callable[[], None]
 ) -> None:
-    hands.row("Milk", "2")
-    hands.type("0.89")
+    typist.row("Milk", "2")
+    typist.type("0.89")
     editor.hide()
     settled()
-    assert _kept(shop)[0].rows == (Row("Milk", "2", "0.89"),)
+    assert _kept(shop)[0].rows == (DraftRow("Milk", "2", "0.89"),)
 
 
 def test_done_leaves_and_the_draft_stays(
-    editor: EditorScreen, hands: Hands, shop: Counter, wishes: Wishes, settled: Callable[[], None]
+    editor: EditorScreen, typist: Typist, shop: SampleShop, navigation: NavigationSpy, settled: Callable[[], None]
 ) -> None:
-    hands.type("Milk")
+    typist.type("Milk")
     editor.done.click()
     settled()
-    assert wishes.last == ("page_wanted", "Dashboard")
-    assert _kept(shop)[0].rows == (Row("Milk"),)
+    assert navigation.last == ("page_wanted", "Dashboard")
+    assert _kept(shop)[0].rows == (DraftRow("Milk"),)
 
 
 def test_a_document_that_was_emptied_again_is_no_draft(
-    editor: EditorScreen, hands: Hands, shop: Counter, settled: Callable[[], None]
+    editor: EditorScreen, typist: Typist, shop: SampleShop, settled: Callable[[], None]
 ) -> None:
-    hands.row("Milk")
+    typist.row("Milk")
     settled()
-    editor.table.go(0, Column.ITEM)
-    hands.key(Qt.Key.Key_Delete)
+    editor.table.go_to(0, ItemColumn.ITEM)
+    typist.key(Qt.Key.Key_Delete)
     editor.leave()
     settled()
     assert not _kept(shop)
@@ -175,60 +175,60 @@ def test_a_document_that_was_emptied_again_is_no_draft(
 
 def test_a_database_that_is_away_is_told_and_everything_is_written_when_it_is_back(
     editor: EditorScreen,
-    hands: Hands,
-    shop: Counter,
-    desk: Desk,
+    typist: Typist,
+    shop: SampleShop,
+    context: Context,
     until: Until,
     away: Database,
     settled: Callable[[], None],
 ) -> None:
-    hands.row("Milk", "2")
+    typist.row("Milk", "2")
     settled()
-    desk.background.attach(away.sessions, away.reads)
-    hands.type("0.8")
+    context.background.attach(away.sessions, away.reads)
+    typist.type("0.8")
     until(lambda: editor.kept.text().startswith("not saved: "))
-    desk.background.attach(shop.database.sessions, shop.database.reads)
-    hands.type("9")
-    until(lambda: [form.rows for form in _kept(shop)] == [(Row("Milk", "2", "0.89"),)])
+    context.background.attach(shop.database.sessions, shop.database.reads)
+    typist.type("9")
+    until(lambda: [form.rows for form in _kept(shop)] == [(DraftRow("Milk", "2", "0.89"),)])
     until(lambda: editor.kept.text() == "draft saved ✓")
 
 
 def test_it_is_tried_again_without_a_key(
-    editor: EditorScreen, hands: Hands, shop: Counter, desk: Desk, until: Until, away: Database
+    editor: EditorScreen, typist: Typist, shop: SampleShop, context: Context, until: Until, away: Database
 ) -> None:
-    desk.background.attach(away.sessions, away.reads)
-    editor.table.go(0, Column.UNIT_PRICE)
-    hands.type("0.89")
+    context.background.attach(away.sessions, away.reads)
+    editor.table.go_to(0, ItemColumn.UNIT_PRICE)
+    typist.type("0.89")
     until(lambda: editor.kept.text().startswith("not saved: "))
-    desk.background.attach(shop.database.sessions, shop.database.reads)
+    context.background.attach(shop.database.sessions, shop.database.reads)
     until(lambda: editor.kept.text() == "draft saved ✓")
-    assert _kept(shop)[0].rows == (Row(unit_price="0.89"),)
+    assert _kept(shop)[0].rows == (DraftRow(unit_price="0.89"),)
 
 
 # --- several ---
 
 
 def test_a_new_document_leaves_the_other_one_in_open_drafts(
-    editor: EditorScreen, hands: Hands, shop: Counter, until: Until
+    editor: EditorScreen, typist: Typist, shop: SampleShop, until: Until
 ) -> None:
-    hands.row("Milk", "2", "0.89")
+    typist.row("Milk", "2", "0.89")
     editor.new(Kind.INVOICE)
     assert editor.document.kind is Kind.INVOICE
-    assert _rows(editor) == (Row(),)
+    assert _rows(editor) == (DraftRow(),)
     until(editor.drafts.isVisible)
     assert "Open drafts (1)" in editor.drafts.text()
     (action,) = editor.drafts.menu_now().actions()
     assert action.text() == "Receipt · Walk-in · Milk · just now"
-    hands.row("Bread")
+    typist.row("Bread")
     action.trigger()
-    until(lambda: _rows(editor)[0] == Row("Milk", "2", "0.89"))
+    until(lambda: _rows(editor)[0] == DraftRow("Milk", "2", "0.89"))
     assert editor.document.kind is Kind.RECEIPT
     until(lambda: [draft.first_item for draft in editor.drafts.found] == ["Bread"])
     assert len(_kept(shop)) == 2
 
 
 def test_a_new_document_over_a_blank_one_only_changes_its_kind(
-    editor: EditorScreen, shop: Counter, settled: Callable[[], None]
+    editor: EditorScreen, shop: SampleShop, settled: Callable[[], None]
 ) -> None:
     editor.new(Kind.INVOICE)
     editor.new(None)
@@ -241,45 +241,51 @@ def test_a_new_document_over_a_blank_one_only_changes_its_kind(
 
 
 def test_a_document_begun_before_the_page_is_shown_is_not_replaced_by_the_last_draft(
-    desk: Desk, show: Show, shop: Counter, settled: Callable[[], None]
+    context: Context, show: Show, shop: SampleShop, settled: Callable[[], None]
 ) -> None:
-    shop.do(drafts.keep, Form(key=new_key.key(), rows=(Row("Milk"),)), changed=None)
-    editor = EditorScreen(desk)
+    shop.do(drafts.save_draft, DraftForm(key=new_key.new_key(), rows=(DraftRow("Milk"),)), changed=None)
+    editor = EditorScreen(context)
     editor.new(Kind.INVOICE)
     show(editor)
     settled()
-    assert _rows(editor) == (Row(),)
+    assert _rows(editor) == (DraftRow(),)
     assert editor.drafts.isVisible()
 
 
-def test_a_draft_that_is_gone_is_told(editor: EditorScreen, wishes: Wishes, until: Until) -> None:
-    editor.open_draft(new_key.key())
-    until(lambda: wishes.words == ["This draft no longer exists: it was saved or discarded."])
+def test_a_draft_that_is_gone_is_told(editor: EditorScreen, navigation: NavigationSpy, until: Until) -> None:
+    editor.open_draft(new_key.new_key())
+    until(lambda: navigation.words == ["This draft no longer exists: it was saved or discarded."])
 
 
 def test_a_draft_is_discarded_after_a_question(
-    editor: EditorScreen, hands: Hands, shop: Counter, until: Until, settled: Callable[[], None]
+    editor: EditorScreen, typist: Typist, shop: SampleShop, until: Until, settled: Callable[[], None]
 ) -> None:
-    hands.row("Milk", "2", "0.89")
+    typist.row("Milk", "2", "0.89")
     settled()
     editor.discard.click()
     question = QApplication.activeModalWidget()
-    assert isinstance(question, Question)
+    assert isinstance(question, ConfirmDialog)
     assert question.no.isDefault()
     question.no.click()
     assert _rows(editor)[0].item == "Milk"
     editor.discard.click()
     question = QApplication.activeModalWidget()
-    assert isinstance(question, Question)
+    assert isinstance(question, ConfirmDialog)
     question.yes.click()
     settled()
     assert not _kept(shop)
-    assert _rows(editor) == (Row(),)
+    assert _rows(editor) == (DraftRow(),)
     assert editor.kept.text() == ""
 
 
 def test_an_issued_document_is_opened_to_be_corrected_and_reopened_where_it_was_left(
-    editor: EditorScreen, hands: Hands, shop: Counter, desk: Desk, show: Show, until: Until, settled: Callable[[], None]
+    editor: EditorScreen,
+    typist: Typist,
+    shop: SampleShop,
+    context: Context,
+    show: Show,
+    until: Until,
+    settled: Callable[[], None],
 ) -> None:
     document = shop.issue()
     editor.edit(document.key)
@@ -287,11 +293,11 @@ def test_an_issued_document_is_opened_to_be_corrected_and_reopened_where_it_was_
     assert not editor.fields.kind_box.isEnabled()
     settled()
     assert not _kept(shop)  # looking at it is no correction yet
-    editor.table.go(0, Column.QUANTITY)
-    hands.row("3")
+    editor.table.go_to(0, ItemColumn.QUANTITY)
+    typist.row("3")
     settled()
 
-    again = show(EditorScreen(desk))
+    again = show(EditorScreen(context))
     again.edit(document.key)
     until(lambda: again.document.form == editor.document.form)
     assert again.head.title.text() == f"Editing {document.number}"
@@ -299,14 +305,14 @@ def test_an_issued_document_is_opened_to_be_corrected_and_reopened_where_it_was_
 
 
 def test_a_correction_of_what_somebody_else_changed_starts_anew(
-    editor: EditorScreen, hands: Hands, shop: Counter, until: Until, settled: Callable[[], None]
+    editor: EditorScreen, typist: Typist, shop: SampleShop, until: Until, settled: Callable[[], None]
 ) -> None:
     document = shop.issue()
     editor.edit(document.key)
     until(lambda: editor.document.document is not None)
-    hands.row("Oat milk")
+    typist.row("Oat milk")
     settled()
-    shop.do(documents.correct, document.key, shop.draft(Row("Soy milk", "1", "2.00")), revision=1)
+    shop.do(documents.correct, document.key, shop.draft(DraftRow("Soy milk", "1", "2.00")), revision=1)
     editor.new(None)
     editor.edit(document.key)
     until(lambda: _rows(editor)[0].item == "Soy milk")
@@ -315,54 +321,60 @@ def test_a_correction_of_what_somebody_else_changed_starts_anew(
 
 
 def test_whoever_may_no_longer_sell_is_told_that_nothing_is_kept(
-    editor: EditorScreen, hands: Hands, shop: Counter, until: Until, desk: Desk
+    editor: EditorScreen, typist: Typist, shop: SampleShop, until: Until, context: Context
 ) -> None:
     cashier = shop.staff(accounts.Role.CASHIER)
-    desk.actor = shop.as_(cashier).by
+    context.actor = shop.as_(cashier).by
     shop.do(accounts.block, cashier.key)
-    hands.type("Milk")
+    typist.type("Milk")
     until(lambda: editor.kept.text().startswith("not saved: Ben"))
-    desk.actor = shop.by
-    assert cashier.standing is Standing.ACTIVE  # as this window still believes
+    context.actor = shop.by
+    assert cashier.status is AccountStatus.ACTIVE  # as this window still believes
 
 
 def test_closing_the_program_writes_the_last_key(
-    desk: Desk, show: Show, hands: Hands, shop: Counter, qtbot: QtBot
+    context: Context, show: Show, typist: Typist, shop: SampleShop, qtbot: QtBot
 ) -> None:
     background = Background(shop.database.sessions, shop.database.reads)
-    there = desk_beside(desk, background)
+    there = second_window(context, background)
     editor = show(EditorScreen(there))
-    hands.type("Milk")
+    typist.type("Milk")
     editor.close()
     background.close()
-    assert _kept(shop)[0].rows == (Row("Milk"),)
+    assert _kept(shop)[0].rows == (DraftRow("Milk"),)
 
 
 def test_a_document_left_while_the_database_was_away_is_written_later(
-    editor: EditorScreen, hands: Hands, shop: Counter, desk: Desk, until: Until, away: Database, wishes: Wishes
+    editor: EditorScreen,
+    typist: Typist,
+    shop: SampleShop,
+    context: Context,
+    until: Until,
+    away: Database,
+    navigation: NavigationSpy,
 ) -> None:
-    desk.background.attach(away.sessions, away.reads)
-    editor.table.go(0, Column.UNIT_PRICE)
-    hands.type("0.89")
+    context.background.attach(away.sessions, away.reads)
+    editor.table.go_to(0, ItemColumn.UNIT_PRICE)
+    typist.type("0.89")
     until(lambda: editor.kept.text().startswith("not saved: "))
     editor.new(Kind.QUOTE)
-    desk.background.attach(shop.database.sessions, shop.database.reads)
-    until(lambda: [form.rows for form in _kept(shop)] == [(Row(unit_price="0.89"),)])
+    context.background.attach(shop.database.sessions, shop.database.reads)
+    until(lambda: [form.rows for form in _kept(shop)] == [(DraftRow(unit_price="0.89"),)])
 
 
 def test_a_draft_that_is_typed_on_two_machines_becomes_two_and_nothing_is_written_over(
     editor: EditorScreen,
-    hands: Hands,
-    shop: Counter,
+    typist: Typist,
+    shop: SampleShop,
     until: Until,
-    desk: Desk,
+    context: Context,
     show: Show,
     settled: Callable[[], None],
-    wishes: Wishes,
+    navigation: NavigationSpy,
 ) -> None:
-    hands.row("Milk")
+    typist.row("Milk")
     until(lambda: editor.kept.text() == "draft saved ✓")
-    other = show(EditorScreen(desk))
+    other = show(EditorScreen(context))
     until(lambda: other.document.form.key == editor.document.form.key)
     shop.now += timedelta(seconds=1)
     other.document.change(note="theirs")
@@ -371,9 +383,9 @@ def test_a_draft_that_is_typed_on_two_machines_becomes_two_and_nothing_is_writte
     editor.document.change(note="ours")
     until(lambda: {form.note for form in _kept(shop)} == {"theirs", "ours"})
     settled()
-    assert wishes.words == [
+    assert navigation.words == [
         "This document is also being edited on another machine. Your version continues as a separate draft."
     ]
     assert editor.document.form.key != other.document.form.key
-    assert [form.rows for form in _kept(shop)] == [(Row("Milk"),)] * 2
+    assert [form.rows for form in _kept(shop)] == [(DraftRow("Milk"),)] * 2
     assert editor.kept.text() == "draft saved ✓"

@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 
 from shopdesk.domain.customer import Buyer
 from shopdesk.domain.document import Document, Kind, Line, State
-from shopdesk.domain.draft import read
-from shopdesk.domain.money import Currency, Marks
+from shopdesk.domain.draft import parse
+from shopdesk.domain.money import Currency, NumberSymbols
 from shopdesk.domain.product import Product
 from shopdesk.domain.shop import Seller, Shop, ShopTax
 from shopdesk.domain.tax import Category, TaxRate
-from shopdesk.domain.totals import AmountOff, Discount, PercentOff, Priced, calculate, line_amount
+from shopdesk.domain.totals import AmountOff, Discount, PercentOff, PricedLine, calculate, line_amount
 from shopdesk.render import formatting
-from shopdesk.ui.editor.cell_format import Column, Notation, shop_for
+from shopdesk.ui.editor.cell_format import CellFormat, ItemColumn, shop_for
 
 LANGUAGES = ["en", "en-IN", "de", "de-CH", "fr", "es", "sw", "ar", "he", "hi", "pl", "ja", "tr", "fa"]
 TODAY = date(2026, 11, 22)
@@ -29,7 +29,7 @@ TAXES = (
 )
 
 
-def _notation(language: str, currency: str = "USD") -> Notation:
+def _notation(language: str, currency: str = "USD") -> CellFormat:
     shop = Shop(
         seller=Seller(name="Corner Shop", country="US"),
         currency=Currency.of(currency),
@@ -37,12 +37,12 @@ def _notation(language: str, currency: str = "USD") -> Notation:
         taxes=TAXES,
         language=language,
     )
-    return Notation(shop, formatting.marks(language))
+    return CellFormat(shop, formatting.number_symbols(language))
 
 
-def _document(notation: Notation, lines: tuple[Line, ...], discount: Discount | None, kind: Kind) -> Document:
+def _document(notation: CellFormat, lines: tuple[Line, ...], discount: Discount | None, kind: Kind) -> Document:
     signed = tuple(line.negated() for line in lines) if kind is Kind.CREDIT_NOTE else lines
-    priced = [Priced(line.quantity, line.unit_price, line.tax, line.discount) for line in signed]
+    priced = [PricedLine(line.quantity, line.unit_price, line.tax, line.discount) for line in signed]
     return Document(
         key=UUID(int=5),
         draft_key=UUID(int=6),
@@ -95,11 +95,11 @@ def test_a_document_reads_back_as_it_was(
     language: str, currency: str, lines: tuple[Line, ...], discount: Discount | None, kind: Kind
 ) -> None:
     notation = _notation(language, currency)
-    total = sum(line_amount(Priced(line.quantity, line.unit_price, line.tax, line.discount)) for line in lines)
+    total = sum(line_amount(PricedLine(line.quantity, line.unit_price, line.tax, line.discount)) for line in lines)
     assume(not isinstance(discount, AmountOff) or discount.minor <= total)  # else there is no such document
     document = _document(notation, lines, discount, kind)
     form = notation.form_of(document, key=UUID(int=9))
-    reading = read(form, shop=notation.shop, marks=notation.marks, today=TODAY, buyer=document.buyer)
+    reading = parse(form, shop=notation.shop, symbols=notation.symbols, today=TODAY, buyer=document.buyer)
     assert not reading.faults
     assert reading.draft is not None
     assert reading.draft.signed_lines == document.lines
@@ -116,13 +116,13 @@ def test_what_is_shown_of_a_cell_reads_as_the_same_value(language: str) -> None:
     row = notation.row_of(line)
     shown = replace(
         row,
-        quantity=notation.shown(row, Column.QUANTITY),
-        unit_price=notation.shown(row, Column.UNIT_PRICE),
-        discount=notation.shown(row, Column.DISCOUNT),
-        tax=notation.shown(row, Column.TAX),
+        quantity=notation.shown(row, ItemColumn.QUANTITY),
+        unit_price=notation.shown(row, ItemColumn.UNIT_PRICE),
+        discount=notation.shown(row, ItemColumn.DISCOUNT),
+        tax=notation.shown(row, ItemColumn.TAX),
     )
     form = notation.form_of(_document(notation, (line,), None, Kind.RECEIPT), key=UUID(int=9))
-    reading = read(replace(form, rows=(shown,)), shop=notation.shop, marks=notation.marks, today=TODAY)
+    reading = parse(replace(form, rows=(shown,)), shop=notation.shop, symbols=notation.symbols, today=TODAY)
     assert reading.draft is not None, reading.faults
     assert reading.draft.lines == (line,)
 
@@ -146,11 +146,11 @@ _LINE = Line(item="Tea", quantity=1000, unit_price=100, tax=TaxRate.percent(16))
 def test_more_of_a_row_is_counted_as_it_is_written() -> None:
     notation = _notation("de")
     row = notation.row_of(_LINE)
-    more = notation.more(replace(row, quantity="1,5"), 2000)
+    more = notation.add_quantity(replace(row, quantity="1,5"), 2000)
     assert more is not None
     assert more.quantity == "3,5"
-    assert notation.more(replace(row, quantity="some"), 1000) is None
-    assert notation.more(replace(row, quantity="999999"), 1000) is None
+    assert notation.add_quantity(replace(row, quantity="some"), 1000) is None
+    assert notation.add_quantity(replace(row, quantity="999999"), 1000) is None
 
 
 def test_a_correction_reads_with_the_rates_currency_and_prices_of_its_time() -> None:
@@ -159,7 +159,7 @@ def test_a_correction_reads_with_the_rates_currency_and_prices_of_its_time() -> 
     now = replace(notation.shop, currency=Currency.of("USD"), prices_include_tax=False)
     then = shop_for(document, now)
     assert (then.currency, then.prices_include_tax) == (document.currency, True)
-    form = Notation(then, Marks()).form_of(document, key=UUID(int=9))
-    reading = read(form, shop=then, marks=Marks(), today=TODAY)
+    form = CellFormat(then, NumberSymbols()).form_of(document, key=UUID(int=9))
+    reading = parse(form, shop=then, symbols=NumberSymbols(), today=TODAY)
     assert reading.draft is not None, reading.faults
     assert reading.draft.lines == document.lines

@@ -7,18 +7,18 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QWidget
 
-from shopdesk.domain.draft import Row
+from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.product import Product
 from shopdesk.domain.shop import ShopTax
 from shopdesk.domain.tax import TaxRate
 from shopdesk.store.keys import new_key
-from shopdesk.ui.base.context import Desk
-from shopdesk.ui.editor.cell_format import Column
+from shopdesk.ui.base.context import Context
+from shopdesk.ui.editor.cell_format import ItemColumn
 from shopdesk.ui.editor.editor_screen import EditorScreen
 from shopdesk.usecases import products
 from support.context import Show
-from support.keyboard_input import SCANNER_MS, Hands
-from support.shops import Counter
+from support.keyboard_input import SCANNER_MS, Typist
+from support.shops import SampleShop
 
 Until = Callable[..., None]
 REDUCED = ShopTax(key=new_key(), name="Reduced", rate=TaxRate.percent(8))
@@ -28,7 +28,7 @@ BREAD = Product(key=new_key(), code="1003", name="Bread, white", price=25000, ba
 
 
 @pytest.fixture
-def shop(shop: Counter) -> Counter:
+def shop(shop: SampleShop) -> SampleShop:
     """With three products and a reduced rate."""
     standard = shop.change_shop().taxes
     shop.change_shop(taxes=(*standard, REDUCED))
@@ -38,16 +38,16 @@ def shop(shop: Counter) -> Counter:
 
 
 @pytest.fixture
-def editor(desk: Desk, show: Show) -> EditorScreen:
-    return show(EditorScreen(desk))
+def editor(context: Context, show: Show) -> EditorScreen:
+    return show(EditorScreen(context))
 
 
-def _rows(editor: EditorScreen) -> tuple[Row, ...]:
+def _rows(editor: EditorScreen) -> tuple[DraftRow, ...]:
     return editor.document.items.rows
 
 
-def _row(product: Product, quantity: str, price: str, tax: str = "") -> Row:
-    return Row(product.name, quantity, price, "", tax, product.key)
+def _row(product: Product, quantity: str, price: str, tax: str = "") -> DraftRow:
+    return DraftRow(product.name, quantity, price, "", tax, product.key)
 
 
 def _suggested(editor: EditorScreen) -> list[str]:
@@ -58,227 +58,229 @@ def _suggested(editor: EditorScreen) -> list[str]:
 # --- suggestions ---
 
 
-def test_products_are_suggested_as_one_types_and_enter_takes(editor: EditorScreen, hands: Hands, until: Until) -> None:
-    hands.type("flu")
+def test_products_are_suggested_as_one_types_and_enter_takes(
+    editor: EditorScreen, typist: Typist, until: Until
+) -> None:
+    typist.type("flu")
     until(lambda: _suggested(editor) == ["Fluid cream", "Fluid milk 1 PT", "Use “flu” as typed"])
-    hands.key(Qt.Key.Key_Down)
-    hands.enter()
+    typist.key(Qt.Key.Key_Down)
+    typist.enter()
     assert _rows(editor) == (_row(MILK, "", "0.89"),)
-    assert editor.table.currentIndex().column() == Column.QUANTITY
+    assert editor.table.currentIndex().column() == ItemColumn.QUANTITY
     until(lambda: editor.totals.total.text() == "0.89")
 
 
-def test_a_product_brings_its_tax(editor: EditorScreen, hands: Hands, until: Until) -> None:
-    hands.type("flu")
+def test_a_product_brings_its_tax(editor: EditorScreen, typist: Typist, until: Until) -> None:
+    typist.type("flu")
     until(lambda: bool(_suggested(editor)))
-    hands.enter()
+    typist.enter()
     assert _rows(editor) == (_row(CREAM, "", "1.99", "8 %"),)
 
 
 def test_the_suggestions_go_with_escape_and_what_was_typed_stays(
-    editor: EditorScreen, hands: Hands, until: Until
+    editor: EditorScreen, typist: Typist, until: Until
 ) -> None:
-    hands.type("flu")
+    typist.type("flu")
     until(lambda: bool(_suggested(editor)))
-    hands.key(Qt.Key.Key_Escape)
+    typist.key(Qt.Key.Key_Escape)
     assert not _suggested(editor)
     assert editor.table.delegate.open is not None
-    hands.key(Qt.Key.Key_Tab)
-    assert _rows(editor) == (Row("flu"),)
+    typist.key(Qt.Key.Key_Tab)
+    assert _rows(editor) == (DraftRow("flu"),)
 
 
-def test_a_free_item_is_taken_as_it_is_typed(editor: EditorScreen, hands: Hands, until: Until) -> None:
-    hands.type("flu")
+def test_a_free_item_is_taken_as_it_is_typed(editor: EditorScreen, typist: Typist, until: Until) -> None:
+    typist.type("flu")
     until(lambda: bool(_suggested(editor)))
-    hands.key(Qt.Key.Key_Up)
-    hands.enter()
-    assert _rows(editor) == (Row("flu"),)
-    hands.row("", "2.00")
-    assert _rows(editor) == (Row("flu", "", "2.00"),)
+    typist.key(Qt.Key.Key_Up)
+    typist.enter()
+    assert _rows(editor) == (DraftRow("flu"),)
+    typist.row("", "2.00")
+    assert _rows(editor) == (DraftRow("flu", "", "2.00"),)
 
 
 @pytest.mark.parametrize("typed", ["1001", "Fluid milk 1 PT", "fluid  MILK 1 pt"])
 def test_a_code_or_a_name_and_enter_fill_the_row_without_looking(
-    editor: EditorScreen, hands: Hands, until: Until, typed: str
+    editor: EditorScreen, typist: Typist, until: Until, typed: str
 ) -> None:
-    hands.row(typed)
+    typist.row(typed)
     until(lambda: _rows(editor) == (_row(MILK, "", "0.89"),))
 
 
-def test_a_barcode_typed_by_hand_is_a_product_too(editor: EditorScreen, hands: Hands, until: Until) -> None:
-    hands.row(BREAD.barcode)
+def test_a_barcode_typed_by_hand_is_a_product_too(editor: EditorScreen, typist: Typist, until: Until) -> None:
+    typist.row(BREAD.barcode)
     until(lambda: _rows(editor) == (_row(BREAD, "", "2.50"),))
 
 
-def test_unknown_text_is_simply_a_free_item(editor: EditorScreen, hands: Hands, until: Until) -> None:
-    hands.row("Carrier bag", "", "0.05", "", "")
+def test_unknown_text_is_simply_a_free_item(editor: EditorScreen, typist: Typist, until: Until) -> None:
+    typist.row("Carrier bag", "", "0.05", "", "")
     until(lambda: not editor.document.faults)
-    assert _rows(editor)[0] == Row("Carrier bag", "", "0.05")
+    assert _rows(editor)[0] == DraftRow("Carrier bag", "", "0.05")
 
 
 def test_a_number_in_a_name_is_no_beginning_of_another_number(
-    editor: EditorScreen, hands: Hands, until: Until, settled: Callable[[], None]
+    editor: EditorScreen, typist: Typist, until: Until, settled: Callable[[], None]
 ) -> None:
-    hands.row("Fluid milk 1")
+    typist.row("Fluid milk 1")
     until(lambda: _rows(editor)[0].product_key == MILK.key)
-    editor.table.go(0, Column.ITEM)
-    hands.row("100")
+    editor.table.go_to(0, ItemColumn.ITEM)
+    typist.row("100")
     settled()
     assert _rows(editor)[0].item == "100"
 
 
 def test_tab_takes_only_what_is_named_exactly(
-    editor: EditorScreen, hands: Hands, until: Until, settled: Callable[[], None]
+    editor: EditorScreen, typist: Typist, until: Until, settled: Callable[[], None]
 ) -> None:
-    hands.type("Fluid")
-    hands.key(Qt.Key.Key_Tab)
+    typist.type("Fluid")
+    typist.key(Qt.Key.Key_Tab)
     settled()
-    assert _rows(editor) == (Row("Fluid"),)
-    editor.table.go(0, Column.ITEM)
-    hands.type("1003")
-    hands.key(Qt.Key.Key_Tab)
+    assert _rows(editor) == (DraftRow("Fluid"),)
+    editor.table.go_to(0, ItemColumn.ITEM)
+    typist.type("1003")
+    typist.key(Qt.Key.Key_Tab)
     until(lambda: _rows(editor) == (_row(BREAD, "", "2.50"),))
 
 
 def test_a_price_typed_faster_than_the_answer_stays(
-    editor: EditorScreen, hands: Hands, settled: Callable[[], None]
+    editor: EditorScreen, typist: Typist, settled: Callable[[], None]
 ) -> None:
-    hands.row("Fluid milk 1 PT", "2", "0.70")
+    typist.row("Fluid milk 1 PT", "2", "0.70")
     settled()
     assert _rows(editor) == (_row(MILK, "2", "0.70"),)
 
 
-def test_a_taken_product_is_taken_back_at_once(editor: EditorScreen, hands: Hands, until: Until) -> None:
-    hands.type("1001")
+def test_a_taken_product_is_taken_back_at_once(editor: EditorScreen, typist: Typist, until: Until) -> None:
+    typist.type("1001")
     until(lambda: bool(_suggested(editor)))
-    hands.enter()
+    typist.enter()
     assert _rows(editor) == (_row(MILK, "", "0.89"),)
     editor.document.items.undo.undo()
-    assert _rows(editor) == (Row(),)
+    assert _rows(editor) == (DraftRow(),)
 
 
-def test_the_shops_rates_are_suggested(editor: EditorScreen, hands: Hands, until: Until) -> None:
-    hands.row("Tea", "", "1.00", "")
-    hands.type("red")
+def test_the_shops_rates_are_suggested(editor: EditorScreen, typist: Typist, until: Until) -> None:
+    typist.row("Tea", "", "1.00", "")
+    typist.type("red")
     until(lambda: _suggested(editor) == ["16%", "0%", "8%"])
-    hands.enter()
-    assert _rows(editor)[0] == Row("Tea", "", "1.00", "", "8 %")
+    typist.enter()
+    assert _rows(editor)[0] == DraftRow("Tea", "", "1.00", "", "8 %")
 
 
 # --- scans ---
 
 
-def test_a_scan_adds_the_product_and_the_next_row_waits(editor: EditorScreen, hands: Hands, until: Until) -> None:
-    hands.scan(MILK.barcode)
-    until(lambda: _rows(editor) == (_row(MILK, "1", "0.89"), Row()))
-    hands.scan(BREAD.barcode)
+def test_a_scan_adds_the_product_and_the_next_row_waits(editor: EditorScreen, typist: Typist, until: Until) -> None:
+    typist.scan(MILK.barcode)
+    until(lambda: _rows(editor) == (_row(MILK, "1", "0.89"), DraftRow()))
+    typist.scan(BREAD.barcode)
     until(lambda: len(_rows(editor)) == 3)
-    assert _rows(editor) == (_row(MILK, "1", "0.89"), _row(BREAD, "1", "2.50"), Row())
-    assert (editor.table.row, editor.table.currentIndex().column()) == (2, Column.ITEM)
+    assert _rows(editor) == (_row(MILK, "1", "0.89"), _row(BREAD, "1", "2.50"), DraftRow())
+    assert (editor.table.row, editor.table.currentIndex().column()) == (2, ItemColumn.ITEM)
     assert "1 × Bread" in editor.line.words.text()
 
 
-def test_the_same_scan_again_is_one_more(editor: EditorScreen, hands: Hands, until: Until) -> None:
+def test_the_same_scan_again_is_one_more(editor: EditorScreen, typist: Typist, until: Until) -> None:
     for _ in range(3):
-        hands.scan(MILK.barcode)
-    until(lambda: _rows(editor) == (_row(MILK, "3", "0.89"), Row()))
+        typist.scan(MILK.barcode)
+    until(lambda: _rows(editor) == (_row(MILK, "3", "0.89"), DraftRow()))
     until(lambda: editor.totals.total.text() == "2.67")
 
 
-def test_a_scan_is_taken_back_in_one_step(editor: EditorScreen, hands: Hands, until: Until) -> None:
-    hands.scan(MILK.barcode)
+def test_a_scan_is_taken_back_in_one_step(editor: EditorScreen, typist: Typist, until: Until) -> None:
+    typist.scan(MILK.barcode)
     until(lambda: len(_rows(editor)) == 2)
-    hands.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    assert _rows(editor) == (Row(),)
+    typist.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert _rows(editor) == (DraftRow(),)
 
 
-def test_digits_a_star_and_a_scan_are_so_many(editor: EditorScreen, hands: Hands, until: Until) -> None:
-    hands.type("12*")
-    hands.scan(MILK.barcode)
-    until(lambda: _rows(editor) == (_row(MILK, "12", "0.89"), Row()))
-    hands.type("2*")
-    hands.scan(MILK.barcode)
-    until(lambda: _rows(editor) == (_row(MILK, "14", "0.89"), Row()))
+def test_digits_a_star_and_a_scan_are_so_many(editor: EditorScreen, typist: Typist, until: Until) -> None:
+    typist.type("12*")
+    typist.scan(MILK.barcode)
+    until(lambda: _rows(editor) == (_row(MILK, "12", "0.89"), DraftRow()))
+    typist.type("2*")
+    typist.scan(MILK.barcode)
+    until(lambda: _rows(editor) == (_row(MILK, "14", "0.89"), DraftRow()))
 
 
-def test_a_product_at_another_price_gets_its_own_row(editor: EditorScreen, hands: Hands, until: Until) -> None:
-    hands.scan(MILK.barcode)
+def test_a_product_at_another_price_gets_its_own_row(editor: EditorScreen, typist: Typist, until: Until) -> None:
+    typist.scan(MILK.barcode)
     until(lambda: len(_rows(editor)) == 2)
-    editor.table.go(0, Column.UNIT_PRICE)
-    hands.type("0.50")
-    hands.scan(MILK.barcode)
-    until(lambda: _rows(editor) == (_row(MILK, "1", "0.50"), _row(MILK, "1", "0.89"), Row()))
+    editor.table.go_to(0, ItemColumn.UNIT_PRICE)
+    typist.type("0.50")
+    typist.scan(MILK.barcode)
+    until(lambda: _rows(editor) == (_row(MILK, "1", "0.50"), _row(MILK, "1", "0.89"), DraftRow()))
 
 
-@pytest.mark.parametrize("column", [Column.QUANTITY, Column.UNIT_PRICE, Column.DISCOUNT, Column.TAX])
+@pytest.mark.parametrize("column", [ItemColumn.QUANTITY, ItemColumn.UNIT_PRICE, ItemColumn.DISCOUNT, ItemColumn.TAX])
 def test_a_scan_never_lands_in_the_cell_that_is_typed(
-    editor: EditorScreen, hands: Hands, until: Until, column: Column
+    editor: EditorScreen, typist: Typist, until: Until, column: ItemColumn
 ) -> None:
-    hands.row("Tea", "1", "2.00")
+    typist.row("Tea", "1", "2.00")
     before = _rows(editor)[0]
-    editor.table.go(0, column)
-    hands.scan(MILK.barcode)
+    editor.table.go_to(0, column)
+    typist.scan(MILK.barcode)
     until(lambda: len(_rows(editor)) == 3)
-    assert _rows(editor) == (before, _row(MILK, "1", "0.89"), Row())
+    assert _rows(editor) == (before, _row(MILK, "1", "0.89"), DraftRow())
 
 
 def test_a_scan_into_a_price_that_is_being_typed_leaves_what_was_typed(
-    editor: EditorScreen, hands: Hands, until: Until
+    editor: EditorScreen, typist: Typist, until: Until
 ) -> None:
-    hands.row("Tea", "1")
-    hands.type("2.5")
-    hands.scan(MILK.barcode)
+    typist.row("Tea", "1")
+    typist.type("2.5")
+    typist.scan(MILK.barcode)
     until(lambda: len(_rows(editor)) == 3)
-    assert _rows(editor)[0] == Row("Tea", "1", "2.5")
+    assert _rows(editor)[0] == DraftRow("Tea", "1", "2.5")
 
 
-def test_digits_that_came_too_fast_for_fingers_wait_for_their_enter(editor: EditorScreen, hands: Hands) -> None:
-    hands.row("Tea", "1")
-    hands.type(MILK.barcode, every=SCANNER_MS)
+def test_digits_that_came_too_fast_for_fingers_wait_for_their_enter(editor: EditorScreen, typist: Typist) -> None:
+    typist.row("Tea", "1")
+    typist.type(MILK.barcode, every=SCANNER_MS)
     cell = editor.table.delegate.open
     assert cell is not None
     assert cell.edit.holds()
-    cell.edit.take_back()
+    cell.edit.revert()
 
 
-def test_a_barcode_nobody_knows_is_told_and_written_nowhere(editor: EditorScreen, hands: Hands, until: Until) -> None:
-    hands.row("Tea", "1")
-    hands.scan("73513537")
+def test_a_barcode_nobody_knows_is_told_and_written_nowhere(editor: EditorScreen, typist: Typist, until: Until) -> None:
+    typist.row("Tea", "1")
+    typist.scan("73513537")
     until(lambda: "No product has the barcode 73513537." in editor.line.words.text())
-    assert _rows(editor) == (Row("Tea", "1"),)
+    assert _rows(editor) == (DraftRow("Tea", "1"),)
 
 
-def test_fast_fingers_in_a_price_are_a_price_after_all(editor: EditorScreen, hands: Hands, until: Until) -> None:
-    hands.row("Piano", "1")
-    hands.scan("250000")
-    until(lambda: _rows(editor) == (Row("Piano", "1", "250000"),))
-    assert editor.table.currentIndex().column() == Column.DISCOUNT
+def test_fast_fingers_in_a_price_are_a_price_after_all(editor: EditorScreen, typist: Typist, until: Until) -> None:
+    typist.row("Piano", "1")
+    typist.scan("250000")
+    until(lambda: _rows(editor) == (DraftRow("Piano", "1", "250000"),))
+    assert editor.table.currentIndex().column() == ItemColumn.DISCOUNT
 
 
 @pytest.mark.parametrize("name", ["customer", "date", "due", "discount", "note"])
-def test_a_scan_into_a_field_is_a_product(editor: EditorScreen, hands: Hands, until: Until, name: str) -> None:
+def test_a_scan_into_a_field_is_a_product(editor: EditorScreen, typist: Typist, until: Until, name: str) -> None:
     field = editor.fields.fields[name]
     field.control.setFocus()
     before = field.text()
-    hands.scan(MILK.barcode)
-    until(lambda: _rows(editor) == (_row(MILK, "1", "0.89"), Row()))
+    typist.scan(MILK.barcode)
+    until(lambda: _rows(editor) == (_row(MILK, "1", "0.89"), DraftRow()))
     assert field.text() == before
     assert editor.table.hasFocus()
 
 
-def test_a_scan_on_a_button_presses_nothing(editor: EditorScreen, hands: Hands, until: Until) -> None:
+def test_a_scan_on_a_button_presses_nothing(editor: EditorScreen, typist: Typist, until: Until) -> None:
     for control in (editor.save, editor.add_row, editor.fields.kind_box):
         control.setFocus()
-        hands.scan(MILK.barcode)
+        typist.scan(MILK.barcode)
         until(editor.table.hasFocus)
-    assert _rows(editor) == (_row(MILK, "3", "0.89"), Row())
+    assert _rows(editor) == (_row(MILK, "3", "0.89"), DraftRow())
     assert QApplication.activeModalWidget() is None
 
 
-def test_a_phone_number_typed_fast_stays_in_the_customer(editor: EditorScreen, hands: Hands, until: Until) -> None:
+def test_a_phone_number_typed_fast_stays_in_the_customer(editor: EditorScreen, typist: Typist, until: Until) -> None:
     customer = editor.fields.customer
     customer.edit.setFocus()
-    hands.scan("2125550123")
+    typist.scan("2125550123")
     until(lambda: customer.edit.text() == "2125550123")
     until(lambda: "New customer" in _hint(customer))
 
@@ -287,8 +289,8 @@ def _hint(field: QWidget) -> str:
     return " ".join(label.text() for label in field.findChildren(QWidget) if hasattr(label, "text"))
 
 
-def test_a_retired_product_is_not_sold(editor: EditorScreen, hands: Hands, until: Until, shop: Counter) -> None:
+def test_a_retired_product_is_not_sold(editor: EditorScreen, typist: Typist, until: Until, shop: SampleShop) -> None:
     shop.do(products.save, replace(MILK, is_retired=True))
-    hands.scan(MILK.barcode)
+    typist.scan(MILK.barcode)
     until(lambda: "No product has the barcode" in editor.line.words.text())
-    assert _rows(editor) == (Row(),)
+    assert _rows(editor) == (DraftRow(),)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from shopdesk.domain.account import Role
 from shopdesk.domain.customer import Customer
 from shopdesk.domain.document import Document, Kind
-from shopdesk.domain.draft import Row
+from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.payment import Method, Tender
 from shopdesk.domain.product import Product
 from shopdesk.domain.shop import ShopTax
@@ -21,16 +21,16 @@ from shopdesk.queries import documents as ask
 from shopdesk.queries import drafts as ask_drafts
 from shopdesk.store.database import Database
 from shopdesk.store.keys import new_key
-from shopdesk.ui.base.context import Desk
-from shopdesk.ui.editor.cell_format import Column
-from shopdesk.ui.editor.edit_conflict_dialog import MeanwhileQuestion
+from shopdesk.ui.base.context import Context
+from shopdesk.ui.editor.cell_format import ItemColumn
+from shopdesk.ui.editor.edit_conflict_dialog import EditConflictDialog
 from shopdesk.ui.editor.editor_screen import EditorScreen
 from shopdesk.ui.editor.save_prompt import SavePrompt
-from shopdesk.ui.widgets.confirm_dialog import Question
+from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.usecases import customers, documents, products
-from support.context import Show, Wishes
-from support.keyboard_input import Hands
-from support.shops import Counter
+from support.context import NavigationSpy, Show
+from support.keyboard_input import Typist
+from support.shops import SampleShop
 
 Until = Callable[..., None]
 Settled = Callable[[], None]
@@ -39,17 +39,17 @@ MILK = Product(key=new_key(), code="1001", name="Fluid milk 1 PT", price=8900, b
 
 
 @pytest.fixture
-def editor(desk: Desk, show: Show) -> EditorScreen:
-    return show(EditorScreen(desk))
+def editor(context: Context, show: Show) -> EditorScreen:
+    return show(EditorScreen(context))
 
 
 @pytest.fixture
-def prompted(editor: EditorScreen, hands: Hands, until: Until) -> Prompted:
+def prompted(editor: EditorScreen, typist: Typist, until: Until) -> Prompted:
     """Press F12 and wait for the prompt."""
 
     def press() -> SavePrompt:
         _back(editor, until)
-        hands.key(Qt.Key.Key_F12)
+        typist.key(Qt.Key.Key_F12)
         until(lambda: editor.saving.prompt is not None and _hears(editor.saving.prompt))
         prompt = editor.saving.prompt
         assert prompt is not None
@@ -69,8 +69,8 @@ def _back(editor: EditorScreen, until: Until) -> None:
     until(lambda: _hears(editor))
 
 
-def _issued(shop: Counter) -> list[Document]:
-    return [shop.ask(ask.whole, found.key) for found in shop.ask(ask.recent, 50)]
+def _issued(shop: SampleShop) -> list[Document]:
+    return [shop.ask(ask.get, found.key) for found in shop.ask(ask.recent, 50)]
 
 
 def _gone(editor: EditorScreen) -> bool:
@@ -81,43 +81,43 @@ def _gone(editor: EditorScreen) -> bool:
 
 
 def test_a_sale_for_exact_cash_is_a_scan_and_three_keys(
-    editor: EditorScreen, hands: Hands, shop: Counter, until: Until, prompted: Prompted, wishes: Wishes
+    editor: EditorScreen, typist: Typist, shop: SampleShop, until: Until, prompted: Prompted, navigation: NavigationSpy
 ) -> None:
     shop.do(products.save, MILK)
-    hands.scan(MILK.barcode)
+    typist.scan(MILK.barcode)
     until(lambda: editor.totals.total.text() == "0.89")
     prompted()
-    hands.enter()
-    until(lambda: bool(wishes.all))
+    typist.enter()
+    until(lambda: bool(navigation.all))
     (document,) = _issued(shop)
-    assert wishes.last == ("document_wanted", document.key)
+    assert navigation.last == ("document_wanted", document.key)
     assert (document.kind, document.totals.gross, document.buyer.is_walk_in) == (Kind.RECEIPT, 89, True)
     assert document.lines[0].product_key == MILK.key
     assert [(payment.method, payment.amount) for payment in document.payments] == [(Method.CASH, 89)]
-    assert wishes.words == [f"Receipt {document.number} saved."]
+    assert navigation.words == [f"Receipt {document.number} saved."]
 
 
 def test_after_saving_the_editor_is_ready_for_the_next_of_the_same_kind(
     editor: EditorScreen,
-    hands: Hands,
-    shop: Counter,
+    typist: Typist,
+    shop: SampleShop,
     until: Until,
     prompted: Prompted,
     settled: Settled,
 ) -> None:
     editor.fields.kind_box.setCurrentText("Invoice")
     editor.fields.customer.edit.setFocus()
-    hands.type("Grace <grace@example.org>")
-    hands.enter()
-    hands.row("Milk", "2", "0.89")
+    typist.type("Grace <grace@example.org>")
+    typist.enter()
+    typist.row("Milk", "2", "0.89")
     key = editor.document.form.key
     prompted()
-    hands.enter()
+    typist.enter()
     until(lambda: _gone(editor))
     settled()
     form = editor.document.form
     assert form.key != key
-    assert (form.kind, form.customer, form.rows) == (Kind.INVOICE, "", (Row(),))
+    assert (form.kind, form.customer, form.rows) == (Kind.INVOICE, "", (DraftRow(),))
     assert editor.fields.customer.edit.text() == ""
     assert editor.kept.text() == ""
     assert not shop.ask(ask_drafts.open_at, shop.by.till)
@@ -128,26 +128,26 @@ def test_after_saving_the_editor_is_ready_for_the_next_of_the_same_kind(
 
 
 def test_the_customer_is_found_out_before_the_prompt_says_where_the_message_goes(
-    editor: EditorScreen, hands: Hands, shop: Counter, prompted: Prompted
+    editor: EditorScreen, typist: Typist, shop: SampleShop, prompted: Prompted
 ) -> None:
     ada = Customer(key=new_key(), name="Ada Lovelace", email="ada@example.org")
     shop.do(customers.save, ada)
-    hands.row("Milk", "", "1")
+    typist.row("Milk", "", "1")
     editor.fields.customer.edit.setFocus()
-    hands.type("Ada Lovelace")
+    typist.type("Ada Lovelace")
     prompt = prompted()
     assert prompt.message.text() == "E-mail to ada@example.org with the receipt"
 
 
 def test_pressing_save_twice_gives_one_document(
     editor: EditorScreen,
-    hands: Hands,
-    shop: Counter,
+    typist: Typist,
+    shop: SampleShop,
     until: Until,
     prompted: Prompted,
     settled: Settled,
 ) -> None:
-    hands.row("Milk", "", "1")
+    typist.row("Milk", "", "1")
     prompt = prompted()
     prompt.yes.click()
     assert not prompt.yes.isEnabled()
@@ -158,8 +158,8 @@ def test_pressing_save_twice_gives_one_document(
     assert len(_issued(shop)) == 1
 
 
-def test_save_pressed_again_shows_the_one_prompt(editor: EditorScreen, hands: Hands, prompted: Prompted) -> None:
-    hands.row("Milk", "", "1")
+def test_save_pressed_again_shows_the_one_prompt(editor: EditorScreen, typist: Typist, prompted: Prompted) -> None:
+    typist.row("Milk", "", "1")
     prompt = prompted()
     editor.do_save()
     assert editor.saving.prompt is prompt
@@ -168,43 +168,43 @@ def test_save_pressed_again_shows_the_one_prompt(editor: EditorScreen, hands: Ha
 
 def test_cancel_issues_nothing_and_keeps_everything(
     editor: EditorScreen,
-    hands: Hands,
-    shop: Counter,
+    typist: Typist,
+    shop: SampleShop,
     until: Until,
     prompted: Prompted,
     settled: Settled,
 ) -> None:
-    hands.row("Milk", "2", "0.89")
+    typist.row("Milk", "2", "0.89")
     prompted()
-    hands.key(Qt.Key.Key_Escape)
+    typist.key(Qt.Key.Key_Escape)
     until(lambda: _gone(editor))
     settled()
     assert not _issued(shop)
-    assert editor.document.items.rows == (Row("Milk", "2", "0.89"),)
+    assert editor.document.items.rows == (DraftRow("Milk", "2", "0.89"),)
     assert editor.kept.text() == "draft saved ✓"
 
 
 def test_what_is_typed_in_an_open_cell_is_saved_too(
-    editor: EditorScreen, hands: Hands, shop: Counter, until: Until, prompted: Prompted
+    editor: EditorScreen, typist: Typist, shop: SampleShop, until: Until, prompted: Prompted
 ) -> None:
-    hands.row("Milk", "2")
-    hands.type("0.89")
+    typist.row("Milk", "2")
+    typist.type("0.89")
     prompted()
-    hands.enter()
+    typist.enter()
     until(lambda: len(_issued(shop)) == 1)
     assert _issued(shop)[0].totals.gross == 178
     until(lambda: _gone(editor))
 
 
 def test_rows_nobody_filled_do_not_count(
-    editor: EditorScreen, hands: Hands, shop: Counter, until: Until, prompted: Prompted
+    editor: EditorScreen, typist: Typist, shop: SampleShop, until: Until, prompted: Prompted
 ) -> None:
-    hands.row("Milk", "2", "0.89", "", "")
+    typist.row("Milk", "2", "0.89", "", "")
     editor.add_row.click()
-    hands.row("Bread", "1", "3.50")
+    typist.row("Bread", "1", "3.50")
     prompt = prompted()
     assert prompt.fact("Rows") == "2 rows"
-    hands.enter()
+    typist.enter()
     until(lambda: _gone(editor))
     assert [line.item for line in _issued(shop)[0].lines] == ["Milk", "Bread"]
 
@@ -212,72 +212,72 @@ def test_rows_nobody_filled_do_not_count(
 # --- what the rules say ---
 
 
-def test_an_empty_document_is_told_in_its_first_row(editor: EditorScreen, hands: Hands, until: Until) -> None:
+def test_an_empty_document_is_told_in_its_first_row(editor: EditorScreen, typist: Typist, until: Until) -> None:
     editor.fields.customer.edit.setFocus()
-    hands.key(Qt.Key.Key_F12)
+    typist.key(Qt.Key.Key_F12)
     until(lambda: "The document is empty" in editor.line.words.text())
     assert editor.table.hasFocus()
-    assert (editor.table.row, editor.table.currentIndex().column()) == (0, Column.ITEM)
+    assert (editor.table.row, editor.table.currentIndex().column()) == (0, ItemColumn.ITEM)
     assert _gone(editor)
 
 
 def test_every_fault_is_told_and_the_focus_goes_to_the_first(
-    editor: EditorScreen, hands: Hands, until: Until, shop: Counter
+    editor: EditorScreen, typist: Typist, until: Until, shop: SampleShop
 ) -> None:
-    hands.row("Milk", "2", "0.89", "", "")
-    hands.row("Bread", "none")
+    typist.row("Milk", "2", "0.89", "", "")
+    typist.row("Bread", "none")
     editor.fields.customer.edit.setFocus()
-    hands.type("grace@")
+    typist.type("grace@")
     editor.fields.due.edit.setFocus()
-    hands.type("never")
+    typist.type("never")
     editor.table.setFocus()
-    hands.key(Qt.Key.Key_F12)
+    typist.key(Qt.Key.Key_F12)
     until(editor.fields.customer.edit.hasFocus)
     assert "is not an e-mail address" in editor.fields.customer.fault
     assert "not a date" in editor.fields.due.fault
     model = editor.document.items
-    assert "is not a quantity" in model.fault(1, Column.QUANTITY)
-    assert model.fault(1, Column.UNIT_PRICE) == "The price is missing."
+    assert "is not a quantity" in model.fault(1, ItemColumn.QUANTITY)
+    assert model.fault(1, ItemColumn.UNIT_PRICE) == "The price is missing."
     assert not _issued(shop)
     editor.fields.customer.edit.clear()
     editor.fields.due.edit.clear()
-    hands.key(Qt.Key.Key_F12)
+    typist.key(Qt.Key.Key_F12)
     until(editor.table.hasFocus)
-    assert (editor.table.row, editor.table.currentIndex().column()) == (1, Column.QUANTITY)
+    assert (editor.table.row, editor.table.currentIndex().column()) == (1, ItemColumn.QUANTITY)
     assert "is not a quantity" in editor.line.words.text()
     assert "The price is missing." in editor.line.words.text()
 
 
 def test_a_refusal_of_the_books_stands_in_its_row_until_that_is_changed(
-    editor: EditorScreen, hands: Hands, shop: Counter, desk: Desk, until: Until, prompted: Prompted
+    editor: EditorScreen, typist: Typist, shop: SampleShop, context: Context, until: Until, prompted: Prompted
 ) -> None:
-    desk.actor = shop.as_(shop.staff(Role.CASHIER)).by
-    hands.row("Milk", "1", "1.00", "", "")
+    context.actor = shop.as_(shop.staff(Role.CASHIER)).by
+    typist.row("Milk", "1", "1.00", "", "")
     editor.add_row.click()  # a blank row between them: the books count lines, the editor rows
-    hands.row("Bread", "1", "2.00", "50 %")
+    typist.row("Bread", "1", "2.00", "50 %")
     prompted()
-    hands.enter()
+    typist.enter()
     until(lambda: "at most 20 % off" in editor.line.words.text())
-    assert (editor.table.row, editor.table.currentIndex().column()) == (2, Column.DISCOUNT)
+    assert (editor.table.row, editor.table.currentIndex().column()) == (2, ItemColumn.DISCOUNT)
     assert not _issued(shop)
     _back(editor, until)
-    hands.row("10 %")
+    typist.row("10 %")
     until(lambda: not editor.document.faults)
     prompted()
-    hands.enter()
+    typist.enter()
     until(lambda: len(_issued(shop)) == 1)
     until(lambda: _gone(editor))
 
 
 def test_a_refused_discount_on_everything_stands_beside_its_field(
-    editor: EditorScreen, hands: Hands, shop: Counter, desk: Desk, until: Until, prompted: Prompted
+    editor: EditorScreen, typist: Typist, shop: SampleShop, context: Context, until: Until, prompted: Prompted
 ) -> None:
-    desk.actor = shop.as_(shop.staff(Role.CASHIER)).by
-    hands.row("Milk", "1", "1.00")
+    context.actor = shop.as_(shop.staff(Role.CASHIER)).by
+    typist.row("Milk", "1", "1.00")
     editor.fields.discount.control.setFocus()
-    hands.type("0.90")
+    typist.type("0.90")
     prompted()
-    hands.enter()
+    typist.enter()
     until(lambda: "at most 20 % off" in editor.fields.discount.fault)
     _back(editor, until)
     assert editor.fields.discount.control.hasFocus()
@@ -286,44 +286,44 @@ def test_a_refused_discount_on_everything_stands_beside_its_field(
 
 def test_a_missing_right_is_told(
     editor: EditorScreen,
-    hands: Hands,
-    shop: Counter,
-    desk: Desk,
+    typist: Typist,
+    shop: SampleShop,
+    context: Context,
     until: Until,
     prompted: Prompted,
-    wishes: Wishes,
+    navigation: NavigationSpy,
 ) -> None:
-    desk.actor = shop.as_(shop.staff(Role.CASHIER)).by
+    context.actor = shop.as_(shop.staff(Role.CASHIER)).by
     editor.new(Kind.CREDIT_NOTE)
-    hands.row("Milk", "1", "1.00")
+    typist.row("Milk", "1", "1.00")
     prompted()
-    hands.enter()
-    until(lambda: any("may not give refunds" in note for note in wishes.words))
+    typist.enter()
+    until(lambda: any("may not give refunds" in note for note in navigation.words))
     assert editor.document.items.row(0).item == "Milk"
 
 
 def test_whether_the_clock_is_right_is_asked_once_and_not_for_each_customer(
-    editor: EditorScreen, hands: Hands, shop: Counter, until: Until, prompted: Prompted
+    editor: EditorScreen, typist: Typist, shop: SampleShop, until: Until, prompted: Prompted
 ) -> None:
-    shop.issue(Row("Milk", "1", "1.00"))
+    shop.issue(DraftRow("Milk", "1", "1.00"))
     shop.now -= timedelta(days=1)
     for count in (2, 3):
-        _save(editor, hands, shop, until, prompted, count=count, is_asked=count == 2)
+        _save(editor, typist, shop, until, prompted, count=count, is_asked=count == 2)
 
 
 def test_a_clock_that_is_set_back_a_second_time_is_asked_about_again(
-    editor: EditorScreen, hands: Hands, shop: Counter, until: Until, prompted: Prompted
+    editor: EditorScreen, typist: Typist, shop: SampleShop, until: Until, prompted: Prompted
 ) -> None:
-    shop.issue(Row("Milk", "1", "1.00"))
+    shop.issue(DraftRow("Milk", "1", "1.00"))
     for count in (2, 3):
         shop.now -= timedelta(days=1)
-        _save(editor, hands, shop, until, prompted, count=count, is_asked=True)
+        _save(editor, typist, shop, until, prompted, count=count, is_asked=True)
 
 
 def _save(
     editor: EditorScreen,
-    hands: Hands,
-    shop: Counter,
+    typist: Typist,
+    shop: SampleShop,
     until: Until,
     prompted: Prompted,
     *,
@@ -331,13 +331,13 @@ def _save(
     is_asked: bool,
 ) -> None:
     """Sell, and say that the clock is right if that is asked; then there are ``count`` documents."""
-    hands.row("Bread", str(count), "1.00")
+    typist.row("Bread", str(count), "1.00")
     prompted()
-    hands.enter()
+    typist.enter()
     if is_asked:
-        until(lambda: isinstance(QApplication.activeModalWidget(), Question) and not _is_prompt())
+        until(lambda: isinstance(QApplication.activeModalWidget(), ConfirmDialog) and not _is_prompt())
         question = QApplication.activeModalWidget()
-        assert isinstance(question, Question)
+        assert isinstance(question, ConfirmDialog)
         assert question.yes.accessibleName() == "The clock is right"
         question.yes.click()
     until(lambda: len(_issued(shop)) == count)
@@ -349,20 +349,20 @@ def _save(
 
 
 def test_the_same_again_is_asked_and_issued_when_somebody_says_so(
-    editor: EditorScreen, hands: Hands, shop: Counter, until: Until, prompted: Prompted
+    editor: EditorScreen, typist: Typist, shop: SampleShop, until: Until, prompted: Prompted
 ) -> None:
-    shop.issue(Row("Milk", "1", "1.00"))
+    shop.issue(DraftRow("Milk", "1", "1.00"))
     for answer in ("no", "yes"):
         if answer == "no":
             editor.fields.customer.edit.setFocus()
-            hands.type("ada@example.org")
-            hands.enter()
-            hands.row("Milk", "1", "1.00")
+            typist.type("ada@example.org")
+            typist.enter()
+            typist.row("Milk", "1", "1.00")
         prompt = prompted()
-        hands.enter()
-        until(lambda: isinstance(QApplication.activeModalWidget(), Question) and not _is_prompt())
+        typist.enter()
+        until(lambda: isinstance(QApplication.activeModalWidget(), ConfirmDialog) and not _is_prompt())
         question = QApplication.activeModalWidget()
-        assert isinstance(question, Question)
+        assert isinstance(question, ConfirmDialog)
         assert question.yes.accessibleName() == "Issue another"
         if answer == "no":
             question.no.click()
@@ -382,40 +382,46 @@ def _is_prompt() -> bool:
 
 def test_while_the_database_is_away_the_prompt_stays_with_what_is_typed_in_it_and_can_be_pressed_again(
     editor: EditorScreen,
-    hands: Hands,
-    shop: Counter,
-    desk: Desk,
+    typist: Typist,
+    shop: SampleShop,
+    context: Context,
     until: Until,
     prompted: Prompted,
-    wishes: Wishes,
+    navigation: NavigationSpy,
     away: Database,
     settled: Settled,
 ) -> None:
-    hands.row("Milk", "2", "0.89")
+    typist.row("Milk", "2", "0.89")
     settled()
     prompt = prompted()
-    desk.background.attach(away.sessions, away.reads)
-    hands.type("5")
-    hands.enter()
+    context.background.attach(away.sessions, away.reads)
+    typist.type("5")
+    typist.enter()
     for _ in range(2):
         until(lambda: "Press Save again; only one document is made." in prompt.answer.words.text())
         assert prompt.payment.edit.text() == "5"
         until(prompt.yes.isEnabled)
-        hands.enter()
+        typist.enter()
     until(lambda: "Press Save again" in prompt.answer.words.text())
-    desk.background.attach(shop.database.sessions, shop.database.reads)
+    context.background.attach(shop.database.sessions, shop.database.reads)
     until(lambda: prompt.answer.words.text() == "The database is available again. Press Save.")
     assert not _issued(shop)
-    hands.enter()
-    until(lambda: bool(wishes.all))
+    typist.enter()
+    until(lambda: bool(navigation.all))
     (document,) = _issued(shop)
     assert document.payments[0].tendered == 500
-    assert wishes.words == [f"Receipt {document.number} saved. Change: $3.22"]
+    assert navigation.words == [f"Receipt {document.number} saved. Change: $3.22"]
 
 
 @pytest.fixture
 def unanswered(
-    editor: EditorScreen, shop: Counter, desk: Desk, hands: Hands, until: Until, prompted: Prompted, away: Database
+    editor: EditorScreen,
+    shop: SampleShop,
+    context: Context,
+    typist: Typist,
+    until: Until,
+    prompted: Prompted,
+    away: Database,
 ) -> Callable[[], Document]:
     """Saves the open document, and lets its answer be lost."""
 
@@ -423,8 +429,8 @@ def unanswered(
         prompt = prompted()
         reading = editor.document.reading
         assert reading.draft is not None
-        desk.background.attach(away.sessions, away.reads)
-        hands.enter()
+        context.background.attach(away.sessions, away.reads)
+        typist.enter()
         until(lambda: "Press Save again" in prompt.answer.words.text())
         return shop.do(documents.issue, reading.draft, contact=reading.contact)
 
@@ -434,24 +440,24 @@ def unanswered(
 @pytest.mark.parametrize("is_left", [False, True])
 def test_a_save_whose_answer_was_lost_is_found_when_the_database_is_back(
     editor: EditorScreen,
-    hands: Hands,
-    shop: Counter,
-    desk: Desk,
+    typist: Typist,
+    shop: SampleShop,
+    context: Context,
     until: Until,
-    wishes: Wishes,
+    navigation: NavigationSpy,
     settled: Settled,
     unanswered: Callable[[], Document],
     is_left: bool,
 ) -> None:
-    hands.row("Milk", "2", "0.89")
+    typist.row("Milk", "2", "0.89")
     settled()
     document = unanswered()
     if is_left:
-        hands.key(Qt.Key.Key_Escape)
+        typist.key(Qt.Key.Key_Escape)
         until(lambda: _gone(editor))
-    desk.background.attach(shop.database.sessions, shop.database.reads)
-    until(lambda: wishes.all == [("document_wanted", document.key)])
-    assert wishes.words == [f"Receipt {document.number} saved."]
+    context.background.attach(shop.database.sessions, shop.database.reads)
+    until(lambda: navigation.all == [("document_wanted", document.key)])
+    assert navigation.words == [f"Receipt {document.number} saved."]
     until(lambda: _gone(editor))
     assert editor.document.is_blank
     settled()
@@ -461,60 +467,60 @@ def test_a_save_whose_answer_was_lost_is_found_when_the_database_is_back(
 
 def test_a_lost_answer_is_still_looked_for_when_the_database_goes_away_while_it_is(
     editor: EditorScreen,
-    hands: Hands,
-    shop: Counter,
-    desk: Desk,
+    typist: Typist,
+    shop: SampleShop,
+    context: Context,
     until: Until,
-    wishes: Wishes,
+    navigation: NavigationSpy,
     settled: Settled,
     unanswered: Callable[[], Document],
     away: Database,
 ) -> None:
-    hands.row("Milk", "2", "0.89")
+    typist.row("Milk", "2", "0.89")
     settled()
     document = unanswered()
-    desk.background.attach(away.sessions, away.reads)  # it seems to be back, and is not
+    context.background.attach(away.sessions, away.reads)  # it seems to be back, and is not
     settled()
-    desk.background.attach(shop.database.sessions, shop.database.reads)
-    until(lambda: wishes.all == [("document_wanted", document.key)])
+    context.background.attach(shop.database.sessions, shop.database.reads)
+    until(lambda: navigation.all == [("document_wanted", document.key)])
     assert len(_issued(shop)) == 1
 
 
 @pytest.mark.parametrize("is_pressed", [False, True])
 def test_what_is_typed_after_a_save_whose_answer_was_lost_becomes_its_correction(
     editor: EditorScreen,
-    hands: Hands,
-    shop: Counter,
-    desk: Desk,
+    typist: Typist,
+    shop: SampleShop,
+    context: Context,
     until: Until,
-    wishes: Wishes,
+    navigation: NavigationSpy,
     prompted: Prompted,
     settled: Settled,
     unanswered: Callable[[], Document],
     is_pressed: bool,
 ) -> None:
-    hands.row("Milk", "2", "0.89", "", "")
+    typist.row("Milk", "2", "0.89", "", "")
     settled()
     document = unanswered()
-    hands.key(Qt.Key.Key_Escape)
+    typist.key(Qt.Key.Key_Escape)
     until(lambda: _gone(editor))
     _back(editor, until)
-    hands.row("Bread", "1", "3.50", "", "")
+    typist.row("Bread", "1", "3.50", "", "")
     if is_pressed:  # before anybody has looked
         editor.saving._unanswered = None
         prompted()
-    desk.background.attach(shop.database.sessions, shop.database.reads)
+    context.background.attach(shop.database.sessions, shop.database.reads)
     if is_pressed:
-        hands.enter()
+        typist.enter()
     until(lambda: editor.head.title.text() == f"Editing {document.number}")
-    assert wishes.notes[-1].stays
-    assert f"{document.number} was already saved" in wishes.words[-1]
+    assert navigation.notes[-1].stays
+    assert f"{document.number} was already saved" in navigation.words[-1]
     assert [row.item for row in editor.document.items.rows if not row.is_blank] == ["Milk", "Bread"]
     settled()
     assert editor.kept.text() == "draft saved ✓"
     prompted()
-    hands.enter()
-    until(lambda: shop.ask(ask.whole, document.key).revision == 2)
+    typist.enter()
+    until(lambda: shop.ask(ask.get, document.key).revision == 2)
     (after,) = _issued(shop)
     assert (after.number, after.totals.gross) == (document.number, 528)
     until(lambda: _gone(editor))
@@ -524,67 +530,73 @@ def test_what_is_typed_after_a_save_whose_answer_was_lost_becomes_its_correction
 
 
 def test_an_issued_document_is_amended_and_keeps_its_number(
-    editor: EditorScreen, hands: Hands, shop: Counter, until: Until, prompted: Prompted, wishes: Wishes
+    editor: EditorScreen, typist: Typist, shop: SampleShop, until: Until, prompted: Prompted, navigation: NavigationSpy
 ) -> None:
     before = shop.issue()
     editor.edit(before.key)
     until(lambda: editor.document.document is not None)
-    editor.table.go(0, Column.QUANTITY)
-    hands.row("3")
+    editor.table.go_to(0, ItemColumn.QUANTITY)
+    typist.row("3")
     prompt = prompted()
     assert "keeps its number" in prompt.accessibleDescription()
-    hands.enter()
-    until(lambda: wishes.all == [("document_wanted", before.key)])
-    after = shop.ask(ask.whole, before.key)
+    typist.enter()
+    until(lambda: navigation.all == [("document_wanted", before.key)])
+    after = shop.ask(ask.get, before.key)
     assert (after.number, after.revision) == (before.number, 2)
     assert after.totals.gross == before.totals.gross + 89
     assert not after.balance
-    assert wishes.words == [f"{before.number} corrected."]
+    assert navigation.words == [f"{before.number} corrected."]
     assert editor.document.form.edits is None
 
 
 def test_a_sealed_document_is_credited_and_replaced(
-    editor: EditorScreen, hands: Hands, shop: Counter, until: Until, prompted: Prompted, wishes: Wishes
+    editor: EditorScreen, typist: Typist, shop: SampleShop, until: Until, prompted: Prompted, navigation: NavigationSpy
 ) -> None:
     shop.seal_at_issue()
     before = shop.issue()
     editor.edit(before.key)
     until(lambda: editor.document.document is not None)
-    editor.table.go(0, Column.ITEM)
-    hands.row("Oat milk")
+    editor.table.go_to(0, ItemColumn.ITEM)
+    typist.row("Oat milk")
     prompt = prompted()
     assert "A credit note will cancel it, and a new receipt will replace it." in prompt.accessibleDescription()
-    hands.enter()
-    until(lambda: bool(wishes.all))
-    key = wishes.last[1]
-    after = shop.ask(ask.whole, key)
+    typist.enter()
+    until(lambda: bool(navigation.all))
+    key = navigation.last[1]
+    after = shop.ask(ask.get, key)
     assert after.replaces == before.key
     assert after.lines[0].item == "Oat milk"
-    assert wishes.words == [f"{after.number} replaces {before.number}."]
+    assert navigation.words == [f"{after.number} replaces {before.number}."]
 
 
 @pytest.fixture
 def collided(
-    editor: EditorScreen, hands: Hands, shop: Counter, until: Until, prompted: Prompted
-) -> tuple[Document, MeanwhileQuestion]:
+    editor: EditorScreen, typist: Typist, shop: SampleShop, until: Until, prompted: Prompted
+) -> tuple[Document, EditConflictDialog]:
     """Seven milk were typed and saved, while Ben made three and a bread of the same two milk and a tea."""
-    before = shop.issue(Row("Milk", "2", "0.89"), Row("Tea", "1", "3.50"))
+    before = shop.issue(DraftRow("Milk", "2", "0.89"), DraftRow("Tea", "1", "3.50"))
     editor.edit(before.key)
     until(lambda: editor.document.document is not None)
-    editor.table.go(0, Column.QUANTITY)
-    hands.row("7")
+    editor.table.go_to(0, ItemColumn.QUANTITY)
+    typist.row("7")
     ben = shop.as_(shop.staff(Role.MANAGER))
-    ben.do(documents.correct, before.key, ben.draft(Row("Milk", "3", "0.89"), Row("Bread", "1", "2")), revision=1)
+    ben.do(
+        documents.correct, before.key, ben.draft(DraftRow("Milk", "3", "0.89"), DraftRow("Bread", "1", "2")), revision=1
+    )
     prompted()
-    hands.enter()
-    until(lambda: isinstance(QApplication.activeModalWidget(), MeanwhileQuestion))
+    typist.enter()
+    until(lambda: isinstance(QApplication.activeModalWidget(), EditConflictDialog))
     question = QApplication.activeModalWidget()
-    assert isinstance(question, MeanwhileQuestion)
+    assert isinstance(question, EditConflictDialog)
     return before, question
 
 
 def test_whoever_saves_second_is_told_what_the_other_changed_and_by_default_goes_on_editing(
-    editor: EditorScreen, collided: tuple[Document, MeanwhileQuestion], until: Until, settled: Settled, shop: Counter
+    editor: EditorScreen,
+    collided: tuple[Document, EditConflictDialog],
+    until: Until,
+    settled: Settled,
+    shop: SampleShop,
 ) -> None:
     before, question = collided
     assert question.windowTitle() == f"Ben has changed {before.number}"
@@ -598,70 +610,74 @@ def test_whoever_saves_second_is_told_what_the_other_changed_and_by_default_goes
     question.reject()
     settled()
     assert editor.document.items.row(0).quantity == "7"
-    assert shop.ask(ask.whole, before.key).revision == 2
+    assert shop.ask(ask.get, before.key).revision == 2
 
 
 def test_mine_can_be_saved_over_theirs_and_the_history_keeps_both(
-    collided: tuple[Document, MeanwhileQuestion], until: Until, shop: Counter, wishes: Wishes
+    collided: tuple[Document, EditConflictDialog], until: Until, shop: SampleShop, navigation: NavigationSpy
 ) -> None:
     before, question = collided
     question.yes.click()
-    until(lambda: bool(wishes.words))
-    assert wishes.words == [f"{before.number} corrected."]
-    after = shop.ask(ask.whole, before.key)
+    until(lambda: bool(navigation.words))
+    assert navigation.words == [f"{before.number} corrected."]
+    after = shop.ask(ask.get, before.key)
     assert (after.revision, after.lines[0].quantity, str(after.gross)) == (3, 7000, "9.73")
 
 
 def test_theirs_can_be_looked_at_and_what_was_typed_stays_a_draft(
-    editor: EditorScreen, collided: tuple[Document, MeanwhileQuestion], settled: Settled, shop: Counter, wishes: Wishes
+    editor: EditorScreen,
+    collided: tuple[Document, EditConflictDialog],
+    settled: Settled,
+    shop: SampleShop,
+    navigation: NavigationSpy,
 ) -> None:
     before, question = collided
     question.look.click()
     settled()
-    assert wishes.last == ("document_wanted", before.key)
+    assert navigation.last == ("document_wanted", before.key)
     (draft,) = shop.ask(ask_drafts.open_at, shop.by.till)
     assert draft.edits == before.key
     assert editor.document.items.row(0).quantity == "7"
 
 
 def test_what_was_typed_for_a_document_that_was_deleted_meanwhile_can_be_issued_as_a_new_one(
-    editor: EditorScreen, hands: Hands, shop: Counter, until: Until, prompted: Prompted, wishes: Wishes
+    editor: EditorScreen, typist: Typist, shop: SampleShop, until: Until, prompted: Prompted, navigation: NavigationSpy
 ) -> None:
     before = shop.issue()
     editor.edit(before.key)
     until(lambda: editor.document.document is not None)
-    editor.table.go(0, Column.QUANTITY)
-    hands.row("7")
+    editor.table.go_to(0, ItemColumn.QUANTITY)
+    typist.row("7")
     shop.do(documents.delete, before.key)
     prompted()
-    hands.enter()
-    until(lambda: isinstance(QApplication.activeModalWidget(), MeanwhileQuestion))
+    typist.enter()
+    until(lambda: isinstance(QApplication.activeModalWidget(), EditConflictDialog))
     question: Any = QApplication.activeModalWidget()
     assert question.windowTitle() == f"Ada has deleted {before.number}"
     assert question.yes.accessibleName() == "Issue mine as a new document"
     question.yes.click()
     until(lambda: editor.saving.prompt is not None and _hears(editor.saving.prompt))
-    hands.enter()
-    until(lambda: any(name == "document_wanted" for name, _ in wishes.all))
-    new = shop.ask(ask.whole, wishes.last[1])
+    typist.enter()
+    until(lambda: any(name == "document_wanted" for name, _ in navigation.all))
+    new = shop.ask(ask.get, navigation.last[1])
     assert (new.number, new.lines[0].quantity) == ("R-A-2026-000002", 7000)
     assert not shop.ask(ask_drafts.open_at, shop.by.till)
 
 
 def test_a_paid_invoice_stays_paid_when_it_is_corrected(
-    editor: EditorScreen, hands: Hands, shop: Counter, until: Until, prompted: Prompted
+    editor: EditorScreen, typist: Typist, shop: SampleShop, until: Until, prompted: Prompted
 ) -> None:
-    before = shop.issue(Row("Milk", "1", "1.00"), kind=Kind.INVOICE)
+    before = shop.issue(DraftRow("Milk", "1", "1.00"), kind=Kind.INVOICE)
     shop.do(documents.pay, before.key, Tender(method=Method.CARD, tendered=100), payment_key=new_key())
     editor.edit(before.key)
     until(lambda: editor.document.document is not None)
-    editor.table.go(0, Column.QUANTITY)
-    hands.row("3")
+    editor.table.go_to(0, ItemColumn.QUANTITY)
+    typist.row("3")
     prompt = prompted()
     assert any("Paid $1.00, $2.00 still due" in text for text in _texts(prompt))
-    hands.enter()
-    until(lambda: shop.ask(ask.whole, before.key).revision == 2)
-    assert shop.ask(ask.whole, before.key).balance.minor == 200
+    typist.enter()
+    until(lambda: shop.ask(ask.get, before.key).revision == 2)
+    assert shop.ask(ask.get, before.key).balance.minor == 200
     until(lambda: _gone(editor))
 
 
@@ -670,30 +686,30 @@ def _texts(prompt: SavePrompt) -> list[str]:
 
 
 def test_a_document_at_a_rate_the_shop_gave_up_can_be_corrected(
-    editor: EditorScreen, hands: Hands, shop: Counter, desk: Desk, until: Until, prompted: Prompted
+    editor: EditorScreen, typist: Typist, shop: SampleShop, context: Context, until: Until, prompted: Prompted
 ) -> None:
-    old = shop.issue(Row("Milk", "1", "1.16"))
+    old = shop.issue(DraftRow("Milk", "1", "1.16"))
     assert old.lines[0].tax == TaxRate.percent(16)
     shop.change_shop(
         taxes=(ShopTax(key=new_key(), name="New", rate=TaxRate.percent(20), is_default=True),), prices_include_tax=False
     )
     facts = shop.change_shop()
-    desk.set_shop(facts, desk.marks)
+    context.set_shop(facts, context.symbols)
     editor.edit(old.key)
     until(lambda: editor.document.document is not None)
     assert editor.totals.total.text() == "1.16"
-    editor.table.go(0, Column.QUANTITY)
-    hands.row("2")
+    editor.table.go_to(0, ItemColumn.QUANTITY)
+    typist.row("2")
     prompted()
-    hands.enter()
-    until(lambda: shop.ask(ask.whole, old.key).revision == 2)
-    after = shop.ask(ask.whole, old.key)
+    typist.enter()
+    until(lambda: shop.ask(ask.get, old.key).revision == 2)
+    after = shop.ask(ask.get, old.key)
     assert (after.totals.gross, after.lines[0].tax, after.prices_include_tax) == (232, TaxRate.percent(16), True)
     until(lambda: _gone(editor))
 
 
-def test_a_credit_note_reads_back_with_its_quantities(editor: EditorScreen, shop: Counter, until: Until) -> None:
-    note = shop.issue(Row("Milk", "2", "1.00"), kind=Kind.CREDIT_NOTE)
+def test_a_credit_note_reads_back_with_its_quantities(editor: EditorScreen, shop: SampleShop, until: Until) -> None:
+    note = shop.issue(DraftRow("Milk", "2", "1.00"), kind=Kind.CREDIT_NOTE)
     assert note.totals.gross == -200
     editor.edit(note.key)
     until(lambda: editor.document.document is not None)
@@ -703,11 +719,11 @@ def test_a_credit_note_reads_back_with_its_quantities(editor: EditorScreen, shop
     assert editor.totals.total.text() == "-2.00"
 
 
-def test_an_unchanged_correction_reads_as_the_document(editor: EditorScreen, shop: Counter, until: Until) -> None:
+def test_an_unchanged_correction_reads_as_the_document(editor: EditorScreen, shop: SampleShop, until: Until) -> None:
     document = shop.issue(
-        Row("Milk", "1.255", "0.0125", "", "16"),
-        Row("Bread", "2", "1234.5", "12.5 %", "0"),
-        Row("Tea", "1", "3", "0.5", "16"),
+        DraftRow("Milk", "1.255", "0.0125", "", "16"),
+        DraftRow("Bread", "2", "1234.5", "12.5 %", "0"),
+        DraftRow("Tea", "1", "3", "0.5", "16"),
         discount="1.00",
         note="Ring\ntwice",
     )

@@ -14,12 +14,13 @@ from gateways.web_server import Answer, WebServer
 from shopdesk import paths
 from shopdesk.domain.account import Role
 from shopdesk.store import backup_file
-from shopdesk.ui.base.context import Desk, Page
+from shopdesk.ui.base.context import Context
+from shopdesk.ui.base.pages import Page
 from shopdesk.ui.settings.health import HealthSection
 from shopdesk.ui.settings.settings_screen import SettingsScreen
-from shopdesk.ui.widgets.check_results import ExaminationDialog
+from shopdesk.ui.widgets.check_results import CheckResultsDialog
 from support.context import Show
-from support.shops import Counter
+from support.shops import SampleShop
 from support.windows import Window
 
 
@@ -27,8 +28,8 @@ def test_the_owner_sees_each_finding_and_takes_the_report_away(
     qtbot: QtBot,
     show: Show,
     settled: Callable[[], None],
-    desk: Desk,
-    shop: Counter,
+    context: Context,
+    shop: SampleShop,
     monkeypatch: pytest.MonkeyPatch,
     home: Path,
     tmp_path: Path,
@@ -38,7 +39,7 @@ def test_the_owner_sees_each_finding_and_takes_the_report_away(
     url = shop.database.engine.url.render_as_string()
     monkeypatch.setenv("SHOPDESK_DATABASE_URL", url)
     shop.issue()
-    screen = show(SettingsScreen(desk))
+    screen = show(SettingsScreen(context))
     section = screen.open("Health")
     assert isinstance(section, HealthSection)
     page = section.examination
@@ -65,7 +66,7 @@ def test_the_owner_sees_each_finding_and_takes_the_report_away(
 
 
 def test_a_file_with_a_broken_page_offers_to_restore_a_backup(
-    qtbot: QtBot, show: Show, desk: Desk, shop: Counter, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    qtbot: QtBot, show: Show, context: Context, shop: SampleShop, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     shop.issue()
     with shop.database.engine.connect() as connection:
@@ -77,26 +78,26 @@ def test_a_file_with_a_broken_page_offers_to_restore_a_backup(
         file.seek((page - 1) * 4096)
         file.write(b"\xff" * 4096)
     monkeypatch.setenv("SHOPDESK_DATABASE_URL", f"sqlite:///{copy}")
-    section = show(SettingsScreen(desk)).open("Health")
+    section = show(SettingsScreen(context)).open("Health")
     assert isinstance(section, HealthSection)
     qtbot.waitUntil(section.examination.copy.isEnabled, timeout=20_000)
     act = section.examination.parts["Broken pages"].act
     assert act is not None
-    with qtbot.waitSignal(desk.restore_wanted):
+    with qtbot.waitSignal(context.navigation.restore_wanted):
         act.click()
 
 
-def test_only_the_owner_is_shown_the_doctor(show: Show, desk: Desk, shop: Counter) -> None:
-    desk.hand_over(shop.staff(Role.CASHIER))
-    section = show(SettingsScreen(desk)).open("Health")
+def test_only_the_owner_is_shown_the_doctor(show: Show, context: Context, shop: SampleShop) -> None:
+    context.switch_to(shop.staff(Role.CASHIER))
+    section = show(SettingsScreen(context)).open("Health")
     assert isinstance(section, HealthSection)
     assert section.reason.isVisible()
     assert not section.examination.isVisible()
     assert section.examination._process is None
 
 
-def test_leaving_the_page_ends_the_doctor(show: Show, desk: Desk) -> None:
-    screen = show(SettingsScreen(desk))
+def test_leaving_the_page_ends_the_doctor(show: Show, context: Context) -> None:
+    screen = show(SettingsScreen(context))
     section = screen.open("Health")
     assert isinstance(section, HealthSection)
     process = section.examination._process
@@ -114,7 +115,7 @@ def test_the_page_of_trouble_looks_for_the_cause(program: Window, home: Path) ->
     program.main.retry_wanted.emit()
     program.press("Look for the cause")
     dialog = QApplication.activeModalWidget()
-    assert isinstance(dialog, ExaminationDialog)
+    assert isinstance(dialog, CheckResultsDialog)
     program.until(dialog.examination.copy.isEnabled)
     assert dialog.examination.parts["Settings file"].state == "fail"
     assert dialog.examination.summary.text().endswith("failed")
@@ -126,7 +127,7 @@ def test_the_owner_sets_where_newer_versions_are_announced(program: Window) -> N
     program.open_shop()
     with WebServer() as server:
         server.routes["GET", "/v.json"] = lambda _: Answer.of({"version": "99.0"})
-        program.counter.show_page(Page.SETTINGS)
+        program.workspace.show_page(Page.SETTINGS)
         screen = program.main.findChild(SettingsScreen)
         assert screen is not None
         section = screen.open("Health")

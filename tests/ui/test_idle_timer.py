@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from shopdesk.ui.window import idle_timer as idling
-from shopdesk.ui.window.idle_timer import Idle
+from shopdesk.ui.window.idle_timer import IdleTimer
 
 _PASSED_MS = 60
 
@@ -23,7 +23,7 @@ class Till:
     """A field that somebody may type into, and the lock that waits for them to stop."""
 
     field: QLineEdit
-    idle: Idle
+    idle: IdleTimer
     qtbot: QtBot
 
     @property
@@ -46,7 +46,7 @@ def till(qtbot: QtBot) -> Iterator[Till]:
     field.show()
     qtbot.waitExposed(field)
     owner = QObject()
-    till = Till(field, Idle(owner), qtbot)
+    till = Till(field, IdleTimer(owner), qtbot)
     till.timer.setTimerType(Qt.TimerType.PreciseTimer)  # a coarse one is rounded by more than a test waits
     yield till
     till.idle.stop()

@@ -9,7 +9,7 @@ from shopdesk.domain.product import Product
 from shopdesk.store.keys import new_key
 from shopdesk.ui.editor import lookup
 from shopdesk.usecases import customers, products
-from support.shops import Counter
+from support.shops import SampleShop
 
 
 def known(name: str, email: str = "", phone: str = "") -> Customer:
@@ -37,11 +37,11 @@ def sold(code: str, name: str, barcode: str = "") -> Product:
 )
 def test_a_beginning_means_the_first_but_digits_mean_themselves(typed: str, at: int) -> None:
     found = [sold("a", "Household 883"), sold("b", "Household 88")]
-    assert lookup.meant(typed, found, lookup.product_names) == at
+    assert lookup.match(typed, found, lookup.product_names) == at
 
 
 def test_where_nothing_is_suggested_nothing_is_meant() -> None:
-    assert lookup.meant("Tea", [], lookup.product_names) == -1
+    assert lookup.match("Tea", [], lookup.product_names) == -1
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_an_address_or_a_number_means_its_own_customer_alone(typed: str, at: int
 
 
 @pytest.fixture
-def stocked(shop: Counter) -> Counter:
+def stocked(shop: SampleShop) -> SampleShop:
     """A shop with products and customers whose names begin alike."""
     for code, name, barcode in (
         ("88", "Household 883", "4006381333931"),
@@ -93,12 +93,12 @@ def stocked(shop: Counter) -> Counter:
         ("coffee", None),
     ],
 )
-def test_enter_takes_the_product_that_was_meant(stocked: Counter, typed: str, name: str | None) -> None:
+def test_enter_takes_the_product_that_was_meant(stocked: SampleShop, typed: str, name: str | None) -> None:
     found = stocked.ask(lookup.product_meant, typed)
     assert (found.name if found else None) == name
 
 
-def test_a_product_is_named_by_the_whole_of_its_code_or_name(stocked: Counter) -> None:
+def test_a_product_is_named_by_the_whole_of_its_code_or_name(stocked: SampleShop) -> None:
     for typed, name in (("t1", "Tea"), ("TEA", "Tea"), ("te", None), ("Household 88", "Household 88")):
         found = stocked.ask(lookup.product_named, typed)
         assert (found.name if found else None) == name
@@ -116,7 +116,7 @@ def test_a_product_is_named_by_the_whole_of_its_code_or_name(stocked: Counter) -
         ("Grace", None),
     ],
 )
-def test_enter_takes_the_customer_who_was_meant(stocked: Counter, typed: str, name: str | None) -> None:
+def test_enter_takes_the_customer_who_was_meant(stocked: SampleShop, typed: str, name: str | None) -> None:
     found = stocked.ask(lookup.customer_meant, typed, "US")
     assert (found.name if found else None) == name
 
@@ -133,13 +133,13 @@ def test_enter_takes_the_customer_who_was_meant(stocked: Counter, typed: str, na
     ],
 )
 def test_issuing_finds_a_customer_by_the_whole_of_what_was_typed(
-    stocked: Counter, typed: str, name: str | None
+    stocked: SampleShop, typed: str, name: str | None
 ) -> None:
     found = stocked.ask(lookup.customer_named, typed, "US")
     assert (found.name if found else None) == name
 
 
-def test_who_is_called_or_reached_exactly_so_is_suggested_first_and_once(stocked: Counter) -> None:
+def test_who_is_called_or_reached_exactly_so_is_suggested_first_and_once(stocked: SampleShop) -> None:
     found = stocked.ask(lookup.customers_for, "Adam", "US")
     assert [one.name for one in found] == ["Adam"]
     assert stocked.ask(lookup.products_for, "88")[0].name == "Household 883"

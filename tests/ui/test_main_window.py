@@ -14,12 +14,12 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QPlainTextEdit, QTabBar
 
-from shopdesk.crash_reports import Ended
-from shopdesk.domain.errors import DatabaseAway, Refused, Unavailable
+from shopdesk.crash_reports import UncleanExit
+from shopdesk.domain.errors import DatabaseUnavailable, Refused, Unavailable
 from shopdesk.store.database import connect
-from shopdesk.ui.base.context import Page
-from shopdesk.ui.base.i18n import Note
-from shopdesk.ui.base.shortcuts import KeySheet
+from shopdesk.ui.base.i18n import Notice
+from shopdesk.ui.base.pages import Page
+from shopdesk.ui.base.shortcuts import ShortcutSheet
 from support.windows import PASSWORD, Begin, Window
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -54,71 +54,71 @@ def test_the_tabs_are_called_as_they_are_written(shop: Window) -> None:
 def test_ctrl_and_a_digit_opens_a_page_and_the_tab_shows_it(shop: Window, at: int) -> None:
     page = list(Page)[at]
     shop.key(Qt.Key(Qt.Key.Key_1 + at), CTRL)
-    assert shop.counter.page == page
-    assert shop.counter.tabs.currentIndex() == at
+    assert shop.workspace.page == page
+    assert shop.workspace.tabs.currentIndex() == at
     shop.rest()
 
 
 def test_a_click_on_a_tab_opens_its_page_also_when_it_is_marked_already(shop: Window) -> None:
-    counter = shop.counter
-    tabs = counter.tabs
+    sample_shop = shop.workspace
+    tabs = sample_shop.tabs
     middle = tabs.tabRect(2).center()
     QTest.mouseClick(tabs, Qt.MouseButton.LeftButton, pos=middle)
-    assert counter.page == Page.DOCUMENTS
+    assert sample_shop.page == Page.DOCUMENTS
     shop.key(Qt.Key.Key_F, CTRL)
-    assert counter.page == "search"
+    assert sample_shop.page == "search"
     assert tabs.currentIndex() == 2
     QTest.mouseClick(tabs, Qt.MouseButton.LeftButton, pos=middle)
-    assert counter.page == Page.DOCUMENTS
+    assert sample_shop.page == Page.DOCUMENTS
     shop.rest()
 
 
 def test_f2_is_the_dashboard_and_f4_a_new_document(shop: Window) -> None:
     shop.key(Qt.Key.Key_F4)
-    assert shop.counter.page == Page.EDITOR
+    assert shop.workspace.page == Page.EDITOR
     shop.rest()
     shop.key(Qt.Key.Key_F2)
-    assert shop.counter.page == Page.DASHBOARD
+    assert shop.workspace.page == Page.DASHBOARD
     shop.rest()
 
 
 def test_f1_is_the_sheet_of_all_keys(shop: Window) -> None:
     shop.key(Qt.Key.Key_F1)
-    sheet = QApplication.activeModalWidget()
-    assert isinstance(sheet, KeySheet)
+    details = QApplication.activeModalWidget()
+    assert isinstance(details, ShortcutSheet)
     shop.key(Qt.Key.Key_Return)
     shop.until(lambda: QApplication.activeModalWidget() is None)
 
 
 def test_a_desk_leads_from_one_screen_to_another(shop: Window) -> None:
-    counter = shop.counter
-    counter.desk.show_page(Page.MESSAGES)
-    assert counter.page == Page.MESSAGES
-    counter.desk.new_document()
-    assert counter.page == Page.EDITOR
+    sample_shop = shop.workspace
+    sample_shop.context.navigation.show_page(Page.MESSAGES)
+    assert sample_shop.page == Page.MESSAGES
+    sample_shop.context.navigation.new_document()
+    assert sample_shop.page == Page.EDITOR
     shop.rest()
 
 
 def test_ctrl_l_locks_and_the_password_opens_what_was_open(shop: Window) -> None:
     shop.key(Qt.Key.Key_5, CTRL)
-    counter = shop.counter
+    sample_shop = shop.workspace
     shop.key(Qt.Key.Key_L, CTRL)
     shop.see("Unlock")
-    assert not counter.isVisible()
+    assert not sample_shop.isVisible()
     lock = shop.main.lock_page
     assert lock is not None
     assert "Ada Lovelace" in lock.lead.text()
     shop.key(Qt.Key.Key_1, CTRL)  # no key reaches the counter
-    assert counter.page == Page.CUSTOMERS
+    assert sample_shop.page == Page.CUSTOMERS
     shop.type("wrong password, long")
     shop.key(Qt.Key.Key_Return)
     shop.until(lambda: bool(lock.answer.words.text()))
-    assert not counter.isVisible()
+    assert not sample_shop.isVisible()
     shop.type(PASSWORD)
     shop.key(Qt.Key.Key_Return)
-    shop.until(counter.isVisible)
-    assert shop.main.counter is counter
-    assert counter.page == Page.CUSTOMERS
+    shop.until(sample_shop.isVisible)
+    assert shop.main.workspace is sample_shop
+    assert sample_shop.page == Page.CUSTOMERS
     shop.rest()
 
 
@@ -150,25 +150,25 @@ def test_keys_keep_the_till_open(shop: Window) -> None:
 
 
 def test_signing_out_leaves_nothing_of_the_person(shop: Window) -> None:
-    shop.counter.desk.notify("Saved.", stays=True)
+    shop.workspace.context.navigation.notify("Saved.", stays=True)
     shop.main.sign_out()
-    assert shop.main.counter is None
+    assert shop.main.workspace is None
     assert shop.main.notices.texts == []
     assert shop.main.windowTitle() == "shopdesk"
     shop.see("Sign in")
-    assert shop.main.entrance.sign_in.user_name.text() == ""
+    assert shop.main.sign_in_flow.sign_in.user_name.text() == ""
     shop.sign_in()
-    assert shop.counter.isVisible()
+    assert shop.workspace.isVisible()
     shop.rest()
 
 
 def test_what_the_rules_refuse_is_a_notice(shop: Window) -> None:
-    shop.counter.desk.trouble(Refused("The shop is closed."))
+    shop.workspace.context.report_error(Refused("The shop is closed."))
     assert shop.main.notices.texts == ["The shop is closed."]
 
 
 def test_the_network_away_is_a_notice_that_stays(shop: Window) -> None:
-    shop.counter.desk.trouble(Unavailable("The mail server does not answer.", advice="Check the network."))
+    shop.workspace.context.report_error(Unavailable("The mail server does not answer.", advice="Check the network."))
     assert shop.main.notices.texts == ["The mail server does not answer. Check the network."]
     assert not shop.main.banner.isVisible()
 
@@ -178,11 +178,11 @@ def test_the_database_away_is_a_banner_until_it_answers(shop: Window, tmp_path: 
     database = connect(f"sqlite:///{elsewhere / 'shop.db'}")
     background = shop.main._background
     background.attach(database.sessions, database.reads)
-    shop.counter.show_page("Documents")
+    shop.workspace.show_page("Documents")
     shop.until(shop.main.banner.isVisible)
     assert "The database cannot be opened." in shop.main.banner.text
     assert "You can keep typing" in shop.main.banner.text
-    assert shop.counter.status.database.text == "Database unreachable"
+    assert shop.workspace.status.database.text == "Database unreachable"
     assert not shop.main.notices.texts
     heard: list[frozenset[str]] = []
     background.changed.connect(heard.append)
@@ -190,20 +190,20 @@ def test_the_database_away_is_a_banner_until_it_answers(shop: Window, tmp_path: 
     (tmp_path / "shop.db").rename(elsewhere / "shop.db")
     shop.press("Retry")
     shop.until(lambda: not shop.main.banner.isVisible())
-    assert shop.counter.status.database.text == "Database ready"
+    assert shop.workspace.status.database.text == "Database ready"
     assert "documents" in heard[0]
     shop.rest()
-    background.prepare(database.close, owner=background)
+    background.run_on_database_thread(database.close, owner=background)
     shop.rest()
 
 
 def test_an_act_that_the_database_did_not_do_is_told(shop: Window) -> None:
-    shop.counter.desk.trouble(DatabaseAway("The database server's disk is full.", advice="Make room."))
+    shop.workspace.context.report_error(DatabaseUnavailable("The database server's disk is full.", advice="Make room."))
     assert shop.main.notices.texts == ["Not done. The database server's disk is full. Make room."]
 
 
 def test_a_bug_is_an_apology_with_a_report_to_copy(shop: Window) -> None:
-    shop.counter.desk.trouble(ZeroDivisionError("password=secret words"))
+    shop.workspace.context.report_error(ZeroDivisionError("password=secret words"))
     assert "Something went wrong." in shop.main.notices.texts[0]
     shop.press("Report")
     report = shop.find("Report", QPlainTextEdit)
@@ -218,28 +218,28 @@ def test_a_bug_is_an_apology_with_a_report_to_copy(shop: Window) -> None:
 
 def test_how_the_run_before_ended_is_told_until_somebody_has_read_it(shop: Window) -> None:
     shop.main.sign_out()
-    shop.main.tell_ended(Ended(datetime.now(UTC) - timedelta(days=1), "where in the code"))
+    shop.main.show_unclean_exit(UncleanExit(datetime.now(UTC) - timedelta(days=1), "where in the code"))
     (told,) = shop.main.notices.texts
     assert re.fullmatch(r"shopdesk ended unexpectedly yesterday at \d\d:\d\d\. Nothing was lost\.", told)
     shop.sign_in()
-    assert shop.counter.isVisible()
+    assert shop.workspace.isVisible()
     shop.until(lambda: told in shop.main.notices.texts)  # who came in was faster than it was read
     shop.press("Report")
     assert shop.find("Report", QPlainTextEdit).toPlainText() == "where in the code"
     shop.press("Close")
     shop.main.sign_out()
     shop.sign_in()
-    assert shop.counter.isVisible()
+    assert shop.workspace.isVisible()
     assert told not in shop.main.notices.texts
     shop.rest()
 
 
 def test_what_a_screen_says_is_shown(shop: Window) -> None:
-    shop.counter.desk.notify("Receipt R-A-2026-000001 saved.")
+    shop.workspace.context.navigation.notify("Receipt R-A-2026-000001 saved.")
     assert shop.main.notices.texts == ["Receipt R-A-2026-000001 saved."]
-    shop.main.notices.show(Note(text="Read me.", stays=True))
+    shop.main.notices.show(Notice(text="Read me.", stays=True))
     shop.main.resize(1000, 650)
-    shop.main.notices.show(Note(text="Another one saved."))  # what only confirms is said one at a time
+    shop.main.notices.show(Notice(text="Another one saved."))  # what only confirms is said one at a time
     assert shop.main.notices.texts == ["Read me.", "Another one saved."]
 
 
@@ -248,20 +248,20 @@ def test_a_change_of_the_shop_reaches_the_desk_and_the_title(shop: Window) -> No
 
     from shopdesk.usecases import shop as acts
 
-    desk = shop.counter.desk
-    changed = replace(desk.shop, seller=replace(desk.shop.seller, name="The Other Corner"))
-    with shop.qtbot.waitSignal(desk.shop_changed):
-        desk.do(acts.change, changed, owner=shop.main)
-    assert desk.shop.seller.name == "The Other Corner"
+    context = shop.workspace.context
+    changed = replace(context.shop, seller=replace(context.shop.seller, name="The Other Corner"))
+    with shop.qtbot.waitSignal(context.shop_changed):
+        context.do(acts.change, changed, owner=shop.main)
+    assert context.shop.seller.name == "The Other Corner"
     assert "The Other Corner" in shop.main.windowTitle()
     shop.rest()
 
 
 def test_the_page_of_an_unknown_document_says_so_and_the_program_goes_on(shop: Window) -> None:
-    shop.counter.desk.open_document(uuid4())
+    shop.workspace.context.navigation.open_document(uuid4())
     shop.rest()
     shop.key(Qt.Key.Key_F2)
-    assert shop.counter.page == Page.DASHBOARD
+    assert shop.workspace.page == Page.DASHBOARD
     shop.rest()
 
 
@@ -269,7 +269,7 @@ def test_the_page_of_an_unknown_document_says_so_and_the_program_goes_on(shop: W
 def test_every_page_fits_the_window(shop: Window, width: int, height: int) -> None:
     shop.main.resize(width, height)
     for page in Page:
-        shop.counter.show_page(page)
+        shop.workspace.show_page(page)
         shop.rest()
         assert shop.main.width() == width, page
         assert shop.main.height() == height, page

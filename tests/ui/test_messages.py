@@ -11,35 +11,36 @@ from pytestqt.qtbot import QtBot
 
 from shopdesk.domain.account import Role
 from shopdesk.domain.document import Document
-from shopdesk.domain.draft import Row
-from shopdesk.domain.message import Sending
+from shopdesk.domain.draft import DraftRow
+from shopdesk.domain.message import DeliveryStatus
 from shopdesk.queries import outbox as ask
 from shopdesk.render.formatting import clock
 from shopdesk.settings import MailSettings
 from shopdesk.store import outbox
 from shopdesk.store.keys import new_key
-from shopdesk.ui.base.context import Desk, Page
+from shopdesk.ui.base.context import Context
+from shopdesk.ui.base.pages import Page
 from shopdesk.ui.documents.messages_screen import MessagesScreen
-from shopdesk.ui.widgets.confirm_dialog import Question
-from support.accessibility import silent, unreached
-from support.context import Show, Wishes
-from support.shops import Counter
+from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
+from support.accessibility import unnamed_controls, unreachable_by_tab
+from support.context import NavigationSpy, Show
+from support.shops import SampleShop
 
 REFUSED = "The mail server said: 550 5.1.1 No such user here."
 
 
-def sold(shop: Counter, customer: str) -> Document:
-    return shop.issue(Row("Tea", "1", "5.00"), customer=f"{customer} <{customer.lower()}@example.org>")
+def sold(shop: SampleShop, customer: str) -> Document:
+    return shop.issue(DraftRow("Tea", "1", "5.00"), customer=f"{customer} <{customer.lower()}@example.org>")
 
 
-def ended(shop: Counter, state: Sending, words: str = "", *, again: timedelta | None = None) -> None:
+def ended(shop: SampleShop, state: DeliveryStatus, words: str = "", *, again: timedelta | None = None) -> None:
     """Delivery takes the next message that is due, and this is how it ends."""
     worker = new_key()
     with shop.database.sessions.begin() as session:
         key = outbox.claim(session, worker=worker, at=shop.now)
         assert key is not None
         next_at = shop.now + again if again else None
-        outbox.settle(session, key, worker=worker, state=state, last_error=words, next_at=next_at)
+        outbox.record_result(session, key, worker=worker, state=state, last_error=words, next_at=next_at)
 
 
 def cells(screen: MessagesScreen, row: int) -> list[str]:
@@ -52,40 +53,40 @@ def states(screen: MessagesScreen) -> list[str]:
 
 def pressed(qtbot: QtBot, name: str) -> None:
     asked = QApplication.activeModalWidget()
-    assert isinstance(asked, Question)
+    assert isinstance(asked, ConfirmDialog)
     (button,) = [one for one in asked.findChildren(QAbstractButton) if one.accessibleName() == name]
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
 @pytest.fixture
-def four(shop: Counter) -> list[Document]:
+def four(shop: SampleShop) -> list[Document]:
     """One delivered, one failed, one that waits for its third attempt, one nobody tried yet; the newest last."""
     documents = [sold(shop, "Ada")]
-    ended(shop, Sending.SENT, "250 2.0.0 Ok: queued as 4F1")
+    ended(shop, DeliveryStatus.SENT, "250 2.0.0 Ok: queued as 4F1")
     documents.append(sold(shop, "Ben"))
-    ended(shop, Sending.FAILED, REFUSED)
+    ended(shop, DeliveryStatus.FAILED, REFUSED)
     documents.append(sold(shop, "Cleo"))
-    ended(shop, Sending.QUEUED, "The mail server said: 451 Later.", again=timedelta(hours=2))
+    ended(shop, DeliveryStatus.QUEUED, "The mail server said: 451 Later.", again=timedelta(hours=2))
     documents.append(sold(shop, "Dora"))
     return documents
 
 
 def test_each_message_says_how_it_stands_in_the_servers_own_words(
-    four: list[Document], desk: Desk, show: Show[MessagesScreen]
+    four: list[Document], context: Context, show: Show[MessagesScreen]
 ) -> None:
-    screen = show(MessagesScreen(desk))
+    screen = show(MessagesScreen(context))
     assert states(screen) == ["queued", "queued", "failed", "delivered"]
     assert cells(screen, 2)[1:6] == ["ben@example.org", four[1].number, "550 5.1.1 No such user here.", "1", ""]
     assert cells(screen, 1)[3:5] == ["451 Later.", "1"]
-    assert cells(screen, 1)[5] == clock(desk.now() + timedelta(hours=2, seconds=-1), "en")
+    assert cells(screen, 1)[5] == clock(context.now() + timedelta(hours=2, seconds=-1), "en")
     assert cells(screen, 0)[4:6] == ["0", "at once"]
     assert screen.waiting.text() == "3 messages are not delivered"
 
 
 def test_the_chosen_message_tells_everything_about_itself(
-    qtbot: QtBot, four: list[Document], desk: Desk, show: Show[MessagesScreen]
+    qtbot: QtBot, four: list[Document], context: Context, show: Show[MessagesScreen]
 ) -> None:
-    screen = show(MessagesScreen(desk))
+    screen = show(MessagesScreen(context))
     assert screen.table.hasFocus()
     qtbot.keyClick(screen.table, Qt.Key.Key_Down)
     qtbot.keyClick(screen.table, Qt.Key.Key_Down)
@@ -102,26 +103,26 @@ def test_the_chosen_message_tells_everything_about_itself(
 
 
 def test_a_message_leads_to_its_document(
-    qtbot: QtBot, four: list[Document], desk: Desk, show: Show[MessagesScreen], wishes: Wishes
+    qtbot: QtBot, four: list[Document], context: Context, show: Show[MessagesScreen], navigation: NavigationSpy
 ) -> None:
-    screen = show(MessagesScreen(desk))
+    screen = show(MessagesScreen(context))
     qtbot.keyClick(screen.table, Qt.Key.Key_Return)
-    assert wishes.last == ("document_wanted", four[3].key)
+    assert navigation.last == ("document_wanted", four[3].key)
     screen.table.selectRow(2)
     qtbot.mouseClick(screen.details.open, Qt.MouseButton.LeftButton)
-    assert wishes.last == ("document_wanted", four[1].key)
+    assert navigation.last == ("document_wanted", four[1].key)
 
 
 def test_a_click_only_chooses(
-    qtbot: QtBot, four: list[Document], desk: Desk, show: Show[MessagesScreen], wishes: Wishes
+    qtbot: QtBot, four: list[Document], context: Context, show: Show[MessagesScreen], navigation: NavigationSpy
 ) -> None:
-    screen = show(MessagesScreen(desk))
+    screen = show(MessagesScreen(context))
     place = screen.table.visualRect(screen.model.index(2, 1)).center()
     qtbot.mouseClick(screen.table.viewport(), Qt.MouseButton.LeftButton, pos=place)
     assert screen.details.to.text() == "Ben <ben@example.org>"
-    assert wishes.all == []
+    assert navigation.all == []
     qtbot.mouseDClick(screen.table.viewport(), Qt.MouseButton.LeftButton, pos=place)
-    assert wishes.last == ("document_wanted", four[1].key)
+    assert navigation.last == ("document_wanted", four[1].key)
 
 
 @pytest.mark.parametrize(
@@ -139,11 +140,11 @@ def test_the_list_is_filtered_by_state(
     chosen: str,
     left: int,
     four: list[Document],
-    desk: Desk,
+    context: Context,
     show: Show[MessagesScreen],
     settled: Callable[[], None],
 ) -> None:
-    screen = show(MessagesScreen(desk))
+    screen = show(MessagesScreen(context))
     screen.state.setCurrentIndex(screen.state.findText(chosen))
     settled()
     assert len(states(screen)) == left
@@ -153,44 +154,44 @@ def test_the_list_is_filtered_by_state(
 
 def test_retry_lets_the_chosen_one_go_out_again(
     qtbot: QtBot,
-    shop: Counter,
+    shop: SampleShop,
     four: list[Document],
-    desk: Desk,
+    context: Context,
     show: Show[MessagesScreen],
-    wishes: Wishes,
+    navigation: NavigationSpy,
     settled: Callable[[], None],
 ) -> None:
-    screen = show(MessagesScreen(desk))
+    screen = show(MessagesScreen(context))
     screen.table.selectRow(2)
-    with qtbot.waitSignal(desk.sending_wanted):
+    with qtbot.waitSignal(context.navigation.sending_wanted):
         qtbot.mouseClick(screen.details.retry, Qt.MouseButton.LeftButton)
     settled()
     assert states(screen) == ["queued", "queued", "queued", "delivered"]
     assert screen.table.currentIndex().row() == 2  # the same message is still the chosen one
     assert screen.details.badge.word == "queued"
-    assert wishes.words == ["Sending 1 message again."]
+    assert navigation.words == ["Sending 1 message again."]
     (message,) = shop.ask(ask.of_document, four[1].key)
-    assert (message.state, message.next_at) == (Sending.QUEUED, desk.now())
+    assert (message.state, message.next_at) == (DeliveryStatus.QUEUED, context.now())
 
 
 def test_retry_all_lets_all_go_out_that_failed_or_wait(
     qtbot: QtBot,
     four: list[Document],
-    desk: Desk,
+    context: Context,
     show: Show[MessagesScreen],
-    wishes: Wishes,
+    navigation: NavigationSpy,
     settled: Callable[[], None],
 ) -> None:
-    screen = show(MessagesScreen(desk))
-    with qtbot.waitSignal(desk.sending_wanted):
+    screen = show(MessagesScreen(context))
+    with qtbot.waitSignal(context.navigation.sending_wanted):
         qtbot.mouseClick(screen.retry_all, Qt.MouseButton.LeftButton)
     settled()
-    assert wishes.words == ["Sending 2 messages again."]
+    assert navigation.words == ["Sending 2 messages again."]
     assert [cells(screen, row)[5] for row in range(3)] == ["at once"] * 3
-    with qtbot.waitSignal(desk.sending_wanted):
+    with qtbot.waitSignal(context.navigation.sending_wanted):
         qtbot.mouseClick(screen.retry_all, Qt.MouseButton.LeftButton)
     settled()
-    assert wishes.words[-1] == "There is nothing to send again."
+    assert navigation.words[-1] == "There is nothing to send again."
 
 
 @pytest.mark.parametrize(("said", "after"), [("Cancel", "unknown"), ("Send again", "queued")])
@@ -198,14 +199,14 @@ def test_what_may_have_arrived_is_repeated_only_after_a_question(
     said: str,
     after: str,
     qtbot: QtBot,
-    shop: Counter,
-    desk: Desk,
+    shop: SampleShop,
+    context: Context,
     show: Show[MessagesScreen],
     settled: Callable[[], None],
 ) -> None:
     sold(shop, "Ada")
-    ended(shop, Sending.UNKNOWN, "The line broke after the message was handed over.")
-    screen = show(MessagesScreen(desk))
+    ended(shop, DeliveryStatus.UNKNOWN, "The line broke after the message was handed over.")
+    screen = show(MessagesScreen(context))
     qtbot.mouseClick(screen.details.retry, Qt.MouseButton.LeftButton)
     pressed(qtbot, said)
     settled()
@@ -213,13 +214,13 @@ def test_what_may_have_arrived_is_repeated_only_after_a_question(
 
 
 def test_the_list_follows_the_delivery_and_keeps_the_choice(
-    qtbot: QtBot, shop: Counter, four: list[Document], desk: Desk, show: Show[MessagesScreen]
+    qtbot: QtBot, shop: SampleShop, four: list[Document], context: Context, show: Show[MessagesScreen]
 ) -> None:
-    screen = show(MessagesScreen(desk))
+    screen = show(MessagesScreen(context))
     assert screen.details.to.text() == "Dora <dora@example.org>"
-    ended(shop, Sending.SENT, "250 Ok")
+    ended(shop, DeliveryStatus.SENT, "250 Ok")
     sold(shop, "Eva")
-    desk.background.announce(frozenset({"outbox"}))
+    context.background.announce(frozenset({"outbox"}))
     qtbot.waitUntil(lambda: states(screen) == ["queued", "delivered", "queued", "failed", "delivered"])
     assert screen.table.currentIndex().row() == 1
     qtbot.waitUntil(lambda: screen.details.badge.word == "delivered")
@@ -227,15 +228,15 @@ def test_the_list_follows_the_delivery_and_keeps_the_choice(
 
 
 def test_a_hidden_page_reads_again_when_it_is_shown(
-    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[MessagesScreen], settled: Callable[[], None]
+    qtbot: QtBot, shop: SampleShop, context: Context, show: Show[MessagesScreen], settled: Callable[[], None]
 ) -> None:
-    screen = show(MessagesScreen(desk))
+    screen = show(MessagesScreen(context))
     assert screen.empty.isVisible()
     assert screen.isAncestorOf(QApplication.focusWidget())  # there is no list to begin at
     assert screen.waiting.text() == ""
     screen.hide()
     sold(shop, "Ada")
-    desk.background.announce(frozenset({"outbox"}))
+    context.background.announce(frozenset({"outbox"}))
     settled()
     assert states(screen) == []
     screen.show()
@@ -244,35 +245,35 @@ def test_a_hidden_page_reads_again_when_it_is_shown(
 
 
 def test_without_a_mail_server_the_page_says_that_messages_wait(
-    qtbot: QtBot, desk: Desk, show: Show[MessagesScreen], wishes: Wishes
+    qtbot: QtBot, context: Context, show: Show[MessagesScreen], navigation: NavigationSpy
 ) -> None:
-    screen = show(MessagesScreen(desk))
+    screen = show(MessagesScreen(context))
     assert screen.no_server.text == "No mail server is set up. Messages wait until there is one."
     (button,) = [one for one in screen.no_server.findChildren(QAbstractButton) if one.isVisible()]
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-    assert wishes.last == ("page_wanted", Page.SETTINGS)
-    desk.settings = replace(desk.settings, mail=MailSettings(host="smtp.example.org"))
+    assert navigation.last == ("page_wanted", Page.SETTINGS)
+    context.settings = replace(context.settings, mail=MailSettings(host="smtp.example.org"))
     assert not screen.no_server.isVisible()
 
 
-def test_a_cashier_is_told_who_sets_mail_up(shop: Counter, desk: Desk, show: Show[MessagesScreen]) -> None:
-    desk.actor = shop.as_(shop.staff(Role.CASHIER)).by
-    screen = show(MessagesScreen(desk))
+def test_a_cashier_is_told_who_sets_mail_up(shop: SampleShop, context: Context, show: Show[MessagesScreen]) -> None:
+    context.actor = shop.as_(shop.staff(Role.CASHIER)).by
+    screen = show(MessagesScreen(context))
     assert screen.no_server.text.endswith("The owner can set one up in Settings, Mail.")
     assert not [one for one in screen.no_server.findChildren(QAbstractButton) if one.isVisible()]
 
 
 def test_every_control_has_a_name_and_tab_comes_to_it(
-    four: list[Document], desk: Desk, show: Show[MessagesScreen]
+    four: list[Document], context: Context, show: Show[MessagesScreen]
 ) -> None:
-    screen = show(MessagesScreen(desk))
-    assert not silent(screen)
-    assert not unreached(screen)
+    screen = show(MessagesScreen(context))
+    assert not unnamed_controls(screen)
+    assert not unreachable_by_tab(screen)
 
 
 def test_whoever_comes_to_the_till_is_told_what_they_can_do_about_mail(
-    shop: Counter, desk: Desk, show: Show[MessagesScreen]
+    shop: SampleShop, context: Context, show: Show[MessagesScreen]
 ) -> None:
-    screen = show(MessagesScreen(desk))
-    desk.hand_over(shop.staff(Role.CASHIER))
+    screen = show(MessagesScreen(context))
+    context.switch_to(shop.staff(Role.CASHIER))
     assert screen.no_server.text.endswith("The owner can set one up in Settings, Mail.")

@@ -16,7 +16,7 @@ from sqlalchemy import create_engine
 from shopdesk.background import Background
 from shopdesk.domain.errors import Unavailable
 from shopdesk.store.session import Sessions
-from shopdesk.ui.base.i18n import Look
+from shopdesk.ui.base.i18n import StatusLook
 from shopdesk.ui.base.theme import Tone
 from shopdesk.ui.widgets.paged_model import PAGE, ColumnOf, PagedModel
 from shopdesk.ui.widgets.table import Table
@@ -59,14 +59,16 @@ def background(qtbot: QtBot) -> Iterator[Background]:
     engine = create_engine("sqlite://")
     background = Background(Sessions(engine))
     yield background
-    background.prepare(engine.dispose, owner=background)
+    background.run_on_database_thread(engine.dispose, owner=background)
     background.close()
 
 
 COLUMNS: list[ColumnOf[Thing]] = [
     ColumnOf(title="Name", text=lambda thing: thing.name),
     ColumnOf(title="Number", text=lambda thing: f"{thing.key:,}", is_number=True, width=120),
-    ColumnOf(title="State", text=lambda _: "delivered", look=lambda _: Look("delivered", "good", Tone.GOOD), width=120),
+    ColumnOf(
+        title="State", text=lambda _: "delivered", look=lambda _: StatusLook("delivered", "good", Tone.GOOD), width=120
+    ),
 ]
 
 
@@ -78,7 +80,7 @@ def model(background: Background) -> Iterator[PagedModel[Thing]]:
 
 
 @pytest.fixture
-def table(qtbot: QtBot, look: object, model: PagedModel[Thing]) -> Iterator[Table]:
+def table(qtbot: QtBot, themed_app: object, model: PagedModel[Thing]) -> Iterator[Table]:
     page = QWidget()
     qtbot.addWidget(page)
     table = Table("Things")
@@ -94,21 +96,21 @@ def table(qtbot: QtBot, look: object, model: PagedModel[Thing]) -> Iterator[Tabl
 
 
 def test_only_what_is_looked_at_is_read(qtbot: QtBot, model: PagedModel[Thing], table: Table) -> None:
-    shelf = Shelf()
+    local_drafts = Shelf()
     with qtbot.waitSignal(model.read):
-        model.show(shelf.page)
+        model.show(local_drafts.page)
     assert model.rowCount() == PAGE
-    assert shelf.asked == [(None, PAGE)]
+    assert local_drafts.asked == [(None, PAGE)]
     table.scrollToBottom()
     qtbot.waitUntil(lambda: model.rowCount() == 2 * PAGE)
-    assert shelf.asked == [(None, PAGE), (PAGE - 1, PAGE)]
+    assert local_drafts.asked == [(None, PAGE), (PAGE - 1, PAGE)]
     assert model.rows[PAGE] == Thing(PAGE, f"Thing {PAGE}")
 
 
 def test_the_end_is_known_and_not_asked_for_again(qtbot: QtBot, model: PagedModel[Thing]) -> None:
-    shelf = Shelf(rows=PAGE + 7)
+    local_drafts = Shelf(rows=PAGE + 7)
     with qtbot.waitSignal(model.read):
-        model.show(shelf.page)
+        model.show(local_drafts.page)
     assert model.canFetchMore(QModelIndex())
     with qtbot.waitSignal(model.read):
         model.fetchMore(QModelIndex())
@@ -118,48 +120,50 @@ def test_the_end_is_known_and_not_asked_for_again(qtbot: QtBot, model: PagedMode
 
 
 def test_the_answer_to_an_older_question_is_not_shown(qtbot: QtBot, model: PagedModel[Thing]) -> None:
-    shelf = Shelf(rows=50)
-    model.show(shelf.page, text="1")
+    local_drafts = Shelf(rows=50)
+    model.show(local_drafts.page, text="1")
     with qtbot.waitSignal(model.read):
-        model.show(shelf.page, text="49")
+        model.show(local_drafts.page, text="49")
     assert [thing.key for thing in model.rows] == [49]
 
 
 def test_a_refresh_keeps_the_place_and_the_chosen_row(qtbot: QtBot, model: PagedModel[Thing], table: Table) -> None:
-    shelf = Shelf(rows=2 * PAGE)
+    local_drafts = Shelf(rows=2 * PAGE)
     with qtbot.waitSignal(model.read):
-        model.show(shelf.page)
+        model.show(local_drafts.page)
     table.selectRow(30)
     with qtbot.waitSignal(model.read):
         model.fetchMore(QModelIndex())
-    shelf.changed[30] = "Another name"
+    local_drafts.changed[30] = "Another name"
     with qtbot.waitSignal(model.dataChanged):
         model.refresh()
-    assert shelf.asked[-1] == (None, 2 * PAGE)
+    assert local_drafts.asked[-1] == (None, 2 * PAGE)
     assert table.current() == Thing(30, "Another name")
-    shelf.rows -= 100  # rows went away: the list is another one, the chosen row is still chosen
+    local_drafts.rows -= 100  # rows went away: the list is another one, the chosen row is still chosen
     with qtbot.waitSignal(model.modelReset):
         model.refresh()
     assert table.current() == Thing(30, "Another name")
 
 
 def test_a_page_that_fails_is_told_once_and_the_rows_stay(qtbot: QtBot, model: PagedModel[Thing]) -> None:
-    shelf = Shelf()
+    local_drafts = Shelf()
     with qtbot.waitSignal(model.read):
-        model.show(shelf.page)
-    shelf.is_away = True
+        model.show(local_drafts.page)
+    local_drafts.is_away = True
     with qtbot.waitSignal(model.failed) as told:
         model.fetchMore(QModelIndex())
     assert isinstance(told.args[0], Unavailable)
     assert model.rowCount() == PAGE
     assert not model.canFetchMore(QModelIndex())
-    shelf.is_away = False
+    local_drafts.is_away = False
     with qtbot.waitSignal(model.read):
         model.refresh()
     assert model.canFetchMore(QModelIndex())
 
 
-def test_a_cell_says_its_text_its_side_and_its_state(qtbot: QtBot, look: object, model: PagedModel[Thing]) -> None:
+def test_a_cell_says_its_text_its_side_and_its_state(
+    qtbot: QtBot, themed_app: object, model: PagedModel[Thing]
+) -> None:
     with qtbot.waitSignal(model.read):
         model.show(Shelf(rows=5000).page)
     role = Qt.ItemDataRole
@@ -194,15 +198,15 @@ def test_a_click_opens_the_row(qtbot: QtBot, model: PagedModel[Thing], table: Ta
 def test_typing_in_a_list_searches_instead_of_walking_its_rows(
     qtbot: QtBot, model: PagedModel[Thing], table: Table
 ) -> None:
-    shelf = Shelf()
+    local_drafts = Shelf()
     with qtbot.waitSignal(model.read):
-        model.show(shelf.page)
+        model.show(local_drafts.page)
     table.selectRow(0)
     with qtbot.waitSignal(table.typed) as typed:
         QTest.keyClick(table, Qt.Key.Key_Z)
     assert typed.args == ["z"]
     assert table.currentIndex().row() == 0
-    assert len(shelf.asked) == 1
+    assert len(local_drafts.asked) == 1
 
 
 def test_rows_are_as_high_as_a_finger(qtbot: QtBot, model: PagedModel[Thing], table: Table) -> None:

@@ -7,22 +7,22 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from shopdesk.domain.account import Role, Staff, Standing
+from shopdesk.domain.account import AccountStatus, Role, Staff
 from shopdesk.queries import accounts as ask
-from shopdesk.ui.base.context import Desk
+from shopdesk.ui.base.context import Context
 from shopdesk.ui.settings.people import PeopleSection, ResetPassword
 from shopdesk.ui.settings.settings_screen import SettingsScreen
 from shopdesk.ui.settings.staff_row import PersonRow
-from shopdesk.ui.sign_in.password_form import OwnPassword
-from shopdesk.ui.widgets.confirm_dialog import Question
+from shopdesk.ui.sign_in.password_form import PasswordForm
+from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.usecases import accounts
-from support.context import Show, Wishes, press
-from support.shops import Counter
+from support.context import NavigationSpy, Show, press
+from support.shops import SampleShop
 
 NEW = "eleven green bottles hang"
 
 
-def registered(shop: Counter, name: str) -> Staff:
+def registered(shop: SampleShop, name: str) -> Staff:
     """Somebody fills in the register page."""
     return shop.do(
         lambda session, by, now: accounts.register(
@@ -31,7 +31,7 @@ def registered(shop: Counter, name: str) -> Staff:
     )
 
 
-def now(shop: Counter, staff: Staff) -> Staff:
+def now(shop: SampleShop, staff: Staff) -> Staff:
     found = shop.ask(ask.staff, staff.key)
     assert found is not None
     return found
@@ -48,7 +48,7 @@ def click(qtbot: QtBot, root: QWidget, name: str) -> None:
 
 def answer(qtbot: QtBot, name: str) -> None:
     asked = QApplication.activeModalWidget()
-    assert isinstance(asked, Question)
+    assert isinstance(asked, ConfirmDialog)
     (button,) = [one for one in asked.findChildren(QAbstractButton) if one.accessibleName() == name]
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
 
@@ -63,9 +63,11 @@ def choose_role(qtbot: QtBot, row: PersonRow, role: Role) -> None:
 
 
 @pytest.fixture
-def open_people(desk: Desk, show: Show[SettingsScreen], settled: Callable[[], None]) -> Callable[[], PeopleSection]:
+def open_people(
+    context: Context, show: Show[SettingsScreen], settled: Callable[[], None]
+) -> Callable[[], PeopleSection]:
     def opened() -> PeopleSection:
-        screen = show(SettingsScreen(desk))
+        screen = show(SettingsScreen(context))
         section = screen.open("People")
         settled()
         assert isinstance(section, PeopleSection)
@@ -76,10 +78,10 @@ def open_people(desk: Desk, show: Show[SettingsScreen], settled: Callable[[], No
 
 def test_who_waits_stands_on_top_and_is_let_in_with_a_role(
     qtbot: QtBot,
-    shop: Counter,
+    shop: SampleShop,
     open_people: Callable[[], PeopleSection],
     settled: Callable[[], None],
-    wishes: Wishes,
+    navigation: NavigationSpy,
 ) -> None:
     ben = registered(shop, "Ben")
     people = open_people()
@@ -89,20 +91,20 @@ def test_who_waits_stands_on_top_and_is_let_in_with_a_role(
     choose_role(qtbot, people.person("Ben"), Role.MANAGER)
     click(qtbot, people, "Let in Ben")
     settled()
-    assert (now(shop, ben).standing, now(shop, ben).role) == (Standing.ACTIVE, Role.MANAGER)
+    assert (now(shop, ben).status, now(shop, ben).role) == (AccountStatus.ACTIVE, Role.MANAGER)
     assert not people.waiting.isVisible()
     assert people.person("Ben").parentWidget() is people.everyone
     assert people.person("Ben").accessibleName() == "Ben, Manager, active"
-    assert wishes.words == ["Ben can now sign in as manager."]
+    assert navigation.words == ["Ben can now sign in as manager."]
 
 
 def test_who_registers_while_the_page_is_open_appears(
-    qtbot: QtBot, shop: Counter, desk: Desk, open_people: Callable[[], PeopleSection]
+    qtbot: QtBot, shop: SampleShop, context: Context, open_people: Callable[[], PeopleSection]
 ) -> None:
     people = open_people()
     assert not people.waiting.isVisible()
     registered(shop, "Ben")
-    desk.background.announce(frozenset({"accounts"}))
+    context.background.announce(frozenset({"accounts"}))
     qtbot.waitUntil(people.waiting.isVisible)
 
 
@@ -111,7 +113,7 @@ def test_a_role_is_given_only_after_saying_what_it_may(
     said: str,
     role: Role,
     qtbot: QtBot,
-    shop: Counter,
+    shop: SampleShop,
     open_people: Callable[[], PeopleSection],
     settled: Callable[[], None],
 ) -> None:
@@ -121,7 +123,7 @@ def test_a_role_is_given_only_after_saying_what_it_may(
     row.role.setCurrentIndex(2)
     row.role.activated.emit(2)  # chosen in the list that pops up
     asked = QApplication.activeModalWidget()
-    assert isinstance(asked, Question)
+    assert isinstance(asked, ConfirmDialog)
     assert "let people in" in asked.fact("Rights")
     answer(qtbot, said)
     settled()
@@ -130,7 +132,7 @@ def test_a_role_is_given_only_after_saying_what_it_may(
 
 
 def test_the_last_owner_stays_one_and_the_page_says_why(
-    qtbot: QtBot, shop: Counter, open_people: Callable[[], PeopleSection], settled: Callable[[], None]
+    qtbot: QtBot, shop: SampleShop, open_people: Callable[[], PeopleSection], settled: Callable[[], None]
 ) -> None:
     people = open_people()
     row = people.person("Ada")
@@ -144,41 +146,45 @@ def test_the_last_owner_stays_one_and_the_page_says_why(
 
 
 def test_somebody_is_blocked_after_a_question_and_opened_again(
-    qtbot: QtBot, shop: Counter, open_people: Callable[[], PeopleSection], settled: Callable[[], None]
+    qtbot: QtBot, shop: SampleShop, open_people: Callable[[], PeopleSection], settled: Callable[[], None]
 ) -> None:
     ben = shop.staff(Role.CASHIER)
     people = open_people()
     click(qtbot, people, "Block Ben")
     asked = QApplication.activeModalWidget()
-    assert isinstance(asked, Question)
+    assert isinstance(asked, ConfirmDialog)
     assert asked.no.isDefault()
     answer(qtbot, "Cancel")
     settled()
-    assert now(shop, ben).standing is Standing.ACTIVE
+    assert now(shop, ben).status is AccountStatus.ACTIVE
     click(qtbot, people, "Block Ben")
     answer(qtbot, "Block")
     settled()
-    assert now(shop, ben).standing is Standing.BLOCKED
+    assert now(shop, ben).status is AccountStatus.BLOCKED
     assert people.person("Ben").badge.word == "blocked"
     assert not people.person("Ben").role.isEnabled()
     click(qtbot, people, "Unblock Ben")
     settled()
-    assert now(shop, ben).standing is Standing.ACTIVE
+    assert now(shop, ben).status is AccountStatus.ACTIVE
 
 
 def test_who_waits_can_be_turned_away(
-    qtbot: QtBot, shop: Counter, open_people: Callable[[], PeopleSection], settled: Callable[[], None]
+    qtbot: QtBot, shop: SampleShop, open_people: Callable[[], PeopleSection], settled: Callable[[], None]
 ) -> None:
     ben = registered(shop, "Ben")
     people = open_people()
     click(qtbot, people, "Reject Ben")
     answer(qtbot, "Block")
     settled()
-    assert now(shop, ben).standing is Standing.BLOCKED
+    assert now(shop, ben).status is AccountStatus.BLOCKED
 
 
 def test_a_password_is_reset_once_it_will_do(
-    qtbot: QtBot, shop: Counter, open_people: Callable[[], PeopleSection], settled: Callable[[], None], wishes: Wishes
+    qtbot: QtBot,
+    shop: SampleShop,
+    open_people: Callable[[], PeopleSection],
+    settled: Callable[[], None],
+    navigation: NavigationSpy,
 ) -> None:
     ben = registered(shop, "Ben")
     shop.do(accounts.let_in, ben.key, role=Role.CASHIER)
@@ -193,7 +199,7 @@ def test_a_password_is_reset_once_it_will_do(
     assert asked.new.fault.startswith("A password needs at least")
     press(asked.new.control, " of eleven green bottles")
     qtbot.keyClick(asked.new.control, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: wishes.words == ["Ben has a new password."])
+    qtbot.waitUntil(lambda: navigation.words == ["Ben has a new password."])
     settled()
     signed_in = shop.do(
         lambda session, by, now: accounts.sign_in(
@@ -204,21 +210,26 @@ def test_a_password_is_reset_once_it_will_do(
 
 
 def test_whoever_may_not_let_people_in_is_told_who_does(
-    shop: Counter, desk: Desk, open_people: Callable[[], PeopleSection]
+    shop: SampleShop, context: Context, open_people: Callable[[], PeopleSection]
 ) -> None:
-    desk.actor = shop.as_(shop.staff(Role.MANAGER)).by
+    context.actor = shop.as_(shop.staff(Role.MANAGER)).by
     people = open_people()
     assert people.reason.text == "Only the owner can let people in and assign roles."
     assert not people.everyone.isVisible()
 
 
 def test_everybody_changes_their_own_password_after_the_present_one(
-    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[OwnPassword], settled: Callable[[], None], wishes: Wishes
+    qtbot: QtBot,
+    shop: SampleShop,
+    context: Context,
+    show: Show[PasswordForm],
+    settled: Callable[[], None],
+    navigation: NavigationSpy,
 ) -> None:
     ben = registered(shop, "Ben")
     shop.do(accounts.let_in, ben.key, role=Role.CASHIER)
-    desk.actor = shop.as_(now(shop, ben)).by
-    mine = show(OwnPassword(desk))
+    context.actor = shop.as_(now(shop, ben)).by
+    mine = show(PasswordForm(context))
     for field, text in ((mine.old, "wrong"), (mine.new, NEW), (mine.again, NEW + "!")):
         press(field.control, text)
     qtbot.mouseClick(mine.form.save, Qt.MouseButton.LeftButton)
@@ -234,7 +245,7 @@ def test_everybody_changes_their_own_password_after_the_present_one(
     for field in (mine.old, mine.new):
         qtbot.keyClick(field.control, Qt.Key.Key_Return)
     qtbot.keyClick(mine.again.control, Qt.Key.Key_Return)  # the last field saves
-    qtbot.waitUntil(lambda: wishes.words == ["Your password has been changed."])
+    qtbot.waitUntil(lambda: navigation.words == ["Your password has been changed."])
     settled()
     assert mine.form.values() == {"old_password": "", "password": "", "again": ""}
     signed_in = shop.do(lambda session, by, now: accounts.sign_in(session, user_name="ben", password=NEW, now=now))

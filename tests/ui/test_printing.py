@@ -11,21 +11,21 @@ from PySide6.QtWidgets import QApplication, QComboBox, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from shopdesk.domain.document import Document, Kind
-from shopdesk.domain.draft import Row
+from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.errors import Unavailable
 from shopdesk.render import receipt_pdf
-from shopdesk.render.receipt_pdf import Paper
+from shopdesk.render.receipt_pdf import PaperSize
 from shopdesk.ui.output import pdf_pages, printing
 from shopdesk.ui.output.printing import PrintDialog, PrintJob
-from support.shops import Counter
+from support.shops import SampleShop
 
 
 @pytest.fixture
-def document(shop: Counter) -> Document:
-    return shop.issue(*[Row(f"Item {count}", "1", "2.00") for count in range(60)], kind=Kind.INVOICE)
+def document(shop: SampleShop) -> Document:
+    return shop.issue(*[DraftRow(f"Item {count}", "1", "2.00") for count in range(60)], kind=Kind.INVOICE)
 
 
-def into_file(path: Path, paper: Paper = Paper.A4) -> QPrinter:
+def into_file(path: Path, paper: PaperSize = PaperSize.A4) -> QPrinter:
     """A printer as the page opens it, whose paper is a file."""
     printer = printing.opened(PrintJob(printer="", paper=paper))
     printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
@@ -59,24 +59,26 @@ def test_every_page_of_the_document_is_printed(qapp: QApplication, document: Doc
 
 
 def test_a_roll_is_as_long_as_what_is_printed_on_it(qapp: QApplication, document: Document, tmp_path: Path) -> None:
-    pdf = receipt_pdf.receipt(document, paper=Paper.ROLL_80)
+    pdf = receipt_pdf.receipt(document, paper=PaperSize.ROLL_80)
     path = tmp_path / "roll.pdf"
-    printing.print_pages(pdf, into_file(path, Paper.ROLL_80), title=document.number)
+    printing.print_pages(pdf, into_file(path, PaperSize.ROLL_80), title=document.number)
     (wanted,) = pdf_pages.sizes(pdf)
     (size,) = pdf_pages.sizes(path.read_bytes())
     assert size.width() == pytest.approx(wanted.width(), abs=2)
     assert size.height() == pytest.approx(wanted.height(), abs=2)
 
 
-def test_a_page_may_be_drawn_while_another_is(qtbot: QtBot, document: Document, desk: object, tmp_path: Path) -> None:
+def test_a_page_may_be_drawn_while_another_is(
+    qtbot: QtBot, document: Document, context: object, tmp_path: Path
+) -> None:
     """PDFium does one thing at a time; four workers ask at once."""
-    from shopdesk.ui.base.context import Desk
+    from shopdesk.ui.base.context import Context
 
-    assert isinstance(desk, Desk)
+    assert isinstance(context, Context)
     pdf = receipt_pdf.receipt(document)
     pictures: list[QImage] = []
     for width in range(300, 312):
-        desk.background.reach(pdf_pages.picture, pdf, 0, width=width, owner=desk, then=pictures.append)
+        context.background.run_in_pool(pdf_pages.picture, pdf, 0, width=width, owner=context, then=pictures.append)
     qtbot.waitUntil(lambda: len(pictures) == 12)
     assert sorted(picture.width() for picture in pictures) == list(range(300, 312))
 
@@ -91,7 +93,7 @@ def test_a_printer_that_takes_nothing_is_told_in_words(
     assert "print again" in caught.value.advice
 
 
-def test_the_question_lists_the_printers_and_remembers_the_choice(qtbot: QtBot, look: QApplication) -> None:
+def test_the_question_lists_the_printers_and_remembers_the_choice(qtbot: QtBot, themed_app: QApplication) -> None:
     window = QWidget()
     qtbot.addWidget(window)
 
@@ -103,7 +105,7 @@ def test_the_question_lists_the_printers_and_remembers_the_choice(qtbot: QtBot, 
     QSettings().clear()
     dialog = asked("Till")
     assert dialog.windowTitle() == "Print receipt R-1"
-    assert dialog.job == PrintJob(printer="Till", paper=Paper.A4, copies=1)
+    assert dialog.job == PrintJob(printer="Till", paper=PaperSize.A4, copies=1)
     printer, paper, copies = dialog.printer.control, dialog.paper.control, dialog.copies.control
     assert isinstance(printer, QComboBox)
     assert isinstance(paper, QComboBox)
@@ -119,16 +121,16 @@ def test_the_question_lists_the_printers_and_remembers_the_choice(qtbot: QtBot, 
     jobs: list[PrintJob] = []
     dialog.accepted.connect(lambda: jobs.append(dialog.job))
     qtbot.keyClick(printer, Qt.Key.Key_Return)
-    assert jobs == [PrintJob(printer="Office", paper=Paper.ROLL_80, copies=3)]
+    assert jobs == [PrintJob(printer="Office", paper=PaperSize.ROLL_80, copies=3)]
     configured = asked("Till")
     assert configured.job.printer == "Till"
     configured.reject()
     again = asked("")
-    assert again.job == PrintJob(printer="Office", paper=Paper.ROLL_80, copies=1)
+    assert again.job == PrintJob(printer="Office", paper=PaperSize.ROLL_80, copies=1)
     again.reject()
 
 
-def test_no_copies_are_not_offered(qtbot: QtBot, look: QApplication) -> None:
+def test_no_copies_are_not_offered(qtbot: QtBot, themed_app: QApplication) -> None:
     dialog = PrintDialog("Print", ["Till"])
     qtbot.addWidget(dialog)
     assert isinstance(dialog.copies.control, QSpinBox)

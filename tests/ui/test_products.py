@@ -13,18 +13,18 @@ from shopdesk.domain.account import Role
 from shopdesk.domain.product import Product
 from shopdesk.queries import products as ask
 from shopdesk.store.keys import new_key
-from shopdesk.ui.base.context import Desk
-from shopdesk.ui.catalogue.import_dialog import ProductImport
+from shopdesk.ui.base.context import Context
+from shopdesk.ui.catalogue.import_dialog import ImportDialog
 from shopdesk.ui.catalogue.products_screen import ProductsScreen
 from shopdesk.usecases import products
-from support.accessibility import silent, unreached
-from support.context import Show, Wishes, press
-from support.shops import Counter
+from support.accessibility import unnamed_controls, unreachable_by_tab
+from support.context import NavigationSpy, Show, press
+from support.shops import SampleShop
 
 HEAD = "product_id,name,department,category,brand,price\n"
 
 
-def keep(shop: Counter, code: str, name: str, price: int = 8900) -> Product:
+def keep(shop: SampleShop, code: str, name: str, price: int = 8900) -> Product:
     return shop.do(products.save, Product(key=new_key(), code=code, name=name, price=price))
 
 
@@ -47,29 +47,39 @@ def replace(widget: QWidget, text: str) -> None:
 
 
 def test_a_product_is_typed_and_stored(
-    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[ProductsScreen], settled: Callable[[], None], wishes: Wishes
+    qtbot: QtBot,
+    shop: SampleShop,
+    context: Context,
+    show: Show[ProductsScreen],
+    settled: Callable[[], None],
+    navigation: NavigationSpy,
 ) -> None:
-    screen = show(ProductsScreen(desk))
+    screen = show(ProductsScreen(context))
     qtbot.mouseClick(screen.new, Qt.MouseButton.LeftButton)
     assert field(screen, "code").hasFocus()
     for name, text in (("code", "100"), ("barcode", "4006381333931"), ("name", "Fluid milk"), ("price", "0.89")):
         press(field(screen, name), text)
     press(field(screen, "department"), "Dairy")
-    screen.form.fields["tax"].set_text(str(desk.shop.taxes[1].key))
+    screen.form.fields["tax"].set_text(str(context.shop.taxes[1].key))
     qtbot.keyClick(field(screen, "department"), Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: names(screen) == ["Fluid milk"])
     settled()
     found = shop.ask(ask.by_code, "4006381333931")
     assert found is not None
-    assert (found.code, found.price, found.department, found.tax_key) == ("100", 8900, "Dairy", desk.shop.taxes[1].key)
-    assert wishes.words == ["Fluid milk saved."]
+    assert (found.code, found.price, found.department, found.tax_key) == (
+        "100",
+        8900,
+        "Dairy",
+        context.shop.taxes[1].key,
+    )
+    assert navigation.words == ["Fluid milk saved."]
 
 
 def test_a_price_that_two_tills_change_at_once_is_told_and_the_rest_stays_theirs(
-    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[ProductsScreen], settled: Callable[[], None]
+    qtbot: QtBot, shop: SampleShop, context: Context, show: Show[ProductsScreen], settled: Callable[[], None]
 ) -> None:
     milk = shop.do(products.save, Product(key=new_key(), code="100", name="Milk", price=8900))
-    screen = show(ProductsScreen(desk))
+    screen = show(ProductsScreen(context))
     qtbot.waitUntil(lambda: names(screen) == ["Milk"])
     choose(qtbot, screen, 0)
     field(screen, "price").setText("0.95")  # type: ignore[attr-defined]
@@ -94,10 +104,10 @@ def test_a_price_that_two_tills_change_at_once_is_told_and_the_rest_stays_theirs
     ],
 )
 def test_a_price_that_is_none_gets_its_sentence_beside_the_field(
-    typed: str, told: str, qtbot: QtBot, shop: Counter, desk: Desk, show: Show[ProductsScreen]
+    typed: str, told: str, qtbot: QtBot, shop: SampleShop, context: Context, show: Show[ProductsScreen]
 ) -> None:
     keep(shop, "100", "Milk")
-    screen = show(ProductsScreen(desk))
+    screen = show(ProductsScreen(context))
     choose(qtbot, screen, 0)
     field(screen, "price").clear()  # type: ignore[attr-defined]
     press(field(screen, "price"), typed)
@@ -108,11 +118,11 @@ def test_a_price_that_is_none_gets_its_sentence_beside_the_field(
 
 
 def test_a_code_another_product_has_is_refused_beside_the_field(
-    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[ProductsScreen], settled: Callable[[], None]
+    qtbot: QtBot, shop: SampleShop, context: Context, show: Show[ProductsScreen], settled: Callable[[], None]
 ) -> None:
     keep(shop, "100", "Bread")
     keep(shop, "200", "Milk")
-    screen = show(ProductsScreen(desk))
+    screen = show(ProductsScreen(context))
     choose(qtbot, screen, 1)
     replace(field(screen, "code"), "100")
     qtbot.mouseClick(screen.form.save, Qt.MouseButton.LeftButton)
@@ -121,10 +131,10 @@ def test_a_code_another_product_has_is_refused_beside_the_field(
 
 
 def test_what_is_not_on_sale_any_more_says_so(
-    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[ProductsScreen], settled: Callable[[], None]
+    qtbot: QtBot, shop: SampleShop, context: Context, show: Show[ProductsScreen], settled: Callable[[], None]
 ) -> None:
     keep(shop, "100", "Milk")
-    screen = show(ProductsScreen(desk))
+    screen = show(ProductsScreen(context))
     choose(qtbot, screen, 0)
     qtbot.keyClick(field(screen, "on_sale"), Qt.Key.Key_Space)
     qtbot.mouseClick(screen.form.save, Qt.MouseButton.LeftButton)
@@ -134,13 +144,13 @@ def test_what_is_not_on_sale_any_more_says_so(
 
 
 def test_a_rate_that_was_retired_is_shown_and_stays_until_another_is_chosen(
-    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[ProductsScreen], settled: Callable[[], None]
+    qtbot: QtBot, shop: SampleShop, context: Context, show: Show[ProductsScreen], settled: Callable[[], None]
 ) -> None:
-    standard, other = desk.shop.taxes
+    standard, other = context.shop.taxes
     milk = Product(key=new_key(), code="100", name="Milk", price=8900, tax_key=other.key)
     shop.do(products.save, milk)
-    desk.set_shop(shop.change_shop(taxes=(standard,)), desk.marks)
-    screen = show(ProductsScreen(desk))
+    context.set_shop(shop.change_shop(taxes=(standard,)), context.symbols)
+    screen = show(ProductsScreen(context))
     choose(qtbot, screen, 0)
     tax = screen.form.fields["tax"]
     assert tax.control.currentText() == "Retired rate"  # type: ignore[attr-defined]
@@ -154,11 +164,11 @@ def test_a_rate_that_was_retired_is_shown_and_stays_until_another_is_chosen(
 
 
 def test_a_cashier_looks_and_is_told_why_nothing_can_be_changed(
-    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[ProductsScreen]
+    qtbot: QtBot, shop: SampleShop, context: Context, show: Show[ProductsScreen]
 ) -> None:
     keep(shop, "100", "Milk")
-    desk.actor = shop.as_(shop.staff(Role.CASHIER)).by
-    screen = show(ProductsScreen(desk))
+    context.actor = shop.as_(shop.staff(Role.CASHIER)).by
+    screen = show(ProductsScreen(context))
     choose(qtbot, screen, 0)
     assert screen.form.reason.text == "Your role cannot change products. Ask a manager."
     assert screen.form.reason.isVisible()
@@ -170,45 +180,45 @@ def test_a_cashier_looks_and_is_told_why_nothing_can_be_changed(
 
 
 def test_whoever_comes_to_the_till_sees_what_they_may(
-    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[ProductsScreen]
+    qtbot: QtBot, shop: SampleShop, context: Context, show: Show[ProductsScreen]
 ) -> None:
     keep(shop, "100", "Milk")
-    screen = show(ProductsScreen(desk))
+    screen = show(ProductsScreen(context))
     choose(qtbot, screen, 0)
-    owner = desk.actor.staff
-    desk.hand_over(shop.staff(Role.CASHIER))
+    owner = context.actor.staff
+    context.switch_to(shop.staff(Role.CASHIER))
     assert not screen.new.isEnabled()
     assert not screen.export.isEnabled()
     assert not screen.form.save.isVisible()
-    desk.hand_over(owner)
+    context.switch_to(owner)
     assert screen.new.isEnabled()
     assert screen.form.save.isVisible()
 
 
 def test_every_control_has_a_name_and_tab_comes_to_it(
-    qtbot: QtBot, shop: Counter, desk: Desk, show: Show[ProductsScreen]
+    qtbot: QtBot, shop: SampleShop, context: Context, show: Show[ProductsScreen]
 ) -> None:
     keep(shop, "100", "Milk")
-    screen = show(ProductsScreen(desk))
+    screen = show(ProductsScreen(context))
     choose(qtbot, screen, 0)
     press(field(screen, "name"), "!")
-    assert not silent(screen)
-    assert not unreached(screen)
+    assert not unnamed_controls(screen)
+    assert not unreachable_by_tab(screen)
 
 
 def test_what_is_listed_is_exported_and_can_be_imported_again(
     qtbot: QtBot,
-    shop: Counter,
-    desk: Desk,
+    shop: SampleShop,
+    context: Context,
     show: Show[ProductsScreen],
     tmp_path: Path,
-    wishes: Wishes,
+    navigation: NavigationSpy,
     expect_log: Callable[[str], object],
 ) -> None:
     expect_log("This plugin does not support (raise|grabbing)")  # the menu that pops up, off screen
     keep(shop, "100", "Milk", 8912)
     keep(shop, "200", "Bread")
-    screen = show(ProductsScreen(desk))
+    screen = show(ProductsScreen(context))
     press(screen.list.search, "milk")
     qtbot.waitUntil(lambda: names(screen) == ["Milk"])
     screen.export.setFocus()
@@ -219,7 +229,7 @@ def test_what_is_listed_is_exported_and_can_be_imported_again(
     file = tmp_path / "products.csv"
     dialog.fileSelected.emit(str(file))
     dialog.reject()
-    qtbot.waitUntil(lambda: bool(wishes.words) and wishes.words[-1].startswith("1 row written"))
+    qtbot.waitUntil(lambda: bool(navigation.words) and navigation.words[-1].startswith("1 row written"))
     assert file.read_text("utf-8-sig").splitlines()[1] == "100,,Milk,,,0.8912,yes"
     check = shop.do(products.check_import, file.read_bytes())
     assert check.is_good
@@ -231,36 +241,36 @@ def test_what_is_listed_is_exported_and_can_be_imported_again(
 
 @pytest.fixture
 def importing(
-    qtbot: QtBot, desk: Desk, show: Show[ProductsScreen], tmp_path: Path
-) -> Callable[[str], tuple[ProductsScreen, ProductImport]]:
+    qtbot: QtBot, context: Context, show: Show[ProductsScreen], tmp_path: Path
+) -> Callable[[str], tuple[ProductsScreen, ImportDialog]]:
     """Open the import from an open Products page and let it check this file."""
 
-    def begin(content: str) -> tuple[ProductsScreen, ProductImport]:
-        screen = show(ProductsScreen(desk))
+    def begin(content: str) -> tuple[ProductsScreen, ImportDialog]:
+        screen = show(ProductsScreen(context))
         qtbot.mouseClick(screen.import_file, Qt.MouseButton.LeftButton)
         window = QApplication.activeModalWidget()
-        assert isinstance(window, ProductImport)
+        assert isinstance(window, ImportDialog)
         file = tmp_path / "catalogue.csv"
         file.write_text(content, "utf-8")
         qtbot.waitUntil(window.path.control.hasFocus)
         press(window.path.control, str(file))
         qtbot.keyClick(window.path.control, Qt.Key.Key_Return)
-        qtbot.waitUntil(lambda: not desk.background.is_busy)
+        qtbot.waitUntil(lambda: not context.background.is_busy)
         return screen, window
 
     return begin
 
 
-def cells(window: ProductImport, row: int) -> list[str]:
+def cells(window: ImportDialog, row: int) -> list[str]:
     return [str(window.model.index(row, at).data()) for at in range(window.model.columnCount())]
 
 
 def test_a_good_file_is_imported_by_enter_alone(
     qtbot: QtBot,
-    shop: Counter,
-    importing: Callable[[str], tuple[ProductsScreen, ProductImport]],
+    shop: SampleShop,
+    importing: Callable[[str], tuple[ProductsScreen, ImportDialog]],
     settled: Callable[[], None],
-    wishes: Wishes,
+    navigation: NavigationSpy,
 ) -> None:
     keep(shop, "1", "Milk", 8000)
     screen, window = importing(HEAD + "1,Milk,DAIRY,,X,0.89\n2,Bread,BAKERY,,X,1.50\n")
@@ -272,12 +282,12 @@ def test_a_good_file_is_imported_by_enter_alone(
     qtbot.keyClick(window.import_all, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: names(screen) == ["Bread", "Milk"])
     settled()
-    assert wishes.words == ["Products imported: 1 new, 1 changed."]
+    assert navigation.words == ["Products imported: 1 new, 1 changed."]
     assert QApplication.activeModalWidget() is None
 
 
 def test_a_wrong_line_is_shown_with_its_reason_and_keeps_the_whole_file_out(
-    qtbot: QtBot, shop: Counter, importing: Callable[[str], tuple[ProductsScreen, ProductImport]]
+    qtbot: QtBot, shop: SampleShop, importing: Callable[[str], tuple[ProductsScreen, ImportDialog]]
 ) -> None:
     _, window = importing(HEAD + "1,Milk,,,,0.89\n2,,,,,1.50\n3,Bread,,,,cheap\n")
     assert [cells(window, row)[:3] for row in range(2)] == [["3", "wrong", "2"], ["4", "wrong", "3"]]
@@ -299,7 +309,7 @@ def test_a_wrong_line_is_shown_with_its_reason_and_keeps_the_whole_file_out(
     ],
 )
 def test_a_file_that_is_no_catalogue_says_why(
-    content: str, told: str, importing: Callable[[str], tuple[ProductsScreen, ProductImport]]
+    content: str, told: str, importing: Callable[[str], tuple[ProductsScreen, ImportDialog]]
 ) -> None:
     _, window = importing(content)
     assert told in window.path.fault + window.summary.text()
@@ -308,10 +318,10 @@ def test_a_file_that_is_no_catalogue_says_why(
 
 
 def test_a_file_that_is_not_there_is_said_beside_the_field(
-    qtbot: QtBot, desk: Desk, show: Show[ProductsScreen], settled: Callable[[], None]
+    qtbot: QtBot, context: Context, show: Show[ProductsScreen], settled: Callable[[], None]
 ) -> None:
-    screen = show(ProductsScreen(desk))
-    window = ProductImport(desk, parent=screen)
+    screen = show(ProductsScreen(context))
+    window = ImportDialog(context, parent=screen)
     window.open()
     qtbot.mouseClick(window.read, Qt.MouseButton.LeftButton)
     assert window.path.fault == "Choose a file first."
@@ -323,7 +333,7 @@ def test_a_file_that_is_not_there_is_said_beside_the_field(
 
 
 def test_another_name_typed_after_the_check_must_be_checked_again(
-    qtbot: QtBot, importing: Callable[[str], tuple[ProductsScreen, ProductImport]]
+    qtbot: QtBot, importing: Callable[[str], tuple[ProductsScreen, ImportDialog]]
 ) -> None:
     _, window = importing(HEAD + "1,Milk,,,,0.89\n")
     assert window.import_all.isEnabled()
@@ -334,12 +344,12 @@ def test_another_name_typed_after_the_check_must_be_checked_again(
 
 
 def test_a_file_is_chosen_in_the_systems_dialog(
-    qtbot: QtBot, desk: Desk, show: Show[ProductsScreen], tmp_path: Path, settled: Callable[[], None]
+    qtbot: QtBot, context: Context, show: Show[ProductsScreen], tmp_path: Path, settled: Callable[[], None]
 ) -> None:
     file = tmp_path / "catalogue.csv"
     file.write_text(HEAD + "1,Milk,,,,0.89\n")
-    screen = show(ProductsScreen(desk))
-    window = ProductImport(desk, parent=screen)
+    screen = show(ProductsScreen(context))
+    window = ImportDialog(context, parent=screen)
     window.open()
     qtbot.mouseClick(window.browse, Qt.MouseButton.LeftButton)
     (chooser,) = window.findChildren(QFileDialog)
@@ -352,9 +362,9 @@ def test_a_file_is_chosen_in_the_systems_dialog(
 
 def test_a_whole_catalogue_is_imported_in_a_few_seconds(
     qtbot: QtBot,
-    shop: Counter,
-    importing: Callable[[str], tuple[ProductsScreen, ProductImport]],
-    wishes: Wishes,
+    shop: SampleShop,
+    importing: Callable[[str], tuple[ProductsScreen, ImportDialog]],
+    navigation: NavigationSpy,
 ) -> None:
     lines = [f"{number},Product {number},DEPARTMENT,CATEGORY {number % 40},National,1.99\n" for number in range(13_243)]
     _, window = importing(HEAD + "".join(lines))
@@ -363,5 +373,5 @@ def test_a_whole_catalogue_is_imported_in_a_few_seconds(
     assert not window.cancel.isEnabled()
     window.reject()  # not while it is written
     assert window.isVisible()
-    qtbot.waitUntil(lambda: wishes.words == ["Products imported: 13,243 new, 0 changed."])
+    qtbot.waitUntil(lambda: navigation.words == ["Products imported: 13,243 new, 0 changed."])
     assert len(shop.ask(ask.suggest, "product 13242")) == 1

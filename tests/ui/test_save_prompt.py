@@ -15,19 +15,19 @@ from shopdesk.domain.payment import Method, Tender
 from shopdesk.domain.product import Product
 from shopdesk.domain.tax import TaxRate
 from shopdesk.store.keys import new_key
-from shopdesk.ui.base.context import Desk
+from shopdesk.ui.base.context import Context
 from shopdesk.ui.editor.save_prompt import Saved, SavePrompt
 from shopdesk.usecases import products
 from support.context import Show
-from support.keyboard_input import Hands
-from support.shops import Counter
+from support.keyboard_input import Typist
+from support.shops import SampleShop
 
 Until = Callable[..., None]
 Opened = Callable[..., tuple[SavePrompt, list[Tender | None]]]
 
 
 @pytest.fixture
-def opened(desk: Desk, show: Show, until: Until) -> Iterator[Opened]:
+def opened(context: Context, show: Show, until: Until) -> Iterator[Opened]:
     """``opened(Kind.INVOICE, 6420)``: the prompt for a document of one row, and what it hands over."""
     window = show(QWidget())
 
@@ -37,12 +37,12 @@ def opened(desk: Desk, show: Show, until: Until) -> Iterator[Opened]:
             key=new_key(),
             kind=kind,
             lines=(line,),
-            date_on=desk.today(),
-            currency=desk.shop.currency,
+            date_on=context.today(),
+            currency=context.shop.currency,
             prices_include_tax=True,
             **{name: given[name] for name in given if name != "contact"},
         )
-        prompt = SavePrompt(Saved(draft, given.get("contact", Contact())), desk, parent=window)
+        prompt = SavePrompt(Saved(draft, given.get("contact", Contact())), context, parent=window)
         handed: list[Tender | None] = []
         prompt.confirmed.connect(handed.append)
         prompt.open()
@@ -108,81 +108,81 @@ def test_whoever_it_is_for_is_named(opened: Opened, given: dict[str, Any], custo
     assert prompt.message.text() == where
 
 
-def test_enter_alone_takes_the_exact_cash_of_a_receipt(opened: Opened, hands: Hands) -> None:
+def test_enter_alone_takes_the_exact_cash_of_a_receipt(opened: Opened, typist: Typist) -> None:
     prompt, handed = opened(Kind.RECEIPT, 6420)
     assert prompt.payment.edit.placeholderText() == "64.20"
-    hands.enter()
+    typist.enter()
     assert handed == [_cash(6420)]
 
 
-def test_digits_are_the_cash_and_the_change_is_shown(opened: Opened, hands: Hands) -> None:
+def test_digits_are_the_cash_and_the_change_is_shown(opened: Opened, typist: Typist) -> None:
     prompt, handed = opened(Kind.RECEIPT, 6420)
-    hands.type("70")
+    typist.type("70")
     assert prompt.payment.change.accessibleName() == "Change: $5.80"
-    hands.enter()
+    typist.enter()
     assert handed == [_cash(7000)]
 
 
-def test_digits_are_cash_wherever_the_focus_is(opened: Opened, hands: Hands) -> None:
+def test_digits_are_cash_wherever_the_focus_is(opened: Opened, typist: Typist) -> None:
     prompt, handed = opened(Kind.RECEIPT, 6420)
     prompt.yes.setFocus()
-    hands.type("100")
-    hands.enter()
+    typist.type("100")
+    typist.enter()
     assert handed == [_cash(10000)]
 
 
-def test_too_little_cash_says_what_stays_to_be_paid(opened: Opened, hands: Hands) -> None:
+def test_too_little_cash_says_what_stays_to_be_paid(opened: Opened, typist: Typist) -> None:
     prompt, handed = opened(Kind.RECEIPT, 6420)
-    hands.type("60")
+    typist.type("60")
     assert prompt.payment.change.accessibleName() == "Still due: $4.20"
-    hands.enter()
+    typist.enter()
     assert handed == [_cash(6000)]
 
 
 @pytest.mark.parametrize(("typed", "says"), [("much", "is not an amount"), ("-5", "more than 0"), ("0", "more than 0")])
-def test_what_is_no_money_is_told_and_not_handed_over(opened: Opened, hands: Hands, typed: str, says: str) -> None:
+def test_what_is_no_money_is_told_and_not_handed_over(opened: Opened, typist: Typist, typed: str, says: str) -> None:
     prompt, handed = opened(Kind.RECEIPT, 6420)
-    hands.type(typed)
-    hands.enter()
+    typist.type(typed)
+    typist.enter()
     assert says in prompt.payment.tendered.fault
     assert prompt.payment.edit.hasFocus()
     assert not handed
     assert prompt.isVisible()
 
 
-def test_up_and_down_choose_the_way_of_paying(opened: Opened, hands: Hands) -> None:
+def test_up_and_down_choose_the_way_of_paying(opened: Opened, typist: Typist) -> None:
     prompt, handed = opened(Kind.RECEIPT, 6420)
-    hands.key(Qt.Key.Key_Down)
+    typist.key(Qt.Key.Key_Down)
     assert prompt.payment.method is Method.CARD
-    hands.enter()
+    typist.enter()
     assert handed == [Tender(method=Method.CARD, tendered=6420)]
 
 
-def test_only_cash_gives_change(opened: Opened, hands: Hands) -> None:
+def test_only_cash_gives_change(opened: Opened, typist: Typist) -> None:
     prompt, handed = opened(Kind.RECEIPT, 6420)
-    hands.key(Qt.Key.Key_Down)
-    hands.type("70")
-    hands.enter()
+    typist.key(Qt.Key.Key_Down)
+    typist.type("70")
+    typist.enter()
     assert "Only cash gives change" in prompt.payment.tendered.fault
     assert not handed
 
 
 @pytest.mark.parametrize("kind", [Kind.INVOICE, Kind.DEBIT_NOTE])
-def test_an_invoice_is_paid_later_unless_money_is_typed(opened: Opened, hands: Hands, kind: Kind) -> None:
+def test_an_invoice_is_paid_later_unless_money_is_typed(opened: Opened, typist: Typist, kind: Kind) -> None:
     prompt, handed = opened(kind, 6420)
     assert prompt.payment.method is None
     assert prompt.payment.change.accessibleName() == "To pay later: $64.20"
-    hands.enter()
+    typist.enter()
     assert handed == [None]
     prompt, handed = opened(kind, 6420)
-    hands.type("100")
+    typist.type("100")
     assert prompt.payment.method is Method.CASH
     assert prompt.payment.change.accessibleName() == "Change: $35.80"
-    hands.enter()
+    typist.enter()
     assert handed == [_cash(10000)]
 
 
-def test_a_credit_note_may_be_paid_back_at_once(opened: Opened, hands: Hands) -> None:
+def test_a_credit_note_may_be_paid_back_at_once(opened: Opened, typist: Typist) -> None:
     prompt, handed = opened(Kind.CREDIT_NOTE, 6420)
     assert prompt.total.text() == "-$64.20"
     assert prompt.yes.hasFocus()
@@ -194,49 +194,49 @@ def test_a_credit_note_may_be_paid_back_at_once(opened: Opened, hands: Hands) ->
     assert handed == [_cash(-6420)]
 
 
-def test_nothing_is_paid_for_a_quote_or_for_nothing(opened: Opened, hands: Hands) -> None:
+def test_nothing_is_paid_for_a_quote_or_for_nothing(opened: Opened, typist: Typist) -> None:
     for kind, minor in ((Kind.QUOTE, 6420), (Kind.RECEIPT, 0)):
         prompt, handed = opened(kind, minor)
         assert not prompt.payment.isVisible()
-        hands.enter()
+        typist.enter()
         assert handed == [None]
         prompt.finish()
 
 
-def test_cash_is_rounded_to_the_smallest_coin(desk: Desk, opened: Opened, hands: Hands) -> None:
-    desk.set_shop(replace(desk.shop, currency=Currency.of("CHF"), smallest_coin=5), desk.marks)
+def test_cash_is_rounded_to_the_smallest_coin(context: Context, opened: Opened, typist: Typist) -> None:
+    context.set_shop(replace(context.shop, currency=Currency.of("CHF"), smallest_coin=5), context.symbols)
     prompt, handed = opened(Kind.RECEIPT, 1237)
     assert prompt.payment.edit.placeholderText() == "12.35"
-    hands.type("20")
+    typist.type("20")
     assert prompt.payment.change.text().endswith("7.65")
-    hands.enter()
+    typist.enter()
     assert handed == [_cash(2000)]
 
 
-def test_a_second_yes_waits_for_the_first(opened: Opened, hands: Hands) -> None:
+def test_a_second_yes_waits_for_the_first(opened: Opened, typist: Typist) -> None:
     prompt, handed = opened(Kind.RECEIPT, 100)
-    hands.enter()
-    hands.enter()
+    typist.enter()
+    typist.enter()
     prompt.yes.click()
     assert len(handed) == 1
     prompt.set_under_way(is_so=False)
-    hands.enter()
+    typist.enter()
     assert len(handed) == 2
 
 
-def test_a_barcode_is_no_cash(opened: Opened, hands: Hands, shop: Counter, until: Until) -> None:
+def test_a_barcode_is_no_cash(opened: Opened, typist: Typist, shop: SampleShop, until: Until) -> None:
     shop.do(products.save, Product(key=new_key(), code="818980", name="Cream", price=100))
     prompt, handed = opened(Kind.RECEIPT, 6420)
-    hands.type("7")
+    typist.type("7")
     for code in ("4006381333931", "818980"):
-        hands.scan(code)
+        typist.scan(code)
         until(lambda: "That was a barcode, not cash. Save or cancel first, then scan." in _texts(prompt))
-        prompt.answer.say(None)
+        prompt.answer.show_state(None)
     assert prompt.payment.edit.text() == "7"
     assert not handed
 
 
-def test_money_typed_very_fast_is_money(opened: Opened, hands: Hands, until: Until) -> None:
+def test_money_typed_very_fast_is_money(opened: Opened, typist: Typist, until: Until) -> None:
     _, handed = opened(Kind.RECEIPT, 6420)
-    hands.scan("100000")
+    typist.scan("100000")
     until(lambda: handed == [_cash(10_000_000)])

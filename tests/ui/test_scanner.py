@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from shopdesk.ui.base.scanner import FASTEST_FINGER_MS, LATEST_ENTER_MS, SHORTEST_CODE, Burst, ScanGuard, is_barcode
-from support.keyboard_input import Hands
+from support.keyboard_input import Typist
 
 CODE = "4006381333931"
 
@@ -87,9 +87,9 @@ def test_a_field_gets_back_what_stood_in_it_before_a_scan(qtbot: QtBot, kind: ty
     guard.watch(field)
     scanned: list[str] = []
     guard.scanned.connect(lambda code, source: scanned.append(code))
-    hands = Hands()
-    hands.type("2.5")
-    hands.scan(CODE)
+    typist = Typist()
+    typist.type("2.5")
+    typist.scan(CODE)
     text = field.text() if isinstance(field, QLineEdit) else field.toPlainText()
     assert (text, scanned) == ("2.5", [CODE])
     guard.deleteLater()

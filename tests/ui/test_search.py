@@ -7,23 +7,24 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from shopdesk.domain.document import Document
-from shopdesk.domain.draft import Row
+from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.product import Product
-from shopdesk.queries.documents import Find
+from shopdesk.queries.documents import DocumentFilter
 from shopdesk.store.database import Database
 from shopdesk.store.keys import new_key
-from shopdesk.ui.base.context import Desk, Page
+from shopdesk.ui.base.context import Context
+from shopdesk.ui.base.pages import Page
 from shopdesk.ui.search.search_screen import SearchScreen
 from shopdesk.usecases import products
-from support.context import Show, Wishes, press
-from support.shops import Counter
+from support.context import NavigationSpy, Show, press
+from support.shops import SampleShop
 
 
-def sold(shop: Counter, customer: str = "Ada Lovelace <ada@example.org>") -> Document:
-    return shop.issue(Row("Tea", "1", "64.20"), customer=customer)
+def sold(shop: SampleShop, customer: str = "Ada Lovelace <ada@example.org>") -> Document:
+    return shop.issue(DraftRow("Tea", "1", "64.20"), customer=customer)
 
 
-def product(shop: Counter, name: str, code: str) -> Product:
+def product(shop: SampleShop, name: str, code: str) -> Product:
     return shop.do(products.save, Product(key=new_key(), code=code, name=name, price=899))
 
 
@@ -37,14 +38,14 @@ def buyer_key(document: Document) -> UUID:
 
 
 @pytest.fixture
-def look_for(qtbot: QtBot, desk: Desk, show: Show[SearchScreen]) -> SearchScreen:
+def look_for(qtbot: QtBot, context: Context, show: Show[SearchScreen]) -> SearchScreen:
     """The page with the focus in its box."""
-    screen = show(SearchScreen(desk))
+    screen = show(SearchScreen(context))
     assert screen.box.hasFocus()
     return screen
 
 
-def test_what_is_found_stands_in_groups(qtbot: QtBot, shop: Counter, look_for: SearchScreen) -> None:
+def test_what_is_found_stands_in_groups(qtbot: QtBot, shop: SampleShop, look_for: SearchScreen) -> None:
     document = sold(shop)
     product(shop, "Adapter plug", "77")
     press(look_for.box, "ada")
@@ -62,7 +63,7 @@ def test_what_is_found_stands_in_groups(qtbot: QtBot, shop: Counter, look_for: S
 
 
 def test_arrows_skip_the_heads_and_enter_opens_while_the_box_keeps_the_focus(
-    qtbot: QtBot, shop: Counter, look_for: SearchScreen, wishes: Wishes
+    qtbot: QtBot, shop: SampleShop, look_for: SearchScreen, navigation: NavigationSpy
 ) -> None:
     document = sold(shop)
     plug = product(shop, "Adapter plug", "77")
@@ -70,38 +71,42 @@ def test_arrows_skip_the_heads_and_enter_opens_while_the_box_keeps_the_focus(
     qtbot.waitUntil(lambda: len(titles(look_for)) == 6)
     for wanted in (
         ("document_wanted", document.key),
-        ("documents_wanted", Find(customer_key=buyer_key(document))),
-        ("documents_wanted", Find(item=plug.name)),
-        ("documents_wanted", Find(item=plug.name)),  # the last one stays the last
+        ("documents_wanted", DocumentFilter(customer_key=buyer_key(document))),
+        ("documents_wanted", DocumentFilter(item=plug.name)),
+        ("documents_wanted", DocumentFilter(item=plug.name)),  # the last one stays the last
     ):
         qtbot.keyClick(look_for.box, Qt.Key.Key_Return)
-        assert wishes.last == wanted
+        assert navigation.last == wanted
         qtbot.keyClick(look_for.box, Qt.Key.Key_Down)
         assert look_for.box.hasFocus()
     for _ in range(3):
         qtbot.keyClick(look_for.box, Qt.Key.Key_Up)
     qtbot.keyClick(look_for.box, Qt.Key.Key_Return)
-    assert wishes.last == ("document_wanted", document.key)
+    assert navigation.last == ("document_wanted", document.key)
 
 
-def test_a_scanned_number_opens_at_once(qtbot: QtBot, shop: Counter, look_for: SearchScreen, wishes: Wishes) -> None:
+def test_a_scanned_number_opens_at_once(
+    qtbot: QtBot, shop: SampleShop, look_for: SearchScreen, navigation: NavigationSpy
+) -> None:
     document = sold(shop)
     press(look_for.box, document.number)
     qtbot.keyClick(look_for.box, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: wishes.all == [("document_wanted", document.key)])
+    qtbot.waitUntil(lambda: navigation.all == [("document_wanted", document.key)])
 
 
-def test_a_click_opens_and_a_head_does_not(qtbot: QtBot, shop: Counter, look_for: SearchScreen, wishes: Wishes) -> None:
+def test_a_click_opens_and_a_head_does_not(
+    qtbot: QtBot, shop: SampleShop, look_for: SearchScreen, navigation: NavigationSpy
+) -> None:
     document = sold(shop)
     press(look_for.box, document.number)
     qtbot.waitUntil(lambda: len(titles(look_for)) == 2)
     for row in (0, 1):
         place = look_for.table.visualRect(look_for.model.index(row, 0)).center()
         qtbot.mouseClick(look_for.table.viewport(), Qt.MouseButton.LeftButton, pos=place)
-    assert wishes.all == [("document_wanted", document.key)]
+    assert navigation.all == [("document_wanted", document.key)]
 
 
-def test_nothing_found_says_so(qtbot: QtBot, shop: Counter, look_for: SearchScreen) -> None:
+def test_nothing_found_says_so(qtbot: QtBot, shop: SampleShop, look_for: SearchScreen) -> None:
     assert look_for.empty.title.text() == "Search everything"
     press(look_for.box, "żółw")
     qtbot.waitUntil(lambda: look_for.empty.title.text() == "Nothing found for “żółw”")
@@ -109,18 +114,18 @@ def test_nothing_found_says_so(qtbot: QtBot, shop: Counter, look_for: SearchScre
 
 
 def test_esc_empties_the_box_and_then_goes_back(
-    qtbot: QtBot, shop: Counter, look_for: SearchScreen, wishes: Wishes
+    qtbot: QtBot, shop: SampleShop, look_for: SearchScreen, navigation: NavigationSpy
 ) -> None:
     press(look_for.box, "ada")
     qtbot.keyClick(look_for.box, Qt.Key.Key_Escape)
     assert look_for.box.text() == ""
-    assert wishes.all == []
+    assert navigation.all == []
     qtbot.keyClick(look_for.box, Qt.Key.Key_Escape)
-    assert wishes.all == [("page_wanted", Page.DASHBOARD)]
+    assert navigation.all == [("page_wanted", Page.DASHBOARD)]
 
 
 def test_shown_again_it_reads_anew_and_the_old_words_are_typed_over(
-    qtbot: QtBot, shop: Counter, look_for: SearchScreen
+    qtbot: QtBot, shop: SampleShop, look_for: SearchScreen
 ) -> None:
     press(look_for.box, "ada")
     with qtbot.waitSignal(look_for.found):
@@ -132,7 +137,7 @@ def test_shown_again_it_reads_anew_and_the_old_words_are_typed_over(
     assert look_for.box.selectedText() == "ada"
 
 
-def test_a_group_shows_its_first_five(qtbot: QtBot, shop: Counter, look_for: SearchScreen) -> None:
+def test_a_group_shows_its_first_five(qtbot: QtBot, shop: SampleShop, look_for: SearchScreen) -> None:
     for count in range(7):
         product(shop, f"Tea number {count}", f"T{count}")
     press(look_for.box, "tea num")
@@ -140,8 +145,8 @@ def test_a_group_shows_its_first_five(qtbot: QtBot, shop: Counter, look_for: Sea
 
 
 def test_a_database_that_is_away_is_told(
-    qtbot: QtBot, desk: Desk, look_for: SearchScreen, wishes: Wishes, away: Database
+    qtbot: QtBot, context: Context, look_for: SearchScreen, navigation: NavigationSpy, away: Database
 ) -> None:
-    desk.background.attach(away.sessions, away.reads)
+    context.background.attach(away.sessions, away.reads)
     press(look_for.box, "ada")
-    qtbot.waitUntil(lambda: bool(wishes.away))
+    qtbot.waitUntil(lambda: bool(navigation.away))

@@ -19,18 +19,28 @@ from shopdesk.gateways import keychain, smtp
 from shopdesk.queries import documents
 from shopdesk.queries import shop as ask_shop
 from shopdesk.settings import ProviderSettings, Security, Settings
-from shopdesk.ui.base.context import Desk
-from shopdesk.ui.base.ports import Backups, Doors, Found, Whereabouts
+from shopdesk.ui.base.context import Context
+from shopdesk.ui.base.ports import (
+    BackupPort,
+    Backups,
+    DatabaseLocation,
+    DatabasePort,
+    InspectedDatabase,
+    KeychainPort,
+    MailPort,
+    Ports,
+    ProviderPort,
+)
 from shopdesk.ui.settings.settings_screen import SECTIONS, SettingsScreen
 from shopdesk.ui.settings.taxes import TaxDialog
-from shopdesk.ui.widgets.confirm_dialog import Question
+from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.widgets.form import Form
 from shopdesk.usecases import shop as usecase
-from support.accessibility import silent, unreached
-from support.context import Show, Wishes, press
+from support.accessibility import unnamed_controls, unreachable_by_tab
+from support.context import NavigationSpy, Show, press
 from support.keyrings import MemoryKeyring
 from support.mail import MailServer
-from support.shops import Counter
+from support.shops import SampleShop
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 Open = Callable[[str], Any]
@@ -45,7 +55,7 @@ def installation(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def doors(installation: Path, shop: Counter) -> Doors:
+def ports(installation: Path, shop: SampleShop) -> Ports:
     """The real ones, as the program opens them."""
 
     def save(changes: Any) -> Settings:
@@ -57,42 +67,45 @@ def doors(installation: Path, shop: Counter) -> Doors:
             raise Refused("Type the client ID first.")
         return f"{name} knows {given.client_id}."
 
-    def look_at(written: str, password: str | None) -> Found:
+    def inspect(written: str, password: str | None) -> InspectedDatabase:
         if written.startswith("postgresql://nowhere"):
             raise Unavailable("The database server cannot be reached.")
-        return Found(words="The database answers and is empty.")
+        return InspectedDatabase(words="The database answers and is empty.")
 
-    return Doors(
+    return Ports(
         save_settings=save,
-        is_kept=lambda group: bool(keychain.read(group)),
-        keep=keychain.write,
-        forget=keychain.forget,
-        test_mail=lambda mail, password: smtp.test(mail, password or keychain.read("mail")),
-        redirect=lambda given: given.redirect or "http://127.0.0.1/callback",
-        test_provider=provider,
-        whereabouts=lambda: Whereabouts(
-            place="/data/shop.db", is_file=True, version="SQLite 3", size=1_234_567, free=10**11
+        keychain=KeychainPort(
+            has=lambda group: bool(keychain.read(group)), store=keychain.write, delete=keychain.delete
         ),
-        test_database=lambda: "It answers.",
-        look_at=look_at,
-        backups=lambda: Backups(is_file=False, last_at=shop.now - timedelta(days=9), last_place="/dumps/shop.dump"),
+        mail=MailPort(test=lambda mail, password: smtp.test(mail, password or keychain.read("mail"))),
+        provider=ProviderPort(redirect=lambda given: given.redirect or "http://127.0.0.1/callback", test=provider),
+        database=DatabasePort(
+            location=lambda: DatabaseLocation(
+                place="/data/shop.db", is_file=True, version="SQLite 3", size=1_234_567, free=10**11
+            ),
+            test=lambda: "It answers.",
+            inspect=inspect,
+        ),
+        backup=BackupPort(
+            state=lambda: Backups(is_file=False, last_at=shop.now - timedelta(days=9), last_place="/dumps/shop.dump")
+        ),
     )
 
 
 @pytest.fixture
-def open_section(desk: Desk, doors: Doors, show: Show[SettingsScreen], settled: Callable[[], None]) -> Open:
+def open_section(context: Context, ports: Ports, show: Show[SettingsScreen], settled: Callable[[], None]) -> Open:
     """``open_section("Mail")``: the section, read and ready."""
-    desk.doors = doors
+    context.ports = ports
 
     def opened(title: str) -> Any:
-        section = show(SettingsScreen(desk)).open(title)
+        section = show(SettingsScreen(context)).open(title)
         settled()
         return section
 
     return opened
 
 
-def current(shop: Counter) -> Shop:
+def current(shop: SampleShop) -> Shop:
     found = shop.ask(ask_shop.current)
     assert found is not None
     return found
@@ -127,10 +140,10 @@ def answer(qtbot: QtBot, name: str) -> None:
 
 
 def test_the_arrow_keys_walk_through_the_sections(
-    qtbot: QtBot, desk: Desk, doors: Doors, show: Show[SettingsScreen], settled: Callable[[], None]
+    qtbot: QtBot, context: Context, ports: Ports, show: Show[SettingsScreen], settled: Callable[[], None]
 ) -> None:
-    desk.doors = doors
-    screen = show(SettingsScreen(desk))
+    context.ports = ports
+    screen = show(SettingsScreen(context))
     assert screen.sections.hasFocus()
     assert screen.sections.accessibleName() == "Sections"
     seen = [screen.stack.currentWidget().accessibleName()]
@@ -142,23 +155,23 @@ def test_the_arrow_keys_walk_through_the_sections(
 
 
 def test_every_control_has_a_name_and_tab_comes_to_it(
-    desk: Desk, doors: Doors, show: Show[SettingsScreen], settled: Callable[[], None]
+    context: Context, ports: Ports, show: Show[SettingsScreen], settled: Callable[[], None]
 ) -> None:
-    desk.doors = doors
-    screen = show(SettingsScreen(desk))
+    context.ports = ports
+    screen = show(SettingsScreen(context))
     for made in SECTIONS:
         screen.open(made.title)
         settled()
-        assert not silent(screen)
-        assert not unreached(screen)
+        assert not unnamed_controls(screen)
+        assert not unreachable_by_tab(screen)
 
 
 def test_a_cashier_changes_nothing_and_is_told_who_does(
-    shop: Counter, desk: Desk, doors: Doors, show: Show[SettingsScreen], settled: Callable[[], None]
+    shop: SampleShop, context: Context, ports: Ports, show: Show[SettingsScreen], settled: Callable[[], None]
 ) -> None:
-    desk.doors = doors
-    desk.actor = shop.as_(shop.staff(Role.CASHIER)).by
-    screen = show(SettingsScreen(desk))
+    context.ports = ports
+    context.actor = shop.as_(shop.staff(Role.CASHIER)).by
+    screen = show(SettingsScreen(context))
     for made in SECTIONS:
         section = screen.open(made.title)
         settled()
@@ -168,19 +181,19 @@ def test_a_cashier_changes_nothing_and_is_told_who_does(
 
 
 def test_whoever_comes_to_the_till_sees_what_they_may_change(
-    shop: Counter, desk: Desk, doors: Doors, show: Show[SettingsScreen], settled: Callable[[], None]
+    shop: SampleShop, context: Context, ports: Ports, show: Show[SettingsScreen], settled: Callable[[], None]
 ) -> None:
-    desk.doors = doors
-    screen = show(SettingsScreen(desk))
+    context.ports = ports
+    screen = show(SettingsScreen(context))
     before: Any = screen.open("Shop")
     fill(before.form, shop_name="Half typed")
-    owner = desk.actor.staff
-    desk.hand_over(shop.staff(Role.CASHIER))
+    owner = context.actor.staff
+    context.switch_to(shop.staff(Role.CASHIER))
     settled()
     now: Any = screen.stack.currentWidget()
     assert now.reason.isVisible()
     assert now.form.values()["shop_name"] == "Corner Shop"
-    desk.hand_over(owner)
+    context.switch_to(owner)
     settled()
     again: Any = screen.stack.currentWidget()
     assert not again.reason.isVisible()
@@ -191,7 +204,7 @@ def test_whoever_comes_to_the_till_sees_what_they_may_change(
 
 
 def test_facts_of_the_shop_that_another_till_changed_meanwhile_stay_or_are_told(
-    qtbot: QtBot, shop: Counter, open_section: Open, settled: Callable[[], None]
+    qtbot: QtBot, shop: SampleShop, open_section: Open, settled: Callable[[], None]
 ) -> None:
     form = open_section("Shop").form
     before = current(shop)
@@ -212,7 +225,7 @@ def test_facts_of_the_shop_that_another_till_changed_meanwhile_stay_or_are_told(
 
 
 def test_a_rate_that_another_till_changed_meanwhile_is_not_written_over(
-    qtbot: QtBot, shop: Counter, open_section: Open, settled: Callable[[], None], desk: Desk
+    qtbot: QtBot, shop: SampleShop, open_section: Open, settled: Callable[[], None], context: Context
 ) -> None:
     section = open_section("Taxes")
     section.table.selectRow(0)
@@ -221,7 +234,7 @@ def test_a_rate_that_another_till_changed_meanwhile_is_not_written_over(
     dialog.name.set_text("Full")
     before = current(shop)
     changed = shop.do(usecase.change, before.with_taxes((replace(before.taxes[0], name="Usual"), *before.taxes[1:])))
-    desk.set_shop(changed, desk.marks)
+    context.set_shop(changed, context.symbols)
     dialog.save.click()
     assert "Another user changed this too" in dialog.name.fault
     dialog.save.click()
@@ -230,7 +243,7 @@ def test_a_rate_that_another_till_changed_meanwhile_is_not_written_over(
 
 
 def test_the_shops_facts_are_typed_and_saved(
-    qtbot: QtBot, shop: Counter, open_section: Open, settled: Callable[[], None], wishes: Wishes
+    qtbot: QtBot, shop: SampleShop, open_section: Open, settled: Callable[[], None], navigation: NavigationSpy
 ) -> None:
     section = open_section("Shop")
     form = section.form
@@ -242,7 +255,7 @@ def test_the_shops_facts_are_typed_and_saved(
     form.fields["seal"].set_text(Seal.AT_ISSUE.value)
     qtbot.keyClick(form.fields["prices_include_tax"].control, Qt.Key.Key_Space)
     qtbot.keyClick(form.fields["footer"].control, Qt.Key.Key_S, CTRL)
-    qtbot.waitUntil(lambda: wishes.words == ["Shop details saved."])
+    qtbot.waitUntil(lambda: navigation.words == ["Shop details saved."])
     settled()
     after = current(shop)
     assert (after.seller.name, after.seller.address) == ("Żółw i Syn", "Market 1\nSpringfield")
@@ -253,7 +266,7 @@ def test_the_shops_facts_are_typed_and_saved(
 
 
 def test_each_wrong_field_of_the_shop_gets_its_sentence(
-    qtbot: QtBot, shop: Counter, open_section: Open, settled: Callable[[], None]
+    qtbot: QtBot, shop: SampleShop, open_section: Open, settled: Callable[[], None]
 ) -> None:
     form = open_section("Shop").form
     fill(form, due_days="soon", lock_after_minutes="99999", cashier_discount="130", smallest_coin="0")
@@ -271,7 +284,7 @@ def test_each_wrong_field_of_the_shop_gets_its_sentence(
 
 
 def test_the_currency_is_locked_with_its_reason_once_there_are_documents(
-    shop: Counter, open_section: Open, settled: Callable[[], None]
+    shop: SampleShop, open_section: Open, settled: Callable[[], None]
 ) -> None:
     section = open_section("Shop")
     currency = section.form.fields["currency"]
@@ -285,7 +298,7 @@ def test_the_currency_is_locked_with_its_reason_once_there_are_documents(
 
 def test_the_currency_of_an_empty_shop_is_chosen_by_typing(
     qtbot: QtBot,
-    shop: Counter,
+    shop: SampleShop,
     open_section: Open,
     settled: Callable[[], None],
     expect_log: Callable[[str], object],
@@ -302,15 +315,15 @@ def test_the_currency_of_an_empty_shop_is_chosen_by_typing(
 
 
 def test_the_day_is_closed_after_a_question(
-    qtbot: QtBot, shop: Counter, open_section: Open, settled: Callable[[], None], wishes: Wishes
+    qtbot: QtBot, shop: SampleShop, open_section: Open, settled: Callable[[], None], navigation: NavigationSpy
 ) -> None:
     document = shop.issue()
     section = open_section("Shop")
     qtbot.mouseClick(section.close_day, Qt.MouseButton.LeftButton)
     answer(qtbot, "Close the day")
     settled()
-    assert wishes.words == ["1 document sealed."]
-    assert shop.ask(documents.whole, document.key).is_sealed
+    assert navigation.words == ["1 document sealed."]
+    assert shop.ask(documents.get, document.key).is_sealed
 
 
 # --- taxes ---
@@ -321,9 +334,9 @@ def rates(section: Any) -> list[list[str]]:
 
 
 def test_a_rate_is_added_made_the_default_and_the_old_one_retired(
-    qtbot: QtBot, shop: Counter, desk: Desk, open_section: Open, settled: Callable[[], None]
+    qtbot: QtBot, shop: SampleShop, context: Context, open_section: Open, settled: Callable[[], None]
 ) -> None:
-    desk.background.changed.connect(lambda _: desk.set_shop(current(shop), desk.marks))  # as the window does
+    context.background.changed.connect(lambda _: context.set_shop(current(shop), context.symbols))  # as the window does
     section = open_section("Taxes")
     assert rates(section) == [["Standard", "16%", "Taxed", "default"], ["No tax", "0%", "Zero rate", ""]]
     assert not section.retire.isEnabled()
@@ -353,7 +366,7 @@ def test_a_rate_is_added_made_the_default_and_the_old_one_retired(
 
 
 def test_two_rates_that_are_the_same_are_refused_in_words(
-    qtbot: QtBot, shop: Counter, open_section: Open, settled: Callable[[], None]
+    qtbot: QtBot, shop: SampleShop, open_section: Open, settled: Callable[[], None]
 ) -> None:
     section = open_section("Taxes")
     section.table.setFocus()
@@ -375,7 +388,7 @@ def test_two_rates_that_are_the_same_are_refused_in_words(
 
 
 def test_a_till_is_added_and_this_machine_takes_another_name(
-    qtbot: QtBot, desk: Desk, open_section: Open, settled: Callable[[], None], installation: Path
+    qtbot: QtBot, context: Context, open_section: Open, settled: Callable[[], None], installation: Path
 ) -> None:
     section = open_section("Tills and numbers")
     assert section.model.index(0, 1).data() == "R-A-2026-000412"
@@ -391,7 +404,7 @@ def test_a_till_is_added_and_this_machine_takes_another_name(
     fill(section.here, till__name="front2")
     qtbot.mouseClick(section.here.save, Qt.MouseButton.LeftButton)
     settled()
-    assert desk.settings.till.name == "FRONT2"
+    assert context.settings.till.name == "FRONT2"
     assert kept.load(installation, {}).till.name == "FRONT2"
 
 
@@ -400,13 +413,13 @@ def test_a_till_is_added_and_this_machine_takes_another_name(
 
 def test_mail_is_tried_for_real_and_saved_with_its_password_in_the_keyring(
     qtbot: QtBot,
-    desk: Desk,
+    context: Context,
     open_section: Open,
     settled: Callable[[], None],
     start_mail_server: Callable[..., MailServer],
     memory_keyring: MemoryKeyring,
     installation: Path,
-    wishes: Wishes,
+    navigation: NavigationSpy,
 ) -> None:
     server = start_mail_server("starttls", login=("shop", "geese in the grass"))
     section = open_section("Mail")
@@ -423,13 +436,13 @@ def test_mail_is_tried_for_real_and_saved_with_its_password_in_the_keyring(
     settled()
     assert "answered, the connection is encrypted with TLS" in section.test.words
     assert "“shop” signed in" in section.test.words
-    with qtbot.waitSignal(desk.sending_wanted):
+    with qtbot.waitSignal(context.navigation.sending_wanted):
         qtbot.keyClick(form.fields["mail.host"].control, Qt.Key.Key_S, CTRL)
         settled()
     settled()
     saved = kept.load(installation, {}).mail
     assert (saved.host, saved.port, saved.username) == (server.host, server.port, "shop")
-    assert desk.settings.mail == saved
+    assert context.settings.mail == saved
     assert memory_keyring.secrets["shopdesk", "mail"] == "geese in the grass"
     assert "geese" not in (installation / kept.FILE).read_text()
     assert form.values()["password"] == ""
@@ -493,10 +506,10 @@ def test_without_a_keyring_mail_is_saved_and_the_page_says_what_happens_to_the_p
 
 
 def test_a_setting_that_a_variable_holds_cannot_be_changed_and_says_which(
-    desk: Desk, doors: Doors, show: Show[SettingsScreen], settled: Callable[[], None]
+    context: Context, ports: Ports, show: Show[SettingsScreen], settled: Callable[[], None]
 ) -> None:
-    desk.doors = replace(doors, overridden={"mail.host": "SHOPDESK_MAIL_HOST"})
-    section: Any = show(SettingsScreen(desk)).open("Mail")
+    context.ports = replace(ports, overridden={"mail.host": "SHOPDESK_MAIL_HOST"})
+    section: Any = show(SettingsScreen(context)).open("Mail")
     settled()
     host = section.form.fields["mail.host"].control
     assert host.isReadOnly()
@@ -508,7 +521,7 @@ def test_a_setting_that_a_variable_holds_cannot_be_changed_and_says_which(
 
 def test_a_provider_is_set_up_with_the_exact_redirect_before_ones_eyes(
     qtbot: QtBot,
-    desk: Desk,
+    context: Context,
     open_section: Open,
     settled: Callable[[], None],
     memory_keyring: MemoryKeyring,
@@ -530,18 +543,18 @@ def test_a_provider_is_set_up_with_the_exact_redirect_before_ones_eyes(
     qtbot.mouseClick(page.form.save, Qt.MouseButton.LeftButton)
     settled()
     assert page.badge.word == "set up"
-    assert desk.settings.providers["github"].client_id == "Iv1.4711"
+    assert context.settings.providers["github"].client_id == "Iv1.4711"
     assert memory_keyring.secrets["shopdesk", "providers.github"] == "not for the file"
     assert "not for the file" not in (installation / kept.FILE).read_text()
 
 
 def test_another_provider_is_added_and_removed(
-    qtbot: QtBot, desk: Desk, open_section: Open, settled: Callable[[], None]
+    qtbot: QtBot, context: Context, open_section: Open, settled: Callable[[], None]
 ) -> None:
     section = open_section("Sign-in providers")
     qtbot.mouseClick(section.add_provider, Qt.MouseButton.LeftButton)
     asked = QApplication.activeModalWidget()
-    assert isinstance(asked, Question)
+    assert isinstance(asked, ConfirmDialog)
     press(named(asked, "Name in the settings"), "Company")
     answer(qtbot, "Continue")
     page = section.pages["company"]
@@ -549,11 +562,11 @@ def test_another_provider_is_added_and_removed(
     fill(page.form, providers__company__issuer="https://login.example.org", providers__company__client_id="shop")
     qtbot.mouseClick(page.form.save, Qt.MouseButton.LeftButton)
     settled()
-    assert desk.settings.providers["company"].issuer == "https://login.example.org"
+    assert context.settings.providers["company"].issuer == "https://login.example.org"
     qtbot.mouseClick(page.remove, Qt.MouseButton.LeftButton)
     answer(qtbot, "Remove")
     settled()
-    assert "company" not in desk.settings.providers
+    assert "company" not in context.settings.providers
     assert list(section.pages) == ["github", "facebook"]
     assert section.stack.currentWidget() is section.pages["github"]
 
@@ -600,7 +613,7 @@ def test_another_database_is_saved_for_the_next_start_and_its_password_in_the_ke
     settled: Callable[[], None],
     installation: Path,
     memory_keyring: MemoryKeyring,
-    wishes: Wishes,
+    navigation: NavigationSpy,
 ) -> None:
     section = open_section("Database")
     fill(section.form, database="postgresql://till:secret@server/shop")
@@ -612,7 +625,7 @@ def test_another_database_is_saved_for_the_next_start_and_its_password_in_the_ke
     settled()
     assert kept.load(installation, {}).database == "postgresql+psycopg://till@server/shop"
     assert memory_keyring.secrets["shopdesk", "database"] == "geese in the grass"
-    assert wishes.words == ["Saved. The program opens this database at its next start."]
+    assert navigation.words == ["Saved. The program opens this database at its next start."]
 
 
 def test_a_server_is_backed_up_there_and_the_page_says_how_and_how_old_the_last_dump_is(open_section: Open) -> None:

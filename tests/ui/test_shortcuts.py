@@ -10,36 +10,40 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QVBoxLayout, QWid
 from pytestqt.qtbot import QtBot
 
 from shopdesk.ui.base import shortcuts
-from shopdesk.ui.base.shortcuts import KEYS, KeySheet, Place
+from shopdesk.ui.base.shortcuts import SHORTCUTS, ShortcutScope, ShortcutSheet
 
-pytestmark = pytest.mark.usefixtures("look")
+pytestmark = pytest.mark.usefixtures("themed_app")
 
 
 def test_no_key_does_two_things_in_one_place() -> None:
-    for place in Place:
-        reach = [row for row in KEYS if row.place in {place, Place.EVERYWHERE, Place.PAGES} and not row.told]
+    for place in ShortcutScope:
+        reach = [
+            row
+            for row in SHORTCUTS
+            if row.scope in {place, ShortcutScope.EVERYWHERE, ShortcutScope.PAGES} and not row.is_listed_only
+        ]
         bound = [QKeySequence(written).toString() for row in reach for written in row.keys]
         assert sorted(bound) == sorted(set(bound)), place
 
 
 def test_every_bound_key_is_one_that_qt_can_read() -> None:
-    for row in KEYS:
-        if not row.told:
+    for row in SHORTCUTS:
+        if not row.is_listed_only:
             assert all(QKeySequence(written).count() == 1 for written in row.keys), row.name
 
 
-def test_the_sheet_tells_every_key(qtbot: QtBot, look: QApplication) -> None:
-    sheet = KeySheet()
-    qtbot.addWidget(sheet)
-    sheet.show()
-    told = {label.text() for label in sheet.findChildren(QLabel)}
-    for row in KEYS:
+def test_the_sheet_tells_every_key(qtbot: QtBot, themed_app: QApplication) -> None:
+    details = ShortcutSheet()
+    qtbot.addWidget(details)
+    details.show()
+    told = {label.text() for label in details.findChildren(QLabel)}
+    for row in SHORTCUTS:
         assert row.does in told
         for written in row.keys:
             assert {"Del": "Delete", "Ctrl+Del": "Ctrl+Delete", "Return": "Enter"}.get(written, written) in told
 
 
-def test_each_key_of_a_row_does_it_while_the_focus_is_there(qtbot: QtBot, look: QApplication) -> None:
+def test_each_key_of_a_row_does_it_while_the_focus_is_there(qtbot: QtBot, themed_app: QApplication) -> None:
     window, inside, outside = QWidget(), QLineEdit(), QLineEdit()
     qtbot.addWidget(window)
     part = QWidget()
@@ -61,7 +65,7 @@ def test_each_key_of_a_row_does_it_while_the_focus_is_there(qtbot: QtBot, look: 
     assert done == ["saved", "saved"]
 
 
-def test_what_is_only_told_cannot_be_bound(qtbot: QtBot, look: QApplication) -> None:
+def test_what_is_only_told_cannot_be_bound(qtbot: QtBot, themed_app: QApplication) -> None:
     widget = QWidget()
     qtbot.addWidget(widget)
     with pytest.raises(ValueError, match="only shown"):

@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QLineEdit
 
 from shopdesk.domain.account import Role
-from shopdesk.ui.sign_in.approval_screen import WaitingScreen
+from shopdesk.ui.sign_in.approval_screen import ApprovalScreen
 from shopdesk.ui.sign_in.first_run_screen import FirstRunScreen
 from support.windows import PASSWORD, Begin, Window
 
@@ -38,12 +38,12 @@ def test_the_first_account_owns_the_shop_and_sets_it_up_by_keyboard_alone(progra
     program.type("Corner Shop")
     for _ in range(5):  # name, country, currency, tax, prices include tax; then it opens
         program.key(Qt.Key.Key_Return)
-    counter = program.counter
-    assert counter.desk.actor.staff.role is Role.OWNER
-    assert counter.desk.shop.seller.name == "Corner Shop"
+    sample_shop = program.workspace
+    assert sample_shop.context.actor.staff.role is Role.OWNER
+    assert sample_shop.context.shop.seller.name == "Corner Shop"
     assert "Corner Shop" in program.main.windowTitle()
-    assert counter.status.person.text == "Ada Lovelace · Owner"
-    assert counter.status.till.text == "Till A"
+    assert sample_shop.status.person.text == "Ada Lovelace · Owner"
+    assert sample_shop.status.till.text == "Till A"
     program.rest()
 
 
@@ -68,7 +68,7 @@ def test_the_country_suggests_currency_and_tax_and_the_owner_has_the_last_word(p
     assert program.find("Default tax rate", QLineEdit).text() == "16"
     program.type_into("Default tax rate", "8.5")
     program.press("Open the shop")
-    shop = program.counter.desk.shop
+    shop = program.workspace.context.shop
     assert (shop.currency.code, shop.default_tax.rate.milli, shop.seller.country) == ("KES", 8_500, "KE")
     program.rest()
 
@@ -99,7 +99,7 @@ def test_faults_of_the_shop_stand_beside_their_fields(program: Window, expect_lo
     assert "country" in page.country.fault
     assert page.tax.fault
     assert program.focus.accessibleName() == "Shop name"
-    assert program.main.counter is None
+    assert program.main.workspace is None
     program.type("D")
     assert page.shop_name.fault == ""
     program.rest()
@@ -113,7 +113,7 @@ def test_faults_of_an_account_stand_beside_their_fields_and_nothing_typed_is_los
     program.type_into("Password", "short")
     program.type_into("Repeat password", "shirt")
     program.press("Create account")
-    page = program.main.entrance._register
+    page = program.main.sign_in_flow._register
     assert page is not None
     assert page.repeat.fault == "The passwords do not match."
     program.type_into("Repeat password", "short")
@@ -131,7 +131,7 @@ def test_a_wrong_name_and_a_wrong_password_get_the_same_answer(program: Window) 
     program.open_shop()
     program.main.sign_out()
     answers = []
-    page = program.main.entrance.sign_in
+    page = program.main.sign_in_flow.sign_in
     for user_name, password in (("ada", "wrong password, long"), ("nobody", PASSWORD)):
         program.sign_in(user_name, password)
         program.until(lambda: bool(page.answer.words.text()) and page.sign_in.isEnabled())
@@ -139,7 +139,7 @@ def test_a_wrong_name_and_a_wrong_password_get_the_same_answer(program: Window) 
         assert program.focus.accessibleName() == "Password"
         assert page.password.text() == ""
     assert answers[0] == answers[1] != ""
-    assert program.main.counter is None
+    assert program.main.workspace is None
     program.rest()
 
 
@@ -148,23 +148,23 @@ def test_later_accounts_wait_until_the_owner_lets_them_in(program: Window) -> No
     from shopdesk.usecases import accounts
 
     program.open_shop()
-    desk = program.counter.desk
-    owner, till = desk.actor.staff, desk.actor.till
+    context = program.workspace.context
+    owner, till = context.actor.staff, context.actor.till
     program.main.sign_out()
     program.register("Grace Hopper", "grace")
-    page = program.find("Waiting for the owner", WaitingScreen)
+    page = program.find("Waiting for the owner", ApprovalScreen)
     assert "Grace Hopper" in page.lead.text()
     program.press("Check again")
     program.rest()
-    assert program.main.counter is None
-    grace = program.main.entrance._staff
+    assert program.main.workspace is None
+    grace = program.main.sign_in_flow._staff
     assert grace is not None
     by = Actor(owner, till)
     now = program.main._now
     program.main._background.do(accounts.let_in, grace.key, role=Role.CASHIER, by=by, now=now(), owner=page)
     program.rest()
     program.press("Check again")
-    assert program.counter.status.person.text == "Grace Hopper · Cashier"
+    assert program.workspace.status.person.text == "Grace Hopper · Cashier"
     program.rest()
 
 
@@ -174,19 +174,19 @@ def test_signing_in_before_the_database_is_open_is_done_when_it_is(begin: Begin,
     again.type_into("User name", "ada")
     again.type_into("Password", PASSWORD)
     again.key(Qt.Key.Key_Return)
-    assert again.counter.isVisible()
+    assert again.workspace.isVisible()
     again.rest()
 
 
 def test_the_first_page_says_whose_till_it_is_and_that_somebody_is_known(begin: Begin, program: Window) -> None:
-    assert program.main.entrance.sign_in.brand.text() == "shopdesk"
+    assert program.main.sign_in_flow.sign_in.brand.text() == "shopdesk"
     program.ready()
-    assert "yours to set up" in program.main.entrance.sign_in.lead.text()
+    assert "yours to set up" in program.main.sign_in_flow.sign_in.lead.text()
     program.open_shop("Ada's Corner")
     again = begin()
     again.ready()
-    again.until(lambda: again.main.entrance.sign_in.brand.text() == "Ada's Corner")
-    assert again.main.entrance.sign_in.title.text() == "Sign in"
+    again.until(lambda: again.main.sign_in_flow.sign_in.brand.text() == "Ada's Corner")
+    assert again.main.sign_in_flow.sign_in.title.text() == "Sign in"
     again.rest()
 
 
@@ -207,10 +207,10 @@ def test_a_configured_provider_can_be_chosen(begin: Begin, home: Path) -> None:
     )
     program = begin()
     program.ready()
-    with program.qtbot.waitSignal(program.main.entrance.provider_chosen) as chosen:
+    with program.qtbot.waitSignal(program.main.sign_in_flow.provider_chosen) as chosen:
         program.press("Continue with Our Company")
     assert chosen.args == ["company"]
-    page = program.main.entrance.sign_in
+    page = program.main.sign_in_flow.sign_in
     program.until(page.provider_answer.isVisible)
     assert "Our Company cannot be reached" in page.provider_answer.words.text()
     assert program.see("Continue with GitHub").isEnabled()

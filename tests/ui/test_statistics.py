@@ -12,37 +12,37 @@ from pytestqt.qtbot import QtBot
 
 from shopdesk.domain.account import Role
 from shopdesk.domain.document import Document, Kind
-from shopdesk.domain.draft import Row
+from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.payment import Method, Tender
 from shopdesk.queries import documents as ask
-from shopdesk.queries.documents import Find
+from shopdesk.queries.documents import DocumentFilter
 from shopdesk.queries.statistics import Step
 from shopdesk.store.keys import new_key
 from shopdesk.ui.base import theme
-from shopdesk.ui.base.context import Desk
+from shopdesk.ui.base.context import Context
 from shopdesk.ui.statistics.bar_chart import BarChart
 from shopdesk.ui.statistics.period import Period, span
-from shopdesk.ui.statistics.share_bars import Shares
+from shopdesk.ui.statistics.share_bars import ShareBars
 from shopdesk.ui.statistics.statistics_report import COUNTED, ORDERS, SALES, usual_step
 from shopdesk.ui.statistics.statistics_screen import StatisticsScreen
 from shopdesk.usecases import documents
-from support.accessibility import silent, unreached
-from support.context import Show, Wishes
-from support.shops import Counter
+from support.accessibility import unnamed_controls, unreachable_by_tab
+from support.context import NavigationSpy, Show
+from support.shops import SampleShop
 
 TODAY = date(2026, 11, 23)  # a Monday
 NO_RANGE = (TODAY, TODAY)
 
 
-def sold(shop: Counter, pounds: str, *, days_ago: int = 0, item: str = "Tea", **fields: object) -> Document:
+def sold(shop: SampleShop, pounds: str, *, days_ago: int = 0, item: str = "Tea", **fields: object) -> Document:
     noon = datetime(2026, 11, 23, 12, tzinfo=UTC)
     shop.now = noon - timedelta(days=days_ago)
-    document = shop.issue(Row(item, "1", pounds), **fields)  # type: ignore[arg-type]
+    document = shop.issue(DraftRow(item, "1", pounds), **fields)  # type: ignore[arg-type]
     shop.now = noon
     return document
 
 
-def cells(shares: Shares) -> list[list[str]]:
+def cells(shares: ShareBars) -> list[list[str]]:
     model = shares.model
     return [[str(model.index(row, at).data()) for at in range(3)] for row in range(model.rowCount())]
 
@@ -52,13 +52,13 @@ def chart(screen: StatisticsScreen) -> BarChart:
     return screen.chart.chart
 
 
-def counted(**more: object) -> Find:
+def counted(**more: object) -> DocumentFilter:
     found = {"kinds": SALES, "states": COUNTED, "since": TODAY - timedelta(days=29), "until": TODAY} | more
-    return Find(**found)  # type: ignore[arg-type]
+    return DocumentFilter(**found)  # type: ignore[arg-type]
 
 
 @pytest.fixture
-def busy(shop: Counter) -> Counter:
+def busy(shop: SampleShop) -> SampleShop:
     """Two periods of thirty days: 100.00 in the one before, 150.00 in the last one, of which 30.00 today."""
     sold(shop, "100.00", days_ago=40, customer="Ada <ada@example.org>")
     sold(shop, "80.00", days_ago=3, customer="Ada <ada@example.org>", item="Silver tea")
@@ -70,10 +70,10 @@ def busy(shop: Counter) -> Counter:
 
 @pytest.fixture
 def opened(
-    qtbot: QtBot, busy: Counter, desk: Desk, show: Show[StatisticsScreen], settled: Callable[[], None]
+    qtbot: QtBot, busy: SampleShop, context: Context, show: Show[StatisticsScreen], settled: Callable[[], None]
 ) -> StatisticsScreen:
     """The page of the busy shop, its chart there."""
-    screen = show(StatisticsScreen(desk))
+    screen = show(StatisticsScreen(context))
     qtbot.waitUntil(lambda: screen.chart.chart is not None and screen.report is not None)
     settled()
     return screen
@@ -142,7 +142,9 @@ def test_the_parts_add_up_to_the_whole(opened: StatisticsScreen) -> None:
     assert cells(opened.best_items) == [["Silver tea", "1", "80.00"], ["Tea", "2", "70.00"]]
 
 
-def test_each_figure_leads_to_the_documents_behind_it(qtbot: QtBot, opened: StatisticsScreen, wishes: Wishes) -> None:
+def test_each_figure_leads_to_the_documents_behind_it(
+    qtbot: QtBot, opened: StatisticsScreen, navigation: NavigationSpy
+) -> None:
     for card, find in (
         (opened.sales, counted()),
         (opened.orders, counted(kinds=ORDERS)),
@@ -150,30 +152,30 @@ def test_each_figure_leads_to_the_documents_behind_it(qtbot: QtBot, opened: Stat
         (opened.average, counted(kinds=ORDERS)),
     ):
         qtbot.mouseClick(card, Qt.MouseButton.LeftButton)
-        assert wishes.last == ("documents_wanted", find)
+        assert navigation.last == ("documents_wanted", find)
 
 
 def test_each_row_leads_to_exactly_the_documents_it_counts(
-    qtbot: QtBot, busy: Counter, opened: StatisticsScreen, wishes: Wishes
+    qtbot: QtBot, busy: SampleShop, opened: StatisticsScreen, navigation: NavigationSpy
 ) -> None:
     for shares in (opened.kinds, opened.methods, opened.best_customers, opened.best_items):
         for row in range(shares.model.rowCount()):
             shares.table.setFocus()
             shares.table.selectRow(row)
             qtbot.keyClick(shares.table, Qt.Key.Key_Return)
-            name, find = wishes.last
+            name, find = navigation.last
             assert name == "documents_wanted"
             found = busy.ask(ask.page, find=find, after=None)
             assert len(found) == int(cells(shares)[row][1])
 
 
 def test_a_refund_and_a_voided_document_are_told_truly(
-    qtbot: QtBot, busy: Counter, opened: StatisticsScreen, desk: Desk
+    qtbot: QtBot, busy: SampleShop, opened: StatisticsScreen, context: Context
 ) -> None:
     voided = sold(busy, "999.00")
     busy.do(documents.delete, voided.key)
     sold(busy, "10.00", kind=Kind.CREDIT_NOTE)
-    desk.background.announce(frozenset({"documents"}))
+    context.background.announce(frozenset({"documents"}))
     qtbot.waitUntil(lambda: opened.sales.value == "140.00")
     assert cells(opened.kinds)[-1] == ["Credit note", "1", "-10.00"]
 
@@ -184,7 +186,7 @@ def test_a_refund_and_a_voided_document_are_told_truly(
 def test_every_day_has_its_bar_and_says_it_in_words(opened: StatisticsScreen) -> None:
     bars = chart(opened).bars
     assert len(bars) == 30
-    assert bars[-1].told == "Mon 23 Nov 2026: $30.00, 1 order (before: 0.00)"
+    assert bars[-1].description == "Mon 23 Nov 2026: $30.00, 1 order (before: 0.00)"
     assert [bar.value for bar in bars if bar.value] == [12_000, 3_000]
     assert chart(opened).accessibleDescription().count(";") == 29
     assert opened.chart.told.text() == "Best: Fri 20 Nov 2026: $120.00, 2 orders (before: 0.00)"
@@ -192,7 +194,7 @@ def test_every_day_has_its_bar_and_says_it_in_words(opened: StatisticsScreen) ->
 
 
 def test_the_keys_walk_along_the_bars_and_open_the_documents_of_one(
-    qtbot: QtBot, opened: StatisticsScreen, wishes: Wishes
+    qtbot: QtBot, opened: StatisticsScreen, navigation: NavigationSpy
 ) -> None:
     bars = chart(opened)
     bars.setFocus()
@@ -204,14 +206,16 @@ def test_the_keys_walk_along_the_bars_and_open_the_documents_of_one(
     assert opened.chart.told.text().startswith("Fri 20 Nov 2026: $120.00")
     qtbot.keyClick(bars, Qt.Key.Key_Return)
     day = date(2026, 11, 20)
-    assert wishes.last == ("documents_wanted", counted(since=day, until=day))
+    assert navigation.last == ("documents_wanted", counted(since=day, until=day))
     qtbot.keyClick(bars, Qt.Key.Key_Home)
     assert bars.current == 0
     qtbot.keyClick(bars, Qt.Key.Key_Left)
     assert bars.current == 0
 
 
-def test_the_pointer_tells_a_bar_and_a_click_opens_it(qtbot: QtBot, opened: StatisticsScreen, wishes: Wishes) -> None:
+def test_the_pointer_tells_a_bar_and_a_click_opens_it(
+    qtbot: QtBot, opened: StatisticsScreen, navigation: NavigationSpy
+) -> None:
     bars = chart(opened)
     view = bars._view
     box = bars._box
@@ -223,10 +227,10 @@ def test_the_pointer_tells_a_bar_and_a_click_opens_it(qtbot: QtBot, opened: Stat
         qtbot.mouseMove(view.viewport(), place(at))
     qtbot.waitUntil(lambda: opened.chart.told.text().startswith("Mon 23 Nov 2026: $30.00"))
     qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place(29))
-    qtbot.waitUntil(lambda: wishes.all == [("documents_wanted", counted(since=TODAY, until=TODAY))])
+    qtbot.waitUntil(lambda: navigation.all == [("documents_wanted", counted(since=TODAY, until=TODAY))])
 
 
-def test_the_chart_is_a_table_too(qtbot: QtBot, opened: StatisticsScreen, wishes: Wishes) -> None:
+def test_the_chart_is_a_table_too(qtbot: QtBot, opened: StatisticsScreen, navigation: NavigationSpy) -> None:
     qtbot.mouseClick(opened.chart.as_table, Qt.MouseButton.LeftButton)
     table = opened.chart.table
     assert table.isVisible()
@@ -236,26 +240,26 @@ def test_the_chart_is_a_table_too(qtbot: QtBot, opened: StatisticsScreen, wishes
     assert row == ["Fri 20 Nov 2026", "2", "120.00", "0.00"]
     table.selectRow(29)
     qtbot.keyClick(table, Qt.Key.Key_Return)
-    assert wishes.last == ("documents_wanted", counted(since=TODAY, until=TODAY))
+    assert navigation.last == ("documents_wanted", counted(since=TODAY, until=TODAY))
     qtbot.mouseClick(opened.chart.as_table, Qt.MouseButton.LeftButton)
     assert chart(opened).isVisible()
 
 
 def test_another_step_draws_other_bars(
-    qtbot: QtBot, opened: StatisticsScreen, settled: Callable[[], None], wishes: Wishes
+    qtbot: QtBot, opened: StatisticsScreen, settled: Callable[[], None], navigation: NavigationSpy
 ) -> None:
     qtbot.mouseClick(opened.chart.button(Step.WEEK), Qt.MouseButton.LeftButton)
     settled()
     bars = chart(opened).bars
     assert [bar.foot for bar in bars] == ["19 Oct", "26 Oct", "2 Nov", "9 Nov", "16 Nov", "23 Nov"]
-    assert bars[0].told.startswith("25 Oct 2026 to 25 Oct 2026: $0.00")  # the period begins on that Sunday
+    assert bars[0].description.startswith("25 Oct 2026 to 25 Oct 2026: $0.00")  # the period begins on that Sunday
     qtbot.mouseClick(opened.chart.button(Step.MONTH), Qt.MouseButton.LeftButton)
     settled()
     assert [bar.foot for bar in chart(opened).bars] == ["Oct 2026", "Nov 2026"]
     chart(opened).choose(1)
     chart(opened).setFocus()
     qtbot.keyClick(chart(opened), Qt.Key.Key_Space)
-    assert wishes.last == ("documents_wanted", counted(since=date(2026, 11, 1), until=TODAY))
+    assert navigation.last == ("documents_wanted", counted(since=date(2026, 11, 1), until=TODAY))
 
 
 def test_a_short_period_stands_among_the_days_around_it(
@@ -272,7 +276,7 @@ def test_a_short_period_stands_among_the_days_around_it(
 
 
 def test_an_own_range_is_typed(
-    qtbot: QtBot, opened: StatisticsScreen, settled: Callable[[], None], wishes: Wishes
+    qtbot: QtBot, opened: StatisticsScreen, settled: Callable[[], None], navigation: NavigationSpy
 ) -> None:
     assert not opened.period.since.isVisible()
     opened.period.button(Period.OWN).setFocus()
@@ -284,7 +288,7 @@ def test_an_own_range_is_typed(
     assert opened.sales.value == "120.00"
     qtbot.mouseClick(opened.sales, Qt.MouseButton.LeftButton)
     day = date(2026, 11, 20)
-    assert wishes.last == ("documents_wanted", counted(since=day, until=day))
+    assert navigation.last == ("documents_wanted", counted(since=day, until=day))
     opened.period.until.setDate(QDate(2026, 10, 14))  # the wrong way round
     settled()
     assert opened.report is not None
@@ -303,31 +307,31 @@ def test_the_chart_follows_light_and_dark(opened: StatisticsScreen) -> None:
 
 
 def test_a_cashier_sees_a_sentence_instead(
-    shop: Counter, desk: Desk, show: Show[StatisticsScreen], wishes: Wishes
+    shop: SampleShop, context: Context, show: Show[StatisticsScreen], navigation: NavigationSpy
 ) -> None:
-    desk.actor = shop.as_(shop.staff(Role.CASHIER)).by
-    screen = show(StatisticsScreen(desk))
+    context.actor = shop.as_(shop.staff(Role.CASHIER)).by
+    screen = show(StatisticsScreen(context))
     said = [label.text() for label in screen.findChildren(QLabel) if label.isVisible()]
     assert "You do not have access to statistics" in said
     assert screen.report is None
 
 
 def test_whoever_comes_to_the_till_sees_figures_or_the_sentence(
-    qtbot: QtBot, opened: StatisticsScreen, busy: Counter, desk: Desk, settled: Callable[[], None]
+    qtbot: QtBot, opened: StatisticsScreen, busy: SampleShop, context: Context, settled: Callable[[], None]
 ) -> None:
-    owner = desk.actor.staff
-    desk.hand_over(busy.staff(Role.CASHIER, name="Cleo"))
+    owner = context.actor.staff
+    context.switch_to(busy.staff(Role.CASHIER, name="Cleo"))
     assert not opened.sales.isVisible()
     sold(busy, "7.00")
-    desk.background.announce(frozenset({"documents"}))
+    context.background.announce(frozenset({"documents"}))
     settled()
-    desk.hand_over(owner)
+    context.switch_to(owner)
     assert opened.sales.isVisible()
     qtbot.waitUntil(lambda: opened.sales.value == "157.00")
 
 
-def test_an_empty_shop_says_that_nothing_was_sold(qtbot: QtBot, desk: Desk, show: Show[StatisticsScreen]) -> None:
-    screen = show(StatisticsScreen(desk))
+def test_an_empty_shop_says_that_nothing_was_sold(qtbot: QtBot, context: Context, show: Show[StatisticsScreen]) -> None:
+    screen = show(StatisticsScreen(context))
     qtbot.waitUntil(screen.chart.nothing.isVisible)
     assert screen.sales.accessibleName() == "Sales: 0.00"
     assert screen.kinds.nothing.isVisible()
@@ -335,10 +339,10 @@ def test_an_empty_shop_says_that_nothing_was_sold(qtbot: QtBot, desk: Desk, show
 
 
 def test_what_is_sold_meanwhile_is_counted_at_once(
-    qtbot: QtBot, busy: Counter, opened: StatisticsScreen, desk: Desk
+    qtbot: QtBot, busy: SampleShop, opened: StatisticsScreen, context: Context
 ) -> None:
-    draft = busy.draft(Row("Tea", "1", "3.00"))
-    desk.do(documents.issue, draft, owner=opened)
+    draft = busy.draft(DraftRow("Tea", "1", "3.00"))
+    context.do(documents.issue, draft, owner=opened)
     qtbot.waitUntil(lambda: opened.sales.value == "153.00")
     qtbot.waitUntil(lambda: chart(opened).bars[-1].value == 3_300)
 
@@ -349,5 +353,5 @@ def test_the_charts_library_is_imported_only_when_the_page_is_looked_at() -> Non
 
 
 def test_every_control_has_a_name_and_tab_comes_to_it(opened: StatisticsScreen) -> None:
-    assert not silent(opened)
-    assert not unreached(opened)
+    assert not unnamed_controls(opened)
+    assert not unreachable_by_tab(opened)

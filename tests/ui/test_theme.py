@@ -28,7 +28,7 @@ UI = Path(shopdesk.ui.__file__).parent
 
 
 @pytest.fixture
-def page(qtbot: QtBot, look: QApplication) -> QWidget:
+def page(qtbot: QtBot, themed_app: QApplication) -> QWidget:
     """A page to put parts on: a part alone would be a window."""
     page = QWidget()
     qtbot.addWidget(page)
@@ -100,7 +100,7 @@ def test_the_small_drawings_wear_the_tokens(worn: Tokens) -> None:
         assert colour in {worn.faint, worn.on_accent}
 
 
-def test_every_icon_is_drawn_by_the_icon_font(look: QApplication) -> None:
+def test_every_icon_is_drawn_by_the_icon_font(themed_app: QApplication) -> None:
     found = find_spec("qtawesome")
     assert found is not None
     assert found.origin is not None
@@ -138,7 +138,7 @@ def strongest(image: QImage) -> str:
     return max(points, key=lambda point: point.alpha()).name()
 
 
-def test_icons_may_be_collected_together_with_what_shows_them(look: QApplication) -> None:
+def test_icons_may_be_collected_together_with_what_shows_them(themed_app: QApplication) -> None:
     for _ in range(20):
         ring: list[object] = [QIcon(theme.icon(name)) for name in theme.ICONS]
         ring.append(ring)

@@ -13,14 +13,14 @@ from gateways.web_server import Answer, WebServer
 from shopdesk import __version__
 from shopdesk.domain.account import Role
 from shopdesk.gateways import update_check as gateway
-from shopdesk.ui.base.context import Desk
-from shopdesk.ui.base.i18n import Note
-from shopdesk.ui.base.ports import Doors
+from shopdesk.ui.base.context import Context
+from shopdesk.ui.base.i18n import Notice
+from shopdesk.ui.base.ports import Ports
 from shopdesk.ui.window import update_notice
-from support.context import Wishes
-from support.shops import Counter
+from support.context import NavigationSpy
+from support.shops import SampleShop
 
-Look = Callable[[], list[Note]]
+Look = Callable[[], list[Notice]]
 
 
 @pytest.fixture
@@ -37,22 +37,24 @@ def browsed() -> list[str]:
 
 
 @pytest.fixture
-def look(desk: Desk, wishes: Wishes, server: WebServer, settled: Callable[[], None], browsed: list[str]) -> Look:
+def look(
+    context: Context, navigation: NavigationSpy, server: WebServer, settled: Callable[[], None], browsed: list[str]
+) -> Look:
     """Look, and what was said then."""
     address = f"{server.address}/version.json"
-    desk.settings = replace(desk.settings, update_address=address)
-    desk.doors = Doors(newer=partial(gateway.newest, address))  # type: ignore[arg-type]
+    context.settings = replace(context.settings, update_address=address)
+    context.ports = Ports(available_update=partial(gateway.newest_release, address))  # type: ignore[arg-type]
 
-    def looked() -> list[Note]:
-        wishes.notes.clear()
-        update_notice.look(desk, browsed.append)
+    def looked() -> list[Notice]:
+        navigation.notes.clear()
+        update_notice.check_for_update(context, browsed.append)
         settled()
-        return list(wishes.notes)
+        return list(navigation.notes)
 
     return looked
 
 
-def test_the_owner_is_told_once_a_day_until_it_is_read(look: Look, shop: Counter, browsed: list[str]) -> None:
+def test_the_owner_is_told_once_a_day_until_it_is_read(look: Look, shop: SampleShop, browsed: list[str]) -> None:
     (note,) = look()
     assert note.text == f"shopdesk 99.0 is available. You have {__version__}."
     assert note.stays
@@ -63,20 +65,20 @@ def test_the_owner_is_told_once_a_day_until_it_is_read(look: Look, shop: Counter
     assert note.action.label == "What is new"
     note.action.act()
     assert browsed == ["https://example.org/99"]
-    assert note.read is not None
-    note.read()
+    assert note.on_dismissed is not None
+    note.on_dismissed()
     shop.now += timedelta(days=1)
     assert look() == []
 
 
-def test_nobody_but_the_owner_is_told(look: Look, desk: Desk, shop: Counter, server: WebServer) -> None:
-    desk.hand_over(shop.staff(Role.CASHIER))
+def test_nobody_but_the_owner_is_told(look: Look, context: Context, shop: SampleShop, server: WebServer) -> None:
+    context.switch_to(shop.staff(Role.CASHIER))
     assert look() == []
     assert server.asked == []
 
 
-def test_without_an_address_nobody_is_asked(look: Look, desk: Desk, server: WebServer) -> None:
-    desk.settings = replace(desk.settings, update_address="")
+def test_without_an_address_nobody_is_asked(look: Look, context: Context, server: WebServer) -> None:
+    context.settings = replace(context.settings, update_address="")
     assert look() == []
     assert server.asked == []
 

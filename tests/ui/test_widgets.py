@@ -21,21 +21,21 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from shopdesk.domain.document import Kind, State
-from shopdesk.domain.errors import Fault, NeedsYes, Refused
-from shopdesk.domain.message import Sending
+from shopdesk.domain.errors import ConfirmationRequired, FieldError, Refused
+from shopdesk.domain.message import DeliveryStatus
 from shopdesk.domain.money import Currency, Money
 from shopdesk.ui.base import display_names
-from shopdesk.ui.base.i18n import Action, Note
+from shopdesk.ui.base.i18n import Notice, NoticeAction
 from shopdesk.ui.base.theme import Tone
 from shopdesk.ui.widgets.buttons import Button, IconButton, PrimaryButton
 from shopdesk.ui.widgets.cards import Column, EmptyState, FigureCard
-from shopdesk.ui.widgets.confirm_dialog import Question, ask_yes
-from shopdesk.ui.widgets.enter_navigation import EnterGoesOn
+from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog, ask_yes
+from shopdesk.ui.widgets.enter_navigation import EnterNavigation
 from shopdesk.ui.widgets.field import Field, PasswordField, show_faults
 from shopdesk.ui.widgets.labels import MoneyLabel, StateBadge
 from shopdesk.ui.widgets.notices import Banner, BusyLine, NoticeBoard
 
-pytestmark = pytest.mark.usefixtures("look")
+pytestmark = pytest.mark.usefixtures("themed_app")
 
 
 @pytest.fixture
@@ -99,8 +99,10 @@ def test_a_fault_moves_nothing_on_the_page(page: QWidget) -> None:
 def test_faults_stand_beside_their_fields_and_the_focus_is_on_the_first(page: QWidget) -> None:
     name, email = Field("Name", name="name"), Field("E-mail", name="email")
     put(page, name, email)
-    refused = Refused([Fault("No address.", "email"), Fault("No name.", "name"), Fault("The shop is closed.", "shop")])
-    assert show_faults(refused, [name, email]) == (Fault("The shop is closed.", "shop"),)
+    refused = Refused(
+        [FieldError("No address.", "email"), FieldError("No name.", "name"), FieldError("The shop is closed.", "shop")]
+    )
+    assert show_faults(refused, [name, email]) == (FieldError("The shop is closed.", "shop"),)
     assert (name.fault, email.fault) == ("No name.", "No address.")
     assert name.control.hasFocus()
 
@@ -148,7 +150,7 @@ def test_enter_goes_to_the_next_field_and_acts_in_the_last(page: QWidget) -> Non
     first, second, third = Field("One"), Field("Two", QComboBox()), Field("Three", QCheckBox("three"))
     put(page, first, second, third)
     done: list[str] = []
-    EnterGoesOn([first, second, third], lambda: done.append("done"), parent=page)
+    EnterNavigation([first, second, third], lambda: done.append("done"), parent=page)
     first.control.setFocus()
     QTest.keyClick(first.control, Qt.Key.Key_Return)
     assert second.control.hasFocus()
@@ -205,7 +207,7 @@ def test_every_state_has_a_word_and_an_icon(page: QWidget) -> None:
     badge = StateBadge()
     put(page, badge)
     dollars = Currency.of("USD")
-    looks = [display_names.sending(state) for state in (*Sending, None)]
+    looks = [display_names.delivery_status(state) for state in (*DeliveryStatus, None)]
     for kind, state in itertools.product(Kind, State):
         left = [Money(balance, dollars) for balance in (0, 50, 100)]
         looks += [display_names.paid(kind, state, gross=Money(100, dollars), balance=balance) for balance in left]
@@ -229,8 +231,8 @@ def test_an_empty_page_offers_the_first_act(page: QWidget) -> None:
 # --- questions ---
 
 
-def question(page: QWidget, *, is_dangerous: bool, answers: list[str]) -> Question:
-    asked = Question(
+def question(page: QWidget, *, is_dangerous: bool, answers: list[str]) -> ConfirmDialog:
+    asked = ConfirmDialog(
         "Delete receipt R-A-2026-000412?",
         text="It is voided; its number stays explained.",
         facts=[("Total", "64.20 USD")],
@@ -280,7 +282,7 @@ def test_a_question_says_its_title_and_facts(page: QWidget) -> None:
 
 def test_needs_yes_is_repeated_with_its_answer(qtbot: QtBot, page: QWidget) -> None:
     given: list[frozenset[str]] = []
-    asked = ask_yes(NeedsYes("The same sale a minute ago. Again?", answer="same sale"), page, given.append)
+    asked = ask_yes(ConfirmationRequired("The same sale a minute ago. Again?", answer="same sale"), page, given.append)
     qtbot.waitUntil(asked.isVisible)
     QTest.mouseClick(asked.yes, Qt.MouseButton.LeftButton)
     assert given == [frozenset({"same sale"})]
@@ -294,7 +296,7 @@ def test_a_notice_that_asks_for_nothing_goes_by_itself(
 ) -> None:
     monkeypatch.setattr("shopdesk.ui.base.theme.NOTICE_MS", 30)
     board = NoticeBoard(page)
-    board.show(Note(text="Saved."))
+    board.show(Notice(text="Saved."))
     assert board.texts == ["Saved."]
     qtbot.waitUntil(lambda: board.texts == [])
 
@@ -302,8 +304,12 @@ def test_a_notice_that_asks_for_nothing_goes_by_itself(
 def test_a_notice_that_must_be_read_stays_and_its_action_is_done_once(qtbot: QtBot, page: QWidget) -> None:
     done: list[str] = []
     board = NoticeBoard(page)
-    board.show(Note(text="Not sent.", tone=Tone.BAD, stays=True, action=Action("Retry", lambda: done.append("retry"))))
-    board.show(Note(text="Not sent.", tone=Tone.BAD, stays=True, action=Action("Retry", lambda: done.append("retry"))))
+    board.show(
+        Notice(text="Not sent.", tone=Tone.BAD, stays=True, action=NoticeAction("Retry", lambda: done.append("retry")))
+    )
+    board.show(
+        Notice(text="Not sent.", tone=Tone.BAD, stays=True, action=NoticeAction("Retry", lambda: done.append("retry")))
+    )
     assert board.texts == ["Not sent."]
     (retry,) = (
         button for button in page.findChildren(Button) if button.accessibleName() == "Retry" and button.isVisible()
@@ -315,9 +321,9 @@ def test_a_notice_that_must_be_read_stays_and_its_action_is_done_once(qtbot: QtB
 
 def test_what_only_confirms_is_said_one_at_a_time_and_what_must_be_read_stays(page: QWidget) -> None:
     board = NoticeBoard(page)
-    board.show(Note(text="Read me.", stays=True))
+    board.show(Notice(text="Read me.", stays=True))
     for number in range(6):
-        board.show(Note(text=f"Saved {number}."))
+        board.show(Notice(text=f"Saved {number}."))
     assert board.texts == ["Read me.", "Saved 5."]
     board.clear()
     assert board.texts == []
@@ -329,7 +335,7 @@ def test_a_banner_says_what_is_so_and_offers_what_to_do(page: QWidget) -> None:
     put(page, banner)
     banner.hide()
     assert banner.text == ""
-    banner.say("The database is away.", action=Action("Retry", lambda: done.append("retry")))
+    banner.show_message("The database is away.", action=NoticeAction("Retry", lambda: done.append("retry")))
     assert banner.text == banner.accessibleName() == "The database is away."
     (retry,) = (button for button in banner.findChildren(Button) if button.isVisible())
     retry.click()

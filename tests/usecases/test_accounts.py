@@ -5,14 +5,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from shopdesk.domain.account import Role, Staff, Standing
+from shopdesk.domain.account import AccountStatus, Role, Staff
 from shopdesk.domain.errors import Refused
 from shopdesk.queries import accounts as ask
 from shopdesk.store import accounts as kept
 from shopdesk.store.database import Database
 from shopdesk.usecases import accounts, passwords
 from shopdesk.usecases.accounts import SignInRefused
-from support.shops import Counter
+from support.shops import SampleShop
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 PASSWORD = "four words in a row"
@@ -30,8 +30,8 @@ def sign_in(database: Database, user_name: str, password: str, now: datetime = N
 
 def test_the_first_account_owns_the_shop_and_the_second_waits(database: Database) -> None:
     first, second = register(database), register(database, "ben")
-    assert (first.role, first.standing) == (Role.OWNER, Standing.ACTIVE)
-    assert (second.role, second.standing) == (Role.CASHIER, Standing.WAITING)
+    assert (first.role, first.status) == (Role.OWNER, AccountStatus.ACTIVE)
+    assert (second.role, second.status) == (Role.CASHIER, AccountStatus.WAITING)
 
 
 def test_a_user_name_is_taken_whatever_its_case(database: Database) -> None:
@@ -75,91 +75,91 @@ def test_failing_again_and_again_makes_the_next_try_wait_for_names_that_exist_an
     assert isinstance(sign_in(database, "ada", PASSWORD, later), Staff)  # success began the count anew
 
 
-def test_a_hundred_failures_close_the_account_until_the_owner_gives_a_new_password(counter: Counter) -> None:
-    database = counter.database
+def test_a_hundred_failures_close_the_account_until_the_owner_gives_a_new_password(sample_shop: SampleShop) -> None:
+    database = sample_shop.database
     ben = register(database, "ben")
     with database.sessions.begin() as session:
-        kept.note_failure(session, "ben", count=accounts.MOST_FAILURES - 1, retry_at=NOW)
+        kept.record_failure(session, "ben", count=accounts.MOST_FAILURES - 1, retry_at=NOW)
     sign_in(database, "ben", "wrong wrong wrong")
     at = NOW + timedelta(hours=1)
     refused = sign_in(database, "ben", PASSWORD, at)
     assert isinstance(refused, SignInRefused)
     assert "owner" in refused.text
-    counter.do(accounts.reset_password, ben.key, new="quite another phrase")
+    sample_shop.do(accounts.reset_password, ben.key, new="quite another phrase")
     assert sign_in(database, "ben", "quite another phrase", at) == ben
 
 
-def test_somebody_who_waits_is_let_in_with_a_role_and_somebody_blocked_stays_out(counter: Counter) -> None:
-    ben = register(counter.database, "ben")
-    let_in = counter.do(accounts.let_in, ben.key, role=Role.MANAGER)
-    assert (let_in.standing, let_in.role) == (Standing.ACTIVE, Role.MANAGER)
-    counter.do(accounts.block, ben.key)
-    refused = sign_in(counter.database, "ben", PASSWORD)
+def test_somebody_who_waits_is_let_in_with_a_role_and_somebody_blocked_stays_out(sample_shop: SampleShop) -> None:
+    ben = register(sample_shop.database, "ben")
+    let_in = sample_shop.do(accounts.let_in, ben.key, role=Role.MANAGER)
+    assert (let_in.status, let_in.role) == (AccountStatus.ACTIVE, Role.MANAGER)
+    sample_shop.do(accounts.block, ben.key)
+    refused = sign_in(sample_shop.database, "ben", PASSWORD)
     assert isinstance(refused, SignInRefused)
     assert "blocked" in refused.text
-    counter.do(accounts.unblock, ben.key)
-    assert isinstance(sign_in(counter.database, "ben", PASSWORD), Staff)
+    sample_shop.do(accounts.unblock, ben.key)
+    assert isinstance(sign_in(sample_shop.database, "ben", PASSWORD), Staff)
 
 
-def test_the_last_owner_can_be_neither_demoted_nor_blocked(counter: Counter) -> None:
-    key = counter.by.staff.key
+def test_the_last_owner_can_be_neither_demoted_nor_blocked(sample_shop: SampleShop) -> None:
+    key = sample_shop.by.staff.key
     with pytest.raises(Refused, match="owner"):
-        counter.do(accounts.set_role, key, role=Role.CASHIER)
+        sample_shop.do(accounts.set_role, key, role=Role.CASHIER)
     with pytest.raises(Refused, match="owner"):
-        counter.do(accounts.block, key)
-    other = counter.staff(Role.MANAGER)
-    counter.do(accounts.set_role, other.key, role=Role.OWNER)
-    assert counter.do(accounts.set_role, key, role=Role.CASHIER).role is Role.CASHIER
+        sample_shop.do(accounts.block, key)
+    other = sample_shop.staff(Role.MANAGER)
+    sample_shop.do(accounts.set_role, other.key, role=Role.OWNER)
+    assert sample_shop.do(accounts.set_role, key, role=Role.CASHIER).role is Role.CASHIER
 
 
-def test_only_the_owner_sees_and_changes_people(counter: Counter) -> None:
-    manager = counter.as_(counter.staff(Role.MANAGER))
-    waiting = register(counter.database, "eve")
+def test_only_the_owner_sees_and_changes_people(sample_shop: SampleShop) -> None:
+    manager = sample_shop.as_(sample_shop.staff(Role.MANAGER))
+    waiting = register(sample_shop.database, "eve")
     with pytest.raises(Refused):
         manager.do(accounts.let_in, waiting.key, role=Role.OWNER)
     with pytest.raises(Refused):
         manager.ask(ask.everyone, by=manager.by)
-    assert len(counter.ask(ask.everyone, by=counter.by)) == 3
+    assert len(sample_shop.ask(ask.everyone, by=sample_shop.by)) == 3
 
 
-def test_a_password_changes_only_after_the_old_one(counter: Counter) -> None:
-    ben = register(counter.database, "ben")
-    counter.do(accounts.let_in, ben.key, role=Role.CASHIER)
-    his = counter.as_(ben)
+def test_a_password_changes_only_after_the_old_one(sample_shop: SampleShop) -> None:
+    ben = register(sample_shop.database, "ben")
+    sample_shop.do(accounts.let_in, ben.key, role=Role.CASHIER)
+    his = sample_shop.as_(ben)
     with pytest.raises(Refused) as refused:
         his.do(accounts.change_password, old="wrong wrong wrong", new="another long phrase")
     assert refused.value.faults[0].field == "old_password"
     his.do(accounts.change_password, old=PASSWORD, new="another long phrase")
-    assert isinstance(sign_in(counter.database, "ben", "another long phrase"), Staff)
+    assert isinstance(sign_in(sample_shop.database, "ben", "another long phrase"), Staff)
 
 
-def test_a_hash_of_weaker_parameters_is_made_anew_at_the_next_sign_in(counter: Counter) -> None:
+def test_a_hash_of_weaker_parameters_is_made_anew_at_the_next_sign_in(sample_shop: SampleShop) -> None:
     from argon2 import PasswordHasher
 
-    ben = register(counter.database, "ben")
+    ben = register(sample_shop.database, "ben")
     weak = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
-    with counter.database.sessions.begin() as session:
+    with sample_shop.database.sessions.begin() as session:
         kept.change(session, ben.key, password_hash=weak)
-    assert isinstance(sign_in(counter.database, "ben", PASSWORD), Staff)
-    with counter.database.reads() as session:
+    assert isinstance(sign_in(sample_shop.database, "ben", PASSWORD), Staff)
+    with sample_shop.database.reads() as session:
         stronger = kept.credentials_of(session, ben.key).password_hash
     assert stronger is not None
     assert not passwords.needs_rehash(stronger)
 
 
-def test_who_has_no_password_sets_one_only_when_their_provider_vouches_for_them(counter: Counter) -> None:
+def test_who_has_no_password_sets_one_only_when_their_provider_vouches_for_them(sample_shop: SampleShop) -> None:
     from shopdesk.domain.account import Identity
     from shopdesk.usecases import identities
 
     theirs = Identity(issuer="https://github.com", subject="583231", label="GitHub", name="Ben")
-    with counter.database.sessions.begin() as session:
+    with sample_shop.database.sessions.begin() as session:
         ben = identities.sign_in(session, theirs, now=NOW)
         identities.sign_in(session, replace(theirs, subject="2", name="Eve"), now=NOW)
     assert isinstance(ben, Staff)
-    counter.do(accounts.let_in, ben.key, role=Role.CASHIER)
-    his = counter.as_(ben)
+    sample_shop.do(accounts.let_in, ben.key, role=Role.CASHIER)
+    his = sample_shop.as_(ben)
     for vouched in (None, replace(theirs, subject="2"), replace(theirs, issuer="https://elsewhere.example")):
         with pytest.raises(Refused, match="it is you"):
             his.do(accounts.change_password, old="", new="another long phrase", vouched=vouched)
     his.do(accounts.change_password, old="", new="another long phrase", vouched=theirs)
-    assert isinstance(sign_in(counter.database, ben.user_name, "another long phrase"), Staff)
+    assert isinstance(sign_in(sample_shop.database, ben.user_name, "another long phrase"), Staff)

@@ -4,13 +4,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from shopdesk.domain.account import Identity, Role, Staff, Standing
+from shopdesk.domain.account import AccountStatus, Identity, Role, Staff
 from shopdesk.domain.errors import Refused
 from shopdesk.store import accounts as kept
 from shopdesk.store.database import Database
 from shopdesk.usecases import accounts, identities
 from shopdesk.usecases.accounts import SignInRefused
-from support.shops import Counter
+from support.shops import SampleShop
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 PASSWORD = "four words in a row"
@@ -25,11 +25,11 @@ def sign_in(database: Database, identity: Identity) -> Staff | SignInRefused:
 def test_the_first_identity_owns_the_shop_and_the_next_one_waits(database: Database) -> None:
     first = sign_in(database, GITHUB)
     assert isinstance(first, Staff)
-    assert (first.role, first.standing, first.has_password) == (Role.OWNER, Standing.ACTIVE, False)
+    assert (first.role, first.status, first.has_password) == (Role.OWNER, AccountStatus.ACTIVE, False)
     assert sign_in(database, GITHUB) == first
     other = sign_in(database, Identity(issuer="https://github.com", subject="2", label="GitHub", name="Ada Lovelace"))
     assert isinstance(other, Staff)
-    assert (other.standing, other.user_name) == (Standing.WAITING, "ada.lovelace@github2")
+    assert (other.status, other.user_name) == (AccountStatus.WAITING, "ada.lovelace@github2")
 
 
 def test_the_same_subject_at_another_provider_is_somebody_else(database: Database) -> None:
@@ -39,39 +39,39 @@ def test_the_same_subject_at_another_provider_is_somebody_else(database: Databas
 
 
 @pytest.mark.parametrize("verified", [False, True])
-def test_somebody_with_the_owners_address_gets_nothing(counter: Counter, verified: bool) -> None:
+def test_somebody_with_the_owners_address_gets_nothing(sample_shop: SampleShop, verified: bool) -> None:
     attacker = Identity(
         issuer="https://evil.example", subject="1", label="Evil", email="shop@example.org", email_verified=verified
     )
-    got = sign_in(counter.database, attacker)
+    got = sign_in(sample_shop.database, attacker)
     assert isinstance(got, Staff)
-    assert got.key != counter.by.staff.key
-    assert (got.role, got.standing) == (Role.CASHIER, Standing.WAITING)
+    assert got.key != sample_shop.by.staff.key
+    assert (got.role, got.status) == (Role.CASHIER, AccountStatus.WAITING)
 
 
-def test_an_identity_is_linked_only_after_the_password_and_can_be_unlinked(counter: Counter) -> None:
-    with counter.database.sessions.begin() as session:
+def test_an_identity_is_linked_only_after_the_password_and_can_be_unlinked(sample_shop: SampleShop) -> None:
+    with sample_shop.database.sessions.begin() as session:
         ben = accounts.register(session, user_name="ben", name="Ben", email="", password=PASSWORD, now=NOW)
-    counter.do(accounts.let_in, ben.key, role=Role.CASHIER)
-    his = counter.as_(ben)
+    sample_shop.do(accounts.let_in, ben.key, role=Role.CASHIER)
+    his = sample_shop.as_(ben)
     with pytest.raises(Refused, match="password"):
         his.do(identities.link, GITHUB, password="not this one at all")
     his.do(identities.link, GITHUB, password=PASSWORD)
-    got = sign_in(counter.database, GITHUB)
+    got = sign_in(sample_shop.database, GITHUB)
     assert isinstance(got, Staff)
     assert got.key == ben.key
     his.do(identities.unlink, issuer=GITHUB.issuer, subject=GITHUB.subject)
-    stranger = sign_in(counter.database, GITHUB)
+    stranger = sign_in(sample_shop.database, GITHUB)
     assert isinstance(stranger, Staff)
     assert stranger.key != ben.key
 
 
-def test_an_identity_that_has_an_account_cannot_be_linked_to_another(counter: Counter) -> None:
-    sign_in(counter.database, GITHUB)
-    with counter.database.sessions.begin() as session:
+def test_an_identity_that_has_an_account_cannot_be_linked_to_another(sample_shop: SampleShop) -> None:
+    sign_in(sample_shop.database, GITHUB)
+    with sample_shop.database.sessions.begin() as session:
         ben = accounts.register(session, user_name="ben", name="Ben", email="", password=PASSWORD, now=NOW)
     with pytest.raises(Refused, match="already"):
-        counter.as_(ben).do(identities.link, GITHUB, password=PASSWORD)
+        sample_shop.as_(ben).do(identities.link, GITHUB, password=PASSWORD)
 
 
 def test_the_only_way_in_cannot_be_unlinked(database: Database) -> None:
@@ -86,11 +86,11 @@ def test_the_only_way_in_cannot_be_unlinked(database: Database) -> None:
         identities.unlink(session, issuer=GITHUB.issuer, subject=GITHUB.subject, by=by, now=NOW)
 
 
-def test_somebody_blocked_stays_out_through_a_provider_too(counter: Counter) -> None:
-    got = sign_in(counter.database, GITHUB)
+def test_somebody_blocked_stays_out_through_a_provider_too(sample_shop: SampleShop) -> None:
+    got = sign_in(sample_shop.database, GITHUB)
     assert isinstance(got, Staff)
-    counter.do(accounts.block, got.key)
-    assert isinstance(sign_in(counter.database, GITHUB), SignInRefused)
+    sample_shop.do(accounts.block, got.key)
+    assert isinstance(sign_in(sample_shop.database, GITHUB), SignInRefused)
 
 
 @pytest.mark.parametrize("name", ["", "\u202e\x00\n", "\u540d" * 300])

@@ -5,7 +5,7 @@ import unicodedata
 import argon2
 import pytest
 
-from shopdesk.domain.account import SHORTEST_PASSWORD, check_password
+from shopdesk.domain.account import MIN_PASSWORD_LENGTH, check_password
 from shopdesk.domain.errors import Refused
 from shopdesk.usecases import passwords
 
@@ -104,4 +104,4 @@ def test_a_few_words_in_a_row_are_fine(password: str) -> None:
 def test_the_list_has_only_what_a_password_could_be() -> None:
     common = passwords.common()
     assert 20_000 < len(common) < 40_000
-    assert all(len(word) >= SHORTEST_PASSWORD and word == word.casefold() for word in common)
+    assert all(len(word) >= MIN_PASSWORD_LENGTH and word == word.casefold() for word in common)

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from shopdesk.domain.account import Role, Staff, Standing
+from shopdesk.domain.account import AccountStatus, Role, Staff
 from shopdesk.domain.customer import Customer
 from shopdesk.domain.document import Kind
-from shopdesk.domain.draft import Form, Row
+from shopdesk.domain.draft import DraftForm, DraftRow
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.payment import Method, Tender
 from shopdesk.domain.product import Product
@@ -22,7 +22,7 @@ from shopdesk.queries import statistics
 from shopdesk.queries.statistics import Step
 from shopdesk.store.keys import new_key
 from shopdesk.usecases import accounts, customers, documents, drafts, outbox, products, shop
-from support.shops import Counter
+from support.shops import SampleShop
 
 EVERYBODY = frozenset(Role)
 CHIEFS = frozenset({Role.OWNER, Role.MANAGER})
@@ -35,20 +35,20 @@ class Case:
 
     act: Callable[..., Any]
     may: frozenset[Role]
-    given: Callable[[Counter], tuple[tuple[Any, ...], dict[str, Any]]]
+    given: Callable[[SampleShop], tuple[tuple[Any, ...], dict[str, Any]]]
     is_question: bool = False
 
 
-def _waiting(counter: Counter) -> Any:
-    return counter.staff(Role.CASHIER, name=f"Eve{new_key().hex}", standing=Standing.WAITING).key
+def _waiting(sample_shop: SampleShop) -> Any:
+    return sample_shop.staff(Role.CASHIER, name=f"Eve{new_key().hex}", standing=AccountStatus.WAITING).key
 
 
-def _other(counter: Counter) -> Any:
-    return counter.staff(Role.CASHIER, name=f"Eve{new_key().hex}").key
+def _other(sample_shop: SampleShop) -> Any:
+    return sample_shop.staff(Role.CASHIER, name=f"Eve{new_key().hex}").key
 
 
-def _paid_back(counter: Counter) -> Any:
-    return counter.issue(kind=Kind.CREDIT_NOTE).key
+def _paid_back(sample_shop: SampleShop) -> Any:
+    return sample_shop.issue(kind=Kind.CREDIT_NOTE).key
 
 
 CATALOGUE = b"product_id,name,price\n1,Tea,1.00\n"
@@ -57,8 +57,8 @@ PERIOD = {"since": date(2026, 1, 1), "until": date(2026, 12, 31)}
 CASES = [
     Case(documents.issue, EVERYBODY, lambda c: ((c.draft(),), {})),
     Case(documents.issue, CHIEFS, lambda c: ((c.draft(kind=Kind.CREDIT_NOTE),), {})),
-    Case(documents.issue, CHIEFS, lambda c: ((c.draft(Row("Tea", "1", "10", "50 %")),), {})),
-    Case(documents.issue, CHIEFS, lambda c: ((c.draft(Row("Tea", "1", "10"), discount="5"),), {})),
+    Case(documents.issue, CHIEFS, lambda c: ((c.draft(DraftRow("Tea", "1", "10", "50 %")),), {})),
+    Case(documents.issue, CHIEFS, lambda c: ((c.draft(DraftRow("Tea", "1", "10"), discount="5"),), {})),
     Case(documents.correct, EVERYBODY, lambda c: ((c.issue().key, c.draft()), {"revision": 1})),
     Case(documents.delete, CHIEFS, lambda c: ((c.issue().key,), {})),
     Case(
@@ -76,9 +76,9 @@ CASES = [
     ),
     Case(documents.note_printed, EVERYBODY, lambda c: ((c.issue().key,), {})),
     Case(documents.resend, EVERYBODY, lambda c: ((c.issue().key,), {})),
-    Case(drafts.keep, EVERYBODY, lambda c: ((Form(key=new_key()),), {"changed": None})),
+    Case(drafts.save_draft, EVERYBODY, lambda c: ((DraftForm(key=new_key()),), {"changed": None})),
     Case(drafts.discard, EVERYBODY, lambda c: ((new_key(),), {})),
-    Case(drafts.bring_back, EVERYBODY, lambda c: (((),), {})),
+    Case(drafts.restore_local, EVERYBODY, lambda c: (((),), {})),
     Case(customers.save, EVERYBODY, lambda c: ((Customer(key=new_key(), name="Ada"),), {})),
     Case(products.save, CHIEFS, lambda c: ((Product(key=new_key(), code="1", name="Tea", price=1),), {})),
     Case(products.check_import, CHIEFS, lambda c: ((CATALOGUE,), {})),
@@ -95,7 +95,7 @@ CASES = [
     Case(ask_accounts.everyone, OWNER, lambda c: ((), {}), is_question=True),
     Case(statistics.overview, CHIEFS, lambda c: ((), PERIOD), is_question=True),
     Case(statistics.over_time, CHIEFS, lambda c: ((), PERIOD | {"step": Step.DAY}), is_question=True),
-    Case(statistics.by_custom, CHIEFS, lambda c: ((), PERIOD), is_question=True),
+    Case(statistics.by_customer_type, CHIEFS, lambda c: ((), PERIOD), is_question=True),
     Case(statistics.by_kind, CHIEFS, lambda c: ((), PERIOD), is_question=True),
     Case(statistics.by_method, CHIEFS, lambda c: ((), PERIOD), is_question=True),
     Case(statistics.best_customers, CHIEFS, lambda c: ((), PERIOD), is_question=True),
@@ -106,18 +106,18 @@ CASES = [
 ELSEWHERE = {accounts.register, accounts.sign_in, accounts.change_password, shop.set_up, shop.add_till}
 
 
-def _run(counter: Counter, case: Case, staff: Staff) -> None:
-    args, kwargs = case.given(counter)
-    them = counter.as_(staff)
+def _run(sample_shop: SampleShop, case: Case, staff: Staff) -> None:
+    args, kwargs = case.given(sample_shop)
+    them = sample_shop.as_(staff)
     if case.is_question:
         them.ask(case.act, *args, **kwargs, by=them.by)
     else:
         them.do(case.act, *args, **kwargs)
 
 
-def _is_let(counter: Counter, case: Case, staff: Staff) -> bool:
+def _is_let(sample_shop: SampleShop, case: Case, staff: Staff) -> bool:
     try:
-        _run(counter, case, staff)
+        _run(sample_shop, case, staff)
     except Refused as refused:
         if "may" not in str(refused):
             raise  # refused for another reason: the case itself is wrong
@@ -126,18 +126,18 @@ def _is_let(counter: Counter, case: Case, staff: Staff) -> bool:
 
 
 @pytest.mark.parametrize("role", Role)
-def test_who_may_do_what_is_as_the_table_says(counter: Counter, role: Role) -> None:
-    staff = counter.staff(role, name="Someone")
-    let = [_is_let(counter, case, staff) for case in CASES]
+def test_who_may_do_what_is_as_the_table_says(sample_shop: SampleShop, role: Role) -> None:
+    staff = sample_shop.staff(role, name="Someone")
+    let = [_is_let(sample_shop, case, staff) for case in CASES]
     assert [
         case.act.__qualname__ for case, is_let in zip(CASES, let, strict=True) if is_let != (role in case.may)
     ] == []
 
 
-@pytest.mark.parametrize("standing", [Standing.WAITING, Standing.BLOCKED])
-def test_an_owner_who_waits_or_is_blocked_may_nothing(counter: Counter, standing: Standing) -> None:
-    staff = counter.staff(Role.OWNER, name="Someone", standing=standing)
-    assert [case.act.__qualname__ for case in CASES if _is_let(counter, case, staff)] == []
+@pytest.mark.parametrize("standing", [AccountStatus.WAITING, AccountStatus.BLOCKED])
+def test_an_owner_who_waits_or_is_blocked_may_nothing(sample_shop: SampleShop, standing: AccountStatus) -> None:
+    staff = sample_shop.staff(Role.OWNER, name="Someone", standing=standing)
+    assert [case.act.__qualname__ for case in CASES if _is_let(sample_shop, case, staff)] == []
 
 
 @pytest.mark.parametrize("module", [documents, drafts, customers, products, outbox, shop, accounts, statistics])

@@ -8,6 +8,6 @@ import PySide6.QtCore  # noqa: F401 - first: it replaces Python's import functio
 # all its lines: 24 MB for a ``from __feature__ import`` that this program does not use.
 builtins.__import__ = getattr(builtins, "__orig_import__", builtins.__import__)
 
-from shopdesk.app.program import application, begin, enter, run  # noqa: E402
+from shopdesk.app.program import application, enter, run, start  # noqa: E402
 
-__all__ = ["application", "begin", "enter", "run"]
+__all__ = ["application", "enter", "run", "start"]

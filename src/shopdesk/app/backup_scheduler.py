@@ -31,7 +31,7 @@ _AFTER_TROUBLE = timedelta(hours=1)
 _SAID_BY = "shopdesk: "
 
 
-class Safekeeping(QObject):
+class BackupScheduler(QObject):
     """The scheduler; lives on the window thread, but ``now``, ``state`` and ``set_phrase`` run on a worker."""
 
     def __init__(
@@ -55,7 +55,7 @@ class Safekeeping(QObject):
         self._trouble = ""
         self._not_before = datetime.min.replace(tzinfo=UTC)
         self._timer = QTimer(self, interval=_FIRST_LOOK_MS)
-        self._timer.timeout.connect(self.look)
+        self._timer.timeout.connect(self.check)
 
     def start(self) -> None:
         """Start the daily backups of a local file. A server is not backed up from a till."""
@@ -69,10 +69,10 @@ class Safekeeping(QObject):
         if (child := self._child) is not None:
             child.kill()
 
-    def look(self) -> None:
+    def check(self) -> None:
         """Make a backup if one is due."""
         self._timer.setInterval(_LOOK_AGAIN_MS)
-        self._background.reach(self._make_if_due, owner=self, failed=self._on_failed)
+        self._background.run_in_pool(self._make_if_due, owner=self, failed=self._on_failed)
 
     def _on_failed(self, error: Exception) -> None:
         if not isinstance(error, Refused | Unavailable):  # those are shown on the pages
@@ -81,21 +81,21 @@ class Safekeeping(QObject):
     def _make_if_due(self) -> None:
         now = datetime.now(UTC)
         with self._database.reads() as session:
-            mark = daily_backup.mark(session)
+            mark = daily_backup.shop_mark(session)
         if not mark or self._child is not None or self._is_closed:
             return
         try:
-            daily_backup.require(self._place, self._home)
-            made = [one.at for one in daily_backup.kept(self._place, mark)]
+            daily_backup.require(self._folder, self._home)
+            made = [one.at for one in daily_backup.stored_backups(self._folder, mark)]
         except Unavailable as error:
-            self._tell(str(error))
+            self._notify(str(error))
             return
         if not is_due(made, now=now):
-            self._tell("")
+            self._notify("")
         elif now >= self._not_before:
             self._run("--gently", tell=lambda _step: None)
 
-    def now(self, *, tell: Callable[[str], object]) -> None:
+    def back_up_now(self, *, tell: Callable[[str], object]) -> None:
         """Make a backup now; ``tell`` gets each of ``daily.STEPS``. Raises Unavailable with the command's error."""
         self._run(tell=tell)
 
@@ -124,7 +124,7 @@ class Safekeeping(QObject):
         if self._is_closed:
             return
         if child.returncode == 0:
-            self._tell("")
+            self._notify("")
             return
         self._not_before = datetime.now(UTC) + _AFTER_TROUBLE
         trouble = (
@@ -132,47 +132,47 @@ class Safekeeping(QObject):
             if said.startswith(_SAID_BY)
             else "The backup stopped before it was complete. Try again."
         )
-        self._tell(trouble)
+        self._notify(trouble)
         raise Unavailable(trouble)
 
     def state(self) -> Backups:
         """Return the last backup, the folder's content, and what is wrong with it."""
         with self._database.reads() as session:
-            last, mark = backup_log.last(session), daily_backup.mark(session)
+            last, mark = backup_log.last(session), daily_backup.shop_mark(session)
         last_at, last_place = (last.at, last.place) if last else (None, "")
         if self._database.path is None:
             return Backups(is_file=False, last_at=last_at, last_place=last_place)
         trouble, is_away = self._trouble, False
-        kept: tuple[daily_backup.Kept, ...] = ()
+        kept: tuple[daily_backup.StoredBackup, ...] = ()
         try:
-            daily_backup.require(self._place, self._home)
-            kept = daily_backup.kept(self._place, mark)
+            daily_backup.require(self._folder, self._home)
+            kept = daily_backup.stored_backups(self._folder, mark)
         except Unavailable as error:
             trouble, is_away = str(error), True
         return Backups(
-            folder=str(self._place),
+            folder=str(self._folder),
             last_at=last_at,
             last_place=last_place,
             kept=kept,
             trouble=trouble,
             is_away=is_away,
             is_locked=(self._home / daily_backup.KEY_FILE).exists(),
-            is_same_disk=_same_disk(self._place, self._database.path),
+            is_same_disk=_same_disk(self._folder, self._database.path),
         )
 
     def set_phrase(self, phrase: str) -> None:
         """Encrypt backups with this pass phrase from now on; an empty one turns encryption off. Takes seconds."""
         path = self._home / daily_backup.KEY_FILE
         if phrase:
-            backup_archive.new_lock(phrase).write(path)
+            backup_archive.new_backup_key(phrase).write(path)
         else:
             path.unlink(missing_ok=True)
 
     @property
-    def _place(self) -> Path:
+    def _folder(self) -> Path:
         return daily_backup.folder(self._settings(), self._home)
 
-    def _tell(self, trouble: str) -> None:
+    def _notify(self, trouble: str) -> None:
         is_news = trouble != self._trouble or not trouble
         self._trouble = trouble
         if is_news:

@@ -12,7 +12,7 @@ from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError
 
 from shopdesk import settings
-from shopdesk.app.mail import Post
+from shopdesk.app.mail import MailService
 from shopdesk.domain.account import Actor, Right
 from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.gateways import keychain
@@ -20,20 +20,22 @@ from shopdesk.queries import shop
 from shopdesk.store import database as databases
 from shopdesk.store import shop_move, upgrade
 from shopdesk.store.database import Database
-from shopdesk.ui.base.ports import Found, Moved, Moving
-from shopdesk.usecases.rights import allowed
+from shopdesk.ui.base.ports import InspectedDatabase, MoveRequest, MoveResult
+from shopdesk.usecases.rights import authorize
 
 
-class _GivenUpError(Exception):
+class _CancelledError(Exception):
     """The user pressed Cancel."""
 
 
-def look_at(written: str, password: str | None, *, home: Path, post: Post) -> Found:
+def inspect_database(written: str, password: str | None, *, home: Path, post: MailService) -> InspectedDatabase:
     """Connect to a database and report what it contains, without a change. Raises Refused and Unavailable."""
     url = _address(written, home)
     path = databases.sqlite_path(url)
     if path is not None and not path.exists():
-        return Found(words=f"The file {path} does not exist yet. It will be created when shopdesk starts with it.")
+        return InspectedDatabase(
+            words=f"The file {path} does not exist yet. It will be created when shopdesk starts with it."
+        )
     with closing(_connected(url, password, post)) as tried:
         try:
             with tried.engine.connect() as connection:
@@ -41,20 +43,20 @@ def look_at(written: str, password: str | None, *, home: Path, post: Post) -> Fo
             found = _shop_in(tried) if version else None
         except DBAPIError as error:
             raise upgrade.put_into_words(error, path) from error
-    return found or Found(words="The database answers and is empty.")
+    return found or InspectedDatabase(words="The database answers and is empty.")
 
 
 def move(
-    wanted: Moving,
+    wanted: MoveRequest,
     *,
     by: Actor,
     home: Path,
     environ: Mapping[str, str],
-    post: Post,
+    post: MailService,
     source: Database,
     cancelled: threading.Event,
     tell: Callable[[tuple[int, int]], object],
-) -> Moved | None:
+) -> MoveResult | None:
     """Move the open shop to another database and use that from now on; return None if it was cancelled.
 
     ``tell`` gets (rows copied, rows in all). After an error the shop stays where it is. Raises Refused and Unavailable.
@@ -62,7 +64,7 @@ def move(
     if environ.get("SHOPDESK_DATABASE_URL"):
         raise Refused("The variable SHOPDESK_DATABASE_URL sets the database. Change it there.")
     with source.reads() as session:
-        allowed(session, by, Right.SETTINGS)
+        authorize(session, by, Right.SETTINGS)
     url = _address(wanted.written, home)
     path = databases.sqlite_path(url)
     is_new = path is not None and not path.exists()
@@ -71,7 +73,7 @@ def move(
     def progress(done: int, total: int) -> None:
         tell((done, total))
         if cancelled.is_set():
-            raise _GivenUpError
+            raise _CancelledError
 
     post.close()  # a message sent while nothing can be written would be sent twice
     is_moved, unclosed = False, ""
@@ -89,20 +91,22 @@ def move(
         is_moved = True
     except shop_move.NotClosed as error:
         is_moved, rows, unclosed = True, error.rows, str(error)
-    except _GivenUpError:
+    except _CancelledError:
         return None
     except DBAPIError as error:
         raise upgrade.put_into_words(error) from error
     finally:
         if not is_moved:
-            post.begin()
+            post.start()
             if is_new and path is not None:
                 _remove(path)
     kept = "" if unclosed else str(source.path or "")
-    return Moved(place=place, kept=kept, rows=rows, unclosed=unclosed, unkept=_keep(wanted.password, url, post))
+    return MoveResult(
+        place=place, kept=kept, rows=rows, unclosed=unclosed, unkept=_store_password(wanted.password, url, post)
+    )
 
 
-def _changes(wanted: Moving, by: Actor) -> dict[str, object]:
+def _changes(wanted: MoveRequest, by: Actor) -> dict[str, object]:
     """Return the settings to save; the old server's standby does not belong to the new database."""
     return {"database": wanted.written, "database_read": None, "till.name": by.till.name}
 
@@ -114,22 +118,24 @@ def _address(written: str, home: Path) -> URL:
     return url
 
 
-def _connected(url: URL, password: str | None, post: Post) -> Database:
+def _connected(url: URL, password: str | None, post: MailService) -> Database:
     if url.get_backend_name() != "sqlite" and not password:
         with suppress(Unavailable):  # the server may need none, and reports it otherwise
             password = post.secret("database")
     return databases.connect(url, password=password)
 
 
-def _shop_in(database: Database) -> Found | None:
+def _shop_in(database: Database) -> InspectedDatabase | None:
     with database.reads() as session:
         found, tills = shop.current(session), tuple(till.name for till in shop.tills(session))
     if found is None:
         return None
-    return Found(words=f"The database answers and contains the shop “{found.seller.name}”.", has_shop=True, tills=tills)
+    return InspectedDatabase(
+        words=f"The database answers and contains the shop “{found.seller.name}”.", has_shop=True, tills=tills
+    )
 
 
-def _keep(password: str | None, url: URL, post: Post) -> str:
+def _store_password(password: str | None, url: URL, post: MailService) -> str:
     """Store the server's password for the next start; return the reason if that fails, else an empty text."""
     if url.get_backend_name() == "sqlite" or not password:
         return ""

@@ -9,10 +9,10 @@ from shopdesk.gateways import keychain, smtp
 from shopdesk.queries import shop
 from shopdesk.settings import Settings
 from shopdesk.store.database import Database
-from shopdesk.ui.base.ports import SecretWanted
+from shopdesk.ui.base.ports import SecretRequired
 
 
-class Post:
+class MailService:
     """The sending of mail with the current settings, on the delivery thread because the keyring may block."""
 
     def __init__(
@@ -23,19 +23,19 @@ class Post:
         self._database = database
         self._background = background
         self._is_told = False
-        self.delivery = self._made()
+        self.delivery = self._message()
 
-    def begin(self) -> None:
+    def start(self) -> None:
         """Start to send waiting messages; may be called again after ``close``."""
         if self.delivery.is_stopping:
-            self.delivery = self._made()
+            self.delivery = self._message()
         self.delivery.start()
 
     def close(self) -> None:
         """Finish the message being sent and send no other."""
         self.delivery.close()
 
-    def _made(self) -> Delivery:
+    def _message(self) -> Delivery:
         return Delivery(
             self._database,
             mailer=self._mailer,
@@ -57,7 +57,7 @@ class Post:
         try:
             return self.secret(group)
         except Unavailable as error:
-            raise SecretWanted(error.what, advice=error.advice) from error
+            raise SecretRequired(error.what, advice=error.advice) from error
 
     def _mailer(self) -> Mailer | None:
         mail = self.settings.mail

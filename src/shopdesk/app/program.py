@@ -25,7 +25,7 @@ from PySide6.QtWidgets import QApplication
 
 from shopdesk import __version__, crash_reports, paths, process_lock
 from shopdesk.app import single_instance
-from shopdesk.app.startup import Opening
+from shopdesk.app.startup import Startup
 from shopdesk.background import Background
 from shopdesk.domain.errors import Unavailable
 from shopdesk.ui.base import theme
@@ -34,36 +34,36 @@ from shopdesk.ui.window.main_window import MainWindow
 if TYPE_CHECKING:
     from PySide6.QtCore import QMessageLogContext, QtMsgType
 
-    from shopdesk.crash_reports import Ended
+    from shopdesk.crash_reports import UncleanExit
 
 
 def run() -> int:
     """Open the window, run until it is closed, and return the exit status."""
     app = application()
     with ExitStack() as stack:
-        stack.callback(theme.forget)
+        stack.callback(theme.clear_cache)
         home = enter(stack, app)
         if home is None:
             return 0
-        ended = stack.enter_context(crash_reports.watching(home))
-        window = begin(stack, app, home=home, environ=os.environ, ended=ended)
+        ended = stack.enter_context(crash_reports.detect_unclean_exit(home))
+        window = start(stack, app, home=home, environ=os.environ, ended=ended)
         window.restart_wanted.connect(lambda: app.exit(_RESTART))
-        listener = single_instance.Listener(home, window)
-        listener.knocked.connect(window.come_forward)
+        listener = single_instance.ActivationListener(home, window)
+        listener.activated.connect(window.come_forward)
         window.painted.connect(listener.listen)
-        window.painted.connect(lambda: _end_when_told(app))
+        window.painted.connect(lambda: _quit_on_signal(app))
         window.show()
         status = app.exec()
     if status != _RESTART:
         return status
-    start_again()
+    restart()
     return 0
 
 
 _RESTART = 75
 
 
-def start_again() -> None:
+def restart() -> None:
     """Start this program again with the same arguments; call it only when everything is closed."""
     arguments = sys.argv[1:] if getattr(sys, "frozen", False) else sys.orig_argv[1:]
     # Without this, a bundled program started by another takes itself for a part of it.
@@ -78,13 +78,13 @@ def enter(stack: ExitStack, app: QApplication) -> Path | None:
     while True:
         try:
             return _own_home(stack)
-        except process_lock.Held as held:
-            if held.is_ours and single_instance.knock(held):
+        except process_lock.LockHeld as held:
+            if held.is_ours and single_instance.activate_running(held):
                 from shopdesk import fatal_error
 
                 fatal_error.write("shopdesk is already running. Its window is now in front.")
                 return None
-            trouble = single_instance.silent(held) if held.is_ours else held
+            trouble = single_instance.not_responding(held) if held.is_ours else held
         except Unavailable as error:
             trouble = error
         if not _asks_again(app, trouble):
@@ -94,7 +94,7 @@ def enter(stack: ExitStack, app: QApplication) -> Path | None:
 def _own_home(stack: ExitStack) -> Path:
     home = paths.home()
     try:
-        stack.enter_context(process_lock.take(home / single_instance.LOCK))
+        stack.enter_context(process_lock.acquire(home / single_instance.LOCK))
     except OSError as error:
         raise Unavailable(
             f"The data folder {home} cannot be used: {error.strerror}.",
@@ -105,10 +105,10 @@ def _own_home(stack: ExitStack) -> Path:
 
 def _asks_again(app: QApplication, trouble: Unavailable) -> bool:
     """Show the error in a window until the user retries or quits; return True to retry."""
-    from shopdesk.ui.window.startup_error import TroubleScreen
+    from shopdesk.ui.window.startup_error import StartupErrorScreen
 
     theme.start(app)
-    page = TroubleScreen()
+    page = StartupErrorScreen()
     page.setWindowTitle("shopdesk")
     page.resize(theme.SMALLEST_WINDOW)
     page.show_error(trouble)
@@ -127,7 +127,7 @@ _AGAIN = 1
 def application() -> QApplication:
     """Return the one application of this process. If Qt finds no screen, show that before it ends the process."""
     existing = QApplication.instance()
-    before = qInstallMessageHandler(_heard)
+    before = qInstallMessageHandler(_log_qt_message)
     app = existing if isinstance(existing, QApplication) else QApplication(["shopdesk", *theme.STYLE])
     qInstallMessageHandler(before)
     app.setApplicationName("shopdesk")
@@ -137,18 +137,18 @@ def application() -> QApplication:
     return app
 
 
-def _heard(kind: QtMsgType, _context: QMessageLogContext, text: str | None) -> None:
+def _log_qt_message(kind: QtMsgType, _context: QMessageLogContext, text: str | None) -> None:
     """Print Qt's messages while it looks for a screen; show a fatal one, after which Qt would abort the process."""
     from shopdesk import fatal_error
 
     if kind.name != "QtFatalMsg":
         fatal_error.write(text or "")
         return
-    fatal_error.say(f"shopdesk could not find a screen to open its window on.\n\n{text}")
+    fatal_error.show_fatal_error(f"shopdesk could not find a screen to open its window on.\n\n{text}")
     os._exit(1)
 
 
-def _end_when_told(app: QApplication) -> None:
+def _quit_on_signal(app: QApplication) -> None:
     """Quit on SIGTERM, SIGINT and SIGHUP as if the window were closed: the end of a session or a shutdown."""
     import signal
 
@@ -165,8 +165,8 @@ def _end_when_told(app: QApplication) -> None:
     notifier.activated.connect(app.quit)
 
 
-def begin(
-    stack: ExitStack, app: QApplication, *, home: Path, environ: Mapping[str, str], ended: Ended | None = None
+def start(
+    stack: ExitStack, app: QApplication, *, home: Path, environ: Mapping[str, str], ended: UncleanExit | None = None
 ) -> MainWindow:
     """Build everything into ``stack`` and return the window; the database is opened after its first paint.
 
@@ -181,10 +181,10 @@ def begin(
     opened = stack.enter_context(ExitStack())
     theme.prepare(app)
     window = MainWindow(background, now=_now, report=_report)
-    stack.callback(_bury, window)
+    stack.callback(_delete_now, window)
     theme.start(app)
-    opening = Opening(app, window, background, opened, locked, home, environ, ended)
-    window.painted.connect(opening.finish_look)
+    opening = Startup(app, window, background, opened, locked, home, environ, ended)
+    window.painted.connect(opening.finish_theme)
     window.painted.connect(opening.read_settings)
     window.retry_wanted.connect(opening.read_settings)
     return window
@@ -200,7 +200,7 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _bury(window: MainWindow) -> None:
+def _delete_now(window: MainWindow) -> None:
     """Close and delete the window now, before the worker threads stop."""
     from PySide6.QtCore import QEvent
 

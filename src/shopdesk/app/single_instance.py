@@ -1,7 +1,7 @@
 """Single instance per data folder and per shop file: a second start brings the first one's window to the front.
 
-The second start writes a request into the folder ``knock``; the first answers by deleting it. Files are used instead of
-a socket: they need no port and no further Qt library, and only users who may write to the folder can send a request.
+The second start writes a request into the folder ``knock``; the first answers by deleting it. Files are used instead
+of a socket: they need no port and no further Qt library, and only users who may write to the folder can send a request.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from shopdesk.domain.errors import Unavailable
-from shopdesk.process_lock import Held
+from shopdesk.process_lock import LockHeld
 
 LOCK = "shopdesk.lock"
-_KNOCK = "knock"
+_ACTIVATE = "knock"
 _LONGEST_TOKEN = 1000
 _ANSWER_SECONDS = 4.0
 _BEGIN_SECONDS = 20.0
@@ -26,7 +26,7 @@ _BEGIN_SECONDS = 20.0
 _LOOK_SECONDS = 0.02
 
 
-def silent(held: Held) -> Unavailable:
+def not_responding(held: LockHeld) -> Unavailable:
     """Return the error to show when the running program does not respond."""
     which = f" (process {held.process})" if held.process else ""
     return Unavailable(
@@ -36,13 +36,13 @@ def silent(held: Held) -> Unavailable:
     )
 
 
-def knock(held: Held) -> bool:
+def activate_running(held: LockHeld) -> bool:
     """Ask the running program to bring its window to the front; return False if it does not answer in time."""
     if sys.platform == "win32":
         import ctypes
 
         ctypes.windll.user32.AllowSetForegroundWindow(held.process)
-    note = held.folder / _KNOCK / str(os.getpid())
+    note = held.folder / _ACTIVATE / str(os.getpid())
     try:
         began = time.time() - (held.folder / LOCK).stat().st_mtime
         end = time.monotonic() + min(max(_ANSWER_SECONDS, _BEGIN_SECONDS - began), _BEGIN_SECONDS)
@@ -58,14 +58,14 @@ def knock(held: Held) -> bool:
     return True
 
 
-class Listener(QObject):
+class ActivationListener(QObject):
     """Receiver of the requests of second starts."""
 
-    knocked = Signal()  # emitted when a second start asks for the window
+    activated = Signal()  # emitted when a second start asks for the window
 
     def __init__(self, home: Path, parent: QObject) -> None:
         super().__init__(parent)
-        self._folder = home / _KNOCK
+        self._folder = home / _ACTIVATE
 
     def listen(self) -> None:
         """Start to watch for requests, and answer those that are already there."""
@@ -80,12 +80,12 @@ class Listener(QObject):
         with suppress(OSError):
             for note in [path for path in self._folder.iterdir() if path.is_file()]:
                 with suppress(OSError):
-                    self._hear(note)
+                    self._read_notes(note)
 
-    def _hear(self, note: Path) -> None:
+    def _read_notes(self, note: Path) -> None:
         with note.open("rb") as opened:
             token = opened.read(_LONGEST_TOKEN).decode("ascii", "replace")
         if 0 < len(token) < _LONGEST_TOKEN and token.isascii() and token.isprintable():
             os.environ["XDG_ACTIVATION_TOKEN"] = token  # Wayland raises no window without it
-        self.knocked.emit()
+        self.activated.emit()
         note.unlink(missing_ok=True)

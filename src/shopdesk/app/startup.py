@@ -20,20 +20,20 @@ from shopdesk.ui.window.main_window import MainWindow
 if TYPE_CHECKING:
     from sqlalchemy import URL
 
-    from shopdesk.app.backup_scheduler import Safekeeping
-    from shopdesk.app.mail import Post
-    from shopdesk.crash_reports import Ended
+    from shopdesk.app.backup_scheduler import BackupScheduler
+    from shopdesk.app.mail import MailService
+    from shopdesk.crash_reports import UncleanExit
     from shopdesk.settings import Settings
-    from shopdesk.store.change_feed import Notices
+    from shopdesk.store.change_feed import ChangeFeed
     from shopdesk.store.database import Database
     from shopdesk.ui.base.ports import Restoring
-    from shopdesk.ui.window.workspace import Counter
+    from shopdesk.ui.window.workspace import Workspace
 
 
 AGAIN_MS = 5000
 
 
-class Opening(QObject):
+class Startup(QObject):
     """Steps 4 and 5 of the start: each part runs on the database's thread and starts the next when it is done."""
 
     def __init__(
@@ -45,7 +45,7 @@ class Opening(QObject):
         locked: ExitStack,
         home: Path,
         environ: Mapping[str, str],
-        ended: Ended | None,
+        ended: UncleanExit | None,
     ) -> None:
         super().__init__(window)
         self._app = app
@@ -67,11 +67,11 @@ class Opening(QObject):
         self._trouble = ""
         self._again = QTimer(self, singleShot=True, interval=AGAIN_MS)
         self._again.timeout.connect(self._read)
-        self._post: Post | None = None
-        self._notices: Notices | None = None
+        self._post: MailService | None = None
+        self._notices: ChangeFeed | None = None
         self._secrets: dict[str, str] = {}  # those not in the keyring, until the program ends
 
-    def finish_look(self) -> None:
+    def finish_theme(self) -> None:
         """Load the parts of the theme that the first paint did not wait for."""
         theme.finish(self._app)
 
@@ -82,7 +82,7 @@ class Opening(QObject):
 
     def _read(self) -> None:
         self._again.stop()
-        self._background.prepare(
+        self._background.run_on_database_thread(
             _read, self._home, self._environ, owner=self, then=self._on_settings, failed=self._window.show_trouble
         )
 
@@ -93,12 +93,12 @@ class Opening(QObject):
         self._file = _file(settings)
         self._window.allow_restore(_restoring(self._file) if self._file else None)
         try:
-            self._opened.enter_context(logs.writing(self._home, settings.log_level))
+            self._opened.enter_context(logs.writing_to(self._home, settings.log_level))
         except Unavailable as error:
             self._window.show_trouble(error)
             return
         self._opened.callback(_hook(self._background))
-        self._background.prepare(
+        self._background.run_on_database_thread(
             _open,
             settings,
             self._secrets,
@@ -122,64 +122,65 @@ class Opening(QObject):
         self._opened.callback(self._locked.close)
         for one in (database, standby):
             if one is not None:
-                self._opened.callback(self._background.prepare, one.close, owner=self._background)
-        from shopdesk.app.adapters import doors
-        from shopdesk.app.mail import Post
+                self._opened.callback(self._background.run_on_database_thread, one.close, owner=self._background)
+        from shopdesk.app.adapters import ports
+        from shopdesk.app.mail import MailService
 
         self._background.attach(database.sessions, database.reads, standby=standby.reads if standby else None)
-        self._post = Post(settings, database, self._background, secrets=self._secrets)
-        self._post.begin()
+        self._post = MailService(settings, database, self._background, secrets=self._secrets)
+        self._post.start()
         self._opened.callback(self._post.close)
         if database.path is None:
             self._listen(database)
         self._window.open(
-            settings, doors(self._home, self._environ, self._post, database, self._keep_safe(database, self._post))
+            settings,
+            ports(self._home, self._environ, self._post, database, self._schedule_backups(database, self._post)),
         )
         self._opened.callback(database.hurry)
         if self._ended is not None:
-            self._window.tell_ended(self._ended)
+            self._window.show_unclean_exit(self._ended)
             self._ended = None
 
-    def _keep_safe(self, database: Database, post: Post) -> Safekeeping:
-        from shopdesk.app.backup_scheduler import Safekeeping
+    def _schedule_backups(self, database: Database, post: MailService) -> BackupScheduler:
+        from shopdesk.app.backup_scheduler import BackupScheduler
 
-        safekeeping = Safekeeping(
+        backup_scheduler = BackupScheduler(
             self._background, database, lambda: post.settings, self._home, self._environ, parent=self._background
         )
-        safekeeping.start()
-        self._opened.callback(safekeeping.deleteLater)
-        self._opened.callback(safekeeping.close)
-        return safekeeping
+        backup_scheduler.start()
+        self._opened.callback(backup_scheduler.deleteLater)
+        self._opened.callback(backup_scheduler.close)
+        return backup_scheduler
 
     def _listen(self, database: Database) -> None:
         """Connect to the change feed: notify other tills of what is written here, and receive what they write."""
-        from shopdesk.store.change_feed import Notices
+        from shopdesk.store.change_feed import ChangeFeed
 
         background = self._background
-        notices = Notices(
+        notices = ChangeFeed(
             database.engine,
             heard=background.announce,
             outdated=self._on_outdated,
-            interrupted=background.suspect,
-            doubled=self._on_doubled,
+            interrupted=background.report_lost_connection,
+            doubled=self._on_duplicate_till,
         )
         notices.start()
         self._notices = notices
         self._opened.callback(notices.close)
-        background.written.connect(notices.tell)
-        self._opened.callback(background.written.disconnect, notices.tell)
+        background.written.connect(notices.notify)
+        self._opened.callback(background.written.disconnect, notices.notify)
 
     def _on_outdated(self) -> None:
         """Stop all writing and sending; runs on the thread of the change feed."""
-        self._background.bar()
+        self._background.block_writes()
         if self._post is not None:
             self._post.delivery.stop()
 
-    def _on_signed_in(self, counter: Counter) -> None:
+    def _on_signed_in(self, workspace: Workspace) -> None:
         if self._notices is not None:
-            self._notices.work_as(counter.desk.actor.till.name)
+            self._notices.set_till(workspace.context.actor.till.name)
 
-    def _on_doubled(self, till: str) -> None:
+    def _on_duplicate_till(self, till: str) -> None:
         """Report that two programs share one till's numbers and drafts; runs on the thread of the change feed."""
         advice = "Give this till another name in Settings, Tills and numbers."
         self._background.report(Unavailable(f"Another machine also works as till {till}.", advice=advice))
@@ -195,26 +196,26 @@ class Opening(QObject):
     def _on_reopen(self) -> None:
         """Open everything again, once the message being sent is finished; a worker waits for that."""
         if self._post is not None:
-            self._background.reach(self._post.close, owner=self, then=lambda _: self.read_settings())
+            self._background.run_in_pool(self._post.close, owner=self, then=lambda _: self.read_settings())
 
     def _on_restore(self) -> None:
         """Close all that uses the file, then put the inspected backup in its place."""
         if self._post is not None:
-            self._background.reach(self._post.close, owner=self, then=lambda _: self._put_in_place())
+            self._background.run_in_pool(self._post.close, owner=self, then=lambda _: self._restore_file())
         else:
-            self._put_in_place()
+            self._restore_file()
 
-    def _put_in_place(self) -> None:
+    def _restore_file(self) -> None:
         from shopdesk.store import backup_file
 
         self._opened.close()
         self._post = None
-        self._background.prepare(
+        self._background.run_on_database_thread(
             backup_file.put_in_place, self._file, owner=self, then=self._on_restored, failed=self._on_not_restored
         )
 
     def _on_restored(self, kept: Path | None) -> None:
-        self._window.tell_restored(str(kept or ""))
+        self._window.show_restored(str(kept or ""))
         self.read_settings()
 
     def _on_not_restored(self, error: Exception) -> None:
@@ -253,7 +254,7 @@ def _restoring(file: Path) -> Restoring:
     def forget() -> None:
         from shopdesk.store import backup_file
 
-        backup_file.forget(file)
+        backup_file.discard(file)
 
     return Restoring(look=look, forget=forget)
 
@@ -279,7 +280,7 @@ def _open(settings: Settings, typed: Mapping[str, str], locked: ExitStack) -> tu
     with ExitStack() as lock:
         if opened.path is not None:
             with suppress(OSError):  # the next step reports it better
-                lock.enter_context(process_lock.take(process_lock.beside(opened.path)))
+                lock.enter_context(process_lock.acquire(process_lock.beside(opened.path)))
         try:
             upgrade.open_ready(opened)
         except BaseException:

@@ -16,7 +16,7 @@ from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.settings import Settings
 
 
-class State(StrEnum):
+class CheckState(StrEnum):
     """The result of a check: it works, needs attention, or does not work."""
 
     OK = "ok"
@@ -25,34 +25,34 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CheckResult:
     """The result of a check: text and advice for the owner, and anonymous ``plain`` text for support."""
 
-    state: State
+    state: CheckState
     text: str
     advice: str = ""
     plain: str = ""
 
 
-def well(text: str, *, plain: str = "") -> Finding:
+def ok(text: str, *, plain: str = "") -> CheckResult:
     """Return a finding without a problem."""
-    return Finding(State.OK, text, plain=plain)
+    return CheckResult(CheckState.OK, text, plain=plain)
 
 
-def warn(text: str, advice: str, *, plain: str = "") -> Finding:
+def warn(text: str, advice: str, *, plain: str = "") -> CheckResult:
     """Return a finding of what works but needs attention."""
-    return Finding(State.WARN, text, advice, plain)
+    return CheckResult(CheckState.WARN, text, advice, plain)
 
 
-def fail(text: str, advice: str, *, plain: str = "") -> Finding:
+def fail(text: str, advice: str, *, plain: str = "") -> CheckResult:
     """Return a finding of what does not work."""
-    return Finding(State.FAIL, text, advice, plain)
+    return CheckResult(CheckState.FAIL, text, advice, plain)
 
 
-def not_working(error: Refused | Unavailable, state: State = State.FAIL) -> Finding:
+def not_working(error: Refused | Unavailable, state: CheckState = CheckState.FAIL) -> CheckResult:
     """Return an error as a finding; support sees only the kinds of error."""
     what, advice = (error.what, error.advice) if isinstance(error, Unavailable) else (str(error), "")
-    return Finding(state, what, advice, kinds(error))
+    return CheckResult(state, what, advice, kinds(error))
 
 
 def kinds(error: BaseException) -> str:
@@ -64,7 +64,7 @@ def kinds(error: BaseException) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Patient:
+class Installation:
     """The installation that is checked, and what the checks need to reach it.
 
     Where the settings cannot be read, ``trouble`` is the reason and ``settings`` are the defaults.

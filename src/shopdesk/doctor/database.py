@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import event
 from sqlalchemy.exc import DatabaseError
 
-from shopdesk.doctor.check import Finding, Patient, fail, warn, well
+from shopdesk.doctor.check import CheckResult, Installation, fail, ok, warn
 from shopdesk.doctor.machine import disk_kind, is_network
 from shopdesk.domain.errors import PasswordRefused, Refused, Unavailable
 from shopdesk.queries import health, verify
@@ -51,19 +51,19 @@ class NoPassword(Unopened):
     """A server whose password is not in the keyring: it was typed in the window and not stored."""
 
 
-def database(patient: Patient) -> Finding:
+def database(installation: Installation) -> CheckResult:
     """Check that the database can be opened, is on a suitable disk, and survives a power cut."""
-    path = databases.sqlite_path(databases.parse(patient.settings.database))
+    path = databases.sqlite_path(databases.parse(installation.settings.database))
     if path is not None and not path.exists():
         return warn(f"The shop's file {path} does not exist yet.", "Open shopdesk to create it, or restore a backup.")
-    with _reading(patient) as session:
+    with _reading(installation) as session:
         connection = session.connection
         version = ".".join(map(str, connection.dialect.server_version_info or ()))
         path = databases.sqlite_path(connection.engine.url)
         return _server(session, version) if path is None else _file(path, version, databases.sqlite_size(connection))
 
 
-def _file(path: Path, version: str, size: int) -> Finding:
+def _file(path: Path, version: str, size: int) -> CheckResult:
     disk = disk_kind(path.parent)
     plain = f"SQLite {version}, {size / 1e6:,.1f} MB, disk {disk}"
     if is_network(disk):
@@ -74,10 +74,10 @@ def _file(path: Path, version: str, size: int) -> Finding:
         )
     if not all(os.access(place, os.W_OK) for place in (path, path.parent)):
         return fail(f"{path} is read-only.", "Allow your user to write to the file and its folder.", plain=plain)
-    return well(f"SQLite {version} opens {path} ({size / 1e6:,.1f} MB).", plain=plain)
+    return ok(f"SQLite {version} opens {path} ({size / 1e6:,.1f} MB).", plain=plain)
 
 
-def _server(session: Session, version: str) -> Finding:
+def _server(session: Session, version: str) -> CheckResult:
     begun = time.monotonic()
     kept = health.server_settings(session)
     ms = 1000 * (time.monotonic() - begun) / len(kept)
@@ -86,16 +86,16 @@ def _server(session: Session, version: str) -> Finding:
     if unsafe:
         what = f"The server may lose documents in a power cut: {', '.join(unsafe)} off."
         return fail(what, "Ask the server's administrator to turn this on in postgresql.conf.", plain=plain)
-    return well(f"PostgreSQL {version} responds in {ms:.1f} ms.", plain=plain)
+    return ok(f"PostgreSQL {version} responds in {ms:.1f} ms.", plain=plain)
 
 
-def form(patient: Patient) -> Finding:
+def schema(installation: Installation) -> CheckResult:
     """Check that the database has this program's version."""
-    with _reading(patient) as session:
+    with _reading(installation) as session:
         standing = upgrade.current_version(session.connection)
     plain = f"{standing}, head {upgrade.HEAD}"
     if standing == upgrade.HEAD:
-        return well("The database version matches this program.", plain=plain)
+        return ok("The database version matches this program.", plain=plain)
     if standing is None:
         return warn("The database has no shop yet.", "Open shopdesk to set one up.", plain=plain)
     if standing > upgrade.HEAD:
@@ -105,11 +105,11 @@ def form(patient: Patient) -> Finding:
     return warn("The database is from an older shopdesk.", "It will be upgraded at the next start.", plain=plain)
 
 
-def whole(patient: Patient) -> Finding:
+def integrity(installation: Installation) -> CheckResult:
     """Check that the file has no damaged pages. A server checks its own."""
-    with _reading(patient) as session:
+    with _reading(installation) as session:
         if session.dialect != "sqlite":
-            return well("The server checks its own disk.")
+            return ok("The server checks its own disk.")
         last = ""
         try:
             found = health.broken_pages(session)
@@ -118,90 +118,90 @@ def whole(patient: Patient) -> Finding:
                 raise
             found = ["it cannot be read"]
         if not found:
-            return well("The file has no damaged pages.")
+            return ok("The file has no damaged pages.")
         with suppress(DatabaseError, Unavailable):
             made = backup_log.last(session)
             last = f" The last backup is {made.place}, made on {_day(made.at)}." if made else ""
     return fail(f"The file is damaged: {found[0]}.", _RESTORE + last, plain=f"integrity_check found {len(found)}")
 
 
-def journal(patient: Patient) -> Finding:
+def journal(installation: Installation) -> CheckResult:
     """Check that each till's journal is an unbroken chain."""
-    return _verified(patient, verify.journal_faults, "The journal is complete and unchanged.")
+    return _verified(installation, verify.journal_violations, "The journal is complete and unchanged.")
 
 
-def numbers(patient: Patient) -> Finding:
+def numbers(installation: Installation) -> CheckResult:
     """Check that no document number is missing."""
-    return _verified(patient, verify.number_faults, "No document number is missing.")
+    return _verified(installation, verify.number_violations, "No document number is missing.")
 
 
-def documents(patient: Patient) -> Finding:
+def documents(installation: Installation) -> CheckResult:
     """Check that each document adds up and matches the journal."""
-    return _verified(patient, verify.document_faults, "Every document adds up and matches the journal.")
+    return _verified(installation, verify.document_violations, "Every document adds up and matches the journal.")
 
 
-def sums(patient: Patient) -> Finding:
+def totals(installation: Installation) -> CheckResult:
     """Check that the figures of the dashboard match the documents."""
-    return _verified(patient, verify.sum_faults, "The daily totals match the documents.")
+    return _verified(installation, verify.rollup_violations, "The daily totals match the documents.")
 
 
-def _verified(patient: Patient, look: Callable[[Session], Iterator[str]], right: str) -> Finding:
+def _verified(installation: Installation, look: Callable[[Session], Iterator[str]], right: str) -> CheckResult:
     found: list[str] = []
     try:
-        with _reading(patient) as session:
+        with _reading(installation) as session:
             for fault in look(session):
                 found.append(fault)
                 if len(found) == _MOST_COUNTED:
                     break
     except TooLong:
         if not found:
-            return well(
+            return ok(
                 f"No error found in {_LONGEST_SECONDS:.0f} seconds. Run “shopdesk verify” for a full check.",
                 plain="not finished",
             )
     if not found:
-        return well(right)
+        return ok(right)
     more = f" And {len(found) - 1} more." if len(found) > 1 else ""
     return fail(f"{found[0]}{more}", _VERIFY, plain=f"{len(found)} faults")
 
 
-def outbox(patient: Patient) -> Finding:
+def outbox(installation: Installation) -> CheckResult:
     """Check that no message is stuck in the outbox."""
-    with _reading(patient) as session:
-        left = health.waiting(session, now=patient.now())
+    with _reading(installation) as session:
+        left = health.waiting(session, now=installation.now())
     plain = f"{left.failed} failed, {left.unknown} unclear, {left.long_queued} waiting for over an hour"
     if left.failed or left.unknown or left.long_queued:
         return warn(f"Messages to customers: {plain}.", "Open Messages to see why.", plain=plain)
-    return well("No messages are stuck.", plain=plain)
+    return ok("No messages are stuck.", plain=plain)
 
 
-def backup(patient: Patient) -> Finding:
+def backup(installation: Installation) -> CheckResult:
     """Check the age of the last backup."""
-    with _reading(patient) as session:
+    with _reading(installation) as session:
         if upgrade.current_version(session.connection) != upgrade.HEAD:
-            return well("There is nothing to check yet.")
+            return ok("There is nothing to check yet.")
         made = backup_log.last(session)
         has_documents = health.last_act(session) is not None
     if made is None:
         if not has_documents:
-            return well("There is nothing to back up yet.", plain="none")
+            return ok("There is nothing to back up yet.", plain="none")
         return warn("No backup has been made.", "Make one in Settings, Backup.", plain="none")
-    age = patient.now() - made.at
+    age = installation.now() - made.at
     plain = f"{age.days} days old, {made.size / 1e6:,.1f} MB"
     if age > _OLD_BACKUP:
         return warn(f"The last backup is {age.days} days old.", "Open Settings, Backup to see why.", plain=plain)
-    return well(f"The last backup was made on {_day(made.at)}.", plain=plain)
+    return ok(f"The last backup was made on {_day(made.at)}.", plain=plain)
 
 
-def clock(patient: Patient) -> Finding:
+def clock(installation: Installation) -> CheckResult:
     """Check that this computer's clock is later than the last journal row and agrees with the server's."""
-    now = patient.now()
+    now = installation.now()
     if now.year < _YEAR:
         return fail(
             f"This computer's clock shows {_day(now)}, which is too early.", _SET_CLOCK, plain=f"year {now.year}"
         )
     last = server = None
-    with suppress(Refused, Unavailable), _reading(patient) as session:  # another check reports that
+    with suppress(Refused, Unavailable), _reading(installation) as session:  # another check reports that
         last, server = health.last_act(session), health.server_clock(session)
     if last is not None and last - now > _SLACK:
         plain = f"{(last - now).total_seconds():.0f} s behind the last act"
@@ -215,7 +215,7 @@ def clock(patient: Patient) -> Finding:
     if os.name == "posix" and not (os.environ.get("TZ") or Path("/etc/localtime").exists()):
         text = "This computer has no time zone set, so the day may change at the wrong hour."
         return warn(text, "Set it in the system settings.", plain="no zone")
-    return well(f"The clock shows {_day(now)} {zone}.", plain=f"UTC{now.astimezone():%z}")
+    return ok(f"The clock shows {_day(now)} {zone}.", plain=f"UTC{now.astimezone():%z}")
 
 
 _SET_CLOCK = "Set the clock in the system settings, and turn on automatic time."
@@ -226,9 +226,9 @@ def _day(at: Any) -> str:
 
 
 @contextmanager
-def _reading(patient: Patient) -> Iterator[Session]:
+def _reading(installation: Installation) -> Iterator[Session]:
     """Read the shop's database without creating it. Raises Unopened, TooLong, Unavailable."""
-    with closing(_connected(patient)) as opened:
+    with closing(_connected(installation)) as opened:
         if opened.path is not None and not opened.path.exists():
             raise Unopened("The shop's file does not exist.")
         end = time.monotonic() + _LONGEST_SECONDS
@@ -239,7 +239,7 @@ def _reading(patient: Patient) -> Iterator[Session]:
         except DatabaseError as error:
             if time.monotonic() > end:
                 raise TooLong("The check took too long.") from error
-            known = error_text.in_words(error)
+            known = error_text.explain(error)
             if known is None:
                 raise
             raise known from error
@@ -257,10 +257,10 @@ def _opened(database: Database) -> Iterator[Session]:
         yield session
 
 
-def _connected(patient: Patient) -> Database:
+def _connected(installation: Installation) -> Database:
     from shopdesk.gateways import keychain
 
-    url = databases.parse(patient.settings.database)
+    url = databases.parse(installation.settings.database)
     if url.get_backend_name() != "sqlite" and not url.password:
         with suppress(Unavailable):  # the server may accept the connection without one, and reports it if not
             url = url.set(password=keychain.read("database"))

@@ -13,7 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from shopdesk import __version__, crash_reports
-from shopdesk.doctor.check import Finding, Patient, State, fail, kinds, not_working, warn, well
+from shopdesk.doctor.check import CheckResult, CheckState, Installation, fail, kinds, not_working, ok, warn
 from shopdesk.domain.errors import Unavailable
 from shopdesk.paths import resources
 
@@ -24,27 +24,27 @@ _LITTLE, _TOO_LITTLE = 1_000_000_000, 100_000_000
 _SOON = timedelta(days=30)
 
 
-def program(patient: Patient) -> Finding:
+def program(installation: Installation) -> CheckResult:
     """Report the versions of the program and its parts."""
     python = f"Python {platform.python_version()}"
-    said = f"shopdesk {__version__}, {python}, Qt {patient.qt}"
+    said = f"shopdesk {__version__}, {python}, Qt {installation.qt}"
     parts = ", ".join(f"{name} {_version(name)}" for name in _PARTS)
     bundled = ", bundled" if getattr(sys, "frozen", False) else ""
-    return well(said, plain=f"{said}, {parts}, {platform.system()} {platform.release()} {platform.machine()}{bundled}")
+    return ok(said, plain=f"{said}, {parts}, {platform.system()} {platform.release()} {platform.machine()}{bundled}")
 
 
-def settings_file(patient: Patient) -> Finding:
+def settings_file(installation: Installation) -> CheckResult:
     """Check that shopdesk.toml is valid; if not, the other checks use default settings."""
-    if patient.trouble is None:
-        there = (patient.home / "shopdesk.toml").exists()
-        return well("shopdesk.toml is valid." if there else "There is no shopdesk.toml: default settings are used.")
-    finding = not_working(patient.trouble)
-    return fail(finding.text, f"Correct it in {patient.home / 'shopdesk.toml'}.", plain=finding.plain)
+    if installation.trouble is None:
+        there = (installation.home / "shopdesk.toml").exists()
+        return ok("shopdesk.toml is valid." if there else "There is no shopdesk.toml: default settings are used.")
+    result = not_working(installation.trouble)
+    return fail(result.text, f"Correct it in {installation.home / 'shopdesk.toml'}.", plain=result.plain)
 
 
-def data_folder(patient: Patient) -> Finding:
+def data_folder(installation: Installation) -> CheckResult:
     """Check that the folder is writable, private, and on a disk that keeps its contents."""
-    home, disk = patient.home, disk_kind(patient.home)
+    home, disk = installation.home, disk_kind(installation.home)
     try:
         with tempfile.NamedTemporaryFile(dir=home) as file:
             file.write(b"shopdesk")
@@ -64,62 +64,62 @@ def data_folder(patient: Patient) -> Finding:
             "Remove their access: run chmod go= on the folder.",
             plain=f"open to others, disk {disk}",
         )
-    return well(f"{home} is writable and private.", plain=f"disk {disk}")
+    return ok(f"{home} is writable and private.", plain=f"disk {disk}")
 
 
-def free_space(patient: Patient) -> Finding:
+def free_space(installation: Installation) -> CheckResult:
     """Check that there is space for the shop's file, its log and a backup."""
-    free = shutil.disk_usage(patient.home).free
+    free = shutil.disk_usage(installation.home).free
     said = f"{free / 1e9:,.1f} GB free"
     if free < _TOO_LITTLE:
         return fail(f"{said}: saving will soon fail.", "Free up space on this disk now.", plain=said)
     if free < _LITTLE:
         return warn(f"{said}.", "Free up space on this disk soon.", plain=said)
-    return well(f"{said}.", plain=said)
+    return ok(f"{said}.", plain=said)
 
 
-def earlier_runs(patient: Patient) -> Finding:
+def earlier_runs(installation: Installation) -> CheckResult:
     """Check that the program did not crash recently."""
-    found = [each for each in crash_reports.earlier(patient.home) if patient.now() - each.at < _SOON]
+    found = [each for each in crash_reports.earlier_reports(installation.home) if installation.now() - each.at < _SOON]
     broke = [each for each in found if each.report]
     plain = f"{len(broke)} crashes, {len(found) - len(broke)} other ends in {_SOON.days} days"
     if broke:
         when = f"{broke[0].at.astimezone():%d %b %Y at %H:%M}"
         text = f"Crashes in the last {_SOON.days} days: {len(broke)}, most recently on {when}."
         return warn(text, "Send the report to your support contact.", plain=plain)
-    return well(f"No crash in the last {_SOON.days} days.", plain=plain)
+    return ok(f"No crash in the last {_SOON.days} days.", plain=plain)
 
 
-def keyring(_patient: Patient) -> Finding:
+def keyring(_installation: Installation) -> CheckResult:
     """Check that the system keyring can store passwords."""
     from shopdesk.gateways import keychain
 
     try:
         keychain.read("doctor")
     except Unavailable as error:
-        return not_working(error, State.WARN)
-    return well("The system keyring works.")
+        return not_working(error, CheckState.WARN)
+    return ok("The system keyring works.")
 
 
-def printer(patient: Patient) -> Finding:
+def printer(installation: Installation) -> CheckResult:
     """Check that the printer in the settings is installed."""
-    wanted, known = patient.settings.till.printer, patient.printers()
+    wanted, known = installation.settings.till.printer, installation.printers()
     plain = f"{len(known)} known, {'one' if wanted else 'none'} chosen"
     if wanted and wanted not in known:
         advice = "Turn it on and add it in the system settings, or choose another one in Settings, Printer."
         return fail(f"The printer {wanted} is not installed.", advice, plain=f"{plain}, unknown")
     if wanted:
-        return well(f"The printer {wanted} is installed.", plain=plain)
+        return ok(f"The printer {wanted} is installed.", plain=plain)
     if not known:
         return warn(
             "This computer has no printer.",
             "Add one in the system settings. Until then, save documents as PDF.",
             plain=plain,
         )
-    return well("You choose the printer each time you print.", plain=plain)
+    return ok("You choose the printer each time you print.", plain=plain)
 
 
-def fonts(_patient: Patient) -> Finding:
+def fonts(_installation: Installation) -> CheckResult:
     """Check that the fonts that come with the program can be read, for the screen and for paper."""
     from reportlab.pdfbase.ttfonts import TTFError, TTFontFile
 
@@ -133,7 +133,7 @@ def fonts(_patient: Patient) -> Finding:
     if broken or not files:
         said = ", ".join(broken) or "all of them"
         return fail(f"Fonts of shopdesk cannot be read: {said}.", "Install shopdesk again.", plain=said)
-    return well("The fonts of shopdesk can be read.", plain=f"{len(files)} fonts")
+    return ok("The fonts of shopdesk can be read.", plain=f"{len(files)} fonts")
 
 
 def disk_kind(path: Path) -> str:

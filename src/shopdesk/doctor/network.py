@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from shopdesk.doctor.check import Finding, Patient, State, fail, kinds, not_working, warn, well
+from shopdesk.doctor.check import CheckResult, CheckState, Installation, fail, kinds, not_working, ok, warn
 from shopdesk.domain.errors import Refused, Unavailable
 
 
-def mail(patient: Patient) -> Finding:
+def mail(installation: Installation) -> CheckResult:
     """Connect and sign in to the mail server, without sending a message."""
     from shopdesk.gateways import keychain, smtp
 
-    server = patient.settings.mail
+    server = installation.settings.mail
     if not server.host:
-        return well("No mail server is set up: customers do not receive e-mail.", plain="none")
+        return ok("No mail server is set up: customers do not receive e-mail.", plain="none")
     plain = f"{server.security.value}, port {server.port}, {'with' if server.username else 'without'} sign-in"
     try:
         password = keychain.read("mail") if server.username else None
@@ -25,31 +25,31 @@ def mail(patient: Patient) -> Finding:
         said = smtp.test(server, password)
     except Unavailable as error:
         return fail(error.what, error.advice, plain=f"{plain}, {kinds(error)}")
-    return well(said, plain=plain)
+    return ok(said, plain=plain)
 
 
-def newer(patient: Patient) -> Finding:
+def updates(installation: Installation) -> CheckResult:
     """Check whether a newer version is available, if an address for that is set."""
     from shopdesk.gateways import update_check
 
-    if not patient.settings.update_address:
-        return well("Update check is off: no address is set.", plain="not asked")
+    if not installation.settings.update_address:
+        return ok("Update check is off: no address is set.", plain="not asked")
     try:
-        found = update_check.newest(patient.settings.update_address)
+        found = update_check.newest_release(installation.settings.update_address)
     except Unavailable as error:
-        return not_working(error, State.WARN)
+        return not_working(error, CheckState.WARN)
     if found is not None:
         return warn(f"shopdesk {found.version} is available.", f"Install it. {found.link}".strip(), plain=found.version)
-    return well("shopdesk is up to date.", plain="newest")
+    return ok("shopdesk is up to date.", plain="newest")
 
 
-def providers(patient: Patient) -> Finding:
+def providers(installation: Installation) -> CheckResult:
     """Check that each provider accepts this program's registration."""
     from shopdesk.gateways import keychain, oauth
     from shopdesk.gateways import providers as known
 
     asked, broken = [], []
-    for name, given in patient.settings.providers.items():
+    for name, given in installation.settings.providers.items():
         if given.client_id:
             provider = known.provider(name, given)
             try:
@@ -58,6 +58,6 @@ def providers(patient: Patient) -> Finding:
                 broken.append(error)
     plain = f"{len(asked)} work, {len(broken)} do not"
     if broken:
-        finding = not_working(broken[0])
-        return fail(finding.text, finding.advice, plain=f"{plain}: {', '.join(map(kinds, broken))}")
-    return well(" ".join(asked) or "No sign-in provider is set up.", plain=plain)
+        result = not_working(broken[0])
+        return fail(result.text, result.advice, plain=f"{plain}: {', '.join(map(kinds, broken))}")
+    return ok(" ".join(asked) or "No sign-in provider is set up.", plain=plain)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from shopdesk import crash_reports, settings
 from shopdesk.doctor import database, machine, network
-from shopdesk.doctor.check import Finding, Patient, State, fail, not_working, warn
+from shopdesk.doctor.check import CheckResult, CheckState, Installation, fail, not_working, warn
 from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.settings import Settings
 
@@ -26,7 +26,7 @@ class Check:
     """One check. After ``seconds`` without a result it is reported as not responding."""
 
     name: str
-    look: Callable[[Patient], Finding]
+    run: Callable[[Installation], CheckResult]
     seconds: float = 10.0
 
 
@@ -36,35 +36,37 @@ CHECKS = (
     Check("Data folder", machine.data_folder),
     Check("Free space", machine.free_space),
     Check("Database", database.database, 30),
-    Check("Tables", database.form, 30),
-    Check("Broken pages", database.whole, 30),
+    Check("Tables", database.schema, 30),
+    Check("Broken pages", database.integrity, 30),
     Check("Journal", database.journal, 30),
     Check("Numbers", database.numbers, 30),
     Check("Documents", database.documents, 30),
-    Check("Sums per day", database.sums, 30),
+    Check("Sums per day", database.totals, 30),
     Check("Backup", database.backup, 30),
     Check("Messages", database.outbox, 30),
     Check("Clock", database.clock, 30),
     Check("Keyring", machine.keyring),
     Check("Mail", network.mail, 40),
     Check("Sign-in providers", network.providers, 40),
-    Check("Newer version", network.newer, 20),
+    Check("Newer version", network.updates, 20),
     Check("Printer", machine.printer),
     Check("Fonts", machine.fonts),
     Check("Earlier runs", machine.earlier_runs),
 )
 
-Tell = Callable[[Check, Finding], object]
+OnResult = Callable[[Check, CheckResult], object]
 
 
-def meet(home: Path, environ: Mapping[str, str], *, printers: Callable[[], Sequence[str]], qt: str) -> Patient:
+def load_installation(
+    home: Path, environ: Mapping[str, str], *, printers: Callable[[], Sequence[str]], qt: str
+) -> Installation:
     """Return the installation in a data folder, with default settings where its own cannot be read."""
     trouble: Refused | Unavailable | None = None
     try:
         read = settings.load(home, environ)
     except (Refused, Unavailable) as error:
         trouble, read = error, Settings(database=settings.database_url("", home))
-    return Patient(
+    return Installation(
         home=home,
         environ=environ,
         settings=read,
@@ -75,17 +77,21 @@ def meet(home: Path, environ: Mapping[str, str], *, printers: Callable[[], Seque
     )
 
 
-def examine(patient: Patient, *, tell: Tell, checks: Sequence[Check] = CHECKS) -> list[tuple[Check, Finding]]:
+def run_checks(
+    installation: Installation, *, tell: OnResult, checks: Sequence[Check] = CHECKS
+) -> list[tuple[Check, CheckResult]]:
     """Run the checks in parallel and return their findings in the order of the checks.
 
     ``tell`` is called with each finding as it arrives. No check is waited for beyond its time limit: a keyring or
     server that never responds leaves a thread behind, which ends with the process.
     """
     begun = time.monotonic()
-    came: queue.SimpleQueue[tuple[Check, Finding]] = queue.SimpleQueue()
+    came: queue.SimpleQueue[tuple[Check, CheckResult]] = queue.SimpleQueue()
     waiting, found = list(checks), {}
     for check in checks:
-        threading.Thread(target=_look, args=(check, patient, came), name=f"doctor {check.name}", daemon=True).start()
+        threading.Thread(
+            target=_run_check, args=(check, installation, came), name=f"doctor {check.name}", daemon=True
+        ).start()
     while waiting:
         left = min(check.seconds for check in waiting) - (time.monotonic() - begun)
         try:
@@ -93,25 +99,25 @@ def examine(patient: Patient, *, tell: Tell, checks: Sequence[Check] = CHECKS) -
         except queue.Empty:
             late = time.monotonic() - begun
             arrived = [(check, _silent(check)) for check in waiting if check.seconds <= late]
-        for check, finding in arrived:
+        for check, result in arrived:
             if check in waiting:
                 waiting.remove(check)
-                found[check] = finding
-                tell(check, finding)
+                found[check] = result
+                tell(check, result)
     return [(check, found[check]) for check in checks]
 
 
-def _look(check: Check, patient: Patient, came: queue.SimpleQueue[tuple[Check, Finding]]) -> None:
-    finding = _BROKEN
+def _run_check(check: Check, installation: Installation, came: queue.SimpleQueue[tuple[Check, CheckResult]]) -> None:
+    result = _BROKEN
     try:
-        finding = check.look(patient)
+        result = check.run(installation)
     except database.Unopened as error:
         told = _LOCKED_OUT if isinstance(error, database.NoPassword) else not_working(error)
-        finding = told if check.look is database.database else _UNSEEN
+        result = told if check.run is database.database else _UNSEEN
     except (Refused, Unavailable) as error:
-        finding = not_working(error)
+        result = not_working(error)
     finally:  # an unexpected error is logged like any other uncaught one
-        came.put((check, finding))
+        came.put((check, result))
 
 
 _UNSEEN = warn("Not checked: there is no database to check.", "See “Database” above.", plain="not checked")
@@ -127,28 +133,26 @@ _BROKEN = fail(
 )
 
 
-def _silent(check: Check) -> Finding:
+def _silent(check: Check) -> CheckResult:
     return warn(f"No answer within {check.seconds:.0f} seconds.", "Try again in a moment.", plain="no answer")
 
 
-def as_line(check: Check, finding: Finding) -> str:
+def as_line(check: Check, result: CheckResult) -> str:
     """Return a finding as one line of JSON for the window (name, state, text, advice)."""
-    return json.dumps(
-        {"name": check.name, "state": finding.state.value, "text": finding.text, "advice": finding.advice}
-    )
+    return json.dumps({"name": check.name, "state": result.state.value, "text": result.text, "advice": result.advice})
 
 
-def is_well(found: Sequence[tuple[Check, Finding]]) -> bool:
+def all_ok(found: Sequence[tuple[Check, CheckResult]]) -> bool:
     """Return True if no check failed."""
-    return not any(finding.state is State.FAIL for _, finding in found)
+    return not any(result.state is CheckState.FAIL for _, result in found)
 
 
-def report(found: Sequence[tuple[Check, Finding]], home: Path) -> str:
+def report(found: Sequence[tuple[Check, CheckResult]], home: Path) -> str:
     """Return the report for support: kinds and numbers of all findings and earlier crashes, without names."""
     width = max(len(check.name) for check, _ in found)
     lines = [f"shopdesk doctor, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC", ""]
-    lines += [f"{finding.state.value:4}  {check.name:{width}}  {finding.plain}".rstrip() for check, finding in found]
-    for ended in crash_reports.earlier(home):
+    lines += [f"{result.state.value:4}  {check.name:{width}}  {result.plain}".rstrip() for check, result in found]
+    for ended in crash_reports.earlier_reports(home):
         if ended.report:
             lines += ["", f"ended unexpectedly, {ended.at:%Y-%m-%d %H:%M} UTC", ended.report.strip()]
     return "\n".join(lines) + "\n"

@@ -20,7 +20,7 @@ class Role(StrEnum):
     CASHIER = "cashier"
 
 
-class Standing(StrEnum):
+class AccountStatus(StrEnum):
     """The status of an account: waiting for the owner, active or blocked."""
 
     WAITING = "waiting"
@@ -61,14 +61,14 @@ class Staff:
     user_name: str
     name: str
     role: Role
-    standing: Standing = Standing.ACTIVE
+    status: AccountStatus = AccountStatus.ACTIVE
     email: str = ""
     has_password: bool = True
     has_pin: bool = False
 
     def may(self, right: Right) -> bool:
         """Return True if the role has the right and the account is active."""
-        return self.standing is Standing.ACTIVE and right in RIGHTS[self.role]
+        return self.status is AccountStatus.ACTIVE and right in RIGHTS[self.role]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +77,12 @@ class Actor:
 
     staff: Staff
     till: Till
-    lender: Staff | None = None
+    approver: Staff | None = None
 
     def may(self, right: Right) -> bool:
         """Return True if the person has the right, or the manager who approved the action has it."""
         return self.staff.may(right) or (
-            self.staff.standing is Standing.ACTIVE and self.lender is not None and self.lender.may(right)
+            self.staff.status is AccountStatus.ACTIVE and self.approver is not None and self.approver.may(right)
         )
 
 
@@ -120,12 +120,12 @@ def read_pin(text: str) -> str:
     return pin
 
 
-MOST_PIN_FAILURES = 5
+MAX_PIN_FAILURES = 5
 """The number of wrong PINs after which the full sign-in is required."""
 
-SHORTEST_PASSWORD = 15
+MIN_PASSWORD_LENGTH = 15
 """NIST SP 800-63B-4, 3.1.1.2: fifteen characters where the password is the only factor."""
-LONGEST_PASSWORD = 1024
+MAX_PASSWORD_LENGTH = 1024
 
 
 def read_user_name(text: str) -> str:
@@ -144,18 +144,18 @@ def check_password(password: str, *, user_name: str, common: frozenset[str]) -> 
 
     There are no composition rules; any character counts. ``common`` holds frequently used passwords, casefolded.
     """
-    if len(password) < SHORTEST_PASSWORD:
+    if len(password) < MIN_PASSWORD_LENGTH:
         raise Refused(
-            f"A password needs at least {SHORTEST_PASSWORD} characters. A few words in a row are easy to remember.",
+            f"A password needs at least {MIN_PASSWORD_LENGTH} characters. A few words in a row are easy to remember.",
             field="password",
         )
-    if len(password) > LONGEST_PASSWORD:
-        raise Refused(f"A password can have at most {LONGEST_PASSWORD} characters.", field="password")
+    if len(password) > MAX_PASSWORD_LENGTH:
+        raise Refused(f"A password can have at most {MAX_PASSWORD_LENGTH} characters.", field="password")
     if any("\ud800" <= mark <= "\udfff" for mark in password):  # a lone surrogate cannot be encoded for hashing
         raise Refused("This password contains an invalid character. Choose another one.", field="password")
     folded = password.casefold()
     without = folded.replace(user_name.casefold(), "") if user_name else folded
-    if folded in common or len(set(folded)) < 5 or len(without) < SHORTEST_PASSWORD // 2:
+    if folded in common or len(set(folded)) < 5 or len(without) < MIN_PASSWORD_LENGTH // 2:
         raise Refused(
             "This password is too easy to guess. Choose another, such as a few words in a row.", field="password"
         )

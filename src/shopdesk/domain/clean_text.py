@@ -11,18 +11,18 @@ from shopdesk.domain.errors import Refused
 _DROPPED = dict.fromkeys(map(ord, "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"))
 
 
-def clean(text: str, *, most: int, field: str = "", row: int | None = None) -> str:
+def clean(text: str, *, max_length: int, field: str = "", row: int | None = None) -> str:
     """Return one line of text in NFC; control characters become spaces. Raise Refused when longer than ``most``."""
-    return _composed(" ".join(_writable(text).split()), most, field, row)
+    return _composed(" ".join(_writable(text).split()), max_length, field, row)
 
 
-def clean_lines(text: str, *, most: int, field: str = "") -> str:
+def clean_lines(text: str, *, max_length: int, field: str = "") -> str:
     """Return several lines of text in NFC (an address, a note); other control characters become spaces."""
     lines = (" ".join(line.split()) for line in _writable(text.replace("\r\n", "\n"), keep="\n").splitlines())
-    return _composed("\n".join(lines).strip(), most, field, None)
+    return _composed("\n".join(lines).strip(), max_length, field, None)
 
 
-def bare(text: str) -> str:
+def strip_invisible(text: str) -> str:
     """Return the text trimmed, and without the invisible characters that come with pasted text.
 
     For numbers, dates and addresses, where a direction mark or a zero-width space has no meaning.
@@ -55,12 +55,14 @@ def _is_control(mark: str) -> bool:
     return is_noncharacter or unicodedata.category(mark) in {"Cc", "Cs"}
 
 
-def _composed(text: str, most: int, field: str, row: int | None) -> str:
+def _composed(text: str, max_length: int, field: str, row: int | None) -> str:
     # Composing makes a text at most four times shorter, and takes minutes for a megabyte of accents: check it first.
-    if len(text) <= 4 * most:
+    if len(text) <= 4 * max_length:
         text = unicodedata.normalize("NFC", text)
-    if len(text) > most:
-        raise Refused(f"This text has {len(text)} characters. At most {most} are allowed here.", field=field, row=row)
+    if len(text) > max_length:
+        raise Refused(
+            f"This text has {len(text)} characters. At most {max_length} are allowed here.", field=field, row=row
+        )
     return text if _shows(text) else ""
 
 

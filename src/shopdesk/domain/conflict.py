@@ -10,8 +10,8 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from shopdesk.domain.document import Act, Document, Line, State
-from shopdesk.domain.errors import Fault, NeedsYes, Refused
+from shopdesk.domain.document import Action, Document, Line, State
+from shopdesk.domain.errors import ConfirmationRequired, FieldError, Refused
 from shopdesk.domain.shop import Seller
 
 T = TypeVar("T")
@@ -26,17 +26,17 @@ class LineChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Done:
+class ConcurrentAction:
     """One action on a document: what, by whom, at which till and when."""
 
-    act: Act
+    act: Action
     by_name: str
     till: str
     at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Meanwhile:
+class ConcurrentEdit:
     """A document before the correction began, its present state (``now``), and the actions done in between.
 
     ``now`` is its replacement where it has one; ``before`` is None where no snapshot of that time exists.
@@ -44,7 +44,7 @@ class Meanwhile:
 
     before: Document | None
     now: Document
-    done: tuple[Done, ...]
+    done: tuple[ConcurrentAction, ...]
 
     @property
     def can_be_saved_over(self) -> bool:
@@ -57,10 +57,10 @@ class Meanwhile:
         return compare_lines(self.before.lines, self.now.lines) if self.before is not None else ()
 
 
-class ChangedMeanwhile(NeedsYes):
+class EditConflict(ConfirmationRequired):
     """Another user changed the document being corrected. On yes, repeat the correction on ``now``."""
 
-    def __init__(self, meanwhile: Meanwhile) -> None:
+    def __init__(self, meanwhile: ConcurrentEdit) -> None:
         super().__init__(
             f"Another user changed {meanwhile.now.number} while you were editing it.", answer="save over it"
         )
@@ -88,29 +88,29 @@ def _is_same_item(one: Line, other: Line) -> bool:
     return one.item == other.item or (one.product_key is not None and one.product_key == other.product_key)
 
 
-class Collided(Refused):
+class MergeConflict(Refused):
     """Two users changed the same fields: ``joined`` has my values there; retry with ``theirs`` as base."""
 
-    def __init__(self, faults: list[Fault], *, theirs: Any, joined: Any) -> None:
+    def __init__(self, faults: list[FieldError], *, theirs: Any, joined: Any) -> None:
         super().__init__(faults)
         self.theirs = theirs
         self.joined = joined
 
 
-def together(base: T, mine: T, theirs: T) -> T:
+def merge(base: T, mine: T, theirs: T) -> T:
     """Merge two edits of the same value field by field (three-way merge); ``base`` is the common original.
 
     Raise Collided with an error for each field that both changed differently. A field that is a value with fields of
     its own is merged by those.
     """
-    joined, faults = _joined(base, mine, theirs)
+    joined, faults = _merge_value(base, mine, theirs)
     if faults:
-        raise Collided(faults, theirs=theirs, joined=joined)
+        raise MergeConflict(faults, theirs=theirs, joined=joined)
     return joined
 
 
-def _joined(base: T, mine: T, theirs: T) -> tuple[T, list[Fault]]:
-    faults: list[Fault] = []
+def _merge_value(base: T, mine: T, theirs: T) -> tuple[T, list[FieldError]]:
+    faults: list[FieldError] = []
     values = {}
     for field in fields(mine):  # type: ignore[arg-type]
         was, typed, found = (getattr(one, field.name) for one in (base, mine, theirs))
@@ -119,9 +119,9 @@ def _joined(base: T, mine: T, theirs: T) -> tuple[T, list[Fault]]:
         elif found in {was, typed}:
             values[field.name] = typed
         elif isinstance(typed, Seller):
-            values[field.name], more = _joined(was, typed, found)
+            values[field.name], more = _merge_value(was, typed, found)
             faults += more
         else:
             values[field.name] = typed
-            faults.append(Fault("Another user changed this too. Save again to keep your change.", field.name))
+            faults.append(FieldError("Another user changed this too. Save again to keep your change.", field.name))
     return replace(mine, **values), faults  # type: ignore[type-var]

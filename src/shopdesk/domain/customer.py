@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from uuid import UUID
 
-from shopdesk.domain.clean_text import bare, clean, quoted
+from shopdesk.domain.clean_text import clean, quoted, strip_invisible
 from shopdesk.domain.errors import Refused
 
 _LONGEST_EMAIL = 320
@@ -80,7 +80,7 @@ class Contact:
 
 def read_email(text: str) -> str:
     """Return an e-mail address as typed, trimmed. Raise Refused when it is not valid (RFC 5321, 4.5.3.1 lengths)."""
-    address = bare(text)
+    address = strip_invisible(text)
     if not _is_email(address):
         raise Refused(f"{quoted(text)} is not an e-mail address. Type it like ada@example.org.", field="email")
     return address
@@ -101,7 +101,7 @@ def read_phone(text: str, country: str) -> str:
     """
     import phonenumbers  # imported late: it loads one module per country
 
-    written = bare(text)
+    written = strip_invisible(text)
     try:
         number = phonenumbers.parse(written, country or None) if _PHONE.fullmatch(written) else None
     except phonenumbers.NumberParseException:
@@ -116,12 +116,12 @@ def read_contact(text: str, country: str) -> Contact:
 
     Raise Refused when it resembles an address or a phone number but is not valid.
     """
-    written = clean(text, most=320, field="customer")
+    written = clean(text, max_length=320, field="customer")
     if "@" in written:
         named = _NAMED.fullmatch(written)
         email = read_email(named[2] if named else written)
         return Contact(name=(named and named[1]) or email, email=email)
-    if _PHONE.fullmatch(bare(written)):
+    if _PHONE.fullmatch(strip_invisible(written)):
         phone = read_phone(written, country)
         return Contact(name=phone, phone=phone)
     return Contact(name=written)

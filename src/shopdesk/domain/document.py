@@ -15,9 +15,9 @@ from shopdesk.domain.money import LARGEST_MINOR, Currency, Money
 from shopdesk.domain.payment import Payment
 from shopdesk.domain.shop import Seller
 from shopdesk.domain.tax import TaxRate
-from shopdesk.domain.totals import AmountOff, Discount, Priced, Totals, calculate
+from shopdesk.domain.totals import AmountOff, Discount, PricedLine, Totals, calculate
 
-MOST_ROWS = 10_000
+MAX_ROWS = 10_000
 
 
 class Kind(StrEnum):
@@ -58,7 +58,7 @@ class State(StrEnum):
     CORRECTED = "corrected"
 
 
-class Act(StrEnum):
+class Action(StrEnum):
     """An action on a document, as recorded in the journal."""
 
     ISSUE = "issued"
@@ -73,18 +73,23 @@ class Act(StrEnum):
 
 # The legal transitions: (state, is it sealed, action) -> the next state. All others are refused.
 # To add one: add the row, handle it in usecases/documents.py, and extend the state machine in tests/domain.
-MOVES: Mapping[tuple[State | None, bool, Act], State] = MappingProxyType(
+TRANSITIONS: Mapping[tuple[State | None, bool, Action], State] = MappingProxyType(
     {
-        (None, False, Act.ISSUE): State.ISSUED,
-        (State.ISSUED, False, Act.AMEND): State.ISSUED,
-        (State.ISSUED, False, Act.VOID): State.VOIDED,
-        (State.ISSUED, False, Act.SEAL): State.ISSUED,
-        (State.VOIDED, False, Act.SEAL): State.VOIDED,
-        (State.ISSUED, True, Act.CREDIT): State.CORRECTED,
-        (State.ISSUED, False, Act.PAY): State.ISSUED,
-        (State.ISSUED, True, Act.PAY): State.ISSUED,
+        (None, False, Action.ISSUE): State.ISSUED,
+        (State.ISSUED, False, Action.AMEND): State.ISSUED,
+        (State.ISSUED, False, Action.VOID): State.VOIDED,
+        (State.ISSUED, False, Action.SEAL): State.ISSUED,
+        (State.VOIDED, False, Action.SEAL): State.VOIDED,
+        (State.ISSUED, True, Action.CREDIT): State.CORRECTED,
+        (State.ISSUED, False, Action.PAY): State.ISSUED,
+        (State.ISSUED, True, Action.PAY): State.ISSUED,
     }
-    | {(state, sealed, act): state for state in State for sealed in (False, True) for act in (Act.PRINT, Act.SEND)}
+    | {
+        (state, sealed, act): state
+        for state in State
+        for sealed in (False, True)
+        for act in (Action.PRINT, Action.SEND)
+    }
 )
 
 
@@ -100,9 +105,9 @@ class Line:
     product_key: UUID | None = None
 
     @property
-    def priced(self) -> Priced:
+    def priced(self) -> PricedLine:
         """The part of the row that the calculation needs."""
-        return Priced(quantity=self.quantity, unit_price=self.unit_price, tax=self.tax, discount=self.discount)
+        return PricedLine(quantity=self.quantity, unit_price=self.unit_price, tax=self.tax, discount=self.discount)
 
     def negated(self) -> Line:
         """Return the row with the opposite quantity, for a credit note (rule 10)."""
@@ -129,8 +134,8 @@ class Draft:
         """Calculate the totals, with a credit note's sign. Raise Refused when it cannot be a document."""
         if not self.lines:
             raise Refused("The document is empty. Add at least one item.", field="items", row=0)
-        if len(self.lines) > MOST_ROWS:
-            raise Refused(f"A document can have at most {MOST_ROWS} rows.", field="items")
+        if len(self.lines) > MAX_ROWS:
+            raise Refused(f"A document can have at most {MAX_ROWS} rows.", field="items")
         priced = [line.priced for line in self.signed_lines]
         totals = calculate(priced, prices_include_tax=self.prices_include_tax, discount=self.discount)
         if max(map(abs, (*totals.amounts, totals.sum, totals.gross))) > LARGEST_MINOR:
@@ -201,7 +206,7 @@ class Document:
         """True if it can only be corrected by new documents."""
         return self.sealed_at is not None
 
-    def says(self, draft: Draft) -> bool:
+    def has_same_content(self, draft: Draft) -> bool:
         """Return True if it has the draft's kind, rows, discount, note, dates and customer."""
         return (
             self.kind is draft.kind
@@ -212,38 +217,38 @@ class Document:
         )
 
 
-def after(state: State | None, act: Act, *, is_sealed: bool) -> State:
+def next_state(state: State | None, act: Action, *, is_sealed: bool) -> State:
     """Return the state after an action. Raise Refused for a transition that is not in the table."""
     try:
-        return MOVES[state, is_sealed, act]
+        return TRANSITIONS[state, is_sealed, act]
     except KeyError:
         raise Refused(_why_not(state, act, is_sealed=is_sealed)) from None
 
 
-def can(document: Document, act: Act) -> bool:
+def can(document: Document, act: Action) -> bool:
     """Return True if the action is legal in the document's present state."""
-    is_declared = (document.state, document.is_sealed, act) in MOVES
-    return is_declared and (act is not Act.CREDIT or document.kind.can_be_credited)
+    is_declared = (document.state, document.is_sealed, act) in TRANSITIONS
+    return is_declared and (act is not Action.CREDIT or document.kind.can_be_credited)
 
 
-def _why_not(state: State | None, act: Act, *, is_sealed: bool) -> str:
+def _why_not(state: State | None, act: Action, *, is_sealed: bool) -> str:
     if state is State.VOIDED:
         return "This document is voided. Nothing more can be done with it."
     if state is State.CORRECTED:
         return "This document was already corrected. Its history shows what replaced it."
-    if is_sealed and act in {Act.AMEND, Act.VOID}:
+    if is_sealed and act in {Action.AMEND, Action.VOID}:
         return "This document is sealed and cannot be changed. Correct it with a credit note."
-    if not is_sealed and act is Act.CREDIT:
+    if not is_sealed and act is Action.CREDIT:
         return "This document is not sealed yet. Change or void it instead."
     return f"A document cannot be {act.value} now."
 
 
-def crediting(document: Document, *, key: UUID, date_on: date) -> Draft:
+def credit_note_for(document: Document, *, key: UUID, date_on: date) -> Draft:
     """Return the draft of the credit note that cancels a whole document; every tax group sums to zero (rule 10).
 
     Raise Refused when the document cannot be credited in its present state.
     """
-    after(document.state, Act.CREDIT, is_sealed=document.is_sealed)
+    next_state(document.state, Action.CREDIT, is_sealed=document.is_sealed)
     if document.kind is Kind.CREDIT_NOTE:
         raise Refused("A credit note cannot be credited. Issue a new document instead.")
     if not document.kind.can_be_credited:

@@ -12,35 +12,35 @@ from datetime import date, datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
-from shopdesk.domain.clean_text import bare, clean, clean_lines, quoted
+from shopdesk.domain.clean_text import clean, clean_lines, quoted, strip_invisible
 from shopdesk.domain.customer import WALK_IN, Buyer, Contact, read_contact
 from shopdesk.domain.document import Draft, Kind, Line
-from shopdesk.domain.errors import Fault, Refused
+from shopdesk.domain.errors import FieldError, Refused
 from shopdesk.domain.money import (
     LARGEST_MINOR,
     QUANTITY_UNIT,
     Currency,
-    Marks,
+    NumberSymbols,
+    is_percentage,
     read_minor,
     read_percent,
     read_price,
     read_quantity,
-    says_percent,
 )
 from shopdesk.domain.shop import Shop
 from shopdesk.domain.tax import TaxRate
 from shopdesk.domain.totals import AmountOff, Discount, PercentOff, Totals, calculate, line_amount
 
-LONGEST_ITEM = 500
-LONGEST_NOTE = 2000
-EARLIEST = date(2000, 1, 1)
-FURTHEST = timedelta(days=366 * 10)
+MAX_ITEM_LENGTH = 500
+MAX_NOTE_LENGTH = 2000
+EARLIEST_DATE = date(2000, 1, 1)
+LATEST_DATE = timedelta(days=366 * 10)
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class DraftRow:
     """One row of the table as typed. ``tax`` is the typed or chosen percentage; empty is the shop's default."""
 
     item: str = ""
@@ -53,11 +53,11 @@ class Row:
     @property
     def is_blank(self) -> bool:
         """True if nothing was typed here: the row does not count."""
-        return not any(map(bare, (self.item, self.quantity, self.unit_price, self.discount)))
+        return not any(map(strip_invisible, (self.item, self.quantity, self.unit_price, self.discount)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Form:
+class DraftForm:
     """The text of every field of the editor, and the position of the cursor.
 
     ``on`` and ``due`` are ISO dates when they could be parsed, else the text as typed. ``edits`` is the document that
@@ -72,7 +72,7 @@ class Form:
     due: str = ""
     discount: str = ""
     note: str = ""
-    rows: tuple[Row, ...] = (Row(),)
+    rows: tuple[DraftRow, ...] = (DraftRow(),)
     row: int = 0
     column: int = 0
     edits: UUID | None = None
@@ -83,25 +83,25 @@ class Form:
     def is_blank(self) -> bool:
         """True if nothing was typed yet: not worth offering again."""
         typed = self.customer, self.discount, self.note
-        return self.edits is None and not any(map(bare, typed)) and all(row.is_blank for row in self.rows)
+        return self.edits is None and not any(map(strip_invisible, typed)) and all(row.is_blank for row in self.rows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shelved:
+class LocalDraft:
     """A form saved on one machine while the database is unreachable: its till, author and time of change."""
 
-    form: Form
+    form: DraftForm
     till_key: UUID
     by_key: UUID
     changed_at: datetime
 
 
-class TypedElsewhere(Refused):
+class EditedElsewhere(Refused):
     """The same open document is being edited elsewhere: this copy has to continue as a draft of its own."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ParsedForm:
     """A parsed form: line amounts (None for a row that cannot be parsed), totals of the valid rows, and all errors.
 
     ``draft`` is None when there are errors. ``contact`` is the parsed customer field when no customer was chosen; the
@@ -110,36 +110,36 @@ class Reading:
 
     amounts: tuple[int | None, ...]
     totals: Totals
-    faults: tuple[Fault, ...]
+    faults: tuple[FieldError, ...]
     draft: Draft | None
     contact: Contact = field(default_factory=Contact)
 
 
 @dataclass(frozen=True, slots=True)
-class RowReading:
+class ParsedRow:
     """One parsed row: its line and amount, or its errors."""
 
     line: Line | None
     amount: int | None
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[FieldError, ...] = ()
 
 
-def read(
-    form: Form,
+def parse(
+    form: DraftForm,
     *,
     shop: Shop,
-    marks: Marks,
+    symbols: NumberSymbols,
     today: date,
     buyer: Buyer | None = None,
-    known: dict[Row, RowReading] | None = None,
-) -> Reading:
+    cache: dict[DraftRow, ParsedRow] | None = None,
+) -> ParsedForm:
     """Parse a form. ``buyer`` is the chosen customer, if any.
 
     ``known`` caches rows between calls with the same shop and marks, so that one key typed among a thousand rows parses
     one row; the caller drops the cache when the shop changes.
     """
-    known = {} if known is None else known
-    rows = [known.get(row) or known.setdefault(row, _read_row(row, shop, marks)) for row in form.rows]
+    cache = {} if cache is None else cache
+    rows = [cache.get(row) or cache.setdefault(row, _read_row(row, shop, symbols)) for row in form.rows]
     faults = [replace(fault, row=at) for at, row in enumerate(rows) for fault in row.faults]
     contact = Contact()
     if buyer is None:
@@ -154,8 +154,8 @@ def read(
         currency=shop.currency,
         prices_include_tax=shop.prices_include_tax,
         buyer=buyer or WALK_IN,
-        discount=_collect(faults, "discount", None, lambda: read_discount(form.discount, marks, shop.currency)),
-        note=_collect(faults, "note", "", lambda: clean_lines(form.note, most=LONGEST_NOTE)),
+        discount=_collect(faults, "discount", None, lambda: read_discount(form.discount, symbols, shop.currency)),
+        note=_collect(faults, "note", "", lambda: clean_lines(form.note, max_length=MAX_NOTE_LENGTH)),
         language=(buyer.language if buyer else "") or shop.language,
     )
     totals, complaints = _totals(draft)
@@ -163,68 +163,68 @@ def read(
         faults.extend(complaints)
     sign = -1 if form.kind is Kind.CREDIT_NOTE else 1
     amounts = tuple(None if row.amount is None else sign * row.amount for row in rows)
-    return Reading(amounts, totals, tuple(_in_order(faults)), None if faults else draft, contact)
+    return ParsedForm(amounts, totals, tuple(_in_order(faults)), None if faults else draft, contact)
 
 
-def read_discount(text: str, marks: Marks, currency: Currency) -> Discount | None:
+def read_discount(text: str, symbols: NumberSymbols, currency: Currency) -> Discount | None:
     """Parse a discount: ``15 %`` is a percentage, ``2.50`` an amount; return None for nothing or 0."""
-    if not bare(text):
+    if not strip_invisible(text):
         return None
-    if says_percent(text):
-        milli = read_percent(text, marks)
+    if is_percentage(text):
+        milli = read_percent(text, symbols)
         return PercentOff(milli) if milli else None
-    minor = read_minor(text, marks, currency)
+    minor = read_minor(text, symbols, currency)
     if minor < 0:
         raise Refused("A discount cannot be negative.", field="discount")
     return AmountOff(minor) if minor else None
 
 
-def _read_row(row: Row, shop: Shop, marks: Marks) -> RowReading:
+def _read_row(row: DraftRow, shop: Shop, symbols: NumberSymbols) -> ParsedRow:
     if row.is_blank:
-        return RowReading(None, None)
-    faults: list[Fault] = []
+        return ParsedRow(None, None)
+    faults: list[FieldError] = []
     line = Line(
         item=_collect(faults, "item", "", lambda: _read_item(row.item)),
-        quantity=_collect(faults, "quantity", 0, lambda: _read_quantity(row.quantity, marks)),
-        unit_price=_collect(faults, "unit_price", 0, lambda: _read_price(row.unit_price, marks, shop.currency)),
-        discount=_collect(faults, "discount", None, lambda: read_discount(row.discount, marks, shop.currency)),
-        tax=_collect(faults, "tax", _NO_TAX, lambda: _read_tax(row.tax, shop, marks)),
+        quantity=_collect(faults, "quantity", 0, lambda: _read_quantity(row.quantity, symbols)),
+        unit_price=_collect(faults, "unit_price", 0, lambda: _read_price(row.unit_price, symbols, shop.currency)),
+        discount=_collect(faults, "discount", None, lambda: read_discount(row.discount, symbols, shop.currency)),
+        tax=_collect(faults, "tax", _NO_TAX, lambda: _read_tax(row.tax, shop, symbols)),
         product_key=row.product_key,
     )
     amount = 0 if faults else _collect(faults, "discount", 0, lambda: line_amount(line.priced))
     if amount > LARGEST_MINOR:
-        faults.append(Fault("This amount is too large.", "unit_price"))
-    return RowReading(None, None, tuple(faults)) if faults else RowReading(line, amount)
+        faults.append(FieldError("This amount is too large.", "unit_price"))
+    return ParsedRow(None, None, tuple(faults)) if faults else ParsedRow(line, amount)
 
 
 _NO_TAX = TaxRate.percent(0)
 
 
 def _read_item(text: str) -> str:
-    item = clean(text, most=LONGEST_ITEM)
+    item = clean(text, max_length=MAX_ITEM_LENGTH)
     if not item:
         raise Refused("Enter the name or code of an item.")
     return item
 
 
-def _read_quantity(text: str, marks: Marks) -> int:
-    return read_quantity(text, marks) if bare(text) else QUANTITY_UNIT
+def _read_quantity(text: str, symbols: NumberSymbols) -> int:
+    return read_quantity(text, symbols) if strip_invisible(text) else QUANTITY_UNIT
 
 
-def _read_price(text: str, marks: Marks, currency: Currency) -> int:
-    if not bare(text):
+def _read_price(text: str, symbols: NumberSymbols, currency: Currency) -> int:
+    if not strip_invisible(text):
         raise Refused("The price is missing.")
-    return read_price(text, marks, currency)
+    return read_price(text, symbols, currency)
 
 
-def _read_tax(text: str, shop: Shop, marks: Marks) -> TaxRate:
-    written = bare(text)
+def _read_tax(text: str, shop: Shop, symbols: NumberSymbols) -> TaxRate:
+    written = strip_invisible(text)
     if not written:
         return shop.default_tax.rate
     for tax in shop.taxes:
         if written == tax.name:
             return tax.rate
-    milli = read_percent(written, marks)
+    milli = read_percent(written, symbols)
     for tax in shop.taxes:
         if tax.rate.milli == milli:
             return tax.rate
@@ -232,16 +232,16 @@ def _read_tax(text: str, shop: Shop, marks: Marks) -> TaxRate:
 
 
 def _read_date(text: str, *, near: date) -> date | None:
-    written = bare(text)
+    written = strip_invisible(text)
     if not written:
         return None
     try:
         day = date.fromisoformat(written)
     except ValueError:
         raise Refused(f"{quoted(text)} is not a date. Type it like {near.isoformat()}.") from None
-    if day < EARLIEST:
-        raise Refused(f"The date must be in {EARLIEST.year} or later.")
-    if day - near > FURTHEST:
+    if day < EARLIEST_DATE:
+        raise Refused(f"The date must be in {EARLIEST_DATE.year} or later.")
+    if day - near > LATEST_DATE:
         raise Refused("The date is more than ten years ahead.")
     return day
 
@@ -254,7 +254,7 @@ def _read_due(text: str, on: date | None, today: date) -> date | None:
     return due
 
 
-def _totals(draft: Draft) -> tuple[Totals, tuple[Fault, ...]]:
+def _totals(draft: Draft) -> tuple[Totals, tuple[FieldError, ...]]:
     try:
         return draft.totals(), ()
     except Refused as refused:
@@ -262,16 +262,16 @@ def _totals(draft: Draft) -> tuple[Totals, tuple[Fault, ...]]:
         return calculate(lines, prices_include_tax=draft.prices_include_tax), refused.faults
 
 
-def _collect(faults: list[Fault], field: str, otherwise: T, reading: Callable[[], T]) -> T:
+def _collect(faults: list[FieldError], field: str, otherwise: T, reading: Callable[[], T]) -> T:
     """Return what ``reading`` returns; when it is refused, return ``otherwise`` and add the errors at ``field``."""
     try:
         return reading()
     except Refused as refused:
-        faults.extend(Fault(fault.text, field) for fault in refused.faults)
+        faults.extend(FieldError(fault.text, field) for fault in refused.faults)
         return otherwise
 
 
-def _in_order(faults: list[Fault]) -> list[Fault]:
+def _in_order(faults: list[FieldError]) -> list[FieldError]:
     """Sort errors from the top of the screen to the bottom; within a row, keep them from left to right."""
     return sorted(
         faults, key=lambda fault: (_PLACES["items" if fault.row is not None else fault.field], fault.row or 0)

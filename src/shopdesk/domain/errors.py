@@ -10,7 +10,7 @@ MOVED = "This shop was moved to "
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class FieldError:
     """One error message for the cashier, and the field (and row, from 0) that it is shown beside."""
 
     text: str
@@ -21,13 +21,13 @@ class Fault:
 class Refused(Exception):
     """A rule was violated; nothing was changed. Carries one or more errors, each shown beside its field."""
 
-    def __init__(self, text: str | Sequence[Fault], *, field: str = "", row: int | None = None) -> None:
-        self.faults: tuple[Fault, ...] = (Fault(text, field, row),) if isinstance(text, str) else tuple(text)
+    def __init__(self, text: str | Sequence[FieldError], *, field: str = "", row: int | None = None) -> None:
+        self.faults: tuple[FieldError, ...] = (FieldError(text, field, row),) if isinstance(text, str) else tuple(text)
         super().__init__(" ".join(fault.text for fault in self.faults))
 
 
-class NeedsYes(Exception):
-    """The action needs confirmation. Ask ``question``; on yes, repeat the action with ``sure={answer}``."""
+class ConfirmationRequired(Exception):
+    """The action needs confirmation. Ask ``question``; on yes, repeat the action with ``confirmed={answer}``."""
 
     def __init__(self, question: str, *, answer: str) -> None:
         super().__init__(question)
@@ -48,7 +48,7 @@ class Unavailable(Exception):
         self.final = final
 
 
-class DatabaseAway(Unavailable):
+class DatabaseUnavailable(Unavailable):
     """The database failed. Anything typed stays in place, and the action may be tried again.
 
     ``is_gone`` is True when the database is unreachable: every query fails with this error until it is reconnected.
@@ -56,10 +56,10 @@ class DatabaseAway(Unavailable):
 
     def __init__(self, what: str, *, advice: str = "", is_gone: bool = False) -> None:
         super().__init__(what, advice=advice)
-        self.is_gone = is_gone
+        self.is_unreachable = is_gone
 
 
-class Damaged(Unavailable):
+class DatabaseCorrupt(Unavailable):
     """The shop's file is damaged or not a database: a backup can replace it."""
 
 

@@ -15,7 +15,7 @@ class Channel(StrEnum):
     SMS = "sms"
 
 
-class Occasion(StrEnum):
+class MessageReason(StrEnum):
     """The reason for a message."""
 
     ORDER_PLACED = "order placed"
@@ -23,7 +23,7 @@ class Occasion(StrEnum):
     VOIDED = "voided"
 
 
-class Sending(StrEnum):
+class DeliveryStatus(StrEnum):
     """The delivery status of a message.
 
     ``SENT`` means the server accepted it, never less; ``UNKNOWN`` that it may have; ``WITHDRAWN`` that the document
@@ -45,11 +45,11 @@ class Message:
     key: UUID
     document_key: UUID
     channel: Channel
-    occasion: Occasion
+    reason: MessageReason
     recipient: str
     language: str
     message_id: str
-    state: Sending
+    state: DeliveryStatus
     attempts: int
     next_at: datetime | None
     last_error: str

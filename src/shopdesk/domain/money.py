@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache, total_ordering
 
-from shopdesk.domain.clean_text import bare, quoted
+from shopdesk.domain.clean_text import quoted, strip_invisible
 from shopdesk.domain.errors import Refused
 
 # ISO 4217, list one: currencies whose minor unit is not a hundredth.
@@ -99,7 +99,7 @@ class Money:
 
 
 @dataclass(frozen=True, slots=True)
-class Marks:
+class NumberSymbols:
     """The number symbols of a locale: decimal mark, group mark, and the sizes of the last and the other groups."""
 
     decimal: str = "."
@@ -107,7 +107,7 @@ class Marks:
     sizes: tuple[int, int] = (3, 3)
 
 
-LONGEST_NUMBER = 40
+MAX_NUMBER_LENGTH = 40
 _EXAMPLES = {"quantity": "1.5", "percentage": "12.5"}
 
 # Characters that different keyboards produce for the same mark.
@@ -116,25 +116,25 @@ _PLAIN = str.maketrans("−－．，", "--.,")
 _PERCENT_SIGNS = "%٪％"
 
 
-def read_decimal(text: str, marks: Marks, *, decimals: int, what: str = "number") -> Decimal:
+def read_decimal(text: str, symbols: NumberSymbols, *, decimals: int, what: str = "number") -> Decimal:
     """Parse a number as people type it, strictly (money.md, "Reading and writing numbers").
 
     The last ``.`` or ``,`` is the decimal mark only if it is the locale's; group marks separate groups of three (or of
     the locale's sizes); digits of any script are accepted. Raise Refused, with an example of the right format, on
     anything else and on more than ``decimals`` decimals.
     """
-    return Decimal(f"{_read_whole(text, marks, decimals, what)}E-{decimals}")
+    return Decimal(f"{_read_whole(text, symbols, decimals, what)}E-{decimals}")
 
 
-def _read_whole(text: str, marks: Marks, decimals: int, what: str) -> int:
+def _read_whole(text: str, symbols: NumberSymbols, decimals: int, what: str) -> int:
     """Return the number in units of its last decimal: 12.5 with three decimals is 12500."""
-    written = bare(text)
-    if len(written) > LONGEST_NUMBER:
+    written = strip_invisible(text)
+    if len(written) > MAX_NUMBER_LENGTH:
         raise Refused(f"This {what} is too long.")
-    found = _number(marks).fullmatch(written if written.isascii() else _in_ascii_digits(written, marks))
+    found = _number(symbols).fullmatch(written if written.isascii() else _in_ascii_digits(written, symbols))
     if not found:
         article = "an" if what[0] in "aeiou" else "a"
-        example = _EXAMPLES.get(what, "1234.56").replace(".", marks.decimal) if decimals else "1234"
+        example = _EXAMPLES.get(what, "1234.56").replace(".", symbols.decimal) if decimals else "1234"
         raise Refused(f"{quoted(text)} is not {article} {what}. Type it like {example}.")
     sign, whole, fraction = (part or "" for part in found.groups())
     fraction = fraction.rstrip("0")
@@ -146,36 +146,36 @@ def _read_whole(text: str, marks: Marks, decimals: int, what: str) -> int:
 
 
 @lru_cache(maxsize=64)
-def _number(marks: Marks) -> re.Pattern[str]:
+def _number(symbols: NumberSymbols) -> re.Pattern[str]:
     """Return the pattern of a number in a locale: sign, whole part, decimals; one digit at least."""
-    group = f"[{next((alike for alike in _ALIKE if marks.group in alike), marks.group)}]"
-    last, others = marks.sizes
+    group = f"[{next((alike for alike in _ALIKE if symbols.group in alike), symbols.group)}]"
+    last, others = symbols.sizes
     grouped = rf"\d{{1,{others}}}(?:{group}\d{{{others}}})*{group}\d{{{last}}}|\d{{1,3}}(?:{group}\d{{3}})+"
-    return re.compile(rf"(-?)(?=.*\d)(\d+|{grouped})?(?:{re.escape(marks.decimal)}(\d*))?")
+    return re.compile(rf"(-?)(?=.*\d)(\d+|{grouped})?(?:{re.escape(symbols.decimal)}(\d*))?")
 
 
-def _in_ascii_digits(text: str, marks: Marks) -> str:
+def _in_ascii_digits(text: str, symbols: NumberSymbols) -> str:
     """Replace digits of any script by 0 to 9, and Arabic and full-width marks by the locale's."""
     digits = "".join(str(unicodedata.decimal(mark)) if mark.isdecimal() else mark for mark in text)
-    return digits.replace("\u066b", marks.decimal).replace("\u066c", marks.group).translate(_PLAIN)
+    return digits.replace("\u066b", symbols.decimal).replace("\u066c", symbols.group).translate(_PLAIN)
 
 
-def read_minor(text: str, marks: Marks, currency: Currency) -> int:
+def read_minor(text: str, symbols: NumberSymbols, currency: Currency) -> int:
     """Parse an amount of money into whole minor units."""
-    return _limited(_read_whole(text, marks, currency.digits, "amount"), "amount")
+    return _limited(_read_whole(text, symbols, currency.digits, "amount"), "amount")
 
 
-def read_price(text: str, marks: Marks, currency: Currency) -> int:
+def read_price(text: str, symbols: NumberSymbols, currency: Currency) -> int:
     """Parse a unit price into hundredths of a minor unit; raise Refused for a negative one."""
-    price = _read_whole(text, marks, currency.digits + _PRICE_DECIMALS, "price")
+    price = _read_whole(text, symbols, currency.digits + _PRICE_DECIMALS, "price")
     if price < 0:
         raise Refused("A price cannot be negative. To take something back, use a credit note.")
     return _limited(price, "price")
 
 
-def read_quantity(text: str, marks: Marks) -> int:
+def read_quantity(text: str, symbols: NumberSymbols) -> int:
     """Parse a quantity into thousandths: more than 0, less than a million."""
-    quantity = _read_whole(text, marks, 3, "quantity")
+    quantity = _read_whole(text, symbols, 3, "quantity")
     if quantity <= 0:
         raise Refused("The quantity must be more than 0. To take something back, use a credit note.")
     if quantity >= 1_000_000 * QUANTITY_UNIT:
@@ -183,20 +183,20 @@ def read_quantity(text: str, marks: Marks) -> int:
     return quantity
 
 
-def read_percent(text: str, marks: Marks) -> int:
+def read_percent(text: str, symbols: NumberSymbols) -> int:
     """Parse a percentage from 0 to 100, with or without a per cent sign, into thousandths of a per cent."""
-    number = bare(text)
+    number = strip_invisible(text)
     if number[:1] in _PERCENT_SIGNS:
         number = number[1:]
     elif number[-1:] in _PERCENT_SIGNS:
         number = number[:-1]
-    milli = _read_whole(number, marks, 3, "percentage")
+    milli = _read_whole(number, symbols, 3, "percentage")
     if not 0 <= milli <= 100_000:
         raise Refused("A percentage must be between 0 and 100.")
     return milli
 
 
-def says_percent(text: str) -> bool:
+def is_percentage(text: str) -> bool:
     """Return True if the text contains a per cent sign."""
     return any(sign in text for sign in _PERCENT_SIGNS)
 

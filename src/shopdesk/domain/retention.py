@@ -17,7 +17,7 @@ DUMP_OLD = timedelta(days=7)
 """The same for a server, which is backed up by hand or by a schedule of its own."""
 
 
-def superfluous(made: Collection[datetime], *, today: date) -> set[datetime]:
+def expired(made: Collection[datetime], *, today: date) -> set[datetime]:
     """Return the backups, by local time of creation, that can be deleted.
 
     The newest of each period represents it. A backup dated after ``today`` by a wrong clock is neither counted nor

@@ -34,7 +34,7 @@ Discount = AmountOff | PercentOff
 
 
 @dataclass(frozen=True, slots=True)
-class Priced:
+class PricedLine:
     """The part of a line that the calculation needs: quantity in thousandths, price in hundredths of a minor unit."""
 
     quantity: int
@@ -68,7 +68,7 @@ class Totals:
     gross: int
 
 
-def line_amount(line: Priced) -> int:
+def line_amount(line: PricedLine) -> int:
     """Return quantity × price, half up to the minor unit, less the line's discount (rule 2).
 
     Raise Refused when the discount is more than the line.
@@ -94,7 +94,7 @@ def taken_off(full: int, discount: Discount | None) -> int:
             return minor if full >= 0 else -minor
 
 
-def calculate(lines: Sequence[Priced], *, prices_include_tax: bool, discount: Discount | None = None) -> Totals:
+def calculate(lines: Sequence[PricedLine], *, prices_include_tax: bool, discount: Discount | None = None) -> Totals:
     """Calculate the totals of a document: tax per rate on the sum, never per line (EN 16931 BR-CO-17; rules 3 to 7)."""
     amounts = tuple(line_amount(line) for line in lines)
     sums: dict[TaxRate, int] = {}
@@ -143,7 +143,7 @@ def _group(rate: TaxRate, total: int, off: int, *, prices_include_tax: bool) -> 
     return Group(rate, total, off, net=remaining, tax=tax, gross=remaining + tax)
 
 
-def net_lines(totals: Totals, lines: Sequence[Priced]) -> tuple[int, ...]:
+def net_lines(totals: Totals, lines: Sequence[PricedLine]) -> tuple[int, ...]:
     """Return the net amount of each line where prices include tax, as the e-invoice requires (rule 11).
 
     They sum to each group's net before its document discount: gross × 100 / (100 + rate) of the group's sum. The

@@ -17,7 +17,7 @@ _LONGEST_SECONDS = 900.0
 _GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 
 
-class Begun:
+class DeviceAuthorization:
     """A device flow in progress.
 
     ``shown`` is the code to show to the user, ``interval`` the number of seconds to wait between two polls.

@@ -10,7 +10,7 @@ from authlib.integrations.requests_client import OAuth2Session
 
 from shopdesk.domain.errors import Unavailable
 from shopdesk.gateways import oauth_http
-from shopdesk.gateways.providers import ALGORITHMS, Endpoints, NotTrusted, Provider, is_here, is_safe
+from shopdesk.gateways.providers import ALGORITHMS, Endpoints, NotTrusted, Provider, is_loopback, is_safe
 
 
 def endpoints(http: OAuth2Session, provider: Provider) -> Endpoints:
@@ -44,7 +44,7 @@ def _address(provider: Provider, told: Mapping[str, Any], name: str) -> str:
     address = told.get(name)
     if not isinstance(address, str) or not is_safe(address):
         raise NotTrusted(provider.label, f"its {name} does not use https")
-    if is_here(urlsplit(address).hostname or "") and not is_here(urlsplit(provider.issuer).hostname or ""):
+    if is_loopback(urlsplit(address).hostname or "") and not is_loopback(urlsplit(provider.issuer).hostname or ""):
         raise NotTrusted(provider.label, f"its {name} points to this machine")
     return address
 

@@ -56,7 +56,7 @@ def by_github(http: OAuth2Session, provider: Provider, endpoints: Endpoints) -> 
         raise NotTrusted(provider.label, "it does not identify the user")
     try:
         listed = oauth_http.get(http, provider, f"{endpoints.user}/emails", signed_in=True)
-    except oauth_http.Failed as error:
+    except oauth_http.RequestFailed as error:
         if error.status not in {403, 404}:  # the user did not allow it
             raise
         listed = []

@@ -35,7 +35,7 @@ def write(name: str, secret: str) -> None:
         keyring.set_password(SERVICE, name, secret)
 
 
-def forget(name: str) -> None:
+def delete(name: str) -> None:
     """Remove a secret if it is stored. Raises Unavailable without a keyring."""
     with _keyring() as keyring:
         if keyring.get_password(SERVICE, name) is not None:
@@ -57,7 +57,7 @@ def _keyring() -> Iterator[ModuleType]:
     except (KeyringLocked, InitError) as error:
         raise Unavailable("The system's keyring is locked.", advice=f"Unlock it and try again. {_ASK}") from error
     except _troubles() as error:
-        raise Unavailable(f"The system's keyring does not work: {_said(error)}.", advice=_ASK) from error
+        raise Unavailable(f"The system's keyring does not work: {_error_text(error)}.", advice=_ASK) from error
 
 
 def _keeps_nothing_safe(keyring: ModuleType) -> bool:
@@ -79,5 +79,5 @@ def _troubles() -> tuple[type[Exception], ...]:
     return (KeyringError, OSError, *loaded)
 
 
-def _said(error: Exception) -> str:
+def _error_text(error: Exception) -> str:
     return logs.without_secrets(str(error)).strip().rstrip(".") or type(error).__name__

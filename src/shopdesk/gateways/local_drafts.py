@@ -18,7 +18,7 @@ from uuid import UUID
 
 from shopdesk import atomic_file
 from shopdesk.domain.document import Kind
-from shopdesk.domain.draft import Form, Row, Shelved
+from shopdesk.domain.draft import DraftForm, DraftRow, LocalDraft
 from shopdesk.domain.errors import Unavailable
 from shopdesk.gateways import keychain
 
@@ -37,14 +37,14 @@ class _Closed(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class LocalDrafts:
     """The local drafts, oldest first, and a message for each file that could not be read."""
 
-    documents: tuple[Shelved, ...] = ()
+    documents: tuple[LocalDraft, ...] = ()
     troubles: tuple[str, ...] = ()
 
 
-class Shelf:
+class LocalDraftStore:
     """The folder with the local drafts. Safe to call from several workers at once; the keyring may block."""
 
     def __init__(self, home: Path) -> None:
@@ -53,7 +53,7 @@ class Shelf:
         self._fernet: Fernet | None = None
         self._is_keyless = False
 
-    def put(self, document: Shelved) -> bool:
+    def save(self, document: LocalDraft) -> bool:
         """Store a draft in place of its previous version; return True if it is encrypted. Raises OSError."""
         with self._lock:
             fernet = self._key_to_write()
@@ -63,19 +63,19 @@ class Shelf:
             atomic_file.write(self._file(document.form.key), whole)
         return fernet is not None
 
-    def take_away(self, key: UUID) -> None:
+    def remove(self, key: UUID) -> None:
         """Remove a draft that the database has now, if it is stored. Raises OSError."""
         with self._lock:
             self._file(key).unlink(missing_ok=True)
 
-    def look(self) -> Found:
+    def load(self) -> LocalDrafts:
         """Read all stored drafts. Raises OSError if the folder cannot be read."""
         with self._lock:
             if not self._folder.is_dir():
-                return Found()
+                return LocalDrafts()
             for half in _half_written(self._folder):
                 half.unlink(missing_ok=True)
-            documents: list[Shelved] = []
+            documents: list[LocalDraft] = []
             troubles: list[str] = []
             for file in sorted(self._folder.glob(f"*{_ENDING}")):
                 try:
@@ -83,16 +83,16 @@ class Shelf:
                 except _Closed as closed:
                     troubles.append(f"A draft saved on this machine cannot be opened now. {closed}")
                 except (OSError, *_UNREADABLE):
-                    troubles.append(_put_aside(file))
+                    troubles.append(_set_aside(file))
             documents.sort(key=lambda document: document.changed_at)
-            return Found(tuple(documents), tuple(dict.fromkeys(troubles)))
+            return LocalDrafts(tuple(documents), tuple(dict.fromkeys(troubles)))
 
     # --- inside ---
 
     def _file(self, key: UUID) -> Path:
         return self._folder / f"{key}{_ENDING}"
 
-    def _read(self, file: Path) -> Shelved:
+    def _read(self, file: Path) -> LocalDraft:
         whole = file.read_bytes()
         if whole.startswith(_CLEAR):
             content = whole.removeprefix(_CLEAR)
@@ -154,7 +154,7 @@ def _half_written(folder: Path) -> list[Path]:
     return [*folder.glob(".*.part"), *folder.glob("*.new")]
 
 
-def _put_aside(file: Path) -> str:
+def _set_aside(file: Path) -> str:
     aside = file.with_suffix(".unreadable")
     try:
         file.replace(aside)
@@ -163,7 +163,7 @@ def _put_aside(file: Path) -> str:
     return f"A draft saved on this machine is damaged, or its key is missing. Its file is kept as {aside}"
 
 
-def _to_facts(document: Shelved) -> dict[str, Any]:
+def _to_facts(document: LocalDraft) -> dict[str, Any]:
     form = document.form
     facts = {name: getattr(form, name) for name in _TEXTS | _NUMBERS}
     facts |= {name: _text_of(getattr(form, name)) for name in _KEYS}
@@ -179,7 +179,7 @@ def _to_facts(document: Shelved) -> dict[str, Any]:
     }
 
 
-def _from_facts(facts: dict[str, Any]) -> Shelved:
+def _from_facts(facts: dict[str, Any]) -> LocalDraft:
     form = facts["form"]
     fields: dict[str, Any] = {name: str(form[name]) for name in _TEXTS}
     fields |= {name: _number_of(form[name]) for name in _NUMBERS} | {name: _key_of(form[name]) for name in _KEYS}
@@ -187,8 +187,8 @@ def _from_facts(facts: dict[str, Any]) -> Shelved:
     changed_at = datetime.fromisoformat(facts["changed_at"])
     if changed_at.tzinfo is None:
         raise ValueError("a time without a place")
-    return Shelved(
-        form=Form(kind=Kind(form["kind"]), rows=rows or (Row(),), **fields),
+    return LocalDraft(
+        form=DraftForm(kind=Kind(form["kind"]), rows=rows or (DraftRow(),), **fields),
         till_key=UUID(facts["till"]),
         by_key=UUID(facts["by"]),
         changed_at=changed_at,
@@ -200,8 +200,8 @@ _NUMBERS = frozenset({"row", "column", "revision"})
 _KEYS = frozenset({"key", "customer_key", "edits"})
 
 
-def _row_of(item: str, quantity: str, unit_price: str, discount: str, tax: str, product: str | None) -> Row:
-    return Row(item, quantity, unit_price, discount, tax, _key_of(product))
+def _row_of(item: str, quantity: str, unit_price: str, discount: str, tax: str, product: str | None) -> DraftRow:
+    return DraftRow(item, quantity, unit_price, discount, tax, _key_of(product))
 
 
 def _number_of(given: int) -> int:

@@ -66,10 +66,10 @@ class _Connection:
 
     closes_at: float
     is_answered: bool = False
-    said: bytearray = field(default_factory=bytearray)
+    received: bytearray = field(default_factory=bytearray)
 
 
-class Listener:
+class RedirectListener:
     """A server that listens inside its ``with`` block; ``address`` is where the provider must send the browser.
 
     After the answer was accepted, every further answer gets 410 (Gone).
@@ -164,10 +164,10 @@ class Listener:
                 return True
             # Later bytes are read and dropped: closing a socket with unread bytes would discard the answer.
             if not one.is_answered:
-                one.said += piece
-                if b"\r\n\r\n" in one.said or len(one.said) > _LARGEST_REQUEST:
+                one.received += piece
+                if b"\r\n\r\n" in one.received or len(one.received) > _LARGEST_REQUEST:
                     one.is_answered = True
-                    caller.send(self._response(bytes(one.said)))  # smaller than any socket's buffer
+                    caller.send(self._response(bytes(one.received)))  # smaller than any socket's buffer
                     caller.shutdown(socket.SHUT_WR)
         except OSError:
             return True

@@ -15,11 +15,19 @@ from collections.abc import Callable, Mapping
 from shopdesk import logs
 from shopdesk.domain.account import Identity
 from shopdesk.domain.errors import Refused, Unavailable
-from shopdesk.gateways.loopback import Listener, read_redirect
-from shopdesk.gateways.providers import Cancelled, DeviceCode, Endpoints, NotTrusted, Provider, Way, way
+from shopdesk.gateways.loopback import RedirectListener, read_redirect
+from shopdesk.gateways.providers import (
+    Cancelled,
+    DeviceCode,
+    Endpoints,
+    NotTrusted,
+    Provider,
+    SignInMethod,
+    sign_in_method,
+)
 from shopdesk.settings import ProviderKind
 
-SECONDS = 300.0
+TIMEOUT_SECONDS = 300.0
 """Time limit for the user in the browser."""
 _TO_FINISH = 30.0
 """Time limit for the requests after that."""
@@ -33,7 +41,7 @@ def sign_in(
     client_secret: str | None,
     open_browser: Callable[[str], object],
     cancelled: threading.Event,
-    seconds: float = SECONDS,
+    seconds: float = TIMEOUT_SECONDS,
 ) -> Identity:
     """Send the browser to the provider, wait until it returns, and return the identity.
 
@@ -47,7 +55,7 @@ def sign_in(
     end = time.monotonic() + seconds + _TO_FINISH
     state, nonce, verifier = (secrets.token_urlsafe(48) for _ in range(3))
     with (
-        Listener(read_redirect(provider.redirect), state=state) as listener,
+        RedirectListener(read_redirect(provider.redirect), state=state) as listener,
         oauth_http.session(provider, client_secret, end=end, redirect=listener.address) as http,
     ):
         endpoints = discovery.endpoints(http, provider)
@@ -59,7 +67,7 @@ def sign_in(
         answer = listener.wait(cancelled=cancelled, seconds=seconds)
         _check_wanted(cancelled)
         if answer is None:
-            what = f"The sign-in at {provider.label} was not finished within {_in_words(seconds)}."
+            what = f"The sign-in at {provider.label} was not finished within {_duration(seconds)}."
             raise Unavailable(what, advice="Start again.")
         _check_issuer(provider, endpoints, answer)
         if "error" in answer:
@@ -89,7 +97,7 @@ def device_sign_in(
 
     _check_usable(provider)
     with oauth_http.session(provider, None, end=time.monotonic() + _TO_FINISH) as http:
-        begun = device_flow.Begun(http, provider, client_secret)
+        begun = device_flow.DeviceAuthorization(http, provider, client_secret)
     end = time.monotonic() + begun.shown.seconds
     with oauth_http.session(provider, None, end=end + _TO_FINISH) as http:
         _check_wanted(cancelled)
@@ -112,8 +120,8 @@ def test(provider: Provider, client_secret: str | None) -> str:
     knows_us = f"{provider.label} answered and accepts this program."
     end = time.monotonic() + _TO_FINISH
     with oauth_http.session(provider, client_secret, end=end, redirect=provider.redirect) as http:
-        if way(provider, has_secret=bool(client_secret)) is Way.DEVICE:
-            device_flow.Begun(http, provider, client_secret)
+        if sign_in_method(provider, has_secret=bool(client_secret)) is SignInMethod.DEVICE:
+            device_flow.DeviceAuthorization(http, provider, client_secret)
             return f"{knows_us} People sign in with a code entered on another device."
         endpoints = discovery.endpoints(http, provider)
         if endpoints.keys:
@@ -146,5 +154,5 @@ def _check_issuer(provider: Provider, endpoints: Endpoints, answer: Mapping[str,
         raise NotTrusted(provider.label, "it comes from another issuer (iss)")
 
 
-def _in_words(seconds: float) -> str:
+def _duration(seconds: float) -> str:
     return f"{seconds / 60:.0f} minutes" if seconds >= 120 else f"{seconds:.0f} seconds"

@@ -20,14 +20,14 @@ from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from shopdesk import __version__, logs
 from shopdesk.domain.errors import Refused, Unavailable
-from shopdesk.gateways.providers import WHERE, Endpoints, NotTrusted, Provider, is_here, is_safe
+from shopdesk.gateways.providers import WHERE, Endpoints, NotTrusted, Provider, is_loopback, is_safe
 
 _STEP_SECONDS = 10.0
 _LARGEST_ANSWER = 1_000_000
 _BASIC = "client_secret_basic, form-encoded"
 
 
-class Failed(Unavailable):
+class RequestFailed(Unavailable):
     """An HTTP error from the provider; ``status`` is its code."""
 
     def __init__(self, provider: str, status: int) -> None:
@@ -58,16 +58,16 @@ def session(provider: Provider, client_secret: str | None, *, end: float, redire
 
 def get(http: OAuth2Session, provider: Provider, address: str, *, signed_in: bool = False) -> Any:
     """Return the JSON at an address, fetched with the user's access token if ``signed_in``. Raises Unavailable."""
-    with said_in_words(provider):
-        auth = None if signed_in else _as_nobody
+    with readable_errors(provider):
+        auth = None if signed_in else _anonymous
         return _json(provider, http.get(address, headers={"Accept": "application/json"}, auth=auth))
 
 
 def post(http: OAuth2Session, provider: Provider, address: str, **form: str) -> dict[str, Any]:
     """Post a form and return the JSON answer, also when it reports an error. Raises Unavailable."""
-    with said_in_words(provider):
+    with readable_errors(provider):
         headers = {"Accept": "application/json"}
-        return _object(provider, http.post(address, data=form, headers=headers, auth=_as_nobody))
+        return _object(provider, http.post(address, data=form, headers=headers, auth=_anonymous))
 
 
 def fetch_token(http: OAuth2Session, provider: Provider, endpoints: Endpoints, **form: str) -> Mapping[str, Any]:
@@ -122,13 +122,13 @@ def _fetch_token(http: OAuth2Session, provider: Provider, endpoints: Endpoints, 
     if http.client_secret and endpoints.secret_in_header:
         http.token_endpoint_auth_method = _BASIC
     # Always name the grant: without it Authlib may silently send client_credentials.
-    with said_in_words(provider):
+    with readable_errors(provider):
         token: Mapping[str, Any] = http.fetch_token(endpoints.token, grant_type="authorization_code", **form)
     return token
 
 
 @contextmanager
-def said_in_words(provider: Provider) -> Iterator[None]:
+def readable_errors(provider: Provider) -> Iterator[None]:
     """Turn the exceptions of requests into errors that can be shown."""
     label = provider.label
     try:
@@ -138,7 +138,7 @@ def said_in_words(provider: Provider) -> Iterator[None]:
     except requests.exceptions.Timeout as error:
         raise Unavailable(f"{label} did not answer in time.", advice="Try again in a moment.") from error
     except requests.exceptions.HTTPError as error:
-        raise Failed(label, error.response.status_code) from error
+        raise RequestFailed(label, error.response.status_code) from error
     except requests.exceptions.RequestException as error:
         raise Unavailable(f"{label} cannot be reached.", advice="Check the network connection.") from error
 
@@ -193,7 +193,7 @@ class _Guard(HTTPAdapter):
         if left <= 0:
             raise requests.exceptions.Timeout
         kwargs |= {"stream": True, "timeout": min(left, _STEP_SECONDS)}
-        if is_here(urlsplit(address).hostname or ""):
+        if is_loopback(urlsplit(address).hostname or ""):
             kwargs["proxies"] = {}
         response = super().send(request, *args, **kwargs)
         with response:
@@ -221,7 +221,7 @@ class _Guard(HTTPAdapter):
         return bytes(body)
 
 
-def _as_nobody(request: requests.PreparedRequest) -> requests.PreparedRequest:
+def _anonymous(request: requests.PreparedRequest) -> requests.PreparedRequest:
     """Send no credentials: without ``auth``, requests would send what ~/.netrc has for the host."""
     return request
 

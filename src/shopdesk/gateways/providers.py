@@ -1,7 +1,7 @@
 """Sign-in providers as data, built from the settings: GitHub, Facebook and any OpenID Connect provider.
 
 To add a provider that does not support OpenID Connect, add a kind to ``settings.ProviderKind``, its constants to
-``_OWN``, its endpoints to ``_by_hand``, and the reading of its answer to ``identity.py``.
+``_OWN``, its endpoints to ``_configured``, and the reading of its answer to ``identity.py``.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Cancelled(Refused):
     """The user cancelled the sign-in."""
 
 
-class Way(Enum):
+class SignInMethod(Enum):
     """The way to sign in: in this machine's browser, or with a code typed on another device."""
 
     BROWSER = "browser"
@@ -132,21 +132,21 @@ def provider(name: str, given: ProviderSettings) -> Provider:
         issuer=issuer,
         redirect=given.redirect or own.redirect,
         scopes=scopes,
-        endpoints=_by_hand(given.kind, issuer.rstrip("/")),
+        endpoints=_configured(given.kind, issuer.rstrip("/")),
     )
     return replace(built, why_not=_why_not(built))
 
 
-def way(provider: Provider, *, has_secret: bool) -> Way:
+def sign_in_method(provider: Provider, *, has_secret: bool) -> SignInMethod:
     """Return the way to sign in.
 
     GitHub's browser flow needs a secret, and a live Facebook app may only redirect to https.
     """
     if provider.kind is ProviderKind.GITHUB and not has_secret:
-        return Way.DEVICE
+        return SignInMethod.DEVICE
     if provider.kind is ProviderKind.FACEBOOK and urlsplit(provider.redirect).scheme == "https":
-        return Way.DEVICE
-    return Way.BROWSER
+        return SignInMethod.DEVICE
+    return SignInMethod.BROWSER
 
 
 def is_safe(address: str) -> bool:
@@ -158,10 +158,10 @@ def is_safe(address: str) -> bool:
         return False
     if not host or parts.username is not None or not address.isprintable() or " " in address:
         return False
-    return parts.scheme == "https" or (parts.scheme == "http" and is_here(host))
+    return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))
 
 
-def is_here(host: str) -> bool:
+def is_loopback(host: str) -> bool:
     """Return True if a host name means this machine."""
     try:
         return ipaddress.ip_address(host).is_loopback
@@ -185,7 +185,7 @@ def _why_not(built: Provider) -> str:
     return ""
 
 
-def _by_hand(kind: ProviderKind, issuer: str) -> Endpoints | None:
+def _configured(kind: ProviderKind, issuer: str) -> Endpoints | None:
     """Return the endpoints of a provider without discovery; None if it has discovery."""
     match kind:
         case ProviderKind.GITHUB:

@@ -123,7 +123,7 @@ def _sign_in(server: smtplib.SMTP, mail: MailSettings, password: str | None) -> 
     """
     if not mail.username:
         return
-    if mail.security is Security.NONE and not _is_here(server):
+    if mail.security is Security.NONE and not _is_loopback(server):
         what = f"The password would be sent unencrypted to {_named(mail)}."
         raise AuthenticationFailed(what, advice=f"Choose “starttls” or “tls”. {_SETTINGS}")
     if password is None:
@@ -216,7 +216,7 @@ def _named(mail: MailSettings) -> str:
     return f"{mail.host} (port {mail.port})"
 
 
-def _is_here(server: smtplib.SMTP) -> bool:
+def _is_loopback(server: smtplib.SMTP) -> bool:
     """Return True if the other end is this machine, by the connection's address: a name can point anywhere."""
     return ipaddress.ip_address(_socket(server).getpeername()[0].partition("%")[0]).is_loopback
 

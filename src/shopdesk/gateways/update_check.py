@@ -30,7 +30,7 @@ class Release:
     link: str
 
 
-def newest(address: str) -> Release | None:
+def newest_release(address: str) -> Release | None:
     """Return the announced version if it is newer than this program. Raises Unavailable, after ten seconds at most."""
     from shopdesk.gateways import oauth_http
 

@@ -36,6 +36,6 @@ def identities(session: Session, *, by: Actor) -> tuple[Identity, ...]:
 
 def permitted(session: Session, by: Actor, right: Right) -> None:
     """Check the actor's right for a query in the database. Raise NotAllowed without it."""
-    now = Actor(accounts.by_key(session, by.staff.key), by.till, by.lender)
+    now = Actor(accounts.by_key(session, by.staff.key), by.till, by.approver)
     if not now.may(right):
         raise NotAllowed(f"{by.staff.name} ({now.staff.role.value}) may not {right.value}.", right=right)

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import or_, select
 
 from shopdesk.domain.customer import Customer
-from shopdesk.queries.keyset import place
+from shopdesk.queries.keyset import rows_after
 from shopdesk.store import customers as kept
 from shopdesk.store import search
 from shopdesk.store.session import Session
@@ -27,12 +27,12 @@ def page(session: Session, *, text: str, after: Customer | None, limit: int = 20
         same = or_(customers.c.name == text.strip(), customers.c.email_folded == text.strip().casefold())
         statement = statement.where(customers.c.key.in_(keys) if keys is not None else same)
     if after is not None:
-        here, last = place((customers.c.name, customers.c.key), (after.name, after.key))
+        here, last = rows_after((customers.c.name, customers.c.key), (after.name, after.key))
         statement = statement.where(here > last)
     rows = session.execute(statement.order_by(customers.c.name, customers.c.key).limit(limit))
     return tuple(kept.to_customer(row) for row in rows)
 
 
-def whole(session: Session, key: UUID) -> Customer:
+def get(session: Session, key: UUID) -> Customer:
     """Return one customer. Raise Refused when there is none."""
     return kept.by_key(session, key)

@@ -19,7 +19,7 @@ from shopdesk.store.session import Session
 from shopdesk.store.tables import documents
 
 
-class Bond(StrEnum):
+class Relation(StrEnum):
     """The relation to another document: this one ``CORRECTS`` it, or is ``CORRECTED_BY`` it."""
 
     CORRECTS = "corrects"
@@ -32,14 +32,14 @@ class Bond(StrEnum):
 class Related:
     """A related document."""
 
-    bond: Bond
+    relation: Relation
     key: UUID
     number: str
     kind: Kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sheet:
+class DocumentDetails:
     """A document, its history (oldest first), the messages about it (oldest first), and its related documents."""
 
     document: Document
@@ -53,10 +53,10 @@ class Sheet:
         return {one.key: one.number for one in self.related}
 
 
-def of(session: Session, key: UUID) -> Sheet:
+def details(session: Session, key: UUID) -> DocumentDetails:
     """Return the details of a document. Raise Refused when there is none."""
-    document = asked.whole(session, key)
-    return Sheet(
+    document = asked.get(session, key)
+    return DocumentDetails(
         document=document,
         history=asked.history(session, key),
         messages=outbox.of_document(session, key),
@@ -66,19 +66,19 @@ def of(session: Session, key: UUID) -> Sheet:
 
 def _related(session: Session, document: Document) -> list[Related]:
     named = [
-        (Bond.CORRECTS, document.corrects),
-        (Bond.REPLACES, document.replaces),
-        (Bond.CORRECTED_BY, document.corrected_by),
+        (Relation.CORRECTS, document.corrects),
+        (Relation.REPLACES, document.replaces),
+        (Relation.CORRECTED_BY, document.corrected_by),
     ]
     found = [one for bond, key in named if key is not None for one in _those(session, bond, documents.c.key == key)]
     if document.corrected_by is not None:
         # A replacement is issued together with the credit note, so the equal time finds it by an index.
         at = select(documents.c.issued_at).where(documents.c.key == document.corrected_by).scalar_subquery()
         is_it = (documents.c.issued_at == at) & (documents.c.replaces == document.key)
-        found += _those(session, Bond.REPLACED_BY, is_it)
+        found += _those(session, Relation.REPLACED_BY, is_it)
     return found
 
 
-def _those(session: Session, bond: Bond, condition: ColumnElement[bool]) -> list[Related]:
+def _those(session: Session, bond: Relation, condition: ColumnElement[bool]) -> list[Related]:
     rows: Any = session.execute(select(documents.c.key, documents.c.number, documents.c.kind).where(condition))
     return [Related(bond, row.key, row.number, Kind(row.kind)) for row in rows]

@@ -10,11 +10,11 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 
-from shopdesk.domain.document import Act, Document, Kind, State
-from shopdesk.domain.message import Sending
+from shopdesk.domain.document import Action, Document, Kind, State
+from shopdesk.domain.message import DeliveryStatus
 from shopdesk.domain.money import Currency, Money
 from shopdesk.domain.payment import Method
-from shopdesk.queries.keyset import place
+from shopdesk.queries.keyset import rows_after
 from shopdesk.store import documents as kept
 from shopdesk.store import search
 from shopdesk.store.customers import SEARCH
@@ -37,11 +37,11 @@ class DocumentSummary:
     issued_at: datetime
     issued_by: str
     is_sealed: bool
-    message: Sending | None
+    message: DeliveryStatus | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Find:
+class DocumentFilter:
     """The filter of a list of documents; all conditions apply. ``text`` is the start of a number or a customer's words.
 
     ``item`` is the exact text of an item in one of the rows. With ``paid_by``, ``since`` and ``until`` apply to the day
@@ -64,7 +64,7 @@ class HistoryEntry:
     """One action on a document."""
 
     at: datetime
-    act: Act
+    act: Action
     by_name: str
     lender_name: str
     till: str
@@ -74,16 +74,16 @@ class HistoryEntry:
 
 def recent(session: Session, count: int) -> tuple[DocumentSummary, ...]:
     """Return the latest documents by time of issue, newest first."""
-    return page(session, find=Find(), after=None, limit=count)
+    return page(session, find=DocumentFilter(), after=None, limit=count)
 
 
 def page(
-    session: Session, *, find: Find, after: DocumentSummary | None, limit: int = 200
+    session: Session, *, find: DocumentFilter, after: DocumentSummary | None, limit: int = 200
 ) -> tuple[DocumentSummary, ...]:
     """Return the next rows of a list, newest first, after the last one shown."""
     statement = _matching(find)
     if after is not None:
-        here, last = place((documents.c.issued_at, documents.c.key), (after.issued_at, after.key))
+        here, last = rows_after((documents.c.issued_at, documents.c.key), (after.issued_at, after.key))
         statement = statement.where(here < last)
     newest = (documents.c.issued_at.desc(), documents.c.key.desc())
     rows = session.execute(statement.order_by(*newest).limit(limit)).all()
@@ -91,7 +91,7 @@ def page(
     return tuple(_to_summary(row, messages.get(row.key)) for row in rows)
 
 
-def whole(session: Session, key: UUID) -> Document:
+def get(session: Session, key: UUID) -> Document:
     """Return one document. Raise Refused when there is none."""
     return kept.by_key(session, key)
 
@@ -117,7 +117,7 @@ def history(session: Session, key: UUID) -> tuple[HistoryEntry, ...]:
     return tuple(
         HistoryEntry(
             at=row.at,
-            act=Act(row.act),
+            act=Action(row.act),
             by_name=row.by_name,
             lender_name=row.lender_name,
             till=row.till,
@@ -128,7 +128,7 @@ def history(session: Session, key: UUID) -> tuple[HistoryEntry, ...]:
     )
 
 
-def latest_messages(session: Session, keys: Sequence[UUID]) -> dict[UUID, Sending]:
+def latest_messages(session: Session, keys: Sequence[UUID]) -> dict[UUID, DeliveryStatus]:
     """Return the delivery status of the newest message of each of these documents."""
     if not keys:
         return {}
@@ -137,10 +137,10 @@ def latest_messages(session: Session, keys: Sequence[UUID]) -> dict[UUID, Sendin
         .where(outbox.c.document_key.in_(keys))
         .order_by(outbox.c.created_at, outbox.c.key)
     )
-    return {key: Sending(state) for key, state in rows}
+    return {key: DeliveryStatus(state) for key, state in rows}
 
 
-def _matching(find: Find) -> Select[Any]:
+def _matching(find: DocumentFilter) -> Select[Any]:
     wanted: list[ColumnElement[bool]] = []
     if find.kinds:
         wanted.append(documents.c.kind.in_([kind.value for kind in find.kinds]))
@@ -180,7 +180,7 @@ def _named(text: str) -> ColumnElement[bool]:
     return or_(*choices, *([ends] if ends is not None else []))
 
 
-def _to_summary(row: Any, message: Sending | None) -> DocumentSummary:
+def _to_summary(row: Any, message: DeliveryStatus | None) -> DocumentSummary:
     currency = Currency.of(row.currency)
     state, kind = State(row.state), Kind(row.kind)
     is_open = state is State.ISSUED and kind.is_sale

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import and_, select
 
 from shopdesk.domain.document import Kind
-from shopdesk.domain.draft import Form
+from shopdesk.domain.draft import DraftForm
 from shopdesk.domain.shop import Till
 from shopdesk.store import drafts as kept
 from shopdesk.store.session import Session
@@ -60,6 +60,6 @@ def changed_at(session: Session, key: UUID) -> datetime | None:
     return kept.changed_at(session, key)
 
 
-def form(session: Session, key: UUID) -> Form | None:
+def form(session: Session, key: UUID) -> DraftForm | None:
     """Return an open document as it was last typed, with its cursor."""
     return kept.find(session, key)

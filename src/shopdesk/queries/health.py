@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import and_, func, select, text
 
-from shopdesk.domain.message import Sending
+from shopdesk.domain.message import DeliveryStatus
 from shopdesk.store.session import Session
 from shopdesk.store.tables import documents, journal, outbox, tills
 
@@ -15,7 +15,7 @@ _LONG_WAIT = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
+class PendingMessages:
     """The number of unsent messages: failed, unclear, and queued for longer than an hour."""
 
     failed: int
@@ -51,14 +51,16 @@ def last_act(session: Session) -> datetime | None:
     return max((at for at in (issued, written) if at is not None), default=None)
 
 
-def waiting(session: Session, *, now: datetime) -> Waiting:
+def waiting(session: Session, *, now: datetime) -> PendingMessages:
     """Count the messages that need attention."""
-    states = [Sending.FAILED.value, Sending.UNKNOWN.value]
+    states = [DeliveryStatus.FAILED.value, DeliveryStatus.UNKNOWN.value]
     counted = select(outbox.c.state, func.count()).where(outbox.c.state.in_(states)).group_by(outbox.c.state)
     count: dict[str, int] = dict(session.execute(counted).all())
-    old = select(func.count()).where(outbox.c.state == Sending.QUEUED.value, outbox.c.created_at < now - _LONG_WAIT)
-    return Waiting(
-        failed=count.get(Sending.FAILED.value, 0),
-        unknown=count.get(Sending.UNKNOWN.value, 0),
+    old = select(func.count()).where(
+        outbox.c.state == DeliveryStatus.QUEUED.value, outbox.c.created_at < now - _LONG_WAIT
+    )
+    return PendingMessages(
+        failed=count.get(DeliveryStatus.FAILED.value, 0),
+        unknown=count.get(DeliveryStatus.UNKNOWN.value, 0),
         long_queued=session.execute(old).scalar_one(),
     )

@@ -7,7 +7,9 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, literal, tuple_
 
 
-def place(columns: tuple[Column[Any], ...], values: tuple[Any, ...]) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+def rows_after(
+    columns: tuple[Column[Any], ...], values: tuple[Any, ...]
+) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
     """Return the columns and a row's values as two tuples to compare. Each value takes its column's type."""
     given = [literal(value, column.type) for column, value in zip(columns, values, strict=True)]
     return tuple_(*columns), tuple_(*given)

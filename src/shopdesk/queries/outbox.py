@@ -8,8 +8,8 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from shopdesk.domain.message import Message, Sending
-from shopdesk.queries.keyset import place
+from shopdesk.domain.message import DeliveryStatus, Message
+from shopdesk.queries.keyset import rows_after
 from shopdesk.store import outbox as kept
 from shopdesk.store.session import Session
 from shopdesk.store.tables import outbox
@@ -24,7 +24,7 @@ class MessageSummary:
     buyer_name: str
 
 
-NOT_DELIVERED = (Sending.QUEUED, Sending.SENDING, Sending.FAILED, Sending.UNKNOWN)
+NOT_DELIVERED = (DeliveryStatus.QUEUED, DeliveryStatus.SENDING, DeliveryStatus.FAILED, DeliveryStatus.UNKNOWN)
 
 
 def of_document(session: Session, key: UUID) -> tuple[Message, ...]:
@@ -34,14 +34,14 @@ def of_document(session: Session, key: UUID) -> tuple[Message, ...]:
 
 
 def page(
-    session: Session, *, states: frozenset[Sending], after: MessageSummary | None, limit: int = 200
+    session: Session, *, states: frozenset[DeliveryStatus], after: MessageSummary | None, limit: int = 200
 ) -> tuple[MessageSummary, ...]:
     """Return the next rows of the list, newest first, after the last one shown. Without states: all messages."""
     statement = _columns()
     if states:
         statement = statement.where(outbox.c.state.in_([state.value for state in states]))
     if after is not None:
-        here, last = place((outbox.c.created_at, outbox.c.key), (after.message.created_at, after.message.key))
+        here, last = rows_after((outbox.c.created_at, outbox.c.key), (after.message.created_at, after.message.key))
         statement = statement.where(here < last)
     rows = session.execute(statement.order_by(outbox.c.created_at.desc(), outbox.c.key.desc()).limit(limit))
     return tuple(MessageSummary(kept.to_message(row), row.number, row.buyer_name) for row in rows)

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import or_, select
 
 from shopdesk.domain.product import Product
-from shopdesk.queries.keyset import place
+from shopdesk.queries.keyset import rows_after
 from shopdesk.store import products as kept
 from shopdesk.store import search
 from shopdesk.store.session import Session
@@ -35,7 +35,7 @@ def by_code(session: Session, code: str) -> Product | None:
     return kept.to_product(found[0]) if found else None
 
 
-def whole(session: Session, key: UUID) -> Product:
+def get(session: Session, key: UUID) -> Product:
     """Return one product. Raise Refused when there is none."""
     return kept.by_key(session, key)
 
@@ -47,7 +47,7 @@ def page(session: Session, *, text: str, after: Product | None, limit: int = 200
     if keys is not None:
         statement = statement.where(products.c.key.in_(keys))
     if after is not None:
-        here, last = place((products.c.name, products.c.key), (after.name, after.key))
+        here, last = rows_after((products.c.name, products.c.key), (after.name, after.key))
         statement = statement.where(here > last)
     rows = session.execute(statement.order_by(products.c.name, products.c.key).limit(limit))
     return tuple(kept.to_product(row) for row in rows)

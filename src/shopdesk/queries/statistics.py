@@ -60,7 +60,7 @@ class Overview:
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
+class PeriodSales:
     """One bar of the chart."""
 
     start: date
@@ -86,7 +86,7 @@ class MethodSales:
     amount: Money
 
 
-class Custom(StrEnum):
+class CustomerType(StrEnum):
     """The group of a buyer: first purchase in the period, bought before it, or not identified."""
 
     NEW = "new"
@@ -95,17 +95,17 @@ class Custom(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class CustomSales:
+class CustomerTypeSales:
     """The sales to one group of buyers. Walk-ins have no count of customers: their number is unknown."""
 
-    custom: Custom
+    custom: CustomerType
     customers: int
     orders: int
     gross: Money
 
 
 @dataclass(frozen=True, slots=True)
-class Best:
+class RankedSales:
     """A customer (``count`` documents) or an item (``count`` thousandths of its quantity) among the best."""
 
     key: UUID | None
@@ -140,7 +140,7 @@ def overview(
     return _overview(session, since, until, before)
 
 
-def over_time(session: Session, *, since: date, until: date, step: Step, by: Actor) -> tuple[Period, ...]:
+def over_time(session: Session, *, since: date, until: date, step: Step, by: Actor) -> tuple[PeriodSales, ...]:
     """Return sales and orders per day, week or month, without gaps, oldest first."""
     permitted(session, by, Right.STATISTICS)
     currency = shop.current(session).currency
@@ -162,7 +162,7 @@ def over_time(session: Session, *, since: date, until: date, step: Step, by: Act
     start = step.start(since)
     while start <= until:
         total, count = sums.get(start, (0, 0))
-        periods.append(Period(start, Money(total, currency), count))
+        periods.append(PeriodSales(start, Money(total, currency), count))
         start = step.following(start)
     return tuple(periods)
 
@@ -196,7 +196,7 @@ def by_method(session: Session, *, since: date, until: date, by: Actor) -> tuple
     return tuple(MethodSales(Method(method), int(count), Money(int(total), currency)) for method, count, total in rows)
 
 
-def by_custom(session: Session, *, since: date, until: date, by: Actor) -> tuple[CustomSales, ...]:
+def by_customer_type(session: Session, *, since: date, until: date, by: Actor) -> tuple[CustomerTypeSales, ...]:
     """Return the sales to new customers, returning ones and walk-ins; they add up to the period's sales and orders."""
     permitted(session, by, Right.STATISTICS)
     currency = shop.current(session).currency
@@ -216,15 +216,17 @@ def by_custom(session: Session, *, since: date, until: date, by: Actor) -> tuple
             _sum(each.c.gross),
         ).group_by("is_new")
     )
-    known = {Custom.NEW if new else Custom.RETURNING: tuple(map(int, sums)) for new, *sums in rows}
+    known = {CustomerType.NEW if new else CustomerType.RETURNING: tuple(map(int, sums)) for new, *sums in rows}
     gross_minor, _, _, all_orders = _sales(session, since, until)
-    new, returning = (known.get(custom, (0, 0, 0)) for custom in (Custom.NEW, Custom.RETURNING))
+    new, returning = (known.get(custom, (0, 0, 0)) for custom in (CustomerType.NEW, CustomerType.RETURNING))
     walk_in = (0, all_orders - new[1] - returning[1], gross_minor - new[2] - returning[2])
-    each_sort = zip(Custom, (new, returning, walk_in), strict=True)
-    return tuple(CustomSales(custom, sums[0], sums[1], Money(sums[2], currency)) for custom, sums in each_sort)
+    each_sort = zip(CustomerType, (new, returning, walk_in), strict=True)
+    return tuple(CustomerTypeSales(custom, sums[0], sums[1], Money(sums[2], currency)) for custom, sums in each_sort)
 
 
-def best_customers(session: Session, *, since: date, until: date, by: Actor, limit: int = 10) -> tuple[Best, ...]:
+def best_customers(
+    session: Session, *, since: date, until: date, by: Actor, limit: int = 10
+) -> tuple[RankedSales, ...]:
     """Return the customers with the highest sales, the highest first."""
     permitted(session, by, Right.STATISTICS)
     currency = shop.current(session).currency
@@ -242,10 +244,10 @@ def best_customers(session: Session, *, since: date, until: date, by: Actor, lim
         .join_from(best, customers, best.c.customer_key == customers.c.key)
         .order_by(best.c.gross.desc())
     )
-    return tuple(Best(key, name, int(orders), Money(int(total), currency)) for key, name, orders, total in rows)
+    return tuple(RankedSales(key, name, int(orders), Money(int(total), currency)) for key, name, orders, total in rows)
 
 
-def best_items(session: Session, *, since: date, until: date, by: Actor, limit: int = 10) -> tuple[Best, ...]:
+def best_items(session: Session, *, since: date, until: date, by: Actor, limit: int = 10) -> tuple[RankedSales, ...]:
     """Return the items with the highest sales, the highest first."""
     permitted(session, by, Right.STATISTICS)
     currency = shop.current(session).currency
@@ -258,7 +260,7 @@ def best_items(session: Session, *, since: date, until: date, by: Actor, limit: 
         .order_by(amount.desc())
         .limit(limit)
     )
-    return tuple(Best(None, item, int(quantity), Money(int(total), currency)) for item, quantity, total in rows)
+    return tuple(RankedSales(None, item, int(quantity), Money(int(total), currency)) for item, quantity, total in rows)
 
 
 def _overview(session: Session, since: date, until: date, before: Overview | None) -> Overview:

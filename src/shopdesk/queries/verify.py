@@ -24,9 +24,9 @@ _UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, Refused)
 """The errors of reading a value that this program never wrote."""
 
 
-def faults(session: Session) -> Iterator[str]:
+def violations(session: Session) -> Iterator[str]:
     """Yield every violation as one sentence; nothing when the data is correct."""
-    for part in (journal_faults, number_faults, document_faults, sum_faults):
+    for part in (journal_violations, number_violations, document_violations, rollup_violations):
         yield from part(session)
 
 
@@ -38,12 +38,12 @@ def counted(session: Session) -> tuple[int, int]:
     )
 
 
-def journal_faults(session: Session) -> Iterator[str]:
+def journal_violations(session: Session) -> Iterator[str]:
     """Yield the violations in every till's hash chain, from its first row to its last."""
-    yield from chain.faults(session)
+    yield from chain.violations(session)
 
 
-def number_faults(session: Session) -> Iterator[str]:
+def number_violations(session: Session) -> Iterator[str]:
     """Yield the gaps in the number series: each must run from 1 to its last number."""
     rows = session.execute(select(series, tills.c.name).join_from(series, tills))
     for row in rows.all():
@@ -65,7 +65,7 @@ def number_faults(session: Session) -> Iterator[str]:
             yield f"Numbers {prefix}…: the counter is at {row.last}, but the last document has {expected}."
 
 
-def document_faults(session: Session) -> Iterator[str]:
+def document_violations(session: Session) -> Iterator[str]:
     """Yield the violations in each document's totals, payments and last journal snapshot."""
     last = UUID(int=0)
     while True:
@@ -84,15 +84,15 @@ def document_faults(session: Session) -> Iterator[str]:
             except _UNREADABLE as error:
                 yield f"The document with key {key} cannot be read: {error!r}."
                 continue
-            yield from _faults_of(document, paid[key], told.get(key))
+            yield from _violations_of(document, paid[key], told.get(key))
 
 
-def sum_faults(session: Session) -> Iterator[str]:
+def rollup_violations(session: Session) -> Iterator[str]:
     """Yield the differences between the sums per day and the documents."""
-    yield from rollups.faults(session)
+    yield from rollups.violations(session)
 
 
-def _faults_of(document: Document, paid_minor: int, told: bytes | None) -> Iterator[str]:
+def _violations_of(document: Document, paid_minor: int, told: bytes | None) -> Iterator[str]:
     again = calculate(
         [line.priced for line in document.lines],
         prices_include_tax=document.prices_include_tax,
@@ -104,7 +104,7 @@ def _faults_of(document: Document, paid_minor: int, told: bytes | None) -> Itera
         yield f"{document.number}: its payments add up to {document.paid.minor} minor units, not {paid_minor}."
     if told is None:
         yield f"{document.number}: it is missing from the journal."
-    elif told != _spelled(snapshots.to_facts(document)):
+    elif told != _canonical(snapshots.to_facts(document)):
         yield f"{document.number}: it differs from its last journal entry."
 
 
@@ -124,9 +124,9 @@ def _last_snapshots(session: Session, keys: Sequence[UUID]) -> dict[UUID, bytes]
                 last[key] = facts
         except (zlib.error, ValueError, KeyError, TypeError):
             unreadable.add(key)
-    return {key: _spelled(facts) for key, facts in last.items()} | dict.fromkeys(unreadable, b"")
+    return {key: _canonical(facts) for key, facts in last.items()} | dict.fromkeys(unreadable, b"")
 
 
-def _spelled(facts: Mapping[str, Any]) -> bytes:
+def _canonical(facts: Mapping[str, Any]) -> bytes:
     """Return canonical JSON with the payments sorted by key: by time, they may be in another order than stored."""
     return snapshots.canonical({**facts, "payments": sorted(facts["payments"])})

@@ -15,7 +15,7 @@ from shopdesk.domain.totals import Group, PercentOff
 from shopdesk.render import formatting
 from shopdesk.render.translations import Wording, wording
 
-Numbers = Mapping[UUID, str]
+RelatedNumbers = Mapping[UUID, str]
 """Document numbers by key, as far as the caller knows them."""
 
 _A_NUMBER = re.compile(r"[A-Z]-[A-Z0-9]{1,8}-\d{4}-\d{6,}")
@@ -31,7 +31,7 @@ class Weight(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Sum:
+class TotalsRow:
     """A row of the totals."""
 
     label: str
@@ -51,10 +51,10 @@ class LineText:
     amount: str
 
 
-class Contents:
+class DocumentText:
     """The texts of a document, each computed on access."""
 
-    def __init__(self, document: Document, numbers: Numbers) -> None:
+    def __init__(self, document: Document, numbers: RelatedNumbers) -> None:
         self.document = document
         self.words: Wording = wording(document.language)
         # Numbers use the document's language even if there is no translation of the words.
@@ -125,7 +125,7 @@ class Contents:
 
     @property
     def _note_is_number(self) -> bool:
-        """True if the note is only the number of the credited document, as ``domain.document.crediting`` sets it."""
+        """True if the note is only the number of the credited document, as ``document.credit_note_for`` sets it."""
         return self.document.corrects is not None and _A_NUMBER.fullmatch(self.document.note) is not None
 
     @property
@@ -166,7 +166,7 @@ class Contents:
         """Return a figure for use inside text, kept left to right in right-to-left languages (UAX 9, W2)."""
         return f"\u200e{text}\u200e" if self.is_rtl else text
 
-    def joined(self, pieces: list[str]) -> str:
+    def join(self, pieces: list[str]) -> str:
         """Return the pieces joined with dots, in the direction of the language."""
         mark = "\u200f" if self.is_rtl else ""
         return mark + f"{mark} · {mark}".join(pieces)
@@ -187,26 +187,27 @@ class Contents:
     def _groups(self) -> tuple[Group, ...]:
         return self.document.totals.groups
 
-    def totals(self) -> list[Sum]:
+    def totals(self) -> list[TotalsRow]:
         """Return the rows from the subtotal to the total."""
         totals, text = self.document.totals, self.words
-        sums: list[Sum] = []
+        sums: list[TotalsRow] = []
         if totals.discount or self.document.discount is not None:
-            sums.append(Sum(text.subtotal, self.amount(totals.sum)))
+            sums.append(TotalsRow(text.subtotal, self.amount(totals.sum)))
             label = text.discount
             if isinstance(self.document.discount, PercentOff):
                 label = f"{label} {self.figure(formatting.percent(self.document.discount.milli, self.language))}"
-            sums.append(Sum(label, self.amount(-totals.discount)))
+            sums.append(TotalsRow(label, self.amount(-totals.discount)))
         if not self.document.prices_include_tax and self.has_tax:
-            sums.append(Sum(text.net, self.amount(totals.net)))
+            sums.append(TotalsRow(text.net, self.amount(totals.net)))
             taxed = [group for group in self._groups if group.rate.milli]
             if len(taxed) <= _MOST_TAX_ROWS:
                 sums.extend(
-                    Sum(f"{text.tax} {self.figure(self.rate(group.rate))}", self.amount(group.tax)) for group in taxed
+                    TotalsRow(f"{text.tax} {self.figure(self.rate(group.rate))}", self.amount(group.tax))
+                    for group in taxed
                 )
             else:
-                sums.append(Sum(text.tax, self.amount(totals.tax)))
-        sums.append(Sum(f"{text.total} {self.document.currency.code}", self.amount(totals.gross), Weight.TOTAL))
+                sums.append(TotalsRow(text.tax, self.amount(totals.tax)))
+        sums.append(TotalsRow(f"{text.total} {self.document.currency.code}", self.amount(totals.gross), Weight.TOTAL))
         return sums
 
     def rate(self, rate: TaxRate) -> str:
@@ -238,7 +239,7 @@ class Contents:
         ]
         return [include, *reasons]
 
-    def payments(self) -> list[Sum]:
+    def payments(self) -> list[TotalsRow]:
         """Return the payments, the paid amount, and the amount due or to be refunded; empty for a quote."""
         document, text = self.document, self.words
         if not document.kind.is_sale:
@@ -247,25 +248,25 @@ class Contents:
         gives_back = document.totals.gross < 0
         if gives_back:
             back = -sum(payment.amount for payment in document.payments if payment.method is not Method.OFFSET)
-            sums.extend([Sum(text.refunded, self.amount(back))] if back else [])
+            sums.extend([TotalsRow(text.refunded, self.amount(back))] if back else [])
         elif document.payments or document.state is State.ISSUED:
-            sums.append(Sum(text.paid, self.amount(document.paid.minor)))
+            sums.append(TotalsRow(text.paid, self.amount(document.paid.minor)))
         if document.state is State.ISSUED:
             balance = document.balance.minor
             weight = Weight.STRONG if balance else Weight.PLAIN
             label = text.to_refund if balance < 0 or gives_back else text.due
-            sums.append(Sum(label, self.amount(abs(balance) if label == text.to_refund else balance), weight))
+            sums.append(TotalsRow(label, self.amount(abs(balance) if label == text.to_refund else balance), weight))
         return sums
 
-    def _payment(self, payment: Payment) -> Iterator[Sum]:
+    def _payment(self, payment: Payment) -> Iterator[TotalsRow]:
         text, method = self.words, self.words.methods[payment.method]
         if payment.method is Method.OFFSET:
-            yield Sum(method, self.amount(payment.amount))
+            yield TotalsRow(method, self.amount(payment.amount))
             return
         sign = -1 if payment.amount < 0 else 1
         if payment.rounding:
-            yield Sum(text.rounding, self.amount(sign * payment.rounding))
+            yield TotalsRow(text.rounding, self.amount(sign * payment.rounding))
         label = f"{text.refund}: {method}" if sign < 0 else method
-        yield Sum(label, self.amount(sign * payment.tendered))
+        yield TotalsRow(label, self.amount(sign * payment.tendered))
         if payment.change:
-            yield Sum(text.change, self.amount(sign * payment.change))
+            yield TotalsRow(text.change, self.amount(sign * payment.change))

@@ -16,9 +16,9 @@ from types import MappingProxyType
 from uuid import UUID
 
 from shopdesk.domain.document import Document, Kind
-from shopdesk.domain.message import Occasion
+from shopdesk.domain.message import MessageReason
 from shopdesk.render import formatting
-from shopdesk.render.document_text import Contents, Sum, Weight
+from shopdesk.render.document_text import DocumentText, TotalsRow, Weight
 from shopdesk.render.receipt_pdf import receipt
 from shopdesk.render.translations import Letter
 
@@ -37,9 +37,9 @@ class MessageText:
     body: str
 
 
-def order_placed(document: Document, occasion: Occasion, *, numbers: Mapping[UUID, str] = _NONE) -> MessageText:
+def order_placed(document: Document, reason: MessageReason, *, numbers: Mapping[UUID, str] = _NONE) -> MessageText:
     """Return the plain text message in the document's language. For ``numbers``, see ``receipt``."""
-    said = _Said(document, occasion, numbers)
+    said = _MessageWords(document, reason, numbers)
     parts = [
         [said.greeting] if said.greeting else [],
         [said.opening],
@@ -60,7 +60,7 @@ def mail(
     recipient: str,
     sender: str,
     at: datetime,
-    occasion: Occasion,
+    reason: MessageReason,
     numbers: Mapping[UUID, str] = _NONE,
 ) -> bytes:
     """Return the complete e-mail (RFC 5322) with the PDF attached; same arguments, same bytes.
@@ -69,7 +69,7 @@ def mail(
     cannot inject headers. An address with a local part that is not ASCII makes the headers UTF-8, and needs a server
     with SMTPUTF8 (RFC 6531). Raises ValueError for an invalid address or message ID.
     """
-    text = order_placed(document, occasion, numbers=numbers)
+    text = order_placed(document, reason, numbers=numbers)
     name, address = parseaddr(sender)
     to = _address(document.buyer.name, recipient)
     origin = _address(name or document.seller.name, address)
@@ -84,9 +84,9 @@ def mail(
     message["Date"] = format_datetime(at.astimezone(UTC))
     message["Message-ID"] = _message_id(message_id)
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office replies
-    contents = Contents(document, numbers)
+    contents = DocumentText(document, numbers)
     message.set_content(text.body)
-    message.add_alternative(_html(_Said(document, occasion, numbers), contents), subtype="html")
+    message.add_alternative(_html(_MessageWords(document, reason, numbers), contents), subtype="html")
     message.add_attachment(
         receipt(document, numbers=numbers),
         maintype="application",
@@ -101,11 +101,11 @@ def mail(
     return message.as_bytes()
 
 
-class _Said:
+class _MessageWords:
     """The parts of a message, as single lines."""
 
-    def __init__(self, document: Document, occasion: Occasion, numbers: Mapping[UUID, str]) -> None:
-        contents = Contents(document, numbers)
+    def __init__(self, document: Document, occasion: MessageReason, numbers: Mapping[UUID, str]) -> None:
+        contents = DocumentText(document, numbers)
         text = contents.words
         letter = _letter(contents, occasion)
         filled = {
@@ -126,19 +126,19 @@ class _Said:
         ]
         left = len(document.lines) - len(self.items)
         self.more = [text.more_items.format(count=formatting.count(left, contents.language))] if left else []
-        self.sums: list[Sum] = [*contents.totals(), *contents.payments()]
+        self.sums: list[TotalsRow] = [*contents.totals(), *contents.payments()]
         if document.due_on is not None:
             label = text.valid_until if document.kind is Kind.QUOTE else text.due_date
-            self.sums.append(Sum(label, formatting.day(document.due_on, contents.language)))
+            self.sums.append(TotalsRow(label, formatting.day(document.due_on, contents.language)))
         self.note = [formatting.tidy(line) for line in contents.note.splitlines()]
         self.attached = text.attached
         self.questions = text.questions
         self.shop = [_line(line, 500) for line in (document.seller.name, *contents.seller())]
 
 
-def _letter(contents: Contents, occasion: Occasion) -> Letter:
+def _letter(contents: DocumentText, occasion: MessageReason) -> Letter:
     kind, text = contents.document.kind, contents.words
-    if kind is Kind.CREDIT_NOTE and occasion is Occasion.VOIDED:
+    if kind is Kind.CREDIT_NOTE and occasion is MessageReason.VOIDED:
         return text.credited
     return (text.letters if kind.is_order else text.other_letters)[occasion]
 
@@ -201,7 +201,7 @@ _LOUD = {
 }
 
 
-def _html(said: _Said, contents: Contents) -> str:
+def _html(said: _MessageWords, contents: DocumentText) -> str:
     end = "left" if contents.is_rtl else "right"
 
     def row(label: str, value: str, style: str) -> str:

@@ -14,7 +14,7 @@ from datetime import date, datetime, tzinfo
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from shopdesk.domain.money import PRICE_PER_MINOR, Currency, Marks, Money
+from shopdesk.domain.money import PRICE_PER_MINOR, Currency, Money, NumberSymbols
 
 if TYPE_CHECKING:
     from babel import Locale
@@ -78,10 +78,10 @@ def percent(milli: int, language: str) -> str:
     return f"{style.percent_before}{_number(milli, 3, 0, style)}{style.percent_after}"
 
 
-def marks(language: str) -> Marks:
+def number_symbols(language: str) -> NumberSymbols:
     """Return the decimal and group symbols of a language, for parsing typed numbers."""
     style = _style(language)
-    return Marks(decimal=style.decimal, group=style.group, sizes=style.sizes)
+    return NumberSymbols(decimal=style.decimal, group=style.group, sizes=style.sizes)
 
 
 @lru_cache(maxsize=4096)

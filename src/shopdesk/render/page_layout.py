@@ -94,7 +94,7 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
-class Format:
+class PageFormat:
     """A page format: width, height (None: as long as needed), margins, and direction of the language."""
 
     width: float
@@ -103,7 +103,7 @@ class Format:
     top: float
     bottom: float
     is_rtl: bool = False
-    across_gray: float = 0.55
+    watermark_gray: float = 0.55
 
     @property
     def end(self) -> float:
@@ -121,7 +121,7 @@ LONGEST = 14_400.0
 
 
 @dataclass(slots=True)
-class Page:
+class PdfPage:
     """A page: blocks with their distance from its top."""
 
     height: float
@@ -129,7 +129,7 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Imprint:
+class PdfMetadata:
     """The metadata of a PDF, and its watermark; ``made_at`` is aware."""
 
     title: str
@@ -137,7 +137,7 @@ class Imprint:
     subject: str
     language: str
     made_at: datetime
-    across: str = ""
+    watermark: str = ""
 
 
 def stack(blocks: Iterable[Block]) -> Block:
@@ -161,20 +161,20 @@ def beside(start: Sequence[Block], end: Sequence[Block], *, most: float) -> list
 
 def paginate(
     blocks: Iterable[Block],
-    form: Format,
+    form: PageFormat,
     *,
-    head: Block | None = None,
-    running: Block | None = None,
+    table_header: Block | None = None,
+    page_header: Block | None = None,
     foot: Sequence[Block] = (),
-) -> list[Page]:
+) -> list[PdfPage]:
     """Place blocks on pages.
 
     ``running`` is the header of each later page, ``head`` the table header repeated above rows there. ``foot`` is at
     the bottom of the last page, or after the content if the page has no fixed height.
     """
-    press = _Pages(form, head, running)
+    press = _Pages(form, table_header, page_header)
     for chunk in _chunks(blocks):
-        press.put(chunk)
+        press.place(chunk)
     if foot:
         press.close(foot)
     if form.height is None:
@@ -184,11 +184,11 @@ def paginate(
 
 
 class _Pages:
-    def __init__(self, form: Format, head: Block | None, running: Block | None) -> None:
+    def __init__(self, form: PageFormat, head: Block | None, running: Block | None) -> None:
         self._form = form
         self._head = head
         self._running = running
-        self.pages: list[Page] = []
+        self.pages: list[PdfPage] = []
         self._y = form.top
         self._is_used = False
         self._turn(Block(0.0))
@@ -201,7 +201,7 @@ class _Pages:
         used = sum(block.height for block in (self._running, self._head) if block)
         return self._form.lowest - self._form.top - used
 
-    def put(self, chunk: list[Block]) -> None:
+    def place(self, chunk: list[Block]) -> None:
         """Place blocks that belong together on one page, if they fit on one."""
         height = sum(block.height for block in chunk)
         if self._y + height > self._form.lowest and height <= self.room:
@@ -220,7 +220,7 @@ class _Pages:
         whole = stack(foot)
         if whole.height > self.room:
             for block in foot:
-                self.put([block])
+                self.place([block])
             return
         page, count, is_used = self._before
         moved = sum(block.height for block in self._last)
@@ -228,7 +228,7 @@ class _Pages:
         if self._y + whole.height > self._form.lowest and is_movable:
             del page.blocks[count:]
             self._turn(self._last[0])
-            self.put(self._last)
+            self.place(self._last)
         if self._y + whole.height > self._form.lowest:
             self._turn(whole)
         if self._form.height is not None:
@@ -239,7 +239,7 @@ class _Pages:
         self._y = self._form.top
         self._is_used = False
         openers = [self._running, self._head if following.is_row else None] if self.pages else []
-        self.pages.append(Page(self._form.height or 0.0))
+        self.pages.append(PdfPage(self._form.height or 0.0))
         for opener in openers:
             if opener is not None:
                 self.pages[-1].blocks.append((self._y, opener))
@@ -257,7 +257,9 @@ def _chunks(blocks: Iterable[Block]) -> Iterator[list[Block]]:
         yield chunk
 
 
-def draw(pages: Sequence[Page], form: Format, imprint: Imprint, folio: Callable[[int, int], Block]) -> bytes:
+def draw(
+    pages: Sequence[PdfPage], form: PageFormat, metadata: PdfMetadata, page_number: Callable[[int, int], Block]
+) -> bytes:
     """Return the pages as a PDF file, each with the footer ``folio(page, of)``. Same input, same bytes."""
     file = io.BytesIO()
     canvas = Canvas(
@@ -266,21 +268,21 @@ def draw(pages: Sequence[Page], form: Format, imprint: Imprint, folio: Callable[
         pageCompression=1,
         invariant=1,
         initialFontName=text_layout.face().name,  # type: ignore[arg-type]  # the stubs wrongly expect a number
-        lang=imprint.language,
+        lang=metadata.language,
     )
-    _describe(canvas, imprint)
+    _describe(canvas, metadata)
     pen = _Pen(canvas, form)
     for count, page in enumerate(pages, start=1):
         canvas.setPageSize((form.width, page.height))
-        if imprint.across:
-            pen.across(imprint.across, page.height)
-        pen.page(page, folio(count, len(pages)))
+        if metadata.watermark:
+            pen.watermark(metadata.watermark, page.height)
+        pen.page(page, page_number(count, len(pages)))
         canvas.showPage()
     canvas.save()
     return file.getvalue()
 
 
-def _describe(canvas: Canvas, imprint: Imprint) -> None:
+def _describe(canvas: Canvas, imprint: PdfMetadata) -> None:
     stamp = imprint.made_at.astimezone(UTC).strftime("D:%Y%m%d%H%M%S+00'00'")
     canvas.setDateFormatter(lambda *_: stamp)
     canvas.setTitle(formatting.tidy(imprint.title))
@@ -297,12 +299,12 @@ class _Pen:
     Reportlab writes fonts, pages and the file.
     """
 
-    def __init__(self, canvas: Canvas, form: Format) -> None:
+    def __init__(self, canvas: Canvas, form: PageFormat) -> None:
         self._canvas = canvas
         self._form = form
         self._forms: dict[str, str] = {}
 
-    def page(self, page: Page, folio: Block) -> None:
+    def page(self, page: PdfPage, folio: Block) -> None:
         """Draw a page: lines first, then the text over them."""
         tops = [*page.blocks, (page.height - folio.height, folio)]
         blocks = [(page.height - y, block) for top, whole in tops for y, block in whole.each(top)]
@@ -318,17 +320,17 @@ class _Pen:
         self._canvas.addLiteral("\n".join(lines))
         self._write([(top - text.y, text) for top, block in blocks for text in block.texts])
 
-    def across(self, word: str, height: float) -> None:
+    def watermark(self, word: str, height: float) -> None:
         """Draw a watermark: a large outlined word, diagonal, repeated down a long roll, and visible in a photocopy."""
         canvas, form = self._canvas, self._form
-        setting = text_layout.setting(word, bold=True)
+        setting = text_layout.layout_line(word, bold=True)
         size = min(0.86 * form.width / setting.width, form.width / 4)
         steps = max(1, round(height / (form.width * 1.5)))
         for step in range(steps):
             canvas.saveState()
             canvas.translate(form.width / 2, height * (2 * step + 1) / (2 * steps))
             canvas.rotate(40 if height > form.width else 20)
-            operators = [f"{size / 60:.2f} w {form.across_gray:.2f} G", "BT 1 Tr"]
+            operators = [f"{size / 60:.2f} w {form.watermark_gray:.2f} G", "BT 1 Tr"]
             for piece in setting.letters:
                 x, y = (piece.x - setting.width / 2) * size, piece.y * size - size / 3
                 operators += self._shown(piece.text, x, y, size, bold=True)
@@ -354,9 +356,9 @@ class _Pen:
 
     def _write(self, texts: Sequence[tuple[float, Text]]) -> None:
         operators = ["BT"]
-        outlines: list[tuple[float, float, Text, text_layout.Outline]] = []
+        outlines: list[tuple[float, float, Text, text_layout.GlyphOutline]] = []
         for y, text in texts:
-            setting = text_layout.setting(text.text, bold=text.bold)
+            setting = text_layout.layout_line(text.text, bold=text.bold)
             size = text.size
             left = self._left(text, setting.width * size)
             if setting.letters:

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from shopdesk.render import formatting, text_layout
-from shopdesk.render.document_text import Contents, LineText, Sum, Weight
-from shopdesk.render.page_layout import Align, Block, Format, Frame, Page, Rule, Text, beside, paginate
+from shopdesk.render.document_text import DocumentText, LineText, TotalsRow, Weight
+from shopdesk.render.page_layout import Align, Block, Frame, PageFormat, PdfPage, Rule, Text, beside, paginate
 
 _WIDTH, _HEIGHT = 595.28, 841.89  # 210 × 297 mm
 _MARGIN = 48.0
@@ -27,12 +27,12 @@ _MOST_LINES = 8
 """The most lines of a row that is never split between pages."""
 
 
-def form(contents: Contents) -> Format:
+def page_format(contents: DocumentText) -> PageFormat:
     """Return the page format."""
-    return Format(_WIDTH, _HEIGHT, _MARGIN, top=50.0, bottom=58.0, is_rtl=contents.is_rtl)
+    return PageFormat(_WIDTH, _HEIGHT, _MARGIN, top=50.0, bottom=58.0, is_rtl=contents.is_rtl)
 
 
-def pages(contents: Contents, sheet: Format) -> list[Page]:
+def pages(contents: DocumentText, sheet: PageFormat) -> list[PdfPage]:
     """Return the pages of the document."""
     table = _Table(contents, sheet)
     blocks = [*_head(contents, sheet), *_parties(contents, sheet), *table.rows()]
@@ -45,10 +45,12 @@ def pages(contents: Contents, sheet: Format) -> list[Page]:
         for above in note[:-1]:
             above.with_next = len(note) <= _MOST_LINES
         blocks += [_space(14, with_next=True), _label(contents.words.note), *note]
-    return paginate(blocks, sheet, head=table.head(), running=_running(contents, sheet), foot=_foot(contents, sheet))
+    return paginate(
+        blocks, sheet, table_header=table.head(), page_header=_page_header(contents, sheet), foot=_foot(contents, sheet)
+    )
 
 
-def folio(contents: Contents, sheet: Format, page: int, of: int) -> Block:
+def page_number(contents: DocumentText, sheet: PageFormat, page: int, of: int) -> Block:
     """Return the page footer: shop, document and page number."""
     count = contents.words.page.format(page=page, pages=of)
     taken = text_layout.width(count, _SMALL) + _GAP
@@ -66,7 +68,7 @@ def folio(contents: Contents, sheet: Format, page: int, of: int) -> Block:
 # --- the head -------------------------------------------------------------------------------------------------------
 
 
-def _head(contents: Contents, sheet: Format) -> list[Block]:
+def _head(contents: DocumentText, sheet: PageFormat) -> list[Block]:
     half = (sheet.end - _MARGIN) / 2
     room = half - _GAP
     # Puts the shop's name on the same line as the kind.
@@ -84,14 +86,14 @@ def _head(contents: Contents, sheet: Format) -> list[Block]:
     return [*beside(seller, title, most=_HEIGHT / 2), _space(26)]
 
 
-def _badge(word: str, sheet: Format) -> Block:
+def _badge(word: str, sheet: PageFormat) -> Block:
     """Return the word VOIDED in a frame, at the top of the first page."""
     width = text_layout.width(word, 12, bold=True)
     text = Text(sheet.end - 10, 16, word, 12, bold=True, align=Align.END)
     return Block(24, texts=[text], frames=[Frame(sheet.end - width - 20, sheet.end, 1, 23, 1.4)])
 
 
-def _parties(contents: Contents, sheet: Format) -> list[Block]:
+def _parties(contents: DocumentText, sheet: PageFormat) -> list[Block]:
     half = (sheet.end - _MARGIN) / 2
     buyer: list[Block] = []
     for count, line in enumerate(contents.buyer()):
@@ -131,7 +133,7 @@ class _Column:
 class _Table:
     """The table of rows; empty columns are left out."""
 
-    def __init__(self, contents: Contents, sheet: Format) -> None:
+    def __init__(self, contents: DocumentText, sheet: PageFormat) -> None:
         self._contents = contents
         self._sheet = sheet
         self._lines = list(contents.lines())
@@ -150,14 +152,14 @@ class _Table:
         self._columns = [column for column in columns if any(column.cells)]
         self._size = next((size for size in _TABLE_SIZES if self._room(size) >= _LEAST_ITEM), _TABLE_SIZES[-1])
         self._item_room = self._room(self._size)
-        self._edges = list(self._places([column.width(self._size) for column in self._columns]))
+        self._edges = list(self._right_edges([column.width(self._size) for column in self._columns]))
 
     def _room(self, size: float) -> float:
         """Return the width that the columns of numbers leave for the item."""
         widths = [column.width(size) for column in self._columns]
         return self._sheet.end - _MARGIN - sum(widths) - _GAP * len(widths)
 
-    def _places(self, widths: Sequence[float]) -> Iterator[float]:
+    def _right_edges(self, widths: Sequence[float]) -> Iterator[float]:
         """Yield the x of each column's right edge: its end, or its start in right-to-left layout."""
         x = self._sheet.end - sum(widths) - _GAP * (len(widths) - 1)
         for width in widths:
@@ -216,7 +218,7 @@ class _Table:
 # --- the totals -------------------------------------------------------------------------------------------------------
 
 
-def _sums(contents: Contents, sheet: Format, table: _Table) -> list[Block]:
+def _sums(contents: DocumentText, sheet: PageFormat, table: _Table) -> list[Block]:
     """Return totals and payments, under the amounts, and taxes in small type beside or, if too wide, below them."""
     start = _middle(sheet)
     rows = [*(_sum(row, sheet, table.amounts) for row in contents.totals()), _space(5)]
@@ -228,11 +230,11 @@ def _sums(contents: Contents, sheet: Format, table: _Table) -> list[Block]:
     return [*first, *beside([], rows, most=_HEIGHT / 2), _space(10), *_taxes(contents, sheet.end - _MARGIN)]
 
 
-def _middle(sheet: Format) -> float:
+def _middle(sheet: PageFormat) -> float:
     return _MARGIN + (sheet.end - _MARGIN) * 0.5
 
 
-def _size(row: Sum, room: float) -> float:
+def _size(row: TotalsRow, room: float) -> float:
     """Return the largest font size for the weight of a row at which label and value fit side by side."""
     wanted = {Weight.PLAIN: (_BODY, 8.0, 7.0), Weight.TOTAL: (14.0, 12.0, 10.0), Weight.STRONG: (11.0, 10.0, 9.0)}
     bold = _is_bold(row)
@@ -241,11 +243,11 @@ def _size(row: Sum, room: float) -> float:
     return next((size for size in sizes if text_layout.width(pair, size, bold=bold) <= room - _GAP), sizes[-1])
 
 
-def _is_bold(row: Sum) -> bool:
+def _is_bold(row: TotalsRow) -> bool:
     return row.weight is not Weight.PLAIN
 
 
-def _sum(row: Sum, sheet: Format, edge: float) -> Block:
+def _sum(row: TotalsRow, sheet: PageFormat, edge: float) -> Block:
     start = _middle(sheet)
     size, bold = _size(row, sheet.end - start), _is_bold(row)
     value = text_layout.width(row.value, size, bold=bold)
@@ -271,7 +273,7 @@ def _width(rows: Sequence[_TaxRow], size: float) -> float:
     return sum(_widths(rows, size)) + 3 * _GAP if rows else 0.0
 
 
-def _taxes(contents: Contents, room: float) -> list[Block]:
+def _taxes(contents: DocumentText, room: float) -> list[Block]:
     """Return net, tax and gross of each rate, and the remarks on tax, in small type."""
     rows = contents.taxes()
     if not rows:
@@ -296,7 +298,7 @@ def _taxes(contents: Contents, room: float) -> list[Block]:
 # --- the foot -------------------------------------------------------------------------------------------------------
 
 
-def _foot(contents: Contents, sheet: Format) -> list[Block]:
+def _foot(contents: DocumentText, sheet: PageFormat) -> list[Block]:
     """Return the thank-you line and the shop's footer text."""
     room = sheet.end - _MARGIN
     blocks = _lines(contents.thanks, 10, room, bold=True) if contents.thanks else []
@@ -305,7 +307,7 @@ def _foot(contents: Contents, sheet: Format) -> list[Block]:
     return [_space(20), *blocks, _space(8)] if blocks else []
 
 
-def _running(contents: Contents, sheet: Format) -> Block:
+def _page_header(contents: DocumentText, sheet: PageFormat) -> Block:
     """Return the header of the second and each later page."""
     block = Block(30, rules=[])
     name = _shortened(contents.document.seller.name, (sheet.end - _MARGIN) * 0.6)

@@ -11,20 +11,20 @@ from uuid import UUID
 from shopdesk.domain.document import Document
 
 if TYPE_CHECKING:
-    from shopdesk.render.document_text import Contents
-    from shopdesk.render.page_layout import Imprint
+    from shopdesk.render.document_text import DocumentText
+    from shopdesk.render.page_layout import PdfMetadata
 
 _NONE: Mapping[UUID, str] = MappingProxyType({})
 
 
-class Paper(Enum):
+class PaperSize(Enum):
     """The paper size. To add one: 1. a value here, 2. a layout like ``receipt_a4``, 3. its entry in ``receipt``."""
 
     A4 = "A4"
     ROLL_80 = "80 mm"
 
 
-def receipt(document: Document, *, paper: Paper = Paper.A4, numbers: Mapping[UUID, str] = _NONE) -> bytes:
+def receipt(document: Document, *, paper: PaperSize = PaperSize.A4, numbers: Mapping[UUID, str] = _NONE) -> bytes:
     """Return the document as a PDF file, in its own language.
 
     ``numbers`` maps the keys of the documents it refers to (``corrects``, ``replaces``, ``corrected_by``) to their
@@ -33,32 +33,32 @@ def receipt(document: Document, *, paper: Paper = Paper.A4, numbers: Mapping[UUI
     """
     # Imported late: reportlab takes 0.1 s.
     from shopdesk.render import page_layout, receipt_a4, receipt_roll, shaping, text_layout
-    from shopdesk.render.document_text import Contents
+    from shopdesk.render.document_text import DocumentText
 
-    layout = {Paper.A4: receipt_a4, Paper.ROLL_80: receipt_roll}[paper]
-    contents = Contents(document, numbers)
-    form = layout.form(contents)
-    with text_layout.press:
+    layout = {PaperSize.A4: receipt_a4, PaperSize.ROLL_80: receipt_roll}[paper]
+    contents = DocumentText(document, numbers)
+    form = layout.page_format(contents)
+    with text_layout.reportlab_lock:
         try:
             return page_layout.draw(
                 layout.pages(contents, form),
                 form,
-                _imprint(contents),
-                lambda page, of: layout.folio(contents, form, page, of),
+                _metadata(contents),
+                lambda page, of: layout.page_number(contents, form, page, of),
             )
         finally:
-            shaping.let_go()
+            shaping.release_fonts()
 
 
-def _imprint(contents: Contents) -> Imprint:
-    from shopdesk.render.page_layout import Imprint
+def _metadata(contents: DocumentText) -> PdfMetadata:
+    from shopdesk.render.page_layout import PdfMetadata
 
     document = contents.document
-    return Imprint(
+    return PdfMetadata(
         title=contents.title,
         author=document.seller.name,
         subject=" · ".join(filter(None, (contents.kind, document.seller.name, document.buyer.name))),
         language=contents.words.language,
         made_at=document.issued_at,
-        across=contents.words.voided.upper() if contents.is_voided else "",
+        watermark=contents.words.voided.upper() if contents.is_voided else "",
     )

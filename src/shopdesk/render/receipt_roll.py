@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from shopdesk.render import formatting, text_layout
-from shopdesk.render.document_text import Contents, LineText, Sum, Weight
-from shopdesk.render.page_layout import Align, Block, Format, Frame, Page, Rule, Text, paginate
+from shopdesk.render.document_text import DocumentText, LineText, TotalsRow, Weight
+from shopdesk.render.page_layout import Align, Block, Frame, PageFormat, PdfPage, Rule, Text, paginate
 
 _WIDTH = 226.77  # 80 mm
 _MARGIN = 11.34  # 4 mm: the print heads are 72 mm wide
@@ -19,12 +19,12 @@ _SMALL = 7.0
 _GAP = 8.0
 
 
-def form(contents: Contents) -> Format:
+def page_format(contents: DocumentText) -> PageFormat:
     """Return the page format; its height follows the content."""
-    return Format(_WIDTH, None, _MARGIN, top=12.0, bottom=22.0, is_rtl=contents.is_rtl, across_gray=0.0)
+    return PageFormat(_WIDTH, None, _MARGIN, top=12.0, bottom=22.0, is_rtl=contents.is_rtl, watermark_gray=0.0)
 
 
-def pages(contents: Contents, sheet: Format) -> list[Page]:
+def pages(contents: DocumentText, sheet: PageFormat) -> list[PdfPage]:
     """Return the pages of the document: one, unless it is longer than PDF allows."""
     blocks = [*_head(contents), *_facts(contents), _rule(0.8)]
     for line in contents.lines():
@@ -37,14 +37,14 @@ def pages(contents: Contents, sheet: Format) -> list[Page]:
     return paginate(blocks, sheet, foot=_foot(contents))
 
 
-def folio(contents: Contents, _sheet: Format, page: int, of: int) -> Block:
+def page_number(contents: DocumentText, _sheet: PageFormat, page: int, of: int) -> Block:
     """Return the page number if there are several pages, else an empty block."""
     if of == 1:
         return _space(0)
     return Block(14, [Text(_CENTER, 4, contents.words.page.format(page=page, pages=of), _SMALL, align=Align.CENTER)])
 
 
-def _head(contents: Contents) -> Iterator[Block]:
+def _head(contents: DocumentText) -> Iterator[Block]:
     yield from _lines(contents.document.seller.name, 12, bold=True, align=Align.CENTER)
     for line in contents.seller():
         yield from _lines(line, _SMALL, align=Align.CENTER)
@@ -61,7 +61,7 @@ def _head(contents: Contents) -> Iterator[Block]:
     yield _space(6)
 
 
-def _facts(contents: Contents) -> Iterator[Block]:
+def _facts(contents: DocumentText) -> Iterator[Block]:
     buyer = contents.buyer()
     rows = contents.facts() if not buyer else [*contents.facts(), (contents.words.customer, buyer[0])]
     for label, value in rows:
@@ -71,7 +71,7 @@ def _facts(contents: Contents) -> Iterator[Block]:
     yield _space(3)
 
 
-def _row(contents: Contents, line: LineText) -> list[Block]:
+def _row(contents: DocumentText, line: LineText) -> list[Block]:
     """Return item and amount on one line if that is all; else the item, then quantity × price and the amount."""
     details = [contents.figure(f"{line.quantity} × {line.unit_price}")]
     if line.discount:
@@ -82,15 +82,15 @@ def _row(contents: Contents, line: LineText) -> list[Block]:
         return [_pair(line.item, line.amount, _BODY)]
     names = _lines(line.item, _BODY)
     names[-1].with_next = True
-    return [*names, _pair(contents.joined(details), line.amount, _BODY, indent=8)]
+    return [*names, _pair(contents.join(details), line.amount, _BODY, indent=8)]
 
 
-def _sum(row: Sum) -> Block:
+def _sum(row: TotalsRow) -> Block:
     size = {Weight.PLAIN: _BODY, Weight.TOTAL: 13.0, Weight.STRONG: 10.0}[row.weight]
     return _pair(row.label, row.value, size, bold=row.weight is not Weight.PLAIN)
 
 
-def _taxes(contents: Contents) -> Iterator[Block]:
+def _taxes(contents: DocumentText) -> Iterator[Block]:
     table = contents.taxes()
     if not table:
         return
@@ -111,7 +111,7 @@ def _taxes(contents: Contents) -> Iterator[Block]:
         yield from _lines(remark, _SMALL)
 
 
-def _foot(contents: Contents) -> list[Block]:
+def _foot(contents: DocumentText) -> list[Block]:
     blocks = [_space(10)]
     if contents.thanks:
         blocks += _lines(contents.thanks, 9, bold=True, align=Align.CENTER)

@@ -4,8 +4,8 @@ Qt orders, joins and positions the glyphs, and takes letters that the embedded f
 of the embedded font are written as text; other glyphs are drawn as outlines, which cannot be searched.
 
 This is the only module of ``render`` that imports Qt. It works on any thread, but needs a QGuiApplication in the
-process, through which Qt finds the system fonts. Qt's font objects are cached for one document (``let_go``): each takes
-5 ms to create, must stay on its thread, and must not outlive the application.
+process, through which Qt finds the system fonts. Qt's font objects are cached for one document (``release_fonts``):
+each takes 5 ms to create, must stay on its thread, and must not outlive the application.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from shopdesk.render.text_layout import (
     RIGHT_TO_LEFT,
     UNKNOWN,
     Face,
-    Letters,
-    Outline,
-    Setting,
+    GlyphOutline,
+    GlyphRun,
+    TextLine,
 )
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class _Held(threading.local):
 _held = _Held()
 
 
-def let_go() -> None:
+def release_fonts() -> None:
     """Release the Qt fonts of this thread at the end of a document."""
     _held.fonts.clear()
 
@@ -70,16 +70,16 @@ def is_possible() -> bool:
     return isinstance(QGuiApplication.instance(), QGuiApplication)
 
 
-def known(text: str, face: Face) -> str:
+def printable(text: str, face: Face) -> str:
     """Return the text without invisible characters, and with boxes for letters that the embedded font lacks."""
     visible = INVISIBLE.sub("", text).replace(_RIGHT_TO_LEFT_MARK, "").replace("\u061c", "")
     return "".join(character if face.has(character) else UNKNOWN for character in visible)
 
 
-def makeshift(text: str, face: Face) -> str:
+def fallback_layout(text: str, face: Face) -> str:
     """Return the line in visual order, made without Qt: unjoined letters and boxes. Log one warning per process."""
     _warn()
-    shown = known(text, face)
+    shown = printable(text, face)
     base = _is_right_to_left(text)
     turned = [(is_right, "".join(run)[:: -1 if is_right else 1]) for is_right, run in _runs(shown, base=base)]
     return "".join(run for _, run in (reversed(turned) if base else turned))
@@ -106,7 +106,7 @@ def _warn() -> None:
     _log.warning("No QGuiApplication: Arabic letters are printed unjoined, letters missing from the font as boxes.")
 
 
-def broken(text: str, face: Face, most: float) -> list[str]:
+def wrap(text: str, face: Face, most: float) -> list[str]:
     """Break the text into lines no wider than ``most`` font sizes; each line keeps the direction of the whole text."""
     layout, _ = _laid_out(text, face, room=most)
     # Qt counts in UTF-16 units.
@@ -118,15 +118,15 @@ def broken(text: str, face: Face, most: float) -> list[str]:
 
 
 @lru_cache(maxsize=4096)
-def lay_out(text: str, face: Face) -> Setting:
+def lay_out(text: str, face: Face) -> TextLine:
     """Lay out a line of text with Qt."""
     layout, ours = _laid_out(text, face)
     if layout.lineCount() == 0:
-        return Setting(0.0, ())
+        return TextLine(0.0, ())
     line = layout.lineAt(0)
     units = _by_unit(text)
-    letters: list[Letters] = []
-    outlines: list[Outline] = []
+    letters: list[GlyphRun] = []
+    outlines: list[GlyphOutline] = []
     for run in layout.glyphRuns(0, len(units), layout.GlyphRunRetrievalFlag.RetrieveAll):
         font = run.rawFont()
         is_ours = font == ours
@@ -136,11 +136,11 @@ def lay_out(text: str, face: Face) -> Setting:
             if is_ours and glyph and (character := _character(glyph, source, face)):
                 # Qt returns a zero-width space for a direction mark or a joiner.
                 if character != " " or source.isspace():
-                    letters.append(Letters(x, y, character))
+                    letters.append(GlyphRun(x, y, character))
             elif path := _path(font, glyph) or _box(source):
-                outlines.append(Outline(x, y, path))
+                outlines.append(GlyphOutline(x, y, path))
     outlines.sort(key=lambda outline: (outline.x, outline.y, outline.path))
-    return Setting(line.naturalTextWidth() / _PIXELS, tuple(_joined(letters, face)), tuple(outlines))
+    return TextLine(line.naturalTextWidth() / _PIXELS, tuple(_joined(letters, face)), tuple(outlines))
 
 
 def _laid_out(text: str, face: Face, room: float = _ENDLESS) -> tuple[QTextLayout, QRawFont]:
@@ -193,15 +193,15 @@ def _character(glyph: int, source: str, face: Face) -> str | None:
     return character if character and ord(character) <= LAST_SEARCHABLE else None
 
 
-def _joined(letters: list[Letters], face: Face) -> list[Letters]:
+def _joined(letters: list[GlyphRun], face: Face) -> list[GlyphRun]:
     """Merge adjacent letters into runs, from left to right."""
-    pieces: list[Letters] = []
+    pieces: list[GlyphRun] = []
     edge = 0.0
     for letter in sorted(letters, key=lambda letter: (letter.x, letter.y, letter.text)):
         width = sum(face.measure(letter.text))
         if pieces and abs(letter.x - edge) < _TOLERANCE and letter.y == pieces[-1].y:
             last = pieces.pop()
-            pieces.append(Letters(last.x, last.y, last.text + letter.text))
+            pieces.append(GlyphRun(last.x, last.y, last.text + letter.text))
             edge += width
         else:
             pieces.append(letter)

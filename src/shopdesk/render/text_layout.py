@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 rl_config.useA85 = 0  # binary streams instead of ASCII 85: a quarter smaller, and 1 ms faster
 
-press = threading.Lock()
+reportlab_lock = threading.Lock()
 """The lock held while a PDF is made: reportlab's parsed fonts have a read position, so threads cannot share them."""
 
 LAST_SEARCHABLE = 0xFFFF
@@ -43,7 +43,7 @@ RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
 
 
 @dataclass(frozen=True, slots=True)
-class Letters:
+class GlyphRun:
     """A run of glyphs of the embedded font, in visual order; x and y in units of the font size."""
 
     x: float
@@ -52,7 +52,7 @@ class Letters:
 
 
 @dataclass(frozen=True, slots=True)
-class Outline:
+class GlyphOutline:
     """A glyph of another font: x and y in units of the font size, PDF path operators in thousandths of it."""
 
     x: float
@@ -61,12 +61,12 @@ class Outline:
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class TextLine:
     """A line of text, laid out: its width in units of the font size, and its glyphs."""
 
     width: float
-    letters: tuple[Letters, ...]
-    outlines: tuple[Outline, ...] = ()
+    letters: tuple[GlyphRun, ...]
+    outlines: tuple[GlyphOutline, ...] = ()
 
 
 class Face:
@@ -119,10 +119,10 @@ def face(*, bold: bool = False) -> Face:
 
 def width(text: str, size: float, *, bold: bool = False) -> float:
     """Return the width of a line at a font size, in points."""
-    return setting(text, bold=bold).width * size
+    return layout_line(text, bold=bold).width * size
 
 
-def setting(text: str, *, bold: bool = False) -> Setting:
+def layout_line(text: str, *, bold: bool = False) -> TextLine:
     """Lay out a line of text that went through ``words.tidy``."""
     here = face(bold=bold)
     plain = _plain(text, here)
@@ -131,13 +131,13 @@ def setting(text: str, *, bold: bool = False) -> Setting:
 
         if shaping.is_possible():
             return shaping.lay_out(text, here)
-        plain = shaping.makeshift(text, here)
+        plain = shaping.fallback_layout(text, here)
     return _side_by_side(plain, here)
 
 
 @lru_cache(maxsize=8192)
-def _side_by_side(plain: str, here: Face) -> Setting:
-    return Setting(sum(here.measure(plain)), (Letters(0, 0, plain),) if plain else ())
+def _side_by_side(plain: str, here: Face) -> TextLine:
+    return TextLine(sum(here.measure(plain)), (GlyphRun(0, 0, plain),) if plain else ())
 
 
 def wrap(text: str, size: float, room: float, *, bold: bool = False) -> list[str]:
@@ -149,8 +149,8 @@ def wrap(text: str, size: float, room: float, *, bold: bool = False) -> list[str
         from shopdesk.render import shaping
 
         if shaping.is_possible():
-            return shaping.broken(text, here, most)
-        plain = shaping.known(text, here)
+            return shaping.wrap(text, here, most)
+        plain = shaping.printable(text, here)
     if _side_by_side(plain, here).width <= most:
         return [plain]
     return _broken(plain, list(accumulate(here.measure(plain), initial=0.0)), most)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from shopdesk.domain.document import Kind
-from shopdesk.domain.message import Occasion
+from shopdesk.domain.message import MessageReason
 from shopdesk.domain.payment import Method
 from shopdesk.domain.tax import Category
 
@@ -70,9 +70,9 @@ class Wording:
     thanks: str
     page: str
     greeting: str
-    letters: Mapping[Occasion, Letter]
+    letters: Mapping[MessageReason, Letter]
     """For orders: invoices and receipts."""
-    other_letters: Mapping[Occasion, Letter]
+    other_letters: Mapping[MessageReason, Letter]
     """For other documents: quotes, debit notes and credit notes."""
     credited: Letter
     """For the credit note that cancels an order."""
@@ -146,28 +146,28 @@ _EN = Wording(
     page="Page {page} of {pages}",
     greeting="Hello {name},",
     letters={
-        Occasion.ORDER_PLACED: Letter(
+        MessageReason.ORDER_PLACED: Letter(
             subject="Your order {number} has been placed",
             opening="Your order has been placed. Thank you for shopping at {shop}.",
         ),
-        Occasion.CORRECTED: Letter(
+        MessageReason.CORRECTED: Letter(
             subject="Your order {number} has been corrected",
             opening="Your order has been corrected. This is how it stands now; earlier messages no longer hold.",
         ),
-        Occasion.VOIDED: Letter(
+        MessageReason.VOIDED: Letter(
             subject="Your order {number} has been cancelled",
             opening="Your order has been cancelled. The document {number} is void.",
         ),
     },
     other_letters={
-        Occasion.ORDER_PLACED: Letter(
+        MessageReason.ORDER_PLACED: Letter(
             subject="{kind} {number} from {shop}", opening="Here is a document for you: {kind} {number}."
         ),
-        Occasion.CORRECTED: Letter(
+        MessageReason.CORRECTED: Letter(
             subject="Corrected: {kind} {number}",
             opening="The document {number} has been corrected. This is how it stands now.",
         ),
-        Occasion.VOIDED: Letter(subject="Void: {kind} {number}", opening="The document {number} is void."),
+        MessageReason.VOIDED: Letter(subject="Void: {kind} {number}", opening="The document {number} is void."),
     },
     credited=Letter(
         subject="Your order has been cancelled: {number}",
@@ -238,28 +238,28 @@ _DE = Wording(
     page="Seite {page} von {pages}",
     greeting="Guten Tag {name},",
     letters={
-        Occasion.ORDER_PLACED: Letter(
+        MessageReason.ORDER_PLACED: Letter(
             subject="Ihre Bestellung {number} ist eingegangen",
             opening="Ihre Bestellung ist eingegangen. Vielen Dank für Ihren Einkauf bei {shop}.",
         ),
-        Occasion.CORRECTED: Letter(
+        MessageReason.CORRECTED: Letter(
             subject="Ihre Bestellung {number} wurde korrigiert",
             opening="Ihre Bestellung wurde korrigiert. Dies ist der neue Stand; frühere Nachrichten gelten nicht mehr.",
         ),
-        Occasion.VOIDED: Letter(
+        MessageReason.VOIDED: Letter(
             subject="Ihre Bestellung {number} wurde storniert",
             opening="Ihre Bestellung wurde storniert. Der Beleg {number} ist ungültig.",
         ),
     },
     other_letters={
-        Occasion.ORDER_PLACED: Letter(
+        MessageReason.ORDER_PLACED: Letter(
             subject="{kind} {number} von {shop}", opening="Hier ist ein Beleg für Sie: {kind} {number}."
         ),
-        Occasion.CORRECTED: Letter(
+        MessageReason.CORRECTED: Letter(
             subject="Korrigiert: {kind} {number}",
             opening="Der Beleg {number} wurde korrigiert. Dies ist der neue Stand.",
         ),
-        Occasion.VOIDED: Letter(subject="Storniert: {kind} {number}", opening="Der Beleg {number} ist ungültig."),
+        MessageReason.VOIDED: Letter(subject="Storniert: {kind} {number}", opening="Der Beleg {number} ist ungültig."),
     },
     credited=Letter(
         subject="Ihre Bestellung wurde storniert: {number}",
@@ -329,28 +329,30 @@ _FR = Wording(
     page="Page {page} sur {pages}",
     greeting="Bonjour {name},",
     letters={
-        Occasion.ORDER_PLACED: Letter(
+        MessageReason.ORDER_PLACED: Letter(
             subject="Votre commande {number} est enregistrée",
             opening="Votre commande est enregistrée. Merci de votre achat chez {shop}.",
         ),
-        Occasion.CORRECTED: Letter(
+        MessageReason.CORRECTED: Letter(
             subject="Votre commande {number} a été corrigée",
             opening="Votre commande a été corrigée. Voici son état actuel ; les messages précédents ne valent plus.",
         ),
-        Occasion.VOIDED: Letter(
+        MessageReason.VOIDED: Letter(
             subject="Votre commande {number} a été annulée",
             opening="Votre commande a été annulée. Le document {number} n’est plus valable.",
         ),
     },
     other_letters={
-        Occasion.ORDER_PLACED: Letter(
+        MessageReason.ORDER_PLACED: Letter(
             subject="{kind} {number} de {shop}", opening="Voici un document pour vous : {kind} {number}."
         ),
-        Occasion.CORRECTED: Letter(
+        MessageReason.CORRECTED: Letter(
             subject="Corrigé : {kind} {number}",
             opening="Le document {number} a été corrigé. Voici son état actuel.",
         ),
-        Occasion.VOIDED: Letter(subject="Annulé : {kind} {number}", opening="Le document {number} n’est plus valable."),
+        MessageReason.VOIDED: Letter(
+            subject="Annulé : {kind} {number}", opening="Le document {number} n’est plus valable."
+        ),
     },
     credited=Letter(
         subject="Votre commande a été annulée : {number}",
@@ -420,28 +422,30 @@ _ES = Wording(
     page="Página {page} de {pages}",
     greeting="Hola, {name}:",
     letters={
-        Occasion.ORDER_PLACED: Letter(
+        MessageReason.ORDER_PLACED: Letter(
             subject="Hemos recibido su pedido {number}",
             opening="Hemos recibido su pedido. Gracias por comprar en {shop}.",
         ),
-        Occasion.CORRECTED: Letter(
+        MessageReason.CORRECTED: Letter(
             subject="Su pedido {number} ha sido corregido",
             opening="Su pedido ha sido corregido. Así queda ahora; los mensajes anteriores ya no son válidos.",
         ),
-        Occasion.VOIDED: Letter(
+        MessageReason.VOIDED: Letter(
             subject="Su pedido {number} ha sido cancelado",
             opening="Su pedido ha sido cancelado. El documento {number} queda anulado.",
         ),
     },
     other_letters={
-        Occasion.ORDER_PLACED: Letter(
+        MessageReason.ORDER_PLACED: Letter(
             subject="{kind} {number} de {shop}", opening="Aquí tiene un documento para usted: {kind} {number}."
         ),
-        Occasion.CORRECTED: Letter(
+        MessageReason.CORRECTED: Letter(
             subject="Corregido: {kind} {number}",
             opening="El documento {number} ha sido corregido. Así queda ahora.",
         ),
-        Occasion.VOIDED: Letter(subject="Anulado: {kind} {number}", opening="El documento {number} queda anulado."),
+        MessageReason.VOIDED: Letter(
+            subject="Anulado: {kind} {number}", opening="El documento {number} queda anulado."
+        ),
     },
     credited=Letter(
         subject="Su pedido ha sido cancelado: {number}",
@@ -511,28 +515,28 @@ _SW = Wording(
     page="Ukurasa {page} kati ya {pages}",
     greeting="Habari {name},",
     letters={
-        Occasion.ORDER_PLACED: Letter(
+        MessageReason.ORDER_PLACED: Letter(
             subject="Agizo lako {number} limepokelewa",
             opening="Agizo lako limepokelewa. Asante kwa kununua {shop}.",
         ),
-        Occasion.CORRECTED: Letter(
+        MessageReason.CORRECTED: Letter(
             subject="Agizo lako {number} limesahihishwa",
             opening="Agizo lako limesahihishwa. Hivi ndivyo lilivyo sasa; ujumbe wa awali hautumiki tena.",
         ),
-        Occasion.VOIDED: Letter(
+        MessageReason.VOIDED: Letter(
             subject="Agizo lako {number} limeghairiwa",
             opening="Agizo lako limeghairiwa. Hati {number} imebatilishwa.",
         ),
     },
     other_letters={
-        Occasion.ORDER_PLACED: Letter(
+        MessageReason.ORDER_PLACED: Letter(
             subject="{kind} {number} kutoka {shop}", opening="Hii hapa hati yako: {kind} {number}."
         ),
-        Occasion.CORRECTED: Letter(
+        MessageReason.CORRECTED: Letter(
             subject="Imesahihishwa: {kind} {number}",
             opening="Hati {number} imesahihishwa. Hivi ndivyo ilivyo sasa.",
         ),
-        Occasion.VOIDED: Letter(subject="Imebatilishwa: {kind} {number}", opening="Hati {number} imebatilishwa."),
+        MessageReason.VOIDED: Letter(subject="Imebatilishwa: {kind} {number}", opening="Hati {number} imebatilishwa."),
     },
     credited=Letter(
         subject="Agizo lako limeghairiwa: {number}",
@@ -602,26 +606,28 @@ _AR = Wording(
     page="صفحة {page} من {pages}",
     greeting="مرحبًا {name}،",
     letters={
-        Occasion.ORDER_PLACED: Letter(
+        MessageReason.ORDER_PLACED: Letter(
             subject="تم استلام طلبكم {number}",
             opening="تم استلام طلبكم. شكرًا لتسوقكم لدى {shop}.",
         ),
-        Occasion.CORRECTED: Letter(
+        MessageReason.CORRECTED: Letter(
             subject="تم تصحيح طلبكم {number}",
             opening="تم تصحيح طلبكم. هذه حالته الآن، ولم تعد الرسائل السابقة سارية.",
         ),
-        Occasion.VOIDED: Letter(
+        MessageReason.VOIDED: Letter(
             subject="تم إلغاء طلبكم {number}",
             opening="تم إلغاء طلبكم. المستند {number} لاغٍ.",
         ),
     },
     other_letters={
-        Occasion.ORDER_PLACED: Letter(subject="{kind} {number} من {shop}", opening="هذا مستند لكم: {kind} {number}."),
-        Occasion.CORRECTED: Letter(
+        MessageReason.ORDER_PLACED: Letter(
+            subject="{kind} {number} من {shop}", opening="هذا مستند لكم: {kind} {number}."
+        ),
+        MessageReason.CORRECTED: Letter(
             subject="تصحيح: {kind} {number}",
             opening="تم تصحيح المستند {number}. هذه حالته الآن.",
         ),
-        Occasion.VOIDED: Letter(subject="ملغى: {kind} {number}", opening="المستند {number} لاغٍ."),
+        MessageReason.VOIDED: Letter(subject="ملغى: {kind} {number}", opening="المستند {number} لاغٍ."),
     },
     credited=Letter(
         subject="تم إلغاء طلبكم: {number}",
@@ -691,26 +697,28 @@ _HE = Wording(
     page="עמוד {page} מתוך {pages}",
     greeting="שלום {name},",
     letters={
-        Occasion.ORDER_PLACED: Letter(
+        MessageReason.ORDER_PLACED: Letter(
             subject="ההזמנה שלך {number} התקבלה",
             opening="ההזמנה שלך התקבלה. תודה שקנית אצל {shop}.",
         ),
-        Occasion.CORRECTED: Letter(
+        MessageReason.CORRECTED: Letter(
             subject="ההזמנה שלך {number} תוקנה",
             opening="ההזמנה שלך תוקנה. זה מצבה כעת; הודעות קודמות לגביה אינן תקפות עוד.",
         ),
-        Occasion.VOIDED: Letter(
+        MessageReason.VOIDED: Letter(
             subject="ההזמנה שלך {number} בוטלה",
             opening="ההזמנה שלך בוטלה. המסמך {number} מבוטל.",
         ),
     },
     other_letters={
-        Occasion.ORDER_PLACED: Letter(subject="{kind} {number} מאת {shop}", opening="הנה מסמך עבורך: {kind} {number}."),
-        Occasion.CORRECTED: Letter(
+        MessageReason.ORDER_PLACED: Letter(
+            subject="{kind} {number} מאת {shop}", opening="הנה מסמך עבורך: {kind} {number}."
+        ),
+        MessageReason.CORRECTED: Letter(
             subject="תיקון: {kind} {number}",
             opening="המסמך {number} תוקן. זה מצבו כעת.",
         ),
-        Occasion.VOIDED: Letter(subject="ביטול: {kind} {number}", opening="המסמך {number} מבוטל."),
+        MessageReason.VOIDED: Letter(subject="ביטול: {kind} {number}", opening="המסמך {number} מבוטל."),
     },
     credited=Letter(
         subject="ההזמנה שלך בוטלה: {number}",
@@ -780,28 +788,28 @@ _PL = Wording(
     page="Strona {page} z {pages}",
     greeting="Dzień dobry {name},",
     letters={
-        Occasion.ORDER_PLACED: Letter(
+        MessageReason.ORDER_PLACED: Letter(
             subject="Zamówienie {number} zostało przyjęte",
             opening="Zamówienie zostało przyjęte. Dziękujemy za zakupy w {shop}.",
         ),
-        Occasion.CORRECTED: Letter(
+        MessageReason.CORRECTED: Letter(
             subject="Zamówienie {number} zostało poprawione",
             opening="Zamówienie zostało poprawione. Oto jego stan obecny; wcześniejsze wiadomości są nieaktualne.",
         ),
-        Occasion.VOIDED: Letter(
+        MessageReason.VOIDED: Letter(
             subject="Zamówienie {number} zostało anulowane",
             opening="Zamówienie zostało anulowane. Dokument {number} jest nieważny.",
         ),
     },
     other_letters={
-        Occasion.ORDER_PLACED: Letter(
+        MessageReason.ORDER_PLACED: Letter(
             subject="{kind} {number} od {shop}", opening="Oto dokument dla Państwa: {kind} {number}."
         ),
-        Occasion.CORRECTED: Letter(
+        MessageReason.CORRECTED: Letter(
             subject="Poprawiono: {kind} {number}",
             opening="Dokument {number} został poprawiony. Oto jego stan obecny.",
         ),
-        Occasion.VOIDED: Letter(subject="Anulowano: {kind} {number}", opening="Dokument {number} jest nieważny."),
+        MessageReason.VOIDED: Letter(subject="Anulowano: {kind} {number}", opening="Dokument {number} jest nieważny."),
     },
     credited=Letter(
         subject="Zamówienie zostało anulowane: {number}",

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
-from shopdesk.domain.account import Identity, Role, Staff, Standing
+from shopdesk.domain.account import AccountStatus, Identity, Role, Staff
 from shopdesk.domain.errors import Refused
 from shopdesk.store.session import Session
 from shopdesk.store.tables import accounts, identities, sign_in_failures
@@ -40,7 +40,7 @@ def add(session: Session, staff: Staff, *, password_hash: str | None, at: dateti
             "name": staff.name,
             "email": staff.email,
             "role": staff.role.value,
-            "standing": staff.standing.value,
+            "standing": staff.status.value,
             "password_hash": password_hash,
             "created_at": at,
         },
@@ -75,7 +75,7 @@ def is_empty(session: Session) -> bool:
 
 def active_owners(session: Session) -> int:
     """Count the owners who can sign in."""
-    where = (accounts.c.role == Role.OWNER.value, accounts.c.standing == Standing.ACTIVE.value)
+    where = (accounts.c.role == Role.OWNER.value, accounts.c.standing == AccountStatus.ACTIVE.value)
     return session.execute(select(func.count()).where(*where)).scalar_one()
 
 
@@ -91,15 +91,15 @@ def failures(session: Session, user_name: str) -> tuple[int, datetime | None]:
     return (row.failures, row.retry_at) if row else (0, None)
 
 
-def note_failure(session: Session, user_name: str, *, count: int, retry_at: datetime) -> None:
+def record_failure(session: Session, user_name: str, *, count: int, retry_at: datetime) -> None:
     """Store the failed sign-in. Names that were not tried for a day are deleted."""
-    forget_failures(session, user_name)
+    clear_failures(session, user_name)
     session.execute(delete(sign_in_failures).where(sign_in_failures.c.retry_at < retry_at - timedelta(days=1)))
     row = {"name": user_name.casefold()[:128], "failures": count, "retry_at": retry_at}
     session.execute(insert(sign_in_failures), row)
 
 
-def forget_failures(session: Session, user_name: str) -> None:
+def clear_failures(session: Session, user_name: str) -> None:
     """Clear the failed sign-ins of a name, after a successful one or a reset by the owner."""
     session.execute(delete(sign_in_failures).where(sign_in_failures.c.name == user_name.casefold()[:128]))
 
@@ -142,7 +142,7 @@ def to_staff(row: Any) -> Staff:
         user_name=row.user_name,
         name=row.name,
         role=Role(row.role),
-        standing=Standing(row.standing),
+        status=AccountStatus(row.standing),
         email=row.email,
         has_password=row.password_hash is not None,
         has_pin=row.pin_hash is not None,

@@ -25,8 +25,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from shopdesk import atomic_file
-from shopdesk.domain.errors import Fault, Refused, Unavailable
-from shopdesk.store.disk_errors import in_words
+from shopdesk.domain.errors import FieldError, Refused, Unavailable
+from shopdesk.store.disk_errors import explained
 
 PLAIN, LOCKED, KEY, HOW = "shop.db", "shop.db.gz.age", "key.age", "HOW TO RESTORE.txt"
 _HOW_TO = """\
@@ -50,17 +50,17 @@ _FLAGS = 0b1000_0000_1110
 
 
 @dataclass(frozen=True, slots=True)
-class Lock:
+class BackupKey:
     """The key of encrypted backups: ``recipient`` encrypts; ``identity`` (encrypted by the pass phrase) decrypts."""
 
     recipient: str
     identity: str
 
     @staticmethod
-    def read(path: Path) -> Lock | None:
+    def read(path: Path) -> BackupKey | None:
         """Return the key in a file, or None without one. Raises Unavailable if the file cannot be read."""
         try:
-            return Lock(**json.loads(path.read_text("utf-8")))
+            return BackupKey(**json.loads(path.read_text("utf-8")))
         except FileNotFoundError:
             return None
         except (OSError, ValueError, TypeError) as error:
@@ -70,30 +70,30 @@ class Lock:
 
     def write(self, path: Path) -> None:
         """Write the key to a file in one step. Raises Unavailable."""
-        with in_words(f"The key of encrypted backups, {path}, cannot be written", "Nothing was changed."):
+        with explained(f"The key of encrypted backups, {path}, cannot be written", "Nothing was changed."):
             atomic_file.write(path, json.dumps(asdict(self)).encode())
 
 
-def new_lock(phrase: str) -> Lock:
+def new_backup_key(phrase: str) -> BackupKey:
     """Return a new key for this pass phrase. Takes seconds and 0.5 GB on purpose, as does each guess (scrypt)."""
     import pyrage
 
     if len(phrase) < _SHORTEST_PHRASE:
         text = f"Use at least {_SHORTEST_PHRASE} characters. A few words in a row are easy to remember."
-        raise Refused([Fault(text, "phrase")])
+        raise Refused([FieldError(text, "phrase")])
     identity = pyrage.x25519.Identity.generate()
     locked: bytes = pyrage.passphrase.encrypt(f"{identity}\n".encode(), _typed(phrase), armored=True)
-    return Lock(str(identity.to_public()), locked.decode())
+    return BackupKey(str(identity.to_public()), locked.decode())
 
 
-def pack(plain: Path, target: Path, *, lock: Lock | None = None, note: str = "") -> int:
+def pack(plain: Path, target: Path, *, lock: BackupKey | None = None, note: str = "") -> int:
     """Write an archive and read it back before it gets its name. Return its size in bytes.
 
     ``note`` is its comment, and names the partial file that a crash may leave: the next archive with the same note
     replaces it. Raises Unavailable if the disk fails; then nothing is left behind.
     """
     part = target.with_name(f".{note.replace(' ', '-') or target.name}.part")
-    with in_words(f"The backup to {target} failed", "Choose another folder, or free up some space."):
+    with explained(f"The backup to {target} failed", "Choose another folder, or free up some space."):
         with atomic_file.writing(target, at=part):
             tried = _write(plain, part, lock, note)
             if _digest_of(part, tried) != _digest(plain):
@@ -177,13 +177,13 @@ def is_archive(file: Path) -> bool:
         return opened.read(4) == b"PK\x03\x04"
 
 
-def is_locked(archive: Path) -> bool:
+def is_encrypted(archive: Path) -> bool:
     """Return True if the archive needs a pass phrase."""
     with _read(archive) as opened:
         return LOCKED in opened.namelist()
 
 
-def note(archive: Path) -> str:
+def comment(archive: Path) -> str:
     """Return the comment of an archive; empty if it is not an archive or cannot be read."""
     try:
         with _read(archive) as opened:
@@ -195,7 +195,7 @@ def note(archive: Path) -> str:
 # --- writing and reading back ----------------------------------------------------------------------------------------
 
 
-def _write(plain: Path, part: Path, lock: Lock | None, note: str) -> Any:
+def _write(plain: Path, part: Path, lock: BackupKey | None, note: str) -> Any:
     """Write the archive. Return a one-time key with which the encrypted data can be read back, or None."""
     tried = None
     with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive, plain.open("rb") as source:
@@ -205,11 +205,11 @@ def _write(plain: Path, part: Path, lock: Lock | None, note: str) -> Any:
             with archive.open(PLAIN, "w", force_zip64=True) as member:
                 shutil.copyfileobj(source, member, _CHUNK)
         else:
-            tried = _write_locked(archive, source, lock)
+            tried = _write_encrypted(archive, source, lock)
     return tried
 
 
-def _write_locked(archive: zipfile.ZipFile, source: IO[bytes], lock: Lock) -> Any:
+def _write_encrypted(archive: zipfile.ZipFile, source: IO[bytes], lock: BackupKey) -> Any:
     import pyrage
 
     tried = pyrage.x25519.Identity.generate()
@@ -259,7 +259,7 @@ class _Digest(io.BufferedIOBase):
 # --- age -------------------------------------------------------------------------------------------------------------
 
 
-def _recipient(lock: Lock) -> Any:
+def _recipient(lock: BackupKey) -> Any:
     import pyrage
 
     try:
@@ -273,13 +273,13 @@ def _opened(identity: bytes, phrase: str | None) -> Any:
     import pyrage
 
     if not phrase:
-        raise Refused([Fault("This backup is encrypted. Enter its pass phrase.", "phrase")])
+        raise Refused([FieldError("This backup is encrypted. Enter its pass phrase.", "phrase")])
     _require_affordable(identity)
     try:
         found = pyrage.passphrase.decrypt(identity, _typed(phrase)).decode()
         return pyrage.x25519.Identity.from_str(found.strip())
     except (pyrage.DecryptError, pyrage.IdentityError, ValueError) as error:
-        raise Refused([Fault("This pass phrase does not open the backup. Try again.", "phrase")]) from error
+        raise Refused([FieldError("This pass phrase does not open the backup. Try again.", "phrase")]) from error
 
 
 def _require_affordable(identity: bytes) -> None:

@@ -18,12 +18,12 @@ from sqlalchemy import create_engine
 from shopdesk import atomic_file
 from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.store import backup_archive
-from shopdesk.store.disk_errors import free_name, in_words
+from shopdesk.store.disk_errors import explained, free_name
 from shopdesk.store.session import Session, Sessions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Contents:
+class BackupSummary:
     """The contents of a backup. ``file`` is the checked copy of its database; the shop's own file is unchanged."""
 
     file: Path
@@ -40,7 +40,7 @@ def back_up(source: Path, target: Path) -> None:
     """
     if target.exists():
         raise Refused(f"{target} already exists. Choose another name: backups are never overwritten.")
-    with in_words(f"The backup to {target} failed", "Choose another folder, or free up some space."):
+    with explained(f"The backup to {target} failed", "Choose another folder, or free up some space."):
         target.parent.mkdir(parents=True, exist_ok=True)
         _copy(source, target)
 
@@ -57,7 +57,7 @@ def reading(copy: Path) -> Iterator[Session]:
         engine.dispose()
 
 
-def stage(backup: Path, target: Path, *, newest: str, phrase: str | None = None) -> Contents:
+def stage(backup: Path, target: Path, *, newest: str, phrase: str | None = None) -> BackupSummary:
     """Unpack and check a backup beside the shop's file ``target``, for ``put_in_place``, and return its contents.
 
     ``newest`` is the newest database version this program reads. Raises Refused for a file that is not a backup of a
@@ -66,12 +66,12 @@ def stage(backup: Path, target: Path, *, newest: str, phrase: str | None = None)
     fresh = _staged(target)
     if not backup.is_file():
         raise Refused(f"There is no file {backup}.")
-    with in_words(f"Restoring {backup} failed", "Your current data was not changed."):
+    with explained(f"Restoring {backup} failed", "Your current data was not changed."):
         target.parent.mkdir(parents=True, exist_ok=True)
-        forget(target)
+        discard(target)
         try:
             if backup_archive.is_archive(backup):
-                atomic_file.begin(target, at=fresh)
+                atomic_file.create(target, at=fresh)
                 backup_archive.unpack(backup, fresh, phrase=phrase)
                 check(fresh, newest=newest, name=backup)
             else:
@@ -79,7 +79,7 @@ def stage(backup: Path, target: Path, *, newest: str, phrase: str | None = None)
                 _copy(backup, fresh)
             return _contents(fresh)
         except BaseException:
-            forget(target)
+            discard(target)
             raise
 
 
@@ -90,12 +90,12 @@ def put_in_place(target: Path) -> Path | None:
     Raises Unavailable while a program has the present file open; the backup stays staged.
     """
     fresh = _staged(target)
-    with in_words(f"Restoring {target} failed", "Your current data was not changed."):
+    with explained(f"Restoring {target} failed", "Your current data was not changed."):
         if target.exists():
             _require_unused(target)
             shutil.copymode(target, fresh)  # the same users may use the file as before
         had_nobody = target.exists() and _has_nobody(target)
-        kept = _put_aside(target) if target.exists() else None
+        kept = _set_aside(target) if target.exists() else None
         atomic_file.Part(fresh, target).commit()
         if kept is not None and had_nobody:
             kept.unlink()
@@ -103,7 +103,7 @@ def put_in_place(target: Path) -> Path | None:
     return kept
 
 
-def forget(target: Path) -> None:
+def discard(target: Path) -> None:
     """Remove the staged backup for ``target``, if any."""
     fresh = _staged(target)
     for path in (fresh, *(fresh.with_name(f"{fresh.name}{beside}") for beside in ("-journal", "-wal", "-shm"))):
@@ -113,14 +113,14 @@ def forget(target: Path) -> None:
 
 def restore(backup: Path, target: Path, *, newest: str, phrase: str | None = None) -> Path | None:
     """Stage a backup and put it in place; a present file in use is reported before any long work."""
-    with in_words(f"Restoring {backup} failed", "Your current data was not changed."):
+    with explained(f"Restoring {backup} failed", "Your current data was not changed."):
         if target.exists():
             _require_unused(target)
     try:
         stage(backup, target, newest=newest, phrase=phrase)
         return put_in_place(target)
     finally:
-        forget(target)
+        discard(target)
 
 
 def _has_nobody(file: Path) -> bool:
@@ -135,14 +135,14 @@ def _staged(target: Path) -> Path:
     return target.with_name(f".{target.name}.restored")
 
 
-def _contents(file: Path) -> Contents:
+def _contents(file: Path) -> BackupSummary:
     with closing(_read_only(file)) as connection:
         name = connection.execute("SELECT name FROM shop").fetchone()
         (documents,) = connection.execute("SELECT count(*) FROM documents").fetchone()
         last = connection.execute(
             "SELECT number, issued_at FROM documents ORDER BY issued_at DESC, key DESC LIMIT 1"
         ).fetchone()
-    return Contents(
+    return BackupSummary(
         file=file,
         shop=name[0] if name else "",
         documents=documents,
@@ -171,7 +171,7 @@ def _copy_rows(source: Path, part: Path) -> None:
         _require_whole(copy, source)
 
 
-def _put_aside(present: Path) -> Path:
+def _set_aside(present: Path) -> Path:
     """Keep the present file, with the log that a crash left beside it, under a name with the time."""
     name = f"{present.name}.before-restore-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
     kept = free_name(present.with_name(name))

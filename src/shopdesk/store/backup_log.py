@@ -13,7 +13,7 @@ from shopdesk.store.session import Session
 from shopdesk.store.tables import backups
 
 
-class Kind(StrEnum):
+class BackupKind(StrEnum):
     """The kind of a backup: of the local file, or of the server."""
 
     FILE = "file"
@@ -21,17 +21,17 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Made:
+class BackupRecord:
     """A backup that was made and checked. ``size`` is in bytes."""
 
-    kind: Kind
+    kind: BackupKind
     at: datetime
     till: str
     place: str
     size: int
 
 
-def record(session: Session, made: Made) -> None:
+def record(session: Session, made: BackupRecord) -> None:
     """Insert a backup into the log."""
     session.execute(
         insert(backups),
@@ -46,10 +46,10 @@ def record(session: Session, made: Made) -> None:
     )
 
 
-def last(session: Session) -> Made | None:
+def last(session: Session) -> BackupRecord | None:
     """Return the newest backup of this database (files for a local file, dumps for a server), or None."""
-    kind = Kind.FILE if session.dialect == "sqlite" else Kind.DUMP
+    kind = BackupKind.FILE if session.dialect == "sqlite" else BackupKind.DUMP
     row = session.execute(select(backups).where(backups.c.kind == kind.value).order_by(desc(backups.c.at))).first()
     if row is None:
         return None
-    return Made(kind=kind, at=row.at, till=row.till, place=row.place, size=row.size)
+    return BackupRecord(kind=kind, at=row.at, till=row.till, place=row.place, size=row.size)

@@ -39,7 +39,7 @@ _BEAT_SECONDS = 10.0
 """Interval of asking the server for its database version, which also tests the connection."""
 
 
-class Notices:
+class ChangeFeed:
     """A thread that sends this till's changes to the other tills and receives theirs.
 
     ``heard`` is called with names of tables; ``outdated`` once, when the database has become newer than this program;
@@ -82,12 +82,12 @@ class Notices:
         """Start listening."""
         self._thread.start()
 
-    def tell(self, tables: frozenset[str]) -> None:
+    def notify(self, tables: frozenset[str]) -> None:
         """Announce tables changed and committed by this till. Returns at once; may be called from any thread."""
         with self._lock:
             self._unsent |= tables - _OWN
 
-    def work_as(self, till: str) -> None:
+    def set_till(self, till: str) -> None:
         """Set the till this program works as, and should be the only one to. May be called from any thread."""
         self._till = till
 
@@ -138,10 +138,10 @@ class Notices:
                 sender, _, tables = notify.payload.partition(" ")
                 if sender != str(self._me):
                     self._unheard.update(tables.split(","))
-            self._hand_on()
+            self._forward()
         self._send(connection)
 
-    def _hand_on(self) -> None:
+    def _forward(self) -> None:
         if not self._unheard or time.monotonic() < self._breath_at:
             return
         tables, self._unheard = frozenset(self._unheard), set()

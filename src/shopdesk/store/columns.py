@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 
-class Whole(TypeDecorator[int]):
+class WholeNumber(TypeDecorator[int]):
     """An integer (minor units, thousandths or hundredths of one) as BIGINT. Raises TypeError for anything but int."""
 
     impl = BigInteger
@@ -56,7 +56,7 @@ class Instant(TypeDecorator[datetime]):
         return value.astimezone(UTC)  # type: ignore[no-any-return]
 
 
-class Key(TypeDecorator[UUID]):
+class UuidKey(TypeDecorator[UUID]):
     """A UUID made by the client: ``uuid`` on PostgreSQL, a BLOB of 16 bytes on SQLite."""
 
     impl = LargeBinary(16)

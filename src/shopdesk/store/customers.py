@@ -42,7 +42,7 @@ def save(session: Session, customer: Customer, *, at: datetime) -> None:
     changed = update(customers).where(customers.c.key == customer.key).values(revision=customers.c.revision + 1, **row)
     if session.execute(changed.returning(customers.c.key)).first() is None:
         session.execute(insert(customers), row | {"key": customer.key, "created_at": at})
-    search.keep_words(session, SEARCH, customer.key, customer.name, customer.email, customer.phone)
+    search.save_words(session, SEARCH, customer.key, customer.name, customer.email, customer.phone)
 
 
 def by_key(session: Session, key: UUID, *, for_update: bool = False) -> Customer:
@@ -54,7 +54,7 @@ def by_key(session: Session, key: UUID, *, for_update: bool = False) -> Customer
     return to_customer(row)
 
 
-def like(session: Session, contact: Contact) -> Customer | None:
+def similar(session: Session, contact: Contact) -> Customer | None:
     """Return the customer with the contact's e-mail address, else phone, else exact name; None if there is none."""
     if contact.email:
         statement, sought = _OF_EMAIL, contact.email.casefold()

@@ -16,8 +16,8 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
-from shopdesk.domain.errors import DatabaseAway, Refused
-from shopdesk.store.session import READS, WRITES_WAIT, Sessions
+from shopdesk.domain.errors import DatabaseUnavailable, Refused
+from shopdesk.store.session import BUFFER_WRITES, READS, Sessions
 
 BUSY_SECONDS = 10
 
@@ -104,7 +104,7 @@ def connect(url: str | URL, *, password: str | None = None, pool_size: int = 3) 
 
         protected = postgresql.protected(parsed)
         engine = postgresql.make_engine(protected, haste=haste, password=password, pool_size=pool_size)
-    writing = engine.execution_options(**{WRITES_WAIT: parsed.get_backend_name() != "sqlite"})
+    writing = engine.execution_options(**{BUFFER_WRITES: parsed.get_backend_name() != "sqlite"})
     reading = engine.execution_options(**{READS: True})
     return Database(engine, sessions=Sessions(writing), reads=Sessions(reading), haste=haste)
 
@@ -128,7 +128,7 @@ class _OpenFile:
     def _on_begin(self, connection: Connection) -> None:
         try:
             self._require()
-        except DatabaseAway:
+        except DatabaseUnavailable:
             if self._found() is not None:
                 # Our log is now beside the other file, and the next start would apply it to that one.
                 raw: Any = connection.connection.driver_connection
@@ -164,7 +164,7 @@ class _OpenFile:
         else:
             what = f"The shop's file {self._path} was replaced by another file."
             advice = "If this was intended, restart shopdesk. If not, put the original file back."
-        raise DatabaseAway(what, advice=advice, is_gone=True)
+        raise DatabaseUnavailable(what, advice=advice, is_gone=True)
 
 
 def _configure_sqlite(connection: sqlite3.Connection, _record: Any) -> None:

@@ -18,7 +18,7 @@ def free_name(wanted: Path) -> Path:
 
 
 @contextmanager
-def in_words(what: str, advice: str) -> Iterator[None]:
+def explained(what: str, advice: str) -> Iterator[None]:
     """Raise disk and SQLite errors as Unavailable, with what failed, the reason, and what to do."""
     try:
         yield

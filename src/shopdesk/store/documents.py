@@ -25,7 +25,7 @@ from shopdesk.store.tables import document_lines, document_taxes, documents, pay
 def add(session: Session, document: Document, *, till: Till, paid_on: date) -> None:
     """Insert a document with its rows, taxes and payments, and add it to the daily totals (payments on ``paid_on``)."""
     row = _to_row(document) | {"till_key": till.key, "paid_minor": document.paid.minor, "sealed_at": None}
-    session.put(documents, [row])
+    session.insert(documents, [row])
     _add_parts(session, document)
     for payment in document.payments:
         _write_payment(session, document.key, payment, by_key=document.issued_by_key, till=till, on=paid_on)
@@ -100,7 +100,7 @@ def by_key(session: Session, key: UUID, *, for_update: bool = False) -> Document
     return document
 
 
-def standing(session: Session, document: Document) -> Document:
+def current(session: Session, document: Document) -> Document:
     """Return the valid version of a document: itself, or the last of its replacements."""
     while document.corrected_by is not None:
         # A replacement is issued at the same instant as the credit note, and an index finds that instant.
@@ -121,7 +121,7 @@ def related_numbers(session: Session, document: Document) -> dict[UUID, str]:
     return {row.key: row.number for row in rows}
 
 
-def payment_known(session: Session, key: UUID) -> bool:
+def payment_exists(session: Session, key: UUID) -> bool:
     """Return True if a payment with this key exists: the button was pressed twice."""
     return session.execute(select(payments.c.key).where(payments.c.key == key)).first() is not None
 
@@ -131,7 +131,7 @@ def any_document(session: Session) -> bool:
     return session.execute(select(documents.c.key).limit(1)).first() is not None
 
 
-def same_lately(session: Session, draft: Draft, *, gross: int, since: datetime) -> str | None:
+def recent_duplicate(session: Session, draft: Draft, *, gross: int, since: datetime) -> str | None:
     """Return the number of a document of the same customer, kind and total, issued after ``since``, or None."""
     this = {"customer": draft.buyer.key, "since": since, "of_kind": draft.kind.value, "gross": gross}
     return session.execute(_SAME, this).scalar()
@@ -159,7 +159,7 @@ _OF_DRAFT = select(documents.c.key).where(documents.c.draft_key == bindparam("dr
 def _write_payment(
     session: Session, document_key: UUID, payment: Payment, *, by_key: UUID, till: Till, on: date
 ) -> None:
-    session.put(
+    session.insert(
         payments,
         [
             {
@@ -248,8 +248,8 @@ def _add_parts(session: Session, document: Document) -> None:
                 "amount_minor": amount,
             }
         )
-    session.put(document_lines, lines)
-    session.put(
+    session.insert(document_lines, lines)
+    session.insert(
         document_taxes,
         [
             {

@@ -12,14 +12,14 @@ from sqlalchemy import Insert, Table, bindparam, delete, select
 
 from shopdesk.domain.account import Actor
 from shopdesk.domain.document import Kind
-from shopdesk.domain.draft import Form, Row
+from shopdesk.domain.draft import DraftForm, DraftRow
 from shopdesk.store.session import Session, insert
 from shopdesk.store.tables import draft_rows, drafts
 
 _DISCARD = delete(drafts).where(drafts.c.key == bindparam("draft"))
 
 
-def keep(session: Session, form: Form, *, changed: frozenset[int] | None, by: Actor, at: datetime) -> None:
+def save(session: Session, form: DraftForm, *, changed: frozenset[int] | None, by: Actor, at: datetime) -> None:
     """Save the form's head and the rows at the ``changed`` positions (all rows if None)."""
     _upsert(session, drafts, [_to_row(form, by, at)])
     if changed is None:
@@ -41,7 +41,7 @@ def changed_at(session: Session, key: UUID) -> datetime | None:
     return found
 
 
-def find(session: Session, key: UUID) -> Form | None:
+def find(session: Session, key: UUID) -> DraftForm | None:
     """Return the form as last saved, or None."""
     head = session.execute(select(drafts).where(drafts.c.key == key)).first()
     if head is None:
@@ -49,7 +49,7 @@ def find(session: Session, key: UUID) -> Form | None:
     rows = session.execute(
         select(draft_rows).where(draft_rows.c.draft_key == key).order_by(draft_rows.c.position)
     ).all()
-    return Form(
+    return DraftForm(
         key=key,
         kind=Kind(head.kind),
         customer=head.customer,
@@ -58,7 +58,7 @@ def find(session: Session, key: UUID) -> Form | None:
         due=head.due_text,
         discount=head.discount_text,
         note=head.note,
-        rows=tuple(_to_form_row(row) for row in rows[: head.rows]) or (Row(),),
+        rows=tuple(_to_form_row(row) for row in rows[: head.rows]) or (DraftRow(),),
         row=head.cursor_row,
         column=head.cursor_column,
         edits=head.edits,
@@ -78,7 +78,7 @@ def _replacing(table: Table, dialect: str) -> Insert:
     return statement.on_conflict_do_update(index_elements=[column.name for column in table.primary_key], set_=rest)
 
 
-def _to_row(form: Form, by: Actor, at: datetime) -> dict[str, Any]:
+def _to_row(form: DraftForm, by: Actor, at: datetime) -> dict[str, Any]:
     return {
         "key": form.key,
         "till_key": by.till.key,
@@ -100,7 +100,7 @@ def _to_row(form: Form, by: Actor, at: datetime) -> dict[str, Any]:
     }
 
 
-def _row_to_row(key: UUID, position: int, row: Row) -> dict[str, Any]:
+def _row_to_row(key: UUID, position: int, row: DraftRow) -> dict[str, Any]:
     return {
         "draft_key": key,
         "position": position,
@@ -118,8 +118,8 @@ def _storable(text: str) -> str:
     return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
 
 
-def _to_form_row(row: Any) -> Row:
-    return Row(
+def _to_form_row(row: Any) -> DraftRow:
+    return DraftRow(
         item=row.item,
         quantity=row.quantity,
         unit_price=row.unit_price,

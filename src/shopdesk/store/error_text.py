@@ -10,7 +10,7 @@ import re
 import sys
 from typing import NamedTuple
 
-from shopdesk.domain.errors import MOVED, DatabaseAway, Unavailable
+from shopdesk.domain.errors import MOVED, DatabaseUnavailable, Unavailable
 
 
 class _Words(NamedTuple):
@@ -35,12 +35,12 @@ _SILENT = _Words(
     "Check the network and that the server is running, then try again.",
     is_gone=True,
 )
-_FULL_HOUSE = _Words(
+_TOO_MANY_CONNECTIONS = _Words(
     "The database server has no connection left for this till.", "Ask the server's administrator.", is_gone=True
 )
 _STARTING = _Words("The database server is starting.", "Wait a moment, then try again.", is_gone=True)
 _STOPPING = _Words("The database server is shutting down.", "Ask the server's administrator.", is_gone=True)
-_STANDING_BY = _Words(
+_IS_STANDBY = _Words(
     "No database server accepts changes right now.", "Wait for the standby to take over, then try again.", is_gone=True
 )
 _NOT_LET_IN = _Words(
@@ -59,7 +59,7 @@ _NO_TLS = _Words(
     "Check the server's certificate and this computer's clock.",
     is_gone=True,
 )
-_FASTER = "Another till made a change at the same time.", "Try again."
+_CONFLICT = "Another till made a change at the same time.", "Try again."
 _DRAFT_AGAIN = "uq_documents_draft_key"
 """Save was pressed again while the COMMIT of the first one hangs. Only PostgreSQL raises this."""
 
@@ -93,7 +93,7 @@ _POSTGRESQL = {
     "53100": _Words(
         "The database server's disk is full.", "Ask the server's administrator to free up space, then try again."
     ),
-    "53300": _FULL_HOUSE,
+    "53300": _TOO_MANY_CONNECTIONS,
     "53": _Words("The database server is out of resources.", "Ask the server's administrator."),
     "57014": _Words("The database server cancelled the request.", "Wait a moment, then try again."),
     "57P01": _ENDED,  # this connection only, or the whole server: the next attempt shows which
@@ -106,8 +106,8 @@ _POSTGRESQL = {
 # If the connection itself fails, libpq gives no code, only the server's message (in English; from a server set up in
 # another language, it counts as “cannot be reached”).
 _SAID = (
-    (r"too many (clients|connections)|connection slots are reserved|connection limit exceeded", _FULL_HOUSE),
-    (r"session is read-only", _STANDING_BY),
+    (r"too many (clients|connections)|connection slots are reserved|connection limit exceeded", _TOO_MANY_CONNECTIONS),
+    (r"session is read-only", _IS_STANDBY),
     (r"starting up|not yet accepting connections|in recovery mode", _STARTING),
     (r"shutting down", _STOPPING),
     (r"authentication failed|no password supplied|no pg_hba\.conf|role .* (does not exist|not permitted)", _NOT_LET_IN),
@@ -119,27 +119,27 @@ _SAID = (
 )  # fmt: skip
 
 
-def in_words(error: Exception) -> Unavailable | None:
+def explain(error: Exception) -> Unavailable | None:
     """Return the message for a database error; None for other errors and for those that only a bug can cause."""
     library = sys.modules.get("sqlalchemy.exc")
     if library is None:
         return None
     if isinstance(error, library.TimeoutError):
-        return _away(_Words("The database is busy.", "Wait a moment, then try again."))
+        return _unavailable(_Words("The database is busy.", "Wait a moment, then try again."))
     if not isinstance(error, library.DBAPIError):
         return None
     cause = error.orig
     if (said := str(cause).partition("\n")[0]).startswith(MOVED):
-        return _away(_Words(f"{said}.", "Choose that database in Settings, Database on this till, too."))
+        return _unavailable(_Words(f"{said}.", "Choose that database in Settings, Database on this till, too."))
     if _DRAFT_AGAIN in said:
         return Unavailable("This document is already being saved.", advice="Wait a moment.")
     code, state = getattr(cause, "sqlite_errorcode", None), getattr(cause, "sqlstate", None)
     if isinstance(code, int):
-        return _away(_SQLITE.get(code & 0xFF))
+        return _unavailable(_SQLITE.get(code & 0xFF))
     if isinstance(state, str):
-        return Unavailable(_FASTER[0], advice=_FASTER[1]) if state[:2] == "40" else _away(_coded(state))
+        return Unavailable(_CONFLICT[0], advice=_CONFLICT[1]) if state[:2] == "40" else _unavailable(_coded(state))
     if error.connection_invalidated or isinstance(error, library.OperationalError | library.InterfaceError):
-        return _away(_said(str(cause).casefold()))
+        return _unavailable(_server_text(str(cause).casefold()))
     return None
 
 
@@ -147,9 +147,9 @@ def _coded(state: str) -> _Words | None:
     return _POSTGRESQL.get(state) or _POSTGRESQL.get(state[:2])
 
 
-def _said(text: str) -> _Words:
+def _server_text(text: str) -> _Words:
     return next((words for pattern, words in _SAID if re.search(pattern, text)), _UNREACHED)
 
 
-def _away(words: _Words | None) -> DatabaseAway | None:
-    return DatabaseAway(words.what, advice=words.advice, is_gone=words.is_gone) if words else None
+def _unavailable(words: _Words | None) -> DatabaseUnavailable | None:
+    return DatabaseUnavailable(words.what, advice=words.advice, is_gone=words.is_gone) if words else None

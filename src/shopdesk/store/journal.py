@@ -18,8 +18,8 @@ from uuid import UUID
 from sqlalchemy import Row, bindparam, select, update
 
 from shopdesk.domain.account import Actor
-from shopdesk.domain.conflict import Done
-from shopdesk.domain.document import Act, Document
+from shopdesk.domain.conflict import ConcurrentAction
+from shopdesk.domain.document import Action, Document
 from shopdesk.store import snapshots
 from shopdesk.store.session import Session
 from shopdesk.store.tables import journal, tills
@@ -29,7 +29,7 @@ BEGINNING = bytes(32)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class JournalRef:
     """A reference to a journal row: the till, the number of the row, and the time of the row before (None if first)."""
 
     till_key: UUID
@@ -52,17 +52,19 @@ _MOVE_HEAD = (
 )
 
 
-def record(session: Session, act: Act, document: Document, *, by: Actor, at: datetime, detail: str = "") -> Place:
+def record(
+    session: Session, act: Action, document: Document, *, by: Actor, at: datetime, detail: str = ""
+) -> JournalRef:
     """Append a row to the chain of the actor's till. ``document`` is its state after the action."""
     seq, previous, previous_at = session.execute(_HEAD, {"till": by.till.key}, beside=True).one()
     seq += 1
-    lender = by.lender.name if by.lender else ""
+    lender = by.approver.name if by.approver else ""
     content = snapshots.canonical(
         {
             "version": snapshots.VERSION,
             "till": str(by.till.key),
             "seq": seq,
-            "at": snapshots.spell(at),
+            "at": snapshots.format_instant(at),
             "act": act.value,
             "by": str(by.staff.key),
             "by_name": by.staff.name,
@@ -72,7 +74,7 @@ def record(session: Session, act: Act, document: Document, *, by: Actor, at: dat
         }
     )
     digest = hashlib.sha256(previous + content).digest()
-    session.put(
+    session.insert(
         journal,
         [
             {
@@ -93,16 +95,16 @@ def record(session: Session, act: Act, document: Document, *, by: Actor, at: dat
         ],
     )
     session.execute(_MOVE_HEAD, {"till": by.till.key, "journal_seq": seq, "journal_hash": digest}, beside=True)
-    return Place(by.till.key, seq, previous_at)
+    return JournalRef(by.till.key, seq, previous_at)
 
 
-def document_at(session: Session, place: Place) -> Document:
+def document_at(session: Session, place: JournalRef) -> Document:
     """Return the document as stored in a journal row."""
     row = select(journal.c.snapshot).where(journal.c.till_key == place.till_key, journal.c.seq == place.seq)
     return snapshots.from_facts(_facts(session.execute(row).scalar_one())["document"])
 
 
-def since(session: Session, key: UUID, revision: int) -> tuple[Document | None, tuple[Done, ...]]:
+def since(session: Session, key: UUID, revision: int) -> tuple[Document | None, tuple[ConcurrentAction, ...]]:
     """Return a document as it was at a revision (None if unknown), and the actions after that, oldest first."""
     rows = session.execute(
         select(journal.c.act, journal.c.by_name, journal.c.at, journal.c.snapshot, tills.c.name)
@@ -113,17 +115,17 @@ def since(session: Session, key: UUID, revision: int) -> tuple[Document | None, 
     told = [(row, _facts(row.snapshot)["document"]) for row in rows]
     told.sort(key=lambda each: snapshots.progress(each[1]))
     before: Document | None = None
-    done: list[Done] = []
+    done: list[ConcurrentAction] = []
     for row, facts in told:
         known = snapshots.from_facts(facts)
-        if known.revision == revision and Act(row.act) in {Act.ISSUE, Act.AMEND}:
+        if known.revision == revision and Action(row.act) in {Action.ISSUE, Action.AMEND}:
             before, done = known, []
         else:
-            done.append(Done(act=Act(row.act), by_name=row.by_name, till=row.name, at=row.at))
+            done.append(ConcurrentAction(act=Action(row.act), by_name=row.by_name, till=row.name, at=row.at))
     return before, tuple(done)
 
 
-def faults(session: Session) -> Iterator[str]:
+def violations(session: Session) -> Iterator[str]:
     """Verify every chain, and yield a sentence for each error."""
     heads = session.execute(select(tills.c.key, tills.c.name, tills.c.journal_seq, tills.c.journal_hash)).all()
     for key, name, last, head in heads:
@@ -136,13 +138,13 @@ def faults(session: Session) -> Iterator[str]:
             if row.seq != expected:
                 yield f"Journal of till {name}: row {expected} is missing."
                 expected = row.seq
-            yield from _row_faults(row, name, previous)
+            yield from _row_violations(row, name, previous)
             previous = row.hash
         if last != expected or head != previous:
             yield f"Journal of till {name}: it ends at row {expected}, but {last} rows were written."
 
 
-def _row_faults(row: Row[Any], till: str, previous: bytes) -> Iterator[str]:
+def _row_violations(row: Row[Any], till: str, previous: bytes) -> Iterator[str]:
     where = f"Journal of till {till}, row {row.seq}"
     try:
         content = zlib.decompress(row.snapshot)
@@ -153,7 +155,15 @@ def _row_faults(row: Row[Any], till: str, previous: bytes) -> Iterator[str]:
     if hashlib.sha256(previous + content).digest() != row.hash:
         yield f"{where}: its hash does not match the previous row."
     told = (facts["seq"], facts["at"], facts["act"], facts["by"], facts["by_name"], facts["lender"], facts["detail"])
-    kept = (row.seq, snapshots.spell(row.at), row.act, str(row.by_key), row.by_name, row.lender_name, row.detail)
+    kept = (
+        row.seq,
+        snapshots.format_instant(row.at),
+        row.act,
+        str(row.by_key),
+        row.by_name,
+        row.lender_name,
+        row.detail,
+    )
     if told != kept or facts["document"]["number"] != row.number:
         yield f"{where}: its columns differ from its snapshot."
 

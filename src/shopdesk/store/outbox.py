@@ -10,8 +10,8 @@ from uuid import UUID
 from sqlalchemy import and_, func, or_, select, update
 
 from shopdesk.domain.document import Document
-from shopdesk.domain.message import Channel, Message, Occasion, Sending
-from shopdesk.store.journal import Place
+from shopdesk.domain.message import Channel, DeliveryStatus, Message, MessageReason
+from shopdesk.store.journal import JournalRef
 from shopdesk.store.keys import new_key
 from shopdesk.store.session import Session
 from shopdesk.store.tables import outbox
@@ -23,12 +23,12 @@ _LONGEST_DOMAIN = 200
 """The longest domain that fits into the column of the Message-ID, in characters."""
 
 
-def post(
-    session: Session, document: Document, occasion: Occasion, channel: Channel, *, place: Place, at: datetime
+def enqueue(
+    session: Session, document: Document, reason: MessageReason, channel: Channel, *, ref: JournalRef, at: datetime
 ) -> UUID:
     """Queue a message to the document's buyer with the content of the journal row at ``place``, and return its key."""
     key = new_key()
-    session.put(
+    session.insert(
         outbox,
         [
             {
@@ -37,13 +37,13 @@ def post(
                 "number": document.number,
                 "buyer_name": document.buyer.name,
                 "channel": channel.value,
-                "occasion": occasion.value,
+                "occasion": reason.value,
                 "recipient": document.buyer.email if channel is Channel.EMAIL else document.buyer.phone,
                 "language": document.language,
                 "message_id": f"<{key.hex}@{_domain(document.seller.email)}>",
-                "journal_till": place.till_key,
-                "journal_seq": place.seq,
-                "state": Sending.QUEUED.value,
+                "journal_till": ref.till_key,
+                "journal_seq": ref.seq,
+                "state": DeliveryStatus.QUEUED.value,
                 "attempts": 0,
                 "next_at": at,
                 "last_error": "",
@@ -62,8 +62,8 @@ def _domain(address: str) -> str:
 
 def claim(session: Session, *, worker: UUID, at: datetime) -> UUID | None:
     """Claim the next message that is due or whose worker died, and return its key; None if there is none."""
-    is_queued = and_(outbox.c.state == Sending.QUEUED.value, outbox.c.next_at <= at)
-    is_left = and_(outbox.c.state == Sending.SENDING.value, outbox.c.lease_until <= at)
+    is_queued = and_(outbox.c.state == DeliveryStatus.QUEUED.value, outbox.c.next_at <= at)
+    is_left = and_(outbox.c.state == DeliveryStatus.SENDING.value, outbox.c.lease_until <= at)
     for due, order in ((is_queued, outbox.c.next_at), (is_left, outbox.c.lease_until)):
         # PostgreSQL skips rows that another worker is claiming. SQLite ignores SKIP LOCKED, and has one writer.
         first = select(outbox.c.key).where(due).order_by(order).limit(1).with_for_update(skip_locked=True)
@@ -72,7 +72,7 @@ def claim(session: Session, *, worker: UUID, at: datetime) -> UUID | None:
                 update(outbox)
                 .where(outbox.c.key == key, due)
                 .values(
-                    state=Sending.SENDING.value,
+                    state=DeliveryStatus.SENDING.value,
                     claimed_by=worker,
                     lease_until=at + LEASE,
                     attempts=outbox.c.attempts + 1,
@@ -86,12 +86,12 @@ def claim(session: Session, *, worker: UUID, at: datetime) -> UUID | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Parcel:
+class OutgoingMessage:
     """A claimed message, as a worker needs it. ``body`` is None before the first attempt."""
 
     key: UUID
-    place: Place
-    occasion: Occasion
+    ref: JournalRef
+    reason: MessageReason
     recipient: str
     message_id: str
     created_at: datetime
@@ -99,13 +99,13 @@ class Parcel:
     body: bytes | None
 
 
-def parcel(session: Session, key: UUID) -> Parcel:
+def outgoing(session: Session, key: UUID) -> OutgoingMessage:
     """Return a claimed message, to be sent."""
     row = session.execute(select(outbox).where(outbox.c.key == key)).one()
-    return Parcel(
+    return OutgoingMessage(
         key=row.key,
-        place=Place(row.journal_till, row.journal_seq),
-        occasion=Occasion(row.occasion),
+        ref=JournalRef(row.journal_till, row.journal_seq),
+        reason=MessageReason(row.occasion),
         recipient=row.recipient,
         message_id=row.message_id,
         created_at=row.created_at,
@@ -116,28 +116,28 @@ def parcel(session: Session, key: UUID) -> Parcel:
 
 def next_due(session: Session) -> datetime | None:
     """Return the time of the next message to send or lease to expire, or None."""
-    waiting = select(func.min(outbox.c.next_at)).where(outbox.c.state == Sending.QUEUED.value)
-    leased = select(func.min(outbox.c.lease_until)).where(outbox.c.state == Sending.SENDING.value)
+    waiting = select(func.min(outbox.c.next_at)).where(outbox.c.state == DeliveryStatus.QUEUED.value)
+    leased = select(func.min(outbox.c.lease_until)).where(outbox.c.state == DeliveryStatus.SENDING.value)
     times = [session.execute(statement).scalar() for statement in (waiting, leased)]
     return min((time for time in times if time is not None), default=None)
 
 
 def release_all(session: Session) -> None:
     """End all leases: a local file serves one program at a time, so the one that held them has ended."""
-    held = update(outbox).where(outbox.c.state == Sending.SENDING.value)
-    session.execute(held.values(state=Sending.QUEUED.value, claimed_by=None, lease_until=None))
+    held = update(outbox).where(outbox.c.state == DeliveryStatus.SENDING.value)
+    session.execute(held.values(state=DeliveryStatus.QUEUED.value, claimed_by=None, lease_until=None))
 
 
-def keep_body(session: Session, key: UUID, body: bytes) -> None:
+def save_body(session: Session, key: UUID, body: bytes) -> None:
     """Store the exact bytes of a message before its first attempt, so that every retry sends the same."""
     session.execute(update(outbox).where(outbox.c.key == key, outbox.c.body.is_(None)).values(body=body))
 
 
-def settle(session: Session, key: UUID, *, worker: UUID, state: Sending, **columns: Any) -> bool:
+def record_result(session: Session, key: UUID, *, worker: UUID, state: DeliveryStatus, **columns: Any) -> bool:
     """Store the result of an attempt. Return False if another worker has the claim by now."""
     ended = (
         update(outbox)
-        .where(outbox.c.key == key, outbox.c.claimed_by == worker, outbox.c.state == Sending.SENDING.value)
+        .where(outbox.c.key == key, outbox.c.claimed_by == worker, outbox.c.state == DeliveryStatus.SENDING.value)
         .values(state=state.value, claimed_by=None, lease_until=None, **columns)
         .returning(outbox.c.key)
     )
@@ -146,18 +146,18 @@ def settle(session: Session, key: UUID, *, worker: UUID, state: Sending, **colum
 
 def requeue(session: Session, *, at: datetime, key: UUID | None = None) -> int:
     """Queue failed, unclear and waiting messages to be sent now, one or all, and return their number."""
-    stuck = outbox.c.state.in_((Sending.FAILED.value, Sending.UNKNOWN.value))
-    waiting = and_(outbox.c.state == Sending.QUEUED.value, outbox.c.next_at > at)
+    stuck = outbox.c.state.in_((DeliveryStatus.FAILED.value, DeliveryStatus.UNKNOWN.value))
+    waiting = and_(outbox.c.state == DeliveryStatus.QUEUED.value, outbox.c.next_at > at)
     chosen = [or_(stuck, waiting)] + ([outbox.c.key == key] if key else [])
-    again = update(outbox).where(*chosen).values(state=Sending.QUEUED.value, next_at=at).returning(outbox.c.key)
+    again = update(outbox).where(*chosen).values(state=DeliveryStatus.QUEUED.value, next_at=at).returning(outbox.c.key)
     return len(session.execute(again).all())
 
 
 def withdraw(session: Session, document_key: UUID) -> bool:
     """Withdraw a document's messages that were not tried yet, because it changed. Return True if there were any."""
-    unsent = (outbox.c.state == Sending.QUEUED.value, outbox.c.attempts == 0)
+    unsent = (outbox.c.state == DeliveryStatus.QUEUED.value, outbox.c.attempts == 0)
     taken = update(outbox).where(outbox.c.document_key == document_key, *unsent)
-    return bool(session.execute(taken.values(state=Sending.WITHDRAWN.value).returning(outbox.c.key)).all())
+    return bool(session.execute(taken.values(state=DeliveryStatus.WITHDRAWN.value).returning(outbox.c.key)).all())
 
 
 def to_message(row: Any) -> Message:
@@ -166,11 +166,11 @@ def to_message(row: Any) -> Message:
         key=row.key,
         document_key=row.document_key,
         channel=Channel(row.channel),
-        occasion=Occasion(row.occasion),
+        reason=MessageReason(row.occasion),
         recipient=row.recipient,
         language=row.language,
         message_id=row.message_id,
-        state=Sending(row.state),
+        state=DeliveryStatus(row.state),
         attempts=row.attempts,
         next_at=row.next_at,
         last_error=row.last_error,

@@ -17,7 +17,7 @@ from sqlalchemy import inspect
 from shopdesk import atomic_file
 from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.store.database import Database
-from shopdesk.store.disk_errors import in_words
+from shopdesk.store.disk_errors import explained
 
 _MAGIC = b"PGDMP"
 _PLACES = (("/usr/lib/postgresql", "*/bin"), ("/usr", "pgsql-*/bin"), ("C:/Program Files/PostgreSQL", "*/bin"))
@@ -38,7 +38,7 @@ def dump(database: Database, target: Path) -> int:
     """
     if target.exists():
         raise Refused(f"{target} already exists. Choose another name: backups are never overwritten.")
-    with in_words(f"The backup to {target} failed", "Choose another folder, or free up some space."):
+    with explained(f"The backup to {target} failed", "Choose another folder, or free up some space."):
         target.parent.mkdir(parents=True, exist_ok=True)
         with atomic_file.writing(target) as part:
             _run(database, "pg_dump", "--format=custom", f"--file={part}", f"--dbname={_address(database)}")

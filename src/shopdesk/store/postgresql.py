@@ -25,7 +25,7 @@ from sqlalchemy.exc import InvalidatePoolError
 
 from shopdesk.domain.errors import Refused
 from shopdesk.store import insert_batch
-from shopdesk.store.session import READS, WRITES_WAIT
+from shopdesk.store.session import BUFFER_WRITES, READS
 
 # When a connection breaks within a pipeline, psycopg raises one error and logs warnings about the others.
 logging.getLogger("psycopg").setLevel(logging.ERROR)
@@ -37,7 +37,7 @@ HASTY_SECONDS = 2.0
 """Timeout of a response while the program is closing."""
 UNHEARD_MS = 8000
 """TCP_USER_TIMEOUT (Linux): a broken network is noticed sooner than a slow server."""
-PATIENCE_SECONDS = 20.0
+TIMEOUT_SECONDS = 20.0
 """Timeout of a response, after which the connection counts as lost. The program's slowest query takes far less."""
 
 _RESTED_SECONDS = 1.0
@@ -48,7 +48,7 @@ _ENCRYPTED = frozenset({"require", "verify-ca", "verify-full"})
 class _Cursor(psycopg.Cursor[Any]):
     """A cursor that buffers statements without a result in its connection, and sends the others at once."""
 
-    connection: PatientConnection
+    connection: TimeoutConnection
 
     def execute(self, query: Any, params: Any = None, **options: Any) -> _Cursor:
         """Execute as psycopg does; a buffered statement has no result and no row count."""
@@ -77,13 +77,13 @@ class _Cursor(psycopg.Cursor[Any]):
             yield copy
 
 
-class PatientConnection(psycopg.Connection[Any]):
+class TimeoutConnection(psycopg.Connection[Any]):
     """A connection that times out when the server does not respond, and buffers statements without a result.
 
     It begins its transactions itself: the BEGIN is sent with the first statement.
     """
 
-    patience = PATIENCE_SECONDS
+    timeout = TIMEOUT_SECONDS
     haste: threading.Event | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -165,7 +165,7 @@ class PatientConnection(psycopg.Connection[Any]):
             wanted = next(gen)
             while True:
                 ready = yield wanted
-                if not ready and time.monotonic() - began > self._patience_now:
+                if not ready and time.monotonic() - began > self._current_timeout:
                     self.pgconn.finish()
                     raise psycopg.OperationalError("the server is silent: connection given up")
                 wanted = gen.send(ready)
@@ -173,9 +173,9 @@ class PatientConnection(psycopg.Connection[Any]):
             return stop.value
 
     @property
-    def _patience_now(self) -> float:
+    def _current_timeout(self) -> float:
         in_haste = self.haste is not None and self.haste.is_set()
-        return min(self.patience, HASTY_SECONDS) if in_haste else self.patience
+        return min(self.timeout, HASTY_SECONDS) if in_haste else self.timeout
 
 
 _BEGIN, _COMMIT = "BEGIN", "COMMIT"
@@ -234,7 +234,7 @@ def make_engine(
         arguments["password"] = password
     engine = create_engine(url, pool_size=pool_size, max_overflow=2, connect_args=arguments, hide_parameters=True)
     event.listen(engine, "do_connect", partial(_connect, haste))
-    event.listen(engine, "checkout", _look)
+    event.listen(engine, "checkout", _check_idle)
     event.listen(engine, "begin", _begin)
     return engine
 
@@ -242,19 +242,19 @@ def make_engine(
 def _connect(
     haste: threading.Event | None, _dialect: Any, _record: Any, args: list[Any], kwargs: dict[str, Any]
 ) -> Any:
-    connection = PatientConnection.connect(*args, **kwargs, autocommit=True)
+    connection = TimeoutConnection.connect(*args, **kwargs, autocommit=True)
     connection.haste = haste
     return connection
 
 
-def _look(connection: PatientConnection, _record: Any, _proxy: Any) -> None:
+def _check_idle(connection: TimeoutConnection, _record: Any, _proxy: Any) -> None:
     """Test a connection that was idle, so that a dead one is replaced before it is used."""
     if time.monotonic() - connection.used_at < _RESTED_SECONDS:
         return
     try:
-        connection.patience = min(LOOK_SECONDS, connection.patience)
+        connection.timeout = min(LOOK_SECONDS, connection.timeout)
         connection.execute("SELECT 1")
-        del connection.patience
+        del connection.timeout
     except psycopg.Error as error:
         raise InvalidatePoolError from error  # the other connections in the pool are dead, too
 
@@ -263,7 +263,7 @@ def _begin(connection: Connection) -> None:
     options = connection.get_execution_options()
     if options.get("isolation_level") != "AUTOCOMMIT":
         own: Any = connection.connection.dbapi_connection
-        own.begin(writes_wait=bool(options.get(WRITES_WAIT)), reads=bool(options.get(READS)))
+        own.begin(writes_wait=bool(options.get(BUFFER_WRITES)), reads=bool(options.get(READS)))
 
 
 def _hosts(url: URL) -> list[str]:

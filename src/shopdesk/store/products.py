@@ -30,7 +30,7 @@ def save(session: Session, product: Product) -> None:
     changed = update(products).where(products.c.key == product.key).values(revision=products.c.revision + 1, **row)
     if session.execute(changed.returning(products.c.key)).first() is None:
         session.execute(insert(products), row | {"key": product.key})
-    search.keep_words(session, SEARCH, product.key, *searched(product))
+    search.save_words(session, SEARCH, product.key, *searched(product))
 
 
 def by_key(session: Session, key: UUID, *, for_update: bool = False) -> Product:

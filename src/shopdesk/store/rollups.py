@@ -32,7 +32,7 @@ def add(session: Session, document: Document, till_key: UUID, *, sign: int = 1) 
         return
     day = {"day": document.date_on, "till_key": till_key}
     totals = document.totals
-    session.put(
+    session.insert(
         day_sales,
         [
             day
@@ -51,7 +51,7 @@ def add(session: Session, document: Document, till_key: UUID, *, sign: int = 1) 
         quantity, sold = items.get(line.item, (0, 0))
         items[line.item] = (quantity + sign * line.quantity, sold + sign * amount)
     # Sorted, so that two tills never lock the same rows in opposite orders.
-    session.put(
+    session.insert(
         day_items,
         [
             day | {"item": item, "quantity_milli": items[item][0], "amount_minor": items[item][1]}
@@ -61,17 +61,17 @@ def add(session: Session, document: Document, till_key: UUID, *, sign: int = 1) 
     )
     if document.buyer.key:
         count = {"customer_key": document.buyer.key, "documents": sign if document.kind.is_order else 0}
-        session.put(day_customers, [day | count | {"gross_minor": sign * totals.gross}], adds=True)
+        session.insert(day_customers, [day | count | {"gross_minor": sign * totals.gross}], adds=True)
 
 
 def add_payment(session: Session, payment: Payment, *, day: Any, till_key: UUID) -> None:
     """Add a payment to the totals of ``day``, the shop's date when it was taken."""
     row = {"day": day, "till_key": till_key, "method": payment.method.value}
     counted = {"payments": 1, "amount_minor": payment.amount + payment.rounding}
-    session.put(day_payments, [row | counted], adds=True)
+    session.insert(day_payments, [row | counted], adds=True)
 
 
-def faults(session: Session) -> Iterator[str]:
+def violations(session: Session) -> Iterator[str]:
     """Compare every total with the documents and payments it sums, and yield a sentence for each difference."""
     for table, rebuilt in _rebuilt().items():
         kept = _by_key(session, select(table), table)

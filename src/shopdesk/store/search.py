@@ -25,7 +25,7 @@ def words_of(*texts: str) -> list[str]:
     return sorted(word[:LONGEST_WORD] for word in found)[:MOST_WORDS]
 
 
-def keep_words(session: Session, kind: str, key: UUID, *texts: str) -> None:
+def save_words(session: Session, kind: str, key: UUID, *texts: str) -> None:
     """Replace the search words of ``key`` by those of these texts."""
     session.execute(delete(search_words).where(search_words.c.key == key))
     add_words(session, kind, [(key, texts)])

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 READS = "shopdesk_reads"
 """Execution option: a read-only transaction that sees the database as of one moment."""
-WRITES_WAIT = "shopdesk_writes_wait"
+BUFFER_WRITES = "shopdesk_writes_wait"
 """Execution option: buffer statements without a result and send them with the next one."""
 
 Columns = TypeVarTuple("Columns")
@@ -35,7 +35,7 @@ class Session:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.changed: set[str] = set()
-        self._gathers = bool(connection.get_execution_options().get(WRITES_WAIT))
+        self._gathers = bool(connection.get_execution_options().get(BUFFER_WRITES))
         self._waiting: dict[insert_batch.Shape, insert_batch.Rows] = {}
 
     @property
@@ -43,7 +43,7 @@ class Session:
         """The dialect of SQL: “sqlite” or “postgresql”."""
         return self.connection.dialect.name
 
-    def put(self, table: Table, rows: Sequence[Mapping[str, Any]], *, adds: bool = False) -> None:
+    def insert(self, table: Table, rows: Sequence[Mapping[str, Any]], *, adds: bool = False) -> None:
         """Insert rows, which must all have the same columns; with ``adds``, add to existing rows with the same key.
 
         On a server they are buffered, and sent before the next statement or with the COMMIT.
@@ -121,12 +121,12 @@ class Sessions:
             yield Session(connection)
 
 
-UNHURRIED_SECONDS = 900.0
+LONG_RUNNING_SECONDS = 900.0
 
 
 @contextmanager
-def unhurried(connection: Connection) -> Iterator[None]:
-    """Raise the response timeout to ``UNHURRIED_SECONDS``, to migrate, copy or compare a whole shop.
+def long_running(connection: Connection) -> Iterator[None]:
+    """Raise the response timeout to ``LONG_RUNNING_SECONDS``, to migrate, copy or compare a whole shop.
 
     (A lost server is still noticed, by TCP's own timeouts: see ``store/postgresql.py``.)
     """
@@ -134,7 +134,7 @@ def unhurried(connection: Connection) -> Iterator[None]:
         yield
         return
     own: Any = connection.connection.dbapi_connection
-    own.patience = UNHURRIED_SECONDS
+    own.patience = LONG_RUNNING_SECONDS
     try:
         yield
     finally:

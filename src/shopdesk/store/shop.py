@@ -86,7 +86,7 @@ def till_named(session: Session, name: str) -> Till | None:
     return Till(row.key, row.name) if row else None
 
 
-def note_close(session: Session, *, key: UUID, until: date, count: int, by: Actor, at: datetime) -> None:
+def record_close(session: Session, *, key: UUID, until: date, count: int, by: Actor, at: datetime) -> None:
     """Insert the closing of the days up to ``until``, with the number of documents it sealed."""
     row = {"key": key, "closed_at": at, "until_on": until, "documents": count}
     session.execute(insert(day_closes), row | {"by_key": by.staff.key, "by_name": by.staff.name})

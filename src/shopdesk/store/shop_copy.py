@@ -13,9 +13,9 @@ from sqlalchemy import Table, bindparam, func, insert, or_, select, text, update
 
 from shopdesk.domain.errors import Refused
 from shopdesk.store import journal
-from shopdesk.store.columns import Whole
+from shopdesk.store.columns import WholeNumber
 from shopdesk.store.database import Database
-from shopdesk.store.session import Session, unhurried
+from shopdesk.store.session import Session, long_running
 from shopdesk.store.tables import documents, metadata, shop
 
 _BATCH = 1000
@@ -31,7 +31,7 @@ def copy(origin: Session, target: Database, *, progress: Progress = lambda _done
     ``target`` must be migrated. Raises Refused if it has a shop already, or if the copy differs from the source.
     """
     # A session of ``target.sessions`` would buffer the writes.
-    with target.engine.begin() as connection, unhurried(connection), unhurried(origin.connection):
+    with target.engine.begin() as connection, long_running(connection), long_running(origin.connection):
         copied = Session(connection)
         if copied.execute(select(shop.c.id)).first() is not None:
             raise Refused("That database already has a shop. Choose an empty one. Nothing was copied.")
@@ -47,7 +47,7 @@ def copy(origin: Session, target: Database, *, progress: Progress = lambda _done
         _complete(origin, copied)
         _compare(origin, copied, lambda: progress(done, total))
     if target.path is None:
-        with target.engine.connect() as opened, unhurried(opened):
+        with target.engine.connect() as opened, long_running(opened):
             connection = opened.execution_options(isolation_level="AUTOCOMMIT")
             # Queries on a table that was never analysed are planned badly.
             connection.execute(text("ANALYZE"))
@@ -91,12 +91,12 @@ def _complete(origin: Session, copied: Session) -> None:
 def _compare(origin: Session, copied: Session, go_on: Callable[[], object]) -> None:
     for table in metadata.sorted_tables:
         go_on()
-        sums = [func.coalesce(func.sum(column), 0) for column in table.columns if isinstance(column.type, Whole)]
+        sums = [func.coalesce(func.sum(column), 0) for column in table.columns if isinstance(column.type, WholeNumber)]
         facts = select(func.count(), *sums).select_from(table)
         there, here = (tuple(map(int, session.execute(facts).one())) for session in (origin, copied))
         if there != here:
             raise Refused(f"The copy of {table.name} differs from the original. Nothing was copied.")
-    if fault := next(journal.faults(copied), None):
+    if fault := next(journal.violations(copied), None):
         raise Refused(f"The copy's journal failed verification. Nothing was copied. {fault}")
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from shopdesk.domain.errors import MOVED, Refused, Unavailable
-from shopdesk.domain.message import Sending
+from shopdesk.domain.message import DeliveryStatus
 from shopdesk.store import shop_copy, upgrade
 from shopdesk.store.database import Database
 from shopdesk.store.session import Session
@@ -90,7 +90,7 @@ def _hold(origin: Session) -> None:
 
 def _refuse_while_sending(origin: Session, now: datetime) -> None:
     """Raise Refused while a message is being sent: its result could not be stored, and it would be sent again."""
-    leased = select(func.count()).where(outbox.c.state == Sending.SENDING.value, outbox.c.lease_until > now)
+    leased = select(func.count()).where(outbox.c.state == DeliveryStatus.SENDING.value, outbox.c.lease_until > now)
     if origin.execute(leased).scalar_one():
         raise Refused("A message is being sent right now. Try again in a minute. Nothing was changed.")
 

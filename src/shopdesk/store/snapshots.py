@@ -60,16 +60,16 @@ def to_facts(document: Document) -> dict[str, Any]:
         "note": document.note,
         "date_on": document.date_on.isoformat(),
         "due_on": document.due_on.isoformat() if document.due_on else None,
-        "issued_at": spell(document.issued_at),
+        "issued_at": format_instant(document.issued_at),
         "issued_by": document.issued_by,
         "issued_by_key": str(document.issued_by_key),
-        "sealed_at": spell(document.sealed_at),
-        "voided_at": spell(document.voided_at),
+        "sealed_at": format_instant(document.sealed_at),
+        "voided_at": format_instant(document.voided_at),
         "corrects": _text(document.corrects),
         "replaces": _text(document.replaces),
         "corrected_by": _text(document.corrected_by),
         "payments": [
-            [str(p.key), p.method.value, p.amount, p.tendered, p.change, p.rounding, spell(p.at), p.by_name]
+            [str(p.key), p.method.value, p.amount, p.tendered, p.change, p.rounding, format_instant(p.at), p.by_name]
             for p in document.payments
         ],
     }
@@ -171,7 +171,7 @@ def discount_of_pair(pair: tuple[int | None, int | None] | list[int | None]) -> 
     return PercentOff(milli) if milli is not None else None
 
 
-def spell(moment: datetime | None) -> str | None:
+def format_instant(moment: datetime | None) -> str | None:
     """Return an instant as canonical text: UTC, microseconds."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ") if moment else None
 

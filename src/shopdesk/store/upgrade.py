@@ -10,11 +10,11 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from shopdesk.domain.errors import Damaged, PasswordRefused, Refused, Unavailable
+from shopdesk.domain.errors import DatabaseCorrupt, PasswordRefused, Refused, Unavailable
 from shopdesk.store.backup_file import back_up
 from shopdesk.store.database import Database
 from shopdesk.store.disk_errors import free_name
-from shopdesk.store.session import unhurried
+from shopdesk.store.session import long_running
 
 HEAD = "0002"
 """The newest migration; a test compares it with Alembic's. Alembic itself is imported only to migrate."""
@@ -79,7 +79,7 @@ def migrate(database: Database, revision: str) -> None:
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    with database.engine.begin() as connection, unhurried(connection):
+    with database.engine.begin() as connection, long_running(connection):
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _ADVISORY_LOCK})
         config.attributes["connection"] = connection
@@ -106,7 +106,7 @@ def put_into_words(error: DBAPIError, path: Path | None = None) -> Unavailable:
         )
     for sign, what, advice in _SIGNS:
         if re.search(sign, said):
-            kind = Damaged if sign in _DAMAGE else Unavailable
+            kind = DatabaseCorrupt if sign in _DAMAGE else Unavailable
             return kind(f"{where} {what}", advice=advice)
     if isinstance(error, OperationalError):
         return Unavailable(
@@ -200,7 +200,7 @@ def _check_file(path: Path) -> None:
                 f"The file {path} cannot be read: {error.strerror}.", advice="Check its permissions and the disk."
             ) from error
         if beginning != b"SQLite format 3\x00":
-            raise Damaged(
+            raise DatabaseCorrupt(
                 f"The file {path} is not a database.",
                 advice="Restore the newest backup, or move this file to another folder.",
             )

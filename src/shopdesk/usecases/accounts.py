@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from shopdesk.domain.account import Actor, Identity, Right, Role, Staff, Standing, check_password, read_user_name
+from shopdesk.domain.account import AccountStatus, Actor, Identity, Right, Role, Staff, check_password, read_user_name
 from shopdesk.domain.clean_text import clean
 from shopdesk.domain.customer import read_email
-from shopdesk.domain.errors import Fault, Refused
+from shopdesk.domain.errors import FieldError, Refused
 from shopdesk.store import accounts
 from shopdesk.store.keys import new_key
 from shopdesk.store.session import Session
 from shopdesk.usecases import passwords
-from shopdesk.usecases.rights import allowed
+from shopdesk.usecases.rights import authorize
 
 FREE_FAILURES = 3
 MOST_FAILURES = 100
@@ -40,7 +40,7 @@ def register(session: Session, *, user_name: str, name: str, email: str, passwor
 
     Raise Refused with one error for each wrong field.
     """
-    faults: list[Fault] = []
+    faults: list[FieldError] = []
     try:
         user_name = read_user_name(user_name)
     except Refused as refused:
@@ -54,11 +54,11 @@ def register(session: Session, *, user_name: str, name: str, email: str, passwor
     except Refused as refused:
         faults.extend(refused.faults)
     try:
-        name = clean(name, most=200, field="name")
+        name = clean(name, max_length=200, field="name")
     except Refused as refused:
         faults.extend(refused.faults)
     if not name.strip():
-        faults.insert(0, Fault("Enter your name. It is printed on the documents you issue.", "name"))
+        faults.insert(0, FieldError("Enter your name. It is printed on the documents you issue.", "name"))
     if faults:
         raise Refused(faults)
     staff = _newcomer(session, user_name=user_name, name=name, email=email)
@@ -76,7 +76,7 @@ def sign_in(session: Session, *, user_name: str, password: str, now: datetime) -
     failures, retry_at = accounts.failures(session, user_name.strip())
     if retry_at is not None and now < retry_at:
         seconds = int((retry_at - now).total_seconds()) + 1
-        return SignInRefused(f"Too many wrong passwords. Try again in {_spoken(seconds)}.", seconds)
+        return SignInRefused(f"Too many wrong passwords. Try again in {_duration(seconds)}.", seconds)
     if failures >= MOST_FAILURES:
         return SignInRefused("Too many wrong passwords. Ask the owner to set a new one for you.")
     kept = known.password_hash if known and known.password_hash else passwords.decoy()
@@ -84,11 +84,11 @@ def sign_in(session: Session, *, user_name: str, password: str, now: datetime) -
     if known is None or known.password_hash is None or not matches:
         count = failures + 1
         wait = timedelta(seconds=2 ** min(count - FREE_FAILURES, 12)) if count >= FREE_FAILURES else timedelta()
-        accounts.note_failure(session, user_name.strip(), count=count, retry_at=now + min(wait, _LONGEST_WAIT))
+        accounts.record_failure(session, user_name.strip(), count=count, retry_at=now + min(wait, _LONGEST_WAIT))
         return SignInRefused(_WRONG)
-    accounts.forget_failures(session, user_name.strip())
+    accounts.clear_failures(session, user_name.strip())
     accounts.change(session, known.staff.key, pin_failures=0)
-    if known.staff.standing is Standing.BLOCKED:
+    if known.staff.status is AccountStatus.BLOCKED:
         return SignInRefused("This account is blocked. Ask the owner to unblock it.")
     if passwords.needs_rehash(kept):
         accounts.change(session, known.staff.key, password_hash=passwords.hash_password(password))
@@ -97,17 +97,17 @@ def sign_in(session: Session, *, user_name: str, password: str, now: datetime) -
 
 def let_in(session: Session, key: UUID, *, role: Role, by: Actor, now: datetime) -> Staff:
     """Approve a waiting account and give it a role."""
-    allowed(session, by, Right.PEOPLE)
+    authorize(session, by, Right.PEOPLE)
     del now
     staff = accounts.by_key(session, key)
-    if staff.standing is Standing.WAITING:
-        accounts.change(session, key, standing=Standing.ACTIVE.value, role=role.value)
+    if staff.status is AccountStatus.WAITING:
+        accounts.change(session, key, standing=AccountStatus.ACTIVE.value, role=role.value)
     return accounts.by_key(session, key)
 
 
 def set_role(session: Session, key: UUID, *, role: Role, by: Actor, now: datetime) -> Staff:
     """Give an account another role. The last owner must remain an owner."""
-    allowed(session, by, Right.PEOPLE)
+    authorize(session, by, Right.PEOPLE)
     del now
     staff = accounts.by_key(session, key)
     if role is not Role.OWNER:
@@ -118,20 +118,20 @@ def set_role(session: Session, key: UUID, *, role: Role, by: Actor, now: datetim
 
 def block(session: Session, key: UUID, *, by: Actor, now: datetime) -> Staff:
     """Block an account at once. Raise Refused for the last owner."""
-    allowed(session, by, Right.PEOPLE)
+    authorize(session, by, Right.PEOPLE)
     del now
     _keep_an_owner(session, accounts.by_key(session, key))
-    accounts.change(session, key, standing=Standing.BLOCKED.value)
+    accounts.change(session, key, standing=AccountStatus.BLOCKED.value)
     return accounts.by_key(session, key)
 
 
 def unblock(session: Session, key: UUID, *, by: Actor, now: datetime) -> Staff:
     """Unblock an account."""
-    allowed(session, by, Right.PEOPLE)
+    authorize(session, by, Right.PEOPLE)
     del now
     staff = accounts.by_key(session, key)
-    if staff.standing is Standing.BLOCKED:
-        accounts.change(session, key, standing=Standing.ACTIVE.value)
+    if staff.status is AccountStatus.BLOCKED:
+        accounts.change(session, key, standing=AccountStatus.ACTIVE.value)
     return accounts.by_key(session, key)
 
 
@@ -157,12 +157,12 @@ def change_password(
 
 def reset_password(session: Session, key: UUID, *, new: str, by: Actor, now: datetime) -> None:
     """Set a new password for another account; its user should change it at once."""
-    allowed(session, by, Right.PEOPLE)
+    authorize(session, by, Right.PEOPLE)
     del now
     staff = accounts.by_key(session, key)
     check_password(new, user_name=staff.user_name, common=passwords.common())
     accounts.change(session, key, password_hash=passwords.hash_password(new))
-    accounts.forget_failures(session, staff.user_name)
+    accounts.clear_failures(session, staff.user_name)
 
 
 def _newcomer(session: Session, *, user_name: str, name: str, email: str) -> Staff:
@@ -173,15 +173,15 @@ def _newcomer(session: Session, *, user_name: str, name: str, email: str) -> Sta
         name=name,
         email=email,
         role=Role.OWNER if is_first else Role.CASHIER,
-        standing=Standing.ACTIVE if is_first else Standing.WAITING,
+        status=AccountStatus.ACTIVE if is_first else AccountStatus.WAITING,
     )
 
 
 def _keep_an_owner(session: Session, staff: Staff) -> None:
-    is_owner = staff.role is Role.OWNER and staff.standing is Standing.ACTIVE
+    is_owner = staff.role is Role.OWNER and staff.status is AccountStatus.ACTIVE
     if is_owner and accounts.active_owners(session) <= 1:
         raise Refused("The shop needs an owner. Make another person an owner first.", field="role")
 
 
-def _spoken(seconds: int) -> str:
+def _duration(seconds: int) -> str:
     return f"{seconds} seconds" if seconds < 90 else f"{round(seconds / 60)} minutes"

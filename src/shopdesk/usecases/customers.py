@@ -7,12 +7,12 @@ from datetime import datetime
 
 from shopdesk.domain.account import Actor, Right
 from shopdesk.domain.clean_text import clean, clean_lines
-from shopdesk.domain.conflict import together
+from shopdesk.domain.conflict import merge
 from shopdesk.domain.customer import Customer, read_email, read_phone
-from shopdesk.domain.errors import Fault, Refused
+from shopdesk.domain.errors import FieldError, Refused
 from shopdesk.store import customers, shop
 from shopdesk.store.session import Session
-from shopdesk.usecases.rights import allowed
+from shopdesk.usecases.rights import authorize
 
 
 def save(session: Session, customer: Customer, *, by: Actor, now: datetime, base: Customer | None = None) -> Customer:
@@ -21,15 +21,15 @@ def save(session: Session, customer: Customer, *, by: Actor, now: datetime, base
     ``base`` is the customer as the edit began; other users' changes since then are merged. Raise Collided where both
     changed the same field.
     """
-    allowed(session, by, Right.SELL)
+    authorize(session, by, Right.SELL)
     country = shop.current(session).seller.country
-    faults: list[Fault] = []
+    faults: list[FieldError] = []
     cleaned = replace(
         customer,
-        name=clean(customer.name, most=200, field="name"),
-        address=clean_lines(customer.address, most=1000, field="address"),
-        tax_id=clean(customer.tax_id, most=60, field="tax_id"),
-        note=clean_lines(customer.note, most=2000, field="note"),
+        name=clean(customer.name, max_length=200, field="name"),
+        address=clean_lines(customer.address, max_length=1000, field="address"),
+        tax_id=clean(customer.tax_id, max_length=60, field="tax_id"),
+        note=clean_lines(customer.note, max_length=2000, field="note"),
     )
     try:
         cleaned = replace(cleaned, email=read_email(cleaned.email) if cleaned.email.strip() else "")
@@ -40,10 +40,10 @@ def save(session: Session, customer: Customer, *, by: Actor, now: datetime, base
     except Refused as refused:
         faults.extend(refused.faults)
     if not cleaned.name:
-        faults.insert(0, Fault("A customer needs a name.", "name"))
+        faults.insert(0, FieldError("A customer needs a name.", "name"))
     if faults:
         raise Refused(faults)
     if base is not None:
-        cleaned = together(base, cleaned, customers.by_key(session, customer.key, for_update=True))
+        cleaned = merge(base, cleaned, customers.by_key(session, customer.key, for_update=True))
     customers.save(session, cleaned, at=now)
     return cleaned

@@ -8,11 +8,11 @@ from uuid import UUID
 
 from shopdesk.domain import document as legal
 from shopdesk.domain.account import Actor, NotAllowed, Right
-from shopdesk.domain.conflict import ChangedMeanwhile, Meanwhile
+from shopdesk.domain.conflict import ConcurrentEdit, EditConflict
 from shopdesk.domain.customer import Buyer, Contact, Customer
-from shopdesk.domain.document import Act, Document, Draft, Kind, Line, State
-from shopdesk.domain.errors import NeedsYes, Refused
-from shopdesk.domain.message import Channel, Occasion
+from shopdesk.domain.document import Action, Document, Draft, Kind, Line, State
+from shopdesk.domain.errors import ConfirmationRequired, Refused
+from shopdesk.domain.message import Channel, MessageReason
 from shopdesk.domain.money import rounded
 from shopdesk.domain.payment import Method, Payment, Tender, settle
 from shopdesk.domain.shop import Seal, Shop
@@ -20,7 +20,7 @@ from shopdesk.domain.totals import AmountOff, Discount, PercentOff, Totals, line
 from shopdesk.store import customers, documents, drafts, journal, numbering, outbox, shop
 from shopdesk.store.keys import new_key
 from shopdesk.store.session import Session
-from shopdesk.usecases.rights import allowed
+from shopdesk.usecases.rights import authorize
 
 SAME_AGAIN = "same again"
 """The confirmation for a document that seems to repeat the previous one."""
@@ -50,7 +50,7 @@ def issue(
     now: datetime,
     contact: Contact | None = None,
     tender: Tender | None = None,
-    sure: frozenset[str] = frozenset(),
+    confirmed: frozenset[str] = frozenset(),
 ) -> Document:
     """Turn a draft into a numbered document, journal it and queue the message; a repeated call issues only one.
 
@@ -58,15 +58,15 @@ def issue(
     tender is paid exactly, in cash. Raise Refused; raise NeedsYes when the same sale was entered a moment ago, or when
     the clock is behind the till's last journal entry.
     """
-    actor = allowed(session, by, Right.SELL)
+    actor = authorize(session, by, Right.SELL)
     if earlier := documents.by_draft(session, draft.key):
         return _same(session, earlier, draft, contact, now)
     if draft.kind is Kind.CREDIT_NOTE:
-        actor = allowed(session, by, Right.REFUND)
+        actor = authorize(session, by, Right.REFUND)
     the_shop = shop.current(session)
     _check_discounts(draft, actor, the_shop)
     draft = replace(draft, buyer=_buyer(session, draft.buyer, contact, now))
-    if SAME_AGAIN not in sure:
+    if SAME_AGAIN not in confirmed:
         _ask_if_same(session, draft, now)
     document = _numbered(session, draft, the_shop, by=actor, now=now)
     if draft.kind is Kind.RECEIPT and tender is None:
@@ -76,10 +76,10 @@ def issue(
         document = replace(document, payments=(payment,))
     documents.add(session, document, till=actor.till, paid_on=_today(now))
     detail = ", ".join(f"paid {payment.method.value}" for payment in document.payments)
-    place = journal.record(session, Act.ISSUE, document, by=actor, at=now, detail=detail)
-    if CLOCK_IS_RIGHT not in sure:
+    place = journal.record(session, Action.ISSUE, document, by=actor, at=now, detail=detail)
+    if CLOCK_IS_RIGHT not in confirmed:
         _ask_if_behind(place, now)
-    _tell(session, document, Occasion.ORDER_PLACED, place, now)
+    _notify_customer(session, document, MessageReason.ORDER_PLACED, place, now)
     drafts.discard(session, draft.key)
     return document
 
@@ -100,16 +100,16 @@ def correct(
     ``revision`` and ``was_sealed`` describe the document when the correction started; raise ChangedMeanwhile when it
     has changed since. Payments already made stay; a receipt's difference is settled by the method it was paid with.
     """
-    actor = allowed(session, by, Right.CORRECT)
+    actor = authorize(session, by, Right.CORRECT)
     if earlier := documents.by_draft(session, draft.key):
         return _same(session, earlier, draft, contact, now)
     before = documents.by_key(session, key, for_update=True)
-    if before.revision == revision + 1 and _is_said(session, before, draft, contact, now):
+    if before.revision == revision + 1 and _is_same_content(session, before, draft, contact, now):
         return before  # already amended: the reply was lost, or another user made the same correction
     is_sealed_since = was_sealed is False and before.is_sealed
     if before.revision != revision or before.state is not State.ISSUED or is_sealed_since:
         known, done = journal.since(session, key, revision)
-        raise ChangedMeanwhile(Meanwhile(before=known, now=documents.standing(session, before), done=done))
+        raise EditConflict(ConcurrentEdit(before=known, now=documents.current(session, before), done=done))
     if draft.kind is not before.kind:
         raise Refused("The kind of an issued document cannot be changed. Delete it and issue a new one.", field="kind")
     the_shop = shop.current(session)
@@ -128,7 +128,7 @@ def delete(session: Session, key: UUID, *, by: Actor, now: datetime, seen: Docum
 
     ``seen`` is the document as it was shown for confirmation; raise Refused where it has changed since.
     """
-    actor = allowed(session, by, Right.DELETE)
+    actor = authorize(session, by, Right.DELETE)
     document = documents.by_key(session, key, for_update=True)
     if document.state is not State.ISSUED:
         return document  # the button was pressed twice, or another user was faster
@@ -138,62 +138,64 @@ def delete(session: Session, key: UUID, *, by: Actor, now: datetime, seen: Docum
         credit = _credited(session, document, shop.current(session), by=actor, now=now)
         _give_back(session, credit, document, by=actor, now=now)
         credit = documents.by_key(session, credit.key)
-        place = journal.record(session, Act.ISSUE, credit, by=actor, at=now, detail=f"credits {document.number}")
-        _tell(session, credit, Occasion.VOIDED, place, now)
+        place = journal.record(session, Action.ISSUE, credit, by=actor, at=now, detail=f"credits {document.number}")
+        _notify_customer(session, credit, MessageReason.VOIDED, place, now)
         return documents.by_key(session, key)
-    legal.after(document.state, Act.VOID, is_sealed=False)
+    legal.next_state(document.state, Action.VOID, is_sealed=False)
     _give_back(session, document, document, by=actor, now=now)
     documents.mark_voided(session, document, at=now)
     voided = documents.by_key(session, key)
-    place = journal.record(session, Act.VOID, voided, by=actor, at=now)
+    place = journal.record(session, Action.VOID, voided, by=actor, at=now)
     if not outbox.withdraw(session, key):
-        _tell(session, voided, Occasion.VOIDED, place, now)
+        _notify_customer(session, voided, MessageReason.VOIDED, place, now)
     return voided
 
 
 def pay(session: Session, key: UUID, tender: Tender, *, payment_key: UUID, by: Actor, now: datetime) -> Document:
     """Take a payment for a document. ``payment_key`` is made by the window: the same key pays once."""
-    actor = allowed(session, by, Right.SELL)
+    actor = authorize(session, by, Right.SELL)
     document = documents.by_key(session, key, for_update=True)
-    if documents.payment_known(session, payment_key):
+    if documents.payment_exists(session, payment_key):
         return document
     if document.balance.minor < 0:
-        actor = allowed(session, by, Right.REFUND)
-    legal.after(document.state, Act.PAY, is_sealed=document.is_sealed)
+        actor = authorize(session, by, Right.REFUND)
+    legal.next_state(document.state, Action.PAY, is_sealed=document.is_sealed)
     payment = _payment(document, tender, shop.current(session), key=payment_key, by=actor, now=now)
     _add(session, key, payment, by=actor, now=now)
     document = replace(document, payments=(*document.payments, payment))
-    journal.record(session, Act.PAY, document, by=actor, at=now, detail=f"paid {tender.method.value}")
+    journal.record(session, Action.PAY, document, by=actor, at=now, detail=f"paid {tender.method.value}")
     return document
 
 
 def note_printed(session: Session, key: UUID, *, by: Actor, now: datetime) -> None:
     """Record in the journal that a document was printed."""
-    actor = allowed(session, by, Right.SELL)
-    journal.record(session, Act.PRINT, documents.by_key(session, key), by=actor, at=now)
+    actor = authorize(session, by, Right.SELL)
+    journal.record(session, Action.PRINT, documents.by_key(session, key), by=actor, at=now)
 
 
 def resend(session: Session, key: UUID, *, by: Actor, now: datetime) -> None:
     """Queue a new message with the document in its present state. Raise Refused when the customer has no address."""
-    actor = allowed(session, by, Right.SELL)
+    actor = authorize(session, by, Right.SELL)
     document = documents.by_key(session, key)
     if not document.buyer.email:
         raise Refused("The customer has no e-mail address.", field="customer")
     detail = f"to {document.buyer.email}"
-    place = journal.record(session, Act.SEND, document, by=actor, at=now, detail=detail)
-    occasion = Occasion.VOIDED if document.state is State.VOIDED else Occasion.ORDER_PLACED
-    _tell(session, document, occasion, place, now)
+    place = journal.record(session, Action.SEND, document, by=actor, at=now, detail=detail)
+    occasion = MessageReason.VOIDED if document.state is State.VOIDED else MessageReason.ORDER_PLACED
+    _notify_customer(session, document, occasion, place, now)
 
 
 def _same(session: Session, earlier: Document, draft: Draft, contact: Contact | None, now: datetime) -> Document:
     """Return the document of an earlier Save of the draft. Raise AlreadySaved when the draft was edited since."""
-    if not _is_said(session, earlier, draft, contact, now):
+    if not _is_same_content(session, earlier, draft, contact, now):
         raise AlreadySaved(earlier)
     return earlier
 
 
-def _is_said(session: Session, document: Document, draft: Draft, contact: Contact | None, now: datetime) -> bool:
-    return document.says(replace(draft, buyer=_buyer(session, draft.buyer, contact, now)))
+def _is_same_content(
+    session: Session, document: Document, draft: Draft, contact: Contact | None, now: datetime
+) -> bool:
+    return document.has_same_content(replace(draft, buyer=_buyer(session, draft.buyer, contact, now)))
 
 
 def _is_another(document: Document, seen: Document) -> bool:
@@ -208,7 +210,7 @@ def _numbered(session: Session, draft: Draft, the_shop: Shop, *, by: Actor, now:
         draft_key=draft.key,
         kind=draft.kind,
         number=numbering.next_number(session, till=by.till, kind=draft.kind, on=draft.date_on),
-        state=legal.after(None, Act.ISSUE, is_sealed=False),
+        state=legal.next_state(None, Action.ISSUE, is_sealed=False),
         revision=1,
         till=by.till.name,
         seller=the_shop.seller,
@@ -230,7 +232,7 @@ def _numbered(session: Session, draft: Draft, the_shop: Shop, *, by: Actor, now:
 
 
 def _amended(session: Session, before: Document, draft: Draft, the_shop: Shop, *, by: Actor, now: datetime) -> Document:
-    legal.after(before.state, Act.AMEND, is_sealed=False)
+    legal.next_state(before.state, Action.AMEND, is_sealed=False)
     after = replace(
         before,
         revision=before.revision + 1,
@@ -250,9 +252,9 @@ def _amended(session: Session, before: Document, draft: Draft, the_shop: Shop, *
     documents.rewrite(session, before, after)
     after = _settle_difference(session, after, before, by=by, now=now)
     detail = f"total {before.gross} → {after.gross}" if before.gross != after.gross else ""
-    place = journal.record(session, Act.AMEND, after, by=by, at=now, detail=detail)
+    place = journal.record(session, Action.AMEND, after, by=by, at=now, detail=detail)
     first_word = outbox.withdraw(session, before.key)
-    _tell(session, after, Occasion.ORDER_PLACED if first_word else Occasion.CORRECTED, place, now)
+    _notify_customer(session, after, MessageReason.ORDER_PLACED if first_word else MessageReason.CORRECTED, place, now)
     return after
 
 
@@ -267,16 +269,16 @@ def _replaced(
         _offset(session, after.key, before.paid.minor, by=by, now=now)
     after = _settle_difference(session, documents.by_key(session, after.key), before, by=by, now=now)
     credit = documents.by_key(session, credit.key)
-    journal.record(session, Act.ISSUE, credit, by=by, at=now, detail=f"credits {before.number}")
-    place = journal.record(session, Act.ISSUE, after, by=by, at=now, detail=f"replaces {before.number}")
+    journal.record(session, Action.ISSUE, credit, by=by, at=now, detail=f"credits {before.number}")
+    place = journal.record(session, Action.ISSUE, after, by=by, at=now, detail=f"replaces {before.number}")
     outbox.withdraw(session, before.key)
-    _tell(session, after, Occasion.CORRECTED, place, now)
+    _notify_customer(session, after, MessageReason.CORRECTED, place, now)
     return after
 
 
 def _credited(session: Session, document: Document, the_shop: Shop, *, by: Actor, now: datetime) -> Document:
     """Issue the credit note of a sealed document, and settle the document's open balance against it."""
-    draft = legal.crediting(document, key=new_key(), date_on=max(document.date_on, _today(now)))
+    draft = legal.credit_note_for(document, key=new_key(), date_on=max(document.date_on, _today(now)))
     credit = replace(
         _numbered(session, draft, replace(the_shop, seller=document.seller), by=by, now=now), corrects=document.key
     )
@@ -286,7 +288,7 @@ def _credited(session: Session, document: Document, the_shop: Shop, *, by: Actor
         _offset(session, credit.key, -document.balance.minor, by=by, now=now)
     documents.mark_corrected(session, document.key, by=credit.key)
     corrected = documents.by_key(session, document.key)
-    journal.record(session, Act.CREDIT, corrected, by=by, at=now, detail=f"by {credit.number}")
+    journal.record(session, Action.CREDIT, corrected, by=by, at=now, detail=f"by {credit.number}")
     return credit
 
 
@@ -373,7 +375,7 @@ def _buyer(session: Session, chosen: Buyer, contact: Contact | None, now: dateti
     """Return the chosen buyer, or the customer that matches the contact, created when there is none."""
     if chosen.key is not None or contact is None or not (contact.name or contact.email or contact.phone):
         return chosen
-    known = customers.like(session, contact)
+    known = customers.similar(session, contact)
     if known is None:
         known = Customer(key=new_key(), name=contact.name, email=contact.email, phone=contact.phone)
         customers.save(session, known, at=now)
@@ -384,19 +386,19 @@ def _ask_if_same(session: Session, draft: Draft, now: datetime) -> None:
     if draft.buyer.key is None:
         return
     gross = draft.totals().gross
-    if number := documents.same_lately(session, draft, gross=gross, since=now - _SAME_WITHIN):
-        raise NeedsYes(
+    if number := documents.recent_duplicate(session, draft, gross=gross, since=now - _SAME_WITHIN):
+        raise ConfirmationRequired(
             f"{number} for {draft.buyer.name} with the same total was issued a moment ago. Issue another one?",
             answer=SAME_AGAIN,
         )
 
 
-def _ask_if_behind(place: journal.Place, now: datetime) -> None:
+def _ask_if_behind(place: journal.JournalRef, now: datetime) -> None:
     """Ask when the clock was set back: numbers and dates of a series must have the same order."""
     before = place.previous_at
     if before is not None and now < before - _CLOCK_MAY_BE_BEHIND:
         said, last = (f"{at.astimezone():%d %b %Y, %H:%M}" for at in (now, before))
-        raise NeedsYes(
+        raise ConfirmationRequired(
             f"This computer's clock shows {said}, but this till's last entry is from {last}. Is the clock right?",
             answer=CLOCK_IS_RIGHT,
         )
@@ -432,7 +434,9 @@ def _share(discount: Discount | None, totals: Totals) -> int:
             return 0
 
 
-def _tell(session: Session, document: Document, occasion: Occasion, place: journal.Place, now: datetime) -> None:
+def _notify_customer(
+    session: Session, document: Document, reason: MessageReason, place: journal.JournalRef, now: datetime
+) -> None:
     """Queue a message to the customer, if there is an address for one."""
     if document.buyer.email:
-        outbox.post(session, document, occasion, Channel.EMAIL, place=place, at=now)
+        outbox.enqueue(session, document, reason, Channel.EMAIL, ref=place, at=now)

@@ -9,17 +9,17 @@ from uuid import UUID
 
 from shopdesk.domain.account import Actor, Right
 from shopdesk.domain.document import State
-from shopdesk.domain.draft import Form, Shelved, TypedElsewhere
+from shopdesk.domain.draft import DraftForm, EditedElsewhere, LocalDraft
 from shopdesk.store import accounts, documents
 from shopdesk.store import drafts as kept
 from shopdesk.store.keys import new_key
 from shopdesk.store.session import Session
-from shopdesk.usecases.rights import allowed
+from shopdesk.usecases.rights import authorize
 
 
-def keep(
+def save_draft(
     session: Session,
-    form: Form,
+    form: DraftForm,
     *,
     changed: frozenset[int] | None,
     by: Actor,
@@ -31,28 +31,28 @@ def keep(
     A change that arrives after the document was issued is ignored: the draft is gone by then. ``since`` is the time of
     the last known save; raise TypedElsewhere when another program has saved the draft after it.
     """
-    actor = allowed(session, by, Right.SELL)
+    actor = authorize(session, by, Right.SELL)
     if since is not None and kept.changed_at(session, form.key) not in {None, since}:
-        raise TypedElsewhere("This document is also being edited on another computer.")
+        raise EditedElsewhere("This document is also being edited on another computer.")
     if not documents.is_issued(session, form.key):
-        kept.keep(session, form, changed=changed, by=actor, at=now)
+        kept.save(session, form, changed=changed, by=actor, at=now)
 
 
 def discard(session: Session, key: UUID, *, by: Actor, now: datetime) -> None:
     """Delete an open document; it never had a number."""
-    allowed(session, by, Right.SELL)
+    authorize(session, by, Right.SELL)
     del now
     kept.discard(session, key)
 
 
-def bring_back(session: Session, shelved: Sequence[Shelved], *, by: Actor, now: datetime) -> tuple[UUID, ...]:
+def restore_local(session: Session, shelved: Sequence[LocalDraft], *, by: Actor, now: datetime) -> tuple[UUID, ...]:
     """Store the local drafts that this till saved while the database was unreachable.
 
     Return the keys of those that can be removed from local storage. A draft whose document was issued meanwhile is
     dropped; if it was edited after that, it becomes a correction. Where the database has a newer version, that one
     stays, and the local draft is stored beside it.
     """
-    actor = allowed(session, by, Right.SELL)
+    actor = authorize(session, by, Right.SELL)
     del now
     ours = [one for one in shelved if one.till_key == actor.till.key]
     people = {staff.key: staff for staff in accounts.everyone(session)}
@@ -60,11 +60,11 @@ def bring_back(session: Session, shelved: Sequence[Shelved], *, by: Actor, now: 
         form = _still_open(session, one)
         if form is not None:
             typed_by = Actor(people.get(one.by_key, actor.staff), actor.till)  # a restored backup may lack the account
-            kept.keep(session, form, changed=None, by=typed_by, at=one.changed_at)
+            kept.save(session, form, changed=None, by=typed_by, at=one.changed_at)
     return tuple(one.form.key for one in ours)
 
 
-def _still_open(session: Session, one: Shelved) -> Form | None:
+def _still_open(session: Session, one: LocalDraft) -> DraftForm | None:
     """Return the form to store, or None where the database already has all of it."""
     form = one.form
     if document := documents.by_draft(session, form.key):

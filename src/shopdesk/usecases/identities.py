@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from shopdesk.domain.account import Actor, Identity, Role, Staff, Standing
+from shopdesk.domain.account import AccountStatus, Actor, Identity, Role, Staff
 from shopdesk.domain.clean_text import clean
 from shopdesk.domain.errors import Refused
 from shopdesk.store import accounts
@@ -23,7 +23,7 @@ def sign_in(session: Session, identity: Identity, *, now: datetime) -> Staff | S
     known = accounts.by_identity(session, identity.issuer, identity.subject)
     if known is None:
         return _registered(session, identity, now)
-    if known.standing is Standing.BLOCKED:
+    if known.status is AccountStatus.BLOCKED:
         return SignInRefused("This account is blocked. Ask the owner to unblock it.")
     accounts.change(session, known.key, pin_failures=0)
     return known
@@ -52,14 +52,14 @@ def unlink(session: Session, *, issuer: str, subject: str, by: Actor, now: datet
 
 def _registered(session: Session, identity: Identity, now: datetime) -> Staff:
     is_first = accounts.is_empty(session)
-    name = clean(identity.name[:200], most=400) or f"{identity.label} {identity.subject}"[:200]
+    name = clean(identity.name[:200], max_length=400) or f"{identity.label} {identity.subject}"[:200]
     staff = Staff(
         key=new_key(),
         user_name=_free_name(session, identity),
         name=name,
         email=identity.email if identity.email_verified else "",
         role=Role.OWNER if is_first else Role.CASHIER,
-        standing=Standing.ACTIVE if is_first else Standing.WAITING,
+        status=AccountStatus.ACTIVE if is_first else AccountStatus.WAITING,
         has_password=False,
     )
     accounts.add(session, staff, password_hash=None, at=now)

@@ -14,7 +14,7 @@ from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from shopdesk.domain.account import SHORTEST_PASSWORD
+from shopdesk.domain.account import MIN_PASSWORD_LENGTH
 from shopdesk.paths import resources
 
 if TYPE_CHECKING:
@@ -68,9 +68,9 @@ def common() -> frozenset[str]:
     They are the known ones, and those derived from short ones: repeated, extended by digits, or two in a row.
     """
     words = gzip.decompress((resources() / "passwords" / "common.txt.gz").read_bytes()).decode("ascii").splitlines()
-    short = [word for word in words if len(word) < SHORTEST_PASSWORD]  # the most common first
-    made = (word for word in _made_of(short) if SHORTEST_PASSWORD <= len(word) <= _LONGEST_MADE)
-    return frozenset(chain((word for word in words if len(word) >= SHORTEST_PASSWORD), made))
+    short = [word for word in words if len(word) < MIN_PASSWORD_LENGTH]  # the most common first
+    made = (word for word in _made_of(short) if MIN_PASSWORD_LENGTH <= len(word) <= _LONGEST_MADE)
+    return frozenset(chain((word for word in words if len(word) >= MIN_PASSWORD_LENGTH), made))
 
 
 def _made_of(short: list[str]) -> Iterator[str]:

@@ -10,7 +10,7 @@ import hmac
 from datetime import datetime
 from uuid import UUID
 
-from shopdesk.domain.account import MOST_PIN_FAILURES, Actor, Right, Staff, Standing, read_pin
+from shopdesk.domain.account import MAX_PIN_FAILURES, AccountStatus, Actor, Right, Staff, read_pin
 from shopdesk.domain.errors import Refused
 from shopdesk.store import accounts
 from shopdesk.store.session import Session
@@ -41,19 +41,19 @@ def remove_pin(session: Session, *, by: Actor, now: datetime) -> None:
 def switch(session: Session, key: UUID, pin: str, *, opened: frozenset[UUID], pepper: bytes) -> Staff | SignInRefused:
     """Continue as ``key``, one of the people in ``opened``. A wrong PIN is counted, so it is returned, not raised."""
     staff = accounts.by_key(session, key)
-    if key not in opened or staff.standing is not Standing.ACTIVE:
+    if key not in opened or staff.status is not AccountStatus.ACTIVE:
         return _password("Sign in with the password first. After that, the PIN is enough.")
     kept, failures = accounts.pin(session, key)
     if kept is None:
         return _password("No PIN is set. Sign in with the password.")
-    if failures >= MOST_PIN_FAILURES:
+    if failures >= MAX_PIN_FAILURES:
         return _password(_TOO_MANY)
     mark, _, hashed = kept.partition(":")
     if mark != _till_mark(pepper):  # no PIN can match here, so do not count a failure
         return _password("This PIN was set at another till. Sign in with the password and set a PIN here.")
     if not passwords.matches(hashed, _peppered(pin.strip(), pepper)):
         accounts.change(session, key, pin_failures=failures + 1)
-        left = MOST_PIN_FAILURES - failures - 1
+        left = MAX_PIN_FAILURES - failures - 1
         if not left:
             return _password(_TOO_MANY)
         return SignInRefused(f"Wrong PIN. {left} {'tries' if left > 1 else 'try'} left.")
@@ -62,7 +62,7 @@ def switch(session: Session, key: UUID, pin: str, *, opened: frozenset[UUID], pe
     return staff
 
 
-def lend(session: Session, user_name: str, pin: str, *, right: Right, pepper: bytes) -> Staff | SignInRefused:
+def approve(session: Session, user_name: str, pin: str, *, right: Right, pepper: bytes) -> Staff | SignInRefused:
     """Approve one action of another person (manager override), by the PIN of a person with ``right``."""
     known = accounts.credentials(session, user_name.strip())
     if known is None or not known.staff.may(right):

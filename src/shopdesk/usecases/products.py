@@ -12,14 +12,14 @@ from uuid import UUID
 
 from shopdesk.domain.account import Actor, Right
 from shopdesk.domain.clean_text import clean
-from shopdesk.domain.conflict import together
-from shopdesk.domain.errors import Fault, Refused
-from shopdesk.domain.money import Currency, Marks, read_price
+from shopdesk.domain.conflict import merge
+from shopdesk.domain.errors import FieldError, Refused
+from shopdesk.domain.money import Currency, NumberSymbols, read_price
 from shopdesk.domain.product import Product
 from shopdesk.store import products, shop
 from shopdesk.store.keys import new_key
 from shopdesk.store.session import Session
-from shopdesk.usecases.rights import allowed
+from shopdesk.usecases.rights import authorize
 
 
 def save(session: Session, product: Product, *, by: Actor, now: datetime, base: Product | None = None) -> Product:
@@ -28,11 +28,11 @@ def save(session: Session, product: Product, *, by: Actor, now: datetime, base: 
     ``base`` is the product as the edit began; other users' changes since then are merged. Raise Collided where both
     changed the same field.
     """
-    allowed(session, by, Right.CATALOGUE)
+    authorize(session, by, Right.CATALOGUE)
     del now
     cleaned = _checked(product)
     if base is not None:
-        cleaned = together(base, cleaned, products.by_key(session, product.key, for_update=True))
+        cleaned = merge(base, cleaned, products.by_key(session, product.key, for_update=True))
     products.save(session, cleaned)
     return cleaned
 
@@ -88,14 +88,14 @@ def check_import(session: Session, file: bytes, *, by: Actor, now: datetime) -> 
     a decimal point; in a file whose columns are separated by semicolons, a decimal comma. Raise Refused for a file that
     is no such table.
     """
-    allowed(session, by, Right.CATALOGUE)
+    authorize(session, by, Right.CATALOGUE)
     del now
     return _check(session, _read(file))
 
 
 def import_all(session: Session, file: bytes, *, by: Actor, now: datetime) -> ImportCheck:
     """Import a CSV file of products after checking it again. Raise Refused when one of its lines is wrong."""
-    allowed(session, by, Right.CATALOGUE)
+    authorize(session, by, Right.CATALOGUE)
     del now
     check = _check(session, _read(file))
     if wrong := check.count(Verdict.WRONG):
@@ -110,19 +110,19 @@ def import_all(session: Session, file: bytes, *, by: Actor, now: datetime) -> Im
 def _checked(product: Product) -> Product:
     cleaned = replace(
         product,
-        code=clean(product.code, most=64, field="code"),
-        barcode=clean(product.barcode, most=64, field="barcode"),
-        name=clean(product.name, most=500, field="name"),
-        department=clean(product.department, most=100, field="department"),
-        category=clean(product.category, most=100, field="category"),
+        code=clean(product.code, max_length=64, field="code"),
+        barcode=clean(product.barcode, max_length=64, field="barcode"),
+        name=clean(product.name, max_length=500, field="name"),
+        department=clean(product.department, max_length=100, field="department"),
+        category=clean(product.category, max_length=100, field="category"),
     )
     faults = []
     if not cleaned.name:
-        faults.append(Fault("A product needs a name.", "name"))
+        faults.append(FieldError("A product needs a name.", "name"))
     if not cleaned.code:
-        faults.append(Fault("A product needs a code.", "code"))
+        faults.append(FieldError("A product needs a code.", "code"))
     if cleaned.price < 0:
-        faults.append(Fault("A price cannot be negative.", "price"))
+        faults.append(FieldError("A price cannot be negative.", "price"))
     if faults:
         raise Refused(faults)
     return cleaned
@@ -142,7 +142,7 @@ _COLUMNS: Mapping[str, str] = {
 }
 _NEEDED = {"code": "product_id", "name": "name", "price": "price"}
 _MOST_LINES = 200_000
-_COUNTRY_MARKS = {",": Marks(".", ","), ";": Marks(",", "."), "\t": Marks(".", ",")}
+_COUNTRY_MARKS = {",": NumberSymbols(".", ","), ";": NumberSymbols(",", "."), "\t": NumberSymbols(".", ",")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +151,7 @@ class _File:
 
     lines: Sequence[tuple[int, dict[str, str], str]]
     ignored: tuple[str, ...]
-    marks: Marks
+    symbols: NumberSymbols
 
 
 def _read(file: bytes) -> _File:
@@ -196,7 +196,7 @@ def _named(fields: Sequence[str], row: Sequence[str]) -> tuple[dict[str, str], s
 
 def _check(session: Session, file: _File) -> ImportCheck:
     currency = shop.current(session).currency
-    lines = [_line(number, texts, wrong, currency, file.marks) for number, texts, wrong in file.lines]
+    lines = [_line(number, texts, wrong, currency, file.symbols) for number, texts, wrong in file.lines]
     known = products.with_codes(session, [line.product.code for line in lines if line.product is not None])
     seen: dict[str, int] = {}
     for at, line in enumerate(lines):
@@ -210,7 +210,7 @@ def _check(session: Session, file: _File) -> ImportCheck:
     return ImportCheck(lines=tuple(lines), ignored=file.ignored)
 
 
-def _line(number: int, texts: Mapping[str, str], wrong: str, currency: Currency, marks: Marks) -> ImportLine:
+def _line(number: int, texts: Mapping[str, str], wrong: str, currency: Currency, symbols: NumberSymbols) -> ImportLine:
     """Return a line with its product, or with its error."""
     line = ImportLine(
         number=number, code=texts["code"], name=texts["name"], price=texts["price"], verdict=Verdict.WRONG, why=wrong
@@ -218,7 +218,7 @@ def _line(number: int, texts: Mapping[str, str], wrong: str, currency: Currency,
     if wrong:
         return line
     try:
-        return replace(line, product=_checked(_product(texts, currency, marks)))
+        return replace(line, product=_checked(_product(texts, currency, symbols)))
     except Refused as refused:
         return replace(line, why=str(refused))
 
@@ -235,8 +235,8 @@ def _compared(line: ImportLine, read: Product, before: Product | None, texts: Ma
 _NO_KEY = UUID(int=0)
 
 
-def _product(texts: Mapping[str, str], currency: Currency, marks: Marks) -> Product:
+def _product(texts: Mapping[str, str], currency: Currency, symbols: NumberSymbols) -> Product:
     if not texts["price"].strip():
         raise Refused("The price is missing.")
-    price = read_price(texts["price"], marks, currency)
+    price = read_price(texts["price"], symbols, currency)
     return Product(key=_NO_KEY, **{**texts, "price": price})  # type: ignore[arg-type]

@@ -7,10 +7,10 @@ from shopdesk.store import accounts
 from shopdesk.store.session import Session
 
 
-def allowed(session: Session, by: Actor, right: Right) -> Actor:
+def authorize(session: Session, by: Actor, right: Right) -> Actor:
     """Return the actor as stored in the database now. Raise NotAllowed when neither they nor the approver may."""
     staff = accounts.by_key(session, by.staff.key)
-    lender = accounts.by_key(session, by.lender.key) if by.lender else None
+    lender = accounts.by_key(session, by.approver.key) if by.approver else None
     actor = Actor(staff, by.till, lender)
     if not actor.may(right):
         raise NotAllowed(

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from shopdesk.domain.account import Actor, Right, Role, Staff, Standing
+from shopdesk.domain.account import AccountStatus, Actor, Right, Role, Staff
 from shopdesk.domain.clean_text import clean, clean_lines
-from shopdesk.domain.conflict import together
+from shopdesk.domain.conflict import merge
 from shopdesk.domain.customer import read_email
-from shopdesk.domain.document import Act
+from shopdesk.domain.document import Action
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.money import Currency
 from shopdesk.domain.shop import Seller, Shop, ShopTax, Till, read_till_name
@@ -18,7 +18,7 @@ from shopdesk.store import accounts, documents, journal
 from shopdesk.store import shop as kept
 from shopdesk.store.keys import new_key
 from shopdesk.store.session import Session
-from shopdesk.usecases.rights import allowed
+from shopdesk.usecases.rights import authorize
 
 
 def set_up(
@@ -36,11 +36,11 @@ def set_up(
 ) -> Shop:
     """Set up the shop: its details, one tax rate beside the zero rate, its first till. Only the owner, only once."""
     staff = accounts.by_key(session, by_staff.key)
-    if staff.role is not Role.OWNER or staff.standing is not Standing.ACTIVE:
+    if staff.role is not Role.OWNER or staff.status is not AccountStatus.ACTIVE:
         raise Refused("Only the owner can set up the shop.", field="right")
     if kept.find(session) is not None:
         raise Refused("The shop is already set up.")
-    name = clean(shop_name, most=200, field="shop_name")
+    name = clean(shop_name, max_length=200, field="shop_name")
     if not name:
         raise Refused("The shop needs a name. It is printed on every receipt.", field="shop_name")
     taxes = [ShopTax(key=new_key(), name="Standard", rate=default_tax, is_default=True)]
@@ -64,22 +64,22 @@ def change(session: Session, value: Shop, *, by: Actor, now: datetime, base: Sho
     The currency cannot change once documents exist. ``base`` is the shop as the edit began; other users' changes since
     then are merged. Raise Collided where both changed the same field.
     """
-    allowed(session, by, Right.SETTINGS)
+    authorize(session, by, Right.SETTINGS)
     del now
     before = kept.current(session, for_update=True)
     seller = value.seller
     cleaned = replace(
         seller,
-        name=clean(seller.name, most=200, field="shop_name"),
-        address=clean_lines(seller.address, most=1000, field="address"),
-        tax_id=clean(seller.tax_id, most=60, field="tax_id"),
-        phone=clean(seller.phone, most=40, field="phone"),
-        footer=clean_lines(seller.footer, most=1000, field="footer"),
+        name=clean(seller.name, max_length=200, field="shop_name"),
+        address=clean_lines(seller.address, max_length=1000, field="address"),
+        tax_id=clean(seller.tax_id, max_length=60, field="tax_id"),
+        phone=clean(seller.phone, max_length=40, field="phone"),
+        footer=clean_lines(seller.footer, max_length=1000, field="footer"),
         email=read_email(seller.email) if seller.email.strip() else "",
     )
     value = replace(value, seller=cleaned)
     if base is not None:
-        value = together(base, value, before)
+        value = merge(base, value, before)
     if not cleaned.name:
         raise Refused("The shop needs a name. It is printed on every receipt.", field="shop_name")
     if value.currency != before.currency and documents.any_document(session):
@@ -110,11 +110,11 @@ def close_day(session: Session, *, by: Actor, now: datetime) -> int:
 
     Return the number of documents sealed.
     """
-    actor = allowed(session, by, Right.SETTINGS)
+    actor = authorize(session, by, Right.SETTINGS)
     until = now.astimezone().date()
     keys = documents.unsealed_until(session, until)
     documents.seal(session, keys, at=now)
     for key in keys:
-        journal.record(session, Act.SEAL, documents.by_key(session, key), by=actor, at=now)
-    kept.note_close(session, key=new_key(), until=until, count=len(keys), by=actor, at=now)
+        journal.record(session, Action.SEAL, documents.by_key(session, key), by=actor, at=now)
+    kept.record_close(session, key=new_key(), until=until, count=len(keys), by=actor, at=now)
     return len(keys)

@@ -11,8 +11,8 @@ from waiting import FirstPaint
 application = app.application()
 with ExitStack() as stack:
     home = app.enter(stack, application)
-    ended = stack.enter_context(crash_reports.watching(home))
-    window = app.begin(stack, application, home=home, environ=os.environ, ended=ended)
+    ended = stack.enter_context(crash_reports.detect_unclean_exit(home))
+    window = app.start(stack, application, home=home, environ=os.environ, ended=ended)
     first_paint = FirstPaint(window)
     window.show()
     application.exec()

@@ -12,15 +12,15 @@ from shopdesk.ui.sign_in.sign_in_screen import SignInScreen
 
 application = app.application()
 with ExitStack() as stack:
-    window = app.begin(stack, application, home=paths.home(), environ=os.environ)
+    window = app.start(stack, application, home=paths.home(), environ=os.environ)
     window.show()
     page = window.findChild(SignInScreen)
 
     def look() -> None:
         """Sign in as soon as somebody can, and say so when all is there."""
-        if window.counter is None and page.sign_in.isEnabled() and not window.is_busy:
+        if window.workspace is None and page.sign_in.isEnabled() and not window.is_busy:
             page.sign_in_wanted.emit("ada", sys.argv[1])
-        elif window.counter is not None and not window.is_busy:
+        elif window.workspace is not None and not window.is_busy:
             ready()
 
     timer = QTimer()

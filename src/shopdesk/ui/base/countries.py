@@ -48,7 +48,7 @@ def countries() -> tuple[Country, ...]:
     return tuple(sorted(found.values(), key=lambda country: country.name))
 
 
-def here() -> str:
+def current() -> str:
     """Return the country code of this machine's locale."""
     return QLocale.territoryToCode(QLocale.system().territory())
 

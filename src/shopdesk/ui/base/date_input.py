@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
 
-from shopdesk.domain.clean_text import bare
+from shopdesk.domain.clean_text import strip_invisible
 
 _NUMBER = re.compile(r"\d+")
 _LETTERS = re.compile(r"[^\W\d_年月日]+")
@@ -20,7 +20,7 @@ _LETTERS = re.compile(r"[^\W\d_年月日]+")
 
 def read(text: str, *, today: date, language: str) -> date | None:
     """Read a typed date; return None if it cannot be read. A missing month or year is that of ``today``."""
-    written = "".join(str(unicodedata.decimal(mark)) if mark.isdecimal() else mark for mark in bare(text))
+    written = "".join(str(unicodedata.decimal(mark)) if mark.isdecimal() else mark for mark in strip_invisible(text))
     if re.fullmatch(r"[+-]\d{1,4}", written):
         return shifted(today, int(written))
     try:

@@ -10,19 +10,19 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from shopdesk.domain.account import SHORTEST_PASSWORD, Right, Role, Standing
-from shopdesk.domain.document import Act, Kind, State
-from shopdesk.domain.message import Channel, Sending
+from shopdesk.domain.account import MIN_PASSWORD_LENGTH, AccountStatus, Right, Role
+from shopdesk.domain.document import Action, Kind, State
+from shopdesk.domain.message import Channel, DeliveryStatus
 from shopdesk.domain.money import Money
 from shopdesk.domain.payment import Method
 from shopdesk.domain.retention import DUMP_OLD, OLD
-from shopdesk.ui.base.i18n import Look, counted, tr
+from shopdesk.ui.base.i18n import StatusLook, counted, tr
 from shopdesk.ui.base.theme import Tone
 
 if TYPE_CHECKING:
     from shopdesk.ui.base.ports import Backups
 
-__all__ = ["Look", "counted", "tr"]
+__all__ = ["StatusLook", "counted", "tr"]
 
 KINDS: Mapping[Kind, str] = MappingProxyType(
     {
@@ -45,64 +45,64 @@ def kind_in_sentence(which: Kind) -> str:
     return tr(KINDS[which].lower())
 
 
-def state(which: State, *, sealed: bool = False) -> Look:
+def state(which: State, *, sealed: bool = False) -> StatusLook:
     """Return the look of an issued document's state."""
     if which is State.VOIDED:
-        return Look(tr("voided"), "voided", Tone.SOFT)
+        return StatusLook(tr("voided"), "voided", Tone.SOFT)
     if which is State.CORRECTED:
-        return Look(tr("corrected"), "corrected", Tone.SOFT)
-    return Look(tr("sealed"), "lock", Tone.SOFT) if sealed else Look(tr("issued"), "good", Tone.SOFT)
+        return StatusLook(tr("corrected"), "corrected", Tone.SOFT)
+    return StatusLook(tr("sealed"), "lock", Tone.SOFT) if sealed else StatusLook(tr("issued"), "good", Tone.SOFT)
 
 
-def paid(of: Kind, standing: State, *, gross: Money, balance: Money) -> Look:
+def paid(of: Kind, standing: State, *, gross: Money, balance: Money) -> StatusLook:
     """Return the look of a document's payment, or of its state if it no longer counts."""
     if standing is not State.ISSUED:
         return state(standing)
     if not of.is_sale:
-        return Look(tr("offer"), "quote", Tone.SOFT)
+        return StatusLook(tr("offer"), "quote", Tone.SOFT)
     if not balance:
-        return Look(tr("refunded") if of is Kind.CREDIT_NOTE else tr("paid"), "good", Tone.GOOD)
-    return Look(tr("unpaid") if balance == gross else tr("part paid"), "waiting", Tone.WARN)
+        return StatusLook(tr("refunded") if of is Kind.CREDIT_NOTE else tr("paid"), "good", Tone.GOOD)
+    return StatusLook(tr("unpaid") if balance == gross else tr("part paid"), "waiting", Tone.WARN)
 
 
-SENDINGS: Mapping[Sending, Look] = MappingProxyType(
+DELIVERY_STATUSES: Mapping[DeliveryStatus, StatusLook] = MappingProxyType(
     {
-        Sending.QUEUED: Look("queued", "waiting", Tone.SOFT),
-        Sending.SENDING: Look("sending", "send", Tone.SOFT),
-        Sending.SENT: Look("delivered", "good", Tone.GOOD),
-        Sending.FAILED: Look("failed", "bad", Tone.BAD),
-        Sending.UNKNOWN: Look("unknown", "unknown", Tone.WARN),
-        Sending.WITHDRAWN: Look("withdrawn", "voided", Tone.SOFT),
+        DeliveryStatus.QUEUED: StatusLook("queued", "waiting", Tone.SOFT),
+        DeliveryStatus.SENDING: StatusLook("sending", "send", Tone.SOFT),
+        DeliveryStatus.SENT: StatusLook("delivered", "good", Tone.GOOD),
+        DeliveryStatus.FAILED: StatusLook("failed", "bad", Tone.BAD),
+        DeliveryStatus.UNKNOWN: StatusLook("unknown", "unknown", Tone.WARN),
+        DeliveryStatus.WITHDRAWN: StatusLook("withdrawn", "voided", Tone.SOFT),
     }
 )
 
 
-def sending(which: Sending | None) -> Look:
+def delivery_status(which: DeliveryStatus | None) -> StatusLook:
     """Return the look of a message's delivery; “no message” for None."""
     if which is None:
-        return Look(tr("no message"), "level", Tone.SOFT)
-    look = SENDINGS[which]
+        return StatusLook(tr("no message"), "level", Tone.SOFT)
+    look = DELIVERY_STATUSES[which]
     return look._replace(word=tr(look.word))
 
 
-ACTS: Mapping[Act, tuple[str, str]] = MappingProxyType(
+ACTIONS: Mapping[Action, tuple[str, str]] = MappingProxyType(
     {
-        Act.ISSUE: ("issued", "document"),
-        Act.AMEND: ("corrected", "edit"),
-        Act.VOID: ("voided", "voided"),
-        Act.CREDIT: ("credited", "corrected"),
-        Act.SEAL: ("sealed", "lock"),
-        Act.PAY: ("paid", "payment"),
-        Act.PRINT: ("printed", "print"),
-        Act.SEND: ("sent", "send"),
+        Action.ISSUE: ("issued", "document"),
+        Action.AMEND: ("corrected", "edit"),
+        Action.VOID: ("voided", "voided"),
+        Action.CREDIT: ("credited", "corrected"),
+        Action.SEAL: ("sealed", "lock"),
+        Action.PAY: ("paid", "payment"),
+        Action.PRINT: ("printed", "print"),
+        Action.SEND: ("sent", "send"),
     }
 )
 
 
-def act(which: Act) -> Look:
+def action(which: Action) -> StatusLook:
     """Return the look of an action on a document."""
-    word, icon = ACTS[which]
-    return Look(tr(word), icon, Tone.SOFT)
+    word, icon = ACTIONS[which]
+    return StatusLook(tr(word), icon, Tone.SOFT)
 
 
 METHODS: Mapping[Method, tuple[str, str]] = MappingProxyType(
@@ -137,18 +137,18 @@ def role(which: Role) -> str:
     return tr(ROLES[which])
 
 
-STANDINGS: Mapping[Standing, Look] = MappingProxyType(
+ACCOUNT_STATUSES: Mapping[AccountStatus, StatusLook] = MappingProxyType(
     {
-        Standing.WAITING: Look("waiting", "waiting", Tone.WARN),
-        Standing.ACTIVE: Look("active", "good", Tone.GOOD),
-        Standing.BLOCKED: Look("blocked", "voided", Tone.BAD),
+        AccountStatus.WAITING: StatusLook("waiting", "waiting", Tone.WARN),
+        AccountStatus.ACTIVE: StatusLook("active", "good", Tone.GOOD),
+        AccountStatus.BLOCKED: StatusLook("blocked", "voided", Tone.BAD),
     }
 )
 
 
-def standing(which: Standing) -> Look:
+def account_status(which: AccountStatus) -> StatusLook:
     """Return the look of an account's status."""
-    look = STANDINGS[which]
+    look = ACCOUNT_STATUSES[which]
     return look._replace(word=tr(look.word))
 
 
@@ -181,18 +181,22 @@ def when(at: datetime, now: datetime) -> str:
     return tr("{day} at {time}", day=day, time=f"{local:%H:%M}")
 
 
-def backup(backups: Backups, *, now: datetime, instant: Callable[[datetime], str]) -> Look:
+def backup(backups: Backups, *, now: datetime, instant: Callable[[datetime], str]) -> StatusLook:
     """Return the age and location of the last backup, or why there is none."""
     if backups.trouble:
-        return Look(backups.trouble, "warn", Tone.WARN)
+        return StatusLook(backups.trouble, "warn", Tone.WARN)
     if backups.last_at is None:
         none = (
             tr("The first backup will be made soon.") if backups.is_file else tr("No backup of this server was found.")
         )
-        return Look(none, "info" if backups.is_file else "warn", Tone.SOFT if backups.is_file else Tone.WARN)
+        return StatusLook(none, "info" if backups.is_file else "warn", Tone.SOFT if backups.is_file else Tone.WARN)
     when = ago(backups.last_at, now) or instant(backups.last_at)
     last = tr("Last backup: {when}, {file}", when=when, file=backups.last_place)
-    return Look(last, "warn", Tone.WARN) if backup_reminder(backups, now=now) else Look(last, "good", Tone.GOOD)
+    return (
+        StatusLook(last, "warn", Tone.WARN)
+        if backup_reminder(backups, now=now)
+        else StatusLook(last, "good", Tone.GOOD)
+    )
 
 
 def backup_reminder(backups: Backups, *, now: datetime) -> str:
@@ -217,21 +221,21 @@ def greeting(name: str, now: datetime) -> str:
     return tr("Good afternoon, {name}", name=first) if now.hour < 18 else tr("Good evening, {name}", name=first)
 
 
-def strength(password: str) -> Look:
+def strength(password: str) -> StatusLook:
     """Return how hard a password is to guess, as a hint while typing. ``domain.account.check_password`` decides."""
     if not password:
-        return Look(
-            tr("At least {count} characters; a few words in a row work well.", count=SHORTEST_PASSWORD),
+        return StatusLook(
+            tr("At least {count} characters; a few words in a row work well.", count=MIN_PASSWORD_LENGTH),
             "info",
             Tone.SOFT,
         )
-    missing = SHORTEST_PASSWORD - len(password)
+    missing = MIN_PASSWORD_LENGTH - len(password)
     if missing > 0:
-        return Look(
+        return StatusLook(
             counted(missing, "Too short: {count} more character.", "Too short: {count} more characters."),
             "warn",
             Tone.WARN,
         )
     if len(set(password.casefold())) < 5:
-        return Look(tr("Easy to guess: it repeats itself."), "warn", Tone.WARN)
-    return Look(tr("Strong.") if len(password) >= 20 else tr("Good."), "good", Tone.GOOD)
+        return StatusLook(tr("Easy to guess: it repeats itself."), "warn", Tone.WARN)
+    return StatusLook(tr("Strong.") if len(password) >= 20 else tr("Good."), "good", Tone.GOOD)

@@ -22,7 +22,7 @@ def counted(count: int, one: str, many: str) -> str:
     return tr(one if count == 1 else many, count=f"{count:,}")
 
 
-class Look(NamedTuple):
+class StatusLook(NamedTuple):
     """The look of a state: word, icon and tone. Never shown without the word."""
 
     word: str
@@ -31,7 +31,7 @@ class Look(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Action:
+class NoticeAction:
     """A button on a notice or a banner."""
 
     label: str
@@ -39,7 +39,7 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Note:
+class Notice:
     """A notice of one sentence. With ``stays`` it is shown until the user closes it.
 
     ``read`` is called when the user closes the notice or presses its button, not when it expires or at sign-out.
@@ -47,6 +47,6 @@ class Note:
 
     text: str
     tone: Tone = Tone.GOOD
-    action: Action | None = None
+    action: NoticeAction | None = None
     stays: bool = False
-    read: Callable[[], object] | None = None
+    on_dismissed: Callable[[], object] | None = None

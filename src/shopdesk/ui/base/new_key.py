@@ -7,6 +7,6 @@ from uuid import UUID
 import uuid_utils
 
 
-def key() -> UUID:
+def new_key() -> UUID:
     """Return a new UUID of version 7 (RFC 9562), which sorts by time."""
     return UUID(bytes=uuid_utils.uuid7().bytes)

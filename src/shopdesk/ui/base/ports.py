@@ -1,6 +1,6 @@
 """The ports of the UI: keyring, mail server, providers, database, backups. ``app`` fills them with the gateways.
 
-Windows may not import a gateway. Each function here is called on a worker (``desk.background.reach``), may take long,
+Windows may not import a gateway. Each function here is called on a worker (``background.run_in_pool``), may take long,
 and raises Refused or Unavailable with a text for the user. A secret is named by its group of settings ("mail", "sms",
 "database", "providers.github"), not by its name in the keyring.
 """
@@ -16,16 +16,16 @@ from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
 from shopdesk.domain.account import Actor, Identity
-from shopdesk.domain.draft import Shelved
+from shopdesk.domain.draft import LocalDraft
 from shopdesk.domain.errors import Unavailable
 from shopdesk.settings import MailSettings, ProviderSettings, Settings
 
 if TYPE_CHECKING:
-    from shopdesk.daily_backup import Kept
+    from shopdesk.daily_backup import StoredBackup
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Whereabouts:
+class DatabaseLocation:
     """The location of the shop's data. ``size`` and ``free`` (disk space), both in bytes, are known for a file only."""
 
     place: str
@@ -36,7 +36,7 @@ class Whereabouts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class InspectedDatabase:
     """The result of inspecting another database; ``words`` describes it to the user."""
 
     words: str
@@ -45,7 +45,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Moving:
+class MoveRequest:
     """The database to move the shop to, as written in the settings. No password: the one in the keyring is used."""
 
     written: str
@@ -53,7 +53,7 @@ class Moving:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Moved:
+class MoveResult:
     """The result of a move: the new location and the number of rows.
 
     ``kept`` is the old file, if it was one; ``unclosed`` the reason if the old database could not be closed for sales;
@@ -71,8 +71,8 @@ class Move(Protocol):
     """The port that moves the shop to another database."""
 
     def __call__(
-        self, wanted: Moving, *, by: Actor, cancelled: threading.Event, tell: Callable[[tuple[int, int]], object]
-    ) -> Moved | None:
+        self, wanted: MoveRequest, *, by: Actor, cancelled: threading.Event, tell: Callable[[tuple[int, int]], object]
+    ) -> MoveResult | None:
         """Copy, compare, switch; may take minutes. Return None if ``cancelled`` was set before the end.
 
         ``tell`` is called with the rows done and the rows in all.
@@ -92,7 +92,7 @@ class Backups:
     folder: str = ""
     last_at: datetime | None = None
     last_place: str = ""
-    kept: tuple[Kept, ...] = ()
+    kept: tuple[StoredBackup, ...] = ()
     trouble: str = ""
     is_away: bool = False
     is_locked: bool = False
@@ -100,7 +100,7 @@ class Backups:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Newer:
+class AvailableUpdate:
     """A newer version of the program; ``text`` and ``link`` lead to its release notes and may be empty."""
 
     version: str
@@ -129,7 +129,7 @@ class Restoring:
 
 
 @dataclass(frozen=True, slots=True)
-class InBrowser:
+class BrowserSignIn:
     """A sign-in that continues in this machine's browser at ``address``; it expires after ``seconds``."""
 
     address: str
@@ -137,7 +137,7 @@ class InBrowser:
 
 
 @dataclass(frozen=True, slots=True)
-class WithCode:
+class DeviceCodeSignIn:
     """A sign-in that continues in any browser: the user opens ``address`` and types ``code`` within ``seconds``."""
 
     code: str
@@ -145,16 +145,26 @@ class WithCode:
     seconds: float
 
 
-class OnShelf(Protocol):
+class StoredLocalDrafts(Protocol):
     """The local drafts on this machine, oldest first, and the error texts of those that cannot be read."""
 
     @property
-    def documents(self) -> tuple[Shelved, ...]: ...  # pragma: no cover
+    def documents(self) -> tuple[LocalDraft, ...]: ...  # pragma: no cover
     @property
     def troubles(self) -> tuple[str, ...]: ...  # pragma: no cover
 
 
-class SecretWanted(Unavailable):
+@dataclass(frozen=True, slots=True)
+class ProviderChoice:
+    """A provider's button. ``why_not`` is the reason if it is not configured; ``icon`` is one of ``theme.ICONS``."""
+
+    name: str
+    label: str
+    icon: str = "oidc"
+    why_not: str = ""
+
+
+class SecretRequired(Unavailable):
     """The provider's client secret is in no keyring: the user has to type it, or confirm that there is none."""
 
 
@@ -167,11 +177,11 @@ class SignIn(Protocol):
         *,
         secret: str | None,
         cancelled: threading.Event,
-        tell: Callable[[InBrowser | WithCode], object],
+        tell: Callable[[BrowserSignIn | DeviceCodeSignIn], object],
     ) -> Identity:
         """Return the identity; may take minutes, and ends soon after ``cancelled`` is set.
 
-        ``tell`` is called with the next step for the user. ``secret`` is the text typed after ``SecretWanted``.
+        ``tell`` is called with the next step for the user. ``secret`` is the text typed after ``SecretRequired``.
         """
         ...  # pragma: no cover
 
@@ -184,63 +194,98 @@ class BackUp(Protocol):
         ...  # pragma: no cover
 
 
-def _closed(*_args: Any, **_kwargs: Any) -> Any:
+def _unavailable(*_args: Any, **_kwargs: Any) -> Any:
     raise Unavailable("This is not available in this installation.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Doors:
-    """All ports. Those that are not given raise Unavailable."""
+class KeychainPort:
+    """The system's keyring. A secret is named by its group of settings."""
 
-    save_settings: Callable[[Mapping[str, object]], Settings] = _closed
-    """Write changes (dotted keys; None returns to the default) to shopdesk.toml; return the new settings."""
-
-    is_kept: Callable[[str], bool] = _closed
-    """True if the keyring has a secret for this group of settings."""
-    keep: Callable[[str, str], None] = _closed
-    """Store the secret of this group of settings in the keyring."""
-    forget: Callable[[str], None] = _closed
-    """Remove the secret of this group of settings from the keyring."""
-
-    test_mail: Callable[[MailSettings, str | None], str] = _closed
-    """Connect and sign in with these settings and password (None: from the keyring); return the result as text."""
-
-    redirect: Callable[[ProviderSettings], str] = _closed
-    """Return the redirect address to register with the provider, exactly as written."""
-    test_provider: Callable[[str, ProviderSettings, str | None], str] = _closed
-    """Test these settings and secret (None: the one in the keyring) at the provider; return the result as text."""
-
-    shelve: Callable[[Shelved], bool] = _closed
-    """Save an open document on this machine while the database is unreachable; return True if it is encrypted."""
-    shelved: Callable[[], OnShelf] = _closed
-    """Return the local drafts on this machine."""
-    unshelve: Callable[[UUID], None] = _closed
-    """Remove a local draft that is in the database now."""
-
-    sign_in: SignIn = _closed
-    """Sign in at the provider of this name."""
-    pepper: Callable[[], bytes] = _closed
+    has: Callable[[str], bool] = _unavailable
+    """Return True if there is a secret for this group of settings."""
+    store: Callable[[str, str], None] = _unavailable
+    """Store the secret of this group of settings."""
+    delete: Callable[[str], None] = _unavailable
+    """Delete the secret of this group of settings."""
+    pepper: Callable[[], bytes] = _unavailable
     """Return the pepper that ties PINs to this till; created if missing, stored only in the keyring."""
 
-    whereabouts: Callable[[], Whereabouts] = _closed
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailPort:
+    """The mail server."""
+
+    test: Callable[[MailSettings, str | None], str] = _unavailable
+    """Connect and sign in with these settings and password (None: from the keyring); return the result as text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderPort:
+    """The sign-in providers."""
+
+    redirect: Callable[[ProviderSettings], str] = _unavailable
+    """Return the redirect address to register with the provider, exactly as written."""
+    test: Callable[[str, ProviderSettings, str | None], str] = _unavailable
+    """Test these settings and secret (None: the one in the keyring) at the provider; return the result as text."""
+    sign_in: SignIn = _unavailable
+    """Sign in at the provider of this name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabasePort:
+    """The open database, and others to move to."""
+
+    location: Callable[[], DatabaseLocation] = _unavailable
     """Return the location of the open database."""
-    test_database: Callable[[], str] = _closed
+    test: Callable[[], str] = _unavailable
     """Test the open database; return the result as text."""
-    look_at: Callable[[str, str | None], Found] = _closed
+    inspect: Callable[[str, str | None], InspectedDatabase] = _unavailable
     """Inspect another database, written as in the settings, with a password (None: the one in the keyring)."""
-    move: Move = _closed
+    move: Move = _unavailable
     """Move the shop to another database."""
-    backups: Callable[[], Backups] = _closed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackupPort:
+    """The backups."""
+
+    state: Callable[[], Backups] = _unavailable
     """Return the state of the backups as far as this machine knows it."""
-    back_up: BackUp = _closed
+    make: BackUp = _unavailable
     """Add a backup to the folder now; ``tell`` is called with its steps: "copy", "check", "pack", "keep"."""
-    use_folder: Callable[[str], Settings] = _closed
+    use_folder: Callable[[str], Settings] = _unavailable
     """Put backups into this folder from now on (empty: the program's own); return the new settings."""
-    set_phrase: Callable[[str], None] = _closed
+    set_phrase: Callable[[str], None] = _unavailable
     """Encrypt backups with this pass phrase from now on; empty: do not encrypt."""
 
-    newer: Callable[[], Newer | None] = _closed
-    """Return the newer version announced at the address in the settings, or None."""
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalDraftsPort:
+    """The open documents saved on this machine while the database is unreachable."""
+
+    save: Callable[[LocalDraft], bool] = _unavailable
+    """Save an open document; return True if it is encrypted."""
+    load: Callable[[], StoredLocalDrafts] = _unavailable
+    """Return the local drafts on this machine."""
+    remove: Callable[[UUID], None] = _unavailable
+    """Remove a local draft that is in the database now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """All ports. Those that are not given raise Unavailable."""
+
+    keychain: KeychainPort = KeychainPort()
+    mail: MailPort = MailPort()
+    provider: ProviderPort = ProviderPort()
+    database: DatabasePort = DatabasePort()
+    backup: BackupPort = BackupPort()
+    local_drafts: LocalDraftsPort = LocalDraftsPort()
+
+    save_settings: Callable[[Mapping[str, object]], Settings] = _unavailable
+    """Write changes (dotted keys; None returns to the default) to shopdesk.toml; return the new settings."""
     overridden: Mapping[str, str] = field(default_factory=dict)
     """Settings fixed by environment variables on this machine: dotted key to the variable's name."""
+    available_update: Callable[[], AvailableUpdate | None] = _unavailable
+    """Return the newer version announced at the address in the settings, or None."""

@@ -15,14 +15,14 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from shopdesk.ui.base import theme
-from shopdesk.ui.base.context import Page
 from shopdesk.ui.base.i18n import tr
+from shopdesk.ui.base.pages import Page
 from shopdesk.ui.widgets.buttons import Button
 from shopdesk.ui.widgets.cards import Scroll
 from shopdesk.ui.widgets.labels import Label
 
 
-class Place(StrEnum):
+class ShortcutScope(StrEnum):
     """The place where a shortcut works; the sheet is grouped by it."""
 
     EVERYWHERE = "Everywhere"
@@ -33,49 +33,57 @@ class Place(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class Shortcut:
     """One row of the table. ``keys`` are written as Qt reads them; a ``told`` row is shown but not bound here."""
 
     name: str
     keys: tuple[str, ...]
     does: str
-    place: Place
-    told: bool = False
+    scope: ShortcutScope
+    is_listed_only: bool = False
 
 
-KEYS: tuple[Key, ...] = (
-    Key("new", ("Ctrl+N", "F4"), "New document", Place.EVERYWHERE),
-    Key("dashboard", ("F2",), "Dashboard", Place.EVERYWHERE),
-    Key("search", ("Ctrl+F", "F3"), "Search documents, customers and products", Place.EVERYWHERE),
-    Key("lock", ("Ctrl+L",), "Lock the till", Place.EVERYWHERE),
-    Key("keys", ("F1",), "Keyboard shortcuts", Place.EVERYWHERE),
-    Key("back", ("Esc",), "Back; nothing typed is lost", Place.EVERYWHERE),
-    *(Key(f"page {at}", (f"Ctrl+{at}",), page.value, Place.PAGES) for at, page in enumerate(Page, 1)),
-    Key("next cell", ("Enter",), "Next cell; from the last cell, a new row", Place.EDITOR, told=True),
-    Key("next field", ("Tab",), "Next field; with Shift, the previous one", Place.EDITOR, told=True),
-    Key("quantity", ("0…9 *",), "Quantity of the next or the selected row", Place.EDITOR, told=True),
-    Key("remove row", ("Ctrl+Del",), "Remove the row", Place.EDITOR),
-    Key("undo", ("Ctrl+Z",), "Undo the last change", Place.EDITOR),
-    Key("save", ("Ctrl+S", "F12"), "Save; in the prompt, type the cash received, then Enter", Place.EDITOR),
-    Key("done", ("Return", "Enter"), "Done", Place.VIEW),
-    Key("edit", ("Ctrl+E",), "Edit", Place.VIEW),
-    Key("delete", ("Del",), "Delete", Place.VIEW),
-    Key("print", ("Ctrl+P",), "Print", Place.VIEW),
-    Key("send", ("Ctrl+M",), "Send the message again", Place.VIEW),
-    Key("open", ("Enter",), "Open the row", Place.LISTS, told=True),
-    Key("type", ("A…Z",), "Search in the list", Place.LISTS, told=True),
-    Key("refresh", ("F5",), "Refresh", Place.LISTS),
+SHORTCUTS: tuple[Shortcut, ...] = (
+    Shortcut("new", ("Ctrl+N", "F4"), "New document", ShortcutScope.EVERYWHERE),
+    Shortcut("dashboard", ("F2",), "Dashboard", ShortcutScope.EVERYWHERE),
+    Shortcut("search", ("Ctrl+F", "F3"), "Search documents, customers and products", ShortcutScope.EVERYWHERE),
+    Shortcut("lock", ("Ctrl+L",), "Lock the till", ShortcutScope.EVERYWHERE),
+    Shortcut("keys", ("F1",), "Keyboard shortcuts", ShortcutScope.EVERYWHERE),
+    Shortcut("back", ("Esc",), "Back; nothing typed is lost", ShortcutScope.EVERYWHERE),
+    *(Shortcut(f"page {at}", (f"Ctrl+{at}",), page.value, ShortcutScope.PAGES) for at, page in enumerate(Page, 1)),
+    Shortcut(
+        "next cell", ("Enter",), "Next cell; from the last cell, a new row", ShortcutScope.EDITOR, is_listed_only=True
+    ),
+    Shortcut(
+        "next field", ("Tab",), "Next field; with Shift, the previous one", ShortcutScope.EDITOR, is_listed_only=True
+    ),
+    Shortcut(
+        "quantity", ("0…9 *",), "Quantity of the next or the selected row", ShortcutScope.EDITOR, is_listed_only=True
+    ),
+    Shortcut("remove row", ("Ctrl+Del",), "Remove the row", ShortcutScope.EDITOR),
+    Shortcut("undo", ("Ctrl+Z",), "Undo the last change", ShortcutScope.EDITOR),
+    Shortcut(
+        "save", ("Ctrl+S", "F12"), "Save; in the prompt, type the cash received, then Enter", ShortcutScope.EDITOR
+    ),
+    Shortcut("done", ("Return", "Enter"), "Done", ShortcutScope.VIEW),
+    Shortcut("edit", ("Ctrl+E",), "Edit", ShortcutScope.VIEW),
+    Shortcut("delete", ("Del",), "Delete", ShortcutScope.VIEW),
+    Shortcut("print", ("Ctrl+P",), "Print", ShortcutScope.VIEW),
+    Shortcut("send", ("Ctrl+M",), "Send the message again", ShortcutScope.VIEW),
+    Shortcut("open", ("Enter",), "Open the row", ShortcutScope.LISTS, is_listed_only=True),
+    Shortcut("type", ("A…Z",), "Search in the list", ShortcutScope.LISTS, is_listed_only=True),
+    Shortcut("refresh", ("F5",), "Refresh", ShortcutScope.LISTS),
 )
 
 
-def key(name: str) -> Key:
+def shortcut(name: str) -> Shortcut:
     """Return the row of this name."""
-    return next(row for row in KEYS if row.name == name)
+    return next(row for row in SHORTCUTS if row.name == name)
 
 
 def hint(name: str) -> str:
     """Return the first shortcut of a row as shown beside a label: “Ctrl+N”."""
-    return _written(key(name).keys[0])
+    return _written(shortcut(name).keys[0])
 
 
 def bind(
@@ -86,15 +94,15 @@ def bind(
     context: Qt.ShortcutContext = Qt.ShortcutContext.WidgetWithChildrenShortcut,
 ) -> tuple[QShortcut, ...]:
     """Bind the keys of a row to ``act`` while the focus is in ``widget`` (or, by ``context``, in its window)."""
-    row = key(name)
-    if row.told:
+    row = shortcut(name)
+    if row.is_listed_only:
         raise ValueError(f"{name!r} is only shown: Qt or the widget itself binds it")
     made = []
     for written in row.keys:
-        shortcut = QShortcut(QKeySequence(written), widget)
-        shortcut.setContext(context)
-        shortcut.activated.connect(act)
-        made.append(shortcut)
+        bound = QShortcut(QKeySequence(written), widget)
+        bound.setContext(context)
+        bound.activated.connect(act)
+        made.append(bound)
     return tuple(made)
 
 
@@ -102,8 +110,8 @@ def _written(sequence: str) -> str:
     return {"Del": "Delete", "Ctrl+Del": "Ctrl+Delete", "Return": "Enter"}.get(sequence, sequence)
 
 
-class KeySheet(QDialog):
-    """The sheet of all keyboard shortcuts (F1), made from ``KEYS``."""
+class ShortcutSheet(QDialog):
+    """The sheet of all keyboard shortcuts (F1), made from ``SHORTCUTS``."""
 
     def __init__(self, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -120,7 +128,7 @@ class KeySheet(QDialog):
         row = QHBoxLayout(halves)
         row.setContentsMargins(0, 0, theme.M, 0)
         row.setSpacing(theme.XXL)
-        places = list(Place)
+        places = list(ShortcutScope)
         for half in ((places[0], places[1]), (places[2],), (places[3], places[4])):
             side = QVBoxLayout()
             side.setSpacing(theme.XL)
@@ -136,13 +144,13 @@ class KeySheet(QDialog):
         close.setFocus()
 
 
-def _group(place: Place) -> QGridLayout:
+def _group(place: ShortcutScope) -> QGridLayout:
     grid = QGridLayout()
     grid.setHorizontalSpacing(theme.M)
     grid.setVerticalSpacing(theme.S)
     grid.setColumnStretch(1, 1)
     grid.addWidget(Label(tr(place.value), "heading"), 0, 0, 1, 2)
-    for at, row in enumerate((row for row in KEYS if row.place is place), 1):
+    for at, row in enumerate((row for row in SHORTCUTS if row.scope is place), 1):
         caps = QHBoxLayout()
         caps.setSpacing(theme.XS)
         for written in dict.fromkeys(map(_written, row.keys)):

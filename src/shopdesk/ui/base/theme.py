@@ -218,11 +218,11 @@ def start(app: QApplication, scheme: Literal["light", "dark"] | None = None) -> 
         return
     app.setProperty(_STARTED, True)
     if scheme is not None:
-        wear(app, DARK if scheme == "dark" else LIGHT)
+        apply(app, DARK if scheme == "dark" else LIGHT)
         return
     hints = app.styleHints()
-    wear(app, _of_system(hints.colorScheme()))
-    hints.colorSchemeChanged.connect(lambda changed: wear(app, _of_system(changed)))
+    apply(app, _of_system(hints.colorScheme()))
+    hints.colorSchemeChanged.connect(lambda changed: apply(app, _of_system(changed)))
 
 
 def finish(app: QApplication) -> None:
@@ -253,10 +253,10 @@ def show(scheme: Literal["light", "dark"]) -> None:
     """Switch to a scheme until the system changes its own."""
     app = QApplication.instance()
     if isinstance(app, QApplication):
-        wear(app, DARK if scheme == "dark" else LIGHT)
+        apply(app, DARK if scheme == "dark" else LIGHT)
 
 
-def wear(app: QApplication, worn: Tokens) -> None:
+def apply(app: QApplication, worn: Tokens) -> None:
     """Apply these tokens to every window, open or not yet made."""
     app.setPalette(_palette(worn))
     app.setStyleSheet(_stylesheet(worn))
@@ -742,7 +742,7 @@ def _redraw(app: QApplication) -> None:
                         part.setTabIcon(at, icon(*known))
 
 
-def forget() -> None:
+def clear_cache() -> None:
     """Discard all pictures. Call it before the application ends."""
     _icon.cache_clear()
     _known.clear()

@@ -8,21 +8,21 @@ from shopdesk.domain.customer import Customer
 from shopdesk.queries.documents import DocumentSummary
 from shopdesk.render.export import Cell
 from shopdesk.ui.base import display_names
-from shopdesk.ui.base.context import Desk
-from shopdesk.ui.base.i18n import Look, tr
+from shopdesk.ui.base.context import Context
+from shopdesk.ui.base.i18n import StatusLook, tr
 from shopdesk.ui.widgets.paged_model import ColumnOf, PagedModel
 
 
 class CustomersModel(PagedModel[Customer]):
     """All customers, sorted by name."""
 
-    def __init__(self, desk: Desk, *, parent: QObject | None = None) -> None:
+    def __init__(self, context: Context, *, parent: QObject | None = None) -> None:
         columns: tuple[ColumnOf[Customer], ...] = (
             ColumnOf(title=tr("Name"), text=lambda row: row.name, tip=lambda row: row.name),
             ColumnOf(title=tr("E-mail"), text=lambda row: row.email, tip=lambda row: row.email),
             ColumnOf(title=tr("Phone"), text=lambda row: row.phone, width=128),
         )
-        super().__init__(desk, columns, parent=parent)
+        super().__init__(context, columns, parent=parent)
 
 
 def file_head() -> tuple[str, ...]:
@@ -38,19 +38,25 @@ def file_row(row: Customer) -> tuple[Cell, ...]:
 class BoughtModel(PagedModel[DocumentSummary]):
     """The documents of one customer, newest first, in a narrow table."""
 
-    def __init__(self, desk: Desk, *, parent: QObject | None = None) -> None:
-        total = tr("Total, {currency}", currency=desk.shop.currency.code)
+    def __init__(self, context: Context, *, parent: QObject | None = None) -> None:
+        total = tr("Total, {currency}", currency=context.shop.currency.code)
         columns: tuple[ColumnOf[DocumentSummary], ...] = (
-            ColumnOf(title=tr("Number"), text=lambda row: row.number, tip=_told),
-            ColumnOf(title=tr("Date"), text=lambda row: desk.day(row.date_on), width=112),
-            ColumnOf(title=total, text=lambda row: desk.amount(row.gross.minor), width=92, is_number=True, tip=_told),
+            ColumnOf(title=tr("Number"), text=lambda row: row.number, tip=_detail),
+            ColumnOf(title=tr("Date"), text=lambda row: context.format.day(row.date_on), width=112),
+            ColumnOf(
+                title=total,
+                text=lambda row: context.format.amount(row.gross.minor),
+                width=92,
+                is_number=True,
+                tip=_detail,
+            ),
         )
-        super().__init__(desk, columns, parent=parent)
+        super().__init__(context, columns, parent=parent)
 
 
-def _told(row: DocumentSummary) -> str:
+def _detail(row: DocumentSummary) -> str:
     return f"{display_names.kind(row.kind)} {row.number}, {_paid(row).word}"
 
 
-def _paid(row: DocumentSummary) -> Look:
+def _paid(row: DocumentSummary) -> StatusLook:
     return display_names.paid(row.kind, row.state, gross=row.gross, balance=row.balance)

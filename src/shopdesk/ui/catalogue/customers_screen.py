@@ -9,25 +9,25 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from shopdesk.domain.account import Right
-from shopdesk.domain.conflict import Collided
+from shopdesk.domain.conflict import MergeConflict
 from shopdesk.domain.customer import Customer
 from shopdesk.domain.errors import Refused
 from shopdesk.queries import customers as ask
 from shopdesk.queries import documents
-from shopdesk.queries.documents import DocumentSummary, Find
+from shopdesk.queries.documents import DocumentFilter, DocumentSummary
 from shopdesk.ui.base import languages, new_key, theme
-from shopdesk.ui.base.context import Desk
+from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.catalogue.customers_model import BoughtModel, CustomersModel, file_head, file_row
-from shopdesk.ui.output.export import WholeList
+from shopdesk.ui.output.export import ExportSource
 from shopdesk.ui.output.export_button import ExportButton
 from shopdesk.ui.widgets.buttons import Button, LinkButton
 from shopdesk.ui.widgets.cards import EmptyState, Head
-from shopdesk.ui.widgets.detail_pane import Details
+from shopdesk.ui.widgets.detail_pane import DetailPane
 from shopdesk.ui.widgets.field import Field
 from shopdesk.ui.widgets.focus_order import FocusedPage
 from shopdesk.ui.widgets.form import ChoiceField, Form, lines_field
-from shopdesk.ui.widgets.searchable_list import Listing
+from shopdesk.ui.widgets.searchable_list import SearchableList
 from shopdesk.ui.widgets.table import Table
 from shopdesk.usecases import customers as usecase
 
@@ -35,16 +35,16 @@ from shopdesk.usecases import customers as usecase
 class CustomersScreen(FocusedPage):
     """The list of customers on the left, the chosen customer on the right."""
 
-    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(tr("Customers"))
-        self._desk = desk
+        self._context = context
         self._is_stale = True
         self.new = Button(tr("New customer"), self._on_new, icon="new")
-        self.new.setEnabled(desk.may(Right.SELL))
-        self.list = Listing(
-            desk,
-            CustomersModel(desk, parent=self),
+        self.new.setEnabled(context.may(Right.SELL))
+        self.list = SearchableList(
+            context,
+            CustomersModel(context, parent=self),
             ask.page,
             name=tr("Customers"),
             hint=tr("Name, e-mail or phone"),
@@ -56,13 +56,13 @@ class CustomersScreen(FocusedPage):
             ),
         )
         self.form = _form()
-        self.bought = _Bought(desk)
-        self.details = Details(
+        self.bought = _Bought(context)
+        self.details = DetailPane(
             [(tr("Details"), self.form), (tr("Documents"), self.bought)],
             EmptyState("customer", tr("Choose a customer"), tr("Their details and documents are shown here.")),
         )
         self._customer: Customer | None = None
-        self.export = ExportButton(desk, self._whole_list)
+        self.export = ExportButton(context, self._whole_list)
         self._lay_out()
         self.begin_at(self.list.search)
         self.list.chosen.connect(self._on_chosen)
@@ -70,7 +70,7 @@ class CustomersScreen(FocusedPage):
         self.form.save_wanted.connect(self._save)
         self.form.dirtied.connect(lambda _: self._show_title())
         self.form.undone.connect(self._on_undone)
-        desk.background.changed.connect(self._on_changed)
+        context.background.changed.connect(self._on_changed)
 
     def _lay_out(self) -> None:
         head = Head(tr("Customers"))
@@ -86,9 +86,9 @@ class CustomersScreen(FocusedPage):
         column.addWidget(head)
         column.addLayout(row, 1)
 
-    def _whole_list(self) -> WholeList:
+    def _whole_list(self) -> ExportSource:
         given = {"text": self.list.search.text()}
-        return WholeList(title=tr("Customers"), query=ask.page, given=given, head=file_head(), row=file_row)
+        return ExportSource(title=tr("Customers"), query=ask.page, given=given, head=file_head(), row=file_row)
 
     # --- reading ---
 
@@ -113,7 +113,7 @@ class CustomersScreen(FocusedPage):
     def _read_again(self) -> None:
         """Read the open customer again, as another till may have changed it; unsaved changes are left alone."""
         if self._customer is not None and self._customer.name and not self.form.is_dirty:
-            self._desk.ask(ask.whole, self._customer.key, owner=self, then=self._on_read_again, failed=lambda _: None)
+            self._context.ask(ask.get, self._customer.key, owner=self, then=self._on_read_again, failed=lambda _: None)
 
     def _on_read_again(self, customer: Customer) -> None:
         is_open = self._customer is not None and self._customer.key == customer.key
@@ -149,11 +149,13 @@ class CustomersScreen(FocusedPage):
     def _on_new(self) -> None:
         if self.form.is_dirty:
             name = self.form.fields["name"].text().strip() or tr("the new customer")
-            self.details.ask_to_save(name, save=lambda: self._save(then=_blank()), discard=self._begin, keep=_nothing)
+            self.details.ask_to_save(
+                name, save=lambda: self._save(then=_blank()), discard=self._edit_new, keep=_nothing
+            )
             return
-        self._begin()
+        self._edit_new()
 
-    def _begin(self) -> None:
+    def _edit_new(self) -> None:
         self.list.choose_none()
         self._show(_blank())
         self.form.fields["name"].control.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -168,7 +170,7 @@ class CustomersScreen(FocusedPage):
     def _show(self, customer: Customer) -> None:
         self._customer = customer
         self.form.fill(_texts(customer))
-        may = self._desk.may(Right.SELL)
+        may = self._context.may(Right.SELL)
         self.form.lock("" if may else tr("Your role cannot change customers."))
         self.bought.show_customer(customer)
         self.details.show_page(0 if not customer.name else None)
@@ -178,7 +180,7 @@ class CustomersScreen(FocusedPage):
     def _show_title(self) -> None:
         customer = self._customer
         if customer is not None:
-            self.details.say(customer.name or tr("New customer"), unsaved=self.form.is_dirty)
+            self.details.set_title(customer.name or tr("New customer"), unsaved=self.form.is_dirty)
 
     # --- saving ---
 
@@ -191,36 +193,36 @@ class CustomersScreen(FocusedPage):
 
         def saved(kept: Customer) -> None:
             self.form.set_busy(False)
-            self._desk.notify(tr("{name} saved.", name=kept.name))
+            self._context.navigation.notify(tr("{name} saved.", name=kept.name))
             self._show(then or kept)
             if then is None:
                 self.list.choose(kept.key)
 
         base = before if before.name else None
-        self._desk.do(usecase.save, customer, base=base, owner=self, then=saved, failed=self._on_failed)
+        self._context.do(usecase.save, customer, base=base, owner=self, then=saved, failed=self._on_failed)
 
     def _on_failed(self, error: Exception) -> None:
         self.form.set_busy(False)
         self.details.show_page(0)
-        if isinstance(error, Collided):
+        if isinstance(error, MergeConflict):
             self._customer = error.theirs
             self.form.rebase(_texts(error.theirs), _texts(error.joined))
-            self.form.tell_collision(error, _texts(error.theirs))
+            self.form.show_conflicts(error, _texts(error.theirs))
         elif isinstance(error, Refused):
             self.form.refuse(error)
         else:
-            self._desk.trouble(error)
+            self._context.report_error(error)
 
 
 class _Bought(QWidget):
     """The documents of one customer."""
 
-    def __init__(self, desk: Desk, *, parent: QWidget | None = None) -> None:
+    def __init__(self, context: Context, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._desk = desk
+        self._context = context
         self._customer: Customer | None = None
         self._is_stale = False
-        self.model = BoughtModel(desk, parent=self)
+        self.model = BoughtModel(context, parent=self)
         self.table = Table(tr("Documents of this customer"))
         self.table.setProperty("role", "bare")
         self.table.show_model(self.model)
@@ -234,8 +236,8 @@ class _Bought(QWidget):
         column.addWidget(self.empty, 1)
         column.addWidget(self.all, alignment=Qt.AlignmentFlag.AlignLeft)
         self.model.read.connect(self._on_read)
-        self.model.failed.connect(desk.unanswered)
-        desk.background.changed.connect(self._on_changed)
+        self.model.failed.connect(context.report_unanswered)
+        context.background.changed.connect(self._on_changed)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Read the documents again if they changed while another page was in front."""
@@ -253,7 +255,7 @@ class _Bought(QWidget):
     def show_customer(self, customer: Customer) -> None:
         """Show the documents of this customer."""
         self._customer = customer
-        self.model.show(documents.page, find=Find(customer_key=customer.key))
+        self.model.show(documents.page, find=DocumentFilter(customer_key=customer.key))
 
     def _on_read(self) -> None:
         for part in (self.table, self.all):
@@ -261,11 +263,11 @@ class _Bought(QWidget):
         self.empty.setVisible(not self.model.rows)
 
     def _on_opened(self, row: DocumentSummary) -> None:
-        self._desk.open_document(row.key)
+        self._context.navigation.open_document(row.key)
 
     def _on_all(self) -> None:
         if self._customer is not None:
-            self._desk.find_documents(Find(customer_key=self._customer.key))
+            self._context.navigation.find_documents(DocumentFilter(customer_key=self._customer.key))
 
 
 def _form() -> Form:
@@ -284,7 +286,7 @@ def _form() -> Form:
 
 
 def _blank() -> Customer:
-    return Customer(key=new_key.key(), name="")
+    return Customer(key=new_key.new_key(), name="")
 
 
 def _nothing() -> None:

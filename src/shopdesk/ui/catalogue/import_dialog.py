@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QButtonGroup, QDialog, QFileDialog, QHBoxLayout, Q
 
 from shopdesk.domain.errors import Refused
 from shopdesk.ui.base import theme
-from shopdesk.ui.base.context import Desk
-from shopdesk.ui.base.i18n import Look, counted, tr
+from shopdesk.ui.base.context import Context
+from shopdesk.ui.base.i18n import StatusLook, counted, tr
 from shopdesk.ui.base.theme import Tone
 from shopdesk.ui.catalogue.products_model import ImportModel, verdict
 from shopdesk.ui.widgets.buttons import Button, PrimaryButton, Segment
@@ -26,12 +26,12 @@ from shopdesk.usecases.products import ImportCheck, Verdict
 _LARGEST_BYTES = 100_000_000
 
 
-class ProductImport(QDialog):
+class ImportDialog(QDialog):
     """A dialog to choose a file, review its lines, and import all of it or nothing."""
 
-    def __init__(self, desk: Desk, *, parent: QWidget | None = None) -> None:
+    def __init__(self, context: Context, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._desk = desk
+        self._context = context
         self._file = b""
         self._check: ImportCheck | None = None
         title = tr("Import products")
@@ -45,7 +45,7 @@ class ProductImport(QDialog):
         self.read = Button(tr("Check the file"), self._on_read, icon="search")
         self.busy = BusyLine()
         self.summary = Label(role="soft", wrap=True)
-        self.model = ImportModel(desk, parent=self)
+        self.model = ImportModel(context, parent=self)
         self.table = ChoosingTable(tr("Lines of the file"))
         self.table.show_model(self.model)
         self.waiting = EmptyState(
@@ -121,12 +121,12 @@ class ProductImport(QDialog):
         self._show_lines()
         self._set_busy(True)
         path = Path(self.path.text().strip()).expanduser()
-        self._desk.background.reach(_bytes, path, owner=self, then=self._on_bytes, failed=self._on_failed)
+        self._context.background.run_in_pool(_bytes, path, owner=self, then=self._on_bytes, failed=self._on_failed)
 
     def _on_bytes(self, file: bytes) -> None:
         self._file = file
-        by, now = self._desk.actor, self._desk.now()
-        self._desk.ask(
+        by, now = self._context.actor, self._context.now()
+        self._context.ask(
             products.check_import, file, by=by, now=now, owner=self, then=self._on_checked, failed=self._on_failed
         )
 
@@ -151,8 +151,8 @@ class ProductImport(QDialog):
             if check is not None:
                 count = len(check.lines) if which is None else check.count(which)
                 word = _title(which)
-                segment.setText(f"{word}  {self._desk.count(count)}")
-                segment.setAccessibleName(f"{word}: {self._desk.count(count)}")
+                segment.setText(f"{word}  {self._context.format.count(count)}")
+                segment.setAccessibleName(f"{word}: {self._context.format.count(count)}")
         if check is None:
             self.summary.clear()
             self.import_all.set_label(tr("Import"))
@@ -160,9 +160,9 @@ class ProductImport(QDialog):
         at = self._filters.checkedId()
         wanted = None if at <= 0 else list(Verdict)[at - 1]
         self.model.show_lines([line for line in check.lines if wanted in {None, line.verdict}])
-        self._say(check)
+        self._show_status(check)
 
-    def _say(self, check: ImportCheck) -> None:
+    def _show_status(self, check: ImportCheck) -> None:
         said = []
         if wrong := check.count(Verdict.WRONG):
             said.append(
@@ -193,13 +193,13 @@ class ProductImport(QDialog):
     def _on_import(self) -> None:
         self._set_busy(True)
         self.summary.setText(tr("Importing …"))
-        self._desk.do(products.import_all, self._file, owner=self, then=self._on_imported, failed=self._on_failed)
+        self._context.do(products.import_all, self._file, owner=self, then=self._on_imported, failed=self._on_failed)
 
     def _on_imported(self, check: ImportCheck) -> None:
         self._set_busy(False)
         new, changed = check.count(Verdict.NEW), check.count(Verdict.CHANGED)
-        count = self._desk.count
-        self._desk.notify(
+        count = self._context.format.count
+        self._context.navigation.notify(
             tr("Products imported: {new} new, {changed} changed.", new=count(new), changed=count(changed))
         )
         self.accept()
@@ -213,14 +213,16 @@ class ProductImport(QDialog):
                 self.path.show_fault(" ".join(fault.text for fault in rest))
         else:
             self.path.show_fault(str(error))
-            self._desk.trouble(error)
+            self._context.report_error(error)
 
     def _set_busy(self, busy: bool) -> None:
         self.busy.set_busy(busy)
         for part in (self.path, self.browse, self.read, self.cancel):
             part.setEnabled(not busy)
         self.import_all.setEnabled(False)
-        self.path.show_hint(Look(tr("Reading the file …"), "waiting", Tone.SOFT) if busy and not self._check else None)
+        self.path.show_hint(
+            StatusLook(tr("Reading the file …"), "waiting", Tone.SOFT) if busy and not self._check else None
+        )
 
     def _is_busy(self) -> bool:
         return not self.path.isEnabled()

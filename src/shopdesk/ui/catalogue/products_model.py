@@ -10,8 +10,8 @@ from PySide6.QtCore import QObject
 from shopdesk.domain.money import Currency
 from shopdesk.domain.product import Product
 from shopdesk.render.export import Cell
-from shopdesk.ui.base.context import Desk
-from shopdesk.ui.base.i18n import Look, tr
+from shopdesk.ui.base.context import Context
+from shopdesk.ui.base.i18n import StatusLook, tr
 from shopdesk.ui.base.theme import Tone
 from shopdesk.ui.widgets.paged_model import ColumnOf, PagedModel
 from shopdesk.usecases.products import ImportLine, Verdict
@@ -20,21 +20,21 @@ from shopdesk.usecases.products import ImportLine, Verdict
 class ProductsModel(PagedModel[Product]):
     """All products, sorted by name; retired ones are marked."""
 
-    def __init__(self, desk: Desk, *, parent: QObject | None = None) -> None:
-        price = tr("Price, {currency}", currency=desk.shop.currency.code)
+    def __init__(self, context: Context, *, parent: QObject | None = None) -> None:
+        price = tr("Price, {currency}", currency=context.shop.currency.code)
         columns: tuple[ColumnOf[Product], ...] = (
             ColumnOf(title=tr("Code"), text=lambda row: row.code, width=104, tip=lambda row: row.barcode or row.code),
-            ColumnOf(title=tr("Name"), text=_name, tip=_told),
-            ColumnOf(title=price, text=lambda row: desk.price(row.price), width=104, is_number=True),
+            ColumnOf(title=tr("Name"), text=_name, tip=_detail),
+            ColumnOf(title=price, text=lambda row: context.format.price(row.price), width=104, is_number=True),
         )
-        super().__init__(desk, columns, parent=parent)
+        super().__init__(context, columns, parent=parent)
 
 
 def _name(row: Product) -> str:
     return tr("{name} (not on sale)", name=row.name) if row.is_retired else row.name
 
 
-def _told(row: Product) -> str:
+def _detail(row: Product) -> str:
     return " · ".join(filter(None, (row.name, row.department, row.category)))
 
 
@@ -52,14 +52,14 @@ def file_row(row: Product, currency: Currency) -> tuple[Cell, ...]:
 
 
 VERDICTS = {
-    Verdict.NEW: Look("new", "new", Tone.GOOD),
-    Verdict.CHANGED: Look("changed", "edit", Tone.WARN),
-    Verdict.SAME: Look("unchanged", "level", Tone.SOFT),
-    Verdict.WRONG: Look("wrong", "bad", Tone.BAD),
+    Verdict.NEW: StatusLook("new", "new", Tone.GOOD),
+    Verdict.CHANGED: StatusLook("changed", "edit", Tone.WARN),
+    Verdict.SAME: StatusLook("unchanged", "level", Tone.SOFT),
+    Verdict.WRONG: StatusLook("wrong", "bad", Tone.BAD),
 }
 
 
-def verdict(which: Verdict) -> Look:
+def verdict(which: Verdict) -> StatusLook:
     """Return in words what the import will do with a line."""
     look = VERDICTS[which]
     return look._replace(word=tr(look.word))
@@ -68,16 +68,16 @@ def verdict(which: Verdict) -> Look:
 class ImportModel(PagedModel[ImportLine]):
     """The lines of a file to import, with the result for each; all lines are in memory."""
 
-    def __init__(self, desk: Desk, *, parent: QObject | None = None) -> None:
+    def __init__(self, context: Context, *, parent: QObject | None = None) -> None:
         columns: tuple[ColumnOf[ImportLine], ...] = (
-            ColumnOf(title=tr("Line"), text=lambda row: desk.count(row.number), width=64, is_number=True),
+            ColumnOf(title=tr("Line"), text=lambda row: context.format.count(row.number), width=64, is_number=True),
             ColumnOf(title=tr("Result"), text=_word, look=lambda row: verdict(row.verdict), width=116),
             ColumnOf(title=tr("Code"), text=lambda row: row.code, width=96),
             ColumnOf(title=tr("Name"), text=lambda row: row.name, tip=lambda row: row.name),
             ColumnOf(title=tr("Price"), text=lambda row: row.price, width=80, is_number=True),
-            ColumnOf(title=tr("Details"), text=lambda row: why(row, desk), tip=lambda row: why(row, desk)),
+            ColumnOf(title=tr("Details"), text=lambda row: why(row, context), tip=lambda row: why(row, context)),
         )
-        super().__init__(desk, columns, parent=parent)
+        super().__init__(context, columns, parent=parent)
 
     def show_lines(self, lines: Sequence[ImportLine]) -> None:
         """Show the lines."""
@@ -96,13 +96,15 @@ _WORDS = {
 }
 
 
-def why(line: ImportLine, desk: Desk) -> str:
+def why(line: ImportLine, context: Context) -> str:
     """Return the error in a line, or the changes it makes: “price 0.89 → 0.99, name”."""
     before, after = line.before, line.product
     if before is None or after is None:
         return line.why
     changes = []
     if before.price != after.price:
-        changes.append(tr("price {old} → {new}", old=desk.price(before.price), new=desk.price(after.price)))
+        changes.append(
+            tr("price {old} → {new}", old=context.format.price(before.price), new=context.format.price(after.price))
+        )
     changes += [tr(word) for name, word in _WORDS.items() if getattr(before, name) != getattr(after, name)]
     return ", ".join(changes)

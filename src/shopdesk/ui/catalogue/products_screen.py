@@ -11,50 +11,50 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from shopdesk.domain.account import Right
-from shopdesk.domain.conflict import Collided
-from shopdesk.domain.errors import Fault, Refused
+from shopdesk.domain.conflict import MergeConflict
+from shopdesk.domain.errors import FieldError, Refused
 from shopdesk.domain.money import read_price
 from shopdesk.domain.product import Product
 from shopdesk.queries import products as ask
 from shopdesk.ui.base import new_key, theme
-from shopdesk.ui.base.context import Desk
+from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
-from shopdesk.ui.catalogue.import_dialog import ProductImport
+from shopdesk.ui.catalogue.import_dialog import ImportDialog
 from shopdesk.ui.catalogue.products_model import ProductsModel, file_head, file_row
-from shopdesk.ui.output.export import WholeList
+from shopdesk.ui.output.export import ExportSource
 from shopdesk.ui.output.export_button import ExportButton
 from shopdesk.ui.widgets.buttons import Button
 from shopdesk.ui.widgets.cards import EmptyState, Head
-from shopdesk.ui.widgets.detail_pane import Details
+from shopdesk.ui.widgets.detail_pane import DetailPane
 from shopdesk.ui.widgets.field import Field
 from shopdesk.ui.widgets.focus_order import FocusedPage
 from shopdesk.ui.widgets.form import CheckField, ChoiceField, Form
-from shopdesk.ui.widgets.searchable_list import Listing
+from shopdesk.ui.widgets.searchable_list import SearchableList
 from shopdesk.usecases import products as usecase
 
 
 class ProductsScreen(FocusedPage):
     """The list of products on the left, the chosen product on the right."""
 
-    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(tr("Products"))
-        self._desk = desk
+        self._context = context
         self._is_stale = True
         self._product: Product | None = None
         self.new = Button(tr("New product"), self._on_new, icon="new")
         self.import_file = Button(tr("Import …"), self._on_import, icon="import")
-        self.export = ExportButton(desk, self._whole_list)
-        self.list = Listing(
-            desk,
-            ProductsModel(desk, parent=self),
+        self.export = ExportButton(context, self._whole_list)
+        self.list = SearchableList(
+            context,
+            ProductsModel(context, parent=self),
             ask.page,
             name=tr("Products"),
             hint=tr("Name, code or barcode"),
             empty=self._empty(),
         )
         self.form = _form()
-        self.details = Details(
+        self.details = DetailPane(
             [(tr("Details"), self.form)],
             EmptyState("products", tr("Choose a product"), tr("Its price, tax and codes are shown here.")),
         )
@@ -65,9 +65,9 @@ class ProductsScreen(FocusedPage):
         self.form.save_wanted.connect(self._save)
         self.form.dirtied.connect(lambda _: self._show_title())
         self.form.undone.connect(self._on_undone)
-        desk.background.changed.connect(self._on_changed)
-        desk.shop_changed.connect(self._offer_taxes)
-        desk.actor_changed.connect(self._offer)
+        context.background.changed.connect(self._on_changed)
+        context.shop_changed.connect(self._offer_taxes)
+        context.actor_changed.connect(self._offer)
         self._offer_taxes()
         self._offer()
 
@@ -90,9 +90,9 @@ class ProductsScreen(FocusedPage):
         column.addWidget(head)
         column.addLayout(row, 1)
 
-    def _whole_list(self) -> WholeList:
-        currency = self._desk.shop.currency
-        return WholeList(
+    def _whole_list(self) -> ExportSource:
+        currency = self._context.shop.currency
+        return ExportSource(
             title=tr("Products"),
             query=ask.page,
             given={"text": self.list.search.text()},
@@ -102,7 +102,7 @@ class ProductsScreen(FocusedPage):
 
     def _offer(self) -> None:
         """Enable what the signed-in person may do; called again when another person signs in."""
-        may = self._desk.may(Right.CATALOGUE)
+        may = self._context.may(Right.CATALOGUE)
         for button in (self.new, self.import_file, self.list.empty.button):
             if button is not None:
                 button.setEnabled(may)
@@ -129,7 +129,7 @@ class ProductsScreen(FocusedPage):
     def _read_again(self) -> None:
         """Read the open product again, as another till may have changed it; unsaved changes are left alone."""
         if self._product is not None and self._product.name and not self.form.is_dirty:
-            self._desk.ask(ask.whole, self._product.key, owner=self, then=self._on_read_again, failed=lambda _: None)
+            self._context.ask(ask.get, self._product.key, owner=self, then=self._on_read_again, failed=lambda _: None)
 
     def _on_read_again(self, product: Product) -> None:
         is_open = self._product is not None and self._product.key == product.key
@@ -139,7 +139,7 @@ class ProductsScreen(FocusedPage):
     def _offer_taxes(self) -> None:
         field = self.form.fields["tax"]
         if isinstance(field, ChoiceField):
-            shop, percent = self._desk.shop, self._desk.percent
+            shop, percent = self._context.shop, self._context.format.percent
             standard = tr("Shop default ({rate})", rate=percent(shop.default_tax.rate.milli))
             rates = [(str(tax.key), f"{tax.name} {percent(tax.rate.milli)}") for tax in shop.taxes]
             field.offer([("", standard), *rates])
@@ -147,7 +147,7 @@ class ProductsScreen(FocusedPage):
     def _offer_retired(self, product: Product) -> None:
         """Offer the product's rate even if the shop has retired it, so that saving does not change it silently."""
         self._offer_taxes()
-        field, offered = self.form.fields["tax"], {tax.key for tax in self._desk.shop.taxes}
+        field, offered = self.form.fields["tax"], {tax.key for tax in self._context.shop.taxes}
         if isinstance(field, ChoiceField) and product.tax_key not in {None, *offered}:
             field.combo.addItem(tr("Retired rate"), str(product.tax_key))
 
@@ -179,12 +179,12 @@ class ProductsScreen(FocusedPage):
     def _on_new(self) -> None:
         if self.form.is_dirty:
             self.details.ask_to_save(
-                self._name(), save=lambda: self._save(then=_blank()), discard=self._begin, keep=_nothing
+                self._name(), save=lambda: self._save(then=_blank()), discard=self._edit_new, keep=_nothing
             )
             return
-        self._begin()
+        self._edit_new()
 
-    def _begin(self) -> None:
+    def _edit_new(self) -> None:
         self.list.choose_none()
         self._show(_blank())
         self.form.fields["code"].control.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -208,7 +208,7 @@ class ProductsScreen(FocusedPage):
             "code": product.code,
             "barcode": product.barcode,
             "name": product.name,
-            "price": self._desk.price(product.price) if product.name else "",
+            "price": self._context.format.price(product.price) if product.name else "",
             "tax": str(product.tax_key or ""),
             "department": product.department,
             "category": product.category,
@@ -217,7 +217,7 @@ class ProductsScreen(FocusedPage):
 
     def _show_title(self) -> None:
         if self._product is not None:
-            self.details.say(self._product.name or tr("New product"), unsaved=self.form.is_dirty)
+            self.details.set_title(self._product.name or tr("New product"), unsaved=self.form.is_dirty)
 
     # --- saving ---
 
@@ -234,22 +234,22 @@ class ProductsScreen(FocusedPage):
 
         def saved(kept: Product) -> None:
             self.form.set_busy(False)
-            self._desk.notify(tr("{name} saved.", name=kept.name))
+            self._context.navigation.notify(tr("{name} saved.", name=kept.name))
             self._show(then or kept)
             if then is None:
                 self.list.choose(kept.key)
 
         base = before if before.name else None
-        self._desk.do(usecase.save, product, base=base, owner=self, then=saved, failed=self._on_failed)
+        self._context.do(usecase.save, product, base=base, owner=self, then=saved, failed=self._on_failed)
 
     def _read(self, before: Product, texts: Mapping[str, str]) -> Product:
         """Return the product as typed. Raises Refused if the price is missing or not a number."""
         if not texts["price"].strip():
             raise Refused(tr("The price is missing."), field="price")
         try:
-            price = read_price(texts["price"], self._desk.marks, self._desk.shop.currency)
+            price = read_price(texts["price"], self._context.symbols, self._context.shop.currency)
         except Refused as refused:
-            raise Refused([Fault(fault.text, "price") for fault in refused.faults]) from None
+            raise Refused([FieldError(fault.text, "price") for fault in refused.faults]) from None
         return replace(
             before,
             code=texts["code"],
@@ -264,24 +264,24 @@ class ProductsScreen(FocusedPage):
 
     def _on_failed(self, error: Exception) -> None:
         self.form.set_busy(False)
-        if isinstance(error, Collided):
+        if isinstance(error, MergeConflict):
             self._product = error.theirs
             self.form.rebase(self._texts(error.theirs), self._texts(error.joined))
-            named = [Fault(fault.text, _FIELDS.get(fault.field, fault.field)) for fault in error.faults]
-            self.form.tell_collision(Refused(named), self._shown(error.theirs))
+            named = [FieldError(fault.text, _FIELDS.get(fault.field, fault.field)) for fault in error.faults]
+            self.form.show_conflicts(Refused(named), self._shown(error.theirs))
         elif isinstance(error, Refused):
             self.form.refuse(error)
         else:
-            self._desk.trouble(error)
+            self._context.report_error(error)
 
     def _shown(self, product: Product) -> dict[str, str]:
         """Return the fields as they are shown to people."""
-        tax = next((tax.name for tax in self._desk.shop.taxes if tax.key == product.tax_key), tr("Shop default"))
+        tax = next((tax.name for tax in self._context.shop.taxes if tax.key == product.tax_key), tr("Shop default"))
         on_sale = tr("no") if product.is_retired else tr("yes")
         return self._texts(product) | {"tax": tax, "on_sale": on_sale}
 
     def _on_import(self) -> None:
-        ProductImport(self._desk, parent=self).open()
+        ImportDialog(self._context, parent=self).open()
 
 
 _FIELDS = {"tax_key": "tax", "is_retired": "on_sale"}
@@ -305,7 +305,7 @@ def _reason() -> str:
 
 
 def _blank() -> Product:
-    return Product(key=new_key.key(), code="", name="", price=0)
+    return Product(key=new_key.new_key(), code="", name="", price=0)
 
 
 def _nothing() -> None:

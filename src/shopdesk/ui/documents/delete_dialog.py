@@ -5,28 +5,28 @@ from __future__ import annotations
 from PySide6.QtWidgets import QWidget
 
 from shopdesk.domain.document import Document
-from shopdesk.domain.message import Sending
+from shopdesk.domain.message import DeliveryStatus
 from shopdesk.domain.money import Money
 from shopdesk.domain.payment import Method
-from shopdesk.queries.document_details import Sheet
+from shopdesk.queries.document_details import DocumentDetails
 from shopdesk.ui.base import display_names
-from shopdesk.ui.base.context import Desk
+from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
-from shopdesk.ui.widgets.confirm_dialog import Question
+from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 
 
-class DeleteQuestion(Question):
+class DeleteDialog(ConfirmDialog):
     """The dialog “Delete receipt R-000123?”."""
 
-    def __init__(self, sheet: Sheet, desk: Desk, *, parent: QWidget | None = None) -> None:
-        document = sheet.document
+    def __init__(self, details: DocumentDetails, context: Context, *, parent: QWidget | None = None) -> None:
+        document = details.document
         super().__init__(
             tr("Delete {kind} {number}?", kind=display_names.kind_in_sentence(document.kind), number=document.number),
-            text=_what_happens(sheet),
+            text=_what_happens(details),
             facts=[
-                (tr("Total"), desk.money(document.gross)),
+                (tr("Total"), context.format.money(document.gross)),
                 (tr("Customer"), document.buyer.name or tr("Walk-in")),
-                (tr("Paid"), _paid(document, desk)),
+                (tr("Paid"), _paid(document, context)),
             ],
             yes=tr("Delete"),
             no=tr("Cancel"),
@@ -35,27 +35,27 @@ class DeleteQuestion(Question):
         )
 
 
-def _what_happens(sheet: Sheet) -> str:
-    document = sheet.document
+def _what_happens(details: DocumentDetails) -> str:
+    document = details.document
     if document.is_sealed:
         said = [tr("It is sealed: a credit note for the full amount will cancel it. Both documents are kept.")]
     else:
         said = [tr("It will be voided: it no longer counts; its number stays in the history.")]
     if document.paid:
         said.append(tr("The amount paid will be refunded."))
-    waits = any(message.state is Sending.QUEUED for message in sheet.messages)
+    waits = any(message.state is DeliveryStatus.QUEUED for message in details.messages)
     if document.buyer.email and (document.is_sealed or not waits):  # a queued message is withdrawn instead
         said.append(tr("The customer will be notified by e-mail."))
     return " ".join(said)
 
 
-def _paid(document: Document, desk: Desk) -> str:
+def _paid(document: Document, context: Context) -> str:
     """Return the payments in words: “cash $50.00, card $14.20”."""
     sums: dict[Method, int] = {}
     for payment in document.payments:
         sums[payment.method] = sums.get(payment.method, 0) + payment.amount
     parts = [
-        f"{display_names.method(method).lower()} {desk.money(Money(amount, document.currency))}"
+        f"{display_names.method(method).lower()} {context.format.money(Money(amount, document.currency))}"
         for method, amount in sums.items()
         if amount
     ]

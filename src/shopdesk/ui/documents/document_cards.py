@@ -10,22 +10,22 @@ from typing import NamedTuple
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from shopdesk.domain.document import Act, Document, Kind, State
-from shopdesk.domain.message import Message, Occasion, Sending
+from shopdesk.domain.document import Action, Document, Kind, State
+from shopdesk.domain.message import DeliveryStatus, Message, MessageReason
 from shopdesk.domain.money import Money
 from shopdesk.domain.payment import Method, Payment
-from shopdesk.queries.document_details import Bond, Related, Sheet
+from shopdesk.queries.document_details import DocumentDetails, Related, Relation
 from shopdesk.queries.documents import HistoryEntry
 from shopdesk.ui.base import display_names, shortcuts, theme
-from shopdesk.ui.base.context import Desk
+from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.base.theme import Tone
 from shopdesk.ui.widgets.buttons import Button, LinkButton
-from shopdesk.ui.widgets.cards import Card, Rule
+from shopdesk.ui.widgets.cards import Card, Separator
 from shopdesk.ui.widgets.labels import Drawing, Label, MoneyLabel, StateBadge
 
 
-class Told(NamedTuple):
+class HistoryLine(NamedTuple):
     """An event: its icon, its text, its time and who caused it."""
 
     icon: str
@@ -35,22 +35,22 @@ class Told(NamedTuple):
     who: str
 
 
-def emptied(layout: QLayout) -> None:
+def clear_layout(layout: QLayout) -> None:
     """Remove all widgets from a layout, so that it can be filled again."""
     while (item := layout.takeAt(0)) is not None:
         if (widget := item.widget()) is not None:
             widget.hide()
             widget.deleteLater()
         elif (inner := item.layout()) is not None:
-            emptied(inner)
+            clear_layout(inner)
 
 
 class _Entry(QWidget):
     """One event in two lines: its text, then time and name."""
 
-    def __init__(self, told: Told, desk: Desk) -> None:
+    def __init__(self, told: HistoryLine, context: Context) -> None:
         super().__init__()
-        when = desk.instant(told.at)
+        when = context.format.instant(told.at)
         what = Label(told.what, wrap=True)
         below = Label(f"{when} · {told.who}" if told.who else when, "small", wrap=True)
         self.setAccessibleName(f"{told.what}, {below.text()}")
@@ -68,9 +68,9 @@ class _Entry(QWidget):
 class MoneyCard(Card):
     """Total, paid and due amounts, the payments below, and a button to take another."""
 
-    def __init__(self, desk: Desk, take: Callable[[], object], *, parent: QWidget | None = None) -> None:
+    def __init__(self, context: Context, take: Callable[[], object], *, parent: QWidget | None = None) -> None:
         super().__init__(spacing=theme.S, parent=parent)
-        self._desk = desk
+        self._context = context
         self.total = MoneyLabel(role="total", name=tr("Total"))
         self.paid = MoneyLabel(role="title", name=tr("Paid"))
         self.due = MoneyLabel(role="title", name=tr("Due"))
@@ -88,7 +88,7 @@ class MoneyCard(Card):
         self.take = Button(tr("Take payment"), take, icon="payment")
         self._payments = QVBoxLayout()
         self._payments.setSpacing(theme.S)
-        self._rule = Rule()
+        self._rule = Separator()
         self.add(sums)
         self.add(self.take)
         self.add(self._rule)
@@ -96,25 +96,25 @@ class MoneyCard(Card):
 
     def show_document(self, document: Document) -> None:
         """Show the amounts and payments of a document."""
-        desk = self._desk
+        context = self._context
         owed = document.balance
         is_counted = document.state is State.ISSUED and document.kind.is_sale
-        self.total.show_amount(desk.money(document.gross))
-        self.paid.show_amount(desk.money(document.paid))
-        self.due.show_amount(desk.money(abs(owed)))
+        self.total.show_amount(context.format.money(document.gross))
+        self.paid.show_amount(context.format.money(document.paid))
+        self.due.show_amount(context.format.money(abs(owed)))
         self._due_word.setText(tr("Owed to the customer") if owed.minor < 0 else tr("Due"))
         for part in (self._paid_word, self.paid, self._due_word, self.due):
             part.setVisible(document.kind.is_sale)
         self.take.setVisible(is_counted and bool(owed))
         self.take.set_label(tr("Refund") if owed.minor < 0 else tr("Take payment"))
-        emptied(self._payments)
+        clear_layout(self._payments)
         for payment in document.payments:
-            self._payments.addWidget(_Entry(self._told(payment, document), desk))
+            self._payments.addWidget(_Entry(self._summary(payment, document), context))
         self._rule.setVisible(bool(document.payments))
 
-    def _told(self, payment: Payment, document: Document) -> Told:
+    def _summary(self, payment: Payment, document: Document) -> HistoryLine:
         def money(minor: int) -> str:
-            return self._desk.money(Money(minor, document.currency))
+            return self._context.format.money(Money(minor, document.currency))
 
         method = display_names.method(payment.method)
         if payment.method is Method.OFFSET:
@@ -133,15 +133,15 @@ class MoneyCard(Card):
         if payment.rounding:
             what = tr("{what} (rounded by {amount})", what=what, amount=money(payment.rounding))
         icon = display_names.METHODS[payment.method][1]
-        return Told(icon, Tone.SOFT, what, payment.at, payment.by_name)
+        return HistoryLine(icon, Tone.SOFT, what, payment.at, payment.by_name)
 
 
 class MessageCard(Card):
     """The state of the message to the customer, the mail server's reply, and "Send again"."""
 
-    def __init__(self, desk: Desk, send: Callable[[], object], *, parent: QWidget | None = None) -> None:
+    def __init__(self, context: Context, send: Callable[[], object], *, parent: QWidget | None = None) -> None:
         super().__init__(spacing=theme.S, parent=parent)
-        self._desk = desk
+        self._context = context
         self.badge = StateBadge()
         head = QHBoxLayout()
         head.addWidget(Label(tr("Message"), "heading"))
@@ -155,11 +155,11 @@ class MessageCard(Card):
         self.add(self.server)
         self.add(self.send)
 
-    def show_sheet(self, sheet: Sheet) -> None:
+    def show_details(self, details: DocumentDetails) -> None:
         """Show the latest message about the document, or why there is none."""
-        latest = sheet.messages[-1] if sheet.messages else None
-        self.badge.show_look(display_names.sending(latest.state if latest else None))
-        buyer = sheet.document.buyer
+        latest = details.messages[-1] if details.messages else None
+        self.badge.show_look(display_names.delivery_status(latest.state if latest else None))
+        buyer = details.document.buyer
         self.send.setEnabled(bool(buyer.email))
         self.send.setToolTip("" if buyer.email else tr("The customer has no e-mail address. Choose Edit to add one."))
         if latest is None:
@@ -168,24 +168,28 @@ class MessageCard(Card):
             )
             self.server.hide()
             return
-        self.said.setText(self._said(latest))
+        self.said.setText(self._state_text(latest))
         self.server.setText(self._server(latest))
         self.server.setVisible(bool(self.server.text()))
 
-    def _said(self, message: Message) -> str:
+    def _state_text(self, message: Message) -> str:
         to = tr("{channel} to {recipient}", channel=display_names.channel(message.channel), recipient=message.recipient)
         match message.state:
-            case Sending.SENT if message.sent_at is not None:
-                return tr("{to}, accepted by the server {when}.", to=to, when=self._desk.instant(message.sent_at))
-            case Sending.QUEUED if message.attempts and message.next_at is not None:
-                return tr("{to}: waiting, next attempt {when}.", to=to, when=self._desk.instant(message.next_at))
-            case Sending.QUEUED:
+            case DeliveryStatus.SENT if message.sent_at is not None:
+                return tr(
+                    "{to}, accepted by the server {when}.", to=to, when=self._context.format.instant(message.sent_at)
+                )
+            case DeliveryStatus.QUEUED if message.attempts and message.next_at is not None:
+                return tr(
+                    "{to}: waiting, next attempt {when}.", to=to, when=self._context.format.instant(message.next_at)
+                )
+            case DeliveryStatus.QUEUED:
                 return tr("{to}: waiting to be sent.", to=to)
-            case Sending.SENDING:
+            case DeliveryStatus.SENDING:
                 return tr("{to}: being sent.", to=to)
-            case Sending.FAILED:
+            case DeliveryStatus.FAILED:
                 return tr("{to} was not accepted. Send it again, or choose Edit to correct the address.", to=to)
-            case Sending.UNKNOWN:
+            case DeliveryStatus.UNKNOWN:
                 return tr(
                     "{to}: it is unclear whether the server accepted it. Ask the customer before you send it again.",
                     to=to,
@@ -201,69 +205,69 @@ class MessageCard(Card):
 
 
 _SENT_AS = {
-    Occasion.ORDER_PLACED: "{channel} to {recipient} delivered",
-    Occasion.CORRECTED: "{channel} about the correction to {recipient} delivered",
-    Occasion.VOIDED: "{channel} about the deletion to {recipient} delivered",
+    MessageReason.ORDER_PLACED: "{channel} to {recipient} delivered",
+    MessageReason.CORRECTED: "{channel} about the correction to {recipient} delivered",
+    MessageReason.VOIDED: "{channel} about the deletion to {recipient} delivered",
 }
 
 
 class HistoryCard(Card):
     """All changes to the document and deliveries of its messages, oldest first, with name and time."""
 
-    def __init__(self, desk: Desk, *, parent: QWidget | None = None) -> None:
+    def __init__(self, context: Context, *, parent: QWidget | None = None) -> None:
         super().__init__(tr("History"), spacing=theme.S, parent=parent)
-        self._desk = desk
+        self._context = context
         self._entries = QVBoxLayout()
         self._entries.setSpacing(theme.M)
         self.add(self._entries)
 
     @property
-    def told(self) -> list[str]:
+    def lines(self) -> list[str]:
         """The entries shown, one sentence each."""
         items = (self._entries.itemAt(at) for at in range(self._entries.count()))
         return [widget.accessibleName() for item in items if item and (widget := item.widget())]
 
-    def show_sheet(self, sheet: Sheet) -> None:
+    def show_details(self, details: DocumentDetails) -> None:
         """Show the history of a document."""
-        emptied(self._entries)
-        told = [*map(self._act, sheet.history), *(one for m in sheet.messages if (one := self._delivery(m)))]
+        clear_layout(self._entries)
+        told = [*map(self._act, details.history), *(one for m in details.messages if (one := self._delivery(m)))]
         for one in sorted(told, key=lambda one: one.at):
-            self._entries.addWidget(_Entry(one, self._desk))
+            self._entries.addWidget(_Entry(one, self._context))
 
-    def _act(self, entry: HistoryEntry) -> Told:
-        look = display_names.act(entry.act)
+    def _act(self, entry: HistoryEntry) -> HistoryLine:
+        look = display_names.action(entry.act)
         who = entry.by_name
         if entry.lender_name:
             who = tr("{name}, approved by {lender}", name=who, lender=entry.lender_name)
         who = tr("{who} · till {till}", who=who, till=entry.till)
-        return Told(look.icon, Tone.SOFT, _sentence(entry, look.word), entry.at, who)
+        return HistoryLine(look.icon, Tone.SOFT, _sentence(entry, look.word), entry.at, who)
 
-    def _delivery(self, message: Message) -> Told | None:
-        if message.state is not Sending.SENT or message.sent_at is None:
+    def _delivery(self, message: Message) -> HistoryLine | None:
+        if message.state is not DeliveryStatus.SENT or message.sent_at is None:
             return None
         channel = display_names.channel(message.channel)
-        what = tr(_SENT_AS[message.occasion], channel=channel, recipient=message.recipient)
-        return Told("good", Tone.GOOD, what, message.sent_at, "")
+        what = tr(_SENT_AS[message.reason], channel=channel, recipient=message.recipient)
+        return HistoryLine("good", Tone.GOOD, what, message.sent_at, "")
 
 
 def _sentence(entry: HistoryEntry, word: str) -> str:
     """Return an entry as a sentence: “Issued, paid cash”."""
     if not entry.detail:
         said = word
-    elif entry.act in {Act.PAY, Act.ISSUE} and entry.detail.startswith("paid "):
+    elif entry.act in {Action.PAY, Action.ISSUE} and entry.detail.startswith("paid "):
         paid = tr("paid {method}", method=display_names.method(Method(entry.detail.removeprefix("paid "))).lower())
-        said = paid if entry.act is Act.PAY else f"{word}, {paid}"
+        said = paid if entry.act is Action.PAY else f"{word}, {paid}"
     else:
-        gap = " " if entry.act in {Act.SEND, Act.CREDIT} else ", "
+        gap = " " if entry.act in {Action.SEND, Action.CREDIT} else ", "
         said = f"{word}{gap}{entry.detail}"
     return said[:1].upper() + said[1:]
 
 
 _BONDS = {
-    Bond.CORRECTS: "Credits {kind} {number}",
-    Bond.REPLACES: "Replaces {kind} {number}",
-    Bond.CORRECTED_BY: "Credited by {number}",
-    Bond.REPLACED_BY: "Replaced by {number}",
+    Relation.CORRECTS: "Credits {kind} {number}",
+    Relation.REPLACES: "Replaces {kind} {number}",
+    Relation.CORRECTED_BY: "Credited by {number}",
+    Relation.REPLACED_BY: "Replaced by {number}",
 }
 
 
@@ -292,46 +296,50 @@ class StateStrip(QFrame):
         """The text shown; empty while the strip is hidden."""
         return "" if self.isHidden() else self._text.text()
 
-    def show_sheet(self, sheet: Sheet, desk: Desk) -> None:
+    def show_details(self, details: DocumentDetails, context: Context) -> None:
         """Show the state of the document and links to related ones; hide the strip if there is nothing to show."""
-        document = sheet.document
+        document = details.document
         text, icon, tone = "", "info", Tone.SOFT
         if document.state is State.VOIDED and document.voided_at is not None:
-            when = desk.instant(document.voided_at)
+            when = context.format.instant(document.voided_at)
             text = tr("Voided {when}. It no longer counts; its number stays in the history.", when=when)
             icon, tone = "voided", Tone.WARN
         elif document.state is State.CORRECTED:
             text = tr("Cancelled by a credit note: together they add up to zero.")
             icon, tone = "corrected", Tone.WARN
         elif document.is_sealed and document.sealed_at is not None:
-            text = tr("Sealed {when}. Edit and Delete create a credit note.", when=desk.instant(document.sealed_at))
+            text = tr(
+                "Sealed {when}. Edit and Delete create a credit note.", when=context.format.instant(document.sealed_at)
+            )
             icon = "lock"
             if document.kind in {Kind.CREDIT_NOTE, Kind.QUOTE}:
-                text = tr("Sealed {when}. It can no longer be changed.", when=desk.instant(document.sealed_at))
-        elif sheet.related:
+                text = tr(
+                    "Sealed {when}. It can no longer be changed.", when=context.format.instant(document.sealed_at)
+                )
+        elif details.related:
             text = tr("This document is linked to another one.")
             icon = "link"
         self._text.setText(text)
         self._drawing.show_icon(icon, tone)
         theme.set_role(self, "banner-warn" if tone is Tone.WARN else "banner-plain")
-        emptied(self._links)
-        for one in sheet.related:
-            label = tr(_BONDS[one.bond], kind=display_names.kind_in_sentence(one.kind), number=one.number)
+        clear_layout(self._links)
+        for one in details.related:
+            label = tr(_BONDS[one.relation], kind=display_names.kind_in_sentence(one.kind), number=one.number)
             self._links.addWidget(LinkButton(label, partial(self._open, one)))
         self.setVisible(bool(text))
 
 
-def in_words(document: Document, desk: Desk) -> str:
+def spoken_document(document: Document, context: Context) -> str:
     """Return the contents of the document as text for screen readers, in the order of the paper."""
     buyer = document.buyer.name or tr("Walk-in")
     said = [
-        f"{display_names.kind(document.kind)} {document.number}, {desk.day(document.date_on)}",
+        f"{display_names.kind(document.kind)} {document.number}, {context.format.day(document.date_on)}",
         tr("from {shop} to {customer}", shop=document.seller.name, customer=buyer),
     ]
     for line, amount in zip(document.lines, document.totals.amounts, strict=True):
-        money = desk.money(Money(amount, document.currency))
-        said.append(f"{desk.quantity(line.quantity)} {line.item}: {money}")
-    said.append(tr("Total {amount}", amount=desk.money(document.gross)))
+        money = context.format.money(Money(amount, document.currency))
+        said.append(f"{context.format.quantity(line.quantity)} {line.item}: {money}")
+    said.append(tr("Total {amount}", amount=context.format.money(document.gross)))
     if document.kind.is_sale:
-        said.append(tr("paid {amount}", amount=desk.money(document.paid)))
+        said.append(tr("paid {amount}", amount=context.format.money(document.paid)))
     return "; ".join(said)

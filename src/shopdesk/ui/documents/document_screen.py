@@ -13,22 +13,23 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
-from shopdesk.domain.document import Act, Document, State, can
-from shopdesk.domain.errors import DatabaseAway, Refused, Unavailable
-from shopdesk.domain.message import Sending
+from shopdesk.domain.document import Action, Document, State, can
+from shopdesk.domain.errors import DatabaseUnavailable, Refused, Unavailable
+from shopdesk.domain.message import DeliveryStatus
 from shopdesk.domain.money import Money
 from shopdesk.queries import document_details as asked
-from shopdesk.queries.document_details import Bond, Related, Sheet
+from shopdesk.queries.document_details import DocumentDetails, Related, Relation
 from shopdesk.render import receipt_pdf
 from shopdesk.ui.base import display_names, shortcuts, theme
-from shopdesk.ui.base.context import Desk, Page
-from shopdesk.ui.base.i18n import Action, tr
+from shopdesk.ui.base.context import Context
+from shopdesk.ui.base.i18n import NoticeAction, tr
+from shopdesk.ui.base.pages import Page
 from shopdesk.ui.base.theme import Tone
-from shopdesk.ui.documents.delete_dialog import DeleteQuestion
-from shopdesk.ui.documents.document_cards import HistoryCard, MessageCard, MoneyCard, StateStrip, in_words
+from shopdesk.ui.documents.delete_dialog import DeleteDialog
+from shopdesk.ui.documents.document_cards import HistoryCard, MessageCard, MoneyCard, StateStrip, spoken_document
 from shopdesk.ui.documents.payment_dialog import PaymentDialog
-from shopdesk.ui.documents.pdf_view import Paper
-from shopdesk.ui.documents.print_and_save import PaperOut
+from shopdesk.ui.documents.pdf_view import PdfView
+from shopdesk.ui.documents.print_and_save import PrintAndSave
 from shopdesk.ui.widgets.buttons import Button, DangerButton, PrimaryButton
 from shopdesk.ui.widgets.cards import EmptyState, Head, Scroll
 from shopdesk.ui.widgets.labels import Label, StateBadge
@@ -38,23 +39,23 @@ _TABLES = frozenset({"documents", "payments", "outbox", "journal"})
 _SIDE = theme.NARROW - theme.XL
 
 
-class ViewScreen(QWidget):
+class DocumentScreen(QWidget):
     """Shows one document at a time: ``show_document(key)``."""
 
     shown = Signal(object)  # Sheet, each time it is on the page
 
-    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._desk = desk
+        self._context = context
         self._key: UUID | None = None
-        self._sheet: Sheet | None = None
+        self._details: DocumentDetails | None = None
         self._pdf = b""
         self._drawn: tuple[object, ...] = ()
         self._is_stale = False
         self._make_parts()
         self._lay_out()
         self.setFocusProxy(self.done)
-        desk.background.changed.connect(self._on_changed)
+        context.background.changed.connect(self._on_changed)
         for name, act in (
             ("edit", self.do_edit),
             ("delete", self.do_delete),
@@ -67,23 +68,23 @@ class ViewScreen(QWidget):
     # --- building the page ---
 
     def _make_parts(self) -> None:
-        desk = self._desk
+        context = self._context
         self.head = Head("")
         self.paid = StateBadge()
         self.issued = Label(role="soft")
         self.head.add_after_title(self.paid)
         self.head.add(self.issued)
         self.strip = StateStrip(self._on_other)
-        self.paper = Paper(desk.background)
-        self.money = MoneyCard(desk, self.do_pay)
-        self.message = MessageCard(desk, self.do_send)
-        self.history = HistoryCard(desk)
+        self.paper = PdfView(context.background)
+        self.money = MoneyCard(context, self.do_pay)
+        self.message = MessageCard(context, self.do_send)
+        self.history = HistoryCard(context)
         self.edit = Button(tr("Edit"), self.do_edit, icon="edit", hint=shortcuts.hint("edit"))
         self.delete = DangerButton(tr("Delete"), self.do_delete, icon="delete", hint=tr("Del"))
         self.print = Button(tr("Print"), self.do_print, icon="print", hint=shortcuts.hint("print"))
         self.save_pdf = Button(tr("Save PDF"), self.do_save_pdf, icon="pdf")
         self.done = PrimaryButton(tr("Done"), self.do_done, icon="done", hint="⏎")
-        self.paper_out = PaperOut(desk, self, self._on_refused)
+        self.output = PrintAndSave(context, self, self._on_refused)
         self.trouble = EmptyState("document", "", "", (tr("Try again"), self._read))
 
     def _lay_out(self) -> None:
@@ -136,20 +137,20 @@ class ViewScreen(QWidget):
     # --- reading ---
 
     @property
-    def sheet(self) -> Sheet | None:
+    def details(self) -> DocumentDetails | None:
         """The details of the document; None until they have been read."""
-        return self._sheet
+        return self._details
 
     def show_document(self, key: UUID) -> None:
         """Read a document and show it; until then the page is blank and only Done works."""
         if key != self._key:
             self._key = key
-            self._forget()
+            self._clear()
         self._read()
         self.done.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _forget(self) -> None:
-        self._sheet, self._pdf, self._drawn = None, b"", ()
+    def _clear(self) -> None:
+        self._details, self._pdf, self._drawn = None, b"", ()
         self.head.title.setText(" ")
         self.issued.clear()
         self.paid.hide()
@@ -164,15 +165,15 @@ class ViewScreen(QWidget):
             return
         self._is_stale = False
 
-        def then(sheet: Sheet) -> None:
+        def then(details: DocumentDetails) -> None:
             if key == self._key:
-                self._show(sheet)
+                self._show(details)
 
         def failed(error: Exception) -> None:
             if key == self._key:
                 self._on_unreadable(error)
 
-        self._desk.ask(asked.of, key, owner=self, then=then, failed=failed)
+        self._context.ask(asked.details, key, owner=self, then=then, failed=failed)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Read what changed while another page was in front."""
@@ -188,25 +189,25 @@ class ViewScreen(QWidget):
                 self._is_stale = True
 
     def _on_unreadable(self, error: Exception) -> None:
-        if isinstance(error, DatabaseAway) and self._sheet is not None:
+        if isinstance(error, DatabaseUnavailable) and self._details is not None:
             self._is_stale = True  # keep showing it; the banner warns that it may be out of date
             return
-        self._forget()
+        self._clear()
         is_gone = isinstance(error, Refused)
         if self.trouble.button is not None:
             self.trouble.button.setVisible(not is_gone)
         if is_gone:
-            self.trouble.say(tr("This document no longer exists"), str(error))
+            self.trouble.set_text(tr("This document no longer exists"), str(error))
         else:
-            self.trouble.say(tr("This document cannot be read right now"), str(error))
-            self._desk.unanswered(error)
+            self.trouble.set_text(tr("This document cannot be read right now"), str(error))
+            self._context.report_unanswered(error)
         self._body.setCurrentWidget(self.trouble)
 
     # --- showing ---
 
-    def _show(self, sheet: Sheet) -> None:
-        self._sheet = sheet
-        document = sheet.document
+    def _show(self, details: DocumentDetails) -> None:
+        self._details = details
+        document = details.document
         title = f"{display_names.kind(document.kind)} {document.number}"
         self.head.title.setText(title)
         self.paid.show_look(
@@ -214,23 +215,23 @@ class ViewScreen(QWidget):
         )
         self.paid.show()
         self.issued.setText(
-            tr("issued {when} by {who}", when=self._desk.instant(document.issued_at), who=document.issued_by)
+            tr("issued {when} by {who}", when=self._context.format.instant(document.issued_at), who=document.issued_by)
         )
-        self.strip.show_sheet(sheet, self._desk)
+        self.strip.show_details(details, self._context)
         self.money.show_document(document)
-        self.message.show_sheet(sheet)
-        self.history.show_sheet(sheet)
+        self.message.show_details(details)
+        self.history.show_details(details)
         self.paper.setAccessibleName(tr("{title} as the customer sees it", title=title))
-        self.paper.setAccessibleDescription(in_words(document, self._desk))
+        self.paper.setAccessibleDescription(spoken_document(document, self._context))
         self._body.setCurrentWidget(self._content)
         self._enable()
-        self._draw(sheet)
-        self.shown.emit(sheet)
+        self._draw(details)
+        self.shown.emit(details)
 
     def _enable(self) -> None:
-        document = self._sheet.document if self._sheet is not None else None
-        can_edit = document is not None and (can(document, Act.AMEND) or can(document, Act.CREDIT))
-        can_delete = document is not None and (can(document, Act.VOID) or can(document, Act.CREDIT))
+        document = self._details.document if self._details is not None else None
+        can_edit = document is not None and (can(document, Action.AMEND) or can(document, Action.CREDIT))
+        can_delete = document is not None and (can(document, Action.VOID) or can(document, Action.CREDIT))
         acts = {self.edit: can_edit, self.delete: can_delete}
         acts |= dict.fromkeys((self.print, self.save_pdf), document is not None)
         if acts.get(self.window().focusWidget()) is False:  # type: ignore[call-overload]
@@ -238,9 +239,9 @@ class ViewScreen(QWidget):
         for button, can_be_done in acts.items():
             button.setEnabled(can_be_done)
 
-    def _draw(self, sheet: Sheet) -> None:
+    def _draw(self, details: DocumentDetails) -> None:
         """Render the PDF on a worker thread, unless the one shown has the same content."""
-        wanted = (sheet.document, sheet.related)
+        wanted = (details.document, details.related)
         if wanted == self._drawn:
             return
         self._drawn = wanted
@@ -250,7 +251,9 @@ class ViewScreen(QWidget):
                 self._pdf = pdf
                 self.paper.show_pdf(pdf)
 
-        self._desk.background.reach(receipt_pdf.receipt, sheet.document, numbers=sheet.numbers, owner=self, then=then)
+        self._context.background.run_in_pool(
+            receipt_pdf.receipt, details.document, numbers=details.numbers, owner=self, then=then
+        )
 
     # --- keys ---
 
@@ -267,94 +270,100 @@ class ViewScreen(QWidget):
 
     def do_done(self) -> None:
         """Go back to the dashboard."""
-        self._desk.show_page(Page.DASHBOARD)
+        self._context.navigation.show_page(Page.DASHBOARD)
 
     def do_edit(self) -> None:
         """Open the document in the editor."""
-        if self._sheet is not None and self.edit.isEnabled():
-            self._desk.edit_document(self._sheet.document.key)
+        if self._details is not None and self.edit.isEnabled():
+            self._context.navigation.edit_document(self._details.document.key)
 
     def do_pay(self) -> None:
         """Open the dialog that takes a payment or pays back."""
-        if self._sheet is None or not self._sheet.document.balance:
+        if self._details is None or not self._details.document.balance:
             return
-        dialog = PaymentDialog(self._sheet.document, self._desk, parent=self)
+        dialog = PaymentDialog(self._details.document, self._context, parent=self)
         dialog.paid.connect(self._on_paid)
         dialog.open()
 
     def _on_paid(self, document: Document) -> None:
         payment = document.payments[-1]
         if payment.change:
-            change = self._desk.money(Money(payment.change, document.currency))
-            self._desk.notify(tr("Paid. Change: {amount}.", amount=change))
+            change = self._context.format.money(Money(payment.change, document.currency))
+            self._context.navigation.notify(tr("Paid. Change: {amount}.", amount=change))
         elif document.balance:
-            self._desk.notify(tr("Paid in part; {amount} is still due.", amount=self._desk.money(document.balance)))
+            self._context.navigation.notify(
+                tr("Paid in part; {amount} is still due.", amount=self._context.format.money(document.balance))
+            )
         else:
-            self._desk.notify(tr("{number} is paid.", number=document.number))
+            self._context.navigation.notify(tr("{number} is paid.", number=document.number))
 
     def do_send(self) -> None:
         """Send the message again: retry the one that is waiting or failed, else send a new one."""
-        sheet = self._sheet
-        if sheet is None or not self.message.send.isEnabled():
+        details = self._details
+        if details is None or not self.message.send.isEnabled():
             return
-        latest = sheet.messages[-1] if sheet.messages else None
-        recipient = sheet.document.buyer.email
+        latest = details.messages[-1] if details.messages else None
+        recipient = details.document.buyer.email
 
         def then(_: object) -> None:
-            self._desk.resume_sending()
-            self._desk.notify(tr("The message to {recipient} is on its way.", recipient=recipient))
+            self._context.navigation.resume_sending()
+            self._context.navigation.notify(tr("The message to {recipient} is on its way.", recipient=recipient))
 
-        is_open = latest is not None and latest.state in {Sending.QUEUED, Sending.FAILED, Sending.UNKNOWN}
+        is_open = latest is not None and latest.state in {
+            DeliveryStatus.QUEUED,
+            DeliveryStatus.FAILED,
+            DeliveryStatus.UNKNOWN,
+        }
         if latest is not None and is_open and latest.recipient == recipient:
-            self._desk.do(outbox.retry, latest.key, owner=self, then=then, failed=self._on_refused)
+            self._context.do(outbox.retry, latest.key, owner=self, then=then, failed=self._on_refused)
         else:
-            self._desk.do(documents.resend, sheet.document.key, owner=self, then=then, failed=self._on_refused)
+            self._context.do(documents.resend, details.document.key, owner=self, then=then, failed=self._on_refused)
 
     def _on_refused(self, error: Exception) -> None:
         if isinstance(error, Refused):
-            self._desk.notify(str(error), tone=Tone.BAD, stays=True)
+            self._context.navigation.notify(str(error), tone=Tone.BAD, stays=True)
             self._read()  # another till may have changed it first
-        elif isinstance(error, Unavailable) and not isinstance(error, DatabaseAway):
-            self._desk.notify(str(error), tone=Tone.BAD, stays=True)
+        elif isinstance(error, Unavailable) and not isinstance(error, DatabaseUnavailable):
+            self._context.navigation.notify(str(error), tone=Tone.BAD, stays=True)
         else:
-            self._desk.trouble(error)
+            self._context.report_error(error)
 
     def _on_other(self, other: Related) -> None:
-        self._desk.open_document(other.key)
+        self._context.navigation.open_document(other.key)
 
     # --- deleting ---
 
     def do_delete(self) -> None:
         """Ask to confirm, showing what will happen; then void or credit."""
-        if self._sheet is None or not self.delete.isEnabled():
+        if self._details is None or not self.delete.isEnabled():
             return
-        seen = self._sheet.document
+        seen = self._details.document
 
         def delete() -> None:
-            self._desk.do(
+            self._context.do(
                 documents.delete, seen.key, seen=seen, owner=self, then=self._on_deleted, failed=self._on_refused
             )
 
-        DeleteQuestion(self._sheet, self._desk, parent=self).ask(delete)
+        DeleteDialog(self._details, self._context, parent=self).ask(delete)
 
     def _on_deleted(self, after: Document) -> None:
         """Report what was done; the page reads again by itself."""
         if after.state is not State.VOIDED:
-            self._desk.ask(asked.of, after.key, owner=self, then=self._tell_credited)
+            self._context.ask(asked.details, after.key, owner=self, then=self._notify_credited)
             return
         said = tr("{number} was voided.", number=after.number)
         back = Money(sum(-payment.amount for payment in after.payments if payment.amount < 0), after.currency)
         if back:
-            said += " " + tr("{amount} is given back.", amount=self._desk.money(back))
-        self._desk.notify(said)
+            said += " " + tr("{amount} is given back.", amount=self._context.format.money(back))
+        self._context.navigation.notify(said)
 
-    def _tell_credited(self, sheet: Sheet) -> None:
-        number = sheet.document.number
-        for credit in sheet.related:
-            if credit.bond is Bond.CORRECTED_BY:
-                self._desk.notify(
+    def _notify_credited(self, details: DocumentDetails) -> None:
+        number = details.document.number
+        for credit in details.related:
+            if credit.relation is Relation.CORRECTED_BY:
+                self._context.navigation.notify(
                     tr("{number} was cancelled by credit note {credit}.", number=number, credit=credit.number),
-                    action=Action(tr("Show credit note"), partial(self._on_other, credit)),
+                    action=NoticeAction(tr("Show credit note"), partial(self._on_other, credit)),
                 )
                 return
 
@@ -362,10 +371,10 @@ class ViewScreen(QWidget):
 
     def do_save_pdf(self) -> None:
         """Save the document as a PDF file."""
-        if self._sheet is not None:
-            self.paper_out.save(self._sheet)
+        if self._details is not None:
+            self.output.save(self._details)
 
     def do_print(self) -> None:
         """Print the document."""
-        if self._sheet is not None:
-            self.paper_out.print(self._sheet)
+        if self._details is not None:
+            self.output.print(self._details)

@@ -12,8 +12,8 @@ from shopdesk.queries import documents
 from shopdesk.queries.documents import DocumentSummary
 from shopdesk.render.export import Cell
 from shopdesk.ui.base import display_names
-from shopdesk.ui.base.context import Desk
-from shopdesk.ui.base.i18n import Look, tr
+from shopdesk.ui.base.context import Context
+from shopdesk.ui.base.i18n import StatusLook, tr
 from shopdesk.ui.widgets.paged_model import ColumnOf, PagedModel
 
 LATEST = 5
@@ -23,21 +23,21 @@ LATEST = 5
 class DocumentsModel(PagedModel[DocumentSummary]):
     """All documents, newest first."""
 
-    def __init__(self, desk: Desk, *, parent: QObject | None = None) -> None:
-        super().__init__(desk, _all_columns(desk), parent=parent)
+    def __init__(self, context: Context, *, parent: QObject | None = None) -> None:
+        super().__init__(context, _all_columns(context), parent=parent)
 
 
 class LatestModel(PagedModel[DocumentSummary]):
     """The ``LATEST`` documents issued last; ``show_latest`` reads them, ``refresh`` reads them again."""
 
-    def __init__(self, desk: Desk, *, parent: QObject | None = None) -> None:
-        super().__init__(desk, _latest_columns(desk), parent=parent)
+    def __init__(self, context: Context, *, parent: QObject | None = None) -> None:
+        super().__init__(context, _latest_columns(context), parent=parent)
 
     def show_latest(self) -> None:
         """Read and show the latest documents."""
         self.show(_latest)
 
-    def tell_time(self) -> None:
+    def update_ages(self) -> None:
         """Redraw the relative times, such as “1 min ago”, without reading the documents again."""
         if self.rows:
             self.dataChanged.emit(self.index(0, 0), self.index(len(self.rows) - 1, len(self.columns) - 1))
@@ -54,17 +54,17 @@ def buyer(summary: DocumentSummary) -> str:
     return summary.buyer_name or tr("Walk-in")
 
 
-def paid(summary: DocumentSummary) -> Look:
+def paid(summary: DocumentSummary) -> StatusLook:
     """Return the payment status in words, or the reason why there is none (a quote, a voided document)."""
     return display_names.paid(summary.kind, summary.state, gross=summary.gross, balance=summary.balance)
 
 
-def _state(summary: DocumentSummary) -> Look:
+def _state(summary: DocumentSummary) -> StatusLook:
     return display_names.state(summary.state, sealed=summary.is_sealed)
 
 
-def _message(summary: DocumentSummary) -> Look:
-    return display_names.sending(summary.message)
+def _message(summary: DocumentSummary) -> StatusLook:
+    return display_names.delivery_status(summary.message)
 
 
 def _number() -> ColumnOf[DocumentSummary]:
@@ -79,9 +79,9 @@ def _customer() -> ColumnOf[DocumentSummary]:
     return ColumnOf(title=tr("Customer"), text=buyer, tip=buyer)
 
 
-def _total(desk: Desk) -> ColumnOf[DocumentSummary]:
-    title = tr("Total, {currency}", currency=desk.shop.currency.code)
-    return ColumnOf(title=title, text=lambda row: desk.amount(row.gross.minor), width=116, is_number=True)
+def _total(context: Context) -> ColumnOf[DocumentSummary]:
+    title = tr("Total, {currency}", currency=context.shop.currency.code)
+    return ColumnOf(title=title, text=lambda row: context.format.amount(row.gross.minor), width=116, is_number=True)
 
 
 def _paid(title: str) -> ColumnOf[DocumentSummary]:
@@ -92,24 +92,24 @@ def _light() -> ColumnOf[DocumentSummary]:
     return ColumnOf(title=tr("Message"), text=lambda row: _message(row).word, look=_message, width=132)
 
 
-def _latest_columns(desk: Desk) -> Sequence[ColumnOf[DocumentSummary]]:
+def _latest_columns(context: Context) -> Sequence[ColumnOf[DocumentSummary]]:
     when: ColumnOf[DocumentSummary] = ColumnOf(
         title=tr("When"),
-        text=lambda row: desk.ago(row.issued_at),
-        tip=lambda row: tr("{when} by {who}", when=desk.instant(row.issued_at), who=row.issued_by),
+        text=lambda row: context.ago(row.issued_at),
+        tip=lambda row: tr("{when} by {who}", when=context.format.instant(row.issued_at), who=row.issued_by),
         width=112,
     )
-    return (_number(), _kind(), _customer(), _total(desk), _paid(tr("Paid")), _light(), when)
+    return (_number(), _kind(), _customer(), _total(context), _paid(tr("Paid")), _light(), when)
 
 
-def _all_columns(desk: Desk) -> Sequence[ColumnOf[DocumentSummary]]:
+def _all_columns(context: Context) -> Sequence[ColumnOf[DocumentSummary]]:
     on: ColumnOf[DocumentSummary] = ColumnOf(
         title=tr("Date"),
-        text=lambda row: desk.day(row.date_on),
-        tip=lambda row: tr("Issued {when} by {who}", when=desk.instant(row.issued_at), who=row.issued_by),
+        text=lambda row: context.format.day(row.date_on),
+        tip=lambda row: tr("Issued {when} by {who}", when=context.format.instant(row.issued_at), who=row.issued_by),
         width=112,
     )
-    return (_number(), _kind(), _customer(), on, _total(desk), _paid(tr("State")), _light())
+    return (_number(), _kind(), _customer(), on, _total(context), _paid(tr("State")), _light())
 
 
 def file_head() -> tuple[str, ...]:

@@ -10,14 +10,14 @@ from PySide6.QtWidgets import QMenu, QStackedLayout, QVBoxLayout, QWidget
 
 from shopdesk.domain.account import Right
 from shopdesk.queries import documents
-from shopdesk.queries.documents import DocumentSummary, Find
+from shopdesk.queries.documents import DocumentFilter, DocumentSummary
 from shopdesk.render.export import FileKind
 from shopdesk.ui.base import shortcuts, theme
-from shopdesk.ui.base.context import Desk
+from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import counted, tr
 from shopdesk.ui.documents.documents_model import DocumentsModel, file_head, file_row
 from shopdesk.ui.documents.filters import DocumentFilters
-from shopdesk.ui.output.export import WholeList, export_list
+from shopdesk.ui.output.export import ExportSource, export_list
 from shopdesk.ui.widgets.buttons import Button
 from shopdesk.ui.widgets.cards import EmptyState, Head
 from shopdesk.ui.widgets.labels import Label
@@ -29,28 +29,28 @@ _TABLES = frozenset({"documents", "payments", "outbox"})
 class DocumentsScreen(QWidget):
     """The list with its filters. ``find`` sets all filters at once, as when a figure elsewhere is clicked."""
 
-    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._desk = desk
+        self._context = context
         self._is_stale = True
         self._opens_first = False
-        self.filters = DocumentFilters(desk)
+        self.filters = DocumentFilters(context)
         self.filters.changed.connect(self._ask)
         self.filters.entered.connect(self._on_enter)
         self.filters.downed.connect(self._to_first)
-        self.model = DocumentsModel(desk, parent=self)
+        self.model = DocumentsModel(context, parent=self)
         self.table = Table(tr("Documents"))
         self.table.show_model(self.model)
         self.table.opened.connect(self._on_opened)
         self.table.typed.connect(self._on_typed)
-        self.empty = EmptyState("documents", "", "", (tr("Show all documents"), lambda: self.find(Find())))
+        self.empty = EmptyState("documents", "", "", (tr("Show all documents"), lambda: self.find(DocumentFilter())))
         self.foot = Label(role="small")
         self._lay_out()
         self.setFocusProxy(self.filters.search)
         self.model.read.connect(self._on_read)
         self.model.failed.connect(self._on_failed)
-        desk.background.changed.connect(self._on_changed)
-        desk.actor_changed.connect(self._offer_export)
+        context.background.changed.connect(self._on_changed)
+        context.actor_changed.connect(self._offer_export)
         shortcuts.bind(self, "refresh", self.model.refresh)
 
     def _lay_out(self) -> None:
@@ -71,7 +71,7 @@ class DocumentsScreen(QWidget):
         column.addWidget(self.foot)
         QWidget.setTabOrder(self.table, self.export)  # it comes before the focus proxy, so Tab would never reach it
 
-    def find(self, find: Find) -> None:  # type: ignore[override]  # QWidget.find(window id) is not used here
+    def find(self, find: DocumentFilter) -> None:  # type: ignore[override]  # QWidget.find(window id) is not used here
         """Set the filters to ``find`` and show the documents that match."""
         self.filters.want(find)
 
@@ -117,11 +117,13 @@ class DocumentsScreen(QWidget):
         rows = self.model.rows
         self._body.setCurrentWidget(self.table if rows else self.empty)
         if not rows:
-            self._say_why_empty()
+            self._explain_empty()
         if self.model.is_whole:
             self.foot.setText(counted(len(rows), "{count} document", "{count} documents") if rows else " ")
         else:
-            self.foot.setText(tr("Showing the newest {count}. Scroll for more.", count=self._desk.count(len(rows))))
+            self.foot.setText(
+                tr("Showing the newest {count}. Scroll for more.", count=self._context.format.count(len(rows)))
+            )
         if self._opens_first:
             self._opens_first = False
             if len(rows) == 1:
@@ -129,29 +131,29 @@ class DocumentsScreen(QWidget):
             else:
                 self._to_first()
 
-    def _say_why_empty(self) -> None:
-        is_all = self.filters.wanted == Find()
+    def _explain_empty(self) -> None:
+        is_all = self.filters.wanted == DocumentFilter()
         if self.empty.button is not None:
             self.empty.button.setVisible(not is_all)
         if is_all:
-            self.empty.say(
+            self.empty.set_text(
                 tr("No documents yet"), tr("Invoices, receipts, notes and quotes will appear here, newest first.")
             )
         else:
-            self.empty.say(tr("Nothing found"), tr("No document matches the search and filters above."))
+            self.empty.set_text(tr("Nothing found"), tr("No document matches the search and filters above."))
 
     def _on_failed(self, error: Exception) -> None:
         self._is_stale = True
         self._opens_first = False
-        self._desk.unanswered(error)
+        self._context.report_unanswered(error)
 
     def _on_opened(self, row: DocumentSummary) -> None:
-        self._desk.open_document(row.key)
+        self._context.navigation.open_document(row.key)
 
     # --- exporting ---
 
     def _offer_export(self) -> None:
-        may = self._desk.may(Right.EXPORT)
+        may = self._context.may(Right.EXPORT)
         self.export.setEnabled(may)
         self.export.setToolTip(
             tr("Export this list to a file")
@@ -169,13 +171,13 @@ class DocumentsScreen(QWidget):
 
     def _exporting(self, kind: FileKind) -> Callable[[], None]:
         def act() -> None:
-            whole = WholeList(
+            whole = ExportSource(
                 title=tr("Documents"),
                 query=documents.page,
                 given={"find": self.filters.wanted},
                 head=file_head(),
                 row=file_row,
             )
-            export_list(whole, kind, desk=self._desk, parent=self)
+            export_list(whole, kind, context=self._context, parent=self)
 
         return act

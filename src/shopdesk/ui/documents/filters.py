@@ -23,11 +23,11 @@ from PySide6.QtWidgets import (
 
 from shopdesk.domain.customer import Customer
 from shopdesk.domain.document import Kind, State
-from shopdesk.domain.draft import EARLIEST
+from shopdesk.domain.draft import EARLIEST_DATE
 from shopdesk.queries import customers
-from shopdesk.queries.documents import Find
+from shopdesk.queries.documents import DocumentFilter
 from shopdesk.ui.base import display_names, theme
-from shopdesk.ui.base.context import Desk
+from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.documents.documents_model import KINDS_OF_ORDER
 from shopdesk.ui.widgets.buttons import Button
@@ -36,7 +36,7 @@ _TYPING_MS = 150
 """Delay in ms after the last key before the search starts."""
 
 
-class Period(StrEnum):
+class DateFilter(StrEnum):
     """The periods to filter by; the value is the English label."""
 
     ALL = "All days"
@@ -52,18 +52,18 @@ class Period(StrEnum):
         """Return the first and the last day, relative to today; weeks begin on Monday (ISO 8601)."""
         month = today.replace(day=1)
         match self:
-            case Period.TODAY:
+            case DateFilter.TODAY:
                 return today, today
-            case Period.YESTERDAY:
+            case DateFilter.YESTERDAY:
                 return today - timedelta(days=1), today - timedelta(days=1)
-            case Period.THIS_WEEK:
+            case DateFilter.THIS_WEEK:
                 return today - timedelta(days=today.weekday()), today
-            case Period.THIS_MONTH:
+            case DateFilter.THIS_MONTH:
                 return month, today
-            case Period.LAST_MONTH:
+            case DateFilter.LAST_MONTH:
                 last = month - timedelta(days=1)
                 return last.replace(day=1), last
-            case Period.THIS_YEAR:
+            case DateFilter.THIS_YEAR:
                 return today.replace(month=1, day=1), today
             case _:
                 return None, None
@@ -76,10 +76,10 @@ class DocumentFilters(QWidget):
     entered = Signal()  # emitted on Enter in the search box
     downed = Signal()  # emitted on Down in the search box
 
-    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._desk = desk
-        self._find = Find()
+        self._context = context
+        self._find = DocumentFilter()
         self._customer: Button | None = None
         self._make_search()
         self._make_choices()
@@ -109,7 +109,7 @@ class DocumentFilters(QWidget):
             self.kind.addItem(display_names.kind(which), frozenset({which}))
         self.kind.currentIndexChanged.connect(self._on_choice)
         self.period = _combo(tr("Period"))
-        for period in Period:
+        for period in DateFilter:
             self.period.addItem(tr(period.value), period)
         self.period.currentIndexChanged.connect(self._on_period)
         self.since = self._day_edit(tr("From"))
@@ -118,11 +118,11 @@ class DocumentFilters(QWidget):
         self.unpaid.toggled.connect(self._on_choice)
 
     def _day_edit(self, name: str) -> QDateEdit:
-        edit = QDateEdit(_qdate(self._desk.today()))
+        edit = QDateEdit(_qdate(self._context.today()))
         edit.setAccessibleName(name)
         edit.setCalendarPopup(True)
-        edit.setMinimumDate(_qdate(EARLIEST))
-        edit.setLocale(QLocale(self._desk.language))
+        edit.setMinimumDate(_qdate(EARLIEST_DATE))
+        edit.setLocale(QLocale(self._context.language))
         edit.setDisplayFormat("d MMM yyyy")
         edit.setKeyboardTracking(False)  # a half-typed year is not a date yet
         edit.setFixedHeight(theme.CONTROL)
@@ -149,45 +149,45 @@ class DocumentFilters(QWidget):
     # --- the filter ---
 
     @property
-    def wanted(self) -> Find:
+    def wanted(self) -> DocumentFilter:
         """The current filter; relative periods are computed from today's date."""
         since, until = self._days()
         return replace(self._find, since=since, until=until)
 
-    def want(self, find: Find) -> None:
+    def want(self, find: DocumentFilter) -> None:
         """Set the filter and show it in the controls."""
         self._find = find
         self._show()
-        self._tell()
+        self._emit_changed()
 
     def _set(self, **fields: object) -> None:
         self._find = replace(self.wanted, **fields)  # type: ignore[arg-type]
-        self._tell()
+        self._emit_changed()
 
-    def _tell(self) -> None:
+    def _emit_changed(self) -> None:
         self._typing.stop()
         self.changed.emit()
 
     def _days(self) -> tuple[date | None, date | None]:
-        period = Period(self.period.currentData())
-        if period is not Period.CHOSEN:
-            return period.days(self._desk.today())
+        period = DateFilter(self.period.currentData())
+        if period is not DateFilter.CHOSEN:
+            return period.days(self._context.today())
         first, last = sorted((_date(self.since), _date(self.until)))
         return first, last
 
     # --- display ---
 
     def _show(self) -> None:
-        find, today = self._find, self._desk.today()
+        find, today = self._find, self._context.today()
         controls = (self.search, self.kind, self.period, self.since, self.until, self.unpaid)
         blocked = [QSignalBlocker(control) for control in controls]
         self.search.setText(find.text)
         at = next((at for at in range(self.kind.count()) if self.kind.itemData(at) == find.kinds), -1)
         self.kind.setCurrentIndex(at)
         days = (find.since, find.until)
-        period = next((each for each in Period if each.days(today) == days), Period.CHOSEN)
+        period = next((each for each in DateFilter if each.days(today) == days), DateFilter.CHOSEN)
         self.period.setCurrentIndex(self.period.findData(period))
-        self.since.setDate(_qdate(find.since or EARLIEST))
+        self.since.setDate(_qdate(find.since or EARLIEST_DATE))
         self.until.setDate(_qdate(find.until or today))
         self.unpaid.setChecked(find.unpaid)
         for one in blocked:
@@ -195,9 +195,9 @@ class DocumentFilters(QWidget):
         self._show_days(period)
         self._show_chips()
 
-    def _show_days(self, period: Period) -> None:
+    def _show_days(self, period: DateFilter) -> None:
         for edit in (self.since, self.until):
-            edit.setVisible(period is Period.CHOSEN)
+            edit.setVisible(period is DateFilter.CHOSEN)
 
     def _show_chips(self) -> None:
         """Show each filter that has no control as a chip that can be removed."""
@@ -241,7 +241,7 @@ class DocumentFilters(QWidget):
                 self._customer.set_label(tr("Customer: {name}", name=customer.name))
 
         # On failure the chip keeps "One customer": the list itself shows the error.
-        self._desk.ask(customers.whole, key, owner=self, then=then, failed=lambda _: None)
+        self._context.ask(customers.get, key, owner=self, then=then, failed=lambda _: None)
 
     # --- changes in the controls ---
 
@@ -258,16 +258,16 @@ class DocumentFilters(QWidget):
         self._set(unpaid=self.unpaid.isChecked(), kinds=self._find.kinds if kinds is None else kinds)
 
     def _on_period(self, *_: object) -> None:
-        period = Period(self.period.currentData())
+        period = DateFilter(self.period.currentData())
         self._show_days(period)
-        if period is Period.CHOSEN:
+        if period is DateFilter.CHOSEN:
             self._propose_days()
             self.since.setFocus(Qt.FocusReason.OtherFocusReason)
-        self._tell()
+        self._emit_changed()
 
     def _propose_days(self) -> None:
         """Fill the range with the period shown before, or with this month."""
-        today = self._desk.today()
+        today = self._context.today()
         blocked = [QSignalBlocker(self.since), QSignalBlocker(self.until)]
         self.since.setDate(_qdate(self._find.since or today.replace(day=1)))
         self.until.setDate(_qdate(self._find.until or today))
@@ -289,7 +289,7 @@ class DocumentFilters(QWidget):
 def _combo(name: str) -> QComboBox:
     combo = QComboBox()
     combo.setAccessibleName(name)
-    combo.setMaxVisibleItems(len(Period) + len(Kind))
+    combo.setMaxVisibleItems(len(DateFilter) + len(Kind))
     return combo
 
 

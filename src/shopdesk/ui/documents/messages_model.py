@@ -9,13 +9,13 @@ from uuid import UUID
 
 from PySide6.QtCore import QObject
 
-from shopdesk.domain.message import Message, Occasion, Sending
+from shopdesk.domain.message import DeliveryStatus, Message, MessageReason
 from shopdesk.queries import outbox
 from shopdesk.queries.outbox import MessageSummary
 from shopdesk.render import formatting as paper
 from shopdesk.ui.base import display_names
-from shopdesk.ui.base.context import Desk
-from shopdesk.ui.base.i18n import Look, tr
+from shopdesk.ui.base.context import Context
+from shopdesk.ui.base.i18n import StatusLook, tr
 from shopdesk.ui.widgets.paged_model import ColumnOf, PagedModel
 
 
@@ -32,13 +32,13 @@ class MessageRow:
         return self.summary.message
 
     @property
-    def look(self) -> Look:
+    def look(self) -> StatusLook:
         """The delivery status in words, with icon and tone."""
-        return display_names.sending(self.message.state)
+        return display_names.delivery_status(self.message.state)
 
 
 def page(
-    session: Any, *, states: frozenset[Sending], after: MessageRow | None, limit: int = 200
+    session: Any, *, states: frozenset[DeliveryStatus], after: MessageRow | None, limit: int = 200
 ) -> tuple[MessageRow, ...]:
     """Read the rows that follow ``after``, newest first; a query for ``desk.ask``."""
     last = after.summary if after else None
@@ -49,22 +49,27 @@ def page(
 class MessagesModel(PagedModel[MessageRow]):
     """All messages, newest first."""
 
-    def __init__(self, desk: Desk, *, parent: QObject | None = None) -> None:
+    def __init__(self, context: Context, *, parent: QObject | None = None) -> None:
         columns: tuple[ColumnOf[MessageRow], ...] = (
             ColumnOf(title=tr("State"), text=lambda row: row.look.word, look=lambda row: row.look, width=120),
             ColumnOf(title=tr("To"), text=lambda row: row.message.recipient, tip=to),
             ColumnOf(title=tr("Document"), text=lambda row: row.summary.number, width=160, tip=occasion),
-            ColumnOf(title=tr("Server response"), text=_short, tip=said),
-            ColumnOf(title=tr("Attempts"), text=lambda row: desk.count(row.message.attempts), width=84, is_number=True),
-            ColumnOf(title=tr("Next attempt"), text=lambda row: next_attempt(row, desk), width=120),
+            ColumnOf(title=tr("Server response"), text=_short, tip=server_answer),
+            ColumnOf(
+                title=tr("Attempts"),
+                text=lambda row: context.format.count(row.message.attempts),
+                width=84,
+                is_number=True,
+            ),
+            ColumnOf(title=tr("Next attempt"), text=lambda row: next_attempt(row, context), width=120),
             ColumnOf(
                 title=tr("Created"),
-                text=lambda row: desk.ago(row.message.created_at),
-                tip=lambda row: desk.instant(row.message.created_at),
+                text=lambda row: context.ago(row.message.created_at),
+                tip=lambda row: context.format.instant(row.message.created_at),
                 width=116,
             ),
         )
-        super().__init__(desk, columns, parent=parent)
+        super().__init__(context, columns, parent=parent)
 
 
 def to(row: MessageRow) -> str:
@@ -73,7 +78,7 @@ def to(row: MessageRow) -> str:
     return f"{name} <{address}>" if name and name != address else address
 
 
-def said(row: MessageRow) -> str:
+def server_answer(row: MessageRow) -> str:
     """Return the last answer of the mail server, or the last error on the way to it."""
     return row.message.last_error
 
@@ -83,36 +88,36 @@ def _short(row: MessageRow) -> str:
 
 
 _OCCASIONS = {
-    Occasion.ORDER_PLACED: "The order was placed",
-    Occasion.CORRECTED: "The document was corrected",
-    Occasion.VOIDED: "The document was voided",
+    MessageReason.ORDER_PLACED: "The order was placed",
+    MessageReason.CORRECTED: "The document was corrected",
+    MessageReason.VOIDED: "The document was voided",
 }
 
 
 def occasion(row: MessageRow) -> str:
     """Return the reason for the message, in words."""
-    return tr(_OCCASIONS.get(row.message.occasion, row.message.occasion.value))
+    return tr(_OCCASIONS.get(row.message.reason, row.message.reason.value))
 
 
-def next_attempt(row: MessageRow, desk: Desk) -> str:
+def next_attempt(row: MessageRow, context: Context) -> str:
     """Return the time of the next attempt, with the date unless it is today; empty if there is none."""
     message = row.message
-    if message.state is Sending.SENDING:
+    if message.state is DeliveryStatus.SENDING:
         return tr("now")
-    if message.state is not Sending.QUEUED or message.next_at is None:
+    if message.state is not DeliveryStatus.QUEUED or message.next_at is None:
         return ""
-    return tr("at once") if message.next_at <= desk.now() else moment(message.next_at, desk)
+    return tr("at once") if message.next_at <= context.now() else moment(message.next_at, context)
 
 
-def moment(at: datetime, desk: Desk) -> str:
+def moment(at: datetime, context: Context) -> str:
     """Return an instant as text: the time of day, with the date unless it is today."""
-    if at.astimezone().date() == desk.today():
-        return paper.clock(at, desk.language)
-    return desk.instant(at)
+    if at.astimezone().date() == context.today():
+        return paper.clock(at, context.language)
+    return context.format.instant(at)
 
 
 def can_go_again(message: Message) -> bool:
     """Return True if “Retry” applies: the message failed, its outcome is unknown, or a retry is scheduled."""
-    return message.state in {Sending.FAILED, Sending.UNKNOWN} or (
-        message.state is Sending.QUEUED and message.attempts > 0
+    return message.state in {DeliveryStatus.FAILED, DeliveryStatus.UNKNOWN} or (
+        message.state is DeliveryStatus.QUEUED and message.attempts > 0
     )

@@ -9,17 +9,18 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from shopdesk.domain.account import Right
-from shopdesk.domain.message import Sending
+from shopdesk.domain.message import DeliveryStatus
 from shopdesk.queries import outbox as ask
 from shopdesk.ui.base import display_names, shortcuts, theme
-from shopdesk.ui.base.context import Desk, Page
-from shopdesk.ui.base.i18n import Action, counted, tr
+from shopdesk.ui.base.context import Context
+from shopdesk.ui.base.i18n import NoticeAction, counted, tr
+from shopdesk.ui.base.pages import Page
 from shopdesk.ui.base.theme import Tone
 from shopdesk.ui.documents import messages_model as shown
 from shopdesk.ui.documents.messages_model import MessageRow, MessagesModel
 from shopdesk.ui.widgets.buttons import Button, LinkButton
 from shopdesk.ui.widgets.cards import Card, EmptyState, Head
-from shopdesk.ui.widgets.confirm_dialog import Question
+from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.widgets.focus_order import FocusedPage
 from shopdesk.ui.widgets.labels import Label, StateBadge
 from shopdesk.ui.widgets.notices import Banner
@@ -32,10 +33,10 @@ _NOT_DELIVERED = frozenset(ask.NOT_DELIVERED)
 class MessagesScreen(FocusedPage):
     """The list of messages, and below it the details of the chosen one."""
 
-    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(tr("Messages"))
-        self._desk = desk
+        self._context = context
         self._is_stale = True
         self.state = QComboBox()
         self.state.setAccessibleName(tr("State"))
@@ -43,7 +44,7 @@ class MessagesScreen(FocusedPage):
         self.retry_all = Button(tr("Retry all"), self._on_retry_all, icon="retry")
         self.waiting = Label(role="soft")
         self.no_server = Banner()
-        self.model = MessagesModel(desk, parent=self)
+        self.model = MessagesModel(context, parent=self)
         self.table = ChoosingTable(tr("Messages"))
         self.table.show_model(self.model)
         self.empty = EmptyState(
@@ -51,24 +52,24 @@ class MessagesScreen(FocusedPage):
             tr("No messages yet"),
             tr("When a document is issued to a customer with an e-mail address, its message appears here."),
         )
-        self.details = _Details(desk, self._on_retry)
+        self.details = _Details(context, self._on_retry)
         self._lay_out()
         self.begin_at(self.table)
         self.state.currentIndexChanged.connect(lambda _: self._read())
         self.table.chosen.connect(self.details.show_message)
-        self.table.opened.connect(lambda row: desk.open_document(row.message.document_key))
+        self.table.opened.connect(lambda row: context.navigation.open_document(row.message.document_key))
         self.model.read.connect(self._on_read)
-        self.model.failed.connect(desk.unanswered)
-        desk.background.changed.connect(self._on_changed)
-        desk.settings_changed.connect(self._show_server)
-        desk.actor_changed.connect(self._show_server)
+        self.model.failed.connect(context.report_unanswered)
+        context.background.changed.connect(self._on_changed)
+        context.settings_changed.connect(self._show_server)
+        context.actor_changed.connect(self._show_server)
         shortcuts.bind(self, "refresh", self._refresh)
 
     def _offer_states(self) -> None:
         self.state.addItem(tr("All states"), frozenset())
         self.state.addItem(tr("Not delivered"), _NOT_DELIVERED)
-        for state in Sending:
-            word = display_names.sending(state).word
+        for state in DeliveryStatus:
+            word = display_names.delivery_status(state).word
             self.state.addItem(word[:1].upper() + word[1:], frozenset({state}))
         self.state.setMaxVisibleItems(self.state.count())
 
@@ -118,7 +119,7 @@ class MessagesScreen(FocusedPage):
         self._count()
 
     def _count(self) -> None:
-        self._desk.ask(ask.waiting, owner=self, then=self._on_counted)
+        self._context.ask(ask.waiting, owner=self, then=self._on_counted)
 
     # --- showing ---
 
@@ -131,9 +132,9 @@ class MessagesScreen(FocusedPage):
         rows = self.model.rows
         filtered = bool(self.state.currentData())
         if filtered:
-            self.empty.say(tr("Nothing found"), tr("No message is in this state."))
+            self.empty.set_text(tr("Nothing found"), tr("No message is in this state."))
         else:
-            self.empty.say(
+            self.empty.set_text(
                 tr("No messages yet"),
                 tr("When a document is issued to a customer with an e-mail address, its message appears here."),
             )
@@ -144,22 +145,24 @@ class MessagesScreen(FocusedPage):
 
     def _show_server(self) -> None:
         """Show a banner if messages cannot be sent because no mail server is set up."""
-        if self._desk.settings.mail.host:
+        if self._context.settings.mail.host:
             self.no_server.hide()
             return
-        if self._desk.may(Right.SETTINGS):
-            action = Action(tr("Set up mail"), lambda: self._desk.show_page(Page.SETTINGS))
-            self.no_server.say(tr("No mail server is set up. Messages wait until there is one."), action=action)
+        if self._context.may(Right.SETTINGS):
+            action = NoticeAction(tr("Set up mail"), lambda: self._context.navigation.show_page(Page.SETTINGS))
+            self.no_server.show_message(
+                tr("No mail server is set up. Messages wait until there is one."), action=action
+            )
         else:
-            self.no_server.say(
+            self.no_server.show_message(
                 tr("No mail server is set up, so messages wait. The owner can set one up in Settings, Mail.")
             )
 
     # --- sending again ---
 
     def _on_retry(self, row: MessageRow) -> None:
-        if row.message.state is Sending.UNKNOWN:
-            question = Question(
+        if row.message.state is DeliveryStatus.UNKNOWN:
+            question = ConfirmDialog(
                 tr("Send it again?"),
                 text=tr("It is unclear whether the server accepted it. If it did, the customer gets it twice."),
                 facts=[(tr("To"), shown.to(row)), (tr("Document"), row.summary.number)],
@@ -172,25 +175,29 @@ class MessagesScreen(FocusedPage):
             self._retry(row)
 
     def _retry(self, row: MessageRow) -> None:
-        self._desk.do(outbox.retry, row.key, owner=self, then=self._on_requeued)
+        self._context.do(outbox.retry, row.key, owner=self, then=self._on_requeued)
 
     def _on_retry_all(self) -> None:
-        self._desk.do(outbox.retry_all, owner=self, then=self._on_requeued)
+        self._context.do(outbox.retry_all, owner=self, then=self._on_requeued)
 
     def _on_requeued(self, count: int) -> None:
-        self._desk.resume_sending()
+        self._context.navigation.resume_sending()
         if count:
-            self._desk.notify(counted(count, "Sending {count} message again.", "Sending {count} messages again."))
+            self._context.navigation.notify(
+                counted(count, "Sending {count} message again.", "Sending {count} messages again.")
+            )
         else:
-            self._desk.notify(tr("There is nothing to send again."), tone=Tone.PLAIN)
+            self._context.navigation.notify(tr("There is nothing to send again."), tone=Tone.PLAIN)
 
 
 class _Details(Card):
     """The details of one message, with the server's reply in full."""
 
-    def __init__(self, desk: Desk, retry: Callable[[MessageRow], object], *, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, context: Context, retry: Callable[[MessageRow], object], *, parent: QWidget | None = None
+    ) -> None:
         super().__init__(spacing=theme.S, parent=parent)
-        self._desk = desk
+        self._context = context
         self._row: MessageRow | None = None
         self._retry = retry
         self.setAccessibleName(tr("The chosen message"))
@@ -218,32 +225,32 @@ class _Details(Card):
         self.setVisible(row is not None)
         if row is None:
             return
-        message, desk = row.message, self._desk
+        message, context = row.message, self._context
         self.badge.show_look(row.look)
         self.to.setText(shown.to(row))
         self.open.set_label(row.summary.number)
         self.open.setAccessibleName(tr("Open {number}", number=row.summary.number))
         facts = [
             shown.occasion(row),
-            tr("written {when}", when=desk.instant(message.created_at)),
+            tr("written {when}", when=context.format.instant(message.created_at)),
             counted(message.attempts, "{count} attempt", "{count} attempts"),
         ]
         if message.sent_at is not None:
-            facts.append(tr("accepted by the server {when}", when=desk.instant(message.sent_at)))
-        if following := shown.next_attempt(row, desk):
+            facts.append(tr("accepted by the server {when}", when=context.format.instant(message.sent_at)))
+        if following := shown.next_attempt(row, context):
             facts.append(tr("next attempt {when}", when=following))
         self.about.setText(" · ".join(facts))
-        self.said.setText(shown.said(row))
-        self.said.setAccessibleName(tr("Server reply: {words}", words=shown.said(row)))
-        self.said.setVisible(bool(shown.said(row)))
-        theme.set_role(self.said, "bad" if message.state is Sending.FAILED else "")
+        self.said.setText(shown.server_answer(row))
+        self.said.setAccessibleName(tr("Server reply: {words}", words=shown.server_answer(row)))
+        self.said.setVisible(bool(shown.server_answer(row)))
+        theme.set_role(self.said, "bad" if message.state is DeliveryStatus.FAILED else "")
         can = shown.can_go_again(message)
         self.retry.setEnabled(can)
         self.retry.setToolTip("" if can else tr("This message was delivered or withdrawn, or is being sent."))
 
     def _on_open(self) -> None:
         if self._row is not None:
-            self._desk.open_document(self._row.message.document_key)
+            self._context.navigation.open_document(self._row.message.document_key)
 
     def _on_retry(self) -> None:
         if self._row is not None:

@@ -12,12 +12,12 @@ from shopdesk.domain.money import Money, read_minor
 from shopdesk.domain.payment import Method, Settlement, Tender, settle
 from shopdesk.domain.totals import cash_rounding
 from shopdesk.ui.base import display_names, new_key, theme
-from shopdesk.ui.base.context import Desk
+from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.base.scanner import ScanGuard
 from shopdesk.ui.base.theme import Tone
 from shopdesk.ui.widgets.buttons import Segment
-from shopdesk.ui.widgets.confirm_dialog import Question
+from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.widgets.field import Field, show_faults
 from shopdesk.ui.widgets.labels import Label, MoneyLabel
 from shopdesk.usecases import documents
@@ -26,7 +26,7 @@ METHODS = (Method.CASH, Method.CARD, Method.TRANSFER, Method.OTHER)
 """The payment methods offered; an offset between documents is not one of them."""
 
 
-class PaymentDialog(Question):
+class PaymentDialog(ConfirmDialog):
     """The payment dialog; it stays open until the payment is stored.
 
     The payment key is made with the dialog, so that pressing twice, or again after a lost connection, pays once. With a
@@ -35,7 +35,7 @@ class PaymentDialog(Question):
 
     paid = Signal(object)  # emitted with the updated Document when the payment is stored
 
-    def __init__(self, document: Document, desk: Desk, *, parent: QWidget | None = None) -> None:
+    def __init__(self, document: Document, context: Context, *, parent: QWidget | None = None) -> None:
         self._is_refund = document.balance.minor < 0
         super().__init__(
             tr("Refund") if self._is_refund else tr("Take payment"),
@@ -46,8 +46,8 @@ class PaymentDialog(Question):
             parent=parent,
         )
         self._document = document
-        self._desk = desk
-        self._key = new_key.key()
+        self._context = context
+        self._key = new_key.new_key()
         self._is_under_way = False
         self.methods = QButtonGroup(self)
         self.amount = Field(tr("Amount"), QLineEdit(), name="tendered")
@@ -59,14 +59,14 @@ class PaymentDialog(Question):
         self.guard = ScanGuard(parent=self)
         self.guard.watch(self._edit)
         self.guard.scanned.connect(self._on_scanned)
-        self.amount.edited.connect(self._tell)
+        self.amount.edited.connect(self._show_outcome)
         self.methods.idToggled.connect(lambda _, on: self._on_method() if on else None)
         self._propose()
-        self._tell()
+        self._show_outcome()
         self.amount.control.setFocus()
 
     def _lay_out(self) -> None:
-        due = MoneyLabel(self._desk.money(abs(self._document.balance)), "total", name=tr("Due"))
+        due = MoneyLabel(self._context.format.money(abs(self._document.balance)), "total", name=tr("Due"))
         top = QHBoxLayout()
         top.addWidget(Label(tr("Owed to the customer") if self._is_refund else tr("Due"), "soft"))
         top.addStretch(1)
@@ -102,23 +102,23 @@ class PaymentDialog(Question):
         """Fill in the exact amount, selected."""
         due = self._document.balance.minor
         if self.method is Method.CASH:
-            due += cash_rounding(due, self._desk.shop.smallest_coin)
-        self.amount.set_text(self._desk.amount(abs(due)))
+            due += cash_rounding(due, self._context.shop.smallest_coin)
+        self.amount.set_text(self._context.format.amount(abs(due)))
         if isinstance(self._edit, QLineEdit):
             self._edit.selectAll()
 
     def _tender(self) -> Tender:
         """Return the amount typed and its method. Raises Refused, with the field's name."""
         try:
-            typed = read_minor(self.amount.text(), self._desk.marks, self._document.currency)
+            typed = read_minor(self.amount.text(), self._context.symbols, self._document.currency)
         except Refused as refused:
             raise Refused(str(refused), field="tendered") from None
         return Tender(method=self.method, tendered=-typed if self._is_refund else typed)
 
     def _settled(self) -> Settlement:
-        return settle(self._document.balance.minor, self._tender(), smallest_coin=self._desk.shop.smallest_coin)
+        return settle(self._document.balance.minor, self._tender(), smallest_coin=self._context.shop.smallest_coin)
 
-    def _tell(self) -> None:
+    def _show_outcome(self) -> None:
         """Show the change, or the amount still due, while typing; errors are shown at Enter."""
         try:
             settled = self._settled()
@@ -134,14 +134,14 @@ class PaymentDialog(Question):
     def _show_result(self, word: str, minor: int, tone: Tone) -> None:
         self._change_word.setText(word)
         theme.set_role(self._change_word, "warn" if tone is Tone.WARN else "soft")
-        self.change.show_amount(self._desk.money(Money(minor, self._document.currency)))
+        self.change.show_amount(self._context.format.money(Money(minor, self._document.currency)))
         self.change.setAccessibleName(f"{word}: {self.change.text()}")
 
     def _on_method(self) -> None:
         self.amount.clear_fault()
         if self.method is not Method.CASH:
             self._propose()  # only cash gives change
-        self._tell()
+        self._show_outcome()
 
     def _on_scanned(self, code: str) -> None:
         self.amount.show_fault(tr("{code} is a barcode, not an amount. Enter the amount.", code=code))
@@ -168,7 +168,7 @@ class PaymentDialog(Question):
             show_faults(refused, [self.amount])
             return
         self._set_under_way(True)
-        self._desk.do(
+        self._context.do(
             documents.pay,
             self._document.key,
             tender,
@@ -194,7 +194,7 @@ class PaymentDialog(Question):
             self.amount.control.setFocus()
             return
         if not isinstance(error, Refused):
-            self._desk.trouble(error)
+            self._context.report_error(error)
             return
         elsewhere = show_faults(error, [self.amount])
         if elsewhere:  # a missing right, or a document changed by another user

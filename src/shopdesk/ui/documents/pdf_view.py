@@ -21,7 +21,7 @@ _KEPT = 6
 """Number of pictures kept of pages out of sight; a page at 200 % takes about 10 MB."""
 
 
-class Paper(QAbstractScrollArea):
+class PdfView(QAbstractScrollArea):
     """The pages of a PDF. Ctrl with +, - or the wheel zooms, Ctrl+0 fits the width."""
 
     drawn = Signal()  # emitted when every visible page is rendered
@@ -41,7 +41,7 @@ class Paper(QAbstractScrollArea):
         self.viewport().setAutoFillBackground(False)
         self.setSizePolicy(self.sizePolicy().Policy.Expanding, self.sizePolicy().Policy.Expanding)
         self._settled = QTimer(self, singleShot=True, interval=theme.MOTION_MS)
-        self._settled.timeout.connect(self._draw_anew)
+        self._settled.timeout.connect(self._redraw)
         self.verticalScrollBar().valueChanged.connect(self._ask)
         for bar in (self.verticalScrollBar(), self.horizontalScrollBar()):
             bar.setSingleStep(theme.XXL)
@@ -71,13 +71,13 @@ class Paper(QAbstractScrollArea):
                 self._lay_out()
                 self._ask()
 
-        self._background.reach(pdf_pages.sizes, pdf, owner=self, then=then)
+        self._background.run_in_pool(pdf_pages.sizes, pdf, owner=self, then=then)
 
     def clear(self) -> None:
         """Show nothing."""
         self._pdf = b""
         self._sizes = ()
-        self._forget()
+        self._clear()
         self._lay_out()
         self.verticalScrollBar().setValue(0)
 
@@ -120,12 +120,12 @@ class Paper(QAbstractScrollArea):
 
     # --- drawing ---
 
-    def _forget(self) -> None:
+    def _clear(self) -> None:
         self._edition += 1
         self._pictures.clear()
         self._asked.clear()
 
-    def _draw_anew(self) -> None:
+    def _redraw(self) -> None:
         """Render the visible pages for the new size; the old pictures stay until then."""
         self._edition += 1
         self._asked.clear()
@@ -156,7 +156,7 @@ class Paper(QAbstractScrollArea):
                     self.drawn.emit()
 
         width = max(1, round(self._pages[page].width() * ratio))
-        self._background.reach(pdf_pages.picture, self._pdf, page, width=width, owner=self, then=then)
+        self._background.run_in_pool(pdf_pages.picture, self._pdf, page, width=width, owner=self, then=then)
 
     # --- Qt events ---
 

@@ -10,12 +10,12 @@ from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QWidget
 
-from shopdesk.queries.document_details import Sheet
+from shopdesk.queries.document_details import DocumentDetails
 from shopdesk.render import receipt_pdf
-from shopdesk.render.receipt_pdf import Paper
+from shopdesk.render.receipt_pdf import PaperSize
 from shopdesk.ui.base import display_names
-from shopdesk.ui.base.context import Desk
-from shopdesk.ui.base.i18n import Action, tr
+from shopdesk.ui.base.context import Context
+from shopdesk.ui.base.i18n import NoticeAction, tr
 from shopdesk.ui.base.theme import Tone
 from shopdesk.ui.output import printing
 from shopdesk.ui.output.export import ask_where, save_bytes
@@ -26,65 +26,67 @@ if TYPE_CHECKING:
     from PySide6.QtPrintSupport import QPrinter
 
 
-class PaperOut(QObject):
+class PrintAndSave(QObject):
     """Saves and prints the documents of a page. ``refused`` is called with any error."""
 
-    def __init__(self, desk: Desk, page: QWidget, refused: Callable[[Exception], None]) -> None:
+    def __init__(self, context: Context, page: QWidget, refused: Callable[[Exception], None]) -> None:
         super().__init__(page)
-        self._desk = desk
+        self._context = context
         self._page = page
         self._refused = refused
 
-    def save(self, sheet: Sheet) -> None:
+    def save(self, details: DocumentDetails) -> None:
         """Ask for a file name and save the PDF."""
-        name = f"{sheet.document.number}.pdf"
-        ask_where(tr("Save PDF"), name, ["PDF (*.pdf)"], self._page, lambda path: self.save_as(sheet, path))
+        name = f"{details.document.number}.pdf"
+        ask_where(tr("Save PDF"), name, ["PDF (*.pdf)"], self._page, lambda path: self.save_as(details, path))
 
-    def save_as(self, sheet: Sheet, path: Path) -> None:
+    def save_as(self, details: DocumentDetails, path: Path) -> None:
         """Write the PDF, completely or not at all."""
 
         def saved(_: object) -> None:
-            self._desk.notify(
+            self._context.navigation.notify(
                 tr("Saved as {file}.", file=str(path)),
-                action=Action(tr("Open"), lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))),
+                action=NoticeAction(tr("Open"), lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))),
             )
 
-        self._desk.background.reach(_made_and_saved, sheet, path, owner=self, then=saved, failed=self._refused)
+        self._context.background.run_in_pool(
+            _made_and_saved, details, path, owner=self, then=saved, failed=self._refused
+        )
 
-    def print(self, sheet: Sheet) -> None:
+    def print(self, details: DocumentDetails) -> None:
         """Ask for the printer and print; show a notice if there is no printer."""
         names = printing.printers()
         if not names:
-            save = Action(tr("Save PDF"), lambda: self.save(sheet))
-            self._desk.notify(printing.no_printer(), tone=Tone.WARN, action=save)
+            save = NoticeAction(tr("Save PDF"), lambda: self.save(details))
+            self._context.navigation.notify(printing.no_printer(), tone=Tone.WARN, action=save)
             return
-        document = sheet.document
+        document = details.document
         title = tr("Print {kind} {number}", kind=display_names.kind_in_sentence(document.kind), number=document.number)
-        dialog = PrintDialog(title, names, preferred=self._desk.settings.till.printer, parent=self._page)
-        dialog.ask(lambda: self.print_on(printing.opened(dialog.job), sheet, dialog.job.paper))
+        dialog = PrintDialog(title, names, preferred=self._context.settings.till.printer, parent=self._page)
+        dialog.ask(lambda: self.print_on(printing.opened(dialog.job), details, dialog.job.paper))
 
-    def print_on(self, printer: QPrinter, sheet: Sheet, paper: Paper) -> None:
+    def print_on(self, printer: QPrinter, details: DocumentDetails, paper: PaperSize) -> None:
         """Print; add it to the document's history only if the printer accepted it."""
-        document = sheet.document
+        document = details.document
 
         def noted(_: object) -> None:
-            self._desk.notify(tr("{number} was printed.", number=document.number))
+            self._context.navigation.notify(tr("{number} was printed.", number=document.number))
 
         def printed(_: object) -> None:
-            self._desk.do(documents.note_printed, document.key, owner=self, then=noted, failed=self._refused)
+            self._context.do(documents.note_printed, document.key, owner=self, then=noted, failed=self._refused)
 
-        self._desk.background.reach(
-            _made_and_printed, sheet, paper, printer, owner=self, then=printed, failed=self._refused
+        self._context.background.run_in_pool(
+            _made_and_printed, details, paper, printer, owner=self, then=printed, failed=self._refused
         )
 
 
-def _made(sheet: Sheet, paper: Paper = Paper.A4) -> bytes:
-    return receipt_pdf.receipt(sheet.document, paper=paper, numbers=sheet.numbers)
+def _made(details: DocumentDetails, paper: PaperSize = PaperSize.A4) -> bytes:
+    return receipt_pdf.receipt(details.document, paper=paper, numbers=details.numbers)
 
 
-def _made_and_saved(sheet: Sheet, path: Path) -> None:
-    save_bytes(path, _made(sheet))
+def _made_and_saved(details: DocumentDetails, path: Path) -> None:
+    save_bytes(path, _made(details))
 
 
-def _made_and_printed(sheet: Sheet, paper: Paper, printer: QPrinter) -> int:
-    return printing.print_pages(_made(sheet, paper), printer, title=sheet.document.number)
+def _made_and_printed(details: DocumentDetails, paper: PaperSize, printer: QPrinter) -> int:
+    return printing.print_pages(_made(details, paper), printer, title=details.document.number)

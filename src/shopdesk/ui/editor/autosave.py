@@ -16,10 +16,10 @@ from uuid import UUID
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from shopdesk.domain.draft import Form, Shelved, TypedElsewhere
+from shopdesk.domain.draft import DraftForm, EditedElsewhere, LocalDraft
 from shopdesk.domain.errors import Unavailable
 from shopdesk.ui.base import new_key
-from shopdesk.ui.base.context import Desk
+from shopdesk.ui.base.context import Context
 from shopdesk.usecases import drafts
 
 RETRY_MS = 2000
@@ -27,96 +27,96 @@ LATE_MS = 1500
 """The time the database may take before the document is also saved as a local draft."""
 
 
-class Kept(Enum):
+class SaveState(Enum):
     """The save state of the open document."""
 
     NOTHING = "nothing to keep"
     WRITING = "being written"
     SAFE = "written"
-    SEALED_HERE = "kept on this machine, encrypted"
-    HERE = "kept on this machine"
+    LOCAL_ENCRYPTED = "kept on this machine, encrypted"
+    LOCAL_PLAIN = "kept on this machine"
     FAILED = "could not be written"
 
 
 @dataclass(frozen=True, slots=True)
-class Keeping:
+class SaveStatus:
     """The save state, and the error if the document could not be saved."""
 
-    state: Kept = Kept.NOTHING
+    state: SaveState = SaveState.NOTHING
     text: str = ""
 
 
-class Keeper(QObject):
+class Autosave(QObject):
     """Saves the open document; one form at a time."""
 
-    told = Signal(object)  # Keeping: emitted when the save state changes
-    collided = Signal()  # emitted when the open document was also changed on another till or in another window
+    status_changed = Signal(object)  # Keeping: emitted when the save state changes
+    conflicted = Signal()  # emitted when the open document was also changed on another till or in another window
 
-    def __init__(self, desk: Desk, *, parent: QObject | None = None) -> None:
+    def __init__(self, context: Context, *, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._desk = desk
-        self.keeping = Keeping()
-        self._form: Form | None = None
-        self._changed_at = desk.now()
+        self._context = context
+        self.keeping = SaveStatus()
+        self._form: DraftForm | None = None
+        self._changed_at = context.now()
         self._written: UUID | None = None  # the draft whose rows are all in the database
         self._waiting: frozenset[int] | None = frozenset()  # positions of unwritten rows; None: all rows
         self._is_waiting = False
         self._under_way: list[UUID] = []  # drafts being written to the database, one entry per write
         self._forgotten: set[UUID] = set()  # of those: issued or discarded during the write
-        self._newest: dict[UUID, Shelved] = {}  # of those: the latest state
+        self._newest: dict[UUID, LocalDraft] = {}  # of those: the latest state
         self._known: dict[UUID, datetime] = {}  # time of the last change that the database has
-        self._left: dict[UUID, Shelved] = {}  # documents closed before the database had them
-        self._shelved: dict[UUID, Form] = {}  # drafts saved locally because the database does not have them
+        self._left: dict[UUID, LocalDraft] = {}  # documents closed before the database had them
+        self._shelved: dict[UUID, DraftForm] = {}  # drafts saved locally because the database does not have them
         self._is_shelving = False
         self._why = ""
         self._again = QTimer(self, singleShot=True, interval=RETRY_MS)
         self._again.timeout.connect(self._on_again)
         self._late = QTimer(self, singleShot=True, interval=LATE_MS)
         self._late.timeout.connect(self._on_late)
-        desk.background.returned.connect(self._on_again)
+        context.background.reconnected.connect(self._on_again)
 
-    def begin(self, form: Form, *, is_kept: bool, kept_at: datetime | None = None) -> None:
+    def open(self, form: DraftForm, *, is_kept: bool, kept_at: datetime | None = None) -> None:
         """Start saving another document, after saving the previous one.
 
         ``is_kept``: the database has it. ``kept_at``: the time of the last change that the database has.
         """
-        self.settle()
+        self.flush_or_discard()
         self._form = form
         if kept_at is not None:
             self._known[form.key] = kept_at
         self._written = form.key if is_kept else None
         self._waiting = frozenset()
         self._is_waiting = False
-        self._tell(Kept.SAFE if is_kept else Kept.NOTHING)
+        self._emit_status(SaveState.SAFE if is_kept else SaveState.NOTHING)
         if (left := self._left.pop(form.key, None)) is not None:
             self._changed_at = left.changed_at
             self._waiting = None
             self._is_waiting = True
-            self._tell(Kept.WRITING)
+            self._emit_status(SaveState.WRITING)
             self._again.start()
 
-    def left(self, key: UUID) -> Form | None:
+    def left(self, key: UUID) -> DraftForm | None:
         """Return the latest state of a closed document that the database does not have yet, or None."""
         found = self._left.get(key)
         return found.form if found is not None else None
 
-    def note(self, form: Form, changed: frozenset[int]) -> None:
+    def record_change(self, form: DraftForm, changed: frozenset[int]) -> None:
         """Save the document, of which the rows at ``changed`` changed. A new, blank one is not saved."""
         before, self._form = self._form, form
         if before is None or replace(before, row=form.row, column=form.column) != form:
-            self._changed_at = self._desk.now()
+            self._changed_at = self._context.now()
         if form.is_blank and self._written != form.key and not self._under_way and form.key not in self._shelved:
             return
         if self._waiting is not None:
             self._waiting |= changed
         self._is_waiting = True
-        self._tell(Kept.WRITING)
+        self._emit_status(SaveState.WRITING)
         if self._is_on_its_own:
-            self._shelve()
+            self._save_locally()
         elif not self._under_way:
             self._write()
 
-    def go_on_as(self, form: Form) -> None:
+    def continue_as(self, form: DraftForm) -> None:
         """Continue the open document as a separate draft, under the key of ``form``."""
         self._form = form
         self._written = None
@@ -127,40 +127,42 @@ class Keeper(QObject):
         """Submit the pending changes now, even during another write, because the window may be closing."""
         if not self._is_waiting or self._form is None:
             return
-        if self._desk.background.is_away:
-            left = self._left[self._form.key] = self._to_shelve(self._form)
+        if self._context.background.is_disconnected:
+            left = self._left[self._form.key] = self._unsaved(self._form)
             self._shelved[self._form.key] = self._form
-            self._desk.background.write(self._desk.doors.shelve, left, owner=self, failed=_unheard)
+            self._context.background.run_on_file_thread(
+                self._context.ports.local_drafts.save, left, owner=self, failed=_unheard
+            )
         else:
             self._write()
 
-    def settle(self) -> None:
+    def flush_or_discard(self) -> None:
         """Save the document before it is closed, or discard its draft if it is blank again."""
         form = self._form
         if form is not None and form.is_blank and self._written == form.key:
-            self.forget()
-            self._desk.do(drafts.discard, form.key, owner=self)
+            self.close()
+            self._context.do(drafts.discard, form.key, owner=self)
         self.flush()
 
-    def forget(self) -> None:
+    def close(self) -> None:
         """Stop saving the document because it was issued or discarded, and remove its local draft."""
         if self._form is not None:
             self._left.pop(self._form.key, None)
             self._known.pop(self._form.key, None)
-            self._unshelve(self._form.key)
+            self._remove_local(self._form.key)
             if self._form.key in self._under_way:
                 self._forgotten.add(self._form.key)
         self._form = None
         self._written = None
         self._is_waiting = False
         self._late.stop()
-        self._tell(Kept.NOTHING)
+        self._emit_status(SaveState.NOTHING)
 
     # --- writes to the database ---
 
     def _on_again(self) -> None:
-        if self._desk.background.is_away:
-            return  # a failing attempt would delay other work; ``returned`` calls this after the reconnection
+        if self._context.background.is_disconnected:
+            return  # a failing attempt would delay other work; ``reconnected`` calls this after the reconnection
         left, self._left = self._left, {}
         for one in left.values():
             if self._form is None or self._form.key != one.form.key:
@@ -176,40 +178,40 @@ class Keeper(QObject):
         self._written = form.key
         self._waiting = frozenset()
         self._is_waiting = False
-        self._hand_over(self._to_shelve(form), changed)
+        self._hand_over(self._unsaved(form), changed)
         if not self._late.isActive():
             self._late.start()
 
-    def _hand_over(self, one: Shelved, changed: frozenset[int] | None) -> None:
+    def _hand_over(self, one: LocalDraft, changed: frozenset[int] | None) -> None:
         # While another write is pending, the state that the database will have is unknown.
         since = None if self._under_way else self._known.get(one.form.key)
         self._under_way.append(one.form.key)
-        self._desk.background.do(  # not through the desk, which may ask for a right: typing must not be interrupted
-            drafts.keep,
+        self._context.background.do(  # not through the desk, which may ask for a right: typing must not be interrupted
+            drafts.save_draft,
             one.form,
             changed=changed,
-            by=self._desk.actor,
+            by=self._context.actor,
             now=one.changed_at,
             since=since,
             owner=self,
             then=lambda _: self._on_written(one),
             failed=lambda error: self._on_failed(one, error),
-            rescue=partial(_rescue, self._desk.doors.shelve, self._newest, one),
+            on_write_lost=partial(_save_as_fallback, self._context.ports.local_drafts.save, self._newest, one),
         )
 
-    def _on_written(self, one: Shelved) -> None:
+    def _on_written(self, one: LocalDraft) -> None:
         key = one.form.key
-        self._ended(key)
+        self._finish_write(key)
         self._known[key] = one.changed_at
         is_open = self._form is not None and self._form.key == key
         if key not in self._under_way and not (is_open and self._is_waiting):
-            self._unshelve(key)
+            self._remove_local(key)
         if self._is_waiting and not self._under_way:
             self._write()
         elif is_open and not self._is_waiting and not self._under_way:
-            self._tell(Kept.SAFE)
+            self._emit_status(SaveState.SAFE)
 
-    def _ended(self, key: UUID) -> bool:
+    def _finish_write(self, key: UUID) -> bool:
         """Remove a finished write. Return True if its document was issued or discarded during the write."""
         self._under_way.remove(key)
         self._late.stop()
@@ -219,41 +221,41 @@ class Keeper(QObject):
             self._newest.pop(key, None)
         return is_forgotten
 
-    def _on_failed(self, one: Shelved, error: Exception) -> None:
+    def _on_failed(self, one: LocalDraft, error: Exception) -> None:
         newest = self._newest.get(one.form.key, one)
-        is_forgotten = self._ended(one.form.key)
+        is_forgotten = self._finish_write(one.form.key)
         self._known.pop(one.form.key, None)
         if is_forgotten:  # no retry: it would bring a discarded document back
-            self._shelved[one.form.key] = one.form  # saved by ``_rescue``
-            self._unshelve(one.form.key)
+            self._shelved[one.form.key] = one.form  # saved by ``_save_as_fallback``
+            self._remove_local(one.form.key)
             self._again.start()
             return
-        if isinstance(error, TypedElsewhere):
-            self._on_collided(one)
-            self._shelved[one.form.key] = one.form  # saved by ``_rescue``; it continues under another key
-            self._unshelve(one.form.key)
+        if isinstance(error, EditedElsewhere):
+            self._on_conflict(one)
+            self._shelved[one.form.key] = one.form  # saved by ``_save_as_fallback``; it continues under another key
+            self._remove_local(one.form.key)
             return
         self._again.start()
-        self._shelved[one.form.key] = one.form  # saved by ``_rescue``, unless that failed too
+        self._shelved[one.form.key] = one.form  # saved by ``_save_as_fallback``, unless that failed too
         if self._form is None or self._form.key != one.form.key:
             self._left[one.form.key] = newest
-            self._desk.unanswered(error)
+            self._context.report_unanswered(error)
             return
         self._waiting = None  # the state of the database is unknown: write all rows next time
         self._written = None
         self._is_waiting = True
         self._why = error.what if isinstance(error, Unavailable) else str(error)
         if isinstance(error, Unavailable):
-            self._shelve()
+            self._save_locally()
         else:
-            self._tell(Kept.FAILED, self._why)
+            self._emit_status(SaveState.FAILED, self._why)
 
-    def _on_collided(self, one: Shelved) -> None:
+    def _on_conflict(self, one: LocalDraft) -> None:
         """Keep both versions: this one continues under a new key."""
         if self._form is not None and self._form.key == one.form.key:
-            self.collided.emit()
+            self.conflicted.emit()
         else:
-            self._hand_over(replace(one, form=replace(one.form, key=new_key.key())), None)
+            self._hand_over(replace(one, form=replace(one.form, key=new_key.new_key())), None)
 
     # --- local drafts ---
 
@@ -262,61 +264,63 @@ class Keeper(QObject):
         """True if changes are pending and will not reach the database soon."""
         if self._form is None or not self._is_waiting:
             return False
-        return self._desk.background.is_away or (bool(self._under_way) and self._form.key in self._shelved)
+        return self._context.background.is_disconnected or (bool(self._under_way) and self._form.key in self._shelved)
 
-    def _to_shelve(self, form: Form) -> Shelved:
-        actor = self._desk.actor
-        one = Shelved(form=form, till_key=actor.till.key, by_key=actor.staff.key, changed_at=self._changed_at)
+    def _unsaved(self, form: DraftForm) -> LocalDraft:
+        actor = self._context.actor
+        one = LocalDraft(form=form, till_key=actor.till.key, by_key=actor.staff.key, changed_at=self._changed_at)
         self._newest[form.key] = one
         return one
 
     def _on_late(self) -> None:
         if self._form is not None and self._form.key in self._under_way:
-            self._shelve()
+            self._save_locally()
 
-    def _shelve(self) -> None:
+    def _save_locally(self) -> None:
         """Save the latest state as a local draft, one write at a time."""
         form = self._form
         if form is None or self._is_shelving:
             return
         self._is_shelving = True
-        self._desk.background.write(
-            self._desk.doors.shelve,
-            self._to_shelve(form),
+        self._context.background.run_on_file_thread(
+            self._context.ports.local_drafts.save,
+            self._unsaved(form),
             owner=self,
-            then=lambda is_sealed: self._on_shelved(form, is_sealed),
-            failed=self._on_not_shelved,
+            then=lambda is_sealed: self._on_saved_locally(form, is_sealed),
+            failed=self._on_not_saved_locally,
         )
 
-    def _on_shelved(self, form: Form, is_sealed: bool) -> None:
+    def _on_saved_locally(self, form: DraftForm, is_sealed: bool) -> None:
         self._is_shelving = False
         self._shelved[form.key] = form
         is_open = self._form is not None and self._form.key == form.key
         if is_open and (self._is_waiting or form.key in self._under_way):
             if self._form == form:  # else the latest state is saved next, and shown then
-                self._tell(Kept.SEALED_HERE if is_sealed else Kept.HERE)
+                self._emit_status(SaveState.LOCAL_ENCRYPTED if is_sealed else SaveState.LOCAL_PLAIN)
         elif form.key not in self._left:
-            self._unshelve(form.key)  # the database has it by now, or it was discarded
+            self._remove_local(form.key)  # the database has it by now, or it was discarded
         if self._form != form and self._is_on_its_own:
-            self._shelve()
+            self._save_locally()
 
-    def _on_not_shelved(self, error: Exception) -> None:
+    def _on_not_saved_locally(self, error: Exception) -> None:
         self._is_shelving = False
         if self._form is not None and self._is_waiting:
-            self._tell(Kept.FAILED, self._why or str(error))
+            self._emit_status(SaveState.FAILED, self._why or str(error))
 
-    def _unshelve(self, key: UUID) -> None:
+    def _remove_local(self, key: UUID) -> None:
         if self._shelved.pop(key, None) is not None:
-            self._desk.background.write(self._desk.doors.unshelve, key, owner=self, failed=_unheard)
+            self._context.background.run_on_file_thread(
+                self._context.ports.local_drafts.remove, key, owner=self, failed=_unheard
+            )
 
-    def _tell(self, state: Kept, text: str = "") -> None:
-        keeping = Keeping(state, text)
+    def _emit_status(self, state: SaveState, text: str = "") -> None:
+        keeping = SaveStatus(state, text)
         if keeping != self.keeping:
             self.keeping = keeping
-            self.told.emit(keeping)
+            self.status_changed.emit(keeping)
 
 
-def _rescue(shelve: Callable[[Shelved], bool], newest: Mapping[UUID, Shelved], one: Shelved) -> None:
+def _save_as_fallback(shelve: Callable[[LocalDraft], bool], newest: Mapping[UUID, LocalDraft], one: LocalDraft) -> None:
     """Save a lost write as a local draft, in its latest state. Runs on a worker thread."""
     shelve(newest.get(one.form.key, one))
 

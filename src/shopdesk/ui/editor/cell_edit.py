@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from shopdesk.ui.base.i18n import tr
-from shopdesk.ui.editor.cell_format import Column
+from shopdesk.ui.editor.cell_format import ItemColumn
 
 PAUSE_MS = 60
 """Pause in ms after which typed text is saved: shorter than between a person's keys, longer than a scanner's."""
@@ -31,15 +31,15 @@ class CellEdit(QLineEdit):
     undo_wanted = Signal()  # emitted on the Undo key
     redo_wanted = Signal()  # emitted on the Redo key
 
-    def __init__(self, column: Column, title: str, parent: QWidget) -> None:
+    def __init__(self, column: ItemColumn, title: str, parent: QWidget) -> None:
         super().__init__(parent)
         self.column = column
         self._before = ""
         self.setFrame(False)
         self.setAccessibleName(title)
-        if column is not Column.ITEM:
+        if column is not ItemColumn.ITEM:
             self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        if column is Column.ITEM:
+        if column is ItemColumn.ITEM:
             self.setPlaceholderText(tr("Name, code or barcode"))
         self._pause = QTimer(self, singleShot=True, interval=PAUSE_MS)
         self._pause.timeout.connect(self._on_pause)
@@ -47,7 +47,7 @@ class CellEdit(QLineEdit):
         """Return True while the text may be part of a scan; it is then not saved on a pause."""
         self.textChanged.connect(self._pause.start)
 
-    def begin(self, text: str) -> None:
+    def start(self, text: str) -> None:
         """Show the text of the cell, as unchanged."""
         self._before = text
         self.setText(text)
@@ -64,7 +64,7 @@ class CellEdit(QLineEdit):
         """True if the text differs from the cell's text."""
         return self.text() != self._before
 
-    def take_back(self) -> None:
+    def revert(self) -> None:
         """Restore the cell's text."""
         self.setText(self._before)
         self.rest()
@@ -78,7 +78,7 @@ class CellEdit(QLineEdit):
         """Mark the text as saved by the model."""
         self._pause.stop()
 
-    def take_over(self) -> None:
+    def accept(self) -> None:
         """Make the current text the cell's text, as unchanged."""
         self._before = self.text()
 

@@ -12,9 +12,9 @@ from uuid import UUID
 
 from shopdesk.domain.customer import Buyer
 from shopdesk.domain.document import Document, Line
-from shopdesk.domain.draft import Form, Row, read_discount
+from shopdesk.domain.draft import DraftForm, DraftRow, read_discount
 from shopdesk.domain.errors import Refused
-from shopdesk.domain.money import Marks, read_percent, read_price, read_quantity
+from shopdesk.domain.money import NumberSymbols, read_percent, read_price, read_quantity
 from shopdesk.domain.product import Product
 from shopdesk.domain.shop import Shop, ShopTax
 from shopdesk.domain.tax import TaxRate
@@ -24,7 +24,7 @@ from shopdesk.render import formatting
 NOTHING = "–"
 
 
-class Column(IntEnum):
+class ItemColumn(IntEnum):
     """The columns of the table, in order."""
 
     ITEM = 0
@@ -36,19 +36,19 @@ class Column(IntEnum):
 
     @property
     def field(self) -> str:
-        """The name of the field in ``Row`` and in ``Fault``; the amount has none, it is not typed."""
+        """The name of the field in ``Row`` and in ``FieldError``; the amount has none, it is not typed."""
         return self.name.lower()
 
 
-LAST_TYPED = Column.TAX
+LAST_TYPED = ItemColumn.TAX
 
 
 @dataclass(frozen=True, slots=True)
-class Notation:
+class CellFormat:
     """The cell format of a shop: its currency, tax rates, language and number symbols."""
 
     shop: Shop
-    marks: Marks
+    symbols: NumberSymbols
 
     @property
     def _language(self) -> str:
@@ -87,9 +87,9 @@ class Notation:
         """Return the shop's tax rates as typed text, without the per cent sign."""
         return [self.tax(tax.rate).removesuffix(" %") for tax in self.shop.taxes]
 
-    def row_of(self, line: Line) -> Row:
+    def row_of(self, line: Line) -> DraftRow:
         """Return the row of a line. The quantity is positive, also for a credit note."""
-        return Row(
+        return DraftRow(
             item=line.item,
             quantity=self.quantity(abs(line.quantity)),
             unit_price=self.price(line.unit_price),
@@ -98,7 +98,7 @@ class Notation:
             product_key=line.product_key,
         )
 
-    def row_with(self, row: Row, product: Product) -> Row:
+    def row_with(self, row: DraftRow, product: Product) -> DraftRow:
         """Return the row with name, price and tax of a product; keep its quantity."""
         tax = next((tax for tax in self.shop.taxes if tax.key == product.tax_key), None)
         return replace(
@@ -109,9 +109,9 @@ class Notation:
             product_key=product.key,
         )
 
-    def form_of(self, document: Document, *, key: UUID) -> Form:
+    def form_of(self, document: Document, *, key: UUID) -> DraftForm:
         """Return the form of an issued document, to correct it."""
-        return Form(
+        return DraftForm(
             key=key,
             kind=document.kind,
             customer=_called(document.buyer),
@@ -120,43 +120,45 @@ class Notation:
             due=document.due_on.isoformat() if document.due_on else "",
             discount=self.discount(document.discount),
             note=document.note,
-            rows=tuple(self.row_of(line) for line in document.lines) or (Row(),),
+            rows=tuple(self.row_of(line) for line in document.lines) or (DraftRow(),),
             edits=document.key,
             revision=document.revision,
         )
 
-    def more(self, row: Row, thousandths: int) -> Row | None:
+    def add_quantity(self, row: DraftRow, thousandths: int) -> DraftRow | None:
         """Return the row with its quantity increased, or None if the quantity cannot be read or gets too large."""
         try:
-            before = read_quantity(row.quantity, self.marks) if row.quantity.strip() else 1000
+            before = read_quantity(row.quantity, self.symbols) if row.quantity.strip() else 1000
             text = self.quantity(before + thousandths)
-            read_quantity(text, self.marks)
+            read_quantity(text, self.symbols)
         except Refused:
             return None
         return replace(row, quantity=text)
 
     # --- typed text as shown ---
 
-    def shown(self, row: Row, column: Column) -> str:
+    def shown(self, row: DraftRow, column: ItemColumn) -> str:
         """Return the text shown in a cell that is not being edited; empty for the amount, which the model computes."""
-        if column is Column.ITEM:
+        if column is ItemColumn.ITEM:
             return " ".join(row.item.split())
-        if row.is_blank or column is Column.AMOUNT:
+        if row.is_blank or column is ItemColumn.AMOUNT:
             return ""
         typed: str = getattr(row, column.field)
         try:
-            return self._handsome(column, typed.strip())
+            return self._formatted(column, typed.strip())
         except Refused:
             return " ".join(typed.split())
 
-    def _handsome(self, column: Column, typed: str) -> str:
+    def _formatted(self, column: ItemColumn, typed: str) -> str:
         currency = self.shop.currency
-        if column is Column.QUANTITY:
-            return formatting.quantity(read_quantity(typed or "1", self.marks), self._language)
-        if column is Column.UNIT_PRICE:
-            return formatting.price(read_price(typed, self.marks, currency), currency, self._language) if typed else ""
-        if column is Column.DISCOUNT:
-            discount = read_discount(typed, self.marks, currency)
+        if column is ItemColumn.QUANTITY:
+            return formatting.quantity(read_quantity(typed or "1", self.symbols), self._language)
+        if column is ItemColumn.UNIT_PRICE:
+            return (
+                formatting.price(read_price(typed, self.symbols, currency), currency, self._language) if typed else ""
+            )
+        if column is ItemColumn.DISCOUNT:
+            discount = read_discount(typed, self.symbols, currency)
             if isinstance(discount, PercentOff):
                 return formatting.percent(discount.milli, self._language)
             return formatting.amount(discount.minor, currency, self._language) if discount else NOTHING
@@ -164,7 +166,7 @@ class Notation:
             return self.rate(self.shop.default_tax.rate)
         if any(tax.name == typed for tax in self.shop.taxes):
             return typed
-        return formatting.percent(read_percent(typed, self.marks), self._language)
+        return formatting.percent(read_percent(typed, self.symbols), self._language)
 
     def shown_amount(self, minor: int) -> str:
         """Format an amount in minor units as the table and the totals show it."""
@@ -178,7 +180,7 @@ class Notation:
         return f"{self.quantity(milli)} %"  # both are thousandths
 
     def _plain(self, written: str) -> str:
-        return written.replace(self.marks.group, "")
+        return written.replace(self.symbols.group, "")
 
 
 def shop_for(document: Document, shop: Shop) -> Shop:

@@ -15,12 +15,12 @@ from PySide6.QtWidgets import QLineEdit, QToolButton, QWidget
 
 from shopdesk.domain.customer import Contact, Customer, read_contact
 from shopdesk.domain.errors import Refused
-from shopdesk.ui.base.context import Desk
-from shopdesk.ui.base.i18n import Look, tr
+from shopdesk.ui.base.context import Context
+from shopdesk.ui.base.i18n import StatusLook, tr
 from shopdesk.ui.base.theme import Tone
 from shopdesk.ui.editor import lookup
 from shopdesk.ui.widgets.field import Field
-from shopdesk.ui.widgets.live_query import Asking
+from shopdesk.ui.widgets.live_query import LiveQuery
 from shopdesk.ui.widgets.suggestions import Suggestion, Suggestions
 
 _ENTER = {Qt.Key.Key_Return, Qt.Key.Key_Enter}
@@ -30,12 +30,12 @@ class CustomerField(Field):
     """A field that suggests customers; Enter selects one, or continues with a new customer."""
 
     changed = Signal()  # emitted when the text or the selected customer changes
-    passed = Signal()  # emitted on Enter: go to the items
+    completed = Signal()  # emitted on Enter: go to the items
 
-    def __init__(self, desk: Desk, *, parent: QWidget | None = None) -> None:
+    def __init__(self, context: Context, *, parent: QWidget | None = None) -> None:
         self.edit = QLineEdit()
         super().__init__(tr("Customer"), self.edit, name="customer", parent=parent)
-        self._desk = desk
+        self._context = context
         self._chosen: Customer | None = None
         self._is_filling = False
         self._is_settled = True
@@ -64,11 +64,11 @@ class CustomerField(Field):
         self._is_filling = False
         self._chosen = customer
         self._is_settled = customer is not None or not text.strip()
-        self._asking.forget()
+        self._asking.cancel()
         self.clear_fault()
         self._explain()
 
-    def settle(self, then: Callable[[], object]) -> None:
+    def resolve(self, then: Callable[[], object]) -> None:
         """Look up the customer that the text names exactly, then call ``then``."""
         if self._is_settled:
             then()
@@ -76,16 +76,16 @@ class CustomerField(Field):
             self._waiting = [then]
             self._settling.ask(self.edit.text())
 
-    def pass_on(self) -> None:
+    def complete(self) -> None:
         """Select the customer that the text matches, and go on to the items."""
         if not self._is_settled:
             self._passing.ask(self.edit.text())
-        self.passed.emit()
+        self.completed.emit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Go on at Enter; look up the customer when the field loses the focus."""
         if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress and event.key() in _ENTER:
-            self.pass_on()
+            self.complete()
             return True
         if event.type() is QEvent.Type.FocusOut and not self._is_settled:
             self._settling.ask(self.edit.text())
@@ -93,12 +93,12 @@ class CustomerField(Field):
 
     # --- inside ---
 
-    def _asker(self, query: Callable[..., Any], show: Callable[[str, Any], object]) -> Asking:
-        return Asking(self._desk, query, show, parent=self, given=lambda: (self._country,), lost=self._on_lost)
+    def _asker(self, query: Callable[..., Any], show: Callable[[str, Any], object]) -> LiveQuery:
+        return LiveQuery(self._context, query, show, parent=self, given=lambda: (self._country,), lost=self._on_lost)
 
     @property
     def _country(self) -> str:
-        return self._desk.shop.seller.country
+        return self._context.shop.seller.country
 
     def _on_typed(self, text: str) -> None:
         if self._is_filling:
@@ -106,7 +106,7 @@ class CustomerField(Field):
         self._chosen = None
         self._is_settled = not text.strip()
         if self._is_settled or not self.edit.hasFocus():
-            self._asking.forget()
+            self._asking.cancel()
             self.suggestions.hide()
         else:
             self._asking.ask(text)
@@ -118,7 +118,7 @@ class CustomerField(Field):
             return
         rows = [Suggestion(one.name, _reached(one), one, "customer") for one in found]
         at = lookup.choice(text, found, self._country)
-        if rows and (at < 0 or lookup.exactly(text, found, lookup.customer_names) < 0):
+        if rows and (at < 0 or lookup.exact_match(text, found, lookup.customer_names) < 0):
             rows.append(Suggestion(tr("New customer “{name}”", name=text.strip()), icon="new"))
         self.suggestions.offer(rows, choose=at)
 
@@ -126,26 +126,26 @@ class CustomerField(Field):
         if customer is not None:
             self._choose(customer)
         else:
-            self._settle()
-        self.passed.emit()
+            self._resolve()
+        self.completed.emit()
 
     def _on_settled(self, text: str, customer: Customer | None) -> None:
         if text == self.edit.text() and self._chosen is None:
             if customer is not None:
                 self._choose(customer)
-            self._settle()
+            self._resolve()
 
     def _on_lost(self, text: str) -> None:
         """Continue without a lookup when the database is unreachable; saving looks the customer up."""
         if text == self.edit.text() and self._chosen is None and self._waiting:
-            self._settle()
+            self._resolve()
             self._is_settled = False
 
     def _choose(self, customer: Customer) -> None:
         self.show_customer(customer.name, customer)
         self.changed.emit()
 
-    def _settle(self) -> None:
+    def _resolve(self) -> None:
         self._is_settled = True
         self.suggestions.hide()
         waiting, self._waiting = self._waiting, []
@@ -156,23 +156,25 @@ class CustomerField(Field):
         self.show_hint(understood(self.edit.text(), self._chosen, self._country))
 
 
-def understood(text: str, customer: Customer | None, country: str) -> Look:
+def understood(text: str, customer: Customer | None, country: str) -> StatusLook:
     """Return the hint that shows how the text was understood."""
     if customer is not None:
         if customer.email:
-            return Look(tr("Known customer · e-mail goes to {address}", address=customer.email), "mail", Tone.GOOD)
-        return Look(tr("Known customer · no e-mail address"), "customer", Tone.GOOD)
+            return StatusLook(
+                tr("Known customer · e-mail goes to {address}", address=customer.email), "mail", Tone.GOOD
+            )
+        return StatusLook(tr("Known customer · no e-mail address"), "customer", Tone.GOOD)
     try:
         contact = read_contact(text, country)
     except Refused:
         contact = Contact()
     if contact.email:
-        return Look(tr("New customer · e-mail goes to {address}", address=contact.email), "mail", Tone.SOFT)
+        return StatusLook(tr("New customer · e-mail goes to {address}", address=contact.email), "mail", Tone.SOFT)
     if contact.phone:
-        return Look(tr("New customer · {phone} · no e-mail address", phone=contact.phone), "phone", Tone.SOFT)
+        return StatusLook(tr("New customer · {phone} · no e-mail address", phone=contact.phone), "phone", Tone.SOFT)
     if contact.name:
-        return Look(tr("New customer · no e-mail address"), "customer", Tone.SOFT)
-    return Look(tr("Walk-in") if not text.strip() else "", "customer", Tone.SOFT)
+        return StatusLook(tr("New customer · no e-mail address"), "customer", Tone.SOFT)
+    return StatusLook(tr("Walk-in") if not text.strip() else "", "customer", Tone.SOFT)
 
 
 def _reached(customer: Customer) -> str:

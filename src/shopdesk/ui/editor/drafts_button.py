@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from shopdesk.queries import drafts
 from shopdesk.queries.drafts import DraftSummary
 from shopdesk.ui.base import display_names, theme
-from shopdesk.ui.base.context import Desk
+from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.widgets.buttons import QuietButton
 
@@ -22,23 +22,23 @@ class DraftsButton(QuietButton):
 
     wanted = Signal(object)  # emitted with the UUID of the draft to open
 
-    def __init__(self, desk: Desk, *, parent: QWidget | None = None) -> None:
+    def __init__(self, context: Context, *, parent: QWidget | None = None) -> None:
         super().__init__(tr("Open drafts"), self._on_pressed, icon="documents", parent=parent)
-        self._desk = desk
+        self._context = context
         self._shown: UUID | None = None
         self.found: tuple[DraftSummary, ...] = ()
         self.hide()
 
-    def look(self, shown: UUID) -> None:
+    def refresh(self, shown: UUID) -> None:
         """Read the open drafts again; ``shown`` is the one in the editor."""
         self._shown = shown
-        self._desk.ask(drafts.open_at, self._desk.actor.till, owner=self, then=self._on_found)
+        self._context.ask(drafts.open_at, self._context.actor.till, owner=self, then=self._on_found)
 
     def menu_now(self) -> QMenu:
         """Return the list as a menu."""
         menu = QMenu(self)
         for draft in self.found:
-            action = menu.addAction(theme.icon("edit" if draft.edits else "document"), described(draft, self._desk))
+            action = menu.addAction(theme.icon("edit" if draft.edits else "document"), described(draft, self._context))
             action.triggered.connect(lambda _=False, key=draft.key: self.wanted.emit(key))
         return menu
 
@@ -54,7 +54,7 @@ class DraftsButton(QuietButton):
         menu.popup(self.mapToGlobal(QPoint(0, self.height())))
 
 
-def described(draft: DraftSummary, desk: Desk) -> str:
+def described(draft: DraftSummary, context: Context) -> str:
     """Return a draft in one line: “Receipt · Ada · Milk … · 2 min ago”."""
     what = tr("Correction") if draft.edits else display_names.kind(draft.kind)
     item = " ".join(draft.first_item.split())
@@ -62,7 +62,7 @@ def described(draft: DraftSummary, desk: Desk) -> str:
     parts = [what, " ".join(draft.customer.split()) or tr("Walk-in")]
     if item:
         parts.append(_short(item) + more)
-    return " · ".join([*map(_short, parts[:2]), *parts[2:], desk.ago(draft.changed_at)]).replace("&", "&&")
+    return " · ".join([*map(_short, parts[:2]), *parts[2:], context.ago(draft.changed_at)]).replace("&", "&&")
 
 
 def _short(text: str) -> str:

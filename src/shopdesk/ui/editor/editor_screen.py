@@ -15,50 +15,51 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QVBoxLayou
 
 from shopdesk.domain.customer import Customer
 from shopdesk.domain.document import Document, Kind
-from shopdesk.domain.errors import Fault
+from shopdesk.domain.errors import FieldError
 from shopdesk.queries import customers
 from shopdesk.ui.base import display_names, shortcuts, theme
-from shopdesk.ui.base.context import Desk, Page
-from shopdesk.ui.base.i18n import Look, tr
+from shopdesk.ui.base.context import Context
+from shopdesk.ui.base.i18n import StatusLook, tr
+from shopdesk.ui.base.pages import Page
 from shopdesk.ui.base.theme import Tone
-from shopdesk.ui.editor.autosave import Keeping, Kept
+from shopdesk.ui.editor.autosave import SaveState, SaveStatus
 from shopdesk.ui.editor.drafts_button import DraftsButton
 from shopdesk.ui.editor.head_fields import EditorHead
 from shopdesk.ui.editor.items_table import ItemsTable
 from shopdesk.ui.editor.open_document import OpenDocument
-from shopdesk.ui.editor.open_drafts import Switching
-from shopdesk.ui.editor.product_entry import ProductsInCells
-from shopdesk.ui.editor.save import Saving
+from shopdesk.ui.editor.open_drafts import DraftSwitcher
+from shopdesk.ui.editor.product_entry import ProductEntry
+from shopdesk.ui.editor.save import DocumentSaver
 from shopdesk.ui.editor.totals_panel import TotalsPanel
 from shopdesk.ui.widgets.buttons import Button, IconButton, PrimaryButton, QuietButton
 from shopdesk.ui.widgets.cards import Column as Content
 from shopdesk.ui.widgets.cards import Head
-from shopdesk.ui.widgets.field import Line
+from shopdesk.ui.widgets.field import LineEdit
 from shopdesk.ui.widgets.labels import Label
 
 
 class EditorScreen(QWidget):
     """One open document at a time; the others are listed under “Open drafts”."""
 
-    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._desk = desk
-        self._said: Look | None = None
-        self.document = OpenDocument(desk, parent=self)
+        self._context = context
+        self._said: StatusLook | None = None
+        self.document = OpenDocument(context, parent=self)
         self.head = Head("")
         self.kept = Label("", "small")
-        self.switching = Switching(self.document, desk, parent=self)
+        self.switching = DraftSwitcher(self.document, context, parent=self)
         self.discard = IconButton(tr("Discard this document"), self.switching.discard, icon="delete")
-        self.drafts = DraftsButton(desk)
-        self.fields = EditorHead(self.document, desk)
+        self.drafts = DraftsButton(context)
+        self.fields = EditorHead(self.document, context)
         self.table = ItemsTable(self.document.items)
-        self.products = ProductsInCells(self.table, desk)
-        self.line = Line()
+        self.products = ProductEntry(self.table, context)
+        self.line = LineEdit()
         self.add_row = Button(tr("Add row"), self._on_add_row, icon="new")
         self.done = QuietButton(tr("Done"), self.leave, icon="back", tip=tr("Back to the dashboard; the draft is kept"))
-        self.save = PrimaryButton(tr("Save"), self.do_save, icon="save", hint=shortcuts.key("save").keys[-1])
+        self.save = PrimaryButton(tr("Save"), self.do_save, icon="save", hint=shortcuts.shortcut("save").keys[-1])
         self.totals = TotalsPanel()
-        self.saving = Saving(self.document, desk, parent=self)
+        self.saving = DocumentSaver(self.document, context, parent=self)
         self._lay_out()
         self._listen()
         self._bind()
@@ -87,13 +88,13 @@ class EditorScreen(QWidget):
     def do_save(self) -> None:
         """Commit the cell being typed, resolve the customer, and open the save prompt."""
         self.table.commit()
-        self.fields.customer.settle(self.saving.save)
+        self.fields.customer.resolve(self.saving.save)
 
     def leave(self) -> None:
         """Go back to the dashboard; the draft is kept."""
         self.table.commit()
-        self.document.keeper.settle()
-        self._desk.show_page(Page.DASHBOARD)
+        self.document.autosave.flush_or_discard()
+        self._context.navigation.show_page(Page.DASHBOARD)
 
     # --- building the page ---
 
@@ -122,20 +123,20 @@ class EditorScreen(QWidget):
         document = self.document
         document.opened.connect(self._on_opened)
         document.read.connect(self._on_read)
-        document.keeper.told.connect(self._on_kept)
+        document.autosave.status_changed.connect(self._on_kept)
         document.forked.connect(self._on_forked)
         self.table.moved.connect(self._on_moved)
         self.table.opened.connect(lambda edit: self._attend())
-        self.fields.passed.connect(self.table.setFocus)
-        self.products.said.connect(self._on_said)
+        self.fields.completed.connect(self.table.setFocus)
+        self.products.notice.connect(self._on_said)
         self.products.given_back.connect(self._on_given_back)
         for control in (*self.fields.controls, self.add_row, self.done, self.save, self.discard, self.drafts):
             self.products.watch(control, takes_numbers=control is self.fields.customer.edit)
         self.saving.blamed.connect(self._on_blamed)
         self.saving.done.connect(self._on_done)
         self.drafts.wanted.connect(self.open_draft)
-        self.switching.looked.connect(lambda: self.drafts.look(document.form.key))
-        self._desk.background.changed.connect(self._on_changed)
+        self.switching.looked.connect(lambda: self.drafts.refresh(document.form.key))
+        self._context.background.changed.connect(self._on_changed)
 
     def _bind(self) -> None:
         shortcuts.bind(self, "save", self.do_save)
@@ -154,7 +155,7 @@ class EditorScreen(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         """Save what was typed before the page is hidden."""
         self.table.commit()
-        self.document.keeper.settle()
+        self.document.autosave.flush_or_discard()
         super().hideEvent(event)
 
     # --- reacting to signals ---
@@ -164,10 +165,10 @@ class EditorScreen(QWidget):
         kind = display_names.kind_in_sentence(form.kind)
         number = document.number if document else ""
         self.head.title.setText(tr("Editing {number}", number=number) if number else tr("New {kind}", kind=kind))
-        self.table.go(form.row, form.column)
+        self.table.go_to(form.row, form.column)
         if self.isVisible():
             self.table.setFocus()
-        self.drafts.look(form.key)
+        self.drafts.refresh(form.key)
 
     def _on_read(self) -> None:
         form = self.document.form
@@ -177,31 +178,31 @@ class EditorScreen(QWidget):
         self.discard.setVisible(not form.is_blank)
         self._show_line()
 
-    def _on_kept(self, keeping: Keeping) -> None:
+    def _on_kept(self, keeping: SaveStatus) -> None:
         text = {
-            Kept.NOTHING: "",
-            Kept.WRITING: tr("saving …"),
-            Kept.SAFE: tr("draft saved ✓"),
-            Kept.SEALED_HERE: tr("saved on this till, encrypted"),
-            Kept.HERE: tr("saved on this till, not encrypted"),
-            Kept.FAILED: tr("not saved: {why}", why=keeping.text),
+            SaveState.NOTHING: "",
+            SaveState.WRITING: tr("saving …"),
+            SaveState.SAFE: tr("draft saved ✓"),
+            SaveState.LOCAL_ENCRYPTED: tr("saved on this till, encrypted"),
+            SaveState.LOCAL_PLAIN: tr("saved on this till, not encrypted"),
+            SaveState.FAILED: tr("not saved: {why}", why=keeping.text),
         }[keeping.state]
         self.kept.setText(text)
         self.kept.setAccessibleName(text)
         self.kept.setToolTip(_where_it_lies(keeping.state))
-        theme.set_role(self.kept, "fault" if keeping.state is Kept.FAILED else "small")
+        theme.set_role(self.kept, "fault" if keeping.state is SaveState.FAILED else "small")
 
     def _on_forked(self) -> None:
-        self._desk.notify(
+        self._context.navigation.notify(
             tr("This document is also being edited on another machine. Your version continues as a separate draft."),
             tone=Tone.WARN,
             stays=True,
         )
-        self.drafts.look(self.document.form.key)
+        self.drafts.refresh(self.document.form.key)
 
     def _on_moved(self, row: int, column: int) -> None:
         self._said = None
-        self.document.place(row, column)
+        self.document.remember_cell(row, column)
         self._attend()
 
     def _attend(self) -> None:
@@ -209,14 +210,14 @@ class EditorScreen(QWidget):
         self.document.items.attend(self.table.row, cell.column if cell else -1)
         self._show_line()
 
-    def _on_said(self, look: Look) -> None:
+    def _on_said(self, look: StatusLook) -> None:
         self._said = look
         self._show_line()
 
     def _show_line(self) -> None:
         faults = self.document.items.faults_of(self.table.row)
         said = " ".join(dict.fromkeys(faults.values()))
-        self.line.say(Look(said, "warn", Tone.BAD) if said else self._said)
+        self.line.show_state(StatusLook(said, "warn", Tone.BAD) if said else self._said)
 
     def _on_given_back(self, control: QWidget, text: str) -> None:
         if isinstance(control, QPlainTextEdit):
@@ -224,7 +225,7 @@ class EditorScreen(QWidget):
         elif isinstance(control, QLineEdit):
             control.setText(text)
             if control is self.fields.customer.edit:
-                self.fields.customer.pass_on()
+                self.fields.customer.complete()
 
     def _on_add_row(self) -> None:
         self.table.add_row()
@@ -234,35 +235,35 @@ class EditorScreen(QWidget):
         if self.table.hasFocus() or self.table.delegate.open is not None:
             self.table.remove_row()
 
-    def _on_blamed(self, faults: tuple[Fault, ...]) -> None:
+    def _on_blamed(self, faults: tuple[FieldError, ...]) -> None:
         """Show every fault beside its field and focus the first one."""
         if self.document.reading.draft is not None:
-            self.document.blame(faults)
+            self.document.show_error(faults)
         self.document.items.check()
         self.fields.check()
         for fault in faults:
             if fault.row is None and fault.field not in self.fields.fields:
-                self._desk.notify(fault.text, tone=Tone.BAD)
+                self._context.navigation.notify(fault.text, tone=Tone.BAD)
         head = next((fault.field for fault in faults if fault.row is None and fault.field in self.fields.fields), None)
         row = next((fault for fault in faults if fault.row is not None), None)
         if head is not None and (row is None or head not in {"discount", "note"}):
             self.fields.fields[head].control.setFocus(Qt.FocusReason.OtherFocusReason)
         elif (place := self.document.items.first_fault()) is not None:
-            self.table.go(*place)
+            self.table.go_to(*place)
             self.table.setFocus()
         self._show_line()
 
     def _on_done(self, document: Document, form: UUID) -> None:
         """Show the saved document and start the next one."""
         if form == self.document.form.key:
-            self.document.keeper.forget()
-            self.document.begin(document.kind)
-        self._desk.open_document(document.key)
+            self.document.autosave.close()
+            self.document.start_new(document.kind)
+        self._context.navigation.open_document(document.key)
 
     def _on_changed(self, tables: frozenset[str]) -> None:
         chosen = self.document.customer
         if "customers" in tables and chosen is not None:
-            self._desk.ask(customers.whole, chosen.key, owner=self, then=self._on_customer)
+            self._context.ask(customers.get, chosen.key, owner=self, then=self._on_customer)
 
     def _on_customer(self, customer: Customer) -> None:
         """Take over changes to the chosen customer, so that the message goes to the new address."""
@@ -272,10 +273,10 @@ class EditorScreen(QWidget):
             self.document.choose(customer.name, customer)
 
 
-def _where_it_lies(state: Kept) -> str:
-    if state not in {Kept.SEALED_HERE, Kept.HERE}:
+def _where_it_lies(state: SaveState) -> str:
+    if state not in {SaveState.LOCAL_ENCRYPTED, SaveState.LOCAL_PLAIN}:
         return ""
     said = tr("The database is unreachable. This document will be saved there once it is available again.")
-    if state is Kept.SEALED_HERE:
+    if state is SaveState.LOCAL_ENCRYPTED:
         return f"{said} {tr('Until then it is stored on this machine, with its key in the keyring.')}"
     return f"{said} {tr('This machine has no keyring, so until then it is stored unencrypted in the data folder.')}"

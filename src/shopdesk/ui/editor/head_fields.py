@@ -9,9 +9,9 @@ from PySide6.QtGui import QFontMetrics, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QPlainTextEdit, QWidget
 
 from shopdesk.domain.document import Kind
-from shopdesk.domain.errors import Fault
+from shopdesk.domain.errors import FieldError
 from shopdesk.ui.base import display_names, theme
-from shopdesk.ui.base.context import Desk
+from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.editor.customer_field import CustomerField
 from shopdesk.ui.editor.open_document import OpenDocument
@@ -36,16 +36,16 @@ class KindBox(QComboBox):
 class EditorHead(QWidget):
     """The fields of the open document other than its rows."""
 
-    passed = Signal()  # emitted on Enter in a field: go to the items
+    completed = Signal()  # emitted on Enter in a field: go to the items
 
-    def __init__(self, document: OpenDocument, desk: Desk, *, parent: QWidget | None = None) -> None:
+    def __init__(self, document: OpenDocument, context: Context, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._document = document
         self.kind_box = KindBox()
         self.kind = Field(tr("Kind"), self.kind_box, name="kind")
-        self.customer = CustomerField(desk)
-        self.date = DateField(desk, tr("Date"), name="date", is_today=True)
-        self.due = DateField(desk, tr("Due"), name="due")
+        self.customer = CustomerField(context)
+        self.date = DateField(context, tr("Date"), name="date", is_today=True)
+        self.due = DateField(context, tr("Due"), name="due")
         self.discount_box = QLineEdit()
         self.discount = Field(tr("Document discount"), self.discount_box, name="discount", compact=True)
         self.note_box = QPlainTextEdit()
@@ -103,7 +103,7 @@ class EditorHead(QWidget):
         self.discount.edited.connect(lambda: document.change(discount=self.discount.text()))
         self.note.edited.connect(lambda: document.change(note=self.note.text()))
         for field in (self.customer, self.date, self.due):
-            field.passed.connect(self.passed)
+            field.completed.connect(self.completed)
         for control in self.controls:
             control.installEventFilter(self)
         document.opened.connect(self._on_opened)
@@ -111,7 +111,7 @@ class EditorHead(QWidget):
 
     @property
     def fields(self) -> Mapping[str, Field]:
-        """The fields by their names in ``Fault.field``."""
+        """The fields by their names in ``FieldError.field``."""
         every = (self.kind, self.customer, self.date, self.due, self.discount, self.note)
         return {field.name: field for field in every}
 
@@ -163,7 +163,7 @@ class EditorHead(QWidget):
             self.due.show_value(self._document.form.due)
 
     def _show_faults(self, judged: Callable[[Field], bool]) -> None:
-        said = _said(self._document.faults)
+        said = _error_text(self._document.faults)
         for name, field in self.fields.items():
             text = said.get(name, "")
             if text and judged(field):
@@ -172,7 +172,7 @@ class EditorHead(QWidget):
                 field.clear_fault()
 
 
-def _said(faults: Iterable[Fault]) -> dict[str, str]:
+def _error_text(faults: Iterable[FieldError]) -> dict[str, str]:
     """Return the error texts of each field, joined into one line."""
     said: dict[str, str] = {}
     for fault in faults:

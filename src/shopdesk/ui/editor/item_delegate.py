@@ -24,7 +24,7 @@ from shiboken6 import isValid
 from shopdesk.ui.base import theme
 from shopdesk.ui.base.theme import Tone
 from shopdesk.ui.editor.cell_edit import CellEdit
-from shopdesk.ui.editor.cell_format import Column
+from shopdesk.ui.editor.cell_format import ItemColumn
 from shopdesk.ui.editor.items_model import FAINT_ROLE, FAULT_ROLE
 
 Index = QModelIndex | QPersistentModelIndex
@@ -43,9 +43,9 @@ class Open:
         return self.index.row()
 
     @property
-    def column(self) -> Column:
+    def column(self) -> ItemColumn:
         """The column of the cell."""
-        return Column(self.index.column())
+        return ItemColumn(self.index.column())
 
 
 class ItemDelegate(QStyledItemDelegate):
@@ -67,10 +67,10 @@ class ItemDelegate(QStyledItemDelegate):
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
         """Return a line edit for the cell."""
         title = index.model().headerData(index.column(), Qt.Orientation.Horizontal)
-        edit = CellEdit(Column(index.column()), title, parent)
+        edit = CellEdit(ItemColumn(index.column()), title, parent)
         self._open = Open(edit, QPersistentModelIndex(index))
         self._prepare(edit)
-        edit.begin(index.data(Qt.ItemDataRole.EditRole))
+        edit.start(index.data(Qt.ItemDataRole.EditRole))
         return edit
 
     def destroyEditor(self, editor: QWidget, index: Index) -> None:
@@ -84,7 +84,7 @@ class ItemDelegate(QStyledItemDelegate):
         if isinstance(editor, CellEdit):
             text = index.data(Qt.ItemDataRole.EditRole)
             if text != editor.text() and not editor.is_ahead:
-                editor.begin(text)
+                editor.start(text)
 
     def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:
         """Store the text in the model as typed."""
@@ -124,7 +124,7 @@ class ItemDelegate(QStyledItemDelegate):
         painter.save()
         painter.fillRect(rect, QColor(worn.bad_tint if fault else worn.tint if is_row else worn.surface))
         painter.fillRect(rect.left(), rect.bottom(), rect.width(), theme.HAIR, QColor(worn.line))
-        if is_row and index.column() == Column.ITEM:
+        if is_row and index.column() == ItemColumn.ITEM:
             painter.fillRect(rect.left(), rect.top(), theme.XS - theme.HAIR, rect.height(), QColor(worn.accent))
         self._words(painter, given, index, fault)
         has_focus = self._view.hasFocus() or bool(given.state & QStyle.StateFlag.State_HasFocus)
@@ -142,7 +142,7 @@ class ItemDelegate(QStyledItemDelegate):
             top = inner.center().y() - theme.ICON_SMALL // 2
             painter.drawPixmap(inner.left(), top, theme.pixmap("warn", Tone.BAD, theme.ICON_SMALL, ratio=ratio))
             inner.setLeft(inner.left() + theme.ICON_SMALL + theme.XS)
-        is_amount = index.column() == Column.AMOUNT
+        is_amount = index.column() == ItemColumn.AMOUNT
         face = theme.font(weight=QFont.Weight.Medium if is_amount else QFont.Weight.Normal)
         colour = worn.bad if fault else worn.faint if index.data(FAINT_ROLE) and not is_amount else worn.text
         painter.setFont(face)

@@ -14,11 +14,11 @@ from uuid import UUID
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QUndoStack
 
-from shopdesk.domain.draft import Row
-from shopdesk.domain.errors import Fault
+from shopdesk.domain.draft import DraftRow
+from shopdesk.domain.errors import FieldError
 from shopdesk.ui.base.i18n import tr
-from shopdesk.ui.editor.cell_format import Column, Notation
-from shopdesk.ui.editor.item_changes import Insert, Put, Remove
+from shopdesk.ui.editor.cell_format import CellFormat, ItemColumn
+from shopdesk.ui.editor.item_changes import InsertRow, RemoveRow, SetRow
 
 Index = QModelIndex | QPersistentModelIndex
 FAULT_ROLE = int(Qt.ItemDataRole.UserRole)
@@ -28,28 +28,28 @@ FAINT_ROLE = FAULT_ROLE + 1
 
 _UNDONE = 500
 _TITLES = {
-    Column.ITEM: "Item",
-    Column.QUANTITY: "Quantity",
-    Column.UNIT_PRICE: "Unit price",
-    Column.DISCOUNT: "Discount",
-    Column.TAX: "Tax",
-    Column.AMOUNT: "Amount",
+    ItemColumn.ITEM: "Item",
+    ItemColumn.QUANTITY: "Quantity",
+    ItemColumn.UNIT_PRICE: "Unit price",
+    ItemColumn.DISCOUNT: "Discount",
+    ItemColumn.TAX: "Tax",
+    ItemColumn.AMOUNT: "Amount",
 }
-_BY_FIELD = {column.field: column for column in Column} | {"items": Column.ITEM}
+_BY_FIELD = {column.field: column for column in ItemColumn} | {"items": ItemColumn.ITEM}
 
 
 class ItemsModel(QAbstractTableModel):
     """The items of the editor. There is always at least one row."""
 
     changed = Signal(object)  # frozenset[int]: emitted when the rows at these positions changed
-    went = Signal(int, int)  # emitted after undo or redo, with the row and column where the cursor belongs
+    cursor_moved = Signal(int, int)  # emitted after undo or redo, with the row and column where the cursor belongs
 
-    def __init__(self, notation: Notation, *, parent: QObject | None = None) -> None:
+    def __init__(self, notation: CellFormat, *, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.undo = QUndoStack(self)
         self.undo.setUndoLimit(_UNDONE)
         self._notation = notation
-        self._rows: list[Row] = [Row()]
+        self._rows: list[DraftRow] = [DraftRow()]
         self._amounts: tuple[int | None, ...] = ()
         self._faults: dict[tuple[int, int], str] = {}
         self._typing = 0
@@ -59,31 +59,31 @@ class ItemsModel(QAbstractTableModel):
     # --- the rows ---
 
     @property
-    def rows(self) -> tuple[Row, ...]:
+    def rows(self) -> tuple[DraftRow, ...]:
         """All rows as typed."""
         return tuple(self._rows)
 
-    def row(self, at: int) -> Row:
+    def row(self, at: int) -> DraftRow:
         """Return a row as typed."""
         return self._rows[at]
 
     @property
-    def notation(self) -> Notation:
+    def notation(self) -> CellFormat:
         """The format of the cells."""
         return self._notation
 
-    def load(self, rows: Iterable[Row], notation: Notation) -> None:
+    def load(self, rows: Iterable[DraftRow], notation: CellFormat) -> None:
         """Show the rows of another document, and clear the undo stack."""
         self.beginResetModel()
         self._notation = notation
-        self._rows = list(rows) or [Row()]
+        self._rows = list(rows) or [DraftRow()]
         self._amounts = ()
         self._faults = {}
         self._is_checked = False
         self.endResetModel()
         self.undo.clear()
 
-    def set_notation(self, notation: Notation) -> None:
+    def set_notation(self, notation: CellFormat) -> None:
         """Use another cell format, because the shop's settings changed, and redraw."""
         self._notation = notation
         self._redraw({0, len(self._rows) - 1})
@@ -92,38 +92,38 @@ class ItemsModel(QAbstractTableModel):
         """Start a new undo step: later typing is undone separately from earlier typing."""
         self._typing += 1
 
-    def write(self, at: int, column: Column, text: str) -> None:
+    def write(self, at: int, column: ItemColumn, text: str) -> None:
         """Set the text of a cell. A changed item text unlinks the row from its product."""
         before = self._rows[at]
         if getattr(before, column.field) == text:
             return
         typed: dict[str, Any] = {column.field: text}
         after = replace(before, **typed)
-        if column is Column.ITEM:
+        if column is ItemColumn.ITEM:
             after = replace(after, product_key=None)
-        self.undo.push(Put(self, at, after, column, self._typing))
+        self.undo.push(SetRow(self, at, after, column, self._typing))
 
-    def put(self, at: int, row: Row, column: Column = Column.ITEM) -> None:
+    def replace(self, at: int, row: DraftRow, column: ItemColumn = ItemColumn.ITEM) -> None:
         """Replace the row at a position, in a new undo step."""
         if row != self._rows[at]:
             self.begin_typing()
-            self.undo.push(Put(self, at, row, column, self._typing))
+            self.undo.push(SetRow(self, at, row, column, self._typing))
 
-    def retype(self, at: int, column: Column, row: Row) -> None:
+    def retype(self, at: int, column: ItemColumn, row: DraftRow) -> None:
         """Replace the row that is being typed, in the same undo step as the typing."""
         if row != self._rows[at]:
-            self.undo.push(Put(self, at, row, column, self._typing))
+            self.undo.push(SetRow(self, at, row, column, self._typing))
 
-    def insert(self, at: int, row: Row = Row()) -> None:  # noqa: B008 - a frozen value
+    def insert(self, at: int, row: DraftRow = DraftRow()) -> None:  # noqa: B008 - a frozen value
         """Insert a row at a position; the rows from there on move down."""
-        self.undo.push(Insert(self, at, row))
+        self.undo.push(InsertRow(self, at, row))
 
     def remove(self, at: int) -> None:
         """Remove a row; if it is the only one, replace it with a blank one."""
         if len(self._rows) == 1:
-            self.put(0, Row())
+            self.replace(0, DraftRow())
         else:
-            self.undo.push(Remove(self, at))
+            self.undo.push(RemoveRow(self, at))
 
     def place_of(self, product: UUID) -> int | None:
         """Return the position of the last row with this product, or None."""
@@ -132,12 +132,12 @@ class ItemsModel(QAbstractTableModel):
 
     # --- called by the undo commands ---
 
-    def set_row(self, at: int, row: Row) -> None:
+    def set_row(self, at: int, row: DraftRow) -> None:
         self._rows[at] = row
-        self.dataChanged.emit(self.index(at, 0), self.index(at, Column.AMOUNT))
+        self.dataChanged.emit(self.index(at, 0), self.index(at, ItemColumn.AMOUNT))
         self.changed.emit(frozenset({at}))
 
-    def insert_row(self, at: int, row: Row) -> None:
+    def insert_row(self, at: int, row: DraftRow) -> None:
         self.beginInsertRows(QModelIndex(), at, at)
         self._rows.insert(at, row)
         self._amounts = (*self._amounts[:at], None, *self._amounts[at:])
@@ -155,7 +155,7 @@ class ItemsModel(QAbstractTableModel):
 
     # --- amounts and faults ---
 
-    def show_reading(self, amounts: tuple[int | None, ...], faults: Iterable[Fault]) -> None:
+    def show_reading(self, amounts: tuple[int | None, ...], faults: Iterable[FieldError]) -> None:
         """Show amounts (minor units) and faults; only the rows where they changed are redrawn."""
         said: dict[tuple[int, int], str] = {}
         for fault in faults:
@@ -187,21 +187,21 @@ class ItemsModel(QAbstractTableModel):
             return ""
         if self._is_checked:
             return text
-        is_missing = column == Column.AMOUNT or not getattr(self._rows[at], Column(column).field).strip()
+        is_missing = column == ItemColumn.AMOUNT or not getattr(self._rows[at], ItemColumn(column).field).strip()
         return "" if is_missing and at == self._attended[0] else text
 
     def first_fault(self) -> tuple[int, int] | None:
         """Return row and column of the first fault, shown or hidden, or None."""
         return min(self._faults, default=None)
 
-    def faults_of(self, at: int) -> Mapping[Column, str]:
+    def faults_of(self, at: int) -> Mapping[ItemColumn, str]:
         """Return the messages to show in a row now, from left to right."""
-        return {column: text for column in Column if (text := self.fault(at, column))}
+        return {column: text for column in ItemColumn if (text := self.fault(at, column))}
 
     def _redraw(self, rows: set[int]) -> None:
         there = [at for at in rows if at < len(self._rows)]
         if there:
-            self.dataChanged.emit(self.index(min(there), 0), self.index(max(there), Column.AMOUNT))
+            self.dataChanged.emit(self.index(min(there), 0), self.index(max(there), ItemColumn.AMOUNT))
 
     # --- QAbstractTableModel ---
 
@@ -209,34 +209,34 @@ class ItemsModel(QAbstractTableModel):
         return 0 if parent.isValid() else len(self._rows)
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(Column)
+        return 0 if parent.isValid() else len(ItemColumn)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if orientation is not Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return tr(_TITLES[Column(section)])
+            return tr(_TITLES[ItemColumn(section)])
         return int(_alignment(section)) if role == Qt.ItemDataRole.TextAlignmentRole else None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         flags = Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEnabled
-        return flags if index.column() == Column.AMOUNT else flags | Qt.ItemFlag.ItemIsEditable
+        return flags if index.column() == ItemColumn.AMOUNT else flags | Qt.ItemFlag.ItemIsEditable
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
-        if role != Qt.ItemDataRole.EditRole or index.column() == Column.AMOUNT:
+        if role != Qt.ItemDataRole.EditRole or index.column() == ItemColumn.AMOUNT:
             return False
-        self.write(index.row(), Column(index.column()), str(value))
+        self.write(index.row(), ItemColumn(index.column()), str(value))
         return True
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid() or index.row() >= len(self._rows):
             return None
-        at, column = index.row(), Column(index.column())
+        at, column = index.row(), ItemColumn(index.column())
         match role:
             case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.AccessibleTextRole:
-                return self._amount(at) if column is Column.AMOUNT else self._notation.shown(self._rows[at], column)
+                return self._amount(at) if column is ItemColumn.AMOUNT else self._notation.shown(self._rows[at], column)
             case Qt.ItemDataRole.EditRole:
-                return "" if column is Column.AMOUNT else getattr(self._rows[at], column.field)
+                return "" if column is ItemColumn.AMOUNT else getattr(self._rows[at], column.field)
             case Qt.ItemDataRole.TextAlignmentRole:
                 return int(_alignment(column))
             case Qt.ItemDataRole.ToolTipRole | Qt.ItemDataRole.AccessibleDescriptionRole:
@@ -244,7 +244,7 @@ class ItemsModel(QAbstractTableModel):
             case _ if role == FAULT_ROLE:
                 return self.fault(at, column)
             case _ if role == FAINT_ROLE:
-                return column is not Column.AMOUNT and not getattr(self._rows[at], column.field).strip()
+                return column is not ItemColumn.AMOUNT and not getattr(self._rows[at], column.field).strip()
             case _:
                 return None
 
@@ -254,5 +254,5 @@ class ItemsModel(QAbstractTableModel):
 
 
 def _alignment(section: int) -> Qt.AlignmentFlag:
-    side = Qt.AlignmentFlag.AlignLeft if section == Column.ITEM else Qt.AlignmentFlag.AlignRight
+    side = Qt.AlignmentFlag.AlignLeft if section == ItemColumn.ITEM else Qt.AlignmentFlag.AlignRight
     return side | Qt.AlignmentFlag.AlignVCenter

@@ -12,22 +12,22 @@ from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemDelegate, QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from shopdesk.domain.draft import Row
+from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.money import read_quantity
 from shopdesk.ui.base import theme
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.editor.cell_edit import CellEdit
-from shopdesk.ui.editor.cell_format import LAST_TYPED, Column
+from shopdesk.ui.editor.cell_format import LAST_TYPED, ItemColumn
 from shopdesk.ui.editor.item_delegate import ItemDelegate
 from shopdesk.ui.editor.items_model import ItemsModel
 
 _WIDEST = {
-    Column.QUANTITY: "9,999.999",
-    Column.UNIT_PRICE: "999,999.99",
-    Column.DISCOUNT: "99,999.99",
-    Column.TAX: "99.999 %",
-    Column.AMOUNT: "9,999,999.99",
+    ItemColumn.QUANTITY: "9,999.999",
+    ItemColumn.UNIT_PRICE: "999,999.99",
+    ItemColumn.DISCOUNT: "99,999.99",
+    ItemColumn.TAX: "99.999 %",
+    ItemColumn.AMOUNT: "9,999,999.99",
 }
 """The widest text each column has room for; longer numbers are elided, with the full number as tool tip."""
 
@@ -62,10 +62,10 @@ class ItemsTable(QTableView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._lay_out()
         self._is_entered = False
-        self._typed_over = Row()  # the row before the cell was opened
+        self._typed_over = DraftRow()  # the row before the cell was opened
         self.delegate.commitData.connect(self._on_committed)
         self.selectionModel().currentChanged.connect(self._on_current)
-        model.went.connect(self.go)
+        model.cursor_moved.connect(self.go_to)
 
     def _lay_out(self) -> None:
         rows = self.verticalHeader()
@@ -78,7 +78,7 @@ class ItemsTable(QTableView):
         header.setSectionsClickable(False)
         header.setFixedHeight(theme.ROW)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        header.setSectionResizeMode(Column.ITEM, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(ItemColumn.ITEM, QHeaderView.ResizeMode.Stretch)
         metrics = QFontMetrics(theme.font())
         for column, widest in _WIDEST.items():
             self.setColumnWidth(column, metrics.horizontalAdvance(widest) + 2 * theme.M + theme.ICON_SMALL)
@@ -108,11 +108,11 @@ class ItemsTable(QTableView):
         """The index of the current row."""
         return max(0, self.currentIndex().row())
 
-    def go(self, row: int, column: int) -> None:
+    def go_to(self, row: int, column: int) -> None:
         """Move the cursor to a cell, after committing the cell being edited."""
         self.commit()
         row = min(max(row, 0), self.items.rowCount() - 1)
-        index = self.items.index(row, min(max(column, 0), Column.AMOUNT))
+        index = self.items.index(row, min(max(column, 0), ItemColumn.AMOUNT))
         self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
         self.scrollTo(index)
 
@@ -120,9 +120,9 @@ class ItemsTable(QTableView):
         """Go to the next cell; from the last cell of the last row into a new row."""
         row, column = self.row, self.currentIndex().column()
         if column < LAST_TYPED:
-            self.go(row, column + 1)
+            self.go_to(row, column + 1)
         elif row + 1 < self.items.rowCount():
-            self.go(row + 1, Column.ITEM)
+            self.go_to(row + 1, ItemColumn.ITEM)
         else:
             self.add_row()
 
@@ -130,14 +130,14 @@ class ItemsTable(QTableView):
         """Add a row at the end and move the cursor to it."""
         self.commit()
         self.items.insert(self.items.rowCount())
-        self.go(self.items.rowCount() - 1, Column.ITEM)
+        self.go_to(self.items.rowCount() - 1, ItemColumn.ITEM)
 
     def remove_row(self) -> None:
         """Remove the current row; the cursor keeps its position."""
         row, column = self.row, self.currentIndex().column()
         self.commit()
         self.items.remove(row)
-        self.go(row, column)
+        self.go_to(row, column)
 
     # --- typing ---
 
@@ -149,13 +149,13 @@ class ItemsTable(QTableView):
 
     def type(self, text: str) -> None:
         """Open the current cell and replace its text."""
-        if self.currentIndex().column() == Column.AMOUNT:
+        if self.currentIndex().column() == ItemColumn.AMOUNT:
             return
         self.edit(self.currentIndex())
         if (cell := self.delegate.open) is not None:
             cell.edit.type(text)
 
-    def stands(self) -> str:
+    def current_text(self) -> str:
         """Return the text of the current cell as typed."""
         return str(self.currentIndex().data(Qt.ItemDataRole.EditRole) or "")
 
@@ -168,7 +168,7 @@ class ItemsTable(QTableView):
         super().mousePressEvent(event)
         index = self.indexAt(event.position().toPoint())
         is_same = index.isValid() and index == before and self.delegate.open is None
-        if is_same and index.column() != Column.AMOUNT and event.button() is Qt.MouseButton.LeftButton:
+        if is_same and index.column() != ItemColumn.AMOUNT and event.button() is Qt.MouseButton.LeftButton:
             self.edit(index)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -185,9 +185,9 @@ class ItemsTable(QTableView):
 
     def _clear(self) -> None:
         index = self.currentIndex()
-        if index.isValid() and index.column() != Column.AMOUNT:
+        if index.isValid() and index.column() != ItemColumn.AMOUNT:
             self.items.begin_typing()
-            self.items.write(index.row(), Column(index.column()), "")
+            self.items.write(index.row(), ItemColumn(index.column()), "")
 
     def focusNextPrevChild(self, next: bool) -> bool:  # noqa: A002 - Qt's name
         """Move Tab through the editable cells, and out of the table after the last."""
@@ -198,7 +198,7 @@ class ItemsTable(QTableView):
         place = self.row * width + min(self.currentIndex().column(), LAST_TYPED) + by
         if not 0 <= place < self.items.rowCount() * width:
             return False
-        self.go(*divmod(place, width))
+        self.go_to(*divmod(place, width))
         return True
 
     # --- signals of the cell editor ---
@@ -209,7 +209,7 @@ class ItemsTable(QTableView):
         edit.paused.connect(self._on_paused)
         edit.entered.connect(self._on_entered)
         edit.tabbed.connect(self._on_tabbed)
-        edit.left_for.connect(lambda by: self.go(self.row + by, self.currentIndex().column()))
+        edit.left_for.connect(lambda by: self.go_to(self.row + by, self.currentIndex().column()))
         edit.escaped.connect(self.commit)
         edit.starred.connect(self._on_starred)
         edit.remove_wanted.connect(self.remove_row)
@@ -219,7 +219,7 @@ class ItemsTable(QTableView):
 
     def _on_paused(self) -> None:
         cell = self.delegate.open
-        if cell is not None and (cell.column is not Column.TAX or self._is_rate(cell.edit.text())):
+        if cell is not None and (cell.column is not ItemColumn.TAX or self._is_rate(cell.edit.text())):
             self.items.write(cell.row, cell.column, cell.edit.text())
 
     def _is_rate(self, text: str) -> bool:
@@ -239,8 +239,8 @@ class ItemsTable(QTableView):
 
     def _on_committed(self, edit: CellEdit) -> None:
         cell = self.delegate.open
-        if cell is not None and cell.edit is edit and cell.column is Column.ITEM and edit.is_changed:
-            edit.take_over()
+        if cell is not None and cell.edit is edit and cell.column is ItemColumn.ITEM and edit.is_changed:
+            edit.accept()
             self.named.emit(cell.row, edit.text(), self._is_entered)
 
     def _on_undo(self) -> None:
@@ -257,14 +257,14 @@ class ItemsTable(QTableView):
         if cell is None:
             return
         try:
-            read_quantity(text, self.items.notation.marks)
+            read_quantity(text, self.items.notation.symbols)
         except Refused:
             cell.edit.type_star()
             return
         row, column = cell.row, cell.column
-        cell.edit.take_back()
+        cell.edit.revert()
         self.items.retype(row, column, replace(self._typed_over, quantity=text))
-        self.go(row, column)
+        self.go_to(row, column)
 
     def _on_current(self, now: QModelIndex, before: QModelIndex) -> None:
         for index in (now, before):  # repaint the whole row, which is tinted

@@ -9,51 +9,51 @@ from uuid import UUID
 
 from shopdesk.domain.customer import Customer
 from shopdesk.domain.document import Document
-from shopdesk.domain.draft import Form
+from shopdesk.domain.draft import DraftForm
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.shop import Till
 from shopdesk.queries import customers, documents, drafts
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
+class LoadedDraft:
     """A loaded draft: its form, when it was saved, the document it corrects, and its customer; any may be None."""
 
-    form: Form | None = None
+    form: DraftForm | None = None
     document: Document | None = None
     customer: Customer | None = None
     kept_at: datetime | None = None
 
 
-def kept(session: Any, key: UUID) -> Opening:
+def load(session: Any, key: UUID) -> LoadedDraft:
     """Load a draft as it was last saved."""
     form = drafts.form(session, key)
     if form is None:
-        return Opening()
-    document = documents.whole(session, form.edits) if form.edits else None
+        return LoadedDraft()
+    document = documents.get(session, form.edits) if form.edits else None
     kept_at = drafts.changed_at(session, key)
-    return Opening(form, document, _customer(session, form.customer_key), kept_at)
+    return LoadedDraft(form, document, _customer(session, form.customer_key), kept_at)
 
 
-def last(session: Any, till: Till) -> Opening:
+def load_last(session: Any, till: Till) -> LoadedDraft:
     """Load the most recent draft of a till."""
     found = drafts.open_at(session, till)
-    return kept(session, found[0].key) if found else Opening()
+    return load(session, found[0].key) if found else LoadedDraft()
 
 
-def correction(session: Any, key: UUID, till: Till) -> Opening:
+def load_correction(session: Any, key: UUID, till: Till) -> LoadedDraft:
     """Load an issued document to correct it, or this till's unfinished correction unless the document changed since."""
-    document = documents.whole(session, key)
+    document = documents.get(session, key)
     for draft in drafts.open_at(session, till):
         if draft.edits == key:
-            begun = kept(session, draft.key)
+            begun = load(session, draft.key)
             if begun.form is not None and begun.form.revision == document.revision:
                 return begun
-    return Opening(None, document, _customer(session, document.buyer.key))
+    return LoadedDraft(None, document, _customer(session, document.buyer.key))
 
 
 def _customer(session: Any, key: UUID | None) -> Customer | None:
     try:
-        return customers.whole(session, key) if key is not None else None
+        return customers.get(session, key) if key is not None else None
     except Refused:  # customers are never deleted, but a restored backup may miss some
         return None

@@ -33,14 +33,14 @@ def products_for(session: Any, text: str) -> tuple[Product, ...]:
 def product_meant(session: Any, text: str) -> Product | None:
     """Return the product that Enter takes, or None."""
     found = products_for(session, text)
-    at = meant(text, found, product_names)
+    at = match(text, found, product_names)
     return found[at] if at >= 0 else None
 
 
 def product_named(session: Any, text: str) -> Product | None:
     """Return the product with exactly this code, barcode or name, or None."""
     found = products_for(session, text)
-    at = exactly(text, found, product_names)
+    at = exact_match(text, found, product_names)
     return found[at] if at >= 0 else None
 
 
@@ -87,7 +87,7 @@ def choice(text: str, found: Sequence[Customer], country: str) -> int:
         return next((at for at, one in enumerate(found) if one.email.casefold() == contact.email.casefold()), -1)
     if contact.phone:
         return next((at for at, one in enumerate(found) if one.phone == contact.phone), -1)
-    return meant(text, found, customer_names)
+    return match(text, found, customer_names)
 
 
 def product_names(product: Product) -> tuple[str, ...]:
@@ -100,15 +100,15 @@ def customer_names(customer: Customer) -> tuple[str, ...]:
     return customer.name, customer.email, customer.phone
 
 
-def exactly(text: str, found: Sequence[T], names: Callable[[T], tuple[str, ...]]) -> int:
+def exact_match(text: str, found: Sequence[T], names: Callable[[T], tuple[str, ...]]) -> int:
     """Return the index of the exact match, ignoring case, or -1."""
     wanted = _plain(text)
     return next((at for at, one in enumerate(found) if wanted in map(_plain, names(one)) and wanted), -1)
 
 
-def meant(text: str, found: Sequence[T], names: Callable[[T], tuple[str, ...]]) -> int:
+def match(text: str, found: Sequence[T], names: Callable[[T], tuple[str, ...]]) -> int:
     """Return the index that Enter takes, or -1: the exact match, else the first if its numbers match as a whole."""
-    at = exactly(text, found, names)
+    at = exact_match(text, found, names)
     if at >= 0 or not found or len(text.strip()) < SHORTEST_BEGINNING:
         return at
     there = set(_words(" ".join(names(found[0]))))

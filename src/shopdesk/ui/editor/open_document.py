@@ -16,13 +16,13 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from shopdesk.domain import draft
 from shopdesk.domain.customer import Buyer, Customer
 from shopdesk.domain.document import Document, Kind
-from shopdesk.domain.draft import Form, Reading, Row, RowReading
-from shopdesk.domain.errors import Fault
+from shopdesk.domain.draft import DraftForm, DraftRow, ParsedForm, ParsedRow
+from shopdesk.domain.errors import FieldError
 from shopdesk.domain.shop import Shop
 from shopdesk.ui.base import new_key
-from shopdesk.ui.base.context import Desk
-from shopdesk.ui.editor.autosave import Keeper
-from shopdesk.ui.editor.cell_format import Notation, shop_for
+from shopdesk.ui.base.context import Context
+from shopdesk.ui.editor.autosave import Autosave
+from shopdesk.ui.editor.cell_format import CellFormat, shop_for
 from shopdesk.ui.editor.items_model import ItemsModel
 
 _ON_TERMS = frozenset({Kind.INVOICE, Kind.DEBIT_NOTE})
@@ -39,29 +39,29 @@ class OpenDocument(QObject):
     forked = Signal()  # emitted when it was also changed elsewhere, and continues as a separate draft
     read = Signal()  # emitted when the form was parsed: amounts, totals and faults are new
 
-    def __init__(self, desk: Desk, *, parent: QObject | None = None) -> None:
+    def __init__(self, context: Context, *, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._desk = desk
+        self._context = context
         self.customer: Customer | None = None
         self.document: Document | None = None  # the issued document being corrected
-        self._form = Form(key=new_key.key())
-        self._known: dict[Row, RowReading] = {}
-        self._blamed: list[tuple[Fault, object]] = []
+        self._form = DraftForm(key=new_key.new_key())
+        self._known: dict[DraftRow, ParsedRow] = {}
+        self._blamed: list[tuple[FieldError, object]] = []
         self._is_touched = False
-        self._reading: Reading | None = None
+        self._reading: ParsedForm | None = None
         self.items = ItemsModel(self._notation(), parent=self)
         self.items.changed.connect(self._changed)
-        self.keeper = Keeper(desk, parent=self)
-        self.keeper.begin(self._form, is_kept=False)
-        self.keeper.collided.connect(self._on_collided)
+        self.autosave = Autosave(context, parent=self)
+        self.autosave.open(self._form, is_kept=False)
+        self.autosave.conflicted.connect(self._on_collided)
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(lambda: self.read_now())
-        desk.shop_changed.connect(self._on_shop)
+        context.shop_changed.connect(self._on_shop)
 
     # --- what is open ---
 
     @property
-    def form(self) -> Form:
+    def form(self) -> DraftForm:
         """The form as typed, with its rows."""
         return replace(self._form, rows=self.items.rows)
 
@@ -73,15 +73,15 @@ class OpenDocument(QObject):
     @property
     def shop(self) -> Shop:
         """The shop that the form is parsed with; for a correction, as it was at the time of the document."""
-        return self._desk.shop if self.document is None else shop_for(self.document, self._desk.shop)
+        return self._context.shop if self.document is None else shop_for(self.document, self._context.shop)
 
     @property
-    def reading(self) -> Reading:
+    def reading(self) -> ParsedForm:
         """The parsed form: amounts, totals and faults."""
         return self._reading or self.read_now()
 
     @property
-    def faults(self) -> tuple[Fault, ...]:
+    def faults(self) -> tuple[FieldError, ...]:
         """The faults found by parsing, and those of the last refused save whose fields are unchanged since."""
         still = tuple(fault for fault, typed in self._blamed if typed == self._typed(fault))
         return (*self.reading.faults, *still)
@@ -96,13 +96,13 @@ class OpenDocument(QObject):
         """The number of rows that are not blank."""
         return sum(not row.is_blank for row in self.items.rows)
 
-    def begin(self, kind: Kind) -> None:
+    def start_new(self, kind: Kind) -> None:
         """Open a new, blank document."""
-        self.open(Form(key=new_key.key(), kind=kind, due=self._usual_due(kind, "")), is_kept=False)
+        self.open(DraftForm(key=new_key.new_key(), kind=kind, due=self._usual_due(kind, "")), is_kept=False)
 
     def open(
         self,
-        form: Form,
+        form: DraftForm,
         *,
         is_kept: bool,
         kept_at: datetime | None = None,
@@ -113,10 +113,10 @@ class OpenDocument(QObject):
 
         ``is_kept``: the database has it. ``kept_at``: the time of the last change that the database has.
         """
-        if (left := self.keeper.left(form.key)) is not None:
+        if (left := self.autosave.left(form.key)) is not None:
             customer = customer if left.customer_key == form.customer_key else None
             form = left
-        self.keeper.begin(form, is_kept=is_kept, kept_at=kept_at)
+        self.autosave.open(form, is_kept=is_kept, kept_at=kept_at)
         self._form, self.customer, self.document = form, customer, document
         self._known.clear()
         self._blamed = []
@@ -128,8 +128,8 @@ class OpenDocument(QObject):
 
     def correct_instead(self, document: Document) -> None:
         """Continue as a correction of ``document``, because it was saved before the last changes were typed."""
-        form = replace(self.form, key=new_key.key(), edits=document.key, revision=document.revision)
-        self.keeper.forget()
+        form = replace(self.form, key=new_key.new_key(), edits=document.key, revision=document.revision)
+        self.autosave.close()
         self.open(form, is_kept=False, customer=self.customer, document=document)
         self._changed(frozenset())
 
@@ -152,30 +152,30 @@ class OpenDocument(QObject):
         self._reading = None
         self.change(customer=text, customer_key=customer.key if customer else None)
 
-    def place(self, row: int, column: int) -> None:
+    def remember_cell(self, row: int, column: int) -> None:
         """Remember the cursor position, so that the document opens there again."""
         if (row, column) != (self._form.row, self._form.column):
             self._form = replace(self._form, row=row, column=column)
             if self._is_touched:
-                self.keeper.note(self.form, frozenset())
+                self.autosave.record_change(self.form, frozenset())
 
-    def blame(self, faults: Iterable[Fault]) -> None:
+    def show_error(self, faults: Iterable[FieldError]) -> None:
         """Show the faults of a refused save, each until its field is changed."""
         self._blamed = [(fault, self._typed(fault)) for fault in faults]
         self.read_now()
 
-    def read_now(self) -> Reading:
+    def read_now(self) -> ParsedForm:
         """Parse the form now, and show its amounts and faults."""
         self._soon.stop()
         if len(self._known) > _REMEMBERED + 2 * self.items.rowCount():
             self._known.clear()
-        reading = self._reading = draft.read(
+        reading = self._reading = draft.parse(
             self.form,
             shop=self.shop,
-            marks=self._desk.marks,
-            today=self._desk.today(),
+            symbols=self._context.symbols,
+            today=self._context.today(),
             buyer=Buyer.of(self.customer) if self.customer else None,
-            known=self._known,
+            cache=self._known,
         )
         self.items.show_reading(reading.amounts, self.faults)
         self.read.emit()
@@ -183,32 +183,32 @@ class OpenDocument(QObject):
 
     # --- internals ---
 
-    def _notation(self) -> Notation:
-        return Notation(self.shop, self._desk.marks)
+    def _notation(self) -> CellFormat:
+        return CellFormat(self.shop, self._context.symbols)
 
     def _usual_due(self, kind: Kind, on: str) -> str:
         if kind not in _ON_TERMS:
             return ""
         try:
-            day = date.fromisoformat(on) if on else self._desk.today()
-            return (day + timedelta(days=self._desk.shop.due_days)).isoformat()
+            day = date.fromisoformat(on) if on else self._context.today()
+            return (day + timedelta(days=self._context.shop.due_days)).isoformat()
         except (ValueError, OverflowError):
             return ""
 
-    def _typed(self, fault: Fault) -> object:
+    def _typed(self, fault: FieldError) -> object:
         if fault.row is not None:
             return self.items.row(fault.row) if fault.row < self.items.rowCount() else None
         return getattr(self._form, _TYPED_IN.get(fault.field, ""), None)
 
     def _changed(self, rows: frozenset[int]) -> None:
         self._is_touched = True
-        self.keeper.note(self.form, rows)
+        self.autosave.record_change(self.form, rows)
         self._reading = None
         self._soon.start()
 
     def _on_collided(self) -> None:
-        self._form = replace(self._form, key=new_key.key())
-        self.keeper.go_on_as(self.form)
+        self._form = replace(self._form, key=new_key.new_key())
+        self.autosave.continue_as(self.form)
         self._reading = None
         self._soon.start()
         self.forked.emit()

@@ -9,26 +9,26 @@ from PySide6.QtWidgets import QWidget
 
 from shopdesk.domain.document import Kind
 from shopdesk.ui.base import display_names, new_key
-from shopdesk.ui.base.context import Desk
+from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.base.theme import Tone
 from shopdesk.ui.editor import load_draft
-from shopdesk.ui.editor.cell_format import Notation, shop_for
-from shopdesk.ui.editor.load_draft import Opening
+from shopdesk.ui.editor.cell_format import CellFormat, shop_for
+from shopdesk.ui.editor.load_draft import LoadedDraft
 from shopdesk.ui.editor.open_document import OpenDocument
-from shopdesk.ui.widgets.confirm_dialog import Question
+from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.usecases import drafts
 
 
-class Switching(QObject):
+class DraftSwitcher(QObject):
     """Opens documents. The one that was open before has been autosaved as a draft."""
 
     looked = Signal()  # the list of drafts may have changed
 
-    def __init__(self, document: OpenDocument, desk: Desk, *, parent: QWidget) -> None:
+    def __init__(self, document: OpenDocument, context: Context, *, parent: QWidget) -> None:
         super().__init__(parent)
         self._document = document
-        self._desk = desk
+        self._context = context
         self._page = parent
         self._is_begun = False
 
@@ -37,18 +37,20 @@ class Switching(QObject):
         self._is_begun = True
         wanted = kind or self._document.kind
         if not self._document.is_blank or self._document.kind is not wanted:
-            self._document.begin(wanted)
+            self._document.start_new(wanted)
 
     def edit(self, key: UUID) -> None:
         """Open an issued document to correct it."""
         self._is_begun = True
-        self._desk.ask(load_draft.correction, key, self._desk.actor.till, owner=self, then=self._on_correction)
+        self._context.ask(
+            load_draft.load_correction, key, self._context.actor.till, owner=self, then=self._on_correction
+        )
 
     def open_draft(self, key: UUID) -> None:
         """Open a saved draft."""
         self._is_begun = True
         if key != self._document.form.key:
-            self._desk.ask(load_draft.kept, key, owner=self, then=self._on_draft)
+            self._context.ask(load_draft.load, key, owner=self, then=self._on_draft)
 
     def resume(self) -> None:
         """Open the document that was typed last, the first time the page is shown."""
@@ -56,12 +58,12 @@ class Switching(QObject):
             self.looked.emit()
         else:
             self._is_begun = True
-            self._desk.ask(load_draft.last, self._desk.actor.till, owner=self, then=self._on_last)
+            self._context.ask(load_draft.load_last, self._context.actor.till, owner=self, then=self._on_last)
 
     def discard(self) -> None:
         """Ask to confirm, then discard the open document."""
         form = self._document.form
-        question = Question(
+        question = ConfirmDialog(
             tr("Discard this document?"),
             text=tr("It was never issued and has no number. What you typed will be lost.")
             if form.edits is None
@@ -77,30 +79,32 @@ class Switching(QObject):
 
     def _discard(self, key: UUID) -> None:
         if key == self._document.form.key:
-            self._document.keeper.forget()
-            self._document.begin(self._document.kind)
-        self._desk.do(drafts.discard, key, owner=self, then=lambda _: self.looked.emit())
+            self._document.autosave.close()
+            self._document.start_new(self._document.kind)
+        self._context.do(drafts.discard, key, owner=self, then=lambda _: self.looked.emit())
 
-    def _on_last(self, found: Opening) -> None:
+    def _on_last(self, found: LoadedDraft) -> None:
         if found.form is not None and self._document.is_blank:
             self._on_draft(found)
         else:
             self.looked.emit()
 
-    def _on_draft(self, found: Opening) -> None:
+    def _on_draft(self, found: LoadedDraft) -> None:
         if found.form is None:
-            self._desk.notify(tr("This draft no longer exists: it was saved or discarded."), tone=Tone.WARN)
+            self._context.navigation.notify(
+                tr("This draft no longer exists: it was saved or discarded."), tone=Tone.WARN
+            )
             self.looked.emit()
         else:
             self._document.open(
                 found.form, is_kept=True, kept_at=found.kept_at, customer=found.customer, document=found.document
             )
 
-    def _on_correction(self, found: Opening) -> None:
+    def _on_correction(self, found: LoadedDraft) -> None:
         document = found.document
         if found.form is not None:
             self._on_draft(found)
         elif document is not None:
-            notation = Notation(shop_for(document, self._desk.shop), self._desk.marks)
-            form = notation.form_of(document, key=new_key.key())
+            notation = CellFormat(shop_for(document, self._context.shop), self._context.symbols)
+            form = notation.form_of(document, key=new_key.new_key())
             self._document.open(form, is_kept=False, customer=found.customer, document=document)

@@ -14,7 +14,7 @@ from shopdesk.domain.money import Money, read_minor
 from shopdesk.domain.payment import Method, Settlement, Tender, settle
 from shopdesk.domain.totals import cash_rounding
 from shopdesk.ui.base import display_names, theme
-from shopdesk.ui.base.context import Desk
+from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.widgets.buttons import Segment
 from shopdesk.ui.widgets.field import Field
@@ -24,7 +24,7 @@ _STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class PaymentChoice:
     """One payment option; without a method the document is paid later."""
 
     method: Method | None
@@ -35,11 +35,11 @@ class Way:
         return tr("On account") if self.method is None else display_names.method(self.method)
 
 
-_AT_ONCE = (Way(Method.CASH), Way(Method.CARD), Way(Method.TRANSFER))
-_LATER = Way(None)
+_AT_ONCE = (PaymentChoice(Method.CASH), PaymentChoice(Method.CARD), PaymentChoice(Method.TRANSFER))
+_LATER = PaymentChoice(None)
 
 
-def ways_for(kind: Kind) -> tuple[Way, ...]:
+def choices_for(kind: Kind) -> tuple[PaymentChoice, ...]:
     """Return the payment options, the usual one first: a receipt is paid at once, a quote never."""
     if kind is Kind.QUOTE:
         return ()
@@ -49,10 +49,10 @@ def ways_for(kind: Kind) -> tuple[Way, ...]:
 class PaymentPanel(QWidget):
     """The panel. Digits typed are the amount received; without digits it is the exact amount."""
 
-    def __init__(self, kind: Kind, due: Money, desk: Desk, *, parent: QWidget | None = None) -> None:
+    def __init__(self, kind: Kind, due: Money, context: Context, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._kind, self._due, self._desk = kind, due, desk
-        self.ways = ways_for(kind) if due else ()
+        self._kind, self._due, self._context = kind, due, context
+        self.ways = choices_for(kind) if due else ()
         self._buttons = QButtonGroup(self)
         self.edit = QLineEdit()
         self.tendered = Field(tr("Cash received"), self.edit, name="tendered", compact=True)
@@ -65,7 +65,7 @@ class PaymentPanel(QWidget):
         self.edit.textChanged.connect(self._on_typed)
         if not self.ways:
             self.hide()
-        self._tell()
+        self._show_outcome()
 
     def _lay_out(self) -> None:
         row = QHBoxLayout()
@@ -110,8 +110,8 @@ class PaymentPanel(QWidget):
         if not typed or self.is_refund:
             return Tender(method=method, tendered=self._payable(method))
         try:
-            tender = Tender(method=method, tendered=read_minor(typed, self._desk.marks, self._due.currency))
-            settle(self._due.minor, tender, smallest_coin=self._desk.shop.smallest_coin)
+            tender = Tender(method=method, tendered=read_minor(typed, self._context.symbols, self._due.currency))
+            settle(self._due.minor, tender, smallest_coin=self._context.shop.smallest_coin)
         except Refused as refused:
             raise Refused(str(refused), field="tendered") from None
         return tender
@@ -141,34 +141,34 @@ class PaymentPanel(QWidget):
 
     def _payable(self, method: Method) -> int:
         due = self._due.minor
-        return due + cash_rounding(due, self._desk.shop.smallest_coin) if method is Method.CASH else due
+        return due + cash_rounding(due, self._context.shop.smallest_coin) if method is Method.CASH else due
 
     def _settled(self) -> Settlement | None:
         tender = self.tender()
         if tender is None:
             return None
-        return settle(self._due.minor, tender, smallest_coin=self._desk.shop.smallest_coin)
+        return settle(self._due.minor, tender, smallest_coin=self._context.shop.smallest_coin)
 
     def _on_typed(self) -> None:
         if self.method is None and self.edit.text().strip():  # an amount without a method is cash
             cash = next(at for at, way in enumerate(self.ways) if way.method is Method.CASH)
             self._buttons.button(cash).setChecked(True)
-        self._tell()
+        self._show_outcome()
 
     def _on_way(self) -> None:
         if self.method is None:
             self.edit.clear()
         self.tendered.clear_fault()
-        self._tell()
+        self._show_outcome()
 
-    def _tell(self) -> None:
+    def _show_outcome(self) -> None:
         """Show the change, or the amount still due, while typing; errors are shown at Enter."""
         method = self.method
         is_cash = method in {None, Method.CASH}
         self.tendered.label.setText(tr("Cash received") if is_cash else tr("Amount"))
         self.edit.setAccessibleName(self.tendered.label.text())
         self.tendered.setVisible(not self.is_refund)
-        self.edit.setPlaceholderText(self._desk.amount(self._payable(method)) if method else "")
+        self.edit.setPlaceholderText(self._context.format.amount(self._payable(method)) if method else "")
         try:
             settled = self._settled()
         except Refused:
@@ -186,5 +186,5 @@ class PaymentPanel(QWidget):
     def _show(self, word: str, minor: int, role: str) -> None:
         self._word.setText(word)
         theme.set_role(self._word, role)
-        self.change.show_amount(self._desk.money(Money(minor, self._due.currency)))
+        self.change.show_amount(self._context.format.money(Money(minor, self._due.currency)))
         self.change.setAccessibleName(f"{word}: {self.change.text()}")

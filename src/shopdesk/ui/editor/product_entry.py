@@ -10,37 +10,37 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
-from shopdesk.domain.draft import Row
+from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.money import QUANTITY_UNIT, read_quantity
 from shopdesk.domain.product import Product
 from shopdesk.queries import products
 from shopdesk.ui.base import theme
-from shopdesk.ui.base.context import Desk
-from shopdesk.ui.base.i18n import Look, tr
+from shopdesk.ui.base.context import Context
+from shopdesk.ui.base.i18n import StatusLook, tr
 from shopdesk.ui.base.scanner import ScanGuard, is_barcode
 from shopdesk.ui.base.theme import Tone
 from shopdesk.ui.editor import lookup
 from shopdesk.ui.editor.cell_edit import CellEdit
-from shopdesk.ui.editor.cell_format import Column
+from shopdesk.ui.editor.cell_format import ItemColumn
 from shopdesk.ui.editor.items_table import ItemsTable
-from shopdesk.ui.widgets.live_query import Asking
+from shopdesk.ui.widgets.live_query import LiveQuery
 from shopdesk.ui.widgets.suggestions import Suggestion, Suggestions
 
 
-class ProductsInCells(QObject):
+class ProductEntry(QObject):
     """The product entry of an items table."""
 
-    said = Signal(object)  # emitted with a Look that describes the result of a scan
+    notice = Signal(object)  # emitted with a Look that describes the result of a scan
     given_back = Signal(QWidget, str)  # emitted with a field and the digits typed in it, if they are no product
 
-    def __init__(self, table: ItemsTable, desk: Desk) -> None:
+    def __init__(self, table: ItemsTable, context: Context) -> None:
         super().__init__(table)
         self._table = table
         self._items = table.items
-        self._desk = desk
+        self._context = context
         self.guard = ScanGuard(parent=self)
-        self.guard.watch(table, table.stands)
+        self.guard.watch(table, table.current_text)
         self.guard.scanned.connect(self._on_scanned)
         self._numbered: set[QWidget] = set()
         self._known: dict[str, Product] = {}
@@ -58,9 +58,9 @@ class ProductsInCells(QObject):
 
     def _on_opened(self, edit: CellEdit) -> None:
         self.suggestions = None
-        if edit.column is Column.ITEM:
+        if edit.column is ItemColumn.ITEM:
             self._suggest_products(edit)
-        elif edit.column is Column.TAX:
+        elif edit.column is ItemColumn.TAX:
             self._suggest_taxes(edit)
         self.guard.watch(edit)  # installed last, so that it gets the keys first
         edit.holds = self.guard.is_scanning
@@ -74,15 +74,15 @@ class ProductsInCells(QObject):
             rows = [Suggestion(one.name, self._priced(one), one) for one in found]
             if rows:
                 rows.append(Suggestion(tr("Use “{text}” as typed", text=text.strip()), icon="edit"))
-            popup.offer(rows, choose=lookup.meant(text, found, lookup.product_names))
+            popup.offer(rows, choose=lookup.match(text, found, lookup.product_names))
 
-        asking = Asking(self._desk, lookup.products_for, show, parent=edit)
+        asking = LiveQuery(self._context, lookup.products_for, show, parent=edit)
 
         def typed(text: str) -> None:
             if text.strip() and edit.hasFocus():
                 asking.ask(text)
             else:
-                asking.forget()
+                asking.cancel()
                 popup.hide()
 
         edit.textChanged.connect(typed)
@@ -108,7 +108,7 @@ class ProductsInCells(QObject):
 
     def _priced(self, product: Product) -> str:
         notation = self._items.notation
-        price = notation.shown(notation.row_with(Row(), product), Column.UNIT_PRICE)
+        price = notation.shown(notation.row_with(DraftRow(), product), ItemColumn.UNIT_PRICE)
         return f"{product.code} · {price}" if product.code else price
 
     def _on_taken(self, product: Product | None) -> None:
@@ -116,9 +116,11 @@ class ProductsInCells(QObject):
         if cell is None:
             return
         if product is not None:
-            self._items.retype(cell.row, Column.ITEM, self._items.notation.row_with(self._items.row(cell.row), product))
+            self._items.retype(
+                cell.row, ItemColumn.ITEM, self._items.notation.row_with(self._items.row(cell.row), product)
+            )
             cell.edit.setText(product.name)
-        cell.edit.take_over()
+        cell.edit.accept()
         self._table.commit()
         self._table.go_on()
 
@@ -131,12 +133,12 @@ class ProductsInCells(QObject):
         query = lookup.product_meant if is_entered else lookup.product_named
 
         def unanswered(error: Exception) -> None:
-            self._desk.unanswered(error)
+            self._context.report_unanswered(error)
             self._fill(at, then, self._known.get(text.strip()))
 
-        self._desk.ask(query, text, owner=self, then=lambda found: self._fill(at, then, found), failed=unanswered)
+        self._context.ask(query, text, owner=self, then=lambda found: self._fill(at, then, found), failed=unanswered)
 
-    def _fill(self, at: int, then: Row, product: Product | None) -> None:
+    def _fill(self, at: int, then: DraftRow, product: Product | None) -> None:
         """Fill the row with a product; cells changed since it was ``then`` keep their text."""
         if product is None or at >= self._items.rowCount():
             return
@@ -146,9 +148,9 @@ class ProductsInCells(QObject):
             return
         filled = self._items.notation.row_with(now, product)
         kept = {name: getattr(now, name) for name in ("unit_price", "tax") if self._is_touched(at, name, then, now)}
-        self._items.put(at, replace(filled, **kept))
+        self._items.replace(at, replace(filled, **kept))
 
-    def _is_touched(self, at: int, name: str, then: Row, now: Row) -> bool:
+    def _is_touched(self, at: int, name: str, then: DraftRow, now: DraftRow) -> bool:
         cell = self._table.delegate.open
         is_open = cell is not None and cell.row == at and cell.column.field == name and cell.edit.is_changed
         return is_open or getattr(now, name) != getattr(then, name)
@@ -160,7 +162,7 @@ class ProductsInCells(QObject):
         cell = self._table.delegate.open
         place = (cell.row, cell.column) if cell is not None and cell.edit is source else None
         if cell is not None and place is not None:
-            cell.edit.take_over()
+            cell.edit.accept()
             self._table.commit()
             self._table.go_on()
 
@@ -170,7 +172,7 @@ class ProductsInCells(QObject):
                 self.add(product)
             elif is_barcode(code) and source not in self._numbered:
                 # An unknown barcode is dropped, so that it never becomes a price.
-                self._say_unknown(unknown or tr("No product has the barcode {code}.", code=code))
+                self._report_unknown(unknown or tr("No product has the barcode {code}.", code=code))
             elif place is None:
                 self.given_back.emit(source, code)
             elif place[0] < self._items.rowCount():
@@ -178,11 +180,11 @@ class ProductsInCells(QObject):
                 self._items.write(*place, code)
 
         def unanswered(error: Exception) -> None:
-            self._desk.unanswered(error)
+            self._context.report_unanswered(error)
             said = tr("The database is unreachable, so {code} cannot be looked up. Enter the item by hand.", code=code)
             looked_up(self._known.get(code), unknown=said)
 
-        self._desk.ask(products.by_code, code, owner=self, then=looked_up, failed=unanswered)
+        self._context.ask(products.by_code, code, owner=self, then=looked_up, failed=unanswered)
 
     def _remember(self, product: Product) -> None:
         """Remember a product by its codes, so that it can be sold while the database is unreachable."""
@@ -190,9 +192,9 @@ class ProductsInCells(QObject):
             if code:
                 self._known[code] = product
 
-    def _say_unknown(self, text: str) -> None:
+    def _report_unknown(self, text: str) -> None:
         QApplication.beep()
-        self.said.emit(Look(text, "warn", Tone.BAD))
+        self.notice.emit(StatusLook(text, "warn", Tone.BAD))
 
     def add(self, product: Product) -> None:
         """Add one of a product: to its row, else to the row waiting for a product, else to a new row."""
@@ -204,27 +206,27 @@ class ProductsInCells(QObject):
             last += 1
             self._items.insert(last)
         self._items.undo.endMacro()
-        self._table.go(last, Column.ITEM)
+        self._table.go_to(last, ItemColumn.ITEM)
         self._table.setFocus()
         row = self._items.row(at)
-        shown = self._items.notation.shown(row, Column.QUANTITY)
-        self.said.emit(Look(tr("{quantity} × {item}", quantity=shown, item=row.item), "good", Tone.GOOD))
+        shown = self._items.notation.shown(row, ItemColumn.QUANTITY)
+        self.notice.emit(StatusLook(tr("{quantity} × {item}", quantity=shown, item=row.item), "good", Tone.GOOD))
 
     def _added(self, product: Product) -> int:
         notation = self._items.notation
         target = self._waiting_row()
-        waiting = self._items.row(target) if target < self._items.rowCount() else Row()
+        waiting = self._items.row(target) if target < self._items.rowCount() else DraftRow()
         known = self._items.place_of(product.key)
         if known is not None and self._items.row(known).unit_price == notation.price(product.price):
-            more = notation.more(self._items.row(known), self._count(waiting))
+            more = notation.add_quantity(self._items.row(known), self._count(waiting))
             if more is not None:
-                self._items.put(known, more)
+                self._items.replace(known, more)
                 if target < self._items.rowCount():
-                    self._items.put(target, Row())
+                    self._items.replace(target, DraftRow())
                 return known
         row = notation.row_with(replace(waiting, quantity=waiting.quantity or "1"), product)
         if target < self._items.rowCount():
-            self._items.put(target, row)
+            self._items.replace(target, row)
         else:
             self._items.insert(target, row)
         return target
@@ -237,9 +239,9 @@ class ProductsInCells(QObject):
                 return at
         return self._items.rowCount()
 
-    def _count(self, row: Row) -> int:
+    def _count(self, row: DraftRow) -> int:
         try:
-            return read_quantity(row.quantity, self._items.notation.marks) if row.quantity.strip() else QUANTITY_UNIT
+            return read_quantity(row.quantity, self._items.notation.symbols) if row.quantity.strip() else QUANTITY_UNIT
         except Refused:
             return QUANTITY_UNIT
 

@@ -15,13 +15,13 @@ from shopdesk.domain.money import Money
 from shopdesk.domain.payment import Method
 from shopdesk.queries import products
 from shopdesk.ui.base import display_names, scanner, theme
-from shopdesk.ui.base.context import Desk
-from shopdesk.ui.base.i18n import Look, counted, tr
+from shopdesk.ui.base.context import Context
+from shopdesk.ui.base.i18n import StatusLook, counted, tr
 from shopdesk.ui.base.theme import Tone
 from shopdesk.ui.editor.payment_panel import PaymentPanel
-from shopdesk.ui.widgets.cards import Rule
-from shopdesk.ui.widgets.confirm_dialog import Question
-from shopdesk.ui.widgets.field import Line, show_faults
+from shopdesk.ui.widgets.cards import Separator
+from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
+from shopdesk.ui.widgets.field import LineEdit, show_faults
 from shopdesk.ui.widgets.labels import Drawing, Label, MoneyLabel
 
 
@@ -49,16 +49,16 @@ class Saved:
         return self.draft.buyer.email if self.draft.buyer.key else self.contact.email
 
 
-class SavePrompt(Question):
+class SavePrompt(ConfirmDialog):
     """Stays open until the document is stored."""
 
     confirmed = Signal(object)  # Tender or None, once per confirmation
 
-    def __init__(self, saved: Saved, desk: Desk, *, parent: QWidget | None = None) -> None:
+    def __init__(self, saved: Saved, context: Context, *, parent: QWidget | None = None) -> None:
         kind = display_names.kind_in_sentence(saved.draft.kind)
         super().__init__(
             tr("Save this {kind}?", kind=kind),
-            text=what_happens(saved, desk),
+            text=what_happens(saved, context),
             facts=[
                 (tr("Kind"), display_names.kind(saved.draft.kind)),
                 (tr("Customer"), saved.customer or tr("Walk-in")),
@@ -67,13 +67,13 @@ class SavePrompt(Question):
             yes=tr("Save"),
             parent=parent,
         )
-        self._desk = desk
+        self._context = context
         self._is_under_way = False
         due = saved.gross if saved.corrects is None else Money(0, saved.draft.currency)
-        self.payment = PaymentPanel(saved.draft.kind, due, desk)
-        self.total = MoneyLabel(desk.money(saved.gross), "total", name=tr("Total"))
+        self.payment = PaymentPanel(saved.draft.kind, due, context)
+        self.total = MoneyLabel(context.format.money(saved.gross), "total", name=tr("Total"))
         self.message = Label(where_to(saved), "soft", wrap=True)
-        self.answer = Line()
+        self.answer = LineEdit()
         self._lay_out(saved)
         self.guard = scanner.ScanGuard(parent=self)
         for control in (self.payment.edit, self.yes, self.no):
@@ -90,9 +90,9 @@ class SavePrompt(Question):
         where.setSpacing(theme.S)
         where.addWidget(Drawing("mail" if saved.email else "info", size=theme.ICON_SMALL))
         where.addWidget(self.message, 1)
-        self.body.addWidget(Rule())
+        self.body.addWidget(Separator())
         self.body.addLayout(top)
-        if saved.corrects is not None and (difference := settled_difference(saved, self._desk)):
+        if saved.corrects is not None and (difference := settled_difference(saved, self._context)):
             self.body.addWidget(Label(difference, "strong", wrap=True))
         self.body.addWidget(self.payment)
         self.body.addLayout(where)
@@ -110,7 +110,7 @@ class SavePrompt(Question):
         except Refused as refused:
             show_faults(refused, [self.payment.tendered])
             return
-        self.answer.say(None)
+        self.answer.show_state(None)
         self.set_under_way(is_so=True)
         self.confirmed.emit(tender)
 
@@ -134,9 +134,9 @@ class SavePrompt(Question):
         """True while the document is being written."""
         return self._is_under_way
 
-    def say(self, text: str, *, tone: Tone = Tone.BAD) -> None:
+    def show_message(self, text: str, *, tone: Tone = Tone.BAD) -> None:
         """Show a message in the prompt and make room for it."""
-        self.answer.say(Look(text, "good" if tone is Tone.GOOD else "warn", tone))
+        self.answer.show_state(StatusLook(text, "good" if tone is Tone.GOOD else "warn", tone))
         self.answer.show()
         column = self.layout()
         if column is not None:
@@ -154,9 +154,9 @@ class SavePrompt(Question):
 
     def _on_scanned(self, code: str) -> None:
         if scanner.is_barcode(code):
-            self.say(tr("That was a barcode, not cash. Save or cancel first, then scan."))
+            self.show_message(tr("That was a barcode, not cash. Save or cancel first, then scan."))
             return
-        self._desk.ask(
+        self._context.ask(
             products.by_code,
             code,
             owner=self,
@@ -166,7 +166,7 @@ class SavePrompt(Question):
 
     def _on_looked_up(self, code: str, *, is_product: bool) -> None:
         if is_product:
-            self.say(tr("That was a barcode, not cash. Save or cancel first, then scan."))
+            self.show_message(tr("That was a barcode, not cash. Save or cancel first, then scan."))
         else:  # typed very fast, not scanned
             self.payment.edit.setText(code)
             self.accept()
@@ -180,7 +180,7 @@ def where_to(saved: Saved) -> str:
     return tr("E-mail to {address} with the {kind}", address=saved.email, kind=kind)
 
 
-def what_happens(saved: Saved, desk: Desk) -> str:
+def what_happens(saved: Saved, context: Context) -> str:
     """Return what saving does to the document it corrects; "" for a new document."""
     before = saved.corrects
     if before is None:
@@ -197,11 +197,11 @@ def what_happens(saved: Saved, desk: Desk) -> str:
     return tr(
         "{number} will be changed and keeps its number. Its total was {before}.",
         number=before.number,
-        before=desk.money(before.gross),
+        before=context.format.money(before.gross),
     )
 
 
-def settled_difference(saved: Saved, desk: Desk) -> str:
+def settled_difference(saved: Saved, context: Context) -> str:
     """Return what the customer pays or gets back after a correction; a paid receipt is settled as it was paid."""
     before = saved.corrects
     if before is None or not before.kind.is_sale:
@@ -213,8 +213,10 @@ def settled_difference(saved: Saved, desk: Desk) -> str:
         method = before.payments[-1].method
         way = display_names.method(Method.CASH if method is Method.OFFSET else method)
         if left.minor > 0:
-            return tr("To pay now: {amount} ({way})", amount=desk.money(left), way=way)
-        return tr("To give back now: {amount} ({way})", amount=desk.money(-left), way=way)
+            return tr("To pay now: {amount} ({way})", amount=context.format.money(left), way=way)
+        return tr("To give back now: {amount} ({way})", amount=context.format.money(-left), way=way)
     if before.paid:
-        return tr("Paid {paid}, {left} still due", paid=desk.money(before.paid), left=desk.money(left))
+        return tr(
+            "Paid {paid}, {left} still due", paid=context.format.money(before.paid), left=context.format.money(left)
+        )
     return ""

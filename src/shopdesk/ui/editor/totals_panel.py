@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, 
 from shopdesk.domain.totals import Totals
 from shopdesk.ui.base import theme
 from shopdesk.ui.base.i18n import tr
-from shopdesk.ui.editor.cell_format import Notation
+from shopdesk.ui.editor.cell_format import CellFormat
 from shopdesk.ui.widgets.labels import Label
 
 _Part = tuple[str, str]
@@ -80,7 +80,7 @@ class TotalsPanel(QWidget):
         column.addLayout(above)
         column.addLayout(below)
 
-    def show_totals(self, totals: Totals, notation: Notation) -> None:
+    def show_totals(self, totals: Totals, notation: CellFormat) -> None:
         """Show the totals of a document."""
         write = notation.shown_amount
         sums = [(tr("Net"), write(totals.net))]

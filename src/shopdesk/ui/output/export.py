@@ -22,8 +22,8 @@ from shopdesk.domain.errors import Unavailable
 from shopdesk.render import export
 from shopdesk.render.export import Cell, FileKind, Writer
 from shopdesk.ui.base import theme
-from shopdesk.ui.base.context import Desk
-from shopdesk.ui.base.i18n import Action, counted, tr
+from shopdesk.ui.base.context import Context
+from shopdesk.ui.base.i18n import NoticeAction, counted, tr
 from shopdesk.ui.base.theme import Tone
 from shopdesk.ui.widgets.buttons import Button
 from shopdesk.ui.widgets.labels import Label
@@ -32,7 +32,7 @@ _NAMES = {FileKind.CSV: "CSV (*.csv)", FileKind.XLSX: "Excel (*.xlsx)"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WholeList:
+class ExportSource:
     """The list to export: a paged query with its arguments, the header row, and a function from a value to its cells.
 
     ``page`` rows are read and written at a time: a thousand take about 20 ms to read and 200 ms in a workbook.
@@ -61,11 +61,13 @@ def ask_where(title: str, name: str, filters: Sequence[str], parent: QWidget, th
     dialog.open()
 
 
-def export_list(whole: WholeList, kind: FileKind, *, desk: Desk, parent: QWidget) -> None:
+def export_list(whole: ExportSource, kind: FileKind, *, context: Context, parent: QWidget) -> None:
     """Ask for a file and export the list to it, with a dialog for progress and Cancel."""
-    name = f"{whole.title} {desk.today().isoformat()}.{kind.value}"
+    name = f"{whole.title} {context.today().isoformat()}.{kind.value}"
     title = tr("Export {list}", list=whole.title)
-    ask_where(title, name, [_NAMES[kind]], parent, lambda path: ExportDialog(whole, kind, path, desk, parent).start())
+    ask_where(
+        title, name, [_NAMES[kind]], parent, lambda path: ExportDialog(whole, kind, path, context, parent).start()
+    )
 
 
 @dataclass(slots=True)
@@ -77,7 +79,7 @@ class _File:
     writer: Writer
 
 
-class Export(QObject):
+class ExportJob(QObject):
     """The export of one list to one file."""
 
     counted = Signal(int)  # rows written so far
@@ -85,27 +87,27 @@ class Export(QObject):
     failed = Signal(object)  # Exception
     cancelled = Signal()
 
-    def __init__(self, whole: WholeList, kind: FileKind, path: Path, desk: Desk, *, parent: QObject) -> None:
+    def __init__(self, whole: ExportSource, kind: FileKind, path: Path, context: Context, *, parent: QObject) -> None:
         super().__init__(parent)
         self._list = whole
         self._kind = kind
         self._path = path
-        self._desk = desk
+        self._context = context
         self._file: _File | None = None
         self._rows = 0
         self._is_cancelled = False
 
     def start(self) -> None:
         """Start. Exactly one of ``finished``, ``failed`` and ``cancelled`` is emitted at the end."""
-        made_at = self._desk.now().astimezone().replace(tzinfo=None)
-        self._reach(_begun, self._path, self._kind, self._list, made_at, then=self._on_begun)
+        made_at = self._context.now().astimezone().replace(tzinfo=None)
+        self._reach(_open, self._path, self._kind, self._list, made_at, then=self._on_begun)
 
     def cancel(self) -> None:
         """Stop after the current page."""
         self._is_cancelled = True
 
     def _reach(self, call: Callable[..., Any], *args: Any, then: Callable[[Any], None]) -> None:
-        self._desk.background.reach(call, *args, owner=self, then=then, failed=self._on_failed)
+        self._context.background.run_in_pool(call, *args, owner=self, then=then, failed=self._on_failed)
 
     def _on_begun(self, file: _File) -> None:
         self._file = file
@@ -115,9 +117,9 @@ class Export(QObject):
         if self._file is None:
             return
         if self._is_cancelled:
-            self._reach(_dropped, self._file, then=lambda _: self.cancelled.emit())
+            self._reach(_discard, self._file, then=lambda _: self.cancelled.emit())
             return
-        self._desk.study(
+        self._context.ask_slow(
             self._list.query,
             owner=self,
             then=self._on_page,
@@ -138,7 +140,7 @@ class Export(QObject):
             else:
                 self._reach(_finished, self._file, then=lambda _: self.finished.emit(self._rows))
 
-        self._reach(_written, self._file, self._list.row, rows, then=then)
+        self._reach(_append, self._file, self._list.row, rows, then=then)
 
     def _on_failed(self, error: Exception) -> None:
         file, self._file = self._file, None
@@ -149,12 +151,12 @@ class Export(QObject):
         def told(_: object) -> None:
             self.failed.emit(error)  # the first error, not one of the clean-up
 
-        self._desk.background.reach(_dropped, file, owner=self, then=told, failed=told)
+        self._context.background.run_in_pool(_discard, file, owner=self, then=told, failed=told)
 
 
-def _begun(path: Path, kind: FileKind, whole: WholeList, made_at: datetime) -> _File:
+def _open(path: Path, kind: FileKind, whole: ExportSource, made_at: datetime) -> _File:
     try:
-        part = atomic_file.begin(path, mode=atomic_file.USUAL)
+        part = atomic_file.create(path, mode=atomic_file.DEFAULT)
         file = part.path.open("wb")
         try:
             writer = export.writer(kind, file, whole.head, title=whole.title, made_at=made_at)
@@ -163,15 +165,15 @@ def _begun(path: Path, kind: FileKind, whole: WholeList, made_at: datetime) -> _
             part.discard()
             raise
     except OSError as error:
-        raise _in_words(path, error) from error
+        raise _explained(path, error) from error
     return _File(part, file, writer)
 
 
-def _written(file: _File, row: Callable[[Any], Sequence[Cell]], values: Sequence[Any]) -> None:
+def _append(file: _File, row: Callable[[Any], Sequence[Cell]], values: Sequence[Any]) -> None:
     try:
         file.writer.write(row(value) for value in values)
     except OSError as error:
-        raise _in_words(file.part.target, error) from error
+        raise _explained(file.part.target, error) from error
 
 
 def _finished(file: _File) -> None:
@@ -180,10 +182,10 @@ def _finished(file: _File) -> None:
         file.file.close()
         file.part.commit()
     except OSError as error:
-        raise _in_words(file.part.target, error) from error
+        raise _explained(file.part.target, error) from error
 
 
-def _dropped(file: _File) -> None:
+def _discard(file: _File) -> None:
     try:
         file.writer.abandon()
     finally:
@@ -199,12 +201,12 @@ def _close(file: BinaryIO) -> None:
 def save_bytes(path: Path, content: bytes) -> None:
     """Write a file completely or not at all; raise Unavailable. Call it on a worker: the disk may be slow."""
     try:
-        atomic_file.write(path, content, mode=atomic_file.USUAL)
+        atomic_file.write(path, content, mode=atomic_file.DEFAULT)
     except OSError as error:
-        raise _in_words(path, error) from error
+        raise _explained(path, error) from error
 
 
-def _in_words(path: Path, error: OSError) -> Unavailable:
+def _explained(path: Path, error: OSError) -> Unavailable:
     why = error.strerror or type(error).__name__
     return Unavailable(
         tr("{file} cannot be written: {why}.", file=str(path), why=why),
@@ -217,9 +219,9 @@ class ExportDialog(QDialog):
 
     done_with = Signal()  # finished, failed or cancelled
 
-    def __init__(self, whole: WholeList, kind: FileKind, path: Path, desk: Desk, parent: QWidget) -> None:
+    def __init__(self, whole: ExportSource, kind: FileKind, path: Path, context: Context, parent: QWidget) -> None:
         super().__init__(parent)
-        self._desk = desk
+        self._context = context
         self._path = path
         title = tr("Exporting {list}", list=whole.title)
         self.setWindowTitle(title)
@@ -244,7 +246,7 @@ class ExportDialog(QDialog):
         column.addWidget(bar)
         column.addWidget(self.count)
         column.addLayout(foot)
-        self.export = Export(whole, kind, path, desk, parent=self)
+        self.export = ExportJob(whole, kind, path, context, parent=self)
         self.export.counted.connect(self._on_counted)
         self.export.finished.connect(self._on_finished)
         self.export.failed.connect(self._on_failed)
@@ -270,21 +272,21 @@ class ExportDialog(QDialog):
 
     def _on_finished(self, rows: int) -> None:
         folder = QUrl.fromLocalFile(str(self._path.parent))
-        self._desk.notify(
+        self._context.navigation.notify(
             tr("{rows} written to {file}.", rows=counted(rows, "{count} row", "{count} rows"), file=str(self._path)),
-            action=Action(tr("Open folder"), lambda: QDesktopServices.openUrl(folder)),
+            action=NoticeAction(tr("Open folder"), lambda: QDesktopServices.openUrl(folder)),
         )
         self._end()
 
     def _on_failed(self, error: Exception) -> None:
         if isinstance(error, Unavailable):
-            self._desk.notify(str(error), tone=Tone.BAD, stays=True)
+            self._context.navigation.notify(str(error), tone=Tone.BAD, stays=True)
         else:
-            self._desk.trouble(error)
+            self._context.report_error(error)
         self._end()
 
     def _on_cancelled(self) -> None:
-        self._desk.notify(tr("Export cancelled. No file was saved."), tone=Tone.PLAIN)
+        self._context.navigation.notify(tr("Export cancelled. No file was saved."), tone=Tone.PLAIN)
         self._end()
 
     def _end(self) -> None:

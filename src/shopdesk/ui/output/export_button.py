@@ -9,24 +9,24 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from shopdesk.domain.account import Right
 from shopdesk.render.export import FileKind
-from shopdesk.ui.base.context import Desk
+from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
-from shopdesk.ui.output.export import WholeList, export_list
+from shopdesk.ui.output.export import ExportSource, export_list
 from shopdesk.ui.widgets.buttons import Button
 
 
 class ExportButton(Button):
     """The button and its menu of file types; ``listing`` is called on each export."""
 
-    def __init__(self, desk: Desk, listing: Callable[[], WholeList], *, parent: QWidget | None = None) -> None:
+    def __init__(self, context: Context, listing: Callable[[], ExportSource], *, parent: QWidget | None = None) -> None:
         super().__init__(tr("Export"), self._on_export, icon="export", parent=parent)
-        self._desk = desk
+        self._context = context
         self._listing = listing
-        desk.actor_changed.connect(self._offer)
+        context.actor_changed.connect(self._offer)
         self._offer()
 
     def _offer(self) -> None:
-        may = self._desk.may(Right.EXPORT)
+        may = self._context.may(Right.EXPORT)
         self.setEnabled(may)
         why_not = tr("Your role does not allow exporting. The owner can change this in Settings.")
         self.setToolTip(tr("Save the list shown as a file") if may else why_not)
@@ -40,4 +40,4 @@ class ExportButton(Button):
         menu.setActiveAction(menu.actions()[0])
 
     def _exporting(self, kind: FileKind) -> Callable[[], None]:
-        return lambda: export_list(self._listing(), kind, desk=self._desk, parent=self.window())
+        return lambda: export_list(self._listing(), kind, context=self._context, parent=self.window())

@@ -14,10 +14,10 @@ from PySide6.QtGui import QPageLayout, QPageSize, QPainter
 from PySide6.QtWidgets import QComboBox, QSpinBox, QWidget
 
 from shopdesk.domain.errors import Unavailable
-from shopdesk.render.receipt_pdf import Paper
+from shopdesk.render.receipt_pdf import PaperSize
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.output import pdf_pages
-from shopdesk.ui.widgets.confirm_dialog import Question
+from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.widgets.field import Field
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class PrintJob:
     """The choice made in the print dialog."""
 
     printer: str
-    paper: Paper
+    paper: PaperSize
     copies: int = 1
 
 
@@ -53,7 +53,7 @@ def no_printer() -> str:
     return tr("This computer has no printer. Save the PDF instead, or add a printer in the system settings.")
 
 
-class PrintDialog(Question):
+class PrintDialog(ConfirmDialog):
     """Asks for the printer (one of ``names``), the paper and the number of copies. Enter prints.
 
     Preselected: the printer of the settings, else the last one chosen; and the last paper chosen.
@@ -66,7 +66,7 @@ class PrintDialog(Question):
         self.paper = Field(tr("Paper"), QComboBox(), name="paper", compact=True)
         self.copies = Field(tr("Copies"), QSpinBox(), name="copies", compact=True)
         _fill(self.printer, [(name, name) for name in names])
-        _fill(self.paper, [(each.value, _named(each)) for each in Paper])
+        _fill(self.paper, [(each.value, _named(each)) for each in PaperSize])
         for field, wanted in (
             (self.printer, [preferred, str(kept.value(_PRINTER, ""))]),
             (self.paper, [str(kept.value(_PAPER, ""))]),
@@ -86,7 +86,7 @@ class PrintDialog(Question):
         count = self.copies.control
         return PrintJob(
             printer=self.printer.text(),
-            paper=Paper(self.paper.text()),
+            paper=PaperSize(self.paper.text()),
             copies=count.value() if isinstance(count, QSpinBox) else 1,
         )
 
@@ -109,8 +109,8 @@ def _values(field: Field) -> list[str]:
     return [str(combo.itemData(at)) for at in range(combo.count())] if isinstance(combo, QComboBox) else []
 
 
-def _named(paper: Paper) -> str:
-    return {Paper.A4: tr("A4 sheet"), Paper.ROLL_80: tr("80 mm roll")}[paper]
+def _named(paper: PaperSize) -> str:
+    return {PaperSize.A4: tr("A4 sheet"), PaperSize.ROLL_80: tr("80 mm roll")}[paper]
 
 
 def opened(job: PrintJob) -> QPrinter:
@@ -120,7 +120,7 @@ def opened(job: PrintJob) -> QPrinter:
     info = QPrinterInfo.printerInfo(job.printer)
     printer = QPrinter(info, QPrinter.PrinterMode.HighResolution) if not info.isNull() else QPrinter()
     printer.setCopyCount(job.copies)
-    if job.paper is Paper.A4:
+    if job.paper is PaperSize.A4:
         # Use the size of the sheets in the tray: on Letter the page is scaled down, not cut.
         tray = info.defaultPageSize() if not info.isNull() else QPageSize()
         is_sheet = tray.isValid() and tray.size(QPageSize.Unit.Millimeter).width() > _NARROW_MM
@@ -146,7 +146,7 @@ def print_pages(pdf: bytes, printer: QPrinter, *, title: str) -> int:
         if not started:
             if painter.isActive():
                 painter.end()
-            raise _away(printer)
+            raise _unavailable(printer)
         painter.setRenderHint(QPainter.RenderHint.LosslessImageRendering)  # letters must not blur
         page = printer.pageLayout().fullRectPixels(DOTS_PER_INCH)
         scale = min(page.width() / size.width(), page.height() / size.height())
@@ -154,7 +154,7 @@ def print_pages(pdf: bytes, printer: QPrinter, *, title: str) -> int:
         picture = pdf_pages.picture(pdf, at, width=max(1, round(width)))
         painter.drawImage(QRectF((page.width() - width) / 2, 0, width, height), picture)
     if not painter.end() or printer.printerState() is type(printer.printerState()).Error:
-        raise _away(printer)
+        raise _unavailable(printer)
     return len(sizes)
 
 
@@ -163,12 +163,12 @@ _MM_PER_POINT = 25.4 / pdf_pages.POINTS_PER_INCH
 
 def _lay_roll(printer: QPrinter, size: QSizeF) -> None:
     """Set the paper to the length of the page: a roll is cut where the page ends."""
-    sheet = QPageSize(size, QPageSize.Unit.Point, "Roll", QPageSize.SizeMatchPolicy.ExactMatch)
-    printer.setPageLayout(QPageLayout(sheet, QPageLayout.Orientation.Portrait, QMarginsF()))
+    details = QPageSize(size, QPageSize.Unit.Point, "Roll", QPageSize.SizeMatchPolicy.ExactMatch)
+    printer.setPageLayout(QPageLayout(details, QPageLayout.Orientation.Portrait, QMarginsF()))
     printer.setFullPage(True)
 
 
-def _away(printer: QPrinter) -> Unavailable:
+def _unavailable(printer: QPrinter) -> Unavailable:
     name = printer.printerName() or printer.outputFileName()
     return Unavailable(
         tr("The printer {name} did not accept the document.", name=name),

@@ -13,10 +13,11 @@ from PySide6.QtWidgets import QHeaderView, QLineEdit, QStackedLayout, QVBoxLayou
 from shopdesk.domain.customer import Customer
 from shopdesk.domain.product import Product
 from shopdesk.queries import customers, documents, products
-from shopdesk.queries.documents import DocumentSummary, Find
+from shopdesk.queries.documents import DocumentFilter, DocumentSummary
 from shopdesk.ui.base import display_names, theme
-from shopdesk.ui.base.context import Desk, Page
-from shopdesk.ui.base.i18n import Look, tr
+from shopdesk.ui.base.context import Context
+from shopdesk.ui.base.i18n import StatusLook, tr
+from shopdesk.ui.base.pages import Page
 from shopdesk.ui.base.theme import Tone
 from shopdesk.ui.documents.documents_model import buyer, paid
 from shopdesk.ui.widgets.cards import Column, EmptyState, Head
@@ -29,7 +30,7 @@ _TYPING_MS = 120
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchHits:
     """The hits for a search text."""
 
     text: str
@@ -38,13 +39,13 @@ class Found:
     products: tuple[Product, ...] = ()
 
 
-def everything(session: Any, text: str) -> Found:
+def everything(session: Any, text: str) -> SearchHits:
     """Return the first hits of each group, all read in one transaction. A query for ``desk.ask``."""
     if not text.strip():
-        return Found("")
-    return Found(
+        return SearchHits("")
+    return SearchHits(
         text,
-        documents.page(session, find=Find(text=text), after=None, limit=_OF_EACH),
+        documents.page(session, find=DocumentFilter(text=text), after=None, limit=_OF_EACH),
         customers.suggest(session, text, limit=_OF_EACH),
         products.suggest(session, text, limit=_OF_EACH),
     )
@@ -57,7 +58,7 @@ class Hit:
     title: str
     detail: str = ""
     amount: str = ""
-    look: Look | None = None
+    look: StatusLook | None = None
     open: Callable[[], object] | None = None
 
     @property
@@ -66,7 +67,7 @@ class Hit:
         return self.open is None
 
 
-class FoundModel(QAbstractTableModel):
+class SearchHitsModel(QAbstractTableModel):
     """The hits under the headings of their groups. Headings cannot be selected or opened."""
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -114,9 +115,9 @@ class SearchScreen(QWidget):
 
     found = Signal(object)  # Found, once it is on the page
 
-    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._desk = desk
+        self._context = context
         self._asked = 0
         self._opens_first = False
         self.box = QLineEdit()
@@ -129,7 +130,7 @@ class SearchScreen(QWidget):
         self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
         self._typing.timeout.connect(self._ask)
         self.box.textChanged.connect(lambda _: self._typing.start())
-        self.model = FoundModel(self)
+        self.model = SearchHitsModel(self)
         self.table = Table(tr("Search results"))
         self.table.setModel(self.model)
         self._dress_table()
@@ -138,7 +139,7 @@ class SearchScreen(QWidget):
         self.empty = EmptyState("search", "")
         self._lay_out()
         self.setFocusProxy(self.box)
-        self._show(Found(""))
+        self._show(SearchHits(""))
 
     def _dress_table(self) -> None:
         header = self.table.horizontalHeader()
@@ -182,7 +183,7 @@ class SearchScreen(QWidget):
             case Qt.Key.Key_Escape if self.box.text():
                 self.box.clear()
             case Qt.Key.Key_Escape:
-                self._desk.show_page(Page.DASHBOARD)
+                self._context.navigation.show_page(Page.DASHBOARD)
             case _:
                 return super().eventFilter(watched, event)
         return True
@@ -216,13 +217,13 @@ class SearchScreen(QWidget):
         self._asked += 1
         asked = self._asked
 
-        def then(found: Found) -> None:
+        def then(found: SearchHits) -> None:
             if asked == self._asked:
                 self._show(found)
 
-        self._desk.ask(everything, self.box.text(), owner=self, then=then)
+        self._context.ask(everything, self.box.text(), owner=self, then=then)
 
-    def _show(self, found: Found) -> None:
+    def _show(self, found: SearchHits) -> None:
         hits = [
             *_group(tr("Documents"), [self._document(one) for one in found.documents]),
             *_group(tr("Customers"), [self._customer(one) for one in found.customers]),
@@ -235,12 +236,12 @@ class SearchScreen(QWidget):
                 self.table.setSpan(at, 0, 1, self.model.columnCount())
         self._body.setCurrentWidget(self.table if hits else self.empty)
         if found.text:
-            self.empty.say(
+            self.empty.set_text(
                 tr("Nothing found for “{text}”", text=found.text.strip()),
                 tr("Try typing only the beginning of each word."),
             )
         else:
-            self.empty.say(
+            self.empty.set_text(
                 tr("Search everything"),
                 tr("Documents by number or customer, customers by name, e-mail or phone, products by name or code."),
             )
@@ -253,33 +254,33 @@ class SearchScreen(QWidget):
         self.found.emit(found)
 
     def _document(self, row: DocumentSummary) -> Hit:
-        desk, key = self._desk, row.key
+        context, key = self._context, row.key
         look = paid(row)
         return Hit(
             title=f"{display_names.kind(row.kind)} {row.number}",
-            detail=" · ".join((buyer(row), desk.day(row.date_on), look.word)),
-            amount=desk.money(row.gross),
+            detail=" · ".join((buyer(row), context.format.day(row.date_on), look.word)),
+            amount=context.format.money(row.gross),
             look=look,
-            open=lambda: desk.open_document(key),
+            open=lambda: context.navigation.open_document(key),
         )
 
     def _customer(self, customer: Customer) -> Hit:
-        desk, key = self._desk, customer.key
+        context, key = self._context, customer.key
         return Hit(
             title=customer.name,
             detail=" · ".join(part for part in (customer.email, customer.phone) if part and part != customer.name),
-            look=Look("", "customer", Tone.SOFT),
-            open=lambda: desk.find_documents(Find(customer_key=key)),
+            look=StatusLook("", "customer", Tone.SOFT),
+            open=lambda: context.navigation.find_documents(DocumentFilter(customer_key=key)),
         )
 
     def _product(self, product: Product) -> Hit:
-        desk, name = self._desk, product.name
+        context, name = self._context, product.name
         return Hit(
             title=name,
             detail=" · ".join(filter(None, (product.code, product.barcode, product.department))),
-            amount=desk.price(product.price),
-            look=Look("", "products", Tone.SOFT),
-            open=lambda: desk.find_documents(Find(item=name)),
+            amount=context.format.price(product.price),
+            look=StatusLook("", "products", Tone.SOFT),
+            open=lambda: context.navigation.find_documents(DocumentFilter(item=name)),
         )
 
 

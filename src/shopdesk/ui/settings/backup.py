@@ -10,25 +10,25 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from shopdesk.domain.errors import Fault, Refused
+from shopdesk.domain.errors import FieldError, Refused
 from shopdesk.settings import Settings
 from shopdesk.ui.base import display_names
-from shopdesk.ui.base.context import Desk
-from shopdesk.ui.base.i18n import Look, tr
+from shopdesk.ui.base.context import Context
+from shopdesk.ui.base.i18n import StatusLook, tr
 from shopdesk.ui.base.ports import Backups
 from shopdesk.ui.base.theme import Tone
 from shopdesk.ui.widgets.buttons import Button, QuietButton
 from shopdesk.ui.widgets.cards import Card
-from shopdesk.ui.widgets.confirm_dialog import Question
-from shopdesk.ui.widgets.field import Field, Line, PasswordField
+from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
+from shopdesk.ui.widgets.field import Field, LineEdit, PasswordField
 from shopdesk.ui.widgets.form import Form, hold_because
 from shopdesk.ui.widgets.labels import Label
 from shopdesk.ui.widgets.paged_model import ColumnOf, PagedModel
 from shopdesk.ui.widgets.searchable_list import ShortTable
-from shopdesk.ui.widgets.section import Copyable, Section, Trial, row, size_in_words
+from shopdesk.ui.widgets.section import Copyable, Section, TestButton, row, size_in_words
 
 if TYPE_CHECKING:
-    from shopdesk.daily_backup import Kept
+    from shopdesk.daily_backup import StoredBackup
 
 _FOLDER = "backup.folder"
 _ROWS = 6
@@ -43,17 +43,17 @@ _STEPS = {
 class BackupSection(Section):
     """Daily backups of a database file; for a server, the command that backs it up."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, context: Context) -> None:
         super().__init__(
-            desk,
+            context,
             tr("Backup"),
             tr("A backup is one file with everything: documents, journal, customers, products, people."),
         )
         self._own_folder = ""
-        self.last = Line()
+        self.last = LineEdit()
         self.last.words.setAccessibleName(tr("Last backup"))
-        self.now = Trial(tr("Back up now"), self._on_now, icon="backup", is_primary=True)
-        self.file_parts: tuple[QWidget, ...] = (self._every_day(), self._where(), self._lock(), self._back())
+        self.now = TestButton(tr("Back up now"), self._on_now, icon="backup", is_primary=True)
+        self.file_parts: tuple[QWidget, ...] = (self._every_day(), self._where(), self._lock(), self._restore_part())
         self.server = self._server()
         for part in (*self.file_parts, self.server):
             part.hide()
@@ -61,7 +61,7 @@ class BackupSection(Section):
         self.finish()
         self.folder.save_wanted.connect(self._on_folder)
         self.phrase.save_wanted.connect(self._on_phrase)
-        desk.background.changed.connect(self._on_changed)
+        context.background.changed.connect(self._on_changed)
         self._fill()
 
     # --- building the page ---
@@ -80,7 +80,7 @@ class BackupSection(Section):
         )
         card.add(self.last)
         card.add(self.now)
-        self.model = _KeptModel(self.desk, parent=self)
+        self.model = _BackupsModel(self.context, parent=self)
         self.kept = ShortTable(tr("Kept backups"), self.model, most=_ROWS)
         card.add(self.kept)
         return card
@@ -110,7 +110,7 @@ class BackupSection(Section):
         card.add(self.phrase)
         return card
 
-    def _back(self) -> Card:
+    def _restore_part(self) -> Card:
         card = Card(tr("Restore"))
         card.add(
             Label(
@@ -122,7 +122,7 @@ class BackupSection(Section):
                 wrap=True,
             )
         )
-        self.restore = Button(tr("Restore a backup …"), self.desk.restore_wanted.emit, icon="restore")
+        self.restore = Button(tr("Restore a backup …"), self.context.navigation.restore_wanted.emit, icon="restore")
         card.add(row(self.restore))
         return card
 
@@ -141,33 +141,35 @@ class BackupSection(Section):
         self.command = Copyable(tr("the command"))
         self.command.show_text("shopdesk backup FILE.dump")
         card.add(self.command)
-        self.dumped = Line()
+        self.dumped = LineEdit()
         self.dumped.words.setAccessibleName(tr("Last known dump"))
         card.add(self.dumped)
         return card
 
     # --- showing ---
 
-    def begin(self) -> None:
+    def refresh(self) -> None:
         """Read how the shop is backed up."""
-        self.desk.background.reach(self.desk.doors.backups, owner=self, then=self._show, failed=self._on_unknown)
+        self.context.background.run_in_pool(
+            self.context.ports.backup.state, owner=self, then=self._show, failed=self._on_unknown
+        )
 
     def _on_changed(self, tables: frozenset[str]) -> None:
         if "backups" in tables and self.isVisible():
-            self.begin()
+            self.refresh()
 
     def _show(self, backups: Backups) -> None:
         for part in self.file_parts:
             part.setVisible(backups.is_file)
         self.server.setVisible(not backups.is_file)
         line = self.last if backups.is_file else self.dumped
-        line.say(display_names.backup(backups, now=self.desk.now(), instant=self.desk.instant))
-        self.model.show_kept(backups.kept)
+        line.show_state(display_names.backup(backups, now=self.context.now(), instant=self.context.format.instant))
+        self.model.show_backups(backups.kept)
         self.kept.setVisible(bool(backups.kept))
         hint = tr("A separate disk is safer, such as a USB stick or a folder on another machine.")
         if not self.held_by(_FOLDER):
-            self.folder.fields[_FOLDER].show_hint(Look(hint, "info", Tone.SOFT) if backups.is_same_disk else None)
-        self._own_folder = "" if self.desk.settings.backup.folder else backups.folder
+            self.folder.fields[_FOLDER].show_hint(StatusLook(hint, "info", Tone.SOFT) if backups.is_same_disk else None)
+        self._own_folder = "" if self.context.settings.backup.folder else backups.folder
         self.folder.fill({_FOLDER: backups.folder})
         self._show_lock(is_locked=backups.is_locked)
 
@@ -184,10 +186,10 @@ class BackupSection(Section):
 
     def _on_unknown(self, error: Exception) -> None:
         self.file_parts[0].show()
-        self.last.say(Look(str(error), "warn", Tone.WARN))
+        self.last.show_state(StatusLook(str(error), "warn", Tone.WARN))
 
     def _fill(self) -> None:
-        self.folder.fill({_FOLDER: self.desk.settings.backup.folder})
+        self.folder.fill({_FOLDER: self.context.settings.backup.folder})
         self.phrase.fill({})
         for form in (self.folder, self.phrase):
             form.hold(locked=not self.may)
@@ -200,13 +202,13 @@ class BackupSection(Section):
     # --- backing up now ---
 
     def _on_now(self) -> None:
-        self.now.begin()
-        self.desk.background.reach(
-            self.desk.doors.back_up,
+        self.now.start()
+        self.context.background.run_in_pool(
+            self.context.ports.backup.make,
             owner=self,
-            then=lambda _: self.now.went_well(tr("Backup created and checked.")),
-            failed=lambda error: self.now.went_wrong(str(error)),
-            heard=lambda step: self.now.tell(tr(_STEPS[step])),
+            then=lambda _: self.now.succeeded(tr("Backup created and checked.")),
+            failed=lambda error: self.now.failed(str(error)),
+            on_progress=lambda step: self.now.show_progress(tr(_STEPS[step])),
         )
 
     # --- the folder ---
@@ -219,8 +221,8 @@ class BackupSection(Section):
     def _on_folder(self) -> None:
         typed = self.folder.values()[_FOLDER].strip()
         self.folder.set_busy(True)
-        self.desk.background.reach(
-            self.desk.doors.use_folder,
+        self.context.background.run_in_pool(
+            self.context.ports.backup.use_folder,
             "" if typed == self._own_folder else typed,
             owner=self,
             then=self._on_used,
@@ -229,30 +231,32 @@ class BackupSection(Section):
 
     def _on_used(self, settings: Settings) -> None:
         self.folder.set_busy(False)
-        self.desk.settings = settings
-        self.desk.notify(tr("New backups go to this folder. Older ones stay where they are."))
-        self.begin()
+        self.context.settings = settings
+        self.context.navigation.notify(tr("New backups go to this folder. Older ones stay where they are."))
+        self.refresh()
 
     # --- the pass phrase ---
 
     def _on_phrase(self) -> None:
         values = self.phrase.values()
         if values["phrase"] != values["again"]:
-            self.phrase.refuse(Refused([Fault(tr("The pass phrases do not match."), "again")]))
+            self.phrase.refuse(Refused([FieldError(tr("The pass phrases do not match."), "again")]))
             return
         self._set_phrase(values["phrase"])
 
     def _on_stop(self) -> None:
         text = tr("Anyone who finds a new backup will be able to read it. Older backups stay encrypted.")
-        Question(tr("Stop encrypting backups?"), text=text, yes=tr("Stop encrypting"), parent=self).ask(
+        ConfirmDialog(tr("Stop encrypting backups?"), text=text, yes=tr("Stop encrypting"), parent=self).ask(
             lambda: self._set_phrase("")
         )
 
     def _set_phrase(self, phrase: str) -> None:
         self.phrase.set_busy(True)
-        self.phrase.say(Look(tr("Preparing the encryption. This takes a few seconds …"), "waiting", Tone.SOFT))
-        self.desk.background.reach(
-            self.desk.doors.set_phrase,
+        self.phrase.show_message(
+            StatusLook(tr("Preparing the encryption. This takes a few seconds …"), "waiting", Tone.SOFT)
+        )
+        self.context.background.run_in_pool(
+            self.context.ports.backup.set_phrase,
             phrase,
             owner=self,
             then=lambda _: self._on_locked(),
@@ -262,8 +266,8 @@ class BackupSection(Section):
     def _on_locked(self) -> None:
         self.phrase.set_busy(False)
         self.phrase.fill({})
-        self.desk.notify(tr("Saved. This applies to all new backups."))
-        self.begin()
+        self.context.navigation.notify(tr("Saved. This applies to all new backups."))
+        self.refresh()
 
     def _on_failed(self, error: Exception, form: Form) -> None:
         form.set_busy(False)
@@ -273,20 +277,26 @@ class BackupSection(Section):
 @dataclass(frozen=True, slots=True)
 class _Row:
     key: str
-    kept: Kept
+    backup: StoredBackup
 
 
-class _KeptModel(PagedModel[_Row]):
-    def __init__(self, desk: Desk, *, parent: QWidget) -> None:
+class _BackupsModel(PagedModel[_Row]):
+    def __init__(self, context: Context, *, parent: QWidget) -> None:
         columns: tuple[ColumnOf[_Row], ...] = (
-            ColumnOf(title=tr("Made"), text=lambda one: desk.instant(one.kept.at), tip=lambda one: str(one.kept.path)),
-            ColumnOf(title=tr("Age"), text=lambda one: desk.ago(one.kept.at), width=136),
-            ColumnOf(title=tr("Size"), text=lambda one: size_in_words(one.kept.size), width=104, is_number=True),
-            ColumnOf(title=tr("Encrypted"), text=lambda one: tr("yes") if one.kept.is_locked else tr("no"), width=104),
+            ColumnOf(
+                title=tr("Made"),
+                text=lambda one: context.format.instant(one.backup.at),
+                tip=lambda one: str(one.backup.path),
+            ),
+            ColumnOf(title=tr("Age"), text=lambda one: context.ago(one.backup.at), width=136),
+            ColumnOf(title=tr("Size"), text=lambda one: size_in_words(one.backup.size), width=104, is_number=True),
+            ColumnOf(
+                title=tr("Encrypted"), text=lambda one: tr("yes") if one.backup.is_locked else tr("no"), width=104
+            ),
         )
-        super().__init__(desk, columns, parent=parent)
+        super().__init__(context, columns, parent=parent)
 
-    def show_kept(self, kept: tuple[Kept, ...]) -> None:
+    def show_backups(self, kept: tuple[StoredBackup, ...]) -> None:
         """Show the backups in the given order, newest first."""
         self._replace(tuple(_Row(str(one.path), one) for one in kept), len(kept) + 1)
 

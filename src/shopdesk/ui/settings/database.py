@@ -6,17 +6,17 @@ from collections.abc import Callable
 
 from shopdesk.domain.errors import PasswordRefused, Refused
 from shopdesk.settings import Settings
-from shopdesk.ui.base.context import Desk
-from shopdesk.ui.base.i18n import Action, Look, tr
-from shopdesk.ui.base.ports import Found, Moving, Whereabouts
+from shopdesk.ui.base.context import Context
+from shopdesk.ui.base.i18n import NoticeAction, StatusLook, tr
+from shopdesk.ui.base.ports import DatabaseLocation, InspectedDatabase, MoveRequest
 from shopdesk.ui.base.theme import Tone
 from shopdesk.ui.widgets.buttons import Button
 from shopdesk.ui.widgets.cards import Card
-from shopdesk.ui.widgets.confirm_dialog import Question
+from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.widgets.field import Field, PasswordField
 from shopdesk.ui.widgets.form import Form, hold_because
 from shopdesk.ui.widgets.labels import Label
-from shopdesk.ui.widgets.section import Copyable, Section, Trial, size_in_words
+from shopdesk.ui.widgets.section import Copyable, Section, TestButton, size_in_words
 
 _GROUP = "database"
 
@@ -24,15 +24,15 @@ _GROUP = "database"
 class DatabaseSection(Section):
     """The database in use, and the one to open at the next start."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, context: Context) -> None:
         super().__init__(
-            desk,
+            context,
             tr("Database"),
             tr("One till keeps its data in a file on this machine. Several tills share a PostgreSQL server."),
         )
         self.place = Copyable(tr("the place"))
         self.facts = Label(role="soft", wrap=True)
-        self.test = Trial(tr("Test"), self._on_test, icon="database")
+        self.test = TestButton(tr("Test"), self._on_test, icon="database")
         now = Card(tr("The shop's data is here"))
         now.add(self.place)
         now.add(self.facts)
@@ -49,7 +49,7 @@ class DatabaseSection(Section):
         )
         self.password = PasswordField(tr("Server password"), name="password", compact=True)
         self.form.add(self.password)
-        self.test_other = Trial(tr("Test this database"), self._on_test_other, icon="database")
+        self.test_other = TestButton(tr("Test this database"), self._on_test_other, icon="database")
         self.form.add_part(self.test_other)
         self.move_there = Button(tr("Move to PostgreSQL …"), self._on_move, icon="database")
         self.form.foot.addWidget(self.move_there)
@@ -69,7 +69,7 @@ class DatabaseSection(Section):
         self._fill()
 
     def _fill(self) -> None:
-        self.form.fill({"database": self.desk.settings.database})
+        self.form.fill({"database": self.context.settings.database})
         self.form.hold(locked=not self.may)
         held = self.held_by("database")
         self.test_other.button.setEnabled(self.may)
@@ -77,11 +77,13 @@ class DatabaseSection(Section):
         if held:
             hold_because(self.form.fields["database"], held)
 
-    def begin(self) -> None:
+    def refresh(self) -> None:
         """Read where the shop's data is."""
-        self.desk.background.reach(self.desk.doors.whereabouts, owner=self, then=self._on_where, failed=self._on_away)
+        self.context.background.run_in_pool(
+            self.context.ports.database.location, owner=self, then=self._on_where, failed=self._on_away
+        )
 
-    def _on_where(self, where: Whereabouts) -> None:
+    def _on_where(self, where: DatabaseLocation) -> None:
         self.place.show_text(where.place)
         self.move_there.set_label(tr("Move to PostgreSQL …") if where.is_file else tr("Move to a file …"))
         facts = [where.version]
@@ -97,23 +99,23 @@ class DatabaseSection(Section):
     # --- trying ---
 
     def _on_test(self) -> None:
-        self.test.begin()
-        self.desk.background.reach(
-            self.desk.doors.test_database,
+        self.test.start()
+        self.context.background.run_in_pool(
+            self.context.ports.database.test,
             owner=self,
-            then=self.test.went_well,
-            failed=lambda error: self.test.went_wrong(str(error)),
+            then=self.test.succeeded,
+            failed=lambda error: self.test.failed(str(error)),
         )
 
     def _on_test_other(self) -> None:
-        self._look(lambda found: self.test_other.went_well(found.words))
+        self._inspect(lambda found: self.test_other.succeeded(found.words))
 
-    def _look(self, then: Callable[[Found], None]) -> None:
+    def _inspect(self, then: Callable[[InspectedDatabase], None]) -> None:
         """Check the typed database and show what is wrong beside its field."""
         wanted = self._wanted()
-        self.test_other.begin()
-        self.desk.background.reach(
-            self.desk.doors.look_at,
+        self.test_other.start()
+        self.context.background.run_in_pool(
+            self.context.ports.database.inspect,
             wanted.written,
             wanted.password,
             owner=self,
@@ -121,40 +123,40 @@ class DatabaseSection(Section):
             failed=self._on_not_found,
         )
 
-    def _wanted(self) -> Moving:
+    def _wanted(self) -> MoveRequest:
         values = self.form.values()
-        return Moving(values["database"].strip(), values["password"] or None)
+        return MoveRequest(values["database"].strip(), values["password"] or None)
 
     def _on_not_found(self, error: Exception) -> None:
-        self.test_other.forget()
+        self.test_other.reset()
         self._on_failed(error)
 
     def _on_edited(self) -> None:
-        self.test_other.forget()
+        self.test_other.reset()
 
     # --- moving ---
 
     def _on_move(self) -> None:
         wanted = self._wanted()
-        if wanted.written in {"", self.place.text, self.desk.settings.database}:
+        if wanted.written in {"", self.place.text, self.context.settings.database}:
             self._refuse(tr("Enter the address of the new database first."))
         else:
-            self._look(self._on_looked)
+            self._inspect(self._on_looked)
 
-    def _on_looked(self, found: Found) -> None:
+    def _on_looked(self, found: InspectedDatabase) -> None:
         if found.has_shop:
-            self.test_other.forget()
+            self.test_other.reset()
             self._refuse(tr("{found} Choose an empty database, or press Save to use that shop.", found=found.words))
             return
-        self.test_other.went_well(found.words)
+        self.test_other.succeeded(found.words)
         wanted = self._wanted()
-        Question(
+        ConfirmDialog(
             tr("Move the shop?"),
             text=tr("No till can sell during the move. The current database is kept as a backup."),
             facts=[(tr("From"), self.place.text), (tr("To"), wanted.written)],
             yes=tr("Move"),
             parent=self.window(),
-        ).ask(lambda: self.desk.move_shop(wanted))
+        ).ask(lambda: self.context.navigation.move_shop(wanted))
 
     def _refuse(self, why: str) -> None:
         self.form.refuse(Refused(why, field="database"))
@@ -164,8 +166,8 @@ class DatabaseSection(Section):
     def _save(self) -> None:
         wanted = self._wanted()
         self.form.set_busy(True)
-        self.desk.background.reach(
-            self.desk.doors.save_settings,
+        self.context.background.run_in_pool(
+            self.context.ports.save_settings,
             {"database": wanted.written or None},
             owner=self,
             then=lambda settings: self._on_saved(settings, wanted.password),
@@ -174,21 +176,25 @@ class DatabaseSection(Section):
 
     def _on_saved(self, settings: Settings, password: str | None) -> None:
         self.form.set_busy(False)
-        self.desk.settings = settings
+        self.context.settings = settings
         self._fill()
-        self.desk.notify(
+        self.context.navigation.notify(
             tr("Saved. The program opens this database at its next start."),
-            action=Action(tr("Open it now"), self.desk.reopen),
+            action=NoticeAction(tr("Open it now"), self.context.navigation.reopen),
             stays=True,
         )
         if password:
-            self.desk.background.reach(
-                self.desk.doors.keep, _GROUP, password, owner=self, failed=lambda error: self._on_not_kept(error)
+            self.context.background.run_in_pool(
+                self.context.ports.keychain.store,
+                _GROUP,
+                password,
+                owner=self,
+                failed=lambda error: self._on_not_kept(error),
             )
 
     def _on_not_kept(self, error: Exception) -> None:
         """Report that the password was not stored; it is then asked for at the start or read from a variable."""
-        self.form.say(Look(tr("Saved, but: {why}", why=str(error)), "warn", Tone.WARN))
+        self.form.show_message(StatusLook(tr("Saved, but: {why}", why=str(error)), "warn", Tone.WARN))
 
     def _on_failed(self, error: Exception) -> None:
         self.form.set_busy(False)

@@ -6,16 +6,16 @@ from pathlib import Path
 
 from shopdesk.domain.errors import Refused
 from shopdesk.settings import Settings
-from shopdesk.ui.base.context import Desk
+from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
-from shopdesk.ui.base.ports import Newer
+from shopdesk.ui.base.ports import AvailableUpdate
 from shopdesk.ui.output.export import ask_where, save_bytes
 from shopdesk.ui.widgets.buttons import Button
 from shopdesk.ui.widgets.cards import Card
-from shopdesk.ui.widgets.check_results import Examination
+from shopdesk.ui.widgets.check_results import CheckResults
 from shopdesk.ui.widgets.field import Field
 from shopdesk.ui.widgets.form import Form, hold_because
-from shopdesk.ui.widgets.section import Section, Trial
+from shopdesk.ui.widgets.section import Section, TestButton
 
 _ADDRESS = "update_address"
 
@@ -23,13 +23,13 @@ _ADDRESS = "update_address"
 class HealthSection(Section):
     """Runs the checks as soon as the section is opened."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, context: Context) -> None:
         super().__init__(
-            desk,
+            context,
             tr("Health"),
             tr("Checks everything the program needs. Nothing is changed or sent."),
         )
-        self.examination = Examination(desk.restore_wanted.emit)
+        self.examination = CheckResults(context.navigation.restore_wanted.emit)
         self.save = Button(tr("Save report …"), self._on_save, icon="save")
         self.examination.head.addWidget(self.save)
         self.examination.finished.connect(self._on_finished)
@@ -41,40 +41,40 @@ class HealthSection(Section):
             hint=tr("Starts with https://. Checked at most once a day; leave empty to turn this off."),
             compact=True,
         )
-        self.ask = Trial(tr("Check now"), self._on_ask, icon="retry")
+        self.ask = TestButton(tr("Check now"), self._on_ask, icon="retry")
         self.form.add(self.address)
         self.form.add_part(self.ask)
         self.form.finish()
         self.form.save_wanted.connect(self._save)
-        self.address.edited.connect(self.ask.forget)
+        self.address.edited.connect(self.ask.reset)
         self.newer = Card(tr("Newer versions"))
         self.newer.add(self.form)
         self.add(self.newer)
         self.finish()
         self._fill()
         if not self.may:
-            self.reason.say(tr("Only the owner can see this."))
+            self.reason.set_text(tr("Only the owner can see this."))
             self.examination.hide()
             self.newer.hide()
 
-    def begin(self) -> None:
+    def refresh(self) -> None:
         """Run the checks again each time the section is opened."""
         if self.may:
             self.save.setEnabled(False)
-            self.examination.begin()
+            self.examination.start()
 
     # --- newer versions ---
 
     def _fill(self) -> None:
-        self.form.fill({_ADDRESS: self.desk.settings.update_address})
+        self.form.fill({_ADDRESS: self.context.settings.update_address})
         self.form.hold(locked=not self.may)
         if held := self.held_by(_ADDRESS):
             hold_because(self.address, held)
 
     def _save(self) -> None:
         self.form.set_busy(True)
-        self.desk.background.reach(
-            self.desk.doors.save_settings,
+        self.context.background.run_in_pool(
+            self.context.ports.save_settings,
             {_ADDRESS: self.address.text().strip() or None},
             owner=self,
             then=self._on_saved,
@@ -83,7 +83,7 @@ class HealthSection(Section):
 
     def _on_saved(self, settings: Settings) -> None:
         self.form.set_busy(False)
-        self.desk.settings = settings
+        self.context.settings = settings
         self._fill()
         if settings.update_address:
             self._on_ask()
@@ -93,18 +93,18 @@ class HealthSection(Section):
         self.form.refuse(error if isinstance(error, Refused) else Refused(str(error)))
 
     def _on_ask(self) -> None:
-        if not self.desk.settings.update_address:
-            self.ask.went_wrong(tr("Save an address first."))
+        if not self.context.settings.update_address:
+            self.ask.failed(tr("Save an address first."))
             return
-        self.ask.begin()
-        reach, newer = self.desk.background.reach, self.desk.doors.newer
-        reach(newer, owner=self, then=self._on_answer, failed=lambda error: self.ask.went_wrong(str(error)))
+        self.ask.start()
+        reach, newer = self.context.background.run_in_pool, self.context.ports.available_update
+        reach(newer, owner=self, then=self._on_answer, failed=lambda error: self.ask.failed(str(error)))
 
-    def _on_answer(self, newer: Newer | None) -> None:
+    def _on_answer(self, newer: AvailableUpdate | None) -> None:
         if newer is None:
-            self.ask.went_well(tr("You have the newest version."))
+            self.ask.succeeded(tr("You have the newest version."))
         else:
-            self.ask.went_well(tr("shopdesk {version} is available.", version=newer.version))
+            self.ask.succeeded(tr("shopdesk {version} is available.", version=newer.version))
 
     # --- the report ---
 
@@ -112,14 +112,14 @@ class HealthSection(Section):
         self.save.setEnabled(bool(self.examination.report))
 
     def _on_save(self) -> None:
-        name = f"shopdesk-report-{self.desk.today()}.txt"
+        name = f"shopdesk-report-{self.context.today()}.txt"
         ask_where(tr("Save the report"), name, [tr("Text") + " (*.txt)"], self, self._write)
 
     def _write(self, path: Path) -> None:
-        self.desk.background.reach(
+        self.context.background.run_in_pool(
             save_bytes,
             path,
             self.examination.report.encode(),
             owner=self,
-            then=lambda _: self.desk.notify(tr("Report saved to {file}.", file=str(path))),
+            then=lambda _: self.context.navigation.notify(tr("Report saved to {file}.", file=str(path))),
         )

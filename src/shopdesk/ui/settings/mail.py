@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from shopdesk.domain.errors import Fault, Refused, Unavailable
+from shopdesk.domain.errors import FieldError, Refused, Unavailable
 from shopdesk.settings import MailSettings, Security, Settings
-from shopdesk.ui.base.context import Desk
-from shopdesk.ui.base.i18n import Look, tr
+from shopdesk.ui.base.context import Context
+from shopdesk.ui.base.i18n import StatusLook, tr
 from shopdesk.ui.base.theme import Tone
 from shopdesk.ui.widgets.buttons import QuietButton
 from shopdesk.ui.widgets.field import Field, PasswordField
 from shopdesk.ui.widgets.form import ChoiceField, Form, hold_because
-from shopdesk.ui.widgets.section import Section, Trial, row
+from shopdesk.ui.widgets.section import Section, TestButton, row
 
 GROUP = "mail"
 _SECURITIES = {
@@ -28,15 +28,15 @@ _LAST_PORT = 65535
 class MailSection(Section):
     """Server, sign-in and sender. The password goes to the keyring and is never shown again."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, context: Context) -> None:
         super().__init__(
-            desk,
+            context,
             tr("Mail"),
             tr("Receipts go to customers by e-mail. Your mail provider has the details of your mail server."),
         )
         self.form = self._form()
         self.add_form(self.form)
-        self.test = Trial(tr("Test"), self._on_test, icon="send")
+        self.test = TestButton(tr("Test"), self._on_test, icon="send")
         self.forget = QuietButton(tr("Forget the password"), self._on_forget, icon="delete")
         self.forget.hide()
         self.form.add_part(row(self.forget))
@@ -45,7 +45,7 @@ class MailSection(Section):
         self.finish()
         self.form.save_wanted.connect(self._save)
         for field in self.form.fields.values():
-            field.edited.connect(self.test.forget)
+            field.edited.connect(self.test.reset)
         self.form.fields["mail.security"].edited.connect(self._on_security)
         self._fill()
 
@@ -64,13 +64,13 @@ class MailSection(Section):
         self.password = PasswordField(tr("Password"), name=_PASSWORD, compact=True)
         form.add(self.password)
         form.add_heading(tr("Messages"))
-        sender = self.desk.shop.seller.email or tr("the shop's e-mail address")
+        sender = self.context.shop.seller.email or tr("the shop's e-mail address")
         hint = tr("The address messages come from. If empty: {address}.", address=sender)
         form.add(Field(tr("Sender"), name="mail.sender", hint=hint, compact=True))
         return form
 
     def _fill(self) -> None:
-        mail = self.desk.settings.mail
+        mail = self.context.settings.mail
         self.form.fill(
             {
                 "mail.host": mail.host,
@@ -88,29 +88,33 @@ class MailSection(Section):
 
     # --- the password ---
 
-    def begin(self) -> None:
+    def refresh(self) -> None:
         """Ask the keyring if a password is stored, which may take a while."""
         if self.may:
-            self._look_for_password()
+            self._check_password()
 
-    def _look_for_password(self) -> None:
-        self.desk.background.reach(
-            self.desk.doors.is_kept, GROUP, owner=self, then=self._on_kept, failed=self._on_no_keyring
+    def _check_password(self) -> None:
+        self.context.background.run_in_pool(
+            self.context.ports.keychain.has, GROUP, owner=self, then=self._on_kept, failed=self._on_no_keyring
         )
 
     def _on_kept(self, is_kept: bool) -> None:
         self.forget.setVisible(is_kept)
         kept = tr("A password is stored in the keyring. Type a new one to replace it.")
         none = tr("It is stored in this system's keyring, never in a file.")
-        self.password.show_hint(Look(kept if is_kept else none, "info", Tone.SOFT))
+        self.password.show_hint(StatusLook(kept if is_kept else none, "info", Tone.SOFT))
 
     def _on_no_keyring(self, error: Exception) -> None:
         self.forget.hide()
-        self.password.show_hint(Look(str(error), "warn", Tone.WARN))
+        self.password.show_hint(StatusLook(str(error), "warn", Tone.WARN))
 
     def _on_forget(self) -> None:
-        self.desk.background.reach(
-            self.desk.doors.forget, GROUP, owner=self, then=lambda _: self._look_for_password(), failed=self._on_failed
+        self.context.background.run_in_pool(
+            self.context.ports.keychain.delete,
+            GROUP,
+            owner=self,
+            then=lambda _: self._check_password(),
+            failed=self._on_failed,
         )
 
     # --- trying ---
@@ -127,22 +131,22 @@ class MailSection(Section):
         except Refused as refused:
             self.form.refuse(refused)
             return
-        self.test.begin()
-        self.desk.background.reach(
-            self.desk.doors.test_mail,
+        self.test.start()
+        self.context.background.run_in_pool(
+            self.context.ports.mail.test,
             mail,
             self.password.text() or None,
             owner=self,
-            then=self.test.went_well,
+            then=self.test.succeeded,
             failed=self._on_test_failed,
         )
 
     def _on_test_failed(self, error: Exception) -> None:
         if isinstance(error, Refused | Unavailable):
-            self.test.went_wrong(str(error))
+            self.test.failed(str(error))
         else:
-            self.test.forget()
-            self.desk.trouble(error)
+            self.test.reset()
+            self.context.report_error(error)
 
     # --- saving ---
 
@@ -162,14 +166,14 @@ class MailSection(Section):
             "mail.sender": mail.sender or None,
         }
         changes = {name: value for name, value in wanted.items() if not self.held_by(name)}
-        self.desk.background.reach(
-            self.desk.doors.save_settings, changes, owner=self, then=self._on_saved, failed=self._on_failed
+        self.context.background.run_in_pool(
+            self.context.ports.save_settings, changes, owner=self, then=self._on_saved, failed=self._on_failed
         )
 
     def _on_saved(self, settings: Settings) -> None:
-        self.desk.settings = settings
+        self.context.settings = settings
         if password := self.password.text():
-            reach, keep = self.desk.background.reach, self.desk.doors.keep
+            reach, keep = self.context.background.run_in_pool, self.context.ports.keychain.store
             reach(keep, GROUP, password, owner=self, then=lambda _: self._on_done(), failed=self._on_not_kept)
         else:
             self._on_done()
@@ -178,17 +182,17 @@ class MailSection(Section):
         self.form.set_busy(False)
         self.password.clear()
         self._fill()
-        self._look_for_password()
-        self.desk.resume_sending()
-        if self.desk.settings.mail.host:
-            self.desk.notify(tr("Mail is set up. Waiting messages are being sent."))
+        self._check_password()
+        self.context.navigation.resume_sending()
+        if self.context.settings.mail.host:
+            self.context.navigation.notify(tr("Mail is set up. Waiting messages are being sent."))
         else:
-            self.desk.notify(tr("Saved. Messages wait until a mail server is set up."))
+            self.context.navigation.notify(tr("Saved. Messages wait until a mail server is set up."))
 
     def _on_not_kept(self, error: Exception) -> None:
         """Report that there is no keyring: the program forgets the password when it ends."""
         self._on_done()
-        self.form.say(Look(str(error), "warn", Tone.WARN))
+        self.form.show_message(StatusLook(str(error), "warn", Tone.WARN))
 
     def _on_failed(self, error: Exception) -> None:
         self.form.set_busy(False)
@@ -199,7 +203,7 @@ def _read(texts: Mapping[str, str]) -> MailSettings:
     """Return the typed settings. Raises Refused if the port is not between 1 and 65535."""
     port = texts["mail.port"].strip()
     if not (port.isdecimal() and 1 <= int(port) <= _LAST_PORT):
-        raise Refused([Fault(tr("Enter a port between 1 and {last}.", last=_LAST_PORT), "mail.port")])
+        raise Refused([FieldError(tr("Enter a port between 1 and {last}.", last=_LAST_PORT), "mail.port")])
     return MailSettings(
         host=texts["mail.host"].strip(),
         port=int(port),

@@ -7,17 +7,17 @@ from uuid import UUID
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from shopdesk.domain.account import RIGHTS, Right, Role, Staff, Standing
+from shopdesk.domain.account import RIGHTS, AccountStatus, Right, Role, Staff
 from shopdesk.domain.errors import Refused
 from shopdesk.queries import accounts as ask
 from shopdesk.ui.base import display_names, theme
-from shopdesk.ui.base.context import Desk
-from shopdesk.ui.base.i18n import Look, tr
+from shopdesk.ui.base.context import Context
+from shopdesk.ui.base.i18n import StatusLook, tr
 from shopdesk.ui.base.theme import Tone
 from shopdesk.ui.settings.staff_row import PersonRow
 from shopdesk.ui.widgets.cards import Card
-from shopdesk.ui.widgets.confirm_dialog import Question
-from shopdesk.ui.widgets.field import Line, PasswordField, show_faults
+from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
+from shopdesk.ui.widgets.field import LineEdit, PasswordField, show_faults
 from shopdesk.ui.widgets.focus_order import tab_order
 from shopdesk.ui.widgets.labels import Label
 from shopdesk.ui.widgets.section import Section
@@ -27,13 +27,13 @@ from shopdesk.usecases import accounts
 class PeopleSection(Section):
     """Accounts waiting to be let in, then the staff."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, context: Context) -> None:
         lead = tr("Each person has their own account, so every document shows who issued it.")
-        super().__init__(desk, tr("People"), lead, is_wide=True)
-        self.may = desk.may(Right.PEOPLE)
-        self.reason.say("" if self.may else tr("Only the owner can let people in and assign roles."))
+        super().__init__(context, tr("People"), lead, is_wide=True)
+        self.may = context.may(Right.PEOPLE)
+        self.reason.set_text("" if self.may else tr("Only the owner can let people in and assign roles."))
         self._rows: dict[UUID, PersonRow] = {}
-        self.answer = Line()
+        self.answer = LineEdit()
         self.answer.hide()
         self.waiting = _People(tr("Waiting to be let in"))
         self.everyone = _People(tr("Staff"))
@@ -43,12 +43,12 @@ class PeopleSection(Section):
         mine = tr("To change your password, PIN or sign-in providers, press your name at the top, then My account.")
         self.add(Label(mine, "soft", wrap=True))
         self.finish()
-        desk.background.changed.connect(self._on_changed)
+        context.background.changed.connect(self._on_changed)
 
-    def begin(self) -> None:
+    def refresh(self) -> None:
         """Read all accounts again, as another person may have registered."""
         if self.may:
-            self.desk.ask(ask.everyone, by=self.desk.actor, owner=self, then=self._show, failed=self._on_failed)
+            self.context.ask(ask.everyone, by=self.context.actor, owner=self, then=self._show, failed=self._on_failed)
 
     def person(self, name: str) -> PersonRow:
         """Return the row of the person with this name."""
@@ -56,18 +56,18 @@ class PeopleSection(Section):
 
     def _on_changed(self, tables: frozenset[str]) -> None:
         if "accounts" in tables and self.isVisible():
-            self.begin()
+            self.refresh()
 
     # --- showing ---
 
     def _show(self, people: tuple[Staff, ...]) -> None:
-        me = self.desk.actor.staff.key
+        me = self.context.actor.staff.key
         for staff in people:
             row = self._rows.get(staff.key)
             if row is None:
                 row = self._rows[staff.key] = self._row(staff, is_me=staff.key == me)
             row.show_staff(staff)
-            (self.waiting if staff.standing is Standing.WAITING else self.everyone).take(row)
+            (self.waiting if staff.status is AccountStatus.WAITING else self.everyone).adopt(row)
         for block in (self.waiting, self.everyone):
             block.show_count()
         tab_order(self.waiting, self.everyone)
@@ -85,7 +85,7 @@ class PeopleSection(Section):
 
     def _on_let_in(self, staff: Staff, role: Role) -> None:
         if role is Role.OWNER:
-            self._sure_of_role(staff, role, lambda: self._let_in(staff, role))
+            self._confirm_role(staff, role, lambda: self._let_in(staff, role))
         else:
             self._let_in(staff, role)
 
@@ -94,15 +94,15 @@ class PeopleSection(Section):
         self._do(accounts.let_in, staff, told, role=role)
 
     def _on_role(self, staff: Staff, role: Role) -> None:
-        self._sure_of_role(staff, role, lambda: self._set_role(staff, role))
+        self._confirm_role(staff, role, lambda: self._set_role(staff, role))
 
     def _set_role(self, staff: Staff, role: Role) -> None:
         told = tr("{name} is now {role}.", name=staff.name, role=display_names.role(role).lower())
         self._do(accounts.set_role, staff, told, role=role)
 
-    def _sure_of_role(self, staff: Staff, role: Role, yes: Callable[[], object]) -> None:
+    def _confirm_role(self, staff: Staff, role: Role, yes: Callable[[], object]) -> None:
         rights = ", ".join(display_names.right(right) for right in Right if right in RIGHTS[role])
-        question = Question(
+        question = ConfirmDialog(
             tr("Make {name} {role}?", name=staff.name, role=display_names.role(role).lower()),
             facts=[(tr("Rights"), rights)],
             yes=tr("Give this role"),
@@ -111,7 +111,7 @@ class PeopleSection(Section):
         question.ask(yes, self._rows[staff.key].put_back)
 
     def _on_block(self, staff: Staff) -> None:
-        question = Question(
+        question = ConfirmDialog(
             tr("Block {name}?", name=staff.name),
             text=tr("They will no longer be able to sign in. Their documents stay."),
             yes=tr("Block"),
@@ -124,25 +124,25 @@ class PeopleSection(Section):
         self._do(accounts.unblock, staff, tr("{name} can sign in again.", name=staff.name))
 
     def _on_reset(self, staff: Staff) -> None:
-        ResetPassword(self.desk, staff, parent=self).open()
+        ResetPassword(self.context, staff, parent=self).open()
 
     def _do(self, usecase: Callable[..., Staff], staff: Staff, told: str, **given: Role) -> None:
         def done(_: Staff) -> None:
-            self._say(None)
-            self.desk.notify(told)
+            self._show_status(None)
+            self.context.navigation.notify(told)
 
-        self.desk.do(usecase, staff.key, owner=self, then=done, failed=self._on_failed, **given)
+        self.context.do(usecase, staff.key, owner=self, then=done, failed=self._on_failed, **given)
 
     def _on_failed(self, error: Exception) -> None:
         for row in self._rows.values():
             row.put_back()
         if isinstance(error, Refused):
-            self._say(Look(str(error), "warn", Tone.BAD))
+            self._show_status(StatusLook(str(error), "warn", Tone.BAD))
         else:
-            self.desk.trouble(error)
+            self.context.report_error(error)
 
-    def _say(self, look: Look | None) -> None:
-        self.answer.say(look)
+    def _show_status(self, look: StatusLook | None) -> None:
+        self.answer.show_state(look)
         self.answer.setVisible(look is not None)
 
 
@@ -160,7 +160,7 @@ class _People(Card):
         self.add(self._rows)
         self.column.addSpacing(theme.S)
 
-    def take(self, row: PersonRow) -> None:
+    def adopt(self, row: PersonRow) -> None:
         """Move this row here from the block it was in."""
         if row.parent() is not self:
             frame = row.parentWidget()
@@ -174,17 +174,17 @@ class _People(Card):
         self.setVisible(self._rows.count() > 0)
 
 
-class ResetPassword(Question):
+class ResetPassword(ConfirmDialog):
     """Asks the owner for a new password for another person."""
 
-    def __init__(self, desk: Desk, staff: Staff, *, parent: QWidget) -> None:
+    def __init__(self, context: Context, staff: Staff, *, parent: QWidget) -> None:
         super().__init__(
             tr("New password for {name}", name=staff.name),
             text=tr("Give it to them in person. They should change it right away under My account."),
             yes=tr("Set password"),
             parent=parent,
         )
-        self._desk = desk
+        self._context = context
         self._staff = staff
         self.new = PasswordField(tr("New password"), name="password", judge=display_names.strength)
         self.body.addWidget(self.new)
@@ -193,7 +193,7 @@ class ResetPassword(Question):
     def accept(self) -> None:
         """Set the password; close only if it is accepted."""
         self.yes.setEnabled(False)
-        self._desk.do(
+        self._context.do(
             accounts.reset_password,
             self._staff.key,
             new=self.new.text(),
@@ -203,7 +203,7 @@ class ResetPassword(Question):
         )
 
     def _on_done(self) -> None:
-        self._desk.notify(tr("{name} has a new password.", name=self._staff.name))
+        self._context.navigation.notify(tr("{name} has a new password.", name=self._staff.name))
         super().accept()
 
     def _on_failed(self, error: Exception) -> None:
@@ -213,4 +213,4 @@ class ResetPassword(Question):
             if rest:
                 self.new.show_fault(" ".join(fault.text for fault in rest))
         else:
-            self._desk.trouble(error)
+            self._context.report_error(error)

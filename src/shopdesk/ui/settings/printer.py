@@ -9,15 +9,15 @@ from shopdesk.domain.errors import Refused
 from shopdesk.domain.money import QUANTITY_UNIT
 from shopdesk.domain.shop import number_in_series
 from shopdesk.render import receipt_pdf
-from shopdesk.render.receipt_pdf import Paper
+from shopdesk.render.receipt_pdf import PaperSize
 from shopdesk.settings import Settings
 from shopdesk.ui.base import new_key
-from shopdesk.ui.base.context import Desk
+from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.output import printing
 from shopdesk.ui.output.printing import PrintJob
 from shopdesk.ui.widgets.form import ChoiceField, Form, hold_because
-from shopdesk.ui.widgets.section import Section, Trial
+from shopdesk.ui.widgets.section import Section, TestButton
 
 if TYPE_CHECKING:
     from PySide6.QtPrintSupport import QPrinter
@@ -28,9 +28,9 @@ _PRINTER = "till.printer"
 class PrinterSection(Section):
     """The choice of the printer, and a test page."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, context: Context) -> None:
         super().__init__(
-            desk,
+            context,
             tr("Printer"),
             tr("This till prints documents here by default. You can choose another when printing."),
         )
@@ -38,9 +38,9 @@ class PrinterSection(Section):
         self.printer = ChoiceField(
             tr("Printer"), name=_PRINTER, hint=tr("Printers are added in the system's settings."), compact=True
         )
-        papers = [(Paper.A4.value, tr("A4 sheet")), (Paper.ROLL_80.value, tr("80 mm roll"))]
+        papers = [(PaperSize.A4.value, tr("A4 sheet")), (PaperSize.ROLL_80.value, tr("80 mm roll"))]
         self.paper = ChoiceField(tr("Paper for the test page"), papers, name="paper", compact=True)
-        self.test = Trial(tr("Print a test page"), self._on_test, icon="print")
+        self.test = TestButton(tr("Print a test page"), self._on_test, icon="print")
         self.form.add(self.printer)
         self.add_form(self.form)
         self.form.add_part(self.paper)
@@ -48,10 +48,10 @@ class PrinterSection(Section):
         self.form.finish()
         self.finish()
         self.form.save_wanted.connect(self._save)
-        self.printer.edited.connect(self.test.forget)
+        self.printer.edited.connect(self.test.reset)
         self._fill()
 
-    def begin(self) -> None:
+    def refresh(self) -> None:
         """Read the printers again, as one may have been switched on."""
         if not self.form.is_dirty:
             self._fill()
@@ -60,7 +60,7 @@ class PrinterSection(Section):
         names = printing.printers()
         standard = tr("System default") if names else tr("None: this computer has no printer")
         self.printer.offer([("", standard), *((name, name) for name in names)])
-        self.form.fill({_PRINTER: self.desk.settings.till.printer})
+        self.form.fill({_PRINTER: self.context.settings.till.printer})
         self.form.hold(locked=not self.may)
         self.test.button.setEnabled(bool(names))
         self.test.button.setToolTip("" if names else printing.no_printer())
@@ -70,23 +70,23 @@ class PrinterSection(Section):
     def _on_test(self) -> None:
         names = printing.printers()
         name = self.printer.text() or (names[0] if names else "")
-        paper = Paper(self.paper.text())
+        paper = PaperSize(self.paper.text())
         printer = printing.opened(PrintJob(printer=name, paper=paper))
-        self.test.begin()
-        self.desk.background.reach(
+        self.test.start()
+        self.context.background.run_in_pool(
             _printed,
-            sample(self.desk),
+            sample(self.context),
             paper,
             printer,
             owner=self,
-            then=lambda _: self.test.went_well(tr("The test page was sent to {name}.", name=name)),
-            failed=lambda error: self.test.went_wrong(str(error)),
+            then=lambda _: self.test.succeeded(tr("The test page was sent to {name}.", name=name)),
+            failed=lambda error: self.test.failed(str(error)),
         )
 
     def _save(self) -> None:
         self.form.set_busy(True)
-        self.desk.background.reach(
-            self.desk.doors.save_settings,
+        self.context.background.run_in_pool(
+            self.context.ports.save_settings,
             {_PRINTER: self.printer.text() or None},
             owner=self,
             then=self._on_saved,
@@ -95,21 +95,21 @@ class PrinterSection(Section):
 
     def _on_saved(self, settings: Settings) -> None:
         self.form.set_busy(False)
-        self.desk.settings = settings
+        self.context.settings = settings
         self._fill()
-        self.desk.notify(tr("The printer is saved."))
+        self.context.navigation.notify(tr("The printer is saved."))
 
     def _on_failed(self, error: Exception) -> None:
         self.form.set_busy(False)
         self.form.refuse(error if isinstance(error, Refused) else Refused(str(error)))
 
 
-def sample(desk: Desk) -> Document:
+def sample(context: Context) -> Document:
     """Return a sample receipt with the shop's own header and footer; it is printed but never stored."""
-    shop, today = desk.shop, desk.today()
+    shop, today = context.shop, context.today()
     line = Line(item=tr("Test page"), quantity=QUANTITY_UNIT, unit_price=0, tax=shop.default_tax.rate)
     draft = Draft(
-        key=new_key.key(),
+        key=new_key.new_key(),
         kind=Kind.RECEIPT,
         lines=(line,),
         date_on=today,
@@ -117,13 +117,13 @@ def sample(desk: Desk) -> Document:
         prices_include_tax=shop.prices_include_tax,
     )
     return Document(
-        key=new_key.key(),
+        key=new_key.new_key(),
         draft_key=draft.key,
         kind=draft.kind,
-        number=number_in_series(draft.kind.letter, desk.actor.till.name, today, 0),
+        number=number_in_series(draft.kind.letter, context.actor.till.name, today, 0),
         state=State.ISSUED,
         revision=1,
-        till=desk.actor.till.name,
+        till=context.actor.till.name,
         seller=shop.seller,
         buyer=draft.buyer,
         currency=draft.currency,
@@ -135,11 +135,11 @@ def sample(desk: Desk) -> Document:
         note=tr("If you can read this, the printer works."),
         date_on=today,
         due_on=None,
-        issued_at=desk.now(),
-        issued_by=desk.actor.staff.name,
-        issued_by_key=desk.actor.staff.key,
+        issued_at=context.now(),
+        issued_by=context.actor.staff.name,
+        issued_by_key=context.actor.staff.key,
     )
 
 
-def _printed(document: Document, paper: Paper, printer: QPrinter) -> int:
+def _printed(document: Document, paper: PaperSize, printer: QPrinter) -> int:
     return printing.print_pages(receipt_pdf.receipt(document, paper=paper), printer, title=tr("Test page"))

@@ -13,16 +13,16 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QVBoxLa
 from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.settings import ProviderKind, ProviderSettings, Settings
 from shopdesk.ui.base import theme
-from shopdesk.ui.base.context import Desk
-from shopdesk.ui.base.i18n import Look, tr
+from shopdesk.ui.base.context import Context
+from shopdesk.ui.base.i18n import StatusLook, tr
 from shopdesk.ui.base.theme import Tone
 from shopdesk.ui.widgets.buttons import Button, DangerButton, Segment
 from shopdesk.ui.widgets.cards import Card
-from shopdesk.ui.widgets.confirm_dialog import Question
+from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.widgets.field import Field, PasswordField
 from shopdesk.ui.widgets.form import Form, hold_because
 from shopdesk.ui.widgets.labels import Label, StateBadge
-from shopdesk.ui.widgets.section import Copyable, Section, Trial
+from shopdesk.ui.widgets.section import Copyable, Section, TestButton
 
 _SECRET = "secret"  # noqa: S105 - the field's name
 _OWN = {ProviderKind.GITHUB.value: "GitHub", ProviderKind.FACEBOOK.value: "Facebook"}
@@ -52,9 +52,9 @@ _HOW: Mapping[ProviderKind, tuple[str, ...]] = {
 class ProvidersSection(Section):
     """One provider at a time, chosen by the buttons above."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, context: Context) -> None:
         super().__init__(
-            desk,
+            context,
             tr("Sign-in providers"),
             tr("People can sign in with an account they have elsewhere. New people still wait for the owner."),
         )
@@ -69,27 +69,27 @@ class ProvidersSection(Section):
         self.add(self._chooser)
         self.add(self.stack)
         self.finish()
-        for name in desk.settings.providers:
-            self._make(name)
+        for name in context.settings.providers:
+            self._page_for(name)
         self._chooser.addWidget(self.add_provider)
         self._chooser.addStretch(1)
         self.choose(next(iter(self.pages)))
 
-    def begin(self) -> None:
+    def refresh(self) -> None:
         """Let the open page read its redirect address and check its secret."""
         page = self.stack.currentWidget()
         if isinstance(page, ProviderPage):
-            page.begin()
+            page.refresh()
 
     def choose(self, name: str) -> ProviderPage:
         """Show the page of this provider and return it."""
         page = self.pages[name]
         self._segments[name].setChecked(True)
         self.stack.setCurrentWidget(page)
-        page.begin()
+        page.refresh()
         return page
 
-    def _make(self, name: str) -> None:
+    def _page_for(self, name: str) -> None:
         page = ProviderPage(self, name)
         segment = Segment(page.title, lambda: self.choose(name))
         self._group.addButton(segment)
@@ -99,7 +99,7 @@ class ProvidersSection(Section):
         page.removed.connect(self._on_removed)
 
     def _on_add(self) -> None:
-        question = Question(
+        question = ConfirmDialog(
             tr("Another provider"),
             text=tr("Any OpenID Connect provider, such as Google, Microsoft, Keycloak or your own."),
             yes=tr("Continue"),
@@ -113,12 +113,12 @@ class ProvidersSection(Section):
 
     def _begin_new(self, name: str) -> None:
         if not re.fullmatch(r"[a-z][a-z0-9_-]{0,31}", name):
-            self.desk.notify(
+            self.context.navigation.notify(
                 tr("Use lower-case letters and digits for the name, starting with a letter."), tone=Tone.BAD
             )
             return
         if name not in self.pages:
-            self._make(name)
+            self._page_for(name)
         self.choose(name).form.fields[f"providers.{name}.issuer"].control.setFocus()
 
     def _on_removed(self, name: str) -> None:
@@ -135,17 +135,17 @@ class ProviderPage(QWidget):
 
     def __init__(self, section: Section, name: str, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.desk = section.desk
+        self.context = section.context
         self._section = section
         self.name = name
         self._group = f"providers.{name}"
-        given = self.desk.settings.providers.get(name, ProviderSettings())
+        given = self.context.settings.providers.get(name, ProviderSettings())
         self.kind = given.kind
         self.title = given.label or _OWN.get(name, name)
         self.badge = StateBadge()
         self.redirect = Copyable(tr("the redirect address"))
         self.form = self._form()
-        self.test = Trial(tr("Test"), self._on_test, icon="provider")
+        self.test = TestButton(tr("Test"), self._on_test, icon="provider")
         self.remove = DangerButton(tr("Remove …"), self._on_remove, icon="delete")
         self.form.foot.addWidget(self.remove)
         self.remove.setVisible(name not in _OWN)
@@ -161,9 +161,9 @@ class ProviderPage(QWidget):
         column.addStretch(1)
         self.form.save_wanted.connect(self._save)
         for field in self.form.fields.values():
-            field.edited.connect(self.test.forget)
+            field.edited.connect(self.test.reset)
         self.form.fields[f"{self._group}.redirect"].edited.connect(self._ask_redirect)
-        self._fill(self.desk.settings)
+        self._fill(self.context.settings)
 
     def _steps(self) -> Card:
         card = Card()
@@ -197,11 +197,11 @@ class ProviderPage(QWidget):
 
     # --- showing ---
 
-    def begin(self) -> None:
+    def refresh(self) -> None:
         """Read the redirect address, and if a secret is stored; both may take a while."""
         self._ask_redirect()
         if self._section.may:
-            reach, is_kept = self.desk.background.reach, self.desk.doors.is_kept
+            reach, is_kept = self.context.background.run_in_pool, self.context.ports.keychain.has
             reach(is_kept, self._group, owner=self, then=self._on_kept, failed=self._on_no_keyring)
 
     def _fill(self, settings: Settings) -> None:
@@ -212,7 +212,7 @@ class ProviderPage(QWidget):
         self.form.hold(locked=not may)
         self.test.button.setEnabled(may)
         is_ready = bool(given.client_id) and (self.kind is not ProviderKind.OIDC or bool(given.issuer))
-        yes, no = Look(tr("set up"), "good", Tone.GOOD), Look(tr("not set up"), "level", Tone.SOFT)
+        yes, no = StatusLook(tr("set up"), "good", Tone.GOOD), StatusLook(tr("not set up"), "level", Tone.SOFT)
         self.badge.show_look(yes if is_ready else no)
         for name, field in self.form.fields.items():
             if held := self._section.held_by(name):
@@ -221,13 +221,13 @@ class ProviderPage(QWidget):
     def _on_kept(self, is_kept: bool) -> None:
         kept = tr("A secret is stored in the keyring. Type a new one to replace it.")
         none = tr("It is stored in this system's keyring, never in a file.")
-        self.secret.show_hint(Look(kept if is_kept else none, "info", Tone.SOFT))
+        self.secret.show_hint(StatusLook(kept if is_kept else none, "info", Tone.SOFT))
 
     def _on_no_keyring(self, error: Exception) -> None:
-        self.secret.show_hint(Look(str(error), "warn", Tone.WARN))
+        self.secret.show_hint(StatusLook(str(error), "warn", Tone.WARN))
 
     def _ask_redirect(self) -> None:
-        reach, redirect = self.desk.background.reach, self.desk.doors.redirect
+        reach, redirect = self.context.background.run_in_pool, self.context.ports.provider.redirect
         reach(redirect, self._typed(), owner=self, then=self.redirect.show_text, failed=self._on_no_redirect)
 
     def _on_no_redirect(self, error: Exception) -> None:
@@ -238,29 +238,29 @@ class ProviderPage(QWidget):
     def _typed(self) -> ProviderSettings:
         texts = self.form.values().items()
         values: dict[str, Any] = {name.rpartition(".")[2]: text.strip() for name, text in texts if name != _SECRET}
-        before = self.desk.settings.providers.get(self.name, ProviderSettings(kind=self.kind))
+        before = self.context.settings.providers.get(self.name, ProviderSettings(kind=self.kind))
         return replace(before, **values)
 
     # --- trying ---
 
     def _on_test(self) -> None:
-        self.test.begin()
-        self.desk.background.reach(
-            self.desk.doors.test_provider,
+        self.test.start()
+        self.context.background.run_in_pool(
+            self.context.ports.provider.test,
             self.name,
             self._typed(),
             self.secret.text() or None,
             owner=self,
-            then=self.test.went_well,
+            then=self.test.succeeded,
             failed=self._on_test_failed,
         )
 
     def _on_test_failed(self, error: Exception) -> None:
         if isinstance(error, Refused | Unavailable):
-            self.test.went_wrong(str(error))
+            self.test.failed(str(error))
         else:
-            self.test.forget()
-            self.desk.trouble(error)
+            self.test.reset()
+            self.context.report_error(error)
 
     # --- saving ---
 
@@ -270,13 +270,13 @@ class ProviderPage(QWidget):
         changes[f"{self._group}.kind"] = self.kind
         changes = {name: value for name, value in changes.items() if not self._section.held_by(name)}
         self.form.set_busy(True)
-        reach, save = self.desk.background.reach, self.desk.doors.save_settings
+        reach, save = self.context.background.run_in_pool, self.context.ports.save_settings
         reach(save, changes, owner=self, then=self._on_saved, failed=self._on_failed)
 
     def _on_saved(self, settings: Settings) -> None:
-        self.desk.settings = settings
+        self.context.settings = settings
         if secret := self.secret.text():
-            reach, keep = self.desk.background.reach, self.desk.doors.keep
+            reach, keep = self.context.background.run_in_pool, self.context.ports.keychain.store
             reach(keep, self._group, secret, owner=self, then=lambda _: self._on_done(), failed=self._on_not_kept)
         else:
             self._on_done()
@@ -284,21 +284,21 @@ class ProviderPage(QWidget):
     def _on_done(self) -> None:
         self.form.set_busy(False)
         self.secret.clear()
-        self._fill(self.desk.settings)
-        self.begin()
-        self.desk.notify(tr("{provider} saved. It is shown on the sign-in page.", provider=self.title))
+        self._fill(self.context.settings)
+        self.refresh()
+        self.context.navigation.notify(tr("{provider} saved. It is shown on the sign-in page.", provider=self.title))
 
     def _on_not_kept(self, error: Exception) -> None:
         """Report that there is no keyring: the program forgets the secret when it ends."""
         self._on_done()
-        self.form.say(Look(str(error), "warn", Tone.WARN))
+        self.form.show_message(StatusLook(str(error), "warn", Tone.WARN))
 
     def _on_failed(self, error: Exception) -> None:
         self.form.set_busy(False)
         self.form.refuse(error if isinstance(error, Refused) else Refused(str(error)))
 
     def _on_remove(self) -> None:
-        question = Question(
+        question = ConfirmDialog(
             tr("Remove {provider}?", provider=self.title),
             text=tr("People who sign in only with this provider will no longer be able to."),
             yes=tr("Remove"),
@@ -309,12 +309,12 @@ class ProviderPage(QWidget):
 
     def _do_remove(self) -> None:
         def removed(settings: Settings) -> None:
-            self.desk.settings = settings
-            self.desk.notify(tr("{provider} removed.", provider=self.title))
+            self.context.settings = settings
+            self.context.navigation.notify(tr("{provider} removed.", provider=self.title))
             self.removed.emit(self.name)
 
-        if self.name not in self.desk.settings.providers:
+        if self.name not in self.context.settings.providers:
             self.removed.emit(self.name)
             return
-        reach, save = self.desk.background.reach, self.desk.doors.save_settings
+        reach, save = self.context.background.run_in_pool, self.context.ports.save_settings
         reach(save, {self._group: None}, owner=self, then=removed, failed=self._on_failed)

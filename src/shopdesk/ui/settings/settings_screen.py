@@ -18,13 +18,13 @@ from PySide6.QtWidgets import (
 )
 
 from shopdesk.ui.base import theme
-from shopdesk.ui.base.context import Desk
+from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.widgets.focus_order import FocusedPage
 from shopdesk.ui.widgets.section import Section
 
 
-class _Made(NamedTuple):
+class _PageSpec(NamedTuple):
     """The title, module, class and icon of a section."""
 
     title: str
@@ -35,26 +35,26 @@ class _Made(NamedTuple):
 
 # To add a section, write its class in a module of this folder and add a row here.
 SECTIONS = (
-    _Made("Shop", "shop", "ShopSection", "shop"),
-    _Made("Taxes", "taxes", "TaxesSection", "tax"),
-    _Made("Tills and numbers", "tills", "TillsSection", "series"),
-    _Made("People", "people", "PeopleSection", "people"),
-    _Made("Mail", "mail", "MailSection", "mail"),
-    _Made("Sign-in providers", "providers", "ProvidersSection", "provider"),
-    _Made("Printer", "printer", "PrinterSection", "print"),
-    _Made("Database", "database", "DatabaseSection", "database"),
-    _Made("Backup", "backup", "BackupSection", "backup"),
-    _Made("Health", "health", "HealthSection", "health"),
+    _PageSpec("Shop", "shop", "ShopSection", "shop"),
+    _PageSpec("Taxes", "taxes", "TaxesSection", "tax"),
+    _PageSpec("Tills and numbers", "tills", "TillsSection", "series"),
+    _PageSpec("People", "people", "PeopleSection", "people"),
+    _PageSpec("Mail", "mail", "MailSection", "mail"),
+    _PageSpec("Sign-in providers", "providers", "ProvidersSection", "provider"),
+    _PageSpec("Printer", "printer", "PrinterSection", "print"),
+    _PageSpec("Database", "database", "DatabaseSection", "database"),
+    _PageSpec("Backup", "backup", "BackupSection", "backup"),
+    _PageSpec("Health", "health", "HealthSection", "health"),
 )
 
 
 class SettingsScreen(FocusedPage):
     """The list of sections and the open one."""
 
-    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(tr("Settings"))
-        self._desk = desk
+        self._context = context
         self._made: dict[str, Section] = {}
         self.sections = QListWidget()
         self.sections.setAccessibleName(tr("Sections"))
@@ -74,7 +74,7 @@ class SettingsScreen(FocusedPage):
         row.addWidget(self.stack, 1)
         self.begin_at(self.sections)
         self.sections.currentRowChanged.connect(self._on_chosen)
-        desk.actor_changed.connect(self._on_actor)
+        context.actor_changed.connect(self._on_actor)
 
     def open(self, title: str) -> Section:
         """Show the section with this title and return it."""
@@ -87,7 +87,7 @@ class SettingsScreen(FocusedPage):
         if self.sections.currentRow() < 0:
             self.sections.setCurrentRow(0)
         else:
-            self._begin()
+            self._refresh()
 
     def _on_chosen(self, at: int) -> None:
         if at < 0:
@@ -95,11 +95,11 @@ class SettingsScreen(FocusedPage):
         made = SECTIONS[at]
         if made.title not in self._made:
             module = import_module(f"shopdesk.ui.settings.{made.module}")
-            section: Section = getattr(module, made.section)(self._desk)
+            section: Section = getattr(module, made.section)(self._context)
             self._made[made.title] = section
             self.stack.addWidget(section)
         self.stack.setCurrentWidget(self._made[made.title])
-        self._begin()
+        self._refresh()
 
     def _on_actor(self) -> None:
         """Rebuild the sections for another person, whose rights differ and who must not see what was typed."""
@@ -110,10 +110,10 @@ class SettingsScreen(FocusedPage):
         if self.sections.currentRow() >= 0:
             self._on_chosen(self.sections.currentRow())
 
-    def _begin(self) -> None:
+    def _refresh(self) -> None:
         section = self.stack.currentWidget()
         if isinstance(section, Section):
-            section.begin()
+            section.refresh()
 
 
 class _Delegate(QStyledItemDelegate):

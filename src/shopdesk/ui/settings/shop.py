@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from shopdesk.domain.conflict import Collided
-from shopdesk.domain.errors import Fault, Refused
+from shopdesk.domain.conflict import MergeConflict
+from shopdesk.domain.errors import FieldError, Refused
 from shopdesk.domain.money import Currency, read_minor, read_percent
 from shopdesk.domain.shop import Seal, Shop
 from shopdesk.queries import documents
 from shopdesk.queries.documents import DocumentSummary
 from shopdesk.ui.base import countries, languages
-from shopdesk.ui.base.context import Desk
+from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import counted, tr
 from shopdesk.ui.widgets.buttons import Button
 from shopdesk.ui.widgets.cards import Card
-from shopdesk.ui.widgets.confirm_dialog import Question
+from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.widgets.field import Field
 from shopdesk.ui.widgets.form import CheckField, ChoiceField, Form, LongChoiceField, hold_because, lines_field
 from shopdesk.ui.widgets.labels import Label
@@ -30,9 +30,9 @@ _LONGEST_DUE = 366
 class ShopSection(Section):
     """One form for the shop's details, and the close of the day."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, context: Context) -> None:
         super().__init__(
-            desk,
+            context,
             tr("Shop"),
             tr("Documents keep the details they were issued with. Changes show only on new documents."),
         )
@@ -41,7 +41,7 @@ class ShopSection(Section):
         self._make_close()
         self.finish()
         self.form.save_wanted.connect(self._save)
-        desk.shop_changed.connect(self._on_changed)
+        context.shop_changed.connect(self._on_changed)
         self._fill()
 
     def _make_close(self) -> None:
@@ -61,9 +61,9 @@ class ShopSection(Section):
         card.add(row(self.close_day))
         self.add(card)
 
-    def begin(self) -> None:
+    def refresh(self) -> None:
         """Ask for the latest document: once there is one, the currency can no longer change."""
-        self.desk.ask(documents.recent, 1, owner=self, then=self._on_recent)
+        self.context.ask(documents.recent, 1, owner=self, then=self._on_recent)
 
     def _on_recent(self, found: tuple[DocumentSummary, ...]) -> None:
         if self.may:
@@ -77,54 +77,54 @@ class ShopSection(Section):
             self._fill()
 
     def _fill(self) -> None:
-        self._base = self.desk.shop
-        self.form.fill(_texts(self.desk.shop, self.desk))
+        self._base = self.context.shop
+        self.form.fill(_texts(self.context.shop, self.context))
         self.form.hold(locked=not self.may)
 
     def _save(self) -> None:
         try:
-            shop = _read(self.form.values(), self._base, self.desk)
+            shop = _read(self.form.values(), self._base, self.context)
         except Refused as refused:
             self.form.refuse(refused)
             return
         self.form.set_busy(True)
-        self.desk.do(usecase.change, shop, base=self._base, owner=self, then=self._on_saved, failed=self._on_failed)
+        self.context.do(usecase.change, shop, base=self._base, owner=self, then=self._on_saved, failed=self._on_failed)
 
     def _on_saved(self, shop: Shop) -> None:
         self.form.set_busy(False)
         self._base = shop
-        self.form.fill(_texts(shop, self.desk))
-        self.desk.notify(tr("Shop details saved."))
+        self.form.fill(_texts(shop, self.context))
+        self.context.navigation.notify(tr("Shop details saved."))
 
     def _on_failed(self, error: Exception) -> None:
         self.form.set_busy(False)
-        if isinstance(error, Collided):
+        if isinstance(error, MergeConflict):
             self._base = error.theirs
-            theirs = _texts(error.theirs, self.desk)
-            self.form.rebase(theirs, _texts(error.joined, self.desk))
-            named = [Fault(fault.text, _FIELDS.get(fault.field, fault.field)) for fault in error.faults]
-            self.form.tell_collision(Refused(named), theirs)
+            theirs = _texts(error.theirs, self.context)
+            self.form.rebase(theirs, _texts(error.joined, self.context))
+            named = [FieldError(fault.text, _FIELDS.get(fault.field, fault.field)) for fault in error.faults]
+            self.form.show_conflicts(Refused(named), theirs)
         elif isinstance(error, Refused):
             self.form.refuse(error)
         else:
-            self.desk.trouble(error)
+            self.context.report_error(error)
 
     def _on_close_day(self) -> None:
-        question = Question(
+        question = ConfirmDialog(
             tr("Close the day?"),
             text=tr("Every document dated up to today will be sealed. This cannot be undone."),
-            facts=[(tr("Up to"), self.desk.day(self.desk.today()))],
+            facts=[(tr("Up to"), self.context.format.day(self.context.today()))],
             yes=tr("Close the day"),
             is_dangerous=True,
             parent=self,
         )
-        question.ask(lambda: self.desk.do(usecase.close_day, owner=self, then=self._on_closed))
+        question.ask(lambda: self.context.do(usecase.close_day, owner=self, then=self._on_closed))
 
     def _on_closed(self, count: int) -> None:
         if count:
-            self.desk.notify(counted(count, "{count} document sealed.", "{count} documents sealed."))
+            self.context.navigation.notify(counted(count, "{count} document sealed.", "{count} documents sealed."))
         else:
-            self.desk.notify(tr("Everything was already sealed."))
+            self.context.navigation.notify(tr("Everything was already sealed."))
 
 
 _FIELDS = {"name": "shop_name", "cashier_discount_milli": "cashier_discount"}
@@ -187,7 +187,7 @@ def _seals() -> list[tuple[str, str]]:
     ]
 
 
-def _texts(shop: Shop, desk: Desk) -> dict[str, str]:
+def _texts(shop: Shop, context: Context) -> dict[str, str]:
     seller = shop.seller
     return {
         "shop_name": seller.name,
@@ -203,40 +203,42 @@ def _texts(shop: Shop, desk: Desk) -> dict[str, str]:
         "seal": shop.seal.value,
         "due_days": str(shop.due_days),
         "lock_after_minutes": str(shop.lock_after_minutes),
-        "cashier_discount": desk.percent(shop.cashier_discount_milli),
-        "smallest_coin": desk.amount(shop.smallest_coin),
+        "cashier_discount": context.format.percent(shop.cashier_discount_milli),
+        "smallest_coin": context.format.amount(shop.smallest_coin),
     }
 
 
-def _read(texts: Mapping[str, str], shop: Shop, desk: Desk) -> Shop:
+def _read(texts: Mapping[str, str], shop: Shop, context: Context) -> Shop:
     """Return ``shop`` with what was typed. Raises Refused with a fault for each field that cannot be read."""
-    faults: list[Fault] = []
+    faults: list[FieldError] = []
 
     def number(name: str, most: int, what: str) -> int:
         text = texts[name].strip()
         if text.isdecimal() and int(text) <= most:
             return int(text)
         faults.append(
-            Fault(tr("Enter a whole number of {what}, at most {most}.", what=what, most=desk.count(most)), name)
+            FieldError(
+                tr("Enter a whole number of {what}, at most {most}.", what=what, most=context.format.count(most)), name
+            )
         )
         return 0
 
     for name, text in (("country", tr("Choose a country.")), ("currency", tr("Choose a currency."))):
         if not texts[name]:
-            faults.append(Fault(text, name))
+            faults.append(FieldError(text, name))
     due = number("due_days", _LONGEST_DUE, tr("days"))
     lock = number("lock_after_minutes", _LONGEST_LOCK, tr("minutes"))
     discount, coin = shop.cashier_discount_milli, shop.smallest_coin
     try:
-        discount = read_percent(texts["cashier_discount"], desk.marks)
+        discount = read_percent(texts["cashier_discount"], context.symbols)
     except Refused as refused:
-        faults += [Fault(fault.text, "cashier_discount") for fault in refused.faults]
+        faults += [FieldError(fault.text, "cashier_discount") for fault in refused.faults]
     try:
-        coin = read_minor(texts["smallest_coin"], desk.marks, Currency.of(texts["currency"] or shop.currency.code))
+        coin = read_minor(texts["smallest_coin"], context.symbols, Currency.of(texts["currency"] or shop.currency.code))
         if coin < 1:
-            faults.append(Fault(tr("The smallest coin must be more than zero."), "smallest_coin"))
+            faults.append(FieldError(tr("The smallest coin must be more than zero."), "smallest_coin"))
     except Refused as refused:
-        faults += [Fault(fault.text, "smallest_coin") for fault in refused.faults]
+        faults += [FieldError(fault.text, "smallest_coin") for fault in refused.faults]
     if faults:
         raise Refused(faults)
     return replace(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from shopdesk.domain.account import Role, Staff, Standing
+from shopdesk.domain.account import AccountStatus, Role, Staff
 from shopdesk.ui.base import display_names, theme
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.base.theme import Tone
@@ -75,9 +75,9 @@ class PersonRow(QFrame):
         name = staff.name
         self.name.setText(tr("{name} (you)", name=name) if self._is_me else name)
         self.about.setText(" · ".join(filter(None, (staff.user_name, staff.email))))
-        self.badge.show_look(display_names.standing(staff.standing))
+        self.badge.show_look(display_names.account_status(staff.status))
         self.put_back()
-        is_waiting, is_blocked = staff.standing is Standing.WAITING, staff.standing is Standing.BLOCKED
+        is_waiting, is_blocked = staff.status is AccountStatus.WAITING, staff.status is AccountStatus.BLOCKED
         self.let_in.setVisible(is_waiting)
         self.reset.setVisible(not is_waiting and not self._is_me)
         self.block.setVisible(not is_blocked and not self._is_me)
@@ -92,7 +92,7 @@ class PersonRow(QFrame):
             (self.block, tr("Reject {name}", name=name) if is_waiting else tr("Block {name}", name=name)),
         ):
             control.setAccessibleName(said)
-        standing = display_names.standing(staff.standing).word
+        standing = display_names.account_status(staff.status).word
         self.setAccessibleName(f"{name}, {display_names.role(staff.role)}, {standing}")
 
     def put_back(self) -> None:
@@ -103,7 +103,7 @@ class PersonRow(QFrame):
         return ORDER[self.role.currentIndex()]
 
     def _on_role(self) -> None:
-        if self.staff.standing is not Standing.WAITING and self._chosen() is not self.staff.role:
+        if self.staff.status is not AccountStatus.WAITING and self._chosen() is not self.staff.role:
             self.role_wanted.emit(self.staff, self._chosen())
 
     def _on_let_in(self) -> None:

@@ -8,20 +8,20 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from shopdesk.domain.clean_text import clean
-from shopdesk.domain.conflict import together
-from shopdesk.domain.errors import Fault, Refused
+from shopdesk.domain.conflict import merge
+from shopdesk.domain.errors import FieldError, Refused
 from shopdesk.domain.money import read_percent
 from shopdesk.domain.shop import Shop, ShopTax
 from shopdesk.domain.tax import Category, TaxRate
 from shopdesk.ui.base import new_key, theme
-from shopdesk.ui.base.context import Desk
-from shopdesk.ui.base.i18n import Look, tr
+from shopdesk.ui.base.context import Context
+from shopdesk.ui.base.i18n import StatusLook, tr
 from shopdesk.ui.base.theme import Tone
 from shopdesk.ui.widgets.buttons import Button, DangerButton, PrimaryButton
 from shopdesk.ui.widgets.cards import Card
-from shopdesk.ui.widgets.confirm_dialog import Question
-from shopdesk.ui.widgets.enter_navigation import EnterGoesOn
-from shopdesk.ui.widgets.field import Field, Line, show_faults
+from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
+from shopdesk.ui.widgets.enter_navigation import EnterNavigation
+from shopdesk.ui.widgets.field import Field, LineEdit, show_faults
 from shopdesk.ui.widgets.form import ChoiceField
 from shopdesk.ui.widgets.labels import Label
 from shopdesk.ui.widgets.paged_model import ColumnOf, PagedModel
@@ -49,13 +49,13 @@ class _Rate:
 class TaxesSection(Section):
     """The table of rates, and the actions for the chosen one."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, context: Context) -> None:
         super().__init__(
-            desk,
+            context,
             tr("Taxes"),
             tr("Documents keep the rate they were issued with. Changes apply to what is typed afterwards."),
         )
-        self.model = _RatesModel(desk, parent=self)
+        self.model = _RatesModel(context, parent=self)
         self.table = ShortTable(tr("Tax rates"), self.model, most=_ROWS)
         self.add_rate = Button(tr("Add a rate …"), lambda: self._edit(None), icon="new")
         self.change = Button(tr("Change …"), self._on_change, icon="edit")
@@ -67,16 +67,16 @@ class TaxesSection(Section):
         acts.setContentsMargins(theme.L, theme.S, theme.L, theme.M)
         card.add(acts)
         self.add(card)
-        self.answer = Line()
+        self.answer = LineEdit()
         self.add(self.answer)
         self.finish()
         self.table.chosen.connect(lambda _: self._show_acts())
         self.table.opened.connect(lambda _: self._on_change())
-        desk.shop_changed.connect(self._show)
+        context.shop_changed.connect(self._show)
         self._show()
 
     def _show(self) -> None:
-        self.model.show_rates(self.desk.shop.taxes)
+        self.model.show_rates(self.context.shop.taxes)
         if not self.table.currentIndex().isValid():
             self.table.selectRow(0)
         self._show_acts()
@@ -102,7 +102,7 @@ class TaxesSection(Section):
             self._edit(self._chosen())
 
     def _edit(self, tax: ShopTax | None) -> None:
-        dialog = TaxDialog(self.desk, tax, parent=self)
+        dialog = TaxDialog(self.context, tax, parent=self)
         dialog.accepted.connect(self._show)
         dialog.open()
 
@@ -110,7 +110,7 @@ class TaxesSection(Section):
         chosen = self._chosen()
         if chosen is not None:
             self._save(
-                tuple(replace(tax, is_default=tax.key == chosen.key) for tax in self.desk.shop.taxes),
+                tuple(replace(tax, is_default=tax.key == chosen.key) for tax in self.context.shop.taxes),
                 tr("New rows start with {name}.", name=chosen.name),
             )
 
@@ -118,44 +118,46 @@ class TaxesSection(Section):
         chosen = self._chosen()
         if chosen is None:
             return
-        question = Question(
+        question = ConfirmDialog(
             tr("Retire {name}?", name=chosen.name),
             text=tr("It will no longer be offered. Documents with it keep it; products with it use the default."),
-            facts=[(tr("Rate"), self.desk.percent(chosen.rate.milli))],
+            facts=[(tr("Rate"), self.context.format.percent(chosen.rate.milli))],
             yes=tr("Retire"),
             is_dangerous=True,
             parent=self,
         )
         question.ask(
             lambda: self._save(
-                tuple(tax for tax in self.desk.shop.taxes if tax.key != chosen.key),
+                tuple(tax for tax in self.context.shop.taxes if tax.key != chosen.key),
                 tr("{name} retired.", name=chosen.name),
             )
         )
 
     def _save(self, taxes: tuple[ShopTax, ...], told: str) -> None:
         def saved(shop: Shop) -> None:
-            self.desk.notify(told)
+            self.context.navigation.notify(told)
             self.model.show_rates(shop.taxes)
             self._show_acts()
 
-        self.answer.say(None)
-        base = self.desk.shop
-        self.desk.do(usecase.change, base.with_taxes(taxes), base=base, owner=self, then=saved, failed=self._on_failed)
+        self.answer.show_state(None)
+        base = self.context.shop
+        self.context.do(
+            usecase.change, base.with_taxes(taxes), base=base, owner=self, then=saved, failed=self._on_failed
+        )
 
     def _on_failed(self, error: Exception) -> None:
         if isinstance(error, Refused):
-            self.answer.say(Look(str(error), "warn", Tone.BAD))
+            self.answer.show_state(StatusLook(str(error), "warn", Tone.BAD))
         else:
-            self.desk.trouble(error)
+            self.context.report_error(error)
 
 
 class TaxDialog(QDialog):
     """A dialog for one rate, new or existing."""
 
-    def __init__(self, desk: Desk, tax: ShopTax | None, *, parent: QWidget) -> None:
+    def __init__(self, context: Context, tax: ShopTax | None, *, parent: QWidget) -> None:
         super().__init__(parent)
-        self._desk = desk
+        self._context = context
         self._tax = tax
         title = tr("Change rate") if tax else tr("New rate")
         self.setWindowTitle(title)
@@ -167,7 +169,7 @@ class TaxDialog(QDialog):
         self.rate = Field(tr("Rate in per cent"), name="rate")
         choices = [(category.value, tr(word)) for category, word in _CATEGORIES.items()]
         self.category = ChoiceField(tr("Why there is no tax"), choices, name="category")
-        self.answer = Line()
+        self.answer = LineEdit()
         self.save = PrimaryButton(tr("Save"), self._on_save)
         cancel = Button(tr("Cancel"), self.reject)
         cancel.setMinimumHeight(theme.PRIMARY)
@@ -185,11 +187,11 @@ class TaxDialog(QDialog):
         column.addLayout(foot)
         if tax is not None:
             self.name.set_text(tax.name)
-            self.rate.set_text(desk.percent(tax.rate.milli))
+            self.rate.set_text(context.format.percent(tax.rate.milli))
             if not tax.rate.milli:
                 self.category.set_text(tax.rate.category.value)
         self.rate.edited.connect(self._on_rate)
-        EnterGoesOn([self.name, self.rate, self.category], self._on_save, parent=self)
+        EnterNavigation([self.name, self.rate, self.category], self._on_save, parent=self)
         self._on_rate()
         self.name.control.setFocus()
 
@@ -198,25 +200,25 @@ class TaxDialog(QDialog):
 
     def _milli(self) -> int | None:
         try:
-            return read_percent(self.rate.text(), self._desk.marks)
+            return read_percent(self.rate.text(), self._context.symbols)
         except Refused:
             return None
 
     def _read(self) -> ShopTax:
-        faults: list[Fault] = []
-        name = clean(self.name.text()[:60], most=60)
+        faults: list[FieldError] = []
+        name = clean(self.name.text()[:60], max_length=60)
         if not name:
-            faults.append(Fault(tr("Enter a name."), "name"))
+            faults.append(FieldError(tr("Enter a name."), "name"))
         milli = 0
         try:
-            milli = read_percent(self.rate.text(), self._desk.marks)
+            milli = read_percent(self.rate.text(), self._context.symbols)
         except Refused as refused:
-            faults += [Fault(fault.text, "rate") for fault in refused.faults]
+            faults += [FieldError(fault.text, "rate") for fault in refused.faults]
         if faults:
             raise Refused(faults)
         rate = TaxRate(milli, Category.STANDARD if milli else Category(self.category.text()))
         before = self._tax
-        return replace(before, name=name, rate=rate) if before else ShopTax(key=new_key.key(), name=name, rate=rate)
+        return replace(before, name=name, rate=rate) if before else ShopTax(key=new_key.new_key(), name=name, rate=rate)
 
     def _over_theirs(self, tax: ShopTax) -> ShopTax:
         """Return the typed rate, merged with what another person changed since the dialog opened.
@@ -226,11 +228,11 @@ class TaxDialog(QDialog):
         before = self._tax
         if before is None:
             return tax
-        now = next((one for one in self._desk.shop.taxes if one.key == tax.key), None)
+        now = next((one for one in self._context.shop.taxes if one.key == tax.key), None)
         if now is None:
             raise Refused(tr("Another person has retired this rate in the meantime."))
         self._tax = now
-        return together(before, tax, now)
+        return merge(before, tax, now)
 
     def _on_save(self) -> None:
         try:
@@ -239,14 +241,14 @@ class TaxDialog(QDialog):
             self._refuse(refused)
             return
         self.save.setEnabled(False)
-        kept = self._desk.shop.taxes
+        kept = self._context.shop.taxes
         others = tuple(tax if one.key == tax.key else one for one in kept)
-        base = self._desk.shop
+        base = self._context.shop
         shop = base.with_taxes(others if self._tax else (*kept, tax))
-        self._desk.do(usecase.change, shop, base=base, owner=self, then=self._on_saved, failed=self._on_failed)
+        self._context.do(usecase.change, shop, base=base, owner=self, then=self._on_saved, failed=self._on_failed)
 
     def _on_saved(self, shop: Shop) -> None:
-        self._desk.notify(tr("Tax rates saved."))
+        self._context.navigation.notify(tr("Tax rates saved."))
         self.accept()
 
     def _on_failed(self, error: Exception) -> None:
@@ -254,23 +256,25 @@ class TaxDialog(QDialog):
             self._refuse(error)
         else:
             self.save.setEnabled(True)
-            self._desk.trouble(error)
+            self._context.report_error(error)
 
     def _refuse(self, refused: Refused) -> None:
         self.save.setEnabled(True)
         rest = show_faults(refused, [self.name, self.rate, self.category])
-        self.answer.say(Look(" ".join(fault.text for fault in rest), "warn", Tone.BAD) if rest else None)
+        self.answer.show_state(StatusLook(" ".join(fault.text for fault in rest), "warn", Tone.BAD) if rest else None)
 
 
 class _RatesModel(PagedModel[_Rate]):
-    def __init__(self, desk: Desk, *, parent: QWidget) -> None:
+    def __init__(self, context: Context, *, parent: QWidget) -> None:
         columns: tuple[ColumnOf[_Rate], ...] = (
             ColumnOf(title=tr("Name"), text=lambda one: one.tax.name),
-            ColumnOf(title=tr("Rate"), text=lambda one: desk.percent(one.tax.rate.milli), width=96, is_number=True),
+            ColumnOf(
+                title=tr("Rate"), text=lambda one: context.format.percent(one.tax.rate.milli), width=96, is_number=True
+            ),
             ColumnOf(title=tr("Kind of rate"), text=_kind, width=240),
             ColumnOf(title=tr("Default"), text=lambda one: tr("default") if one.tax.is_default else "", width=104),
         )
-        super().__init__(desk, columns, parent=parent)
+        super().__init__(context, columns, parent=parent)
 
     def show_rates(self, taxes: tuple[ShopTax, ...]) -> None:
         self._replace(tuple(_Rate(tax.key, tax) for tax in taxes), len(taxes) + 1)

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from PySide6.QtWidgets import QWidget
 
 from shopdesk.domain.document import Kind
-from shopdesk.domain.errors import Fault, Refused
+from shopdesk.domain.errors import FieldError, Refused
 from shopdesk.domain.shop import Till, number_in_series, read_till_name
 from shopdesk.queries import shop as ask
 from shopdesk.settings import Settings
-from shopdesk.ui.base.context import Desk
+from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.widgets.cards import Card
 from shopdesk.ui.widgets.field import Field
@@ -35,16 +35,16 @@ class _Row:
 class TillsSection(Section):
     """The list of tills, a form to add one, and the name of this one."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, context: Context) -> None:
         super().__init__(
-            desk,
+            context,
             tr("Tills and numbers"),
             tr(
                 "Each till has its own numbers, per kind and year, starting at 1, without gaps. So no till has to "
                 "wait for another."
             ),
         )
-        self.model = _TillsModel(desk, parent=self)
+        self.model = _TillsModel(context, parent=self)
         self.table = ShortTable(tr("Tills"), self.model, most=_ROWS)
         tills = Card(margin=0)
         tills.add(self.table)
@@ -69,33 +69,33 @@ class TillsSection(Section):
         self.finish()
         self.new.save_wanted.connect(self._on_new)
         self.here.save_wanted.connect(self._on_here)
-        desk.background.changed.connect(self._on_changed)
+        context.background.changed.connect(self._on_changed)
         self._fill()
 
     def _fill(self) -> None:
         self.new.fill({})
-        self.here.fill({"till.name": self.desk.settings.till.name})
+        self.here.fill({"till.name": self.context.settings.till.name})
         for form in (self.new, self.here):
             form.hold(locked=not self.may)
         if held := self.held_by("till.name"):
             hold_because(self.here.fields["till.name"], held)
 
-    def begin(self) -> None:
+    def refresh(self) -> None:
         """Read the tills again, as another one may have been added."""
-        self.desk.ask(ask.tills, owner=self, then=self.model.show_tills)
+        self.context.ask(ask.tills, owner=self, then=self.model.show_tills)
 
     def _on_changed(self, tables: frozenset[str]) -> None:
         if "tills" in tables and self.isVisible():
-            self.begin()
+            self.refresh()
 
     def _on_new(self) -> None:
         self.new.set_busy(True)
         name = self.new.values()["till"]
-        self.desk.background.do(
+        self.context.background.do(
             usecase.add_till,
             name,
-            by_staff=self.desk.actor.staff,
-            now=self.desk.now(),
+            by_staff=self.context.actor.staff,
+            now=self.context.now(),
             owner=self,
             then=self._on_added,
             failed=lambda error: self._on_failed(error, self.new),
@@ -104,18 +104,18 @@ class TillsSection(Section):
     def _on_added(self, till: Till) -> None:
         self.new.set_busy(False)
         self.new.fill({})
-        self.desk.notify(tr("Till {name} added.", name=till.name))
-        self.begin()
+        self.context.navigation.notify(tr("Till {name} added.", name=till.name))
+        self.refresh()
 
     def _on_here(self) -> None:
         try:
             name = read_till_name(self.here.values()["till.name"])
         except Refused as refused:
-            self.here.refuse(Refused([Fault(fault.text, "till.name") for fault in refused.faults]))
+            self.here.refuse(Refused([FieldError(fault.text, "till.name") for fault in refused.faults]))
             return
         self.here.set_busy(True)
-        self.desk.background.reach(
-            self.desk.doors.save_settings,
+        self.context.background.run_in_pool(
+            self.context.ports.save_settings,
             {"till.name": name},
             owner=self,
             then=self._on_saved,
@@ -124,21 +124,23 @@ class TillsSection(Section):
 
     def _on_saved(self, settings: Settings) -> None:
         self.here.set_busy(False)
-        self.desk.settings = settings
+        self.context.settings = settings
         self.here.fill({"till.name": settings.till.name})
-        self.desk.notify(tr("This machine will be till {name} from the next start.", name=settings.till.name))
+        self.context.navigation.notify(
+            tr("This machine will be till {name} from the next start.", name=settings.till.name)
+        )
 
     def _on_failed(self, error: Exception, form: Form) -> None:
         form.set_busy(False)
         if isinstance(error, Refused):
             form.refuse(error)
         else:
-            self.desk.trouble(error)
+            self.context.report_error(error)
 
 
 class _TillsModel(PagedModel[_Row]):
-    def __init__(self, desk: Desk, *, parent: QWidget) -> None:
-        today, mine = desk.today(), desk.actor.till.name
+    def __init__(self, context: Context, *, parent: QWidget) -> None:
+        today, mine = context.today(), context.actor.till.name
 
         def example(kind: Kind, one: _Row) -> str:
             return number_in_series(kind.letter, one.till.name, today, _EXAMPLE)
@@ -149,7 +151,7 @@ class _TillsModel(PagedModel[_Row]):
             ColumnOf(title=tr("Its invoices"), text=lambda one: example(Kind.INVOICE, one)),
             ColumnOf(title=tr("Here"), text=lambda one: tr("this one") if one.till.name == mine else "", width=104),
         )
-        super().__init__(desk, columns, parent=parent)
+        super().__init__(context, columns, parent=parent)
 
     def show_tills(self, tills: tuple[Till, ...]) -> None:
         self._replace(tuple(_Row(till.key, till) for till in tills), len(tills) + 1)

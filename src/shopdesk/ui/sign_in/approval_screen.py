@@ -7,14 +7,14 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from shopdesk.ui.base import shortcuts, theme
-from shopdesk.ui.base.i18n import Look, tr
+from shopdesk.ui.base.i18n import StatusLook, tr
 from shopdesk.ui.base.theme import Tone
 from shopdesk.ui.widgets.buttons import PrimaryButton, QuietButton
-from shopdesk.ui.widgets.centered_page import EntryPage, beside
-from shopdesk.ui.widgets.field import Line
+from shopdesk.ui.widgets.centered_page import CenteredPage, beside
+from shopdesk.ui.widgets.field import LineEdit
 
 
-class WaitingScreen(EntryPage):
+class ApprovalScreen(CenteredPage):
     """Checks again at intervals while it is visible; the sign-in flow does the checking."""
 
     asked_again = Signal()  # time to check again, or the button was pressed
@@ -22,7 +22,7 @@ class WaitingScreen(EntryPage):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(tr("Waiting for the owner"), parent=parent)
-        self.answer = Line()
+        self.answer = LineEdit()
         self.again = PrimaryButton(tr("Check again"), self._on_again, icon="retry")
         self.back = QuietButton(tr("Sign out"), self.left.emit, icon="sign-out")
         self._now_and_then = QTimer(self, interval=theme.LOOK_AGAIN_MS)
@@ -36,23 +36,23 @@ class WaitingScreen(EntryPage):
 
     def show_person(self, name: str) -> None:
         """Show that this person's account is waiting."""
-        self.say(
+        self.set_text(
             tr("Waiting for the owner"),
             tr("{name}, your account has been created. The owner can let you in under Settings, People.", name=name),
         )
 
     def show_unready(self) -> None:
         """Show that the account may be used, but there is no shop yet."""
-        self.say(tr("Waiting for the owner"), tr("The owner has not set up the shop yet."))
+        self.set_text(tr("Waiting for the owner"), tr("The owner has not set up the shop yet."))
 
     def still_waiting(self) -> None:
         """Show that nothing has changed."""
-        self.answer.say(Look(tr("Not yet. This page checks again by itself."), "info", Tone.SOFT))
+        self.answer.show_state(StatusLook(tr("Not yet. This page checks again by itself."), "info", Tone.SOFT))
 
     def showEvent(self, event: QShowEvent) -> None:
         """Check at intervals while the page is visible."""
         super().showEvent(event)
-        self.answer.say(None)
+        self.answer.show_state(None)
         self._now_and_then.start()
         self.again.setFocus()
 

@@ -6,20 +6,20 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QVBoxLayout, QWidget
 
-from shopdesk.domain.errors import Fault, Refused
-from shopdesk.domain.money import Marks, read_percent
+from shopdesk.domain.errors import FieldError, Refused
+from shopdesk.domain.money import NumberSymbols, read_percent
 from shopdesk.domain.tax import Category, TaxRate
 from shopdesk.ui.base import countries, theme
-from shopdesk.ui.base.i18n import Look, tr
+from shopdesk.ui.base.i18n import StatusLook, tr
 from shopdesk.ui.base.theme import Tone
 from shopdesk.ui.widgets.buttons import PrimaryButton, QuietButton
-from shopdesk.ui.widgets.centered_page import EntryPage, beside
-from shopdesk.ui.widgets.enter_navigation import EnterGoesOn
-from shopdesk.ui.widgets.field import Field, Line, show_faults
+from shopdesk.ui.widgets.centered_page import CenteredPage, beside
+from shopdesk.ui.widgets.enter_navigation import EnterNavigation
+from shopdesk.ui.widgets.field import Field, LineEdit, show_faults
 from shopdesk.ui.widgets.form import find_by_typing
 
 
-class FirstRunScreen(EntryPage):
+class FirstRunScreen(CenteredPage):
     """Collects the shop's first settings; ``ui/sign_in/flow.py`` opens the shop with them."""
 
     # Emitted once the answers are complete. Keys: shop_name, country, currency (codes), prices_include_tax (bool),
@@ -27,14 +27,14 @@ class FirstRunScreen(EntryPage):
     shop_wanted = Signal(dict)
     sign_out_wanted = Signal()  # "Sign out" was pressed
 
-    def __init__(self, marks: Marks, parent: QWidget | None = None) -> None:
+    def __init__(self, symbols: NumberSymbols, parent: QWidget | None = None) -> None:
         super().__init__(
             tr("Set up your shop"),
             tr("You can change this later in Settings. The currency is fixed once there are documents."),
             width=theme.WIDE,
             parent=parent,
         )
-        self._marks = marks
+        self._symbols = symbols
         self.shop_name = Field(tr("Shop name"), name="shop_name")
         self.shop_name.edited.connect(self._on_name)
         self.country = Field(tr("Country"), _combo(), name="country")
@@ -42,7 +42,7 @@ class FirstRunScreen(EntryPage):
         self.tax = Field(tr("Default tax rate"), name="rate", hint=tr("In per cent; 0 for none."))
         self.prices_include_tax = QCheckBox(tr("Prices include tax"))
         self.prices_include_tax.setAccessibleName(tr("Prices include tax"))
-        self.answer = Line()
+        self.answer = LineEdit()
         self.open_shop = PrimaryButton(tr("Open the shop"), self._on_open)
         self.sign_out = QuietButton(tr("Sign out"), self.sign_out_wanted.emit, icon="sign-out")
         self.fields = [self.shop_name, self.country, self.currency, self.tax]
@@ -52,7 +52,7 @@ class FirstRunScreen(EntryPage):
         self._currency_box.addItems(countries.currencies())
         self._country_box.currentIndexChanged.connect(self._on_country)
         self._on_default()
-        EnterGoesOn([*self.fields, self.prices_include_tax], self._on_open, parent=self)
+        EnterNavigation([*self.fields, self.prices_include_tax], self._on_open, parent=self)
         self.setFocusProxy(self.shop_name)
 
         self.add(self.shop_name)
@@ -71,7 +71,7 @@ class FirstRunScreen(EntryPage):
         """Show each fault beside its field, the rest at the bottom."""
         self.set_busy(False)
         rest = show_faults(error, self.fields)
-        self.answer.say(Look(" ".join(fault.text for fault in rest), "warn", Tone.BAD) if rest else None)
+        self.answer.show_state(StatusLook(" ".join(fault.text for fault in rest), "warn", Tone.BAD) if rest else None)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Focus the shop name."""
@@ -82,7 +82,7 @@ class FirstRunScreen(EntryPage):
         self.brand.setText(self.shop_name.text().strip() or "shopdesk")
 
     def _on_default(self) -> None:
-        at = self._country_box.findData(countries.here())
+        at = self._country_box.findData(countries.current())
         self._country_box.setCurrentIndex(at if at >= 0 else self._country_box.findData("US"))
         self._on_country()
 
@@ -92,28 +92,28 @@ class FirstRunScreen(EntryPage):
         if country is None:
             return
         self.currency.set_text(country.currency)
-        self.tax.set_text(country.tax.replace(".", self._marks.decimal))
+        self.tax.set_text(country.tax.replace(".", self._symbols.decimal))
         self.prices_include_tax.setChecked(country.prices_include_tax)
 
     def _on_open(self) -> None:
         if not self.open_shop.isEnabled():
             return
-        self.answer.say(None)
-        faults: list[Fault] = []
+        self.answer.show_state(None)
+        faults: list[FieldError] = []
         if not self.shop_name.text().strip():
-            faults.append(Fault(tr("Enter the name of your shop. It is printed on every receipt."), "shop_name"))
+            faults.append(FieldError(tr("Enter the name of your shop. It is printed on every receipt."), "shop_name"))
         country = _chosen(self._country_box)
         if not country:
-            faults.append(Fault(tr("Choose a country from the list."), "country"))
+            faults.append(FieldError(tr("Choose a country from the list."), "country"))
         currency = _chosen(self._currency_box)
         if not currency:
-            faults.append(Fault(tr("Choose a currency from the list."), "currency"))
+            faults.append(FieldError(tr("Choose a currency from the list."), "currency"))
         try:
-            milli = read_percent(self.tax.text() or "0", self._marks)
+            milli = read_percent(self.tax.text() or "0", self._symbols)
             rate = TaxRate(milli, Category.STANDARD if milli else Category.ZERO)
         except Refused as refused:
             rate = TaxRate.percent(0)
-            faults += [Fault(fault.text, "rate") for fault in refused.faults]
+            faults += [FieldError(fault.text, "rate") for fault in refused.faults]
         if faults:
             self.refuse(Refused(faults))
             return

@@ -16,21 +16,22 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from shopdesk.background import Background
 from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.ui.base.i18n import tr
-from shopdesk.ui.sign_in.sign_in_screen import ProviderChoice, SignInScreen
+from shopdesk.ui.base.ports import ProviderChoice
+from shopdesk.ui.sign_in.sign_in_screen import SignInScreen
 
 if TYPE_CHECKING:
     from shopdesk.domain.account import Identity, Staff
     from shopdesk.domain.shop import Shop, Till
     from shopdesk.settings import Settings
-    from shopdesk.ui.base.ports import Doors
-    from shopdesk.ui.sign_in.approval_screen import WaitingScreen
+    from shopdesk.ui.base.ports import Ports
+    from shopdesk.ui.sign_in.approval_screen import ApprovalScreen
     from shopdesk.ui.sign_in.first_run_screen import FirstRunScreen
-    from shopdesk.ui.sign_in.join_shop import Joining
+    from shopdesk.ui.sign_in.join_shop import JoinShop
     from shopdesk.ui.sign_in.register_screen import RegisterScreen
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class SignedIn:
     """The signed-in user with their shop and till."""
 
     staff: Staff
@@ -38,8 +39,8 @@ class Entry:
     till: Till
 
 
-class Entrance(QStackedWidget):
-    """The pages before the workspace. After ``provider_chosen``, call ``admit`` with the identity."""
+class SignInFlow(QStackedWidget):
+    """The pages before the workspace. After ``provider_chosen``, call ``on_identity`` with the identity."""
 
     entered = Signal(object)  # Entry
     provider_chosen = Signal(str)  # the provider's name in the settings
@@ -52,8 +53,8 @@ class Entrance(QStackedWidget):
         self._background = background
         self._now = now
         self._settings: Settings | None = None
-        self._doors: Doors | None = None
-        self._joining: Joining | None = None
+        self._ports: Ports | None = None
+        self._joining: JoinShop | None = None
         self._is_first = False
         self._staff: Staff | None = None
         self.choices = NOT_SET_UP
@@ -67,14 +68,14 @@ class Entrance(QStackedWidget):
         self.sign_in.show_providers(NOT_SET_UP)
         self.addWidget(self.sign_in)
         self._register: RegisterScreen | None = None
-        self._waiting: WaitingScreen | None = None
+        self._waiting: ApprovalScreen | None = None
         self._first_run: FirstRunScreen | None = None
 
-    def open(self, settings: Settings, doors: Doors | None = None) -> None:
+    def open(self, settings: Settings, ports: Ports | None = None) -> None:
         """Start on an open database: find out if it has any account, and the name of its shop."""
         from shopdesk.queries import accounts, shop
 
-        self._settings, self._doors = settings, doors
+        self._settings, self._ports = settings, ports
         self.show_settings(settings)
         self._background.ask(accounts.any_account, owner=self, then=self._on_any_account)
         self._background.ask(shop.current, owner=self, then=self._on_shop)
@@ -94,21 +95,21 @@ class Entrance(QStackedWidget):
         self.sign_in.clear()
         self.setCurrentWidget(self.sign_in)
 
-    def let_in(self, staff: Staff) -> None:
+    def continue_as(self, staff: Staff) -> None:
         """Continue as a verified user: to the workspace, or to the step that is missing before it."""
-        from shopdesk.domain.account import Standing
+        from shopdesk.domain.account import AccountStatus
 
         self._staff = staff
         self._on_any_account(True)
-        match staff.standing:
-            case Standing.ACTIVE:
+        match staff.status:
+            case AccountStatus.ACTIVE:
                 self._background.ask(_place, owner=self, then=self._on_place, failed=self._on_failed)
-            case Standing.WAITING:
+            case AccountStatus.WAITING:
                 self._show_waiting().show_person(staff.name)
-            case Standing.BLOCKED:
+            case AccountStatus.BLOCKED:
                 self.refuse(tr("This account is blocked. Ask the owner to unblock it."))
 
-    def admit(self, identity: Identity) -> None:
+    def on_identity(self, identity: Identity) -> None:
         """Sign in with an identity from a provider; create the account if it is new."""
         from shopdesk.usecases import identities
 
@@ -118,7 +119,7 @@ class Entrance(QStackedWidget):
             now=self._now(),
             owner=self,
             then=self._on_known,
-            failed=lambda error: self.sign_in.refuse_provider(_told(error, self._background)),
+            failed=lambda error: self.sign_in.refuse_provider(_report(error, self._background)),
         )
 
     def refuse(self, text: str, *, keeps: bool = False) -> None:
@@ -134,7 +135,7 @@ class Entrance(QStackedWidget):
             self.sign_in.show_usual()
         else:
             self.sign_in.show_first(may_restore=self.may_restore)
-        may_join = self._doors is not None and "database" not in self._doors.overridden
+        may_join = self._ports is not None and "database" not in self._ports.overridden
         self.sign_in.offer_to_join(not is_there and may_join and not self._is_on_server)
         self.sign_in.set_ready(True)
 
@@ -165,7 +166,7 @@ class Entrance(QStackedWidget):
         if isinstance(answer, SignInRefused):
             self.sign_in.refuse_provider(answer.text)
         else:
-            self.let_in(answer)
+            self.continue_as(answer)
 
     def _on_judged(self, answer: Any) -> None:
         from shopdesk.usecases.accounts import SignInRefused
@@ -175,7 +176,7 @@ class Entrance(QStackedWidget):
         elif isinstance(answer, SignInRefused):
             self.refuse(answer.text)
         else:
-            self.let_in(answer)
+            self.continue_as(answer)
 
     def _on_failed(self, error: Exception) -> None:
         if isinstance(error, Refused | Unavailable):
@@ -208,19 +209,19 @@ class Entrance(QStackedWidget):
     def _on_made(self, staff: Staff) -> None:
         if self._register is not None:
             self._register.clear()
-        self.let_in(staff)
+        self.continue_as(staff)
 
     def _on_not_made(self, error: Exception) -> None:
         if self._register is not None:
-            self._register.refuse(error if isinstance(error, Refused) else Refused(_told(error, self._background)))
+            self._register.refuse(error if isinstance(error, Refused) else Refused(_report(error, self._background)))
 
     # --- waiting for approval ---
 
-    def _show_waiting(self) -> WaitingScreen:
+    def _show_waiting(self) -> ApprovalScreen:
         if self._waiting is None:
-            from shopdesk.ui.sign_in.approval_screen import WaitingScreen
+            from shopdesk.ui.sign_in.approval_screen import ApprovalScreen
 
-            self._waiting = WaitingScreen()
+            self._waiting = ApprovalScreen()
             self._waiting.asked_again.connect(self._on_asked_again)
             self._waiting.left.connect(self.restart)
             self.addWidget(self._waiting)
@@ -240,7 +241,7 @@ class Entrance(QStackedWidget):
             self.restart()
         else:
             self._waiting.still_waiting()
-            self.let_in(staff)
+            self.continue_as(staff)
 
     # --- the shop and the till ---
 
@@ -266,15 +267,15 @@ class Entrance(QStackedWidget):
         elif till is None:
             self._add_till(staff)
         else:
-            self.entered.emit(Entry(staff, shop, till))
+            self.entered.emit(SignedIn(staff, shop, till))
 
     def _show_first_run(self) -> None:
         if self._first_run is None:
-            from shopdesk.render.formatting import marks
+            from shopdesk.render.formatting import number_symbols
             from shopdesk.ui.base import countries
             from shopdesk.ui.sign_in.first_run_screen import FirstRunScreen
 
-            self._first_run = FirstRunScreen(marks(countries.language()))
+            self._first_run = FirstRunScreen(number_symbols(countries.language()))
             self._first_run.shop_wanted.connect(self._on_shop_wanted)
             self._first_run.sign_out_wanted.connect(self.restart)
             self.addWidget(self._first_run)
@@ -297,16 +298,16 @@ class Entrance(QStackedWidget):
 
     def _on_set_up(self) -> None:
         """On a server, save the name of the first till, so that it is not asked for later."""
-        if self._is_on_server and self._doors is not None and self._settings and not self._settings.is_till_named:
+        if self._is_on_server and self._ports is not None and self._settings and not self._settings.is_till_named:
             name = {"till.name": self._till_name}
-            reach, save = self._background.reach, self._doors.save_settings
+            reach, save = self._background.run_in_pool, self._ports.save_settings
             reach(save, name, owner=self, then=self._on_named, failed=self._on_failed)
         else:
             self._again()
 
     def _on_not_set_up(self, error: Exception) -> None:
         if self._first_run is not None:
-            self._first_run.refuse(error if isinstance(error, Refused) else Refused(_told(error, self._background)))
+            self._first_run.refuse(error if isinstance(error, Refused) else Refused(_report(error, self._background)))
 
     def _add_till(self, staff: Staff) -> None:
         """Register this till with the shop; only the owner may."""
@@ -324,12 +325,12 @@ class Entrance(QStackedWidget):
 
     # --- a new machine ---
 
-    def _join(self) -> Joining:
-        from shopdesk.ui.base.ports import Doors
-        from shopdesk.ui.sign_in.join_shop import Joining
+    def _join(self) -> JoinShop:
+        from shopdesk.ui.base.ports import Ports
+        from shopdesk.ui.sign_in.join_shop import JoinShop
 
         if self._joining is None:
-            self._joining = Joining(self._background, self._doors or Doors(), parent=self)
+            self._joining = JoinShop(self._background, self._ports or Ports(), parent=self)
             self._joining.page.left.connect(self.restart)
             self._joining.joined.connect(self._on_joined)
             self._joining.named.connect(self._on_named)
@@ -359,7 +360,7 @@ class Entrance(QStackedWidget):
 
     def _again(self) -> None:
         if self._staff is not None:
-            self.let_in(self._staff)
+            self.continue_as(self._staff)
 
 
 def _place(session: Any) -> tuple[Shop | None, tuple[Till, ...]]:
@@ -368,7 +369,7 @@ def _place(session: Any) -> tuple[Shop | None, tuple[Till, ...]]:
     return shop.current(session), shop.tills(session)
 
 
-def _told(error: Exception, background: Background) -> str:
+def _report(error: Exception, background: Background) -> str:
     """Return the text of an expected error; report any other, to be shown with its details."""
     if isinstance(error, Refused | Unavailable):
         return str(error)

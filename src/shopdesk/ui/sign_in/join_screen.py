@@ -10,15 +10,15 @@ from PySide6.QtWidgets import QWidget
 
 from shopdesk.domain.errors import Refused
 from shopdesk.ui.base import shortcuts, theme
-from shopdesk.ui.base.i18n import Look, tr
+from shopdesk.ui.base.i18n import StatusLook, tr
 from shopdesk.ui.base.theme import Tone
 from shopdesk.ui.widgets.buttons import PrimaryButton, QuietButton
-from shopdesk.ui.widgets.centered_page import EntryPage, beside
-from shopdesk.ui.widgets.enter_navigation import EnterGoesOn
-from shopdesk.ui.widgets.field import Field, Line, PasswordField, show_faults
+from shopdesk.ui.widgets.centered_page import CenteredPage, beside
+from shopdesk.ui.widgets.enter_navigation import EnterNavigation
+from shopdesk.ui.widgets.field import Field, LineEdit, PasswordField, show_faults
 
 
-class JoinScreen(EntryPage):
+class JoinScreen(CenteredPage):
     """Asks for server and till, or for the till alone; ``JoinShop`` then joins the shop."""
 
     wanted = Signal(dict)  # the page is filled in; keys: database, password, till
@@ -34,10 +34,10 @@ class JoinScreen(EntryPage):
         self.password = PasswordField(tr("Server password"))
         self.till = Field(tr("Name of this till"), name="till")
         self.fields = [self.database, self.password, self.till]
-        self.answer = Line()
+        self.answer = LineEdit()
         self.go_on = PrimaryButton("", self._on_wanted)
         self.back = QuietButton(tr("Back"), self.left.emit, icon="back")
-        EnterGoesOn(self.fields, self._on_wanted, parent=self)
+        EnterNavigation(self.fields, self._on_wanted, parent=self)
         shortcuts.bind(self, "back", self.left.emit)
         for part in (*self.fields, self.answer):
             self.add(part)
@@ -66,17 +66,17 @@ class JoinScreen(EntryPage):
         )
 
     def _ask(self, title: str, lead: str, act: str, hint: str, *, asks_all: bool) -> None:
-        self.say(title, lead)
+        self.set_text(title, lead)
         self.setAccessibleName(title)
         self.go_on.set_label(act)
-        self.till.show_hint(Look(hint, "info", Tone.SOFT))
+        self.till.show_hint(StatusLook(hint, "info", Tone.SOFT))
         for part in (self.database, self.password):
             part.setVisible(asks_all)
         for field in self.fields:
             field.set_text("")
             field.clear_fault()
         self.set_busy(False)
-        self.answer.say(None)
+        self.answer.show_state(None)
         self.setFocusProxy(self.database if asks_all else self.till)
 
     def set_busy(self, busy: bool) -> None:
@@ -87,7 +87,7 @@ class JoinScreen(EntryPage):
         """Show each fault beside its field, the rest at the bottom."""
         self.set_busy(False)
         rest = show_faults(error, self.fields)
-        self.answer.say(Look(" ".join(fault.text for fault in rest), "warn", Tone.BAD) if rest else None)
+        self.answer.show_state(StatusLook(" ".join(fault.text for fault in rest), "warn", Tone.BAD) if rest else None)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Focus the first field."""
@@ -96,6 +96,6 @@ class JoinScreen(EntryPage):
 
     def _on_wanted(self) -> None:
         if self.go_on.isEnabled():
-            self.answer.say(None)
+            self.answer.show_state(None)
             self.set_busy(True)
             self.wanted.emit({field.name: field.text() for field in self.fields})

@@ -8,26 +8,26 @@ from typing import TypeVar
 from PySide6.QtCore import QObject, Signal
 
 from shopdesk.background import Background
-from shopdesk.domain.errors import Fault, PasswordRefused, Refused, Unavailable
+from shopdesk.domain.errors import FieldError, PasswordRefused, Refused, Unavailable
 from shopdesk.domain.shop import read_till_name
 from shopdesk.settings import Settings
 from shopdesk.ui.base.i18n import tr
-from shopdesk.ui.base.ports import Doors, Found
+from shopdesk.ui.base.ports import InspectedDatabase, Ports
 from shopdesk.ui.sign_in.join_screen import JoinScreen
 
 T = TypeVar("T")
 
 
-class Joining(QObject):
+class JoinShop(QObject):
     """Checks and saves the input of the join page."""
 
     joined = Signal()  # the settings name another database, to be opened now
     named = Signal(object)  # Settings, with the name of this till
 
-    def __init__(self, background: Background, doors: Doors, *, parent: QObject | None = None) -> None:
+    def __init__(self, background: Background, ports: Ports, *, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._background = background
-        self._doors = doors
+        self._ports = ports
         self._asks_all = False
         self._taken = ""  # the name that was refused once because another machine has it
         self.page = JoinScreen()
@@ -60,7 +60,7 @@ class Joining(QObject):
         try:
             till = read_till_name(typed["till"])
         except Refused as refused:
-            self.page.refuse(Refused([Fault(fault.text, "till") for fault in refused.faults]))
+            self.page.refuse(Refused([FieldError(fault.text, "till") for fault in refused.faults]))
             return
         if not self._asks_all:
             self._save({"till.name": till}, "")
@@ -70,13 +70,13 @@ class Joining(QObject):
             self.page.refuse(Refused(tr("Enter the server's address."), field="database"))
             return
 
-        def found(found: Found) -> None:
+        def found(found: InspectedDatabase) -> None:
             if found.has_shop and self._may_be(till, found.tills):
                 self._save({"database": database, "till.name": till}, password)
             elif not found.has_shop:
                 self.page.refuse(Refused(tr("No shop found. {said}", said=found.words), field="database"))
 
-        self._reach(self._doors.look_at, database, password or None, then=found)
+        self._reach(self._ports.database.inspect, database, password or None, then=found)
 
     def _may_be(self, till: str, tills: Sequence[str]) -> bool:
         """Accept a name in use only at the second press: the machine may replace another."""
@@ -95,16 +95,16 @@ class Joining(QObject):
             if not self._asks_all:
                 self.named.emit(settings)
             elif password:
-                keep = self._doors.keep  # without a keyring it is asked for at each start
-                reach = self._background.reach
+                keep = self._ports.keychain.store  # without a keyring it is asked for at each start
+                reach = self._background.run_in_pool
                 reach(keep, "database", password, owner=self, then=self._on_kept, failed=self._on_kept)
             else:
                 self.joined.emit()
 
-        self._reach(self._doors.save_settings, changes, then=saved)
+        self._reach(self._ports.save_settings, changes, then=saved)
 
     def _on_kept(self, _: object) -> None:
         self.joined.emit()
 
     def _reach(self, call: Callable[..., T], *args: object, then: Callable[[T], None]) -> None:
-        self._background.reach(call, *args, owner=self, then=then, failed=self.refuse)
+        self._background.run_in_pool(call, *args, owner=self, then=then, failed=self.refuse)

@@ -11,17 +11,17 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QVBoxLayout,
 
 from shopdesk.domain.account import Staff
 from shopdesk.ui.base import theme
-from shopdesk.ui.base.i18n import Look, tr
+from shopdesk.ui.base.i18n import StatusLook, tr
+from shopdesk.ui.base.ports import ProviderChoice
 from shopdesk.ui.base.theme import Tone
-from shopdesk.ui.sign_in.sign_in_screen import ProviderChoice
 from shopdesk.ui.widgets.buttons import Button, LinkButton, PrimaryButton, QuietButton, Segment
-from shopdesk.ui.widgets.centered_page import EntryPage, beside
-from shopdesk.ui.widgets.enter_navigation import EnterGoesOn
-from shopdesk.ui.widgets.field import Field, Line, PasswordField
+from shopdesk.ui.widgets.centered_page import CenteredPage, beside
+from shopdesk.ui.widgets.enter_navigation import EnterNavigation
+from shopdesk.ui.widgets.field import Field, LineEdit, PasswordField
 from shopdesk.ui.widgets.labels import Label
 
 
-class LockScreen(EntryPage):
+class LockScreen(CenteredPage):
     """The people who can unlock the till, and a field for the PIN; the password or the provider if there is no PIN."""
 
     pin_given = Signal(object, str)  # Staff, PIN
@@ -45,13 +45,13 @@ class LockScreen(EntryPage):
         self.pin = PasswordField(tr("PIN"), name="pin", compact=True)
         self.pin.edit.setInputMethodHints(Qt.InputMethodHint.ImhDigitsOnly | Qt.InputMethodHint.ImhSensitiveData)
         self.password = PasswordField(tr("Password"), compact=True)
-        self.answer = Line()
+        self.answer = LineEdit()
         self.other = LinkButton("", self._on_other)
         self.stranger = LinkButton(tr("Another user"), self._on_stranger)
         self.unlock = PrimaryButton(tr("Unlock"), self._on_unlock)
         self.sign_out = QuietButton(tr("Sign out"), self.sign_out_wanted.emit, icon="sign-out")
-        EnterGoesOn([self.pin], self._on_unlock, parent=self)
-        EnterGoesOn([self.user_name, self.password], self._on_unlock, parent=self)
+        EnterNavigation([self.pin], self._on_unlock, parent=self)
+        EnterNavigation([self.user_name, self.password], self._on_unlock, parent=self)
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -83,7 +83,7 @@ class LockScreen(EntryPage):
     ) -> None:
         """Show the people who have signed in at this till; ``current`` is chosen at first."""
         self.brand.setText(shop_name)
-        self.say(tr("Locked"), tr("{name} is signed in. Open work stays as it is.", name=current.name))
+        self.set_text(tr("Locked"), tr("{name} is signed in. Open work stays as it is.", name=current.name))
         self._needs_password.clear()
         self._likes_password = False
         self._is_stranger = False
@@ -137,7 +137,7 @@ class LockScreen(EntryPage):
             self.password.clear()
         self._show_ways()
         self._field.control.setFocus(Qt.FocusReason.OtherFocusReason)
-        self.answer.say(Look(text, "warn", Tone.BAD))
+        self.answer.show_state(StatusLook(text, "warn", Tone.BAD))
         self._field.control.setAccessibleDescription(text)
 
     def clear(self) -> None:
@@ -146,7 +146,7 @@ class LockScreen(EntryPage):
         self.user_name.set_text("")
         self.pin.clear()
         self.password.clear()
-        self.answer.say(None)
+        self.answer.show_state(None)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Focus the first visible field."""
@@ -196,7 +196,11 @@ class LockScreen(EntryPage):
         self.other.set_label(tr("Use the password instead") if takes_pin else tr("Use the PIN instead"))
         for button in self._provider_buttons:
             button.setVisible(self._is_stranger or not (staff.has_password or takes_pin))
-        hint = Look(tr("PINs are unavailable: {why}", why=self._no_pins), "info", Tone.SOFT) if self._no_pins else None
+        hint = (
+            StatusLook(tr("PINs are unavailable: {why}", why=self._no_pins), "info", Tone.SOFT)
+            if self._no_pins
+            else None
+        )
         self.password.show_hint(hint if staff.has_pin and not self._is_stranger else None)
         self.setFocusProxy(self._first)
         if self.isVisible():
@@ -225,7 +229,7 @@ class LockScreen(EntryPage):
         if not user_name:
             self.user_name.show_fault(tr("Type your user name."))
             return
-        self.answer.say(None)
+        self.answer.show_state(None)
         self.set_busy(True)
         if field is self.pin:
             self.pin_given.emit(staff, field.text())

@@ -9,62 +9,63 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from shopdesk.domain.account import Identity, Staff
-from shopdesk.domain.errors import Fault, Refused, Unavailable
+from shopdesk.domain.errors import FieldError, Refused, Unavailable
 from shopdesk.queries import accounts as ask
 from shopdesk.ui.base import display_names, shortcuts, theme
-from shopdesk.ui.base.context import Desk, Page
-from shopdesk.ui.base.i18n import Look, tr
+from shopdesk.ui.base.context import Context
+from shopdesk.ui.base.i18n import StatusLook, tr
+from shopdesk.ui.base.pages import Page
 from shopdesk.ui.base.theme import Tone
-from shopdesk.ui.sign_in.password_dialog import Confirm, confirm
-from shopdesk.ui.sign_in.password_form import OwnPassword
+from shopdesk.ui.sign_in.password_dialog import PasswordDialog, confirm
+from shopdesk.ui.sign_in.password_form import PasswordForm
 from shopdesk.ui.widgets.buttons import Button, LinkButton
 from shopdesk.ui.widgets.cards import Card
-from shopdesk.ui.widgets.confirm_dialog import Question
-from shopdesk.ui.widgets.field import Line, PasswordField
+from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
+from shopdesk.ui.widgets.field import LineEdit, PasswordField
 from shopdesk.ui.widgets.form import Form
 from shopdesk.ui.widgets.labels import Drawing, Label
 from shopdesk.ui.widgets.section import Section
 from shopdesk.usecases import identities, pins
 
 if TYPE_CHECKING:
-    from shopdesk.ui.sign_in.sign_in_screen import ProviderChoice
+    from shopdesk.ui.base.ports import ProviderChoice
 
 
 class MyAccountScreen(Section):
     """The settings of one's own account; setting a PIN or linking a provider asks for the password first."""
 
-    def __init__(self, desk: Desk) -> None:
-        staff = desk.actor.staff
-        super().__init__(desk, tr("My account"), _about(staff))
-        self.reason.say("")
-        self.pin = _Pin(desk)
-        self.providers = _Providers(desk)
-        self.password = OwnPassword(desk)
+    def __init__(self, context: Context) -> None:
+        staff = context.actor.staff
+        super().__init__(context, tr("My account"), _about(staff))
+        self.reason.set_text("")
+        self.pin = _Pin(context)
+        self.providers = _Providers(context)
+        self.password = PasswordForm(context)
         for part in (self.pin, self.providers, self.password):
             self.add(part)
         self.finish()
         self.setFocusProxy(self.pin)
-        shortcuts.bind(self, "back", lambda: desk.show_page(Page.DASHBOARD))
-        desk.background.changed.connect(self._on_changed)
+        shortcuts.bind(self, "back", lambda: context.navigation.show_page(Page.DASHBOARD))
+        context.background.changed.connect(self._on_changed)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Read the current state."""
         super().showEvent(event)
-        self.begin()
+        self.refresh()
 
-    def begin(self) -> None:
+    def refresh(self) -> None:
         """Read the account, its linked providers, and if PINs are available on this machine."""
-        desk = self.desk
-        desk.ask(ask.staff, desk.actor.staff.key, owner=self, then=self._show)
-        desk.ask(ask.identities, by=desk.actor, owner=self, then=self.providers.show_linked)
-        self.password.begin()
+        context = self.context
+        context.ask(ask.staff, context.actor.staff.key, owner=self, then=self._show)
+        context.ask(ask.identities, by=context.actor, owner=self, then=self.providers.show_linked)
+        self.password.refresh()
         pin = self.pin
-        reach, pepper = desk.background.reach, desk.doors.pepper
+        reach, pepper = context.background.run_in_pool, context.ports.keychain.pepper
         reach(pepper, owner=self, then=lambda _: pin.show_available(), failed=pin.show_unavailable)
 
     def _on_changed(self, tables: frozenset[str]) -> None:
         if tables & {"accounts", "identities"} and self.isVisible():
-            self.begin()
+            self.refresh()
 
     def _show(self, staff: Staff | None) -> None:
         if staff is not None:
@@ -80,9 +81,9 @@ def _about(staff: Staff) -> str:
 class _Pin(Card):
     """The PIN that unlocks this till."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, context: Context) -> None:
         super().__init__(tr("PIN"))
-        self._desk = desk
+        self._context = context
         self._no_keyring = ""
         self.state = Label("", "soft", wrap=True)
         self.form = Form(save=tr("Set PIN"))
@@ -99,7 +100,7 @@ class _Pin(Card):
         self.add(self.form)
         self.setFocusProxy(self.new)
         self.form.save_wanted.connect(self._on_save)
-        self._staff = desk.actor.staff
+        self._staff = context.actor.staff
         self.show_staff(self._staff)
 
     def show_staff(self, staff: Staff) -> None:
@@ -122,7 +123,7 @@ class _Pin(Card):
             self._no_keyring = error.what
             self._show_why_not()
         else:
-            self._desk.trouble(error)
+            self._context.report_error(error)
 
     def show_available(self) -> None:
         """Allow PINs, as the keyring is available."""
@@ -136,17 +137,17 @@ class _Pin(Card):
 
     def _on_save(self) -> None:
         if self.new.text() != self.again.text():
-            self.form.refuse(Refused([Fault(tr("The PINs do not match."), "again")]))
+            self.form.refuse(Refused([FieldError(tr("The PINs do not match."), "again")]))
             return
         self.form.set_busy(True)
-        confirm(self._desk, self.password, owner=self, then=self._set, failed=self._on_failed)
+        confirm(self._context, self.password, owner=self, then=self._set, failed=self._on_failed)
 
     def _set(self) -> None:
-        reach, pepper = self._desk.background.reach, self._desk.doors.pepper
+        reach, pepper = self._context.background.run_in_pool, self._context.ports.keychain.pepper
         reach(pepper, owner=self, then=self._on_pepper, failed=self._on_failed)
 
     def _on_pepper(self, pepper: bytes) -> None:
-        self._desk.do(
+        self._context.do(
             pins.set_pin,
             self.new.text(),
             password=self.password.text(),
@@ -158,41 +159,41 @@ class _Pin(Card):
 
     def _on_remove(self) -> None:
         done = tr("Your PIN was removed.")
-        self._desk.do(pins.remove_pin, owner=self, then=lambda _: self._on_done(done), failed=self._on_failed)
+        self._context.do(pins.remove_pin, owner=self, then=lambda _: self._on_done(done), failed=self._on_failed)
 
     def _on_done(self, told: str) -> None:
         self.form.set_busy(False)
         for field in (self.new, self.again, self.password):
             field.clear()
         self.form.fill({})
-        self._desk.notify(told)
+        self._context.navigation.notify(told)
 
     def _on_failed(self, error: Exception) -> None:
         self.form.set_busy(False)
         if isinstance(error, Refused):
             self.form.refuse(error)
         elif isinstance(error, Unavailable):
-            self.form.say(Look(str(error), "warn", Tone.WARN))
+            self.form.show_message(StatusLook(str(error), "warn", Tone.WARN))
         else:
-            self._desk.trouble(error)
+            self._context.report_error(error)
 
 
 class _Providers(Card):
     """The linked sign-in providers. Linking one asks for the password first; unlinking asks to confirm."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, context: Context) -> None:
         super().__init__(tr("Sign-in providers"))
-        self._desk = desk
+        self._context = context
         self._linked: tuple[Identity, ...] = ()
-        self._staff = desk.actor.staff
+        self._staff = context.actor.staff
         self.add(Label(tr("Sign in here with an account you have elsewhere."), "soft", wrap=True))
         self._rows = QVBoxLayout()
         self._rows.setSpacing(theme.S)
         self.add(self._rows)
-        self.answer = Line()
+        self.answer = LineEdit()
         self.answer.hide()
         self.add(self.answer)
-        desk.settings_changed.connect(self._rebuild)
+        context.settings_changed.connect(self._rebuild)
 
     def show_linked(self, linked: tuple[Identity, ...]) -> None:
         """Show the linked identities."""
@@ -219,7 +220,7 @@ class _Providers(Card):
             self._rows.addWidget(_row("good", Tone.GOOD, said, unlink))
         labels = {identity.label for identity in self._linked}
         no_password = "" if self._staff.has_password else tr("Set a password first. You need it to link an account.")
-        for choice in choices(self._desk.settings):
+        for choice in choices(self._context.settings):
             if choice.label in labels:
                 continue
             if why_not := choice.why_not or no_password:
@@ -230,8 +231,8 @@ class _Providers(Card):
             self._rows.addWidget(_row(choice.icon, Tone.SOFT, choice.label, link))
 
     def _on_link(self, choice: ProviderChoice) -> None:
-        Confirm(
-            self._desk,
+        PasswordDialog(
+            self._context,
             tr("Link {name}", name=choice.label),
             tr("Enter your password. Then you sign in at {name}.", name=choice.label),
             lambda password: self._ask_provider(choice, password),
@@ -239,22 +240,24 @@ class _Providers(Card):
         ).open()
 
     def _ask_provider(self, choice: ProviderChoice, password: str) -> None:
-        self._say(None)
+        self._show_status(None)
 
         def then(identity: Identity) -> None:
-            self._desk.do(
+            self._context.do(
                 identities.link,
                 identity,
                 password=password,
                 owner=self,
-                then=lambda _: self._desk.notify(tr("{name} is linked.", name=choice.label)),
+                then=lambda _: self._context.navigation.notify(tr("{name} is linked.", name=choice.label)),
                 failed=self._on_failed,
             )
 
-        self._desk.ask_provider(choice, then=then, failed=lambda why: self._say(Look(why, "warn", Tone.BAD)))
+        self._context.navigation.ask_provider(
+            choice, then=then, failed=lambda why: self._show_status(StatusLook(why, "warn", Tone.BAD))
+        )
 
     def _on_unlink(self, identity: Identity) -> None:
-        question = Question(
+        question = ConfirmDialog(
             tr("Unlink {name}?", name=identity.label),
             text=tr("You will no longer be able to sign in with it here. You can link it again later."),
             yes=tr("Unlink"),
@@ -262,24 +265,24 @@ class _Providers(Card):
             parent=self,
         )
         question.ask(
-            lambda: self._desk.do(
+            lambda: self._context.do(
                 identities.unlink,
                 issuer=identity.issuer,
                 subject=identity.subject,
                 owner=self,
-                then=lambda _: self._desk.notify(tr("{name} is unlinked.", name=identity.label)),
+                then=lambda _: self._context.navigation.notify(tr("{name} is unlinked.", name=identity.label)),
                 failed=self._on_failed,
             )
         )
 
     def _on_failed(self, error: Exception) -> None:
         if isinstance(error, Refused):
-            self._say(Look(str(error), "warn", Tone.BAD))
+            self._show_status(StatusLook(str(error), "warn", Tone.BAD))
         else:
-            self._desk.trouble(error)
+            self._context.report_error(error)
 
-    def _say(self, look: Look | None) -> None:
-        self.answer.say(look)
+    def _show_status(self, look: StatusLook | None) -> None:
+        self.answer.show_state(look)
         self.answer.setVisible(look is not None)
 
 

@@ -9,20 +9,22 @@ from PySide6.QtWidgets import QWidget
 from shopdesk.background import Failed
 from shopdesk.domain.account import Staff
 from shopdesk.domain.errors import Refused
-from shopdesk.ui.base.context import Desk
+from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
-from shopdesk.ui.widgets.confirm_dialog import Question
+from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.widgets.field import Field, PasswordField
 from shopdesk.usecases import accounts
 from shopdesk.usecases.accounts import SignInRefused
 
 
-class Confirm(Question):
+class PasswordDialog(ConfirmDialog):
     """Asks for the user's own password; calls ``then`` with it once it was verified."""
 
-    def __init__(self, desk: Desk, title: str, text: str, then: Callable[[str], object], *, parent: QWidget) -> None:
+    def __init__(
+        self, context: Context, title: str, text: str, then: Callable[[str], object], *, parent: QWidget
+    ) -> None:
         super().__init__(title, text=text, yes=tr("Continue"), parent=parent)
-        self._desk = desk
+        self._context = context
         self._then = then
         self.password = PasswordField(tr("Your password"), name="password")
         self.body.addWidget(self.password)
@@ -33,7 +35,7 @@ class Confirm(Question):
         if not self.yes.isEnabled():
             return
         self.yes.setEnabled(False)
-        confirm(self._desk, self.password, owner=self, then=self._on_right, failed=self._on_wrong)
+        confirm(self._context, self.password, owner=self, then=self._on_right, failed=self._on_wrong)
 
     def _on_right(self) -> None:
         password = self.password.text()
@@ -48,11 +50,11 @@ class Confirm(Question):
             self.password.show_fault(str(error))
             self.password.control.setFocus()
         else:
-            self._desk.trouble(error)
+            self._context.report_error(error)
 
 
 def confirm(
-    desk: Desk,
+    context: Context,
     password: Field,
     *,
     owner: QWidget,
@@ -67,11 +69,11 @@ def confirm(
         else:
             then()
 
-    desk.background.do(
+    context.background.do(
         accounts.sign_in,
-        user_name=desk.actor.staff.user_name,
+        user_name=context.actor.staff.user_name,
         password=password.text(),
-        now=desk.now(),
+        now=context.now(),
         owner=owner,
         then=judged,
         failed=failed,

@@ -8,11 +8,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QApplication, QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from shopdesk.ui.base import theme
-from shopdesk.ui.base.i18n import Look, tr
+from shopdesk.ui.base.i18n import StatusLook, tr
 from shopdesk.ui.base.theme import Tone
 from shopdesk.ui.widgets.buttons import Button, PrimaryButton
-from shopdesk.ui.widgets.enter_navigation import EnterGoesOn
-from shopdesk.ui.widgets.field import Line, PasswordField
+from shopdesk.ui.widgets.enter_navigation import EnterNavigation
+from shopdesk.ui.widgets.field import LineEdit, PasswordField
 from shopdesk.ui.widgets.labels import Drawing, Label
 
 
@@ -31,7 +31,7 @@ class ProviderDialog(QDialog):
         self.title = Label("", "title", wrap=True)
         self.lead = Label("", "soft", wrap=True)
         self.until = Label("", "small", wrap=True)
-        self.line = Line()
+        self.line = LineEdit()
         self.browser = self._browser_part()
         self.code_part = self._code_part()
         self.secret_part = self._secret_part()
@@ -63,7 +63,9 @@ class ProviderDialog(QDialog):
         self.address.setText(address)
         self.address.setCursorPosition(0)
         if not is_open:
-            self.line.say(Look(tr("No browser opened. Copy the address and open it in a browser."), "warn", Tone.WARN))
+            self.line.show_state(
+                StatusLook(tr("No browser opened. Copy the address and open it in a browser."), "warn", Tone.WARN)
+            )
         self.line.setVisible(not is_open)
         self.adjustSize()
         self.copy.setFocus()
@@ -145,9 +147,9 @@ class ProviderDialog(QDialog):
 
     def _secret_part(self) -> QWidget:
         self.secret = PasswordField(tr("Client secret"), name="secret")
-        self.secret.show_hint(Look(tr("Leave it empty if this provider has none."), "info", Tone.SOFT))
+        self.secret.show_hint(StatusLook(tr("Leave it empty if this provider has none."), "info", Tone.SOFT))
         go_on = PrimaryButton(tr("Continue"), self._on_secret)
-        EnterGoesOn([self.secret], self._on_secret, parent=self)
+        EnterNavigation([self.secret], self._on_secret, parent=self)
         return _part(self.secret, go_on)
 
     def _on_secret(self) -> None:

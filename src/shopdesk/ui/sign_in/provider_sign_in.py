@@ -18,12 +18,12 @@ from PySide6.QtWidgets import QWidget
 from shopdesk.background import Background
 from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.ui.base.i18n import tr
-from shopdesk.ui.base.ports import Doors, InBrowser, SecretWanted, WithCode
+from shopdesk.ui.base.ports import BrowserSignIn, DeviceCodeSignIn, Ports, SecretRequired
 from shopdesk.ui.sign_in.provider_dialog import Browse, ProviderDialog
 
 if TYPE_CHECKING:
     from shopdesk.domain.account import Identity
-    from shopdesk.ui.sign_in.sign_in_screen import ProviderChoice
+    from shopdesk.ui.base.ports import ProviderChoice
 
 
 def browse(address: str) -> bool:
@@ -31,7 +31,7 @@ def browse(address: str) -> bool:
     return QDesktopServices.openUrl(QUrl(address))
 
 
-class ByProvider(QObject):
+class ProviderSignIn(QObject):
     """One attempt: calls ``then`` with the identity or ``failed`` with the error text; neither if it was cancelled."""
 
     def __init__(
@@ -39,7 +39,7 @@ class ByProvider(QObject):
         choice: ProviderChoice,
         *,
         background: Background,
-        doors: Doors,
+        ports: Ports,
         browse: Browse,
         then: Callable[[Identity], object],
         failed: Callable[[str], object],
@@ -49,7 +49,7 @@ class ByProvider(QObject):
         self._window = parent.window()
         self._name = choice.name
         self._background = background
-        self._doors = doors
+        self._ports = ports
         self._browse = browse
         self._then = then
         self._failed = failed
@@ -60,7 +60,7 @@ class ByProvider(QObject):
         self.dialog.open_wanted.connect(browse)
         self.dialog.secret_typed.connect(self._ask)
 
-    def begin(self) -> None:
+    def start(self) -> None:
         """Show the dialog and start the sign-in."""
         self.dialog.open()
         self._ask(None)
@@ -73,22 +73,22 @@ class ByProvider(QObject):
 
     def _ask(self, secret: str | None) -> None:
         self._is_asked = True
-        self._background.reach(
-            self._doors.sign_in,
+        self._background.run_in_pool(
+            self._ports.provider.sign_in,
             self._name,
             secret=secret,
             cancelled=self._cancelled,
             owner=self,
-            heard=self._on_told,
+            on_progress=self._on_progress,
             then=self._on_vouched,
             failed=self._on_failed,
         )
 
-    def _on_told(self, told: InBrowser | WithCode) -> None:
+    def _on_progress(self, told: BrowserSignIn | DeviceCodeSignIn) -> None:
         if self._cancelled.is_set():
             return
         until = _until(told.seconds)
-        if isinstance(told, WithCode):
+        if isinstance(told, DeviceCodeSignIn):
             self.dialog.show_code(told.code, told.address, until)
         else:
             self.dialog.show_browser(told.address, until, is_open=self._browse(told.address))
@@ -103,7 +103,7 @@ class ByProvider(QObject):
     def _on_failed(self, error: Exception) -> None:
         if self._cancelled.is_set():
             self._end()
-        elif isinstance(error, SecretWanted):
+        elif isinstance(error, SecretRequired):
             self._is_asked = False
             self.dialog.show_secret(str(error))
         else:

@@ -6,17 +6,17 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
-from shopdesk.domain.errors import Fault, Refused
+from shopdesk.domain.errors import FieldError, Refused
 from shopdesk.ui.base import display_names, shortcuts, theme
-from shopdesk.ui.base.i18n import Look, tr
+from shopdesk.ui.base.i18n import StatusLook, tr
 from shopdesk.ui.base.theme import Tone
 from shopdesk.ui.widgets.buttons import PrimaryButton, QuietButton
-from shopdesk.ui.widgets.centered_page import EntryPage, beside
-from shopdesk.ui.widgets.enter_navigation import EnterGoesOn
-from shopdesk.ui.widgets.field import Field, Line, PasswordField, show_faults
+from shopdesk.ui.widgets.centered_page import CenteredPage, beside
+from shopdesk.ui.widgets.enter_navigation import EnterNavigation
+from shopdesk.ui.widgets.field import Field, LineEdit, PasswordField, show_faults
 
 
-class RegisterScreen(EntryPage):
+class RegisterScreen(CenteredPage):
     """Collects the details of a new account; ``ui/sign_in/flow.py`` registers it."""
 
     account_wanted = Signal(dict)  # the page is filled in; keys: user_name, name, email, password
@@ -29,11 +29,11 @@ class RegisterScreen(EntryPage):
         self.email = Field(tr("E-mail"), name="email", hint=tr("Optional."))
         self.password = PasswordField(tr("Password"), judge=display_names.strength)
         self.repeat = PasswordField(tr("Repeat password"), name="repeat")
-        self.answer = Line()
+        self.answer = LineEdit()
         self.create_account = PrimaryButton(tr("Create account"), self._on_create)
         self.back = QuietButton(tr("Back"), self.left.emit, icon="back")
         self.fields = [self.name, self.user_name, self.email, self.password, self.repeat]
-        EnterGoesOn(self.fields, self._on_create, parent=self)
+        EnterNavigation(self.fields, self._on_create, parent=self)
         shortcuts.bind(self, "back", self.left.emit)
         self.setFocusProxy(self.name)
 
@@ -62,7 +62,7 @@ class RegisterScreen(EntryPage):
         """Show each fault beside its field, the rest at the bottom."""
         self.set_busy(False)
         rest = show_faults(error, self.fields)
-        self.answer.say(Look(" ".join(fault.text for fault in rest), "warn", Tone.BAD) if rest else None)
+        self.answer.show_state(StatusLook(" ".join(fault.text for fault in rest), "warn", Tone.BAD) if rest else None)
 
     def clear(self) -> None:
         """Clear what was typed."""
@@ -72,7 +72,7 @@ class RegisterScreen(EntryPage):
             field.clear_fault()
         self.password.clear()
         self.repeat.clear()
-        self.answer.say(None)
+        self.answer.show_state(None)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Focus the name."""
@@ -82,9 +82,9 @@ class RegisterScreen(EntryPage):
     def _on_create(self) -> None:
         if not self.create_account.isEnabled():
             return
-        self.answer.say(None)
+        self.answer.show_state(None)
         if self.password.text() != self.repeat.text():
-            self.refuse(Refused([Fault(tr("The passwords do not match."), "repeat")]))
+            self.refuse(Refused([FieldError(tr("The passwords do not match."), "repeat")]))
             return
         self.set_busy(True)
         self.account_wanted.emit(

@@ -6,36 +6,26 @@ The one thing to know: it is painted before the database is open and before anyt
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from shopdesk.ui.base import theme
-from shopdesk.ui.base.i18n import Look, tr
+from shopdesk.ui.base.i18n import StatusLook, tr
+from shopdesk.ui.base.ports import ProviderChoice
 from shopdesk.ui.base.theme import Tone
 from shopdesk.ui.widgets.buttons import Button, LinkButton, PrimaryButton
-from shopdesk.ui.widgets.cards import Rule
-from shopdesk.ui.widgets.centered_page import EntryPage
-from shopdesk.ui.widgets.field import Field, Line, PasswordField
+from shopdesk.ui.widgets.cards import Separator
+from shopdesk.ui.widgets.centered_page import CenteredPage
+from shopdesk.ui.widgets.field import Field, LineEdit, PasswordField
 from shopdesk.ui.widgets.labels import Label
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QShowEvent
 
 
-@dataclass(frozen=True, slots=True)
-class ProviderChoice:
-    """A provider's button. ``why_not`` is the reason if it is not configured; ``icon`` is one of ``theme.ICONS``."""
-
-    name: str
-    label: str
-    icon: str = "oidc"
-    why_not: str = ""
-
-
-class SignInScreen(EntryPage):
+class SignInScreen(CenteredPage):
     """User name and password, "Register", and "Continue with NAME" for each provider."""
 
     sign_in_wanted = Signal(str, str)  # user name, password
@@ -50,7 +40,7 @@ class SignInScreen(EntryPage):
         edit.setInputMethodHints(Qt.InputMethodHint.ImhNoAutoUppercase | Qt.InputMethodHint.ImhNoPredictiveText)
         self.user_name = Field(tr("User name"), edit, name="user_name", compact=True)
         self.password = PasswordField(tr("Password"), compact=True)
-        self.answer = Line()
+        self.answer = LineEdit()
         self.sign_in = PrimaryButton(tr("Sign in"), self._on_sign_in)
         self.register = LinkButton(tr("Register"), self._on_register)
         self.setFocusProxy(self.user_name)
@@ -78,12 +68,12 @@ class SignInScreen(EntryPage):
             others.addWidget(other)
         others.addStretch(1)
         self.add(others)
-        self.add(Rule())
+        self.add(Separator())
         self.card.column.addSpacing(theme.XS)
         self._providers = QVBoxLayout()
         self._providers.setSpacing(theme.S)
         self.add(self._providers)
-        self.provider_answer = Line()
+        self.provider_answer = LineEdit()
         self.provider_answer.hide()
         self.add(self.provider_answer)
         self._why_not = Label("", "small", wrap=True)
@@ -137,7 +127,7 @@ class SignInScreen(EntryPage):
     def show_first(self, *, may_restore: bool = False) -> None:
         """Show the welcome while there is no account; ``may_restore`` offers to restore a shop from a backup."""
         self.restore.setVisible(may_restore)
-        self.say(tr("Welcome"), tr("There are no accounts yet. Register, and the shop is yours to set up."))
+        self.set_text(tr("Welcome"), tr("There are no accounts yet. Register, and the shop is yours to set up."))
         self.newcomer.setText(tr("New shop?"))
 
     def offer_to_join(self, is_so: bool) -> None:
@@ -147,7 +137,7 @@ class SignInScreen(EntryPage):
     def show_usual(self) -> None:
         """Show the usual page, as there is an account."""
         self.restore.hide()
-        self.say(tr("Sign in"), "")
+        self.set_text(tr("Sign in"), "")
         self.newcomer.setText(tr("New here?"))
 
     def set_busy(self, busy: bool) -> None:
@@ -158,7 +148,7 @@ class SignInScreen(EntryPage):
     def refuse(self, text: str, *, keeps: bool = False) -> None:
         """Show why it failed; the same for a wrong name and a wrong password. ``keeps``: keep the typed password."""
         self.set_busy(False)
-        self.answer.say(Look(text, "warn", Tone.BAD))
+        self.answer.show_state(StatusLook(text, "warn", Tone.BAD))
         if not keeps:
             self.password.clear()
         self.password.control.setAccessibleDescription(text)
@@ -171,7 +161,7 @@ class SignInScreen(EntryPage):
 
     def refuse_provider(self, text: str) -> None:
         """Show below the buttons why the sign-in at a provider failed; an empty text removes the message."""
-        self.provider_answer.say(Look(text, "warn", Tone.BAD) if text else None)
+        self.provider_answer.show_state(StatusLook(text, "warn", Tone.BAD) if text else None)
         self.provider_answer.setVisible(bool(text))
 
     def clear(self) -> None:
@@ -181,7 +171,7 @@ class SignInScreen(EntryPage):
         self.set_busy(False)
         self.user_name.set_text("")
         self.password.clear()
-        self.answer.say(None)
+        self.answer.show_state(None)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Focus the user name."""
@@ -202,10 +192,10 @@ class SignInScreen(EntryPage):
                 field.control.setFocus(Qt.FocusReason.OtherFocusReason)
         if not user_name or not password or not self.sign_in.isEnabled():
             return
-        self.answer.say(None)
+        self.answer.show_state(None)
         if not self._is_ready:
             self._is_asked = True
-            self.answer.say(Look(tr("Opening the shop's database …"), "info", Tone.SOFT))
+            self.answer.show_state(StatusLook(tr("Opening the shop's database …"), "info", Tone.SOFT))
             return
         self._is_asked = False
         self.set_busy(True)

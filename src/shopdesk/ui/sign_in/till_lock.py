@@ -14,29 +14,29 @@ from uuid import UUID
 from PySide6.QtCore import QObject, Signal
 
 from shopdesk.background import Background
-from shopdesk.domain.account import Identity, Staff, Standing
+from shopdesk.domain.account import AccountStatus, Identity, Staff
 from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.ui.base.i18n import tr
-from shopdesk.ui.base.ports import Doors
+from shopdesk.ui.base.ports import Ports
 from shopdesk.ui.sign_in.lock_screen import LockScreen
 from shopdesk.usecases import accounts, identities, pins
 from shopdesk.usecases.accounts import SignInRefused
 
 if TYPE_CHECKING:
-    from shopdesk.ui.sign_in.sign_in_screen import ProviderChoice
+    from shopdesk.ui.base.ports import ProviderChoice
 
 
-class Locking(QObject):
+class TillLock(QObject):
     """Verifies the input of the lock page; emits ``unlocked`` when it is right."""
 
     unlocked = Signal(object)  # Staff, the user who continues
 
     def __init__(
-        self, background: Background, *, doors: Doors, now: Callable[[], datetime], parent: QObject | None = None
+        self, background: Background, *, ports: Ports, now: Callable[[], datetime], parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
         self._background = background
-        self._doors = doors
+        self._ports = ports
         self._now = now
         self._opened: dict[UUID, Staff] = {}
         self.page = LockScreen()
@@ -47,7 +47,7 @@ class Locking(QObject):
         """Let a user who signed in fully unlock this till with a PIN."""
         self._opened[staff.key] = staff
 
-    def forget(self, staff: Staff) -> None:
+    def clear(self, staff: Staff) -> None:
         """Require a full sign-in again of a user who signed out."""
         self._opened.pop(staff.key, None)
 
@@ -55,8 +55,8 @@ class Locking(QObject):
         """Show the lock page; read the users anew from the database, and check that PINs can be used."""
         self._opened.setdefault(current.key, current)
         self._background.ask(_now_known, tuple(self._opened), owner=self, then=lambda people: self._on_people(people))
-        self._background.reach(
-            self._doors.pepper, owner=self, then=lambda _: self._on_pins(""), failed=self._on_no_pins
+        self._background.run_in_pool(
+            self._ports.keychain.pepper, owner=self, then=lambda _: self._on_pins(""), failed=self._on_no_pins
         )
         self._current, self._shop_name, self._choices = current, shop_name, choices
         self._show()
@@ -67,7 +67,7 @@ class Locking(QObject):
 
     def _on_people(self, people: tuple[Staff, ...]) -> None:
         """Update the page: a user may have been blocked, or have set a PIN, since."""
-        now = {staff.key: staff for staff in people if staff.standing is Standing.ACTIVE}
+        now = {staff.key: staff for staff in people if staff.status is AccountStatus.ACTIVE}
         if now != self._opened:
             self._opened = now
             self._show()
@@ -87,12 +87,12 @@ class Locking(QObject):
         def judge(pepper: bytes) -> None:
             self._do(pins.switch, staff.key, pin, opened=frozenset(self._opened), pepper=pepper)
 
-        self._background.reach(self._doors.pepper, owner=self, then=judge, failed=self._on_failed)
+        self._background.run_in_pool(self._ports.keychain.pepper, owner=self, then=judge, failed=self._on_failed)
 
     def _on_password(self, user_name: str, password: str) -> None:
         self._do(accounts.sign_in, user_name=user_name, password=password, now=self._now())
 
-    def judge(self, identity: Identity) -> None:
+    def check_identity(self, identity: Identity) -> None:
         """Unlock with an identity from a provider."""
         self._do(identities.sign_in, identity, now=self._now())
 
@@ -102,7 +102,7 @@ class Locking(QObject):
     def _on_judged(self, answer: Staff | SignInRefused) -> None:
         if isinstance(answer, SignInRefused):
             self.page.refuse(answer.text, needs_password=answer.needs_password)
-        elif answer.standing is not Standing.ACTIVE:
+        elif answer.status is not AccountStatus.ACTIVE:
             self.page.refuse(tr("The owner has not approved {name} yet.", name=answer.name))
         else:
             self.page.clear()

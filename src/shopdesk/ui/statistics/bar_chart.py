@@ -33,7 +33,7 @@ class Bar:
     value: int
     before: int | None
     foot: str
-    told: str
+    description: str
     is_inside: bool = True
 
 
@@ -95,8 +95,8 @@ class BarChart(QWidget):
         self._name = name
         self._bars = tuple(bars)
         self._current = self._hovered = -1
-        self.setAccessibleDescription("; ".join(bar.told for bar in bars))
-        self._say()
+        self.setAccessibleDescription("; ".join(bar.description for bar in bars))
+        self._describe()
         self._draw()
         self.marked.emit(self.mark)
 
@@ -106,7 +106,7 @@ class BarChart(QWidget):
         """Select a bar, as the arrow keys do."""
         if self._bars:
             self._current = min(max(at, 0), len(self._bars) - 1)
-            self._say()
+            self._describe()
             self._draw()
             self.marked.emit(self.mark)
 
@@ -136,8 +136,8 @@ class BarChart(QWidget):
             self._hover(-1)
         return False
 
-    def _say(self) -> None:
-        chosen = self._bars[self._current].told if self._current >= 0 else ""
+    def _describe(self) -> None:
+        chosen = self._bars[self._current].description if self._current >= 0 else ""
         said = f"{self._name}: {chosen}" if chosen else self._name
         if said != self.accessibleName():
             self.setAccessibleName(said)
@@ -196,9 +196,9 @@ class BarChart(QWidget):
         values = [bar.value for bar in self._bars] + [bar.before or 0 for bar in self._bars]
         lines = _lines(min(values, default=0), max(values, default=0))
         for at in lines:
-            self._put(pg.InfiniteLine(at, angle=0, pen=pg.mkPen(worn.faint if at == 0 else worn.line)))
+            self._add_item(pg.InfiniteLine(at, angle=0, pen=pg.mkPen(worn.faint if at == 0 else worn.line)))
         if self._bars:
-            self._put(
+            self._add_item(
                 pg.BarGraphItem(
                     x=range(len(self._bars)),
                     height=[bar.value for bar in self._bars],
@@ -211,7 +211,9 @@ class BarChart(QWidget):
         if any(value for _, value in befores):
             across = [(at + side * _WIDER / 2, value) for at, value in befores for side in (-1, 1)]
             places, heights = ([point[axis] for point in across] for axis in (0, 1))
-            self._put(pg.PlotCurveItem(places, heights, connect="pairs", pen=pg.mkPen(worn.text, width=theme.RING)))
+            self._add_item(
+                pg.PlotCurveItem(places, heights, connect="pairs", pen=pg.mkPen(worn.text, width=theme.RING))
+            )
         for axis in (self._left, self._bottom):
             axis.setPen(pg.mkPen(None))
             axis.setTickPen(pg.mkPen(None))
@@ -221,7 +223,7 @@ class BarChart(QWidget):
         self._box.setXRange(-_HALF, max(len(self._bars), 1) - _HALF, padding=0)
         self._box.setYRange(lines[0], lines[-1], padding=0)
 
-    def _put(self, item: Any) -> None:
+    def _add_item(self, item: Any) -> None:
         self._box.addItem(item)
         self._items.append(item)
 

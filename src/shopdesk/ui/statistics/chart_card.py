@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QStackedWi
 
 from shopdesk.queries.statistics import Step
 from shopdesk.ui.base import theme
-from shopdesk.ui.base.context import Desk
+from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import counted, tr
-from shopdesk.ui.statistics.statistics_report import BarRow, BarsModel, Report
+from shopdesk.ui.statistics.statistics_report import BarRow, BarsModel, StatisticsReport
 from shopdesk.ui.widgets.buttons import Segment
 from shopdesk.ui.widgets.cards import Card, EmptyState
 from shopdesk.ui.widgets.labels import Label
@@ -36,10 +36,10 @@ class ChartCard(Card):
     opened = Signal(int)  # emitted with the index of a bar, to show its documents
     step_changed = Signal()  # emitted when another step is selected
 
-    def __init__(self, desk: Desk, step: Step, *, parent: QWidget | None = None) -> None:
+    def __init__(self, context: Context, step: Step, *, parent: QWidget | None = None) -> None:
         super().__init__(spacing=theme.S, parent=parent)
-        self._desk = desk
-        self._report: Report | None = None
+        self._context = context
+        self._report: StatisticsReport | None = None
         self._is_asked = False
         self.chart: BarChart | None = None
         self.title = Label(role="heading")
@@ -49,7 +49,7 @@ class ChartCard(Card):
         self.legend = Label(role="small")
         self._steps = QButtonGroup(self)
         self.as_table = Segment(tr("As a table"), self._on_as_table)
-        self.model = BarsModel(desk, parent=self)
+        self.model = BarsModel(context, parent=self)
         self.table = Table(tr("Sales over time"))
         self.table.setProperty("role", "bare")
         self.table.show_model(self.model)
@@ -105,9 +105,9 @@ class ChartCard(Card):
         """Import the chart library on a worker thread; it takes about a second."""
         if not self._is_asked:
             self._is_asked = True
-            self._desk.background.reach(import_module, _CHARTS, owner=self, then=self._on_loaded)
+            self._context.background.run_in_pool(import_module, _CHARTS, owner=self, then=self._on_loaded)
 
-    def show_report(self, report: Report) -> None:
+    def show_report(self, report: StatisticsReport) -> None:
         """Show the bars of a report."""
         self._report = report
         title = tr(_TITLES[report.step])
@@ -120,7 +120,7 @@ class ChartCard(Card):
         self._show_bars()
         self._show_body()
 
-    def _legend(self, report: Report) -> str:
+    def _legend(self, report: StatisticsReport) -> str:
         if any(period.gross for period in report.before):
             return tr("The line across each bar shows {then}.", then=report.span.then)
         return tr("Earlier days are shown in grey.") if report.charted_since < report.span.since else " "
@@ -130,7 +130,7 @@ class ChartCard(Card):
         self._body.insertWidget(0, self.chart)
         self._body.removeWidget(self._place)
         self.chart.opened.connect(self.opened)
-        self.chart.marked.connect(self._tell)
+        self.chart.marked.connect(self._describe)
         self._show_bars()
         self._show_body()
 
@@ -152,7 +152,7 @@ class ChartCard(Card):
             bars = [self._bar(at) for at in range(len(self._report.periods))]
             self.chart.show_bars(self.title.text(), bars)
 
-    def _tell(self, at: int) -> None:
+    def _describe(self, at: int) -> None:
         """Describe the marked bar, or the best one if none is marked."""
         report = self._report
         if report is None or not report.periods:
@@ -183,7 +183,7 @@ class ChartCard(Card):
             value=report.periods[at].gross.minor,
             before=self._before(at),
             foot=self._foot(at),
-            told=self._sentence(at),
+            description=self._sentence(at),
             is_inside=report.is_inside(at),
         )
 
@@ -202,13 +202,13 @@ class ChartCard(Card):
         said = tr(
             "{days}: {amount}, {orders}",
             days=self._days(at),
-            amount=self._desk.money(period.gross),
+            amount=self._context.format.money(period.gross),
             orders=counted(period.orders, "{count} order", "{count} orders"),
         )
         before = self._before(at)
         if before is None:
             return said
-        return tr("{bar} (before: {amount})", bar=said, amount=self._desk.amount(before))
+        return tr("{bar} (before: {amount})", bar=said, amount=self._context.format.amount(before))
 
     def _days(self, at: int) -> str:
         report = self._report
@@ -216,10 +216,10 @@ class ChartCard(Card):
             return ""
         first, last = report.days(at)
         if report.step is Step.DAY:
-            return f"{tr(_WEEKDAYS[first.weekday()])} {self._desk.day(first)}"
+            return f"{tr(_WEEKDAYS[first.weekday()])} {self._context.format.day(first)}"
         if report.step is Step.MONTH and (first.day, (last + timedelta(days=1)).day) == (1, 1):
             return self._written(first, "MMMM yyyy")
-        return tr("{first} to {last}", first=self._desk.day(first), last=self._desk.day(last))
+        return tr("{first} to {last}", first=self._context.format.day(first), last=self._context.format.day(last))
 
     def _foot(self, at: int) -> str:
         report = self._report
@@ -231,10 +231,10 @@ class ChartCard(Card):
         return self._written(start, "MMM yyyy" if report.step is Step.MONTH else "d MMM")
 
     def _written(self, day: date, pattern: str) -> str:
-        language = self._desk.language
+        language = self._context.language
         locale = QLocale("en-GB" if language == "en" else language)  # as ``render.words`` writes dates
         return locale.toString(QDate(day.year, day.month, day.day), pattern)
 
     def _write(self, minor: int) -> str:
-        scale = self._desk.shop.currency.scale
-        return self._desk.amount(minor) if minor % scale else self._desk.count(minor // scale)
+        scale = self._context.shop.currency.scale
+        return self._context.format.amount(minor) if minor % scale else self._context.format.count(minor // scale)

@@ -14,14 +14,15 @@ from shopdesk.domain.document import Kind
 from shopdesk.domain.money import Money, rounded
 from shopdesk.queries import dashboard
 from shopdesk.queries.dashboard import DaySales, Figures
-from shopdesk.queries.documents import DocumentSummary, Find
+from shopdesk.queries.documents import DocumentFilter, DocumentSummary
 from shopdesk.ui.base import display_names, theme
-from shopdesk.ui.base.context import Desk, Page
+from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import counted, tr
+from shopdesk.ui.base.pages import Page
 from shopdesk.ui.base.ports import Backups
 from shopdesk.ui.base.theme import Tone
 from shopdesk.ui.documents.documents_model import KINDS_OF_ORDER, LATEST, LatestModel
-from shopdesk.ui.statistics.sparkline import Bar, Sparkline
+from shopdesk.ui.statistics.sparkline import Sparkline, SparklineBar
 from shopdesk.ui.widgets.buttons import LinkButton, PrimaryButton
 from shopdesk.ui.widgets.cards import Card, EmptyState, FigureCard, Head
 from shopdesk.ui.widgets.labels import Drawing, Label
@@ -40,19 +41,19 @@ class DashboardScreen(QWidget):
 
     shown = Signal()  # emitted once both the figures and the documents are on the page
 
-    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._desk = desk
+        self._context = context
         self._is_stale = True
         self._days: tuple[DaySales, ...] = ()
         self._waiting: set[str] = set()
         self.head = Head("")
         self.create_invoice = PrimaryButton(tr("Create invoice"), self._create, icon="new")
         self.head.add(self.create_invoice)
-        self.reminder = _Reminder(lambda: desk.show_section("Backup"))
+        self.reminder = _Reminder(lambda: context.navigation.show_section("Backup"))
         self.head.add_after_title(self.reminder)
         self._make_figures()
-        self.model = LatestModel(desk, parent=self)
+        self.model = LatestModel(context, parent=self)
         self.latest = Table(tr("Latest documents"))
         self.latest.setProperty("role", "bare")
         self.latest.show_model(self.model)
@@ -64,9 +65,9 @@ class DashboardScreen(QWidget):
         self.setFocusProxy(self.create_invoice)
         self.model.read.connect(lambda: self._arrived("latest"))
         self.model.failed.connect(self._on_failed)
-        desk.background.changed.connect(self._on_changed)
-        desk.shop_changed.connect(self._refresh)
-        desk.actor_changed.connect(self._greet)
+        context.background.changed.connect(self._on_changed)
+        context.shop_changed.connect(self._refresh)
+        context.actor_changed.connect(self._greet)
         self._clock = QTimer(self, interval=_MINUTE_MS)
         self._clock.timeout.connect(self._on_minute)
         self._greet()
@@ -74,12 +75,12 @@ class DashboardScreen(QWidget):
     # --- building the page ---
 
     def _make_figures(self) -> None:
-        desk = self._desk
-        self.sales = FigureCard(tr("Sales today"), lambda: self._find(since=desk.today(), until=desk.today()))
+        context = self._context
+        self.sales = FigureCard(tr("Sales today"), lambda: self._find(since=context.today(), until=context.today()))
         self.orders = FigureCard(tr("Orders"), lambda: self._find(kinds=KINDS_OF_ORDER))
-        self.customers = FigureCard(tr("Customers"), lambda: desk.show_page(Page.CUSTOMERS))
+        self.customers = FigureCard(tr("Customers"), lambda: context.navigation.show_page(Page.CUSTOMERS))
         self.unpaid = FigureCard(tr("Unpaid"), lambda: self._find(unpaid=True))
-        self.not_delivered = FigureCard(tr("Not delivered"), lambda: desk.show_page(Page.MESSAGES))
+        self.not_delivered = FigureCard(tr("Not delivered"), lambda: context.navigation.show_page(Page.MESSAGES))
         self.figures = (self.sales, self.orders, self.customers, self.unpaid, self.not_delivered)
 
     def _lay_out(self) -> None:
@@ -112,14 +113,14 @@ class DashboardScreen(QWidget):
         title.setContentsMargins(theme.L, theme.S, theme.S, 0)
         title.addWidget(Label(tr("Latest documents"), "heading"))
         title.addStretch(1)
-        self.view_all = LinkButton(tr("View all"), lambda: self._desk.find_documents(Find()))
+        self.view_all = LinkButton(tr("View all"), lambda: self._context.navigation.find_documents(DocumentFilter()))
         title.addWidget(self.view_all)
         card.add(title)
         self.empty = EmptyState(
             "receipt",
             tr("Nothing sold yet"),
             tr("Your latest documents will appear here, with their payment and delivery status."),
-            (tr("First sale"), lambda: self._desk.new_document(Kind.RECEIPT)),
+            (tr("First sale"), lambda: self._context.navigation.new_document(Kind.RECEIPT)),
         )
         card.add(self.latest)
         card.add(self.empty)
@@ -133,7 +134,7 @@ class DashboardScreen(QWidget):
         """Read what may have changed while another page was in front."""
         super().showEvent(event)
         self._greet()
-        self._look_at_backups()
+        self._check_backups()
         self._clock.start()
         if self._is_stale:
             self._refresh()
@@ -147,12 +148,12 @@ class DashboardScreen(QWidget):
         if tables & _TABLES:
             self._refresh()
         if "backups" in tables:
-            self._look_at_backups()
+            self._check_backups()
 
     def _on_minute(self) -> None:
         self._greet()
-        self.model.tell_time()
-        if self._days and self._days[-1].on != self._desk.today():
+        self.model.update_ages()
+        if self._days and self._days[-1].on != self._context.today():
             self._refresh()  # midnight has passed
 
     def _refresh(self) -> None:
@@ -160,26 +161,31 @@ class DashboardScreen(QWidget):
         if self._is_stale:
             return
         self._waiting = {"figures", "latest"}
-        self._desk.ask(
-            dashboard.figures, today=self._desk.today(), owner=self, then=self._show_figures, failed=self._on_failed
+        self._context.ask(
+            dashboard.figures, today=self._context.today(), owner=self, then=self._show_figures, failed=self._on_failed
         )
         self.model.show_latest()
 
-    def _look_at_backups(self) -> None:
+    def _check_backups(self) -> None:
         """Read the state of the backups and show a reminder if one is due; hide it if they cannot be read."""
-        desk = self._desk
+        context = self._context
         if self.isVisible():
-            reach = desk.background.reach
-            reach(desk.doors.backups, owner=self, then=self._show_backups, failed=lambda _: self.reminder.say(""))
+            reach = context.background.run_in_pool
+            reach(
+                context.ports.backup.state,
+                owner=self,
+                then=self._show_backups,
+                failed=lambda _: self.reminder.set_text(""),
+            )
 
     def _show_backups(self, backups: Backups) -> None:
-        desk = self._desk
-        may_help = backups.is_file or desk.may(Right.SETTINGS)
-        self.reminder.say(display_names.backup_reminder(backups, now=desk.now()) if may_help else "")
+        context = self._context
+        may_help = backups.is_file or context.may(Right.SETTINGS)
+        self.reminder.set_text(display_names.backup_reminder(backups, now=context.now()) if may_help else "")
 
     def _on_failed(self, error: Exception) -> None:
         self._is_stale = True
-        self._desk.unanswered(error)
+        self._context.report_unanswered(error)
 
     def _arrived(self, what: str) -> None:
         if what == "latest":
@@ -193,37 +199,39 @@ class DashboardScreen(QWidget):
     # --- showing ---
 
     def _greet(self) -> None:
-        greeting = display_names.greeting(self._desk.actor.staff.name, self._desk.now().astimezone())
+        greeting = display_names.greeting(self._context.actor.staff.name, self._context.now().astimezone())
         self.head.title.setText(greeting)
         self.setAccessibleName(tr("Dashboard"))
 
     def _show_figures(self, figures: Figures) -> None:
-        desk = self._desk
+        context = self._context
         self._show_sales(figures)
-        self.orders.show_figure(desk.count(figures.orders), tr("{count} today", count=desk.count(figures.orders_today)))
-        self.customers.show_figure(desk.count(figures.customers))
+        self.orders.show_figure(
+            context.format.count(figures.orders), tr("{count} today", count=context.format.count(figures.orders_today))
+        )
+        self.customers.show_figure(context.format.count(figures.customers))
         owed = counted(figures.unpaid_count, "{count} document", "{count} documents")
         self._show_money(self.unpaid, figures.unpaid, owed if figures.unpaid_count else tr("all paid"))
         if figures.not_delivered:
             self.not_delivered.show_figure(
-                desk.count(figures.not_delivered),
+                context.format.count(figures.not_delivered),
                 tr("waiting or failed"),
                 tone=Tone.WARN,
                 icon="warn",
             )
         else:
-            self.not_delivered.show_figure(desk.count(0), tr("all delivered"), tone=Tone.GOOD, icon="good")
+            self.not_delivered.show_figure(context.format.count(0), tr("all delivered"), tone=Tone.GOOD, icon="good")
         self._show_days(figures.last_days)
         self._arrived("figures")
 
     def _show_sales(self, figures: Figures) -> None:
         now, then = figures.sales_today.minor, figures.sales_same_weekday.minor
-        day = tr(_WEEKDAYS[self._desk.today().weekday()])
+        day = tr(_WEEKDAYS[self._context.today().weekday()])
         if then <= 0:
             self._show_money(self.sales, figures.sales_today, tr("no sales last {day}", day=day))
             return
         change = rounded((now - then) * 100, then)
-        percent = self._desk.percent(abs(change) * 1000)
+        percent = self._context.format.percent(abs(change) * 1000)
         if change > 0:
             told, tone, icon = tr("{percent} more than last {day}", percent=percent, day=day), Tone.GOOD, "up"
         elif change < 0:
@@ -236,41 +244,47 @@ class DashboardScreen(QWidget):
         self, card: FigureCard, amount: Money, change: str, *, tone: Tone = Tone.SOFT, icon: str = ""
     ) -> None:
         card.show_figure(self._short(amount), change, tone=tone, icon=icon)
-        card.setToolTip(self._desk.money(amount, with_code=True))
+        card.setToolTip(self._context.format.money(amount, with_code=True))
 
     def _short(self, amount: Money) -> str:
         """Format an amount to fit its card: from 100,000 without decimals, from a thousand million in millions."""
         whole = rounded(amount.minor, amount.currency.scale)
         if abs(whole) >= 1000 * _MILLION:
-            return tr("{millions} million", millions=self._desk.count(rounded(whole, _MILLION)))
-        return self._desk.count(whole) if abs(whole) >= _MILLION // 10 else self._desk.amount(amount.minor)
+            return tr("{millions} million", millions=self._context.format.count(rounded(whole, _MILLION)))
+        return (
+            self._context.format.count(whole)
+            if abs(whole) >= _MILLION // 10
+            else self._context.format.amount(amount.minor)
+        )
 
     def _show_days(self, days: tuple[DaySales, ...]) -> None:
         self._days = days
         total = sum(day.gross.minor for day in days)
-        self._sum.setText(tr("{amount} in total", amount=self._desk.money(Money(total, days[-1].gross.currency))))
+        self._sum.setText(
+            tr("{amount} in total", amount=self._context.format.money(Money(total, days[-1].gross.currency)))
+        )
         self.chart.show_bars([self._bar(day) for day in days])
 
-    def _bar(self, day: DaySales) -> Bar:
-        amount = self._desk.money(day.gross)
+    def _bar(self, day: DaySales) -> SparklineBar:
+        amount = self._context.format.money(day.gross)
         orders = counted(day.orders, "{count} order", "{count} orders")
         told = tr("{day}: {amount}, {orders}", day=self._day(day.on), amount=amount, orders=orders)
-        foot = tr("Today") if day.on == self._desk.today() else f"{tr(_WEEKDAYS[day.on.weekday()])} {day.on.day}"
-        return Bar(value=day.gross.minor, foot=foot, amount=amount, told=told)
+        foot = tr("Today") if day.on == self._context.today() else f"{tr(_WEEKDAYS[day.on.weekday()])} {day.on.day}"
+        return SparklineBar(value=day.gross.minor, foot=foot, amount=amount, description=told)
 
     def _day(self, on: date) -> str:
-        return f"{tr(_WEEKDAYS[on.weekday()])}, {self._desk.day(on)}"
+        return f"{tr(_WEEKDAYS[on.weekday()])}, {self._context.format.day(on)}"
 
     # --- opening other pages ---
 
     def _create(self) -> None:
-        self._desk.new_document(Kind.INVOICE)
+        self._context.navigation.new_document(Kind.INVOICE)
 
     def _find(self, **find: object) -> None:
-        self._desk.find_documents(Find(**find))  # type: ignore[arg-type]
+        self._context.navigation.find_documents(DocumentFilter(**find))  # type: ignore[arg-type]
 
     def _on_opened(self, row: DocumentSummary) -> None:
-        self._desk.open_document(row.key)
+        self._context.navigation.open_document(row.key)
 
     def _on_day(self, at: int) -> None:
         on = self._days[at].on
@@ -292,7 +306,7 @@ class _Reminder(QWidget):
         row.addWidget(self.link)
         self.hide()
 
-    def say(self, text: str) -> None:
+    def set_text(self, text: str) -> None:
         """Show the text; hide the reminder if it is empty."""
         self.text.setText(text)
         self.setAccessibleName(text)

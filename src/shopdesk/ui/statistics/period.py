@@ -9,9 +9,9 @@ from enum import StrEnum
 from PySide6.QtCore import QDate, QLocale, Signal
 from PySide6.QtWidgets import QButtonGroup, QDateEdit, QHBoxLayout, QWidget
 
-from shopdesk.domain.draft import EARLIEST
+from shopdesk.domain.draft import EARLIEST_DATE
 from shopdesk.ui.base import theme
-from shopdesk.ui.base.context import Desk
+from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.widgets.buttons import Segment
 from shopdesk.ui.widgets.labels import Label
@@ -85,10 +85,10 @@ class PeriodPicker(QWidget):
 
     changed = Signal()  # emitted when the period or its days change
 
-    def __init__(self, desk: Desk, *, begin: Period = Period.LAST_30_DAYS, parent: QWidget | None = None) -> None:
+    def __init__(self, context: Context, *, begin: Period = Period.LAST_30_DAYS, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(tr("Period"))
-        self._desk = desk
+        self._context = context
         self._group = QButtonGroup(self)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -98,7 +98,7 @@ class PeriodPicker(QWidget):
             segment.setChecked(period is begin)
             self._group.addButton(segment, at)
             row.addWidget(segment)
-        today = desk.today()
+        today = context.today()
         self.since = self._day(tr("From"), today - timedelta(days=29))
         self.until = self._day(tr("To"), today)
         self.own = QWidget()
@@ -128,16 +128,16 @@ class PeriodPicker(QWidget):
     def span(self) -> Span:
         """The days of the selected period; the two dates of a custom range may be in either order."""
         since, until = sorted((_date(self.since), _date(self.until)))
-        return span(self.period, self._desk.today(), (since, until))
+        return span(self.period, self._context.today(), (since, until))
 
     def _day(self, name: str, on: date) -> QDateEdit:
         edit = QDateEdit(_qdate(on))
         edit.setAccessibleName(name)
-        edit.setLocale(QLocale(self._desk.language))
+        edit.setLocale(QLocale(self._context.language))
         edit.setDisplayFormat("d MMM yyyy")
         edit.setCalendarPopup(True)
-        edit.setMinimumDate(_qdate(EARLIEST))
-        edit.setMaximumDate(_qdate(date(EARLIEST.year + 199, 12, 31)))
+        edit.setMinimumDate(_qdate(EARLIEST_DATE))
+        edit.setMaximumDate(_qdate(date(EARLIEST_DATE.year + 199, 12, 31)))
         edit.setKeyboardTracking(False)  # a half-typed year is not a date yet
         edit.dateChanged.connect(self._on_day)
         return edit

@@ -10,9 +10,9 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QSizePolicy, QStackedLayout, QStyle, QStyledItemDelegate, QWidget
 
-from shopdesk.queries.documents import Find
+from shopdesk.queries.documents import DocumentFilter
 from shopdesk.ui.base import theme
-from shopdesk.ui.base.context import Desk
+from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.widgets.cards import Card
 from shopdesk.ui.widgets.labels import Label
@@ -34,25 +34,25 @@ class Share:
     amount: str
     share: int
     length: int
-    find: Find
+    find: DocumentFilter
 
 
-class Shares(Card):
+class ShareBars(Card):
     """The card with the parts of a total; a row opens its documents."""
 
     def __init__(
-        self, desk: Desk, title: str, *, name: str, count: str, rows: int, parent: QWidget | None = None
+        self, context: Context, title: str, *, name: str, count: str, rows: int, parent: QWidget | None = None
     ) -> None:
         super().__init__(margin=0, spacing=0, parent=parent)
         heading = Label(title, "heading")
         heading.setContentsMargins(theme.L, theme.M, theme.L, theme.XS)
         self.setAccessibleName(title)
-        self.model = _SharesModel(desk, name=name, count=count, parent=self)
+        self.model = _SharesModel(context, name=name, count=count, parent=self)
         self.table = Table(title)
         self.table.setProperty("role", "bare")
         self.table.show_model(self.model)
         self.table.setItemDelegateForColumn(0, _BarDelegate(self.table))
-        self.table.opened.connect(lambda share: desk.find_documents(share.find))
+        self.table.opened.connect(lambda share: context.navigation.find_documents(share.find))
         self.nothing = Label(tr("Nothing in this period"), "soft")
         self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         body = QWidget()
@@ -72,23 +72,23 @@ class Shares(Card):
 
 
 class _SharesModel(PagedModel[Share]):
-    def __init__(self, desk: Desk, *, name: str, count: str, parent: QWidget) -> None:
-        amount = desk.shop.currency.code
+    def __init__(self, context: Context, *, name: str, count: str, parent: QWidget) -> None:
+        amount = context.shop.currency.code
         columns: tuple[ColumnOf[Share], ...] = (
-            ColumnOf(title=name, text=lambda row: row.name, tip=lambda row: _told(row, desk)),
+            ColumnOf(title=name, text=lambda row: row.name, tip=lambda row: _description(row, context)),
             ColumnOf(title=count, text=lambda row: row.count, width=_COUNT, is_number=True),
             ColumnOf(title=amount, text=lambda row: row.amount, width=_AMOUNT, is_number=True),
         )
-        super().__init__(desk, columns, parent=parent)
+        super().__init__(context, columns, parent=parent)
 
     def show_shares(self, shares: Sequence[Share]) -> None:
         self._replace(tuple(shares), len(shares) + 1)
 
 
-def _told(row: Share, desk: Desk) -> str:
+def _description(row: Share, context: Context) -> str:
     if not row.share:
         return row.name
-    return tr("{name}: {share} of the total", name=row.name, share=desk.percent(row.share * 100))
+    return tr("{name}: {share} of the total", name=row.name, share=context.format.percent(row.share * 100))
 
 
 class _BarDelegate(QStyledItemDelegate):

@@ -16,13 +16,13 @@ from shopdesk.ui.base import theme
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class SparklineBar:
     """One bar: its height, its label, its formatted amount, and a sentence describing it."""
 
     value: int
     foot: str
     amount: str
-    told: str
+    description: str
 
 
 class Sparkline(QWidget):
@@ -36,7 +36,7 @@ class Sparkline(QWidget):
     def __init__(self, name: str, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._name = name
-        self._bars: tuple[Bar, ...] = ()
+        self._bars: tuple[SparklineBar, ...] = ()
         self._current = -1
         self._hovered = -1
         self.setAccessibleName(name)
@@ -45,7 +45,7 @@ class Sparkline(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     @property
-    def bars(self) -> tuple[Bar, ...]:
+    def bars(self) -> tuple[SparklineBar, ...]:
         """The bars shown."""
         return self._bars
 
@@ -54,12 +54,12 @@ class Sparkline(QWidget):
         """The index of the selected bar; -1 for none."""
         return self._current
 
-    def show_bars(self, bars: Sequence[Bar]) -> None:
+    def show_bars(self, bars: Sequence[SparklineBar]) -> None:
         """Show these bars; the selection keeps its position."""
         self._bars = tuple(bars)
         self._current = min(self._current, len(bars) - 1)
-        self.setAccessibleDescription("; ".join(bar.told for bar in bars))
-        self._say()
+        self.setAccessibleDescription("; ".join(bar.description for bar in bars))
+        self._describe()
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -75,11 +75,11 @@ class Sparkline(QWidget):
     def _choose(self, at: int) -> None:
         if self._bars:
             self._current = min(max(at, 0), len(self._bars) - 1)
-            self._say()
+            self._describe()
             self.update()
 
-    def _say(self) -> None:
-        chosen = self._bars[self._current].told if 0 <= self._current < len(self._bars) else ""
+    def _describe(self) -> None:
+        chosen = self._bars[self._current].description if 0 <= self._current < len(self._bars) else ""
         said = f"{self._name}: {chosen}" if chosen else self._name
         if said != self.accessibleName():
             self.setAccessibleName(said)
@@ -114,7 +114,7 @@ class Sparkline(QWidget):
             self.setCursor(Qt.CursorShape.PointingHandCursor if at >= 0 else Qt.CursorShape.ArrowCursor)
             self.update()
             if at >= 0:
-                QToolTip.showText(event.globalPosition().toPoint(), self._bars[at].told, self)
+                QToolTip.showText(event.globalPosition().toPoint(), self._bars[at].description, self)
 
     def leaveEvent(self, event: QEvent) -> None:
         """Forget the bar under the pointer."""

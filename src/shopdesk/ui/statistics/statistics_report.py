@@ -9,9 +9,17 @@ from typing import Any
 from shopdesk.domain.account import Actor
 from shopdesk.domain.document import Kind, State
 from shopdesk.queries import statistics
-from shopdesk.queries.documents import Find
-from shopdesk.queries.statistics import Best, CustomSales, KindSales, MethodSales, Overview, Period, Step
-from shopdesk.ui.base.context import Desk
+from shopdesk.queries.documents import DocumentFilter
+from shopdesk.queries.statistics import (
+    CustomerTypeSales,
+    KindSales,
+    MethodSales,
+    Overview,
+    PeriodSales,
+    RankedSales,
+    Step,
+)
+from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.statistics.period import Span
 from shopdesk.ui.widgets.paged_model import ColumnOf, PagedModel
@@ -26,7 +34,7 @@ ORDERS = frozenset(kind for kind in Kind if kind.is_order)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class StatisticsReport:
     """The statistics of a period: totals, bars with those of the previous period, and breakdowns.
 
     ``before`` is empty if the chart begins earlier than the period.
@@ -36,13 +44,13 @@ class Report:
     step: Step
     charted_since: date
     overview: Overview
-    periods: tuple[Period, ...]
-    before: tuple[Period, ...]
+    periods: tuple[PeriodSales, ...]
+    before: tuple[PeriodSales, ...]
     kinds: tuple[KindSales, ...]
     methods: tuple[MethodSales, ...]
-    customs: tuple[CustomSales, ...]
-    customers: tuple[Best, ...]
-    items: tuple[Best, ...]
+    customs: tuple[CustomerTypeSales, ...]
+    customers: tuple[RankedSales, ...]
+    items: tuple[RankedSales, ...]
     as_of: datetime | None = None
     """The time up to which the data is complete if it was read from a standby that lags behind, else None."""
 
@@ -64,17 +72,17 @@ def usual_step(span: Span) -> Step:
     return Step.WEEK if span.days <= LONGEST_BY_WEEK else Step.MONTH
 
 
-def read(session: Any, *, span: Span, step: Step, by: Actor) -> Report:
+def read(session: Any, *, span: Span, step: Step, by: Actor) -> StatisticsReport:
     """Read the statistics of a period; a query for ``desk.study``. Raises NotAllowed without the right."""
     charted_since = span.since
     if step is Step.DAY:
         charted_since = min(span.since, span.until - timedelta(days=SHORTEST_CHART - 1))
     days: dict[str, Any] = {"since": span.since, "until": span.until, "by": by}
-    before: tuple[Period, ...] = ()
+    before: tuple[PeriodSales, ...] = ()
     if charted_since == span.since:
         first, last = span.against
         before = statistics.over_time(session, since=first, until=last, step=step, by=by)
-    return Report(
+    return StatisticsReport(
         span=span,
         step=step,
         charted_since=charted_since,
@@ -83,16 +91,16 @@ def read(session: Any, *, span: Span, step: Step, by: Actor) -> Report:
         before=before,
         kinds=statistics.by_kind(session, **days),
         methods=statistics.by_method(session, **days),
-        customs=statistics.by_custom(session, **days),
+        customs=statistics.by_customer_type(session, **days),
         customers=statistics.best_customers(session, **days),
         items=statistics.best_items(session, **days),
         as_of=statistics.as_of(session),
     )
 
 
-def find(span: Span, **more: Any) -> Find:
-    """Return the filter for the sales counted in a period; ``more`` are further fields of ``Find``."""
-    return replace(Find(kinds=SALES, states=COUNTED, since=span.since, until=span.until), **more)
+def find(span: Span, **more: Any) -> DocumentFilter:
+    """Return the filter for the sales counted in a period; ``more`` are further fields of ``DocumentFilter``."""
+    return replace(DocumentFilter(kinds=SALES, states=COUNTED, since=span.since, until=span.until), **more)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,25 +117,25 @@ class BarRow:
 class BarsModel(PagedModel[BarRow]):
     """The bars of the chart as a table."""
 
-    def __init__(self, desk: Desk, *, parent: Any) -> None:
-        currency = desk.shop.currency.code
+    def __init__(self, context: Context, *, parent: Any) -> None:
+        currency = context.shop.currency.code
         columns: tuple[ColumnOf[BarRow], ...] = (
             ColumnOf(title=tr("When"), text=lambda row: row.days),
-            ColumnOf(title=tr("Orders"), text=lambda row: desk.count(row.orders), width=104, is_number=True),
+            ColumnOf(title=tr("Orders"), text=lambda row: context.format.count(row.orders), width=104, is_number=True),
             ColumnOf(
                 title=tr("Sales, {currency}", currency=currency),
-                text=lambda row: desk.amount(row.gross),
+                text=lambda row: context.format.amount(row.gross),
                 width=140,
                 is_number=True,
             ),
             ColumnOf(
                 title=tr("Previous period, {currency}", currency=currency),
-                text=lambda row: desk.amount(row.before) if row.before is not None else "",
+                text=lambda row: context.format.amount(row.before) if row.before is not None else "",
                 width=180,
                 is_number=True,
             ),
         )
-        super().__init__(desk, columns, parent=parent)
+        super().__init__(context, columns, parent=parent)
 
     def show_bars(self, rows: tuple[BarRow, ...]) -> None:
         """Show the bars."""

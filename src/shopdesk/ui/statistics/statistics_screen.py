@@ -14,15 +14,15 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QStackedLayout, QVBoxLay
 
 from shopdesk.domain.account import Right
 from shopdesk.domain.money import Money, rounded
-from shopdesk.queries.statistics import Best, Custom, CustomSales
+from shopdesk.queries.statistics import CustomerType, CustomerTypeSales, RankedSales
 from shopdesk.ui.base import display_names, shortcuts, theme
-from shopdesk.ui.base.context import Desk
+from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.base.theme import Tone
 from shopdesk.ui.statistics.chart_card import ChartCard
 from shopdesk.ui.statistics.period import PeriodPicker
-from shopdesk.ui.statistics.share_bars import Share, Shares
-from shopdesk.ui.statistics.statistics_report import ORDERS, Report, find, read, usual_step
+from shopdesk.ui.statistics.share_bars import Share, ShareBars
+from shopdesk.ui.statistics.statistics_report import ORDERS, StatisticsReport, find, read, usual_step
 from shopdesk.ui.widgets.cards import Column, EmptyState, FigureCard, Head, Scroll
 from shopdesk.ui.widgets.focus_order import FocusedPage
 from shopdesk.ui.widgets.labels import Label
@@ -33,19 +33,19 @@ _FEW = 4
 _MANY = 10
 _LARGE = 100_000
 """The amount in whole units from which a figure is shown without decimals."""
-_CUSTOMS = {Custom.NEW: "New", Custom.RETURNING: "Returning", Custom.WALK_IN: "Walk-ins"}
+_CUSTOMS = {CustomerType.NEW: "New", CustomerType.RETURNING: "Returning", CustomerType.WALK_IN: "Walk-ins"}
 
 
 class StatisticsScreen(FocusedPage):
     """The page, or for roles without the right a notice that explains it."""
 
-    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(tr("Statistics"))
-        self._desk = desk
+        self._context = context
         self._is_stale = True
         self._asked = 0
-        self.report: Report | None = None
+        self.report: StatisticsReport | None = None
         self._make()
         self._not_for_them = EmptyState("lock", tr("You do not have access to statistics"))
         self._body = QStackedLayout(self)
@@ -55,29 +55,29 @@ class StatisticsScreen(FocusedPage):
         self.period.changed.connect(self._on_period)
         self.chart.step_changed.connect(self._read)
         self.chart.opened.connect(self._on_bar)
-        desk.background.changed.connect(self._on_changed)
-        desk.shop_changed.connect(lambda: self._on_changed(_TABLES))
-        desk.actor_changed.connect(self._on_actor)
+        context.background.changed.connect(self._on_changed)
+        context.shop_changed.connect(lambda: self._on_changed(_TABLES))
+        context.actor_changed.connect(self._on_actor)
         shortcuts.bind(self, "refresh", self._read)
         self._on_actor()
 
     # --- building the page ---
 
     def _make(self) -> None:
-        desk = self._desk
-        self.period = PeriodPicker(desk)
+        context = self._context
+        self.period = PeriodPicker(context)
         self.compared = Label(role="soft", wrap=True)
         self.sales = FigureCard(tr("Sales"), self._find)
         self.orders = FigureCard(tr("Orders"), lambda: self._find(kinds=ORDERS))
         self.customers = FigureCard(tr("Customers who bought"), lambda: self._find(kinds=ORDERS))
         self.average = FigureCard(tr("Average order"), lambda: self._find(kinds=ORDERS))
-        self.chart = ChartCard(desk, usual_step(self.period.span))
+        self.chart = ChartCard(context, usual_step(self.period.span))
         documents, orders = tr("Documents"), tr("Orders")
-        self.kinds = Shares(desk, tr("By kind"), name=tr("Kind"), count=documents, rows=_FEW)
-        self.methods = Shares(desk, tr("By payment"), name=tr("Paid by"), count=tr("Payments"), rows=_FEW)
-        self.customs = Shares(desk, tr("New and returning"), name=tr("Customers"), count=orders, rows=_FEW)
-        self.best_customers = Shares(desk, tr("Best customers"), name=tr("Customer"), count=orders, rows=_BEST)
-        self.best_items = Shares(desk, tr("Best items"), name=tr("Item"), count=tr("Quantity"), rows=_BEST)
+        self.kinds = ShareBars(context, tr("By kind"), name=tr("Kind"), count=documents, rows=_FEW)
+        self.methods = ShareBars(context, tr("By payment"), name=tr("Paid by"), count=tr("Payments"), rows=_FEW)
+        self.customs = ShareBars(context, tr("New and returning"), name=tr("Customers"), count=orders, rows=_FEW)
+        self.best_customers = ShareBars(context, tr("Best customers"), name=tr("Customer"), count=orders, rows=_BEST)
+        self.best_items = ShareBars(context, tr("Best items"), name=tr("Item"), count=tr("Quantity"), rows=_BEST)
 
     def _page(self) -> QWidget:
         page = Column()
@@ -120,13 +120,13 @@ class StatisticsScreen(FocusedPage):
 
     def _on_actor(self) -> None:
         """Show the figures to a person with the right to see them, and the notice to others."""
-        role = display_names.role(self._desk.actor.staff.role)
-        self._not_for_them.say(
+        role = display_names.role(self._context.actor.staff.role)
+        self._not_for_them.set_text(
             tr("You do not have access to statistics"),
             tr("Your role ({role}) does not include them. The owner assigns roles in Settings, People.", role=role),
         )
         self._is_stale = True
-        self._body.setCurrentIndex(int(self._desk.may(Right.STATISTICS)))
+        self._body.setCurrentIndex(int(self._context.may(Right.STATISTICS)))
         if self.isVisible():
             self._read()
 
@@ -141,34 +141,34 @@ class StatisticsScreen(FocusedPage):
         self._read()
 
     def _read(self) -> None:
-        if not self._desk.may(Right.STATISTICS):
+        if not self._context.may(Right.STATISTICS):
             return
         self.chart.load()
         self._is_stale = False
         self._asked += 1
         asked = self._asked
 
-        def then(report: Report) -> None:
+        def then(report: StatisticsReport) -> None:
             if asked == self._asked:  # ignore the answer to an older query
                 self._show(report)
 
-        span, step, by = self.period.span, self.chart.step, self._desk.actor
-        self._desk.study(read, span=span, step=step, by=by, owner=self, then=then, failed=self._on_failed)
+        span, step, by = self.period.span, self.chart.step, self._context.actor
+        self._context.ask_slow(read, span=span, step=step, by=by, owner=self, then=then, failed=self._on_failed)
 
     def _on_failed(self, error: Exception) -> None:
         self._is_stale = True
-        self._desk.unanswered(error)
+        self._context.report_unanswered(error)
 
     # --- showing ---
 
-    def _show(self, report: Report) -> None:
+    def _show(self, report: StatisticsReport) -> None:
         self.report = report
         self._show_figures(report)
         self.chart.show_report(report)
         self._show_parts(report)
 
-    def _show_figures(self, report: Report) -> None:
-        now, before, desk = report.overview, report.overview.before or report.overview, self._desk
+    def _show_figures(self, report: StatisticsReport) -> None:
+        now, before, context = report.overview, report.overview.before or report.overview, self._context
         compared = tr("Compared with {days}.", days=self._days(*report.span.against))
         said = tr(
             "{days}, compared with {then}: {others}",
@@ -180,14 +180,14 @@ class StatisticsScreen(FocusedPage):
             said = tr(
                 "{said}. The standby server is behind: figures as of {moment}.",
                 said=said,
-                moment=desk.instant(report.as_of),
+                moment=context.format.instant(report.as_of),
             )
         self.compared.setText(said)
-        taxes = tr("Net {net}, tax {tax}.", net=desk.money(now.net), tax=desk.money(now.tax))
+        taxes = tr("Net {net}, tax {tax}.", net=context.format.money(now.net), tax=context.format.money(now.tax))
         for card, value, figure, then, tip in (
             (self.sales, self._short(now.sales), now.sales.minor, before.sales.minor, f"{taxes} {compared}"),
-            (self.orders, desk.count(now.orders), now.orders, before.orders, compared),
-            (self.customers, desk.count(now.customers), now.customers, before.customers, compared),
+            (self.orders, context.format.count(now.orders), now.orders, before.orders, compared),
+            (self.customers, context.format.count(now.customers), now.customers, before.customers, compared),
             (self.average, self._short(now.average), now.average.minor, before.average.minor, compared),
         ):
             change, tone, icon = self._change(figure, then)
@@ -195,7 +195,7 @@ class StatisticsScreen(FocusedPage):
             card.setToolTip(tip)
 
     def _days(self, first: date, last: date) -> str:
-        day = self._desk.day
+        day = self._context.format.day
         return day(first) if first == last else tr("{first} – {last}", first=day(first), last=day(last))
 
     def _change(self, now: int, then: int) -> tuple[str, Tone, str]:
@@ -203,9 +203,9 @@ class StatisticsScreen(FocusedPage):
         if then <= 0:
             return (tr("nothing before") if now else ""), Tone.SOFT, ""
         if now > _MANY * then:
-            return tr("{count} times as much", count=self._desk.count(rounded(now, then))), Tone.GOOD, "up"
+            return tr("{count} times as much", count=self._context.format.count(rounded(now, then))), Tone.GOOD, "up"
         change = rounded((now - then) * 100, then)
-        percent = self._desk.percent(abs(change) * 1000)
+        percent = self._context.format.percent(abs(change) * 1000)
         if change > 0:
             return tr("{percent} more than before", percent=percent), Tone.GOOD, "up"
         if change < 0:
@@ -215,10 +215,10 @@ class StatisticsScreen(FocusedPage):
     def _short(self, amount: Money) -> str:
         """Format an amount to fit its card: a large one without decimals."""
         whole = rounded(amount.minor, amount.currency.scale)
-        return self._desk.count(whole) if abs(whole) >= _LARGE else self._desk.amount(amount.minor)
+        return self._context.format.count(whole) if abs(whole) >= _LARGE else self._context.format.amount(amount.minor)
 
-    def _show_parts(self, report: Report) -> None:
-        desk, total = self._desk, report.overview.sales.minor
+    def _show_parts(self, report: StatisticsReport) -> None:
+        context, total = self._context, report.overview.sales.minor
         paid = sum(entry.amount.minor for entry in report.methods)
         self.kinds.show_shares(
             [
@@ -246,29 +246,34 @@ class StatisticsScreen(FocusedPage):
         )
         self.best_customers.show_shares(
             self._best(
-                report, [(one, self._desk.count(one.count), {"customer_key": one.key}) for one in report.customers]
+                report,
+                [(one, self._context.format.count(one.count), {"customer_key": one.key}) for one in report.customers],
             )
         )
         self.best_items.show_shares(
-            self._best(report, [(one, desk.quantity(one.count), {"item": one.name}) for one in report.items])
+            self._best(report, [(one, context.format.quantity(one.count), {"item": one.name}) for one in report.items])
         )
 
-    def _named(self, entry: CustomSales) -> str:
+    def _named(self, entry: CustomerTypeSales) -> str:
         name = tr(_CUSTOMS[entry.custom])
-        return name if entry.custom is Custom.WALK_IN else f"{name}: {self._desk.count(entry.customers)}"
+        return (
+            name if entry.custom is CustomerType.WALK_IN else f"{name}: {self._context.format.count(entry.customers)}"
+        )
 
-    def _share(self, report: Report, name: str, count: int, amount: Money, whole: int, **more: Any) -> Share:
+    def _share(self, report: StatisticsReport, name: str, count: int, amount: Money, whole: int, **more: Any) -> Share:
         share = _thousandths(amount.minor, whole)
         return Share(
             name=name,
-            count=self._desk.count(count),
-            amount=self._desk.amount(amount.minor),
+            count=self._context.format.count(count),
+            amount=self._context.format.amount(amount.minor),
             share=share,
             length=share,
             find=find(report.span, **more),
         )
 
-    def _best(self, report: Report, entries: Sequence[tuple[Best, str, dict[str, Any]]]) -> list[Share]:
+    def _best(
+        self, report: StatisticsReport, entries: Sequence[tuple[RankedSales, str, dict[str, Any]]]
+    ) -> list[Share]:
         """Return the best entries as rows; the bar of the first is full length."""
         total = report.overview.sales.minor
         longest = entries[0][0].gross.minor if entries else 0
@@ -276,7 +281,7 @@ class StatisticsScreen(FocusedPage):
             Share(
                 name=entry.name,
                 count=count,
-                amount=self._desk.amount(entry.gross.minor),
+                amount=self._context.format.amount(entry.gross.minor),
                 share=_thousandths(entry.gross.minor, total),
                 length=_thousandths(entry.gross.minor, longest),
                 find=find(report.span, **more),
@@ -288,7 +293,7 @@ class StatisticsScreen(FocusedPage):
 
     def _find(self, **more: Any) -> None:
         if self.report is not None:
-            self._desk.find_documents(find(self.report.span, **more))
+            self._context.navigation.find_documents(find(self.report.span, **more))
 
     def _on_bar(self, at: int) -> None:
         if self.report is not None:

@@ -74,7 +74,7 @@ class Scroll(QScrollArea):
         self.setWidget(content)
 
 
-class Rule(QFrame):
+class Separator(QFrame):
     """A thin horizontal line."""
 
     def __init__(self, *, parent: QWidget | None = None) -> None:
@@ -196,7 +196,7 @@ class EmptyState(QWidget):
             column.addWidget(self.button, alignment=Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(2)
 
-    def say(self, title: str, text: str) -> None:
+    def set_text(self, title: str, text: str) -> None:
         """Replace the texts, for example when a search found nothing."""
         self.title.setText(title)
         self.text.setText(text)

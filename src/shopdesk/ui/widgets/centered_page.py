@@ -12,7 +12,7 @@ from shopdesk.ui.widgets.field import Field
 from shopdesk.ui.widgets.labels import Drawing, Label, ShortLabel
 
 
-class EntryPage(QWidget):
+class CenteredPage(QWidget):
     """A page with the shop's name above a card with a title."""
 
     def __init__(
@@ -66,7 +66,7 @@ class EntryPage(QWidget):
         """Put the next part into the card."""
         self.card.add(part)
 
-    def say(self, title: str, lead: str) -> None:
+    def set_text(self, title: str, lead: str) -> None:
         """Set the title and the text below it."""
         self.title.setText(title)
         self.lead.setText(lead)

@@ -15,17 +15,17 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from shopdesk.paths import command
 from shopdesk.ui.base import theme
-from shopdesk.ui.base.i18n import Action, Look, counted, tr
+from shopdesk.ui.base.i18n import NoticeAction, StatusLook, counted, tr
 from shopdesk.ui.base.theme import Tone
 from shopdesk.ui.widgets.buttons import Button, PrimaryButton
-from shopdesk.ui.widgets.cards import Card, Rule, Scroll
+from shopdesk.ui.widgets.cards import Card, Scroll, Separator
 from shopdesk.ui.widgets.labels import Label, StateBadge
 
-_WAITING = Look("checking", "waiting", Tone.SOFT)
+_WAITING = StatusLook("checking", "waiting", Tone.SOFT)
 _LOOKS = {
-    "ok": Look("OK", "good", Tone.GOOD),
-    "warn": Look("warning", "warn", Tone.WARN),
-    "fail": Look("failed", "bad", Tone.BAD),
+    "ok": StatusLook("OK", "good", Tone.GOOD),
+    "warn": StatusLook("warning", "warn", Tone.WARN),
+    "fail": StatusLook("failed", "bad", Tone.BAD),
 }
 
 
@@ -35,7 +35,7 @@ _URGENT = ("fail", "warn", "ok", "")
 class _Part(QWidget):
     """One check: its name, result and advice at the left, its state at the right."""
 
-    def __init__(self, name: str, act: Action | None) -> None:
+    def __init__(self, name: str, act: NoticeAction | None) -> None:
         super().__init__()
         self.name = name
         self.act = Button(act.label, act.act) if act is not None else None
@@ -58,7 +58,7 @@ class _Part(QWidget):
         row.setSpacing(theme.L)
         row.addLayout(words, 1)
         row.addWidget(self.badge, alignment=Qt.AlignmentFlag.AlignTop)
-        self.rule = Rule()
+        self.rule = Separator()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -70,7 +70,7 @@ class _Part(QWidget):
         """Show the result: state "ok", "warn" or "fail", text and advice."""
         look = _LOOKS[state]
         self.state = state
-        self.badge.show_look(Look(tr(look.word), look.icon, look.tone))
+        self.badge.show_look(StatusLook(tr(look.word), look.icon, look.tone))
         for label, words in ((self.text, text), (self.advice, advice)):
             label.setText(words)
             label.setVisible(bool(words))
@@ -79,19 +79,19 @@ class _Part(QWidget):
         self.setAccessibleName(f"{tr(self.name)}: {self.badge.word}. {text} {advice}".strip())
 
 
-class Examination(QWidget):
+class CheckResults(QWidget):
     """The list of health checks; hiding it stops them. ``restore`` is offered if pages of the file are broken."""
 
     finished = Signal()  # emitted when all checks are done or the doctor failed
 
     def __init__(self, restore: Callable[[], object], *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._acts = {"Broken pages": Action(tr("Restore a backup …"), restore)}
+        self._acts = {"Broken pages": NoticeAction(tr("Restore a backup …"), restore)}
         self.report = ""
         self.parts: dict[str, _Part] = {}
         self._process: QProcess | None = None
         self.summary = Label(role="heading", wrap=True)
-        self.again = Button(tr("Check again"), self.begin, icon="retry")
+        self.again = Button(tr("Check again"), self.start, icon="retry")
         self.copy = Button(tr("Copy report"), self._on_copy, icon="copy")
         self.copy.setToolTip(tr("For support: versions, types and figures, without personal data."))
         self.head = QHBoxLayout()
@@ -107,9 +107,9 @@ class Examination(QWidget):
         column.addWidget(self._card)
         self._card.hide()
 
-    def begin(self) -> None:
+    def start(self) -> None:
         """Run all checks again."""
-        self.end()
+        self.stop()
         self.report = ""
         self.copy.setEnabled(False)
         self.copy.set_label(tr("Copy report"))
@@ -122,7 +122,7 @@ class Examination(QWidget):
         program, *arguments = command("doctor", "--lines")
         process.start(program, arguments)
 
-    def end(self) -> None:
+    def stop(self) -> None:
         """Stop the checks; results so far stay."""
         process, self._process = self._process, None
         if process is not None:
@@ -134,7 +134,7 @@ class Examination(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         """Stop the checks when the list is hidden."""
         super().hideEvent(event)
-        self.end()
+        self.stop()
 
     def _on_read(self) -> None:
         while self._process is not None and self._process.canReadLine():
@@ -164,7 +164,7 @@ class Examination(QWidget):
     def _on_finished(self) -> None:
         self._on_read()
         said = bytes(self._process.readAllStandardError().data()).decode(errors="replace") if self._process else ""
-        self.end()
+        self.stop()
         self._put_in_order()
         states = [part.state for part in self.parts.values()]
         failing, worth = states.count("fail"), states.count("warn")
@@ -184,7 +184,7 @@ class Examination(QWidget):
         self.copy.set_label(tr("Copied"))
 
 
-class ExaminationDialog(QDialog):
+class CheckResultsDialog(QDialog):
     """The health checks in a dialog, for when the program cannot start."""
 
     def __init__(self, restore: Callable[[], object], *, parent: QWidget | None = None) -> None:
@@ -194,7 +194,7 @@ class ExaminationDialog(QDialog):
         self.setAccessibleName(title)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._restore = restore
-        self.examination = Examination(self._on_restore)
+        self.examination = CheckResults(self._on_restore)
         content = QWidget()
         content.setProperty("role", "column")
         inside = QVBoxLayout(content)
@@ -210,11 +210,11 @@ class ExaminationDialog(QDialog):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(Scroll(content), 1)
-        column.addWidget(Rule())
+        column.addWidget(Separator())
         column.addLayout(foot)
         self.resize(theme.KEY_SHEET)
         self.close_button.setFocus()
-        self.examination.begin()
+        self.examination.start()
 
     def _on_restore(self) -> None:
         self.reject()

@@ -7,14 +7,14 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QFormLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from shopdesk.domain.errors import NeedsYes
+from shopdesk.domain.errors import ConfirmationRequired
 from shopdesk.ui.base import theme
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.widgets.buttons import Button, DangerButton, PrimaryButton
 from shopdesk.ui.widgets.labels import Label
 
 
-class Question(QDialog):
+class ConfirmDialog(QDialog):
     """A modal confirmation dialog. ``facts`` are rows of a name and a value; ``body`` takes further widgets.
 
     Enter presses the default button, which has the focus; Esc means no. ``is_dangerous`` makes "no" the default. Open
@@ -93,8 +93,8 @@ class Question(QDialog):
         self.open()
 
 
-def ask_yes(needed: NeedsYes, parent: QWidget, yes: Callable[[frozenset[str]], object]) -> Question:
-    """Show the question of a ``NeedsYes``; ``yes`` gets the value to repeat the call with, as ``sure``."""
-    question = Question(tr("Are you sure?"), text=needed.question, yes=tr("Yes"), no=tr("No"), parent=parent)
+def ask_yes(needed: ConfirmationRequired, parent: QWidget, yes: Callable[[frozenset[str]], object]) -> ConfirmDialog:
+    """Show the question of a ``ConfirmationRequired``; ``yes`` gets the value to repeat the call with, as ``sure``."""
+    question = ConfirmDialog(tr("Are you sure?"), text=needed.question, yes=tr("Yes"), no=tr("No"), parent=parent)
     question.ask(lambda: yes(frozenset({needed.answer})))
     return question

@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QToolButton, QWidget
 
 from shopdesk.ui.base import date_input, theme
-from shopdesk.ui.base.context import Desk
+from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.widgets import calendar
 from shopdesk.ui.widgets.field import Field
@@ -22,14 +22,14 @@ class DateField(Field):
     """A field for a date. Empty means today with ``is_today``, else no date."""
 
     changed = Signal()  # emitted when ``value`` changes
-    passed = Signal()  # emitted on Enter
+    completed = Signal()  # emitted on Enter
 
     def __init__(
-        self, desk: Desk, label: str, *, name: str, is_today: bool = False, parent: QWidget | None = None
+        self, context: Context, label: str, *, name: str, is_today: bool = False, parent: QWidget | None = None
     ) -> None:
         self.edit = QLineEdit()
         super().__init__(label, self.edit, name=name, parent=parent)
-        self._desk = desk
+        self._context = context
         self._is_today = is_today
         self._value = ""
         self._is_filling = False
@@ -63,7 +63,7 @@ class DateField(Field):
 
     def pick(self) -> None:
         """Open the calendar below the field."""
-        calendar.pick(self.day or self._desk.today(), self._desk.language, self.edit, self._take)
+        calendar.pick(self.day or self._context.today(), self._context.language, self.edit, self._take)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Step by days with the arrows, go on at Enter, and format the date when the focus leaves."""
@@ -73,13 +73,13 @@ class DateField(Field):
             return False
         if event.key() in _ENTER:
             self._write()
-            self.passed.emit()
+            self.completed.emit()
             return True
         if event.key() in _STEPS and event.modifiers() & Qt.KeyboardModifier.AltModifier:
             self.pick()
             return True
         if event.key() in _STEPS:
-            day = self.day or self._desk.today()
+            day = self.day or self._context.today()
             self._take(date_input.shifted(day, _STEPS[Qt.Key(event.key())]))
             return True
         return False
@@ -88,17 +88,17 @@ class DateField(Field):
 
     @property
     def _default(self) -> date | None:
-        return self._desk.today() if self._is_today else None
+        return self._context.today() if self._is_today else None
 
     @property
     def _locale(self) -> str:
         """The language with the shop's country, which decides whether the day or the month comes first."""
-        language, country = self._desk.language, self._desk.shop.seller.country
+        language, country = self._context.language, self._context.shop.seller.country
         return language if "-" in language or not country else f"{language}-{country}"
 
     def _written(self) -> str:
         day = self.day
-        return self._value if day is None else self._desk.day(day)
+        return self._value if day is None else self._context.format.day(day)
 
     def _write(self) -> None:
         text = self._written()
@@ -117,6 +117,6 @@ class DateField(Field):
     def _on_typed(self, text: str) -> None:
         if self._is_filling or text == self._written():
             return
-        found = date_input.read(text, today=self._desk.today(), language=self._locale) if text.strip() else None
+        found = date_input.read(text, today=self._context.today(), language=self._locale) if text.strip() else None
         self._value = found.isoformat() if found else text.strip()
         self.changed.emit()

@@ -8,15 +8,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QStackedLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from shopdesk.ui.base import theme
-from shopdesk.ui.base.i18n import Look, tr
+from shopdesk.ui.base.i18n import StatusLook, tr
 from shopdesk.ui.base.theme import Tone
 from shopdesk.ui.widgets.buttons import QuietButton, Segment
 from shopdesk.ui.widgets.cards import EmptyState
-from shopdesk.ui.widgets.confirm_dialog import Question
+from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.widgets.labels import Label, StateBadge
 
 
-class Details(QFrame):
+class DetailPane(QFrame):
     """A card as wide as a form. ``leaves`` are pages shown one at a time; ``empty`` is shown without a selection."""
 
     def __init__(
@@ -26,7 +26,7 @@ class Details(QFrame):
         self.setProperty("role", "card")
         self.setFixedWidth(theme.NARROW)
         self.title = Label(role="heading", wrap=True)
-        self._unsaved = StateBadge(Look(tr("not saved"), "edit", Tone.WARN))
+        self._unsaved = StateBadge(StatusLook(tr("not saved"), "edit", Tone.WARN))
         self._unsaved.hide()
         self._group = QButtonGroup(self)
         self._leaves = QStackedWidget(self)
@@ -58,7 +58,7 @@ class Details(QFrame):
         self._body.addWidget(body)
         self._group.button(0).setChecked(True)
 
-    def say(self, title: str, *, unsaved: bool = False) -> None:
+    def set_title(self, title: str, *, unsaved: bool = False) -> None:
         """Set the title, and show or hide the mark for unsaved changes."""
         self.title.setText(title)
         self.setAccessibleName(title)
@@ -81,9 +81,9 @@ class Details(QFrame):
 
     def ask_to_save(
         self, name: str, *, save: Callable[[], object], discard: Callable[[], object], keep: Callable[[], object]
-    ) -> Question:
+    ) -> ConfirmDialog:
         """Ask whether to save unsaved changes, discard them or keep editing; exactly one callback is called."""
-        question = Question(
+        question = ConfirmDialog(
             tr("Save the changes to {name}?", name=name),
             text=tr("Changes that are not saved will be lost."),
             yes=tr("Save"),

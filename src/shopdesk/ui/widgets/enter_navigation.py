@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from shopdesk.ui.widgets.field import Field
 
 
-class EnterGoesOn(QObject):
+class EnterNavigation(QObject):
     """Enter in a field moves to the next one, in the last field it calls ``act``."""
 
     def __init__(self, fields: Sequence[QWidget], act: Callable[[], object], *, parent: QWidget) -> None:

@@ -8,15 +8,15 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
-from shopdesk.domain.errors import Fault, Refused
+from shopdesk.domain.errors import FieldError, Refused
 from shopdesk.ui.base import theme
-from shopdesk.ui.base.i18n import Look, tr
+from shopdesk.ui.base.i18n import StatusLook, tr
 from shopdesk.ui.base.theme import Tone
 from shopdesk.ui.widgets.buttons import IconButton
 from shopdesk.ui.widgets.labels import Drawing, Label
 
 
-class Line(QWidget):
+class LineEdit(QWidget):
     """The line under a control: a hint, or an error with its icon. Its height is fixed, so that nothing jumps."""
 
     def __init__(self, *, parent: QWidget | None = None) -> None:
@@ -36,7 +36,7 @@ class Line(QWidget):
         """Return the height of one line; Qt's guess for wrapped text would make the form jump."""
         return QSize(super().sizeHint().width(), self.minimumSizeHint().height())
 
-    def say(self, look: Look | None) -> None:
+    def show_state(self, look: StatusLook | None) -> None:
         """Show a text with its icon and tone, or nothing."""
         self._drawing.setVisible(look is not None and look.tone is not Tone.SOFT)
         self.words.setText(look.word if look is not None else "")
@@ -56,7 +56,7 @@ class Line(QWidget):
 
 
 class Field(QWidget):
-    """A label, a control and a line for errors. ``name`` is the field's name in ``Fault.field``.
+    """A label, a control and a line for errors. ``name`` is the field's name in ``FieldError.field``.
 
     The default control is a line edit. The label is its accessible name, the error its accessible description; editing
     the control clears the error.
@@ -77,11 +77,11 @@ class Field(QWidget):
         super().__init__(parent)
         self.name = name
         self.control: QWidget = control or QLineEdit()
-        self._hint = Look(hint, "info", Tone.SOFT) if hint else None
+        self._hint = StatusLook(hint, "info", Tone.SOFT) if hint else None
         self._fault = ""
         self.label = Label(label, "label")
         self.label.setBuddy(self.control)
-        self._line = Line()
+        self._line = LineEdit()
         self._row = QHBoxLayout()
         self._row.setSpacing(theme.XS)
         self._row.addWidget(self.control, 1)
@@ -98,7 +98,7 @@ class Field(QWidget):
         self.control.setAccessibleName(label)
         self.setFocusProxy(self.control)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
-        self._say()
+        self._show_note()
         _watch(self.control, self._on_edited)
 
     def text(self) -> str:
@@ -138,20 +138,20 @@ class Field(QWidget):
         self._fault = text
         self.control.setAccessibleDescription(text)
         theme.set_state(self.control, "fault" if text else "")
-        self._say()
+        self._show_note()
 
     def clear_fault(self) -> None:
         """Clear the error."""
         if self._fault:
             self.show_fault("")
 
-    def show_hint(self, look: Look | None) -> None:
+    def show_hint(self, look: StatusLook | None) -> None:
         """Set the hint, shown while there is no error."""
         self._hint = look
-        self._say()
+        self._show_note()
 
-    def _say(self) -> None:
-        self._line.say(Look(self._fault, "warn", Tone.BAD) if self._fault else self._hint)
+    def _show_note(self) -> None:
+        self._line.show_state(StatusLook(self._fault, "warn", Tone.BAD) if self._fault else self._hint)
         self._line.setVisible(not self._compact or bool(self._fault or self._hint))
 
     def _on_edited(self) -> None:
@@ -173,7 +173,7 @@ class PasswordField(Field):
         label: str,
         *,
         name: str = "password",
-        judge: Callable[[str], Look] | None = None,
+        judge: Callable[[str], StatusLook] | None = None,
         compact: bool = False,
         parent: QWidget | None = None,
     ) -> None:
@@ -205,10 +205,10 @@ class PasswordField(Field):
         self._eye.set_label(tr("Hide password") if show else tr("Show password"))
 
 
-def show_faults(error: Refused, fields: Mapping[str, Field] | list[Field]) -> tuple[Fault, ...]:
+def show_faults(error: Refused, fields: Mapping[str, Field] | list[Field]) -> tuple[FieldError, ...]:
     """Show each error at its field and focus the first; return the errors without a field here."""
     named = {field.name: field for field in fields} if isinstance(fields, list) else dict(fields)
-    elsewhere: list[Fault] = []
+    elsewhere: list[FieldError] = []
     first: Field | None = None
     said: dict[str, list[str]] = {}
     for fault in error.faults:

@@ -17,15 +17,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from shopdesk.domain.errors import Fault, Refused
+from shopdesk.domain.errors import FieldError, Refused
 from shopdesk.ui.base import shortcuts, theme
-from shopdesk.ui.base.i18n import Look, tr
+from shopdesk.ui.base.i18n import StatusLook, tr
 from shopdesk.ui.base.theme import Tone
 from shopdesk.ui.widgets.buttons import PrimaryButton, QuietButton
 from shopdesk.ui.widgets.cards import Scroll
 from shopdesk.ui.widgets.centered_page import beside
-from shopdesk.ui.widgets.enter_navigation import EnterGoesOn
-from shopdesk.ui.widgets.field import Field, Line, show_faults
+from shopdesk.ui.widgets.enter_navigation import EnterNavigation
+from shopdesk.ui.widgets.field import Field, LineEdit, show_faults
 from shopdesk.ui.widgets.labels import Drawing, Label
 
 _SHORTEST_CHOICE = 6
@@ -53,7 +53,7 @@ class Form(QWidget):
         self.reason = Reason()
         self.save = PrimaryButton(save or tr("Save"), self._on_save)
         self.undo = QuietButton(tr("Undo changes"), self._on_undo, icon="undo")
-        self.answer = Line()
+        self.answer = LineEdit()
         self.answer.hide()
         content = QWidget()
         content.setProperty("role", "column")
@@ -106,7 +106,7 @@ class Form(QWidget):
         """Finish the layout after all fields were added, and let Enter move through them and save in the last."""
         self._parts.addStretch(1)
         single = [field for field in self.fields.values() if not isinstance(field.control, QPlainTextEdit)]
-        EnterGoesOn(single, self._on_save, parent=self)
+        EnterNavigation(single, self._on_save, parent=self)
 
     # --- values ---
 
@@ -117,7 +117,7 @@ class Form(QWidget):
             field.set_text(values.get(name, ""))
             field.clear_fault()
         self._filled = self.values()
-        self.say(None)
+        self.show_message(None)
         self._show_state()
 
     def values(self) -> dict[str, str]:
@@ -136,16 +136,16 @@ class Form(QWidget):
         self._is_busy = busy
         self._show_state()
 
-    def say(self, look: Look | None) -> None:
+    def show_message(self, look: StatusLook | None) -> None:
         """Show a message above the buttons, or none."""
-        self.answer.say(look)
+        self.answer.show_state(look)
         self.answer.setVisible(look is not None)
 
     def refuse(self, error: Refused) -> None:
         """Show each error at its field, and errors without a field above the buttons."""
         self.set_busy(False)
         rest = show_faults(error, self.fields)
-        self.say(Look(" ".join(fault.text for fault in rest), "warn", Tone.BAD) if rest else None)
+        self.show_message(StatusLook(" ".join(fault.text for fault in rest), "warn", Tone.BAD) if rest else None)
 
     def rebase(self, theirs: Mapping[str, str], joined: Mapping[str, str]) -> None:
         """Fill in the values that another user saved, then the merged values as unsaved changes."""
@@ -154,15 +154,15 @@ class Form(QWidget):
             if text != theirs[name]:
                 self.fields[name].set_text(text)
 
-    def tell_collision(self, error: Refused, theirs: Mapping[str, str]) -> None:
+    def show_conflicts(self, error: Refused, theirs: Mapping[str, str]) -> None:
         """Show at each field with a conflict the value that the other user saved."""
         said = tr("Another user has changed this to “{theirs}”. Save again to keep yours.")
-        faults = [Fault(said.format(theirs=theirs.get(one.field) or "–"), one.field) for one in error.faults]
+        faults = [FieldError(said.format(theirs=theirs.get(one.field) or "–"), one.field) for one in error.faults]
         self.refuse(Refused(faults))
 
     def lock(self, reason: str) -> None:
         """Make the form read-only and show the reason; an empty reason makes it editable."""
-        self.reason.say(reason)
+        self.reason.set_text(reason)
         self.hold(locked=bool(reason))
 
     def hold(self, *, locked: bool) -> None:
@@ -175,7 +175,7 @@ class Form(QWidget):
 
     def _on_save(self) -> None:
         if self.save.isEnabled() and not self._is_locked:
-            self.say(None)
+            self.show_message(None)
             self.save_wanted.emit()
 
     def _on_undo(self) -> None:
@@ -184,7 +184,7 @@ class Form(QWidget):
 
     def _on_edited(self) -> None:
         if self._filled:
-            self.say(None)
+            self.show_message(None)
             self._show_state()
 
     def _show_state(self) -> None:
@@ -214,7 +214,7 @@ class Reason(QWidget):
         """The reason shown."""
         return self._text.text()
 
-    def say(self, text: str) -> None:
+    def set_text(self, text: str) -> None:
         """Show the reason; an empty text hides it."""
         self._text.setText(text)
         self.setAccessibleName(text)
@@ -305,10 +305,10 @@ def find_by_typing(box: QComboBox) -> None:
         popup.setProperty("role", "suggestions")
     box.setCompleter(completer)
     if edit := box.lineEdit():
-        edit.editingFinished.connect(lambda: _take_the_only(box))
+        edit.editingFinished.connect(lambda: _pick_only_match(box))
 
 
-def _take_the_only(box: QComboBox) -> None:
+def _pick_only_match(box: QComboBox) -> None:
     typed = box.currentText().strip()
     if not typed or box.findText(typed, Qt.MatchFlag.MatchFixedString) >= 0 or box.findData(typed.upper()) >= 0:
         return
@@ -340,4 +340,4 @@ def hold_because(field: Field, reason: str) -> None:
     """Make a field read-only and show the reason below; an empty reason makes it editable."""
     hold(field, locked=bool(reason))
     field.control.setAccessibleDescription(reason)
-    field.show_hint(Look(reason, "lock", Tone.SOFT) if reason else None)
+    field.show_hint(StatusLook(reason, "lock", Tone.SOFT) if reason else None)

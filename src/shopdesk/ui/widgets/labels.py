@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from shopdesk.ui.base import theme
-from shopdesk.ui.base.i18n import Look
+from shopdesk.ui.base.i18n import StatusLook
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
@@ -101,7 +101,7 @@ class Drawing(QLabel):
 class StateBadge(QFrame):
     """A state as an icon and a word on a tinted background: ``badge.show_look(words.sending(state))``."""
 
-    def __init__(self, look: Look | None = None, *, parent: QWidget | None = None) -> None:
+    def __init__(self, look: StatusLook | None = None, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._drawing = Drawing("info", size=theme.ICON_SMALL)
         self._word = Label()
@@ -120,7 +120,7 @@ class StateBadge(QFrame):
         """The word shown."""
         return self._word.text()
 
-    def show_look(self, look: Look) -> None:
+    def show_look(self, look: StatusLook) -> None:
         """Show another state."""
         self._drawing.show_icon(look.icon, look.tone)
         self._word.setText(look.word)

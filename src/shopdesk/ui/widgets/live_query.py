@@ -7,10 +7,10 @@ from typing import Any
 
 from PySide6.QtCore import QObject
 
-from shopdesk.ui.base.context import Desk
+from shopdesk.ui.base.context import Context
 
 
-class Asking(QObject):
+class LiveQuery(QObject):
     """A query repeated as its text changes: ``query(session, text, *given)``.
 
     ``show(text, found)`` is called with the result for the latest text, ``lost(text)`` when the query failed, as it
@@ -19,7 +19,7 @@ class Asking(QObject):
 
     def __init__(
         self,
-        desk: Desk,
+        context: Context,
         query: Callable[..., Any],
         show: Callable[[str, Any], object],
         *,
@@ -28,7 +28,7 @@ class Asking(QObject):
         lost: Callable[[str], object] | None = None,
     ) -> None:
         super().__init__(parent)
-        self._desk = desk
+        self._context = context
         self._query = query
         self._given = given
         self._show = show
@@ -42,7 +42,7 @@ class Asking(QObject):
         if not self._is_asking:
             self._send()
 
-    def forget(self) -> None:
+    def cancel(self) -> None:
         """Drop the result of a running query."""
         self._wanted = None
 
@@ -51,7 +51,7 @@ class Asking(QObject):
         if text is None:
             return
         self._is_asking = True
-        self._desk.ask(
+        self._context.ask(
             self._query,
             text,
             *self._given(),
@@ -71,6 +71,6 @@ class Asking(QObject):
     def _on_failed(self, error: Exception) -> None:
         self._is_asking = False
         text, self._wanted = self._wanted, None
-        self._desk.unanswered(error)
+        self._context.report_unanswered(error)
         if text is not None and self._lost is not None:
             self._lost(text)

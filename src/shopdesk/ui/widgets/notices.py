@@ -9,7 +9,7 @@ from PySide6.QtGui import QAccessible, QAccessibleEvent, QCloseEvent, QColor, QP
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
 
 from shopdesk.ui.base import theme
-from shopdesk.ui.base.i18n import Action, Note, tr
+from shopdesk.ui.base.i18n import Notice, NoticeAction, tr
 from shopdesk.ui.base.theme import Tone
 from shopdesk.ui.widgets.buttons import Button, IconButton
 from shopdesk.ui.widgets.labels import Drawing, Label
@@ -25,12 +25,12 @@ _ICONS = {
 }
 
 
-class Notice(QFrame):
+class NoticeCard(QFrame):
     """A notification with an optional action."""
 
     closed = Signal()  # emitted when the notice closes
 
-    def __init__(self, note: Note, *, parent: QWidget) -> None:
+    def __init__(self, note: Notice, *, parent: QWidget) -> None:
         super().__init__(parent)
         self.note = note
         self.slide = QPropertyAnimation(self, b"pos", self)
@@ -58,7 +58,7 @@ class Notice(QFrame):
         self.closed.emit()
 
     def _on_read(self) -> None:
-        read = self.note.read
+        read = self.note.on_dismissed
         self.close()
         if read is not None:
             read()
@@ -80,7 +80,7 @@ class NoticeBoard(QObject):
         super().__init__(window)
         self._window = window
         self._below = below
-        self._notices: list[Notice] = []
+        self._notices: list[NoticeCard] = []
         window.installEventFilter(self)
 
     @property
@@ -88,13 +88,13 @@ class NoticeBoard(QObject):
         """The texts of the notices shown, oldest first."""
         return [notice.note.text for notice in self._notices]
 
-    def show(self, note: Note) -> None:
+    def show(self, note: Notice) -> None:
         """Show a notice; it replaces one with the same text."""
         for notice in list(self._notices):
             if notice.note.text == note.text or not (note.stays or notice.note.stays):
                 notice.close()
-        notice = Notice(note, parent=self._window)
-        notice.closed.connect(lambda: self._forget(notice))
+        notice = NoticeCard(note, parent=self._window)
+        notice.closed.connect(lambda: self._remove(notice))
         self._notices.append(notice)
         notice.move((self._window.width() - self._width()) // 2, self._below - theme.PRIMARY)
         notice.show()
@@ -113,7 +113,7 @@ class NoticeBoard(QObject):
             self._place()
         return False
 
-    def _forget(self, notice: Notice) -> None:
+    def _remove(self, notice: NoticeCard) -> None:
         if notice in self._notices:
             self._notices.remove(notice)
             self._place()
@@ -156,7 +156,7 @@ class Banner(QFrame):
         """The text shown; empty while the banner is hidden."""
         return self._text.text() if not self.isHidden() else ""
 
-    def say(self, text: str, *, tone: Tone = Tone.WARN, action: Action | None = None) -> None:
+    def show_message(self, text: str, *, tone: Tone = Tone.WARN, action: NoticeAction | None = None) -> None:
         """Show the banner with a text and an optional action."""
         self._text.setText(text)
         self._drawing.show_icon(_ICONS[tone], tone)

@@ -13,8 +13,8 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QColor, QIcon
 
 from shopdesk.ui.base import theme
-from shopdesk.ui.base.context import Desk
-from shopdesk.ui.base.i18n import Look
+from shopdesk.ui.base.context import Context
+from shopdesk.ui.base.i18n import StatusLook
 from shopdesk.ui.base.theme import Tone
 
 T = TypeVar("T")
@@ -39,7 +39,7 @@ class ColumnOf(Generic[T]):
     text: Callable[[T], str]
     width: int = 0
     is_number: bool = False
-    look: Callable[[T], Look] | None = None
+    look: Callable[[T], StatusLook] | None = None
     tip: Callable[[T], str] | None = None
 
 
@@ -49,9 +49,9 @@ class PagedModel(QAbstractTableModel, Generic[T]):
     read = Signal()  # emitted when a page was read, also an empty one
     failed = Signal(object)  # Exception: emitted when a page could not be read
 
-    def __init__(self, desk: Desk, columns: Sequence[ColumnOf[T]], *, parent: QObject | None = None) -> None:
+    def __init__(self, context: Context, columns: Sequence[ColumnOf[T]], *, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._desk = desk
+        self._context = context
         self.columns = tuple(columns)
         self._rows: list[T] = []
         self._query: Callable[..., tuple[T, ...]] | None = None
@@ -107,7 +107,7 @@ class PagedModel(QAbstractTableModel, Generic[T]):
                 self._is_whole = True  # no retry while scrolling; ``refresh`` reads again
                 self.failed.emit(error)
 
-        self._desk.ask(self._query, owner=self, then=then, failed=failed, after=after, limit=limit, **self._given)
+        self._context.ask(self._query, owner=self, then=then, failed=failed, after=after, limit=limit, **self._given)
 
     def _replace(self, rows: tuple[T, ...], limit: int) -> None:
         self._is_whole = len(rows) < limit
@@ -182,9 +182,9 @@ def _alignment(column: ColumnOf[Any]) -> Qt.AlignmentFlag:
     return side | Qt.AlignmentFlag.AlignVCenter
 
 
-def _icon(look: Look) -> QIcon:
+def _icon(look: StatusLook) -> QIcon:
     return theme.icon(look.icon, look.tone)
 
 
-def _colour(look: Look) -> QColor | None:
+def _colour(look: StatusLook) -> QColor | None:
     return None if look.tone is Tone.PLAIN else theme.colour(look.tone)

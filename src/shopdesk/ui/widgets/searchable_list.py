@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QLineEdit, QStackedWidget, QTableView, QVBoxLayout, QWidget
 
 from shopdesk.ui.base import shortcuts, theme
-from shopdesk.ui.base.context import Desk
+from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.widgets.cards import EmptyState
 from shopdesk.ui.widgets.paged_model import ROW_ROLE, PagedModel
@@ -78,7 +78,7 @@ class SearchBox(QLineEdit):
             super().keyPressEvent(event)
 
 
-class Listing(QWidget):
+class SearchableList(QWidget):
     """A searchable list, paged by key: ``query(session, text=…, after=…, limit=…)``."""
 
     chosen = Signal(object)  # emitted with the value of the current row, or None
@@ -86,7 +86,7 @@ class Listing(QWidget):
 
     def __init__(
         self,
-        desk: Desk,
+        context: Context,
         model: PagedModel[Any],
         query: Callable[..., tuple[Any, ...]],
         *,
@@ -96,7 +96,7 @@ class Listing(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._desk = desk
+        self._context = context
         self._query = query
         self._wanted: object = None
         self.empty = empty
@@ -121,7 +121,7 @@ class Listing(QWidget):
         column.addWidget(self._body, 1)
         shortcuts.bind(self, "refresh", model.refresh)
         model.read.connect(self._on_read)
-        model.failed.connect(desk.unanswered)
+        model.failed.connect(context.report_unanswered)
 
     def read(self) -> None:
         """Read the list from its beginning."""
@@ -167,7 +167,7 @@ class Listing(QWidget):
         if searched:
             title = tr("Nothing found for “{text}”", text=self.search.text().strip())
             text = tr("Try fewer letters: the beginning of each word is enough.")
-        self.empty.say(title, text)
+        self.empty.set_text(title, text)
         if self.empty.button is not None:
             self.empty.button.setVisible(not searched)
         if self._wanted is not None:

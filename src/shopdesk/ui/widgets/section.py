@@ -9,12 +9,12 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QLayout, QVBoxLayout, Q
 
 from shopdesk.domain.account import Right
 from shopdesk.ui.base import shortcuts, theme
-from shopdesk.ui.base.context import Desk
-from shopdesk.ui.base.i18n import Look, tr
+from shopdesk.ui.base.context import Context
+from shopdesk.ui.base.i18n import StatusLook, tr
 from shopdesk.ui.base.theme import Tone
 from shopdesk.ui.widgets.buttons import Button, PrimaryButton
-from shopdesk.ui.widgets.cards import Card, Rule, Scroll
-from shopdesk.ui.widgets.field import Field, Line
+from shopdesk.ui.widgets.cards import Card, Scroll, Separator
+from shopdesk.ui.widgets.field import Field, LineEdit
 from shopdesk.ui.widgets.form import Form, Reason
 from shopdesk.ui.widgets.labels import Label
 
@@ -24,7 +24,7 @@ class Section(QWidget):
 
     def __init__(
         self,
-        desk: Desk,
+        context: Context,
         title: str,
         lead: str,
         *,
@@ -34,8 +34,8 @@ class Section(QWidget):
     ) -> None:
         super().__init__(parent)
         self.setAccessibleName(title)
-        self.desk = desk
-        self.may = desk.may(right)
+        self.context = context
+        self.may = context.may(right)
         content = QWidget()
         content.setProperty("role", "column")
         widest = theme.READING + (theme.DETAILS if is_wide else 0)
@@ -61,7 +61,7 @@ class Section(QWidget):
         self._outer.setSpacing(0)
         self._outer.addWidget(Scroll(frame), 1)
         if not self.may:
-            self.reason.say(tr("Only the owner can change this. You can view it."))
+            self.reason.set_text(tr("Only the owner can change this. You can view it."))
 
     def add(self, part: QWidget | QLayout) -> None:
         """Put the next part below."""
@@ -78,7 +78,7 @@ class Section(QWidget):
         foot = QVBoxLayout()
         foot.setContentsMargins(theme.XL, theme.S, theme.XL, theme.M)
         foot.addWidget(form.bar)
-        self._outer.addWidget(Rule())
+        self._outer.addWidget(Separator())
         self._outer.addLayout(foot)
         shortcuts.bind(form.bar, "save", form.save.click)
 
@@ -86,12 +86,12 @@ class Section(QWidget):
         """Finish the layout after all parts were added; extra height stays below them."""
         self._column.addStretch(1)
 
-    def begin(self) -> None:
+    def refresh(self) -> None:
         """Read the data of the section; called when it is shown."""
 
     def held_by(self, key: str) -> str:
         """Return why a setting is read-only (an environment variable sets it), or an empty text."""
-        name = self.desk.doors.overridden.get(key, "")
+        name = self.context.ports.overridden.get(key, "")
         return tr("Set by the variable {name} on this machine.", name=name) if name else ""
 
 
@@ -121,7 +121,7 @@ def beside_field(field: Field, *parts: QWidget) -> QHBoxLayout:
     return layout
 
 
-class Trial(QWidget):
+class TestButton(QWidget):
     """A button that runs a test, and a line that shows the result."""
 
     def __init__(
@@ -137,7 +137,7 @@ class Trial(QWidget):
         self._act = act
         self._is_trying = False
         self.button = (PrimaryButton if is_primary else Button)(label, self._on_pressed, icon=icon)
-        self.line = Line()
+        self.line = LineEdit()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.M)
@@ -152,37 +152,37 @@ class Trial(QWidget):
         """The text of the result line."""
         return self.line.words.text()
 
-    def begin(self) -> None:
+    def start(self) -> None:
         """Show that the test is running. The button stays enabled, so that it keeps the focus."""
         self._is_trying = True
-        self._say(Look(tr("Testing …"), "waiting", Tone.SOFT))
+        self._show_result(StatusLook(tr("Testing …"), "waiting", Tone.SOFT))
 
-    def tell(self, text: str) -> None:
+    def show_progress(self, text: str) -> None:
         """Show the progress of the test."""
         if self._is_trying:
-            self._say(Look(text, "waiting", Tone.SOFT))
+            self._show_result(StatusLook(text, "waiting", Tone.SOFT))
 
-    def went_well(self, text: str) -> None:
+    def succeeded(self, text: str) -> None:
         """Show a successful result."""
         self._is_trying = False
-        self._say(Look(text, "good", Tone.GOOD))
+        self._show_result(StatusLook(text, "good", Tone.GOOD))
 
-    def went_wrong(self, text: str) -> None:
+    def failed(self, text: str) -> None:
         """Show a failed result."""
         self._is_trying = False
-        self._say(Look(text, "warn", Tone.BAD))
+        self._show_result(StatusLook(text, "warn", Tone.BAD))
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         """Clear the result, when the settings it was for have changed."""
         self._is_trying = False
-        self._say(None)
+        self._show_result(None)
 
     def _on_pressed(self) -> None:
         if not self._is_trying:
             self._act()
 
-    def _say(self, look: Look | None) -> None:
-        self.line.say(look)
+    def _show_result(self, look: StatusLook | None) -> None:
+        self.line.show_state(look)
         self.line.words.setAccessibleName(look.word if look else "")
 
 

@@ -75,7 +75,7 @@ class Suggestions(QListView):
         if not rows or not self._edit.isVisible():
             self.hide()
             return
-        self._place()
+        self._position()
         self.show()
         self.raise_()
 
@@ -120,7 +120,7 @@ class Suggestions(QListView):
         self.hide()
         self._taken(chosen.value)
 
-    def _place(self) -> None:
+    def _position(self) -> None:
         window = self._edit.window()
         if self.parentWidget() is not window:
             self.setParent(window)

@@ -13,24 +13,24 @@ from PySide6.QtWidgets import QProgressBar, QWidget
 
 from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.ui.base import theme
-from shopdesk.ui.base.context import Desk
+from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
-from shopdesk.ui.base.ports import Moved, Moving
+from shopdesk.ui.base.ports import MoveRequest, MoveResult
 from shopdesk.ui.widgets.buttons import Button, PrimaryButton
-from shopdesk.ui.widgets.centered_page import EntryPage
+from shopdesk.ui.widgets.centered_page import CenteredPage
 from shopdesk.ui.widgets.labels import Label
 
 
-class MovingScreen(EntryPage):
+class DatabaseMoveScreen(CenteredPage):
     """Starts to move the shop as soon as the page is created."""
 
     left = Signal(bool)  # the page is done; True if the shop has moved, False if nothing changed
 
-    def __init__(self, wanted: Moving, desk: Desk, parent: QWidget | None = None) -> None:
+    def __init__(self, wanted: MoveRequest, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(tr("The shop is being moved"), icon="database", width=theme.WIDE, parent=parent)
         self._cancelled = threading.Event()
         self._is_moved = False
-        self.say(
+        self.set_text(
             tr("The shop is being moved"),
             tr(
                 "Everything is copied to {place} and compared. No till can sell until this is done.",
@@ -51,13 +51,13 @@ class MovingScreen(EntryPage):
         self.add(self.cancel)
         self.add(self.go_on)
         self.setFocusProxy(self.cancel)
-        desk.background.reach(
-            desk.doors.move,
+        context.background.run_in_pool(
+            context.ports.database.move,
             wanted,
-            by=desk.actor,
+            by=context.actor,
             cancelled=self._cancelled,
             owner=self,
-            heard=self._on_progress,
+            on_progress=self._on_progress,
             then=self._on_done,
             failed=self._on_failed,
         )
@@ -82,7 +82,7 @@ class MovingScreen(EntryPage):
         self.cancel.setEnabled(False)
         self.count.setText(tr("Cancelling …"))
 
-    def _on_done(self, moved: Moved | None) -> None:
+    def _on_done(self, moved: MoveResult | None) -> None:
         if moved is None:
             self._end(
                 tr("Cancelled"),
@@ -106,7 +106,7 @@ class MovingScreen(EntryPage):
         self._end(tr("The shop was not moved"), f"{why}\n\n{tr('Nothing was changed.')}")
 
     def _end(self, title: str, lead: str) -> None:
-        self.say(title, lead)
+        self.set_text(title, lead)
         for part in (self.bar, self.count, self.cancel):
             part.hide()
         self.go_on.show()

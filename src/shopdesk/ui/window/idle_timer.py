@@ -17,7 +17,7 @@ _SIGNS_OF_LIFE = frozenset(
 )
 
 
-class Idle(QObject):
+class IdleTimer(QObject):
     """Watches the input of the whole program between ``start`` and ``stop``."""
 
     idled = Signal()  # once, at the end of the idle time

@@ -12,7 +12,7 @@ from shopdesk.ui.widgets.buttons import Button, PrimaryButton
 from shopdesk.ui.widgets.labels import Label
 
 
-class Report(QDialog):
+class ReportDialog(QDialog):
     """The report dialog, with "Copy" and "Close"."""
 
     def __init__(self, text: str, *, title: str = "", parent: QWidget | None = None) -> None:

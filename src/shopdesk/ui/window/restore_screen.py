@@ -12,22 +12,22 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from shopdesk.background import Background
-from shopdesk.domain.errors import Fault, Refused, Unavailable
+from shopdesk.domain.errors import FieldError, Refused, Unavailable
 from shopdesk.render.formatting import count, instant
 from shopdesk.ui.base import countries, shortcuts, theme
-from shopdesk.ui.base.i18n import Look, tr
+from shopdesk.ui.base.i18n import StatusLook, tr
 from shopdesk.ui.base.ports import BackupContents, Restoring
 from shopdesk.ui.base.theme import Tone
 from shopdesk.ui.widgets.buttons import Button, PrimaryButton, QuietButton
-from shopdesk.ui.widgets.centered_page import EntryPage, beside
-from shopdesk.ui.widgets.confirm_dialog import Question
-from shopdesk.ui.widgets.field import Field, Line, PasswordField, show_faults
+from shopdesk.ui.widgets.centered_page import CenteredPage, beside
+from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
+from shopdesk.ui.widgets.field import Field, LineEdit, PasswordField, show_faults
 from shopdesk.ui.widgets.section import beside_field
 
 _KINDS = "*.zip *.db"
 
 
-class RestoreScreen(EntryPage):
+class RestoreScreen(CenteredPage):
     """Collects the file and its pass phrase, checks the backup and asks to confirm."""
 
     wanted = Signal()  # confirmed: the checked backup is to replace the shop's file
@@ -38,18 +38,18 @@ class RestoreScreen(EntryPage):
         self._restoring = restoring
         self._background = background
         self._is_busy = False
-        self.say(
+        self.set_text(
             tr("Restore a backup"),
             tr("The backup is checked first, and you see what it contains. An existing file is kept."),
         )
         self.file = Field(tr("Backup file"), name="file", compact=True)
         self.phrase = PasswordField(tr("Pass phrase of the backup"), name="phrase", compact=True)
         self.phrase.hide()
-        self.answer = Line()
+        self.answer = LineEdit()
         self.look = PrimaryButton(tr("Check the backup"), self._on_look, icon="search")
         self.back = QuietButton(tr("Back"), self.leave, icon="back")
         self.file.edited.connect(self._on_edited)
-        self.phrase.edited.connect(lambda: self.answer.say(None))
+        self.phrase.edited.connect(lambda: self.answer.show_state(None))
         for field in (self.file, self.phrase):
             field.control.returnPressed.connect(self._on_look)  # type: ignore[attr-defined]
         self.add(beside_field(self.file, Button(tr("Browse …"), self._on_browse)))
@@ -70,7 +70,7 @@ class RestoreScreen(EntryPage):
 
     def _on_edited(self) -> None:
         """Clear the pass phrase, as another file may need none or a different one."""
-        self.answer.say(None)
+        self.answer.show_state(None)
         self.phrase.clear()
         self.phrase.hide()
 
@@ -79,10 +79,10 @@ class RestoreScreen(EntryPage):
             return
         chosen = Path(self.file.text().strip()).expanduser()
         if not self.file.text().strip() or not chosen.is_absolute():
-            self._on_failed(Refused([Fault(tr("Choose a backup file."), "file")]))
+            self._on_failed(Refused([FieldError(tr("Choose a backup file."), "file")]))
             return
         self._set_busy(True)
-        self._background.reach(
+        self._background.run_in_pool(
             self._restoring.look,
             chosen,
             self.phrase.text() or None,
@@ -95,7 +95,7 @@ class RestoreScreen(EntryPage):
         self._set_busy(False)
         language = countries.language()
         last = f"{found.last_number}, {instant(found.last_at, language)}" if found.last_at else tr("none")
-        question = Question(
+        question = ConfirmDialog(
             tr("Restore this backup?"),
             text=tr("The shop will be as it was when the backup was made. Later sales are not in it."),
             facts=(
@@ -106,30 +106,30 @@ class RestoreScreen(EntryPage):
             yes=tr("Restore"),
             parent=self,
         )
-        question.ask(self.wanted.emit, self._forget)
+        question.ask(self.wanted.emit, self._discard)
 
     def _on_failed(self, error: Exception) -> None:
         self._set_busy(False)
         if isinstance(error, Refused):
             asked = {fault.field for fault in error.faults}
             self.phrase.setVisible("phrase" in asked or self.phrase.isVisible())
-            known = [fault if fault.field else Fault(fault.text, "file") for fault in error.faults]
+            known = [fault if fault.field else FieldError(fault.text, "file") for fault in error.faults]
             show_faults(Refused(known), [self.file, self.phrase])
         elif isinstance(error, Unavailable):
-            self.answer.say(Look(str(error), "warn", Tone.BAD))
+            self.answer.show_state(StatusLook(str(error), "warn", Tone.BAD))
         else:
-            self.answer.say(Look(tr("The backup could not be checked."), "warn", Tone.BAD))
+            self.answer.show_state(StatusLook(tr("The backup could not be checked."), "warn", Tone.BAD))
             self._background.report(error)
 
     def _set_busy(self, busy: bool) -> None:
         self._is_busy = busy
-        self.answer.say(Look(tr("Checking the backup …"), "waiting", Tone.SOFT) if busy else None)
+        self.answer.show_state(StatusLook(tr("Checking the backup …"), "waiting", Tone.SOFT) if busy else None)
 
-    def _forget(self) -> None:
-        self._background.reach(self._restoring.forget, owner=self)
+    def _discard(self) -> None:
+        self._background.run_in_pool(self._restoring.forget, owner=self)
 
     def leave(self) -> None:
         """Go back to the previous page, unless a backup is being checked."""
         if not self._is_busy:
-            self._forget()
+            self._discard()
             self.left.emit()

@@ -6,15 +6,15 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
-from shopdesk.domain.errors import Damaged, PasswordRefused, Refused, Unavailable
+from shopdesk.domain.errors import DatabaseCorrupt, PasswordRefused, Refused, Unavailable
 from shopdesk.ui.base import theme
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.widgets.buttons import Button, PrimaryButton
-from shopdesk.ui.widgets.centered_page import EntryPage, beside
+from shopdesk.ui.widgets.centered_page import CenteredPage, beside
 from shopdesk.ui.widgets.field import PasswordField
 
 
-class TroubleScreen(EntryPage):
+class StartupErrorScreen(CenteredPage):
     """An error of the database or the settings that keeps the program from starting."""
 
     retry_wanted = Signal()  # "Retry" was pressed without a password
@@ -48,16 +48,16 @@ class TroubleScreen(EntryPage):
         self.retry.setEnabled(True)
         self.password.clear()
         self.password.setVisible(isinstance(error, PasswordRefused))
-        self.restore.setVisible(isinstance(error, Damaged))
+        self.restore.setVisible(isinstance(error, DatabaseCorrupt))
         match error:
             case Unavailable():
-                self.say(error.what, error.advice)
+                self.set_text(error.what, error.advice)
                 report = ""
             case Refused():
-                self.say(tr("shopdesk cannot start"), "\n".join(fault.text for fault in error.faults))
+                self.set_text(tr("shopdesk cannot start"), "\n".join(fault.text for fault in error.faults))
                 report = ""
             case _:
-                self.say(
+                self.set_text(
                     tr("Something went wrong"),
                     tr("We are sorry. Please copy the report below and send it to the person who supports you."),
                 )
@@ -78,9 +78,9 @@ class TroubleScreen(EntryPage):
             self.retry_wanted.emit()
 
     def _on_look(self) -> None:
-        from shopdesk.ui.widgets.check_results import ExaminationDialog
+        from shopdesk.ui.widgets.check_results import CheckResultsDialog
 
-        ExaminationDialog(self.restore_wanted.emit, parent=self).open()
+        CheckResultsDialog(self.restore_wanted.emit, parent=self).open()
 
     def _on_copy(self) -> None:
         QGuiApplication.clipboard().setText(self.details.toPlainText())

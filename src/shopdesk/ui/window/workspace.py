@@ -17,10 +17,11 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QTabBar, QVBox
 
 from shopdesk.domain.document import Kind
 from shopdesk.ui.base import display_names, shortcuts, theme
-from shopdesk.ui.base.context import Desk, Page
+from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import counted, tr
+from shopdesk.ui.base.pages import Page
 from shopdesk.ui.base.theme import Tone
-from shopdesk.ui.editor.restore_local_drafts import bring_back
+from shopdesk.ui.editor.restore_local_drafts import restore_local_drafts
 from shopdesk.ui.widgets.buttons import QuietButton
 from shopdesk.ui.widgets.cards import EmptyState, Scroll
 from shopdesk.ui.widgets.labels import Drawing, Label
@@ -28,11 +29,11 @@ from shopdesk.ui.widgets.notices import BusyLine
 
 if TYPE_CHECKING:
     from shopdesk.domain.account import Staff
-    from shopdesk.queries.documents import Find
+    from shopdesk.queries.documents import DocumentFilter
     from shopdesk.queries.drafts import DraftSummary
 
 
-class _Made(NamedTuple):
+class _PageSpec(NamedTuple):
     """The module and class of a page's screen, and its icon."""
 
     module: str
@@ -40,47 +41,47 @@ class _Made(NamedTuple):
     icon: str
 
 
-_PAGES: dict[str, _Made] = {
-    Page.DASHBOARD: _Made("statistics.dashboard_screen", "DashboardScreen", "dashboard"),
-    Page.EDITOR: _Made("editor.editor_screen", "EditorScreen", "editor"),
-    Page.DOCUMENTS: _Made("documents.documents_screen", "DocumentsScreen", "documents"),
-    Page.STATISTICS: _Made("statistics.statistics_screen", "StatisticsScreen", "statistics"),
-    Page.CUSTOMERS: _Made("catalogue.customers_screen", "CustomersScreen", "customers"),
-    Page.PRODUCTS: _Made("catalogue.products_screen", "ProductsScreen", "products"),
-    Page.MESSAGES: _Made("documents.messages_screen", "MessagesScreen", "messages"),
-    Page.SETTINGS: _Made("settings.settings_screen", "SettingsScreen", "settings"),
+_PAGES: dict[str, _PageSpec] = {
+    Page.DASHBOARD: _PageSpec("statistics.dashboard_screen", "DashboardScreen", "dashboard"),
+    Page.EDITOR: _PageSpec("editor.editor_screen", "EditorScreen", "editor"),
+    Page.DOCUMENTS: _PageSpec("documents.documents_screen", "DocumentsScreen", "documents"),
+    Page.STATISTICS: _PageSpec("statistics.statistics_screen", "StatisticsScreen", "statistics"),
+    Page.CUSTOMERS: _PageSpec("catalogue.customers_screen", "CustomersScreen", "customers"),
+    Page.PRODUCTS: _PageSpec("catalogue.products_screen", "ProductsScreen", "products"),
+    Page.MESSAGES: _PageSpec("documents.messages_screen", "MessagesScreen", "messages"),
+    Page.SETTINGS: _PageSpec("settings.settings_screen", "SettingsScreen", "settings"),
 }
 # Pages without a tab: the tab they were opened from stays marked.
 _VIEW, _SEARCH, _ACCOUNT = "view", "search", "My account"
 _ELSEWHERE = {
-    _VIEW: _Made("documents.document_screen", "ViewScreen", "document"),
-    _SEARCH: _Made("search.search_screen", "SearchScreen", "search"),
-    _ACCOUNT: _Made("sign_in.my_account_screen", "MyAccountScreen", "person"),
+    _VIEW: _PageSpec("documents.document_screen", "DocumentScreen", "document"),
+    _SEARCH: _PageSpec("search.search_screen", "SearchScreen", "search"),
+    _ACCOUNT: _PageSpec("sign_in.my_account_screen", "MyAccountScreen", "person"),
 }
 _OPEN_PAGE = "window/page"
 
 
-class Counter(QWidget):
+class Workspace(QWidget):
     """The workspace of the signed-in user."""
 
     lock_wanted = Signal()  # by key or menu
     sign_out_wanted = Signal()  # from the menu
 
-    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._desk = desk
-        desk.setParent(self)
+        self._context = context
+        context.setParent(self)
         self._screens: dict[str, QWidget] = {}
         self._places: dict[str, Scroll] = {}
         self._viewed: UUID | None = None
         self.tabs = _Tabs()
         self.stack = QStackedWidget()
-        self.status = StatusLine(desk)
+        self.status = StatusLine(context)
         self.busy = BusyLine()
         self.account = QuietButton(
-            desk.actor.staff.name, icon="person", tip=tr("My account, lock, keyboard shortcuts, sign out")
+            context.actor.staff.name, icon="person", tip=tr("My account, lock, keyboard shortcuts, sign out")
         )
         self.account.setMenu(self._menu())
         head = QWidget()
@@ -101,9 +102,9 @@ class Counter(QWidget):
         self._bind()
 
     @property
-    def desk(self) -> Desk:
+    def context(self) -> Context:
         """The context of this workspace."""
-        return self._desk
+        return self._context
 
     @property
     def page(self) -> str:
@@ -131,27 +132,27 @@ class Counter(QWidget):
         screen: Any = self.opened(Page.SETTINGS)
         screen.open(title)
 
-    def begin(self) -> None:
+    def start(self) -> None:
         """Show the dashboard, or the draft that was open when the program ended."""
         was_typing = QSettings().value(_OPEN_PAGE) == Page.EDITOR.name
-        bring_back(self._desk, owner=self, then=lambda: self._resume() if was_typing else None)
+        restore_local_drafts(self._context, owner=self, then=lambda: self._resume() if was_typing else None)
         self.show_page(Page.DASHBOARD)
 
     def _resume(self) -> None:
         from shopdesk.queries import drafts
 
-        self._desk.ask(drafts.open_at, self._desk.actor.till, owner=self, then=self._on_drafts)
+        self._context.ask(drafts.open_at, self._context.actor.till, owner=self, then=self._on_drafts)
 
     def _on_drafts(self, found: tuple[DraftSummary, ...]) -> None:
         if found and self.page == Page.DASHBOARD:
             self.open_draft(found[0].key)
 
-    def hand_over(self, staff: Staff) -> None:
+    def switch_to(self, staff: Staff) -> None:
         """Switch to another user: keep the open document, rebuild the other pages for the new user."""
-        if staff == self._desk.actor.staff:
+        if staff == self._context.actor.staff:
             return
         page = self.page
-        self._desk.hand_over(staff)
+        self._context.switch_to(staff)
         self.account.set_label(staff.name)
         self.status.show_person(staff)
         for name in [name for name in self._screens if name != Page.EDITOR]:
@@ -191,7 +192,7 @@ class Counter(QWidget):
         """Open a saved draft in the editor."""
         self._editor(lambda editor: editor.open_draft(key))
 
-    def find_documents(self, find: Find) -> None:
+    def find_documents(self, find: DocumentFilter) -> None:
         """Show the Documents page with these filters."""
         documents: Any = self.opened(Page.DOCUMENTS)
         if not isinstance(documents, EmptyState):
@@ -215,7 +216,7 @@ class Counter(QWidget):
             if error.name != module:
                 raise
             return EmptyState(made.icon, tr(name), tr("This page is not available."))
-        page: QWidget = screen(self._desk)
+        page: QWidget = screen(self._context)
         page.setAccessibleName(tr(name))
         return page
 
@@ -226,15 +227,15 @@ class Counter(QWidget):
         QSettings().setValue(_OPEN_PAGE, Page(name).name if name in _PAGES else "")
 
     def _listen(self) -> None:
-        desk = self._desk
-        desk.document_wanted.connect(self.open_document)
-        desk.new_document_wanted.connect(self.new_document)
-        desk.edit_wanted.connect(self.edit_document)
-        desk.draft_wanted.connect(self.open_draft)
-        desk.documents_wanted.connect(self.find_documents)
-        desk.page_wanted.connect(self.show_page)
-        desk.section_wanted.connect(self.show_section)
-        desk.background.busy.connect(self.busy.set_busy)
+        context = self._context
+        context.navigation.document_wanted.connect(self.open_document)
+        context.navigation.new_document_wanted.connect(self.new_document)
+        context.navigation.edit_wanted.connect(self.edit_document)
+        context.navigation.draft_wanted.connect(self.open_draft)
+        context.navigation.documents_wanted.connect(self.find_documents)
+        context.navigation.page_wanted.connect(self.show_page)
+        context.navigation.section_wanted.connect(self.show_section)
+        context.background.busy.connect(self.busy.set_busy)
         self.tabs.pressed.connect(self.show_page)
 
     def _bind(self) -> None:
@@ -263,7 +264,7 @@ class Counter(QWidget):
         return menu
 
     def _on_keys(self) -> None:
-        shortcuts.KeySheet(parent=self.window()).open()
+        shortcuts.ShortcutSheet(parent=self.window()).open()
 
 
 class _Tabs(QTabBar):
@@ -314,15 +315,15 @@ class _Tabs(QTabBar):
 class StatusLine(QWidget):
     """The status line: user, till, number of messages waiting, and the state of the database."""
 
-    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "status")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(tr("Status"))
         self.setFixedHeight(theme.STATUS)
-        self._desk = desk
+        self._context = context
         self.person = _Item("customer", "")
-        self.till = _Item("till", tr("Till {name}", name=desk.actor.till.name))
+        self.till = _Item("till", tr("Till {name}", name=context.actor.till.name))
         self.database = _Item("database", tr("Database ready"))
         self.messages = _Item("messages", tr("No messages waiting"))
         row = QHBoxLayout(self)
@@ -333,18 +334,18 @@ class StatusLine(QWidget):
         row.addStretch(1)
         row.addWidget(self.messages)
         row.addWidget(self.database)
-        desk.background.changed.connect(self._on_changed)
-        self.show_person(desk.actor.staff)
+        context.background.changed.connect(self._on_changed)
+        self.show_person(context.actor.staff)
         self._count()
 
     def show_person(self, staff: Staff) -> None:
         """Show the signed-in user."""
-        self.person.say(f"{staff.name} · {display_names.role(staff.role)}")
+        self.person.set_text(f"{staff.name} · {display_names.role(staff.role)}")
 
     def show_database(self, is_there: bool) -> None:
         """Show whether the database is available."""
         look = (tr("Database ready"), Tone.SOFT) if is_there else (tr("Database unreachable"), Tone.BAD)
-        self.database.say(*look)
+        self.database.set_text(*look)
 
     def _on_changed(self, tables: frozenset[str]) -> None:
         if "outbox" in tables:
@@ -353,11 +354,11 @@ class StatusLine(QWidget):
     def _count(self) -> None:
         from shopdesk.queries import outbox
 
-        self._desk.ask(outbox.waiting, owner=self, then=self._on_waiting)
+        self._context.ask(outbox.waiting, owner=self, then=self._on_waiting)
 
     def _on_waiting(self, count: int) -> None:
         some = counted(count, "{count} message waiting", "{count} messages waiting")
-        self.messages.say(some if count else tr("No messages waiting"), Tone.WARN if count else Tone.SOFT)
+        self.messages.set_text(some if count else tr("No messages waiting"), Tone.WARN if count else Tone.SOFT)
 
 
 class _Item(QWidget):
@@ -379,7 +380,7 @@ class _Item(QWidget):
         """The text shown."""
         return self._text.text()
 
-    def say(self, text: str, tone: Tone = Tone.SOFT) -> None:
+    def set_text(self, text: str, tone: Tone = Tone.SOFT) -> None:
         """Show a text in a tone."""
         self._text.setText(text)
         self._drawing.show_icon(self._icon, tone)

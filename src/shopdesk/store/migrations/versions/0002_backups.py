@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from shopdesk.store.columns import Instant, Key, Whole
+from shopdesk.store.columns import Instant, UuidKey, WholeNumber
 
 revision = "0002"
 down_revision = "0001"
@@ -14,12 +14,12 @@ down_revision = "0001"
 def upgrade() -> None:
     op.create_table(
         "backups",
-        sa.Column("key", Key(length=16), nullable=False),
+        sa.Column("key", UuidKey(length=16), nullable=False),
         sa.Column("kind", sa.String(length=10), nullable=False),
         sa.Column("at", Instant(length=27), nullable=False),
         sa.Column("till", sa.String(length=8), nullable=False),
         sa.Column("place", sa.Text(), nullable=False),
-        sa.Column("size", Whole(), nullable=False),
+        sa.Column("size", WholeNumber(), nullable=False),
         sa.PrimaryKeyConstraint("key", name="pk_backups"),
     )
     op.create_index("ix_backups_kind_at", "backups", ["kind", "at"])

@@ -1,0 +1,105 @@
+"""What a screen asks of the window: other pages, notices, a provider's sign-in.
+
+No screen imports another: it calls ``context.navigation.open_document(key)``, and the window handles the signal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from PySide6.QtCore import QObject, Signal
+
+from shopdesk.domain.document import Kind
+from shopdesk.ui.base.i18n import Notice, NoticeAction
+from shopdesk.ui.base.pages import Page
+from shopdesk.ui.base.theme import Tone
+
+if TYPE_CHECKING:
+    from shopdesk.domain.account import Identity
+    from shopdesk.queries.documents import DocumentFilter
+    from shopdesk.ui.base.ports import MoveRequest, ProviderChoice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderRequest:
+    """A request to sign in at a provider.
+
+    ``then`` is called with the identity, ``failed`` with the error text; neither if the user cancels.
+    """
+
+    choice: ProviderChoice
+    then: Callable[[Identity], object]
+    failed: Callable[[str], object]
+
+
+class Navigation(QObject):
+    """The requests of the screens, as methods; the window connects to the signals they emit."""
+
+    document_wanted = Signal(object)  # UUID
+    new_document_wanted = Signal(object)  # Kind | None
+    edit_wanted = Signal(object)  # UUID
+    draft_wanted = Signal(object)  # UUID
+    documents_wanted = Signal(object)  # DocumentFilter
+    page_wanted = Signal(str)  # Page
+    section_wanted = Signal(str)  # the title of a section of Settings
+    noted = Signal(object)  # Notice
+    provider_wanted = Signal(object)  # ProviderRequest
+    sending_wanted = Signal()  # retry the delivery of messages
+    move_wanted = Signal(object)  # MoveRequest
+    reopen_wanted = Signal()  # open the database of the settings
+    restore_wanted = Signal()  # show the page that restores a backup
+
+    def open_document(self, key: UUID) -> None:
+        """Show a document on the view page."""
+        self.document_wanted.emit(key)
+
+    def new_document(self, kind: Kind | None = None) -> None:
+        """Open the editor on an empty document."""
+        self.new_document_wanted.emit(kind)
+
+    def edit_document(self, key: UUID) -> None:
+        """Open the editor on an issued document, to correct it."""
+        self.edit_wanted.emit(key)
+
+    def open_draft(self, key: UUID) -> None:
+        """Open the editor on a saved draft."""
+        self.draft_wanted.emit(key)
+
+    def find_documents(self, find: DocumentFilter) -> None:
+        """Show the Documents page with these filters."""
+        self.documents_wanted.emit(find)
+
+    def show_page(self, page: Page) -> None:
+        """Show one of the tabs."""
+        self.page_wanted.emit(page)
+
+    def show_section(self, title: str) -> None:
+        """Show a section of Settings, by its title."""
+        self.section_wanted.emit(title)
+
+    def notify(
+        self, text: str, *, tone: Tone = Tone.GOOD, action: NoticeAction | None = None, stays: bool = False
+    ) -> None:
+        """Show a notice of one sentence; ``stays`` until it is closed."""
+        self.noted.emit(Notice(text=text, tone=tone, action=action, stays=stays))
+
+    def ask_provider(
+        self, choice: ProviderChoice, *, then: Callable[[Identity], object], failed: Callable[[str], object]
+    ) -> None:
+        """Let the user sign in at a provider; see ``ProviderRequest`` for the two callbacks."""
+        self.provider_wanted.emit(ProviderRequest(choice=choice, then=then, failed=failed))
+
+    def resume_sending(self) -> None:
+        """Restart the delivery of messages, even after the mail server refused the password."""
+        self.sending_wanted.emit()
+
+    def move_shop(self, wanted: MoveRequest) -> None:
+        """Move the shop to another database; a page of its own covers the workspace meanwhile."""
+        self.move_wanted.emit(wanted)
+
+    def reopen(self) -> None:
+        """Open the database that the settings name now; all users have to sign in again."""
+        self.reopen_wanted.emit()
