@@ -277,7 +277,9 @@ def test_a_backup_comes_back_and_the_present_file_is_kept(shop: SampleShop, run:
     shop.database.close()
     said = run("restore", copy)
     assert said.status == 0
-    kept = Path(re.fullmatch(rf"Restored {copy}\. The previous file is now (.*)\.\n", said.out)[1])  # type: ignore[index]
+    told = re.fullmatch(rf"Restored {copy}\. The previous file is now (.*)\.\n", said.out)
+    assert told is not None
+    kept = Path(told[1])
     assert [one.number for one in shop.ask(ask.recent, 5)] == ["R-A-2026-000001"]
     shop.database.close()
     with closing(sqlite3.connect(kept)) as before:

@@ -201,7 +201,7 @@ def test_a_document_that_is_amended_before_anybody_tried_sends_only_its_new_self
     assert deliver(sample_shop, mail_server) is DeliveryStatus.SENT
     assert deliver(sample_shop, mail_server, after=A_DAY) is None
     (received,) = mail_server.received
-    words = received.message.get_body(("plain",)).get_content()
+    words = received.text
     assert "3 × Milk: 2.67" in words
     assert "Bread" not in words
     withdrawn, sent = sample_shop.ask(ask.of_document, before.key)
@@ -239,7 +239,7 @@ def test_the_message_of_a_replacement_names_the_document_it_stands_for(
     reading = sample_shop.read(DraftRow("Milk", "3", "0.89"), customer="Ada <ada@example.org>")
     sample_shop.do(documents.correct, before.key, reading.draft, contact=reading.contact, revision=1)
     deliver(sample_shop, mail_server)
-    words = mail_server.received[-1].message.get_body(("plain",)).get_content()
+    words = mail_server.received[-1].text
     assert "R-A-2026-000002" in words
     assert before.number in words
 
@@ -258,7 +258,7 @@ def test_a_message_says_what_the_document_was_when_it_was_queued(
         DeliveryStatus.SENT,
         None,
     ]
-    said = {one.message.get_body(("plain",)).get_content() for one in mail_server.received}
+    said = {one.text for one in mail_server.received}
     assert sorted(("Bread" in words, "3 × Milk" in words) for words in said) == [(False, True), (True, False)]
 
 

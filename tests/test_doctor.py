@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Executable, text
 
 from gateways.oidc_server import Client, OidcServer
 from shopdesk import cli, crash_reports, logs
@@ -100,11 +100,11 @@ def test_before_there_is_a_shop_nothing_fails(meet: Callable[..., Installation],
     ],
 )
 def test_what_does_not_hold_in_the_books_is_found(
-    sample_shop: SampleShop, meet: Callable[..., Installation], name: str, damage: object, said: str
+    sample_shop: SampleShop, meet: Callable[..., Installation], name: str, damage: Executable, said: str
 ) -> None:
     sample_shop.issue()
     with sample_shop.database.engine.begin() as connection:
-        connection.execute(damage)  # type: ignore[call-overload]
+        connection.execute(damage)
     result = one(meet(sample_shop), name)
     assert result.state is CheckState.FAIL
     assert said in result.text

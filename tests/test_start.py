@@ -19,10 +19,10 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QObject
-from pytestqt.qtbot import QtBot
 
 from shopdesk import process_lock
 from shopdesk.app import single_instance
+from support.qtbot import QtBot
 
 WATCHED = Path(__file__).parent / "processes" / "scripted_program.py"
 SHARED = "Close it there first."

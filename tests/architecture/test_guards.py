@@ -52,11 +52,12 @@ def _reports(folder: Path, bodies: dict[str, str]) -> dict[str, str]:
     ]
     (folder / "test_it.py").write_text("\n".join(tests))
     (folder / "conftest.py").write_text((_TESTS / "conftest.py").read_text())
-    command = [sys.executable, "-m", "pytest", "-c", _TESTS.parent / "pyproject.toml", "--rootdir", folder]
-    command += ["-o", f"pythonpath={_TESTS}", "-p", "no:cacheprovider", "--junitxml", folder / "said.xml", folder]
+    out = folder / "said.xml"
+    command: list[str | Path] = [sys.executable, "-m", "pytest", "-c", _TESTS.parent / "pyproject.toml"]
+    command += ["--rootdir", folder, "-o", f"pythonpath={_TESTS}", "-p", "no:cacheprovider", "--junitxml", out, folder]
     subprocess.run(command, cwd=folder, capture_output=True, timeout=50)
     said = dict.fromkeys(bodies, "")
-    for case in ET.parse(folder / "said.xml").iter("testcase"):
+    for case in ET.parse(out).iter("testcase"):
         fault = list(bodies)[int(case.attrib["name"].removeprefix("test_"))]
         said[fault] += "".join(trouble.attrib.get("message", "") + (trouble.text or "") for trouble in case)
     return said

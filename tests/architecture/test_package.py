@@ -14,12 +14,12 @@ _ASK = "import sys; sys.path.insert(0, sys.argv[1]); from shopdesk import paths;
 
 
 def test_a_wheel_carries_the_resources_and_finds_them(tmp_path: Path) -> None:
-    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", tmp_path]
+    build: list[str | Path] = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", tmp_path]
     subprocess.run(build, cwd=_ROOT, check=True, capture_output=True)
     with zipfile.ZipFile(next(tmp_path.glob("*.whl"))) as wheel:
         wheel.extractall(tmp_path / "site")
     # Isolated, without site-packages: the installed copy alone, not the source tree.
-    asked = [sys.executable, "-I", "-S", "-c", _ASK, tmp_path / "site"]
+    asked: list[str | Path] = [sys.executable, "-I", "-S", "-c", _ASK, tmp_path / "site"]
     found = Path(subprocess.run(asked, check=True, capture_output=True, text=True).stdout.strip())
     assert found == tmp_path / "site" / "shopdesk" / "resources"
     here = {path.relative_to(paths.resources()) for path in paths.resources().rglob("*") if path.is_file()}

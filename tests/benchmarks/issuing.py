@@ -59,13 +59,14 @@ def _issue(sample_shop: SampleShop, draft: Draft, turn: int) -> None:
 def _recorded(path: Path, drafts: list[Draft]) -> tuple[list[list[Sent]], int, int]:
     """What issuing each draft writes; and how many commits and statements, reads too, the last one took."""
     sample_shop = books.sample_shop(path)
-    writes = []
+    talks = []
     for turn, draft in enumerate(drafts):
         with overheard(sample_shop.database) as talk:
             _issue(sample_shop, draft, turn)
-        writes.append([one for one in talk.sent if one.is_write])
+        talks.append(talk)
     sample_shop.database.close()
-    return writes, talk.commits, len(talk.sent)
+    writes = [[one for one in talk.sent if one.is_write] for talk in talks]
+    return writes, talks[-1].commits, len(talks[-1].sent)
 
 
 def _require_same_rows(one: Path, other: Path) -> None:

@@ -84,6 +84,7 @@ def typing(folder: Path, *, rows: int, rounds: int) -> Iterator[Result]:
             lambda turn: replay(connection, recorded[turn]),
         )
         shop = sample_shop.ask(ask_shop.current)
+    assert shop is not None
     yield from kept.results(f"keep a key typed among {rows} rows")
     known: dict[DraftRow, ParsedRow] = {}
 

@@ -38,7 +38,7 @@ def issuing(folder: Path, *, tills: int, turns: int = 4, seconds: float = 5) -> 
         template = server.create()
         _open(server.url(template), tills)
         urls = {side: server.url(server.create(template=template)) for side in ("ours", "raw")}
-        command = [sys.executable, PROGRAM, urls["ours"], urls["raw"], str(turns), str(seconds)]
+        command: list[str | Path] = [sys.executable, PROGRAM, urls["ours"], urls["raw"], str(turns), str(seconds)]
         said = subprocess.run(
             command,
             stdout=subprocess.PIPE,

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import product
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -37,12 +38,12 @@ TODAY = NOON.date()
 TEA = Line(item="Tea", quantity=2000, unit_price=15_000, tax=TaxRate.percent(16))
 
 
-def draft(*lines: Line, **facts: object) -> Draft:
+def draft(*lines: Line, **facts: Any) -> Draft:
     plain = Draft(key=UUID(int=1), kind=Kind.INVOICE, lines=lines, date_on=TODAY, currency=EUR, prices_include_tax=True)
-    return replace(plain, **facts)  # type: ignore[arg-type]
+    return replace(plain, **facts)
 
 
-def issued(of: Draft, **facts: object) -> Document:
+def issued(of: Draft, **facts: Any) -> Document:
     plain = Document(
         key=UUID(int=2),
         draft_key=of.key,
@@ -66,7 +67,7 @@ def issued(of: Draft, **facts: object) -> Document:
         issued_by="Ada",
         issued_by_key=UUID(int=3),
     )
-    return replace(plain, **facts)  # type: ignore[arg-type]
+    return replace(plain, **facts)
 
 
 def paid(*amounts: int) -> tuple[Payment, ...]:
@@ -241,13 +242,13 @@ class LifeOfADocument(RuleBasedStateMachine):
             return
         assert can(before, act)
         self.done.append(act)
-        changes: dict[Action, dict[str, object]] = {
+        changes: dict[Action, dict[str, Any]] = {
             Action.AMEND: {"revision": before.revision + 1},
             Action.VOID: {"voided_at": NOON},
             Action.SEAL: {"sealed_at": NOON},
             Action.CREDIT: {"corrected_by": UUID(int=4)},
         }
-        self.document = replace(before, state=state, **changes.get(act, {}))  # type: ignore[arg-type]
+        self.document = replace(before, state=state, **changes.get(act, {}))
 
     @invariant()
     def a_sealed_document_is_never_amended_or_voided(self) -> None:

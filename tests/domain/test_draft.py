@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -35,8 +36,8 @@ SHOP = Shop(
 TEA = DraftRow("Tea", "2", "1.50")
 
 
-def form(*rows: DraftRow, **typed: object) -> DraftForm:
-    return replace(DraftForm(key=KEY, rows=rows), **typed)  # type: ignore[arg-type]
+def form(*rows: DraftRow, **typed: Any) -> DraftForm:
+    return replace(DraftForm(key=KEY, rows=rows), **typed)
 
 
 ENGLISH = NumberSymbols()

@@ -140,9 +140,11 @@ def test_a_wrong_secret_is_said_in_words(server: GitHubServer, browser: Browser)
 
 
 def test_a_code_that_is_good_no_more_is_said_in_words(server: GitHubServer, browser: Browser) -> None:
-    server.instead["/login/oauth/access_token"] = lambda request: (
-        server.routes["POST", request.path](request) and server.routes["POST", request.path](request)
-    )
+    def redeemed_twice(request: Request) -> Answer:
+        server.routes["POST", request.path](request)
+        return server.routes["POST", request.path](request)
+
+    server.instead["/login/oauth/access_token"] = redeemed_twice
     with pytest.raises(Unavailable, match="has expired"):
         in_browser(server, browser)
     assert server.faults == ["bad_verification_code"]

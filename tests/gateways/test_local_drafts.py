@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -18,7 +19,7 @@ from support.keyrings import MemoryKeyring
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 
-def _shelved(item: str = "Żółty ser", **fields: object) -> LocalDraft:
+def _shelved(item: str = "Żółty ser", **fields: Any) -> LocalDraft:
     form = DraftForm(
         key=new_key(),
         kind=Kind.INVOICE,
@@ -31,7 +32,7 @@ def _shelved(item: str = "Żółty ser", **fields: object) -> LocalDraft:
         edits=new_key(),
         revision=3,
     )
-    return LocalDraft(form=replace(form, **fields), till_key=new_key(), by_key=new_key(), changed_at=NOW)  # type: ignore[arg-type]
+    return LocalDraft(form=replace(form, **fields), till_key=new_key(), by_key=new_key(), changed_at=NOW)
 
 
 @pytest.fixture

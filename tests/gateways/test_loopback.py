@@ -4,6 +4,7 @@ import logging
 import socket
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import requests
@@ -21,8 +22,8 @@ def listener() -> Iterator[RedirectListener]:
         yield listener
 
 
-def ask(listener: RedirectListener, query: str, **more: object) -> requests.Response:
-    return requests.get(f"{listener.address}?{query}", timeout=5, **more)  # type: ignore[arg-type]
+def ask(listener: RedirectListener, query: str, **more: Any) -> requests.Response:
+    return requests.get(f"{listener.address}?{query}", timeout=5, **more)
 
 
 def raw(listener: RedirectListener, request: bytes) -> bytes:

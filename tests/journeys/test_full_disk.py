@@ -14,7 +14,6 @@ from shopdesk.domain.draft import DraftRow
 from shopdesk.queries import documents, verify
 from shopdesk.store.database import connect
 from shopdesk.store.tables import draft_rows
-from shopdesk.ui.base.pages import Page
 from support.disks import SmallDisk
 from support.windows import Begin, Window
 
@@ -44,13 +43,18 @@ def test_a_sale_on_a_full_disk_stays_in_the_window_and_is_saved_once_when_there_
 ) -> None:
     till.enter("Tea", "2", "1.50", "", "")
     till.rest()
-    editor = till.workspace.opened(Page.EDITOR)
+    editor = till.editor
     small_disk.fill()
     till.enter("Milk", "1", "0.89", "", "")
     till.until(lambda: "full" in editor.kept.text())
     till.key(Qt.Key.Key_F12)
     till.press("Save")
-    till.until(lambda: "the disk is full." in editor.saving.prompt.answer.words.text())
+
+    def is_refused() -> bool:
+        prompt = editor.saving.prompt
+        return prompt is not None and "the disk is full." in prompt.answer.words.text()
+
+    till.until(is_refused)
     till.rest()
     assert [row.item for row in editor.document.form.rows if not row.is_blank] == ["Tea", "Milk"]
     assert books() == ([], [DraftRow("Tea", "2", "1.50")])

@@ -6,10 +6,10 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontInfo
 from PySide6.QtWidgets import QApplication, QLabel
-from pytestqt.qtbot import QtBot
 
 from shopdesk import app
 from shopdesk.ui.base import theme
+from support.qtbot import QtBot
 from support.windows import Window
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -35,8 +36,13 @@ def test_nothing_secret_of_a_whole_day_is_written_down(
         (home / "shopdesk.toml").write_text(
             f'log_level = "debug"\n[providers.company]\nissuer = "{company.issuer}"\nclient_id = "shopdesk"\n'
         )
-        given: list[dict[str, object]] = []
-        company.alter_tokens = lambda tokens: given.append(tokens) or tokens  # type: ignore[func-returns-value]
+        given: list[dict[str, Any]] = []
+
+        def overhear(tokens: dict[str, Any]) -> dict[str, Any]:
+            given.append(tokens)
+            return tokens
+
+        company.alter_tokens = overhear
         window = begin()
         ways_back: list[str] = []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -14,6 +15,7 @@ from shopdesk.domain.customer import Contact
 from shopdesk.domain.document import Document, Kind
 from shopdesk.domain.draft import DraftRow
 from shopdesk.ui.base.pages import Page
+from shopdesk.ui.sign_in.manager_override import OverrideDialog
 from support.keyrings import MemoryKeyring
 from support.windows import PASSWORD, Window
 
@@ -21,7 +23,7 @@ CTRL = Qt.KeyboardModifier.ControlModifier
 PIN = "2580"
 
 
-def do(window: Window, act: Callable[..., object], *args: object, **kwargs: object) -> object:
+def do(window: Window, act: Callable[..., object], *args: Any, **kwargs: Any) -> object:
     """Run a use case in its own transaction, as the person at the till."""
     done: list[object] = []
     window.main._background.do(act, *args, owner=window.main, then=done.append, **kwargs)
@@ -100,10 +102,10 @@ def issue(window: Window, *rows: DraftRow, by: Actor | None = None) -> Document:
 def history(window: Window, key: UUID) -> list[tuple[str, str]]:
     from shopdesk.queries import documents
 
-    found: list[object] = []
+    found: list[Any] = []
     window.main._background.ask(documents.history, key, owner=window.main, then=found.append)
     window.qtbot.waitUntil(lambda: bool(found))
-    return [(entry.by_name, entry.lender_name) for entry in found[0]]  # type: ignore[attr-defined]
+    return [(entry.by_name, entry.lender_name) for entry in found[0]]
 
 
 def test_a_pin_opens_the_locked_till_and_what_was_open_stays(shop: Window, memory_keyring: MemoryKeyring) -> None:
@@ -267,7 +269,8 @@ def test_a_cashier_deletes_with_a_managers_pin_and_the_history_has_both_names(ca
     cashier.press("Delete")
     lend(cashier, "0000")
     dialog = cashier._root()
-    cashier.qtbot.waitUntil(lambda: "Wrong PIN" in dialog.pin.fault)  # type: ignore[attr-defined]
+    assert isinstance(dialog, OverrideDialog)
+    cashier.qtbot.waitUntil(lambda: "Wrong PIN" in dialog.pin.fault)
     cashier.type(PIN)
     cashier.key(Qt.Key.Key_Return)
     cashier.qtbot.waitUntil(lambda: any("was voided" in text for text in cashier.main.notices.texts))
@@ -346,7 +349,8 @@ def test_somebody_without_the_right_cannot_lend_it(cashier: Window) -> None:
     cashier.type(PIN)
     cashier.key(Qt.Key.Key_Return)
     dialog = cashier._root()
-    cashier.qtbot.waitUntil(lambda: "may not" in dialog.pin.fault)  # type: ignore[attr-defined]
+    assert isinstance(dialog, OverrideDialog)
+    cashier.qtbot.waitUntil(lambda: "may not" in dialog.pin.fault)
     cashier.key(Qt.Key.Key_Escape)
     cashier.qtbot.waitUntil(lambda: bool(refused))
     cashier.rest()

@@ -103,7 +103,7 @@ def test_a_program_that_is_killed_while_the_server_is_away_has_lost_nothing(
     till: Window, killable_server: Server, begin: Begin
 ) -> None:
     begin.end()
-    command = [sys.executable, CASHIER, "ada", PASSWORD]
+    command: list[str | Path] = [sys.executable, CASHIER, "ada", PASSWORD]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as cashier:
         assert cashier.stdin is not None
         assert cashier.stdout is not None
@@ -288,8 +288,8 @@ def test_a_till_that_starts_before_its_server_begins_by_itself(
 def cramped(killable_server: Server, _killable_template: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[SmallDisk]:
     """A database on a disk of its own at the server, which can be filled."""
     with mounted(killable_server.folder / "small", size="24m") as disk:
-        killable_server.ask(f"CREATE TABLESPACE small LOCATION '{disk.path}'")  # type: ignore[arg-type]
-        killable_server.ask(f'CREATE DATABASE small TEMPLATE "{_killable_template}" TABLESPACE small')  # type: ignore[arg-type]
+        killable_server.ask(f"CREATE TABLESPACE small LOCATION '{disk.path}'")
+        killable_server.ask(f'CREATE DATABASE small TEMPLATE "{_killable_template}" TABLESPACE small')
         monkeypatch.setenv("SHOPDESK_DATABASE_URL", killable_server.url("small"))
         yield disk
         killable_server.drop("small")

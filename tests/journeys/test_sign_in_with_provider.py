@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,9 +16,15 @@ from gateways.github_server import GitHubServer
 from gateways.oidc_server import Client, OidcServer, Person
 from shopdesk import logs
 from shopdesk.domain.account import AccountStatus, Role, Staff
+from shopdesk.ui.settings.providers import ProviderPage, ProvidersSection
+from shopdesk.ui.settings.settings_screen import SettingsScreen
 from shopdesk.ui.sign_in.approval_screen import ApprovalScreen
+from shopdesk.ui.sign_in.my_account_screen import MyAccountScreen
+from shopdesk.ui.sign_in.password_dialog import PasswordDialog
 from support.keyrings import MemoryKeyring
 from support.windows import PASSWORD, Begin, Window
+
+Start = Callable[[], Window]
 
 SECRET = "a-client-secret-of-this-test"
 
@@ -62,7 +68,7 @@ def browser() -> Browser:
 
 
 @pytest.fixture
-def start(begin: Begin, home: Path, company: OidcServer, github: GitHubServer, browser: Browser) -> Begin:
+def start(begin: Begin, home: Path, company: OidcServer, github: GitHubServer, browser: Browser) -> Start:
     """The program, told of both providers."""
     home.mkdir(exist_ok=True)
     (home / "shopdesk.toml").write_text(
@@ -77,6 +83,12 @@ def start(begin: Begin, home: Path, company: OidcServer, github: GitHubServer, b
         return window
 
     return started
+
+
+def settings_of(window: Window) -> SettingsScreen:
+    screen = window.workspace.opened("Settings")
+    assert isinstance(screen, SettingsScreen)
+    return screen
 
 
 def people(window: Window) -> tuple[Staff, ...]:
@@ -111,7 +123,7 @@ def open_shop(window: Window, provider: str = "Company") -> None:
 
 
 def test_the_first_identity_owns_the_shop_the_second_waits_is_let_in_and_signs_in_again(
-    start: Begin, company: OidcServer, browser: Browser
+    start: Start, company: OidcServer, browser: Browser
 ) -> None:
     window = start()
     open_shop(window)
@@ -130,7 +142,7 @@ def test_the_first_identity_owns_the_shop_the_second_waits_is_let_in_and_signs_i
     window.press("Continue with Company")
     assert window.workspace.context.actor.staff == owner
     window.key(Qt.Key.Key_8, Qt.KeyboardModifier.ControlModifier)
-    window.workspace.opened("Settings").open("People")  # type: ignore[attr-defined]
+    settings_of(window).open("People")
     window.press("Let in Grace Hopper")
     window.rest()
 
@@ -143,7 +155,7 @@ def test_the_first_identity_owns_the_shop_the_second_waits_is_let_in_and_signs_i
 
 
 def test_github_signs_in_with_the_secret_of_the_keyring(
-    start: Begin, github: GitHubServer, memory_keyring: MemoryKeyring
+    start: Start, github: GitHubServer, memory_keyring: MemoryKeyring
 ) -> None:
     memory_keyring.secrets["shopdesk", "provider github"] = SECRET
     window = start()
@@ -153,7 +165,7 @@ def test_github_signs_in_with_the_secret_of_the_keyring(
 
 
 def test_github_without_a_secret_shows_a_code_to_type_elsewhere(
-    start: Begin, github: GitHubServer, browser: Browser
+    start: Start, github: GitHubServer, browser: Browser
 ) -> None:
     github.interval = 1
     github.polls_before_approval = 0
@@ -169,7 +181,7 @@ def test_github_without_a_secret_shows_a_code_to_type_elsewhere(
     window.rest()
 
 
-def test_cancel_leaves_nothing_and_the_window_stays_usable(start: Begin, browser: Browser) -> None:
+def test_cancel_leaves_nothing_and_the_window_stays_usable(start: Start, browser: Browser) -> None:
     browser.goes = False
     window = start()
     window.press("Continue with Company")
@@ -188,7 +200,7 @@ def test_cancel_leaves_nothing_and_the_window_stays_usable(start: Begin, browser
     window.rest()
 
 
-def test_closing_the_window_ends_the_sign_in(start: Begin, begin: Begin, browser: Browser) -> None:
+def test_closing_the_window_ends_the_sign_in(start: Start, begin: Begin, browser: Browser) -> None:
     browser.goes = False
     window = start()
     window.press("Continue with Company")
@@ -197,7 +209,7 @@ def test_closing_the_window_ends_the_sign_in(start: Begin, begin: Begin, browser
     assert "sign-in listener" not in {thread.name for thread in threading.enumerate()}
 
 
-def test_no_browser_is_said_and_the_address_can_be_copied(start: Begin) -> None:
+def test_no_browser_is_said_and_the_address_can_be_copied(start: Start) -> None:
     window = start()
     window.main.browse = lambda _: False
     window.press("Continue with Company")
@@ -207,7 +219,7 @@ def test_no_browser_is_said_and_the_address_can_be_copied(start: Begin) -> None:
     window.rest()
 
 
-def test_a_provider_that_is_down_is_said_beside_its_button(start: Begin, company: OidcServer) -> None:
+def test_a_provider_that_is_down_is_said_beside_its_button(start: Start, company: OidcServer) -> None:
     from gateways.web_server import Answer
 
     company.instead["/.well-known/openid-configuration"] = lambda _: Answer(503)
@@ -222,7 +234,7 @@ def test_a_provider_that_is_down_is_said_beside_its_button(start: Begin, company
     window.rest()
 
 
-def test_an_attacker_with_the_owners_address_gets_nothing(start: Begin, company: OidcServer) -> None:
+def test_an_attacker_with_the_owners_address_gets_nothing(start: Start, company: OidcServer) -> None:
     window = start()
     window.open_shop()  # ada, ada@example.org
     window.main.sign_out()
@@ -243,7 +255,7 @@ def my_account(window: Window) -> None:
     window.rest()
 
 
-def test_a_provider_is_linked_after_the_password_and_unlinked(start: Begin, company: OidcServer) -> None:
+def test_a_provider_is_linked_after_the_password_and_unlinked(start: Start, company: OidcServer) -> None:
     window = start()
     window.open_shop()
     owner = window.workspace.context.actor.staff
@@ -252,7 +264,8 @@ def test_a_provider_is_linked_after_the_password_and_unlinked(start: Begin, comp
     window.type_into("Your password", "not my password at all")
     window.press("Continue")
     dialog = window._root()
-    window.qtbot.waitUntil(lambda: "wrong" in dialog.password.fault)  # type: ignore[attr-defined]
+    assert isinstance(dialog, PasswordDialog)
+    window.qtbot.waitUntil(lambda: "wrong" in dialog.password.fault)
     window.type_into("Your password", PASSWORD)
     window.press("Continue")
     window.see("Unlink Company")
@@ -275,7 +288,7 @@ def test_a_provider_is_linked_after_the_password_and_unlinked(start: Begin, comp
 
 
 def test_without_a_keyring_the_secret_is_asked_for_and_may_stay_empty(
-    start: Begin, no_keyring: None, github: GitHubServer
+    start: Start, no_keyring: None, github: GitHubServer
 ) -> None:
     window = start()
     window.press("Continue with GitHub")
@@ -291,7 +304,7 @@ def test_without_a_keyring_the_secret_is_asked_for_and_may_stay_empty(
     window.rest()
 
 
-def test_an_unattended_secret_question_can_be_left(start: Begin, no_keyring: None) -> None:
+def test_an_unattended_secret_question_can_be_left(start: Start, no_keyring: None) -> None:
     window = start()
     window.press("Continue with GitHub")
     until_asked(window, "Client secret of GitHub")
@@ -301,7 +314,7 @@ def test_an_unattended_secret_question_can_be_left(start: Begin, no_keyring: Non
 
 
 def test_who_came_by_a_provider_sets_a_password_after_the_provider_vouched_once_more(
-    start: Begin, company: OidcServer, browser: Browser
+    start: Start, company: OidcServer, browser: Browser
 ) -> None:
     window = start()
     open_shop(window)
@@ -313,7 +326,8 @@ def test_who_came_by_a_provider_sets_a_password_after_the_provider_vouched_once_
     window.type_into("Repeat new password", PASSWORD)
     window.press("Set password")
     page = window.workspace.opened("My account")
-    window.qtbot.waitUntil(lambda: "that it is you" in page.password.form.answer.words.text())  # type: ignore[attr-defined]
+    assert isinstance(page, MyAccountScreen)
+    window.qtbot.waitUntil(lambda: "that it is you" in page.password.form.answer.words.text())
     company.person = Person()
     window.press("Set password")
     window.see("Current password")
@@ -326,7 +340,7 @@ def test_who_came_by_a_provider_sets_a_password_after_the_provider_vouched_once_
     window.rest()
 
 
-def test_who_has_no_password_opens_the_lock_by_their_provider(start: Begin, company: OidcServer) -> None:
+def test_who_has_no_password_opens_the_lock_by_their_provider(start: Start, company: OidcServer) -> None:
     window = start()
     open_shop(window)
     window.key(Qt.Key.Key_5, Qt.KeyboardModifier.ControlModifier)
@@ -352,12 +366,14 @@ def test_a_provider_is_set_up_tried_and_used_without_a_restart(
     window.main.browse = browser
     window.open_shop()
     window.key(Qt.Key.Key_8, Qt.KeyboardModifier.ControlModifier)
-    section = window.workspace.opened("Settings").open("Sign-in providers")  # type: ignore[attr-defined]
+    section = settings_of(window).open("Sign-in providers")
     window.rest()
     window.press("Another …")
     window.type_into("Name in the settings", "company")
     window.press("Continue")
+    assert isinstance(section, ProvidersSection)
     page = section.stack.currentWidget()
+    assert isinstance(page, ProviderPage)
     window.rest()
     assert page.redirect.text == "http://127.0.0.1/callback"
     window.type_into("Issuer", company.issuer)

@@ -6,7 +6,6 @@ from contextlib import closing
 
 import pytest
 from PySide6.QtWidgets import QLabel
-from pytestqt.qtbot import QtBot
 
 from shopdesk import background
 from shopdesk.domain.draft import DraftRow
@@ -14,6 +13,7 @@ from shopdesk.queries import documents, verify
 from shopdesk.store.database import connect, parse
 from shopdesk.ui.base.pages import Page
 from support.postgresql import Pair
+from support.qtbot import QtBot
 from support.sales import sell
 from support.windows import Begin
 

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLineEdit, QTableView
-from pytestqt.qtbot import QtBot
 from sqlalchemy import make_url, select, text
 
 from shopdesk import app
@@ -29,6 +28,7 @@ from shopdesk.store.tables import customers as customers_table
 from shopdesk.ui.base.pages import Page
 from shopdesk.ui.editor.cell_format import ItemColumn
 from shopdesk.usecases import accounts, customers, documents, products, shop
+from support.qtbot import QtBot
 from support.sales import reading, sell
 from support.windows import PASSWORD, Begin, Window
 

@@ -1,11 +1,11 @@
 """A till that is killed again and again while it issues, delivers and backs up. Run by tests/test_crash_reports.py.
 
 ``python crash_test.py URL PORT KILLS SEED HOME``: the shop of URL issues documents, mails them to PORT and, where it
-is a file, keeps backups of itself in HOME, all at once. Each life is a forked process, ended by SIGKILL: by turns at a
-step of a given kind, where it stands still until it is dead; after a random number of steps, in full run; and a random time
-after a step. Prints one JSON object: the drafts that were entered and the numbers that lives told after their COMMIT,
-both in order; where each life was killed; how often each message was handed to the server, and how often a life died
-before it had noted the answer; what did not hold in the books when a life began, or in a backup when it was finished.
+is a file, keeps backups of itself in HOME, all at once. Each run is a forked process, ended by SIGKILL: by turns at a
+step of a given kind, where it waits to be killed; after a random number of steps, without waiting; and a random time
+after a step. Prints one JSON object: the drafts that were entered and the numbers that runs reported after their
+COMMIT, both in order; where each run was killed; how often each message was handed to the server, and how often a run
+died before it had recorded the answer; what was wrong in the books when a run began, or in a finished backup.
 """
 
 import itertools
@@ -249,7 +249,8 @@ class Results:
         for line in lines:
             kind, _, rest = line.partition(" ")
             if kind == "issued":
-                self.issued.update([rest.split()])
+                key, number = rest.split()
+                self.issued[key] = number
                 count += 1
             elif kind == "send":
                 self.sends[rest] += 1

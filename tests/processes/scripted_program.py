@@ -14,11 +14,12 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPlainTextE
 from shopdesk import cli
 
 LOOK_MS = 50
+_Readable = QLabel | QAbstractButton | QPlainTextEdit
 
 
 def shown() -> list[str]:
     """Every text that can be seen, from top to bottom of each window."""
-    kinds = (QLabel, QAbstractButton, QPlainTextEdit)
+    kinds: tuple[type[_Readable], ...] = (QLabel, QAbstractButton, QPlainTextEdit)
     windows = [window for window in QApplication.topLevelWidgets() if window.isVisible()]
     parts = [part for window in windows for kind in kinds for part in window.findChildren(kind) if part.isVisible()]
     texts = [part.toPlainText() if isinstance(part, QPlainTextEdit) else part.text() for part in parts]

@@ -1,6 +1,7 @@
 """Lists page by key without holes or repeats, search finds, figures and statistics agree with the documents."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -23,7 +24,7 @@ from shopdesk.usecases import products as do_products
 from support.shops import SampleShop
 
 
-def numbers(sample_shop: SampleShop, **find: object) -> list[str]:
+def numbers(sample_shop: SampleShop, **find: Any) -> list[str]:
     return [summary.number for summary in sample_shop.ask(ask.page, find=DocumentFilter(**find), after=None)]
 
 

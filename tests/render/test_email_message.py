@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta, timezone
 from email.message import EmailMessage
 from itertools import product
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -24,16 +25,17 @@ pytestmark = pytest.mark.usefixtures("qapp")  # the attached PDF in Hebrew and A
 MESSAGE_ID = "<0192f0a1@corner.example.org>"
 
 
-def sold(**kwargs: object) -> Document:
+def sold(**kwargs: Any) -> Document:
     """Two rows, paid in part."""
     rows = [line("Fluid milk", 2000, 8900), line("Bananas", 1255, 39_900)]
-    made = document(rows, **{"buyer": ADA, "kind": Kind.INVOICE, "due_on": date(2026, 12, 6)} | kwargs)  # type: ignore[arg-type]
+    given: dict[str, Any] = {"buyer": ADA, "kind": Kind.INVOICE, "due_on": date(2026, 12, 6)}
+    made = document(rows, **(given | kwargs))
     return replace(made, payments=(payment(made.totals.gross, 500),)) if made.kind.is_order else made
 
 
 def sent(made: Document, occasion: MessageReason = MessageReason.ORDER_PLACED, **changes: str) -> bytes:
-    given = {"message_id": MESSAGE_ID, "recipient": "ada@example.org", "sender": "shop@example.org"} | changes
-    return mail(made, at=ISSUED, reason=occasion, **given)
+    given: dict[str, Any] = {"message_id": MESSAGE_ID, "recipient": "ada@example.org", "sender": "shop@example.org"}
+    return mail(made, at=ISSUED, reason=occasion, **(given | changes))
 
 
 def parsed(content: bytes) -> EmailMessage:

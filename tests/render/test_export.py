@@ -30,7 +30,7 @@ def as_csv(*rows: Sequence[Cell]) -> list[list[str]]:
     return list(csv.reader(io.StringIO(written(FileKind.CSV, *rows).decode("utf-8-sig"), newline="")))[1:]
 
 
-def as_cells(*rows: Sequence[Cell]) -> list[list[openpyxl.cell.Cell]]:
+def as_cells(*rows: Sequence[Cell]) -> list[list[openpyxl.cell.Cell | openpyxl.cell.MergedCell]]:
     book = openpyxl.load_workbook(io.BytesIO(written(FileKind.XLSX, *rows)))
     return [list(row) for row in book.worksheets[0].iter_rows(min_row=2)]
 
@@ -41,7 +41,7 @@ def test_csv_is_utf8_with_a_mark_and_lines_end_as_the_rfc_says() -> None:
 
 
 def test_numbers_dates_and_nothing_are_written_as_such() -> None:
-    row = [Decimal("-1234.50"), date(2026, 1, 2), datetime.fromisoformat("2026-01-02T03:04:05")]
+    row: list[Cell] = [Decimal("-1234.50"), date(2026, 1, 2), datetime.fromisoformat("2026-01-02T03:04:05")]
     assert as_csv(row, [3, None, ""]) == [["-1234.50", "2026-01-02", "2026-01-02 03:04:05"], ["3", "", ""]]
     amount, day, instant = as_cells(row)[0]
     assert (amount.value, amount.data_type, amount.number_format) == (-1234.5, "n", "#,##0.00")

@@ -17,7 +17,7 @@ from shopdesk.store.backup_archive import BackupKey
 from shopdesk.store.database import connect
 from support.backup_keys import LOCK, PHRASE
 from support.disks import SmallDisk
-from support.shops import SampleShop, open_shop
+from support.shops import open_shop
 
 
 @pytest.fixture
@@ -31,8 +31,8 @@ def plain(tmp_path: Path, sqlite_shop_url: str) -> Path:
     return tmp_path / "plain.db"
 
 
-def restored(archive: Path, folder: Path, phrase: str | None = None) -> SampleShop | None:
-    """The books of an archive, restored where there was nothing."""
+def restored(archive: Path, folder: Path, phrase: str | None = None) -> None:
+    """The books of an archive hold, restored where there was nothing."""
     target = folder / "restored.db"
     assert backup_file.restore(archive, target, newest=upgrade.HEAD, phrase=phrase) is None
     database = connect(f"sqlite:///{target}")
@@ -78,7 +78,7 @@ def test_the_age_tool_opens_a_locked_backup(plain: Path, tmp_path: Path) -> None
     # It asks a terminal for the pass phrase; the key itself, opened by the library, spares the test one.
     identity = backup_archive._opened((tmp_path / "out" / "key.age").read_bytes(), PHRASE)
     (tmp_path / "key").write_text(str(identity))
-    command = ["age", "-d", "-i", tmp_path / "key", tmp_path / "out" / "shop.db.gz.age"]
+    command: list[str | Path] = ["age", "-d", "-i", tmp_path / "key", tmp_path / "out" / "shop.db.gz.age"]
     opened = subprocess.run(command, capture_output=True, check=True)
     assert gzip.decompress(opened.stdout) == plain.read_bytes()
 

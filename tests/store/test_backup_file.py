@@ -15,6 +15,7 @@ from support.shops import open_shop
 
 def test_a_backup_taken_during_a_sale_restores_the_books(tmp_path: Path, sqlite_shop_url: str) -> None:
     database = connect(sqlite_shop_url)
+    assert database.path is not None
     sample_shop = open_shop(database)
     first = sample_shop.issue()
     with database.sessions.begin():
@@ -35,6 +36,7 @@ def test_a_backup_taken_during_a_sale_restores_the_books(tmp_path: Path, sqlite_
 
 def test_a_backup_is_one_file_and_never_overwrites(tmp_path: Path, sqlite_shop_url: str) -> None:
     database = connect(sqlite_shop_url)
+    assert database.path is not None
     open_shop(database)
     folder = tmp_path / "backups"
     backup_file.back_up(database.path, folder / "copy.db")
@@ -46,6 +48,7 @@ def test_a_backup_is_one_file_and_never_overwrites(tmp_path: Path, sqlite_shop_u
 
 def test_a_file_that_is_no_backup_is_refused_and_the_present_one_stays(tmp_path: Path, sqlite_shop_url: str) -> None:
     database = connect(sqlite_shop_url)
+    assert database.path is not None
     sample_shop = open_shop(database)
     sample_shop.issue()
     database.close()
@@ -60,6 +63,7 @@ def test_a_file_that_is_no_backup_is_refused_and_the_present_one_stays(tmp_path:
 
 def test_a_backup_of_a_newer_program_is_refused(tmp_path: Path, sqlite_shop_url: str) -> None:
     database = connect(sqlite_shop_url)
+    assert database.path is not None
     backup_file.back_up(database.path, tmp_path / "copy.db")
     database.close()
     with closing(sqlite3.connect(tmp_path / "copy.db")) as connection, connection:
@@ -70,6 +74,7 @@ def test_a_backup_of_a_newer_program_is_refused(tmp_path: Path, sqlite_shop_url:
 
 def test_a_file_in_use_is_not_replaced(tmp_path: Path, sqlite_shop_url: str) -> None:
     database = connect(sqlite_shop_url)
+    assert database.path is not None
     backup_file.back_up(database.path, tmp_path / "copy.db")
     sample_shop = open_shop(database)  # idle, but open: its connection waits in the pool
     sample_shop.issue()

@@ -144,7 +144,7 @@ def test_six_programs_share_all_messages_and_none_is_doubled_or_lost_though_some
         session.connection.execute(with_body, [{"this": one, "bytes": body} for one, body in kept.items()])
     url = sample_shop.database.engine.url.render_as_string(hide_password=False)
     sample_shop.database.close()
-    command = [sys.executable, RIVALS, url, str(mail_server.port), "6", str(kills)]
+    command: list[str | Path] = [sys.executable, RIVALS, url, str(mail_server.port), "6", str(kills)]
     rivals = subprocess.run(command, capture_output=True, text=True, timeout=150)
     assert (rivals.returncode, rivals.stderr) == (0, "")
 

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import select, text, update
@@ -47,9 +48,9 @@ def has_shop(database: Database) -> bool:
         return session.execute(select(shop.c.id)).first() is not None
 
 
-def move(sample_shop: SampleShop, target: Database, **how: object) -> int:
-    given = {"place": "its new place", "switch": nothing, "now": NOW} | how
-    return shop_move.move(sample_shop.database, target, **given)  # type: ignore[arg-type]
+def move(sample_shop: SampleShop, target: Database, **how: Any) -> int:
+    given: dict[str, Any] = {"place": "its new place", "switch": nothing, "now": NOW}
+    return shop_move.move(sample_shop.database, target, **(given | how))
 
 
 def test_after_a_move_the_new_place_sells_and_the_old_one_says_where_the_shop_went(

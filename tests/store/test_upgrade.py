@@ -166,7 +166,7 @@ def test_an_upgrade_may_take_longer_than_any_other_answer(postgresql_url: str, m
         done.result()
     with database.engine.connect() as connection:
         assert upgrade.current_version(connection) == upgrade.HEAD
-        own = connection.connection.dbapi_connection
+        own: object = connection.connection.dbapi_connection
         assert isinstance(own, TimeoutConnection)
         assert own.timeout == 0.3
     other.close()

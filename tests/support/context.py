@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QWidget
-from pytestqt.qtbot import QtBot
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
 from shopdesk import settings
 from shopdesk.background import Background
@@ -18,10 +17,17 @@ from shopdesk.store.database import Database, connect
 from shopdesk.store.tables import metadata
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import Notice
+from shopdesk.ui.widgets.field import Field
+from support.qtbot import QtBot
 from support.shops import SampleShop, open_shop
 
 W = TypeVar("W", bound=QWidget)
-Show = Callable[[W], W]
+
+
+class Show(Protocol):
+    """Puts a screen into a window, gives it the focus and waits for what it reads."""
+
+    def __call__(self, screen: W, /) -> W: ...
 
 
 class NavigationSpy:
@@ -54,6 +60,12 @@ def press(widget: QWidget, text: str) -> None:
     for letter in text:
         for kind in (QKeyEvent.Type.KeyPress, QKeyEvent.Type.KeyRelease):
             QApplication.sendEvent(widget, QKeyEvent(kind, 0, Qt.KeyboardModifier.NoModifier, letter))
+
+
+def line_edit(field: Field) -> QLineEdit:
+    """The control of a field that is one line of text."""
+    assert isinstance(field.control, QLineEdit)
+    return field.control
 
 
 @pytest.fixture
@@ -104,7 +116,7 @@ def navigation(context: Context) -> Iterator[NavigationSpy]:
 
 
 @pytest.fixture
-def show(qtbot: QtBot, context: Context, navigation: NavigationSpy) -> Iterator[Callable[[W], W]]:
+def show(qtbot: QtBot, context: Context, navigation: NavigationSpy) -> Iterator[Show]:
     """``show(DashboardScreen(desk))``: in a window, with the focus, everything asked for read."""
     kept: list[QWidget] = []  # a test that only works on a part of the screen must not lose the whole
 

@@ -11,6 +11,7 @@ import threading
 import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import shiboken6
@@ -158,7 +159,7 @@ def _loopback_only(_log: list[Expected]) -> Iterator[None]:
         check(self.family, address[0])
         return super(socket.socket, self).connect_ex(address)
 
-    def getaddrinfo(host: object, *args: object, **kwargs: object) -> object:
+    def getaddrinfo(host: Any, *args: Any, **kwargs: Any) -> object:
         check(socket.AF_INET, host)
         return find(host, *args, **kwargs)
 

@@ -12,10 +12,10 @@ from keyring.errors import KeyringLocked, PasswordDeleteError
 class MemoryKeyring(KeyringBackend):
     """Keeps secrets as long as the test runs; ``secrets[service, user]`` shows them."""
 
-    priority = 0  # type: ignore[assignment]  # never chosen by itself
+    priority = 0  # never chosen by itself
 
     def __init__(self) -> None:
-        super().__init__()
+        KeyringBackend.__init__(self)
         self.secrets: dict[tuple[str, str], str] = {}
 
     def get_password(self, service: str, username: str) -> str | None:
@@ -29,10 +29,8 @@ class MemoryKeyring(KeyringBackend):
             raise PasswordDeleteError("not found")
 
 
-class LockedKeyring(KeyringBackend):
+class LockedKeyring(MemoryKeyring):
     """Answers as a keyring whose owner closed the question for its password."""
-
-    priority = 0  # type: ignore[assignment]
 
     def get_password(self, service: str, username: str) -> str | None:
         raise KeyringLocked("Failed to unlock the collection!")

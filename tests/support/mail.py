@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import pytest
 import trustme
@@ -35,6 +35,13 @@ class Received:
         parsed = email.message_from_bytes(self.content, policy=email.policy.default)
         assert isinstance(parsed, EmailMessage)
         return parsed
+
+    @property
+    def text(self) -> str:
+        """The body in plain text."""
+        body = self.message.get_body(("plain",))
+        assert body is not None
+        return str(body.get_content())
 
 
 class MailServer:
@@ -82,13 +89,15 @@ class MailServer:
         if refusal := self.answers.get("DATA"):
             return refusal
         content = envelope.original_content or b""
-        user = session.auth_data.login.decode() if session.auth_data else None
+        data = cast(LoginPassword | None, session.auth_data)
+        user = data.login.decode() if data else None
         encrypted = session.ssl is not None or self.security == "tls"
         received = Received(envelope.mail_from or "", tuple(envelope.rcpt_tos), content, user, encrypted)
         with self._came:
             self.received.append(received)
             self._came.notify_all()
         if self.lose_answer:
+            assert isinstance(server.transport, asyncio.Transport)
             server.transport.abort()
             raise asyncio.CancelledError
         return "250 OK"
@@ -156,6 +165,7 @@ def _serving(mail: MailServer, context: ssl.SSLContext | None) -> Iterator[None]
 
 async def _end(connections: set[_Connection]) -> None:
     for one in connections:
+        assert isinstance(one.transport, asyncio.Transport)
         if not one.transport.is_closing():  # one that closes is saying good-bye in TLS and must not be aborted
             one.transport.abort()
     if connections:

@@ -3,7 +3,7 @@
 import socket
 import struct
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -79,8 +79,8 @@ class Proxy:
         for thread in self._threads:
             thread.join()
 
-    def _start(self, run: object, *args: object) -> None:
-        thread = threading.Thread(target=run, args=args, name="proxy")  # type: ignore[arg-type]
+    def _start(self, run: Callable[..., None], *args: object) -> None:
+        thread = threading.Thread(target=run, args=args, name="proxy")
         self._threads.append(thread)
         thread.start()
 

@@ -1,7 +1,4 @@
-"""``qtbot`` as pytest-qt has it, with more patience: on a machine with other work to do a window may take its time.
-
-The one thing to know: a wait ends as soon as its condition comes, so patience costs nothing but where a test fails.
-"""
+"""pytest-qt's ``qtbot`` for a slow machine: long time-outs, and input methods with types."""
 
 from __future__ import annotations
 
@@ -9,29 +6,65 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QApplication
-from pytestqt.qtbot import QtBot
+import pytestqt.qtbot
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
 
-PATIENCE_MS = 20_000
+TIMEOUT_MS = 20_000
+"""Costs nothing but where a test fails: a wait ends as soon as its condition holds."""
+
+_NO_KEY = Qt.KeyboardModifier.NoModifier
+_CENTRE = QPoint()
+"""Where QTest clicks a widget when it is given no position."""
 
 
-class SlowMachineBot(QtBot):
-    """Waits for ``PATIENCE_MS`` where nothing else is said."""
+class QtBot(pytestqt.qtbot.QtBot):
+    """Waits for ``TIMEOUT_MS`` by default, and takes the keys and clicks that QTest takes."""
 
-    def waitUntil(self, callback: Callable[[], bool | None], *, timeout: int = PATIENCE_MS) -> None:
-        """Until it holds."""
+    def waitUntil(self, callback: Callable[[], bool | None], *, timeout: int = TIMEOUT_MS) -> None:
+        """Run the event loop until the callback returns true or None."""
         super().waitUntil(callback, timeout=timeout)
 
-    def waitSignal(self, signal: Any, *, timeout: int = PATIENCE_MS, **how: Any) -> Any:
-        """Until it is emitted."""
+    def waitSignal(self, signal: Any, *, timeout: int = TIMEOUT_MS, **how: Any) -> Any:
+        """Return a context manager that waits for the signal at its end."""
         return super().waitSignal(signal, timeout=timeout, **how)
 
-    def waitExposed(self, widget: Any, *, timeout: int = PATIENCE_MS) -> Any:
-        """Until it is on the screen."""
+    def waitExposed(self, widget: Any, *, timeout: int = TIMEOUT_MS) -> Any:
+        """Wait until the widget is on the screen."""
         return super().waitExposed(widget, timeout=timeout)
+
+    @staticmethod
+    def keyClick(widget: QWidget, key: Qt.Key, modifier: Qt.KeyboardModifier = _NO_KEY) -> None:
+        """Press and release one key."""
+        QTest.keyClick(widget, key, modifier)
+
+    @staticmethod
+    def keyClicks(widget: QWidget, text: str) -> None:
+        """Type a text of ASCII letters."""
+        QTest.keyClicks(widget, text)
+
+    @staticmethod
+    def mouseClick(
+        widget: QWidget, button: Qt.MouseButton, modifier: Qt.KeyboardModifier = _NO_KEY, pos: QPoint = _CENTRE
+    ) -> None:
+        """Press and release a mouse button."""
+        QTest.mouseClick(widget, button, modifier, pos)
+
+    @staticmethod
+    def mouseDClick(
+        widget: QWidget, button: Qt.MouseButton, modifier: Qt.KeyboardModifier = _NO_KEY, pos: QPoint = _CENTRE
+    ) -> None:
+        """Double-click."""
+        QTest.mouseDClick(widget, button, modifier, pos)
+
+    @staticmethod
+    def mouseMove(widget: QWidget, pos: QPoint = _CENTRE) -> None:
+        """Move the pointer."""
+        QTest.mouseMove(widget, pos)
 
 
 @pytest.fixture
 def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
-    """The hand of every window test."""
-    return SlowMachineBot(request)
+    """Drives the windows of a test."""
+    return QtBot(request)

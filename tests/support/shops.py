@@ -112,7 +112,7 @@ def open_shop(database: Database, **facts: Any) -> SampleShop:
     owner = Staff(key=new_key(), user_name="ada", name="Ada", role=Role.OWNER, email="shop@example.org")
     with database.sessions.begin() as session:
         kept_accounts.add(session, owner, password_hash=None, at=at)
-    chosen = {
+    chosen: dict[str, Any] = {
         "shop_name": "Corner Shop",
         "country": "US",
         "currency": "USD",

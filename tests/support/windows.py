@@ -14,7 +14,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
-from pytestqt.qtbot import QtBot
 
 from shopdesk import app, paths
 from shopdesk.queries.document_details import DocumentDetails
@@ -23,6 +22,7 @@ from shopdesk.ui.documents.document_screen import DocumentScreen
 from shopdesk.ui.editor.editor_screen import EditorScreen
 from shopdesk.ui.window.main_window import MainWindow
 from shopdesk.ui.window.workspace import Workspace
+from support.qtbot import QtBot
 
 W = TypeVar("W", bound=QWidget)
 

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 import pytest
-from pytestqt.qtbot import QtBot
 
 from support.keyboard_input import Typist
+from support.qtbot import QtBot
 from support.windows import begin, program, themed_app
 
 __all__ = ["begin", "program", "themed_app"]

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QObject
-from pytestqt.qtbot import QtBot
 from shiboken6 import delete
 from sqlalchemy import Column, Engine, Integer, MetaData, String, Table, create_engine, func, insert, select, text
 
 from shopdesk.background import Background
 from shopdesk.domain.errors import ConfirmationRequired, DatabaseUnavailable, Refused, Unavailable
 from shopdesk.store.session import Session, Sessions
+from support.qtbot import QtBot
 
 THING = Table(
     "things", MetaData(), Column("id", Integer, primary_key=True), Column("name", String, unique=True, nullable=False)

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QPushButton
-from pytestqt.qtbot import QtBot
 
 from shopdesk.domain.account import Role
 from shopdesk.domain.document import Document, Kind
@@ -24,6 +24,7 @@ from shopdesk.ui.documents.documents_model import KINDS_OF_ORDER
 from shopdesk.ui.statistics.dashboard_screen import DashboardScreen
 from shopdesk.usecases import documents
 from support.context import NavigationSpy, Show
+from support.qtbot import QtBot
 from support.shops import SampleShop
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -38,12 +39,12 @@ def numbers(screen: DashboardScreen) -> list[str]:
     return [row.number for row in screen.model.rows]
 
 
-def sold(sample_shop: SampleShop, pounds: str, **fields: object) -> Document:
-    return sample_shop.issue(DraftRow("Tea", "1", pounds), **fields)  # type: ignore[arg-type]
+def sold(sample_shop: SampleShop, pounds: str, **fields: Any) -> Document:
+    return sample_shop.issue(DraftRow("Tea", "1", pounds), **fields)
 
 
 def test_the_five_latest_documents_stand_newest_first_by_time_of_issue(
-    shop: SampleShop, context: Context, show: Show[DashboardScreen]
+    shop: SampleShop, context: Context, show: Show
 ) -> None:
     issued = []
     for days in range(7):  # dated the other way round
@@ -54,7 +55,7 @@ def test_the_five_latest_documents_stand_newest_first_by_time_of_issue(
 
 
 def test_a_row_says_number_kind_customer_total_paid_message_and_when(
-    shop: SampleShop, context: Context, show: Show[DashboardScreen]
+    shop: SampleShop, context: Context, show: Show
 ) -> None:
     document = shop.issue(DraftRow("Tea", "2", "617.25"), kind=Kind.INVOICE, customer="Żaneta <zaneta@example.org>")
     shop.now += timedelta(minutes=2)
@@ -62,7 +63,7 @@ def test_a_row_says_number_kind_customer_total_paid_message_and_when(
     assert cells(screen, 0) == [document.number, "Invoice", "Żaneta", "1,234.50", "unpaid", "queued", "2 min ago"]
 
 
-def test_the_figures_are_those_of_the_shop(shop: SampleShop, context: Context, show: Show[DashboardScreen]) -> None:
+def test_the_figures_are_those_of_the_shop(shop: SampleShop, context: Context, show: Show) -> None:
     shop.now -= timedelta(days=7)
     sold(shop, "100.00", customer="Ben <ben@example.org>")
     shop.now += timedelta(days=7)
@@ -85,7 +86,7 @@ def test_the_figures_are_those_of_the_shop(shop: SampleShop, context: Context, s
     ],
 )
 def test_sales_today_are_compared_with_the_same_weekday_of_last_week(
-    before: str, now: str, told: str, shop: SampleShop, context: Context, show: Show[DashboardScreen]
+    before: str, now: str, told: str, shop: SampleShop, context: Context, show: Show
 ) -> None:
     if before:
         shop.now -= timedelta(days=7)
@@ -96,7 +97,7 @@ def test_sales_today_are_compared_with_the_same_weekday_of_last_week(
 
 
 def test_amounts_too_long_for_a_card_lose_their_decimals_and_keep_them_in_the_tip(
-    qtbot: QtBot, shop: SampleShop, context: Context, show: Show[DashboardScreen]
+    qtbot: QtBot, shop: SampleShop, context: Context, show: Show
 ) -> None:
     sold(shop, "1234567.89")
     screen = show(DashboardScreen(context))
@@ -108,7 +109,7 @@ def test_amounts_too_long_for_a_card_lose_their_decimals_and_keep_them_in_the_ti
 
 
 def test_each_figure_leads_to_what_is_behind_it(
-    qtbot: QtBot, shop: SampleShop, context: Context, show: Show[DashboardScreen], navigation: NavigationSpy
+    qtbot: QtBot, shop: SampleShop, context: Context, show: Show, navigation: NavigationSpy
 ) -> None:
     screen = show(DashboardScreen(context))
     today = shop.today
@@ -128,7 +129,7 @@ def test_each_figure_leads_to_what_is_behind_it(
 
 
 def test_create_invoice_opens_the_editor_on_an_invoice(
-    qtbot: QtBot, context: Context, show: Show[DashboardScreen], navigation: NavigationSpy
+    qtbot: QtBot, context: Context, show: Show, navigation: NavigationSpy
 ) -> None:
     screen = show(DashboardScreen(context))
     (button,) = [one for one in screen.findChildren(QPushButton) if one.accessibleName() == "Create invoice"]
@@ -138,7 +139,7 @@ def test_create_invoice_opens_the_editor_on_an_invoice(
 
 
 def test_view_all_shows_every_document(
-    qtbot: QtBot, shop: SampleShop, context: Context, show: Show[DashboardScreen], navigation: NavigationSpy
+    qtbot: QtBot, shop: SampleShop, context: Context, show: Show, navigation: NavigationSpy
 ) -> None:
     sold(shop, "1.00")
     screen = show(DashboardScreen(context))
@@ -148,7 +149,7 @@ def test_view_all_shows_every_document(
 
 
 def test_enter_or_a_click_anywhere_in_a_row_opens_the_document(
-    qtbot: QtBot, shop: SampleShop, context: Context, show: Show[DashboardScreen], navigation: NavigationSpy
+    qtbot: QtBot, shop: SampleShop, context: Context, show: Show, navigation: NavigationSpy
 ) -> None:
     first, second = sold(shop, "1.00"), sold(shop, "2.00")
     screen = show(DashboardScreen(context))
@@ -161,7 +162,7 @@ def test_enter_or_a_click_anywhere_in_a_row_opens_the_document(
 
 
 def test_what_another_till_issues_stands_there_at_once(
-    qtbot: QtBot, shop: SampleShop, context: Context, show: Show[DashboardScreen]
+    qtbot: QtBot, shop: SampleShop, context: Context, show: Show
 ) -> None:
     screen = show(DashboardScreen(context))
     document = sold(shop, "5.00")
@@ -172,7 +173,7 @@ def test_what_another_till_issues_stands_there_at_once(
 
 
 def test_a_document_issued_here_stands_there_without_asking(
-    qtbot: QtBot, shop: SampleShop, context: Context, show: Show[DashboardScreen]
+    qtbot: QtBot, shop: SampleShop, context: Context, show: Show
 ) -> None:
     screen = show(DashboardScreen(context))
     draft = shop.draft(DraftRow("Tea", "1", "3.00"))
@@ -182,7 +183,7 @@ def test_a_document_issued_here_stands_there_without_asking(
 
 
 def test_a_hidden_dashboard_reads_again_when_it_is_shown(
-    qtbot: QtBot, shop: SampleShop, context: Context, show: Show[DashboardScreen]
+    qtbot: QtBot, shop: SampleShop, context: Context, show: Show
 ) -> None:
     screen = show(DashboardScreen(context))
     screen.hide()
@@ -195,9 +196,7 @@ def test_a_hidden_dashboard_reads_again_when_it_is_shown(
     assert numbers(screen) == [document.number]
 
 
-def test_the_messages_light_follows_the_delivery(
-    qtbot: QtBot, shop: SampleShop, context: Context, show: Show[DashboardScreen]
-) -> None:
+def test_the_messages_light_follows_the_delivery(qtbot: QtBot, shop: SampleShop, context: Context, show: Show) -> None:
     sold(shop, "5.00")
     screen = show(DashboardScreen(context))
     assert cells(screen, 0)[5] == "queued"
@@ -215,7 +214,7 @@ def test_the_messages_light_follows_the_delivery(
 
 
 def test_a_new_shop_is_told_the_first_act(
-    qtbot: QtBot, context: Context, show: Show[DashboardScreen], navigation: NavigationSpy
+    qtbot: QtBot, context: Context, show: Show, navigation: NavigationSpy
 ) -> None:
     screen = show(DashboardScreen(context))
     assert screen.empty.isVisible()
@@ -226,7 +225,7 @@ def test_a_new_shop_is_told_the_first_act(
 
 
 def test_time_passes_without_reading_again(
-    shop: SampleShop, context: Context, show: Show[DashboardScreen], navigation: NavigationSpy
+    shop: SampleShop, context: Context, show: Show, navigation: NavigationSpy
 ) -> None:
     sold(shop, "5.00")
     screen = show(DashboardScreen(context))
@@ -236,7 +235,7 @@ def test_time_passes_without_reading_again(
 
 
 def test_the_chart_tells_every_day_in_words_and_each_bar_opens_its_day(
-    qtbot: QtBot, shop: SampleShop, context: Context, show: Show[DashboardScreen], navigation: NavigationSpy
+    qtbot: QtBot, shop: SampleShop, context: Context, show: Show, navigation: NavigationSpy
 ) -> None:
     shop.now -= timedelta(days=1)
     sold(shop, "7.50")
@@ -261,7 +260,7 @@ def test_the_chart_tells_every_day_in_words_and_each_bar_opens_its_day(
 
 
 def test_days_with_more_given_back_than_sold_hang_below_the_line(
-    qtbot: QtBot, shop: SampleShop, context: Context, show: Show[DashboardScreen]
+    qtbot: QtBot, shop: SampleShop, context: Context, show: Show
 ) -> None:
     sold(shop, "3.00", kind=Kind.CREDIT_NOTE)
     screen = show(DashboardScreen(context))
@@ -273,7 +272,7 @@ def test_a_database_that_is_away_is_told_and_read_again_later(
     qtbot: QtBot,
     shop: SampleShop,
     context: Context,
-    show: Show[DashboardScreen],
+    show: Show,
     navigation: NavigationSpy,
     away: Database,
 ) -> None:
@@ -287,9 +286,7 @@ def test_a_database_that_is_away_is_told_and_read_again_later(
         screen.show()
 
 
-def test_whoever_goes_on_at_the_till_is_greeted(
-    shop: SampleShop, context: Context, show: Show[DashboardScreen]
-) -> None:
+def test_whoever_goes_on_at_the_till_is_greeted(shop: SampleShop, context: Context, show: Show) -> None:
     screen = show(DashboardScreen(context))
     assert screen.head.title.text().endswith(", Ada")
     context.switch_to(shop.staff(Role.CASHIER, name="Ben Miller"))

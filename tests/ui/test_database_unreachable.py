@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QObject
-from pytestqt.qtbot import QtBot
 from sqlalchemy import event, text
 
 from shopdesk import background as module
@@ -18,6 +18,7 @@ from shopdesk.store.postgresql import TimeoutConnection
 from shopdesk.store.session import Session
 from support.postgresql import Server
 from support.proxy import Proxy
+from support.qtbot import QtBot
 
 
 def one(session: Session) -> object:
@@ -241,7 +242,8 @@ def test_a_server_that_was_killed_and_started_again(
     monkeypatch.setattr(module, "PROBE_AGAIN_MS", 50)
     database = connect(killable_server.url("postgres"))
     background = Background(database.sessions, database.reads)
-    told, answers = Told(background), []
+    told = Told(background)
+    answers: list[Any] = []
     background.ask(one, owner=owner, then=answers.append)
     qtbot.waitUntil(lambda: answers == [1])
     killable_server.kill()

@@ -4,13 +4,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pypdfium2
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QFileDialog, QLineEdit, QPushButton, QWidget
-from pytestqt.qtbot import QtBot
 
 from shopdesk.domain.account import Role
 from shopdesk.domain.document import Action, Document, Kind, State
@@ -31,13 +31,14 @@ from shopdesk.ui.output import printing
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.usecases import documents
 from support.context import NavigationSpy, Show, press
+from support.qtbot import QtBot
 from support.shops import SampleShop
 
 Open = Callable[[Document], DocumentScreen]
 
 
 @pytest.fixture
-def view(qtbot: QtBot, context: Context, show: Show[DocumentScreen]) -> Open:
+def view(qtbot: QtBot, context: Context, show: Show) -> Open:
     """``view(document)``: the page with this document on it."""
 
     def opened(document: Document) -> DocumentScreen:
@@ -50,8 +51,8 @@ def view(qtbot: QtBot, context: Context, show: Show[DocumentScreen]) -> Open:
     return opened
 
 
-def invoice(shop: SampleShop, price: str = "64.20", **fields: object) -> Document:
-    return shop.issue(DraftRow("Tea", "1", price), kind=Kind.INVOICE, **fields)  # type: ignore[arg-type]
+def invoice(shop: SampleShop, price: str = "64.20", **fields: Any) -> Document:
+    return shop.issue(DraftRow("Tea", "1", price), kind=Kind.INVOICE, **fields)
 
 
 def now_is(shop: SampleShop, document: Document) -> Document:
@@ -190,7 +191,7 @@ def test_a_customer_without_an_address_gets_no_message_and_the_page_says_why(sho
 
 
 def test_a_document_that_is_not_there_is_told(
-    qtbot: QtBot, context: Context, show: Show[DocumentScreen], navigation: NavigationSpy
+    qtbot: QtBot, context: Context, show: Show, navigation: NavigationSpy
 ) -> None:
     screen = DocumentScreen(context)
     screen.show_document(new_key())
@@ -207,7 +208,7 @@ def test_a_document_that_cannot_be_read_is_told_and_read_again(
     qtbot: QtBot,
     shop: SampleShop,
     context: Context,
-    show: Show[DocumentScreen],
+    show: Show,
     navigation: NavigationSpy,
     away: Database,
 ) -> None:

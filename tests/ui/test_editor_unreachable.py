@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
-from pytestqt.qtbot import QtBot
 from sqlalchemy import text
 
 from shopdesk.domain.document import Kind
@@ -28,6 +27,7 @@ from shopdesk.ui.editor.editor_screen import EditorScreen
 from shopdesk.usecases import drafts, products
 from support.context import Show, second_window
 from support.keyboard_input import Typist
+from support.qtbot import QtBot
 from support.shops import SampleShop
 
 Until = Callable[..., None]

@@ -1,7 +1,6 @@
 """The disk is full under a screen: it says so in words, nothing half-written stays, and afterwards all goes on."""
 
 import pytest
-from pytestqt.qtbot import QtBot
 
 from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.errors import Unavailable
@@ -13,6 +12,7 @@ from shopdesk.ui.documents.documents_screen import DocumentsScreen
 from shopdesk.ui.output.export import ExportDialog, ExportSource, save_bytes
 from support.context import NavigationSpy, Show
 from support.disks import SmallDisk
+from support.qtbot import QtBot
 from support.shops import SampleShop
 
 
@@ -22,7 +22,7 @@ def test_an_export_that_finds_no_room_leaves_no_half_file_and_the_older_one_stay
     qtbot: QtBot,
     shop: SampleShop,
     context: Context,
-    show: Show[DocumentsScreen],
+    show: Show,
     navigation: NavigationSpy,
     small_disk: SmallDisk,
     kind: FileKind,

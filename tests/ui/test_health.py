@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QApplication, QFileDialog
-from pytestqt.qtbot import QtBot
 
 from gateways.web_server import Answer, WebServer
 from shopdesk import paths
@@ -20,6 +19,7 @@ from shopdesk.ui.settings.health import HealthSection
 from shopdesk.ui.settings.settings_screen import SettingsScreen
 from shopdesk.ui.widgets.check_results import CheckResultsDialog
 from support.context import Show
+from support.qtbot import QtBot
 from support.shops import SampleShop
 from support.windows import Window
 

@@ -10,10 +10,10 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QPointingDevice, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
-from pytestqt.qtbot import QtBot
 
 from shopdesk.ui.window import idle_timer as idling
 from shopdesk.ui.window.idle_timer import IdleTimer
+from support.qtbot import QtBot
 
 _PASSED_MS = 60
 

@@ -4,7 +4,6 @@ from uuid import UUID
 
 import pytest
 from PySide6.QtCore import Qt
-from pytestqt.qtbot import QtBot
 
 from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.errors import FieldError
@@ -13,6 +12,7 @@ from shopdesk.domain.shop import Seller, Shop, ShopTax
 from shopdesk.domain.tax import TaxRate
 from shopdesk.ui.editor.cell_format import CellFormat, ItemColumn
 from shopdesk.ui.editor.items_model import FAULT_ROLE, ItemsModel
+from support.qtbot import QtBot
 
 SHOP = Shop(
     seller=Seller(name="Corner Shop", country="US"),
@@ -21,7 +21,7 @@ SHOP = Shop(
     taxes=(ShopTax(key=UUID(int=1), name="Standard", rate=TaxRate.percent(16), is_default=True),),
 )
 MILK = DraftRow("Milk", "2", "0.89", product_key=UUID(int=7))
-ROWS = (MILK, DraftRow("Bread", "", "3.5", "10 %"), DraftRow())
+ROWS: tuple[DraftRow, ...] = (MILK, DraftRow("Bread", "", "3.5", "10 %"), DraftRow())
 
 
 @pytest.fixture

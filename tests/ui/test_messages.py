@@ -7,7 +7,6 @@ from datetime import timedelta
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QApplication
-from pytestqt.qtbot import QtBot
 
 from shopdesk.domain.account import Role
 from shopdesk.domain.document import Document
@@ -24,6 +23,7 @@ from shopdesk.ui.documents.messages_screen import MessagesScreen
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from support.accessibility import unnamed_controls, unreachable_by_tab
 from support.context import NavigationSpy, Show
+from support.qtbot import QtBot
 from support.shops import SampleShop
 
 REFUSED = "The mail server said: 550 5.1.1 No such user here."
@@ -72,7 +72,7 @@ def four(shop: SampleShop) -> list[Document]:
 
 
 def test_each_message_says_how_it_stands_in_the_servers_own_words(
-    four: list[Document], context: Context, show: Show[MessagesScreen]
+    four: list[Document], context: Context, show: Show
 ) -> None:
     screen = show(MessagesScreen(context))
     assert states(screen) == ["queued", "queued", "failed", "delivered"]
@@ -84,7 +84,7 @@ def test_each_message_says_how_it_stands_in_the_servers_own_words(
 
 
 def test_the_chosen_message_tells_everything_about_itself(
-    qtbot: QtBot, four: list[Document], context: Context, show: Show[MessagesScreen]
+    qtbot: QtBot, four: list[Document], context: Context, show: Show
 ) -> None:
     screen = show(MessagesScreen(context))
     assert screen.table.hasFocus()
@@ -103,7 +103,7 @@ def test_the_chosen_message_tells_everything_about_itself(
 
 
 def test_a_message_leads_to_its_document(
-    qtbot: QtBot, four: list[Document], context: Context, show: Show[MessagesScreen], navigation: NavigationSpy
+    qtbot: QtBot, four: list[Document], context: Context, show: Show, navigation: NavigationSpy
 ) -> None:
     screen = show(MessagesScreen(context))
     qtbot.keyClick(screen.table, Qt.Key.Key_Return)
@@ -114,7 +114,7 @@ def test_a_message_leads_to_its_document(
 
 
 def test_a_click_only_chooses(
-    qtbot: QtBot, four: list[Document], context: Context, show: Show[MessagesScreen], navigation: NavigationSpy
+    qtbot: QtBot, four: list[Document], context: Context, show: Show, navigation: NavigationSpy
 ) -> None:
     screen = show(MessagesScreen(context))
     place = screen.table.visualRect(screen.model.index(2, 1)).center()
@@ -141,7 +141,7 @@ def test_the_list_is_filtered_by_state(
     left: int,
     four: list[Document],
     context: Context,
-    show: Show[MessagesScreen],
+    show: Show,
     settled: Callable[[], None],
 ) -> None:
     screen = show(MessagesScreen(context))
@@ -157,7 +157,7 @@ def test_retry_lets_the_chosen_one_go_out_again(
     shop: SampleShop,
     four: list[Document],
     context: Context,
-    show: Show[MessagesScreen],
+    show: Show,
     navigation: NavigationSpy,
     settled: Callable[[], None],
 ) -> None:
@@ -178,7 +178,7 @@ def test_retry_all_lets_all_go_out_that_failed_or_wait(
     qtbot: QtBot,
     four: list[Document],
     context: Context,
-    show: Show[MessagesScreen],
+    show: Show,
     navigation: NavigationSpy,
     settled: Callable[[], None],
 ) -> None:
@@ -201,7 +201,7 @@ def test_what_may_have_arrived_is_repeated_only_after_a_question(
     qtbot: QtBot,
     shop: SampleShop,
     context: Context,
-    show: Show[MessagesScreen],
+    show: Show,
     settled: Callable[[], None],
 ) -> None:
     sold(shop, "Ada")
@@ -214,7 +214,7 @@ def test_what_may_have_arrived_is_repeated_only_after_a_question(
 
 
 def test_the_list_follows_the_delivery_and_keeps_the_choice(
-    qtbot: QtBot, shop: SampleShop, four: list[Document], context: Context, show: Show[MessagesScreen]
+    qtbot: QtBot, shop: SampleShop, four: list[Document], context: Context, show: Show
 ) -> None:
     screen = show(MessagesScreen(context))
     assert screen.details.to.text() == "Dora <dora@example.org>"
@@ -228,11 +228,13 @@ def test_the_list_follows_the_delivery_and_keeps_the_choice(
 
 
 def test_a_hidden_page_reads_again_when_it_is_shown(
-    qtbot: QtBot, shop: SampleShop, context: Context, show: Show[MessagesScreen], settled: Callable[[], None]
+    qtbot: QtBot, shop: SampleShop, context: Context, show: Show, settled: Callable[[], None]
 ) -> None:
     screen = show(MessagesScreen(context))
     assert screen.empty.isVisible()
-    assert screen.isAncestorOf(QApplication.focusWidget())  # there is no list to begin at
+    focus = QApplication.focusWidget()
+    assert focus is not None
+    assert screen.isAncestorOf(focus)  # there is no list to begin at
     assert screen.waiting.text() == ""
     screen.hide()
     sold(shop, "Ada")
@@ -245,7 +247,7 @@ def test_a_hidden_page_reads_again_when_it_is_shown(
 
 
 def test_without_a_mail_server_the_page_says_that_messages_wait(
-    qtbot: QtBot, context: Context, show: Show[MessagesScreen], navigation: NavigationSpy
+    qtbot: QtBot, context: Context, show: Show, navigation: NavigationSpy
 ) -> None:
     screen = show(MessagesScreen(context))
     assert screen.no_server.text == "No mail server is set up. Messages wait until there is one."
@@ -256,23 +258,21 @@ def test_without_a_mail_server_the_page_says_that_messages_wait(
     assert not screen.no_server.isVisible()
 
 
-def test_a_cashier_is_told_who_sets_mail_up(shop: SampleShop, context: Context, show: Show[MessagesScreen]) -> None:
+def test_a_cashier_is_told_who_sets_mail_up(shop: SampleShop, context: Context, show: Show) -> None:
     context.actor = shop.as_(shop.staff(Role.CASHIER)).by
     screen = show(MessagesScreen(context))
     assert screen.no_server.text.endswith("The owner can set one up in Settings, Mail.")
     assert not [one for one in screen.no_server.findChildren(QAbstractButton) if one.isVisible()]
 
 
-def test_every_control_has_a_name_and_tab_comes_to_it(
-    four: list[Document], context: Context, show: Show[MessagesScreen]
-) -> None:
+def test_every_control_has_a_name_and_tab_comes_to_it(four: list[Document], context: Context, show: Show) -> None:
     screen = show(MessagesScreen(context))
     assert not unnamed_controls(screen)
     assert not unreachable_by_tab(screen)
 
 
 def test_whoever_comes_to_the_till_is_told_what_they_can_do_about_mail(
-    shop: SampleShop, context: Context, show: Show[MessagesScreen]
+    shop: SampleShop, context: Context, show: Show
 ) -> None:
     screen = show(MessagesScreen(context))
     context.switch_to(shop.staff(Role.CASHIER))

@@ -10,7 +10,6 @@ import pytest
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QVBoxLayout, QWidget
-from pytestqt.qtbot import QtBot
 from sqlalchemy import create_engine
 
 from shopdesk.background import Background
@@ -20,6 +19,7 @@ from shopdesk.ui.base.i18n import StatusLook
 from shopdesk.ui.base.theme import Tone
 from shopdesk.ui.widgets.paged_model import PAGE, ColumnOf, PagedModel
 from shopdesk.ui.widgets.table import Table
+from support.qtbot import QtBot
 
 
 @dataclass(frozen=True, slots=True)

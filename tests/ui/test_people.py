@@ -5,7 +5,6 @@ from collections.abc import Callable
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
-from pytestqt.qtbot import QtBot
 
 from shopdesk.domain.account import AccountStatus, Role, Staff
 from shopdesk.queries import accounts as ask
@@ -16,7 +15,8 @@ from shopdesk.ui.settings.staff_row import PersonRow
 from shopdesk.ui.sign_in.password_form import PasswordForm
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.usecases import accounts
-from support.context import NavigationSpy, Show, press
+from support.context import NavigationSpy, Show, line_edit, press
+from support.qtbot import QtBot
 from support.shops import SampleShop
 
 NEW = "eleven green bottles hang"
@@ -63,9 +63,7 @@ def choose_role(qtbot: QtBot, row: PersonRow, role: Role) -> None:
 
 
 @pytest.fixture
-def open_people(
-    context: Context, show: Show[SettingsScreen], settled: Callable[[], None]
-) -> Callable[[], PeopleSection]:
+def open_people(context: Context, show: Show, settled: Callable[[], None]) -> Callable[[], PeopleSection]:
     def opened() -> PeopleSection:
         screen = show(SettingsScreen(context))
         section = screen.open("People")
@@ -222,7 +220,7 @@ def test_everybody_changes_their_own_password_after_the_present_one(
     qtbot: QtBot,
     shop: SampleShop,
     context: Context,
-    show: Show[PasswordForm],
+    show: Show,
     settled: Callable[[], None],
     navigation: NavigationSpy,
 ) -> None:
@@ -234,13 +232,13 @@ def test_everybody_changes_their_own_password_after_the_present_one(
         press(field.control, text)
     qtbot.mouseClick(mine.form.save, Qt.MouseButton.LeftButton)
     assert mine.again.fault == "The passwords do not match."
-    mine.again.control.clear()  # type: ignore[attr-defined]
+    line_edit(mine.again).clear()
     press(mine.again.control, NEW)
     qtbot.mouseClick(mine.form.save, Qt.MouseButton.LeftButton)
     settled()
     assert "password is wrong" in mine.old.fault
     assert mine.old.control.hasFocus()
-    mine.old.control.clear()  # type: ignore[attr-defined]
+    line_edit(mine.old).clear()
     press(mine.old.control, "four grey geese graze")
     for field in (mine.old, mine.new):
         qtbot.keyClick(field.control, Qt.Key.Key_Return)

@@ -8,7 +8,6 @@ from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QApplication, QComboBox, QSpinBox, QWidget
-from pytestqt.qtbot import QtBot
 
 from shopdesk.domain.document import Document, Kind
 from shopdesk.domain.draft import DraftRow
@@ -17,6 +16,7 @@ from shopdesk.render import receipt_pdf
 from shopdesk.render.receipt_pdf import PaperSize
 from shopdesk.ui.output import pdf_pages, printing
 from shopdesk.ui.output.printing import PrintDialog, PrintJob
+from support.qtbot import QtBot
 from support.shops import SampleShop
 
 

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
-from pytestqt.qtbot import QtBot
+from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog, QLineEdit
 
 from shopdesk.domain.account import Role
 from shopdesk.domain.product import Product
@@ -18,7 +17,8 @@ from shopdesk.ui.catalogue.import_dialog import ImportDialog
 from shopdesk.ui.catalogue.products_screen import ProductsScreen
 from shopdesk.usecases import products
 from support.accessibility import unnamed_controls, unreachable_by_tab
-from support.context import NavigationSpy, Show, press
+from support.context import NavigationSpy, Show, line_edit, press
+from support.qtbot import QtBot
 from support.shops import SampleShop
 
 HEAD = "product_id,name,department,category,brand,price\n"
@@ -32,8 +32,8 @@ def names(screen: ProductsScreen) -> list[str]:
     return [row.name for row in screen.list.model.rows]
 
 
-def field(screen: ProductsScreen, name: str) -> QWidget:
-    return screen.form.fields[name].control
+def field(screen: ProductsScreen, name: str) -> QLineEdit:
+    return line_edit(screen.form.fields[name])
 
 
 def choose(qtbot: QtBot, screen: ProductsScreen, row: int) -> None:
@@ -41,8 +41,8 @@ def choose(qtbot: QtBot, screen: ProductsScreen, row: int) -> None:
     qtbot.mouseClick(screen.list.table.viewport(), Qt.MouseButton.LeftButton, pos=rect.center())
 
 
-def replace(widget: QWidget, text: str) -> None:
-    widget.selectAll()  # type: ignore[attr-defined]
+def replace(widget: QLineEdit, text: str) -> None:
+    widget.selectAll()
     press(widget, text)
 
 
@@ -50,7 +50,7 @@ def test_a_product_is_typed_and_stored(
     qtbot: QtBot,
     shop: SampleShop,
     context: Context,
-    show: Show[ProductsScreen],
+    show: Show,
     settled: Callable[[], None],
     navigation: NavigationSpy,
 ) -> None:
@@ -76,13 +76,13 @@ def test_a_product_is_typed_and_stored(
 
 
 def test_a_price_that_two_tills_change_at_once_is_told_and_the_rest_stays_theirs(
-    qtbot: QtBot, shop: SampleShop, context: Context, show: Show[ProductsScreen], settled: Callable[[], None]
+    qtbot: QtBot, shop: SampleShop, context: Context, show: Show, settled: Callable[[], None]
 ) -> None:
     milk = shop.do(products.save, Product(key=new_key(), code="100", name="Milk", price=8900))
     screen = show(ProductsScreen(context))
     qtbot.waitUntil(lambda: names(screen) == ["Milk"])
     choose(qtbot, screen, 0)
-    field(screen, "price").setText("0.95")  # type: ignore[attr-defined]
+    field(screen, "price").setText("0.95")
     shop.do(products.save, dataclasses.replace(milk, price=9900, department="Dairy"), base=milk)
     screen.form.save.click()
     settled()
@@ -104,12 +104,12 @@ def test_a_price_that_two_tills_change_at_once_is_told_and_the_rest_stays_theirs
     ],
 )
 def test_a_price_that_is_none_gets_its_sentence_beside_the_field(
-    typed: str, told: str, qtbot: QtBot, shop: SampleShop, context: Context, show: Show[ProductsScreen]
+    typed: str, told: str, qtbot: QtBot, shop: SampleShop, context: Context, show: Show
 ) -> None:
     keep(shop, "100", "Milk")
     screen = show(ProductsScreen(context))
     choose(qtbot, screen, 0)
-    field(screen, "price").clear()  # type: ignore[attr-defined]
+    field(screen, "price").clear()
     press(field(screen, "price"), typed)
     qtbot.mouseClick(screen.form.save, Qt.MouseButton.LeftButton)
     assert screen.form.fields["price"].fault == told
@@ -118,7 +118,7 @@ def test_a_price_that_is_none_gets_its_sentence_beside_the_field(
 
 
 def test_a_code_another_product_has_is_refused_beside_the_field(
-    qtbot: QtBot, shop: SampleShop, context: Context, show: Show[ProductsScreen], settled: Callable[[], None]
+    qtbot: QtBot, shop: SampleShop, context: Context, show: Show, settled: Callable[[], None]
 ) -> None:
     keep(shop, "100", "Bread")
     keep(shop, "200", "Milk")
@@ -131,7 +131,7 @@ def test_a_code_another_product_has_is_refused_beside_the_field(
 
 
 def test_what_is_not_on_sale_any_more_says_so(
-    qtbot: QtBot, shop: SampleShop, context: Context, show: Show[ProductsScreen], settled: Callable[[], None]
+    qtbot: QtBot, shop: SampleShop, context: Context, show: Show, settled: Callable[[], None]
 ) -> None:
     keep(shop, "100", "Milk")
     screen = show(ProductsScreen(context))
@@ -144,7 +144,7 @@ def test_what_is_not_on_sale_any_more_says_so(
 
 
 def test_a_rate_that_was_retired_is_shown_and_stays_until_another_is_chosen(
-    qtbot: QtBot, shop: SampleShop, context: Context, show: Show[ProductsScreen], settled: Callable[[], None]
+    qtbot: QtBot, shop: SampleShop, context: Context, show: Show, settled: Callable[[], None]
 ) -> None:
     standard, other = context.shop.taxes
     milk = Product(key=new_key(), code="100", name="Milk", price=8900, tax_key=other.key)
@@ -153,7 +153,8 @@ def test_a_rate_that_was_retired_is_shown_and_stays_until_another_is_chosen(
     screen = show(ProductsScreen(context))
     choose(qtbot, screen, 0)
     tax = screen.form.fields["tax"]
-    assert tax.control.currentText() == "Retired rate"  # type: ignore[attr-defined]
+    assert isinstance(tax.control, QComboBox)
+    assert tax.control.currentText() == "Retired rate"
     assert not screen.form.is_dirty
     tax.set_text("")
     qtbot.mouseClick(screen.form.save, Qt.MouseButton.LeftButton)
@@ -164,7 +165,7 @@ def test_a_rate_that_was_retired_is_shown_and_stays_until_another_is_chosen(
 
 
 def test_a_cashier_looks_and_is_told_why_nothing_can_be_changed(
-    qtbot: QtBot, shop: SampleShop, context: Context, show: Show[ProductsScreen]
+    qtbot: QtBot, shop: SampleShop, context: Context, show: Show
 ) -> None:
     keep(shop, "100", "Milk")
     context.actor = shop.as_(shop.staff(Role.CASHIER)).by
@@ -180,7 +181,7 @@ def test_a_cashier_looks_and_is_told_why_nothing_can_be_changed(
 
 
 def test_whoever_comes_to_the_till_sees_what_they_may(
-    qtbot: QtBot, shop: SampleShop, context: Context, show: Show[ProductsScreen]
+    qtbot: QtBot, shop: SampleShop, context: Context, show: Show
 ) -> None:
     keep(shop, "100", "Milk")
     screen = show(ProductsScreen(context))
@@ -196,7 +197,7 @@ def test_whoever_comes_to_the_till_sees_what_they_may(
 
 
 def test_every_control_has_a_name_and_tab_comes_to_it(
-    qtbot: QtBot, shop: SampleShop, context: Context, show: Show[ProductsScreen]
+    qtbot: QtBot, shop: SampleShop, context: Context, show: Show
 ) -> None:
     keep(shop, "100", "Milk")
     screen = show(ProductsScreen(context))
@@ -210,7 +211,7 @@ def test_what_is_listed_is_exported_and_can_be_imported_again(
     qtbot: QtBot,
     shop: SampleShop,
     context: Context,
-    show: Show[ProductsScreen],
+    show: Show,
     tmp_path: Path,
     navigation: NavigationSpy,
     expect_log: Callable[[str], object],
@@ -224,6 +225,7 @@ def test_what_is_listed_is_exported_and_can_be_imported_again(
     screen.export.setFocus()
     qtbot.keyClick(screen.export, Qt.Key.Key_Return)
     menu = QApplication.activePopupWidget()
+    assert menu is not None
     qtbot.keyClick(menu, Qt.Key.Key_Return)
     (dialog,) = screen.window().findChildren(QFileDialog)
     file = tmp_path / "products.csv"
@@ -241,7 +243,7 @@ def test_what_is_listed_is_exported_and_can_be_imported_again(
 
 @pytest.fixture
 def importing(
-    qtbot: QtBot, context: Context, show: Show[ProductsScreen], tmp_path: Path
+    qtbot: QtBot, context: Context, show: Show, tmp_path: Path
 ) -> Callable[[str], tuple[ProductsScreen, ImportDialog]]:
     """Open the import from an open Products page and let it check this file."""
 
@@ -318,7 +320,7 @@ def test_a_file_that_is_no_catalogue_says_why(
 
 
 def test_a_file_that_is_not_there_is_said_beside_the_field(
-    qtbot: QtBot, context: Context, show: Show[ProductsScreen], settled: Callable[[], None]
+    qtbot: QtBot, context: Context, show: Show, settled: Callable[[], None]
 ) -> None:
     screen = show(ProductsScreen(context))
     window = ImportDialog(context, parent=screen)
@@ -344,7 +346,7 @@ def test_another_name_typed_after_the_check_must_be_checked_again(
 
 
 def test_a_file_is_chosen_in_the_systems_dialog(
-    qtbot: QtBot, context: Context, show: Show[ProductsScreen], tmp_path: Path, settled: Callable[[], None]
+    qtbot: QtBot, context: Context, show: Show, tmp_path: Path, settled: Callable[[], None]
 ) -> None:
     file = tmp_path / "catalogue.csv"
     file.write_text(HEAD + "1,Milk,,,,0.89\n")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 
 from shopdesk.domain.customer import Buyer, Contact
 from shopdesk.domain.document import Draft, Kind, Line
@@ -186,9 +186,8 @@ def test_a_credit_note_may_be_paid_back_at_once(opened: Opened, typist: Typist) 
     prompt, handed = opened(Kind.CREDIT_NOTE, 6420)
     assert prompt.total.text() == "-$64.20"
     assert prompt.yes.hasFocus()
-    button = prompt.payment.findChildren(QWidget)
-    cash = next(part for part in button if part.accessibleName() == "Cash")
-    cash.click()  # type: ignore[attr-defined]
+    buttons = prompt.payment.findChildren(QAbstractButton)
+    next(button for button in buttons if button.accessibleName() == "Cash").click()
     assert prompt.payment.change.accessibleName() == "To refund: $64.20"
     prompt.yes.click()
     assert handed == [_cash(-6420)]

@@ -1,11 +1,11 @@
 """A scanner is told from fingers by its pace, and what it typed into a field is put back."""
 
 import pytest
-from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
-from pytestqt.qtbot import QtBot
+from PySide6.QtWidgets import QLineEdit, QPlainTextEdit
 
 from shopdesk.ui.base.scanner import FASTEST_FINGER_MS, LATEST_ENTER_MS, SHORTEST_CODE, Burst, ScanGuard, is_barcode
 from support.keyboard_input import Typist
+from support.qtbot import QtBot
 
 CODE = "4006381333931"
 
@@ -75,7 +75,7 @@ def test_other_numbers_are_no_barcodes(code: str) -> None:
 
 
 @pytest.mark.parametrize("kind", [QLineEdit, QPlainTextEdit])
-def test_a_field_gets_back_what_stood_in_it_before_a_scan(qtbot: QtBot, kind: type[QWidget]) -> None:
+def test_a_field_gets_back_what_stood_in_it_before_a_scan(qtbot: QtBot, kind: type[QLineEdit | QPlainTextEdit]) -> None:
     field = kind()
     qtbot.addWidget(field)
     field.show()

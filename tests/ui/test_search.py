@@ -4,7 +4,6 @@ from uuid import UUID
 
 import pytest
 from PySide6.QtCore import Qt
-from pytestqt.qtbot import QtBot
 
 from shopdesk.domain.document import Document
 from shopdesk.domain.draft import DraftRow
@@ -17,6 +16,7 @@ from shopdesk.ui.base.pages import Page
 from shopdesk.ui.search.search_screen import SearchScreen
 from shopdesk.usecases import products
 from support.context import NavigationSpy, Show, press
+from support.qtbot import QtBot
 from support.shops import SampleShop
 
 
@@ -38,7 +38,7 @@ def buyer_key(document: Document) -> UUID:
 
 
 @pytest.fixture
-def look_for(qtbot: QtBot, context: Context, show: Show[SearchScreen]) -> SearchScreen:
+def look_for(qtbot: QtBot, context: Context, show: Show) -> SearchScreen:
     """The page with the focus in its box."""
     screen = show(SearchScreen(context))
     assert screen.box.hasFocus()

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
-from pytestqt.qtbot import QtBot
 
 from shopdesk import settings as kept
 from shopdesk.domain.account import Role
@@ -37,9 +36,10 @@ from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.widgets.form import Form
 from shopdesk.usecases import shop as usecase
 from support.accessibility import unnamed_controls, unreachable_by_tab
-from support.context import NavigationSpy, Show, press
+from support.context import NavigationSpy, Show, line_edit, press
 from support.keyrings import MemoryKeyring
 from support.mail import MailServer
+from support.qtbot import QtBot
 from support.shops import SampleShop
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -93,7 +93,7 @@ def ports(installation: Path, shop: SampleShop) -> Ports:
 
 
 @pytest.fixture
-def open_section(context: Context, ports: Ports, show: Show[SettingsScreen], settled: Callable[[], None]) -> Open:
+def open_section(context: Context, ports: Ports, show: Show, settled: Callable[[], None]) -> Open:
     """``open_section("Mail")``: the section, read and ready."""
     context.ports = ports
 
@@ -114,9 +114,9 @@ def current(shop: SampleShop) -> Shop:
 def fill(form: Form, **texts: str) -> None:
     """Type into fields, in place of what is there."""
     for name, text in texts.items():
-        control = form.fields[name.replace("__", ".")].control
+        control = line_edit(form.fields[name.replace("__", ".")])
         control.setFocus()
-        control.selectAll()  # type: ignore[attr-defined]
+        control.selectAll()
         press(control, text)
 
 
@@ -140,22 +140,28 @@ def answer(qtbot: QtBot, name: str) -> None:
 
 
 def test_the_arrow_keys_walk_through_the_sections(
-    qtbot: QtBot, context: Context, ports: Ports, show: Show[SettingsScreen], settled: Callable[[], None]
+    qtbot: QtBot, context: Context, ports: Ports, show: Show, settled: Callable[[], None]
 ) -> None:
     context.ports = ports
     screen = show(SettingsScreen(context))
     assert screen.sections.hasFocus()
     assert screen.sections.accessibleName() == "Sections"
-    seen = [screen.stack.currentWidget().accessibleName()]
+
+    def section() -> str:
+        page = screen.stack.currentWidget()
+        assert page is not None
+        return page.accessibleName()
+
+    seen = [section()]
     for _ in SECTIONS[1:]:
         qtbot.keyClick(screen.sections, Qt.Key.Key_Down)
-        seen.append(screen.stack.currentWidget().accessibleName())
+        seen.append(section())
     assert seen == [made.title for made in SECTIONS]
     settled()
 
 
 def test_every_control_has_a_name_and_tab_comes_to_it(
-    context: Context, ports: Ports, show: Show[SettingsScreen], settled: Callable[[], None]
+    context: Context, ports: Ports, show: Show, settled: Callable[[], None]
 ) -> None:
     context.ports = ports
     screen = show(SettingsScreen(context))
@@ -167,7 +173,7 @@ def test_every_control_has_a_name_and_tab_comes_to_it(
 
 
 def test_a_cashier_changes_nothing_and_is_told_who_does(
-    shop: SampleShop, context: Context, ports: Ports, show: Show[SettingsScreen], settled: Callable[[], None]
+    shop: SampleShop, context: Context, ports: Ports, show: Show, settled: Callable[[], None]
 ) -> None:
     context.ports = ports
     context.actor = shop.as_(shop.staff(Role.CASHIER)).by
@@ -181,7 +187,7 @@ def test_a_cashier_changes_nothing_and_is_told_who_does(
 
 
 def test_whoever_comes_to_the_till_sees_what_they_may_change(
-    shop: SampleShop, context: Context, ports: Ports, show: Show[SettingsScreen], settled: Callable[[], None]
+    shop: SampleShop, context: Context, ports: Ports, show: Show, settled: Callable[[], None]
 ) -> None:
     context.ports = ports
     screen = show(SettingsScreen(context))
@@ -348,7 +354,7 @@ def test_a_rate_is_added_made_the_default_and_the_old_one_retired(
     press(dialog.rate.control, "seven")
     answer(qtbot, "Save")
     assert "not a percentage" in dialog.rate.fault
-    dialog.rate.control.clear()  # type: ignore[attr-defined]
+    line_edit(dialog.rate).clear()
     press(dialog.rate.control, "7.5")
     qtbot.keyClick(dialog.rate.control, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: len(rates(section)) == 3)
@@ -375,7 +381,7 @@ def test_two_rates_that_are_the_same_are_refused_in_words(
     dialog = QApplication.activeModalWidget()
     assert isinstance(dialog, TaxDialog)
     assert dialog.category.isEnabled()
-    dialog.rate.control.selectAll()  # type: ignore[attr-defined]
+    line_edit(dialog.rate).selectAll()
     press(dialog.rate.control, "16")
     assert not dialog.category.isEnabled()
     answer(qtbot, "Save")
@@ -506,7 +512,7 @@ def test_without_a_keyring_mail_is_saved_and_the_page_says_what_happens_to_the_p
 
 
 def test_a_setting_that_a_variable_holds_cannot_be_changed_and_says_which(
-    context: Context, ports: Ports, show: Show[SettingsScreen], settled: Callable[[], None]
+    context: Context, ports: Ports, show: Show, settled: Callable[[], None]
 ) -> None:
     context.ports = replace(ports, overridden={"mail.host": "SHOPDESK_MAIL_HOST"})
     section: Any = show(SettingsScreen(context)).open("Mail")

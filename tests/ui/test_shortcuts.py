@@ -7,10 +7,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QVBoxLayout, QWidget
-from pytestqt.qtbot import QtBot
 
 from shopdesk.ui.base import shortcuts
 from shopdesk.ui.base.shortcuts import SHORTCUTS, ShortcutScope, ShortcutSheet
+from support.qtbot import QtBot
 
 pytestmark = pytest.mark.usefixtures("themed_app")
 

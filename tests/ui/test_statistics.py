@@ -4,11 +4,11 @@ import subprocess
 import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
-from PySide6.QtCore import QDate, QPoint, Qt
+from PySide6.QtCore import QDate, QPoint, QPointF, Qt
 from PySide6.QtWidgets import QLabel
-from pytestqt.qtbot import QtBot
 
 from shopdesk.domain.account import Role
 from shopdesk.domain.document import Document, Kind
@@ -28,16 +28,17 @@ from shopdesk.ui.statistics.statistics_screen import StatisticsScreen
 from shopdesk.usecases import documents
 from support.accessibility import unnamed_controls, unreachable_by_tab
 from support.context import NavigationSpy, Show
+from support.qtbot import QtBot
 from support.shops import SampleShop
 
 TODAY = date(2026, 11, 23)  # a Monday
 NO_RANGE = (TODAY, TODAY)
 
 
-def sold(shop: SampleShop, pounds: str, *, days_ago: int = 0, item: str = "Tea", **fields: object) -> Document:
+def sold(shop: SampleShop, pounds: str, *, days_ago: int = 0, item: str = "Tea", **fields: Any) -> Document:
     noon = datetime(2026, 11, 23, 12, tzinfo=UTC)
     shop.now = noon - timedelta(days=days_ago)
-    document = shop.issue(DraftRow(item, "1", pounds), **fields)  # type: ignore[arg-type]
+    document = shop.issue(DraftRow(item, "1", pounds), **fields)
     shop.now = noon
     return document
 
@@ -52,9 +53,9 @@ def chart(screen: StatisticsScreen) -> BarChart:
     return screen.chart.chart
 
 
-def counted(**more: object) -> DocumentFilter:
-    found = {"kinds": SALES, "states": COUNTED, "since": TODAY - timedelta(days=29), "until": TODAY} | more
-    return DocumentFilter(**found)  # type: ignore[arg-type]
+def counted(**more: Any) -> DocumentFilter:
+    found: dict[str, Any] = {"kinds": SALES, "states": COUNTED, "since": TODAY - timedelta(days=29), "until": TODAY}
+    return DocumentFilter(**(found | more))
 
 
 @pytest.fixture
@@ -70,7 +71,7 @@ def busy(shop: SampleShop) -> SampleShop:
 
 @pytest.fixture
 def opened(
-    qtbot: QtBot, busy: SampleShop, context: Context, show: Show[StatisticsScreen], settled: Callable[[], None]
+    qtbot: QtBot, busy: SampleShop, context: Context, show: Show, settled: Callable[[], None]
 ) -> StatisticsScreen:
     """The page of the busy shop, its chart there."""
     screen = show(StatisticsScreen(context))
@@ -221,7 +222,8 @@ def test_the_pointer_tells_a_bar_and_a_click_opens_it(
     box = bars._box
 
     def place(at: int) -> QPoint:
-        return view.mapFromScene(box.mapViewToScene(box.viewRect().center().__class__(at, 100)))
+        position: QPoint = view.mapFromScene(box.mapViewToScene(QPointF(at, 100)))
+        return position
 
     for at in (26, 27, 28, 29):  # fast: the last one counts
         qtbot.mouseMove(view.viewport(), place(at))
@@ -307,7 +309,7 @@ def test_the_chart_follows_light_and_dark(opened: StatisticsScreen) -> None:
 
 
 def test_a_cashier_sees_a_sentence_instead(
-    shop: SampleShop, context: Context, show: Show[StatisticsScreen], navigation: NavigationSpy
+    shop: SampleShop, context: Context, show: Show, navigation: NavigationSpy
 ) -> None:
     context.actor = shop.as_(shop.staff(Role.CASHIER)).by
     screen = show(StatisticsScreen(context))
@@ -330,7 +332,7 @@ def test_whoever_comes_to_the_till_sees_figures_or_the_sentence(
     qtbot.waitUntil(lambda: opened.sales.value == "157.00")
 
 
-def test_an_empty_shop_says_that_nothing_was_sold(qtbot: QtBot, context: Context, show: Show[StatisticsScreen]) -> None:
+def test_an_empty_shop_says_that_nothing_was_sold(qtbot: QtBot, context: Context, show: Show) -> None:
     screen = show(StatisticsScreen(context))
     qtbot.waitUntil(screen.chart.nothing.isVisible)
     assert screen.sales.accessibleName() == "Sales: 0.00"

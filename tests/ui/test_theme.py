@@ -13,7 +13,6 @@ import pytest
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor, QFontMetrics, QIcon, QImage, QPixmap
 from PySide6.QtWidgets import QApplication, QListWidget, QListWidgetItem, QTabBar, QVBoxLayout, QWidget
-from pytestqt.qtbot import QtBot
 
 import shopdesk.ui
 from shopdesk.paths import resources
@@ -21,6 +20,7 @@ from shopdesk.ui.base import theme
 from shopdesk.ui.base.theme import DARK, LIGHT, Tokens, Tone
 from shopdesk.ui.widgets.buttons import Button
 from shopdesk.ui.widgets.labels import Label, MoneyLabel
+from support.qtbot import QtBot
 
 W = TypeVar("W", bound=QWidget)
 

@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
-from pytestqt.qtbot import QtBot
 
 from shopdesk.domain.document import Kind, State
 from shopdesk.domain.errors import ConfirmationRequired, FieldError, Refused
@@ -34,6 +33,7 @@ from shopdesk.ui.widgets.enter_navigation import EnterNavigation
 from shopdesk.ui.widgets.field import Field, PasswordField, show_faults
 from shopdesk.ui.widgets.labels import MoneyLabel, StateBadge
 from shopdesk.ui.widgets.notices import Banner, BusyLine, NoticeBoard
+from support.qtbot import QtBot
 
 pytestmark = pytest.mark.usefixtures("themed_app")
 

@@ -8,7 +8,7 @@ import pytest
 from shopdesk.domain.account import Role
 from shopdesk.domain.conflict import ConcurrentEdit, EditConflict
 from shopdesk.domain.document import Action, Kind, State
-from shopdesk.domain.draft import DraftRow
+from shopdesk.domain.draft import DraftForm, DraftRow
 from shopdesk.domain.errors import ConfirmationRequired, Refused
 from shopdesk.domain.message import DeliveryStatus, MessageReason
 from shopdesk.domain.payment import Method, Tender
@@ -72,16 +72,14 @@ def test_the_customer_of_the_one_field_is_created_once(sample_shop: SampleShop) 
 
 
 def test_an_issued_document_takes_its_open_draft_with_it(sample_shop: SampleShop) -> None:
-    reading = sample_shop.read()
-    form_key = reading.draft.key
-    from shopdesk.domain.draft import DraftForm
-
-    sample_shop.do(do_drafts.save_draft, DraftForm(key=form_key, rows=(DraftRow("Milk", "2", "0.89"),)), changed=None)
+    draft = sample_shop.draft()
+    form = DraftForm(key=draft.key, rows=(DraftRow("Milk", "2", "0.89"),))
+    sample_shop.do(do_drafts.save_draft, form, changed=None)
     assert len(sample_shop.ask(drafts.open_at, sample_shop.by.till)) == 1
-    sample_shop.do(documents.issue, reading.draft)
+    sample_shop.do(documents.issue, draft)
     assert sample_shop.ask(drafts.open_at, sample_shop.by.till) == ()
     # A keystroke that was still on its way does not bring it back.
-    sample_shop.do(do_drafts.save_draft, DraftForm(key=form_key, rows=(DraftRow("Milk", "2", "0.89"),)), changed=None)
+    sample_shop.do(do_drafts.save_draft, form, changed=None)
     assert sample_shop.ask(drafts.open_at, sample_shop.by.till) == ()
 
 

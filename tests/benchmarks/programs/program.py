@@ -11,6 +11,7 @@ from waiting import FirstPaint
 application = app.application()
 with ExitStack() as stack:
     home = app.enter(stack, application)
+    assert home is not None, "another program has this data folder open"
     ended = stack.enter_context(crash_reports.detect_unclean_exit(home))
     window = app.start(stack, application, home=home, environ=os.environ, ended=ended)
     first_paint = FirstPaint(window)

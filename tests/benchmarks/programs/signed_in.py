@@ -3,6 +3,7 @@
 import os
 import sys
 from contextlib import ExitStack
+from functools import partial
 
 from PySide6.QtCore import QTimer
 from waiting import ready
@@ -15,8 +16,9 @@ with ExitStack() as stack:
     window = app.start(stack, application, home=paths.home(), environ=os.environ)
     window.show()
     page = window.findChild(SignInScreen)
+    assert page is not None
 
-    def look() -> None:
+    def look(page: SignInScreen) -> None:
         """Sign in as soon as somebody can, and say so when all is there."""
         if window.workspace is None and page.sign_in.isEnabled() and not window.is_busy:
             page.sign_in_wanted.emit("ada", sys.argv[1])
@@ -24,7 +26,7 @@ with ExitStack() as stack:
             ready()
 
     timer = QTimer()
-    timer.timeout.connect(look)
+    timer.timeout.connect(partial(look, page))
     timer.start(10)
     QTimer.singleShot(60_000, application.quit)  # it never came so far: say so by ending
     application.exec()

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -103,7 +104,7 @@ def by_psycopg(url: str, till: int) -> Iterator[Issue]:
         # Without the option to gather, each table gets a statement of its own.
         database = replace(connected, sessions=Sessions(connected.engine))
         issue = _use_case(database, till)
-        documents = [_written(database, lambda number=number: issue(number)) for number in range(WARM_UP)]
+        documents = [_written(database, partial(issue, number)) for number in range(WARM_UP)]
     del documents[0]  # the first of all makes the customer and the series
     with psycopg.connect(url.replace("+psycopg", "")) as connection:
         yield lambda number: write(connection, documents[number % len(documents)])
