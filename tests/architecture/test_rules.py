@@ -3,7 +3,8 @@
 import ast
 import re
 import tomllib
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -59,7 +60,7 @@ def test_colours_and_sizes_stand_in_the_theme_only() -> None:
     found = [
         f"{name}:{node.lineno} {node.value!r}"
         for name, tree in _modules(_SOURCE / "ui")
-        if name != "theme.py"
+        if name != "base/theme.py"
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant)
         and isinstance(node.value, str)
@@ -79,7 +80,7 @@ def test_sizes_are_given_to_widgets_by_name() -> None:
     found = [
         f"{name}:{call.lineno} {ast.unparse(call)}"
         for name, tree in _modules(_SOURCE / "ui")
-        if name != "theme.py"
+        if name != "base/theme.py"
         for call in ast.walk(tree)
         if isinstance(call, ast.Call)
         and getattr(call.func, "attr", getattr(call.func, "id", "")) in _QT_SIZES
@@ -101,15 +102,62 @@ def test_no_test_sleeps() -> None:
     assert not found, "wait for a signal or a condition"
 
 
+_REPLACEABLE = frozenset(
+    """
+    TimeoutConnection.timeout logs._hidden
+    argon2.PasswordHasher.verify fcntl.flock os.fsync os.replace socket.getaddrinfo socket.socket.connect
+    socket.socket.connect_ex socket.socket.getpeername sys.stdin
+    QDialog.exec kind.name
+    handler._answer server.authenticate
+    """.split()
+)
+"""Attributes that a test may set, besides constants: a time limit and the secrets that the log hides; functions of
+libraries and the system; dialogs that wait for a person (``kind.name``: Qt's static ones); the tests' own servers."""
+
+
+def _replaced(call: ast.Call) -> str:
+    """Return the ``owner.attribute`` that a call of ``monkeypatch.setattr`` replaces."""
+    owner, name, *_ = (
+        str(ast.literal_eval(given)) if isinstance(given, ast.Constant) else ast.unparse(given) for given in call.args
+    )
+    return owner if isinstance(call.args[0], ast.Constant) else f"{owner}.{name}"
+
+
 def test_no_test_replaces_our_own_code() -> None:
-    found = [
-        name
-        for name, tree in _modules(_ROOT / "tests")
-        for node in ast.walk(tree)
-        if (isinstance(node, ast.ImportFrom) and node.module == "unittest.mock")
-        or (isinstance(node, ast.Import) and any(alias.name == "unittest.mock" for alias in node.names))
-    ]
-    assert not found
+    """Only constants, such as time limits, and the far side of the gateways may be replaced."""
+    mocks: list[str] = []
+    replaced: set[str] = set()
+    for name, tree in _modules(_ROOT / "tests"):
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom | ast.Import):
+                package = f"{node.module}." if isinstance(node, ast.ImportFrom) else ""
+                mocks += [name for alias in node.names if f"{package}{alias.name}".startswith("unittest.mock")]
+            elif isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ("setattr", "delattr"):
+                replaced.add(_replaced(node))
+    assert not mocks
+    assert {one for one in replaced if not re.search(r"\._?[A-Z][A-Z0-9_]+$", one)} == _REPLACEABLE
+
+
+_SUBJECTS = frozenset(
+    """
+    accounts customers database documents drafts export health mail outbox products providers shop
+    """.split()
+)
+"""Names of modules that several layers may have, each for its part of the same subject."""
+
+
+def _twice(names: Iterable[str]) -> set[str]:
+    return {name for name, count in Counter(names).items() if count > 1}
+
+
+def test_no_two_public_classes_have_the_same_name() -> None:
+    classes = (node.name for _, tree in _modules(_SOURCE) for node in tree.body if isinstance(node, ast.ClassDef))
+    assert _twice(name for name in classes if not name.startswith("_")) == set()
+
+
+def test_no_two_modules_have_the_same_name_but_for_subjects() -> None:
+    stems = (path.stem for path in _SOURCE.rglob("*.py") if not path.stem.startswith("__"))
+    assert _twice(stems) == _SUBJECTS
 
 
 @pytest.mark.parametrize("name", ["requirements.lock", "pyproject.toml"])
