@@ -1,7 +1,7 @@
-"""Files that are whole under their name or not there at all: written beside their place, synced, then renamed.
+"""Atomic file writes: a file is written under another name in the same folder, synced, then renamed.
 
-The one thing to know: the bytes are on the disk before the name is, and both before this returns. After a power cut
-there is the file as it was before or the new one, never an empty one.
+The one thing to know: the content is on the disk before the name, and both before the call returns. After a power cut
+the old file or the new one is there, never an empty or partial one.
 """
 
 from __future__ import annotations
@@ -14,38 +14,38 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PRIVATE = 0o600
-"""The mode of a file that its owner alone may read."""
+"""The mode of a file that only its owner may read."""
 DEFAULT = 0o666
-"""The mode of a file in a folder that a person chose: what the system's umask leaves of it."""
+"""The mode of a file in a folder that the user chose; the system's umask applies."""
 _LONGEST_NAME = 50
 _NO_FOLDER_SYNC = {errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.EBADF, errno.EACCES, errno.EPERM}
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A file on its way: it is written at ``path``, and ``commit`` gives it the name ``target``."""
+    """An unfinished file: it is written at ``path``, and ``commit`` renames it to ``target``."""
 
     path: Path
     target: Path
 
     def commit(self) -> None:
-        """Put it in place of what has the name, durably. Whatever wrote it must be closed. Raises OSError."""
+        """Sync the file and rename it to its target, replacing an older one. Close the file first. Raises OSError."""
         with self.path.open("rb+") as written:
             os.fsync(written.fileno())
         self.path.replace(self.target)
         _sync_folder(self.target.parent)
 
     def discard(self) -> None:
-        """Remove what was written; nothing happens where nothing is."""
+        """Delete the unfinished file, if it exists."""
         with suppress(OSError):  # the disk may have been pulled out
             self.path.unlink(missing_ok=True)
 
 
 def create(target: Path, *, mode: int = PRIVATE, at: Path | None = None) -> Part:
-    """An empty file beside ``target``, to be written, and then committed or discarded. Raises OSError.
+    """Create an empty file in the folder of ``target``, to be written and then committed or discarded. Raises OSError.
 
-    Its name is its own, so that two programs never write into one. ``at`` is for those who are alone there by a lock:
-    a fixed name, so that what a crash left is replaced by the next of its kind.
+    Its name is random, so that two processes never write to the same file. A process that holds a lock can pass a fixed
+    path as ``at``: the leftover of a crash is then replaced by the next write.
     """
     if at is None:
         path = target.with_name(f".{target.name[:_LONGEST_NAME]}.{os.urandom(4).hex()}.part")
@@ -58,7 +58,7 @@ def create(target: Path, *, mode: int = PRIVATE, at: Path | None = None) -> Part
 
 @contextmanager
 def writing(target: Path, *, mode: int = PRIVATE, at: Path | None = None) -> Iterator[Path]:
-    """The path to write at. At the end of the block it becomes ``target``; when the block fails nothing is left."""
+    """Yield the path to write; rename it to ``target`` after the block, or delete it if the block fails."""
     part = create(target, mode=mode, at=at)
     try:
         yield part.path
@@ -68,7 +68,7 @@ def writing(target: Path, *, mode: int = PRIVATE, at: Path | None = None) -> Ite
 
 
 def write(target: Path, content: bytes, *, mode: int = PRIVATE) -> None:
-    """Write a whole file. Raises OSError, and then what was there before is unchanged."""
+    """Write a whole file. Raises OSError, and then an older file is unchanged."""
     with writing(target, mode=mode) as path:
         path.write_bytes(content)
 
@@ -83,5 +83,5 @@ def _sync_folder(folder: Path) -> None:
         finally:
             os.close(opened)
     except OSError as error:
-        if error.errno not in _NO_FOLDER_SYNC:  # some network file systems cannot
+        if error.errno not in _NO_FOLDER_SYNC:  # some network file systems cannot sync a folder
             raise

@@ -1,9 +1,9 @@
-"""One process at a time: a lock of the system's own on an open file, which ends with its process however that ends.
+"""Lock files: the operating system's lock on an open file, which it releases when the process ends, even by a crash.
 
-The one thing to know: a stale file never blocks anyone. What stands in it only says who holds the lock.
+The one thing to know: a stale file never blocks a start. Its content only names the holder of the lock.
 
-Not the library ``filelock``: on Windows it locks the first byte, so that nobody could read who holds the lock and
-version 0.2.0 would not be kept out, and it removes the file; and loading it takes a quarter of a second of each start.
+The library ``filelock`` does not fit: on Windows it locks the first byte, so that no other process could read the
+holder and version 0.2.0 would not be kept out; it removes the file; and importing it takes a quarter of a second.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from typing import IO
 from shopdesk.domain.errors import Unavailable
 
 _FAR = 1 << 20
-"""Windows locks bytes, and no other process can read those: one that lies behind the words."""
+"""The byte that is locked on Windows. No other process can read a locked byte, so it is far behind the text."""
 _NO_LOCKS_HERE = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL}
 
 
 class LockHeld(Unavailable):
-    """Another shopdesk holds the lock. ``is_ours``: the same person, on this machine."""
+    """Another shopdesk holds the lock. ``is_ours``: it runs on this machine for the same user."""
 
     def __init__(self, path: Path, inside: str) -> None:
         user, _, rest = inside.partition(" on ")
@@ -38,14 +38,14 @@ class LockHeld(Unavailable):
 
 
 def beside(file: Path) -> Path:
-    """Where the lock of a shop's file is."""
+    """Return the path of the lock file of a shop's database file."""
     return file.with_name(f"{file.name}.lock")
 
 
 def acquire(path: Path, *, writes_holder: bool = True) -> IO[str]:
-    """Lock, until the file that comes back is closed. Raises Held, or OSError where there can be no such file.
+    """Acquire the lock; closing the returned file releases it. Raises LockHeld, or OSError if there can be no file.
 
-    A disk that knows no locks locks nobody out. Without ``writes_holder`` the file stays as it is.
+    On a file system without locks it always succeeds. ``writes_holder=False`` leaves the content of the file unchanged.
     """
     file = open(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+", encoding="utf-8")  # noqa: PTH123, SIM115
     try:
@@ -56,7 +56,7 @@ def acquire(path: Path, *, writes_holder: bool = True) -> IO[str]:
                 inside = file.read().strip()
             raise LockHeld(path, inside) from None
     if writes_holder:
-        with suppress(OSError):  # a full disk: the lock is held all the same
+        with suppress(OSError):  # the disk may be full; the lock is held all the same
             file.truncate()
             os.write(file.fileno(), f"{_user()} on {_machine()}, process {os.getpid()}\n".encode())
     return file
@@ -70,7 +70,7 @@ def _lock(handle: int) -> None:
         try:
             msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
         finally:
-            os.lseek(handle, 0, os.SEEK_SET)  # where the words are
+            os.lseek(handle, 0, os.SEEK_SET)  # back to the text
     else:
         import fcntl
 

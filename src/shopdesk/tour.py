@@ -143,7 +143,7 @@ class _Tour:
         self._hand = UiDriver(folder, self._window)
 
     def walk(self) -> dict[str, Any]:
-        """Take all steps in order and return the summary. Raises StuckError if one fails."""
+        """Take all steps in order and return the summary. Raises WaitTimeout if one fails."""
         self._step("register", self._register)
         self._step("set up the shop", self._set_up)
         for number, basket in enumerate(self._baskets, start=1):
@@ -335,7 +335,7 @@ class _Tour:
         return f"R-A-{year}-{count:06d}"
 
     def _result(self, database: Database) -> dict[str, Any]:
-        """Return the summary, after checking documents, log and messages. Raises StuckError if one is wrong."""
+        """Return the summary, after checking documents, log and messages. Raises WaitTimeout if one is wrong."""
         from shopdesk.queries import documents, outbox, verify
         from shopdesk.render.receipt_pdf import receipt
 

@@ -33,7 +33,7 @@ class UiDriver:
         self._pictures = 0
 
     def wait(self, what: str, holds: Callable[[], object]) -> None:
-        """Let the program run until ``holds()`` is true. Raises StuckError, which names ``what``."""
+        """Let the program run until ``holds()`` is true. Raises WaitTimeout, which names ``what``."""
         end = time.monotonic() + TIMEOUT_SECONDS
         loop = QEventLoop()
         while not holds():

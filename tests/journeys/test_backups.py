@@ -109,7 +109,7 @@ def test_a_pass_phrase_is_asked_twice_and_kept_nowhere(program: Window, home: Pa
     phrase = "neuf bateaux jaunes dérivent"
     program.open_shop()
     page = section(program)
-    assert "Without it nobody, including us, can restore" in page.state.text()
+    assert "Without it no one, including us, can restore" in page.state.text()
     for name, text in (("Pass phrase", phrase), ("Repeat pass phrase", "neuf bateaux jeunes dérivent")):
         program.find(name, QLineEdit).setText(text)
     program.press("Encrypt backups")

@@ -48,7 +48,7 @@ class MailService:
         return self.secrets.get(name) or keychain.read(secret_name(name))
 
     def provider_secret(self, name: str, typed: str | None) -> str | None:
-        """Return a provider's client secret, or None if it has none. Raises SecretWanted when it must be typed."""
+        """Return a provider's client secret, or None if it has none. Raises SecretRequired when it must be typed."""
         group = f"providers.{name}"
         if typed is not None:
             self.secrets[group] = typed

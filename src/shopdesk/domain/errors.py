@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 MOVED = "This shop was moved to "
-"""The prefix of the error that a trigger raises in a database whose shop was moved (``store/moving``)."""
+"""The prefix of the error that a trigger raises in a database whose shop was moved (``store/shop_move``)."""
 
 
 @dataclass(frozen=True, slots=True)

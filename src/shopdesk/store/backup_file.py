@@ -1,6 +1,6 @@
 """Verified backups of the shop's SQLite file, and restoring them.
 
-This module works on files only. ``packing`` makes an archive of the copy; ``dump`` backs up a PostgreSQL server.
+This module works on files only. ``backup_archive`` packs the copy; ``pg_dump`` backs up a PostgreSQL server.
 """
 
 from __future__ import annotations

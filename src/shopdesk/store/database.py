@@ -155,7 +155,7 @@ class _OpenFile:
         return found.st_dev, found.st_ino
 
     def _require(self, *_given: object) -> None:
-        """Raise DatabaseAway if the file is missing or was replaced by another one."""
+        """Raise DatabaseUnavailable if the file is missing or was replaced by another one."""
         found = self._found()
         if self._opened is None or found == self._opened or (found is not None and not self._connections):
             return

@@ -55,8 +55,8 @@ def issue(
     """Turn a draft into a numbered document, journal it and queue the message; a repeated call issues only one.
 
     ``contact`` is the parsed customer field when no customer was chosen: it finds or creates one. A receipt without a
-    tender is paid exactly, in cash. Raise Refused; raise NeedsYes when the same sale was entered a moment ago, or when
-    the clock is behind the till's last journal entry.
+    tender is paid exactly, in cash. Raise Refused; raise ConfirmationRequired when the same sale was entered a moment
+    ago, or when the clock is behind the till's last journal entry.
     """
     actor = authorize(session, by, Right.SELL)
     if earlier := documents.by_draft(session, draft.key):
@@ -97,7 +97,7 @@ def correct(
 ) -> Document:
     """Correct a document in one step: amend it while it is unsealed, else credit it and issue its replacement.
 
-    ``revision`` and ``was_sealed`` describe the document when the correction started; raise ChangedMeanwhile when it
+    ``revision`` and ``was_sealed`` describe the document when the correction started; raise EditConflict when it
     has changed since. Payments already made stay; a receipt's difference is settled by the method it was paid with.
     """
     actor = authorize(session, by, Right.CORRECT)

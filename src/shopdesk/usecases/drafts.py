@@ -29,7 +29,7 @@ def save_draft(
     """Store the form: its head and the rows at ``changed``, or all rows when that is None.
 
     A change that arrives after the document was issued is ignored: the draft is gone by then. ``since`` is the time of
-    the last known save; raise TypedElsewhere when another program has saved the draft after it.
+    the last known save; raise EditedElsewhere when another program has saved the draft after it.
     """
     actor = authorize(session, by, Right.SELL)
     if since is not None and kept.changed_at(session, form.key) not in {None, since}:

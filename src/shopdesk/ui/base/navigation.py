@@ -1,4 +1,4 @@
-"""What a screen asks of the window: other pages, notices, a provider's sign-in.
+"""Requests of a screen to the window: other pages, notices, a provider's sign-in.
 
 No screen imports another: it calls ``context.navigation.open_document(key)``, and the window handles the signal.
 """

@@ -182,7 +182,7 @@ DARK = Tokens(
 
 
 def tokens() -> Tokens:
-    """Return the current colours. They follow from the application's palette, which only ``wear`` sets."""
+    """Return the current colours. They follow from the application's palette, which only ``apply`` sets."""
     return DARK if QGuiApplication.palette().window().color().lightness() < 128 else LIGHT
 
 
@@ -643,7 +643,7 @@ ICONS = {
 def icon(name: str, tone: Tone = Tone.SOFT) -> QIcon:
     """Return an icon by its name in ``ICONS``, in a tone, for a button, a menu or a table.
 
-    It has the current colours; when the scheme changes, ``wear`` replaces it in the widgets that show it.
+    It has the current colours; when the scheme changes, ``apply`` replaces it in the widgets that show it.
     """
     return _icon(name, tone, tokens().scheme, is_finished())
 

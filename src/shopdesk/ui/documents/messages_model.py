@@ -40,7 +40,7 @@ class MessageRow:
 def page(
     session: Any, *, states: frozenset[DeliveryStatus], after: MessageRow | None, limit: int = 200
 ) -> tuple[MessageRow, ...]:
-    """Read the rows that follow ``after``, newest first; a query for ``desk.ask``."""
+    """Read the rows that follow ``after``, newest first; a query for ``context.ask``."""
     last = after.summary if after else None
     found = outbox.page(session, states=states, after=last, limit=limit)
     return tuple(MessageRow(summary.message.key, summary) for summary in found)

@@ -36,7 +36,7 @@ class ItemColumn(IntEnum):
 
     @property
     def field(self) -> str:
-        """The name of the field in ``Row`` and in ``FieldError``; the amount has none, it is not typed."""
+        """The name of the field in ``DraftRow`` and in ``FieldError``; the amount has none, it is not typed."""
         return self.name.lower()
 
 

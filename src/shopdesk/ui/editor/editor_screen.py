@@ -1,8 +1,8 @@
 """The editor: the open document as it is typed, autosaved with every key and issued once the cashier confirms.
 
 This module arranges the parts and connects them. Each part has a module of its own: the form and its parsing
-``models/open_document``, the keys of the table ``widgets/items_table``, products and scans
-``widgets/products_in_cells``, opening ``screens/switching``, saving ``screens/saving``.
+``open_document``, the keys of the table ``items_table``, products and scans ``product_entry``, opening
+``open_drafts``, saving ``save``.
 """
 
 from __future__ import annotations

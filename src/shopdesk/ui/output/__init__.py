@@ -1,1 +1,1 @@
-"""What leaves the windows: exports, PDF pages, printing."""
+"""Output of the windows: exports, PDF pages, printing."""

@@ -40,7 +40,7 @@ class SearchHits:
 
 
 def everything(session: Any, text: str) -> SearchHits:
-    """Return the first hits of each group, all read in one transaction. A query for ``desk.ask``."""
+    """Return the first hits of each group, all read in one transaction. A query for ``context.ask``."""
     if not text.strip():
         return SearchHits("")
     return SearchHits(
@@ -113,7 +113,7 @@ class SearchHitsModel(QAbstractTableModel):
 class SearchScreen(QWidget):
     """The search box, and below it the hits, group by group."""
 
-    found = Signal(object)  # Found, once it is on the page
+    found = Signal(object)  # SearchHits: emitted when they are shown
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)

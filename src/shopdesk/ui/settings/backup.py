@@ -181,7 +181,7 @@ class BackupSection(Section):
             if is_locked
             else tr("Anyone who finds a backup can read it. With a pass phrase, only people who know it can.")
         )
-        alone = tr("Write it down and keep it elsewhere. Without it nobody, including us, can restore a backup.")
+        alone = tr("Write it down and keep it elsewhere. Without it no one, including us, can restore a backup.")
         self.state.setText(f"{told} {alone}")
 
     def _on_unknown(self, error: Exception) -> None:

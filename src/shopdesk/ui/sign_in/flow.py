@@ -42,7 +42,7 @@ class SignedIn:
 class SignInFlow(QStackedWidget):
     """The pages before the workspace. After ``provider_chosen``, call ``on_identity`` with the identity."""
 
-    entered = Signal(object)  # Entry
+    entered = Signal(object)  # SignedIn
     provider_chosen = Signal(str)  # the provider's name in the settings
     joined = Signal()  # the settings name another database, to be opened now
     named = Signal(object)  # Settings, with the name of this till

@@ -73,7 +73,7 @@ def usual_step(span: Span) -> Step:
 
 
 def read(session: Any, *, span: Span, step: Step, by: Actor) -> StatisticsReport:
-    """Read the statistics of a period; a query for ``desk.study``. Raises NotAllowed without the right."""
+    """Read the statistics of a period; a query for ``context.ask_slow``. Raises NotAllowed without the right."""
     charted_since = span.since
     if step is Step.DAY:
         charted_since = min(span.since, span.until - timedelta(days=SHORTEST_CHART - 1))

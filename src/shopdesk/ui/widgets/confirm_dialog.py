@@ -94,7 +94,7 @@ class ConfirmDialog(QDialog):
 
 
 def ask_yes(needed: ConfirmationRequired, parent: QWidget, yes: Callable[[frozenset[str]], object]) -> ConfirmDialog:
-    """Show the question of a ``ConfirmationRequired``; ``yes`` gets the value to repeat the call with, as ``sure``."""
+    """Show the question of a ``ConfirmationRequired``; ``yes`` gets the ``confirmed`` to repeat the call with."""
     question = ConfirmDialog(tr("Are you sure?"), text=needed.question, yes=tr("Yes"), no=tr("No"), parent=parent)
     question.ask(lambda: yes(frozenset({needed.answer})))
     return question

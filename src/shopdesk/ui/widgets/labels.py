@@ -99,7 +99,7 @@ class Drawing(QLabel):
 
 
 class StateBadge(QFrame):
-    """A state as an icon and a word on a tinted background: ``badge.show_look(words.sending(state))``."""
+    """A state as an icon and a word on a tinted background: ``badge.show_look(delivery_status(state))``."""
 
     def __init__(self, look: StatusLook | None = None, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)

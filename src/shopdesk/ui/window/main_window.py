@@ -150,7 +150,7 @@ class MainWindow(QMainWindow):
         return self._notices
 
     def open(self, settings: Settings, ports: Ports | None = None) -> None:
-        """Show the sign-in page on an open database. ``doors`` are the ports for the pages."""
+        """Show the sign-in page on an open database. ``ports`` are handed to the pages."""
         self._settings = settings
         self._ports = ports
         self._is_outdated = False
