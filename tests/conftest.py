@@ -1,18 +1,18 @@
-"""What every test stands on: guards that fail it for any noise or leftover, and real servers on this machine.
+"""Fixtures for every test: guards that fail it for log lines and leftovers, and real servers on this machine.
 
-The parts lie in ``support/``:
+They are in ``support/``:
 
-* ``guards``      a fresh home and environment; silence in the log; no socket but loopback; nothing left behind
-* ``patience``    ``qtbot`` waits for a slow machine
-* ``dialogs``     a modal window that nobody expected fails the test instead of stopping it for good
-* ``keyrings``    secrets in memory, and machines without a keyring or with a locked one
+* ``guards``      a fresh home folder and environment; no log line, no connection but loopback, no leftovers
+* ``qtbot``       pytest-qt's ``qtbot`` with time-outs for a slow machine
+* ``dialogs``     an unexpected modal dialog fails the test instead of blocking it
+* ``keyrings``    a keyring in memory, and machines without a keyring or with a locked one
 * ``postgresql``  a real PostgreSQL server
-* ``proxy``       the wire to that server, which can be cut and fall silent
+* ``proxy``       a connection to that server that can be cut or stalled
 * ``databases``   ``database`` and ``database_url``: each test once on SQLite and once on PostgreSQL
-* ``mail``        ``mail_server``: a real SMTP server that keeps what it receives
-* ``shops``       ``counter``: an opened shop with its owner at a till
-* ``desks``       ``desk``: what a screen is handed, on such a shop; ``show`` puts a screen into a window
-* ``disks``       ``small_disk``: a file system that can be full; ``survives_power_cut``: a synced file
+* ``mail``        ``mail_server``: a real SMTP server that stores the messages it receives
+* ``shops``       ``sample_shop``: an opened shop with its owner at a till
+* ``context``     ``context``: what a screen is created with, on such a shop; ``show`` puts a screen into a window
+* ``disks``       ``small_disk``: a file system that can be filled; ``survives_power_cut``: a check of syncs
 """
 
 import os

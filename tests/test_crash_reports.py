@@ -139,7 +139,7 @@ def _deliver_the_rest(sample_shop: SampleShop, server: MailServer) -> None:
 def _each_message_came_once_or_again_as_it_was(
     sample_shop: SampleShop, server: MailServer, unnoted: dict[str, int], *, documents: int
 ) -> None:
-    """Again only when a life had died between the server's yes and its note of it."""
+    """A message came twice only if a run died between the server's answer and recording it."""
     with sample_shop.database.reads() as session:
         rows = session.execute(select(outbox.c.message_id, outbox.c.state, outbox.c.body)).all()
     assert len(rows) == documents

@@ -34,7 +34,7 @@ _PER_DOCUMENT = ("document_lines", "document_taxes", "payments", "journal", "out
 
 def issuing(folder: Path, *, tills: int, turns: int = 4, seconds: float = 5) -> Iterator[Result]:
     """What one document takes, documents per second of all tills together, and what verify finds wrong afterwards."""
-    with postgresql.running(SETTINGS) as server:
+    with postgresql.running_server(SETTINGS) as server:
         template = server.create()
         _open(server.url(template), tills)
         urls = {side: server.url(server.create(template=template)) for side in ("ours", "raw")}

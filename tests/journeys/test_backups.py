@@ -47,26 +47,26 @@ def kept(folder: Path) -> list[Path]:
     return sorted(path for path in folder.glob("*.zip") if not path.name.startswith("."))
 
 
-def look(program: Window) -> None:
-    """Ten minutes have passed."""
+def let_backup_become_due(program: Window) -> None:
+    """Let the ten minutes between two checks pass."""
     autosave(program).check()
     program.rest()
 
 
 def test_a_backup_is_made_by_itself_once_a_day(program: Window, home: Path) -> None:
     program.ready()
-    look(program)
+    let_backup_become_due(program)
     assert not (home / "backups").exists()  # there is no shop yet
     program.open_shop()
-    look(program)
+    let_backup_become_due(program)
     (first,) = kept(home / "backups")
-    look(program)
+    let_backup_become_due(program)
     assert kept(home / "backups") == [first]
     page = section(program)
     assert page.last.words.text() == f"Last backup: just now, {first}"
     assert page.model.rowCount() == 1
     first.rename(first.with_name("Corner-Shop-2026-01-01-120000.zip"))  # months ago
-    look(program)
+    let_backup_become_due(program)
     (again,) = [path for path in kept(home / "backups") if "2026-01-01" not in path.name]
     assert datetime.now().astimezone().strftime("-%Y-%m-%d-") in again.name
 
@@ -93,13 +93,13 @@ def test_the_owner_chooses_the_folder_and_a_disk_that_is_pulled_out_is_told_calm
     shutil.move(tmp_path / "stick", tmp_path / "pocket")
     program.workspace.show_page(Page.DASHBOARD)
     program.until(lambda: dashboard.reminder.text.text() == "The backup disk is not connected.")
-    look(program)
+    let_backup_become_due(program)
     assert not stick.exists()
     program.press("Backup")
     program.rest()
     assert "cannot be found. Plug in the disk" in page.last.words.text()
     shutil.move(tmp_path / "pocket", tmp_path / "stick")
-    look(program)
+    let_backup_become_due(program)
     program.workspace.show_page(Page.DASHBOARD)
     program.until(lambda: not dashboard.reminder.isVisible())
     program.rest()
@@ -238,7 +238,7 @@ def test_a_new_machine_restores_a_backup_from_its_first_page_and_goes_on_to_sign
 def test_everything_about_backups_is_reached_and_named_without_a_mouse(program: Window) -> None:
     program.open_shop()
     section(program)
-    look(program)
+    let_backup_become_due(program)
     screen = program.workspace.opened(Page.SETTINGS)
     assert not unnamed_controls(screen)
     assert not unreachable_by_tab(screen)

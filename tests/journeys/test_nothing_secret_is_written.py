@@ -21,8 +21,8 @@ SECRET, PIN, WRONG = "client-secret-of-this-very-test", "258036", "a wrong passw
 
 
 @pytest.fixture(autouse=True)
-def _named_here_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What one test keeps out of the log is no affair of the next."""
+def _fresh_log_filter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forget the secrets that another test hid from the log."""
     monkeypatch.setattr(logs, "_hidden", set())
 
 

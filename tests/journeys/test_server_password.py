@@ -15,7 +15,7 @@ from shopdesk.store.database import connect
 from shopdesk.ui.base.pages import Page
 from shopdesk.ui.settings.settings_screen import SettingsScreen
 from support.keyrings import MemoryKeyring
-from support.postgresql import place
+from support.postgresql import new_server
 from support.windows import Begin, Window
 
 PASSWORD = "geese in the grass"
@@ -23,8 +23,8 @@ PASSWORD = "geese in the grass"
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    """A database of a role that has to say its password."""
-    with place() as server:
+    """The URL of a database of a role with a password."""
+    with new_server() as server:
         server.make()
         hba = server.folder / "data" / "pg_hba.conf"
         hba.write_text("local all postgres trust\nlocal all all scram-sha-256\n")

@@ -30,8 +30,8 @@ SECRET = "a-client-secret-of-this-test"
 
 
 @pytest.fixture(autouse=True)
-def _named_here_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What one test keeps out of the log is no affair of the next."""
+def _fresh_log_filter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forget the secrets that another test hid from the log."""
     monkeypatch.setattr(logs, "_hidden", set())
 
 

@@ -29,7 +29,7 @@ from shopdesk.ui.base.pages import Page
 from shopdesk.ui.editor.cell_format import ItemColumn
 from shopdesk.usecases import accounts, customers, documents, products, shop
 from support.qtbot import QtBot
-from support.sales import reading, sell
+from support.sales import draft_of, sell
 from support.windows import PASSWORD, Begin, Window
 
 Open = Callable[..., Window]
@@ -217,7 +217,7 @@ def test_whoever_saves_second_at_another_till_is_asked_whose_it_shall_be(both: t
     there.editor.table.go_to(0, ItemColumn.QUANTITY)
     there.type("7")
     there.key(Qt.Key.Key_Return)
-    theirs = replace(reading(here, DraftRow("Milk", "3", "0.89")))
+    theirs = replace(draft_of(here, DraftRow("Milk", "3", "0.89")))
     context = here.workspace.context
     here.do(documents.correct, sold.key, theirs, revision=1, was_sealed=False, by=context.actor, now=context.now())
     there.key(Qt.Key.Key_F12)

@@ -44,20 +44,19 @@ from shopdesk.store.session import Session
 from shopdesk.usecases import documents
 
 STEPS = ("begin", "statement", "commit", "committed", "prepare", "send", "sent", "settled")
-"""What a life does, as it tells its killer. "commit" is just before the COMMIT, "committed" just after it."""
+"""The steps that a run reports. "commit" is just before the COMMIT, "committed" just after it."""
 
 BACKUP_STEPS = (*daily_backup.STEPS, "rename", "finished")
-"""Where the shop is a file. "rename" is just before a file gets its name."""
+"""The further steps where the shop is a file. "rename" is just before a file gets its name."""
 
 _WHOLE_CHECK = 20
-"""Each so manyth life walks through all the books before it begins: a fault does not mend itself meanwhile."""
-
+"""One run in so many verifies the whole shop before it begins: an error does not go away by itself."""
 
 _SAMPLE = 5
-"""Each so manyth backup is walked through once more here."""
+"""One backup in so many is verified once more here."""
 
 _CUSTOMERS = 4
-"""As many a life serves: more would only make the books long, and every check of them slow."""
+"""The documents that a run issues at most: more would only make the checks slow."""
 
 
 @dataclass
@@ -70,28 +69,28 @@ class Run:
     drafts: list[Draft]
     home: Path
     number: int
-    hold_at: tuple[str, int] | None = None  # stand still at the n-th step of this kind
-    told: int = 0  # where it tells its steps
+    hold_at: tuple[str, int] | None = None  # wait at the n-th step of this kind
+    pipe: int = 0  # the file descriptor to report the steps to
     counts: dict[str, int] = field(default_factory=dict)
 
-    def tell(self, line: str) -> None:
-        """One write: lines of several threads do not mix."""
-        os.write(self.told, f"{line}\n".encode())
+    def report(self, line: str) -> None:
+        """Write a line in one call, so that lines of several threads do not mix."""
+        os.write(self.pipe, f"{line}\n".encode())
 
     def step(self, name: str, what: str = "") -> None:
-        """Tell the killer; and wait for it where this life is meant to end."""
+        """Report a step, and wait to be killed if the run is to end here."""
         count = self.counts[name] = self.counts.get(name, 0) + 1
-        self.tell(f"{name} {what}")
+        self.report(f"{name} {what}")
         if (name, count) == self.hold_at:
-            self.tell("hold")
-            signal.pause()  # never returns: what comes is SIGKILL
+            self.report("hold")
+            signal.pause()  # never returns: SIGKILL comes
 
     def run(self) -> None:
-        """Check the books as the one before left them, then sell, deliver and back up."""
+        """Verify the shop as the previous run left it, then sell, deliver and back up."""
         database = self.database
         if self.number % _WHOLE_CHECK == 0:
             for fault in _faults(database):
-                self.tell(f"fault {fault}")
+                self.report(f"fault {fault}")
         self._watch(database.engine)
         mail = MailSettings(host="127.0.0.1", port=self.port, security=Security.NONE)
 
@@ -112,7 +111,7 @@ class Run:
             database,
             mailer=lambda: Mailer("shop@example.org", send),
             changed=changed,
-            troubled=lambda error: self.tell(f"fault {error}"),
+            troubled=lambda error: self.report(f"fault {error}"),
         )
         delivery.start()
         if database.path is not None:
@@ -120,16 +119,16 @@ class Run:
         for number, draft in enumerate(self.drafts[:_CUSTOMERS]):
             with database.sessions.begin() as session:
                 document = _issue(session, draft, self.actor)
-            self.tell(f"issued {draft.key} {document.number}")
+            self.report(f"issued {draft.key} {document.number}")
             delivery.wake()
             if number % 2:
-                settled.acquire(timeout=10)  # nobody at a counter types faster than the mail leaves
-        signal.pause()  # a quiet hour: what goes on is mail and backup, until the end
+                settled.acquire(timeout=10)  # no cashier types faster than mail is sent
+        signal.pause()  # only mail and backup go on, until the end
 
     def _back_up(self) -> None:
         for number in itertools.count(self.number * 100):
             day = datetime.now(UTC) + timedelta(days=number)  # so that the rule keeps some of them
-            self.tell(f"began {day.astimezone():%Y-%m-%d}")
+            self.report(f"began {day.astimezone():%Y-%m-%d}")
             daily_backup.make_backup(
                 self.database, home=self.home, place=self.home / daily_backup.FOLDER, till="A", now=day, step=self.step
             )
@@ -161,7 +160,7 @@ class Run:
 
 @dataclass(frozen=True)
 class KillPoint:
-    """When a life is killed: at the step it holds still at, after so many steps, or some time after a step."""
+    """The moment to kill a run: at the step it waits at, after a number of steps, or some time after a step."""
 
     hold_at: tuple[str, int] | None = None
     after: int | None = None
@@ -169,55 +168,55 @@ class KillPoint:
     delay: float = 0.0  # seconds
 
     def has_come(self, lines: list[str]) -> bool:
-        """Whether the last line is the one to kill at, or to begin to wait at."""
+        """Return True if the last line is the one to kill at, or to start the delay at."""
         return lines[-1] == "hold" or len(lines) == self.after or (bool(self.step) and _first(lines[-1]) == self.step)
 
 
-def live(life: Run, end: KillPoint) -> list[str]:
-    """Fork, let it live until its end has come, kill it. Returns all it told."""
-    life.hold_at = end.hold_at
-    told, life.told = os.pipe()
+def run_until_killed(run: Run, end: KillPoint) -> list[str]:
+    """Fork, let the run work until its kill point, kill it, and return the lines that it reported."""
+    run.hold_at = end.hold_at
+    reports, run.pipe = os.pipe()
     child = os.fork()
     if child == 0:
-        os.close(told)
-        life.run()
+        os.close(reports)
+        run.run()
         os._exit(0)
-    os.close(life.told)
+    os.close(run.pipe)
     lines: list[str] = []
     killer: threading.Timer | None = None
-    with os.fdopen(told) as steps:
+    with os.fdopen(reports) as steps:
         for line in steps:
             lines.append(line.strip())
             if killer is None and end.has_come(lines):
                 killer = threading.Timer(end.delay, os.kill, (child, signal.SIGKILL))
-                killer.start()  # and read on: what it tells before it dies counts
+                killer.start()  # and read on: lines reported before it dies count
     if killer is not None:
         killer.join()
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     if status != -signal.SIGKILL:
-        sys.exit(f"a life ended by itself with status {status} after {len(lines)} steps")
+        sys.exit(f"a run ended by itself with status {status} after {len(lines)} steps")
     return lines
 
 
 def main(url: str, port: int, kills: int, seed: int, home: Path) -> None:
-    """Live and die that many times."""
+    """Run and kill that many times."""
     drafts = [_draft(number) for number in range(_CUSTOMERS * kills)]
     database = connect(url)
     with database.reads() as session:
         (staff,), (till,) = accounts.everyone(session), shop.all_tills(session)
     actor = Actor(staff, till)
-    with database.sessions() as session:  # rolled back: it only fills caches, which every life inherits
+    with database.sessions() as session:  # rolled back: it only fills caches, which every run inherits
         _warm(_issue(session, drafts[0], actor))
-    database.close()  # nothing open goes into a fork
+    database.close()  # no open connection may be inherited by a fork
     home.mkdir()
     steps = STEPS if database.path is None else STEPS + BACKUP_STEPS
     ends = _ends(random.Random(seed), steps)
-    story = Results()
+    results = Results()
     for number, end in zip(range(kills), ends, strict=False):
-        left = [draft for draft in drafts if str(draft.key) not in story.issued]
-        story.add(live(Run(database, port, actor, left, home, number), end), left, end)
-        story.look_at_backups(home)
-    print(json.dumps(vars(story)))
+        left = [draft for draft in drafts if str(draft.key) not in results.issued]
+        results.add(run_until_killed(Run(database, port, actor, left, home, number), end), left, end)
+        results.check_backups(home)
+    print(json.dumps(vars(results)))
 
 
 def _ends(chance: random.Random, steps: tuple[str, ...]) -> Any:
@@ -231,7 +230,7 @@ def _ends(chance: random.Random, steps: tuple[str, ...]) -> Any:
 
 @dataclass
 class Results:
-    """What all the lives did."""
+    """The results of all runs."""
 
     entered: list[str] = field(default_factory=list)
     issued: dict[str, str] = field(default_factory=dict)
@@ -244,7 +243,7 @@ class Results:
     began: dict[str, int] = field(default_factory=dict)  # how many had been issued when this backup began
 
     def add(self, lines: list[str], drafts: list[Draft], end: KillPoint) -> None:
-        """One life, as it told it."""
+        """Add one run by its reported lines."""
         count, last_sent = 0, ""
         for line in lines:
             kind, _, rest = line.partition(" ")
@@ -267,8 +266,8 @@ class Results:
         last = next((_first(line) for line in reversed(lines) if _first(line) in STEPS + BACKUP_STEPS), "start")
         self.ends.append(end.hold_at[0] if end.hold_at else last)
 
-    def look_at_backups(self, home: Path) -> None:
-        """Whatever has a backup's name is whole, and holds the beginning of what was issued."""
+    def check_backups(self, home: Path) -> None:
+        """Check that every file named as a backup is complete and has the documents issued before it began."""
         for path in sorted((home / daily_backup.FOLDER).glob("*.zip")):
             if path.name in self.backups:
                 continue
@@ -278,7 +277,7 @@ class Results:
             with backup_file.reading(plain) as session:
                 columns = (tables.documents.c.draft_key, tables.documents.c.number)
                 rows = session.execute(select(*columns)).all()
-                if len(self.backups) % _SAMPLE == 0:  # the program has done it with each
+                if len(self.backups) % _SAMPLE == 0:  # the program verified each of them already
                     self.faults += [f"{path.name}: {fault}" for fault in verify.violations(session)]
             self.backed_up |= {str(key): number for key, number in rows}
             least = next(count for day, count in self.began.items() if day in path.name)

@@ -1,4 +1,4 @@
-"""A process that is ended by SIGKILL at one step of what it does, so that something can be killed at each of them."""
+"""Runs a function in a process that is ended by SIGKILL at a given step, so that each step can be tried in turn."""
 
 import os
 import signal
@@ -10,36 +10,36 @@ _FILES = frozenset({"sqlite3.connect", "os.rename", "os.remove", "os.link"})
 
 
 class Step(Protocol):
-    """Called at each step; whatever it is given does not matter."""
+    """A function that is called at each step, with any arguments."""
 
     def __call__(self, *given: object) -> None:
-        """Stand still here, if it is the last one."""
+        """Wait here to be killed, if it is the last step."""
 
 
 def is_killed(act: Callable[[Step], None], last: int) -> bool:
-    """Fork, act, and be killed at that step. False when there were fewer. Whatever is done to files is a step, too."""
-    heard, told = os.pipe()
+    """Fork, run ``act`` and kill it at step ``last``; return False if it had fewer. File operations are steps too."""
+    read_end, write_end = os.pipe()
     child = os.fork()
     if child == 0:
-        _run(act, last, told)
-    os.close(told)
-    with os.fdopen(heard) as line:
+        _run(act, last, write_end)
+    os.close(write_end)
+    with os.fdopen(read_end) as line:
         if line.read(4):
             os.kill(child, signal.SIGKILL)
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     if status not in (0, -signal.SIGKILL):
-        sys.exit(f"it ended by itself with status {status} at step {last}")
+        sys.exit(f"the process ended by itself with status {status} at step {last}")
     return status != 0
 
 
-def _run(act: Callable[[Step], None], last: int, told: int) -> None:
+def _run(act: Callable[[Step], None], last: int, pipe: int) -> None:
     count = 0
 
     def step(*_given: object) -> None:
         nonlocal count
         count += 1
         if count == last:
-            os.write(told, b"here")
+            os.write(pipe, b"here")
             signal.pause()
 
     sys.addaudithook(lambda done, _: step() if done in _FILES else None)

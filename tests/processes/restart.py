@@ -1,4 +1,4 @@
-"""The program, whose Restart is pressed as soon as it stands; started anew it says so and ends: FIFO and MARK."""
+"""Starts the program, restarts it at once. ``python restart.py FIFO MARK``: the second run writes to FIFO and ends."""
 
 import sys
 from pathlib import Path
@@ -9,15 +9,15 @@ from PySide6.QtWidgets import QApplication
 from shopdesk import app
 from shopdesk.ui.window.main_window import MainWindow
 
-said, mark = map(Path, sys.argv[1:])
+fifo, mark = map(Path, sys.argv[1:])
 
 
 def press() -> None:
-    (window,) = [one for one in QApplication.topLevelWidgets() if isinstance(one, MainWindow)]
+    (window,) = [window for window in QApplication.topLevelWidgets() if isinstance(window, MainWindow)]
     if not window.isVisible() or not window.sign_in_flow.sign_in._is_ready:
         return
     if mark.exists():
-        said.write_text("here again")
+        fifo.write_text("here again")
         QApplication.quit()
     else:
         mark.touch()
@@ -25,7 +25,7 @@ def press() -> None:
 
 
 application = app.application()
-looking = QTimer(application, interval=20)
-looking.timeout.connect(press)
-looking.start()
+timer = QTimer(application, interval=20)
+timer.timeout.connect(press)
+timer.start()
 sys.exit(app.run())

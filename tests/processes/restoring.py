@@ -1,8 +1,8 @@
 """A restore that is killed at each of its steps. Run by tests/test_crash_reports.py.
 
 ``python restoring.py SHOP BACKUP``: BACKUP, with fewer documents, is put in the place of the file SHOP by a forked
-process that is ended by SIGKILL, each time one step later, until one comes to its end. Prints what did not hold, and at
-last how many steps were somebody's last.
+process that is ended by SIGKILL, each time one step later, until one completes. Prints the errors found, and at the end
+the number of steps.
 """
 
 import itertools
@@ -19,7 +19,7 @@ from shopdesk.store.database import connect
 
 
 def main(shop: Path, archive: Path) -> None:
-    """Kill and look."""
+    """Kill the restore at each step and check both files."""
     source = shop.with_name("source.db")
     shutil.copy(shop, source)
     before, after = documents_in(source), documents_in(archive)
@@ -47,7 +47,7 @@ def _restore(archive: Path, shop: Path) -> None:
 
 
 def documents_in(path: Path) -> int:
-    """How many documents there are, in books that hold; -1 where they do not."""
+    """Return the number of documents, or -1 if the database does not verify."""
     with closing(connect(f"sqlite:///{path}")) as database, database.reads() as session:
         return -1 if list(verify.violations(session)) else verify.counted(session)[0]
 

@@ -1,7 +1,7 @@
-"""The program as it is started, told by its standard input what to press, and saying what it shows.
+"""Starts the program, presses buttons by name as standard input asks, and prints the texts of its windows.
 
-A line of input is the accessible name of a button to press, or ``!crash``. Each time what the windows say
-changes, a line of output has all of it.
+A line of input is the accessible name of a button to press, or ``!crash``. Whenever the visible texts change, all of
+them are printed as a line of JSON.
 """
 
 import ctypes
@@ -13,12 +13,12 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPlainTextE
 
 from shopdesk import cli
 
-LOOK_MS = 50
+CHECK_MS = 50
 _Readable = QLabel | QAbstractButton | QPlainTextEdit
 
 
-def shown() -> list[str]:
-    """Every text that can be seen, from top to bottom of each window."""
+def visible_texts() -> list[str]:
+    """Return every visible text, from top to bottom of each window."""
     kinds: tuple[type[_Readable], ...] = (QLabel, QAbstractButton, QPlainTextEdit)
     windows = [window for window in QApplication.topLevelWidgets() if window.isVisible()]
     parts = [part for window in windows for kind in kinds for part in window.findChildren(kind) if part.isVisible()]
@@ -26,33 +26,33 @@ def shown() -> list[str]:
     return [text for text in texts if text]
 
 
-class Watch:
-    """Looks at the windows again and again."""
+class WindowReporter:
+    """Prints the texts of the windows when they change, and presses the buttons that are asked for."""
 
     def __init__(self) -> None:
-        self.said: list[str] = []
+        self.texts: list[str] = []
         self.timer = QTimer()
-        self.timer.timeout.connect(self.look)
-        self.timer.start(LOOK_MS)
-        self.heard = QSocketNotifier(0, QSocketNotifier.Type.Read)
-        self.heard.activated.connect(self.obey)
+        self.timer.timeout.connect(self.report)
+        self.timer.start(CHECK_MS)
+        self.input = QSocketNotifier(0, QSocketNotifier.Type.Read)
+        self.input.activated.connect(self.press)
 
-    def look(self) -> None:
-        if (now := shown()) != self.said:
-            self.said = now
+    def report(self) -> None:
+        if (now := visible_texts()) != self.texts:
+            self.texts = now
             print(json.dumps(now), flush=True)
 
-    def obey(self) -> None:
-        told = sys.stdin.readline().strip()
-        if told == "!crash":
+    def press(self) -> None:
+        name = sys.stdin.readline().strip()
+        if name == "!crash":
             ctypes.string_at(0)
         buttons = [part for part in QApplication.allWidgets() if isinstance(part, QAbstractButton) and part.isVisible()]
-        next(button for button in buttons if button.accessibleName() == told).click()
+        next(button for button in buttons if button.accessibleName() == name).click()
 
 
 if __name__ == "__main__":
     from shopdesk import app
 
     application = app.application()
-    watch = Watch()
+    reporter = WindowReporter()
     sys.exit(cli.main([]))

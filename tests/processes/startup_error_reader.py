@@ -1,6 +1,6 @@
-"""Starts the program and says what can be read on the window that tells why it cannot begin. Then it ends.
+"""Starts the program, prints the texts of its start-up error, and ends.
 
-Run by tests/journeys/test_data_folder.py, in a process of its own: it starts as an owner's double click starts it.
+Run by tests/journeys/test_data_folder.py in a process of its own, as a double click starts it.
 """
 
 from PySide6.QtCore import QTimer
@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from shopdesk import app
 
 
-def look() -> None:
-    """Once somebody can try again, read it out."""
+def read_error() -> None:
+    """Print the labels once Retry is enabled."""
     windows = [window for window in QApplication.topLevelWidgets() if window.isVisible()]
     if any(_can_press(window, "Retry") for window in windows):
         for label in (label for window in windows for label in window.findChildren(QLabel) if label.isVisible()):
@@ -28,6 +28,6 @@ def _can_press(window: QWidget, name: str) -> bool:
 
 if __name__ == "__main__":
     timer = QTimer(app.application(), interval=20)
-    timer.timeout.connect(look)
+    timer.timeout.connect(read_error)
     timer.start()
     app.run()

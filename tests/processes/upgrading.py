@@ -1,8 +1,8 @@
 """An upgrade that is killed at each of its steps. Run by tests/test_crash_reports.py.
 
-``python upgrading.py URL``: the filled shop of URL is taken to the form before the newest again and again; a forked
-process upgrades it and is ended by SIGKILL, each time one step later, until one comes to its end. Then the upgrade is
-begun anew. Prints what did not hold, and at last how many steps were somebody's last.
+``python upgrading.py URL``: the filled shop of URL is downgraded by one version again and again; a forked
+process upgrades it and is ended by SIGKILL, each time one step later, until one completes. After each kill the upgrade
+is run again. Prints the errors found, and at the end the number of steps.
 """
 
 import itertools
@@ -22,7 +22,7 @@ BEFORE = f"{int(upgrade.HEAD) - 1:04d}"
 
 
 def upgrading(url: str, step: Step) -> None:
-    """What a start of the program does."""
+    """Open the database as a start of the program does."""
     database = connect(url)
     engine: Any = database.engine
     commit = engine.dialect.do_commit
@@ -39,7 +39,7 @@ def upgrading(url: str, step: Step) -> None:
 
 
 def main(url: str) -> None:
-    """Kill and begin anew."""
+    """Kill the upgrade at each step and run it again."""
     with closing(connect(url)) as database:
         forms = {upgrade.HEAD: _tables(database)}
         upgrade.migrate(database, BEFORE)
@@ -48,13 +48,13 @@ def main(url: str) -> None:
         went_on = not is_killed(partial(upgrading, url), last)
         with closing(connect(url)) as database:
             if (form := _form(database)) not in forms or _tables(database) != forms[form]:
-                print(f"killed at step {last}, it stands between two forms")
+                print(f"killed at step {last}, it is between two versions")
             upgrade.open_ready(database)
             if _form(database) != upgrade.HEAD or _tables(database) != forms[upgrade.HEAD]:
                 print(f"killed at step {last}, the next start did not complete it")
             with database.reads() as session:
                 print(*verify.violations(session), sep="\n", end="")
-            _look_at_backups(database)
+            _check_backups(database)
             upgrade.migrate(database, BEFORE)
         if went_on:
             print(last - 1)
@@ -70,8 +70,8 @@ def _tables(database: Database) -> set[str]:
     return set(inspect(database.engine).get_table_names())
 
 
-def _look_at_backups(database: Database) -> None:
-    """What has the name of a backup is one, of the form before; nothing else lies about."""
+def _check_backups(database: Database) -> None:
+    """Check that every file named as a backup is one of the version before, and that no other file is left."""
     if database.path is None:
         return
     for path in database.path.parent.iterdir():

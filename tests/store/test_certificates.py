@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from shopdesk.store import upgrade
 from shopdesk.store.database import connect
-from support.postgresql import place
+from support.postgresql import new_server
 
 
 @pytest.fixture(scope="module")
@@ -29,8 +29,8 @@ def root(port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     authority = trustme.CA()
     folder = tmp_path_factory.mktemp("authority")
     authority.cert_pem.write_to_path(folder / "root.pem")
-    navigation = "listen_addresses=127.0.0.1 ssl=on fsync=off"
-    with place(navigation) as server:
+    settings = "listen_addresses=127.0.0.1 ssl=on fsync=off"
+    with new_server(settings) as server:
         server.make()
         data = server.folder / "data"
         own = authority.issue_cert("localhost")

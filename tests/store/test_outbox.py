@@ -26,7 +26,7 @@ from support.mail import MailServer
 from support.shops import SampleShop
 
 ONE, OTHER = new_key(), new_key()
-RIVALS = Path(__file__).parents[1] / "processes" / "competing_workers.py"
+WORKERS = Path(__file__).parents[1] / "processes" / "competing_workers.py"
 
 
 def post(sample_shop: SampleShop, document: Document, count: int = 1, *, at: datetime | None = None) -> list[UUID]:
@@ -144,11 +144,11 @@ def test_six_programs_share_all_messages_and_none_is_doubled_or_lost_though_some
         session.connection.execute(with_body, [{"this": one, "bytes": body} for one, body in kept.items()])
     url = sample_shop.database.engine.url.render_as_string(hide_password=False)
     sample_shop.database.close()
-    command: list[str | Path] = [sys.executable, RIVALS, url, str(mail_server.port), "6", str(kills)]
-    rivals = subprocess.run(command, capture_output=True, text=True, timeout=150)
-    assert (rivals.returncode, rivals.stderr) == (0, "")
+    command: list[str | Path] = [sys.executable, WORKERS, url, str(mail_server.port), "6", str(kills)]
+    workers = subprocess.run(command, capture_output=True, text=True, timeout=150)
+    assert (workers.returncode, workers.stderr) == (0, "")
 
-    killed = json.loads(rivals.stdout)  # what each had in hand when it was killed
+    killed = json.loads(workers.stdout)  # the message that each was sending when it was killed
     came = Tally(one.content for one in mail_server.received)
     assert came.keys() == set(kept.values())  # none is lost, and each came as it was
     doubled = {message_id for message_id, body in kept.items() if came[body] > 1}

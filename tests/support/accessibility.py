@@ -1,4 +1,4 @@
-"""Without a mouse: what Tab never comes to, and what a screen reader cannot name."""
+"""Keyboard access: controls that Tab does not reach, and controls without an accessible name."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -6,12 +6,12 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
 
 def unnamed_controls(page: QWidget) -> list[str]:
-    """What takes the focus and has no name."""
+    """Return the types of the controls that take the focus but have no accessible name."""
     return [type(part).__name__ for part in _stops(page) if not part.accessibleName()]
 
 
 def unreachable_by_tab(page: QWidget) -> list[str]:
-    """What Tab never comes to; of buttons that exclude each other one is enough, the arrows lead to the others."""
+    """Return the names of the controls that Tab does not reach; one button of an exclusive group is enough."""
     page.setFocus()
     seen: set[QWidget] = set()
     stops = _stops(page)

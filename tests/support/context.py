@@ -1,4 +1,4 @@
-"""``desk``: a desk on a real SQLite shop; ``show`` puts a screen into a window; ``wishes`` keeps what it asks for."""
+"""``context``: the context of a real SQLite shop; ``show``: a screen in a window; ``navigation``: its requests."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -31,20 +31,20 @@ class Show(Protocol):
 
 
 class NavigationSpy:
-    """What screens asked of the window, as (signal, value), and what they said."""
+    """Records the requests of screens as (signal, value), their notices, and errors."""
 
     def __init__(self, context: Context) -> None:
         self.all: list[tuple[str, Any]] = []
         self.notes: list[Notice] = []
-        self.troubles: list[Exception] = []
-        self.away: list[Exception] = []
+        self.errors: list[Exception] = []
+        self.disconnections: list[Exception] = []
         for name in (
             "document_wanted", "new_document_wanted", "edit_wanted", "draft_wanted", "documents_wanted", "page_wanted",
         ):  # fmt: skip
             getattr(context.navigation, name).connect(lambda value, name=name: self.all.append((name, value)))
         context.navigation.noted.connect(self.notes.append)
-        context.background.error_reported.connect(self.troubles.append)
-        context.background.disconnected.connect(self.away.append)
+        context.background.error_reported.connect(self.errors.append)
+        context.background.disconnected.connect(self.disconnections.append)
 
     @property
     def last(self) -> tuple[str, Any]:
@@ -70,7 +70,7 @@ def line_edit(field: Field) -> QLineEdit:
 
 @pytest.fixture
 def shop(sqlite_shop_url: str) -> Iterator[SampleShop]:
-    """The owner Ada at till A of an opened shop."""
+    """An opened shop, used by its owner Ada at till A."""
     database = connect(sqlite_shop_url)
     yield open_shop(database)
     database.close()
@@ -78,7 +78,7 @@ def shop(sqlite_shop_url: str) -> Iterator[SampleShop]:
 
 @pytest.fixture
 def context(qtbot: QtBot, themed_app: QApplication, shop: SampleShop, tmp_path: Path) -> Iterator[Context]:
-    """Ada's desk; its clock is the counter's."""
+    """Ada's context; its clock is the shop's."""
     background = Background(shop.database.sessions, shop.database.reads)
     background.reconnected.connect(lambda: background.changed.emit(frozenset(metadata.tables)))  # as the window does
     facts = shop.ask(ask_shop.current)
@@ -95,7 +95,7 @@ def context(qtbot: QtBot, themed_app: QApplication, shop: SampleShop, tmp_path: 
 
 
 def second_window(context: Context, background: Background) -> Context:
-    """The same person at another window, with a background of its own."""
+    """Return a context for the same user in another window, with a background of its own."""
     return Context(
         background=background,
         actor=context.actor,
@@ -109,16 +109,16 @@ def second_window(context: Context, background: Background) -> Context:
 
 @pytest.fixture
 def navigation(context: Context) -> Iterator[NavigationSpy]:
-    """What screens ask of the window. A test that expects trouble empties ``troubles`` itself."""
+    """The requests of screens. A test that expects an error clears ``errors`` itself."""
     navigation = NavigationSpy(context)
     yield navigation
-    assert not navigation.troubles
+    assert not navigation.errors
 
 
 @pytest.fixture
 def show(qtbot: QtBot, context: Context, navigation: NavigationSpy) -> Iterator[Show]:
-    """``show(DashboardScreen(desk))``: in a window, with the focus, everything asked for read."""
-    kept: list[QWidget] = []  # a test that only works on a part of the screen must not lose the whole
+    """``show(DashboardScreen(context))``: the screen in a window, with the focus and all its queries answered."""
+    kept: list[QWidget] = []  # else a screen of which the test holds only a part would be deleted
 
     def shown(screen: W) -> W:
         kept.append(screen)
@@ -138,13 +138,13 @@ def show(qtbot: QtBot, context: Context, navigation: NavigationSpy) -> Iterator[
 
 @pytest.fixture
 def settled(qtbot: QtBot, context: Context) -> Callable[[], None]:
-    """Wait until nothing is waited for."""
+    """Wait until no background job is left."""
     return lambda: qtbot.waitUntil(lambda: not context.background.is_busy)
 
 
 @pytest.fixture
 def unreachable_database() -> Iterator[Database]:
-    """A database that cannot be opened: ``desk.background.attach(away.sessions, away.reads)``."""
+    """A database that cannot be opened, for ``context.background.attach``."""
     database = connect("sqlite:////nowhere/shop.db")
     yield database
     database.close()

@@ -1,4 +1,4 @@
-"""A modal window stops the test that opened it: answer it with ``answer``, or the test fails at once."""
+"""A modal dialog would block the test that opens it: it is answered with ``answer``, or the test fails at once."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -21,7 +21,7 @@ _STATIC = [
 
 @pytest.fixture(autouse=True)
 def _modal(_nothing_left: None, request: pytest.FixtureRequest) -> Iterator[list[Act]]:
-    """Watches ``exec()`` and the static questions, in tests of windows."""
+    """Replace ``exec()`` and the static dialogs in tests of windows."""
     answers: list[Act] = []
     if "qapp" not in request.fixturenames:
         yield answers
@@ -35,20 +35,20 @@ def _modal(_nothing_left: None, request: pytest.FixtureRequest) -> Iterator[list
             unexpected.append(f"{type(dialog).__name__}: {text}")
             return int(QDialog.DialogCode.Rejected)
         act = answers.pop(0)
-        troubles: list[BaseException] = []
+        errors: list[BaseException] = []
 
         def respond() -> None:
             try:
                 act(dialog)
-            except BaseException as trouble:  # noqa: BLE001 - pytest.fail() too; it must come out of exec(), not vanish in the event loop
-                troubles.append(trouble)
-            if troubles or dialog.isVisible():
+            except BaseException as error:  # noqa: BLE001 - pytest.fail() too; it must come out of exec(), not vanish in the event loop
+                errors.append(error)
+            if errors or dialog.isVisible():
                 dialog.reject()
 
         QTimer.singleShot(0, dialog, respond)
         result = show(dialog)
-        if troubles:
-            raise troubles[0]
+        if errors:
+            raise errors[0]
         return int(result)
 
     def refuse(name: str, answer: object) -> Callable[..., object]:
@@ -70,7 +70,7 @@ def _modal(_nothing_left: None, request: pytest.FixtureRequest) -> Iterator[list
 
 @pytest.fixture
 def answer(_modal: list[Act]) -> Callable[[Act], None]:
-    """``answer(lambda dialog: dialog.accept())``: what to do with the next ``exec()``; one call per dialog, in order.
+    """``answer(lambda dialog: dialog.accept())``: the answer to the next ``exec()``; one call per dialog, in order.
 
     A dialog that is still open after that is rejected.
     """

@@ -1,6 +1,6 @@
 """``small_disk``: a file system of a few megabytes that can be filled and made read-only, where mounting is allowed.
 
-``survives_power_cut(path)``: whether what a test wrote there was on the disk before its name was, and its name at all.
+``survives_power_cut(path)``: true if the file was synced before it got its name, and the name was synced too.
 """
 
 import os
@@ -14,13 +14,13 @@ import pytest
 
 
 class SmallDisk:
-    """``path`` is where it is mounted."""
+    """A mounted file system; ``path`` is its mount point."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     def fill(self, *, but: int = 0) -> None:
-        """Leave not one byte, or about as many as ``but``."""
+        """Fill it to the last byte, or leave about ``but`` bytes free."""
         with (self.path / "filler").open("ab", buffering=0) as filler:
             size = 1 << 16
             while size:
@@ -31,17 +31,17 @@ class SmallDisk:
             filler.truncate(max(0, filler.tell() - but))
 
     def free(self) -> None:
-        """Room again."""
+        """Free the space that ``fill`` took."""
         (self.path / "filler").unlink()
 
     def remount(self, how: str) -> None:
-        """``ro`` or ``rw``."""
+        """Make it read-only (``ro``) or writable (``rw``)."""
         subprocess.run(["mount", "-o", f"remount,{how}", self.path], check=True, capture_output=True)
 
 
 @contextmanager
 def mounted(path: Path, *, size: str) -> Iterator[SmallDisk]:
-    """An empty file system, for whoever owns the folder above. Skips where nothing may be mounted."""
+    """Mount an empty file system for the owner of the parent folder. Skips the test where mounting is not allowed."""
     path.mkdir()
     owner = path.parent.stat()
     options = f"size={size},mode=700,uid={owner.st_uid},gid={owner.st_gid}"
@@ -61,8 +61,8 @@ def small_disk(tmp_path: Path) -> Iterator[SmallDisk]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Act:
-    """What the disk was told of an inode: ``sync`` or ``rename``, and how many bytes it had then."""
+class _DiskCall:
+    """A ``sync`` or ``rename`` of an inode, and its size in bytes at that moment."""
 
     name: str
     inode: int
@@ -71,29 +71,29 @@ class _Act:
 
 @pytest.fixture
 def survives_power_cut(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], bool]:
-    """Keeps, from the start of the test, the order in which bytes are synced and files get their names."""
-    acts: list[_Act] = []
+    """Record, from the start of the test, the order of syncs and renames."""
+    calls: list[_DiskCall] = []
     sync, rename = os.fsync, os.replace
 
-    def note(name: str, of: os.stat_result) -> None:
-        acts.append(_Act(name, of.st_ino, of.st_size))
+    def record(name: str, of: os.stat_result) -> None:
+        calls.append(_DiskCall(name, of.st_ino, of.st_size))
 
     def synced(file: int) -> None:
         sync(file)
-        note("sync", os.fstat(file))
+        record("sync", os.fstat(file))
 
     def renamed(old: str, new: str) -> None:
         rename(old, new)
-        note("rename", Path(new).stat())
+        record("rename", Path(new).stat())
 
     monkeypatch.setattr(os, "fsync", synced)
     monkeypatch.setattr(os, "replace", renamed)
 
-    def judge(path: Path) -> bool:
+    def is_durable(path: Path) -> bool:
         file, folder = path.stat(), path.parent.stat()
-        named = [at for at, act in enumerate(acts) if (act.name, act.inode) == ("rename", file.st_ino)]
-        whole = [at for at, act in enumerate(acts) if act == _Act("sync", file.st_ino, file.st_size)]
-        durable = [at for at, act in enumerate(acts) if (act.name, act.inode) == ("sync", folder.st_ino)]
+        named = [at for at, call in enumerate(calls) if (call.name, call.inode) == ("rename", file.st_ino)]
+        whole = [at for at, call in enumerate(calls) if call == _DiskCall("sync", file.st_ino, file.st_size)]
+        durable = [at for at, call in enumerate(calls) if (call.name, call.inode) == ("sync", folder.st_ino)]
         return bool(named) and bool(whole) and bool(durable) and whole[-1] < named[-1] < durable[-1]
 
-    return judge
+    return is_durable

@@ -1,4 +1,4 @@
-"""Silence is a law: a stray log line, socket, thread, timer, window or variable fails the test that left it."""
+"""Guards: an unexpected log line, connection, thread, timer, window or variable fails the test that left it."""
 
 import gc
 import ipaddress
@@ -33,7 +33,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path) -> Iterator[Path]:
-    """The data folder of this test (``$SHOPDESK_HOME``); the person's own settings and secrets are out of reach."""
+    """The data folder of this test (``$SHOPDESK_HOME``); the developer's own settings and secrets are out of reach."""
     folder = tmp_path / "home"
     runtime = tmp_path / "runtime"
     runtime.mkdir(mode=0o700)
@@ -44,7 +44,7 @@ def home(tmp_path: Path) -> Iterator[Path]:
         patch.setenv("HOME", str(tmp_path))
         patch.setenv("XDG_RUNTIME_DIR", str(runtime))
         patch.setenv("SHOPDESK_HOME", str(folder))
-        # A program started by the test must not find the person's keyring either.
+        # A program started by the test must not find the developer's keyring either.
         patch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
         for kind in (QSettings.Format.NativeFormat, QSettings.Format.IniFormat):
             QSettings.setPath(kind, QSettings.Scope.UserScope, str(tmp_path / "qt"))
@@ -74,13 +74,13 @@ _LEVELS = {
 }
 
 _HARMLESS = re.compile(
-    "This plugin does not support propagateSizeHints"  # the offscreen platform says it for each window
-    "|Session.login_data is deprecated"  # aiosmtpd sets it itself when somebody signs in
+    "This plugin does not support propagateSizeHints"  # logged by the offscreen platform for each window
+    "|Session.login_data is deprecated"  # logged by aiosmtpd itself at each sign-in
 )
 
 
 class Expected:
-    """One kind of log line that the test is about; ``records`` fills as they come."""
+    """A log line that the test expects; ``records`` has those that came."""
 
     def __init__(self, pattern: str) -> None:
         self.pattern = re.compile(pattern)
@@ -95,12 +95,12 @@ class Expected:
 
 @pytest.fixture(autouse=True)
 def _log(home: Path) -> Iterator[list[Expected]]:
-    """Fails the test for a record of WARNING or above, from any logger or from Qt, that it did not expect."""
+    """Fail the test for an unexpected record of WARNING or above, from any logger or from Qt."""
     expected: list[Expected] = []
     unexpected: list[logging.LogRecord] = []
     make = logging.getLogRecordFactory()
 
-    # Watching where records are made, not in a handler: nothing that the program does to its handlers hides one.
+    # Records are watched where they are made, not in a handler: no change of handlers by the program can hide one.
     def watch(*args: object, **kwargs: object) -> logging.LogRecord:
         record = make(*args, **kwargs)
         noise = record.levelno >= logging.WARNING and not _HARMLESS.search(record.getMessage())
@@ -119,12 +119,12 @@ def _log(home: Path) -> Iterator[list[Expected]]:
     lines = [f"{record.levelname} {record.name}: {record.getMessage()}" for record in unexpected]
     assert not lines, "the log has lines that the test does not expect (see expect_log):\n" + "\n".join(lines)
     missing = [one.pattern.pattern for one in expected if not one.records]
-    assert not missing, f"the log should have had, and has not: {missing}"
+    assert not missing, f"expected log lines that did not come: {missing}"
 
 
 @pytest.fixture
 def expect_log(_log: list[Expected]) -> Callable[[str], Expected]:
-    """``expect_log("no answer from")``: such a warning or error belongs to this test, and must come at least once."""
+    """``expect_log("no answer from")``: the test expects at least one such warning or error."""
 
     def expect(pattern: str) -> Expected:
         _log.append(Expected(pattern))
@@ -137,12 +137,12 @@ def expect_log(_log: list[Expected]) -> Callable[[str], Expected]:
 
 
 class OutsideError(OSError):
-    """The test tried to leave this machine."""
+    """The test tried to reach another machine."""
 
 
 @pytest.fixture(autouse=True)
 def _loopback_only(_log: list[Expected]) -> Iterator[None]:
-    """Refuses to connect to, or to look up, anything but this machine; and fails the test even if it swallows that."""
+    """Refuse connections and look-ups beyond this machine; fails the test even if it swallows the error."""
     tried: list[str] = []
     find = socket.getaddrinfo
 
@@ -189,11 +189,11 @@ _MANY = 50_000
 
 @pytest.fixture(autouse=True)
 def _nothing_left(_loopback_only: None, request: pytest.FixtureRequest) -> Iterator[None]:
-    """Fails the test for a thread, and in a test of windows for a window, timer or QThread, that outlives it."""
-    _set_aside()
+    """Fail the test for a thread, and in a test of windows for a window, timer or QThread, that outlives it."""
+    _freeze_modules()
     threads = set(threading.enumerate())
     windows = set(map(_address, _windows()))
-    flashes = _Flashes()
+    flashes = _FlashDetector()
     if "qapp" in request.fixturenames:
         request.getfixturevalue("qapp").installEventFilter(flashes)
     yield
@@ -202,30 +202,30 @@ def _nothing_left(_loopback_only: None, request: pytest.FixtureRequest) -> Itera
         request.getfixturevalue("qapp").removeEventFilter(flashes)
         left += flashes.seen + _left_by_qt(windows)
     for thread in set(threading.enumerate()) - threads:
-        # A Python callback in a QThread leaves a dummy behind for good; the QThread itself is looked for above.
+        # A Python callback in a QThread leaves a dummy thread behind; the QThread itself is checked above.
         if not isinstance(thread, threading._DummyThread):
             thread.join(timeout=2)
             left += [f"thread {thread.name}"] if thread.is_alive() else []
     assert not left, "the test left behind: " + ", ".join(left)
 
 
-def _set_aside() -> None:
-    """Leave out what the modules made of what is walked through after each test: it would be most of its time."""
+def _freeze_modules() -> None:
+    """Exclude the objects of imported modules from the search after each test; it would take most of the time."""
     if len(gc.get_objects()) > _MANY:
         gc.collect()
         gc.freeze()
 
 
-class _Flashes(QObject):
-    """Sees parts that were shown before they had a parent: for a moment each is a window and takes the keyboard."""
+class _FlashDetector(QObject):
+    """Detects widgets that were shown before they had a parent, each for a moment a window with the keyboard."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._windows: list[weakref.ref[QWidget]] = []  # a guard must not be what keeps a window
+        self._windows: list[weakref.ref[QWidget]] = []  # the guard must not keep a window alive
 
     @property
     def seen(self) -> list[str]:
-        """What was a window once and is none now."""
+        """The widgets that were windows for a moment."""
         shown = [window for reference in self._windows if (window := reference()) is not None]
         parts = [window for window in shown if shiboken6.isValid(window) and not window.isWindow()]
         return [f"a {type(part).__name__} that was a window for a moment: {part.accessibleName()!r}" for part in parts]
@@ -237,10 +237,10 @@ class _Flashes(QObject):
 
 
 def _left_by_qt(before: set[int]) -> list[str]:
-    _bury()
+    _run_deferred_deletes()
     if any(_address(window) not in before for window in _windows()):
-        gc.collect()  # a window that only a cycle of references keeps is no leftover
-        _bury()
+        gc.collect()  # a window that only a reference cycle keeps alive is no leftover
+        _run_deferred_deletes()
     left = []
     for window in _windows():
         if _address(window) not in before:
@@ -248,7 +248,7 @@ def _left_by_qt(before: set[int]) -> list[str]:
             window.close()
             window.deleteLater()
     for thing in gc.get_objects():
-        # isinstance() would ask strange objects for their class; the type does not lie.
+        # isinstance() would run __class__ of foreign objects; type() does not.
         if issubclass(type(thing), QTimer | QThread) and shiboken6.isValid(thing):
             if issubclass(type(thing), QThread):
                 if thing.isRunning() and shiboken6.ownedByPython(thing):
@@ -256,12 +256,12 @@ def _left_by_qt(before: set[int]) -> list[str]:
             elif thing.isActive():
                 left.append(f"QTimer {thing.objectName()!r} every {thing.interval()} ms of {thing.parent()}")
                 thing.stop()
-    _bury()
+    _run_deferred_deletes()
     return left
 
 
 def _windows() -> list[QWidget]:
-    """Windows that stand alone; Qt keeps one hidden tool tip of its own."""
+    """Return the top-level windows without a parent, except Qt's own hidden tool tip."""
     if not isinstance(QApplication.instance(), QApplication):
         return []
     return [
@@ -275,8 +275,8 @@ def _address(window: QWidget) -> int:
     return int(shiboken6.getCppPointer(window)[0])
 
 
-def _bury() -> None:
-    """Carry out every deleteLater(), also those that a burial asks for."""
+def _run_deferred_deletes() -> None:
+    """Run every deleteLater(), including those that a deletion causes."""
     for _ in range(3):
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         QCoreApplication.processEvents()

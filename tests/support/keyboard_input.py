@@ -1,4 +1,4 @@
-"""Hands at the keyboard of a window: fingers take their time between two keys, a scanner does not."""
+"""Keyboard input with the timing of fingers or of a barcode scanner."""
 
 from typing import Any
 
@@ -12,41 +12,41 @@ SCANNER_MS = 4
 
 
 class Typist:
-    """Types where the focus is. The time of each key stands in its event, so that no test has to wait for fingers."""
+    """Types where the focus is. Each event carries its time, so that no test has to wait between two keys."""
 
     def __init__(self) -> None:
         self._at = 1_000_000
 
     @property
     def focus(self) -> QWidget:
-        """What hears the keyboard."""
+        """The widget with the keyboard focus."""
         widget = QApplication.focusWidget()
-        assert widget is not None, "nothing hears the keyboard"
+        assert widget is not None, "no widget has the keyboard focus"
         return widget
 
     def type(self, text: str, *, every: int = FINGERS_MS) -> None:
-        """Letters of any alphabet, one after the other."""
+        """Type letters of any alphabet, one after the other."""
         for letter in text:
             self._send(0, letter, every)
 
     def key(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
-        """One key that is no letter, as the system sends it: shortcuts hear it too."""
+        """Press a key that is not a letter, as the system sends it, so that shortcuts receive it too."""
         self._at += FINGERS_MS
         QTest.keyClick(self.focus, key, modifiers)
 
     def enter(self, times: int = 1) -> None:
-        """Enter, by hand."""
+        """Press Enter, at the speed of a finger."""
         for _ in range(times):
             self._send(Qt.Key.Key_Return, "\r", FINGERS_MS)
 
     def scan(self, code: str) -> None:
-        """What a scanner types."""
+        """Type a code and Enter at the speed of a scanner."""
         self._at += 1000
         self.type(code, every=SCANNER_MS)
         self._send(Qt.Key.Key_Return, "\r", SCANNER_MS)
 
     def row(self, *cells: str) -> None:
-        """Cells of a row, each with Enter."""
+        """Type the cells of a row, each followed by Enter."""
         for cell in cells:
             self.type(cell)
             self.enter()

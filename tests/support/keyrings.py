@@ -10,9 +10,9 @@ from keyring.errors import KeyringLocked, PasswordDeleteError
 
 
 class MemoryKeyring(KeyringBackend):
-    """Keeps secrets as long as the test runs; ``secrets[service, user]`` shows them."""
+    """Stores secrets in memory, in ``secrets[service, user]``."""
 
-    priority = 0  # never chosen by itself
+    priority = 0  # never chosen automatically
 
     def __init__(self) -> None:
         KeyringBackend.__init__(self)
@@ -30,7 +30,7 @@ class MemoryKeyring(KeyringBackend):
 
 
 class LockedKeyring(MemoryKeyring):
-    """Answers as a keyring whose owner closed the question for its password."""
+    """Fails like a keyring whose password prompt was closed."""
 
     def get_password(self, service: str, username: str) -> str | None:
         raise KeyringLocked("Failed to unlock the collection!")
@@ -53,7 +53,7 @@ def memory_keyring() -> Iterator[MemoryKeyring]:
 
 @pytest.fixture
 def no_keyring(memory_keyring: MemoryKeyring) -> None:
-    """A machine without one: each call raises ``keyring.errors.NoKeyringError``."""
+    """A machine without a keyring: each call raises ``keyring.errors.NoKeyringError``."""
     keyring.set_keyring(fail.Keyring())
 
 

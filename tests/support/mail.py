@@ -1,4 +1,4 @@
-"""A real SMTP server on loopback that keeps what it receives, and can refuse in every way a server does."""
+"""A real SMTP server on loopback that stores the messages it receives and can refuse at every step."""
 
 import asyncio
 import email
@@ -22,7 +22,7 @@ Security = Literal["none", "starttls", "tls"]
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """One message as it came in."""
+    """A received message."""
 
     sender: str
     recipients: tuple[str, ...]
@@ -52,15 +52,15 @@ class MailServer:
     def __init__(self, security: Security, *, login: tuple[str, str] | None, certificate: Path | None) -> None:
         self.security = security
         self.login = login
-        self.certificate = certificate  # of the authority, in PEM: what a client has to trust
+        self.certificate = certificate  # of the authority, in PEM: the client must trust it
         self.answers: dict[str, str] = {}
-        self.lose_answer = False  # takes the message and hangs up before it says so
+        self.lose_answer = False  # accepts the message and closes the connection before it answers
         self.received: list[Received] = []
         self.port = 0
         self._came = threading.Condition()
 
     def wait_for(self, number: int, *, timeout: float = 10) -> list[Received]:
-        """What was received, once it is at least ``number`` messages."""
+        """Wait for at least ``number`` messages and return all received."""
         with self._came:
             assert self._came.wait_for(lambda: len(self.received) >= number, timeout), (
                 f"{len(self.received)} of {number} messages came within {timeout} s"
@@ -110,7 +110,7 @@ class MailServer:
 
 
 class _Connection(SMTP):
-    """Is in ``among`` while it is open, so that the end of the server ends it too."""
+    """A connection that is in ``among`` while it is open, so that the server can close it at its end."""
 
     def __init__(self, mail: MailServer, among: "set[_Connection]", **options: Any) -> None:
         super().__init__(mail, **options)
@@ -153,7 +153,7 @@ def _serving(mail: MailServer, context: ssl.SSLContext | None) -> Iterator[None]
         loop.run_until_complete(_end(connections))
         loop.close()
 
-    # The socket listens already: a client that comes before the thread runs just waits.
+    # The socket listens already: a client that connects before the thread runs just waits.
     thread = threading.Thread(target=run, name="mail server")
     thread.start()
     try:
@@ -166,7 +166,7 @@ def _serving(mail: MailServer, context: ssl.SSLContext | None) -> Iterator[None]
 async def _end(connections: set[_Connection]) -> None:
     for one in connections:
         assert isinstance(one.transport, asyncio.Transport)
-        if not one.transport.is_closing():  # one that closes is saying good-bye in TLS and must not be aborted
+        if not one.transport.is_closing():  # a closing one is ending its TLS session and must not be aborted
             one.transport.abort()
     if connections:
         await asyncio.wait([one.lost for one in connections], timeout=5)
@@ -178,7 +178,7 @@ async def _end(connections: set[_Connection]) -> None:
 
 @pytest.fixture(scope="session")
 def authority() -> trustme.CA:
-    """Signs the certificates of this test run; unknown to everyone else."""
+    """The authority that signs the certificates of this test run."""
     return trustme.CA()
 
 
@@ -186,7 +186,7 @@ def authority() -> trustme.CA:
 def start_mail_server(
     authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[..., MailServer]]:
-    """``start_mail_server("starttls", login=("shop", "secret"), trusted=True)``: a server with these wishes.
+    """``start_mail_server("starttls", login=("shop", "secret"), trusted=True)``: a server with these options.
 
     ``trusted`` makes ``ssl.create_default_context()`` accept its certificate, as if the machine knew the authority.
     """
@@ -212,5 +212,5 @@ def start_mail_server(
 
 @pytest.fixture
 def mail_server(start_mail_server: Callable[..., MailServer]) -> MailServer:
-    """A server without encryption and sign-in."""
+    """A server without encryption and without sign-in."""
     return start_mail_server()

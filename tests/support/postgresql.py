@@ -21,11 +21,11 @@ from urllib.parse import quote
 import psycopg
 import pytest
 
-_NOT_FOUND = "NO POSTGRESQL HERE: its tests were left out (Debian: apt-get install postgresql)"
+_NOT_FOUND = "NO POSTGRESQL HERE: its tests were skipped (Debian: apt-get install postgresql)"
 
 
 def _binaries() -> Path | None:
-    """The folder with initdb and postgres, where a package manager puts it."""
+    """Return the folder with initdb and postgres, where package managers put it."""
     folders = []
     if config := shutil.which("pg_config"):
         said = subprocess.run([config, "--bindir"], capture_output=True, text=True)
@@ -37,15 +37,15 @@ def _binaries() -> Path | None:
     return next((folder for folder in folders if (folder / "initdb").exists() and (folder / "postgres").exists()), None)
 
 
-_HASTY = (
+_FAST = (
     "listen_addresses= fsync=off synchronous_commit=off full_page_writes=off autovacuum=off"
     " wal_level=minimal max_wal_senders=0 max_connections=40 shared_buffers=32MB"
 )
-"""Settings of a server that may lose everything when the machine stops, as a test's may."""
+"""Settings of a server that may lose everything when the machine stops, which a test can afford."""
 
 
 def _identity() -> dict[str, Any]:
-    """As whom the server runs: it refuses to be root."""
+    """Return the user to run the server as, for it refuses to run as root."""
     if os.geteuid() != 0:
         return {}
     person = pwd.getpwnam("postgres")
@@ -53,12 +53,12 @@ def _identity() -> dict[str, Any]:
 
 
 class Server:
-    """A server in a folder of its own, where its socket lies too; ``database()`` lends a database and drops it."""
+    """A server in a folder of its own, which also has its socket; ``database()`` creates a database and drops it."""
 
-    def __init__(self, binaries: Path, folder: Path, *, navigation: str = _HASTY) -> None:
+    def __init__(self, binaries: Path, folder: Path, *, settings: str = _FAST) -> None:
         self.folder = folder
         self._binaries = binaries
-        self._wishes = navigation
+        self._settings = settings
         self._numbers = count(1)
         self._process: subprocess.Popen[bytes] | None = None
         self._connection: psycopg.Connection[Any] | None = None
@@ -71,18 +71,18 @@ class Server:
             raise RuntimeError(f"{program} failed:\n{done.stderr}")
 
     def make(self) -> None:
-        """The files of a new server, with a superuser that needs no password."""
-        navigation = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
-        self.run("initdb", "-D", self.folder / "data", *navigation)
+        """Create the files of a new server, with a superuser that needs no password."""
+        options = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
+        self.run("initdb", "-D", self.folder / "data", *options)
 
     def copy(self, other: "Server") -> None:
-        """The files of a standby that follows the other server, as it runs."""
+        """Create the files of a standby that follows the other, running server."""
         data = self.folder / "data"
         self.run("pg_basebackup", "-h", other.folder, "-U", "postgres", "-D", data, "-R", "-c", "fast", "--no-sync")
 
     def start(self, *, port: int = 5432) -> None:
-        """Start it, and wait until it answers."""
-        options = [word for wish in (*self._wishes.split(), f"port={port}") for word in ("-c", wish)]
+        """Start the server and wait until it answers."""
+        options = [word for setting in (*self._settings.split(), f"port={port}") for word in ("-c", setting)]
         log = self.folder / "log"
         with log.open("ab") as out:
             process = self._process = subprocess.Popen(
@@ -96,11 +96,11 @@ class Server:
                 self._connection = psycopg.connect(
                     host=str(self.folder), port=port, user="postgres", dbname="postgres", autocommit=True
                 )
-                return  # a refused try costs a fraction of a millisecond
+                return  # a refused attempt costs a fraction of a millisecond
         raise RuntimeError(f"PostgreSQL did not start:\n{log.read_text(errors='replace')}")
 
     def kill(self) -> None:
-        """As a power cut would: no process of it has a last word."""
+        """Kill all its processes at once, like a power cut."""
         assert self._process is not None
         family = [self._process.pid, *map(int, _children(self._process.pid))]
         for pid in family:
@@ -111,11 +111,11 @@ class Server:
 
     @property
     def is_running(self) -> bool:
-        """Whether it was started, and neither stopped nor killed."""
+        """True if it was started, and neither stopped nor killed."""
         return self._process is not None and self._process.poll() is None
 
     def stop(self) -> None:
-        """End it in order: "fast", which rolls back what is open and goes."""
+        """Shut the server down ("fast" mode: open transactions are rolled back)."""
         self._hang_up()
         if self._process is None or self._process.poll() is not None:
             return
@@ -127,7 +127,7 @@ class Server:
             self._process.wait()
 
     def ask(self, query: LiteralString, *parameters: Any) -> Any:
-        """As its superuser: the first value of the first row, or None."""
+        """Run a query as the superuser; return the first value of the first row, or None."""
         assert self._connection is not None
         cursor = self._connection.execute(query, parameters or None)
         row = cursor.fetchone() if cursor.description else None
@@ -137,7 +137,7 @@ class Server:
         return f"postgresql+psycopg://postgres@/{name}?host={self.folder}"
 
     def create(self, *, template: str = "template1") -> str:
-        """Make a database, a copy of ``template``, and say its name."""
+        """Create a database from ``template`` and return its name."""
         assert self._connection is not None
         name = f"shop{next(self._numbers)}"
         self._connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
@@ -149,7 +149,7 @@ class Server:
 
     @contextmanager
     def database(self, *, template: str = "template1") -> Iterator[str]:
-        """The URL of a database of one's own."""
+        """Create a database, yield its URL, and drop it."""
         name = self.create(template=template)
         try:
             yield self.url(name)
@@ -163,14 +163,14 @@ class Server:
 
 
 @contextmanager
-def place(navigation: str = _HASTY) -> Iterator[Server]:
-    """Where a server may be made and started; stopped and taken away in the end. Skips where PostgreSQL is not."""
+def new_server(settings: str = _FAST) -> Iterator[Server]:
+    """Yield a server without files; stop and delete it at the end. Skips the test where PostgreSQL is not installed."""
     if not (binaries := _binaries()):
         pytest.skip(_NOT_FOUND)
-    folder = Path(tempfile.mkdtemp(prefix="shopdesk-pg-"))  # short: the path of a socket may have 107 letters
+    folder = Path(tempfile.mkdtemp(prefix="shopdesk-pg-"))  # short: the path of a socket may have 107 characters
     if identity := _identity():
         os.chown(folder, identity["user"], identity["group"])
-    server = Server(binaries, folder, navigation=navigation)
+    server = Server(binaries, folder, settings=settings)
     try:
         yield server
     finally:
@@ -179,9 +179,9 @@ def place(navigation: str = _HASTY) -> Iterator[Server]:
 
 
 @contextmanager
-def running(navigation: str = _HASTY) -> Iterator[Server]:
-    """A new server with these settings, which answers."""
-    with place(navigation) as server:
+def running_server(settings: str = _FAST) -> Iterator[Server]:
+    """Yield a new, running server with these settings."""
+    with new_server(settings) as server:
         server.make()
         server.start()
         yield server
@@ -192,7 +192,7 @@ def _children(pid: int) -> list[str]:
 
 
 def _end_with_me() -> Callable[[], None] | None:
-    """Lets the kernel stop the server if the test process is killed; elsewhere than on Linux it would stay."""
+    """Let the kernel stop the server if the test process is killed (Linux only)."""
     if sys.platform != "linux":
         return None
     prctl = ctypes.CDLL(None).prctl
@@ -203,20 +203,20 @@ def _end_with_me() -> Callable[[], None] | None:
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[Server]:
     """The PostgreSQL of this test process."""
-    with running() as server:
+    with running_server() as server:
         yield server
 
 
 @pytest.fixture(scope="session")
 def _killable_server() -> Iterator[Server]:
-    navigation = _HASTY.replace("synchronous_commit=off", "synchronous_commit=on")
-    with running(f"{navigation} max_connections=12 superuser_reserved_connections=3") as server:
+    settings = _FAST.replace("synchronous_commit=off", "synchronous_commit=on")
+    with running_server(f"{settings} max_connections=12 superuser_reserved_connections=3") as server:
         yield server
 
 
 @pytest.fixture
 def killable_server(_killable_server: Server) -> Server:
-    """Another one, to be killed: what it has committed is written, and it has a dozen connections and no more."""
+    """A server that a test may kill: its commits are durable, and it allows twelve connections."""
     if not _killable_server.is_running:
         _killable_server.start()
     return _killable_server
@@ -224,30 +224,30 @@ def killable_server(_killable_server: Server) -> Server:
 
 @dataclass(frozen=True)
 class Pair:
-    """A server and its standby, which has everything before a COMMIT is answered: one may be killed."""
+    """A server and its synchronous standby: one of them may be killed."""
 
     primary: Server
     standby: Server
 
     def url(self, name: str = "postgres") -> str:
-        """A database of whichever is in charge, as an owner would write it."""
+        """Return a URL that names both servers, as an owner would write it."""
         folders = (quote(str(server.folder), safe="") for server in (self.primary, self.standby))
         return f"postgresql+psycopg://postgres@{','.join(folders)}/{name}"
 
 
 @pytest.fixture
 def server_pair() -> Iterator[Pair]:
-    """Streaming replication, synchronous, between two servers of this test."""
-    kept = _HASTY.replace("synchronous_commit=off", "synchronous_commit=on")
-    navigation = kept.replace("wal_level=minimal max_wal_senders=0", "wal_level=replica max_wal_senders=4")
-    with running(navigation) as primary, place(navigation) as standby:
+    """Two servers with synchronous streaming replication."""
+    durable = _FAST.replace("synchronous_commit=off", "synchronous_commit=on")
+    settings = durable.replace("wal_level=minimal max_wal_senders=0", "wal_level=replica max_wal_senders=4")
+    with running_server(settings) as primary, new_server(settings) as standby:
         standby.copy(primary)
         standby.start()
         primary.ask("ALTER SYSTEM SET synchronous_standby_names = '*'")
         primary.ask("SELECT pg_reload_conf()")
         limit = time.monotonic() + 30
         while primary.ask("SELECT sync_state FROM pg_stat_replication") != "sync":
-            assert time.monotonic() < limit, "the standby does not follow"
+            assert time.monotonic() < limit, "the standby does not replicate"
         yield Pair(primary, standby)
 
 

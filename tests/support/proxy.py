@@ -1,4 +1,4 @@
-"""``proxy``: the wire between a till and a PostgreSQL server, which can be cut at any statement or stall."""
+"""``proxy``: a proxy between a till and a PostgreSQL server that can cut the connection at any statement or stall."""
 
 import socket
 import struct
@@ -12,14 +12,14 @@ import pytest
 from support.postgresql import Server
 
 _READY = b"Z\x00\x00\x00\x05"
-"""How the last message of every answer begins; one byte follows."""
+"""The beginning of the last message of every answer (ReadyForQuery); one byte follows."""
 
 
 class Proxy:
-    """Listens on loopback, and hands on what it hears to the socket of a server.
+    """Listens on loopback and forwards to the socket of a server.
 
-    ``connections`` and ``statements`` count what came from tills. ``cut(n)`` cuts the wire when the n-th statement from
-    then on is about to be sent, ``cut(n, is_answered=True)`` when the server has done it and its answer is on the way.
+    ``connections`` and ``statements`` count what came from tills. ``cut(n)`` cuts the connection before the n-th
+    statement from then on is forwarded, ``cut(n, is_answered=True)`` after the server has run it, before its answer.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -29,7 +29,7 @@ class Proxy:
         self._flows.set()
         self._lock = threading.Lock()
         self._threads: list[threading.Thread] = []
-        self._wires: list[_Wire] = []
+        self._open: list[_Connection] = []
         self.connections = 0
         self.statements = 0
         self._cut_at = 0
@@ -39,34 +39,34 @@ class Proxy:
         self._start(self._accept)
 
     def url(self, database: str) -> str:
-        """The way to a database of the server over this wire."""
+        """Return the URL of a database of the server through this proxy."""
         port = self._listener.getsockname()[1]
         return f"postgresql+psycopg://postgres@127.0.0.1:{port}/{database}?sslmode=disable&gssencmode=disable&connect_timeout=2"
 
     def cut(self, at: int, *, is_answered: bool = False) -> None:
-        """Cut the wire at a statement to come."""
+        """Cut the connection at the statement that comes ``at`` statements from now."""
         with self._lock:
             self._cut_at, self._cut_is_answered = self.statements + at, is_answered
 
     def cut_after_commit(self) -> threading.Event:
-        """Cut the wire when the server has done the next COMMIT and its answer is on the way; set when that was."""
+        """Cut the connection after the next COMMIT, before its answer; the returned event is set then."""
         self._after_commit = threading.Event()
         return self._after_commit
 
     def cut_now(self) -> None:
-        """Cut every wire; new ones are refused until ``mend``."""
+        """Cut every connection; new ones are refused until ``mend``."""
         self.refuses = True
         with self._lock:
-            wires, self._wires = self._wires, []
-        for wire in wires:
-            wire.close()
+            connections, self._open = self._open, []
+        for connection in connections:
+            connection.close()
 
     def stall(self) -> None:
-        """Nothing comes through any more, and nobody is told."""
+        """Stop forwarding without closing any connection."""
         self._flows.clear()
 
     def mend(self) -> None:
-        """As if nothing had been."""
+        """Forward and accept again."""
         self.refuses = False
         self._cut_at = 0
         self._flows.set()
@@ -101,79 +101,79 @@ class Proxy:
                 till.close()
                 server.close()
                 continue
-            wire = _Wire(till, server)
+            connection = _Connection(till, server)
             with self._lock:
-                self._wires.append(wire)
-            self._start(self._there, wire)
-            self._start(self._back, wire)
+                self._open.append(connection)
+            self._start(self._forward_statements, connection)
+            self._start(self._forward_answers, connection)
 
-    def _there(self, wire: "_Wire") -> None:
-        """From the till to the server, a whole statement at a time."""
+    def _forward_statements(self, connection: "_Connection") -> None:
+        """Forward from the till to the server, a whole statement at a time."""
         with suppress(OSError):
-            wire.server.sendall(wire.heard(4))
+            connection.server.sendall(connection.read_message(4))
             group = b""
             while True:
-                message = wire.heard(5)
+                message = connection.read_message(5)
                 group += message
                 if message[:1] not in b"QSpX":  # a statement ends with Query or Sync
                     continue
                 self._flows.wait()
-                if message[:1] in b"QS" and self._is_cut_here(wire, group):
+                if message[:1] in b"QS" and self._is_cut_here(connection, group):
                     break
-                wire.server.sendall(group)
+                connection.server.sendall(group)
                 group = b""
-        wire.close(unless_answering=True)
+        connection.close(unless_answering=True)
 
-    def _is_cut_here(self, wire: "_Wire", group: bytes) -> bool:
+    def _is_cut_here(self, connection: "_Connection", group: bytes) -> bool:
         with self._lock:
             self.statements += 1
             if self._after_commit is not None and b"COMMIT" in group:
-                self.refuses = wire.is_swallowing = True
+                self.refuses = connection.is_swallowing = True
                 self._after_commit.set()
                 self._after_commit = None
                 return False
             if self.statements != self._cut_at:
                 return False
             self.refuses = True
-            wire.is_swallowing = self._cut_is_answered
+            connection.is_swallowing = self._cut_is_answered
             return not self._cut_is_answered
 
-    def _back(self, wire: "_Wire") -> None:
-        """From the server to the till."""
+    def _forward_answers(self, connection: "_Connection") -> None:
+        """Forward from the server to the till."""
         with suppress(OSError):
-            while data := wire.server.recv(1 << 16):
+            while data := connection.server.recv(1 << 16):
                 self._flows.wait()
-                if wire.is_swallowing:
+                if connection.is_swallowing:
                     if data[-6:-1] == _READY:
                         break
                     continue
-                wire.till.sendall(data)
-        wire.close()
+                connection.till.sendall(data)
+        connection.close()
 
 
-class _Wire:
-    """One connection."""
+class _Connection:
+    """A connection of a till, and the one to the server that belongs to it."""
 
     def __init__(self, till: socket.socket, server: socket.socket) -> None:
         self.till = till
         self.server = server
         self.is_swallowing = False
-        self._heard = b""
+        self._received = b""
 
-    def heard(self, head: int) -> bytes:
-        """The next whole message of the till."""
+    def read_message(self, head: int) -> bytes:
+        """Return the next whole message of the till."""
         self._fill(head)
-        size = struct.unpack("!I", self._heard[head - 4 : head])[0] + head - 4
+        size = struct.unpack("!I", self._received[head - 4 : head])[0] + head - 4
         self._fill(size)
-        message, self._heard = self._heard[:size], self._heard[size:]
+        message, self._received = self._received[:size], self._received[size:]
         return message
 
     def _fill(self, size: int) -> None:
-        while len(self._heard) < size:
+        while len(self._received) < size:
             data = self.till.recv(1 << 16)
             if not data:
                 raise OSError("the till has gone")
-            self._heard += data
+            self._received += data
 
     def close(self, *, unless_answering: bool = False) -> None:
         if unless_answering and self.is_swallowing:
@@ -186,7 +186,7 @@ class _Wire:
 
 @pytest.fixture
 def proxy(postgresql: Server) -> Iterator[Proxy]:
-    """A wire to the PostgreSQL of this test process."""
+    """A proxy to the PostgreSQL of this test process."""
     made = Proxy(postgresql.folder)
     yield made
     made.close()
@@ -194,7 +194,7 @@ def proxy(postgresql: Server) -> Iterator[Proxy]:
 
 @pytest.fixture
 def killable_proxy(killable_server: Server) -> Iterator[Proxy]:
-    """A wire to the server that is killed."""
+    """A proxy to the server that a test may kill."""
     made = Proxy(killable_server.folder)
     yield made
     made.close()

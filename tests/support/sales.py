@@ -1,4 +1,4 @@
-"""A sale at a window, by the same use case that the editor's Save calls."""
+"""Sales through a window, by the use case that the editor's Save calls."""
 
 from __future__ import annotations
 
@@ -12,19 +12,23 @@ from support.windows import Window
 
 
 def sell(window: Window, *rows: DraftRow, kind: Kind = Kind.RECEIPT, customer: str = "") -> Document:
-    """Issue a document of these rows, as whoever works at this window."""
+    """Issue a document of these rows as the user of this window."""
     context = window.workspace.context
-    said = _read(window, DraftForm(key=new_key(), kind=kind, customer=customer, rows=rows))
-    sure = frozenset({documents.SAME_AGAIN})
+    parsed = _read(window, DraftForm(key=new_key(), kind=kind, customer=customer, rows=rows))
     issued = window.do(
-        documents.issue, said.draft, contact=said.contact, confirmed=sure, by=context.actor, now=datetime.now(UTC)
+        documents.issue,
+        parsed.draft,
+        contact=parsed.contact,
+        confirmed=frozenset({documents.SAME_AGAIN}),
+        by=context.actor,
+        now=datetime.now(UTC),
     )
     assert isinstance(issued, Document)
     return issued
 
 
-def reading(window: Window, *rows: DraftRow, kind: Kind = Kind.RECEIPT) -> Draft:
-    """What the editor at this window would make of these rows."""
+def draft_of(window: Window, *rows: DraftRow, kind: Kind = Kind.RECEIPT) -> Draft:
+    """Return the draft that the editor of this window makes of these rows."""
     draft = _read(window, DraftForm(key=new_key(), kind=kind, rows=rows)).draft
     assert draft is not None
     return draft
@@ -32,6 +36,6 @@ def reading(window: Window, *rows: DraftRow, kind: Kind = Kind.RECEIPT) -> Draft
 
 def _read(window: Window, form: DraftForm) -> ParsedForm:
     context = window.workspace.context
-    said = parse(form, shop=context.shop, symbols=context.symbols, today=context.today())
-    assert said.draft is not None, said.faults
-    return said
+    parsed = parse(form, shop=context.shop, symbols=context.symbols, today=context.today())
+    assert parsed.draft is not None, parsed.faults
+    return parsed

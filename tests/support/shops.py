@@ -1,4 +1,4 @@
-"""``counter``: an opened shop with an owner at till A, on each database, and short ways to do and to ask."""
+"""``sample_shop``: an opened shop with its owner at till A, on each database, with short calls to do and to ask."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ from shopdesk.domain.money import NumberSymbols
 from shopdesk.domain.shop import Seal, Shop
 from shopdesk.domain.tax import TaxRate
 from shopdesk.queries import shop as ask_shop
-from shopdesk.store import accounts as kept_accounts
+from shopdesk.store import accounts as store_accounts
 from shopdesk.store.database import Database
 from shopdesk.store.keys import new_key
 from shopdesk.usecases import documents
@@ -31,7 +31,7 @@ ROWS = (
 
 @dataclass
 class SampleShop:
-    """Somebody at a till. ``now`` moves a second with each act, so that the order of acts is the order of times."""
+    """A user at a till of a shop. ``now`` moves on by a second with each use case: no two have the same time."""
 
     database: Database
     by: Actor
@@ -56,7 +56,7 @@ class SampleShop:
     def read(
         self, *rows: DraftRow, kind: Kind = Kind.RECEIPT, customer: str = "", discount: str = "", **fields: Any
     ) -> ParsedForm:
-        """What the editor would make of these rows."""
+        """Parse rows as the editor does."""
         form = DraftForm(
             key=new_key(),
             kind=kind,
@@ -71,7 +71,7 @@ class SampleShop:
         return parse(form, shop=shop, symbols=NumberSymbols(), today=self.today)
 
     def draft(self, *rows: DraftRow, **fields: Any) -> Draft:
-        """A readable draft of these rows."""
+        """Return a draft of these rows; they must be valid."""
         reading = self.read(*rows, **fields)
         assert reading.draft is not None, reading.faults
         return reading.draft
@@ -85,7 +85,7 @@ class SampleShop:
         )
 
     def seal_at_issue(self) -> None:
-        """From now on every document is sealed as it is issued."""
+        """Set the shop to seal every document as it is issued."""
         self.change_shop(seal=Seal.AT_ISSUE)
 
     def change_shop(self, **fields: Any) -> Shop:
@@ -94,24 +94,24 @@ class SampleShop:
         assert shop is not None
         return self.do(do_shop.change, replace(shop, **fields))
 
-    def staff(self, role: Role, *, name: str = "Ben", standing: AccountStatus = AccountStatus.ACTIVE) -> Staff:
-        """Somebody else who works here."""
-        member = Staff(key=new_key(), user_name=name.lower(), name=name, role=role, status=standing)
+    def staff(self, role: Role, *, name: str = "Ben", status: AccountStatus = AccountStatus.ACTIVE) -> Staff:
+        """Add another account to the shop."""
+        member = Staff(key=new_key(), user_name=name.lower(), name=name, role=role, status=status)
         with self.database.sessions.begin() as session:
-            kept_accounts.add(session, member, password_hash=None, at=self.now)
+            store_accounts.add(session, member, password_hash=None, at=self.now)
         return member
 
-    def as_(self, staff: Staff, lender: Staff | None = None) -> "SampleShop":
-        """The same till with somebody else at it."""
-        return SampleShop(self.database, Actor(staff, self.by.till, lender), self.now)
+    def as_(self, staff: Staff, approver: Staff | None = None) -> "SampleShop":
+        """Return the same till with another user."""
+        return SampleShop(self.database, Actor(staff, self.by.till, approver), self.now)
 
 
 def open_shop(database: Database, **facts: Any) -> SampleShop:
-    """A shop as the first-run pages leave it."""
+    """Open a shop as the first-run pages do."""
     at = SampleShop.now
     owner = Staff(key=new_key(), user_name="ada", name="Ada", role=Role.OWNER, email="shop@example.org")
     with database.sessions.begin() as session:
-        kept_accounts.add(session, owner, password_hash=None, at=at)
+        store_accounts.add(session, owner, password_hash=None, at=at)
     chosen: dict[str, Any] = {
         "shop_name": "Corner Shop",
         "country": "US",

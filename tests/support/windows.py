@@ -31,7 +31,7 @@ PASSWORD = "seven purple kettles sing"
 
 @pytest.fixture
 def themed_app(qapp: QApplication) -> Iterator[QApplication]:
-    """Our look, in light."""
+    """The application with our theme, light."""
     theme.start(qapp)
     theme.finish(qapp)
     theme.show("light")
@@ -41,61 +41,61 @@ def themed_app(qapp: QApplication) -> Iterator[QApplication]:
 
 @dataclass
 class Window:
-    """The window as a person has it: what can be seen is found by its name, pressed and typed into."""
+    """The main window as its user works it: visible controls are found by name, pressed and typed into."""
 
     qtbot: QtBot
     main: MainWindow
 
     def until(self, holds: Callable[[], bool]) -> None:
-        """Let the program run until this holds."""
+        """Run the event loop until the condition is true."""
         self.qtbot.waitUntil(holds)
 
     @property
     def workspace(self) -> Workspace:
-        """Where somebody works, once they are in."""
+        """The workspace, once the user is signed in."""
         self.until(lambda: self.main.workspace is not None)
         assert self.main.workspace is not None
         return self.main.workspace
 
     def see(self, name: str) -> QWidget:
-        """The visible control of this name, whatever it is."""
+        """Return the visible control of this accessible name, of any type."""
         return self.find(name, QWidget)
 
     def find(self, name: str, kind: type[W]) -> W:
-        """The visible control of this accessible name, once it is there."""
+        """Wait for the visible control of this accessible name and return it."""
         found: list[W] = []
 
-        def look() -> bool:
+        def is_there() -> bool:
             found[:] = [part for part in self._root().findChildren(kind) if self._is(part, name)]
             return bool(found)
 
-        self.until(look)
+        self.until(is_there)
         return found[0]
 
     def sees(self, name: str) -> bool:
-        """Whether such a control is visible now."""
+        """Return True if such a control is visible now."""
         return any(self._is(part, name) for part in self._root().findChildren(QWidget))
 
     def find_text(self, text: str) -> QLabel:
-        """The visible label that says this, perhaps among other things, once it is there."""
+        """Wait for a visible label that contains this text and return it."""
         found: list[QLabel] = []
 
-        def look() -> bool:
+        def is_there() -> bool:
             found[:] = [part for part in self._root().findChildren(QLabel) if text in part.text() and part.isVisible()]
             return bool(found)
 
-        self.until(look)
+        self.until(is_there)
         return found[0]
 
     def do(self, usecase: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        """Run a use case in its own transaction, as if a page had asked for it; returns what it returns."""
+        """Run a use case in its own transaction, as a page does, and return its result."""
         done: list[Any] = []
         self.main._background.do(usecase, *args, owner=self.main, then=done.append, **kwargs)
         self.until(lambda: bool(done))
         return done[0]
 
     def ask(self, query: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        """Ask as a page asks; returns the answer."""
+        """Run a query as a page does and return its result."""
         found: list[Any] = []
         self.main._background.ask(query, *args, owner=self.main, then=found.append, **kwargs)
         self.until(lambda: bool(found))
@@ -103,24 +103,24 @@ class Window:
 
     @property
     def view(self) -> DocumentDetails:
-        """What the view page shows."""
+        """The details that the document page shows."""
         details = self.find("view", DocumentScreen).details
         assert details is not None
         return details
 
     @property
     def editor(self) -> EditorScreen:
-        """The editor, in front."""
+        """The editor; it must be in front."""
         return self.find("New document", EditorScreen)
 
     def press(self, name: str) -> None:
-        """Click a button once it can be pressed."""
+        """Click a button once it is enabled."""
         button = self.find(name, QAbstractButton)
         self.until(button.isEnabled)
         QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
     def type_into(self, name: str, text: str) -> None:
-        """Replace what a field holds."""
+        """Replace the text of a field."""
         field = self.see(name)
         field.setFocus(Qt.FocusReason.TabFocusReason)
         target = field.focusProxy() or field
@@ -128,27 +128,27 @@ class Window:
         self.type(text)
 
     def type(self, text: str) -> None:
-        """Type where the cursor is."""
+        """Type into the control with the focus."""
         for character in text:
             for event in (QKeyEvent.Type.KeyPress, QKeyEvent.Type.KeyRelease):
                 QApplication.sendEvent(self.focus, QKeyEvent(event, 0, Qt.KeyboardModifier.NoModifier, character))
 
     def key(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
-        """Press a key where the cursor is."""
+        """Press a key in the control with the focus."""
         QTest.keyClick(self.focus, key, modifiers)
 
     def enter(self, *cells: str) -> None:
-        """Type each, and Enter after it."""
+        """Type the cells, each followed by Enter."""
         for cell in cells:
             self.type(cell)
             self.key(Qt.Key.Key_Return)
 
     @property
     def focus(self) -> QWidget:
-        """What hears the keyboard, once a window does: the offscreen platform takes a moment to say which."""
+        """The control with the focus, once a window is active; the offscreen platform takes a moment for that."""
         found: list[QWidget] = []
 
-        def look() -> bool:
+        def is_active() -> bool:
             window = self._root()
             if not window.isActiveWindow():
                 window.activateWindow()
@@ -156,25 +156,25 @@ class Window:
             found[:] = [QApplication.focusWidget() or window]
             return True
 
-        self.until(look)
+        self.until(is_active)
         return found[0]
 
     def until_at(self, name: str) -> None:
-        """Until the cursor is in the control of this name."""
+        """Wait until the control of this name has the focus."""
         self.until(lambda: self.focus.accessibleName() == name)
 
     def rest(self) -> None:
-        """Until nothing is read or written any more."""
+        """Wait until no query or use case is running."""
         self.until(lambda: not self.main.is_busy)
 
-    # --- the way in ---
+    # --- sign-in ---
 
     def ready(self) -> None:
-        """Until the database is open."""
+        """Wait until the database is open."""
         self.until(lambda: self.main.sign_in_flow.sign_in._is_ready)
 
     def register(self, name: str = "Ada Lovelace", user_name: str = "ada") -> None:
-        """Make an account."""
+        """Register an account."""
         self.ready()
         self.press("Register")
         self.type_into("Your name", name)
@@ -185,7 +185,7 @@ class Window:
         self.press("Create account")
 
     def open_shop(self, name: str = "Corner Shop") -> None:
-        """The first account, and its shop."""
+        """Register the first account and open its shop."""
         self.register()
         self.type_into("Shop name", name)
         self.press("Open the shop")
@@ -193,7 +193,7 @@ class Window:
         self.rest()
 
     def sign_in(self, user_name: str = "ada", password: str = PASSWORD) -> None:
-        """Sign in on the first page."""
+        """Sign in on the sign-in page."""
         self.ready()
         self.type_into("User name", user_name)
         self.type_into("Password", password)
@@ -208,7 +208,7 @@ class Window:
 
 
 class Begin:
-    """``begin()`` starts the program on the test's home folder; what ran before is closed first, as after a restart."""
+    """``begin()`` starts the program on the test's home folder; a running one is closed first, as for a restart."""
 
     def __init__(self, qtbot: QtBot) -> None:
         self._qtbot = qtbot
@@ -223,7 +223,7 @@ class Begin:
         return Window(self._qtbot, main)
 
     def end(self) -> None:
-        """Close it."""
+        """Close the program."""
         self._programs.close()
 
 

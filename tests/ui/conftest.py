@@ -1,4 +1,4 @@
-"""What the tests of windows share: see support/windows.py and support/keyboard_input.py."""
+"""Fixtures of the tests of windows: see support/windows.py and support/keyboard_input.py."""
 
 from collections.abc import Callable
 
@@ -13,11 +13,11 @@ __all__ = ["begin", "program", "themed_app"]
 
 @pytest.fixture
 def until(qtbot: QtBot) -> Callable[..., None]:
-    """Let the window run until something holds."""
+    """Run the event loop until a condition is true."""
     return qtbot.waitUntil
 
 
 @pytest.fixture
 def typist() -> Typist:
-    """What types where the cursor is."""
+    """Types into the control with the focus."""
     return Typist()

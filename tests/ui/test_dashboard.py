@@ -279,7 +279,7 @@ def test_a_database_that_is_away_is_told_and_read_again_later(
     screen = show(DashboardScreen(context))
     context.background.attach(away.sessions, away.reads)
     context.background.announce(frozenset({"documents"}))
-    qtbot.waitUntil(lambda: len(navigation.away) == 1)  # the figures and the latest, told once
+    qtbot.waitUntil(lambda: len(navigation.disconnections) == 1)  # the figures and the latest, told once
     context.background.attach(shop.database.sessions, shop.database.reads)
     screen.hide()
     with qtbot.waitSignal(screen.shown):

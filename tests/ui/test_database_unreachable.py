@@ -61,8 +61,8 @@ def owner(qtbot: QtBot) -> Iterator[QObject]:
 
 
 @pytest.fixture
-def patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A silent server is given up soon."""
+def short_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Time out a silent server soon."""
     monkeypatch.setattr(TimeoutConnection, "timeout", 0.3)
 
 
@@ -152,7 +152,7 @@ def test_a_question_is_not_asked_while_it_is_away_but_an_act_is_tried(
 
 
 def test_questions_that_stand_in_line_do_not_wait_for_a_silent_server_one_after_the_other(
-    qtbot: QtBot, background: Background, told: Told, proxy: Proxy, answered: Answered, patience: None
+    qtbot: QtBot, background: Background, told: Told, proxy: Proxy, answered: Answered, short_timeout: None
 ) -> None:
     assert answered()
     proxy.stall()
@@ -213,7 +213,7 @@ def test_what_may_take_long_is_not_called_slow(
 
 
 def test_a_server_that_was_slow_and_then_lost_is_told_at_once(
-    qtbot: QtBot, background: Background, told: Told, proxy: Proxy, answered: Answered, patience: None
+    qtbot: QtBot, background: Background, told: Told, proxy: Proxy, answered: Answered, short_timeout: None
 ) -> None:
     assert answered()
     background._slow.setInterval(50)

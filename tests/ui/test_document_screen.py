@@ -218,7 +218,7 @@ def test_a_document_that_cannot_be_read_is_told_and_read_again(
     screen.show_document(document.key)
     show(screen)
     qtbot.waitUntil(screen.trouble.isVisible)
-    qtbot.waitUntil(lambda: len(navigation.away) == 1)
+    qtbot.waitUntil(lambda: len(navigation.disconnections) == 1)
     context.background.attach(shop.database.sessions, shop.database.reads)
     assert screen.trouble.button is not None
     qtbot.mouseClick(screen.trouble.button, Qt.MouseButton.LeftButton)

@@ -305,7 +305,7 @@ def test_a_database_that_is_away_is_told(
     screen = show(DocumentsScreen(context))
     context.background.attach(away.sessions, away.reads)
     screen.filters.unpaid.setChecked(True)
-    qtbot.waitUntil(lambda: bool(navigation.away))
+    qtbot.waitUntil(lambda: bool(navigation.disconnections))
 
 
 # --- files --------------------------------------------------------------------------------------------------------

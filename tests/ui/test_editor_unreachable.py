@@ -36,7 +36,7 @@ MILK = Product(key=new_key(), code="1001", name="Fluid milk 1 PT", price=8900, b
 
 @pytest.fixture
 def local_drafts(context: Context, home: Path) -> LocalDraftStore:
-    """The desk's own, in its data folder."""
+    """The store of this till, in its data folder."""
     home.mkdir()
     local_drafts = LocalDraftStore(home)
     context.ports = Ports(

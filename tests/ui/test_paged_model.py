@@ -28,27 +28,27 @@ class Thing:
     name: str
 
 
-class Desk:
-    """As much of a desk as a list needs: a way to ask."""
+class QueryContext:
+    """The part of a context that a list needs: it runs queries."""
 
     def __init__(self, background: Background) -> None:
         self.background = background
         self.ask = background.ask
 
 
-class Shelf:
-    """A query over a million rows, which counts what it was asked."""
+class ManyRows:
+    """A query over a million rows that records its calls."""
 
     def __init__(self, rows: int = 1_000_000) -> None:
         self.rows = rows
         self.asked: list[tuple[int | None, int]] = []
         self.changed: dict[int, str] = {}
-        self.is_away = False
+        self.is_unreachable = False
 
     def page(self, session: Any, *, after: Thing | None, limit: int, text: str = "") -> tuple[Thing, ...]:
         self.asked.append((after.key if after else None, limit))
-        if self.is_away:
-            raise Unavailable("The database is away.")
+        if self.is_unreachable:
+            raise Unavailable("The database is unreachable.")
         start = after.key + 1 if after else 0
         keys = [key for key in range(start, min(start + limit, self.rows)) if text in str(key)]
         return tuple(Thing(key, self.changed.get(key, f"Thing {key}")) for key in keys)
@@ -74,7 +74,7 @@ COLUMNS: list[ColumnOf[Thing]] = [
 
 @pytest.fixture
 def model(background: Background) -> Iterator[PagedModel[Thing]]:
-    model = PagedModel[Thing](Desk(background), COLUMNS)  # type: ignore[arg-type]
+    model = PagedModel[Thing](QueryContext(background), COLUMNS)  # type: ignore[arg-type]
     yield model
     model.deleteLater()
 
@@ -96,21 +96,21 @@ def table(qtbot: QtBot, themed_app: object, model: PagedModel[Thing]) -> Iterato
 
 
 def test_only_what_is_looked_at_is_read(qtbot: QtBot, model: PagedModel[Thing], table: Table) -> None:
-    local_drafts = Shelf()
+    rows = ManyRows()
     with qtbot.waitSignal(model.read):
-        model.show(local_drafts.page)
+        model.show(rows.page)
     assert model.rowCount() == PAGE
-    assert local_drafts.asked == [(None, PAGE)]
+    assert rows.asked == [(None, PAGE)]
     table.scrollToBottom()
     qtbot.waitUntil(lambda: model.rowCount() == 2 * PAGE)
-    assert local_drafts.asked == [(None, PAGE), (PAGE - 1, PAGE)]
+    assert rows.asked == [(None, PAGE), (PAGE - 1, PAGE)]
     assert model.rows[PAGE] == Thing(PAGE, f"Thing {PAGE}")
 
 
 def test_the_end_is_known_and_not_asked_for_again(qtbot: QtBot, model: PagedModel[Thing]) -> None:
-    local_drafts = Shelf(rows=PAGE + 7)
+    rows = ManyRows(rows=PAGE + 7)
     with qtbot.waitSignal(model.read):
-        model.show(local_drafts.page)
+        model.show(rows.page)
     assert model.canFetchMore(QModelIndex())
     with qtbot.waitSignal(model.read):
         model.fetchMore(QModelIndex())
@@ -120,42 +120,42 @@ def test_the_end_is_known_and_not_asked_for_again(qtbot: QtBot, model: PagedMode
 
 
 def test_the_answer_to_an_older_question_is_not_shown(qtbot: QtBot, model: PagedModel[Thing]) -> None:
-    local_drafts = Shelf(rows=50)
-    model.show(local_drafts.page, text="1")
+    rows = ManyRows(rows=50)
+    model.show(rows.page, text="1")
     with qtbot.waitSignal(model.read):
-        model.show(local_drafts.page, text="49")
+        model.show(rows.page, text="49")
     assert [thing.key for thing in model.rows] == [49]
 
 
 def test_a_refresh_keeps_the_place_and_the_chosen_row(qtbot: QtBot, model: PagedModel[Thing], table: Table) -> None:
-    local_drafts = Shelf(rows=2 * PAGE)
+    rows = ManyRows(rows=2 * PAGE)
     with qtbot.waitSignal(model.read):
-        model.show(local_drafts.page)
+        model.show(rows.page)
     table.selectRow(30)
     with qtbot.waitSignal(model.read):
         model.fetchMore(QModelIndex())
-    local_drafts.changed[30] = "Another name"
+    rows.changed[30] = "Another name"
     with qtbot.waitSignal(model.dataChanged):
         model.refresh()
-    assert local_drafts.asked[-1] == (None, 2 * PAGE)
+    assert rows.asked[-1] == (None, 2 * PAGE)
     assert table.current() == Thing(30, "Another name")
-    local_drafts.rows -= 100  # rows went away: the list is another one, the chosen row is still chosen
+    rows.rows -= 100  # rows went away: the list is another one, the chosen row is still chosen
     with qtbot.waitSignal(model.modelReset):
         model.refresh()
     assert table.current() == Thing(30, "Another name")
 
 
 def test_a_page_that_fails_is_told_once_and_the_rows_stay(qtbot: QtBot, model: PagedModel[Thing]) -> None:
-    local_drafts = Shelf()
+    rows = ManyRows()
     with qtbot.waitSignal(model.read):
-        model.show(local_drafts.page)
-    local_drafts.is_away = True
+        model.show(rows.page)
+    rows.is_unreachable = True
     with qtbot.waitSignal(model.failed) as told:
         model.fetchMore(QModelIndex())
     assert isinstance(told.args[0], Unavailable)
     assert model.rowCount() == PAGE
     assert not model.canFetchMore(QModelIndex())
-    local_drafts.is_away = False
+    rows.is_unreachable = False
     with qtbot.waitSignal(model.read):
         model.refresh()
     assert model.canFetchMore(QModelIndex())
@@ -165,7 +165,7 @@ def test_a_cell_says_its_text_its_side_and_its_state(
     qtbot: QtBot, themed_app: object, model: PagedModel[Thing]
 ) -> None:
     with qtbot.waitSignal(model.read):
-        model.show(Shelf(rows=5000).page)
+        model.show(ManyRows(rows=5000).page)
     role = Qt.ItemDataRole
     assert [model.headerData(at, Qt.Orientation.Horizontal) for at in range(3)] == ["Name", "Number", "State"]
     assert model.index(7, 1).data() == "7"
@@ -179,7 +179,7 @@ def test_a_cell_says_its_text_its_side_and_its_state(
 @pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter])
 def test_enter_opens_the_row(qtbot: QtBot, model: PagedModel[Thing], table: Table, key: Qt.Key) -> None:
     with qtbot.waitSignal(model.read):
-        model.show(Shelf(rows=10).page)
+        model.show(ManyRows(rows=10).page)
     table.selectRow(3)
     with qtbot.waitSignal(table.opened) as opened:
         QTest.keyClick(table, key)
@@ -188,7 +188,7 @@ def test_enter_opens_the_row(qtbot: QtBot, model: PagedModel[Thing], table: Tabl
 
 def test_a_click_opens_the_row(qtbot: QtBot, model: PagedModel[Thing], table: Table) -> None:
     with qtbot.waitSignal(model.read):
-        model.show(Shelf(rows=10).page)
+        model.show(ManyRows(rows=10).page)
     where = table.visualRect(model.index(2, 0)).center()
     with qtbot.waitSignal(table.opened) as opened:
         QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=where)
@@ -198,21 +198,21 @@ def test_a_click_opens_the_row(qtbot: QtBot, model: PagedModel[Thing], table: Ta
 def test_typing_in_a_list_searches_instead_of_walking_its_rows(
     qtbot: QtBot, model: PagedModel[Thing], table: Table
 ) -> None:
-    local_drafts = Shelf()
+    rows = ManyRows()
     with qtbot.waitSignal(model.read):
-        model.show(local_drafts.page)
+        model.show(rows.page)
     table.selectRow(0)
     with qtbot.waitSignal(table.typed) as typed:
         QTest.keyClick(table, Qt.Key.Key_Z)
     assert typed.args == ["z"]
     assert table.currentIndex().row() == 0
-    assert len(local_drafts.asked) == 1
+    assert len(rows.asked) == 1
 
 
 def test_rows_are_as_high_as_a_finger(qtbot: QtBot, model: PagedModel[Thing], table: Table) -> None:
     from shopdesk.ui.base import theme
 
     with qtbot.waitSignal(model.read):
-        model.show(Shelf(rows=3).page)
+        model.show(ManyRows(rows=3).page)
     assert table.rowHeight(0) == theme.ROW
     assert table.accessibleName() == "Things"

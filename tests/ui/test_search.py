@@ -38,19 +38,19 @@ def buyer_key(document: Document) -> UUID:
 
 
 @pytest.fixture
-def look_for(qtbot: QtBot, context: Context, show: Show) -> SearchScreen:
-    """The page with the focus in its box."""
+def search_screen(qtbot: QtBot, context: Context, show: Show) -> SearchScreen:
+    """The search page, with the focus in its box."""
     screen = show(SearchScreen(context))
     assert screen.box.hasFocus()
     return screen
 
 
-def test_what_is_found_stands_in_groups(qtbot: QtBot, shop: SampleShop, look_for: SearchScreen) -> None:
+def test_what_is_found_stands_in_groups(qtbot: QtBot, shop: SampleShop, search_screen: SearchScreen) -> None:
     document = sold(shop)
     product(shop, "Adapter plug", "77")
-    press(look_for.box, "ada")
-    qtbot.waitUntil(lambda: len(titles(look_for)) == 6)
-    assert titles(look_for) == [
+    press(search_screen.box, "ada")
+    qtbot.waitUntil(lambda: len(titles(search_screen)) == 6)
+    assert titles(search_screen) == [
         "Documents",
         f"Receipt {document.number}",
         "Customers",
@@ -58,95 +58,95 @@ def test_what_is_found_stands_in_groups(qtbot: QtBot, shop: SampleShop, look_for
         "Products",
         "Adapter plug",
     ]
-    row = [look_for.model.index(1, column).data() for column in range(3)]
+    row = [search_screen.model.index(1, column).data() for column in range(3)]
     assert row == [f"Receipt {document.number}", "Ada Lovelace · 23 Nov 2026 · paid", "$64.20"]
 
 
 def test_arrows_skip_the_heads_and_enter_opens_while_the_box_keeps_the_focus(
-    qtbot: QtBot, shop: SampleShop, look_for: SearchScreen, navigation: NavigationSpy
+    qtbot: QtBot, shop: SampleShop, search_screen: SearchScreen, navigation: NavigationSpy
 ) -> None:
     document = sold(shop)
     plug = product(shop, "Adapter plug", "77")
-    press(look_for.box, "ada")
-    qtbot.waitUntil(lambda: len(titles(look_for)) == 6)
+    press(search_screen.box, "ada")
+    qtbot.waitUntil(lambda: len(titles(search_screen)) == 6)
     for wanted in (
         ("document_wanted", document.key),
         ("documents_wanted", DocumentFilter(customer_key=buyer_key(document))),
         ("documents_wanted", DocumentFilter(item=plug.name)),
         ("documents_wanted", DocumentFilter(item=plug.name)),  # the last one stays the last
     ):
-        qtbot.keyClick(look_for.box, Qt.Key.Key_Return)
+        qtbot.keyClick(search_screen.box, Qt.Key.Key_Return)
         assert navigation.last == wanted
-        qtbot.keyClick(look_for.box, Qt.Key.Key_Down)
-        assert look_for.box.hasFocus()
+        qtbot.keyClick(search_screen.box, Qt.Key.Key_Down)
+        assert search_screen.box.hasFocus()
     for _ in range(3):
-        qtbot.keyClick(look_for.box, Qt.Key.Key_Up)
-    qtbot.keyClick(look_for.box, Qt.Key.Key_Return)
+        qtbot.keyClick(search_screen.box, Qt.Key.Key_Up)
+    qtbot.keyClick(search_screen.box, Qt.Key.Key_Return)
     assert navigation.last == ("document_wanted", document.key)
 
 
 def test_a_scanned_number_opens_at_once(
-    qtbot: QtBot, shop: SampleShop, look_for: SearchScreen, navigation: NavigationSpy
+    qtbot: QtBot, shop: SampleShop, search_screen: SearchScreen, navigation: NavigationSpy
 ) -> None:
     document = sold(shop)
-    press(look_for.box, document.number)
-    qtbot.keyClick(look_for.box, Qt.Key.Key_Return)
+    press(search_screen.box, document.number)
+    qtbot.keyClick(search_screen.box, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: navigation.all == [("document_wanted", document.key)])
 
 
 def test_a_click_opens_and_a_head_does_not(
-    qtbot: QtBot, shop: SampleShop, look_for: SearchScreen, navigation: NavigationSpy
+    qtbot: QtBot, shop: SampleShop, search_screen: SearchScreen, navigation: NavigationSpy
 ) -> None:
     document = sold(shop)
-    press(look_for.box, document.number)
-    qtbot.waitUntil(lambda: len(titles(look_for)) == 2)
+    press(search_screen.box, document.number)
+    qtbot.waitUntil(lambda: len(titles(search_screen)) == 2)
     for row in (0, 1):
-        place = look_for.table.visualRect(look_for.model.index(row, 0)).center()
-        qtbot.mouseClick(look_for.table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+        place = search_screen.table.visualRect(search_screen.model.index(row, 0)).center()
+        qtbot.mouseClick(search_screen.table.viewport(), Qt.MouseButton.LeftButton, pos=place)
     assert navigation.all == [("document_wanted", document.key)]
 
 
-def test_nothing_found_says_so(qtbot: QtBot, shop: SampleShop, look_for: SearchScreen) -> None:
-    assert look_for.empty.title.text() == "Search everything"
-    press(look_for.box, "żółw")
-    qtbot.waitUntil(lambda: look_for.empty.title.text() == "Nothing found for “żółw”")
-    assert look_for.empty.isVisible()
+def test_nothing_found_says_so(qtbot: QtBot, shop: SampleShop, search_screen: SearchScreen) -> None:
+    assert search_screen.empty.title.text() == "Search everything"
+    press(search_screen.box, "żółw")
+    qtbot.waitUntil(lambda: search_screen.empty.title.text() == "Nothing found for “żółw”")
+    assert search_screen.empty.isVisible()
 
 
 def test_esc_empties_the_box_and_then_goes_back(
-    qtbot: QtBot, shop: SampleShop, look_for: SearchScreen, navigation: NavigationSpy
+    qtbot: QtBot, shop: SampleShop, search_screen: SearchScreen, navigation: NavigationSpy
 ) -> None:
-    press(look_for.box, "ada")
-    qtbot.keyClick(look_for.box, Qt.Key.Key_Escape)
-    assert look_for.box.text() == ""
+    press(search_screen.box, "ada")
+    qtbot.keyClick(search_screen.box, Qt.Key.Key_Escape)
+    assert search_screen.box.text() == ""
     assert navigation.all == []
-    qtbot.keyClick(look_for.box, Qt.Key.Key_Escape)
+    qtbot.keyClick(search_screen.box, Qt.Key.Key_Escape)
     assert navigation.all == [("page_wanted", Page.DASHBOARD)]
 
 
 def test_shown_again_it_reads_anew_and_the_old_words_are_typed_over(
-    qtbot: QtBot, shop: SampleShop, look_for: SearchScreen
+    qtbot: QtBot, shop: SampleShop, search_screen: SearchScreen
 ) -> None:
-    press(look_for.box, "ada")
-    with qtbot.waitSignal(look_for.found):
+    press(search_screen.box, "ada")
+    with qtbot.waitSignal(search_screen.found):
         pass
-    look_for.hide()
+    search_screen.hide()
     sold(shop)
-    look_for.show()
-    qtbot.waitUntil(lambda: "Ada Lovelace" in titles(look_for))
-    assert look_for.box.selectedText() == "ada"
+    search_screen.show()
+    qtbot.waitUntil(lambda: "Ada Lovelace" in titles(search_screen))
+    assert search_screen.box.selectedText() == "ada"
 
 
-def test_a_group_shows_its_first_five(qtbot: QtBot, shop: SampleShop, look_for: SearchScreen) -> None:
+def test_a_group_shows_its_first_five(qtbot: QtBot, shop: SampleShop, search_screen: SearchScreen) -> None:
     for count in range(7):
         product(shop, f"Tea number {count}", f"T{count}")
-    press(look_for.box, "tea num")
-    qtbot.waitUntil(lambda: len(titles(look_for)) == 6)
+    press(search_screen.box, "tea num")
+    qtbot.waitUntil(lambda: len(titles(search_screen)) == 6)
 
 
 def test_a_database_that_is_away_is_told(
-    qtbot: QtBot, context: Context, look_for: SearchScreen, navigation: NavigationSpy, away: Database
+    qtbot: QtBot, context: Context, search_screen: SearchScreen, navigation: NavigationSpy, away: Database
 ) -> None:
     context.background.attach(away.sessions, away.reads)
-    press(look_for.box, "ada")
-    qtbot.waitUntil(lambda: bool(navigation.away))
+    press(search_screen.box, "ada")
+    qtbot.waitUntil(lambda: bool(navigation.disconnections))

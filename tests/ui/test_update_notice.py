@@ -20,7 +20,7 @@ from shopdesk.ui.window import update_notice
 from support.context import NavigationSpy
 from support.shops import SampleShop
 
-Look = Callable[[], list[Notice]]
+Check = Callable[[], list[Notice]]
 
 
 @pytest.fixture
@@ -37,10 +37,10 @@ def browsed() -> list[str]:
 
 
 @pytest.fixture
-def look(
+def check(
     context: Context, navigation: NavigationSpy, server: WebServer, settled: Callable[[], None], browsed: list[str]
-) -> Look:
-    """Look, and what was said then."""
+) -> Check:
+    """Check, and what was said then."""
     address = f"{server.address}/version.json"
     context.settings = replace(context.settings, update_address=address)
     context.ports = Ports(available_update=partial(gateway.newest_release, address))  # type: ignore[arg-type]
@@ -54,13 +54,13 @@ def look(
     return looked
 
 
-def test_the_owner_is_told_once_a_day_until_it_is_read(look: Look, shop: SampleShop, browsed: list[str]) -> None:
-    (note,) = look()
+def test_the_owner_is_told_once_a_day_until_it_is_read(check: Check, shop: SampleShop, browsed: list[str]) -> None:
+    (note,) = check()
     assert note.text == f"shopdesk 99.0 is available. You have {__version__}."
     assert note.stays
-    assert look() == []  # today it was asked
+    assert check() == []  # today it was asked
     shop.now += timedelta(days=1)
-    (note,) = look()
+    (note,) = check()
     assert note.action is not None
     assert note.action.label == "What is new"
     note.action.act()
@@ -68,21 +68,21 @@ def test_the_owner_is_told_once_a_day_until_it_is_read(look: Look, shop: SampleS
     assert note.on_dismissed is not None
     note.on_dismissed()
     shop.now += timedelta(days=1)
-    assert look() == []
+    assert check() == []
 
 
-def test_nobody_but_the_owner_is_told(look: Look, context: Context, shop: SampleShop, server: WebServer) -> None:
+def test_nobody_but_the_owner_is_told(check: Check, context: Context, shop: SampleShop, server: WebServer) -> None:
     context.switch_to(shop.staff(Role.CASHIER))
-    assert look() == []
+    assert check() == []
     assert server.asked == []
 
 
-def test_without_an_address_nobody_is_asked(look: Look, context: Context, server: WebServer) -> None:
+def test_without_an_address_nobody_is_asked(check: Check, context: Context, server: WebServer) -> None:
     context.settings = replace(context.settings, update_address="")
-    assert look() == []
+    assert check() == []
     assert server.asked == []
 
 
-def test_an_address_that_does_not_answer_is_no_news(look: Look, server: WebServer) -> None:
+def test_an_address_that_does_not_answer_is_no_news(check: Check, server: WebServer) -> None:
     server.routes.clear()
-    assert look() == []
+    assert check() == []

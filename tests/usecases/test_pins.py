@@ -93,7 +93,7 @@ def test_a_manager_lends_a_right_by_pin_and_a_cashier_cannot(sample_shop: Sample
     document = sample_shop.issue()
     from shopdesk.usecases import documents
 
-    gone = sample_shop.as_(cashier, lender=lent).do(documents.delete, document.key)
+    gone = sample_shop.as_(cashier, approver=lent).do(documents.delete, document.key)
     assert gone.state.value == "voided"
 
 
@@ -154,7 +154,7 @@ def test_a_lent_right_stands_in_the_journal_with_both_names(sample_shop: SampleS
         sample_shop.as_(cashier).do(documents.issue, draft)
     assert refused.value.right is Right.DISCOUNT
     assert refused.value.faults[0].field == "discount"
-    document = sample_shop.as_(cashier, lender=manager).do(documents.issue, draft)
+    document = sample_shop.as_(cashier, approver=manager).do(documents.issue, draft)
     assert document.issued_by == "ben"
     entry = sample_shop.ask(asked.history, document.key)[0]
     assert (entry.by_name, entry.lender_name) == ("ben", "mia")

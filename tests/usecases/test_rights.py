@@ -40,7 +40,7 @@ class Case:
 
 
 def _waiting(sample_shop: SampleShop) -> Any:
-    return sample_shop.staff(Role.CASHIER, name=f"Eve{new_key().hex}", standing=AccountStatus.WAITING).key
+    return sample_shop.staff(Role.CASHIER, name=f"Eve{new_key().hex}", status=AccountStatus.WAITING).key
 
 
 def _other(sample_shop: SampleShop) -> Any:
@@ -136,7 +136,7 @@ def test_who_may_do_what_is_as_the_table_says(sample_shop: SampleShop, role: Rol
 
 @pytest.mark.parametrize("standing", [AccountStatus.WAITING, AccountStatus.BLOCKED])
 def test_an_owner_who_waits_or_is_blocked_may_nothing(sample_shop: SampleShop, standing: AccountStatus) -> None:
-    staff = sample_shop.staff(Role.OWNER, name="Someone", standing=standing)
+    staff = sample_shop.staff(Role.OWNER, name="Someone", status=standing)
     assert [case.act.__qualname__ for case in CASES if _is_let(sample_shop, case, staff)] == []
 
 
