@@ -2,10 +2,11 @@
 
 ``python crash_test.py URL PORT KILLS SEED HOME``: the shop of URL issues documents, mails them to PORT and, where it
 is a file, keeps backups of itself in HOME, all at once. Each life is a forked process, ended by SIGKILL: by turns at a
-step of a given kind, where it stands still until it is dead; after a random number of steps, in full run; and a random time
-after a step. Prints one JSON object: the drafts that were entered and the numbers that lives told after their COMMIT,
-both in order; where each life was killed; how often each message was handed to the server, and how often a life died
-before it had noted the answer; what did not hold in the books when a life began, or in a backup when it was finished.
+step of a given kind, where it stands still until it is dead; after a random number of steps, in full run; and a random
+time after a step. Prints one JSON object: the drafts that were entered and the numbers that lives told after their
+COMMIT, both in order; where each life was killed; how often each message was handed to the server, and how often a
+life died before it had noted the answer; what did not hold in the books when a life began, or in a backup when it was
+finished.
 """
 
 import itertools
