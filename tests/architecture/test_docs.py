@@ -12,8 +12,9 @@ _SOURCE = _ROOT / "src" / "shopdesk"
 _FOLDERS = (_ROOT, _SOURCE, _SOURCE / "ui", _SOURCE / "store" / "migrations" / "versions")
 _PAGES = sorted([*_ROOT.glob("*.md"), *(_ROOT / "docs").glob("*.md")])
 _COMING = {
-    "DatabaseBanner", "DatabaseWatch", "ErrorPresenter", "ui/base/tokens.py", "ui/base/icons.py",
-    "resources/translations", "resources/translations/sw", "make catalogues",
+    "DatabaseBanner", "DatabaseWatch", "ErrorPresenter", "Marked", "SqlState", "SqliteCode", "database_watch.py",
+    "make catalogues", "message_catalogues.py", "resources/translations", "ui/base/icons.py", "ui/base/tokens.py",
+    "resources/translations/it/LC_MESSAGES/shopdesk.po",
 }  # fmt: skip
 """Named before they exist."""
 
