@@ -1,6 +1,7 @@
 """Exact amounts: whole minor units of a currency, whole thousandths of a quantity, and strict parsing of numbers.
 
-A unit price is a whole number of hundredths of a minor unit, so that 0.0125 EUR is 125 (money.md, rule 1).
+A unit price is a whole number of hundredths of a minor unit, so that 0.0125 EUR is 125. The numbered rules are in
+docs/data-and-journal.md.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ LARGEST_MINOR = 10**15 - 1
 
 
 def rounded(numerator: int, denominator: int) -> int:
-    """Round ``numerator / denominator`` to a whole number, half away from zero (money.md, rule 2)."""
+    """Round ``numerator / denominator`` to a whole number, half away from zero (rule 2)."""
     if denominator <= 0:
         raise ValueError("the denominator is positive")
     magnitude = (2 * abs(numerator) + denominator) // (2 * denominator)
@@ -117,7 +118,7 @@ _PERCENT_SIGNS = "%٪％"
 
 
 def read_decimal(text: str, symbols: NumberSymbols, *, decimals: int, what: str = "number") -> Decimal:
-    """Parse a number as people type it, strictly (money.md, "Reading and writing numbers").
+    """Parse a number as people type it, strictly.
 
     The last ``.`` or ``,`` is the decimal mark only if it is the locale's; group marks separate groups of three (or of
     the locale's sizes); digits of any script are accepted. Raise Refused, with an example of the right format, on

@@ -1,6 +1,7 @@
-"""The calculation of totals from lines, shared by the screen, the store, the paper and the e-invoice (money.md).
+"""The calculation of totals from lines, shared by the screen, the store, the paper and the e-invoice.
 
-All amounts are whole minor units of one currency; no float is used anywhere.
+All amounts are whole minor units of one currency; no float is used anywhere. The numbered rules are in
+docs/data-and-journal.md.
 """
 
 from __future__ import annotations
