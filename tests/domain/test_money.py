@@ -85,7 +85,7 @@ def test_money_of_any_size_is_exact(minor: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("marks", "typed", "number"),
+    ("symbols", "typed", "number"),
     [
         (ENGLISH, "1234.56", "1234.56"),
         (ENGLISH, "1,234.56", "1234.56"),
@@ -137,7 +137,7 @@ def test_a_number_is_read_as_the_locale_writes_it(symbols: NumberSymbols, typed:
 
 
 @pytest.mark.parametrize(
-    ("marks", "typed"),
+    ("symbols", "typed"),
     [
         (GERMAN, "1234.56"),
         (GERMAN, "1.5"),

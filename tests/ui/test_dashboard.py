@@ -274,10 +274,10 @@ def test_a_database_that_is_away_is_told_and_read_again_later(
     context: Context,
     show: Show,
     navigation: NavigationSpy,
-    away: Database,
+    unreachable_database: Database,
 ) -> None:
     screen = show(DashboardScreen(context))
-    context.background.attach(away.sessions, away.reads)
+    context.background.attach(unreachable_database.sessions, unreachable_database.reads)
     context.background.announce(frozenset({"documents"}))
     qtbot.waitUntil(lambda: len(navigation.disconnections) == 1)  # the figures and the latest, told once
     context.background.attach(shop.database.sessions, shop.database.reads)

@@ -210,10 +210,10 @@ def test_a_document_that_cannot_be_read_is_told_and_read_again(
     context: Context,
     show: Show,
     navigation: NavigationSpy,
-    away: Database,
+    unreachable_database: Database,
 ) -> None:
     document = invoice(shop)
-    context.background.attach(away.sessions, away.reads)
+    context.background.attach(unreachable_database.sessions, unreachable_database.reads)
     screen = DocumentScreen(context)
     screen.show_document(document.key)
     show(screen)
@@ -545,12 +545,17 @@ def test_pressing_twice_pays_once(qtbot: QtBot, shop: SampleShop, view: Open, se
 
 
 def test_a_payment_that_did_not_arrive_is_tried_again_with_the_same_key(
-    qtbot: QtBot, shop: SampleShop, context: Context, view: Open, navigation: NavigationSpy, away: Database
+    qtbot: QtBot,
+    shop: SampleShop,
+    context: Context,
+    view: Open,
+    navigation: NavigationSpy,
+    unreachable_database: Database,
 ) -> None:
     document = invoice(shop)
     screen = view(document)
     dialog, edit = paying(qtbot, screen)
-    context.background.attach(away.sessions, away.reads)
+    context.background.attach(unreachable_database.sessions, unreachable_database.reads)
     qtbot.keyClick(edit, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: "Press again: the payment is recorded only once." in dialog.amount.fault)
     assert dialog.isVisible()

@@ -300,10 +300,10 @@ def test_an_empty_shop_is_told_what_the_page_is_for(context: Context, show: Show
 
 
 def test_a_database_that_is_away_is_told(
-    qtbot: QtBot, context: Context, show: Show, navigation: NavigationSpy, away: Database
+    qtbot: QtBot, context: Context, show: Show, navigation: NavigationSpy, unreachable_database: Database
 ) -> None:
     screen = show(DocumentsScreen(context))
-    context.background.attach(away.sessions, away.reads)
+    context.background.attach(unreachable_database.sessions, unreachable_database.reads)
     screen.filters.unpaid.setChecked(True)
     qtbot.waitUntil(lambda: bool(navigation.disconnections))
 
@@ -463,13 +463,13 @@ def test_a_database_that_goes_away_leaves_the_older_file(
     context: Context,
     show: Show,
     navigation: NavigationSpy,
-    away: Database,
+    unreachable_database: Database,
     tmp_path: Path,
 ) -> None:
     screen = show(DocumentsScreen(context))
     path = tmp_path / "list.csv"
     path.write_text("the older one")
-    context.background.attach(away.sessions, away.reads)
+    context.background.attach(unreachable_database.sessions, unreachable_database.reads)
     dialog = ExportDialog(whole_list(), FileKind.CSV, path, context, screen)
     with qtbot.waitSignal(dialog.done_with):
         dialog.start()

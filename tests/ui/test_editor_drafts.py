@@ -183,12 +183,12 @@ def test_a_database_that_is_away_is_told_and_everything_is_written_when_it_is_ba
     shop: SampleShop,
     context: Context,
     until: Until,
-    away: Database,
+    unreachable_database: Database,
     settled: Callable[[], None],
 ) -> None:
     typist.row("Milk", "2")
     settled()
-    context.background.attach(away.sessions, away.reads)
+    context.background.attach(unreachable_database.sessions, unreachable_database.reads)
     typist.type("0.8")
     until(lambda: editor.kept.text().startswith("not saved: "))
     context.background.attach(shop.database.sessions, shop.database.reads)
@@ -198,9 +198,14 @@ def test_a_database_that_is_away_is_told_and_everything_is_written_when_it_is_ba
 
 
 def test_it_is_tried_again_without_a_key(
-    editor: EditorScreen, typist: Typist, shop: SampleShop, context: Context, until: Until, away: Database
+    editor: EditorScreen,
+    typist: Typist,
+    shop: SampleShop,
+    context: Context,
+    until: Until,
+    unreachable_database: Database,
 ) -> None:
-    context.background.attach(away.sessions, away.reads)
+    context.background.attach(unreachable_database.sessions, unreachable_database.reads)
     editor.table.go_to(0, ItemColumn.UNIT_PRICE)
     typist.type("0.89")
     until(lambda: editor.kept.text().startswith("not saved: "))
@@ -354,10 +359,10 @@ def test_a_document_left_while_the_database_was_away_is_written_later(
     shop: SampleShop,
     context: Context,
     until: Until,
-    away: Database,
+    unreachable_database: Database,
     navigation: NavigationSpy,
 ) -> None:
-    context.background.attach(away.sessions, away.reads)
+    context.background.attach(unreachable_database.sessions, unreachable_database.reads)
     editor.table.go_to(0, ItemColumn.UNIT_PRICE)
     typist.type("0.89")
     until(lambda: editor.kept.text().startswith("not saved: "))

@@ -388,13 +388,13 @@ def test_while_the_database_is_away_the_prompt_stays_with_what_is_typed_in_it_an
     until: Until,
     prompted: Prompted,
     navigation: NavigationSpy,
-    away: Database,
+    unreachable_database: Database,
     settled: Settled,
 ) -> None:
     typist.row("Milk", "2", "0.89")
     settled()
     prompt = prompted()
-    context.background.attach(away.sessions, away.reads)
+    context.background.attach(unreachable_database.sessions, unreachable_database.reads)
     typist.type("5")
     typist.enter()
     for _ in range(2):
@@ -421,7 +421,7 @@ def unanswered(
     typist: Typist,
     until: Until,
     prompted: Prompted,
-    away: Database,
+    unreachable_database: Database,
 ) -> Callable[[], Document]:
     """Saves the open document, and lets its answer be lost."""
 
@@ -429,7 +429,7 @@ def unanswered(
         prompt = prompted()
         reading = editor.document.reading
         assert reading.draft is not None
-        context.background.attach(away.sessions, away.reads)
+        context.background.attach(unreachable_database.sessions, unreachable_database.reads)
         typist.enter()
         until(lambda: "Press Save again" in prompt.answer.words.text())
         return shop.do(documents.issue, reading.draft, contact=reading.contact)
@@ -474,12 +474,14 @@ def test_a_lost_answer_is_still_looked_for_when_the_database_goes_away_while_it_
     navigation: NavigationSpy,
     settled: Settled,
     unanswered: Callable[[], Document],
-    away: Database,
+    unreachable_database: Database,
 ) -> None:
     typist.row("Milk", "2", "0.89")
     settled()
     document = unanswered()
-    context.background.attach(away.sessions, away.reads)  # it seems to be back, and is not
+    context.background.attach(
+        unreachable_database.sessions, unreachable_database.reads
+    )  # it seems to be back, and is not
     settled()
     context.background.attach(shop.database.sessions, shop.database.reads)
     until(lambda: navigation.all == [("document_wanted", document.key)])

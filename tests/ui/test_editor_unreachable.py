@@ -54,8 +54,8 @@ def _kept(shop: SampleShop) -> list[DraftForm | None]:
     return [shop.ask(ask_drafts.form, draft.key) for draft in shop.ask(ask_drafts.open_at, shop.by.till)]
 
 
-def _go_away(context: Context, away: Database, until: Until) -> None:
-    context.background.attach(away.sessions, away.reads)
+def _go_away(context: Context, unreachable_database: Database, until: Until) -> None:
+    context.background.attach(unreachable_database.sessions, unreachable_database.reads)
     context.background.ask(ask_drafts.open_at, context.actor.till, owner=context, then=print)
     until(lambda: context.background.is_disconnected)
 
@@ -71,11 +71,11 @@ def test_typing_goes_on_and_every_key_is_kept_here_encrypted(
     context: Context,
     local_drafts: LocalDraftStore,
     until: Until,
-    away: Database,
+    unreachable_database: Database,
 ) -> None:
     typist.row("Milk", "2")
     until(lambda: editor.kept.text() == "draft saved ✓")
-    _go_away(context, away, until)
+    _go_away(context, unreachable_database, until)
     typist.row("0.89", "", "")
     typist.type("Bread")
     until(lambda: [one.form for one in local_drafts.load().documents] == [editor.document.form])
@@ -91,9 +91,14 @@ def test_typing_goes_on_and_every_key_is_kept_here_encrypted(
 
 
 def test_without_a_keyring_it_says_that_it_is_not_encrypted(
-    editor: EditorScreen, typist: Typist, context: Context, until: Until, away: Database, no_keyring: None
+    editor: EditorScreen,
+    typist: Typist,
+    context: Context,
+    until: Until,
+    unreachable_database: Database,
+    no_keyring: None,
 ) -> None:
-    _go_away(context, away, until)
+    _go_away(context, unreachable_database, until)
     typist.type("Milk")
     until(lambda: editor.kept.text() == "saved on this till, not encrypted")
     assert "no keyring" in editor.kept.toolTip()
@@ -106,9 +111,9 @@ def test_a_document_left_while_it_is_away_is_kept_and_so_is_the_next(
     context: Context,
     local_drafts: LocalDraftStore,
     until: Until,
-    away: Database,
+    unreachable_database: Database,
 ) -> None:
-    _go_away(context, away, until)
+    _go_away(context, unreachable_database, until)
     typist.row("Milk")
     editor.new(Kind.QUOTE)
     typist.row("Tea")
@@ -119,9 +124,14 @@ def test_a_document_left_while_it_is_away_is_kept_and_so_is_the_next(
 
 
 def test_it_is_told_as_kept_only_when_the_last_key_is(
-    editor: EditorScreen, typist: Typist, context: Context, local_drafts: LocalDraftStore, until: Until, away: Database
+    editor: EditorScreen,
+    typist: Typist,
+    context: Context,
+    local_drafts: LocalDraftStore,
+    until: Until,
+    unreachable_database: Database,
 ) -> None:
-    _go_away(context, away, until)
+    _go_away(context, unreachable_database, until)
     told: list[bool] = []
 
     def on_told(keeping: SaveStatus) -> None:
@@ -138,9 +148,9 @@ def test_it_is_told_as_kept_only_when_the_last_key_is(
 
 
 def test_nothing_typed_stands_in_the_way_of_others_while_it_is_away(
-    editor: EditorScreen, typist: Typist, context: Context, until: Until, away: Database
+    editor: EditorScreen, typist: Typist, context: Context, until: Until, unreachable_database: Database
 ) -> None:
-    context.background.attach(away.sessions, away.reads)
+    context.background.attach(unreachable_database.sessions, unreachable_database.reads)
     typist.type("Milk")
     until(lambda: editor.kept.text() == "saved on this till, encrypted")
     autosave = editor.document.autosave
@@ -176,9 +186,9 @@ def test_a_document_taken_back_is_kept_nowhere(
     context: Context,
     local_drafts: LocalDraftStore,
     until: Until,
-    away: Database,
+    unreachable_database: Database,
 ) -> None:
-    _go_away(context, away, until)
+    _go_away(context, unreachable_database, until)
     typist.row("Milk")
     until(lambda: len(local_drafts.load().documents) == 1)
     editor.document.autosave.close()
@@ -186,13 +196,18 @@ def test_a_document_taken_back_is_kept_nowhere(
 
 
 def test_a_full_disk_here_is_told_and_what_is_typed_stays_on_the_screen(
-    editor: EditorScreen, typist: Typist, shop: SampleShop, context: Context, until: Until, away: Database
+    editor: EditorScreen,
+    typist: Typist,
+    shop: SampleShop,
+    context: Context,
+    until: Until,
+    unreachable_database: Database,
 ) -> None:
     def full(_: LocalDraft) -> bool:
         raise OSError(28, "No space left on device")
 
     context.ports = Ports(local_drafts=LocalDraftsPort(save=full))
-    _go_away(context, away, until)
+    _go_away(context, unreachable_database, until)
     typist.type("Milk")
     until(lambda: editor.kept.text().startswith("not saved"))
     _come_back(context, shop)
@@ -207,12 +222,12 @@ def test_the_last_key_is_kept_when_the_program_ends_just_as_the_database_goes(
     show: Show,
     typist: Typist,
     home: Path,
-    away: Database,
+    unreachable_database: Database,
     local_drafts: LocalDraftStore,
 ) -> None:
     from shopdesk.background import Background
 
-    background = Background(away.sessions, away.reads)
+    background = Background(unreachable_database.sessions, unreachable_database.reads)
     there = second_window(context, background)
     editor = show(EditorScreen(there))
     background._disconnected = None  # nobody has noticed
@@ -229,7 +244,7 @@ def test_the_last_key_is_kept_when_an_earlier_write_fails_only_after_it(
     typist: Typist,
     local_drafts: LocalDraftStore,
     until: Until,
-    away: Database,
+    unreachable_database: Database,
 ) -> None:
     from shopdesk.background import Background
 
@@ -238,7 +253,7 @@ def test_the_last_key_is_kept_when_an_earlier_write_fails_only_after_it(
     editor = show(EditorScreen(there))
     until(lambda: not background.is_busy)
     hold = threading.Event()
-    background.attach(away.sessions, away.reads)
+    background.attach(unreachable_database.sessions, unreachable_database.reads)
     background.run_on_database_thread(hold.wait, owner=there)  # the database is slow, and then it is gone
     typist.type("Mil")
     until(lambda: bool(editor.document.autosave._under_way))
@@ -259,10 +274,10 @@ def test_a_document_that_is_left_comes_back_with_its_last_key_when_an_earlier_wr
     context: Context,
     local_drafts: LocalDraftStore,
     until: Until,
-    away: Database,
+    unreachable_database: Database,
 ) -> None:
     hold = threading.Event()
-    context.background.attach(away.sessions, away.reads)
+    context.background.attach(unreachable_database.sessions, unreachable_database.reads)
     context.background.run_on_database_thread(hold.wait, owner=context)
     typist.type("Mil")
     until(lambda: bool(editor.document.autosave._under_way))
@@ -284,12 +299,12 @@ def test_a_document_that_was_left_and_not_written_yet_opens_as_it_was_typed_last
     context: Context,
     local_drafts: LocalDraftStore,
     until: Until,
-    away: Database,
+    unreachable_database: Database,
 ) -> None:
     typist.type("Mil")
     until(lambda: editor.kept.text() == "draft saved ✓")
     before = editor.document.form
-    _go_away(context, away, until)
+    _go_away(context, unreachable_database, until)
     typist.type("k")
     until(lambda: editor.document.form != before)
     typed = editor.document.form
@@ -307,11 +322,11 @@ def test_what_was_thrown_away_does_not_come_back_when_its_last_write_fails(
     context: Context,
     local_drafts: LocalDraftStore,
     until: Until,
-    away: Database,
+    unreachable_database: Database,
 ) -> None:
     autosave = editor.document.autosave
     hold = threading.Event()
-    context.background.attach(away.sessions, away.reads)
+    context.background.attach(unreachable_database.sessions, unreachable_database.reads)
     context.background.run_on_database_thread(hold.wait, owner=context)
     typist.type("Milk")
     until(lambda: bool(autosave._under_way))
@@ -325,12 +340,17 @@ def test_what_was_thrown_away_does_not_come_back_when_its_last_write_fails(
 
 
 def test_a_scan_finds_what_was_sold_before_and_says_so_where_nobody_can_know(
-    editor: EditorScreen, typist: Typist, shop: SampleShop, context: Context, until: Until, away: Database
+    editor: EditorScreen,
+    typist: Typist,
+    shop: SampleShop,
+    context: Context,
+    until: Until,
+    unreachable_database: Database,
 ) -> None:
     shop.do(products.save, MILK)
     typist.scan(MILK.barcode)
     until(lambda: editor.document.items.row(0).item == MILK.name)
-    _go_away(context, away, until)
+    _go_away(context, unreachable_database, until)
     typist.scan(MILK.barcode)
     until(lambda: editor.document.items.row(0).quantity == "2")
     typist.scan("5901234123457")
@@ -343,12 +363,17 @@ def test_a_scan_finds_what_was_sold_before_and_says_so_where_nobody_can_know(
 
 
 def test_a_code_typed_by_hand_finds_what_was_sold_before(
-    editor: EditorScreen, typist: Typist, shop: SampleShop, context: Context, until: Until, away: Database
+    editor: EditorScreen,
+    typist: Typist,
+    shop: SampleShop,
+    context: Context,
+    until: Until,
+    unreachable_database: Database,
 ) -> None:
     shop.do(products.save, MILK)
     typist.row("1001")
     until(lambda: editor.document.items.row(0).item == MILK.name)
-    _go_away(context, away, until)
+    _go_away(context, unreachable_database, until)
     editor.add_row.click()
     typist.row("1001")
     until(lambda: editor.document.items.row(1).item == MILK.name)
@@ -358,9 +383,9 @@ def test_a_code_typed_by_hand_finds_what_was_sold_before(
 
 
 def test_a_customer_typed_while_it_is_away_does_not_keep_save_from_asking(
-    editor: EditorScreen, typist: Typist, context: Context, until: Until, away: Database
+    editor: EditorScreen, typist: Typist, context: Context, until: Until, unreachable_database: Database
 ) -> None:
-    _go_away(context, away, until)
+    _go_away(context, unreachable_database, until)
     typist.row("Milk", "1", "1.00", "", "")
     editor.fields.customer.edit.setFocus()
     typist.type("grace@example.org")

@@ -145,8 +145,12 @@ def test_a_group_shows_its_first_five(qtbot: QtBot, shop: SampleShop, search_scr
 
 
 def test_a_database_that_is_away_is_told(
-    qtbot: QtBot, context: Context, search_screen: SearchScreen, navigation: NavigationSpy, away: Database
+    qtbot: QtBot,
+    context: Context,
+    search_screen: SearchScreen,
+    navigation: NavigationSpy,
+    unreachable_database: Database,
 ) -> None:
-    context.background.attach(away.sessions, away.reads)
+    context.background.attach(unreachable_database.sessions, unreachable_database.reads)
     press(search_screen.box, "ada")
     qtbot.waitUntil(lambda: bool(navigation.disconnections))
