@@ -390,7 +390,7 @@ def test_a_damaged_file_is_replaced_and_kept_with_all_that_belongs_to_it(
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (LETTER, "is not a database"),
+        (LETTER, "is not a shopdesk database"),
         (b"SQLite format 3\x00" + b"\xff" * 4096, "damaged|not a shopdesk database"),
     ],
 )
