@@ -11,8 +11,8 @@ from sqlalchemy import and_, func, or_, select, update
 
 from shopdesk.domain.document import Document
 from shopdesk.domain.message import Channel, DeliveryStatus, Message, MessageReason
+from shopdesk.keys import new_key
 from shopdesk.store.journal import JournalRef
-from shopdesk.store.keys import new_key
 from shopdesk.store.session import Session
 from shopdesk.store.tables import outbox
 

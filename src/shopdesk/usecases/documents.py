@@ -17,8 +17,8 @@ from shopdesk.domain.money import rounded
 from shopdesk.domain.payment import Method, Payment, Tender, settle
 from shopdesk.domain.shop import Seal, Shop
 from shopdesk.domain.totals import AmountOff, Discount, PercentOff, Totals, line_amount
+from shopdesk.keys import new_key
 from shopdesk.store import customers, documents, drafts, journal, numbering, outbox, shop
-from shopdesk.store.keys import new_key
 from shopdesk.store.session import Session
 from shopdesk.usecases.rights import authorize
 
