@@ -155,7 +155,7 @@ class _OpenFile:
         return found.st_dev, found.st_ino
 
     def _require(self, *_given: object) -> None:
-        """Raise DatabaseAway if the file is missing or was replaced by another one."""
+        """Raise DatabaseUnavailable if the file is missing or was replaced by another one."""
         found = self._found()
         if self._opened is None or found == self._opened or (found is not None and not self._connections):
             return
@@ -164,7 +164,7 @@ class _OpenFile:
         else:
             what = f"The shop's file {self._path} was replaced by another file."
             advice = "If this was intended, restart shopdesk. If not, put the original file back."
-        raise DatabaseUnavailable(what, advice=advice, is_gone=True)
+        raise DatabaseUnavailable(what, advice=advice, is_unreachable=True)
 
 
 def _configure_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
