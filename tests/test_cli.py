@@ -23,11 +23,11 @@ from shopdesk.domain.document import Document
 from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.message import DeliveryStatus
 from shopdesk.gateways import keychain
+from shopdesk.keys import new_key
 from shopdesk.queries import documents as ask
 from shopdesk.queries import outbox as ask_outbox
 from shopdesk.queries import verify
 from shopdesk.store.database import Database, connect
-from shopdesk.store.keys import new_key
 from shopdesk.store.tables import documents, series
 from shopdesk.usecases import documents as do
 from support.backup_keys import LOCK, PHRASE
@@ -392,7 +392,7 @@ def test_a_damaged_file_is_replaced_and_kept_with_all_that_belongs_to_it(
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (LETTER, "is not a database"),
+        (LETTER, "is not a shopdesk database"),
         (b"SQLite format 3\x00" + b"\xff" * 4096, "damaged|not a shopdesk database"),
     ],
 )

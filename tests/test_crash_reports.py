@@ -16,11 +16,11 @@ from shopdesk import daily_backup
 from shopdesk.delivery import Mailer, deliver_next
 from shopdesk.domain.message import DeliveryStatus
 from shopdesk.gateways import smtp
+from shopdesk.keys import new_key
 from shopdesk.queries import verify
 from shopdesk.settings import MailSettings, Security
 from shopdesk.store import backup_file
 from shopdesk.store.database import connect
-from shopdesk.store.keys import new_key
 from shopdesk.store.tables import documents, outbox
 from support.mail import MailServer
 from support.shops import SampleShop, open_shop

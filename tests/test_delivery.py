@@ -17,11 +17,11 @@ from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.message import DeliveryStatus, Message, MessageReason
 from shopdesk.gateways import smtp
 from shopdesk.gateways.smtp import AuthenticationFailed
+from shopdesk.keys import new_key
 from shopdesk.queries import outbox as ask
 from shopdesk.settings import MailSettings, Security
 from shopdesk.store import outbox
 from shopdesk.store.database import connect
-from shopdesk.store.keys import new_key
 from shopdesk.store.tables import outbox as table
 from shopdesk.usecases import documents
 from shopdesk.usecases import outbox as do_outbox

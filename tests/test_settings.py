@@ -206,8 +206,26 @@ def test_the_first_saving_writes_the_commented_example(folder: Path) -> None:
         assert stat.S_IMODE((folder / settings.FILE).stat().st_mode) == 0o600
 
 
+@pytest.mark.parametrize("content", ["", 'gateway = "africastalking"\nsender = 3\n', 'api_key = "hunter2"  # theirs\n'])
+def test_the_sms_table_of_an_older_program_is_skipped_and_stays_as_it_is(folder: Path, content: str) -> None:
+    text = f'[mail]\nhost = "old"\n\n[sms]\n{content}\n[till]\nname = "C"\n'
+    write(folder, text)
+    loaded = settings.load(folder, {"SHOPDESK_SMS_GATEWAY": "none of these", "SHOPDESK_SMS_API_KEY": "hunter2"})
+    assert (loaded.mail.host, loaded.till.name) == ("old", "C")
+    settings.save(folder, {"mail.host": "new"})
+    assert (folder / settings.FILE).read_text("utf-8") == text.replace("old", "new")
+
+
 @pytest.mark.parametrize(
-    "changes", [{"mail.port": "many"}, {"mail.hots": "x"}, {"mail.password": "x"}, {"mail.port": object()}, {"mail": 3}]
+    "changes",
+    [
+        {"mail.port": "many"},
+        {"mail.hots": "x"},
+        {"mail.password": "x"},
+        {"sms.gateway": "x"},
+        {"mail.port": object()},
+        {"mail": 3},
+    ],
 )
 def test_a_refused_change_writes_nothing(folder: Path, changes: dict[str, object]) -> None:
     write(folder, '[mail]\nhost = "old"\n')

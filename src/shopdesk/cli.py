@@ -368,7 +368,7 @@ def _connected() -> Iterator[Database]:
     """Connect to the database in the settings, whatever its content; errors are raised as Unavailable."""
     from sqlalchemy.exc import DBAPIError
 
-    from shopdesk.store import database, upgrade
+    from shopdesk.store import database, error_text
 
     url = database.parse(_url())
     if url.get_backend_name() != "sqlite" and not url.password:
@@ -380,7 +380,7 @@ def _connected() -> Iterator[Database]:
         try:
             yield opened
         except DBAPIError as error:
-            raise upgrade.put_into_words(error, opened.path) from error
+            raise error_text.describe(error, opened.path) from error
 
 
 def _url() -> str:

@@ -22,9 +22,9 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from shopdesk.domain.errors import DatabaseUnavailable, Unavailable
 from shopdesk.domain.message import DeliveryStatus, backoff
 from shopdesk.gateways.smtp import AuthenticationFailed
+from shopdesk.keys import new_key
 from shopdesk.store import documents, journal, outbox
 from shopdesk.store.database import Database
-from shopdesk.store.keys import new_key
 
 _log = logging.getLogger(__name__)
 

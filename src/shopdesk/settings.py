@@ -27,6 +27,8 @@ from shopdesk.domain.shop import read_till_name
 FILE = "shopdesk.toml"
 _PREFIX = "SHOPDESK_"
 _NOT_SETTINGS = frozenset({"SHOPDESK_HOME", "SHOPDESK_BACKUP_PASSPHRASE"})  # the folder of the file; a secret
+_SKIPPED = "sms"
+"""A group of settings of shopdesk 0.2.0, which wrote its table into every file; nothing reads it any more."""
 _PROTECTED = r"https://[^/]|http://(127\.0\.0\.1|localhost|\[::1\])[:/]"
 """Addresses whose content cannot be changed on the way."""
 _SECRETS = ("password", "secret", "token", "api_key", "apikey", "pepper", ".pin", "_pin")
@@ -49,13 +51,6 @@ class Security(StrEnum):
     NONE = "none"
     STARTTLS = "starttls"
     TLS = "tls"
-
-
-class SmsGateway(StrEnum):
-    """The service that sends text messages."""
-
-    NONE = ""
-    AFRICASTALKING = "africastalking"
 
 
 class ProviderKind(StrEnum):
@@ -85,15 +80,6 @@ class MailSettings:
     )
     username: Annotated[str, "The user name at the mail server; empty: no sign-in."] = ""
     sender: Annotated[str, "The sender's address; empty: the shop's e-mail address."] = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SmsSettings:
-    """The SMS gateway. Its API key is in the keyring."""
-
-    gateway: Annotated[SmsGateway, "“africastalking”; empty: no text messages are sent."] = SmsGateway.NONE
-    username: Annotated[str, "The user name of the account; “sandbox” uses the test system."] = ""
-    sender: Annotated[str, "The sender's name or short code, if the account has one."] = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +123,6 @@ class Settings:
     ] = ""
     till: TillSettings = field(default_factory=TillSettings)
     mail: MailSettings = field(default_factory=MailSettings)
-    sms: SmsSettings = field(default_factory=SmsSettings)
     backup: BackupSettings = field(default_factory=BackupSettings)
     providers: Mapping[str, ProviderSettings] = field(default_factory=_own_providers)
     is_till_named: bool = False
@@ -147,7 +132,6 @@ class Settings:
 _SECTIONS: Mapping[str, type] = {
     "till": TillSettings,
     "mail": MailSettings,
-    "sms": SmsSettings,
     "backup": BackupSettings,
 }
 _EXAMPLES: Mapping[type, str] = {
@@ -283,6 +267,8 @@ def _in_file(document: Mapping[str, Any]) -> Iterator[_Given]:
     for key, value in document.items():
         if key in _SECTIONS and isinstance(value, dict):
             yield from (_in_table(f"{key}.{name}", one) for name, one in value.items())
+        elif key == _SKIPPED and isinstance(value, dict):
+            continue
         elif key == "providers" and isinstance(value, dict):
             for provider, table in value.items():
                 if isinstance(table, dict):
@@ -306,6 +292,8 @@ def _in_variables(environ: Mapping[str, str], document: Mapping[str, Any]) -> It
     endings = {f"_{name.upper()}": name for name in _types(ProviderSettings)}
     for variable, value in sorted(environ.items()):
         if not variable.startswith(_PREFIX) or variable in _NOT_SETTINGS or not value:
+            continue
+        if variable.startswith(_variable(f"{_SKIPPED}.")):
             continue
         key = names.get(variable, variable)
         rest = variable.removeprefix(f"{_PREFIX}PROVIDERS_")

@@ -19,10 +19,10 @@ from sqlalchemy import func, select
 
 from benchmarks.measure import Result
 from shopdesk.domain.shop import Till
+from shopdesk.keys import new_key
 from shopdesk.queries import verify
 from shopdesk.store import shop, tables, upgrade
 from shopdesk.store.database import connect
-from shopdesk.store.keys import new_key
 from support import postgresql
 from support.shops import open_shop
 

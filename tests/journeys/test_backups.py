@@ -28,7 +28,7 @@ from support.backup_keys import LOCK, PHRASE
 from support.windows import Begin, Window
 
 
-def autosave(program: Window) -> BackupScheduler:
+def scheduler(program: Window) -> BackupScheduler:
     """What starts the daily backup; its timer takes a minute, and nobody waits for it here."""
     found = program.main._background.findChild(BackupScheduler)
     assert found is not None
@@ -49,7 +49,7 @@ def kept(folder: Path) -> list[Path]:
 
 def let_backup_become_due(program: Window) -> None:
     """Let the ten minutes between two checks pass."""
-    autosave(program).check()
+    scheduler(program).check()
     program.rest()
 
 
@@ -152,8 +152,8 @@ def test_a_program_that_ends_while_it_backs_up_leaves_no_process(begin: Begin, h
     program.open_shop()
     section(program)
     program.press("Back up now")
-    program.until(lambda: autosave(program)._child is not None)
-    child = autosave(program)._child
+    program.until(lambda: scheduler(program)._child is not None)
+    child = scheduler(program)._child
     assert child is not None
     begin().ready()
     assert child.returncode is not None

@@ -88,7 +88,7 @@ def test_a_database_that_has_a_shop_is_refused_beside_its_field(program: Window,
     settings_page(program)
     type_address(program, postgresql_shop_url)
     program.press("Move to PostgreSQL …")
-    program.find_text("The database answers and contains the shop “Another”. Choose an empty one")
+    program.find_text("The database answers and contains the shop “Another”. Choose an empty database")
     program.rest()
 
 

@@ -99,7 +99,7 @@ def test_what_the_till_kept_by_itself_comes_back_with_its_rows(left: Path, begin
     window = begin()
     window.sign_in("grace")
     until_typing(window, *TYPED)
-    window.find_text("2 open documents that this till kept while the database was away")
+    window.find_text("Restored 2 drafts that this till saved while the database was unreachable")
     window.until(lambda: not list((left / "open documents").iterdir()))
     actor = window.workspace.context.actor
     latest, *others = window.ask(drafts.open_at, actor.till)

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from shopdesk.delivery import Mailer, deliver_next
+from shopdesk.keys import new_key
 from shopdesk.store import outbox
 from shopdesk.store.database import connect
-from shopdesk.store.keys import new_key
 
 PLACES = ("claimed", "sent", "anywhere")
 SENDER = "shop@example.org"

@@ -34,12 +34,12 @@ from shopdesk.domain.message import MessageReason
 from shopdesk.domain.money import Currency
 from shopdesk.domain.tax import TaxRate
 from shopdesk.gateways import smtp
+from shopdesk.keys import new_key
 from shopdesk.queries import verify
 from shopdesk.render import email_message
 from shopdesk.settings import MailSettings, Security
 from shopdesk.store import accounts, backup_archive, backup_file, shop, tables
 from shopdesk.store.database import Database, connect
-from shopdesk.store.keys import new_key
 from shopdesk.store.session import Session
 from shopdesk.usecases import documents
 

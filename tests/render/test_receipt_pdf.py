@@ -391,8 +391,8 @@ def test_two_processes_give_the_same_bytes() -> None:
     code = (
         "import hashlib, sys; sys.path.insert(0, sys.argv[1]);"
         "from PySide6.QtGui import QGuiApplication; app = QGuiApplication([]);"
-        "from render.test_receipt_pdf import mixed; from shopdesk.render.receipt_pdf import Paper, receipt;"
-        "print([hashlib.sha256(receipt(mixed(language=l), paper=p)).hexdigest() for p in Paper for l in ('en', 'ar')])"
+        "from render.test_receipt_pdf import mixed; from shopdesk.render.receipt_pdf import PaperSize, receipt;"
+        "print([hashlib.sha256(receipt(mixed(language=l), paper=p)).hexdigest() for p in PaperSize for l in ('en', 'ar')])"
     )
     here = Path(__file__).parents[1]
     said = {

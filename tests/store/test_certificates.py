@@ -10,7 +10,8 @@ import trustme
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from shopdesk.store import upgrade
+from shopdesk.domain.errors import Unavailable
+from shopdesk.store import error_text, upgrade
 from shopdesk.store.database import connect
 from support.postgresql import new_server
 
@@ -51,7 +52,11 @@ def told(address: str) -> str:
             encrypted = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()"
             return "encrypted" if connection.execute(text(encrypted)).scalar() else "in clear"
     except DBAPIError as error:
-        return upgrade.put_into_words(error).what
+        at_once = error_text.explain(error)
+        with pytest.raises(Unavailable) as at_start:
+            upgrade.open_ready(database)
+        assert str(at_once) == str(at_start.value)
+        return at_start.value.what
     finally:
         database.close()
 

@@ -1,8 +1,8 @@
-"""What a database could not do is said in words, with what to do about it."""
+"""What a database could not do is said in words, with what to do about it; at the start in the same as later."""
 
 import sqlite3
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import psycopg
@@ -10,9 +10,10 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from shopdesk.domain.errors import DatabaseUnavailable, Unavailable
+from shopdesk.domain.errors import DatabaseCorrupt, DatabaseUnavailable, PasswordRefused, Unavailable
+from shopdesk.store import upgrade
 from shopdesk.store.database import Database, connect
-from shopdesk.store.error_text import explain
+from shopdesk.store.error_text import SqliteCode, SqlState, describe, explain
 from shopdesk.store.session import Session
 from support.postgresql import Server
 from support.proxy import Proxy
@@ -29,6 +30,18 @@ def _fault(database: Database, work: Work) -> DatabaseUnavailable:
     return told
 
 
+def _at_start(database: Database) -> Unavailable:
+    """What the start says of it."""
+    with pytest.raises(Unavailable) as caught:
+        upgrade.open_ready(database)
+    return caught.value
+
+
+def _same_at_start(told: Unavailable, database: Database) -> bool:
+    at_start = _at_start(database)
+    return (type(at_start), at_start.what, at_start.advice) == (type(told), told.what, told.advice)
+
+
 def _one(session: Session) -> object:
     return session.execute(text("SELECT 1")).scalar()
 
@@ -43,6 +56,7 @@ def test_a_server_that_is_not_there(postgresql: Server, tmp_path: Path) -> None:
     told = _fault(database, _one)
     assert told.what == "The database server cannot be reached."
     assert told.is_unreachable
+    assert _same_at_start(told, database)
     database.close()
 
 
@@ -51,6 +65,7 @@ def test_a_database_that_is_not_there(postgresql: Server) -> None:
     told = _fault(database, _one)
     assert told.what == "The database does not exist on this server."
     assert told.is_unreachable
+    assert _same_at_start(told, database)
     database.close()
 
 
@@ -58,6 +73,8 @@ def test_a_person_the_server_does_not_know(postgresql: Server) -> None:
     database = connect(postgresql.url("postgres").replace("postgres@", "nobody@"))
     told = _fault(database, _one)
     assert told.what == "The database server refused the user name or password."
+    assert isinstance(told, PasswordRefused)
+    assert _same_at_start(told, database)
     database.close()
 
 
@@ -108,6 +125,7 @@ def test_a_server_without_a_connection_left(killable_server: Server) -> None:
         for _ in range(8):
             others.enter_context(psycopg.connect(host=str(killable_server.folder), user="till", dbname="postgres"))
         told = _fault(database, _one)
+        assert _same_at_start(told, database)
     assert told.what == "The database server has no connection left for this till."
     assert told.is_unreachable
     with database.sessions.begin() as session:
@@ -129,33 +147,38 @@ def test_a_server_that_can_only_be_read(postgresql: Server) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "what", "is_gone"),
+    ("said", "what"),
     [
-        ("FATAL:  the database system is starting up", "The database server is starting.", True),
-        ("FATAL:  the database system is not yet accepting connections", "The database server is starting.", True),
-        ("FATAL:  the database system is shutting down", "The database server is shutting down.", True),
-        ('FATAL:  password authentication failed for user "till"', "refused the user name or password", True),
-        ('FATAL:  no pg_hba.conf entry for host "10.0.0.7", user "till"', "refused the user name", True),
-        ("fe_sendauth: no password supplied", "refused the user name or password", True),
-        ("FATAL:  sorry, too many clients already", "no connection left for this till", True),
-        ("could not translate host name \"db.example\" to address", "be found by its host name", True),
-        ("failed to resolve host 'db.example': [Errno -2] Name or service not known", "by its host name", True),
-        ("SSL error: certificate verify failed", "A secure connection to the database server", True),
-        ('server certificate for "db" does not match host name "db.example"', "A secure connection", True),
-        ("server does not support SSL, but SSL was required", "A secure connection", True),
-        ("consuming input failed: SSL error: unexpected eof while reading", "connection to the database server", True),
-        ("SSL SYSCALL error: EOF detected", "The connection to the database server was lost.", True),
-        ("the server is silent: connection given up", "The database server does not answer.", True),
-        ("connection timeout expired", "The database server does not answer.", True),
-        ("Verbindung zum Server fehlgeschlagen", "The database server cannot be reached.", True),
+        ("FATAL:  the database system is starting up", "The database server is starting."),
+        ("FATAL:  the database system is not yet accepting connections", "The database server is starting."),
+        ("FATAL:  the database system is shutting down", "The database server is shutting down."),
+        ('FATAL:  password authentication failed for user "till"', "refused the user name or password"),
+        ('FATAL:  no pg_hba.conf entry for host "10.0.0.7", user "till"', "not allow connections from this computer"),
+        ('FATAL:  pg_hba.conf rejects connection for host "10.0.0.7", user "till"', "not allow connections from this"),
+        ('FATAL:  role "till" is not permitted to log in', "refused the user name or password"),
+        ('FATAL:  permission denied for database "shop"', "does not let this user open the database"),
+        ("fe_sendauth: no password supplied", "refused the user name or password"),
+        ("FATAL:  sorry, too many clients already", "no connection left for this till"),
+        ("could not translate host name \"db.example\" to address", "be found by its host name"),
+        ("failed to resolve host 'db.example': [Errno -2] Name or service not known", "by its host name"),
+        ("SSL error: certificate verify failed", "certificate is not trusted on this computer"),
+        ('root certificate file "/root.pem" does not exist', "the root certificate file is missing"),
+        ('server certificate for "db" does not match host name "db.example"', "certificate is for another host name"),
+        ("server does not support SSL, but SSL was required", "does not support encrypted connections"),
+        ("SSL error: wrong version number", "A secure connection to the database server is not possible"),
+        ("consuming input failed: SSL error: unexpected eof while reading", "connection to the database server"),
+        ("SSL SYSCALL error: EOF detected", "The connection to the database server was lost."),
+        ("the server is silent: connection given up", "The database server does not answer."),
+        ("connection timeout expired", "The database server does not answer."),
+        ("Verbindung zum Server fehlgeschlagen", "The database server cannot be reached."),
     ],
 )  # fmt: skip
-def test_what_the_server_or_the_network_says_at_the_door(said: str, what: str, is_gone: bool) -> None:
+def test_what_the_server_or_the_network_says_at_the_door(said: str, what: str) -> None:
     told = explain(OperationalError("SELECT 1", {}, psycopg.OperationalError(said)))
     assert isinstance(told, DatabaseUnavailable)
     assert what in told.what
     assert told.advice
-    assert told.is_unreachable is is_gone
+    assert told.is_unreachable
 
 
 @pytest.mark.parametrize(
@@ -165,6 +188,7 @@ def test_what_the_server_or_the_network_says_at_the_door(said: str, what: str, i
         (psycopg.errors.OutOfMemory(), "The database server is out of resources."),
         (psycopg.errors.IoError(), "The database server has a disk problem."),
         (psycopg.errors.QueryCanceled(), "The database server cancelled the request."),
+        (psycopg.errors.InsufficientPrivilege(), "The database does not let this user change its tables."),
     ],
 )
 def test_a_server_that_answers_but_cannot(error: psycopg.Error, what: str) -> None:
@@ -185,12 +209,58 @@ def test_a_bug_is_not_put_into_words(error: Exception) -> None:
     assert explain(DBAPIError("SELECT 1", {}, error) if isinstance(error, psycopg.Error) else error) is None
 
 
+def _of_sqlite(code: int | None) -> DBAPIError:
+    cause = sqlite3.OperationalError("some words of SQLite")
+    if code is not None:
+        cause.sqlite_errorcode = code
+    return OperationalError("SELECT 1", {}, cause)
+
+
+@pytest.mark.parametrize("code", SqliteCode)
+def test_a_fault_of_the_file_is_the_same_sentence_with_the_path_and_without(code: SqliteCode) -> None:
+    told, with_path = explain(_of_sqlite(code)), describe(_of_sqlite(code), Path("/shops/shop.db"))
+    assert isinstance(told, DatabaseUnavailable)
+    assert with_path.what == told.what.replace("The shop's file", "The shop's file /shops/shop.db")
+    assert (type(with_path), with_path.advice) == (type(told), told.advice)
+
+
 def test_a_file_that_cannot_be_opened_is_gone_and_a_busy_one_is_not(tmp_path: Path) -> None:
     database = connect("sqlite:////nowhere/shop.db")
     assert _fault(database, _one).is_unreachable
     database.close()
-    busy = sqlite3.OperationalError("database is locked")
-    busy.sqlite_errorcode = 5
-    told = explain(OperationalError("SELECT 1", {}, busy))
+    told = explain(_of_sqlite(sqlite3.SQLITE_BUSY_SNAPSHOT))  # an extended code of BUSY
     assert isinstance(told, DatabaseUnavailable)
+    assert told.what == "The shop's file is in use by another program."
     assert not told.is_unreachable
+
+
+def test_no_room_for_the_index_of_the_log_is_a_full_disk_and_other_faults_of_reading_are_not() -> None:
+    told = [explain(_of_sqlite(code)) for code in (sqlite3.SQLITE_IOERR_SHMSIZE, sqlite3.SQLITE_IOERR_READ)]
+    assert "the disk is full" in str(told[0])
+    assert "cannot be read or written" in str(told[1])
+
+
+def test_a_damaged_file_can_be_restored_and_any_other_fault_of_it_cannot() -> None:
+    restorable = {code for code in SqliteCode if isinstance(explain(_of_sqlite(code)), DatabaseCorrupt)}
+    assert restorable == {SqliteCode.CORRUPT, SqliteCode.NOTADB}
+
+
+@pytest.mark.parametrize("code", [sqlite3.SQLITE_ERROR, None])
+def test_an_unknown_fault_of_a_file_speaks_of_no_server(code: int | None) -> None:
+    assert explain(_of_sqlite(code)) is None
+    told = describe(_of_sqlite(code), Path("/shops/shop.db"))
+    assert told.what == "The shop's file /shops/shop.db reported an error: some words of SQLite."
+
+
+def test_a_file_with_a_table_that_is_not_ours_says_at_the_start_what_sqlite_says(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "shop.db")) as file:
+        file.execute("CREATE TABLE alembic_version (other TEXT)")
+    with closing(connect(f"sqlite:///{tmp_path / 'shop.db'}")) as database:
+        assert _at_start(database).what.endswith("shop.db reported an error: no such column: version_num.")
+
+
+def test_the_codes_have_the_names_that_the_databases_give_them() -> None:
+    for code in SqliteCode:
+        assert code == getattr(sqlite3, f"SQLITE_{code.name}")
+    for state in SqlState:
+        assert psycopg.errors.lookup(f"{state:0<5}").__name__ == state.name.title().replace("_", "")

@@ -15,12 +15,12 @@ import pytest
 from sqlalchemy import bindparam, select, text, update
 
 from shopdesk.domain.document import Document
-from shopdesk.domain.message import Channel, DeliveryStatus, Message, MessageReason
+from shopdesk.domain.message import DeliveryStatus, Message, MessageReason
+from shopdesk.keys import new_key
 from shopdesk.queries import outbox as ask
 from shopdesk.queries import shop as ask_shop
 from shopdesk.store import outbox
 from shopdesk.store.journal import JournalRef
-from shopdesk.store.keys import new_key
 from shopdesk.store.tables import outbox as table
 from support.mail import MailServer
 from support.shops import SampleShop
@@ -34,9 +34,7 @@ def post(sample_shop: SampleShop, document: Document, count: int = 1, *, at: dat
     place = JournalRef(sample_shop.by.till.key, 1)
     with sample_shop.database.sessions.begin() as session:
         return [
-            outbox.enqueue(
-                session, document, MessageReason.ORDER_PLACED, Channel.EMAIL, ref=place, at=at or sample_shop.now
-            )
+            outbox.enqueue(session, document, MessageReason.ORDER_PLACED, ref=place, at=at or sample_shop.now)
             for _ in range(count)
         ]
 

@@ -1,5 +1,6 @@
 """A shop moves: nobody sells into the old database meanwhile or after, and a failure leaves all as it was."""
 
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -19,6 +20,7 @@ from shopdesk.queries import verify
 from shopdesk.store import roles, shop_move, upgrade
 from shopdesk.store.database import Database, connect
 from shopdesk.store.tables import outbox, shop
+from support.disks import SmallDisk
 from support.shops import SampleShop, open_shop
 
 NOW = datetime(2026, 11, 26, 9, 30, tzinfo=UTC)
@@ -101,12 +103,12 @@ def _refusal(database: Database) -> str:
 _MORTAL = """
 import os, signal, sys
 from datetime import UTC, datetime
-from shopdesk.store import database, moving
+from shopdesk.store import database, shop_move
 def die(done, total):
     if done > total // 2:
         os.kill(os.getpid(), signal.SIGKILL)
 source, target = map(database.connect, sys.argv[1:])
-moving.move(source, target, place="there", switch=print, now=datetime.now(UTC), progress=die)
+shop_move.move(source, target, place="there", switch=print, now=datetime.now(UTC), progress=die)
 """
 
 
@@ -151,9 +153,25 @@ def test_a_move_whose_old_server_goes_at_the_last_moment_is_one_and_says_so(
     with pytest.raises(shop_move.NotClosed) as told:
         move(sample_shop, file, switch=cut)
     assert told.value.rows > 0
+    assert str(told.value) == (
+        "The old database may still accept sales: The database server ended the connection. Do not use it any more."
+    )
     assert has_shop(file)
     server.close()
     file.close()
+
+
+def test_a_move_whose_old_disk_is_full_at_the_last_moment_is_one_and_says_so(
+    postgresql_shop_url: str, sqlite_shop_url: str, small_disk: SmallDisk
+) -> None:
+    path = small_disk.path / "shop.db"
+    shutil.copy(sqlite_shop_url.removeprefix("sqlite:///"), path)
+    with closing(connect(f"sqlite:///{path}")) as file, closing(connect(postgresql_shop_url)) as server:
+        sample_shop = open_shop(file)
+        with pytest.raises(shop_move.NotClosed, match=r"shop\.db cannot grow: the disk is full\. Do not use"):
+            move(sample_shop, server, switch=small_disk.fill)
+        small_disk.free()
+        assert has_shop(server)
 
 
 def test_a_shop_does_not_move_while_a_message_is_on_its_way(both: tuple[SampleShop, Database]) -> None:

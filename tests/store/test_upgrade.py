@@ -88,7 +88,7 @@ def test_an_older_file_is_backed_up_before_it_is_migrated(tmp_path: Path, sqlite
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"this is a letter, not a database, and it is long enough to look at", "not a database"),
+        (b"this is a letter, not a database, and it is long enough to look at", "not a shopdesk database"),
         (b"SQLite format 3\x00" + b"\xff" * 4096, "damaged|not a shopdesk database"),
     ],
 )

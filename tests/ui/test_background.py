@@ -246,7 +246,7 @@ def test_a_busy_database_is_unavailable_in_words(
         other.rollback()
     error = told.one("failed")
     assert isinstance(error, DatabaseUnavailable)
-    assert error.what == "The database is in use by another program."
+    assert error.what == "The shop's file is in use by another program."
     assert error.advice
 
 
@@ -263,7 +263,7 @@ def test_a_file_that_is_no_database_is_unavailable_in_words(
     qtbot.waitUntil(lambda: told.names == ["failed"])
     error = told.one("failed")
     assert isinstance(error, Unavailable)
-    assert error.what == "The file is not a shopdesk database."
+    assert error.what == "The shop's file is not a shopdesk database."
 
 
 def test_a_server_that_is_not_there_is_unavailable_in_words(

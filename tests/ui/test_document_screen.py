@@ -17,12 +17,12 @@ from shopdesk.domain.document import Action, Document, Kind, State
 from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.message import DeliveryStatus, Message
 from shopdesk.domain.payment import Method, Tender
+from shopdesk.keys import new_key
 from shopdesk.queries import documents as ask_documents
 from shopdesk.queries import outbox as ask_outbox
 from shopdesk.render.receipt_pdf import PaperSize
 from shopdesk.store import outbox
 from shopdesk.store.database import Database
-from shopdesk.store.keys import new_key
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.pages import Page
 from shopdesk.ui.documents.document_screen import DocumentScreen

@@ -12,9 +12,9 @@ from shopdesk.background import Background
 from shopdesk.domain.account import AccountStatus, Role
 from shopdesk.domain.document import Kind
 from shopdesk.domain.draft import DraftForm, DraftRow
+from shopdesk.keys import new_key
 from shopdesk.queries import drafts as ask_drafts
 from shopdesk.store.database import Database
-from shopdesk.ui.base import new_key
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.editor.cell_format import ItemColumn
 from shopdesk.ui.editor.editor_screen import EditorScreen
@@ -252,7 +252,7 @@ def test_a_new_document_over_a_blank_one_only_changes_its_kind(
 def test_a_document_begun_before_the_page_is_shown_is_not_replaced_by_the_last_draft(
     context: Context, show: Show, shop: SampleShop, settled: Callable[[], None]
 ) -> None:
-    shop.do(drafts.save_draft, DraftForm(key=new_key.new_key(), rows=(DraftRow("Milk"),)), changed=None)
+    shop.do(drafts.save_draft, DraftForm(key=new_key(), rows=(DraftRow("Milk"),)), changed=None)
     editor = EditorScreen(context)
     editor.new(Kind.INVOICE)
     show(editor)
@@ -262,7 +262,7 @@ def test_a_document_begun_before_the_page_is_shown_is_not_replaced_by_the_last_d
 
 
 def test_a_draft_that_is_gone_is_told(editor: EditorScreen, navigation: NavigationSpy, until: Until) -> None:
-    editor.open_draft(new_key.new_key())
+    editor.open_draft(new_key())
     until(lambda: navigation.words == ["This draft no longer exists: it was saved or discarded."])
 
 

@@ -17,10 +17,10 @@ from shopdesk.domain.payment import Method, Tender
 from shopdesk.domain.product import Product
 from shopdesk.domain.shop import ShopTax
 from shopdesk.domain.tax import TaxRate
+from shopdesk.keys import new_key
 from shopdesk.queries import documents as ask
 from shopdesk.queries import drafts as ask_drafts
 from shopdesk.store.database import Database
-from shopdesk.store.keys import new_key
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.editor.cell_format import ItemColumn
 from shopdesk.ui.editor.edit_conflict_dialog import EditConflictDialog

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QWidget
 
 from shopdesk.domain.document import Kind
 from shopdesk.domain.draft import DraftForm, DraftRow
-from shopdesk.ui.base import new_key
+from shopdesk.keys import new_key
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.editor.cell_format import ItemColumn
 from shopdesk.ui.editor.editor_screen import EditorScreen
@@ -270,7 +270,7 @@ def test_a_discount_on_everything_is_in_the_totals(editor: EditorScreen, typist:
 
 def test_a_thousand_rows_do_not_stall_typing(editor: EditorScreen, typist: Typist, until: Until) -> None:
     rows = tuple(DraftRow(f"Item {at}", "2", "1.25", "5 %", "16") for at in range(3000))
-    editor.document.open(DraftForm(key=new_key.new_key(), kind=Kind.RECEIPT, rows=rows, row=2999), is_kept=False)
+    editor.document.open(DraftForm(key=new_key(), kind=Kind.RECEIPT, rows=rows, row=2999), is_kept=False)
     assert _cursor(editor) == (2999, 0)
     assert _total(editor) == "7,110.00"
     editor.table.go_to(1500, ItemColumn.QUANTITY)

@@ -180,7 +180,7 @@ def test_the_database_away_is_a_banner_until_it_answers(shop: Window, tmp_path: 
     background.attach(database.sessions, database.reads)
     shop.workspace.show_page("Documents")
     shop.until(shop.main.banner.isVisible)
-    assert "The database cannot be opened." in shop.main.banner.text
+    assert "The shop's file cannot be opened." in shop.main.banner.text
     assert "You can keep typing" in shop.main.banner.text
     assert shop.workspace.status.database.text == "Database unreachable"
     assert not shop.main.notices.texts

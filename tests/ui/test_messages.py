@@ -12,11 +12,11 @@ from shopdesk.domain.account import Role
 from shopdesk.domain.document import Document
 from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.message import DeliveryStatus
+from shopdesk.keys import new_key
 from shopdesk.queries import outbox as ask
 from shopdesk.render.formatting import clock
 from shopdesk.settings import MailSettings
 from shopdesk.store import outbox
-from shopdesk.store.keys import new_key
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.pages import Page
 from shopdesk.ui.documents.messages_screen import MessagesScreen

@@ -14,7 +14,7 @@ from shopdesk.domain.money import Currency
 from shopdesk.domain.payment import Method, Tender
 from shopdesk.domain.product import Product
 from shopdesk.domain.tax import TaxRate
-from shopdesk.store.keys import new_key
+from shopdesk.keys import new_key
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.editor.save_prompt import Saved, SavePrompt
 from shopdesk.usecases import products

@@ -14,10 +14,10 @@ from shopdesk.domain.account import Role
 from shopdesk.domain.document import Document, Kind
 from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.payment import Method, Tender
+from shopdesk.keys import new_key
 from shopdesk.queries import documents as ask
 from shopdesk.queries.documents import DocumentFilter
 from shopdesk.queries.statistics import Step
-from shopdesk.store.keys import new_key
 from shopdesk.ui.base import theme
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.statistics.bar_chart import BarChart

@@ -79,7 +79,7 @@ def test_the_only_way_in_cannot_be_unlinked(database: Database) -> None:
     assert isinstance(owner, Staff)
     from shopdesk.domain.account import Actor
     from shopdesk.domain.shop import Till
-    from shopdesk.store.keys import new_key
+    from shopdesk.keys import new_key
 
     by = Actor(owner, Till(new_key(), "A"))
     with database.sessions.begin() as session, pytest.raises(Refused, match="only way"):

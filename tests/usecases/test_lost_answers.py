@@ -12,11 +12,11 @@ from shopdesk.domain.document import Document, Kind
 from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.message import DeliveryStatus
 from shopdesk.domain.payment import Method, Tender
+from shopdesk.keys import new_key
 from shopdesk.queries import documents as ask
 from shopdesk.queries import verify
 from shopdesk.store.database import connect
 from shopdesk.store.error_text import explain
-from shopdesk.store.keys import new_key
 from shopdesk.store.session import Session
 from shopdesk.store.tables import documents as rows
 from shopdesk.store.tables import journal, outbox, payments

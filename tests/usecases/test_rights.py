@@ -16,11 +16,11 @@ from shopdesk.domain.draft import DraftForm, DraftRow
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.payment import Method, Tender
 from shopdesk.domain.product import Product
+from shopdesk.keys import new_key
 from shopdesk.queries import accounts as ask_accounts
 from shopdesk.queries import shop as ask_shop
 from shopdesk.queries import statistics
 from shopdesk.queries.statistics import Step
-from shopdesk.store.keys import new_key
 from shopdesk.usecases import accounts, customers, documents, drafts, outbox, products, shop
 from support.shops import SampleShop
 

@@ -144,7 +144,7 @@ def _overridden(variable: str) -> str:
         return "database"
     name = variable.removeprefix("SHOPDESK_").lower()
     group, _, rest = name.partition("_")
-    return f"{group}.{rest}" if group in {"till", "mail", "sms", "backup"} else name
+    return f"{group}.{rest}" if group in {"till", "mail", "backup"} else name
 
 
 def _database_location(database: Database) -> DatabaseLocation:

@@ -18,7 +18,7 @@ from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.gateways import keychain
 from shopdesk.queries import shop
 from shopdesk.store import database as databases
-from shopdesk.store import shop_move, upgrade
+from shopdesk.store import error_text, shop_move, upgrade
 from shopdesk.store.database import Database
 from shopdesk.ui.base.ports import InspectedDatabase, MoveRequest, MoveResult
 from shopdesk.usecases.rights import authorize
@@ -42,7 +42,7 @@ def inspect_database(written: str, password: str | None, *, home: Path, post: Ma
                 version = upgrade.current_version(connection)
             found = _shop_in(tried) if version else None
         except DBAPIError as error:
-            raise upgrade.put_into_words(error, path) from error
+            raise error_text.describe(error, path) from error
     return found or InspectedDatabase(words="The database answers and is empty.")
 
 
@@ -94,7 +94,7 @@ def move(
     except _CancelledError:
         return None
     except DBAPIError as error:
-        raise upgrade.put_into_words(error) from error
+        raise error_text.describe(error) from error
     finally:
         if not is_moved:
             post.start()

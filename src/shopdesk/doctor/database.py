@@ -251,7 +251,7 @@ def _opened(database: Database) -> Iterator[Session]:
         try:
             session = opened.enter_context(database.reads())
         except DatabaseError as error:
-            known = upgrade.put_into_words(error, database.path)
+            known = error_text.describe(error, database.path)
             kind = NoPassword if isinstance(known, PasswordRefused) and not _has_password(database) else Unopened
             raise kind(known.what, advice=known.advice) from error
         yield session

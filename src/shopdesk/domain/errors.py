@@ -51,17 +51,17 @@ class Unavailable(Exception):
 class DatabaseUnavailable(Unavailable):
     """The database failed. Anything typed stays in place, and the action may be tried again.
 
-    ``is_gone`` is True when the database is unreachable: every query fails with this error until it is reconnected.
+    ``is_unreachable`` is True when every query fails with this error until the database is reconnected.
     """
 
-    def __init__(self, what: str, *, advice: str = "", is_gone: bool = False) -> None:
+    def __init__(self, what: str, *, advice: str = "", is_unreachable: bool = False) -> None:
         super().__init__(what, advice=advice)
-        self.is_unreachable = is_gone
+        self.is_unreachable = is_unreachable
 
 
-class DatabaseCorrupt(Unavailable):
+class DatabaseCorrupt(DatabaseUnavailable):
     """The shop's file is damaged or not a database: a backup can replace it."""
 
 
-class PasswordRefused(Unavailable):
-    """A server requires a password that is missing or wrong: the user has to type it."""
+class PasswordRefused(DatabaseUnavailable):
+    """The database server requires a password that is missing or wrong: the user has to type it."""

@@ -12,7 +12,6 @@ class Channel(StrEnum):
     """The way a message is sent."""
 
     EMAIL = "email"
-    SMS = "sms"
 
 
 class MessageReason(StrEnum):

@@ -19,8 +19,8 @@ import psycopg
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from shopdesk.keys import new_key
 from shopdesk.store import upgrade
-from shopdesk.store.keys import new_key
 from shopdesk.store.tables import metadata
 
 _log = logging.getLogger(__name__)

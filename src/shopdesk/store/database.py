@@ -164,7 +164,7 @@ class _OpenFile:
         else:
             what = f"The shop's file {self._path} was replaced by another file."
             advice = "If this was intended, restart shopdesk. If not, put the original file back."
-        raise DatabaseUnavailable(what, advice=advice, is_gone=True)
+        raise DatabaseUnavailable(what, advice=advice, is_unreachable=True)
 
 
 def _configure_sqlite(connection: sqlite3.Connection, _record: Any) -> None:

@@ -1,155 +1,278 @@
-"""Messages for database errors while the program runs: what happened, what to do, and whether it is unreachable.
+"""Messages for database errors: what happened, what to do, and whether the database is unreachable.
 
-This module imports neither SQLAlchemy nor a driver: their errors only occur where they are loaded already. Errors at
-the start are worded in ``upgrade``, with the same advice.
+One table for the start, the commands and the running program. Errors are told apart by their codes, named in
+``SqliteCode`` and ``SqlState``, and by text only where libpq gives no code. To add one: name its code, and give it a
+message in ``_SQLITE`` or ``_POSTGRESQL``.
+
+This module imports neither SQLAlchemy nor a driver: their errors only occur where they are loaded already.
 """
 
 from __future__ import annotations
 
 import re
 import sys
+from enum import IntEnum, StrEnum
+from pathlib import Path
 from typing import NamedTuple
 
-from shopdesk.domain.errors import MOVED, DatabaseUnavailable, Unavailable
+from shopdesk.domain.errors import MOVED, DatabaseCorrupt, DatabaseUnavailable, PasswordRefused, Unavailable
 
 
-class _Words(NamedTuple):
+class SqliteCode(IntEnum):
+    """The result codes of SQLite (sqlite.org/rescode.html) that no bug of the program causes."""
+
+    BUSY = 5
+    LOCKED = 6
+    READONLY = 8
+    IOERR = 10
+    CORRUPT = 11
+    FULL = 13
+    CANTOPEN = 14
+    NOTADB = 26
+    IOERR_SHMSIZE = 10 | 19 << 8
+
+
+class SqlState(StrEnum):
+    """The error codes and classes of PostgreSQL (its manual, appendix A) that no bug of the program causes."""
+
+    CONNECTION_EXCEPTION = "08"
+    READ_ONLY_SQL_TRANSACTION = "25006"
+    INVALID_AUTHORIZATION_SPECIFICATION = "28"
+    INVALID_CATALOG_NAME = "3D"
+    TRANSACTION_ROLLBACK = "40"
+    INSUFFICIENT_PRIVILEGE = "42501"
+    INSUFFICIENT_RESOURCES = "53"
+    DISK_FULL = "53100"
+    TOO_MANY_CONNECTIONS = "53300"
+    OPERATOR_INTERVENTION = "57"
+    QUERY_CANCELED = "57014"
+    ADMIN_SHUTDOWN = "57P01"
+    CRASH_SHUTDOWN = "57P02"
+    CANNOT_CONNECT_NOW = "57P03"
+    SYSTEM_ERROR = "58"
+
+
+class _Message(NamedTuple):
     what: str
     advice: str
-    is_gone: bool = False
+    is_unreachable: bool = False
+    kind: type[DatabaseUnavailable] = DatabaseUnavailable
+
+    def error(self, file: Path | None = None) -> DatabaseUnavailable:
+        what = self.what.replace(_FILE, f"{_FILE} {file}" if file else _FILE)
+        return self.kind(what, advice=self.advice, is_unreachable=self.is_unreachable)
 
 
-_UNREACHED = _Words(
+_FILE = "The shop's file"
+"""How each message about a SQLite file begins; its path follows where it is known."""
+
+_BUSY = _Message("The database is busy.", "Wait a moment, then try again.")
+_DISK_FULL = _Message(
+    f"{_FILE} cannot grow: the disk is full.", "Free up some space, then try again. Nothing was lost."
+)
+
+_SQLITE: dict[int, _Message] = {
+    SqliteCode.BUSY: _Message(
+        f"{_FILE} is in use by another program.", "Close that program or wait a moment, then try again."
+    ),
+    SqliteCode.LOCKED: _BUSY,
+    SqliteCode.READONLY: _Message(f"{_FILE} is read-only.", "Allow your user to write to the file and its folder."),
+    SqliteCode.IOERR: _Message(f"{_FILE} cannot be read or written.", "Check the disk and its cable, then try again."),
+    SqliteCode.IOERR_SHMSIZE: _DISK_FULL,  # there is no space for the index of its log
+    SqliteCode.CORRUPT: _Message(f"{_FILE} is damaged.", "Restore the newest backup.", kind=DatabaseCorrupt),
+    SqliteCode.FULL: _DISK_FULL,
+    SqliteCode.CANTOPEN: _Message(
+        f"{_FILE} cannot be opened.",
+        "Check that its folder exists and that your user may write to it.",
+        is_unreachable=True,
+    ),
+    SqliteCode.NOTADB: _Message(
+        f"{_FILE} is not a shopdesk database.",
+        "Restore the newest backup, or move this file to another folder.",
+        kind=DatabaseCorrupt,
+    ),
+}
+"""By extended result code, or by its primary code (the lowest byte)."""
+
+_UNREACHED = _Message(
     "The database server cannot be reached.",
     "Check the network, the address, and that the server is running.",
-    is_gone=True,
+    is_unreachable=True,
 )
-_LOST = _Words(
+_LOST = _Message(
     "The connection to the database server was lost.",
     "Check the network and that the server is running, then try again.",
-    is_gone=True,
+    is_unreachable=True,
 )
-_ENDED = _Words("The database server ended the connection.", "Wait a moment, then try again.", is_gone=True)
-_SILENT = _Words(
+_ENDED = _Message("The database server ended the connection.", "Wait a moment, then try again.", is_unreachable=True)
+_SILENT = _Message(
     "The database server does not answer.",
     "Check the network and that the server is running, then try again.",
-    is_gone=True,
+    is_unreachable=True,
 )
-_TOO_MANY_CONNECTIONS = _Words(
-    "The database server has no connection left for this till.", "Ask the server's administrator.", is_gone=True
+_TOO_MANY_CONNECTIONS = _Message(
+    "The database server has no connection left for this till.",
+    "Ask the server's administrator.",
+    is_unreachable=True,
 )
-_STARTING = _Words("The database server is starting.", "Wait a moment, then try again.", is_gone=True)
-_STOPPING = _Words("The database server is shutting down.", "Ask the server's administrator.", is_gone=True)
-_IS_STANDBY = _Words(
-    "No database server accepts changes right now.", "Wait for the standby to take over, then try again.", is_gone=True
+_STARTING = _Message("The database server is starting.", "Wait a moment, then try again.", is_unreachable=True)
+_STOPPING = _Message("The database server is shutting down.", "Ask the server's administrator.", is_unreachable=True)
+_IS_STANDBY = _Message(
+    "No database server accepts changes right now.",
+    "Wait for the standby to take over, then try again.",
+    is_unreachable=True,
 )
-_NOT_LET_IN = _Words(
-    "The database server refused the user name or password.", "Check both, then try again.", is_gone=True
+_PASSWORD_REFUSED = _Message(
+    "The database server refused the user name or password.",
+    "Check both, then try again.",
+    is_unreachable=True,
+    kind=PasswordRefused,
 )
-_NO_DATABASE = _Words(
+_COMPUTER_REFUSED = _Message(
+    "The database server does not allow connections from this computer.",
+    "Add a line for it to the server's pg_hba.conf.",
+    is_unreachable=True,
+)
+_USER_REFUSED = _Message(
+    "The database server does not let this user open the database.",
+    "Ask the server's administrator.",
+    is_unreachable=True,
+)
+_NO_DATABASE = _Message(
     "The database does not exist on this server.",
     "Check its name, or create it on the server with createdb.",
-    is_gone=True,
+    is_unreachable=True,
 )
-_NO_NAME = _Words(
-    "The database server cannot be found by its host name.", "Check the network and the host name.", is_gone=True
+_NO_NAME = _Message(
+    "The database server cannot be found by its host name.",
+    "Check the network and the host name.",
+    is_unreachable=True,
 )
-_NO_TLS = _Words(
+_ROOT = "Add sslrootcert=FILE with the server's root certificate to the address"
+_NOT_TRUSTED = _Message(
+    "The database server's certificate is not trusted on this computer.",
+    f"{_ROOT}, or correct the clock.",
+    is_unreachable=True,
+)
+_NO_ROOT_CERTIFICATE = _Message(
+    "The database server's certificate cannot be checked: the root certificate file is missing.",
+    f"{_ROOT}.",
+    is_unreachable=True,
+)
+_OTHER_HOST = _Message(
+    "The database server's certificate is for another host name.",
+    "Use the host name in the certificate.",
+    is_unreachable=True,
+)
+_NO_TLS = _Message(
+    "The database server does not support encrypted connections.",
+    "Turn on ssl in its postgresql.conf.",
+    is_unreachable=True,
+)
+_TLS_FAILED = _Message(
     "A secure connection to the database server is not possible.",
     "Check the server's certificate and this computer's clock.",
-    is_gone=True,
+    is_unreachable=True,
 )
-_CONFLICT = "Another till made a change at the same time.", "Try again."
-_DRAFT_AGAIN = "uq_documents_draft_key"
-"""Save was pressed again while the COMMIT of the first one hangs. Only PostgreSQL raises this."""
 
-# SQLite's primary result codes (sqlite.org/rescode.html) that no bug of the program causes.
-_SQLITE = {
-    5: _Words("The database is in use by another program.", "Close that program or wait a moment, then try again."),
-    6: _Words("The database is busy.", "Wait a moment, then try again."),
-    8: _Words("The database is read-only.", "Allow your user to write to the file and its folder."),
-    10: _Words("The database cannot be read or written.", "Check the disk and its cable, then try again."),
-    11: _Words("The database is damaged.", "Restore the newest backup."),
-    13: _Words("The database cannot grow: the disk is full.", "Free up some space, then try again. Nothing was lost."),
-    14: _Words(
-        "The database cannot be opened.",
-        "Check that its folder exists and that your user may write to it.",
-        is_gone=True,
-    ),
-    26: _Words(
-        "The file is not a shopdesk database.", "Restore the newest backup, or move this file to another folder."
-    ),
-}
-
-# PostgreSQL's error codes and classes (appendix A) that no bug of the program causes. A whole code comes before its
-# class.
-_POSTGRESQL = {
-    "08": _UNREACHED,
-    "25006": _Words(
+_POSTGRESQL: dict[str, _Message] = {
+    SqlState.CONNECTION_EXCEPTION: _UNREACHED,
+    SqlState.READ_ONLY_SQL_TRANSACTION: _Message(
         "The database is read-only right now.", "The server may be a standby. Wait a moment, then try again."
     ),
-    "28": _NOT_LET_IN,
-    "3D": _NO_DATABASE,
-    "53100": _Words(
+    SqlState.INVALID_AUTHORIZATION_SPECIFICATION: _PASSWORD_REFUSED,
+    SqlState.INVALID_CATALOG_NAME: _NO_DATABASE,
+    SqlState.INSUFFICIENT_PRIVILEGE: _Message(
+        "The database does not let this user change its tables.", "Start shopdesk once as the owner of the database."
+    ),
+    SqlState.DISK_FULL: _Message(
         "The database server's disk is full.", "Ask the server's administrator to free up space, then try again."
     ),
-    "53300": _TOO_MANY_CONNECTIONS,
-    "53": _Words("The database server is out of resources.", "Ask the server's administrator."),
-    "57014": _Words("The database server cancelled the request.", "Wait a moment, then try again."),
-    "57P01": _ENDED,  # this connection only, or the whole server: the next attempt shows which
-    "57P02": _ENDED,
-    "57P03": _STARTING,
-    "57": _STOPPING,
-    "58": _Words("The database server has a disk problem.", "Ask the server's administrator."),
+    SqlState.TOO_MANY_CONNECTIONS: _TOO_MANY_CONNECTIONS,
+    SqlState.INSUFFICIENT_RESOURCES: _Message(
+        "The database server is out of resources.", "Ask the server's administrator."
+    ),
+    SqlState.QUERY_CANCELED: _Message("The database server cancelled the request.", "Wait a moment, then try again."),
+    SqlState.ADMIN_SHUTDOWN: _ENDED,  # this connection only, or the whole server: the next attempt shows which
+    SqlState.CRASH_SHUTDOWN: _ENDED,
+    SqlState.CANNOT_CONNECT_NOW: _STARTING,
+    SqlState.OPERATOR_INTERVENTION: _STOPPING,
+    SqlState.SYSTEM_ERROR: _Message("The database server has a disk problem.", "Ask the server's administrator."),
 }
+"""By whole code, or by its class (the first two characters)."""
 
 # If the connection itself fails, libpq gives no code, only the server's message (in English; from a server set up in
 # another language, it counts as “cannot be reached”).
-_SAID = (
+_BY_TEXT = (
     (r"too many (clients|connections)|connection slots are reserved|connection limit exceeded", _TOO_MANY_CONNECTIONS),
     (r"session is read-only", _IS_STANDBY),
     (r"starting up|not yet accepting connections|in recovery mode", _STARTING),
     (r"shutting down", _STOPPING),
-    (r"authentication failed|no password supplied|no pg_hba\.conf|role .* (does not exist|not permitted)", _NOT_LET_IN),
+    (r"no pg_hba\.conf entry|pg_hba\.conf rejects", _COMPUTER_REFUSED),
+    (r"authentication failed|no password supplied|role .* (does not exist|not permitted)", _PASSWORD_REFUSED),
+    (r"permission denied for database", _USER_REFUSED),
     (r"database .* does not exist", _NO_DATABASE),
     (r"translate host name|resolve host|name or service not known|no address associated", _NO_NAME),
-    (r"certificate|server does not support ssl|tls alert|ssl error: (?!unexpected eof)", _NO_TLS),
+    (r"certificate verify failed", _NOT_TRUSTED),
+    (r"root certificate file", _NO_ROOT_CERTIFICATE),
+    (r"does not match host name", _OTHER_HOST),
+    (r"server does not support ssl", _NO_TLS),
+    (r"certificate|tls alert|ssl error: (?!unexpected eof)", _TLS_FAILED),
     (r"timeout|timed out|silent", _SILENT),
     (r"closed the connection|connection (has been|was|is) (closed|lost)|eof (while|detected)|reset by peer", _LOST),
 )  # fmt: skip
 
+_DRAFT_AGAIN = "uq_documents_draft_key"
+"""Save was pressed again while the COMMIT of the first one hangs. Only PostgreSQL raises this."""
 
-def explain(error: Exception) -> Unavailable | None:
-    """Return the message for a database error; None for other errors and for those that only a bug can cause."""
+
+def explain(error: Exception, file: Path | None = None) -> Unavailable | None:
+    """Return the message for a database error; None for other errors and for those that only a bug can cause.
+
+    ``file`` is the path of the shop's SQLite file, to be named in the message.
+    """
     library = sys.modules.get("sqlalchemy.exc")
     if library is None:
         return None
     if isinstance(error, library.TimeoutError):
-        return _unavailable(_Words("The database is busy.", "Wait a moment, then try again."))
+        return _BUSY.error()
     if not isinstance(error, library.DBAPIError):
         return None
     cause = error.orig
-    if (said := str(cause).partition("\n")[0]).startswith(MOVED):
-        return _unavailable(_Words(f"{said}.", "Choose that database in Settings, Database on this till, too."))
-    if _DRAFT_AGAIN in said:
+    if (first_line := _first_line(cause)).startswith(MOVED):
+        return _Message(f"{first_line}.", "Choose that database in Settings, Database on this till, too.").error()
+    if _DRAFT_AGAIN in first_line:
         return Unavailable("This document is already being saved.", advice="Wait a moment.")
-    code, state = getattr(cause, "sqlite_errorcode", None), getattr(cause, "sqlstate", None)
-    if isinstance(code, int):
-        return _unavailable(_SQLITE.get(code & 0xFF))
-    if isinstance(state, str):
-        return Unavailable(_CONFLICT[0], advice=_CONFLICT[1]) if state[:2] == "40" else _unavailable(_coded(state))
-    if error.connection_invalidated or isinstance(error, library.OperationalError | library.InterfaceError):
-        return _unavailable(_server_text(str(cause).casefold()))
-    return None
+    if not hasattr(cause, "sqlstate"):
+        code = getattr(cause, "sqlite_errorcode", 0)
+        message = _SQLITE.get(code) or _SQLITE.get(code & 0xFF)
+    elif cause.sqlstate is None:
+        is_known = error.connection_invalidated or isinstance(error, library.OperationalError | library.InterfaceError)
+        message = _by_text(str(cause).casefold()) if is_known else None
+    elif cause.sqlstate.startswith(SqlState.TRANSACTION_ROLLBACK):
+        return Unavailable("Another till made a change at the same time.", advice="Try again.")
+    else:
+        message = _POSTGRESQL.get(cause.sqlstate) or _POSTGRESQL.get(cause.sqlstate[:2])
+    return message.error(file) if message else None
 
 
-def _coded(state: str) -> _Words | None:
-    return _POSTGRESQL.get(state) or _POSTGRESQL.get(state[:2])
+def describe(error: Exception, file: Path | None = None) -> Unavailable:
+    """Return the message for any database error: the one of ``explain``, or the database's own words."""
+    said = _first_line(getattr(error, "orig", error)).rstrip(".")
+    name = f"{_FILE} {file}" if file else "The database"
+    return explain(error, file) or Unavailable(
+        f"{name} reported an error: {said}.", advice="Restart shopdesk. If it happens again, run “shopdesk doctor”."
+    )
 
 
-def _server_text(text: str) -> _Words:
-    return next((words for pattern, words in _SAID if re.search(pattern, text)), _UNREACHED)
+def file_error(code: SqliteCode, file: Path) -> DatabaseUnavailable:
+    """Return the message for a fault of the shop's file that was noticed before SQLite reported it."""
+    return _SQLITE[code].error(file)
 
 
-def _unavailable(words: _Words | None) -> DatabaseUnavailable | None:
-    return DatabaseUnavailable(words.what, advice=words.advice, is_gone=words.is_gone) if words else None
+def _first_line(error: object) -> str:
+    return str(error).partition("\n")[0]
+
+
+def _by_text(text: str) -> _Message:
+    return next((message for pattern, message in _BY_TEXT if re.search(pattern, text)), _UNREACHED)

@@ -11,8 +11,8 @@ from sqlalchemy import and_, func, or_, select, update
 
 from shopdesk.domain.document import Document
 from shopdesk.domain.message import Channel, DeliveryStatus, Message, MessageReason
+from shopdesk.keys import new_key
 from shopdesk.store.journal import JournalRef
-from shopdesk.store.keys import new_key
 from shopdesk.store.session import Session
 from shopdesk.store.tables import outbox
 
@@ -23,10 +23,8 @@ _LONGEST_DOMAIN = 200
 """The longest domain that fits into the column of the Message-ID, in characters."""
 
 
-def enqueue(
-    session: Session, document: Document, reason: MessageReason, channel: Channel, *, ref: JournalRef, at: datetime
-) -> UUID:
-    """Queue a message to the document's buyer with the content of the journal row at ``place``, and return its key."""
+def enqueue(session: Session, document: Document, reason: MessageReason, *, ref: JournalRef, at: datetime) -> UUID:
+    """Queue an e-mail to the document's buyer with the content of the journal row ``ref``, and return its key."""
     key = new_key()
     session.insert(
         outbox,
@@ -36,9 +34,9 @@ def enqueue(
                 "document_key": document.key,
                 "number": document.number,
                 "buyer_name": document.buyer.name,
-                "channel": channel.value,
+                "channel": Channel.EMAIL.value,
                 "occasion": reason.value,
-                "recipient": document.buyer.email if channel is Channel.EMAIL else document.buyer.phone,
+                "recipient": document.buyer.email,
                 "language": document.language,
                 "message_id": f"<{key.hex}@{_domain(document.seller.email)}>",
                 "journal_till": ref.till_key,

@@ -19,6 +19,7 @@ from shopdesk.domain.errors import MOVED, Refused, Unavailable
 from shopdesk.domain.message import DeliveryStatus
 from shopdesk.store import shop_copy, upgrade
 from shopdesk.store.database import Database
+from shopdesk.store.error_text import describe
 from shopdesk.store.session import Session
 from shopdesk.store.tables import metadata, outbox
 
@@ -26,13 +27,10 @@ _CLOSED = "shopdesk_moved"
 
 
 class NotClosed(Unavailable):
-    """A shop that has moved with all its ``rows``, while the old database may not be closed."""
+    """A shop that has moved with all its ``rows``, while the old database may still be open; ``why`` is the reason."""
 
-    def __init__(self, rows: int) -> None:
-        super().__init__(
-            "The connection to the old database was lost before it was closed.",
-            advice="Do not use the old database for sales any more.",
-        )
+    def __init__(self, rows: int, why: str) -> None:
+        super().__init__(f"The old database may still accept sales: {why}", advice="Do not use it any more.")
         self.rows = rows
 
 
@@ -67,7 +65,7 @@ def move(
     except DBAPIError as error:
         if rows is None:
             raise
-        raise NotClosed(rows) from error
+        raise NotClosed(rows, describe(error, source.path).what) from error
     return rows
 
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import os
-import re
 from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
-from shopdesk.domain.errors import DatabaseCorrupt, PasswordRefused, Refused, Unavailable
+from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.store.backup_file import back_up
 from shopdesk.store.database import Database
 from shopdesk.store.disk_errors import free_name
+from shopdesk.store.error_text import SqliteCode, describe, file_error
 from shopdesk.store.session import long_running
 
 HEAD = "0002"
@@ -54,7 +54,7 @@ def open_ready(database: Database, *, may_create: bool = True, may_be_moved: boo
             _keep_as_it_was(path)
         migrate(database, HEAD)
     except DBAPIError as error:
-        raise put_into_words(error, path) from error
+        raise describe(error, path) from error
 
 
 def _keep_as_it_was(path: Path) -> None:
@@ -95,91 +95,6 @@ def migrate(database: Database, revision: str) -> None:
             connection.execute(text("SELECT pg_notify(:channel, :said)"), notice)
 
 
-def put_into_words(error: DBAPIError, path: Path | None = None) -> Unavailable:
-    """Return the message for a database error at the start; ``path`` is the SQLite file."""
-    # SQLite reports an I/O error if there is no space for the index of its log; only the code's name shows the reason.
-    said = f"{error.orig} {getattr(error.orig, 'sqlite_errorname', '')}".lower()
-    where = f"The shop's file {path}" if path else "The database"
-    if re.search("no password supplied|password authentication|role .* does not exist", said):
-        return PasswordRefused(
-            "The database server refused the user name or password.", advice="Check both, then try again."
-        )
-    for sign, what, advice in _SIGNS:
-        if re.search(sign, said):
-            kind = DatabaseCorrupt if sign in _DAMAGE else Unavailable
-            return kind(f"{where} {what}", advice=advice)
-    if isinstance(error, OperationalError):
-        return Unavailable(
-            "The database does not answer.", advice="Check the network and that the server is running, then try again."
-        )
-    return Unavailable(f"{where} reported an error: {type(error.orig).__name__}.", advice="Try again.")
-
-
-_DAMAGE = {"file is not a database", "malformed"}
-_ROOT = "Add sslrootcert=FILE with the server's root certificate"
-_SIGNS = (
-    (
-        "file is not a database",
-        "is not a shopdesk database.",
-        "Restore the newest backup, or move this file to another folder.",
-    ),
-    ("malformed", "is damaged.", "Restore the newest backup."),
-    ("readonly", "is read-only.", "Allow your user to write to the file and its folder."),
-    ("read-only", "is read-only right now.", "The server may be a standby. Wait a moment, then try again."),
-    ("disk is full", "cannot grow: the disk is full.", "Free up some space, then try again. Nothing was lost."),
-    ("no space left", "cannot grow: the disk is full.", "Free up some space, then try again. Nothing was lost."),
-    ("sqlite_ioerr_shmsize", "cannot grow: the disk is full.", "Free up some space, then try again. Nothing was lost."),
-    ("unable to open", "cannot be opened.", "Check that its folder exists and that your user may write to it."),
-    ("disk i/o error", "cannot be read or written.", "Check the disk and its cable, then try again."),
-    ("is locked", "is in use by another program.", "Close that program or wait a moment, then try again."),
-    (
-        "permission denied",
-        "does not let this user change its tables.",
-        "Start shopdesk once as the owner of the database.",
-    ),
-    (
-        "certificate verify failed",
-        "server's certificate is not trusted on this computer.",
-        f"{_ROOT} to the address, or correct the clock.",
-    ),
-    (
-        "root certificate file",
-        "server's certificate cannot be checked: the root certificate file is missing.",
-        f"{_ROOT} to the address.",
-    ),
-    (
-        "does not match host name",
-        "server's certificate is for another host name.",
-        "Use the host name in the certificate.",
-    ),
-    (
-        "server does not support ssl",
-        "server does not support encrypted connections.",
-        "Turn on ssl in its postgresql.conf.",
-    ),
-    (
-        "no pg_hba.conf entry",
-        "server does not allow connections from this computer.",
-        "Add a line for it to the server's pg_hba.conf.",
-    ),
-    (
-        "could not translate host name|failed to resolve host",
-        "server cannot be found by its host name.",
-        "Check the network and the host name.",
-    ),
-    (
-        "connection refused",
-        "server cannot be reached.",
-        "Check the network, the address, and that the server is running.",
-    ),
-    (
-        'database ".*" does not exist',
-        "does not exist on this server.",
-        "Check its name, or create it on the server with createdb.",
-    ),
-)
-
-
 def _check_file(path: Path) -> None:
     if path.is_dir():
         raise Refused(f"{path} is a folder, not a database file.", field="database")
@@ -200,10 +115,7 @@ def _check_file(path: Path) -> None:
                 f"The file {path} cannot be read: {error.strerror}.", advice="Check its permissions and the disk."
             ) from error
         if beginning != b"SQLite format 3\x00":
-            raise DatabaseCorrupt(
-                f"The file {path} is not a database.",
-                advice="Restore the newest backup, or move this file to another folder.",
-            )
+            raise file_error(SqliteCode.NOTADB, path)
 
 
 def _refuse_read_only(path: Path) -> None:

@@ -10,8 +10,8 @@ from shopdesk.domain.account import AccountStatus, Actor, Identity, Right, Role,
 from shopdesk.domain.clean_text import clean
 from shopdesk.domain.customer import read_email
 from shopdesk.domain.errors import FieldError, Refused
+from shopdesk.keys import new_key
 from shopdesk.store import accounts
-from shopdesk.store.keys import new_key
 from shopdesk.store.session import Session
 from shopdesk.usecases import passwords
 from shopdesk.usecases.rights import authorize

@@ -12,13 +12,13 @@ from shopdesk.domain.conflict import ConcurrentEdit, EditConflict
 from shopdesk.domain.customer import Buyer, Contact, Customer
 from shopdesk.domain.document import Action, Document, Draft, Kind, Line, State
 from shopdesk.domain.errors import ConfirmationRequired, Refused
-from shopdesk.domain.message import Channel, MessageReason
+from shopdesk.domain.message import MessageReason
 from shopdesk.domain.money import rounded
 from shopdesk.domain.payment import Method, Payment, Tender, settle
 from shopdesk.domain.shop import Seal, Shop
 from shopdesk.domain.totals import AmountOff, Discount, PercentOff, Totals, line_amount
+from shopdesk.keys import new_key
 from shopdesk.store import customers, documents, drafts, journal, numbering, outbox, shop
-from shopdesk.store.keys import new_key
 from shopdesk.store.session import Session
 from shopdesk.usecases.rights import authorize
 
@@ -439,4 +439,4 @@ def _notify_customer(
 ) -> None:
     """Queue a message to the customer, if there is an address for one."""
     if document.buyer.email:
-        outbox.enqueue(session, document, reason, Channel.EMAIL, ref=place, at=now)
+        outbox.enqueue(session, document, reason, ref=place, at=now)

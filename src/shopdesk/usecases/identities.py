@@ -8,8 +8,8 @@ from datetime import datetime
 from shopdesk.domain.account import AccountStatus, Actor, Identity, Role, Staff
 from shopdesk.domain.clean_text import clean
 from shopdesk.domain.errors import Refused
+from shopdesk.keys import new_key
 from shopdesk.store import accounts
-from shopdesk.store.keys import new_key
 from shopdesk.store.session import Session
 from shopdesk.usecases import passwords
 from shopdesk.usecases.accounts import SignInRefused

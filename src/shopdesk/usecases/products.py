@@ -16,8 +16,8 @@ from shopdesk.domain.conflict import merge
 from shopdesk.domain.errors import FieldError, Refused
 from shopdesk.domain.money import Currency, NumberSymbols, read_price
 from shopdesk.domain.product import Product
+from shopdesk.keys import new_key
 from shopdesk.store import products, shop
-from shopdesk.store.keys import new_key
 from shopdesk.store.session import Session
 from shopdesk.usecases.rights import authorize
 

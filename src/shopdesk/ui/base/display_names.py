@@ -121,7 +121,7 @@ def method(which: Method) -> str:
     return tr(METHODS[which][0])
 
 
-CHANNELS: Mapping[Channel, str] = MappingProxyType({Channel.EMAIL: "E-mail", Channel.SMS: "SMS"})
+CHANNELS: Mapping[Channel, str] = MappingProxyType({Channel.EMAIL: "E-mail"})
 
 
 def channel(which: Channel) -> str:

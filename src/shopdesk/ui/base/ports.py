@@ -1,7 +1,7 @@
 """The ports of the UI: keyring, mail server, providers, database, backups. ``app`` fills them with the gateways.
 
 Windows may not import a gateway. Each function here is called on a worker (``background.run_in_pool``), may take long,
-and raises Refused or Unavailable with a text for the user. A secret is named by its group of settings ("mail", "sms",
+and raises Refused or Unavailable with a text for the user. A secret is named by its group of settings ("mail",
 "database", "providers.github"), not by its name in the keyring.
 """
 

@@ -12,10 +12,11 @@ from shopdesk.domain.account import Right
 from shopdesk.domain.conflict import MergeConflict
 from shopdesk.domain.customer import Customer
 from shopdesk.domain.errors import Refused
+from shopdesk.keys import new_key
 from shopdesk.queries import customers as ask
 from shopdesk.queries import documents
 from shopdesk.queries.documents import DocumentFilter, DocumentSummary
-from shopdesk.ui.base import languages, new_key, theme
+from shopdesk.ui.base import languages, theme
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.catalogue.customers_model import BoughtModel, CustomersModel, file_head, file_row
@@ -286,7 +287,7 @@ def _form() -> Form:
 
 
 def _blank() -> Customer:
-    return Customer(key=new_key.new_key(), name="")
+    return Customer(key=new_key(), name="")
 
 
 def _nothing() -> None:

@@ -15,8 +15,9 @@ from shopdesk.domain.conflict import MergeConflict
 from shopdesk.domain.errors import FieldError, Refused
 from shopdesk.domain.money import read_price
 from shopdesk.domain.product import Product
+from shopdesk.keys import new_key
 from shopdesk.queries import products as ask
-from shopdesk.ui.base import new_key, theme
+from shopdesk.ui.base import theme
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.catalogue.import_dialog import ImportDialog
@@ -305,7 +306,7 @@ def _reason() -> str:
 
 
 def _blank() -> Product:
-    return Product(key=new_key.new_key(), code="", name="", price=0)
+    return Product(key=new_key(), code="", name="", price=0)
 
 
 def _nothing() -> None:

@@ -11,7 +11,8 @@ from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.domain.money import Money, read_minor
 from shopdesk.domain.payment import Method, Settlement, Tender, settle
 from shopdesk.domain.totals import cash_rounding
-from shopdesk.ui.base import display_names, new_key, theme
+from shopdesk.keys import new_key
+from shopdesk.ui.base import display_names, theme
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.base.scanner import ScanGuard
@@ -47,7 +48,7 @@ class PaymentDialog(ConfirmDialog):
         )
         self._document = document
         self._context = context
-        self._key = new_key.new_key()
+        self._key = new_key()
         self._is_under_way = False
         self.methods = QButtonGroup(self)
         self.amount = Field(tr("Amount"), QLineEdit(), name="tendered")

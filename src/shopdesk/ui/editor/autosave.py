@@ -18,7 +18,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from shopdesk.domain.draft import DraftForm, EditedElsewhere, LocalDraft
 from shopdesk.domain.errors import Unavailable
-from shopdesk.ui.base import new_key
+from shopdesk.keys import new_key
 from shopdesk.ui.base.context import Context
 from shopdesk.usecases import drafts
 
@@ -255,7 +255,7 @@ class Autosave(QObject):
         if self._form is not None and self._form.key == one.form.key:
             self.conflicted.emit()
         else:
-            self._hand_over(replace(one, form=replace(one.form, key=new_key.new_key())), None)
+            self._hand_over(replace(one, form=replace(one.form, key=new_key())), None)
 
     # --- local drafts ---
 

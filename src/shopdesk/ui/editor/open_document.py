@@ -19,7 +19,7 @@ from shopdesk.domain.document import Document, Kind
 from shopdesk.domain.draft import DraftForm, DraftRow, ParsedForm, ParsedRow
 from shopdesk.domain.errors import FieldError
 from shopdesk.domain.shop import Shop
-from shopdesk.ui.base import new_key
+from shopdesk.keys import new_key
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.editor.autosave import Autosave
 from shopdesk.ui.editor.cell_format import CellFormat, shop_for
@@ -44,7 +44,7 @@ class OpenDocument(QObject):
         self._context = context
         self.customer: Customer | None = None
         self.document: Document | None = None  # the issued document being corrected
-        self._form = DraftForm(key=new_key.new_key())
+        self._form = DraftForm(key=new_key())
         self._known: dict[DraftRow, ParsedRow] = {}
         self._blamed: list[tuple[FieldError, object]] = []
         self._is_touched = False
@@ -98,7 +98,7 @@ class OpenDocument(QObject):
 
     def start_new(self, kind: Kind) -> None:
         """Open a new, blank document."""
-        self.open(DraftForm(key=new_key.new_key(), kind=kind, due=self._usual_due(kind, "")), is_kept=False)
+        self.open(DraftForm(key=new_key(), kind=kind, due=self._usual_due(kind, "")), is_kept=False)
 
     def open(
         self,
@@ -128,7 +128,7 @@ class OpenDocument(QObject):
 
     def correct_instead(self, document: Document) -> None:
         """Continue as a correction of ``document``, because it was saved before the last changes were typed."""
-        form = replace(self.form, key=new_key.new_key(), edits=document.key, revision=document.revision)
+        form = replace(self.form, key=new_key(), edits=document.key, revision=document.revision)
         self.autosave.close()
         self.open(form, is_kept=False, customer=self.customer, document=document)
         self._changed(frozenset())
@@ -207,7 +207,7 @@ class OpenDocument(QObject):
         self._soon.start()
 
     def _on_collided(self) -> None:
-        self._form = replace(self._form, key=new_key.new_key())
+        self._form = replace(self._form, key=new_key())
         self.autosave.continue_as(self.form)
         self._reading = None
         self._soon.start()

@@ -8,7 +8,8 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from shopdesk.domain.document import Kind
-from shopdesk.ui.base import display_names, new_key
+from shopdesk.keys import new_key
+from shopdesk.ui.base import display_names
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.base.theme import Tone
@@ -106,5 +107,5 @@ class DraftSwitcher(QObject):
             self._on_draft(found)
         elif document is not None:
             notation = CellFormat(shop_for(document, self._context.shop), self._context.symbols)
-            form = notation.form_of(document, key=new_key.new_key())
+            form = notation.form_of(document, key=new_key())
             self._document.open(form, is_kept=False, customer=found.customer, document=document)

@@ -8,10 +8,10 @@ from shopdesk.domain.document import Document, Draft, Kind, Line, State
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.money import QUANTITY_UNIT
 from shopdesk.domain.shop import number_in_series
+from shopdesk.keys import new_key
 from shopdesk.render import receipt_pdf
 from shopdesk.render.receipt_pdf import PaperSize
 from shopdesk.settings import Settings
-from shopdesk.ui.base import new_key
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.output import printing
@@ -109,7 +109,7 @@ def sample(context: Context) -> Document:
     shop, today = context.shop, context.today()
     line = Line(item=tr("Test page"), quantity=QUANTITY_UNIT, unit_price=0, tax=shop.default_tax.rate)
     draft = Draft(
-        key=new_key.new_key(),
+        key=new_key(),
         kind=Kind.RECEIPT,
         lines=(line,),
         date_on=today,
@@ -117,7 +117,7 @@ def sample(context: Context) -> Document:
         prices_include_tax=shop.prices_include_tax,
     )
     return Document(
-        key=new_key.new_key(),
+        key=new_key(),
         draft_key=draft.key,
         kind=draft.kind,
         number=number_in_series(draft.kind.letter, context.actor.till.name, today, 0),

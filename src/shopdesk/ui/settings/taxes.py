@@ -13,7 +13,8 @@ from shopdesk.domain.errors import FieldError, Refused
 from shopdesk.domain.money import read_percent
 from shopdesk.domain.shop import Shop, ShopTax
 from shopdesk.domain.tax import Category, TaxRate
-from shopdesk.ui.base import new_key, theme
+from shopdesk.keys import new_key
+from shopdesk.ui.base import theme
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import StatusLook, tr
 from shopdesk.ui.base.theme import Tone
@@ -218,7 +219,7 @@ class TaxDialog(QDialog):
             raise Refused(faults)
         rate = TaxRate(milli, Category.STANDARD if milli else Category(self.category.text()))
         before = self._tax
-        return replace(before, name=name, rate=rate) if before else ShopTax(key=new_key.new_key(), name=name, rate=rate)
+        return replace(before, name=name, rate=rate) if before else ShopTax(key=new_key(), name=name, rate=rate)
 
     def _over_theirs(self, tax: ShopTax) -> ShopTax:
         """Return the typed rate, merged with what another person changed since the dialog opened.
