@@ -392,7 +392,8 @@ def test_two_processes_give_the_same_bytes() -> None:
         "import hashlib, sys; sys.path.insert(0, sys.argv[1]);"
         "from PySide6.QtGui import QGuiApplication; app = QGuiApplication([]);"
         "from render.test_receipt_pdf import mixed; from shopdesk.render.receipt_pdf import PaperSize, receipt;"
-        "print([hashlib.sha256(receipt(mixed(language=l), paper=p)).hexdigest() for p in PaperSize for l in ('en', 'ar')])"
+        "papers = [receipt(mixed(language=l), paper=p) for p in PaperSize for l in ('en', 'ar')];"
+        "print([hashlib.sha256(paper).hexdigest() for paper in papers])"
     )
     here = Path(__file__).parents[1]
     said = {

@@ -64,7 +64,7 @@ class _Message(NamedTuple):
 
 
 _FILE = "The shop's file"
-"""How each message about a SQLite file begins; its path follows where it is known."""
+"""The beginning of each message about a SQLite file; the path follows if it is known."""
 
 _BUSY = _Message("The database is busy.", "Wait a moment, then try again.")
 _DISK_FULL = _Message(
