@@ -19,11 +19,11 @@ from shopdesk.ui.base import languages, new_key, theme
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.catalogue.customers_model import BoughtModel, CustomersModel, file_head, file_row
+from shopdesk.ui.catalogue.detail_pane import DetailPane
 from shopdesk.ui.output.export import ExportSource
 from shopdesk.ui.output.export_button import ExportButton
 from shopdesk.ui.widgets.buttons import Button, LinkButton
 from shopdesk.ui.widgets.cards import EmptyState, Head
-from shopdesk.ui.widgets.detail_pane import DetailPane
 from shopdesk.ui.widgets.field import Field
 from shopdesk.ui.widgets.focus_order import FocusedPage
 from shopdesk.ui.widgets.form import ChoiceField, Form, lines_field

@@ -19,13 +19,13 @@ from shopdesk.queries import products as ask
 from shopdesk.ui.base import new_key, theme
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
+from shopdesk.ui.catalogue.detail_pane import DetailPane
 from shopdesk.ui.catalogue.import_dialog import ImportDialog
 from shopdesk.ui.catalogue.products_model import ProductsModel, file_head, file_row
 from shopdesk.ui.output.export import ExportSource
 from shopdesk.ui.output.export_button import ExportButton
 from shopdesk.ui.widgets.buttons import Button
 from shopdesk.ui.widgets.cards import EmptyState, Head
-from shopdesk.ui.widgets.detail_pane import DetailPane
 from shopdesk.ui.widgets.field import Field
 from shopdesk.ui.widgets.focus_order import FocusedPage
 from shopdesk.ui.widgets.form import CheckField, ChoiceField, Form

@@ -24,8 +24,8 @@ from shopdesk.ui.editor import lookup
 from shopdesk.ui.editor.cell_edit import CellEdit
 from shopdesk.ui.editor.cell_format import ItemColumn
 from shopdesk.ui.editor.items_table import ItemsTable
-from shopdesk.ui.widgets.live_query import LiveQuery
-from shopdesk.ui.widgets.suggestions import Suggestion, Suggestions
+from shopdesk.ui.editor.live_query import LiveQuery
+from shopdesk.ui.editor.suggestions import Suggestion, Suggestions
 
 
 class ProductEntry(QObject):
