@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QVBoxLayout, QWid
 from pytestqt.qtbot import QtBot
 
 from shopdesk.ui.base import shortcuts
-from shopdesk.ui.base.shortcuts import SHORTCUTS, ShortcutScope, ShortcutSheet
+from shopdesk.ui.base.shortcuts import SHORTCUTS, ShortcutScope
+from shopdesk.ui.window.shortcut_sheet import ShortcutSheet
 
 pytestmark = pytest.mark.usefixtures("themed_app")
 

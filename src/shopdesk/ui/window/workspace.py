@@ -264,7 +264,9 @@ class Workspace(QWidget):
         return menu
 
     def _on_keys(self) -> None:
-        shortcuts.ShortcutSheet(parent=self.window()).open()
+        from shopdesk.ui.window.shortcut_sheet import ShortcutSheet
+
+        ShortcutSheet(parent=self.window()).open()
 
 
 class _Tabs(QTabBar):
