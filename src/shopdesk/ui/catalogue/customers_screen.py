@@ -15,7 +15,7 @@ from shopdesk.domain.errors import Refused
 from shopdesk.queries import customers as ask
 from shopdesk.queries import documents
 from shopdesk.queries.documents import DocumentFilter, DocumentSummary
-from shopdesk.ui.base import languages, new_key, theme
+from shopdesk.ui.base import languages, new_key, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.catalogue.customers_model import BoughtModel, CustomersModel, file_head, file_row
@@ -77,12 +77,12 @@ class CustomersScreen(FocusedPage):
         head.add(self.export)
         head.add(self.new)
         row = QHBoxLayout()
-        row.setSpacing(theme.L)
+        row.setSpacing(tokens.L)
         row.addWidget(self.list, 1)
         row.addWidget(self.details)
         column = QVBoxLayout(self)
-        column.setContentsMargins(theme.XL, theme.L, theme.XL, theme.L)
-        column.setSpacing(theme.M)
+        column.setContentsMargins(tokens.XL, tokens.L, tokens.XL, tokens.L)
+        column.setSpacing(tokens.M)
         column.addWidget(head)
         column.addLayout(row, 1)
 
@@ -231,7 +231,7 @@ class _Bought(QWidget):
         self.all = LinkButton(tr("Show in Documents"), self._on_all, icon="documents")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.S)
+        column.setSpacing(tokens.S)
         column.addWidget(self.table, 1)
         column.addWidget(self.empty, 1)
         column.addWidget(self.all, alignment=Qt.AlignmentFlag.AlignLeft)

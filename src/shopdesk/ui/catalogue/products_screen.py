@@ -16,7 +16,7 @@ from shopdesk.domain.errors import FieldError, Refused
 from shopdesk.domain.money import read_price
 from shopdesk.domain.product import Product
 from shopdesk.queries import products as ask
-from shopdesk.ui.base import new_key, theme
+from shopdesk.ui.base import new_key, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.catalogue.detail_pane import DetailPane
@@ -81,12 +81,12 @@ class ProductsScreen(FocusedPage):
         head.add(self.import_file)
         head.add(self.new)
         row = QHBoxLayout()
-        row.setSpacing(theme.L)
+        row.setSpacing(tokens.L)
         row.addWidget(self.list, 1)
         row.addWidget(self.details)
         column = QVBoxLayout(self)
-        column.setContentsMargins(theme.XL, theme.L, theme.XL, theme.L)
-        column.setSpacing(theme.M)
+        column.setContentsMargins(tokens.XL, tokens.L, tokens.XL, tokens.L)
+        column.setSpacing(tokens.M)
         column.addWidget(head)
         column.addLayout(row, 1)
 

@@ -11,7 +11,7 @@ from shopdesk.domain.document import Kind
 from shopdesk.ui.base import display_names, new_key
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
-from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.editor import load_draft
 from shopdesk.ui.editor.cell_format import CellFormat, shop_for
 from shopdesk.ui.editor.load_draft import LoadedDraft
