@@ -56,17 +56,22 @@ _COLOUR = re.compile(r"#(?:[0-9a-fA-F]{3,4}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})\b|\br
 _SIZE = re.compile(r"\b\d+ ?(?:px|pt)\b")
 
 
-def test_colours_and_sizes_stand_in_the_theme_only() -> None:
+def test_colours_and_sizes_stand_in_the_tokens_only() -> None:
     found = [
         f"{name}:{node.lineno} {node.value!r}"
         for name, tree in _modules(_SOURCE / "ui")
-        if name != "base/theme.py"
+        if name != "base/tokens.py"
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant)
         and isinstance(node.value, str)
         and (_COLOUR.search(node.value) or _SIZE.search(node.value))
     ]
     assert not found
+
+
+def test_the_stylesheet_names_its_colours_and_sizes() -> None:
+    text = (_ROOT / "resources" / "themes" / "shopdesk.qss").read_text("utf-8")
+    assert not _COLOUR.findall(text) + _SIZE.findall(text)
 
 
 _QT_SIZES = {
@@ -80,13 +85,13 @@ def test_sizes_are_given_to_widgets_by_name() -> None:
     found = [
         f"{name}:{call.lineno} {ast.unparse(call)}"
         for name, tree in _modules(_SOURCE / "ui")
-        if name != "base/theme.py"
+        if name != "base/tokens.py"
         for call in ast.walk(tree)
         if isinstance(call, ast.Call)
         and getattr(call.func, "attr", getattr(call.func, "id", "")) in _QT_SIZES
         and any(isinstance(given, ast.Constant) and given.value not in (0, 1) for given in call.args)
     ]
-    assert not found, "theme.py has the tokens: " + "; ".join(found)
+    assert not found, "base/tokens.py has them: " + "; ".join(found)
 
 
 def test_no_test_sleeps() -> None:

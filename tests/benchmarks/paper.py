@@ -12,7 +12,7 @@ from reportlab.pdfgen.canvas import Canvas
 from benchmarks import books
 from benchmarks.measure import Result, in_turns
 from shopdesk.domain.draft import DraftRow
-from shopdesk.render import receipt_a4, text_layout
+from shopdesk.render import fonts, receipt_a4
 from shopdesk.render.document_text import DocumentText
 from shopdesk.render.receipt_pdf import receipt
 
@@ -47,7 +47,7 @@ def _bare(strings: list[tuple[float, float, str, float, bool]]) -> bytes:
     file = io.BytesIO()
     canvas = Canvas(file, pageCompression=1)
     for x, y, text, size, bold in strings:
-        canvas.setFont(text_layout.face(bold=bold).name, size)
+        canvas.setFont(fonts.face(bold=bold).name, size)
         canvas.drawString(x, y, text)
     canvas.showPage()
     canvas.save()

@@ -8,7 +8,7 @@ from PySide6.QtGui import QFontInfo
 from PySide6.QtWidgets import QApplication, QLabel
 
 from shopdesk import app
-from shopdesk.ui.base import theme
+from shopdesk.ui.base import tokens
 from support.qtbot import QtBot
 from support.windows import Window
 
@@ -25,7 +25,7 @@ def test_the_first_page_is_written_in_our_own_font(qtbot: QtBot, qapp: QApplicat
 def test_a_long_name_of_the_shop_pushes_nothing_out_of_the_window(program: Window) -> None:
     name = "W" * 100
     program.open_shop(name)
-    program.main.resize(theme.SMALLEST_WINDOW)
+    program.main.resize(tokens.SMALLEST_WINDOW)
     program.key(Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
     page = program.main.lock_page
     assert page is not None

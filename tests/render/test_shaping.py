@@ -10,7 +10,7 @@ import pytest
 
 from render import reading
 from render.documents import document, line
-from shopdesk.render import formatting, shaping, text_layout
+from shopdesk.render import fonts, formatting, shaping, text_layout
 from shopdesk.render.receipt_pdf import receipt
 
 
@@ -150,4 +150,4 @@ def test_the_makeshift_order_is_right_for_simple_text(
 ) -> None:
     shaping._warn.cache_clear()
     expect_log("No QGuiApplication")
-    assert shaping.fallback_layout(text, text_layout.face()) == shown
+    assert shaping.fallback_layout(text, fonts.face()) == shown

@@ -19,7 +19,7 @@ from shopdesk.domain.errors import DatabaseUnavailable, Refused, Unavailable
 from shopdesk.store.database import connect
 from shopdesk.ui.base.i18n import Notice
 from shopdesk.ui.base.pages import Page
-from shopdesk.ui.base.shortcuts import ShortcutSheet
+from shopdesk.ui.window.shortcut_sheet import ShortcutSheet
 from support.windows import PASSWORD, Begin, Window
 
 CTRL = Qt.KeyboardModifier.ControlModifier

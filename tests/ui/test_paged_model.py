@@ -16,7 +16,7 @@ from shopdesk.background import Background
 from shopdesk.domain.errors import Unavailable
 from shopdesk.store.session import Sessions
 from shopdesk.ui.base.i18n import StatusLook
-from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.paged_model import PAGE, ColumnOf, PagedModel
 from shopdesk.ui.widgets.table import Table
 from support.qtbot import QtBot
@@ -210,9 +210,9 @@ def test_typing_in_a_list_searches_instead_of_walking_its_rows(
 
 
 def test_rows_are_as_high_as_a_finger(qtbot: QtBot, model: PagedModel[Thing], table: Table) -> None:
-    from shopdesk.ui.base import theme
+    from shopdesk.ui.base import tokens
 
     with qtbot.waitSignal(model.read):
         model.show(ManyRows(rows=3).page)
-    assert table.rowHeight(0) == theme.ROW
+    assert table.rowHeight(0) == tokens.ROW
     assert table.accessibleName() == "Things"

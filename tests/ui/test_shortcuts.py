@@ -9,7 +9,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from shopdesk.ui.base import shortcuts
-from shopdesk.ui.base.shortcuts import SHORTCUTS, ShortcutScope, ShortcutSheet
+from shopdesk.ui.base.shortcuts import SHORTCUTS, ShortcutScope
+from shopdesk.ui.window.shortcut_sheet import ShortcutSheet
 from support.qtbot import QtBot
 
 pytestmark = pytest.mark.usefixtures("themed_app")

@@ -18,7 +18,7 @@ from shopdesk.keys import new_key
 from shopdesk.queries import documents as ask
 from shopdesk.queries.documents import DocumentFilter
 from shopdesk.queries.statistics import Step
-from shopdesk.ui.base import theme
+from shopdesk.ui.base import theme, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.statistics.bar_chart import BarChart
 from shopdesk.ui.statistics.period import Period, span
@@ -302,7 +302,7 @@ def test_the_chart_follows_light_and_dark(opened: StatisticsScreen) -> None:
     light = view.backgroundBrush().color().name()
     theme.show("dark")
     dark = view.backgroundBrush().color().name()
-    assert (light.upper(), dark.upper()) == (theme.LIGHT.surface, theme.DARK.surface)
+    assert (light.upper(), dark.upper()) == (tokens.LIGHT.surface, tokens.DARK.surface)
 
 
 # --- who, when ---

@@ -16,8 +16,8 @@ from PySide6.QtWidgets import QApplication, QListWidget, QListWidgetItem, QTabBa
 
 import shopdesk.ui
 from shopdesk.paths import resources
-from shopdesk.ui.base import theme
-from shopdesk.ui.base.theme import DARK, LIGHT, Tokens, Tone
+from shopdesk.ui.base import icons, theme, tokens
+from shopdesk.ui.base.tokens import DARK, LIGHT, Colours, Tone
 from shopdesk.ui.widgets.buttons import Button
 from shopdesk.ui.widgets.labels import Label, MoneyLabel
 from support.qtbot import QtBot
@@ -61,7 +61,7 @@ def contrast(one: str, other: str) -> float:
 
 @pytest.mark.parametrize("worn", [LIGHT, DARK], ids=["light", "dark"])
 @pytest.mark.parametrize("ground", ["ground", "surface", "raised"])
-def test_every_text_can_be_read_on_every_ground(worn: Tokens, ground: str) -> None:
+def test_every_text_can_be_read_on_every_ground(worn: Colours, ground: str) -> None:
     behind = getattr(worn, ground)
     assert contrast(worn.text, behind) >= 7
     assert contrast(worn.soft, behind) >= 4.5
@@ -71,7 +71,7 @@ def test_every_text_can_be_read_on_every_ground(worn: Tokens, ground: str) -> No
 
 
 @pytest.mark.parametrize("worn", [LIGHT, DARK], ids=["light", "dark"])
-def test_words_on_the_accent_and_on_tints_can_be_read(worn: Tokens) -> None:
+def test_words_on_the_accent_and_on_tints_can_be_read(worn: Colours) -> None:
     for ground in (worn.accent, worn.accent_hover, worn.accent_pressed):
         assert contrast(worn.on_accent, ground) >= 4.5
     for tint in (worn.tint, worn.hover, worn.good_tint, worn.warn_tint, worn.bad_tint):
@@ -80,19 +80,19 @@ def test_words_on_the_accent_and_on_tints_can_be_read(worn: Tokens) -> None:
         assert contrast(tone, tint) >= 4.5
 
 
-def test_colours_stand_in_the_theme_alone() -> None:
+def test_colours_stand_in_the_tokens_alone() -> None:
     literal = re.compile(r"#[0-9A-Fa-f]{6}\b|#[0-9A-Fa-f]{3}\b|QColor\(\s*\d|rgba?\(|setFixed(?:Width|Height|Size)\(\d")
     guilty = [
         f"{file.relative_to(UI)}: {found[0]}"
         for file in sorted(UI.rglob("*.py"))
-        if file.name != "theme.py"
+        if file.name != "tokens.py"
         for found in literal.finditer(file.read_text("utf-8"))
     ]
     assert not guilty
 
 
 @pytest.mark.parametrize("worn", [LIGHT, DARK], ids=["light", "dark"])
-def test_the_small_drawings_wear_the_tokens(worn: Tokens) -> None:
+def test_the_small_drawings_wear_the_tokens(worn: Colours) -> None:
     drawings = sorted((resources() / "themes" / worn.scheme).glob("*.svg"))
     assert {drawing.stem for drawing in drawings} == {"check", "dash", "down", "up"}
     for drawing in drawings:
@@ -106,18 +106,18 @@ def test_every_icon_is_drawn_by_the_icon_font(themed_app: QApplication) -> None:
     assert found.origin is not None
     (charmap,) = (Path(found.origin).parent / "fonts").glob("phosphor-charmap-*.json")
     letters = json.loads(charmap.read_text("utf-8"))
-    assert {name for name, letter in theme.ICONS.items() if letter.removeprefix("ph.") not in letters} == set()
-    for name in theme.ICONS:
-        drawn = theme.icon(name, Tone.ACCENT).pixmap(QSize(theme.ICON, theme.ICON)).toImage()
-        colours = {drawn.pixelColor(x, y).alpha() for x in range(theme.ICON) for y in range(theme.ICON)}
+    assert {name for name, letter in icons.ICONS.items() if letter.removeprefix("ph.") not in letters} == set()
+    for name in icons.ICONS:
+        drawn = icons.icon(name, Tone.ACCENT).pixmap(QSize(tokens.ICON, tokens.ICON)).toImage()
+        colours = {drawn.pixelColor(x, y).alpha() for x in range(tokens.ICON) for y in range(tokens.ICON)}
         assert len(colours) > 1, name
 
 
 def test_icons_that_are_shown_change_with_the_scheme(page: QWidget) -> None:
     button, tabs, list_ = shown(page, Button("Save", icon="save")), shown(page, QTabBar()), shown(page, QListWidget())
-    tabs.addTab(theme.icon("documents"), "Documents")
-    item = QListWidgetItem(theme.icon("mail"), "Mail", list_)
-    action = page.addAction(theme.icon("print"), "Print")
+    tabs.addTab(icons.icon("documents"), "Documents")
+    item = QListWidgetItem(icons.icon("mail"), "Mail", list_)
+    action = page.addAction(icons.icon("print"), "Print")
     own = QIcon(QPixmap(16, 16))
     foreign = shown(page, Button("Other"))
     foreign.setIcon(own)
@@ -140,7 +140,7 @@ def strongest(image: QImage) -> str:
 
 def test_icons_may_be_collected_together_with_what_shows_them(themed_app: QApplication) -> None:
     for _ in range(20):
-        ring: list[object] = [QIcon(theme.icon(name)) for name in theme.ICONS]
+        ring: list[object] = [QIcon(icons.icon(name)) for name in icons.ICONS]
         ring.append(ring)
         del ring
         gc.collect()
@@ -150,9 +150,9 @@ def test_a_change_of_scheme_dresses_open_windows(page: QWidget) -> None:
     label = shown(page, Label("Total", "title"))
     assert label.palette().windowText().color() == QColor(LIGHT.text)
     theme.show("dark")
-    assert theme.tokens() is DARK
+    assert tokens.colours() is DARK
     assert label.palette().windowText().color() == QColor(DARK.text)
-    assert theme.colour(Tone.BAD) == QColor(DARK.bad)
+    assert tokens.colour(Tone.BAD) == QColor(DARK.bad)
 
 
 def test_amounts_have_figures_of_one_width(page: QWidget) -> None:
@@ -165,4 +165,4 @@ def test_amounts_have_figures_of_one_width(page: QWidget) -> None:
 def test_a_role_can_change_while_it_is_shown(page: QWidget) -> None:
     label = shown(page, Label("word"))
     theme.set_role(label, "total")
-    assert label.font().pixelSize() == theme.TOTAL
+    assert label.font().pixelSize() == tokens.TOTAL

@@ -25,7 +25,7 @@ from shopdesk.domain.message import DeliveryStatus
 from shopdesk.domain.money import Currency, Money
 from shopdesk.ui.base import display_names
 from shopdesk.ui.base.i18n import Notice, NoticeAction
-from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import Button, IconButton, PrimaryButton
 from shopdesk.ui.widgets.cards import Column, EmptyState, FigureCard
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog, ask_yes
@@ -294,7 +294,7 @@ def test_needs_yes_is_repeated_with_its_answer(qtbot: QtBot, page: QWidget) -> N
 def test_a_notice_that_asks_for_nothing_goes_by_itself(
     qtbot: QtBot, page: QWidget, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shopdesk.ui.base.theme.NOTICE_MS", 30)
+    monkeypatch.setattr("shopdesk.ui.base.tokens.NOTICE_MS", 30)
     board = NoticeBoard(page)
     board.show(Notice(text="Saved."))
     assert board.texts == ["Saved."]

@@ -28,7 +28,7 @@ from shopdesk.app import single_instance
 from shopdesk.app.startup import Startup
 from shopdesk.background import Background
 from shopdesk.domain.errors import Unavailable
-from shopdesk.ui.base import theme
+from shopdesk.ui.base import icons, theme, tokens
 from shopdesk.ui.window.main_window import MainWindow
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def run() -> int:
     """Open the window, run until it is closed, and return the exit status."""
     app = application()
     with ExitStack() as stack:
-        stack.callback(theme.clear_cache)
+        stack.callback(icons.clear_cache)
         home = enter(stack, app)
         if home is None:
             return 0
@@ -110,7 +110,7 @@ def _asks_again(app: QApplication, trouble: Unavailable) -> bool:
     theme.start(app)
     page = StartupErrorScreen()
     page.setWindowTitle("shopdesk")
-    page.resize(theme.SMALLEST_WINDOW)
+    page.resize(tokens.SMALLEST_WINDOW)
     page.show_error(trouble)
     page.retry_wanted.connect(lambda: app.exit(_AGAIN))
     page.quit_wanted.connect(app.quit)

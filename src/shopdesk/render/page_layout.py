@@ -14,7 +14,7 @@ from enum import Enum, auto
 
 from reportlab.pdfgen.canvas import Canvas
 
-from shopdesk.render import formatting, text_layout
+from shopdesk.render import fonts, formatting, text_layout
 
 
 class Align(Enum):
@@ -267,7 +267,7 @@ def draw(
         pagesize=(form.width, pages[0].height),
         pageCompression=1,
         invariant=1,
-        initialFontName=text_layout.face().name,  # type: ignore[arg-type]  # the stubs wrongly expect a number
+        initialFontName=fonts.face().name,  # type: ignore[arg-type]  # the stubs wrongly expect a number
         lang=metadata.language,
     )
     _describe(canvas, metadata)
@@ -350,13 +350,13 @@ class _Pen:
 
     def _shown(self, text: str, x: float, y: float, size: float, *, bold: bool) -> list[str]:
         operators = [f"1 0 0 1 {x:.2f} {y:.2f} Tm"]
-        for font, string in text_layout.face(bold=bold).written(text, self._canvas):
+        for font, string in fonts.face(bold=bold).written(text, self._canvas):
             operators += (f"{font} {size:.2f} Tf", f"{string} Tj")
         return operators
 
     def _write(self, texts: Sequence[tuple[float, Text]]) -> None:
         operators = ["BT"]
-        outlines: list[tuple[float, float, Text, text_layout.GlyphOutline]] = []
+        outlines: list[tuple[float, float, Text, fonts.GlyphOutline]] = []
         for y, text in texts:
             setting = text_layout.layout_line(text.text, bold=text.bold)
             size = text.size

@@ -20,7 +20,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from shopdesk.render.text_layout import (
+from shopdesk.render.fonts import (
     INVISIBLE,
     LAST_SEARCHABLE,
     RIGHT_TO_LEFT,

@@ -8,11 +8,10 @@ meanwhile.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from shopdesk.domain.errors import MOVED, Refused, Unavailable
@@ -20,10 +19,9 @@ from shopdesk.domain.message import DeliveryStatus
 from shopdesk.store import shop_copy, upgrade
 from shopdesk.store.database import Database
 from shopdesk.store.error_text import describe
+from shopdesk.store.moved_marker import TRIGGER
 from shopdesk.store.session import Session
 from shopdesk.store.tables import metadata, outbox
-
-_CLOSED = "shopdesk_moved"
 
 
 class NotClosed(Unavailable):
@@ -69,17 +67,6 @@ def move(
     return rows
 
 
-def moved_to(connection: Connection) -> str | None:
-    """Return the sentence with the new place of this database's shop, or None if it was not moved."""
-    if connection.dialect.name == "sqlite":
-        query = "SELECT sql FROM sqlite_master WHERE type = 'trigger' AND name = :name"
-        found = re.search(r"RAISE\(ABORT, '(.*)'\)", connection.scalar(text(query), {"name": f"{_CLOSED}_1"}) or "")
-        return found[1].replace("''", "'") if found else None
-    query = "SELECT tgargs FROM pg_trigger WHERE tgname = :name LIMIT 1"
-    arguments = connection.scalar(text(query), {"name": _CLOSED})
-    return bytes(arguments).rstrip(b"\0").decode() if arguments else None
-
-
 def _hold(origin: Session) -> None:
     """Lock all tables against other writers. (On SQLite, a writing transaction does so already.)"""
     if origin.dialect == "postgresql":
@@ -103,15 +90,15 @@ def _close(origin: Session, sentence: str) -> None:
 def _closing(dialect: str, sentence: str) -> Iterator[str]:
     if dialect == "postgresql":
         yield (
-            f"CREATE OR REPLACE FUNCTION {_CLOSED}() RETURNS trigger LANGUAGE plpgsql AS "
+            f"CREATE OR REPLACE FUNCTION {TRIGGER}() RETURNS trigger LANGUAGE plpgsql AS "
             "$$ BEGIN RAISE EXCEPTION '%', TG_ARGV[0]; END $$"
         )
         for table in metadata.tables:
             yield (
-                f"CREATE TRIGGER {_CLOSED} BEFORE INSERT OR UPDATE OR DELETE ON {table} "
-                f"FOR EACH STATEMENT EXECUTE FUNCTION {_CLOSED}('{sentence}')"
+                f"CREATE TRIGGER {TRIGGER} BEFORE INSERT OR UPDATE OR DELETE ON {table} "
+                f"FOR EACH STATEMENT EXECUTE FUNCTION {TRIGGER}('{sentence}')"
             )
         return
     events = [f"{act} ON {table}" for table in metadata.tables for act in ("INSERT", "UPDATE", "DELETE")]
     for at, event in enumerate(events, 1):
-        yield f"CREATE TRIGGER {_CLOSED}_{at} BEFORE {event} BEGIN SELECT RAISE(ABORT, '{sentence}'); END"
+        yield f"CREATE TRIGGER {TRIGGER}_{at} BEFORE {event} BEGIN SELECT RAISE(ABORT, '{sentence}'); END"

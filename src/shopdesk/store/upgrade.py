@@ -14,6 +14,7 @@ from shopdesk.store.backup_file import back_up
 from shopdesk.store.database import Database
 from shopdesk.store.disk_errors import free_name
 from shopdesk.store.error_text import SqliteCode, describe, file_error
+from shopdesk.store.moved_marker import moved_to
 from shopdesk.store.session import long_running
 
 HEAD = "0002"
@@ -135,9 +136,7 @@ def _refuse_foreign(connection: Connection, path: Path | None) -> None:
 
 
 def _refuse_moved(connection: Connection) -> None:
-    from shopdesk.store import shop_move  # imported here because it imports this module
-
-    if sentence := shop_move.moved_to(connection):
+    if sentence := moved_to(connection):
         raise Refused(
             f"{sentence}. The old data can still be read, and copied to a new database with “shopdesk copy”.",
             field="database",

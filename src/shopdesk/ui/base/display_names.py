@@ -17,7 +17,7 @@ from shopdesk.domain.money import Money
 from shopdesk.domain.payment import Method
 from shopdesk.domain.retention import DUMP_OLD, OLD
 from shopdesk.ui.base.i18n import StatusLook, counted, tr
-from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.base.tokens import Tone
 
 if TYPE_CHECKING:
     from shopdesk.ui.base.ports import Backups

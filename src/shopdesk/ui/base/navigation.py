@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, Signal
 from shopdesk.domain.document import Kind
 from shopdesk.ui.base.i18n import Notice, NoticeAction
 from shopdesk.ui.base.pages import Page
-from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.base.tokens import Tone
 
 if TYPE_CHECKING:
     from shopdesk.domain.account import Identity

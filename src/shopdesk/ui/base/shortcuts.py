@@ -1,7 +1,7 @@
 """The table of keyboard shortcuts, from which they are bound and which F1 shows.
 
-To add one: one row in KEYS, one ``bind(widget, "name", act)`` where it works. A row that is only shown (such as Enter
-in a table) has no binding. Two rows may share a key if they never work in the same place.
+To add one: one row in SHORTCUTS, one ``bind(widget, "name", act)`` where it works. A row that is only shown (such as
+Enter in a table) has no binding. Two rows may share a key if they never work in the same place.
 """
 
 from __future__ import annotations
@@ -12,14 +12,9 @@ from enum import StrEnum
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
-from shopdesk.ui.base import theme
-from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.base.pages import Page
-from shopdesk.ui.widgets.buttons import Button
-from shopdesk.ui.widgets.cards import Scroll
-from shopdesk.ui.widgets.labels import Label
 
 
 class ShortcutScope(StrEnum):
@@ -34,7 +29,7 @@ class ShortcutScope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Shortcut:
-    """One row of the table. ``keys`` are written as Qt reads them; a ``told`` row is shown but not bound here."""
+    """One row of the table. ``keys`` are written as Qt reads them; an ``is_listed_only`` row is not bound here."""
 
     name: str
     keys: tuple[str, ...]
@@ -83,7 +78,7 @@ def shortcut(name: str) -> Shortcut:
 
 def hint(name: str) -> str:
     """Return the first shortcut of a row as shown beside a label: “Ctrl+N”."""
-    return _written(shortcut(name).keys[0])
+    return shown(shortcut(name).keys[0])
 
 
 def bind(
@@ -106,58 +101,6 @@ def bind(
     return tuple(made)
 
 
-def _written(sequence: str) -> str:
+def shown(sequence: str) -> str:
+    """Return a key sequence as it is shown to people: “Delete” for Qt's “Del”."""
     return {"Del": "Delete", "Ctrl+Del": "Ctrl+Delete", "Return": "Enter"}.get(sequence, sequence)
-
-
-class ShortcutSheet(QDialog):
-    """The sheet of all keyboard shortcuts (F1), made from ``SHORTCUTS``."""
-
-    def __init__(self, *, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        title = tr("Keyboard shortcuts")
-        self.setWindowTitle(title)
-        self.setAccessibleName(title)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(theme.XL, theme.XL, theme.XL, theme.L)
-        column.setSpacing(theme.L)
-        column.addWidget(Label(title, "title"))
-        halves = QWidget()
-        halves.setProperty("role", "column")
-        row = QHBoxLayout(halves)
-        row.setContentsMargins(0, 0, theme.M, 0)
-        row.setSpacing(theme.XXL)
-        places = list(ShortcutScope)
-        for half in ((places[0], places[1]), (places[2],), (places[3], places[4])):
-            side = QVBoxLayout()
-            side.setSpacing(theme.XL)
-            for place in half:
-                side.addLayout(_group(place))
-            side.addStretch(1)
-            row.addLayout(side, 1)
-        column.addWidget(Scroll(halves), 1)
-        close = Button(tr("Close"), self.accept)
-        close.setDefault(True)
-        column.addWidget(close, alignment=Qt.AlignmentFlag.AlignRight)
-        self.resize(theme.KEY_SHEET)
-        close.setFocus()
-
-
-def _group(place: ShortcutScope) -> QGridLayout:
-    grid = QGridLayout()
-    grid.setHorizontalSpacing(theme.M)
-    grid.setVerticalSpacing(theme.S)
-    grid.setColumnStretch(1, 1)
-    grid.addWidget(Label(tr(place.value), "heading"), 0, 0, 1, 2)
-    for at, row in enumerate((row for row in SHORTCUTS if row.scope is place), 1):
-        caps = QHBoxLayout()
-        caps.setSpacing(theme.XS)
-        for written in dict.fromkeys(map(_written, row.keys)):
-            caps.addWidget(Label(written, "key"))
-        caps.addStretch(1)
-        does = Label(tr(row.does), wrap=True)
-        does.setAccessibleName(f"{' / '.join(map(_written, row.keys))}: {tr(row.does)}")
-        grid.addLayout(caps, at, 0, Qt.AlignmentFlag.AlignTop)
-        grid.addWidget(does, at, 1)
-    return grid

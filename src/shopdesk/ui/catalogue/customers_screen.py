@@ -16,15 +16,15 @@ from shopdesk.keys import new_key
 from shopdesk.queries import customers as ask
 from shopdesk.queries import documents
 from shopdesk.queries.documents import DocumentFilter, DocumentSummary
-from shopdesk.ui.base import languages, theme
+from shopdesk.ui.base import languages, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.catalogue.customers_model import BoughtModel, CustomersModel, file_head, file_row
+from shopdesk.ui.catalogue.detail_pane import DetailPane
 from shopdesk.ui.output.export import ExportSource
 from shopdesk.ui.output.export_button import ExportButton
 from shopdesk.ui.widgets.buttons import Button, LinkButton
 from shopdesk.ui.widgets.cards import EmptyState, Head
-from shopdesk.ui.widgets.detail_pane import DetailPane
 from shopdesk.ui.widgets.field import Field
 from shopdesk.ui.widgets.focus_order import FocusedPage
 from shopdesk.ui.widgets.form import ChoiceField, Form, lines_field
@@ -78,12 +78,12 @@ class CustomersScreen(FocusedPage):
         head.add(self.export)
         head.add(self.new)
         row = QHBoxLayout()
-        row.setSpacing(theme.L)
+        row.setSpacing(tokens.L)
         row.addWidget(self.list, 1)
         row.addWidget(self.details)
         column = QVBoxLayout(self)
-        column.setContentsMargins(theme.XL, theme.L, theme.XL, theme.L)
-        column.setSpacing(theme.M)
+        column.setContentsMargins(tokens.XL, tokens.L, tokens.XL, tokens.L)
+        column.setSpacing(tokens.M)
         column.addWidget(head)
         column.addLayout(row, 1)
 
@@ -232,7 +232,7 @@ class _Bought(QWidget):
         self.all = LinkButton(tr("Show in Documents"), self._on_all, icon="documents")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.S)
+        column.setSpacing(tokens.S)
         column.addWidget(self.table, 1)
         column.addWidget(self.empty, 1)
         column.addWidget(self.all, alignment=Qt.AlignmentFlag.AlignLeft)

@@ -8,10 +8,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QButtonGroup, QDialog, QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from shopdesk.domain.errors import Refused
-from shopdesk.ui.base import theme
+from shopdesk.ui.base import theme, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import StatusLook, counted, tr
-from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.catalogue.products_model import ImportModel, verdict
 from shopdesk.ui.widgets.buttons import Button, PrimaryButton, Segment
 from shopdesk.ui.widgets.cards import EmptyState
@@ -39,7 +39,7 @@ class ImportDialog(QDialog):
         self.setAccessibleName(title)
         self.setModal(True)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(theme.KEY_SHEET)
+        self.resize(tokens.KEY_SHEET)
         self.path = Field(tr("File"), name="file", hint=tr("A CSV file with the columns product_id, name and price."))
         self.browse = Button(tr("Browse …"), self._on_browse)
         self.read = Button(tr("Check the file"), self._on_read, icon="search")
@@ -59,7 +59,7 @@ class ImportDialog(QDialog):
         self._filters = QButtonGroup(self)
         self._make_filters()
         self.cancel = Button(tr("Cancel"), self.reject)
-        self.cancel.setMinimumHeight(theme.PRIMARY)
+        self.cancel.setMinimumHeight(tokens.PRIMARY)
         self.import_all = PrimaryButton(tr("Import"), self._on_import, icon="import")
         self.import_all.setEnabled(False)
         self._lay_out(title)
@@ -70,7 +70,7 @@ class ImportDialog(QDialog):
 
     def _make_filters(self) -> None:
         self._row = QHBoxLayout()
-        self._row.setSpacing(theme.XS)
+        self._row.setSpacing(tokens.XS)
         for at, which in enumerate((None, *Verdict)):
             segment = Segment(_title(which), self._show_lines)
             segment.setChecked(which is None)
@@ -80,13 +80,13 @@ class ImportDialog(QDialog):
 
     def _lay_out(self, title: str) -> None:
         foot = QHBoxLayout()
-        foot.setSpacing(theme.S)
+        foot.setSpacing(tokens.S)
         foot.addWidget(self.summary, 1)
         foot.addWidget(self.cancel)
         foot.addWidget(self.import_all)
         column = QVBoxLayout(self)
-        column.setContentsMargins(theme.XL, theme.XL, theme.XL, theme.L)
-        column.setSpacing(theme.M)
+        column.setContentsMargins(tokens.XL, tokens.XL, tokens.XL, tokens.L)
+        column.setSpacing(tokens.M)
         column.addWidget(Label(title, "title"))
         column.addLayout(beside_field(self.path, self.browse, self.read))
         column.addWidget(self.busy)

@@ -12,7 +12,7 @@ from shopdesk.domain.product import Product
 from shopdesk.render.export import Cell
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import StatusLook, tr
-from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.paged_model import ColumnOf, PagedModel
 from shopdesk.usecases.products import ImportLine, Verdict
 

@@ -17,16 +17,16 @@ from shopdesk.domain.money import read_price
 from shopdesk.domain.product import Product
 from shopdesk.keys import new_key
 from shopdesk.queries import products as ask
-from shopdesk.ui.base import theme
+from shopdesk.ui.base import tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
+from shopdesk.ui.catalogue.detail_pane import DetailPane
 from shopdesk.ui.catalogue.import_dialog import ImportDialog
 from shopdesk.ui.catalogue.products_model import ProductsModel, file_head, file_row
 from shopdesk.ui.output.export import ExportSource
 from shopdesk.ui.output.export_button import ExportButton
 from shopdesk.ui.widgets.buttons import Button
 from shopdesk.ui.widgets.cards import EmptyState, Head
-from shopdesk.ui.widgets.detail_pane import DetailPane
 from shopdesk.ui.widgets.field import Field
 from shopdesk.ui.widgets.focus_order import FocusedPage
 from shopdesk.ui.widgets.form import CheckField, ChoiceField, Form
@@ -82,12 +82,12 @@ class ProductsScreen(FocusedPage):
         head.add(self.import_file)
         head.add(self.new)
         row = QHBoxLayout()
-        row.setSpacing(theme.L)
+        row.setSpacing(tokens.L)
         row.addWidget(self.list, 1)
         row.addWidget(self.details)
         column = QVBoxLayout(self)
-        column.setContentsMargins(theme.XL, theme.L, theme.XL, theme.L)
-        column.setSpacing(theme.M)
+        column.setContentsMargins(tokens.XL, tokens.L, tokens.XL, tokens.L)
+        column.setSpacing(tokens.M)
         column.addWidget(head)
         column.addLayout(row, 1)
 

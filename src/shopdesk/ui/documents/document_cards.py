@@ -16,10 +16,10 @@ from shopdesk.domain.money import Money
 from shopdesk.domain.payment import Method, Payment
 from shopdesk.queries.document_details import DocumentDetails, Related, Relation
 from shopdesk.queries.documents import HistoryEntry
-from shopdesk.ui.base import display_names, shortcuts, theme
+from shopdesk.ui.base import display_names, shortcuts, theme, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
-from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import Button, LinkButton
 from shopdesk.ui.widgets.cards import Card, Separator
 from shopdesk.ui.widgets.labels import Drawing, Label, MoneyLabel, StateBadge
@@ -60,8 +60,8 @@ class _Entry(QWidget):
         lines.addWidget(below)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.S)
-        row.addWidget(Drawing(told.icon, told.tone, size=theme.ICON_SMALL), alignment=Qt.AlignmentFlag.AlignTop)
+        row.setSpacing(tokens.S)
+        row.addWidget(Drawing(told.icon, told.tone, size=tokens.ICON_SMALL), alignment=Qt.AlignmentFlag.AlignTop)
         row.addLayout(lines, 1)
 
 
@@ -69,7 +69,7 @@ class MoneyCard(Card):
     """Total, paid and due amounts, the payments below, and a button to take another."""
 
     def __init__(self, context: Context, take: Callable[[], object], *, parent: QWidget | None = None) -> None:
-        super().__init__(spacing=theme.S, parent=parent)
+        super().__init__(spacing=tokens.S, parent=parent)
         self._context = context
         self.total = MoneyLabel(role="total", name=tr("Total"))
         self.paid = MoneyLabel(role="title", name=tr("Paid"))
@@ -77,7 +77,7 @@ class MoneyCard(Card):
         self._paid_word = Label(tr("Paid"), "soft")
         self._due_word = Label(tr("Due"), "soft")
         sums = QGridLayout()
-        sums.setVerticalSpacing(theme.XS)
+        sums.setVerticalSpacing(tokens.XS)
         sums.setColumnStretch(1, 1)
         sums.addWidget(Label(tr("Total"), "soft"), 0, 0, Qt.AlignmentFlag.AlignBottom)
         sums.addWidget(self.total, 0, 1)
@@ -87,7 +87,7 @@ class MoneyCard(Card):
         sums.addWidget(self.due, 2, 1)
         self.take = Button(tr("Take payment"), take, icon="payment")
         self._payments = QVBoxLayout()
-        self._payments.setSpacing(theme.S)
+        self._payments.setSpacing(tokens.S)
         self._rule = Separator()
         self.add(sums)
         self.add(self.take)
@@ -140,7 +140,7 @@ class MessageCard(Card):
     """The state of the message to the customer, the mail server's reply, and "Send again"."""
 
     def __init__(self, context: Context, send: Callable[[], object], *, parent: QWidget | None = None) -> None:
-        super().__init__(spacing=theme.S, parent=parent)
+        super().__init__(spacing=tokens.S, parent=parent)
         self._context = context
         self.badge = StateBadge()
         head = QHBoxLayout()
@@ -215,10 +215,10 @@ class HistoryCard(Card):
     """All changes to the document and deliveries of its messages, oldest first, with name and time."""
 
     def __init__(self, context: Context, *, parent: QWidget | None = None) -> None:
-        super().__init__(tr("History"), spacing=theme.S, parent=parent)
+        super().__init__(tr("History"), spacing=tokens.S, parent=parent)
         self._context = context
         self._entries = QVBoxLayout()
-        self._entries.setSpacing(theme.M)
+        self._entries.setSpacing(tokens.M)
         self.add(self._entries)
 
     @property
@@ -280,15 +280,15 @@ class StateStrip(QFrame):
         self._drawing = Drawing("info")
         self._text = Label(wrap=True)
         self._links = QHBoxLayout()
-        self._links.setSpacing(theme.XS)
+        self._links.setSpacing(tokens.XS)
         row = QHBoxLayout(self)
-        row.setContentsMargins(theme.XL, theme.XS, theme.XL, theme.XS)
-        row.setSpacing(theme.S)
+        row.setContentsMargins(tokens.XL, tokens.XS, tokens.XL, tokens.XS)
+        row.setSpacing(tokens.S)
         row.addWidget(self._drawing)
         row.addWidget(self._text, 1)
         row.addLayout(self._links)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
-        self.setMinimumHeight(theme.PRIMARY)
+        self.setMinimumHeight(tokens.PRIMARY)
         self.hide()
 
     @property

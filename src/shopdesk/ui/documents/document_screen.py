@@ -20,11 +20,11 @@ from shopdesk.domain.money import Money
 from shopdesk.queries import document_details as asked
 from shopdesk.queries.document_details import DocumentDetails, Related, Relation
 from shopdesk.render import receipt_pdf
-from shopdesk.ui.base import display_names, shortcuts, theme
+from shopdesk.ui.base import display_names, shortcuts, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import NoticeAction, tr
 from shopdesk.ui.base.pages import Page
-from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.documents.delete_dialog import DeleteDialog
 from shopdesk.ui.documents.document_cards import HistoryCard, MessageCard, MoneyCard, StateStrip, spoken_document
 from shopdesk.ui.documents.payment_dialog import PaymentDialog
@@ -36,7 +36,7 @@ from shopdesk.ui.widgets.labels import Label, StateBadge
 from shopdesk.usecases import documents, outbox
 
 _TABLES = frozenset({"documents", "payments", "outbox", "journal"})
-_SIDE = theme.NARROW - theme.XL
+_SIDE = tokens.NARROW - tokens.XL
 
 
 class DocumentScreen(QWidget):
@@ -91,8 +91,8 @@ class DocumentScreen(QWidget):
         side = QWidget()
         side.setProperty("role", "column")
         cards = QVBoxLayout(side)
-        cards.setContentsMargins(0, theme.L, theme.S, theme.L)
-        cards.setSpacing(theme.M)
+        cards.setContentsMargins(0, tokens.L, tokens.S, tokens.L)
+        cards.setSpacing(tokens.M)
         for card in (self.money, self.message, self.history):
             cards.addWidget(card)
         cards.addStretch(1)
@@ -100,7 +100,7 @@ class DocumentScreen(QWidget):
         scroll.setFixedWidth(_SIDE)
         content = QWidget()
         row = QHBoxLayout(content)
-        row.setContentsMargins(theme.S, 0, theme.L, 0)
+        row.setContentsMargins(tokens.S, 0, tokens.L, 0)
         row.setSpacing(0)
         row.addWidget(self.paper, 1)
         row.addWidget(scroll)
@@ -111,7 +111,7 @@ class DocumentScreen(QWidget):
             self._body.addWidget(page)
         self._content = content
         head = QHBoxLayout()
-        head.setContentsMargins(theme.XL, theme.S, theme.XL, theme.S)
+        head.setContentsMargins(tokens.XL, tokens.S, tokens.XL, tokens.S)
         head.addWidget(self.head)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -126,8 +126,8 @@ class DocumentScreen(QWidget):
         foot.setProperty("role", "status")
         foot.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         row = QHBoxLayout(foot)
-        row.setContentsMargins(theme.XL, theme.S, theme.XL, theme.S)
-        row.setSpacing(theme.S)
+        row.setContentsMargins(tokens.XL, tokens.S, tokens.XL, tokens.S)
+        row.setSpacing(tokens.S)
         for button in (self.edit, self.delete, self.print, self.save_pdf):
             row.addWidget(button)
         row.addStretch(1)

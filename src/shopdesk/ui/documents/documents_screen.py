@@ -12,7 +12,7 @@ from shopdesk.domain.account import Right
 from shopdesk.queries import documents
 from shopdesk.queries.documents import DocumentFilter, DocumentSummary
 from shopdesk.render.export import FileKind
-from shopdesk.ui.base import shortcuts, theme
+from shopdesk.ui.base import shortcuts, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import counted, tr
 from shopdesk.ui.documents.documents_model import DocumentsModel, file_head, file_row
@@ -63,8 +63,8 @@ class DocumentsScreen(QWidget):
         self._body.addWidget(self.table)
         self._body.addWidget(self.empty)
         column = QVBoxLayout(self)
-        column.setContentsMargins(theme.XL, theme.L, theme.XL, theme.S)
-        column.setSpacing(theme.M)
+        column.setContentsMargins(tokens.XL, tokens.L, tokens.XL, tokens.S)
+        column.setSpacing(tokens.M)
         column.addWidget(self.head)
         column.addWidget(self.filters)
         column.addWidget(list_or_word, 1)

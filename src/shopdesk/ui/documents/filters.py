@@ -26,7 +26,7 @@ from shopdesk.domain.document import Kind, State
 from shopdesk.domain.draft import EARLIEST_DATE
 from shopdesk.queries import customers
 from shopdesk.queries.documents import DocumentFilter
-from shopdesk.ui.base import display_names, theme
+from shopdesk.ui.base import display_names, icons, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.documents.documents_model import KINDS_OF_ORDER
@@ -96,7 +96,7 @@ class DocumentFilters(QWidget):
         self.search.setAccessibleName(tr("Search"))
         self.search.setPlaceholderText(tr("Number or customer"))
         self.search.setClearButtonEnabled(True)
-        self.search.addAction(theme.icon("search"), QLineEdit.ActionPosition.LeadingPosition)
+        self.search.addAction(icons.icon("search"), QLineEdit.ActionPosition.LeadingPosition)
         self.search.textChanged.connect(self._on_search)
         self.search.returnPressed.connect(self._on_enter)
         self.search.installEventFilter(self)
@@ -125,23 +125,23 @@ class DocumentFilters(QWidget):
         edit.setLocale(QLocale(self._context.language))
         edit.setDisplayFormat("d MMM yyyy")
         edit.setKeyboardTracking(False)  # a half-typed year is not a date yet
-        edit.setFixedHeight(theme.CONTROL)
+        edit.setFixedHeight(tokens.CONTROL)
         edit.dateChanged.connect(self._on_choice)
         return edit
 
     def _lay_out(self) -> None:
         controls = QHBoxLayout()
-        controls.setSpacing(theme.S)
+        controls.setSpacing(tokens.S)
         controls.addWidget(self.search, 1)
         for control in (self.kind, self.period, self.since, self.until, self.unpaid):
             controls.addWidget(control)
         self._chip_row = QWidget()
         self._chips = QHBoxLayout(self._chip_row)
-        self._chips.setSpacing(theme.S)
+        self._chips.setSpacing(tokens.S)
         self._chips.setContentsMargins(0, 0, 0, 0)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.M)
+        column.setSpacing(tokens.M)
         column.addLayout(controls)
         column.addWidget(self._chip_row)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)

@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QStackedLayout, QVBoxLayou
 from shopdesk.domain.account import Right
 from shopdesk.domain.message import DeliveryStatus
 from shopdesk.queries import outbox as ask
-from shopdesk.ui.base import display_names, shortcuts, theme
+from shopdesk.ui.base import display_names, shortcuts, theme, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import NoticeAction, counted, tr
 from shopdesk.ui.base.pages import Page
-from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.documents import messages_model as shown
 from shopdesk.ui.documents.messages_model import MessageRow, MessagesModel
 from shopdesk.ui.widgets.buttons import Button, LinkButton
@@ -83,8 +83,8 @@ class MessagesScreen(FocusedPage):
         self._body.addWidget(self.table)
         self._body.addWidget(self.empty)
         page = QVBoxLayout()
-        page.setContentsMargins(theme.XL, theme.L, theme.XL, theme.L)
-        page.setSpacing(theme.M)
+        page.setContentsMargins(tokens.XL, tokens.L, tokens.XL, tokens.L)
+        page.setSpacing(tokens.M)
         page.addWidget(head)
         page.addWidget(body, 1)
         page.addWidget(self.details)
@@ -196,7 +196,7 @@ class _Details(Card):
     def __init__(
         self, context: Context, retry: Callable[[MessageRow], object], *, parent: QWidget | None = None
     ) -> None:
-        super().__init__(spacing=theme.S, parent=parent)
+        super().__init__(spacing=tokens.S, parent=parent)
         self._context = context
         self._row: MessageRow | None = None
         self._retry = retry
@@ -209,7 +209,7 @@ class _Details(Card):
         self.open = LinkButton("", self._on_open, icon="document")
         self.retry = Button(tr("Retry"), self._on_retry, icon="retry")
         top = QHBoxLayout()
-        top.setSpacing(theme.M)
+        top.setSpacing(tokens.M)
         top.addWidget(self.badge)
         top.addWidget(self.to, 1)
         top.addWidget(self.open)

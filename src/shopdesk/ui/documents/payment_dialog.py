@@ -12,11 +12,11 @@ from shopdesk.domain.money import Money, read_minor
 from shopdesk.domain.payment import Method, Settlement, Tender, settle
 from shopdesk.domain.totals import cash_rounding
 from shopdesk.keys import new_key
-from shopdesk.ui.base import display_names, theme
+from shopdesk.ui.base import display_names, theme, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.base.scanner import ScanGuard
-from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import Segment
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.widgets.field import Field, show_faults
@@ -73,14 +73,14 @@ class PaymentDialog(ConfirmDialog):
         top.addStretch(1)
         top.addWidget(due)
         ways = QHBoxLayout()
-        ways.setSpacing(theme.S)
+        ways.setSpacing(tokens.S)
         for at, method in enumerate(METHODS):
             way = Segment(display_names.method(method))
             way.setChecked(at == 0)
             self.methods.addButton(way, at)
             ways.addWidget(way, 1)
         how = QVBoxLayout()
-        how.setSpacing(theme.XS)
+        how.setSpacing(tokens.XS)
         how.addWidget(Label(tr("Paid by"), "label"))
         how.addLayout(ways)
         result = QHBoxLayout()

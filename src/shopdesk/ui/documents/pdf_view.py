@@ -11,11 +11,11 @@ from PySide6.QtGui import QColor, QFocusEvent, QImage, QKeyEvent, QPainter, QPai
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
 from shopdesk.background import Background
-from shopdesk.ui.base import theme
+from shopdesk.ui.base import tokens
 from shopdesk.ui.output import pdf_pages
 
 _ZOOMS = (1.0, 1.25, 1.5, 2.0, 3.0)
-_WIDEST = theme.READING + theme.READING // 2
+_WIDEST = tokens.READING + tokens.READING // 2
 """Maximum width of a page in pixels when fitted: longer lines are harder to read."""
 _KEPT = 6
 """Number of pictures kept of pages out of sight; a page at 200 % takes about 10 MB."""
@@ -40,11 +40,11 @@ class PdfView(QAbstractScrollArea):
         self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
         self.viewport().setAutoFillBackground(False)
         self.setSizePolicy(self.sizePolicy().Policy.Expanding, self.sizePolicy().Policy.Expanding)
-        self._settled = QTimer(self, singleShot=True, interval=theme.MOTION_MS)
+        self._settled = QTimer(self, singleShot=True, interval=tokens.MOTION_MS)
         self._settled.timeout.connect(self._redraw)
         self.verticalScrollBar().valueChanged.connect(self._ask)
         for bar in (self.verticalScrollBar(), self.horizontalScrollBar()):
-            bar.setSingleStep(theme.XXL)
+            bar.setSingleStep(tokens.XXL)
 
     @property
     def page_count(self) -> int:
@@ -94,16 +94,16 @@ class PdfView(QAbstractScrollArea):
         bar = self.verticalScrollBar()
         place = bar.value() / bar.maximum() if bar.maximum() else 0.0
         room = self.viewport().size()
-        fitting = min(room.width() - 2 * theme.L, _WIDEST)
+        fitting = min(room.width() - 2 * tokens.L, _WIDEST)
         widest = max((size.width() for size in self._sizes), default=1.0)
         scale = max(fitting, 1) * _ZOOMS[self._zoom] / widest
         self._pages = []
-        width = round(widest * scale) + 2 * theme.L
-        y = theme.L
+        width = round(widest * scale) + 2 * tokens.L
+        y = tokens.L
         for size in self._sizes:
             page = QSize(round(size.width() * scale), round(size.height() * scale))
             self._pages.append(QRect(QPoint((max(width, room.width()) - page.width()) // 2, y), page))
-            y += page.height() + theme.L
+            y += page.height() + tokens.L
         self.verticalScrollBar().setPageStep(room.height())
         self.verticalScrollBar().setRange(0, max(0, y - room.height()))
         self.horizontalScrollBar().setPageStep(room.width())
@@ -162,7 +162,7 @@ class PdfView(QAbstractScrollArea):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the pages on the window background, each with a thin border."""
-        worn = theme.tokens()
+        worn = tokens.colours()
         painter = QPainter(self.viewport())
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.fillRect(self.viewport().rect(), QColor(worn.ground))
@@ -171,11 +171,11 @@ class PdfView(QAbstractScrollArea):
             painter.fillRect(page, Qt.GlobalColor.white)
             if at in self._pictures:
                 painter.drawImage(page, self._pictures[at])
-            painter.setPen(QPen(QColor(worn.line), theme.HAIR))
-            painter.drawRect(page.adjusted(-theme.HAIR, -theme.HAIR, 0, 0))
+            painter.setPen(QPen(QColor(worn.line), tokens.HAIR))
+            painter.drawRect(page.adjusted(-tokens.HAIR, -tokens.HAIR, 0, 0))
         if self.hasFocus():
-            painter.setPen(QPen(QColor(worn.accent), theme.RING))
-            painter.drawRect(self.viewport().rect().adjusted(theme.HAIR, theme.HAIR, -theme.HAIR, -theme.HAIR))
+            painter.setPen(QPen(QColor(worn.accent), tokens.RING))
+            painter.drawRect(self.viewport().rect().adjusted(tokens.HAIR, tokens.HAIR, -tokens.HAIR, -tokens.HAIR))
         painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

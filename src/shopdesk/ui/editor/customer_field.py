@@ -17,11 +17,11 @@ from shopdesk.domain.customer import Contact, Customer, read_contact
 from shopdesk.domain.errors import Refused
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import StatusLook, tr
-from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.editor import lookup
+from shopdesk.ui.editor.live_query import LiveQuery
+from shopdesk.ui.editor.suggestions import Suggestion, Suggestions
 from shopdesk.ui.widgets.field import Field
-from shopdesk.ui.widgets.live_query import LiveQuery
-from shopdesk.ui.widgets.suggestions import Suggestion, Suggestions
 
 _ENTER = {Qt.Key.Key_Return, Qt.Key.Key_Enter}
 

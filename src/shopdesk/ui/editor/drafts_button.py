@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from shopdesk.queries import drafts
 from shopdesk.queries.drafts import DraftSummary
-from shopdesk.ui.base import display_names, theme
+from shopdesk.ui.base import display_names, icons
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.widgets.buttons import QuietButton
@@ -38,7 +38,7 @@ class DraftsButton(QuietButton):
         """Return the list as a menu."""
         menu = QMenu(self)
         for draft in self.found:
-            action = menu.addAction(theme.icon("edit" if draft.edits else "document"), described(draft, self._context))
+            action = menu.addAction(icons.icon("edit" if draft.edits else "document"), described(draft, self._context))
             action.triggered.connect(lambda _=False, key=draft.key: self.wanted.emit(key))
         return menu
 

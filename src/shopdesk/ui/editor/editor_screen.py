@@ -17,11 +17,11 @@ from shopdesk.domain.customer import Customer
 from shopdesk.domain.document import Document, Kind
 from shopdesk.domain.errors import FieldError
 from shopdesk.queries import customers
-from shopdesk.ui.base import display_names, shortcuts, theme
+from shopdesk.ui.base import display_names, shortcuts, theme, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import StatusLook, tr
 from shopdesk.ui.base.pages import Page
-from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.editor.autosave import SaveState, SaveStatus
 from shopdesk.ui.editor.drafts_button import DraftsButton
 from shopdesk.ui.editor.head_fields import EditorHead
@@ -104,11 +104,11 @@ class EditorScreen(QWidget):
         self.head.add(self.drafts)
         self.line.setAccessibleName(tr("About this row"))
         foot = QHBoxLayout()
-        foot.setSpacing(theme.XL)
+        foot.setSpacing(tokens.XL)
         foot.addLayout(self.fields.below(self.add_row, self.done), 1)
         foot.addWidget(self.totals, alignment=Qt.AlignmentFlag.AlignBottom)
         foot.addWidget(self.save, alignment=Qt.AlignmentFlag.AlignBottom)
-        page = Content(margin=theme.L, spacing=theme.S)
+        page = Content(margin=tokens.L, spacing=tokens.S)
         page.add(self.head)
         page.add(self.fields)
         page.add(self.table, 1)

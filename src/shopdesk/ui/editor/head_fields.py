@@ -10,12 +10,12 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QP
 
 from shopdesk.domain.document import Kind
 from shopdesk.domain.errors import FieldError
-from shopdesk.ui.base import display_names, theme
+from shopdesk.ui.base import display_names, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.editor.customer_field import CustomerField
+from shopdesk.ui.editor.date_field import DateField
 from shopdesk.ui.editor.open_document import OpenDocument
-from shopdesk.ui.widgets.date_field import DateField
 from shopdesk.ui.widgets.field import Field
 from shopdesk.ui.widgets.labels import Label
 
@@ -56,39 +56,39 @@ class EditorHead(QWidget):
 
     def _lay_out(self) -> None:
         for field in (self.kind, self.date, self.due):
-            field.setFixedWidth(theme.DETAILS)
+            field.setFixedWidth(tokens.DETAILS)
         self.discount_box.setPlaceholderText(tr("5 or 10 %"))
-        self.discount.setMaximumWidth(theme.DETAILS)
+        self.discount.setMaximumWidth(tokens.DETAILS)
         self.note_box.setPlaceholderText(tr("Printed on the document"))
         self.note_box.setTabChangesFocus(True)
         self.note_box.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.note_box.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.note_box.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.note_box.document().setDocumentMargin(0)
-        self.note_box.setStyleSheet(f"min-height: 0; padding: {theme.S}px {theme.S}px;")
-        self.note_box.setFixedHeight(theme.CONTROL)
+        self.note_box.setStyleSheet(f"min-height: 0; padding: {tokens.S}px {tokens.S}px;")
+        self.note_box.setFixedHeight(tokens.CONTROL)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.M)
+        row.setSpacing(tokens.M)
         for field in (self.kind, self.customer, self.date, self.due):
             row.addWidget(field, 1 if field is self.customer else 0, Qt.AlignmentFlag.AlignTop)
         # Room for an error of two lines, so that the table does not jump when one appears.
-        two_lines = 2 * QFontMetrics(theme.font(theme.SMALL)).lineSpacing()
-        self.setFixedHeight(self.kind.sizeHint().height() + max(0, two_lines + theme.S - theme.XL))
+        two_lines = 2 * QFontMetrics(tokens.font(tokens.SMALL)).lineSpacing()
+        self.setFixedHeight(self.kind.sizeHint().height() + max(0, two_lines + tokens.S - tokens.XL))
 
     def below(self, first: QWidget, second: QWidget) -> QGridLayout:
         """Return the layout with discount and note for below the table, each right of a button and its label."""
         grid = QGridLayout()
-        grid.setHorizontalSpacing(theme.S)
-        grid.setVerticalSpacing(theme.S)
-        grid.setColumnMinimumWidth(1, theme.S)
+        grid.setHorizontalSpacing(tokens.S)
+        grid.setVerticalSpacing(tokens.S)
+        grid.setColumnMinimumWidth(1, tokens.S)
         grid.setColumnStretch(3, 1)
         words_and_fields = ((first, tr("Discount"), self.discount), (second, tr("Note"), self.note))
         for row, (button, word, field) in enumerate(words_and_fields):
             field.label.hide()
             label = Label(word, "soft")
             label.setBuddy(field.control)
-            label.setFixedHeight(theme.CONTROL)
+            label.setFixedHeight(tokens.CONTROL)
             grid.addWidget(button, row, 0, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(label, row, 2, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(field, row, 3, Qt.AlignmentFlag.AlignTop)

@@ -21,8 +21,8 @@ from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
 from shiboken6 import isValid
 
-from shopdesk.ui.base import theme
-from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.base import icons, tokens
+from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.editor.cell_edit import CellEdit
 from shopdesk.ui.editor.cell_format import ItemColumn
 from shopdesk.ui.editor.items_model import FAINT_ROLE, FAULT_ROLE
@@ -111,39 +111,39 @@ class ItemDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """Return the height of a row."""
-        return QSize(super().sizeHint(option, index).width(), theme.ROW)
+        return QSize(super().sizeHint(option, index).width(), tokens.ROW)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw the cell: tint the current row, outline the current cell, mark errors."""
         given: Any = option
-        worn = theme.tokens()
+        worn = tokens.colours()
         rect: QRect = given.rect
         current = self._view.currentIndex()
         is_row = index.row() == current.row()
         fault = index.data(FAULT_ROLE)
         painter.save()
         painter.fillRect(rect, QColor(worn.bad_tint if fault else worn.tint if is_row else worn.surface))
-        painter.fillRect(rect.left(), rect.bottom(), rect.width(), theme.HAIR, QColor(worn.line))
+        painter.fillRect(rect.left(), rect.bottom(), rect.width(), tokens.HAIR, QColor(worn.line))
         if is_row and index.column() == ItemColumn.ITEM:
-            painter.fillRect(rect.left(), rect.top(), theme.XS - theme.HAIR, rect.height(), QColor(worn.accent))
+            painter.fillRect(rect.left(), rect.top(), tokens.XS - tokens.HAIR, rect.height(), QColor(worn.accent))
         self._words(painter, given, index, fault)
         has_focus = self._view.hasFocus() or bool(given.state & QStyle.StateFlag.State_HasFocus)
         if is_row and index.column() == current.column():
-            colour, width = (worn.accent, theme.RING) if has_focus else (worn.faint, theme.HAIR)
+            colour, width = (worn.accent, tokens.RING) if has_focus else (worn.faint, tokens.HAIR)
             painter.setPen(QPen(QColor(colour), width))
-            painter.drawRect(rect.adjusted(1, 1, -1, -1 - theme.HAIR))
+            painter.drawRect(rect.adjusted(1, 1, -1, -1 - tokens.HAIR))
         painter.restore()
 
     def _words(self, painter: QPainter, option: Any, index: Index, fault: str) -> None:
-        worn = theme.tokens()
-        inner: QRect = option.rect.adjusted(theme.M, 0, -theme.M, 0)
+        worn = tokens.colours()
+        inner: QRect = option.rect.adjusted(tokens.M, 0, -tokens.M, 0)
         if fault:
             ratio = painter.device().devicePixelRatioF()
-            top = inner.center().y() - theme.ICON_SMALL // 2
-            painter.drawPixmap(inner.left(), top, theme.pixmap("warn", Tone.BAD, theme.ICON_SMALL, ratio=ratio))
-            inner.setLeft(inner.left() + theme.ICON_SMALL + theme.XS)
+            top = inner.center().y() - tokens.ICON_SMALL // 2
+            painter.drawPixmap(inner.left(), top, icons.pixmap("warn", Tone.BAD, tokens.ICON_SMALL, ratio=ratio))
+            inner.setLeft(inner.left() + tokens.ICON_SMALL + tokens.XS)
         is_amount = index.column() == ItemColumn.AMOUNT
-        face = theme.font(weight=QFont.Weight.Medium if is_amount else QFont.Weight.Normal)
+        face = tokens.font(weight=QFont.Weight.Medium if is_amount else QFont.Weight.Normal)
         colour = worn.bad if fault else worn.faint if index.data(FAINT_ROLE) and not is_amount else worn.text
         painter.setFont(face)
         painter.setPen(QColor(colour))

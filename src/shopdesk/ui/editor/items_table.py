@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QAbstractItemDelegate, QAbstractItemView, QHeaderV
 from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.money import read_quantity
-from shopdesk.ui.base import theme
+from shopdesk.ui.base import tokens
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.editor.cell_edit import CellEdit
 from shopdesk.ui.editor.cell_format import LAST_TYPED, ItemColumn
@@ -71,17 +71,17 @@ class ItemsTable(QTableView):
         rows = self.verticalHeader()
         rows.hide()
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        rows.setDefaultSectionSize(theme.ROW)
-        rows.setMinimumSectionSize(theme.ROW)
+        rows.setDefaultSectionSize(tokens.ROW)
+        rows.setMinimumSectionSize(tokens.ROW)
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setSectionsClickable(False)
-        header.setFixedHeight(theme.ROW)
+        header.setFixedHeight(tokens.ROW)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setSectionResizeMode(ItemColumn.ITEM, QHeaderView.ResizeMode.Stretch)
-        metrics = QFontMetrics(theme.font())
+        metrics = QFontMetrics(tokens.font())
         for column, widest in _WIDEST.items():
-            self.setColumnWidth(column, metrics.horizontalAdvance(widest) + 2 * theme.M + theme.ICON_SMALL)
+            self.setColumnWidth(column, metrics.horizontalAdvance(widest) + 2 * tokens.M + tokens.ICON_SMALL)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the rows, and a hint while there are none."""
@@ -89,9 +89,9 @@ class ItemsTable(QTableView):
         if self.items.rowCount() > 1 or not self.items.row(0).is_blank:
             return
         painter = QPainter(self.viewport())
-        painter.setFont(theme.font())
-        painter.setPen(QColor(theme.tokens().soft))
-        room = self.viewport().rect().adjusted(theme.XL, theme.ROW, -theme.XL, 0)
+        painter.setFont(tokens.font())
+        painter.setPen(QColor(tokens.colours().soft))
+        room = self.viewport().rect().adjusted(tokens.XL, tokens.ROW, -tokens.XL, 0)
         hint = tr("Scan a product, or type its name or code and press Enter.")
         painter.drawText(room, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, hint)
         painter.end()
@@ -270,6 +270,6 @@ class ItemsTable(QTableView):
         for index in (now, before):  # repaint the whole row, which is tinted
             if index.isValid():
                 top = self.visualRect(index).top()
-                self.viewport().update(0, top, self.viewport().width(), theme.ROW)
+                self.viewport().update(0, top, self.viewport().width(), tokens.ROW)
         if now.isValid():
             self.moved.emit(now.row(), now.column())

@@ -12,7 +12,7 @@ from shopdesk.keys import new_key
 from shopdesk.ui.base import display_names
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
-from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.editor import load_draft
 from shopdesk.ui.editor.cell_format import CellFormat, shop_for
 from shopdesk.ui.editor.load_draft import LoadedDraft

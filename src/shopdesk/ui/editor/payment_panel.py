@@ -13,7 +13,7 @@ from shopdesk.domain.errors import Refused
 from shopdesk.domain.money import Money, read_minor
 from shopdesk.domain.payment import Method, Settlement, Tender, settle
 from shopdesk.domain.totals import cash_rounding
-from shopdesk.ui.base import display_names, theme
+from shopdesk.ui.base import display_names, theme, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.widgets.buttons import Segment
@@ -69,23 +69,23 @@ class PaymentPanel(QWidget):
 
     def _lay_out(self) -> None:
         row = QHBoxLayout()
-        row.setSpacing(theme.S)
+        row.setSpacing(tokens.S)
         for at, way in enumerate(self.ways):
             button = Segment(way.label)
             button.setChecked(at == 0)
             self._buttons.addButton(button, at)
             row.addWidget(button, 1)
         result = QVBoxLayout()
-        result.setSpacing(theme.XS)
+        result.setSpacing(tokens.XS)
         result.addWidget(self._word, alignment=Qt.AlignmentFlag.AlignRight)
         result.addWidget(self.change)
         below = QHBoxLayout()
-        below.setSpacing(theme.XL)
+        below.setSpacing(tokens.XL)
         below.addWidget(self.tendered, 1, Qt.AlignmentFlag.AlignTop)
         below.addLayout(result, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.M)
+        column.setSpacing(tokens.M)
         column.addLayout(row)
         column.addLayout(below)
 

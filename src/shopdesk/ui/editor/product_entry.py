@@ -15,17 +15,17 @@ from shopdesk.domain.errors import Refused
 from shopdesk.domain.money import QUANTITY_UNIT, read_quantity
 from shopdesk.domain.product import Product
 from shopdesk.queries import products
-from shopdesk.ui.base import theme
+from shopdesk.ui.base import tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import StatusLook, tr
 from shopdesk.ui.base.scanner import ScanGuard, is_barcode
-from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.editor import lookup
 from shopdesk.ui.editor.cell_edit import CellEdit
 from shopdesk.ui.editor.cell_format import ItemColumn
 from shopdesk.ui.editor.items_table import ItemsTable
-from shopdesk.ui.widgets.live_query import LiveQuery
-from shopdesk.ui.widgets.suggestions import Suggestion, Suggestions
+from shopdesk.ui.editor.live_query import LiveQuery
+from shopdesk.ui.editor.suggestions import Suggestion, Suggestions
 
 
 class ProductEntry(QObject):
@@ -94,7 +94,7 @@ class ProductEntry(QObject):
             edit.setText(text)
             edit.entered.emit()
 
-        popup = self.suggestions = Suggestions(edit, take, name=tr("Tax rates"), least=theme.NARROW // 2)
+        popup = self.suggestions = Suggestions(edit, take, name=tr("Tax rates"), least=tokens.NARROW // 2)
 
         def show(text: str) -> None:
             taxes = notation.shop.taxes

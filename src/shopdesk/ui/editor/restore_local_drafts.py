@@ -11,7 +11,7 @@ from shopdesk.domain.account import Right
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import counted, tr
 from shopdesk.ui.base.ports import StoredLocalDrafts
-from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.base.tokens import Tone
 from shopdesk.usecases import drafts
 
 

@@ -21,7 +21,7 @@ from shopdesk.queries import documents as ask
 from shopdesk.ui.base import display_names
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
-from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.editor.edit_conflict_dialog import EditConflictDialog
 from shopdesk.ui.editor.open_document import OpenDocument
 from shopdesk.ui.editor.save_prompt import Saved, SavePrompt

@@ -14,10 +14,10 @@ from shopdesk.domain.errors import Refused
 from shopdesk.domain.money import Money
 from shopdesk.domain.payment import Method
 from shopdesk.queries import products
-from shopdesk.ui.base import display_names, scanner, theme
+from shopdesk.ui.base import display_names, scanner, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import StatusLook, counted, tr
-from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.editor.payment_panel import PaymentPanel
 from shopdesk.ui.widgets.cards import Separator
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
@@ -87,8 +87,8 @@ class SavePrompt(ConfirmDialog):
         top.addStretch(1)
         top.addWidget(self.total)
         where = QHBoxLayout()
-        where.setSpacing(theme.S)
-        where.addWidget(Drawing("mail" if saved.email else "info", size=theme.ICON_SMALL))
+        where.setSpacing(tokens.S)
+        where.addWidget(Drawing("mail" if saved.email else "info", size=tokens.ICON_SMALL))
         where.addWidget(self.message, 1)
         self.body.addWidget(Separator())
         self.body.addLayout(top)

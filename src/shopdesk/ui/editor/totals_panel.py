@@ -7,7 +7,7 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from shopdesk.domain.totals import Totals
-from shopdesk.ui.base import theme
+from shopdesk.ui.base import tokens
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.editor.cell_format import CellFormat
 from shopdesk.ui.widgets.labels import Label
@@ -29,7 +29,7 @@ class Figure(QLineEdit):
         self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.setAccessibleName(name)
         self.setStyleSheet("border: none; background: transparent; padding: 0; min-height: 0;")
-        self.setFont(theme.font(size, weight))
+        self.setFont(tokens.font(size, weight))
 
     def show_amount(self, text: str) -> None:
         """Show a formatted amount."""
@@ -43,7 +43,7 @@ class Figure(QLineEdit):
         """Return the width of the amount, at least that of a usual one, so that the layout does not move."""
         metrics = self.fontMetrics()
         width = max(metrics.horizontalAdvance(self.text()), metrics.horizontalAdvance(_USUAL))
-        return QSize(width + theme.S, metrics.height())
+        return QSize(width + tokens.S, metrics.height())
 
     def minimumSizeHint(self) -> QSize:
         """Return the size hint: an amount is never cut."""
@@ -55,17 +55,17 @@ class TotalsPanel(QWidget):
 
     def __init__(self, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.total = Figure(tr("Total"), theme.TOTAL, QFont.Weight.DemiBold)
+        self.total = Figure(tr("Total"), tokens.TOTAL, QFont.Weight.DemiBold)
         self.currency = Label("", "soft")
         self._word = Label(tr("Total"), "heading")
         self._parts = QGridLayout()
-        self._parts.setHorizontalSpacing(theme.M)
+        self._parts.setHorizontalSpacing(tokens.M)
         self._parts.setVerticalSpacing(0)
         self._names: list[Label] = []
         self._shape = (0, 0)
         self.figures: list[Figure] = []
         below = QHBoxLayout()
-        below.setSpacing(theme.M)
+        below.setSpacing(tokens.M)
         below.addStretch(1)
         below.addWidget(self._word)
         below.addWidget(self.currency)
@@ -75,7 +75,7 @@ class TotalsPanel(QWidget):
         above.addLayout(self._parts)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.S)
+        column.setSpacing(tokens.S)
         column.addStretch(1)
         column.addLayout(above)
         column.addLayout(below)
@@ -120,7 +120,7 @@ class TotalsPanel(QWidget):
 
     def _add_part(self) -> None:
         self._names.append(Label("", "soft", parent=self))
-        self.figures.append(Figure("", theme.BODY, QFont.Weight.Medium, parent=self))
+        self.figures.append(Figure("", tokens.BODY, QFont.Weight.Medium, parent=self))
 
 
 def _lines(count: int) -> list[int]:

@@ -21,10 +21,10 @@ from shopdesk.atomic_file import Part
 from shopdesk.domain.errors import Unavailable
 from shopdesk.render import export
 from shopdesk.render.export import Cell, FileKind, Writer
-from shopdesk.ui.base import theme
+from shopdesk.ui.base import tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import NoticeAction, counted, tr
-from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import Button
 from shopdesk.ui.widgets.labels import Label
 
@@ -227,7 +227,7 @@ class ExportDialog(QDialog):
         self.setWindowTitle(title)
         self.setAccessibleName(title)
         self.setModal(True)
-        self.setMinimumWidth(theme.NARROW)
+        self.setMinimumWidth(tokens.NARROW)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.count = Label(tr("Starting …"), "soft")
         bar = QProgressBar()
@@ -239,8 +239,8 @@ class ExportDialog(QDialog):
         foot.addStretch(1)
         foot.addWidget(self.cancel)
         column = QVBoxLayout(self)
-        column.setContentsMargins(theme.XL, theme.XL, theme.XL, theme.L)
-        column.setSpacing(theme.M)
+        column.setContentsMargins(tokens.XL, tokens.XL, tokens.XL, tokens.L)
+        column.setSpacing(tokens.M)
         column.addWidget(Label(title, "title"))
         column.addWidget(Label(path.name, "soft", wrap=True))
         column.addWidget(bar)
@@ -251,7 +251,7 @@ class ExportDialog(QDialog):
         self.export.finished.connect(self._on_finished)
         self.export.failed.connect(self._on_failed)
         self.export.cancelled.connect(self._on_cancelled)
-        self._patience = QTimer(self, singleShot=True, interval=theme.BUSY_AFTER_MS)
+        self._patience = QTimer(self, singleShot=True, interval=tokens.BUSY_AFTER_MS)
         self._patience.timeout.connect(self.open)
 
     def start(self) -> None:

@@ -14,11 +14,11 @@ from shopdesk.domain.customer import Customer
 from shopdesk.domain.product import Product
 from shopdesk.queries import customers, documents, products
 from shopdesk.queries.documents import DocumentFilter, DocumentSummary
-from shopdesk.ui.base import display_names, theme
+from shopdesk.ui.base import display_names, icons, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import StatusLook, tr
 from shopdesk.ui.base.pages import Page
-from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.documents.documents_model import buyer, paid
 from shopdesk.ui.widgets.cards import Column, EmptyState, Head
 from shopdesk.ui.widgets.paged_model import ROW_ROLE, Index
@@ -97,11 +97,11 @@ class SearchHitsModel(QAbstractTableModel):
             case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.AccessibleTextRole:
                 return (hit.title, hit.detail, hit.amount)[index.column()]
             case Qt.ItemDataRole.DecorationRole if hit.look and index.column() == 0:
-                return theme.icon(hit.look.icon, hit.look.tone)
+                return icons.icon(hit.look.icon, hit.look.tone)
             case Qt.ItemDataRole.FontRole if hit.is_head:
-                return theme.font(theme.SMALL, QFont.Weight.DemiBold)
+                return tokens.font(tokens.SMALL, QFont.Weight.DemiBold)
             case Qt.ItemDataRole.ForegroundRole if hit.is_head or index.column() == 1:
-                return theme.colour(Tone.SOFT)
+                return tokens.colour(Tone.SOFT)
             case Qt.ItemDataRole.TextAlignmentRole if index.column() == 2:
                 return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             case _ if role == ROW_ROLE:
@@ -124,8 +124,8 @@ class SearchScreen(QWidget):
         self.box.setAccessibleName(tr("Search"))
         self.box.setPlaceholderText(tr("A number, a customer's name, e-mail or phone, a product's name or code"))
         self.box.setClearButtonEnabled(True)
-        self.box.addAction(theme.icon("search"), QLineEdit.ActionPosition.LeadingPosition)
-        self.box.setMinimumHeight(theme.PRIMARY)
+        self.box.addAction(icons.icon("search"), QLineEdit.ActionPosition.LeadingPosition)
+        self.box.setMinimumHeight(tokens.PRIMARY)
         self.box.installEventFilter(self)
         self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
         self._typing.timeout.connect(self._ask)
@@ -153,7 +153,7 @@ class SearchScreen(QWidget):
         self._body = QStackedLayout(body)
         self._body.addWidget(self.table)
         self._body.addWidget(self.empty)
-        page = Column(spacing=theme.M)
+        page = Column(spacing=tokens.M)
         page.add(Head(tr("Search")))
         page.add(self.box)
         page.add(body, 1)

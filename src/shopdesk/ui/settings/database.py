@@ -9,7 +9,7 @@ from shopdesk.settings import Settings
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import NoticeAction, StatusLook, tr
 from shopdesk.ui.base.ports import DatabaseLocation, InspectedDatabase, MoveRequest
-from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import Button
 from shopdesk.ui.widgets.cards import Card
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog

@@ -8,7 +8,7 @@ from shopdesk.domain.errors import FieldError, Refused, Unavailable
 from shopdesk.settings import MailSettings, Security, Settings
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import StatusLook, tr
-from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import QuietButton
 from shopdesk.ui.widgets.field import Field, PasswordField
 from shopdesk.ui.widgets.form import ChoiceField, Form, hold_because

@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from shopdesk.domain.account import RIGHTS, AccountStatus, Right, Role, Staff
 from shopdesk.domain.errors import Refused
 from shopdesk.queries import accounts as ask
-from shopdesk.ui.base import display_names, theme
+from shopdesk.ui.base import display_names, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import StatusLook, tr
-from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.settings.staff_row import PersonRow
 from shopdesk.ui.widgets.cards import Card
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
@@ -153,12 +153,12 @@ class _People(Card):
         super().__init__(margin=0, spacing=0, parent=parent)
         self.setAccessibleName(title)
         heading = Label(title, "heading")
-        heading.setContentsMargins(theme.L, theme.M, theme.L, theme.S)
+        heading.setContentsMargins(tokens.L, tokens.M, tokens.L, tokens.S)
         self.add(heading)
         self._rows = QVBoxLayout()
         self._rows.setSpacing(0)
         self.add(self._rows)
-        self.column.addSpacing(theme.S)
+        self.column.addSpacing(tokens.S)
 
     def adopt(self, row: PersonRow) -> None:
         """Move this row here from the block it was in."""

@@ -12,10 +12,10 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QVBoxLa
 
 from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.settings import ProviderKind, ProviderSettings, Settings
-from shopdesk.ui.base import theme
+from shopdesk.ui.base import tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import StatusLook, tr
-from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import Button, DangerButton, Segment
 from shopdesk.ui.widgets.cards import Card
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
@@ -64,7 +64,7 @@ class ProvidersSection(Section):
         self.add_provider = Button(tr("Another …"), self._on_add, icon="new")
         self.add_provider.setEnabled(self.may)
         self._chooser = QHBoxLayout()
-        self._chooser.setSpacing(theme.XS)
+        self._chooser.setSpacing(tokens.XS)
         self.stack = QStackedWidget()
         self.add(self._chooser)
         self.add(self.stack)
@@ -153,7 +153,7 @@ class ProviderPage(QWidget):
         self.form.finish()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.L)
+        column.setSpacing(tokens.L)
         column.addWidget(self._steps())
         mine = Card(tr("Here"))
         mine.add(self.form)

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from shopdesk.ui.base import theme
+from shopdesk.ui.base import icons, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.widgets.focus_order import FocusedPage
@@ -59,16 +59,16 @@ class SettingsScreen(FocusedPage):
         self.sections = QListWidget()
         self.sections.setAccessibleName(tr("Sections"))
         self.sections.setProperty("role", "suggestions")
-        self.sections.setFixedWidth(theme.NARROW // 2 + theme.L)
+        self.sections.setFixedWidth(tokens.NARROW // 2 + tokens.L)
         self.sections.setItemDelegate(_Delegate(self.sections))
         self.sections.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.sections.setIconSize(QSize(theme.ICON, theme.ICON))
+        self.sections.setIconSize(QSize(tokens.ICON, tokens.ICON))
         for made in SECTIONS:
-            item = QListWidgetItem(theme.icon(made.icon), tr(made.title), self.sections)
-            item.setSizeHint(QSize(0, theme.CONTROL + theme.XS))
+            item = QListWidgetItem(icons.icon(made.icon), tr(made.title), self.sections)
+            item.setSizeHint(QSize(0, tokens.CONTROL + tokens.XS))
         self.stack = QStackedWidget()
         row = QHBoxLayout(self)
-        row.setContentsMargins(theme.XL, theme.XL, 0, theme.L)
+        row.setContentsMargins(tokens.XL, tokens.XL, 0, tokens.L)
         row.setSpacing(0)
         row.addWidget(self.sections)
         row.addWidget(self.stack, 1)
@@ -125,8 +125,8 @@ class _Delegate(QStyledItemDelegate):
             painter.save()
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(theme.tokens().tint))
-            painter.drawRoundedRect(QRectF(option.rect).adjusted(0, theme.HAIR, 0, -theme.HAIR), theme.XS, theme.XS)
+            painter.setBrush(QColor(tokens.colours().tint))
+            painter.drawRoundedRect(QRectF(option.rect).adjusted(0, tokens.HAIR, 0, -tokens.HAIR), tokens.XS, tokens.XS)
             painter.restore()
             option.state &= ~QStyle.StateFlag.State_Selected
             option.font.setWeight(QFont.Weight.DemiBold)

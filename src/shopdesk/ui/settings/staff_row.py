@@ -6,9 +6,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from shopdesk.domain.account import AccountStatus, Role, Staff
-from shopdesk.ui.base import display_names, theme
+from shopdesk.ui.base import display_names, tokens
 from shopdesk.ui.base.i18n import tr
-from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import LinkButton, PrimaryButton
 from shopdesk.ui.widgets.labels import Drawing, Label, StateBadge
 
@@ -36,7 +36,7 @@ class PersonRow(QFrame):
         self.role = QComboBox()
         for role in ORDER:
             self.role.addItem(display_names.role(role), role)
-        self.role.setFixedWidth(theme.DETAILS - theme.XL)
+        self.role.setFixedWidth(tokens.DETAILS - tokens.XL)
         self.let_in = PrimaryButton(tr("Let in"), self._on_let_in)
         self.block = LinkButton(tr("Block"), lambda: self.block_wanted.emit(self.staff))
         self.unblock = LinkButton(tr("Unblock"), lambda: self.unblock_wanted.emit(self.staff))
@@ -47,20 +47,20 @@ class PersonRow(QFrame):
 
     def _lay_out(self) -> None:
         who = QVBoxLayout()
-        who.setSpacing(theme.RING)
+        who.setSpacing(tokens.RING)
         who.addWidget(self.name)
         who.addWidget(self.about)
         row = QHBoxLayout(self)
-        row.setContentsMargins(theme.L, theme.S, theme.L, theme.S)
-        row.setSpacing(theme.S)
-        row.addWidget(Drawing("person", Tone.SOFT, size=theme.ICON_BRAND))
+        row.setContentsMargins(tokens.L, tokens.S, tokens.L, tokens.S)
+        row.setSpacing(tokens.S)
+        row.addWidget(Drawing("person", Tone.SOFT, size=tokens.ICON_BRAND))
         row.addLayout(who, 1)
         for act in (self.reset, self.block, self.unblock):
             row.addWidget(act)
         for act in (self.block, self.unblock):
-            act.setMinimumWidth(theme.FIGURE_CARD - theme.M)
+            act.setMinimumWidth(tokens.FIGURE_CARD - tokens.M)
         badge = QWidget()
-        badge.setFixedWidth(theme.FIGURE_CARD - theme.S)
+        badge.setFixedWidth(tokens.FIGURE_CARD - tokens.S)
         place = QHBoxLayout(badge)
         place.setContentsMargins(0, 0, 0, 0)
         place.addWidget(self.badge)

@@ -14,10 +14,10 @@ from shopdesk.domain.money import read_percent
 from shopdesk.domain.shop import Shop, ShopTax
 from shopdesk.domain.tax import Category, TaxRate
 from shopdesk.keys import new_key
-from shopdesk.ui.base import theme
+from shopdesk.ui.base import tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import StatusLook, tr
-from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import Button, DangerButton, PrimaryButton
 from shopdesk.ui.widgets.cards import Card
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
@@ -65,7 +65,7 @@ class TaxesSection(Section):
         card = Card(margin=0, spacing=0)
         card.add(self.table)
         acts = row(self.add_rate, self.change, self.make_default, self.retire)
-        acts.setContentsMargins(theme.L, theme.S, theme.L, theme.M)
+        acts.setContentsMargins(tokens.L, tokens.S, tokens.L, tokens.M)
         card.add(acts)
         self.add(card)
         self.answer = LineEdit()
@@ -165,7 +165,7 @@ class TaxDialog(QDialog):
         self.setAccessibleName(title)
         self.setModal(True)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setMinimumWidth(theme.QUESTION)
+        self.setMinimumWidth(tokens.QUESTION)
         self.name = Field(tr("Name"), name="name", hint=tr("As staff know it, such as Standard or Reduced."))
         self.rate = Field(tr("Rate in per cent"), name="rate")
         choices = [(category.value, tr(word)) for category, word in _CATEGORIES.items()]
@@ -173,15 +173,15 @@ class TaxDialog(QDialog):
         self.answer = LineEdit()
         self.save = PrimaryButton(tr("Save"), self._on_save)
         cancel = Button(tr("Cancel"), self.reject)
-        cancel.setMinimumHeight(theme.PRIMARY)
+        cancel.setMinimumHeight(tokens.PRIMARY)
         foot = QHBoxLayout()
-        foot.setSpacing(theme.S)
+        foot.setSpacing(tokens.S)
         foot.addStretch(1)
         foot.addWidget(cancel)
         foot.addWidget(self.save)
         column = QVBoxLayout(self)
-        column.setContentsMargins(theme.XL, theme.XL, theme.XL, theme.L)
-        column.setSpacing(theme.S)
+        column.setContentsMargins(tokens.XL, tokens.XL, tokens.XL, tokens.L)
+        column.setSpacing(tokens.S)
         column.addWidget(Label(title, "title"))
         for part in (self.name, self.rate, self.category, self.answer):
             column.addWidget(part)

@@ -6,9 +6,9 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
-from shopdesk.ui.base import shortcuts, theme
+from shopdesk.ui.base import shortcuts, tokens
 from shopdesk.ui.base.i18n import StatusLook, tr
-from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import PrimaryButton, QuietButton
 from shopdesk.ui.widgets.centered_page import CenteredPage, beside
 from shopdesk.ui.widgets.field import LineEdit
@@ -25,7 +25,7 @@ class ApprovalScreen(CenteredPage):
         self.answer = LineEdit()
         self.again = PrimaryButton(tr("Check again"), self._on_again, icon="retry")
         self.back = QuietButton(tr("Sign out"), self.left.emit, icon="sign-out")
-        self._now_and_then = QTimer(self, interval=theme.LOOK_AGAIN_MS)
+        self._now_and_then = QTimer(self, interval=tokens.LOOK_AGAIN_MS)
         self._now_and_then.timeout.connect(self.asked_again)
         self.setFocusProxy(self.again)
         shortcuts.bind(self, "back", self.left.emit)

@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QVBoxLayout, QWidget
 from shopdesk.domain.errors import FieldError, Refused
 from shopdesk.domain.money import NumberSymbols, read_percent
 from shopdesk.domain.tax import Category, TaxRate
-from shopdesk.ui.base import countries, theme
+from shopdesk.ui.base import countries, tokens
 from shopdesk.ui.base.i18n import StatusLook, tr
-from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import PrimaryButton, QuietButton
 from shopdesk.ui.widgets.centered_page import CenteredPage, beside
 from shopdesk.ui.widgets.enter_navigation import EnterNavigation
@@ -31,7 +31,7 @@ class FirstRunScreen(CenteredPage):
         super().__init__(
             tr("Set up your shop"),
             tr("You can change this later in Settings. The currency is fixed once there are documents."),
-            width=theme.WIDE,
+            width=tokens.WIDE,
             parent=parent,
         )
         self._symbols = symbols
@@ -156,7 +156,7 @@ def _level(widget: QWidget) -> QWidget:
     """Align a widget with the control of the field beside it."""
     frame = QWidget()
     column = QVBoxLayout(frame)
-    column.setContentsMargins(0, theme.S + theme.M, 0, 0)
+    column.setContentsMargins(0, tokens.S + tokens.M, 0, 0)
     column.addWidget(widget)
     column.addStretch(1)
     return frame

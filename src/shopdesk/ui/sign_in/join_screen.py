@@ -9,9 +9,9 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from shopdesk.domain.errors import Refused
-from shopdesk.ui.base import shortcuts, theme
+from shopdesk.ui.base import shortcuts, tokens
 from shopdesk.ui.base.i18n import StatusLook, tr
-from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import PrimaryButton, QuietButton
 from shopdesk.ui.widgets.centered_page import CenteredPage, beside
 from shopdesk.ui.widgets.enter_navigation import EnterNavigation
@@ -25,7 +25,7 @@ class JoinScreen(CenteredPage):
     left = Signal()  # "Back" was pressed
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("", icon="till", width=theme.WIDE, parent=parent)
+        super().__init__("", icon="till", width=tokens.WIDE, parent=parent)
         self.database = Field(
             tr("Server address"),
             name="database",

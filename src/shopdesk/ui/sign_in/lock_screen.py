@@ -10,10 +10,10 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from shopdesk.domain.account import Staff
-from shopdesk.ui.base import theme
+from shopdesk.ui.base import tokens
 from shopdesk.ui.base.i18n import StatusLook, tr
 from shopdesk.ui.base.ports import ProviderChoice
-from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import Button, LinkButton, PrimaryButton, QuietButton, Segment
 from shopdesk.ui.widgets.centered_page import CenteredPage, beside
 from shopdesk.ui.widgets.enter_navigation import EnterNavigation
@@ -56,22 +56,22 @@ class LockScreen(CenteredPage):
 
     def _lay_out(self) -> None:
         self._people = QVBoxLayout()
-        self._people.setSpacing(theme.XS)
+        self._people.setSpacing(tokens.XS)
         self._providers = QVBoxLayout()
-        self._providers.setSpacing(theme.S)
+        self._providers.setSpacing(tokens.S)
         self.who = Label(tr("Choose your name"), "label")
         self.add(self.who)
         self.add(self._people)
         for part in (self.user_name, self.pin, self.password, self.answer):
             self.add(part)
         ways = QHBoxLayout()
-        ways.setSpacing(theme.L)
+        ways.setSpacing(tokens.L)
         ways.addWidget(self.other)
         ways.addStretch(1)
         ways.addWidget(self.stranger)
         self.add(ways)
         self.add(self._providers)
-        self.card.column.addSpacing(theme.XS)
+        self.card.column.addSpacing(tokens.XS)
         acts = beside(self.sign_out, self.unlock)
         acts.setStretch(0, 0)
         self.add(acts)

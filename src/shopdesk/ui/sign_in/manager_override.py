@@ -9,7 +9,7 @@ from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.ui.base import display_names
 from shopdesk.ui.base.context import Context, OverrideRequest
 from shopdesk.ui.base.i18n import StatusLook, tr
-from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.widgets.enter_navigation import EnterNavigation
 from shopdesk.ui.widgets.field import Field, LineEdit, PasswordField, show_faults

@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from shopdesk.domain.account import Identity, Staff
 from shopdesk.domain.errors import FieldError, Refused, Unavailable
 from shopdesk.queries import accounts as ask
-from shopdesk.ui.base import display_names, shortcuts, theme
+from shopdesk.ui.base import display_names, shortcuts, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import StatusLook, tr
 from shopdesk.ui.base.pages import Page
-from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.sign_in.password_dialog import PasswordDialog, confirm
 from shopdesk.ui.sign_in.password_form import PasswordForm
 from shopdesk.ui.widgets.buttons import Button, LinkButton
@@ -188,7 +188,7 @@ class _Providers(Card):
         self._staff = context.actor.staff
         self.add(Label(tr("Sign in here with an account you have elsewhere."), "soft", wrap=True))
         self._rows = QVBoxLayout()
-        self._rows.setSpacing(theme.S)
+        self._rows.setSpacing(tokens.S)
         self.add(self._rows)
         self.answer = LineEdit()
         self.answer.hide()
@@ -290,11 +290,11 @@ def _row(icon: str, tone: Tone, said: str, act: QWidget | None, why_not: str = "
     row = QWidget()
     layout = QHBoxLayout(row)
     layout.setContentsMargins(0, 0, 0, 0)
-    layout.setSpacing(theme.S)
+    layout.setSpacing(tokens.S)
     layout.addWidget(Drawing(icon, tone))
     layout.addWidget(Label(said, "strong" if tone is Tone.GOOD else ""))
     layout.addWidget(Label(why_not, "small", wrap=True), 1)
     if act is not None:
         layout.addWidget(act)
-    row.setMinimumHeight(theme.ROW)
+    row.setMinimumHeight(tokens.ROW)
     return row

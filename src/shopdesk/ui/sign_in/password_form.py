@@ -11,7 +11,7 @@ from shopdesk.queries import accounts as ask
 from shopdesk.ui.base import display_names
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import StatusLook, tr
-from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.sign_in.password_dialog import confirm
 from shopdesk.ui.widgets.cards import Card
 from shopdesk.ui.widgets.field import PasswordField

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QApplication, QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from shopdesk.ui.base import theme
+from shopdesk.ui.base import tokens
 from shopdesk.ui.base.i18n import StatusLook, tr
-from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import Button, PrimaryButton
 from shopdesk.ui.widgets.enter_navigation import EnterNavigation
 from shopdesk.ui.widgets.field import LineEdit, PasswordField
@@ -27,7 +27,7 @@ class ProviderDialog(QDialog):
         self._label = label
         self._address = ""
         self.setModal(True)
-        self.setFixedWidth(theme.QUESTION)
+        self.setFixedWidth(tokens.QUESTION)
         self.title = Label("", "title", wrap=True)
         self.lead = Label("", "soft", wrap=True)
         self.until = Label("", "small", wrap=True)
@@ -36,7 +36,7 @@ class ProviderDialog(QDialog):
         self.code_part = self._code_part()
         self.secret_part = self._secret_part()
         self.cancel = Button(tr("Cancel"), self.reject)
-        self.cancel.setMinimumHeight(theme.PRIMARY)
+        self.cancel.setMinimumHeight(tokens.PRIMARY)
         self._lay_out(icon)
         self.show_asking()
 
@@ -110,12 +110,12 @@ class ProviderDialog(QDialog):
 
     def _lay_out(self, icon: str) -> None:
         head = QHBoxLayout()
-        head.setSpacing(theme.M)
-        head.addWidget(Drawing(icon, Tone.ACCENT, size=theme.ICON_BRAND), alignment=Qt.AlignmentFlag.AlignTop)
+        head.setSpacing(tokens.M)
+        head.addWidget(Drawing(icon, Tone.ACCENT, size=tokens.ICON_BRAND), alignment=Qt.AlignmentFlag.AlignTop)
         head.addWidget(self.title, 1)
         column = QVBoxLayout(self)
-        column.setContentsMargins(theme.XL, theme.XL, theme.XL, theme.L)
-        column.setSpacing(theme.M)
+        column.setContentsMargins(tokens.XL, tokens.XL, tokens.XL, tokens.L)
+        column.setSpacing(tokens.M)
         column.addLayout(head)
         column.addWidget(self.lead)
         for part in (self.browser, self.code_part, self.secret_part):
@@ -125,7 +125,7 @@ class ProviderDialog(QDialog):
         foot = QHBoxLayout()
         foot.addStretch(1)
         foot.addWidget(self.cancel)
-        column.addSpacing(theme.S)
+        column.addSpacing(tokens.S)
         column.addLayout(foot)
 
     def _browser_part(self) -> QWidget:
@@ -140,7 +140,7 @@ class ProviderDialog(QDialog):
         self.code_address = _selectable(Label("", "strong", wrap=True))
         self.code = _selectable(Label("", "total"))
         self.code.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.code.setMargin(theme.M)
+        self.code.setMargin(tokens.M)
         self.copy_code = Button(tr("Copy the code"), lambda: _copy(self.code.text()))
         here = Button(tr("Open the address here"), lambda: self.open_wanted.emit(self._address), icon="link")
         return _part(self.code_address, self.code, _row(self.copy_code, here))
@@ -163,7 +163,7 @@ def _part(*parts: QWidget) -> QWidget:
     part = QWidget()
     column = QVBoxLayout(part)
     column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(theme.S)
+    column.setSpacing(tokens.S)
     for one in parts:
         column.addWidget(one)
     return part
@@ -173,7 +173,7 @@ def _row(*buttons: QWidget) -> QWidget:
     row = QWidget()
     layout = QHBoxLayout(row)
     layout.setContentsMargins(0, 0, 0, 0)
-    layout.setSpacing(theme.S)
+    layout.setSpacing(tokens.S)
     for button in buttons:
         layout.addWidget(button)
     layout.addStretch(1)

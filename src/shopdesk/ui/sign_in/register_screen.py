@@ -7,9 +7,9 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from shopdesk.domain.errors import FieldError, Refused
-from shopdesk.ui.base import display_names, shortcuts, theme
+from shopdesk.ui.base import display_names, shortcuts, tokens
 from shopdesk.ui.base.i18n import StatusLook, tr
-from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import PrimaryButton, QuietButton
 from shopdesk.ui.widgets.centered_page import CenteredPage, beside
 from shopdesk.ui.widgets.enter_navigation import EnterNavigation
@@ -23,7 +23,7 @@ class RegisterScreen(CenteredPage):
     left = Signal()  # "Back" was pressed
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(tr("Register"), width=theme.WIDE, parent=parent)
+        super().__init__(tr("Register"), width=tokens.WIDE, parent=parent)
         self.name = Field(tr("Your name"), name="name")
         self.user_name = Field(tr("User name"), name="user_name")
         self.email = Field(tr("E-mail"), name="email", hint=tr("Optional."))

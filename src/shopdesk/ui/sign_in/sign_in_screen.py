@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from shopdesk.ui.base import theme
+from shopdesk.ui.base import tokens
 from shopdesk.ui.base.i18n import StatusLook, tr
 from shopdesk.ui.base.ports import ProviderChoice
-from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import Button, LinkButton, PrimaryButton
 from shopdesk.ui.widgets.cards import Separator
 from shopdesk.ui.widgets.centered_page import CenteredPage
@@ -53,7 +53,7 @@ class SignInScreen(CenteredPage):
         self.add(self.sign_in)
         self.newcomer = Label(tr("New here?"), "soft")
         row = QHBoxLayout()
-        row.setSpacing(theme.XS)
+        row.setSpacing(tokens.XS)
         row.addStretch(1)
         row.addWidget(self.newcomer)
         row.addWidget(self.register)
@@ -69,9 +69,9 @@ class SignInScreen(CenteredPage):
         others.addStretch(1)
         self.add(others)
         self.add(Separator())
-        self.card.column.addSpacing(theme.XS)
+        self.card.column.addSpacing(tokens.XS)
         self._providers = QVBoxLayout()
-        self._providers.setSpacing(theme.S)
+        self._providers.setSpacing(tokens.S)
         self.add(self._providers)
         self.provider_answer = LineEdit()
         self.provider_answer.hide()

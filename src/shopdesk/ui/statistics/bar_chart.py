@@ -14,7 +14,7 @@ from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from shopdesk.ui.base import theme
+from shopdesk.ui.base import tokens
 
 _WIDE = 0.66
 _WIDER = 0.84
@@ -53,24 +53,24 @@ class BarChart(QWidget):
         self._items: list[Any] = []
         self.setAccessibleName(name)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMinimumHeight(theme.NARROW // 2)
+        self.setMinimumHeight(tokens.NARROW // 2)
         # Not a PlotWidget: its menus and buttons are of no use at a till.
         self._view = pg.GraphicsLayoutWidget()
         self._view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._view.setFrameShape(self._view.Shape.NoFrame)
         self._view.setAntialiasing(True)
         place = self._view.ci
-        place.setContentsMargins(0, theme.S, theme.L, 0)
+        place.setContentsMargins(0, tokens.S, tokens.L, 0)
         place.setSpacing(0)
         self._box = place.addViewBox(row=0, col=1, enableMenu=False, enableMouse=False, defaultPadding=0)
         self._left, self._bottom = (pg.AxisItem(side, linkView=self._box) for side in ("left", "bottom"))
         place.addItem(self._left, row=0, col=0)
         place.addItem(self._bottom, row=1, col=1)
         for axis in (self._left, self._bottom):
-            axis.setStyle(tickLength=0, tickFont=theme.font(theme.SMALL), tickTextOffset=theme.S)
+            axis.setStyle(tickLength=0, tickFont=tokens.font(tokens.SMALL), tickTextOffset=tokens.S)
             axis.setStyle(hideOverlappingLabels=False)  # ``_feet`` avoids overlaps; the last label may reach further
         column = QVBoxLayout(self)
-        column.setContentsMargins(theme.RING, theme.RING, theme.RING, theme.RING)
+        column.setContentsMargins(tokens.RING, tokens.RING, tokens.RING, tokens.RING)
         column.addWidget(self._view)
         self._view.scene().sigMouseClicked.connect(self._on_clicked)
         self._view.viewport().installEventFilter(self)
@@ -188,7 +188,7 @@ class BarChart(QWidget):
         self._draw()
 
     def _draw(self) -> None:
-        worn = theme.tokens()
+        worn = tokens.colours()
         self._view.setBackground(worn.surface)
         for item in self._items:
             self._box.removeItem(item)
@@ -212,7 +212,7 @@ class BarChart(QWidget):
             across = [(at + side * _WIDER / 2, value) for at, value in befores for side in (-1, 1)]
             places, heights = ([point[axis] for point in across] for axis in (0, 1))
             self._add_item(
-                pg.PlotCurveItem(places, heights, connect="pairs", pen=pg.mkPen(worn.text, width=theme.RING))
+                pg.PlotCurveItem(places, heights, connect="pairs", pen=pg.mkPen(worn.text, width=tokens.RING))
             )
         for axis in (self._left, self._bottom):
             axis.setPen(pg.mkPen(None))
@@ -228,22 +228,22 @@ class BarChart(QWidget):
         self._items.append(item)
 
     def _fill(self, at: int) -> Any:
-        worn = theme.tokens()
+        worn = tokens.colours()
         if not self._bars[at].is_inside:
             return pg.mkBrush(worn.soft if at == self.mark else worn.faint)
         return pg.mkBrush(worn.accent_hover if at == self.mark else worn.accent)
 
     def _outline(self, at: int) -> Any:
-        worn = theme.tokens()
+        worn = tokens.colours()
         if at == self._current and self.hasFocus():
-            return pg.mkPen(worn.text, width=theme.RING)
+            return pg.mkPen(worn.text, width=tokens.RING)
         return pg.mkPen(worn.text if at == self.mark else None)
 
     def _feet(self) -> list[tuple[int, str]]:
         """Return the labels below: all, or every second, third … where they would overlap."""
         metrics = self.fontMetrics()
-        widest = max((metrics.horizontalAdvance(bar.foot) for bar in self._bars), default=1) + theme.M
-        room = max(self.width() - theme.FIGURE_CARD, 1)
+        widest = max((metrics.horizontalAdvance(bar.foot) for bar in self._bars), default=1) + tokens.M
+        room = max(self.width() - tokens.FIGURE_CARD, 1)
         step = max(1, -(-len(self._bars) * widest // room))
         last = len(self._bars) - 1
         return [(at, bar.foot) for at, bar in enumerate(self._bars) if (last - at) % step == 0]

@@ -10,7 +10,7 @@ from PySide6.QtCore import QDate, QLocale, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QStackedWidget, QWidget
 
 from shopdesk.queries.statistics import Step
-from shopdesk.ui.base import theme
+from shopdesk.ui.base import tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import counted, tr
 from shopdesk.ui.statistics.statistics_report import BarRow, BarsModel, StatisticsReport
@@ -37,7 +37,7 @@ class ChartCard(Card):
     step_changed = Signal()  # emitted when another step is selected
 
     def __init__(self, context: Context, step: Step, *, parent: QWidget | None = None) -> None:
-        super().__init__(spacing=theme.S, parent=parent)
+        super().__init__(spacing=tokens.S, parent=parent)
         self._context = context
         self._report: StatisticsReport | None = None
         self._is_asked = False
@@ -64,19 +64,19 @@ class ChartCard(Card):
 
     def _lay_out(self) -> None:
         top = QHBoxLayout()
-        top.setSpacing(theme.XS)
+        top.setSpacing(tokens.XS)
         top.addWidget(self.title)
-        top.addSpacing(theme.M)
+        top.addSpacing(tokens.M)
         top.addWidget(self.told, 1)
-        top.addSpacing(theme.M)
+        top.addSpacing(tokens.M)
         for at, step in enumerate(Step):
             segment = Segment(tr(_STEPS[step]), self.step_changed.emit)
             segment.setAccessibleName(tr(_TITLES[step]))
             self._steps.addButton(segment, at)
             top.addWidget(segment)
-        top.addSpacing(theme.S)
+        top.addSpacing(tokens.S)
         top.addWidget(self.as_table)
-        self._body.setFixedHeight(theme.NARROW - theme.FIGURE_CARD)
+        self._body.setFixedHeight(tokens.NARROW - tokens.FIGURE_CARD)
         self.add(top)
         self.add(self._body)
         self.add(self.legend)

@@ -15,12 +15,12 @@ from shopdesk.domain.money import Money, rounded
 from shopdesk.queries import dashboard
 from shopdesk.queries.dashboard import DaySales, Figures
 from shopdesk.queries.documents import DocumentFilter, DocumentSummary
-from shopdesk.ui.base import display_names, theme
+from shopdesk.ui.base import display_names, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import counted, tr
 from shopdesk.ui.base.pages import Page
 from shopdesk.ui.base.ports import Backups
-from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.documents.documents_model import KINDS_OF_ORDER, LATEST, LatestModel
 from shopdesk.ui.statistics.sparkline import Sparkline, SparklineBar
 from shopdesk.ui.widgets.buttons import LinkButton, PrimaryButton
@@ -57,7 +57,7 @@ class DashboardScreen(QWidget):
         self.latest = Table(tr("Latest documents"))
         self.latest.setProperty("role", "bare")
         self.latest.show_model(self.model)
-        self.latest.setFixedHeight((LATEST + 1) * theme.ROW + theme.RING)
+        self.latest.setFixedHeight((LATEST + 1) * tokens.ROW + tokens.RING)
         self.latest.opened.connect(self._on_opened)
         self.chart = Sparkline(tr("Sales of the last 14 days"))
         self.chart.opened.connect(self._on_day)
@@ -85,17 +85,17 @@ class DashboardScreen(QWidget):
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
-        column.setContentsMargins(theme.XL, theme.M, theme.XL, theme.M)
-        column.setSpacing(theme.M)
+        column.setContentsMargins(tokens.XL, tokens.M, tokens.XL, tokens.M)
+        column.setSpacing(tokens.M)
         column.addWidget(self.head)
         figures = QHBoxLayout()
-        figures.setSpacing(theme.M)
+        figures.setSpacing(tokens.M)
         for card in self.figures:
             figures.addWidget(card, 1)
         column.addLayout(figures)
         column.addWidget(self._latest_card())
-        self._chart_card = Card(spacing=theme.S)
-        self._chart_card.column.setContentsMargins(theme.L, theme.M, theme.L, theme.S)
+        self._chart_card = Card(spacing=tokens.S)
+        self._chart_card.column.setContentsMargins(tokens.L, tokens.M, tokens.L, tokens.S)
         title = QHBoxLayout()
         title.addWidget(Label(tr("Sales, last 14 days"), "heading"))
         title.addStretch(1)
@@ -103,14 +103,14 @@ class DashboardScreen(QWidget):
         title.addWidget(self._sum)
         self._chart_card.add(title)
         self._chart_card.add(self.chart, 1)
-        self._chart_card.setMaximumHeight(theme.READING // 2)
+        self._chart_card.setMaximumHeight(tokens.READING // 2)
         column.addWidget(self._chart_card, 1)
         column.addStretch()
 
     def _latest_card(self) -> Card:
         card = Card(margin=0, spacing=0)
         title = QHBoxLayout()
-        title.setContentsMargins(theme.L, theme.S, theme.S, 0)
+        title.setContentsMargins(tokens.L, tokens.S, tokens.S, 0)
         title.addWidget(Label(tr("Latest documents"), "heading"))
         title.addStretch(1)
         self.view_all = LinkButton(tr("View all"), lambda: self._context.navigation.find_documents(DocumentFilter()))
@@ -299,8 +299,8 @@ class _Reminder(QWidget):
         self.text = Label(role="soft")
         self.link = LinkButton(tr("Backup"), act)
         row = QHBoxLayout(self)
-        row.setContentsMargins(theme.L, 0, 0, 0)
-        row.setSpacing(theme.S)
+        row.setContentsMargins(tokens.L, 0, 0, 0)
+        row.setSpacing(tokens.S)
         row.addWidget(Drawing("warn", Tone.WARN))
         row.addWidget(self.text)
         row.addWidget(self.link)

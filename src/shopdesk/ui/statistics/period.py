@@ -10,7 +10,7 @@ from PySide6.QtCore import QDate, QLocale, Signal
 from PySide6.QtWidgets import QButtonGroup, QDateEdit, QHBoxLayout, QWidget
 
 from shopdesk.domain.draft import EARLIEST_DATE
-from shopdesk.ui.base import theme
+from shopdesk.ui.base import tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.widgets.buttons import Segment
@@ -92,7 +92,7 @@ class PeriodPicker(QWidget):
         self._group = QButtonGroup(self)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.XS)
+        row.setSpacing(tokens.XS)
         for at, period in enumerate(Period):
             segment = Segment(tr(period.value), self._on_pressed)
             segment.setChecked(period is begin)
@@ -104,7 +104,7 @@ class PeriodPicker(QWidget):
         self.own = QWidget()
         own = QHBoxLayout(self.own)
         own.setContentsMargins(0, 0, 0, 0)
-        own.setSpacing(theme.XS)
+        own.setSpacing(tokens.XS)
         own.addWidget(self.since)
         own.addWidget(Label("–", "soft"))
         own.addWidget(self.until)

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QSizePolicy, QStackedLayout, QStyle, QStyledItemDelegate, QWidget
 
 from shopdesk.queries.documents import DocumentFilter
-from shopdesk.ui.base import theme
+from shopdesk.ui.base import tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.widgets.cards import Card
@@ -45,7 +45,7 @@ class ShareBars(Card):
     ) -> None:
         super().__init__(margin=0, spacing=0, parent=parent)
         heading = Label(title, "heading")
-        heading.setContentsMargins(theme.L, theme.M, theme.L, theme.XS)
+        heading.setContentsMargins(tokens.L, tokens.M, tokens.L, tokens.XS)
         self.setAccessibleName(title)
         self.model = _SharesModel(context, name=name, count=count, parent=self)
         self.table = Table(title)
@@ -56,14 +56,14 @@ class ShareBars(Card):
         self.nothing = Label(tr("Nothing in this period"), "soft")
         self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         body = QWidget()
-        body.setFixedHeight((rows + 1) * theme.ROW + theme.RING)
+        body.setFixedHeight((rows + 1) * tokens.ROW + tokens.RING)
         body.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._body = QStackedLayout(body)
         self._body.addWidget(self.nothing)
         self._body.addWidget(self.table)
         self.add(heading)
         self.add(body)
-        self.column.addSpacing(theme.S)
+        self.column.addSpacing(tokens.S)
 
     def show_shares(self, shares: Sequence[Share]) -> None:
         """Show the parts of a total."""
@@ -98,19 +98,19 @@ class _BarDelegate(QStyledItemDelegate):
         """Draw the bar, then the name over it."""
         share = index.data(ROW_ROLE)
         if isinstance(share, Share) and share.length > 0 and not option.state & QStyle.StateFlag.State_Selected:
-            place = QRectF(option.rect).adjusted(theme.XS, theme.XS, -theme.XS, -theme.XS - theme.HAIR)
-            place.setWidth(max(place.width() * min(share.length, 1000) / 1000, theme.RING))
+            place = QRectF(option.rect).adjusted(tokens.XS, tokens.XS, -tokens.XS, -tokens.XS - tokens.HAIR)
+            place.setWidth(max(place.width() * min(share.length, 1000) / 1000, tokens.RING))
             painter.save()
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(theme.tokens().tint))
-            painter.drawRoundedRect(place, theme.XS, theme.XS)
+            painter.setBrush(QColor(tokens.colours().tint))
+            painter.drawRoundedRect(place, tokens.XS, tokens.XS)
             painter.restore()
         super().paint(painter, option, index)
 
     def sizeHint(self, option: Any, index: QModelIndex | QPersistentModelIndex) -> QSize:
         """Return the height of a row."""
-        return QSize(super().sizeHint(option, index).width(), theme.ROW)
+        return QSize(super().sizeHint(option, index).width(), tokens.ROW)
 
     def initStyleOption(self, option: Any, index: QModelIndex | QPersistentModelIndex) -> None:
         """Remove the focus frame of the cell, as the whole row is current."""

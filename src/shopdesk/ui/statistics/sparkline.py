@@ -12,7 +12,7 @@ from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from shopdesk.ui.base import theme
+from shopdesk.ui.base import tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +64,11 @@ class Sparkline(QWidget):
 
     def sizeHint(self) -> QSize:
         """Return the preferred size."""
-        return QSize(theme.NARROW, theme.FIGURE_CARD)
+        return QSize(tokens.NARROW, tokens.FIGURE_CARD)
 
     def minimumSizeHint(self) -> QSize:
         """Return a size that fits a small window."""
-        return QSize(theme.FIGURE_CARD, 2 * theme.XXL)
+        return QSize(tokens.FIGURE_CARD, 2 * tokens.XXL)
 
     # --- choosing ---
 
@@ -135,44 +135,44 @@ class Sparkline(QWidget):
         """Paint the amounts above, the bars on their base line, and the days below."""
         if not self._bars:
             return
-        worn = theme.tokens()
+        worn = tokens.colours()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(theme.font(theme.SMALL))
+        painter.setFont(tokens.font(tokens.SMALL))
         line = painter.fontMetrics().height()
-        top, foot = line + theme.XS, self.height() - line - theme.S
+        top, foot = line + tokens.XS, self.height() - line - tokens.S
         most = max(*(bar.value for bar in self._bars), 0)
         least = min(*(bar.value for bar in self._bars), 0)
         scale = max(foot - top, 1) / max(most - least, 1)
         zero = top + most * scale if most > least else float(foot)
         step = self.width() / len(self._bars)
-        thick = min(step / 2, theme.XXL)
+        thick = min(step / 2, tokens.XXL)
         highest = max(range(len(self._bars)), key=lambda at: self._bars[at].value) if most else -1
         told = self._current if self.hasFocus() else self._hovered
         for at, bar in enumerate(self._bars):
             middle = step * (at + 0.5)
             is_today = at == len(self._bars) - 1
-            height = max(abs(bar.value) * scale, theme.RING)
+            height = max(abs(bar.value) * scale, tokens.RING)
             rect = QRectF(middle - thick / 2, zero - height if bar.value >= 0 else zero, thick, height)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(worn.accent if is_today else worn.soft if at == told else worn.faint))
             if not bar.value:
                 painter.setBrush(QColor(worn.line))
-            painter.drawRoundedRect(rect, theme.RING, theme.RING)
+            painter.drawRoundedRect(rect, tokens.RING, tokens.RING)
             painter.setPen(QColor(worn.text if is_today or at == told else worn.soft))
-            slot = QRectF(step * at, foot + theme.XS, step, line)
+            slot = QRectF(step * at, foot + tokens.XS, step, line)
             painter.drawText(slot, Qt.AlignmentFlag.AlignCenter, bar.foot)
             if at == told or (at == highest and told < 0):
-                self._amount(painter, bar.amount, middle, rect.top() - line - theme.RING)
-        painter.setPen(QPen(QColor(worn.line), theme.HAIR))
+                self._amount(painter, bar.amount, middle, rect.top() - line - tokens.RING)
+        painter.setPen(QPen(QColor(worn.line), tokens.HAIR))
         painter.drawLine(0, round(zero), self.width(), round(zero))
         if self.hasFocus():
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(QColor(worn.accent), theme.RING))
+            painter.setPen(QPen(QColor(worn.accent), tokens.RING))
             chosen = QRectF(self.rect())
             if self._current >= 0:
                 chosen = QRectF(step * self._current, 0, step, self.height())
-            painter.drawRoundedRect(chosen.adjusted(1, 1, -1, -1), theme.XS, theme.XS)
+            painter.drawRoundedRect(chosen.adjusted(1, 1, -1, -1), tokens.XS, tokens.XS)
         painter.end()
 
     def _amount(self, painter: QPainter, text: str, middle: float, y: float) -> None:
@@ -180,5 +180,5 @@ class Sparkline(QWidget):
         width = painter.fontMetrics().horizontalAdvance(text) + 1
         left = min(max(middle - width / 2, 0), self.width() - width)
         place = QRectF(left, max(y, 0), width, painter.fontMetrics().height())
-        painter.setPen(QColor(theme.tokens().text))
+        painter.setPen(QColor(tokens.colours().text))
         painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)

@@ -15,10 +15,10 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QStackedLayout, QVBoxLay
 from shopdesk.domain.account import Right
 from shopdesk.domain.money import Money, rounded
 from shopdesk.queries.statistics import CustomerType, CustomerTypeSales, RankedSales
-from shopdesk.ui.base import display_names, shortcuts, theme
+from shopdesk.ui.base import display_names, shortcuts, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
-from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.statistics.chart_card import ChartCard
 from shopdesk.ui.statistics.period import PeriodPicker
 from shopdesk.ui.statistics.share_bars import Share, ShareBars
@@ -81,7 +81,7 @@ class StatisticsScreen(FocusedPage):
 
     def _page(self) -> QWidget:
         page = Column()
-        page.column.setContentsMargins(theme.XL, theme.L, theme.XL, theme.L)
+        page.column.setContentsMargins(tokens.XL, tokens.L, tokens.XL, tokens.L)
         head = Head(tr("Statistics"))
         head.add(self.period)
         top = QVBoxLayout()
@@ -93,13 +93,13 @@ class StatisticsScreen(FocusedPage):
         top.addLayout(below)
         page.add(top)
         figures = QHBoxLayout()
-        figures.setSpacing(theme.M)
+        figures.setSpacing(tokens.M)
         for card in (self.sales, self.orders, self.customers, self.average):
             figures.addWidget(card, 1)
         page.add(figures)
         page.add(self.chart)
         parts = QGridLayout()
-        parts.setSpacing(theme.L)
+        parts.setSpacing(tokens.L)
         for at, shares in enumerate((self.kinds, self.methods, self.customs)):
             parts.addWidget(shares, 0, 2 * at, 1, 2)
         for at, shares in enumerate((self.best_customers, self.best_items)):

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QPushButton, QWidget
 
-from shopdesk.ui.base import theme
-from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.base import icons, tokens
+from shopdesk.ui.base.tokens import Tone
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent
@@ -39,8 +39,8 @@ class Button(QPushButton):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAutoDefault(False)  # Enter presses the dialog's default button, not the button focused last
         if icon:
-            theme.put_icon(self, icon, self.tone)
-            self.setIconSize(QSize(theme.ICON, theme.ICON))
+            icons.put_icon(self, icon, self.tone)
+            self.setIconSize(QSize(tokens.ICON, tokens.ICON))
         if self.role:
             self.setProperty("role", self.role)
         self._act = act

@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from shopdesk.ui.base import theme
-from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.base import theme, tokens
+from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import PrimaryButton
 from shopdesk.ui.widgets.labels import Drawing, Label
 
@@ -30,10 +30,10 @@ class Head(QWidget):
         self.title = Label(title, "title")
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(theme.S)
+        self._row.setSpacing(tokens.S)
         self._row.addWidget(self.title)
         self._row.addStretch(1)
-        self.setMinimumHeight(theme.PRIMARY)
+        self.setMinimumHeight(tokens.PRIMARY)
 
     def add(self, widget: QWidget) -> None:
         """Add a widget at the right."""
@@ -47,7 +47,7 @@ class Head(QWidget):
 class Column(QWidget):
     """A vertical layout with the usual margins; the root of most screens."""
 
-    def __init__(self, *, margin: int = theme.XL, spacing: int = theme.L, parent: QWidget | None = None) -> None:
+    def __init__(self, *, margin: int = tokens.XL, spacing: int = tokens.L, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "column")
         self.column = QVBoxLayout(self)
@@ -80,14 +80,14 @@ class Separator(QFrame):
     def __init__(self, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "rule")
-        self.setFixedHeight(theme.HAIR)
+        self.setFixedHeight(tokens.HAIR)
 
 
 class Card(QFrame):
     """A surface with a border; ``column`` is its layout."""
 
     def __init__(
-        self, title: str = "", *, margin: int = theme.L, spacing: int = theme.M, parent: QWidget | None = None
+        self, title: str = "", *, margin: int = tokens.L, spacing: int = tokens.M, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self.setProperty("role", "card")
@@ -117,16 +117,16 @@ class FigureCard(QPushButton):
         self._act = act
         self._label = Label(label, "label")
         self._value = Label("–", "figure")
-        self._value.setFont(theme.tabular(self._value.font()))
+        self._value.setFont(tokens.tabular(self._value.font()))
         self._change = Label(" ", "small")
-        self._drawing = Drawing("level", size=theme.ICON_SMALL)
+        self._drawing = Drawing("level", size=tokens.ICON_SMALL)
         below = QHBoxLayout()
-        below.setSpacing(theme.XS)
+        below.setSpacing(tokens.XS)
         below.addWidget(self._drawing)
         below.addWidget(self._change, 1)
         column = QVBoxLayout(self)
-        column.setContentsMargins(theme.L, theme.M, theme.L, theme.M)
-        column.setSpacing(theme.XS)
+        column.setContentsMargins(tokens.L, tokens.M, tokens.L, tokens.M)
+        column.setSpacing(tokens.XS)
         column.addWidget(self._label)
         column.addWidget(self._value)
         column.addLayout(below)
@@ -175,15 +175,15 @@ class EmptyState(QWidget):
     ) -> None:
         super().__init__(parent)
         column = QVBoxLayout(self)
-        column.setContentsMargins(theme.XL, theme.XXL, theme.XL, theme.XXL)
-        column.setSpacing(theme.S)
+        column.setContentsMargins(tokens.XL, tokens.XXL, tokens.XL, tokens.XXL)
+        column.setSpacing(tokens.S)
         column.addStretch(1)
-        column.addWidget(Drawing(icon, size=theme.ICON_LARGE), alignment=Qt.AlignmentFlag.AlignHCenter)
+        column.addWidget(Drawing(icon, size=tokens.ICON_LARGE), alignment=Qt.AlignmentFlag.AlignHCenter)
         self.title = Label(title, "heading")
         column.addWidget(self.title, alignment=Qt.AlignmentFlag.AlignHCenter)
         self.text = Label(text, "soft", wrap=True)
         self.text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        self.text.setMaximumWidth(theme.READING)
+        self.text.setMaximumWidth(tokens.READING)
         middle = QHBoxLayout()
         middle.addStretch(1)
         middle.addWidget(self.text, 4)
@@ -192,7 +192,7 @@ class EmptyState(QWidget):
         self.button: PrimaryButton | None = None
         if action is not None:
             self.button = PrimaryButton(*action)
-            column.addSpacing(theme.S)
+            column.addSpacing(tokens.S)
             column.addWidget(self.button, alignment=Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(2)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
-from shopdesk.ui.base import theme
-from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.base import tokens
+from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.cards import Card, Scroll
 from shopdesk.ui.widgets.field import Field
 from shopdesk.ui.widgets.labels import Drawing, Label, ShortLabel
@@ -21,7 +21,7 @@ class CenteredPage(QWidget):
         lead: str = "",
         *,
         icon: str = "shop",
-        width: int = theme.NARROW,
+        width: int = tokens.NARROW,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -33,22 +33,22 @@ class CenteredPage(QWidget):
         if not lead:
             self.lead.hide()  # never show() before it has a parent: it would flash up as a window
         self.above = QHBoxLayout()
-        self.above.setSpacing(theme.S)
+        self.above.setSpacing(tokens.S)
         self.above.addStretch(1)
-        self.above.addWidget(Drawing(icon, Tone.ACCENT, size=theme.ICON_BRAND))
+        self.above.addWidget(Drawing(icon, Tone.ACCENT, size=tokens.ICON_BRAND))
         self.brand = ShortLabel("shopdesk", "heading")
         self.above.addWidget(self.brand)
         self.above.addStretch(1)
-        self.card = Card(margin=theme.XL, spacing=theme.S)
+        self.card = Card(margin=tokens.XL, spacing=tokens.S)
         self.card.setFixedWidth(width)
         self.card.add(self.title)
         self.card.add(self.lead)
-        self.card.column.addSpacing(theme.S)
+        self.card.column.addSpacing(tokens.S)
         content = QWidget()
         content.setProperty("role", "column")
         column = QVBoxLayout(content)
-        column.setContentsMargins(theme.L, theme.L, theme.L, theme.L)
-        column.setSpacing(theme.L)
+        column.setContentsMargins(tokens.L, tokens.L, tokens.L, tokens.L)
+        column.setSpacing(tokens.L)
         column.addStretch(2)
         column.addLayout(self.above)
         # Between two stretches, not aligned: an aligned item ignores the height-for-width of wrapped text.
@@ -76,7 +76,7 @@ class CenteredPage(QWidget):
 def beside(*parts: QWidget) -> QHBoxLayout:
     """Return a row of fields or buttons of equal width, aligned at the top."""
     row = QHBoxLayout()
-    row.setSpacing(theme.L)
+    row.setSpacing(tokens.L)
     for part in parts:
         column = QVBoxLayout()
         column.addWidget(part)

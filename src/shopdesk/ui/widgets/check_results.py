@@ -14,9 +14,9 @@ from PySide6.QtGui import QGuiApplication, QHideEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from shopdesk.paths import command
-from shopdesk.ui.base import theme
+from shopdesk.ui.base import tokens
 from shopdesk.ui.base.i18n import NoticeAction, StatusLook, counted, tr
-from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import Button, PrimaryButton
 from shopdesk.ui.widgets.cards import Card, Scroll, Separator
 from shopdesk.ui.widgets.labels import Label, StateBadge
@@ -44,7 +44,7 @@ class _Part(QWidget):
         self.advice = Label(wrap=True)
         self.badge = StateBadge(_WAITING)
         words = QVBoxLayout()
-        words.setSpacing(theme.XS)
+        words.setSpacing(tokens.XS)
         words.addWidget(Label(tr(name), "strong"))
         for label in (self.text, self.advice):
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -54,8 +54,8 @@ class _Part(QWidget):
             self.act.hide()
             words.addWidget(self.act, alignment=Qt.AlignmentFlag.AlignLeft)
         row = QHBoxLayout()
-        row.setContentsMargins(0, theme.S, 0, theme.S)
-        row.setSpacing(theme.L)
+        row.setContentsMargins(0, tokens.S, 0, tokens.S)
+        row.setSpacing(tokens.L)
         row.addLayout(words, 1)
         row.addWidget(self.badge, alignment=Qt.AlignmentFlag.AlignTop)
         self.rule = Separator()
@@ -95,14 +95,14 @@ class CheckResults(QWidget):
         self.copy = Button(tr("Copy report"), self._on_copy, icon="copy")
         self.copy.setToolTip(tr("For support: versions, types and figures, without personal data."))
         self.head = QHBoxLayout()
-        self.head.setSpacing(theme.S)
+        self.head.setSpacing(tokens.S)
         self.head.addWidget(self.summary, 1)
         self.head.addWidget(self.again)
         self.head.addWidget(self.copy)
-        self._card = Card(margin=theme.L, spacing=0)
+        self._card = Card(margin=tokens.L, spacing=0)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.M)
+        column.setSpacing(tokens.M)
         column.addLayout(self.head)
         column.addWidget(self._card)
         self._card.hide()
@@ -198,12 +198,12 @@ class CheckResultsDialog(QDialog):
         content = QWidget()
         content.setProperty("role", "column")
         inside = QVBoxLayout(content)
-        inside.setContentsMargins(theme.XL, theme.XL, theme.XL, theme.L)
+        inside.setContentsMargins(tokens.XL, tokens.XL, tokens.XL, tokens.L)
         inside.addWidget(self.examination)
         inside.addStretch(1)
         self.close_button = PrimaryButton(tr("Close"), self.reject)
         foot = QHBoxLayout()
-        foot.setContentsMargins(theme.XL, theme.M, theme.XL, theme.L)
+        foot.setContentsMargins(tokens.XL, tokens.M, tokens.XL, tokens.L)
         foot.addStretch(1)
         foot.addWidget(self.close_button)
         column = QVBoxLayout(self)
@@ -212,7 +212,7 @@ class CheckResultsDialog(QDialog):
         column.addWidget(Scroll(content), 1)
         column.addWidget(Separator())
         column.addLayout(foot)
-        self.resize(theme.KEY_SHEET)
+        self.resize(tokens.KEY_SHEET)
         self.close_button.setFocus()
         self.examination.start()
 

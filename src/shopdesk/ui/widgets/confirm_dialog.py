@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QFormLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from shopdesk.domain.errors import ConfirmationRequired
-from shopdesk.ui.base import theme
+from shopdesk.ui.base import tokens
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.widgets.buttons import Button, DangerButton, PrimaryButton
 from shopdesk.ui.widgets.labels import Label
@@ -39,33 +39,33 @@ class ConfirmDialog(QDialog):
             ". ".join([*([text] if text else []), *(f"{name}: {is_}" for name, is_ in facts)])
         )
         self.setModal(True)
-        self.setMinimumWidth(theme.QUESTION)
+        self.setMinimumWidth(tokens.QUESTION)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.body = QVBoxLayout()
-        self.body.setSpacing(theme.M)
+        self.body.setSpacing(tokens.M)
         self._facts = QFormLayout()
-        self._facts.setHorizontalSpacing(theme.XL)
-        self._facts.setVerticalSpacing(theme.S)
+        self._facts.setHorizontalSpacing(tokens.XL)
+        self._facts.setVerticalSpacing(tokens.S)
         self._facts.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
         self._values: dict[str, Label] = {}
         self.yes = (DangerButton if is_dangerous else PrimaryButton)(yes, self.accept)
         self.no = Button(no or tr("Cancel"), self.reject)
-        self.no.setMinimumHeight(theme.PRIMARY)
-        self.yes.setMinimumHeight(theme.PRIMARY)
+        self.no.setMinimumHeight(tokens.PRIMARY)
+        self.yes.setMinimumHeight(tokens.PRIMARY)
         self.answers = QHBoxLayout()
-        self.answers.setSpacing(theme.S)
+        self.answers.setSpacing(tokens.S)
         self.answers.addStretch(1)
         self.answers.addWidget(self.no)
         self.answers.addWidget(self.yes)
         column = QVBoxLayout(self)
-        column.setContentsMargins(theme.XL, theme.XL, theme.XL, theme.L)
-        column.setSpacing(theme.L)
+        column.setContentsMargins(tokens.XL, tokens.XL, tokens.XL, tokens.L)
+        column.setSpacing(tokens.L)
         column.addWidget(Label(title, "title", wrap=True))
         if text:
             column.addWidget(Label(text, "soft", wrap=True))
         column.addLayout(self._facts)
         column.addLayout(self.body)
-        column.addSpacing(theme.S)
+        column.addSpacing(tokens.S)
         column.addLayout(self.answers)
         for name, value in facts:
             self.add_fact(name, value)

@@ -9,9 +9,9 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from shopdesk.domain.errors import FieldError, Refused
-from shopdesk.ui.base import theme
+from shopdesk.ui.base import icons, theme, tokens
 from shopdesk.ui.base.i18n import StatusLook, tr
-from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import IconButton
 from shopdesk.ui.widgets.labels import Drawing, Label
 
@@ -21,15 +21,15 @@ class LineEdit(QWidget):
 
     def __init__(self, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._drawing = Drawing("warn", Tone.BAD, size=theme.SMALL + theme.RING)
+        self._drawing = Drawing("warn", Tone.BAD, size=tokens.SMALL + tokens.RING)
         self.words = Label(role="small", wrap=True)
         self.words.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         row = QHBoxLayout(self)
-        row.setContentsMargins(0, theme.RING, 0, 0)
-        row.setSpacing(theme.XS)
+        row.setContentsMargins(0, tokens.RING, 0, 0)
+        row.setSpacing(tokens.XS)
         row.addWidget(self._drawing, alignment=Qt.AlignmentFlag.AlignTop)
         row.addWidget(self.words, 1)
-        self.setMinimumHeight(theme.XL)
+        self.setMinimumHeight(tokens.XL)
         self._drawing.hide()
 
     def sizeHint(self) -> QSize:
@@ -52,7 +52,7 @@ class LineEdit(QWidget):
 
     def _fit(self) -> None:
         """Set the height for the width: layouts that ignore height-for-width would cut longer texts."""
-        self.setMinimumHeight(max(theme.XL, self.heightForWidth(self.width()) if self.words.text() else 0))
+        self.setMinimumHeight(max(tokens.XL, self.heightForWidth(self.width()) if self.words.text() else 0))
 
 
 class Field(QWidget):
@@ -83,11 +83,11 @@ class Field(QWidget):
         self.label.setBuddy(self.control)
         self._line = LineEdit()
         self._row = QHBoxLayout()
-        self._row.setSpacing(theme.XS)
+        self._row.setSpacing(tokens.XS)
         self._row.addWidget(self.control, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.XS)
+        column.setSpacing(tokens.XS)
         column.addWidget(self.label)
         column.addLayout(self._row)
         column.addWidget(self._line)
@@ -201,7 +201,7 @@ class PasswordField(Field):
     def _on_eye(self) -> None:
         show = self.edit.echoMode() is QLineEdit.EchoMode.Password
         self.edit.setEchoMode(QLineEdit.EchoMode.Normal if show else QLineEdit.EchoMode.Password)
-        self._eye.setIcon(theme.icon("hide" if show else "show"))
+        self._eye.setIcon(icons.icon("hide" if show else "show"))
         self._eye.set_label(tr("Hide password") if show else tr("Show password"))
 
 

@@ -18,9 +18,9 @@ from PySide6.QtWidgets import (
 )
 
 from shopdesk.domain.errors import FieldError, Refused
-from shopdesk.ui.base import shortcuts, theme
+from shopdesk.ui.base import shortcuts, tokens
 from shopdesk.ui.base.i18n import StatusLook, tr
-from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import PrimaryButton, QuietButton
 from shopdesk.ui.widgets.cards import Scroll
 from shopdesk.ui.widgets.centered_page import beside
@@ -58,22 +58,22 @@ class Form(QWidget):
         content = QWidget()
         content.setProperty("role", "column")
         self._parts = QVBoxLayout(content)
-        self._parts.setContentsMargins(0, 0, theme.L if scrolls else 0, 0)
-        self._parts.setSpacing(theme.S)
+        self._parts.setContentsMargins(0, 0, tokens.L if scrolls else 0, 0)
+        self._parts.setSpacing(tokens.S)
         self.foot = QHBoxLayout()
-        self.foot.setSpacing(theme.S)
+        self.foot.setSpacing(tokens.S)
         self.foot.addWidget(self.save)
         self.foot.addWidget(self.undo)
         self.foot.addStretch(1)
         self.bar = QWidget()
         bar = QVBoxLayout(self.bar)
         bar.setContentsMargins(0, 0, 0, 0)
-        bar.setSpacing(theme.S)
+        bar.setSpacing(tokens.S)
         bar.addWidget(self.answer)
         bar.addLayout(self.foot)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.S)
+        column.setSpacing(tokens.S)
         column.addWidget(self.reason)
         column.addWidget(Scroll(content) if scrolls else content, 1)
         column.addWidget(self.bar)
@@ -99,7 +99,7 @@ class Form(QWidget):
     def add_heading(self, text: str) -> None:
         """Start a group of fields with a heading."""
         if self.fields:
-            self._parts.addSpacing(theme.L)
+            self._parts.addSpacing(tokens.L)
         self._parts.addWidget(Label(text, "heading"))
 
     def finish(self) -> None:
@@ -202,8 +202,8 @@ class Reason(QWidget):
     def __init__(self, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, theme.S)
-        row.setSpacing(theme.S)
+        row.setContentsMargins(0, 0, 0, tokens.S)
+        row.setSpacing(tokens.S)
         row.addWidget(Drawing("lock"), alignment=Qt.AlignmentFlag.AlignTop)
         self._text = Label(role="soft", wrap=True)
         row.addWidget(self._text, 1)
@@ -323,7 +323,7 @@ def lines_field(label: str, *, name: str, rows: int = 3, hint: str = "", compact
     """Return a field of several lines; Tab leaves it."""
     edit = QPlainTextEdit()
     edit.setTabChangesFocus(True)
-    edit.setFixedHeight(rows * (theme.L + theme.RING) + theme.L)
+    edit.setFixedHeight(rows * (tokens.L + tokens.RING) + tokens.L)
     return Field(label, edit, name=name, hint=hint, compact=compact)
 
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
-from shopdesk.ui.base import theme
+from shopdesk.ui.base import icons, theme, tokens
 from shopdesk.ui.base.i18n import StatusLook
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
-from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.base.tokens import Tone
 
 
 class Label(QLabel):
@@ -59,7 +59,7 @@ class MoneyLabel(Label):
     def __init__(self, text: str = "", role: str = "", *, name: str = "", parent: QWidget | None = None) -> None:
         super().__init__(text, role, parent=parent)
         self._name = name
-        self.setFont(theme.tabular(self.font()))
+        self.setFont(tokens.tabular(self.font()))
         self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.show_amount(text)
@@ -75,7 +75,7 @@ class Drawing(QLabel):
     """A static icon. It is repainted each time, so that its colours follow the theme."""
 
     def __init__(
-        self, name: str, tone: Tone = Tone.SOFT, *, size: int = theme.ICON, parent: QWidget | None = None
+        self, name: str, tone: Tone = Tone.SOFT, *, size: int = tokens.ICON, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self._name = name
@@ -89,12 +89,12 @@ class Drawing(QLabel):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Qt calls this to show it."""
-        if not theme.is_finished():
+        if not icons.is_loaded():
             return
         from PySide6.QtGui import QPainter
 
         painter = QPainter(self)
-        theme.draw(painter, self.rect(), self._name, theme.tokens().of(self._tone))
+        icons.draw(painter, self.rect(), self._name, tokens.colours().of(self._tone))
         painter.end()
 
 
@@ -103,11 +103,11 @@ class StateBadge(QFrame):
 
     def __init__(self, look: StatusLook | None = None, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._drawing = Drawing("info", size=theme.ICON_SMALL)
+        self._drawing = Drawing("info", size=tokens.ICON_SMALL)
         self._word = Label()
         row = QHBoxLayout(self)
-        row.setContentsMargins(theme.S, theme.XS, theme.S, theme.XS)
-        row.setSpacing(theme.XS)
+        row.setContentsMargins(tokens.S, tokens.XS, tokens.S, tokens.XS)
+        row.setSpacing(tokens.XS)
         row.addWidget(self._drawing)
         row.addWidget(self._word)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Maximum)

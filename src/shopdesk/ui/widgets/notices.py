@@ -8,9 +8,9 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QPropertyAnimation, QRect, Q
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QCloseEvent, QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
 
-from shopdesk.ui.base import theme
+from shopdesk.ui.base import theme, tokens
 from shopdesk.ui.base.i18n import Notice, NoticeAction, tr
-from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import Button, IconButton
 from shopdesk.ui.widgets.labels import Drawing, Label
 
@@ -34,12 +34,12 @@ class NoticeCard(QFrame):
         super().__init__(parent)
         self.note = note
         self.slide = QPropertyAnimation(self, b"pos", self)
-        self.slide.setDuration(theme.MOTION_MS)
+        self.slide.setDuration(tokens.MOTION_MS)
         self.setProperty("role", "notice")
         self.setAccessibleName(note.text)
         row = QHBoxLayout(self)
-        row.setContentsMargins(theme.L, theme.S, theme.S, theme.S)
-        row.setSpacing(theme.M)
+        row.setContentsMargins(tokens.L, tokens.S, tokens.S, tokens.S)
+        row.setSpacing(tokens.M)
         row.addWidget(Drawing(_ICONS[note.tone], note.tone))
         row.addWidget(Label(note.text, wrap=True), 1)
         if note.action is not None:
@@ -48,7 +48,7 @@ class NoticeCard(QFrame):
         row.addWidget(IconButton(tr("Close"), self._on_read, icon="close"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         if not note.stays:
-            self._until = QTimer(self, singleShot=True, interval=theme.NOTICE_MS)
+            self._until = QTimer(self, singleShot=True, interval=tokens.NOTICE_MS)
             self._until.timeout.connect(self.close)
             self._until.start()
 
@@ -96,7 +96,7 @@ class NoticeBoard(QObject):
         notice = NoticeCard(note, parent=self._window)
         notice.closed.connect(lambda: self._remove(notice))
         self._notices.append(notice)
-        notice.move((self._window.width() - self._width()) // 2, self._below - theme.PRIMARY)
+        notice.move((self._window.width() - self._width()) // 2, self._below - tokens.PRIMARY)
         notice.show()
         notice.raise_()
         self._place()
@@ -120,17 +120,17 @@ class NoticeBoard(QObject):
 
     def _place(self) -> None:
         width = self._width()
-        top = self._below + theme.S
+        top = self._below + tokens.S
         for notice in sorted(self._notices, key=lambda notice: notice.note.stays):
-            height = max(notice.heightForWidth(width), notice.sizeHint().height(), theme.PRIMARY)
+            height = max(notice.heightForWidth(width), notice.sizeHint().height(), tokens.PRIMARY)
             notice.resize(width, height)
             notice.slide.stop()
             notice.slide.setEndValue(QPoint((self._window.width() - width) // 2, top))
             notice.slide.start()
-            top += height + theme.S
+            top += height + tokens.S
 
     def _width(self) -> int:
-        return min(theme.NOTICE, self._window.width() - 2 * theme.L)
+        return min(tokens.NOTICE, self._window.width() - 2 * tokens.L)
 
 
 class Banner(QFrame):
@@ -143,8 +143,8 @@ class Banner(QFrame):
         self._action: Callable[[], object] | None = None
         self._button = Button("", self._on_action)
         row = QHBoxLayout(self)
-        row.setContentsMargins(theme.XL, theme.S, theme.XL, theme.S)
-        row.setSpacing(theme.M)
+        row.setContentsMargins(tokens.XL, tokens.S, tokens.XL, tokens.S)
+        row.setSpacing(tokens.M)
         row.addWidget(self._drawing)
         row.addWidget(self._text, 1)
         row.addWidget(self._button)
@@ -179,13 +179,13 @@ class BusyLine(QWidget):
 
     def __init__(self, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setFixedHeight(theme.RING)
+        self.setFixedHeight(tokens.RING)
         self.setAccessibleName(tr("Working"))
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._step = 0
-        self._patience = QTimer(self, singleShot=True, interval=theme.BUSY_AFTER_MS)
+        self._patience = QTimer(self, singleShot=True, interval=tokens.BUSY_AFTER_MS)
         self._patience.timeout.connect(self._on_late)
-        self._beat = QTimer(self, interval=theme.BUSY_BEAT_MS)
+        self._beat = QTimer(self, interval=tokens.BUSY_BEAT_MS)
         self._beat.timeout.connect(self._on_beat)
 
     @property
@@ -209,8 +209,8 @@ class BusyLine(QWidget):
         painter = QPainter(self)
         width = self.width()
         piece = width // 4
-        left = (self._step * width // theme.BUSY_STEPS) % (width + piece) - piece
-        painter.fillRect(QRect(left, 0, piece, self.height()), QColor(theme.tokens().accent))
+        left = (self._step * width // tokens.BUSY_STEPS) % (width + piece) - piece
+        painter.fillRect(QRect(left, 0, piece, self.height()), QColor(tokens.colours().accent))
         painter.end()
 
     def _on_late(self) -> None:

@@ -12,10 +12,10 @@ from typing import Any, Generic, TypeVar
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QColor, QIcon
 
-from shopdesk.ui.base import theme
+from shopdesk.ui.base import icons, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import StatusLook
-from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.base.tokens import Tone
 
 T = TypeVar("T")
 Index = QModelIndex | QPersistentModelIndex
@@ -183,8 +183,8 @@ def _alignment(column: ColumnOf[Any]) -> Qt.AlignmentFlag:
 
 
 def _icon(look: StatusLook) -> QIcon:
-    return theme.icon(look.icon, look.tone)
+    return icons.icon(look.icon, look.tone)
 
 
 def _colour(look: StatusLook) -> QColor | None:
-    return None if look.tone is Tone.PLAIN else theme.colour(look.tone)
+    return None if look.tone is Tone.PLAIN else tokens.colour(look.tone)

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QLineEdit, QStackedWidget, QTableView, QVBoxLayout, QWidget
 
-from shopdesk.ui.base import shortcuts, theme
+from shopdesk.ui.base import icons, shortcuts, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.widgets.cards import EmptyState
@@ -53,7 +53,7 @@ class ShortTable(ChoosingTable):
 
     def _fit(self) -> None:
         shown = min(max(self.model().rowCount(), 1), self._most)
-        self.setFixedHeight((shown + 1) * theme.ROW + theme.RING)
+        self.setFixedHeight((shown + 1) * tokens.ROW + tokens.RING)
 
 
 class SearchBox(QLineEdit):
@@ -66,7 +66,7 @@ class SearchBox(QLineEdit):
         self.setAccessibleName(tr("Search"))
         self.setPlaceholderText(hint)
         self.setClearButtonEnabled(True)
-        self.addAction(theme.icon("search"), QLineEdit.ActionPosition.LeadingPosition)
+        self.addAction(icons.icon("search"), QLineEdit.ActionPosition.LeadingPosition)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Move to the list on Down or Enter; clear the text on Esc."""
@@ -113,7 +113,7 @@ class SearchableList(QWidget):
         self.table.above.connect(lambda: self.search.setFocus(Qt.FocusReason.ShortcutFocusReason))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.S)
+        column.setSpacing(tokens.S)
         column.addWidget(self.search)  # added before the table, for the Tab order
         self._body = QStackedWidget(self)
         self._body.addWidget(self.table)

@@ -8,10 +8,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from shopdesk.domain.account import Right
-from shopdesk.ui.base import shortcuts, theme
+from shopdesk.ui.base import shortcuts, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import StatusLook, tr
-from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import Button, PrimaryButton
 from shopdesk.ui.widgets.cards import Card, Scroll, Separator
 from shopdesk.ui.widgets.field import Field, LineEdit
@@ -38,13 +38,13 @@ class Section(QWidget):
         self.may = context.may(right)
         content = QWidget()
         content.setProperty("role", "column")
-        widest = theme.READING + (theme.DETAILS if is_wide else 0)
-        content.setMaximumWidth(widest + 2 * theme.XL)
+        widest = tokens.READING + (tokens.DETAILS if is_wide else 0)
+        content.setMaximumWidth(widest + 2 * tokens.XL)
         self._column = QVBoxLayout(content)
-        self._column.setContentsMargins(theme.XL, theme.L, theme.XL, theme.XL)
-        self._column.setSpacing(theme.L)
+        self._column.setContentsMargins(tokens.XL, tokens.L, tokens.XL, tokens.XL)
+        self._column.setSpacing(tokens.L)
         head = QVBoxLayout()
-        head.setSpacing(theme.XS)
+        head.setSpacing(tokens.XS)
         head.addWidget(Label(title, "title"))
         head.addWidget(Label(lead, "soft", wrap=True))
         self._column.addLayout(head)
@@ -76,7 +76,7 @@ class Section(QWidget):
         card.add(form)
         self.add(card)
         foot = QVBoxLayout()
-        foot.setContentsMargins(theme.XL, theme.S, theme.XL, theme.M)
+        foot.setContentsMargins(tokens.XL, tokens.S, tokens.XL, tokens.M)
         foot.addWidget(form.bar)
         self._outer.addWidget(Separator())
         self._outer.addLayout(foot)
@@ -99,7 +99,7 @@ def row(*parts: QWidget) -> QHBoxLayout:
     """Return a row of parts at the left, each at its own width."""
     layout = QHBoxLayout()
     layout.setContentsMargins(0, 0, 0, 0)
-    layout.setSpacing(theme.S)
+    layout.setSpacing(tokens.S)
     for part in parts:
         layout.addWidget(part)
     layout.addStretch(1)
@@ -110,11 +110,11 @@ def beside_field(field: Field, *parts: QWidget) -> QHBoxLayout:
     """Return a row of a field and buttons aligned with its control."""
     layout = QHBoxLayout()
     layout.setContentsMargins(0, 0, 0, 0)
-    layout.setSpacing(theme.S)
+    layout.setSpacing(tokens.S)
     layout.addWidget(field, 1)
     for part in parts:
         raised = QVBoxLayout()
-        raised.setContentsMargins(0, theme.L + theme.XS, 0, 0)
+        raised.setContentsMargins(0, tokens.L + tokens.XS, 0, 0)
         raised.addWidget(part)
         raised.addStretch(1)
         layout.addLayout(raised)
@@ -140,10 +140,10 @@ class TestButton(QWidget):
         self.line = LineEdit()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.M)
+        row.setSpacing(tokens.M)
         row.addWidget(self.button, alignment=Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout()
-        column.addSpacing(theme.S)
+        column.addSpacing(tokens.S)
         column.addWidget(self.line)
         row.addLayout(column, 1)
 
@@ -200,7 +200,7 @@ class Copyable(QWidget):
         self.copy.setAccessibleName(tr("Copy {name}", name=name))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.S)
+        row.setSpacing(tokens.S)
         row.addWidget(self.label, 1)
         row.addWidget(self.copy, alignment=Qt.AlignmentFlag.AlignTop)
 

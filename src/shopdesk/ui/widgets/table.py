@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPersistent
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyledItemDelegate, QTableView, QWidget
 
-from shopdesk.ui.base import theme
+from shopdesk.ui.base import tokens
 from shopdesk.ui.widgets.paged_model import ROW_ROLE, PagedModel
 
 
@@ -30,16 +30,16 @@ class Table(QTableView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setTabKeyNavigation(False)  # Tab leaves the list
-        self.setIconSize(QSize(theme.ICON_SMALL, theme.ICON_SMALL))
+        self.setIconSize(QSize(tokens.ICON_SMALL, tokens.ICON_SMALL))
         self.setMouseTracking(True)
         self.verticalHeader().hide()
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.verticalHeader().setDefaultSectionSize(theme.ROW)
-        self.verticalHeader().setMinimumSectionSize(theme.ROW)
+        self.verticalHeader().setDefaultSectionSize(tokens.ROW)
+        self.verticalHeader().setMinimumSectionSize(tokens.ROW)
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setSectionsClickable(False)
-        header.setFixedHeight(theme.ROW)
+        header.setFixedHeight(tokens.ROW)
         self._kept: object = None
 
     def show_model(self, model: PagedModel[Any]) -> None:
@@ -111,7 +111,7 @@ class _Delegate(QStyledItemDelegate):
 
     def sizeHint(self, option: Any, index: QModelIndex | QPersistentModelIndex) -> QSize:
         """Return the width of the content and the height of a row."""
-        return QSize(super().sizeHint(option, index).width(), theme.ROW)
+        return QSize(super().sizeHint(option, index).width(), tokens.ROW)
 
     def initStyleOption(self, option: Any, index: QModelIndex | QPersistentModelIndex) -> None:
         """Remove the focus frame of the cell, as the whole row is current."""
@@ -120,4 +120,4 @@ class _Delegate(QStyledItemDelegate):
         super().initStyleOption(option, index)
         option.state &= ~QStyle.StateFlag.State_HasFocus
         if option.displayAlignment & Qt.AlignmentFlag.AlignRight:
-            option.font = theme.tabular(option.font)
+            option.font = tokens.tabular(option.font)

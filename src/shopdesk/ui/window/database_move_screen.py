@@ -12,7 +12,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QProgressBar, QWidget
 
 from shopdesk.domain.errors import Refused, Unavailable
-from shopdesk.ui.base import theme
+from shopdesk.ui.base import tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.base.ports import MoveRequest, MoveResult
@@ -27,7 +27,7 @@ class DatabaseMoveScreen(CenteredPage):
     left = Signal(bool)  # the page is done; True if the shop has moved, False if nothing changed
 
     def __init__(self, wanted: MoveRequest, context: Context, parent: QWidget | None = None) -> None:
-        super().__init__(tr("The shop is being moved"), icon="database", width=theme.WIDE, parent=parent)
+        super().__init__(tr("The shop is being moved"), icon="database", width=tokens.WIDE, parent=parent)
         self._cancelled = threading.Event()
         self._is_moved = False
         self.set_text(
@@ -47,7 +47,7 @@ class DatabaseMoveScreen(CenteredPage):
         self.go_on.hide()
         self.add(self.bar)
         self.add(self.count)
-        self.card.column.addSpacing(theme.S)
+        self.card.column.addSpacing(tokens.S)
         self.add(self.cancel)
         self.add(self.go_on)
         self.setFocusProxy(self.cancel)

@@ -15,9 +15,9 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLa
 
 from shopdesk.background import Background, ProgramOutdated
 from shopdesk.domain.errors import ConfirmationRequired, DatabaseUnavailable, Refused, Unavailable
-from shopdesk.ui.base import theme
+from shopdesk.ui.base import tokens
 from shopdesk.ui.base.i18n import Notice, NoticeAction, tr
-from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.sign_in.flow import SignedIn, SignInFlow
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class MainWindow(QMainWindow):
         self.workspace: Workspace | None = None
         self.trouble: StartupErrorScreen | None = None
         self.setWindowTitle("shopdesk")
-        self.setMinimumSize(theme.SMALLEST_WINDOW)
+        self.setMinimumSize(tokens.SMALLEST_WINDOW)
         self.pages = QStackedWidget()
         self.sign_in_flow = SignInFlow(background, now=now)
         self.sign_in_flow.entered.connect(self._on_entered)
@@ -119,8 +119,8 @@ class MainWindow(QMainWindow):
 
     def _set_default_size(self) -> None:
         """Set the size of the first start; maximize on a small screen, so that nothing is outside it."""
-        self.resize(theme.USUAL_WINDOW)
-        if self.screen().availableSize().boundedTo(theme.USUAL_WINDOW) != theme.USUAL_WINDOW:
+        self.resize(tokens.USUAL_WINDOW)
+        if self.screen().availableSize().boundedTo(tokens.USUAL_WINDOW) != tokens.USUAL_WINDOW:
             self.setWindowState(Qt.WindowState.WindowMaximized)
 
     @property
@@ -146,7 +146,7 @@ class MainWindow(QMainWindow):
         if self._notices is None:
             from shopdesk.ui.widgets.notices import NoticeBoard
 
-            self._notices = NoticeBoard(self, below=theme.TAB)
+            self._notices = NoticeBoard(self, below=tokens.TAB)
         return self._notices
 
     def open(self, settings: Settings, ports: Ports | None = None) -> None:

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
-from shopdesk.ui.base import theme
+from shopdesk.ui.base import tokens
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.widgets.buttons import Button, PrimaryButton
 from shopdesk.ui.widgets.labels import Label
@@ -30,14 +30,14 @@ class ReportDialog(QDialog):
         answers.addWidget(Button(tr("Close"), self.reject))
         answers.addWidget(self.copy)
         column = QVBoxLayout(self)
-        column.setContentsMargins(theme.XL, theme.XL, theme.XL, theme.L)
-        column.setSpacing(theme.M)
+        column.setContentsMargins(tokens.XL, tokens.XL, tokens.XL, tokens.L)
+        column.setSpacing(tokens.M)
         column.addWidget(Label(title, "title"))
         lead = tr("We are sorry. Please copy the report below and send it to the person who looks after shopdesk.")
         column.addWidget(Label(lead, "soft", wrap=True))
         column.addWidget(self.details, 1)
         column.addLayout(answers)
-        self.resize(theme.KEY_SHEET)
+        self.resize(tokens.KEY_SHEET)
         self.copy.setFocus()
 
     def _on_copy(self) -> None:

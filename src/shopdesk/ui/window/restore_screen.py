@@ -14,10 +14,10 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from shopdesk.background import Background
 from shopdesk.domain.errors import FieldError, Refused, Unavailable
 from shopdesk.render.formatting import count, instant
-from shopdesk.ui.base import countries, shortcuts, theme
+from shopdesk.ui.base import countries, shortcuts, tokens
 from shopdesk.ui.base.i18n import StatusLook, tr
 from shopdesk.ui.base.ports import BackupContents, Restoring
-from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import Button, PrimaryButton, QuietButton
 from shopdesk.ui.widgets.centered_page import CenteredPage, beside
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
@@ -34,7 +34,7 @@ class RestoreScreen(CenteredPage):
     left = Signal()  # "Back" was pressed; nothing changes
 
     def __init__(self, restoring: Restoring, background: Background, parent: QWidget | None = None) -> None:
-        super().__init__(tr("Restore a backup"), icon="restore", width=theme.WIDE, parent=parent)
+        super().__init__(tr("Restore a backup"), icon="restore", width=tokens.WIDE, parent=parent)
         self._restoring = restoring
         self._background = background
         self._is_busy = False

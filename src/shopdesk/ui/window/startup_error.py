@@ -7,7 +7,7 @@ from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from shopdesk.domain.errors import DatabaseCorrupt, PasswordRefused, Refused, Unavailable
-from shopdesk.ui.base import theme
+from shopdesk.ui.base import tokens
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.widgets.buttons import Button, PrimaryButton
 from shopdesk.ui.widgets.centered_page import CenteredPage, beside
@@ -23,10 +23,10 @@ class StartupErrorScreen(CenteredPage):
     quit_wanted = Signal()  # "Quit" was pressed
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(tr("shopdesk cannot start"), icon="warn", width=theme.WIDE, parent=parent)
+        super().__init__(tr("shopdesk cannot start"), icon="warn", width=tokens.WIDE, parent=parent)
         self.details = QPlainTextEdit(readOnly=True)
         self.details.setAccessibleName(tr("Details"))
-        self.details.setFixedHeight(theme.DETAILS)
+        self.details.setFixedHeight(tokens.DETAILS)
         self.details.setTabChangesFocus(True)
         self.password = PasswordField(tr("Server password"))
         self.password.edit.returnPressed.connect(self._on_retry)
@@ -40,7 +40,7 @@ class StartupErrorScreen(CenteredPage):
         self.add(self.details)
         self.add(self.restore)
         acts = beside(self.quit, self.copy, self.look, self.retry)
-        self.card.column.addSpacing(theme.S)
+        self.card.column.addSpacing(tokens.S)
         self.add(acts)
 
     def show_error(self, error: Exception, report: str = "") -> None:

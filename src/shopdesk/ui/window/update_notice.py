@@ -11,7 +11,7 @@ from shopdesk.domain.account import Right
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import Notice, NoticeAction, tr
 from shopdesk.ui.base.ports import AvailableUpdate
-from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.base.tokens import Tone
 
 LATER_MS = 30_000
 """The delay after sign-in, so that the check does not disturb the user's first steps."""

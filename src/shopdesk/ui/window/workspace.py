@@ -16,11 +16,11 @@ from PySide6.QtGui import QIcon, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from shopdesk.domain.document import Kind
-from shopdesk.ui.base import display_names, shortcuts, theme
+from shopdesk.ui.base import display_names, icons, shortcuts, theme, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import counted, tr
 from shopdesk.ui.base.pages import Page
-from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.editor.restore_local_drafts import restore_local_drafts
 from shopdesk.ui.widgets.buttons import QuietButton
 from shopdesk.ui.widgets.cards import EmptyState, Scroll
@@ -87,8 +87,8 @@ class Workspace(QWidget):
         head = QWidget()
         head.setProperty("role", "header")
         row = QHBoxLayout(head)
-        row.setContentsMargins(theme.S, 0, theme.S, 0)
-        row.setSpacing(theme.S)
+        row.setContentsMargins(tokens.S, 0, tokens.S, 0)
+        row.setSpacing(tokens.S)
         row.addWidget(self.tabs, 1)
         row.addWidget(self.account)
         column = QVBoxLayout(self)
@@ -260,11 +260,13 @@ class Workspace(QWidget):
             (tr("Sign out"), "sign-out", "", self.sign_out_wanted.emit),
         ):
             # The shortcut is shown as text only: Qt calls a key that is bound twice ambiguous and runs neither.
-            menu.addAction(theme.icon(icon), f"{label}\t{hint}" if hint else label).triggered.connect(act)
+            menu.addAction(icons.icon(icon), f"{label}\t{hint}" if hint else label).triggered.connect(act)
         return menu
 
     def _on_keys(self) -> None:
-        shortcuts.ShortcutSheet(parent=self.window()).open()
+        from shopdesk.ui.window.shortcut_sheet import ShortcutSheet
+
+        ShortcutSheet(parent=self.window()).open()
 
 
 class _Tabs(QTabBar):
@@ -278,7 +280,7 @@ class _Tabs(QTabBar):
         self.setDrawBase(False)
         self.setExpanding(False)
         self.setUsesScrollButtons(True)
-        self.setIconSize(QSize(theme.ICON, theme.ICON))
+        self.setIconSize(QSize(tokens.ICON, tokens.ICON))
         for at, page in enumerate(Page):
             self.addTab(tr(page.value))
             self.setTabToolTip(at, shortcuts.hint(f"page {at + 1}"))
@@ -291,11 +293,11 @@ class _Tabs(QTabBar):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Show the icons only if there is room for them."""
         super().resizeEvent(event)
-        has_room = self.width() >= self._width + len(Page) * (theme.ICON + theme.S)
+        has_room = self.width() >= self._width + len(Page) * (tokens.ICON + tokens.S)
         if has_room != self._has_icons:
             self._has_icons = has_room
             for at, page in enumerate(Page):
-                self.setTabIcon(at, theme.icon(_PAGES[page].icon) if has_room else QIcon())
+                self.setTabIcon(at, icons.icon(_PAGES[page].icon) if has_room else QIcon())
 
     def mark(self, page: Page) -> None:
         """Mark a tab as current without emitting ``pressed``."""
@@ -320,15 +322,15 @@ class StatusLine(QWidget):
         self.setProperty("role", "status")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(tr("Status"))
-        self.setFixedHeight(theme.STATUS)
+        self.setFixedHeight(tokens.STATUS)
         self._context = context
         self.person = _Item("customer", "")
         self.till = _Item("till", tr("Till {name}", name=context.actor.till.name))
         self.database = _Item("database", tr("Database ready"))
         self.messages = _Item("messages", tr("No messages waiting"))
         row = QHBoxLayout(self)
-        row.setContentsMargins(theme.L, 0, theme.L, 0)
-        row.setSpacing(theme.XL)
+        row.setContentsMargins(tokens.L, 0, tokens.L, 0)
+        row.setSpacing(tokens.XL)
         row.addWidget(self.person)
         row.addWidget(self.till)
         row.addStretch(1)
@@ -367,11 +369,11 @@ class _Item(QWidget):
     def __init__(self, icon: str, text: str) -> None:
         super().__init__()
         self._icon = icon
-        self._drawing = Drawing(icon, size=theme.ICON_SMALL)
+        self._drawing = Drawing(icon, size=tokens.ICON_SMALL)
         self._text = Label(text)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.XS)
+        row.setSpacing(tokens.XS)
         row.addWidget(self._drawing)
         row.addWidget(self._text)
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QDate, QLocale, QPoint, QSize, Qt
 from PySide6.QtGui import QColor, QTextCharFormat
 from PySide6.QtWidgets import QCalendarWidget, QMenu, QToolButton, QWidget, QWidgetAction
 
-from shopdesk.ui.base import theme
+from shopdesk.ui.base import icons, tokens
 from shopdesk.ui.base.i18n import tr
 
 _WEEK = (
@@ -34,8 +34,8 @@ class Calendar(QCalendarWidget):
         self.setVerticalHeaderFormat(QCalendarWidget.VerticalHeaderFormat.NoVerticalHeader)
         self.setSelectedDate(QDate(day.year, day.month, day.day))
         self.setStyleSheet("QTableView::item { padding: 0; border: none; } QTableView { border: none; }")
-        self.setMinimumSize(QSize(8 * theme.CONTROL, 8 * theme.CONTROL))
-        worn = theme.tokens()
+        self.setMinimumSize(QSize(8 * tokens.CONTROL, 8 * tokens.CONTROL))
+        worn = tokens.colours()
         days, head = QTextCharFormat(), QTextCharFormat()
         days.setForeground(QColor(worn.text))
         head.setForeground(QColor(worn.soft))
@@ -49,8 +49,8 @@ class Calendar(QCalendarWidget):
         ):
             button = self.findChild(QToolButton, f"qt_calendar_{name}")
             if isinstance(button, QToolButton):
-                button.setIcon(theme.icon(icon))
-                button.setIconSize(QSize(theme.ICON_SMALL, theme.ICON_SMALL))
+                button.setIcon(icons.icon(icon))
+                button.setIconSize(QSize(tokens.ICON_SMALL, tokens.ICON_SMALL))
                 button.setAccessibleName(said)
                 button.setToolTip(said)
 
@@ -70,6 +70,6 @@ def pick(day: date, language: str, below: QWidget, picked: Callable[[date], obje
 
     calendar.clicked.connect(take)
     calendar.activated.connect(take)
-    menu.popup(below.mapToGlobal(QPoint(0, below.height() + theme.XS)))
+    menu.popup(below.mapToGlobal(QPoint(0, below.height() + tokens.XS)))
     calendar.setFocus()
     return menu

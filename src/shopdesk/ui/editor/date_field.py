@@ -8,10 +8,10 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QToolButton, QWidget
 
-from shopdesk.ui.base import date_input, theme
+from shopdesk.ui.base import icons
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
-from shopdesk.ui.widgets import calendar
+from shopdesk.ui.editor import calendar, date_input
 from shopdesk.ui.widgets.field import Field
 
 _STEPS = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1}
@@ -35,7 +35,7 @@ class DateField(Field):
         self._is_filling = False
         self.edit.textChanged.connect(self._on_typed)
         self.edit.installEventFilter(self)
-        pick = self.edit.addAction(theme.icon("calendar"), QLineEdit.ActionPosition.TrailingPosition)
+        pick = self.edit.addAction(icons.icon("calendar"), QLineEdit.ActionPosition.TrailingPosition)
         pick.setToolTip(tr("Calendar"))
         for button in self.edit.findChildren(QToolButton):
             button.setAccessibleName(tr("Calendar"))

@@ -13,9 +13,9 @@ from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QObject, QPe
 from PySide6.QtGui import QColor, QKeyEvent, QPainter
 from PySide6.QtWidgets import QLineEdit, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from shopdesk.ui.base import theme
+from shopdesk.ui.base import icons, tokens
 from shopdesk.ui.base.i18n import tr
-from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.base.tokens import Tone
 
 _MOST_SHOWN = 9
 _MOVES = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: _MOST_SHOWN, Qt.Key.Key_PageUp: -_MOST_SHOWN}
@@ -35,7 +35,7 @@ class Suggestions(QListView):
     """The list below ``edit``. ``taken`` is called with the value of the accepted row."""
 
     def __init__(
-        self, edit: QLineEdit, taken: Callable[[Any], object], *, name: str = "", least: int = theme.NARROW
+        self, edit: QLineEdit, taken: Callable[[Any], object], *, name: str = "", least: int = tokens.NARROW
     ) -> None:
         super().__init__(edit.window())
         self._least = least
@@ -125,12 +125,12 @@ class Suggestions(QListView):
         if self.parentWidget() is not window:
             self.setParent(window)
         shown = min(self._rows.rowCount(), _MOST_SHOWN)
-        height = shown * theme.ROW + 2 * (theme.XS + theme.HAIR)
-        width = min(max(self._edit.width(), self._least), window.width() - 2 * theme.S)
-        foot = self._edit.mapTo(window, QPoint(0, self._edit.height() + theme.XS))
+        height = shown * tokens.ROW + 2 * (tokens.XS + tokens.HAIR)
+        width = min(max(self._edit.width(), self._least), window.width() - 2 * tokens.S)
+        foot = self._edit.mapTo(window, QPoint(0, self._edit.height() + tokens.XS))
         if foot.y() + height > window.height():
-            foot.setY(self._edit.mapTo(window, QPoint(0, 0)).y() - height - theme.XS)
-        foot.setX(min(foot.x(), window.width() - width - theme.S))
+            foot.setY(self._edit.mapTo(window, QPoint(0, 0)).y() - height - tokens.XS)
+        foot.setX(min(foot.x(), window.width() - width - tokens.S))
         self.setGeometry(foot.x(), foot.y(), width, height)
 
 
@@ -164,34 +164,34 @@ class _RowDelegate(QStyledItemDelegate):
     """A delegate that draws the text at the left and the detail at the right."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        return QSize(super().sizeHint(option, index).width(), theme.ROW)
+        return QSize(super().sizeHint(option, index).width(), tokens.ROW)
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         row = index.data(Qt.ItemDataRole.UserRole)
         given: Any = option  # the stubs lack fields that Qt documents
-        worn = theme.tokens()
+        worn = tokens.colours()
         painter.save()
         rect = given.rect
         if given.state & QStyle.StateFlag.State_Selected:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(worn.tint))
-            painter.drawRoundedRect(rect, theme.XS, theme.XS)
-        inner = rect.adjusted(theme.S, 0, -theme.S, 0)
+            painter.drawRoundedRect(rect, tokens.XS, tokens.XS)
+        inner = rect.adjusted(tokens.S, 0, -tokens.S, 0)
         if row.icon:
-            picture = theme.pixmap(row.icon, Tone.SOFT, theme.ICON_SMALL, ratio=painter.device().devicePixelRatioF())
-            painter.drawPixmap(inner.left(), inner.center().y() - theme.ICON_SMALL // 2, picture)
-            inner.setLeft(inner.left() + theme.ICON_SMALL + theme.S)
-        painter.setFont(theme.font())
+            picture = icons.pixmap(row.icon, Tone.SOFT, tokens.ICON_SMALL, ratio=painter.device().devicePixelRatioF())
+            painter.drawPixmap(inner.left(), inner.center().y() - tokens.ICON_SMALL // 2, picture)
+            inner.setLeft(inner.left() + tokens.ICON_SMALL + tokens.S)
+        painter.setFont(tokens.font())
         metrics = painter.fontMetrics()
-        right = min(metrics.horizontalAdvance(row.detail) + theme.RING, inner.width() // 2)
+        right = min(metrics.horizontalAdvance(row.detail) + tokens.RING, inner.width() // 2)
         middle = Qt.AlignmentFlag.AlignVCenter
         painter.setPen(QColor(worn.soft))
         detail = metrics.elidedText(row.detail, Qt.TextElideMode.ElideRight, right)
         painter.drawText(inner, middle | Qt.AlignmentFlag.AlignRight, detail)
         painter.setPen(QColor(worn.text))
-        name = metrics.elidedText(row.text, Qt.TextElideMode.ElideRight, inner.width() - right - theme.L)
+        name = metrics.elidedText(row.text, Qt.TextElideMode.ElideRight, inner.width() - right - tokens.L)
         painter.drawText(inner, middle | Qt.AlignmentFlag.AlignLeft, name)
         painter.restore()

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QStackedLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from shopdesk.ui.base import theme
+from shopdesk.ui.base import tokens
 from shopdesk.ui.base.i18n import StatusLook, tr
-from shopdesk.ui.base.theme import Tone
+from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import QuietButton, Segment
 from shopdesk.ui.widgets.cards import EmptyState
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
@@ -24,19 +24,19 @@ class DetailPane(QFrame):
     ) -> None:
         super().__init__(parent)
         self.setProperty("role", "card")
-        self.setFixedWidth(theme.NARROW)
+        self.setFixedWidth(tokens.NARROW)
         self.title = Label(role="heading", wrap=True)
         self._unsaved = StateBadge(StatusLook(tr("not saved"), "edit", Tone.WARN))
         self._unsaved.hide()
         self._group = QButtonGroup(self)
         self._leaves = QStackedWidget(self)
         top = QHBoxLayout()
-        top.setContentsMargins(theme.L, theme.L, theme.L, 0)
+        top.setContentsMargins(tokens.L, tokens.L, tokens.L, 0)
         top.addWidget(self.title, 1)
         top.addWidget(self._unsaved, alignment=Qt.AlignmentFlag.AlignTop)
         tabs = QHBoxLayout()
-        tabs.setContentsMargins(theme.L, 0, theme.L, 0)
-        tabs.setSpacing(theme.XS)
+        tabs.setContentsMargins(tokens.L, 0, tokens.L, 0)
+        tabs.setSpacing(tokens.XS)
         for at, (name, leaf) in enumerate(leaves):
             segment = Segment(name, lambda at=at: self.show_page(at), parent=self)  # type: ignore[misc]
             segment.setVisible(len(leaves) > 1)
@@ -47,13 +47,13 @@ class DetailPane(QFrame):
         body = QWidget()
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.M)
+        column.setSpacing(tokens.M)
         column.addLayout(top)
         if len(leaves) > 1:
             column.addLayout(tabs)
         column.addWidget(self._leaves, 1)
         self._body = QStackedLayout(self)
-        self._body.setContentsMargins(theme.HAIR, theme.HAIR, theme.HAIR, theme.HAIR)
+        self._body.setContentsMargins(tokens.HAIR, tokens.HAIR, tokens.HAIR, tokens.HAIR)
         self._body.addWidget(empty)
         self._body.addWidget(body)
         self._group.button(0).setChecked(True)
@@ -105,6 +105,6 @@ def _padded(leaf: QWidget) -> QWidget:
     frame = QWidget()
     frame.setProperty("role", "column")
     column = QVBoxLayout(frame)
-    column.setContentsMargins(theme.L, 0, theme.S, theme.L)
+    column.setContentsMargins(tokens.L, 0, tokens.S, tokens.L)
     column.addWidget(leaf)
     return frame
