@@ -35,7 +35,7 @@ class NavigationSpy:
         for name in (
             "document_wanted", "new_document_wanted", "edit_wanted", "draft_wanted", "documents_wanted", "page_wanted",
         ):  # fmt: skip
-            getattr(context, name).connect(lambda value, name=name: self.all.append((name, value)))
+            getattr(context.navigation, name).connect(lambda value, name=name: self.all.append((name, value)))
         context.navigation.noted.connect(self.notes.append)
         context.background.error_reported.connect(self.troubles.append)
         context.background.disconnected.connect(self.away.append)
