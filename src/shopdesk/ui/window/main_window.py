@@ -109,10 +109,10 @@ class MainWindow(QMainWindow):
         self._notices: NoticeBoard | None = None
         background.error_reported.connect(self._on_troubled)
         background.changed.connect(self._on_changed)
-        background.disconnected.connect(self._on_away)
+        background.watch.disconnected.connect(self._on_away)
         self.pages.currentChanged.connect(lambda _: self._show_disconnected())
-        background.slow.connect(self._on_slow)
-        background.reconnected.connect(self._on_returned)
+        background.watch.slow.connect(self._on_slow)
+        background.watch.reconnected.connect(self._on_returned)
         size = QSettings().value(_SIZE)
         if not isinstance(size, QByteArray) or not self.restoreGeometry(size):
             self._set_default_size()
@@ -492,7 +492,7 @@ class MainWindow(QMainWindow):
         text = str(self._away)
         if self._away.is_unreachable and self.workspace is not None and self.pages.currentWidget() is self.workspace:
             text += " " + tr("You can keep typing. Nothing will be lost.")
-        self.banner.show_message(text, action=NoticeAction(tr("Retry"), self._background.probe))
+        self.banner.show_message(text, action=NoticeAction(tr("Retry"), self._background.watch.probe))
 
     def _on_slow(self, is_slow: bool) -> None:
         """Show or hide the banner for a slow database; it is not known yet if an answer will come."""
