@@ -509,7 +509,7 @@ class MainWindow(QMainWindow):
         self._show_database(True)
         self._background.changed.emit(_TABLES)
         if self.workspace is None and self._settings is not None:
-            self.sign_in_flow.open(self._settings)
+            self.sign_in_flow.open(self._settings, self._ports)
 
     def _show_database(self, is_there: bool) -> None:
         if is_there and self._banner is not None and not self._is_outdated:
