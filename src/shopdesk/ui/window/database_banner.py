@@ -92,3 +92,5 @@ class DatabaseBanner(QWidget):
     def _hide(self) -> None:
         if self._outdated is None:
             self.hide()
+        else:
+            self.show_outdated(self._outdated)
