@@ -1,12 +1,27 @@
 """Runs work on background threads, inside transactions, and returns the results to the window thread.
 
-``do`` runs a use case in one transaction, ``ask`` a query, ``study`` a slow query, ``reach`` work without the database
-(network, keyring, drawing), ``prepare`` work on the database's thread before there are sessions. Each returns at once;
-``then`` gets the result later, on the window thread. The one thing to know: a use case never commits. The transaction
-is opened and closed here, and nowhere else.
+==========================  ==========================================================  =========================
+method                      runs                                                        on
+==========================  ==========================================================  =========================
+``do``                      a use case, in a transaction that is committed              the database's thread
+``ask``                     a query                                                     the database's thread
+``ask_slow``                a query that may take long; no sale waits for it            a thread of its own
+``run_on_database_thread``  work on the database without a session: open, back up       the database's thread
+``run_on_file_thread``      work on local files, in order, finished before the end      the files' thread
+``run_in_pool``             everything else: network, keyring, files, heavy drawing     a pool of four threads
+==========================  ==========================================================  =========================
 
-While the database is unreachable, queries fail at once, use cases are tried all the same, and the connection is checked
-every two seconds; ``away`` and ``reconnected`` are emitted when it is lost and restored.
+Each returns at once. The callbacks run later on the window thread, unless ``owner`` was deleted meanwhile:
+
+``then``           gets the result
+``failed``         gets the error; without it ``error_reported`` is emitted
+``on_progress``    gets what the call passes to its own ``on_progress`` while it runs (``run_in_pool``)
+``on_write_lost``  is called at once and on the worker if nothing was committed, even while the program ends (``do``)
+
+The one thing to know: a use case never commits. The transaction is opened and closed here, and nowhere else.
+
+While the database is unreachable, queries fail at once and use cases are tried all the same; ``watch`` probes it and
+tells when it is back.
 """
 
 from __future__ import annotations
@@ -19,9 +34,10 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from shiboken6 import isValid
 
+from shopdesk.database_watch import DatabaseWatch
 from shopdesk.domain.errors import ConfirmationRequired, DatabaseUnavailable, Refused, Unavailable
 from shopdesk.store import error_text
 
@@ -33,11 +49,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Failed = Callable[[Exception], None]
 
-_THREADS = {"database": 1, "studies": 1, "reach": 4, "files": 1}
-PROBE_AGAIN_MS = 2000
-ANNOUNCE_AFTER_MS = 500
-"""Time for the first check of a lost connection; after it the loss is shown."""
-SLOW_AFTER_MS = 4000
+_THREADS = {"database": 1, "slow": 1, "pool": 4, "files": 1}
 STANDBY_AGAIN_SECONDS = 60.0
 """Pause before a standby that did not answer is tried again."""
 
@@ -45,14 +57,14 @@ STANDBY_AGAIN_SECONDS = 60.0
 class _Kind(Enum):
     """The kind of a job: how it uses the database."""
 
-    QUESTION = "question"
-    SLOW_QUESTION = "question that may take long"
-    ACT = "act"
-    NEITHER = "neither"
+    QUERY = "query"
+    SLOW_QUERY = "query that may take long"
+    USE_CASE = "use case"
+    OTHER = "no session"
 
 
-_QUESTIONS = frozenset({_Kind.QUESTION, _Kind.SLOW_QUESTION})
-_SOON = frozenset({_Kind.QUESTION, _Kind.ACT})
+_QUERIES = frozenset({_Kind.QUERY, _Kind.SLOW_QUERY})
+_AWAITED = frozenset({_Kind.QUERY, _Kind.USE_CASE})
 """Kinds that the user waits for."""
 
 
@@ -69,7 +81,7 @@ class _Reply(NamedTuple):
     owner: QObject
     then: Callable[[Any], None] | None
     failed: Failed | None
-    kind: _Kind = _Kind.NEITHER
+    kind: _Kind = _Kind.OTHER
     on_progress: Callable[[Any], None] | None = None
 
 
@@ -87,20 +99,15 @@ class Background(QObject):
     """Worker threads (one for the database, one for slow queries, one for files, four for the rest) and their results.
 
     Create it once, on the window thread. Results are dropped if their owner was deleted meanwhile. An error without a
-    ``failed`` callback is emitted by ``troubled``.
+    ``failed`` callback is emitted by ``error_reported``.
     """
 
     changed = Signal(object)  # frozenset[str]: emitted after a COMMIT here or elsewhere; the tables written
     written = Signal(object)  # frozenset[str]: the same, for this program's transactions only; to notify other tills
     error_reported = Signal(object)  # Exception: emitted for an error without a ``failed`` callback
     busy = Signal(bool)  # emitted with True when the first job starts, with False when the last one is done
-    disconnected = Signal(object)  # DatabaseAway: emitted when the database becomes unreachable, or for another reason
-    slow = Signal(bool)  # emitted with True when the database has not answered for SLOW_AFTER_MS, False when it does
-    reconnected = Signal()  # emitted when reconnected; repeat the queries that failed
 
     _finished = Signal(object)  # _Outcome
-    _connection_suspected = Signal()
-    _probed = Signal(object, object)  # Sessions | None, DatabaseAway | None
     _progressed = Signal(int, object)  # job, progress value
     _change_announced = Signal(object)  # frozenset[str]
     _reported = Signal(object)  # Exception
@@ -121,24 +128,9 @@ class Background(QObject):
         self._replies: dict[int, _Reply] = {}
         self._pools: dict[str, ThreadPoolExecutor] = {}
         self._writes_blocked = False
-        self._disconnected: DatabaseUnavailable | None = (
-            None  # also set by the worker: queued queries must fail at once
-        )
-        self._announced_fault: DatabaseUnavailable | None = None
-        self._is_probing = False
-        self._is_closed = False
-        self._probe_again = QTimer(self, singleShot=True, interval=PROBE_AGAIN_MS)
-        self._probe_again.timeout.connect(self.probe)
-        self._announce_soon = QTimer(self, singleShot=True, interval=ANNOUNCE_AFTER_MS)
-        self._announce_soon.timeout.connect(self._on_slow_probe)
-        self._waiting = 0  # for the database
-        self._is_slow = False
-        self._slow = QTimer(self, singleShot=True, interval=SLOW_AFTER_MS)
-        self._slow.timeout.connect(lambda: self._set_slow(is_so=True))
+        self.watch = DatabaseWatch(sessions, self._attempt, parent=self)
         # Explicitly queued: an automatic connection runs the callback inside the caller when a job is already done.
         self._finished.connect(self._on_finished, Qt.ConnectionType.QueuedConnection)
-        self._connection_suspected.connect(self.probe, Qt.ConnectionType.QueuedConnection)
-        self._probed.connect(self._on_probed, Qt.ConnectionType.QueuedConnection)
         self._progressed.connect(self._on_progress, Qt.ConnectionType.QueuedConnection)
         self._change_announced.connect(self.changed, Qt.ConnectionType.QueuedConnection)
         self._reported.connect(self.error_reported, Qt.ConnectionType.QueuedConnection)
@@ -148,19 +140,13 @@ class Background(QObject):
         """True if any job is unfinished."""
         return bool(self._replies)
 
-    @property
-    def is_disconnected(self) -> bool:
-        """True if the database was unreachable at the last attempt."""
-        return self._disconnected is not None and self._disconnected.is_unreachable
-
     def attach(self, sessions: Sessions, reads: Sessions | None = None, *, standby: Sessions | None = None) -> None:
-        """Set the database that ``do`` writes to and ``ask`` reads from; ``study`` prefers the standby."""
+        """Set the database that ``do`` writes to and ``ask`` reads from; ``ask_slow`` prefers the standby."""
         self._sessions = sessions
         self._reads = reads or sessions
         self._standby, self._standby_again_at = standby, 0.0
         self._writes_blocked = False
-        if self._disconnected is not None:
-            self._on_reconnected()
+        self.watch.attach(sessions)
 
     def block_writes(self) -> None:
         """Block all writes, because another program upgraded the database. May be called from any thread."""
@@ -179,7 +165,7 @@ class Background(QObject):
     ) -> None:
         """Run ``usecase(session, *args, **kwargs)`` in one transaction; it is committed before ``then`` runs.
 
-        If it fails, ``rescue`` is called at once, on the worker, even while the program is closing.
+        If nothing was committed, ``on_write_lost`` is called at once, on the worker, even while the program is closing.
         """
         sessions = self._sessions
 
@@ -190,7 +176,7 @@ class Background(QObject):
                 value = usecase(session, *args, **kwargs)
             return value, frozenset(session.changed)
 
-        self._submit("database", transaction, _Reply(owner, then, failed, _Kind.ACT))
+        self._submit("database", transaction, _Reply(owner, then, failed, _Kind.USE_CASE))
 
     def ask(
         self,
@@ -203,16 +189,16 @@ class Background(QObject):
     ) -> None:
         """Run ``query(session, *args, **kwargs)``; anything it writes is rolled back.
 
-        While the database is unreachable it fails at once. Without ``failed`` only ``away`` is emitted then; repeat the
-        query after ``reconnected``.
+        While the database is unreachable it fails at once. Without ``failed`` nothing is reported then; repeat the
+        query after ``watch.reconnected``.
         """
         sessions = self._reads
 
-        def question() -> tuple[T, frozenset[str]]:
+        def run_query() -> tuple[T, frozenset[str]]:
             with _opened(sessions)() as session:
                 return query(session, *args, **kwargs), frozenset()
 
-        self._submit("database", question, _Reply(owner, then, failed, _Kind.QUESTION))
+        self._submit("database", run_query, _Reply(owner, then, failed, _Kind.QUERY))
 
     def ask_slow(
         self,
@@ -230,7 +216,7 @@ class Background(QObject):
         """
         reads, standby = self._reads, self._standby
 
-        def question() -> tuple[T, frozenset[str]]:
+        def run_query() -> tuple[T, frozenset[str]]:
             if standby is not None and time.monotonic() >= self._standby_again_at:
                 try:
                     with standby() as session:
@@ -245,7 +231,7 @@ class Background(QObject):
             with _opened(reads)() as session:
                 return query(session, *args, **kwargs), frozenset()
 
-        self._submit("studies", question, _Reply(owner, then, failed, _Kind.SLOW_QUESTION))
+        self._submit("slow", run_query, _Reply(owner, then, failed, _Kind.SLOW_QUERY))
 
     def run_in_pool(
         self,
@@ -259,14 +245,14 @@ class Background(QObject):
     ) -> None:
         """Run ``call(*args, **kwargs)`` on the pool, without a session: network, keyring, files, heavy drawing.
 
-        With ``heard`` the call gets one more argument, ``tell``: a function that passes progress to ``heard`` on the
+        With ``on_progress`` the call gets an argument of that name, too: a function that passes its value on to the
         window thread.
         """
         job = next(self._jobs)
         if on_progress is not None:
-            kwargs["tell"] = lambda value: self._progressed.emit(job, value)
+            kwargs["on_progress"] = lambda value: self._progressed.emit(job, value)
         reply = _Reply(owner, then, failed, on_progress=on_progress)
-        self._submit("reach", lambda: (call(*args, **kwargs), frozenset()), reply, job)
+        self._submit("pool", lambda: (call(*args, **kwargs), frozenset()), reply, job)
 
     def run_on_file_thread(
         self,
@@ -291,24 +277,12 @@ class Background(QObject):
         """Run ``call(*args, **kwargs)`` on the database's own thread, without a session: open, migrate, back up."""
         self._submit("database", lambda: (call(*args, **kwargs), frozenset()), _Reply(owner, then, failed))
 
-    def probe(self) -> None:
-        """Check the connection to the database on the pool; emits ``away`` or ``reconnected`` if that changed."""
-        self._probe_again.stop()
-        if self._is_probing or self._is_closed:
-            return
-        self._is_probing = True
-        self._pool("reach").submit(self._probe_once, self._sessions)
-
-    def report_lost_connection(self) -> None:
-        """Check the connection, because another part lost the database. May be called from any thread."""
-        self._connection_suspected.emit()
-
     def announce(self, tables: frozenset[str]) -> None:
         """Emit ``changed`` for tables written by delivery or another till. May be called from any thread."""
         self._change_announced.emit(tables)
 
     def report(self, error: Exception) -> None:
-        """Emit ``troubled`` for an error that no screen asked for. May be called from any thread."""
+        """Emit ``error_reported`` for an error that no screen asked for. May be called from any thread."""
         self._reported.emit(error)
 
     def close(self) -> None:
@@ -316,11 +290,9 @@ class Background(QObject):
 
         Everything passed to ``do`` is still written: the last keystroke of a draft is saved.
         """
-        self._is_closed = True
-        for timer in (self._probe_again, self._announce_soon, self._slow):
-            timer.stop()
-        self._pool("reach").shutdown(wait=True, cancel_futures=True)
-        self._pool("studies").shutdown(wait=True, cancel_futures=True)
+        self.watch.close()
+        self._pool("pool").shutdown(wait=True, cancel_futures=True)
+        self._pool("slow").shutdown(wait=True, cancel_futures=True)
         self._pool("database").shutdown(wait=True)
         self._pool("files").shutdown(wait=True)
         self._replies.clear()
@@ -348,19 +320,17 @@ class Background(QObject):
         job = job or next(self._jobs)
         self._pool(pool).submit(self._work, job, work, reply.kind)
         self._replies[job] = reply
-        if reply.kind in _SOON:
-            self._waiting += 1
-            if not self._slow.isActive():
-                self._slow.start()
+        if reply.kind in _AWAITED:
+            self.watch.expect_answer()
         if len(self._replies) == 1:
             self.busy.emit(True)
 
     def _work(self, job: int, work: Callable[[], tuple[Any, frozenset[str]]], kind: _Kind) -> None:
         """Run a job on a worker and hand the outcome over. Every error ends here, worded if it has a known cause."""
-        away = self._disconnected if kind in _QUESTIONS else None
+        outage = self.watch.outage if kind in _QUERIES else None
         try:
-            if away is not None and away.is_unreachable:
-                outcome = _Outcome(job, error=away)
+            if outage is not None:
+                outcome = _Outcome(job, error=outage)
             else:
                 value, changed = work()
                 outcome = _Outcome(job, value=value, changed=changed)
@@ -368,8 +338,8 @@ class Background(QObject):
             outcome = _Outcome(
                 job, error=_explained(error, instead=ProgramOutdated() if self._writes_blocked else None)
             )
-            if kind is not _Kind.NEITHER and isinstance(outcome.error, DatabaseUnavailable):
-                self._disconnected = outcome.error
+            if kind is not _Kind.OTHER and isinstance(outcome.error, DatabaseUnavailable):
+                self.watch.note_fault(outcome.error)
         del work  # with its arguments, before the window thread goes on
         self._finished.emit(outcome)
 
@@ -388,10 +358,10 @@ class Background(QObject):
             if outcome.changed:
                 self.written.emit(outcome.changed)
                 self.changed.emit(outcome.changed)
-            if reply.kind is not _Kind.NEITHER:
-                self._classify_outcome(outcome)
-            if reply.kind in _SOON:
-                self._note_answer()
+            if reply.kind is not _Kind.OTHER:
+                self.watch.note_outcome(outcome.error, has_written=bool(outcome.changed))
+            if reply.kind in _AWAITED:
+                self.watch.note_answer()
             if not self._replies:
                 self.busy.emit(False)
 
@@ -402,94 +372,33 @@ class Background(QObject):
                 reply.then(outcome.value)
         elif reply.failed is not None and is_there:
             reply.failed(outcome.error)
-        elif reply.kind not in _QUESTIONS or (is_there and not isinstance(outcome.error, DatabaseUnavailable)):
+        elif reply.kind not in _QUERIES or (is_there and not isinstance(outcome.error, DatabaseUnavailable)):
             self.error_reported.emit(outcome.error)  # report a failed use case even if its window is gone
 
-    # --- connection to the database ---
+    def _attempt(self, call: Callable[[], object], done: Callable[[Exception | None], object]) -> None:
+        """Run a call on the pool that is no job of any window; ``done`` gets its error, worded, on the worker."""
 
-    def _note_answer(self) -> None:
-        """Note an answer of the database, however slow, and restart the timer for the jobs that still wait."""
-        self._waiting -= 1
-        self._set_slow(is_so=False)
-        if self._waiting:
-            self._slow.start()
-        else:
-            self._slow.stop()
+        def attempt() -> None:
+            try:
+                call()
+            except Exception as error:
+                done(_explained(error, instead=None))
+            else:
+                done(None)
 
-    def _set_slow(self, *, is_so: bool) -> None:
-        if is_so is not self._is_slow:
-            self._is_slow = is_so
-            self.slow.emit(is_so)
-
-    def _classify_outcome(self, outcome: _Outcome) -> None:
-        """Update the connection state by the outcome of a job.
-
-        A database that cannot write, as with a full disk, counts as restored only after it has written.
-        """
-        error = outcome.error
-        if isinstance(error, DatabaseUnavailable):
-            self._disconnected = error
-            # A connection may be dead and the server alive: check before the loss is shown.
-            if not error.is_unreachable or self._announced_fault is not None or self._is_slow:
-                self._announce_disconnected(error)
-            elif not self._announce_soon.isActive():
-                self._announce_soon.start()
-            if error.is_unreachable and not self._probe_again.isActive():
-                self.probe()
-        elif self._disconnected is not None and (self._disconnected.is_unreachable or outcome.changed):
-            self._on_reconnected()
-
-    def _probe_once(self, sessions: Sessions | None) -> None:
-        """Check the connection with the smallest query; runs on a worker."""
-        try:
-            with _opened(sessions)() as session:
-                session.connection.exec_driver_sql("SELECT 1")
-            self._probed.emit(sessions, None)
-        except Exception as error:
-            told = _explained(error, instead=None)
-            self._probed.emit(sessions, told if isinstance(told, DatabaseUnavailable) else None)
-
-    def _on_probed(self, sessions: Sessions | None, error: DatabaseUnavailable | None) -> None:
-        self._is_probing = False
-        if self._is_closed:
-            return
-        if sessions is not self._sessions:  # another database was attached meanwhile
-            if self._disconnected is not None:
-                self.probe()
-            return
-        if error is not None:
-            self._disconnected = error
-            self._announce_disconnected(error)
-            self._probe_again.start()
-        elif self._disconnected is not None:
-            self._on_reconnected()
-
-    def _on_slow_probe(self) -> None:
-        if self._disconnected is not None:
-            self._announce_disconnected(self._disconnected)
-
-    def _on_reconnected(self) -> None:
-        self._disconnected = self._announced_fault = None
-        self._probe_again.stop()
-        self._announce_soon.stop()
-        self.reconnected.emit()
-
-    def _announce_disconnected(self, error: DatabaseUnavailable) -> None:
-        if self._announced_fault is None or str(self._announced_fault) != str(error):
-            self._announced_fault = error
-            self.disconnected.emit(error)
+        self._pool("pool").submit(attempt)
 
 
 @contextmanager
-def _with_fallback(rescue: Callable[[], object] | None) -> Iterator[None]:
+def _with_fallback(on_write_lost: Callable[[], object] | None) -> Iterator[None]:
     is_done = False
     try:
         yield
         is_done = True
     finally:
-        if rescue is not None and not is_done:
+        if on_write_lost is not None and not is_done:
             with suppress(OSError, Unavailable):  # report the original error, not this one
-                rescue()
+                on_write_lost()
 
 
 def _opened(sessions: Sessions | None) -> Sessions:

@@ -206,7 +206,7 @@ def test_a_new_machine_restores_a_backup_from_its_first_page_and_goes_on_to_sign
     program = begin()
     program.ready()
     program.press("Restore a backup")
-    page = program.main._restore
+    page = program.main.covering.restore
     assert page is not None
     look_into(program, "/nowhere/at/all.zip")
     assert page.file.fault == "There is no file /nowhere/at/all.zip."
@@ -243,7 +243,7 @@ def test_everything_about_backups_is_reached_and_named_without_a_mouse(program: 
     assert not unnamed_controls(screen)
     assert not unreachable_by_tab(screen)
     program.press("Restore a backup …")
-    page = program.main._restore
+    page = program.main.covering.restore
     assert page is not None
     page.phrase.show()
     assert not unnamed_controls(page)
@@ -316,7 +316,7 @@ def test_only_the_owner_restores_where_there_is_a_shop(program: Window) -> None:
     assert not page.restore.isEnabled()
     assert not page.now.button.isEnabled()
     program.workspace.context.navigation.restore_wanted.emit()
-    assert program.main._restore is None
+    assert program.main.covering.restore is None
     program.rest()
 
 
@@ -330,7 +330,7 @@ def test_an_owner_who_walks_away_while_choosing_a_backup_leaves_a_locked_till(
     monkeypatch.setattr("shopdesk.ui.window.idle_timer.MINUTE_MS", 20)
     program.main._watch_idle()
     program.see("Unlock")
-    assert program.main._restore is None
+    assert program.main.covering.restore is None
     assert not program.workspace.isVisible()
     program.rest()
 

@@ -187,7 +187,7 @@ def test_a_payment_and_a_correction_whose_answers_were_lost_count_once(
         till.find_text(said)
         assert lost.is_set()
         killable_proxy.mend()
-        till.until(lambda: not till.main._background.is_disconnected)
+        till.until(lambda: not till.main._background.watch.is_disconnected)
         till.press(press)
 
     till.press("Take payment")

@@ -7,7 +7,7 @@ from contextlib import closing
 import pytest
 from PySide6.QtWidgets import QLabel
 
-from shopdesk import background
+from shopdesk import database_watch
 from shopdesk.domain.draft import DraftRow
 from shopdesk.queries import documents, verify
 from shopdesk.store.database import connect, parse
@@ -21,16 +21,16 @@ from support.windows import Begin
 def test_a_window_goes_on_at_the_standby_without_being_asked(
     begin: Begin, server_pair: Pair, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(background, "PROBE_AGAIN_MS", 100)
+    monkeypatch.setattr(database_watch, "PROBE_AGAIN_MS", 100)
     monkeypatch.setenv("SHOPDESK_DATABASE_URL", server_pair.url())
     till = begin()
     till.open_shop()
     first = sell(till, DraftRow("Milk", "2", "0.89"))
     till.rest()
     server_pair.primary.kill()
-    till.main._background.probe()
+    till.main._background.watch.probe()
     till.find_text("No database server accepts changes right now.")
-    with qtbot.waitSignal(till.main._background.reconnected):
+    with qtbot.waitSignal(till.main._background.watch.reconnected):
         server_pair.standby.ask("SELECT pg_promote()")
     second = sell(till, DraftRow("Bread", "1", "2.00"))
     till.rest()

@@ -44,7 +44,7 @@ class NavigationSpy:
             getattr(context.navigation, name).connect(lambda value, name=name: self.all.append((name, value)))
         context.navigation.noted.connect(self.notes.append)
         context.background.error_reported.connect(self.errors.append)
-        context.background.disconnected.connect(self.disconnections.append)
+        context.background.watch.disconnected.connect(self.disconnections.append)
 
     @property
     def last(self) -> tuple[str, Any]:
@@ -80,7 +80,9 @@ def shop(sqlite_shop_url: str) -> Iterator[SampleShop]:
 def context(qtbot: QtBot, themed_app: QApplication, shop: SampleShop, tmp_path: Path) -> Iterator[Context]:
     """Ada's context; its clock is the shop's."""
     background = Background(shop.database.sessions, shop.database.reads)
-    background.reconnected.connect(lambda: background.changed.emit(frozenset(metadata.tables)))  # as the window does
+    background.watch.reconnected.connect(
+        lambda: background.changed.emit(frozenset(metadata.tables))
+    )  # as the window does
     facts = shop.ask(ask_shop.current)
     assert facts is not None
     yield Context(

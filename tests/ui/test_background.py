@@ -122,7 +122,7 @@ def test_results_come_back_in_order_and_on_the_window_thread(
 def test_all_database_work_runs_on_one_thread_and_the_network_beside_it(
     qtbot: QtBot, background: Background, owner: QObject
 ) -> None:
-    seen: dict[str, set[str]] = {"do": set(), "ask": set(), "prepare": set(), "reach": set()}
+    seen: dict[str, set[str]] = {"do": set(), "ask": set(), "run_on_database_thread": set(), "run_in_pool": set()}
 
     def note(kind: str) -> Callable[..., None]:
         return lambda *_: seen[kind].add(threading.current_thread().name)
@@ -130,11 +130,11 @@ def test_all_database_work_runs_on_one_thread_and_the_network_beside_it(
     for _ in range(5):
         background.do(note("do"), owner=owner)
         background.ask(note("ask"), owner=owner, then=lambda _: None)
-        background.run_on_database_thread(note("prepare"), owner=owner)
-        background.run_in_pool(note("reach"), owner=owner)
+        background.run_on_database_thread(note("run_on_database_thread"), owner=owner)
+        background.run_in_pool(note("run_in_pool"), owner=owner)
     qtbot.waitUntil(lambda: not background.is_busy)
-    assert seen["do"] == seen["ask"] == seen["prepare"] == {"database_0"}
-    assert all(name.startswith("reach") for name in seen["reach"])
+    assert seen["do"] == seen["ask"] == seen["run_on_database_thread"] == {"database_0"}
+    assert all(name.startswith("pool") for name in seen["run_in_pool"])
 
 
 @pytest.mark.parametrize("usecase", [add_and_refuse, add_and_break])
@@ -356,8 +356,8 @@ def test_what_a_call_tells_before_it_is_done_is_heard_on_the_window_thread(
 ) -> None:
     heard = threading.Event()
 
-    def call(name: str, *, tell: Callable[[str], object]) -> str:
-        tell(f"{name} is coming")
+    def call(name: str, *, on_progress: Callable[[str], object]) -> str:
+        on_progress(f"{name} is coming")
         assert heard.wait(5)
         return name
 
@@ -377,9 +377,9 @@ def test_what_is_told_to_an_owner_that_is_gone_is_dropped(
     gone = QObject()
     go_on = threading.Event()
 
-    def call(*, tell: Callable[[str], object]) -> None:
+    def call(*, on_progress: Callable[[str], object]) -> None:
         assert go_on.wait(5)
-        tell("too late")
+        on_progress("too late")
 
     background.run_in_pool(call, owner=gone, on_progress=told("heard"))
     delete(gone)

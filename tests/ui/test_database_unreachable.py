@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QObject
 from sqlalchemy import event, text
 
-from shopdesk import background as module
+from shopdesk import database_watch as module
 from shopdesk.background import Background
 from shopdesk.domain.errors import DatabaseUnavailable
 from shopdesk.store.database import connect
@@ -37,8 +37,8 @@ class Told:
 
     def __init__(self, background: Background) -> None:
         self.all: list[str] = []
-        background.disconnected.connect(lambda error: self.all.append(error.what))
-        background.reconnected.connect(lambda: self.all.append("returned"))
+        background.watch.disconnected.connect(lambda error: self.all.append(error.what))
+        background.watch.reconnected.connect(lambda: self.all.append("returned"))
         background.error_reported.connect(lambda error: self.all.append(f"troubled: {error}"))
 
 
@@ -92,7 +92,7 @@ def test_it_is_told_once_that_it_is_away_and_once_that_it_is_back(
     for _ in range(3):
         assert not answered()
     qtbot.waitUntil(lambda: bool(told.all))
-    assert background.is_disconnected
+    assert background.watch.is_disconnected
     assert not answered()
     proxy.mend()
     qtbot.waitUntil(lambda: "returned" in told.all)
@@ -123,11 +123,11 @@ def test_what_a_database_says_that_was_left_is_no_news_of_the_one_that_is_open(
 
     open_now = connect(postgresql.url("postgres"))
     background.attach(left.sessions, left.reads)
-    background.probe()
+    background.watch.probe()
     background.attach(open_now.sessions, open_now.reads)
     gate.set()
-    qtbot.waitUntil(lambda: not background._is_probing)
-    assert not background.is_disconnected
+    qtbot.waitUntil(lambda: not background.watch._is_probing)
+    assert not background.watch.is_disconnected
     assert told.all == []
     open_now.close()
     left.close()
@@ -140,8 +140,8 @@ def test_a_question_is_not_asked_while_it_is_away_but_an_act_is_tried(
     proxy.cut_now()
     assert not answered()
     qtbot.waitUntil(lambda: bool(told.all))
-    background._probe_again.setInterval(60_000)
-    background._probe_again.start()
+    background.watch._probe_again.setInterval(60_000)
+    background.watch._probe_again.start()
     proxy.mend()
     assert not answered()
     done: list[object] = []
@@ -184,8 +184,8 @@ def test_a_server_that_takes_its_time_is_told_and_no_more_when_it_answers(
 ) -> None:
     assert answered()
     slow: list[bool] = []
-    background.slow.connect(slow.append)
-    background._slow.setInterval(50)
+    background.watch.slow.connect(slow.append)
+    background.watch._slow.setInterval(50)
     proxy.stall()
     answers: list[object] = []
     background.ask(one, owner=background, then=answers.append)
@@ -201,12 +201,12 @@ def test_what_may_take_long_is_not_called_slow(
 ) -> None:
     assert answered()
     slow: list[bool] = []
-    background.slow.connect(slow.append)
-    background._slow.setInterval(0)
+    background.watch.slow.connect(slow.append)
+    background.watch._slow.setInterval(0)
     proxy.stall()
     answers: list[object] = []
     background.ask_slow(one, owner=background, then=answers.append)
-    assert not background._slow.isActive()
+    assert not background.watch._slow.isActive()
     proxy.mend()
     qtbot.waitUntil(lambda: answers == [1])
     assert slow == []
@@ -216,7 +216,7 @@ def test_a_server_that_was_slow_and_then_lost_is_told_at_once(
     qtbot: QtBot, background: Background, told: Told, proxy: Proxy, answered: Answered, short_timeout: None
 ) -> None:
     assert answered()
-    background._slow.setInterval(50)
+    background.watch._slow.setInterval(50)
     proxy.stall()
     background.ask(one, owner=background, then=print)
     qtbot.waitUntil(lambda: bool(told.all))
@@ -232,8 +232,8 @@ def test_looking_whether_it_is_back_ends_with_the_program(
     assert not answered()
     qtbot.waitUntil(lambda: bool(told.all))
     background.close()
-    background.probe()
-    assert not background._probe_again.isActive()
+    background.watch.probe()
+    assert not background.watch._probe_again.isActive()
 
 
 def test_a_server_that_was_killed_and_started_again(
@@ -249,7 +249,7 @@ def test_a_server_that_was_killed_and_started_again(
     killable_server.kill()
     background.ask(one, owner=owner, then=answers.append)
     qtbot.waitUntil(lambda: bool(told.all))
-    assert background.is_disconnected
+    assert background.watch.is_disconnected
     killable_server.start()
     qtbot.waitUntil(lambda: told.all[-1] == "returned")
     background.ask(one, owner=owner, then=answers.append)

@@ -57,7 +57,7 @@ def _kept(shop: SampleShop) -> list[DraftForm | None]:
 def _go_away(context: Context, unreachable_database: Database, until: Until) -> None:
     context.background.attach(unreachable_database.sessions, unreachable_database.reads)
     context.background.ask(ask_drafts.open_at, context.actor.till, owner=context, then=print)
-    until(lambda: context.background.is_disconnected)
+    until(lambda: context.background.watch.is_disconnected)
 
 
 def _come_back(context: Context, shop: SampleShop) -> None:
@@ -156,7 +156,7 @@ def test_nothing_typed_stands_in_the_way_of_others_while_it_is_away(
     autosave = editor.document.autosave
     until(lambda: not autosave._again.isActive())
     assert not autosave._under_way
-    assert context.background.is_disconnected
+    assert context.background.watch.is_disconnected
 
 
 def test_a_slow_database_is_not_waited_for(
@@ -230,7 +230,7 @@ def test_the_last_key_is_kept_when_the_program_ends_just_as_the_database_goes(
     background = Background(unreachable_database.sessions, unreachable_database.reads)
     there = second_window(context, background)
     editor = show(EditorScreen(there))
-    background._disconnected = None  # nobody has noticed
+    background.watch._fault = None  # nobody has noticed
     typist.type("Milk")
     editor.close()
     background.close()
@@ -257,8 +257,8 @@ def test_the_last_key_is_kept_when_an_earlier_write_fails_only_after_it(
     background.run_on_database_thread(hold.wait, owner=there)  # the database is slow, and then it is gone
     typist.type("Mil")
     until(lambda: bool(editor.document.autosave._under_way))
-    background.probe()
-    until(lambda: background.is_disconnected)
+    background.watch.probe()
+    until(lambda: background.watch.is_disconnected)
     typist.type("k")
     editor.close()
     until(lambda: [one.form.rows for one in local_drafts.load().documents] == [(DraftRow("Milk"),)])
@@ -281,8 +281,8 @@ def test_a_document_that_is_left_comes_back_with_its_last_key_when_an_earlier_wr
     context.background.run_on_database_thread(hold.wait, owner=context)
     typist.type("Mil")
     until(lambda: bool(editor.document.autosave._under_way))
-    context.background.probe()
-    until(lambda: context.background.is_disconnected)
+    context.background.watch.probe()
+    until(lambda: context.background.watch.is_disconnected)
     typist.type("k")
     editor.new(Kind.QUOTE)
     hold.set()

@@ -14,6 +14,7 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QPlainTextEdit, QTabBar
 
+from shopdesk.background import ProgramOutdated
 from shopdesk.crash_reports import UncleanExit
 from shopdesk.domain.errors import DatabaseUnavailable, Refused, Unavailable
 from shopdesk.store.database import connect
@@ -194,6 +195,17 @@ def test_the_database_away_is_a_banner_until_it_answers(shop: Window, tmp_path: 
     assert "documents" in heard[0]
     shop.rest()
     background.run_on_database_thread(database.close, owner=background)
+    shop.rest()
+
+
+def test_a_database_newer_than_the_program_is_told_again_when_it_is_back(shop: Window) -> None:
+    outdated, watch = ProgramOutdated(), shop.main._background.watch
+    shop.workspace.context.report_error(outdated)
+    assert shop.main.banner.text == str(outdated)
+    watch.disconnected.emit(DatabaseUnavailable("The database cannot be opened.", advice="Check the network."))
+    assert shop.main.banner.text.startswith("The database cannot be opened.")
+    watch.reconnected.emit()
+    assert shop.main.banner.text == str(outdated)
     shop.rest()
 
 

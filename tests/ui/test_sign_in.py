@@ -192,6 +192,14 @@ def test_the_first_page_says_whose_till_it_is_and_that_somebody_is_known(begin: 
     again.rest()
 
 
+def test_a_database_that_was_away_leaves_the_first_page_with_all_it_offers(program: Window) -> None:
+    program.see("Join a shop on a server")
+    program.rest()
+    program.main._background.watch.reconnected.emit()
+    program.rest()
+    assert program.sees("Join a shop on a server")
+
+
 def test_providers_that_are_not_configured_say_why_and_where(program: Window) -> None:
     program.ready()
     for name in ("GitHub", "Facebook"):

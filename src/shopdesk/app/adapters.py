@@ -92,7 +92,7 @@ def _sign_in(
     *,
     secret: str | None,
     cancelled: threading.Event,
-    tell: Callable[[BrowserSignIn | DeviceCodeSignIn], object],
+    on_progress: Callable[[BrowserSignIn | DeviceCodeSignIn], object],
 ) -> Identity:
     """Sign in at a provider and return the identity; blocks a worker until the user is done."""
     provider = providers.provider(name, post.settings.providers[name])
@@ -100,14 +100,14 @@ def _sign_in(
     if providers.sign_in_method(provider, has_secret=bool(kept)) is providers.SignInMethod.DEVICE:
         return oauth.device_sign_in(
             provider,
-            lambda shown: tell(DeviceCodeSignIn(shown.code, shown.address, shown.seconds)),
+            lambda shown: on_progress(DeviceCodeSignIn(shown.code, shown.address, shown.seconds)),
             cancelled,
             client_secret=kept,
         )
     return oauth.sign_in(
         provider,
         client_secret=kept,
-        open_browser=lambda address: tell(BrowserSignIn(address, oauth.TIMEOUT_SECONDS)),
+        open_browser=lambda address: on_progress(BrowserSignIn(address, oauth.TIMEOUT_SECONDS)),
         cancelled=cancelled,
     )
 

@@ -93,13 +93,16 @@ class BackupScheduler(QObject):
         if not is_due(made, now=now):
             self._notify("")
         elif now >= self._not_before:
-            self._run("--gently", tell=lambda _step: None)
+            self._run("--gently", on_progress=lambda _step: None)
 
-    def back_up_now(self, *, tell: Callable[[str], object]) -> None:
-        """Make a backup now; ``tell`` gets each of ``daily.STEPS``. Raises Unavailable with the command's error."""
-        self._run(tell=tell)
+    def back_up_now(self, *, on_progress: Callable[[str], object]) -> None:
+        """Make a backup now; ``on_progress`` gets each of ``daily_backup.STEPS``.
 
-    def _run(self, *options: str, tell: Callable[[str], object]) -> None:
+        Raises Unavailable with the command's error.
+        """
+        self._run(on_progress=on_progress)
+
+    def _run(self, *options: str, on_progress: Callable[[str], object]) -> None:
         said = ""
         with subprocess.Popen(
             paths.command("backup", *options),
@@ -118,7 +121,7 @@ class BackupScheduler(QObject):
                 for line in child.stdout or ():
                     said = line.strip() or said
                     if said in daily_backup.STEPS:
-                        tell(said)
+                        on_progress(said)
             finally:
                 self._child = None
         if self._is_closed:

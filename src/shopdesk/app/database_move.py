@@ -55,11 +55,12 @@ def move(
     post: MailService,
     source: Database,
     cancelled: threading.Event,
-    tell: Callable[[tuple[int, int]], object],
+    on_progress: Callable[[tuple[int, int]], object],
 ) -> MoveResult | None:
     """Move the open shop to another database and use that from now on; return None if it was cancelled.
 
-    ``tell`` gets (rows copied, rows in all). After an error the shop stays where it is. Raises Refused and Unavailable.
+    ``on_progress`` gets (rows copied, rows in all). After an error the shop stays where it is. Raises Refused and
+    Unavailable.
     """
     if environ.get("SHOPDESK_DATABASE_URL"):
         raise Refused("The variable SHOPDESK_DATABASE_URL sets the database. Change it there.")
@@ -71,7 +72,7 @@ def move(
     place = str(path or url.set(drivername="postgresql"))
 
     def progress(done: int, total: int) -> None:
-        tell((done, total))
+        on_progress((done, total))
         if cancelled.is_set():
             raise _CancelledError
 

@@ -161,7 +161,7 @@ class Startup(QObject):
             database.engine,
             heard=background.announce,
             outdated=self._on_outdated,
-            interrupted=background.report_lost_connection,
+            interrupted=background.watch.report_lost_connection,
             doubled=self._on_duplicate_till,
         )
         notices.start()

@@ -71,11 +71,16 @@ class Move(Protocol):
     """The port that moves the shop to another database."""
 
     def __call__(
-        self, wanted: MoveRequest, *, by: Actor, cancelled: threading.Event, tell: Callable[[tuple[int, int]], object]
+        self,
+        wanted: MoveRequest,
+        *,
+        by: Actor,
+        cancelled: threading.Event,
+        on_progress: Callable[[tuple[int, int]], object],
     ) -> MoveResult | None:
         """Copy, compare, switch; may take minutes. Return None if ``cancelled`` was set before the end.
 
-        ``tell`` is called with the rows done and the rows in all.
+        ``on_progress`` is called with the rows done and the rows in all.
         """
         ...  # pragma: no cover
 
@@ -177,11 +182,11 @@ class SignIn(Protocol):
         *,
         secret: str | None,
         cancelled: threading.Event,
-        tell: Callable[[BrowserSignIn | DeviceCodeSignIn], object],
+        on_progress: Callable[[BrowserSignIn | DeviceCodeSignIn], object],
     ) -> Identity:
         """Return the identity; may take minutes, and ends soon after ``cancelled`` is set.
 
-        ``tell`` is called with the next step for the user. ``secret`` is the text typed after ``SecretRequired``.
+        ``on_progress`` gets the next step for the user. ``secret`` is what was typed after ``SecretRequired``.
         """
         ...  # pragma: no cover
 
@@ -189,8 +194,8 @@ class SignIn(Protocol):
 class BackUp(Protocol):
     """The port that makes a backup now."""
 
-    def __call__(self, *, tell: Callable[[str], object]) -> None:
-        """Make and check a backup. ``tell`` is called with each step."""
+    def __call__(self, *, on_progress: Callable[[str], object]) -> None:
+        """Make and check a backup. ``on_progress`` is called with each step."""
         ...  # pragma: no cover
 
 
@@ -253,7 +258,7 @@ class BackupPort:
     state: Callable[[], Backups] = _unavailable
     """Return the state of the backups as far as this machine knows it."""
     make: BackUp = _unavailable
-    """Add a backup to the folder now; ``tell`` is called with its steps: "copy", "check", "pack", "keep"."""
+    """Add a backup to the folder now; ``on_progress`` is called with its steps: "copy", "check", "pack", "keep"."""
     use_folder: Callable[[str], Settings] = _unavailable
     """Put backups into this folder from now on (empty: the program's own); return the new settings."""
     set_phrase: Callable[[str], None] = _unavailable

@@ -73,7 +73,7 @@ class Autosave(QObject):
         self._again.timeout.connect(self._on_again)
         self._late = QTimer(self, singleShot=True, interval=LATE_MS)
         self._late.timeout.connect(self._on_late)
-        context.background.reconnected.connect(self._on_again)
+        context.background.watch.reconnected.connect(self._on_again)
 
     def open(self, form: DraftForm, *, is_kept: bool, kept_at: datetime | None = None) -> None:
         """Start saving another document, after saving the previous one.
@@ -127,7 +127,7 @@ class Autosave(QObject):
         """Submit the pending changes now, even during another write, because the window may be closing."""
         if not self._is_waiting or self._form is None:
             return
-        if self._context.background.is_disconnected:
+        if self._context.background.watch.is_disconnected:
             left = self._left[self._form.key] = self._unsaved(self._form)
             self._shelved[self._form.key] = self._form
             self._context.background.run_on_file_thread(
@@ -161,7 +161,7 @@ class Autosave(QObject):
     # --- writes to the database ---
 
     def _on_again(self) -> None:
-        if self._context.background.is_disconnected:
+        if self._context.background.watch.is_disconnected:
             return  # a failing attempt would delay other work; ``reconnected`` calls this after the reconnection
         left, self._left = self._left, {}
         for one in left.values():
@@ -264,7 +264,8 @@ class Autosave(QObject):
         """True if changes are pending and will not reach the database soon."""
         if self._form is None or not self._is_waiting:
             return False
-        return self._context.background.is_disconnected or (bool(self._under_way) and self._form.key in self._shelved)
+        is_disconnected = self._context.background.watch.is_disconnected
+        return is_disconnected or (bool(self._under_way) and self._form.key in self._shelved)
 
     def _unsaved(self, form: DraftForm) -> LocalDraft:
         actor = self._context.actor

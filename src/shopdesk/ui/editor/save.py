@@ -53,7 +53,7 @@ class DocumentSaver(QObject):
         self._page = parent
         self._prompt: SavePrompt | None = None
         self._unanswered: _SaveAttempt | None = None
-        context.background.reconnected.connect(self._on_returned)
+        context.background.watch.reconnected.connect(self._on_returned)
 
     @property
     def prompt(self) -> SavePrompt | None:

@@ -16,14 +16,13 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from shopdesk.background import Background
 from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.ui.base.i18n import tr
-from shopdesk.ui.base.ports import ProviderChoice
+from shopdesk.ui.base.ports import Ports, ProviderChoice
 from shopdesk.ui.sign_in.sign_in_screen import SignInScreen
 
 if TYPE_CHECKING:
     from shopdesk.domain.account import Identity, Staff
     from shopdesk.domain.shop import Shop, Till
     from shopdesk.settings import Settings
-    from shopdesk.ui.base.ports import Ports
     from shopdesk.ui.sign_in.approval_screen import ApprovalScreen
     from shopdesk.ui.sign_in.first_run_screen import FirstRunScreen
     from shopdesk.ui.sign_in.join_shop import JoinShop
@@ -53,7 +52,7 @@ class SignInFlow(QStackedWidget):
         self._background = background
         self._now = now
         self._settings: Settings | None = None
-        self._ports: Ports | None = None
+        self._ports = Ports()
         self._joining: JoinShop | None = None
         self._is_first = False
         self._staff: Staff | None = None
@@ -71,7 +70,7 @@ class SignInFlow(QStackedWidget):
         self._waiting: ApprovalScreen | None = None
         self._first_run: FirstRunScreen | None = None
 
-    def open(self, settings: Settings, ports: Ports | None = None) -> None:
+    def open(self, settings: Settings, ports: Ports) -> None:
         """Start on an open database: find out if it has any account, and the name of its shop."""
         from shopdesk.queries import accounts, shop
 
@@ -135,7 +134,7 @@ class SignInFlow(QStackedWidget):
             self.sign_in.show_usual()
         else:
             self.sign_in.show_first(may_restore=self.may_restore)
-        may_join = self._ports is not None and "database" not in self._ports.overridden
+        may_join = "database" not in self._ports.overridden
         self.sign_in.offer_to_join(not is_there and may_join and not self._is_on_server)
         self.sign_in.set_ready(True)
 
@@ -298,7 +297,7 @@ class SignInFlow(QStackedWidget):
 
     def _on_set_up(self) -> None:
         """On a server, save the name of the first till, so that it is not asked for later."""
-        if self._is_on_server and self._ports is not None and self._settings and not self._settings.is_till_named:
+        if self._is_on_server and self._settings and not self._settings.is_till_named:
             name = {"till.name": self._till_name}
             reach, save = self._background.run_in_pool, self._ports.save_settings
             reach(save, name, owner=self, then=self._on_named, failed=self._on_failed)
@@ -326,11 +325,10 @@ class SignInFlow(QStackedWidget):
     # --- a new machine ---
 
     def _join(self) -> JoinShop:
-        from shopdesk.ui.base.ports import Ports
         from shopdesk.ui.sign_in.join_shop import JoinShop
 
         if self._joining is None:
-            self._joining = JoinShop(self._background, self._ports or Ports(), parent=self)
+            self._joining = JoinShop(self._background, self._ports, parent=self)
             self._joining.page.left.connect(self.restart)
             self._joining.joined.connect(self._on_joined)
             self._joining.named.connect(self._on_named)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QPropertyAnimation, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QCloseEvent, QColor, QPainter, QPaintEvent
@@ -81,6 +82,7 @@ class NoticeBoard(QObject):
         self._window = window
         self._below = below
         self._notices: list[NoticeCard] = []
+        self._unread: Notice | None = None
         window.installEventFilter(self)
 
     @property
@@ -102,6 +104,16 @@ class NoticeBoard(QObject):
         self._place()
         QAccessible.updateAccessibility(QAccessibleEvent(notice, QAccessible.Event.Alert))
 
+    def show_until_read(self, note: Notice) -> None:
+        """Show a notice that stays until the user closes it or presses its button; ``clear`` only hides it."""
+        self._unread = replace(note, stays=True, on_dismissed=self._on_read)
+        self.show(self._unread)
+
+    def show_unread(self) -> None:
+        """Show the notice of ``show_until_read`` again unless the user has closed it."""
+        if self._unread is not None:
+            self.show(self._unread)
+
     def clear(self) -> None:
         """Close all notices, when another user signs in."""
         for notice in list(self._notices):
@@ -112,6 +124,9 @@ class NoticeBoard(QObject):
         if event.type() == QEvent.Type.Resize:
             self._place()
         return False
+
+    def _on_read(self) -> None:
+        self._unread = None
 
     def _remove(self, notice: NoticeCard) -> None:
         if notice in self._notices:

@@ -1,11 +1,7 @@
-"""The main window: shows the sign-in flow, the workspace, the lock page over it, or the start-up error.
-
-It also shows what has no place on a page: errors by their kind, notices, and the loss of the database.
-"""
+"""The main window: shows the sign-in flow, the workspace, the lock page over it, or the start-up error."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -13,12 +9,15 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
-from shopdesk.background import Background, ProgramOutdated
-from shopdesk.domain.errors import ConfirmationRequired, DatabaseUnavailable, Refused, Unavailable
+from shopdesk.background import Background
 from shopdesk.ui.base import tokens
-from shopdesk.ui.base.i18n import Notice, NoticeAction, tr
+from shopdesk.ui.base.i18n import Notice, tr
+from shopdesk.ui.base.ports import Ports
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.sign_in.flow import SignedIn, SignInFlow
+from shopdesk.ui.window.covering_pages import CoveringPages
+from shopdesk.ui.window.database_banner import DatabaseBanner
+from shopdesk.ui.window.error_presenter import ErrorPresenter
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent, QPaintEvent
@@ -27,15 +26,14 @@ if TYPE_CHECKING:
     from shopdesk.domain.account import Identity, Staff
     from shopdesk.domain.shop import Shop
     from shopdesk.settings import Settings
-    from shopdesk.ui.base.context import OverrideRequest
-    from shopdesk.ui.base.ports import MoveRequest, Ports, ProviderChoice, Restoring
+    from shopdesk.ui.base.context import Context, OverrideRequest
+    from shopdesk.ui.base.navigation import ProviderRequest
+    from shopdesk.ui.base.ports import MoveRequest, ProviderChoice, Restoring
     from shopdesk.ui.sign_in.lock_screen import LockScreen
     from shopdesk.ui.sign_in.provider_dialog import Browse
     from shopdesk.ui.sign_in.till_lock import TillLock
-    from shopdesk.ui.widgets.notices import Banner, NoticeBoard
-    from shopdesk.ui.window.database_move_screen import DatabaseMoveScreen
+    from shopdesk.ui.widgets.notices import NoticeBoard
     from shopdesk.ui.window.idle_timer import IdleTimer
-    from shopdesk.ui.window.restore_screen import RestoreScreen
     from shopdesk.ui.window.startup_error import StartupErrorScreen
     from shopdesk.ui.window.workspace import Workspace
 
@@ -60,8 +58,9 @@ class MainWindow(QMainWindow):
     painted = Signal()  # once, after the first paint: slow work may start
     settings_changed = Signal(object)  # Settings
     sending_wanted = Signal()  # retry the delivery of messages
-    signed_in = Signal(object)  # Counter
+    signed_in = Signal(object)  # Workspace
     signed_out = Signal()
+    closing = Signal()
 
     def __init__(
         self,
@@ -75,15 +74,11 @@ class MainWindow(QMainWindow):
         self._now = now
         self._report = report
         self._is_painted = False
-        self._is_outdated = False
-        self._settings: Settings | None = None
-        self._ports: Ports | None = None
+        self._settings: Settings | None = None  # of the open database
+        self._ports = Ports()
         self._idle: IdleTimer | None = None
         self._till_lock: TillLock | None = None
-        self._to_read: Notice | None = None
-        self._moving: DatabaseMoveScreen | None = None
-        self._restore: RestoreScreen | None = None
-        self._restoring: Restoring | None = None
+        self._notices: NoticeBoard | None = None
         self.browse: Browse = _browse
         self.workspace: Workspace | None = None
         self.trouble: StartupErrorScreen | None = None
@@ -97,22 +92,25 @@ class MainWindow(QMainWindow):
         self.sign_in_flow.named.connect(self._on_settings)
         self.sign_in_flow.restore_wanted.connect(self.show_restore)
         self.pages.addWidget(self.sign_in_flow)
+        self.covering = CoveringPages(self.pages, background)
+        self.covering.restore_wanted.connect(self._on_restore)
+        self.covering.moved.connect(self.reopen)
+        self.banner = DatabaseBanner(background.watch)
+        self.banner.restart_wanted.connect(self.restart_wanted)
+        self._errors = ErrorPresenter(
+            self, banner=self.banner, notify=lambda note: self.notices.show(note), report=report
+        )
         middle = QWidget()
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        self._column = column
+        column.addWidget(self.banner)
         column.addWidget(self.pages, 1)
         self.setCentralWidget(middle)
-        self._banner: Banner | None = None
-        self._away: DatabaseUnavailable | None = None
-        self._notices: NoticeBoard | None = None
-        background.error_reported.connect(self._on_troubled)
+        self.pages.currentChanged.connect(self._on_page_changed)
+        background.error_reported.connect(self._errors.present)
         background.changed.connect(self._on_changed)
-        background.disconnected.connect(self._on_away)
-        self.pages.currentChanged.connect(lambda _: self._show_disconnected())
-        background.slow.connect(self._on_slow)
-        background.reconnected.connect(self._on_returned)
+        background.watch.reconnected.connect(self._on_reconnected)
         size = QSettings().value(_SIZE)
         if not isinstance(size, QByteArray) or not self.restoreGeometry(size):
             self._set_default_size()
@@ -128,32 +126,20 @@ class MainWindow(QMainWindow):
         """True while anything is being read or written."""
         return self._background.is_busy
 
-    # --- banner and notices: made when first needed, to open the window faster ---
-
-    @property
-    def banner(self) -> Banner:
-        """The banner across the top."""
-        if self._banner is None:
-            from shopdesk.ui.widgets.notices import Banner
-
-            self._banner = Banner()
-            self._column.insertWidget(0, self._banner)
-        return self._banner
-
     @property
     def notices(self) -> NoticeBoard:
-        """The notices, which are shown one after the other."""
+        """The notices, which are shown one after the other; made when first needed, to open the window faster."""
         if self._notices is None:
             from shopdesk.ui.widgets.notices import NoticeBoard
 
             self._notices = NoticeBoard(self, below=tokens.TAB)
         return self._notices
 
-    def open(self, settings: Settings, ports: Ports | None = None) -> None:
-        """Show the sign-in page on an open database. ``ports`` are handed to the pages."""
+    def open(self, settings: Settings, ports: Ports) -> None:
+        """Show the sign-in page on an open database. ``ports`` are for the pages."""
         self._settings = settings
         self._ports = ports
-        self._is_outdated = False
+        self.banner.clear_outdated()
         self.pages.setCurrentWidget(self.sign_in_flow)
         self.sign_in_flow.open(settings, ports)
 
@@ -181,60 +167,23 @@ class MainWindow(QMainWindow):
 
     def show_unclean_exit(self, ended: UncleanExit) -> None:
         """Show how the previous run ended; the notice stays until the user closes it."""
-        from shopdesk.ui.base import display_names
-
-        when = display_names.when(ended.at, self._now())
-        if ended.report:
-            show = NoticeAction(
-                tr("Report"), lambda: self._show_report(ended.report, tr("shopdesk ended unexpectedly"))
-            )
-            text = tr("shopdesk ended unexpectedly {when}. Nothing was lost.", when=when)
-        else:
-            show = None
-            text = tr(
-                "shopdesk did not shut down properly {when} (power cut, or stopped by the system). Nothing was lost.",
-                when=when,
-            )
-        self._to_read = Notice(text=text, tone=Tone.PLAIN, action=show, stays=True, on_dismissed=self._on_read)
-        self.notices.show(self._to_read)
-
-    def _on_read(self) -> None:
-        self._to_read = None
+        self.notices.show_until_read(self._errors.notice_of_unclean_exit(ended, self._now()))
 
     # --- sign-in, sign-out, lock ---
 
     def _on_entered(self, entry: SignedIn) -> None:
-        from shopdesk.domain.account import Actor
-        from shopdesk.render.formatting import number_symbols
-        from shopdesk.ui.base.context import Context
         from shopdesk.ui.window import update_notice
         from shopdesk.ui.window.idle_timer import IdleTimer
         from shopdesk.ui.window.workspace import Workspace
 
         if self._settings is None:
             return
-        context = Context(
-            background=self._background,
-            actor=Actor(entry.staff, entry.till),
-            shop=entry.shop,
-            symbols=number_symbols(entry.shop.language),
-            settings=self._settings,
-            now=self._now,
-            ports=self._ports,
-            request_override=self._on_loan,
-        )
-        context.navigation.noted.connect(self.notices.show)
-        context.navigation.provider_wanted.connect(lambda wish: self.ask_provider(wish.choice, wish.then, wish.failed))
-        context.settings_changed.connect(lambda: self._on_settings(context.settings))
-        context.navigation.sending_wanted.connect(self.sending_wanted)
-        context.navigation.move_wanted.connect(self._on_move)
-        context.navigation.reopen_wanted.connect(self.reopen)
-        context.navigation.restore_wanted.connect(self.show_restore)
+        context = self._create_context(entry, self._settings)
         self._leave()
         self.workspace = Workspace(context)
         self.workspace.lock_wanted.connect(self.lock)
-        self._create_till_lock().remember(entry.staff)
         self.workspace.sign_out_wanted.connect(self.sign_out)
+        self._create_till_lock().remember(entry.staff)
         self.pages.addWidget(self.workspace)
         self.pages.setCurrentWidget(self.workspace)
         self.setWindowTitle(f"{entry.shop.seller.name} – shopdesk")
@@ -242,15 +191,40 @@ class MainWindow(QMainWindow):
         if self._idle is None:
             self._idle = IdleTimer(self)
             self._idle.idled.connect(self.lock)
-        self._idle.start(entry.shop.lock_after_minutes)
+        self._watch_idle()
         self.workspace.start()
-        if self._to_read is not None:  # signing in cleared it unread
-            self.notices.show(self._to_read)
+        if self._notices is not None:
+            self._notices.show_unread()  # signing in has closed it
         if context.settings.update_address:
             QTimer.singleShot(
                 update_notice.LATER_MS, self.workspace, lambda: update_notice.check_for_update(context, self.browse)
             )
         self.signed_in.emit(self.workspace)
+
+    def _create_context(self, entry: SignedIn, settings: Settings) -> Context:
+        from shopdesk.domain.account import Actor
+        from shopdesk.render.formatting import number_symbols
+        from shopdesk.ui.base.context import Context
+
+        context = Context(
+            background=self._background,
+            actor=Actor(entry.staff, entry.till),
+            shop=entry.shop,
+            symbols=number_symbols(entry.shop.language),
+            settings=settings,
+            now=self._now,
+            ports=self._ports,
+            request_override=self._on_override_requested,
+        )
+        context.settings_changed.connect(lambda: self._on_settings(context.settings))
+        navigation = context.navigation
+        navigation.noted.connect(self.notices.show)
+        navigation.provider_wanted.connect(self._on_provider_wanted)
+        navigation.sending_wanted.connect(self.sending_wanted)
+        navigation.move_wanted.connect(self._on_move)
+        navigation.reopen_wanted.connect(self.reopen)
+        navigation.restore_wanted.connect(self.show_restore)
+        return context
 
     def sign_out(self) -> None:
         """Return to the sign-in page; the open document stays as a draft."""
@@ -270,8 +244,7 @@ class MainWindow(QMainWindow):
             return
         while (question := QApplication.activeModalWidget()) is not None:
             question.close()  # it would cover the lock page; cancelling is always safe
-        if self._restore is not None:
-            self._restore.leave()
+        self.covering.leave_restore()
         if self.pages.currentWidget() is not self.workspace:  # a move or restore must not be interrupted
             self._watch_idle()
             return
@@ -294,7 +267,7 @@ class MainWindow(QMainWindow):
         from shopdesk.ui.sign_in.till_lock import TillLock
 
         if self._till_lock is None:
-            self._till_lock = TillLock(self._background, ports=self._usable_ports, now=self._now, parent=self)
+            self._till_lock = TillLock(self._background, ports=self._ports, now=self._now, parent=self)
             self._till_lock.unlocked.connect(self._on_unlocked)
             self._till_lock.page.sign_out_wanted.connect(self.sign_out)
             self._till_lock.page.provider_chosen.connect(self._on_provider_at_lock)
@@ -306,16 +279,9 @@ class MainWindow(QMainWindow):
             return
         self.workspace.switch_to(staff)
         self.pages.setCurrentWidget(self.workspace)
-        if self._idle is not None:
-            self._idle.start(self.workspace.context.shop.lock_after_minutes)
+        self._watch_idle()
 
     # --- providers ---
-
-    @property
-    def _usable_ports(self) -> Ports:
-        from shopdesk.ui.base.ports import Ports
-
-        return self._ports or Ports()
 
     def ask_provider(
         self, choice: ProviderChoice, then: Callable[[Identity], object], failed: Callable[[str], object]
@@ -323,15 +289,20 @@ class MainWindow(QMainWindow):
         """Let the user sign in at a provider; neither callback is called if they cancel."""
         from shopdesk.ui.sign_in.provider_sign_in import ProviderSignIn
 
-        ProviderSignIn(
+        trying = ProviderSignIn(
             choice,
             background=self._background,
-            ports=self._usable_ports,
+            ports=self._ports,
             browse=self.browse,
             then=then,
             failed=failed,
             parent=self,
-        ).start()
+        )
+        self.closing.connect(trying.cancel)
+        trying.start()
+
+    def _on_provider_wanted(self, wanted: ProviderRequest) -> None:
+        self.ask_provider(wanted.choice, wanted.then, wanted.failed)
 
     def _on_provider(self, name: str) -> None:
         choice = next(choice for choice in self.sign_in_flow.choices if choice.name == name)
@@ -341,57 +312,36 @@ class MainWindow(QMainWindow):
         till_lock = self._create_till_lock()
         self.ask_provider(choice, till_lock.check_identity, till_lock.page.refuse)
 
-    def _on_loan(self, loan: OverrideRequest) -> None:
+    def _on_override_requested(self, request: OverrideRequest) -> None:
         from shopdesk.ui.sign_in import manager_override
 
         if self.workspace is not None:
-            manager_override.ask(loan, self.workspace.context, self)
+            manager_override.ask(request, self.workspace.context, self)
 
     # --- another database ---
 
     def allow_restore(self, restoring: Restoring | None) -> None:
         """Set the port that restores backups; None where the shop's data is not a file."""
-        self._restoring = restoring
+        self.covering.restoring = restoring
         self.sign_in_flow.may_restore = restoring is not None
 
     def show_restore(self) -> None:
         """Show the page that restores a backup; once signed in, only with the right to change settings."""
         from shopdesk.domain.account import Right
-        from shopdesk.ui.window.restore_screen import RestoreScreen
 
-        if self._restoring is None or (self.workspace is not None and not self.workspace.context.may(Right.SETTINGS)):
-            return
-        before = self.pages.currentWidget() or self.sign_in_flow
-        self._restore = RestoreScreen(self._restoring, self._background)
-        self._restore.left.connect(lambda: self._on_restore_left(before))
-        self._restore.wanted.connect(self._on_restore)
-        self.pages.addWidget(self._restore)
-        self.pages.setCurrentWidget(self._restore)
-        self._restore.setFocus()
-
-    def _on_restore_left(self, before: QWidget) -> None:
-        self._forget_restore()
-        self.pages.setCurrentWidget(before)
+        if self.workspace is None or self.workspace.context.may(Right.SETTINGS):
+            self.covering.open_restore()
 
     def _on_restore(self) -> None:
-        self._forget_restore()
         self._go_out()
         self.restore_wanted.emit()
-
-    def _forget_restore(self) -> None:
-        page, self._restore = self._restore, None
-        if page is not None:
-            self.pages.removeWidget(page)
-            page.hide()
-            page.deleteLater()
 
     def show_restored(self, kept: str) -> None:
         """Show that the backup was restored; ``kept`` is the path of the previous data file."""
         text = tr("Backup restored. Sign in with the user name and password you had when it was made.")
         if kept:
             text += " " + tr("The previous data file was kept: {file}.", file=kept)
-        self._to_read = Notice(text=text, stays=True, on_dismissed=self._on_read)
-        self.notices.show(self._to_read)
+        self.notices.show_until_read(Notice(text=text))
 
     def reopen(self) -> None:
         """Sign out and open the database that the settings name now."""
@@ -410,25 +360,8 @@ class MainWindow(QMainWindow):
         self.sign_in_flow.sign_in.set_ready(False)
 
     def _on_move(self, wanted: MoveRequest) -> None:
-        from shopdesk.ui.window.database_move_screen import DatabaseMoveScreen
-
-        if self.workspace is None:
-            return
-        self._moving = DatabaseMoveScreen(wanted, self.workspace.context)
-        self._moving.left.connect(self._on_moving_left)
-        self.pages.addWidget(self._moving)
-        self.pages.setCurrentWidget(self._moving)
-        self._moving.setFocus()
-
-    def _on_moving_left(self, is_moved: bool) -> None:
-        page, self._moving = self._moving, None
-        if page is not None:
-            self.pages.removeWidget(page)
-            page.deleteLater()
-        if is_moved:
-            self.reopen()
-        elif self.workspace is not None:
-            self.pages.setCurrentWidget(self.workspace)
+        if self.workspace is not None:
+            self.covering.open_move(wanted, self.workspace.context)
 
     def _leave(self) -> None:
         if self._idle is not None:
@@ -441,7 +374,7 @@ class MainWindow(QMainWindow):
             self.workspace.deleteLater()
             self.workspace = None
 
-    # --- changes and errors ---
+    # --- changes ---
 
     def _on_settings(self, settings: Settings) -> None:
         self._settings = settings
@@ -461,66 +394,14 @@ class MainWindow(QMainWindow):
             self.workspace.context.set_shop(shop, number_symbols(shop.language))
             self.setWindowTitle(f"{shop.seller.name} – shopdesk")
 
-    def _on_troubled(self, error: Exception) -> None:
-        match error:
-            case ProgramOutdated():
-                self._is_outdated = True
-                self.banner.show_message(str(error), action=NoticeAction(tr("Restart"), self.restart_wanted.emit))
-            case DatabaseUnavailable():  # the banner shows the cause; the notice, that this action failed
-                self.notices.show(Notice(text=tr("Not done. {why}", why=error), tone=Tone.WARN))
-            case Unavailable():
-                self.notices.show(Notice(text=str(error), tone=Tone.WARN, stays=True))
-            case Refused() | ConfirmationRequired():
-                self.notices.show(Notice(text=str(error), tone=Tone.WARN))
-            case _:
-                report = self._report(error)
-                text = tr("Something went wrong. What you typed is still here.")
-                show = NoticeAction(tr("Report"), lambda: self._show_report(report))
-                self.notices.show(Notice(text=text, tone=Tone.BAD, action=show, stays=True))
+    def _on_page_changed(self) -> None:
+        self.banner.set_typing(self.workspace is not None and self.pages.currentWidget() is self.workspace)
 
-    # --- the connection to the database ---
-
-    def _on_away(self, error: DatabaseUnavailable) -> None:
-        self._away = error
-        self._show_disconnected()
-        self._show_database(False)
-
-    def _show_disconnected(self) -> None:
-        """Show the error in the banner; in the workspace add that typing may continue."""
-        if self._away is None:
-            return
-        text = str(self._away)
-        if self._away.is_unreachable and self.workspace is not None and self.pages.currentWidget() is self.workspace:
-            text += " " + tr("You can keep typing. Nothing will be lost.")
-        self.banner.show_message(text, action=NoticeAction(tr("Retry"), self._background.probe))
-
-    def _on_slow(self, is_slow: bool) -> None:
-        """Show or hide the banner for a slow database; it is not known yet if an answer will come."""
-        if self._away is not None or self._is_outdated:
-            return
-        if is_slow:
-            self.banner.show_message(tr("The database is responding slowly. Nothing is lost."), tone=Tone.PLAIN)
-        else:
-            self._show_database(True)
-
-    def _on_returned(self) -> None:
-        """Let every page read its data again after the connection returned."""
-        self._away = None
-        self._show_database(True)
+    def _on_reconnected(self) -> None:
+        """Let every page read its data again."""
         self._background.changed.emit(_TABLES)
         if self.workspace is None and self._settings is not None:
-            self.sign_in_flow.open(self._settings)
-
-    def _show_database(self, is_there: bool) -> None:
-        if is_there and self._banner is not None and not self._is_outdated:
-            self._banner.hide()
-        if self.workspace is not None:
-            self.workspace.status.show_database(is_there)
-
-    def _show_report(self, report: str, title: str = "") -> None:
-        from shopdesk.ui.window.report_dialog import ReportDialog
-
-        ReportDialog(report, title=title, parent=self).open()
+            self.sign_in_flow.open(self._settings, self._ports)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Emit ``painted`` once, after the first paint."""
@@ -530,14 +411,9 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(0, self, self.painted.emit)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Save the size and cancel any provider sign-in; everything typed is stored already."""
-        if "shopdesk.ui.sign_in.provider_sign_in" in sys.modules:  # not loaded: no sign-in to cancel
-            from shopdesk.ui.sign_in.provider_sign_in import ProviderSignIn
-
-            for trying in self.findChildren(ProviderSignIn):
-                trying.cancel()
-        if self._moving is not None:
-            self._moving.give_up()
+        """Save the size and cancel sign-ins at providers and a move; everything typed is stored already."""
+        self.closing.emit()
+        self.covering.give_up_move()
         QSettings().setValue(_SIZE, self.saveGeometry())
         self._leave()
         super().closeEvent(event)

@@ -337,6 +337,8 @@ class StatusLine(QWidget):
         row.addWidget(self.messages)
         row.addWidget(self.database)
         context.background.changed.connect(self._on_changed)
+        context.background.watch.disconnected.connect(self._on_disconnected)
+        context.background.watch.reconnected.connect(self._on_reconnected)
         self.show_person(context.actor.staff)
         self._count()
 
@@ -344,10 +346,11 @@ class StatusLine(QWidget):
         """Show the signed-in user."""
         self.person.set_text(f"{staff.name} · {display_names.role(staff.role)}")
 
-    def show_database(self, is_there: bool) -> None:
-        """Show whether the database is available."""
-        look = (tr("Database ready"), Tone.SOFT) if is_there else (tr("Database unreachable"), Tone.BAD)
-        self.database.set_text(*look)
+    def _on_disconnected(self) -> None:
+        self.database.set_text(tr("Database unreachable"), Tone.BAD)
+
+    def _on_reconnected(self) -> None:
+        self.database.set_text(tr("Database ready"))
 
     def _on_changed(self, tables: frozenset[str]) -> None:
         if "outbox" in tables:
