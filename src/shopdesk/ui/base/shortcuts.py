@@ -14,8 +14,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
+from shopdesk.message_catalogues import Marked, mark
 from shopdesk.ui.base import theme
-from shopdesk.ui.base.i18n import tr
+from shopdesk.ui.base.i18n import tr, tr_marked
 from shopdesk.ui.base.pages import Page
 from shopdesk.ui.widgets.buttons import Button
 from shopdesk.ui.widgets.cards import Scroll
@@ -25,11 +26,11 @@ from shopdesk.ui.widgets.labels import Label
 class ShortcutScope(StrEnum):
     """The place where a shortcut works; the sheet is grouped by it."""
 
-    EVERYWHERE = "Everywhere"
-    PAGES = "Pages"
-    EDITOR = "New document"
-    VIEW = "A document"
-    LISTS = "Lists"
+    EVERYWHERE = mark("Everywhere")
+    PAGES = mark("Pages")
+    EDITOR = mark("New document")
+    VIEW = mark("A document")
+    LISTS = mark("Lists")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,41 +39,53 @@ class Shortcut:
 
     name: str
     keys: tuple[str, ...]
-    does: str
+    does: Marked
     scope: ShortcutScope
     is_listed_only: bool = False
 
 
 SHORTCUTS: tuple[Shortcut, ...] = (
-    Shortcut("new", ("Ctrl+N", "F4"), "New document", ShortcutScope.EVERYWHERE),
-    Shortcut("dashboard", ("F2",), "Dashboard", ShortcutScope.EVERYWHERE),
-    Shortcut("search", ("Ctrl+F", "F3"), "Search documents, customers and products", ShortcutScope.EVERYWHERE),
-    Shortcut("lock", ("Ctrl+L",), "Lock the till", ShortcutScope.EVERYWHERE),
-    Shortcut("keys", ("F1",), "Keyboard shortcuts", ShortcutScope.EVERYWHERE),
-    Shortcut("back", ("Esc",), "Back; nothing typed is lost", ShortcutScope.EVERYWHERE),
+    Shortcut("new", ("Ctrl+N", "F4"), mark("New document"), ShortcutScope.EVERYWHERE),
+    Shortcut("dashboard", ("F2",), mark("Dashboard"), ShortcutScope.EVERYWHERE),
+    Shortcut("search", ("Ctrl+F", "F3"), mark("Search documents, customers and products"), ShortcutScope.EVERYWHERE),
+    Shortcut("lock", ("Ctrl+L",), mark("Lock the till"), ShortcutScope.EVERYWHERE),
+    Shortcut("keys", ("F1",), mark("Keyboard shortcuts"), ShortcutScope.EVERYWHERE),
+    Shortcut("back", ("Esc",), mark("Back; nothing typed is lost"), ShortcutScope.EVERYWHERE),
     *(Shortcut(f"page {at}", (f"Ctrl+{at}",), page.value, ShortcutScope.PAGES) for at, page in enumerate(Page, 1)),
     Shortcut(
-        "next cell", ("Enter",), "Next cell; from the last cell, a new row", ShortcutScope.EDITOR, is_listed_only=True
+        "next cell",
+        ("Enter",),
+        mark("Next cell; from the last cell, a new row"),
+        ShortcutScope.EDITOR,
+        is_listed_only=True,
     ),
     Shortcut(
-        "next field", ("Tab",), "Next field; with Shift, the previous one", ShortcutScope.EDITOR, is_listed_only=True
+        "next field",
+        ("Tab",),
+        mark("Next field; with Shift, the previous one"),
+        ShortcutScope.EDITOR,
+        is_listed_only=True,
     ),
     Shortcut(
-        "quantity", ("0…9 *",), "Quantity of the next or the selected row", ShortcutScope.EDITOR, is_listed_only=True
+        "quantity",
+        ("0…9 *",),
+        mark("Quantity of the next or the selected row"),
+        ShortcutScope.EDITOR,
+        is_listed_only=True,
     ),
-    Shortcut("remove row", ("Ctrl+Del",), "Remove the row", ShortcutScope.EDITOR),
-    Shortcut("undo", ("Ctrl+Z",), "Undo the last change", ShortcutScope.EDITOR),
+    Shortcut("remove row", ("Ctrl+Del",), mark("Remove the row"), ShortcutScope.EDITOR),
+    Shortcut("undo", ("Ctrl+Z",), mark("Undo the last change"), ShortcutScope.EDITOR),
     Shortcut(
-        "save", ("Ctrl+S", "F12"), "Save; in the prompt, type the cash received, then Enter", ShortcutScope.EDITOR
+        "save", ("Ctrl+S", "F12"), mark("Save; in the prompt, type the cash received, then Enter"), ShortcutScope.EDITOR
     ),
-    Shortcut("done", ("Return", "Enter"), "Done", ShortcutScope.VIEW),
-    Shortcut("edit", ("Ctrl+E",), "Edit", ShortcutScope.VIEW),
-    Shortcut("delete", ("Del",), "Delete", ShortcutScope.VIEW),
-    Shortcut("print", ("Ctrl+P",), "Print", ShortcutScope.VIEW),
-    Shortcut("send", ("Ctrl+M",), "Send the message again", ShortcutScope.VIEW),
-    Shortcut("open", ("Enter",), "Open the row", ShortcutScope.LISTS, is_listed_only=True),
-    Shortcut("type", ("A…Z",), "Search in the list", ShortcutScope.LISTS, is_listed_only=True),
-    Shortcut("refresh", ("F5",), "Refresh", ShortcutScope.LISTS),
+    Shortcut("done", ("Return", "Enter"), mark("Done"), ShortcutScope.VIEW),
+    Shortcut("edit", ("Ctrl+E",), mark("Edit"), ShortcutScope.VIEW),
+    Shortcut("delete", ("Del",), mark("Delete"), ShortcutScope.VIEW),
+    Shortcut("print", ("Ctrl+P",), mark("Print"), ShortcutScope.VIEW),
+    Shortcut("send", ("Ctrl+M",), mark("Send the message again"), ShortcutScope.VIEW),
+    Shortcut("open", ("Enter",), mark("Open the row"), ShortcutScope.LISTS, is_listed_only=True),
+    Shortcut("type", ("A…Z",), mark("Search in the list"), ShortcutScope.LISTS, is_listed_only=True),
+    Shortcut("refresh", ("F5",), mark("Refresh"), ShortcutScope.LISTS),
 )
 
 
@@ -149,15 +162,15 @@ def _group(place: ShortcutScope) -> QGridLayout:
     grid.setHorizontalSpacing(theme.M)
     grid.setVerticalSpacing(theme.S)
     grid.setColumnStretch(1, 1)
-    grid.addWidget(Label(tr(place.value), "heading"), 0, 0, 1, 2)
+    grid.addWidget(Label(tr_marked(place.value), "heading"), 0, 0, 1, 2)
     for at, row in enumerate((row for row in SHORTCUTS if row.scope is place), 1):
         caps = QHBoxLayout()
         caps.setSpacing(theme.XS)
         for written in dict.fromkeys(map(_written, row.keys)):
             caps.addWidget(Label(written, "key"))
         caps.addStretch(1)
-        does = Label(tr(row.does), wrap=True)
-        does.setAccessibleName(f"{' / '.join(map(_written, row.keys))}: {tr(row.does)}")
+        does = Label(tr_marked(row.does), wrap=True)
+        does.setAccessibleName(f"{' / '.join(map(_written, row.keys))}: {tr_marked(row.does)}")
         grid.addLayout(caps, at, 0, Qt.AlignmentFlag.AlignTop)
         grid.addWidget(does, at, 1)
     return grid
