@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PREPARE := VENV=$(VENV) resources/installer/prepare.sh
 
-.PHONY: run test bench tour lock installer test-installer test-image clean
+.PHONY: run test bench tour catalogues lock installer test-installer test-image clean
 .DEFAULT_GOAL := run
 
 run: ## the program; without a display the tour, which drives it and takes pictures
@@ -33,6 +33,10 @@ bench: ## speed and memory beside the raw limit; writes build/bench.json; `make 
 tour: ## the main job from an empty folder to a delivered receipt, with pictures, in build/tour
 	@$(PREPARE) run
 	$(if $(DISPLAY)$(WAYLAND_DISPLAY),,QT_QPA_PLATFORM=offscreen) $(BIN)/shopdesk tour --out build/tour
+
+catalogues: ## resources/translations in step with the texts of the program; `make catalogues LANGUAGE=it` begins a new one
+	@$(PREPARE) run
+	$(BIN)/python resources/translations/update.py $(LANGUAGE)
 
 lock: ## requirements.lock from pyproject.toml; `make lock UPGRADE=--upgrade` takes the newest
 	@$(PREPARE) run

@@ -19,6 +19,7 @@ from shopdesk.doctor.check import CheckResult, CheckState, Installation, ok
 from shopdesk.doctor.runner import CHECKS, Check
 from shopdesk.domain.message import DeliveryStatus
 from shopdesk.domain.shop import Seller
+from shopdesk.message_catalogues import mark
 from shopdesk.store import backup_log
 from shopdesk.store.database import Database, connect
 from shopdesk.store.tables import documents, outbox, series
@@ -289,7 +290,7 @@ def test_what_never_answers_is_told_as_silent_and_holds_nothing_up(meet: Callabl
         over.wait()
         return ok("late")
 
-    checks = (Check("Silent", silent, 0.05), Check("Quick", lambda _: ok("here")))
+    checks = (Check(mark("Silent"), silent, 0.05), Check(mark("Quick"), lambda _: ok("here")))
     told: list[str] = []
     both = runner.run_checks(meet(), tell=lambda check, _: told.append(check.name), checks=checks)
     over.set()
@@ -308,7 +309,7 @@ def test_a_check_that_breaks_is_told_and_logged(
 ) -> None:
     expect_log("Uncaught error")
     with logs.writing_to(home):
-        checks = (Check("Odd", lambda _: ok(str(1 // 0))),)
+        checks = (Check(mark("Odd"), lambda _: ok(str(1 // 0))),)
         (told,) = runner.run_checks(meet(), tell=lambda *_: None, checks=checks)
     assert told[1].state is CheckState.FAIL
 

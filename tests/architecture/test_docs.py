@@ -12,9 +12,8 @@ _SOURCE = _ROOT / "src" / "shopdesk"
 _FOLDERS = (_ROOT, _SOURCE, _SOURCE / "ui", _SOURCE / "store" / "migrations" / "versions")
 _PAGES = sorted([*_ROOT.glob("*.md"), *(_ROOT / "docs").glob("*.md")])
 _COMING = {
-    "DatabaseBanner", "DatabaseWatch", "ErrorPresenter", "Marked", "SqlState", "SqliteCode", "database_watch.py",
-    "make catalogues", "message_catalogues.py", "resources/translations", "ui/base/icons.py", "ui/base/tokens.py",
-    "resources/translations/it/LC_MESSAGES/shopdesk.po",
+    "DatabaseBanner", "DatabaseWatch", "ErrorPresenter", "SqlState", "SqliteCode", "database_watch.py",
+    "ui/base/icons.py", "ui/base/tokens.py", "resources/translations/it/LC_MESSAGES/shopdesk.po",
 }  # fmt: skip
 """Named before they exist."""
 

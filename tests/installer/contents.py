@@ -56,7 +56,11 @@ def files() -> Iterator[str]:
         yield str(file.relative_to(SOURCE))
     for file in (ROOT / "resources").rglob("*"):
         named = file.relative_to(ROOT)
-        if file.is_file() and file.suffix != ".py" and named.parts[1] not in {"installer", "pictures"}:
+        if (
+            file.is_file()
+            and file.suffix not in {".po", ".pot", ".py"}
+            and named.parts[1] not in {"installer", "pictures"}
+        ):
             yield str(named)
 
 

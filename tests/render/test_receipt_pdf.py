@@ -20,9 +20,10 @@ from shopdesk.domain.document import Document, Kind, State
 from shopdesk.domain.payment import Method
 from shopdesk.domain.tax import Category, TaxRate
 from shopdesk.domain.totals import AmountOff, PercentOff
+from shopdesk.message_catalogues import languages
 from shopdesk.render import formatting
 from shopdesk.render.receipt_pdf import PaperSize, receipt
-from shopdesk.render.translations import WORDINGS
+from shopdesk.render.translations import wording
 
 pytestmark = pytest.mark.usefixtures("qapp")  # Hebrew and Arabic are laid out by Qt
 
@@ -76,7 +77,7 @@ def test_every_number_of_the_totals_is_on_the_paper(paper: PaperSize, prices_inc
 
 
 @PAPERS
-@pytest.mark.parametrize("language", WORDINGS)
+@pytest.mark.parametrize("language", languages())
 def test_every_language_prints_every_kind(paper: PaperSize, language: str) -> None:
     for kind in Kind:
         made = mixed(kind=kind, language=language, prices_include_tax=False, due_on=date(2026, 12, 6))
@@ -85,8 +86,8 @@ def test_every_language_prints_every_kind(paper: PaperSize, language: str) -> No
         for number in numbers_of(made):
             assert spaced(number) in said
         if not formatting.is_rtl(language):
-            assert WORDINGS[language].kinds[kind] in said
-            assert f"{WORDINGS[language].total} USD" in said
+            assert wording(language).kinds[kind] in said
+            assert f"{wording(language).total} USD" in said
         assert made.number in said
         assert_all_on_paper(pdf)
 
@@ -361,7 +362,7 @@ def test_the_largest_numbers_fit_and_do_not_overlap(paper: PaperSize, language: 
 
 
 @PAPERS
-@pytest.mark.parametrize("language", WORDINGS)
+@pytest.mark.parametrize("language", languages())
 @pytest.mark.parametrize("state", [State.ISSUED, State.CORRECTED])
 def test_nothing_overlaps_in_any_language(paper: PaperSize, language: str, state: State) -> None:
     made = mixed(kind=Kind.INVOICE, language=language, prices_include_tax=False, due_on=date(2026, 12, 6), state=state)

@@ -20,15 +20,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QSettings, qInstallMessageHandler
+from PySide6.QtCore import QCoreApplication, QLocale, QSettings, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
-from shopdesk import __version__, crash_reports, paths, process_lock
+from shopdesk import __version__, crash_reports, message_catalogues, paths, process_lock
 from shopdesk.app import single_instance
 from shopdesk.app.startup import Startup
 from shopdesk.background import Background
 from shopdesk.domain.errors import Unavailable
-from shopdesk.ui.base import icons, theme, tokens
+from shopdesk.ui.base import i18n, icons, theme, tokens
 from shopdesk.ui.window.main_window import MainWindow
 
 if TYPE_CHECKING:
@@ -125,7 +125,10 @@ _AGAIN = 1
 
 
 def application() -> QApplication:
-    """Return the one application of this process. If Qt finds no screen, show that before it ends the process."""
+    """Return the one application of this process, with its texts in the language of this machine.
+
+    If Qt finds no screen, show that before it ends the process.
+    """
     existing = QApplication.instance()
     before = qInstallMessageHandler(_log_qt_message)
     app = existing if isinstance(existing, QApplication) else QApplication(["shopdesk", *theme.STYLE])
@@ -134,6 +137,8 @@ def application() -> QApplication:
     app.setApplicationDisplayName("shopdesk")
     app.setOrganizationName("shopdesk")
     app.setApplicationVersion(__version__)
+    languages = QLocale.system().uiLanguages()
+    i18n.install(message_catalogues.catalogue(message_catalogues.matching(languages[0] if languages else "")))
     return app
 
 

@@ -18,6 +18,7 @@ from shopdesk import crash_reports, settings
 from shopdesk.doctor import database, machine, network
 from shopdesk.doctor.check import CheckResult, CheckState, Installation, fail, not_working, warn
 from shopdesk.domain.errors import Refused, Unavailable
+from shopdesk.message_catalogues import Marked, mark
 from shopdesk.settings import Settings
 
 
@@ -25,33 +26,33 @@ from shopdesk.settings import Settings
 class Check:
     """One check. After ``seconds`` without a result it is reported as not responding."""
 
-    name: str
+    name: Marked
     run: Callable[[Installation], CheckResult]
     seconds: float = 10.0
 
 
 CHECKS = (
-    Check("Program", machine.program),
-    Check("Settings file", machine.settings_file),
-    Check("Data folder", machine.data_folder),
-    Check("Free space", machine.free_space),
-    Check("Database", database.database, 30),
-    Check("Tables", database.schema, 30),
-    Check("Broken pages", database.integrity, 30),
-    Check("Journal", database.journal, 30),
-    Check("Numbers", database.numbers, 30),
-    Check("Documents", database.documents, 30),
-    Check("Sums per day", database.totals, 30),
-    Check("Backup", database.backup, 30),
-    Check("Messages", database.outbox, 30),
-    Check("Clock", database.clock, 30),
-    Check("Keyring", machine.keyring),
-    Check("Mail", network.mail, 40),
-    Check("Sign-in providers", network.providers, 40),
-    Check("Newer version", network.updates, 20),
-    Check("Printer", machine.printer),
-    Check("Fonts", machine.fonts),
-    Check("Earlier runs", machine.earlier_runs),
+    Check(mark("Program"), machine.program),
+    Check(mark("Settings file"), machine.settings_file),
+    Check(mark("Data folder"), machine.data_folder),
+    Check(mark("Free space"), machine.free_space),
+    Check(mark("Database"), database.database, 30),
+    Check(mark("Tables"), database.schema, 30),
+    Check(mark("Broken pages"), database.integrity, 30),
+    Check(mark("Journal"), database.journal, 30),
+    Check(mark("Numbers"), database.numbers, 30),
+    Check(mark("Documents"), database.documents, 30),
+    Check(mark("Sums per day"), database.totals, 30),
+    Check(mark("Backup"), database.backup, 30),
+    Check(mark("Messages"), database.outbox, 30),
+    Check(mark("Clock"), database.clock, 30),
+    Check(mark("Keyring"), machine.keyring),
+    Check(mark("Mail"), network.mail, 40),
+    Check(mark("Sign-in providers"), network.providers, 40),
+    Check(mark("Newer version"), network.updates, 20),
+    Check(mark("Printer"), machine.printer),
+    Check(mark("Fonts"), machine.fonts),
+    Check(mark("Earlier runs"), machine.earlier_runs),
 )
 
 OnResult = Callable[[Check, CheckResult], object]

@@ -16,7 +16,8 @@ from shopdesk.domain.message import Channel, DeliveryStatus
 from shopdesk.domain.money import Money
 from shopdesk.domain.payment import Method
 from shopdesk.domain.retention import DUMP_OLD, OLD
-from shopdesk.ui.base.i18n import StatusLook, counted, tr
+from shopdesk.message_catalogues import Marked, mark
+from shopdesk.ui.base.i18n import StatusLook, counted, tr, tr_marked
 from shopdesk.ui.base.tokens import Tone
 
 if TYPE_CHECKING:
@@ -24,25 +25,36 @@ if TYPE_CHECKING:
 
 __all__ = ["StatusLook", "counted", "tr"]
 
-KINDS: Mapping[Kind, str] = MappingProxyType(
+KINDS: Mapping[Kind, Marked] = MappingProxyType(
     {
-        Kind.INVOICE: "Invoice",
-        Kind.RECEIPT: "Receipt",
-        Kind.DEBIT_NOTE: "Debit note",
-        Kind.CREDIT_NOTE: "Credit note",
-        Kind.QUOTE: "Quote",
+        Kind.INVOICE: mark("Invoice"),
+        Kind.RECEIPT: mark("Receipt"),
+        Kind.DEBIT_NOTE: mark("Debit note"),
+        Kind.CREDIT_NOTE: mark("Credit note"),
+        Kind.QUOTE: mark("Quote"),
     }
 )
 
 
 def kind(which: Kind) -> str:
     """Return a document's kind as a title: “Credit note”."""
-    return tr(KINDS[which])
+    return tr_marked(KINDS[which])
+
+
+_KINDS_IN_SENTENCE: Mapping[Kind, Marked] = MappingProxyType(
+    {
+        Kind.INVOICE: mark("invoice"),
+        Kind.RECEIPT: mark("receipt"),
+        Kind.DEBIT_NOTE: mark("debit note"),
+        Kind.CREDIT_NOTE: mark("credit note"),
+        Kind.QUOTE: mark("quote"),
+    }
+)
 
 
 def kind_in_sentence(which: Kind) -> str:
     """Return a document's kind inside a sentence: “credit note”."""
-    return tr(KINDS[which].lower())
+    return tr_marked(_KINDS_IN_SENTENCE[which])
 
 
 def state(which: State, *, sealed: bool = False) -> StatusLook:
@@ -65,14 +77,14 @@ def paid(of: Kind, standing: State, *, gross: Money, balance: Money) -> StatusLo
     return StatusLook(tr("unpaid") if balance == gross else tr("part paid"), "waiting", Tone.WARN)
 
 
-DELIVERY_STATUSES: Mapping[DeliveryStatus, StatusLook] = MappingProxyType(
+DELIVERY_STATUSES: Mapping[DeliveryStatus, tuple[Marked, str, Tone]] = MappingProxyType(
     {
-        DeliveryStatus.QUEUED: StatusLook("queued", "waiting", Tone.SOFT),
-        DeliveryStatus.SENDING: StatusLook("sending", "send", Tone.SOFT),
-        DeliveryStatus.SENT: StatusLook("delivered", "good", Tone.GOOD),
-        DeliveryStatus.FAILED: StatusLook("failed", "bad", Tone.BAD),
-        DeliveryStatus.UNKNOWN: StatusLook("unknown", "unknown", Tone.WARN),
-        DeliveryStatus.WITHDRAWN: StatusLook("withdrawn", "voided", Tone.SOFT),
+        DeliveryStatus.QUEUED: (mark("queued"), "waiting", Tone.SOFT),
+        DeliveryStatus.SENDING: (mark("sending"), "send", Tone.SOFT),
+        DeliveryStatus.SENT: (mark("delivered"), "good", Tone.GOOD),
+        DeliveryStatus.FAILED: (mark("failed"), "bad", Tone.BAD),
+        DeliveryStatus.UNKNOWN: (mark("unknown"), "unknown", Tone.WARN),
+        DeliveryStatus.WITHDRAWN: (mark("withdrawn"), "voided", Tone.SOFT),
     }
 )
 
@@ -81,20 +93,20 @@ def delivery_status(which: DeliveryStatus | None) -> StatusLook:
     """Return the look of a message's delivery; “no message” for None."""
     if which is None:
         return StatusLook(tr("no message"), "level", Tone.SOFT)
-    look = DELIVERY_STATUSES[which]
-    return look._replace(word=tr(look.word))
+    word, icon, tone = DELIVERY_STATUSES[which]
+    return StatusLook(tr_marked(word), icon, tone)
 
 
-ACTIONS: Mapping[Action, tuple[str, str]] = MappingProxyType(
+ACTIONS: Mapping[Action, tuple[Marked, str]] = MappingProxyType(
     {
-        Action.ISSUE: ("issued", "document"),
-        Action.AMEND: ("corrected", "edit"),
-        Action.VOID: ("voided", "voided"),
-        Action.CREDIT: ("credited", "corrected"),
-        Action.SEAL: ("sealed", "lock"),
-        Action.PAY: ("paid", "payment"),
-        Action.PRINT: ("printed", "print"),
-        Action.SEND: ("sent", "send"),
+        Action.ISSUE: (mark("issued"), "document"),
+        Action.AMEND: (mark("corrected"), "edit"),
+        Action.VOID: (mark("voided"), "voided"),
+        Action.CREDIT: (mark("credited"), "corrected"),
+        Action.SEAL: (mark("sealed"), "lock"),
+        Action.PAY: (mark("paid"), "payment"),
+        Action.PRINT: (mark("printed"), "print"),
+        Action.SEND: (mark("sent"), "send"),
     }
 )
 
@@ -102,59 +114,77 @@ ACTIONS: Mapping[Action, tuple[str, str]] = MappingProxyType(
 def action(which: Action) -> StatusLook:
     """Return the look of an action on a document."""
     word, icon = ACTIONS[which]
-    return StatusLook(tr(word), icon, Tone.SOFT)
+    return StatusLook(tr_marked(word), icon, Tone.SOFT)
 
 
-METHODS: Mapping[Method, tuple[str, str]] = MappingProxyType(
+METHODS: Mapping[Method, tuple[Marked, str]] = MappingProxyType(
     {
-        Method.CASH: ("Cash", "money"),
-        Method.CARD: ("Card", "card"),
-        Method.TRANSFER: ("Transfer", "send"),
-        Method.OTHER: ("Other", "payment"),
-        Method.OFFSET: ("Moved from another document", "corrected"),
+        Method.CASH: (mark("Cash"), "money"),
+        Method.CARD: (mark("Card"), "card"),
+        Method.TRANSFER: (mark("Transfer"), "send"),
+        Method.OTHER: (mark("Other"), "payment"),
+        Method.OFFSET: (mark("Moved from another document"), "corrected"),
     }
 )
 
 
 def method(which: Method) -> str:
     """Return the name of a payment method."""
-    return tr(METHODS[which][0])
+    return tr_marked(METHODS[which][0])
 
 
-CHANNELS: Mapping[Channel, str] = MappingProxyType({Channel.EMAIL: "E-mail"})
+CHANNELS: Mapping[Channel, Marked] = MappingProxyType({Channel.EMAIL: mark("E-mail")})
 
 
 def channel(which: Channel) -> str:
     """Return the name of a message channel."""
-    return tr(CHANNELS[which])
+    return tr_marked(CHANNELS[which])
 
 
-ROLES: Mapping[Role, str] = MappingProxyType({Role.OWNER: "Owner", Role.MANAGER: "Manager", Role.CASHIER: "Cashier"})
+ROLES: Mapping[Role, Marked] = MappingProxyType(
+    {Role.OWNER: mark("Owner"), Role.MANAGER: mark("Manager"), Role.CASHIER: mark("Cashier")}
+)
 
 
 def role(which: Role) -> str:
     """Return the name of a role."""
-    return tr(ROLES[which])
+    return tr_marked(ROLES[which])
 
 
-ACCOUNT_STATUSES: Mapping[AccountStatus, StatusLook] = MappingProxyType(
+ACCOUNT_STATUSES: Mapping[AccountStatus, tuple[Marked, str, Tone]] = MappingProxyType(
     {
-        AccountStatus.WAITING: StatusLook("waiting", "waiting", Tone.WARN),
-        AccountStatus.ACTIVE: StatusLook("active", "good", Tone.GOOD),
-        AccountStatus.BLOCKED: StatusLook("blocked", "voided", Tone.BAD),
+        AccountStatus.WAITING: (mark("waiting"), "waiting", Tone.WARN),
+        AccountStatus.ACTIVE: (mark("active"), "good", Tone.GOOD),
+        AccountStatus.BLOCKED: (mark("blocked"), "voided", Tone.BAD),
     }
 )
 
 
 def account_status(which: AccountStatus) -> StatusLook:
     """Return the look of an account's status."""
-    look = ACCOUNT_STATUSES[which]
-    return look._replace(word=tr(look.word))
+    word, icon, tone = ACCOUNT_STATUSES[which]
+    return StatusLook(tr_marked(word), icon, tone)
+
+
+RIGHT_NAMES: Mapping[Right, Marked] = MappingProxyType(
+    {
+        Right.SELL: mark("sell"),
+        Right.DISCOUNT: mark("give any discount"),
+        Right.CORRECT: mark("correct documents"),
+        Right.DELETE: mark("delete documents"),
+        Right.REFUND: mark("give refunds"),
+        Right.CATALOGUE: mark("change products"),
+        Right.STATISTICS: mark("see statistics"),
+        Right.EXPORT: mark("export"),
+        Right.SETTINGS: mark("change settings"),
+        Right.PEOPLE: mark("let people in"),
+    }
+)
 
 
 def right(which: Right) -> str:
     """Return the name of a right: “see statistics”."""
-    return tr(which.value)
+    return tr_marked(RIGHT_NAMES[which])
 
 
 def ago(at: datetime, now: datetime) -> str:

@@ -4,22 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from gettext import NullTranslations
 from typing import NamedTuple
 
-from PySide6.QtCore import QCoreApplication
-
+from shopdesk.message_catalogues import Marked
 from shopdesk.ui.base.tokens import Tone
 
 
+class _Installed:
+    """The catalogue of the windows: one for the whole program, English until another is installed."""
+
+    catalogue = NullTranslations()
+
+
+def install(catalogue: NullTranslations) -> None:
+    """Translate all texts of windows with this catalogue; call it before the first window is made."""
+    _Installed.catalogue = catalogue
+
+
 def tr(text: str, /, **values: object) -> str:
-    """Translate a text and fill in its placeholders: ``tr("Delete {what}?", what=number)``."""
-    translated = QCoreApplication.translate("shopdesk", text)
+    """Translate a literal and fill in its placeholders: ``tr("Delete {what}?", what=number)``."""
+    translated = _Installed.catalogue.gettext(text)
     return translated.format(**values) if values else translated
+
+
+def tr_marked(text: Marked, /, **values: object) -> str:
+    """Translate a text that is not a literal here, but was marked where it is one: ``tr_marked(_TITLES[column])``."""
+    return tr(text, **values)
 
 
 def counted(count: int, one: str, many: str) -> str:
     """Return a number with its noun: ``counted(2, "{count} row", "{count} rows")`` is “2 rows”."""
-    return tr(one if count == 1 else many, count=f"{count:,}")
+    return _Installed.catalogue.ngettext(one, many, count).format(count=f"{count:,}")
 
 
 class StatusLook(NamedTuple):

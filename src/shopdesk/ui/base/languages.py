@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from shopdesk.render.translations import WORDINGS
+from shopdesk import message_catalogues
 
 
 def choices() -> list[tuple[str, str]]:
     """Return tag and name of each language, such as ("de", "Deutsch"), sorted by name."""
-    return sorted(((tag, name(tag)) for tag in WORDINGS), key=lambda choice: choice[1].casefold())
+    tags = message_catalogues.languages()
+    return sorted(((tag, name(tag)) for tag in tags), key=lambda choice: choice[1].casefold())
 
 
 def name(tag: str) -> str:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from shopdesk.message_catalogues import mark
+
 
 class Page(StrEnum):
     """The tabs of the main window, in order; the value is the English title."""
 
-    DASHBOARD = "Dashboard"
-    EDITOR = "New document"
-    DOCUMENTS = "Documents"
-    STATISTICS = "Statistics"
-    CUSTOMERS = "Customers"
-    PRODUCTS = "Products"
-    MESSAGES = "Messages"
-    SETTINGS = "Settings"
+    DASHBOARD = mark("Dashboard")
+    EDITOR = mark("New document")
+    DOCUMENTS = mark("Documents")
+    STATISTICS = mark("Statistics")
+    CUSTOMERS = mark("Customers")
+    PRODUCTS = mark("Products")
+    MESSAGES = mark("Messages")
+    SETTINGS = mark("Settings")

@@ -14,17 +14,18 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
+from shopdesk.message_catalogues import Marked, mark
 from shopdesk.ui.base.pages import Page
 
 
 class ShortcutScope(StrEnum):
     """The place where a shortcut works; the sheet is grouped by it."""
 
-    EVERYWHERE = "Everywhere"
-    PAGES = "Pages"
-    EDITOR = "New document"
-    VIEW = "A document"
-    LISTS = "Lists"
+    EVERYWHERE = mark("Everywhere")
+    PAGES = mark("Pages")
+    EDITOR = mark("New document")
+    VIEW = mark("A document")
+    LISTS = mark("Lists")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,41 +34,53 @@ class Shortcut:
 
     name: str
     keys: tuple[str, ...]
-    does: str
+    does: Marked
     scope: ShortcutScope
     is_listed_only: bool = False
 
 
 SHORTCUTS: tuple[Shortcut, ...] = (
-    Shortcut("new", ("Ctrl+N", "F4"), "New document", ShortcutScope.EVERYWHERE),
-    Shortcut("dashboard", ("F2",), "Dashboard", ShortcutScope.EVERYWHERE),
-    Shortcut("search", ("Ctrl+F", "F3"), "Search documents, customers and products", ShortcutScope.EVERYWHERE),
-    Shortcut("lock", ("Ctrl+L",), "Lock the till", ShortcutScope.EVERYWHERE),
-    Shortcut("keys", ("F1",), "Keyboard shortcuts", ShortcutScope.EVERYWHERE),
-    Shortcut("back", ("Esc",), "Back; nothing typed is lost", ShortcutScope.EVERYWHERE),
+    Shortcut("new", ("Ctrl+N", "F4"), mark("New document"), ShortcutScope.EVERYWHERE),
+    Shortcut("dashboard", ("F2",), mark("Dashboard"), ShortcutScope.EVERYWHERE),
+    Shortcut("search", ("Ctrl+F", "F3"), mark("Search documents, customers and products"), ShortcutScope.EVERYWHERE),
+    Shortcut("lock", ("Ctrl+L",), mark("Lock the till"), ShortcutScope.EVERYWHERE),
+    Shortcut("keys", ("F1",), mark("Keyboard shortcuts"), ShortcutScope.EVERYWHERE),
+    Shortcut("back", ("Esc",), mark("Back; nothing typed is lost"), ShortcutScope.EVERYWHERE),
     *(Shortcut(f"page {at}", (f"Ctrl+{at}",), page.value, ShortcutScope.PAGES) for at, page in enumerate(Page, 1)),
     Shortcut(
-        "next cell", ("Enter",), "Next cell; from the last cell, a new row", ShortcutScope.EDITOR, is_listed_only=True
+        "next cell",
+        ("Enter",),
+        mark("Next cell; from the last cell, a new row"),
+        ShortcutScope.EDITOR,
+        is_listed_only=True,
     ),
     Shortcut(
-        "next field", ("Tab",), "Next field; with Shift, the previous one", ShortcutScope.EDITOR, is_listed_only=True
+        "next field",
+        ("Tab",),
+        mark("Next field; with Shift, the previous one"),
+        ShortcutScope.EDITOR,
+        is_listed_only=True,
     ),
     Shortcut(
-        "quantity", ("0…9 *",), "Quantity of the next or the selected row", ShortcutScope.EDITOR, is_listed_only=True
+        "quantity",
+        ("0…9 *",),
+        mark("Quantity of the next or the selected row"),
+        ShortcutScope.EDITOR,
+        is_listed_only=True,
     ),
-    Shortcut("remove row", ("Ctrl+Del",), "Remove the row", ShortcutScope.EDITOR),
-    Shortcut("undo", ("Ctrl+Z",), "Undo the last change", ShortcutScope.EDITOR),
+    Shortcut("remove row", ("Ctrl+Del",), mark("Remove the row"), ShortcutScope.EDITOR),
+    Shortcut("undo", ("Ctrl+Z",), mark("Undo the last change"), ShortcutScope.EDITOR),
     Shortcut(
-        "save", ("Ctrl+S", "F12"), "Save; in the prompt, type the cash received, then Enter", ShortcutScope.EDITOR
+        "save", ("Ctrl+S", "F12"), mark("Save; in the prompt, type the cash received, then Enter"), ShortcutScope.EDITOR
     ),
-    Shortcut("done", ("Return", "Enter"), "Done", ShortcutScope.VIEW),
-    Shortcut("edit", ("Ctrl+E",), "Edit", ShortcutScope.VIEW),
-    Shortcut("delete", ("Del",), "Delete", ShortcutScope.VIEW),
-    Shortcut("print", ("Ctrl+P",), "Print", ShortcutScope.VIEW),
-    Shortcut("send", ("Ctrl+M",), "Send the message again", ShortcutScope.VIEW),
-    Shortcut("open", ("Enter",), "Open the row", ShortcutScope.LISTS, is_listed_only=True),
-    Shortcut("type", ("A…Z",), "Search in the list", ShortcutScope.LISTS, is_listed_only=True),
-    Shortcut("refresh", ("F5",), "Refresh", ShortcutScope.LISTS),
+    Shortcut("done", ("Return", "Enter"), mark("Done"), ShortcutScope.VIEW),
+    Shortcut("edit", ("Ctrl+E",), mark("Edit"), ShortcutScope.VIEW),
+    Shortcut("delete", ("Del",), mark("Delete"), ShortcutScope.VIEW),
+    Shortcut("print", ("Ctrl+P",), mark("Print"), ShortcutScope.VIEW),
+    Shortcut("send", ("Ctrl+M",), mark("Send the message again"), ShortcutScope.VIEW),
+    Shortcut("open", ("Enter",), mark("Open the row"), ShortcutScope.LISTS, is_listed_only=True),
+    Shortcut("type", ("A…Z",), mark("Search in the list"), ShortcutScope.LISTS, is_listed_only=True),
+    Shortcut("refresh", ("F5",), mark("Refresh"), ShortcutScope.LISTS),
 )
 
 

@@ -27,7 +27,7 @@ class CustomersModel(PagedModel[Customer]):
 
 def file_head() -> tuple[str, ...]:
     """Return the column titles of an exported list."""
-    return tuple(map(tr, ("Name", "E-mail", "Phone", "Address", "Tax number", "Language", "Note")))
+    return (tr("Name"), tr("E-mail"), tr("Phone"), tr("Address"), tr("Tax number"), tr("Language"), tr("Note"))
 
 
 def file_row(row: Customer) -> tuple[Cell, ...]:

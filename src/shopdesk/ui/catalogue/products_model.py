@@ -9,9 +9,10 @@ from PySide6.QtCore import QObject
 
 from shopdesk.domain.money import Currency
 from shopdesk.domain.product import Product
+from shopdesk.message_catalogues import mark
 from shopdesk.render.export import Cell
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import StatusLook, tr
+from shopdesk.ui.base.i18n import StatusLook, tr, tr_marked
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.paged_model import ColumnOf, PagedModel
 from shopdesk.usecases.products import ImportLine, Verdict
@@ -52,17 +53,17 @@ def file_row(row: Product, currency: Currency) -> tuple[Cell, ...]:
 
 
 VERDICTS = {
-    Verdict.NEW: StatusLook("new", "new", Tone.GOOD),
-    Verdict.CHANGED: StatusLook("changed", "edit", Tone.WARN),
-    Verdict.SAME: StatusLook("unchanged", "level", Tone.SOFT),
-    Verdict.WRONG: StatusLook("wrong", "bad", Tone.BAD),
+    Verdict.NEW: (mark("new"), "new", Tone.GOOD),
+    Verdict.CHANGED: (mark("changed"), "edit", Tone.WARN),
+    Verdict.SAME: (mark("unchanged"), "level", Tone.SOFT),
+    Verdict.WRONG: (mark("wrong"), "bad", Tone.BAD),
 }
 
 
 def verdict(which: Verdict) -> StatusLook:
     """Return in words what the import will do with a line."""
-    look = VERDICTS[which]
-    return look._replace(word=tr(look.word))
+    word, icon, tone = VERDICTS[which]
+    return StatusLook(tr_marked(word), icon, tone)
 
 
 class ImportModel(PagedModel[ImportLine]):
@@ -89,10 +90,10 @@ def _word(row: ImportLine) -> str:
 
 
 _WORDS = {
-    "barcode": "barcode",
-    "name": "name",
-    "department": "department",
-    "category": "category",
+    "barcode": mark("barcode"),
+    "name": mark("name"),
+    "department": mark("department"),
+    "category": mark("category"),
 }
 
 
@@ -106,5 +107,5 @@ def why(line: ImportLine, context: Context) -> str:
         changes.append(
             tr("price {old} → {new}", old=context.format.price(before.price), new=context.format.price(after.price))
         )
-    changes += [tr(word) for name, word in _WORDS.items() if getattr(before, name) != getattr(after, name)]
+    changes += [tr_marked(word) for name, word in _WORDS.items() if getattr(before, name) != getattr(after, name)]
     return ", ".join(changes)

@@ -14,11 +14,12 @@ from shopdesk.domain.document import Action, Document, Kind, State
 from shopdesk.domain.message import DeliveryStatus, Message, MessageReason
 from shopdesk.domain.money import Money
 from shopdesk.domain.payment import Method, Payment
+from shopdesk.message_catalogues import mark
 from shopdesk.queries.document_details import DocumentDetails, Related, Relation
 from shopdesk.queries.documents import HistoryEntry
 from shopdesk.ui.base import display_names, shortcuts, theme, tokens
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import tr
+from shopdesk.ui.base.i18n import tr, tr_marked
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import Button, LinkButton
 from shopdesk.ui.widgets.cards import Card, Separator
@@ -205,9 +206,9 @@ class MessageCard(Card):
 
 
 _SENT_AS = {
-    MessageReason.ORDER_PLACED: "{channel} to {recipient} delivered",
-    MessageReason.CORRECTED: "{channel} about the correction to {recipient} delivered",
-    MessageReason.VOIDED: "{channel} about the deletion to {recipient} delivered",
+    MessageReason.ORDER_PLACED: mark("{channel} to {recipient} delivered"),
+    MessageReason.CORRECTED: mark("{channel} about the correction to {recipient} delivered"),
+    MessageReason.VOIDED: mark("{channel} about the deletion to {recipient} delivered"),
 }
 
 
@@ -246,7 +247,7 @@ class HistoryCard(Card):
         if message.state is not DeliveryStatus.SENT or message.sent_at is None:
             return None
         channel = display_names.channel(message.channel)
-        what = tr(_SENT_AS[message.reason], channel=channel, recipient=message.recipient)
+        what = tr_marked(_SENT_AS[message.reason], channel=channel, recipient=message.recipient)
         return HistoryLine("good", Tone.GOOD, what, message.sent_at, "")
 
 
@@ -264,10 +265,10 @@ def _sentence(entry: HistoryEntry, word: str) -> str:
 
 
 _BONDS = {
-    Relation.CORRECTS: "Credits {kind} {number}",
-    Relation.REPLACES: "Replaces {kind} {number}",
-    Relation.CORRECTED_BY: "Credited by {number}",
-    Relation.REPLACED_BY: "Replaced by {number}",
+    Relation.CORRECTS: mark("Credits {kind} {number}"),
+    Relation.REPLACES: mark("Replaces {kind} {number}"),
+    Relation.CORRECTED_BY: mark("Credited by {number}"),
+    Relation.REPLACED_BY: mark("Replaced by {number}"),
 }
 
 
@@ -324,7 +325,7 @@ class StateStrip(QFrame):
         theme.set_role(self, "banner-warn" if tone is Tone.WARN else "banner-plain")
         clear_layout(self._links)
         for one in details.related:
-            label = tr(_BONDS[one.relation], kind=display_names.kind_in_sentence(one.kind), number=one.number)
+            label = tr_marked(_BONDS[one.relation], kind=display_names.kind_in_sentence(one.kind), number=one.number)
             self._links.addWidget(LinkButton(label, partial(self._open, one)))
         self.setVisible(bool(text))
 

@@ -114,11 +114,10 @@ def _all_columns(context: Context) -> Sequence[ColumnOf[DocumentSummary]]:
 
 def file_head() -> tuple[str, ...]:
     """Return the column titles of an exported list."""
-    names = (
-        "Number", "Kind", "Customer", "Date", "Issued at", "Issued by", "Currency", "Total", "Due", "Paid", "State",
-        "Message",
+    return (
+        tr("Number"), tr("Kind"), tr("Customer"), tr("Date"), tr("Issued at"), tr("Issued by"), tr("Currency"),
+        tr("Total"), tr("Due"), tr("Paid"), tr("State"), tr("Message"),
     )  # fmt: skip
-    return tuple(map(tr, names))
 
 
 def file_row(row: DocumentSummary) -> tuple[Cell, ...]:

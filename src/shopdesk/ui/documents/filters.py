@@ -24,11 +24,12 @@ from PySide6.QtWidgets import (
 from shopdesk.domain.customer import Customer
 from shopdesk.domain.document import Kind, State
 from shopdesk.domain.draft import EARLIEST_DATE
+from shopdesk.message_catalogues import mark
 from shopdesk.queries import customers
 from shopdesk.queries.documents import DocumentFilter
 from shopdesk.ui.base import display_names, icons, tokens
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import tr
+from shopdesk.ui.base.i18n import tr, tr_marked
 from shopdesk.ui.documents.documents_model import KINDS_OF_ORDER
 from shopdesk.ui.widgets.buttons import Button
 
@@ -39,14 +40,14 @@ _TYPING_MS = 150
 class DateFilter(StrEnum):
     """The periods to filter by; the value is the English label."""
 
-    ALL = "All days"
-    TODAY = "Today"
-    YESTERDAY = "Yesterday"
-    THIS_WEEK = "This week"
-    THIS_MONTH = "This month"
-    LAST_MONTH = "Last month"
-    THIS_YEAR = "This year"
-    CHOSEN = "From … to …"
+    ALL = mark("All days")
+    TODAY = mark("Today")
+    YESTERDAY = mark("Yesterday")
+    THIS_WEEK = mark("This week")
+    THIS_MONTH = mark("This month")
+    LAST_MONTH = mark("Last month")
+    THIS_YEAR = mark("This year")
+    CHOSEN = mark("From … to …")
 
     def days(self, today: date) -> tuple[date | None, date | None]:
         """Return the first and the last day, relative to today; weeks begin on Monday (ISO 8601)."""
@@ -110,7 +111,7 @@ class DocumentFilters(QWidget):
         self.kind.currentIndexChanged.connect(self._on_choice)
         self.period = _combo(tr("Period"))
         for period in DateFilter:
-            self.period.addItem(tr(period.value), period)
+            self.period.addItem(tr_marked(period.value), period)
         self.period.currentIndexChanged.connect(self._on_period)
         self.since = self._day_edit(tr("From"))
         self.until = self._day_edit(tr("To"))

@@ -10,12 +10,13 @@ from uuid import UUID
 from PySide6.QtCore import QObject
 
 from shopdesk.domain.message import DeliveryStatus, Message, MessageReason
+from shopdesk.message_catalogues import mark
 from shopdesk.queries import outbox
 from shopdesk.queries.outbox import MessageSummary
 from shopdesk.render import formatting as paper
 from shopdesk.ui.base import display_names
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import StatusLook, tr
+from shopdesk.ui.base.i18n import StatusLook, tr, tr_marked
 from shopdesk.ui.widgets.paged_model import ColumnOf, PagedModel
 
 
@@ -88,15 +89,15 @@ def _short(row: MessageRow) -> str:
 
 
 _OCCASIONS = {
-    MessageReason.ORDER_PLACED: "The order was placed",
-    MessageReason.CORRECTED: "The document was corrected",
-    MessageReason.VOIDED: "The document was voided",
+    MessageReason.ORDER_PLACED: mark("The order was placed"),
+    MessageReason.CORRECTED: mark("The document was corrected"),
+    MessageReason.VOIDED: mark("The document was voided"),
 }
 
 
 def occasion(row: MessageRow) -> str:
     """Return the reason for the message, in words."""
-    return tr(_OCCASIONS.get(row.message.reason, row.message.reason.value))
+    return tr_marked(_OCCASIONS[row.message.reason])
 
 
 def next_attempt(row: MessageRow, context: Context) -> str:

@@ -10,9 +10,10 @@ from shopdesk.domain.conflict import ConcurrentEdit, LineChange
 from shopdesk.domain.document import Action, Document, Line, State
 from shopdesk.domain.money import Money
 from shopdesk.domain.totals import AmountOff, PercentOff
+from shopdesk.message_catalogues import mark
 from shopdesk.ui.base import display_names
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import counted, tr
+from shopdesk.ui.base.i18n import counted, tr, tr_marked
 from shopdesk.ui.widgets.buttons import Button
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 
@@ -57,14 +58,14 @@ def _title(meanwhile: ConcurrentEdit) -> str:
     last = next((one for one in reversed(meanwhile.done) if one.act in _DID), None)
     if last is None:
         return tr("{number} has been changed", number=number)
-    return tr(_DID[last.act], number=number, name=last.by_name)
+    return tr_marked(_DID[last.act], number=number, name=last.by_name)
 
 
 _DID = {
-    Action.AMEND: "{name} has changed {number}",
-    Action.VOID: "{name} has deleted {number}",
-    Action.CREDIT: "{name} has corrected {number}",
-    Action.SEAL: "{name} has closed the day: {number} is now sealed",
+    Action.AMEND: mark("{name} has changed {number}"),
+    Action.VOID: mark("{name} has deleted {number}"),
+    Action.CREDIT: mark("{name} has corrected {number}"),
+    Action.SEAL: mark("{name} has closed the day: {number} is now sealed"),
 }
 
 
@@ -77,7 +78,7 @@ def _what_now(meanwhile: ConcurrentEdit) -> str:
         what = tr("Saving cancels {number} with a credit note and replaces it with your version.", number=now.number)
     else:
         what = tr("Saving makes yours the current version of {number}.", number=now.number)
-    return f"{what} {tr('The history keeps both.')} {kept}"
+    return " ".join((what, tr("The history keeps both."), kept))
 
 
 def _facts(meanwhile: ConcurrentEdit, context: Context) -> list[tuple[str, str]]:

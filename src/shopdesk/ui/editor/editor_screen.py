@@ -278,5 +278,5 @@ def _where_it_lies(state: SaveState) -> str:
         return ""
     said = tr("The database is unreachable. This document will be saved there once it is available again.")
     if state is SaveState.LOCAL_ENCRYPTED:
-        return f"{said} {tr('Until then it is stored on this machine, with its key in the keyring.')}"
-    return f"{said} {tr('This machine has no keyring, so until then it is stored unencrypted in the data folder.')}"
+        return said + " " + tr("Until then it is stored on this machine, with its key in the keyring.")
+    return said + " " + tr("This machine has no keyring, so until then it is stored unencrypted in the data folder.")

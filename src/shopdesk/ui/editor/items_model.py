@@ -16,7 +16,8 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.errors import FieldError
-from shopdesk.ui.base.i18n import tr
+from shopdesk.message_catalogues import mark
+from shopdesk.ui.base.i18n import tr_marked
 from shopdesk.ui.editor.cell_format import CellFormat, ItemColumn
 
 Index = QModelIndex | QPersistentModelIndex
@@ -27,12 +28,12 @@ FAINT_ROLE = FAULT_ROLE + 1
 
 _UNDONE = 500
 _TITLES = {
-    ItemColumn.ITEM: "Item",
-    ItemColumn.QUANTITY: "Quantity",
-    ItemColumn.UNIT_PRICE: "Unit price",
-    ItemColumn.DISCOUNT: "Discount",
-    ItemColumn.TAX: "Tax",
-    ItemColumn.AMOUNT: "Amount",
+    ItemColumn.ITEM: mark("Item"),
+    ItemColumn.QUANTITY: mark("Quantity"),
+    ItemColumn.UNIT_PRICE: mark("Unit price"),
+    ItemColumn.DISCOUNT: mark("Discount"),
+    ItemColumn.TAX: mark("Tax"),
+    ItemColumn.AMOUNT: mark("Amount"),
 }
 _BY_FIELD = {column.field: column for column in ItemColumn} | {"items": ItemColumn.ITEM}
 
@@ -214,7 +215,7 @@ class ItemsModel(QAbstractTableModel):
         if orientation is not Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return tr(_TITLES[ItemColumn(section)])
+            return tr_marked(_TITLES[ItemColumn(section)])
         return int(_alignment(section)) if role == Qt.ItemDataRole.TextAlignmentRole else None
 
     def flags(self, index: Index) -> Qt.ItemFlag:

@@ -11,10 +11,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from shopdesk.domain.errors import FieldError, Refused
+from shopdesk.message_catalogues import mark
 from shopdesk.settings import Settings
 from shopdesk.ui.base import display_names
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import StatusLook, tr
+from shopdesk.ui.base.i18n import StatusLook, tr, tr_marked
 from shopdesk.ui.base.ports import Backups
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import Button, QuietButton
@@ -33,10 +34,10 @@ if TYPE_CHECKING:
 _FOLDER = "backup.folder"
 _ROWS = 6
 _STEPS = {
-    "copy": "Copying the shop's file … (1 of 4)",
-    "check": "Checking the data in the copy … (2 of 4)",
-    "pack": "Packing and verifying it … (3 of 4)",
-    "keep": "Moving it into the folder … (4 of 4)",
+    "copy": mark("Copying the shop's file … (1 of 4)"),
+    "check": mark("Checking the data in the copy … (2 of 4)"),
+    "pack": mark("Packing and verifying it … (3 of 4)"),
+    "keep": mark("Moving it into the folder … (4 of 4)"),
 }
 
 
@@ -208,7 +209,7 @@ class BackupSection(Section):
             owner=self,
             then=lambda _: self.now.succeeded(tr("Backup created and checked.")),
             failed=lambda error: self.now.failed(str(error)),
-            on_progress=lambda step: self.now.show_progress(tr(_STEPS[step])),
+            on_progress=lambda step: self.now.show_progress(tr_marked(_STEPS[step])),
         )
 
     # --- the folder ---

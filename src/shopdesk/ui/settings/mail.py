@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from shopdesk.domain.errors import FieldError, Refused, Unavailable
+from shopdesk.message_catalogues import mark
 from shopdesk.settings import MailSettings, Security, Settings
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import StatusLook, tr
+from shopdesk.ui.base.i18n import StatusLook, tr, tr_marked
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import QuietButton
 from shopdesk.ui.widgets.field import Field, PasswordField
@@ -16,9 +17,9 @@ from shopdesk.ui.widgets.section import Section, TestButton, row
 
 GROUP = "mail"
 _SECURITIES = {
-    Security.STARTTLS: "STARTTLS: starts unencrypted, then encrypts",
-    Security.TLS: "TLS: encrypted from the start",
-    Security.NONE: "None: only for a server on this machine",
+    Security.STARTTLS: mark("STARTTLS: starts unencrypted, then encrypts"),
+    Security.TLS: mark("TLS: encrypted from the start"),
+    Security.NONE: mark("None: only for a server on this machine"),
 }
 _PORTS = {Security.STARTTLS: 587, Security.TLS: 465, Security.NONE: 25}
 _PASSWORD = "password"  # noqa: S105 - the field's name
@@ -56,7 +57,7 @@ class MailSection(Section):
             Field(tr("Mail server"), name="mail.host", hint=tr("Such as smtp.example.org."), compact=True),
             Field(tr("Port"), name="mail.port", hint=tr("587 for STARTTLS, 465 for TLS."), compact=True),
         )
-        choices = [(security.value, tr(word)) for security, word in _SECURITIES.items()]
+        choices = [(security.value, tr_marked(word)) for security, word in _SECURITIES.items()]
         form.add(ChoiceField(tr("Security"), choices, name="mail.security", compact=True))
         form.add_heading(tr("Sign-in"))
         hint = tr("Leave empty if the server needs no sign-in.")

@@ -11,10 +11,11 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from shopdesk.domain.errors import Refused, Unavailable
+from shopdesk.message_catalogues import Marked, mark
 from shopdesk.settings import ProviderKind, ProviderSettings, Settings
 from shopdesk.ui.base import tokens
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import StatusLook, tr
+from shopdesk.ui.base.i18n import StatusLook, tr, tr_marked
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import Button, DangerButton, Segment
 from shopdesk.ui.widgets.cards import Card
@@ -26,25 +27,25 @@ from shopdesk.ui.widgets.section import Copyable, Section, TestButton
 
 _SECRET = "secret"  # noqa: S105 - the field's name
 _OWN = {ProviderKind.GITHUB.value: "GitHub", ProviderKind.FACEBOOK.value: "Facebook"}
-_HOW: Mapping[ProviderKind, tuple[str, ...]] = {
+_HOW: Mapping[ProviderKind, tuple[Marked, ...]] = {
     ProviderKind.GITHUB: (
-        "1. On github.com: your picture, Settings, Developer settings, OAuth Apps, New OAuth App.",
-        "2. Homepage URL: any address of the shop. Authorization callback URL: exactly the address below.",
-        "3. Copy the Client ID. Press “Generate a new client secret” and copy it at once: it is shown only then.",
-        "Without a secret: tick “Enable Device Flow” there. The till then shows a code to type on a phone.",
+        mark("1. On github.com: your picture, Settings, Developer settings, OAuth Apps, New OAuth App."),
+        mark("2. Homepage URL: any address of the shop. Authorization callback URL: exactly the address below."),
+        mark("3. Copy the Client ID. Press “Generate a new client secret” and copy it at once: it is shown only then."),
+        mark("Without a secret: tick “Enable Device Flow” there. The till then shows a code to type on a phone."),
     ),
     ProviderKind.FACEBOOK: (
-        "1. On developers.facebook.com: My Apps, Create App, with the use case for Facebook Login.",
-        "2. Facebook Login, Settings: put the address below into “Valid OAuth Redirect URIs”.",
-        "3. App settings, Basic: copy the App ID as Client ID, and the App Secret.",
-        "Addresses that begin with http work only while the app is in development mode.",
-        "For a live app, switch on “Login from Devices”, or name an https address of your own under Redirect.",
+        mark("1. On developers.facebook.com: My Apps, Create App, with the use case for Facebook Login."),
+        mark("2. Facebook Login, Settings: put the address below into “Valid OAuth Redirect URIs”."),
+        mark("3. App settings, Basic: copy the App ID as Client ID, and the App Secret."),
+        mark("Addresses that begin with http work only while the app is in development mode."),
+        mark("For a live app, switch on “Login from Devices”, or name an https address of your own under Redirect."),
     ),
     ProviderKind.OIDC: (
-        "1. At your provider, register a native (public) application: authorization code with PKCE (S256).",
-        "2. Allow the redirect address below; on this machine any port may follow 127.0.0.1.",
-        "3. Copy the client ID, and a secret only if the provider requires one.",
-        "The issuer is the address before /.well-known/openid-configuration.",
+        mark("1. At your provider, register a native (public) application: authorization code with PKCE (S256)."),
+        mark("2. Allow the redirect address below; on this machine any port may follow 127.0.0.1."),
+        mark("3. Copy the client ID, and a secret only if the provider requires one."),
+        mark("The issuer is the address before /.well-known/openid-configuration."),
     ),
 }
 
@@ -173,7 +174,7 @@ class ProviderPage(QWidget):
         top.addWidget(self.badge)
         card.add(top)
         for step in _HOW[self.kind]:
-            card.add(Label(tr(step), "soft", wrap=True))
+            card.add(Label(tr_marked(step), "soft", wrap=True))
         card.add(Label(tr("Redirect address to register"), "label"))
         card.add(self.redirect)
         return card

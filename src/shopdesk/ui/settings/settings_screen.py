@@ -17,9 +17,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from shopdesk.message_catalogues import Marked, mark
 from shopdesk.ui.base import icons, tokens
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import tr
+from shopdesk.ui.base.i18n import tr, tr_marked
 from shopdesk.ui.widgets.focus_order import FocusedPage
 from shopdesk.ui.widgets.section import Section
 
@@ -27,7 +28,7 @@ from shopdesk.ui.widgets.section import Section
 class _PageSpec(NamedTuple):
     """The title, module, class and icon of a section."""
 
-    title: str
+    title: Marked
     module: str
     section: str
     icon: str
@@ -35,16 +36,16 @@ class _PageSpec(NamedTuple):
 
 # To add a section, write its class in a module of this folder and add a row here.
 SECTIONS = (
-    _PageSpec("Shop", "shop", "ShopSection", "shop"),
-    _PageSpec("Taxes", "taxes", "TaxesSection", "tax"),
-    _PageSpec("Tills and numbers", "tills", "TillsSection", "series"),
-    _PageSpec("People", "people", "PeopleSection", "people"),
-    _PageSpec("Mail", "mail", "MailSection", "mail"),
-    _PageSpec("Sign-in providers", "providers", "ProvidersSection", "provider"),
-    _PageSpec("Printer", "printer", "PrinterSection", "print"),
-    _PageSpec("Database", "database", "DatabaseSection", "database"),
-    _PageSpec("Backup", "backup", "BackupSection", "backup"),
-    _PageSpec("Health", "health", "HealthSection", "health"),
+    _PageSpec(mark("Shop"), "shop", "ShopSection", "shop"),
+    _PageSpec(mark("Taxes"), "taxes", "TaxesSection", "tax"),
+    _PageSpec(mark("Tills and numbers"), "tills", "TillsSection", "series"),
+    _PageSpec(mark("People"), "people", "PeopleSection", "people"),
+    _PageSpec(mark("Mail"), "mail", "MailSection", "mail"),
+    _PageSpec(mark("Sign-in providers"), "providers", "ProvidersSection", "provider"),
+    _PageSpec(mark("Printer"), "printer", "PrinterSection", "print"),
+    _PageSpec(mark("Database"), "database", "DatabaseSection", "database"),
+    _PageSpec(mark("Backup"), "backup", "BackupSection", "backup"),
+    _PageSpec(mark("Health"), "health", "HealthSection", "health"),
 )
 
 
@@ -64,7 +65,7 @@ class SettingsScreen(FocusedPage):
         self.sections.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.sections.setIconSize(QSize(tokens.ICON, tokens.ICON))
         for made in SECTIONS:
-            item = QListWidgetItem(icons.icon(made.icon), tr(made.title), self.sections)
+            item = QListWidgetItem(icons.icon(made.icon), tr_marked(made.title), self.sections)
             item.setSizeHint(QSize(0, tokens.CONTROL + tokens.XS))
         self.stack = QStackedWidget()
         row = QHBoxLayout(self)

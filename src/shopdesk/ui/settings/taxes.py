@@ -14,9 +14,10 @@ from shopdesk.domain.money import read_percent
 from shopdesk.domain.shop import Shop, ShopTax
 from shopdesk.domain.tax import Category, TaxRate
 from shopdesk.keys import new_key
+from shopdesk.message_catalogues import mark
 from shopdesk.ui.base import tokens
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import StatusLook, tr
+from shopdesk.ui.base.i18n import StatusLook, tr, tr_marked
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import Button, DangerButton, PrimaryButton
 from shopdesk.ui.widgets.cards import Card
@@ -31,10 +32,10 @@ from shopdesk.ui.widgets.section import Section, row
 from shopdesk.usecases import shop as usecase
 
 _CATEGORIES = {
-    Category.ZERO: "Zero rate",
-    Category.EXEMPT: "Exempt from tax",
-    Category.REVERSE_CHARGE: "Reverse charge: the buyer pays it",
-    Category.OUTSIDE: "Outside the scope of tax",
+    Category.ZERO: mark("Zero rate"),
+    Category.EXEMPT: mark("Exempt from tax"),
+    Category.REVERSE_CHARGE: mark("Reverse charge: the buyer pays it"),
+    Category.OUTSIDE: mark("Outside the scope of tax"),
 }
 _ROWS = 6
 
@@ -168,7 +169,7 @@ class TaxDialog(QDialog):
         self.setMinimumWidth(tokens.QUESTION)
         self.name = Field(tr("Name"), name="name", hint=tr("As staff know it, such as Standard or Reduced."))
         self.rate = Field(tr("Rate in per cent"), name="rate")
-        choices = [(category.value, tr(word)) for category, word in _CATEGORIES.items()]
+        choices = [(category.value, tr_marked(word)) for category, word in _CATEGORIES.items()]
         self.category = ChoiceField(tr("Why there is no tax"), choices, name="category")
         self.answer = LineEdit()
         self.save = PrimaryButton(tr("Save"), self._on_save)
@@ -282,4 +283,4 @@ class _RatesModel(PagedModel[_Rate]):
 
 
 def _kind(one: _Rate) -> str:
-    return tr(_CATEGORIES.get(one.tax.rate.category, "Taxed"))
+    return tr_marked(_CATEGORIES.get(one.tax.rate.category, mark("Taxed")))

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QDate, QLocale, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QStackedWidget, QWidget
 
+from shopdesk.message_catalogues import mark
 from shopdesk.queries.statistics import Step
 from shopdesk.ui.base import tokens
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import counted, tr
+from shopdesk.ui.base.i18n import counted, tr, tr_marked
 from shopdesk.ui.statistics.statistics_report import BarRow, BarsModel, StatisticsReport
 from shopdesk.ui.widgets.buttons import Segment
 from shopdesk.ui.widgets.cards import Card, EmptyState
@@ -22,9 +23,9 @@ from shopdesk.ui.widgets.table import Table
 if TYPE_CHECKING:
     from shopdesk.ui.statistics.bar_chart import Bar, BarChart
 
-_STEPS = {Step.DAY: "Day", Step.WEEK: "Week", Step.MONTH: "Month"}
-_TITLES = {Step.DAY: "Sales by day", Step.WEEK: "Sales by week", Step.MONTH: "Sales by month"}
-_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_STEPS = {Step.DAY: mark("Day"), Step.WEEK: mark("Week"), Step.MONTH: mark("Month")}
+_TITLES = {Step.DAY: mark("Sales by day"), Step.WEEK: mark("Sales by week"), Step.MONTH: mark("Sales by month")}
+_WEEKDAYS = (mark("Mon"), mark("Tue"), mark("Wed"), mark("Thu"), mark("Fri"), mark("Sat"), mark("Sun"))
 _FEW = 14
 """Largest number of bars that have room for their weekday."""
 _CHARTS = "shopdesk.ui.statistics.bar_chart"
@@ -70,8 +71,8 @@ class ChartCard(Card):
         top.addWidget(self.told, 1)
         top.addSpacing(tokens.M)
         for at, step in enumerate(Step):
-            segment = Segment(tr(_STEPS[step]), self.step_changed.emit)
-            segment.setAccessibleName(tr(_TITLES[step]))
+            segment = Segment(tr_marked(_STEPS[step]), self.step_changed.emit)
+            segment.setAccessibleName(tr_marked(_TITLES[step]))
             self._steps.addButton(segment, at)
             top.addWidget(segment)
         top.addSpacing(tokens.S)
@@ -110,7 +111,7 @@ class ChartCard(Card):
     def show_report(self, report: StatisticsReport) -> None:
         """Show the bars of a report."""
         self._report = report
-        title = tr(_TITLES[report.step])
+        title = tr_marked(_TITLES[report.step])
         if report.charted_since < report.span.since:
             count = (report.span.until - report.charted_since).days + 1
             title = tr("{title}, last {count} days", title=title, count=count)
@@ -216,7 +217,7 @@ class ChartCard(Card):
             return ""
         first, last = report.days(at)
         if report.step is Step.DAY:
-            return f"{tr(_WEEKDAYS[first.weekday()])} {self._context.format.day(first)}"
+            return f"{tr_marked(_WEEKDAYS[first.weekday()])} {self._context.format.day(first)}"
         if report.step is Step.MONTH and (first.day, (last + timedelta(days=1)).day) == (1, 1):
             return self._written(first, "MMMM yyyy")
         return tr("{first} to {last}", first=self._context.format.day(first), last=self._context.format.day(last))
@@ -227,7 +228,7 @@ class ChartCard(Card):
             return ""
         start = report.periods[at].start
         if report.step is Step.DAY and len(report.periods) <= _FEW:
-            return f"{tr(_WEEKDAYS[start.weekday()])} {start.day}"
+            return f"{tr_marked(_WEEKDAYS[start.weekday()])} {start.day}"
         return self._written(start, "MMM yyyy" if report.step is Step.MONTH else "d MMM")
 
     def _written(self, day: date, pattern: str) -> str:

@@ -12,12 +12,13 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 from shopdesk.domain.account import Right
 from shopdesk.domain.document import Kind
 from shopdesk.domain.money import Money, rounded
+from shopdesk.message_catalogues import mark
 from shopdesk.queries import dashboard
 from shopdesk.queries.dashboard import DaySales, Figures
 from shopdesk.queries.documents import DocumentFilter, DocumentSummary
 from shopdesk.ui.base import display_names, tokens
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import counted, tr
+from shopdesk.ui.base.i18n import counted, tr, tr_marked
 from shopdesk.ui.base.pages import Page
 from shopdesk.ui.base.ports import Backups
 from shopdesk.ui.base.tokens import Tone
@@ -32,7 +33,7 @@ _TABLES = frozenset({"documents", "payments", "outbox", "customers", "day_sales"
 """The tables the page is read from; it is read again when one of them changes."""
 _MINUTE_MS = 30_000
 """Interval at which relative times (“2 min ago”) and the greeting are updated, in milliseconds."""
-_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_WEEKDAYS = (mark("Mon"), mark("Tue"), mark("Wed"), mark("Thu"), mark("Fri"), mark("Sat"), mark("Sun"))
 _MILLION = 1_000_000
 
 
@@ -226,7 +227,7 @@ class DashboardScreen(QWidget):
 
     def _show_sales(self, figures: Figures) -> None:
         now, then = figures.sales_today.minor, figures.sales_same_weekday.minor
-        day = tr(_WEEKDAYS[self._context.today().weekday()])
+        day = tr_marked(_WEEKDAYS[self._context.today().weekday()])
         if then <= 0:
             self._show_money(self.sales, figures.sales_today, tr("no sales last {day}", day=day))
             return
@@ -269,11 +270,13 @@ class DashboardScreen(QWidget):
         amount = self._context.format.money(day.gross)
         orders = counted(day.orders, "{count} order", "{count} orders")
         told = tr("{day}: {amount}, {orders}", day=self._day(day.on), amount=amount, orders=orders)
-        foot = tr("Today") if day.on == self._context.today() else f"{tr(_WEEKDAYS[day.on.weekday()])} {day.on.day}"
+        foot = (
+            tr("Today") if day.on == self._context.today() else f"{tr_marked(_WEEKDAYS[day.on.weekday()])} {day.on.day}"
+        )
         return SparklineBar(value=day.gross.minor, foot=foot, amount=amount, description=told)
 
     def _day(self, on: date) -> str:
-        return f"{tr(_WEEKDAYS[on.weekday()])}, {self._context.format.day(on)}"
+        return f"{tr_marked(_WEEKDAYS[on.weekday()])}, {self._context.format.day(on)}"
 
     # --- opening other pages ---
 

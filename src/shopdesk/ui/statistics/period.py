@@ -10,9 +10,10 @@ from PySide6.QtCore import QDate, QLocale, Signal
 from PySide6.QtWidgets import QButtonGroup, QDateEdit, QHBoxLayout, QWidget
 
 from shopdesk.domain.draft import EARLIEST_DATE
+from shopdesk.message_catalogues import mark
 from shopdesk.ui.base import tokens
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import tr
+from shopdesk.ui.base.i18n import tr, tr_marked
 from shopdesk.ui.widgets.buttons import Segment
 from shopdesk.ui.widgets.labels import Label
 
@@ -20,12 +21,12 @@ from shopdesk.ui.widgets.labels import Label
 class Period(StrEnum):
     """The periods of the picker; the value is the English label."""
 
-    TODAY = "Today"
-    THIS_WEEK = "This week"
-    THIS_MONTH = "This month"
-    LAST_30_DAYS = "Last 30 days"
-    THIS_YEAR = "This year"
-    OWN = "Own range"
+    TODAY = mark("Today")
+    THIS_WEEK = mark("This week")
+    THIS_MONTH = mark("This month")
+    LAST_30_DAYS = mark("Last 30 days")
+    THIS_YEAR = mark("This year")
+    OWN = mark("Own range")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,15 @@ class Span:
         return (self.until - self.since).days + 1
 
 
-_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_WEEKDAYS = (
+    mark("Monday"),
+    mark("Tuesday"),
+    mark("Wednesday"),
+    mark("Thursday"),
+    mark("Friday"),
+    mark("Saturday"),
+    mark("Sunday"),
+)
 
 
 def span(period: Period, today: date, own: tuple[date, date]) -> Span:
@@ -51,7 +60,7 @@ def span(period: Period, today: date, own: tuple[date, date]) -> Span:
     week = timedelta(days=7)
     match period:
         case Period.TODAY:
-            then = tr("last {weekday}", weekday=tr(_WEEKDAYS[today.weekday()]))
+            then = tr("last {weekday}", weekday=tr_marked(_WEEKDAYS[today.weekday()]))
             return Span(today, today, (today - week, today - week), then)
         case Period.THIS_WEEK:
             monday = today - timedelta(days=today.weekday())
@@ -94,7 +103,7 @@ class PeriodPicker(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(tokens.XS)
         for at, period in enumerate(Period):
-            segment = Segment(tr(period.value), self._on_pressed)
+            segment = Segment(tr_marked(period.value), self._on_pressed)
             segment.setChecked(period is begin)
             self._group.addButton(segment, at)
             row.addWidget(segment)

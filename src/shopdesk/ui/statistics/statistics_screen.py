@@ -14,10 +14,11 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QStackedLayout, QVBoxLay
 
 from shopdesk.domain.account import Right
 from shopdesk.domain.money import Money, rounded
+from shopdesk.message_catalogues import mark
 from shopdesk.queries.statistics import CustomerType, CustomerTypeSales, RankedSales
 from shopdesk.ui.base import display_names, shortcuts, tokens
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import tr
+from shopdesk.ui.base.i18n import tr, tr_marked
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.statistics.chart_card import ChartCard
 from shopdesk.ui.statistics.period import PeriodPicker
@@ -33,7 +34,11 @@ _FEW = 4
 _MANY = 10
 _LARGE = 100_000
 """The amount in whole units from which a figure is shown without decimals."""
-_CUSTOMS = {CustomerType.NEW: "New", CustomerType.RETURNING: "Returning", CustomerType.WALK_IN: "Walk-ins"}
+_CUSTOMS = {
+    CustomerType.NEW: mark("New"),
+    CustomerType.RETURNING: mark("Returning"),
+    CustomerType.WALK_IN: mark("Walk-ins"),
+}
 
 
 class StatisticsScreen(FocusedPage):
@@ -255,7 +260,7 @@ class StatisticsScreen(FocusedPage):
         )
 
     def _named(self, entry: CustomerTypeSales) -> str:
-        name = tr(_CUSTOMS[entry.custom])
+        name = tr_marked(_CUSTOMS[entry.custom])
         return (
             name if entry.custom is CustomerType.WALK_IN else f"{name}: {self._context.format.count(entry.customers)}"
         )

@@ -13,19 +13,19 @@ from PySide6.QtCore import QProcess, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QHideEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
+from shopdesk.message_catalogues import Marked, mark
 from shopdesk.paths import command
 from shopdesk.ui.base import tokens
-from shopdesk.ui.base.i18n import NoticeAction, StatusLook, counted, tr
+from shopdesk.ui.base.i18n import NoticeAction, StatusLook, counted, tr, tr_marked
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import Button, PrimaryButton
 from shopdesk.ui.widgets.cards import Card, Scroll, Separator
 from shopdesk.ui.widgets.labels import Label, StateBadge
 
-_WAITING = StatusLook("checking", "waiting", Tone.SOFT)
 _LOOKS = {
-    "ok": StatusLook("OK", "good", Tone.GOOD),
-    "warn": StatusLook("warning", "warn", Tone.WARN),
-    "fail": StatusLook("failed", "bad", Tone.BAD),
+    "ok": (mark("OK"), "good", Tone.GOOD),
+    "warn": (mark("warning"), "warn", Tone.WARN),
+    "fail": (mark("failed"), "bad", Tone.BAD),
 }
 
 
@@ -35,17 +35,17 @@ _URGENT = ("fail", "warn", "ok", "")
 class _Part(QWidget):
     """One check: its name, result and advice at the left, its state at the right."""
 
-    def __init__(self, name: str, act: NoticeAction | None) -> None:
+    def __init__(self, name: Marked, act: NoticeAction | None) -> None:
         super().__init__()
-        self.name = name
+        self.name = tr_marked(name)
         self.act = Button(act.label, act.act) if act is not None else None
         self.state = ""
         self.text = Label(role="soft", wrap=True)
         self.advice = Label(wrap=True)
-        self.badge = StateBadge(_WAITING)
+        self.badge = StateBadge(StatusLook(tr("checking"), "waiting", Tone.SOFT))
         words = QVBoxLayout()
         words.setSpacing(tokens.XS)
-        words.addWidget(Label(tr(name), "strong"))
+        words.addWidget(Label(self.name, "strong"))
         for label in (self.text, self.advice):
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             label.hide()
@@ -64,19 +64,19 @@ class _Part(QWidget):
         column.setSpacing(0)
         column.addWidget(self.rule)
         column.addLayout(row)
-        self.setAccessibleName(tr("{name}: checking", name=tr(name)))
+        self.setAccessibleName(tr("{name}: checking", name=self.name))
 
     def show_finding(self, state: str, text: str, advice: str) -> None:
         """Show the result: state "ok", "warn" or "fail", text and advice."""
-        look = _LOOKS[state]
+        word, icon, tone = _LOOKS[state]
         self.state = state
-        self.badge.show_look(StatusLook(tr(look.word), look.icon, look.tone))
+        self.badge.show_look(StatusLook(tr_marked(word), icon, tone))
         for label, words in ((self.text, text), (self.advice, advice)):
             label.setText(words)
             label.setVisible(bool(words))
         if self.act is not None:
             self.act.setVisible(state == "fail")
-        self.setAccessibleName(f"{tr(self.name)}: {self.badge.word}. {text} {advice}".strip())
+        self.setAccessibleName(f"{self.name}: {self.badge.word}. {text} {advice}".strip())
 
 
 class CheckResults(QWidget):
@@ -150,7 +150,7 @@ class CheckResults(QWidget):
     def _lay_out(self, names: list[str]) -> None:
         if list(self.parts) == names:  # run again: keep the old results until the new ones arrive
             return
-        self.parts = {name: _Part(name, self._acts.get(name)) for name in names}
+        self.parts = {name: _Part(Marked(name), self._acts.get(name)) for name in names}
         self._put_in_order()
         self._card.show()
 

@@ -103,7 +103,7 @@ class DatabaseMoveScreen(CenteredPage):
     def _on_failed(self, error: Exception) -> None:
         known = isinstance(error, Refused | Unavailable)
         why = str(error) if known else tr("Something went wrong: {error}", error=repr(error))
-        self._end(tr("The shop was not moved"), f"{why}\n\n{tr('Nothing was changed.')}")
+        self._end(tr("The shop was not moved"), why + "\n\n" + tr("Nothing was changed."))
 
     def _end(self, title: str, lead: str) -> None:
         self.set_text(title, lead)

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from shopdesk.ui.base import tokens
-from shopdesk.ui.base.i18n import tr
+from shopdesk.ui.base.i18n import tr, tr_marked
 from shopdesk.ui.base.shortcuts import SHORTCUTS, ShortcutScope, shown
 from shopdesk.ui.widgets.buttons import Button
 from shopdesk.ui.widgets.cards import Scroll
@@ -52,15 +52,15 @@ def _group(place: ShortcutScope) -> QGridLayout:
     grid.setHorizontalSpacing(tokens.M)
     grid.setVerticalSpacing(tokens.S)
     grid.setColumnStretch(1, 1)
-    grid.addWidget(Label(tr(place.value), "heading"), 0, 0, 1, 2)
+    grid.addWidget(Label(tr_marked(place.value), "heading"), 0, 0, 1, 2)
     for at, row in enumerate((row for row in SHORTCUTS if row.scope is place), 1):
         caps = QHBoxLayout()
         caps.setSpacing(tokens.XS)
         for written in dict.fromkeys(map(shown, row.keys)):
             caps.addWidget(Label(written, "key"))
         caps.addStretch(1)
-        does = Label(tr(row.does), wrap=True)
-        does.setAccessibleName(f"{' / '.join(map(shown, row.keys))}: {tr(row.does)}")
+        does = Label(tr_marked(row.does), wrap=True)
+        does.setAccessibleName(f"{' / '.join(map(shown, row.keys))}: {tr_marked(row.does)}")
         grid.addLayout(caps, at, 0, Qt.AlignmentFlag.AlignTop)
         grid.addWidget(does, at, 1)
     return grid

@@ -16,9 +16,10 @@ from PySide6.QtGui import QIcon, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from shopdesk.domain.document import Kind
+from shopdesk.message_catalogues import Marked, mark
 from shopdesk.ui.base import display_names, icons, shortcuts, theme, tokens
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import counted, tr
+from shopdesk.ui.base.i18n import counted, tr, tr_marked
 from shopdesk.ui.base.pages import Page
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.editor.restore_local_drafts import restore_local_drafts
@@ -34,29 +35,30 @@ if TYPE_CHECKING:
 
 
 class _PageSpec(NamedTuple):
-    """The module and class of a page's screen, and its icon."""
+    """The title of a page, the module and class of its screen, and its icon."""
 
+    title: Marked
     module: str
     screen: str
     icon: str
 
 
 _PAGES: dict[str, _PageSpec] = {
-    Page.DASHBOARD: _PageSpec("statistics.dashboard_screen", "DashboardScreen", "dashboard"),
-    Page.EDITOR: _PageSpec("editor.editor_screen", "EditorScreen", "editor"),
-    Page.DOCUMENTS: _PageSpec("documents.documents_screen", "DocumentsScreen", "documents"),
-    Page.STATISTICS: _PageSpec("statistics.statistics_screen", "StatisticsScreen", "statistics"),
-    Page.CUSTOMERS: _PageSpec("catalogue.customers_screen", "CustomersScreen", "customers"),
-    Page.PRODUCTS: _PageSpec("catalogue.products_screen", "ProductsScreen", "products"),
-    Page.MESSAGES: _PageSpec("documents.messages_screen", "MessagesScreen", "messages"),
-    Page.SETTINGS: _PageSpec("settings.settings_screen", "SettingsScreen", "settings"),
+    Page.DASHBOARD: _PageSpec(Page.DASHBOARD.value, "statistics.dashboard_screen", "DashboardScreen", "dashboard"),
+    Page.EDITOR: _PageSpec(Page.EDITOR.value, "editor.editor_screen", "EditorScreen", "editor"),
+    Page.DOCUMENTS: _PageSpec(Page.DOCUMENTS.value, "documents.documents_screen", "DocumentsScreen", "documents"),
+    Page.STATISTICS: _PageSpec(Page.STATISTICS.value, "statistics.statistics_screen", "StatisticsScreen", "statistics"),
+    Page.CUSTOMERS: _PageSpec(Page.CUSTOMERS.value, "catalogue.customers_screen", "CustomersScreen", "customers"),
+    Page.PRODUCTS: _PageSpec(Page.PRODUCTS.value, "catalogue.products_screen", "ProductsScreen", "products"),
+    Page.MESSAGES: _PageSpec(Page.MESSAGES.value, "documents.messages_screen", "MessagesScreen", "messages"),
+    Page.SETTINGS: _PageSpec(Page.SETTINGS.value, "settings.settings_screen", "SettingsScreen", "settings"),
 }
 # Pages without a tab: the tab they were opened from stays marked.
 _VIEW, _SEARCH, _ACCOUNT = "view", "search", "My account"
 _ELSEWHERE = {
-    _VIEW: _PageSpec("documents.document_screen", "DocumentScreen", "document"),
-    _SEARCH: _PageSpec("search.search_screen", "SearchScreen", "search"),
-    _ACCOUNT: _PageSpec("sign_in.my_account_screen", "MyAccountScreen", "person"),
+    _VIEW: _PageSpec(mark("view"), "documents.document_screen", "DocumentScreen", "document"),
+    _SEARCH: _PageSpec(mark("search"), "search.search_screen", "SearchScreen", "search"),
+    _ACCOUNT: _PageSpec(mark("My account"), "sign_in.my_account_screen", "MyAccountScreen", "person"),
 }
 _OPEN_PAGE = "window/page"
 
@@ -215,9 +217,9 @@ class Workspace(QWidget):
         except ModuleNotFoundError as error:
             if error.name != module:
                 raise
-            return EmptyState(made.icon, tr(name), tr("This page is not available."))
+            return EmptyState(made.icon, tr_marked(made.title), tr("This page is not available."))
         page: QWidget = screen(self._context)
-        page.setAccessibleName(tr(name))
+        page.setAccessibleName(tr_marked(made.title))
         return page
 
     def _turn_to(self, name: str) -> None:
@@ -282,7 +284,7 @@ class _Tabs(QTabBar):
         self.setUsesScrollButtons(True)
         self.setIconSize(QSize(tokens.ICON, tokens.ICON))
         for at, page in enumerate(Page):
-            self.addTab(tr(page.value))
+            self.addTab(tr_marked(page.value))
             self.setTabToolTip(at, shortcuts.hint(f"page {at + 1}"))
         self._width = self.sizeHint().width()  # without icons
         self._has_icons = False
