@@ -112,18 +112,18 @@ def open_shop(database: Database, **facts: Any) -> SampleShop:
     owner = Staff(key=new_key(), user_name="ada", name="Ada", role=Role.OWNER, email="shop@example.org")
     with database.sessions.begin() as session:
         kept_accounts.add(session, owner, password_hash=None, at=at)
-    chosen = {
+    chosen: dict[str, Any] = {
         "shop_name": "Corner Shop",
         "country": "US",
         "currency": "USD",
         "prices_include_tax": True,
         "default_tax": TaxRate.percent(16),
         "language": "en",
-        "till_name": "A",
     } | facts
+    till_name = chosen.pop("till_name", "A")
     with database.sessions.begin() as session:
-        do_shop.set_up(session, **chosen, by_staff=owner, now=at)
-        till = ask_shop.till(session, chosen["till_name"])
+        do_shop.set_up(session, do_shop.ShopSetup(**chosen), till_name=till_name, by_staff=owner, now=at)
+        till = ask_shop.till(session, till_name)
     assert till is not None
     return SampleShop(database, Actor(owner, till))
 

@@ -42,7 +42,7 @@ _SIDE = theme.NARROW - theme.XL
 class DocumentScreen(QWidget):
     """Shows one document at a time: ``show_document(key)``."""
 
-    shown = Signal(object)  # Sheet, each time it is on the page
+    shown = Signal(object)  # DocumentDetails, each time it is on the page
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)

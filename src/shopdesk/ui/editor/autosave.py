@@ -49,7 +49,7 @@ class SaveStatus:
 class Autosave(QObject):
     """Saves the open document; one form at a time."""
 
-    status_changed = Signal(object)  # Keeping: emitted when the save state changes
+    status_changed = Signal(object)  # SaveStatus: emitted when the save state changes
     conflicted = Signal()  # emitted when the open document was also changed on another till or in another window
 
     def __init__(self, context: Context, *, parent: QObject | None = None) -> None:

@@ -43,7 +43,7 @@ class _SaveAttempt:
 class DocumentSaver(QObject):
     """Saves the open document."""
 
-    blamed = Signal(object)  # tuple[Fault, ...] to show beside the fields
+    blamed = Signal(object)  # tuple[FieldError, ...] to show beside the fields
     done = Signal(object, object)  # saved: Document, and the UUID of the form it was made from
 
     def __init__(self, document: OpenDocument, context: Context, *, parent: QWidget) -> None:

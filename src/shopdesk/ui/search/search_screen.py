@@ -113,7 +113,7 @@ class SearchHitsModel(QAbstractTableModel):
 class SearchScreen(QWidget):
     """The search box, and below it the hits, group by group."""
 
-    found = Signal(object)  # Found, once it is on the page
+    found = Signal(object)  # SearchHits, once it is on the page
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from shopdesk.ui.sign_in.first_run_screen import FirstRunScreen
     from shopdesk.ui.sign_in.join_screen import JoinScreen
     from shopdesk.ui.sign_in.register_screen import RegisterScreen
-    from shopdesk.usecases.accounts import SignInRefused
+    from shopdesk.usecases.accounts import NewAccount, SignInRefused
+    from shopdesk.usecases.shop import ShopSetup
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,11 +196,11 @@ class SignInFlow(QStackedWidget):
         self._register.page.show_first(self._is_first)
         self._register.show()
 
-    def _on_account(self, wanted: dict[str, Any]) -> None:
+    def _on_account(self, account: NewAccount) -> None:
         from shopdesk.usecases import accounts
 
         self._background.do(
-            accounts.register, **wanted, now=self._now(), owner=self, then=self._on_made, failed=self._on_not_made
+            accounts.register, account, now=self._now(), owner=self, then=self._on_made, failed=self._on_not_made
         )
 
     def _on_made(self, staff: Staff) -> None:
@@ -252,13 +253,13 @@ class SignInFlow(QStackedWidget):
         else:
             self.entered.emit(SignedIn(staff, shop, till))
 
-    def _on_shop_wanted(self, wanted: dict[str, Any]) -> None:
+    def _on_shop_wanted(self, setup: ShopSetup) -> None:
         from shopdesk.usecases import shop
 
         if self._staff is not None:
             self._background.do(
                 shop.set_up,
-                **wanted,
+                setup,
                 till_name=self._till_name,
                 by_staff=self._staff,
                 now=self._now(),
