@@ -158,7 +158,7 @@ def _window(_options: argparse.Namespace | None = None) -> int:
 
 
 def _tour(options: argparse.Namespace) -> int:
-    from shopdesk import tour
+    from shopdesk.demo import tour
 
     return tour.run(out=options.out, sales=options.sales, products=options.products, count=options.count)
 

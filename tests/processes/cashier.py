@@ -11,8 +11,8 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 
 from shopdesk import app, paths
+from shopdesk.demo.ui_driver import UiDriver
 from shopdesk.ui.editor.editor_screen import EditorScreen
-from shopdesk.ui_driver import UiDriver
 
 SAVED = {"draft saved ✓", "saved on this till, encrypted", "saved on this till, not encrypted"}
 

@@ -28,9 +28,9 @@ from PySide6.QtCore import QAbstractItemModel, Qt
 from PySide6.QtWidgets import QAbstractButton, QApplication, QCheckBox, QComboBox, QTabBar, QTableView
 
 from shopdesk import app, paths
+from shopdesk.demo.ui_driver import UiDriver, WaitTimeout
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.message import DeliveryStatus
-from shopdesk.ui_driver import UiDriver, WaitTimeout
 
 if TYPE_CHECKING:
     from shopdesk.domain.document import Document

@@ -1,0 +1,1 @@
+"""The tour, shipped so that ``shopdesk tour`` shows on any machine, with or without a screen, that everything works."""
