@@ -121,7 +121,9 @@ def test_where_a_variable_names_the_database_the_page_says_so_and_moves_nothing(
 def test_only_the_owner_moves_the_shop_by_whatever_way(program: Window, postgresql_url: str, home: Path) -> None:
     program.open_shop()
     context = program.workspace.context
-    ben = program.do(accounts.register, user_name="ben", name="Ben", email="", password=PASSWORD, now=context.now())
+    ben = program.do(
+        accounts.register, accounts.NewAccount(user_name="ben", name="Ben", password=PASSWORD), now=context.now()
+    )
     ben = program.do(accounts.let_in, ben.key, role=Role.MANAGER, by=context.actor, now=context.now())
     refused: list[Exception] = []
     by, tell = Actor(ben, context.actor.till), context.navigation.notify

@@ -44,7 +44,10 @@ def employ(window: Window, name: str = "Grace Hopper", role: Role = Role.CASHIER
     context = window.workspace.context
     user_name = name.split()[0].lower()
     staff = do(
-        window, accounts.register, user_name=user_name, name=name, email="", password=PASSWORD, now=context.now()
+        window,
+        accounts.register,
+        accounts.NewAccount(user_name=user_name, name=name, password=PASSWORD),
+        now=context.now(),
     )
     assert isinstance(staff, Staff)
     let_in = do(window, accounts.let_in, staff.key, role=role, by=context.actor, now=context.now())

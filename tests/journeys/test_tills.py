@@ -77,7 +77,9 @@ def test_the_owners_first_sign_in_at_a_new_till_registers_it_and_anybody_else_is
     second.register("Grace Hopper", "grace")
     second.find_text("The owner can let you in")
     context = first.workspace.context
-    grace = first.do(accounts.register, user_name="ben", name="Ben", email="", password=PASSWORD, now=context.now())
+    grace = first.do(
+        accounts.register, accounts.NewAccount(user_name="ben", name="Ben", password=PASSWORD), now=context.now()
+    )
     first.do(accounts.let_in, grace.key, role=Role.CASHIER, by=context.actor, now=context.now())
     second.main.sign_in_flow.restart()
     second.sign_in("ben")

@@ -119,11 +119,11 @@ def open_shop(database: Database, **facts: Any) -> SampleShop:
         "prices_include_tax": True,
         "default_tax": TaxRate.percent(16),
         "language": "en",
-        "till_name": "A",
     } | facts
+    till_name = chosen.pop("till_name", "A")
     with database.sessions.begin() as session:
-        do_shop.set_up(session, **chosen, by_staff=owner, now=at)
-        till = ask_shop.till(session, chosen["till_name"])
+        do_shop.set_up(session, do_shop.ShopSetup(**chosen), till_name=till_name, by_staff=owner, now=at)
+        till = ask_shop.till(session, till_name)
     assert till is not None
     return SampleShop(database, Actor(owner, till))
 

@@ -26,7 +26,7 @@ def registered(shop: SampleShop, name: str) -> Staff:
     """Somebody fills in the register page."""
     return shop.do(
         lambda session, by, now: accounts.register(
-            session, user_name=name.lower(), name=name, email="", password="four grey geese graze", now=now
+            session, accounts.NewAccount(user_name=name.lower(), name=name, password="four grey geese graze"), now=now
         )
     )
 

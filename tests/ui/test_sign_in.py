@@ -115,8 +115,7 @@ def test_faults_of_an_account_stand_beside_their_fields_and_nothing_typed_is_los
     program.type_into("Password", "short")
     program.type_into("Repeat password", "shirt")
     program.press("Create account")
-    page = program.main.sign_in_flow._register
-    assert page is not None
+    page = program.main.sign_in_flow._register.page
     assert page.repeat.fault == "The passwords do not match."
     program.type_into("Repeat password", "short")
     program.press("Create account")

@@ -20,7 +20,9 @@ PASSWORD = "four words in a row"
 
 def register(database: Database, user_name: str = "ada", password: str = PASSWORD, email: str = "") -> Staff:
     with database.sessions.begin() as session:
-        return accounts.register(session, user_name=user_name, name="Ada", email=email, password=password, now=NOW)
+        return accounts.register(
+            session, accounts.NewAccount(user_name=user_name, name="Ada", email=email, password=password), now=NOW
+        )
 
 
 def sign_in(database: Database, user_name: str, password: str, now: datetime = NOW) -> Staff | SignInRefused:
@@ -42,7 +44,9 @@ def test_a_user_name_is_taken_whatever_its_case(database: Database) -> None:
 
 def test_every_wrong_field_of_a_registration_gets_its_sentence(database: Database) -> None:
     with database.sessions.begin() as session, pytest.raises(Refused) as refused:
-        accounts.register(session, user_name="a b", name="", email="ada@", password="short", now=NOW)
+        accounts.register(
+            session, accounts.NewAccount(user_name="a b", name="", email="ada@", password="short"), now=NOW
+        )
     assert {fault.field for fault in refused.value.faults} == {"user_name", "name", "email", "password"}
 
 

@@ -51,7 +51,7 @@ def test_somebody_with_the_owners_address_gets_nothing(sample_shop: SampleShop, 
 
 def test_an_identity_is_linked_only_after_the_password_and_can_be_unlinked(sample_shop: SampleShop) -> None:
     with sample_shop.database.sessions.begin() as session:
-        ben = accounts.register(session, user_name="ben", name="Ben", email="", password=PASSWORD, now=NOW)
+        ben = accounts.register(session, accounts.NewAccount(user_name="ben", name="Ben", password=PASSWORD), now=NOW)
     sample_shop.do(accounts.let_in, ben.key, role=Role.CASHIER)
     his = sample_shop.as_(ben)
     with pytest.raises(Refused, match="password"):
@@ -69,7 +69,7 @@ def test_an_identity_is_linked_only_after_the_password_and_can_be_unlinked(sampl
 def test_an_identity_that_has_an_account_cannot_be_linked_to_another(sample_shop: SampleShop) -> None:
     sign_in(sample_shop.database, GITHUB)
     with sample_shop.database.sessions.begin() as session:
-        ben = accounts.register(session, user_name="ben", name="Ben", email="", password=PASSWORD, now=NOW)
+        ben = accounts.register(session, accounts.NewAccount(user_name="ben", name="Ben", password=PASSWORD), now=NOW)
     with pytest.raises(Refused, match="already"):
         sample_shop.as_(ben).do(identities.link, GITHUB, password=PASSWORD)
 

@@ -18,7 +18,7 @@ PASSWORD, PEPPER = "four words in a row", b"a till's own pepper"
 
 def somebody(sample_shop: SampleShop, name: str = "ben", role: Role = Role.CASHIER, pin: str = "2580") -> Staff:
     with sample_shop.database.sessions.begin() as session:
-        staff = accounts.register(session, user_name=name, name=name, email="", password=PASSWORD, now=NOW)
+        staff = accounts.register(session, accounts.NewAccount(user_name=name, name=name, password=PASSWORD), now=NOW)
     staff = sample_shop.do(accounts.let_in, staff.key, role=role)
     sample_shop.as_(staff).do(pins.set_pin, pin, password=PASSWORD, pepper=PEPPER)
     return staff

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from shopdesk.domain.account import Actor, Identity, NotAllowed, Right, Staff
@@ -27,6 +28,11 @@ def staff(session: Session, key: UUID) -> Staff | None:
         return accounts.by_key(session, key)
     except Refused:
         return None
+
+
+def known_staff(session: Session, keys: Iterable[UUID]) -> tuple[Staff, ...]:
+    """Return these accounts in their present state, without those that are unknown."""
+    return tuple(known for key in keys if (known := staff(session, key)) is not None)
 
 
 def identities(session: Session, *, by: Actor) -> tuple[Identity, ...]:

@@ -12,6 +12,11 @@ def current(session: Session) -> Shop | None:
     return shop.find(session)
 
 
+def current_with_tills(session: Session) -> tuple[Shop | None, tuple[Till, ...]]:
+    """Return the shop, or None before it was set up, and every till of it, by name."""
+    return shop.find(session), shop.all_tills(session)
+
+
 def till(session: Session, name: str) -> Till | None:
     """Return the till with this name, or None if it is not registered."""
     return shop.till_named(session, name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -22,6 +22,16 @@ MOST_FAILURES = 100
 _LONGEST_WAIT = timedelta(minutes=15)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewAccount:
+    """A local account as it was typed; ``register`` checks it."""
+
+    user_name: str
+    name: str
+    email: str = ""
+    password: str = field(repr=False)
+
+
 @dataclass(frozen=True, slots=True)
 class SignInRefused:
     """The reason for a refused sign-in. A value, not an exception: the failed attempt must be committed."""
@@ -35,18 +45,19 @@ class SignInRefused:
 _WRONG = "The user name or password is wrong."
 
 
-def register(session: Session, *, user_name: str, name: str, email: str, password: str, now: datetime) -> Staff:
+def register(session: Session, account: NewAccount, *, now: datetime) -> Staff:
     """Create a local account: the first one owns the shop, later ones wait for the owner.
 
     Raise Refused with one error for each wrong field.
     """
+    user_name, name, email = account.user_name, account.name, account.email
     faults: list[FieldError] = []
     try:
         user_name = read_user_name(user_name)
     except Refused as refused:
         faults.extend(refused.faults)
     try:
-        check_password(password, user_name=user_name, common=passwords.common())
+        check_password(account.password, user_name=user_name, common=passwords.common())
     except Refused as refused:
         faults.extend(refused.faults)
     try:
@@ -62,7 +73,7 @@ def register(session: Session, *, user_name: str, name: str, email: str, passwor
     if faults:
         raise Refused(faults)
     staff = _newcomer(session, user_name=user_name, name=name, email=email)
-    accounts.add(session, staff, password_hash=passwords.hash_password(password), at=now)
+    accounts.add(session, staff, password_hash=passwords.hash_password(account.password), at=now)
     return staff
 
 

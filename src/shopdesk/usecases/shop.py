@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shopdesk.domain.account import AccountStatus, Actor, Right, Role, Staff
@@ -21,37 +21,37 @@ from shopdesk.store.session import Session
 from shopdesk.usecases.rights import authorize
 
 
-def set_up(
-    session: Session,
-    *,
-    shop_name: str,
-    country: str,
-    currency: str,
-    prices_include_tax: bool,
-    default_tax: TaxRate,
-    language: str,
-    till_name: str,
-    by_staff: Staff,
-    now: datetime,
-) -> Shop:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShopSetup:
+    """The first settings of a shop. ``country`` and ``currency`` are ISO codes, ``language`` a BCP 47 tag."""
+
+    shop_name: str
+    country: str
+    currency: str
+    prices_include_tax: bool
+    default_tax: TaxRate
+    language: str
+
+
+def set_up(session: Session, setup: ShopSetup, *, till_name: str, by_staff: Staff, now: datetime) -> Shop:
     """Set up the shop: its details, one tax rate beside the zero rate, its first till. Only the owner, only once."""
     staff = accounts.by_key(session, by_staff.key)
     if staff.role is not Role.OWNER or staff.status is not AccountStatus.ACTIVE:
         raise Refused("Only the owner can set up the shop.", field="right")
     if kept.find(session) is not None:
         raise Refused("The shop is already set up.")
-    name = clean(shop_name, max_length=200, field="shop_name")
+    name = clean(setup.shop_name, max_length=200, field="shop_name")
     if not name:
         raise Refused("The shop needs a name. It is printed on every receipt.", field="shop_name")
-    taxes = [ShopTax(key=new_key(), name="Standard", rate=default_tax, is_default=True)]
-    if default_tax.milli:
+    taxes = [ShopTax(key=new_key(), name="Standard", rate=setup.default_tax, is_default=True)]
+    if setup.default_tax.milli:
         taxes.append(ShopTax(key=new_key(), name="No tax", rate=TaxRate.percent(0)))
     value = Shop(
-        seller=Seller(name=name, country=country, email=staff.email),
-        currency=Currency.of(currency),
-        prices_include_tax=prices_include_tax,
+        seller=Seller(name=name, country=setup.country, email=staff.email),
+        currency=Currency.of(setup.currency),
+        prices_include_tax=setup.prices_include_tax,
         taxes=tuple(taxes),
-        language=language,
+        language=setup.language,
     )
     kept.save(session, value)
     kept.add_till(session, Till(new_key(), read_till_name(till_name)), at=now)

@@ -31,7 +31,7 @@ from shopdesk.ui.editor.suggestions import Suggestion, Suggestions
 class ProductEntry(QObject):
     """The product entry of an items table."""
 
-    notice = Signal(object)  # emitted with a Look that describes the result of a scan
+    notice = Signal(object)  # StatusLook: the result of a scan
     given_back = Signal(QWidget, str)  # emitted with a field and the digits typed in it, if they are no product
 
     def __init__(self, table: ItemsTable, context: Context) -> None:

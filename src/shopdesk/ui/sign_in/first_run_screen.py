@@ -17,14 +17,13 @@ from shopdesk.ui.widgets.centered_page import CenteredPage, beside
 from shopdesk.ui.widgets.enter_navigation import EnterNavigation
 from shopdesk.ui.widgets.field import Field, LineEdit, show_faults
 from shopdesk.ui.widgets.form import find_by_typing
+from shopdesk.usecases.shop import ShopSetup
 
 
 class FirstRunScreen(CenteredPage):
     """Collects the shop's first settings; ``ui/sign_in/flow.py`` opens the shop with them."""
 
-    # Emitted once the answers are complete. Keys: shop_name, country, currency (codes), prices_include_tax (bool),
-    # default_tax (TaxRate), language.
-    shop_wanted = Signal(dict)
+    shop_wanted = Signal(object)  # ShopSetup: the answers are complete
     sign_out_wanted = Signal()  # "Sign out" was pressed
 
     def __init__(self, symbols: NumberSymbols, parent: QWidget | None = None) -> None:
@@ -119,14 +118,14 @@ class FirstRunScreen(CenteredPage):
             return
         self.set_busy(True)
         self.shop_wanted.emit(
-            {
-                "shop_name": self.shop_name.text(),
-                "country": country,
-                "currency": currency,
-                "prices_include_tax": self.prices_include_tax.isChecked(),
-                "default_tax": rate,
-                "language": countries.language(),
-            }
+            ShopSetup(
+                shop_name=self.shop_name.text(),
+                country=country,
+                currency=currency,
+                prices_include_tax=self.prices_include_tax.isChecked(),
+                default_tax=rate,
+                language=countries.language(),
+            )
         )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
@@ -16,8 +16,10 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from shopdesk.background import Background
 from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.ui.base.i18n import tr
-from shopdesk.ui.base.ports import Ports, ProviderChoice
+from shopdesk.ui.base.ports import Ports
+from shopdesk.ui.sign_in.provider_choices import NOT_SET_UP, choices
 from shopdesk.ui.sign_in.sign_in_screen import SignInScreen
+from shopdesk.ui.sign_in.step import Step
 
 if TYPE_CHECKING:
     from shopdesk.domain.account import Identity, Staff
@@ -25,8 +27,10 @@ if TYPE_CHECKING:
     from shopdesk.settings import Settings
     from shopdesk.ui.sign_in.approval_screen import ApprovalScreen
     from shopdesk.ui.sign_in.first_run_screen import FirstRunScreen
-    from shopdesk.ui.sign_in.join_shop import JoinShop
+    from shopdesk.ui.sign_in.join_screen import JoinScreen
     from shopdesk.ui.sign_in.register_screen import RegisterScreen
+    from shopdesk.usecases.accounts import NewAccount, SignInRefused
+    from shopdesk.usecases.shop import ShopSetup
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,6 @@ class SignInFlow(QStackedWidget):
         self._now = now
         self._settings: Settings | None = None
         self._ports = Ports()
-        self._joining: JoinShop | None = None
         self._is_first = False
         self._staff: Staff | None = None
         self.choices = NOT_SET_UP
@@ -66,9 +69,10 @@ class SignInFlow(QStackedWidget):
         self.may_restore = False
         self.sign_in.show_providers(NOT_SET_UP)
         self.addWidget(self.sign_in)
-        self._register: RegisterScreen | None = None
-        self._waiting: ApprovalScreen | None = None
-        self._first_run: FirstRunScreen | None = None
+        self._register = Step(self, _register_screen, account_wanted=self._on_account, left=self.restart)
+        self._approval = Step(self, _approval_screen, asked_again=self._on_asked_again, left=self.restart)
+        self._first_run = Step(self, _first_run_screen, shop_wanted=self._on_shop_wanted, sign_out_wanted=self.restart)
+        self._join = Step(self, self._join_screen, joined=self._on_joined, named=self._on_named, left=self.restart)
 
     def open(self, settings: Settings, ports: Ports) -> None:
         """Start on an open database: find out if it has any account, and the name of its shop."""
@@ -97,14 +101,15 @@ class SignInFlow(QStackedWidget):
     def continue_as(self, staff: Staff) -> None:
         """Continue as a verified user: to the workspace, or to the step that is missing before it."""
         from shopdesk.domain.account import AccountStatus
+        from shopdesk.queries import shop
 
         self._staff = staff
         self._on_any_account(True)
         match staff.status:
             case AccountStatus.ACTIVE:
-                self._background.ask(_place, owner=self, then=self._on_place, failed=self._on_failed)
+                self._background.ask(shop.current_with_tills, owner=self, then=self._on_place, failed=self._on_failed)
             case AccountStatus.WAITING:
-                self._show_waiting().show_person(staff.name)
+                self._approval.show().show_person(staff.name)
             case AccountStatus.BLOCKED:
                 self.refuse(tr("This account is blocked. Ask the owner to unblock it."))
 
@@ -159,7 +164,7 @@ class SignInFlow(QStackedWidget):
         self.sign_in.refuse_provider("")
         self.provider_chosen.emit(name)
 
-    def _on_known(self, answer: Any) -> None:
+    def _on_known(self, answer: Staff | SignInRefused) -> None:
         from shopdesk.usecases.accounts import SignInRefused
 
         if isinstance(answer, SignInRefused):
@@ -167,7 +172,7 @@ class SignInFlow(QStackedWidget):
         else:
             self.continue_as(answer)
 
-    def _on_judged(self, answer: Any) -> None:
+    def _on_judged(self, answer: Staff | SignInRefused) -> None:
         from shopdesk.usecases.accounts import SignInRefused
 
         if isinstance(answer, SignInRefused) and self._is_first:
@@ -187,45 +192,25 @@ class SignInFlow(QStackedWidget):
     # --- register ---
 
     def _on_register(self) -> None:
-        if self._register is None:
-            from shopdesk.ui.sign_in.register_screen import RegisterScreen
+        self._register.page.clear()
+        self._register.page.show_first(self._is_first)
+        self._register.show()
 
-            self._register = RegisterScreen()
-            self._register.account_wanted.connect(self._on_account)
-            self._register.left.connect(self.restart)
-            self.addWidget(self._register)
-        self._register.clear()
-        self._register.show_first(self._is_first)
-        self.setCurrentWidget(self._register)
-
-    def _on_account(self, wanted: dict[str, Any]) -> None:
+    def _on_account(self, account: NewAccount) -> None:
         from shopdesk.usecases import accounts
 
         self._background.do(
-            accounts.register, **wanted, now=self._now(), owner=self, then=self._on_made, failed=self._on_not_made
+            accounts.register, account, now=self._now(), owner=self, then=self._on_made, failed=self._on_not_made
         )
 
     def _on_made(self, staff: Staff) -> None:
-        if self._register is not None:
-            self._register.clear()
+        self._register.page.clear()
         self.continue_as(staff)
 
     def _on_not_made(self, error: Exception) -> None:
-        if self._register is not None:
-            self._register.refuse(error if isinstance(error, Refused) else Refused(_report(error, self._background)))
+        self._register.page.refuse(_as_refused(error, self._background))
 
     # --- waiting for approval ---
-
-    def _show_waiting(self) -> ApprovalScreen:
-        if self._waiting is None:
-            from shopdesk.ui.sign_in.approval_screen import ApprovalScreen
-
-            self._waiting = ApprovalScreen()
-            self._waiting.asked_again.connect(self._on_asked_again)
-            self._waiting.left.connect(self.restart)
-            self.addWidget(self._waiting)
-        self.setCurrentWidget(self._waiting)
-        return self._waiting
 
     def _on_asked_again(self) -> None:
         from shopdesk.queries import accounts
@@ -234,12 +219,12 @@ class SignInFlow(QStackedWidget):
             self._background.ask(accounts.staff, self._staff.key, owner=self, then=self._on_looked)
 
     def _on_looked(self, staff: Staff | None) -> None:
-        if self._waiting is None or self.currentWidget() is not self._waiting:
+        if not self._approval.is_open:
             return
         if staff is None:
             self.restart()
         else:
-            self._waiting.still_waiting()
+            self._approval.page.still_waiting()
             self.continue_as(staff)
 
     # --- the shop and the till ---
@@ -257,36 +242,24 @@ class SignInFlow(QStackedWidget):
         shop, tills = place
         till = next((one for one in tills if one.name == settings.till.name), None)
         if tills and self._is_on_server and not settings.is_till_named:
-            self._join().ask_till([one.name for one in tills])
+            self._join.show().ask_till([one.name for one in tills])
             return
         if shop is None and staff.role is Role.OWNER:
-            self._show_first_run()
+            self._first_run.show()
         elif shop is None:
-            self._show_waiting().show_unready()
+            self._approval.show().show_unready()
         elif till is None:
             self._add_till(staff)
         else:
             self.entered.emit(SignedIn(staff, shop, till))
 
-    def _show_first_run(self) -> None:
-        if self._first_run is None:
-            from shopdesk.render.formatting import number_symbols
-            from shopdesk.ui.base import countries
-            from shopdesk.ui.sign_in.first_run_screen import FirstRunScreen
-
-            self._first_run = FirstRunScreen(number_symbols(countries.language()))
-            self._first_run.shop_wanted.connect(self._on_shop_wanted)
-            self._first_run.sign_out_wanted.connect(self.restart)
-            self.addWidget(self._first_run)
-        self.setCurrentWidget(self._first_run)
-
-    def _on_shop_wanted(self, wanted: dict[str, Any]) -> None:
+    def _on_shop_wanted(self, setup: ShopSetup) -> None:
         from shopdesk.usecases import shop
 
         if self._staff is not None:
             self._background.do(
                 shop.set_up,
-                **wanted,
+                setup,
                 till_name=self._till_name,
                 by_staff=self._staff,
                 now=self._now(),
@@ -298,15 +271,18 @@ class SignInFlow(QStackedWidget):
     def _on_set_up(self) -> None:
         """On a server, save the name of the first till, so that it is not asked for later."""
         if self._is_on_server and self._settings and not self._settings.is_till_named:
-            name = {"till.name": self._till_name}
-            reach, save = self._background.run_in_pool, self._ports.save_settings
-            reach(save, name, owner=self, then=self._on_named, failed=self._on_failed)
+            self._background.run_in_pool(
+                self._ports.save_settings,
+                {"till.name": self._till_name},
+                owner=self,
+                then=self._on_named,
+                failed=self._on_failed,
+            )
         else:
             self._again()
 
     def _on_not_set_up(self, error: Exception) -> None:
-        if self._first_run is not None:
-            self._first_run.refuse(error if isinstance(error, Refused) else Refused(_report(error, self._background)))
+        self._first_run.page.refuse(_as_refused(error, self._background))
 
     def _add_till(self, staff: Staff) -> None:
         """Register this till with the shop; only the owner may."""
@@ -324,23 +300,16 @@ class SignInFlow(QStackedWidget):
 
     # --- a new machine ---
 
-    def _join(self) -> JoinShop:
-        from shopdesk.ui.sign_in.join_shop import JoinShop
+    def _join_screen(self) -> JoinScreen:
+        from shopdesk.ui.sign_in.join_screen import JoinScreen
 
-        if self._joining is None:
-            self._joining = JoinShop(self._background, self._ports, parent=self)
-            self._joining.page.left.connect(self.restart)
-            self._joining.joined.connect(self._on_joined)
-            self._joining.named.connect(self._on_named)
-            self.addWidget(self._joining.page)
-        self.setCurrentWidget(self._joining.page)
-        return self._joining
+        return JoinScreen(self._background, self._ports)
 
     def _on_join(self) -> None:
-        self._join().ask_all()
+        self._join.show().ask_all()
 
     def _on_joined(self) -> None:
-        self._forget_joining()
+        self._join.discard()  # its ports belong to the database that was open
         self.joined.emit()
 
     def _on_named(self, settings: Settings) -> None:
@@ -348,23 +317,33 @@ class SignInFlow(QStackedWidget):
         self.named.emit(settings)
         self._again()
 
-    def _forget_joining(self) -> None:
-        """Discard the page: its ports belong to the database that was closed."""
-        joining, self._joining = self._joining, None
-        if joining is not None:
-            self.removeWidget(joining.page)
-            joining.page.deleteLater()
-            joining.deleteLater()
-
     def _again(self) -> None:
         if self._staff is not None:
             self.continue_as(self._staff)
 
 
-def _place(session: Any) -> tuple[Shop | None, tuple[Till, ...]]:
-    from shopdesk.queries import shop
+def _register_screen() -> RegisterScreen:
+    from shopdesk.ui.sign_in.register_screen import RegisterScreen
 
-    return shop.current(session), shop.tills(session)
+    return RegisterScreen()
+
+
+def _approval_screen() -> ApprovalScreen:
+    from shopdesk.ui.sign_in.approval_screen import ApprovalScreen
+
+    return ApprovalScreen()
+
+
+def _first_run_screen() -> FirstRunScreen:
+    from shopdesk.render.formatting import number_symbols
+    from shopdesk.ui.base import countries
+    from shopdesk.ui.sign_in.first_run_screen import FirstRunScreen
+
+    return FirstRunScreen(number_symbols(countries.language()))
+
+
+def _as_refused(error: Exception, background: Background) -> Refused:
+    return error if isinstance(error, Refused) else Refused(_report(error, background))
 
 
 def _report(error: Exception, background: Background) -> str:
@@ -373,28 +352,3 @@ def _report(error: Exception, background: Background) -> str:
         return str(error)
     background.report(error)
     return tr("Something went wrong. Please try again.")
-
-
-# --- providers -----------------------------------------------------------------------------------------------------
-
-_NAMES = {"github": "GitHub", "facebook": "Facebook"}
-
-NOT_SET_UP = tuple(
-    ProviderChoice(
-        name, label, name, why_not=tr("Not set up yet. The owner can set it up in Settings, Sign-in providers.")
-    )
-    for name, label in _NAMES.items()
-)
-"""The providers shown until the settings are read; most installations set up none."""
-
-
-def choices(settings: Settings) -> tuple[ProviderChoice, ...]:
-    """Return a button for each provider in the settings, disabled with the reason if it is not configured."""
-    made = []
-    for name, provider in settings.providers.items():
-        kind = str(provider.kind)
-        label = provider.label or _NAMES.get(name, name.capitalize())
-        is_ready = provider.client_id and (provider.issuer or kind != "oidc")
-        why_not = "" if is_ready else NOT_SET_UP[0].why_not
-        made.append(ProviderChoice(name, label, kind, why_not))
-    return tuple(made)

@@ -18,6 +18,7 @@ from shopdesk.ui.base.pages import Page
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.sign_in.password_dialog import PasswordDialog, confirm
 from shopdesk.ui.sign_in.password_form import PasswordForm
+from shopdesk.ui.sign_in.provider_choices import choices
 from shopdesk.ui.widgets.buttons import Button, LinkButton
 from shopdesk.ui.widgets.cards import Card
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
@@ -206,8 +207,6 @@ class _Providers(Card):
         self._rebuild()
 
     def _rebuild(self) -> None:
-        from shopdesk.ui.sign_in.flow import choices
-
         while (item := self._rows.takeAt(0)) is not None:
             row = item.widget()
             if row is not None:

@@ -13,6 +13,7 @@ from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import StatusLook, tr
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.sign_in.password_dialog import confirm
+from shopdesk.ui.sign_in.provider_choices import choices
 from shopdesk.ui.widgets.cards import Card
 from shopdesk.ui.widgets.field import PasswordField
 from shopdesk.ui.widgets.form import Form
@@ -72,8 +73,6 @@ class PasswordForm(Card):
         confirm(self._context, self.old, owner=self, then=self._change, failed=self._on_failed)
 
     def _ask_provider(self) -> None:
-        from shopdesk.ui.sign_in.flow import choices
-
         labels = {identity.label for identity in self._linked}
         usable = [one for one in choices(self._context.settings) if one.label in labels and not one.why_not]
         if not usable:

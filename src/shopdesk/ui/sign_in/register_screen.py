@@ -14,12 +14,13 @@ from shopdesk.ui.widgets.buttons import PrimaryButton, QuietButton
 from shopdesk.ui.widgets.centered_page import CenteredPage, beside
 from shopdesk.ui.widgets.enter_navigation import EnterNavigation
 from shopdesk.ui.widgets.field import Field, LineEdit, PasswordField, show_faults
+from shopdesk.usecases.accounts import NewAccount
 
 
 class RegisterScreen(CenteredPage):
     """Collects the details of a new account; ``ui/sign_in/flow.py`` registers it."""
 
-    account_wanted = Signal(dict)  # the page is filled in; keys: user_name, name, email, password
+    account_wanted = Signal(object)  # NewAccount: the page is filled in
     left = Signal()  # "Back" was pressed
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -88,10 +89,10 @@ class RegisterScreen(CenteredPage):
             return
         self.set_busy(True)
         self.account_wanted.emit(
-            {
-                "name": self.name.text(),
-                "user_name": self.user_name.text(),
-                "email": self.email.text(),
-                "password": self.password.text(),
-            }
+            NewAccount(
+                user_name=self.user_name.text(),
+                name=self.name.text(),
+                email=self.email.text(),
+                password=self.password.text(),
+            )
         )

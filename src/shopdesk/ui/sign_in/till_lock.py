@@ -16,6 +16,7 @@ from PySide6.QtCore import QObject, Signal
 from shopdesk.background import Background
 from shopdesk.domain.account import AccountStatus, Identity, Staff
 from shopdesk.domain.errors import Refused, Unavailable
+from shopdesk.queries import accounts as ask
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.base.ports import Ports
 from shopdesk.ui.sign_in.lock_screen import LockScreen
@@ -54,7 +55,7 @@ class TillLock(QObject):
     def show(self, current: Staff, shop_name: str, choices: Sequence[ProviderChoice]) -> None:
         """Show the lock page; read the users anew from the database, and check that PINs can be used."""
         self._opened.setdefault(current.key, current)
-        self._background.ask(_now_known, tuple(self._opened), owner=self, then=lambda people: self._on_people(people))
+        self._background.ask(ask.known_staff, tuple(self._opened), owner=self, then=self._on_people)
         self._background.run_in_pool(
             self._ports.keychain.pepper, owner=self, then=lambda _: self._on_pins(""), failed=self._on_no_pins
         )
@@ -115,9 +116,3 @@ class TillLock(QObject):
         else:
             self.page.refuse(tr("Something went wrong. Please try again."))
             self._background.report(error)
-
-
-def _now_known(session: Any, keys: tuple[UUID, ...]) -> tuple[Staff, ...]:
-    from shopdesk.queries import accounts
-
-    return tuple(staff for key in keys if (staff := accounts.staff(session, key)) is not None)

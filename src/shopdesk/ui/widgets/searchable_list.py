@@ -81,8 +81,8 @@ class SearchBox(QLineEdit):
 class SearchableList(QWidget):
     """A searchable list, paged by key: ``query(session, text=…, after=…, limit=…)``."""
 
-    chosen = Signal(object)  # emitted with the value of the current row, or None
-    opened = Signal(object)  # emitted with the value of the row opened
+    chosen = Signal(object)  # object: the value of the current row, or None
+    opened = Signal(object)  # object: the value of the row opened
 
     def __init__(
         self,

@@ -15,8 +15,8 @@ from shopdesk.ui.widgets.paged_model import ROW_ROLE, PagedModel
 class Table(QTableView):
     """A table of a PagedModel, with one selected row."""
 
-    opened = Signal(object)  # emitted with the value of the row opened
-    chosen = Signal(object)  # emitted with the value of the current row, or None
+    opened = Signal(object)  # object: the value of the row opened
+    chosen = Signal(object)  # object: the value of the current row, or None
     typed = Signal(str)  # emitted with text typed while the table has the focus
 
     def __init__(self, name: str, *, parent: QWidget | None = None) -> None:
