@@ -63,7 +63,7 @@ def press(widget: QWidget, text: str) -> None:
 
 
 def line_edit(field: Field) -> QLineEdit:
-    """The control of a field that is one line of text."""
+    """Return the control of a field of one line."""
     assert isinstance(field.control, QLineEdit)
     return field.control
 

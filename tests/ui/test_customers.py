@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLineEdit
+from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QWidget
 
 from shopdesk.domain.account import Role
 from shopdesk.domain.customer import Customer
@@ -36,8 +36,8 @@ def names(screen: CustomersScreen) -> list[str]:
     return [row.name for row in screen.list.model.rows]
 
 
-def field(screen: CustomersScreen, name: str) -> QLineEdit:
-    return line_edit(screen.form.fields[name])
+def field(screen: CustomersScreen, name: str) -> QWidget:
+    return screen.form.fields[name].control
 
 
 def choose(qtbot: QtBot, screen: CustomersScreen, row: int) -> None:
@@ -281,7 +281,7 @@ def test_what_two_tills_change_of_one_customer_is_put_together_and_told_where_it
     screen = show(CustomersScreen(context))
     qtbot.waitUntil(lambda: names(screen) == ["Ada Lovelace"])
     choose(qtbot, screen, 0)
-    field(screen, "email").setText("countess@example.org")
+    line_edit(screen.form.fields["email"]).setText("countess@example.org")
     shop.do(customers.save, replace(ada, email="ada@example.com", phone="+12125550199"), base=ada)
     screen.form.save.click()
     settled()

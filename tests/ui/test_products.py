@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog, QLineEdit
+from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog, QLineEdit, QWidget
 
 from shopdesk.domain.account import Role
 from shopdesk.domain.product import Product
@@ -32,8 +32,8 @@ def names(screen: ProductsScreen) -> list[str]:
     return [row.name for row in screen.list.model.rows]
 
 
-def field(screen: ProductsScreen, name: str) -> QLineEdit:
-    return line_edit(screen.form.fields[name])
+def field(screen: ProductsScreen, name: str) -> QWidget:
+    return screen.form.fields[name].control
 
 
 def choose(qtbot: QtBot, screen: ProductsScreen, row: int) -> None:
@@ -82,7 +82,7 @@ def test_a_price_that_two_tills_change_at_once_is_told_and_the_rest_stays_theirs
     screen = show(ProductsScreen(context))
     qtbot.waitUntil(lambda: names(screen) == ["Milk"])
     choose(qtbot, screen, 0)
-    field(screen, "price").setText("0.95")
+    line_edit(screen.form.fields["price"]).setText("0.95")
     shop.do(products.save, dataclasses.replace(milk, price=9900, department="Dairy"), base=milk)
     screen.form.save.click()
     settled()
@@ -109,7 +109,7 @@ def test_a_price_that_is_none_gets_its_sentence_beside_the_field(
     keep(shop, "100", "Milk")
     screen = show(ProductsScreen(context))
     choose(qtbot, screen, 0)
-    field(screen, "price").clear()
+    line_edit(screen.form.fields["price"]).clear()
     press(field(screen, "price"), typed)
     qtbot.mouseClick(screen.form.save, Qt.MouseButton.LeftButton)
     assert screen.form.fields["price"].fault == told
@@ -124,7 +124,7 @@ def test_a_code_another_product_has_is_refused_beside_the_field(
     keep(shop, "200", "Milk")
     screen = show(ProductsScreen(context))
     choose(qtbot, screen, 1)
-    replace(field(screen, "code"), "100")
+    replace(line_edit(screen.form.fields["code"]), "100")
     qtbot.mouseClick(screen.form.save, Qt.MouseButton.LeftButton)
     settled()
     assert screen.form.fields["code"].fault == "The code 100 is already used by “Bread”."

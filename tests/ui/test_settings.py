@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QPlainTextEdit, QWidget
 
 from shopdesk import settings as kept
 from shopdesk.domain.account import Role
@@ -114,7 +114,8 @@ def current(shop: SampleShop) -> Shop:
 def fill(form: Form, **texts: str) -> None:
     """Type into fields, in place of what is there."""
     for name, text in texts.items():
-        control = line_edit(form.fields[name.replace("__", ".")])
+        control = form.fields[name.replace("__", ".")].control
+        assert isinstance(control, QLineEdit | QPlainTextEdit)
         control.setFocus()
         control.selectAll()
         press(control, text)
@@ -296,7 +297,7 @@ def test_the_currency_is_locked_with_its_reason_once_there_are_documents(
     currency = section.form.fields["currency"]
     assert currency.control.isEnabled()
     shop.issue()
-    section.begin()
+    section.refresh()
     settled()
     assert not currency.control.isEnabled()
     assert currency.control.accessibleDescription() == "It cannot be changed because documents use it."

@@ -256,7 +256,7 @@ def make_folder(home: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
-        (write_letter, "not a database"),
+        (write_letter, "not a shopdesk database"),
         (write_foreign, "belongs to another program"),
         (write_newer, "newer shopdesk"),
         (write_settings, "hots"),
