@@ -16,3 +16,8 @@ class Page(StrEnum):
     PRODUCTS = "Products"
     MESSAGES = "Messages"
     SETTINGS = "Settings"
+
+    @property
+    def icon(self) -> str:
+        """The name of its icon in ``theme.ICONS``."""
+        return self.name.lower()
