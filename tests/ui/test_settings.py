@@ -30,7 +30,8 @@ from shopdesk.ui.base.ports import (
     Ports,
     ProviderPort,
 )
-from shopdesk.ui.settings.settings_screen import SECTIONS, SettingsScreen
+from shopdesk.ui.settings.sections import SECTIONS
+from shopdesk.ui.settings.settings_screen import SettingsScreen
 from shopdesk.ui.settings.taxes import TaxDialog
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.widgets.form import Form

@@ -13,11 +13,13 @@ from secrets import token_bytes
 from shopdesk import daily_backup, settings
 from shopdesk.app import database_move
 from shopdesk.app.backup_scheduler import BackupScheduler
-from shopdesk.app.mail import MailService, secret_name
+from shopdesk.app.credentials import Credentials
+from shopdesk.app.environment import Environment
+from shopdesk.app.mail import MailService
 from shopdesk.domain.account import Identity
 from shopdesk.gateways import keychain, oauth, providers, smtp, update_check
 from shopdesk.gateways.local_drafts import LocalDraftStore
-from shopdesk.settings import ProviderSettings, Settings
+from shopdesk.settings import MailSettings, ProviderSettings, Settings
 from shopdesk.store.database import Database, sqlite_size
 from shopdesk.ui.base.ports import (
     AvailableUpdate,
@@ -35,21 +37,21 @@ from shopdesk.ui.base.ports import (
 
 
 def ports(
-    home: Path, environ: Mapping[str, str], post: MailService, database: Database, backup_scheduler: BackupScheduler
+    environment: Environment,
+    credentials: Credentials,
+    mail_service: MailService,
+    database: Database,
+    backup_scheduler: BackupScheduler,
 ) -> Ports:
     """Build the ports of the windows; each function runs on a worker."""
+    home, variables = environment.home, environment.variables
 
     def save_settings(changes: Mapping[str, object]) -> Settings:
         settings.save(home, changes)
-        return settings.load(home, environ)
+        return settings.load(home, variables)
 
-    def store(group: str, secret: str) -> None:
-        post.secrets[group] = secret
-        keychain.write(secret_name(group), secret)
-
-    def delete(group: str) -> None:
-        post.secrets.pop(group, None)
-        keychain.delete(secret_name(group))
+    def test_mail(mail: MailSettings, password: str | None) -> str:
+        return smtp.test(mail, password or (credentials.secret("mail") if mail.username else None))
 
     def use_folder(chosen: str) -> Settings:
         if chosen:
@@ -58,20 +60,29 @@ def ports(
 
     drafts = LocalDraftStore(home)
     return Ports(
-        keychain=KeychainPort(has=lambda group: bool(post.secret(group)), store=store, delete=delete, pepper=_pepper),
-        mail=MailPort(
-            test=lambda mail, password: smtp.test(mail, password or (post.secret("mail") if mail.username else None))
+        keychain=KeychainPort(
+            has=lambda group: bool(credentials.secret(group)),
+            store=credentials.store,
+            delete=credentials.delete,
+            pepper=_pepper,
         ),
+        mail=MailPort(test=test_mail),
         provider=ProviderPort(
             redirect=lambda given: providers.provider("", given).redirect,
-            test=partial(_test_provider, post),
-            sign_in=partial(_sign_in, post),
+            test=partial(_test_provider, credentials),
+            sign_in=partial(_sign_in, credentials, mail_service),
         ),
         database=DatabasePort(
             location=lambda: _database_location(database),
             test=lambda: _test_database(database),
-            inspect=partial(database_move.inspect_database, home=home, post=post),
-            move=partial(database_move.move, home=home, environ=environ, post=post, source=database),
+            inspect=partial(database_move.inspect_database, environment=environment, credentials=credentials),
+            move=partial(
+                database_move.move,
+                environment=environment,
+                credentials=credentials,
+                mail_service=mail_service,
+                source=database,
+            ),
         ),
         backup=BackupPort(
             state=backup_scheduler.state,
@@ -81,13 +92,14 @@ def ports(
         ),
         local_drafts=LocalDraftsPort(save=drafts.save, load=drafts.load, remove=drafts.remove),
         save_settings=save_settings,
-        overridden={key: name for name in environ if (key := _overridden(name))},
-        available_update=partial(_available_update, post),
+        overridden={key: name for name in variables if (key := _overridden(name))},
+        available_update=lambda: _available_update(mail_service.settings.update_address),
     )
 
 
 def _sign_in(
-    post: MailService,
+    credentials: Credentials,
+    mail_service: MailService,
     name: str,
     *,
     secret: str | None,
@@ -95,8 +107,8 @@ def _sign_in(
     on_progress: Callable[[BrowserSignIn | DeviceCodeSignIn], object],
 ) -> Identity:
     """Sign in at a provider and return the identity; blocks a worker until the user is done."""
-    provider = providers.provider(name, post.settings.providers[name])
-    kept = post.provider_secret(name, secret)
+    provider = providers.provider(name, mail_service.settings.providers[name])
+    kept = credentials.provider_secret(name, secret)
     if providers.sign_in_method(provider, has_secret=bool(kept)) is providers.SignInMethod.DEVICE:
         return oauth.device_sign_in(
             provider,
@@ -112,13 +124,13 @@ def _sign_in(
     )
 
 
-def _available_update(post: MailService) -> AvailableUpdate | None:
-    found = update_check.newest_release(post.settings.update_address)
+def _available_update(address: str) -> AvailableUpdate | None:
+    found = update_check.newest_release(address)
     return AvailableUpdate(version=found.version, text=found.text, link=found.link) if found else None
 
 
-def _test_provider(post: MailService, name: str, given: ProviderSettings, secret: str | None) -> str:
-    return oauth.test(providers.provider(name, given), secret or post.provider_secret(name, None))
+def _test_provider(credentials: Credentials, name: str, given: ProviderSettings, secret: str | None) -> str:
+    return oauth.test(providers.provider(name, given), secret or credentials.provider_secret(name, None))
 
 
 _PEPPER = "pin pepper"

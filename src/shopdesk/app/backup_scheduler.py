@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer
 
 from shopdesk import daily_backup, paths
+from shopdesk.app.environment import Environment
 from shopdesk.background import Background
 from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.domain.retention import is_due
@@ -39,8 +40,7 @@ class BackupScheduler(QObject):
         background: Background,
         database: Database,
         settings: Callable[[], Settings],
-        home: Path,
-        environ: Mapping[str, str],
+        environment: Environment,
         *,
         parent: QObject,
     ) -> None:
@@ -48,8 +48,8 @@ class BackupScheduler(QObject):
         self._background = background
         self._database = database
         self._settings = settings
-        self._home = home
-        self._environ = environ
+        self._home = environment.home
+        self._variables = environment.variables
         self._child: subprocess.Popen[str] | None = None
         self._is_closed = False
         self._trouble = ""
@@ -184,7 +184,7 @@ class BackupScheduler(QObject):
     def _environment(self) -> dict[str, str]:
         own = {"SHOPDESK_HOME": str(self._home), "PYTHONUTF8": "1"}
         # The database that is open here; the settings may already name another for the next start.
-        return {**os.environ, **self._environ, **own, "SHOPDESK_DATABASE_URL": f"sqlite:///{self._database.path}"}
+        return {**os.environ, **self._variables, **own, "SHOPDESK_DATABASE_URL": f"sqlite:///{self._database.path}"}
 
 
 def _same_disk(place: Path, file: Path) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,10 +12,11 @@ from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError
 
 from shopdesk import settings
+from shopdesk.app.credentials import Credentials
+from shopdesk.app.environment import Environment
 from shopdesk.app.mail import MailService
 from shopdesk.domain.account import Actor, Right
 from shopdesk.domain.errors import Refused, Unavailable
-from shopdesk.gateways import keychain
 from shopdesk.queries import shop
 from shopdesk.store import database as databases
 from shopdesk.store import error_text, shop_move, upgrade
@@ -28,15 +29,17 @@ class _CancelledError(Exception):
     """The user pressed Cancel."""
 
 
-def inspect_database(written: str, password: str | None, *, home: Path, post: MailService) -> InspectedDatabase:
+def inspect_database(
+    written: str, password: str | None, *, environment: Environment, credentials: Credentials
+) -> InspectedDatabase:
     """Connect to a database and report what it contains, without a change. Raises Refused and Unavailable."""
-    url = _address(written, home)
+    url = _address(written, environment.home)
     path = databases.sqlite_path(url)
     if path is not None and not path.exists():
         return InspectedDatabase(
             words=f"The file {path} does not exist yet. It will be created when shopdesk starts with it."
         )
-    with closing(_connected(url, password, post)) as tried:
+    with closing(_connected(url, password, credentials)) as tried:
         try:
             with tried.engine.connect() as connection:
                 version = upgrade.current_version(connection)
@@ -50,9 +53,9 @@ def move(
     wanted: MoveRequest,
     *,
     by: Actor,
-    home: Path,
-    environ: Mapping[str, str],
-    post: MailService,
+    environment: Environment,
+    credentials: Credentials,
+    mail_service: MailService,
     source: Database,
     cancelled: threading.Event,
     on_progress: Callable[[tuple[int, int]], object],
@@ -62,11 +65,11 @@ def move(
     ``on_progress`` gets (rows copied, rows in all). After an error the shop stays where it is. Raises Refused and
     Unavailable.
     """
-    if environ.get("SHOPDESK_DATABASE_URL"):
+    if environment.variables.get("SHOPDESK_DATABASE_URL"):
         raise Refused("The variable SHOPDESK_DATABASE_URL sets the database. Change it there.")
     with source.reads() as session:
         authorize(session, by, Right.SETTINGS)
-    url = _address(wanted.written, home)
+    url = _address(wanted.written, environment.home)
     path = databases.sqlite_path(url)
     is_new = path is not None and not path.exists()
     place = str(path or url.set(drivername="postgresql"))
@@ -76,16 +79,16 @@ def move(
         if cancelled.is_set():
             raise _CancelledError
 
-    post.close()  # a message sent while nothing can be written would be sent twice
+    mail_service.close()  # a message sent while nothing can be written would be sent twice
     is_moved, unclosed = False, ""
     try:
-        with closing(_connected(url, wanted.password, post)) as target:
+        with closing(_connected(url, wanted.password, credentials)) as target:
             upgrade.open_ready(target)
             rows = shop_move.move(
                 source,
                 target,
                 place=place,
-                switch=lambda: settings.save(home, _changes(wanted, by)),
+                switch=lambda: settings.save(environment.home, _changes(wanted, by)),
                 now=datetime.now(UTC),
                 progress=progress,
             )
@@ -98,12 +101,12 @@ def move(
         raise error_text.describe(error) from error
     finally:
         if not is_moved:
-            post.start()
+            mail_service.start()
             if is_new and path is not None:
                 _remove(path)
     kept = "" if unclosed else str(source.path or "")
     return MoveResult(
-        place=place, kept=kept, rows=rows, unclosed=unclosed, unkept=_store_password(wanted.password, url, post)
+        place=place, kept=kept, rows=rows, unclosed=unclosed, unkept=_store_password(wanted.password, url, credentials)
     )
 
 
@@ -119,10 +122,10 @@ def _address(written: str, home: Path) -> URL:
     return url
 
 
-def _connected(url: URL, password: str | None, post: MailService) -> Database:
+def _connected(url: URL, password: str | None, credentials: Credentials) -> Database:
     if url.get_backend_name() != "sqlite" and not password:
         with suppress(Unavailable):  # the server may need none, and reports it otherwise
-            password = post.secret("database")
+            password = credentials.secret("database")
     return databases.connect(url, password=password)
 
 
@@ -136,13 +139,12 @@ def _shop_in(database: Database) -> InspectedDatabase | None:
     )
 
 
-def _store_password(password: str | None, url: URL, post: MailService) -> str:
+def _store_password(password: str | None, url: URL, credentials: Credentials) -> str:
     """Store the server's password for the next start; return the reason if that fails, else an empty text."""
     if url.get_backend_name() == "sqlite" or not password:
         return ""
-    post.secrets["database"] = password
     try:
-        keychain.write("database", password)
+        credentials.store("database", password)
     except Unavailable as error:
         return f"{error} You can set the variable SHOPDESK_DATABASE_URL instead."
     return ""

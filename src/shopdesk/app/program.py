@@ -25,6 +25,7 @@ from PySide6.QtWidgets import QApplication
 
 from shopdesk import __version__, crash_reports, message_catalogues, paths, process_lock
 from shopdesk.app import single_instance
+from shopdesk.app.environment import Environment
 from shopdesk.app.startup import Startup
 from shopdesk.background import Background
 from shopdesk.domain.errors import Unavailable
@@ -188,10 +189,11 @@ def start(
     window = MainWindow(background, now=_now, report=_report)
     stack.callback(_delete_now, window)
     theme.start(app)
-    opening = Startup(app, window, background, opened, locked, home, environ, ended)
-    window.painted.connect(opening.finish_theme)
-    window.painted.connect(opening.read_settings)
-    window.retry_wanted.connect(opening.read_settings)
+    environment = Environment(app=app, home=home, variables=environ, ended=ended)
+    startup = Startup(environment, window, background, opened=opened, locked=locked)
+    window.painted.connect(startup.finish_theme)
+    window.painted.connect(startup.read_settings)
+    window.retry_wanted.connect(startup.read_settings)
     return window
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtWidgets import QApplication
 
+from shopdesk.app.credentials import Credentials
+from shopdesk.app.environment import Environment
 from shopdesk.background import Background
 from shopdesk.domain.errors import PasswordRefused, Unavailable
 from shopdesk.ui.base import theme
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
     from shopdesk.app.backup_scheduler import BackupScheduler
     from shopdesk.app.mail import MailService
-    from shopdesk.crash_reports import UncleanExit
     from shopdesk.settings import Settings
     from shopdesk.store.change_feed import ChangeFeed
     from shopdesk.store.database import Database
@@ -38,24 +38,20 @@ class Startup(QObject):
 
     def __init__(
         self,
-        app: QApplication,
+        environment: Environment,
         window: MainWindow,
         background: Background,
+        *,
         opened: ExitStack,
         locked: ExitStack,
-        home: Path,
-        environ: Mapping[str, str],
-        ended: UncleanExit | None,
     ) -> None:
         super().__init__(window)
-        self._app = app
+        self._environment = environment
         self._window = window
         self._background = background
         self._opened = opened
         self._locked = locked  # closed at the latest when all threads have ended
-        self._home = home
-        self._environ = environ
-        self._ended = ended
+        self._ended = environment.ended
         background.changed.connect(self._on_changed)
         window.settings_changed.connect(self._on_settings_changed)
         window.sending_wanted.connect(self._on_sending_wanted)
@@ -67,13 +63,13 @@ class Startup(QObject):
         self._trouble = ""
         self._again = QTimer(self, singleShot=True, interval=AGAIN_MS)
         self._again.timeout.connect(self._read)
-        self._post: MailService | None = None
-        self._notices: ChangeFeed | None = None
-        self._secrets: dict[str, str] = {}  # those not in the keyring, until the program ends
+        self._credentials = Credentials()
+        self._mail_service: MailService | None = None
+        self._change_feed: ChangeFeed | None = None
 
     def finish_theme(self) -> None:
         """Load the parts of the theme that the first paint did not wait for."""
-        theme.finish(self._app)
+        theme.finish(self._environment.app)
 
     def read_settings(self) -> None:
         """Read the settings, then open the log and the database."""
@@ -83,7 +79,7 @@ class Startup(QObject):
     def _read(self) -> None:
         self._again.stop()
         self._background.run_on_database_thread(
-            _read, self._home, self._environ, owner=self, then=self._on_settings, failed=self._window.show_trouble
+            _read, self._environment, owner=self, then=self._on_settings, failed=self._window.show_trouble
         )
 
     def _on_settings(self, settings: Settings) -> None:
@@ -93,7 +89,7 @@ class Startup(QObject):
         self._file = _file(settings)
         self._window.allow_restore(_restoring(self._file) if self._file else None)
         try:
-            self._opened.enter_context(logs.writing_to(self._home, settings.log_level))
+            self._opened.enter_context(logs.writing_to(self._environment.home, settings.log_level))
         except Unavailable as error:
             self._window.show_trouble(error)
             return
@@ -101,7 +97,7 @@ class Startup(QObject):
         self._background.run_on_database_thread(
             _open,
             settings,
-            self._secrets,
+            self._credentials,
             self._locked,
             owner=self,
             then=lambda opened: self._on_database(settings, *opened),
@@ -127,58 +123,58 @@ class Startup(QObject):
         from shopdesk.app.mail import MailService
 
         self._background.attach(database.sessions, database.reads, standby=standby.reads if standby else None)
-        self._post = MailService(settings, database, self._background, secrets=self._secrets)
-        self._post.start()
-        self._opened.callback(self._post.close)
+        mail_service = self._mail_service = MailService(settings, database, self._background, self._credentials)
+        mail_service.start()
+        self._opened.callback(mail_service.close)
         if database.path is None:
-            self._listen(database)
+            self._connect_change_feed(database)
+        backup_scheduler = self._schedule_backups(database, mail_service)
         self._window.open(
-            settings,
-            ports(self._home, self._environ, self._post, database, self._schedule_backups(database, self._post)),
+            settings, ports(self._environment, self._credentials, mail_service, database, backup_scheduler)
         )
         self._opened.callback(database.hurry)
         if self._ended is not None:
             self._window.show_unclean_exit(self._ended)
             self._ended = None
 
-    def _schedule_backups(self, database: Database, post: MailService) -> BackupScheduler:
+    def _schedule_backups(self, database: Database, mail_service: MailService) -> BackupScheduler:
         from shopdesk.app.backup_scheduler import BackupScheduler
 
         backup_scheduler = BackupScheduler(
-            self._background, database, lambda: post.settings, self._home, self._environ, parent=self._background
+            self._background, database, lambda: mail_service.settings, self._environment, parent=self._background
         )
         backup_scheduler.start()
         self._opened.callback(backup_scheduler.deleteLater)
         self._opened.callback(backup_scheduler.close)
         return backup_scheduler
 
-    def _listen(self, database: Database) -> None:
+    def _connect_change_feed(self, database: Database) -> None:
         """Connect to the change feed: notify other tills of what is written here, and receive what they write."""
         from shopdesk.store.change_feed import ChangeFeed
 
         background = self._background
-        notices = ChangeFeed(
+        change_feed = ChangeFeed(
             database.engine,
             heard=background.announce,
             outdated=self._on_outdated,
             interrupted=background.watch.report_lost_connection,
             doubled=self._on_duplicate_till,
         )
-        notices.start()
-        self._notices = notices
-        self._opened.callback(notices.close)
-        background.written.connect(notices.notify)
-        self._opened.callback(background.written.disconnect, notices.notify)
+        change_feed.start()
+        self._change_feed = change_feed
+        self._opened.callback(change_feed.close)
+        background.written.connect(change_feed.notify)
+        self._opened.callback(background.written.disconnect, change_feed.notify)
 
     def _on_outdated(self) -> None:
         """Stop all writing and sending; runs on the thread of the change feed."""
         self._background.block_writes()
-        if self._post is not None:
-            self._post.delivery.stop()
+        if self._mail_service is not None:
+            self._mail_service.delivery.stop()
 
     def _on_signed_in(self, workspace: Workspace) -> None:
-        if self._notices is not None:
-            self._notices.set_till(workspace.context.actor.till.name)
+        if self._change_feed is not None:
+            self._change_feed.set_till(workspace.context.actor.till.name)
 
     def _on_duplicate_till(self, till: str) -> None:
         """Report that two programs share one till's numbers and drafts; runs on the thread of the change feed."""
@@ -186,22 +182,22 @@ class Startup(QObject):
         self._background.report(Unavailable(f"Another machine also works as till {till}.", advice=advice))
 
     def _on_changed(self, tables: frozenset[str]) -> None:
-        if self._post is not None and "outbox" in tables:
-            self._post.delivery.wake()
+        if self._mail_service is not None and "outbox" in tables:
+            self._mail_service.delivery.wake()
 
     def _on_sending_wanted(self) -> None:
-        if self._post is not None:
-            self._post.delivery.resume()
+        if self._mail_service is not None:
+            self._mail_service.delivery.resume()
 
     def _on_reopen(self) -> None:
         """Open everything again, once the message being sent is finished; a worker waits for that."""
-        if self._post is not None:
-            self._background.run_in_pool(self._post.close, owner=self, then=lambda _: self.read_settings())
+        if self._mail_service is not None:
+            self._background.run_in_pool(self._mail_service.close, owner=self, then=lambda _: self.read_settings())
 
     def _on_restore(self) -> None:
         """Close all that uses the file, then put the inspected backup in its place."""
-        if self._post is not None:
-            self._background.run_in_pool(self._post.close, owner=self, then=lambda _: self._restore_file())
+        if self._mail_service is not None:
+            self._background.run_in_pool(self._mail_service.close, owner=self, then=lambda _: self._restore_file())
         else:
             self._restore_file()
 
@@ -209,7 +205,7 @@ class Startup(QObject):
         from shopdesk.store import backup_file
 
         self._opened.close()
-        self._post = None
+        self._mail_service = None
         self._background.run_on_database_thread(
             backup_file.put_in_place, self._file, owner=self, then=self._on_restored, failed=self._on_not_restored
         )
@@ -224,13 +220,13 @@ class Startup(QObject):
 
     def _on_password(self, password: str) -> None:
         """Try again with the database server's password as typed."""
-        self._secrets["database"] = password
+        self._credentials.remember("database", password)
         self.read_settings()
 
     def _on_settings_changed(self, settings: Settings) -> None:
-        if self._post is not None:
-            self._post.settings = settings
-            self._post.delivery.resume()
+        if self._mail_service is not None:
+            self._mail_service.settings = settings
+            self._mail_service.delivery.resume()
 
 
 def _file(settings: Settings) -> Path | None:
@@ -259,13 +255,13 @@ def _restoring(file: Path) -> Restoring:
     return Restoring(look=look, forget=forget)
 
 
-def _read(home: Path, environ: Mapping[str, str]) -> Settings:
+def _read(environment: Environment) -> Settings:
     from shopdesk import settings
 
-    return settings.load(home, environ)
+    return settings.load(environment.home, environment.variables)
 
 
-def _open(settings: Settings, typed: Mapping[str, str], locked: ExitStack) -> tuple[Database, Database | None]:
+def _open(settings: Settings, credentials: Credentials, locked: ExitStack) -> tuple[Database, Database | None]:
     """Connect, check and migrate the database; import what the pages need, so that no page waits for it.
 
     A shop's file is for one program at a time, whatever its data folder: the lock beside the file is put into
@@ -274,9 +270,9 @@ def _open(settings: Settings, typed: Mapping[str, str], locked: ExitStack) -> tu
     from shopdesk import process_lock
     from shopdesk.store import database, upgrade
 
-    standby = _standby(settings, typed)
+    standby = _standby(settings, credentials)
     url = database.parse(settings.database)
-    opened = database.connect(url, password=None if url.password else _password(url, typed))
+    opened = database.connect(url, password=None if url.password else _password(url, credentials))
     with ExitStack() as lock:
         if opened.path is not None:
             with suppress(OSError):  # the next step reports it better
@@ -294,7 +290,7 @@ def _open(settings: Settings, typed: Mapping[str, str], locked: ExitStack) -> tu
         return opened, standby
 
 
-def _standby(settings: Settings, typed: Mapping[str, str]) -> Database | None:
+def _standby(settings: Settings, credentials: Credentials) -> Database | None:
     """Return the standby that statistics are read from, if one is set. It connects when first used."""
     from shopdesk.store import database
 
@@ -303,17 +299,15 @@ def _standby(settings: Settings, typed: Mapping[str, str]) -> Database | None:
     url = database.parse(settings.database_read)
     if "target_session_attrs" not in url.query:
         url = url.update_query_dict({"target_session_attrs": "prefer-standby"})
-    return database.connect(url, password=None if url.password else _password(url, typed))
+    return database.connect(url, password=None if url.password else _password(url, credentials))
 
 
-def _password(url: URL, typed: Mapping[str, str]) -> str | None:
+def _password(url: URL, credentials: Credentials) -> str | None:
     """Return a server's password as typed or from the keyring; None if there is none, which may be enough."""
     if url.get_backend_name() == "sqlite":
         return None
-    from shopdesk.gateways import keychain
-
     with suppress(Unavailable):
-        return typed.get("database") or keychain.read("database")
+        return credentials.secret("database")
     return None
 
 

@@ -18,3 +18,8 @@ class Page(StrEnum):
     PRODUCTS = mark("Products")
     MESSAGES = mark("Messages")
     SETTINGS = mark("Settings")
+
+    @property
+    def icon(self) -> str:
+        """The name of its icon in ``icons.ICONS``."""
+        return self.name.lower()

@@ -139,11 +139,11 @@ class PdfView(QAbstractScrollArea):
         for page in seen:
             if page not in self._asked and (again or page not in self._pictures):
                 self._asked.add(page)
-                self._reach(page)
+                self._render(page)
         for page in [page for page in self._pictures if page not in seen][:-_KEPT]:
             del self._pictures[page]
 
-    def _reach(self, page: int) -> None:
+    def _render(self, page: int) -> None:
         edition, ratio = self._edition, self.devicePixelRatioF()
 
         def then(picture: QImage) -> None:

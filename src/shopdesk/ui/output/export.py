@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 from PySide6.QtCore import QDir, QObject, QStandardPaths, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
@@ -27,6 +27,8 @@ from shopdesk.ui.base.i18n import NoticeAction, counted, tr
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import Button
 from shopdesk.ui.widgets.labels import Label
+
+T = TypeVar("T")
 
 _NAMES = {FileKind.CSV: "CSV (*.csv)", FileKind.XLSX: "Excel (*.xlsx)"}
 
@@ -100,13 +102,13 @@ class ExportJob(QObject):
     def start(self) -> None:
         """Start. Exactly one of ``finished``, ``failed`` and ``cancelled`` is emitted at the end."""
         made_at = self._context.now().astimezone().replace(tzinfo=None)
-        self._reach(_open, self._path, self._kind, self._list, made_at, then=self._on_begun)
+        self._run(_open, self._path, self._kind, self._list, made_at, then=self._on_begun)
 
     def cancel(self) -> None:
         """Stop after the current page."""
         self._is_cancelled = True
 
-    def _reach(self, call: Callable[..., Any], *args: Any, then: Callable[[Any], None]) -> None:
+    def _run(self, call: Callable[..., T], *args: object, then: Callable[[T], None]) -> None:
         self._context.background.run_in_pool(call, *args, owner=self, then=then, failed=self._on_failed)
 
     def _on_begun(self, file: _File) -> None:
@@ -117,7 +119,7 @@ class ExportJob(QObject):
         if self._file is None:
             return
         if self._is_cancelled:
-            self._reach(_discard, self._file, then=lambda _: self.cancelled.emit())
+            self._run(_discard, self._file, then=lambda _: self.cancelled.emit())
             return
         self._context.ask_slow(
             self._list.query,
@@ -138,9 +140,9 @@ class ExportJob(QObject):
             elif self._is_cancelled:
                 self._next(None)
             else:
-                self._reach(_finished, self._file, then=lambda _: self.finished.emit(self._rows))
+                self._run(_finished, self._file, then=lambda _: self.finished.emit(self._rows))
 
-        self._reach(_append, self._file, self._list.row, rows, then=then)
+        self._run(_append, self._file, self._list.row, rows, then=then)
 
     def _on_failed(self, error: Exception) -> None:
         file, self._file = self._file, None

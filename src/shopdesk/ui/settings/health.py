@@ -97,8 +97,8 @@ class HealthSection(Section):
             self.ask.failed(tr("Save an address first."))
             return
         self.ask.start()
-        reach, newer = self.context.background.run_in_pool, self.context.ports.available_update
-        reach(newer, owner=self, then=self._on_answer, failed=lambda error: self.ask.failed(str(error)))
+        run, newer = self.context.background.run_in_pool, self.context.ports.available_update
+        run(newer, owner=self, then=self._on_answer, failed=lambda error: self.ask.failed(str(error)))
 
     def _on_answer(self, newer: AvailableUpdate | None) -> None:
         if newer is None:

@@ -174,8 +174,8 @@ class MailSection(Section):
     def _on_saved(self, settings: Settings) -> None:
         self.context.settings = settings
         if password := self.password.text():
-            reach, keep = self.context.background.run_in_pool, self.context.ports.keychain.store
-            reach(keep, GROUP, password, owner=self, then=lambda _: self._on_done(), failed=self._on_not_kept)
+            run, keep = self.context.background.run_in_pool, self.context.ports.keychain.store
+            run(keep, GROUP, password, owner=self, then=lambda _: self._on_done(), failed=self._on_not_kept)
         else:
             self._on_done()
 

@@ -202,8 +202,8 @@ class ProviderPage(QWidget):
         """Read the redirect address, and if a secret is stored; both may take a while."""
         self._ask_redirect()
         if self._section.may:
-            reach, is_kept = self.context.background.run_in_pool, self.context.ports.keychain.has
-            reach(is_kept, self._group, owner=self, then=self._on_kept, failed=self._on_no_keyring)
+            run, is_kept = self.context.background.run_in_pool, self.context.ports.keychain.has
+            run(is_kept, self._group, owner=self, then=self._on_kept, failed=self._on_no_keyring)
 
     def _fill(self, settings: Settings) -> None:
         given = settings.providers.get(self.name, ProviderSettings())
@@ -228,8 +228,8 @@ class ProviderPage(QWidget):
         self.secret.show_hint(StatusLook(str(error), "warn", Tone.WARN))
 
     def _ask_redirect(self) -> None:
-        reach, redirect = self.context.background.run_in_pool, self.context.ports.provider.redirect
-        reach(redirect, self._typed(), owner=self, then=self.redirect.show_text, failed=self._on_no_redirect)
+        run, redirect = self.context.background.run_in_pool, self.context.ports.provider.redirect
+        run(redirect, self._typed(), owner=self, then=self.redirect.show_text, failed=self._on_no_redirect)
 
     def _on_no_redirect(self, error: Exception) -> None:
         self.redirect.show_text("")
@@ -271,14 +271,14 @@ class ProviderPage(QWidget):
         changes[f"{self._group}.kind"] = self.kind
         changes = {name: value for name, value in changes.items() if not self._section.held_by(name)}
         self.form.set_busy(True)
-        reach, save = self.context.background.run_in_pool, self.context.ports.save_settings
-        reach(save, changes, owner=self, then=self._on_saved, failed=self._on_failed)
+        run, save = self.context.background.run_in_pool, self.context.ports.save_settings
+        run(save, changes, owner=self, then=self._on_saved, failed=self._on_failed)
 
     def _on_saved(self, settings: Settings) -> None:
         self.context.settings = settings
         if secret := self.secret.text():
-            reach, keep = self.context.background.run_in_pool, self.context.ports.keychain.store
-            reach(keep, self._group, secret, owner=self, then=lambda _: self._on_done(), failed=self._on_not_kept)
+            run, keep = self.context.background.run_in_pool, self.context.ports.keychain.store
+            run(keep, self._group, secret, owner=self, then=lambda _: self._on_done(), failed=self._on_not_kept)
         else:
             self._on_done()
 
@@ -317,5 +317,5 @@ class ProviderPage(QWidget):
         if self.name not in self.context.settings.providers:
             self.removed.emit(self.name)
             return
-        reach, save = self.context.background.run_in_pool, self.context.ports.save_settings
-        reach(save, {self._group: None}, owner=self, then=removed, failed=self._on_failed)
+        run, save = self.context.background.run_in_pool, self.context.ports.save_settings
+        run(save, {self._group: None}, owner=self, then=removed, failed=self._on_failed)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import Any, NamedTuple
+from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QShowEvent
@@ -17,36 +16,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from shopdesk.message_catalogues import Marked, mark
 from shopdesk.ui.base import icons, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr, tr_marked
+from shopdesk.ui.settings.sections import SECTIONS
 from shopdesk.ui.widgets.focus_order import FocusedPage
 from shopdesk.ui.widgets.section import Section
-
-
-class _PageSpec(NamedTuple):
-    """The title, module, class and icon of a section."""
-
-    title: Marked
-    module: str
-    section: str
-    icon: str
-
-
-# To add a section, write its class in a module of this folder and add a row here.
-SECTIONS = (
-    _PageSpec(mark("Shop"), "shop", "ShopSection", "shop"),
-    _PageSpec(mark("Taxes"), "taxes", "TaxesSection", "tax"),
-    _PageSpec(mark("Tills and numbers"), "tills", "TillsSection", "series"),
-    _PageSpec(mark("People"), "people", "PeopleSection", "people"),
-    _PageSpec(mark("Mail"), "mail", "MailSection", "mail"),
-    _PageSpec(mark("Sign-in providers"), "providers", "ProvidersSection", "provider"),
-    _PageSpec(mark("Printer"), "printer", "PrinterSection", "print"),
-    _PageSpec(mark("Database"), "database", "DatabaseSection", "database"),
-    _PageSpec(mark("Backup"), "backup", "BackupSection", "backup"),
-    _PageSpec(mark("Health"), "health", "HealthSection", "health"),
-)
 
 
 class SettingsScreen(FocusedPage):
@@ -95,9 +70,7 @@ class SettingsScreen(FocusedPage):
             return
         made = SECTIONS[at]
         if made.title not in self._made:
-            module = import_module(f"shopdesk.ui.settings.{made.module}")
-            section: Section = getattr(module, made.section)(self._context)
-            self._made[made.title] = section
+            section = self._made[made.title] = made.create(self._context)
             self.stack.addWidget(section)
         self.stack.setCurrentWidget(self._made[made.title])
         self._refresh()

@@ -19,7 +19,7 @@ from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.base.ports import Ports
 from shopdesk.ui.sign_in.provider_choices import NOT_SET_UP, choices
 from shopdesk.ui.sign_in.sign_in_screen import SignInScreen
-from shopdesk.ui.sign_in.step import Step
+from shopdesk.ui.widgets.lazy_page import LazyPage
 
 if TYPE_CHECKING:
     from shopdesk.domain.account import Identity, Staff
@@ -69,10 +69,12 @@ class SignInFlow(QStackedWidget):
         self.may_restore = False
         self.sign_in.show_providers(NOT_SET_UP)
         self.addWidget(self.sign_in)
-        self._register = Step(self, _register_screen, account_wanted=self._on_account, left=self.restart)
-        self._approval = Step(self, _approval_screen, asked_again=self._on_asked_again, left=self.restart)
-        self._first_run = Step(self, _first_run_screen, shop_wanted=self._on_shop_wanted, sign_out_wanted=self.restart)
-        self._join = Step(self, self._join_screen, joined=self._on_joined, named=self._on_named, left=self.restart)
+        self._register = LazyPage(self, _register_screen, account_wanted=self._on_account, left=self.restart)
+        self._approval = LazyPage(self, _approval_screen, asked_again=self._on_asked_again, left=self.restart)
+        self._first_run = LazyPage(
+            self, _first_run_screen, shop_wanted=self._on_shop_wanted, sign_out_wanted=self.restart
+        )
+        self._join = LazyPage(self, self._join_screen, joined=self._on_joined, named=self._on_named, left=self.restart)
 
     def open(self, settings: Settings, ports: Ports) -> None:
         """Start on an open database: find out if it has any account, and the name of its shop."""

@@ -68,8 +68,8 @@ class OverrideDialog(ConfirmDialog):
         if self.pin.fault or self.user_name.fault:
             return
         self._set_under_way(True)
-        reach, pepper = self._context.background.run_in_pool, self._context.ports.keychain.pepper
-        reach(pepper, owner=self, then=self._on_pepper, failed=self._on_failed)
+        run, pepper = self._context.background.run_in_pool, self._context.ports.keychain.pepper
+        run(pepper, owner=self, then=self._on_pepper, failed=self._on_failed)
 
     def _on_pepper(self, pepper: bytes) -> None:
         self._context.background.do(

@@ -61,8 +61,8 @@ class MyAccountScreen(Section):
         context.ask(ask.identities, by=context.actor, owner=self, then=self.providers.show_linked)
         self.password.refresh()
         pin = self.pin
-        reach, pepper = context.background.run_in_pool, context.ports.keychain.pepper
-        reach(pepper, owner=self, then=lambda _: pin.show_available(), failed=pin.show_unavailable)
+        run, pepper = context.background.run_in_pool, context.ports.keychain.pepper
+        run(pepper, owner=self, then=lambda _: pin.show_available(), failed=pin.show_unavailable)
 
     def _on_changed(self, tables: frozenset[str]) -> None:
         if tables & {"accounts", "identities"} and self.isVisible():
@@ -144,8 +144,8 @@ class _Pin(Card):
         confirm(self._context, self.password, owner=self, then=self._set, failed=self._on_failed)
 
     def _set(self) -> None:
-        reach, pepper = self._context.background.run_in_pool, self._context.ports.keychain.pepper
-        reach(pepper, owner=self, then=self._on_pepper, failed=self._on_failed)
+        run, pepper = self._context.background.run_in_pool, self._context.ports.keychain.pepper
+        run(pepper, owner=self, then=self._on_pepper, failed=self._on_failed)
 
     def _on_pepper(self, pepper: bytes) -> None:
         self._context.do(

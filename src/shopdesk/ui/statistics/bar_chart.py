@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from shopdesk.ui.base import tokens
@@ -128,7 +128,7 @@ class BarChart(QWidget):
         else:
             super().keyPressEvent(event)
 
-    def eventFilter(self, watched: Any, event: QEvent) -> bool:
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follow the pointer. The scene's own signal is rate-limited and may drop the last move."""
         if isinstance(event, QMouseEvent) and event.type() is QEvent.Type.MouseMove:
             self._hover(self._at(self._view.mapToScene(event.position().toPoint())))
@@ -177,12 +177,12 @@ class BarChart(QWidget):
         if event.type() is QEvent.Type.PaletteChange and hasattr(self, "_box"):
             self._draw()
 
-    def focusInEvent(self, event: Any) -> None:
+    def focusInEvent(self, event: QFocusEvent) -> None:
         """Outline the selected bar."""
         super().focusInEvent(event)
         self._draw()
 
-    def focusOutEvent(self, event: Any) -> None:
+    def focusOutEvent(self, event: QFocusEvent) -> None:
         """Remove the outline."""
         super().focusOutEvent(event)
         self._draw()

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QDate, QLocale, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QStackedWidget, QWidget
@@ -28,7 +27,6 @@ _TITLES = {Step.DAY: mark("Sales by day"), Step.WEEK: mark("Sales by week"), Ste
 _WEEKDAYS = (mark("Mon"), mark("Tue"), mark("Wed"), mark("Thu"), mark("Fri"), mark("Sat"), mark("Sun"))
 _FEW = 14
 """Largest number of bars that have room for their weekday."""
-_CHARTS = "shopdesk.ui.statistics.bar_chart"
 
 
 class ChartCard(Card):
@@ -106,7 +104,7 @@ class ChartCard(Card):
         """Import the chart library on a worker thread; it takes about a second."""
         if not self._is_asked:
             self._is_asked = True
-            self._context.background.run_in_pool(import_module, _CHARTS, owner=self, then=self._on_loaded)
+            self._context.background.run_in_pool(_import_chart, owner=self, then=self._on_loaded)
 
     def show_report(self, report: StatisticsReport) -> None:
         """Show the bars of a report."""
@@ -126,8 +124,8 @@ class ChartCard(Card):
             return tr("The line across each bar shows {then}.", then=report.span.then)
         return tr("Earlier days are shown in grey.") if report.charted_since < report.span.since else " "
 
-    def _on_loaded(self, module: Any) -> None:
-        self.chart = module.BarChart(tr("Sales over time"), self._write)
+    def _on_loaded(self, chart: type[BarChart]) -> None:
+        self.chart = chart(tr("Sales over time"), self._write)
         self._body.insertWidget(0, self.chart)
         self._body.removeWidget(self._place)
         self.chart.opened.connect(self.opened)
@@ -239,3 +237,9 @@ class ChartCard(Card):
     def _write(self, minor: int) -> str:
         scale = self._context.shop.currency.scale
         return self._context.format.amount(minor) if minor % scale else self._context.format.count(minor // scale)
+
+
+def _import_chart() -> type[BarChart]:
+    from shopdesk.ui.statistics.bar_chart import BarChart
+
+    return BarChart

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from PySide6.QtCore import QObject
+
 from shopdesk.domain.account import Actor
 from shopdesk.domain.document import Kind, State
 from shopdesk.queries import statistics
@@ -117,7 +119,7 @@ class BarRow:
 class BarsModel(PagedModel[BarRow]):
     """The bars of the chart as a table."""
 
-    def __init__(self, context: Context, *, parent: Any) -> None:
+    def __init__(self, context: Context, *, parent: QObject) -> None:
         currency = context.shop.currency.code
         columns: tuple[ColumnOf[BarRow], ...] = (
             ColumnOf(title=tr("When"), text=lambda row: row.days),

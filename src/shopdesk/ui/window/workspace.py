@@ -1,14 +1,14 @@
 """The workspace after sign-in: tabs, the open page below them, and the status line.
 
-A page is imported and built when it is first opened. To add one: a row in ``Page``, its module and class here.
+A page is imported and built when it is first opened. To add one: a row in ``Page``, a function in ``screens`` and a row
+in ``Workspace``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
 from PySide6.QtCore import QSettings, QSize, Qt, Signal
@@ -24,9 +24,10 @@ from shopdesk.ui.base.pages import Page
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.editor.restore_local_drafts import restore_local_drafts
 from shopdesk.ui.widgets.buttons import QuietButton
-from shopdesk.ui.widgets.cards import EmptyState, Scroll
 from shopdesk.ui.widgets.labels import Drawing, Label
+from shopdesk.ui.widgets.lazy_page import LazyPage
 from shopdesk.ui.widgets.notices import BusyLine
+from shopdesk.ui.window import screens
 
 if TYPE_CHECKING:
     from shopdesk.domain.account import Staff
@@ -34,32 +35,10 @@ if TYPE_CHECKING:
     from shopdesk.queries.drafts import DraftSummary
 
 
-class _PageSpec(NamedTuple):
-    """The title of a page, the module and class of its screen, and its icon."""
+W = TypeVar("W", bound=QWidget)
 
-    title: Marked
-    module: str
-    screen: str
-    icon: str
-
-
-_PAGES: dict[str, _PageSpec] = {
-    Page.DASHBOARD: _PageSpec(Page.DASHBOARD.value, "statistics.dashboard_screen", "DashboardScreen", "dashboard"),
-    Page.EDITOR: _PageSpec(Page.EDITOR.value, "editor.editor_screen", "EditorScreen", "editor"),
-    Page.DOCUMENTS: _PageSpec(Page.DOCUMENTS.value, "documents.documents_screen", "DocumentsScreen", "documents"),
-    Page.STATISTICS: _PageSpec(Page.STATISTICS.value, "statistics.statistics_screen", "StatisticsScreen", "statistics"),
-    Page.CUSTOMERS: _PageSpec(Page.CUSTOMERS.value, "catalogue.customers_screen", "CustomersScreen", "customers"),
-    Page.PRODUCTS: _PageSpec(Page.PRODUCTS.value, "catalogue.products_screen", "ProductsScreen", "products"),
-    Page.MESSAGES: _PageSpec(Page.MESSAGES.value, "documents.messages_screen", "MessagesScreen", "messages"),
-    Page.SETTINGS: _PageSpec(Page.SETTINGS.value, "settings.settings_screen", "SettingsScreen", "settings"),
-}
-# Pages without a tab: the tab they were opened from stays marked.
-_VIEW, _SEARCH, _ACCOUNT = "view", "search", "My account"
-_ELSEWHERE = {
-    _VIEW: _PageSpec(mark("view"), "documents.document_screen", "DocumentScreen", "document"),
-    _SEARCH: _PageSpec(mark("search"), "search.search_screen", "SearchScreen", "search"),
-    _ACCOUNT: _PageSpec(mark("My account"), "sign_in.my_account_screen", "MyAccountScreen", "person"),
-}
+_VIEW, _SEARCH, _ACCOUNT = mark("view"), mark("search"), mark("My account")
+"""Pages without a tab: the tab they were opened from stays marked."""
 _OPEN_PAGE = "window/page"
 
 
@@ -75,11 +54,21 @@ class Workspace(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._context = context
         context.setParent(self)
-        self._screens: dict[str, QWidget] = {}
-        self._places: dict[str, Scroll] = {}
         self._viewed: UUID | None = None
         self.tabs = _Tabs()
         self.stack = QStackedWidget()
+        self._pages: dict[str, LazyPage[QWidget]] = {}
+        self._add(Page.DASHBOARD.value, screens.dashboard)
+        self._editor = self._add(Page.EDITOR.value, screens.editor)
+        self._documents = self._add(Page.DOCUMENTS.value, screens.documents)
+        self._add(Page.STATISTICS.value, screens.statistics)
+        self._add(Page.CUSTOMERS.value, screens.customers)
+        self._add(Page.PRODUCTS.value, screens.products)
+        self._add(Page.MESSAGES.value, screens.messages)
+        self._settings = self._add(Page.SETTINGS.value, screens.settings)
+        self._view = self._add(_VIEW, screens.document)
+        self._add(_SEARCH, screens.search)
+        self._add(_ACCOUNT, screens.my_account)
         self.status = StatusLine(context)
         self.busy = BusyLine()
         self.account = QuietButton(
@@ -111,17 +100,11 @@ class Workspace(QWidget):
     @property
     def page(self) -> str:
         """The name of the open page: a Page, "view", "search" or "My account"."""
-        shown = self.stack.currentWidget()
-        return next((name for name, place in self._places.items() if place is shown), "")
+        return next((name for name, page in self._pages.items() if page.is_open), "")
 
     def opened(self, name: str) -> QWidget:
         """Return the screen of a page; build it first if needed."""
-        if name not in self._screens:
-            made = self._screens[name] = self._make(name)
-            # The window may be smaller than the page needs: then the page scrolls as a whole.
-            self._places[name] = Scroll(made)
-            self.stack.addWidget(self._places[name])
-        return self._screens[name]
+        return self._pages[name].page
 
     def show_page(self, page: str) -> None:
         """Show a tab."""
@@ -131,8 +114,7 @@ class Workspace(QWidget):
     def show_section(self, title: str) -> None:
         """Show a section of Settings, by its title."""
         self.show_page(Page.SETTINGS)
-        screen: Any = self.opened(Page.SETTINGS)
-        screen.open(title)
+        self._settings.page.open(title)
 
     def start(self) -> None:
         """Show the dashboard, or the draft that was open when the program ended."""
@@ -157,12 +139,9 @@ class Workspace(QWidget):
         self._context.switch_to(staff)
         self.account.set_label(staff.name)
         self.status.show_person(staff)
-        for name in [name for name in self._screens if name != Page.EDITOR]:
-            place = self._places.pop(name)
-            del self._screens[name]
-            self.stack.removeWidget(place)
-            place.hide()
-            place.deleteLater()
+        for lazy in self._pages.values():
+            if lazy is not self._editor:
+                lazy.discard()
         if page == _VIEW and self._viewed is not None:
             self.open_document(self._viewed)
         else:
@@ -173,9 +152,7 @@ class Workspace(QWidget):
     def open_document(self, key: UUID) -> None:
         """Show a document on the view page."""
         self._viewed = key
-        view: Any = self.opened(_VIEW)
-        if not isinstance(view, EmptyState):
-            view.show_document(key)
+        self._view.page.show_document(key)
         self._turn_to(_VIEW)
 
     def search(self) -> None:
@@ -184,49 +161,39 @@ class Workspace(QWidget):
 
     def new_document(self, kind: Kind | None = None) -> None:
         """Open an empty document in the editor; the one open there stays as a draft."""
-        self._editor(lambda editor: editor.new(kind))
+        self._editor.page.new(kind)
+        self.show_page(Page.EDITOR)
 
     def edit_document(self, key: UUID) -> None:
         """Open an issued document in the editor, to correct it."""
-        self._editor(lambda editor: editor.edit(key))
+        self._editor.page.edit(key)
+        self.show_page(Page.EDITOR)
 
     def open_draft(self, key: UUID) -> None:
         """Open a saved draft in the editor."""
-        self._editor(lambda editor: editor.open_draft(key))
+        self._editor.page.open_draft(key)
+        self.show_page(Page.EDITOR)
 
     def find_documents(self, find: DocumentFilter) -> None:
         """Show the Documents page with these filters."""
-        documents: Any = self.opened(Page.DOCUMENTS)
-        if not isinstance(documents, EmptyState):
-            documents.find(find)
+        self._documents.page.find(find)
         self.show_page(Page.DOCUMENTS)
-
-    def _editor(self, begin: Callable[[Any], object]) -> None:
-        editor = self.opened(Page.EDITOR)
-        if not isinstance(editor, EmptyState):
-            begin(editor)
-        self.show_page(Page.EDITOR)
 
     # --- internals ---
 
-    def _make(self, name: str) -> QWidget:
-        made = (_PAGES | _ELSEWHERE)[name]
-        module = f"shopdesk.ui.{made.module}"
-        try:
-            screen: type[Any] = getattr(import_module(module), made.screen)
-        except ModuleNotFoundError as error:
-            if error.name != module:
-                raise
-            return EmptyState(made.icon, tr_marked(made.title), tr("This page is not available."))
-        page: QWidget = screen(self._context)
-        page.setAccessibleName(tr_marked(made.title))
+    def _add(self, name: Marked, create: Callable[[Context], W]) -> LazyPage[W]:
+        def create_named() -> W:
+            screen = create(self._context)
+            screen.setAccessibleName(tr_marked(name))
+            return screen
+
+        page = LazyPage(self.stack, create_named, scrolls=True)
+        self._pages[name] = page
         return page
 
     def _turn_to(self, name: str) -> None:
-        screen = self.opened(name)
-        self.stack.setCurrentWidget(self._places[name])
-        screen.setFocus(Qt.FocusReason.OtherFocusReason)
-        QSettings().setValue(_OPEN_PAGE, Page(name).name if name in _PAGES else "")
+        self._pages[name].show().setFocus(Qt.FocusReason.OtherFocusReason)
+        QSettings().setValue(_OPEN_PAGE, Page(name).name if name in set(Page) else "")
 
     def _listen(self) -> None:
         context = self._context
@@ -299,7 +266,7 @@ class _Tabs(QTabBar):
         if has_room != self._has_icons:
             self._has_icons = has_room
             for at, page in enumerate(Page):
-                self.setTabIcon(at, icons.icon(_PAGES[page].icon) if has_room else QIcon())
+                self.setTabIcon(at, icons.icon(page.icon) if has_room else QIcon())
 
     def mark(self, page: Page) -> None:
         """Mark a tab as current without emitting ``pressed``."""
