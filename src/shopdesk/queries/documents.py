@@ -69,7 +69,6 @@ class HistoryEntry:
     lender_name: str
     till: str
     detail: str
-    number: str
 
 
 def recent(session: Session, count: int) -> tuple[DocumentSummary, ...]:
@@ -117,7 +116,6 @@ def history(session: Session, key: UUID) -> tuple[HistoryEntry, ...]:
             lender_name=row.lender_name,
             till=row.till,
             detail=row.detail,
-            number=row.number,
         )
         for row in rows
     )
