@@ -61,7 +61,7 @@ def test_an_address_at_facebook_is_never_taken_for_proven(server: FacebookServer
 
 
 def test_facebook_itself_is_known() -> None:
-    facebook = providers.all_of(Settings())[1]
+    facebook = providers.provider("facebook", Settings().providers["facebook"])
     assert (facebook.name, facebook.label, facebook.redirect) == ("facebook", "Facebook", "http://localhost/callback")
     assert facebook.endpoints
     assert facebook.endpoints.authorize == "https://www.facebook.com/v21.0/dialog/oauth"

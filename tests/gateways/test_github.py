@@ -62,7 +62,7 @@ def test_somebody_signs_in_with_the_browser(server: GitHubServer, browser: Brows
 
 
 def test_github_itself_is_known() -> None:
-    github = providers.all_of(Settings())[0]
+    github = providers.provider("github", Settings().providers["github"])
     assert (github.name, github.label, github.redirect) == ("github", "GitHub", "http://127.0.0.1/callback")
     assert github.why_not == "GitHub is not set up. See Settings, Sign-in providers."
     assert github.endpoints

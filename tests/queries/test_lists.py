@@ -98,7 +98,7 @@ def test_a_product_is_found_by_barcode_before_code_and_not_once_retired(sample_s
     sample_shop.do(do_products.save, Product(key=milk.key, code="100", name="Fluid milk", price=1, is_retired=True))
     assert sample_shop.ask(products.by_code, "100") is None
     assert sample_shop.ask(products.suggest, "milk") == ()
-    with pytest.raises(Refused, match="belongs"):
+    with pytest.raises(Refused, match="already used"):
         sample_shop.do(do_products.save, Product(key=new_key(), code="100", name="Other", price=1))
 
 
@@ -114,7 +114,7 @@ def test_statistics_agree_with_the_documents(sample_shop: SampleShop) -> None:
 
     overview = sample_shop.ask(statistics.overview, **period)
     assert (str(overview.sales), overview.orders, str(overview.average)) == ("9.00", 2, "4.50")
-    assert (overview.customers, overview.new_customers, overview.returning_customers) == (2, 1, 1)
+    assert overview.customers == 2
     assert overview.before is not None
     assert str(overview.before.sales) == "10.00"  # the two days before
     assert str(sample_shop.ask(statistics.overview, **whole).sales) == "19.00"

@@ -39,7 +39,7 @@ class NavigationSpy:
         self.errors: list[Exception] = []
         self.disconnections: list[Exception] = []
         for name in (
-            "document_wanted", "new_document_wanted", "edit_wanted", "draft_wanted", "documents_wanted", "page_wanted",
+            "document_wanted", "new_document_wanted", "edit_wanted", "documents_wanted", "page_wanted",
         ):  # fmt: skip
             getattr(context.navigation, name).connect(lambda value, name=name: self.all.append((name, value)))
         context.navigation.noted.connect(self.notes.append)

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from shopdesk.domain.document import Kind, State
-from shopdesk.domain.errors import ConfirmationRequired, FieldError, Refused
+from shopdesk.domain.errors import FieldError, Refused
 from shopdesk.domain.message import DeliveryStatus
 from shopdesk.domain.money import Currency, Money
 from shopdesk.ui.base import display_names
@@ -28,7 +28,7 @@ from shopdesk.ui.base.i18n import Notice, NoticeAction
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import Button, IconButton, PrimaryButton
 from shopdesk.ui.widgets.cards import Column, EmptyState, FigureCard
-from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog, ask_yes
+from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.widgets.enter_navigation import EnterNavigation
 from shopdesk.ui.widgets.field import Field, PasswordField, show_faults
 from shopdesk.ui.widgets.labels import MoneyLabel, StateBadge
@@ -278,14 +278,6 @@ def test_a_question_says_its_title_and_facts(page: QWidget) -> None:
     assert "Total: 64.20 USD" in asked.accessibleDescription()
     assert asked.fact("Total") == "64.20 USD"
     asked.reject()
-
-
-def test_needs_yes_is_repeated_with_its_answer(qtbot: QtBot, page: QWidget) -> None:
-    given: list[frozenset[str]] = []
-    asked = ask_yes(ConfirmationRequired("The same sale a minute ago. Again?", answer="same sale"), page, given.append)
-    qtbot.waitUntil(asked.isVisible)
-    QTest.mouseClick(asked.yes, Qt.MouseButton.LeftButton)
-    assert given == [frozenset({"same sale"})]
 
 
 # --- notices ---

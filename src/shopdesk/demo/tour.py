@@ -127,7 +127,6 @@ class _Tour:
         self._folder = folder
         self._mailbox = server
         self._baskets = baskets
-        self._numbers: list[str] = []
         self.seconds: dict[str, float] = {}
         environ = {
             "SHOPDESK_MAIL_HOST": server.host,

@@ -6,7 +6,7 @@ and people; ``plain`` holds numbers and kinds only, so that nothing has to be re
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -71,7 +71,6 @@ class Installation:
     """
 
     home: Path
-    environ: Mapping[str, str]
     settings: Settings
     trouble: Refused | Unavailable | None
     now: Callable[[], datetime]

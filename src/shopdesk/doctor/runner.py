@@ -69,7 +69,6 @@ def load_installation(
         trouble, read = error, Settings(database=settings.database_url("", home))
     return Installation(
         home=home,
-        environ=environ,
         settings=read,
         trouble=trouble,
         now=lambda: datetime.now(UTC),

@@ -49,9 +49,6 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.CASHIER: frozenset({Right.SELL, Right.CORRECT}),
 }
 
-CASHIER_DISCOUNT_MILLI = 20_000
-"""The default limit for discounts without the right DISCOUNT, in thousandths of a per cent."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Staff:

@@ -117,18 +117,13 @@ _PLAIN = str.maketrans("−－．，", "--.,")
 _PERCENT_SIGNS = "%٪％"
 
 
-def read_decimal(text: str, symbols: NumberSymbols, *, decimals: int, what: str = "number") -> Decimal:
-    """Parse a number as people type it, strictly.
+def _read_whole(text: str, symbols: NumberSymbols, decimals: int, what: str) -> int:
+    """Parse a number as people type it, strictly, in units of its last decimal: 12.5 with three decimals is 12500.
 
     The last ``.`` or ``,`` is the decimal mark only if it is the locale's; group marks separate groups of three (or of
     the locale's sizes); digits of any script are accepted. Raise Refused, with an example of the right format, on
     anything else and on more than ``decimals`` decimals.
     """
-    return Decimal(f"{_read_whole(text, symbols, decimals, what)}E-{decimals}")
-
-
-def _read_whole(text: str, symbols: NumberSymbols, decimals: int, what: str) -> int:
-    """Return the number in units of its last decimal: 12.5 with three decimals is 12500."""
     written = strip_invisible(text)
     if len(written) > MAX_NUMBER_LENGTH:
         raise Refused(f"This {what} is too long.")

@@ -1,4 +1,4 @@
-"""The calculation of totals from lines, shared by the screen, the store, the paper and the e-invoice.
+"""The calculation of totals from lines, shared by the screen, the store and the paper.
 
 All amounts are whole minor units of one currency; no float is used anywhere. The numbered rules are in
 docs/data-and-journal.md.
@@ -142,25 +142,6 @@ def _group(rate: TaxRate, total: int, off: int, *, prices_include_tax: bool) -> 
         return Group(rate, total, off, net=remaining - tax, tax=tax, gross=remaining)
     tax = rounded(remaining * rate.milli, _WHOLE)
     return Group(rate, total, off, net=remaining, tax=tax, gross=remaining + tax)
-
-
-def net_lines(totals: Totals, lines: Sequence[PricedLine]) -> tuple[int, ...]:
-    """Return the net amount of each line where prices include tax, as the e-invoice requires (rule 11).
-
-    They sum to each group's net before its document discount: gross × 100 / (100 + rate) of the group's sum. The
-    remainder of a group goes to its largest line; several cents go to one line each, the largest first, so that no
-    small line falls below zero.
-    """
-    pairs = zip(totals.amounts, lines, strict=True)
-    nets = [rounded(amount * _WHOLE, _WHOLE + line.tax.milli) for amount, line in pairs]
-    for group in totals.groups:
-        members = [at for at, line in enumerate(lines) if line.tax == group.rate]
-        wanted = _group(group.rate, group.sum, 0, prices_include_tax=True).net
-        remaining = wanted - sum(nets[at] for at in members)
-        members.sort(key=lambda at: -abs(totals.amounts[at]))
-        for at in members[: abs(remaining)]:
-            nets[at] += 1 if remaining > 0 else -1
-    return tuple(nets)
 
 
 def cash_rounding(due: int, step: int) -> int:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.gateways.loopback import read_redirect
-from shopdesk.settings import ProviderKind, ProviderSettings, Settings
+from shopdesk.settings import ProviderKind, ProviderSettings
 
 WHERE = "Settings, Sign-in providers"
 
@@ -110,11 +110,6 @@ _OWN: Mapping[ProviderKind, _Own] = {
     ),
     ProviderKind.OIDC: _Own("", "", "http://127.0.0.1/callback", ("openid", "profile", "email")),
 }
-
-
-def all_of(settings: Settings) -> tuple[Provider, ...]:
-    """Return every provider, usable or not, in the order of the buttons."""
-    return tuple(provider(name, one) for name, one in settings.providers.items())
 
 
 def provider(name: str, given: ProviderSettings) -> Provider:

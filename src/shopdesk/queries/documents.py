@@ -69,7 +69,6 @@ class HistoryEntry:
     lender_name: str
     till: str
     detail: str
-    number: str
 
 
 def recent(session: Session, count: int) -> tuple[DocumentSummary, ...]:
@@ -101,11 +100,6 @@ def of_draft(session: Session, key: UUID) -> Document | None:
     return kept.by_draft(session, key)
 
 
-def by_number(session: Session, number: str) -> UUID | None:
-    """Return the key of the document with this number, in any letter case."""
-    return session.execute(select(documents.c.key).where(documents.c.number == number.strip().upper())).scalar()
-
-
 def history(session: Session, key: UUID) -> tuple[HistoryEntry, ...]:
     """Return every action on a document, oldest first."""
     rows = session.execute(
@@ -122,7 +116,6 @@ def history(session: Session, key: UUID) -> tuple[HistoryEntry, ...]:
             lender_name=row.lender_name,
             till=row.till,
             detail=row.detail,
-            number=row.number,
         )
         for row in rows
     )

@@ -17,11 +17,6 @@ def current_with_tills(session: Session) -> tuple[Shop | None, tuple[Till, ...]]
     return shop.find(session), shop.all_tills(session)
 
 
-def till(session: Session, name: str) -> Till | None:
-    """Return the till with this name, or None if it is not registered."""
-    return shop.till_named(session, name)
-
-
 def tills(session: Session) -> tuple[Till, ...]:
     """Return every till of the shop, by name."""
     return shop.all_tills(session)

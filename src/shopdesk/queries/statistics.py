@@ -43,7 +43,7 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
-    """The main figures of a period. ``customers`` bought in it; ``new_customers`` of them for the first time.
+    """The main figures of a period.
 
     ``before`` is the same for the period of comparison, without a ``before`` of its own.
     """
@@ -54,8 +54,6 @@ class Overview:
     orders: int
     average: Money
     customers: int
-    new_customers: int
-    returning_customers: int
     before: Overview | None
 
 
@@ -266,16 +264,13 @@ def best_items(session: Session, *, since: date, until: date, by: Actor, limit: 
 def _overview(session: Session, since: date, until: date, before: Overview | None) -> Overview:
     currency = shop.current(session).currency
     gross, net, tax, orders = _sales(session, since, until)
-    buying, new = _customers(session, since, until)
     return Overview(
         sales=Money(gross, currency),
         net=Money(net, currency),
         tax=Money(tax, currency),
         orders=orders,
         average=Money(rounded(gross, orders) if orders else 0, currency),
-        customers=buying,
-        new_customers=new,
-        returning_customers=buying - new,
+        customers=_customers(session, since, until),
         before=before,
     )
 
@@ -290,16 +285,11 @@ def _sales(session: Session, since: date, until: date) -> tuple[int, int, int, i
     return gross, net, tax, count
 
 
-def _customers(session: Session, since: date, until: date) -> tuple[int, int]:
-    """Return the number of customers who bought in a period, and how many of them for the first time."""
-    buying = select(day_customers.c.customer_key).where(
-        day_customers.c.day.between(since, until), day_customers.c.documents > 0
-    )
-    distinct = buying.distinct().subquery()
-    earlier = _bought_before(distinct.c.customer_key, since)
-    total = session.execute(select(func.count()).select_from(distinct)).scalar_one()
-    new = session.execute(select(func.count()).select_from(distinct).where(~earlier)).scalar_one()
-    return total, new
+def _customers(session: Session, since: date, until: date) -> int:
+    """Return the number of customers who bought in a period."""
+    buying = func.count(day_customers.c.customer_key.distinct())
+    where = (day_customers.c.day.between(since, until), day_customers.c.documents > 0)
+    return session.execute(select(buying).where(*where)).scalar_one()
 
 
 def _bought_before(customer_key: ColumnElement[UUID], day: date) -> ColumnElement[bool]:

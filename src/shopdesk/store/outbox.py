@@ -87,7 +87,6 @@ def claim(session: Session, *, worker: UUID, at: datetime) -> UUID | None:
 class OutgoingMessage:
     """A claimed message, as a worker needs it. ``body`` is None before the first attempt."""
 
-    key: UUID
     ref: JournalRef
     reason: MessageReason
     recipient: str
@@ -101,7 +100,6 @@ def outgoing(session: Session, key: UUID) -> OutgoingMessage:
     """Return a claimed message, to be sent."""
     row = session.execute(select(outbox).where(outbox.c.key == key)).one()
     return OutgoingMessage(
-        key=row.key,
         ref=JournalRef(row.journal_till, row.journal_seq),
         reason=MessageReason(row.occasion),
         recipient=row.recipient,

@@ -80,12 +80,6 @@ def all_tills(session: Session) -> tuple[Till, ...]:
     return tuple(Till(key, name) for key, name in rows)
 
 
-def till_named(session: Session, name: str) -> Till | None:
-    """Return the till with this name, or None."""
-    row = session.execute(select(tills.c.key, tills.c.name).where(tills.c.name == name)).first()
-    return Till(row.key, row.name) if row else None
-
-
 def record_close(session: Session, *, key: UUID, until: date, count: int, by: Actor, at: datetime) -> None:
     """Insert the closing of the days up to ``until``, with the number of documents it sealed."""
     row = {"key": key, "closed_at": at, "until_on": until, "documents": count}

@@ -37,7 +37,6 @@ class SignInRefused:
     """The reason for a refused sign-in. A value, not an exception: the failed attempt must be committed."""
 
     text: str
-    wait_seconds: int = 0
     needs_password: bool = False
     """True if no PIN is accepted and the full sign-in is required."""
 
@@ -87,7 +86,7 @@ def sign_in(session: Session, *, user_name: str, password: str, now: datetime) -
     failures, retry_at = accounts.failures(session, user_name.strip())
     if retry_at is not None and now < retry_at:
         seconds = int((retry_at - now).total_seconds()) + 1
-        return SignInRefused(f"Too many wrong passwords. Try again in {_duration(seconds)}.", seconds)
+        return SignInRefused(f"Too many wrong passwords. Try again in {_duration(seconds)}.")
     if failures >= MOST_FAILURES:
         return SignInRefused("Too many wrong passwords. Ask the owner to set a new one for you.")
     kept = known.password_hash if known and known.password_hash else passwords.decoy()

@@ -41,7 +41,6 @@ class Navigation(QObject):
     document_wanted = Signal(object)  # UUID
     new_document_wanted = Signal(object)  # Kind | None
     edit_wanted = Signal(object)  # UUID
-    draft_wanted = Signal(object)  # UUID
     documents_wanted = Signal(object)  # DocumentFilter
     page_wanted = Signal(str)  # Page
     section_wanted = Signal(str)  # the title of a section of Settings
@@ -63,10 +62,6 @@ class Navigation(QObject):
     def edit_document(self, key: UUID) -> None:
         """Open the editor on an issued document, to correct it."""
         self.edit_wanted.emit(key)
-
-    def open_draft(self, key: UUID) -> None:
-        """Open the editor on a saved draft."""
-        self.draft_wanted.emit(key)
 
     def find_documents(self, find: DocumentFilter) -> None:
         """Show the Documents page with these filters."""

@@ -106,12 +106,6 @@ class Colours:
     warn_tint: str
     bad: str
     bad_tint: str
-    on_bad: str
-
-    @property
-    def is_dark(self) -> bool:
-        """True for light text on a dark background."""
-        return self.scheme == "dark"
 
     def of(self, tone: Tone) -> str:
         """Return the colour of text and icons in this tone."""
@@ -148,7 +142,6 @@ LIGHT = Colours(
     warn_tint="#FBF0DC",
     bad="#B3261E",
     bad_tint="#FBE9E7",
-    on_bad="#FFFFFF",
 )
 DARK = Colours(
     scheme="dark",
@@ -172,7 +165,6 @@ DARK = Colours(
     warn_tint="#352B17",
     bad="#FF8A80",
     bad_tint="#3B2021",
-    on_bad="#2B0A08",
 )
 
 

@@ -91,11 +91,6 @@ class OpenDocument(QObject):
         """True if nothing was typed."""
         return self.form.is_blank
 
-    @property
-    def count(self) -> int:
-        """The number of rows that are not blank."""
-        return sum(not row.is_blank for row in self.items.rows)
-
     def start_new(self, kind: Kind) -> None:
         """Open a new, blank document."""
         self.open(DraftForm(key=new_key(), kind=kind, due=self._usual_due(kind, "")), is_kept=False)

@@ -116,13 +116,6 @@ class PaymentPanel(QWidget):
             raise Refused(str(refused), field="tendered") from None
         return tender
 
-    def show_tender(self, text: str, method: Method | None) -> None:
-        """Restore a payment method and the text of its amount."""
-        at = next((at for at, way in enumerate(self.ways) if way.method is method), 0)
-        if self.ways:
-            self._buttons.button(at).setChecked(True)
-            self.edit.setText(text)
-
     def take_digit(self, text: str) -> None:
         """Insert a digit that was typed elsewhere in the prompt."""
         if self.edit.isVisible():

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QFormLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from shopdesk.domain.errors import ConfirmationRequired
 from shopdesk.ui.base import tokens
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.widgets.buttons import Button, DangerButton, PrimaryButton
@@ -91,10 +90,3 @@ class ConfirmDialog(QDialog):
         if no is not None:
             self.rejected.connect(no)
         self.open()
-
-
-def ask_yes(needed: ConfirmationRequired, parent: QWidget, yes: Callable[[frozenset[str]], object]) -> ConfirmDialog:
-    """Show the question of a ``ConfirmationRequired``; ``yes`` gets the ``confirmed`` to repeat the call with."""
-    question = ConfirmDialog(tr("Are you sure?"), text=needed.question, yes=tr("Yes"), no=tr("No"), parent=parent)
-    question.ask(lambda: yes(frozenset({needed.answer})))
-    return question

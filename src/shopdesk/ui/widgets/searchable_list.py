@@ -96,7 +96,6 @@ class SearchableList(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._context = context
         self._query = query
         self._wanted: object = None
         self.empty = empty

@@ -200,7 +200,6 @@ class Workspace(QWidget):
         context.navigation.document_wanted.connect(self.open_document)
         context.navigation.new_document_wanted.connect(self.new_document)
         context.navigation.edit_wanted.connect(self.edit_document)
-        context.navigation.draft_wanted.connect(self.open_draft)
         context.navigation.documents_wanted.connect(self.find_documents)
         context.navigation.page_wanted.connect(self.show_page)
         context.navigation.section_wanted.connect(self.show_section)
