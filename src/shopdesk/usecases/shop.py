@@ -112,6 +112,7 @@ def close_day(session: Session, *, by: Actor, now: datetime) -> int:
     """
     actor = authorize(session, by, Right.SETTINGS)
     until = now.astimezone().date()
+    kept.current(session, for_update=True)  # waits for documents that are being issued with an earlier date
     keys = documents.unsealed_until(session, until)
     documents.seal(session, keys, at=now)
     for key in keys:

@@ -101,6 +101,7 @@ class DocumentSaver(QObject):
                 contact=saved.contact,
                 revision=attempt.revision,
                 was_sealed=saved.corrects.is_sealed,
+                confirmed=attempt.confirmed,
                 owner=self,
                 then=lambda document: self._on_saved(attempt, document),
                 failed=lambda error: self._on_failed(attempt, error),
@@ -131,22 +132,21 @@ class DocumentSaver(QObject):
             self._context.report_error(error)
 
     def _ask_confirmation(self, attempt: _SaveAttempt, error: ConfirmationRequired) -> None:
-        is_clock = error.answer == documents.CLOCK_IS_RIGHT
-        question = ConfirmDialog(
-            tr("Is the clock right?") if is_clock else tr("Issue the same again?"),
-            text=error.question,
-            yes=tr("The clock is right") if is_clock else tr("Issue another"),
-            parent=self.prompt or self._page.window(),
-        )
+        title, yes = {
+            documents.CLOCK_IS_RIGHT: (tr("Is the clock right?"), tr("The clock is right")),
+            documents.DATE_IS_MEANT: (tr("Is this date meant?"), tr("Keep this date")),
+            documents.SAME_AGAIN: (tr("Issue the same again?"), tr("Issue another")),
+        }[error.answer]
+        question = ConfirmDialog(title, text=error.question, yes=yes, parent=self.prompt or self._page.window())
 
-        def yes() -> None:
+        def confirm() -> None:
             self._write(replace(attempt, confirmed=attempt.confirmed | {error.answer}))
 
         def no() -> None:
             if self.prompt is not None:
                 self.prompt.set_under_way(is_so=False)
 
-        question.ask(yes, no)
+        question.ask(confirm, no)
 
     def _ask_which_version(self, attempt: _SaveAttempt, meanwhile: ConcurrentEdit) -> None:
         """Ask which version to keep after another till changed the document; what was typed stays in any case."""
