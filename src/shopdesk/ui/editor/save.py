@@ -64,6 +64,7 @@ class DocumentSaver(QObject):
         """Open the prompt, or emit ``blamed`` if the form has faults."""
         if self.prompt is not None:
             return
+        self._document.follow_day()
         reading = self._document.reading
         if reading.draft is None:
             self.blamed.emit(reading.faults)
@@ -75,9 +76,21 @@ class DocumentSaver(QObject):
 
     def _ask(self, attempt: _SaveAttempt) -> None:
         prompt = SavePrompt(attempt.saved, self._context, parent=self._page.window())
-        prompt.confirmed.connect(lambda tender: self._write(replace(attempt, tender=tender)))
+        prompt.confirmed.connect(lambda tender: self._write(replace(self._of_today(attempt), tender=tender)))
         self._prompt = prompt
         prompt.open()
+
+    def _of_today(self, attempt: _SaveAttempt) -> _SaveAttempt:
+        """Return the attempt with the new day's date, if midnight passed over the prompt and no date was typed.
+
+        After a reply that was lost the content stays the same: the database may have it already.
+        """
+        if self._unanswered is not None or not self._document.follow_day():
+            return attempt
+        reading = self._document.reading
+        if reading.draft is None:
+            return attempt
+        return replace(attempt, saved=replace(attempt.saved, draft=reading.draft, contact=reading.contact))
 
     def _write(self, attempt: _SaveAttempt) -> None:
         self._unanswered = None
