@@ -20,7 +20,7 @@ from shopdesk.domain.payment import Method, Tender
 from shopdesk.domain.product import Product
 from shopdesk.domain.shop import Seal
 from shopdesk.domain.tax import TaxRate
-from shopdesk.domain.totals import AmountOff, PercentOff
+from shopdesk.domain.totals import AmountOff, Discount, PercentOff
 from shopdesk.keys import new_key
 from shopdesk.queries import accounts as ask_accounts
 from shopdesk.queries import documents as ask_documents
@@ -288,25 +288,24 @@ def cashier(sample_shop: SampleShop) -> SampleShop:
 
 
 LAMP_KEY = new_key()
-OWN = {"product_key": LAMP_KEY}
 WITHIN = [
-    ((DraftRow("Lamp", "1", "10.00", "20 %", **OWN),), ""),
-    ((DraftRow("Lamp", "1", "8.00", **OWN),), ""),
-    ((DraftRow("Lamp", "3", "9.00", "10 %", **OWN),), ""),
-    ((DraftRow("Lamp", "1", "12.00", **OWN),), ""),
+    ((DraftRow("Lamp", "1", "10.00", "20 %", product_key=LAMP_KEY),), ""),
+    ((DraftRow("Lamp", "1", "8.00", product_key=LAMP_KEY),), ""),
+    ((DraftRow("Lamp", "3", "9.00", "10 %", product_key=LAMP_KEY),), ""),
+    ((DraftRow("Lamp", "1", "12.00", product_key=LAMP_KEY),), ""),
     ((DraftRow("Thing", "1", "3.99", "20 %"),), ""),
     ((DraftRow("Thing", "1", "3.99", "0.80"),), ""),
     ((DraftRow("Thing", "1", "3.99"), DraftRow("Pin", "1", "0.01")), "20 %"),
     ((DraftRow("Thing", "1", "10.00", "10 %"),), "11.111 %"),
     ((DraftRow("Thing", "1", "10.00", "1.00"),), "1.00"),
     ((DraftRow("Thing", "1", "10.00", "10 %"), DraftRow("Other", "1", "1.00")), "10 %"),
-    ((DraftRow("Lamp", "1", "9.00", **OWN),), "10 %"),
+    ((DraftRow("Lamp", "1", "9.00", product_key=LAMP_KEY),), "10 %"),
 ]
 BEYOND = [
-    ((DraftRow("Lamp", "1", "1.00", **OWN),), "", "unit_price", 0),
-    ((DraftRow("Lamp", "1", "7.99", **OWN),), "", "unit_price", 0),
-    ((DraftRow("Lamp", "1", "9.00", "12 %", **OWN),), "", "unit_price", 0),
-    ((DraftRow("Lamp", "1", "9.00", **OWN),), "12 %", "discount", None),
+    ((DraftRow("Lamp", "1", "1.00", product_key=LAMP_KEY),), "", "unit_price", 0),
+    ((DraftRow("Lamp", "1", "7.99", product_key=LAMP_KEY),), "", "unit_price", 0),
+    ((DraftRow("Lamp", "1", "9.00", "12 %", product_key=LAMP_KEY),), "", "unit_price", 0),
+    ((DraftRow("Lamp", "1", "9.00", product_key=LAMP_KEY),), "12 %", "discount", None),
     ((DraftRow("Lamp", "1", "1.00"),), "", "unit_price", 0),
     ((DraftRow("L1", "1", "1.00"),), "", "unit_price", 0),
     ((DraftRow("4006381333931", "1", "1.00"),), "", "unit_price", 0),
@@ -338,9 +337,10 @@ def test_discounts_and_lower_prices_are_judged_together(cashier: SampleShop, kin
 @pytest.mark.parametrize("minor", [*range(1, 120), 198, 249, 399, 498, 1999])
 def test_the_limit_itself_is_allowed_at_every_price(minor: int) -> None:
     line = Line(item="Thing", quantity=1000, unit_price=minor * 100, tax=TaxRate.percent(16))
-    off = [PercentOff(20_000), *([AmountOff(amount)] if (amount := (minor * 2 + 5) // 10) else [])]
+    off: list[Discount] = [PercentOff(20_000), *([AmountOff(amount)] if (amount := (minor * 2 + 5) // 10) else [])]
     for discount in off:
-        for row, whole in ((discount, None), (None, discount)):
+        pairs: tuple[tuple[Discount | None, Discount | None], ...] = ((discount, None), (None, discount))
+        for row, whole in pairs:
             draft = Draft(
                 key=LAMP_KEY,
                 kind=Kind.RECEIPT,
@@ -356,7 +356,7 @@ def test_the_limit_itself_is_allowed_at_every_price(minor: int) -> None:
 def test_what_a_manager_gave_stays_when_a_cashier_corrects_the_rest(
     cashier: SampleShop, sample_shop: SampleShop
 ) -> None:
-    lamp = DraftRow("Lamp", "1", "10.00", "50 %", **OWN)
+    lamp = DraftRow("Lamp", "1", "10.00", "50 %", product_key=LAMP_KEY)
     sold = sample_shop.issue(lamp)
     sample_shop.do(products.save, Product(key=LAMP_KEY, code="L1", name="Lamp", price=900_000))
     noted = cashier.draft(lamp, BULB, note="Wrapped")
