@@ -246,7 +246,7 @@ def test_a_manager_lends_the_right_to_refund_and_both_names_are_kept(sample_shop
     sold = sample_shop.issue(LAMP, BULB)
     with pytest.raises(NotAllowed, match=r"Ben .* may not give refunds"):
         sample_shop.as_(cashier).do(documents.correct, sold.key, sample_shop.draft(BULB), revision=1)
-    lent = sample_shop.as_(cashier, lender=manager)
+    lent = sample_shop.as_(cashier, approver=manager)
     after = lent.do(documents.correct, sold.key, sample_shop.draft(BULB), revision=1)
     assert sum(payment.amount for payment in after.payments) == 500
     entry = sample_shop.ask(ask_documents.history, after.key)[-1]

@@ -36,11 +36,17 @@ def save(session: Session, product: Product) -> None:
 
 def by_key(session: Session, key: UUID, *, for_update: bool = False) -> Product:
     """Return a product; ``for_update`` locks it. Raises Refused if it does not exist."""
+    product = find(session, key, for_update=for_update)
+    if product is None:
+        raise Refused("This product no longer exists.")
+    return product
+
+
+def find(session: Session, key: UUID, *, for_update: bool = False) -> Product | None:
+    """Return a product, or None; ``for_update`` locks it."""
     statement = select(products).where(products.c.key == key)
     row = session.execute(statement.with_for_update() if for_update else statement).first()
-    if row is None:
-        raise Refused("This product no longer exists.")
-    return to_product(row)
+    return to_product(row) if row is not None else None
 
 
 def add_all(session: Session, new: Sequence[Product]) -> None:

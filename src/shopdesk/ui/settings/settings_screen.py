@@ -40,6 +40,7 @@ SECTIONS = (
     _PageSpec(mark("Taxes"), "taxes", "TaxesSection", "tax"),
     _PageSpec(mark("Tills and numbers"), "tills", "TillsSection", "series"),
     _PageSpec(mark("People"), "people", "PeopleSection", "people"),
+    _PageSpec(mark("Activity"), "activity", "ActivitySection", "history"),
     _PageSpec(mark("Mail"), "mail", "MailSection", "mail"),
     _PageSpec(mark("Sign-in providers"), "providers", "ProvidersSection", "provider"),
     _PageSpec(mark("Printer"), "printer", "PrinterSection", "print"),
