@@ -61,7 +61,7 @@ class ActivitySection(Section):
         self.empty = EmptyState(
             "history",
             tr("No changes yet"),
-            tr("A changed role, price, tax rate or setting appears here, with its name."),
+            tr("A changed role, price, tax rate or setting appears here."),
         )
         body = QWidget()
         self._body = QStackedLayout(body)
