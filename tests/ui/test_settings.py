@@ -655,7 +655,7 @@ def test_the_owner_sees_and_exports_who_changed_what(open_section: Open, shop: S
     section = open_section("Activity")
     qtbot.waitUntil(lambda: len(section.model.rows) == before)
     text = [str(section.model.index(0, at).data()) for at in range(1, section.model.columnCount())]
-    assert text == [shop.by.staff.name, "Setting", "Invoices are due after (days)", "14", "30"]
+    assert text == [shop.by.staff.name, "Setting", "Terms of invoices (days)", "14", "30"]
     assert file_row(section.model.rows[0])[1:] == (shop.by.staff.name, "", "A", *text[1:])
     assert section.export.isVisible()
     shop.change_shop(due_days=10)

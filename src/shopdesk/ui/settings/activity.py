@@ -100,7 +100,7 @@ class ActivityModel(PagedModel[ActivityEntry]):
 
     def __init__(self, context: Context, *, parent: QWidget | None = None) -> None:
         columns: tuple[ColumnOf[ActivityEntry], ...] = (
-            ColumnOf(title=tr("When"), text=lambda one: context.format.instant(one.at), width=148),
+            ColumnOf(title=tr("When"), text=lambda one: context.format.instant(one.at), width=168),
             ColumnOf(title=tr("Person"), text=lambda one: one.by_name, tip=_where, width=92),
             ColumnOf(title=tr("What"), text=lambda one: act(one.act), width=116),
             ColumnOf(title=tr("Of"), text=subject, tip=subject),
@@ -149,7 +149,7 @@ _SETTINGS: Mapping[str, str] = MappingProxyType(
         "seal": "Documents are sealed",
         "smallest_coin": "Smallest coin",
         "lock_after_minutes": "Lock after (minutes)",
-        "due_days": "Invoices are due after (days)",
+        "due_days": "Terms of invoices (days)",
         "cashier_discount_milli": "Largest discount of a cashier",
     }
 )
