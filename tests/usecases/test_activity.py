@@ -38,7 +38,9 @@ def verified(sample_shop: SampleShop) -> bool:
 
 def test_every_act_on_people_is_in_the_journal_of_the_acting_till(sample_shop: SampleShop) -> None:
     with sample_shop.database.sessions.begin() as session:
-        ben = accounts.register(session, user_name="ben", name="Ben", email="", password=OLD, now=sample_shop.now)
+        ben = accounts.register(
+            session, accounts.NewAccount(user_name="ben", name="Ben", password=OLD), now=sample_shop.now
+        )
     who = "Ben (ben)"
     sample_shop.do(accounts.let_in, ben.key, role=Role.CASHIER)
     sample_shop.do(accounts.let_in, ben.key, role=Role.MANAGER)  # pressed twice
