@@ -1,7 +1,7 @@
 """What the editor holds is read with every key: a draft when it is complete, else a fault beside each wrong field."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -105,6 +105,14 @@ def test_a_complete_form_is_a_draft_with_everything_typed() -> None:
     assert found.amounts == (300, 271)
     assert found.totals == found.draft.totals()
     assert found.totals.gross == 471
+
+
+@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize(("on", "due"), [("", TODAY), ("2026-11-20", date(2026, 11, 20)), ("soon", None)])
+def test_a_due_date_that_nobody_typed_is_the_terms_after_the_date(kind: Kind, on: str, due: date | None) -> None:
+    found = reading(form(TEA, kind=kind, on=on))
+    usual = due + timedelta(days=SHOP.due_days) if due and kind in {Kind.INVOICE, Kind.DEBIT_NOTE} else None
+    assert (found.draft.due_on if found.draft else None) == usual
 
 
 def test_what_is_left_empty_takes_its_usual_value() -> None:

@@ -87,6 +87,7 @@ def test_what_was_open_is_offered_and_sold_after_a_lock_and_a_pin(
     window.rest()
     window.key(Qt.Key.Key_F12)
     window.press("Save")
+    window.press("Keep this date")  # it was dated in January
     window.see("Save PDF")
     window.rest()
     assert window.view.document.number == "I-A-2026-000005"

@@ -20,8 +20,8 @@ TODAY = date(2026, 11, 22)
         ("22.11.26", "de", "2026-11-22"),
         ("22.11.", "de", "2026-11-22"),
         ("22", "de", "2026-11-22"),
-        ("1/2", "en-US", "2026-01-02"),
-        ("1/2", "en-KE", "2026-02-01"),
+        ("1/2", "en-US", "2027-01-02"),
+        ("1/2", "en-KE", "2027-02-01"),
         ("11/22/2026", "en", "2026-11-22"),
         ("22 Nov", "en", "2026-11-22"),
         ("22 Nov 2027", "sw", "2027-11-22"),
@@ -44,6 +44,25 @@ TODAY = date(2026, 11, 22)
 )
 def test_a_date_is_read_as_it_is_written(typed: str, language: str, day: str | None) -> None:
     assert date_input.read(typed, today=TODAY, language=language) == (date.fromisoformat(day) if day else None)
+
+
+@pytest.mark.parametrize(
+    ("today", "typed", "language", "day"),
+    [
+        ("2027-01-02", "31.12.", "de", "2026-12-31"),
+        ("2026-12-31", "1.1.", "de", "2027-01-01"),
+        ("2026-12-31", "Jan 1", "en", "2027-01-01"),
+        ("2026-07-01", "1.1.", "de", "2026-01-01"),
+        ("2027-06-01", "29 Feb", "en", "2028-02-29"),
+        ("2026-06-01", "29 Feb", "en", None),
+        ("2027-01-02", "31.12.27", "de", "2027-12-31"),
+        ("0001-01-01", "31.12.", "de", "0001-12-31"),
+        ("9999-12-31", "1.1.", "de", "9999-01-01"),
+    ],
+)
+def test_a_day_and_a_month_are_the_nearest_such_day(today: str, typed: str, language: str, day: str | None) -> None:
+    found = date_input.read(typed, today=date.fromisoformat(today), language=language)
+    assert found == (date.fromisoformat(day) if day else None)
 
 
 @given(text=st.text(max_size=30), language=st.sampled_from(LANGUAGES))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -28,6 +28,7 @@ from shopdesk.ui.editor.editor_screen import EditorScreen
 from shopdesk.ui.editor.save_prompt import SavePrompt
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.usecases import customers, documents, products
+from shopdesk.usecases import shop as do_shop
 from support.context import NavigationSpy, Show
 from support.keyboard_input import Typist
 from support.shops import SampleShop
@@ -742,3 +743,75 @@ def test_an_unchanged_correction_reads_as_the_document(editor: EditorScreen, sho
         document.due_on,
     )
     assert draft.buyer == replace(document.buyer)
+
+
+def _question(until: Until) -> ConfirmDialog:
+    until(lambda: isinstance(QApplication.activeModalWidget(), ConfirmDialog) and not _is_prompt())
+    question = QApplication.activeModalWidget()
+    assert isinstance(question, ConfirmDialog)
+    return question
+
+
+def _on(context: Context, day: datetime) -> None:
+    context.now = lambda: day
+
+
+def test_past_midnight_the_dates_that_nobody_typed_are_those_of_the_new_day(
+    editor: EditorScreen, typist: Typist, shop: SampleShop, context: Context, until: Until, prompted: Prompted
+) -> None:
+    late = context.now().astimezone().replace(hour=23, minute=59)
+    _on(context, late)
+    editor.document.start_new(Kind.INVOICE)
+    typist.row("Milk", "1", "2.00", "", "")
+    before = context.format.day(late.date())
+    until(lambda: editor.fields.date.edit.text() == before)
+    prompted()
+    _on(context, late + timedelta(minutes=2))
+    typist.enter()
+    until(lambda: len(_issued(shop)) == 1)
+    (document,) = _issued(shop)
+    day = late.date() + timedelta(days=1)
+    assert (document.date_on, document.due_on) == (day, day + timedelta(days=context.shop.due_days))
+
+
+def test_the_dates_shown_follow_the_day_while_the_page_is_open(
+    editor: EditorScreen, context: Context, until: Until
+) -> None:
+    editor.document.start_new(Kind.INVOICE)
+    tomorrow = context.now() + timedelta(days=1)
+    _on(context, tomorrow)
+    editor.document.follow_day()
+    due = tomorrow.astimezone().date() + timedelta(days=context.shop.due_days)
+    until(lambda: editor.fields.date.edit.text() == context.format.day(tomorrow.astimezone().date()))
+    assert editor.fields.due.edit.text() == context.format.day(due)
+    assert not editor.document.follow_day()
+
+
+def test_a_date_in_the_future_is_asked_and_no_goes_back_to_the_prompt(
+    editor: EditorScreen, typist: Typist, shop: SampleShop, context: Context, until: Until, prompted: Prompted
+) -> None:
+    day = context.today() + timedelta(days=365)
+    typist.row("Milk", "1", "2.00", "", "")
+    editor.document.change(on=day.isoformat())
+    prompt = prompted()
+    typist.enter()
+    question = _question(until)
+    assert any("in the future" in label.text() for label in question.findChildren(QLabel))
+    question.reject()
+    until(lambda: not prompt.is_under_way)
+    assert not _issued(shop)
+    prompt.accept()
+    _question(until).accept()
+    until(lambda: len(_issued(shop)) == 1)
+
+
+def test_a_closed_day_is_said_beside_the_date(
+    editor: EditorScreen, typist: Typist, shop: SampleShop, context: Context, until: Until, prompted: Prompted
+) -> None:
+    shop.do(do_shop.close_day, now=context.now() - timedelta(days=1))
+    typist.row("Milk", "1", "2.00", "", "")
+    editor.document.change(on=(context.today() - timedelta(days=1)).isoformat())
+    prompted()
+    typist.enter()
+    until(lambda: "is closed. Use today's date" in editor.fields.date.fault)
+    assert not _issued(shop)

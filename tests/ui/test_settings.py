@@ -15,6 +15,7 @@ from shopdesk.domain.account import Role
 from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.domain.shop import Seal, Shop
 from shopdesk.gateways import keychain, smtp
+from shopdesk.queries import activity as ask_activity
 from shopdesk.queries import documents
 from shopdesk.queries import shop as ask_shop
 from shopdesk.settings import ProviderSettings, Security, Settings
@@ -30,6 +31,7 @@ from shopdesk.ui.base.ports import (
     Ports,
     ProviderPort,
 )
+from shopdesk.ui.settings.activity import file_row
 from shopdesk.ui.settings.sections import SECTIONS
 from shopdesk.ui.settings.settings_screen import SettingsScreen
 from shopdesk.ui.settings.taxes import TaxDialog
@@ -643,3 +645,35 @@ def test_a_server_is_backed_up_there_and_the_page_says_how_and_how_old_the_last_
     assert section.dumped.words.text().endswith(", /dumps/shop.dump")
     assert section.server.isVisible()
     assert not any(part.isVisible() for part in section.file_parts)
+
+
+# --- activity ---
+
+
+def test_the_owner_sees_and_exports_who_changed_what(open_section: Open, shop: SampleShop, qtbot: QtBot) -> None:
+    shop.change_shop(due_days=30)
+    before = len(shop.ask(ask_activity.page, by=shop.by))
+    section = open_section("Activity")
+    qtbot.waitUntil(lambda: len(section.model.rows) == before)
+    text = [str(section.model.index(0, at).data()) for at in range(1, section.model.columnCount())]
+    assert text == [shop.by.staff.name, "Setting", "Terms of invoices (days)", "14", "30"]
+    assert file_row(section.model.rows[0])[1:] == (shop.by.staff.name, "", "A", *text[1:])
+    assert section.export.isVisible()
+    shop.change_shop(due_days=10)
+    section.refresh()
+    qtbot.waitUntil(lambda: len(section.model.rows) == before + 1)
+
+
+def test_an_empty_list_of_activity_says_what_appears_there(open_section: Open) -> None:
+    section = open_section("Activity")
+    assert section.empty.isVisible()
+    assert not section.export.isVisible()
+
+
+def test_a_manager_does_not_see_the_activity(open_section: Open, shop: SampleShop, context: Context) -> None:
+    shop.change_shop(due_days=30)
+    context.actor = shop.as_(shop.staff(Role.MANAGER)).by
+    section = open_section("Activity")
+    assert not section.card.isVisible()
+    assert section.reason.isVisible()
+    assert section.model.rows == ()

@@ -1,6 +1,7 @@
 """Issuing, correcting, deleting and paying, on both databases."""
 
 from dataclasses import replace
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
@@ -13,7 +14,7 @@ from shopdesk.domain.errors import ConfirmationRequired, Refused
 from shopdesk.domain.message import DeliveryStatus, MessageReason
 from shopdesk.domain.payment import Method, Tender
 from shopdesk.keys import new_key
-from shopdesk.queries import customers, dashboard, drafts, outbox, verify
+from shopdesk.queries import customers, dashboard, drafts, outbox, statistics, verify
 from shopdesk.queries import documents as ask
 from shopdesk.usecases import documents, shop
 from shopdesk.usecases import drafts as do_drafts
@@ -286,6 +287,75 @@ def test_closing_the_day_seals_its_documents(sample_shop: SampleShop) -> None:
     assert sample_shop.ask(ask.get, document.key).is_sealed
     assert sample_shop.do(shop.close_day) == 0
     assert books_hold(sample_shop)
+
+
+def test_a_closed_day_keeps_its_figures(sample_shop: SampleShop) -> None:
+    """A new document, a correction before and after sealing, a deletion, a payment: none changes a closed day."""
+    invoice, receipt, quote = (
+        sample_shop.issue(kind=Kind.INVOICE),
+        sample_shop.issue(),
+        sample_shop.issue(kind=Kind.QUOTE),
+    )
+    closed = sample_shop.today
+    sample_shop.do(shop.close_day)
+    late = sample_shop.issue()  # after an early close, on the same day
+    figures = _figures(sample_shop, closed)
+    sample_shop.now += timedelta(days=1)
+    today = sample_shop.issue()
+    for kind in Kind:
+        with pytest.raises(Refused, match=r"23 Nov 2026 is closed\. Use today's date, 24 Nov 2026") as refused:
+            sample_shop.do(documents.issue, replace(sample_shop.draft(kind=kind), date_on=closed))
+        assert refused.value.faults[0].field == "date"
+    for document in (today, receipt, late):
+        with pytest.raises(Refused, match="closed"):
+            sample_shop.do(documents.correct, document.key, replace(sample_shop.draft(), date_on=closed), revision=1)
+    replaced = sample_shop.do(documents.correct, late.key, sample_shop.draft(DraftRow("Tea", "1", "1")), revision=1)
+    assert (replaced.date_on, replaced.replaces) == (sample_shop.today, late.key)
+    sample_shop.do(documents.correct, invoice.key, sample_shop.draft(kind=Kind.INVOICE), revision=1)
+    sample_shop.do(documents.delete, receipt.key)
+    same_day = replace(sample_shop.draft(kind=Kind.QUOTE), date_on=closed)
+    assert sample_shop.do(documents.correct, quote.key, same_day, revision=1).key == quote.key  # no sale, no figures
+    assert _figures(sample_shop, closed) == figures
+    assert books_hold(sample_shop)
+
+
+def test_what_was_issued_after_an_early_close_is_sealed_when_it_is_deleted_later(sample_shop: SampleShop) -> None:
+    sample_shop.do(shop.close_day)
+    late = sample_shop.issue()
+    assert sample_shop.do(documents.correct, late.key, sample_shop.draft(), revision=1).key == late.key  # still today
+    sample_shop.now += timedelta(days=1)
+    deleted = sample_shop.do(documents.delete, late.key)
+    assert (deleted.state, deleted.is_sealed) == (State.CORRECTED, True)
+    assert books_hold(sample_shop)
+
+
+def _figures(sample_shop: SampleShop, day: date) -> object:
+    return sample_shop.ask(statistics.overview, since=day, until=day, by=sample_shop.by)
+
+
+@pytest.mark.parametrize(
+    ("days", "said"), [(1, "in the future"), (3650, "in the future"), (-32, "more than a month ago")]
+)
+def test_a_date_that_nobody_may_have_meant_is_asked(sample_shop: SampleShop, days: int, said: str) -> None:
+    day = sample_shop.today + timedelta(days=days)
+    draft = replace(sample_shop.draft(), date_on=day)
+    with pytest.raises(ConfirmationRequired, match=said) as asked:
+        sample_shop.do(documents.issue, draft)
+    meant = frozenset({asked.value.answer})
+    issued = sample_shop.do(documents.issue, draft, confirmed=meant)
+    assert (issued.date_on, issued.number[-6:]) == (day, "000001")  # the question left no gap
+    noted = replace(sample_shop.draft(note="Wrapped"), date_on=day)
+    assert sample_shop.do(documents.correct, issued.key, noted, revision=1).note == "Wrapped"  # asked once
+    near = sample_shop.issue()
+    moved = replace(sample_shop.draft(), date_on=sample_shop.today + timedelta(days=min(days, 30)))
+    with pytest.raises(ConfirmationRequired, match=said):
+        sample_shop.do(documents.correct, near.key, moved, revision=1)
+    assert sample_shop.do(documents.correct, near.key, moved, revision=1, confirmed=meant).date_on == moved.date_on
+
+
+def test_yesterdays_date_asks_nobody(sample_shop: SampleShop) -> None:
+    yesterday = sample_shop.today - timedelta(days=1)
+    assert sample_shop.do(documents.issue, replace(sample_shop.draft(), date_on=yesterday)).date_on == yesterday
 
 
 def test_the_kind_of_an_issued_document_stays(sample_shop: SampleShop) -> None:

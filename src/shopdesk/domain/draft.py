@@ -36,6 +36,9 @@ MAX_NOTE_LENGTH = 2000
 EARLIEST_DATE = date(2000, 1, 1)
 LATEST_DATE = timedelta(days=366 * 10)
 
+ON_TERMS = frozenset({Kind.INVOICE, Kind.DEBIT_NOTE})
+"""The kinds that are paid later: without a due date typed, they are due on the shop's terms."""
+
 T = TypeVar("T")
 
 
@@ -60,8 +63,9 @@ class DraftRow:
 class DraftForm:
     """The text of every field of the editor, and the position of the cursor.
 
-    ``on`` and ``due`` are ISO dates when they could be parsed, else the text as typed. ``edits`` is the document that
-    is being corrected, if any; ``customer_key`` the customer chosen from the suggestions.
+    ``on`` and ``due`` are ISO dates when they could be parsed, else the text as typed; empty they are the day of issue
+    and the shop's terms after it, however long the draft waits. ``edits`` is the document that is being corrected, if
+    any; ``customer_key`` the customer chosen from the suggestions.
     """
 
     key: UUID
@@ -150,7 +154,7 @@ def parse(
         kind=form.kind,
         lines=tuple(row.line for row in rows if row.line is not None),
         date_on=on or today,
-        due_on=_collect(faults, "due", None, lambda: _read_due(form.due, on, today)),
+        due_on=_collect(faults, "due", None, lambda: _read_due(form, on, today, shop.due_days)),
         currency=shop.currency,
         prices_include_tax=shop.prices_include_tax,
         buyer=buyer or WALK_IN,
@@ -246,9 +250,19 @@ def _read_date(text: str, *, near: date) -> date | None:
     return day
 
 
-def _read_due(text: str, on: date | None, today: date) -> date | None:
+def usual_due(kind: Kind, on: date, days: int) -> date | None:
+    """Return the due date of a document on the shop's terms of so many days; None for a kind that is paid at once."""
+    try:
+        return on + timedelta(days=days) if kind in ON_TERMS else None
+    except OverflowError:
+        return None
+
+
+def _read_due(form: DraftForm, on: date | None, today: date, days: int) -> date | None:
     """Parse the due date; ``on`` is the document's date, or None where that could not be parsed."""
-    due = _read_date(text, near=on or today)
+    due = _read_date(form.due, near=on or today)
+    if due is None and on is not None:
+        return usual_due(form.kind, on, days)
     if due is not None and on is not None and due < on:
         raise Refused("The due date is before the document's date.")
     return due

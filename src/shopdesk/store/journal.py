@@ -1,4 +1,7 @@
-"""The journal: for each till, an append-only chain of hashed rows, one for each action on a document.
+"""The journal: for each till, an append-only chain of hashed rows, one for each action.
+
+An action on a document has the document after it; a change of people, prices or settings has no document, but what was
+changed, from what to what (since version 2).
 
 ``hash = sha256(previous hash + canonical bytes)``. The chain proves order and completeness, not authorship: a person
 who can rewrite the whole database can rewrite the chain, too. It is not a fiscal certificate.
@@ -9,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -18,6 +21,7 @@ from uuid import UUID
 from sqlalchemy import Row, bindparam, select, update
 
 from shopdesk.domain.account import Actor
+from shopdesk.domain.activity import Activity, Change
 from shopdesk.domain.conflict import ConcurrentAction
 from shopdesk.domain.document import Action, Document
 from shopdesk.store import snapshots
@@ -26,6 +30,10 @@ from shopdesk.store.tables import journal, tills
 
 BEGINNING = bytes(32)
 """The hash before a till's first row."""
+
+CHANGES_VERSION = 2
+"""The version of a row without a document. A row with one is still as in version 1."""
+_CHANGES_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +64,45 @@ def record(
     session: Session, act: Action, document: Document, *, by: Actor, at: datetime, detail: str = ""
 ) -> JournalRef:
     """Append a row to the chain of the actor's till. ``document`` is its state after the action."""
+    facts = {"version": snapshots.VERSION, "document": snapshots.to_facts(document)}
+    return _append(session, act, facts, by=by, at=at, detail=detail, key=document.key, number=document.number)
+
+
+def record_changes(session: Session, act: Activity, changes: Sequence[Change], *, by: Actor, at: datetime) -> None:
+    """Append a row for changes that belong to no document; several rows for many, and none where nothing changed."""
+    for start in range(0, len(changes), _CHANGES_AT_ONCE):
+        some = changes[start : start + _CHANGES_AT_ONCE]
+        facts = {
+            "version": CHANGES_VERSION,
+            "document": None,
+            "changes": [[one.subject, one.before, one.after] for one in some],
+        }
+        detail = some[0].subject if len(some) == 1 else f"{len(some)} changes"
+        _append(session, act, facts, by=by, at=at, detail=detail, key=None, number="")
+
+
+def changes_of(snapshot: bytes) -> tuple[Change, ...]:
+    """Return the changes in the snapshot of a row without a document."""
+    return tuple(Change(*change) for change in _facts(snapshot)["changes"])
+
+
+def _append(
+    session: Session,
+    act: Action | Activity,
+    facts: Mapping[str, Any],
+    *,
+    by: Actor,
+    at: datetime,
+    detail: str,
+    key: UUID | None,
+    number: str,
+) -> JournalRef:
     seq, previous, previous_at = session.execute(_HEAD, {"till": by.till.key}, beside=True).one()
     seq += 1
     lender = by.approver.name if by.approver else ""
     content = snapshots.canonical(
         {
-            "version": snapshots.VERSION,
+            **facts,
             "till": str(by.till.key),
             "seq": seq,
             "at": snapshots.format_instant(at),
@@ -70,7 +111,6 @@ def record(
             "by_name": by.staff.name,
             "lender": lender,
             "detail": detail,
-            "document": snapshots.to_facts(document),
         }
     )
     digest = hashlib.sha256(previous + content).digest()
@@ -80,11 +120,11 @@ def record(
             {
                 "till_key": by.till.key,
                 "seq": seq,
-                "version": snapshots.VERSION,
+                "version": facts["version"],
                 "at": at,
                 "act": act.value,
-                "document_key": document.key,
-                "number": document.number,
+                "document_key": key,
+                "number": number,
                 "by_key": by.staff.key,
                 "by_name": by.staff.name,
                 "lender_name": lender,
@@ -164,7 +204,9 @@ def _row_violations(row: Row[Any], till: str, previous: bytes) -> Iterator[str]:
         row.lender_name,
         row.detail,
     )
-    if told != kept or facts["document"]["number"] != row.number:
+    document = facts["document"]
+    number, key = (document["number"], document["key"]) if document else ("", None)
+    if told != kept or (number, key) != (row.number, str(row.document_key) if row.document_key else None):
         yield f"{where}: its columns differ from its snapshot."
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
+from shopdesk.domain.document import Line
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.product import Product
 from shopdesk.store import search
@@ -35,11 +36,17 @@ def save(session: Session, product: Product) -> None:
 
 def by_key(session: Session, key: UUID, *, for_update: bool = False) -> Product:
     """Return a product; ``for_update`` locks it. Raises Refused if it does not exist."""
+    product = find(session, key, for_update=for_update)
+    if product is None:
+        raise Refused("This product no longer exists.")
+    return product
+
+
+def find(session: Session, key: UUID, *, for_update: bool = False) -> Product | None:
+    """Return a product, or None; ``for_update`` locks it."""
     statement = select(products).where(products.c.key == key)
     row = session.execute(statement.with_for_update() if for_update else statement).first()
-    if row is None:
-        raise Refused("This product no longer exists.")
-    return to_product(row)
+    return to_product(row) if row is not None else None
 
 
 def add_all(session: Session, new: Sequence[Product]) -> None:
@@ -66,6 +73,26 @@ def with_codes(session: Session, codes: Sequence[str]) -> dict[str, Product]:
         rows = session.execute(select(products).where(products.c.code.in_(some)))
         found.update((row.code, to_product(row)) for row in rows)
     return found
+
+
+def own_prices(session: Session, lines: Sequence[Line]) -> list[int]:
+    """Return each line's price in the catalogue, in hundredths of a minor unit; 0 where it is no product on sale.
+
+    A line is the product it was chosen as, and that with the item's text as its code, barcode or name; of several, the
+    cheapest of that text counts.
+    """
+    chosen: dict[UUID, int] = {}
+    for keys in _parts(list({line.product_key for line in lines if line.product_key})):
+        rows = session.execute(select(products.c.key, products.c.price_centi).where(products.c.key.in_(keys)))
+        chosen.update((row.key, row.price_centi) for row in rows)
+    named: dict[str, int] = {}
+    on_sale = products.c.is_retired.is_(False)
+    for items in _parts(list({line.item for line in lines})):
+        for column in (products.c.name, products.c.code, products.c.barcode):
+            rows = session.execute(select(column, products.c.price_centi).where(column.in_(items), on_sale))
+            for text, price in rows:
+                named[text] = min(price, named.get(text, price))
+    return [max(chosen.get(line.product_key, 0) if line.product_key else 0, named.get(line.item, 0)) for line in lines]
 
 
 def _parts(many: Sequence[T]) -> Iterator[Sequence[T]]:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from shopdesk.domain.account import Actor
 from shopdesk.domain.errors import Refused
@@ -24,6 +24,8 @@ _SHOP = (
     .outerjoin(tax_rates, tax_rates.c.is_retired.is_(False))
     .order_by(tax_rates.c.position)
 )
+
+_LAST_CLOSE = select(func.max(day_closes.c.until_on))
 
 
 def save(session: Session, value: Shop) -> None:
@@ -84,6 +86,13 @@ def record_close(session: Session, *, key: UUID, until: date, count: int, by: Ac
     """Insert the closing of the days up to ``until``, with the number of documents it sealed."""
     row = {"key": key, "closed_at": at, "until_on": until, "documents": count}
     session.execute(insert(day_closes), row | {"by_key": by.staff.key, "by_name": by.staff.name})
+
+
+def closed_until(session: Session, *, for_update: bool = False) -> date | None:
+    """Return the last closed day, or None. ``for_update`` holds back a close until the transaction ends."""
+    if for_update:  # a shared lock: tills do not wait for each other, only ``close_day`` does
+        session.execute(select(shop.c.id).with_for_update(read=True))
+    return session.execute(_LAST_CLOSE).scalar()
 
 
 def _to_row(value: Shop) -> dict[str, Any]:

@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from shopdesk.domain.account import AccountStatus, Actor, Identity, Right, Role, Staff, check_password, read_user_name
+from shopdesk.domain.activity import Activity, Change
 from shopdesk.domain.clean_text import clean
 from shopdesk.domain.customer import read_email
 from shopdesk.domain.errors import FieldError, Refused
 from shopdesk.keys import new_key
-from shopdesk.store import accounts
+from shopdesk.store import accounts, journal
 from shopdesk.store.session import Session
 from shopdesk.usecases import passwords
 from shopdesk.usecases.rights import authorize
@@ -107,41 +108,46 @@ def sign_in(session: Session, *, user_name: str, password: str, now: datetime) -
 
 def let_in(session: Session, key: UUID, *, role: Role, by: Actor, now: datetime) -> Staff:
     """Approve a waiting account and give it a role."""
-    authorize(session, by, Right.PEOPLE)
-    del now
+    actor = authorize(session, by, Right.PEOPLE)
     staff = accounts.by_key(session, key)
     if staff.status is AccountStatus.WAITING:
         accounts.change(session, key, standing=AccountStatus.ACTIVE.value, role=role.value)
+        _record(session, Activity.APPROVED, staff, staff.status.value, role.value, by=actor, now=now)
     return accounts.by_key(session, key)
 
 
 def set_role(session: Session, key: UUID, *, role: Role, by: Actor, now: datetime) -> Staff:
     """Give an account another role. The last owner must remain an owner."""
-    authorize(session, by, Right.PEOPLE)
-    del now
+    actor = authorize(session, by, Right.PEOPLE)
     staff = accounts.by_key(session, key)
     if role is not Role.OWNER:
         _keep_an_owner(session, staff)
     accounts.change(session, key, role=role.value)
+    if role is not staff.role:
+        _record(session, Activity.ROLE, staff, staff.role.value, role.value, by=actor, now=now)
     return accounts.by_key(session, key)
 
 
 def block(session: Session, key: UUID, *, by: Actor, now: datetime) -> Staff:
     """Block an account at once. Raise Refused for the last owner."""
-    authorize(session, by, Right.PEOPLE)
-    del now
-    _keep_an_owner(session, accounts.by_key(session, key))
+    actor = authorize(session, by, Right.PEOPLE)
+    staff = accounts.by_key(session, key)
+    _keep_an_owner(session, staff)
     accounts.change(session, key, standing=AccountStatus.BLOCKED.value)
+    if staff.status is not AccountStatus.BLOCKED:
+        blocked = AccountStatus.BLOCKED.value
+        _record(session, Activity.BLOCKED, staff, staff.status.value, blocked, by=actor, now=now)
     return accounts.by_key(session, key)
 
 
 def unblock(session: Session, key: UUID, *, by: Actor, now: datetime) -> Staff:
     """Unblock an account."""
-    authorize(session, by, Right.PEOPLE)
-    del now
+    actor = authorize(session, by, Right.PEOPLE)
     staff = accounts.by_key(session, key)
     if staff.status is AccountStatus.BLOCKED:
         accounts.change(session, key, standing=AccountStatus.ACTIVE.value)
+        active = AccountStatus.ACTIVE.value
+        _record(session, Activity.UNBLOCKED, staff, staff.status.value, active, by=actor, now=now)
     return accounts.by_key(session, key)
 
 
@@ -153,7 +159,6 @@ def change_password(
     An account without a password requires ``vouched``, a fresh sign-in at one of its providers, so that an unattended
     till cannot be used to take over an account.
     """
-    del now
     known = accounts.credentials_of(session, by.staff.key)
     if known.password_hash is None:
         theirs = {(one.issuer, one.subject) for one in accounts.identities_of(session, by.staff.key)}
@@ -163,16 +168,24 @@ def change_password(
         raise Refused("The current password is wrong.", field="old_password")
     check_password(new, user_name=known.staff.user_name, common=passwords.common())
     accounts.change(session, by.staff.key, password_hash=passwords.hash_password(new))
+    _record(session, Activity.PASSWORD, known.staff, by=by, now=now)
 
 
 def reset_password(session: Session, key: UUID, *, new: str, by: Actor, now: datetime) -> None:
     """Set a new password for another account; its user should change it at once."""
-    authorize(session, by, Right.PEOPLE)
-    del now
+    actor = authorize(session, by, Right.PEOPLE)
     staff = accounts.by_key(session, key)
     check_password(new, user_name=staff.user_name, common=passwords.common())
     accounts.change(session, key, password_hash=passwords.hash_password(new))
     accounts.clear_failures(session, staff.user_name)
+    _record(session, Activity.PASSWORD, staff, by=actor, now=now)
+
+
+def _record(
+    session: Session, act: Activity, staff: Staff, before: str = "", after: str = "", *, by: Actor, now: datetime
+) -> None:
+    change = Change(f"{staff.name} ({staff.user_name})", before, after)
+    journal.record_changes(session, act, [change], by=by, at=now)
 
 
 def _newcomer(session: Session, *, user_name: str, name: str, email: str) -> Staff:

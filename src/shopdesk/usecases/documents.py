@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -10,15 +11,16 @@ from shopdesk.domain import document as legal
 from shopdesk.domain.account import Actor, NotAllowed, Right
 from shopdesk.domain.conflict import ConcurrentEdit, EditConflict
 from shopdesk.domain.customer import Buyer, Contact, Customer
-from shopdesk.domain.document import Action, Document, Draft, Kind, Line, State
+from shopdesk.domain.discount_limit import excess
+from shopdesk.domain.document import Action, Document, Draft, Kind, State
 from shopdesk.domain.errors import ConfirmationRequired, Refused
 from shopdesk.domain.message import MessageReason
-from shopdesk.domain.money import rounded
+from shopdesk.domain.money import Currency, rounded
 from shopdesk.domain.payment import Method, Payment, Tender, settle
 from shopdesk.domain.shop import Seal, Shop
-from shopdesk.domain.totals import AmountOff, Discount, PercentOff, Totals, line_amount
+from shopdesk.domain.totals import Totals
 from shopdesk.keys import new_key
-from shopdesk.store import customers, documents, drafts, journal, numbering, outbox, shop
+from shopdesk.store import customers, documents, drafts, journal, numbering, outbox, products, shop
 from shopdesk.store.session import Session
 from shopdesk.usecases.rights import authorize
 
@@ -30,6 +32,10 @@ CLOCK_IS_RIGHT = "clock is right"
 """The confirmation for a document dated earlier than the last journal entry of the till."""
 _CLOCK_MAY_BE_BEHIND = timedelta(minutes=2)
 """The tolerance for the corrections of a running clock."""
+
+DATE_IS_MEANT = "date is meant"
+"""The confirmation for a document dated in the future or long ago."""
+_LONG_AGO = timedelta(days=31)
 
 
 class AlreadySaved(Refused):
@@ -55,16 +61,21 @@ def issue(
     """Turn a draft into a numbered document, journal it and queue the message; a repeated call issues only one.
 
     ``contact`` is the parsed customer field when no customer was chosen: it finds or creates one. A receipt without a
-    tender is paid exactly, in cash. Raise Refused; raise ConfirmationRequired when the same sale was entered a moment
-    ago, or when the clock is behind the till's last journal entry.
+    tender is paid exactly, in cash. Raise Refused, also for a date on a closed day; raise ConfirmationRequired when the
+    same sale was entered a moment ago, when the date is in the future or long ago, or when the clock is behind the
+    till's last journal entry or the last closed day.
     """
     actor = authorize(session, by, Right.SELL)
     if earlier := documents.by_draft(session, draft.key):
         return _same(session, earlier, draft, contact, now)
-    if draft.kind is Kind.CREDIT_NOTE:
-        actor = authorize(session, by, Right.REFUND)
     the_shop = shop.current(session)
-    _check_discounts(draft, actor, the_shop)
+    _check_currency(draft, the_shop.currency)
+    if draft.kind is Kind.CREDIT_NOTE or _gives_money(draft, None):
+        actor = authorize(session, by, Right.REFUND)
+    _check_discounts(session, draft, actor, the_shop)
+    _check_open(session, draft.date_on, now)
+    if DATE_IS_MEANT not in confirmed:
+        _ask_if_far(draft.date_on, now)
     draft = replace(draft, buyer=_buyer(session, draft.buyer, contact, now))
     if SAME_AGAIN not in confirmed:
         _ask_if_same(session, draft, now)
@@ -78,7 +89,7 @@ def issue(
     detail = ", ".join(f"paid {payment.method.value}" for payment in document.payments)
     place = journal.record(session, Action.ISSUE, document, by=actor, at=now, detail=detail)
     if CLOCK_IS_RIGHT not in confirmed:
-        _ask_if_behind(place, now)
+        _ask_if_behind(place, shop.closed_until(session), now)
     _notify_customer(session, document, MessageReason.ORDER_PLACED, place, now)
     drafts.discard(session, draft.key)
     return document
@@ -94,11 +105,14 @@ def correct(
     now: datetime,
     contact: Contact | None = None,
     was_sealed: bool | None = None,
+    confirmed: frozenset[str] = frozenset(),
 ) -> Document:
     """Correct a document in one step: amend it while it is unsealed, else credit it and issue its replacement.
 
-    ``revision`` and ``was_sealed`` describe the document when the correction started; raise EditConflict when it
-    has changed since. Payments already made stay; a receipt's difference is settled by the method it was paid with.
+    ``revision`` and ``was_sealed`` describe the document when the correction started; raise EditConflict when it has
+    changed since. Payments already made stay; a receipt's difference is settled by the method it was paid with. A lower
+    total requires the right to refund, paid or not, as a credit note does. Raise Refused for a date on a closed day,
+    and ConfirmationRequired for another date in the future or long ago.
     """
     actor = authorize(session, by, Right.CORRECT)
     if earlier := documents.by_draft(session, draft.key):
@@ -113,7 +127,15 @@ def correct(
     if draft.kind is not before.kind:
         raise Refused("The kind of an issued document cannot be changed. Delete it and issue a new one.", field="kind")
     the_shop = shop.current(session)
-    _check_discounts(draft, actor, the_shop)
+    _check_currency(draft, before.currency)
+    if _gives_money(draft, before):
+        actor = authorize(session, by, Right.REFUND)
+    _check_discounts(session, draft, actor, the_shop, before)
+    before = _sealed_if_closed(session, before, by=actor, now=now)
+    if before.is_sealed or draft.date_on != before.date_on:
+        _check_open(session, draft.date_on, now)
+    if DATE_IS_MEANT not in confirmed and draft.date_on != before.date_on:
+        _ask_if_far(draft.date_on, now)
     draft = replace(draft, buyer=_buyer(session, draft.buyer, contact, now))
     if before.is_sealed:
         after = _replaced(session, before, draft, the_shop, by=actor, now=now)
@@ -134,6 +156,9 @@ def delete(session: Session, key: UUID, *, by: Actor, now: datetime, seen: Docum
         return document  # the button was pressed twice, or another user was faster
     if seen is not None and _is_another(document, seen):
         raise Refused(f"Another user has changed {document.number}. Check it again before you delete it.")
+    if document.kind.is_sale and document.gross.minor > 0:
+        actor = authorize(session, by, Right.REFUND)
+    document = _sealed_if_closed(session, document, by=actor, now=now)
     if document.is_sealed:
         credit = _credited(session, document, shop.current(session), by=actor, now=now)
         _give_back(session, credit, document, by=actor, now=now)
@@ -343,6 +368,8 @@ def _plain(method: Method, amount: int, *, by: Actor, now: datetime) -> Payment:
 
 
 def _payment(document: Document, tender: Tender, the_shop: Shop, *, key: UUID, by: Actor, now: datetime) -> Payment:
+    if tender.method is Method.OFFSET:  # no money changes hands by it, so that it would settle a debt for nothing
+        raise Refused("Choose how it is paid: in cash, by card or by transfer.", field="method")
     settled = settle(document.balance.minor, tender, smallest_coin=the_shop.smallest_coin)
     return Payment(
         key=key,
@@ -393,45 +420,112 @@ def _ask_if_same(session: Session, draft: Draft, now: datetime) -> None:
         )
 
 
-def _ask_if_behind(place: journal.JournalRef, now: datetime) -> None:
-    """Ask when the clock was set back: numbers and dates of a series must have the same order."""
-    before = place.previous_at
+def _ask_if_behind(place: journal.JournalRef, closed: date | None, now: datetime) -> None:
+    """Ask when the clock was set back: numbers and dates of a series must have the same order.
+
+    ``closed`` is the last closed day, which another till may have closed. A till is asked about it once a day: the
+    clock that closed it may have been the wrong one.
+    """
+    before, today = place.previous_at, _today(now)
     if before is not None and now < before - _CLOCK_MAY_BE_BEHIND:
         said, last = (f"{at.astimezone():%d %b %Y, %H:%M}" for at in (now, before))
-        raise ConfirmationRequired(
-            f"This computer's clock shows {said}, but this till's last entry is from {last}. Is the clock right?",
-            answer=CLOCK_IS_RIGHT,
-        )
+        question = f"This computer's clock shows {said}, but this till's last entry is from {last}."
+    elif closed is not None and today < closed and (before is None or _today(before) != today):
+        question = f"This computer's clock shows {today:%d %b %Y}, but {closed:%d %b %Y} is already closed."
+    else:
+        return
+    raise ConfirmationRequired(f"{question} Is the clock right?", answer=CLOCK_IS_RIGHT)
 
 
-def _check_discounts(draft: Draft, actor: Actor, the_shop: Shop) -> None:
-    """Refuse discounts beyond the shop's limit, unless the actor has the right."""
+def _ask_if_far(day: date, now: datetime) -> None:
+    """Ask when a document is dated in the future or long ago: its number has the year, and it misses today's sales."""
+    today = _today(now)
+    if day > today:
+        where = "in the future"
+    elif today - day > _LONG_AGO:
+        where = "more than a month ago"
+    else:
+        return
+    raise ConfirmationRequired(f"{day:%d %b %Y} is {where}. Is this date meant?", answer=DATE_IS_MEANT)
+
+
+def _check_open(session: Session, day: date, now: datetime) -> None:
+    """Refuse a closed day, whose figures stay. A sale later on the day of an early close is dated on that day."""
+    today = _today(now)
+    if day >= today:
+        return
+    closed = shop.closed_until(session, for_update=True)
+    if closed is not None and day <= closed:
+        raise Refused(f"{day:%d %b %Y} is closed. Use today's date, {today:%d %b %Y}.", field="date")
+
+
+def _sealed_if_closed(session: Session, document: Document, *, by: Actor, now: datetime) -> Document:
+    """Return the document, sealed if its day is closed: it was issued later on the day of an early close."""
+    closed = shop.closed_until(session, for_update=True) if document.date_on < _today(now) else None
+    is_kept = document.is_sealed or not document.kind.is_sale
+    if is_kept or closed is None or document.date_on > closed:
+        return document
+    documents.seal(session, [document.key], at=now)
+    sealed = documents.by_key(session, document.key)
+    journal.record(session, Action.SEAL, sealed, by=by, at=now)
+    return sealed
+
+
+def _check_currency(draft: Draft, currency: Currency) -> None:
+    if draft.currency != currency:
+        raise Refused(f"This document is in {currency.code}. Its currency cannot be changed.", field="currency")
+
+
+def _gives_money(draft: Draft, before: Document | None) -> bool:
+    """Return True if the draft takes from the sales, by its total or by rows that take goods back.
+
+    A quote takes nothing: it is no sale.
+    """
+    if not draft.kind.is_sale:
+        return False
+    after = draft.totals()
+    gross, taken_back = (before.totals.gross, _taken_back(before.totals)) if before else (0, 0)
+    return after.gross < gross or _taken_back(after) < taken_back
+
+
+def _taken_back(totals: Totals) -> int:
+    return sum(amount for amount in totals.amounts if amount < 0)
+
+
+def _check_discounts(
+    session: Session, draft: Draft, actor: Actor, the_shop: Shop, before: Document | None = None
+) -> None:
+    """Refuse discounts beyond the shop's limit, unless the actor has the right.
+
+    What ``before`` had already is not judged again: it was allowed then, at the prices of that day.
+    """
     if actor.may(Right.DISCOUNT):
         return
     most = the_shop.cashier_discount_milli
-    too_much = f"{actor.staff.name} may give at most {most / 1000:g} % off."
-    for row, line in enumerate(draft.lines):
-        if _exceeds(line, most):
-            raise NotAllowed(too_much, right=Right.DISCOUNT, field="discount", row=row)
-    totals = draft.totals()
-    if _share(draft.discount, totals) > most:
-        raise NotAllowed(too_much, right=Right.DISCOUNT, field="discount")
+    prices = products.own_prices(session, draft.lines)
+    found = excess(draft, prices, most=most, settled=_settled(draft, before))
+    if found is None:
+        return
+    raise NotAllowed(
+        f"{actor.staff.name} may give at most {most / 1000:g} % off"
+        + (" the product's own price." if found.field == "unit_price" else "."),
+        right=Right.DISCOUNT,
+        field=found.field,
+        row=found.row,
+    )
 
 
-def _exceeds(line: Line, most: int) -> bool:
-    full = line_amount(replace(line, discount=None).priced)
-    off = full - line_amount(line.priced)
-    return off * 100_000 > full * most
-
-
-def _share(discount: Discount | None, totals: Totals) -> int:
-    match discount:
-        case PercentOff(milli):
-            return milli
-        case AmountOff(minor) if totals.sum:
-            return rounded(minor * 100_000, abs(totals.sum))
-        case _:
-            return 0
+def _settled(draft: Draft, before: Document | None) -> frozenset[int]:
+    """Return the rows that a corrected document had already, under the same document discount or none now."""
+    if before is None or draft.discount not in {before.discount, None}:
+        return frozenset()
+    left = Counter(before.lines)
+    settled = set()
+    for at, line in enumerate(draft.signed_lines):
+        if left[line]:
+            left[line] -= 1
+            settled.add(at)
+    return frozenset(settled)
 
 
 def _notify_customer(

@@ -6,10 +6,11 @@ import re
 from datetime import datetime
 
 from shopdesk.domain.account import AccountStatus, Actor, Identity, Role, Staff
+from shopdesk.domain.activity import Activity, Change
 from shopdesk.domain.clean_text import clean
 from shopdesk.domain.errors import Refused
 from shopdesk.keys import new_key
-from shopdesk.store import accounts
+from shopdesk.store import accounts, journal
 from shopdesk.store.session import Session
 from shopdesk.usecases import passwords
 from shopdesk.usecases.accounts import SignInRefused
@@ -39,15 +40,21 @@ def link(session: Session, identity: Identity, *, password: str, by: Actor, now:
         raise Refused(f"This {identity.label} account is already linked to another account of the shop.")
     if owner is None:
         accounts.link(session, by.staff.key, identity, at=now)
+        change = Change(f"{kept.staff.name} ({kept.staff.user_name})", "", identity.label)
+        journal.record_changes(session, Activity.PROVIDER, [change], by=by, at=now)
 
 
 def unlink(session: Session, *, issuer: str, subject: str, by: Actor, now: datetime) -> None:
     """Remove a link from one's own account. Raise Refused for the last way to sign in."""
-    del now
     kept = accounts.credentials_of(session, by.staff.key)
     if kept.password_hash is None and len(accounts.identities_of(session, by.staff.key)) <= 1:
         raise Refused("This is the only way to sign in to the account. Set a password first.")
+    linked = accounts.identities_of(session, by.staff.key)
+    label = next((one.label for one in linked if (one.issuer, one.subject) == (issuer, subject)), None)
     accounts.unlink(session, by.staff.key, issuer=issuer, subject=subject)
+    if label is not None:
+        change = Change(f"{kept.staff.name} ({kept.staff.user_name})", label, "")
+        journal.record_changes(session, Activity.PROVIDER, [change], by=by, at=now)
 
 
 def _registered(session: Session, identity: Identity, now: datetime) -> Staff:

@@ -7,17 +7,19 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
 from shopdesk.domain.account import Actor, Right
+from shopdesk.domain.activity import Activity, Change
 from shopdesk.domain.clean_text import clean
 from shopdesk.domain.conflict import merge
 from shopdesk.domain.errors import FieldError, Refused
-from shopdesk.domain.money import Currency, NumberSymbols, read_price
+from shopdesk.domain.money import PRICE_PER_MINOR, Currency, NumberSymbols, read_price
 from shopdesk.domain.product import Product
 from shopdesk.keys import new_key
-from shopdesk.store import products, shop
+from shopdesk.store import journal, products, shop
 from shopdesk.store.session import Session
 from shopdesk.usecases.rights import authorize
 
@@ -28,13 +30,34 @@ def save(session: Session, product: Product, *, by: Actor, now: datetime, base: 
     ``base`` is the product as the edit began; other users' changes since then are merged. Raise Collided where both
     changed the same field.
     """
-    authorize(session, by, Right.CATALOGUE)
-    del now
+    actor = authorize(session, by, Right.CATALOGUE)
     cleaned = _checked(product)
+    before = products.find(session, product.key, for_update=True)
     if base is not None:
-        cleaned = merge(base, cleaned, products.by_key(session, product.key, for_update=True))
+        cleaned = merge(base, cleaned, before or products.by_key(session, product.key))
     products.save(session, cleaned)
+    _record(session, [(before, cleaned)], by=actor, now=now)
     return cleaned
+
+
+def _record(session: Session, saved: Sequence[tuple[Product | None, Product]], *, by: Actor, now: datetime) -> None:
+    """Journal the prices that are new or another than before."""
+    currency = shop.current(session).currency
+    changes = [
+        Change(f"{after.name} ({after.code})", _price_text(before.price, currency) if before else "", price)
+        for before, after in saved
+        if (price := _price_text(after.price, currency)) and (before is None or before.price != after.price)
+    ]
+    journal.record_changes(session, Activity.PRICE, changes, by=by, at=now)
+
+
+def _price_text(price: int, currency: Currency) -> str:
+    """Return a price as plain decimal text, with the currency's decimals at least: ``0.0125``, ``9.50``."""
+    decimals = len(str(PRICE_PER_MINOR)) - 1
+    text = f"{Decimal(price).scaleb(-currency.digits - decimals):f}"
+    for _ in range(decimals):
+        text = text.removesuffix("0") if "." in text else text
+    return text.removesuffix(".")
 
 
 class Verdict(StrEnum):
@@ -95,8 +118,7 @@ def check_import(session: Session, file: bytes, *, by: Actor, now: datetime) -> 
 
 def import_all(session: Session, file: bytes, *, by: Actor, now: datetime) -> ImportCheck:
     """Import a CSV file of products after checking it again. Raise Refused when one of its lines is wrong."""
-    authorize(session, by, Right.CATALOGUE)
-    del now
+    actor = authorize(session, by, Right.CATALOGUE)
     check = _check(session, _read(file))
     if wrong := check.count(Verdict.WRONG):
         lines = "1 line has" if wrong == 1 else f"{wrong} lines have"
@@ -104,6 +126,7 @@ def import_all(session: Session, file: bytes, *, by: Actor, now: datetime) -> Im
     ready = [(line.verdict, line.product) for line in check.lines if line.product is not None]
     products.add_all(session, [product for verdict, product in ready if verdict is Verdict.NEW])
     products.change_all(session, [product for verdict, product in ready if verdict is Verdict.CHANGED])
+    _record(session, [(line.before, line.product) for line in check.lines if line.product], by=actor, now=now)
     return check
 
 

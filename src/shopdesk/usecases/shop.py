@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from typing import Any
 
 from shopdesk.domain.account import AccountStatus, Actor, Right, Role, Staff
+from shopdesk.domain.activity import Activity, Change
 from shopdesk.domain.clean_text import clean, clean_lines
 from shopdesk.domain.conflict import merge
 from shopdesk.domain.customer import read_email
@@ -64,8 +66,7 @@ def change(session: Session, value: Shop, *, by: Actor, now: datetime, base: Sho
     The currency cannot change once documents exist. ``base`` is the shop as the edit began; other users' changes since
     then are merged. Raise Collided where both changed the same field.
     """
-    authorize(session, by, Right.SETTINGS)
-    del now
+    actor = authorize(session, by, Right.SETTINGS)
     before = kept.current(session, for_update=True)
     seller = value.seller
     cleaned = replace(
@@ -92,7 +93,45 @@ def change(session: Session, value: Shop, *, by: Actor, now: datetime, base: Sho
     if len(set(rates)) != len(rates):
         raise Refused("Two tax rates are the same.", field="taxes")
     kept.save(session, value)
+    journal.record_changes(session, Activity.TAX, _tax_changes(before, value), by=actor, at=now)
+    journal.record_changes(session, Activity.SETTING, _setting_changes(before, value), by=actor, at=now)
     return value
+
+
+def _tax_changes(before: Shop, after: Shop) -> list[Change]:
+    old, new = ({tax.key: tax for tax in one.taxes} for one in (before, after))
+    return [
+        Change(
+            (new.get(key) or old[key]).name,
+            _tax_text(old[key]) if key in old else "",
+            _tax_text(new[key]) if key in new else "",
+        )
+        for key in {**old, **new}
+        if old.get(key) != new.get(key)
+    ]
+
+
+def _tax_text(tax: ShopTax) -> str:
+    return f"{tax.name}, {tax.rate.milli / 1000:g} %" + (", default" if tax.is_default else "")
+
+
+def _setting_changes(before: Shop, after: Shop) -> list[Change]:
+    pairs = [(name, getattr(before, name), getattr(after, name)) for name in _SETTINGS]
+    pairs += [
+        (item.name, getattr(before.seller, item.name), getattr(after.seller, item.name)) for item in fields(Seller)
+    ]
+    return [Change(name, _setting_text(name, old), _setting_text(name, new)) for name, old, new in pairs if old != new]
+
+
+def _setting_text(name: str, value: Any) -> str:
+    if name.endswith("_milli"):
+        return f"{value / 1000:g} %"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return value.code if isinstance(value, Currency) else str(value)
+
+
+_SETTINGS = tuple(item.name for item in fields(Shop) if item.name not in {"seller", "taxes"})
 
 
 def add_till(session: Session, name: str, *, by_staff: Staff, now: datetime) -> Till:
@@ -112,6 +151,7 @@ def close_day(session: Session, *, by: Actor, now: datetime) -> int:
     """
     actor = authorize(session, by, Right.SETTINGS)
     until = now.astimezone().date()
+    kept.current(session, for_update=True)  # waits for documents that are being issued with an earlier date
     keys = documents.unsealed_until(session, until)
     documents.seal(session, keys, at=now)
     for key in keys:

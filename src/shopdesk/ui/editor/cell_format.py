@@ -12,7 +12,7 @@ from uuid import UUID
 
 from shopdesk.domain.customer import Buyer
 from shopdesk.domain.document import Document, Line
-from shopdesk.domain.draft import DraftForm, DraftRow, read_discount
+from shopdesk.domain.draft import DraftForm, DraftRow, read_discount, usual_due
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.money import NumberSymbols, read_percent, read_price, read_quantity
 from shopdesk.domain.product import Product
@@ -110,14 +110,19 @@ class CellFormat:
         )
 
     def form_of(self, document: Document, *, key: UUID) -> DraftForm:
-        """Return the form of an issued document, to correct it."""
+        """Return the form of an issued document, to correct it.
+
+        A sealed one is replaced by a new document, with the date of its own issue. A due date on the shop's terms
+        stays on them.
+        """
+        is_usual = document.due_on == usual_due(document.kind, document.date_on, self.shop.due_days)
         return DraftForm(
             key=key,
             kind=document.kind,
             customer=_called(document.buyer),
             customer_key=document.buyer.key,
-            on=document.date_on.isoformat(),
-            due=document.due_on.isoformat() if document.due_on else "",
+            on="" if document.is_sealed else document.date_on.isoformat(),
+            due=document.due_on.isoformat() if document.due_on and not is_usual else "",
             discount=self.discount(document.discount),
             note=document.note,
             rows=tuple(self.row_of(line) for line in document.lines) or (DraftRow(),),

@@ -19,18 +19,16 @@ _ENTER = {Qt.Key.Key_Return, Qt.Key.Key_Enter}
 
 
 class DateField(Field):
-    """A field for a date. Empty means today with ``is_today``, else no date."""
+    """A field for a date. Empty means the date of ``show_default``, or no date without one."""
 
     changed = Signal()  # emitted when ``value`` changes
     completed = Signal()  # emitted on Enter
 
-    def __init__(
-        self, context: Context, label: str, *, name: str, is_today: bool = False, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, context: Context, label: str, *, name: str, parent: QWidget | None = None) -> None:
         self.edit = QLineEdit()
         super().__init__(label, self.edit, name=name, parent=parent)
         self._context = context
-        self._is_today = is_today
+        self._default: date | None = None
         self._value = ""
         self._is_filling = False
         self.edit.textChanged.connect(self._on_typed)
@@ -61,6 +59,15 @@ class DateField(Field):
         self.clear_fault()
         self._write()
 
+    def show_default(self, day: date | None) -> None:
+        """Set the date that an empty field means, and show it unless something is being typed."""
+        if day == self._default:
+            return
+        shows_default = self.edit.text() == self._written()
+        self._default = day
+        if not self._value and (shows_default or not self.edit.hasFocus()):
+            self._write()
+
     def pick(self) -> None:
         """Open the calendar below the field."""
         calendar.pick(self.day or self._context.today(), self._context.language, self.edit, self._take)
@@ -85,10 +92,6 @@ class DateField(Field):
         return False
 
     # --- inside ---
-
-    @property
-    def _default(self) -> date | None:
-        return self._context.today() if self._is_today else None
 
     @property
     def _locale(self) -> str:

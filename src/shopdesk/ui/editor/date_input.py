@@ -19,7 +19,10 @@ _LETTERS = re.compile(r"[^\W\d_年月日]+")
 
 
 def read(text: str, *, today: date, language: str) -> date | None:
-    """Read a typed date; return None if it cannot be read. A missing month or year is that of ``today``."""
+    """Read a typed date; return None if it cannot be read.
+
+    A day and a month are the nearest such day to ``today``; a day alone is that of the month of ``today``.
+    """
     written = "".join(str(unicodedata.decimal(mark)) if mark.isdecimal() else mark for mark in strip_invisible(text))
     if re.fullmatch(r"[+-]\d{1,4}", written):
         return shifted(today, int(written))
@@ -60,11 +63,19 @@ def shifted(day: date, days: int) -> date:
 def _built(numbers: list[int], order: list[str], today: date, *, month: int = 0) -> date | None:
     if len(numbers) > len(order):
         return None
-    parts = {"day": 1, "month": month or today.month, "year": today.year} | dict(zip(order, numbers, strict=False))
-    if parts["year"] < 100:
-        parts["year"] += 2000
+    parts = {"month": month} | dict(zip(order, numbers, strict=False))
+    if "year" in parts:
+        year = parts["year"]
+        return _day(year + 2000 if year < 100 else year, parts["month"], parts["day"])
+    if not parts["month"]:
+        return _day(today.year, today.month, parts["day"])
+    near = [_day(today.year + years, parts["month"], parts["day"]) for years in (-1, 0, 1)]
+    return min((day for day in near if day is not None), key=lambda day: abs(day - today), default=None)
+
+
+def _day(year: int, month: int, day: int) -> date | None:
     try:
-        return date(parts["year"], parts["month"], parts["day"])
+        return date(year, month, day)
     except ValueError:
         return None
 

@@ -44,7 +44,7 @@ class EditorHead(QWidget):
         self.kind_box = KindBox()
         self.kind = Field(tr("Kind"), self.kind_box, name="kind")
         self.customer = CustomerField(context)
-        self.date = DateField(context, tr("Date"), name="date", is_today=True)
+        self.date = DateField(context, tr("Date"), name="date")
         self.due = DateField(context, tr("Due"), name="due")
         self.discount_box = QLineEdit()
         self.discount = Field(tr("Document discount"), self.discount_box, name="discount", compact=True)
@@ -134,7 +134,7 @@ class EditorHead(QWidget):
 
     def _on_date(self) -> None:
         self._document.change(on=self.date.value)
-        self._follow_due()
+        self._follow_day()
 
     def _on_opened(self) -> None:
         form = self._document.form
@@ -150,17 +150,18 @@ class EditorHead(QWidget):
         self.customer.show_customer(form.customer, self._document.customer)
         self.date.show_value(form.on)
         self.due.show_value(form.due)
+        self._follow_day()
         for field in self.fields.values():
             field.clear_fault()
 
     def _on_read(self) -> None:
-        self._follow_due()
+        self._follow_day()
         self._show_faults(lambda field: bool(field.fault) or not field.control.hasFocus())
 
-    def _follow_due(self) -> None:
-        """Set the usual due date for the kind and the date."""
-        if self.due.value != self._document.form.due and not self.due.edit.hasFocus():
-            self.due.show_value(self._document.form.due)
+    def _follow_day(self) -> None:
+        """Show today's date and the usual due date, where none is typed; they change with the day and the kind."""
+        self.date.show_default(self._document.today)
+        self.due.show_default(self._document.usual_due)
 
     def _show_faults(self, judged: Callable[[Field], bool]) -> None:
         said = _error_text(self._document.faults)

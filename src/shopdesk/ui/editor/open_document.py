@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from shopdesk.domain import draft
 from shopdesk.domain.customer import Buyer, Customer
@@ -25,11 +25,10 @@ from shopdesk.ui.editor.autosave import Autosave
 from shopdesk.ui.editor.cell_format import CellFormat, shop_for
 from shopdesk.ui.editor.items_model import ItemsModel
 
-_ON_TERMS = frozenset({Kind.INVOICE, Kind.DEBIT_NOTE})
-"""The kinds that are paid later; they start with the shop's usual due date."""
 _TYPED_IN = {"customer": "customer", "date": "on", "due": "due", "discount": "discount", "note": "note"}
 """The field of ``Form`` for the field of a fault."""
 _REMEMBERED = 2000
+_DAY_CHECK_SECONDS = 15
 
 
 class OpenDocument(QObject):
@@ -57,6 +56,10 @@ class OpenDocument(QObject):
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(lambda: self.read_now())
         context.shop_changed.connect(self._on_shop)
+        self._read_on = context.today()
+        midnight = QTimer(self, interval=_DAY_CHECK_SECONDS * 1000, timerType=Qt.TimerType.VeryCoarseTimer)
+        midnight.timeout.connect(lambda: self.follow_day())
+        midnight.start()
 
     # --- what is open ---
 
@@ -93,7 +96,7 @@ class OpenDocument(QObject):
 
     def start_new(self, kind: Kind) -> None:
         """Open a new, blank document."""
-        self.open(DraftForm(key=new_key(), kind=kind, due=self._usual_due(kind, "")), is_kept=False)
+        self.open(DraftForm(key=new_key(), kind=kind), is_kept=False)
 
     def open(
         self,
@@ -131,13 +134,11 @@ class OpenDocument(QObject):
     # --- changes ---
 
     def change(self, **typed: Any) -> None:
-        """Set fields of ``Form``. An unchanged usual due date follows the kind and the date."""
+        """Set fields of ``DraftForm``."""
         before = self._form
         after = replace(before, **typed)
         if after == before:
             return
-        if "due" not in typed and before.due == self._usual_due(before.kind, before.on):
-            after = replace(after, due=self._usual_due(after.kind, after.on))
         self._form = after
         self._changed(frozenset())
 
@@ -159,16 +160,38 @@ class OpenDocument(QObject):
         self._blamed = [(fault, self._typed(fault)) for fault in faults]
         self.read_now()
 
+    def follow_day(self) -> bool:
+        """Parse again after midnight: a date that nobody typed is the day of issue. Return True if it was another."""
+        is_another = self._context.today() != self._read_on
+        if is_another:
+            self.read_now()
+        return is_another
+
+    @property
+    def today(self) -> date:
+        """The day that the form was parsed on: that of a document whose date nobody typed."""
+        return self._read_on
+
+    @property
+    def usual_due(self) -> date | None:
+        """The due date if none is typed: the shop's terms after the date; None where there is none."""
+        try:
+            day = date.fromisoformat(self._form.on) if self._form.on else self._read_on
+        except ValueError:
+            return None
+        return draft.usual_due(self._form.kind, day, self._context.shop.due_days)
+
     def read_now(self) -> ParsedForm:
         """Parse the form now, and show its amounts and faults."""
         self._soon.stop()
+        self._read_on = self._context.today()
         if len(self._known) > _REMEMBERED + 2 * self.items.rowCount():
             self._known.clear()
         reading = self._reading = draft.parse(
             self.form,
             shop=self.shop,
             symbols=self._context.symbols,
-            today=self._context.today(),
+            today=self._read_on,
             buyer=Buyer.of(self.customer) if self.customer else None,
             cache=self._known,
         )
@@ -180,15 +203,6 @@ class OpenDocument(QObject):
 
     def _notation(self) -> CellFormat:
         return CellFormat(self.shop, self._context.symbols)
-
-    def _usual_due(self, kind: Kind, on: str) -> str:
-        if kind not in _ON_TERMS:
-            return ""
-        try:
-            day = date.fromisoformat(on) if on else self._context.today()
-            return (day + timedelta(days=self._context.shop.due_days)).isoformat()
-        except (ValueError, OverflowError):
-            return ""
 
     def _typed(self, fault: FieldError) -> object:
         if fault.row is not None:

@@ -64,6 +64,7 @@ class DocumentSaver(QObject):
         """Open the prompt, or emit ``blamed`` if the form has faults."""
         if self.prompt is not None:
             return
+        self._document.follow_day()
         reading = self._document.reading
         if reading.draft is None:
             self.blamed.emit(reading.faults)
@@ -75,9 +76,21 @@ class DocumentSaver(QObject):
 
     def _ask(self, attempt: _SaveAttempt) -> None:
         prompt = SavePrompt(attempt.saved, self._context, parent=self._page.window())
-        prompt.confirmed.connect(lambda tender: self._write(replace(attempt, tender=tender)))
+        prompt.confirmed.connect(lambda tender: self._write(replace(self._of_today(attempt), tender=tender)))
         self._prompt = prompt
         prompt.open()
+
+    def _of_today(self, attempt: _SaveAttempt) -> _SaveAttempt:
+        """Return the attempt with the new day's date, if midnight passed over the prompt and no date was typed.
+
+        After a reply that was lost the content stays the same: the database may have it already.
+        """
+        if self._unanswered is not None or not self._document.follow_day():
+            return attempt
+        reading = self._document.reading
+        if reading.draft is None:
+            return attempt
+        return replace(attempt, saved=replace(attempt.saved, draft=reading.draft, contact=reading.contact))
 
     def _write(self, attempt: _SaveAttempt) -> None:
         self._unanswered = None
@@ -101,6 +114,7 @@ class DocumentSaver(QObject):
                 contact=saved.contact,
                 revision=attempt.revision,
                 was_sealed=saved.corrects.is_sealed,
+                confirmed=attempt.confirmed,
                 owner=self,
                 then=lambda document: self._on_saved(attempt, document),
                 failed=lambda error: self._on_failed(attempt, error),
@@ -131,22 +145,21 @@ class DocumentSaver(QObject):
             self._context.report_error(error)
 
     def _ask_confirmation(self, attempt: _SaveAttempt, error: ConfirmationRequired) -> None:
-        is_clock = error.answer == documents.CLOCK_IS_RIGHT
-        question = ConfirmDialog(
-            tr("Is the clock right?") if is_clock else tr("Issue the same again?"),
-            text=error.question,
-            yes=tr("The clock is right") if is_clock else tr("Issue another"),
-            parent=self.prompt or self._page.window(),
-        )
+        title, yes = {
+            documents.CLOCK_IS_RIGHT: (tr("Is the clock right?"), tr("The clock is right")),
+            documents.DATE_IS_MEANT: (tr("Is this date meant?"), tr("Keep this date")),
+            documents.SAME_AGAIN: (tr("Issue the same again?"), tr("Issue another")),
+        }[error.answer]
+        question = ConfirmDialog(title, text=error.question, yes=yes, parent=self.prompt or self._page.window())
 
-        def yes() -> None:
+        def confirm() -> None:
             self._write(replace(attempt, confirmed=attempt.confirmed | {error.answer}))
 
         def no() -> None:
             if self.prompt is not None:
                 self.prompt.set_under_way(is_so=False)
 
-        question.ask(yes, no)
+        question.ask(confirm, no)
 
     def _ask_which_version(self, attempt: _SaveAttempt, meanwhile: ConcurrentEdit) -> None:
         """Ask which version to keep after another till changed the document; what was typed stays in any case."""

@@ -37,6 +37,12 @@ def _people(context: Context) -> Section:
     return PeopleSection(context)
 
 
+def _activity(context: Context) -> Section:
+    from shopdesk.ui.settings.activity import ActivitySection
+
+    return ActivitySection(context)
+
+
 def _mail(context: Context) -> Section:
     from shopdesk.ui.settings.mail import MailSection
 
@@ -86,6 +92,7 @@ SECTIONS = (
     SectionSpec(mark("Taxes"), "tax", _taxes),
     SectionSpec(mark("Tills and numbers"), "series", _tills),
     SectionSpec(mark("People"), "people", _people),
+    SectionSpec(mark("Activity"), "history", _activity),
     SectionSpec(mark("Mail"), "mail", _mail),
     SectionSpec(mark("Sign-in providers"), "provider", _providers),
     SectionSpec(mark("Printer"), "print", _printer),

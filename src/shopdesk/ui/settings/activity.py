@@ -1,0 +1,155 @@
+"""Settings, Activity: who changed people, passwords, prices, taxes and settings, when, from what and to what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from PySide6.QtWidgets import QStackedLayout, QWidget
+
+from shopdesk.domain.account import Right
+from shopdesk.domain.activity import Activity
+from shopdesk.queries import activity as ask
+from shopdesk.queries.activity import ActivityEntry
+from shopdesk.render.export import Cell
+from shopdesk.ui.base import tokens
+from shopdesk.ui.base.context import Context
+from shopdesk.ui.base.i18n import tr
+from shopdesk.ui.output.export import ExportSource
+from shopdesk.ui.output.export_button import ExportButton
+from shopdesk.ui.widgets.cards import Card, EmptyState
+from shopdesk.ui.widgets.paged_model import ColumnOf, PagedModel
+from shopdesk.ui.widgets.searchable_list import ChoosingTable
+from shopdesk.ui.widgets.section import Section, row
+
+_ROWS = 11
+"""The rows of the table in the smallest window."""
+
+_ACTS: Mapping[Activity, str] = MappingProxyType(
+    {
+        Activity.APPROVED: "Account approved",
+        Activity.ROLE: "Role",
+        Activity.BLOCKED: "Account blocked",
+        Activity.UNBLOCKED: "Account unblocked",
+        Activity.PASSWORD: "Password",
+        Activity.PIN: "PIN",
+        Activity.PROVIDER: "Sign-in provider",
+        Activity.PRICE: "Price",
+        Activity.TAX: "Tax rate",
+        Activity.SETTING: "Setting",
+    }
+)
+
+
+class ActivitySection(Section):
+    """The list of changes, newest first; only for those who may change people."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(
+            context,
+            tr("Activity"),
+            tr("Changes of people, passwords, prices, taxes and settings, as the journal has them. Newest first."),
+            right=Right.PEOPLE,
+            is_wide=True,
+        )
+        self.export = ExportButton(context, self._listing)
+        self.model = ActivityModel(context, parent=self)
+        self.table = ChoosingTable(tr("Activity"))
+        self.table.setProperty("role", "bare")
+        self.table.setMinimumHeight(_ROWS * tokens.ROW)
+        self.table.show_model(self.model)
+        self.empty = EmptyState(
+            "history",
+            tr("No changes yet"),
+            tr("A changed role, price, tax rate or setting appears here."),
+        )
+        body = QWidget()
+        self._body = QStackedLayout(body)
+        self._body.addWidget(self.table)
+        self._body.addWidget(self.empty)
+        self.card = Card(margin=0)
+        self.card.add(body)
+        self.add(row(self.export))
+        self.add(self.card)
+        self.finish()
+        self.model.read.connect(self._on_read)
+        self.model.failed.connect(context.report_unanswered)
+        if not self.may:
+            self.reason.set_text(tr("Only the owner can see this."))
+            self.export.hide()
+            self.card.hide()
+
+    def refresh(self) -> None:
+        """Read the list each time the section is opened."""
+        if self.may:
+            self.model.show(ask.page, by=self.context.actor)
+
+    def _on_read(self) -> None:
+        self._body.setCurrentWidget(self.table if self.model.rows else self.empty)
+        self.export.setVisible(bool(self.model.rows))
+
+    def _listing(self) -> ExportSource:
+        head = tuple(map(tr, ("When", "Person", "Approved by", "Till", "What", "Of", "From", "To")))
+        return ExportSource(
+            title=tr("Activity"), query=ask.page, given={"by": self.context.actor}, head=head, row=file_row
+        )
+
+
+class ActivityModel(PagedModel[ActivityEntry]):
+    """All changes, newest first."""
+
+    def __init__(self, context: Context, *, parent: QWidget | None = None) -> None:
+        columns: tuple[ColumnOf[ActivityEntry], ...] = (
+            ColumnOf(title=tr("When"), text=lambda one: context.format.instant(one.at), width=168),
+            ColumnOf(title=tr("Person"), text=lambda one: one.by_name, tip=_where, width=92),
+            ColumnOf(title=tr("What"), text=lambda one: act(one.act), width=116),
+            ColumnOf(title=tr("Of"), text=subject, tip=subject),
+            ColumnOf(title=tr("From"), text=lambda one: one.change.before, tip=lambda one: one.change.before, width=96),
+            ColumnOf(title=tr("To"), text=lambda one: one.change.after, tip=lambda one: one.change.after, width=96),
+        )
+        super().__init__(context, columns, parent=parent)
+
+
+def act(which: Activity) -> str:
+    """Return the name of a kind of change."""
+    return tr(_ACTS[which])
+
+
+def subject(one: ActivityEntry) -> str:
+    """Return what was changed; a setting in words."""
+    named = one.change.subject
+    return tr(_SETTINGS.get(named, named)) if one.act is Activity.SETTING else named
+
+
+def file_row(one: ActivityEntry) -> tuple[Cell, ...]:
+    """Return a change as a row of an exported list."""
+    at = one.at.astimezone().replace(tzinfo=None)
+    return (
+        at, one.by_name, one.approver_name, one.till, act(one.act), subject(one), one.change.before, one.change.after,
+    )  # fmt: skip
+
+
+def _where(one: ActivityEntry) -> str:
+    said = tr("{person}, at till {till}", person=one.by_name, till=one.till)
+    return said + (" " + tr("(approved by {name})", name=one.approver_name) if one.approver_name else "")
+
+
+_SETTINGS: Mapping[str, str] = MappingProxyType(
+    {
+        "name": "Name of the shop",
+        "address": "Address",
+        "country": "Country",
+        "tax_id": "Tax number",
+        "email": "E-mail",
+        "phone": "Phone",
+        "footer": "Text at the foot",
+        "currency": "Currency",
+        "prices_include_tax": "Prices include tax",
+        "language": "Language",
+        "seal": "Documents are sealed",
+        "smallest_coin": "Smallest coin",
+        "lock_after_minutes": "Lock after (minutes)",
+        "due_days": "Terms of invoices (days)",
+        "cashier_discount_milli": "Largest discount of a cashier",
+    }
+)
