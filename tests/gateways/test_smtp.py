@@ -195,7 +195,13 @@ def test_an_address_cannot_carry_a_command(mail_server: MailServer, address: str
 
 @pytest.mark.parametrize(
     ("address", "arrives_as"),
-    [("ada@bücher.example", "ada@xn--bcher-kva.example"), ("zoë@bücher.example", "zoë@xn--bcher-kva.example")],
+    [
+        ("ada@bücher.example", "ada@xn--bcher-kva.example"),
+        ("zoë@bücher.example", "zoë@xn--bcher-kva.example"),
+        # IDNA 2008 (RFC 5894, 7.2): ß and final sigma are letters of their own; with ss the domain is somebody else's.
+        ("info@straße.example", "info@xn--strae-oqa.example"),
+        ("info@σίσυφος.example", "info@xn--kxa6ajbbmh.example"),
+    ],
 )
 def test_addresses_in_other_letters_arrive(mail_server: MailServer, address: str, arrives_as: str) -> None:
     send(settings(mail_server), to=address)

@@ -14,6 +14,7 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+from shopdesk.domain.email_address import ascii_domain
 from shopdesk.domain.errors import Unavailable
 from shopdesk.settings import MailSettings, Security
 
@@ -163,10 +164,10 @@ def _options(server: smtplib.SMTP, message: bytes, sender: str, recipient: str) 
 
 
 def _ascii_domain(address: str) -> str:
-    """Return the address with its domain in ASCII (IDNA); the part before the @ is unchanged."""
+    """Return the address with its domain in ASCII; the part before the @ is unchanged."""
     local, at, domain = address.rpartition("@")
     try:
-        return f"{local}{at}{domain.encode('idna').decode('ascii')}"
+        return f"{local}{at}{ascii_domain(domain)}"
     except UnicodeError:
         return address
 

@@ -16,6 +16,7 @@ from types import MappingProxyType
 from uuid import UUID
 
 from shopdesk.domain.document import Document, Kind
+from shopdesk.domain.email_address import ascii_domain
 from shopdesk.domain.message import MessageReason
 from shopdesk.render import formatting
 from shopdesk.render.document_text import DocumentText, TotalsRow, Weight
@@ -154,19 +155,14 @@ def _address(name: str, address: str) -> Address:
     if not at or not local or not domain or re.search(r"[\x00-\x20\x7f<>]", local + domain):
         raise ValueError(f"not an e-mail address: {address!r}")
     shown = _line(name, _LONGEST_NAME)
-    return Address("" if shown == address else shown, local, _ascii_domain(domain))
-
-
-def _ascii_domain(domain: str) -> str:
-    """Return the domain in ASCII, as DNS needs it (RFC 3490)."""
-    return domain if domain.isascii() else domain.encode("idna").decode("ascii")
+    return Address("" if shown == address else shown, local, ascii_domain(domain))
 
 
 def _message_id(given: str) -> str:
     left, _, domain = given.strip().strip("<>").rpartition("@")
     if not re.fullmatch(r"[^\s<>@]+", left) or not re.fullmatch(r"[^\s<>@]+", domain):
         raise ValueError(f"not a Message-ID: {given!r}")
-    return f"<{left}@{_ascii_domain(domain)}>"
+    return f"<{left}@{ascii_domain(domain)}>"
 
 
 # --- the HTML part ----------------------------------------------------------------------------------------------------
