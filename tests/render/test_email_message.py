@@ -192,6 +192,8 @@ def test_no_name_can_add_a_header() -> None:
         "ada@example.org\r\nBcc: x@example.org",
         "a b@example.org",
         "<ada@example.org>",
+        "ada,eve@example.org",
+        "ada@example.org,eve@example.org",
     ],
 )
 def test_an_address_that_is_none_is_refused(address: str) -> None:
