@@ -57,7 +57,7 @@ def deliver_next(
     Raises AuthenticationFailed after putting the message back: no message can be sent then, so the queue must stop.
     """
     with database.reads() as session:
-        due = outbox.next_due(session)
+        due = outbox.next_due(session, now())
     if due is None or due > now():
         return None
     with database.sessions.begin() as session:
@@ -212,5 +212,5 @@ class Delivery:
         while not self._is_stopping and deliver_next(self._database, mailer, worker=self._worker) is not None:
             self._changed(frozenset({"outbox"}))
         with self._database.reads() as session:
-            due = outbox.next_due(session)
+            due = outbox.next_due(session, datetime.now(UTC))
         return LONGEST_NAP if due is None else max(timedelta(0), min(LONGEST_NAP, due - datetime.now(UTC)))

@@ -6,6 +6,7 @@ import ssl
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from email.message import EmailMessage
@@ -195,7 +196,13 @@ def test_an_address_cannot_carry_a_command(mail_server: MailServer, address: str
 
 @pytest.mark.parametrize(
     ("address", "arrives_as"),
-    [("ada@bücher.example", "ada@xn--bcher-kva.example"), ("zoë@bücher.example", "zoë@xn--bcher-kva.example")],
+    [
+        ("ada@bücher.example", "ada@xn--bcher-kva.example"),
+        ("zoë@bücher.example", "zoë@xn--bcher-kva.example"),
+        # IDNA 2008 (RFC 5894, 7.2): ß and final sigma are letters of their own; with ss the domain is somebody else's.
+        ("info@straße.example", "info@xn--strae-oqa.example"),
+        ("info@σίσυφος.example", "info@xn--kxa6ajbbmh.example"),
+    ],
 )
 def test_addresses_in_other_letters_arrive(mail_server: MailServer, address: str, arrives_as: str) -> None:
     send(settings(mail_server), to=address)
@@ -301,6 +308,95 @@ def test_a_message_may_be_refused_before_it_is_sent(answer: bytes, final: bool) 
         send(plain(port))
     assert failed.value.final is final
     assert not [line for line in heard if b"order" in line]
+
+
+TAKEN = {b"MAIL": b"250 ok\r\n", b"RCPT": b"250 ok\r\n", b"DATA": b"354 go\r\n", b".\r\n": b"250 kept\r\n"}
+BYE = (b"QUIT", b"221 bye\r\n")
+
+
+@pytest.mark.parametrize("step", [b"MAIL", b"RCPT", b".\r\n"])
+@pytest.mark.parametrize("answer", [b"200 taken\r\n", b"251 will forward\r\n", b"252 will try\r\n", b"299 yes\r\n"])
+def test_any_2yz_is_yes(step: bytes, answer: bytes) -> None:
+    # RFC 5321, 4.2.1: the first digit decides. After the dot the server has the message: a retry would be a second one.
+    with scripted(EHLO, *(TAKEN | {step: answer}).items(), BYE) as (port, _):
+        assert send(plain(port))[:3] == (TAKEN | {step: answer})[b".\r\n"].decode()[:3]
+
+
+@contextmanager
+def babbling(line: bytes, *, pause: float, before: bytes = b"") -> Iterator[int]:
+    """A server that sends ``before`` and then the same bytes again and again, until the client hangs up."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        connection, _ = listener.accept()
+        with connection, suppress(ConnectionError):
+            connection.sendall(before)
+            connection.settimeout(pause)
+            while True:
+                connection.sendall(line)
+                with suppress(TimeoutError):
+                    if pause and not connection.recv(1000):
+                        return
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    with listener:
+        yield listener.getsockname()[1]
+        thread.join()
+
+
+@pytest.mark.parametrize("before", [b"", b"220 hello\r\n"])
+def test_an_answer_that_never_ends_is_given_up_after_its_lines(before: bytes) -> None:
+    with (
+        babbling(b"220-more\r\n", pause=0, before=before) as port,
+        pytest.raises(Unavailable, match="does not end its answer") as failed,
+    ):
+        send(plain(port))
+    assert not failed.value.final
+
+
+@pytest.mark.parametrize("drop", [b"220-more\r\n", b"2"])
+@pytest.mark.parametrize("security", [Security.NONE, Security.TLS])
+def test_one_deadline_holds_for_the_whole_exchange(
+    drop: bytes, security: Security, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Each piece comes well within the time for one step.
+    monkeypatch.setattr(smtp, "_EXCHANGE_SECONDS", 0.5)
+    began = time.monotonic()
+    # To a client that begins with TLS, the drops are a record of a handshake that never becomes whole.
+    before = b"\x16\x03\x03\x40\x00" if security is Security.TLS else b""
+    with babbling(drop, pause=0.02, before=before) as port, pytest.raises(Unavailable) as failed:
+        send(MailSettings(host="127.0.0.1", port=port, security=security))
+    assert not failed.value.final
+    assert time.monotonic() - began < 10
+
+
+def test_a_goodbye_that_never_ends_does_not_unsend_the_message() -> None:
+    with scripted(EHLO, *TAKEN.items(), (b"QUIT", b"221-more\r\n" * 1000)) as (port, _):
+        assert send(plain(port)) == "250 kept"
+
+
+def test_a_server_that_stops_reading_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(smtp, "_EXCHANGE_SECONDS", 0.5)
+    over = threading.Event()
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        connection, _ = listener.accept()
+        with connection, connection.makefile("rb") as lines:
+            connection.sendall(b"220 hello\r\n")
+            for answer in (EHLO[1], b"250 ok\r\n", b"250 ok\r\n", b"354 go\r\n"):
+                lines.readline()
+                connection.sendall(answer)
+            over.wait(20)
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    content, mail = b"x\r\n" * 10_000_000, plain(listener.getsockname()[1])
+    with listener, pytest.raises(Unavailable, match="did not answer"):
+        smtp.send(mail, None, content, "shop@example.org", "ada@example.org")
+    over.set()
+    thread.join()
 
 
 def test_this_machine_does_not_tell_its_name() -> None:

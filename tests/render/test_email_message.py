@@ -192,6 +192,8 @@ def test_no_name_can_add_a_header() -> None:
         "ada@example.org\r\nBcc: x@example.org",
         "a b@example.org",
         "<ada@example.org>",
+        "ada,eve@example.org",
+        "ada@example.org,eve@example.org",
     ],
 )
 def test_an_address_that_is_none_is_refused(address: str) -> None:
@@ -210,6 +212,16 @@ def test_a_domain_in_other_letters_is_written_as_dns_knows_it() -> None:
     assert parsed(content)["To"] == "Ada Lovelace <ada@xn--bcher-kva.example>"
     assert parsed(content)["Message-ID"] == "<1@xn--bcher-kva.example>"
     assert content.isascii()
+
+
+@pytest.mark.parametrize(
+    ("domain", "dns"), [("straße.example", "xn--strae-oqa.example"), ("σίσυφος.example", "xn--kxa6ajbbmh.example")]
+)
+def test_sharp_s_and_final_sigma_stay_letters_of_their_own(domain: str, dns: str) -> None:
+    content = sent(sold(), recipient=f"ada@{domain}", sender=f"shop@{domain}", message_id=f"<1@{domain}>")
+    message = parsed(content)
+    assert (message["To"].addresses[0].domain, message["From"].addresses[0].domain) == (dns, dns)
+    assert message["Message-ID"] == f"<1@{dns}>"
 
 
 def test_an_address_in_other_letters_makes_the_headers_utf_8() -> None:

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import bindparam, select, text, update
 
 from shopdesk.domain.document import Document
-from shopdesk.domain.message import DeliveryStatus, Message, MessageReason
+from shopdesk.domain.message import LONGEST_BACKOFF, DeliveryStatus, Message, MessageReason
 from shopdesk.keys import new_key
 from shopdesk.queries import outbox as ask
 from shopdesk.queries import shop as ask_shop
@@ -55,7 +55,7 @@ def message(sample_shop: SampleShop, key: UUID) -> Message:
 
 
 def next_due(sample_shop: SampleShop) -> datetime | None:
-    return sample_shop.ask(outbox.next_due)
+    return sample_shop.ask(outbox.next_due, sample_shop.now)
 
 
 def test_issuing_queues_one_message_that_is_due_at_once(sample_shop: SampleShop) -> None:
@@ -158,6 +158,25 @@ def test_six_programs_share_all_messages_and_none_is_doubled_or_lost_though_some
         rows = session.execute(select(table.c.state, table.c.attempts)).all()
     assert {row.state for row in rows} == {DeliveryStatus.SENT.value}
     assert sum(row.attempts - 1 for row in rows) <= kills  # each that was killed had one message in hand, or none
+
+
+def test_nothing_waits_longer_than_the_longest_backoff_when_the_clock_was_ahead(sample_shop: SampleShop) -> None:
+    document = sample_shop.issue(customer="")
+    (waiting,) = post(sample_shop, document, at=sample_shop.now + LONGEST_BACKOFF)
+    assert claim(sample_shop) is None
+    assert next_due(sample_shop) == sample_shop.now + LONGEST_BACKOFF
+    (ahead,) = post(sample_shop, document, at=sample_shop.now + timedelta(days=400))
+    assert next_due(sample_shop) == sample_shop.now
+    assert claim(sample_shop) == ahead
+    settle(sample_shop, ahead, DeliveryStatus.SENT, next_at=None)
+    assert claim(sample_shop, after=LONGEST_BACKOFF) == waiting
+
+
+def test_a_lease_of_a_clock_that_was_ahead_ends(sample_shop: SampleShop) -> None:
+    (key,) = post(sample_shop, sample_shop.issue(customer=""))
+    assert claim(sample_shop, after=timedelta(days=400)) == key
+    assert next_due(sample_shop) == sample_shop.now
+    assert claim(sample_shop, OTHER) == key
 
 
 def test_a_message_is_taken_over_when_the_lease_of_its_worker_ends(sample_shop: SampleShop) -> None:

@@ -394,3 +394,13 @@ def test_sending_again_queues_a_message_of_its_own(sample_shop: SampleShop) -> N
         with pytest.raises(Refused, match="no e-mail"):
             sample_shop.do(documents.resend, unreachable.key)
         assert len(sample_shop.ask(ask.history, unreachable.key)) == 1
+
+
+def test_addresses_with_sharp_s_and_with_two_s_are_two_customers(sample_shop: SampleShop) -> None:
+    first, second = (
+        sample_shop.issue(DraftRow("Tea", "1", price), customer=f"Jo <info@{domain}>").buyer
+        for price, domain in (("5.00", "strasse.example"), ("6.00", "straße.example"))
+    )
+    assert first.key != second.key
+    again = sample_shop.issue(DraftRow("Tea", "1", "7.00"), customer="INFO@Straße.example").buyer
+    assert again.key == second.key

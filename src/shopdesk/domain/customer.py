@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from shopdesk.domain.clean_text import clean, quoted, strip_invisible
+from shopdesk.domain.email_address import ascii_domain
 from shopdesk.domain.errors import Refused
 
 _LONGEST_EMAIL = 320
@@ -91,7 +92,10 @@ def _is_email(address: str) -> bool:
     if len(address) > _LONGEST_EMAIL or not address.isprintable() or not _EMAIL.fullmatch(address):
         return False
     local, _, domain = address.rpartition("@")
-    return len(local.encode()) <= 64 and len(domain) <= 253
+    try:
+        return len(local.encode()) <= 64 and len(domain) <= 253 and len(ascii_domain(domain)) <= 253
+    except UnicodeError:
+        return False
 
 
 def read_phone(text: str, country: str) -> str:

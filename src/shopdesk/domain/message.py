@@ -56,7 +56,13 @@ class Message:
     sent_at: datetime | None
 
 
+_LONGEST_SECONDS = 6 * 3600.0
+_SPREAD = 0.2
+LONGEST_BACKOFF = timedelta(seconds=_LONGEST_SECONDS * (1 + _SPREAD))
+"""The longest wait that ``backoff`` returns: what is due later got its time from a clock that was ahead."""
+
+
 def backoff(attempts: int, *, jitter: float) -> timedelta:
     """Return the wait after failed attempts: min(6 h, 30 s · 2^(n-1)) ± 20 %, with ``jitter`` in [-1, 1]."""
-    seconds = min(6 * 3600.0, 30.0 * 2 ** min(attempts - 1, 16))
-    return timedelta(seconds=seconds * (1 + 0.2 * jitter))
+    seconds = min(_LONGEST_SECONDS, 30.0 * 2 ** min(attempts - 1, 16))
+    return timedelta(seconds=seconds * (1 + _SPREAD * jitter))

@@ -7,17 +7,28 @@ a repeat is the same message.
 from __future__ import annotations
 
 import base64
+import io
 import ipaddress
 import smtplib
 import socket
 import ssl
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import Any
 
+from shopdesk.domain.email_address import ascii_domain
 from shopdesk.domain.errors import Unavailable
 from shopdesk.settings import MailSettings, Security
 
 _SECONDS = 30.0
+"""The longest wait for one step: a connection, a piece of an answer."""
+_EXCHANGE_SECONDS = 60.0
+"""The longest exchange, from connecting to the answer after the message: the end of the program waits for it."""
+_MOST_LINES = 200
+"""The most lines of answers in an exchange; an ordinary one has about thirty."""
+_RECORD = 16_384
+"""The octets sent at once, with a timeout of their own: one record of TLS."""
 _SETTINGS = "See Settings, Mail."
 _NOT_LET_IN = frozenset({530, 534, 535, 538})
 """RFC 4954, 4 and 6: sign-in needed, mechanism too weak, wrong password, encryption needed. 454 is temporary."""
@@ -27,25 +38,118 @@ class AuthenticationFailed(Unavailable):
     """The server rejected the sign-in: every message would fail until user name, password or settings change."""
 
 
+class _EndlessAnswer(Exception):
+    """The server sent more lines than an exchange has."""
+
+
+class _Exchange(smtplib.SMTP):
+    """An exchange with a server under one deadline and one limit of lines, which smtplib has per step or not at all."""
+
+    def __init__(self, mail: MailSettings) -> None:
+        self._deadline = time.monotonic() + _EXCHANGE_SECONDS
+        self._lines = 0
+        self._is_tls = mail.security is Security.TLS
+        # smtplib checks the certificate against this host, and looks up this machine's name unless one is given.
+        super().__init__(ascii_domain(mail.host), mail.port, local_hostname="[127.0.0.1]", timeout=_SECONDS)
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        failure: OSError = socket.gaierror(socket.EAI_NONAME, "no address")
+        for family, kind, protocol, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+            connection = socket.socket(family, kind, protocol)
+            try:
+                connection.settimeout(self.seconds_left())
+                connection.connect(address)
+                connection.settimeout(self.seconds_left())
+                return _context().wrap_socket(connection, server_hostname=host) if self._is_tls else connection
+            except ssl.SSLError:
+                connection.close()
+                raise
+            except OSError as error:
+                connection.close()
+                failure = error
+        raise failure
+
+    def seconds_left(self) -> float:
+        """Return the seconds that the next step may take. Raises TimeoutError after the deadline."""
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("the deadline has passed")
+        return min(_SECONDS, left)
+
+    def getreply(self) -> tuple[int, bytes]:
+        """Read an answer, each piece of it within the deadline."""
+        if self.file is None and self.sock is not None:
+            self.file = _Answers(self)
+        return super().getreply()
+
+    def send(self, s: Any) -> None:
+        """Send within the deadline, in pieces: over TLS the timeout of a socket is for each piece."""
+        octets = s.encode(self.command_encoding) if isinstance(s, str) else bytes(s)
+        connection = _socket(self)
+        try:
+            for start in range(0, len(octets), _RECORD):
+                connection.settimeout(self.seconds_left())
+                connection.sendall(octets[start : start + _RECORD])
+        except OSError as error:
+            self.close()
+            raise smtplib.SMTPServerDisconnected from error
+
+    def count_line(self) -> None:
+        """Count a line of an answer. Raises _EndlessAnswer after the last one allowed."""
+        self._lines += 1
+        if self._lines > _MOST_LINES:
+            self.close()
+            raise _EndlessAnswer
+
+
+class _Answers(io.BufferedReader):
+    """The lines that a server sends."""
+
+    def __init__(self, exchange: _Exchange) -> None:
+        super().__init__(_Pieces(exchange))
+        self._exchange = exchange
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        """Read one line, and count it."""
+        self._exchange.count_line()
+        return super().readline(size)
+
+
+class _Pieces(io.RawIOBase):
+    def __init__(self, exchange: _Exchange) -> None:
+        self._exchange = exchange
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        connection = _socket(self._exchange)
+        connection.settimeout(self._exchange.seconds_left())
+        count = connection.recv_into(buffer)
+        # A handshake of TLS may be next, which takes the timeout that it finds.
+        connection.settimeout(self._exchange.seconds_left())
+        return count
+
+
 def send(mail: MailSettings, password: str | None, message_bytes: bytes, sender: str, recipient: str) -> str:
     """Send one message and return the server's answer, such as "250 2.0.0 Ok: queued as 4F1".
 
     Raises AuthenticationFailed; Unavailable with ``final`` when the server permanently refuses this message, its
-    sender or its recipient (5xx); Unavailable when it may work later. Each step takes 30 s at most.
+    sender or its recipient (5xx); Unavailable when it may work later. It takes a minute at most.
     """
     with _session(mail, password) as server:
         options = _options(server, message_bytes, sender, recipient)
-        _expect(server.mail(_ascii_domain(sender), options), 250)
-        _expect(server.rcpt(_ascii_domain(recipient)), 250, 251)
+        _expect(server.mail(_ascii_domain(sender), options))
+        _expect(server.rcpt(_ascii_domain(recipient)))
         code, answer = server.data(message_bytes)
-        _expect((code, answer), 250)
+        _expect((code, answer))
         return f"{code} {_words(answer)}"
 
 
 def test(mail: MailSettings, password: str | None) -> str:
     """Connect and sign in without sending, and return the result as a sentence. Raises as ``send`` does."""
     with _session(mail, password) as server:
-        _expect(server.noop(), 250)
+        _expect(server.noop())
         how = server.sock.version() if isinstance(server.sock, ssl.SSLSocket) else None
         protected = f"the connection is encrypted with {how}" if how else "the connection is not encrypted"
         let_in = f"“{mail.username}” signed in" if mail.username else "no sign-in was needed"
@@ -64,9 +168,11 @@ def _session(mail: MailSettings, password: str | None) -> Iterator[smtplib.SMTP]
             yield server
         finally:
             # Nothing that happens after the answer to a message may make that message look unsent.
-            with suppress(smtplib.SMTPException, OSError):
+            with suppress(smtplib.SMTPException, OSError, _EndlessAnswer):
                 server.quit()
             server.close()
+    except _EndlessAnswer as error:
+        raise Unavailable(f"{_named(mail)} does not end its answer.", advice="shopdesk will try again.") from error
     except ssl.SSLCertVerificationError as error:
         what = f"The certificate of {mail.host} is not trusted: {error.verify_message}."
         raise Unavailable(what, advice=f"Nothing was sent. {_SETTINGS}") from error
@@ -90,13 +196,7 @@ def _session(mail: MailSettings, password: str | None) -> Iterator[smtplib.SMTP]
 
 
 def _connected(mail: MailSettings) -> smtplib.SMTP:
-    # smtplib checks the certificate against this host, and looks up this machine's name unless one is given.
-    if mail.security is Security.TLS:
-        server: smtplib.SMTP = smtplib.SMTP_SSL(
-            mail.host, mail.port, local_hostname="[127.0.0.1]", timeout=_SECONDS, context=_context()
-        )
-    else:
-        server = smtplib.SMTP(mail.host, mail.port, local_hostname="[127.0.0.1]", timeout=_SECONDS)
+    server = _Exchange(mail)
     try:
         own = _socket(server).getsockname()[0]
         server.local_hostname = f"[IPv6:{own}]" if ":" in own else f"[{own}]"  # RFC 5321, 4.1.3
@@ -138,7 +238,7 @@ def _sign_in(server: smtplib.SMTP, mail: MailSettings, password: str | None) -> 
                 answer = server.docmd(_base64(word))
     else:
         raise AuthenticationFailed(f"{_named(mail)} does not support sign-in with a password.", advice=_SETTINGS)
-    if answer[0] != 235:
+    if not 200 <= answer[0] <= 299:
         if 500 <= answer[0] <= 599:
             raise _not_let_in(*answer)
         raise _refused(*answer)
@@ -163,19 +263,20 @@ def _options(server: smtplib.SMTP, message: bytes, sender: str, recipient: str) 
 
 
 def _ascii_domain(address: str) -> str:
-    """Return the address with its domain in ASCII (IDNA); the part before the @ is unchanged."""
+    """Return the address with its domain in ASCII; the part before the @ is unchanged."""
     local, at, domain = address.rpartition("@")
     try:
-        return f"{local}{at}{domain.encode('idna').decode('ascii')}"
+        return f"{local}{at}{ascii_domain(domain)}"
     except UnicodeError:
         return address
 
 
-def _expect(answer: tuple[int, bytes], *good: int) -> None:
+def _expect(answer: tuple[int, bytes]) -> None:
+    """Raise unless the answer is yes: any 2yz is (RFC 5321, 4.2.1)."""
     code, words = answer
     if code in _NOT_LET_IN:
         raise _not_let_in(code, words)
-    if code not in good:
+    if not 200 <= code <= 299:
         raise _refused(code, words, final=500 <= code <= 599)
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import or_, select
 
 from shopdesk.domain.customer import Customer
+from shopdesk.domain.email_address import comparable
 from shopdesk.queries.keyset import rows_after
 from shopdesk.store import customers as kept
 from shopdesk.store import search
@@ -24,7 +25,7 @@ def page(session: Session, *, text: str, after: Customer | None, limit: int = 20
     statement = select(customers)
     if text.strip():
         keys = search.keys_matching(kept.SEARCH, text)
-        same = or_(customers.c.name == text.strip(), customers.c.email_folded == text.strip().casefold())
+        same = or_(customers.c.name == text.strip(), customers.c.email_folded == comparable(text.strip()))
         statement = statement.where(customers.c.key.in_(keys) if keys is not None else same)
     if after is not None:
         here, last = rows_after((customers.c.name, customers.c.key), (after.name, after.key))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import html
 import re
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import policy
-from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
 from hashlib import sha256
@@ -16,6 +16,7 @@ from types import MappingProxyType
 from uuid import UUID
 
 from shopdesk.domain.document import Document, Kind
+from shopdesk.domain.email_address import ascii_domain
 from shopdesk.domain.message import MessageReason
 from shopdesk.render import formatting
 from shopdesk.render.document_text import DocumentText, TotalsRow, Weight
@@ -27,6 +28,12 @@ _MOST_ITEMS = 20
 """The most items in a message; the attached document has all."""
 _LONGEST_ITEM = 80
 _LONGEST_NAME = 120
+_LONGEST_LINE = 66
+"""Of a name with its address, so that with the header's name the line is within 78 characters (RFC 5322, 2.1.1)."""
+_OCTETS = 39
+"""In one encoded word, so that with the header's name the line is within 76 characters (RFC 2047, 2)."""
+_ATOMS = re.compile(r"[\w!#$%&'*+/=?^`{|}~-]+(?: [\w!#$%&'*+/=?^`{|}~-]+)*", re.ASCII)
+_PLAIN_TEXT = re.compile(r"[ -~]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,25 +73,25 @@ def mail(
     """Return the complete e-mail (RFC 5322) with the PDF attached; same arguments, same bytes.
 
     ``at`` is aware. ``recipient`` is an address; ``sender`` may add a name (default: the shop's). Names and texts
-    cannot inject headers. An address with a local part that is not ASCII makes the headers UTF-8, and needs a server
-    with SMTPUTF8 (RFC 6531). Raises ValueError for an invalid address or message ID.
+    cannot inject headers or addresses. An address with a local part that is not ASCII makes the headers UTF-8, and
+    needs a server with SMTPUTF8 (RFC 6531). Raises ValueError for an invalid address or message ID.
     """
     text = order_placed(document, reason, numbers=numbers)
-    name, address = parseaddr(sender)
-    to = _address(document.buyer.name, recipient)
-    origin = _address(name or document.seller.name, address)
-    is_ascii = f"{to.username}{origin.username}".isascii()
-    # 7bit: text that is not ASCII is encoded, so that no server changes the message.
-    message = EmailMessage(policy=(policy.SMTP if is_ascii else policy.SMTPUTF8).clone(cte_type="7bit"))
-    message["From"] = origin
-    message["To"] = to
-    if document.seller.email and document.seller.email != address:
-        message["Reply-To"] = _address(document.seller.name, document.seller.email)
-    message["Subject"] = text.subject
-    message["Date"] = format_datetime(at.astimezone(UTC))
-    message["Message-ID"] = _message_id(message_id)
-    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office replies
     contents = DocumentText(document, numbers)
+    name, address = parseaddr(sender)
+    headers = [
+        ("From", _mailbox(name or document.seller.name, address)),
+        ("To", _mailbox(document.buyer.name, recipient)),
+        ("Subject", _encoded(text.subject, is_plain=_PLAIN_TEXT)),
+        ("Date", format_datetime(at.astimezone(UTC))),
+        ("Message-ID", _message_id(message_id)),
+        ("Auto-Submitted", "auto-generated"),  # RFC 3834: no out-of-office replies
+        ("Content-Language", contents.words.language),
+    ]
+    if document.seller.email and document.seller.email != address:
+        headers.insert(2, ("Reply-To", _mailbox(document.seller.name, document.seller.email)))
+    # 7bit: text that is not ASCII is encoded, so that no server changes the message.
+    message = EmailMessage(policy=policy.SMTP.clone(cte_type="7bit"))
     message.set_content(text.body)
     message.add_alternative(_html(_MessageWords(document, reason, numbers), contents), subtype="html")
     message.add_attachment(
@@ -93,12 +100,14 @@ def mail(
         subtype="pdf",
         filename=f"{re.sub(r'[^A-Za-z0-9._-]', '_', document.number)}.pdf",
     )
-    message["Content-Language"] = contents.words.language  # last: set_content moves Content- headers into the parts
     # The email package would choose random boundaries.
     mark = sha256(message_id.encode("utf-8", "replace")).hexdigest()[:32]
     for count, part in enumerate(part for part in message.walk() if part.is_multipart()):
         part.set_boundary(f"={mark}={count}")
-    return message.as_bytes()
+    del message["MIME-Version"]
+    headers.append(("MIME-Version", "1.0"))
+    # Not set on the message: the email package decodes what looks encoded in a name, and some versions lose its quotes.
+    return "".join(f"{header}: {value}\r\n" for header, value in headers).encode() + message.as_bytes()
 
 
 class _MessageWords:
@@ -149,24 +158,40 @@ def _line(text: str, most: int) -> str:
     return line if len(line) <= most else line[: most - 1] + "…"
 
 
-def _address(name: str, address: str) -> Address:
+def _mailbox(name: str, address: str) -> str:
+    """Return a name and an address as a header's value, which is one address whatever the name is."""
     local, at, domain = address.strip().rpartition("@")
-    if not at or not local or not domain or re.search(r"[\x00-\x20\x7f<>]", local + domain):
+    if not (at and local and domain and address.isprintable()) or re.search(r'[\s()<>,;:\\"]', address.strip()):
         raise ValueError(f"not an e-mail address: {address!r}")
+    written = f"{local}@{ascii_domain(domain)}"
     shown = _line(name, _LONGEST_NAME)
-    return Address("" if shown == address else shown, local, _ascii_domain(domain))
+    if not shown or shown == address:
+        return written
+    if _PLAIN_TEXT.fullmatch(shown) and "=?" not in shown and not _ATOMS.fullmatch(shown):
+        words = '"' + re.sub(r'(["\\])', r"\\\1", shown) + '"'  # RFC 5322, 3.2.4
+    else:
+        words = _encoded(shown, is_plain=_ATOMS)
+    return f"{words}\r\n <{written}>" if len(words) + len(written) > _LONGEST_LINE else f"{words} <{written}>"
 
 
-def _ascii_domain(domain: str) -> str:
-    """Return the domain in ASCII, as DNS needs it (RFC 3490)."""
-    return domain if domain.isascii() else domain.encode("idna").decode("ascii")
+def _encoded(text: str, *, is_plain: re.Pattern[str]) -> str:
+    """Return a text as encoded words (RFC 2047), folded, or unchanged if it is plain and does not look encoded."""
+    if is_plain.fullmatch(text) and "=?" not in text:
+        return text
+    pieces = [b""]
+    for mark in text:
+        octets = mark.encode("utf-8", "replace")
+        if len(pieces[-1]) + len(octets) > _OCTETS:  # RFC 2047, 5: a word holds whole characters
+            pieces.append(b"")
+        pieces[-1] += octets
+    return "\r\n ".join(f"=?utf-8?b?{b64encode(piece).decode('ascii')}?=" for piece in pieces)
 
 
 def _message_id(given: str) -> str:
     left, _, domain = given.strip().strip("<>").rpartition("@")
     if not re.fullmatch(r"[^\s<>@]+", left) or not re.fullmatch(r"[^\s<>@]+", domain):
         raise ValueError(f"not a Message-ID: {given!r}")
-    return f"<{left}@{_ascii_domain(domain)}>"
+    return f"<{left}@{ascii_domain(domain)}>"
 
 
 # --- the HTML part ----------------------------------------------------------------------------------------------------

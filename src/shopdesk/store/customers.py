@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Column, Select, bindparam, insert, select, update
 
 from shopdesk.domain.customer import Contact, Customer
+from shopdesk.domain.email_address import comparable
 from shopdesk.domain.errors import Refused
 from shopdesk.store import search
 from shopdesk.store.session import Session
@@ -32,7 +33,7 @@ def save(session: Session, customer: Customer, *, at: datetime) -> None:
     row = {
         "name": customer.name,
         "email": customer.email,
-        "email_folded": customer.email.casefold(),
+        "email_folded": comparable(customer.email),
         "phone": customer.phone,
         "address": customer.address,
         "tax_id": customer.tax_id,
@@ -57,7 +58,7 @@ def by_key(session: Session, key: UUID, *, for_update: bool = False) -> Customer
 def similar(session: Session, contact: Contact) -> Customer | None:
     """Return the customer with the contact's e-mail address, else phone, else exact name; None if there is none."""
     if contact.email:
-        statement, sought = _OF_EMAIL, contact.email.casefold()
+        statement, sought = _OF_EMAIL, comparable(contact.email)
     elif contact.phone:
         statement, sought = _OF_PHONE, contact.phone
     else:

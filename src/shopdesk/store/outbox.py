@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import and_, func, or_, select, update
 
 from shopdesk.domain.document import Document
-from shopdesk.domain.message import Channel, DeliveryStatus, Message, MessageReason
+from shopdesk.domain.message import LONGEST_BACKOFF, Channel, DeliveryStatus, Message, MessageReason
 from shopdesk.keys import new_key
 from shopdesk.store.journal import JournalRef
 from shopdesk.store.session import Session
@@ -59,9 +59,18 @@ def _domain(address: str) -> str:
 
 
 def claim(session: Session, *, worker: UUID, at: datetime) -> UUID | None:
-    """Claim the next message that is due or whose worker died, and return its key; None if there is none."""
-    is_queued = and_(outbox.c.state == DeliveryStatus.QUEUED.value, outbox.c.next_at <= at)
-    is_left = and_(outbox.c.state == DeliveryStatus.SENDING.value, outbox.c.lease_until <= at)
+    """Claim the next message that is due or whose worker died, and return its key; None if there is none.
+
+    A time beyond the longest backoff is of a clock that was ahead, and means now. Small differences between the clocks
+    of tills end no lease.
+    """
+    ahead = at + LONGEST_BACKOFF
+    is_queued = and_(
+        outbox.c.state == DeliveryStatus.QUEUED.value, or_(outbox.c.next_at <= at, outbox.c.next_at > ahead)
+    )
+    is_left = and_(
+        outbox.c.state == DeliveryStatus.SENDING.value, or_(outbox.c.lease_until <= at, outbox.c.lease_until > ahead)
+    )
     for due, order in ((is_queued, outbox.c.next_at), (is_left, outbox.c.lease_until)):
         # PostgreSQL skips rows that another worker is claiming. SQLite ignores SKIP LOCKED, and has one writer.
         first = select(outbox.c.key).where(due).order_by(order).limit(1).with_for_update(skip_locked=True)
@@ -110,12 +119,15 @@ def outgoing(session: Session, key: UUID) -> OutgoingMessage:
     )
 
 
-def next_due(session: Session) -> datetime | None:
-    """Return the time of the next message to send or lease to expire, or None."""
-    waiting = select(func.min(outbox.c.next_at)).where(outbox.c.state == DeliveryStatus.QUEUED.value)
-    leased = select(func.min(outbox.c.lease_until)).where(outbox.c.state == DeliveryStatus.SENDING.value)
-    times = [session.execute(statement).scalar() for statement in (waiting, leased)]
-    return min((time for time in times if time is not None), default=None)
+def next_due(session: Session, at: datetime) -> datetime | None:
+    """Return the time of the next message to send or lease to expire, or None. ``at`` is now, as for ``claim``."""
+    times: list[datetime] = []
+    for time, state in ((outbox.c.next_at, DeliveryStatus.QUEUED), (outbox.c.lease_until, DeliveryStatus.SENDING)):
+        for end in (func.min(time), func.max(time)):  # one by one: each is a single look into an index
+            found = session.execute(select(end).where(outbox.c.state == state.value)).scalar()
+            if found is not None:
+                times.append(at if found > at + LONGEST_BACKOFF else found)
+    return min(times, default=None)
 
 
 def release_all(session: Session) -> None:

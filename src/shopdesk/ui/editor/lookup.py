@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from shopdesk.domain.customer import Contact, Customer, read_contact
+from shopdesk.domain.email_address import comparable
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.product import Product
 from shopdesk.queries import customers, products
@@ -66,7 +67,7 @@ def customer_named(session: Any, text: str, country: str) -> Customer | None:
         return None
     if contact.email:
         alike = customers.suggest(session, contact.email, limit=_ALIKE)
-        return next((one for one in alike if one.email.casefold() == contact.email.casefold()), None)
+        return next((one for one in alike if comparable(one.email) == comparable(contact.email)), None)
     if contact.phone:
         alike = customers.suggest(session, contact.phone, limit=_ALIKE)
         return next((one for one in alike if one.phone == contact.phone), None)
@@ -84,7 +85,7 @@ def choice(text: str, found: Sequence[Customer], country: str) -> int:
     except Refused:
         contact = Contact()
     if contact.email:
-        return next((at for at, one in enumerate(found) if one.email.casefold() == contact.email.casefold()), -1)
+        return next((at for at, one in enumerate(found) if comparable(one.email) == comparable(contact.email)), -1)
     if contact.phone:
         return next((at for at, one in enumerate(found) if one.phone == contact.phone), -1)
     return match(text, found, customer_names)
