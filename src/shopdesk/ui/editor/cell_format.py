@@ -52,7 +52,7 @@ class CellFormat:
 
     @property
     def _language(self) -> str:
-        return self.shop.language
+        return self.shop.locale
 
     # --- values as typed ---
 
@@ -157,7 +157,7 @@ class CellFormat:
     def _formatted(self, column: ItemColumn, typed: str) -> str:
         currency = self.shop.currency
         if column is ItemColumn.QUANTITY:
-            return formatting.quantity(read_quantity(typed or "1", self.symbols), self._language)
+            return self.quantity(read_quantity(typed or "1", self.symbols))
         if column is ItemColumn.UNIT_PRICE:
             return (
                 formatting.price(read_price(typed, self.symbols, currency), currency, self._language) if typed else ""
