@@ -198,8 +198,120 @@ def test_what_is_no_number_in_the_locale_is_refused_with_how_to_type_it(symbols:
     with pytest.raises(Refused) as refused:
         read_minor(typed, symbols, EUR)
     (fault,) = refused.value.faults
-    assert fault.text.endswith(f"is not an amount. Type it like 1234{symbols.decimal}56.")
+    sentence, _, example = fault.text.removesuffix(".").partition(" Type it like ")
+    assert sentence.endswith("is not an amount.")
+    read_decimal(example, symbols, decimals=2)
     assert fault.text.isprintable()
+
+
+QUANTITY, PRICE, AMOUNT, PERCENT = "quantity", "price", "amount", "percentage"
+HOW_TO_READ: dict[str, Callable[[str, NumberSymbols], int]] = {
+    QUANTITY: read_quantity,
+    PRICE: lambda text, symbols: read_price(text, symbols, EUR),
+    AMOUNT: lambda text, symbols: read_minor(text, symbols, EUR),
+    PERCENT: read_percent,
+}
+
+
+@pytest.mark.parametrize("what", HOW_TO_READ)
+@pytest.mark.parametrize(
+    ("symbols", "typed", "example"),
+    [
+        (GERMAN, "0.350", "0,350"),
+        (GERMAN, "0.050", "0,050"),
+        (GERMAN, "00.500", "0,500"),
+        (GERMAN, "00.125", "0,125"),
+        (GERMAN, "0.125.000", None),
+        (GERMAN, "-0.350", "-0,350"),
+        (GERMAN, "٠٬٣٥٠", "0,350"),
+        (GERMAN, "०.३५०", "0,350"),
+        (ENGLISH, "0,350", "0.350"),
+        (ENGLISH, "0,050", "0.050"),
+        (ENGLISH, "000,100", "0.100"),
+        (POLISH, "0 050", None),
+        (FRENCH, "0\u202f050", None),
+        (SWISS, "0’350", None),
+        (HINDI, "0,00,000", None),
+        (HINDI, "0,350", "0.350"),
+        (PASHTO, "۰٬۳۵۰", None),
+        (PASHTO, "0,350", "0٫350"),
+    ],
+)
+def test_a_grouped_number_never_begins_with_0(
+    what: str, symbols: NumberSymbols, typed: str, example: str | None
+) -> None:
+    with pytest.raises(Refused, match=f"is not an? {what}") as refused:
+        HOW_TO_READ[what](typed, symbols)
+    if example is not None and (what != AMOUNT or len(example.rstrip("0").lstrip("-")) <= 4):
+        assert str(refused.value).endswith(f"Type it like {example}.")
+
+
+MEXICAN = NumberSymbols(".", ",")  # es-MX: see test_formatting
+
+
+@pytest.mark.parametrize(
+    ("typed", "symbols", "price", "quantity"),
+    [
+        ("1.234,50", GERMAN, 1234_5000, "1234,50"),
+        ("1,234.50", ENGLISH, 1234_5000, "1234.50"),
+        ("0.350", GERMAN, "0,350", "0,350"),
+        ("0,350", ENGLISH, "0.350", "0.350"),
+        ("0,350", GERMAN, 3500, 350),
+        ("1.255", GERMAN, 1255_0000, "1,255"),
+        ("1,255", GERMAN, 1_2550, 1255),  # what the number pad types, in German, Spanish and French
+        ("00.125", GERMAN, "0,125", "0,125"),
+        ("12,50", MEXICAN, "12.50", "12.50"),
+        ("١٢٫٥٠", ENGLISH, 12_5000, 12_500),
+        ("١٢٫٥٠", GERMAN, 12_5000, 12_500),
+        ("۱۲٫۵۰", PASHTO, 12_5000, 12_500),
+        ("१२.५०", ENGLISH, 12_5000, 12_500),
+        ("๑๒,๕๐", GERMAN, 12_5000, 12_500),
+    ],
+)
+def test_the_worked_table_of_numbers(typed: str, symbols: NumberSymbols, price: int | str, quantity: int | str) -> None:
+    """Money.md, "Reading and writing numbers": a value in hundredths of a cent or thousandths, or what to type."""
+    for what, expected in ((PRICE, price), (QUANTITY, quantity)):
+        if isinstance(expected, int):
+            assert HOW_TO_READ[what](typed, symbols) == expected
+        else:
+            with pytest.raises(Refused) as refused:
+                HOW_TO_READ[what](typed, symbols)
+            assert str(refused.value).endswith(f"is not a {what}. Type it like {expected}.")
+
+
+@pytest.mark.parametrize("what", [QUANTITY, PERCENT])
+@pytest.mark.parametrize(
+    ("symbols", "typed", "example"),
+    [
+        (ENGLISH, "1,255", "1.255"),
+        (ENGLISH, "12,345", "12.345"),
+        (POLISH, "1 255", "1255"),
+        (POLISH, "1\u202f255,5", "1255,5"),
+        (SWISS, "1’255", "1255"),
+        (GERMAN, "1.234.567", "1234567"),
+        (HINDI, "1,00,000", {QUANTITY: "1.5", PERCENT: "12.5"}),
+    ],
+)
+def test_a_quantity_and_a_percentage_take_no_group_marks(
+    what: str, symbols: NumberSymbols, typed: str, example: str | dict[str, str]
+) -> None:
+    with pytest.raises(Refused) as refused:
+        HOW_TO_READ[what](typed, symbols)
+    example = example if isinstance(example, str) else example[what]
+    assert str(refused.value).endswith(f"is not a {what}. Type it like {example}.")
+
+
+@given(st.integers(1, 999_999), st.sampled_from(ALL_MARKS))
+def test_a_quantity_with_a_foreign_mark_is_never_a_thousand_times_as_much(
+    thousandths: int, symbols: NumberSymbols
+) -> None:
+    for mark in ".,":
+        typed = f"{thousandths // 1000}{mark}{thousandths % 1000:03d}"
+        try:
+            read = read_quantity(typed, symbols)
+        except Refused:
+            continue
+        assert read == thousandths
 
 
 def test_a_whole_number_is_shown_how_to_type_without_a_decimal_mark() -> None:

@@ -124,6 +124,22 @@ def test_a_file_that_is_no_table_of_products_says_why(sample_shop: SampleShop, f
         check(sample_shop, file)
 
 
+@pytest.mark.parametrize(
+    ("file", "right"),
+    [
+        (b"code;name;price\n1;Screw;0.125\n", "0,125"),
+        (b'code,name,price\n1,Screw,"0,125"\n', "0.125"),
+        (b"code\tname\tprice\n1\tScrew\t0,125\n", "0.125"),
+    ],
+)
+def test_a_price_below_one_with_the_other_mark_is_never_read_as_thousands(
+    sample_shop: SampleShop, file: bytes, right: str
+) -> None:
+    (line,) = check(sample_shop, file).lines
+    assert line.verdict is Verdict.WRONG
+    assert line.why.endswith(f"is not a price. Type it like {right}.")
+
+
 def test_a_file_of_a_head_alone_has_nothing_to_import(sample_shop: SampleShop) -> None:
     assert not check(sample_shop, HEAD).is_good
 

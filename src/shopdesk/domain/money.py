@@ -111,26 +111,30 @@ class NumberSymbols:
 MAX_NUMBER_LENGTH = 40
 _EXAMPLES = {"quantity": "1.5", "percentage": "12.5"}
 
+_LOCALES = [NumberSymbols(decimal, group) for decimal in ".," for group in ".,' " if group != decimal]
+
 # Characters that different keyboards produce for the same mark.
 _ALIKE = (" \u00a0\u2009\u202f", "'’")
 _PLAIN = str.maketrans("−－．，", "--.,")
 _PERCENT_SIGNS = "%٪％"
 
 
-def _read_whole(text: str, symbols: NumberSymbols, decimals: int, what: str) -> int:
+def _read_whole(text: str, symbols: NumberSymbols, decimals: int, what: str, *, may_group: bool = True) -> int:
     """Parse a number as people type it, strictly, in units of its last decimal: 12.5 with three decimals is 12500.
 
     The last ``.`` or ``,`` is the decimal mark only if it is the locale's; group marks separate groups of three (or of
-    the locale's sizes); digits of any script are accepted. Raise Refused, with an example of the right format, on
-    anything else and on more than ``decimals`` decimals.
+    the locale's sizes) of a number that does not begin with 0; digits of any script are accepted. Raise Refused, with
+    an example of the right format, on anything else and on more than ``decimals`` decimals.
     """
     written = strip_invisible(text)
     if len(written) > MAX_NUMBER_LENGTH:
         raise Refused(f"This {what} is too long.")
-    found = _number(symbols).fullmatch(written if written.isascii() else _in_ascii_digits(written, symbols))
+    if not written.isascii():
+        written = _in_ascii_digits(written, symbols)
+    found = _number(symbols, may_group=may_group).fullmatch(written)
     if not found:
         article = "an" if what[0] in "aeiou" else "a"
-        example = _EXAMPLES.get(what, "1234.56").replace(".", symbols.decimal) if decimals else "1234"
+        example = _as_meant(written, symbols, decimals) or _example(what, symbols, decimals)
         raise Refused(f"{quoted(text)} is not {article} {what}. Type it like {example}.")
     sign, whole, fraction = (part or "" for part in found.groups())
     fraction = fraction.rstrip("0")
@@ -142,12 +146,34 @@ def _read_whole(text: str, symbols: NumberSymbols, decimals: int, what: str) -> 
 
 
 @lru_cache(maxsize=64)
-def _number(symbols: NumberSymbols) -> re.Pattern[str]:
-    """Return the pattern of a number in a locale: sign, whole part, decimals; one digit at least."""
+def _number(symbols: NumberSymbols, *, may_group: bool) -> re.Pattern[str]:
+    """Return the pattern of a number in a locale: sign, whole part, decimals; one digit at least.
+
+    A grouped number never begins with 0: no one groups a number below 1000, so 0.350 can only mean a decimal mark.
+    """
     group = f"[{next((alike for alike in _ALIKE if symbols.group in alike), symbols.group)}]"
     last, others = symbols.sizes
-    grouped = rf"\d{{1,{others}}}(?:{group}\d{{{others}}})*{group}\d{{{last}}}|\d{{1,3}}(?:{group}\d{{3}})+"
-    return re.compile(rf"(-?)(?=.*\d)(\d+|{grouped})?(?:{re.escape(symbols.decimal)}(\d*))?")
+    locale = rf"\d{{1,{others}}}(?:{group}\d{{{others}}})*{group}\d{{{last}}}"
+    whole = rf"\d+|(?!0)(?:{locale}|\d{{1,3}}(?:{group}\d{{3}})+)" if may_group else r"\d+"
+    return re.compile(rf"(-?)(?=.*\d)({whole})?(?:{re.escape(symbols.decimal)}(\d*))?")
+
+
+def _example(what: str, symbols: NumberSymbols, decimals: int) -> str:
+    return _EXAMPLES.get(what, "1234.56").replace(".", symbols.decimal) if decimals else "1234"
+
+
+def _as_meant(written: str, symbols: NumberSymbols, decimals: int) -> str:
+    """Return how to type a number that is written as in another locale; empty if it is none.
+
+    A single mark is taken for a decimal mark: ``0.350`` and ``1.255`` become ``0,350`` and ``1,255`` in German.
+    """
+    for other in sorted(_LOCALES, key=lambda locale: locale.decimal == symbols.decimal):
+        if found := _number(other, may_group=True).fullmatch(written):
+            sign, whole, fraction = (part or "" for part in found.groups())
+            if len(fraction.rstrip("0")) <= decimals:
+                digits = "".join(mark for mark in whole if mark.isdecimal()).lstrip("0") or "0"
+                return f"{sign}{digits}{symbols.decimal}{fraction}" if fraction else f"{sign}{digits}"
+    return ""
 
 
 def _in_ascii_digits(text: str, symbols: NumberSymbols) -> str:
@@ -170,8 +196,11 @@ def read_price(text: str, symbols: NumberSymbols, currency: Currency) -> int:
 
 
 def read_quantity(text: str, symbols: NumberSymbols) -> int:
-    """Parse a quantity into thousandths: more than 0, less than a million."""
-    quantity = _read_whole(text, symbols, 3, "quantity")
+    """Parse a quantity into thousandths: more than 0, less than a million, without group marks.
+
+    ``1.255`` from a scale must not become 1255 pieces where the comma is the decimal mark.
+    """
+    quantity = _read_whole(text, symbols, 3, "quantity", may_group=False)
     if quantity <= 0:
         raise Refused("The quantity must be more than 0. To take something back, use a credit note.")
     if quantity >= 1_000_000 * QUANTITY_UNIT:
@@ -186,7 +215,7 @@ def read_percent(text: str, symbols: NumberSymbols) -> int:
         number = number[1:]
     elif number[-1:] in _PERCENT_SIGNS:
         number = number[:-1]
-    milli = _read_whole(number, symbols, 3, "percentage")
+    milli = _read_whole(number, symbols, 3, "percentage", may_group=False)
     if not 0 <= milli <= 100_000:
         raise Refused("A percentage must be between 0 and 100.")
     return milli

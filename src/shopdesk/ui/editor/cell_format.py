@@ -157,7 +157,7 @@ class CellFormat:
     def _formatted(self, column: ItemColumn, typed: str) -> str:
         currency = self.shop.currency
         if column is ItemColumn.QUANTITY:
-            return formatting.quantity(read_quantity(typed or "1", self.symbols), self._language)
+            return self.quantity(read_quantity(typed or "1", self.symbols))
         if column is ItemColumn.UNIT_PRICE:
             return (
                 formatting.price(read_price(typed, self.symbols, currency), currency, self._language) if typed else ""
