@@ -200,7 +200,7 @@ def test_what_is_no_number_in_the_locale_is_refused_with_how_to_type_it(symbols:
     (fault,) = refused.value.faults
     sentence, _, example = fault.text.removesuffix(".").partition(" Type it like ")
     assert sentence.endswith("is not an amount.")
-    read_decimal(example, symbols, decimals=2)
+    read_minor(example, symbols, EUR)
     assert fault.text.isprintable()
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from shopdesk.domain.errors import ConfirmationRequired, Refused, Unavailable
 from shopdesk.domain.money import Currency
-from shopdesk.domain.shop import Seller, Shop, ShopTax, number_in_series, read_till_name
+from shopdesk.domain.shop import Seller, Shop, ShopTax, number_in_series, read_till_name, regional
 from shopdesk.domain.tax import Category, TaxRate
 
 FULL = ShopTax(key=UUID(int=1), name="Full", rate=TaxRate.percent(16))
@@ -99,6 +99,40 @@ def test_a_tills_name_that_would_spoil_its_numbers_is_refused(typed: str) -> Non
 def test_a_number_tells_kind_till_year_and_count() -> None:
     assert number_in_series("R", "A", date(2026, 11, 22), 412) == "R-A-2026-000412"
     assert number_in_series("I", "FRONT2", date(2026, 1, 1), 1_234_567) == "I-FRONT2-2026-1234567"
+
+
+# --- language and country -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("language", "country", "locale"),
+    [
+        ("es", "MX", "es-MX"),
+        ("de", "CH", "de-CH"),
+        ("en", "KE", "en-KE"),
+        ("zh-Hant", "TW", "zh-Hant-TW"),
+        ("sr-Latn", "RS", "sr-Latn-RS"),
+        ("en", "US", "en"),
+        ("es-MX", "US", "es-MX"),
+        ("pt-BR", "PT", "pt-BR"),
+        ("es-419", "MX", "es-419"),
+        ("en_GB", "KE", "en_GB"),
+        ("", "MX", ""),
+        ("es", "", "es"),
+    ],
+)
+def test_a_language_has_the_region_of_the_shops_country_if_it_has_none(
+    language: str, country: str, locale: str
+) -> None:
+    assert regional(language, country) == locale
+    shop = Shop(
+        seller=Seller(name="Shop", country=country),
+        currency=Currency.of("EUR"),
+        prices_include_tax=True,
+        taxes=(),
+        language=language,
+    )
+    assert shop.locale == locale
 
 
 # --- errors ---------------------------------------------------------------------------------------------------------

@@ -7,16 +7,28 @@ from decimal import Decimal
 from itertools import product
 
 import pytest
-from babel.numbers import format_currency, format_decimal, format_percent
+from babel import Locale
+from babel.core import get_global
+from babel.localedata import exists
+from babel.numbers import (
+    format_currency,
+    format_decimal,
+    format_percent,
+    get_decimal_symbol,
+    get_group_symbol,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shopdesk import message_catalogues
 from shopdesk.domain.money import LARGEST_MINOR, Currency, Money, NumberSymbols, read_minor, read_price, read_quantity
+from shopdesk.domain.shop import regional
 from shopdesk.render import formatting
 
 LANGUAGES = ["en", "en-US", "en-KE", "de", "de-CH", "fr", "es", "sw", "ar", "he", "pl", "hi", "ja", "sv", "fa"]
 THREES = [language for language in LANGUAGES if language != "hi"]
 """Languages that group in threes: what the program reads back."""
+TERRITORIES = sorted(get_global("territory_currencies").keys() - get_global("territory_aliases").keys())
 EUR, JPY, KWD = Currency.of("EUR"), Currency.of("JPY"), Currency.of("KWD")
 
 
@@ -70,7 +82,8 @@ def test_an_amount_can_be_typed_in_as_it_was_written(minor: int, language: str, 
 @given(st.integers(1, 999_999_999), st.sampled_from(THREES))
 def test_quantities_and_prices_can_be_typed_in_as_they_were_written(value: int, language: str) -> None:
     symbols = formatting.number_symbols(language)
-    assert read_quantity(formatting.quantity(value, language), symbols) == value
+    ungrouped = formatting.quantity(value, language).replace(symbols.group, "")
+    assert read_quantity(ungrouped, symbols) == value
     assert read_price(formatting.price(value, EUR, language), symbols, EUR) == value
 
 
@@ -104,6 +117,72 @@ def test_an_unknown_language_is_written_as_english(tag: str) -> None:
     assert formatting.number_symbols(tag) == NumberSymbols(".", ",")
     assert formatting.day(date(2026, 11, 22), tag) == "22 Nov 2026"
     assert not formatting.is_rtl(tag)
+
+
+@pytest.mark.parametrize(
+    ("language", "country", "amount"),
+    [
+        ("es", "MX", "1,234.56"),
+        ("es", "ES", "1.234,56"),
+        ("es", "PE", "1,234.56"),
+        ("de", "CH", "1’234.56"),
+        ("de", "AT", "1.234,56"),
+        ("en", "DE", "1.234,56"),
+        ("en", "KE", "1,234.56"),
+        ("en", "US", "1,234.56"),
+        ("fr", "CH", "1\u202f234,56"),
+        ("pl", "MX", "1\u00a0234,56"),
+        ("sw", "XX", "1,234.56"),
+    ],
+)
+def test_the_country_decides_the_decimal_mark(language: str, country: str, amount: str) -> None:
+    locale = regional(language, country)
+    assert formatting.amount(123_456, EUR, locale) == amount
+    assert read_minor(amount, formatting.number_symbols(locale), EUR) == 123_456
+
+
+@pytest.mark.parametrize("language", message_catalogues.languages())
+def test_every_language_is_written_in_every_country(language: str) -> None:
+    for country in TERRITORIES:
+        locale = Locale.parse(f"{language}_{country}") if exists(f"{language}_{country}") else Locale.parse(language)
+        marks = formatting.number_symbols(regional(language, country))
+        assert (marks.decimal, marks.group) == (get_decimal_symbol(locale), get_group_symbol(locale))
+
+
+@pytest.mark.parametrize("language", ["ar-EG", "fa", "mr-IN", "ne-NP", "my-MM", "bn-BD", "ckb-IQ", "he", "hi"])
+def test_digits_are_written_0_to_9(language: str) -> None:
+    on, at = date(2026, 11, 22), datetime(2026, 11, 22, 10, 41, tzinfo=UTC)
+    written = [
+        formatting.day(on, language),
+        formatting.day_of_month(on, language),
+        formatting.month(on, language),
+        formatting.short_month(on, language),
+        formatting.instant(at, language),
+        formatting.clock(at, language),
+        formatting.amount(123_456, EUR, language),
+        formatting.quantity(1255, language),
+        formatting.percent(8_875, language),
+    ]
+    for text in written:
+        assert {mark for mark in text if mark.isdecimal()} <= set("0123456789")
+
+
+@pytest.mark.parametrize(
+    ("language", "day_of_month", "month", "short"),
+    [
+        ("en", "22 Nov", "November 2026", "Nov 2026"),
+        ("en-US", "Nov 22", "November 2026", "Nov 2026"),
+        ("de", "22. Nov.", "November 2026", "Nov. 2026"),
+        ("es-MX", "22 nov", "noviembre de 2026", "nov 2026"),
+        ("ja", "11月22日", "2026年11月", "2026年11月"),
+    ],
+)
+def test_a_chart_writes_days_and_months_in_the_order_of_the_language(
+    language: str, day_of_month: str, month: str, short: str
+) -> None:
+    on = date(2026, 11, 22)
+    assert formatting.day_of_month(on, language) == day_of_month
+    assert (formatting.month(on, language), formatting.short_month(on, language)) == (month, short)
 
 
 def test_what_is_known_of_a_language_is_used() -> None:

@@ -7,6 +7,7 @@ from typing import Any, Protocol, TypeVar
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
 from shopdesk import settings
@@ -68,6 +69,13 @@ def line_edit(field: Field) -> QLineEdit:
     return field.control
 
 
+def retype(edit: QLineEdit, text: str) -> None:
+    """Type over all that a line has, and press Enter."""
+    edit.selectAll()
+    press(edit, text)
+    QTest.keyClick(edit, Qt.Key.Key_Return)
+
+
 @pytest.fixture
 def shop(sqlite_shop_url: str) -> Iterator[SampleShop]:
     """An opened shop, used by its owner Ada at till A."""
@@ -89,7 +97,7 @@ def context(qtbot: QtBot, themed_app: QApplication, shop: SampleShop, tmp_path: 
         background=background,
         actor=shop.by,
         shop=facts,
-        symbols=number_symbols(facts.language),
+        symbols=number_symbols(facts.locale),
         settings=settings.load(tmp_path / "installation", {}),
         now=lambda: shop.now,
     )

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shopdesk.ui.editor import date_input
+from shopdesk.ui.base import date_input
 
 LANGUAGES = ["en", "en-IN", "de", "de-CH", "fr", "es", "sw", "ar", "he", "hi", "pl", "ja", "tr", "fa"]
 TODAY = date(2026, 11, 22)
@@ -40,6 +40,15 @@ TODAY = date(2026, 11, 22)
         ("99999999999999999999", "en", None),
         ("1/2/3/4", "en", None),
         ("<22>", "en", None),
+        ("4006381333", "en", None),  # a telephone number, or a code
+        ("0000000022", "en", None),
+        ("٠٠٠٠٠٠٠٠٢٢", "ar", None),
+        ("0000000022.11.2026", "de", None),
+        ("22112026", "de", None),
+        ("२२.११.२०२६", "de", "2026-11-22"),
+        ("２２/１１", "en-GB", "2026-11-22"),
+        ("+١٤", "ar", "2026-12-06"),
+        ("−1", "sv", "2026-11-21"),
     ],
 )
 def test_a_date_is_read_as_it_is_written(typed: str, language: str, day: str | None) -> None:

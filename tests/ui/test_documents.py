@@ -10,7 +10,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from PySide6.QtCore import QDate, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QMenu
 
 from shopdesk.domain.account import Role
@@ -27,7 +27,7 @@ from shopdesk.ui.documents.documents_screen import DocumentsScreen
 from shopdesk.ui.documents.filters import DateFilter
 from shopdesk.ui.output.export import ExportDialog, ExportSource
 from shopdesk.usecases import documents
-from support.context import NavigationSpy, Show, press
+from support.context import NavigationSpy, Show, press, retype
 from support.qtbot import QtBot
 from support.shops import SampleShop
 
@@ -158,9 +158,9 @@ def test_a_period_of_ones_own_has_its_first_and_last_day(
     assert screen.filters.since.isVisible()
     qtbot.waitUntil(lambda: numbers(screen) == [new.number])  # this month, to begin with
     on = old.date_on
-    screen.filters.since.setDate(QDate(on.year, on.month, on.day))
+    retype(screen.filters.since.edit, on.isoformat())
     qtbot.waitUntil(lambda: len(numbers(screen)) == 2)
-    screen.filters.until.setDate(QDate(on.year, on.month, on.day))
+    retype(screen.filters.until.edit, on.isoformat())
     qtbot.waitUntil(lambda: numbers(screen) == [old.number])
 
 

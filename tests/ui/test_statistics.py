@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QDate, QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import QLabel
 
 from shopdesk.domain.account import Role
@@ -27,7 +27,7 @@ from shopdesk.ui.statistics.statistics_report import COUNTED, ORDERS, SALES, usu
 from shopdesk.ui.statistics.statistics_screen import StatisticsScreen
 from shopdesk.usecases import documents
 from support.accessibility import unnamed_controls, unreachable_by_tab
-from support.context import NavigationSpy, Show
+from support.context import NavigationSpy, Show, retype
 from support.qtbot import QtBot
 from support.shops import SampleShop
 
@@ -284,14 +284,14 @@ def test_an_own_range_is_typed(
     opened.period.button(Period.OWN).setFocus()
     qtbot.keyClick(opened.period.button(Period.OWN), Qt.Key.Key_Return)
     assert opened.period.since.isVisible()
-    opened.period.since.setDate(QDate(2026, 11, 20))
-    opened.period.until.setDate(QDate(2026, 11, 20))
+    retype(opened.period.since.edit, "2026-11-20")
+    retype(opened.period.until.edit, "2026-11-20")
     settled()
     assert opened.sales.value == "120.00"
     qtbot.mouseClick(opened.sales, Qt.MouseButton.LeftButton)
     day = date(2026, 11, 20)
     assert navigation.last == ("documents_wanted", counted(since=day, until=day))
-    opened.period.until.setDate(QDate(2026, 10, 14))  # the wrong way round
+    retype(opened.period.until.edit, "2026-10-14")  # the wrong way round
     settled()
     assert opened.report is not None
     assert (opened.report.span.since, opened.report.span.until) == (date(2026, 10, 14), day)

@@ -27,7 +27,7 @@ from shopdesk.domain.money import (
     read_price,
     read_quantity,
 )
-from shopdesk.domain.shop import Shop
+from shopdesk.domain.shop import Shop, regional
 from shopdesk.domain.tax import TaxRate
 from shopdesk.domain.totals import AmountOff, Discount, PercentOff, Totals, calculate, line_amount
 
@@ -160,7 +160,7 @@ def parse(
         buyer=buyer or WALK_IN,
         discount=_collect(faults, "discount", None, lambda: read_discount(form.discount, symbols, shop.currency)),
         note=_collect(faults, "note", "", lambda: clean_lines(form.note, max_length=MAX_NOTE_LENGTH)),
-        language=(buyer.language if buyer else "") or shop.language,
+        language=regional((buyer.language if buyer else "") or shop.language, shop.seller.country),
     )
     totals, complaints = _totals(draft)
     if all(fault.row is None for fault in faults):  # otherwise the missing rows may be the reason

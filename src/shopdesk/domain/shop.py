@@ -65,6 +65,11 @@ class Shop:
             raise Refused("The shop has no tax rate yet. Tax rates are set in Settings, Taxes.", field="tax")
         return next((tax for tax in self.taxes if tax.is_default), self.taxes[0])
 
+    @property
+    def locale(self) -> str:
+        """The language with the shop's country: how numbers and dates are written and read."""
+        return regional(self.language, self.seller.country)
+
     def with_taxes(self, taxes: tuple[ShopTax, ...]) -> Shop:
         """Return the same shop with other rates."""
         return replace(self, taxes=taxes)
@@ -76,6 +81,21 @@ class Till:
 
     key: UUID
     name: str
+
+
+def regional(language: str, country: str) -> str:
+    """Return a language tag (BCP 47) with the country as its region: ``es`` in Mexico is ``es-MX``.
+
+    The language decides the words, the country the decimal mark and the order of a date. A tag with a region keeps it.
+    English stays ``en`` in the United States: its numbers are American, and its dates (22 Nov 2026) clear everywhere.
+    """
+    has_region = any(_REGION.fullmatch(part) for part in re.split("[-_]", language)[1:])
+    if has_region or not language or not country or (language, country) == ("en", "US"):
+        return language
+    return f"{language}-{country}"
+
+
+_REGION = re.compile(r"[A-Za-z]{2}|[0-9]{3}")
 
 
 def read_till_name(text: str) -> str:

@@ -92,6 +92,24 @@ def day(on: date, language: str) -> str:
     return str(format_date(on, "medium", locale=_calendar(language)))
 
 
+@lru_cache(maxsize=4096)
+def day_of_month(on: date, language: str) -> str:
+    """Format a date without its year: ``22 Nov``."""
+    return _by_skeleton(on, "MMMd", language)
+
+
+@lru_cache(maxsize=512)
+def month(on: date, language: str) -> str:
+    """Format the month of a date: ``November 2026``."""
+    return _by_skeleton(on, "yMMMM", language)
+
+
+@lru_cache(maxsize=512)
+def short_month(on: date, language: str) -> str:
+    """Format the month of a date: ``Nov 2026``."""
+    return _by_skeleton(on, "yMMM", language)
+
+
 def instant(at: datetime, language: str, *, zone: tzinfo | None = None) -> str:
     """Format an instant (aware): ``22 Nov 2026, 10:41``. ``zone`` defaults to local time."""
     local = at.astimezone(zone)
@@ -116,6 +134,12 @@ def tidy(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return unicodedata.normalize("NFC", _OVERRIDES.sub("", _CONTROLS.sub(" ", text)))
+
+
+def _by_skeleton(on: date, skeleton: str, language: str) -> str:
+    from babel.dates import format_skeleton
+
+    return str(format_skeleton(skeleton, on, locale=_calendar(language)))
 
 
 @lru_cache(maxsize=4096)

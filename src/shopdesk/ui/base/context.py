@@ -64,7 +64,7 @@ class Context(QObject):
         self.now = now
         self.ports = ports or Ports()
         self.navigation = Navigation(self)
-        self.format = Formatter(shop.language, shop.currency)
+        self.format = Formatter(shop.locale, shop.currency)
         self._shop = shop
         self._request_override = request_override
         self._override: tuple[object, Staff] | None = None
@@ -87,7 +87,7 @@ class Context(QObject):
         """Replace the shop and its number symbols; emit ``shop_changed`` if they differ."""
         if (shop, symbols) != (self._shop, self.symbols):
             self._shop, self.symbols = shop, symbols
-            self.format = Formatter(shop.language, shop.currency)
+            self.format = Formatter(shop.locale, shop.currency)
             self.shop_changed.emit()
 
     @property
@@ -103,8 +103,8 @@ class Context(QObject):
 
     @property
     def language(self) -> str:
-        """The language of numbers and dates, a BCP 47 tag."""
-        return self._shop.language
+        """The language of numbers and dates with the shop's country, a BCP 47 tag."""
+        return self._shop.locale
 
     def today(self) -> date:
         """Return the current local date."""

@@ -44,6 +44,18 @@ class Formatter:
         """Format a date: “22 Nov 2026”."""
         return formatting.day(on, self.language)
 
+    def day_of_month(self, on: date) -> str:
+        """Format a date without its year: “22 Nov”."""
+        return formatting.day_of_month(on, self.language)
+
+    def month(self, on: date) -> str:
+        """Format the month of a date: “November 2026”."""
+        return formatting.month(on, self.language)
+
+    def short_month(self, on: date) -> str:
+        """Format the month of a date: “Nov 2026”."""
+        return formatting.short_month(on, self.language)
+
     def instant(self, at: datetime) -> str:
         """Format an instant in local time: “22 Nov 2026, 10:41”."""
         return formatting.instant(at, self.language)

@@ -8,12 +8,11 @@ from datetime import date, timedelta
 from enum import StrEnum
 from functools import partial
 
-from PySide6.QtCore import QDate, QEvent, QLocale, QObject, QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QDateEdit,
     QHBoxLayout,
     QLineEdit,
     QSizePolicy,
@@ -32,6 +31,7 @@ from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr, tr_marked
 from shopdesk.ui.documents.documents_model import KINDS_OF_ORDER
 from shopdesk.ui.widgets.buttons import Button
+from shopdesk.ui.widgets.date_field import FilterDate
 
 _TYPING_MS = 150
 """Delay in ms after the last key before the search starts."""
@@ -113,29 +113,20 @@ class DocumentFilters(QWidget):
         for period in DateFilter:
             self.period.addItem(tr_marked(period.value), period)
         self.period.currentIndexChanged.connect(self._on_period)
-        self.since = self._day_edit(tr("From"))
-        self.until = self._day_edit(tr("To"))
+        self.since = FilterDate(self._context, tr("From"), self._context.today())
+        self.until = FilterDate(self._context, tr("To"), self._context.today())
+        for day in (self.since, self.until):
+            day.picked.connect(self._on_choice)
         self.unpaid = QCheckBox(tr("Unpaid only"))
         self.unpaid.toggled.connect(self._on_choice)
-
-    def _day_edit(self, name: str) -> QDateEdit:
-        edit = QDateEdit(_qdate(self._context.today()))
-        edit.setAccessibleName(name)
-        edit.setCalendarPopup(True)
-        edit.setMinimumDate(_qdate(EARLIEST_DATE))
-        edit.setLocale(QLocale(self._context.language))
-        edit.setDisplayFormat("d MMM yyyy")
-        edit.setKeyboardTracking(False)  # a half-typed year is not a date yet
-        edit.setFixedHeight(tokens.CONTROL)
-        edit.dateChanged.connect(self._on_choice)
-        return edit
 
     def _lay_out(self) -> None:
         controls = QHBoxLayout()
         controls.setSpacing(tokens.S)
-        controls.addWidget(self.search, 1)
+        controls.addWidget(self.search, 1, Qt.AlignmentFlag.AlignTop)
+        self.unpaid.setFixedHeight(tokens.CONTROL)
         for control in (self.kind, self.period, self.since, self.until, self.unpaid):
-            controls.addWidget(control)
+            controls.addWidget(control, alignment=Qt.AlignmentFlag.AlignTop)  # a date's fault stands below it
         self._chip_row = QWidget()
         self._chips = QHBoxLayout(self._chip_row)
         self._chips.setSpacing(tokens.S)
@@ -173,14 +164,14 @@ class DocumentFilters(QWidget):
         period = DateFilter(self.period.currentData())
         if period is not DateFilter.CHOSEN:
             return period.days(self._context.today())
-        first, last = sorted((_date(self.since), _date(self.until)))
+        first, last = sorted((self.since.chosen, self.until.chosen))
         return first, last
 
     # --- display ---
 
     def _show(self) -> None:
         find, today = self._find, self._context.today()
-        controls = (self.search, self.kind, self.period, self.since, self.until, self.unpaid)
+        controls = (self.search, self.kind, self.period, self.unpaid)
         blocked = [QSignalBlocker(control) for control in controls]
         self.search.setText(find.text)
         at = next((at for at in range(self.kind.count()) if self.kind.itemData(at) == find.kinds), -1)
@@ -188,8 +179,8 @@ class DocumentFilters(QWidget):
         days = (find.since, find.until)
         period = next((each for each in DateFilter if each.days(today) == days), DateFilter.CHOSEN)
         self.period.setCurrentIndex(self.period.findData(period))
-        self.since.setDate(_qdate(find.since or EARLIEST_DATE))
-        self.until.setDate(_qdate(find.until or today))
+        self.since.set_date(find.since or EARLIEST_DATE)
+        self.until.set_date(find.until or today)
         self.unpaid.setChecked(find.unpaid)
         for one in blocked:
             one.unblock()
@@ -269,11 +260,8 @@ class DocumentFilters(QWidget):
     def _propose_days(self) -> None:
         """Fill the range with the period shown before, or with this month."""
         today = self._context.today()
-        blocked = [QSignalBlocker(self.since), QSignalBlocker(self.until)]
-        self.since.setDate(_qdate(self._find.since or today.replace(day=1)))
-        self.until.setDate(_qdate(self._find.until or today))
-        for one in blocked:
-            one.unblock()
+        self.since.set_date(self._find.since or today.replace(day=1))
+        self.until.set_date(self._find.until or today)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Move from the search box to the list on Down; clear the search box on Esc."""
@@ -292,12 +280,3 @@ def _combo(name: str) -> QComboBox:
     combo.setAccessibleName(name)
     combo.setMaxVisibleItems(len(DateFilter) + len(Kind))
     return combo
-
-
-def _qdate(day: date) -> QDate:
-    return QDate(day.year, day.month, day.day)
-
-
-def _date(edit: QDateEdit) -> date:
-    day = edit.date()
-    return date(day.year(), day.month(), day.day())

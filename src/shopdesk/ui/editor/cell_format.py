@@ -52,7 +52,7 @@ class CellFormat:
 
     @property
     def _language(self) -> str:
-        return self.shop.language
+        return self.shop.locale
 
     # --- values as typed ---
 

@@ -14,8 +14,8 @@ from shopdesk.ui.base import display_names, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.editor.customer_field import CustomerField
-from shopdesk.ui.editor.date_field import DateField
 from shopdesk.ui.editor.open_document import OpenDocument
+from shopdesk.ui.widgets.date_field import DateField
 from shopdesk.ui.widgets.field import Field
 from shopdesk.ui.widgets.labels import Label
 

@@ -128,7 +128,7 @@ def sample(context: Context) -> Document:
         buyer=draft.buyer,
         currency=draft.currency,
         prices_include_tax=draft.prices_include_tax,
-        language=shop.language,
+        language=shop.locale,
         lines=draft.lines,
         discount=None,
         totals=draft.totals(),

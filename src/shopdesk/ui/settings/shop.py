@@ -8,7 +8,7 @@ from dataclasses import replace
 from shopdesk.domain.conflict import MergeConflict
 from shopdesk.domain.errors import FieldError, Refused
 from shopdesk.domain.money import Currency, read_minor, read_percent
-from shopdesk.domain.shop import Seal, Shop
+from shopdesk.domain.shop import Seal, Shop, regional
 from shopdesk.queries import documents
 from shopdesk.queries.documents import DocumentSummary
 from shopdesk.ui.base import countries, languages
@@ -150,7 +150,11 @@ def _form() -> Form:
     form.add(
         LongChoiceField(tr("Currency"), [(code, code) for code in countries.currencies()], name="currency"),
         ChoiceField(
-            tr("Language"), languages.choices(), name="language", hint=tr("How numbers are written."), compact=True
+            tr("Language"),
+            languages.choices(),
+            name="language",
+            hint=tr("Of documents. Numbers and dates are written as in the country."),
+            compact=True,
         ),
     )
     form.add(
@@ -198,7 +202,7 @@ def _texts(shop: Shop, context: Context) -> dict[str, str]:
         "phone": seller.phone,
         "footer": seller.footer,
         "currency": shop.currency.code,
-        "language": shop.language,
+        "language": _language_choice(shop),
         "prices_include_tax": "yes" if shop.prices_include_tax else "",
         "seal": shop.seal.value,
         "due_days": str(shop.due_days),
@@ -206,6 +210,12 @@ def _texts(shop: Shop, context: Context) -> dict[str, str]:
         "cashier_discount": context.format.percent(shop.cashier_discount_milli),
         "smallest_coin": context.format.amount(shop.smallest_coin),
     }
+
+
+def _language_choice(shop: Shop) -> str:
+    """Return the entry for the shop's language: “Español” for ``es-MX`` in Mexico."""
+    tags = [tag for tag, _ in languages.choices()]
+    return next((tag for tag in tags if regional(tag, shop.seller.country) == shop.language), shop.language)
 
 
 def _read(texts: Mapping[str, str], shop: Shop, context: Context) -> Shop:

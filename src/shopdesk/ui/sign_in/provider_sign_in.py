@@ -11,12 +11,14 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLocale, QObject, QTime, QUrl
+from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QWidget
 
 from shopdesk.background import Background
 from shopdesk.domain.errors import Refused, Unavailable
+from shopdesk.render import formatting
+from shopdesk.ui.base import countries
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.base.ports import BrowserSignIn, DeviceCodeSignIn, Ports, SecretRequired
 from shopdesk.ui.sign_in.provider_dialog import Browse, ProviderDialog
@@ -123,7 +125,7 @@ class ProviderSignIn(QObject):
 
 def _until(seconds: float) -> str:
     at = datetime.now().astimezone() + timedelta(seconds=seconds)
-    clock = QLocale().toString(QTime(at.hour, at.minute), QLocale.FormatType.ShortFormat)
+    clock = formatting.clock(at, countries.language())
     if seconds < 120:
         return tr("You have {seconds} seconds, until {time}.", seconds=round(seconds), time=clock)
     return tr("You have {minutes} minutes, until {time}.", minutes=round(seconds / 60), time=clock)

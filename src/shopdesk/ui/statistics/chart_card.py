@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QDate, QLocale, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QStackedWidget, QWidget
 
 from shopdesk.message_catalogues import mark
@@ -217,7 +217,7 @@ class ChartCard(Card):
         if report.step is Step.DAY:
             return f"{tr_marked(_WEEKDAYS[first.weekday()])} {self._context.format.day(first)}"
         if report.step is Step.MONTH and (first.day, (last + timedelta(days=1)).day) == (1, 1):
-            return self._written(first, "MMMM yyyy")
+            return self._context.format.month(first)
         return tr("{first} to {last}", first=self._context.format.day(first), last=self._context.format.day(last))
 
     def _foot(self, at: int) -> str:
@@ -227,12 +227,8 @@ class ChartCard(Card):
         start = report.periods[at].start
         if report.step is Step.DAY and len(report.periods) <= _FEW:
             return f"{tr_marked(_WEEKDAYS[start.weekday()])} {start.day}"
-        return self._written(start, "MMM yyyy" if report.step is Step.MONTH else "d MMM")
-
-    def _written(self, day: date, pattern: str) -> str:
-        language = self._context.language
-        locale = QLocale("en-GB" if language == "en" else language)  # as ``render.words`` writes dates
-        return locale.toString(QDate(day.year, day.month, day.day), pattern)
+        write = self._context.format
+        return write.short_month(start) if report.step is Step.MONTH else write.day_of_month(start)
 
     def _write(self, minor: int) -> str:
         scale = self._context.shop.currency.scale

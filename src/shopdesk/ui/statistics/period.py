@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from PySide6.QtCore import QDate, QLocale, Signal
-from PySide6.QtWidgets import QButtonGroup, QDateEdit, QHBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QWidget
 
-from shopdesk.domain.draft import EARLIEST_DATE
 from shopdesk.message_catalogues import mark
 from shopdesk.ui.base import tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr, tr_marked
 from shopdesk.ui.widgets.buttons import Segment
+from shopdesk.ui.widgets.date_field import FilterDate
 from shopdesk.ui.widgets.labels import Label
 
 
@@ -108,8 +108,10 @@ class PeriodPicker(QWidget):
             self._group.addButton(segment, at)
             row.addWidget(segment)
         today = context.today()
-        self.since = self._day(tr("From"), today - timedelta(days=29))
-        self.until = self._day(tr("To"), today)
+        self.since = FilterDate(context, tr("From"), today - timedelta(days=29))
+        self.until = FilterDate(context, tr("To"), today)
+        for day in (self.since, self.until):
+            day.picked.connect(self._on_day)
         self.own = QWidget()
         own = QHBoxLayout(self.own)
         own.setContentsMargins(0, 0, 0, 0)
@@ -136,20 +138,8 @@ class PeriodPicker(QWidget):
     @property
     def span(self) -> Span:
         """The days of the selected period; the two dates of a custom range may be in either order."""
-        since, until = sorted((_date(self.since), _date(self.until)))
+        since, until = sorted((self.since.chosen, self.until.chosen))
         return span(self.period, self._context.today(), (since, until))
-
-    def _day(self, name: str, on: date) -> QDateEdit:
-        edit = QDateEdit(_qdate(on))
-        edit.setAccessibleName(name)
-        edit.setLocale(QLocale(self._context.language))
-        edit.setDisplayFormat("d MMM yyyy")
-        edit.setCalendarPopup(True)
-        edit.setMinimumDate(_qdate(EARLIEST_DATE))
-        edit.setMaximumDate(_qdate(date(EARLIEST_DATE.year + 199, 12, 31)))
-        edit.setKeyboardTracking(False)  # a half-typed year is not a date yet
-        edit.dateChanged.connect(self._on_day)
-        return edit
 
     def _on_pressed(self) -> None:
         if self.period is Period.OWN:
@@ -158,21 +148,10 @@ class PeriodPicker(QWidget):
             self.own.hide()
             shown = self.span
             for edit, day in ((self.since, shown.since), (self.until, shown.until)):
-                edit.blockSignals(True)
-                edit.setDate(_qdate(day))  # the custom range starts with the days shown before
-                edit.blockSignals(False)
+                edit.set_date(day)  # the custom range starts with the days shown before
         self.setFocusProxy(self.button(self.period))
         self.changed.emit()
 
     def _on_day(self) -> None:
         if self.period is Period.OWN:
             self.changed.emit()
-
-
-def _qdate(day: date) -> QDate:
-    return QDate(day.year, day.month, day.day)
-
-
-def _date(edit: QDateEdit) -> date:
-    day = edit.date()
-    return date(day.year(), day.month(), day.day())

@@ -210,7 +210,7 @@ class MainWindow(QMainWindow):
             background=self._background,
             actor=Actor(entry.staff, entry.till),
             shop=entry.shop,
-            symbols=number_symbols(entry.shop.language),
+            symbols=number_symbols(entry.shop.locale),
             settings=settings,
             now=self._now,
             ports=self._ports,
@@ -391,7 +391,7 @@ class MainWindow(QMainWindow):
         from shopdesk.render.formatting import number_symbols
 
         if shop is not None and self.workspace is not None:
-            self.workspace.context.set_shop(shop, number_symbols(shop.language))
+            self.workspace.context.set_shop(shop, number_symbols(shop.locale))
             self.setWindowTitle(f"{shop.seller.name} – shopdesk")
 
     def _on_page_changed(self) -> None:

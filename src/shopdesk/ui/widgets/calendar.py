@@ -29,7 +29,7 @@ class Calendar(QCalendarWidget):
     def __init__(self, day: date, language: str, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(tr("Calendar"))
-        self.setLocale(QLocale(language.replace("-", "_")))
+        self.setLocale(_western_digits(language))
         self.setGridVisible(False)
         self.setVerticalHeaderFormat(QCalendarWidget.VerticalHeaderFormat.NoVerticalHeader)
         self.setSelectedDate(QDate(day.year, day.month, day.day))
@@ -53,6 +53,14 @@ class Calendar(QCalendarWidget):
                 button.setIconSize(QSize(tokens.ICON_SMALL, tokens.ICON_SMALL))
                 button.setAccessibleName(said)
                 button.setToolTip(said)
+
+
+def _western_digits(language: str) -> QLocale:
+    """Return a locale of the language that writes 0 to 9, as the rest of the program does; English if Qt has none."""
+    locale = QLocale(language.replace("-", "_"))
+    alike = QLocale.matchingLocales(locale.language(), locale.script(), QLocale.Country.AnyCountry)
+    western = [one for one in (locale, *alike) if one.zeroDigit() == "0"] or [QLocale("en_GB")]
+    return next((one for one in western if one.monthName(1) == locale.monthName(1)), western[0])
 
 
 def pick(day: date, language: str, below: QWidget, picked: Callable[[date], object]) -> QMenu:

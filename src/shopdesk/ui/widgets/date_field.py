@@ -8,10 +8,12 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QToolButton, QWidget
 
-from shopdesk.ui.base import icons
+from shopdesk.domain.clean_text import quoted
+from shopdesk.domain.draft import EARLIEST_DATE
+from shopdesk.ui.base import date_input, icons, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
-from shopdesk.ui.editor import calendar, date_input
+from shopdesk.ui.widgets import calendar
 from shopdesk.ui.widgets.field import Field
 
 _STEPS = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1}
@@ -23,10 +25,13 @@ class DateField(Field):
 
     changed = Signal()  # emitted when ``value`` changes
     completed = Signal()  # emitted on Enter
+    finished = Signal()  # emitted when a date was picked, or typed and left
 
-    def __init__(self, context: Context, label: str, *, name: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, context: Context, label: str, *, name: str, compact: bool = False, parent: QWidget | None = None
+    ) -> None:
         self.edit = QLineEdit()
-        super().__init__(label, self.edit, name=name, parent=parent)
+        super().__init__(label, self.edit, name=name, compact=compact, parent=parent)
         self._context = context
         self._default: date | None = None
         self._value = ""
@@ -76,10 +81,12 @@ class DateField(Field):
         """Step by days with the arrows, go on at Enter, and format the date when the focus leaves."""
         if event.type() is QEvent.Type.FocusOut:
             self._write()
+            self.finished.emit()
         if not isinstance(event, QKeyEvent) or event.type() is not QEvent.Type.KeyPress:
             return False
         if event.key() in _ENTER:
             self._write()
+            self.finished.emit()
             self.completed.emit()
             return True
         if event.key() in _STEPS and event.modifiers() & Qt.KeyboardModifier.AltModifier:
@@ -94,8 +101,8 @@ class DateField(Field):
     # --- inside ---
 
     @property
-    def _locale(self) -> str:
-        """The language with the shop's country, which decides whether the day or the month comes first."""
+    def _order(self) -> str:
+        """The language with the shop's country, which decides whether the day or the month is typed first."""
         language, country = self._context.language, self._context.shop.seller.country
         return language if "-" in language or not country else f"{language}-{country}"
 
@@ -116,10 +123,53 @@ class DateField(Field):
         self.show_value(day.isoformat())
         self.edit.selectAll()
         self.changed.emit()
+        self.finished.emit()
 
     def _on_typed(self, text: str) -> None:
         if self._is_filling or text == self._written():
             return
-        found = date_input.read(text, today=self._context.today(), language=self._locale) if text.strip() else None
+        today = self._context.today()
+        found = date_input.read(text, today=today, language=self._order) if text.strip() else None
         self._value = found.isoformat() if found else text.strip()
         self.changed.emit()
+
+
+_LATEST_DATE = date(EARLIEST_DATE.year + 199, 12, 31)
+
+
+class FilterDate(DateField):
+    """A date of a filter or a period, without a visible label. While the text is no date, the last one holds."""
+
+    picked = Signal()  # emitted when the date has changed
+
+    def __init__(self, context: Context, label: str, on: date, *, parent: QWidget | None = None) -> None:
+        super().__init__(context, label, name="day", compact=True, parent=parent)
+        self.label.hide()
+        widest = [context.format.day(date(on.year, month, 28)) for month in range(1, 13)]
+        self.setFixedWidth(max(map(self.edit.fontMetrics().horizontalAdvance, widest)) + 3 * tokens.XL)
+        self.set_date(on)
+        self.finished.connect(self._on_finished)
+
+    @property
+    def chosen(self) -> date:
+        """The date that was last typed or picked."""
+        return self._chosen
+
+    def set_date(self, on: date) -> None:
+        """Show a date, without a signal."""
+        self._chosen = on
+        self.show_value(on.isoformat())
+
+    def _on_finished(self) -> None:
+        day = self.day
+        if not self.value:
+            self.set_date(self._chosen)
+        elif day is None:
+            example = self._context.format.day(self._context.today())
+            text = tr("{typed} is not a date. Type it like {example}.", typed=quoted(self.value), example=example)
+            self.show_fault(text)
+        elif not EARLIEST_DATE <= day <= _LATEST_DATE:
+            self.show_fault(tr("The date must be in {year} or later.", year=EARLIEST_DATE.year))
+        elif day != self._chosen:
+            self._chosen = day
+            self.picked.emit()

@@ -15,6 +15,7 @@ from babel import Locale, UnknownLocaleError
 from shopdesk.domain.clean_text import strip_invisible
 
 _NUMBER = re.compile(r"\d+")
+_LONGEST_RUN = len("2026")
 _LETTERS = re.compile(r"[^\W\d_年月日]+")
 
 
@@ -24,15 +25,19 @@ def read(text: str, *, today: date, language: str) -> date | None:
     A day and a month are the nearest such day to ``today``; a day alone is that of the month of ``today``.
     """
     written = "".join(str(unicodedata.decimal(mark)) if mark.isdecimal() else mark for mark in strip_invisible(text))
+    written = written.replace("−", "-")
     if re.fullmatch(r"[+-]\d{1,4}", written):
         return shifted(today, int(written))
     try:
         return date.fromisoformat(written)
     except ValueError:
         pass
-    numbers = [int(number) for number in _NUMBER.findall(written)]
+    runs = _NUMBER.findall(written)
+    if any(len(run) > _LONGEST_RUN for run in runs):  # a telephone number or a code
+        return None
+    numbers = [int(run) for run in runs]
     words = _LETTERS.findall(written.casefold())
-    if re.sub(r"[\d\s.,/\-‐-―·年月日]|[^\W\d_]", "", written) or any(number > 9999 for number in numbers):
+    if re.sub(r"[\d\s.,/\-‐-―·年月日]|[^\W\d_]", "", written):
         return None
     if words and (month := _month(words, language)):
         return _built(numbers, ["day", "year"], today, month=month)
