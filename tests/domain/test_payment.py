@@ -1,11 +1,15 @@
 """Payments are rows: what a tender settles, what goes back, and what cash rounding adds (rules 8 and 9)."""
 
+from datetime import UTC, datetime
+from uuid import UUID
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shopdesk.domain.errors import Refused
-from shopdesk.domain.payment import Method, Settlement, Tender, settle
+from shopdesk.domain.payment import Method, Payment, Settlement, Tender, settle, settle_difference
+from shopdesk.domain.totals import cash_rounding
 
 FRANC = 5  # the smallest Swiss coin
 CROWN = 100  # the smallest Swedish one
@@ -114,7 +118,10 @@ def test_what_is_handed_over_less_the_change_is_what_is_settled_and_its_rounding
         settled = settle(due, Tender(method=method, tendered=tendered), smallest_coin=coin)
     except Refused:
         return
-    assert settled.tendered == tendered
+    payable = due + cash_rounding(due, coin) if method is Method.CASH else due
+    assert settled.tendered == (payable if tendered == due else tendered)
+    if method is Method.CASH:
+        assert (settled.tendered - settled.change) % coin == 0
     assert settled.tendered - settled.change == settled.amount + settled.rounding
     assert abs(settled.amount) <= abs(due)
     assert settled.amount * due >= 0
@@ -122,9 +129,19 @@ def test_what_is_handed_over_less_the_change_is_what_is_settled_and_its_rounding
     assert 2 * abs(settled.rounding) <= (coin if method is Method.CASH and coin > 1 else 0)
 
 
-def test_cash_between_what_is_due_and_its_rounding_settles_no_more_than_is_due() -> None:
-    settled = cash(98, 99, CROWN)
-    assert (settled.amount, settled.rounding, settled.change) == (98, 1, 0)
+@pytest.mark.parametrize(("due", "tendered", "coin"), [(98, 99, CROWN), (1003, 1001, FRANC), (-1003, -1002, FRANC)])
+def test_cash_that_no_coins_make_is_refused(due: int, tendered: int, coin: int) -> None:
+    with pytest.raises(Refused, match="There are no coins for this amount") as refused:
+        cash(due, tendered, coin)
+    assert refused.value.faults[0].field == "tendered"
+    assert card(due, tendered if abs(tendered) <= abs(due) else due, coin).rounding == 0
+
+
+@pytest.mark.parametrize(
+    ("due", "coin", "handed"), [(1003, FRANC, 1005), (1002, FRANC, 1000), (2, FRANC, 0), (-1003, FRANC, -1005)]
+)
+def test_exactly_what_is_due_stands_for_what_coins_make_of_it(due: int, coin: int, handed: int) -> None:
+    assert cash(due, due, coin) == Settlement(amount=due, tendered=handed, change=0, rounding=handed - due)
 
 
 @given(st.integers(1, 10**9), st.lists(st.integers(1, 10**8), max_size=6), st.sampled_from([1, FRANC, CROWN]))
@@ -132,7 +149,101 @@ def test_part_payments_settle_a_document_to_the_cent(due: int, notes: list[int],
     open_still = due
     for note in notes:
         if open_still:
-            open_still -= cash(open_still, note, coin).amount
+            open_still -= cash(open_still, note * coin, coin).amount
     if open_still:
         open_still -= card(open_still, open_still).amount
     assert open_still == 0
+
+
+# --- corrections and deletions --------------------------------------------------------------------------------------
+
+
+def paid(method: Method, amount: int, rounding: int = 0) -> Payment:
+    return Payment(
+        key=UUID(int=1),
+        method=method,
+        amount=amount,
+        tendered=amount + rounding,
+        change=0,
+        rounding=rounding,
+        at=datetime(2026, 11, 23, 9, 0, tzinfo=UTC),
+        by_name="Ada",
+    )
+
+
+CASH, CARD, TRANSFER = Method.CASH, Method.CARD, Method.TRANSFER
+
+
+@pytest.mark.parametrize(
+    ("received", "difference", "coin", "parts"),
+    [
+        # one method: as it was paid
+        ([(CASH, 1000, 0)], -252, 1, [(CASH, -252, 0)]),
+        ([(CARD, 1000, 0)], -252, FRANC, [(CARD, -252, 0)]),
+        ([(CARD, 1000, 0)], 252, FRANC, [(CARD, 252, 0)]),
+        # cash: what is in the drawer is what coins make of the new total
+        ([(CASH, 1003, 2)], -252, FRANC, [(CASH, -252, -3)]),  # 10.05 - 2.55 = 7.50, and 7.51 is rounded to it
+        ([(CASH, 1002, -2)], 2, FRANC, [(CASH, 2, 3)]),  # 10.04 is rounded to 10.05
+        ([(CASH, 1002, -2)], -2, FRANC, [(CASH, -2, 2)]),
+        ([(CASH, 1249, -49)], 1, CROWN, [(CASH, 1, 99)]),
+        ([(CASH, 1003, 2)], -1003, FRANC, [(CASH, -1003, -2)]),  # all of it comes back, rounding too
+        ([(CASH, 2, -2)], -2, FRANC, [(CASH, -2, 2)]),
+        ([(CASH, 1003, 0)], -1003, FRANC, [(CASH, -1003, -2)]),  # paid before the shop rounded
+        ([(CASH, -1003, -2)], 1003, FRANC, [(CASH, 1003, 2)]),  # a refund that is taken back
+        # split payments: the last first, and none gives more than came in by it
+        ([(CASH, 900, 0), (CARD, 100, 0)], -500, FRANC, [(CARD, -100, 0), (CASH, -400, 0)]),
+        ([(CARD, 900, 0), (CASH, 103, 2)], -200, FRANC, [(CASH, -103, -2), (CARD, -97, 0)]),
+        ([(CASH, 400, 0), (CARD, 300, 0), (CASH, 300, 0)], -1000, 1, [(CASH, -700, 0), (CARD, -300, 0)]),
+        ([(CARD, 300, 0), (CASH, 700, 0)], 250, FRANC, [(CASH, 250, 0)]),
+        # a card sale, of which a part was refunded in cash
+        ([(CARD, 1000, 0), (CASH, -200, 0)], -800, FRANC, [(CARD, -800, 0)]),
+        ([(CARD, 1000, 0), (CASH, -200, 0)], -300, FRANC, [(CARD, -300, 0)]),
+        ([(CARD, 1000, 0), (CASH, -200, 0)], 300, FRANC, [(CASH, 300, 0)]),
+        ([(CARD, 1000, 0), (CASH, -1000, 0)], -500, FRANC, [(CARD, -500, 0)]),
+        # nothing was paid, or nothing is left to settle
+        ([], 500, FRANC, [(CASH, 500, 0)]),
+        ([], 0, FRANC, []),
+        ([(TRANSFER, 500, 0)], 0, FRANC, []),
+    ],
+)
+def test_a_difference_is_settled_as_it_was_paid(
+    received: list[tuple[Method, int, int]], difference: int, coin: int, parts: list[tuple[Method, int, int]]
+) -> None:
+    payments = [paid(*one) for one in received]
+    settled = settle_difference(payments, difference, smallest_coin=coin)
+    assert [(part.method, part.amount, part.rounding) for part in settled] == parts
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from([CASH, CARD, TRANSFER]), st.integers(-(10**6), 10**6)), max_size=6),
+    st.integers(-(10**7), 10**7),
+    st.sampled_from([1, FRANC, CROWN]),
+    st.sampled_from([1, FRANC, CROWN]),
+)
+def test_every_difference_is_settled_in_coins_and_to_the_cent(
+    received: list[tuple[Method, int]], difference: int, coin_then: int, coin: int
+) -> None:
+    payments = [
+        paid(method, amount, cash_rounding(amount, coin_then) if method is CASH else 0) for method, amount in received
+    ]
+    parts = settle_difference(payments, difference, smallest_coin=coin)
+    assert sum(part.amount for part in parts) == difference
+    assert len({part.method for part in parts}) == len(parts)
+    for part in parts:
+        assert part.amount * difference > 0
+        assert part.moved * difference >= 0
+        assert part.moved % coin == 0 if part.method is CASH else part.rounding == 0
+
+
+@given(st.integers(0, 10**6), st.lists(st.integers(0, 10**6), max_size=8), st.sampled_from([FRANC, 10, 50, CROWN]))
+def test_after_any_corrections_the_drawer_has_what_coins_make_of_the_total(
+    first: int, totals: list[int], coin: int
+) -> None:
+    payments = [paid(CASH, first, cash_rounding(first, coin))]
+    for total in totals:
+        difference = total - sum(payment.amount for payment in payments)
+        payments += [
+            paid(part.method, part.amount, part.rounding)
+            for part in settle_difference(payments, difference, smallest_coin=coin)
+        ]
+        assert sum(payment.tendered for payment in payments) == total + cash_rounding(total, coin)

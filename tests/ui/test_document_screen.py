@@ -17,6 +17,7 @@ from shopdesk.domain.document import Action, Document, Kind, State
 from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.message import DeliveryStatus, Message
 from shopdesk.domain.payment import Method, Tender
+from shopdesk.domain.shop import Seal
 from shopdesk.keys import new_key
 from shopdesk.queries import documents as ask_documents
 from shopdesk.queries import outbox as ask_outbox
@@ -333,6 +334,22 @@ def test_delete_asks_with_the_total_and_what_will_happen_and_cancel_is_the_defau
     qtbot.keyClick(question.no, Qt.Key.Key_Return)
     qtbot.waitUntil(no_dialog)
     assert now_is(shop, document) == document
+
+
+def test_delete_says_what_goes_back_by_each_method_and_in_coins(
+    qtbot: QtBot, shop: SampleShop, context: Context, view: Open
+) -> None:
+    context.set_shop(shop.change_shop(smallest_coin=5, seal=Seal.AT_ISSUE), context.symbols)
+    before = shop.issue(DraftRow("Tea", "1", "64.23"))
+    draft = shop.draft(DraftRow("Tea", "1", "60.01"))
+    document = shop.do(documents.correct, before.key, draft, revision=1)
+    screen = view(document)
+    qtbot.keyClick(screen.done, Qt.Key.Key_Delete)
+    question = modal(qtbot, ConfirmDialog)
+    assert isinstance(question, ConfirmDialog)
+    assert question.fact("To give back") == "$60.00 (Cash)"
+    qtbot.mouseClick(question.no, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(no_dialog)
 
 
 @pytest.mark.parametrize("way", ["Esc", "button", "cross"])

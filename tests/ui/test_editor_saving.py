@@ -15,7 +15,7 @@ from shopdesk.domain.document import Document, Kind
 from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.payment import Method, Tender
 from shopdesk.domain.product import Product
-from shopdesk.domain.shop import ShopTax
+from shopdesk.domain.shop import Seal, ShopTax
 from shopdesk.domain.tax import TaxRate
 from shopdesk.keys import new_key
 from shopdesk.queries import documents as ask
@@ -681,6 +681,49 @@ def test_a_paid_invoice_stays_paid_when_it_is_corrected(
     typist.enter()
     until(lambda: shop.ask(ask.get, before.key).revision == 2)
     assert shop.ask(ask.get, before.key).balance.minor == 200
+    until(lambda: _gone(editor))
+
+
+@pytest.mark.parametrize("seal", Seal)
+@pytest.mark.parametrize(
+    ("before", "price", "said", "drawer"),
+    [
+        (["10.03"], "7.51", "To give back now: $2.55 (Cash)", 750),
+        (["10.03", "7.51"], "7.53", "To pay now: $0.05 (Cash)", 755),
+        (["10.03", "7.51"], "7.52", "", 750),
+    ],
+)
+def test_the_prompt_says_what_coins_change_hands_and_so_it_is_done(
+    editor: EditorScreen,
+    typist: Typist,
+    shop: SampleShop,
+    context: Context,
+    until: Until,
+    prompted: Prompted,
+    navigation: NavigationSpy,
+    seal: Seal,
+    before: list[str],
+    price: str,
+    said: str,
+    drawer: int,
+) -> None:
+    context.set_shop(shop.change_shop(smallest_coin=5, seal=seal), context.symbols)
+    document = shop.issue(DraftRow("Milk", "1", before[0]))
+    for earlier in before[1:]:
+        draft = shop.draft(DraftRow("Milk", "1", earlier))
+        document = shop.do(documents.correct, document.key, draft, revision=document.revision)
+    editor.edit(document.key)
+    until(lambda: editor.document.document is not None)
+    editor.table.go_to(0, ItemColumn.UNIT_PRICE)
+    typist.row(price)
+    prompt = prompted()
+    until(lambda: not context.background.is_busy)
+    assert (prompt.difference.text(), prompt.difference.isVisible()) == (said, bool(said))
+    typist.enter()
+    until(lambda: any(name == "document_wanted" for name, _ in navigation.all))
+    after = shop.ask(ask.get, navigation.last[1])
+    cash = [payment for payment in shop.ask(ask.received, after) if payment.method is Method.CASH]
+    assert (after.balance.minor, sum(payment.tendered for payment in cash)) == (0, drawer)
     until(lambda: _gone(editor))
 
 

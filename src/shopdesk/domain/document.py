@@ -228,7 +228,15 @@ def next_state(state: State | None, act: Action, *, is_sealed: bool) -> State:
 def can(document: Document, act: Action) -> bool:
     """Return True if the action is legal in the document's present state."""
     is_declared = (document.state, document.is_sealed, act) in TRANSITIONS
+    if act in {Action.AMEND, Action.VOID} and document.corrects is not None:
+        return False
     return is_declared and (act is not Action.CREDIT or document.kind.can_be_credited)
+
+
+def check_changeable(document: Document) -> None:
+    """Refuse to change or void the credit note that cancels a document: together they sum to zero (rule 10)."""
+    if document.corrects is not None:
+        raise Refused("This credit note cancels another document and cannot be changed. Issue a new document instead.")
 
 
 def _why_not(state: State | None, act: Action, *, is_sealed: bool) -> str:

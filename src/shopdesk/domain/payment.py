@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -58,26 +59,81 @@ class Settlement:
     rounding: int
 
 
+@dataclass(frozen=True, slots=True)
+class PaymentPart:
+    """The part of a difference that one method settles, in minor units; ``rounding`` is added by cash rounding."""
+
+    method: Method
+    amount: int
+    rounding: int = 0
+
+    @property
+    def moved(self) -> int:
+        """The money that changes hands; negative if it is paid out."""
+        return self.amount + self.rounding
+
+
 def settle(due: int, tender: Tender, *, smallest_coin: int = 1) -> Settlement:
     """Settle ``due`` with a tender, and compute the change. Raise Refused for non-cash change and for no payment.
 
-    A negative due (a refund) is paid out exactly or in part: the tender is then negative too. A tender of 0 is accepted
-    only where cash rounding takes off all that is due.
+    A negative due (a refund) is paid out exactly or in part: the tender is then negative too. Cash is an amount that
+    coins make; exactly the amount due stands for what it is rounded to, which may be 0.
     """
     rounding = cash_rounding(due, smallest_coin) if tender.method is Method.CASH else 0
     payable = due + rounding
-    tendered = tender.tendered
+    tendered = payable if tender.method is Method.CASH and tender.tendered == due else tender.tendered
     _check_direction(due, payable, tendered)
+    if tender.method is Method.CASH and cash_rounding(tendered, smallest_coin):
+        raise Refused("There are no coins for this amount. Enter what was handed over.", field="tendered")
     if abs(tendered) < abs(payable):
-        # Between the exact and the rounded amount due: all is settled, and the rest is rounding.
-        amount = due if abs(tendered) >= abs(due) else tendered
-        return Settlement(amount=amount, tendered=tendered, change=0, rounding=tendered - amount)
+        return Settlement(amount=tendered, tendered=tendered, change=0, rounding=0)
     change = tendered - payable
     if change and due < 0:
         raise Refused("You cannot refund more than the customer is owed.", field="tendered")
     if change and tender.method is not Method.CASH:
         raise Refused("Only cash gives change. The amount cannot be more than is due.", field="tendered")
     return Settlement(amount=due, tendered=tendered, change=change, rounding=rounding)
+
+
+def settle_difference(
+    received: Sequence[Payment], difference: int, *, smallest_coin: int = 1
+) -> tuple[PaymentPart, ...]:
+    """Split the difference that a correction or deletion leaves over the methods of the payments made until then.
+
+    What goes back (a difference of the opposite sign) goes by the methods it came in by, the last first, and by none
+    more than came in by it; what is due on top is paid by the last method. All cash of the document is rounded at once,
+    as one payment would be (rule 8), so that coins make what goes back and rounding is given back too.
+    """
+    net: dict[Method, int] = {}
+    for payment in received:
+        net[payment.method] = net.pop(payment.method, 0) + payment.amount  # in the order of last use
+    parts: dict[Method, int] = {}
+    rest = difference
+    for method, amount in reversed(net.items()):
+        if amount * rest < 0:
+            parts[method] = -amount if abs(amount) < abs(rest) else rest
+            rest -= parts[method]
+    if rest:
+        last = next(reversed(net), Method.CASH)
+        parts[last] = parts.get(last, 0) + rest
+    return tuple(
+        PaymentPart(method, amount, _rounding(received, amount, smallest_coin) if method is Method.CASH else 0)
+        for method, amount in parts.items()
+    )
+
+
+def _rounding(received: Sequence[Payment], amount: int, smallest_coin: int) -> int:
+    """Return the cash rounding of one more amount in cash: so much that all cash together is rounded once."""
+    cash = [payment for payment in received if payment.method is Method.CASH]
+    settled = sum(payment.amount for payment in cash)
+    in_drawer = settled + sum(payment.rounding for payment in cash)
+    moved = _in_coins(settled + amount, smallest_coin) - in_drawer
+    moved = _in_coins(moved, smallest_coin)  # the smallest coin may have changed since
+    return (max(moved, 0) if amount > 0 else min(moved, 0)) - amount
+
+
+def _in_coins(amount: int, smallest_coin: int) -> int:
+    return amount + cash_rounding(amount, smallest_coin)
 
 
 def _check_direction(due: int, payable: int, tendered: int) -> None:

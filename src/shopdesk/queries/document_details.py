@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, select
 
 from shopdesk.domain.document import Document, Kind
 from shopdesk.domain.message import Message
+from shopdesk.domain.payment import Payment
 from shopdesk.queries import documents as asked
 from shopdesk.queries import outbox
 from shopdesk.queries.documents import HistoryEntry
@@ -40,9 +41,13 @@ class Related:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentDetails:
-    """A document, its history (oldest first), the messages about it (oldest first), and its related documents."""
+    """A document, its history and the messages about it (oldest first), and its related documents.
+
+    ``received`` are the payments that moved money for it, also for the documents it replaces.
+    """
 
     document: Document
+    received: tuple[Payment, ...]
     history: tuple[HistoryEntry, ...]
     messages: tuple[Message, ...]
     related: tuple[Related, ...]
@@ -58,6 +63,7 @@ def details(session: Session, key: UUID) -> DocumentDetails:
     document = asked.get(session, key)
     return DocumentDetails(
         document=document,
+        received=asked.received(session, document),
         history=asked.history(session, key),
         messages=outbox.of_document(session, key),
         related=tuple(_related(session, document)),

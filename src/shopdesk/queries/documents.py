@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select
 from shopdesk.domain.document import Action, Document, Kind, State
 from shopdesk.domain.message import DeliveryStatus
 from shopdesk.domain.money import Currency, Money
-from shopdesk.domain.payment import Method
+from shopdesk.domain.payment import Method, Payment
 from shopdesk.queries.keyset import rows_after
 from shopdesk.store import documents as kept
 from shopdesk.store import search
@@ -93,6 +93,11 @@ def page(
 def get(session: Session, key: UUID) -> Document:
     """Return one document. Raise Refused when there is none."""
     return kept.by_key(session, key)
+
+
+def received(session: Session, document: Document) -> tuple[Payment, ...]:
+    """Return the payments that moved money for a document or for those that it replaces, oldest first."""
+    return kept.received(session, document)
 
 
 def of_draft(session: Session, key: UUID) -> Document | None:

@@ -121,6 +121,15 @@ def related_numbers(session: Session, document: Document) -> dict[UUID, str]:
     return {row.key: row.number for row in rows}
 
 
+def received(session: Session, document: Document) -> tuple[Payment, ...]:
+    """Return the payments that moved money for a document or for those that it replaces, oldest first."""
+    found = document.payments
+    while document.replaces is not None:
+        document = by_key(session, document.replaces)
+        found = (*document.payments, *found)
+    return tuple(payment for payment in found if payment.method is not Method.OFFSET)
+
+
 def payment_exists(session: Session, key: UUID) -> bool:
     """Return True if a payment with this key exists: the button was pressed twice."""
     return session.execute(select(payments.c.key).where(payments.c.key == key)).first() is not None

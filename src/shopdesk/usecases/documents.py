@@ -15,13 +15,14 @@ from shopdesk.domain.discount_limit import excess
 from shopdesk.domain.document import Action, Document, Draft, Kind, State
 from shopdesk.domain.errors import ConfirmationRequired, Refused
 from shopdesk.domain.message import MessageReason
-from shopdesk.domain.money import Currency, rounded
-from shopdesk.domain.payment import Method, Payment, Tender, settle
+from shopdesk.domain.money import Currency
+from shopdesk.domain.payment import Method, Tender
 from shopdesk.domain.shop import Seal, Shop
 from shopdesk.domain.totals import Totals
 from shopdesk.keys import new_key
 from shopdesk.store import customers, documents, drafts, journal, numbering, outbox, products, shop
 from shopdesk.store.session import Session
+from shopdesk.usecases import payments
 from shopdesk.usecases.rights import authorize
 
 SAME_AGAIN = "same again"
@@ -81,9 +82,9 @@ def issue(
         _ask_if_same(session, draft, now)
     document = _numbered(session, draft, the_shop, by=actor, now=now)
     if draft.kind is Kind.RECEIPT and tender is None:
-        tender = Tender(method=Method.CASH, tendered=_exact_cash(document, the_shop))
+        tender = Tender(method=Method.CASH, tendered=document.balance.minor)
     if tender is not None and document.kind.is_sale and document.totals.gross:
-        payment = _payment(document, tender, the_shop, key=new_key(), by=actor, now=now)
+        payment = payments.taken(document, tender, the_shop, key=new_key(), by=actor, now=now)
         document = replace(document, payments=(payment,))
     documents.add(session, document, till=actor.till, paid_on=_today(now))
     detail = ", ".join(f"paid {payment.method.value}" for payment in document.payments)
@@ -124,6 +125,7 @@ def correct(
     if before.revision != revision or before.state is not State.ISSUED or is_sealed_since:
         known, done = journal.since(session, key, revision)
         raise EditConflict(ConcurrentEdit(before=known, now=documents.current(session, before), done=done))
+    legal.check_changeable(before)
     if draft.kind is not before.kind:
         raise Refused("The kind of an issued document cannot be changed. Delete it and issue a new one.", field="kind")
     the_shop = shop.current(session)
@@ -156,18 +158,20 @@ def delete(session: Session, key: UUID, *, by: Actor, now: datetime, seen: Docum
         return document  # the button was pressed twice, or another user was faster
     if seen is not None and _is_another(document, seen):
         raise Refused(f"Another user has changed {document.number}. Check it again before you delete it.")
+    legal.check_changeable(document)
     if document.kind.is_sale and document.gross.minor > 0:
         actor = authorize(session, by, Right.REFUND)
     document = _sealed_if_closed(session, document, by=actor, now=now)
+    the_shop = shop.current(session)
     if document.is_sealed:
-        credit = _credited(session, document, shop.current(session), by=actor, now=now)
-        _give_back(session, credit, document, by=actor, now=now)
+        credit = _credited(session, document, the_shop, by=actor, now=now)
+        payments.give_back(session, document, the_shop, on=credit, by=actor, now=now)
         credit = documents.by_key(session, credit.key)
         place = journal.record(session, Action.ISSUE, credit, by=actor, at=now, detail=f"credits {document.number}")
         _notify_customer(session, credit, MessageReason.VOIDED, place, now)
         return documents.by_key(session, key)
     legal.next_state(document.state, Action.VOID, is_sealed=False)
-    _give_back(session, document, document, by=actor, now=now)
+    payments.give_back(session, document, the_shop, on=document, by=actor, now=now)
     documents.mark_voided(session, document, at=now)
     voided = documents.by_key(session, key)
     place = journal.record(session, Action.VOID, voided, by=actor, at=now)
@@ -185,8 +189,8 @@ def pay(session: Session, key: UUID, tender: Tender, *, payment_key: UUID, by: A
     if document.balance.minor < 0:
         actor = authorize(session, by, Right.REFUND)
     legal.next_state(document.state, Action.PAY, is_sealed=document.is_sealed)
-    payment = _payment(document, tender, shop.current(session), key=payment_key, by=actor, now=now)
-    _add(session, key, payment, by=actor, now=now)
+    payment = payments.taken(document, tender, shop.current(session), key=payment_key, by=actor, now=now)
+    payments.add(session, key, payment, by=actor, now=now)
     document = replace(document, payments=(*document.payments, payment))
     journal.record(session, Action.PAY, document, by=actor, at=now, detail=f"paid {tender.method.value}")
     return document
@@ -275,7 +279,7 @@ def _amended(session: Session, before: Document, draft: Draft, the_shop: Shop, *
     if draft.date_on.year != before.date_on.year:
         raise Refused("The number contains the year. Choose a date in the same year.", field="date")
     documents.rewrite(session, before, after)
-    after = _settle_difference(session, after, before, by=by, now=now)
+    after = payments.keep_paid(session, after, before, the_shop, by=by, now=now)
     detail = f"total {before.gross} → {after.gross}" if before.gross != after.gross else ""
     place = journal.record(session, Action.AMEND, after, by=by, at=now, detail=detail)
     first_word = outbox.withdraw(session, before.key)
@@ -290,9 +294,9 @@ def _replaced(
     after = replace(_numbered(session, draft, the_shop, by=by, now=now), replaces=before.key)
     documents.add(session, after, till=by.till, paid_on=_today(now))
     if before.paid:
-        _offset(session, credit.key, -before.paid.minor, by=by, now=now)
-        _offset(session, after.key, before.paid.minor, by=by, now=now)
-    after = _settle_difference(session, documents.by_key(session, after.key), before, by=by, now=now)
+        payments.offset(session, credit.key, -before.paid.minor, by=by, now=now)
+        payments.offset(session, after.key, before.paid.minor, by=by, now=now)
+    after = payments.keep_paid(session, documents.by_key(session, after.key), before, the_shop, by=by, now=now)
     credit = documents.by_key(session, credit.key)
     journal.record(session, Action.ISSUE, credit, by=by, at=now, detail=f"credits {before.number}")
     place = journal.record(session, Action.ISSUE, after, by=by, at=now, detail=f"replaces {before.number}")
@@ -309,88 +313,12 @@ def _credited(session: Session, document: Document, the_shop: Shop, *, by: Actor
     )
     documents.add(session, credit, till=by.till, paid_on=_today(now))
     if document.balance:
-        _offset(session, document.key, document.balance.minor, by=by, now=now)
-        _offset(session, credit.key, -document.balance.minor, by=by, now=now)
+        payments.offset(session, document.key, document.balance.minor, by=by, now=now)
+        payments.offset(session, credit.key, -document.balance.minor, by=by, now=now)
     documents.mark_corrected(session, document.key, by=credit.key)
     corrected = documents.by_key(session, document.key)
     journal.record(session, Action.CREDIT, corrected, by=by, at=now, detail=f"by {credit.number}")
     return credit
-
-
-def _give_back(session: Session, on: Document, paid: Document, *, by: Actor, now: datetime) -> None:
-    """Refund the payments of ``paid``, per method; the new payment rows belong to the document ``on``."""
-    sums: dict[Method, int] = {}
-    for payment in paid.payments:
-        sums[payment.method] = sums.get(payment.method, 0) + payment.amount + payment.rounding
-    rounding = sum(payment.rounding for payment in paid.payments)
-    for method, amount in sums.items():
-        if amount:
-            part = rounding if method is Method.CASH else 0
-            back = Payment(
-                key=new_key(),
-                method=method,
-                amount=-(amount - part),
-                tendered=-amount,
-                change=0,
-                rounding=-part,
-                at=now,
-                by_name=by.staff.name,
-            )
-            documents.add_payment(session, on.key, back, by_key=by.staff.key, till=by.till, on=_today(now))
-
-
-def _settle_difference(session: Session, after: Document, before: Document, *, by: Actor, now: datetime) -> Document:
-    """Keep a receipt paid: settle the difference of a correction by the receipt's payment method."""
-    settled = before.kind is Kind.RECEIPT and bool(before.payments) and not before.balance
-    if settled and after.balance:
-        method = before.payments[-1].method
-        method = Method.CASH if method is Method.OFFSET else method
-        _add(session, after.key, _plain(method, after.balance.minor, by=by, now=now), by=by, now=now)
-        return documents.by_key(session, after.key)
-    return after
-
-
-def _offset(session: Session, key: UUID, amount: int, *, by: Actor, now: datetime) -> None:
-    _add(session, key, _plain(Method.OFFSET, amount, by=by, now=now), by=by, now=now)
-
-
-def _plain(method: Method, amount: int, *, by: Actor, now: datetime) -> Payment:
-    return Payment(
-        key=new_key(),
-        method=method,
-        amount=amount,
-        tendered=amount,
-        change=0,
-        rounding=0,
-        at=now,
-        by_name=by.staff.name,
-    )
-
-
-def _payment(document: Document, tender: Tender, the_shop: Shop, *, key: UUID, by: Actor, now: datetime) -> Payment:
-    if tender.method is Method.OFFSET:  # no money changes hands by it, so that it would settle a debt for nothing
-        raise Refused("Choose how it is paid: in cash, by card or by transfer.", field="method")
-    settled = settle(document.balance.minor, tender, smallest_coin=the_shop.smallest_coin)
-    return Payment(
-        key=key,
-        method=tender.method,
-        amount=settled.amount,
-        tendered=settled.tendered,
-        change=settled.change,
-        rounding=settled.rounding,
-        at=now,
-        by_name=by.staff.name,
-    )
-
-
-def _add(session: Session, key: UUID, payment: Payment, *, by: Actor, now: datetime) -> None:
-    documents.add_payment(session, key, payment, by_key=by.staff.key, till=by.till, on=_today(now))
-
-
-def _exact_cash(document: Document, the_shop: Shop) -> int:
-    due = document.balance.minor
-    step = the_shop.smallest_coin
-    return rounded(due, step) * step if step > 1 else due
 
 
 def _today(now: datetime) -> date:

@@ -5,7 +5,7 @@ Texts for users pass through ``tr``. Numbers, dates and amounts are formatted by
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING
 from shopdesk.domain.account import MIN_PASSWORD_LENGTH, AccountStatus, Right, Role
 from shopdesk.domain.document import Action, Kind, State
 from shopdesk.domain.message import Channel, DeliveryStatus
-from shopdesk.domain.money import Money
-from shopdesk.domain.payment import Method
+from shopdesk.domain.money import Currency, Money
+from shopdesk.domain.payment import Method, PaymentPart
 from shopdesk.domain.retention import DUMP_OLD, OLD
 from shopdesk.message_catalogues import Marked, mark
 from shopdesk.ui.base.i18n import StatusLook, counted, tr, tr_marked
 from shopdesk.ui.base.tokens import Tone
 
 if TYPE_CHECKING:
+    from shopdesk.ui.base.formatter import Formatter
     from shopdesk.ui.base.ports import Backups
 
 __all__ = ["StatusLook", "counted", "tr"]
@@ -126,6 +127,13 @@ METHODS: Mapping[Method, tuple[Marked, str]] = MappingProxyType(
         Method.OFFSET: (mark("Moved from another document"), "corrected"),
     }
 )
+
+
+def money_by_method(parts: Iterable[PaymentPart], currency: Currency, write: Formatter) -> str:
+    """Return what changes hands, by method: “$2.55 (Cash), $1.00 (Card)”; empty if nothing does."""
+    return ", ".join(
+        f"{write.money(Money(abs(part.moved), currency))} ({method(part.method)})" for part in parts if part.moved
+    )
 
 
 def method(which: Method) -> str:

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 from shopdesk.domain.document import Document
 from shopdesk.domain.message import DeliveryStatus
 from shopdesk.domain.money import Money
-from shopdesk.domain.payment import Method
+from shopdesk.domain.payment import Method, settle_difference
 from shopdesk.queries.document_details import DocumentDetails
 from shopdesk.ui.base import display_names
 from shopdesk.ui.base.context import Context
@@ -27,6 +27,7 @@ class DeleteDialog(ConfirmDialog):
                 (tr("Total"), context.format.money(document.gross)),
                 (tr("Customer"), document.buyer.name or tr("Walk-in")),
                 (tr("Paid"), _paid(document, context)),
+                *_refunds(details, context),
             ],
             yes=tr("Delete"),
             no=tr("Cancel"),
@@ -47,6 +48,14 @@ def _what_happens(details: DocumentDetails) -> str:
     if document.buyer.email and (document.is_sealed or not waits):  # a queued message is withdrawn instead
         said.append(tr("The customer will be notified by e-mail."))
     return " ".join(said)
+
+
+def _refunds(details: DocumentDetails, context: Context) -> list[tuple[str, str]]:
+    """Return what goes back by each method, in words; coins make what goes back in cash."""
+    due = -sum(payment.amount for payment in details.received)
+    parts = settle_difference(details.received, due, smallest_coin=context.shop.smallest_coin)
+    text = display_names.money_by_method(parts, details.document.currency, context.format)
+    return [(tr("To give back") if due < 0 else tr("To take back"), text)] if text else []
 
 
 def _paid(document: Document, context: Context) -> str:

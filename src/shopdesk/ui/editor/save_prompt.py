@@ -12,8 +12,8 @@ from shopdesk.domain.customer import Contact
 from shopdesk.domain.document import Document, Draft, Kind
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.money import Money
-from shopdesk.domain.payment import Method
-from shopdesk.queries import products
+from shopdesk.domain.payment import Payment, settle_difference
+from shopdesk.queries import documents, products
 from shopdesk.ui.base import display_names, scanner, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import StatusLook, counted, tr
@@ -72,9 +72,11 @@ class SavePrompt(ConfirmDialog):
         due = saved.gross if saved.corrects is None else Money(0, saved.draft.currency)
         self.payment = PaymentPanel(saved.draft.kind, due, context)
         self.total = MoneyLabel(context.format.money(saved.gross), "total", name=tr("Total"))
+        self.difference = Label("", "strong", wrap=True)
         self.message = Label(where_to(saved), "soft", wrap=True)
         self.answer = LineEdit()
         self._lay_out(saved)
+        self._ask_difference(saved)
         self.guard = scanner.ScanGuard(parent=self)
         for control in (self.payment.edit, self.yes, self.no):
             self.guard.watch(control)
@@ -92,12 +94,29 @@ class SavePrompt(ConfirmDialog):
         where.addWidget(self.message, 1)
         self.body.addWidget(Separator())
         self.body.addLayout(top)
-        if saved.corrects is not None and (difference := settled_difference(saved, self._context)):
-            self.body.addWidget(Label(difference, "strong", wrap=True))
+        self.body.addWidget(self.difference)
         self.body.addWidget(self.payment)
         self.body.addLayout(where)
         self.body.addWidget(self.answer)
         self.answer.hide()
+
+    def _ask_difference(self, saved: Saved) -> None:
+        """Show what the customer pays or gets back; what a document that it replaces received is asked for."""
+        self.difference.hide()
+        before = saved.corrects
+        if before is None or not before.kind.is_sale:
+            return
+        if before.replaces is None:
+            self._show_difference(saved, before.payments)
+        else:
+            self._context.ask(
+                documents.received, before, owner=self, then=lambda found: self._show_difference(saved, found)
+            )
+
+    def _show_difference(self, saved: Saved, received: tuple[Payment, ...]) -> None:
+        text = settled_difference(saved, received, self._context)
+        self.difference.setText(text)
+        self.difference.setVisible(bool(text))
 
     # --- confirming ---
 
@@ -201,20 +220,20 @@ def what_happens(saved: Saved, context: Context) -> str:
     )
 
 
-def settled_difference(saved: Saved, context: Context) -> str:
+def settled_difference(saved: Saved, received: tuple[Payment, ...], context: Context) -> str:
     """Return what the customer pays or gets back after a correction; a paid receipt is settled as it was paid."""
     before = saved.corrects
     if before is None or not before.kind.is_sale:
         return ""
     left = saved.gross - before.paid
     if before.kind is Kind.RECEIPT and before.payments and not before.balance:
-        if not left:
+        parts = settle_difference(received, left.minor, smallest_coin=context.shop.smallest_coin)
+        amounts = display_names.money_by_method(parts, left.currency, context.format)
+        if not amounts:
             return ""
-        method = before.payments[-1].method
-        way = display_names.method(Method.CASH if method is Method.OFFSET else method)
         if left.minor > 0:
-            return tr("To pay now: {amount} ({way})", amount=context.format.money(left), way=way)
-        return tr("To give back now: {amount} ({way})", amount=context.format.money(-left), way=way)
+            return tr("To pay now: {amounts}", amounts=amounts)
+        return tr("To give back now: {amounts}", amounts=amounts)
     if before.paid:
         return tr(
             "Paid {paid}, {left} still due", paid=context.format.money(before.paid), left=context.format.money(left)

@@ -1,0 +1,82 @@
+"""The payments of documents: taken, given back, and moved to the document that replaces another."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from shopdesk.domain.account import Actor
+from shopdesk.domain.document import Document, Kind
+from shopdesk.domain.errors import Refused
+from shopdesk.domain.payment import Method, Payment, PaymentPart, Tender, settle, settle_difference
+from shopdesk.domain.shop import Shop
+from shopdesk.keys import new_key
+from shopdesk.store import documents
+from shopdesk.store.session import Session
+
+
+def taken(document: Document, tender: Tender, the_shop: Shop, *, key: UUID, by: Actor, now: datetime) -> Payment:
+    """Return the payment by which a tender settles a document, or refunds it. Raise Refused."""
+    if tender.method is Method.OFFSET:  # no money changes hands by it, so that it would settle a debt for nothing
+        raise Refused("Choose how it is paid: in cash, by card or by transfer.", field="method")
+    settled = settle(document.balance.minor, tender, smallest_coin=the_shop.smallest_coin)
+    return Payment(
+        key=key,
+        method=tender.method,
+        amount=settled.amount,
+        tendered=settled.tendered,
+        change=settled.change,
+        rounding=settled.rounding,
+        at=now,
+        by_name=by.staff.name,
+    )
+
+
+def give_back(session: Session, paid: Document, the_shop: Shop, *, on: Document, by: Actor, now: datetime) -> None:
+    """Refund what was received for ``paid``, as it was paid; the new payments belong to the document ``on``.
+
+    What came from a document that it replaces was received there. What is then still counted as paid was only moved
+    between documents, and is moved back.
+    """
+    received = documents.received(session, paid)
+    due = -sum(payment.amount for payment in received)
+    for part in settle_difference(received, due, smallest_coin=the_shop.smallest_coin):
+        add(session, on.key, _of(part, by=by, now=now), by=by, now=now)
+    if moved := due + paid.paid.minor:
+        offset(session, on.key, -moved, by=by, now=now)
+
+
+def keep_paid(
+    session: Session, after: Document, before: Document, the_shop: Shop, *, by: Actor, now: datetime
+) -> Document:
+    """Settle the difference of a correction if ``before`` was a paid receipt, as it was paid. Return ``after``."""
+    is_settled = before.kind is Kind.RECEIPT and bool(before.payments) and not before.balance
+    if not is_settled or not after.balance:
+        return after
+    received = documents.received(session, after)
+    for part in settle_difference(received, after.balance.minor, smallest_coin=the_shop.smallest_coin):
+        add(session, after.key, _of(part, by=by, now=now), by=by, now=now)
+    return documents.by_key(session, after.key)
+
+
+def offset(session: Session, key: UUID, amount: int, *, by: Actor, now: datetime) -> None:
+    """Settle a part of a document against another one, in minor units; no money changes hands."""
+    add(session, key, _of(PaymentPart(Method.OFFSET, amount), by=by, now=now), by=by, now=now)
+
+
+def add(session: Session, key: UUID, payment: Payment, *, by: Actor, now: datetime) -> None:
+    """Store a payment of a document, on the shop's local day."""
+    documents.add_payment(session, key, payment, by_key=by.staff.key, till=by.till, on=now.astimezone().date())
+
+
+def _of(part: PaymentPart, *, by: Actor, now: datetime) -> Payment:
+    return Payment(
+        key=new_key(),
+        method=part.method,
+        amount=part.amount,
+        tendered=part.moved,
+        change=0,
+        rounding=part.rounding,
+        at=now,
+        by_name=by.staff.name,
+    )
