@@ -60,7 +60,7 @@ class Settlement:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class PaymentPart:
     """The part of a difference that one method settles, in minor units; ``rounding`` is added by cash rounding."""
 
     method: Method
@@ -95,7 +95,9 @@ def settle(due: int, tender: Tender, *, smallest_coin: int = 1) -> Settlement:
     return Settlement(amount=due, tendered=tendered, change=change, rounding=rounding)
 
 
-def settle_difference(received: Sequence[Payment], difference: int, *, smallest_coin: int = 1) -> tuple[Part, ...]:
+def settle_difference(
+    received: Sequence[Payment], difference: int, *, smallest_coin: int = 1
+) -> tuple[PaymentPart, ...]:
     """Split the difference that a correction or deletion leaves over the methods of the payments made until then.
 
     What goes back (a difference of the opposite sign) goes by the methods it came in by, the last first, and by none
@@ -115,7 +117,7 @@ def settle_difference(received: Sequence[Payment], difference: int, *, smallest_
         last = next(reversed(net), Method.CASH)
         parts[last] = parts.get(last, 0) + rest
     return tuple(
-        Part(method, amount, _rounding(received, amount, smallest_coin) if method is Method.CASH else 0)
+        PaymentPart(method, amount, _rounding(received, amount, smallest_coin) if method is Method.CASH else 0)
         for method, amount in parts.items()
     )
 

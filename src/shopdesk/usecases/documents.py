@@ -159,10 +159,10 @@ def delete(session: Session, key: UUID, *, by: Actor, now: datetime, seen: Docum
     if seen is not None and _is_another(document, seen):
         raise Refused(f"Another user has changed {document.number}. Check it again before you delete it.")
     legal.check_changeable(document)
-    the_shop = shop.current(session)
     if document.kind.is_sale and document.gross.minor > 0:
         actor = authorize(session, by, Right.REFUND)
     document = _sealed_if_closed(session, document, by=actor, now=now)
+    the_shop = shop.current(session)
     if document.is_sealed:
         credit = _credited(session, document, the_shop, by=actor, now=now)
         payments.give_back(session, document, the_shop, on=credit, by=actor, now=now)

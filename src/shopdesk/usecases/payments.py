@@ -8,7 +8,7 @@ from uuid import UUID
 from shopdesk.domain.account import Actor
 from shopdesk.domain.document import Document, Kind
 from shopdesk.domain.errors import Refused
-from shopdesk.domain.payment import Method, Part, Payment, Tender, settle, settle_difference
+from shopdesk.domain.payment import Method, Payment, PaymentPart, Tender, settle, settle_difference
 from shopdesk.domain.shop import Shop
 from shopdesk.keys import new_key
 from shopdesk.store import documents
@@ -61,7 +61,7 @@ def keep_paid(
 
 def offset(session: Session, key: UUID, amount: int, *, by: Actor, now: datetime) -> None:
     """Settle a part of a document against another one, in minor units; no money changes hands."""
-    add(session, key, _of(Part(Method.OFFSET, amount), by=by, now=now), by=by, now=now)
+    add(session, key, _of(PaymentPart(Method.OFFSET, amount), by=by, now=now), by=by, now=now)
 
 
 def add(session: Session, key: UUID, payment: Payment, *, by: Actor, now: datetime) -> None:
@@ -69,7 +69,7 @@ def add(session: Session, key: UUID, payment: Payment, *, by: Actor, now: dateti
     documents.add_payment(session, key, payment, by_key=by.staff.key, till=by.till, on=now.astimezone().date())
 
 
-def _of(part: Part, *, by: Actor, now: datetime) -> Payment:
+def _of(part: PaymentPart, *, by: Actor, now: datetime) -> Payment:
     return Payment(
         key=new_key(),
         method=part.method,

@@ -14,7 +14,7 @@ from shopdesk.domain.account import MIN_PASSWORD_LENGTH, AccountStatus, Right, R
 from shopdesk.domain.document import Action, Kind, State
 from shopdesk.domain.message import Channel, DeliveryStatus
 from shopdesk.domain.money import Currency, Money
-from shopdesk.domain.payment import Method, Part
+from shopdesk.domain.payment import Method, PaymentPart
 from shopdesk.domain.retention import DUMP_OLD, OLD
 from shopdesk.message_catalogues import Marked, mark
 from shopdesk.ui.base.i18n import StatusLook, counted, tr, tr_marked
@@ -129,7 +129,7 @@ METHODS: Mapping[Method, tuple[Marked, str]] = MappingProxyType(
 )
 
 
-def money_by_method(parts: Iterable[Part], currency: Currency, write: Formatter) -> str:
+def money_by_method(parts: Iterable[PaymentPart], currency: Currency, write: Formatter) -> str:
     """Return what changes hands, by method: “$2.55 (Cash), $1.00 (Card)”; empty if nothing does."""
     return ", ".join(
         f"{write.money(Money(abs(part.moved), currency))} ({method(part.method)})" for part in parts if part.moved

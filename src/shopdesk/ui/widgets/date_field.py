@@ -21,26 +21,19 @@ _ENTER = {Qt.Key.Key_Return, Qt.Key.Key_Enter}
 
 
 class DateField(Field):
-    """A field for a date. Empty means the default date (today with ``is_today``), or none."""
+    """A field for a date. Empty means the date of ``show_default``, or no date without one."""
 
     changed = Signal()  # emitted when ``value`` changes
     completed = Signal()  # emitted on Enter
     finished = Signal()  # emitted when a date was picked, or typed and left
 
     def __init__(
-        self,
-        context: Context,
-        label: str,
-        *,
-        name: str,
-        is_today: bool = False,
-        compact: bool = False,
-        parent: QWidget | None = None,
+        self, context: Context, label: str, *, name: str, compact: bool = False, parent: QWidget | None = None
     ) -> None:
         self.edit = QLineEdit()
         super().__init__(label, self.edit, name=name, compact=compact, parent=parent)
         self._context = context
-        self._default = context.today() if is_today else None
+        self._default: date | None = None
         self._value = ""
         self._is_filling = False
         self.edit.textChanged.connect(self._on_typed)
