@@ -18,13 +18,13 @@ from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.catalogue.customers_model import BoughtModel, CustomersModel, file_head, file_row
 from shopdesk.ui.catalogue.detail_pane import DetailPane
 from shopdesk.ui.catalogue.list_with_details import Editing, ListWithDetails
+from shopdesk.ui.catalogue.searchable_list import SearchableList
 from shopdesk.ui.output.export import ExportSource
 from shopdesk.ui.output.export_button import ExportButton
 from shopdesk.ui.widgets.buttons import Button, LinkButton
 from shopdesk.ui.widgets.cards import EmptyState
 from shopdesk.ui.widgets.field import Field
 from shopdesk.ui.widgets.form import ChoiceField, Form, lines_field
-from shopdesk.ui.widgets.searchable_list import SearchableList
 from shopdesk.ui.widgets.table import Table
 from shopdesk.usecases import customers as usecase
 

@@ -21,13 +21,13 @@ from shopdesk.ui.catalogue.detail_pane import DetailPane
 from shopdesk.ui.catalogue.import_dialog import ImportDialog
 from shopdesk.ui.catalogue.list_with_details import Editing, ListWithDetails
 from shopdesk.ui.catalogue.products_model import ProductsModel, file_head, file_row
+from shopdesk.ui.catalogue.searchable_list import SearchableList
 from shopdesk.ui.output.export import ExportSource
 from shopdesk.ui.output.export_button import ExportButton
 from shopdesk.ui.widgets.buttons import Button
 from shopdesk.ui.widgets.cards import EmptyState
 from shopdesk.ui.widgets.field import Field
 from shopdesk.ui.widgets.form import CheckField, ChoiceField, Form
-from shopdesk.ui.widgets.searchable_list import SearchableList
 from shopdesk.usecases import products as usecase
 
 

@@ -10,10 +10,11 @@ from shopdesk.settings import MailSettings, Security, Settings
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import StatusLook, tr, tr_marked
 from shopdesk.ui.base.tokens import Tone
+from shopdesk.ui.settings.test_button import TestButton
 from shopdesk.ui.widgets.buttons import QuietButton
 from shopdesk.ui.widgets.field import Field, PasswordField
 from shopdesk.ui.widgets.form import ChoiceField, Form, hold_because
-from shopdesk.ui.widgets.section import Section, TestButton, row
+from shopdesk.ui.widgets.section import Section, row
 
 GROUP = "mail"
 _SECURITIES = {

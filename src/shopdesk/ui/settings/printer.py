@@ -16,8 +16,9 @@ from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.output import printing
 from shopdesk.ui.output.printing import PrintJob
+from shopdesk.ui.settings.test_button import TestButton
 from shopdesk.ui.widgets.form import ChoiceField, Form, hold_because
-from shopdesk.ui.widgets.section import Section, TestButton
+from shopdesk.ui.widgets.section import Section
 
 if TYPE_CHECKING:
     from PySide6.QtPrintSupport import QPrinter

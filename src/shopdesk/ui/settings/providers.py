@@ -17,13 +17,15 @@ from shopdesk.ui.base import tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import StatusLook, tr, tr_marked
 from shopdesk.ui.base.tokens import Tone
+from shopdesk.ui.settings.copyable import Copyable
+from shopdesk.ui.settings.test_button import TestButton
 from shopdesk.ui.widgets.buttons import Button, DangerButton, Segment
 from shopdesk.ui.widgets.cards import Card
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.widgets.field import Field, PasswordField
 from shopdesk.ui.widgets.form import Form, hold_because
 from shopdesk.ui.widgets.labels import Label, StateBadge
-from shopdesk.ui.widgets.section import Copyable, Section, TestButton
+from shopdesk.ui.widgets.section import Section
 
 _SECRET = "secret"  # noqa: S105 - the field's name
 _OWN = {ProviderKind.GITHUB.value: "GitHub", ProviderKind.FACEBOOK.value: "Facebook"}

@@ -27,8 +27,8 @@ from shopdesk.ui.widgets.field import Field, LineEdit, show_faults
 from shopdesk.ui.widgets.form import ChoiceField
 from shopdesk.ui.widgets.labels import Label
 from shopdesk.ui.widgets.paged_model import ColumnOf, PagedModel
-from shopdesk.ui.widgets.searchable_list import ShortTable
 from shopdesk.ui.widgets.section import Section, row
+from shopdesk.ui.widgets.table import ShortTable
 from shopdesk.usecases import shop as usecase
 
 _CATEGORIES = {
