@@ -229,7 +229,7 @@ class BackupSection(Section):
             "" if typed == self._own_folder else typed,
             owner=self,
             then=self._on_used,
-            failed=lambda error: self._on_failed(error, self.folder),
+            failed=self.folder.show_error,
         )
 
     def _on_used(self, settings: Settings) -> None:
@@ -263,7 +263,7 @@ class BackupSection(Section):
             phrase,
             owner=self,
             then=lambda _: self._on_locked(),
-            failed=lambda error: self._on_failed(error, self.phrase),
+            failed=self.phrase.show_error,
         )
 
     def _on_locked(self) -> None:
@@ -271,10 +271,6 @@ class BackupSection(Section):
         self.phrase.fill({})
         self.context.navigation.notify(tr("Saved. This applies to all new backups."))
         self.refresh()
-
-    def _on_failed(self, error: Exception, form: Form) -> None:
-        form.set_busy(False)
-        form.refuse(error if isinstance(error, Refused) else Refused(str(error)))
 
 
 @dataclass(frozen=True, slots=True)

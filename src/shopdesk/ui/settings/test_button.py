@@ -7,7 +7,9 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.ui.base import tokens
+from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import StatusLook, tr
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import Button, PrimaryButton
@@ -44,6 +46,19 @@ class TestButton(QWidget):
     def words(self) -> str:
         """The text of the result line."""
         return self.line.words.text()
+
+    def run(self, context: Context, test: Callable[..., str], *given: object) -> None:
+        """Run ``test(*given)`` on another thread and show its result; report an error that no test expects."""
+
+        def failed(error: Exception) -> None:
+            if isinstance(error, Refused | Unavailable):
+                self.failed(str(error))
+            else:
+                self.reset()
+                context.report_error(error)
+
+        self.start()
+        context.background.run_in_pool(test, *given, owner=self, then=self.succeeded, failed=failed)
 
     def start(self) -> None:
         """Show that the test is running. The button stays enabled, so that it keeps the focus."""
