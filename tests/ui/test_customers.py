@@ -311,7 +311,7 @@ def test_a_cashier_may_enter_a_customer(
 
 def test_every_control_has_a_name_and_tab_comes_to_it(context: Context, show: Show) -> None:
     screen = show(CustomersScreen(context))
-    screen._edit_new()
+    screen.begin_new()
     assert not unnamed_controls(screen)
     assert not unreachable_by_tab(screen)
 

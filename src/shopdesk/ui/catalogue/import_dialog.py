@@ -18,8 +18,8 @@ from shopdesk.ui.widgets.cards import EmptyState
 from shopdesk.ui.widgets.field import Field, show_faults
 from shopdesk.ui.widgets.labels import Label
 from shopdesk.ui.widgets.notices import BusyLine
-from shopdesk.ui.widgets.searchable_list import ChoosingTable
 from shopdesk.ui.widgets.section import beside_field
+from shopdesk.ui.widgets.table import ChoosingTable
 from shopdesk.usecases import products
 from shopdesk.usecases.products import ImportCheck, Verdict
 

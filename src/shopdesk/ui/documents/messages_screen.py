@@ -24,7 +24,7 @@ from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.widgets.focus_order import FocusedPage
 from shopdesk.ui.widgets.labels import Label, StateBadge
 from shopdesk.ui.widgets.notices import Banner
-from shopdesk.ui.widgets.searchable_list import ChoosingTable
+from shopdesk.ui.widgets.table import ChoosingTable
 from shopdesk.usecases import outbox
 
 _NOT_DELIVERED = frozenset(ask.NOT_DELIVERED)

@@ -9,34 +9,35 @@ from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from shopdesk.domain.account import Right
 from shopdesk.domain.activity import Activity
+from shopdesk.message_catalogues import Marked, mark
 from shopdesk.queries import activity as ask
 from shopdesk.queries.activity import ActivityEntry
 from shopdesk.render.export import Cell
 from shopdesk.ui.base import tokens
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import tr
+from shopdesk.ui.base.i18n import tr, tr_marked
 from shopdesk.ui.output.export import ExportSource
 from shopdesk.ui.output.export_button import ExportButton
 from shopdesk.ui.widgets.cards import Card, EmptyState
 from shopdesk.ui.widgets.paged_model import ColumnOf, PagedModel
-from shopdesk.ui.widgets.searchable_list import ChoosingTable
 from shopdesk.ui.widgets.section import Section, row
+from shopdesk.ui.widgets.table import ChoosingTable
 
 _ROWS = 11
 """The rows of the table in the smallest window."""
 
-_ACTS: Mapping[Activity, str] = MappingProxyType(
+_ACTS: Mapping[Activity, Marked] = MappingProxyType(
     {
-        Activity.APPROVED: "Account approved",
-        Activity.ROLE: "Role",
-        Activity.BLOCKED: "Account blocked",
-        Activity.UNBLOCKED: "Account unblocked",
-        Activity.PASSWORD: "Password",
-        Activity.PIN: "PIN",
-        Activity.PROVIDER: "Sign-in provider",
-        Activity.PRICE: "Price",
-        Activity.TAX: "Tax rate",
-        Activity.SETTING: "Setting",
+        Activity.APPROVED: mark("Account approved"),
+        Activity.ROLE: mark("Role"),
+        Activity.BLOCKED: mark("Account blocked"),
+        Activity.UNBLOCKED: mark("Account unblocked"),
+        Activity.PASSWORD: mark("Password"),
+        Activity.PIN: mark("PIN"),
+        Activity.PROVIDER: mark("Sign-in provider"),
+        Activity.PRICE: mark("Price"),
+        Activity.TAX: mark("Tax rate"),
+        Activity.SETTING: mark("Setting"),
     }
 )
 
@@ -112,13 +113,13 @@ class ActivityModel(PagedModel[ActivityEntry]):
 
 def act(which: Activity) -> str:
     """Return the name of a kind of change."""
-    return tr(_ACTS[which])
+    return tr_marked(_ACTS[which])
 
 
 def subject(one: ActivityEntry) -> str:
     """Return what was changed; a setting in words."""
     named = one.change.subject
-    return tr(_SETTINGS.get(named, named)) if one.act is Activity.SETTING else named
+    return tr_marked(_SETTINGS[named]) if one.act is Activity.SETTING and named in _SETTINGS else named
 
 
 def file_row(one: ActivityEntry) -> tuple[Cell, ...]:
@@ -134,22 +135,22 @@ def _where(one: ActivityEntry) -> str:
     return said + (" " + tr("(approved by {name})", name=one.approver_name) if one.approver_name else "")
 
 
-_SETTINGS: Mapping[str, str] = MappingProxyType(
+_SETTINGS: Mapping[str, Marked] = MappingProxyType(
     {
-        "name": "Name of the shop",
-        "address": "Address",
-        "country": "Country",
-        "tax_id": "Tax number",
-        "email": "E-mail",
-        "phone": "Phone",
-        "footer": "Text at the foot",
-        "currency": "Currency",
-        "prices_include_tax": "Prices include tax",
-        "language": "Language",
-        "seal": "Documents are sealed",
-        "smallest_coin": "Smallest coin",
-        "lock_after_minutes": "Lock after (minutes)",
-        "due_days": "Terms of invoices (days)",
-        "cashier_discount_milli": "Largest discount of a cashier",
+        "name": mark("Name of the shop"),
+        "address": mark("Address"),
+        "country": mark("Country"),
+        "tax_id": mark("Tax number"),
+        "email": mark("E-mail"),
+        "phone": mark("Phone"),
+        "footer": mark("Text at the foot"),
+        "currency": mark("Currency"),
+        "prices_include_tax": mark("Prices include tax"),
+        "language": mark("Language"),
+        "seal": mark("Documents are sealed"),
+        "smallest_coin": mark("Smallest coin"),
+        "lock_after_minutes": mark("Lock after (minutes)"),
+        "due_days": mark("Terms of invoices (days)"),
+        "cashier_discount_milli": mark("Largest discount of a cashier"),
     }
 )

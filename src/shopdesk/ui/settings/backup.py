@@ -18,6 +18,8 @@ from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import StatusLook, tr, tr_marked
 from shopdesk.ui.base.ports import Backups
 from shopdesk.ui.base.tokens import Tone
+from shopdesk.ui.settings.copyable import Copyable
+from shopdesk.ui.settings.test_button import TestButton
 from shopdesk.ui.widgets.buttons import Button, QuietButton
 from shopdesk.ui.widgets.cards import Card
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
@@ -25,8 +27,8 @@ from shopdesk.ui.widgets.field import Field, LineEdit, PasswordField
 from shopdesk.ui.widgets.form import Form, hold_because
 from shopdesk.ui.widgets.labels import Label
 from shopdesk.ui.widgets.paged_model import ColumnOf, PagedModel
-from shopdesk.ui.widgets.searchable_list import ShortTable
-from shopdesk.ui.widgets.section import Copyable, Section, TestButton, row, size_in_words
+from shopdesk.ui.widgets.section import Section, row, size_in_words
+from shopdesk.ui.widgets.table import ShortTable
 
 if TYPE_CHECKING:
     from shopdesk.daily_backup import StoredBackup
@@ -227,7 +229,7 @@ class BackupSection(Section):
             "" if typed == self._own_folder else typed,
             owner=self,
             then=self._on_used,
-            failed=lambda error: self._on_failed(error, self.folder),
+            failed=self.folder.show_error,
         )
 
     def _on_used(self, settings: Settings) -> None:
@@ -261,7 +263,7 @@ class BackupSection(Section):
             phrase,
             owner=self,
             then=lambda _: self._on_locked(),
-            failed=lambda error: self._on_failed(error, self.phrase),
+            failed=self.phrase.show_error,
         )
 
     def _on_locked(self) -> None:
@@ -269,10 +271,6 @@ class BackupSection(Section):
         self.phrase.fill({})
         self.context.navigation.notify(tr("Saved. This applies to all new backups."))
         self.refresh()
-
-    def _on_failed(self, error: Exception, form: Form) -> None:
-        form.set_busy(False)
-        form.refuse(error if isinstance(error, Refused) else Refused(str(error)))
 
 
 @dataclass(frozen=True, slots=True)

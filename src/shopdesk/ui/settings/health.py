@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from shopdesk.domain.errors import Refused
-from shopdesk.settings import Settings
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.base.ports import AvailableUpdate
 from shopdesk.ui.output.export import ask_where, save_bytes
+from shopdesk.ui.settings.machine_settings import save_settings
+from shopdesk.ui.settings.test_button import TestButton
 from shopdesk.ui.widgets.buttons import Button
 from shopdesk.ui.widgets.cards import Card
 from shopdesk.ui.widgets.check_results import CheckResults
 from shopdesk.ui.widgets.field import Field
 from shopdesk.ui.widgets.form import Form, hold_because
-from shopdesk.ui.widgets.section import Section, TestButton
+from shopdesk.ui.widgets.section import Section
 
 _ADDRESS = "update_address"
 
@@ -72,25 +72,12 @@ class HealthSection(Section):
             hold_because(self.address, held)
 
     def _save(self) -> None:
-        self.form.set_busy(True)
-        self.context.background.run_in_pool(
-            self.context.ports.save_settings,
-            {_ADDRESS: self.address.text().strip() or None},
-            owner=self,
-            then=self._on_saved,
-            failed=self._on_failed,
-        )
+        save_settings(self, self.form, {_ADDRESS: self.address.text().strip() or None}, then=self._on_saved)
 
-    def _on_saved(self, settings: Settings) -> None:
-        self.form.set_busy(False)
-        self.context.settings = settings
+    def _on_saved(self) -> None:
         self._fill()
-        if settings.update_address:
+        if self.context.settings.update_address:
             self._on_ask()
-
-    def _on_failed(self, error: Exception) -> None:
-        self.form.set_busy(False)
-        self.form.refuse(error if isinstance(error, Refused) else Refused(str(error)))
 
     def _on_ask(self) -> None:
         if not self.context.settings.update_address:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from shopdesk.domain.errors import FieldError, Refused, Unavailable
+from shopdesk.domain.errors import FieldError, Refused
 from shopdesk.message_catalogues import mark
-from shopdesk.settings import MailSettings, Security, Settings
+from shopdesk.settings import MailSettings, Security
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import StatusLook, tr, tr_marked
-from shopdesk.ui.base.tokens import Tone
+from shopdesk.ui.base.i18n import tr, tr_marked
+from shopdesk.ui.settings.machine_settings import SecretField, save_settings
+from shopdesk.ui.settings.test_button import TestButton
 from shopdesk.ui.widgets.buttons import QuietButton
-from shopdesk.ui.widgets.field import Field, PasswordField
+from shopdesk.ui.widgets.field import Field
 from shopdesk.ui.widgets.form import ChoiceField, Form, hold_because
-from shopdesk.ui.widgets.section import Section, TestButton, row
+from shopdesk.ui.widgets.section import Section, row
 
 GROUP = "mail"
 _SECURITIES = {
@@ -40,6 +41,7 @@ class MailSection(Section):
         self.test = TestButton(tr("Test"), self._on_test, icon="send")
         self.forget = QuietButton(tr("Forget the password"), self._on_forget, icon="delete")
         self.forget.hide()
+        self.password.checked.connect(self.forget.setVisible)
         self.form.add_part(row(self.forget))
         self.form.add_part(self.test)
         self.form.finish()
@@ -62,7 +64,8 @@ class MailSection(Section):
         form.add_heading(tr("Sign-in"))
         hint = tr("Leave empty if the server needs no sign-in.")
         form.add(Field(tr("User name"), name="mail.username", hint=hint, compact=True))
-        self.password = PasswordField(tr("Password"), name=_PASSWORD, compact=True)
+        kept = tr("A password is stored in the keyring. Type a new one to replace it.")
+        self.password = SecretField(self.context, GROUP, tr("Password"), name=_PASSWORD, kept=kept)
         form.add(self.password)
         form.add_heading(tr("Messages"))
         sender = self.context.shop.seller.email or tr("the shop's e-mail address")
@@ -92,30 +95,15 @@ class MailSection(Section):
     def refresh(self) -> None:
         """Ask the keyring if a password is stored, which may take a while."""
         if self.may:
-            self._check_password()
-
-    def _check_password(self) -> None:
-        self.context.background.run_in_pool(
-            self.context.ports.keychain.has, GROUP, owner=self, then=self._on_kept, failed=self._on_no_keyring
-        )
-
-    def _on_kept(self, is_kept: bool) -> None:
-        self.forget.setVisible(is_kept)
-        kept = tr("A password is stored in the keyring. Type a new one to replace it.")
-        none = tr("It is stored in this system's keyring, never in a file.")
-        self.password.show_hint(StatusLook(kept if is_kept else none, "info", Tone.SOFT))
-
-    def _on_no_keyring(self, error: Exception) -> None:
-        self.forget.hide()
-        self.password.show_hint(StatusLook(str(error), "warn", Tone.WARN))
+            self.password.check()
 
     def _on_forget(self) -> None:
         self.context.background.run_in_pool(
             self.context.ports.keychain.delete,
             GROUP,
             owner=self,
-            then=lambda _: self._check_password(),
-            failed=self._on_failed,
+            then=lambda _: self.password.check(),
+            failed=self.form.show_error,
         )
 
     # --- trying ---
@@ -132,22 +120,7 @@ class MailSection(Section):
         except Refused as refused:
             self.form.refuse(refused)
             return
-        self.test.start()
-        self.context.background.run_in_pool(
-            self.context.ports.mail.test,
-            mail,
-            self.password.text() or None,
-            owner=self,
-            then=self.test.succeeded,
-            failed=self._on_test_failed,
-        )
-
-    def _on_test_failed(self, error: Exception) -> None:
-        if isinstance(error, Refused | Unavailable):
-            self.test.failed(str(error))
-        else:
-            self.test.reset()
-            self.context.report_error(error)
+        self.test.run(self.context, self.context.ports.mail.test, mail, self.password.text() or None)
 
     # --- saving ---
 
@@ -158,46 +131,23 @@ class MailSection(Section):
         except Refused as refused:
             self.form.refuse(refused)
             return
-        self.form.set_busy(True)
-        wanted: dict[str, object] = {
+        changes = {
             "mail.host": mail.host or None,
             "mail.port": mail.port,
             "mail.security": mail.security,
             "mail.username": mail.username or None,
             "mail.sender": mail.sender or None,
         }
-        changes = {name: value for name, value in wanted.items() if not self.held_by(name)}
-        self.context.background.run_in_pool(
-            self.context.ports.save_settings, changes, owner=self, then=self._on_saved, failed=self._on_failed
-        )
+        save_settings(self, self.form, changes, then=self._on_saved, secret=self.password)
 
-    def _on_saved(self, settings: Settings) -> None:
-        self.context.settings = settings
-        if password := self.password.text():
-            run, keep = self.context.background.run_in_pool, self.context.ports.keychain.store
-            run(keep, GROUP, password, owner=self, then=lambda _: self._on_done(), failed=self._on_not_kept)
-        else:
-            self._on_done()
-
-    def _on_done(self) -> None:
-        self.form.set_busy(False)
-        self.password.clear()
+    def _on_saved(self) -> None:
         self._fill()
-        self._check_password()
+        self.password.check()
         self.context.navigation.resume_sending()
         if self.context.settings.mail.host:
             self.context.navigation.notify(tr("Mail is set up. Waiting messages are being sent."))
         else:
             self.context.navigation.notify(tr("Saved. Messages wait until a mail server is set up."))
-
-    def _on_not_kept(self, error: Exception) -> None:
-        """Report that there is no keyring: the program forgets the password when it ends."""
-        self._on_done()
-        self.form.show_message(StatusLook(str(error), "warn", Tone.WARN))
-
-    def _on_failed(self, error: Exception) -> None:
-        self.form.set_busy(False)
-        self.form.refuse(error if isinstance(error, Refused) else Refused(str(error)))
 
 
 def _read(texts: Mapping[str, str]) -> MailSettings:

@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shopdesk.domain.document import Document, Draft, Kind, Line, State
-from shopdesk.domain.errors import Refused
 from shopdesk.domain.money import QUANTITY_UNIT
 from shopdesk.domain.shop import number_in_series
 from shopdesk.keys import new_key
 from shopdesk.render import receipt_pdf
 from shopdesk.render.receipt_pdf import PaperSize
-from shopdesk.settings import Settings
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.output import printing
 from shopdesk.ui.output.printing import PrintJob
+from shopdesk.ui.settings.machine_settings import save_settings
+from shopdesk.ui.settings.test_button import TestButton
 from shopdesk.ui.widgets.form import ChoiceField, Form, hold_because
-from shopdesk.ui.widgets.section import Section, TestButton
+from shopdesk.ui.widgets.section import Section
 
 if TYPE_CHECKING:
     from PySide6.QtPrintSupport import QPrinter
@@ -84,24 +84,11 @@ class PrinterSection(Section):
         )
 
     def _save(self) -> None:
-        self.form.set_busy(True)
-        self.context.background.run_in_pool(
-            self.context.ports.save_settings,
-            {_PRINTER: self.printer.text() or None},
-            owner=self,
-            then=self._on_saved,
-            failed=self._on_failed,
-        )
+        save_settings(self, self.form, {_PRINTER: self.printer.text() or None}, then=self._on_saved)
 
-    def _on_saved(self, settings: Settings) -> None:
-        self.form.set_busy(False)
-        self.context.settings = settings
+    def _on_saved(self) -> None:
         self._fill()
         self.context.navigation.notify(tr("The printer is saved."))
-
-    def _on_failed(self, error: Exception) -> None:
-        self.form.set_busy(False)
-        self.form.refuse(error if isinstance(error, Refused) else Refused(str(error)))
 
 
 def sample(context: Context) -> Document:

@@ -10,20 +10,23 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from shopdesk.domain.errors import Refused, Unavailable
+from shopdesk.domain.errors import Refused
 from shopdesk.message_catalogues import Marked, mark
 from shopdesk.settings import ProviderKind, ProviderSettings, Settings
 from shopdesk.ui.base import tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import StatusLook, tr, tr_marked
 from shopdesk.ui.base.tokens import Tone
+from shopdesk.ui.settings.copyable import Copyable
+from shopdesk.ui.settings.machine_settings import SecretField, save_settings
+from shopdesk.ui.settings.test_button import TestButton
 from shopdesk.ui.widgets.buttons import Button, DangerButton, Segment
 from shopdesk.ui.widgets.cards import Card
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
-from shopdesk.ui.widgets.field import Field, PasswordField
+from shopdesk.ui.widgets.field import Field
 from shopdesk.ui.widgets.form import Form, hold_because
 from shopdesk.ui.widgets.labels import Label, StateBadge
-from shopdesk.ui.widgets.section import Copyable, Section, TestButton
+from shopdesk.ui.widgets.section import Section
 
 _SECRET = "secret"  # noqa: S105 - the field's name
 _OWN = {ProviderKind.GITHUB.value: "GitHub", ProviderKind.FACEBOOK.value: "Facebook"}
@@ -186,7 +189,8 @@ class ProviderPage(QWidget):
             hint = tr("Such as https://login.example.org.")
             form.add(Field(tr("Issuer"), name=f"{key}.issuer", hint=hint, compact=True))
         form.add(Field(tr("Client ID"), name=f"{key}.client_id", compact=True))
-        self.secret = PasswordField(tr("Client secret"), name=_SECRET, compact=True)
+        kept = tr("A secret is stored in the keyring. Type a new one to replace it.")
+        self.secret = SecretField(self.context, self._group, tr("Client secret"), name=_SECRET, kept=kept)
         form.add(self.secret)
         form.add(
             Field(
@@ -202,8 +206,7 @@ class ProviderPage(QWidget):
         """Read the redirect address, and if a secret is stored; both may take a while."""
         self._ask_redirect()
         if self._section.may:
-            run, is_kept = self.context.background.run_in_pool, self.context.ports.keychain.has
-            run(is_kept, self._group, owner=self, then=self._on_kept, failed=self._on_no_keyring)
+            self.secret.check()
 
     def _fill(self, settings: Settings) -> None:
         given = settings.providers.get(self.name, ProviderSettings())
@@ -218,14 +221,6 @@ class ProviderPage(QWidget):
         for name, field in self.form.fields.items():
             if held := self._section.held_by(name):
                 hold_because(field, held)
-
-    def _on_kept(self, is_kept: bool) -> None:
-        kept = tr("A secret is stored in the keyring. Type a new one to replace it.")
-        none = tr("It is stored in this system's keyring, never in a file.")
-        self.secret.show_hint(StatusLook(kept if is_kept else none, "info", Tone.SOFT))
-
-    def _on_no_keyring(self, error: Exception) -> None:
-        self.secret.show_hint(StatusLook(str(error), "warn", Tone.WARN))
 
     def _ask_redirect(self) -> None:
         run, redirect = self.context.background.run_in_pool, self.context.ports.provider.redirect
@@ -245,23 +240,8 @@ class ProviderPage(QWidget):
     # --- trying ---
 
     def _on_test(self) -> None:
-        self.test.start()
-        self.context.background.run_in_pool(
-            self.context.ports.provider.test,
-            self.name,
-            self._typed(),
-            self.secret.text() or None,
-            owner=self,
-            then=self.test.succeeded,
-            failed=self._on_test_failed,
-        )
-
-    def _on_test_failed(self, error: Exception) -> None:
-        if isinstance(error, Refused | Unavailable):
-            self.test.failed(str(error))
-        else:
-            self.test.reset()
-            self.context.report_error(error)
+        test = self.context.ports.provider.test
+        self.test.run(self.context, test, self.name, self._typed(), self.secret.text() or None)
 
     # --- saving ---
 
@@ -269,34 +249,12 @@ class ProviderPage(QWidget):
         texts = {name: text.strip() for name, text in self.form.values().items() if name != _SECRET}
         changes: dict[str, object] = {name: text or None for name, text in texts.items()}
         changes[f"{self._group}.kind"] = self.kind
-        changes = {name: value for name, value in changes.items() if not self._section.held_by(name)}
-        self.form.set_busy(True)
-        run, save = self.context.background.run_in_pool, self.context.ports.save_settings
-        run(save, changes, owner=self, then=self._on_saved, failed=self._on_failed)
+        save_settings(self._section, self.form, changes, then=self._on_saved, secret=self.secret)
 
-    def _on_saved(self, settings: Settings) -> None:
-        self.context.settings = settings
-        if secret := self.secret.text():
-            run, keep = self.context.background.run_in_pool, self.context.ports.keychain.store
-            run(keep, self._group, secret, owner=self, then=lambda _: self._on_done(), failed=self._on_not_kept)
-        else:
-            self._on_done()
-
-    def _on_done(self) -> None:
-        self.form.set_busy(False)
-        self.secret.clear()
+    def _on_saved(self) -> None:
         self._fill(self.context.settings)
         self.refresh()
         self.context.navigation.notify(tr("{provider} saved. It is shown on the sign-in page.", provider=self.title))
-
-    def _on_not_kept(self, error: Exception) -> None:
-        """Report that there is no keyring: the program forgets the secret when it ends."""
-        self._on_done()
-        self.form.show_message(StatusLook(str(error), "warn", Tone.WARN))
-
-    def _on_failed(self, error: Exception) -> None:
-        self.form.set_busy(False)
-        self.form.refuse(error if isinstance(error, Refused) else Refused(str(error)))
 
     def _on_remove(self) -> None:
         question = ConfirmDialog(
@@ -309,13 +267,11 @@ class ProviderPage(QWidget):
         question.ask(self._do_remove)
 
     def _do_remove(self) -> None:
-        def removed(settings: Settings) -> None:
-            self.context.settings = settings
-            self.context.navigation.notify(tr("{provider} removed.", provider=self.title))
+        if self.name in self.context.settings.providers:
+            save_settings(self._section, self.form, {self._group: None}, then=self._on_gone)
+        else:
             self.removed.emit(self.name)
 
-        if self.name not in self.context.settings.providers:
-            self.removed.emit(self.name)
-            return
-        run, save = self.context.background.run_in_pool, self.context.ports.save_settings
-        run(save, {self._group: None}, owner=self, then=removed, failed=self._on_failed)
+    def _on_gone(self) -> None:
+        self.context.navigation.notify(tr("{provider} removed.", provider=self.title))
+        self.removed.emit(self.name)

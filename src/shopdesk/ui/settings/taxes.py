@@ -23,12 +23,12 @@ from shopdesk.ui.widgets.buttons import Button, DangerButton, PrimaryButton
 from shopdesk.ui.widgets.cards import Card
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.widgets.enter_navigation import EnterNavigation
-from shopdesk.ui.widgets.field import Field, LineEdit, show_faults
+from shopdesk.ui.widgets.field import Field, LineEdit, show_refusal
 from shopdesk.ui.widgets.form import ChoiceField
 from shopdesk.ui.widgets.labels import Label
 from shopdesk.ui.widgets.paged_model import ColumnOf, PagedModel
-from shopdesk.ui.widgets.searchable_list import ShortTable
 from shopdesk.ui.widgets.section import Section, row
+from shopdesk.ui.widgets.table import ShortTable
 from shopdesk.usecases import shop as usecase
 
 _CATEGORIES = {
@@ -262,8 +262,7 @@ class TaxDialog(QDialog):
 
     def _refuse(self, refused: Refused) -> None:
         self.save.setEnabled(True)
-        rest = show_faults(refused, [self.name, self.rate, self.category])
-        self.answer.show_state(StatusLook(" ".join(fault.text for fault in rest), "warn", Tone.BAD) if rest else None)
+        show_refusal(refused, [self.name, self.rate, self.category], self.answer)
 
 
 class _RatesModel(PagedModel[_Rate]):

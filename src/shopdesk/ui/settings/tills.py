@@ -18,8 +18,8 @@ from shopdesk.ui.widgets.field import Field
 from shopdesk.ui.widgets.form import Form, hold_because
 from shopdesk.ui.widgets.labels import Label
 from shopdesk.ui.widgets.paged_model import ColumnOf, PagedModel
-from shopdesk.ui.widgets.searchable_list import ShortTable
 from shopdesk.ui.widgets.section import Section
+from shopdesk.ui.widgets.table import ShortTable
 from shopdesk.usecases import shop as usecase
 
 _ROWS = 5

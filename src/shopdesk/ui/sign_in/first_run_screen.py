@@ -10,12 +10,11 @@ from shopdesk.domain.errors import FieldError, Refused
 from shopdesk.domain.money import NumberSymbols, read_percent
 from shopdesk.domain.tax import Category, TaxRate
 from shopdesk.ui.base import countries, tokens
-from shopdesk.ui.base.i18n import StatusLook, tr
-from shopdesk.ui.base.tokens import Tone
+from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.widgets.buttons import PrimaryButton, QuietButton
 from shopdesk.ui.widgets.centered_page import CenteredPage, beside
 from shopdesk.ui.widgets.enter_navigation import EnterNavigation
-from shopdesk.ui.widgets.field import Field, LineEdit, show_faults
+from shopdesk.ui.widgets.field import Field, LineEdit, show_refusal
 from shopdesk.ui.widgets.form import find_by_typing
 from shopdesk.usecases.shop import ShopSetup
 
@@ -69,8 +68,7 @@ class FirstRunScreen(CenteredPage):
     def refuse(self, error: Refused) -> None:
         """Show each fault beside its field, the rest at the bottom."""
         self.set_busy(False)
-        rest = show_faults(error, self.fields)
-        self.answer.show_state(StatusLook(" ".join(fault.text for fault in rest), "warn", Tone.BAD) if rest else None)
+        show_refusal(error, self.fields, self.answer)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Focus the shop name."""

@@ -20,7 +20,7 @@ from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import PrimaryButton, QuietButton
 from shopdesk.ui.widgets.centered_page import CenteredPage, beside
 from shopdesk.ui.widgets.enter_navigation import EnterNavigation
-from shopdesk.ui.widgets.field import Field, LineEdit, PasswordField, show_faults
+from shopdesk.ui.widgets.field import Field, LineEdit, PasswordField, show_refusal
 
 T = TypeVar("T")
 
@@ -100,8 +100,7 @@ class JoinScreen(CenteredPage):
     def refuse(self, error: Refused) -> None:
         """Show each fault beside its field, the rest at the bottom."""
         self.set_busy(False)
-        rest = show_faults(error, self.fields)
-        self.answer.show_state(StatusLook(" ".join(fault.text for fault in rest), "warn", Tone.BAD) if rest else None)
+        show_refusal(error, self.fields, self.answer)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Focus the first field."""

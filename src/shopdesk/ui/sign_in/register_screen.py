@@ -8,12 +8,11 @@ from PySide6.QtWidgets import QWidget
 
 from shopdesk.domain.errors import FieldError, Refused
 from shopdesk.ui.base import display_names, shortcuts, tokens
-from shopdesk.ui.base.i18n import StatusLook, tr
-from shopdesk.ui.base.tokens import Tone
+from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.widgets.buttons import PrimaryButton, QuietButton
 from shopdesk.ui.widgets.centered_page import CenteredPage, beside
 from shopdesk.ui.widgets.enter_navigation import EnterNavigation
-from shopdesk.ui.widgets.field import Field, LineEdit, PasswordField, show_faults
+from shopdesk.ui.widgets.field import Field, LineEdit, PasswordField, show_refusal
 from shopdesk.usecases.accounts import NewAccount
 
 
@@ -62,8 +61,7 @@ class RegisterScreen(CenteredPage):
     def refuse(self, error: Refused) -> None:
         """Show each fault beside its field, the rest at the bottom."""
         self.set_busy(False)
-        rest = show_faults(error, self.fields)
-        self.answer.show_state(StatusLook(" ".join(fault.text for fault in rest), "warn", Tone.BAD) if rest else None)
+        show_refusal(error, self.fields, self.answer)
 
     def clear(self) -> None:
         """Clear what was typed."""

@@ -23,9 +23,10 @@ from shopdesk.ui.base.pages import Page
 from shopdesk.ui.base.ports import Backups
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.documents.documents_model import KINDS_OF_ORDER, LATEST, LatestModel
+from shopdesk.ui.statistics.figure_card import FigureCard
 from shopdesk.ui.statistics.sparkline import Sparkline, SparklineBar
 from shopdesk.ui.widgets.buttons import LinkButton, PrimaryButton
-from shopdesk.ui.widgets.cards import Card, EmptyState, FigureCard, Head
+from shopdesk.ui.widgets.cards import Card, EmptyState, Head
 from shopdesk.ui.widgets.labels import Drawing, Label
 from shopdesk.ui.widgets.table import Table
 

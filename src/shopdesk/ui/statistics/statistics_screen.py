@@ -21,10 +21,11 @@ from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr, tr_marked
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.statistics.chart_card import ChartCard
+from shopdesk.ui.statistics.figure_card import FigureCard
 from shopdesk.ui.statistics.period import PeriodPicker
 from shopdesk.ui.statistics.share_bars import Share, ShareBars
 from shopdesk.ui.statistics.statistics_report import ORDERS, StatisticsReport, find, read, usual_step
-from shopdesk.ui.widgets.cards import Column, EmptyState, FigureCard, Head, Scroll
+from shopdesk.ui.widgets.cards import Column, EmptyState, Head, Scroll
 from shopdesk.ui.widgets.focus_order import FocusedPage
 from shopdesk.ui.widgets.labels import Label
 

@@ -223,3 +223,9 @@ def show_faults(error: Refused, fields: Mapping[str, Field] | list[Field]) -> tu
     if first is not None:
         first.control.setFocus(Qt.FocusReason.OtherFocusReason)
     return tuple(elsewhere)
+
+
+def show_refusal(error: Refused, fields: Mapping[str, Field] | list[Field], rest: LineEdit) -> None:
+    """Show each error at its field and focus the first; show the errors without a field here in the line ``rest``."""
+    said = " ".join(fault.text for fault in show_faults(error, fields))
+    rest.show_state(StatusLook(said, "warn", Tone.BAD) if said else None)

@@ -147,6 +147,10 @@ class Form(QWidget):
         rest = show_faults(error, self.fields)
         self.show_message(StatusLook(" ".join(fault.text for fault in rest), "warn", Tone.BAD) if rest else None)
 
+    def show_error(self, error: Exception) -> None:
+        """Show why saving failed: each fault at its field, any other error above the buttons."""
+        self.refuse(error if isinstance(error, Refused) else Refused(str(error)))
+
     def rebase(self, theirs: Mapping[str, str], joined: Mapping[str, str]) -> None:
         """Fill in the values that another user saved, then the merged values as unsaved changes."""
         self.fill(theirs)

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from shopdesk.domain.account import Right
 from shopdesk.ui.base import shortcuts, tokens
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import StatusLook, tr
-from shopdesk.ui.base.tokens import Tone
-from shopdesk.ui.widgets.buttons import Button, PrimaryButton
+from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.widgets.cards import Card, Scroll, Separator
-from shopdesk.ui.widgets.field import Field, LineEdit
+from shopdesk.ui.widgets.field import Field
 from shopdesk.ui.widgets.form import Form, Reason
 from shopdesk.ui.widgets.labels import Label
 
@@ -119,104 +114,6 @@ def beside_field(field: Field, *parts: QWidget) -> QHBoxLayout:
         raised.addStretch(1)
         layout.addLayout(raised)
     return layout
-
-
-class TestButton(QWidget):
-    """A button that runs a test, and a line that shows the result."""
-
-    def __init__(
-        self,
-        label: str,
-        act: Callable[[], object],
-        *,
-        icon: str = "",
-        is_primary: bool = False,
-        parent: QWidget | None = None,
-    ) -> None:
-        super().__init__(parent)
-        self._act = act
-        self._is_trying = False
-        self.button = (PrimaryButton if is_primary else Button)(label, self._on_pressed, icon=icon)
-        self.line = LineEdit()
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(tokens.M)
-        row.addWidget(self.button, alignment=Qt.AlignmentFlag.AlignTop)
-        column = QVBoxLayout()
-        column.addSpacing(tokens.S)
-        column.addWidget(self.line)
-        row.addLayout(column, 1)
-
-    @property
-    def words(self) -> str:
-        """The text of the result line."""
-        return self.line.words.text()
-
-    def start(self) -> None:
-        """Show that the test is running. The button stays enabled, so that it keeps the focus."""
-        self._is_trying = True
-        self._show_result(StatusLook(tr("Testing …"), "waiting", Tone.SOFT))
-
-    def show_progress(self, text: str) -> None:
-        """Show the progress of the test."""
-        if self._is_trying:
-            self._show_result(StatusLook(text, "waiting", Tone.SOFT))
-
-    def succeeded(self, text: str) -> None:
-        """Show a successful result."""
-        self._is_trying = False
-        self._show_result(StatusLook(text, "good", Tone.GOOD))
-
-    def failed(self, text: str) -> None:
-        """Show a failed result."""
-        self._is_trying = False
-        self._show_result(StatusLook(text, "warn", Tone.BAD))
-
-    def reset(self) -> None:
-        """Clear the result, when the settings it was for have changed."""
-        self._is_trying = False
-        self._show_result(None)
-
-    def _on_pressed(self) -> None:
-        if not self._is_trying:
-            self._act()
-
-    def _show_result(self, look: StatusLook | None) -> None:
-        self.line.show_state(look)
-        self.line.words.setAccessibleName(look.word if look else "")
-
-
-class Copyable(QWidget):
-    """A line of text with a button to copy it."""
-
-    def __init__(self, name: str, *, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._name = name
-        self.label = Label(role="strong", wrap=True)
-        self.label.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
-        )
-        self.copy = Button(tr("Copy"), self._on_copy)
-        self.copy.setAccessibleName(tr("Copy {name}", name=name))
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(tokens.S)
-        row.addWidget(self.label, 1)
-        row.addWidget(self.copy, alignment=Qt.AlignmentFlag.AlignTop)
-
-    @property
-    def text(self) -> str:
-        """The text to copy."""
-        return self.label.text()
-
-    def show_text(self, text: str) -> None:
-        """Set the text to copy."""
-        self.label.setText(text)
-        self.label.setAccessibleName(f"{self._name}: {text}")
-        self.copy.setEnabled(bool(text))
-
-    def _on_copy(self) -> None:
-        QApplication.clipboard().setText(self.text)
 
 
 def size_in_words(size: int) -> str:

@@ -1,4 +1,4 @@
-"""The table for lists: Enter or a click opens a row; it never reads all rows of its model."""
+"""The tables for lists: Enter or a click opens a row; they never read all rows of their model."""
 
 from __future__ import annotations
 
@@ -104,6 +104,45 @@ class Table(QTableView):
                     QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows,
                 )
                 return
+
+
+class ChoosingTable(Table):
+    """A table beside a detail pane: a click selects a row; Enter or a double click opens it."""
+
+    above = Signal()  # emitted on Up in the first row
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Leave the list on Up in the first row."""
+        if event.key() == Qt.Key.Key_Up and self.currentIndex().row() <= 0:
+            self.above.emit()
+            return
+        super().keyPressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Select the clicked row without opening it."""
+        QTableView.mouseReleaseEvent(self, event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Open the row on a double click."""
+        index = self.indexAt(event.position().toPoint())
+        if event.button() is Qt.MouseButton.LeftButton and index.isValid():
+            self.opened.emit(index.data(ROW_ROLE))
+
+
+class ShortTable(ChoosingTable):
+    """A table as high as its rows, up to ``most`` rows; with more it scrolls."""
+
+    def __init__(self, name: str, model: PagedModel[Any], *, most: int, parent: QWidget | None = None) -> None:
+        super().__init__(name, parent=parent)
+        self._most = most
+        self.setProperty("role", "bare")
+        self.show_model(model)
+        model.modelReset.connect(self._fit)
+        self._fit()
+
+    def _fit(self) -> None:
+        shown = min(max(self.model().rowCount(), 1), self._most)
+        self.setFixedHeight((shown + 1) * tokens.ROW + tokens.RING)
 
 
 class _Delegate(QStyledItemDelegate):

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from shopdesk.ui.sign_in.lock_screen import LockScreen
     from shopdesk.ui.sign_in.provider_dialog import Browse
     from shopdesk.ui.sign_in.till_lock import TillLock
-    from shopdesk.ui.widgets.notices import NoticeBoard
     from shopdesk.ui.window.idle_timer import IdleTimer
+    from shopdesk.ui.window.notice_board import NoticeBoard
     from shopdesk.ui.window.startup_error import StartupErrorScreen
     from shopdesk.ui.window.workspace import Workspace
 
@@ -130,7 +130,7 @@ class MainWindow(QMainWindow):
     def notices(self) -> NoticeBoard:
         """The notices, which are shown one after the other; made when first needed, to open the window faster."""
         if self._notices is None:
-            from shopdesk.ui.widgets.notices import NoticeBoard
+            from shopdesk.ui.window.notice_board import NoticeBoard
 
             self._notices = NoticeBoard(self, below=tokens.TAB)
         return self._notices

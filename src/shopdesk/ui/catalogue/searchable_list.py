@@ -6,54 +6,15 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QLineEdit, QStackedWidget, QTableView, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from shopdesk.ui.base import icons, shortcuts, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.widgets.cards import EmptyState
-from shopdesk.ui.widgets.paged_model import ROW_ROLE, PagedModel
-from shopdesk.ui.widgets.table import Table
-
-
-class ChoosingTable(Table):
-    """A table beside a detail pane: a click selects a row; Enter or a double click opens it."""
-
-    above = Signal()  # emitted on Up in the first row
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Leave the list on Up in the first row."""
-        if event.key() == Qt.Key.Key_Up and self.currentIndex().row() <= 0:
-            self.above.emit()
-            return
-        super().keyPressEvent(event)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Select the clicked row without opening it."""
-        QTableView.mouseReleaseEvent(self, event)
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Open the row on a double click."""
-        index = self.indexAt(event.position().toPoint())
-        if event.button() is Qt.MouseButton.LeftButton and index.isValid():
-            self.opened.emit(index.data(ROW_ROLE))
-
-
-class ShortTable(ChoosingTable):
-    """A table as high as its rows, up to ``most`` rows; with more it scrolls."""
-
-    def __init__(self, name: str, model: PagedModel[Any], *, most: int, parent: QWidget | None = None) -> None:
-        super().__init__(name, parent=parent)
-        self._most = most
-        self.setProperty("role", "bare")
-        self.show_model(model)
-        model.modelReset.connect(self._fit)
-        self._fit()
-
-    def _fit(self) -> None:
-        shown = min(max(self.model().rowCount(), 1), self._most)
-        self.setFixedHeight((shown + 1) * tokens.ROW + tokens.RING)
+from shopdesk.ui.widgets.paged_model import PagedModel
+from shopdesk.ui.widgets.table import ChoosingTable
 
 
 class SearchBox(QLineEdit):
