@@ -50,7 +50,9 @@ def another_process(path: Path) -> Iterator[subprocess.Popen[str]]:
 
 def test_who_comes_second_is_told_who_is_there(path: Path) -> None:
     with another_process(path) as other:
-        with pytest.raises(LockHeld, match=f"{path.parent} is in use: shopdesk is open there, by .+ on .+") as told:
+        with pytest.raises(
+            LockHeld, match=f"{path.parent} is in use: shopdesk is already running for .+ on .+"
+        ) as told:
             process_lock.acquire(path)
         assert (told.value.is_ours, told.value.process, told.value.folder) == (True, other.pid, path.parent)
         assert path.stat().st_mode & 0o777 == 0o600
@@ -140,6 +142,6 @@ def test_a_backup_is_not_restored_over_a_file_that_a_program_is_just_opening(
     backup_file.back_up(file, tmp_path / "copy.db")
     with another_process(process_lock.beside(file)):
         assert cli.main(["restore", str(tmp_path / "copy.db")]) == 1
-    assert f"{file.parent} is in use: shopdesk is open there" in capsys.readouterr().err
+    assert f"{file.parent} is in use: shopdesk is already running" in capsys.readouterr().err
     assert list(file.parent.glob("*before-restore*")) == []
     assert cli.main(["restore", str(tmp_path / "copy.db")]) == 0

@@ -29,8 +29,8 @@ class LockHeld(Unavailable):
         user, _, rest = inside.partition(" on ")
         host, _, process = rest.partition(", process ")
         super().__init__(
-            f"{path.parent} is in use: shopdesk is open there" + (f", by {user} on {host}." if user else "."),
-            advice="Close it there first. Several tills share a PostgreSQL server, not a folder or a file.",
+            f"{path.parent} is in use: shopdesk is already running" + (f" for {user} on {host}." if user else "."),
+            advice="Close it there first. Several tills can share a PostgreSQL server, but not a folder or a file.",
         )
         self.folder = path.parent
         self.is_ours = not inside or (user, host) == (_user(), _machine())
