@@ -24,6 +24,7 @@ from shopdesk.domain.totals import (
     Totals,
     calculate,
     cash_rounding,
+    gross_lines,
     line_amount,
     split,
     taken_off,
@@ -423,3 +424,22 @@ def test_a_split_adds_up_whatever_the_signs_of_the_groups(amount: int, sums: dic
     whole = sum(sums.values())
     assert sum(shares.values()) == (amount if whole else 0)
     assert not whole or all(abs(shares[rate] - Fraction(amount * sums[rate], whole)) < 1 for rate in sums)
+
+
+def test_what_a_line_brought_in_is_after_the_document_discount_and_with_tax() -> None:
+    lines = [priced("2", "24.95", "20"), priced("1", "9.99", "5"), priced("3", "1.15", "0"), priced("1", "0.10", "20")]
+    totals = calculate(lines, prices_include_tax=False, discount=PercentOff(10_000))
+    assert [shown(gross) for gross in gross_lines(totals, lines)] == ["53.89", "9.44", "3.11", "0.11"]
+
+
+@given(documents())
+def test_what_the_lines_brought_in_sums_to_the_gross_of_each_group_and_back(
+    document: tuple[list[PricedLine], bool, Discount | None],
+) -> None:
+    lines, include, discount = document
+    totals = calculate(lines, prices_include_tax=include, discount=discount)
+    brought_in = gross_lines(totals, lines)
+    for group in totals.groups:
+        assert sum(one for one, line in zip(brought_in, lines, strict=True) if line.tax == group.rate) == group.gross
+    back = calculate(negated(lines), prices_include_tax=include, discount=discount)
+    assert gross_lines(back, negated(lines)) == tuple(-one for one in brought_in)

@@ -51,6 +51,35 @@ def test_a_period_is_compared_with_the_days_that_are_named(sample_shop: SampleSh
     assert str(before.sales) == "5.00"
 
 
+def test_the_best_items_count_the_discounts_as_the_sales_do(sample_shop: SampleShop) -> None:
+    sample_shop.change_shop(prices_include_tax=False)
+    sample_shop.issue(DraftRow("Tea", "1", "100"), DraftRow("Milk", "2", "50", "10 %"), discount="50 %")
+    days = {"since": sample_shop.today, "until": sample_shop.today, "by": sample_shop.by}
+    best = sample_shop.ask(statistics.best_items, **days)
+    assert [(one.name, str(one.gross)) for one in best] == [("Tea", "58.00"), ("Milk", "52.20")]
+    assert str(sample_shop.ask(statistics.overview, **days).sales) == "110.20"
+
+
+def test_the_sales_of_each_rate_and_how_they_were_settled(sample_shop: SampleShop) -> None:
+    sample_shop.change_shop(smallest_coin=5)
+    sample_shop.issue(DraftRow("Tea", "1", "11.58"), DraftRow("Book", "1", "1.00", tax="0"))
+    invoice = sample_shop.issue(DraftRow("Tea", "1", "5.00"), kind=Kind.INVOICE)
+    days = {"since": sample_shop.today, "until": sample_shop.today, "by": sample_shop.by}
+    taxes = sample_shop.ask(statistics.by_tax, **days)
+    assert [(one.rate.milli, str(one.net), str(one.tax), str(one.gross)) for one in taxes] == [
+        (16_000, "14.29", "2.29", "16.58"),
+        (0, "1.00", "0.00", "1.00"),
+    ]
+    settled = sample_shop.ask(statistics.settlement, **days)
+    assert [str(one) for one in (settled.received, settled.rounding, settled.outstanding)] == ["12.60", "0.02", "5.00"]
+    sample_shop.now += timedelta(days=1)
+    tender = Tender(method=Method.CARD, tendered=500)
+    sample_shop.do(documents.pay, invoice.key, tender, payment_key=new_key())
+    days |= {"since": sample_shop.today, "until": sample_shop.today}
+    settled = sample_shop.ask(statistics.settlement, **days)
+    assert [str(one) for one in (settled.received, settled.outstanding)] == ["5.00", "-5.00"]
+
+
 def test_documents_are_found_by_what_stands_in_their_rows(sample_shop: SampleShop) -> None:
     tea = sample_shop.issue(DraftRow("Tea", "1", "5"), DraftRow("Milk", "1", "1"))
     sample_shop.issue(DraftRow("Tea green", "1", "5"))

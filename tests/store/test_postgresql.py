@@ -228,7 +228,7 @@ def test_rows_put_into_many_tables_go_together_and_a_table_twice_in_its_order(po
     at = datetime(2026, 11, 26, 9, 30, 0, 123456, tzinfo=UTC)
     till = {"key": new_key(), "name": "A", "created_at": at, "journal_hash": b"\x00\xff" * 16}
     series = {"till_key": till["key"], "kind": "receipt", "year": 2026, "last": 2**62}
-    sums = {"day": at.date(), "till_key": till["key"], "item": name, "quantity_milli": -1, "amount_minor": 7}
+    sums = {"day": at.date(), "till_key": till["key"], "item": name, "quantity_milli": -1, "gross_minor": 7}
     with database.sessions.begin() as session:
         session.insert(tables.tills, [till])
         session.insert(tables.series, [series])
@@ -239,7 +239,7 @@ def test_rows_put_into_many_tables_go_together_and_a_table_twice_in_its_order(po
         kept = session.execute(select(tables.tills)).one()
         assert (kept.key, kept.created_at, kept.journal_hash) == (till["key"], at, till["journal_hash"])
         assert session.execute(select(tables.series.c.last)).scalar() == 2**62
-        rows = session.execute(select(tables.day_items).order_by(tables.day_items.c.amount_minor)).all()
+        rows = session.execute(select(tables.day_items).order_by(tables.day_items.c.gross_minor)).all()
     assert [tuple(row) for row in rows] == [
         (at.date(), till["key"], "Tea", -1, 7),
         (at.date(), till["key"], name, -2, 14),

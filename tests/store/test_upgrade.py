@@ -6,6 +6,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,14 +16,17 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, make_url, text
 
+from shopdesk.domain.document import Document, Kind, State
+from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.queries import documents, verify
 from shopdesk.store import backup_log, upgrade
 from shopdesk.store.database import Database, connect
 from shopdesk.store.postgresql import TimeoutConnection
 from shopdesk.store.tables import metadata
+from shopdesk.usecases import documents as acts
 from support.disks import SmallDisk
-from support.shops import open_shop
+from support.shops import SampleShop, open_shop
 
 
 def test_the_head_the_program_names_is_the_newest_migration() -> None:
@@ -57,6 +61,34 @@ def test_each_step_keeps_the_shop_that_is_there(database: Database) -> None:
     assert [summary.number for summary in sample_shop.ask(documents.recent, 5)] == [number]
     assert sample_shop.ask(backup_log.last) is None
     assert sample_shop.ask(lambda session: list(verify.violations(session))) == []
+
+
+def test_the_totals_of_an_older_shop_are_computed_again_so_that_they_add_up(database: Database) -> None:
+    sample_shop = open_shop(database, prices_include_tax=False)
+    sample_shop.change_shop(smallest_coin=5)
+    rows = (DraftRow("Tea", "3", "0.33"), DraftRow("Milk", "1", "1.01", "1 %"), DraftRow("Tea", "1", "19.99"))
+    sample_shop.issue(*rows, discount="10 %")
+    sample_shop.do(acts.delete, sample_shop.issue(*rows, discount="0.50").key)
+    sample_shop.seal_at_issue()
+    sample_shop.do(acts.delete, sample_shop.issue(*rows, kind=Kind.INVOICE, discount="3 %").key)
+    sample_shop.now += timedelta(days=1)
+    sample_shop.issue(*rows, kind=Kind.CREDIT_NOTE)
+    upgrade.migrate(database, "0002")
+    with database.engine.connect() as connection:
+        old = connection.execute(text("SELECT sum(amount_minor) FROM day_items")).scalar()
+        assert old == sum(one.totals.sum for one in counted(sample_shop))
+        assert not inspect(connection).has_table("day_taxes")
+    upgrade.open_ready(database)
+    with database.engine.connect() as connection:
+        new = connection.execute(text("SELECT sum(gross_minor) FROM day_items")).scalar()
+    assert new == sum(one.totals.gross for one in counted(sample_shop)) != old
+    assert sample_shop.ask(lambda session: list(verify.violations(session))) == []
+
+
+def counted(sample_shop: SampleShop) -> list[Document]:
+    """The documents that count in the sales."""
+    found = [sample_shop.ask(documents.get, one.key) for one in sample_shop.ask(documents.recent, 50)]
+    return [one for one in found if one.state is not State.VOIDED]
 
 
 def test_opening_twice_changes_nothing(database: Database) -> None:

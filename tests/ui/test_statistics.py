@@ -134,6 +134,7 @@ def test_the_figures_say_how_they_changed(opened: StatisticsScreen) -> None:
 def test_the_parts_add_up_to_the_whole(opened: StatisticsScreen) -> None:
     assert cells(opened.kinds) == [["Receipt", "2", "110.00"], ["Invoice", "1", "40.00"]]
     assert cells(opened.methods) == [["Cash", "2", "110.00"], ["Card", "1", "40.00"]]
+    assert cells(opened.taxes) == [["Standard 16%", "20.69", "150.00"]]
     assert cells(opened.customs) == [
         ["New: 1", "1", "40.00"],
         ["Returning: 1", "1", "80.00"],
@@ -179,6 +180,22 @@ def test_a_refund_and_a_voided_document_are_told_truly(
     context.background.announce(frozenset({"documents"}))
     qtbot.waitUntil(lambda: opened.sales.value == "140.00")
     assert cells(opened.kinds)[-1] == ["Credit note", "1", "-10.00"]
+
+
+def test_payments_add_up_to_the_sales_with_what_is_not_paid_yet_and_the_rounding(
+    qtbot: QtBot, busy: SampleShop, opened: StatisticsScreen, context: Context
+) -> None:
+    busy.change_shop(smallest_coin=5)
+    sold(busy, "9.98")
+    sold(busy, "70.00", kind=Kind.INVOICE)
+    context.background.announce(frozenset({"documents"}))
+    qtbot.waitUntil(lambda: opened.sales.value == "229.98")
+    assert cells(opened.methods) == [
+        ["Cash", "3", "120.00"],
+        ["Card", "1", "40.00"],
+        ["Not paid yet", "", "70.00"],
+        ["Cash rounding", "", "-0.02"],
+    ]
 
 
 # --- the chart ---

@@ -104,6 +104,8 @@ CASES = [
     Case(statistics.by_customer_type, CHIEFS, lambda c: ((), PERIOD), is_question=True),
     Case(statistics.by_kind, CHIEFS, lambda c: ((), PERIOD), is_question=True),
     Case(statistics.by_method, CHIEFS, lambda c: ((), PERIOD), is_question=True),
+    Case(statistics.by_tax, CHIEFS, lambda c: ((), PERIOD), is_question=True),
+    Case(statistics.settlement, CHIEFS, lambda c: ((), PERIOD), is_question=True),
     Case(statistics.best_customers, CHIEFS, lambda c: ((), PERIOD), is_question=True),
     Case(statistics.best_items, CHIEFS, lambda c: ((), PERIOD), is_question=True),
 ]

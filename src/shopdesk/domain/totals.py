@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.money import PRICE_PER_MINOR, QUANTITY_UNIT, rounded
@@ -32,6 +33,9 @@ class PercentOff:
 
 
 Discount = AmountOff | PercentOff
+
+Part = TypeVar("Part", TaxRate, int)
+"""What an amount is split over: the tax groups of a document, or the positions of its lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,21 +122,33 @@ def calculate(lines: Sequence[PricedLine], *, prices_include_tax: bool, discount
     )
 
 
-def split(amount: int, sums: dict[TaxRate, int]) -> dict[TaxRate, int]:
-    """Split an amount in proportion to the groups' sums, by the largest remainder; the parts add up to it (rule 4).
+def split(amount: int, sums: dict[Part, int]) -> dict[Part, int]:
+    """Split an amount in proportion to some sums, by the largest remainder; the parts add up to it (rule 4).
 
-    Ties go to the larger group, then to the lower rate. Where the groups sum to zero, nothing is split.
+    Ties go to the larger sum, then to the lower rate or the earlier line. Where the sums are zero together, nothing is
+    split.
     """
     whole = sum(sums.values())
     if not amount or not whole:
         return dict.fromkeys(sums, 0)
     # Use the sign of the whole, so that a credit note is split in the same way as its document.
-    shares = {rate: abs(amount) * (total if whole > 0 else -total) for rate, total in sums.items()}
-    parts = {rate: share // abs(whole) for rate, share in shares.items()}
-    by_claim = sorted(sums, key=lambda rate: (-(shares[rate] % abs(whole)), -abs(sums[rate]), rate))
-    for rate in by_claim[: abs(amount) - sum(parts.values())]:
-        parts[rate] += 1
-    return {rate: part if amount > 0 else -part for rate, part in parts.items()}
+    shares = {part: abs(amount) * (total if whole > 0 else -total) for part, total in sums.items()}
+    parts = {part: share // abs(whole) for part, share in shares.items()}
+    by_claim = sorted(sums, key=lambda part: (-(shares[part] % abs(whole)), -abs(sums[part]), part))
+    for part in by_claim[: abs(amount) - sum(parts.values())]:
+        parts[part] += 1
+    return {part: share if amount > 0 else -share for part, share in parts.items()}
+
+
+def gross_lines(totals: Totals, lines: Sequence[PricedLine]) -> tuple[int, ...]:
+    """Return what each line brought in: its part of the gross, after the document discount and with tax.
+
+    They add up to the gross of the document: each group's gross is split over its lines in proportion to their amounts.
+    """
+    parts: dict[int, int] = {}
+    for group in totals.groups:
+        parts |= split(group.gross, {at: totals.amounts[at] for at, one in enumerate(lines) if one.tax == group.rate})
+    return tuple(parts[at] for at in range(len(lines)))
 
 
 def _group(rate: TaxRate, total: int, off: int, *, prices_include_tax: bool) -> Group:

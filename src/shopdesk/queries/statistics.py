@@ -10,17 +10,18 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select, text
+from sqlalchemy import ColumnElement, func, or_, select, text
 
 from shopdesk.domain.account import Actor, Right
 from shopdesk.domain.document import Kind
 from shopdesk.domain.money import Money, rounded
 from shopdesk.domain.payment import Method
+from shopdesk.domain.tax import Category, TaxRate
 from shopdesk.queries.accounts import permitted
 from shopdesk.queries.dashboard import ORDERS
 from shopdesk.store import shop
 from shopdesk.store.session import Session
-from shopdesk.store.tables import customers, day_customers, day_items, day_payments, day_sales
+from shopdesk.store.tables import customers, day_customers, day_items, day_payments, day_sales, day_taxes
 
 
 class Step(StrEnum):
@@ -82,6 +83,29 @@ class MethodSales:
     method: Method
     count: int
     amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class TaxSales:
+    """The sales at one tax rate."""
+
+    rate: TaxRate
+    net: Money
+    tax: Money
+    gross: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """How the sales of a period were settled: sales = received - rounding + outstanding.
+
+    ``received`` is the money of the period's payments, ``rounding`` the part of it that is cash rounding. What is left,
+    ``outstanding``, is not paid yet; it is negative when more was paid for earlier sales.
+    """
+
+    received: Money
+    rounding: Money
+    outstanding: Money
 
 
 class CustomerType(StrEnum):
@@ -194,6 +218,38 @@ def by_method(session: Session, *, since: date, until: date, by: Actor) -> tuple
     return tuple(MethodSales(Method(method), int(count), Money(int(total), currency)) for method, count, total in rows)
 
 
+def settlement(session: Session, *, since: date, until: date, by: Actor) -> Settlement:
+    """Return how the sales of a period were settled by the payments of the same period."""
+    permitted(session, by, Right.STATISTICS)
+    currency = shop.current(session).currency
+    sums = (_sum(column) for column in (day_payments.c.amount_minor, day_payments.c.rounding_minor))
+    row = session.execute(select(*sums).where(day_payments.c.day.between(since, until))).one()
+    received, rounding = (int(value) for value in row)
+    gross, *_ = _sales(session, since, until)
+    return Settlement(
+        Money(received, currency), Money(rounding, currency), Money(gross - received + rounding, currency)
+    )
+
+
+def by_tax(session: Session, *, since: date, until: date, by: Actor) -> tuple[TaxSales, ...]:
+    """Return the sales at each tax rate, the highest rate first."""
+    permitted(session, by, Right.STATISTICS)
+    currency = shop.current(session).currency
+    key = (day_taxes.c.rate_milli, day_taxes.c.category)
+    sums = [func.sum(column) for column in (day_taxes.c.net_minor, day_taxes.c.tax_minor, day_taxes.c.gross_minor)]
+    rows = session.execute(
+        select(*key, *sums)
+        .where(day_taxes.c.day.between(since, until))
+        .group_by(*key)
+        .having(or_(*(func.sum(func.abs(day_taxes.c[name])) != 0 for name in ("net_minor", "tax_minor"))))
+        .order_by(day_taxes.c.rate_milli.desc(), day_taxes.c.category)
+    )
+    return tuple(
+        TaxSales(TaxRate(rate, Category(category)), *(Money(int(value), currency) for value in values))
+        for rate, category, *values in rows
+    )
+
+
 def by_customer_type(session: Session, *, since: date, until: date, by: Actor) -> tuple[CustomerTypeSales, ...]:
     """Return the sales to new customers, returning ones and walk-ins; they add up to the period's sales and orders."""
     permitted(session, by, Right.STATISTICS)
@@ -246,16 +302,16 @@ def best_customers(
 
 
 def best_items(session: Session, *, since: date, until: date, by: Actor, limit: int = 10) -> tuple[RankedSales, ...]:
-    """Return the items with the highest sales, the highest first."""
+    """Return the items with the highest sales (after all discounts, with tax), the highest first."""
     permitted(session, by, Right.STATISTICS)
     currency = shop.current(session).currency
-    amount = func.sum(day_items.c.amount_minor)
+    gross = func.sum(day_items.c.gross_minor)
     rows = session.execute(
-        select(day_items.c.item, func.sum(day_items.c.quantity_milli), amount)
+        select(day_items.c.item, func.sum(day_items.c.quantity_milli), gross)
         .where(day_items.c.day.between(since, until))
         .group_by(day_items.c.item)
-        .having(amount != 0)
-        .order_by(amount.desc())
+        .having(gross != 0)
+        .order_by(gross.desc())
         .limit(limit)
     )
     return tuple(RankedSales(None, item, int(quantity), Money(int(total), currency)) for item, quantity, total in rows)

@@ -31,6 +31,7 @@ _MAY: dict[str, str] = {
     "products": "INSERT, UPDATE",
     "day_sales": "INSERT, UPDATE",
     "day_items": "INSERT, UPDATE",
+    "day_taxes": "INSERT, UPDATE",
     "day_customers": "INSERT, UPDATE",
     "day_payments": "INSERT, UPDATE",
     "search_words": "INSERT, DELETE",

@@ -408,7 +408,21 @@ day_items = Table(
     # The item's text, with or without a product.
     Column("item", String(500), primary_key=True),
     Column("quantity_milli", WholeNumber, nullable=False),
-    Column("amount_minor", WholeNumber, nullable=False),
+    # After the discounts of line and document, and with tax: the items of a day add up to its sales.
+    Column("gross_minor", WholeNumber, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+day_taxes = Table(
+    "day_taxes",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("till_key", UuidKey, ForeignKey("tills.key"), primary_key=True),
+    Column("rate_milli", Integer, primary_key=True, autoincrement=False),
+    Column("category", String(2), primary_key=True),
+    Column("net_minor", WholeNumber, nullable=False),
+    Column("tax_minor", WholeNumber, nullable=False),
+    Column("gross_minor", WholeNumber, nullable=False),
     sqlite_with_rowid=False,
 )
 
@@ -431,7 +445,9 @@ day_payments = Table(
     Column("till_key", UuidKey, ForeignKey("tills.key"), primary_key=True),
     Column("method", String(20), primary_key=True),
     Column("payments", WholeNumber, nullable=False),
+    # The money that changed hands, and the part of it that is cash rounding: the rest settles documents.
     Column("amount_minor", WholeNumber, nullable=False),
+    Column("rounding_minor", WholeNumber, nullable=False, server_default="0"),
     sqlite_with_rowid=False,
 )
 

@@ -19,7 +19,9 @@ from shopdesk.queries.statistics import (
     Overview,
     PeriodSales,
     RankedSales,
+    Settlement,
     Step,
+    TaxSales,
 )
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
@@ -50,6 +52,8 @@ class StatisticsReport:
     before: tuple[PeriodSales, ...]
     kinds: tuple[KindSales, ...]
     methods: tuple[MethodSales, ...]
+    settlement: Settlement
+    taxes: tuple[TaxSales, ...]
     customs: tuple[CustomerTypeSales, ...]
     customers: tuple[RankedSales, ...]
     items: tuple[RankedSales, ...]
@@ -93,6 +97,8 @@ def read(session: Any, *, span: Span, step: Step, by: Actor) -> StatisticsReport
         before=before,
         kinds=statistics.by_kind(session, **days),
         methods=statistics.by_method(session, **days),
+        settlement=statistics.settlement(session, **days),
+        taxes=statistics.by_tax(session, **days),
         customs=statistics.by_customer_type(session, **days),
         customers=statistics.best_customers(session, **days),
         items=statistics.best_items(session, **days),

@@ -6,6 +6,7 @@ Every figure, bar and row opens the documents behind it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -14,6 +15,8 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QStackedLayout, QVBoxLay
 
 from shopdesk.domain.account import Right
 from shopdesk.domain.money import Money, rounded
+from shopdesk.domain.payment import Method
+from shopdesk.domain.tax import TaxRate
 from shopdesk.message_catalogues import mark
 from shopdesk.queries.statistics import CustomerType, CustomerTypeSales, RankedSales
 from shopdesk.ui.base import display_names, shortcuts, tokens
@@ -32,6 +35,7 @@ from shopdesk.ui.widgets.labels import Label
 _TABLES = frozenset({"documents", "payments", "customers"})
 _BEST = 10
 _FEW = 4
+_SOME = 6
 _MANY = 10
 _LARGE = 100_000
 """The amount in whole units from which a figure is shown without decimals."""
@@ -80,7 +84,8 @@ class StatisticsScreen(FocusedPage):
         self.chart = ChartCard(context, usual_step(self.period.span))
         documents, orders = tr("Documents"), tr("Orders")
         self.kinds = ShareBars(context, tr("By kind"), name=tr("Kind"), count=documents, rows=_FEW)
-        self.methods = ShareBars(context, tr("By payment"), name=tr("Paid by"), count=tr("Payments"), rows=_FEW)
+        self.methods = ShareBars(context, tr("By payment"), name=tr("Paid by"), count=tr("Payments"), rows=_SOME)
+        self.taxes = ShareBars(context, tr("By tax rate"), name=tr("Rate"), count=tr("Tax"), rows=_SOME)
         self.customs = ShareBars(context, tr("New and returning"), name=tr("Customers"), count=orders, rows=_FEW)
         self.best_customers = ShareBars(context, tr("Best customers"), name=tr("Customer"), count=orders, rows=_BEST)
         self.best_items = ShareBars(context, tr("Best items"), name=tr("Item"), count=tr("Quantity"), rows=_BEST)
@@ -106,10 +111,10 @@ class StatisticsScreen(FocusedPage):
         page.add(self.chart)
         parts = QGridLayout()
         parts.setSpacing(tokens.L)
-        for at, shares in enumerate((self.kinds, self.methods, self.customs)):
-            parts.addWidget(shares, 0, 2 * at, 1, 2)
-        for at, shares in enumerate((self.best_customers, self.best_items)):
-            parts.addWidget(shares, 1, 3 * at, 1, 3)
+        pairs = ((self.kinds, self.customs), (self.methods, self.taxes), (self.best_customers, self.best_items))
+        for row, pair in enumerate(pairs):
+            for column, shares in enumerate(pair):
+                parts.addWidget(shares, row, column)
         for at in range(parts.columnCount()):
             parts.setColumnStretch(at, 1)
         page.add(parts)
@@ -225,7 +230,6 @@ class StatisticsScreen(FocusedPage):
 
     def _show_parts(self, report: StatisticsReport) -> None:
         context, total = self._context, report.overview.sales.minor
-        paid = sum(entry.amount.minor for entry in report.methods)
         self.kinds.show_shares(
             [
                 self._share(
@@ -234,13 +238,14 @@ class StatisticsScreen(FocusedPage):
                 for one in report.kinds
             ]
         )
-        self.methods.show_shares(
+        self.methods.show_shares(self._settled(report))
+        self.taxes.show_shares(
             [
-                # A payment may belong to a document of another day, or to one that was voided later.
-                self._share(
-                    report, display_names.method(one.method), one.count, one.amount, paid, paid_by=one.method, **_ALL
+                replace(
+                    self._share(report, self._rate(one.rate), 0, one.gross, total),
+                    count=context.format.amount(one.tax.minor),
                 )
-                for one in report.methods
+                for one in report.taxes
             ]
         )
         self.customs.show_shares(
@@ -259,6 +264,35 @@ class StatisticsScreen(FocusedPage):
         self.best_items.show_shares(
             self._best(report, [(one, context.format.quantity(one.count), {"item": one.name}) for one in report.items])
         )
+
+    def _settled(self, report: StatisticsReport) -> list[Share]:
+        """Return the payments, and what else the sales came to: not paid yet, and cash rounding."""
+        total, settled = report.overview.sales.minor, report.settlement
+        # A payment may belong to a document of another day, or to one that was voided later.
+        shares = [
+            self._share(
+                report, display_names.method(one.method), one.count, one.amount, total, paid_by=one.method, **_ALL
+            )
+            for one in report.methods
+        ]
+        owed = settled.outstanding
+        unpaid = owed.minor > 0
+        rest: tuple[tuple[str, Money, dict[str, Any]], ...] = (
+            (tr("Not paid yet") if unpaid else tr("Paid for earlier sales"), owed, {"unpaid": unpaid}),
+            (tr("Cash rounding"), -settled.rounding, {"paid_by": Method.CASH, **_ALL}),
+        )
+        shares += [
+            replace(self._share(report, name, 0, amount, total, **more), count="")
+            for name, amount, more in rest
+            if amount
+        ]
+        return shares
+
+    def _rate(self, rate: TaxRate) -> str:
+        """Return the name that the shop gave a rate, with its percentage."""
+        percent = self._context.format.percent(rate.milli)
+        name = next((tax.name for tax in self._context.shop.taxes if tax.rate == rate), "")
+        return f"{name} {percent}" if name else percent
 
     def _named(self, entry: CustomerTypeSales) -> str:
         name = tr_marked(_CUSTOMS[entry.custom])
