@@ -16,7 +16,7 @@ from shopdesk.store.tables import accounts, identities, sign_in_failures
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Credentials:
+class StaffCredentials:
     """An account with its password hash (None without a password), to verify a sign-in."""
 
     staff: Staff
@@ -47,13 +47,13 @@ def add(session: Session, staff: Staff, *, password_hash: str | None, at: dateti
     )
 
 
-def credentials(session: Session, user_name: str) -> Credentials | None:
+def credentials(session: Session, user_name: str) -> StaffCredentials | None:
     """Return the credentials of a user name in upper or lower case, or None."""
     row = session.execute(select(accounts).where(accounts.c.user_name_folded == user_name.casefold())).first()
     return _to_credentials(row) if row else None
 
 
-def credentials_of(session: Session, key: UUID) -> Credentials:
+def credentials_of(session: Session, key: UUID) -> StaffCredentials:
     """Return the credentials of an account. Raises Refused if it does not exist."""
     return _to_credentials(_row(session, key))
 
@@ -156,5 +156,5 @@ def _row(session: Session, key: UUID) -> Any:
     return row
 
 
-def _to_credentials(row: Any) -> Credentials:
-    return Credentials(to_staff(row), row.password_hash)
+def _to_credentials(row: Any) -> StaffCredentials:
+    return StaffCredentials(to_staff(row), row.password_hash)
