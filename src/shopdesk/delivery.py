@@ -30,6 +30,7 @@ _log = logging.getLogger(__name__)
 
 LONGEST_NAP = timedelta(seconds=60)
 _AFTER_TROUBLE = timedelta(seconds=10)
+_AGAIN = "shopdesk will try again."
 _DATABASE_AWAY = (DBAPIError, NoConnection, DatabaseUnavailable)
 """Not every error of SQLAlchemy: a message without its journal row fails alone and does not hold up the others."""
 
@@ -114,7 +115,7 @@ def _failed(database: Database, key: UUID, worker: UUID, at: datetime, words: st
         _record_result(database, key, worker, DeliveryStatus.FAILED, last_error=words[:500], next_at=None)
         return DeliveryStatus.FAILED
     again = at + backoff(attempts, jitter=random.uniform(-1, 1))  # noqa: S311 - spreads retries, keeps no secret
-    _record_result(database, key, worker, DeliveryStatus.QUEUED, last_error=words[:500], next_at=again)
+    _record_result(database, key, worker, DeliveryStatus.QUEUED, last_error=f"{words[:450]} {_AGAIN}", next_at=again)
     return DeliveryStatus.QUEUED
 
 

@@ -19,6 +19,7 @@ import trustme
 from aiosmtpd.smtp import AuthResult
 
 from shopdesk.domain.errors import Unavailable
+from shopdesk.domain.message import server_words
 from shopdesk.gateways import smtp
 from shopdesk.settings import MailSettings, Security
 from support.mail import MailServer
@@ -76,6 +77,16 @@ def test_the_test_button_tells_how_it_went_and_sends_nothing(start_mail_server: 
 
 def test_the_test_button_says_when_nobody_asked_for_a_password(mail_server: MailServer) -> None:
     assert smtp.test(settings(mail_server), None).endswith("is not encrypted, and no sign-in was needed.")
+
+
+def test_the_test_button_promises_no_second_try() -> None:
+    busy = [EHLO, (b"NOOP", b"451 4.3.0 come back later\r\n"), (b"QUIT", b"221 bye\r\n")]
+    with scripted(*busy) as (port, _), pytest.raises(Unavailable) as later:
+        smtp.test(plain(port), None)
+    with scripted(EHLO, (b"NOOP", b"")) as (port, _), pytest.raises(Unavailable) as gone:
+        smtp.test(plain(port), None)
+    assert server_words(str(later.value)) == "451 4.3.0 come back later."
+    assert str(gone.value).endswith("did not answer. Check that “none” is right for this port.")
 
 
 def test_a_wrong_password_is_tried_once_and_is_no_fault_of_the_message(

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QFileDialo
 from shopdesk.domain.account import Role
 from shopdesk.domain.document import Action, Document, Kind, State
 from shopdesk.domain.draft import DraftRow
-from shopdesk.domain.message import DeliveryStatus, Message
+from shopdesk.domain.message import DeliveryStatus, Message, server_words
 from shopdesk.domain.payment import Method, Tender
 from shopdesk.domain.shop import Seal
 from shopdesk.keys import new_key
@@ -169,7 +169,12 @@ def test_the_history_tells_who_did_what_and_when(qtbot: QtBot, shop: SampleShop,
     ("state", "said", "word", "told"),
     [
         (DeliveryStatus.SENT, "250 OK id=1", "delivered", "E-mail to ada@example.org, accepted by the server"),
-        (DeliveryStatus.FAILED, "550 no such user", "failed", "E-mail to ada@example.org was not accepted"),
+        (
+            DeliveryStatus.FAILED,
+            "The mail server said: 550 No.",
+            "failed",
+            "E-mail to ada@example.org was not accepted",
+        ),
         (DeliveryStatus.UNKNOWN, "no answer", "unknown", "it is unclear whether the server accepted it"),
     ],
 )
@@ -181,7 +186,7 @@ def test_the_message_is_told_in_words_and_in_the_servers(
     screen = view(document)
     assert screen.message.badge.word == word
     assert told in screen.message.said.text()
-    assert screen.message.server.text() == f"Server reply: {said}"
+    assert screen.message.server.text() == f"Server reply: {server_words(said)}"
 
 
 def test_a_customer_without_an_address_gets_no_message_and_the_page_says_why(shop: SampleShop, view: Open) -> None:

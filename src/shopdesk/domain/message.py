@@ -62,6 +62,15 @@ LONGEST_BACKOFF = timedelta(seconds=_LONGEST_SECONDS * (1 + _SPREAD))
 """The longest wait that ``backoff`` returns: what is due later got its time from a clock that was ahead."""
 
 
+SERVER_SAID = "The mail server said: "
+"""The beginning of an error that is the server's own answer. It is stored with the message: do not change it."""
+
+
+def server_words(error: str) -> str:
+    """Return a stored error without ``SERVER_SAID``, for a place that says so itself."""
+    return error.removeprefix(SERVER_SAID)
+
+
 def backoff(attempts: int, *, jitter: float) -> timedelta:
     """Return the wait after failed attempts: min(6 h, 30 s · 2^(n-1)) ± 20 %, with ``jitter`` in [-1, 1]."""
     seconds = min(_LONGEST_SECONDS, 30.0 * 2 ** min(attempts - 1, 16))

@@ -19,6 +19,7 @@ from typing import Any
 
 from shopdesk.domain.email_address import ascii_domain
 from shopdesk.domain.errors import Unavailable
+from shopdesk.domain.message import SERVER_SAID
 from shopdesk.settings import MailSettings, Security
 
 _SECONDS = 30.0
@@ -172,7 +173,7 @@ def _session(mail: MailSettings, password: str | None) -> Iterator[smtplib.SMTP]
                 server.quit()
             server.close()
     except _EndlessAnswer as error:
-        raise Unavailable(f"{_named(mail)} does not end its answer.", advice="shopdesk will try again.") from error
+        raise Unavailable(f"{_named(mail)} does not end its answer.") from error
     except ssl.SSLCertVerificationError as error:
         what = f"The certificate of {mail.host} is not trusted: {error.verify_message}."
         raise Unavailable(what, advice=f"Nothing was sent. {_SETTINGS}") from error
@@ -185,7 +186,7 @@ def _session(mail: MailSettings, password: str | None) -> Iterator[smtplib.SMTP]
     except smtplib.SMTPResponseException as error:  # before any message: greeting, EHLO, STARTTLS
         raise _refused(error.smtp_code, error.smtp_error) from error
     except smtplib.SMTPServerDisconnected as error:
-        advice = f"Check that “{mail.security}” is right for this port. shopdesk will try again."
+        advice = f"Check that “{mail.security}” is right for this port."
         raise Unavailable(f"{_named(mail)} closed the connection or did not answer.", advice=advice) from error
     except smtplib.SMTPNotSupportedError as error:
         raise Unavailable(f"{_named(mail)} does not support what is needed: {error}.", advice=_SETTINGS) from error
@@ -283,11 +284,7 @@ def _expect(answer: tuple[int, bytes]) -> None:
 def _refused(code: int, answer: bytes | str, *, final: bool = False) -> Unavailable:
     if code < 0:
         return Unavailable(f"This is not a mail server. It answered: “{_words(answer)}”.", advice=_SETTINGS)
-    return Unavailable(
-        f"The mail server said: {code} {_words(answer)}.",
-        advice="" if final else "shopdesk will try again.",
-        final=final,
-    )
+    return Unavailable(f"{SERVER_SAID}{code} {_words(answer)}.", final=final)
 
 
 def _not_let_in(code: int, answer: bytes | str) -> AuthenticationFailed:

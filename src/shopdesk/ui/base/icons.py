@@ -81,7 +81,6 @@ ICONS = {
     "github": "ph.github-logo",
     "facebook": "ph.facebook-logo",
     "oidc": "ph.key",
-    "sms": "ph.chat-circle-text",
     "receipt": "ph.receipt",
     "quote": "ph.quotes",
     "undo": "ph.arrow-u-up-left",

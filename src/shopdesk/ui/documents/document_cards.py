@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from shopdesk.domain.document import Action, Document, Kind, State
-from shopdesk.domain.message import DeliveryStatus, Message, MessageReason
+from shopdesk.domain.message import DeliveryStatus, Message, MessageReason, server_words
 from shopdesk.domain.money import Money
 from shopdesk.domain.payment import Method, Payment
 from shopdesk.message_catalogues import mark
@@ -202,7 +202,7 @@ class MessageCard(Card):
         if not message.last_error:
             return ""
         tries = f" ({message.attempts})" if message.attempts > 1 else ""
-        return tr("Server reply{tries}: {words}", tries=tries, words=message.last_error)
+        return tr("Server reply{tries}: {words}", tries=tries, words=server_words(message.last_error))
 
 
 _SENT_AS = {

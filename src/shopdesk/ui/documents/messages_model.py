@@ -9,7 +9,7 @@ from uuid import UUID
 
 from PySide6.QtCore import QObject
 
-from shopdesk.domain.message import DeliveryStatus, Message, MessageReason
+from shopdesk.domain.message import DeliveryStatus, Message, MessageReason, server_words
 from shopdesk.message_catalogues import mark
 from shopdesk.queries import outbox
 from shopdesk.queries.outbox import MessageSummary
@@ -85,7 +85,7 @@ def server_answer(row: MessageRow) -> str:
 
 
 def _short(row: MessageRow) -> str:
-    return row.message.last_error.removeprefix("The mail server said: ")
+    return server_words(row.message.last_error)
 
 
 _OCCASIONS = {
