@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from shopdesk.store.keys import new_key
 from sqlalchemy import Connection, inspect, select, text
 
 from shopdesk.domain.document import Document, Draft, Kind, Line, State
@@ -21,6 +20,7 @@ from shopdesk.domain.payment import Method, Tender
 from shopdesk.domain.shop import Seal
 from shopdesk.domain.tax import TaxRate
 from shopdesk.domain.totals import AmountOff, Discount, PercentOff
+from shopdesk.keys import new_key
 from shopdesk.queries import statistics, verify
 from shopdesk.queries.statistics import CustomerType, Step
 from shopdesk.store import documents as kept_documents
