@@ -25,7 +25,7 @@ _HOLDS = """
 import sys
 from pathlib import Path
 from shopdesk import process_lock
-held = process_lock.take(Path(sys.argv[1]))
+held = process_lock.acquire(Path(sys.argv[1]))
 print(flush=True)
 sys.stdin.read()
 """
@@ -80,7 +80,7 @@ def test_whatever_stands_in_the_file_blocks_nobody_and_is_replaced(path: Path, s
 def test_somebody_else_is_named_and_is_not_us(path: Path) -> None:
     with process_lock.acquire(path):
         path.write_text("grace on another-till, process 12\n", "utf-8")
-        with pytest.raises(LockHeld, match="by grace on another-till") as told:
+        with pytest.raises(LockHeld, match="for grace on another-till") as told:
             process_lock.acquire(path)
     assert not told.value.is_ours
 

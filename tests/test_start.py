@@ -254,7 +254,7 @@ def test_a_library_that_is_broken_is_told_in_a_window_with_a_report(start: Start
 def test_without_qt_it_is_said_where_no_window_can_be(tmp_path: Path) -> None:
     said = command(PYTHONPATH=_broken("PySide6", tmp_path), DISPLAY="")
     assert (said.returncode, said.stdout) == (1, "")
-    assert "a part of it, or of the system, is missing.\n\nlibbroken.so.1: cannot open" in said.stderr
+    assert "a part of it or of the system is missing.\n\nlibbroken.so.1: cannot open" in said.stderr
     assert "Traceback" not in said.stderr
 
 

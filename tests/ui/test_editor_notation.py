@@ -37,7 +37,7 @@ def _notation(language: str, currency: str = "USD") -> CellFormat:
         taxes=TAXES,
         language=language,
     )
-    return CellFormat(shop, formatting.number_symbols(language))
+    return CellFormat(shop, formatting.number_symbols(shop.locale))
 
 
 def _document(notation: CellFormat, lines: tuple[Line, ...], discount: Discount | None, kind: Kind) -> Document:

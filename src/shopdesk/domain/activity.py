@@ -23,7 +23,7 @@ class Activity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What was changed, from what to what, as text. A secret is never written: both sides are empty then."""
+    """One change as text: its subject, the old and the new value. For a secret both values are empty."""
 
     subject: str
     before: str = ""

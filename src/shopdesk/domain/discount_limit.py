@@ -45,7 +45,7 @@ def excess(
 
 @dataclass(frozen=True, slots=True)
 class _Reduction:
-    """What one row gives: its full amount at the higher of both prices, and what is left of it, in minor units."""
+    """The full amount of a row at the higher of both prices, and what is left of it, in minor units."""
 
     full: int
     amount: int

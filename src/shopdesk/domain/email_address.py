@@ -6,7 +6,7 @@ from __future__ import annotations
 def ascii_domain(domain: str) -> str:
     """Return the domain in ASCII by IDNA 2008 (RFC 5891, prepared by UTS 46); one in ASCII comes back unchanged.
 
-    Not by Python's own codec: it knows IDNA 2003 only, which makes “ss” of “ß”, the domain of somebody else.
+    Not by Python's own codec: it knows IDNA 2003 only, which makes “ss” of “ß”, another owner's domain.
     Raises UnicodeError when no domain can be written so.
     """
     if domain.isascii():

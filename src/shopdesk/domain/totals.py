@@ -35,7 +35,7 @@ class PercentOff:
 Discount = AmountOff | PercentOff
 
 Part = TypeVar("Part", TaxRate, int)
-"""What an amount is split over: the tax groups of a document, or the positions of its lines."""
+"""The parts that an amount is split over: the tax groups of a document, or the positions of its lines."""
 
 
 @dataclass(frozen=True, slots=True)

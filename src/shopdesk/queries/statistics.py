@@ -96,8 +96,8 @@ class TaxSales:
 
 
 @dataclass(frozen=True, slots=True)
-class Settlement:
-    """How the sales of a period were settled: sales = received - rounding + outstanding.
+class SalesSettlement:
+    """The settlement of the sales of a period: sales = received - rounding + outstanding.
 
     ``received`` is the money of the period's payments, ``rounding`` the part of it that is cash rounding. What is left,
     ``outstanding``, is not paid yet; it is negative when more was paid for earlier sales.
@@ -218,7 +218,7 @@ def by_method(session: Session, *, since: date, until: date, by: Actor) -> tuple
     return tuple(MethodSales(Method(method), int(count), Money(int(total), currency)) for method, count, total in rows)
 
 
-def settlement(session: Session, *, since: date, until: date, by: Actor) -> Settlement:
+def settlement(session: Session, *, since: date, until: date, by: Actor) -> SalesSettlement:
     """Return how the sales of a period were settled by the payments of the same period."""
     permitted(session, by, Right.STATISTICS)
     currency = shop.current(session).currency
@@ -226,7 +226,7 @@ def settlement(session: Session, *, since: date, until: date, by: Actor) -> Sett
     row = session.execute(select(*sums).where(day_payments.c.day.between(since, until))).one()
     received, rounding = (int(value) for value in row)
     gross, *_ = _sales(session, since, until)
-    return Settlement(
+    return SalesSettlement(
         Money(received, currency), Money(rounding, currency), Money(gross - received + rounding, currency)
     )
 

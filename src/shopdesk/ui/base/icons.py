@@ -71,6 +71,7 @@ ICONS = {
     "tax": "ph.percent",
     "shop": "ph.storefront",
     "backup": "ph.hard-drives",
+    "history": "ph.clock-counter-clockwise",
     "restore": "ph.clock-counter-clockwise",
     "provider": "ph.identification-card",
     "series": "ph.hash",

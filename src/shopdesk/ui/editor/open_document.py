@@ -161,7 +161,7 @@ class OpenDocument(QObject):
         self.read_now()
 
     def follow_day(self) -> bool:
-        """Parse again after midnight: a date that nobody typed is the day of issue. Return True if it was another."""
+        """Parse again after midnight: a date that was not typed is the day of issue. Return True if it was another."""
         is_another = self._context.today() != self._read_on
         if is_another:
             self.read_now()
@@ -169,7 +169,7 @@ class OpenDocument(QObject):
 
     @property
     def today(self) -> date:
-        """The day that the form was parsed on: that of a document whose date nobody typed."""
+        """The day that the form was parsed on: the date of a document if none was typed."""
         return self._read_on
 
     @property
