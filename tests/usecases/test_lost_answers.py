@@ -54,9 +54,10 @@ class Wire:
         return act()
 
     def counts(self) -> list[int]:
-        """How many documents and payments there are, acts in the journal, and messages to be sent."""
+        """How many documents and payments there are, acts on them in the journal, and messages to be sent."""
         waiting = select(func.count()).select_from(outbox).where(outbox.c.state == DeliveryStatus.QUEUED.value)
-        counts = [select(func.count()).select_from(table) for table in (rows, payments, journal)]
+        acts = select(func.count()).select_from(journal).where(journal.c.document_key.is_not(None))
+        counts = [*(select(func.count()).select_from(table) for table in (rows, payments)), acts]
         return self.inside.ask(lambda session: [session.execute(one).scalar_one() for one in (*counts, waiting)])
 
     def books_hold(self) -> bool:

@@ -153,7 +153,7 @@ class TimeoutConnection(psycopg.Connection[Any]):
         self.used_at = time.monotonic()
 
     def wait(self, gen: PQGen[Any], interval: float = 0.1, timeout: float | None = None) -> Any:
-        """Wait as psycopg does, but raise OperationalError after ``patience`` seconds.
+        """Wait as psycopg does, but raise OperationalError after ``timeout`` seconds.
 
         (psycopg's own ``timeout`` would leave the connection in the middle of a statement.)
         """

@@ -134,8 +134,8 @@ def long_running(connection: Connection) -> Iterator[None]:
         yield
         return
     own: Any = connection.connection.dbapi_connection
-    own.patience = LONG_RUNNING_SECONDS
+    own.timeout = LONG_RUNNING_SECONDS
     try:
         yield
     finally:
-        del own.patience  # back to the default of its class
+        del own.timeout  # back to the default of its class
