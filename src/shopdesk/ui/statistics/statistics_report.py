@@ -19,7 +19,7 @@ from shopdesk.queries.statistics import (
     Overview,
     PeriodSales,
     RankedSales,
-    Settlement,
+    SalesSettlement,
     Step,
     TaxSales,
 )
@@ -52,7 +52,7 @@ class StatisticsReport:
     before: tuple[PeriodSales, ...]
     kinds: tuple[KindSales, ...]
     methods: tuple[MethodSales, ...]
-    settlement: Settlement
+    settlement: SalesSettlement
     taxes: tuple[TaxSales, ...]
     customs: tuple[CustomerTypeSales, ...]
     customers: tuple[RankedSales, ...]
