@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from PySide6.QtWidgets import QCheckBox, QComboBox
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit
 
 from shopdesk.domain.money import Currency
 from shopdesk.ui.base import countries
@@ -29,6 +29,75 @@ def test_a_country_suggests_its_currency_and_its_usual_tax(code: str, currency: 
 def test_prices_include_tax_but_where_shops_add_it_at_the_till() -> None:
     without = {one.code for one in countries.countries() if not one.prices_include_tax}
     assert without == {"US", "CA"}
+
+
+@pytest.mark.parametrize(
+    ("code", "currency", "coin"),
+    [
+        ("CH", "CHF", 5),
+        ("LI", "CHF", 5),
+        ("SE", "SEK", 100),
+        ("NO", "NOK", 100),
+        ("DK", "DKK", 50),
+        ("CA", "CAD", 5),
+        ("AU", "AUD", 5),
+        ("NZ", "NZD", 10),
+        ("HU", "HUF", 500),
+        ("CZ", "CZK", 100),
+        ("IL", "ILS", 10),
+        *((code, "EUR", 5) for code in ("FI", "NL", "BE", "IE", "IT", "SK", "LT", "EE")),
+        ("DE", "EUR", 1),
+        ("AT", "EUR", 1),
+        ("CH", "EUR", 1),
+        ("DE", "CHF", 5),  # the coins are those of the currency
+        ("PL", "PLN", 1),
+        ("US", "USD", 1),
+        ("IS", "ISK", 1),
+        ("JP", "JPY", 1),
+    ],
+)
+def test_a_country_suggests_the_smallest_coin_of_its_currency(code: str, currency: str, coin: int) -> None:
+    assert countries.smallest_coin(code, Currency.of(currency)) == coin
+
+
+def test_every_suggested_coin_is_at_least_the_smallest_unit() -> None:
+    for one in countries.countries():
+        for currency in {one.currency, "EUR", "CHF", "JPY", "KWD"}:
+            assert countries.smallest_coin(one.code, Currency.of(currency)) >= 1
+
+
+@pytest.mark.parametrize(("code", "shown", "coin"), [("CH", "0.05", 5), ("SE", "1,00", 100), ("DE", "", 1)])
+def test_the_first_page_proposes_the_smallest_coin(program: Window, code: str, shown: str, coin: int) -> None:
+    program.register()
+    program.type_into("Shop name", "Corner Shop")
+    choice = program.find("Country", QComboBox)
+    choice.setCurrentIndex(choice.findData(code))
+    assert program.sees("Smallest coin") is bool(shown)  # not asked where each amount can be paid
+    assert not shown or program.find("Smallest coin", QLineEdit).text() == shown
+    program.press("Open the shop")
+    assert program.workspace.context.shop.smallest_coin == coin
+    program.rest()
+
+
+def test_the_smallest_coin_of_the_first_page_follows_the_currency_and_has_to_be_an_amount(program: Window) -> None:
+    program.register()
+    program.type_into("Shop name", "Corner Shop")
+    country = program.find("Country", QComboBox)
+    country.setCurrentIndex(country.findData("CH"))
+    currency = program.find("Currency", QComboBox)
+    currency.setCurrentIndex(currency.findText("JPY"))
+    assert not program.sees("Smallest coin")
+    currency.setCurrentIndex(currency.findText("SEK"))
+    assert program.find("Smallest coin", QLineEdit).text() == "1.00"
+    for typed, fault in (("0", "must be more than zero"), ("0,5", "is not an amount")):
+        program.type_into("Smallest coin", typed)
+        program.press("Open the shop")
+        program.find_text(fault)
+        assert program.see("Smallest coin").hasFocus()
+    program.type_into("Smallest coin", "5")
+    program.press("Open the shop")
+    assert program.workspace.context.shop.smallest_coin == 500
+    program.rest()
 
 
 @pytest.mark.parametrize(("code", "include"), [("US", False), ("CA", False), ("DE", True), ("JP", True)])

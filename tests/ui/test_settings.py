@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QPlainTextEdit, QWidget
 
 from shopdesk import settings as kept
 from shopdesk.domain.account import Role
@@ -291,6 +291,33 @@ def test_each_wrong_field_of_the_shop_gets_its_sentence(
     assert "not an e-mail address" in form.fields["email"].fault
     assert form.values()["email"] == "nonsense"
     assert current(shop).due_days == 14
+
+
+def test_the_smallest_coin_follows_the_country_and_says_what_is_usual(
+    qtbot: QtBot, shop: SampleShop, open_section: Open, settled: Callable[[], None]
+) -> None:
+    form = open_section("Shop").form
+    coin = line_edit(form.fields["smallest_coin"])
+    assert (coin.text(), form.is_dirty) == ("0.01", False)
+    form.fields["country"].set_text("CH")
+    assert coin.text() == "0.01"  # still in dollars
+    form.fields["currency"].set_text("CHF")
+    assert coin.text() == "0.05"
+    assert any("Usual in this country: 0.05." in label.text() for label in form.findChildren(QLabel))
+    form.fields["country"].set_text("US")
+    form.fields["currency"].set_text("USD")
+    assert coin.text() == "0.01"
+    fill(form, smallest_coin="0.10")
+    form.fields["country"].set_text("SE")
+    form.fields["currency"].set_text("SEK")
+    assert coin.text() == "0.10"  # typed by hand: it stays
+    assert any("Usual in this country: 1.00." in label.text() for label in form.findChildren(QLabel))
+    qtbot.mouseClick(form.undo, Qt.MouseButton.LeftButton)
+    assert (coin.text(), form.is_dirty) == ("0.01", False)
+    form.fields["currency"].set_text("SEK")
+    qtbot.mouseClick(form.save, Qt.MouseButton.LeftButton)
+    settled()
+    assert current(shop).smallest_coin == 100
 
 
 def test_the_currency_is_locked_with_its_reason_once_there_are_documents(

@@ -302,3 +302,10 @@ def test_the_drawer_never_holds_what_no_coins_make(
     open_still = sum(note.paid.minor for note in notes if note.state is State.ISSUED)
     assert abs(sum(rest.values()) - open_still) <= coin * len(acts)
     assert books_hold(sample_shop)
+
+
+@pytest.mark.parametrize("coin", [0, -5])
+def test_there_is_no_coin_of_nothing(sample_shop: SampleShop, coin: int) -> None:
+    with pytest.raises(Refused, match="must be more than zero") as refused:
+        sample_shop.change_shop(smallest_coin=coin)
+    assert refused.value.faults[0].field == "smallest_coin"

@@ -25,7 +25,10 @@ from shopdesk.usecases.rights import authorize
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShopSetup:
-    """The first settings of a shop. ``country`` and ``currency`` are ISO codes, ``language`` a BCP 47 tag."""
+    """The first settings of a shop.
+
+    ``country`` and ``currency`` are ISO codes, ``language`` is a BCP 47 tag, ``smallest_coin`` in minor units.
+    """
 
     shop_name: str
     country: str
@@ -33,6 +36,7 @@ class ShopSetup:
     prices_include_tax: bool
     default_tax: TaxRate
     language: str
+    smallest_coin: int = 1
 
 
 def set_up(session: Session, setup: ShopSetup, *, till_name: str, by_staff: Staff, now: datetime) -> Shop:
@@ -45,6 +49,7 @@ def set_up(session: Session, setup: ShopSetup, *, till_name: str, by_staff: Staf
     name = clean(setup.shop_name, max_length=200, field="shop_name")
     if not name:
         raise Refused("The shop needs a name. It is printed on every receipt.", field="shop_name")
+    _check_coin(setup.smallest_coin)
     taxes = [ShopTax(key=new_key(), name="Standard", rate=setup.default_tax, is_default=True)]
     if setup.default_tax.milli:
         taxes.append(ShopTax(key=new_key(), name="No tax", rate=TaxRate.percent(0)))
@@ -54,6 +59,7 @@ def set_up(session: Session, setup: ShopSetup, *, till_name: str, by_staff: Staf
         prices_include_tax=setup.prices_include_tax,
         taxes=tuple(taxes),
         language=setup.language,
+        smallest_coin=setup.smallest_coin,
     )
     kept.save(session, value)
     kept.add_till(session, Till(new_key(), read_till_name(till_name)), at=now)
@@ -85,6 +91,7 @@ def change(session: Session, value: Shop, *, by: Actor, now: datetime, base: Sho
         raise Refused("The shop needs a name. It is printed on every receipt.", field="shop_name")
     if value.currency != before.currency and documents.any_document(session):
         raise Refused("The currency cannot be changed once documents exist.", field="currency")
+    _check_coin(value.smallest_coin)
     if not value.taxes:
         raise Refused("The shop needs at least one tax rate. It may be 0 %.", field="taxes")
     if sum(tax.is_default for tax in value.taxes) != 1:
@@ -132,6 +139,11 @@ def _setting_text(name: str, value: Any) -> str:
 
 
 _SETTINGS = tuple(item.name for item in fields(Shop) if item.name not in {"seller", "taxes"})
+
+
+def _check_coin(smallest_coin: int) -> None:
+    if smallest_coin < 1:
+        raise Refused("The smallest coin must be more than zero.", field="smallest_coin")
 
 
 def add_till(session: Session, name: str, *, by_staff: Staff, now: datetime) -> Till:

@@ -1,11 +1,14 @@
-"""Defaults for a new shop by country: currency and standard tax rate. The owner can change both."""
+"""Defaults for a new shop by country: currency, smallest coin and standard tax rate. The owner can change them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
 
 from PySide6.QtCore import QLocale
+
+from shopdesk.domain.money import Currency
 
 # Standard rates of VAT, GST or sales tax in per cent, as of 2026; none where the rate varies (United States).
 _STANDARD = """
@@ -15,6 +18,17 @@ IL 18 IN 18 IS 24 IT 22 JO 16 JP 10 KE 16 KR 10 LB 11 LK 18 LT 21 LU 17 LV 21 MA
 NO 25 NP 13 NZ 15 OM 5 PE 18 PH 12 PK 18 PL 23 PT 23 PY 10 RO 21 RS 20 RW 18 SA 15 SE 25 SG 9 SI 22 SK 23 SN 18 TH 7
 TN 19 TR 20 TW 5 TZ 18 UA 20 UG 18 UY 22 VN 10 ZA 15 ZM 16
 """
+# The smallest coins in use, in units of the currency, where its smallest unit is no coin any more. Sources: the central
+# banks, with the year of the withdrawal: RBA 1992, Bank of Canada 2013, ČNB 2008, Danmarks Nationalbank 2008,
+# MNB 2008, Bank of Israel 2008, Norges Bank 2012, RBNZ 2006, Riksbank 2010; Bank Negara Malaysia's rounding since 2008;
+# the coins that Swissmint and the Hong Kong Monetary Authority issue.
+_COINS = {
+    "AUD": "0.05", "CAD": "0.05", "CHF": "0.05", "CZK": "1", "DKK": "0.50", "HKD": "0.10", "HUF": "5", "ILS": "0.10",
+    "MYR": "0.05", "NOK": "1", "NZD": "0.10", "SEK": "1",
+}  # fmt: skip
+# Where cash in euro is rounded to 0.05, by law or by agreement of the trade: Finland since 2002, the Netherlands 2004,
+# Ireland 2015, Italy 2018, Belgium 2019, Slovakia 2022, Estonia and Lithuania 2025.
+_EURO_ROUNDED = frozenset({"BE", "EE", "FI", "IE", "IT", "LT", "NL", "SK"})
 _PRICES_WITHOUT_TAX = frozenset({"US", "CA"})
 
 
@@ -46,6 +60,15 @@ def countries() -> tuple[Country, ...]:
         name = QLocale.territoryToString(territory)
         found[code] = Country(code, name, currency, rates.get(code, ""), code not in _PRICES_WITHOUT_TAX)
     return tuple(sorted(found.values(), key=lambda country: country.name))
+
+
+def smallest_coin(country: str, currency: Currency) -> int:
+    """Return the smallest coin that shops in the country give back, in minor units; 1 where every amount can be paid.
+
+    The codes are ISO 3166 and 4217. The owner can change it: where rounding is voluntary, not every shop does it.
+    """
+    coin = "0.05" if currency.code == "EUR" and country in _EURO_ROUNDED else _COINS.get(currency.code)
+    return int(Decimal(coin) * currency.scale) if coin else 1
 
 
 def current() -> str:

@@ -17,6 +17,7 @@ from shopdesk.keys import new_key
 from shopdesk.queries import products as ask
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
+from shopdesk.ui.base.number_pad import NumberPad
 from shopdesk.ui.catalogue.detail_pane import DetailPane
 from shopdesk.ui.catalogue.import_dialog import ImportDialog
 from shopdesk.ui.catalogue.list_with_details import Editing, ListWithDetails
@@ -48,6 +49,7 @@ class ProductsScreen(ListWithDetails[Product]):
             empty=self._empty(),
         )
         form = _form()
+        NumberPad(form.fields["price"].control, lambda: context.symbols.decimal)
         details = DetailPane(
             [(tr("Details"), form)],
             EmptyState("products", tr("Choose a product"), tr("Its price, tax and codes are shown here.")),

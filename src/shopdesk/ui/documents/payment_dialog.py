@@ -15,6 +15,7 @@ from shopdesk.keys import new_key
 from shopdesk.ui.base import display_names, theme, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
+from shopdesk.ui.base.number_pad import NumberPad
 from shopdesk.ui.base.scanner import ScanGuard
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import Segment
@@ -57,6 +58,7 @@ class PaymentDialog(ConfirmDialog):
         self._change_word = Label(tr("Change"), "soft")
         self._lay_out()
         self._edit.installEventFilter(self)
+        NumberPad(self._edit, lambda: context.symbols.decimal)
         self.guard = ScanGuard(parent=self)
         self.guard.watch(self._edit)
         self.guard.scanned.connect(self._on_scanned)

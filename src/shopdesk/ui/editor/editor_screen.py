@@ -45,6 +45,7 @@ class EditorScreen(QWidget):
         super().__init__(parent)
         self._context = context
         self._said: StatusLook | None = None
+        self._is_told_of_num_lock = False
         self.document = OpenDocument(context, parent=self)
         self.head = Head("")
         self.kept = Label("", "small")
@@ -127,6 +128,7 @@ class EditorScreen(QWidget):
         document.forked.connect(self._on_forked)
         self.table.moved.connect(self._on_moved)
         self.table.opened.connect(lambda edit: self._attend())
+        self.table.without_num_lock.connect(self._on_without_num_lock)
         self.fields.completed.connect(self.table.setFocus)
         self.products.notice.connect(self._on_said)
         self.products.given_back.connect(self._on_given_back)
@@ -209,6 +211,12 @@ class EditorScreen(QWidget):
         cell = self.table.delegate.open
         self.document.items.attend(self.table.row, cell.column if cell else -1)
         self._show_line()
+
+    def _on_without_num_lock(self) -> None:
+        if not self._is_told_of_num_lock:
+            self._is_told_of_num_lock = True
+            text = tr("Num Lock is off: the number pad moves and deletes instead of typing. Press Num Lock.")
+            self._context.navigation.notify(text, tone=Tone.WARN)
 
     def _on_said(self, look: StatusLook) -> None:
         self._said = look

@@ -13,6 +13,7 @@ from shopdesk.domain.errors import FieldError
 from shopdesk.ui.base import display_names, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
+from shopdesk.ui.base.number_pad import NumberPad
 from shopdesk.ui.editor.customer_field import CustomerField
 from shopdesk.ui.editor.open_document import OpenDocument
 from shopdesk.ui.widgets.date_field import DateField
@@ -47,6 +48,7 @@ class EditorHead(QWidget):
         self.date = DateField(context, tr("Date"), name="date")
         self.due = DateField(context, tr("Due"), name="due")
         self.discount_box = QLineEdit()
+        NumberPad(self.discount_box, lambda: context.symbols.decimal)
         self.discount = Field(tr("Document discount"), self.discount_box, name="discount", compact=True)
         self.note_box = QPlainTextEdit()
         self.note = Field(tr("Note"), self.note_box, name="note", compact=True)

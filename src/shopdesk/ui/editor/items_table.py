@@ -17,6 +17,7 @@ from shopdesk.domain.errors import Refused
 from shopdesk.domain.money import read_quantity
 from shopdesk.ui.base import tokens
 from shopdesk.ui.base.i18n import tr
+from shopdesk.ui.base.number_pad import NumberPad
 from shopdesk.ui.editor.cell_edit import CellEdit
 from shopdesk.ui.editor.cell_format import LAST_TYPED, ItemColumn
 from shopdesk.ui.editor.item_delegate import ItemDelegate
@@ -42,6 +43,7 @@ class ItemsTable(QTableView):
     opened = Signal(object)  # emitted with the CellEdit when a cell is opened for editing
     named = Signal(int, str, bool)  # emitted when an item was typed: row, text, True if Enter was pressed
     moved = Signal(int, int)  # emitted when the cursor moves: row, column
+    without_num_lock = Signal()  # emitted on a key of the number pad that edits the cell, as Num Lock is off
 
     def __init__(self, model: ItemsModel, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -61,6 +63,7 @@ class ItemsTable(QTableView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._lay_out()
+        self._join_number_pad(self)
         self._is_entered = False
         self._typed_over = DraftRow()  # the row before the cell was opened
         self.delegate.commitData.connect(self._on_committed)
@@ -203,7 +206,12 @@ class ItemsTable(QTableView):
 
     # --- signals of the cell editor ---
 
+    def _join_number_pad(self, control: QWidget) -> None:
+        pad = NumberPad(control, lambda: self.items.notation.symbols.decimal)
+        pad.without_num_lock.connect(self.without_num_lock)
+
     def _on_open(self, edit: CellEdit) -> None:
+        self._join_number_pad(edit)
         self.items.begin_typing()
         self._typed_over = self.items.row(self.row)
         edit.paused.connect(self._on_paused)

@@ -16,6 +16,7 @@ from shopdesk.domain.totals import cash_rounding
 from shopdesk.ui.base import display_names, theme, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
+from shopdesk.ui.base.number_pad import NumberPad
 from shopdesk.ui.widgets.buttons import Segment
 from shopdesk.ui.widgets.field import Field
 from shopdesk.ui.widgets.labels import Label, MoneyLabel
@@ -57,6 +58,7 @@ class PaymentPanel(QWidget):
         self.edit = QLineEdit()
         self.tendered = Field(tr("Cash received"), self.edit, name="tendered", compact=True)
         self.edit.installEventFilter(self)
+        NumberPad(self.edit, lambda: context.symbols.decimal)
         self.edit.setAlignment(Qt.AlignmentFlag.AlignRight)
         self._word = Label("", "soft")
         self.change = MoneyLabel(role="figure", name=tr("Change"))
@@ -116,8 +118,8 @@ class PaymentPanel(QWidget):
             raise Refused(str(refused), field="tendered") from None
         return tender
 
-    def take_digit(self, text: str) -> None:
-        """Insert a digit that was typed elsewhere in the prompt."""
+    def take_key(self, text: str) -> None:
+        """Insert a digit or decimal mark that was typed elsewhere in the prompt."""
         if self.edit.isVisible():
             self.edit.setFocus()
             self.edit.insert(text)

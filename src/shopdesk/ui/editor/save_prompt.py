@@ -14,7 +14,7 @@ from shopdesk.domain.errors import Refused
 from shopdesk.domain.money import Money
 from shopdesk.domain.payment import Payment, settle_difference
 from shopdesk.queries import documents, products
-from shopdesk.ui.base import display_names, scanner, tokens
+from shopdesk.ui.base import display_names, number_pad, scanner, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import StatusLook, counted, tr
 from shopdesk.ui.base.tokens import Tone
@@ -163,9 +163,10 @@ class SavePrompt(ConfirmDialog):
             self.resize(self.width(), max(self.height(), column.totalHeightForWidth(self.width())))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Add typed digits to the amount tendered, wherever the focus is."""
-        if event.text().isdecimal() and self.payment.ways:
-            self.payment.take_digit(event.text())
+        """Add typed digits and the pad's decimal mark to the amount tendered, wherever the focus is."""
+        text = self._context.symbols.decimal if number_pad.is_decimal_key(event) else event.text()
+        if (text.isdecimal() or text == self._context.symbols.decimal) and self.payment.ways:
+            self.payment.take_key(text)
             return
         super().keyPressEvent(event)
 

@@ -13,7 +13,10 @@ from shopdesk.queries import documents
 from shopdesk.queries.documents import DocumentSummary
 from shopdesk.ui.base import countries, languages
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import counted, tr
+from shopdesk.ui.base.formatter import Formatter
+from shopdesk.ui.base.i18n import StatusLook, counted, tr
+from shopdesk.ui.base.number_pad import NumberPad
+from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import Button
 from shopdesk.ui.widgets.cards import Card
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
@@ -37,10 +40,16 @@ class ShopSection(Section):
             tr("Documents keep the details they were issued with. Changes show only on new documents."),
         )
         self.form = _form()
+        self._coin = ""  # the smallest coin as the program has filled it in
+        for name in ("smallest_coin", "cashier_discount"):
+            NumberPad(self.form.fields[name].control, lambda: context.symbols.decimal)
         self.add_form(self.form)
+        for name in ("country", "currency"):
+            self.form.fields[name].edited.connect(self._suggest_coin)
         self._make_close()
         self.finish()
         self.form.save_wanted.connect(self._save)
+        self.form.undone.connect(self._on_filled)
         context.shop_changed.connect(self._on_changed)
         self._fill()
 
@@ -79,7 +88,28 @@ class ShopSection(Section):
     def _fill(self) -> None:
         self._base = self.context.shop
         self.form.fill(_texts(self.context.shop, self.context))
+        self._on_filled()
         self.form.hold(locked=not self.may)
+
+    def _on_filled(self) -> None:
+        self._coin = _texts(self._base, self.context)["smallest_coin"]
+        self._suggest_coin()
+
+    def _suggest_coin(self) -> None:
+        """Say which smallest coin is usual in the country, and choose it where country or currency were changed."""
+        chosen, base = self.form.values(), self._base
+        if not (chosen["country"] and chosen["currency"]):
+            return  # being typed
+        currency = Currency.of(chosen["currency"])
+        usual = countries.smallest_coin(chosen["country"], currency)
+        is_changed = (chosen["country"], currency) != (base.seller.country, base.currency)
+        write = Formatter(self.context.language, currency)
+        field = self.form.fields["smallest_coin"]
+        if field.text() == self._coin:  # not typed by hand
+            self._coin = write.amount(usual if is_changed else base.smallest_coin)
+            field.set_text(self._coin)
+        text = tr("Cash is rounded to it. Usual in this country: {amount}.", amount=write.amount(usual))
+        field.show_hint(StatusLook(text, "info", Tone.SOFT))
 
     def _save(self) -> None:
         try:
@@ -94,6 +124,7 @@ class ShopSection(Section):
         self.form.set_busy(False)
         self._base = shop
         self.form.fill(_texts(shop, self.context))
+        self._on_filled()
         self.context.navigation.notify(tr("Shop details saved."))
 
     def _on_failed(self, error: Exception) -> None:
@@ -102,6 +133,7 @@ class ShopSection(Section):
             self._base = error.theirs
             theirs = _texts(error.theirs, self.context)
             self.form.rebase(theirs, _texts(error.joined, self.context))
+            self._on_filled()
             named = [FieldError(fault.text, _FIELDS.get(fault.field, fault.field)) for fault in error.faults]
             self.form.show_conflicts(Refused(named), theirs)
         elif isinstance(error, Refused):

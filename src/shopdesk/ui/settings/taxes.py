@@ -18,6 +18,7 @@ from shopdesk.message_catalogues import mark
 from shopdesk.ui.base import tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import StatusLook, tr, tr_marked
+from shopdesk.ui.base.number_pad import NumberPad
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import Button, DangerButton, PrimaryButton
 from shopdesk.ui.widgets.cards import Card
@@ -169,6 +170,7 @@ class TaxDialog(QDialog):
         self.setMinimumWidth(tokens.QUESTION)
         self.name = Field(tr("Name"), name="name", hint=tr("As staff know it, such as Standard or Reduced."))
         self.rate = Field(tr("Rate in per cent"), name="rate")
+        NumberPad(self.rate.control, lambda: context.symbols.decimal)
         choices = [(category.value, tr_marked(word)) for category, word in _CATEGORIES.items()]
         self.category = ChoiceField(tr("Why there is no tax"), choices, name="category")
         self.answer = LineEdit()

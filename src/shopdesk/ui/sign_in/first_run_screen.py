@@ -1,4 +1,4 @@
-"""The page where the owner sets up the shop: five questions with defaults filled in. Enter moves on."""
+"""The page where the owner sets up the shop: five or six questions with defaults filled in. Enter moves on."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QVBoxLayout, QWidget
 
 from shopdesk.domain.errors import FieldError, Refused
-from shopdesk.domain.money import NumberSymbols, read_percent
+from shopdesk.domain.money import Currency, NumberSymbols, read_minor, read_percent
+from shopdesk.domain.shop import regional
 from shopdesk.domain.tax import Category, TaxRate
+from shopdesk.render import formatting
 from shopdesk.ui.base import countries, tokens
 from shopdesk.ui.base.i18n import tr
+from shopdesk.ui.base.number_pad import NumberPad
 from shopdesk.ui.widgets.buttons import PrimaryButton, QuietButton
 from shopdesk.ui.widgets.centered_page import CenteredPage, beside
 from shopdesk.ui.widgets.enter_navigation import EnterNavigation
@@ -25,41 +28,45 @@ class FirstRunScreen(CenteredPage):
     shop_wanted = Signal(object)  # ShopSetup: the answers are complete
     sign_out_wanted = Signal()  # "Sign out" was pressed
 
-    def __init__(self, symbols: NumberSymbols, parent: QWidget | None = None) -> None:
+    def __init__(self, language: str, parent: QWidget | None = None) -> None:
         super().__init__(
             tr("Set up your shop"),
             tr("You can change this later in Settings. The currency is fixed once there are documents."),
             width=tokens.WIDE,
             parent=parent,
         )
-        self._symbols = symbols
+        self._language = language
         self.shop_name = Field(tr("Shop name"), name="shop_name")
         self.shop_name.edited.connect(self._on_name)
         self.country = Field(tr("Country"), _combo(), name="country")
         self.currency = Field(tr("Currency"), _combo(), name="currency")
         self.tax = Field(tr("Default tax rate"), name="rate", hint=tr("In per cent; 0 for none."))
+        self.coin = Field(tr("Smallest coin"), name="smallest_coin", hint=tr("For cash."))
+        for field in (self.tax, self.coin):
+            NumberPad(field.control, lambda: self.symbols.decimal)
         self.prices_include_tax = QCheckBox(tr("Prices include tax"))
         self.prices_include_tax.setAccessibleName(tr("Prices include tax"))
         self.answer = LineEdit()
         self.open_shop = PrimaryButton(tr("Open the shop"), self._on_open)
         self.sign_out = QuietButton(tr("Sign out"), self.sign_out_wanted.emit, icon="sign-out")
-        self.fields = [self.shop_name, self.country, self.currency, self.tax]
+        self.fields = [self.shop_name, self.country, self.currency, self.coin, self.tax]
         self._country_box, self._currency_box = _box(self.country), _box(self.currency)
         for country in countries.countries():
             self._country_box.addItem(country.name, country.code)
         self._currency_box.addItems(countries.currencies())
         self._country_box.currentIndexChanged.connect(self._on_country)
-        self._on_default()
+        self._currency_box.currentIndexChanged.connect(self._suggest_coin)
         EnterNavigation([*self.fields, self.prices_include_tax], self._on_open, parent=self)
         self.setFocusProxy(self.shop_name)
 
         self.add(self.shop_name)
-        self.add(beside(self.country, self.currency))
+        self.add(beside(self.country, self.currency, self.coin))
         self.add(beside(self.tax, _level(self.prices_include_tax)))
         self.add(self.answer)
         acts = beside(self.sign_out, self.open_shop)
         acts.setStretch(0, 0)
         self.add(acts)
+        self._on_default()
 
     def set_busy(self, busy: bool) -> None:
         """Disable the button while the shop is being opened, so that it cannot be pressed twice."""
@@ -89,8 +96,26 @@ class FirstRunScreen(CenteredPage):
         if country is None:
             return
         self.currency.set_text(country.currency)
-        self.tax.set_text(country.tax.replace(".", self._symbols.decimal))
+        self.tax.set_text(country.tax.replace(".", self.symbols.decimal))
         self.prices_include_tax.setChecked(country.prices_include_tax)
+        self._suggest_coin()
+
+    @property
+    def symbols(self) -> NumberSymbols:
+        """The number symbols of the machine's language in the chosen country."""
+        return formatting.number_symbols(self._locale)
+
+    @property
+    def _locale(self) -> str:
+        return regional(self._language, _chosen(self._country_box))
+
+    def _suggest_coin(self) -> None:
+        """Propose the smallest coin; ask for it only where the smallest unit of the currency is none."""
+        if code := _chosen(self._currency_box):
+            currency = Currency.of(code)
+            coin = countries.smallest_coin(_chosen(self._country_box), currency)
+            self.coin.set_text(formatting.amount(coin, currency, self._locale))
+            self.coin.setVisible(coin > 1)
 
     def _on_open(self) -> None:
         if not self.open_shop.isEnabled():
@@ -106,11 +131,18 @@ class FirstRunScreen(CenteredPage):
         if not currency:
             faults.append(FieldError(tr("Choose a currency from the list."), "currency"))
         try:
-            milli = read_percent(self.tax.text() or "0", self._symbols)
+            milli = read_percent(self.tax.text() or "0", self.symbols)
             rate = TaxRate(milli, Category.STANDARD if milli else Category.ZERO)
         except Refused as refused:
             rate = TaxRate.percent(0)
             faults += [FieldError(fault.text, "rate") for fault in refused.faults]
+        try:
+            coin = read_minor(self.coin.text(), self.symbols, Currency.of(currency)) if currency else 1
+        except Refused as refused:
+            coin = 1
+            faults += [FieldError(fault.text, "smallest_coin") for fault in refused.faults]
+        if coin < 1:
+            faults.append(FieldError(tr("The smallest coin must be more than zero."), "smallest_coin"))
         if faults:
             self.refuse(Refused(faults))
             return
@@ -122,7 +154,8 @@ class FirstRunScreen(CenteredPage):
                 currency=currency,
                 prices_include_tax=self.prices_include_tax.isChecked(),
                 default_tax=rate,
-                language=countries.language(),
+                language=self._language,
+                smallest_coin=coin,
             )
         )
 

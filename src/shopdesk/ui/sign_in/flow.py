@@ -337,11 +337,10 @@ def _approval_screen() -> ApprovalScreen:
 
 
 def _first_run_screen() -> FirstRunScreen:
-    from shopdesk.render.formatting import number_symbols
     from shopdesk.ui.base import countries
     from shopdesk.ui.sign_in.first_run_screen import FirstRunScreen
 
-    return FirstRunScreen(number_symbols(countries.language()))
+    return FirstRunScreen(countries.language())
 
 
 def _as_refused(error: Exception, background: Background) -> Refused:
