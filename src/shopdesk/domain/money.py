@@ -111,10 +111,11 @@ class NumberSymbols:
 MAX_NUMBER_LENGTH = 40
 _EXAMPLES = {"quantity": "1.5", "percentage": "12.5"}
 
-_LOCALES = [NumberSymbols(decimal, group) for decimal in ".," for group in ".,' " if group != decimal]
+_LOCALES = [NumberSymbols(decimal, group) for decimal in ".,' " for group in ".,' " if group != decimal]
 
 # Characters that different keyboards produce for the same mark.
 _ALIKE = (" \u00a0\u2009\u202f", "'’")
+_USUAL = str.maketrans("\u00a0\u2009\u202f’", "   '")
 _PLAIN = str.maketrans("−－．，", "--.,")
 _PERCENT_SIGNS = "%٪％"
 
@@ -167,6 +168,7 @@ def _as_meant(written: str, symbols: NumberSymbols, decimals: int) -> str:
 
     A single mark is taken for a decimal mark: ``0.350`` and ``1.255`` become ``0,350`` and ``1,255`` in German.
     """
+    written = written.translate(_USUAL)
     for other in sorted(_LOCALES, key=lambda locale: locale.decimal == symbols.decimal):
         if found := _number(other, may_group=True).fullmatch(written):
             sign, whole, fraction = (part or "" for part in found.groups())
