@@ -17,6 +17,7 @@ import pytest
 from shopdesk import daily_backup
 from shopdesk.daily_backup import StoredBackup
 from shopdesk.domain.errors import Refused, Unavailable
+from shopdesk.domain.retention import is_due
 from shopdesk.queries import documents
 from shopdesk.queries import shop as ask_shop
 from shopdesk.settings import BackupSettings, Settings
@@ -179,6 +180,22 @@ def test_books_that_do_not_hold_are_told_and_drop_no_older_backup(
     last = sample_shop.ask(backup_log.last)
     assert last is not None
     assert last.place == str(good[-1].path)
+
+
+def test_a_copy_that_failed_verification_is_kept_apart_named_and_never_counted(
+    sample_shop: SampleShop, home: Path, place: Path, tmp_path: Path
+) -> None:
+    good = keep(sample_shop, home, place)
+    _break(sample_shop.database, "UPDATE documents SET paid_minor = paid_minor + 1")
+    for _ in range(2):
+        with pytest.raises(Unavailable, match=r"The copy is kept apart as \S+\.failed\.zip") as told:
+            keep(sample_shop, home, place)
+    mark = sample_shop.ask(daily_backup.shop_mark)
+    assert daily_backup.stored_backups(place, mark) == (good,)
+    (apart,) = names(place) - {good.path.name}  # of two attempts the last
+    assert f"{place / apart}." in str(told.value)
+    assert is_due([one.at for one in daily_backup.stored_backups(place, mark)], now=sample_shop.now)
+    assert restored(place / apart, tmp_path) == 1  # what is wrong with it can be looked into
 
 
 def test_a_damaged_file_makes_no_backup(sample_shop: SampleShop, home: Path, place: Path) -> None:

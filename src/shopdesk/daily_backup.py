@@ -11,7 +11,7 @@ import logging
 import platform
 import re
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -39,6 +39,8 @@ _LONGEST_NAME = 120
 _COPY = ".backup-copy.db"
 _ONE_AT_A_TIME = ".backup.lock"
 _NAME = re.compile(r".+-(\d{4}-\d\d-\d\d-\d{6})\.zip")
+_FAILED = ".failed.zip"
+"""The end of the name of a copy whose data failed verification. It is no backup: ``_NAME`` does not match it."""
 _STAMP = "%Y-%m-%d-%H%M%S"
 
 Step = Callable[[str], object]
@@ -125,7 +127,7 @@ def make_backup(
     """Add a backup of the local file to the folder, record it in the database, and delete those no longer needed.
 
     Raises Refused while another process makes one, and Unavailable when the disk fails or the copy fails verification:
-    such a copy stays in the folder but is not recorded, and no older backup is deleted.
+    such a copy is kept apart under another name, only the newest one, and no backup is deleted.
     """
     if database.path is None:
         raise Refused("The shop's data is on a server. Back it up there.")
@@ -139,10 +141,13 @@ def make_backup(
             step("check")
             fault = _first_fault(copy)
             step("pack")
+            target = target.with_suffix(_FAILED) if fault else target
             size = backup_archive.pack(copy, target, lock=backup_key(home), note=whose)
         if fault:
+            _delete(path for path in _failed(place, whose) if path != target)
             raise Unavailable(
-                f"The backup was made, but its data failed verification: {fault}", advice="Run “shopdesk verify”."
+                f"The backup's data failed verification: {fault} The copy is kept apart as {target}.",
+                advice="Run “shopdesk verify”.",
             )
         step("keep")
         made = BackupRecord(kind=BackupKind.FILE, at=now, till=till, place=str(target), size=size)
@@ -201,9 +206,18 @@ def _first_fault(copy: Path) -> str:
 def _drop(place: Path, mark: str, now: datetime) -> None:
     """Delete the backups no longer needed. One that cannot be deleted today is tried again tomorrow."""
     there = {one.at: one for one in stored_backups(place, mark)}
-    for at in expired(there, today=now.astimezone().date()):
+    _delete(there[at].path for at in expired(there, today=now.astimezone().date()))
+
+
+def _failed(place: Path, mark: str) -> list[Path]:
+    """Return this shop's copies that failed verification."""
+    return [path for path in place.glob(f"*{_FAILED}") if backup_archive.comment(path) == mark]
+
+
+def _delete(paths: Iterable[Path]) -> None:
+    for path in paths:
         try:
-            there[at].path.unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
         except OSError as error:
             _log.warning("an old backup could not be deleted: %s", error.strerror)
 
