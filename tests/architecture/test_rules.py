@@ -69,6 +69,17 @@ def test_colours_and_sizes_stand_in_the_tokens_only() -> None:
     assert not found
 
 
+def test_no_date_is_in_the_language_of_the_process() -> None:
+    """Names of days and months come from ``render.formatting``: Qt sets the process's locale to the system's."""
+    found = [
+        f"{name}:{node.lineno}"
+        for name, tree in _modules(_SOURCE)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and re.search(r"%[aAbBcpxX]\b", node.value)
+    ]
+    assert not found
+
+
 def test_the_stylesheet_names_its_colours_and_sizes() -> None:
     text = (_ROOT / "resources" / "themes" / "shopdesk.qss").read_text("utf-8")
     assert not _COLOUR.findall(text) + _SIZE.findall(text)

@@ -7,6 +7,7 @@ import io
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,8 @@ from shopdesk.message_catalogues import mark
 from shopdesk.ui.base import display_names, i18n
 from shopdesk.ui.base.i18n import counted, tr, tr_marked
 from shopdesk.ui.window.shortcut_sheet import ShortcutSheet
+
+LAST_MONTH, NOW = datetime(2026, 3, 22, 17, 2).astimezone(), datetime(2026, 4, 22, 12, 0).astimezone()
 
 
 def _compiled() -> bytes:
@@ -50,6 +53,16 @@ def test_without_a_catalogue_texts_are_english() -> None:
     assert [counted(count, "{count} row", "{count} rows") for count in (0, 1, 2, 1000)] == [
         "0 rows", "1 row", "2 rows", "1,000 rows",
     ]  # fmt: skip
+
+
+def test_a_date_inside_a_sentence_is_english_without_a_catalogue() -> None:
+    assert display_names.when(LAST_MONTH, NOW) == "on 22 Mar 2026 at 17:02"
+    assert display_names.when(NOW, NOW) == "today at 12:00"
+
+
+@pytest.mark.usefixtures("polish")
+def test_a_date_inside_a_sentence_is_in_the_language_of_the_catalogue() -> None:
+    assert display_names.when(LAST_MONTH, NOW) == "on 22 mar 2026 at 17:02"
 
 
 @pytest.mark.usefixtures("polish")

@@ -13,6 +13,8 @@ from enum import StrEnum
 from pathlib import Path
 
 from shopdesk.domain.errors import Refused, Unavailable
+from shopdesk.message_catalogues import SOURCE
+from shopdesk.render import formatting
 from shopdesk.settings import Settings
 
 
@@ -61,6 +63,11 @@ def kinds(error: BaseException) -> str:
     while before := chain[-1].__cause__ or chain[-1].__context__:
         chain.append(before)
     return " from ".join(type(each).__name__ for each in chain)
+
+
+def moment(at: datetime) -> str:
+    """Return an instant in local time, as a text of a check: “22 Nov 2026, 10:41”."""
+    return formatting.instant(at, SOURCE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import event
 from sqlalchemy.exc import DatabaseError
 
-from shopdesk.doctor.check import CheckResult, Installation, fail, ok, warn
+from shopdesk.doctor.check import CheckResult, Installation, fail, moment, ok, warn
 from shopdesk.doctor.machine import disk_kind, is_network
 from shopdesk.domain.errors import PasswordRefused, Refused, Unavailable
 from shopdesk.queries import health, verify
@@ -121,7 +121,7 @@ def integrity(installation: Installation) -> CheckResult:
             return ok("The file has no damaged pages.")
         with suppress(DatabaseError, Unavailable):
             made = backup_log.last(session)
-            last = f" The last backup is {made.place}, made on {_day(made.at)}." if made else ""
+            last = f" The last backup is {made.place}, made on {moment(made.at)}." if made else ""
     return fail(f"The file is damaged: {found[0]}.", _RESTORE + last, plain=f"integrity_check found {len(found)}")
 
 
@@ -190,7 +190,7 @@ def backup(installation: Installation) -> CheckResult:
     plain = f"{age.days} days old, {made.size / 1e6:,.1f} MB"
     if age > _OLD_BACKUP:
         return warn(f"The last backup is {age.days} days old.", "Open Settings, Backup to see why.", plain=plain)
-    return ok(f"The last backup was made on {_day(made.at)}.", plain=plain)
+    return ok(f"The last backup was made on {moment(made.at)}.", plain=plain)
 
 
 def clock(installation: Installation) -> CheckResult:
@@ -198,31 +198,27 @@ def clock(installation: Installation) -> CheckResult:
     now = installation.now()
     if now.year < _YEAR:
         return fail(
-            f"This computer's clock shows {_day(now)}, which is too early.", _SET_CLOCK, plain=f"year {now.year}"
+            f"This computer's clock shows {moment(now)}, which is too early.", _SET_CLOCK, plain=f"year {now.year}"
         )
     last = server = None
     with suppress(Refused, Unavailable), _reading(installation) as session:  # another check reports that
         last, server = health.last_act(session), health.server_clock(session)
     if last is not None and last - now > _SLACK:
         plain = f"{(last - now).total_seconds():.0f} s behind the last act"
-        text = f"The clock shows {_day(now)}, but the last entry was made on {_day(last)}: it was set back."
+        text = f"The clock shows {moment(now)}, but the last entry was made on {moment(last)}: it was set back."
         return fail(text, _SET_CLOCK, plain=plain)
     if server is not None and abs(server - now) > _SLACK:
         plain = f"{(server - now).total_seconds():.0f} s from the server's"
-        text = f"This computer's clock shows {_day(now)}, the server's {_day(server)}."
+        text = f"This computer's clock shows {moment(now)}, the server's {moment(server)}."
         return warn(text, _SET_CLOCK, plain=plain)
     zone = now.astimezone().tzname() or ""
     if os.name == "posix" and not (os.environ.get("TZ") or Path("/etc/localtime").exists()):
         text = "This computer has no time zone set, so the day may change at the wrong hour."
         return warn(text, "Set it in the system settings.", plain="no zone")
-    return ok(f"The clock shows {_day(now)} {zone}.", plain=f"UTC{now.astimezone():%z}")
+    return ok(f"The clock shows {moment(now)} {zone}.", plain=f"UTC{now.astimezone():%z}")
 
 
 _SET_CLOCK = "Set the clock in the system settings, and turn on automatic time."
-
-
-def _day(at: Any) -> str:
-    return f"{at.astimezone():%d %b %Y at %H:%M}"
 
 
 @contextmanager

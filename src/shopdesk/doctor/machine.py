@@ -13,7 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from shopdesk import __version__, crash_reports
-from shopdesk.doctor.check import CheckResult, CheckState, Installation, fail, kinds, not_working, ok, warn
+from shopdesk.doctor.check import CheckResult, CheckState, Installation, fail, kinds, moment, not_working, ok, warn
 from shopdesk.domain.errors import Unavailable
 from shopdesk.paths import resources
 
@@ -84,7 +84,7 @@ def earlier_runs(installation: Installation) -> CheckResult:
     broke = [each for each in found if each.report]
     plain = f"{len(broke)} crashes, {len(found) - len(broke)} other ends in {_SOON.days} days"
     if broke:
-        when = f"{broke[0].at.astimezone():%d %b %Y at %H:%M}"
+        when = moment(broke[0].at)
         text = f"Crashes in the last {_SOON.days} days: {len(broke)}, most recently on {when}."
         return warn(text, "Send the report to your support contact.", plain=plain)
     return ok(f"No crash in the last {_SOON.days} days.", plain=plain)

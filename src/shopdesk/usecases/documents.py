@@ -20,6 +20,8 @@ from shopdesk.domain.payment import Method, Tender
 from shopdesk.domain.shop import Seal, Shop
 from shopdesk.domain.totals import Totals
 from shopdesk.keys import new_key
+from shopdesk.message_catalogues import SOURCE
+from shopdesk.render import formatting
 from shopdesk.store import customers, documents, drafts, journal, numbering, outbox, products, shop
 from shopdesk.store.session import Session
 from shopdesk.usecases import payments
@@ -356,10 +358,10 @@ def _ask_if_behind(place: journal.JournalRef, closed: date | None, now: datetime
     """
     before, today = place.previous_at, _today(now)
     if before is not None and now < before - _CLOCK_MAY_BE_BEHIND:
-        said, last = (f"{at.astimezone():%d %b %Y, %H:%M}" for at in (now, before))
+        said, last = (formatting.instant(at, SOURCE) for at in (now, before))
         question = f"This computer's clock shows {said}, but this till's last entry is from {last}."
     elif closed is not None and today < closed and (before is None or _today(before) != today):
-        question = f"This computer's clock shows {today:%d %b %Y}, but {closed:%d %b %Y} is already closed."
+        question = f"This computer's clock shows {_words(today)}, but {_words(closed)} is already closed."
     else:
         return
     raise ConfirmationRequired(f"{question} Is the clock right?", answer=CLOCK_IS_RIGHT)
@@ -374,7 +376,7 @@ def _ask_if_far(day: date, now: datetime) -> None:
         where = "more than a month ago"
     else:
         return
-    raise ConfirmationRequired(f"{day:%d %b %Y} is {where}. Is this date meant?", answer=DATE_IS_MEANT)
+    raise ConfirmationRequired(f"{_words(day)} is {where}. Is this date meant?", answer=DATE_IS_MEANT)
 
 
 def _check_open(session: Session, day: date, now: datetime) -> None:
@@ -384,7 +386,12 @@ def _check_open(session: Session, day: date, now: datetime) -> None:
         return
     closed = shop.closed_until(session, for_update=True)
     if closed is not None and day <= closed:
-        raise Refused(f"{day:%d %b %Y} is closed. Use today's date, {today:%d %b %Y}.", field="date")
+        raise Refused(f"{_words(day)} is closed. Use today's date, {_words(today)}.", field="date")
+
+
+def _words(day: date) -> str:
+    """Return a day as it is written in a question, which is English like its other words."""
+    return formatting.day(day, SOURCE)
 
 
 def _sealed_if_closed(session: Session, document: Document, *, by: Actor, now: datetime) -> Document:

@@ -17,7 +17,8 @@ from shopdesk.domain.money import Currency, Money
 from shopdesk.domain.payment import Method, PaymentPart
 from shopdesk.domain.retention import DUMP_OLD, OLD
 from shopdesk.message_catalogues import Marked, mark
-from shopdesk.ui.base.i18n import StatusLook, counted, tr, tr_marked
+from shopdesk.render import formatting
+from shopdesk.ui.base.i18n import StatusLook, counted, language, tr, tr_marked
 from shopdesk.ui.base.tokens import Tone
 
 if TYPE_CHECKING:
@@ -213,10 +214,10 @@ def ago(at: datetime, now: datetime) -> str:
 
 def when(at: datetime, now: datetime) -> str:
     """Return an instant inside a sentence, in local time: “yesterday at 17:02”."""
-    local = at.astimezone()
-    days = (now.astimezone().date() - local.date()).days
-    day = {0: tr("today"), 1: tr("yesterday")}.get(days) or tr("on {day}", day=f"{local:%d %b %Y}")
-    return tr("{day} at {time}", day=day, time=f"{local:%H:%M}")
+    on = at.astimezone().date()
+    days = (now.astimezone().date() - on).days
+    day = {0: tr("today"), 1: tr("yesterday")}.get(days) or tr("on {day}", day=formatting.day(on, language()))
+    return tr("{day} at {time}", day=day, time=formatting.clock(at, language()))
 
 
 def backup(backups: Backups, *, now: datetime, instant: Callable[[datetime], str]) -> StatusLook:

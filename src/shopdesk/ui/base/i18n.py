@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from gettext import NullTranslations
 from typing import NamedTuple
 
-from shopdesk.message_catalogues import Marked
+from shopdesk.message_catalogues import SOURCE, Marked
 from shopdesk.ui.base.tokens import Tone
 
 
@@ -20,6 +20,11 @@ class _Installed:
 def install(catalogue: NullTranslations) -> None:
     """Translate all texts of windows with this catalogue; call it before the first window is made."""
     _Installed.catalogue = catalogue
+
+
+def language() -> str:
+    """Return the language of the installed catalogue (ISO 639), in which dates inside its texts are written too."""
+    return str(_Installed.catalogue.info().get("language", SOURCE))
 
 
 def tr(text: str, /, **values: object) -> str:
