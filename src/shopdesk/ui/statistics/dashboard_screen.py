@@ -32,7 +32,7 @@ from shopdesk.ui.widgets.table import Table
 
 _TABLES = frozenset({"documents", "payments", "outbox", "customers", "day_sales"})
 """The tables the page is read from; it is read again when one of them changes."""
-_MINUTE_MS = 30_000
+_REFRESH_MS = 30_000
 """Interval at which relative times (“2 min ago”) and the greeting are updated, in milliseconds."""
 _WEEKDAYS = (mark("Mon"), mark("Tue"), mark("Wed"), mark("Thu"), mark("Fri"), mark("Sat"), mark("Sun"))
 _MILLION = 1_000_000
@@ -70,8 +70,8 @@ class DashboardScreen(QWidget):
         context.background.changed.connect(self._on_changed)
         context.shop_changed.connect(self._refresh)
         context.actor_changed.connect(self._greet)
-        self._clock = QTimer(self, interval=_MINUTE_MS)
-        self._clock.timeout.connect(self._on_minute)
+        self._clock = QTimer(self, interval=_REFRESH_MS)
+        self._clock.timeout.connect(self._on_clock)
         self._greet()
 
     # --- building the page ---
@@ -152,7 +152,7 @@ class DashboardScreen(QWidget):
         if "backups" in tables:
             self._check_backups()
 
-    def _on_minute(self) -> None:
+    def _on_clock(self) -> None:
         self._greet()
         self.model.update_ages()
         if self._days and self._days[-1].on != self._context.today():
