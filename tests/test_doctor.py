@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -23,6 +24,7 @@ from shopdesk.message_catalogues import mark
 from shopdesk.store import backup_log
 from shopdesk.store.database import Database, connect
 from shopdesk.store.tables import documents, outbox, series
+from support.disks import SmallDisk
 from support.keyrings import MemoryKeyring
 from support.mail import MailServer
 from support.shops import SampleShop, open_shop
@@ -212,8 +214,18 @@ def test_a_data_folder_that_others_can_look_into_is_told(meet: Callable[..., Ins
 
 def test_the_kind_of_disk_is_known(home: Path) -> None:
     assert machine.disk_kind(Path("/proc")) == "proc"
-    assert machine.is_network("nfs4")
+    assert all(map(machine.is_network, ("nfs4", "cifs", "fuse.sshfs", "fuse.gvfsd-fuse", "ceph", "vboxsf")))
     assert not machine.is_network(machine.disk_kind(home))
+
+
+def test_of_two_disks_at_one_place_the_upper_one_counts(small_disk: SmallDisk) -> None:
+    """As with autofs, which mounts the network disk over itself."""
+    assert machine.disk_kind(small_disk.path) == "tmpfs"
+    subprocess.run(["mount", "-t", "ramfs", "ramfs", small_disk.path], check=True)
+    try:
+        assert machine.disk_kind(small_disk.path) == "ramfs"
+    finally:
+        subprocess.run(["umount", small_disk.path], check=True)
 
 
 def test_messages_that_lie_about_are_counted(sample_shop: SampleShop, meet: Callable[..., Installation]) -> None:
@@ -239,6 +251,18 @@ def test_an_old_backup_is_told(sample_shop: SampleShop, meet: Callable[..., Inst
     assert one(installation, "Backup").state is CheckState.OK
     sample_shop.now += timedelta(days=5)
     assert one(installation, "Backup").text == "The last backup is 5 days old."
+
+
+@pytest.mark.parametrize("version", ["0001", "9999"])
+def test_the_backups_of_another_version_of_the_database_are_not_called_well(
+    sample_shop: SampleShop, meet: Callable[..., Installation], version: str
+) -> None:
+    sample_shop.issue()
+    with sample_shop.database.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = :version"), {"version": version})
+    result = one(meet(sample_shop), "Backup")
+    assert (result.state, result.text) == (CheckState.WARN, "Not checked: the database has another version.")
+    assert result.advice == "See “Tables” above."
 
 
 def test_mail_is_tried_up_to_the_first_message(
@@ -274,6 +298,34 @@ def test_providers_are_asked_whether_they_know_the_program(
         assert one(meet(**given), "Sign-in providers").state is CheckState.OK
         memory_keyring.secrets["shopdesk", "provider company"] = "a wrong secret"
         assert one(meet(**given), "Sign-in providers").state is CheckState.FAIL
+
+
+def test_each_provider_that_does_not_work_is_named(
+    meet: Callable[..., Installation], memory_keyring: MemoryKeyring
+) -> None:
+    given = {
+        "SHOPDESK_PROVIDERS_FIRST_CLIENT_ID": "shopdesk",
+        "SHOPDESK_PROVIDERS_FIRST_ISSUER": "http://127.0.0.1:1",
+        "SHOPDESK_PROVIDERS_SECOND_CLIENT_ID": "shopdesk",
+        "SHOPDESK_PROVIDERS_SECOND_ISSUER": "http://127.0.0.1:1",
+    }
+    result = one(meet(**given), "Sign-in providers")
+    assert result.text == "First cannot be reached. Second cannot be reached."
+    assert result.advice == "Check the network connection."
+    assert result.plain.startswith("0 work, 2 do not, 0 not checked: ")
+
+
+def test_a_secret_that_no_keyring_keeps_is_no_fault_of_the_provider(
+    meet: Callable[..., Installation], no_keyring: None
+) -> None:
+    given = {
+        "SHOPDESK_PROVIDERS_COMPANY_CLIENT_ID": "shopdesk",
+        "SHOPDESK_PROVIDERS_COMPANY_ISSUER": "http://127.0.0.1:1",
+    }
+    result = one(meet(**given), "Sign-in providers")
+    assert result.state is CheckState.WARN
+    assert result.text == "Not checked: the keyring has no client secret for Company."
+    assert "“Test” in Settings, Sign-in providers" in result.advice
 
 
 def test_a_machine_without_a_keyring_is_told(meet: Callable[..., Installation], no_keyring: None) -> None:

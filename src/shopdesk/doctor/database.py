@@ -178,8 +178,12 @@ def outbox(installation: Installation) -> CheckResult:
 def backup(installation: Installation) -> CheckResult:
     """Check the age of the last backup."""
     with _reading(installation) as session:
-        if upgrade.current_version(session.connection) != upgrade.HEAD:
-            return ok("There is nothing to check yet.")
+        standing = upgrade.current_version(session.connection)
+        if standing is None:
+            return ok("There is nothing to back up yet.", plain="none")
+        if standing != upgrade.HEAD:
+            text = "Not checked: the database has another version."
+            return warn(text, "See “Tables” above.", plain="not checked")
         made = backup_log.last(session)
         has_documents = health.last_act(session) is not None
     if made is None:

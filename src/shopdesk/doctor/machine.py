@@ -18,7 +18,10 @@ from shopdesk.domain.errors import Unavailable
 from shopdesk.paths import resources
 
 _PARTS = ("SQLAlchemy", "psycopg", "reportlab", "keyring")
-_NETWORK_DISKS = frozenset("nfs nfs4 cifs smb smb2 smb3 smbfs fuse.sshfs 9p afs ncpfs davfs fuse.davfs2 webdav".split())
+_NETWORK_DISKS = frozenset(
+    "nfs nfs4 cifs smb smb2 smb3 smbfs fuse.sshfs 9p afs ncpfs davfs fuse.davfs2 webdav ceph fuse.ceph glusterfs "
+    "fuse.glusterfs lustre fuse.gvfsd-fuse fuse.rclone fuse.s3fs vboxsf fuse.vmhgfs-fuse".split()
+)
 _MEMORY_DISKS = frozenset({"tmpfs", "ramfs"})
 _LITTLE, _TOO_LITTLE = 1_000_000_000, 100_000_000
 _SOON = timedelta(days=30)
@@ -152,7 +155,10 @@ def is_network(kind: str) -> bool:
 
 
 def _mounted(path: Path) -> str:
-    """Return the file system of the nearest mount point, from Linux's own list (proc(5), mountinfo)."""
+    """Return the file system of the nearest mount point, from Linux's own list (proc(5), mountinfo).
+
+    Of two at one point the later one counts, as it covers the other.
+    """
     try:
         lines = Path("/proc/self/mountinfo").read_text("utf-8").splitlines()
     except OSError:
@@ -160,7 +166,7 @@ def _mounted(path: Path) -> str:
     mounts = [(line.split()[4], line.partition(" - ")[2].split()[0]) for line in lines]
     real = path.resolve()
     above = [(point, kind) for point, kind in mounts if real.is_relative_to(point.replace("\\040", " "))]
-    return max(above, key=lambda mount: len(mount[0]), default=("", ""))[1]
+    return max(reversed(above), key=lambda mount: len(mount[0]), default=("", ""))[1]
 
 
 def _version(name: str) -> str:

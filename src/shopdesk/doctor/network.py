@@ -48,16 +48,27 @@ def providers(installation: Installation) -> CheckResult:
     from shopdesk.gateways import keychain, oauth
     from shopdesk.gateways import providers as known
 
-    asked, broken = [], []
+    works, broken, unread = [], [], []
     for name, given in installation.settings.providers.items():
-        if given.client_id:
-            provider = known.provider(name, given)
-            try:
-                asked.append(oauth.test(provider, keychain.read(provider.secret_name)))
-            except (Refused, Unavailable) as error:
-                broken.append(error)
-    plain = f"{len(asked)} work, {len(broken)} do not"
+        if not given.client_id:
+            continue
+        provider = known.provider(name, given)
+        try:
+            secret = keychain.read(provider.secret_name)
+        except Unavailable:
+            unread.append(provider.label)
+            continue
+        try:
+            works.append(oauth.test(provider, secret))
+        except (Refused, Unavailable) as error:
+            broken.append(error)
+    plain = f"{len(works)} work, {len(broken)} do not, {len(unread)} not checked"
     if broken:
-        result = not_working(broken[0])
-        return fail(result.text, result.advice, plain=f"{plain}: {', '.join(map(kinds, broken))}")
-    return ok(" ".join(asked) or "No sign-in provider is set up.", plain=plain)
+        results = [not_working(error) for error in broken]
+        advice = dict.fromkeys(result.advice for result in results if result.advice)
+        text = " ".join(result.text for result in results)
+        return fail(text, " ".join(advice), plain=f"{plain}: {', '.join(map(kinds, broken))}")
+    if unread:
+        text = f"Not checked: the keyring has no client secret for {', '.join(unread)}."
+        return warn(text, f"Use “Test” in {known.WHERE}: it tries the secret you entered.", plain=plain)
+    return ok(" ".join(works) or "No sign-in provider is set up.", plain=plain)
