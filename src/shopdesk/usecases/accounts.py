@@ -72,7 +72,7 @@ def register(session: Session, account: NewAccount, *, now: datetime) -> Staff:
         faults.insert(0, FieldError("Enter your name. It is printed on the documents you issue.", "name"))
     if faults:
         raise Refused(faults)
-    staff = _newcomer(session, user_name=user_name, name=name, email=email)
+    staff = newcomer(session, user_name=user_name, name=name, email=email)
     accounts.add(session, staff, password_hash=passwords.hash_password(account.password), at=now)
     return staff
 
@@ -188,7 +188,8 @@ def _record(
     journal.record_changes(session, act, [change], by=by, at=now)
 
 
-def _newcomer(session: Session, *, user_name: str, name: str, email: str) -> Staff:
+def newcomer(session: Session, *, user_name: str, name: str, email: str, has_password: bool = True) -> Staff:
+    """Return a new account, not yet stored: the first one owns the shop, later ones wait for the owner."""
     is_first = accounts.is_empty(session)
     return Staff(
         key=new_key(),
@@ -197,6 +198,7 @@ def _newcomer(session: Session, *, user_name: str, name: str, email: str) -> Sta
         email=email,
         role=Role.OWNER if is_first else Role.CASHIER,
         status=AccountStatus.ACTIVE if is_first else AccountStatus.WAITING,
+        has_password=has_password,
     )
 
 

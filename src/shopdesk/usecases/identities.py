@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from shopdesk.domain.account import AccountStatus, Actor, Identity, Role, Staff
+from shopdesk.domain.account import AccountStatus, Actor, Identity, Staff
 from shopdesk.domain.activity import Activity, Change
 from shopdesk.domain.clean_text import clean
 from shopdesk.domain.errors import Refused
-from shopdesk.keys import new_key
 from shopdesk.store import accounts, journal
 from shopdesk.store.session import Session
 from shopdesk.usecases import passwords
-from shopdesk.usecases.accounts import SignInRefused
+from shopdesk.usecases.accounts import SignInRefused, newcomer
 
 
 def sign_in(session: Session, identity: Identity, *, now: datetime) -> Staff | SignInRefused:
@@ -58,17 +57,9 @@ def unlink(session: Session, *, issuer: str, subject: str, by: Actor, now: datet
 
 
 def _registered(session: Session, identity: Identity, now: datetime) -> Staff:
-    is_first = accounts.is_empty(session)
     name = clean(identity.name[:200], max_length=400) or f"{identity.label} {identity.subject}"[:200]
-    staff = Staff(
-        key=new_key(),
-        user_name=_free_name(session, identity),
-        name=name,
-        email=identity.email if identity.email_verified else "",
-        role=Role.OWNER if is_first else Role.CASHIER,
-        status=AccountStatus.ACTIVE if is_first else AccountStatus.WAITING,
-        has_password=False,
-    )
+    email = identity.email if identity.email_verified else ""
+    staff = newcomer(session, user_name=_free_name(session, identity), name=name, email=email, has_password=False)
     accounts.add(session, staff, password_hash=None, at=now)
     accounts.link(session, staff.key, identity, at=now)
     return staff
