@@ -118,7 +118,7 @@ def test_two_backups_are_not_made_at_once_and_the_lock_stays_one_that_0_2_0_can_
 ) -> None:
     home.mkdir()
     file, lock = Path(sqlite_shop_url.removeprefix("sqlite:///")), home / ".backup.lock"
-    with another_process(lock), pytest.raises(Refused, match="A backup is being made already"):
+    with another_process(lock), pytest.raises(Refused, match="A backup is already running"):
         daily_backup.pack(file, tmp_path / "one.zip", home=home)
     lock.unlink()
     daily_backup.pack(file, tmp_path / "two.zip", home=home)

@@ -278,7 +278,7 @@ def test_a_till_that_starts_before_its_server_begins_by_itself(
     monkeypatch.setattr(startup, "AGAIN_MS", 100)
     killable_server.kill()
     window = begin()
-    window.find_text("does not answer")
+    window.find_text("The connection to the database server was lost")
     killable_server.start()
     window.ready()
     window.see("Register")
