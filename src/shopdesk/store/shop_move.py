@@ -90,7 +90,8 @@ def _close(origin: Session, sentence: str) -> None:
 def _closing(dialect: str, sentence: str) -> Iterator[str]:
     if dialect == "postgresql":
         yield (
-            f"CREATE OR REPLACE FUNCTION {TRIGGER}() RETURNS trigger LANGUAGE plpgsql AS "
+            f"CREATE OR REPLACE FUNCTION {TRIGGER}() RETURNS trigger LANGUAGE plpgsql "
+            "SET search_path = pg_catalog, pg_temp AS "
             "$$ BEGIN RAISE EXCEPTION '%', TG_ARGV[0]; END $$"
         )
         for table in metadata.tables:

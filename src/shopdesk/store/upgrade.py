@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DBAPIError
@@ -17,7 +20,7 @@ from shopdesk.store.error_text import SqliteCode, describe, file_error
 from shopdesk.store.moved_marker import moved_to
 from shopdesk.store.session import long_running
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest migration; a test compares it with Alembic's. Alembic itself is imported only to migrate."""
 
 VERSION_TABLE = "alembic_version"
@@ -80,9 +83,7 @@ def migrate(database: Database, revision: str) -> None:
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    with database.engine.begin() as connection, long_running(connection):
-        if connection.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _ADVISORY_LOCK})
+    with migrating(database) as connection:
         config.attributes["connection"] = connection
         standing = current_version(connection)
         if standing == revision:
@@ -94,6 +95,38 @@ def migrate(database: Database, revision: str) -> None:
         if connection.dialect.name == "postgresql":  # tills that run the older program ask to be restarted
             notice = {"channel": CHANNEL, "said": f"upgrade {VERSION_TABLE}"}
             connection.execute(text("SELECT pg_notify(:channel, :said)"), notice)
+
+
+@contextmanager
+def migrating(database: Database) -> Iterator[Connection]:
+    """Open the transaction of a migration, under a lock.
+
+    On SQLite foreign keys are not enforced meanwhile, or no table that others refer to could be made anew
+    (sqlite.org/lang_altertable.html, 7); they are checked at its end. Raises Unavailable where they are violated.
+    """
+    with database.engine.connect() as connection, long_running(connection):
+        if connection.dialect.name == "postgresql":
+            with connection.begin():
+                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _ADVISORY_LOCK})
+                yield connection
+            return
+        raw: Any = connection.connection.driver_connection
+        raw.execute("PRAGMA foreign_keys=OFF").close()  # SQLite ignores it inside a transaction
+        try:
+            with connection.begin():
+                before = _orphans(connection)
+                yield connection
+                if _orphans(connection) > before:
+                    raise Unavailable(
+                        "The upgrade would have left rows without what they refer to. Nothing was changed.",
+                        advice="Ask your support contact.",
+                    )
+        finally:
+            raw.execute("PRAGMA foreign_keys=ON").close()
+
+
+def _orphans(connection: Connection) -> int:
+    return len(connection.exec_driver_sql("PRAGMA foreign_key_check").all())
 
 
 def _check_file(path: Path) -> None:
