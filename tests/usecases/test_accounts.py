@@ -4,12 +4,14 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from shopdesk.domain.account import AccountStatus, Role, Staff
 from shopdesk.domain.errors import Refused
 from shopdesk.queries import accounts as ask
 from shopdesk.store import accounts as kept
 from shopdesk.store.database import Database
+from shopdesk.store.tables import sign_in_failures
 from shopdesk.usecases import accounts, passwords
 from shopdesk.usecases.accounts import SignInRefused
 from support.shops import SampleShop
@@ -83,7 +85,8 @@ def test_a_hundred_failures_close_the_account_until_the_owner_gives_a_new_passwo
     database = sample_shop.database
     ben = register(database, "ben")
     with database.sessions.begin() as session:
-        kept.record_failure(session, "ben", count=accounts.MOST_FAILURES - 1, retry_at=NOW)
+        kept.hold_failures(session, "ben", at=NOW)
+        kept.record_failures(session, "ben", count=accounts.MOST_FAILURES - 1, retry_at=NOW)
     sign_in(database, "ben", "wrong wrong wrong")
     at = NOW + timedelta(hours=1)
     refused = sign_in(database, "ben", PASSWORD, at)
@@ -91,6 +94,34 @@ def test_a_hundred_failures_close_the_account_until_the_owner_gives_a_new_passwo
     assert "owner" in refused.text
     sample_shop.do(accounts.reset_password, ben.key, new="quite another phrase")
     assert sign_in(database, "ben", "quite another phrase", at) == ben
+
+
+def test_no_wait_is_longer_than_the_longest_though_the_clock_was_a_year_ahead(database: Database) -> None:
+    owner = register(database)
+    for minute in range(12):
+        sign_in(database, "ada", "wrong wrong wrong", NOW + timedelta(days=365, hours=minute))
+    refused = sign_in(database, "ada", PASSWORD)
+    assert isinstance(refused, SignInRefused)
+    assert "Try again in 15 minutes" in refused.text
+    assert sign_in(database, "ada", PASSWORD, NOW + accounts.LONGEST_WAIT) == owner
+
+
+def test_mistakes_are_forgotten_by_their_own_age_and_not_by_somebody_elses(database: Database) -> None:
+    owner = register(database)
+    day = accounts.FORGOTTEN_AFTER
+    for name in ("ada", "eve"):
+        with database.sessions.begin() as session:
+            kept.hold_failures(session, name, at=NOW)
+            kept.record_failures(session, name, count=accounts.MOST_FAILURES, retry_at=NOW)
+    refused = sign_in(database, "ada", PASSWORD, NOW + day)
+    assert isinstance(refused, SignInRefused)
+    assert "Ask the owner" in refused.text
+    sign_in(database, "zoe", "wrong wrong wrong", NOW + day * 365)  # a clock far ahead
+    refused = sign_in(database, "ada", PASSWORD, NOW + day)
+    assert isinstance(refused, SignInRefused)
+    assert sign_in(database, "ada", PASSWORD, NOW + day + timedelta(seconds=1)) == owner
+    with database.reads() as session:  # names without an account do not stay for ever
+        assert list(session.execute(select(sign_in_failures.c.name)).scalars()) == ["zoe"]
 
 
 def test_somebody_who_waits_is_let_in_with_a_role_and_somebody_blocked_stays_out(sample_shop: SampleShop) -> None:

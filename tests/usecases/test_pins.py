@@ -62,8 +62,8 @@ def test_a_right_pin_forgives_the_wrong_ones_before(sample_shop: SampleShop) -> 
 def test_a_pin_is_worth_nothing_without_the_pepper(sample_shop: SampleShop) -> None:
     ben = somebody(sample_shop)
     assert isinstance(switch(sample_shop, ben.key, "2580", pepper=b"another"), SignInRefused)
-    with sample_shop.database.reads() as session:
-        hashed, _ = kept.pin(session, ben.key)
+    with sample_shop.database.sessions.begin() as session:
+        hashed, _ = kept.hold_pin(session, ben.key)
     assert hashed is not None
     assert "2580" not in hashed
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, text, update
 
 from shopdesk.domain.account import AccountStatus, Identity, Role, Staff
 from shopdesk.domain.errors import Refused
 from shopdesk.store.session import Session
+from shopdesk.store.session import insert as put
 from shopdesk.store.tables import accounts, identities, sign_in_failures
 
 
@@ -21,6 +22,15 @@ class StaffCredentials:
 
     staff: Staff
     password_hash: str | None
+
+
+def lock(session: Session) -> None:
+    """Let nobody else change an account until this transaction ends: call it before the rights are checked.
+
+    On SQLite each writing transaction does so. Reading, selling and signing in go on.
+    """
+    if session.dialect == "postgresql":
+        session.execute(text("LOCK TABLE accounts IN SHARE ROW EXCLUSIVE MODE"))
 
 
 _ONE = select(accounts).where(accounts.c.key == bindparam("account"))
@@ -84,24 +94,44 @@ def change(session: Session, key: UUID, **columns: Any) -> None:
     session.execute(update(accounts).where(accounts.c.key == key).values(columns))
 
 
-def failures(session: Session, user_name: str) -> tuple[int, datetime | None]:
-    """Return how often signing in with this name failed in a row, and when the next attempt is allowed (or None)."""
-    where = sign_in_failures.c.name == user_name.casefold()[:128]
-    row = session.execute(select(sign_in_failures.c.failures, sign_in_failures.c.retry_at).where(where)).first()
-    return (row.failures, row.retry_at) if row else (0, None)
+def hold_failures(session: Session, user_name: str, *, at: datetime) -> tuple[int, datetime]:
+    """Return how often signing in with this name failed in a row, and when the next attempt is allowed.
+
+    The name is held until the transaction ends, so that attempts made at once are counted one by one.
+    """
+    row = {"name": _name(user_name), "failures": 0, "retry_at": at}
+    held = put(sign_in_failures, session.dialect).values(row)
+    held = held.on_conflict_do_update(index_elements=["name"], set_={"failures": sign_in_failures.c.failures})
+    failures, retry_at = session.execute(held.returning(sign_in_failures.c.failures, sign_in_failures.c.retry_at)).one()
+    return failures, retry_at
 
 
-def record_failure(session: Session, user_name: str, *, count: int, retry_at: datetime) -> None:
-    """Store the failed sign-in. Names that were not tried for a day are deleted."""
-    clear_failures(session, user_name)
-    session.execute(delete(sign_in_failures).where(sign_in_failures.c.retry_at < retry_at - timedelta(days=1)))
-    row = {"name": user_name.casefold()[:128], "failures": count, "retry_at": retry_at}
-    session.execute(insert(sign_in_failures), row)
+def record_failures(session: Session, user_name: str, *, count: int, retry_at: datetime) -> None:
+    """Store the failures of a held name."""
+    this = update(sign_in_failures).where(sign_in_failures.c.name == _name(user_name))
+    session.execute(this.values(failures=count, retry_at=retry_at))
+
+
+def forget_failures(session: Session, *, before: datetime) -> None:
+    """Delete the names without an account whose last attempt was before an instant, so that the table stays small.
+
+    Those of accounts are forgotten by their own age, not by the clock of another till. Names tried right now stay.
+    """
+    of_accounts = select(accounts.c.user_name_folded)
+    old = select(sign_in_failures.c.name).where(
+        sign_in_failures.c.retry_at < before, sign_in_failures.c.name.not_in(of_accounts)
+    )
+    old = old.with_for_update(skip_locked=True)  # waiting could deadlock; SQLite has one writer
+    session.execute(delete(sign_in_failures).where(sign_in_failures.c.name.in_(old)))
 
 
 def clear_failures(session: Session, user_name: str) -> None:
     """Clear the failed sign-ins of a name, after a successful one or a reset by the owner."""
-    session.execute(delete(sign_in_failures).where(sign_in_failures.c.name == user_name.casefold()[:128]))
+    session.execute(delete(sign_in_failures).where(sign_in_failures.c.name == _name(user_name)))
+
+
+def _name(user_name: str) -> str:
+    return user_name.casefold()[:128]
 
 
 def by_identity(session: Session, issuer: str, subject: str) -> Staff | None:
@@ -129,9 +159,12 @@ def identities_of(session: Session, key: UUID) -> tuple[Identity, ...]:
     return tuple(Identity(issuer=row.issuer, subject=row.subject, label=row.label) for row in rows)
 
 
-def pin(session: Session, key: UUID) -> tuple[str | None, int]:
-    """Return the hash of an account's PIN (None without one), and how often a wrong PIN was given in a row."""
-    row = _row(session, key)
+def hold_pin(session: Session, key: UUID) -> tuple[str | None, int]:
+    """Return the hash of an account's PIN (None without one), and how often a wrong PIN was given in a row.
+
+    The account is held until the transaction ends, so that attempts made at once are counted one by one.
+    """
+    row = session.execute(_ONE.with_for_update(key_share=True), {"account": key}).one()
     return row.pin_hash, row.pin_failures
 
 

@@ -20,7 +20,9 @@ from shopdesk.usecases.rights import authorize
 FREE_FAILURES = 3
 MOST_FAILURES = 100
 """NIST SP 800-63B-4, 3.2.2: after a hundred failures in a row the account waits for the owner."""
-_LONGEST_WAIT = timedelta(minutes=15)
+LONGEST_WAIT = timedelta(minutes=15)
+FORGOTTEN_AFTER = timedelta(days=1)
+"""Wrong passwords are forgotten that long after the last one of the same name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +74,10 @@ def register(session: Session, account: NewAccount, *, now: datetime) -> Staff:
         faults.insert(0, FieldError("Enter your name. It is printed on the documents you issue.", "name"))
     if faults:
         raise Refused(faults)
+    password_hash = passwords.hash_password(account.password)
+    accounts.lock(session)
     staff = newcomer(session, user_name=user_name, name=name, email=email)
-    accounts.add(session, staff, password_hash=passwords.hash_password(account.password), at=now)
+    accounts.add(session, staff, password_hash=password_hash, at=now)
     return staff
 
 
@@ -83,11 +87,17 @@ def sign_in(session: Session, *, user_name: str, password: str, now: datetime) -
     After a few failures the next attempt must wait, twice as long each time; this is stored in the database, for
     existing and for unknown names. An account that still waits for the owner is returned as such.
     """
-    known = accounts.credentials(session, user_name.strip())
-    failures, retry_at = accounts.failures(session, user_name.strip())
-    if retry_at is not None and now < retry_at:
+    user_name = user_name.strip()
+    known = accounts.credentials(session, user_name)
+    failures, retry_at = accounts.hold_failures(session, user_name, at=now)
+    if retry_at > now + LONGEST_WAIT:  # the clock was ahead: nothing waits longer than the longest wait
+        retry_at = now + LONGEST_WAIT
+        accounts.record_failures(session, user_name, count=failures, retry_at=retry_at)
+    if now < retry_at:
         seconds = int((retry_at - now).total_seconds()) + 1
         return SignInRefused(f"Too many wrong passwords. Try again in {_duration(seconds)}.")
+    if retry_at < now - FORGOTTEN_AFTER:
+        failures = 0
     if failures >= MOST_FAILURES:
         return SignInRefused("Too many wrong passwords. Ask the owner to set a new one for you.")
     kept = known.password_hash if known and known.password_hash else passwords.decoy()
@@ -95,9 +105,10 @@ def sign_in(session: Session, *, user_name: str, password: str, now: datetime) -
     if known is None or known.password_hash is None or not matches:
         count = failures + 1
         wait = timedelta(seconds=2 ** min(count - FREE_FAILURES, 12)) if count >= FREE_FAILURES else timedelta()
-        accounts.record_failure(session, user_name.strip(), count=count, retry_at=now + min(wait, _LONGEST_WAIT))
+        accounts.record_failures(session, user_name, count=count, retry_at=now + min(wait, LONGEST_WAIT))
+        accounts.forget_failures(session, before=now - FORGOTTEN_AFTER)
         return SignInRefused(_WRONG)
-    accounts.clear_failures(session, user_name.strip())
+    accounts.clear_failures(session, user_name)
     accounts.change(session, known.staff.key, pin_failures=0)
     if known.staff.status is AccountStatus.BLOCKED:
         return SignInRefused("This account is blocked. Ask the owner to unblock it.")
@@ -108,6 +119,7 @@ def sign_in(session: Session, *, user_name: str, password: str, now: datetime) -
 
 def let_in(session: Session, key: UUID, *, role: Role, by: Actor, now: datetime) -> Staff:
     """Approve a waiting account and give it a role."""
+    accounts.lock(session)
     actor = authorize(session, by, Right.PEOPLE)
     staff = accounts.by_key(session, key)
     if staff.status is AccountStatus.WAITING:
@@ -118,6 +130,7 @@ def let_in(session: Session, key: UUID, *, role: Role, by: Actor, now: datetime)
 
 def set_role(session: Session, key: UUID, *, role: Role, by: Actor, now: datetime) -> Staff:
     """Give an account another role. The last owner must remain an owner."""
+    accounts.lock(session)
     actor = authorize(session, by, Right.PEOPLE)
     staff = accounts.by_key(session, key)
     if role is not Role.OWNER:
@@ -130,6 +143,7 @@ def set_role(session: Session, key: UUID, *, role: Role, by: Actor, now: datetim
 
 def block(session: Session, key: UUID, *, by: Actor, now: datetime) -> Staff:
     """Block an account at once. Raise Refused for the last owner."""
+    accounts.lock(session)
     actor = authorize(session, by, Right.PEOPLE)
     staff = accounts.by_key(session, key)
     _keep_an_owner(session, staff)
@@ -142,6 +156,7 @@ def block(session: Session, key: UUID, *, by: Actor, now: datetime) -> Staff:
 
 def unblock(session: Session, key: UUID, *, by: Actor, now: datetime) -> Staff:
     """Unblock an account."""
+    accounts.lock(session)
     actor = authorize(session, by, Right.PEOPLE)
     staff = accounts.by_key(session, key)
     if staff.status is AccountStatus.BLOCKED:
@@ -173,6 +188,7 @@ def change_password(
 
 def reset_password(session: Session, key: UUID, *, new: str, by: Actor, now: datetime) -> None:
     """Set a new password for another account; its user should change it at once."""
+    accounts.lock(session)
     actor = authorize(session, by, Right.PEOPLE)
     staff = accounts.by_key(session, key)
     check_password(new, user_name=staff.user_name, common=passwords.common())
@@ -189,7 +205,10 @@ def _record(
 
 
 def newcomer(session: Session, *, user_name: str, name: str, email: str, has_password: bool = True) -> Staff:
-    """Return a new account, not yet stored: the first one owns the shop, later ones wait for the owner."""
+    """Return a new account, not yet stored: the first one owns the shop, later ones wait for the owner.
+
+    The caller holds the lock on accounts.
+    """
     is_first = accounts.is_empty(session)
     return Staff(
         key=new_key(),

@@ -22,6 +22,9 @@ def sign_in(session: Session, identity: Identity, *, now: datetime) -> Staff | S
     """
     known = accounts.by_identity(session, identity.issuer, identity.subject)
     if known is None:
+        accounts.lock(session)
+        known = accounts.by_identity(session, identity.issuer, identity.subject)  # it may have signed in meanwhile
+    if known is None:
         return _registered(session, identity, now)
     if known.status is AccountStatus.BLOCKED:
         return SignInRefused("This account is blocked. Ask the owner to unblock it.")

@@ -52,7 +52,7 @@ def switch(session: Session, key: UUID, pin: str, *, opened: frozenset[UUID], pe
     staff = accounts.by_key(session, key)
     if key not in opened or staff.status is not AccountStatus.ACTIVE:
         return _password("Sign in with the password first. After that, the PIN is enough.")
-    kept, failures = accounts.pin(session, key)
+    kept, failures = accounts.hold_pin(session, key)
     if kept is None:
         return _password("No PIN is set. Sign in with the password.")
     if failures >= MAX_PIN_FAILURES:

@@ -41,6 +41,7 @@ class ShopSetup:
 
 def set_up(session: Session, setup: ShopSetup, *, till_name: str, by_staff: Staff, now: datetime) -> Shop:
     """Set up the shop: its details, one tax rate beside the zero rate, its first till. Only the owner, only once."""
+    accounts.lock(session)  # two people may set it up at once
     staff = accounts.by_key(session, by_staff.key)
     if staff.role is not Role.OWNER or staff.status is not AccountStatus.ACTIVE:
         raise Refused("Only the owner can set up the shop.", field="right")
@@ -148,6 +149,7 @@ def _check_coin(smallest_coin: int) -> None:
 
 def add_till(session: Session, name: str, *, by_staff: Staff, now: datetime) -> Till:
     """Register a till, with its own number series and journal. Requires the right to change settings."""
+    accounts.lock(session)  # two tills may ask for the same name at once
     staff = accounts.by_key(session, by_staff.key)
     if not staff.may(Right.SETTINGS):
         raise Refused("Only the owner can register a till. Ask the owner to sign in here once.", field="right")

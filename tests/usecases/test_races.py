@@ -1,0 +1,148 @@
+"""What two people do in the same moment comes out as if one had come after the other, on both databases."""
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, text
+
+from shopdesk.domain.account import MAX_PIN_FAILURES, AccountStatus, Actor, Identity, Role, Staff
+from shopdesk.domain.errors import Refused
+from shopdesk.domain.tax import TaxRate
+from shopdesk.store import accounts as kept
+from shopdesk.store.database import Database, connect
+from shopdesk.store.session import Session
+from shopdesk.store.tables import accounts as people
+from shopdesk.store.tables import identities as links
+from shopdesk.usecases import accounts, identities, pins, shop
+from shopdesk.usecases.accounts import NewAccount, SignInRefused
+from support.shops import SampleShop
+
+NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
+PASSWORD, PEPPER = "four words in a row", b"a till's own pepper"
+ROUNDS = 10
+
+
+@pytest.fixture
+def crowded(database: Database) -> Iterator[Database]:
+    """The same database with a connection for each of eight people."""
+    with closing(connect(database.engine.url, pool_size=8)) as opened:
+        yield opened
+
+
+def at_once(database: Database, *acts: Callable[[Session], Any]) -> list[Any]:
+    """Do all acts at the same moment, each in a transaction of its own. Return what came of each, or the refusal."""
+    start = threading.Barrier(len(acts))
+
+    def do(act: Callable[[Session], Any]) -> Any:
+        start.wait(timeout=30)
+        try:
+            with database.sessions.begin() as session:
+                return act(session)
+        except Refused as refused:
+            return refused
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(do, acts))
+
+
+def register(session: Session, name: str) -> Staff:
+    return accounts.register(session, NewAccount(user_name=name, name=name, password=PASSWORD), now=NOW)
+
+
+def by_provider(session: Session, name: str) -> Staff | SignInRefused:
+    return identities.sign_in(session, Identity(issuer="https://id.example", subject=name, label="Id"), now=NOW)
+
+
+def test_two_first_registrations_make_one_owner(crowded: Database) -> None:
+    for way in [register] * 2 + [by_provider] * ROUNDS:
+        came = at_once(crowded, partial(way, name="ada"), partial(way, name="ben"))
+        assert sorted((one.role, one.status) for one in came) == [
+            (Role.CASHIER, AccountStatus.WAITING),
+            (Role.OWNER, AccountStatus.ACTIVE),
+        ]
+        with crowded.sessions.begin() as session:
+            session.execute(delete(links))
+            session.execute(delete(people))
+
+
+def test_the_same_newcomer_twice_is_one_account(crowded: Database) -> None:
+    came = at_once(crowded, *[partial(register, name="ada")] * 2)
+    assert sorted(type(one).__name__ for one in came) == ["Refused", "Staff"]
+    first, again = at_once(crowded, *[partial(by_provider, name="eve")] * 2)
+    assert first.key == again.key
+
+
+def test_two_owners_who_step_down_at_once_leave_one(sample_shop: SampleShop, crowded: Database) -> None:
+    ada, ben = sample_shop.by.staff, sample_shop.staff(Role.OWNER)
+    by = {one.key: Actor(one, sample_shop.by.till) for one in (ada, ben)}
+
+    def stepping_down(one: Staff) -> Callable[[Session], Any]:
+        return partial(accounts.set_role, key=one.key, role=Role.CASHIER, by=by[one.key], now=NOW)
+
+    def leaving(one: Staff) -> Callable[[Session], Any]:
+        return partial(accounts.block, key=one.key, by=by[one.key], now=NOW)
+
+    def demoting(one: Staff) -> Callable[[Session], Any]:
+        other = ben if one is ada else ada
+        return partial(accounts.set_role, key=other.key, role=Role.CASHIER, by=by[one.key], now=NOW)
+
+    for turn in range(ROUNDS):
+        way = (stepping_down, leaving, demoting)[turn % 3]
+        came = at_once(crowded, way(ada), way(ben))
+        with crowded.sessions.begin() as session:
+            assert kept.active_owners(session) == 1
+            assert sum(isinstance(one, Refused) for one in came) == 1
+            for one in (ada, ben):
+                kept.change(session, one.key, role=Role.OWNER.value, standing=AccountStatus.ACTIVE.value)
+
+
+def test_the_shop_is_set_up_once_and_a_till_has_its_name_alone(crowded: Database) -> None:
+    with crowded.sessions.begin() as session:
+        ada = register(session, "ada")
+    setup = shop.ShopSetup(
+        shop_name="Corner Shop",
+        country="US",
+        currency="USD",
+        prices_include_tax=True,
+        default_tax=TaxRate.percent(16),
+        language="en",
+    )
+    came = at_once(crowded, *[partial(shop.set_up, setup=setup, till_name="A", by_staff=ada, now=NOW)] * 2)
+    assert sorted(type(one).__name__ for one in came) == ["Refused", "Shop"]
+    came = at_once(crowded, *[partial(shop.add_till, name="B", by_staff=ada, now=NOW)] * 2)
+    assert sorted(type(one).__name__ for one in came) == ["Refused", "Till"]
+
+
+def test_wrong_passwords_given_at_once_are_counted_one_by_one(crowded: Database) -> None:
+    with crowded.sessions.begin() as session:
+        register(session, "ada")
+    for name in ("ada", "nobody"):
+        wrong = partial(accounts.sign_in, user_name=name, password="wrong wrong wrong", now=NOW)
+        came = at_once(crowded, *[wrong] * 8)
+        assert sum("is wrong" in one.text for one in came) == accounts.FREE_FAILURES
+        assert sum("Try again in" in one.text for one in came) == 8 - accounts.FREE_FAILURES
+        with crowded.reads() as session:
+            count = session.execute(text("SELECT failures FROM sign_in_failures WHERE name = :name"), {"name": name})
+            assert count.scalar_one() == accounts.FREE_FAILURES
+    right = partial(accounts.sign_in, user_name="ada", password=PASSWORD, now=NOW + timedelta(minutes=1))
+    assert all(isinstance(one, Staff) for one in at_once(crowded, *[right] * 3))
+
+
+def test_wrong_pins_given_at_once_are_counted_one_by_one(sample_shop: SampleShop, crowded: Database) -> None:
+    with crowded.sessions.begin() as session:
+        ben = register(session, "ben")
+    sample_shop.do(accounts.let_in, ben.key, role=Role.CASHIER)
+    sample_shop.as_(ben).do(pins.set_pin, "2580", password=PASSWORD, pepper=PEPPER)
+    wrong = partial(pins.switch, key=ben.key, pin="0000", opened=frozenset({ben.key}), pepper=PEPPER)
+    came = at_once(crowded, *[wrong] * 8)
+    assert sorted(one.text for one in came if "left" in one.text) == [
+        f"Wrong PIN. {left} {'tries' if left > 1 else 'try'} left." for left in (1, 2, 3, 4)
+    ]
+    with crowded.sessions.begin() as session:
+        assert kept.hold_pin(session, ben.key)[1] == MAX_PIN_FAILURES
