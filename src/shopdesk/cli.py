@@ -290,11 +290,13 @@ def _restore(options: argparse.Namespace) -> int:
 
 
 def _restore_server(options: argparse.Namespace) -> int:
-    from shopdesk.store import pg_dump, upgrade
+    from shopdesk.store import pg_dump, roles, upgrade
 
     with _connected() as database:
         pg_dump.restore(database, options.file)
         upgrade.open_ready(database, may_create=False)
+        with database.engine.begin() as connection:
+            roles.grant_to_group(connection)
     print(
         f"Restored {options.file}. A dump contains no roles: "
         "grant each till's role its rights with “shopdesk database-roles”."
@@ -335,18 +337,18 @@ def _show_progress(done: int, total: int) -> None:
 
 
 def _roles(options: argparse.Namespace) -> int:
-    from shopdesk.store import roles
+    from shopdesk.store import roles, upgrade
 
-    statements = list(roles.statements(options.role))
+    statements = ";\n".join(roles.statements(options.role))
     if not options.apply:
-        print(";\n".join(statements) + ";")
+        print(f"{statements};")
         return 0
-    with _database() as database:
+    with _connected() as database:
         if database.path is not None:
             raise Refused("This shop's database is a local file, which has no roles.")
+        upgrade.open_ready(database)
         with database.engine.begin() as connection:
-            for statement in statements:
-                connection.exec_driver_sql(statement)
+            roles.grant(connection, options.role)
     print(f"The role {options.role} now has the rights of a till.")
     return 0
 

@@ -105,6 +105,21 @@ def schema(installation: Installation) -> CheckResult:
     return warn("The database is from an older shopdesk.", "It will be upgraded at the next start.", plain=plain)
 
 
+def rights(installation: Installation) -> CheckResult:
+    """Check that this till's role on the server can neither rewrite the books nor turn their guards off."""
+    with _reading(installation) as session:
+        if session.dialect == "sqlite":
+            return ok("A local file has no roles: who may write to it may change it.", plain="file")
+        excessive = health.excessive_rights(session)
+    if not excessive:
+        return ok("This till may add to the books, and not rewrite them.")
+    return fail(
+        f"This till's database role {' and '.join(excessive)}. With its password the books can be rewritten.",
+        "Give the tills a role of their own with “shopdesk database-roles ROLE --apply”, and name it in the address.",
+        plain=", ".join(excessive),
+    )
+
+
 def integrity(installation: Installation) -> CheckResult:
     """Check that the file has no damaged pages. A server checks its own."""
     with _reading(installation) as session:

@@ -38,6 +38,7 @@ CHECKS = (
     Check(mark("Free space"), machine.free_space),
     Check(mark("Database"), database.database, 30),
     Check(mark("Tables"), database.schema, 30),
+    Check(mark("Rights"), database.rights, 30),
     Check(mark("Broken pages"), database.integrity, 30),
     Check(mark("Journal"), database.journal, 30),
     Check(mark("Numbers"), database.numbers, 30),

@@ -35,6 +35,47 @@ def server_settings(session: Session) -> dict[str, str]:
     return {name: str(session.execute(text(f"SHOW {name}")).scalar()) for name in names}
 
 
+def excessive_rights(session: Session) -> list[str]:
+    """Return what the role of this connection may do that no till may, in words; empty if it is as it should be."""
+    row = session.execute(text(_RIGHTS)).mappings().one()
+    return [words for words, has in row.items() if has]
+
+
+_RIGHTS = """
+    WITH ours AS (
+        SELECT c.oid, c.relowner FROM pg_class c
+        WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')
+    ), functions AS (
+        SELECT p.proowner FROM pg_proc p
+        WHERE p.pronamespace = current_schema()::regnamespace AND starts_with(p.proname, 'shopdesk_')
+    )
+    SELECT
+        r.rolsuper AS "is a superuser",
+        NOT r.rolsuper AND (
+            EXISTS (SELECT FROM ours WHERE pg_has_role(relowner, 'MEMBER'))
+            OR EXISTS (SELECT FROM functions WHERE pg_has_role(proowner, 'MEMBER'))
+            OR EXISTS (SELECT FROM pg_namespace
+                WHERE oid = current_schema()::regnamespace AND pg_has_role(nspowner, 'MEMBER'))
+            OR EXISTS (SELECT FROM pg_database WHERE datname = current_database() AND pg_has_role(datdba, 'MEMBER'))
+        ) AS "owns the database or its tables",
+        NOT r.rolsuper AND (r.rolcreaterole OR EXISTS (
+            SELECT FROM pg_roles s
+            WHERE s.oid <> r.oid AND (s.rolsuper OR s.rolcreaterole) AND pg_has_role(s.oid, 'MEMBER')
+        )) AS "may make itself a member of other roles",
+        NOT r.rolsuper AND has_parameter_privilege('session_replication_role', 'SET') AS "may turn the guards off",
+        current_setting('session_replication_role') <> 'origin' AS "has turned the guards off",
+        NOT r.rolsuper AND NOT EXISTS (SELECT FROM ours WHERE pg_has_role(relowner, 'MEMBER')) AND EXISTS (
+            SELECT FROM ours WHERE has_table_privilege(oid, 'TRUNCATE') OR has_table_privilege(oid, 'TRIGGER')
+        ) AS "may empty tables or add triggers to them",
+        NOT r.rolsuper AND EXISTS (
+            SELECT FROM pg_roles s WHERE s.rolname IN
+                ('pg_write_all_data', 'pg_write_server_files', 'pg_read_server_files', 'pg_execute_server_program')
+            AND pg_has_role(s.oid, 'MEMBER')
+        ) AS "may write all data, or files of the server"
+    FROM pg_roles r WHERE r.rolname = current_user
+"""
+
+
 def server_clock(session: Session) -> datetime | None:
     """Return the server's time; None for a local file."""
     if session.dialect == "sqlite":

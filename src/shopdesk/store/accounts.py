@@ -25,7 +25,7 @@ class StaffCredentials:
 
 
 def lock(session: Session) -> None:
-    """Let nobody else change an account until this transaction ends: call it before the rights are checked.
+    """Keep all others from changing accounts until this transaction ends: call it before the rights are checked.
 
     On SQLite each writing transaction does so. Reading, selling and signing in go on.
     """

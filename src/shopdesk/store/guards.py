@@ -15,8 +15,8 @@ def guards_off(connection: Connection, *tables: str) -> Iterator[None]:
     """Let a migration change sealed rows of ``tables``, or make the tables anew; then restore their guards exactly.
 
     On SQLite the indexes of the tables are restored, too: Alembic's batch mode makes a table anew, whereby it drops
-    the triggers and the DESC of indexes. (It drops CHECK constraints and WITHOUT ROWID as well: repeat them in
-    ``table_args`` and ``table_kwargs``.) Rename no column of an index in between.
+    the triggers and the DESC of indexes. (It drops CHECK constraints and WITHOUT ROWID as well: repeat them in its own
+    arguments.) Rename no column of an index in between.
     """
     if connection.dialect.name == "sqlite":
         saved = _take_off_sqlite(connection, tables)

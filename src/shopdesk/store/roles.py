@@ -9,8 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from sqlalchemy import Connection, text
+
 from shopdesk.domain.errors import Refused
 from shopdesk.store.tables import metadata
+
+GROUP = "shopdesk_tills"
+"""The role whose members are tills, where the server's administrator made one (``resources/server/roles.sh``)."""
 
 # A till's rights on each table besides SELECT. The triggers of the first migration protect sealed rows as well.
 _MAY: dict[str, str] = {
@@ -49,11 +54,29 @@ def statements(till_role: str) -> Iterator[str]:
     """
     role = _quoted(till_role)
     yield "REVOKE CREATE ON SCHEMA public FROM PUBLIC"
+    yield _NO_TEMPORARY_TABLES
     yield f"GRANT USAGE ON SCHEMA public TO {role}"
     yield f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}"
     yield f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {role}"
     for table in metadata.sorted_tables:
         yield f"GRANT {_MAY[table.name]} ON {table.name} TO {role}"
+
+
+def grant_to_group(connection: Connection) -> None:
+    """Give the group of the tills its rights, if there is one."""
+    if connection.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = :name"), {"name": GROUP}):
+        grant(connection, GROUP)
+
+
+def grant(connection: Connection, till_role: str) -> None:
+    """Give a role the rights of a till, as the owner of the tables."""
+    for statement in statements(till_role):
+        connection.execute(text(statement))
+
+
+_NO_TEMPORARY_TABLES = (
+    "DO $$ BEGIN EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database()); END $$"
+)
 
 
 def _quoted(role: str) -> str:

@@ -92,6 +92,10 @@ def migrate(database: Database, revision: str) -> None:
             command.downgrade(config, revision)
         else:
             command.upgrade(config, revision)
+        if connection.dialect.name == "postgresql" and revision == HEAD:
+            from shopdesk.store import roles
+
+            roles.grant_to_group(connection)
         if connection.dialect.name == "postgresql":  # tills that run the older program ask to be restarted
             notice = {"channel": CHANNEL, "said": f"upgrade {VERSION_TABLE}"}
             connection.execute(text("SELECT pg_notify(:channel, :said)"), notice)

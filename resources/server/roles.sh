@@ -1,0 +1,34 @@
+#!/bin/bash
+# The roles of a shop's database: an owner, who makes and upgrades the tables, and the tills, who may add to the books and
+# nothing more. Neither is a superuser. compose.yaml runs it when the server is new; run it again, as a superuser, on a
+# server that is older:
+#
+#   docker compose exec database bash /docker-entrypoint-initdb.d/roles.sh
+#
+# Anywhere else: as postgres, with POSTGRES_DB, OWNER_PASSWORD and TILL_PASSWORD in the environment.
+# The tills' rights on the tables are those that “shopdesk database-roles shopdesk_tills” prints: shopdesk grants them itself
+# whenever it makes or upgrades the tables as their owner.
+set -euo pipefail
+export OWNER_PASSWORD="${OWNER_PASSWORD:-$(< /run/secrets/owner-password)}"
+export TILL_PASSWORD="${TILL_PASSWORD:-$(< /run/secrets/till-password)}"
+
+psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --username "${POSTGRES_USER:-postgres}" --dbname "$POSTGRES_DB" <<'SQL'
+\getenv owner_password OWNER_PASSWORD
+\getenv till_password TILL_PASSWORD
+SET client_min_messages = warning;
+BEGIN;
+SELECT format('CREATE ROLE %I', name) FROM unnest(ARRAY['owner', 'till', 'shopdesk_tills']) AS name
+WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) \gexec
+ALTER ROLE owner LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS PASSWORD :'owner_password';
+ALTER ROLE till LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS PASSWORD :'till_password';
+ALTER ROLE shopdesk_tills NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS;
+GRANT shopdesk_tills TO till;
+SELECT format('ALTER DATABASE %I OWNER TO owner', current_database()) \gexec
+SELECT format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database()) \gexec
+SELECT format('GRANT CONNECT ON DATABASE %I TO shopdesk_tills', current_database()) \gexec
+REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+SELECT format('ALTER TABLE %I.%I OWNER TO owner', schemaname, tablename) FROM pg_tables WHERE schemaname = 'public' \gexec
+SELECT format('ALTER FUNCTION %s OWNER TO owner', oid::regprocedure) FROM pg_proc
+WHERE pronamespace = 'public'::regnamespace AND proname LIKE 'shopdesk~_%' ESCAPE '~' \gexec
+COMMIT;
+SQL
