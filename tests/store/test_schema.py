@@ -1,6 +1,7 @@
 """The form of the database: each way to a version makes the same form, and every change behind the program is named."""
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -15,6 +16,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from shopdesk.doctor import database as doctor
+from shopdesk.doctor import runner
+from shopdesk.doctor.check import CheckState
 from shopdesk.domain.errors import Unavailable
 from shopdesk.queries import verify
 from shopdesk.store import schema, shop_move, upgrade
@@ -143,3 +147,113 @@ def test_the_closed_database_of_a_moved_shop_has_a_pinned_path_too(
     with closing(connect(postgresql_shop_url)) as source, closing(connect(sqlite_shop_url)) as target:
         shop_move.move(source, target, place="there", switch=lambda: None, now=open_shop(source).now)
         assert "search_path=pg_catalog, pg_temp" in form(source)["function shopdesk_moved()"]
+
+
+SQLITE_CHANGES = [
+    ("DROP TRIGGER keep_journal_update", "lost its trigger keep_journal_update on journal"),
+    ("CREATE TRIGGER evil AFTER INSERT ON payments BEGIN SELECT 1; END", "unknown trigger evil on payments"),
+    ("ALTER TABLE documents RENAME COLUMN note TO notes", "lost its column documents.note"),
+    ("ALTER TABLE accounts ADD COLUMN plain TEXT", "unknown column accounts.plain"),
+    ("DROP INDEX ix_journal_document_key_at", "lost its index ix_journal_document_key_at on journal"),
+    ("ALTER TABLE backups RENAME TO copies", "lost its table backups"),
+    (
+        (
+            "PRAGMA writable_schema=ON; "
+            "UPDATE sqlite_master SET sql = replace(sql, ' + tax_minor = gross_minor', ' > 0'); "
+            "PRAGMA writable_schema=RESET"
+        ),
+        "constraint ck_documents_adds_up on documents was changed",
+    ),
+    (
+        (
+            "DROP TRIGGER keep_payments_update; "
+            "CREATE TRIGGER keep_payments_update BEFORE UPDATE ON payments BEGIN SELECT 1; END"
+        ),
+        "trigger keep_payments_update on payments was changed",
+    ),
+]
+POSTGRESQL_CHANGES = [
+    ("DROP TRIGGER keep_journal ON journal", "lost its trigger keep_journal on journal"),
+    ("ALTER TABLE journal DISABLE TRIGGER keep_journal", "trigger keep_journal on journal was changed"),
+    ("ALTER TABLE payments DISABLE TRIGGER ALL", "check of foreign keys on payments was changed"),
+    (
+        "CREATE TRIGGER evil AFTER INSERT ON payments EXECUTE FUNCTION shopdesk_refuse_always()",
+        "unknown trigger evil on payments",
+    ),
+    (
+        (
+            "CREATE OR REPLACE FUNCTION shopdesk_refuse_always() RETURNS trigger LANGUAGE plpgsql "
+            "SET search_path = pg_catalog, pg_temp AS $$ BEGIN RETURN NULL; END $$"
+        ),
+        "function shopdesk_refuse_always() was changed",
+    ),
+    ("ALTER FUNCTION shopdesk_refuse_sealed_part() RESET search_path", "shopdesk_refuse_sealed_part() was changed"),
+    ("ALTER TABLE documents RENAME COLUMN note TO notes", "lost its column documents.note"),
+    ("ALTER TABLE accounts ADD COLUMN plain TEXT", "unknown column accounts.plain"),
+    ("ALTER TABLE documents DROP CONSTRAINT ck_documents_adds_up", "lost its constraint ck_documents_adds_up"),
+    ("ALTER TABLE payments DROP CONSTRAINT fk_payments_by_key_accounts", "lost its constraint fk_payments_by_key"),
+    ("DROP INDEX ix_journal_document_key_at", "lost its index ix_journal_document_key_at on journal"),
+    ("ALTER TABLE backups RENAME TO copies", "lost its table backups"),
+    ("ALTER TABLE backups SET UNLOGGED", "table backups was changed"),
+    ("CREATE RULE quiet AS ON UPDATE TO tills DO INSTEAD NOTHING", "unknown rule quiet on tills"),
+    ("ALTER TABLE journal ENABLE ROW LEVEL SECURITY", "table journal was changed"),
+    ("ALTER TABLE products ALTER COLUMN name DROP NOT NULL", "column products.name was changed"),
+]
+
+
+@pytest.mark.parametrize(("change", "said"), SQLITE_CHANGES)
+def test_every_change_of_a_files_form_is_named(sqlite_shop_url: str, change: str, said: str) -> None:
+    check_named(sqlite_shop_url, change, said)
+
+
+@pytest.mark.parametrize(("change", "said"), POSTGRESQL_CHANGES)
+def test_every_change_of_a_servers_form_is_named(postgresql_shop_url: str, change: str, said: str) -> None:
+    check_named(postgresql_shop_url, change, said)
+
+
+def check_named(url: str, change: str, said: str) -> None:
+    with closing(connect(url)) as database:
+        open_shop(database)
+        with database.engine.connect() as connection:
+            assert list(schema.differences(connection)) == []
+        with database.engine.begin() as connection:
+            for statement in change.split("; ") if "BEGIN" not in change else re.split(r"; (?=CREATE)", change):
+                connection.execute(text(statement))
+        with database.reads() as session:
+            found = list(verify.form_violations(session))
+        assert any(said in fault for fault in found), found
+
+
+def test_what_is_not_the_shops_own_is_left_alone(database: Database) -> None:
+    with database.engine.begin() as connection:
+        connection.execute(text("CREATE TABLE recipes (name TEXT)"))
+        connection.execute(text("CREATE VIEW sums AS SELECT count(*) FROM documents"))
+    with database.engine.connect() as connection:
+        connection.execute(text("ANALYZE"))
+        assert list(schema.differences(connection)) == []
+
+
+def test_a_shop_whose_own_row_is_gone_is_named(database: Database) -> None:
+    sample_shop = open_shop(database)
+    with database.engine.begin() as connection:
+        connection.execute(text("DELETE FROM shop"))
+    assert any("own row is missing" in one for one in sample_shop.ask(lambda session: list(verify.violations(session))))
+
+
+def test_the_doctor_names_a_changed_form(database: Database, tmp_path: Path) -> None:
+    open_shop(database)
+    with database.engine.begin() as connection:
+        connection.execute(text("DROP INDEX ix_journal_document_key_at"))
+    url = database.engine.url.render_as_string(hide_password=False)
+    installation = runner.load_installation(tmp_path, {"SHOPDESK_DATABASE_URL": url}, printers=tuple, qt="6")
+    result = doctor.schema(installation)
+    assert (result.state, "lost its index" in result.text) == (CheckState.FAIL, True)
+
+
+def test_the_doctor_says_where_a_moved_shop_is(postgresql_shop_url: str, sqlite_shop_url: str, tmp_path: Path) -> None:
+    with closing(connect(sqlite_shop_url)) as source, closing(connect(postgresql_shop_url)) as target:
+        shop_move.move(source, target, place="there", switch=lambda: None, now=open_shop(source).now)
+    installation = runner.load_installation(
+        tmp_path, {"SHOPDESK_DATABASE_URL": sqlite_shop_url}, printers=tuple, qt="6"
+    )
+    assert "there" in doctor.schema(installation).text

@@ -25,6 +25,7 @@ from shopdesk.queries import health, verify
 from shopdesk.store import backup_log, error_text, upgrade
 from shopdesk.store import database as databases
 from shopdesk.store.database import Database
+from shopdesk.store.moved_marker import moved_to
 from shopdesk.store.session import Session
 
 _LONGEST_SECONDS = 20.0
@@ -90,10 +91,19 @@ def _server(session: Session, version: str) -> CheckResult:
 
 
 def schema(installation: Installation) -> CheckResult:
-    """Check that the database has this program's version."""
+    """Check that the database has this program's version, and the form that the version has."""
+    odd: list[str] = []
     with _reading(installation) as session:
         standing = upgrade.current_version(session.connection)
+        moved = moved_to(session.connection) if standing is not None else None
+        if standing == upgrade.HEAD and moved is None:
+            odd = list(verify.form_violations(session))
     plain = f"{standing}, head {upgrade.HEAD}"
+    if moved is not None:
+        return warn(f"{moved}.", "Choose that database in Settings, Database.", plain="moved")
+    if odd:
+        more = f" And {len(odd) - 1} more." if len(odd) > 1 else ""
+        return fail(f"{odd[0]}{more}", _VERIFY, plain=f"{plain}, {len(odd)} changes")
     if standing == upgrade.HEAD:
         return ok("The database version matches this program.", plain=plain)
     if standing is None:
@@ -152,7 +162,14 @@ def numbers(installation: Installation) -> CheckResult:
 
 def documents(installation: Installation) -> CheckResult:
     """Check that each document adds up and matches the journal."""
-    return _verified(installation, verify.document_violations, "Every document adds up and matches the journal.")
+    return _verified(installation, _of_documents, "Every document adds up and matches the journal.")
+
+
+def _of_documents(session: Session) -> Iterator[str]:
+    yield from verify.shop_violations(session)
+    yield from verify.document_violations(session)
+    yield from verify.close_violations(session)
+    yield from verify.message_violations(session)
 
 
 def totals(installation: Installation) -> CheckResult:

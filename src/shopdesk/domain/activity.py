@@ -1,4 +1,4 @@
-"""Changes of the shop's own data that the journal records beside those of documents: people, prices, settings."""
+"""Changes that the journal records beside those of documents: people, prices, settings, closed days."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ class Activity(StrEnum):
     PRICE = "price"
     TAX = "tax"
     SETTING = "setting"
+    CLOSED = "closed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ def server_settings(session: Session) -> dict[str, str]:
 
 
 def excessive_rights(session: Session) -> list[str]:
-    """Return what the role of this connection may do that no till may, in words; empty if it is as it should be."""
+    """Return the rights of this connection's role that no till may have, in words; empty if there are none."""
     row = session.execute(text(_RIGHTS)).mappings().one()
     return [words for words, has in row.items() if has]
 

@@ -1,33 +1,72 @@
-"""Verification of the data: journal, numbers, totals, payments and sums per day are recomputed and compared."""
+"""Verification of the data: form, journal, numbers, documents, closes, messages and sums, computed again."""
 
 from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from functools import wraps
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, not_, select
 
-from shopdesk.domain.document import Document, Kind
+from shopdesk.domain.activity import Activity
+from shopdesk.domain.document import Action, Kind
 from shopdesk.domain.errors import Refused
+from shopdesk.domain.message import DeliveryStatus, MessageReason
 from shopdesk.domain.totals import calculate
 from shopdesk.store import documents as kept
 from shopdesk.store import journal as chain
-from shopdesk.store import rollups, snapshots
+from shopdesk.store import rollups, schema, snapshots
+from shopdesk.store.documents import StoredDocument
 from shopdesk.store.session import Session
-from shopdesk.store.tables import documents, journal, series, tills
+from shopdesk.store.tables import day_closes, documents, journal, outbox, series, shop, tax_rates, tills
 
 _BATCH = 200
+_MOST_MISSING = 1000
+"""Missing numbers that are listed of one gap."""
 _UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, Refused)
 """The errors of reading a value that this program never wrote."""
 
 
+Part = Callable[[Session], Iterator[str]]
+
+
+def _reading(what: str) -> Callable[[Part], Part]:
+    """Report a value that this program never wrote as a violation, where a check would break off at it."""
+
+    def survive(part: Part) -> Part:
+        @wraps(part)
+        def survived(session: Session) -> Iterator[str]:
+            try:
+                yield from part(session)
+            except _UNREADABLE as error:
+                yield f"The {what} cannot be read to the end: {error!r}."
+
+        return survived
+
+    return survive
+
+
 def violations(session: Session) -> Iterator[str]:
     """Yield every violation as one sentence; nothing when the data is correct."""
-    for part in (journal_violations, number_violations, document_violations, rollup_violations):
+    yield from form_violations(session)
+    yield from book_violations(session)
+
+
+def book_violations(session: Session) -> Iterator[str]:
+    """Yield the violations in the books, without those in the database's form."""
+    for part in _BOOKS:
         yield from part(session)
+
+
+def form_violations(session: Session) -> Iterator[str]:
+    """Yield the differences between the database's own form and what the migrations make."""
+    yield from schema.differences(session.connection)
 
 
 def counted(session: Session) -> tuple[int, int]:
@@ -38,19 +77,26 @@ def counted(session: Session) -> tuple[int, int]:
     )
 
 
+@_reading("journal")
 def journal_violations(session: Session) -> Iterator[str]:
     """Yield the violations in every till's hash chain, from its first row to its last."""
     yield from chain.violations(session)
 
 
+@_reading("numbers")
 def number_violations(session: Session) -> Iterator[str]:
-    """Yield the gaps in the number series: each must run from 1 to its last number."""
-    rows = session.execute(select(series, tills.c.name).join_from(series, tills))
-    for row in rows.all():
-        prefix = f"{Kind(row.kind).letter}-{row.name}-{row.year}-"
-        numbers = select(documents.c.number).where(
-            documents.c.number >= prefix, documents.c.number < prefix + "\U0010ffff"
-        )
+    """Yield the gaps in the number series: each must run from 1 to its last number, and each document have one."""
+    rows = session.execute(select(series, tills.c.name).join_from(series, tills)).all()
+    unknown: ColumnElement[bool] = documents.c.number.is_not(None)
+    for row in rows:
+        try:
+            prefix = f"{Kind(row.kind).letter}-{row.name}-{row.year}-"
+        except ValueError:
+            yield f"Till {row.name} has a number series of an unknown kind, “{row.kind}”."
+            continue
+        of_series = and_(documents.c.number >= prefix, documents.c.number < prefix + "\U0010ffff")
+        unknown = and_(unknown, not_(of_series))
+        numbers = select(documents.c.number).where(of_series)
         expected = 0
         for number in session.execute(numbers.order_by(func.length(documents.c.number), documents.c.number)).scalars():
             digits = number.removeprefix(prefix)
@@ -58,15 +104,19 @@ def number_violations(session: Session) -> Iterator[str]:
                 yield f"Number {number} does not fit its series."
                 continue
             count = int(digits)
-            for missing in range(expected + 1, count):
+            for missing in range(expected + 1, min(count, expected + _MOST_MISSING)):
                 yield f"Number {prefix}{missing:06d} is missing."
             expected = count
         if expected != row.last:
             yield f"Numbers {prefix}…: the counter is at {row.last}, but the last document has {expected}."
+    for number in session.execute(select(documents.c.number).where(unknown).limit(_MOST_MISSING)).scalars():
+        yield f"Number {number} has no number series."
 
 
+@_reading("documents")
 def document_violations(session: Session) -> Iterator[str]:
-    """Yield the violations in each document's totals, payments and last journal snapshot."""
+    """Yield the violations in each document's rows, totals, payments and last journal snapshot."""
+    names = dict(session.execute(select(tills.c.key, tills.c.name)).all())
     last = UUID(int=0)
     while True:
         step = select(documents.c.key).where(documents.c.key > last).order_by(documents.c.key).limit(_BATCH)
@@ -74,25 +124,135 @@ def document_violations(session: Session) -> Iterator[str]:
         if not keys:
             return
         last = keys[-1]
-        paid = dict(
-            session.execute(select(documents.c.key, documents.c.paid_minor).where(documents.c.key.in_(keys))).all()
-        )
-        told = _last_snapshots(session, keys)
+        told = _told(session, keys)
         for key in keys:
             try:
-                document = kept.by_key(session, key)
+                yield from list(_violations_of(kept.stored(session, key), told.get(key), names))
             except _UNREADABLE as error:
                 yield f"The document with key {key} cannot be read: {error!r}."
-                continue
-            yield from _violations_of(document, paid[key], told.get(key))
 
 
+@_reading("closed days")
+def close_violations(session: Session) -> Iterator[str]:
+    """Yield the closed days that differ from what the journal tells of them.
+
+    The closes of older programs have no journal row of their own, only those of the documents they sealed.
+    """
+    told = {}
+    for row in session.execute(select(journal).where(journal.c.act == Activity.CLOSED.value)):
+        with suppress(*_UNREADABLE, zlib.error):  # the journal's own check reports it
+            (change,) = chain.changes_of(row.snapshot)
+            told[row.at] = (change.subject, int(change.after), row.by_key, row.by_name)
+    first = min(told, default=None)
+    for row in session.execute(select(day_closes).order_by(day_closes.c.closed_at)):
+        found = (row.until_on.isoformat(), row.documents, row.by_key, row.by_name)
+        if row.closed_at in told:
+            right = told.pop(row.closed_at)
+        elif first is None or row.closed_at < first:
+            right = (found[0], *_sealed_at(session, row.closed_at, row.by_key, row.by_name))
+        else:
+            right = None
+        if right is None:
+            yield f"The close of {row.until_on} is missing from the journal."
+        elif found != right:
+            yield f"The close of {row.until_on} by {row.by_name} differs from the journal."
+    for until, *_ in told.values():
+        yield f"The close of {until} in the journal is missing from the closed days."
+
+
+def _sealed_at(session: Session, at: datetime, by_key: UUID, by_name: str) -> tuple[int, UUID, str]:
+    """Return how many documents were sealed at an instant, and by whom; the given person where there were none."""
+    sealed = select(func.count(), func.min(journal.c.by_name)).where(
+        journal.c.act == Action.SEAL.value, journal.c.at == at, journal.c.by_key == by_key
+    )
+    count, name = session.execute(sealed).one()
+    return count, by_key, name or by_name
+
+
+@_reading("messages")
+def message_violations(session: Session) -> Iterator[str]:
+    """Yield the messages that differ from the journal row whose content they send, or whose state makes no sense."""
+    rows = session.execute(
+        select(
+            *(column for column in outbox.c if column is not outbox.c.body),
+            outbox.c.body.is_not(None).label("has_body"),
+            journal.c.at,
+            journal.c.document_key.label("told_key"),
+            journal.c.snapshot,
+            documents.c.revision,
+            documents.c.state.label("document_state"),
+        )
+        .join_from(outbox, documents, outbox.c.document_key == documents.c.key, isouter=True)
+        .join(
+            journal,
+            and_(journal.c.till_key == outbox.c.journal_till, journal.c.seq == outbox.c.journal_seq),
+            isouter=True,
+        )
+    )
+    for row in rows:
+        where = f"The message about {row.number} to {row.recipient}"
+        try:
+            facts = json.loads(zlib.decompress(row.snapshot))["document"]
+            right: tuple[Any, ...] = (
+                row.told_key, row.at, facts["number"], facts["buyer"]["name"], facts["buyer"]["email"],
+                facts["language"], "email",
+            )  # fmt: skip
+        except (zlib.error, *_UNREADABLE):
+            yield f"{where} refers to no journal entry."
+            continue
+        found = (row.document_key, row.created_at, row.number, row.buyer_name, row.recipient, row.language, row.channel)
+        if found != right or not row.message_id.startswith(f"<{row.key.hex}@"):
+            yield f"{where} differs from the journal."
+        is_outdated = (row.revision, row.document_state) != (facts["revision"], facts["state"])
+        if not _is_possible(row) or (row.state == DeliveryStatus.WITHDRAWN.value and not is_outdated):
+            yield f"{where} is in an impossible state."
+
+
+def _is_possible(row: Any) -> bool:
+    """Return True if the columns of a message's delivery agree with each other."""
+    is_sent = row.state == DeliveryStatus.SENT.value
+    is_claimed = row.state == DeliveryStatus.SENDING.value
+    return (
+        row.state in set(DeliveryStatus)
+        and row.occasion in set(MessageReason)
+        and (row.sent_at is not None) == is_sent
+        and not (is_sent and (not row.has_body or row.attempts < 1))
+        and is_claimed == (row.claimed_by is not None) == (row.lease_until is not None)
+        and (row.next_at is not None or row.state != DeliveryStatus.QUEUED.value)
+    )
+
+
+@_reading("shop")
+def shop_violations(session: Session) -> Iterator[str]:
+    """Yield what is missing of the shop itself."""
+    has_tills = session.execute(select(tills.c.key).limit(1)).first() is not None
+    if has_tills and session.execute(select(shop.c.id)).first() is None:
+        yield "The shop's own row is missing: its name, address and settings."
+    if has_tills and session.execute(select(tax_rates.c.key).limit(1)).first() is None:
+        yield "The shop has no tax rates."
+
+
+@_reading("daily totals")
 def rollup_violations(session: Session) -> Iterator[str]:
     """Yield the differences between the sums per day and the documents."""
     yield from rollups.violations(session)
 
 
-def _violations_of(document: Document, paid_minor: int, told: bytes | None) -> Iterator[str]:
+_BOOKS = (
+    shop_violations,
+    journal_violations,
+    number_violations,
+    document_violations,
+    close_violations,
+    message_violations,
+    rollup_violations,
+)
+
+
+def _violations_of(found: StoredDocument, told: _Told | None, till_names: Mapping[UUID, str]) -> Iterator[str]:
+    document = found.document
+    if till_names.get(found.till_key) != document.till:
+        yield f"{document.number}: it is stored with another till than {document.till}."
     again = calculate(
         [line.priced for line in document.lines],
         prices_include_tax=document.prices_include_tax,
@@ -100,31 +260,68 @@ def _violations_of(document: Document, paid_minor: int, told: bytes | None) -> I
     )
     if again != document.totals:
         yield f"{document.number}: its rows add up to {again.gross} minor units, not {document.totals.gross}."
-    if paid_minor != document.paid.minor:
-        yield f"{document.number}: its payments add up to {document.paid.minor} minor units, not {paid_minor}."
+    if found.paid_minor != document.paid.minor:
+        yield f"{document.number}: its payments add up to {document.paid.minor} minor units, not {found.paid_minor}."
+    if found.odd_columns:
+        yield f"{document.number}: it is stored otherwise than it was written ({', '.join(found.odd_columns)})."
     if told is None:
         yield f"{document.number}: it is missing from the journal."
-    elif told != _canonical(snapshots.to_facts(document)):
+        return
+    if told.last != _canonical(snapshots.to_facts(document)):
         yield f"{document.number}: it differs from its last journal entry."
+    for key, payer in found.payers.items():
+        if payer not in told.payers.get(str(key), ()):
+            yield f"{document.number}: a payment differs from its journal entry (who took it, or where)."
 
 
-def _last_snapshots(session: Session, keys: Sequence[UUID]) -> dict[UUID, bytes]:
-    """Return the last journal snapshot of each document, regardless of clocks; empty where it is unreadable."""
+@dataclass(slots=True)
+class _Told:
+    """The journal's word on a document: its last snapshot, and who may have taken each payment at which till."""
+
+    last: bytes
+    payers: dict[str, set[tuple[UUID, UUID]]]
+
+
+_TAKES_PAYMENTS = {one.value for one in (Action.ISSUE, Action.AMEND, Action.VOID, Action.CREDIT, Action.PAY)}
+
+
+def _told(session: Session, keys: Sequence[UUID]) -> dict[UUID, _Told]:
+    """Return what the journal tells of documents, regardless of clocks; an empty snapshot where it is unreadable."""
     rows: Any = session.execute(
-        select(journal.c.document_key, journal.c.snapshot)
+        select(journal.c.document_key, journal.c.snapshot, journal.c.act, journal.c.by_key, journal.c.till_key)
         .where(journal.c.document_key.in_(keys))
         .order_by(journal.c.at, journal.c.seq)
     )
     last: dict[UUID, Mapping[str, Any]] = {}
+    payers: dict[UUID, dict[str, tuple[Any, set[tuple[UUID, UUID]]]]] = {}
     unreadable = set()
-    for key, snapshot in rows:
+    for key, snapshot, act, by, till in rows:
         try:
             facts = json.loads(zlib.decompress(snapshot))["document"]
-            if key not in last or snapshots.progress(facts) >= snapshots.progress(last[key]):
+            progress = snapshots.progress(facts)
+            if key not in last or progress >= snapshots.progress(last[key]):
                 last[key] = facts
+            if act in _TAKES_PAYMENTS:
+                _note_payers(payers.setdefault(key, {}), facts["payments"], progress, (by, till))
         except (zlib.error, ValueError, KeyError, TypeError):
             unreadable.add(key)
-    return {key: _canonical(facts) for key, facts in last.items()} | dict.fromkeys(unreadable, b"")
+    return {
+        key: _Told(
+            b"" if key in unreadable else _canonical(last[key]),
+            {payment: who for payment, (_, who) in payers.get(key, {}).items()},
+        )
+        for key in last.keys() | unreadable
+    }
+
+
+def _note_payers(noted: dict[str, Any], payments: Sequence[Any], progress: Any, who: tuple[UUID, UUID]) -> None:
+    """Note who wrote the first entry with each payment; where two are equally early, both."""
+    for key, *_ in payments:
+        before = noted.get(key)
+        if before is None or progress < before[0]:
+            noted[key] = (progress, {who})
+        elif progress == before[0]:
+            before[1].add(who)
 
 
 def _canonical(facts: Mapping[str, Any]) -> bytes:

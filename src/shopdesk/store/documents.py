@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, delete, select, update
+from sqlalchemy import Row, Table, bindparam, delete, select, update
 
 from shopdesk.domain.document import Document, Draft, Kind, Line, State
 from shopdesk.domain.errors import Refused
@@ -98,6 +99,51 @@ def by_key(session: Session, key: UUID, *, for_update: bool = False) -> Document
     if document is None:
         raise Refused("This document does not exist.")
     return document
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDocument:
+    """A document with what its rows hold beyond it, to be verified."""
+
+    document: Document
+    till_key: UUID
+    paid_minor: int
+    payers: Mapping[UUID, tuple[UUID, UUID]]
+    """The staff and the till of each payment, by their keys."""
+    odd_columns: tuple[str, ...]
+    """The columns with another value than this document is stored with."""
+
+
+def stored(session: Session, key: UUID) -> StoredDocument:
+    """Return a document as its rows have it. Raises Refused if it does not exist."""
+    row = session.execute(select(documents).where(documents.c.key == key)).first()
+    if row is None:
+        raise Refused("This document does not exist.")
+    lines, taxes, paid = _parts(session, key)
+    document = _to_document(row, lines, taxes, paid)
+    own = _to_row(document)
+    own |= {"seller": json.loads(own["seller"]), "buyer": json.loads(own["buyer"])}
+    found = row._asdict()
+    found |= {"seller": json.loads(row.seller), "buyer": json.loads(row.buyer)}
+    odd = [name for name, value in own.items() if value != found[name]]
+    odd += _odd(document_lines, lines, _line_rows(document))
+    odd += _odd(document_taxes, taxes, _tax_rows(document))
+    return StoredDocument(
+        document,
+        till_key=row.till_key,
+        paid_minor=row.paid_minor,
+        payers={one.key: (one.by_key, one.till_key) for one in paid},
+        odd_columns=tuple(odd),
+    )
+
+
+def _odd(table: Table, rows: Sequence[Row[Any]], own: Sequence[Mapping[str, Any]]) -> list[str]:
+    pairs = [(row._asdict(), right) for row, right in zip(rows, own, strict=True)]
+    return [
+        f"{table.name}.{column.name}"
+        for column in table.c
+        if any(found[column.name] != right[column.name] for found, right in pairs)
+    ]
 
 
 def current(session: Session, document: Document) -> Document:
@@ -239,6 +285,11 @@ def _to_row(document: Document) -> dict[str, Any]:
 
 
 def _add_parts(session: Session, document: Document) -> None:
+    session.insert(document_lines, _line_rows(document))
+    session.insert(document_taxes, _tax_rows(document))
+
+
+def _line_rows(document: Document) -> list[dict[str, Any]]:
     lines = []
     for position, (line, amount) in enumerate(zip(document.lines, document.totals.amounts, strict=True)):
         minor, milli = snapshots.discount_to_pair(line.discount)
@@ -257,23 +308,23 @@ def _add_parts(session: Session, document: Document) -> None:
                 "amount_minor": amount,
             }
         )
-    session.insert(document_lines, lines)
-    session.insert(
-        document_taxes,
-        [
-            {
-                "document_key": document.key,
-                "rate_milli": group.rate.milli,
-                "category": group.rate.category.value,
-                "sum_minor": group.sum,
-                "off_minor": group.discount,
-                "net_minor": group.net,
-                "tax_minor": group.tax,
-                "gross_minor": group.gross,
-            }
-            for group in document.totals.groups
-        ],
-    )
+    return lines
+
+
+def _tax_rows(document: Document) -> list[dict[str, Any]]:
+    return [
+        {
+            "document_key": document.key,
+            "rate_milli": group.rate.milli,
+            "category": group.rate.category.value,
+            "sum_minor": group.sum,
+            "off_minor": group.discount,
+            "net_minor": group.net,
+            "tax_minor": group.tax,
+            "gross_minor": group.gross,
+        }
+        for group in document.totals.groups
+    ]
 
 
 def _load(session: Session, where: Any, *, for_update: bool = False) -> Document | None:
@@ -281,18 +332,23 @@ def _load(session: Session, where: Any, *, for_update: bool = False) -> Document
     row = session.execute(statement.with_for_update() if for_update else statement).first()
     if row is None:
         return None
+    return _to_document(row, *_parts(session, row.key))
+
+
+def _parts(session: Session, key: UUID) -> tuple[Sequence[Row[Any]], Sequence[Row[Any]], Sequence[Row[Any]]]:
+    """Return the rows of a document's lines, taxes and payments."""
     lines = session.execute(
-        select(document_lines).where(document_lines.c.document_key == row.key).order_by(document_lines.c.position)
+        select(document_lines).where(document_lines.c.document_key == key).order_by(document_lines.c.position)
     ).all()
     taxes = session.execute(
         select(document_taxes)
-        .where(document_taxes.c.document_key == row.key)
+        .where(document_taxes.c.document_key == key)
         .order_by(document_taxes.c.rate_milli, document_taxes.c.category)
     ).all()
     paid = session.execute(
-        select(payments).where(payments.c.document_key == row.key).order_by(payments.c.paid_at, payments.c.key)
+        select(payments).where(payments.c.document_key == key).order_by(payments.c.paid_at, payments.c.key)
     ).all()
-    return _to_document(row, lines, taxes, paid)
+    return lines, taxes, paid
 
 
 def _to_document(row: Row[Any], lines: Sequence[Any], taxes: Sequence[Any], paid: Sequence[Any]) -> Document:

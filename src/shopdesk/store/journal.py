@@ -13,6 +13,7 @@ import hashlib
 import json
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -170,16 +171,15 @@ def violations(session: Session) -> Iterator[str]:
     heads = session.execute(select(tills.c.key, tills.c.name, tills.c.journal_seq, tills.c.journal_hash)).all()
     for key, name, last, head in heads:
         previous, expected = BEGINNING, 0
-        rows = session.execute(
-            select(journal).where(journal.c.till_key == key).order_by(journal.c.seq).execution_options(yield_per=500)
-        )
-        for row in rows:
-            expected += 1
-            if row.seq != expected:
-                yield f"Journal of till {name}: row {expected} is missing."
-                expected = row.seq
-            yield from _row_violations(row, name, previous)
-            previous = row.hash
+        chain = select(journal).where(journal.c.till_key == key).order_by(journal.c.seq)
+        with closing(session.execute(chain.execution_options(yield_per=500))) as rows:
+            for row in rows:
+                expected += 1
+                if row.seq != expected:
+                    yield f"Journal of till {name}: row {expected} is missing."
+                    expected = row.seq
+                yield from _row_violations(row, name, previous)
+                previous = row.hash
         if last != expected or head != previous:
             yield f"Journal of till {name}: it ends at row {expected}, but {last} rows were written."
 
@@ -187,27 +187,45 @@ def violations(session: Session) -> Iterator[str]:
 def _row_violations(row: Row[Any], till: str, previous: bytes) -> Iterator[str]:
     where = f"Journal of till {till}, row {row.seq}"
     try:
-        content = zlib.decompress(row.snapshot)
+        content = _unpacked(row.snapshot)
         facts = json.loads(content)
     except (zlib.error, ValueError):
         yield f"{where}: its snapshot cannot be read."
         return
     if hashlib.sha256(previous + content).digest() != row.hash:
         yield f"{where}: its hash does not match the previous row."
-    told = (facts["seq"], facts["at"], facts["act"], facts["by"], facts["by_name"], facts["lender"], facts["detail"])
-    kept = (
-        row.seq,
-        snapshots.format_instant(row.at),
-        row.act,
-        str(row.by_key),
-        row.by_name,
-        row.lender_name,
-        row.detail,
-    )
     document = facts["document"]
-    number, key = (document["number"], document["key"]) if document else ("", None)
-    if told != kept or (number, key) != (row.number, str(row.document_key) if row.document_key else None):
-        yield f"{where}: its columns differ from its snapshot."
+    told = {
+        "version": facts["version"],
+        "till_key": facts["till"],
+        "seq": facts["seq"],
+        "at": facts["at"],
+        "act": facts["act"],
+        "document_key": document["key"] if document else None,
+        "number": document["number"] if document else "",
+        "by_key": facts["by"],
+        "by_name": facts["by_name"],
+        "lender_name": facts["lender"],
+        "detail": facts["detail"],
+    }
+    kept = {
+        **row._asdict(),
+        "till_key": str(row.till_key),
+        "at": snapshots.format_instant(row.at),
+        "document_key": None if row.document_key is None else str(row.document_key),
+        "by_key": str(row.by_key),
+    }
+    if odd := [name for name, value in told.items() if value != kept[name]]:
+        yield f"{where}: its columns differ from its snapshot ({', '.join(odd)})."
+
+
+def _unpacked(snapshot: bytes) -> bytes:
+    """Return the content of a snapshot, which must end where its compressed data ends."""
+    unpacking = zlib.decompressobj()
+    content = unpacking.decompress(snapshot)
+    if not unpacking.eof or unpacking.unused_data:
+        raise ValueError("a snapshot ends too early, or not at its end")
+    return content
 
 
 def _facts(snapshot: bytes) -> dict[str, Any]:

@@ -49,7 +49,7 @@ def differences(connection: Connection) -> Iterator[str]:
     tables = {part for part in right if part.startswith("table ")}
     for part in sorted(right.keys() | found.keys()):
         if part not in found:
-            if _table_of(part) in tables - found.keys():
+            if part not in tables and _table_of(part) in tables - found.keys():
                 continue  # the table itself is missing, and reported
             yield f"The database has lost its {part}."
         elif part not in right:

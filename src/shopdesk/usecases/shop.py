@@ -171,4 +171,6 @@ def close_day(session: Session, *, by: Actor, now: datetime) -> int:
     for key in keys:
         journal.record(session, Action.SEAL, documents.by_key(session, key), by=actor, at=now)
     kept.record_close(session, key=new_key(), until=until, count=len(keys), by=actor, at=now)
+    closed = Change(until.isoformat(), "", str(len(keys)))
+    journal.record_changes(session, Activity.CLOSED, [closed], by=actor, at=now)
     return len(keys)

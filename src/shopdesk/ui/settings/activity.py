@@ -38,6 +38,7 @@ _ACTS: Mapping[Activity, Marked] = MappingProxyType(
         Activity.PRICE: mark("Price"),
         Activity.TAX: mark("Tax rate"),
         Activity.SETTING: mark("Setting"),
+        Activity.CLOSED: mark("Day closed"),
     }
 )
 
