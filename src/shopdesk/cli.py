@@ -118,10 +118,12 @@ def _parser() -> argparse.ArgumentParser:
         "restore",
         help="restore a backup; the current file is kept beside it",
         description="Checks a backup and replaces the shop's file with it; the current file is kept beside it under "
-        "another name. Close shopdesk first: a file in use is not replaced. Asks for the pass phrase of an encrypted "
+        "another name. What its verification finds is shown before. Close shopdesk first: a file in use is not "
+        "replaced. Asks for the pass phrase of an encrypted "
         "backup, or reads it from SHOPDESK_BACKUP_PASSPHRASE. A PostgreSQL dump is restored into an empty database.",
     )
     restore.add_argument("file", type=Path, metavar="FILE", help="a backup made by shopdesk")
+    restore.add_argument("--yes", action="store_true", help="restore it even if its verification finds errors")
     restore.set_defaults(run=_restore)
 
     doctor = commands.add_parser(
@@ -272,8 +274,8 @@ def _go_last() -> None:
 
 
 def _restore(options: argparse.Namespace) -> int:
-    from shopdesk import process_lock
-    from shopdesk.store import backup_archive, backup_file, database, upgrade
+    from shopdesk import process_lock, restore
+    from shopdesk.store import backup_archive, backup_file, database
 
     source: Path = options.file
     if not source.is_file():
@@ -284,9 +286,31 @@ def _restore(options: argparse.Namespace) -> int:
     with ExitStack() as lock:
         with suppress(OSError):  # the next step reports it better
             lock.enter_context(process_lock.acquire(process_lock.beside(target)))
-        kept = backup_file.restore(source, target, newest=upgrade.HEAD, phrase=phrase)
+        lock.callback(backup_file.discard, target)
+        backup_file.require_unused(target)
+        staged = restore.stage(source, target, phrase=phrase)
+        found = staged.contents
+        print(
+            f"{source}: {found.shop or 'no shop yet'}, {found.documents} documents, "
+            f"the last {found.last_number or '–'}."
+        )
+        for fault in staged.faults:
+            print(fault)
+        if (
+            staged.faults
+            and not options.yes
+            and not _is_sure(f"{len(staged.faults)} errors. Restore it in spite of them?")
+        ):
+            print("Nothing was changed. With --yes it is restored in spite of its errors.", file=sys.stderr)
+            return 1
+        kept = backup_file.put_in_place(target)
     print(f"Restored {source}." + (f" The previous file is now {kept}." if kept else ""))
     return 0
+
+
+def _is_sure(question: str) -> bool:
+    """Ask on the terminal; no where there is none."""
+    return sys.stdin.isatty() and input(f"{question} [y/N] ").strip().casefold() in {"y", "yes"}
 
 
 def _restore_server(options: argparse.Namespace) -> int:

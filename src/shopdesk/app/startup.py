@@ -240,11 +240,16 @@ def _restoring(file: Path) -> Restoring:
     from shopdesk.ui.base.ports import BackupContents, Restoring
 
     def look(chosen: Path, phrase: str | None) -> BackupContents:
-        from shopdesk.store import backup_file, upgrade
+        from shopdesk import restore
 
-        found = backup_file.stage(chosen, file, newest=upgrade.HEAD, phrase=phrase)
+        staged = restore.stage(chosen, file, phrase=phrase)
+        found = staged.contents
         return BackupContents(
-            shop=found.shop, documents=found.documents, last_number=found.last_number, last_at=found.last_at
+            shop=found.shop,
+            documents=found.documents,
+            last_number=found.last_number,
+            last_at=found.last_at,
+            faults=staged.faults,
         )
 
     def forget() -> None:

@@ -26,7 +26,7 @@ from typing import IO, Any
 
 from shopdesk import atomic_file
 from shopdesk.domain.errors import FieldError, Refused, Unavailable
-from shopdesk.store.disk_errors import explained
+from shopdesk.store.disk_errors import explained, require_space
 
 PLAIN, LOCKED, KEY, HOW = "shop.db", "shop.db.gz.age", "key.age", "HOW TO RESTORE.txt"
 _HOW_TO = """\
@@ -105,8 +105,9 @@ def unpack(archive: Path, target: Path, *, phrase: str | None = None) -> None:
     """Write the database of an archive to ``target``. Raises Refused (field ``phrase``: wrong pass phrase)."""
     with _read(archive) as opened, target.open("wb") as file:
         members = {member.filename: member for member in opened.infolist()}
-        plain = _OneDatabase(file)
+        plain = _OneDatabase(file, target.parent)
         if PLAIN in members:
+            plain.told = members[PLAIN].file_size
             with opened.open(_ours(members[PLAIN])) as member:
                 shutil.copyfileobj(member, plain, _CHUNK)
         elif {LOCKED, KEY} <= members.keys():
@@ -115,6 +116,7 @@ def unpack(archive: Path, target: Path, *, phrase: str | None = None) -> None:
                 _unlock(member, plain, _opened(key, phrase))
         else:
             raise Refused(f"{archive} is not a backup of a shopdesk database.")
+        plain.finish()
 
 
 @contextmanager
@@ -140,11 +142,16 @@ def _ours(member: zipfile.ZipInfo, *, longest: int | None = None) -> zipfile.Zip
 
 
 class _OneDatabase(io.BufferedIOBase):
-    """A writer that accepts a SQLite file of the size in its header only: a small archive could fill the disk."""
+    """A writer that accepts a SQLite file of the size in its header only: a small archive could fill the disk.
 
-    def __init__(self, file: IO[bytes]) -> None:
+    The size is compared with the free space, and with what the archive tells of it, before anything is written.
+    """
+
+    def __init__(self, file: IO[bytes], folder: Path) -> None:
         super().__init__()
+        self.told: int | None = None
         self._file = file
+        self._folder = folder
         self._head = b""
         self._left = 0
 
@@ -156,11 +163,19 @@ class _OneDatabase(io.BufferedIOBase):
             if len(self._head) < _HEAD:
                 return len(data)
             part, self._left = self._head, _size(self._head)
+            if self.told not in {None, self._left}:
+                raise zlib.error("it is not as long as a database of its head")
+            require_space(self._left, self._folder)
         self._left -= len(part)
         if self._left < 0:
             raise zlib.error("it is longer than a database of its head")
         self._file.write(part)
         return len(data)
+
+    def finish(self) -> None:
+        """Raise zlib.error if the database ended too early."""
+        if self._left or len(self._head) < _HEAD:
+            raise zlib.error("it ends before a database of its head")
 
 
 def _size(head: bytes) -> int:

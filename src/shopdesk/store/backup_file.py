@@ -17,8 +17,8 @@ from sqlalchemy import create_engine
 
 from shopdesk import atomic_file
 from shopdesk.domain.errors import Refused, Unavailable
-from shopdesk.store import backup_archive
-from shopdesk.store.disk_errors import explained, free_name
+from shopdesk.store import backup_archive, sqlite_driver
+from shopdesk.store.disk_errors import explained, free_name, require_space
 from shopdesk.store.session import Session, Sessions
 
 
@@ -49,7 +49,7 @@ def back_up(source: Path, target: Path) -> None:
 def reading(copy: Path) -> Iterator[Session]:
     """Open a session on a copy that nothing writes to, without changing it or creating files beside it."""
     address = f"{copy.absolute().as_uri()}?mode=ro&immutable=1"
-    engine = create_engine("sqlite://", creator=lambda: sqlite3.connect(address, uri=True), hide_parameters=True)
+    engine = create_engine("sqlite://", creator=lambda: sqlite_driver.connect(address, uri=True), hide_parameters=True)
     try:
         with Sessions(engine)() as session:
             yield session
@@ -76,8 +76,14 @@ def stage(backup: Path, target: Path, *, newest: str, phrase: str | None = None)
                 check(fresh, newest=newest, name=backup)
             else:
                 check(backup, newest=newest)
+                require_space(backup.stat().st_size, fresh.parent)
                 _copy(backup, fresh)
             return _contents(fresh)
+        except sqlite3.DatabaseError as error:
+            discard(target)
+            if isinstance(error, sqlite3.OperationalError) and "UTF-8" not in str(error):
+                raise  # the disk, not the backup
+            raise Refused(f"{backup} is damaged: it cannot be read to its end. Use another one.") from error
         except BaseException:
             discard(target)
             raise
@@ -113,14 +119,19 @@ def discard(target: Path) -> None:
 
 def restore(backup: Path, target: Path, *, newest: str, phrase: str | None = None) -> Path | None:
     """Stage a backup and put it in place; a present file in use is reported before any long work."""
-    with explained(f"Restoring {backup} failed", "Your current data was not changed."):
-        if target.exists():
-            _require_unused(target)
+    require_unused(target)
     try:
         stage(backup, target, newest=newest, phrase=phrase)
         return put_in_place(target)
     finally:
         discard(target)
+
+
+def require_unused(target: Path) -> None:
+    """Raise Unavailable while another program has the shop's file open."""
+    with explained(f"Restoring {target} failed", "Your current data was not changed."):
+        if target.exists():
+            _require_unused(target)
 
 
 def _has_nobody(file: Path) -> bool:
@@ -164,7 +175,7 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def _copy_rows(source: Path, part: Path) -> None:
-    with closing(_read_only(source)) as origin, closing(sqlite3.connect(part)) as copy:
+    with closing(_read_only(source)) as origin, closing(sqlite_driver.connect(part)) as copy:
         origin.backup(copy)
         # A backup is one file: without WAL it needs no companion.
         copy.execute("PRAGMA journal_mode=DELETE")
@@ -188,13 +199,19 @@ def _set_aside(present: Path) -> Path:
     return kept
 
 
+_FOREIGN = (
+    "SELECT 1 FROM sqlite_master WHERE type = 'view' OR (type = 'trigger' AND name NOT LIKE 'keep~_%' ESCAPE '~')"
+)
+"""What no backup has: to read a view, or to migrate a table with a trigger, may never end."""
+
+
 def check(file: Path, *, newest: str, name: Path | None = None) -> None:
     """Check that a file is an undamaged shop database of a known version; ``name`` is its name in errors."""
     name = name or file
     try:
         with closing(_read_only(file)) as connection:
-            if connection.execute("SELECT 1 FROM sqlite_master WHERE type = 'view'").fetchone():
-                raise Refused(f"{name} is not a backup of a shopdesk database.")  # reading a view may never end
+            if connection.execute(_FOREIGN).fetchone():
+                raise Refused(f"{name} is not a backup of a shopdesk database.")
             _require_whole(connection, name)
             version = connection.execute("SELECT version_num FROM alembic_version").fetchone()
     except sqlite3.Error:
@@ -207,7 +224,7 @@ def check(file: Path, *, newest: str, name: Path | None = None) -> None:
 
 def _read_only(path: Path) -> sqlite3.Connection:
     address = f"{path.absolute().as_uri()}?mode=ro"
-    connection = sqlite3.connect(address, uri=True)
+    connection = sqlite_driver.connect(address, uri=True)
     try:
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except sqlite3.OperationalError:
@@ -216,7 +233,7 @@ def _read_only(path: Path) -> sqlite3.Connection:
         if log.exists() and log.stat().st_size:
             raise
         # A full or read-only disk has no space for the index of a log; without a log no program is writing.
-        return sqlite3.connect(f"{address}&immutable=1", uri=True)
+        return sqlite_driver.connect(f"{address}&immutable=1", uri=True)
     except sqlite3.Error:
         connection.close()
         raise
@@ -233,7 +250,7 @@ def _require_unused(path: Path) -> None:
     """Raise Unavailable while another program has the file open; otherwise write its log back into it."""
     if not _is_database(path):
         return  # a damaged file is a reason to restore, and to close it after writing would delete its log
-    with closing(sqlite3.connect(path, timeout=1, isolation_level=None)) as connection:
+    with closing(sqlite_driver.connect(path, timeout=1, isolation_level=None)) as connection:
         try:
             connection.execute("PRAGMA locking_mode=EXCLUSIVE")
             connection.execute("BEGIN EXCLUSIVE")

@@ -18,6 +18,7 @@ from sqlalchemy.exc import ArgumentError
 
 from shopdesk.domain.errors import DatabaseUnavailable, Refused
 from shopdesk.store.session import BUFFER_WRITES, READS, Sessions
+from shopdesk.store.sqlite_driver import FileConnection
 
 BUSY_SECONDS = 10
 
@@ -93,7 +94,10 @@ def connect(url: str | URL, *, password: str | None = None, pool_size: int = 3) 
     haste = threading.Event()
     if parsed.get_backend_name() == "sqlite":
         engine = create_engine(
-            parsed, connect_args={"timeout": BUSY_SECONDS}, pool_size=pool_size, hide_parameters=True
+            parsed,
+            connect_args={"timeout": BUSY_SECONDS, "factory": FileConnection},
+            pool_size=pool_size,
+            hide_parameters=True,
         )
         event.listen(engine, "connect", _configure_sqlite)
         event.listen(engine, "begin", _begin_sqlite)

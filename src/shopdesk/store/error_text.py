@@ -244,7 +244,9 @@ def explain(error: Exception, file: Path | None = None) -> Unavailable | None:
     if _DRAFT_AGAIN in first_line:
         return Unavailable("This document is already being saved.", advice="Wait a moment.")
     if not hasattr(cause, "sqlstate"):
-        code = getattr(cause, "sqlite_errorcode", 0)
+        # A text in it that is no UTF-8 was written by damage; the driver's error for that has no code.
+        default = SqliteCode.CORRUPT if "decode to UTF-8" in first_line else 0
+        code = getattr(cause, "sqlite_errorcode", default)
         message = _SQLITE.get(code) or _SQLITE.get(code & 0xFF)
     elif cause.sqlstate is None:
         is_known = error.connection_invalidated or isinstance(error, library.OperationalError | library.InterfaceError)

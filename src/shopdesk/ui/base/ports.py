@@ -121,6 +121,8 @@ class BackupContents:
     documents: int
     last_number: str = ""
     last_at: datetime | None = None
+    faults: tuple[str, ...] = ()
+    """The errors that its verification found, each a sentence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

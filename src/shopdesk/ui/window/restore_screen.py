@@ -102,8 +102,10 @@ class RestoreScreen(CenteredPage):
                 (tr("Shop"), found.shop or tr("not set up yet")),
                 (tr("Documents"), count(found.documents, language)),
                 (tr("Last document"), last),
+                (tr("Verification"), _verified(found.faults)),
             ),
             yes=tr("Restore"),
+            is_dangerous=bool(found.faults),
             parent=self,
         )
         question.ask(self.wanted.emit, self._discard)
@@ -133,3 +135,9 @@ class RestoreScreen(CenteredPage):
         if not self._is_busy:
             self._discard()
             self.left.emit()
+
+
+def _verified(faults: tuple[str, ...]) -> str:
+    if not faults:
+        return tr("No errors")
+    return tr("Errors: {count}. The first: {first}", count=len(faults), first=faults[0])
