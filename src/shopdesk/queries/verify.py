@@ -54,8 +54,8 @@ def _reading(what: str) -> Callable[[Part], Part]:
 
 def violations(session: Session) -> Iterator[str]:
     """Yield every violation as one sentence; nothing when the data is correct."""
-    yield from form_violations(session)
     yield from book_violations(session)
+    yield from form_violations(session)
 
 
 def book_violations(session: Session) -> Iterator[str]:
