@@ -1,5 +1,6 @@
 """The door the browser comes back through takes one answer, and only the right one."""
 
+import errno
 import logging
 import socket
 import threading
@@ -194,7 +195,7 @@ def test_an_answer_after_cancelling_is_not_taken(listener: RedirectListener) -> 
 
 def test_the_door_is_on_this_machine_only_and_closes_at_the_end() -> None:
     with RedirectListener(Redirect("127.0.0.1", 0, "/"), state=STATE) as listener:
-        assert listener._door.getsockname()[0] == "127.0.0.1"
+        assert [door.getsockname()[0] for door in listener._doors] == ["127.0.0.1"]
     with pytest.raises(requests.ConnectionError):
         ask(listener, "")
 
@@ -212,6 +213,51 @@ def test_two_sign_ins_do_not_meet() -> None:
 def test_localhost_is_served_under_its_name_only() -> None:
     with RedirectListener(Redirect("localhost", 0, "/callback"), state=STATE) as listener:
         assert listener.address.startswith("http://localhost:")
+        assert ask(listener, f"code=abc&state={STATE}").status_code == 200
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "::1"])
+def test_localhost_is_open_on_both_addresses_with_one_port(address: str) -> None:
+    with RedirectListener(Redirect("localhost", 0, "/"), state=STATE) as listener:
+        port = int(listener.address.split(":")[2].split("/")[0])
+        with socket.create_connection((address, port), timeout=5) as connection:
+            connection.sendall(f"GET /?code=abc&state={STATE} HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n".encode())
+            assert b"200 OK" in connection.recv(65536)
+        assert taken(listener, 5) == {"code": "abc", "state": STATE}
+    with pytest.raises(OSError, match="refused"):
+        socket.create_connection((address, port), timeout=5)
+
+
+def test_a_port_that_another_program_has_at_one_of_the_addresses_is_not_shared() -> None:
+    with socket.create_server(("::1", 0), family=socket.AF_INET6) as other:
+        port = other.getsockname()[1]
+        with pytest.raises(Unavailable, match="another port"):
+            RedirectListener(Redirect("localhost", port, "/"), state=STATE).__enter__()
+    with socket.create_server(("127.0.0.1", port)):  # nothing was left open
+        pass
+
+
+def test_a_free_port_is_free_at_both_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
+    made, real = [], socket.create_server
+
+    def taken_at_first(address: tuple[str, int], **more: Any) -> socket.socket:
+        made.append(address)
+        if len(made) == 2:
+            raise OSError(errno.EADDRINUSE, "in use")
+        return real(address, **more)
+
+    monkeypatch.setattr(socket, "create_server", taken_at_first)
+    with RedirectListener(Redirect("localhost", 0, "/"), state=STATE):
+        assert [address for address, _ in made] == ["127.0.0.1", "::1"] * 2
+    made.clear()
+
+    def without_ipv6(address: tuple[str, int], **more: Any) -> socket.socket:
+        if ":" in address[0]:
+            raise OSError(errno.EADDRNOTAVAIL, "no such address")
+        return real(address, **more)
+
+    monkeypatch.setattr(socket, "create_server", without_ipv6)
+    with RedirectListener(Redirect("localhost", 0, "/"), state=STATE) as listener:
         assert ask(listener, f"code=abc&state={STATE}").status_code == 200
 
 

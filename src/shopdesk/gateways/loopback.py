@@ -6,6 +6,7 @@ Any program on this machine and any page in the browser can send requests to it.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import hmac
 import re
@@ -14,10 +15,11 @@ import socket
 import threading
 import time
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from types import MappingProxyType, TracebackType
-from typing import Self
+from typing import Any, Self
 from urllib.parse import parse_qsl
 
 from shopdesk.domain.errors import Refused, Unavailable
@@ -29,8 +31,15 @@ _CONNECTION_SECONDS = 10.0
 _LOOK_SECONDS = 0.1
 """Interval at which a cancelled sign-in is noticed."""
 
-_HOSTS = {"127.0.0.1": "127.0.0.1", "localhost": "127.0.0.1", "[::1]": "::1"}
-"""Hosts allowed in a redirect address, and the address to listen on. Some providers accept only ``localhost``."""
+_HOSTS = {"127.0.0.1": ("127.0.0.1",), "localhost": ("127.0.0.1", "::1"), "[::1]": ("::1",)}
+"""Hosts allowed in a redirect address, and the addresses to listen on. Some providers accept only ``localhost``.
+
+A browser decides by itself which address ``localhost`` is: both are open, or another program could take the answer at
+the one that is not.
+"""
+_NOT_HERE = {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}
+_TRIES = 20
+"""Free ports of the first address that are tried, until one is free at the second address, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +96,13 @@ class RedirectListener:
 
     def __enter__(self) -> Self:
         """Start to listen. Raises Unavailable when the port is in use."""
-        host = _HOSTS[self._redirect.host]
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
         try:
-            self._door = socket.create_server((host, self._redirect.port), family=family, backlog=_MOST_CONNECTIONS)
+            self._doors = _doors(_HOSTS[self._redirect.host], self._redirect.port)
         except OSError as error:
             where = self._redirect.at(self._redirect.port)
             advice = "Another program may be using this port. Close it, or choose another port for the redirect."
             raise Unavailable(f"The browser cannot return to {where}: {error.strerror}.", advice=advice) from error
-        self._door.setblocking(False)
-        port = self._door.getsockname()[1]
+        port = self._doors[0].getsockname()[1]
         self.address = self._redirect.at(port)
         self._host = f"{self._redirect.host}:{port}"
         self._wake, self._woken = socket.socketpair()
@@ -121,27 +127,29 @@ class RedirectListener:
     # --- on the thread ----------------------------------------------------------------------------------------------
 
     def _serve(self) -> None:
-        with selectors.DefaultSelector() as selector, self._door, self._woken:
-            selector.register(self._door, selectors.EVENT_READ)
+        with selectors.DefaultSelector() as selector, ExitStack() as opened, self._woken:
+            for door in self._doors:
+                opened.enter_context(door)
+                selector.register(door, selectors.EVENT_READ)
             selector.register(self._woken, selectors.EVENT_READ)
             while True:
                 for key, _ in selector.select(_LOOK_SECONDS if self._connections else None):
-                    caller = key.fileobj
+                    caller: Any = key.fileobj
                     if caller is self._woken:
                         for connection in self._connections:
                             connection.close()
                         return
-                    if caller is self._door:
-                        self._admit(selector)
-                    elif isinstance(caller, socket.socket) and self._is_done(caller):
+                    if caller in self._doors:
+                        self._admit(selector, caller)
+                    elif self._is_done(caller):
                         self._dismiss(selector, caller)
                 now = time.monotonic()
                 for late in [caller for caller, one in self._connections.items() if one.closes_at < now]:
                     self._dismiss(selector, late)
 
-    def _admit(self, selector: selectors.BaseSelector) -> None:
+    def _admit(self, selector: selectors.BaseSelector, door: socket.socket) -> None:
         try:
-            caller, _ = self._door.accept()
+            caller, _ = door.accept()
         except OSError:  # closed before it was accepted
             return
         if len(self._connections) >= _MOST_CONNECTIONS:
@@ -210,6 +218,34 @@ class RedirectListener:
         if "error" in answer:
             return _page(200, "You were not signed in. You can close this page and go back to the till.")
         return _page(200, "You can close this page and go back to the till.")
+
+
+def _doors(addresses: Sequence[str], port: int) -> list[socket.socket]:
+    """Listen on addresses of this machine with one port; ``port`` 0 means any that is free at all of them.
+
+    An address that the machine does not have is left out, but for the first. Raises OSError.
+    """
+    tries = 1 if port else _TRIES
+    while True:
+        tries -= 1
+        opened = [_door(addresses[0], port)]
+        try:
+            opened += [_door(address, opened[0].getsockname()[1]) for address in addresses[1:]]
+        except OSError as error:
+            if error.errno in _NOT_HERE:
+                return opened
+            opened[0].close()
+            if not tries:
+                raise
+        else:
+            return opened
+
+
+def _door(address: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    door = socket.create_server((address, port), family=family, backlog=_MOST_CONNECTIONS)
+    door.setblocking(False)
+    return door
 
 
 _STYLE = (
