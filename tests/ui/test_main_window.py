@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 import threading
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QPlainTextEdit, QTabBar
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QMenu, QPlainTextEdit, QTabBar, QWidget
 
 from shopdesk.background import ProgramOutdated
 from shopdesk.crash_reports import UncleanExit
@@ -20,9 +21,15 @@ from shopdesk.domain.errors import DatabaseUnavailable, Refused, Unavailable
 from shopdesk.store.database import connect
 from shopdesk.ui.base.i18n import Notice
 from shopdesk.ui.base.pages import Page
+from shopdesk.ui.base.tokens import Tone
+from shopdesk.ui.widgets import calendar
+from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
+from shopdesk.ui.window.notice_board import NoticeCard
+from shopdesk.ui.window.report_dialog import ReportDialog
 from shopdesk.ui.window.shortcut_sheet import ShortcutSheet
 from support.windows import PASSWORD, Begin, Window
 
+POPUP = "This plugin does not support (raise|grabbing)"
 CTRL = Qt.KeyboardModifier.ControlModifier
 
 
@@ -129,6 +136,77 @@ def test_a_question_that_is_open_does_not_stand_over_the_lock(shop: Window) -> N
     shop.main.lock()
     assert QApplication.activeModalWidget() is None
     shop.see("Unlock")
+
+
+def over_the_lock(shop: Window) -> list[QWidget]:
+    """The visible windows and notices besides the lock page."""
+    others = [window for window in QApplication.topLevelWidgets() if window.isVisible() and window is not shop.main]
+    return others + [notice for notice in shop.main.findChildren(NoticeCard) if notice.isVisible()]
+
+
+def unlock(shop: Window) -> None:
+    shop.type(PASSWORD)
+    shop.key(Qt.Key.Key_Return)
+    shop.until(shop.workspace.isVisible)
+
+
+def test_nothing_that_is_open_stays_over_the_lock(shop: Window, expect_log: Callable[[str], object]) -> None:
+    expect_log(POPUP)
+    acted: list[bool] = []
+    ReportDialog("what happened", parent=shop.main).show()
+    shop.main.notices.show(Notice(text="Sent to ada@example.org.", tone=Tone.GOOD))
+    shop.main.notices.show(Notice(text="Not sent to ben@example.org.", tone=Tone.WARN, stays=True))
+    calendar.pick(date(2026, 11, 23), "en", shop.workspace, lambda _day: acted.append(True))
+    assert len(over_the_lock(shop)) >= 4
+    shop.main.lock()
+    shop.see("Unlock")
+    shop.until(lambda: not over_the_lock(shop))
+    assert shop.main.notices.texts == []
+    unlock(shop)
+    assert shop.main.notices.texts == ["Sent to ada@example.org.", "Not sent to ben@example.org."]
+    assert acted == []
+    shop.rest()
+
+
+def test_nothing_that_comes_while_it_is_locked_shows_or_acts(shop: Window, expect_log: Callable[[str], object]) -> None:
+    expect_log(POPUP)
+    shop.main.lock()
+    shop.see("Unlock")
+    answers: list[str] = []
+    question = ConfirmDialog("Send it again?", text="To ada@example.org", yes="Yes", parent=shop.workspace)
+    question.ask(lambda: answers.append("yes"), lambda: answers.append("no"))
+    menu = QMenu(shop.main)
+    menu.addAction("Act").triggered.connect(lambda: answers.append("act"))
+    menu.popup(QPoint(0, 0))
+    shop.main._background.error_reported.emit(RuntimeError("ada@example.org"))
+    shop.main._background.error_reported.emit(Unavailable("Not sent to ada@example.org."))
+    shop.main.come_forward()
+    shop.until(lambda: not over_the_lock(shop))
+    assert answers == ["no"]
+    assert shop.main.notices.texts == []
+    tip = QLabel("Show password", shop.main.lock_page, Qt.WindowType.ToolTip)
+    tip.show()
+    QApplication.processEvents()
+    assert tip.isVisible()
+    tip.hide()
+    unlock(shop)
+    assert len(shop.main.notices.texts) == 3
+    question = ConfirmDialog("Again?", yes="Yes", parent=shop.main)
+    question.ask(lambda: None)
+    QApplication.processEvents()
+    assert question.isVisible()
+    question.reject()
+    shop.rest()
+
+
+def test_who_signs_in_after_the_lock_sees_no_notice_of_the_one_before(shop: Window) -> None:
+    shop.main.notices.show(Notice(text="Not sent to ben@example.org.", tone=Tone.WARN, stays=True))
+    shop.main.lock()
+    shop.main.sign_out()
+    shop.sign_in()
+    shop.until(shop.workspace.isVisible)
+    assert shop.main.notices.texts == []
+    shop.rest()
 
 
 def test_a_till_nobody_touches_locks_itself(shop: Window, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer, Signal
-from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from shopdesk.background import Background
 from shopdesk.ui.base import tokens
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from shopdesk.ui.sign_in.provider_dialog import Browse
     from shopdesk.ui.sign_in.till_lock import TillLock
     from shopdesk.ui.window.idle_timer import IdleTimer
+    from shopdesk.ui.window.lock_guard import LockGuard
     from shopdesk.ui.window.notice_board import NoticeBoard
     from shopdesk.ui.window.startup_error import StartupErrorScreen
     from shopdesk.ui.window.workspace import Workspace
@@ -78,6 +79,7 @@ class MainWindow(QMainWindow):
         self._ports = Ports()
         self._idle: IdleTimer | None = None
         self._till_lock: TillLock | None = None
+        self._guard: LockGuard | None = None
         self._notices: NoticeBoard | None = None
         self.browse: Browse = _browse
         self.workspace: Workspace | None = None
@@ -242,17 +244,24 @@ class MainWindow(QMainWindow):
         """Cover the workspace with the lock page; everything open stays open."""
         if self.workspace is None or self._till_lock is None or self.pages.currentWidget() is self._till_lock.page:
             return
-        while (question := QApplication.activeModalWidget()) is not None:
-            question.close()  # it would cover the lock page; cancelling is always safe
         self.covering.leave_restore()
         if self.pages.currentWidget() is not self.workspace:  # a move or restore must not be interrupted
             self._watch_idle()
             return
+        self._lock_guard().engage()
+        self.notices.hold()
         context = self.workspace.context
         self._till_lock.show(context.actor.staff, context.shop.seller.name, self.sign_in_flow.choices)
         self.pages.setCurrentWidget(self._till_lock.page)
         if self._idle is not None:
             self._idle.stop()
+
+    def _lock_guard(self) -> LockGuard:
+        from shopdesk.ui.window.lock_guard import LockGuard
+
+        if self._guard is None:
+            self._guard = LockGuard(self, self._create_till_lock().page)
+        return self._guard
 
     def _watch_idle(self) -> None:
         if self.workspace is not None and self._idle is not None:
@@ -277,8 +286,10 @@ class MainWindow(QMainWindow):
     def _on_unlocked(self, staff: Staff) -> None:
         if self.workspace is None:
             return
+        self._lock_guard().release()
         self.workspace.switch_to(staff)
         self.pages.setCurrentWidget(self.workspace)
+        self.notices.release()
         self._watch_idle()
 
     # --- providers ---
@@ -356,7 +367,7 @@ class MainWindow(QMainWindow):
             self.pages.removeWidget(self._till_lock.page)
             self._till_lock.page.deleteLater()
             self._till_lock.deleteLater()
-            self._till_lock = None
+            self._till_lock = self._guard = None
         self.sign_in_flow.sign_in.set_ready(False)
 
     def _on_move(self, wanted: MoveRequest) -> None:
@@ -366,6 +377,8 @@ class MainWindow(QMainWindow):
     def _leave(self) -> None:
         if self._idle is not None:
             self._idle.stop()
+        if self._guard is not None:
+            self._guard.release()
         if self._notices is not None:
             self._notices.clear()
         if self.workspace is not None:

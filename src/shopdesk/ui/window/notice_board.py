@@ -72,6 +72,7 @@ class NoticeBoard(QObject):
         self._below = below
         self._notices: list[NoticeCard] = []
         self._unread: Notice | None = None
+        self._held: list[Notice] | None = None
         window.installEventFilter(self)
 
     @property
@@ -80,7 +81,10 @@ class NoticeBoard(QObject):
         return [notice.note.text for notice in self._notices]
 
     def show(self, note: Notice) -> None:
-        """Show a notice; it replaces one with the same text."""
+        """Show a notice; it replaces one with the same text. While the till is locked it is kept for later."""
+        if self._held is not None:
+            self._held.append(note)
+            return
         for notice in list(self._notices):
             if notice.note.text == note.text or not (note.stays or notice.note.stays):
                 notice.close()
@@ -103,8 +107,21 @@ class NoticeBoard(QObject):
         if self._unread is not None:
             self.show(self._unread)
 
+    def hold(self) -> None:
+        """Keep all notices back while the till is locked: they may name customers."""
+        kept = [notice.note for notice in self._notices]
+        self.clear()
+        self._held = kept
+
+    def release(self) -> None:
+        """Show the notices that were kept back."""
+        kept, self._held = self._held or [], None
+        for note in kept:
+            self.show(note)
+
     def clear(self) -> None:
         """Close all notices, when another user signs in."""
+        self._held = None
         for notice in list(self._notices):
             notice.close()
 
