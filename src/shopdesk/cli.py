@@ -147,6 +147,16 @@ def _parser() -> argparse.ArgumentParser:
     roles.add_argument("role", metavar="ROLE", help="the role that tills use to sign in to the server")
     roles.add_argument("--apply", action="store_true", help="run the SQL on the shop's database, as its owner")
     roles.set_defaults(run=_roles)
+
+    recover = commands.add_parser(
+        "recover-owner",
+        help="give an owner who cannot sign in any more a new password",
+        description="Sets a new password for an owner, and lets them in again if they are blocked or locked out. "
+        "Asks for the pass phrase of the backups if one is set on this computer; on a server, run it as the owner of "
+        "the database. Settings, Activity shows that it was done.",
+    )
+    recover.add_argument("user", metavar="USER", help="the user name of the owner")
+    recover.set_defaults(run=_recover_owner)
     return parser
 
 
@@ -375,6 +385,38 @@ def _roles(options: argparse.Namespace) -> int:
             roles.grant(connection, options.role)
     print(f"The role {options.role} now has the rights of a till.")
     return 0
+
+
+def _recover_owner(options: argparse.Namespace) -> int:
+    from shopdesk import daily_backup
+    from shopdesk.queries import health
+    from shopdesk.store import backup_archive
+    from shopdesk.usecases import accounts
+
+    with _database() as database:
+        if database.path is None:
+            with database.reads() as session:
+                if not health.excessive_rights(session):
+                    raise Refused("Run this as the owner of the database: a till's role cannot let people in.")
+        elif (key := daily_backup.backup_key(paths.home())) is not None:
+            backup_archive.check_phrase(key, _phrase())
+        password = _new_password()
+        with database.sessions.begin() as session:
+            staff = accounts.recover_owner(session, options.user, new=password, now=datetime.now(UTC))
+    print(f"{staff.name} ({staff.user_name}) can sign in with the new password. Settings, Activity shows it.")
+    return 0
+
+
+def _new_password() -> str:
+    """Return a new password: typed twice on the terminal, or the next line of the input."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\r\n")
+    from getpass import getpass
+
+    password = getpass("New password: ")
+    if getpass("Repeat the new password: ") != password:
+        raise Refused("The two passwords differ. Nothing was changed.")
+    return password
 
 
 @contextmanager

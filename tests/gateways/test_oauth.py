@@ -501,7 +501,14 @@ def test_a_key_that_is_too_short_signs_nobody_in(server: OidcServer, browser: Br
 
 
 def test_a_key_nobody_can_read_does_not_lock_everybody_out(server: OidcServer, browser: Browser) -> None:
-    odd = [{"kty": "AKP", "alg": "ML-DSA-44", "pub": "x"}, {"kty": "RSA", "n": "!", "e": 3}, {"kty": "EC", "crv": "?"}]
+    odd: list[dict[str, Any]] = [
+        {"kty": "AKP", "alg": "ML-DSA-44", "pub": "x"},
+        {"kty": "RSA", "n": "!", "e": 3},
+        {"kty": "EC", "crv": "?"},
+    ]
+    curve = ECKey.generate_key("P-256").as_dict(private=False)
+    strange: tuple[Any, ...] = ("P-999", "", "é", 5, None, [])
+    odd += [curve | {name: value} for name in ("crv", "x", "y") for value in strange]  # of a curve yet unknown
     server.instead["/jwks"] = lambda _: Answer.of({"keys": [*odd, RSA.as_dict(private=False)]})
     assert sign_in(server, browser).subject == "248289761001"
 

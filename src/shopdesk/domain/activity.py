@@ -14,6 +14,7 @@ class Activity(StrEnum):
     BLOCKED = "blocked"
     UNBLOCKED = "unblocked"
     PASSWORD = "password"  # noqa: S105 - the name of an action
+    RECOVERED = "recovered"
     PIN = "pin"
     PROVIDER = "provider"
     PRICE = "price"

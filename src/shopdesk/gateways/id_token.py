@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from authlib.oidc.core import CodeIDToken
+from cryptography.exceptions import UnsupportedAlgorithm
 from joserfc import jwt
 from joserfc.errors import ClaimError, ExpiredTokenError, InvalidKeyIdError, JoseError
 from joserfc.jwk import ECKey, Key, KeySet, RSAKey
@@ -91,6 +92,6 @@ def _usable(keys: object) -> KeySet:
                 found.append(RSAKey.import_key(one))
             elif one.get("kty") == "EC":
                 found.append(ECKey.import_key(one))
-        except (JoseError, ValueError, TypeError):
-            continue  # one unreadable key must not stop every sign-in
+        except (JoseError, ValueError, TypeError, LookupError, UnsupportedAlgorithm):
+            continue  # one unreadable key, or one of a kind yet unknown, must not stop every sign-in
     return KeySet(found)

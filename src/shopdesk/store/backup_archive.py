@@ -86,6 +86,11 @@ def new_backup_key(phrase: str) -> BackupKey:
     return BackupKey(str(identity.to_public()), locked.decode())
 
 
+def check_phrase(lock: BackupKey, phrase: str | None) -> None:
+    """Raise Refused (field ``phrase``) unless the pass phrase opens the key of the backups. Takes seconds."""
+    _opened(lock.identity.encode(), phrase)
+
+
 def pack(plain: Path, target: Path, *, lock: BackupKey | None = None, note: str = "") -> int:
     """Write an archive and read it back before it gets its name. Return its size in bytes.
 

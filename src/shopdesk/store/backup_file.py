@@ -202,7 +202,7 @@ def _set_aside(present: Path) -> Path:
 _FOREIGN = (
     "SELECT 1 FROM sqlite_master WHERE type = 'view' OR (type = 'trigger' AND name NOT LIKE 'keep~_%' ESCAPE '~')"
 )
-"""What no backup has: to read a view, or to migrate a table with a trigger, may never end."""
+"""Views and triggers that no backup has: to read the one, or to migrate a table with the other, may never end."""
 
 
 def check(file: Path, *, newest: str, name: Path | None = None) -> None:

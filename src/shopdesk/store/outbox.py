@@ -61,12 +61,13 @@ def _domain(address: str) -> str:
 def claim(session: Session, *, worker: UUID, at: datetime) -> UUID | None:
     """Claim the next message that is due or whose worker died, and return its key; None if there is none.
 
-    A time beyond the longest backoff is of a clock that was ahead, and means now. Small differences between the clocks
-    of tills end no lease.
+    A message that was never tried is due at once, and a time beyond the longest backoff means now: they are of a clock
+    that was ahead. Small differences between the clocks of tills end no lease.
     """
     ahead = at + LONGEST_BACKOFF
     is_queued = and_(
-        outbox.c.state == DeliveryStatus.QUEUED.value, or_(outbox.c.next_at <= at, outbox.c.next_at > ahead)
+        outbox.c.state == DeliveryStatus.QUEUED.value,
+        or_(outbox.c.next_at <= at, outbox.c.next_at > ahead, outbox.c.attempts == 0),
     )
     is_left = and_(
         outbox.c.state == DeliveryStatus.SENDING.value, or_(outbox.c.lease_until <= at, outbox.c.lease_until > ahead)
@@ -121,6 +122,9 @@ def outgoing(session: Session, key: UUID) -> OutgoingMessage:
 
 def next_due(session: Session, at: datetime) -> datetime | None:
     """Return the time of the next message to send or lease to expire, or None. ``at`` is now, as for ``claim``."""
+    new = select(outbox.c.key).where(outbox.c.state == DeliveryStatus.QUEUED.value, outbox.c.attempts == 0).limit(1)
+    if session.execute(new).first() is not None:
+        return at
     times: list[datetime] = []
     for time, state in ((outbox.c.next_at, DeliveryStatus.QUEUED), (outbox.c.lease_until, DeliveryStatus.SENDING)):
         for end in (func.min(time), func.max(time)):  # one by one: each is a single look into an index

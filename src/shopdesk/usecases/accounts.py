@@ -12,7 +12,7 @@ from shopdesk.domain.clean_text import clean
 from shopdesk.domain.customer import read_email
 from shopdesk.domain.errors import FieldError, Refused
 from shopdesk.keys import new_key
-from shopdesk.store import accounts, journal
+from shopdesk.store import accounts, journal, shop
 from shopdesk.store.session import Session
 from shopdesk.usecases import passwords
 from shopdesk.usecases.rights import authorize
@@ -195,6 +195,35 @@ def reset_password(session: Session, key: UUID, *, new: str, by: Actor, now: dat
     accounts.change(session, key, password_hash=passwords.hash_password(new))
     accounts.clear_failures(session, staff.user_name)
     _record(session, Activity.PASSWORD, staff, by=actor, now=now)
+
+
+def recover_owner(session: Session, user_name: str, *, new: str, now: datetime) -> Staff:
+    """Let an owner in who cannot sign in any more: a new password, active, without failures. The journal tells it.
+
+    No one is signed in, so the caller must know that this person may. Where the shop has no owner left, the account
+    becomes one. Raise Refused for an account that is no owner.
+    """
+    accounts.lock(session)
+    known = accounts.credentials(session, user_name.strip())
+    if known is None:
+        raise Refused(f"There is no account “{user_name.strip()}”.", field="user_name")
+    staff = known.staff
+    if staff.role is not Role.OWNER and any(one.role is Role.OWNER for one in accounts.everyone(session)):
+        owners = ", ".join(one.user_name for one in accounts.everyone(session) if one.role is Role.OWNER)
+        raise Refused(f"“{staff.user_name}” is not an owner. Owners: {owners}.", field="user_name")
+    check_password(new, user_name=staff.user_name, common=passwords.common())
+    accounts.change(
+        session,
+        staff.key,
+        password_hash=passwords.hash_password(new),
+        role=Role.OWNER.value,
+        standing=AccountStatus.ACTIVE.value,
+        pin_failures=0,
+    )
+    accounts.clear_failures(session, staff.user_name)
+    for till in shop.all_tills(session)[:1]:  # without a till there is no journal yet
+        _record(session, Activity.RECOVERED, staff, staff.status.value, "active", by=Actor(staff, till), now=now)
+    return accounts.by_key(session, staff.key)
 
 
 def _record(

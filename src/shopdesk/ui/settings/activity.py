@@ -33,6 +33,7 @@ _ACTS: Mapping[Activity, Marked] = MappingProxyType(
         Activity.BLOCKED: mark("Account blocked"),
         Activity.UNBLOCKED: mark("Account unblocked"),
         Activity.PASSWORD: mark("Password"),
+        Activity.RECOVERED: mark("Owner recovered"),
         Activity.PIN: mark("PIN"),
         Activity.PROVIDER: mark("Sign-in provider"),
         Activity.PRICE: mark("Price"),
