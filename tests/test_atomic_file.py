@@ -171,3 +171,13 @@ def test_a_restored_file_survives_a_power_cut(tmp_path: Path, sqlite_shop_url: s
     backup_file.back_up(present, tmp_path / "copy.db")
     backup_file.restore(tmp_path / "copy.db", present, newest="9999")
     assert survives_power_cut(present)
+
+
+def test_a_pipe_or_a_folder_is_never_replaced(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "folder").mkdir()
+    for name in ("pipe", "folder"):
+        with pytest.raises(OSError, match="not an ordinary file"):
+            atomic_file.write(tmp_path / name, b"content")
+    assert (tmp_path / "pipe").is_fifo()
+    assert not list(tmp_path.glob(".*"))

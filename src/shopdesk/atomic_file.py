@@ -45,8 +45,11 @@ def create(target: Path, *, mode: int = PRIVATE, at: Path | None = None) -> Part
     """Create an empty file in the folder of ``target``, to be written and then committed or discarded. Raises OSError.
 
     Its name is random, so that two processes never write to the same file. A process that holds a lock can pass a fixed
-    path as ``at``: the leftover of a crash is then replaced by the next write.
+    path as ``at``: the leftover of a crash is then replaced by the next write. A device, pipe or folder is never
+    replaced.
     """
+    if target.exists() and not target.is_file():
+        raise OSError(errno.EINVAL, "it is not an ordinary file", str(target))
     if at is None:
         path = target.with_name(f".{target.name[:_LONGEST_NAME]}.{os.urandom(4).hex()}.part")
     else:

@@ -54,6 +54,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader, such as “head”, has closed the pipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python reports it again at exit
         return 1
+    except OSError as error:  # a folder in the place of a file, a full disk, a name too long …
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"shopdesk: {where}{error.strerror or error}.", file=sys.stderr)
+        return 1
     return status
 
 
@@ -210,7 +214,7 @@ def _doctor(options: argparse.Namespace) -> int:
         found = runner.run_checks(installation, tell=_in_order(CHECKS))
     del application
     if options.report:
-        options.report.write_text(runner.report(found, home), "utf-8")
+        options.report.write_text(runner.report(found, home), "utf-8")  # in place: it may be a device or a pipe
         print(f"The report was saved as {options.report}. It is anonymous.")
     return 0 if runner.all_ok(found) else 1
 

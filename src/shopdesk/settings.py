@@ -257,10 +257,18 @@ def _text(home: Path) -> str:
 
 
 def _parse(text: str) -> dict[str, Any]:
+    if len(text) > _LONGEST_FILE:  # the parser takes minutes for some
+        raise Refused(f"{FILE} is too long: {len(text):,} characters. Remove what is no setting.")
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # TOMLDecodeError is one, and a number of thousands of digits raises another
         raise Refused(f"{FILE} has a syntax error: {error}.") from None
+    except RecursionError:
+        raise Refused(f"{FILE} has a syntax error: its values are nested too deeply.") from None
+
+
+_LONGEST_FILE = 50_000
+"""The longest settings file in characters; the example with every setting has some thousands."""
 
 
 def _in_file(document: Mapping[str, Any]) -> Iterator[_Given]:

@@ -216,7 +216,7 @@ def check(file: Path, *, newest: str, name: Path | None = None) -> None:
             version = connection.execute("SELECT version_num FROM alembic_version").fetchone()
     except sqlite3.Error:
         version = None
-    if version is None:
+    if version is None or not isinstance(version[0], str) or version[0] < "0001":
         raise Refused(f"{name} is not a backup of a shopdesk database.")
     if version[0] > newest:
         raise Refused(f"{name} was made by a newer shopdesk. Install the newest version first.")

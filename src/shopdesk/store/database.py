@@ -50,9 +50,9 @@ def parse(url: str) -> URL:
     """Return the URL of a database, which may have several hosts (``a:1,b:2``). Raises Refused for an invalid one."""
     try:
         parsed = make_url(_SEVERAL.sub(_as_query, url))
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # a port that is no number is a ValueError
         parsed = None
-    if parsed is None or parsed.drivername not in {"sqlite", "postgresql+psycopg"}:
+    if parsed is None or "\0" in url or parsed.drivername not in {"sqlite", "postgresql+psycopg"}:
         raise Refused("The database address must begin with sqlite:/// or postgresql+psycopg://.", field="database")
     return parsed
 

@@ -54,6 +54,8 @@ def open_ready(database: Database, *, may_create: bool = True, may_be_moved: boo
                 "This shop's database was made by a newer shopdesk. Install the newest version on this till.",
                 field="database",
             )
+        if version is not None and version < "0001":
+            raise Unavailable(f"The database has an unknown version, “{version}”.", advice="Restore the newest backup.")
         if path is not None and version is not None:
             _keep_as_it_was(path)
         migrate(database, HEAD)
