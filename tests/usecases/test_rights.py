@@ -252,7 +252,7 @@ def test_a_manager_lends_the_right_to_refund_and_both_names_are_kept(sample_shop
     after = lent.do(documents.correct, sold.key, sample_shop.draft(BULB), revision=1)
     assert sum(payment.amount for payment in after.payments) == 500
     entry = sample_shop.ask(ask_documents.history, after.key)[-1]
-    assert (entry.act, entry.by_name, entry.lender_name) == (Action.AMEND, "Ben", "Mia")
+    assert (entry.act, entry.by_name, entry.approver_name) == (Action.AMEND, "Ben", "Mia")
 
 
 def test_who_lacks_the_right_to_refund_cannot_void_a_sale(sample_shop: SampleShop, monkeypatch: Any) -> None:
