@@ -16,8 +16,8 @@ from shopdesk import daily_backup
 from shopdesk.delivery import Mailer, deliver_next
 from shopdesk.domain.message import DeliveryStatus
 from shopdesk.gateways import smtp
-from shopdesk.keys import new_key
 from shopdesk.queries import verify
+from shopdesk.row_keys import new_key
 from shopdesk.settings import MailSettings, Security
 from shopdesk.store import backup_file
 from shopdesk.store.database import connect
@@ -28,7 +28,7 @@ from support.shops import SampleShop, open_shop
 MORTAL = Path(__file__).parent / "processes" / "crash_test.py"
 UPGRADING = MORTAL.with_name("upgrading.py")
 RESTORING = MORTAL.with_name("restoring.py")
-KILLS = 200
+KILLS = 60
 """On each database."""
 
 STEPS = {"begin", "statement", "commit", "committed", "prepare", "send", "sent", "settled"}

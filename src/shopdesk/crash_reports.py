@@ -1,6 +1,6 @@
 """Detects if the previous run crashed, and records a traceback if this one does.
 
-The one thing to know: a file marks the run and is removed at its end. If it is found at the start, the previous run did
+A file marks the run and is removed at its end. If it is found at the start, the previous run did
 not end properly: with a traceback in it, the program crashed; if it is empty, the power failed or the system stopped
 the program. The reports that are kept contain places in the code and no personal data.
 """
@@ -90,6 +90,6 @@ def _impersonal(trace: str) -> str:
 
     if trace.startswith("shopdesk "):  # written by ourselves
         return f"{trace}\n"
-    told = re.sub(r'^ *File "<frozen .*\n', "", trace, flags=re.MULTILINE)  # Python's import machinery is of no use
-    placed = re.sub(r'File "([^"\n]*)"', lambda found: f"File {logs.short_path(found[1])}", told)
+    cleaned = re.sub(r'^ *File "<frozen .*\n', "", trace, flags=re.MULTILINE)  # Python's import machinery is of no use
+    placed = re.sub(r'File "([^"\n]*)"', lambda found: f"File {logs.short_path(found[1])}", cleaned)
     return f"{logs.heading()}\n{logs.without_secrets(placed)}\n"

@@ -88,7 +88,7 @@ def answer(window: Window) -> str:
 def issue(window: Window, *rows: DraftRow, by: Actor | None = None) -> Document:
     """A receipt in the books."""
     from shopdesk.domain.draft import DraftForm, parse
-    from shopdesk.keys import new_key
+    from shopdesk.row_keys import new_key
     from shopdesk.usecases import documents
 
     context = window.workspace.context
@@ -108,7 +108,7 @@ def history(window: Window, key: UUID) -> list[tuple[str, str]]:
     found: list[Any] = []
     window.main._background.ask(documents.history, key, owner=window.main, then=found.append)
     window.qtbot.waitUntil(lambda: bool(found))
-    return [(entry.by_name, entry.lender_name) for entry in found[0]]
+    return [(entry.by_name, entry.approver_name) for entry in found[0]]
 
 
 def test_a_pin_opens_the_locked_till_and_what_was_open_stays(shop: Window, memory_keyring: MemoryKeyring) -> None:
@@ -296,7 +296,7 @@ def test_a_cashier_deletes_with_a_managers_pin_and_the_history_has_both_names(ca
 def test_a_big_discount_is_lent_once_also_when_a_question_comes_between(cashier: Window) -> None:
     from shopdesk.domain.draft import DraftForm, parse
     from shopdesk.domain.errors import ConfirmationRequired
-    from shopdesk.keys import new_key
+    from shopdesk.row_keys import new_key
     from shopdesk.usecases import documents
 
     context = cashier.workspace.context

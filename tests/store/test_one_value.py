@@ -31,8 +31,8 @@ from shopdesk.domain.document import Kind
 from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.message import DeliveryStatus
 from shopdesk.domain.payment import Method, Tender
-from shopdesk.keys import new_key
 from shopdesk.queries import verify
+from shopdesk.row_keys import new_key
 from shopdesk.store import outbox
 from shopdesk.store.columns import Instant, UuidKey, WholeNumber
 from shopdesk.store.database import Database
@@ -55,6 +55,7 @@ OUTSIDE = {
     "search_words": "an index of customers and products",
     "drafts": "unfinished work",
     "draft_rows": "unfinished work",
+    "import_layouts": "how a file's columns were read last: a convenience",
     "backups": "a log of copies, not of sales",
     "tills.created_at": "shown nowhere",
     "day_closes.key": "shown nowhere",

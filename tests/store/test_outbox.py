@@ -16,9 +16,9 @@ from sqlalchemy import bindparam, select, text, update
 
 from shopdesk.domain.document import Document
 from shopdesk.domain.message import LONGEST_BACKOFF, DeliveryStatus, Message, MessageReason
-from shopdesk.keys import new_key
 from shopdesk.queries import outbox as ask
 from shopdesk.queries import shop as ask_shop
+from shopdesk.row_keys import new_key
 from shopdesk.store import outbox
 from shopdesk.store.journal import JournalRef
 from shopdesk.store.tables import outbox as table
@@ -133,7 +133,7 @@ def test_six_programs_share_all_messages_and_none_is_doubled_or_lost_though_some
     is_file = (
         sample_shop.database.path is not None
     )  # one program at a time: its few messages show that it holds there too
-    count, kills = (200, 6) if is_file else (2000, 12)
+    count, kills = (200, 6) if is_file else (800, 12)
     post(sample_shop, sample_shop.issue(customer=""), count, at=datetime(2026, 1, 1, tzinfo=UTC))
     with sample_shop.database.sessions.begin() as session:
         kept = {

@@ -81,7 +81,7 @@ def test_guards_are_put_back_exactly_after_a_table_was_made_anew(database: Datab
     with pytest.raises(DBAPIError, match="kept for ever"), database.engine.begin() as connection:
         connection.execute(text("UPDATE document_lines SET item = 'Gold'"))
     sample_shop.issue()
-    assert sample_shop.ask(lambda session: list(verify.violations(session))) == []
+    assert sample_shop.ask(lambda session: list(verify.book_violations(session))) == []
 
 
 def test_a_migration_that_loses_what_others_refer_to_is_refused_whole(database: Database) -> None:

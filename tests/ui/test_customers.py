@@ -12,9 +12,9 @@ from shopdesk.domain.account import Role
 from shopdesk.domain.customer import Customer
 from shopdesk.domain.document import Kind
 from shopdesk.domain.draft import DraftRow
-from shopdesk.keys import new_key
 from shopdesk.queries import customers as ask
 from shopdesk.queries.documents import DocumentFilter
+from shopdesk.row_keys import new_key
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.catalogue.customers_screen import CustomersScreen
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
@@ -337,4 +337,5 @@ def test_the_list_is_exported(
     dialog.fileSelected.emit(str(file))
     dialog.reject()
     qtbot.waitUntil(lambda: bool(navigation.words) and navigation.words[-1].startswith("1 row written"))
-    assert file.read_text("utf-8-sig").splitlines()[1] == "Żaneta,zaneta@example.org,,Market 1,,,"
+    (zaneta,) = shop.ask(ask.page, text="", after=None)
+    assert file.read_text("utf-8-sig").splitlines()[1] == f"{zaneta.key},Żaneta,zaneta@example.org,,Market 1,,,"

@@ -19,7 +19,7 @@ from shopdesk.background import ProgramOutdated
 from shopdesk.crash_reports import UncleanExit
 from shopdesk.domain.errors import DatabaseUnavailable, Refused, Unavailable
 from shopdesk.store.database import connect
-from shopdesk.ui.base.i18n import Notice
+from shopdesk.ui.base.notice import Notice
 from shopdesk.ui.base.pages import Page
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets import calendar

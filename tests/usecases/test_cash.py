@@ -14,9 +14,9 @@ from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.payment import Method, Tender
 from shopdesk.domain.shop import Seal
-from shopdesk.keys import new_key
 from shopdesk.queries import documents as ask
 from shopdesk.queries import verify
+from shopdesk.row_keys import new_key
 from shopdesk.store.tables import payments
 from shopdesk.usecases import documents, shop
 from support.shops import SampleShop
@@ -276,7 +276,7 @@ class Counter:
         self.keys.append(document.key)
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     acts=st.lists(ACTS, min_size=4, max_size=12),
     coin=st.sampled_from([5, 10, 50, 100]),

@@ -13,9 +13,9 @@ from shopdesk.domain.draft import DraftForm, DraftRow
 from shopdesk.domain.errors import ConfirmationRequired, Refused
 from shopdesk.domain.message import DeliveryStatus, MessageReason
 from shopdesk.domain.payment import Method, Tender
-from shopdesk.keys import new_key
 from shopdesk.queries import customers, dashboard, drafts, outbox, statistics, verify
 from shopdesk.queries import documents as ask
+from shopdesk.row_keys import new_key
 from shopdesk.usecases import documents, shop
 from shopdesk.usecases import drafts as do_drafts
 from support.shops import SampleShop
@@ -373,7 +373,7 @@ def test_a_cashier_gives_small_discounts_only_unless_a_manager_lends_the_right(s
     sample_shop.as_(cashier).do(documents.issue, sample_shop.draft(DraftRow("Cheese", "1", "10", "2.00")))
     lent = sample_shop.as_(cashier, approver=manager).do(documents.issue, cheap)
     (entry,) = sample_shop.ask(ask.history, lent.key)
-    assert (entry.by_name, entry.lender_name) == ("Ben", "Mia")
+    assert (entry.by_name, entry.approver_name) == ("Ben", "Mia")
 
 
 def test_what_a_window_remembers_of_a_role_counts_for_nothing(sample_shop: SampleShop) -> None:

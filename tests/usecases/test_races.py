@@ -19,7 +19,7 @@ from shopdesk.store.database import Database, connect
 from shopdesk.store.session import Session
 from shopdesk.store.tables import accounts as people
 from shopdesk.store.tables import identities as links
-from shopdesk.usecases import accounts, identities, pins, shop
+from shopdesk.usecases import accounts, pins, provider_identities, shop
 from shopdesk.usecases.accounts import NewAccount, SignInRefused
 from support.shops import SampleShop
 
@@ -56,7 +56,9 @@ def register(session: Session, name: str) -> Staff:
 
 
 def by_provider(session: Session, name: str) -> Staff | SignInRefused:
-    return identities.sign_in(session, Identity(issuer="https://id.example", subject=name, label="Id"), now=NOW)
+    return provider_identities.sign_in(
+        session, Identity(issuer="https://id.example", subject=name, label="Id"), now=NOW
+    )
 
 
 def test_two_first_registrations_make_one_owner(crowded: Database) -> None:

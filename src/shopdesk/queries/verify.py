@@ -19,9 +19,9 @@ from shopdesk.domain.document import Action, Kind
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.message import DeliveryStatus, MessageReason
 from shopdesk.domain.totals import calculate
+from shopdesk.store import document_snapshots, rollups, schema
 from shopdesk.store import documents as kept
 from shopdesk.store import journal as chain
-from shopdesk.store import rollups, schema, snapshots
 from shopdesk.store.documents import StoredDocument
 from shopdesk.store.session import Session
 from shopdesk.store.tables import day_closes, documents, journal, outbox, series, shop, tax_rates, tills
@@ -267,7 +267,7 @@ def _violations_of(found: StoredDocument, told: _Told | None, till_names: Mappin
     if told is None:
         yield f"{document.number}: it is missing from the journal."
         return
-    if told.last != _canonical(snapshots.to_facts(document)):
+    if told.last != _canonical(document_snapshots.to_facts(document)):
         yield f"{document.number}: it differs from its last journal entry."
     for key, payer in found.payers.items():
         if payer not in told.payers.get(str(key), ()):
@@ -298,8 +298,8 @@ def _told(session: Session, keys: Sequence[UUID]) -> dict[UUID, _Told]:
     for key, snapshot, act, by, till in rows:
         try:
             facts = json.loads(zlib.decompress(snapshot))["document"]
-            progress = snapshots.progress(facts)
-            if key not in last or progress >= snapshots.progress(last[key]):
+            progress = document_snapshots.progress(facts)
+            if key not in last or progress >= document_snapshots.progress(last[key]):
                 last[key] = facts
             if act in _TAKES_PAYMENTS:
                 _note_payers(payers.setdefault(key, {}), facts["payments"], progress, (by, till))
@@ -326,4 +326,4 @@ def _note_payers(noted: dict[str, Any], payments: Sequence[Any], progress: Any, 
 
 def _canonical(facts: Mapping[str, Any]) -> bytes:
     """Return canonical JSON with the payments sorted by key: by time, they may be in another order than stored."""
-    return snapshots.canonical({**facts, "payments": sorted(facts["payments"])})
+    return document_snapshots.canonical({**facts, "payments": sorted(facts["payments"])})

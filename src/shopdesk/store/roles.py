@@ -1,4 +1,4 @@
-"""Rights inside PostgreSQL: a till's role may add to the books but never rewrite them, with any program.
+"""Grants in PostgreSQL: a till's role may add to the books but never rewrite them, whatever program it uses.
 
 The owner's role migrates. A till's role inserts documents and journal rows; it cannot change or delete sealed documents
 or journal rows, or create anything.
@@ -40,6 +40,7 @@ _MAY: dict[str, str] = {
     "day_customers": "INSERT, UPDATE",
     "day_payments": "INSERT, UPDATE",
     "search_words": "INSERT, DELETE",
+    "import_layouts": "INSERT, UPDATE",
     "sign_in_failures": "INSERT, UPDATE, DELETE",
     "drafts": "INSERT, UPDATE, DELETE",
     "draft_rows": "INSERT, UPDATE, DELETE",

@@ -8,23 +8,25 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from shopdesk.domain.account import Right
 from shopdesk.domain.customer import Customer
-from shopdesk.keys import new_key
 from shopdesk.queries import customers as ask
 from shopdesk.queries import documents
 from shopdesk.queries.documents import DocumentFilter, DocumentSummary
-from shopdesk.ui.base import languages, tokens
+from shopdesk.row_keys import new_key
+from shopdesk.ui.base import document_languages, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.catalogue.customers_model import BoughtModel, CustomersModel, file_head, file_row
 from shopdesk.ui.catalogue.detail_pane import DetailPane
+from shopdesk.ui.catalogue.import_dialog import ImportDialog
+from shopdesk.ui.catalogue.import_kinds import CUSTOMERS_IMPORT
 from shopdesk.ui.catalogue.list_with_details import Editing, ListWithDetails
 from shopdesk.ui.catalogue.searchable_list import SearchableList
 from shopdesk.ui.output.export import ExportSource
 from shopdesk.ui.output.export_button import ExportButton
 from shopdesk.ui.widgets.buttons import Button, LinkButton
-from shopdesk.ui.widgets.cards import EmptyState
 from shopdesk.ui.widgets.field import Field
 from shopdesk.ui.widgets.form import ChoiceField, Form, lines_field
+from shopdesk.ui.widgets.page_parts import EmptyState
 from shopdesk.ui.widgets.table import Table
 from shopdesk.usecases import customers as usecase
 
@@ -36,6 +38,8 @@ class CustomersScreen(ListWithDetails[Customer]):
         super().__init__(context, _editing(), parent)
         self.new = Button(tr("New customer"), self.begin_new, icon="new")
         self.new.setEnabled(context.may(Right.SELL))
+        self.import_file = Button(tr("Import …"), self._on_import, icon="import")
+        self.import_file.setEnabled(context.may(Right.SELL))
         customers = SearchableList(
             context,
             CustomersModel(context, parent=self),
@@ -56,7 +60,10 @@ class CustomersScreen(ListWithDetails[Customer]):
             EmptyState("customer", tr("Choose a customer"), tr("Their details and documents are shown here.")),
         )
         self.export = ExportButton(context, self._whole_list)
-        self.lay_out(customers, form, details, self.export, self.new)
+        self.lay_out(customers, form, details, self.export, self.import_file, self.new)
+
+    def _on_import(self) -> None:
+        ImportDialog(CUSTOMERS_IMPORT, self._context, parent=self).open()
 
     def _whole_list(self) -> ExportSource:
         given = {"text": self.list.search.text()}
@@ -134,8 +141,8 @@ def _form() -> Form:
     form.add(Field(tr("Phone"), name="phone", compact=True))
     form.add(lines_field(tr("Address"), name="address", compact=True))
     form.add(Field(tr("Tax number"), name="tax_id", compact=True))
-    language = ChoiceField(tr("Language of receipts"), languages.choices(), name="language", compact=True)
-    language.offer([("", tr("Shop default")), *languages.choices()])
+    language = ChoiceField(tr("Language of receipts"), document_languages.choices(), name="language", compact=True)
+    language.offer([("", tr("Shop default")), *document_languages.choices()])
     form.add(language)
     form.add(lines_field(tr("Note"), name="note", rows=2, compact=True))
     form.finish()

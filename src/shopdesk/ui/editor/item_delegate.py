@@ -23,8 +23,8 @@ from shiboken6 import isValid
 
 from shopdesk.ui.base import icons, tokens
 from shopdesk.ui.base.tokens import Tone
-from shopdesk.ui.editor.cell_edit import CellEdit
 from shopdesk.ui.editor.cell_format import ItemColumn
+from shopdesk.ui.editor.cell_line_edit import CellLineEdit
 from shopdesk.ui.editor.items_model import FAINT_ROLE, FAULT_ROLE
 
 Index = QModelIndex | QPersistentModelIndex
@@ -34,7 +34,7 @@ Index = QModelIndex | QPersistentModelIndex
 class Open:
     """The cell being edited."""
 
-    edit: CellEdit
+    edit: CellLineEdit
     index: QPersistentModelIndex
 
     @property
@@ -51,7 +51,7 @@ class Open:
 class ItemDelegate(QStyledItemDelegate):
     """The delegate of the items table; ``prepare`` is called with each editor that opens."""
 
-    def __init__(self, view: QTableView, prepare: Callable[[CellEdit], object]) -> None:
+    def __init__(self, view: QTableView, prepare: Callable[[CellLineEdit], object]) -> None:
         super().__init__(view)
         self._view = view
         self._prepare = prepare
@@ -67,7 +67,7 @@ class ItemDelegate(QStyledItemDelegate):
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
         """Return a line edit for the cell."""
         title = index.model().headerData(index.column(), Qt.Orientation.Horizontal)
-        edit = CellEdit(ItemColumn(index.column()), title, parent)
+        edit = CellLineEdit(ItemColumn(index.column()), title, parent)
         self._open = Open(edit, QPersistentModelIndex(index))
         self._prepare(edit)
         edit.start(index.data(Qt.ItemDataRole.EditRole))
@@ -81,14 +81,14 @@ class ItemDelegate(QStyledItemDelegate):
 
     def setEditorData(self, editor: QWidget, index: Index) -> None:
         """Follow the model, unless the editor has unsaved text."""
-        if isinstance(editor, CellEdit):
+        if isinstance(editor, CellLineEdit):
             text = index.data(Qt.ItemDataRole.EditRole)
             if text != editor.text() and not editor.is_ahead:
                 editor.start(text)
 
     def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:
         """Store the text in the model as typed."""
-        if isinstance(editor, CellEdit):
+        if isinstance(editor, CellLineEdit):
             editor.rest()
             model.setData(model.index(index.row(), index.column()), editor.text())
 
@@ -116,26 +116,26 @@ class ItemDelegate(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw the cell: tint the current row, outline the current cell, mark errors."""
         given: Any = option
-        worn = tokens.colours()
+        colours = tokens.colours()
         rect: QRect = given.rect
         current = self._view.currentIndex()
         is_row = index.row() == current.row()
         fault = index.data(FAULT_ROLE)
         painter.save()
-        painter.fillRect(rect, QColor(worn.bad_tint if fault else worn.tint if is_row else worn.surface))
-        painter.fillRect(rect.left(), rect.bottom(), rect.width(), tokens.HAIR, QColor(worn.line))
+        painter.fillRect(rect, QColor(colours.bad_tint if fault else colours.tint if is_row else colours.surface))
+        painter.fillRect(rect.left(), rect.bottom(), rect.width(), tokens.HAIR, QColor(colours.line))
         if is_row and index.column() == ItemColumn.ITEM:
-            painter.fillRect(rect.left(), rect.top(), tokens.XS - tokens.HAIR, rect.height(), QColor(worn.accent))
+            painter.fillRect(rect.left(), rect.top(), tokens.XS - tokens.HAIR, rect.height(), QColor(colours.accent))
         self._words(painter, given, index, fault)
         has_focus = self._view.hasFocus() or bool(given.state & QStyle.StateFlag.State_HasFocus)
         if is_row and index.column() == current.column():
-            colour, width = (worn.accent, tokens.RING) if has_focus else (worn.faint, tokens.HAIR)
+            colour, width = (colours.accent, tokens.RING) if has_focus else (colours.faint, tokens.HAIR)
             painter.setPen(QPen(QColor(colour), width))
             painter.drawRect(rect.adjusted(1, 1, -1, -1 - tokens.HAIR))
         painter.restore()
 
     def _words(self, painter: QPainter, option: Any, index: Index, fault: str) -> None:
-        worn = tokens.colours()
+        colours = tokens.colours()
         inner: QRect = option.rect.adjusted(tokens.M, 0, -tokens.M, 0)
         if fault:
             ratio = painter.device().devicePixelRatioF()
@@ -144,7 +144,7 @@ class ItemDelegate(QStyledItemDelegate):
             inner.setLeft(inner.left() + tokens.ICON_SMALL + tokens.XS)
         is_amount = index.column() == ItemColumn.AMOUNT
         face = tokens.font(weight=QFont.Weight.Medium if is_amount else QFont.Weight.Normal)
-        colour = worn.bad if fault else worn.faint if index.data(FAINT_ROLE) and not is_amount else worn.text
+        colour = colours.bad if fault else colours.faint if index.data(FAINT_ROLE) and not is_amount else colours.text
         painter.setFont(face)
         painter.setPen(QColor(colour))
         shown = index.data(Qt.ItemDataRole.DisplayRole)
