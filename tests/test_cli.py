@@ -277,7 +277,11 @@ def test_a_backup_comes_back_and_the_present_file_is_kept(shop: SampleShop, run:
     shop.database.close()
     said = run("restore", copy)
     assert said.status == 0
-    told = re.fullmatch(rf"Restored {copy}\. The previous file is now (.*)\.\n", said.out)
+    told = re.fullmatch(
+        rf"{copy}: Corner Shop, 1 documents, the last R-A-2026-000001\.\n"
+        rf"Restored {copy}\. The previous file is now (.*)\.\n",
+        said.out,
+    )
     assert told is not None
     kept = Path(told[1])
     assert [one.number for one in shop.ask(ask.recent, 5)] == ["R-A-2026-000001"]
@@ -299,7 +303,7 @@ def test_without_a_file_a_packed_backup_goes_to_the_folder_and_comes_back(
     monkeypatch.setenv("SHOPDESK_BACKUP_PASSPHRASE", "not this one")
     refuses(run("restore", made), "does not open the backup")
     monkeypatch.setenv("SHOPDESK_BACKUP_PASSPHRASE", PHRASE)
-    assert run("restore", made).out.startswith(f"Restored {made}. The previous file is now ")
+    assert f"\nRestored {made}. The previous file is now " in run("restore", made).out
     monkeypatch.delenv("SHOPDESK_BACKUP_PASSPHRASE")
     monkeypatch.setattr("sys.stdin", io.StringIO(f"{PHRASE}\n"))
     assert run("restore", made).status == 0
@@ -324,7 +328,8 @@ def test_a_backup_is_restored_where_there_is_no_file_yet(shop: SampleShop, run: 
     copy = tmp_path / "copy.db"
     run("backup", copy)
     file_of(shop).unlink()
-    assert run("restore", copy) == Said(0, f"Restored {copy}.\n", "")
+    contents = f"{copy}: Corner Shop, 1 documents, the last R-A-2026-000001."
+    assert run("restore", copy) == Said(0, f"{contents}\nRestored {copy}.\n", "")
     assert run("verify").out.startswith("Verified, no errors: 1 documents")
 
 
@@ -482,7 +487,9 @@ def test_a_full_disk_is_told_in_a_sentence_and_nothing_half_written_stays(
     small_disk.fill()
     refuses(run("verify"), "cannot grow: the disk is full. Free up some space")
     refuses(run("backup", small_disk.path / "copy.db"), "The backup to .* failed: .*full.*free up some space")
-    refuses(run("restore", tmp_path / "copy.db"), "Restoring .* failed: .*full.*Your current data was not changed")
+    refuses(
+        run("restore", tmp_path / "copy.db"), r"needs .* MB, but only .* are free.*Your current data was not changed"
+    )
     assert {path.name for path in small_disk.path.iterdir()} - {"shop.db-shm", "shop.db.lock"} == {"filler", "shop.db"}
     # The shop on a full disk can be carried to another one.
     assert run("backup", tmp_path / "second.db").status == 0

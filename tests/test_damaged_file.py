@@ -13,6 +13,8 @@ from shopdesk.store import backup_file, upgrade
 from shopdesk.store.database import connect
 from support.shops import open_shop
 
+pytestmark = pytest.mark.usefixtures("qapp")  # the doctor's command must not make a lesser application
+
 DAMAGE = [
     (b"CREATE TABLE tills", b"CREATE T\xff\xfeLE tills"),  # SQLite's own words are no UTF-8 then
     (b"CREATE TABLE tills", b"CREATE TABLE \xffills"),

@@ -14,6 +14,8 @@ from shopdesk.store.database import connect
 from support.disks import SmallDisk
 from support.shops import open_shop
 
+pytestmark = pytest.mark.usefixtures("qapp")  # the doctor's command must not make a lesser application
+
 COMMANDS = [
     "verify",
     "backup",
