@@ -6,13 +6,16 @@ from uuid import UUID
 
 from sqlalchemy import or_, select
 
+from shopdesk.domain.collation import sort_key
 from shopdesk.domain.customer import Customer
 from shopdesk.domain.email_address import comparable
 from shopdesk.queries.keyset import rows_after
 from shopdesk.store import customers as kept
-from shopdesk.store import search
+from shopdesk.store import search, shop
 from shopdesk.store.session import Session
 from shopdesk.store.tables import customers
+
+_IN_ORDER = (customers.c.sort_key, customers.c.key)
 
 
 def suggest(session: Session, text: str, limit: int = 8) -> tuple[Customer, ...]:
@@ -28,9 +31,9 @@ def page(session: Session, *, text: str, after: Customer | None, limit: int = 20
         same = or_(customers.c.name == text.strip(), customers.c.email_folded == comparable(text.strip()))
         statement = statement.where(customers.c.key.in_(keys) if keys is not None else same)
     if after is not None:
-        here, last = rows_after((customers.c.name, customers.c.key), (after.name, after.key))
+        here, last = rows_after(_IN_ORDER, (sort_key(after.name, shop.language(session)), after.key))
         statement = statement.where(here > last)
-    rows = session.execute(statement.order_by(customers.c.name, customers.c.key).limit(limit))
+    rows = session.execute(statement.order_by(*_IN_ORDER).limit(limit))
     return tuple(kept.to_customer(row) for row in rows)
 
 

@@ -6,12 +6,15 @@ from uuid import UUID
 
 from sqlalchemy import or_, select
 
+from shopdesk.domain.collation import sort_key
 from shopdesk.domain.product import Product
 from shopdesk.queries.keyset import rows_after
 from shopdesk.store import products as kept
-from shopdesk.store import search
+from shopdesk.store import search, shop
 from shopdesk.store.session import Session
 from shopdesk.store.tables import products
+
+_IN_ORDER = (products.c.sort_key, products.c.key)
 
 
 def suggest(session: Session, text: str, limit: int = 8) -> tuple[Product, ...]:
@@ -20,7 +23,7 @@ def suggest(session: Session, text: str, limit: int = 8) -> tuple[Product, ...]:
     if keys is None:
         return ()
     statement = select(products).where(products.c.key.in_(keys), products.c.is_retired.is_(False))
-    return tuple(kept.to_product(row) for row in session.execute(statement.order_by(products.c.name).limit(limit)))
+    return tuple(kept.to_product(row) for row in session.execute(statement.order_by(*_IN_ORDER).limit(limit)))
 
 
 def by_code(session: Session, code: str) -> Product | None:
@@ -47,7 +50,7 @@ def page(session: Session, *, text: str, after: Product | None, limit: int = 200
     if keys is not None:
         statement = statement.where(products.c.key.in_(keys))
     if after is not None:
-        here, last = rows_after((products.c.name, products.c.key), (after.name, after.key))
+        here, last = rows_after(_IN_ORDER, (sort_key(after.name, shop.language(session)), after.key))
         statement = statement.where(here > last)
-    rows = session.execute(statement.order_by(products.c.name, products.c.key).limit(limit))
+    rows = session.execute(statement.order_by(*_IN_ORDER).limit(limit))
     return tuple(kept.to_product(row) for row in rows)

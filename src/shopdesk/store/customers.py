@@ -8,11 +8,14 @@ from uuid import UUID
 
 from sqlalchemy import Column, Select, bindparam, insert, select, update
 
+from shopdesk.domain.collation import sort_key
 from shopdesk.domain.customer import Contact, Customer
 from shopdesk.domain.email_address import comparable
 from shopdesk.domain.errors import Refused
+from shopdesk.domain.search_words import of_customer
 from shopdesk.store import search
 from shopdesk.store.session import Session
+from shopdesk.store.sorting import sort_again
 from shopdesk.store.tables import customers
 
 SEARCH = "customer"
@@ -28,10 +31,11 @@ _OF_PHONE = _first_of(customers.c.phone)
 _OF_NAME = _first_of(customers.c.name)
 
 
-def save(session: Session, customer: Customer, *, at: datetime) -> None:
-    """Insert a customer, or update the one with this key."""
+def save(session: Session, customer: Customer, *, language: str, at: datetime) -> None:
+    """Insert a customer, or update the one with this key; ``language`` is the shop's, which decides the order."""
     row = {
         "name": customer.name,
+        "sort_key": sort_key(customer.name, language),
         "email": customer.email,
         "email_folded": comparable(customer.email),
         "phone": customer.phone,
@@ -43,7 +47,12 @@ def save(session: Session, customer: Customer, *, at: datetime) -> None:
     changed = update(customers).where(customers.c.key == customer.key).values(revision=customers.c.revision + 1, **row)
     if session.execute(changed.returning(customers.c.key)).first() is None:
         session.execute(insert(customers), row | {"key": customer.key, "created_at": at})
-    search.save_words(session, SEARCH, customer.key, customer.name, customer.email, customer.phone)
+    search.save_words(session, SEARCH, customer.key, of_customer(customer.name, customer.email, customer.phone))
+
+
+def sort_all_again(session: Session, language: str) -> None:
+    """Put all customers in the order of another language."""
+    sort_again(session, customers, language)
 
 
 def by_key(session: Session, key: UUID, *, for_update: bool = False) -> Customer:

@@ -6,14 +6,17 @@ from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
+from shopdesk.domain.collation import sort_key
 from shopdesk.domain.document import Line
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.product import Product
+from shopdesk.domain.search_words import SearchWords, of_product
 from shopdesk.store import search
 from shopdesk.store.session import Session
-from shopdesk.store.tables import products, search_words
+from shopdesk.store.sorting import sort_again
+from shopdesk.store.tables import products
 
 T = TypeVar("T")
 
@@ -22,16 +25,24 @@ _AT_ONCE = 500
 """Codes or keys per statement: both databases limit the number of parameters."""
 
 
-def save(session: Session, product: Product) -> None:
-    """Insert a product, or update the one with this key. Raises Refused if another product has its code."""
+def save(session: Session, product: Product, *, language: str) -> None:
+    """Insert a product, or update the one with this key. Raises Refused if another product has its code.
+
+    ``language`` is the shop's, which decides the order.
+    """
     taken = select(products.c.name).where(products.c.code == product.code, products.c.key != product.key)
     if other := session.execute(taken).scalar():
         raise Refused(f"The code {product.code} is already used by “{other}”.", field="code")
-    row = to_row(product)
+    row = to_row(product, language)
     changed = update(products).where(products.c.key == product.key).values(revision=products.c.revision + 1, **row)
     if session.execute(changed.returning(products.c.key)).first() is None:
         session.execute(insert(products), row | {"key": product.key})
-    search.save_words(session, SEARCH, product.key, *searched(product))
+    search.save_words(session, SEARCH, product.key, searched(product))
+
+
+def sort_all_again(session: Session, language: str) -> None:
+    """Put all products in the order of another language."""
+    sort_again(session, products, language)
 
 
 def by_key(session: Session, key: UUID, *, for_update: bool = False) -> Product:
@@ -49,20 +60,20 @@ def find(session: Session, key: UUID, *, for_update: bool = False) -> Product | 
     return to_product(row) if row is not None else None
 
 
-def add_all(session: Session, new: Sequence[Product]) -> None:
+def add_all(session: Session, new: Sequence[Product], *, language: str) -> None:
     """Insert many products, whose keys and codes must be new: a whole catalogue in a second."""
     for some in _parts(new):
-        session.execute(insert(products), [to_row(product) | {"key": product.key} for product in some])
+        session.execute(insert(products), [to_row(product, language) | {"key": product.key} for product in some])
         search.add_words(session, SEARCH, [(product.key, searched(product)) for product in some])
 
 
-def change_all(session: Session, changed: Sequence[Product]) -> None:
+def change_all(session: Session, changed: Sequence[Product], *, language: str) -> None:
     """Update many products by key; their codes must be unchanged."""
     change = update(products).where(products.c.key == bindparam("which"))
     change = change.values(revision=products.c.revision + 1)
     for some in _parts(changed):
-        session.execute(change, [to_row(product) | {"which": product.key} for product in some])
-        session.execute(delete(search_words).where(search_words.c.key.in_([product.key for product in some])))
+        session.execute(change, [to_row(product, language) | {"which": product.key} for product in some])
+        search.delete_words(session, [product.key for product in some])
         search.add_words(session, SEARCH, [(product.key, searched(product)) for product in some])
 
 
@@ -99,14 +110,15 @@ def _parts(many: Sequence[T]) -> Iterator[Sequence[T]]:
     return (many[start : start + _AT_ONCE] for start in range(0, len(many), _AT_ONCE))
 
 
-def searched(product: Product) -> tuple[str, ...]:
-    """Return the texts that a product is found by."""
-    return product.name, product.code, product.barcode
+def searched(product: Product) -> SearchWords:
+    """Return the words that a product is found by."""
+    return of_product(product.name, product.code, product.barcode)
 
 
-def to_row(product: Product) -> dict[str, Any]:
+def to_row(product: Product, language: str) -> dict[str, Any]:
     """Return the columns of a product, without its key."""
     return {
+        "sort_key": sort_key(product.name, language),
         "code": product.code,
         "barcode": product.barcode,
         "name": product.name,

@@ -25,6 +25,7 @@ _SHOP = (
     .order_by(tax_rates.c.position)
 )
 
+_LANGUAGE = select(shop.c.language)
 _LAST_CLOSE = select(func.max(day_closes.c.until_on))
 
 
@@ -66,6 +67,11 @@ def find(session: Session) -> Shop | None:
     if not rows:
         return None
     return _to_shop(rows[0], tuple(_to_tax(row) for row in rows if row.rate_key is not None))
+
+
+def language(session: Session) -> str:
+    """Return the language of the shop, in which its lists are sorted."""
+    return session.execute(_LANGUAGE).scalar() or "en"
 
 
 def add_till(session: Session, till: Till, *, at: datetime) -> None:

@@ -22,7 +22,7 @@ def save(session: Session, customer: Customer, *, by: Actor, now: datetime, base
     changed the same field.
     """
     authorize(session, by, Right.SELL)
-    country = shop.current(session).seller.country
+    the_shop = shop.current(session)
     faults: list[FieldError] = []
     cleaned = replace(
         customer,
@@ -36,7 +36,9 @@ def save(session: Session, customer: Customer, *, by: Actor, now: datetime, base
     except Refused as refused:
         faults.extend(refused.faults)
     try:
-        cleaned = replace(cleaned, phone=read_phone(cleaned.phone, country) if cleaned.phone.strip() else "")
+        cleaned = replace(
+            cleaned, phone=read_phone(cleaned.phone, the_shop.seller.country) if cleaned.phone.strip() else ""
+        )
     except Refused as refused:
         faults.extend(refused.faults)
     if not cleaned.name:
@@ -45,5 +47,5 @@ def save(session: Session, customer: Customer, *, by: Actor, now: datetime, base
         raise Refused(faults)
     if base is not None:
         cleaned = merge(base, cleaned, customers.by_key(session, customer.key, for_update=True))
-    customers.save(session, cleaned, at=now)
+    customers.save(session, cleaned, language=the_shop.language, at=now)
     return cleaned

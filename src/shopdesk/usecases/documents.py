@@ -335,7 +335,7 @@ def _buyer(session: Session, chosen: Buyer, contact: Contact | None, now: dateti
     known = customers.similar(session, contact)
     if known is None:
         known = Customer(key=new_key(), name=contact.name, email=contact.email, phone=contact.phone)
-        customers.save(session, known, at=now)
+        customers.save(session, known, language=shop.current(session).language, at=now)
     return Buyer.of(known)
 
 

@@ -35,7 +35,7 @@ def save(session: Session, product: Product, *, by: Actor, now: datetime, base: 
     before = products.find(session, product.key, for_update=True)
     if base is not None:
         cleaned = merge(base, cleaned, before or products.by_key(session, product.key))
-    products.save(session, cleaned)
+    products.save(session, cleaned, language=shop.language(session))
     _record(session, [(before, cleaned)], by=actor, now=now)
     return cleaned
 
@@ -124,8 +124,10 @@ def import_all(session: Session, file: bytes, *, by: Actor, now: datetime) -> Im
         lines = "1 line has" if wrong == 1 else f"{wrong} lines have"
         raise Refused(f"{lines} an error, so nothing was imported.", field="file")
     ready = [(line.verdict, line.product) for line in check.lines if line.product is not None]
-    products.add_all(session, [product for verdict, product in ready if verdict is Verdict.NEW])
-    products.change_all(session, [product for verdict, product in ready if verdict is Verdict.CHANGED])
+    language = shop.language(session)
+    products.add_all(session, [product for verdict, product in ready if verdict is Verdict.NEW], language=language)
+    changed = [product for verdict, product in ready if verdict is Verdict.CHANGED]
+    products.change_all(session, changed, language=language)
     _record(session, [(line.before, line.product) for line in check.lines if line.product], by=actor, now=now)
     return check
 

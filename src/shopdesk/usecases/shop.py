@@ -17,7 +17,7 @@ from shopdesk.domain.money import Currency
 from shopdesk.domain.shop import Seller, Shop, ShopTax, Till, read_till_name
 from shopdesk.domain.tax import TaxRate
 from shopdesk.keys import new_key
-from shopdesk.store import accounts, documents, journal
+from shopdesk.store import accounts, customers, documents, journal, products
 from shopdesk.store import shop as kept
 from shopdesk.store.session import Session
 from shopdesk.usecases.rights import authorize
@@ -100,6 +100,9 @@ def change(session: Session, value: Shop, *, by: Actor, now: datetime, base: Sho
     if len(set(rates)) != len(rates):
         raise Refused("Two tax rates are the same.", field="taxes")
     kept.save(session, value)
+    if value.language != before.language:
+        customers.sort_all_again(session, value.language)
+        products.sort_all_again(session, value.language)
     journal.record_changes(session, Activity.TAX, _tax_changes(before, value), by=actor, at=now)
     journal.record_changes(session, Activity.SETTING, _setting_changes(before, value), by=actor, at=now)
     return value
