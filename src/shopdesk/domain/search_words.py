@@ -16,7 +16,7 @@ SHORTEST_ENDING = 3
 
 @dataclass(frozen=True, slots=True)
 class SearchWords:
-    """What an entry is found by: ``words`` by their beginnings, ``endings`` by their last digits."""
+    """The words that find an entry: ``words`` by their beginnings, ``endings`` by their last digits."""
 
     words: tuple[str, ...]
     endings: tuple[str, ...] = ()
