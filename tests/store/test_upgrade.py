@@ -23,10 +23,10 @@ from shopdesk.domain.document import Document, Kind, State
 from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.domain.product import Product
-from shopdesk.keys import new_key
 from shopdesk.queries import customers as ask_customers
 from shopdesk.queries import documents, verify
 from shopdesk.queries import products as ask_products
+from shopdesk.row_keys import new_key
 from shopdesk.store import backup_log, upgrade
 from shopdesk.store.database import Database, connect
 from shopdesk.store.postgresql import TimeoutConnection

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 from shopdesk.ui.base import icons, shortcuts, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
-from shopdesk.ui.widgets.cards import EmptyState
+from shopdesk.ui.widgets.page_parts import EmptyState
 from shopdesk.ui.widgets.paged_model import PagedModel
 from shopdesk.ui.widgets.table import ChoosingTable
 
