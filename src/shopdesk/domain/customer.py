@@ -16,7 +16,9 @@ _ATOM = r"[^\s.@<>()\[\],;:\\\"]+"
 _LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
 _EMAIL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})*")
 _NAMED = re.compile(r"\"?([^<>]*?)\"?\s*<([^<>]*)>?")
-_PHONE = re.compile(r"[+＋]?[\d\s().\-/‐-―]{5,}")
+_PHONE_SIGNS = re.compile(r"[+＋]?[\d\s().\-/‐-―]+")
+_SHORTEST_PHONE = 5
+"""Fewer characters in the one customer field are a name: “7-11”."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,18 +103,32 @@ def _is_email(address: str) -> bool:
 def read_phone(text: str, country: str) -> str:
     """Return a phone number as typed, in E.164; ``country`` (ISO 3166) applies to a number without ``+``.
 
-    Raise Refused for letters, and for an extension, which E.164 cannot hold.
+    Raise Refused with what is wrong, for letters, for an extension, which E.164 cannot hold, and for a number that
+    cannot be called from everywhere, such as one without its area code.
     """
     import phonenumbers  # imported late: it loads one module per country
 
-    written = strip_invisible(text)
+    written = " ".join(strip_invisible(text).split())
     try:
-        number = phonenumbers.parse(written, country or None) if _PHONE.fullmatch(written) else None
+        number = phonenumbers.parse(written, country or None) if _PHONE_SIGNS.fullmatch(written) else None
     except phonenumbers.NumberParseException:
         number = None
-    if number is None or not phonenumbers.is_possible_number(number):
+    if number is None:
         raise Refused(f"{quoted(text)} is not a phone number. Begin with + and the country code.", field="phone")
+    reason = phonenumbers.is_possible_number_with_reason(number)
+    if reason != phonenumbers.ValidationResult.IS_POSSIBLE:
+        raise Refused(f"{quoted(text)} is not a phone number: {_WRONG_WITH_PHONE[reason]}.", field="phone")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+# By phonenumbers.ValidationResult, which is imported late.
+_WRONG_WITH_PHONE = {
+    1: "there is no such country code",
+    2: "some of its digits are missing",
+    3: "it has too many digits",
+    4: "the area code is missing",
+    5: "it has too few or too many digits",
+}
 
 
 def read_contact(text: str, country: str) -> Contact:
@@ -125,7 +141,8 @@ def read_contact(text: str, country: str) -> Contact:
         named = _NAMED.fullmatch(written)
         email = read_email(named[2] if named else written)
         return Contact(name=(named and named[1]) or email, email=email)
-    if _PHONE.fullmatch(strip_invisible(written)):
+    signs = strip_invisible(written)
+    if len(signs.lstrip("+＋")) >= _SHORTEST_PHONE and _PHONE_SIGNS.fullmatch(signs):
         phone = read_phone(written, country)
         return Contact(name=phone, phone=phone)
     return Contact(name=written)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from shopdesk.domain.account import Actor, Right
-from shopdesk.domain.clean_text import clean, clean_lines
+from shopdesk.domain.clean_text import clean, clean_lines, strip_invisible
 from shopdesk.domain.conflict import merge
 from shopdesk.domain.customer import Customer, read_email, read_phone
 from shopdesk.domain.errors import FieldError, Refused
@@ -32,12 +32,12 @@ def save(session: Session, customer: Customer, *, by: Actor, now: datetime, base
         note=clean_lines(customer.note, max_length=2000, field="note"),
     )
     try:
-        cleaned = replace(cleaned, email=read_email(cleaned.email) if cleaned.email.strip() else "")
+        cleaned = replace(cleaned, email=read_email(cleaned.email) if strip_invisible(cleaned.email) else "")
     except Refused as refused:
         faults.extend(refused.faults)
     try:
         cleaned = replace(
-            cleaned, phone=read_phone(cleaned.phone, the_shop.seller.country) if cleaned.phone.strip() else ""
+            cleaned, phone=read_phone(cleaned.phone, the_shop.seller.country) if strip_invisible(cleaned.phone) else ""
         )
     except Refused as refused:
         faults.extend(refused.faults)
