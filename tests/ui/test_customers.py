@@ -338,3 +338,23 @@ def test_the_list_is_exported(
     dialog.reject()
     qtbot.waitUntil(lambda: bool(navigation.words) and navigation.words[-1].startswith("1 row written"))
     assert file.read_text("utf-8-sig").splitlines()[1] == "Żaneta,zaneta@example.org,,Market 1,,,"
+
+
+def test_an_address_that_another_has_is_asked_about_and_nothing_typed_is_lost(
+    qtbot: QtBot, shop: SampleShop, context: Context, show: Show
+) -> None:
+    keep(shop, "Ada", email="ada@example.org")
+    screen = show(CustomersScreen(context))
+    qtbot.waitUntil(lambda: names(screen) == ["Ada"])
+    screen.new.click()
+    press(field(screen, "name"), "Ben")
+    press(field(screen, "email"), "ADA@example.org")
+    qtbot.keyClick(field(screen, "email"), Qt.Key.Key_S, CTRL)
+    assert "Ada has this e-mail address already" in question(qtbot).accessibleDescription()
+    answer(qtbot, "Cancel")
+    qtbot.waitUntil(lambda: QApplication.activeModalWidget() is None)
+    assert screen.form.values()["email"] == "ADA@example.org"
+    assert names(screen) == ["Ada"]
+    screen.form.save.click()
+    answer(qtbot, "Save anyway")
+    qtbot.waitUntil(lambda: names(screen) == ["Ada", "Ben"])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -74,11 +76,32 @@ WALK_IN = Buyer()
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """The parsed customer field: any of a name, an e-mail address and a phone number."""
+    """The parsed customer field: any of a name, an e-mail address and a phone number.
+
+    ``is_new`` is the answer that it is none of the customers who fit.
+    """
 
     name: str = ""
     email: str = ""
     phone: str = ""
+    is_new: bool = False
+
+
+class AmbiguousCustomer(Refused):
+    """Several customers fit what was typed; a message must never go to the wrong one. ``customers`` are those."""
+
+    def __init__(self, customers: Sequence[Customer]) -> None:
+        super().__init__(f"{len(customers)} customers fit this. Choose one, or a new customer.", field="customer")
+        self.customers = tuple(customers)
+
+
+def same_name(one: str, other: str) -> bool:
+    """Return True if two names differ at most in case, blanks and how their accents are stored."""
+    return _folded(one) == _folded(other)
+
+
+def _folded(name: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", name.casefold()).split())
 
 
 def read_email(text: str) -> str:

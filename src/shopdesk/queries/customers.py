@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import or_, select
 
 from shopdesk.domain.collation import sort_key
-from shopdesk.domain.customer import Customer
+from shopdesk.domain.customer import Contact, Customer
 from shopdesk.domain.email_address import comparable
 from shopdesk.queries.keyset import rows_after
 from shopdesk.store import customers as kept
@@ -23,9 +23,14 @@ def suggest(session: Session, text: str, limit: int = 8) -> tuple[Customer, ...]
     return page(session, text=text, after=None, limit=limit) if text.strip() else ()
 
 
+def matching(session: Session, contact: Contact) -> tuple[Customer, ...]:
+    """Return the customers that issuing would find for a contact: one, none or several."""
+    return kept.matching(session, contact, language=shop.language(session))
+
+
 def page(session: Session, *, text: str, after: Customer | None, limit: int = 200) -> tuple[Customer, ...]:
     """Return the next rows of the list, by name, after the last one shown."""
-    statement = select(customers)
+    statement = select(customers).where(kept.is_listed())
     if text.strip():
         keys = search.keys_matching(kept.SEARCH, text)
         same = or_(customers.c.name == text.strip(), customers.c.email_folded == comparable(text.strip()))

@@ -12,6 +12,7 @@ from shopdesk.domain.money import Currency, Money
 from shopdesk.queries import outbox
 from shopdesk.queries.documents import is_unpaid
 from shopdesk.store import shop
+from shopdesk.store.customers import is_listed
 from shopdesk.store.session import Session
 from shopdesk.store.tables import customers, day_sales, documents
 
@@ -54,7 +55,7 @@ def figures(session: Session, *, today: date) -> Figures:
     ).one()
     orders = select(func.coalesce(func.sum(day_sales.c.documents), 0)).where(day_sales.c.kind.in_(ORDERS))
     return Figures(
-        customers=session.execute(select(func.count()).select_from(customers)).scalar_one(),
+        customers=session.execute(select(func.count()).select_from(customers).where(is_listed())).scalar_one(),
         orders=int(session.execute(orders).scalar_one()),
         orders_today=days[-1].orders,
         sales_today=days[-1].gross,

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Select, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, insert, select, update
 
-from shopdesk.domain.collation import sort_key
-from shopdesk.domain.customer import Contact, Customer
+from shopdesk.domain.collation import same_letters, sort_key
+from shopdesk.domain.customer import Contact, Customer, same_name
 from shopdesk.domain.email_address import comparable
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.search_words import of_customer
@@ -21,14 +21,23 @@ from shopdesk.store.tables import customers
 SEARCH = "customer"
 
 
-def _first_of(column: Column[str]) -> Select[Any]:
-    return select(customers).where(column == bindparam("sought")).order_by(customers.c.key).limit(1)
+_MOST_ALIKE = 50
+"""The most customers with one name or address that can be chosen from."""
+
+
+def is_listed() -> ColumnElement[bool]:
+    """Return the condition for the customers that are shown: those that were not merged into another or erased."""
+    return and_(customers.c.merged_into.is_(None), customers.c.erased_at.is_(None))
+
+
+def _all_with(condition: ColumnElement[bool]) -> Select[Any]:
+    return select(customers).where(condition, is_listed()).order_by(customers.c.key).limit(_MOST_ALIKE)
 
 
 # Built once, because they run with every document issued.
-_OF_EMAIL = _first_of(customers.c.email_folded)
-_OF_PHONE = _first_of(customers.c.phone)
-_OF_NAME = _first_of(customers.c.name)
+_OF_EMAIL = _all_with(customers.c.email_folded == bindparam("sought"))
+_OF_PHONE = _all_with(customers.c.phone == bindparam("sought"))
+_OF_NAME = _all_with(customers.c.sort_key.between(bindparam("first"), bindparam("last")))
 
 
 def save(session: Session, customer: Customer, *, language: str, at: datetime) -> None:
@@ -64,16 +73,38 @@ def by_key(session: Session, key: UUID, *, for_update: bool = False) -> Customer
     return to_customer(row)
 
 
-def similar(session: Session, contact: Contact) -> Customer | None:
-    """Return the customer with the contact's e-mail address, else phone, else exact name; None if there is none."""
+def matching(session: Session, contact: Contact, *, language: str) -> tuple[Customer, ...]:
+    """Return the customers with the contact's e-mail address, else phone, else name, oldest first.
+
+    Of several with one address, only those with the name beside it, if there are any. ``language`` is the shop's.
+    """
     if contact.email:
-        statement, sought = _OF_EMAIL, comparable(contact.email)
+        found = _found(session, _OF_EMAIL, sought=comparable(contact.email))
     elif contact.phone:
-        statement, sought = _OF_PHONE, contact.phone
+        found = _found(session, _OF_PHONE, sought=contact.phone)
+    elif contact.name:
+        first, last = same_letters(contact.name, language)
+        found = _found(session, _OF_NAME, first=first, last=last)
+        return tuple(customer for customer in found if same_name(customer.name, contact.name))
     else:
-        statement, sought = _OF_NAME, contact.name
-    row = session.execute(statement, {"sought": sought}).first()
-    return to_customer(row) if row else None
+        return ()
+    named = tuple(customer for customer in found if same_name(customer.name, contact.name))
+    return named or found
+
+
+def sharing(session: Session, key: UUID, *, email: str, phone: str) -> tuple[Customer, ...]:
+    """Return the other customers with this e-mail address or phone number, those with both first."""
+    found: dict[UUID, Customer] = {}
+    if email:
+        found = {one.key: one for one in _found(session, _OF_EMAIL, sought=comparable(email))}
+    if phone:
+        found |= {one.key: one for one in _found(session, _OF_PHONE, sought=phone)}
+    others = [one for one in found.values() if one.key != key]
+    return tuple(sorted(others, key=lambda one: (one.email, one.phone) != (email, phone)))
+
+
+def _found(session: Session, statement: Select[Any], **sought: Any) -> tuple[Customer, ...]:
+    return tuple(to_customer(row) for row in session.execute(statement, sought))
 
 
 def to_customer(row: Any) -> Customer:
