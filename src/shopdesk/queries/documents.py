@@ -16,9 +16,8 @@ from shopdesk.domain.money import Currency, Money
 from shopdesk.domain.payment import Method, Payment
 from shopdesk.domain.search_words import SHORTEST_ENDING
 from shopdesk.queries.keyset import rows_after
+from shopdesk.store import customers, numbering, search
 from shopdesk.store import documents as kept
-from shopdesk.store import numbering, search
-from shopdesk.store.customers import SEARCH
 from shopdesk.store.session import Session
 from shopdesk.store.tables import UNPAID, document_lines, documents, journal, outbox, payments, tills
 
@@ -146,7 +145,7 @@ def _matching(session: Session, find: DocumentFilter) -> Select[Any]:
     if find.states:
         wanted.append(documents.c.state.in_([state.value for state in find.states]))
     if find.customer_key is not None:
-        wanted.append(documents.c.customer_key == find.customer_key)
+        wanted.append(documents.c.customer_key.in_(customers.keys_of(session, find.customer_key)))
     day = documents.c.date_on if find.paid_by is None else payments.c.paid_on
     days = [day >= find.since] if find.since is not None else []
     days += [day <= find.until] if find.until is not None else []
@@ -176,9 +175,9 @@ def _named(session: Session, text: str) -> ColumnElement[bool]:
     if numbers := numbering.numbers_typed(session, text):
         choices.append(documents.c.number.in_(numbers))
     is_number = (text.isdecimal() and len(text) < SHORTEST_ENDING) or (numbers and not text.isdecimal())
-    keys = None if is_number else search.keys_matching(SEARCH, text)
+    keys = None if is_number else search.keys_matching(customers.SEARCH, text)
     if keys is not None:
-        choices.append(documents.c.customer_key.in_(keys))
+        choices.append(customers.with_merged(keys))
     return or_(*choices)
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, insert, or_, select, update
 
 from shopdesk.domain.collation import same_letters, sort_key
 from shopdesk.domain.customer import Contact, Customer, same_name
@@ -16,7 +16,7 @@ from shopdesk.domain.search_words import of_customer
 from shopdesk.store import search
 from shopdesk.store.session import Session
 from shopdesk.store.sorting import sort_again
-from shopdesk.store.tables import customers
+from shopdesk.store.tables import customers, documents, drafts
 
 SEARCH = "customer"
 
@@ -65,12 +65,50 @@ def sort_all_again(session: Session, language: str) -> None:
 
 
 def by_key(session: Session, key: UUID, *, for_update: bool = False) -> Customer:
-    """Return a customer; ``for_update`` locks it. Raises Refused if it does not exist."""
+    """Return a customer, or the one that it was merged into; ``for_update`` locks it.
+
+    Raises Refused if it does not exist or was erased.
+    """
     statement = select(customers).where(customers.c.key == key)
     row = session.execute(statement.with_for_update() if for_update else statement).first()
     if row is None:
         raise Refused("This customer no longer exists.", field="customer")
-    return to_customer(row)
+    if row.erased_at is not None:
+        raise Refused("This customer was erased on request. Choose another one.", field="customer")
+    return to_customer(row) if row.merged_into is None else by_key(session, row.merged_into, for_update=for_update)
+
+
+def keys_of(session: Session, key: UUID) -> list[UUID]:
+    """Return the key of a customer and those of the customers that were merged into it."""
+    return [key, *session.execute(select(customers.c.key).where(customers.c.merged_into == key)).scalars()]
+
+
+def with_merged(keys: search.Keys) -> ColumnElement[bool]:
+    """Return the condition for the documents of these customers and of those that were merged into them."""
+    merged = select(customers.c.key).where(customers.c.merged_into.in_(keys))
+    return or_(documents.c.customer_key.in_(keys), documents.c.customer_key.in_(merged))
+
+
+def mark_merged(session: Session, key: UUID, *, into: UUID) -> None:
+    """Mark a customer as merged into another, which is found in its place; its documents stay as they are."""
+    every = keys_of(session, key)
+    session.execute(update(customers).where(customers.c.key.in_(every)).values(merged_into=into))
+    search.delete_words(session, [key])
+
+
+def erase(session: Session, key: UUID, *, at: datetime) -> None:
+    """Blank all that is known of a customer and of those merged into it. The rows stay: documents refer to them."""
+    every = keys_of(session, key)
+    blank = dict.fromkeys(("name", "email", "email_folded", "phone", "address", "tax_id", "language", "note"), "")
+    gone = update(customers).where(customers.c.key.in_(every))
+    session.execute(gone.values(erased_at=at, sort_key=b"", revision=customers.c.revision + 1, **blank))
+    search.delete_words(session, every)
+
+
+def is_in_a_draft(session: Session, key: UUID) -> bool:
+    """Return True if an open draft names a customer, or one that was merged into it."""
+    named = select(drafts.c.key).where(drafts.c.customer_key.in_(keys_of(session, key))).limit(1)
+    return session.execute(named).first() is not None
 
 
 def matching(session: Session, contact: Contact, *, language: str) -> tuple[Customer, ...]:

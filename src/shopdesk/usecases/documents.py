@@ -140,7 +140,8 @@ def correct(
         _check_open(session, draft.date_on, now)
     if DATE_IS_MEANT not in confirmed and draft.date_on != before.date_on:
         _ask_if_far(draft.date_on, now)
-    draft = replace(draft, buyer=_buyer(session, draft.buyer, contact, the_shop, now))
+    if draft.buyer.key is None or draft.buyer.key != before.buyer.key:  # the same one may have been erased since
+        draft = replace(draft, buyer=_buyer(session, draft.buyer, contact, the_shop, now))
     if before.is_sealed:
         after = _replaced(session, before, draft, the_shop, by=actor, now=now)
     else:
@@ -333,7 +334,10 @@ def _today(now: datetime) -> date:
 
 def _buyer(session: Session, chosen: Buyer, contact: Contact | None, the_shop: Shop, now: datetime) -> Buyer:
     """Return the chosen buyer, or the one customer that fits the contact, created when there is none."""
-    if chosen.key is not None or contact is None or not (contact.name or contact.email or contact.phone):
+    if chosen.key is not None:
+        current = customers.by_key(session, chosen.key)
+        return chosen if current.key == chosen.key else Buyer.of(current)
+    if contact is None or not (contact.name or contact.email or contact.phone):
         return chosen
     language = the_shop.language
     known = () if contact.is_new else customers.matching(session, contact, language=language)

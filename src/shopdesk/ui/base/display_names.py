@@ -183,6 +183,7 @@ RIGHT_NAMES: Mapping[Right, Marked] = MappingProxyType(
         Right.DELETE: mark("delete documents"),
         Right.REFUND: mark("give refunds"),
         Right.CATALOGUE: mark("change products"),
+        Right.CUSTOMERS: mark("merge and erase customers"),
         Right.STATISTICS: mark("see statistics"),
         Right.EXPORT: mark("export"),
         Right.SETTINGS: mark("change settings"),

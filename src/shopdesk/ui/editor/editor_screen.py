@@ -271,12 +271,18 @@ class EditorScreen(QWidget):
     def _on_changed(self, tables: frozenset[str]) -> None:
         chosen = self.document.customer
         if "customers" in tables and chosen is not None:
-            self._context.ask(customers.get, chosen.key, owner=self, then=self._on_customer)
+            self._context.ask(
+                customers.get,
+                chosen.key,
+                owner=self,
+                then=lambda customer: self._on_customer(chosen.key, customer),
+                failed=lambda _: None,  # one who was erased meanwhile stays in the form, and saving says so
+            )
 
-    def _on_customer(self, customer: Customer) -> None:
+    def _on_customer(self, key: UUID, customer: Customer) -> None:
         """Take over changes to the chosen customer, so that the message goes to the new address."""
         chosen = self.document.customer
-        if chosen is not None and chosen.key == customer.key and chosen != customer:
+        if chosen is not None and chosen.key == key and chosen != customer:
             self.fields.customer.show_customer(customer.name, customer)
             self.document.choose(customer.name, customer)
 

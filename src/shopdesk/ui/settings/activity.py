@@ -38,6 +38,8 @@ _ACTS: Mapping[Activity, Marked] = MappingProxyType(
         Activity.PRICE: mark("Price"),
         Activity.TAX: mark("Tax rate"),
         Activity.SETTING: mark("Setting"),
+        Activity.MERGED: mark("Customers merged"),
+        Activity.ERASED: mark("Customer erased"),
     }
 )
 
