@@ -157,6 +157,25 @@ def test_documents_are_filtered_by_kind_state_debt_and_day(sample_shop: SampleSh
     assert numbers(sample_shop, customer_key=UUID(int=1)) == []
 
 
+def test_what_the_shop_owes_is_found_and_counted_apart_from_what_it_is_owed(sample_shop: SampleShop) -> None:
+    invoice = sample_shop.issue(DraftRow("Tea", "1", "10"), kind=Kind.INVOICE)
+    credit = sample_shop.issue(DraftRow("Tea", "1", "4"), kind=Kind.CREDIT_NOTE)
+    other = sample_shop.issue(DraftRow("Tea", "1", "3"), kind=Kind.CREDIT_NOTE)
+    sample_shop.issue(DraftRow("Tea", "1", "1"))  # paid
+    part = Tender(method=Method.CASH, tendered=-100)
+    sample_shop.do(documents.pay, other.key, part, payment_key=new_key())
+    assert numbers(sample_shop, unpaid=True) == [invoice.number]
+    assert numbers(sample_shop, to_refund=True) == [other.number, credit.number]
+    assert numbers(sample_shop, to_refund=True, unpaid=True) == [other.number, credit.number, invoice.number]
+    figures = sample_shop.ask(dashboard.figures, today=sample_shop.today)
+    assert (str(figures.unpaid), figures.unpaid_count) == ("10.00", 1)
+    assert (str(figures.to_refund), figures.to_refund_count) == ("6.00", 2)
+    sample_shop.do(documents.pay, credit.key, Tender(method=Method.CASH, tendered=-400), payment_key=new_key())
+    assert numbers(sample_shop, to_refund=True) == [other.number]
+    sample_shop.do(documents.delete, invoice.key)
+    assert numbers(sample_shop, unpaid=True) == []
+
+
 def test_customers_are_suggested_by_the_beginnings_of_their_words(sample_shop: SampleShop) -> None:
     for name, email in (("Ada Lovelace", "ada@example.org"), ("Åsa Öberg", ""), ("Adam", "")):
         sample_shop.do(do_customers.save, Customer(key=new_key(), name=name, email=email))

@@ -44,6 +44,7 @@ class DocumentSummary:
 class DocumentFilter:
     """The filter of a list of documents; all conditions apply. ``text`` is a part of a number or a customer's words.
 
+    ``unpaid`` is what customers owe, ``to_refund`` what the shop owes; with both, either is found.
     ``item`` is the exact text of an item in one of the rows. With ``paid_by``, ``since`` and ``until`` apply to the day
     of the payment: an invoice of October paid by card in November is found in November.
     """
@@ -52,6 +53,7 @@ class DocumentFilter:
     kinds: frozenset[Kind] = frozenset()
     states: frozenset[State] = frozenset()
     unpaid: bool = False
+    to_refund: bool = False
     customer_key: UUID | None = None
     since: date | None = None
     until: date | None = None
@@ -157,8 +159,9 @@ def _matching(session: Session, find: DocumentFilter) -> Select[Any]:
     if find.item:
         has = (document_lines.c.document_key == documents.c.key, document_lines.c.item == find.item)
         wanted.append(select(document_lines.c.position).where(*has).exists())
-    if find.unpaid:
-        wanted.append(is_unpaid())
+    if find.unpaid or find.to_refund:
+        sides = [*([is_unpaid()] if find.unpaid else []), *([is_to_refund()] if find.to_refund else [])]
+        wanted.append(or_(*sides))
     if text := find.text.strip():
         wanted.append(_named(session, text))
     return select(documents).where(*wanted)
@@ -167,6 +170,11 @@ def _matching(session: Session, find: DocumentFilter) -> Select[Any]:
 def is_unpaid() -> ColumnElement[bool]:
     """Return the condition for an unpaid document; it includes that of the index ``ix_documents_unpaid``."""
     return and_(UNPAID, documents.c.gross_minor > documents.c.paid_minor)
+
+
+def is_to_refund() -> ColumnElement[bool]:
+    """Return the condition for a document whose customer gets money back; it includes that of the same index."""
+    return and_(UNPAID, documents.c.gross_minor < documents.c.paid_minor)
 
 
 def _named(session: Session, text: str) -> ColumnElement[bool]:

@@ -76,6 +76,8 @@ def paid(of: Kind, standing: State, *, gross: Money, balance: Money) -> StatusLo
         return StatusLook(tr("offer"), "quote", Tone.SOFT)
     if not balance:
         return StatusLook(tr("refunded") if of is Kind.CREDIT_NOTE else tr("paid"), "good", Tone.GOOD)
+    if balance.minor < 0:
+        return StatusLook(tr("to be refunded"), "money", Tone.WARN)
     return StatusLook(tr("unpaid") if balance == gross else tr("part paid"), "waiting", Tone.WARN)
 
 

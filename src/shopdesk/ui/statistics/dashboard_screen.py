@@ -82,8 +82,9 @@ class DashboardScreen(QWidget):
         self.orders = FigureCard(tr("Orders"), lambda: self._find(kinds=KINDS_OF_ORDER))
         self.customers = FigureCard(tr("Customers"), lambda: context.navigation.show_page(Page.CUSTOMERS))
         self.unpaid = FigureCard(tr("Unpaid"), lambda: self._find(unpaid=True))
+        self.to_refund = FigureCard(tr("To be refunded"), lambda: self._find(to_refund=True))
         self.not_delivered = FigureCard(tr("Not delivered"), lambda: context.navigation.show_page(Page.MESSAGES))
-        self.figures = (self.sales, self.orders, self.customers, self.unpaid, self.not_delivered)
+        self.figures = (self.sales, self.orders, self.customers, self.unpaid, self.to_refund, self.not_delivered)
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
@@ -214,6 +215,11 @@ class DashboardScreen(QWidget):
         self.customers.show_figure(context.format.count(figures.customers))
         owed = counted(figures.unpaid_count, "{count} document", "{count} documents")
         self._show_money(self.unpaid, figures.unpaid, owed if figures.unpaid_count else tr("all paid"))
+        returned = counted(figures.to_refund_count, "{count} document", "{count} documents")
+        if figures.to_refund_count:
+            self._show_money(self.to_refund, figures.to_refund, returned, tone=Tone.WARN, icon="warn")
+        else:
+            self._show_money(self.to_refund, figures.to_refund, tr("nothing owed"))
         if figures.not_delivered:
             self.not_delivered.show_figure(
                 context.format.count(figures.not_delivered),
