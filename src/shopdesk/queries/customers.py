@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 
 from shopdesk.domain.collation import sort_key
 from shopdesk.domain.customer import Contact, Customer
 from shopdesk.domain.email_address import comparable
+from shopdesk.queries.documents import is_to_refund, is_unpaid
 from shopdesk.queries.keyset import rows_after
 from shopdesk.store import customers as kept
 from shopdesk.store import search, shop
 from shopdesk.store.session import Session
-from shopdesk.store.tables import customers
+from shopdesk.store.tables import customers, documents
 
 _IN_ORDER = (customers.c.sort_key, customers.c.key)
 
@@ -40,6 +42,25 @@ def page(session: Session, *, text: str, after: Customer | None, limit: int = 20
         statement = statement.where(here > last)
     rows = session.execute(statement.order_by(*_IN_ORDER).limit(limit))
     return tuple(kept.to_customer(row) for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerDocuments:
+    """The documents of a customer: how many, and how many of them are unpaid or to be refunded."""
+
+    count: int
+    unsettled: int
+
+
+def documents_of(session: Session, key: UUID) -> CustomerDocuments:
+    """Return the documents of a customer and of those merged into it."""
+    own = documents.c.customer_key.in_(kept.keys_of(session, key))
+    open_ones = or_(is_unpaid(), is_to_refund())
+    count, unsettled = (
+        session.execute(select(func.count()).select_from(documents).where(own, *more)).scalar_one()
+        for more in ((), (open_ones,))
+    )
+    return CustomerDocuments(count, unsettled)
 
 
 def get(session: Session, key: UUID) -> Customer:

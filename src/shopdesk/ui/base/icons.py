@@ -51,6 +51,7 @@ ICONS = {
     "sign-out": "ph.sign-out",
     "person": "ph.user-circle",
     "people": "ph.users-three",
+    "merge": "ph.git-merge",
     "till": "ph.calculator",
     "money": "ph.money",
     "card": "ph.credit-card",

@@ -7,9 +7,13 @@ from collections.abc import Callable, Sequence
 from PySide6.QtWidgets import QWidget
 
 from shopdesk.domain.customer import Customer
+from shopdesk.ui.base import tokens
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.widgets.buttons import Button
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
+
+_LONGEST = 64
+"""The most characters that a button of the dialog holds."""
 
 
 class CustomerChoiceDialog(ConfirmDialog):
@@ -32,7 +36,7 @@ class CustomerChoiceDialog(ConfirmDialog):
             yes=tr("New customer"),
             parent=parent,
         )
-        self._taken = taken
+        self.setMinimumWidth(tokens.READING)
         self.choices = [self._choice(customer) for customer in customers]
         for button in self.choices:
             self.body.addWidget(button)
@@ -56,4 +60,5 @@ def described(customer: Customer) -> str:
     """Return what tells a customer from others of the same name, in one line."""
     address = " ".join(customer.address.split())
     parts = [part for part in (customer.email, customer.phone, address) if part]
-    return " · ".join((customer.name, *(parts or [tr("no address")])))
+    text = " · ".join((customer.name, *(parts or [tr("no address")])))
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
