@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_
 
 from shopdesk.domain.collation import sort_key
 from shopdesk.domain.product import Product
@@ -22,7 +22,7 @@ def suggest(session: Session, text: str, limit: int = 8) -> tuple[Product, ...]:
     keys = search.keys_matching(kept.SEARCH, text)
     if keys is None:
         return ()
-    statement = select(products).where(products.c.key.in_(keys), products.c.is_retired.is_(False))
+    statement = kept.SELECT.where(products.c.key.in_(keys), products.c.is_retired.is_(False))
     return tuple(kept.to_product(row) for row in session.execute(statement.order_by(*_IN_ORDER).limit(limit)))
 
 
@@ -31,7 +31,7 @@ def by_code(session: Session, code: str) -> Product | None:
     written = code.strip()
     if not written:
         return None
-    statement = select(products).where(
+    statement = kept.SELECT.where(
         or_(products.c.barcode == written, products.c.code == written), products.c.is_retired.is_(False)
     )
     found = sorted(session.execute(statement.limit(20)), key=lambda row: row.barcode != written)
@@ -45,7 +45,7 @@ def get(session: Session, key: UUID) -> Product:
 
 def page(session: Session, *, text: str, after: Product | None, limit: int = 200) -> tuple[Product, ...]:
     """Return the next rows of the list, by name, retired ones too, after the last one shown."""
-    statement = select(products)
+    statement = kept.SELECT
     keys = search.keys_matching(kept.SEARCH, text)
     if keys is not None:
         statement = statement.where(products.c.key.in_(keys))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,13 +13,15 @@ from shopdesk.domain.collation import same_letters, sort_key
 from shopdesk.domain.customer import Contact, Customer, same_name
 from shopdesk.domain.email_address import comparable
 from shopdesk.domain.errors import Refused
-from shopdesk.domain.search_words import of_customer
+from shopdesk.domain.search_words import SearchWords, of_customer
 from shopdesk.store import search
 from shopdesk.store.session import Session
 from shopdesk.store.sorting import sort_again
 from shopdesk.store.tables import customers, documents, drafts
 
 SEARCH = "customer"
+_AT_ONCE = 500
+"""Keys per statement: both databases limit the number of parameters."""
 
 
 _MOST_ALIKE = 50
@@ -42,7 +45,70 @@ _OF_NAME = _all_with(customers.c.sort_key.between(bindparam("first"), bindparam(
 
 def save(session: Session, customer: Customer, *, language: str, at: datetime) -> None:
     """Insert a customer, or update the one with this key; ``language`` is the shop's, which decides the order."""
-    row = {
+    row = to_row(customer, language)
+    changed = update(customers).where(customers.c.key == customer.key).values(revision=customers.c.revision + 1, **row)
+    if session.execute(changed.returning(customers.c.key)).first() is None:
+        session.execute(insert(customers), row | {"key": customer.key, "created_at": at})
+    search.save_words(session, SEARCH, customer.key, searched(customer))
+
+
+def add_all(session: Session, new: Sequence[Customer], *, language: str, at: datetime) -> None:
+    """Insert many customers, whose keys must be new."""
+    for some in _parts(new):
+        rows = [to_row(one, language) | {"key": one.key, "created_at": at} for one in some]
+        session.execute(insert(customers), rows)
+        search.add_words(session, SEARCH, [(one.key, searched(one)) for one in some])
+
+
+def change_all(session: Session, changed: Sequence[Customer], *, language: str) -> None:
+    """Update many customers by key."""
+    change = update(customers).where(customers.c.key == bindparam("which"))
+    change = change.values(revision=customers.c.revision + 1)
+    for some in _parts(changed):
+        session.execute(change, [to_row(one, language) | {"which": one.key} for one in some])
+        search.delete_words(session, [one.key for one in some])
+        search.add_words(session, SEARCH, [(one.key, searched(one)) for one in some])
+
+
+def like(session: Session, some: Sequence[Customer], *, for_update: bool = False) -> tuple[Customer, ...]:
+    """Return all who have the key, the e-mail address or the phone number of one of these.
+
+    Of those with neither address nor number, return all who have the name.
+    """
+    found: dict[UUID, Customer] = {}
+    for column, sought in (
+        (customers.c.key, [one.key for one in some]),
+        (customers.c.email_folded, [comparable(one.email) for one in some if one.email]),
+        (customers.c.phone, [one.phone for one in some if one.phone]),
+        (customers.c.name, [one.name for one in some if not one.email and not one.phone]),
+    ):
+        for part in _parts(sorted(set(sought))):
+            statement = select(customers).where(column.in_(part), is_listed()).order_by(customers.c.key)
+            rows = session.execute(statement.with_for_update() if for_update else statement)
+            found.update((row.key, to_customer(row)) for row in rows)
+    return tuple(found[key] for key in sorted(found))
+
+
+def unlisted(session: Session, keys: Sequence[UUID]) -> frozenset[UUID]:
+    """Return those of some keys whose customers were merged into another or erased."""
+    found: set[UUID] = set()
+    for part in _parts(keys):
+        found.update(session.execute(select(customers.c.key).where(customers.c.key.in_(part), ~is_listed())).scalars())
+    return frozenset(found)
+
+
+def _parts(many: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    return (many[start : start + _AT_ONCE] for start in range(0, len(many), _AT_ONCE))
+
+
+def searched(customer: Customer) -> SearchWords:
+    """Return the words that a customer is found by."""
+    return of_customer(customer.name, customer.email, customer.phone)
+
+
+def to_row(customer: Customer, language: str) -> dict[str, Any]:
+    """Return the columns of a customer, without the key."""
+    return {
         "name": customer.name,
         "sort_key": sort_key(customer.name, language),
         "email": customer.email,
@@ -53,10 +119,6 @@ def save(session: Session, customer: Customer, *, language: str, at: datetime) -
         "language": customer.language,
         "note": customer.note,
     }
-    changed = update(customers).where(customers.c.key == customer.key).values(revision=customers.c.revision + 1, **row)
-    if session.execute(changed.returning(customers.c.key)).first() is None:
-        session.execute(insert(customers), row | {"key": customer.key, "created_at": at})
-    search.save_words(session, SEARCH, customer.key, of_customer(customer.name, customer.email, customer.phone))
 
 
 def sort_all_again(session: Session, language: str) -> None:

@@ -11,16 +11,23 @@ from sqlalchemy import bindparam, insert, select, update
 from shopdesk.domain.collation import sort_key
 from shopdesk.domain.document import Line
 from shopdesk.domain.errors import Refused
-from shopdesk.domain.product import Product
+from shopdesk.domain.product import Product, comparable_barcode
 from shopdesk.domain.search_words import SearchWords, of_product
+from shopdesk.domain.shop import ShopTax
+from shopdesk.domain.tax import Category, TaxRate
 from shopdesk.store import search
 from shopdesk.store.session import Session
 from shopdesk.store.sorting import sort_again
-from shopdesk.store.tables import products
+from shopdesk.store.tables import products, tax_rates
 
 T = TypeVar("T")
 
 SEARCH = "product"
+_OF_TAX = ("name", "rate_milli", "category", "is_default")
+SELECT = select(products, *(tax_rates.c[name].label(f"tax_{name}") for name in _OF_TAX)).outerjoin(
+    tax_rates, tax_rates.c.key == products.c.tax_key
+)
+"""Products with their own taxes, for ``to_product``."""
 _AT_ONCE = 500
 """Codes or keys per statement: both databases limit the number of parameters."""
 
@@ -55,8 +62,8 @@ def by_key(session: Session, key: UUID, *, for_update: bool = False) -> Product:
 
 def find(session: Session, key: UUID, *, for_update: bool = False) -> Product | None:
     """Return a product, or None; ``for_update`` locks it."""
-    statement = select(products).where(products.c.key == key)
-    row = session.execute(statement.with_for_update() if for_update else statement).first()
+    statement = SELECT.where(products.c.key == key)
+    row = session.execute(statement.with_for_update(of=products) if for_update else statement).first()
     return to_product(row) if row is not None else None
 
 
@@ -77,11 +84,12 @@ def change_all(session: Session, changed: Sequence[Product], *, language: str) -
         search.add_words(session, SEARCH, [(product.key, searched(product)) for product in some])
 
 
-def with_codes(session: Session, codes: Sequence[str]) -> dict[str, Product]:
-    """Return the products with these codes, by code, including retired ones."""
+def with_codes(session: Session, codes: Sequence[str], *, for_update: bool = False) -> dict[str, Product]:
+    """Return the products with these codes, by code, including retired ones; ``for_update`` locks them."""
     found: dict[str, Product] = {}
     for some in _parts(codes):
-        rows = session.execute(select(products).where(products.c.code.in_(some)))
+        statement = SELECT.where(products.c.code.in_(some)).order_by(products.c.key)
+        rows = session.execute(statement.with_for_update(of=products) if for_update else statement)
         found.update((row.code, to_product(row)) for row in rows)
     return found
 
@@ -104,6 +112,25 @@ def own_prices(session: Session, lines: Sequence[Line]) -> list[int]:
             for text, price in rows:
                 named[text] = min(price, named.get(text, price))
     return [max(chosen.get(line.product_key, 0) if line.product_key else 0, named.get(line.item, 0)) for line in lines]
+
+
+def on_sale_with_barcodes(session: Session, barcodes: Sequence[str]) -> dict[str, list[Product]]:
+    """Return the products on sale with these barcodes (as they are compared), by barcode."""
+    spelled = sorted({spelling for barcode in barcodes for spelling in _spellings(barcode)})
+    found: dict[str, list[Product]] = {}
+    for some in _parts(spelled):
+        rows = session.execute(SELECT.where(products.c.barcode.in_(some), products.c.is_retired.is_(False)))
+        for row in rows:
+            found.setdefault(comparable_barcode(row.barcode), []).append(to_product(row))
+    return found
+
+
+def _spellings(barcode: str) -> set[str]:
+    """Return the ways in which a barcode may be stored: a GTIN with fewer leading zeros."""
+    return {barcode[at:] for at in range(len(barcode)) if not barcode[:at].strip("0")} & {
+        barcode,
+        *(barcode[-length:] for length in (8, 12, 13)),
+    }
 
 
 def _parts(many: Sequence[T]) -> Iterator[Sequence[T]]:
@@ -142,4 +169,10 @@ def to_product(row: Any) -> Product:
         category=row.category,
         tax_key=row.tax_key,
         is_retired=row.is_retired,
+        tax=_to_tax(row) if row.tax_key is not None else None,
     )
+
+
+def _to_tax(row: Any) -> ShopTax:
+    rate = TaxRate(row.tax_rate_milli, Category(row.tax_category))
+    return ShopTax(key=row.tax_key, name=row.tax_name, rate=rate, is_default=row.tax_is_default)

@@ -1,21 +1,24 @@
-"""Actions on customers."""
+"""Actions on customers: saving one, or importing thousands, all of them or none."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from shopdesk.domain.account import Actor, Right
 from shopdesk.domain.activity import Activity, Change
-from shopdesk.domain.clean_text import clean, clean_lines, strip_invisible
 from shopdesk.domain.conflict import merge as merge_edits
-from shopdesk.domain.customer import Customer, read_email, read_phone
+from shopdesk.domain.customer import Customer, cleaned
 from shopdesk.domain.email_address import comparable
-from shopdesk.domain.errors import ConfirmationRequired, FieldError, Refused
-from shopdesk.domain.shop import Shop
+from shopdesk.domain.errors import ConfirmationRequired, Refused
 from shopdesk.store import customers, journal, shop
 from shopdesk.store.session import Session
+from shopdesk.usecases import imports
+from shopdesk.usecases.customer_import import CUSTOMERS, CustomerChecker, CustomerLine
+from shopdesk.usecases.import_file import ImportFile, Progress, ignore_progress
+from shopdesk.usecases.import_layout import Layout
+from shopdesk.usecases.imports import ImportCheck, Questions, Verdict
 from shopdesk.usecases.rights import authorize
 
 SHARED_ADDRESS = "shared address"
@@ -38,13 +41,13 @@ def save(
     """
     authorize(session, by, Right.SELL)
     the_shop = shop.current(session)
-    cleaned = _checked(customer, the_shop)
+    customer = cleaned(customer, country=the_shop.seller.country)
     if SHARED_ADDRESS not in confirmed:
-        _ask_if_shared(session, cleaned, base)
+        _ask_if_shared(session, customer, base)
     if base is not None:
-        cleaned = merge_edits(base, cleaned, _unmerged(session, customer))
-    customers.save(session, cleaned, language=the_shop.language, at=now)
-    return cleaned
+        customer = merge_edits(base, customer, _unmerged(session, customer))
+    customers.save(session, customer, language=the_shop.language, at=now)
+    return customer
 
 
 def merge(session: Session, kept: Customer, other: Customer, *, by: Actor, now: datetime, base: Customer) -> Customer:
@@ -57,16 +60,16 @@ def merge(session: Session, kept: Customer, other: Customer, *, by: Actor, now: 
     if kept.key == other.key:
         raise Refused("Choose another customer to merge with.", field="customer")
     the_shop = shop.current(session)
-    cleaned = _checked(kept, the_shop)
+    kept = cleaned(kept, country=the_shop.seller.country)
     for shown in sorted(
         (base, other), key=lambda one: one.key
     ):  # always in this order: two users never block each other
         if _unmerged(session, shown) != shown:
             raise Refused(f"{shown.name} has been changed by another user. Check both again.", field="customer")
-    customers.save(session, cleaned, language=the_shop.language, at=now)
+    customers.save(session, kept, language=the_shop.language, at=now)
     customers.mark_merged(session, other.key, into=kept.key)
     _record(session, Activity.MERGED, Change("", str(other.key), str(kept.key)), by=actor, now=now)
-    return cleaned
+    return kept
 
 
 def erase(session: Session, key: UUID, *, by: Actor, now: datetime) -> None:
@@ -96,32 +99,6 @@ def _unmerged(session: Session, customer: Customer) -> Customer:
     return now
 
 
-def _checked(customer: Customer, the_shop: Shop) -> Customer:
-    faults: list[FieldError] = []
-    cleaned = replace(
-        customer,
-        name=clean(customer.name, max_length=200, field="name"),
-        address=clean_lines(customer.address, max_length=1000, field="address"),
-        tax_id=clean(customer.tax_id, max_length=60, field="tax_id"),
-        note=clean_lines(customer.note, max_length=2000, field="note"),
-    )
-    try:
-        cleaned = replace(cleaned, email=read_email(cleaned.email) if strip_invisible(cleaned.email) else "")
-    except Refused as refused:
-        faults.extend(refused.faults)
-    try:
-        cleaned = replace(
-            cleaned, phone=read_phone(cleaned.phone, the_shop.seller.country) if strip_invisible(cleaned.phone) else ""
-        )
-    except Refused as refused:
-        faults.extend(refused.faults)
-    if not cleaned.name:
-        faults.insert(0, FieldError("A customer needs a name.", "name"))
-    if faults:
-        raise Refused(faults)
-    return cleaned
-
-
 def _ask_if_shared(session: Session, customer: Customer, base: Customer | None) -> None:
     """Ask when another customer has the e-mail address or the phone number, unless it was there before."""
     email = customer.email if base is None or comparable(base.email) != comparable(customer.email) else ""
@@ -138,3 +115,87 @@ def _ask_if_shared(session: Session, customer: Customer, base: Customer | None) 
     raise ConfirmationRequired(
         f"{other.name} has this {what} already. Save {customer.name} with it too?", answer=SHARED_ADDRESS
     )
+
+
+def inspect_import(
+    session: Session,
+    file: ImportFile,
+    *,
+    by: Actor,
+    now: datetime,
+    layout: Layout | None = None,
+    head: int | None = None,
+    progress: Progress = ignore_progress,
+) -> tuple[Layout, Questions]:
+    """Return how a file of customers is to be read, and what only the owner can answer; nothing is written.
+
+    ``layout`` is what the owner chose so far; without one, the headings (in row ``head``) and earlier answers count.
+    """
+    authorize(session, by, Right.SELL)
+    del now, progress
+    layout = layout or imports.layout_of(session, file, CUSTOMERS, head=head)
+    return layout, Questions(errors=tuple(imports.missing_columns(CUSTOMERS, layout)))
+
+
+def check_import(
+    session: Session,
+    file: ImportFile | bytes,
+    *,
+    by: Actor,
+    now: datetime,
+    layout: Layout | None = None,
+    progress: Progress = ignore_progress,
+) -> ImportCheck[CustomerLine]:
+    """Return what importing a file of customers would do, line by line; nothing is written.
+
+    A known customer keeps their values for missing columns. Raise Refused when the file is no table of customers.
+    """
+    file, layout = _ready(session, file, layout, by=by, now=now)
+    checker = CustomerChecker(session, file, layout, shop.current(session).seller.country)
+    return imports.check_lines(file, layout, line=CustomerLine, value=Customer, checker=checker, progress=progress)
+
+
+def import_all(
+    session: Session,
+    file: ImportFile | bytes,
+    *,
+    by: Actor,
+    now: datetime,
+    layout: Layout | None = None,
+    progress: Progress = ignore_progress,
+) -> ImportCheck[CustomerLine]:
+    """Import a file of customers after checking it again. Raise Refused when one of its lines is wrong.
+
+    A ``layout`` is remembered for the next file with the same headings.
+    """
+    chosen = layout
+    file, layout = _ready(session, file, layout, by=by, now=now)
+    language = shop.language(session)
+
+    def write(lines: Sequence[CustomerLine]) -> None:
+        ready = [(line.verdict, line.after) for line in lines if line.after is not None]
+        new = [customer for verdict, customer in ready if verdict is Verdict.NEW]
+        changed = [customer for verdict, customer in ready if verdict is Verdict.CHANGED]
+        customers.add_all(session, new, language=language, at=now)
+        customers.change_all(session, changed, language=language)
+
+    checker = CustomerChecker(session, file, layout, shop.current(session).seller.country, for_update=True)
+    check = imports.check_lines(
+        file, layout, line=CustomerLine, value=Customer, checker=checker, write=write, progress=progress
+    )
+    if chosen is not None:
+        imports.remember(session, file, CUSTOMERS, chosen, at=now)
+    return imports.refuse_wrong(check)
+
+
+def _ready(
+    session: Session, file: ImportFile | bytes, layout: Layout | None, *, by: Actor, now: datetime
+) -> tuple[ImportFile, Layout]:
+    """Return the file and its layout. Raise Refused with the questions that are left."""
+    authorize(session, by, Right.SELL)
+    if isinstance(file, bytes):
+        file = imports.read(file, CUSTOMERS, language=shop.current(session).locale)
+    layout, questions = inspect_import(session, file, by=by, now=now, layout=layout)
+    if questions.errors:
+        raise Refused(questions.errors)
+    return file, layout

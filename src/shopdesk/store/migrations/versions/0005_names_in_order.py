@@ -18,8 +18,8 @@ from shopdesk.domain.email_address import comparable
 from shopdesk.domain.search_words import SearchWords
 from shopdesk.store.columns import Instant, UuidKey
 
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 
 _AT_ONCE = 1000
 _CUSTOMERS = sa.table(
