@@ -16,7 +16,7 @@ from shopdesk.ui.base.context import Context
 from shopdesk.ui.editor.customer_choice_dialog import CustomerChoiceDialog
 from shopdesk.ui.editor.customer_field import CustomerField
 from shopdesk.ui.editor.editor_screen import EditorScreen
-from shopdesk.usecases import customers
+from shopdesk.usecases import customers, documents
 from support.context import Show
 from support.keyboard_input import Typist
 from support.shops import SampleShop
@@ -278,3 +278,29 @@ def test_a_third_of_that_name_is_a_new_customer_when_the_user_says_so(
     found = shop.ask(ask_customers.suggest, "Maria Lopez")
     assert len(found) == 3
     assert [one.email for one in found].count("") == 1
+
+
+def test_a_customer_who_is_merged_meanwhile_becomes_the_other(
+    shop: SampleShop, editor: EditorScreen, field: CustomerField, typist: Typist, until: Until, context: Context
+) -> None:
+    typist.type("ada")
+    typist.enter()
+    until(lambda: field.customer == ADA)
+    context.do(customers.merge, ADAM, ADA, base=ADAM, owner=editor)
+    until(lambda: field.customer == ADAM)
+    assert _read(editor)[0] == Buyer.of(ADAM)
+
+
+def test_the_document_of_an_erased_customer_is_corrected_with_what_it_printed(
+    shop: SampleShop, editor: EditorScreen, field: CustomerField, until: Until, context: Context
+) -> None:
+    document = shop.issue(customer="ada@example.org")
+    shop.do(customers.erase, ADA.key)
+    editor.edit(document.key)
+    until(lambda: editor.document.document == document)
+    assert field.edit.text() == "Ada Lovelace"
+    reading = editor.document.read_now()
+    assert reading.draft is not None
+    assert reading.draft.buyer == document.buyer
+    corrected = shop.do(documents.correct, document.key, reading.draft, revision=1)
+    assert corrected.buyer == document.buyer

@@ -1,4 +1,4 @@
-"""Settings, Activity: who changed people, passwords, prices, taxes and settings, when, from what and to what."""
+"""Settings, Activity: who changed people, customers, prices, taxes and settings, when, from what and to what."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class ActivitySection(Section):
         super().__init__(
             context,
             tr("Activity"),
-            tr("Changes of people, passwords, prices, taxes and settings, as the journal has them. Newest first."),
+            tr("Changes of people, customers, prices, taxes and settings, as the journal has them. Newest first."),
             right=Right.PEOPLE,
             is_wide=True,
         )
