@@ -364,13 +364,17 @@ def _by_customer(since: date, until: date) -> Subquery:
 
 
 def _bought_before(customer_key: ColumnElement[UUID], day: date) -> ColumnElement[bool]:
+    """Return the condition that a customer, or one that was merged into it, has bought before a day."""
     bought, merged = day_customers.alias(), customers.alias()
-    before = select(bought.c.customer_key).where(bought.c.day < day, bought.c.documents > 0)
-    as_merged = before.join_from(merged, bought, bought.c.customer_key == merged.c.key)
-    return or_(
-        before.where(bought.c.customer_key == customer_key).exists(),
-        as_merged.where(merged.c.merged_into == customer_key).exists(),
+    before = (bought.c.day < day, bought.c.documents > 0)
+    own = select(bought.c.customer_key).where(bought.c.customer_key == customer_key, *before).exists()
+    # By itself, not for each customer: few are merged.
+    of_merged = (
+        select(merged.c.merged_into)
+        .join_from(merged, bought, bought.c.customer_key == merged.c.key)
+        .where(merged.c.merged_into.is_not(None), *before)
     )
+    return or_(own, customer_key.in_(of_merged))
 
 
 def _sum(column: ColumnElement[int]) -> ColumnElement[int]:
