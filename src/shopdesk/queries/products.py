@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import or_, select
 
+from shopdesk.domain.barcode import Barcode
 from shopdesk.domain.product import Product
 from shopdesk.queries.keyset import rows_after
 from shopdesk.store import products as kept
@@ -33,6 +34,15 @@ def by_code(session: Session, code: str) -> Product | None:
     )
     found = sorted(session.execute(statement.limit(20)), key=lambda row: row.barcode != written)
     return kept.to_product(found[0]) if found else None
+
+
+def scanned(session: Session, code: Barcode) -> Product | None:
+    """Return the product on sale with a scanned code."""
+    found = by_code(session, code.text)
+    for gtin in code.gtins:
+        for length in (14, 13, 12, 8):
+            found = found or (by_code(session, gtin[-length:]) if not gtin[:-length].strip("0") else None)
+    return found
 
 
 def get(session: Session, key: UUID) -> Product:

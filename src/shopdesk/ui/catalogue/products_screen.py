@@ -18,6 +18,7 @@ from shopdesk.queries import products as ask
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.base.number_pad import NumberPad
+from shopdesk.ui.base.scanner import keep_scans
 from shopdesk.ui.catalogue.detail_pane import DetailPane
 from shopdesk.ui.catalogue.import_dialog import ImportDialog
 from shopdesk.ui.catalogue.list_with_details import Editing, ListWithDetails
@@ -49,6 +50,8 @@ class ProductsScreen(ListWithDetails[Product]):
             empty=self._empty(),
         )
         form = _form()
+        for name in ("code", "barcode"):
+            keep_scans(form.fields[name].control)
         NumberPad(form.fields["price"].control, lambda: context.symbols.decimal)
         details = DetailPane(
             [(tr("Details"), form)],

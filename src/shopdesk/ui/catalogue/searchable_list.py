@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 from shopdesk.ui.base import icons, shortcuts, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
+from shopdesk.ui.base.scanner import keep_scans
 from shopdesk.ui.widgets.cards import EmptyState
 from shopdesk.ui.widgets.paged_model import PagedModel
 from shopdesk.ui.widgets.table import ChoosingTable
@@ -24,6 +25,7 @@ class SearchBox(QLineEdit):
 
     def __init__(self, hint: str, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        keep_scans(self)
         self.setAccessibleName(tr("Search"))
         self.setPlaceholderText(hint)
         self.setClearButtonEnabled(True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QButtonGroup, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from shopdesk.domain.document import Document
 from shopdesk.domain.errors import Refused, Unavailable
@@ -12,11 +13,11 @@ from shopdesk.domain.money import Money, read_minor
 from shopdesk.domain.payment import Method, Settlement, Tender, settle
 from shopdesk.domain.totals import cash_rounding
 from shopdesk.keys import new_key
-from shopdesk.ui.base import display_names, theme, tokens
+from shopdesk.ui.base import display_names, scanner, theme, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.base.number_pad import NumberPad
-from shopdesk.ui.base.scanner import ScanGuard
+from shopdesk.ui.base.scanner import Scan
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import Segment
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
@@ -59,9 +60,6 @@ class PaymentDialog(ConfirmDialog):
         self._lay_out()
         self._edit.installEventFilter(self)
         NumberPad(self._edit, lambda: context.symbols.decimal)
-        self.guard = ScanGuard(parent=self)
-        self.guard.watch(self._edit)
-        self.guard.scanned.connect(self._on_scanned)
         self.amount.edited.connect(self._show_outcome)
         self.methods.idToggled.connect(lambda _, on: self._on_method() if on else None)
         self._propose()
@@ -146,8 +144,11 @@ class PaymentDialog(ConfirmDialog):
             self._propose()  # only cash gives change
         self._show_outcome()
 
-    def _on_scanned(self, code: str) -> None:
-        self.amount.show_fault(tr("{code} is a barcode, not an amount. Enter the amount.", code=code))
+    def take_scan(self, scan: Scan) -> None:
+        """Refuse a scan: it is neither an amount nor a yes."""
+        if scanner.ignore_scan(scan):
+            QApplication.beep()
+            self.amount.show_fault(tr("{code} is a barcode, not an amount. Enter the amount.", code=scan.code.text))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Change the payment method with Up and Down in the amount field, as the number pad has no Tab."""
@@ -162,7 +163,10 @@ class PaymentDialog(ConfirmDialog):
 
     def accept(self) -> None:
         """Store the payment; the dialog closes when it is stored."""
-        if self._is_under_way:
+        self._context.scans.when_idle(self._pay)
+
+    def _pay(self) -> None:
+        if self._is_under_way or not isValid(self):
             return
         try:
             self._settled()

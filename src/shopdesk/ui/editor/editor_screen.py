@@ -11,7 +11,8 @@ from uuid import UUID
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from shopdesk.domain.customer import Customer
 from shopdesk.domain.document import Document, Kind
@@ -21,6 +22,7 @@ from shopdesk.ui.base import display_names, shortcuts, theme, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import StatusLook, tr
 from shopdesk.ui.base.pages import Page
+from shopdesk.ui.base.scanner import Scan
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.editor.autosave import SaveState, SaveStatus
 from shopdesk.ui.editor.drafts_button import DraftsButton
@@ -87,9 +89,18 @@ class EditorScreen(QWidget):
     # --- user actions ---
 
     def do_save(self) -> None:
-        """Commit the cell being typed, resolve the customer, and open the save prompt."""
-        self.table.commit()
-        self.fields.customer.resolve(self.saving.save)
+        """Commit the cell being typed, resolve the customer, and open the save prompt; a scan comes first."""
+        self._context.scans.when_idle(self._save)
+
+    def _save(self) -> None:
+        if isValid(self):
+            self.table.commit()
+            self.fields.customer.resolve(self.saving.save)
+
+    def take_scan(self, scan: Scan) -> None:
+        """Add the scanned product, wherever on the page the scanner typed."""
+        customer = self.fields.customer
+        self.products.take(scan, may_stay=scan.source is customer.edit and customer.may_be_phone(scan.code.text))
 
     def leave(self) -> None:
         """Go back to the dashboard; the draft is kept."""
@@ -131,9 +142,6 @@ class EditorScreen(QWidget):
         self.table.without_num_lock.connect(self._on_without_num_lock)
         self.fields.completed.connect(self.table.setFocus)
         self.products.notice.connect(self._on_said)
-        self.products.given_back.connect(self._on_given_back)
-        for control in (*self.fields.controls, self.add_row, self.done, self.save, self.discard, self.drafts):
-            self.products.watch(control, takes_numbers=control is self.fields.customer.edit)
         self.saving.blamed.connect(self._on_blamed)
         self.saving.done.connect(self._on_done)
         self.drafts.wanted.connect(self.open_draft)
@@ -226,14 +234,6 @@ class EditorScreen(QWidget):
         faults = self.document.items.faults_of(self.table.row)
         said = " ".join(dict.fromkeys(faults.values()))
         self.line.show_state(StatusLook(said, "warn", Tone.BAD) if said else self._said)
-
-    def _on_given_back(self, control: QWidget, text: str) -> None:
-        if isinstance(control, QPlainTextEdit):
-            control.insertPlainText(text)
-        elif isinstance(control, QLineEdit):
-            control.setText(text)
-            if control is self.fields.customer.edit:
-                self.fields.customer.complete()
 
     def _on_add_row(self) -> None:
         self.table.add_row()

@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication
 
+from shopdesk.domain.barcode import gtin
 from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.money import QUANTITY_UNIT, read_quantity
@@ -18,7 +19,7 @@ from shopdesk.queries import products
 from shopdesk.ui.base import tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import StatusLook, tr
-from shopdesk.ui.base.scanner import ScanGuard, is_barcode
+from shopdesk.ui.base.scanner import Scan
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.editor import lookup
 from shopdesk.ui.editor.cell_edit import CellEdit
@@ -32,27 +33,16 @@ class ProductEntry(QObject):
     """The product entry of an items table."""
 
     notice = Signal(object)  # StatusLook: the result of a scan
-    given_back = Signal(QWidget, str)  # emitted with a field and the digits typed in it, if they are no product
 
     def __init__(self, table: ItemsTable, context: Context) -> None:
         super().__init__(table)
         self._table = table
         self._items = table.items
         self._context = context
-        self.guard = ScanGuard(parent=self)
-        self.guard.watch(table, table.current_text)
-        self.guard.scanned.connect(self._on_scanned)
-        self._numbered: set[QWidget] = set()
         self._known: dict[str, Product] = {}
         self.suggestions: Suggestions | None = None
         table.opened.connect(self._on_opened)
         table.named.connect(self._on_named)
-
-    def watch(self, control: QWidget, *, takes_numbers: bool = False) -> None:
-        """Detect scans in a field; a field that ``takes_numbers`` (phones) gets unknown barcodes back as text."""
-        self.guard.watch(control)
-        if takes_numbers:
-            self._numbered.add(control)
 
     # --- suggestions ---
 
@@ -62,8 +52,7 @@ class ProductEntry(QObject):
             self._suggest_products(edit)
         elif edit.column is ItemColumn.TAX:
             self._suggest_taxes(edit)
-        self.guard.watch(edit)  # installed last, so that it gets the keys first
-        edit.holds = self.guard.is_scanning
+        edit.holds = lambda: self._context.scans.is_busy
 
     def _suggest_products(self, edit: CellEdit) -> None:
         popup = self.suggestions = Suggestions(edit, self._on_taken, name=tr("Products"))
@@ -157,38 +146,39 @@ class ProductEntry(QObject):
 
     # --- scans ---
 
-    def _on_scanned(self, code: str, source: QWidget) -> None:
-        """Add the product of a scan in any field; put the digits back as text if they are no product."""
-        cell = self._table.delegate.open
-        place = (cell.row, cell.column) if cell is not None and cell.edit is source else None
-        if cell is not None and place is not None:
-            cell.edit.accept()
-            self._table.commit()
-            self._table.go_on()
+    def take(self, scan: Scan, *, may_stay: bool = False) -> None:
+        """Add the product of a scan. An unknown number goes nowhere, unless it ``may_stay`` where it was typed."""
+        code = scan.code
+        stays = not scan.is_sure or (not code.has_check_digit and may_stay)
+        if not stays:
+            scan.take_back()
 
         def looked_up(product: Product | None, *, unknown: str = "") -> None:
             if product is not None:
+                scan.take_back()
                 self._remember(product)
                 self.add(product)
-            elif is_barcode(code) and source not in self._numbered:
-                # An unknown barcode is dropped, so that it never becomes a price.
-                self._report_unknown(unknown or tr("No product has the barcode {code}.", code=code))
-            elif place is None:
-                self.given_back.emit(source, code)
-            elif place[0] < self._items.rowCount():
-                self._items.begin_typing()
-                self._items.write(*place, code)
+            elif stays and scan.is_typing:
+                scan.leave()
+                return
+            else:
+                scan.take_back()
+                self._report_unknown(unknown or tr("No product has the barcode {code}.", code=code.text))
+            scan.finish()
 
         def unanswered(error: Exception) -> None:
             self._context.report_unanswered(error)
-            said = tr("The database is unreachable, so {code} cannot be looked up. Enter the item by hand.", code=code)
-            looked_up(self._known.get(code), unknown=said)
+            known = next((self._known[text] for text in (code.text, *code.gtins) if text in self._known), None)
+            said = tr(
+                "The database is unreachable, so {code} cannot be looked up. Enter the item by hand.", code=code.text
+            )
+            looked_up(known, unknown=said)
 
-        self._context.ask(products.by_code, code, owner=self, then=looked_up, failed=unanswered)
+        self._context.ask(products.scanned, code, owner=self, then=looked_up, failed=unanswered)
 
     def _remember(self, product: Product) -> None:
         """Remember a product by its codes, so that it can be sold while the database is unreachable."""
-        for code in (product.code, product.barcode):
+        for code in (product.code, product.barcode, gtin(product.barcode)):
             if code:
                 self._known[code] = product
 

@@ -6,17 +6,20 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
+from shiboken6 import isValid
 
 from shopdesk.domain.customer import Contact
 from shopdesk.domain.document import Document, Draft, Kind
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.money import Money
 from shopdesk.domain.payment import Payment, settle_difference
+from shopdesk.domain.product import Product
 from shopdesk.queries import documents, products
-from shopdesk.ui.base import display_names, number_pad, scanner, tokens
+from shopdesk.ui.base import display_names, number_pad, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import StatusLook, counted, tr
+from shopdesk.ui.base.scanner import Scan
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.editor.payment_panel import PaymentPanel
 from shopdesk.ui.widgets.cards import Separator
@@ -77,10 +80,6 @@ class SavePrompt(ConfirmDialog):
         self.answer = LineEdit()
         self._lay_out(saved)
         self._ask_difference(saved)
-        self.guard = scanner.ScanGuard(parent=self)
-        for control in (self.payment.edit, self.yes, self.no):
-            self.guard.watch(control)
-        self.guard.scanned.connect(self._on_scanned)
         self._focus()
 
     def _lay_out(self, saved: Saved) -> None:
@@ -122,7 +121,10 @@ class SavePrompt(ConfirmDialog):
 
     def accept(self) -> None:
         """Emit ``confirmed`` with the tender, once; the prompt closes when the document is stored."""
-        if self._is_under_way:
+        self._context.scans.when_idle(self._confirm)
+
+    def _confirm(self) -> None:
+        if self._is_under_way or not isValid(self):
             return
         try:
             tender = self.payment.tender()
@@ -172,24 +174,25 @@ class SavePrompt(ConfirmDialog):
 
     # --- scans ---
 
-    def _on_scanned(self, code: str) -> None:
-        if scanner.is_barcode(code):
-            self.show_message(tr("That was a barcode, not cash. Save or cancel first, then scan."))
+    def take_scan(self, scan: Scan) -> None:
+        """Refuse a scan: it is neither cash nor a yes."""
+        if scan.is_sure:
+            self._refuse(scan)
             return
-        self._context.ask(
-            products.by_code,
-            code,
-            owner=self,
-            then=lambda found: self._on_looked_up(code, is_product=found is not None),
-            failed=lambda _: self.payment.edit.setText(code),  # cannot be checked: show it and let the cashier confirm
-        )
 
-    def _on_looked_up(self, code: str, *, is_product: bool) -> None:
-        if is_product:
-            self.show_message(tr("That was a barcode, not cash. Save or cancel first, then scan."))
-        else:  # typed very fast, not scanned
-            self.payment.edit.setText(code)
-            self.accept()
+        def looked_up(product: Product | None) -> None:
+            if product is not None or not scan.is_typing:
+                self._refuse(scan)
+            else:
+                scan.leave()
+
+        self._context.ask(products.scanned, scan.code, owner=self, then=looked_up, failed=lambda _: looked_up(None))
+
+    def _refuse(self, scan: Scan) -> None:
+        scan.take_back()
+        QApplication.beep()
+        self.show_message(tr("That was a barcode, not cash. Save or cancel first, then scan."))
+        scan.finish()
 
 
 def where_to(saved: Saved) -> str:

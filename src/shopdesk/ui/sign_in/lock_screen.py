@@ -13,6 +13,7 @@ from shopdesk.domain.account import Staff
 from shopdesk.ui.base import tokens
 from shopdesk.ui.base.i18n import StatusLook, tr
 from shopdesk.ui.base.ports import ProviderChoice
+from shopdesk.ui.base.scanner import Scan, ignore_scan
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import Button, LinkButton, PrimaryButton, QuietButton, Segment
 from shopdesk.ui.widgets.centered_page import CenteredPage, beside
@@ -53,6 +54,10 @@ class LockScreen(CenteredPage):
         EnterNavigation([self.pin], self._on_unlock, parent=self)
         EnterNavigation([self.user_name, self.password], self._on_unlock, parent=self)
         self._lay_out()
+
+    def take_scan(self, scan: Scan) -> None:
+        """Let a scan do nothing: it is no password."""
+        ignore_scan(scan)
 
     def _lay_out(self) -> None:
         self._people = QVBoxLayout()

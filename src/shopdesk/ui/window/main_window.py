@@ -13,6 +13,7 @@ from shopdesk.background import Background
 from shopdesk.ui.base import tokens
 from shopdesk.ui.base.i18n import Notice, tr
 from shopdesk.ui.base.ports import Ports
+from shopdesk.ui.base.scanner import scan_guard
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.sign_in.flow import SignedIn, SignInFlow
 from shopdesk.ui.window.covering_pages import CoveringPages
@@ -82,6 +83,7 @@ class MainWindow(QMainWindow):
         self.browse: Browse = _browse
         self.workspace: Workspace | None = None
         self.trouble: StartupErrorScreen | None = None
+        scan_guard()
         self.setWindowTitle("shopdesk")
         self.setMinimumSize(tokens.SMALLEST_WINDOW)
         self.pages = QStackedWidget()

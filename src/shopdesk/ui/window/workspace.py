@@ -21,6 +21,7 @@ from shopdesk.ui.base import display_names, icons, shortcuts, theme, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import counted, tr, tr_marked
 from shopdesk.ui.base.pages import Page
+from shopdesk.ui.base.scanner import Scan, ignore_scan
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.editor.restore_local_drafts import restore_local_drafts
 from shopdesk.ui.widgets.buttons import QuietButton
@@ -146,6 +147,12 @@ class Workspace(QWidget):
             self.open_document(self._viewed)
         else:
             self._turn_to(page)
+
+    # --- scans ---
+
+    def take_scan(self, scan: Scan) -> None:
+        """Take a scan from a page that takes none itself."""
+        ignore_scan(scan)
 
     # --- navigation ---
 
