@@ -14,7 +14,7 @@ import pytest
 from shopdesk import atomic_file, settings
 from shopdesk.domain.draft import DraftForm, DraftRow, LocalDraft
 from shopdesk.gateways.local_drafts import FOLDER, LocalDraftStore
-from shopdesk.keys import new_key
+from shopdesk.row_keys import new_key
 from shopdesk.store import backup_archive, backup_file
 from shopdesk.ui.output.export import save_bytes
 from support.backup_keys import LOCK

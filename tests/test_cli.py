@@ -23,10 +23,10 @@ from shopdesk.domain.document import Document
 from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.message import DeliveryStatus
 from shopdesk.gateways import keychain
-from shopdesk.keys import new_key
 from shopdesk.queries import documents as ask
 from shopdesk.queries import outbox as ask_outbox
 from shopdesk.queries import verify
+from shopdesk.row_keys import new_key
 from shopdesk.store.database import Database, connect
 from shopdesk.store.tables import documents, series
 from shopdesk.usecases import documents as do

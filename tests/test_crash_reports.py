@@ -16,8 +16,8 @@ from shopdesk import daily_backup
 from shopdesk.delivery import Mailer, deliver_next
 from shopdesk.domain.message import DeliveryStatus
 from shopdesk.gateways import smtp
-from shopdesk.keys import new_key
 from shopdesk.queries import verify
+from shopdesk.row_keys import new_key
 from shopdesk.settings import MailSettings, Security
 from shopdesk.store import backup_file
 from shopdesk.store.database import connect

@@ -16,8 +16,8 @@ import pytest
 
 from shopdesk import daily_backup
 from shopdesk.daily_backup import StoredBackup
+from shopdesk.domain.backup_retention import is_due
 from shopdesk.domain.errors import Refused, Unavailable
-from shopdesk.domain.retention import is_due
 from shopdesk.queries import documents
 from shopdesk.queries import shop as ask_shop
 from shopdesk.settings import BackupSettings, Settings

@@ -17,8 +17,8 @@ from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.message import DeliveryStatus, Message, MessageReason
 from shopdesk.gateways import smtp
 from shopdesk.gateways.smtp import AuthenticationFailed
-from shopdesk.keys import new_key
 from shopdesk.queries import outbox as ask
+from shopdesk.row_keys import new_key
 from shopdesk.settings import MailSettings, Security
 from shopdesk.store import outbox
 from shopdesk.store.database import connect

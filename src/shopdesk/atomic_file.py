@@ -1,6 +1,6 @@
 """Atomic file writes: a file is written under another name in the same folder, synced, then renamed.
 
-The one thing to know: the content is on the disk before the name, and both before the call returns. After a power cut
+The content is on the disk before the name, and both before the call returns. After a power cut
 the old file or the new one is there, never an empty or partial one.
 """
 

@@ -18,7 +18,7 @@ Each returns at once. The callbacks run later on the window thread, unless ``own
 ``on_progress``    gets what the call passes to its own ``on_progress`` while it runs (``run_in_pool``)
 ``on_write_lost``  is called at once and on the worker if nothing was committed, even while the program ends (``do``)
 
-The one thing to know: a use case never commits. The transaction is opened and closed here, and nowhere else.
+A use case never commits. The transaction is opened and closed here, and nowhere else.
 
 While the database is unreachable, queries fail at once and use cases are tried all the same; ``watch`` probes it and
 tells when it is back.

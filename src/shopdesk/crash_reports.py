@@ -1,6 +1,6 @@
 """Detects if the previous run crashed, and records a traceback if this one does.
 
-The one thing to know: a file marks the run and is removed at its end. If it is found at the start, the previous run did
+A file marks the run and is removed at its end. If it is found at the start, the previous run did
 not end properly: with a traceback in it, the program crashed; if it is empty, the power failed or the system stopped
 the program. The reports that are kept contain places in the code and no personal data.
 """

@@ -18,8 +18,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from shopdesk import process_lock
+from shopdesk.domain.backup_retention import expired
 from shopdesk.domain.errors import FieldError, Refused, Unavailable
-from shopdesk.domain.retention import expired
 from shopdesk.process_lock import LockHeld
 from shopdesk.queries import verify
 from shopdesk.settings import Settings

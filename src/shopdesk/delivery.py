@@ -22,7 +22,7 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from shopdesk.domain.errors import DatabaseUnavailable, Unavailable
 from shopdesk.domain.message import DeliveryStatus, backoff
 from shopdesk.gateways.smtp import AuthenticationFailed
-from shopdesk.keys import new_key
+from shopdesk.row_keys import new_key
 from shopdesk.store import documents, journal, outbox
 from shopdesk.store.database import Database
 

@@ -1,6 +1,6 @@
 """Lock files: the operating system's lock on an open file, which it releases when the process ends, even by a crash.
 
-The one thing to know: a stale file never blocks a start. Its content only names the holder of the lock.
+A stale file never blocks a start. Its content only names the holder of the lock.
 
 The library ``filelock`` does not fit: on Windows it locks the first byte, so that no other process could read the
 holder and version 0.2.0 would not be kept out; it removes the file; and importing it takes a quarter of a second.

@@ -13,10 +13,10 @@ from benchmarks import books
 from benchmarks.measure import Result, in_turns, overheard, raw_connection, replay
 from shopdesk.domain.draft import DraftForm, DraftRow, ParsedRow, parse
 from shopdesk.domain.money import NumberSymbols
-from shopdesk.keys import new_key
 from shopdesk.queries import dashboard, products
 from shopdesk.queries import documents as ask
 from shopdesk.queries import shop as ask_shop
+from shopdesk.row_keys import new_key
 from shopdesk.usecases import drafts
 from support.shops import SampleShop
 

@@ -19,8 +19,8 @@ from sqlalchemy import func, select
 
 from benchmarks.measure import Result
 from shopdesk.domain.shop import Till
-from shopdesk.keys import new_key
 from shopdesk.queries import verify
+from shopdesk.row_keys import new_key
 from shopdesk.store import shop, tables, upgrade
 from shopdesk.store.database import connect
 from support import postgresql

@@ -17,7 +17,7 @@ import psutil
 from benchmarks import books
 from benchmarks.measure import Result
 from shopdesk.store import accounts
-from shopdesk.usecases import passwords
+from shopdesk.usecases import password_hashing
 
 PROGRAMS = Path(__file__).parent / "programs"
 PASSWORD = "a password for measuring"
@@ -71,7 +71,7 @@ def _registered(path: Path) -> None:
     """The shop's owner gets a password."""
     counter = books.sample_shop(path)
     with contextlib.closing(counter.database), counter.database.sessions.begin() as session:
-        accounts.change(session, counter.by.staff.key, password_hash=passwords.hash_password(PASSWORD))
+        accounts.change(session, counter.by.staff.key, password_hash=password_hashing.hash_password(PASSWORD))
 
 
 def _painted_after(program: str, home: Path) -> float:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from shopdesk.domain.document import Kind
 from shopdesk.domain.draft import DraftForm, DraftRow, LocalDraft
 from shopdesk.gateways.local_drafts import FOLDER, LocalDrafts, LocalDraftStore, _from_facts, _to_facts
-from shopdesk.keys import new_key
+from shopdesk.row_keys import new_key
 from support.keyrings import MemoryKeyring
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)

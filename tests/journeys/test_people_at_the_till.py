@@ -88,7 +88,7 @@ def answer(window: Window) -> str:
 def issue(window: Window, *rows: DraftRow, by: Actor | None = None) -> Document:
     """A receipt in the books."""
     from shopdesk.domain.draft import DraftForm, parse
-    from shopdesk.keys import new_key
+    from shopdesk.row_keys import new_key
     from shopdesk.usecases import documents
 
     context = window.workspace.context
@@ -296,7 +296,7 @@ def test_a_cashier_deletes_with_a_managers_pin_and_the_history_has_both_names(ca
 def test_a_big_discount_is_lent_once_also_when_a_question_comes_between(cashier: Window) -> None:
     from shopdesk.domain.draft import DraftForm, parse
     from shopdesk.domain.errors import ConfirmationRequired
-    from shopdesk.keys import new_key
+    from shopdesk.row_keys import new_key
     from shopdesk.usecases import documents
 
     context = cashier.workspace.context

@@ -24,7 +24,7 @@ from shopdesk.queries import verify
 from shopdesk.store.database import connect
 from shopdesk.store.postgresql import TimeoutConnection
 from shopdesk.ui.editor.cell_format import ItemColumn
-from shopdesk.ui.editor.save_prompt import SavePrompt
+from shopdesk.ui.editor.checkout_prompt import CheckoutPrompt
 from support.disks import SmallDisk, mounted
 from support.postgresql import Server
 from support.proxy import Proxy
@@ -62,7 +62,7 @@ def _issued(address: str) -> list[Document]:
         return [ask.get(session, found.key) for found in ask.recent(session, 50)]
 
 
-def _prompt(window: Window) -> SavePrompt:
+def _prompt(window: Window) -> CheckoutPrompt:
     editor = window.editor
     window.key(Qt.Key.Key_F12)
     window.until(lambda: editor.saving.prompt is not None)

@@ -19,8 +19,8 @@ from shopdesk.domain.account import AccountStatus, Role, Staff
 from shopdesk.ui.settings.providers import ProviderPage, ProvidersSection
 from shopdesk.ui.settings.settings_screen import SettingsScreen
 from shopdesk.ui.sign_in.approval_screen import ApprovalScreen
+from shopdesk.ui.sign_in.confirm_password_dialog import ConfirmPasswordDialog
 from shopdesk.ui.sign_in.my_account_screen import MyAccountScreen
-from shopdesk.ui.sign_in.password_dialog import PasswordDialog
 from support.keyrings import MemoryKeyring
 from support.windows import PASSWORD, Begin, Window
 
@@ -264,7 +264,7 @@ def test_a_provider_is_linked_after_the_password_and_unlinked(start: Start, comp
     window.type_into("Your password", "not my password at all")
     window.press("Continue")
     dialog = window._root()
-    assert isinstance(dialog, PasswordDialog)
+    assert isinstance(dialog, ConfirmPasswordDialog)
     window.qtbot.waitUntil(lambda: "wrong" in dialog.password.fault)
     window.type_into("Your password", PASSWORD)
     window.press("Continue")

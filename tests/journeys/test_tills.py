@@ -19,9 +19,9 @@ from shopdesk.domain.customer import Customer
 from shopdesk.domain.document import Kind
 from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.payment import Method, Tender
-from shopdesk.keys import new_key
 from shopdesk.queries import documents as ask_documents
 from shopdesk.queries import products as ask_products
+from shopdesk.row_keys import new_key
 from shopdesk.store import roles, upgrade
 from shopdesk.store.database import connect
 from shopdesk.store.tables import customers as customers_table

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from shopdesk.delivery import Mailer, deliver_next
-from shopdesk.keys import new_key
+from shopdesk.row_keys import new_key
 from shopdesk.store import outbox
 from shopdesk.store.database import connect
 

@@ -34,9 +34,9 @@ from shopdesk.domain.message import MessageReason
 from shopdesk.domain.money import Currency
 from shopdesk.domain.tax import TaxRate
 from shopdesk.gateways import smtp
-from shopdesk.keys import new_key
 from shopdesk.queries import verify
 from shopdesk.render import email_message
+from shopdesk.row_keys import new_key
 from shopdesk.settings import MailSettings, Security
 from shopdesk.store import accounts, backup_archive, backup_file, shop, tables
 from shopdesk.store.database import Database, connect

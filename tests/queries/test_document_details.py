@@ -5,9 +5,9 @@ import pytest
 from shopdesk.domain.document import Action, Kind
 from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.errors import Refused
-from shopdesk.keys import new_key
 from shopdesk.queries import document_details
 from shopdesk.queries.document_details import DocumentDetails, Relation
+from shopdesk.row_keys import new_key
 from shopdesk.usecases import documents
 from support.shops import SampleShop
 

@@ -20,9 +20,9 @@ from shopdesk.domain.payment import Method, Tender
 from shopdesk.domain.shop import Seal
 from shopdesk.domain.tax import TaxRate
 from shopdesk.domain.totals import AmountOff, Discount, PercentOff
-from shopdesk.keys import new_key
 from shopdesk.queries import statistics, verify
 from shopdesk.queries.statistics import CustomerType, Step
+from shopdesk.row_keys import new_key
 from shopdesk.store import documents as kept_documents
 from shopdesk.store.database import Database
 from shopdesk.store.tables import documents as document_rows

@@ -13,11 +13,11 @@ from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.payment import Method, Tender
 from shopdesk.domain.product import Product
-from shopdesk.keys import new_key
 from shopdesk.queries import customers, dashboard, products, statistics
 from shopdesk.queries import documents as ask
 from shopdesk.queries.documents import DocumentFilter
 from shopdesk.queries.statistics import Step
+from shopdesk.row_keys import new_key
 from shopdesk.usecases import customers as do_customers
 from shopdesk.usecases import documents
 from shopdesk.usecases import products as do_products

@@ -7,11 +7,11 @@ from datetime import timedelta
 from shopdesk.domain.document import Kind
 from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.payment import Method, Tender
-from shopdesk.keys import new_key
 from shopdesk.queries import documents as ask
 from shopdesk.queries import statistics
 from shopdesk.queries.documents import DocumentFilter
 from shopdesk.queries.statistics import CustomerType
+from shopdesk.row_keys import new_key
 from shopdesk.usecases import documents
 from support.shops import SampleShop
 

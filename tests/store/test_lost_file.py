@@ -14,8 +14,8 @@ from sqlalchemy import text
 
 from shopdesk.delivery import Mailer, deliver_next
 from shopdesk.domain.errors import DatabaseUnavailable
-from shopdesk.keys import new_key
 from shopdesk.queries import documents, verify
+from shopdesk.row_keys import new_key
 from shopdesk.store import backup_file, upgrade
 from shopdesk.store.database import connect
 from support.shops import SampleShop, open_shop

@@ -16,9 +16,9 @@ from sqlalchemy import bindparam, select, text, update
 
 from shopdesk.domain.document import Document
 from shopdesk.domain.message import LONGEST_BACKOFF, DeliveryStatus, Message, MessageReason
-from shopdesk.keys import new_key
 from shopdesk.queries import outbox as ask
 from shopdesk.queries import shop as ask_shop
+from shopdesk.row_keys import new_key
 from shopdesk.store import outbox
 from shopdesk.store.journal import JournalRef
 from shopdesk.store.tables import outbox as table

@@ -13,8 +13,8 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from shopdesk.domain.customer import Contact
 from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.errors import Refused
-from shopdesk.keys import new_key
 from shopdesk.queries import verify
+from shopdesk.row_keys import new_key
 from shopdesk.store import tables
 from shopdesk.store.database import connect, parse
 from shopdesk.store.postgresql import TimeoutConnection, make_engine, protected

@@ -17,7 +17,7 @@ from shopdesk.render.formatting import number_symbols
 from shopdesk.store.database import Database, connect
 from shopdesk.store.tables import metadata
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import Notice
+from shopdesk.ui.base.notice import Notice
 from shopdesk.ui.widgets.field import Field
 from support.qtbot import QtBot
 from support.shops import SampleShop, open_shop

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from shopdesk.domain.document import Document, Draft, Kind
 from shopdesk.domain.draft import DraftForm, DraftRow, ParsedForm, parse
-from shopdesk.keys import new_key
+from shopdesk.row_keys import new_key
 from shopdesk.usecases import documents
 from support.windows import Window
 

@@ -13,8 +13,8 @@ from shopdesk.domain.draft import DraftForm, DraftRow, ParsedForm, parse
 from shopdesk.domain.money import NumberSymbols
 from shopdesk.domain.shop import Seal, Shop
 from shopdesk.domain.tax import TaxRate
-from shopdesk.keys import new_key
 from shopdesk.queries import shop as ask_shop
+from shopdesk.row_keys import new_key
 from shopdesk.store import accounts as store_accounts
 from shopdesk.store.database import Database
 from shopdesk.usecases import documents

@@ -14,10 +14,10 @@ from PySide6.QtWidgets import QComboBox, QSpinBox, QToolButton
 from shopdesk.domain.customer import Buyer, Customer
 from shopdesk.domain.draft import DraftForm, DraftRow, parse
 from shopdesk.domain.money import NumberSymbols
-from shopdesk.keys import new_key
 from shopdesk.queries import shop as ask_shop
 from shopdesk.render.document_text import DocumentText
 from shopdesk.render.formatting import number_symbols
+from shopdesk.row_keys import new_key
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.pages import Page
 from shopdesk.ui.settings.settings_screen import SettingsScreen

@@ -12,9 +12,9 @@ from shopdesk.domain.account import Role
 from shopdesk.domain.customer import Customer
 from shopdesk.domain.document import Kind
 from shopdesk.domain.draft import DraftRow
-from shopdesk.keys import new_key
 from shopdesk.queries import customers as ask
 from shopdesk.queries.documents import DocumentFilter
+from shopdesk.row_keys import new_key
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.catalogue.customers_screen import CustomersScreen
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog

@@ -12,8 +12,8 @@ from shopdesk.domain.account import Role
 from shopdesk.domain.document import Document, Kind
 from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.message import DeliveryStatus
-from shopdesk.keys import new_key
 from shopdesk.queries.documents import DocumentFilter
+from shopdesk.row_keys import new_key
 from shopdesk.store import outbox
 from shopdesk.store.database import Database
 from shopdesk.ui.base import display_names

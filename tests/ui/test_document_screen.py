@@ -18,10 +18,10 @@ from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.message import DeliveryStatus, Message, server_words
 from shopdesk.domain.payment import Method, Tender
 from shopdesk.domain.shop import Seal
-from shopdesk.keys import new_key
 from shopdesk.queries import documents as ask_documents
 from shopdesk.queries import outbox as ask_outbox
 from shopdesk.render.receipt_pdf import PaperSize
+from shopdesk.row_keys import new_key
 from shopdesk.store import outbox
 from shopdesk.store.database import Database
 from shopdesk.ui.base.context import Context

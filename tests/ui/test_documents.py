@@ -17,9 +17,9 @@ from shopdesk.domain.account import Role
 from shopdesk.domain.document import Document, Kind, State
 from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.payment import Method, Tender
-from shopdesk.keys import new_key
 from shopdesk.queries.documents import DocumentFilter, page
 from shopdesk.render.export import FileKind
+from shopdesk.row_keys import new_key
 from shopdesk.store.database import Database
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.documents.documents_model import file_head, file_row

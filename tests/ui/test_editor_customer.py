@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from shopdesk.domain.customer import Buyer, Contact, Customer
-from shopdesk.keys import new_key
+from shopdesk.row_keys import new_key
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.editor.customer_field import CustomerField
 from shopdesk.ui.editor.editor_screen import EditorScreen

@@ -12,8 +12,8 @@ from shopdesk.background import Background
 from shopdesk.domain.account import AccountStatus, Role
 from shopdesk.domain.document import Kind
 from shopdesk.domain.draft import DraftForm, DraftRow
-from shopdesk.keys import new_key
 from shopdesk.queries import drafts as ask_drafts
+from shopdesk.row_keys import new_key
 from shopdesk.store.database import Database
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.editor.cell_format import ItemColumn

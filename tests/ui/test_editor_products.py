@@ -13,7 +13,7 @@ from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.product import Product
 from shopdesk.domain.shop import ShopTax
 from shopdesk.domain.tax import TaxRate
-from shopdesk.keys import new_key
+from shopdesk.row_keys import new_key
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.editor.cell_format import ItemColumn
 from shopdesk.ui.editor.editor_screen import EditorScreen

@@ -17,15 +17,15 @@ from shopdesk.domain.payment import Method, Tender
 from shopdesk.domain.product import Product
 from shopdesk.domain.shop import Seal, ShopTax
 from shopdesk.domain.tax import TaxRate
-from shopdesk.keys import new_key
 from shopdesk.queries import documents as ask
 from shopdesk.queries import drafts as ask_drafts
+from shopdesk.row_keys import new_key
 from shopdesk.store.database import Database
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.editor.cell_format import ItemColumn
+from shopdesk.ui.editor.checkout_prompt import CheckoutPrompt
 from shopdesk.ui.editor.edit_conflict_dialog import EditConflictDialog
 from shopdesk.ui.editor.editor_screen import EditorScreen
-from shopdesk.ui.editor.save_prompt import SavePrompt
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.usecases import customers, documents, products
 from shopdesk.usecases import shop as do_shop
@@ -35,7 +35,7 @@ from support.shops import SampleShop
 
 Until = Callable[..., None]
 Settled = Callable[[], None]
-Prompted = Callable[[], SavePrompt]
+Prompted = Callable[[], CheckoutPrompt]
 MILK = Product(key=new_key(), code="1001", name="Fluid milk 1 PT", price=8900, barcode="4006381333931")
 
 
@@ -48,7 +48,7 @@ def editor(context: Context, show: Show) -> EditorScreen:
 def prompted(editor: EditorScreen, typist: Typist, until: Until) -> Prompted:
     """Press F12 and wait for the prompt."""
 
-    def press() -> SavePrompt:
+    def press() -> CheckoutPrompt:
         _back(editor, until)
         typist.key(Qt.Key.Key_F12)
         until(lambda: editor.saving.prompt is not None and _hears(editor.saving.prompt))
@@ -164,7 +164,7 @@ def test_save_pressed_again_shows_the_one_prompt(editor: EditorScreen, typist: T
     prompt = prompted()
     editor.do_save()
     assert editor.saving.prompt is prompt
-    assert len([window for window in QApplication.topLevelWidgets() if isinstance(window, SavePrompt)]) == 1
+    assert len([window for window in QApplication.topLevelWidgets() if isinstance(window, CheckoutPrompt)]) == 1
 
 
 def test_cancel_issues_nothing_and_keeps_everything(
@@ -378,7 +378,7 @@ def test_the_same_again_is_asked_and_issued_when_somebody_says_so(
 
 
 def _is_prompt() -> bool:
-    return isinstance(QApplication.activeModalWidget(), SavePrompt)
+    return isinstance(QApplication.activeModalWidget(), CheckoutPrompt)
 
 
 def test_while_the_database_is_away_the_prompt_stays_with_what_is_typed_in_it_and_can_be_pressed_again(
@@ -727,7 +727,7 @@ def test_the_prompt_says_what_coins_change_hands_and_so_it_is_done(
     until(lambda: _gone(editor))
 
 
-def _texts(prompt: SavePrompt) -> list[str]:
+def _texts(prompt: CheckoutPrompt) -> list[str]:
     return [label.text() for label in prompt.findChildren(QLabel)]
 
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QWidget
 
 from shopdesk.domain.document import Kind
 from shopdesk.domain.draft import DraftForm, DraftRow
-from shopdesk.keys import new_key
+from shopdesk.row_keys import new_key
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.editor.cell_format import ItemColumn
 from shopdesk.ui.editor.editor_screen import EditorScreen

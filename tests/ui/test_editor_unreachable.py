@@ -16,8 +16,8 @@ from shopdesk.domain.document import Kind
 from shopdesk.domain.draft import DraftForm, DraftRow, LocalDraft
 from shopdesk.domain.product import Product
 from shopdesk.gateways.local_drafts import LocalDraftStore
-from shopdesk.keys import new_key
 from shopdesk.queries import drafts as ask_drafts
+from shopdesk.row_keys import new_key
 from shopdesk.store.database import Database
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.ports import LocalDraftsPort, Ports

@@ -6,7 +6,7 @@ import pytest
 
 from shopdesk.domain.customer import Customer
 from shopdesk.domain.product import Product
-from shopdesk.keys import new_key
+from shopdesk.row_keys import new_key
 from shopdesk.ui.editor import lookup
 from shopdesk.usecases import customers, products
 from support.shops import SampleShop

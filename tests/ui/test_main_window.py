@@ -18,7 +18,7 @@ from shopdesk.background import ProgramOutdated
 from shopdesk.crash_reports import UncleanExit
 from shopdesk.domain.errors import DatabaseUnavailable, Refused, Unavailable
 from shopdesk.store.database import connect
-from shopdesk.ui.base.i18n import Notice
+from shopdesk.ui.base.notice import Notice
 from shopdesk.ui.base.pages import Page
 from shopdesk.ui.window.shortcut_sheet import ShortcutSheet
 from support.windows import PASSWORD, Begin, Window

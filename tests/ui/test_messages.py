@@ -12,9 +12,9 @@ from shopdesk.domain.account import Role
 from shopdesk.domain.document import Document
 from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.message import DeliveryStatus
-from shopdesk.keys import new_key
 from shopdesk.queries import outbox as ask
 from shopdesk.render.formatting import clock
+from shopdesk.row_keys import new_key
 from shopdesk.settings import MailSettings
 from shopdesk.store import outbox
 from shopdesk.ui.base.context import Context

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog, QLineEdit, Q
 
 from shopdesk.domain.account import Role
 from shopdesk.domain.product import Product
-from shopdesk.keys import new_key
 from shopdesk.queries import products as ask
+from shopdesk.row_keys import new_key
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.catalogue.import_dialog import ImportDialog
 from shopdesk.ui.catalogue.products_screen import ProductsScreen

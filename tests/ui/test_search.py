@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt
 from shopdesk.domain.document import Document
 from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.product import Product
-from shopdesk.keys import new_key
 from shopdesk.queries.documents import DocumentFilter
+from shopdesk.row_keys import new_key
 from shopdesk.store.database import Database
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.pages import Page

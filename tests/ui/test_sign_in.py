@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QComboBox, QLineEdit
 
 from shopdesk.domain.account import Role
 from shopdesk.ui.sign_in.approval_screen import ApprovalScreen
-from shopdesk.ui.sign_in.first_run_screen import FirstRunScreen
+from shopdesk.ui.sign_in.shop_setup_screen import ShopSetupScreen
 from support.windows import PASSWORD, Begin, Window
 
 
@@ -93,7 +93,7 @@ def test_the_beginning_of_a_country_is_enough_where_only_one_begins_so(program: 
 def test_faults_of_the_shop_stand_beside_their_fields(program: Window, expect_log: Callable[[str], object]) -> None:
     expect_log("This plugin does not support")  # offscreen, of the list of countries that opens while one types
     program.register()
-    page = program.find("Set up your shop", FirstRunScreen)
+    page = program.find("Set up your shop", ShopSetupScreen)
     program.type_into("Country", "Atlantis")
     program.type_into("Default tax rate", "much")
     program.press("Open the shop")

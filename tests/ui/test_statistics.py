@@ -14,16 +14,16 @@ from shopdesk.domain.account import Role
 from shopdesk.domain.document import Document, Kind
 from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.payment import Method, Tender
-from shopdesk.keys import new_key
 from shopdesk.queries import documents as ask
 from shopdesk.queries.documents import DocumentFilter
 from shopdesk.queries.statistics import Step
+from shopdesk.row_keys import new_key
 from shopdesk.ui.base import theme, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.statistics.bar_chart import BarChart
 from shopdesk.ui.statistics.period import Period, span
 from shopdesk.ui.statistics.share_bars import ShareBars
-from shopdesk.ui.statistics.statistics_report import COUNTED, ORDERS, SALES, usual_step
+from shopdesk.ui.statistics.statistics_data import COUNTED, ORDERS, SALES, usual_step
 from shopdesk.ui.statistics.statistics_screen import StatisticsScreen
 from shopdesk.usecases import documents
 from support.accessibility import unnamed_controls, unreachable_by_tab

@@ -14,7 +14,7 @@ from shopdesk import __version__
 from shopdesk.domain.account import Role
 from shopdesk.gateways import update_check as gateway
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import Notice
+from shopdesk.ui.base.notice import Notice
 from shopdesk.ui.base.ports import Ports
 from shopdesk.ui.window import update_notice
 from support.context import NavigationSpy

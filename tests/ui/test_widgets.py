@@ -24,16 +24,16 @@ from shopdesk.domain.errors import FieldError, Refused
 from shopdesk.domain.message import DeliveryStatus
 from shopdesk.domain.money import Currency, Money
 from shopdesk.ui.base import display_names
-from shopdesk.ui.base.i18n import Notice, NoticeAction
+from shopdesk.ui.base.notice import Notice, NoticeAction
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.statistics.figure_card import FigureCard
+from shopdesk.ui.widgets.banner import Banner, BusyLine
 from shopdesk.ui.widgets.buttons import Button, IconButton, PrimaryButton
-from shopdesk.ui.widgets.cards import Column, EmptyState
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.widgets.enter_navigation import EnterNavigation
 from shopdesk.ui.widgets.field import Field, PasswordField, show_faults
 from shopdesk.ui.widgets.labels import MoneyLabel, StateBadge
-from shopdesk.ui.widgets.notices import Banner, BusyLine
+from shopdesk.ui.widgets.page_parts import Column, EmptyState
 from shopdesk.ui.window.notice_board import NoticeBoard
 from support.qtbot import QtBot
 

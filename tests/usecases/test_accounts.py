@@ -10,7 +10,7 @@ from shopdesk.domain.errors import Refused
 from shopdesk.queries import accounts as ask
 from shopdesk.store import accounts as kept
 from shopdesk.store.database import Database
-from shopdesk.usecases import accounts, passwords
+from shopdesk.usecases import accounts, password_hashing
 from shopdesk.usecases.accounts import SignInRefused
 from support.shops import SampleShop
 
@@ -148,17 +148,17 @@ def test_a_hash_of_weaker_parameters_is_made_anew_at_the_next_sign_in(sample_sho
     with sample_shop.database.reads() as session:
         stronger = kept.credentials_of(session, ben.key).password_hash
     assert stronger is not None
-    assert not passwords.needs_rehash(stronger)
+    assert not password_hashing.needs_rehash(stronger)
 
 
 def test_who_has_no_password_sets_one_only_when_their_provider_vouches_for_them(sample_shop: SampleShop) -> None:
     from shopdesk.domain.account import Identity
-    from shopdesk.usecases import identities
+    from shopdesk.usecases import provider_identities
 
     theirs = Identity(issuer="https://github.com", subject="583231", label="GitHub", name="Ben")
     with sample_shop.database.sessions.begin() as session:
-        ben = identities.sign_in(session, theirs, now=NOW)
-        identities.sign_in(session, replace(theirs, subject="2", name="Eve"), now=NOW)
+        ben = provider_identities.sign_in(session, theirs, now=NOW)
+        provider_identities.sign_in(session, replace(theirs, subject="2", name="Eve"), now=NOW)
     assert isinstance(ben, Staff)
     sample_shop.do(accounts.let_in, ben.key, role=Role.CASHIER)
     his = sample_shop.as_(ben)

@@ -10,13 +10,13 @@ from shopdesk.domain.account import Identity, NotAllowed, Role
 from shopdesk.domain.activity import Activity, Change
 from shopdesk.domain.product import Product
 from shopdesk.domain.tax import TaxRate
-from shopdesk.keys import new_key
 from shopdesk.queries import activity, verify
 from shopdesk.queries import shop as ask_shop
 from shopdesk.queries.activity import ActivityEntry
+from shopdesk.row_keys import new_key
 from shopdesk.store import accounts as kept
 from shopdesk.store.tables import journal
-from shopdesk.usecases import accounts, identities, passwords, pins, products
+from shopdesk.usecases import accounts, password_hashing, pins, products, provider_identities
 from shopdesk.usecases import shop as do_shop
 from support.shops import SampleShop
 
@@ -55,8 +55,8 @@ def test_every_act_on_people_is_in_the_journal_of_the_acting_till(sample_shop: S
     as_ben.do(pins.remove_pin)
     as_ben.do(pins.remove_pin)
     identity = Identity(issuer="https://id.example", subject="7", label="Example")
-    as_ben.do(identities.link, identity, password=NEW)
-    as_ben.do(identities.unlink, issuer=identity.issuer, subject=identity.subject)
+    as_ben.do(provider_identities.link, identity, password=NEW)
+    as_ben.do(provider_identities.unlink, issuer=identity.issuer, subject=identity.subject)
     assert sorted(changes(sample_shop), key=str) == sorted(
         [
             (Activity.APPROVED, Change(who, "waiting", "cashier")),
@@ -79,7 +79,7 @@ def test_every_act_on_people_is_in_the_journal_of_the_acting_till(sample_shop: S
 
 def test_no_secret_and_no_hash_is_in_the_journal(sample_shop: SampleShop) -> None:
     with sample_shop.database.sessions.begin() as session:
-        kept.change(session, sample_shop.by.staff.key, password_hash=passwords.hash_password(OLD))
+        kept.change(session, sample_shop.by.staff.key, password_hash=password_hashing.hash_password(OLD))
     sample_shop.do(accounts.change_password, old=OLD, new=NEW)
     sample_shop.do(pins.set_pin, PIN, password=NEW, pepper=PEPPER)
     snapshots = sample_shop.ask(lambda session: list(session.execute(select(journal.c.snapshot)).scalars()))

@@ -14,9 +14,9 @@ from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.payment import Method, Tender
 from shopdesk.domain.shop import Seal
-from shopdesk.keys import new_key
 from shopdesk.queries import documents as ask
 from shopdesk.queries import verify
+from shopdesk.row_keys import new_key
 from shopdesk.store.tables import payments
 from shopdesk.usecases import documents, shop
 from support.shops import SampleShop

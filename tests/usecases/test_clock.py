@@ -11,9 +11,9 @@ from shopdesk.domain.document import Kind, State
 from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.errors import ConfirmationRequired
 from shopdesk.domain.payment import Method, Tender
-from shopdesk.keys import new_key
 from shopdesk.queries import documents as ask
 from shopdesk.queries import verify
+from shopdesk.row_keys import new_key
 from shopdesk.usecases import documents
 from shopdesk.usecases import shop as do_shop
 from support.shops import SampleShop

@@ -13,9 +13,9 @@ from shopdesk.domain.draft import DraftForm, DraftRow
 from shopdesk.domain.errors import ConfirmationRequired, Refused
 from shopdesk.domain.message import DeliveryStatus, MessageReason
 from shopdesk.domain.payment import Method, Tender
-from shopdesk.keys import new_key
 from shopdesk.queries import customers, dashboard, drafts, outbox, statistics, verify
 from shopdesk.queries import documents as ask
+from shopdesk.row_keys import new_key
 from shopdesk.usecases import documents, shop
 from shopdesk.usecases import drafts as do_drafts
 from support.shops import SampleShop

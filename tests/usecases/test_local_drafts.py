@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from shopdesk.domain.account import Role
 from shopdesk.domain.draft import DraftForm, DraftRow, LocalDraft
-from shopdesk.keys import new_key
 from shopdesk.queries import drafts as ask
+from shopdesk.row_keys import new_key
 from shopdesk.usecases import documents, drafts
 from support.shops import SampleShop
 

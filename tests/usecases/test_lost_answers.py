@@ -12,9 +12,9 @@ from shopdesk.domain.document import Document, Kind
 from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.message import DeliveryStatus
 from shopdesk.domain.payment import Method, Tender
-from shopdesk.keys import new_key
 from shopdesk.queries import documents as ask
 from shopdesk.queries import verify
+from shopdesk.row_keys import new_key
 from shopdesk.store.database import connect
 from shopdesk.store.error_text import explain
 from shopdesk.store.session import Session

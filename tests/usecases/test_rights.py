@@ -21,12 +21,12 @@ from shopdesk.domain.product import Product
 from shopdesk.domain.shop import Seal
 from shopdesk.domain.tax import TaxRate
 from shopdesk.domain.totals import AmountOff, Discount, PercentOff
-from shopdesk.keys import new_key
 from shopdesk.queries import accounts as ask_accounts
 from shopdesk.queries import documents as ask_documents
 from shopdesk.queries import shop as ask_shop
 from shopdesk.queries import statistics, verify
 from shopdesk.queries.statistics import Step
+from shopdesk.row_keys import new_key
 from shopdesk.usecases import accounts, customers, documents, drafts, outbox, products, shop
 from support.shops import SampleShop
 

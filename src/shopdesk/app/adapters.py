@@ -1,4 +1,4 @@
-"""Implement the ports of the windows (``ui/base/ports.py``) with the gateways. Each function runs on a worker."""
+"""The ports of the windows (``ui/base/ports.py``), implemented with the gateways. Each function runs on a worker."""
 
 from __future__ import annotations
 

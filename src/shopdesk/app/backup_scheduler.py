@@ -17,8 +17,8 @@ from PySide6.QtCore import QObject, QTimer
 from shopdesk import daily_backup, paths
 from shopdesk.app.environment import Environment
 from shopdesk.background import Background
+from shopdesk.domain.backup_retention import is_due
 from shopdesk.domain.errors import Refused, Unavailable
-from shopdesk.domain.retention import is_due
 from shopdesk.settings import Settings
 from shopdesk.store import backup_archive, backup_log
 from shopdesk.store.database import Database

@@ -1,6 +1,6 @@
 """The result of a check, and the installation that is checked.
 
-Each finding has text for the owner and anonymous text for support: ``text`` and ``advice`` may name the shop's files
+Each result has text for the owner and anonymous text for support: ``text`` and ``advice`` may name the shop's files
 and people; ``plain`` holds numbers and kinds only, so that nothing has to be removed from it.
 """
 

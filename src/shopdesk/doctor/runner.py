@@ -1,6 +1,6 @@
 """Run all checks in parallel, each with its own thread and time limit, and write the report for support.
 
-To add a check, write a function from a Patient to a Finding and add its row to ``CHECKS``.
+To add a check, write a function from an ``Installation`` to a ``CheckResult`` and add its row to ``CHECKS``.
 """
 
 from __future__ import annotations

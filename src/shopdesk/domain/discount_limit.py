@@ -1,4 +1,4 @@
-"""The limit for discounts: what rows, typed prices and the document discount take off, judged together."""
+"""The discount limit of a user: row discounts, lowered prices and the document discount, judged together."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The open document as typed: parses raw text into a Draft or errors, and never discards any of it.
+"""The open document as typed: parses raw text into a ``Draft`` or errors, and never discards any of it.
 
-The editor holds a Form and stores every change of it unchanged. ``read`` parses it, and is the only place that decides
+The editor holds a ``DraftForm`` and stores every change of it unchanged. ``parse`` is the only place that decides
 whether a typed document is complete. It never raises: it returns errors beside what it could parse.
 """
 

@@ -1,4 +1,4 @@
-"""The four kinds of error: refused by a rule, confirmation required, unavailable; anything else is a bug."""
+"""The expected errors: refused by a rule, confirmation required, unavailable. Any other exception is a bug."""
 
 from __future__ import annotations
 

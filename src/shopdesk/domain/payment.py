@@ -1,4 +1,4 @@
-"""Payments: rows, never a flag. Balance = gross - paid; change only in cash (rules 8 and 9)."""
+"""Payments of a document, one row each; no flag says "paid". Only cash gives change (money.md, rules 8 and 9)."""
 
 from __future__ import annotations
 

@@ -13,9 +13,9 @@ from sqlalchemy import func, select
 from shopdesk.domain.document import Document, Kind
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.totals import calculate
+from shopdesk.store import document_snapshots, rollups
 from shopdesk.store import documents as kept
 from shopdesk.store import journal as chain
-from shopdesk.store import rollups, snapshots
 from shopdesk.store.session import Session
 from shopdesk.store.tables import documents, journal, series, tills
 
@@ -104,7 +104,7 @@ def _violations_of(document: Document, paid_minor: int, told: bytes | None) -> I
         yield f"{document.number}: its payments add up to {document.paid.minor} minor units, not {paid_minor}."
     if told is None:
         yield f"{document.number}: it is missing from the journal."
-    elif told != _canonical(snapshots.to_facts(document)):
+    elif told != _canonical(document_snapshots.to_facts(document)):
         yield f"{document.number}: it differs from its last journal entry."
 
 
@@ -120,7 +120,7 @@ def _last_snapshots(session: Session, keys: Sequence[UUID]) -> dict[UUID, bytes]
     for key, snapshot in rows:
         try:
             facts = json.loads(zlib.decompress(snapshot))["document"]
-            if key not in last or snapshots.progress(facts) >= snapshots.progress(last[key]):
+            if key not in last or document_snapshots.progress(facts) >= document_snapshots.progress(last[key]):
                 last[key] = facts
         except (zlib.error, ValueError, KeyError, TypeError):
             unreadable.add(key)
@@ -129,4 +129,4 @@ def _last_snapshots(session: Session, keys: Sequence[UUID]) -> dict[UUID, bytes]
 
 def _canonical(facts: Mapping[str, Any]) -> bytes:
     """Return canonical JSON with the payments sorted by key: by time, they may be in another order than stored."""
-    return snapshots.canonical({**facts, "payments": sorted(facts["payments"])})
+    return document_snapshots.canonical({**facts, "payments": sorted(facts["payments"])})

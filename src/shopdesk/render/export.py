@@ -1,6 +1,6 @@
 """Export of lists to CSV and XLSX, page by page, so that a million rows need the memory of one page.
 
-The one thing to know: a text cell is never a formula. A spreadsheet runs text that begins with ``=``, ``+``, ``-`` or
+A text cell is never a formula. A spreadsheet runs text that begins with ``=``, ``+``, ``-`` or
 ``@`` as a formula (OWASP, "CSV injection"); such text gets an apostrophe in CSV and the cell type "text" in XLSX.
 Numbers stay numbers, negative ones too.
 """

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from sqlalchemy import desc, insert, select
 
-from shopdesk.keys import new_key
+from shopdesk.row_keys import new_key
 from shopdesk.store.session import Session
 from shopdesk.store.tables import backups
 

@@ -19,7 +19,7 @@ import psycopg
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from shopdesk.keys import new_key
+from shopdesk.row_keys import new_key
 from shopdesk.store import upgrade
 from shopdesk.store.tables import metadata
 

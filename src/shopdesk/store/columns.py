@@ -1,4 +1,4 @@
-"""Column types that reject wrong values: naive instants, floats as money, keys as text."""
+"""Column types that reject wrong values: datetimes without a time zone, floats as money, text as UUID."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from shopdesk.domain.payment import Method, Payment
 from shopdesk.domain.shop import Seller, Till
 from shopdesk.domain.tax import Category, TaxRate
 from shopdesk.domain.totals import Group, Totals
-from shopdesk.store import rollups, snapshots
+from shopdesk.store import document_snapshots, rollups
 from shopdesk.store.session import Session
 from shopdesk.store.tables import document_lines, document_taxes, documents, payments
 
@@ -200,7 +200,7 @@ def _till_key(session: Session, key: UUID) -> UUID:
 
 
 def _to_row(document: Document) -> dict[str, Any]:
-    minor, milli = snapshots.discount_to_pair(document.discount)
+    minor, milli = document_snapshots.discount_to_pair(document.discount)
     totals = document.totals
     return {
         "key": document.key,
@@ -210,8 +210,8 @@ def _to_row(document: Document) -> dict[str, Any]:
         "state": document.state.value,
         "revision": document.revision,
         "till": document.till,
-        "seller": _encode(snapshots.seller_to_facts(document.seller)),
-        "buyer": _encode(snapshots.buyer_to_facts(document.buyer)),
+        "seller": _encode(document_snapshots.seller_to_facts(document.seller)),
+        "buyer": _encode(document_snapshots.buyer_to_facts(document.buyer)),
         "customer_key": document.buyer.key,
         "buyer_name": document.buyer.name,
         "currency": document.currency.code,
@@ -241,7 +241,7 @@ def _to_row(document: Document) -> dict[str, Any]:
 def _add_parts(session: Session, document: Document) -> None:
     lines = []
     for position, (line, amount) in enumerate(zip(document.lines, document.totals.amounts, strict=True)):
-        minor, milli = snapshots.discount_to_pair(line.discount)
+        minor, milli = document_snapshots.discount_to_pair(line.discount)
         lines.append(
             {
                 "document_key": document.key,
@@ -305,12 +305,12 @@ def _to_document(row: Row[Any], lines: Sequence[Any], taxes: Sequence[Any], paid
         revision=row.revision,
         till=row.till,
         seller=Seller(**json.loads(row.seller)),
-        buyer=snapshots.buyer_from_facts(json.loads(row.buyer)),
+        buyer=document_snapshots.buyer_from_facts(json.loads(row.buyer)),
         currency=Currency.of(row.currency),
         prices_include_tax=row.prices_include_tax,
         language=row.language,
         lines=tuple(_to_line(line) for line in lines),
-        discount=snapshots.discount_of_pair((row.discount_minor, row.discount_milli)),
+        discount=document_snapshots.discount_of_pair((row.discount_minor, row.discount_milli)),
         totals=Totals(
             amounts=tuple(line.amount_minor for line in lines),
             sum=row.sum_minor,
@@ -341,7 +341,7 @@ def _to_line(row: Any) -> Line:
         quantity=row.quantity_milli,
         unit_price=row.unit_price_centi,
         tax=TaxRate(row.rate_milli, Category(row.category)),
-        discount=snapshots.discount_of_pair((row.discount_minor, row.discount_milli)),
+        discount=document_snapshots.discount_of_pair((row.discount_minor, row.discount_milli)),
         product_key=row.product_key,
     )
 

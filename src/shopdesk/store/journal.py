@@ -24,7 +24,7 @@ from shopdesk.domain.account import Actor
 from shopdesk.domain.activity import Activity, Change
 from shopdesk.domain.conflict import ConcurrentAction
 from shopdesk.domain.document import Action, Document
-from shopdesk.store import snapshots
+from shopdesk.store import document_snapshots
 from shopdesk.store.session import Session
 from shopdesk.store.tables import journal, tills
 
@@ -64,7 +64,7 @@ def record(
     session: Session, act: Action, document: Document, *, by: Actor, at: datetime, detail: str = ""
 ) -> JournalRef:
     """Append a row to the chain of the actor's till. ``document`` is its state after the action."""
-    facts = {"version": snapshots.VERSION, "document": snapshots.to_facts(document)}
+    facts = {"version": document_snapshots.VERSION, "document": document_snapshots.to_facts(document)}
     return _append(session, act, facts, by=by, at=at, detail=detail, key=document.key, number=document.number)
 
 
@@ -100,12 +100,12 @@ def _append(
     seq, previous, previous_at = session.execute(_HEAD, {"till": by.till.key}, beside=True).one()
     seq += 1
     lender = by.approver.name if by.approver else ""
-    content = snapshots.canonical(
+    content = document_snapshots.canonical(
         {
             **facts,
             "till": str(by.till.key),
             "seq": seq,
-            "at": snapshots.format_instant(at),
+            "at": document_snapshots.format_instant(at),
             "act": act.value,
             "by": str(by.staff.key),
             "by_name": by.staff.name,
@@ -141,7 +141,7 @@ def _append(
 def document_at(session: Session, place: JournalRef) -> Document:
     """Return the document as stored in a journal row."""
     row = select(journal.c.snapshot).where(journal.c.till_key == place.till_key, journal.c.seq == place.seq)
-    return snapshots.from_facts(_facts(session.execute(row).scalar_one())["document"])
+    return document_snapshots.from_facts(_facts(session.execute(row).scalar_one())["document"])
 
 
 def since(session: Session, key: UUID, revision: int) -> tuple[Document | None, tuple[ConcurrentAction, ...]]:
@@ -153,11 +153,11 @@ def since(session: Session, key: UUID, revision: int) -> tuple[Document | None, 
         .order_by(journal.c.at, journal.c.seq)
     ).all()
     told = [(row, _facts(row.snapshot)["document"]) for row in rows]
-    told.sort(key=lambda each: snapshots.progress(each[1]))
+    told.sort(key=lambda each: document_snapshots.progress(each[1]))
     before: Document | None = None
     done: list[ConcurrentAction] = []
     for row, facts in told:
-        known = snapshots.from_facts(facts)
+        known = document_snapshots.from_facts(facts)
         if known.revision == revision and Action(row.act) in {Action.ISSUE, Action.AMEND}:
             before, done = known, []
         else:
@@ -197,7 +197,7 @@ def _row_violations(row: Row[Any], till: str, previous: bytes) -> Iterator[str]:
     told = (facts["seq"], facts["at"], facts["act"], facts["by"], facts["by_name"], facts["lender"], facts["detail"])
     kept = (
         row.seq,
-        snapshots.format_instant(row.at),
+        document_snapshots.format_instant(row.at),
         row.act,
         str(row.by_key),
         row.by_name,

@@ -1,4 +1,4 @@
-"""The mark of a shop that was moved to another database: triggers that refuse every change, with the new place."""
+"""Triggers in the database that a shop was moved from: they refuse every change and name the new database."""
 
 from __future__ import annotations
 

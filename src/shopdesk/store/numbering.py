@@ -1,4 +1,4 @@
-"""Document numbers: assigned in the issuing transaction, so that a rollback leaves no gap. Never MAX + 1."""
+"""Document numbers: assigned in the issuing transaction, so that a rollback leaves no gap."""
 
 from __future__ import annotations
 

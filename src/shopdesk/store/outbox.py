@@ -11,7 +11,7 @@ from sqlalchemy import and_, func, or_, select, update
 
 from shopdesk.domain.document import Document
 from shopdesk.domain.message import LONGEST_BACKOFF, Channel, DeliveryStatus, Message, MessageReason
-from shopdesk.keys import new_key
+from shopdesk.row_keys import new_key
 from shopdesk.store.journal import JournalRef
 from shopdesk.store.session import Session
 from shopdesk.store.tables import outbox

@@ -1,4 +1,4 @@
-"""Rights inside PostgreSQL: a till's role may add to the books but never rewrite them, with any program.
+"""Grants in PostgreSQL: a till's role may add to the books but never rewrite them, whatever program it uses.
 
 The owner's role migrates. A till's role inserts documents and journal rows; it cannot change or delete sealed documents
 or journal rows, or create anything.

@@ -11,10 +11,10 @@ from shopdesk.domain.activity import Activity, Change
 from shopdesk.domain.clean_text import clean
 from shopdesk.domain.customer import read_email
 from shopdesk.domain.errors import FieldError, Refused
-from shopdesk.keys import new_key
+from shopdesk.row_keys import new_key
 from shopdesk.store import accounts, journal
 from shopdesk.store.session import Session
-from shopdesk.usecases import passwords
+from shopdesk.usecases import password_hashing
 from shopdesk.usecases.rights import authorize
 
 FREE_FAILURES = 3
@@ -57,7 +57,7 @@ def register(session: Session, account: NewAccount, *, now: datetime) -> Staff:
     except Refused as refused:
         faults.extend(refused.faults)
     try:
-        check_password(account.password, user_name=user_name, common=passwords.common())
+        check_password(account.password, user_name=user_name, common=password_hashing.common())
     except Refused as refused:
         faults.extend(refused.faults)
     try:
@@ -73,7 +73,7 @@ def register(session: Session, account: NewAccount, *, now: datetime) -> Staff:
     if faults:
         raise Refused(faults)
     staff = newcomer(session, user_name=user_name, name=name, email=email)
-    accounts.add(session, staff, password_hash=passwords.hash_password(account.password), at=now)
+    accounts.add(session, staff, password_hash=password_hashing.hash_password(account.password), at=now)
     return staff
 
 
@@ -90,8 +90,8 @@ def sign_in(session: Session, *, user_name: str, password: str, now: datetime) -
         return SignInRefused(f"Too many wrong passwords. Try again in {_duration(seconds)}.")
     if failures >= MOST_FAILURES:
         return SignInRefused("Too many wrong passwords. Ask the owner to set a new one for you.")
-    kept = known.password_hash if known and known.password_hash else passwords.decoy()
-    matches = passwords.matches(kept, password)
+    kept = known.password_hash if known and known.password_hash else password_hashing.decoy()
+    matches = password_hashing.matches(kept, password)
     if known is None or known.password_hash is None or not matches:
         count = failures + 1
         wait = timedelta(seconds=2 ** min(count - FREE_FAILURES, 12)) if count >= FREE_FAILURES else timedelta()
@@ -101,8 +101,8 @@ def sign_in(session: Session, *, user_name: str, password: str, now: datetime) -
     accounts.change(session, known.staff.key, pin_failures=0)
     if known.staff.status is AccountStatus.BLOCKED:
         return SignInRefused("This account is blocked. Ask the owner to unblock it.")
-    if passwords.needs_rehash(kept):
-        accounts.change(session, known.staff.key, password_hash=passwords.hash_password(password))
+    if password_hashing.needs_rehash(kept):
+        accounts.change(session, known.staff.key, password_hash=password_hashing.hash_password(password))
     return known.staff
 
 
@@ -164,10 +164,10 @@ def change_password(
         theirs = {(one.issuer, one.subject) for one in accounts.identities_of(session, by.staff.key)}
         if vouched is None or (vouched.issuer, vouched.subject) not in theirs:
             raise Refused("Sign in with your provider again to confirm that it is you.")
-    elif not passwords.matches(known.password_hash, old):
+    elif not password_hashing.matches(known.password_hash, old):
         raise Refused("The current password is wrong.", field="old_password")
-    check_password(new, user_name=known.staff.user_name, common=passwords.common())
-    accounts.change(session, by.staff.key, password_hash=passwords.hash_password(new))
+    check_password(new, user_name=known.staff.user_name, common=password_hashing.common())
+    accounts.change(session, by.staff.key, password_hash=password_hashing.hash_password(new))
     _record(session, Activity.PASSWORD, known.staff, by=by, now=now)
 
 
@@ -175,8 +175,8 @@ def reset_password(session: Session, key: UUID, *, new: str, by: Actor, now: dat
     """Set a new password for another account; its user should change it at once."""
     actor = authorize(session, by, Right.PEOPLE)
     staff = accounts.by_key(session, key)
-    check_password(new, user_name=staff.user_name, common=passwords.common())
-    accounts.change(session, key, password_hash=passwords.hash_password(new))
+    check_password(new, user_name=staff.user_name, common=password_hashing.common())
+    accounts.change(session, key, password_hash=password_hashing.hash_password(new))
     accounts.clear_failures(session, staff.user_name)
     _record(session, Activity.PASSWORD, staff, by=actor, now=now)
 

@@ -1,4 +1,4 @@
-"""Actions on documents: issue, correct, delete, pay, print, send again."""
+"""Use cases of documents: issue, correct, delete, pay, print, send again."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from shopdesk.domain.money import Currency
 from shopdesk.domain.payment import Method, Tender
 from shopdesk.domain.shop import Seal, Shop
 from shopdesk.domain.totals import Totals
-from shopdesk.keys import new_key
 from shopdesk.message_catalogues import SOURCE
 from shopdesk.render import formatting
+from shopdesk.row_keys import new_key
 from shopdesk.store import customers, documents, drafts, journal, numbering, outbox, products, shop
 from shopdesk.store.session import Session
 from shopdesk.usecases import payments

@@ -10,7 +10,7 @@ from uuid import UUID
 from shopdesk.domain.account import Actor, Right
 from shopdesk.domain.document import State
 from shopdesk.domain.draft import DraftForm, EditedElsewhere, LocalDraft
-from shopdesk.keys import new_key
+from shopdesk.row_keys import new_key
 from shopdesk.store import accounts, documents
 from shopdesk.store import drafts as kept
 from shopdesk.store.session import Session

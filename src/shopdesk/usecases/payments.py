@@ -10,7 +10,7 @@ from shopdesk.domain.document import Document, Kind
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.payment import Method, Payment, PaymentPart, Tender, settle, settle_difference
 from shopdesk.domain.shop import Shop
-from shopdesk.keys import new_key
+from shopdesk.row_keys import new_key
 from shopdesk.store import documents
 from shopdesk.store.session import Session
 

@@ -15,7 +15,7 @@ from shopdesk.domain.activity import Activity, Change
 from shopdesk.domain.errors import Refused
 from shopdesk.store import accounts, journal
 from shopdesk.store.session import Session
-from shopdesk.usecases import passwords
+from shopdesk.usecases import password_hashing
 from shopdesk.usecases.accounts import SignInRefused
 
 _TOO_MANY = "Too many wrong PINs. Sign in with the password."
@@ -26,9 +26,9 @@ def set_pin(session: Session, pin: str, *, password: str, pepper: bytes, by: Act
     kept = accounts.credentials_of(session, by.staff.key)
     if kept.password_hash is None:
         raise Refused("Set a password first. You need it to set a PIN.", field="password")
-    if not passwords.matches(kept.password_hash, password):
+    if not password_hashing.matches(kept.password_hash, password):
         raise Refused("The password is wrong.", field="password")
-    hashed = passwords.hash_password(_peppered(read_pin(pin), pepper))
+    hashed = password_hashing.hash_password(_peppered(read_pin(pin), pepper))
     accounts.change(session, by.staff.key, pin_hash=f"{_till_mark(pepper)}:{hashed}", pin_failures=0)
     _record(session, kept.staff, "set", by=by, now=now)
 
@@ -60,7 +60,7 @@ def switch(session: Session, key: UUID, pin: str, *, opened: frozenset[UUID], pe
     mark, _, hashed = kept.partition(":")
     if mark != _till_mark(pepper):  # no PIN can match here, so do not count a failure
         return _password("This PIN was set at another till. Sign in with the password and set a PIN here.")
-    if not passwords.matches(hashed, _peppered(pin.strip(), pepper)):
+    if not password_hashing.matches(hashed, _peppered(pin.strip(), pepper)):
         accounts.change(session, key, pin_failures=failures + 1)
         left = MAX_PIN_FAILURES - failures - 1
         if not left:

@@ -18,7 +18,7 @@ from shopdesk.domain.conflict import merge
 from shopdesk.domain.errors import FieldError, Refused
 from shopdesk.domain.money import PRICE_PER_MINOR, Currency, NumberSymbols, read_price
 from shopdesk.domain.product import Product
-from shopdesk.keys import new_key
+from shopdesk.row_keys import new_key
 from shopdesk.store import journal, products, shop
 from shopdesk.store.session import Session
 from shopdesk.usecases.rights import authorize

@@ -16,7 +16,7 @@ from shopdesk.domain.errors import Refused
 from shopdesk.domain.money import Currency
 from shopdesk.domain.shop import Seller, Shop, ShopTax, Till, read_till_name
 from shopdesk.domain.tax import TaxRate
-from shopdesk.keys import new_key
+from shopdesk.row_keys import new_key
 from shopdesk.store import accounts, documents, journal
 from shopdesk.store import shop as kept
 from shopdesk.store.session import Session

@@ -26,7 +26,7 @@ from shopdesk.domain.customer import Contact
 from shopdesk.domain.document import Draft, Kind, Line
 from shopdesk.domain.money import Currency
 from shopdesk.domain.tax import TaxRate
-from shopdesk.keys import new_key
+from shopdesk.row_keys import new_key
 from shopdesk.store import accounts, shop
 from shopdesk.store.database import Database, connect
 from shopdesk.store.session import Sessions

@@ -1,6 +1,6 @@
 """Display names of kinds, states, actions and roles, and relative times.
 
-Texts for users pass through ``tr``. Numbers, dates and amounts are formatted by ``render.words``, as on paper.
+Texts for users pass through ``tr``. Numbers, dates and amounts are formatted by ``render.formatting``, as on paper.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from shopdesk.domain.account import MIN_PASSWORD_LENGTH, AccountStatus, Right, Role
+from shopdesk.domain.backup_retention import DUMP_OLD, OLD
 from shopdesk.domain.document import Action, Kind, State
 from shopdesk.domain.message import Channel, DeliveryStatus
 from shopdesk.domain.money import Currency, Money
 from shopdesk.domain.payment import Method, PaymentPart
-from shopdesk.domain.retention import DUMP_OLD, OLD
 from shopdesk.message_catalogues import Marked, mark
 from shopdesk.render import formatting
 from shopdesk.ui.base.i18n import StatusLook, counted, language, tr, tr_marked

@@ -1,9 +1,7 @@
-"""Texts, state labels and notices: what every window needs, independent of any shop."""
+"""Translated texts of the windows (``tr``), and the look of a state."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from gettext import NullTranslations
 from typing import NamedTuple
 
@@ -49,25 +47,3 @@ class StatusLook(NamedTuple):
     word: str
     icon: str
     tone: Tone
-
-
-@dataclass(frozen=True, slots=True)
-class NoticeAction:
-    """A button on a notice or a banner."""
-
-    label: str
-    act: Callable[[], object]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
-    """A notice of one sentence. With ``stays`` it is shown until the user closes it.
-
-    ``read`` is called when the user closes the notice or presses its button, not when it expires or at sign-out.
-    """
-
-    text: str
-    tone: Tone = Tone.GOOD
-    action: NoticeAction | None = None
-    stays: bool = False
-    on_dismissed: Callable[[], object] | None = None

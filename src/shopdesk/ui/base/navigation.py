@@ -13,7 +13,7 @@ from uuid import UUID
 from PySide6.QtCore import QObject, Signal
 
 from shopdesk.domain.document import Kind
-from shopdesk.ui.base.i18n import Notice, NoticeAction
+from shopdesk.ui.base.notice import Notice, NoticeAction
 from shopdesk.ui.base.pages import Page
 from shopdesk.ui.base.tokens import Tone
 

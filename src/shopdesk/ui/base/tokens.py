@@ -1,6 +1,6 @@
 """The design tokens: all sizes, colours and fonts of the windows.
 
-The one thing to know: no other module defines a colour or a size. The stylesheet (resources/themes/shopdesk.qss) names
+No other module defines a colour or a size. The stylesheet (resources/themes/shopdesk.qss) names
 them in braces. Code that paints by hand calls ``colours()`` while painting, and so follows a change of the system's
 scheme.
 """

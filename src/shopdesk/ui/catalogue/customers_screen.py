@@ -8,11 +8,11 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from shopdesk.domain.account import Right
 from shopdesk.domain.customer import Customer
-from shopdesk.keys import new_key
 from shopdesk.queries import customers as ask
 from shopdesk.queries import documents
 from shopdesk.queries.documents import DocumentFilter, DocumentSummary
-from shopdesk.ui.base import languages, tokens
+from shopdesk.row_keys import new_key
+from shopdesk.ui.base import document_languages, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.catalogue.customers_model import BoughtModel, CustomersModel, file_head, file_row
@@ -22,9 +22,9 @@ from shopdesk.ui.catalogue.searchable_list import SearchableList
 from shopdesk.ui.output.export import ExportSource
 from shopdesk.ui.output.export_button import ExportButton
 from shopdesk.ui.widgets.buttons import Button, LinkButton
-from shopdesk.ui.widgets.cards import EmptyState
 from shopdesk.ui.widgets.field import Field
 from shopdesk.ui.widgets.form import ChoiceField, Form, lines_field
+from shopdesk.ui.widgets.page_parts import EmptyState
 from shopdesk.ui.widgets.table import Table
 from shopdesk.usecases import customers as usecase
 
@@ -134,8 +134,8 @@ def _form() -> Form:
     form.add(Field(tr("Phone"), name="phone", compact=True))
     form.add(lines_field(tr("Address"), name="address", compact=True))
     form.add(Field(tr("Tax number"), name="tax_id", compact=True))
-    language = ChoiceField(tr("Language of receipts"), languages.choices(), name="language", compact=True)
-    language.offer([("", tr("Shop default")), *languages.choices()])
+    language = ChoiceField(tr("Language of receipts"), document_languages.choices(), name="language", compact=True)
+    language.offer([("", tr("Shop default")), *document_languages.choices()])
     form.add(language)
     form.add(lines_field(tr("Note"), name="note", rows=2, compact=True))
     form.finish()

@@ -11,9 +11,9 @@ from shopdesk.ui.base import tokens
 from shopdesk.ui.base.i18n import StatusLook, tr
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import QuietButton, Segment
-from shopdesk.ui.widgets.cards import EmptyState
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.widgets.labels import Label, StateBadge
+from shopdesk.ui.widgets.page_parts import EmptyState
 
 
 class DetailPane(QFrame):

@@ -13,11 +13,11 @@ from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import StatusLook, counted, tr
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.catalogue.products_model import ImportModel, verdict
+from shopdesk.ui.widgets.banner import BusyLine
 from shopdesk.ui.widgets.buttons import Button, PrimaryButton, Segment
-from shopdesk.ui.widgets.cards import EmptyState
 from shopdesk.ui.widgets.field import Field, show_faults
 from shopdesk.ui.widgets.labels import Label
-from shopdesk.ui.widgets.notices import BusyLine
+from shopdesk.ui.widgets.page_parts import EmptyState
 from shopdesk.ui.widgets.section import beside_field
 from shopdesk.ui.widgets.table import ChoosingTable
 from shopdesk.usecases import products

@@ -18,9 +18,9 @@ from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.catalogue.detail_pane import DetailPane
 from shopdesk.ui.catalogue.searchable_list import SearchableList
-from shopdesk.ui.widgets.cards import Head
 from shopdesk.ui.widgets.focus_order import FocusedPage
 from shopdesk.ui.widgets.form import Form
+from shopdesk.ui.widgets.page_parts import Head
 
 
 class Entry(Protocol):

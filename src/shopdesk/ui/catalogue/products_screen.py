@@ -13,11 +13,11 @@ from shopdesk.domain.account import Right
 from shopdesk.domain.errors import FieldError, Refused
 from shopdesk.domain.money import read_price
 from shopdesk.domain.product import Product
-from shopdesk.keys import new_key
 from shopdesk.queries import products as ask
+from shopdesk.row_keys import new_key
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
-from shopdesk.ui.base.number_pad import NumberPad
+from shopdesk.ui.base.keypad_decimal import KeypadDecimal
 from shopdesk.ui.base.scanner import keep_scans
 from shopdesk.ui.catalogue.detail_pane import DetailPane
 from shopdesk.ui.catalogue.import_dialog import ImportDialog
@@ -27,9 +27,9 @@ from shopdesk.ui.catalogue.searchable_list import SearchableList
 from shopdesk.ui.output.export import ExportSource
 from shopdesk.ui.output.export_button import ExportButton
 from shopdesk.ui.widgets.buttons import Button
-from shopdesk.ui.widgets.cards import EmptyState
 from shopdesk.ui.widgets.field import Field
 from shopdesk.ui.widgets.form import CheckField, ChoiceField, Form
+from shopdesk.ui.widgets.page_parts import EmptyState
 from shopdesk.usecases import products as usecase
 
 
@@ -52,7 +52,7 @@ class ProductsScreen(ListWithDetails[Product]):
         form = _form()
         for name in ("code", "barcode"):
             keep_scans(form.fields[name].control)
-        NumberPad(form.fields["price"].control, lambda: context.symbols.decimal)
+        KeypadDecimal(form.fields["price"].control, lambda: context.symbols.decimal)
         details = DetailPane(
             [(tr("Details"), form)],
             EmptyState("products", tr("Choose a product"), tr("Its price, tax and codes are shown here.")),

@@ -13,7 +13,7 @@ from shopdesk.ui.base import icons, shortcuts, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.base.scanner import keep_scans
-from shopdesk.ui.widgets.cards import EmptyState
+from shopdesk.ui.widgets.page_parts import EmptyState
 from shopdesk.ui.widgets.paged_model import PagedModel
 from shopdesk.ui.widgets.table import ChoosingTable
 

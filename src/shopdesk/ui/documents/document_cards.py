@@ -22,8 +22,8 @@ from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr, tr_marked
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import Button, LinkButton
-from shopdesk.ui.widgets.cards import Card, Separator
 from shopdesk.ui.widgets.labels import Drawing, Label, MoneyLabel, StateBadge
+from shopdesk.ui.widgets.page_parts import Card, Separator
 
 
 class HistoryLine(NamedTuple):

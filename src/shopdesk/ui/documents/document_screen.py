@@ -1,6 +1,6 @@
 """The view page: one document as the customer sees it, with its payments, message, history and actions.
 
-The one thing to know: the page shows what the database holds. Every action goes to a use case, and the page reads
+The page shows what the database holds. Every action goes to a use case, and the page reads
 again.
 """
 
@@ -22,7 +22,8 @@ from shopdesk.queries.document_details import DocumentDetails, Related, Relation
 from shopdesk.render import receipt_pdf
 from shopdesk.ui.base import display_names, shortcuts, tokens
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import NoticeAction, tr
+from shopdesk.ui.base.i18n import tr
+from shopdesk.ui.base.notice import NoticeAction
 from shopdesk.ui.base.pages import Page
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.documents.delete_dialog import DeleteDialog
@@ -31,8 +32,8 @@ from shopdesk.ui.documents.payment_dialog import PaymentDialog
 from shopdesk.ui.documents.pdf_view import PdfView
 from shopdesk.ui.documents.print_and_save import PrintAndSave
 from shopdesk.ui.widgets.buttons import Button, DangerButton, PrimaryButton
-from shopdesk.ui.widgets.cards import EmptyState, Head, Scroll
 from shopdesk.ui.widgets.labels import Label, StateBadge
+from shopdesk.ui.widgets.page_parts import EmptyState, Head, Scroll
 from shopdesk.usecases import documents, outbox
 
 _TABLES = frozenset({"documents", "payments", "outbox", "journal"})

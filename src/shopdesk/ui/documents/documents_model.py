@@ -1,4 +1,4 @@
-"""Lists of documents: their columns in a window, and the cells of the exported list."""
+"""Table models of documents: their columns in a window, and the columns of the exported list."""
 
 from __future__ import annotations
 

@@ -19,8 +19,8 @@ from shopdesk.ui.documents.documents_model import DocumentsModel, file_head, fil
 from shopdesk.ui.documents.filters import DocumentFilters
 from shopdesk.ui.output.export import ExportSource, export_list
 from shopdesk.ui.widgets.buttons import Button
-from shopdesk.ui.widgets.cards import EmptyState, Head
 from shopdesk.ui.widgets.labels import Label
+from shopdesk.ui.widgets.page_parts import EmptyState, Head
 from shopdesk.ui.widgets.table import Table
 
 _TABLES = frozenset({"documents", "payments", "outbox"})

@@ -13,17 +13,18 @@ from shopdesk.domain.message import DeliveryStatus
 from shopdesk.queries import outbox as ask
 from shopdesk.ui.base import display_names, shortcuts, theme, tokens
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import NoticeAction, counted, tr
+from shopdesk.ui.base.i18n import counted, tr
+from shopdesk.ui.base.notice import NoticeAction
 from shopdesk.ui.base.pages import Page
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.documents import messages_model as shown
 from shopdesk.ui.documents.messages_model import MessageRow, MessagesModel
+from shopdesk.ui.widgets.banner import Banner
 from shopdesk.ui.widgets.buttons import Button, LinkButton
-from shopdesk.ui.widgets.cards import Card, EmptyState, Head
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.widgets.focus_order import FocusedPage
 from shopdesk.ui.widgets.labels import Label, StateBadge
-from shopdesk.ui.widgets.notices import Banner
+from shopdesk.ui.widgets.page_parts import Card, EmptyState, Head
 from shopdesk.ui.widgets.table import ChoosingTable
 from shopdesk.usecases import outbox
 

@@ -12,11 +12,11 @@ from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.domain.money import Money, read_minor
 from shopdesk.domain.payment import Method, Settlement, Tender, settle
 from shopdesk.domain.totals import cash_rounding
-from shopdesk.keys import new_key
+from shopdesk.row_keys import new_key
 from shopdesk.ui.base import display_names, scanner, theme, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
-from shopdesk.ui.base.number_pad import NumberPad
+from shopdesk.ui.base.keypad_decimal import KeypadDecimal
 from shopdesk.ui.base.scanner import Scan
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import Segment
@@ -59,7 +59,7 @@ class PaymentDialog(ConfirmDialog):
         self._change_word = Label(tr("Change"), "soft")
         self._lay_out()
         self._edit.installEventFilter(self)
-        NumberPad(self._edit, lambda: context.symbols.decimal)
+        KeypadDecimal(self._edit, lambda: context.symbols.decimal)
         self.amount.edited.connect(self._show_outcome)
         self.methods.idToggled.connect(lambda _, on: self._on_method() if on else None)
         self._propose()

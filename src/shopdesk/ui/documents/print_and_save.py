@@ -15,7 +15,8 @@ from shopdesk.render import receipt_pdf
 from shopdesk.render.receipt_pdf import PaperSize
 from shopdesk.ui.base import display_names
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import NoticeAction, tr
+from shopdesk.ui.base.i18n import tr
+from shopdesk.ui.base.notice import NoticeAction
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.output import printing
 from shopdesk.ui.output.export import ask_where, save_bytes

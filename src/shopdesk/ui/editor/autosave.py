@@ -1,6 +1,6 @@
 """Autosave: every change of the open document is committed to the database, or saved as a local draft.
 
-The one thing to know: there is one write at a time, always of the latest state. Changes during a write are merged into
+There is one write at a time, always of the latest state. Changes during a write are merged into
 the next write, and a document is shown as saved only after the commit. If the database does not answer within
 ``LATE_MS``, the document is also saved as a local draft, which is removed once the database has it.
 """
@@ -18,7 +18,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from shopdesk.domain.draft import DraftForm, EditedElsewhere, LocalDraft
 from shopdesk.domain.errors import Unavailable
-from shopdesk.keys import new_key
+from shopdesk.row_keys import new_key
 from shopdesk.ui.base.context import Context
 from shopdesk.usecases import drafts
 

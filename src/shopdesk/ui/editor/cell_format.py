@@ -1,6 +1,6 @@
 """The format of the cells of the items table; every text in it reads back as the same value.
 
-The one thing to know: the text *in* a cell (``row_of``, ``price``) is as a user would type it, without group
+The text *in* a cell (``row_of``, ``price``) is as a user would type it, without group
 separators; the text *shown* is that text formatted if it can be read, else as typed.
 """
 

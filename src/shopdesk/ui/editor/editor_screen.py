@@ -1,8 +1,8 @@
 """The editor: the open document as it is typed, autosaved with every key and issued once the cashier confirms.
 
 This module arranges the parts and connects them. Each part has a module of its own: the form and its parsing
-``open_document``, the keys of the table ``items_table``, products and scans ``product_entry``, opening
-``open_drafts``, saving ``save``.
+``edited_document``, the keys of the table ``items_table``, products and scans ``product_entry``, opening
+``draft_switcher``, saving ``document_saver``.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ from shopdesk.ui.base.pages import Page
 from shopdesk.ui.base.scanner import Scan
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.editor.autosave import SaveState, SaveStatus
+from shopdesk.ui.editor.document_saver import DocumentSaver
+from shopdesk.ui.editor.draft_switcher import DraftSwitcher
 from shopdesk.ui.editor.drafts_button import DraftsButton
+from shopdesk.ui.editor.edited_document import EditedDocument
 from shopdesk.ui.editor.head_fields import EditorHead
 from shopdesk.ui.editor.items_table import ItemsTable
-from shopdesk.ui.editor.open_document import OpenDocument
-from shopdesk.ui.editor.open_drafts import DraftSwitcher
 from shopdesk.ui.editor.product_entry import ProductEntry
-from shopdesk.ui.editor.save import DocumentSaver
 from shopdesk.ui.editor.totals_panel import TotalsPanel
 from shopdesk.ui.widgets.buttons import Button, IconButton, PrimaryButton, QuietButton
-from shopdesk.ui.widgets.cards import Column as Content
-from shopdesk.ui.widgets.cards import Head
 from shopdesk.ui.widgets.field import LineEdit
 from shopdesk.ui.widgets.labels import Label
+from shopdesk.ui.widgets.page_parts import Column as Content
+from shopdesk.ui.widgets.page_parts import Head
 
 
 class EditorScreen(QWidget):
@@ -48,7 +48,7 @@ class EditorScreen(QWidget):
         self._context = context
         self._said: StatusLook | None = None
         self._is_told_of_num_lock = False
-        self.document = OpenDocument(context, parent=self)
+        self.document = EditedDocument(context, parent=self)
         self.head = Head("")
         self.kept = Label("", "small")
         self.switching = DraftSwitcher(self.document, context, parent=self)

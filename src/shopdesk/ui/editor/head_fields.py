@@ -13,9 +13,9 @@ from shopdesk.domain.errors import FieldError
 from shopdesk.ui.base import display_names, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
-from shopdesk.ui.base.number_pad import NumberPad
+from shopdesk.ui.base.keypad_decimal import KeypadDecimal
 from shopdesk.ui.editor.customer_field import CustomerField
-from shopdesk.ui.editor.open_document import OpenDocument
+from shopdesk.ui.editor.edited_document import EditedDocument
 from shopdesk.ui.widgets.date_field import DateField
 from shopdesk.ui.widgets.field import Field
 from shopdesk.ui.widgets.labels import Label
@@ -39,7 +39,7 @@ class EditorHead(QWidget):
 
     completed = Signal()  # emitted on Enter in a field: go to the items
 
-    def __init__(self, document: OpenDocument, context: Context, *, parent: QWidget | None = None) -> None:
+    def __init__(self, document: EditedDocument, context: Context, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._document = document
         self.kind_box = KindBox()
@@ -48,7 +48,7 @@ class EditorHead(QWidget):
         self.date = DateField(context, tr("Date"), name="date")
         self.due = DateField(context, tr("Due"), name="due")
         self.discount_box = QLineEdit()
-        NumberPad(self.discount_box, lambda: context.symbols.decimal)
+        KeypadDecimal(self.discount_box, lambda: context.symbols.decimal)
         self.discount = Field(tr("Document discount"), self.discount_box, name="discount", compact=True)
         self.note_box = QPlainTextEdit()
         self.note = Field(tr("Note"), self.note_box, name="note", compact=True)

@@ -23,8 +23,8 @@ from shiboken6 import isValid
 
 from shopdesk.ui.base import icons, tokens
 from shopdesk.ui.base.tokens import Tone
-from shopdesk.ui.editor.cell_edit import CellEdit
 from shopdesk.ui.editor.cell_format import ItemColumn
+from shopdesk.ui.editor.cell_line_edit import CellLineEdit
 from shopdesk.ui.editor.items_model import FAINT_ROLE, FAULT_ROLE
 
 Index = QModelIndex | QPersistentModelIndex
@@ -34,7 +34,7 @@ Index = QModelIndex | QPersistentModelIndex
 class Open:
     """The cell being edited."""
 
-    edit: CellEdit
+    edit: CellLineEdit
     index: QPersistentModelIndex
 
     @property
@@ -51,7 +51,7 @@ class Open:
 class ItemDelegate(QStyledItemDelegate):
     """The delegate of the items table; ``prepare`` is called with each editor that opens."""
 
-    def __init__(self, view: QTableView, prepare: Callable[[CellEdit], object]) -> None:
+    def __init__(self, view: QTableView, prepare: Callable[[CellLineEdit], object]) -> None:
         super().__init__(view)
         self._view = view
         self._prepare = prepare
@@ -67,7 +67,7 @@ class ItemDelegate(QStyledItemDelegate):
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
         """Return a line edit for the cell."""
         title = index.model().headerData(index.column(), Qt.Orientation.Horizontal)
-        edit = CellEdit(ItemColumn(index.column()), title, parent)
+        edit = CellLineEdit(ItemColumn(index.column()), title, parent)
         self._open = Open(edit, QPersistentModelIndex(index))
         self._prepare(edit)
         edit.start(index.data(Qt.ItemDataRole.EditRole))
@@ -81,14 +81,14 @@ class ItemDelegate(QStyledItemDelegate):
 
     def setEditorData(self, editor: QWidget, index: Index) -> None:
         """Follow the model, unless the editor has unsaved text."""
-        if isinstance(editor, CellEdit):
+        if isinstance(editor, CellLineEdit):
             text = index.data(Qt.ItemDataRole.EditRole)
             if text != editor.text() and not editor.is_ahead:
                 editor.start(text)
 
     def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:
         """Store the text in the model as typed."""
-        if isinstance(editor, CellEdit):
+        if isinstance(editor, CellLineEdit):
             editor.rest()
             model.setData(model.index(index.row(), index.column()), editor.text())
 

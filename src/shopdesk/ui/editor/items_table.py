@@ -1,4 +1,4 @@
-"""The table "Items", with the keys that a cashier expects.
+"""The table "Items", the lines of a document, and its keys.
 
 Enter goes to the next cell, from the last one into a new row. Tab goes through the cells and out of the table. Typing
 edits the current cell. The table has no knowledge of products or documents.
@@ -18,9 +18,9 @@ from shopdesk.domain.errors import Refused
 from shopdesk.domain.money import read_quantity
 from shopdesk.ui.base import tokens
 from shopdesk.ui.base.i18n import tr
-from shopdesk.ui.base.number_pad import NumberPad
-from shopdesk.ui.editor.cell_edit import CellEdit
+from shopdesk.ui.base.keypad_decimal import KeypadDecimal
 from shopdesk.ui.editor.cell_format import LAST_TYPED, ItemColumn
+from shopdesk.ui.editor.cell_line_edit import CellLineEdit
 from shopdesk.ui.editor.item_delegate import ItemDelegate
 from shopdesk.ui.editor.items_model import ItemsModel
 
@@ -41,7 +41,7 @@ _CHORD = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier |
 class ItemsTable(QTableView):
     """The table in which rows of an ItemsModel are typed."""
 
-    opened = Signal(object)  # emitted with the CellEdit when a cell is opened for editing
+    opened = Signal(object)  # emitted with the CellLineEdit when a cell is opened for editing
     named = Signal(int, str, bool)  # emitted when an item was typed: row, text, True if Enter was pressed
     moved = Signal(int, int)  # emitted when the cursor moves: row, column
     without_num_lock = Signal()  # emitted on a key of the number pad that edits the cell, as Num Lock is off
@@ -227,10 +227,10 @@ class ItemsTable(QTableView):
     # --- signals of the cell editor ---
 
     def _join_number_pad(self, control: QWidget) -> None:
-        pad = NumberPad(control, lambda: self.items.notation.symbols.decimal)
+        pad = KeypadDecimal(control, lambda: self.items.notation.symbols.decimal)
         pad.without_num_lock.connect(self.without_num_lock)
 
-    def _on_open(self, edit: CellEdit) -> None:
+    def _on_open(self, edit: CellLineEdit) -> None:
         self._join_number_pad(edit)
         self.items.begin_typing()
         self._typed_over = self.items.row(self.row)
@@ -265,7 +265,7 @@ class ItemsTable(QTableView):
         if not self._step(by):
             super().focusNextPrevChild(by > 0)
 
-    def _on_committed(self, edit: CellEdit) -> None:
+    def _on_committed(self, edit: CellLineEdit) -> None:
         cell = self.delegate.open
         if cell is not None and cell.edit is edit and cell.column is ItemColumn.ITEM and edit.is_changed:
             edit.accept()

@@ -1,6 +1,6 @@
 """Lookup of products and customers by typed text, for the two fields with suggestions.
 
-The one thing to know: Enter takes a suggestion only if it is unambiguous. A name typed in full matches itself; a
+Enter takes a suggestion only if it is unambiguous. A name typed in full matches itself; a
 beginning matches the first suggestion; but numbers and addresses match as a whole only: “Household 88” is not
 “Household 883”.
 """

@@ -16,7 +16,7 @@ from shopdesk.domain.totals import cash_rounding
 from shopdesk.ui.base import display_names, theme, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
-from shopdesk.ui.base.number_pad import NumberPad
+from shopdesk.ui.base.keypad_decimal import KeypadDecimal
 from shopdesk.ui.widgets.buttons import Segment
 from shopdesk.ui.widgets.field import Field
 from shopdesk.ui.widgets.labels import Label, MoneyLabel
@@ -58,7 +58,7 @@ class PaymentPanel(QWidget):
         self.edit = QLineEdit()
         self.tendered = Field(tr("Cash received"), self.edit, name="tendered", compact=True)
         self.edit.installEventFilter(self)
-        NumberPad(self.edit, lambda: context.symbols.decimal)
+        KeypadDecimal(self.edit, lambda: context.symbols.decimal)
         self.edit.setAlignment(Qt.AlignmentFlag.AlignRight)
         self._word = Label("", "soft")
         self.change = MoneyLabel(role="figure", name=tr("Change"))

@@ -22,8 +22,8 @@ from shopdesk.ui.base.i18n import StatusLook, tr
 from shopdesk.ui.base.scanner import Scan
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.editor import lookup
-from shopdesk.ui.editor.cell_edit import CellEdit
 from shopdesk.ui.editor.cell_format import ItemColumn
+from shopdesk.ui.editor.cell_line_edit import CellLineEdit
 from shopdesk.ui.editor.items_table import ItemsTable
 from shopdesk.ui.editor.live_query import LiveQuery
 from shopdesk.ui.editor.suggestions import Suggestion, Suggestions
@@ -46,7 +46,7 @@ class ProductEntry(QObject):
 
     # --- suggestions ---
 
-    def _on_opened(self, edit: CellEdit) -> None:
+    def _on_opened(self, edit: CellLineEdit) -> None:
         self.suggestions = None
         if edit.column is ItemColumn.ITEM:
             self._suggest_products(edit)
@@ -54,7 +54,7 @@ class ProductEntry(QObject):
             self._suggest_taxes(edit)
         edit.holds = lambda: self._context.scans.is_busy
 
-    def _suggest_products(self, edit: CellEdit) -> None:
+    def _suggest_products(self, edit: CellLineEdit) -> None:
         popup = self.suggestions = Suggestions(edit, self._on_taken, name=tr("Products"))
 
         def show(text: str, found: tuple[Product, ...]) -> None:
@@ -76,7 +76,7 @@ class ProductEntry(QObject):
 
         edit.textChanged.connect(typed)
 
-    def _suggest_taxes(self, edit: CellEdit) -> None:
+    def _suggest_taxes(self, edit: CellLineEdit) -> None:
         notation = self._items.notation
 
         def take(text: str) -> None:

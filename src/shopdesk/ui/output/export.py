@@ -23,7 +23,8 @@ from shopdesk.render import export
 from shopdesk.render.export import Cell, FileKind, Writer
 from shopdesk.ui.base import tokens
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import NoticeAction, counted, tr
+from shopdesk.ui.base.i18n import counted, tr
+from shopdesk.ui.base.notice import NoticeAction
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import Button
 from shopdesk.ui.widgets.labels import Label

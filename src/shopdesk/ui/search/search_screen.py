@@ -21,7 +21,7 @@ from shopdesk.ui.base.pages import Page
 from shopdesk.ui.base.scanner import keep_scans
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.documents.documents_model import buyer, paid
-from shopdesk.ui.widgets.cards import Column, EmptyState, Head
+from shopdesk.ui.widgets.page_parts import Column, EmptyState, Head
 from shopdesk.ui.widgets.paged_model import ROW_ROLE, Index
 from shopdesk.ui.widgets.table import Table
 

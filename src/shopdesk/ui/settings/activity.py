@@ -18,7 +18,7 @@ from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr, tr_marked
 from shopdesk.ui.output.export import ExportSource
 from shopdesk.ui.output.export_button import ExportButton
-from shopdesk.ui.widgets.cards import Card, EmptyState
+from shopdesk.ui.widgets.page_parts import Card, EmptyState
 from shopdesk.ui.widgets.paged_model import ColumnOf, PagedModel
 from shopdesk.ui.widgets.section import Section, row
 from shopdesk.ui.widgets.table import ChoosingTable

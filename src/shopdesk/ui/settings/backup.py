@@ -21,11 +21,11 @@ from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.settings.copyable import Copyable
 from shopdesk.ui.settings.test_button import TestButton
 from shopdesk.ui.widgets.buttons import Button, QuietButton
-from shopdesk.ui.widgets.cards import Card
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.widgets.field import Field, LineEdit, PasswordField
 from shopdesk.ui.widgets.form import Form, hold_because
 from shopdesk.ui.widgets.labels import Label
+from shopdesk.ui.widgets.page_parts import Card
 from shopdesk.ui.widgets.paged_model import ColumnOf, PagedModel
 from shopdesk.ui.widgets.section import Section, row, size_in_words
 from shopdesk.ui.widgets.table import ShortTable

@@ -7,17 +7,18 @@ from collections.abc import Callable
 from shopdesk.domain.errors import PasswordRefused, Refused
 from shopdesk.settings import Settings
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import NoticeAction, StatusLook, tr
+from shopdesk.ui.base.i18n import StatusLook, tr
+from shopdesk.ui.base.notice import NoticeAction
 from shopdesk.ui.base.ports import DatabaseLocation, InspectedDatabase, MoveRequest
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.settings.copyable import Copyable
 from shopdesk.ui.settings.test_button import TestButton
 from shopdesk.ui.widgets.buttons import Button
-from shopdesk.ui.widgets.cards import Card
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.widgets.field import Field, PasswordField
 from shopdesk.ui.widgets.form import Form, hold_because
 from shopdesk.ui.widgets.labels import Label
+from shopdesk.ui.widgets.page_parts import Card
 from shopdesk.ui.widgets.section import Section, size_in_words
 
 _GROUP = "database"

@@ -8,13 +8,13 @@ from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.base.ports import AvailableUpdate
 from shopdesk.ui.output.export import ask_where, save_bytes
-from shopdesk.ui.settings.machine_settings import save_settings
+from shopdesk.ui.settings.save_settings import save_settings
 from shopdesk.ui.settings.test_button import TestButton
 from shopdesk.ui.widgets.buttons import Button
-from shopdesk.ui.widgets.cards import Card
 from shopdesk.ui.widgets.check_results import CheckResults
 from shopdesk.ui.widgets.field import Field
 from shopdesk.ui.widgets.form import Form, hold_because
+from shopdesk.ui.widgets.page_parts import Card
 from shopdesk.ui.widgets.section import Section
 
 _ADDRESS = "update_address"

@@ -9,7 +9,8 @@ from shopdesk.message_catalogues import mark
 from shopdesk.settings import MailSettings, Security
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr, tr_marked
-from shopdesk.ui.settings.machine_settings import SecretField, save_settings
+from shopdesk.ui.settings.save_settings import save_settings
+from shopdesk.ui.settings.secret_field import SecretField
 from shopdesk.ui.settings.test_button import TestButton
 from shopdesk.ui.widgets.buttons import QuietButton
 from shopdesk.ui.widgets.field import Field

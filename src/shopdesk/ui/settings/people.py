@@ -15,11 +15,11 @@ from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import StatusLook, tr
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.settings.staff_row import PersonRow
-from shopdesk.ui.widgets.cards import Card
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.widgets.field import LineEdit, PasswordField, show_faults
 from shopdesk.ui.widgets.focus_order import tab_order
 from shopdesk.ui.widgets.labels import Label
+from shopdesk.ui.widgets.page_parts import Card
 from shopdesk.ui.widgets.section import Section
 from shopdesk.usecases import accounts
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from shopdesk.domain.document import Document, Draft, Kind, Line, State
 from shopdesk.domain.money import QUANTITY_UNIT
 from shopdesk.domain.shop import number_in_series
-from shopdesk.keys import new_key
 from shopdesk.render import receipt_pdf
 from shopdesk.render.receipt_pdf import PaperSize
+from shopdesk.row_keys import new_key
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.output import printing
 from shopdesk.ui.output.printing import PrintJob
-from shopdesk.ui.settings.machine_settings import save_settings
+from shopdesk.ui.settings.save_settings import save_settings
 from shopdesk.ui.settings.test_button import TestButton
 from shopdesk.ui.widgets.form import ChoiceField, Form, hold_because
 from shopdesk.ui.widgets.section import Section

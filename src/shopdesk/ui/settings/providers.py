@@ -18,14 +18,15 @@ from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import StatusLook, tr, tr_marked
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.settings.copyable import Copyable
-from shopdesk.ui.settings.machine_settings import SecretField, save_settings
+from shopdesk.ui.settings.save_settings import save_settings
+from shopdesk.ui.settings.secret_field import SecretField
 from shopdesk.ui.settings.test_button import TestButton
 from shopdesk.ui.widgets.buttons import Button, DangerButton, Segment
-from shopdesk.ui.widgets.cards import Card
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.widgets.field import Field
 from shopdesk.ui.widgets.form import Form, hold_because
 from shopdesk.ui.widgets.labels import Label, StateBadge
+from shopdesk.ui.widgets.page_parts import Card
 from shopdesk.ui.widgets.section import Section
 
 _SECRET = "secret"  # noqa: S105 - the field's name

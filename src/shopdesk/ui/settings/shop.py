@@ -11,18 +11,18 @@ from shopdesk.domain.money import Currency, read_minor, read_percent
 from shopdesk.domain.shop import Seal, Shop, regional
 from shopdesk.queries import documents
 from shopdesk.queries.documents import DocumentSummary
-from shopdesk.ui.base import countries, languages
+from shopdesk.ui.base import country_defaults, document_languages
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.formatter import Formatter
 from shopdesk.ui.base.i18n import StatusLook, counted, tr
-from shopdesk.ui.base.number_pad import NumberPad
+from shopdesk.ui.base.keypad_decimal import KeypadDecimal
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import Button
-from shopdesk.ui.widgets.cards import Card
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.widgets.field import Field
 from shopdesk.ui.widgets.form import CheckField, ChoiceField, Form, LongChoiceField, hold_because, lines_field
 from shopdesk.ui.widgets.labels import Label
+from shopdesk.ui.widgets.page_parts import Card
 from shopdesk.ui.widgets.section import Section, row
 from shopdesk.usecases import shop as usecase
 
@@ -42,7 +42,7 @@ class ShopSection(Section):
         self.form = _form()
         self._coin = ""  # the smallest coin as the program has filled it in
         for name in ("smallest_coin", "cashier_discount"):
-            NumberPad(self.form.fields[name].control, lambda: context.symbols.decimal)
+            KeypadDecimal(self.form.fields[name].control, lambda: context.symbols.decimal)
         self.add_form(self.form)
         for name in ("country", "currency"):
             self.form.fields[name].edited.connect(self._suggest_coin)
@@ -101,7 +101,7 @@ class ShopSection(Section):
         if not (chosen["country"] and chosen["currency"]):
             return  # being typed
         currency = Currency.of(chosen["currency"])
-        usual = countries.smallest_coin(chosen["country"], currency)
+        usual = country_defaults.smallest_coin(chosen["country"], currency)
         is_changed = (chosen["country"], currency) != (base.seller.country, base.currency)
         write = Formatter(self.context.language, currency)
         field = self.form.fields["smallest_coin"]
@@ -169,7 +169,7 @@ def _form() -> Form:
     form.add(Field(tr("Shop name"), name="shop_name", compact=True))
     form.add(lines_field(tr("Address"), name="address", compact=True))
     form.add(
-        LongChoiceField(tr("Country"), [(one.code, one.name) for one in countries.countries()], name="country"),
+        LongChoiceField(tr("Country"), [(one.code, one.name) for one in country_defaults.countries()], name="country"),
         Field(tr("Tax number"), name="tax_id", compact=True),
     )
     form.add(Field(tr("E-mail"), name="email", compact=True), Field(tr("Phone"), name="phone", compact=True))
@@ -180,10 +180,10 @@ def _form() -> Form:
     )
     form.add_heading(tr("Money"))
     form.add(
-        LongChoiceField(tr("Currency"), [(code, code) for code in countries.currencies()], name="currency"),
+        LongChoiceField(tr("Currency"), [(code, code) for code in country_defaults.currencies()], name="currency"),
         ChoiceField(
             tr("Language"),
-            languages.choices(),
+            document_languages.choices(),
             name="language",
             hint=tr("Of documents. Numbers and dates are written as in the country."),
             compact=True,
@@ -246,7 +246,7 @@ def _texts(shop: Shop, context: Context) -> dict[str, str]:
 
 def _language_choice(shop: Shop) -> str:
     """Return the entry for the shop's language: “Español” for ``es-MX`` in Mexico."""
-    tags = [tag for tag, _ in languages.choices()]
+    tags = [tag for tag, _ in document_languages.choices()]
     return next((tag for tag in tags if regional(tag, shop.seller.country) == shop.language), shop.language)
 
 

@@ -13,20 +13,20 @@ from shopdesk.domain.errors import FieldError, Refused
 from shopdesk.domain.money import read_percent
 from shopdesk.domain.shop import Shop, ShopTax
 from shopdesk.domain.tax import Category, TaxRate
-from shopdesk.keys import new_key
 from shopdesk.message_catalogues import mark
+from shopdesk.row_keys import new_key
 from shopdesk.ui.base import tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import StatusLook, tr, tr_marked
-from shopdesk.ui.base.number_pad import NumberPad
+from shopdesk.ui.base.keypad_decimal import KeypadDecimal
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import Button, DangerButton, PrimaryButton
-from shopdesk.ui.widgets.cards import Card
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.widgets.enter_navigation import EnterNavigation
 from shopdesk.ui.widgets.field import Field, LineEdit, show_refusal
 from shopdesk.ui.widgets.form import ChoiceField
 from shopdesk.ui.widgets.labels import Label
+from shopdesk.ui.widgets.page_parts import Card
 from shopdesk.ui.widgets.paged_model import ColumnOf, PagedModel
 from shopdesk.ui.widgets.section import Section, row
 from shopdesk.ui.widgets.table import ShortTable
@@ -170,7 +170,7 @@ class TaxDialog(QDialog):
         self.setMinimumWidth(tokens.QUESTION)
         self.name = Field(tr("Name"), name="name", hint=tr("As staff know it, such as Standard or Reduced."))
         self.rate = Field(tr("Rate in per cent"), name="rate")
-        NumberPad(self.rate.control, lambda: context.symbols.decimal)
+        KeypadDecimal(self.rate.control, lambda: context.symbols.decimal)
         choices = [(category.value, tr_marked(word)) for category, word in _CATEGORIES.items()]
         self.category = ChoiceField(tr("Why there is no tax"), choices, name="category")
         self.answer = LineEdit()

@@ -13,10 +13,10 @@ from shopdesk.queries import shop as ask
 from shopdesk.settings import Settings
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
-from shopdesk.ui.widgets.cards import Card
 from shopdesk.ui.widgets.field import Field
 from shopdesk.ui.widgets.form import Form, hold_because
 from shopdesk.ui.widgets.labels import Label
+from shopdesk.ui.widgets.page_parts import Card
 from shopdesk.ui.widgets.paged_model import ColumnOf, PagedModel
 from shopdesk.ui.widgets.section import Section
 from shopdesk.ui.widgets.table import ShortTable

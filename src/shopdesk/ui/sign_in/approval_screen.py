@@ -1,4 +1,4 @@
-"""The page of an account that waits to be let in, or for the owner to set up the shop."""
+"""Shown while an account waits for approval, or for the owner to set up the shop."""
 
 from __future__ import annotations
 

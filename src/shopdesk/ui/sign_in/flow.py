@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from shopdesk.domain.shop import Shop, Till
     from shopdesk.settings import Settings
     from shopdesk.ui.sign_in.approval_screen import ApprovalScreen
-    from shopdesk.ui.sign_in.first_run_screen import FirstRunScreen
     from shopdesk.ui.sign_in.join_screen import JoinScreen
     from shopdesk.ui.sign_in.register_screen import RegisterScreen
+    from shopdesk.ui.sign_in.shop_setup_screen import ShopSetupScreen
     from shopdesk.usecases.accounts import NewAccount, SignInRefused
     from shopdesk.usecases.shop import ShopSetup
 
@@ -122,10 +122,10 @@ class SignInFlow(QStackedWidget):
 
     def on_identity(self, identity: Identity) -> None:
         """Sign in with an identity from a provider; create the account if it is new."""
-        from shopdesk.usecases import identities
+        from shopdesk.usecases import provider_identities
 
         self._background.do(
-            identities.sign_in,
+            provider_identities.sign_in,
             identity,
             now=self._now(),
             owner=self,
@@ -341,11 +341,11 @@ def _approval_screen() -> ApprovalScreen:
     return ApprovalScreen()
 
 
-def _first_run_screen() -> FirstRunScreen:
-    from shopdesk.ui.base import countries
-    from shopdesk.ui.sign_in.first_run_screen import FirstRunScreen
+def _first_run_screen() -> ShopSetupScreen:
+    from shopdesk.ui.base import country_defaults
+    from shopdesk.ui.sign_in.shop_setup_screen import ShopSetupScreen
 
-    return FirstRunScreen(countries.language())
+    return ShopSetupScreen(country_defaults.language())
 
 
 def _as_refused(error: Exception, background: Background) -> Refused:

@@ -16,17 +16,17 @@ from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import StatusLook, tr
 from shopdesk.ui.base.pages import Page
 from shopdesk.ui.base.tokens import Tone
-from shopdesk.ui.sign_in.password_dialog import PasswordDialog, confirm
+from shopdesk.ui.sign_in.confirm_password_dialog import ConfirmPasswordDialog, confirm
 from shopdesk.ui.sign_in.password_form import PasswordForm
 from shopdesk.ui.sign_in.provider_choices import choices
 from shopdesk.ui.widgets.buttons import Button, LinkButton
-from shopdesk.ui.widgets.cards import Card
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.widgets.field import LineEdit, PasswordField
 from shopdesk.ui.widgets.form import Form
 from shopdesk.ui.widgets.labels import Drawing, Label
+from shopdesk.ui.widgets.page_parts import Card
 from shopdesk.ui.widgets.section import Section
-from shopdesk.usecases import identities, pins
+from shopdesk.usecases import pins, provider_identities
 
 if TYPE_CHECKING:
     from shopdesk.ui.base.ports import ProviderChoice
@@ -230,7 +230,7 @@ class _Providers(Card):
             self._rows.addWidget(_row(choice.icon, Tone.SOFT, choice.label, link))
 
     def _on_link(self, choice: ProviderChoice) -> None:
-        PasswordDialog(
+        ConfirmPasswordDialog(
             self._context,
             tr("Link {name}", name=choice.label),
             tr("Enter your password. Then you sign in at {name}.", name=choice.label),
@@ -243,7 +243,7 @@ class _Providers(Card):
 
         def then(identity: Identity) -> None:
             self._context.do(
-                identities.link,
+                provider_identities.link,
                 identity,
                 password=password,
                 owner=self,
@@ -265,7 +265,7 @@ class _Providers(Card):
         )
         question.ask(
             lambda: self._context.do(
-                identities.unlink,
+                provider_identities.unlink,
                 issuer=identity.issuer,
                 subject=identity.subject,
                 owner=self,

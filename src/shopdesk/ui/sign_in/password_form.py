@@ -1,4 +1,4 @@
-"""The form to change the own password, or to set one for an account that uses a sign-in provider."""
+"""The form to change one's own password, or to set one for an account that uses a sign-in provider."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from shopdesk.ui.base import display_names
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import StatusLook, tr
 from shopdesk.ui.base.tokens import Tone
-from shopdesk.ui.sign_in.password_dialog import confirm
+from shopdesk.ui.sign_in.confirm_password_dialog import confirm
 from shopdesk.ui.sign_in.provider_choices import choices
-from shopdesk.ui.widgets.cards import Card
 from shopdesk.ui.widgets.field import PasswordField
 from shopdesk.ui.widgets.form import Form
+from shopdesk.ui.widgets.page_parts import Card
 from shopdesk.usecases import accounts
 
 

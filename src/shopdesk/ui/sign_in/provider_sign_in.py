@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QWidget
 from shopdesk.background import Background
 from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.render import formatting
-from shopdesk.ui.base import countries
+from shopdesk.ui.base import country_defaults
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.base.ports import BrowserSignIn, DeviceCodeSignIn, Ports, SecretRequired
 from shopdesk.ui.sign_in.provider_dialog import Browse, ProviderDialog
@@ -125,7 +125,7 @@ class ProviderSignIn(QObject):
 
 def _until(seconds: float) -> str:
     at = datetime.now().astimezone() + timedelta(seconds=seconds)
-    clock = formatting.clock(at, countries.language())
+    clock = formatting.clock(at, country_defaults.language())
     if seconds < 120:
         return tr("You have {seconds} seconds, until {time}.", seconds=round(seconds), time=clock)
     return tr("You have {minutes} minutes, until {time}.", minutes=round(seconds / 60), time=clock)

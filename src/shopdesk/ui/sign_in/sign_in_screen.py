@@ -1,6 +1,6 @@
 """The sign-in page: a local account or a provider. It only collects input; ``ui/sign_in/flow.py`` acts on it.
 
-The one thing to know: it is painted before the database is open and before anything heavy is imported.
+It is painted before the database is open and before anything heavy is imported.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from shopdesk.ui.base.i18n import StatusLook, tr
 from shopdesk.ui.base.ports import ProviderChoice
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import Button, LinkButton, PrimaryButton
-from shopdesk.ui.widgets.cards import Separator
 from shopdesk.ui.widgets.centered_page import CenteredPage
 from shopdesk.ui.widgets.field import Field, LineEdit, PasswordField
 from shopdesk.ui.widgets.labels import Label
+from shopdesk.ui.widgets.page_parts import Separator
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QShowEvent

@@ -1,6 +1,6 @@
 """The lock of the till, and how one of the users who opened it unlocks it.
 
-The one thing to know: only users who signed in at this till with their password or provider may unlock it with a PIN.
+Only users who signed in at this till with their password or provider may unlock it with a PIN.
 They are remembered here, while the program runs, and nowhere else.
 """
 
@@ -20,7 +20,7 @@ from shopdesk.queries import accounts as ask
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.base.ports import Ports
 from shopdesk.ui.sign_in.lock_screen import LockScreen
-from shopdesk.usecases import accounts, identities, pins
+from shopdesk.usecases import accounts, pins, provider_identities
 from shopdesk.usecases.accounts import SignInRefused
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class TillLock(QObject):
 
     def check_identity(self, identity: Identity) -> None:
         """Unlock with an identity from a provider."""
-        self._do(identities.sign_in, identity, now=self._now())
+        self._do(provider_identities.sign_in, identity, now=self._now())
 
     def _do(self, usecase: Callable[..., Staff | SignInRefused], *args: Any, **kwargs: Any) -> None:
         self._background.do(usecase, *args, owner=self, then=self._on_judged, failed=self._on_failed, **kwargs)

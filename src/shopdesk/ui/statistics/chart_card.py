@@ -13,10 +13,11 @@ from shopdesk.queries.statistics import Step
 from shopdesk.ui.base import tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import counted, tr, tr_marked
-from shopdesk.ui.statistics.statistics_report import BarRow, BarsModel, StatisticsReport
+from shopdesk.ui.statistics.bars_model import BarRow, BarsModel
+from shopdesk.ui.statistics.statistics_data import StatisticsData
 from shopdesk.ui.widgets.buttons import Segment
-from shopdesk.ui.widgets.cards import Card, EmptyState
 from shopdesk.ui.widgets.labels import Label
+from shopdesk.ui.widgets.page_parts import Card, EmptyState
 from shopdesk.ui.widgets.table import Table
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class ChartCard(Card):
     def __init__(self, context: Context, step: Step, *, parent: QWidget | None = None) -> None:
         super().__init__(spacing=tokens.S, parent=parent)
         self._context = context
-        self._report: StatisticsReport | None = None
+        self._report: StatisticsData | None = None
         self._is_asked = False
         self.chart: BarChart | None = None
         self.title = Label(role="heading")
@@ -106,7 +107,7 @@ class ChartCard(Card):
             self._is_asked = True
             self._context.background.run_in_pool(_import_chart, owner=self, then=self._on_loaded)
 
-    def show_report(self, report: StatisticsReport) -> None:
+    def show_report(self, report: StatisticsData) -> None:
         """Show the bars of a report."""
         self._report = report
         title = tr_marked(_TITLES[report.step])
@@ -119,7 +120,7 @@ class ChartCard(Card):
         self._show_bars()
         self._show_body()
 
-    def _legend(self, report: StatisticsReport) -> str:
+    def _legend(self, report: StatisticsData) -> str:
         if any(period.gross for period in report.before):
             return tr("The line across each bar shows {then}.", then=report.span.then)
         return tr("Earlier days are shown in grey.") if report.charted_since < report.span.since else " "

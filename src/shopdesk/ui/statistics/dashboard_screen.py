@@ -26,8 +26,8 @@ from shopdesk.ui.documents.documents_model import KINDS_OF_ORDER, LATEST, Latest
 from shopdesk.ui.statistics.figure_card import FigureCard
 from shopdesk.ui.statistics.sparkline import Sparkline, SparklineBar
 from shopdesk.ui.widgets.buttons import LinkButton, PrimaryButton
-from shopdesk.ui.widgets.cards import Card, EmptyState, Head
 from shopdesk.ui.widgets.labels import Drawing, Label
+from shopdesk.ui.widgets.page_parts import Card, EmptyState, Head
 from shopdesk.ui.widgets.table import Table
 
 _TABLES = frozenset({"documents", "payments", "outbox", "customers", "day_sales"})

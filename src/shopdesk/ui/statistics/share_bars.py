@@ -14,8 +14,8 @@ from shopdesk.queries.documents import DocumentFilter
 from shopdesk.ui.base import tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
-from shopdesk.ui.widgets.cards import Card
 from shopdesk.ui.widgets.labels import Label
+from shopdesk.ui.widgets.page_parts import Card
 from shopdesk.ui.widgets.paged_model import ROW_ROLE, ColumnOf, PagedModel
 from shopdesk.ui.widgets.table import Table
 

@@ -27,10 +27,10 @@ from shopdesk.ui.statistics.chart_card import ChartCard
 from shopdesk.ui.statistics.figure_card import FigureCard
 from shopdesk.ui.statistics.period import PeriodPicker
 from shopdesk.ui.statistics.share_bars import Share, ShareBars
-from shopdesk.ui.statistics.statistics_report import ORDERS, StatisticsReport, find, read, usual_step
-from shopdesk.ui.widgets.cards import Column, EmptyState, Head, Scroll
+from shopdesk.ui.statistics.statistics_data import ORDERS, StatisticsData, find, read, usual_step
 from shopdesk.ui.widgets.focus_order import FocusedPage
 from shopdesk.ui.widgets.labels import Label
+from shopdesk.ui.widgets.page_parts import Column, EmptyState, Head, Scroll
 
 _TABLES = frozenset({"documents", "payments", "customers"})
 _BEST = 10
@@ -55,7 +55,7 @@ class StatisticsScreen(FocusedPage):
         self._context = context
         self._is_stale = True
         self._asked = 0
-        self.report: StatisticsReport | None = None
+        self.report: StatisticsData | None = None
         self._make()
         self._not_for_them = EmptyState("lock", tr("You do not have access to statistics"))
         self._body = QStackedLayout(self)
@@ -159,7 +159,7 @@ class StatisticsScreen(FocusedPage):
         self._asked += 1
         asked = self._asked
 
-        def then(report: StatisticsReport) -> None:
+        def then(report: StatisticsData) -> None:
             if asked == self._asked:  # ignore the answer to an older query
                 self._show(report)
 
@@ -172,13 +172,13 @@ class StatisticsScreen(FocusedPage):
 
     # --- showing ---
 
-    def _show(self, report: StatisticsReport) -> None:
+    def _show(self, report: StatisticsData) -> None:
         self.report = report
         self._show_figures(report)
         self.chart.show_report(report)
         self._show_parts(report)
 
-    def _show_figures(self, report: StatisticsReport) -> None:
+    def _show_figures(self, report: StatisticsData) -> None:
         now, before, context = report.overview, report.overview.before or report.overview, self._context
         compared = tr("Compared with {days}.", days=self._days(*report.span.against))
         said = tr(
@@ -228,7 +228,7 @@ class StatisticsScreen(FocusedPage):
         whole = rounded(amount.minor, amount.currency.scale)
         return self._context.format.count(whole) if abs(whole) >= _LARGE else self._context.format.amount(amount.minor)
 
-    def _show_parts(self, report: StatisticsReport) -> None:
+    def _show_parts(self, report: StatisticsData) -> None:
         context, total = self._context, report.overview.sales.minor
         self.kinds.show_shares(
             [
@@ -265,7 +265,7 @@ class StatisticsScreen(FocusedPage):
             self._best(report, [(one, context.format.quantity(one.count), {"item": one.name}) for one in report.items])
         )
 
-    def _settled(self, report: StatisticsReport) -> list[Share]:
+    def _settled(self, report: StatisticsData) -> list[Share]:
         """Return the payments, and what else the sales came to: not paid yet, and cash rounding."""
         total, settled = report.overview.sales.minor, report.settlement
         # A payment may belong to a document of another day, or to one that was voided later.
@@ -300,7 +300,7 @@ class StatisticsScreen(FocusedPage):
             name if entry.custom is CustomerType.WALK_IN else f"{name}: {self._context.format.count(entry.customers)}"
         )
 
-    def _share(self, report: StatisticsReport, name: str, count: int, amount: Money, whole: int, **more: Any) -> Share:
+    def _share(self, report: StatisticsData, name: str, count: int, amount: Money, whole: int, **more: Any) -> Share:
         share = _thousandths(amount.minor, whole)
         return Share(
             name=name,
@@ -311,9 +311,7 @@ class StatisticsScreen(FocusedPage):
             find=find(report.span, **more),
         )
 
-    def _best(
-        self, report: StatisticsReport, entries: Sequence[tuple[RankedSales, str, dict[str, Any]]]
-    ) -> list[Share]:
+    def _best(self, report: StatisticsData, entries: Sequence[tuple[RankedSales, str, dict[str, Any]]]) -> list[Share]:
         """Return the best entries as rows; the bar of the first is full length."""
         total = report.overview.sales.minor
         longest = entries[0][0].gross.minor if entries else 0

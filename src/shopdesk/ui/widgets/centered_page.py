@@ -7,9 +7,9 @@ from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from shopdesk.ui.base import tokens
 from shopdesk.ui.base.tokens import Tone
-from shopdesk.ui.widgets.cards import Card, Scroll
 from shopdesk.ui.widgets.field import Field
 from shopdesk.ui.widgets.labels import Drawing, Label, ShortLabel
+from shopdesk.ui.widgets.page_parts import Card, Scroll
 
 
 class CenteredPage(QWidget):

@@ -16,11 +16,12 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 from shopdesk.message_catalogues import Marked, mark
 from shopdesk.paths import command
 from shopdesk.ui.base import tokens
-from shopdesk.ui.base.i18n import NoticeAction, StatusLook, counted, tr, tr_marked
+from shopdesk.ui.base.i18n import StatusLook, counted, tr, tr_marked
+from shopdesk.ui.base.notice import NoticeAction
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import Button, PrimaryButton
-from shopdesk.ui.widgets.cards import Card, Scroll, Separator
 from shopdesk.ui.widgets.labels import Label, StateBadge
+from shopdesk.ui.widgets.page_parts import Card, Scroll, Separator
 
 _LOOKS = {
     "ok": (mark("OK"), "good", Tone.GOOD),

@@ -1,4 +1,4 @@
-"""Enter navigation: fill in a form with the keyboard alone."""
+"""Enter moves to the next field of a form, and from the last one to its button."""
 
 from __future__ import annotations
 

@@ -22,11 +22,11 @@ from shopdesk.ui.base import shortcuts, tokens
 from shopdesk.ui.base.i18n import StatusLook, tr
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import PrimaryButton, QuietButton
-from shopdesk.ui.widgets.cards import Scroll
 from shopdesk.ui.widgets.centered_page import beside
 from shopdesk.ui.widgets.enter_navigation import EnterNavigation
 from shopdesk.ui.widgets.field import Field, LineEdit, show_faults
 from shopdesk.ui.widgets.labels import Drawing, Label
+from shopdesk.ui.widgets.page_parts import Scroll
 
 _SHORTEST_CHOICE = 6
 """Minimum width of a combo box in characters; its longest entry does not widen it."""

@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from shopdesk.ui.widgets.cards import Scroll
+from shopdesk.ui.widgets.page_parts import Scroll
 
 P_co = TypeVar("P_co", bound=QWidget, covariant=True)
 

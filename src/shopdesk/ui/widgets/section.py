@@ -8,10 +8,10 @@ from shopdesk.domain.account import Right
 from shopdesk.ui.base import shortcuts, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
-from shopdesk.ui.widgets.cards import Card, Scroll, Separator
 from shopdesk.ui.widgets.field import Field
 from shopdesk.ui.widgets.form import Form, Reason
 from shopdesk.ui.widgets.labels import Label
+from shopdesk.ui.widgets.page_parts import Card, Scroll, Separator
 
 
 class Section(QWidget):

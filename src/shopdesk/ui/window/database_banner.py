@@ -9,12 +9,13 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from shopdesk.background import ProgramOutdated
 from shopdesk.database_watch import DatabaseWatch
-from shopdesk.ui.base.i18n import NoticeAction, tr
+from shopdesk.ui.base.i18n import tr
+from shopdesk.ui.base.notice import NoticeAction
 from shopdesk.ui.base.tokens import Tone
 
 if TYPE_CHECKING:
     from shopdesk.domain.errors import DatabaseUnavailable
-    from shopdesk.ui.widgets.notices import Banner
+    from shopdesk.ui.widgets.banner import Banner
 
 
 class DatabaseBanner(QWidget):
@@ -82,7 +83,7 @@ class DatabaseBanner(QWidget):
 
     def _show(self, text: str, *, tone: Tone = Tone.WARN, action: NoticeAction | None = None) -> None:
         if self._banner is None:
-            from shopdesk.ui.widgets.notices import Banner
+            from shopdesk.ui.widgets.banner import Banner
 
             self._banner = Banner()
             self._column.addWidget(self._banner)

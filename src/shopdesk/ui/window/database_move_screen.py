@@ -1,6 +1,6 @@
 """Progress of moving the shop to another database, and the result.
 
-The one thing to know: this page covers the workspace so that this till cannot sell during the move. The other tills
+This page covers the workspace so that this till cannot sell during the move. The other tills
 are kept from selling by the database itself.
 """
 

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QWidget
 
 from shopdesk.background import ProgramOutdated
 from shopdesk.domain.errors import ConfirmationRequired, DatabaseUnavailable, Refused, Unavailable
-from shopdesk.ui.base.i18n import Notice, NoticeAction, tr
+from shopdesk.ui.base.i18n import tr
+from shopdesk.ui.base.notice import Notice, NoticeAction
 from shopdesk.ui.base.tokens import Tone
 
 if TYPE_CHECKING:

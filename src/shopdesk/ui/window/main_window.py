@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLa
 
 from shopdesk.background import Background
 from shopdesk.ui.base import tokens
-from shopdesk.ui.base.i18n import Notice, tr
+from shopdesk.ui.base.i18n import tr
+from shopdesk.ui.base.notice import Notice
 from shopdesk.ui.base.ports import Ports
 from shopdesk.ui.base.scanner import scan_guard
 from shopdesk.ui.base.tokens import Tone

@@ -1,4 +1,4 @@
-"""The notices of a window."""
+"""Show notices in a corner of the window, above the page."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from PySide6.QtGui import QAccessible, QAccessibleEvent, QCloseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from shopdesk.ui.base import tokens
-from shopdesk.ui.base.i18n import Notice, tr
+from shopdesk.ui.base.i18n import tr
+from shopdesk.ui.base.notice import Notice
+from shopdesk.ui.widgets.banner import TONE_ICONS
 from shopdesk.ui.widgets.buttons import Button, IconButton
 from shopdesk.ui.widgets.labels import Drawing, Label
-from shopdesk.ui.widgets.notices import TONE_ICONS
 
 
 class NoticeCard(QFrame):

@@ -1,6 +1,6 @@
 """The page that restores a backup: choose the file, check it, see what it contains, confirm.
 
-The one thing to know: it needs no open database, so it works on a new machine, with a damaged file and in a running
+It needs no open database, so it works on a new machine, with a damaged file and in a running
 shop alike.
 """
 
@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from shopdesk.background import Background
 from shopdesk.domain.errors import FieldError, Refused, Unavailable
 from shopdesk.render.formatting import count, instant
-from shopdesk.ui.base import countries, shortcuts, tokens
+from shopdesk.ui.base import country_defaults, shortcuts, tokens
 from shopdesk.ui.base.i18n import StatusLook, tr
 from shopdesk.ui.base.ports import BackupContents, Restoring
 from shopdesk.ui.base.tokens import Tone
@@ -93,7 +93,7 @@ class RestoreScreen(CenteredPage):
 
     def _on_found(self, found: BackupContents) -> None:
         self._set_busy(False)
-        language = countries.language()
+        language = country_defaults.language()
         last = f"{found.last_number}, {instant(found.last_at, language)}" if found.last_at else tr("none")
         question = ConfirmDialog(
             tr("Restore this backup?"),

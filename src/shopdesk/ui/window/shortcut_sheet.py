@@ -9,8 +9,8 @@ from shopdesk.ui.base import tokens
 from shopdesk.ui.base.i18n import tr, tr_marked
 from shopdesk.ui.base.shortcuts import SHORTCUTS, ShortcutScope, shown
 from shopdesk.ui.widgets.buttons import Button
-from shopdesk.ui.widgets.cards import Scroll
 from shopdesk.ui.widgets.labels import Label
+from shopdesk.ui.widgets.page_parts import Scroll
 
 
 class ShortcutSheet(QDialog):

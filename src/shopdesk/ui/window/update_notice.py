@@ -9,7 +9,8 @@ from PySide6.QtCore import QSettings
 from shopdesk import __version__
 from shopdesk.domain.account import Right
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import Notice, NoticeAction, tr
+from shopdesk.ui.base.i18n import tr
+from shopdesk.ui.base.notice import Notice, NoticeAction
 from shopdesk.ui.base.ports import AvailableUpdate
 from shopdesk.ui.base.tokens import Tone
 

@@ -24,10 +24,10 @@ from shopdesk.ui.base.pages import Page
 from shopdesk.ui.base.scanner import Scan, ignore_scan
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.editor.restore_local_drafts import restore_local_drafts
+from shopdesk.ui.widgets.banner import BusyLine
 from shopdesk.ui.widgets.buttons import QuietButton
 from shopdesk.ui.widgets.labels import Drawing, Label
 from shopdesk.ui.widgets.lazy_page import LazyPage
-from shopdesk.ui.widgets.notices import BusyLine
 from shopdesk.ui.window import screens
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 """The document that is open in the editor: its form as typed, the parsed result, and its autosave.
 
-The one thing to know: the form is the state. Every change goes through here, is autosaved, and is parsed again by
-``domain.draft.read`` before the next paint; no other module of the editor computes amounts.
+The form is the state. Every change goes through here, is autosaved, and is parsed again by
+``domain.draft.parse`` before the next paint; no other module of the editor computes amounts.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from shopdesk.domain.document import Document, Kind
 from shopdesk.domain.draft import DraftForm, DraftRow, ParsedForm, ParsedRow
 from shopdesk.domain.errors import FieldError
 from shopdesk.domain.shop import Shop
-from shopdesk.keys import new_key
+from shopdesk.row_keys import new_key
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.editor.autosave import Autosave
 from shopdesk.ui.editor.cell_format import CellFormat, shop_for
@@ -31,7 +31,7 @@ _REMEMBERED = 2000
 _DAY_CHECK_SECONDS = 15
 
 
-class OpenDocument(QObject):
+class EditedDocument(QObject):
     """The open form, its rows and its autosave; one form at a time."""
 
     opened = Signal()  # emitted when another form was opened

@@ -17,7 +17,7 @@ from shopdesk.usecases import accounts
 from shopdesk.usecases.accounts import SignInRefused
 
 
-class PasswordDialog(ConfirmDialog):
+class ConfirmPasswordDialog(ConfirmDialog):
     """Asks for the user's own password; calls ``then`` with it once it was verified."""
 
     def __init__(

@@ -16,16 +16,16 @@ from shopdesk.domain.money import Money
 from shopdesk.domain.payment import Payment, settle_difference
 from shopdesk.domain.product import Product
 from shopdesk.queries import documents, products
-from shopdesk.ui.base import display_names, number_pad, tokens
+from shopdesk.ui.base import display_names, keypad_decimal, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import StatusLook, counted, tr
 from shopdesk.ui.base.scanner import Scan
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.editor.payment_panel import PaymentPanel
-from shopdesk.ui.widgets.cards import Separator
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.widgets.field import LineEdit, show_faults
 from shopdesk.ui.widgets.labels import Drawing, Label, MoneyLabel
+from shopdesk.ui.widgets.page_parts import Separator
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Saved:
         return self.draft.buyer.email if self.draft.buyer.key else self.contact.email
 
 
-class SavePrompt(ConfirmDialog):
+class CheckoutPrompt(ConfirmDialog):
     """Stays open until the document is stored."""
 
     confirmed = Signal(object)  # Tender or None, once per confirmation
@@ -166,7 +166,7 @@ class SavePrompt(ConfirmDialog):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Add typed digits and the pad's decimal mark to the amount tendered, wherever the focus is."""
-        text = self._context.symbols.decimal if number_pad.is_decimal_key(event) else event.text()
+        text = self._context.symbols.decimal if keypad_decimal.is_decimal_key(event) else event.text()
         if (text.isdecimal() or text == self._context.symbols.decimal) and self.payment.ways:
             self.payment.take_key(text)
             return

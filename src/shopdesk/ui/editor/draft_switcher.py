@@ -8,15 +8,15 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from shopdesk.domain.document import Kind
-from shopdesk.keys import new_key
+from shopdesk.row_keys import new_key
 from shopdesk.ui.base import display_names
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.editor import load_draft
 from shopdesk.ui.editor.cell_format import CellFormat, shop_for
+from shopdesk.ui.editor.edited_document import EditedDocument
 from shopdesk.ui.editor.load_draft import LoadedDraft
-from shopdesk.ui.editor.open_document import OpenDocument
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.usecases import drafts
 
@@ -26,7 +26,7 @@ class DraftSwitcher(QObject):
 
     looked = Signal()  # the list of drafts may have changed
 
-    def __init__(self, document: OpenDocument, context: Context, *, parent: QWidget) -> None:
+    def __init__(self, document: EditedDocument, context: Context, *, parent: QWidget) -> None:
         super().__init__(parent)
         self._document = document
         self._context = context

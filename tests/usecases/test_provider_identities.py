@@ -8,7 +8,7 @@ from shopdesk.domain.account import AccountStatus, Identity, Role, Staff
 from shopdesk.domain.errors import Refused
 from shopdesk.store import accounts as kept
 from shopdesk.store.database import Database
-from shopdesk.usecases import accounts, identities
+from shopdesk.usecases import accounts, provider_identities
 from shopdesk.usecases.accounts import SignInRefused
 from support.shops import SampleShop
 
@@ -19,7 +19,7 @@ GITHUB = Identity(issuer="https://github.com", subject="583231", label="GitHub",
 
 def sign_in(database: Database, identity: Identity) -> Staff | SignInRefused:
     with database.sessions.begin() as session:
-        return identities.sign_in(session, identity, now=NOW)
+        return provider_identities.sign_in(session, identity, now=NOW)
 
 
 def test_the_first_identity_owns_the_shop_and_the_next_one_waits(database: Database) -> None:
@@ -55,12 +55,12 @@ def test_an_identity_is_linked_only_after_the_password_and_can_be_unlinked(sampl
     sample_shop.do(accounts.let_in, ben.key, role=Role.CASHIER)
     his = sample_shop.as_(ben)
     with pytest.raises(Refused, match="password"):
-        his.do(identities.link, GITHUB, password="not this one at all")
-    his.do(identities.link, GITHUB, password=PASSWORD)
+        his.do(provider_identities.link, GITHUB, password="not this one at all")
+    his.do(provider_identities.link, GITHUB, password=PASSWORD)
     got = sign_in(sample_shop.database, GITHUB)
     assert isinstance(got, Staff)
     assert got.key == ben.key
-    his.do(identities.unlink, issuer=GITHUB.issuer, subject=GITHUB.subject)
+    his.do(provider_identities.unlink, issuer=GITHUB.issuer, subject=GITHUB.subject)
     stranger = sign_in(sample_shop.database, GITHUB)
     assert isinstance(stranger, Staff)
     assert stranger.key != ben.key
@@ -71,7 +71,7 @@ def test_an_identity_that_has_an_account_cannot_be_linked_to_another(sample_shop
     with sample_shop.database.sessions.begin() as session:
         ben = accounts.register(session, accounts.NewAccount(user_name="ben", name="Ben", password=PASSWORD), now=NOW)
     with pytest.raises(Refused, match="already"):
-        sample_shop.as_(ben).do(identities.link, GITHUB, password=PASSWORD)
+        sample_shop.as_(ben).do(provider_identities.link, GITHUB, password=PASSWORD)
 
 
 def test_the_only_way_in_cannot_be_unlinked(database: Database) -> None:
@@ -79,11 +79,11 @@ def test_the_only_way_in_cannot_be_unlinked(database: Database) -> None:
     assert isinstance(owner, Staff)
     from shopdesk.domain.account import Actor
     from shopdesk.domain.shop import Till
-    from shopdesk.keys import new_key
+    from shopdesk.row_keys import new_key
 
     by = Actor(owner, Till(new_key(), "A"))
     with database.sessions.begin() as session, pytest.raises(Refused, match="only way"):
-        identities.unlink(session, issuer=GITHUB.issuer, subject=GITHUB.subject, by=by, now=NOW)
+        provider_identities.unlink(session, issuer=GITHUB.issuer, subject=GITHUB.subject, by=by, now=NOW)
 
 
 def test_somebody_blocked_stays_out_through_a_provider_too(sample_shop: SampleShop) -> None:

@@ -8,13 +8,13 @@ import pytest
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit
 
 from shopdesk.domain.money import Currency
-from shopdesk.ui.base import countries
-from shopdesk.ui.base.countries import Country
+from shopdesk.ui.base import country_defaults
+from shopdesk.ui.base.country_defaults import Country
 from support.windows import Window
 
 
 def country(code: str) -> Country:
-    (found,) = (one for one in countries.countries() if one.code == code)
+    (found,) = (one for one in country_defaults.countries() if one.code == code)
     return found
 
 
@@ -27,7 +27,7 @@ def test_a_country_suggests_its_currency_and_its_usual_tax(code: str, currency: 
 
 
 def test_prices_include_tax_but_where_shops_add_it_at_the_till() -> None:
-    without = {one.code for one in countries.countries() if not one.prices_include_tax}
+    without = {one.code for one in country_defaults.countries() if not one.prices_include_tax}
     assert without == {"US", "CA"}
 
 
@@ -57,13 +57,13 @@ def test_prices_include_tax_but_where_shops_add_it_at_the_till() -> None:
     ],
 )
 def test_a_country_suggests_the_smallest_coin_of_its_currency(code: str, currency: str, coin: int) -> None:
-    assert countries.smallest_coin(code, Currency.of(currency)) == coin
+    assert country_defaults.smallest_coin(code, Currency.of(currency)) == coin
 
 
 def test_every_suggested_coin_is_at_least_the_smallest_unit() -> None:
-    for one in countries.countries():
+    for one in country_defaults.countries():
         for currency in {one.currency, "EUR", "CHF", "JPY", "KWD"}:
-            assert countries.smallest_coin(one.code, Currency.of(currency)) >= 1
+            assert country_defaults.smallest_coin(one.code, Currency.of(currency)) >= 1
 
 
 @pytest.mark.parametrize(("code", "shown", "coin"), [("CH", "0.05", 5), ("SE", "1,00", 100), ("DE", "", 1)])
@@ -125,8 +125,8 @@ def test_the_owner_has_the_last_word_about_prices(program: Window) -> None:
 
 
 def test_every_country_has_a_name_and_a_currency_that_a_shop_can_have() -> None:
-    found = countries.countries()
+    found = country_defaults.countries()
     assert len(found) > 200
     assert [one.name for one in found] == sorted(one.name for one in found)
     assert all(re.fullmatch("[A-Z]{2}", one.code) and one.name for one in found)
-    assert {Currency.of(code).code for code in countries.currencies()} == set(countries.currencies())
+    assert {Currency.of(code).code for code in country_defaults.currencies()} == set(country_defaults.currencies())

@@ -1,4 +1,4 @@
-"""Keys of rows: UUIDs version 7 made by the client. They sort by time and identify a repeated action."""
+"""Primary keys of rows: UUIDs version 7, made by the client so that a repeated action is recognised."""
 
 from __future__ import annotations
 

@@ -9,7 +9,8 @@ from PySide6.QtGui import QAccessible, QAccessibleEvent, QColor, QPainter, QPain
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
 
 from shopdesk.ui.base import theme, tokens
-from shopdesk.ui.base.i18n import NoticeAction, tr
+from shopdesk.ui.base.i18n import tr
+from shopdesk.ui.base.notice import NoticeAction
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import Button
 from shopdesk.ui.widgets.labels import Drawing, Label

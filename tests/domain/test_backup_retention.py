@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shopdesk.domain.retention import expired, is_due
+from shopdesk.domain.backup_retention import expired, is_due
 
 moments = st.integers(0, 3 * 366 * 24).map(lambda hours: datetime(2025, 1, 1, tzinfo=UTC) + timedelta(hours=hours))
 

@@ -18,7 +18,7 @@ _ENTER = {Qt.Key.Key_Return, Qt.Key.Key_Enter}
 _UP_AND_DOWN = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 
 
-class CellEdit(QLineEdit):
+class CellLineEdit(QLineEdit):
     """The editor of one cell. It emits a signal for each key that concerns the table."""
 
     paused = Signal()  # emitted after a pause in typing, so that the text is saved

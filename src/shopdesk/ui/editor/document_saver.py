@@ -1,6 +1,6 @@
 """Saves the open document: the prompt, the use case, and the messages if it fails.
 
-The one thing to know: one confirmation makes one document. The draft's key ensures this in the database; here a second
+One confirmation makes one document. The draft's key ensures this in the database; here a second
 Save does nothing while the prompt is open.
 """
 
@@ -22,9 +22,9 @@ from shopdesk.ui.base import display_names
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.base.tokens import Tone
+from shopdesk.ui.editor.checkout_prompt import CheckoutPrompt, Saved
 from shopdesk.ui.editor.edit_conflict_dialog import EditConflictDialog
-from shopdesk.ui.editor.open_document import OpenDocument
-from shopdesk.ui.editor.save_prompt import Saved, SavePrompt
+from shopdesk.ui.editor.edited_document import EditedDocument
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.usecases import documents
 
@@ -46,17 +46,17 @@ class DocumentSaver(QObject):
     blamed = Signal(object)  # tuple[FieldError, ...]: emitted with errors to show beside the fields
     done = Signal(object, object)  # saved: Document, and the UUID of the form it was made from
 
-    def __init__(self, document: OpenDocument, context: Context, *, parent: QWidget) -> None:
+    def __init__(self, document: EditedDocument, context: Context, *, parent: QWidget) -> None:
         super().__init__(parent)
         self._document = document
         self._context = context
         self._page = parent
-        self._prompt: SavePrompt | None = None
+        self._prompt: CheckoutPrompt | None = None
         self._unanswered: _SaveAttempt | None = None
         context.background.watch.reconnected.connect(self._on_returned)
 
     @property
-    def prompt(self) -> SavePrompt | None:
+    def prompt(self) -> CheckoutPrompt | None:
         """The prompt while it is open, else None."""
         return self._prompt if self._prompt is not None and isValid(self._prompt) else None
 
@@ -75,7 +75,7 @@ class DocumentSaver(QObject):
         self._ask(_SaveAttempt(saved, places, self._document.form.revision))
 
     def _ask(self, attempt: _SaveAttempt) -> None:
-        prompt = SavePrompt(attempt.saved, self._context, parent=self._page.window())
+        prompt = CheckoutPrompt(attempt.saved, self._context, parent=self._page.window())
         prompt.confirmed.connect(lambda tender: self._write(replace(self._of_today(attempt), tender=tender)))
         self._prompt = prompt
         prompt.open()

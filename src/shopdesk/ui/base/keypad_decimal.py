@@ -34,7 +34,7 @@ def is_decimal_key(event: QKeyEvent) -> bool:
     return is_on_pad and event.text() in _MARKS and not event.modifiers() & _CHORD
 
 
-class NumberPad(QObject):
+class KeypadDecimal(QObject):
     """Lets the number pad type ``mark`` into a control; create one for each control that takes numbers."""
 
     without_num_lock = Signal()  # emitted on a key of the pad that edits, instead of typing a number

@@ -11,7 +11,7 @@ from shopdesk.domain.clean_text import clean
 from shopdesk.domain.errors import Refused
 from shopdesk.store import accounts, journal
 from shopdesk.store.session import Session
-from shopdesk.usecases import passwords
+from shopdesk.usecases import password_hashing
 from shopdesk.usecases.accounts import SignInRefused, newcomer
 
 
@@ -32,7 +32,7 @@ def sign_in(session: Session, identity: Identity, *, now: datetime) -> Staff | S
 def link(session: Session, identity: Identity, *, password: str, by: Actor, now: datetime) -> None:
     """Link an identity to one's own account, after checking the password. Raise Refused if it has another account."""
     kept = accounts.credentials_of(session, by.staff.key)
-    if kept.password_hash is None or not passwords.matches(kept.password_hash, password):
+    if kept.password_hash is None or not password_hashing.matches(kept.password_hash, password):
         raise Refused("The password is wrong.", field="password")
     owner = accounts.by_identity(session, identity.issuer, identity.subject)
     if owner is not None and owner.key != by.staff.key:

@@ -6,8 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from PySide6.QtCore import QObject
-
 from shopdesk.domain.account import Actor
 from shopdesk.domain.document import Kind, State
 from shopdesk.queries import statistics
@@ -23,10 +21,7 @@ from shopdesk.queries.statistics import (
     Step,
     TaxSales,
 )
-from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.statistics.period import Span
-from shopdesk.ui.widgets.paged_model import ColumnOf, PagedModel
 
 SHORTEST_CHART = 14
 """The fewest days in a daily chart; for a shorter period, earlier days are added and the period is marked."""
@@ -38,7 +33,7 @@ ORDERS = frozenset(kind for kind in Kind if kind.is_order)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StatisticsReport:
+class StatisticsData:
     """The statistics of a period: totals, bars with those of the previous period, and breakdowns.
 
     ``before`` is empty if the chart begins earlier than the period.
@@ -78,7 +73,7 @@ def usual_step(span: Span) -> Step:
     return Step.WEEK if span.days <= LONGEST_BY_WEEK else Step.MONTH
 
 
-def read(session: Any, *, span: Span, step: Step, by: Actor) -> StatisticsReport:
+def read(session: Any, *, span: Span, step: Step, by: Actor) -> StatisticsData:
     """Read the statistics of a period; a query for ``context.ask_slow``. Raises NotAllowed without the right."""
     charted_since = span.since
     if step is Step.DAY:
@@ -88,7 +83,7 @@ def read(session: Any, *, span: Span, step: Step, by: Actor) -> StatisticsReport
     if charted_since == span.since:
         first, last = span.against
         before = statistics.over_time(session, since=first, until=last, step=step, by=by)
-    return StatisticsReport(
+    return StatisticsData(
         span=span,
         step=step,
         charted_since=charted_since,
@@ -109,42 +104,3 @@ def read(session: Any, *, span: Span, step: Step, by: Actor) -> StatisticsReport
 def find(span: Span, **more: Any) -> DocumentFilter:
     """Return the filter for the sales counted in a period; ``more`` are further fields of ``DocumentFilter``."""
     return replace(DocumentFilter(kinds=SALES, states=COUNTED, since=span.since, until=span.until), **more)
-
-
-@dataclass(frozen=True, slots=True)
-class BarRow:
-    """A bar of the chart as a row of a table, in minor units; a screen reader can read it."""
-
-    key: int
-    days: str
-    orders: int
-    gross: int
-    before: int | None
-
-
-class BarsModel(PagedModel[BarRow]):
-    """The bars of the chart as a table."""
-
-    def __init__(self, context: Context, *, parent: QObject) -> None:
-        currency = context.shop.currency.code
-        columns: tuple[ColumnOf[BarRow], ...] = (
-            ColumnOf(title=tr("When"), text=lambda row: row.days),
-            ColumnOf(title=tr("Orders"), text=lambda row: context.format.count(row.orders), width=104, is_number=True),
-            ColumnOf(
-                title=tr("Sales, {currency}", currency=currency),
-                text=lambda row: context.format.amount(row.gross),
-                width=140,
-                is_number=True,
-            ),
-            ColumnOf(
-                title=tr("Previous period, {currency}", currency=currency),
-                text=lambda row: context.format.amount(row.before) if row.before is not None else "",
-                width=180,
-                is_number=True,
-            ),
-        )
-        super().__init__(context, columns, parent=parent)
-
-    def show_bars(self, rows: tuple[BarRow, ...]) -> None:
-        """Show the bars."""
-        self._replace(rows, len(rows) + 1)

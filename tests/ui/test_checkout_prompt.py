@@ -14,16 +14,16 @@ from shopdesk.domain.money import Currency
 from shopdesk.domain.payment import Method, Tender
 from shopdesk.domain.product import Product
 from shopdesk.domain.tax import TaxRate
-from shopdesk.keys import new_key
+from shopdesk.row_keys import new_key
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.editor.save_prompt import Saved, SavePrompt
+from shopdesk.ui.editor.checkout_prompt import CheckoutPrompt, Saved
 from shopdesk.usecases import products
 from support.context import Show
 from support.keyboard_input import Typist
 from support.shops import SampleShop
 
 Until = Callable[..., None]
-Opened = Callable[..., tuple[SavePrompt, list[Tender | None]]]
+Opened = Callable[..., tuple[CheckoutPrompt, list[Tender | None]]]
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def opened(context: Context, show: Show, until: Until) -> Iterator[Opened]:
     """``opened(Kind.INVOICE, 6420)``: the prompt for a document of one row, and what it hands over."""
     window = show(QWidget())
 
-    def open_(kind: Kind, minor: int, **given: Any) -> tuple[SavePrompt, list[Tender | None]]:
+    def open_(kind: Kind, minor: int, **given: Any) -> tuple[CheckoutPrompt, list[Tender | None]]:
         line = Line(item="Milk", quantity=1000, unit_price=minor * 100, tax=TaxRate.percent(16))
         draft = Draft(
             key=new_key(),
@@ -42,7 +42,7 @@ def opened(context: Context, show: Show, until: Until) -> Iterator[Opened]:
             prices_include_tax=True,
             **{name: given[name] for name in given if name != "contact"},
         )
-        prompt = SavePrompt(Saved(draft, given.get("contact", Contact())), context, parent=window)
+        prompt = CheckoutPrompt(Saved(draft, given.get("contact", Contact())), context, parent=window)
         handed: list[Tender | None] = []
         prompt.confirmed.connect(handed.append)
         prompt.open()
@@ -50,11 +50,11 @@ def opened(context: Context, show: Show, until: Until) -> Iterator[Opened]:
         return prompt, handed
 
     yield open_
-    for prompt in window.findChildren(SavePrompt):
+    for prompt in window.findChildren(CheckoutPrompt):
         prompt.reject()
 
 
-def _texts(prompt: SavePrompt) -> list[str]:
+def _texts(prompt: CheckoutPrompt) -> list[str]:
     return [label.text() for label in prompt.findChildren(QLabel) if label.isVisible()]
 
 

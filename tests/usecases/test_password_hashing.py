@@ -7,20 +7,20 @@ import pytest
 
 from shopdesk.domain.account import MIN_PASSWORD_LENGTH, check_password
 from shopdesk.domain.errors import Refused
-from shopdesk.usecases import passwords
+from shopdesk.usecases import password_hashing
 
 GOOD = "a kettle, two larks & 7 stairs"
 
 
 def test_a_password_matches_its_own_hash_and_no_other() -> None:
-    kept = passwords.hash_password(GOOD)
-    assert passwords.matches(kept, GOOD)
+    kept = password_hashing.hash_password(GOOD)
+    assert password_hashing.matches(kept, GOOD)
     for wrong in ("", GOOD[:-1], GOOD + " ", GOOD.upper(), GOOD + "\0"):
-        assert not passwords.matches(kept, wrong)
+        assert not password_hashing.matches(kept, wrong)
 
 
 def test_a_hash_has_its_parameters_and_a_salt_of_its_own() -> None:
-    first, second = passwords.hash_password(GOOD), passwords.hash_password(GOOD)
+    first, second = password_hashing.hash_password(GOOD), password_hashing.hash_password(GOOD)
     assert first.startswith("$argon2id$v=19$m=47104,t=1,p=1$")
     assert first != second
     assert GOOD not in first
@@ -30,26 +30,26 @@ def test_letters_match_however_the_keyboard_composes_them() -> None:
     composed = unicodedata.normalize("NFC", "zażółć gęślą jaźń")
     apart = unicodedata.normalize("NFD", composed)
     assert composed != apart
-    assert passwords.matches(passwords.hash_password(composed), apart)
+    assert password_hashing.matches(password_hashing.hash_password(composed), apart)
 
 
 @pytest.mark.parametrize("odd", ["\ud800" * 20, "\0" * 20, "🗝" * 20, "x" * 1024])
 def test_any_character_counts(odd: str) -> None:
-    assert passwords.matches(passwords.hash_password(odd), odd)
+    assert password_hashing.matches(password_hashing.hash_password(odd), odd)
 
 
 @pytest.mark.parametrize("kept", ["", "no hash", "$argon2id$v=19$m=47104,t=1,p=1$broken"])
 def test_what_is_no_hash_matches_nothing(kept: str) -> None:
-    assert not passwords.matches(kept, GOOD)
-    assert not passwords.matches(kept, "")
+    assert not password_hashing.matches(kept, GOOD)
+    assert not password_hashing.matches(kept, "")
 
 
 def test_nothing_matches_the_decoy_and_it_is_like_any_hash() -> None:
-    decoy = passwords.decoy()
-    assert not passwords.matches(decoy, GOOD)
-    assert not passwords.matches(decoy, "")
-    assert not passwords.needs_rehash(decoy)
-    assert len(decoy) == len(passwords.hash_password(GOOD))
+    decoy = password_hashing.decoy()
+    assert not password_hashing.matches(decoy, GOOD)
+    assert not password_hashing.matches(decoy, "")
+    assert not password_hashing.needs_rehash(decoy)
+    assert len(decoy) == len(password_hashing.hash_password(GOOD))
 
 
 def test_an_unknown_user_takes_as_much_work_as_a_wrong_password(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -61,17 +61,17 @@ def test_an_unknown_user_takes_as_much_work_as_a_wrong_password(monkeypatch: pyt
         return verify(hasher, kept, password)
 
     monkeypatch.setattr(argon2.PasswordHasher, "verify", watched)
-    for kept in (passwords.hash_password(GOOD), passwords.decoy(), ""):
-        assert not passwords.matches(kept, "wrong")
+    for kept in (password_hashing.hash_password(GOOD), password_hashing.decoy(), ""):
+        assert not password_hashing.matches(kept, "wrong")
     assert len(work) == 3
     assert len(set(map(repr, work))) == 1
 
 
 def test_older_parameters_are_noticed() -> None:
-    kept = passwords.hash_password(GOOD)
-    assert not passwords.needs_rehash(kept)
-    assert passwords.needs_rehash(kept.replace("t=1", "t=2"))
-    assert passwords.needs_rehash(kept.replace("m=47104", "m=19456"))
+    kept = password_hashing.hash_password(GOOD)
+    assert not password_hashing.needs_rehash(kept)
+    assert password_hashing.needs_rehash(kept.replace("t=1", "t=2"))
+    assert password_hashing.needs_rehash(kept.replace("m=47104", "m=19456"))
 
 
 @pytest.mark.parametrize(
@@ -93,15 +93,15 @@ def test_older_parameters_are_noticed() -> None:
 )
 def test_what_everybody_would_guess_is_refused(password: str) -> None:
     with pytest.raises(Refused, match="easy to guess"):
-        check_password(password, user_name="ada", common=passwords.common())
+        check_password(password, user_name="ada", common=password_hashing.common())
 
 
 @pytest.mark.parametrize("password", [GOOD, "larks over seven stairs", "zażółć gęślą jaźń", "kettle kettle lark 9"])
 def test_a_few_words_in_a_row_are_fine(password: str) -> None:
-    check_password(password, user_name="ada", common=passwords.common())
+    check_password(password, user_name="ada", common=password_hashing.common())
 
 
 def test_the_list_has_only_what_a_password_could_be() -> None:
-    common = passwords.common()
+    common = password_hashing.common()
     assert 20_000 < len(common) < 40_000
     assert all(len(word) >= MIN_PASSWORD_LENGTH and word == word.casefold() for word in common)

@@ -20,7 +20,7 @@ from shopdesk.queries import documents as ask
 from shopdesk.queries import shop as ask_shop
 from shopdesk.render.formatting import number_symbols
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.number_pad import NumberPad
+from shopdesk.ui.base.keypad_decimal import KeypadDecimal
 from shopdesk.ui.catalogue.products_screen import ProductsScreen
 from shopdesk.ui.documents.payment_dialog import PaymentDialog
 from shopdesk.ui.editor.cell_format import ItemColumn
@@ -200,7 +200,7 @@ def edit(qtbot: QtBot) -> QLineEdit:
     """A line in a shop with a decimal comma."""
     line = QLineEdit()
     qtbot.addWidget(line)
-    NumberPad(line, lambda: NumberSymbols(",", ".").decimal)
+    KeypadDecimal(line, lambda: NumberSymbols(",", ".").decimal)
     return line
 
 
@@ -239,7 +239,7 @@ def test_the_key_keeps_its_time_and_its_repeat_for_who_watches_the_keys(qtbot: Q
     qtbot.addWidget(line)
     qtbot.addWidget(watch)
     line.installEventFilter(watch)
-    NumberPad(line, lambda: ",")
+    KeypadDecimal(line, lambda: ",")
     event = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Period, PAD, ".", True)
     event.setTimestamp(1234)
     QApplication.sendEvent(line, event)

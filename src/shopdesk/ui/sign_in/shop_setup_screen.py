@@ -11,9 +11,9 @@ from shopdesk.domain.money import Currency, NumberSymbols, read_minor, read_perc
 from shopdesk.domain.shop import regional
 from shopdesk.domain.tax import Category, TaxRate
 from shopdesk.render import formatting
-from shopdesk.ui.base import countries, tokens
+from shopdesk.ui.base import country_defaults, tokens
 from shopdesk.ui.base.i18n import tr
-from shopdesk.ui.base.number_pad import NumberPad
+from shopdesk.ui.base.keypad_decimal import KeypadDecimal
 from shopdesk.ui.widgets.buttons import PrimaryButton, QuietButton
 from shopdesk.ui.widgets.centered_page import CenteredPage, beside
 from shopdesk.ui.widgets.enter_navigation import EnterNavigation
@@ -22,7 +22,7 @@ from shopdesk.ui.widgets.form import find_by_typing
 from shopdesk.usecases.shop import ShopSetup
 
 
-class FirstRunScreen(CenteredPage):
+class ShopSetupScreen(CenteredPage):
     """Collects the shop's first settings; ``ui/sign_in/flow.py`` opens the shop with them."""
 
     shop_wanted = Signal(object)  # ShopSetup: the answers are complete
@@ -43,7 +43,7 @@ class FirstRunScreen(CenteredPage):
         self.tax = Field(tr("Default tax rate"), name="rate", hint=tr("In per cent; 0 for none."))
         self.coin = Field(tr("Smallest coin"), name="smallest_coin", hint=tr("For cash."))
         for field in (self.tax, self.coin):
-            NumberPad(field.control, lambda: self.symbols.decimal)
+            KeypadDecimal(field.control, lambda: self.symbols.decimal)
         self.prices_include_tax = QCheckBox(tr("Prices include tax"))
         self.prices_include_tax.setAccessibleName(tr("Prices include tax"))
         self.answer = LineEdit()
@@ -51,9 +51,9 @@ class FirstRunScreen(CenteredPage):
         self.sign_out = QuietButton(tr("Sign out"), self.sign_out_wanted.emit, icon="sign-out")
         self.fields = [self.shop_name, self.country, self.currency, self.coin, self.tax]
         self._country_box, self._currency_box = _box(self.country), _box(self.currency)
-        for country in countries.countries():
+        for country in country_defaults.countries():
             self._country_box.addItem(country.name, country.code)
-        self._currency_box.addItems(countries.currencies())
+        self._currency_box.addItems(country_defaults.currencies())
         self._country_box.currentIndexChanged.connect(self._on_country)
         self._currency_box.currentIndexChanged.connect(self._suggest_coin)
         EnterNavigation([*self.fields, self.prices_include_tax], self._on_open, parent=self)
@@ -86,13 +86,13 @@ class FirstRunScreen(CenteredPage):
         self.brand.setText(self.shop_name.text().strip() or "shopdesk")
 
     def _on_default(self) -> None:
-        at = self._country_box.findData(countries.current())
+        at = self._country_box.findData(country_defaults.current())
         self._country_box.setCurrentIndex(at if at >= 0 else self._country_box.findData("US"))
         self._on_country()
 
     def _on_country(self) -> None:
         code = self._country_box.currentData()
-        country = next((one for one in countries.countries() if one.code == code), None)
+        country = next((one for one in country_defaults.countries() if one.code == code), None)
         if country is None:
             return
         self.currency.set_text(country.currency)
@@ -113,7 +113,7 @@ class FirstRunScreen(CenteredPage):
         """Propose the smallest coin; ask for it only where the smallest unit of the currency is none."""
         if code := _chosen(self._currency_box):
             currency = Currency.of(code)
-            coin = countries.smallest_coin(_chosen(self._country_box), currency)
+            coin = country_defaults.smallest_coin(_chosen(self._country_box), currency)
             self.coin.set_text(formatting.amount(coin, currency, self._locale))
             self.coin.setVisible(coin > 1)
 
