@@ -19,12 +19,15 @@ from sqlalchemy import inspect, make_url, text
 from shopdesk.domain.document import Document, Kind, State
 from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.errors import Refused, Unavailable
+from shopdesk.domain.product import Product
 from shopdesk.queries import documents, verify
+from shopdesk.row_keys import new_key
 from shopdesk.store import backup_log, upgrade
 from shopdesk.store.database import Database, connect
 from shopdesk.store.postgresql import TimeoutConnection
 from shopdesk.store.tables import metadata
 from shopdesk.usecases import documents as acts
+from shopdesk.usecases import products
 from support.disks import SmallDisk
 from support.shops import SampleShop, open_shop
 
@@ -83,6 +86,34 @@ def test_the_totals_of_an_older_shop_are_computed_again_so_that_they_add_up(data
         new = connection.execute(text("SELECT sum(gross_minor) FROM day_items")).scalar()
     assert new == sum(one.totals.gross for one in counted(sample_shop)) != old
     assert sample_shop.ask(lambda session: list(verify.violations(session))) == []
+
+
+def test_the_barcodes_of_an_older_shop_are_compared_as_gtins_even_where_two_products_have_the_same(
+    database: Database,
+) -> None:
+    sample_shop = open_shop(database)
+    codes = (
+        "012345678905",
+        "0012345678905",
+        "04252614",
+        "73513537",
+        " 4006381333931",
+        "٤٠٠٦٣٨١٣٣٣٩٣١",
+        "LBL1",
+        "12",
+        "",
+    )
+    for at, barcode in enumerate(codes):
+        product = Product(key=new_key(), code=str(at), name=f"Item {at}", price=100, barcode=barcode)
+        sample_shop.do(products.save, product)
+    select = text("SELECT code, barcode, gtin FROM products ORDER BY code")
+    with database.engine.connect() as connection:
+        saved = connection.execute(select).all()
+    upgrade.migrate(database, "0003")
+    upgrade.open_ready(database)
+    with database.engine.connect() as connection:
+        assert connection.execute(select).all() == saved
+    assert [row.gtin for row in saved][:3] == ["00012345678905", "00012345678905", "00042100005264"]
 
 
 def counted(sample_shop: SampleShop) -> list[Document]:

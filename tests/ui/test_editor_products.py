@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QWidget
 from sqlalchemy import event
 
+from shopdesk.domain.barcode import with_check_digit
 from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.product import Product
 from shopdesk.domain.shop import ShopTax
@@ -18,7 +19,7 @@ from shopdesk.ui.base.context import Context
 from shopdesk.ui.editor.cell_format import ItemColumn
 from shopdesk.ui.editor.editor_screen import EditorScreen
 from shopdesk.usecases import products
-from support.context import Show
+from support.context import NavigationSpy, Show
 from support.keyboard_input import SCANNER_MS, Typist
 from support.shops import SampleShop
 
@@ -376,6 +377,33 @@ def test_a_phone_number_typed_fast_stays_in_the_customer(editor: EditorScreen, t
 
 def _hint(field: QWidget) -> str:
     return " ".join(label.text() for label in field.findChildren(QWidget) if hasattr(label, "text"))
+
+
+def test_a_label_brings_its_weight_its_price_and_until_when_to_use_it(
+    editor: EditorScreen, typist: Typist, until: Until, context: Context, shop: SampleShop
+) -> None:
+    shop.change_shop(in_store_codes="29 IIIII PPPPP C")
+    typist.scan("]C101040063813339313103001255" + "10A-7")
+    until(lambda: _rows(editor)[0].quantity == "1.255")
+    assert _rows(editor)[0] == replace(_row(MILK, "1.255", "0.89"), item="Fluid milk 1 PT, batch A-7")
+    typist.scan(with_check_digit("290100300750"))
+    until(lambda: len(_rows(editor)) == 3)
+    assert _rows(editor)[1] == _row(BREAD, "3", "2.50")
+    shop.do(products.save, replace(LABEL, price=100_00_00))
+    typist.scan(with_check_digit("290100400751"))
+    until(lambda: len(_rows(editor)) == 4)
+    assert _rows(editor)[2] == DraftRow("Own label, priced by its label", "1", "7.51")
+    assert not editor.document.faults
+
+
+def test_a_scanned_document_is_opened(
+    editor: EditorScreen, typist: Typist, until: Until, navigation: NavigationSpy, shop: SampleShop
+) -> None:
+    document = shop.issue()
+    typist.scan(document.number)
+    until(lambda: bool(navigation.all))
+    assert navigation.last == ("document_wanted", document.key)
+    assert _rows(editor) == (DraftRow(),)
 
 
 def test_a_retired_product_is_not_sold(editor: EditorScreen, typist: Typist, until: Until, shop: SampleShop) -> None:

@@ -66,6 +66,8 @@ def test_digits_typed_by_hand_before_a_scan_do_not_belong_to_it() -> None:
 class _Page(QWidget):
     """A page with a field, a note, a search box and a button, which records scans and presses."""
 
+    looks_words_up = False
+
     def __init__(self) -> None:
         super().__init__()
         self.scans: list[Scan] = []

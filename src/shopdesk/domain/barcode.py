@@ -1,4 +1,4 @@
-"""What a bar code says: the GTIN of a trade item, whichever symbology carries it.
+"""Bar codes as GTINs: one number for a trade item, whichever symbology carries it.
 
 UPC-A, UPC-E, EAN-8, EAN-13 and GTIN-14 of one article are one GTIN with 14 digits (GS1 General Specifications,
 section 3.3). Scanners may send a symbology identifier (ISO/IEC 15424, such as ``]E0``) or a letter before the code.
@@ -16,6 +16,9 @@ _UPC_E = 6
 _IDENTIFIER = re.compile(r"\][A-Za-z][0-9A-Za-z]")
 _WITH_ADD_ON = "]E3"  # EAN-13 with the two or five digits of a magazine's issue behind it
 _EAN_13 = 13
+_GS1 = frozenset({"]C1", "]e0", "]d2", "]Q3"})  # GS1-128, DataBar, DataMatrix, QR
+_SEPARATOR = "\x1d"
+_ARTICLE = re.compile(r"01(\d{14})")
 _LETTERS_BEFORE = re.compile(r"[A-Za-z]{1,3}(?=\d+$)")
 
 
@@ -25,7 +28,10 @@ class Barcode:
 
     text: str
     gtins: tuple[str, ...] = ()
-    has_check_digit: bool = False
+    is_certain: bool = False
+    """True if it can be nothing but a code, as its check digit is right or an identifier says what it is."""
+    is_element_string: bool = False
+    """True if it has more than the article: see ``domain.element_string``."""
 
     @property
     def is_number(self) -> bool:
@@ -41,10 +47,15 @@ def read_barcode(typed: str) -> Barcode:
         text = text[identifier.end() :]
         if identifier.group() == _WITH_ADD_ON:
             text = text[:_EAN_13]
+    is_gs1 = identifier is not None and identifier.group() in _GS1
+    if is_gs1 or _SEPARATOR in text or ((article := _ARTICLE.match(text)) and gtins(article.group(1))):
+        article = _ARTICLE.match(text.lstrip(_SEPARATOR))
+        found = gtins(article.group(1)) if article is not None else ()
+        return Barcode(text.strip(_SEPARATOR), found, is_certain=is_gs1 or bool(found), is_element_string=True)
     if found := gtins(text):
-        return Barcode(text, found, has_check_digit=True)
+        return Barcode(text, found, is_certain=True)
     if (letters := _LETTERS_BEFORE.match(text)) and (found := gtins(text[letters.end() :])):
-        return Barcode(text, found, has_check_digit=True)
+        return Barcode(text, found, is_certain=True)
     if len(text) == _UPC_E and text.isdecimal():
         return Barcode(text, (_upc_e(text + _check_digit(_expanded(text)), system="0"),))
     return Barcode(text)
@@ -67,12 +78,19 @@ def gtins(code: str) -> tuple[str, ...]:
         expanded = code[0] + _expanded(code[1:-1])
         if _check_digit(expanded) == code[-1]:
             found.append((expanded + code[-1]).zfill(GTIN_LENGTH))
-    return tuple(dict.fromkeys(found))
+    if code.startswith("0"):
+        found.reverse()  # no EAN-8 of a company begins with 0 (GS1 General Specifications, section 1.4)
+    return tuple(found)
 
 
 def gtin(code: str) -> str:
     """Return the GTIN by which a product with this bar code is found; "" if the code is no GTIN."""
     return next(iter(gtins(ascii_digits(code.strip()))), "")
+
+
+def with_check_digit(digits: str) -> str:
+    """Return digits with their check digit behind them."""
+    return digits + _check_digit(digits)
 
 
 def _upc_e(six_and_check: str, *, system: str) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import or_, select
 
-from shopdesk.domain.barcode import Barcode
+from shopdesk.domain.barcode import Barcode, gtin, read_barcode
 from shopdesk.domain.product import Product
 from shopdesk.queries.keyset import rows_after
 from shopdesk.store import products as kept
@@ -26,23 +27,50 @@ def suggest(session: Session, text: str, limit: int = 8) -> tuple[Product, ...]:
 
 def by_code(session: Session, code: str) -> Product | None:
     """Return the product on sale with this barcode or code; a barcode takes precedence."""
-    written = code.strip()
-    if not written:
-        return None
-    statement = select(products).where(
-        or_(products.c.barcode == written, products.c.code == written), products.c.is_retired.is_(False)
-    )
-    found = sorted(session.execute(statement.limit(20)), key=lambda row: row.barcode != written)
-    return kept.to_product(found[0]) if found else None
+    return scanned(session, read_barcode(code)) or _with_exactly(session, code.strip())
 
 
 def scanned(session: Session, code: Barcode) -> Product | None:
-    """Return the product on sale with a scanned code."""
-    found = by_code(session, code.text)
-    for gtin in code.gtins:
-        for length in (14, 13, 12, 8):
-            found = found or (by_code(session, gtin[-length:]) if not gtin[:-length].strip("0") else None)
-    return found
+    """Return the product on sale with a code as read: with this barcode, of the same article, or with this code."""
+    if not code.text:
+        return None
+    columns = products.c
+    statement = select(products).where(
+        or_(columns.barcode == code.text, columns.gtin.in_(code.gtins), columns.code == code.text),
+        columns.is_retired.is_(False),
+    )
+
+    def rank(row: Any) -> tuple[int, str]:
+        if row.barcode == code.text:
+            return 0, row.name
+        is_same = row.gtin in code.gtins
+        if is_same and code.is_certain:
+            return 1 + code.gtins.index(row.gtin), row.name
+        return (10 if row.code == code.text else 20), row.name
+
+    found = min(session.execute(statement.limit(20)), key=rank, default=None)
+    return kept.to_product(found) if found is not None else None
+
+
+def _with_exactly(session: Session, text: str) -> Product | None:
+    """Return the product on sale whose barcode or code is a text that reads like one with marks around it."""
+    if not text or read_barcode(text).text == text:
+        return None
+    statement = select(products).where(
+        or_(products.c.barcode == text, products.c.code == text), products.c.is_retired.is_(False)
+    )
+    found = session.execute(statement.limit(1)).first()
+    return kept.to_product(found) if found is not None else None
+
+
+def same_article(session: Session, product: Product) -> tuple[Product, ...]:
+    """Return the other products on sale with the barcode of this one, in any of its forms."""
+    article = gtin(product.barcode)
+    if not product.barcode or product.is_retired:
+        return ()
+    same = products.c.gtin == article if article else products.c.barcode == product.barcode
+    statement = select(products).where(same, products.c.key != product.key, products.c.is_retired.is_(False))
+    return tuple(kept.to_product(row) for row in session.execute(statement.order_by(products.c.name).limit(20)))
 
 
 def get(session: Session, key: UUID) -> Product:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
+from shopdesk.domain.barcode import gtin
 from shopdesk.domain.document import Line
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.product import Product
@@ -109,6 +110,7 @@ def to_row(product: Product) -> dict[str, Any]:
     return {
         "code": product.code,
         "barcode": product.barcode,
+        "gtin": gtin(product.barcode),
         "name": product.name,
         "department": product.department,
         "category": product.category,

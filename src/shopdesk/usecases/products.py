@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -130,6 +131,13 @@ def import_all(session: Session, file: bytes, *, by: Actor, now: datetime) -> Im
     return check
 
 
+_AS_FLOAT = re.compile(r"\d([.,]\d+)?E\+\d+", re.IGNORECASE)
+_DESTROYED = (
+    "A spreadsheet made the number {code} of this code, and its last digits are lost. Export the list again, and set "
+    "the column to Text before you open it."
+)
+
+
 def _checked(product: Product) -> Product:
     cleaned = replace(
         product,
@@ -142,6 +150,10 @@ def _checked(product: Product) -> Product:
     faults = []
     if not cleaned.name:
         faults.append(FieldError("A product needs a name.", "name"))
+    codes = {"code": cleaned.code, "barcode": cleaned.barcode}
+    faults += [
+        FieldError(_DESTROYED.format(code=code), field) for field, code in codes.items() if _AS_FLOAT.fullmatch(code)
+    ]
     if not cleaned.code:
         faults.append(FieldError("A product needs a code.", "code"))
     if cleaned.price < 0:

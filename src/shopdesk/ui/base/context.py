@@ -19,7 +19,7 @@ from shopdesk.ui.base import display_names
 from shopdesk.ui.base.formatter import Formatter
 from shopdesk.ui.base.navigation import Navigation
 from shopdesk.ui.base.ports import Ports
-from shopdesk.ui.base.scanner import ScanGuard, scan_guard
+from shopdesk.ui.base.scanner import scan_guard
 
 T = TypeVar("T")
 
@@ -66,6 +66,7 @@ class Context(QObject):
         self.ports = ports or Ports()
         self.navigation = Navigation(self)
         self.format = Formatter(shop.locale, shop.currency)
+        self.scans = scan_guard()
         self._shop = shop
         self._request_override = request_override
         self._override: tuple[object, Staff] | None = None
@@ -114,11 +115,6 @@ class Context(QObject):
     def may(self, right: Right) -> bool:
         """Return True if the user has the right. Only for what a screen offers: the use case checks again."""
         return self.actor.may(right)
-
-    @property
-    def scans(self) -> ScanGuard:
-        """The guard that finds scans among the keys of the program."""
-        return scan_guard()
 
     # --- queries and use cases ---
 

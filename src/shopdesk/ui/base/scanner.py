@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
@@ -100,6 +100,9 @@ def _plain(text: str) -> str:
 class ScanTarget(Protocol):
     """A page that takes the scans typed on it."""
 
+    looks_words_up: bool
+    """True if a code with letters, or a number without a check digit, is one after a pause, too."""
+
     def take_scan(self, scan: Scan) -> None:
         """Answer with ``scan.finish`` or ``scan.leave``, once, now or later."""
 
@@ -130,8 +133,8 @@ class Scan:
     def is_sure(self) -> bool:
         """True if it is a code in any case: its check digit is right, or digits were ended at scanner speed."""
         if isinstance(self.source, QLineEdit) and self.source.echoMode() is not QLineEdit.EchoMode.Normal:
-            return self.code.has_check_digit  # password managers type fast, too
-        return self.code.has_check_digit or (self.is_ended and self.code.is_number)
+            return self.code.is_certain  # password managers type fast, too
+        return self.code.is_certain or (self.is_ended and self.code.is_number)
 
     def take_back(self) -> None:
         """Restore the text of all fields that it was typed into."""
@@ -215,12 +218,19 @@ class ScanGuard(QObject):
         if self._burst.key(text, at):
             self._source, self._touched = receiver, {}
         self._remember(receiver)
-        if self._burst.may_be_code:
-            is_checked = read_barcode(self._burst.text).has_check_digit
-            self._pause.start(PAUSE_MS if is_checked else LATEST_ENTER_MS)
-        else:
-            self._pause.stop()
+        self._wait_for_end()
         return False
+
+    def _wait_for_end(self) -> None:
+        """Let a pause end the burst, if it may be a code that a page looks up."""
+        self._pause.stop()
+        source = self._source
+        if not self._burst.may_be_code or source is None or source.property(_KEEPS_SCANS):
+            return
+        if read_barcode(self._burst.text).is_certain:
+            self._pause.start(PAUSE_MS)
+        elif getattr(_page_of(source), "looks_words_up", False):
+            self._pause.start(LATEST_ENTER_MS)
 
     def _waits(self, event: QKeyEvent) -> bool:
         if self._scan is not None and not _is_shown(self._scan.source):
@@ -326,7 +336,7 @@ def takes_numbers(control: QWidget) -> bool:
 
 def ignore_scan(scan: Scan) -> bool:
     """Let a code do nothing; return False if it is text that was typed fast, which stays."""
-    if scan.is_typing and not (scan.code.has_check_digit or (scan.is_sure and takes_numbers(scan.source))):
+    if scan.is_typing and not (scan.code.is_certain or (scan.is_sure and takes_numbers(scan.source))):
         scan.leave()
         return False
     scan.take_back()
@@ -337,6 +347,8 @@ def ignore_scan(scan: Scan) -> bool:
 class _Dialog:
     """The target of scans on a dialog that does not take them itself."""
 
+    looks_words_up = False
+
     def take_scan(self, scan: Scan) -> None:
         if ignore_scan(scan):
             QApplication.beep()
@@ -346,8 +358,7 @@ def _page_of(source: QWidget) -> ScanTarget | None:
     widget: QWidget | None = source
     while widget is not None:
         if hasattr(widget, "take_scan"):
-            target: ScanTarget = widget
-            return target
+            return cast(ScanTarget, widget)
         if isinstance(widget, QDialog) and widget.isModal():
             return _Dialog()
         widget = widget.parentWidget()

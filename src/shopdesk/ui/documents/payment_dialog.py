@@ -38,6 +38,8 @@ class PaymentDialog(ConfirmDialog):
 
     paid = Signal(object)  # emitted with the updated Document when the payment is stored
 
+    looks_words_up = False
+
     def __init__(self, document: Document, context: Context, *, parent: QWidget | None = None) -> None:
         self._is_refund = document.balance.minor < 0
         super().__init__(

@@ -14,8 +14,7 @@ from shopdesk.domain.document import Document, Draft, Kind
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.money import Money
 from shopdesk.domain.payment import Payment, settle_difference
-from shopdesk.domain.product import Product
-from shopdesk.queries import documents, products
+from shopdesk.queries import documents, scans
 from shopdesk.ui.base import display_names, keypad_decimal, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import StatusLook, counted, tr
@@ -56,6 +55,8 @@ class CheckoutPrompt(ConfirmDialog):
     """Stays open until the document is stored."""
 
     confirmed = Signal(object)  # Tender or None, once per confirmation
+
+    looks_words_up = True
 
     def __init__(self, saved: Saved, context: Context, *, parent: QWidget | None = None) -> None:
         kind = display_names.kind_in_sentence(saved.draft.kind)
@@ -180,13 +181,13 @@ class CheckoutPrompt(ConfirmDialog):
             self._refuse(scan)
             return
 
-        def looked_up(product: Product | None) -> None:
-            if product is not None or not scan.is_typing:
+        def looked_up(found: object) -> None:
+            if found is not None or not scan.is_typing:
                 self._refuse(scan)
             else:
                 scan.leave()
 
-        self._context.ask(products.scanned, scan.code, owner=self, then=looked_up, failed=lambda _: looked_up(None))
+        self._context.ask(scans.meaning, scan.code, owner=self, then=looked_up, failed=lambda _: looked_up(None))
 
     def _refuse(self, scan: Scan) -> None:
         scan.take_back()

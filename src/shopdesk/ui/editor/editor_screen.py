@@ -43,6 +43,8 @@ from shopdesk.ui.widgets.page_parts import Head
 class EditorScreen(QWidget):
     """One open document at a time; the others are listed under “Open drafts”."""
 
+    looks_words_up = True
+
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._context = context

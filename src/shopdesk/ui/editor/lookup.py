@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
+from shopdesk.domain.barcode import gtin
 from shopdesk.domain.customer import Contact, Customer, read_contact
 from shopdesk.domain.email_address import comparable
 from shopdesk.domain.errors import Refused
@@ -20,6 +21,8 @@ from shopdesk.queries import customers, products
 T = TypeVar("T")
 
 SHORTEST_BEGINNING = 2
+_LENGTHS = (14, 13, 12)
+"""The lengths in which people type a GTIN."""
 _ALIKE = 50
 """The most customers to compare whose addresses have the same words."""
 
@@ -93,7 +96,9 @@ def choice(text: str, found: Sequence[Customer], country: str) -> int:
 
 def product_names(product: Product) -> tuple[str, ...]:
     """Return the texts that identify a product."""
-    return product.barcode, product.code, product.name
+    article = gtin(product.barcode)
+    forms = [article[-length:] for length in _LENGTHS if article and not article[:-length].strip("0")]
+    return product.barcode, product.code, product.name, *forms
 
 
 def customer_names(customer: Customer) -> tuple[str, ...]:

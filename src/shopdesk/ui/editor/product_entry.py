@@ -6,6 +6,7 @@ A lookup takes a moment while the cashier types on. Its result fills only the ce
 from __future__ import annotations
 
 from dataclasses import replace
+from uuid import UUID
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication
@@ -15,7 +16,8 @@ from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.money import QUANTITY_UNIT, read_quantity
 from shopdesk.domain.product import Product
-from shopdesk.queries import products
+from shopdesk.queries import scans
+from shopdesk.queries.scans import ScannedItem
 from shopdesk.ui.base import tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import StatusLook, tr
@@ -149,15 +151,18 @@ class ProductEntry(QObject):
     def take(self, scan: Scan, *, may_stay: bool = False) -> None:
         """Add the product of a scan. An unknown number goes nowhere, unless it ``may_stay`` where it was typed."""
         code = scan.code
-        stays = not scan.is_sure or (not code.has_check_digit and may_stay)
+        stays = not scan.is_sure or (not code.is_certain and may_stay)
         if not stays:
             scan.take_back()
 
-        def looked_up(product: Product | None, *, unknown: str = "") -> None:
-            if product is not None:
+        def looked_up(found: UUID | ScannedItem | None, *, unknown: str = "") -> None:
+            if isinstance(found, UUID):
                 scan.take_back()
-                self._remember(product)
-                self.add(product)
+                self._context.navigation.open_document(found)
+            elif found is not None:
+                scan.take_back()
+                self._remember(found.product)
+                self.add(found)
             elif stays and scan.is_typing:
                 scan.leave()
                 return
@@ -172,9 +177,9 @@ class ProductEntry(QObject):
             said = tr(
                 "The database is unreachable, so {code} cannot be looked up. Enter the item by hand.", code=code.text
             )
-            looked_up(known, unknown=said)
+            looked_up(ScannedItem(product=known) if known is not None else None, unknown=said)
 
-        self._context.ask(products.scanned, code, owner=self, then=looked_up, failed=unanswered)
+        self._context.ask(scans.meaning, code, owner=self, then=looked_up, failed=unanswered)
 
     def _remember(self, product: Product) -> None:
         """Remember a product by its codes, so that it can be sold while the database is unreachable."""
@@ -186,11 +191,11 @@ class ProductEntry(QObject):
         QApplication.beep()
         self.notice.emit(StatusLook(text, "warn", Tone.BAD))
 
-    def add(self, product: Product) -> None:
-        """Add one of a product: to its row, else to the row waiting for a product, else to a new row."""
+    def add(self, item: ScannedItem) -> None:
+        """Add a product: to its row, else to the row waiting for a product, else to a new row."""
         self._table.commit()
         self._items.undo.beginMacro("")
-        at = self._added(product)
+        at = self._added(item)
         last = self._items.rowCount() - 1
         if not self._items.row(last).is_blank:
             last += 1
@@ -202,11 +207,11 @@ class ProductEntry(QObject):
         shown = self._items.notation.shown(row, ItemColumn.QUANTITY)
         self.notice.emit(StatusLook(tr("{quantity} × {item}", quantity=shown, item=row.item), "good", Tone.GOOD))
 
-    def _added(self, product: Product) -> int:
-        notation = self._items.notation
+    def _added(self, item: ScannedItem) -> int:
+        notation, product = self._items.notation, item.product
         target = self._waiting_row()
         waiting = self._items.row(target) if target < self._items.rowCount() else DraftRow()
-        known = self._items.place_of(product.key)
+        known = self._items.place_of(product.key) if item.is_plain else None
         if known is not None and self._items.row(known).unit_price == notation.price(product.price):
             more = notation.add_quantity(self._items.row(known), self._count(waiting))
             if more is not None:
@@ -215,11 +220,28 @@ class ProductEntry(QObject):
                     self._items.replace(target, DraftRow())
                 return known
         row = notation.row_with(replace(waiting, quantity=waiting.quantity or "1"), product)
+        if not item.is_plain:
+            row = self._with_label(row, item, self._count(waiting))
         if target < self._items.rowCount():
             self._items.replace(target, row)
         else:
             self._items.insert(target, row)
         return target
+
+    def _with_label(self, row: DraftRow, item: ScannedItem, count: int) -> DraftRow:
+        """Return a row with what the label says: its weight, its price, its batch and until when to use it."""
+        notation = self._items.notation
+        if item.quantity is not None:
+            row = replace(row, quantity=notation.quantity(item.quantity * count // QUANTITY_UNIT))
+        if item.price is not None:
+            # Not the product's own price: the row is no longer compared with it, as a discount would be.
+            row = replace(row, unit_price=notation.price(item.price), product_key=None)
+        words = [row.item] if item.price is None else [row.item, tr("priced by its label")]
+        if item.batch:
+            words.append(tr("batch {batch}", batch=item.batch))
+        if item.expires_on is not None:
+            words.append(tr("use by {date}", date=self._context.format.day(item.expires_on)))
+        return replace(row, item=", ".join(words))
 
     def _waiting_row(self) -> int:
         """Return the row for the next product: the current or last one if it has at most a quantity, else a new one."""

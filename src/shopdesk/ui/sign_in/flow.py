@@ -52,6 +52,8 @@ class SignInFlow(QStackedWidget):
     named = Signal(object)  # Settings, with the name of this till
     restore_wanted = Signal()  # from a backup
 
+    looks_words_up = False
+
     def __init__(self, background: Background, *, now: Callable[[], datetime], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._background = background

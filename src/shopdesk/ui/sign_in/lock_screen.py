@@ -30,6 +30,8 @@ class LockScreen(CenteredPage):
     provider_chosen = Signal(object)  # ProviderChoice
     sign_out_wanted = Signal()  # "Sign out" was pressed
 
+    looks_words_up = False
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(tr("Locked"), icon="lock", parent=parent)
         self._chosen: Staff | None = None

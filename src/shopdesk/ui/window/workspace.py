@@ -49,6 +49,8 @@ class Workspace(QWidget):
     lock_wanted = Signal()  # by key or menu
     sign_out_wanted = Signal()  # from the menu
 
+    looks_words_up = False
+
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "page")
