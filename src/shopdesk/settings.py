@@ -61,12 +61,23 @@ class ProviderKind(StrEnum):
     OIDC = "oidc"
 
 
+class ScanSound(StrEnum):
+    """When a scan is heard."""
+
+    ALWAYS = "always"
+    UNKNOWN = "unknown"
+    NEVER = "never"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TillSettings:
     """The till of this installation."""
 
     name: Annotated[str, "The name of this till in document numbers: 1 to 8 letters or digits."] = "A"
     printer: Annotated[str, "The system name of the receipt printer; empty: the system's default printer."] = ""
+    scan_sound: Annotated[
+        ScanSound, "When a scan is heard: “always”, “unknown” (only what is no product) or “never”."
+    ] = ScanSound.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from shopdesk.domain.errors import Refused
 from shopdesk.domain.product import Product
 from shopdesk.queries import health, scans
 from shopdesk.queries import products as ask
-from shopdesk.queries.scans import ScannedItem
+from shopdesk.queries.scans import ScanMeaning, ScannedItem
 from shopdesk.row_keys import new_key
 from shopdesk.usecases import products
 from support.shops import SampleShop
@@ -23,7 +23,8 @@ def _save(shop: SampleShop, code: str, barcode: str, *, price: int = 8900, name:
 
 
 def _scan(shop: SampleShop, typed: str) -> object:
-    return shop.ask(scans.meaning, read_barcode(typed))
+    found = shop.ask(scans.meaning, read_barcode(typed))
+    return found and (found.item or found.document_key)
 
 
 def test_one_article_is_found_by_each_of_its_codes_and_keeps_its_own_as_typed(sample_shop: SampleShop) -> None:
@@ -51,6 +52,21 @@ def test_a_documents_own_number_is_that_document(sample_shop: SampleShop) -> Non
     document = sample_shop.issue()
     _save(sample_shop, document.number, "")
     assert _scan(sample_shop, document.number) == document.key
+
+
+@pytest.mark.parametrize("typed", ['\'àà-"_&"""ç"&', "$))^#*!###(#!"])
+def test_a_scanner_with_another_layout_is_recognised(sample_shop: SampleShop, typed: str) -> None:
+    milk = _save(sample_shop, "1", "4006381333931")
+    label = _save(sample_shop, "2", "LBL-ZY-001")
+    document = sample_shop.issue()
+    found = sample_shop.ask(scans.meaning, read_barcode(typed))
+    assert found == ScanMeaning(item=ScannedItem(product=milk), is_garbled=True)
+    for garbled in ("LBL?ZY?001", "LBL/YZ/001", "lbl-zy-001"):
+        found = sample_shop.ask(scans.meaning, read_barcode(garbled))
+        assert found == ScanMeaning(item=ScannedItem(product=label), is_garbled=True)
+    found = sample_shop.ask(scans.meaning, read_barcode(document.number.replace("-", "?")))
+    assert found == ScanMeaning(document_key=document.key, is_garbled=True)
+    assert sample_shop.ask(scans.meaning, read_barcode("Regards,Ada")) is None
 
 
 def test_a_gs1_code_brings_weight_price_batch_and_expiry(sample_shop: SampleShop) -> None:

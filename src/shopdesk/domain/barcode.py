@@ -10,6 +10,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from shopdesk.domain.keyboard_layout import digits_meant
+
 GTIN_LENGTH = 14
 _LENGTHS = frozenset({8, 12, 13, 14})
 _UPC_E = 6
@@ -32,6 +34,8 @@ class Barcode:
     """True if it can be nothing but a code, as its check digit is right or an identifier says what it is."""
     is_element_string: bool = False
     """True if it has more than the article: see ``domain.element_string``."""
+    is_garbled: bool = False
+    """True if the scanner is set to another keyboard layout than the computer."""
 
     @property
     def is_number(self) -> bool:
@@ -41,7 +45,9 @@ class Barcode:
 
 def read_barcode(typed: str) -> Barcode:
     """Return the bar code in a text from a scanner or a person; digits of every script become 0 to 9."""
-    text = ascii_digits(typed.strip()).strip("*")  # Code 39 begins and ends with an asterisk
+    text = ascii_digits(typed.strip())
+    if text.startswith("*") and text.endswith("*"):  # Code 39 begins and ends so
+        text = text.strip("*")
     identifier = _IDENTIFIER.match(text)
     if identifier is not None:
         text = text[identifier.end() :]
@@ -56,6 +62,9 @@ def read_barcode(typed: str) -> Barcode:
         return Barcode(text, found, is_certain=True)
     if (letters := _LETTERS_BEFORE.match(text)) and (found := gtins(text[letters.end() :])):
         return Barcode(text, found, is_certain=True)
+    for digits in digits_meant(text):
+        if found := gtins(digits):
+            return Barcode(digits, found, is_certain=True, is_garbled=True)
     if len(text) == _UPC_E and text.isdecimal():
         return Barcode(text, (_upc_e(text + _check_digit(_expanded(text)), system="0"),))
     return Barcode(text)

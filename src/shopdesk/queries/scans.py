@@ -12,6 +12,7 @@ from shopdesk.domain.barcode import Barcode, read_barcode, with_check_digit
 from shopdesk.domain.element_string import read_element_string
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.in_store_code import read_in_store_code
+from shopdesk.domain.keyboard_layout import codes_meant
 from shopdesk.domain.money import PRICE_PER_MINOR, QUANTITY_UNIT, rounded
 from shopdesk.domain.product import Product
 from shopdesk.queries import products
@@ -36,17 +37,40 @@ class ScannedItem:
         return self == ScannedItem(product=self.product)
 
 
-def meaning(session: Session, code: Barcode) -> UUID | ScannedItem | None:
-    """Return the key of the document with this number, the product with what the code says, or None.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanMeaning:
+    """The meaning of a scan: the key of a document, or an item."""
 
-    In this order: a document's number, a GS1 element string, a label of the shop's own pattern, a product.
+    document_key: UUID | None = None
+    item: ScannedItem | None = None
+    is_garbled: bool = False
+    """True if the scanner is set to another keyboard layout than the computer."""
+
+
+def meaning(session: Session, code: Barcode) -> ScanMeaning | None:
+    """Return the meaning of a code as read, or None.
+
+    In this order: a document's number, a GS1 element string, a label of the shop's own pattern, a product. A code that
+    is none of them is tried as one of a scanner with another keyboard layout.
     """
+    found = _meaning(session, code)
+    if found is None and not code.is_certain and not code.is_number:
+        others = (read_barcode(text) for text in codes_meant(code.text))
+        found = next((one for other in others if (one := _meaning(session, other)) is not None), None)
+        return replace(found, is_garbled=True) if found is not None else None
+    return replace(found, is_garbled=code.is_garbled) if found is not None else None
+
+
+def _meaning(session: Session, code: Barcode) -> ScanMeaning | None:
     numbered = select(documents.c.key).where(documents.c.number == code.text)
-    document: UUID | None = session.execute(numbered).scalar()
+    document = session.execute(numbered).scalar()
     if document is not None:
-        return document
-    if code.is_element_string:
-        return _by_element_string(session, code)
+        return ScanMeaning(document_key=document)
+    item = _by_element_string(session, code) if code.is_element_string else _item(session, code)
+    return ScanMeaning(item=item) if item is not None else None
+
+
+def _item(session: Session, code: Barcode) -> ScannedItem | None:
     found = products.scanned(session, code)
     if found is None or found.barcode != code.text:
         label = _by_label(session, code)

@@ -49,7 +49,7 @@ _CHORD = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier |
 _ENDS = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab})
 _LINE_ENDS = frozenset({"\r", "\n", "\t"})  # scanners send a line feed as Ctrl+J
 _GROUP_SEPARATOR = "\x1d"  # Ctrl+]: ends a field of a GS1 element string
-_KEEPS_SCANS, _TAKES_NUMBERS = "keeps_scans", "takes_numbers"
+_KEEPS_SCANS, _TAKES_NUMBERS, _IS_SEARCH = "keeps_scans", "takes_numbers", "is_search"
 
 
 class Burst:
@@ -63,7 +63,7 @@ class Burst:
         """Return True if a key is not part of this burst."""
         if not text.isprintable() and text != _GROUP_SEPARATOR:
             return True
-        is_star = text == "*" and not self.text.startswith("*")  # Code 39; else the digits before it are a quantity
+        is_star = text == "*" and self.text.isdecimal()  # the digits before it are a quantity
         return not text or not self.text or is_star or not 0 <= at - self.last <= FASTEST_FINGER_MS
 
     def key(self, text: str, at: int) -> bool:
@@ -128,6 +128,14 @@ class Scan:
         self._touched = tuple(touched)
         self.is_typing = bool(touched)
         """True if it reached a text field; False if it was typed on a button or a list."""
+        self.is_in_field = _restorer(source, "") is not None
+        """True if it began in a text field: something else is being typed."""
+
+    @property
+    def is_in_empty_search(self) -> bool:
+        """True if it is all that was typed in a search box where no product is searched for."""
+        source = self.source
+        return isinstance(source, QLineEdit) and bool(source.property(_IS_SEARCH)) and source.text() == self.typed
 
     @property
     def is_sure(self) -> bool:
@@ -322,6 +330,11 @@ def scan_guard() -> ScanGuard:
 def keep_scans(control: QWidget) -> None:
     """Let scans stay in a control: a field for codes, or a search box."""
     control.setProperty(_KEEPS_SCANS, True)
+
+
+def mark_search(control: QWidget) -> None:
+    """Mark a search box where no product is searched for: a scan into the empty box begins a sale."""
+    control.setProperty(_IS_SEARCH, True)
 
 
 def mark_number_field(control: QWidget) -> None:

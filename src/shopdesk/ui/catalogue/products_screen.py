@@ -48,6 +48,7 @@ class ProductsScreen(ListWithDetails[Product]):
             ask.page,
             name=tr("Products"),
             hint=tr("Name, code or barcode"),
+            finds_codes=True,
             empty=self._empty(),
         )
         form = _form()

@@ -18,12 +18,14 @@ from shopdesk.domain.customer import Customer
 from shopdesk.domain.document import Document, Kind
 from shopdesk.domain.errors import FieldError
 from shopdesk.queries import customers
+from shopdesk.queries.scans import ScannedItem
 from shopdesk.ui.base import display_names, shortcuts, theme, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import StatusLook, tr
 from shopdesk.ui.base.pages import Page
 from shopdesk.ui.base.scanner import Scan
 from shopdesk.ui.base.tokens import Tone
+from shopdesk.ui.editor.add_product_line import AddProductLine
 from shopdesk.ui.editor.autosave import SaveState, SaveStatus
 from shopdesk.ui.editor.document_saver import DocumentSaver
 from shopdesk.ui.editor.draft_switcher import DraftSwitcher
@@ -60,6 +62,7 @@ class EditorScreen(QWidget):
         self.table = ItemsTable(self.document.items)
         self.products = ProductEntry(self.table, context)
         self.line = LineEdit()
+        self.unknown = AddProductLine(context)
         self.add_row = Button(tr("Add row"), self._on_add_row, icon="new")
         self.done = QuietButton(tr("Done"), self.leave, icon="back", tip=tr("Back to the dashboard; the draft is kept"))
         self.save = PrimaryButton(tr("Save"), self.do_save, icon="save", hint=shortcuts.shortcut("save").keys[-1])
@@ -127,6 +130,7 @@ class EditorScreen(QWidget):
         page.add(self.fields)
         page.add(self.table, 1)
         page.add(self.line)
+        page.add(self.unknown)
         page.add(foot)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -144,6 +148,9 @@ class EditorScreen(QWidget):
         self.table.without_num_lock.connect(self._on_without_num_lock)
         self.fields.completed.connect(self.table.setFocus)
         self.products.notice.connect(self._on_said)
+        self.products.unknown.connect(self.unknown.offer)
+        self.unknown.added.connect(lambda product: self.products.add(ScannedItem(product=product)))
+        self.unknown.closed.connect(self.table.setFocus)
         self.saving.blamed.connect(self._on_blamed)
         self.saving.done.connect(self._on_done)
         self.drafts.wanted.connect(self.open_draft)
@@ -153,6 +160,7 @@ class EditorScreen(QWidget):
     def _bind(self) -> None:
         shortcuts.bind(self, "save", self.do_save)
         shortcuts.bind(self, "remove row", self._on_remove_row)
+        shortcuts.bind(self, "add product", self.unknown.type_name)
         shortcuts.bind(self, "undo", self.document.items.undo.undo)
         shortcuts.bind(self, "back", self.leave)
         redo = QShortcut(QKeySequence.StandardKey.Redo, self)

@@ -6,21 +6,20 @@ A lookup takes a moment while the cashier types on. Its result fills only the ce
 from __future__ import annotations
 
 from dataclasses import replace
-from uuid import UUID
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QApplication
 
-from shopdesk.domain.barcode import gtin
+from shopdesk.domain.barcode import Barcode, gtin
 from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.money import QUANTITY_UNIT, read_quantity
 from shopdesk.domain.product import Product
 from shopdesk.queries import scans
-from shopdesk.queries.scans import ScannedItem
+from shopdesk.queries.scans import ScanMeaning, ScannedItem
 from shopdesk.ui.base import tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import StatusLook, tr
+from shopdesk.ui.base.scan_sound import beep_bad, beep_good
 from shopdesk.ui.base.scanner import Scan
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.editor import lookup
@@ -35,6 +34,7 @@ class ProductEntry(QObject):
     """The product entry of an items table."""
 
     notice = Signal(object)  # StatusLook: the result of a scan
+    unknown = Signal(str)  # emitted with a code of digits that is no product
 
     def __init__(self, table: ItemsTable, context: Context) -> None:
         super().__init__(table)
@@ -42,6 +42,7 @@ class ProductEntry(QObject):
         self._items = table.items
         self._context = context
         self._known: dict[str, Product] = {}
+        self._is_told_of_layout = False
         self.suggestions: Suggestions | None = None
         table.opened.connect(self._on_opened)
         table.named.connect(self._on_named)
@@ -155,31 +156,53 @@ class ProductEntry(QObject):
         if not stays:
             scan.take_back()
 
-        def looked_up(found: UUID | ScannedItem | None, *, unknown: str = "") -> None:
-            if isinstance(found, UUID):
-                scan.take_back()
-                self._context.navigation.open_document(found)
-            elif found is not None:
-                scan.take_back()
-                self._remember(found.product)
-                self.add(found)
-            elif stays and scan.is_typing:
+        def looked_up(found: ScanMeaning | None) -> None:
+            if found is None and stays and scan.is_typing:
                 scan.leave()
                 return
+            scan.take_back()
+            if found is not None:
+                self.apply(found)
             else:
-                scan.take_back()
-                self._report_unknown(unknown or tr("No product has the barcode {code}.", code=code.text))
+                self.report_unknown(code)
             scan.finish()
 
         def unanswered(error: Exception) -> None:
             self._context.report_unanswered(error)
             known = next((self._known[text] for text in (code.text, *code.gtins) if text in self._known), None)
+            if known is not None or (stays and scan.is_typing):
+                looked_up(ScanMeaning(item=ScannedItem(product=known)) if known is not None else None)
+                return
             said = tr(
                 "The database is unreachable, so {code} cannot be looked up. Enter the item by hand.", code=code.text
             )
-            looked_up(ScannedItem(product=known) if known is not None else None, unknown=said)
+            scan.take_back()
+            self._say_bad(said)
+            scan.finish()
 
         self._context.ask(scans.meaning, code, owner=self, then=looked_up, failed=unanswered)
+
+    def apply(self, found: ScanMeaning) -> None:
+        """Add the scanned item, or open the scanned document."""
+        if found.is_garbled and not self._is_told_of_layout:
+            self._is_told_of_layout = True
+            text = tr(
+                "The scanner is set to another keyboard layout than this computer, so it types other letters. Scan the "
+                "code for this computer's layout in the scanner's manual."
+            )
+            self._context.navigation.notify(text, tone=Tone.WARN, stays=True)
+        beep_good(self._context.settings.till.scan_sound)
+        if found.document_key is not None:
+            self._context.navigation.open_document(found.document_key)
+        elif found.item is not None:
+            self._remember(found.item.product)
+            self.add(found.item)
+
+    def report_unknown(self, code: Barcode) -> None:
+        """Report a code that is no product, and offer to add it."""
+        self._say_bad(tr("No product has the barcode {code}.", code=code.text))
+        if code.is_number:
+            self.unknown.emit(code.text)
 
     def _remember(self, product: Product) -> None:
         """Remember a product by its codes, so that it can be sold while the database is unreachable."""
@@ -187,8 +210,8 @@ class ProductEntry(QObject):
             if code:
                 self._known[code] = product
 
-    def _report_unknown(self, text: str) -> None:
-        QApplication.beep()
+    def _say_bad(self, text: str) -> None:
+        beep_bad(self._context.settings.till.scan_sound, self)
         self.notice.emit(StatusLook(text, "warn", Tone.BAD))
 
     def add(self, item: ScannedItem) -> None:
