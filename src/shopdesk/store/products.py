@@ -96,6 +96,19 @@ def own_prices(session: Session, lines: Sequence[Line]) -> list[int]:
     return [max(chosen.get(line.product_key, 0) if line.product_key else 0, named.get(line.item, 0)) for line in lines]
 
 
+def are_all_cheaper(session: Session, price: int) -> bool:
+    """Return True if every product on sale is cheaper than a price (hundredths of a minor unit), and one has a price.
+
+    Stops at the first dearer one: of a usual price, at the first row.
+    """
+
+    def is_there(at_least: int) -> bool:
+        some = select(products.c.key).where(products.c.price_centi >= at_least, products.c.is_retired.is_(False))
+        return session.execute(some.limit(1)).first() is not None
+
+    return not is_there(price + 1) and is_there(1)
+
+
 def _parts(many: Sequence[T]) -> Iterator[Sequence[T]]:
     return (many[start : start + _AT_ONCE] for start in range(0, len(many), _AT_ONCE))
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QButtonGroup, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from shopdesk.domain.document import Document
-from shopdesk.domain.errors import Refused, Unavailable
+from shopdesk.domain.errors import ConfirmationRequired, Refused, Unavailable
 from shopdesk.domain.money import Money, read_minor
 from shopdesk.domain.payment import Method, Settlement, Tender, settle
 from shopdesk.domain.totals import cash_rounding
@@ -176,16 +178,33 @@ class PaymentDialog(ConfirmDialog):
         except Refused as refused:
             show_faults(refused, [self.amount])
             return
+        self._write(tender)
+
+    def _write(self, tender: Tender, *, confirmed: frozenset[str] = frozenset()) -> None:
+        def failed(error: Exception) -> None:
+            if isinstance(error, ConfirmationRequired):
+                self._set_under_way(False)
+                self._ask(error, lambda: self._write(tender, confirmed=confirmed | {error.answer}))
+            else:
+                self._on_failed(error)
+
         self._set_under_way(True)
         self._context.do(
             documents.pay,
             self._document.key,
             tender,
             payment_key=self._key,
+            confirmed=confirmed,
             owner=self,
             then=self._on_paid,
-            failed=self._on_failed,
+            failed=failed,
         )
+
+    def _ask(self, error: ConfirmationRequired, yes: Callable[[], object]) -> None:
+        question = ConfirmDialog(
+            tr("Is this amount right?"), text=error.question, yes=tr("It is right"), is_dangerous=True, parent=self
+        )
+        question.ask(yes, self._edit.setFocus)
 
     def _set_under_way(self, is_so: bool) -> None:
         self._is_under_way = is_so
