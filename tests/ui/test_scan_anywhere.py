@@ -1,9 +1,13 @@
 """Scans on the pages of the real window: they begin a sale, open a document, offer to add a product, or do nothing."""
 
+from collections.abc import Callable
+
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QWidget
 
+from shopdesk.domain.errors import Unavailable
 from shopdesk.domain.product import Product
 from shopdesk.queries import documents, products
 from shopdesk.row_keys import new_key
@@ -14,6 +18,7 @@ from support.keyboard_input import Typist
 from support.windows import PASSWORD, Window
 
 MILK = Product(key=new_key(), code="1001", name="Milk", price=8900, barcode="4006381333931")
+Until = Callable[..., None]
 LABEL = Product(key=new_key(), code="1002", name="Own label", price=20000, barcode="LBL-0012345")
 
 
@@ -134,12 +139,40 @@ def test_a_scan_at_the_lock_and_at_sign_in_is_nothing(shop: Window, typist: Typi
     assert shop.workspace.page == Page.DASHBOARD
 
 
+def test_a_scan_presses_nothing_where_there_is_nothing_to_sell(shop: Window, typist: Typist) -> None:
+    retries: list[bool] = []
+    shop.main.retry_wanted.connect(lambda: retries.append(True))
+    shop.main.show_trouble(Unavailable("The database is gone."))
+    trouble = shop.main.trouble
+    assert trouble is not None
+    _focus(shop, trouble.retry)
+    typist.scan(MILK.barcode)
+    assert not retries
+    typist.enter()
+    assert retries
+    shop.main.pages.setCurrentWidget(shop.workspace)
+
+
+def test_a_scan_over_an_open_menu_takes_none_of_its_acts(
+    shop: Window, until: Until, expect_log: Callable[[str], object]
+) -> None:
+    expect_log("does not support")  # the offscreen platform shows menus, but with less
+    menu = shop.workspace.account.menu()
+    menu.popup(shop.workspace.mapToGlobal(QPoint(0, 0)))
+    menu.setActiveAction(menu.actions()[0])
+    until(menu.isVisible)
+    QTest.keyClicks(menu, MILK.barcode)  # a menu gets the keys while it is open
+    QTest.keyClick(menu, Qt.Key.Key_Return)
+    until(lambda: shop.workspace.page == Page.EDITOR and _rows(shop) == [("Milk", "1")])
+    assert not menu.isVisible()
+
+
 def test_an_unknown_code_is_added_in_one_line_and_the_sale_goes_on(shop: Window, typist: Typist) -> None:
     workspace = shop.workspace
     typist.scan("5901234123457")
     shop.until(lambda: workspace.page == Page.EDITOR and shop.editor.unknown.isVisible())
     line = shop.editor.unknown
-    assert line.question.text() == "5901234123457 is unknown."
+    assert line.question.text() == "Add 5901234123457"
     assert shop.editor.table.hasFocus()
     typist.scan(MILK.barcode)
     shop.until(lambda: _rows(shop) == [("Milk", "1")])

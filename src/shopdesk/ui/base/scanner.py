@@ -200,7 +200,8 @@ class ScanGuard(QObject):
         """Follow the keys of the focused control; consume those that end a scan, and those that have to wait."""
         if event.type() is not QEvent.Type.KeyPress or self._is_sending or not isinstance(event, QKeyEvent):
             return False
-        return isinstance(watched, QWidget) and watched is _receiver() and self._on_key(watched, event)
+        is_first = watched is _receiver() or watched is QApplication.focusWidget()  # then Qt offers it to its parents
+        return isinstance(watched, QWidget) and is_first and self._on_key(watched, event)
 
     def _on_key(self, receiver: QWidget, event: QKeyEvent) -> bool:
         if event.key() in _MODIFIERS:
@@ -292,6 +293,8 @@ class ScanGuard(QObject):
         if is_left:
             self._end = None
             self._tail = range(0)
+        elif (popup := QApplication.activePopupWidget()) is not None:
+            popup.close()  # a menu that was open is no part of the sale
         if not self._is_offering:
             self._go_on(end if is_left else None)
 

@@ -73,7 +73,7 @@ class AddProductLine(QWidget):
             self.name.clear()
             self.price.clear()
         self.code = code
-        self.question.setText(tr("{code} is unknown.", code=code))
+        self.question.setText(tr("Add {code}", code=code))
         self.tax.clear()
         percent = self._context.format.percent
         for tax in self._context.shop.taxes:

@@ -17,7 +17,6 @@ from shopdesk.background import Background
 from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.base.ports import Ports
-from shopdesk.ui.base.scanner import Scan, ignore_scan
 from shopdesk.ui.sign_in.provider_choices import NOT_SET_UP, choices
 from shopdesk.ui.sign_in.sign_in_screen import SignInScreen
 from shopdesk.ui.widgets.lazy_page import LazyPage
@@ -52,8 +51,6 @@ class SignInFlow(QStackedWidget):
     named = Signal(object)  # Settings, with the name of this till
     restore_wanted = Signal()  # from a backup
 
-    looks_words_up = False
-
     def __init__(self, background: Background, *, now: Callable[[], datetime], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._background = background
@@ -78,10 +75,6 @@ class SignInFlow(QStackedWidget):
             self, _first_run_screen, shop_wanted=self._on_shop_wanted, sign_out_wanted=self.restart
         )
         self._join = LazyPage(self, self._join_screen, joined=self._on_joined, named=self._on_named, left=self.restart)
-
-    def take_scan(self, scan: Scan) -> None:
-        """Let a scan do nothing: it is no password."""
-        ignore_scan(scan)
 
     def open(self, settings: Settings, ports: Ports) -> None:
         """Start on an open database: find out if it has any account, and the name of its shop."""

@@ -13,7 +13,6 @@ from shopdesk.domain.account import Staff
 from shopdesk.ui.base import tokens
 from shopdesk.ui.base.i18n import StatusLook, tr
 from shopdesk.ui.base.ports import ProviderChoice
-from shopdesk.ui.base.scanner import Scan, ignore_scan
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import Button, LinkButton, PrimaryButton, QuietButton, Segment
 from shopdesk.ui.widgets.centered_page import CenteredPage, beside
@@ -29,8 +28,6 @@ class LockScreen(CenteredPage):
     password_given = Signal(str, str)  # user name, password
     provider_chosen = Signal(object)  # ProviderChoice
     sign_out_wanted = Signal()  # "Sign out" was pressed
-
-    looks_words_up = False
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(tr("Locked"), icon="lock", parent=parent)
@@ -56,10 +53,6 @@ class LockScreen(CenteredPage):
         EnterNavigation([self.pin], self._on_unlock, parent=self)
         EnterNavigation([self.user_name, self.password], self._on_unlock, parent=self)
         self._lay_out()
-
-    def take_scan(self, scan: Scan) -> None:
-        """Let a scan do nothing: it is no password."""
-        ignore_scan(scan)
 
     def _lay_out(self) -> None:
         self._people = QVBoxLayout()

@@ -159,9 +159,7 @@ class Workspace(QWidget):
         """Begin a sale with the scanned product, or open the scanned document, unless something else is being typed."""
         if scan.is_in_field and not scan.is_in_empty_search:
             if ignore_scan(scan):
-                beep_bad(self._context.settings.till.scan_sound, self)
-                text = tr("{code} is a barcode. Leave the field to sell it.", code=scan.code.text)
-                self._context.navigation.notify(text, tone=Tone.WARN)
+                self._refuse(tr("{code} is a barcode. Leave the field to sell it.", code=scan.code.text))
             return
 
         def looked_up(found: ScanMeaning | None) -> None:
@@ -176,20 +174,22 @@ class Workspace(QWidget):
                 entry = self._editor.page.products
                 entry.apply(found) if found is not None else entry.report_unknown(scan.code)
             else:
-                self._on_unknown(scan)
+                self._refuse(tr("No product has the barcode {code}.", code=scan.code.text))
             scan.finish()
 
         def unanswered(error: Exception) -> None:
             self._context.report_unanswered(error)
+            if scan.is_typing and not scan.is_sure:
+                scan.leave()
+                return
             scan.take_back()
-            self._on_unknown(scan)
+            self._refuse(tr("The database is unreachable, so {code} cannot be looked up.", code=scan.code.text))
             scan.finish()
 
         self._context.ask(scans.meaning, scan.code, owner=self, then=looked_up, failed=unanswered)
 
-    def _on_unknown(self, scan: Scan) -> None:
+    def _refuse(self, text: str) -> None:
         beep_bad(self._context.settings.till.scan_sound, self)
-        text = tr("No product has the barcode {code}.", code=scan.code.text)
         self._context.navigation.notify(text, tone=Tone.WARN)
 
     # --- navigation ---
