@@ -62,7 +62,7 @@ class ProviderKind(StrEnum):
 
 
 class ScanSound(StrEnum):
-    """When a scan is heard."""
+    """The scans at which this till beeps."""
 
     ALWAYS = "always"
     UNKNOWN = "unknown"
@@ -76,7 +76,7 @@ class TillSettings:
     name: Annotated[str, "The name of this till in document numbers: 1 to 8 letters or digits."] = "A"
     printer: Annotated[str, "The system name of the receipt printer; empty: the system's default printer."] = ""
     scan_sound: Annotated[
-        ScanSound, "When a scan is heard: “always”, “unknown” (only what is no product) or “never”."
+        ScanSound, "The scans at which this till beeps: “always” all, “unknown” unknown codes, “never” none."
     ] = ScanSound.UNKNOWN
 
 

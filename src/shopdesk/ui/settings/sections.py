@@ -62,7 +62,7 @@ def _printer(context: Context) -> Section:
 
 
 def _scanner(context: Context) -> Section:
-    from shopdesk.ui.settings.scanner import ScannerSection
+    from shopdesk.ui.settings.scanner_settings import ScannerSection
 
     return ScannerSection(context)
 
