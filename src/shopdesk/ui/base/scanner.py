@@ -80,21 +80,20 @@ class Burst:
 
     @property
     def may_be_code(self) -> bool:
-        """True if the keys so far may be a code: digits, or a word that is not an amount."""
+        """True if the keys so far may be a code: digits, or a word with digits or in capitals; no amount, no name."""
         text = self.text
         if text.isdecimal():
             return len(text) >= SHORTEST_CODE
-        is_amount = all(mark.isdecimal() or mark in ".,٫٬" for mark in text)
-        return len(text) >= SHORTEST_LABEL and not is_amount and not any(mark.isspace() for mark in _plain(text))
+        if len(text) < SHORTEST_LABEL or any(mark.isspace() for mark in text.replace(_GROUP_SEPARATOR, "")):
+            return False
+        if all(mark.isdecimal() or mark in ".,٫٬" for mark in text):
+            return False
+        return any(mark.isdecimal() for mark in text) or text.isupper() or read_barcode(text).is_certain
 
     def take(self) -> str:
         """Return the keys, and begin anew."""
         text, self.text = self.text, ""
         return text
-
-
-def _plain(text: str) -> str:
-    return text.replace(_GROUP_SEPARATOR, "")
 
 
 class ScanTarget(Protocol):
