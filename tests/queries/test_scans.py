@@ -40,6 +40,8 @@ def test_one_article_is_found_by_each_of_its_codes_and_keeps_its_own_as_typed(sa
         "012345678905", "04252614", "73513537"
     ]  # fmt: skip
     assert sample_shop.ask(ask.by_code, "0012345678905") == milk
+    assert sample_shop.ask(ask.page, text="00012345678905", after=None) == (milk,)
+    assert sample_shop.ask(ask.suggest, "]E00042100005264") == (gum,)
 
 
 def test_a_products_own_code_comes_before_a_guess_at_six_digits(sample_shop: SampleShop) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 
 from shopdesk.domain.barcode import Barcode, gtin, read_barcode
 from shopdesk.domain.product import Product
@@ -18,11 +18,20 @@ from shopdesk.store.tables import products
 
 def suggest(session: Session, text: str, limit: int = 8) -> tuple[Product, ...]:
     """Return products on sale whose name or code has words that begin like these."""
+    found = _matching(text)
+    if found is None:
+        return ()
+    statement = select(products).where(found, products.c.is_retired.is_(False))
+    return tuple(kept.to_product(row) for row in session.execute(statement.order_by(products.c.name).limit(limit)))
+
+
+def _matching(text: str) -> ColumnElement[bool] | None:
+    """Return the products with words that begin like these, or with a barcode in any of its forms; None for all."""
     keys = search.keys_matching(kept.SEARCH, text)
     if keys is None:
-        return ()
-    statement = select(products).where(products.c.key.in_(keys), products.c.is_retired.is_(False))
-    return tuple(kept.to_product(row) for row in session.execute(statement.order_by(products.c.name).limit(limit)))
+        return None
+    named, code = products.c.key.in_(keys), read_barcode(text)
+    return or_(named, products.c.gtin.in_(code.gtins)) if code.is_certain else named
 
 
 def by_code(session: Session, code: str) -> Product | None:
@@ -81,9 +90,9 @@ def get(session: Session, key: UUID) -> Product:
 def page(session: Session, *, text: str, after: Product | None, limit: int = 200) -> tuple[Product, ...]:
     """Return the next rows of the list, by name, retired ones too, after the last one shown."""
     statement = select(products)
-    keys = search.keys_matching(kept.SEARCH, text)
-    if keys is not None:
-        statement = statement.where(products.c.key.in_(keys))
+    found = _matching(text)
+    if found is not None:
+        statement = statement.where(found)
     if after is not None:
         here, last = rows_after((products.c.name, products.c.key), (after.name, after.key))
         statement = statement.where(here > last)
