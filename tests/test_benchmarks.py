@@ -45,8 +45,8 @@ def test_the_program_comes_to_its_first_paint_and_to_somebody_signed_in(tmp_path
 
 _HEAVY = frozenset(
     """
-    alembic authlib keyring numpy openpyxl phonenumbers PIL psycopg pypdfium2 pyqtgraph qtawesome reportlab requests
-    sqlalchemy.orm
+    alembic authlib keyring numpy openpyxl phonenumbers PIL psycopg pypdfium2 pyqtgraph python_calamine qtawesome
+    reportlab requests sqlalchemy.orm
     """.split()
 )
 """What costs time and memory, and is needed neither to sign in nor on the first page."""

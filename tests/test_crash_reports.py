@@ -28,7 +28,7 @@ from support.shops import SampleShop, open_shop
 MORTAL = Path(__file__).parent / "processes" / "crash_test.py"
 UPGRADING = MORTAL.with_name("upgrading.py")
 RESTORING = MORTAL.with_name("restoring.py")
-KILLS = 200
+KILLS = 60
 """On each database."""
 
 STEPS = {"begin", "statement", "commit", "committed", "prepare", "send", "sent", "settled"}

@@ -90,6 +90,6 @@ def _impersonal(trace: str) -> str:
 
     if trace.startswith("shopdesk "):  # written by ourselves
         return f"{trace}\n"
-    told = re.sub(r'^ *File "<frozen .*\n', "", trace, flags=re.MULTILINE)  # Python's import machinery is of no use
-    placed = re.sub(r'File "([^"\n]*)"', lambda found: f"File {logs.short_path(found[1])}", told)
+    cleaned = re.sub(r'^ *File "<frozen .*\n', "", trace, flags=re.MULTILINE)  # Python's import machinery is of no use
+    placed = re.sub(r'File "([^"\n]*)"', lambda found: f"File {logs.short_path(found[1])}", cleaned)
     return f"{logs.heading()}\n{logs.without_secrets(placed)}\n"

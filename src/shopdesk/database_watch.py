@@ -114,6 +114,12 @@ class DatabaseWatch(QObject):
         else:
             self._slow.stop()
 
+    def note_progress(self) -> None:
+        """Note that the database has answered a part of a long job, and restart the timer for the rest."""
+        self._set_slow(is_slow=False)
+        if self._unanswered:
+            self._slow.start()
+
     def _set_slow(self, *, is_slow: bool) -> None:
         if is_slow is not self._is_slow:
             self._is_slow = is_slow

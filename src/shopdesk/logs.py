@@ -207,10 +207,10 @@ def report(error: BaseException, *, with_words: bool = True) -> str:
     chain = [traceback.TracebackException.from_exception(error, compact=True)]
     while before := chain[-1].__cause__ or (not chain[-1].__suppress_context__ and chain[-1].__context__):
         chain.append(before)
-    for told in reversed(chain):
-        lines += [f"{short_path(frame.filename)}:{frame.lineno} {frame.name}\n    {frame.line}" for frame in told.stack]
-        said = "".join(told.format_exception_only())
-        lines += [_impersonal(said) if with_words else said.partition(":")[0].strip(), ""]
+    for part in reversed(chain):
+        lines += [f"{short_path(frame.filename)}:{frame.lineno} {frame.name}\n    {frame.line}" for frame in part.stack]
+        words = "".join(part.format_exception_only())
+        lines += [_impersonal(words) if with_words else words.partition(":")[0].strip(), ""]
     return without_secrets("\n".join(lines)).strip() + "\n"
 
 

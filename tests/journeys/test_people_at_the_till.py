@@ -108,7 +108,7 @@ def history(window: Window, key: UUID) -> list[tuple[str, str]]:
     found: list[Any] = []
     window.main._background.ask(documents.history, key, owner=window.main, then=found.append)
     window.qtbot.waitUntil(lambda: bool(found))
-    return [(entry.by_name, entry.lender_name) for entry in found[0]]
+    return [(entry.by_name, entry.approver_name) for entry in found[0]]
 
 
 def test_a_pin_opens_the_locked_till_and_what_was_open_stays(shop: Window, memory_keyring: MemoryKeyring) -> None:

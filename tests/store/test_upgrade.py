@@ -109,7 +109,7 @@ def test_the_barcodes_of_an_older_shop_are_compared_as_gtins_even_where_two_prod
     select = text("SELECT code, barcode, gtin FROM products ORDER BY code")
     with database.engine.connect() as connection:
         saved = connection.execute(select).all()
-    upgrade.migrate(database, "0003")
+    upgrade.migrate(database, "0004")
     upgrade.open_ready(database)
     with database.engine.connect() as connection:
         assert connection.execute(select).all() == saved

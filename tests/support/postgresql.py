@@ -39,9 +39,22 @@ def _binaries() -> Path | None:
 
 _FAST = (
     "listen_addresses= fsync=off synchronous_commit=off full_page_writes=off autovacuum=off"
-    " wal_level=minimal max_wal_senders=0 max_connections=40 shared_buffers=32MB"
+    " wal_level=minimal max_wal_senders=0 max_connections=40 shared_buffers=32MB max_wal_size=64MB"
 )
 """Settings of a server that may lose everything when the machine stops, which a test can afford."""
+
+
+_MEMORY_DISK = Path("/dev/shm")
+_ROOM = 2 << 30
+"""Bytes that must be free on the memory disk: a database of 9 MB a test, the logs of several servers."""
+
+
+def _parent() -> Path | None:
+    """Return the memory disk if it has room: a database is created there in a third of the time. Else None."""
+    with contextlib.suppress(OSError):
+        if shutil.disk_usage(_MEMORY_DISK).free > _ROOM and os.access(_MEMORY_DISK, os.W_OK):
+            return _MEMORY_DISK
+    return None
 
 
 def _identity() -> dict[str, Any]:
@@ -140,7 +153,8 @@ class Server:
         """Create a database from ``template`` and return its name."""
         assert self._connection is not None
         name = f"shop{next(self._numbers)}"
-        self._connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        how = "STRATEGY file_copy"  # a third of the time of wal_log, which writes every page to the log
+        self._connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" {how}')
         return name
 
     def drop(self, name: str) -> None:
@@ -167,7 +181,9 @@ def new_server(settings: str = _FAST) -> Iterator[Server]:
     """Yield a server without files; stop and delete it at the end. Skips the test where PostgreSQL is not installed."""
     if not (binaries := _binaries()):
         pytest.skip(_NOT_FOUND)
-    folder = Path(tempfile.mkdtemp(prefix="shopdesk-pg-"))  # short: the path of a socket may have 107 characters
+    folder = Path(
+        tempfile.mkdtemp(prefix="shopdesk-pg-", dir=_parent())
+    )  # short: the path of a socket may have 107 characters
     if identity := _identity():
         os.chown(folder, identity["user"], identity["group"])
     server = Server(binaries, folder, settings=settings)

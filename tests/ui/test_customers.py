@@ -337,4 +337,5 @@ def test_the_list_is_exported(
     dialog.fileSelected.emit(str(file))
     dialog.reject()
     qtbot.waitUntil(lambda: bool(navigation.words) and navigation.words[-1].startswith("1 row written"))
-    assert file.read_text("utf-8-sig").splitlines()[1] == "Żaneta,zaneta@example.org,,Market 1,,,"
+    (zaneta,) = shop.ask(ask.page, text="", after=None)
+    assert file.read_text("utf-8-sig").splitlines()[1] == f"{zaneta.key},Żaneta,zaneta@example.org,,Market 1,,,"

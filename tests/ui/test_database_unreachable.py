@@ -196,6 +196,26 @@ def test_a_server_that_takes_its_time_is_told_and_no_more_when_it_answers(
     assert told.all == []
 
 
+def test_a_long_action_that_makes_progress_is_not_called_slow(
+    qtbot: QtBot, background: Background, told: Told, proxy: Proxy, answered: Answered
+) -> None:
+    assert answered()
+    slow: list[bool] = []
+    background.watch.slow.connect(slow.append)
+    background.watch._slow.setInterval(50)
+    proxy.stall()
+    answers: list[object] = []
+    background.do(one, owner=background, then=answers.append)
+    qtbot.waitUntil(lambda: slow == [True])
+    background.watch.note_progress()
+    assert slow == [True, False]
+    qtbot.waitUntil(lambda: slow == [True, False, True])  # without more progress it is slow again
+    proxy.mend()
+    qtbot.waitUntil(lambda: answers == [1])
+    background.watch.note_progress()
+    assert not background.watch._slow.isActive()
+
+
 def test_what_may_take_long_is_not_called_slow(
     qtbot: QtBot, background: Background, told: Told, proxy: Proxy, answered: Answered
 ) -> None:

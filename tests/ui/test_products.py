@@ -13,15 +13,13 @@ from shopdesk.domain.product import Product
 from shopdesk.queries import products as ask
 from shopdesk.row_keys import new_key
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.catalogue.import_dialog import ImportDialog
 from shopdesk.ui.catalogue.products_screen import ProductsScreen
 from shopdesk.usecases import products
+from shopdesk.usecases.imports import Verdict
 from support.accessibility import unnamed_controls, unreachable_by_tab
 from support.context import NavigationSpy, Show, line_edit, press
 from support.qtbot import QtBot
 from support.shops import SampleShop
-
-HEAD = "product_id,name,department,category,brand,price\n"
 
 
 def keep(shop: SampleShop, code: str, name: str, price: int = 8900) -> Product:
@@ -232,148 +230,7 @@ def test_what_is_listed_is_exported_and_can_be_imported_again(
     dialog.fileSelected.emit(str(file))
     dialog.reject()
     qtbot.waitUntil(lambda: bool(navigation.words) and navigation.words[-1].startswith("1 row written"))
-    assert file.read_text("utf-8-sig").splitlines()[1] == "100,,Milk,,,0.8912,yes"
+    assert file.read_text("utf-8-sig").splitlines()[1] == "100,,Milk,,,0.8912,,,yes"
     check = shop.do(products.check_import, file.read_bytes())
-    assert check.is_good
-    assert check.ignored == ("on_sale",)
-
-
-# --- a file of products ---
-
-
-@pytest.fixture
-def importing(
-    qtbot: QtBot, context: Context, show: Show, tmp_path: Path
-) -> Callable[[str], tuple[ProductsScreen, ImportDialog]]:
-    """Open the import from an open Products page and let it check this file."""
-
-    def begin(content: str) -> tuple[ProductsScreen, ImportDialog]:
-        screen = show(ProductsScreen(context))
-        qtbot.mouseClick(screen.import_file, Qt.MouseButton.LeftButton)
-        window = QApplication.activeModalWidget()
-        assert isinstance(window, ImportDialog)
-        file = tmp_path / "catalogue.csv"
-        file.write_text(content, "utf-8")
-        qtbot.waitUntil(window.path.control.hasFocus)
-        press(window.path.control, str(file))
-        qtbot.keyClick(window.path.control, Qt.Key.Key_Return)
-        qtbot.waitUntil(lambda: not context.background.is_busy)
-        return screen, window
-
-    return begin
-
-
-def cells(window: ImportDialog, row: int) -> list[str]:
-    return [str(window.model.index(row, at).data()) for at in range(window.model.columnCount())]
-
-
-def test_a_good_file_is_imported_by_enter_alone(
-    qtbot: QtBot,
-    shop: SampleShop,
-    importing: Callable[[str], tuple[ProductsScreen, ImportDialog]],
-    settled: Callable[[], None],
-    navigation: NavigationSpy,
-) -> None:
-    keep(shop, "1", "Milk", 8000)
-    screen, window = importing(HEAD + "1,Milk,DAIRY,,X,0.89\n2,Bread,BAKERY,,X,1.50\n")
-    assert cells(window, 0) == ["2", "changed", "1", "Milk", "0.89", "price 0.80 → 0.89, department"]
-    assert cells(window, 1)[:2] == ["3", "new"]
-    assert window.summary.text() == "This column is ignored: “brand”."
-    assert window.import_all.hasFocus()
-    assert window.import_all.accessibleName() == "Import 2 products"
-    qtbot.keyClick(window.import_all, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: names(screen) == ["Bread", "Milk"])
-    settled()
-    assert navigation.words == ["Products imported: 1 new, 1 changed."]
-    assert QApplication.activeModalWidget() is None
-
-
-def test_a_wrong_line_is_shown_with_its_reason_and_keeps_the_whole_file_out(
-    qtbot: QtBot, shop: SampleShop, importing: Callable[[str], tuple[ProductsScreen, ImportDialog]]
-) -> None:
-    _, window = importing(HEAD + "1,Milk,,,,0.89\n2,,,,,1.50\n3,Bread,,,,cheap\n")
-    assert [cells(window, row)[:3] for row in range(2)] == [["3", "wrong", "2"], ["4", "wrong", "3"]]
-    assert cells(window, 0)[5] == "A product needs a name."
-    assert not window.import_all.isEnabled()
-    assert window.summary.text().startswith("2 lines are wrong. Correct them in the file")
-    (everything,) = [one for one in window._filters.buttons() if one.accessibleName() == "All: 3"]
-    qtbot.mouseClick(everything, Qt.MouseButton.LeftButton)
-    assert window.model.rowCount() == 3
-    qtbot.keyClick(window, Qt.Key.Key_Escape)
-    assert shop.ask(ask.page, text="", after=None) == ()
-
-
-@pytest.mark.parametrize(
-    ("content", "told"),
-    [
-        ("name,price\nMilk,1\n", "Missing: “product_id”."),
-        (HEAD, "The file contains no products."),
-    ],
-)
-def test_a_file_that_is_no_catalogue_says_why(
-    content: str, told: str, importing: Callable[[str], tuple[ProductsScreen, ImportDialog]]
-) -> None:
-    _, window = importing(content)
-    assert told in window.path.fault + window.summary.text()
-    assert not window.import_all.isEnabled()
-    window.reject()
-
-
-def test_a_file_that_is_not_there_is_said_beside_the_field(
-    qtbot: QtBot, context: Context, show: Show, settled: Callable[[], None]
-) -> None:
-    screen = show(ProductsScreen(context))
-    window = ImportDialog(context, parent=screen)
-    window.open()
-    qtbot.mouseClick(window.read, Qt.MouseButton.LeftButton)
-    assert window.path.fault == "Choose a file first."
-    press(window.path.control, "/nowhere/at.csv")
-    qtbot.mouseClick(window.read, Qt.MouseButton.LeftButton)
-    settled()
-    assert window.path.fault == "There is no file /nowhere/at.csv."
-    window.reject()
-
-
-def test_another_name_typed_after_the_check_must_be_checked_again(
-    qtbot: QtBot, importing: Callable[[str], tuple[ProductsScreen, ImportDialog]]
-) -> None:
-    _, window = importing(HEAD + "1,Milk,,,,0.89\n")
-    assert window.import_all.isEnabled()
-    press(window.path.control, "x")
-    assert not window.import_all.isEnabled()
-    assert not window.table.isVisible()
-    window.reject()
-
-
-def test_a_file_is_chosen_in_the_systems_dialog(
-    qtbot: QtBot, context: Context, show: Show, tmp_path: Path, settled: Callable[[], None]
-) -> None:
-    file = tmp_path / "catalogue.csv"
-    file.write_text(HEAD + "1,Milk,,,,0.89\n")
-    screen = show(ProductsScreen(context))
-    window = ImportDialog(context, parent=screen)
-    window.open()
-    qtbot.mouseClick(window.browse, Qt.MouseButton.LeftButton)
-    (chooser,) = window.findChildren(QFileDialog)
-    chooser.fileSelected.emit(str(file))
-    chooser.reject()
-    settled()
-    assert window.import_all.isEnabled()
-    window.reject()
-
-
-def test_a_whole_catalogue_is_imported_in_a_few_seconds(
-    qtbot: QtBot,
-    shop: SampleShop,
-    importing: Callable[[str], tuple[ProductsScreen, ImportDialog]],
-    navigation: NavigationSpy,
-) -> None:
-    lines = [f"{number},Product {number},DEPARTMENT,CATEGORY {number % 40},National,1.99\n" for number in range(13_243)]
-    _, window = importing(HEAD + "".join(lines))
-    assert window.import_all.accessibleName() == "Import 13,243 products"
-    qtbot.mouseClick(window.import_all, Qt.MouseButton.LeftButton)
-    assert not window.cancel.isEnabled()
-    window.reject()  # not while it is written
-    assert window.isVisible()
-    qtbot.waitUntil(lambda: navigation.words == ["Products imported: 13,243 new, 0 changed."])
-    assert len(shop.ask(ask.suggest, "product 13242")) == 1
+    assert [line.verdict for line in check.lines] == [Verdict.SAME]
+    assert check.ignored == ()

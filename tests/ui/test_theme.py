@@ -59,24 +59,28 @@ def contrast(one: str, other: str) -> float:
     return (lighter + 0.05) / (darker + 0.05)
 
 
-@pytest.mark.parametrize("worn", [LIGHT, DARK], ids=["light", "dark"])
+@pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
 @pytest.mark.parametrize("ground", ["ground", "surface", "raised"])
-def test_every_text_can_be_read_on_every_ground(worn: Colours, ground: str) -> None:
-    behind = getattr(worn, ground)
-    assert contrast(worn.text, behind) >= 7
-    assert contrast(worn.soft, behind) >= 4.5
-    assert contrast(worn.faint, behind) >= 3
+def test_every_text_can_be_read_on_every_ground(colours: Colours, ground: str) -> None:
+    behind = getattr(colours, ground)
+    assert contrast(colours.text, behind) >= 7
+    assert contrast(colours.soft, behind) >= 4.5
+    assert contrast(colours.faint, behind) >= 3
     for tone in (Tone.ACCENT, Tone.GOOD, Tone.WARN, Tone.BAD):
-        assert contrast(worn.of(tone), behind) >= 4.5, tone
+        assert contrast(colours.of(tone), behind) >= 4.5, tone
 
 
-@pytest.mark.parametrize("worn", [LIGHT, DARK], ids=["light", "dark"])
-def test_words_on_the_accent_and_on_tints_can_be_read(worn: Colours) -> None:
-    for ground in (worn.accent, worn.accent_hover, worn.accent_pressed):
-        assert contrast(worn.on_accent, ground) >= 4.5
-    for tint in (worn.tint, worn.hover, worn.good_tint, worn.warn_tint, worn.bad_tint):
-        assert contrast(worn.text, tint) >= 7
-    for tone, tint in ((worn.good, worn.good_tint), (worn.warn, worn.warn_tint), (worn.bad, worn.bad_tint)):
+@pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
+def test_words_on_the_accent_and_on_tints_can_be_read(colours: Colours) -> None:
+    for ground in (colours.accent, colours.accent_hover, colours.accent_pressed):
+        assert contrast(colours.on_accent, ground) >= 4.5
+    for tint in (colours.tint, colours.hover, colours.good_tint, colours.warn_tint, colours.bad_tint):
+        assert contrast(colours.text, tint) >= 7
+    for tone, tint in (
+        (colours.good, colours.good_tint),
+        (colours.warn, colours.warn_tint),
+        (colours.bad, colours.bad_tint),
+    ):
         assert contrast(tone, tint) >= 4.5
 
 
@@ -91,13 +95,13 @@ def test_colours_stand_in_the_tokens_alone() -> None:
     assert not guilty
 
 
-@pytest.mark.parametrize("worn", [LIGHT, DARK], ids=["light", "dark"])
-def test_the_small_drawings_wear_the_tokens(worn: Colours) -> None:
-    drawings = sorted((resources() / "themes" / worn.scheme).glob("*.svg"))
+@pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
+def test_the_small_drawings_wear_the_tokens(colours: Colours) -> None:
+    drawings = sorted((resources() / "themes" / colours.scheme).glob("*.svg"))
     assert {drawing.stem for drawing in drawings} == {"check", "dash", "down", "up"}
     for drawing in drawings:
         (colour,) = re.findall(r"#[0-9A-Fa-f]{6}", drawing.read_text("utf-8"))
-        assert colour in {worn.faint, worn.on_accent}
+        assert colour in {colours.faint, colours.on_accent}
 
 
 def test_every_icon_is_drawn_by_the_icon_font(themed_app: QApplication) -> None:

@@ -276,7 +276,7 @@ class Counter:
         self.keys.append(document.key)
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     acts=st.lists(ACTS, min_size=4, max_size=12),
     coin=st.sampled_from([5, 10, 50, 100]),

@@ -373,7 +373,7 @@ def test_a_cashier_gives_small_discounts_only_unless_a_manager_lends_the_right(s
     sample_shop.as_(cashier).do(documents.issue, sample_shop.draft(DraftRow("Cheese", "1", "10", "2.00")))
     lent = sample_shop.as_(cashier, approver=manager).do(documents.issue, cheap)
     (entry,) = sample_shop.ask(ask.history, lent.key)
-    assert (entry.by_name, entry.lender_name) == ("Ben", "Mia")
+    assert (entry.by_name, entry.approver_name) == ("Ben", "Mia")
 
 
 def test_what_a_window_remembers_of_a_role_counts_for_nothing(sample_shop: SampleShop) -> None:

@@ -157,4 +157,4 @@ def test_a_lent_right_stands_in_the_journal_with_both_names(sample_shop: SampleS
     document = sample_shop.as_(cashier, approver=manager).do(documents.issue, draft)
     assert document.issued_by == "ben"
     entry = sample_shop.ask(asked.history, document.key)[0]
-    assert (entry.by_name, entry.lender_name) == ("ben", "mia")
+    assert (entry.by_name, entry.approver_name) == ("ben", "mia")

@@ -27,7 +27,11 @@ from shopdesk.queries import shop as ask_shop
 from shopdesk.queries import statistics, verify
 from shopdesk.queries.statistics import Step
 from shopdesk.row_keys import new_key
-from shopdesk.usecases import accounts, customers, documents, drafts, outbox, products, shop
+from shopdesk.usecases import accounts, customers, documents, drafts, imports, outbox, products, shop
+from shopdesk.usecases.customer_import import CUSTOMERS
+from shopdesk.usecases.import_file import ImportFile
+from shopdesk.usecases.import_layout import Subject
+from shopdesk.usecases.product_import import PRODUCTS
 from support.shops import SampleShop
 
 EVERYBODY = frozenset(Role)
@@ -57,7 +61,12 @@ def _paid_back(sample_shop: SampleShop) -> Any:
     return sample_shop.issue(kind=Kind.CREDIT_NOTE).key
 
 
+def _file(raw: bytes, subject: Subject) -> ImportFile:
+    return imports.read(raw, subject, language="en")
+
+
 CATALOGUE = b"product_id,name,price\n1,Tea,1.00\n"
+PEOPLE = b"name,email\nAda,ada@example.org\n"
 PERIOD = {"since": date(2026, 1, 1), "until": date(2026, 12, 31)}
 
 CASES = [
@@ -89,6 +98,10 @@ CASES = [
     Case(products.save, CHIEFS, lambda c: ((Product(key=new_key(), code="1", name="Tea", price=1),), {})),
     Case(products.check_import, CHIEFS, lambda c: ((CATALOGUE,), {})),
     Case(products.import_all, CHIEFS, lambda c: ((CATALOGUE,), {})),
+    Case(products.inspect_import, CHIEFS, lambda c: ((_file(CATALOGUE, PRODUCTS),), {})),
+    Case(customers.check_import, EVERYBODY, lambda c: ((PEOPLE,), {})),
+    Case(customers.import_all, EVERYBODY, lambda c: ((PEOPLE,), {})),
+    Case(customers.inspect_import, EVERYBODY, lambda c: ((_file(PEOPLE, CUSTOMERS),), {})),
     Case(outbox.retry, EVERYBODY, lambda c: ((new_key(),), {})),
     Case(outbox.retry_all, EVERYBODY, lambda c: ((), {})),
     Case(shop.change, OWNER, lambda c: ((c.ask(ask_shop.current),), {})),
@@ -252,7 +265,7 @@ def test_a_manager_lends_the_right_to_refund_and_both_names_are_kept(sample_shop
     after = lent.do(documents.correct, sold.key, sample_shop.draft(BULB), revision=1)
     assert sum(payment.amount for payment in after.payments) == 500
     entry = sample_shop.ask(ask_documents.history, after.key)[-1]
-    assert (entry.act, entry.by_name, entry.lender_name) == (Action.AMEND, "Ben", "Mia")
+    assert (entry.act, entry.by_name, entry.approver_name) == (Action.AMEND, "Ben", "Mia")
 
 
 def test_who_lacks_the_right_to_refund_cannot_void_a_sale(sample_shop: SampleShop, monkeypatch: Any) -> None:

@@ -162,12 +162,12 @@ def _quit_on_signal(app: QApplication) -> None:
 
     if sys.platform == "win32":
         return  # Windows closes the window itself
-    told, tell = os.pipe()
-    os.set_blocking(tell, False)
-    signal.set_wakeup_fd(tell)
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    signal.set_wakeup_fd(writer)
     for each in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(each, lambda *_: None)  # Python runs it late; the wakeup fd is at once
-    notifier = QSocketNotifier(told, QSocketNotifier.Type.Read, app)
+    notifier = QSocketNotifier(reader, QSocketNotifier.Type.Read, app)
     notifier.activated.connect(app.quit)
 
 

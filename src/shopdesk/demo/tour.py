@@ -139,7 +139,7 @@ class _Tour:
         self._window.resize(1280, 800)
         self._window.show()
         self._window.activateWindow()
-        self._hand = UiDriver(folder, self._window)
+        self._driver = UiDriver(folder, self._window)
 
     def walk(self) -> dict[str, Any]:
         """Take all steps in order and return the summary. Raises WaitTimeout if one fails."""
@@ -160,146 +160,146 @@ class _Tour:
         self.seconds[name] = round(time.monotonic() - begun, 3)
 
     def _register(self) -> None:
-        hand = self._hand
-        hand.find("Register", QAbstractButton)
-        hand.picture("sign-in")
-        hand.press("Register")
-        hand.enter_into("Your name", "Ada Lovelace")
-        hand.enter_into("User name", "ada")
-        hand.enter_into("E-mail", "shop@example.org")
-        hand.enter_into("Password", _PASSWORD)
-        hand.enter_into("Repeat password", _PASSWORD)
-        hand.picture("register")
-        hand.press("Create account")
+        driver = self._driver
+        driver.find("Register", QAbstractButton)
+        driver.picture("sign-in")
+        driver.press("Register")
+        driver.enter_into("Your name", "Ada Lovelace")
+        driver.enter_into("User name", "ada")
+        driver.enter_into("E-mail", "shop@example.org")
+        driver.enter_into("Password", _PASSWORD)
+        driver.enter_into("Repeat password", _PASSWORD)
+        driver.picture("register")
+        driver.press("Create account")
 
     def _set_up(self) -> None:
-        hand = self._hand
-        hand.enter_into("Shop name", "Corner Shop")
+        driver = self._driver
+        driver.enter_into("Shop name", "Corner Shop")
         self._choose("Country", "United States")
         self._choose("Currency", "USD")
-        prices = hand.find("Prices include tax", QCheckBox)
+        prices = driver.find("Prices include tax", QCheckBox)
         if not prices.isChecked():
-            hand.press("Prices include tax")
-        hand.enter_into("Default tax rate", "16")
-        hand.picture("first-run")
-        hand.press("Open the shop")
-        hand.find("Create invoice", QAbstractButton)
+            driver.press("Prices include tax")
+        driver.enter_into("Default tax rate", "16")
+        driver.picture("first-run")
+        driver.press("Open the shop")
+        driver.find("Create invoice", QAbstractButton)
         self._be_quiet()
-        hand.picture("dashboard-empty")
+        driver.picture("dashboard-empty")
 
     def _choose(self, name: str, text: str) -> None:
-        box = self._hand.find(name, QComboBox)
+        box = self._driver.find(name, QComboBox)
         at = next(number for number in range(box.count()) if text in box.itemText(number))
         box.setFocus()
-        self._hand.enter_into(name, box.itemText(at))
-        self._hand.key(Qt.Key.Key_Tab)
-        self._hand.wait(f"{name} to be {text}", lambda: text in box.currentText())
+        self._driver.enter_into(name, box.itemText(at))
+        self._driver.key(Qt.Key.Key_Tab)
+        self._driver.wait(f"{name} to be {text}", lambda: text in box.currentText())
 
     def _sell(self, basket: Basket, number: int) -> None:
-        hand = self._hand
-        hand.key(Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
-        kind = hand.find("Kind", QComboBox)
+        driver = self._driver
+        driver.key(Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+        kind = driver.find("Kind", QComboBox)
         kind.setCurrentIndex(kind.findText("Receipt"))
-        table = hand.find("Items", QTableView)
-        hand.enter_into("Customer", basket.customer)
-        hand.key(Qt.Key.Key_Tab)
+        table = driver.find("Items", QTableView)
+        driver.enter_into("Customer", basket.customer)
+        driver.key(Qt.Key.Key_Tab)
         table.setFocus()
         table.setCurrentIndex(table.model().index(0, 0))
         for row, item in enumerate(basket.items):
             self._enter_row(table, row, item)
         if number == 1:
             self._be_quiet()
-            hand.picture("new-document")
+            driver.picture("new-document")
         self._save()
         self._done("view" if number == 1 else "")
 
     def _enter_row(self, table: QTableView, row: int, item: Item) -> None:
         """Type one row, cell by cell; Enter moves to the next cell, and from the last to a new row."""
-        hand = self._hand
+        driver = self._driver
         model = table.model()
         for column, text in enumerate((item.name, item.quantity, item.unit_price, item.discount)):
-            hand.wait(f"row {row + 1}", lambda: model.rowCount() > row)
+            driver.wait(f"row {row + 1}", lambda: model.rowCount() > row)
             table.setFocus()
             table.setCurrentIndex(model.index(row, column))
             if not text:
                 continue
-            hand.enter(text)
-            hand.key(Qt.Key.Key_Return)
-            hand.wait(f"“{text}” in row {row + 1}", partial(_is_filled, model, row, column))
+            driver.enter(text)
+            driver.key(Qt.Key.Key_Return)
+            driver.wait(f"“{text}” in row {row + 1}", partial(_is_filled, model, row, column))
         if model.rowCount() == row + 1:
-            hand.press("Add row")
+            driver.press("Add row")
 
     def _save(self) -> None:
         """Save, confirm the prompt, and wait for the view page."""
-        hand = self._hand
-        hand.key(Qt.Key.Key_F12)
-        hand.await_question()
+        driver = self._driver
+        driver.key(Qt.Key.Key_F12)
+        driver.await_question()
         if not any(self._folder.glob("*-prompt.png")):
-            hand.picture("prompt")
-        hand.key(Qt.Key.Key_Return)
+            driver.picture("prompt")
+        driver.key(Qt.Key.Key_Return)
 
         def is_done() -> bool:
             # Confirm the warning about a repeated document: the file has two equal baskets.
-            if hand.has("Issue another") and hand.find("Issue another", QAbstractButton).isEnabled():
-                hand.press("Issue another")
-            return QApplication.activeModalWidget() is None and hand.has("Done") and hand.has("Save PDF")
+            if driver.has("Issue another") and driver.find("Issue another", QAbstractButton).isEnabled():
+                driver.press("Issue another")
+            return QApplication.activeModalWidget() is None and driver.has("Done") and driver.has("Save PDF")
 
-        hand.wait("the view page", is_done)
+        driver.wait("the view page", is_done)
 
     def _done(self, picture: str) -> None:
         """Return from the view page to the dashboard with Enter; take a screenshot first if it is named."""
-        hand = self._hand
-        hand.wait("“Done” to have the focus", lambda: hand.focus.accessibleName() == "Done")
+        driver = self._driver
+        driver.wait("“Done” to have the focus", lambda: driver.focus.accessibleName() == "Done")
         if picture:
             self._be_quiet()
-            hand.picture(picture)
-        hand.key(Qt.Key.Key_Return)
-        hand.find("Create invoice", QAbstractButton)
+            driver.picture(picture)
+        driver.key(Qt.Key.Key_Return)
+        driver.find("Create invoice", QAbstractButton)
 
     def _be_quiet(self) -> None:
-        self._hand.wait("the page to be quiet", lambda: not self._window.is_busy)
+        self._driver.wait("the page to be quiet", lambda: not self._window.is_busy)
 
     def _open(self, number: str) -> None:
         """Open a document from any page by search."""
-        hand = self._hand
-        hand.key(Qt.Key.Key_F3)
-        hand.enter_into("Search", number)
-        hand.wait(f"{number} to be found", lambda: hand.has(number) or _is_listed(number))
-        hand.key(Qt.Key.Key_Return)
-        hand.find("Save PDF", QAbstractButton)
+        driver = self._driver
+        driver.key(Qt.Key.Key_F3)
+        driver.enter_into("Search", number)
+        driver.wait(f"{number} to be found", lambda: driver.has(number) or _is_listed(number))
+        driver.key(Qt.Key.Key_Return)
+        driver.find("Save PDF", QAbstractButton)
         self._be_quiet()
 
     def _correct(self) -> None:
         """Correct the second last document: one more of its first item."""
-        hand = self._hand
+        driver = self._driver
         basket = self._baskets[-2]
         self._open(self._number_of(len(self._baskets) - 1))
-        hand.key(Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
-        table = hand.find("Items", QTableView)
+        driver.key(Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
+        table = driver.find("Items", QTableView)
         model = table.model()
-        hand.wait("its rows", lambda: model.rowCount() >= len(basket.items) and model.data(model.index(0, 0)))
+        driver.wait("its rows", lambda: model.rowCount() >= len(basket.items) and model.data(model.index(0, 0)))
         table.setFocus()
         table.setCurrentIndex(model.index(0, 1))
-        hand.enter(str(Decimal(basket.items[0].quantity) + 1))
-        hand.key(Qt.Key.Key_Return)
-        hand.picture("edit")
+        driver.enter(str(Decimal(basket.items[0].quantity) + 1))
+        driver.key(Qt.Key.Key_Return)
+        driver.picture("edit")
         self._save()
         self._done("view-corrected")
 
     def _delete(self) -> None:
         """Delete the last document."""
-        hand = self._hand
+        driver = self._driver
         self._open(self._number_of(len(self._baskets)))
-        hand.press("Delete")
-        hand.await_question()
-        hand.picture("delete")
-        hand.press("Delete")
-        hand.wait("the answer", lambda: QApplication.activeModalWidget() is None)
-        hand.wait("the document to be void", lambda: not hand.find("Delete", QAbstractButton).isEnabled())
+        driver.press("Delete")
+        driver.await_question()
+        driver.picture("delete")
+        driver.press("Delete")
+        driver.wait("the answer", lambda: QApplication.activeModalWidget() is None)
+        driver.wait("the document to be void", lambda: not driver.find("Delete", QAbstractButton).isEnabled())
         self._be_quiet()
-        hand.picture("view-voided")
-        hand.press("Done")
-        hand.find("Create invoice", QAbstractButton)
+        driver.picture("view-voided")
+        driver.press("Done")
+        driver.find("Create invoice", QAbstractButton)
 
     def _deliver(self) -> None:
         """Wait until every message that is due is sent."""
@@ -310,22 +310,22 @@ class _Tour:
 
                 return outbox.waiting(session) == 0
 
-        self._hand.wait("the messages to be delivered", is_delivered)
+        self._driver.wait("the messages to be delivered", is_delivered)
 
     def _look_around(self) -> None:
         """Open every page once in light and dark, and take a screenshot of each."""
         from shopdesk.ui.base import theme
 
-        hand = self._hand
-        hand.key(Qt.Key.Key_F2)
-        tabs = hand.find("Pages", QTabBar)
+        driver = self._driver
+        driver.key(Qt.Key.Key_F2)
+        tabs = driver.find("Pages", QTabBar)
         for mode in ("light", "dark"):
             theme.show(mode)
             for place, name in enumerate(_PAGES):
-                hand.key(Qt.Key(Qt.Key.Key_1 + place), Qt.KeyboardModifier.ControlModifier)
-                hand.wait(f"the page {name}", partial(_is_at, tabs, place))
+                driver.key(Qt.Key(Qt.Key.Key_1 + place), Qt.KeyboardModifier.ControlModifier)
+                driver.wait(f"the page {name}", partial(_is_at, tabs, place))
                 self._be_quiet()
-                hand.picture(f"{name}-{mode}")
+                driver.picture(f"{name}-{mode}")
 
     def _number_of(self, count: int) -> str:
         from datetime import UTC, datetime

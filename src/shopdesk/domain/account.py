@@ -70,7 +70,7 @@ class Staff:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The person who acts, their till, and the manager who approved this one action (``lender``), if any."""
+    """The person who acts, their till, and the manager who approved this one action (``approver``), if any."""
 
     staff: Staff
     till: Till
@@ -84,7 +84,7 @@ class Actor:
 
 
 class NotAllowed(Refused):
-    """The person lacks the right for an action. A manager can approve it once: see ``Actor.lender``."""
+    """The person lacks the right for an action. A manager can approve it once: see ``Actor.approver``."""
 
     def __init__(self, text: str, *, right: Right, field: str = "right", row: int | None = None) -> None:
         super().__init__(text, field=field, row=row)

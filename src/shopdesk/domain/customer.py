@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
-from shopdesk.domain.clean_text import clean, quoted, strip_invisible
+from shopdesk.domain.clean_text import clean, clean_lines, quoted, strip_invisible
 from shopdesk.domain.email_address import ascii_domain
-from shopdesk.domain.errors import Refused
+from shopdesk.domain.errors import FieldError, Refused
 
 _LONGEST_EMAIL = 320
 # RFC 5321 and 6531: a dot-string, then labels of up to 63 characters. Only sending shows whether it is deliverable.
@@ -77,6 +77,34 @@ class Contact:
     name: str = ""
     email: str = ""
     phone: str = ""
+
+
+def cleaned(customer: Customer, *, country: str) -> Customer:
+    """Return a customer with clean texts; ``country`` (ISO 3166) applies to a phone number without ``+``.
+
+    Raise Refused with one error for each wrong field.
+    """
+    faults: list[FieldError] = []
+    result = replace(
+        customer,
+        name=clean(customer.name, max_length=200, field="name"),
+        address=clean_lines(customer.address, max_length=1000, field="address"),
+        tax_id=clean(customer.tax_id, max_length=60, field="tax_id"),
+        note=clean_lines(customer.note, max_length=2000, field="note"),
+    )
+    try:
+        result = replace(result, email=read_email(result.email) if result.email.strip() else "")
+    except Refused as refused:
+        faults.extend(refused.faults)
+    try:
+        result = replace(result, phone=read_phone(result.phone, country) if result.phone.strip() else "")
+    except Refused as refused:
+        faults.extend(refused.faults)
+    if not result.name:
+        faults.insert(0, FieldError("A customer needs a name.", "name"))
+    if faults:
+        raise Refused(faults)
+    return result
 
 
 def read_email(text: str) -> str:

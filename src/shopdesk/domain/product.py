@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field, replace
 from uuid import UUID
+
+from shopdesk.domain.barcode import gtin
+from shopdesk.domain.clean_text import clean
+from shopdesk.domain.errors import FieldError, Refused
+from shopdesk.domain.shop import ShopTax
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Product:
-    """A product. ``price`` is in hundredths of a minor unit; ``tax_key`` is None for the shop's default."""
+    """A product. ``price`` is in hundredths of a minor unit; ``tax_key`` is None for the shop's default.
+
+    ``tax`` is the tax of that key, also a retired one, as it was read; it is not stored and not compared.
+    """
 
     key: UUID
     code: str
@@ -19,3 +28,42 @@ class Product:
     category: str = ""
     tax_key: UUID | None = None
     is_retired: bool = False
+    tax: ShopTax | None = field(default=None, compare=False)
+
+
+MAX_CODE_LENGTH = 64
+_AS_FLOAT = re.compile(r"\d([.,]\d+)?E\+\d+", re.IGNORECASE)
+_DESTROYED = (
+    "A spreadsheet made the number {code} of this code, and its last digits are lost. Export the list again, and set "
+    "the column to Text before you open it."
+)
+
+
+def cleaned(product: Product) -> Product:
+    """Return a product with clean texts. Raise Refused with one error for each wrong field."""
+    cleaned = replace(
+        product,
+        code=clean(product.code, max_length=MAX_CODE_LENGTH, field="code"),
+        barcode=clean(product.barcode, max_length=MAX_CODE_LENGTH, field="barcode"),
+        name=clean(product.name, max_length=500, field="name"),
+        department=clean(product.department, max_length=100, field="department"),
+        category=clean(product.category, max_length=100, field="category"),
+    )
+    codes = {"code": cleaned.code, "barcode": cleaned.barcode}
+    faults = [
+        FieldError(_DESTROYED.format(code=code), field) for field, code in codes.items() if _AS_FLOAT.fullmatch(code)
+    ]
+    if not cleaned.name:
+        faults.append(FieldError("A product needs a name.", "name"))
+    if not cleaned.code:
+        faults.append(FieldError("A product needs a code.", "code"))
+    if cleaned.price < 0:
+        faults.append(FieldError("A price cannot be negative.", "price"))
+    if faults:
+        raise Refused(faults)
+    return cleaned
+
+
+def comparable_barcode(barcode: str) -> str:
+    """Return a barcode as it is compared: UPC-A, UPC-E, EAN and GTIN-14 of one article are one."""
+    return gtin(barcode) or barcode

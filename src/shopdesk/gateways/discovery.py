@@ -17,31 +17,31 @@ def endpoints(http: OAuth2Session, provider: Provider) -> Endpoints:
     """Return the provider's endpoints; fetch them unless they are known. Raises NotTrusted and Unavailable."""
     if provider.endpoints:
         return provider.endpoints
-    told = oauth_http.get(http, provider, f"{provider.issuer.rstrip('/')}/.well-known/openid-configuration")
-    if not isinstance(told, dict):
+    metadata = oauth_http.get(http, provider, f"{provider.issuer.rstrip('/')}/.well-known/openid-configuration")
+    if not isinstance(metadata, dict):
         raise NotTrusted(provider.label, "it is not in the expected format")
-    issuer = told.get("issuer")
+    issuer = metadata.get("issuer")
     if not isinstance(issuer, str) or issuer.rstrip("/") != provider.issuer.rstrip("/"):
         raise NotTrusted(provider.label, "it names another issuer")
-    if not {"S256"} <= _listed(told, "code_challenge_methods_supported", {"S256"}):
+    if not {"S256"} <= _listed(metadata, "code_challenge_methods_supported", {"S256"}):
         raise Unavailable(f"{provider.label} does not support PKCE, which a safe sign-in requires.", final=True)
-    methods = _listed(told, "token_endpoint_auth_methods_supported", {"client_secret_basic"})
+    methods = _listed(metadata, "token_endpoint_auth_methods_supported", {"client_secret_basic"})
     return Endpoints(
         issuer=issuer,
-        authorize=_address(provider, told, "authorization_endpoint"),
-        token=_address(provider, told, "token_endpoint"),
-        keys=_address(provider, told, "jwks_uri"),
-        user=_address(provider, told, "userinfo_endpoint") if "userinfo_endpoint" in told else "",
-        algorithms=ALGORITHMS & _listed(told, "id_token_signing_alg_values_supported", {"RS256"}),
+        authorize=_address(provider, metadata, "authorization_endpoint"),
+        token=_address(provider, metadata, "token_endpoint"),
+        keys=_address(provider, metadata, "jwks_uri"),
+        user=_address(provider, metadata, "userinfo_endpoint") if "userinfo_endpoint" in metadata else "",
+        algorithms=ALGORITHMS & _listed(metadata, "id_token_signing_alg_values_supported", {"RS256"}),
         secret_in_header="client_secret_basic" in methods,
-        names_itself=told.get("authorization_response_iss_parameter_supported") is True,
-        prompt="select_account" if "select_account" in _listed(told, "prompt_values_supported", set()) else "",
+        names_itself=metadata.get("authorization_response_iss_parameter_supported") is True,
+        prompt="select_account" if "select_account" in _listed(metadata, "prompt_values_supported", set()) else "",
     )
 
 
-def _address(provider: Provider, told: Mapping[str, Any], name: str) -> str:
+def _address(provider: Provider, metadata: Mapping[str, Any], name: str) -> str:
     """Return an endpoint: it must be https, or on this machine if the provider itself is."""
-    address = told.get(name)
+    address = metadata.get(name)
     if not isinstance(address, str) or not is_safe(address):
         raise NotTrusted(provider.label, f"its {name} does not use https")
     if is_loopback(urlsplit(address).hostname or "") and not is_loopback(urlsplit(provider.issuer).hostname or ""):
@@ -49,6 +49,6 @@ def _address(provider: Provider, told: Mapping[str, Any], name: str) -> str:
     return address
 
 
-def _listed(told: Mapping[str, Any], name: str, otherwise: set[str]) -> set[str]:
-    values = told.get(name)
+def _listed(metadata: Mapping[str, Any], name: str, otherwise: set[str]) -> set[str]:
+    values = metadata.get(name)
     return {value for value in values if isinstance(value, str)} if isinstance(values, list) else otherwise

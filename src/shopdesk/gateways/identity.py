@@ -29,19 +29,19 @@ def by_id_token(
         nonce=nonce,
         access_token=token["access_token"],
     )
-    told = dict(claims)
+    details = dict(claims)
     is_facebook = provider.kind is ProviderKind.FACEBOOK
-    if endpoints.user and not is_facebook and not {"name", "email"} <= told.keys():
-        said = oauth_http.get(http, provider, endpoints.user, signed_in=True)
+    if endpoints.user and not is_facebook and not {"name", "email"} <= details.keys():
+        userinfo = oauth_http.get(http, provider, endpoints.user, signed_in=True)
         # OpenID Connect Core, 5.3.2: without this check another person's data could be taken for theirs.
-        if not isinstance(said, dict) or said.get("sub") != claims["sub"]:
+        if not isinstance(userinfo, dict) or userinfo.get("sub") != claims["sub"]:
             raise NotTrusted(provider.label, "it describes two different people")
         # Only the source that names the address can vouch that it is verified.
-        names_it = claims if "email" in claims else said
-        told = said | told | {"email_verified": names_it.get("email_verified")}
+        names_it = claims if "email" in claims else userinfo
+        details = userinfo | details | {"email_verified": names_it.get("email_verified")}
     # Facebook does not report whether an address was ever verified.
     return _identity(
-        provider, endpoints, claims["sub"], told, is_proven=told.get("email_verified") is True and not is_facebook
+        provider, endpoints, claims["sub"], details, is_proven=details.get("email_verified") is True and not is_facebook
     )
 
 
@@ -66,8 +66,8 @@ def by_github(http: OAuth2Session, provider: Provider, endpoints: Endpoints) -> 
         if isinstance(one, dict) and one.get("verified") is True and isinstance(one.get("email"), str)
     ]
     proven.sort(key=lambda one: one.get("primary") is not True)
-    told = {"name": user.get("name") or user.get("login"), "email": proven[0]["email"] if proven else ""}
-    return _identity(provider, endpoints, str(key), told, is_proven=bool(proven))
+    details = {"name": user.get("name") or user.get("login"), "email": proven[0]["email"] if proven else ""}
+    return _identity(provider, endpoints, str(key), details, is_proven=bool(proven))
 
 
 def by_facebook(http: OAuth2Session, provider: Provider, endpoints: Endpoints) -> Identity:
@@ -83,9 +83,11 @@ def by_facebook(http: OAuth2Session, provider: Provider, endpoints: Endpoints) -
 
 
 def _identity(
-    provider: Provider, endpoints: Endpoints, subject: str, told: Mapping[str, Any], *, is_proven: bool
+    provider: Provider, endpoints: Endpoints, subject: str, details: Mapping[str, Any], *, is_proven: bool
 ) -> Identity:
-    name, email = ("".join(mark for mark in _text(told, key) if mark.isprintable())[:200] for key in ("name", "email"))
+    name, email = (
+        "".join(mark for mark in _text(details, key) if mark.isprintable())[:200] for key in ("name", "email")
+    )
     return Identity(
         issuer=endpoints.issuer,
         subject=subject,
@@ -96,6 +98,6 @@ def _identity(
     )
 
 
-def _text(told: Mapping[str, Any], key: str) -> str:
-    value = told.get(key)
+def _text(details: Mapping[str, Any], key: str) -> str:
+    value = details.get(key)
     return value.strip() if isinstance(value, str) else ""

@@ -38,10 +38,10 @@ def newest_release(address: str) -> Release | None:
         raise Unavailable("The address of the version file must begin with https://.", advice=_ADVICE)
     try:
         with oauth_http.session(_SOURCE, None, end=time.monotonic() + _SECONDS) as http:
-            told = oauth_http.get(http, _SOURCE, address)
+            answer = oauth_http.get(http, _SOURCE, address)
     except Unavailable as error:
         raise Unavailable(error.what, advice=_ADVICE) from error
-    facts = told if isinstance(told, dict) else {}
+    facts = answer if isinstance(answer, dict) else {}
     version = facts.get("version")
     if not isinstance(version, str) or not _VERSION.fullmatch(version):
         raise Unavailable("The version file contains no version number.", advice=_ADVICE)

@@ -66,7 +66,7 @@ class HistoryEntry:
     at: datetime
     act: Action
     by_name: str
-    lender_name: str
+    approver_name: str
     till: str
     detail: str
 
@@ -118,7 +118,7 @@ def history(session: Session, key: UUID) -> tuple[HistoryEntry, ...]:
             at=row.at,
             act=Action(row.act),
             by_name=row.by_name,
-            lender_name=row.lender_name,
+            approver_name=row.lender_name,
             till=row.till,
             detail=row.detail,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, or_
 
 from shopdesk.domain.barcode import Barcode, gtin, read_barcode
 from shopdesk.domain.product import Product
@@ -21,7 +21,7 @@ def suggest(session: Session, text: str, limit: int = 8) -> tuple[Product, ...]:
     found = _matching(text)
     if found is None:
         return ()
-    statement = select(products).where(found, products.c.is_retired.is_(False))
+    statement = kept.SELECT.where(found, products.c.is_retired.is_(False))
     return tuple(kept.to_product(row) for row in session.execute(statement.order_by(products.c.name).limit(limit)))
 
 
@@ -44,7 +44,7 @@ def scanned(session: Session, code: Barcode) -> Product | None:
     if not code.text:
         return None
     columns = products.c
-    statement = select(products).where(
+    statement = kept.SELECT.where(
         or_(columns.barcode == code.text, columns.gtin.in_(code.gtins), columns.code == code.text),
         columns.is_retired.is_(False),
     )
@@ -65,7 +65,7 @@ def _with_exactly(session: Session, text: str) -> Product | None:
     """Return the product on sale whose barcode or code is a text that reads like one with marks around it."""
     if not text or read_barcode(text).text == text:
         return None
-    statement = select(products).where(
+    statement = kept.SELECT.where(
         or_(products.c.barcode == text, products.c.code == text), products.c.is_retired.is_(False)
     )
     found = session.execute(statement.limit(1)).first()
@@ -78,7 +78,7 @@ def same_article(session: Session, product: Product) -> tuple[Product, ...]:
     if not product.barcode or product.is_retired:
         return ()
     same = products.c.gtin == article if article else products.c.barcode == product.barcode
-    statement = select(products).where(same, products.c.key != product.key, products.c.is_retired.is_(False))
+    statement = kept.SELECT.where(same, products.c.key != product.key, products.c.is_retired.is_(False))
     return tuple(kept.to_product(row) for row in session.execute(statement.order_by(products.c.name).limit(20)))
 
 
@@ -89,7 +89,7 @@ def get(session: Session, key: UUID) -> Product:
 
 def page(session: Session, *, text: str, after: Product | None, limit: int = 200) -> tuple[Product, ...]:
     """Return the next rows of the list, by name, retired ones too, after the last one shown."""
-    statement = select(products)
+    statement = kept.SELECT
     found = _matching(text)
     if found is not None:
         statement = statement.where(found)

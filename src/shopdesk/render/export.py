@@ -2,7 +2,7 @@
 
 A text cell is never a formula. A spreadsheet runs text that begins with ``=``, ``+``, ``-`` or
 ``@`` as a formula (OWASP, "CSV injection"); such text gets an apostrophe in CSV and the cell type "text" in XLSX.
-Numbers stay numbers, negative ones too.
+``unescaped`` takes off exactly the apostrophe that was put there. Numbers stay numbers, negative ones too.
 """
 
 from __future__ import annotations
@@ -72,6 +72,19 @@ def _is_risky(text: str) -> bool:
     return text.startswith(_RISKY) or text.lstrip().startswith(_RISKY)
 
 
+def _is_escaped(text: str) -> bool:
+    """Return True for a text that looks as if it had got its apostrophe already: it needs one more."""
+    return text.startswith("'") and _is_risky(text.lstrip("'"))
+
+
+def unescaped(text: str) -> str:
+    """Return a text as it was before the export: without the apostrophe before what a spreadsheet would run.
+
+    Any other apostrophe stays. (Other programs, Odoo and WooCommerce among them, put the same apostrophe.)
+    """
+    return text[1:] if _is_escaped(text) else text
+
+
 def _printable(text: str) -> str:
     """Replace control characters with spaces; XLSX does not allow them."""
     return _UNPRINTABLE.sub(" ", text)
@@ -106,7 +119,7 @@ def _plain(cell: Cell) -> str:
             return ""
         case str():
             text = _printable(cell)
-            return f"'{text}" if _is_risky(text) else text
+            return f"'{text}" if _is_risky(text) or _is_escaped(text) else text
         case Decimal():
             return f"{cell:f}"
         case datetime():
@@ -116,6 +129,16 @@ def _plain(cell: Cell) -> str:
 
 
 _LONGEST_TEXT = 32_767
+_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
+"""The beginning of what a workbook reads as a character's number (ECMA-376, 22.4.2.4); openpyxl does not escape it."""
+
+
+def _in_workbook(text: str) -> str:
+    """Return a text for a cell of a workbook, where text that is text needs no apostrophe."""
+    written = _printable(f"'{text}" if _is_escaped(text) else text)[:_LONGEST_TEXT]
+    return _ESCAPE.sub("_x005F_", written)
+
+
 _WIDTHS = (9, 44)
 
 
@@ -186,7 +209,7 @@ class _Xlsx:
             case str() if _is_risky(cell) or cell.startswith("#"):  # openpyxl would store "#N/A" as an error value
                 return self._text(cell)
             case str():
-                return _printable(cell)[:_LONGEST_TEXT]
+                return _in_workbook(cell)
             case Decimal():
                 digits = max(0, -int(cell.as_tuple().exponent))
                 return self._styled(cell, f"#,##0.{'0' * digits}" if digits else "#,##0")
@@ -210,7 +233,7 @@ class _Xlsx:
         from openpyxl.cell import WriteOnlyCell
 
         cell: Any = WriteOnlyCell(self._sheet)
-        cell.value = _printable(text)[:_LONGEST_TEXT]
+        cell.value = _in_workbook(text)
         cell.data_type = "s"
         cell.quotePrefix = _is_risky(text)
         return cell

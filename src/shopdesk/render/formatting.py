@@ -124,6 +124,29 @@ def clock(at: datetime, language: str, *, zone: tzinfo | None = None) -> str:
     return str(format_time(local.time(), "short", locale=_calendar(language)))
 
 
+def currency_signs(currency: Currency, language: str) -> tuple[str, ...]:
+    """Return how a currency is written beside amounts, in this language and others, the longest first."""
+    names = {currency.code, _symbol(currency.code, language), _symbol(currency.code, _FALLBACK)}
+    names |= {name[-1] for name in names if unicodedata.category(name[-1]) == "Sc"}
+    names |= _OTHER_SIGNS.get(currency.code, frozenset())
+    return tuple(sorted(names, key=lambda name: (-len(name), name)))
+
+
+_OTHER_SIGNS = {
+    "CHF": frozenset({"Fr.", "SFr."}),
+    "INR": frozenset({"Rs.", "Rs"}),
+    "PKR": frozenset({"Rs.", "Rs"}),
+    "DKK": frozenset({"kr", "kr."}),
+    "NOK": frozenset({"kr", "kr."}),
+    "SEK": frozenset({"kr", "kr."}),
+    "PLN": frozenset({"zł"}),
+    "CZK": frozenset({"Kč"}),
+    "HUF": frozenset({"Ft"}),
+    "KES": frozenset({"KSh", "Ksh"}),
+    "BRL": frozenset({"R$"}),
+}
+
+
 def is_rtl(language: str) -> bool:
     """Return True if the language is written from right to left."""
     return str(_locale(language).text_direction) == "rtl"

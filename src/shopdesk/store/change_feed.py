@@ -115,9 +115,9 @@ class ChangeFeed:
 
     def _connected(self) -> psycopg.Connection[tuple[object, ...]]:
         """Open a connection like the engine's: encryption, password, timeout, and the same one of several hosts."""
-        lent = self._engine.raw_connection()
-        connection = cast("psycopg.Connection[tuple[object, ...]]", lent.driver_connection)
-        lent.detach()  # no longer part of the pool, which may open another
+        pooled = self._engine.raw_connection()
+        connection = cast("psycopg.Connection[tuple[object, ...]]", pooled.driver_connection)
+        pooled.detach()  # no longer part of the pool, which may open another
         connection.autocommit = True
         return connection
 

@@ -6,19 +6,26 @@ from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, or_, select, update
 
 from shopdesk.domain.barcode import gtin
 from shopdesk.domain.document import Line
 from shopdesk.domain.errors import Refused
-from shopdesk.domain.product import Product
+from shopdesk.domain.product import Product, comparable_barcode
+from shopdesk.domain.shop import ShopTax
+from shopdesk.domain.tax import Category, TaxRate
 from shopdesk.store import search
 from shopdesk.store.session import Session
-from shopdesk.store.tables import products, search_words
+from shopdesk.store.tables import products, search_words, tax_rates
 
 T = TypeVar("T")
 
 SEARCH = "product"
+_OF_TAX = ("name", "rate_milli", "category", "is_default")
+SELECT = select(products, *(tax_rates.c[name].label(f"tax_{name}") for name in _OF_TAX)).outerjoin(
+    tax_rates, tax_rates.c.key == products.c.tax_key
+)
+"""Products with their own taxes, for ``to_product``."""
 _AT_ONCE = 500
 """Codes or keys per statement: both databases limit the number of parameters."""
 
@@ -45,8 +52,8 @@ def by_key(session: Session, key: UUID, *, for_update: bool = False) -> Product:
 
 def find(session: Session, key: UUID, *, for_update: bool = False) -> Product | None:
     """Return a product, or None; ``for_update`` locks it."""
-    statement = select(products).where(products.c.key == key)
-    row = session.execute(statement.with_for_update() if for_update else statement).first()
+    statement = SELECT.where(products.c.key == key)
+    row = session.execute(statement.with_for_update(of=products) if for_update else statement).first()
     return to_product(row) if row is not None else None
 
 
@@ -67,11 +74,12 @@ def change_all(session: Session, changed: Sequence[Product]) -> None:
         search.add_words(session, SEARCH, [(product.key, searched(product)) for product in some])
 
 
-def with_codes(session: Session, codes: Sequence[str]) -> dict[str, Product]:
-    """Return the products with these codes, by code, including retired ones."""
+def with_codes(session: Session, codes: Sequence[str], *, for_update: bool = False) -> dict[str, Product]:
+    """Return the products with these codes, by code, including retired ones; ``for_update`` locks them."""
     found: dict[str, Product] = {}
     for some in _parts(codes):
-        rows = session.execute(select(products).where(products.c.code.in_(some)))
+        statement = SELECT.where(products.c.code.in_(some)).order_by(products.c.key)
+        rows = session.execute(statement.with_for_update(of=products) if for_update else statement)
         found.update((row.code, to_product(row)) for row in rows)
     return found
 
@@ -107,6 +115,16 @@ def are_all_cheaper(session: Session, price: int) -> bool:
         return session.execute(some.limit(1)).first() is not None
 
     return not is_there(price + 1) and is_there(1)
+
+
+def on_sale_with_barcodes(session: Session, barcodes: Sequence[str]) -> dict[str, list[Product]]:
+    """Return the products on sale with these barcodes (as they are compared), by barcode."""
+    found: dict[str, list[Product]] = {}
+    for some in _parts(sorted(set(barcodes))):
+        is_one = or_(products.c.gtin.in_(some), products.c.barcode.in_(some))
+        for row in session.execute(SELECT.where(is_one, products.c.is_retired.is_(False))):
+            found.setdefault(comparable_barcode(row.barcode), []).append(to_product(row))
+    return found
 
 
 def _parts(many: Sequence[T]) -> Iterator[Sequence[T]]:
@@ -145,4 +163,10 @@ def to_product(row: Any) -> Product:
         category=row.category,
         tax_key=row.tax_key,
         is_retired=row.is_retired,
+        tax=_to_tax(row) if row.tax_key is not None else None,
     )
+
+
+def _to_tax(row: Any) -> ShopTax:
+    rate = TaxRate(row.tax_rate_milli, Category(row.tax_category))
+    return ShopTax(key=row.tax_key, name=row.tax_name, rate=rate, is_default=row.tax_is_default)

@@ -35,6 +35,7 @@ _MAY: dict[str, str] = {
     "day_customers": "INSERT, UPDATE",
     "day_payments": "INSERT, UPDATE",
     "search_words": "INSERT, DELETE",
+    "import_layouts": "INSERT, UPDATE",
     "sign_in_failures": "INSERT, UPDATE, DELETE",
     "drafts": "INSERT, UPDATE, DELETE",
     "draft_rows": "INSERT, UPDATE, DELETE",

@@ -68,6 +68,13 @@ def find(session: Session) -> Shop | None:
     return _to_shop(rows[0], tuple(_to_tax(row) for row in rows if row.rate_key is not None))
 
 
+def retired_taxes(session: Session) -> tuple[ShopTax, ...]:
+    """Return the taxes that the shop has no more; products may still have them."""
+    columns = (tax_rates.c[name].label(f"rate_{name}") for name in _OF_RATE)
+    rows = session.execute(select(*columns).where(tax_rates.c.is_retired.is_(True)).order_by(tax_rates.c.position))
+    return tuple(_to_tax(row) for row in rows)
+
+
 def add_till(session: Session, till: Till, *, at: datetime) -> None:
     """Insert a till with its own journal. Raises Refused if the name is taken."""
     if session.execute(select(tills.c.key).where(tills.c.name == till.name)).first():

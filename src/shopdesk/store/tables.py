@@ -454,6 +454,19 @@ day_payments = Table(
     sqlite_with_rowid=False,
 )
 
+# -- imports -------------------------------------------------------------------------------------------------------
+
+import_layouts = Table(
+    "import_layouts",
+    metadata,
+    # The columns that the owner chose for a file, for the next file with the same headings (their hash).
+    Column("subject", String(20), primary_key=True),
+    Column("headings", String(64), primary_key=True),
+    Column("layout", Text, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 # -- backups -------------------------------------------------------------------------------------------------------
 
 backups = Table(

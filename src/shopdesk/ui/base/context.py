@@ -165,18 +165,18 @@ class Context(QObject):
         def refused(error: Exception) -> None:
             if isinstance(error, NotAllowed) and by.approver is None and self._request_override is not None:
                 self._request_override(
-                    OverrideRequest(right=error.right, why=str(error), approved=lent, refused=lambda: told(error))
+                    OverrideRequest(right=error.right, why=str(error), approved=approve, refused=lambda: report(error))
                 )
                 return
             if isinstance(error, ConfirmationRequired) and by.approver is not None:
                 self._override = (act, by.approver)
-            told(error)
+            report(error)
 
-        def told(error: Exception) -> None:
+        def report(error: Exception) -> None:
             failed(error) if failed is not None else self.report_error(error)
 
-        def lent(lender: Staff) -> None:
-            self._override = (act, lender)
+        def approve(approver: Staff) -> None:
+            self._override = (act, approver)
             self.do(usecase, *args, owner=owner, then=then, failed=failed, by=self.actor, **kwargs)
 
         given = {"now": self.now()} | kwargs

@@ -158,8 +158,8 @@ def _icon(name: str, tone: Tone, scheme: str, is_loaded: bool) -> QIcon:
     from PySide6.QtGui import QIcon
 
     made = QIcon()
-    worn = tokens.DARK if scheme == tokens.DARK.scheme else tokens.LIGHT
-    for mode, ink in ((QIcon.Mode.Normal, worn.of(tone)), (QIcon.Mode.Disabled, worn.faint)):
+    colours = tokens.DARK if scheme == tokens.DARK.scheme else tokens.LIGHT
+    for mode, ink in ((QIcon.Mode.Normal, colours.of(tone)), (QIcon.Mode.Disabled, colours.faint)):
         for size in _ICON_SIZES if is_loaded else _ICON_SIZES[:1]:
             for ratio in (1.0, 2.0):
                 made.addPixmap(_drawn(name, ink, size, ratio), mode)

@@ -77,10 +77,10 @@ def show(scheme: Literal["light", "dark"]) -> None:
         apply(app, DARK if scheme == "dark" else LIGHT)
 
 
-def apply(app: QApplication, worn: Colours) -> None:
+def apply(app: QApplication, colours: Colours) -> None:
     """Apply these colours to every window, open or not yet made."""
-    app.setPalette(_palette(worn))
-    app.setStyleSheet(stylesheet(worn))
+    app.setPalette(_palette(colours))
+    app.setStyleSheet(stylesheet(colours))
     icons.redraw(app)
 
 
@@ -112,45 +112,45 @@ def _redress(widget: QWidget) -> None:
     style.polish(widget)
 
 
-def _palette(worn: Colours) -> QPalette:
+def _palette(colours: Colours) -> QPalette:
     palette = QPalette()
     role = QPalette.ColorRole
     for which, what in {
-        role.Window: worn.ground,
-        role.WindowText: worn.text,
-        role.Base: worn.surface,
-        role.AlternateBase: worn.ground,
-        role.Text: worn.text,
-        role.PlaceholderText: worn.faint,
-        role.Button: worn.surface,
-        role.ButtonText: worn.text,
-        role.BrightText: worn.bad,
-        role.Highlight: worn.accent,
-        role.HighlightedText: worn.on_accent,
-        role.Accent: worn.accent,
-        role.Link: worn.accent,
-        role.LinkVisited: worn.accent,
-        role.ToolTipBase: worn.raised,
-        role.ToolTipText: worn.text,
-        role.Light: worn.raised,
-        role.Midlight: worn.hover,
-        role.Mid: worn.line,
-        role.Dark: worn.faint,
-        role.Shadow: worn.faint,
+        role.Window: colours.ground,
+        role.WindowText: colours.text,
+        role.Base: colours.surface,
+        role.AlternateBase: colours.ground,
+        role.Text: colours.text,
+        role.PlaceholderText: colours.faint,
+        role.Button: colours.surface,
+        role.ButtonText: colours.text,
+        role.BrightText: colours.bad,
+        role.Highlight: colours.accent,
+        role.HighlightedText: colours.on_accent,
+        role.Accent: colours.accent,
+        role.Link: colours.accent,
+        role.LinkVisited: colours.accent,
+        role.ToolTipBase: colours.raised,
+        role.ToolTipText: colours.text,
+        role.Light: colours.raised,
+        role.Midlight: colours.hover,
+        role.Mid: colours.line,
+        role.Dark: colours.faint,
+        role.Shadow: colours.faint,
     }.items():
         palette.setColor(which, QColor(what))
     for which in (role.WindowText, role.Text, role.ButtonText):
-        palette.setColor(QPalette.ColorGroup.Disabled, which, QColor(worn.faint))
+        palette.setColor(QPalette.ColorGroup.Disabled, which, QColor(colours.faint))
     return palette
 
 
 _PLACE = re.compile(r"\{(\w+(?: [+-] \w+)*)\}")
 
 
-def stylesheet(worn: Colours) -> str:
+def stylesheet(colours: Colours) -> str:
     """Return the stylesheet in these colours. A place in braces is a token, or a sum of sizes: ``{ROW - HAIR}``."""
     folder = resources() / "themes"
-    values = vars(tokens) | asdict(worn) | {"pictures": (folder / worn.scheme).as_posix()}
+    values = vars(tokens) | asdict(colours) | {"pictures": (folder / colours.scheme).as_posix()}
 
     @cache
     def value(place: str) -> str:

@@ -26,13 +26,13 @@ class CustomersModel(PagedModel[Customer]):
 
 
 def file_head() -> tuple[str, ...]:
-    """Return the column titles of an exported list."""
-    return (tr("Name"), tr("E-mail"), tr("Phone"), tr("Address"), tr("Tax number"), tr("Language"), tr("Note"))
+    """Return the column names of an exported list, which are those that the import reads."""
+    return ("customer_id", "name", "email", "phone", "address", "tax_number", "language", "note")
 
 
 def file_row(row: Customer) -> tuple[Cell, ...]:
     """Return a customer as a row of an exported list."""
-    return (row.name, row.email, row.phone, row.address, row.tax_id, row.language, row.note)
+    return (str(row.key), row.name, row.email, row.phone, row.address, row.tax_id, row.language, row.note)
 
 
 class BoughtModel(PagedModel[DocumentSummary]):

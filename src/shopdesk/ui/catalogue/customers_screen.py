@@ -17,6 +17,8 @@ from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.catalogue.customers_model import BoughtModel, CustomersModel, file_head, file_row
 from shopdesk.ui.catalogue.detail_pane import DetailPane
+from shopdesk.ui.catalogue.import_dialog import ImportDialog
+from shopdesk.ui.catalogue.import_kinds import CUSTOMERS_IMPORT
 from shopdesk.ui.catalogue.list_with_details import Editing, ListWithDetails
 from shopdesk.ui.catalogue.searchable_list import SearchableList
 from shopdesk.ui.output.export import ExportSource
@@ -36,6 +38,8 @@ class CustomersScreen(ListWithDetails[Customer]):
         super().__init__(context, _editing(), parent)
         self.new = Button(tr("New customer"), self.begin_new, icon="new")
         self.new.setEnabled(context.may(Right.SELL))
+        self.import_file = Button(tr("Import …"), self._on_import, icon="import")
+        self.import_file.setEnabled(context.may(Right.SELL))
         customers = SearchableList(
             context,
             CustomersModel(context, parent=self),
@@ -56,7 +60,10 @@ class CustomersScreen(ListWithDetails[Customer]):
             EmptyState("customer", tr("Choose a customer"), tr("Their details and documents are shown here.")),
         )
         self.export = ExportButton(context, self._whole_list)
-        self.lay_out(customers, form, details, self.export, self.new)
+        self.lay_out(customers, form, details, self.export, self.import_file, self.new)
+
+    def _on_import(self) -> None:
+        ImportDialog(CUSTOMERS_IMPORT, self._context, parent=self).open()
 
     def _whole_list(self) -> ExportSource:
         given = {"text": self.list.search.text()}

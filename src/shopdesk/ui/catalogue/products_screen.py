@@ -22,6 +22,7 @@ from shopdesk.ui.base.scanner import keep_scans
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.catalogue.detail_pane import DetailPane
 from shopdesk.ui.catalogue.import_dialog import ImportDialog
+from shopdesk.ui.catalogue.import_kinds import PRODUCTS_IMPORT
 from shopdesk.ui.catalogue.list_with_details import Editing, ListWithDetails
 from shopdesk.ui.catalogue.products_model import ProductsModel, file_head, file_row
 from shopdesk.ui.catalogue.searchable_list import SearchableList
@@ -70,13 +71,13 @@ class ProductsScreen(ListWithDetails[Product]):
         return EmptyState("products", title, text, (tr("Import a catalogue"), self._on_import))
 
     def _whole_list(self) -> ExportSource:
-        currency = self._context.shop.currency
+        shop = self._context.shop
         return ExportSource(
             title=tr("Products"),
             query=ask.page,
             given={"text": self.list.search.text()},
-            head=file_head(),
-            row=lambda product: file_row(product, currency),
+            head=file_head(with_tax=shop.prices_include_tax),
+            row=lambda product: file_row(product, shop.currency),
         )
 
     def _offer(self) -> None:
@@ -109,7 +110,7 @@ class ProductsScreen(ListWithDetails[Product]):
         super().show_entry(entry)
 
     def _on_import(self) -> None:
-        ImportDialog(self._context, parent=self).open()
+        ImportDialog(PRODUCTS_IMPORT, self._context, parent=self).open()
 
 
 def _form() -> Form:

@@ -238,8 +238,8 @@ class HistoryCard(Card):
     def _act(self, entry: HistoryEntry) -> HistoryLine:
         look = display_names.action(entry.act)
         who = entry.by_name
-        if entry.lender_name:
-            who = tr("{name}, approved by {lender}", name=who, lender=entry.lender_name)
+        if entry.approver_name:
+            who = tr("{name}, approved by {approver}", name=who, approver=entry.approver_name)
         who = tr("{who} · till {till}", who=who, till=entry.till)
         return HistoryLine(look.icon, Tone.SOFT, _sentence(entry, look.word), entry.at, who)
 

@@ -162,19 +162,19 @@ class PdfView(QAbstractScrollArea):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the pages on the window background, each with a thin border."""
-        worn = tokens.colours()
+        colours = tokens.colours()
         painter = QPainter(self.viewport())
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.fillRect(self.viewport().rect(), QColor(worn.ground))
+        painter.fillRect(self.viewport().rect(), QColor(colours.ground))
         for at in self._in_sight():
             page = self._pages[at].translated(-self._origin())
             painter.fillRect(page, Qt.GlobalColor.white)
             if at in self._pictures:
                 painter.drawImage(page, self._pictures[at])
-            painter.setPen(QPen(QColor(worn.line), tokens.HAIR))
+            painter.setPen(QPen(QColor(colours.line), tokens.HAIR))
             painter.drawRect(page.adjusted(-tokens.HAIR, -tokens.HAIR, 0, 0))
         if self.hasFocus():
-            painter.setPen(QPen(QColor(worn.accent), tokens.RING))
+            painter.setPen(QPen(QColor(colours.accent), tokens.RING))
             painter.drawRect(self.viewport().rect().adjusted(tokens.HAIR, tokens.HAIR, -tokens.HAIR, -tokens.HAIR))
         painter.end()
 

@@ -116,26 +116,26 @@ class ItemDelegate(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw the cell: tint the current row, outline the current cell, mark errors."""
         given: Any = option
-        worn = tokens.colours()
+        colours = tokens.colours()
         rect: QRect = given.rect
         current = self._view.currentIndex()
         is_row = index.row() == current.row()
         fault = index.data(FAULT_ROLE)
         painter.save()
-        painter.fillRect(rect, QColor(worn.bad_tint if fault else worn.tint if is_row else worn.surface))
-        painter.fillRect(rect.left(), rect.bottom(), rect.width(), tokens.HAIR, QColor(worn.line))
+        painter.fillRect(rect, QColor(colours.bad_tint if fault else colours.tint if is_row else colours.surface))
+        painter.fillRect(rect.left(), rect.bottom(), rect.width(), tokens.HAIR, QColor(colours.line))
         if is_row and index.column() == ItemColumn.ITEM:
-            painter.fillRect(rect.left(), rect.top(), tokens.XS - tokens.HAIR, rect.height(), QColor(worn.accent))
+            painter.fillRect(rect.left(), rect.top(), tokens.XS - tokens.HAIR, rect.height(), QColor(colours.accent))
         self._words(painter, given, index, fault)
         has_focus = self._view.hasFocus() or bool(given.state & QStyle.StateFlag.State_HasFocus)
         if is_row and index.column() == current.column():
-            colour, width = (worn.accent, tokens.RING) if has_focus else (worn.faint, tokens.HAIR)
+            colour, width = (colours.accent, tokens.RING) if has_focus else (colours.faint, tokens.HAIR)
             painter.setPen(QPen(QColor(colour), width))
             painter.drawRect(rect.adjusted(1, 1, -1, -1 - tokens.HAIR))
         painter.restore()
 
     def _words(self, painter: QPainter, option: Any, index: Index, fault: str) -> None:
-        worn = tokens.colours()
+        colours = tokens.colours()
         inner: QRect = option.rect.adjusted(tokens.M, 0, -tokens.M, 0)
         if fault:
             ratio = painter.device().devicePixelRatioF()
@@ -144,7 +144,7 @@ class ItemDelegate(QStyledItemDelegate):
             inner.setLeft(inner.left() + tokens.ICON_SMALL + tokens.XS)
         is_amount = index.column() == ItemColumn.AMOUNT
         face = tokens.font(weight=QFont.Weight.Medium if is_amount else QFont.Weight.Normal)
-        colour = worn.bad if fault else worn.faint if index.data(FAINT_ROLE) and not is_amount else worn.text
+        colour = colours.bad if fault else colours.faint if index.data(FAINT_ROLE) and not is_amount else colours.text
         painter.setFont(face)
         painter.setPen(QColor(colour))
         shown = index.data(Qt.ItemDataRole.DisplayRole)

@@ -171,13 +171,13 @@ class _RowDelegate(QStyledItemDelegate):
     ) -> None:
         row = index.data(Qt.ItemDataRole.UserRole)
         given: Any = option  # the stubs lack fields that Qt documents
-        worn = tokens.colours()
+        colours = tokens.colours()
         painter.save()
         rect = given.rect
         if given.state & QStyle.StateFlag.State_Selected:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(worn.tint))
+            painter.setBrush(QColor(colours.tint))
             painter.drawRoundedRect(rect, tokens.XS, tokens.XS)
         inner = rect.adjusted(tokens.S, 0, -tokens.S, 0)
         if row.icon:
@@ -188,10 +188,10 @@ class _RowDelegate(QStyledItemDelegate):
         metrics = painter.fontMetrics()
         right = min(metrics.horizontalAdvance(row.detail) + tokens.RING, inner.width() // 2)
         middle = Qt.AlignmentFlag.AlignVCenter
-        painter.setPen(QColor(worn.soft))
+        painter.setPen(QColor(colours.soft))
         detail = metrics.elidedText(row.detail, Qt.TextElideMode.ElideRight, right)
         painter.drawText(inner, middle | Qt.AlignmentFlag.AlignRight, detail)
-        painter.setPen(QColor(worn.text))
+        painter.setPen(QColor(colours.text))
         name = metrics.elidedText(row.text, Qt.TextElideMode.ElideRight, inner.width() - right - tokens.L)
         painter.drawText(inner, middle | Qt.AlignmentFlag.AlignLeft, name)
         painter.restore()

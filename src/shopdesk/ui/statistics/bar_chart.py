@@ -188,15 +188,15 @@ class BarChart(QWidget):
         self._draw()
 
     def _draw(self) -> None:
-        worn = tokens.colours()
-        self._view.setBackground(worn.surface)
+        colours = tokens.colours()
+        self._view.setBackground(colours.surface)
         for item in self._items:
             self._box.removeItem(item)
         self._items = []
         values = [bar.value for bar in self._bars] + [bar.before or 0 for bar in self._bars]
         lines = _lines(min(values, default=0), max(values, default=0))
         for at in lines:
-            self._add_item(pg.InfiniteLine(at, angle=0, pen=pg.mkPen(worn.faint if at == 0 else worn.line)))
+            self._add_item(pg.InfiniteLine(at, angle=0, pen=pg.mkPen(colours.faint if at == 0 else colours.line)))
         if self._bars:
             self._add_item(
                 pg.BarGraphItem(
@@ -212,12 +212,12 @@ class BarChart(QWidget):
             across = [(at + side * _WIDER / 2, value) for at, value in befores for side in (-1, 1)]
             places, heights = ([point[axis] for point in across] for axis in (0, 1))
             self._add_item(
-                pg.PlotCurveItem(places, heights, connect="pairs", pen=pg.mkPen(worn.text, width=tokens.RING))
+                pg.PlotCurveItem(places, heights, connect="pairs", pen=pg.mkPen(colours.text, width=tokens.RING))
             )
         for axis in (self._left, self._bottom):
             axis.setPen(pg.mkPen(None))
             axis.setTickPen(pg.mkPen(None))
-            axis.setTextPen(worn.soft)
+            axis.setTextPen(colours.soft)
         self._left.setTicks([[(at, self._write(at)) for at in lines]])
         self._bottom.setTicks([self._feet()])
         self._box.setXRange(-_HALF, max(len(self._bars), 1) - _HALF, padding=0)
@@ -228,16 +228,16 @@ class BarChart(QWidget):
         self._items.append(item)
 
     def _fill(self, at: int) -> Any:
-        worn = tokens.colours()
+        colours = tokens.colours()
         if not self._bars[at].is_inside:
-            return pg.mkBrush(worn.soft if at == self.mark else worn.faint)
-        return pg.mkBrush(worn.accent_hover if at == self.mark else worn.accent)
+            return pg.mkBrush(colours.soft if at == self.mark else colours.faint)
+        return pg.mkBrush(colours.accent_hover if at == self.mark else colours.accent)
 
     def _outline(self, at: int) -> Any:
-        worn = tokens.colours()
+        colours = tokens.colours()
         if at == self._current and self.hasFocus():
-            return pg.mkPen(worn.text, width=tokens.RING)
-        return pg.mkPen(worn.text if at == self.mark else None)
+            return pg.mkPen(colours.text, width=tokens.RING)
+        return pg.mkPen(colours.text if at == self.mark else None)
 
     def _feet(self) -> list[tuple[int, str]]:
         """Return the labels below: all, or every second, third … where they would overlap."""

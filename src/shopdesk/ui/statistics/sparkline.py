@@ -135,7 +135,7 @@ class Sparkline(QWidget):
         """Paint the amounts above, the bars on their base line, and the days below."""
         if not self._bars:
             return
-        worn = tokens.colours()
+        colours = tokens.colours()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(tokens.font(tokens.SMALL))
@@ -155,20 +155,20 @@ class Sparkline(QWidget):
             height = max(abs(bar.value) * scale, tokens.RING)
             rect = QRectF(middle - thick / 2, zero - height if bar.value >= 0 else zero, thick, height)
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(worn.accent if is_today else worn.soft if at == told else worn.faint))
+            painter.setBrush(QColor(colours.accent if is_today else colours.soft if at == told else colours.faint))
             if not bar.value:
-                painter.setBrush(QColor(worn.line))
+                painter.setBrush(QColor(colours.line))
             painter.drawRoundedRect(rect, tokens.RING, tokens.RING)
-            painter.setPen(QColor(worn.text if is_today or at == told else worn.soft))
+            painter.setPen(QColor(colours.text if is_today or at == told else colours.soft))
             slot = QRectF(step * at, foot + tokens.XS, step, line)
             painter.drawText(slot, Qt.AlignmentFlag.AlignCenter, bar.foot)
             if at == told or (at == highest and told < 0):
                 self._amount(painter, bar.amount, middle, rect.top() - line - tokens.RING)
-        painter.setPen(QPen(QColor(worn.line), tokens.HAIR))
+        painter.setPen(QPen(QColor(colours.line), tokens.HAIR))
         painter.drawLine(0, round(zero), self.width(), round(zero))
         if self.hasFocus():
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(QColor(worn.accent), tokens.RING))
+            painter.setPen(QPen(QColor(colours.accent), tokens.RING))
             chosen = QRectF(self.rect())
             if self._current >= 0:
                 chosen = QRectF(step * self._current, 0, step, self.height())

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
 
 from shopdesk.ui.base import tokens
 from shopdesk.ui.widgets.buttons import PrimaryButton
@@ -53,15 +53,35 @@ class Column(QWidget):
 
 
 class Scroll(QScrollArea):
-    """A scroll area that scrolls vertically only."""
+    """A scroll area that scrolls vertically only, and keeps the control with the focus in sight.
+
+    Qt itself does so for Tab, but not where Enter or an error moves the focus.
+    """
 
     def __init__(self, content: QWidget, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._content = content
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setWidget(content)
+        if isinstance(app := QApplication.instance(), QApplication):
+            app.focusChanged.connect(self._show_focused, Qt.ConnectionType.QueuedConnection)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Show the control also when the content gets its height after the focus."""
+        if event.type() is QEvent.Type.Resize and watched is self._content:
+            QTimer.singleShot(0, self, self._show_focused)
+        return super().eventFilter(watched, event)
+
+    def _show_focused(self) -> None:
+        control = QApplication.focusWidget()
+        if control is not None and self._content.isAncestorOf(control):
+            QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)  # else it may still move
+            top = control.mapTo(self._content, QPoint(0, 0)).y()
+            for y in (top + control.height(), top):  # with its error below, and its label above
+                self.ensureVisible(0, y, 0, 2 * tokens.XL)
 
 
 class Separator(QFrame):

@@ -7,8 +7,8 @@ from alembic import op
 
 from shopdesk.store.columns import UuidKey
 
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 
 _PRODUCTS = sa.table(
     "products", sa.column("key", UuidKey()), sa.column("barcode", sa.String()), sa.column("gtin", sa.String())

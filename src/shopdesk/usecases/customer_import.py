@@ -1,0 +1,224 @@
+"""The lines of a file of customers: how each is read, compared with the stored customers, and stored."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from shopdesk.domain.clean_text import quoted
+from shopdesk.domain.customer import Customer, cleaned
+from shopdesk.domain.email_address import comparable
+from shopdesk.domain.errors import Refused
+from shopdesk.message_catalogues import mark
+from shopdesk.row_keys import new_key
+from shopdesk.store import customers
+from shopdesk.store.session import Session
+from shopdesk.usecases.import_file import Cell, ImportFile, text_of
+from shopdesk.usecases.import_headings import CUSTOMER_COLUMNS, CUSTOMER_PROGRAMS
+from shopdesk.usecases.import_layout import ImportField, Layout, Subject
+from shopdesk.usecases.imports import ImportLine, RawLine, Verdict
+
+
+def _missing(fields: frozenset[str]) -> tuple[str, ...]:
+    return () if fields & {"name", "first_name", "last_name", "company"} else ("name",)
+
+
+CUSTOMERS = Subject(
+    name="customers",
+    fields=(
+        ImportField(name="name", label=mark("Name"), is_needed=True),
+        ImportField(name="first_name", label=mark("First name")),
+        ImportField(name="last_name", label=mark("Last name")),
+        ImportField(name="company", label=mark("Company")),
+        ImportField(name="email", label=mark("E-mail")),
+        ImportField(name="phone", label=mark("Phone")),
+        ImportField(name="address", label=mark("Address")),
+        ImportField(name="street", label=mark("Street")),
+        ImportField(name="street2", label=mark("Street, second line")),
+        ImportField(name="postal_code", label=mark("Postal code")),
+        ImportField(name="city", label=mark("City")),
+        ImportField(name="state", label=mark("State")),
+        ImportField(name="country", label=mark("Country")),
+        ImportField(name="tax_id", label=mark("Tax number")),
+        ImportField(name="note", label=mark("Note")),
+    ),
+    columns=CUSTOMER_COLUMNS,
+    programs=CUSTOMER_PROGRAMS,
+    missing=_missing,
+)
+
+# The fields of a file, and the field of a customer that each belongs to.
+_FILLS = {
+    "name": "name",
+    "first_name": "name",
+    "last_name": "name",
+    "company": "name",
+    "email": "email",
+    "phone": "phone",
+    "phone2": "phone",
+    "address": "address",
+    "street": "address",
+    "street2": "address",
+    "postal_code": "address",
+    "city": "address",
+    "state": "address",
+    "country": "address",
+    "tax_id": "tax_id",
+    "language": "language",
+    "note": "note",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerLine(ImportLine[Customer]):
+    """A line of a file of customers."""
+
+    @property
+    def customer(self) -> Customer | None:
+        """The customer to store; None for a wrong or skipped line."""
+        return self.after
+
+
+class CustomerChecker:
+    """Compares the lines of a file with the customers that are stored.
+
+    A line is the customer with its identifier (in a file exported here), else with its e-mail address, else with its
+    phone number and name. A line with a name alone is the one customer of that name.
+    """
+
+    def __init__(
+        self, session: Session, file: ImportFile, layout: Layout, country: str, *, for_update: bool = False
+    ) -> None:
+        self._session = session
+        self._file = file
+        self._country = country
+        self._for_update = for_update
+        self._filled = frozenset(_FILLS[name] for name in layout.fields if name in _FILLS)
+
+    def __call__(self, reads: Sequence[RawLine]) -> list[CustomerLine]:
+        """Return the verdict on each line."""
+        lines = [self._read(read) for read in reads]
+        found = [line.after for line in lines if line.after is not None]
+        known = _Known(customers.like(self._session, found, for_update=self._for_update))
+        return [self._compared(line, line.after, known) if line.after is not None else line for line in lines]
+
+    def _read(self, read: RawLine) -> CustomerLine:
+        """Return a line with the customer as the file has them, or with its error."""
+        texts = {name: text_of(read.record.get(name, "")) for name in ("email", "phone")} | {"name": _name(read.record)}
+        line = CustomerLine(number=read.number, texts=texts, verdict=Verdict.WRONG, why=read.wrong)
+        if read.wrong:
+            return line
+        if not any(text_of(cell).strip() for cell in read.record.values()):
+            return replace(line, verdict=Verdict.SKIPPED, why="There is no customer in this line.")
+        try:
+            return replace(line, after=cleaned(_customer(read.record), country=self._country))
+        except Refused as refused:
+            return replace(line, why=str(refused))
+
+    def _compared(self, line: CustomerLine, read: Customer, known: _Known) -> CustomerLine:
+        """Return the verdict on a line that can be read; a known customer keeps their values for missing columns."""
+        same = known.same(read)
+        if len(same) > 1:
+            why = f"Several customers are called {quoted(read.name)}. Add a phone number or an e-mail address."
+            return replace(line, after=None, why=why)
+        before = same[0] if same else None
+        first = self._file.first_with("customer", _identity(read, before), line.number)
+        if first != line.number:
+            return replace(line, after=None, why=f"Line {first} is the same customer.")
+        if before is None:
+            key = read.key if read.key.int else new_key()
+            return replace(line, verdict=Verdict.NEW, after=replace(read, key=key), why=known.shared(read))
+        filled = self._filled if line.name else self._filled - {"name"}
+        after = replace(before, **{name: getattr(read, name) for name in filled})
+        verdict = Verdict.SAME if after == before else Verdict.CHANGED
+        return replace(line, verdict=verdict, before=before, after=after)
+
+
+class _Known:
+    """The stored customers that some lines may be."""
+
+    def __init__(self, found: Sequence[Customer]) -> None:
+        self._by_key = {one.key: one for one in found}
+        self._found = found
+
+    def same(self, read: Customer) -> list[Customer]:
+        """Return the stored customer of a line; several when that is not clear."""
+        if read.key in self._by_key:
+            return [self._by_key[read.key]]
+        if read.email:
+            same = [one for one in self._found if comparable(one.email) == comparable(read.email)]
+        elif read.phone:
+            same = [one for one in self._found if one.phone == read.phone]
+        else:
+            return [one for one in self._found if one.name == read.name]
+        named = [one for one in same if one.name.casefold() == read.name.casefold()]
+        return (named or (same if read.email else []))[:1]
+
+    def shared(self, read: Customer) -> str:
+        """Return a warning where another customer has the phone number of a new one."""
+        other = next((one for one in self._found if read.phone and one.phone == read.phone), None)
+        return f"“{other.name}” has the same phone number." if other is not None else ""
+
+
+def _identity(read: Customer, before: Customer | None) -> str:
+    if before is not None:
+        return before.key.hex
+    if read.key.int:
+        return read.key.hex
+    return comparable(read.email) or f"{read.phone} {read.name.casefold()}"
+
+
+def _customer(record: Mapping[str, Cell]) -> Customer:
+    text = {name: text_of(cell).strip() for name, cell in record.items()}
+    return Customer(
+        key=_key(text.get("id", "")),
+        name=_name(record) or text.get("email", "") or text.get("phone", ""),  # as at the till
+        email=text.get("email", ""),
+        phone=text.get("phone", "") or text.get("phone2", ""),
+        address=_address(text),
+        tax_id=text.get("tax_id", ""),
+        language=_language(text.get("language", "")),
+        note=text.get("note", ""),
+    )
+
+
+def _key(text: str) -> UUID:
+    """Return the key that our own export writes; 0 for none."""
+    if not text:
+        return UUID(int=0)
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Refused(f"{quoted(text)} is no customer_id. Leave it empty for a new customer.") from None
+
+
+def _name(record: Mapping[str, Cell]) -> str:
+    text = {name: text_of(record.get(name, "")).strip() for name in ("name", "first_name", "last_name", "company")}
+    return text["name"] or " ".join(filter(None, (text["first_name"], text["last_name"]))) or text["company"]
+
+
+def _address(text: Mapping[str, str]) -> str:
+    """Return the lines of an address; the company of a person is its first line."""
+    person = text.get("name") or text.get("first_name") or text.get("last_name")
+    company = text.get("company", "") if person else ""
+    if whole := text.get("address", ""):
+        return whole
+    city = " ".join(filter(None, (text.get("postal_code", ""), text.get("city", ""))))
+    lines = (
+        company,
+        text.get("street", ""),
+        text.get("street2", ""),
+        city,
+        text.get("state", ""),
+        text.get("country", ""),
+    )
+    return "\n".join(filter(None, lines))
+
+
+def _language(text: str) -> str:
+    tag = text.replace("_", "-")
+    if tag and not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", tag):
+        raise Refused(f"{quoted(text)} is no language. Write it like en or pt-BR.")
+    return tag
