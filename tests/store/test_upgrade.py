@@ -113,6 +113,34 @@ def test_names_of_an_older_shop_are_put_in_order_and_found_in_every_way(database
     assert sample_shop.issue(customer="Äpfel@strasse.example").buyer.name == "Äpfel"
 
 
+def test_the_barcodes_of_an_older_shop_are_compared_as_gtins_even_where_two_products_have_the_same(
+    database: Database,
+) -> None:
+    sample_shop = open_shop(database)
+    codes = (
+        "012345678905",
+        "0012345678905",
+        "04252614",
+        "73513537",
+        " 4006381333931",
+        "٤٠٠٦٣٨١٣٣٣٩٣١",
+        "LBL1",
+        "12",
+        "",
+    )
+    for at, barcode in enumerate(codes):
+        product = Product(key=new_key(), code=str(at), name=f"Item {at}", price=100, barcode=barcode)
+        sample_shop.do(products.save, product)
+    select = text("SELECT code, barcode, gtin FROM products ORDER BY code")
+    with database.engine.connect() as connection:
+        saved = connection.execute(select).all()
+    upgrade.migrate(database, "0005")
+    upgrade.open_ready(database)
+    with database.engine.connect() as connection:
+        assert connection.execute(select).all() == saved
+    assert [row.gtin for row in saved][:3] == ["00012345678905", "00012345678905", "00042100005264"]
+
+
 def counted(sample_shop: SampleShop) -> list[Document]:
     """The documents that count in the sales."""
     found = [sample_shop.ask(documents.get, one.key) for one in sample_shop.ask(documents.recent, 50)]

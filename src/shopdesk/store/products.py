@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 
+from shopdesk.domain.barcode import gtin
 from shopdesk.domain.collation import sort_key
 from shopdesk.domain.document import Line
 from shopdesk.domain.errors import Refused
@@ -114,23 +115,27 @@ def own_prices(session: Session, lines: Sequence[Line]) -> list[int]:
     return [max(chosen.get(line.product_key, 0) if line.product_key else 0, named.get(line.item, 0)) for line in lines]
 
 
+def are_all_cheaper(session: Session, price: int) -> bool:
+    """Return True if every product on sale is cheaper than a price (hundredths of a minor unit), and one has a price.
+
+    Stops at the first dearer one: of a usual price, at the first row.
+    """
+
+    def is_there(at_least: int) -> bool:
+        some = select(products.c.key).where(products.c.price_centi >= at_least, products.c.is_retired.is_(False))
+        return session.execute(some.limit(1)).first() is not None
+
+    return not is_there(price + 1) and is_there(1)
+
+
 def on_sale_with_barcodes(session: Session, barcodes: Sequence[str]) -> dict[str, list[Product]]:
     """Return the products on sale with these barcodes (as they are compared), by barcode."""
-    spelled = sorted({spelling for barcode in barcodes for spelling in _spellings(barcode)})
     found: dict[str, list[Product]] = {}
-    for some in _parts(spelled):
-        rows = session.execute(SELECT.where(products.c.barcode.in_(some), products.c.is_retired.is_(False)))
-        for row in rows:
+    for some in _parts(sorted(set(barcodes))):
+        is_one = or_(products.c.gtin.in_(some), products.c.barcode.in_(some))
+        for row in session.execute(SELECT.where(is_one, products.c.is_retired.is_(False))):
             found.setdefault(comparable_barcode(row.barcode), []).append(to_product(row))
     return found
-
-
-def _spellings(barcode: str) -> set[str]:
-    """Return the ways in which a barcode may be stored: a GTIN with fewer leading zeros."""
-    return {barcode[at:] for at in range(len(barcode)) if not barcode[:at].strip("0")} & {
-        barcode,
-        *(barcode[-length:] for length in (8, 12, 13)),
-    }
 
 
 def _parts(many: Sequence[T]) -> Iterator[Sequence[T]]:
@@ -148,6 +153,7 @@ def to_row(product: Product, language: str) -> dict[str, Any]:
         "sort_key": sort_key(product.name, language),
         "code": product.code,
         "barcode": product.barcode,
+        "gtin": gtin(product.barcode),
         "name": product.name,
         "department": product.department,
         "category": product.category,

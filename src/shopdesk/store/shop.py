@@ -126,6 +126,7 @@ def _to_row(value: Shop) -> dict[str, Any]:
         "lock_after_minutes": value.lock_after_minutes,
         "due_days": value.due_days,
         "cashier_discount_milli": value.cashier_discount_milli,
+        "in_store_codes": value.in_store_codes,
     }
 
 
@@ -149,6 +150,7 @@ def _to_shop(row: Any, taxes: tuple[ShopTax, ...]) -> Shop:
         lock_after_minutes=row.lock_after_minutes,
         due_days=row.due_days,
         cashier_discount_milli=row.cashier_discount_milli,
+        in_store_codes=row.in_store_codes,
     )
 
 

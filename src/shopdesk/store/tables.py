@@ -56,6 +56,7 @@ shop = Table(
     Column("lock_after_minutes", Integer, nullable=False, server_default="10"),
     Column("due_days", Integer, nullable=False, server_default="14"),
     Column("cashier_discount_milli", Integer, nullable=False, server_default="20000"),
+    Column("in_store_codes", String(200), nullable=False, server_default=""),
     CheckConstraint("id = 1", name="one_shop"),
 )
 
@@ -161,6 +162,7 @@ products = Table(
     Column("key", UuidKey, primary_key=True),
     Column("code", String(64), nullable=False, unique=True),
     Column("barcode", String(64), nullable=False, server_default=""),
+    Column("gtin", String(14), nullable=False, server_default=""),
     Column("name", String(500), nullable=False),
     Column("department", String(100), nullable=False, server_default=""),
     Column("category", String(100), nullable=False, server_default=""),
@@ -172,6 +174,7 @@ products = Table(
     Index("ix_products_sort_key_key", "sort_key", "key"),
     Index("ix_products_name", "name"),
     Index("ix_products_barcode", "barcode"),
+    Index("ix_products_gtin", "gtin"),
 )
 
 search_words = Table(

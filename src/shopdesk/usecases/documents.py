@@ -25,6 +25,7 @@ from shopdesk.row_keys import new_key
 from shopdesk.store import customers, documents, drafts, journal, numbering, outbox, products, shop
 from shopdesk.store.session import Session
 from shopdesk.usecases import payments
+from shopdesk.usecases.amount_check import AMOUNT_IS_MEANT, ask_if_absurd, ask_if_absurd_cash
 from shopdesk.usecases.rights import authorize
 
 SAME_AGAIN = "same again"
@@ -66,7 +67,8 @@ def issue(
     ``contact`` is the parsed customer field when no customer was chosen: it finds or creates one; raise
     AmbiguousCustomer when several fit. A receipt without a tender is paid exactly, in cash. Raise Refused, also for a
     date on a closed day; raise ConfirmationRequired when the same sale was entered a moment ago, when the date is in
-    the future or long ago, or when the clock is behind the till's last journal entry or the last closed day.
+    the future or long ago, when an amount is a thousand times what is usual, or when the clock is behind the till's
+    last journal entry or the last closed day.
     """
     actor = authorize(session, by, Right.SELL)
     if earlier := documents.by_draft(session, draft.key):
@@ -79,6 +81,10 @@ def issue(
     _check_open(session, draft.date_on, now)
     if DATE_IS_MEANT not in confirmed:
         _ask_if_far(draft.date_on, now)
+    if AMOUNT_IS_MEANT not in confirmed:
+        ask_if_absurd(session, draft)
+        if tender is not None:
+            ask_if_absurd_cash(draft.totals().gross, tender, draft.currency)
     draft = replace(draft, buyer=_buyer(session, draft.buyer, contact, the_shop, now))
     if SAME_AGAIN not in confirmed:
         _ask_if_same(session, draft, now)
@@ -115,7 +121,7 @@ def correct(
     ``revision`` and ``was_sealed`` describe the document when the correction started; raise EditConflict when it has
     changed since. Payments already made stay; a receipt's difference is settled by the method it was paid with. A lower
     total requires the right to refund, paid or not, as a credit note does. Raise Refused for a date on a closed day,
-    and ConfirmationRequired for another date in the future or long ago.
+    and ConfirmationRequired for another date in the future or long ago, and for an amount that is hardly meant.
     """
     actor = authorize(session, by, Right.CORRECT)
     if earlier := documents.by_draft(session, draft.key):
@@ -140,6 +146,8 @@ def correct(
         _check_open(session, draft.date_on, now)
     if DATE_IS_MEANT not in confirmed and draft.date_on != before.date_on:
         _ask_if_far(draft.date_on, now)
+    if AMOUNT_IS_MEANT not in confirmed:
+        ask_if_absurd(session, draft, but=before.lines)
     if draft.buyer.key is None or draft.buyer.key != before.buyer.key:  # the same one may have been erased since
         draft = replace(draft, buyer=_buyer(session, draft.buyer, contact, the_shop, now))
     if before.is_sealed:
@@ -183,8 +191,20 @@ def delete(session: Session, key: UUID, *, by: Actor, now: datetime, seen: Docum
     return voided
 
 
-def pay(session: Session, key: UUID, tender: Tender, *, payment_key: UUID, by: Actor, now: datetime) -> Document:
-    """Take a payment for a document. ``payment_key`` is made by the window: the same key pays once."""
+def pay(
+    session: Session,
+    key: UUID,
+    tender: Tender,
+    *,
+    payment_key: UUID,
+    by: Actor,
+    now: datetime,
+    confirmed: frozenset[str] = frozenset(),
+) -> Document:
+    """Take a payment for a document. ``payment_key`` is made by the window: the same key pays once.
+
+    Raise ConfirmationRequired for cash of a thousand times the balance.
+    """
     actor = authorize(session, by, Right.SELL)
     document = documents.by_key(session, key, for_update=True)
     if documents.payment_exists(session, payment_key):
@@ -192,6 +212,8 @@ def pay(session: Session, key: UUID, tender: Tender, *, payment_key: UUID, by: A
     if document.balance.minor < 0:
         actor = authorize(session, by, Right.REFUND)
     legal.next_state(document.state, Action.PAY, is_sealed=document.is_sealed)
+    if AMOUNT_IS_MEANT not in confirmed:
+        ask_if_absurd_cash(document.balance.minor, tender, document.currency)
     payment = payments.taken(document, tender, shop.current(session), key=payment_key, by=actor, now=now)
     payments.add(session, key, payment, by=actor, now=now)
     document = replace(document, payments=(*document.payments, payment))

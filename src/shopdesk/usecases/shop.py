@@ -13,6 +13,7 @@ from shopdesk.domain.conflict import merge
 from shopdesk.domain.customer import read_email
 from shopdesk.domain.document import Action
 from shopdesk.domain.errors import Refused
+from shopdesk.domain.in_store_code import check_patterns
 from shopdesk.domain.money import Currency
 from shopdesk.domain.shop import Seller, Shop, ShopTax, Till, read_till_name
 from shopdesk.domain.tax import TaxRate
@@ -84,7 +85,7 @@ def change(session: Session, value: Shop, *, by: Actor, now: datetime, base: Sho
         footer=clean_lines(seller.footer, max_length=1000, field="footer"),
         email=read_email(seller.email) if seller.email.strip() else "",
     )
-    value = replace(value, seller=cleaned)
+    value = replace(value, seller=cleaned, in_store_codes=check_patterns(value.in_store_codes))
     if base is not None:
         value = merge(base, value, before)
     if not cleaned.name:

@@ -45,6 +45,7 @@ ICONS = {
     "retry": "ph.arrow-clockwise",
     "send": "ph.paper-plane-right",
     "close": "ph.x",
+    "scan": "ph.barcode",
     "show": "ph.eye",
     "hide": "ph.eye-slash",
     "lock": "ph.lock-simple",

@@ -41,7 +41,7 @@ class MergeDialog(ConfirmDialog):
         self._merged = merged
         self.other: Customer | None = None
         self.setMinimumWidth(tokens.READING)
-        self.search = SearchBox(tr("Name, e-mail or phone of the other customer"))
+        self.search = SearchBox(tr("Name, e-mail or phone of the other customer"), finds_codes=False)
         self.found = QListWidget()
         self.found.setAccessibleName(tr("Customers"))
         self.found.setFixedHeight(_SHOWN * tokens.ROW)

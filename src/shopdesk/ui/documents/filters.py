@@ -29,6 +29,7 @@ from shopdesk.queries.documents import DocumentFilter
 from shopdesk.ui.base import display_names, icons, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr, tr_marked
+from shopdesk.ui.base.scanner import mark_search
 from shopdesk.ui.documents.documents_model import KINDS_OF_ORDER
 from shopdesk.ui.widgets.buttons import Button
 from shopdesk.ui.widgets.date_field import FilterDate
@@ -94,6 +95,7 @@ class DocumentFilters(QWidget):
 
     def _make_search(self) -> None:
         self.search = QLineEdit()
+        mark_search(self.search)
         self.search.setAccessibleName(tr("Search"))
         self.search.setPlaceholderText(tr("Number or customer"))
         self.search.setClearButtonEnabled(True)

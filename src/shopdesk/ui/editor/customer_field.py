@@ -91,6 +91,13 @@ class CustomerField(Field):
             self._passing.ask(self.edit.text())
         self.completed.emit()
 
+    def may_be_phone(self, digits: str) -> bool:
+        """Return True if digits are a phone number of the shop's country."""
+        try:
+            return bool(read_contact(digits, self._country).phone)
+        except Refused:
+            return False
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Go on at Enter; look up the customer when the field loses the focus."""
         if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress and event.key() in _ENTER:

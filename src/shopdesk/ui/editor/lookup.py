@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
+from shopdesk.domain.barcode import gtin
 from shopdesk.domain.customer import Contact, Customer, read_contact, same_name
 from shopdesk.domain.email_address import comparable
 from shopdesk.domain.errors import Refused
@@ -19,6 +20,8 @@ from shopdesk.queries import customers, products
 T = TypeVar("T")
 
 SHORTEST_BEGINNING = 2
+_LENGTHS = (14, 13, 12)
+"""The lengths in which people type a GTIN."""
 
 
 def products_for(session: Any, text: str) -> tuple[Product, ...]:
@@ -88,7 +91,9 @@ def choice(text: str, found: Sequence[Customer], country: str) -> int:
 
 def product_names(product: Product) -> tuple[str, ...]:
     """Return the texts that identify a product."""
-    return product.barcode, product.code, product.name
+    article = gtin(product.barcode)
+    forms = [article[-length:] for length in _LENGTHS if article and not article[:-length].strip("0")]
+    return product.barcode, product.code, product.name, *forms
 
 
 def customer_names(customer: Customer) -> tuple[str, ...]:

@@ -154,5 +154,6 @@ _SETTINGS: Mapping[str, Marked] = MappingProxyType(
         "lock_after_minutes": mark("Lock after (minutes)"),
         "due_days": mark("Terms of invoices (days)"),
         "cashier_discount_milli": mark("Largest discount of a cashier"),
+        "in_store_codes": mark("Weight and price labels"),
     }
 )
