@@ -19,6 +19,7 @@ from shopdesk.ui.editor.editor_screen import EditorScreen
 from shopdesk.usecases import customers, documents
 from support.context import Show
 from support.keyboard_input import Typist
+from support.qtbot import QtBot
 from support.shops import SampleShop
 
 Until = Callable[..., None]
@@ -256,6 +257,15 @@ def test_of_two_customers_of_one_name_neither_is_taken_and_saving_asks_which(
     until(lambda: editor.saving.prompt is not None)
     assert editor.document.customer == marias[1]
     assert editor.document.form.customer_key == marias[1].key
+
+
+def test_a_dozen_of_one_name_fit_into_the_window(qtbot: QtBot) -> None:
+    dialog = CustomerChoiceDialog("Maria", [MARIAS[0]] * 12, lambda _: None)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    assert len(dialog.choices) == 8
+    assert "More customers fit" in " ".join(str(part.property("text")) for part in dialog.findChildren(QWidget))
+    assert dialog.height() <= 700
 
 
 def test_a_third_of_that_name_is_a_new_customer_when_the_user_says_so(

@@ -11,7 +11,10 @@ from shopdesk.ui.base import tokens
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.widgets.buttons import Button
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
+from shopdesk.ui.widgets.labels import Label
 
+_MOST = 8
+"""The most customers that the dialog shows: it must fit the smallest window."""
 _LONGEST = 64
 """The most characters that a button of the dialog holds."""
 
@@ -37,9 +40,12 @@ class CustomerChoiceDialog(ConfirmDialog):
             parent=parent,
         )
         self.setMinimumWidth(tokens.READING)
-        self.choices = [self._choice(customer) for customer in customers]
+        self.choices = [self._choice(customer) for customer in customers[:_MOST]]
         for button in self.choices:
             self.body.addWidget(button)
+        if len(customers) > _MOST:
+            more = tr("More customers fit. Cancel, and type an e-mail address or a phone number to find them.")
+            self.body.addWidget(Label(more, "soft", wrap=True))
         self.yes.setDefault(False)
         self.no.setDefault(True)
         self.no.setFocus()

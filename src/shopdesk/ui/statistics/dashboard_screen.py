@@ -82,9 +82,8 @@ class DashboardScreen(QWidget):
         self.orders = FigureCard(tr("Orders"), lambda: self._find(kinds=KINDS_OF_ORDER))
         self.customers = FigureCard(tr("Customers"), lambda: context.navigation.show_page(Page.CUSTOMERS))
         self.unpaid = FigureCard(tr("Unpaid"), lambda: self._find(unpaid=True))
-        self.to_refund = FigureCard(tr("To be refunded"), lambda: self._find(to_refund=True))
         self.not_delivered = FigureCard(tr("Not delivered"), lambda: context.navigation.show_page(Page.MESSAGES))
-        self.figures = (self.sales, self.orders, self.customers, self.unpaid, self.to_refund, self.not_delivered)
+        self.figures = (self.sales, self.orders, self.customers, self.unpaid, self.not_delivered)
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
@@ -117,6 +116,9 @@ class DashboardScreen(QWidget):
         title.addWidget(Label(tr("Latest documents"), "heading"))
         title.addStretch(1)
         self.view_all = LinkButton(tr("View all"), lambda: self._context.navigation.find_documents(DocumentFilter()))
+        self.to_refund = LinkButton("", lambda: self._find(to_refund=True), icon="money")
+        self.to_refund.hide()
+        title.addWidget(self.to_refund)
         title.addWidget(self.view_all)
         card.add(title)
         self.empty = EmptyState(
@@ -215,11 +217,7 @@ class DashboardScreen(QWidget):
         self.customers.show_figure(context.format.count(figures.customers))
         owed = counted(figures.unpaid_count, "{count} document", "{count} documents")
         self._show_money(self.unpaid, figures.unpaid, owed if figures.unpaid_count else tr("all paid"))
-        returned = counted(figures.to_refund_count, "{count} document", "{count} documents")
-        if figures.to_refund_count:
-            self._show_money(self.to_refund, figures.to_refund, returned, tone=Tone.WARN, icon="warn")
-        else:
-            self._show_money(self.to_refund, figures.to_refund, tr("nothing owed"))
+        self._show_to_refund(figures)
         if figures.not_delivered:
             self.not_delivered.show_figure(
                 context.format.count(figures.not_delivered),
@@ -231,6 +229,13 @@ class DashboardScreen(QWidget):
             self.not_delivered.show_figure(context.format.count(0), tr("all delivered"), tone=Tone.GOOD, icon="good")
         self._show_days(figures.last_days)
         self._arrived("figures")
+
+    def _show_to_refund(self, figures: Figures) -> None:
+        """Show what the shop owes its customers, while it owes anything."""
+        returned = counted(figures.to_refund_count, "{count} document", "{count} documents")
+        amount = self._context.format.money(figures.to_refund)
+        self.to_refund.set_label(tr("To be refunded: {amount}, {documents}", amount=amount, documents=returned))
+        self.to_refund.setVisible(figures.to_refund_count > 0)
 
     def _show_sales(self, figures: Figures) -> None:
         now, then = figures.sales_today.minor, figures.sales_same_weekday.minor
