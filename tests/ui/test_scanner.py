@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QLineEdit, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from shopdesk.ui.base import scanner
 from shopdesk.ui.base.scanner import (
@@ -123,6 +124,20 @@ def test_a_field_gets_back_what_stood_in_it_before_a_scan(page: _Page, typist: T
     typist.type("Twice")
     typist.scan(CODE, end=end)
     assert (page.note.toPlainText(), page.codes) == ("Twice", [CODE, CODE])
+
+
+def test_control_keys_belong_to_a_scan_also_where_they_have_no_text(page: _Page) -> None:
+    for key, modifiers, text in (
+        (Qt.Key.Key_BracketRight, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier, "]"),
+        *((0, Qt.KeyboardModifier.NoModifier, mark) for mark in "C10104006381333931"),
+        (Qt.Key.Key_Control, Qt.KeyboardModifier.NoModifier, ""),
+        (Qt.Key.Key_BracketRight, Qt.KeyboardModifier.ControlModifier, ""),
+        *((0, Qt.KeyboardModifier.NoModifier, mark) for mark in "10A"),
+        (Qt.Key.Key_J, Qt.KeyboardModifier.ControlModifier, ""),
+    ):
+        QApplication.sendEvent(page.edit, QKeyEvent(QEvent.Type.KeyPress, key, modifiers, text))
+    assert page.codes == ["0104006381333931\x1d10A"]
+    assert page.edit.text() == ""
 
 
 def test_a_code_without_an_end_is_over_after_a_pause(page: _Page, typist: Typist, qtbot: QtBot) -> None:

@@ -46,7 +46,7 @@ def shop(sample_shop: SampleShop) -> SampleShop:
 
 def test_cash_of_a_thousand_times_the_total_is_asked_about(shop: SampleShop) -> None:
     row = DraftRow("Milk", "1", "5.00")
-    with pytest.raises(ConfirmationRequired, match=r"in cash for .*5\.00 is a thousand times") as asked:
+    with pytest.raises(ConfirmationRequired, match=r"in cash for .*5\.00 is at least a thousand times") as asked:
         _issue(shop, row, tender=_cash(425_261_400))
     assert asked.value.answer == AMOUNT_IS_MEANT
     assert shop.ask(ask.recent, 5) == ()

@@ -34,7 +34,8 @@ def ask_if_absurd(session: Session, draft: Draft, *, but: Iterable[Line] = ()) -
     if dearest is not None and products.are_all_cheaper(session, dearest.unit_price // _TIMES):
         price = formatting.price(dearest.unit_price, draft.currency, SOURCE)
         raise ConfirmationRequired(
-            f"{price} for “{dearest.item}” is a thousand times the dearest product of the shop. Is this price right?",
+            f"{price} for “{dearest.item}” is at least a thousand times the dearest product of the shop. "
+            "Is this price right?",
             answer=AMOUNT_IS_MEANT,
         )
 
@@ -44,5 +45,6 @@ def ask_if_absurd_cash(due: int, tender: Tender, currency: Currency) -> None:
     if tender.method is Method.CASH and abs(tender.tendered) >= _TIMES * abs(due) > 0:
         given, total = (formatting.money(Money(abs(minor), currency), SOURCE) for minor in (tender.tendered, due))
         raise ConfirmationRequired(
-            f"{given} in cash for {total} is a thousand times as much. Is this amount right?", answer=AMOUNT_IS_MEANT
+            f"{given} in cash for {total} is at least a thousand times as much. Is this amount right?",
+            answer=AMOUNT_IS_MEANT,
         )

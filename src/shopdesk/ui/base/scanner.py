@@ -45,7 +45,9 @@ _MODIFIERS = frozenset(
         Qt.Key.Key_Meta,
     }
 )  # fmt: skip
+_CONTROL = Qt.KeyboardModifier.ControlModifier
 _CHORD = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
+_CONTROL_ENDS = frozenset({Qt.Key.Key_J, Qt.Key.Key_M})  # line feed and return, where the key has no text
 _ENDS = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab})
 _LINE_ENDS = frozenset({"\r", "\n", "\t"})  # scanners send a line feed as Ctrl+J
 _GROUP_SEPARATOR = "\x1d"  # Ctrl+]: ends a field of a GS1 element string
@@ -216,8 +218,7 @@ class ScanGuard(QObject):
             self._burst.take()
             self._pause.stop()
             return at in self._tail  # a scanner may send a line feed behind its Enter
-        text = "" if event.isAutoRepeat() or (event.modifiers() & _CHORD) else event.text()
-        text = _GROUP_SEPARATOR if event.text() == _GROUP_SEPARATOR else text
+        text = _text(event)
         if self._burst.may_be_code and self._burst.begins(text, at):
             self._offer(None)
             if self._waits(event):
@@ -398,7 +399,17 @@ def _receiver() -> QWidget | None:
 
 
 def _is_end(event: QKeyEvent) -> bool:
-    return event.key() in _ENDS or (event.text() in _LINE_ENDS and event.key() != Qt.Key.Key_Backtab)
+    is_line_feed = bool(event.modifiers() & _CONTROL) and event.key() in _CONTROL_ENDS
+    return event.key() in _ENDS or is_line_feed or (event.text() in _LINE_ENDS and event.key() != Qt.Key.Key_Backtab)
+
+
+def _text(event: QKeyEvent) -> str:
+    """Return the text of a key that is part of a code; "" for any other key."""
+    chord = event.modifiers() & _CHORD
+    if event.text() == _GROUP_SEPARATOR or (chord == _CONTROL and event.key() == Qt.Key.Key_BracketRight):
+        return _GROUP_SEPARATOR
+    is_alt_gr = chord == _CONTROL | Qt.KeyboardModifier.AltModifier  # on Windows; ] is typed with it in Germany
+    return "" if event.isAutoRepeat() or (chord and not is_alt_gr) else event.text()
 
 
 def _restorer(control: QWidget, typed: str) -> Callable[[], None] | None:
