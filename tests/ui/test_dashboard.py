@@ -74,6 +74,7 @@ def test_the_figures_are_those_of_the_shop(shop: SampleShop, context: Context, s
     assert screen.orders.accessibleName() == "Orders: 3, 2 today"
     assert screen.customers.accessibleName() == "Customers: 2"
     assert screen.unpaid.accessibleName() == "Unpaid: 28.00, 1 document"
+    assert not screen.to_refund.isVisible()
     assert screen.not_delivered.accessibleName() == "Not delivered: 2, waiting or failed"
 
 
@@ -308,3 +309,15 @@ def test_whoever_goes_on_at_the_till_is_greeted(shop: SampleShop, context: Conte
 )
 def test_a_backup_is_spoken_of_only_when_somebody_should_look(backups: Backups, said: str) -> None:
     assert display_names.backup_reminder(backups, now=NOW) == said
+
+
+def test_what_the_shop_owes_stands_by_itself_and_opens_its_documents(
+    shop: SampleShop, context: Context, navigation: NavigationSpy, show: Show
+) -> None:
+    sold(shop, "5.00", kind=Kind.CREDIT_NOTE)
+    screen = show(DashboardScreen(context))
+    assert screen.to_refund.isVisible()
+    assert screen.to_refund.accessibleName() == "To be refunded: $5.00, 1 document"
+    assert cells(screen, 0)[4] == "to be refunded"
+    screen.to_refund.click()
+    assert navigation.all == [("documents_wanted", DocumentFilter(to_refund=True))]

@@ -21,6 +21,8 @@ class Activity(StrEnum):
     TAX = "tax"
     SETTING = "setting"
     CLOSED = "closed"
+    MERGED = "merged"
+    ERASED = "erased"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 
-from shopdesk.domain.customer import Customer
+from shopdesk.domain.collation import sort_key
+from shopdesk.domain.customer import Contact, Customer
 from shopdesk.domain.email_address import comparable
+from shopdesk.queries.documents import is_to_refund, is_unpaid
 from shopdesk.queries.keyset import rows_after
 from shopdesk.store import customers as kept
-from shopdesk.store import search
+from shopdesk.store import search, shop
 from shopdesk.store.session import Session
-from shopdesk.store.tables import customers
+from shopdesk.store.tables import customers, documents
+
+_IN_ORDER = (customers.c.sort_key, customers.c.key)
 
 
 def suggest(session: Session, text: str, limit: int = 8) -> tuple[Customer, ...]:
@@ -20,18 +25,42 @@ def suggest(session: Session, text: str, limit: int = 8) -> tuple[Customer, ...]
     return page(session, text=text, after=None, limit=limit) if text.strip() else ()
 
 
+def matching(session: Session, contact: Contact) -> tuple[Customer, ...]:
+    """Return the customers that issuing would find for a contact: one, none or several."""
+    return kept.matching(session, contact, language=shop.language(session))
+
+
 def page(session: Session, *, text: str, after: Customer | None, limit: int = 200) -> tuple[Customer, ...]:
     """Return the next rows of the list, by name, after the last one shown."""
-    statement = select(customers)
+    statement = select(customers).where(kept.is_listed())
     if text.strip():
         keys = search.keys_matching(kept.SEARCH, text)
         same = or_(customers.c.name == text.strip(), customers.c.email_folded == comparable(text.strip()))
         statement = statement.where(customers.c.key.in_(keys) if keys is not None else same)
     if after is not None:
-        here, last = rows_after((customers.c.name, customers.c.key), (after.name, after.key))
+        here, last = rows_after(_IN_ORDER, (sort_key(after.name, shop.language(session)), after.key))
         statement = statement.where(here > last)
-    rows = session.execute(statement.order_by(customers.c.name, customers.c.key).limit(limit))
+    rows = session.execute(statement.order_by(*_IN_ORDER).limit(limit))
     return tuple(kept.to_customer(row) for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerDocuments:
+    """The documents of a customer: how many, and how many of them are unpaid or to be refunded."""
+
+    count: int
+    unsettled: int
+
+
+def documents_of(session: Session, key: UUID) -> CustomerDocuments:
+    """Return the documents of a customer and of those merged into it."""
+    own = documents.c.customer_key.in_(kept.keys_of(session, key))
+    open_ones = or_(is_unpaid(), is_to_refund())
+    count, unsettled = (
+        session.execute(select(func.count()).select_from(documents).where(own, *more)).scalar_one()
+        for more in ((), (open_ones,))
+    )
+    return CustomerDocuments(count, unsettled)
 
 
 def get(session: Session, key: UUID) -> Customer:

@@ -76,6 +76,8 @@ def paid(of: Kind, standing: State, *, gross: Money, balance: Money) -> StatusLo
         return StatusLook(tr("offer"), "quote", Tone.SOFT)
     if not balance:
         return StatusLook(tr("refunded") if of is Kind.CREDIT_NOTE else tr("paid"), "good", Tone.GOOD)
+    if balance.minor < 0:
+        return StatusLook(tr("to be refunded"), "money", Tone.WARN)
     return StatusLook(tr("unpaid") if balance == gross else tr("part paid"), "waiting", Tone.WARN)
 
 
@@ -183,6 +185,7 @@ RIGHT_NAMES: Mapping[Right, Marked] = MappingProxyType(
         Right.DELETE: mark("delete documents"),
         Right.REFUND: mark("give refunds"),
         Right.CATALOGUE: mark("change products"),
+        Right.CUSTOMERS: mark("merge and erase customers"),
         Right.STATISTICS: mark("see statistics"),
         Right.EXPORT: mark("export"),
         Right.SETTINGS: mark("change settings"),

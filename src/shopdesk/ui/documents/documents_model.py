@@ -85,7 +85,7 @@ def _total(context: Context) -> ColumnOf[DocumentSummary]:
 
 
 def _paid(title: str) -> ColumnOf[DocumentSummary]:
-    return ColumnOf(title=title, text=lambda row: paid(row).word, look=paid, width=112)
+    return ColumnOf(title=title, text=lambda row: paid(row).word, look=paid, width=150)
 
 
 def _light() -> ColumnOf[DocumentSummary]:
