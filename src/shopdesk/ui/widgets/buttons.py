@@ -9,6 +9,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from shopdesk.ui.base import icons, tokens
+from shopdesk.ui.base.i18n import as_written
 from shopdesk.ui.base.tokens import Tone
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class Button(QPushButton):
 
     def set_label(self, label: str) -> None:
         """Set the text on the button and its accessible name."""
-        self.setText(self._gap + (f"{label}   {self._hint}" if self._hint else label))
+        self.setText(self._gap + as_written(f"{label}   {self._hint}" if self._hint else label))
         self.setAccessibleName(label)
 
     def _on_clicked(self) -> None:
