@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtCore import QModelIndex, QPointF, Qt
+from PySide6.QtGui import QHoverEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
 from sqlalchemy import create_engine
 
 from shopdesk.background import Background
 from shopdesk.domain.errors import Unavailable
 from shopdesk.store.session import Sessions
+from shopdesk.ui.base import tokens
 from shopdesk.ui.base.i18n import StatusLook
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.paged_model import PAGE, ColumnOf, PagedModel
@@ -210,9 +212,49 @@ def test_typing_in_a_list_searches_instead_of_walking_its_rows(
 
 
 def test_rows_are_as_high_as_a_finger(qtbot: QtBot, model: PagedModel[Thing], table: Table) -> None:
-    from shopdesk.ui.base import tokens
-
     with qtbot.waitSignal(model.read):
         model.show(ManyRows(rows=3).page)
     assert table.rowHeight(0) == tokens.ROW
     assert table.accessibleName() == "Things"
+
+
+def ground(table: Table, row: int, column: int) -> str:
+    """The colour painted behind a cell, near its right edge, where no text is."""
+    cell = table.visualRect(table.model().index(row, column))
+    picture = table.viewport().grab().toImage()
+    return picture.pixelColor(cell.right() - 2, cell.center().y() - 10).name().upper()
+
+
+def test_a_list_that_takes_the_focus_paints_its_current_row(
+    qtbot: QtBot, model: PagedModel[Thing], table: Table
+) -> None:
+    other = QLineEdit(table.parentWidget())
+    other.show()
+    other.setFocus()
+    with qtbot.waitSignal(model.read):
+        model.show(ManyRows(rows=10).page)
+    table.setFocus(Qt.FocusReason.TabFocusReason)
+    assert table.current() == Thing(0, "Thing 0")
+    assert {ground(table, 0, column) for column in range(3)} == {tokens.LIGHT.tint}
+    assert ground(table, 1, 0) == tokens.LIGHT.surface
+
+
+def test_a_list_with_the_focus_that_gets_its_rows_later_paints_its_current_row(
+    qtbot: QtBot, model: PagedModel[Thing], table: Table
+) -> None:
+    assert table.hasFocus()
+    with qtbot.waitSignal(model.read):
+        model.show(ManyRows(rows=10).page)
+    assert ground(table, 0, 0) == tokens.LIGHT.tint
+
+
+def test_hover_has_the_shape_of_the_selection(qtbot: QtBot, model: PagedModel[Thing], table: Table) -> None:
+    with qtbot.waitSignal(model.read):
+        model.show(ManyRows(rows=10).page)
+    where = QPointF(table.visualRect(model.index(4, 1)).center())
+    hover = QHoverEvent(QHoverEvent.Type.HoverMove, where, where, where)
+    QApplication.sendEvent(table.viewport(), hover)
+    assert [ground(table, 4, column) for column in range(3)] == [tokens.LIGHT.hover] * 3
+    assert ground(table, 5, 1) == tokens.LIGHT.surface
+    QApplication.sendEvent(table.viewport(), QHoverEvent(QHoverEvent.Type.HoverLeave, where, where, where))
+    assert ground(table, 4, 1) == tokens.LIGHT.surface

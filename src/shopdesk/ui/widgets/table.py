@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtGui import QFocusEvent, QHoverEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyledItemDelegate, QTableView, QWidget
 
 from shopdesk.ui.base import tokens
@@ -41,6 +41,8 @@ class Table(QTableView):
         header.setSectionsClickable(False)
         header.setFixedHeight(tokens.ROW)
         self._kept: object = None
+        self.hovered = -1
+        """The row below the pointer, or -1."""
 
     def show_model(self, model: PagedModel[Any]) -> None:
         """Show a model and set the widths of its columns."""
@@ -82,10 +84,28 @@ class Table(QTableView):
         self.typed.emit(search)
 
     def viewportEvent(self, event: QEvent) -> bool:
-        """Show a hand cursor over the rows."""
-        if event.type() == QEvent.Type.HoverMove:
-            self.viewport().setCursor(Qt.CursorShape.PointingHandCursor)
+        """Show a hand cursor over the rows, and the whole row below it as hovered."""
+        if isinstance(event, QHoverEvent):
+            left = event.type() == QEvent.Type.HoverLeave
+            self._hover(-1 if left else self.indexAt(event.position().toPoint()).row())
+            if not left:
+                self.viewport().setCursor(Qt.CursorShape.PointingHandCursor)
         return super().viewportEvent(event)
+
+    def _hover(self, row: int) -> None:
+        if row != self.hovered:
+            self.hovered = row
+            self.viewport().update()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Select the current row, so that it is painted: Qt makes the first row current, but does not select it."""
+        super().focusInEvent(event)
+        if event.reason() is not Qt.FocusReason.MouseFocusReason:  # the click itself selects a row
+            self._select_current()
+
+    def _select_current(self) -> None:
+        if self.model().rowCount() and not self.selectionModel().hasSelection():
+            self.selectRow(max(0, self.currentIndex().row()))
 
     def _on_current(self, index: QModelIndex) -> None:
         self.chosen.emit(index.data(ROW_ROLE))
@@ -94,16 +114,19 @@ class Table(QTableView):
         self._kept = getattr(self.current(), "key", None)
 
     def _on_reset(self) -> None:
+        self.hovered = -1
         model = self.model()
-        if self._kept is None or not isinstance(model, PagedModel):
+        if not isinstance(model, PagedModel):
             return
         for at, row in enumerate(model.rows):
-            if getattr(row, "key", None) == self._kept:
+            if self._kept is not None and getattr(row, "key", None) == self._kept:
                 self.selectionModel().setCurrentIndex(
                     model.index(at, 0),
                     QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows,
                 )
                 return
+        if self.hasFocus():
+            self._select_current()
 
 
 class ChoosingTable(Table):
@@ -146,17 +169,19 @@ class ShortTable(ChoosingTable):
 
 
 class _Delegate(QStyledItemDelegate):
-    """A delegate with a fixed row height and no focus frame around single cells."""
+    """A delegate with a fixed row height; rows, not cells, are hovered, selected and current."""
 
     def sizeHint(self, option: Any, index: QModelIndex | QPersistentModelIndex) -> QSize:
         """Return the width of the content and the height of a row."""
         return QSize(super().sizeHint(option, index).width(), tokens.ROW)
 
     def initStyleOption(self, option: Any, index: QModelIndex | QPersistentModelIndex) -> None:
-        """Remove the focus frame of the cell, as the whole row is current."""
+        """Remove the focus frame of the cell, and hover the whole row."""
         from PySide6.QtWidgets import QStyle
 
         super().initStyleOption(option, index)
-        option.state &= ~QStyle.StateFlag.State_HasFocus
+        option.state &= ~(QStyle.StateFlag.State_HasFocus | QStyle.StateFlag.State_MouseOver)
+        if isinstance(table := self.parent(), Table) and table.hovered == index.row():
+            option.state |= QStyle.StateFlag.State_MouseOver
         if option.displayAlignment & Qt.AlignmentFlag.AlignRight:
             option.font = tokens.tabular(option.font)
