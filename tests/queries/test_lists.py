@@ -13,9 +13,10 @@ from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.payment import Method, Tender
 from shopdesk.domain.product import Product
-from shopdesk.queries import customers, dashboard, products, statistics
+from shopdesk.queries import customers, dashboard, products, shop, statistics
 from shopdesk.queries import documents as ask
 from shopdesk.queries.documents import DocumentFilter
+from shopdesk.queries.outbox import NotDelivered
 from shopdesk.queries.statistics import Step
 from shopdesk.row_keys import new_key
 from shopdesk.usecases import customers as do_customers
@@ -153,7 +154,7 @@ def test_the_dashboard_compares_today_with_the_same_weekday(sample_shop: SampleS
     figures = sample_shop.ask(dashboard.figures, today=sample_shop.today)
     assert (str(figures.sales_today), str(figures.sales_same_weekday)) == ("10.00", "8.00")
     assert (figures.customers, figures.orders, figures.orders_today, figures.unpaid_count) == (1, 2, 1, 1)
-    assert (figures.not_delivered, len(figures.last_days)) == (2, 14)
+    assert (figures.not_delivered, len(figures.last_days)) == (NotDelivered(waiting=2), 14)
     sample_shop.do(documents.pay, invoice.key, Tender(method=Method.CARD, tendered=1000), payment_key=new_key())
     assert str(sample_shop.ask(dashboard.figures, today=sample_shop.today).unpaid) == "0.00"
 
@@ -164,3 +165,12 @@ def test_weeks_begin_on_monday_and_months_on_the_first() -> None:
     assert Step.WEEK.start(date(2026, 11, 22)) == date(2026, 11, 16)
     assert Step.MONTH.following(date(2026, 1, 1)) == date(2026, 2, 1)
     assert Step.MONTH.following(date(2026, 12, 1)) == date(2027, 1, 1)
+
+
+def test_the_next_numbers_are_those_that_are_given(sample_shop: SampleShop) -> None:
+    (here,) = sample_shop.ask(shop.next_numbers, on=sample_shop.today)
+    assert here.following[Kind.RECEIPT] == "R-A-2026-000001"
+    assert sample_shop.issue(DraftRow("Tea", "1", "8")).number == "R-A-2026-000001"
+    (here,) = sample_shop.ask(shop.next_numbers, on=sample_shop.today)
+    assert here.following[Kind.RECEIPT] == "R-A-2026-000002"
+    assert here.following[Kind.INVOICE] == "I-A-2026-000001"

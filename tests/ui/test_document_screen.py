@@ -592,6 +592,7 @@ def test_what_the_shop_owes_is_paid_back(qtbot: QtBot, shop: SampleShop, view: O
     credit = shop.issue(DraftRow("Tea", "1", "5.00"), kind=Kind.CREDIT_NOTE)
     screen = view(credit)
     assert screen.money.take.accessibleName() == "Refund"
+    assert screen.paid.word == "refund due"
     dialog, edit = paying(qtbot, screen)
     assert dialog.windowTitle() == "Refund"
     assert edit.text() == "5.00"

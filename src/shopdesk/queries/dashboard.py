@@ -11,6 +11,7 @@ from shopdesk.domain.document import Kind
 from shopdesk.domain.money import Currency, Money
 from shopdesk.queries import outbox
 from shopdesk.queries.documents import is_unpaid
+from shopdesk.queries.outbox import NotDelivered
 from shopdesk.store import shop
 from shopdesk.store.session import Session
 from shopdesk.store.tables import customers, day_sales, documents
@@ -39,7 +40,7 @@ class Figures:
     sales_same_weekday: Money
     unpaid: Money
     unpaid_count: int
-    not_delivered: int
+    not_delivered: NotDelivered
     last_days: tuple[DaySales, ...]
 
 
@@ -61,7 +62,7 @@ def figures(session: Session, *, today: date) -> Figures:
         sales_same_weekday=days[-8].gross,
         unpaid=Money(int(unpaid), currency),
         unpaid_count=unpaid_count,
-        not_delivered=outbox.waiting(session),
+        not_delivered=outbox.not_delivered(session),
         last_days=tuple(days),
     )
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from shopdesk.domain.document import Kind
 from shopdesk.domain.shop import Shop, Till
-from shopdesk.store import shop
+from shopdesk.store import numbering, shop
 from shopdesk.store.session import Session
 
 
@@ -15,6 +20,22 @@ def current(session: Session) -> Shop | None:
 def current_with_tills(session: Session) -> tuple[Shop | None, tuple[Till, ...]]:
     """Return the shop, or None before it was set up, and every till of it, by name."""
     return shop.find(session), shop.all_tills(session)
+
+
+@dataclass(frozen=True, slots=True)
+class TillNumbers:
+    """A till and the numbers that its next documents get, by kind."""
+
+    till: Till
+    following: Mapping[Kind, str]
+
+
+def next_numbers(session: Session, *, on: date) -> tuple[TillNumbers, ...]:
+    """Return every till of the shop, by name, with the next number of each kind for a document of that day."""
+    return tuple(
+        TillNumbers(till, {kind: numbering.number_ahead(session, till=till, kind=kind, on=on) for kind in Kind})
+        for till in shop.all_tills(session)
+    )
 
 
 def tills(session: Session) -> tuple[Till, ...]:

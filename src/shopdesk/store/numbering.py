@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import bindparam, select, update
 
 from shopdesk.domain.document import Kind
 from shopdesk.domain.shop import Till, number_in_series
@@ -31,6 +31,14 @@ def next_number(session: Session, *, till: Till, kind: Kind, on: date) -> str:
         _begin(session, till=till, kind=kind, year=on.year)
         count = session.execute(_RAISE, this).scalar_one()
     return number_in_series(kind.letter, till.name, on, count)
+
+
+def number_ahead(session: Session, *, till: Till, kind: Kind, on: date) -> str:
+    """Return the number that the till's next document of this kind and year gets, without taking it."""
+    here = select(series.c.last).where(
+        series.c.till_key == till.key, series.c.kind == kind.value, series.c.year == on.year
+    )
+    return number_in_series(kind.letter, till.name, on, (session.execute(here).scalar() or 0) + 1)
 
 
 def _begin(session: Session, *, till: Till, kind: Kind, year: int) -> None:

@@ -96,8 +96,11 @@ _OCCASIONS = {
 
 
 def occasion(row: MessageRow) -> str:
-    """Return the reason for the message, in words."""
-    return tr_marked(_OCCASIONS[row.message.reason])
+    """Return the reason for the message, in words; only invoices and receipts are orders."""
+    reason = row.message.reason
+    if reason is MessageReason.ORDER_PLACED and not row.summary.kind.is_order:
+        return tr("{kind} issued", kind=display_names.kind(row.summary.kind))
+    return tr_marked(_OCCASIONS[reason])
 
 
 def next_attempt(row: MessageRow, context: Context) -> str:

@@ -214,15 +214,9 @@ class DashboardScreen(QWidget):
         self.customers.show_figure(context.format.count(figures.customers))
         owed = counted(figures.unpaid_count, "{count} document", "{count} documents")
         self._show_money(self.unpaid, figures.unpaid, owed if figures.unpaid_count else tr("all paid"))
-        if figures.not_delivered:
-            self.not_delivered.show_figure(
-                context.format.count(figures.not_delivered),
-                tr("waiting or failed"),
-                tone=Tone.WARN,
-                icon="warn",
-            )
-        else:
-            self.not_delivered.show_figure(context.format.count(0), tr("all delivered"), tone=Tone.GOOD, icon="good")
+        look = display_names.not_delivered(figures.not_delivered)
+        count = context.format.count(figures.not_delivered.total)
+        self.not_delivered.show_figure(count, look.word, tone=look.tone, icon=look.icon)
         self._show_days(figures.last_days)
         self._arrived("figures")
 

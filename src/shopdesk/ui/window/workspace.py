@@ -19,7 +19,7 @@ from shopdesk.domain.document import Kind
 from shopdesk.message_catalogues import Marked, mark
 from shopdesk.ui.base import display_names, icons, shortcuts, theme, tokens
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import counted, tr, tr_marked
+from shopdesk.ui.base.i18n import tr, tr_marked
 from shopdesk.ui.base.pages import Page
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.editor.restore_local_drafts import restore_local_drafts
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from shopdesk.domain.account import Staff
     from shopdesk.queries.documents import DocumentFilter
     from shopdesk.queries.drafts import DraftSummary
+    from shopdesk.queries.outbox import NotDelivered
 
 
 W = TypeVar("W", bound=QWidget)
@@ -327,11 +328,14 @@ class StatusLine(QWidget):
     def _count(self) -> None:
         from shopdesk.queries import outbox
 
-        self._context.ask(outbox.waiting, owner=self, then=self._on_waiting)
+        self._context.ask(outbox.not_delivered, owner=self, then=self._on_counted)
 
-    def _on_waiting(self, count: int) -> None:
-        some = counted(count, "{count} message waiting", "{count} messages waiting")
-        self.messages.set_text(some if count else tr("No messages waiting"), Tone.WARN if count else Tone.SOFT)
+    def _on_counted(self, left: NotDelivered) -> None:
+        if not left.total:
+            self.messages.set_text(tr("No messages waiting"))
+            return
+        look = display_names.not_delivered(left)
+        self.messages.set_text(tr("Messages: {states}", states=look.word), look.tone)
 
 
 class _Item(QWidget):
