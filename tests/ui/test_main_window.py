@@ -9,15 +9,16 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QPlainTextEdit, QTabBar
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QPlainTextEdit, QTabBar
 
 from shopdesk.background import ProgramOutdated
 from shopdesk.crash_reports import UncleanExit
 from shopdesk.domain.errors import DatabaseUnavailable, Refused, Unavailable
 from shopdesk.store.database import connect
+from shopdesk.ui.base import tokens
 from shopdesk.ui.base.notice import Notice
 from shopdesk.ui.base.pages import Page
 from shopdesk.ui.window.shortcut_sheet import ShortcutSheet
@@ -253,6 +254,38 @@ def test_what_a_screen_says_is_shown(shop: Window) -> None:
     shop.main.resize(1000, 650)
     shop.main.notices.show(Notice(text="Another one saved."))  # what only confirms is said one at a time
     assert shop.main.notices.texts == ["Read me.", "Another one saved."]
+
+
+@pytest.mark.parametrize("size", [(1024, 700), (800, 500)])
+def test_a_notice_covers_nothing_of_the_page(shop: Window, size: tuple[int, int]) -> None:
+    shop.main.resize(*size)
+    page, tabs = shop.see("Dashboard"), shop.workspace.tabs
+    before = tabs.mapTo(shop.main, tabs.rect().topLeft())
+    for text in ("Saved.", "Read me: " + "a long story " * 20):
+        shop.main.notices.show(Notice(text=text, stays="story" in text))
+    strip, stack = shop.main.notices.strip, shop.workspace.stack
+    shop.until(lambda: strip.isVisible() and strip.height() > 2 * tokens.CONTROL)
+    QApplication.processEvents()
+    assert stack.mapTo(shop.main, QPoint()).y() >= strip.mapTo(shop.main, QPoint(0, strip.height())).y()
+    assert tabs.mapTo(shop.main, tabs.rect().topLeft()) == before
+    for label in strip.findChildren(QLabel):
+        assert label.height() >= label.heightForWidth(label.width())
+    assert page.isVisible()
+
+
+def test_notices_go_at_lock_and_are_seen_again_only_by_whom_they_were_for(shop: Window) -> None:
+    notices = shop.main.notices
+    notices.show(Notice(text="Ben owes 5.00."))
+    notices.show(Notice(text="Mail to Ben failed.", stays=True))
+    shop.main.lock()
+    notices.show(Notice(text="Receipt of Ben printed."))
+    assert notices.texts == ["Mail to Ben failed."]
+    assert not notices.strip.isVisible()
+    shop.type_into("Password", PASSWORD)
+    shop.key(Qt.Key.Key_Return)
+    shop.until(notices.strip.isVisible)
+    assert shop.sees("Mail to Ben failed.")
+    shop.rest()
 
 
 def test_a_change_of_the_shop_reaches_the_desk_and_the_title(shop: Window) -> None:

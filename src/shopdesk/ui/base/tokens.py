@@ -49,7 +49,6 @@ WIDE = 560
 READING = 640
 """The greatest width of a column of text or fields."""
 DETAILS = 160
-NOTICE = 560
 QUESTION = 460
 KEY_SHEET = QSize(960, 640)
 SMALLEST_WINDOW = QSize(800, 500)

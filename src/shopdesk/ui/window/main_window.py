@@ -107,6 +107,7 @@ class MainWindow(QMainWindow):
         column.setSpacing(0)
         column.addWidget(self.banner)
         column.addWidget(self.pages, 1)
+        self._column = column
         self.setCentralWidget(middle)
         self.pages.currentChanged.connect(self._on_page_changed)
         background.error_reported.connect(self._errors.present)
@@ -133,8 +134,18 @@ class MainWindow(QMainWindow):
         if self._notices is None:
             from shopdesk.ui.window.notice_board import NoticeBoard
 
-            self._notices = NoticeBoard(self, below=tokens.TAB)
+            self._notices = NoticeBoard(self)
+            self._place_notices()
         return self._notices
+
+    def _place_notices(self) -> None:
+        """Put the notices above the page; in the workspace below its tabs, which so stay where they are."""
+        if self._notices is None:
+            return
+        if self.workspace is not None and self.pages.currentWidget() is self.workspace:
+            self.workspace.take_notices(self._notices.strip)
+        else:
+            self._column.insertWidget(self._column.indexOf(self.pages), self._notices.strip)
 
     def open(self, settings: Settings, ports: Ports) -> None:
         """Show the sign-in page on an open database. ``ports`` are for the pages."""
@@ -250,6 +261,7 @@ class MainWindow(QMainWindow):
             self._watch_idle()
             return
         context = self.workspace.context
+        self.notices.lock()
         self._till_lock.show(context.actor.staff, context.shop.seller.name, self.sign_in_flow.choices)
         self.pages.setCurrentWidget(self._till_lock.page)
         if self._idle is not None:
@@ -278,8 +290,10 @@ class MainWindow(QMainWindow):
     def _on_unlocked(self, staff: Staff) -> None:
         if self.workspace is None:
             return
+        same_person = staff == self.workspace.context.actor.staff
         self.workspace.switch_to(staff)
         self.pages.setCurrentWidget(self.workspace)
+        self.notices.unlock(same_person=same_person)
         self._watch_idle()
 
     # --- providers ---
@@ -396,6 +410,7 @@ class MainWindow(QMainWindow):
             self.setWindowTitle(f"{shop.seller.name} – shopdesk")
 
     def _on_page_changed(self) -> None:
+        self._place_notices()
         self.banner.set_typing(self.workspace is not None and self.pages.currentWidget() is self.workspace)
 
     def _on_reconnected(self) -> None:

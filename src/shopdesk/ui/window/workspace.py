@@ -90,6 +90,7 @@ class Workspace(QWidget):
         column.addWidget(self.busy)
         column.addWidget(self.stack, 1)
         column.addWidget(self.status)
+        self._column = column
         self._listen()
         self._bind()
 
@@ -97,6 +98,10 @@ class Workspace(QWidget):
     def context(self) -> Context:
         """The context of this workspace."""
         return self._context
+
+    def take_notices(self, strip: QWidget) -> None:
+        """Put the strip of notices between the tabs and the page."""
+        self._column.insertWidget(self._column.indexOf(self.stack), strip)
 
     @property
     def page(self) -> str:
