@@ -12,7 +12,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QLabel, QPlainTextEdit, QTabBar
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QPlainTextEdit, QTabBar, QWidget
 
 from shopdesk.background import ProgramOutdated
 from shopdesk.crash_reports import UncleanExit
@@ -59,6 +59,29 @@ def test_ctrl_and_a_digit_opens_a_page_and_the_tab_shows_it(shop: Window, at: in
     assert shop.workspace.page == page
     assert shop.workspace.tabs.currentIndex() == at
     shop.rest()
+
+
+@pytest.mark.parametrize("size", [(800, 500), (960, 540)])
+def test_every_page_total_and_save_are_in_sight_at_200_percent(shop: Window, size: tuple[int, int]) -> None:
+    shop.main.resize(*size)
+    shop.key(Qt.Key.Key_F4)
+    shop.until(lambda: shop.workspace.page == Page.EDITOR)
+    shop.main.notices.show(Notice(text="Read me.", stays=True))
+    shop.rest()
+    QApplication.processEvents()
+    tabs = shop.workspace.tabs
+    for at in range(tabs.count()):
+        assert tabs.rect().contains(tabs.tabRect(at)), tabs.tabText(at)
+    assert {part.accessibleName() for part in (shop.editor.save, shop.editor.totals.total) if is_cut(part)} == set()
+    row = shop.editor.table.visualRect(shop.editor.table.currentIndex())
+    assert shop.editor.table.viewport().visibleRegion().boundingRect().contains(row)
+    assert shop.see("Ada Lovelace").isVisible()
+    shop.rest()
+
+
+def is_cut(part: QWidget) -> bool:
+    """True if some of it is outside what is in sight."""
+    return part.visibleRegion().boundingRect() != part.rect()
 
 
 def test_a_click_on_a_tab_opens_its_page_also_when_it_is_marked_already(shop: Window) -> None:

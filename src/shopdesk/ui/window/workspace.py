@@ -60,7 +60,7 @@ class Workspace(QWidget):
         self.stack = QStackedWidget()
         self._pages: dict[str, LazyPage[QWidget]] = {}
         self._add(Page.DASHBOARD.value, screens.dashboard)
-        self._editor = self._add(Page.EDITOR.value, screens.editor)
+        self._editor = self._add(Page.EDITOR.value, screens.editor, scrolls=False)
         self._documents = self._add(Page.DOCUMENTS.value, screens.documents)
         self._add(Page.STATISTICS.value, screens.statistics)
         self._add(Page.CUSTOMERS.value, screens.customers)
@@ -98,6 +98,19 @@ class Workspace(QWidget):
     def context(self) -> Context:
         """The context of this workspace."""
         return self._context
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow window, show every page rather than the name of who is signed in; the status line has it too."""
+        super().resizeEvent(event)
+        self._fit_head()
+
+    def _fit_head(self) -> None:
+        name = self._context.actor.staff.name
+        self.account.set_label(name)
+        dense = self.width() < self.tabs.full_width + self.account.sizeHint().width() + 3 * tokens.S
+        self.tabs.set_dense(dense)
+        if dense:
+            self.account.setText("")
 
     def take_notices(self, strip: QWidget) -> None:
         """Put the strip of notices between the tabs and the page."""
@@ -143,7 +156,7 @@ class Workspace(QWidget):
             return
         page = self.page
         self._context.switch_to(staff)
-        self.account.set_label(staff.name)
+        self._fit_head()
         self.status.show_person(staff)
         for lazy in self._pages.values():
             if lazy is not self._editor:
@@ -187,13 +200,13 @@ class Workspace(QWidget):
 
     # --- internals ---
 
-    def _add(self, name: Marked, create: Callable[[Context], W]) -> LazyPage[W]:
+    def _add(self, name: Marked, create: Callable[[Context], W], *, scrolls: bool = True) -> LazyPage[W]:
         def create_named() -> W:
             screen = create(self._context)
             screen.setAccessibleName(tr_marked(name))
             return screen
 
-        page = LazyPage(self.stack, create_named, scrolls=True)
+        page = LazyPage(self.stack, create_named, scrolls=scrolls)
         self._pages[name] = page
         return page
 
@@ -263,6 +276,15 @@ class _Tabs(QTabBar):
         self._is_marking = False
         self.tabBarClicked.connect(self._on_pressed)
         self.currentChanged.connect(self._on_changed)
+
+    @property
+    def full_width(self) -> int:
+        """The width that all pages need without icons, in px."""
+        return self._width
+
+    def set_dense(self, dense: bool) -> None:
+        """Bring the pages closer together, so that all can be reached in a narrow window."""
+        theme.set_state(self, "dense" if dense else "")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Show the icons only if there is room for them."""
