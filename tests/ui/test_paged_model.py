@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QModelIndex, QPointF, Qt
-from PySide6.QtGui import QHoverEvent
+from PySide6.QtCore import QModelIndex, QPoint, QPointF, QSettings, Qt
+from PySide6.QtGui import QFontMetrics, QHoverEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
 from sqlalchemy import create_engine
@@ -258,3 +258,84 @@ def test_hover_has_the_shape_of_the_selection(qtbot: QtBot, model: PagedModel[Th
     assert ground(table, 5, 1) == tokens.LIGHT.surface
     QApplication.sendEvent(table.viewport(), QHoverEvent(QHoverEvent.Type.HoverLeave, where, where, where))
     assert ground(table, 4, 1) == tokens.LIGHT.surface
+
+
+# --- columns ---
+
+MANY: list[ColumnOf[Thing]] = [
+    ColumnOf(title="Number", text=lambda thing: str(thing.key), width=100, key="number"),
+    ColumnOf(title="Name", text=lambda thing: thing.name, key="name"),
+    ColumnOf(title="State", text=lambda thing: f"waiting for {thing.name}", width=80, rank=1, key="state"),
+    ColumnOf(title="Message", text=lambda _: "no message", width=120, rank=2, key="message"),
+]
+
+
+@pytest.fixture
+def listed(qtbot: QtBot, themed_app: object, background: Background) -> Callable[[int], Table]:
+    """``listed(width)``: a table of that width whose columns are kept on this machine."""
+    tables: list[Table] = []
+
+    def make(width: int) -> Table:
+        table = Table("Things", keep="things")
+        tables.append(table)
+        qtbot.addWidget(table)
+        model = PagedModel[Thing](QueryContext(background), MANY, parent=table)  # type: ignore[arg-type]
+        table.show_model(model)
+        table.resize(width, 300)
+        table.show()
+        with qtbot.waitSignal(model.read):
+            model.show(ManyRows(rows=10).page)
+        return table
+
+    return make
+
+
+def titles(table: Table) -> list[str]:
+    header = table.horizontalHeader()
+    places = map(header.logicalIndex, range(header.count()))
+    return [MANY[at].title for at in places if not table.isColumnHidden(at)]
+
+
+def test_columns_give_way_by_importance_and_come_back(listed: Callable[[int], Table]) -> None:
+    table = listed(700)
+    assert titles(table) == ["Number", "Name", "State", "Message"]
+    table.resize(480, 300)
+    assert titles(table) == ["Number", "Name", "State"]
+    table.resize(300, 300)
+    assert titles(table) == ["Number", "Name"]
+    assert table.columnWidth(1) >= 140
+    table.resize(700, 300)
+    assert titles(table) == ["Number", "Name", "State", "Message"]
+
+
+def test_a_column_grows_until_its_texts_are_not_cut_also_in_a_larger_font(listed: Callable[[int], Table]) -> None:
+    table = listed(900)
+    for size in (tokens.BODY, 22):
+        table.setFont(tokens.font(size))
+        for column in (2, 3):
+            index = table.model().index(3, column)
+            words = QFontMetrics(table.font()).horizontalAdvance(index.data())
+            assert table.columnWidth(column) >= words + 2 * tokens.M
+
+
+def test_widths_and_order_of_the_columns_are_kept(qtbot: QtBot, listed: Callable[[int], Table]) -> None:
+    table = listed(900)
+    header = table.horizontalHeader()
+    edge = QPoint(table.columnWidth(0) - 1, header.height() // 2)
+    QTest.mousePress(header.viewport(), Qt.MouseButton.LeftButton, pos=edge)
+    for step in (10, 30, 60):
+        QTest.mouseMove(header.viewport(), edge + QPoint(step, 0))
+    QTest.mouseRelease(header.viewport(), Qt.MouseButton.LeftButton, pos=edge + QPoint(60, 0))
+    assert table.columnWidth(0) == 160
+    header.moveSection(3, 0)
+    again = listed(900)
+    assert titles(again) == ["Message", "Number", "Name", "State"]
+    assert again.columnWidth(0) == 160
+
+
+@pytest.mark.parametrize(
+    "kept", ["no JSON", "[]", '{"order": 3}', '{"order": ["gone", "state"], "widths": {"number": "x"}}']
+)
+def test_columns_that_were_kept_wrongly_are_the_usual_ones(listed: Callable[[int], Table], kept: str) -> None:
+    QSettings().setValue("lists/things", kept)
+    assert set(titles(listed(900))) == {"Number", "Name", "State", "Message"}

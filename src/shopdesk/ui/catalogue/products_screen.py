@@ -46,6 +46,7 @@ class ProductsScreen(ListWithDetails[Product]):
             ProductsModel(context, parent=self),
             ask.page,
             name=tr("Products"),
+            keep="products",
             hint=tr("Name, code or barcode"),
             empty=self._empty(),
         )

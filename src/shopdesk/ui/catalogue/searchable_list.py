@@ -52,6 +52,7 @@ class SearchableList(QWidget):
         query: Callable[..., tuple[Any, ...]],
         *,
         name: str,
+        keep: str,
         hint: str,
         empty: EmptyState,
         parent: QWidget | None = None,
@@ -65,7 +66,7 @@ class SearchableList(QWidget):
         self.search = SearchBox(hint)
         self.search.textChanged.connect(self._on_search)
         self.search.down.connect(self._on_down)
-        self.table = ChoosingTable(name)
+        self.table = ChoosingTable(name, keep=keep)
         self.table.show_model(model)
         self.table.typed.connect(self._on_typed)
         self.table.chosen.connect(self.chosen)

@@ -39,7 +39,7 @@ class DocumentsScreen(QWidget):
         self.filters.entered.connect(self._on_enter)
         self.filters.downed.connect(self._to_first)
         self.model = DocumentsModel(context, parent=self)
-        self.table = Table(tr("Documents"))
+        self.table = Table(tr("Documents"), keep="documents")
         self.table.show_model(self.model)
         self.table.opened.connect(self._on_opened)
         self.table.typed.connect(self._on_typed)

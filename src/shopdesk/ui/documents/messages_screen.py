@@ -47,7 +47,7 @@ class MessagesScreen(FocusedPage):
         self.waiting = Label(role="soft")
         self.no_server = Banner()
         self.model = MessagesModel(context, parent=self)
-        self.table = ChoosingTable(tr("Messages"))
+        self.table = ChoosingTable(tr("Messages"), keep="messages")
         self.table.show_model(self.model)
         self.empty = EmptyState(
             "messages",

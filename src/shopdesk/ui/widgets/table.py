@@ -2,26 +2,54 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QHoverEvent, QKeyEvent, QMouseEvent
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QSettings,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QFocusEvent, QGuiApplication, QHoverEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyledItemDelegate, QTableView, QWidget
 
 from shopdesk.ui.base import tokens
-from shopdesk.ui.widgets.paged_model import ROW_ROLE, PagedModel
+from shopdesk.ui.widgets.paged_model import ROW_ROLE, ColumnOf, PagedModel
+
+_LEAST = 140
+"""The least width of a column that takes the remaining width, in px."""
+_MOST = 320
+"""The greatest width that a column takes for its texts by itself, in px."""
+
+
+def _other(order: Qt.SortOrder) -> Qt.SortOrder:
+    ascending, descending = Qt.SortOrder.AscendingOrder, Qt.SortOrder.DescendingOrder
+    return descending if order is ascending else ascending
 
 
 class Table(QTableView):
-    """A table of a PagedModel, with one selected row."""
+    """A table of a PagedModel, with one selected row.
+
+    ``keep`` names the list whose columns' widths and order are kept on this machine; without it they are fixed.
+    """
 
     opened = Signal(object)  # object: the value of the row opened
     chosen = Signal(object)  # object: the value of the current row, or None
     typed = Signal(str)  # emitted with text typed while the table has the focus
 
-    def __init__(self, name: str, *, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, *, keep: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(name)
+        self._keep = keep
+        self._columns: tuple[ColumnOf[Any], ...] = ()
+        self._natural: dict[int, int] = {}
+        self._chosen_widths: dict[int, int] = {}
+        self._is_fitting = False
         self.setItemDelegate(_Delegate(self))
         self.setShowGrid(False)
         self.setWordWrap(False)
@@ -41,22 +69,123 @@ class Table(QTableView):
         header.setSectionsClickable(False)
         header.setFixedHeight(tokens.ROW)
         self._kept: object = None
+        self._sorted = (-1, Qt.SortOrder.AscendingOrder)
         self.hovered = -1
         """The row below the pointer, or -1."""
 
     def show_model(self, model: PagedModel[Any]) -> None:
         """Show a model and set the widths of its columns."""
         self.setModel(model)
+        self._columns = model.columns
         header = self.horizontalHeader()
         for at, column in enumerate(model.columns):
-            if column.width:
-                header.setSectionResizeMode(at, QHeaderView.ResizeMode.Interactive)
-                self.setColumnWidth(at, column.width)
-            else:
-                header.setSectionResizeMode(at, QHeaderView.ResizeMode.Stretch)
+            mode = QHeaderView.ResizeMode.Interactive if column.width else QHeaderView.ResizeMode.Stretch
+            header.setSectionResizeMode(at, mode)
+        header.setMinimumSectionSize(tokens.ROW)
+        header.setSectionsMovable(bool(self._keep))
+        if any(column.order for column in model.columns):
+            header.setSectionsClickable(True)
+            header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+            header.setSortIndicatorShown(True)
+            header.sectionClicked.connect(self._on_header)
+        self._restore_columns()
+        header.sectionResized.connect(self._on_resized)
+        header.sectionMoved.connect(lambda *_: self._keep_columns())
         model.modelAboutToBeReset.connect(self._on_about_to_reset)
         model.modelReset.connect(self._on_reset)
+        model.modelReset.connect(self._fit_columns)
+        model.rowsInserted.connect(self._fit_columns)
+        model.dataChanged.connect(self._fit_columns)
         self.selectionModel().currentRowChanged.connect(self._on_current)
+        self._fit_columns()
+
+    # --- columns ---
+
+    def sort_by(self, at: int, *, descending: bool) -> None:
+        """Sort by a column that can be sorted."""
+        model = self.model()
+        if isinstance(model, PagedModel) and self._columns[at].order is not None:
+            order = Qt.SortOrder.DescendingOrder if descending else Qt.SortOrder.AscendingOrder
+            self.horizontalHeader().setSortIndicator(at, order)
+            model.sort_by(self._columns[at], descending=descending)
+            self.scrollToTop()
+
+    def _on_header(self, at: int) -> None:
+        header = self.horizontalHeader()
+        if self._columns[at].order is None:  # Qt has moved the arrow there
+            header.setSortIndicator(*self._sorted)
+            return
+        was_at, was = self._sorted
+        self._sorted = (at, _other(was) if was_at == at else Qt.SortOrder.AscendingOrder)
+        self.sort_by(at, descending=self._sorted[1] is Qt.SortOrder.DescendingOrder)
+
+    def _fit_columns(self, *_: object) -> None:
+        """Widen the columns for their texts; hide those of least importance where there is too little room."""
+        if not self._columns or self._is_fitting:
+            return
+        header = self.horizontalHeader()
+        for at, column in enumerate(self._columns):
+            texts = max(header.sectionSizeHint(at), self.sizeHintForColumn(at) + tokens.XS) if column.width else _LEAST
+            self._natural[at] = max(self._natural.get(at, column.width), min(texts, _MOST))
+        widths = self._natural | self._chosen_widths
+        room = self.viewport().width()
+        shown = set(widths)
+        for at in sorted(widths, key=lambda at: -self._columns[at].rank):
+            if self._columns[at].rank and sum(widths[one] for one in shown) > room:
+                shown.remove(at)
+        self._is_fitting = True
+        for at, column in enumerate(self._columns):
+            header.setSectionHidden(at, at not in shown)
+            if column.width and header.sectionSize(at) != widths[at]:
+                header.resizeSection(at, widths[at])
+        self._is_fitting = False
+
+    def _on_resized(self, at: int, _: int, width: int) -> None:
+        """Keep a width that the user chose. Qt resizes columns too, where they take the remaining width."""
+        if not self._is_fitting and width and self._columns[at].width and self._is_dragging():
+            self._chosen_widths[at] = width
+            self._keep_columns()
+
+    def _is_dragging(self) -> bool:
+        return bool(QGuiApplication.mouseButtons() & Qt.MouseButton.LeftButton)
+
+    def _keep_columns(self) -> None:
+        if self._keep:
+            header = self.horizontalHeader()
+            order = [self._columns[header.logicalIndex(place)].key for place in range(len(self._columns))]
+            widths = {self._columns[at].key: width for at, width in self._chosen_widths.items()}
+            QSettings().setValue(f"lists/{self._keep}", json.dumps({"order": order, "widths": widths}))
+
+    def _restore_columns(self) -> None:
+        """Set the widths and the order that the user left; a column that is new since then stays where it is."""
+        try:
+            kept = json.loads(str(QSettings().value(f"lists/{self._keep}", "{}"))) if self._keep else {}
+            order, widths = list(kept.get("order", ())), dict(kept.get("widths", {}))
+        except (ValueError, TypeError, AttributeError):
+            return  # not ours, or damaged: the usual columns
+        at_key = {column.key: at for at, column in enumerate(self._columns)}
+        self._chosen_widths = {
+            at_key[key]: max(width, tokens.ROW)
+            for key, width in widths.items()
+            if key in at_key and isinstance(width, int)
+        }
+        header = self.horizontalHeader()
+        for place, key in enumerate(key for key in order if key in at_key):
+            header.moveSection(header.visualIndex(at_key[key]), place)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show the columns there is room for."""
+        super().resizeEvent(event)
+        self._fit_columns()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Measure the columns anew in another font."""
+        super().changeEvent(event)
+        if event.type() in {QEvent.Type.FontChange, QEvent.Type.StyleChange} and self._columns:
+            self._natural.clear()
+            self._fit_columns()
+
+    # --- rows ---
 
     def current(self) -> Any:
         """Return the value of the current row, or None."""
