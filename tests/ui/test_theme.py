@@ -11,7 +11,7 @@ from typing import Literal, TypeVar
 
 import pytest
 from PySide6.QtCore import QSize
-from PySide6.QtGui import QColor, QFontMetrics, QIcon, QImage, QKeySequence, QPalette, QPixmap
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QIcon, QImage, QKeySequence, QPalette, QPixmap
 from PySide6.QtWidgets import QApplication, QListWidget, QListWidgetItem, QTabBar, QVBoxLayout, QWidget
 
 import shopdesk.ui
@@ -209,3 +209,12 @@ def test_an_ampersand_in_a_name_is_text_and_no_mnemonic(page: QWidget) -> None:
         assert button.text().replace("&&", "&") == name
     box = shown(page, CheckField(name, name="x"))
     assert QKeySequence.mnemonic(box.box.text()).isEmpty()
+
+
+def test_a_font_that_the_platform_sets_later_is_replaced_by_ours(themed_app: QApplication, page: QWidget) -> None:
+    themed_app.setFont(QFont("DejaVu Sans", 30), "QAbstractItemView")  # type: ignore[arg-type]
+    assert shown(page, QListWidget()).font().family() == "DejaVu Sans"
+    theme.keep_font(themed_app)
+    for part in (QListWidget(), Button("Save"), Label("Total"), QTabBar()):
+        assert shown(page, part).font().family() == "Inter", part
+    assert QApplication.font("QAbstractItemView").pixelSize() == tokens.BODY  # type: ignore[call-overload]

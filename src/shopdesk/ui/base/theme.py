@@ -81,7 +81,23 @@ def apply(app: QApplication, colours: Colours) -> None:
     """Apply these colours to every window, open or not yet made."""
     app.setPalette(_palette(colours))
     app.setStyleSheet(stylesheet(colours))
+    keep_font(app)
     icons.redraw(app)
+
+
+_CLASSES_WITH_A_FONT = (
+    "QAbstractItemView", "QCheckBox", "QComboMenuItem", "QHeaderView", "QLabel", "QMenu", "QMessageBox", "QPushButton",
+    "QRadioButton", "QTipLabel", "QToolButton",
+)  # fmt: skip
+"""The classes for which platform themes (GNOME, Windows) set fonts of their own."""
+
+
+def keep_font(app: QApplication) -> None:
+    """Set our font again where the platform's theme has replaced it, which it does after ours was set."""
+    ours = tokens.font()
+    fonts = [QApplication.font(name) for name in _CLASSES_WITH_A_FONT]  # type: ignore[call-overload]  # wants a str
+    if any(font.families() != ours.families() for font in fonts):
+        app.setFont(ours)  # clears the fonts of all classes
 
 
 SMALL_ROLES = {Tone.BAD: "fault", Tone.GOOD: "small-good", Tone.WARN: "small-warn"}

@@ -53,6 +53,8 @@ QUESTION = 460
 KEY_SHEET = QSize(960, 640)
 SMALLEST_WINDOW = QSize(800, 500)
 USUAL_WINDOW = QSize(1200, 800)
+FRAME = QSize(16, 48)
+"""Room for the title bar and the borders around a window."""
 
 MOTION_MS = 120
 """The duration of the longest animation."""

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from shopdesk.background import Background
-from shopdesk.ui.base import tokens
+from shopdesk.ui.base import theme, tokens
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.base.notice import Notice
 from shopdesk.ui.base.ports import Ports
@@ -120,7 +120,8 @@ class MainWindow(QMainWindow):
     def _set_default_size(self) -> None:
         """Set the size of the first start; maximize on a small screen, so that nothing is outside it."""
         self.resize(tokens.USUAL_WINDOW)
-        if self.screen().availableSize().boundedTo(tokens.USUAL_WINDOW) != tokens.USUAL_WINDOW:
+        room = self.screen().availableSize() - tokens.FRAME
+        if room.boundedTo(tokens.USUAL_WINDOW) != tokens.USUAL_WINDOW:
             self.setWindowState(Qt.WindowState.WindowMaximized)
 
     @property
@@ -192,6 +193,8 @@ class MainWindow(QMainWindow):
             return
         context = self._create_context(entry, self._settings)
         self._leave()
+        if isinstance(app := QApplication.instance(), QApplication):
+            theme.keep_font(app)  # some desktops tell their fonts only once the window is shown
         self.workspace = Workspace(context)
         self.workspace.lock_wanted.connect(self.lock)
         self.workspace.sign_out_wanted.connect(self.sign_out)
@@ -418,6 +421,12 @@ class MainWindow(QMainWindow):
         self._background.changed.emit(_TABLES)
         if self.workspace is None and self._settings is not None:
             self.sign_in_flow.open(self._settings, self._ports)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Keep our font when the desktop's theme changes."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.ThemeChange and isinstance(app := QApplication.instance(), QApplication):
+            theme.keep_font(app)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Emit ``painted`` once, after the first paint."""
