@@ -15,7 +15,7 @@ from shopdesk.domain.payment import Method, Tender
 from shopdesk.domain.product import Product
 from shopdesk.queries import customers, dashboard, products, shop, statistics
 from shopdesk.queries import documents as ask
-from shopdesk.queries.documents import DocumentFilter
+from shopdesk.queries.documents import DocumentFilter, DocumentOrder, DocumentSummary
 from shopdesk.queries.outbox import NotDelivered
 from shopdesk.queries.statistics import Step
 from shopdesk.row_keys import new_key
@@ -174,3 +174,51 @@ def test_the_next_numbers_are_those_that_are_given(sample_shop: SampleShop) -> N
     (here,) = sample_shop.ask(shop.next_numbers, on=sample_shop.today)
     assert here.following[Kind.RECEIPT] == "R-A-2026-000002"
     assert here.following[Kind.INVOICE] == "I-A-2026-000001"
+
+
+@pytest.mark.parametrize("order", DocumentOrder)
+@pytest.mark.parametrize("descending", [True, False])
+def test_documents_are_paged_in_every_order_without_gap_or_repeat(
+    sample_shop: SampleShop, order: DocumentOrder, descending: bool
+) -> None:
+    issued = []
+    for at in range(7):
+        sample_shop.now += timedelta(hours=13)
+        kind = (Kind.RECEIPT, Kind.INVOICE, Kind.QUOTE)[at % 3]
+        issued.append(sample_shop.issue(DraftRow("Tea", "1", f"{at + 1}.00"), kind=kind))
+    found: list[DocumentSummary] = []
+    while rows := sample_shop.ask(
+        ask.page,
+        find=DocumentFilter(),
+        after=found[-1] if found else None,
+        limit=2,
+        order=order,
+        descending=descending,
+    ):
+        found += rows
+    values = [{"issued": row.issued_at, "date": row.date_on, "number": row.number}[order.value] for row in found]
+    assert values == sorted(values, reverse=descending)
+    assert sorted(row.number for row in found) == sorted(document.number for document in issued)
+
+
+def test_products_and_customers_are_paged_backwards_too(sample_shop: SampleShop) -> None:
+    for name in ("Ada", "Ben", "Cleo"):
+        sample_shop.issue(DraftRow("Tea", "1", "1"), customer=f"{name} <{name.lower()}@example.org>")
+    first, second = sample_shop.ask(customers.page, text="", after=None, limit=2, descending=True)
+    assert (first.name, second.name) == ("Cleo", "Ben")
+    (third,) = sample_shop.ask(customers.page, text="", after=second, limit=2, descending=True)
+    assert third.name == "Ada"
+
+
+def test_the_sums_are_those_of_what_counts(sample_shop: SampleShop) -> None:
+    sample_shop.issue(DraftRow("Tea", "1", "10"), kind=Kind.INVOICE)
+    sample_shop.issue(DraftRow("Tea", "1", "3"), kind=Kind.CREDIT_NOTE)
+    sample_shop.issue(DraftRow("Tea", "1", "100"), kind=Kind.QUOTE)
+    sample_shop.issue(DraftRow("Tea", "1", "5"))
+    gone = sample_shop.issue(DraftRow("Tea", "1", "50"))
+    sample_shop.do(documents.delete, gone.key, seen=gone)
+    currency = gone.currency
+    sums = sample_shop.ask(ask.sums, find=DocumentFilter(), currency=currency)
+    assert (sums.count, sums.counted, str(sums.gross), str(sums.due)) == (5, 3, "12.00", "7.00")
+    sums = sample_shop.ask(ask.sums, find=DocumentFilter(kinds=frozenset({Kind.INVOICE})), currency=currency)
+    assert (sums.count, str(sums.gross)) == (1, "10.00")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import or_, select
@@ -20,8 +21,23 @@ def suggest(session: Session, text: str, limit: int = 8) -> tuple[Customer, ...]
     return page(session, text=text, after=None, limit=limit) if text.strip() else ()
 
 
-def page(session: Session, *, text: str, after: Customer | None, limit: int = 200) -> tuple[Customer, ...]:
+class CustomerOrder(StrEnum):
+    """The orders of the list of customers; each is that of an index."""
+
+    NAME = "name"
+
+
+def page(
+    session: Session,
+    *,
+    text: str,
+    after: Customer | None,
+    limit: int = 200,
+    order: CustomerOrder = CustomerOrder.NAME,
+    descending: bool = False,
+) -> tuple[Customer, ...]:
     """Return the next rows of the list, by name, after the last one shown."""
+    del order  # there is one
     statement = select(customers)
     if text.strip():
         keys = search.keys_matching(kept.SEARCH, text)
@@ -29,8 +45,10 @@ def page(session: Session, *, text: str, after: Customer | None, limit: int = 20
         statement = statement.where(customers.c.key.in_(keys) if keys is not None else same)
     if after is not None:
         here, last = rows_after((customers.c.name, customers.c.key), (after.name, after.key))
-        statement = statement.where(here > last)
-    rows = session.execute(statement.order_by(customers.c.name, customers.c.key).limit(limit))
+        statement = statement.where(here < last if descending else here > last)
+    columns = (customers.c.name, customers.c.key)
+    ordered = [column.desc() if descending else column.asc() for column in columns]
+    rows = session.execute(statement.order_by(*ordered).limit(limit))
     return tuple(kept.to_customer(row) for row in rows)
 
 

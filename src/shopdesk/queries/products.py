@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import or_
@@ -40,14 +41,32 @@ def get(session: Session, key: UUID) -> Product:
     return kept.by_key(session, key)
 
 
-def page(session: Session, *, text: str, after: Product | None, limit: int = 200) -> tuple[Product, ...]:
+class ProductOrder(StrEnum):
+    """The orders of the list of products; each is that of an index."""
+
+    NAME = "name"
+    CODE = "code"
+
+
+def page(
+    session: Session,
+    *,
+    text: str,
+    after: Product | None,
+    limit: int = 200,
+    order: ProductOrder = ProductOrder.NAME,
+    descending: bool = False,
+) -> tuple[Product, ...]:
     """Return the next rows of the list, by name, retired ones too, after the last one shown."""
     statement = kept.SELECT
     keys = search.keys_matching(kept.SEARCH, text)
     if keys is not None:
         statement = statement.where(products.c.key.in_(keys))
+    is_code = order is ProductOrder.CODE
+    columns = (products.c.code,) if is_code else (products.c.name, products.c.key)
     if after is not None:
-        here, last = rows_after((products.c.name, products.c.key), (after.name, after.key))
-        statement = statement.where(here > last)
-    rows = session.execute(statement.order_by(products.c.name, products.c.key).limit(limit))
+        here, last = rows_after(columns, (after.code,) if is_code else (after.name, after.key))
+        statement = statement.where(here < last if descending else here > last)
+    ordered = [column.desc() if descending else column.asc() for column in columns]
+    rows = session.execute(statement.order_by(*ordered).limit(limit))
     return tuple(kept.to_product(row) for row in rows)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 
 from shopdesk.domain.money import Currency
 from shopdesk.domain.product import Product
+from shopdesk.queries.products import ProductOrder
 from shopdesk.render.export import Cell
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
@@ -28,8 +29,9 @@ class ProductsModel(PagedModel[Product]):
                 tip=lambda row: row.barcode or row.code,
                 rank=1,
                 key="code",
+                order=ProductOrder.CODE,
             ),
-            ColumnOf(title=tr("Name"), text=_name, tip=_detail, key="name"),
+            ColumnOf(title=tr("Name"), text=_name, tip=_detail, key="name", order=ProductOrder.NAME),
             ColumnOf(
                 title=price, text=lambda row: context.format.price(row.price), width=104, is_number=True, key="price"
             ),

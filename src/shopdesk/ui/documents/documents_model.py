@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject
 
 from shopdesk.domain.document import Kind
 from shopdesk.queries import documents
-from shopdesk.queries.documents import DocumentSummary
+from shopdesk.queries.documents import DocumentOrder, DocumentSummary
 from shopdesk.render.export import Cell
 from shopdesk.ui.base import display_names
 from shopdesk.ui.base.context import Context
@@ -69,7 +69,12 @@ def _message(summary: DocumentSummary) -> StatusLook:
 
 def _number() -> ColumnOf[DocumentSummary]:
     return ColumnOf(
-        title=tr("Number"), text=lambda row: row.number, width=156, key="number", tip=lambda row: row.number
+        title=tr("Number"),
+        text=lambda row: row.number,
+        width=156,
+        key="number",
+        order=DocumentOrder.NUMBER,
+        tip=lambda row: row.number,
     )
 
 
@@ -117,6 +122,7 @@ def _all_columns(context: Context) -> Sequence[ColumnOf[DocumentSummary]]:
         width=112,
         rank=1,
         key="date",
+        order=DocumentOrder.DATE,
     )
     return (_number(), _kind(), _customer(), on, _total(context), _paid(tr("State")), _light())
 
