@@ -196,7 +196,10 @@ def test_documents_are_paged_in_every_order_without_gap_or_repeat(
         descending=descending,
     ):
         found += rows
-    values = [{"issued": row.issued_at, "date": row.date_on, "number": row.number}[order.value] for row in found]
+    values = [
+        {"issued": row.issued_at.isoformat(), "date": row.date_on.isoformat(), "number": row.number}[order.value]
+        for row in found
+    ]
     assert values == sorted(values, reverse=descending)
     assert sorted(row.number for row in found) == sorted(document.number for document in issued)
 

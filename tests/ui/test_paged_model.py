@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QModelIndex, QPoint, QPointF, QSettings, Qt
-from PySide6.QtGui import QFontMetrics, QHoverEvent
+from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QHoverEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QVBoxLayout, QWidget
 from sqlalchemy import create_engine
 
 from shopdesk.background import Background
@@ -20,7 +20,7 @@ from shopdesk.ui.base import tokens
 from shopdesk.ui.base.i18n import StatusLook
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.paged_model import PAGE, ColumnOf, PagedModel
-from shopdesk.ui.widgets.table import Table
+from shopdesk.ui.widgets.table import RowAct, Table
 from support.qtbot import QtBot
 
 
@@ -339,3 +339,61 @@ def test_widths_and_order_of_the_columns_are_kept(qtbot: QtBot, listed: Callable
 def test_columns_that_were_kept_wrongly_are_the_usual_ones(listed: Callable[[int], Table], kept: str) -> None:
     QSettings().setValue("lists/things", kept)
     assert set(titles(listed(900))) == {"Number", "Name", "State", "Message"}
+
+
+# --- copying, the context menu, several rows ---
+
+
+def test_rows_are_copied_as_a_spreadsheet_takes_them(qtbot: QtBot, model: PagedModel[Thing], table: Table) -> None:
+    rows = ManyRows(rows=10)
+    rows.changed[3] = "One\tname\non two lines"
+    with qtbot.waitSignal(model.read):
+        model.show(rows.page)
+    table.selectRow(3)
+    QTest.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QApplication.clipboard().text() == "One name on two lines\t3\tdelivered"
+    table.setSelectionMode(Table.SelectionMode.ExtendedSelection)
+    QTest.keyClick(table, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    assert table.selected == (Thing(3, rows.changed[3]), Thing(4, "Thing 4"))
+    assert table.copied().splitlines()[1] == "Thing 4\t4\tdelivered"
+
+
+def test_the_menu_key_offers_what_can_be_done_with_the_row(
+    qtbot: QtBot, model: PagedModel[Thing], table: Table, expect_log: Callable[[str], object]
+) -> None:
+    expect_log("raise|grabbing")  # the offscreen platform, of the menu
+    done: list[str] = []
+    table.acts = lambda rows: (
+        RowAct(label=f"Print {rows[0].name} & more", icon="print", act=lambda: done.append("print")),
+        RowAct(label="Export", icon="export", act=lambda: done.append("export"), why_not="Your role may not."),
+    )
+    with qtbot.waitSignal(model.read):
+        model.show(ManyRows(rows=10).page)
+    table.selectRow(2)
+    place = table.viewport().rect().center()
+    QApplication.sendEvent(table.viewport(), QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, place, place))
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    names = [action.text().split("\t")[0] for action in menu.actions()]
+    assert names == ["Open", "Print Thing 2 && more", "Export", "Copy 1 row"]
+    assert [action.isEnabled() for action in menu.actions()] == [True, True, False, True]
+    QTest.keyClick(menu, Qt.Key.Key_Down)
+    QTest.keyClick(menu, Qt.Key.Key_Return)
+    assert done == ["print"]
+
+
+def test_a_right_click_chooses_the_row_below_it(
+    qtbot: QtBot, model: PagedModel[Thing], table: Table, expect_log: Callable[[str], object]
+) -> None:
+    expect_log("raise|grabbing")
+    with qtbot.waitSignal(model.read):
+        model.show(ManyRows(rows=10).page)
+    where = table.visualRect(model.index(5, 1)).center()
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, where, table.viewport().mapToGlobal(where))
+    QApplication.sendEvent(table.viewport(), event)
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    with qtbot.waitSignal(table.opened) as opened:
+        menu.actions()[0].trigger()
+    menu.close()
+    assert opened.args == [Thing(5, "Thing 5")]

@@ -7,9 +7,10 @@ from typing import Any
 
 from PySide6.QtCore import QObject
 
-from shopdesk.domain.document import Kind
+from shopdesk.domain.document import Kind, State
+from shopdesk.domain.money import Currency, Money
 from shopdesk.queries import documents
-from shopdesk.queries.documents import DocumentOrder, DocumentSummary
+from shopdesk.queries.documents import DocumentOrder, DocumentSummary, DocumentSums
 from shopdesk.render.export import Cell
 from shopdesk.ui.base import display_names
 from shopdesk.ui.base.context import Context
@@ -125,6 +126,13 @@ def _all_columns(context: Context) -> Sequence[ColumnOf[DocumentSummary]]:
         order=DocumentOrder.DATE,
     )
     return (_number(), _kind(), _customer(), on, _total(context), _paid(tr("State")), _light())
+
+
+def summed(rows: Sequence[DocumentSummary], currency: Currency) -> DocumentSums:
+    """Return the sums of these rows, as ``queries.documents.sums`` does for a list."""
+    counted = [row for row in rows if row.state is State.ISSUED and row.kind.is_sale and row.gross.currency == currency]
+    gross, due = (sum(getattr(row, name).minor for row in counted) for name in ("gross", "balance"))
+    return DocumentSums(len(rows), len(counted), Money(gross, currency), Money(due, currency))
 
 
 def file_head() -> tuple[str, ...]:

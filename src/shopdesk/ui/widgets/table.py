@@ -3,22 +3,36 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import (
     QEvent,
+    QItemSelection,
     QItemSelectionModel,
     QModelIndex,
     QPersistentModelIndex,
+    QPoint,
     QSettings,
     QSize,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFocusEvent, QGuiApplication, QHoverEvent, QKeyEvent, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyledItemDelegate, QTableView, QWidget
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QFocusEvent,
+    QGuiApplication,
+    QHoverEvent,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QStyledItemDelegate, QTableView, QWidget
 
-from shopdesk.ui.base import tokens
+from shopdesk.ui.base import icons, tokens
+from shopdesk.ui.base.i18n import as_written, counted, tr
 from shopdesk.ui.widgets.paged_model import ROW_ROLE, ColumnOf, PagedModel
 
 _LEAST = 140
@@ -32,8 +46,18 @@ def _other(order: Qt.SortOrder) -> Qt.SortOrder:
     return descending if order is ascending else ascending
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowAct:
+    """An entry of a table's context menu. A disabled one says in ``why_not`` what is missing."""
+
+    label: str
+    act: Callable[[], object]
+    icon: str
+    why_not: str = ""
+
+
 class Table(QTableView):
-    """A table of a PagedModel, with one selected row.
+    """A table of a PagedModel. With ``many``, several rows can be selected at once; else one.
 
     ``keep`` names the list whose columns' widths and order are kept on this machine; without it they are fixed.
     """
@@ -42,7 +66,9 @@ class Table(QTableView):
     chosen = Signal(object)  # object: the value of the current row, or None
     typed = Signal(str)  # emitted with text typed while the table has the focus
 
-    def __init__(self, name: str, *, keep: str = "", parent: QWidget | None = None) -> None:
+    selected_rows_changed = Signal()
+
+    def __init__(self, name: str, *, keep: str = "", many: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(name)
         self._keep = keep
@@ -54,7 +80,10 @@ class Table(QTableView):
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        modes = QAbstractItemView.SelectionMode
+        self.setSelectionMode(modes.ExtendedSelection if many else modes.SingleSelection)
+        self.acts: Callable[[tuple[Any, ...]], Sequence[RowAct]] = lambda rows: ()
+        """The entries of the context menu for the selected rows, set by the page."""
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setTabKeyNavigation(False)  # Tab leaves the list
@@ -191,8 +220,82 @@ class Table(QTableView):
         """Return the value of the current row, or None."""
         return self.currentIndex().data(ROW_ROLE)
 
+    @property
+    def selected(self) -> tuple[Any, ...]:
+        """The values of the selected rows, from the top."""
+        rows = sorted(index.row() for index in self.selectionModel().selectedRows())
+        return tuple(self.model().index(row, 0).data(ROW_ROLE) for row in rows)
+
+    # --- copying and the context menu ---
+
+    def copied(self) -> str:
+        """Return the selected rows as text, as a spreadsheet takes it: a line per row, tabs between the columns."""
+        header, model = self.horizontalHeader(), self.model()
+        places = [at for at in map(header.logicalIndex, range(header.count())) if not header.isSectionHidden(at)]
+        rows = sorted(index.row() for index in self.selectionModel().selectedRows())
+        return "\n".join(
+            "\t".join(" ".join(str(model.index(row, at).data() or "").split()) for at in places) for row in rows
+        )
+
+    def copy(self) -> None:
+        """Copy the selected rows to the clipboard."""
+        if text := self.copied():
+            QGuiApplication.clipboard().setText(text)
+
+    def menu_now(self) -> QMenu:
+        """Return the context menu of the selected rows."""
+        rows = self.selected
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.setToolTipsVisible(True)
+        if len(rows) == 1:
+            menu.addAction(icons.icon("document"), tr("Open")).triggered.connect(lambda: self.opened.emit(rows[0]))
+        for one in self.acts(rows) if rows else ():
+            action = menu.addAction(icons.icon(one.icon), as_written(one.label))
+            action.setEnabled(not one.why_not)
+            action.setToolTip(one.why_not)
+            action.triggered.connect(lambda _=False, act=one.act: act())
+        if rows:
+            label = counted(len(rows), "Copy {count} row", "Copy {count} rows")
+            hint = QKeySequence(QKeySequence.StandardKey.Copy).toString(QKeySequence.SequenceFormat.NativeText)
+            menu.addAction(icons.icon("copy"), f"{label}\t{hint}").triggered.connect(self.copy)
+        if any(column.order for column in self._columns):
+            sort = menu.addMenu(tr("Sort by"))
+            for at, column in enumerate(self._columns):
+                if column.order is not None:
+                    sort.addAction(as_written(column.title)).triggered.connect(
+                        lambda _=False, at=at: self._on_header(at)
+                    )
+        return menu
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer what can be done with the row below the pointer, or with the current one by the Menu key."""
+        if event.reason() is QContextMenuEvent.Reason.Keyboard:
+            below = self.viewport().mapToGlobal(self.visualRect(self.currentIndex()).bottomLeft())
+            place = below + QPoint(tokens.XL, 0)
+        else:
+            place = event.globalPos()
+            index = self.indexAt(self.viewport().mapFromGlobal(place))
+            if index.isValid() and not self.selectionModel().isSelected(index):
+                self.selectRow(index.row())
+        menu = self.menu_now()
+        if menu.isEmpty():
+            menu.deleteLater()
+            return
+        menu.popup(place)
+        if event.reason() is QContextMenuEvent.Reason.Keyboard:
+            menu.setActiveAction(menu.actions()[0])
+
+    def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
+        """Emit ``selected_rows_changed``, too."""
+        super().selectionChanged(selected, deselected)
+        self.selected_rows_changed.emit()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Open the current row on Enter; leave other keys to Qt."""
+        """Open the current row on Enter, and copy rows, not cells; leave other keys to Qt."""
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
+            return
         if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self.currentIndex().isValid():
             self.opened.emit(self.current())
             return
@@ -202,7 +305,15 @@ class Table(QTableView):
         """Open the row that was clicked."""
         super().mouseReleaseEvent(event)
         index = self.indexAt(event.position().toPoint())
-        if event.button() is Qt.MouseButton.LeftButton and index.isValid() and self.selectionModel().isSelected(index):
+        is_choosing = event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+        is_one = len(self.selectionModel().selectedRows()) == 1
+        if (
+            event.button() is Qt.MouseButton.LeftButton
+            and index.isValid()
+            and is_one
+            and not is_choosing
+            and self.selectionModel().isSelected(index)
+        ):
             self.opened.emit(index.data(ROW_ROLE))
 
     def keyboardSearch(self, search: str) -> None:
