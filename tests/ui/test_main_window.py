@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import re
 import threading
+import tomllib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QAccessible
+from PySide6.QtGui import QAccessible, QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QLabel, QPlainTextEdit, QTabBar, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QMenu, QPlainTextEdit, QTabBar, QWidget
 
+from shopdesk import __version__, paths
 from shopdesk.background import ProgramOutdated
 from shopdesk.crash_reports import UncleanExit
 from shopdesk.domain.errors import DatabaseUnavailable, Refused, Unavailable
 from shopdesk.store.database import connect
-from shopdesk.ui.base import tokens
+from shopdesk.ui.base import theme, tokens
 from shopdesk.ui.base.notice import Notice
 from shopdesk.ui.base.pages import Page
+from shopdesk.ui.window.about_screen import PARTS
 from shopdesk.ui.window.shortcut_sheet import ShortcutSheet
 from support.windows import PASSWORD, Begin, Window
 
@@ -367,3 +370,50 @@ def test_what_the_window_remembers_lies_with_the_data(program: Window, home: Pat
     program.open_shop()
     program.main.close()
     program.until((home / "shopdesk" / "shopdesk.ini").exists)
+
+
+# --- theme and About ---
+
+
+def menu_entry(shop: Window, *names: str) -> QAction:
+    """An entry of the account's menu, by the names that lead to it."""
+    entries: list[QAction] = shop.workspace.account.menu().actions()
+    for name in names[:-1]:
+        menu = next(one for one in entries if one.text() == name).menu()
+        assert isinstance(menu, QMenu)
+        entries = menu.actions()
+    return next(one for one in entries if one.text().split("\t")[0] == names[-1])
+
+
+def test_light_and_dark_are_a_choice_of_the_machine_until_the_system_is_followed_again(
+    shop: Window, begin: Begin
+) -> None:
+    assert menu_entry(shop, "Theme", "As the system").isChecked()
+    menu_entry(shop, "Theme", "Dark").trigger()
+    assert tokens.colours() is tokens.DARK
+    again = begin()
+    again.sign_in()
+    assert again.workspace.isVisible()
+    again.rest()
+    assert theme.chosen() is theme.Theme.DARK
+    assert menu_entry(again, "Theme", "Dark").isChecked()
+    menu_entry(again, "Theme", "As the system").trigger()
+    assert tokens.colours() is tokens.LIGHT  # that of the offscreen platform
+
+
+def test_about_tells_what_somebody_who_helps_asks_for(shop: Window) -> None:
+    menu_entry(shop, "About shopdesk").trigger()
+    shop.until(lambda: shop.workspace.page == "About")
+    shop.find_text(f"shopdesk {__version__} · Python")
+    shop.press("Copy Data and settings")
+    assert QApplication.clipboard().text() == str(paths.home())
+    shop.find_text("LGPL-3.0-only")
+    shop.key(Qt.Key.Key_Escape)
+    assert shop.workspace.page == Page.DASHBOARD
+    shop.rest()
+
+
+def test_about_names_every_package_the_program_depends_on() -> None:
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text("utf-8"))["project"]
+    needed = {re.split(r"[\[<>=!]", line)[0].strip().lower() for line in project["dependencies"]}
+    assert {part.name.lower() for part in PARTS} == needed

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import asdict
+from enum import StrEnum
 from functools import cache
 from typing import Literal
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QColor, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -32,7 +33,7 @@ def prepare(app: QApplication) -> None:
 
 
 def start(app: QApplication, scheme: Literal["light", "dark"] | None = None) -> None:
-    """Follow the system's scheme from now on, or use the fixed ``scheme``.
+    """Use the colours chosen on this machine or follow the system's from now on; or use the fixed ``scheme``.
 
     Work not needed for the first paint is left to ``finish``. A second call in a process does nothing. Best called when
     the first window is built but not shown: Qt recomputes a stylesheet for each widget that gets a parent.
@@ -45,8 +46,40 @@ def start(app: QApplication, scheme: Literal["light", "dark"] | None = None) -> 
         apply(app, DARK if scheme == "dark" else LIGHT)
         return
     hints = app.styleHints()
-    apply(app, _of_system(hints.colorScheme()))
-    hints.colorSchemeChanged.connect(lambda changed: apply(app, _of_system(changed)))
+    _apply_choice(app)
+    hints.colorSchemeChanged.connect(lambda _: _apply_choice(app))
+
+
+class Theme(StrEnum):
+    """The colours chosen on this machine."""
+
+    SYSTEM = "system"
+    LIGHT = "light"
+    DARK = "dark"
+
+
+_CHOICE = "window/theme"
+
+
+def chosen() -> Theme:
+    """Return the colours chosen on this machine; those of the system until somebody chooses."""
+    kept = QSettings().value(_CHOICE)
+    return Theme(kept) if kept in set(Theme) else Theme.SYSTEM
+
+
+def choose(theme: Theme) -> None:
+    """Use these colours on this machine from now on."""
+    QSettings().setValue(_CHOICE, theme.value)
+    app = QApplication.instance()
+    if isinstance(app, QApplication):
+        _apply_choice(app)
+
+
+def _apply_choice(app: QApplication) -> None:
+    of_system = _of_system(app.styleHints().colorScheme())
+    wanted = {Theme.LIGHT: LIGHT, Theme.DARK: DARK}.get(chosen(), of_system)
+    if tokens.colours() is not wanted or not app.styleSheet():
+        apply(app, wanted)
 
 
 def finish(app: QApplication) -> None:

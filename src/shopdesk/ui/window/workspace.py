@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
 from PySide6.QtCore import QSettings, QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QResizeEvent
+from PySide6.QtGui import QActionGroup, QIcon, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from shopdesk.domain.document import Kind
@@ -21,6 +21,7 @@ from shopdesk.ui.base import display_names, icons, shortcuts, theme, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr, tr_marked
 from shopdesk.ui.base.pages import Page
+from shopdesk.ui.base.theme import Theme
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.editor.restore_local_drafts import restore_local_drafts
 from shopdesk.ui.widgets.banner import BusyLine
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 
 W = TypeVar("W", bound=QWidget)
 
-_VIEW, _SEARCH, _ACCOUNT = mark("view"), mark("search"), mark("My account")
+_VIEW, _SEARCH, _ACCOUNT, _ABOUT = mark("view"), mark("search"), mark("My account"), mark("About")
 """Pages without a tab: the tab they were opened from stays marked."""
 _OPEN_PAGE = "window/page"
 
@@ -70,6 +71,7 @@ class Workspace(QWidget):
         self._view = self._add(_VIEW, screens.document)
         self._add(_SEARCH, screens.search)
         self._add(_ACCOUNT, screens.my_account)
+        self._add(_ABOUT, screens.about)
         self.status = StatusLine(context)
         self.busy = BusyLine()
         self.account = QuietButton(
@@ -118,7 +120,7 @@ class Workspace(QWidget):
 
     @property
     def page(self) -> str:
-        """The name of the open page: a Page, "view", "search" or "My account"."""
+        """The name of the open page: a Page, "view", "search", "My account" or "About"."""
         return next((name for name, page in self._pages.items() if page.is_open), "")
 
     def opened(self, name: str) -> QWidget:
@@ -240,14 +242,28 @@ class Workspace(QWidget):
 
     def _menu(self) -> QMenu:
         menu = QMenu(self)
+        colours = QMenu(tr("Theme"), menu)
+        group = QActionGroup(colours)
+        for each, name in (
+            (Theme.SYSTEM, tr("As the system")),
+            (Theme.LIGHT, tr("Light")),
+            (Theme.DARK, tr("Dark")),
+        ):
+            action = colours.addAction(name)
+            action.setCheckable(True)
+            action.setChecked(theme.chosen() is each)
+            action.triggered.connect(lambda _=False, each=each: theme.choose(each))
+            group.addAction(action)
         for label, icon, hint, act in (
             (tr("My account"), "person", "", lambda: self._turn_to(_ACCOUNT)),
             (tr("Lock the till"), "lock", shortcuts.hint("lock"), self.lock_wanted.emit),
             (tr("Keyboard shortcuts"), "keys", shortcuts.hint("keys"), self._on_keys),
+            (tr("About shopdesk"), "info", "", lambda: self._turn_to(_ABOUT)),
             (tr("Sign out"), "sign-out", "", self.sign_out_wanted.emit),
         ):
             # The shortcut is shown as text only: Qt calls a key that is bound twice ambiguous and runs neither.
             menu.addAction(icons.icon(icon), f"{label}\t{hint}" if hint else label).triggered.connect(act)
+        menu.insertMenu(menu.actions()[-1], colours)
         return menu
 
     def _on_keys(self) -> None:
