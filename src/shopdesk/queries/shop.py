@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from sqlalchemy import func, select
+
 from shopdesk.domain.document import Kind
 from shopdesk.domain.shop import Shop, Till
 from shopdesk.store import numbering, shop
 from shopdesk.store.session import Session
+from shopdesk.store.tables import accounts, products
 
 
 def current(session: Session) -> Shop | None:
@@ -35,6 +38,26 @@ def next_numbers(session: Session, *, on: date) -> tuple[TillNumbers, ...]:
     return tuple(
         TillNumbers(till, {kind: numbering.number_ahead(session, till=till, kind=kind, on=on) for kind in Kind})
         for till in shop.all_tills(session)
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetUp:
+    """What a new shop has set up so far."""
+
+    has_address: bool
+    has_products: bool
+    has_staff: bool
+
+
+def set_up(session: Session) -> SetUp:
+    """Return what a new shop has set up so far."""
+    found = shop.find(session)
+    people = session.execute(select(func.count()).select_from(accounts)).scalar_one()
+    return SetUp(
+        has_address=found is not None and bool(found.seller.address),
+        has_products=session.execute(select(products.c.key).limit(1)).first() is not None,
+        has_staff=people > 1,
     )
 
 
