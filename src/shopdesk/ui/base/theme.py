@@ -16,7 +16,7 @@ from PySide6.QtGui import QColor, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
 from shopdesk.paths import resources
-from shopdesk.ui.base import icons, tokens
+from shopdesk.ui.base import accessibility, icons, tokens
 from shopdesk.ui.base.tokens import DARK, LIGHT, Colours, Tone
 
 STYLE = ["-style", "fusion"]
@@ -24,10 +24,11 @@ STYLE = ["-style", "fusion"]
 
 
 def prepare(app: QApplication) -> None:
-    """Set the font. Call it before the first widget is made: earlier ones keep the system's font."""
+    """Set the font, and the names of combo boxes. Call it before the first widget is made: earlier ones keep theirs."""
     if app.property(_PREPARED):
         return
     app.setProperty(_PREPARED, True)
+    accessibility.install(app)
     _load_fonts("Inter-Regular", "Inter-Medium", "Inter-SemiBold")
     app.setFont(tokens.font())
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, 
 
 from shopdesk.domain.totals import Totals
 from shopdesk.ui.base import tokens
+from shopdesk.ui.base.accessibility import announce
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.editor.cell_format import CellFormat
 from shopdesk.ui.widgets.labels import Label
@@ -89,7 +90,10 @@ class TotalsPanel(QWidget):
         taxes = [(tr("Tax {rate}", rate=notation.rate(group.rate)), write(group.tax)) for group in totals.groups]
         self._show_parts(sums, taxes)
         self.currency.setText(notation.shop.currency.code)
+        before = self.total.text()
         self.total.show_amount(write(totals.gross))
+        if self.isVisible() and self.total.text() != before:
+            announce(self.total, tr("Total {amount}", amount=self.total.text()))
         self._word.setAccessibleName(f"{tr('Total')}: {self.total.text()} {notation.shop.currency.code}")
 
     def _show_parts(self, sums: list[_Part], taxes: list[_Part]) -> None:

@@ -15,10 +15,9 @@ from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.base.pages import Page
 from shopdesk.ui.base.tokens import Tone
-from shopdesk.ui.documents.document_cards import clear_layout
 from shopdesk.ui.widgets.buttons import LinkButton
 from shopdesk.ui.widgets.labels import Drawing, Label
-from shopdesk.ui.widgets.page_parts import Card
+from shopdesk.ui.widgets.page_parts import Card, clear_layout
 
 
 class _Step(NamedTuple):

@@ -300,6 +300,8 @@ class LongChoiceField(ChoiceField):
 def find_by_typing(box: QComboBox) -> None:
     """Let the user type any part of an entry; if only one entry begins with it or contains it, select that one."""
     box.setEditable(True)
+    if (edit := box.lineEdit()) is not None:
+        edit.setAccessibleName(box.accessibleName())
     box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
     box.setMaxVisibleItems(12)
     completer = QCompleter(box.model(), box)
