@@ -262,7 +262,7 @@ def test_only_what_is_in_sight_is_read(
     many(shop, 450)
     screen = show(DocumentsScreen(context))
     assert len(screen.model.rows) == 200
-    assert screen.foot.text() == "Showing the newest 200. Scroll for more."
+    assert screen.foot.text() == "Showing the first 200. Scroll for more."
     qtbot.keyClick(screen.filters.search, Qt.Key.Key_Down)
     screen.table.scrollToBottom()
     qtbot.waitUntil(lambda: len(screen.model.rows) == 400)

@@ -97,9 +97,9 @@ class DashboardScreen(QWidget):
         for card in self.figures:
             figures.addWidget(card, 1)
         column.addLayout(figures)
-        column.addWidget(self._latest_card())
         self.first_steps = FirstSteps(self._context)
         column.addWidget(self.first_steps)
+        column.addWidget(self._latest_card())
         self._chart_card = Card(spacing=tokens.S)
         self._chart_card.column.setContentsMargins(tokens.L, tokens.M, tokens.L, tokens.S)
         title = QHBoxLayout()

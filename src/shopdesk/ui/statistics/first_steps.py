@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout
 
 from shopdesk.domain.account import Right
@@ -52,7 +53,7 @@ class FirstSteps(Card):
             link = LinkButton(step.label, step.open)
             link.setAccessibleDescription(f"{word}. {step.why}")
             self._grid.addWidget(drawing, at, 0)
-            self._grid.addWidget(link, at, 1)
+            self._grid.addWidget(link, at, 1, Qt.AlignmentFlag.AlignLeft)
             self._grid.addWidget(Label(step.why, "soft", wrap=True), at, 2)
             self._grid.addWidget(Label(word, "small-good" if step.is_done else "small"), at, 3)
         self.setVisible(bool(steps))
