@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import Connection, event
 
 from shopdesk.domain.account import Role
 from shopdesk.domain.customer import Customer
@@ -225,3 +226,27 @@ def test_the_sums_are_those_of_what_counts(sample_shop: SampleShop) -> None:
     assert (sums.count, sums.counted, str(sums.gross), str(sums.due)) == (5, 3, "12.00", "7.00")
     sums = sample_shop.ask(ask.sums, find=DocumentFilter(kinds=frozenset({Kind.INVOICE})), currency=currency)
     assert (sums.count, str(sums.gross)) == (1, "10.00")
+
+
+@pytest.mark.parametrize("order", DocumentOrder)
+@pytest.mark.parametrize("descending", [True, False])
+def test_every_order_is_read_from_an_index_and_nothing_is_sorted(
+    sample_shop: SampleShop, order: DocumentOrder, descending: bool
+) -> None:
+    if sample_shop.database.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL chooses by the number of rows; a small table is sorted")
+    for _ in range(3):
+        sample_shop.issue(DraftRow("Tea", "1", "1"))
+    plans: list[str] = []
+
+    def explain(connection: Connection, cursor: Any, statement: str, parameters: Any, *_: object) -> None:
+        if "ORDER BY documents." in statement:
+            rows = connection.connection.cursor().execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            plans.extend(row[3] for row in rows)
+
+    with sample_shop.database.reads() as session:
+        event.listen(session.connection, "before_cursor_execute", explain)
+        rows = ask.page(session, find=DocumentFilter(), after=None, limit=2, order=order, descending=descending)
+        ask.page(session, find=DocumentFilter(), after=rows[-1], limit=2, order=order, descending=descending)
+    assert len(plans) >= 2
+    assert [plan for plan in plans if "INDEX" not in plan or "TEMP B-TREE" in plan] == []
