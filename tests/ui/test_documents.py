@@ -270,7 +270,7 @@ def test_only_what_is_in_sight_is_read(
     qtbot.waitUntil(lambda: len(screen.model.rows) == 450)
     assert screen.model.is_whole
     assert len(set(numbers(screen))) == 450
-    assert screen.foot.text() == "450 documents"
+    assert screen.foot.text() == "450 documents · total $900.00"
 
 
 def many(shop: SampleShop, count: int) -> None:

@@ -401,7 +401,7 @@ def test_light_and_dark_are_a_choice_of_the_machine_until_the_system_is_followed
     assert tokens.colours() is tokens.LIGHT  # that of the offscreen platform
 
 
-def test_about_tells_what_somebody_who_helps_asks_for(shop: Window) -> None:
+def test_about_tells_what_support_asks_for(shop: Window) -> None:
     menu_entry(shop, "About shopdesk").trigger()
     shop.until(lambda: shop.workspace.page == "About")
     shop.find_text(f"shopdesk {__version__} · Python")

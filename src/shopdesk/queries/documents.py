@@ -122,7 +122,7 @@ def page(
 
 @dataclass(frozen=True, slots=True)
 class DocumentSums:
-    """How many documents a list has, and the sums of those that count: not voided, not replaced, and no quotes."""
+    """The number of documents in a list, and the sums of those that count: not voided, not replaced, and no quotes."""
 
     count: int
     counted: int

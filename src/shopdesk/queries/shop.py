@@ -43,7 +43,7 @@ def next_numbers(session: Session, *, on: date) -> tuple[TillNumbers, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetUp:
-    """What a new shop has set up so far."""
+    """The progress of a new shop's set-up."""
 
     has_address: bool
     has_products: bool

@@ -1,4 +1,4 @@
-"""What Qt leaves out for screen readers and for tests from outside: names of combo boxes, and announcements."""
+"""Names of combo boxes and announcements, for screen readers: Qt leaves them out."""
 
 from __future__ import annotations
 

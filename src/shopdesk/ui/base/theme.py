@@ -63,7 +63,7 @@ _CHOICE = "window/theme"
 
 
 def chosen() -> Theme:
-    """Return the colours chosen on this machine; those of the system until somebody chooses."""
+    """Return the colours chosen on this machine; those of the system by default."""
     kept = QSettings().value(_CHOICE)
     return Theme(kept) if kept in set(Theme) else Theme.SYSTEM
 

@@ -1,4 +1,4 @@
-"""What can be done with several documents of a list at once: print, save, send."""
+"""Printing, saving and sending several documents of a list at once."""
 
 from __future__ import annotations
 

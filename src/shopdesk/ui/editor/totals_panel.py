@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
@@ -54,9 +54,12 @@ class Figure(QLineEdit):
 class TotalsPanel(QWidget):
     """The small amounts, and the total below them at the right."""
 
+    announced = Signal(str)  # a change of the total, for screen readers
+
     def __init__(self, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.total = Figure(tr("Total"), tokens.TOTAL, QFont.Weight.DemiBold)
+        self.announced.connect(lambda text: announce(self.total, text))
         self.currency = Label("", "soft")
         self._word = Label(tr("Total"), "heading")
         self._parts = QGridLayout()
@@ -93,7 +96,7 @@ class TotalsPanel(QWidget):
         before = self.total.text()
         self.total.show_amount(write(totals.gross))
         if self.isVisible() and self.total.text() != before:
-            announce(self.total, tr("Total {amount}", amount=self.total.text()))
+            self.announced.emit(tr("Total {amount}", amount=self.total.text()))
         self._word.setAccessibleName(f"{tr('Total')}: {self.total.text()} {notation.shop.currency.code}")
 
     def _show_parts(self, sums: list[_Part], taxes: list[_Part]) -> None:

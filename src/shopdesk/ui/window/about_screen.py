@@ -24,7 +24,7 @@ from shopdesk.ui.widgets.page_parts import Card
 from shopdesk.ui.widgets.section import Section, row
 
 
-class Part(NamedTuple):
+class LicensedPart(NamedTuple):
     """A part that others have made, by the name of its package, and its licence (SPDX)."""
 
     name: str
@@ -32,42 +32,42 @@ class Part(NamedTuple):
 
 
 PARTS = (
-    Part("PySide6-Essentials", "LGPL-3.0-only"),
-    Part("QtAwesome", "MIT"),
-    Part("pyqtgraph", "MIT"),
-    Part("pypdfium2", "BSD-3-Clause, Apache-2.0"),
-    Part("SQLAlchemy", "MIT"),
-    Part("alembic", "MIT"),
-    Part("psycopg", "LGPL-3.0-only"),
-    Part("uuid-utils", "BSD-3-Clause"),
-    Part("babel", "BSD-3-Clause"),
-    Part("idna", "BSD-3-Clause"),
-    Part("phonenumbers", "Apache-2.0"),
-    Part("reportlab", "BSD-3-Clause"),
-    Part("openpyxl", "MIT"),
-    Part("python-calamine", "MIT"),
-    Part("platformdirs", "MIT"),
-    Part("tomlkit", "MIT"),
-    Part("argon2-cffi", "MIT"),
-    Part("keyring", "MIT"),
-    Part("Authlib", "BSD-3-Clause"),
-    Part("requests", "Apache-2.0"),
-    Part("joserfc", "BSD-3-Clause"),
-    Part("cryptography", "Apache-2.0 OR BSD-3-Clause"),
-    Part("pyrage", "MIT"),
-    Part("aiosmtpd", "Apache-2.0"),
+    LicensedPart("PySide6-Essentials", "LGPL-3.0-only"),
+    LicensedPart("QtAwesome", "MIT"),
+    LicensedPart("pyqtgraph", "MIT"),
+    LicensedPart("pypdfium2", "BSD-3-Clause, Apache-2.0"),
+    LicensedPart("SQLAlchemy", "MIT"),
+    LicensedPart("alembic", "MIT"),
+    LicensedPart("psycopg", "LGPL-3.0-only"),
+    LicensedPart("uuid-utils", "BSD-3-Clause"),
+    LicensedPart("babel", "BSD-3-Clause"),
+    LicensedPart("idna", "BSD-3-Clause"),
+    LicensedPart("phonenumbers", "Apache-2.0"),
+    LicensedPart("reportlab", "BSD-3-Clause"),
+    LicensedPart("openpyxl", "MIT"),
+    LicensedPart("python-calamine", "MIT"),
+    LicensedPart("platformdirs", "MIT"),
+    LicensedPart("tomlkit", "MIT"),
+    LicensedPart("argon2-cffi", "MIT"),
+    LicensedPart("keyring", "MIT"),
+    LicensedPart("Authlib", "BSD-3-Clause"),
+    LicensedPart("requests", "Apache-2.0"),
+    LicensedPart("joserfc", "BSD-3-Clause"),
+    LicensedPart("cryptography", "Apache-2.0 OR BSD-3-Clause"),
+    LicensedPart("pyrage", "MIT"),
+    LicensedPart("aiosmtpd", "Apache-2.0"),
 )
 """The packages that the program depends on."""
 ART = (
-    Part("Inter", "OFL-1.1"),
-    Part("DejaVu Sans", "Bitstream Vera"),
-    Part("Phosphor Icons", "MIT"),
+    LicensedPart("Inter", "OFL-1.1"),
+    LicensedPart("DejaVu Sans", "Bitstream Vera"),
+    LicensedPart("Phosphor Icons", "MIT"),
 )
 """The fonts and icons."""
 
 
 class AboutScreen(Section):
-    """What somebody who helps asks for first, each ready to copy."""
+    """The facts that support asks for first, each ready to copy."""
 
     def __init__(self, context: Context) -> None:
         super().__init__(context, tr("About shopdesk"), tr("Free software under the MIT licence."))
@@ -119,7 +119,7 @@ class AboutScreen(Section):
         self.set_up.setVisible(self.context.may(Right.SETTINGS))
 
 
-def _table(parts: tuple[Part, ...]) -> QGridLayout:
+def _table(parts: tuple[LicensedPart, ...]) -> QGridLayout:
     grid = QGridLayout()
     grid.setHorizontalSpacing(tokens.XL)
     grid.setVerticalSpacing(tokens.XS)

@@ -85,7 +85,7 @@ class NoticeBoard(QObject):
     def show(self, note: Notice) -> None:
         """Show a notice; it replaces one with the same text."""
         if self._is_locked and not note.stays:
-            return  # it would have gone by the time somebody unlocks
+            return  # it would have gone by the time the till is unlocked
         for notice in list(self._notices):
             if notice.note.text == note.text or not (note.stays or notice.note.stays):
                 notice.close()
@@ -113,7 +113,7 @@ class NoticeBoard(QObject):
             notice.close()
 
     def lock(self) -> None:
-        """Hide the notices from whoever passes by; those that close by themselves are closed."""
+        """Hide the notices, which may name customers; those that close by themselves are closed."""
         self._is_locked = True
         for notice in [notice for notice in self._notices if not notice.note.stays]:
             notice.close()
