@@ -19,11 +19,14 @@ from shopdesk.doctor import machine, runner
 from shopdesk.doctor.check import CheckResult, CheckState, Installation, ok
 from shopdesk.doctor.runner import CHECKS, Check
 from shopdesk.domain.message import DeliveryStatus
+from shopdesk.domain.product import Product
 from shopdesk.domain.shop import Seller
 from shopdesk.message_catalogues import mark
+from shopdesk.row_keys import new_key
 from shopdesk.store import backup_log
 from shopdesk.store.database import Database, connect
 from shopdesk.store.tables import documents, outbox, series
+from shopdesk.usecases import products
 from support.disks import SmallDisk
 from support.keyrings import MemoryKeyring
 from support.mail import MailServer
@@ -32,7 +35,7 @@ from support.shops import SampleShop, open_shop
 pytestmark = pytest.mark.usefixtures("qapp")  # a process has one application: the command must not make a lesser one
 PRINTER = "Receipts"
 KNOWN_HERE = ("Program", "Settings file", "Data folder", "Free space", "Keyring", "Printer", "Fonts", "Earlier runs")
-BOOKS = ("Tables", "Journal", "Numbers", "Documents", "Sums per day", "Messages")
+BOOKS = ("Tables", "Journal", "Numbers", "Documents", "Sums per day", "Barcodes", "Messages")
 
 
 @pytest.fixture
@@ -87,6 +90,16 @@ def test_before_there_is_a_shop_nothing_fails(meet: Callable[..., Installation],
     assert "does not exist yet" in told["Database"].text
     assert told["Journal"].text == "Not checked: there is no database to check."
     assert not (home / "shopdesk.db").exists()  # looking makes nothing
+
+
+def test_products_with_the_same_barcode_are_listed(sample_shop: SampleShop, meet: Callable[..., Installation]) -> None:
+    for code, barcode in (("1", "012345678905"), ("2", "0012345678905"), ("3", "73513537")):
+        product = Product(key=new_key(), code=code, name=f"Item {code}", price=100, barcode=barcode)
+        sample_shop.do(products.save, product)
+    told = one(meet(sample_shop), "Barcodes")
+    assert told.state is CheckState.WARN
+    assert "012345678905: Item 1, Item 2." in told.text
+    assert "Item" not in told.plain
 
 
 # --- one fault each --------------------------------------------------------------------------------------------------

@@ -61,12 +61,23 @@ class ProviderKind(StrEnum):
     OIDC = "oidc"
 
 
+class ScanSound(StrEnum):
+    """The scans at which this till beeps."""
+
+    ALWAYS = "always"
+    UNKNOWN = "unknown"
+    NEVER = "never"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TillSettings:
     """The till of this installation."""
 
     name: Annotated[str, "The name of this till in document numbers: 1 to 8 letters or digits."] = "A"
     printer: Annotated[str, "The system name of the receipt printer; empty: the system's default printer."] = ""
+    scan_sound: Annotated[
+        ScanSound, "The scans at which this till beeps: “always” all, “unknown” unknown codes, “never” none."
+    ] = ScanSound.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

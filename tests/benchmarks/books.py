@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.measure import raw_connection
+from shopdesk.domain.collation import sort_key
 from shopdesk.store import upgrade
 from shopdesk.store.database import connect
 from support.shops import SampleShop, open_shop
@@ -45,11 +46,12 @@ def sample_shop(path: Path) -> SampleShop:
 def fill_with_products(path: Path, count: int) -> None:
     """That many products, with codes P000001 … and barcodes 4000000000001 …"""
     with raw_connection(path) as connection:
+        connection.create_function("sort_key", 2, sort_key, deterministic=True)
         connection.execute("BEGIN IMMEDIATE")
         connection.execute(
-            f"""INSERT INTO products (key, code, barcode, name, price_centi, tax_key, is_retired)
+            f"""INSERT INTO products (key, code, barcode, name, sort_key, price_centi, tax_key, is_retired)
             SELECT randomblob(16), printf('P%06d', n), printf('4%012d', n), printf('Item %06d of the shelf', n),
-                   10000 + n % 90000, NULL, 0 FROM ({_NUMBERS})""",
+                   sort_key(printf('Item %06d of the shelf', n), 'en'), 10000 + n % 90000, NULL, 0 FROM ({_NUMBERS})""",
             (count,),
         )
         connection.execute("COMMIT")
@@ -58,6 +60,7 @@ def fill_with_products(path: Path, count: int) -> None:
 def fill_with_documents(path: Path, count: int) -> None:
     """That many sealed receipts of another till, one in five minutes until now, a hundred of them unpaid."""
     with raw_connection(path) as connection:
+        connection.create_function("sort_key", 2, sort_key, deterministic=True)
         connection.execute("BEGIN IMMEDIATE")
         for statement in _FILL:
             connection.execute(statement, {"count": count, "step": 300} if ":count" in statement else {})
@@ -73,9 +76,9 @@ _AT = "unixepoch() - (:count - n) * :step"
 
 _FILL = (
     "INSERT INTO tills (key, name, created_at, journal_hash) VALUES (randomblob(16), 'B', '2026', zeroblob(32))",
-    f"""INSERT INTO customers (key, name, email, email_folded, created_at)
-    SELECT randomblob(16), printf('Customer %05d', n), printf('c%d@example.org', n), printf('c%d@example.org', n),
-           '2026'
+    f"""INSERT INTO customers (key, name, sort_key, email, email_folded, created_at)
+    SELECT randomblob(16), printf('Customer %05d', n), sort_key(printf('Customer %05d', n), 'en'),
+           printf('c%d@example.org', n), printf('c%d@example.org', n), '2026'
     FROM ({_NAMED}) WHERE n <= 5000""",
     "CREATE TEMP TABLE customer (number INTEGER PRIMARY KEY, key BLOB, name TEXT, email TEXT)",
     "INSERT INTO customer (key, name, email) SELECT key, name, email FROM customers",

@@ -75,7 +75,7 @@ def test_one_field_takes_a_name_an_address_or_a_phone_number(typed: str, contact
             "A <a@x.org>, B <b@x.org>",
             "“A <a@x.org>, B <b@x.org>” is not an e-mail address. Type it like ada@example.org.",
         ),
-        ("12345", "“12345” is not a phone number. Begin with + and the country code."),
+        ("12345", "“12345” is not a phone number: some of its digits are missing."),
         ("+999 1234567", "“+999 1234567” is not a phone number. Begin with + and the country code."),
         ("-----", "“-----” is not a phone number. Begin with + and the country code."),
         (
@@ -204,6 +204,46 @@ def test_an_address_that_is_taken_can_stand_in_a_letters_head(local: str, domain
 )
 def test_a_phone_number_has_one_spelling(typed: str, country: str, number: str) -> None:
     assert read_phone(typed, country) == number
+
+
+BLANKS = [mark for mark in map(chr, range(0x3500)) if mark.isspace() and mark.isprintable()] + [
+    *"\t\u00a0\u2009\u202f\u205f\u3000",
+    *"\u180e\u200b\u2060\ufeff",  # of no width
+    *"\u115f\u1160\u2800\u3164\uffa0",  # letters and symbols that show nothing
+]
+
+
+@pytest.mark.parametrize("blank", BLANKS, ids=ascii)
+def test_any_blank_may_stand_in_a_phone_number_and_blanks_alone_are_none(blank: str) -> None:
+    assert read_phone(f"{blank}0712{blank}345{blank}{blank}678{blank}", "KE") == "+254712345678"
+    assert read_contact(f"+254{blank}712{blank}345678", "DE") == Contact("+254712345678", "", "+254712345678")
+    assert read_contact(blank * 8, "KE") == Contact()
+    with pytest.raises(Refused):
+        read_phone(blank * 8, "KE")
+
+
+@pytest.mark.parametrize(
+    ("typed", "country", "missing"),
+    [
+        ("555-0123", "US", "the area code is missing"),
+        ("+1 555 0123", "", "the area code is missing"),
+        ("+254 712", "US", "some of its digits are missing"),
+        ("0712 345 678 901 234", "KE", "it has too many digits"),
+        ("+999 712 345678", "KE", "Begin with + and the country code"),
+        ("712 345678", "", "Begin with + and the country code"),
+    ],
+)
+def test_a_number_that_no_one_can_call_is_refused_with_what_is_missing(typed: str, country: str, missing: str) -> None:
+    for read in (read_phone, read_contact):
+        with pytest.raises(Refused) as refused:
+            read(typed, country)
+        assert missing in str(refused.value)
+        assert refused.value.faults[0].field == "phone"
+
+
+@pytest.mark.parametrize("name", ["7-11", "24/7", "42", "B-52 88 99"])
+def test_a_short_name_of_digits_is_no_phone_number(name: str) -> None:
+    assert read_contact(name, "US") == Contact(name)
 
 
 @pytest.mark.parametrize(

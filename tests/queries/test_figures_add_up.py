@@ -27,9 +27,10 @@ from shopdesk.store import documents as kept_documents
 from shopdesk.store.database import Database
 from shopdesk.store.tables import documents as document_rows
 from shopdesk.usecases import documents
+from shopdesk.usecases.amount_check import AMOUNT_IS_MEANT
 from support.shops import SampleShop, open_shop
 
-CONFIRMED = frozenset({documents.SAME_AGAIN, documents.CLOCK_IS_RIGHT})
+CONFIRMED = frozenset({documents.SAME_AGAIN, documents.CLOCK_IS_RIGHT, AMOUNT_IS_MEANT})
 RATES = tuple(TaxRate.percent(percent) for percent in ("0", "7", "19", "8.875"))
 SALES = (Kind.RECEIPT, Kind.INVOICE, Kind.DEBIT_NOTE, Kind.CREDIT_NOTE)
 MANY = 1000

@@ -1,5 +1,7 @@
 """Lists page by key without holes or repeats, search finds, figures and statistics agree with the documents."""
 
+import itertools
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -8,6 +10,7 @@ import pytest
 from sqlalchemy import Connection, event
 
 from shopdesk.domain.account import Role
+from shopdesk.domain.collation import sort_key
 from shopdesk.domain.customer import Customer
 from shopdesk.domain.document import Kind, State
 from shopdesk.domain.draft import DraftRow
@@ -51,6 +54,97 @@ def test_documents_are_found_by_number_its_end_or_the_customers_words(sample_sho
     assert numbers(sample_shop, text="%") == []
 
 
+def test_a_document_is_found_by_its_number_from_any_part_on_with_or_without_zeros_and_dashes(
+    sample_shop: SampleShop,
+) -> None:
+    for _ in range(11):
+        sample_shop.issue(customer="")
+    for text in ("1", "#1", "000001", "2026-1", "2026000001", "A-2026-000001", "R-A-2026-1", "r a 2026 1", "ra20261"):
+        assert numbers(sample_shop, text=text) == ["R-A-2026-000001"], text
+    for text in ("2026-12", "R-B-2026-1", "D-A-2026-1", "2025-1", "2026-0", "R-A-2027", "9" * 30):
+        assert numbers(sample_shop, text=text) == [], text
+
+
+def test_the_two_digits_of_a_count_do_not_find_the_documents_of_a_phone(sample_shop: SampleShop) -> None:
+    sample_shop.issue(customer="+1 212 555 0123")
+    assert numbers(sample_shop, text="12") == []
+    assert numbers(sample_shop, text="0123") == ["R-A-2026-000001"]
+
+
+@pytest.mark.parametrize(
+    ("phone", "typed"),
+    [
+        ("+12125550123", ["2125550123", "212 555 0123", "(212) 555-0123", "555-0123", "0123", "+1 212", "٠١٢٣"]),
+        ("+254712345678", ["0712 345678", "0712", "712 345", "345678", "254712", "+254 (0)712 345678", "678"]),
+        ("+4930123456", ["030 123456", "030/12", "+49 30", "3456", "30123456"]),
+        ("+79123456789", ["8 912 345-67-89", "8912", "912 345", "67-89", "789"]),
+        ("+390612345678", ["06 1234 5678", "5678", "0612345678"]),
+    ],
+)  # fmt: skip
+def test_a_customer_is_found_by_the_phone_as_people_write_it(
+    sample_shop: SampleShop, phone: str, typed: list[str]
+) -> None:
+    for name, number in (("Ada", phone), ("Ben", "+8613912000000")):
+        sample_shop.do(do_customers.save, Customer(key=new_key(), name=name, phone=number))
+    for text in typed:
+        assert [found.name for found in sample_shop.ask(customers.suggest, text)] == ["Ada"], text
+    assert sample_shop.ask(customers.suggest, f"{phone}9") == ()
+
+
+def test_letters_without_a_decomposition_are_found_by_those_that_people_type(sample_shop: SampleShop) -> None:
+    for name in ("Łukasz Đặng", "Ægir Sørensen", "Yıldız Straße", "Þór Œuvre", "Sinéad O’Connor-Smith"):
+        sample_shop.do(do_customers.save, Customer(key=new_key(), name=name))
+    for typed, name in (
+        ("lukasz dang", "Łukasz Đặng"), ("LUKASZ", "Łukasz Đặng"), ("łuk", "Łukasz Đặng"), ("aegir", "Ægir Sørensen"),
+        ("sorensen", "Ægir Sørensen"), ("yildiz strasse", "Yıldız Straße"), ("thor oeuvre", "Þór Œuvre"),
+        ("o'connor", "Sinéad O’Connor-Smith"), ("oconnorsmith", "Sinéad O’Connor-Smith"),
+    ):  # fmt: skip
+        assert [found.name for found in sample_shop.ask(customers.suggest, typed)] == [name], typed
+
+
+def test_a_product_is_found_by_the_end_of_its_barcode_and_a_code_without_its_dashes(sample_shop: SampleShop) -> None:
+    sample_shop.do(
+        do_products.save, Product(key=new_key(), code="AB-1234", name="Coffee", price=1, barcode="4006381333931")
+    )
+    sample_shop.do(do_products.save, Product(key=new_key(), code="9", name="Tea", price=1, barcode="X12-9"))
+    for typed in ("3931", "333931", "ab1234", "AB-12", "ab 1234", "AB1", "coffee 3931", "4006381333931"):
+        assert [found.name for found in sample_shop.ask(products.suggest, typed)] == ["Coffee"], typed
+    assert [found.name for found in sample_shop.ask(products.suggest, "x129")] == ["Tea"]
+    assert sample_shop.ask(products.suggest, "31") == ()  # two digits end too many codes
+    assert sample_shop.ask(products.suggest, "3932") == ()
+
+
+NAMES = ["10 Eier", "2 Eier", "Äpfel", "apfel", "Apfel", "Apfel", "apple", "Banane", "co op", "co-op", "Coop", "éclair",
+         "Łódź", "Lodz", "Österreicher", "Zucker", "Ωμέγα", "Ёлка", "елка", "Žižka", "米", "🍏"]  # fmt: skip
+
+
+def test_lists_are_in_the_order_of_a_dictionary_and_pages_neither_skip_nor_repeat(sample_shop: SampleShop) -> None:
+    for code, name in enumerate(reversed(NAMES)):
+        sample_shop.do(do_products.save, Product(key=new_key(), code=str(code), name=name, price=1))
+        sample_shop.do(do_customers.save, Customer(key=new_key(), name=name))
+    pages: tuple[Callable[..., tuple[Any, ...]], ...] = (products.page, customers.page)
+    for page, size in itertools.product(pages, (1, 2, 5)):
+        seen: list[Any] = []
+        while rows := sample_shop.ask(page, text="", after=seen[-1] if seen else None, limit=size):
+            seen += rows
+        assert len({row.key for row in seen}) == len(seen) == len(NAMES)
+        assert [row.name for row in seen] == sorted(NAMES, key=lambda name: sort_key(name, "en"))
+
+
+def test_the_lists_follow_the_language_of_the_shop(sample_shop: SampleShop) -> None:
+    for code, name in enumerate(("Zebra", "Äpple", "Apa", "Öl", "Åka")):
+        sample_shop.do(do_products.save, Product(key=new_key(), code=str(code), name=name, price=1))
+        sample_shop.do(do_customers.save, Customer(key=new_key(), name=name))
+    names = ["Åka", "Apa", "Äpple", "Öl", "Zebra"]
+    for language, wanted in (("en", names), ("sv", ["Apa", "Zebra", "Åka", "Äpple", "Öl"]), ("de", names)):
+        sample_shop.change_shop(language=language)
+        pages: tuple[Callable[..., tuple[Any, ...]], ...] = (products.page, customers.page)
+        for page in pages:
+            first = sample_shop.ask(page, text="", after=None, limit=3)
+            rest = sample_shop.ask(page, text="", after=first[-1])
+            assert [row.name for row in first + rest] == wanted
+
+
 def test_documents_are_filtered_by_kind_state_debt_and_day(sample_shop: SampleShop) -> None:
     invoice = sample_shop.issue(kind=Kind.INVOICE)
     receipt = sample_shop.issue()
@@ -63,6 +157,25 @@ def test_documents_are_filtered_by_kind_state_debt_and_day(sample_shop: SampleSh
     assert numbers(sample_shop, since=sample_shop.today) == [tomorrow.number]
     assert numbers(sample_shop, until=sample_shop.today - timedelta(days=1)) == [receipt.number, invoice.number]
     assert numbers(sample_shop, customer_key=UUID(int=1)) == []
+
+
+def test_what_the_shop_owes_is_found_and_counted_apart_from_what_it_is_owed(sample_shop: SampleShop) -> None:
+    invoice = sample_shop.issue(DraftRow("Tea", "1", "10"), kind=Kind.INVOICE)
+    credit = sample_shop.issue(DraftRow("Tea", "1", "4"), kind=Kind.CREDIT_NOTE)
+    other = sample_shop.issue(DraftRow("Tea", "1", "3"), kind=Kind.CREDIT_NOTE)
+    sample_shop.issue(DraftRow("Tea", "1", "1"))  # paid
+    part = Tender(method=Method.CASH, tendered=-100)
+    sample_shop.do(documents.pay, other.key, part, payment_key=new_key())
+    assert numbers(sample_shop, unpaid=True) == [invoice.number]
+    assert numbers(sample_shop, to_refund=True) == [other.number, credit.number]
+    assert numbers(sample_shop, to_refund=True, unpaid=True) == [other.number, credit.number, invoice.number]
+    figures = sample_shop.ask(dashboard.figures, today=sample_shop.today)
+    assert (str(figures.unpaid), figures.unpaid_count) == ("10.00", 1)
+    assert (str(figures.to_refund), figures.to_refund_count) == ("6.00", 2)
+    sample_shop.do(documents.pay, credit.key, Tender(method=Method.CASH, tendered=-400), payment_key=new_key())
+    assert numbers(sample_shop, to_refund=True) == [other.number]
+    sample_shop.do(documents.delete, invoice.key)
+    assert numbers(sample_shop, unpaid=True) == []
 
 
 def test_customers_are_suggested_by_the_beginnings_of_their_words(sample_shop: SampleShop) -> None:

@@ -4,10 +4,12 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -16,14 +18,20 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, make_url, text
 
+from shopdesk.domain.customer import Customer
 from shopdesk.domain.document import Document, Kind, State
 from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.errors import Refused, Unavailable
+from shopdesk.domain.product import Product
+from shopdesk.queries import customers as ask_customers
 from shopdesk.queries import documents, verify
+from shopdesk.queries import products as ask_products
+from shopdesk.row_keys import new_key
 from shopdesk.store import backup_log, upgrade
 from shopdesk.store.database import Database, connect
 from shopdesk.store.postgresql import TimeoutConnection
 from shopdesk.store.tables import metadata
+from shopdesk.usecases import customers, products
 from shopdesk.usecases import documents as acts
 from support.disks import SmallDisk
 from support.shops import SampleShop, open_shop
@@ -83,6 +91,54 @@ def test_the_totals_of_an_older_shop_are_computed_again_so_that_they_add_up(data
         new = connection.execute(text("SELECT sum(gross_minor) FROM day_items")).scalar()
     assert new == sum(one.totals.gross for one in counted(sample_shop)) != old
     assert sample_shop.ask(lambda session: list(verify.violations(session))) == []
+
+
+def test_names_of_an_older_shop_are_put_in_order_and_found_in_every_way(database: Database) -> None:
+    sample_shop = open_shop(database, country="DE", language="de")
+    for code, name in enumerate(("Zucker", "apple", "Äpfel")):
+        product = Product(key=new_key(), code=f"AB-{code}", name=name, price=100, barcode=f"400638133393{code}")
+        sample_shop.do(products.save, product)
+        customer = Customer(key=new_key(), name=name, email=f"{name}@STRASSE.example", phone=f"+4930123456{code}")
+        sample_shop.do(customers.save, customer)
+    upgrade.migrate(database, "0003")
+    with database.engine.begin() as connection:
+        connection.execute(text("UPDATE customers SET email_folded = 'as it was folded then'"))
+        connection.execute(text("DELETE FROM search_words"))
+    upgrade.open_ready(database)
+    pages: tuple[Callable[..., tuple[Any, ...]], ...] = (ask_customers.page, ask_products.page)
+    for page in pages:
+        assert [entry.name for entry in sample_shop.ask(page, text="", after=None)] == ["Äpfel", "apple", "Zucker"]
+    assert [found.name for found in sample_shop.ask(ask_customers.suggest, "030 1234562")] == ["Äpfel"]
+    assert [found.name for found in sample_shop.ask(ask_products.suggest, "3930")] == ["Zucker"]
+    assert sample_shop.issue(customer="Äpfel@strasse.example").buyer.name == "Äpfel"
+
+
+def test_the_barcodes_of_an_older_shop_are_compared_as_gtins_even_where_two_products_have_the_same(
+    database: Database,
+) -> None:
+    sample_shop = open_shop(database)
+    codes = (
+        "012345678905",
+        "0012345678905",
+        "04252614",
+        "73513537",
+        " 4006381333931",
+        "٤٠٠٦٣٨١٣٣٣٩٣١",
+        "LBL1",
+        "12",
+        "",
+    )
+    for at, barcode in enumerate(codes):
+        product = Product(key=new_key(), code=str(at), name=f"Item {at}", price=100, barcode=barcode)
+        sample_shop.do(products.save, product)
+    select = text("SELECT code, barcode, gtin FROM products ORDER BY code")
+    with database.engine.connect() as connection:
+        saved = connection.execute(select).all()
+    upgrade.migrate(database, "0005")
+    upgrade.open_ready(database)
+    with database.engine.connect() as connection:
+        assert connection.execute(select).all() == saved
+    assert [row.gtin for row in saved][:3] == ["00012345678905", "00012345678905", "00042100005264"]
 
 
 def counted(sample_shop: SampleShop) -> list[Document]:

@@ -39,11 +39,16 @@ class Typist:
         for _ in range(times):
             self._send(Qt.Key.Key_Return, "\r", FINGERS_MS)
 
-    def scan(self, code: str) -> None:
-        """Type a code and Enter at the speed of a scanner."""
-        self._at += 1000
-        self.type(code, every=SCANNER_MS)
-        self._send(Qt.Key.Key_Return, "\r", SCANNER_MS)
+    def scan(self, code: str, *, end: str = "enter", every: int = SCANNER_MS, pause: int = 1000) -> None:
+        """Type a code at the speed of a scanner, and what it is set up to send behind it."""
+        self._at += pause
+        self.type(code, every=every)
+        if end.startswith(("enter", "return")):
+            self._send(Qt.Key.Key_Return, "\r", every)
+        if end == "tab":
+            self._send(Qt.Key.Key_Tab, "\t", every)
+        if end.endswith("line feed"):  # as Ctrl+J
+            self._send(Qt.Key.Key_J, "\n", every, Qt.KeyboardModifier.ControlModifier)
 
     def row(self, *cells: str) -> None:
         """Type the cells of a row, each followed by Enter."""
@@ -51,10 +56,12 @@ class Typist:
             self.type(cell)
             self.enter()
 
-    def _send(self, key: int, text: str, after: int) -> None:
+    def _send(
+        self, key: int, text: str, after: int, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
+    ) -> None:
         self._at += after
         for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
-            event: Any = QKeyEvent(kind, key, Qt.KeyboardModifier.NoModifier, text)
+            event: Any = QKeyEvent(kind, key, modifiers, text)
             event.setTimestamp(self._at)
             if kind is QEvent.Type.KeyPress or QApplication.focusWidget() is not None:  # it may have closed the window
                 QApplication.sendEvent(self.focus, event)

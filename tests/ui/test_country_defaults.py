@@ -124,6 +124,12 @@ def test_the_owner_has_the_last_word_about_prices(program: Window) -> None:
     program.rest()
 
 
+def test_countries_are_listed_as_people_look_for_them() -> None:
+    names = [country.name for country in country_defaults.countries()]
+    assert names.index("Åland Islands") < names.index("Albania")
+    assert names.index("Côte d’Ivoire") < names.index("Croatia")
+
+
 def test_every_country_has_a_name_and_a_currency_that_a_shop_can_have() -> None:
     found = country_defaults.countries()
     assert len(found) > 200

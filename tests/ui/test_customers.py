@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QWidget
 
 from shopdesk.domain.account import Role
@@ -17,6 +18,7 @@ from shopdesk.queries.documents import DocumentFilter
 from shopdesk.row_keys import new_key
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.catalogue.customers_screen import CustomersScreen
+from shopdesk.ui.catalogue.merge_dialog import MergeDialog
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.widgets.paged_model import PAGE
 from shopdesk.usecases import customers
@@ -339,3 +341,115 @@ def test_the_list_is_exported(
     qtbot.waitUntil(lambda: bool(navigation.words) and navigation.words[-1].startswith("1 row written"))
     (zaneta,) = shop.ask(ask.page, text="", after=None)
     assert file.read_text("utf-8-sig").splitlines()[1] == f"{zaneta.key},Żaneta,zaneta@example.org,,Market 1,,,"
+
+
+def test_an_address_that_another_has_is_asked_about_and_nothing_typed_is_lost(
+    qtbot: QtBot, shop: SampleShop, context: Context, show: Show
+) -> None:
+    keep(shop, "Ada", email="ada@example.org")
+    screen = show(CustomersScreen(context))
+    qtbot.waitUntil(lambda: names(screen) == ["Ada"])
+    screen.new.click()
+    press(field(screen, "name"), "Ben")
+    press(field(screen, "email"), "ADA@example.org")
+    qtbot.keyClick(field(screen, "email"), Qt.Key.Key_S, CTRL)
+    assert "Ada has this e-mail address already" in question(qtbot).accessibleDescription()
+    answer(qtbot, "Cancel")
+    qtbot.waitUntil(lambda: QApplication.activeModalWidget() is None)
+    assert screen.form.values()["email"] == "ADA@example.org"
+    assert names(screen) == ["Ada"]
+    screen.form.save.click()
+    answer(qtbot, "Save anyway")
+    qtbot.waitUntil(lambda: names(screen) == ["Ada", "Ben"])
+
+
+def selected(qtbot: QtBot, screen: CustomersScreen, name: str) -> None:
+    qtbot.waitUntil(lambda: name in names(screen))
+    choose(qtbot, screen, names(screen).index(name))
+    qtbot.waitUntil(lambda: screen.form.values()["name"] == name)
+
+
+def test_two_customers_are_merged_with_the_values_that_were_chosen(
+    qtbot: QtBot, shop: SampleShop, context: Context, show: Show, navigation: NavigationSpy
+) -> None:
+    keep(shop, "Ada", email="ada@example.org", note="Likes tea")
+    keep(shop, "Ada Lovelace", email="countess@example.org", phone="+12125550123", note="Rings twice")
+    screen = show(CustomersScreen(context))
+    selected(qtbot, screen, "Ada")
+    qtbot.mouseClick(screen.merge, Qt.MouseButton.LeftButton)
+    dialog = question(qtbot)
+    assert isinstance(dialog, MergeDialog)
+    qtbot.waitUntil(lambda: dialog.found.count() == 1)  # those of that name, without herself
+    assert not dialog.yes.isEnabled()
+    qtbot.keyClick(dialog.search, Qt.Key.Key_Down)
+    assert set(dialog.choices) == {"name", "email", "phone"}
+    assert [group.checkedId() for group in dialog.choices.values()] == [
+        0,
+        0,
+        1,
+    ]  # what she has, else what the other has
+    dialog.choices["name"].button(1).click()
+    assert not unnamed_controls(dialog)
+    qtbot.mouseClick(dialog.yes, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: names(screen) == ["Ada Lovelace"])
+    (kept,) = shop.ask(ask.page, text="", after=None)
+    assert (kept.email, kept.phone, kept.note) == ("ada@example.org", "+12125550123", "Likes tea\nRings twice")
+    assert screen.form.values()["name"] == "Ada Lovelace"
+    assert "Merged into Ada Lovelace." in navigation.words
+
+
+def test_a_customer_who_was_changed_meanwhile_is_not_merged_and_the_dialog_says_so(
+    qtbot: QtBot, shop: SampleShop, context: Context, show: Show
+) -> None:
+    keep(shop, "Ada")
+    other = keep(shop, "Ada Lovelace")
+    screen = show(CustomersScreen(context))
+    selected(qtbot, screen, "Ada")
+    screen.merge.click()
+    dialog = question(qtbot)
+    assert isinstance(dialog, MergeDialog)
+    qtbot.waitUntil(lambda: dialog.found.count() == 1)
+    dialog.found.setCurrentRow(0)
+    shop.do(customers.save, replace(other, note="Moved"), base=other)
+    dialog.yes.click()
+    qtbot.waitUntil(lambda: "has been changed by another user" in dialog.problem.text())
+    dialog.reject()
+    assert len(shop.ask(ask.page, text="", after=None)) == 2
+
+
+def test_erasing_asks_says_what_is_kept_and_leaves_the_list(
+    qtbot: QtBot, shop: SampleShop, context: Context, show: Show, navigation: NavigationSpy
+) -> None:
+    shop.issue(customer="Ada <ada@example.org>", kind=Kind.INVOICE)
+    screen = show(CustomersScreen(context))
+    selected(qtbot, screen, "Ada")
+    screen.erase.click()
+    asked = question(qtbot)
+    assert (asked.fact("Documents"), asked.fact("Unpaid or to be refunded")) == ("1", "1")
+    assert "Documents keep what is printed on them, as the law requires" in asked.accessibleDescription()
+    QTest.keyClick(asked, Qt.Key.Key_Return)  # Cancel is the default
+    qtbot.waitUntil(lambda: QApplication.activeModalWidget() is None)
+    assert names(screen) == ["Ada"]
+    screen.erase.click()
+    answer(qtbot, "Erase")
+    qtbot.waitUntil(lambda: names(screen) == [])
+    assert "Ada was erased." in navigation.words
+    assert not screen.erase.isVisible()
+
+
+def test_merging_and_erasing_wait_for_changes_to_be_saved_and_need_the_right(
+    qtbot: QtBot, shop: SampleShop, context: Context, show: Show
+) -> None:
+    keep(shop, "Ada")
+    screen = show(CustomersScreen(context))
+    selected(qtbot, screen, "Ada")
+    assert screen.merge.isEnabled()
+    press(field(screen, "name"), "x")
+    assert not screen.merge.isEnabled()
+    assert screen.erase.toolTip() == "Save your changes first."
+    screen.form.undo.click()
+    cashier = shop.as_(shop.staff(Role.CASHIER))
+    context.actor = cashier.by
+    screen.show_entry(shop.ask(ask.page, text="", after=None)[0])
+    assert not screen.erase.isEnabled()
+    assert screen.erase.toolTip() == "Your role may not merge or erase customers."

@@ -76,6 +76,7 @@ def test_the_figures_are_those_of_the_shop(shop: SampleShop, context: Context, s
     assert screen.orders.accessibleName() == "Orders: 3, 2 today"
     assert screen.customers.accessibleName() == "Customers: 2"
     assert screen.unpaid.accessibleName() == "Unpaid: 28.00, 1 document"
+    assert not screen.to_refund.isVisible()
     assert screen.not_delivered.accessibleName() == "Not delivered: 2, 2 waiting"
 
 
@@ -336,3 +337,15 @@ def test_a_new_shop_has_a_list_of_first_steps_until_something_is_sold(
     context.background.announce(frozenset({"documents"}))
     qtbot.waitUntil(lambda: not screen.first_steps.isVisible())
     assert screen.latest.isVisible()
+
+
+def test_what_the_shop_owes_stands_by_itself_and_opens_its_documents(
+    shop: SampleShop, context: Context, navigation: NavigationSpy, show: Show
+) -> None:
+    sold(shop, "5.00", kind=Kind.CREDIT_NOTE)
+    screen = show(DashboardScreen(context))
+    assert screen.to_refund.isVisible()
+    assert screen.to_refund.accessibleName() == "To be refunded: $5.00, 1 document"
+    assert cells(screen, 0)[4] == "to be refunded"
+    screen.to_refund.click()
+    assert navigation.all == [("documents_wanted", DocumentFilter(to_refund=True))]

@@ -628,7 +628,7 @@ def test_what_the_shop_owes_is_paid_back(qtbot: QtBot, shop: SampleShop, view: O
     credit = shop.issue(DraftRow("Tea", "1", "5.00"), kind=Kind.CREDIT_NOTE)
     screen = view(credit)
     assert screen.money.take.accessibleName() == "Refund"
-    assert screen.paid.word == "refund due"
+    assert screen.paid.word == "to be refunded"
     dialog, edit = paying(qtbot, screen)
     assert dialog.windowTitle() == "Refund"
     assert edit.text() == "5.00"
@@ -662,6 +662,31 @@ def test_a_barcode_scanned_into_the_amount_pays_nothing(
     settled()
     assert now_is(shop, document).payments == ()
     dialog.reject()
+
+
+def test_absurd_cash_is_asked_about_before_it_is_booked(
+    qtbot: QtBot, shop: SampleShop, view: Open, settled: Callable[[], None]
+) -> None:
+    document = invoice(shop)
+    dialog, edit = paying(qtbot, view(document))
+    edit.setText("73513537")
+    qtbot.keyClick(edit, Qt.Key.Key_Return)
+    questions: list[ConfirmDialog] = []
+
+    def is_asked() -> bool:
+        questions[:] = [one for one in dialog.findChildren(ConfirmDialog) if one.isVisible()]
+        return bool(questions)
+
+    qtbot.waitUntil(is_asked)
+    assert questions[0].no.isDefault()
+    questions[0].reject()
+    settled()
+    assert now_is(shop, document).payments == ()
+    qtbot.keyClick(edit, Qt.Key.Key_Return)
+    qtbot.waitUntil(is_asked)
+    questions[0].yes.click()
+    qtbot.waitUntil(no_dialog)
+    assert now_is(shop, document).payments[0].tendered == 7_351_353_700
 
 
 # --- message ------------------------------------------------------------------------------------------------------

@@ -127,6 +127,20 @@ def test_a_click_on_a_row_opens_it(
     assert navigation.all == [("document_wanted", document.key)]
 
 
+def test_what_is_to_be_refunded_has_its_filter_and_its_state(
+    qtbot: QtBot, shop: SampleShop, context: Context, show: Show
+) -> None:
+    credit, invoice = sold(shop, "2.00", kind=Kind.CREDIT_NOTE), sold(shop, "3.00", kind=Kind.INVOICE)
+    screen = show(DocumentsScreen(context))
+    screen.filters.to_refund.setChecked(True)
+    qtbot.waitUntil(lambda: numbers(screen) == [credit.number])
+    assert "to be refunded" in [screen.model.index(0, at).data() for at in range(screen.model.columnCount())]
+    screen.filters.unpaid.setChecked(True)
+    qtbot.waitUntil(lambda: numbers(screen) == [invoice.number, credit.number])
+    screen.find(DocumentFilter(to_refund=True))
+    assert (screen.filters.unpaid.isChecked(), screen.filters.to_refund.isChecked()) == (False, True)
+
+
 def test_kind_unpaid_and_period_filter_together(qtbot: QtBot, shop: SampleShop, context: Context, show: Show) -> None:
     shop.now -= timedelta(days=1)
     yesterday = sold(shop, "1.00", kind=Kind.INVOICE)

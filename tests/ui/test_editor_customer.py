@@ -6,16 +6,20 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
 
 from shopdesk.domain.customer import Buyer, Contact, Customer
+from shopdesk.queries import customers as ask_customers
 from shopdesk.row_keys import new_key
 from shopdesk.ui.base.context import Context
+from shopdesk.ui.editor.customer_choice_dialog import CustomerChoiceDialog
 from shopdesk.ui.editor.customer_field import CustomerField
 from shopdesk.ui.editor.editor_screen import EditorScreen
-from shopdesk.usecases import customers
+from shopdesk.usecases import customers, documents
 from support.context import Show
 from support.keyboard_input import Typist
+from support.qtbot import QtBot
 from support.shops import SampleShop
 
 Until = Callable[..., None]
@@ -201,3 +205,112 @@ def test_a_customer_who_is_changed_meanwhile_is_written_to_at_the_new_address(
     until(lambda: field.customer == moved)
     assert "countess@example.org" in _hint(field)
     assert _read(editor)[0] == Buyer.of(moved)
+
+
+MARIAS = [Customer(key=new_key(), name="Maria Lopez", email=f"maria.{which}@example.org") for which in "ab"]
+
+
+@pytest.fixture
+def marias(shop: SampleShop) -> list[Customer]:
+    """Two customers of one name."""
+    for maria in MARIAS:
+        shop.do(customers.save, maria)
+    return MARIAS
+
+
+def _which(editor: EditorScreen, until: Until, typist: Typist) -> CustomerChoiceDialog:
+    """The question, which comes when the document is to be saved."""
+    if editor.document.items.row(0).is_blank:
+        editor.table.setFocus()
+        typist.row("Milk", "", "1")
+    editor.do_save()
+    until(lambda: isinstance(QApplication.activeModalWidget(), CustomerChoiceDialog))
+    dialog = QApplication.activeModalWidget()
+    assert isinstance(dialog, CustomerChoiceDialog)
+    return dialog
+
+
+def test_of_two_customers_of_one_name_neither_is_taken_and_saving_asks_which(
+    editor: EditorScreen,
+    field: CustomerField,
+    typist: Typist,
+    until: Until,
+    settled: Callable[[], None],
+    marias: list[Customer],
+) -> None:
+    typist.type("maria lopez")
+    typist.enter()
+    settled()
+    assert field.customer is None
+    assert "2 customers fit this" in _hint(field)
+    dialog = _which(editor, until, typist)
+    assert [button.accessibleName() for button in dialog.choices] == [
+        "Maria Lopez · maria.a@example.org",
+        "Maria Lopez · maria.b@example.org",
+    ]
+    QTest.keyClick(dialog, Qt.Key.Key_Return)  # once too often: nobody is taken
+    until(lambda: QApplication.activeModalWidget() is None)
+    assert field.customer is None
+
+    dialog = _which(editor, until, typist)
+    dialog.choices[1].click()
+    until(lambda: editor.saving.prompt is not None)
+    assert editor.document.customer == marias[1]
+    assert editor.document.form.customer_key == marias[1].key
+
+
+def test_a_dozen_of_one_name_fit_into_the_window(qtbot: QtBot) -> None:
+    dialog = CustomerChoiceDialog("Maria", [MARIAS[0]] * 12, lambda _: None)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    assert len(dialog.choices) == 8
+    assert "More customers fit" in " ".join(str(part.property("text")) for part in dialog.findChildren(QWidget))
+    assert dialog.height() <= 700
+
+
+def test_a_third_of_that_name_is_a_new_customer_when_the_user_says_so(
+    shop: SampleShop,
+    editor: EditorScreen,
+    field: CustomerField,
+    typist: Typist,
+    until: Until,
+    marias: list[Customer],
+) -> None:
+    typist.type("Maria Lopez")
+    dialog = _which(editor, until, typist)
+    dialog.yes.click()
+    until(lambda: editor.saving.prompt is not None)
+    assert "New customer" in _hint(field)
+    prompt = editor.saving.prompt
+    assert prompt is not None
+    prompt.yes.click()
+    until(lambda: editor.saving.prompt is None)
+    found = shop.ask(ask_customers.suggest, "Maria Lopez")
+    assert len(found) == 3
+    assert [one.email for one in found].count("") == 1
+
+
+def test_a_customer_who_is_merged_meanwhile_becomes_the_other(
+    shop: SampleShop, editor: EditorScreen, field: CustomerField, typist: Typist, until: Until, context: Context
+) -> None:
+    typist.type("ada")
+    typist.enter()
+    until(lambda: field.customer == ADA)
+    context.do(customers.merge, ADAM, ADA, base=ADAM, owner=editor)
+    until(lambda: field.customer == ADAM)
+    assert _read(editor)[0] == Buyer.of(ADAM)
+
+
+def test_the_document_of_an_erased_customer_is_corrected_with_what_it_printed(
+    shop: SampleShop, editor: EditorScreen, field: CustomerField, until: Until, context: Context
+) -> None:
+    document = shop.issue(customer="ada@example.org")
+    shop.do(customers.erase, ADA.key)
+    editor.edit(document.key)
+    until(lambda: editor.document.document == document)
+    assert field.edit.text() == "Ada Lovelace"
+    reading = editor.document.read_now()
+    assert reading.draft is not None
+    assert reading.draft.buyer == document.buyer
+    corrected = shop.do(documents.correct, document.key, reading.draft, revision=1)
+    assert corrected.buyer == document.buyer

@@ -1,12 +1,15 @@
 """Products in the editor: suggested, taken by a code, and scanned from anywhere without ever landing in a price."""
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QWidget
+from sqlalchemy import event
 
+from shopdesk.domain.barcode import with_check_digit
 from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.product import Product
 from shopdesk.domain.shop import ShopTax
@@ -16,7 +19,7 @@ from shopdesk.ui.base.context import Context
 from shopdesk.ui.editor.cell_format import ItemColumn
 from shopdesk.ui.editor.editor_screen import EditorScreen
 from shopdesk.usecases import products
-from support.context import Show
+from support.context import NavigationSpy, Show
 from support.keyboard_input import SCANNER_MS, Typist
 from support.shops import SampleShop
 
@@ -26,13 +29,15 @@ MILK = Product(key=new_key(), code="1001", name="Fluid milk 1 PT", price=8900, b
 CREAM = Product(key=new_key(), code="818980", name="Fluid cream", price=19900, tax_key=REDUCED.key)
 BREAD = Product(key=new_key(), code="1003", name="Bread, white", price=25000, barcode="036000291452")
 
+LABEL = Product(key=new_key(), code="1004", name="Own label", price=20000, barcode="LBL0012345")
+
 
 @pytest.fixture
 def shop(shop: SampleShop) -> SampleShop:
-    """With three products and a reduced rate."""
+    """With four products and a reduced rate."""
     standard = shop.change_shop().taxes
     shop.change_shop(taxes=(*standard, REDUCED))
-    for product in (MILK, CREAM, BREAD):
+    for product in (MILK, CREAM, BREAD, LABEL):
         shop.do(products.save, product)
     return shop
 
@@ -234,13 +239,15 @@ def test_a_scan_into_a_price_that_is_being_typed_leaves_what_was_typed(
     assert _rows(editor)[0] == DraftRow("Tea", "1", "2.5")
 
 
-def test_digits_that_came_too_fast_for_fingers_wait_for_their_enter(editor: EditorScreen, typist: Typist) -> None:
+def test_digits_that_came_too_fast_for_fingers_are_not_saved_as_a_price(
+    editor: EditorScreen, typist: Typist, until: Until
+) -> None:
     typist.row("Tea", "1")
+    seen: list[str] = []
+    editor.document.items.changed.connect(lambda rows: seen.append(_rows(editor)[0].unit_price))
     typist.type(MILK.barcode, every=SCANNER_MS)
-    cell = editor.table.delegate.open
-    assert cell is not None
-    assert cell.edit.holds()
-    cell.edit.revert()
+    until(lambda: len(_rows(editor)) == 3)
+    assert not any(seen)
 
 
 def test_a_barcode_nobody_knows_is_told_and_written_nowhere(editor: EditorScreen, typist: Typist, until: Until) -> None:
@@ -250,11 +257,94 @@ def test_a_barcode_nobody_knows_is_told_and_written_nowhere(editor: EditorScreen
     assert _rows(editor) == (DraftRow("Tea", "1"),)
 
 
-def test_fast_fingers_in_a_price_are_a_price_after_all(editor: EditorScreen, typist: Typist, until: Until) -> None:
+@pytest.mark.parametrize(
+    ("code", "end"),
+    [
+        ("250000", "enter"), ("250000", "tab"), ("04252614", "line feed"), ("]E05901234123457", "enter"),
+        ("F5901234123457", "tab"), ("٢٥٠٠٠٠", "enter"),
+    ],
+)  # fmt: skip
+def test_an_unknown_code_never_stays_in_a_price(
+    editor: EditorScreen, typist: Typist, until: Until, code: str, end: str
+) -> None:
     typist.row("Piano", "1")
-    typist.scan("250000")
-    until(lambda: _rows(editor) == (DraftRow("Piano", "1", "250000"),))
-    assert editor.table.currentIndex().column() == ItemColumn.DISCOUNT
+    typist.scan(code, end=end)
+    until(lambda: "No product has the barcode" in editor.line.words.text())
+    assert _rows(editor) == (DraftRow("Piano", "1"),)
+    typist.type("5")
+    typist.enter()
+    assert _rows(editor) == (DraftRow("Piano", "1", "5"),)
+
+
+@pytest.mark.parametrize(
+    ("column", "scanned", "end"),
+    [
+        (ItemColumn.ITEM, "LBL0012345", "enter"), (ItemColumn.ITEM, "F036000291452", "tab"),
+        (ItemColumn.QUANTITY, "LBL0012345", "tab"), (ItemColumn.QUANTITY, "]E04006381333931", "line feed"),
+        (ItemColumn.UNIT_PRICE, "LBL0012345", ""), (ItemColumn.UNIT_PRICE, "4006381333931", ""),
+        (ItemColumn.UNIT_PRICE, "٤٠٠٦٣٨١٣٣٣٩٣١", "enter"), (ItemColumn.DISCOUNT, "F036000291452", "line feed"),
+        (ItemColumn.DISCOUNT, "LBL0012345", "enter"),
+    ],
+)  # fmt: skip
+def test_a_scan_is_a_scan_whatever_stands_before_and_behind_it(
+    editor: EditorScreen, typist: Typist, until: Until, column: ItemColumn, scanned: str, end: str
+) -> None:
+    typist.row("Tea", "1", "2.00")
+    before = _rows(editor)[0]
+    editor.table.go_to(0, column)
+    typist.scan(scanned, end=end)
+    until(lambda: len(_rows(editor)) == 3)
+    name = {"L": LABEL, "F": BREAD}.get(scanned[0], MILK).name
+    assert [(row.item, row.quantity) for row in _rows(editor)[1:]] == [(name, "1"), ("", "")]
+    assert _rows(editor)[0] == before
+
+
+@pytest.mark.parametrize(
+    ("every", "milliseconds", "end"),
+    [
+        (0, 0, "enter"), (10, 0, "enter"), (20, 0, "tab"), (0, 50, "tab"), (10, 50, "enter"), (0, 200, "enter"),
+        (20, 200, "enter"),
+    ],
+)  # fmt: skip
+def test_codes_without_a_pause_are_rows_however_slow_the_look_up(
+    editor: EditorScreen, typist: Typist, until: Until, shop: SampleShop, every: int, milliseconds: int, end: str
+) -> None:
+    _slow_down(shop, milliseconds)
+    for product in (MILK, BREAD, MILK):
+        typist.scan(product.barcode, end=end, every=every, pause=every)
+    until(lambda: len(_rows(editor)) == 3 and _rows(editor)[0].quantity == "2")
+    assert _rows(editor) == (_row(MILK, "2", "0.89"), _row(BREAD, "1", "2.50"), DraftRow())
+
+
+def test_save_waits_for_the_scan_before_it(
+    editor: EditorScreen, typist: Typist, until: Until, shop: SampleShop
+) -> None:
+    _slow_down(shop, 50)
+    typist.scan(MILK.barcode)
+    editor.do_save()
+    until(lambda: editor.saving.prompt is not None)
+    assert editor.saving.prompt is not None
+    assert editor.saving.prompt.fact("Rows") == "1 row"
+    editor.saving.prompt.reject()
+
+
+def _slow_down(shop: SampleShop, milliseconds: int) -> None:
+    """Let the connection be slow to answer what is asked about products."""
+
+    @event.listens_for(shop.database.engine, "before_cursor_execute")
+    def wait(connection: object, cursor: object, statement: str, *_: object) -> None:
+        if "FROM products" in statement:
+            threading.Event().wait(milliseconds / 1000)
+
+
+@pytest.mark.parametrize("end", ["enter", "tab"])
+def test_a_word_typed_fast_stays_where_it_was_typed(
+    editor: EditorScreen, typist: Typist, settled: Callable[[], None], end: str
+) -> None:
+    typist.scan("Gift-wrap-2", end=end)
+    settled()
+    assert _rows(editor) == (DraftRow("Gift-wrap-2"),)
+    assert editor.table.currentIndex().column() == ItemColumn.QUANTITY
 
 
 @pytest.mark.parametrize("name", ["customer", "date", "due", "discount", "note"])
@@ -287,6 +377,33 @@ def test_a_phone_number_typed_fast_stays_in_the_customer(editor: EditorScreen, t
 
 def _hint(field: QWidget) -> str:
     return " ".join(label.text() for label in field.findChildren(QWidget) if hasattr(label, "text"))
+
+
+def test_a_label_brings_its_weight_its_price_and_until_when_to_use_it(
+    editor: EditorScreen, typist: Typist, until: Until, context: Context, shop: SampleShop
+) -> None:
+    shop.change_shop(in_store_codes="29 IIIII PPPPP C")
+    typist.scan("]C101040063813339313103001255" + "10A-7")
+    until(lambda: _rows(editor)[0].quantity == "1.255")
+    assert _rows(editor)[0] == replace(_row(MILK, "1.255", "0.89"), item="Fluid milk 1 PT, batch A-7")
+    typist.scan(with_check_digit("290100300750"))
+    until(lambda: len(_rows(editor)) == 3)
+    assert _rows(editor)[1] == _row(BREAD, "3", "2.50")
+    shop.do(products.save, replace(LABEL, price=100_00_00))
+    typist.scan(with_check_digit("290100400751"))
+    until(lambda: len(_rows(editor)) == 4)
+    assert _rows(editor)[2] == DraftRow("Own label, priced by its label", "1", "7.51")
+    assert not editor.document.faults
+
+
+def test_a_scanned_document_is_opened(
+    editor: EditorScreen, typist: Typist, until: Until, navigation: NavigationSpy, shop: SampleShop
+) -> None:
+    document = shop.issue()
+    typist.scan(document.number)
+    until(lambda: bool(navigation.all))
+    assert navigation.last == ("document_wanted", document.key)
+    assert _rows(editor) == (DraftRow(),)
 
 
 def test_a_retired_product_is_not_sold(editor: EditorScreen, typist: Typist, until: Until, shop: SampleShop) -> None:

@@ -98,6 +98,32 @@ def test_a_sale_for_exact_cash_is_a_scan_and_three_keys(
     assert navigation.words == [f"Receipt {document.number} saved."]
 
 
+def test_absurd_cash_is_asked_about_and_enter_does_not_book_it(
+    editor: EditorScreen, typist: Typist, shop: SampleShop, until: Until, prompted: Prompted
+) -> None:
+    typist.row("Milk", "1", "0.89")
+    prompt = prompted()
+
+    def ask_for(cash: str) -> ConfirmDialog:
+        prompt.activateWindow()
+        prompt.payment.edit.setText(cash)
+        prompt.payment.edit.setFocus()
+        until(prompt.payment.edit.hasFocus)
+        typist.enter()
+        until(lambda: any(_hears(one) for one in prompt.findChildren(ConfirmDialog)))
+        return next(one for one in prompt.findChildren(ConfirmDialog) if _hears(one))
+
+    question = ask_for("4252614")
+    assert question.windowTitle() == "Is this amount right?"
+    typist.enter()  # the first answer is Cancel
+    until(lambda: QApplication.activeModalWidget() is prompt)
+    assert not _issued(shop)
+    assert prompt.payment.edit.text() == "4252614"
+    ask_for("4252614").yes.click()
+    until(lambda: _gone(editor))
+    assert _issued(shop)[0].payments[0].tendered == 425_261_400
+
+
 def test_after_saving_the_editor_is_ready_for_the_next_of_the_same_kind(
     editor: EditorScreen,
     typist: Typist,

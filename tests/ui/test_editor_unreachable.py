@@ -358,8 +358,9 @@ def test_a_scan_finds_what_was_sold_before_and_says_so_where_nobody_can_know(
     assert [row.item for row in editor.document.items.rows if not row.is_blank] == [MILK.name]
     editor.table.go_to(1, ItemColumn.ITEM)
     typist.row("Something else", "1")
-    typist.scan("250000")  # fast fingers: a price, and no barcode
-    until(lambda: editor.document.items.row(1).unit_price == "250000")
+    typist.scan("250000")
+    until(lambda: "250000 cannot be looked up" in editor.line.words.text())
+    assert editor.document.items.row(1).unit_price == ""
 
 
 def test_a_code_typed_by_hand_finds_what_was_sold_before(

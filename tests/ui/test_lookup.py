@@ -117,8 +117,8 @@ def test_a_product_is_named_by_the_whole_of_its_code_or_name(stocked: SampleShop
     ],
 )
 def test_enter_takes_the_customer_who_was_meant(stocked: SampleShop, typed: str, name: str | None) -> None:
-    found = stocked.ask(lookup.customer_meant, typed, "US")
-    assert (found.name if found else None) == name
+    found = stocked.ask(lookup.customers_meant, typed, "US")
+    assert [one.name for one in found] == ([name] if name else [])
 
 
 @pytest.mark.parametrize(
@@ -135,8 +135,8 @@ def test_enter_takes_the_customer_who_was_meant(stocked: SampleShop, typed: str,
 def test_issuing_finds_a_customer_by_the_whole_of_what_was_typed(
     stocked: SampleShop, typed: str, name: str | None
 ) -> None:
-    found = stocked.ask(lookup.customer_named, typed, "US")
-    assert (found.name if found else None) == name
+    found = stocked.ask(lookup.customers_named, typed, "US")
+    assert [one.name for one in found] == ([name] if name else [])
 
 
 def test_who_is_called_or_reached_exactly_so_is_suggested_first_and_once(stocked: SampleShop) -> None:
@@ -145,3 +145,15 @@ def test_who_is_called_or_reached_exactly_so_is_suggested_first_and_once(stocked
     assert stocked.ask(lookup.products_for, "88")[0].name == "Household 883"
     everyone = stocked.ask(lookup.customers_for, "Ada", "US")
     assert len({one.key for one in everyone}) == len(everyone) == 3
+
+
+def test_enter_takes_none_of_several_who_fit_exactly(stocked: SampleShop) -> None:
+    for email in ("second@example.org", "third@example.org"):
+        stocked.do(customers.save, known("ada  byron", email))
+    for typed in ("Ada Byron", "ADA BYRON"):
+        assert len(stocked.ask(lookup.customers_meant, typed, "US")) == 3
+        suggested = stocked.ask(lookup.customers_for, typed, "US")
+        assert [one.name.casefold() for one in suggested] == ["ada byron"] * 3
+        assert lookup.choice(typed, suggested, "US") == -1
+    (found,) = stocked.ask(lookup.customers_named, "second@example.org", "US")
+    assert found.email == "second@example.org"

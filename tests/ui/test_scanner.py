@@ -1,13 +1,28 @@
-"""A scanner is told from fingers by its pace, and what it typed into a field is put back."""
+"""A scanner is told from fingers by its pace; its keys are taken back, in order, and its Enter presses nothing."""
+
+from collections.abc import Callable
 
 import pytest
-from PySide6.QtWidgets import QLineEdit, QPlainTextEdit
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
-from shopdesk.ui.base.scanner import FASTEST_FINGER_MS, LATEST_ENTER_MS, SHORTEST_CODE, Burst, ScanGuard, is_barcode
-from support.keyboard_input import Typist
+from shopdesk.ui.base import scanner
+from shopdesk.ui.base.scanner import (
+    FASTEST_FINGER_MS,
+    LATEST_ENTER_MS,
+    SHORTEST_CODE,
+    Burst,
+    Scan,
+    ignore_scan,
+    keep_scans,
+    scan_guard,
+)
+from support.keyboard_input import SCANNER_MS, Typist
 from support.qtbot import QtBot
 
 CODE = "4006381333931"
+UPC_E = "04252614"
 
 
 def _typed(text: str, every: int, *, pause: int | None = None) -> str:
@@ -16,34 +31,33 @@ def _typed(text: str, every: int, *, pause: int | None = None) -> str:
     for letter in text:
         at += every
         burst.key(letter, at)
-    return burst.enter(at + (every if pause is None else pause))
+    return burst.take() if burst.is_followed(at + (every if pause is None else pause)) else ""
 
 
-@pytest.mark.parametrize("every", [1, 12, FASTEST_FINGER_MS])
-def test_digits_faster_than_fingers_are_a_scan(every: int) -> None:
-    assert _typed(CODE, every) == CODE
+@pytest.mark.parametrize("every", [0, 1, 12, FASTEST_FINGER_MS])
+@pytest.mark.parametrize(
+    "code", [CODE, "]E0" + CODE, "F" + CODE, "LBL-12", "٤٠٠٦٣٨١٣٣٣٩٣١", "*A-1*", "COFFEE", "01\x1d10"]
+)
+def test_keys_faster_than_fingers_are_a_scan(every: int, code: str) -> None:
+    assert _typed(code, every) == code
 
 
 @pytest.mark.parametrize("every", [FASTEST_FINGER_MS + 1, 60, 200])
-def test_digits_by_hand_are_typing(every: int) -> None:
+def test_keys_by_hand_are_typing(every: int) -> None:
     assert _typed(CODE, every) == ""
 
 
 def test_a_scanner_may_wait_a_moment_before_it_ends_the_code() -> None:
     assert _typed(CODE, 5, pause=LATEST_ENTER_MS) == CODE
-
-
-def test_fast_digits_are_typing_when_enter_comes_later() -> None:
     assert _typed(CODE, 5, pause=LATEST_ENTER_MS + 1) == ""
 
 
-@pytest.mark.parametrize("text", ["12.5012", "A400638", "12,34", "1234 56", "12-3456", "٤٠٠٦٣٨"])
-def test_what_is_not_all_digits_is_typing(text: str) -> None:
+@pytest.mark.parametrize(
+    "text",
+    ["12.5012", "12,34", "1234 56", "Fluid milk", "Bread", "Regards,Ada", "1" * (SHORTEST_CODE - 1), "A1", "12*"],
+)
+def test_amounts_words_and_short_numbers_are_typing(text: str) -> None:
     assert _typed(text, 5) == ""
-
-
-def test_too_few_digits_are_a_price_or_a_quantity() -> None:
-    assert _typed("1" * (SHORTEST_CODE - 1), 5) == ""
 
 
 def test_digits_typed_by_hand_before_a_scan_do_not_belong_to_it() -> None:
@@ -52,44 +66,195 @@ def test_digits_typed_by_hand_before_a_scan_do_not_belong_to_it() -> None:
     assert burst.key("4", 500)
     for step, digit in enumerate(CODE[1:], 1):
         assert not burst.key(digit, 500 + 5 * step)
-    assert burst.enter(500 + 5 * len(CODE)) == CODE
+    assert burst.take() == CODE
 
 
-def test_two_scans_in_a_row_are_two() -> None:
-    burst = Burst()
-    for start in (0, 80):
-        for step, digit in enumerate(CODE):
-            burst.key(digit, start + 5 * step)
-        assert burst.enter(start + 5 * len(CODE)) == CODE
+class _Page(QWidget):
+    """A page with a field, a note, a search box and a button, which records scans and presses."""
+
+    looks_words_up = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scans: list[Scan] = []
+        self.presses = 0
+        self.answer: Callable[[Scan], object] | None = ignore_scan
+        self.edit, self.note, self.search, self.button = QLineEdit(), QPlainTextEdit(), QLineEdit(), QPushButton("Yes")
+        keep_scans(self.search)
+        column = QVBoxLayout(self)
+        for control in (self.edit, self.note, self.search, self.button):
+            column.addWidget(control)
+        self.button.setAutoDefault(True)
+        self.button.clicked.connect(self._on_pressed)
+        self.edit.returnPressed.connect(self._on_pressed)
+
+    def _on_pressed(self) -> None:
+        self.presses += 1
+
+    @property
+    def codes(self) -> list[str]:
+        return [scan.code.text for scan in self.scans]
+
+    def take_scan(self, scan: Scan) -> None:
+        self.scans.append(scan)
+        if self.answer is not None:
+            self.answer(scan)
 
 
-@pytest.mark.parametrize("code", ["4006381333931", "73513537", "036000291452", "10012345678902"])
-def test_a_barcode_checks_itself(code: str) -> None:
-    assert is_barcode(code)
-    assert not is_barcode(code[:-1] + str((int(code[-1]) + 1) % 10))
+@pytest.fixture
+def page(qtbot: QtBot) -> _Page:
+    page = _Page()
+    scan_guard()
+    qtbot.addWidget(page)
+    page.show()
+    qtbot.waitExposed(page)
+    page.activateWindow()
+    page.edit.setFocus()
+    qtbot.waitUntil(page.edit.hasFocus)
+    return page
 
 
-@pytest.mark.parametrize("code", ["", "818980", "123456789", "40063813339x1", "٤٠٠٦٣٨١٣٣٣٩٣١"])
-def test_other_numbers_are_no_barcodes(code: str) -> None:
-    assert not is_barcode(code)
-
-
-@pytest.mark.parametrize("kind", [QLineEdit, QPlainTextEdit])
-def test_a_field_gets_back_what_stood_in_it_before_a_scan(qtbot: QtBot, kind: type[QLineEdit | QPlainTextEdit]) -> None:
-    field = kind()
-    qtbot.addWidget(field)
-    field.show()
-    qtbot.waitExposed(field)
-    field.activateWindow()
-    field.setFocus()
-    qtbot.waitUntil(field.hasFocus)
-    guard = ScanGuard()
-    guard.watch(field)
-    scanned: list[str] = []
-    guard.scanned.connect(lambda code, source: scanned.append(code))
-    typist = Typist()
+@pytest.mark.parametrize("end", ["enter", "tab", "line feed", "return and line feed"])
+def test_a_field_gets_back_what_stood_in_it_before_a_scan(page: _Page, typist: Typist, end: str) -> None:
     typist.type("2.5")
+    typist.scan(CODE, end=end)
+    assert (page.edit.text(), page.codes, page.presses) == ("2.5", [CODE], 0)
+    assert page.edit.hasFocus()
+    page.note.setFocus()
+    typist.type("Twice")
+    typist.scan(CODE, end=end)
+    assert (page.note.toPlainText(), page.codes) == ("Twice", [CODE, CODE])
+
+
+def test_control_keys_belong_to_a_scan_also_where_they_have_no_text(page: _Page) -> None:
+    for key, modifiers, text in (
+        (Qt.Key.Key_BracketRight, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier, "]"),
+        *((0, Qt.KeyboardModifier.NoModifier, mark) for mark in "C10104006381333931"),
+        (Qt.Key.Key_Control, Qt.KeyboardModifier.NoModifier, ""),
+        (Qt.Key.Key_BracketRight, Qt.KeyboardModifier.ControlModifier, ""),
+        *((0, Qt.KeyboardModifier.NoModifier, mark) for mark in "10A"),
+        (Qt.Key.Key_J, Qt.KeyboardModifier.ControlModifier, ""),
+    ):
+        QApplication.sendEvent(page.edit, QKeyEvent(QEvent.Type.KeyPress, key, modifiers, text))
+    assert page.codes == ["0104006381333931\x1d10A"]
+    assert page.edit.text() == ""
+
+
+def test_a_code_without_an_end_is_over_after_a_pause(page: _Page, typist: Typist, qtbot: QtBot) -> None:
+    page.edit.setText("64.20")
+    page.edit.selectAll()
+    typist.scan(CODE, end="")
+    qtbot.waitUntil(lambda: page.codes == [CODE])
+    assert (page.edit.text(), page.edit.selectedText()) == ("64.20", "64.20")
+
+
+def test_the_next_key_ends_a_code_without_an_end(page: _Page, typist: Typist) -> None:
+    typist.scan(CODE, end="")
+    typist.type("7")
+    assert (page.edit.text(), page.codes) == ("7", [CODE])
+
+
+@pytest.mark.parametrize("end", ["enter", "tab", "line feed"])
+@pytest.mark.parametrize("code", [CODE, "250000", "LBL001"])
+def test_a_scan_on_a_button_presses_nothing(page: _Page, typist: Typist, end: str, code: str) -> None:
+    page.button.setFocus()
+    typist.scan(code, end=end)
+    assert (page.codes, page.presses) == ([code], 0)
+    typist.enter()
+    assert page.presses == 1
+
+
+def test_a_word_typed_fast_stays_and_its_enter_counts(page: _Page, typist: Typist) -> None:
+    typist.scan("Regards,Ada1")
+    assert (page.edit.text(), page.presses) == ("Regards,Ada1", 1)
+
+
+def test_a_search_box_keeps_a_scan(page: _Page, typist: Typist) -> None:
+    page.search.setFocus()
     typist.scan(CODE)
-    text = field.text() if isinstance(field, QLineEdit) else field.toPlainText()
-    assert (text, scanned) == ("2.5", [CODE])
-    guard.deleteLater()
+    assert (page.search.text(), page.codes) == (CODE, [])
+
+
+def test_keys_wait_in_order_for_the_answer(page: _Page, typist: Typist) -> None:
+    page.answer = None
+    typist.scan(CODE)
+    typist.scan(UPC_E)
+    typist.type("12")
+    assert page.codes == [CODE]
+    first = page.scans[0]
+    first.take_back()
+    first.finish()
+    assert page.codes == [CODE, UPC_E]
+    page.scans[1].take_back()
+    page.scans[1].finish()
+    assert page.edit.text() == "12"
+
+
+def test_a_word_that_no_page_knows_is_typed_with_all_that_followed(page: _Page, typist: Typist) -> None:
+    page.answer = None
+    typist.scan("LBL001")
+    typist.type("12")
+    assert (page.edit.text(), page.presses) == ("LBL001", 0)
+    page.scans[0].leave()
+    assert (page.edit.text(), page.presses) == ("LBL00112", 1)
+
+
+def test_a_burst_that_went_over_two_fields_is_taken_back_from_both(page: _Page, typist: Typist) -> None:
+    page.edit.setText("1")
+    page.note.setPlainText("2")
+    page.edit.textChanged.connect(lambda text: page.note.setFocus() if len(text) == 4 else None)
+    typist.scan(CODE)
+    assert (page.edit.text(), page.note.toPlainText(), page.codes) == ("1", "2", [CODE])
+
+
+def test_keys_do_not_wait_for_ever(page: _Page, typist: Typist, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    page.answer = None
+    monkeypatch.setattr(scanner, "PATIENCE_MS", 20)
+    typist.scan(CODE)
+    typist.type("12")
+    qtbot.waitUntil(lambda: page.edit.text().endswith("12"))
+
+
+def test_what_must_come_after_a_scan_waits_for_it(page: _Page, typist: Typist) -> None:
+    guard = scan_guard()
+    done: list[list[str]] = []
+    typist.scan(CODE, end="")
+    guard.when_idle(lambda: done.append(page.codes))
+    assert done == [[CODE]]
+    page.answer = None
+    typist.scan(UPC_E)
+    guard.when_idle(lambda: done.append(page.codes))
+    assert len(done) == 1
+    page.scans[-1].finish()
+    assert done[-1] == [CODE, UPC_E]
+
+
+def test_a_question_is_not_answered_by_a_scan(page: _Page, typist: Typist, qtbot: QtBot) -> None:
+    question = QDialog(page)
+    question.setModal(True)
+    yes = QPushButton("Yes", question)
+    yes.clicked.connect(question.accept)
+    question.show()
+    question.activateWindow()
+    yes.setFocus()
+    qtbot.waitUntil(yes.hasFocus)
+    typist.scan(CODE)
+    assert question.isVisible()
+    typist.key(Qt.Key.Key_Space)
+    assert not question.isVisible()
+    assert page.codes == []
+
+
+def test_keys_at_the_pace_of_a_scanner_are_no_scan_where_no_page_takes_any(qtbot: QtBot, typist: Typist) -> None:
+    window = QWidget()
+    edit = QLineEdit(window)
+    scan_guard()
+    qtbot.addWidget(window)
+    window.show()
+    qtbot.waitExposed(window)
+    window.activateWindow()
+    edit.setFocus()
+    qtbot.waitUntil(edit.hasFocus)
+    typist.type(CODE, every=SCANNER_MS)
+    typist.enter()
+    assert edit.text() == CODE

@@ -629,6 +629,18 @@ def test_a_machine_without_a_printer_says_so(open_section: Open) -> None:
     assert section.test.button.toolTip().startswith("This computer has no printer")
 
 
+def test_the_sound_of_the_scanner_is_saved_for_this_till(
+    qtbot: QtBot, open_section: Open, settled: Callable[[], None], installation: Path, context: Context
+) -> None:
+    section = open_section("Scanner")
+    assert section.sound.text() == "unknown"
+    section.sound.combo.setCurrentText("every scan; twice at an unknown code")
+    qtbot.mouseClick(section.form.save, Qt.MouseButton.LeftButton)
+    settled()
+    assert kept.load(installation, {}).till.scan_sound is kept.ScanSound.ALWAYS
+    assert context.settings.till.scan_sound is kept.ScanSound.ALWAYS
+
+
 def test_the_database_says_where_it_is_and_whether_it_answers(
     qtbot: QtBot, open_section: Open, settled: Callable[[], None]
 ) -> None:

@@ -61,6 +61,15 @@ def _paid_back(sample_shop: SampleShop) -> Any:
     return sample_shop.issue(kind=Kind.CREDIT_NOTE).key
 
 
+def _customer(sample_shop: SampleShop, name: str) -> Customer:
+    return sample_shop.do(customers.save, Customer(key=new_key(), name=name))
+
+
+def _two_alike(sample_shop: SampleShop) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    one, other = _customer(sample_shop, "Ada"), _customer(sample_shop, "Ada L.")
+    return (one, other), {"base": one}
+
+
 def _file(raw: bytes, subject: Subject) -> ImportFile:
     return imports.read(raw, subject, language="en")
 
@@ -95,6 +104,8 @@ CASES = [
     Case(drafts.discard, EVERYBODY, lambda c: ((new_key(),), {})),
     Case(drafts.restore_local, EVERYBODY, lambda c: (((),), {})),
     Case(customers.save, EVERYBODY, lambda c: ((Customer(key=new_key(), name="Ada"),), {})),
+    Case(customers.merge, CHIEFS, _two_alike),
+    Case(customers.erase, CHIEFS, lambda c: ((_customer(c, "Ada").key,), {})),
     Case(products.save, CHIEFS, lambda c: ((Product(key=new_key(), code="1", name="Tea", price=1),), {})),
     Case(products.check_import, CHIEFS, lambda c: ((CATALOGUE,), {})),
     Case(products.import_all, CHIEFS, lambda c: ((CATALOGUE,), {})),

@@ -30,6 +30,7 @@ from shopdesk.store.session import Session
 _LONGEST_SECONDS = 20.0
 _STEPS = 100_000
 _MOST_COUNTED = 100
+_MOST_LISTED = 20
 _SLACK = timedelta(minutes=2)
 _OLD_BACKUP = timedelta(days=3)
 _YEAR = 2026
@@ -173,6 +174,25 @@ def outbox(installation: Installation) -> CheckResult:
     if left.failed or left.unknown or left.long_queued:
         return warn(f"Messages to customers: {plain}.", "Open Messages to see why.", plain=plain)
     return ok("No messages are stuck.", plain=plain)
+
+
+def barcodes(installation: Installation) -> CheckResult:
+    """Check that no two products on sale have the same barcode: a scan finds only one of them."""
+    with _reading(installation) as session:
+        standing = upgrade.current_version(session.connection)
+        if standing != upgrade.HEAD:
+            text = "Not checked: the database has another version."
+            return warn(text, "See “Tables” above.", plain="not checked") if standing else ok("There are no products.")
+        found = health.same_articles(session)
+    if not found:
+        return ok("Every barcode belongs to one product.", plain="0 barcodes of several products")
+    listed = "; ".join(f"{code}: {', '.join(names)}" for code, names in found[:_MOST_LISTED])
+    more = f"; and {len(found) - _MOST_LISTED} more" if len(found) > _MOST_LISTED else ""
+    return warn(
+        f"Several products have the same barcode. {listed}{more}.",
+        "Correct the barcodes in Products, or take products off sale: a scan finds only one of them.",
+        plain=f"{len(found)} barcodes of several products",
+    )
 
 
 def backup(installation: Installation) -> CheckResult:

@@ -43,6 +43,7 @@ CHECKS = (
     Check(mark("Numbers"), database.numbers, 30),
     Check(mark("Documents"), database.documents, 30),
     Check(mark("Sums per day"), database.totals, 30),
+    Check(mark("Barcodes"), database.barcodes, 30),
     Check(mark("Backup"), database.backup, 30),
     Check(mark("Messages"), database.outbox, 30),
     Check(mark("Clock"), database.clock, 30),

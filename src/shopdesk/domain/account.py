@@ -37,6 +37,7 @@ class Right(StrEnum):
     DELETE = "delete documents"
     REFUND = "give refunds"
     CATALOGUE = "change products"
+    CUSTOMERS = "merge and erase customers"
     STATISTICS = "see statistics"
     EXPORT = "export"
     SETTINGS = "change settings"

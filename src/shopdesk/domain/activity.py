@@ -19,6 +19,8 @@ class Activity(StrEnum):
     PRICE = "price"
     TAX = "tax"
     SETTING = "setting"
+    MERGED = "merged"
+    ERASED = "erased"
 
 
 @dataclass(frozen=True, slots=True)

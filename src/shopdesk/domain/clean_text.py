@@ -11,6 +11,10 @@ from shopdesk.domain.errors import Refused
 _DROPPED = dict.fromkeys(map(ord, "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"))
 
 
+# Unicode counts these as letters, symbols or accents, but they show nothing: Hangul fillers, the empty Braille cell.
+_BLANKS = dict.fromkeys(map(ord, "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"), " ")
+
+
 def clean(text: str, *, max_length: int, field: str = "", row: int | None = None) -> str:
     """Return one line of text in NFC; control characters become spaces. Raise Refused when longer than ``most``."""
     return _composed(" ".join(_writable(text).split()), max_length, field, row)
@@ -25,11 +29,12 @@ def clean_lines(text: str, *, max_length: int, field: str = "") -> str:
 def strip_invisible(text: str) -> str:
     """Return the text trimmed, and without the invisible characters that come with pasted text.
 
-    For numbers, dates and addresses, where a direction mark or a zero-width space has no meaning.
+    For numbers, dates and addresses, where a direction mark or a zero-width space has no meaning. Letters that show
+    nothing become spaces.
     """
     if text.isascii():
         return text.strip()
-    return "".join(mark for mark in text if unicodedata.category(mark) != "Cf").strip()
+    return "".join(mark for mark in text.translate(_BLANKS) if unicodedata.category(mark) != "Cf").strip()
 
 
 def quoted(text: str) -> str:
@@ -67,5 +72,7 @@ def _composed(text: str, max_length: int, field: str, row: int | None) -> str:
 
 
 def _shows(text: str) -> bool:
-    """Return True if the text is visible: not only direction marks, joiners and spaces."""
-    return text.isprintable() or any(unicodedata.category(mark) not in {"Cc", "Cf", "Zs"} for mark in text)
+    """Return True if the text is visible: not only direction marks, joiners, spaces and letters that show nothing."""
+    if text.isascii():
+        return text.isprintable() or any(map(str.isprintable, text.replace(" ", "")))
+    return any(ord(mark) not in _BLANKS and unicodedata.category(mark) not in {"Cc", "Cf", "Zs"} for mark in text)

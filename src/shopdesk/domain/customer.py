@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -16,7 +18,9 @@ _ATOM = r"[^\s.@<>()\[\],;:\\\"]+"
 _LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
 _EMAIL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})*")
 _NAMED = re.compile(r"\"?([^<>]*?)\"?\s*<([^<>]*)>?")
-_PHONE = re.compile(r"[+＋]?[\d\s().\-/‐-―]{5,}")
+_PHONE_SIGNS = re.compile(r"[+＋]?[\d\s().\-/‐-―]+")
+_SHORTEST_PHONE = 5
+"""Fewer characters in the one customer field are a name: “7-11”."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,11 +76,32 @@ WALK_IN = Buyer()
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """The parsed customer field: any of a name, an e-mail address and a phone number."""
+    """The parsed customer field: any of a name, an e-mail address and a phone number.
+
+    ``is_new`` is the answer that it is none of the customers who fit.
+    """
 
     name: str = ""
     email: str = ""
     phone: str = ""
+    is_new: bool = False
+
+
+class AmbiguousCustomer(Refused):
+    """Several customers fit what was typed; a message must never go to the wrong one. ``customers`` are those."""
+
+    def __init__(self, customers: Sequence[Customer]) -> None:
+        super().__init__(f"{len(customers)} customers fit this. Choose one, or a new customer.", field="customer")
+        self.customers = tuple(customers)
+
+
+def same_name(one: str, other: str) -> bool:
+    """Return True if two names differ at most in case, blanks and how their accents are stored."""
+    return _folded(one) == _folded(other)
+
+
+def _folded(name: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", name.casefold()).split())
 
 
 def cleaned(customer: Customer, *, country: str) -> Customer:
@@ -93,11 +118,11 @@ def cleaned(customer: Customer, *, country: str) -> Customer:
         note=clean_lines(customer.note, max_length=2000, field="note"),
     )
     try:
-        result = replace(result, email=read_email(result.email) if result.email.strip() else "")
+        result = replace(result, email=read_email(result.email) if strip_invisible(result.email) else "")
     except Refused as refused:
         faults.extend(refused.faults)
     try:
-        result = replace(result, phone=read_phone(result.phone, country) if result.phone.strip() else "")
+        result = replace(result, phone=read_phone(result.phone, country) if strip_invisible(result.phone) else "")
     except Refused as refused:
         faults.extend(refused.faults)
     if not result.name:
@@ -129,18 +154,32 @@ def _is_email(address: str) -> bool:
 def read_phone(text: str, country: str) -> str:
     """Return a phone number as typed, in E.164; ``country`` (ISO 3166) applies to a number without ``+``.
 
-    Raise Refused for letters, and for an extension, which E.164 cannot hold.
+    Raise Refused with what is wrong, for letters, for an extension, which E.164 cannot hold, and for a number that
+    cannot be called from everywhere, such as one without its area code.
     """
     import phonenumbers  # imported late: it loads one module per country
 
-    written = strip_invisible(text)
+    written = " ".join(strip_invisible(text).split())
     try:
-        number = phonenumbers.parse(written, country or None) if _PHONE.fullmatch(written) else None
+        number = phonenumbers.parse(written, country or None) if _PHONE_SIGNS.fullmatch(written) else None
     except phonenumbers.NumberParseException:
         number = None
-    if number is None or not phonenumbers.is_possible_number(number):
+    if number is None:
         raise Refused(f"{quoted(text)} is not a phone number. Begin with + and the country code.", field="phone")
+    reason = phonenumbers.is_possible_number_with_reason(number)
+    if reason != phonenumbers.ValidationResult.IS_POSSIBLE:
+        raise Refused(f"{quoted(text)} is not a phone number: {_WRONG_WITH_PHONE[reason]}.", field="phone")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+# By phonenumbers.ValidationResult, which is imported late.
+_WRONG_WITH_PHONE = {
+    1: "there is no such country code",
+    2: "some of its digits are missing",
+    3: "it has too many digits",
+    4: "the area code is missing",
+    5: "it has too few or too many digits",
+}
 
 
 def read_contact(text: str, country: str) -> Contact:
@@ -153,7 +192,8 @@ def read_contact(text: str, country: str) -> Contact:
         named = _NAMED.fullmatch(written)
         email = read_email(named[2] if named else written)
         return Contact(name=(named and named[1]) or email, email=email)
-    if _PHONE.fullmatch(strip_invisible(written)):
+    signs = strip_invisible(written)
+    if len(signs.lstrip("+＋")) >= _SHORTEST_PHONE and _PHONE_SIGNS.fullmatch(signs):
         phone = read_phone(written, country)
         return Contact(name=phone, phone=phone)
     return Contact(name=written)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
+from shopdesk.domain.barcode import gtin
 from shopdesk.domain.clean_text import clean
 from shopdesk.domain.errors import FieldError, Refused
 from shopdesk.domain.shop import ShopTax
@@ -30,6 +32,11 @@ class Product:
 
 
 MAX_CODE_LENGTH = 64
+_AS_FLOAT = re.compile(r"\d([.,]\d+)?E\+\d+", re.IGNORECASE)
+_DESTROYED = (
+    "A spreadsheet made the number {code} of this code, and its last digits are lost. Export the list again, and set "
+    "the column to Text before you open it."
+)
 
 
 def cleaned(product: Product) -> Product:
@@ -42,7 +49,10 @@ def cleaned(product: Product) -> Product:
         department=clean(product.department, max_length=100, field="department"),
         category=clean(product.category, max_length=100, field="category"),
     )
-    faults = []
+    codes = {"code": cleaned.code, "barcode": cleaned.barcode}
+    faults = [
+        FieldError(_DESTROYED.format(code=code), field) for field, code in codes.items() if _AS_FLOAT.fullmatch(code)
+    ]
     if not cleaned.name:
         faults.append(FieldError("A product needs a name.", "name"))
     if not cleaned.code:
@@ -55,6 +65,5 @@ def cleaned(product: Product) -> Product:
 
 
 def comparable_barcode(barcode: str) -> str:
-    """Return a barcode as it is compared: UPC-A, EAN-13 and GTIN-14 of one article are one (GS1: filled with zeros)."""
-    is_gtin = barcode.isascii() and barcode.isdecimal() and len(barcode) in {8, 12, 13, 14}
-    return barcode.zfill(14) if is_gtin else barcode
+    """Return a barcode as it is compared: UPC-A, UPC-E, EAN and GTIN-14 of one article are one."""
+    return gtin(barcode) or barcode

@@ -57,6 +57,8 @@ class Shop:
     lock_after_minutes: int = 10
     due_days: int = 14
     cashier_discount_milli: int = 20_000
+    in_store_codes: str = ""
+    """The patterns of the shop's own weight and price labels, separated by commas; see ``domain.in_store_code``."""
 
     @property
     def default_tax(self) -> ShopTax:

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 
-from shopdesk.domain.customer import Customer
+from shopdesk.domain.collation import sort_key
+from shopdesk.domain.customer import Contact, Customer
 from shopdesk.domain.email_address import comparable
+from shopdesk.queries.documents import is_to_refund, is_unpaid
 from shopdesk.queries.keyset import rows_after
 from shopdesk.store import customers as kept
-from shopdesk.store import search
+from shopdesk.store import search, shop
 from shopdesk.store.session import Session
-from shopdesk.store.tables import customers
+from shopdesk.store.tables import customers, documents
+
+_IN_ORDER = (customers.c.sort_key, customers.c.key)
 
 
 def suggest(session: Session, text: str, limit: int = 8) -> tuple[Customer, ...]:
     """Return customers whose name, e-mail or phone has words that begin like these."""
     return page(session, text=text, after=None, limit=limit) if text.strip() else ()
+
+
+def matching(session: Session, contact: Contact) -> tuple[Customer, ...]:
+    """Return the customers that issuing would find for a contact: one, none or several."""
+    return kept.matching(session, contact, language=shop.language(session))
 
 
 class CustomerOrder(StrEnum):
@@ -38,18 +48,36 @@ def page(
 ) -> tuple[Customer, ...]:
     """Return the next rows of the list, by name, after the last one shown."""
     del order  # there is one
-    statement = select(customers)
+    statement = select(customers).where(kept.is_listed())
     if text.strip():
         keys = search.keys_matching(kept.SEARCH, text)
         same = or_(customers.c.name == text.strip(), customers.c.email_folded == comparable(text.strip()))
         statement = statement.where(customers.c.key.in_(keys) if keys is not None else same)
     if after is not None:
-        here, last = rows_after((customers.c.name, customers.c.key), (after.name, after.key))
+        here, last = rows_after(_IN_ORDER, (sort_key(after.name, shop.language(session)), after.key))
         statement = statement.where(here < last if descending else here > last)
-    columns = (customers.c.name, customers.c.key)
-    ordered = [column.desc() if descending else column.asc() for column in columns]
+    ordered = [column.desc() if descending else column.asc() for column in _IN_ORDER]
     rows = session.execute(statement.order_by(*ordered).limit(limit))
     return tuple(kept.to_customer(row) for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerDocuments:
+    """The documents of a customer: how many, and how many of them are unpaid or to be refunded."""
+
+    count: int
+    unsettled: int
+
+
+def documents_of(session: Session, key: UUID) -> CustomerDocuments:
+    """Return the documents of a customer and of those merged into it."""
+    own = documents.c.customer_key.in_(kept.keys_of(session, key))
+    open_ones = or_(is_unpaid(), is_to_refund())
+    count, unsettled = (
+        session.execute(select(func.count()).select_from(documents).where(own, *more)).scalar_one()
+        for more in ((), (open_ones,))
+    )
+    return CustomerDocuments(count, unsettled)
 
 
 def get(session: Session, key: UUID) -> Customer:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from shopdesk.domain.document import Kind
 from shopdesk.domain.money import Currency, Money
 from shopdesk.queries import outbox
-from shopdesk.queries.documents import is_unpaid
+from shopdesk.queries.documents import is_to_refund, is_unpaid
 from shopdesk.queries.outbox import NotDelivered
 from shopdesk.store import shop
+from shopdesk.store.customers import is_listed
 from shopdesk.store.session import Session
 from shopdesk.store.tables import customers, day_sales, documents
 
@@ -31,7 +32,10 @@ class DaySales:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """The figures of the dashboard. ``orders`` are all invoices and receipts, ``last_days`` fourteen, oldest first."""
+    """The figures of the dashboard. ``orders`` are all invoices and receipts, ``last_days`` fourteen, oldest first.
+
+    ``unpaid`` is what customers owe, ``to_refund`` what the shop owes them.
+    """
 
     customers: int
     orders: int
@@ -40,6 +44,8 @@ class Figures:
     sales_same_weekday: Money
     unpaid: Money
     unpaid_count: int
+    to_refund: Money
+    to_refund_count: int
     not_delivered: NotDelivered
     last_days: tuple[DaySales, ...]
 
@@ -48,23 +54,29 @@ def figures(session: Session, *, today: date) -> Figures:
     """Return the figures of ``today``, the shop's local date."""
     currency = shop.current(session).currency
     days = _days(session, today - timedelta(days=DAYS - 1), today, currency)
-    unpaid_count, unpaid = session.execute(
-        select(func.count(), func.coalesce(func.sum(documents.c.gross_minor - documents.c.paid_minor), 0)).where(
-            is_unpaid()
-        )
-    ).one()
+    unpaid_count, unpaid = _owed(session, is_unpaid())
+    to_refund_count, to_refund = _owed(session, is_to_refund())
     orders = select(func.coalesce(func.sum(day_sales.c.documents), 0)).where(day_sales.c.kind.in_(ORDERS))
     return Figures(
-        customers=session.execute(select(func.count()).select_from(customers)).scalar_one(),
+        customers=session.execute(select(func.count()).select_from(customers).where(is_listed())).scalar_one(),
         orders=int(session.execute(orders).scalar_one()),
         orders_today=days[-1].orders,
         sales_today=days[-1].gross,
         sales_same_weekday=days[-8].gross,
-        unpaid=Money(int(unpaid), currency),
+        unpaid=Money(unpaid, currency),
         unpaid_count=unpaid_count,
+        to_refund=Money(-to_refund, currency),
+        to_refund_count=to_refund_count,
         not_delivered=outbox.not_delivered(session),
         last_days=tuple(days),
     )
+
+
+def _owed(session: Session, condition: ColumnElement[bool]) -> tuple[int, int]:
+    """Return the number of documents with this condition, and the sum of their balances in minor units."""
+    balances = func.coalesce(func.sum(documents.c.gross_minor - documents.c.paid_minor), 0)
+    count, total = session.execute(select(func.count(), balances).where(condition)).one()
+    return count, int(total)
 
 
 def _days(session: Session, since: date, until: date, currency: Currency) -> list[DaySales]:

@@ -15,10 +15,10 @@ from shopdesk.domain.document import Action, Document, Kind, State
 from shopdesk.domain.message import DeliveryStatus
 from shopdesk.domain.money import Currency, Money
 from shopdesk.domain.payment import Method, Payment
+from shopdesk.domain.search_words import SHORTEST_ENDING
 from shopdesk.queries.keyset import rows_after
+from shopdesk.store import customers, numbering, search
 from shopdesk.store import documents as kept
-from shopdesk.store import search
-from shopdesk.store.customers import SEARCH
 from shopdesk.store.session import Session
 from shopdesk.store.tables import UNPAID, document_lines, documents, journal, outbox, payments, tills
 
@@ -43,8 +43,9 @@ class DocumentSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentFilter:
-    """The filter of a list of documents; all conditions apply. ``text`` is the start of a number or a customer's words.
+    """The filter of a list of documents; all conditions apply. ``text`` is a part of a number or a customer's words.
 
+    ``unpaid`` is what customers owe, ``to_refund`` what the shop owes; with both, either is found.
     ``item`` is the exact text of an item in one of the rows. With ``paid_by``, ``since`` and ``until`` apply to the day
     of the payment: an invoice of October paid by card in November is found in November.
     """
@@ -53,6 +54,7 @@ class DocumentFilter:
     kinds: frozenset[Kind] = frozenset()
     states: frozenset[State] = frozenset()
     unpaid: bool = False
+    to_refund: bool = False
     customer_key: UUID | None = None
     since: date | None = None
     until: date | None = None
@@ -95,7 +97,7 @@ def page(
     descending: bool = True,
 ) -> tuple[DocumentSummary, ...]:
     """Return the next rows of a list, newest first, after the last one shown."""
-    statement = _matching(find)
+    statement = _matching(session, find)
     if order is DocumentOrder.DATE:
         # In the order of ix_documents_date_on: within a day the other way round, for an index is read one way.
         day, issued = documents.c.date_on, (documents.c.issued_at, documents.c.key)
@@ -132,7 +134,7 @@ class DocumentSums:
 
 def sums(session: Session, *, find: DocumentFilter, currency: Currency) -> DocumentSums:
     """Return the sums of a list in this currency; the database adds them up."""
-    matching = _matching(find).subquery()
+    matching = _matching(session, find).subquery()
     counts = and_(
         matching.c.state == State.ISSUED.value,
         matching.c.kind != Kind.QUOTE.value,
@@ -197,14 +199,14 @@ def latest_messages(session: Session, keys: Sequence[UUID]) -> dict[UUID, Delive
     return {key: DeliveryStatus(state) for key, state in rows}
 
 
-def _matching(find: DocumentFilter) -> Select[Any]:
+def _matching(session: Session, find: DocumentFilter) -> Select[Any]:
     wanted: list[ColumnElement[bool]] = []
     if find.kinds:
         wanted.append(documents.c.kind.in_([kind.value for kind in find.kinds]))
     if find.states:
         wanted.append(documents.c.state.in_([state.value for state in find.states]))
     if find.customer_key is not None:
-        wanted.append(documents.c.customer_key == find.customer_key)
+        wanted.append(documents.c.customer_key.in_(customers.keys_of(session, find.customer_key)))
     day = documents.c.date_on if find.paid_by is None else payments.c.paid_on
     days = [day >= find.since] if find.since is not None else []
     days += [day <= find.until] if find.until is not None else []
@@ -216,10 +218,11 @@ def _matching(find: DocumentFilter) -> Select[Any]:
     if find.item:
         has = (document_lines.c.document_key == documents.c.key, document_lines.c.item == find.item)
         wanted.append(select(document_lines.c.position).where(*has).exists())
-    if find.unpaid:
-        wanted.append(is_unpaid())
+    if find.unpaid or find.to_refund:
+        sides = [*([is_unpaid()] if find.unpaid else []), *([is_to_refund()] if find.to_refund else [])]
+        wanted.append(or_(*sides))
     if text := find.text.strip():
-        wanted.append(_named(text))
+        wanted.append(_named(session, text))
     return select(documents).where(*wanted)
 
 
@@ -228,13 +231,21 @@ def is_unpaid() -> ColumnElement[bool]:
     return and_(UNPAID, documents.c.gross_minor > documents.c.paid_minor)
 
 
-def _named(text: str) -> ColumnElement[bool]:
-    number = text.upper()
-    begins = and_(documents.c.number >= number, documents.c.number < number + "\U0010ffff")
-    keys = search.keys_matching(SEARCH, text)
-    ends = documents.c.number.like("%-%" + number.rjust(6, "0")) if text.isdecimal() else None
-    choices = [begins, *([documents.c.customer_key.in_(keys)] if keys is not None else [])]
-    return or_(*choices, *([ends] if ends is not None else []))
+def is_to_refund() -> ColumnElement[bool]:
+    """Return the condition for a document whose customer gets money back; it includes that of the same index."""
+    return and_(UNPAID, documents.c.gross_minor < documents.c.paid_minor)
+
+
+def _named(session: Session, text: str) -> ColumnElement[bool]:
+    begun = text.upper()
+    choices = [and_(documents.c.number >= begun, documents.c.number < begun + "\U0010ffff")]
+    if numbers := numbering.numbers_typed(session, text):
+        choices.append(documents.c.number.in_(numbers))
+    is_number = (text.isdecimal() and len(text) < SHORTEST_ENDING) or (numbers and not text.isdecimal())
+    keys = None if is_number else search.keys_matching(customers.SEARCH, text)
+    if keys is not None:
+        choices.append(customers.with_merged(keys))
+    return or_(*choices)
 
 
 def _to_summary(row: Any, message: DeliveryStatus | None) -> DocumentSummary:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
 
-from sqlalchemy import and_, func, select, text
+from sqlalchemy import and_, case, func, select, text
 
 from shopdesk.domain.message import DeliveryStatus
 from shopdesk.store.session import Session
-from shopdesk.store.tables import documents, journal, outbox, tills
+from shopdesk.store.tables import documents, journal, outbox, products, tills
 
 _LONG_WAIT = timedelta(hours=1)
 
@@ -27,6 +28,27 @@ def broken_pages(session: Session) -> list[str]:
     """Return the errors that SQLite finds in its file; an empty list when it is intact."""
     found = session.execute(text("PRAGMA integrity_check(20)")).scalars().all()
     return [] if list(found) == ["ok"] else list(found)
+
+
+def same_articles(session: Session) -> list[tuple[str, tuple[str, ...]]]:
+    """Return the barcodes that several products on sale have, each with the names of the products."""
+    on_sale = products.c.is_retired.is_(False)
+    article = case((products.c.gtin != "", products.c.gtin), else_=products.c.barcode)
+    several = (
+        select(article.label("article"))
+        .where(on_sale, products.c.barcode != "")
+        .group_by(article)
+        .having(func.count() > 1)
+        .subquery()
+    )
+    statement = (
+        select(products.c.barcode, products.c.name, article)
+        .join(several, article == several.c.article)
+        .where(on_sale, products.c.barcode != "")
+        .order_by(article, products.c.name)
+    )
+    found = groupby(session.execute(statement), key=lambda row: row[2])
+    return [(rows[0].barcode, tuple(row.name for row in rows)) for _, group in found if (rows := list(group))]
 
 
 def server_settings(session: Session) -> dict[str, str]:

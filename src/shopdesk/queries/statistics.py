@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select, text
+from sqlalchemy import ColumnElement, Subquery, func, or_, select, text
 
 from shopdesk.domain.account import Actor, Right
 from shopdesk.domain.document import Kind
@@ -254,13 +254,7 @@ def by_customer_type(session: Session, *, since: date, until: date, by: Actor) -
     """Return the sales to new customers, returning ones and walk-ins; they add up to the period's sales and orders."""
     permitted(session, by, Right.STATISTICS)
     currency = shop.current(session).currency
-    orders, gross = func.sum(day_customers.c.documents), func.sum(day_customers.c.gross_minor)
-    each = (
-        select(day_customers.c.customer_key, orders.label("orders"), gross.label("gross"))
-        .where(day_customers.c.day.between(since, until))
-        .group_by(day_customers.c.customer_key)
-        .subquery()
-    )
+    each = _by_customer(since, until)
     is_new = ~_bought_before(each.c.customer_key, since)
     rows = session.execute(
         select(
@@ -281,18 +275,11 @@ def by_customer_type(session: Session, *, since: date, until: date, by: Actor) -
 def best_customers(
     session: Session, *, since: date, until: date, by: Actor, limit: int = 10
 ) -> tuple[RankedSales, ...]:
-    """Return the customers with the highest sales, the highest first."""
+    """Return the customers with the highest sales, the highest first. One who was erased has no name."""
     permitted(session, by, Right.STATISTICS)
     currency = shop.current(session).currency
-    gross = func.sum(day_customers.c.gross_minor).label("gross")
-    best = (
-        select(day_customers.c.customer_key, func.sum(day_customers.c.documents).label("orders"), gross)
-        .where(day_customers.c.day.between(since, until))
-        .group_by(day_customers.c.customer_key)
-        .order_by(gross.desc())
-        .limit(limit)
-        .subquery()
-    )
+    each = _by_customer(since, until)
+    best = select(each).order_by(each.c.gross.desc()).limit(limit).subquery()
     rows = session.execute(
         select(best.c.customer_key, customers.c.name, best.c.orders, best.c.gross)
         .join_from(best, customers, best.c.customer_key == customers.c.key)
@@ -343,15 +330,51 @@ def _sales(session: Session, since: date, until: date) -> tuple[int, int, int, i
 
 def _customers(session: Session, since: date, until: date) -> int:
     """Return the number of customers who bought in a period."""
-    buying = func.count(day_customers.c.customer_key.distinct())
     where = (day_customers.c.day.between(since, until), day_customers.c.documents > 0)
-    return session.execute(select(buying).where(*where)).scalar_one()
+    bought = select(day_customers.c.customer_key).where(*where).distinct().subquery()
+    buying = select(func.count(_CURRENT.distinct())).join_from(
+        bought, customers, bought.c.customer_key == customers.c.key
+    )
+    return session.execute(buying).scalar_one()
+
+
+_CURRENT = func.coalesce(customers.c.merged_into, customers.c.key)
+"""The key of a customer, or of the one that it was merged into."""
+
+
+def _by_customer(since: date, until: date) -> Subquery:
+    """Return the orders and the gross sales of a period by customer; those of merged customers count together."""
+    orders, gross = func.sum(day_customers.c.documents), func.sum(day_customers.c.gross_minor)
+    each = (
+        select(day_customers.c.customer_key, orders.label("orders"), gross.label("gross"))
+        .where(day_customers.c.day.between(since, until))
+        .group_by(day_customers.c.customer_key)
+        .subquery()
+    )
+    return (
+        select(
+            _CURRENT.label("customer_key"),
+            func.sum(each.c.orders).label("orders"),
+            func.sum(each.c.gross).label("gross"),
+        )
+        .join_from(each, customers, each.c.customer_key == customers.c.key)
+        .group_by(_CURRENT)
+        .subquery()
+    )
 
 
 def _bought_before(customer_key: ColumnElement[UUID], day: date) -> ColumnElement[bool]:
-    bought = day_customers.alias()
-    where = (bought.c.customer_key == customer_key, bought.c.day < day, bought.c.documents > 0)
-    return select(bought.c.customer_key).where(*where).exists()
+    """Return the condition that a customer, or one that was merged into it, has bought before a day."""
+    bought, merged = day_customers.alias(), customers.alias()
+    before = (bought.c.day < day, bought.c.documents > 0)
+    own = select(bought.c.customer_key).where(bought.c.customer_key == customer_key, *before).exists()
+    # By itself, not for each customer: few are merged.
+    of_merged = (
+        select(merged.c.merged_into)
+        .join_from(merged, bought, bought.c.customer_key == merged.c.key)
+        .where(merged.c.merged_into.is_not(None), *before)
+    )
+    return or_(own, customer_key.in_(of_merged))
 
 
 def _sum(column: ColumnElement[int]) -> ColumnElement[int]:

@@ -7,53 +7,66 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Select, bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, insert, or_, select, update
 
-from shopdesk.domain.customer import Contact, Customer
+from shopdesk.domain.collation import same_letters, sort_key
+from shopdesk.domain.customer import Contact, Customer, same_name
 from shopdesk.domain.email_address import comparable
 from shopdesk.domain.errors import Refused
+from shopdesk.domain.search_words import SearchWords, of_customer
 from shopdesk.store import search
 from shopdesk.store.session import Session
-from shopdesk.store.tables import customers, search_words
+from shopdesk.store.sorting import sort_again
+from shopdesk.store.tables import customers, documents, drafts
 
 SEARCH = "customer"
 _AT_ONCE = 500
 """Keys per statement: both databases limit the number of parameters."""
 
 
-def _first_of(column: Column[str]) -> Select[Any]:
-    return select(customers).where(column == bindparam("sought")).order_by(customers.c.key).limit(1)
+_MOST_ALIKE = 50
+"""The most customers with one name or address that can be chosen from."""
+
+
+def is_listed() -> ColumnElement[bool]:
+    """Return the condition for the customers that are shown: those that were not merged into another or erased."""
+    return and_(customers.c.merged_into.is_(None), customers.c.erased_at.is_(None))
+
+
+def _all_with(condition: ColumnElement[bool]) -> Select[Any]:
+    return select(customers).where(condition, is_listed()).order_by(customers.c.key).limit(_MOST_ALIKE)
 
 
 # Built once, because they run with every document issued.
-_OF_EMAIL = _first_of(customers.c.email_folded)
-_OF_PHONE = _first_of(customers.c.phone)
-_OF_NAME = _first_of(customers.c.name)
+_OF_EMAIL = _all_with(customers.c.email_folded == bindparam("sought"))
+_OF_PHONE = _all_with(customers.c.phone == bindparam("sought"))
+_OF_NAME = _all_with(customers.c.sort_key.between(bindparam("first"), bindparam("last")))
 
 
-def save(session: Session, customer: Customer, *, at: datetime) -> None:
-    """Insert a customer, or update the one with this key."""
-    row = to_row(customer)
+def save(session: Session, customer: Customer, *, language: str, at: datetime) -> None:
+    """Insert a customer, or update the one with this key; ``language`` is the shop's, which decides the order."""
+    row = to_row(customer, language)
     changed = update(customers).where(customers.c.key == customer.key).values(revision=customers.c.revision + 1, **row)
     if session.execute(changed.returning(customers.c.key)).first() is None:
         session.execute(insert(customers), row | {"key": customer.key, "created_at": at})
-    search.save_words(session, SEARCH, customer.key, *searched(customer))
+    search.save_words(session, SEARCH, customer.key, searched(customer))
 
 
-def add_all(session: Session, new: Sequence[Customer], *, at: datetime) -> None:
+def add_all(session: Session, new: Sequence[Customer], *, language: str, at: datetime) -> None:
     """Insert many customers, whose keys must be new."""
     for some in _parts(new):
-        session.execute(insert(customers), [to_row(one) | {"key": one.key, "created_at": at} for one in some])
+        rows = [to_row(one, language) | {"key": one.key, "created_at": at} for one in some]
+        session.execute(insert(customers), rows)
         search.add_words(session, SEARCH, [(one.key, searched(one)) for one in some])
 
 
-def change_all(session: Session, changed: Sequence[Customer]) -> None:
+def change_all(session: Session, changed: Sequence[Customer], *, language: str) -> None:
     """Update many customers by key."""
     change = update(customers).where(customers.c.key == bindparam("which"))
     change = change.values(revision=customers.c.revision + 1)
     for some in _parts(changed):
-        session.execute(change, [to_row(one) | {"which": one.key} for one in some])
-        session.execute(delete(search_words).where(search_words.c.key.in_([one.key for one in some])))
+        session.execute(change, [to_row(one, language) | {"which": one.key} for one in some])
+        search.delete_words(session, [one.key for one in some])
         search.add_words(session, SEARCH, [(one.key, searched(one)) for one in some])
 
 
@@ -70,25 +83,34 @@ def like(session: Session, some: Sequence[Customer], *, for_update: bool = False
         (customers.c.name, [one.name for one in some if not one.email and not one.phone]),
     ):
         for part in _parts(sorted(set(sought))):
-            statement = select(customers).where(column.in_(part)).order_by(customers.c.key)
+            statement = select(customers).where(column.in_(part), is_listed()).order_by(customers.c.key)
             rows = session.execute(statement.with_for_update() if for_update else statement)
             found.update((row.key, to_customer(row)) for row in rows)
     return tuple(found[key] for key in sorted(found))
+
+
+def unlisted(session: Session, keys: Sequence[UUID]) -> frozenset[UUID]:
+    """Return those of some keys whose customers were merged into another or erased."""
+    found: set[UUID] = set()
+    for part in _parts(keys):
+        found.update(session.execute(select(customers.c.key).where(customers.c.key.in_(part), ~is_listed())).scalars())
+    return frozenset(found)
 
 
 def _parts(many: Sequence[Any]) -> Iterator[Sequence[Any]]:
     return (many[start : start + _AT_ONCE] for start in range(0, len(many), _AT_ONCE))
 
 
-def searched(customer: Customer) -> tuple[str, ...]:
-    """Return the texts that a customer is found by."""
-    return customer.name, customer.email, customer.phone
+def searched(customer: Customer) -> SearchWords:
+    """Return the words that a customer is found by."""
+    return of_customer(customer.name, customer.email, customer.phone)
 
 
-def to_row(customer: Customer) -> dict[str, Any]:
+def to_row(customer: Customer, language: str) -> dict[str, Any]:
     """Return the columns of a customer, without the key."""
     return {
         "name": customer.name,
+        "sort_key": sort_key(customer.name, language),
         "email": customer.email,
         "email_folded": comparable(customer.email),
         "phone": customer.phone,
@@ -99,25 +121,90 @@ def to_row(customer: Customer) -> dict[str, Any]:
     }
 
 
+def sort_all_again(session: Session, language: str) -> None:
+    """Put all customers in the order of another language."""
+    sort_again(session, customers, language)
+
+
 def by_key(session: Session, key: UUID, *, for_update: bool = False) -> Customer:
-    """Return a customer; ``for_update`` locks it. Raises Refused if it does not exist."""
+    """Return a customer, or the one that it was merged into; ``for_update`` locks it.
+
+    Raises Refused if it does not exist or was erased.
+    """
     statement = select(customers).where(customers.c.key == key)
     row = session.execute(statement.with_for_update() if for_update else statement).first()
     if row is None:
         raise Refused("This customer no longer exists.", field="customer")
-    return to_customer(row)
+    if row.erased_at is not None:
+        raise Refused("This customer was erased on request. Choose another one.", field="customer")
+    return to_customer(row) if row.merged_into is None else by_key(session, row.merged_into, for_update=for_update)
 
 
-def similar(session: Session, contact: Contact) -> Customer | None:
-    """Return the customer with the contact's e-mail address, else phone, else exact name; None if there is none."""
+def keys_of(session: Session, key: UUID) -> list[UUID]:
+    """Return the key of a customer and those of the customers that were merged into it."""
+    return [key, *session.execute(select(customers.c.key).where(customers.c.merged_into == key)).scalars()]
+
+
+def with_merged(keys: search.Keys) -> ColumnElement[bool]:
+    """Return the condition for the documents of these customers and of those that were merged into them."""
+    merged = select(customers.c.key).where(customers.c.merged_into.in_(keys))
+    return or_(documents.c.customer_key.in_(keys), documents.c.customer_key.in_(merged))
+
+
+def mark_merged(session: Session, key: UUID, *, into: UUID) -> None:
+    """Mark a customer as merged into another, which is found in its place; its documents stay as they are."""
+    every = keys_of(session, key)
+    session.execute(update(customers).where(customers.c.key.in_(every)).values(merged_into=into))
+    search.delete_words(session, [key])
+
+
+def erase(session: Session, key: UUID, *, at: datetime) -> None:
+    """Blank all that is known of a customer and of those merged into it. The rows stay: documents refer to them."""
+    every = keys_of(session, key)
+    blank = dict.fromkeys(("name", "email", "email_folded", "phone", "address", "tax_id", "language", "note"), "")
+    gone = update(customers).where(customers.c.key.in_(every))
+    session.execute(gone.values(erased_at=at, sort_key=b"", revision=customers.c.revision + 1, **blank))
+    search.delete_words(session, every)
+
+
+def is_in_a_draft(session: Session, key: UUID) -> bool:
+    """Return True if an open draft names a customer, or one that was merged into it."""
+    named = select(drafts.c.key).where(drafts.c.customer_key.in_(keys_of(session, key))).limit(1)
+    return session.execute(named).first() is not None
+
+
+def matching(session: Session, contact: Contact, *, language: str) -> tuple[Customer, ...]:
+    """Return the customers with the contact's e-mail address, else phone, else name, oldest first.
+
+    Of several with one address, only those with the name beside it, if there are any. ``language`` is the shop's.
+    """
     if contact.email:
-        statement, sought = _OF_EMAIL, comparable(contact.email)
+        found = _found(session, _OF_EMAIL, sought=comparable(contact.email))
     elif contact.phone:
-        statement, sought = _OF_PHONE, contact.phone
+        found = _found(session, _OF_PHONE, sought=contact.phone)
+    elif contact.name:
+        first, last = same_letters(contact.name, language)
+        found = _found(session, _OF_NAME, first=first, last=last)
+        return tuple(customer for customer in found if same_name(customer.name, contact.name))
     else:
-        statement, sought = _OF_NAME, contact.name
-    row = session.execute(statement, {"sought": sought}).first()
-    return to_customer(row) if row else None
+        return ()
+    named = tuple(customer for customer in found if same_name(customer.name, contact.name))
+    return named or found
+
+
+def sharing(session: Session, key: UUID, *, email: str, phone: str) -> tuple[Customer, ...]:
+    """Return the other customers with this e-mail address or phone number, those with both first."""
+    found: dict[UUID, Customer] = {}
+    if email:
+        found = {one.key: one for one in _found(session, _OF_EMAIL, sought=comparable(email))}
+    if phone:
+        found |= {one.key: one for one in _found(session, _OF_PHONE, sought=phone)}
+    others = [one for one in found.values() if one.key != key]
+    return tuple(sorted(others, key=lambda one: (one.email, one.phone) != (email, phone)))
+
+
+def _found(session: Session, statement: Select[Any], **sought: Any) -> tuple[Customer, ...]:
+    return tuple(to_customer(row) for row in session.execute(statement, sought))
 
 
 def to_customer(row: Any) -> Customer:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 from sqlalchemy import bindparam, select, update
 
 from shopdesk.domain.document import Kind
+from shopdesk.domain.letters import without_accents
 from shopdesk.domain.shop import Till, number_in_series
 from shopdesk.store.session import Session, insert
-from shopdesk.store.tables import series
+from shopdesk.store.tables import series, tills
 
 _RAISE = (
     update(series)
@@ -21,6 +25,9 @@ _RAISE = (
     .values(last=series.c.last + 1)
     .returning(series.c.last)
 )
+
+
+_SERIES = select(series.c.kind, series.c.year, series.c.last, tills.c.name).join_from(series, tills)
 
 
 def next_number(session: Session, *, till: Till, kind: Kind, on: date) -> str:
@@ -39,6 +46,32 @@ def number_ahead(session: Session, *, till: Till, kind: Kind, on: date) -> str:
         series.c.till_key == till.key, series.c.kind == kind.value, series.c.year == on.year
     )
     return number_in_series(kind.letter, till.name, on, (session.execute(here).scalar() or 0) + 1)
+
+
+def numbers_typed(session: Session, text: str) -> list[str]:
+    """Return the numbers that a text may mean: whole or from the till, the year or the count on.
+
+    Zeros and dashes may be missing: “2026-1” is R-A-2026-000001, and I-A-2026-000001, if they exist.
+    """
+    parts = re.findall("[A-Z0-9]+", without_accents(text).upper())
+    typed = "".join(parts)
+    if not typed[-1:].isdigit():
+        return []
+    rows = session.execute(_SERIES)
+    return [number for row in rows for number in _in_series(typed, row, is_split=len(parts) > 1)]
+
+
+def _in_series(typed: str, row: Any, *, is_split: bool) -> Iterator[str]:
+    kind, year = Kind(row.kind), str(row.year)
+    beginnings = {kind.letter + row.name + year, row.name + year, year} | (set() if is_split else {""})
+    counts = {
+        int(typed[len(one) :])
+        for one in beginnings
+        if re.fullmatch("[0-9]{1,18}", typed[len(one) :]) and typed.startswith(one)
+    }
+    for count in counts:
+        if 0 < count <= row.last:
+            yield number_in_series(kind.letter, row.name, date(row.year, 1, 1), count)
 
 
 def _begin(session: Session, *, till: Till, kind: Kind, year: int) -> None:

@@ -6,16 +6,20 @@ from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 
+from shopdesk.domain.barcode import gtin
+from shopdesk.domain.collation import sort_key
 from shopdesk.domain.document import Line
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.product import Product, comparable_barcode
+from shopdesk.domain.search_words import SearchWords, of_product
 from shopdesk.domain.shop import ShopTax
 from shopdesk.domain.tax import Category, TaxRate
 from shopdesk.store import search
 from shopdesk.store.session import Session
-from shopdesk.store.tables import products, search_words, tax_rates
+from shopdesk.store.sorting import sort_again
+from shopdesk.store.tables import products, tax_rates
 
 T = TypeVar("T")
 
@@ -29,16 +33,24 @@ _AT_ONCE = 500
 """Codes or keys per statement: both databases limit the number of parameters."""
 
 
-def save(session: Session, product: Product) -> None:
-    """Insert a product, or update the one with this key. Raises Refused if another product has its code."""
+def save(session: Session, product: Product, *, language: str) -> None:
+    """Insert a product, or update the one with this key. Raises Refused if another product has its code.
+
+    ``language`` is the shop's, which decides the order.
+    """
     taken = select(products.c.name).where(products.c.code == product.code, products.c.key != product.key)
     if other := session.execute(taken).scalar():
         raise Refused(f"The code {product.code} is already used by “{other}”.", field="code")
-    row = to_row(product)
+    row = to_row(product, language)
     changed = update(products).where(products.c.key == product.key).values(revision=products.c.revision + 1, **row)
     if session.execute(changed.returning(products.c.key)).first() is None:
         session.execute(insert(products), row | {"key": product.key})
-    search.save_words(session, SEARCH, product.key, *searched(product))
+    search.save_words(session, SEARCH, product.key, searched(product))
+
+
+def sort_all_again(session: Session, language: str) -> None:
+    """Put all products in the order of another language."""
+    sort_again(session, products, language)
 
 
 def by_key(session: Session, key: UUID, *, for_update: bool = False) -> Product:
@@ -56,20 +68,20 @@ def find(session: Session, key: UUID, *, for_update: bool = False) -> Product | 
     return to_product(row) if row is not None else None
 
 
-def add_all(session: Session, new: Sequence[Product]) -> None:
+def add_all(session: Session, new: Sequence[Product], *, language: str) -> None:
     """Insert many products, whose keys and codes must be new: a whole catalogue in a second."""
     for some in _parts(new):
-        session.execute(insert(products), [to_row(product) | {"key": product.key} for product in some])
+        session.execute(insert(products), [to_row(product, language) | {"key": product.key} for product in some])
         search.add_words(session, SEARCH, [(product.key, searched(product)) for product in some])
 
 
-def change_all(session: Session, changed: Sequence[Product]) -> None:
+def change_all(session: Session, changed: Sequence[Product], *, language: str) -> None:
     """Update many products by key; their codes must be unchanged."""
     change = update(products).where(products.c.key == bindparam("which"))
     change = change.values(revision=products.c.revision + 1)
     for some in _parts(changed):
-        session.execute(change, [to_row(product) | {"which": product.key} for product in some])
-        session.execute(delete(search_words).where(search_words.c.key.in_([product.key for product in some])))
+        session.execute(change, [to_row(product, language) | {"which": product.key} for product in some])
+        search.delete_words(session, [product.key for product in some])
         search.add_words(session, SEARCH, [(product.key, searched(product)) for product in some])
 
 
@@ -103,39 +115,45 @@ def own_prices(session: Session, lines: Sequence[Line]) -> list[int]:
     return [max(chosen.get(line.product_key, 0) if line.product_key else 0, named.get(line.item, 0)) for line in lines]
 
 
+def are_all_cheaper(session: Session, price: int) -> bool:
+    """Return True if every product on sale is cheaper than a price (hundredths of a minor unit), and one has a price.
+
+    Stops at the first dearer one: of a usual price, at the first row.
+    """
+
+    def is_there(at_least: int) -> bool:
+        some = select(products.c.key).where(products.c.price_centi >= at_least, products.c.is_retired.is_(False))
+        return session.execute(some.limit(1)).first() is not None
+
+    return not is_there(price + 1) and is_there(1)
+
+
 def on_sale_with_barcodes(session: Session, barcodes: Sequence[str]) -> dict[str, list[Product]]:
     """Return the products on sale with these barcodes (as they are compared), by barcode."""
-    spelled = sorted({spelling for barcode in barcodes for spelling in _spellings(barcode)})
     found: dict[str, list[Product]] = {}
-    for some in _parts(spelled):
-        rows = session.execute(SELECT.where(products.c.barcode.in_(some), products.c.is_retired.is_(False)))
-        for row in rows:
+    for some in _parts(sorted(set(barcodes))):
+        is_one = or_(products.c.gtin.in_(some), products.c.barcode.in_(some))
+        for row in session.execute(SELECT.where(is_one, products.c.is_retired.is_(False))):
             found.setdefault(comparable_barcode(row.barcode), []).append(to_product(row))
     return found
-
-
-def _spellings(barcode: str) -> set[str]:
-    """Return the ways in which a barcode may be stored: a GTIN with fewer leading zeros."""
-    return {barcode[at:] for at in range(len(barcode)) if not barcode[:at].strip("0")} & {
-        barcode,
-        *(barcode[-length:] for length in (8, 12, 13)),
-    }
 
 
 def _parts(many: Sequence[T]) -> Iterator[Sequence[T]]:
     return (many[start : start + _AT_ONCE] for start in range(0, len(many), _AT_ONCE))
 
 
-def searched(product: Product) -> tuple[str, ...]:
-    """Return the texts that a product is found by."""
-    return product.name, product.code, product.barcode
+def searched(product: Product) -> SearchWords:
+    """Return the words that a product is found by."""
+    return of_product(product.name, product.code, product.barcode)
 
 
-def to_row(product: Product) -> dict[str, Any]:
+def to_row(product: Product, language: str) -> dict[str, Any]:
     """Return the columns of a product, without its key."""
     return {
+        "sort_key": sort_key(product.name, language),
         "code": product.code,
         "barcode": product.barcode,
+        "gtin": gtin(product.barcode),
         "name": product.name,
         "department": product.department,
         "category": product.category,

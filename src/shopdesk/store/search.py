@@ -1,55 +1,74 @@
-"""Prefix search for customers and products, with the same index on both databases."""
+"""Search for customers and products by the beginnings of words and the ends of codes, with the same index everywhere.
+
+An ending is stored back to front, so that it is found by its beginning, too.
+"""
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, delete, insert, select
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, delete, insert, or_, select, union
 
+from shopdesk.domain.search_words import LONGEST_WORD, SearchWords, reversed_ending, words_of
 from shopdesk.store.session import Session
 from shopdesk.store.tables import search_words
 
-LONGEST_WORD = 64
-MOST_WORDS = 40
+Keys = Select[tuple[UUID]] | CompoundSelect[tuple[UUID]]
+
+ENDINGS = "<"
+"""Added to a kind, this is the kind of its endings."""
 
 
-def words_of(*texts: str) -> list[str]:
-    """Return the words of some texts as stored and searched: casefolded, without accents, sorted."""
-    found: set[str] = set()
-    for text in texts:
-        folded = unicodedata.normalize("NFKD", text.casefold())
-        plain = "".join(mark for mark in folded if not unicodedata.combining(mark))
-        found.update("".join(mark if mark.isalnum() else " " for mark in plain).split())
-    return sorted(word[:LONGEST_WORD] for word in found)[:MOST_WORDS]
+def save_words(session: Session, kind: str, key: UUID, found_by: SearchWords) -> None:
+    """Replace the search words of ``key``."""
+    delete_words(session, [key])
+    add_words(session, kind, [(key, found_by)])
 
 
-def save_words(session: Session, kind: str, key: UUID, *texts: str) -> None:
-    """Replace the search words of ``key`` by those of these texts."""
-    session.execute(delete(search_words).where(search_words.c.key == key))
-    add_words(session, kind, [(key, texts)])
+def delete_words(session: Session, keys: Iterable[UUID]) -> None:
+    """Delete the search words of some keys: they are no longer found."""
+    session.execute(delete(search_words).where(search_words.c.key.in_(list(keys))))
 
 
-def add_words(session: Session, kind: str, entries: Iterable[tuple[UUID, tuple[str, ...]]]) -> None:
+def add_words(session: Session, kind: str, entries: Iterable[tuple[UUID, SearchWords]]) -> None:
     """Insert the search words of many keys that have none yet."""
-    rows = [{"kind": kind, "word": word, "key": key} for key, texts in entries for word in words_of(*texts)]
+    rows = [
+        {"kind": of_kind, "word": word, "key": key}
+        for key, found_by in entries
+        for of_kind, words in ((kind, found_by.words), (kind + ENDINGS, found_by.endings))
+        for word in words
+    ]
     if rows:
         session.execute(insert(search_words), rows)
 
 
-def keys_matching(kind: str, text: str) -> Select[tuple[UUID]] | None:
-    """Return a query for the keys with a word for each prefix in ``text``; None if the text has no word."""
-    # The longest word probably matches fewest keys: it comes first, the others filter.
-    wanted = sorted(words_of(text), key=len, reverse=True)
+def keys_matching(kind: str, text: str) -> Keys | None:
+    """Return a query for the keys that have all words of ``text``, or all of them as one; None if it has no word."""
+    wanted = words_of(text)
     if not wanted:
         return None
-    found = select(search_words.c.key).where(*_begins(kind, wanted[0]))
-    for word in wanted[1:]:
-        found = found.where(search_words.c.key.in_(select(search_words.c.key).where(*_begins(kind, word))))
+    found = _with_all(kind, wanted)
+    whole = "".join(wanted)
+    if len(wanted) == 1 or len(whole) > LONGEST_WORD:
+        return found
+    return union(found, _with_all(kind, [whole]))
+
+
+def _with_all(kind: str, words: list[str]) -> Select[tuple[UUID]]:
+    # The longest word probably matches fewest keys: it comes first, the others filter.
+    longest, *others = sorted(words, key=len, reverse=True)
+    found = select(search_words.c.key).where(_has(kind, longest))
+    for word in others:
+        found = found.where(search_words.c.key.in_(select(search_words.c.key).where(_has(kind, word))))
     return found.distinct()
 
 
-def _begins(kind: str, word: str) -> tuple[ColumnElement[bool], ...]:
+def _has(kind: str, word: str) -> ColumnElement[bool]:
+    ending = reversed_ending(word)
+    return or_(_begins(kind, word), _begins(kind + ENDINGS, ending)) if ending else _begins(kind, word)
+
+
+def _begins(kind: str, word: str) -> ColumnElement[bool]:
     column = search_words.c.word
-    return search_words.c.kind == kind, column >= word, column < word + "\U0010ffff"
+    return and_(search_words.c.kind == kind, column >= word, column < word + "\U0010ffff")

@@ -25,6 +25,7 @@ _SHOP = (
     .order_by(tax_rates.c.position)
 )
 
+_LANGUAGE = select(shop.c.language)
 _LAST_CLOSE = select(func.max(day_closes.c.until_on))
 
 
@@ -66,6 +67,11 @@ def find(session: Session) -> Shop | None:
     if not rows:
         return None
     return _to_shop(rows[0], tuple(_to_tax(row) for row in rows if row.rate_key is not None))
+
+
+def language(session: Session) -> str:
+    """Return the language of the shop, in which its lists are sorted."""
+    return session.execute(_LANGUAGE).scalar() or "en"
 
 
 def retired_taxes(session: Session) -> tuple[ShopTax, ...]:
@@ -120,6 +126,7 @@ def _to_row(value: Shop) -> dict[str, Any]:
         "lock_after_minutes": value.lock_after_minutes,
         "due_days": value.due_days,
         "cashier_discount_milli": value.cashier_discount_milli,
+        "in_store_codes": value.in_store_codes,
     }
 
 
@@ -143,6 +150,7 @@ def _to_shop(row: Any, taxes: tuple[ShopTax, ...]) -> Shop:
         lock_after_minutes=row.lock_after_minutes,
         due_days=row.due_days,
         cashier_discount_milli=row.cashier_discount_milli,
+        in_store_codes=row.in_store_codes,
     )
 
 

@@ -56,6 +56,7 @@ shop = Table(
     Column("lock_after_minutes", Integer, nullable=False, server_default="10"),
     Column("due_days", Integer, nullable=False, server_default="14"),
     Column("cashier_discount_milli", Integer, nullable=False, server_default="20000"),
+    Column("in_store_codes", String(200), nullable=False, server_default=""),
     CheckConstraint("id = 1", name="one_shop"),
 )
 
@@ -143,9 +144,16 @@ customers = Table(
     Column("note", Text, nullable=False, server_default=""),
     Column("created_at", Instant, nullable=False),
     Column("revision", Integer, nullable=False, server_default="1"),
-    Index("ix_customers_name_key", "name", "key"),
+    # The order of the name in lists (``domain/collation``): bytes, which both databases compare alike.
+    Column("sort_key", LargeBinary, nullable=False, server_default=""),
+    # Documents are never rewritten: those of a merged customer are found through this.
+    Column("merged_into", UuidKey, nullable=True),
+    Column("erased_at", Instant, nullable=True),
+    Index("ix_customers_sort_key_key", "sort_key", "key"),
+    Index("ix_customers_name", "name"),
     Index("ix_customers_email_folded", "email_folded"),
     Index("ix_customers_phone", "phone"),
+    Index("ix_customers_merged_into", "merged_into"),
 )
 
 products = Table(
@@ -154,6 +162,7 @@ products = Table(
     Column("key", UuidKey, primary_key=True),
     Column("code", String(64), nullable=False, unique=True),
     Column("barcode", String(64), nullable=False, server_default=""),
+    Column("gtin", String(14), nullable=False, server_default=""),
     Column("name", String(500), nullable=False),
     Column("department", String(100), nullable=False, server_default=""),
     Column("category", String(100), nullable=False, server_default=""),
@@ -161,14 +170,18 @@ products = Table(
     Column("tax_key", UuidKey, ForeignKey("tax_rates.key"), nullable=True),
     Column("is_retired", Boolean(create_constraint=False), nullable=False),
     Column("revision", Integer, nullable=False, server_default="1"),
-    Index("ix_products_name_key", "name", "key"),
+    Column("sort_key", LargeBinary, nullable=False, server_default=""),
+    Index("ix_products_sort_key_key", "sort_key", "key"),
+    Index("ix_products_name", "name"),
     Index("ix_products_barcode", "barcode"),
+    Index("ix_products_gtin", "gtin"),
 )
 
 search_words = Table(
     "search_words",
     metadata,
-    # For prefix search with the same index on both databases: word >= 'ada' AND word < 'adb'.
+    # For prefix search with the same index on both databases: word >= 'ada' AND word < 'adb'. Of kind "customer<" and
+    # "product<" are the ends of phone numbers and barcodes, back to front.
     Column("kind", String(10), primary_key=True),
     Column("word", String(64), primary_key=True),
     Column("key", UuidKey, primary_key=True),

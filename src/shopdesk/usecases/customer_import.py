@@ -101,7 +101,8 @@ class CustomerChecker:
         """Return the verdict on each line."""
         lines = [self._read(read) for read in reads]
         found = [line.after for line in lines if line.after is not None]
-        known = _Known(customers.like(self._session, found, for_update=self._for_update))
+        gone = customers.unlisted(self._session, [customer.key for customer in found])
+        known = _Known(customers.like(self._session, found, for_update=self._for_update), gone)
         return [self._compared(line, line.after, known) if line.after is not None else line for line in lines]
 
     def _read(self, read: RawLine) -> CustomerLine:
@@ -119,6 +120,9 @@ class CustomerChecker:
 
     def _compared(self, line: CustomerLine, read: Customer, known: _Known) -> CustomerLine:
         """Return the verdict on a line that can be read; a known customer keeps their values for missing columns."""
+        if read.key in known.gone:
+            why = "This customer has been merged or erased since the file was made."
+            return replace(line, verdict=Verdict.SKIPPED, after=None, why=why)
         same = known.same(read)
         if len(same) > 1:
             why = f"Several customers are called {quoted(read.name)}. Add a phone number or an e-mail address."
@@ -139,7 +143,8 @@ class CustomerChecker:
 class _Known:
     """The stored customers that some lines may be."""
 
-    def __init__(self, found: Sequence[Customer]) -> None:
+    def __init__(self, found: Sequence[Customer], gone: frozenset[UUID]) -> None:
+        self.gone = gone
         self._by_key = {one.key: one for one in found}
         self._found = found
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from shopdesk.domain.account import Actor, Right
-from shopdesk.domain.conflict import merge
+from shopdesk.domain.activity import Activity, Change
+from shopdesk.domain.conflict import merge as merge_edits
 from shopdesk.domain.customer import Customer, cleaned
-from shopdesk.domain.errors import Refused
-from shopdesk.store import customers, shop
+from shopdesk.domain.email_address import comparable
+from shopdesk.domain.errors import ConfirmationRequired, Refused
+from shopdesk.store import customers, journal, shop
 from shopdesk.store.session import Session
 from shopdesk.usecases import imports
 from shopdesk.usecases.customer_import import CUSTOMERS, CustomerChecker, CustomerLine
@@ -18,19 +21,100 @@ from shopdesk.usecases.import_layout import Layout
 from shopdesk.usecases.imports import ImportCheck, Questions, Verdict
 from shopdesk.usecases.rights import authorize
 
+SHARED_ADDRESS = "shared address"
+"""The confirmation for an e-mail address or phone number that another customer has."""
 
-def save(session: Session, customer: Customer, *, by: Actor, now: datetime, base: Customer | None = None) -> Customer:
+
+def save(
+    session: Session,
+    customer: Customer,
+    *,
+    by: Actor,
+    now: datetime,
+    base: Customer | None = None,
+    confirmed: frozenset[str] = frozenset(),
+) -> Customer:
     """Store a new customer, or change one. Raise Refused with one error for each wrong field.
 
-    ``base`` is the customer as the edit began; other users' changes since then are merged. Raise Collided where both
-    changed the same field.
+    ``base`` is the customer as the edit began; other users' changes since then are merged. Raise MergeConflict where
+    both changed the same field, and ConfirmationRequired for a new address or phone number that another customer has.
     """
     authorize(session, by, Right.SELL)
-    customer = cleaned(customer, country=shop.current(session).seller.country)
+    the_shop = shop.current(session)
+    customer = cleaned(customer, country=the_shop.seller.country)
+    if SHARED_ADDRESS not in confirmed:
+        _ask_if_shared(session, customer, base)
     if base is not None:
-        customer = merge(base, customer, customers.by_key(session, customer.key, for_update=True))
-    customers.save(session, customer, at=now)
+        customer = merge_edits(base, customer, _unmerged(session, customer))
+    customers.save(session, customer, language=the_shop.language, at=now)
     return customer
+
+
+def merge(session: Session, kept: Customer, other: Customer, *, by: Actor, now: datetime, base: Customer) -> Customer:
+    """Merge a customer into another, and return that one. Documents and sales of both are its own from now on.
+
+    ``kept`` has the values to keep, ``base`` and ``other`` are the two as they were shown; raise Refused when one of
+    them has changed since. What documents print stays as it was.
+    """
+    actor = authorize(session, by, Right.CUSTOMERS)
+    if kept.key == other.key:
+        raise Refused("Choose another customer to merge with.", field="customer")
+    the_shop = shop.current(session)
+    kept = cleaned(kept, country=the_shop.seller.country)
+    for shown in sorted(
+        (base, other), key=lambda one: one.key
+    ):  # always in this order: two users never block each other
+        if _unmerged(session, shown) != shown:
+            raise Refused(f"{shown.name} has been changed by another user. Check both again.", field="customer")
+    customers.save(session, kept, language=the_shop.language, at=now)
+    customers.mark_merged(session, other.key, into=kept.key)
+    _record(session, Activity.MERGED, Change("", str(other.key), str(kept.key)), by=actor, now=now)
+    return kept
+
+
+def erase(session: Session, key: UUID, *, by: Actor, now: datetime) -> None:
+    """Erase all that the shop knows of a customer, at their request (GDPR, art. 17). It cannot be undone.
+
+    Documents keep what they printed, as long as tax law requires (art. 17 (3) b). Raise Refused while an open draft
+    names the customer.
+    """
+    actor = authorize(session, by, Right.CUSTOMERS)
+    customer = customers.by_key(session, key, for_update=True)
+    if customers.is_in_a_draft(session, customer.key):
+        raise Refused(f"An open document names {customer.name}. Save or discard it first.", field="customer")
+    customers.erase(session, customer.key, at=now)
+    _record(session, Activity.ERASED, Change("", str(customer.key)), by=actor, now=now)
+
+
+def _record(session: Session, act: Activity, change: Change, *, by: Actor, now: datetime) -> None:
+    """Journal an act on customers by their keys: a name in the journal would outlive its erasure."""
+    journal.record_changes(session, act, [change], by=by, at=now)
+
+
+def _unmerged(session: Session, customer: Customer) -> Customer:
+    """Return the customer as it is now, and lock it. Raise Refused if it was erased or merged into another."""
+    now = customers.by_key(session, customer.key, for_update=True)
+    if now.key != customer.key:
+        raise Refused(f"{customer.name} was merged into {now.name}.", field="customer")
+    return now
+
+
+def _ask_if_shared(session: Session, customer: Customer, base: Customer | None) -> None:
+    """Ask when another customer has the e-mail address or the phone number, unless it was there before."""
+    email = customer.email if base is None or comparable(base.email) != comparable(customer.email) else ""
+    phone = customer.phone if base is None or base.phone != customer.phone else ""
+    others = customers.sharing(session, customer.key, email=email, phone=phone)
+    if not others:
+        return
+    other = others[0]
+    same = [
+        ("e-mail address", email and comparable(other.email) == comparable(email)),
+        ("phone number", phone and other.phone == phone),
+    ]
+    what = " and ".join(name for name, is_same in same if is_same)
+    raise ConfirmationRequired(
+        f"{other.name} has this {what} already. Save {customer.name} with it too?", answer=SHARED_ADDRESS
+    )
 
 
 def inspect_import(
@@ -86,11 +170,14 @@ def import_all(
     """
     chosen = layout
     file, layout = _ready(session, file, layout, by=by, now=now)
+    language = shop.language(session)
 
     def write(lines: Sequence[CustomerLine]) -> None:
         ready = [(line.verdict, line.after) for line in lines if line.after is not None]
-        customers.add_all(session, [customer for verdict, customer in ready if verdict is Verdict.NEW], at=now)
-        customers.change_all(session, [customer for verdict, customer in ready if verdict is Verdict.CHANGED])
+        new = [customer for verdict, customer in ready if verdict is Verdict.NEW]
+        changed = [customer for verdict, customer in ready if verdict is Verdict.CHANGED]
+        customers.add_all(session, new, language=language, at=now)
+        customers.change_all(session, changed, language=language)
 
     checker = CustomerChecker(session, file, layout, shop.current(session).seller.country, for_update=True)
     check = imports.check_lines(

@@ -11,7 +11,7 @@ from uuid import UUID
 from shopdesk.domain import document as legal
 from shopdesk.domain.account import Actor, NotAllowed, Right
 from shopdesk.domain.conflict import ConcurrentEdit, EditConflict
-from shopdesk.domain.customer import Buyer, Contact, Customer
+from shopdesk.domain.customer import AmbiguousCustomer, Buyer, Contact, Customer
 from shopdesk.domain.discount_limit import excess
 from shopdesk.domain.document import Action, Document, Draft, Kind, State
 from shopdesk.domain.errors import ConfirmationRequired, Refused
@@ -26,6 +26,7 @@ from shopdesk.row_keys import new_key
 from shopdesk.store import customers, documents, drafts, journal, numbering, outbox, products, shop
 from shopdesk.store.session import Session
 from shopdesk.usecases import payments
+from shopdesk.usecases.amount_check import AMOUNT_IS_MEANT, ask_if_absurd, ask_if_absurd_cash
 from shopdesk.usecases.rights import authorize
 
 SAME_AGAIN = "same again"
@@ -64,14 +65,15 @@ def issue(
 ) -> Document:
     """Turn a draft into a numbered document, journal it and queue the message; a repeated call issues only one.
 
-    ``contact`` is the parsed customer field when no customer was chosen: it finds or creates one. A receipt without a
-    tender is paid exactly, in cash. Raise Refused, also for a date on a closed day; raise ConfirmationRequired when the
-    same sale was entered a moment ago, when the date is in the future or long ago, or when the clock is behind the
-    till's last journal entry or the last closed day.
+    ``contact`` is the parsed customer field when no customer was chosen: it finds or creates one; raise
+    AmbiguousCustomer when several fit. A receipt without a tender is paid exactly, in cash. Raise Refused, also for a
+    date on a closed day; raise ConfirmationRequired when the same sale was entered a moment ago, when the date is in
+    the future or long ago, when an amount is a thousand times what is usual, or when the clock is behind the till's
+    last journal entry or the last closed day.
     """
     actor = authorize(session, by, Right.SELL)
     if earlier := documents.by_draft(session, draft.key):
-        return _same(session, earlier, draft, contact, now)
+        return _same(session, earlier, draft, contact)
     the_shop = shop.current(session)
     _check_currency(draft, the_shop.currency)
     if draft.kind is Kind.CREDIT_NOTE or _gives_money(draft, None):
@@ -80,7 +82,11 @@ def issue(
     _check_open(session, draft.date_on, now)
     if DATE_IS_MEANT not in confirmed:
         _ask_if_far(draft.date_on, now)
-    draft = replace(draft, buyer=_buyer(session, draft.buyer, contact, now))
+    if AMOUNT_IS_MEANT not in confirmed:
+        ask_if_absurd(session, draft)
+        if tender is not None:
+            ask_if_absurd_cash(draft.totals().gross, tender, draft.currency)
+    draft = replace(draft, buyer=_buyer(session, draft.buyer, contact, the_shop, now))
     if SAME_AGAIN not in confirmed:
         _ask_if_same(session, draft, now)
     document = _numbered(session, draft, the_shop, by=actor, now=now)
@@ -116,13 +122,13 @@ def correct(
     ``revision`` and ``was_sealed`` describe the document when the correction started; raise EditConflict when it has
     changed since. Payments already made stay; a receipt's difference is settled by the method it was paid with. A lower
     total requires the right to refund, paid or not, as a credit note does. Raise Refused for a date on a closed day,
-    and ConfirmationRequired for another date in the future or long ago.
+    and ConfirmationRequired for another date in the future or long ago, and for an amount that is hardly meant.
     """
     actor = authorize(session, by, Right.CORRECT)
     if earlier := documents.by_draft(session, draft.key):
-        return _same(session, earlier, draft, contact, now)
+        return _same(session, earlier, draft, contact)
     before = documents.by_key(session, key, for_update=True)
-    if before.revision == revision + 1 and _is_same_content(session, before, draft, contact, now):
+    if before.revision == revision + 1 and _is_same_content(session, before, draft, contact):
         return before  # already amended: the reply was lost, or another user made the same correction
     is_sealed_since = was_sealed is False and before.is_sealed
     if before.revision != revision or before.state is not State.ISSUED or is_sealed_since:
@@ -141,7 +147,10 @@ def correct(
         _check_open(session, draft.date_on, now)
     if DATE_IS_MEANT not in confirmed and draft.date_on != before.date_on:
         _ask_if_far(draft.date_on, now)
-    draft = replace(draft, buyer=_buyer(session, draft.buyer, contact, now))
+    if AMOUNT_IS_MEANT not in confirmed:
+        ask_if_absurd(session, draft, but=before.lines)
+    if draft.buyer.key is None or draft.buyer.key != before.buyer.key:  # the same one may have been erased since
+        draft = replace(draft, buyer=_buyer(session, draft.buyer, contact, the_shop, now))
     if before.is_sealed:
         after = _replaced(session, before, draft, the_shop, by=actor, now=now)
     else:
@@ -183,8 +192,20 @@ def delete(session: Session, key: UUID, *, by: Actor, now: datetime, seen: Docum
     return voided
 
 
-def pay(session: Session, key: UUID, tender: Tender, *, payment_key: UUID, by: Actor, now: datetime) -> Document:
-    """Take a payment for a document. ``payment_key`` is made by the window: the same key pays once."""
+def pay(
+    session: Session,
+    key: UUID,
+    tender: Tender,
+    *,
+    payment_key: UUID,
+    by: Actor,
+    now: datetime,
+    confirmed: frozenset[str] = frozenset(),
+) -> Document:
+    """Take a payment for a document. ``payment_key`` is made by the window: the same key pays once.
+
+    Raise ConfirmationRequired for cash of a thousand times the balance.
+    """
     actor = authorize(session, by, Right.SELL)
     document = documents.by_key(session, key, for_update=True)
     if documents.payment_exists(session, payment_key):
@@ -192,6 +213,8 @@ def pay(session: Session, key: UUID, tender: Tender, *, payment_key: UUID, by: A
     if document.balance.minor < 0:
         actor = authorize(session, by, Right.REFUND)
     legal.next_state(document.state, Action.PAY, is_sealed=document.is_sealed)
+    if AMOUNT_IS_MEANT not in confirmed:
+        ask_if_absurd_cash(document.balance.minor, tender, document.currency)
     payment = payments.taken(document, tender, shop.current(session), key=payment_key, by=actor, now=now)
     payments.add(session, key, payment, by=actor, now=now)
     document = replace(document, payments=(*document.payments, payment))
@@ -226,17 +249,20 @@ def resend_all(session: Session, keys: Sequence[UUID], *, by: Actor, now: dateti
     return len(addressed)
 
 
-def _same(session: Session, earlier: Document, draft: Draft, contact: Contact | None, now: datetime) -> Document:
+def _same(session: Session, earlier: Document, draft: Draft, contact: Contact | None) -> Document:
     """Return the document of an earlier Save of the draft. Raise AlreadySaved when the draft was edited since."""
-    if not _is_same_content(session, earlier, draft, contact, now):
+    if not _is_same_content(session, earlier, draft, contact):
         raise AlreadySaved(earlier)
     return earlier
 
 
-def _is_same_content(
-    session: Session, document: Document, draft: Draft, contact: Contact | None, now: datetime
-) -> bool:
-    return document.has_same_content(replace(draft, buyer=_buyer(session, draft.buyer, contact, now)))
+def _is_same_content(session: Session, document: Document, draft: Draft, contact: Contact | None) -> bool:
+    """Return True if the document was made of this draft; a contact is any customer that fits it."""
+    if draft.buyer.key is None and contact is not None:
+        fitting = customers.matching(session, contact, language=shop.language(session))
+        if document.buyer.key in {customer.key for customer in fitting}:
+            draft = replace(draft, buyer=document.buyer)
+    return document.has_same_content(draft)
 
 
 def _is_another(document: Document, seen: Document) -> bool:
@@ -338,15 +364,22 @@ def _today(now: datetime) -> date:
     return now.astimezone().date()
 
 
-def _buyer(session: Session, chosen: Buyer, contact: Contact | None, now: datetime) -> Buyer:
-    """Return the chosen buyer, or the customer that matches the contact, created when there is none."""
-    if chosen.key is not None or contact is None or not (contact.name or contact.email or contact.phone):
+def _buyer(session: Session, chosen: Buyer, contact: Contact | None, the_shop: Shop, now: datetime) -> Buyer:
+    """Return the chosen buyer, or the one customer that fits the contact, created when there is none."""
+    if chosen.key is not None:
+        current = customers.by_key(session, chosen.key)
+        return chosen if current.key == chosen.key else Buyer.of(current)
+    if contact is None or not (contact.name or contact.email or contact.phone):
         return chosen
-    known = customers.similar(session, contact)
-    if known is None:
-        known = Customer(key=new_key(), name=contact.name, email=contact.email, phone=contact.phone)
-        customers.save(session, known, at=now)
-    return Buyer.of(known)
+    language = the_shop.language
+    known = () if contact.is_new else customers.matching(session, contact, language=language)
+    if len(known) > 1:
+        raise AmbiguousCustomer(known)
+    if known:
+        return Buyer.of(known[0])
+    new = Customer(key=new_key(), name=contact.name, email=contact.email, phone=contact.phone)
+    customers.save(session, new, language=language, at=now)
+    return Buyer.of(new)
 
 
 def _ask_if_same(session: Session, draft: Draft, now: datetime) -> None:

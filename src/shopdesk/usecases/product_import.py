@@ -80,6 +80,11 @@ class ProductLine(ImportLine[Product]):
         """The product to store; None for a wrong or skipped line."""
         return self.after
 
+    @property
+    def price(self) -> str:
+        """The price in the file."""
+        return self.texts.get("price", "")
+
 
 # --- what has to be known before the lines can be checked -----------------------------------------------------------
 

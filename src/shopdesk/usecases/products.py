@@ -34,7 +34,7 @@ def save(session: Session, product: Product, *, by: Actor, now: datetime, base: 
     before = products.find(session, product.key, for_update=True)
     if base is not None:
         product = merge(base, product, before or products.by_key(session, product.key))
-    products.save(session, product)
+    products.save(session, product, language=shop.language(session))
     currency = shop.current(session).currency
     journal.record_changes(session, Activity.PRICE, _price_changes([(before, product)], currency), by=actor, at=now)
     return product
@@ -122,8 +122,10 @@ def import_all(
 
     def write(lines: Sequence[ProductLine]) -> None:
         ready = [(line.verdict, line.after) for line in lines if line.after is not None]
-        products.add_all(session, [product for verdict, product in ready if verdict is Verdict.NEW])
-        products.change_all(session, [product for verdict, product in ready if verdict is Verdict.CHANGED])
+        new = [product for verdict, product in ready if verdict is Verdict.NEW]
+        changed = [product for verdict, product in ready if verdict is Verdict.CHANGED]
+        products.add_all(session, new, language=the_shop.language)
+        products.change_all(session, changed, language=the_shop.language)
         saved = [(line.before, line.after) for line in lines if line.after is not None]
         journal.record_changes(session, Activity.PRICE, _price_changes(saved, the_shop.currency), by=actor, at=now)
 

@@ -13,11 +13,12 @@ from shopdesk.domain.conflict import merge
 from shopdesk.domain.customer import read_email
 from shopdesk.domain.document import Action
 from shopdesk.domain.errors import Refused
+from shopdesk.domain.in_store_code import check_patterns
 from shopdesk.domain.money import Currency
 from shopdesk.domain.shop import Seller, Shop, ShopTax, Till, read_till_name
 from shopdesk.domain.tax import TaxRate
 from shopdesk.row_keys import new_key
-from shopdesk.store import accounts, documents, journal
+from shopdesk.store import accounts, customers, documents, journal, products
 from shopdesk.store import shop as kept
 from shopdesk.store.session import Session
 from shopdesk.usecases.rights import authorize
@@ -84,7 +85,7 @@ def change(session: Session, value: Shop, *, by: Actor, now: datetime, base: Sho
         footer=clean_lines(seller.footer, max_length=1000, field="footer"),
         email=read_email(seller.email) if seller.email.strip() else "",
     )
-    value = replace(value, seller=cleaned)
+    value = replace(value, seller=cleaned, in_store_codes=check_patterns(value.in_store_codes))
     if base is not None:
         value = merge(base, value, before)
     if not cleaned.name:
@@ -100,6 +101,9 @@ def change(session: Session, value: Shop, *, by: Actor, now: datetime, base: Sho
     if len(set(rates)) != len(rates):
         raise Refused("Two tax rates are the same.", field="taxes")
     kept.save(session, value)
+    if value.language != before.language:
+        customers.sort_all_again(session, value.language)
+        products.sort_all_again(session, value.language)
     journal.record_changes(session, Activity.TAX, _tax_changes(before, value), by=actor, at=now)
     journal.record_changes(session, Activity.SETTING, _setting_changes(before, value), by=actor, at=now)
     return value

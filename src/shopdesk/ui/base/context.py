@@ -19,6 +19,7 @@ from shopdesk.ui.base import display_names
 from shopdesk.ui.base.formatter import Formatter
 from shopdesk.ui.base.navigation import Navigation
 from shopdesk.ui.base.ports import Ports
+from shopdesk.ui.base.scanner import scan_guard
 
 T = TypeVar("T")
 
@@ -65,6 +66,7 @@ class Context(QObject):
         self.ports = ports or Ports()
         self.navigation = Navigation(self)
         self.format = Formatter(shop.locale, shop.currency)
+        self.scans = scan_guard()
         self._shop = shop
         self._request_override = request_override
         self._override: tuple[object, Staff] | None = None

@@ -8,7 +8,9 @@ from functools import lru_cache
 
 from PySide6.QtCore import QLocale
 
+from shopdesk.domain.collation import sort_key
 from shopdesk.domain.money import Currency
+from shopdesk.message_catalogues import SOURCE
 
 # Standard rates of VAT, GST or sales tax in per cent, as of 2026; none where the rate varies (United States).
 _STANDARD = """
@@ -59,7 +61,7 @@ def countries() -> tuple[Country, ...]:
             continue
         name = QLocale.territoryToString(territory)
         found[code] = Country(code, name, currency, rates.get(code, ""), code not in _PRICES_WITHOUT_TAX)
-    return tuple(sorted(found.values(), key=lambda country: country.name))
+    return tuple(sorted(found.values(), key=lambda country: sort_key(country.name, SOURCE)))
 
 
 def smallest_coin(country: str, currency: Currency) -> int:

@@ -78,7 +78,7 @@ def paid(of: Kind, standing: State, *, gross: Money, balance: Money) -> StatusLo
     if not balance:
         return StatusLook(tr("refunded") if of is Kind.CREDIT_NOTE else tr("paid"), "good", Tone.GOOD)
     if balance.minor < 0:
-        return StatusLook(tr("refund due"), "waiting", Tone.WARN)
+        return StatusLook(tr("to be refunded"), "money", Tone.WARN)
     return StatusLook(tr("unpaid") if balance == gross else tr("part paid"), "waiting", Tone.WARN)
 
 
@@ -201,6 +201,7 @@ RIGHT_NAMES: Mapping[Right, Marked] = MappingProxyType(
         Right.DELETE: mark("delete documents"),
         Right.REFUND: mark("give refunds"),
         Right.CATALOGUE: mark("change products"),
+        Right.CUSTOMERS: mark("merge and erase customers"),
         Right.STATISTICS: mark("see statistics"),
         Right.EXPORT: mark("export"),
         Right.SETTINGS: mark("change settings"),

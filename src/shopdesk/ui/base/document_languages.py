@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from shopdesk import message_catalogues
+from shopdesk.domain.collation import sort_key
 
 
 def choices() -> list[tuple[str, str]]:
     """Return tag and name of each language, such as ("de", "Deutsch"), sorted by name."""
     tags = message_catalogues.languages()
-    return sorted(((tag, name(tag)) for tag in tags), key=lambda choice: choice[1].casefold())
+    return sorted(((tag, name(tag)) for tag in tags), key=lambda choice: sort_key(choice[1], message_catalogues.SOURCE))
 
 
 def name(tag: str) -> str:

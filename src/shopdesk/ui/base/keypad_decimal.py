@@ -12,6 +12,8 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
+from shopdesk.ui.base.scanner import mark_number_field
+
 _PAD = Qt.KeyboardModifier.KeypadModifier
 _CHORD = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 _MARKS = frozenset(".,\u066b")
@@ -40,6 +42,7 @@ class KeypadDecimal(QObject):
     def __init__(self, control: QWidget, mark: Callable[[], str]) -> None:
         super().__init__(control)
         self._mark = mark
+        mark_number_field(control)
         control.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

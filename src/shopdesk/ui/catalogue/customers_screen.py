@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -10,6 +12,7 @@ from shopdesk.domain.account import Right
 from shopdesk.domain.customer import Customer
 from shopdesk.queries import customers as ask
 from shopdesk.queries import documents
+from shopdesk.queries.customers import CustomerDocuments
 from shopdesk.queries.documents import DocumentFilter, DocumentSummary
 from shopdesk.row_keys import new_key
 from shopdesk.ui.base import document_languages, tokens
@@ -20,10 +23,12 @@ from shopdesk.ui.catalogue.detail_pane import DetailPane
 from shopdesk.ui.catalogue.import_dialog import ImportDialog
 from shopdesk.ui.catalogue.import_kinds import CUSTOMERS_IMPORT
 from shopdesk.ui.catalogue.list_with_details import Editing, ListWithDetails
+from shopdesk.ui.catalogue.merge_dialog import MergeDialog
 from shopdesk.ui.catalogue.searchable_list import SearchableList
 from shopdesk.ui.output.export import ExportSource
 from shopdesk.ui.output.export_button import ExportButton
-from shopdesk.ui.widgets.buttons import Button, LinkButton
+from shopdesk.ui.widgets.buttons import Button, IconButton, LinkButton
+from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.widgets.field import Field
 from shopdesk.ui.widgets.form import ChoiceField, Form, lines_field
 from shopdesk.ui.widgets.page_parts import EmptyState
@@ -54,14 +59,18 @@ class CustomersScreen(ListWithDetails[Customer]):
                 (tr("New customer"), self.begin_new),
             ),
         )
+        self.merge = IconButton(tr("Merge with another customer"), self._on_merge, icon="merge")
+        self.erase = IconButton(tr("Erase this customer"), self._on_erase, icon="delete")
         form = _form()
         self.bought = _Bought(context)
         details = DetailPane(
             [(tr("Details"), form), (tr("Documents"), self.bought)],
             EmptyState("customer", tr("Choose a customer"), tr("Their details and documents are shown here.")),
+            acts=(self.merge, self.erase),
         )
         self.export = ExportButton(context, self._whole_list)
         self.lay_out(customers, form, details, self.export, self.import_file, self.new)
+        form.dirtied.connect(lambda _: self._offer_acts())
 
     def _on_import(self) -> None:
         ImportDialog(CUSTOMERS_IMPORT, self._context, parent=self).open()
@@ -77,6 +86,61 @@ class CustomersScreen(ListWithDetails[Customer]):
         self.form.lock("" if may else tr("Your role cannot change customers."))
         self.bought.show_customer(entry)
         self.details.set_enabled(1, bool(entry.name))
+        self._offer_acts()
+
+    def _offer_acts(self) -> None:
+        """Offer to merge and erase a saved customer that is not being edited."""
+        may = self._context.may(Right.CUSTOMERS)
+        is_saved = self._entry is not None and bool(self._entry.name)
+        tip = "" if may else tr("Your role may not merge or erase customers.")
+        for button in (self.merge, self.erase):
+            button.setVisible(is_saved)
+            button.setEnabled(may and not self.form.is_dirty)
+            why = tip or (tr("Save your changes first.") if self.form.is_dirty else "")
+            button.setToolTip(why or button.accessibleName())
+
+    # --- merging and erasing ---
+
+    def _on_merge(self) -> None:
+        if self._entry is not None:
+            MergeDialog(self._context, self._entry, self._on_merged, parent=self.window()).open()
+
+    def _on_merged(self, customer: Customer) -> None:
+        self._context.navigation.notify(tr("Merged into {name}.", name=customer.name))
+        self.show_entry(customer)
+        self.list.choose(customer.key)
+
+    def _on_erase(self) -> None:
+        customer = self._entry
+        if customer is not None:
+            then = partial(self._ask_to_erase, customer)
+            self._context.ask(ask.documents_of, customer.key, owner=self, then=then)
+
+    def _ask_to_erase(self, customer: Customer, kept: CustomerDocuments) -> None:
+        facts = [(tr("Documents"), self._context.format.count(kept.count))]
+        if kept.unsettled:
+            facts.append((tr("Unpaid or to be refunded"), self._context.format.count(kept.unsettled)))
+        question = ConfirmDialog(
+            tr("Erase {name}?", name=customer.name),
+            text=tr(
+                "Name, addresses, phone, tax number and note are erased for good. Documents keep what is printed on "
+                "them, as the law requires. Backups made so far keep everything until they are replaced."
+            ),
+            facts=facts,
+            yes=tr("Erase"),
+            is_dangerous=True,
+            parent=self.window(),
+        )
+        question.ask(lambda: self._erase(customer))
+
+    def _erase(self, customer: Customer) -> None:
+        def erased(_: object) -> None:
+            self._context.navigation.notify(tr("{name} was erased.", name=customer.name))
+            self._entry = None
+            self.list.choose_none()
+            self.details.show_nothing()
+
+        self._context.do(usecase.erase, customer.key, owner=self, then=erased)
 
 
 class _Bought(QWidget):

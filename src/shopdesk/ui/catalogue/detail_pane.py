@@ -17,10 +17,18 @@ from shopdesk.ui.widgets.page_parts import EmptyState
 
 
 class DetailPane(QFrame):
-    """A card as wide as a form. ``leaves`` are pages shown one at a time; ``empty`` is shown without a selection."""
+    """A card as wide as a form. ``leaves`` are pages shown one at a time; ``empty`` is shown without a selection.
+
+    ``acts`` are buttons for what can be done with the selected row, beside the names of the pages.
+    """
 
     def __init__(
-        self, leaves: Sequence[tuple[str, QWidget]], empty: EmptyState, *, parent: QWidget | None = None
+        self,
+        leaves: Sequence[tuple[str, QWidget]],
+        empty: EmptyState,
+        *,
+        acts: Sequence[QWidget] = (),
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setProperty("role", "card")
@@ -44,6 +52,8 @@ class DetailPane(QFrame):
             tabs.addWidget(segment)
             self._leaves.addWidget(_padded(leaf))
         tabs.addStretch(1)
+        for act in acts:
+            tabs.addWidget(act)
         body = QWidget()
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)

@@ -12,12 +12,13 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from shopdesk.domain.conflict import MergeConflict
-from shopdesk.domain.errors import FieldError, Refused
+from shopdesk.domain.errors import ConfirmationRequired, FieldError, Refused
 from shopdesk.ui.base import tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.catalogue.detail_pane import DetailPane
 from shopdesk.ui.catalogue.searchable_list import SearchableList
+from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.widgets.focus_order import FocusedPage
 from shopdesk.ui.widgets.form import Form
 from shopdesk.ui.widgets.page_parts import Head
@@ -62,6 +63,8 @@ class Editing(Generic[T]):
     """An entry with the texts of the form's fields. Raises Refused if one of them is invalid."""
     shown: Callable[[T], dict[str, str]]
     """The texts of the fields as a person reads them."""
+    check: Callable[[T], object] = lambda entry: None
+    """Called with an entry that was saved."""
     field_of: Mapping[str, str] = field(default_factory=dict)
     """The form's fields for attributes of another name."""
 
@@ -181,7 +184,7 @@ class ListWithDetails(FocusedPage, Generic[T]):
 
     # --- saving ---
 
-    def _save(self, then: T | None = None) -> None:
+    def _save(self, then: T | None = None, confirmed: frozenset[str] = frozenset()) -> None:
         before = self._entry
         if before is None:
             return
@@ -195,12 +198,25 @@ class ListWithDetails(FocusedPage, Generic[T]):
         def saved(kept: T) -> None:
             self.form.set_busy(False)
             self._context.navigation.notify(tr("{name} saved.", name=kept.name))
+            self._editing.check(kept)
             self.show_entry(then or kept)
             if then is None:
                 self.list.choose(kept.key)
 
+        def failed(error: Exception) -> None:
+            if isinstance(error, ConfirmationRequired):
+                self._confirm(error, lambda: self._save(then, confirmed | {error.answer}))
+            else:
+                self._on_failed(error)
+
         base = before if before.name else None
-        self._context.do(self._editing.save, entry, base=base, owner=self, then=saved, failed=self._on_failed)
+        answers = {"confirmed": confirmed} if confirmed else {}
+        self._context.do(self._editing.save, entry, base=base, **answers, owner=self, then=saved, failed=failed)
+
+    def _confirm(self, error: ConfirmationRequired, save: Callable[[], object]) -> None:
+        self.form.set_busy(False)
+        question = ConfirmDialog(tr("Save this?"), text=error.question, yes=tr("Save anyway"), parent=self.window())
+        question.ask(save)
 
     def _on_failed(self, error: Exception) -> None:
         self.form.set_busy(False)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 from shopdesk.ui.base import icons, shortcuts, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
+from shopdesk.ui.base.scanner import keep_scans, mark_search
 from shopdesk.ui.widgets.page_parts import EmptyState
 from shopdesk.ui.widgets.paged_model import PagedModel
 from shopdesk.ui.widgets.table import ChoosingTable
@@ -22,8 +23,9 @@ class SearchBox(QLineEdit):
 
     down = Signal()  # emitted on Down or Enter
 
-    def __init__(self, hint: str, *, parent: QWidget | None = None) -> None:
+    def __init__(self, hint: str, *, finds_codes: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        (keep_scans if finds_codes else mark_search)(self)
         self.setAccessibleName(tr("Search"))
         self.setPlaceholderText(hint)
         self.setClearButtonEnabled(True)
@@ -55,6 +57,7 @@ class SearchableList(QWidget):
         keep: str,
         hint: str,
         empty: EmptyState,
+        finds_codes: bool = False,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -63,7 +66,7 @@ class SearchableList(QWidget):
         self.empty = empty
         self._empty_words = (empty.title.text(), empty.text.text())
         self.model = model
-        self.search = SearchBox(hint)
+        self.search = SearchBox(hint, finds_codes=finds_codes)
         self.search.textChanged.connect(self._on_search)
         self.search.down.connect(self._on_down)
         self.table = ChoosingTable(name, keep=keep)

@@ -1,4 +1,4 @@
-"""The filters above a list of documents: search box, kind, period, unpaid, and chips for any other filter."""
+"""The filters above a list of documents: search box, kind, period, what is owed, and chips for any other filter."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ from shopdesk.queries.documents import DocumentFilter
 from shopdesk.ui.base import display_names, icons, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr, tr_marked
+from shopdesk.ui.base.scanner import mark_search
 from shopdesk.ui.documents.documents_model import KINDS_OF_ORDER
 from shopdesk.ui.widgets.buttons import Button
 from shopdesk.ui.widgets.date_field import FilterDate
@@ -109,6 +110,7 @@ class DocumentFilters(QWidget):
 
     def _make_search(self) -> None:
         self.search = QLineEdit()
+        mark_search(self.search)
         self.search.setAccessibleName(tr("Search"))
         self.search.setPlaceholderText(tr("Number or customer"))
         self.search.setClearButtonEnabled(True)
@@ -133,15 +135,23 @@ class DocumentFilters(QWidget):
         for day in (self.since, self.until):
             day.picked.connect(self._on_choice)
         self.unpaid = QCheckBox(tr("Unpaid only"))
-        self.unpaid.toggled.connect(self._on_choice)
+        self.to_refund = QCheckBox(tr("To be refunded"))
+        for box in (self.unpaid, self.to_refund):
+            box.toggled.connect(self._on_choice)
 
     def _lay_out(self) -> None:
         controls = QHBoxLayout()
         controls.setSpacing(tokens.S)
         controls.addWidget(self.search, 1, Qt.AlignmentFlag.AlignTop)
-        self.unpaid.setFixedHeight(tokens.CONTROL)
-        for control in (self.kind, self.period, self.since, self.until, self.unpaid):
-            controls.addWidget(control, alignment=Qt.AlignmentFlag.AlignTop)  # a date's fault stands below it
+        for box in (self.unpaid, self.to_refund):
+            box.setFixedHeight(tokens.CONTROL)
+        for control in (self.kind, self.period, self.unpaid, self.to_refund):
+            controls.addWidget(control, alignment=Qt.AlignmentFlag.AlignTop)
+        days = QHBoxLayout()
+        days.setSpacing(tokens.S)
+        for day in (self.since, self.until):
+            days.addWidget(day, alignment=Qt.AlignmentFlag.AlignTop)  # a date's fault stands below it
+        days.addStretch(1)
         self._chip_row = QWidget()
         self._chips = QHBoxLayout(self._chip_row)
         self._chips.setSpacing(tokens.S)
@@ -150,6 +160,7 @@ class DocumentFilters(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(tokens.M)
         column.addLayout(controls)
+        column.addLayout(days)
         column.addWidget(self._chip_row)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
 
@@ -186,7 +197,7 @@ class DocumentFilters(QWidget):
 
     def _show(self) -> None:
         find, today = self._find, self._context.today()
-        controls = (self.search, self.kind, self.period, self.unpaid)
+        controls = (self.search, self.kind, self.period, self.unpaid, self.to_refund)
         blocked = [QSignalBlocker(control) for control in controls]
         self.search.setText(find.text)
         at = next((at for at in range(self.kind.count()) if self.kind.itemData(at) == find.kinds), -1)
@@ -197,6 +208,7 @@ class DocumentFilters(QWidget):
         self.since.set_date(find.since or EARLIEST_DATE)
         self.until.set_date(find.until or today)
         self.unpaid.setChecked(find.unpaid)
+        self.to_refund.setChecked(find.to_refund)
         for one in blocked:
             one.unblock()
         self._show_days(period)
@@ -262,7 +274,11 @@ class DocumentFilters(QWidget):
 
     def _on_choice(self, *_: object) -> None:
         kinds = self.kind.currentData()
-        self._set(unpaid=self.unpaid.isChecked(), kinds=self._find.kinds if kinds is None else kinds)
+        self._set(
+            unpaid=self.unpaid.isChecked(),
+            to_refund=self.to_refund.isChecked(),
+            kinds=self._find.kinds if kinds is None else kinds,
+        )
 
     def _on_period(self, *_: object) -> None:
         period = DateFilter(self.period.currentData())

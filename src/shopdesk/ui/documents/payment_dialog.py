@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QButtonGroup, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from shopdesk.domain.document import Document
-from shopdesk.domain.errors import Refused, Unavailable
+from shopdesk.domain.errors import ConfirmationRequired, Refused, Unavailable
 from shopdesk.domain.money import Money, read_minor
 from shopdesk.domain.payment import Method, Settlement, Tender, settle
 from shopdesk.domain.totals import cash_rounding
 from shopdesk.row_keys import new_key
-from shopdesk.ui.base import display_names, theme, tokens
+from shopdesk.ui.base import display_names, scanner, theme, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.base.keypad_decimal import KeypadDecimal
-from shopdesk.ui.base.scanner import ScanGuard
+from shopdesk.ui.base.scanner import Scan
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import Segment
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
@@ -36,6 +39,8 @@ class PaymentDialog(ConfirmDialog):
     """
 
     paid = Signal(object)  # emitted with the updated Document when the payment is stored
+
+    looks_words_up = False
 
     def __init__(self, document: Document, context: Context, *, parent: QWidget | None = None) -> None:
         self._is_refund = document.balance.minor < 0
@@ -59,9 +64,6 @@ class PaymentDialog(ConfirmDialog):
         self._lay_out()
         self._edit.installEventFilter(self)
         KeypadDecimal(self._edit, lambda: context.symbols.decimal)
-        self.guard = ScanGuard(parent=self)
-        self.guard.watch(self._edit)
-        self.guard.scanned.connect(self._on_scanned)
         self.amount.edited.connect(self._show_outcome)
         self.methods.idToggled.connect(lambda _, on: self._on_method() if on else None)
         self._propose()
@@ -146,8 +148,11 @@ class PaymentDialog(ConfirmDialog):
             self._propose()  # only cash gives change
         self._show_outcome()
 
-    def _on_scanned(self, code: str) -> None:
-        self.amount.show_fault(tr("{code} is a barcode, not an amount. Enter the amount.", code=code))
+    def take_scan(self, scan: Scan) -> None:
+        """Refuse a scan: it is neither an amount nor a yes."""
+        if scanner.ignore_scan(scan):
+            QApplication.beep()
+            self.amount.show_fault(tr("{code} is a barcode, not an amount. Enter the amount.", code=scan.code.text))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Change the payment method with Up and Down in the amount field, as the number pad has no Tab."""
@@ -162,7 +167,10 @@ class PaymentDialog(ConfirmDialog):
 
     def accept(self) -> None:
         """Store the payment; the dialog closes when it is stored."""
-        if self._is_under_way:
+        self._context.scans.when_idle(self._pay)
+
+    def _pay(self) -> None:
+        if self._is_under_way or not isValid(self):
             return
         try:
             self._settled()
@@ -170,16 +178,33 @@ class PaymentDialog(ConfirmDialog):
         except Refused as refused:
             show_faults(refused, [self.amount])
             return
+        self._write(tender)
+
+    def _write(self, tender: Tender, *, confirmed: frozenset[str] = frozenset()) -> None:
+        def failed(error: Exception) -> None:
+            if isinstance(error, ConfirmationRequired):
+                self._set_under_way(False)
+                self._ask(error, lambda: self._write(tender, confirmed=confirmed | {error.answer}))
+            else:
+                self._on_failed(error)
+
         self._set_under_way(True)
         self._context.do(
             documents.pay,
             self._document.key,
             tender,
             payment_key=self._key,
+            confirmed=confirmed,
             owner=self,
             then=self._on_paid,
-            failed=self._on_failed,
+            failed=failed,
         )
+
+    def _ask(self, error: ConfirmationRequired, yes: Callable[[], object]) -> None:
+        question = ConfirmDialog(
+            tr("Is this amount right?"), text=error.question, yes=tr("It is right"), is_dangerous=True, parent=self
+        )
+        question.ask(yes, self._edit.setFocus)
 
     def _set_under_way(self, is_so: bool) -> None:
         self._is_under_way = is_so

@@ -6,17 +6,19 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
+from shiboken6 import isValid
 
 from shopdesk.domain.customer import Contact
 from shopdesk.domain.document import Document, Draft, Kind
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.money import Money
 from shopdesk.domain.payment import Payment, settle_difference
-from shopdesk.queries import documents, products
-from shopdesk.ui.base import display_names, keypad_decimal, scanner, tokens
+from shopdesk.queries import documents, scans
+from shopdesk.ui.base import display_names, keypad_decimal, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import StatusLook, counted, tr
+from shopdesk.ui.base.scanner import Scan
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.editor.payment_panel import PaymentPanel
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
@@ -54,6 +56,8 @@ class CheckoutPrompt(ConfirmDialog):
 
     confirmed = Signal(object)  # Tender or None, once per confirmation
 
+    looks_words_up = True
+
     def __init__(self, saved: Saved, context: Context, *, parent: QWidget | None = None) -> None:
         kind = display_names.kind_in_sentence(saved.draft.kind)
         super().__init__(
@@ -77,10 +81,6 @@ class CheckoutPrompt(ConfirmDialog):
         self.answer = LineEdit()
         self._lay_out(saved)
         self._ask_difference(saved)
-        self.guard = scanner.ScanGuard(parent=self)
-        for control in (self.payment.edit, self.yes, self.no):
-            self.guard.watch(control)
-        self.guard.scanned.connect(self._on_scanned)
         self._focus()
 
     def _lay_out(self, saved: Saved) -> None:
@@ -122,7 +122,10 @@ class CheckoutPrompt(ConfirmDialog):
 
     def accept(self) -> None:
         """Emit ``confirmed`` with the tender, once; the prompt closes when the document is stored."""
-        if self._is_under_way:
+        self._context.scans.when_idle(self._confirm)
+
+    def _confirm(self) -> None:
+        if self._is_under_way or not isValid(self):
             return
         try:
             tender = self.payment.tender()
@@ -172,24 +175,25 @@ class CheckoutPrompt(ConfirmDialog):
 
     # --- scans ---
 
-    def _on_scanned(self, code: str) -> None:
-        if scanner.is_barcode(code):
-            self.show_message(tr("That was a barcode, not cash. Save or cancel first, then scan."))
+    def take_scan(self, scan: Scan) -> None:
+        """Refuse a scan: it is neither cash nor a yes."""
+        if scan.is_sure:
+            self._refuse(scan)
             return
-        self._context.ask(
-            products.by_code,
-            code,
-            owner=self,
-            then=lambda found: self._on_looked_up(code, is_product=found is not None),
-            failed=lambda _: self.payment.edit.setText(code),  # cannot be checked: show it and let the cashier confirm
-        )
 
-    def _on_looked_up(self, code: str, *, is_product: bool) -> None:
-        if is_product:
-            self.show_message(tr("That was a barcode, not cash. Save or cancel first, then scan."))
-        else:  # typed very fast, not scanned
-            self.payment.edit.setText(code)
-            self.accept()
+        def looked_up(found: object) -> None:
+            if found is not None or not scan.is_typing:
+                self._refuse(scan)
+            else:
+                scan.leave()
+
+        self._context.ask(scans.meaning, scan.code, owner=self, then=looked_up, failed=lambda _: looked_up(None))
+
+    def _refuse(self, scan: Scan) -> None:
+        scan.take_back()
+        QApplication.beep()
+        self.show_message(tr("That was a barcode, not cash. Save or cancel first, then scan."))
+        scan.finish()
 
 
 def where_to(saved: Saved) -> str:

@@ -13,12 +13,13 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QToolButton, QWidget
 
-from shopdesk.domain.customer import Contact, Customer, read_contact
+from shopdesk.domain.customer import Contact, Customer, read_contact, same_name
 from shopdesk.domain.errors import Refused
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import StatusLook, tr
+from shopdesk.ui.base.i18n import StatusLook, counted, tr
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.editor import lookup
+from shopdesk.ui.editor.customer_choice_dialog import CustomerChoiceDialog
 from shopdesk.ui.editor.live_query import LiveQuery
 from shopdesk.ui.editor.suggestions import Suggestion, Suggestions
 from shopdesk.ui.widgets.field import Field
@@ -37,6 +38,8 @@ class CustomerField(Field):
         super().__init__(tr("Customer"), self.edit, name="customer", parent=parent)
         self._context = context
         self._chosen: Customer | None = None
+        self._alike = 0
+        self._is_new = False
         self._is_filling = False
         self._is_settled = True
         self._waiting: list[Callable[[], object]] = []
@@ -47,8 +50,8 @@ class CustomerField(Field):
         self.edit.installEventFilter(self)  # before the list's filter, which then runs first and may handle Enter
         self.suggestions = Suggestions(self.edit, self._on_taken, name=tr("Customers"))
         self._asking = self._asker(lookup.customers_for, self._on_suggested)
-        self._settling = self._asker(lookup.customer_named, self._on_settled)
-        self._passing = self._asker(lookup.customer_meant, self._on_settled)
+        self._settling = self._asker(lookup.customers_named, self._on_settled)
+        self._passing = self._asker(lookup.customers_meant, self._on_settled)
         self.edit.textChanged.connect(self._on_typed)
         self._explain()
 
@@ -57,19 +60,25 @@ class CustomerField(Field):
         """The selected customer."""
         return self._chosen
 
+    @property
+    def is_new(self) -> bool:
+        """True if the user said that it is a new customer, though others are called so."""
+        return self._is_new
+
     def show_customer(self, text: str, customer: Customer | None) -> None:
         """Fill the field from a document."""
         self._is_filling = True
         self.edit.setText(text)
         self._is_filling = False
         self._chosen = customer
+        self._forget()
         self._is_settled = customer is not None or not text.strip()
         self._asking.cancel()
         self.clear_fault()
         self._explain()
 
     def resolve(self, then: Callable[[], object]) -> None:
-        """Look up the customer that the text names exactly, then call ``then``."""
+        """Look up the customer that the text names exactly, ask which one if there are several, then call ``then``."""
         if self._is_settled:
             then()
         else:
@@ -81,6 +90,13 @@ class CustomerField(Field):
         if not self._is_settled:
             self._passing.ask(self.edit.text())
         self.completed.emit()
+
+    def may_be_phone(self, digits: str) -> bool:
+        """Return True if digits are a phone number of the shop's country."""
+        try:
+            return bool(read_contact(digits, self._country).phone)
+        except Refused:
+            return False
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Go on at Enter; look up the customer when the field loses the focus."""
@@ -104,6 +120,7 @@ class CustomerField(Field):
         if self._is_filling:
             return
         self._chosen = None
+        self._forget()
         self._is_settled = not text.strip()
         if self._is_settled or not self.edit.hasFocus():
             self._asking.cancel()
@@ -117,23 +134,49 @@ class CustomerField(Field):
         if text != self.edit.text() or not self.edit.hasFocus() or self._chosen is not None:
             return
         rows = [Suggestion(one.name, _reached(one), one, "customer") for one in found]
+        alike = sum(same_name(one.name, text) for one in found)
+        self._alike = alike if alike > 1 else 0
+        self._explain()
         at = lookup.choice(text, found, self._country)
         if rows and (at < 0 or lookup.exact_match(text, found, lookup.customer_names) < 0):
             rows.append(Suggestion(tr("New customer “{name}”", name=text.strip()), icon="new"))
         self.suggestions.offer(rows, choose=at)
 
     def _on_taken(self, customer: Customer | None) -> None:
+        self._take(customer)
+        self.completed.emit()
+
+    def _take(self, customer: Customer | None) -> None:
+        """Select a customer, or take what was typed for a new one, even if others are called so."""
         if customer is not None:
             self._choose(customer)
         else:
-            self._resolve()
-        self.completed.emit()
+            self._is_new, self._alike = self._alike > 0, 0
+            self._explain()
+            self.changed.emit()
+        self._resolve()
 
-    def _on_settled(self, text: str, customer: Customer | None) -> None:
-        if text == self.edit.text() and self._chosen is None:
-            if customer is not None:
-                self._choose(customer)
-            self._resolve()
+    def _on_settled(self, text: str, found: tuple[Customer, ...]) -> None:
+        if text != self.edit.text() or self._chosen is not None or self._is_new:
+            return
+        if len(found) > 1:
+            self._alike = len(found)
+            self.suggestions.hide()
+            self._explain()
+            if self._waiting:
+                self._ask_which(text, found)
+            return
+        if found:
+            self._choose(found[0])
+        self._resolve()
+
+    def _ask_which(self, text: str, found: tuple[Customer, ...]) -> None:
+        dialog = CustomerChoiceDialog(text, found, self._take, parent=self.window())
+        dialog.rejected.connect(self._waiting.clear)
+        dialog.open()
+
+    def _forget(self) -> None:
+        self._alike, self._is_new = 0, False
 
     def _on_lost(self, text: str) -> None:
         """Continue without a lookup when the database is unreachable; saving looks the customer up."""
@@ -153,7 +196,9 @@ class CustomerField(Field):
             then()
 
     def _explain(self) -> None:
-        self.show_hint(understood(self.edit.text(), self._chosen, self._country))
+        several = counted(self._alike, "{count} customer fits this", "{count} customers fit this: choose one")
+        look = StatusLook(several, "warn", Tone.WARN) if self._alike else None
+        self.show_hint(look or understood(self.edit.text(), self._chosen, self._country))
 
 
 def understood(text: str, customer: Customer | None, country: str) -> StatusLook:

@@ -27,6 +27,7 @@ from shopdesk.ui.editor.edit_conflict_dialog import EditConflictDialog
 from shopdesk.ui.editor.edited_document import EditedDocument
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.usecases import documents
+from shopdesk.usecases.amount_check import AMOUNT_IS_MEANT
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +150,15 @@ class DocumentSaver(QObject):
             documents.CLOCK_IS_RIGHT: (tr("Is the clock right?"), tr("The clock is right")),
             documents.DATE_IS_MEANT: (tr("Is this date meant?"), tr("Keep this date")),
             documents.SAME_AGAIN: (tr("Issue the same again?"), tr("Issue another")),
+            AMOUNT_IS_MEANT: (tr("Is this amount right?"), tr("It is right")),
         }[error.answer]
-        question = ConfirmDialog(title, text=error.question, yes=yes, parent=self.prompt or self._page.window())
+        question = ConfirmDialog(
+            title,
+            text=error.question,
+            yes=yes,
+            is_dangerous=error.answer == AMOUNT_IS_MEANT,
+            parent=self.prompt or self._page.window(),
+        )
 
         def confirm() -> None:
             self._write(replace(attempt, confirmed=attempt.confirmed | {error.answer}))

@@ -42,6 +42,7 @@ class EditedDocument(QObject):
         super().__init__(parent)
         self._context = context
         self.customer: Customer | None = None
+        self._is_new_customer = False
         self.document: Document | None = None  # the issued document being corrected
         self._form = DraftForm(key=new_key())
         self._known: dict[DraftRow, ParsedRow] = {}
@@ -116,6 +117,7 @@ class EditedDocument(QObject):
             form = left
         self.autosave.open(form, is_kept=is_kept, kept_at=kept_at)
         self._form, self.customer, self.document = form, customer, document
+        self._is_new_customer = False
         self._known.clear()
         self._blamed = []
         self._is_touched = is_kept
@@ -142,9 +144,12 @@ class EditedDocument(QObject):
         self._form = after
         self._changed(frozenset())
 
-    def choose(self, text: str, customer: Customer | None) -> None:
-        """Set the customer: one of the shop's, or None and the text typed for a new one."""
-        self.customer = customer
+    def choose(self, text: str, customer: Customer | None, *, is_new: bool = False) -> None:
+        """Set the customer: one of the shop's, or None and the text typed for a new one.
+
+        ``is_new``: it is a new one even if others are called so.
+        """
+        self.customer, self._is_new_customer = customer, is_new
         self._reading = None
         self.change(customer=text, customer_key=customer.key if customer else None)
 
@@ -187,7 +192,7 @@ class EditedDocument(QObject):
         self._read_on = self._context.today()
         if len(self._known) > _REMEMBERED + 2 * self.items.rowCount():
             self._known.clear()
-        reading = self._reading = draft.parse(
+        reading = draft.parse(
             self.form,
             shop=self.shop,
             symbols=self._context.symbols,
@@ -195,6 +200,9 @@ class EditedDocument(QObject):
             buyer=Buyer.of(self.customer) if self.customer else None,
             cache=self._known,
         )
+        if self._is_new_customer:
+            reading = replace(reading, contact=replace(reading.contact, is_new=True))
+        self._reading = reading
         self.items.show_reading(reading.amounts, self.faults)
         self.read.emit()
         return reading

@@ -11,17 +11,21 @@ from uuid import UUID
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from shopdesk.domain.customer import Customer
 from shopdesk.domain.document import Document, Kind
 from shopdesk.domain.errors import FieldError
 from shopdesk.queries import customers
+from shopdesk.queries.scans import ScannedItem
 from shopdesk.ui.base import display_names, shortcuts, theme, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import StatusLook, tr
 from shopdesk.ui.base.pages import Page
+from shopdesk.ui.base.scanner import Scan
 from shopdesk.ui.base.tokens import Tone
+from shopdesk.ui.editor.add_product_line import AddProductLine
 from shopdesk.ui.editor.autosave import SaveState, SaveStatus
 from shopdesk.ui.editor.document_saver import DocumentSaver
 from shopdesk.ui.editor.draft_switcher import DraftSwitcher
@@ -41,6 +45,8 @@ from shopdesk.ui.widgets.page_parts import Head, Scroll
 class EditorScreen(QWidget):
     """One open document at a time; the others are listed under “Open drafts”."""
 
+    looks_words_up = True
+
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._context = context
@@ -56,6 +62,7 @@ class EditorScreen(QWidget):
         self.table = ItemsTable(self.document.items)
         self.products = ProductEntry(self.table, context)
         self.line = LineEdit()
+        self.unknown = AddProductLine(context)
         self.add_row = Button(tr("Add row"), self._on_add_row, icon="new")
         self.done = QuietButton(tr("Done"), self.leave, icon="back", tip=tr("Back to the dashboard; the draft is kept"))
         self.save = PrimaryButton(tr("Save"), self.do_save, icon="save", hint=shortcuts.shortcut("save").keys[-1])
@@ -87,9 +94,18 @@ class EditorScreen(QWidget):
     # --- user actions ---
 
     def do_save(self) -> None:
-        """Commit the cell being typed, resolve the customer, and open the save prompt."""
-        self.table.commit()
-        self.fields.customer.resolve(self.saving.save)
+        """Commit the cell being typed, resolve the customer, and open the save prompt; a scan comes first."""
+        self._context.scans.when_idle(self._save)
+
+    def _save(self) -> None:
+        if isValid(self):
+            self.table.commit()
+            self.fields.customer.resolve(self.saving.save)
+
+    def take_scan(self, scan: Scan) -> None:
+        """Add the scanned product, wherever on the page the scanner typed."""
+        customer = self.fields.customer
+        self.products.take(scan, may_stay=scan.source is customer.edit and customer.may_be_phone(scan.code.text))
 
     def leave(self) -> None:
         """Go back to the dashboard; the draft is kept."""
@@ -116,6 +132,7 @@ class EditorScreen(QWidget):
         page.add(self.fields)
         page.add(self.table, 1)
         page.add(self.line)
+        page.add(self.unknown)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
@@ -134,9 +151,9 @@ class EditorScreen(QWidget):
         self.table.without_num_lock.connect(self._on_without_num_lock)
         self.fields.completed.connect(self.table.setFocus)
         self.products.notice.connect(self._on_said)
-        self.products.given_back.connect(self._on_given_back)
-        for control in (*self.fields.controls, self.add_row, self.done, self.save, self.discard, self.drafts):
-            self.products.watch(control, takes_numbers=control is self.fields.customer.edit)
+        self.products.unknown.connect(self.unknown.offer)
+        self.unknown.added.connect(lambda product: self.products.add(ScannedItem(product=product)))
+        self.unknown.closed.connect(self.table.setFocus)
         self.saving.blamed.connect(self._on_blamed)
         self.saving.done.connect(self._on_done)
         self.drafts.wanted.connect(self.open_draft)
@@ -146,6 +163,7 @@ class EditorScreen(QWidget):
     def _bind(self) -> None:
         shortcuts.bind(self, "save", self.do_save)
         shortcuts.bind(self, "remove row", self._on_remove_row)
+        shortcuts.bind(self, "add product", self.unknown.type_name)
         shortcuts.bind(self, "undo", self.document.items.undo.undo)
         shortcuts.bind(self, "back", self.leave)
         redo = QShortcut(QKeySequence.StandardKey.Redo, self)
@@ -230,14 +248,6 @@ class EditorScreen(QWidget):
         said = " ".join(dict.fromkeys(faults.values()))
         self.line.show_state(StatusLook(said, "warn", Tone.BAD) if said else self._said)
 
-    def _on_given_back(self, control: QWidget, text: str) -> None:
-        if isinstance(control, QPlainTextEdit):
-            control.insertPlainText(text)
-        elif isinstance(control, QLineEdit):
-            control.setText(text)
-            if control is self.fields.customer.edit:
-                self.fields.customer.complete()
-
     def _on_add_row(self) -> None:
         self.table.add_row()
         self.table.setFocus()
@@ -274,12 +284,18 @@ class EditorScreen(QWidget):
     def _on_changed(self, tables: frozenset[str]) -> None:
         chosen = self.document.customer
         if "customers" in tables and chosen is not None:
-            self._context.ask(customers.get, chosen.key, owner=self, then=self._on_customer)
+            self._context.ask(
+                customers.get,
+                chosen.key,
+                owner=self,
+                then=lambda customer: self._on_customer(chosen.key, customer),
+                failed=lambda _: None,  # one who was erased meanwhile stays in the form, and saving says so
+            )
 
-    def _on_customer(self, customer: Customer) -> None:
+    def _on_customer(self, key: UUID, customer: Customer) -> None:
         """Take over changes to the chosen customer, so that the message goes to the new address."""
         chosen = self.document.customer
-        if chosen is not None and chosen.key == customer.key and chosen != customer:
+        if chosen is not None and chosen.key == key and chosen != customer:
             self.fields.customer.show_customer(customer.name, customer)
             self.document.choose(customer.name, customer)
 

@@ -99,7 +99,7 @@ class EditorHead(QWidget):
     def _listen(self) -> None:
         document = self._document
         self.kind_box.currentIndexChanged.connect(lambda: document.change(kind=Kind(self.kind_box.currentData())))
-        self.customer.changed.connect(lambda: document.choose(self.customer.edit.text(), self.customer.customer))
+        self.customer.changed.connect(self._on_customer)
         self.date.changed.connect(lambda: self._on_date())
         self.due.changed.connect(lambda: document.change(due=self.due.value))
         self.discount.edited.connect(lambda: document.change(discount=self.discount.text()))
@@ -133,6 +133,10 @@ class EditorHead(QWidget):
         return False
 
     # --- inside ---
+
+    def _on_customer(self) -> None:
+        field = self.customer
+        self._document.choose(field.edit.text(), field.customer, is_new=field.is_new)
 
     def _on_date(self) -> None:
         self._document.change(on=self.date.value)

@@ -6,6 +6,7 @@ edits the current cell. The table has no knowledge of products or documents.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSize, Qt, Signal
@@ -165,6 +166,25 @@ class ItemsTable(QTableView):
     def current_text(self) -> str:
         """Return the text of the current cell as typed."""
         return str(self.currentIndex().data(Qt.ItemDataRole.EditRole) or "")
+
+    def before_scan(self) -> tuple[object, Callable[[], None]]:
+        """Return the current cell, and what restores it as it is now."""
+        place = self.row, self.currentIndex().column()
+        row, cell = self.items.row(place[0]), self.delegate.open
+        text = cell.edit.text() if cell is not None else self.current_text()
+        is_open = cell is not None
+
+        def restore() -> None:
+            if place[0] < self.items.rowCount():
+                self.items.retype(place[0], ItemColumn(place[1]), row)
+            cell = self.delegate.open
+            if cell is not None and (cell.row, cell.column) == place:
+                cell.edit.setText(text)
+                if not is_open:
+                    cell.edit.accept()
+                    self.commit()
+
+        return place, restore
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Go to the clicked cell; edit it if it is the current one.

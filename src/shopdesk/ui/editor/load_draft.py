@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from shopdesk.domain.customer import Customer
+from shopdesk.domain.customer import Buyer, Customer
 from shopdesk.domain.document import Document
 from shopdesk.domain.draft import DraftForm
 from shopdesk.domain.errors import Refused
@@ -32,7 +32,7 @@ def load(session: Any, key: UUID) -> LoadedDraft:
         return LoadedDraft()
     document = documents.get(session, form.edits) if form.edits else None
     kept_at = drafts.changed_at(session, key)
-    return LoadedDraft(form, document, _customer(session, form.customer_key), kept_at)
+    return LoadedDraft(form, document, _customer(session, form.customer_key, document), kept_at)
 
 
 def load_last(session: Any, till: Till) -> LoadedDraft:
@@ -49,11 +49,26 @@ def load_correction(session: Any, key: UUID, till: Till) -> LoadedDraft:
             begun = load(session, draft.key)
             if begun.form is not None and begun.form.revision == document.revision:
                 return begun
-    return LoadedDraft(None, document, _customer(session, document.buyer.key))
+    return LoadedDraft(None, document, _customer(session, document.buyer.key, document))
 
 
-def _customer(session: Any, key: UUID | None) -> Customer | None:
-    try:
-        return customers.get(session, key) if key is not None else None
-    except Refused:  # customers are never deleted, but a restored backup may miss some
+def _customer(session: Any, key: UUID | None, document: Document | None) -> Customer | None:
+    """Return the customer of a form; one who was erased is known as the corrected document prints them."""
+    if key is None:
         return None
+    try:
+        return customers.get(session, key)
+    except Refused:
+        return _as_printed(document.buyer, key) if document is not None and document.buyer.key == key else None
+
+
+def _as_printed(buyer: Buyer, key: UUID) -> Customer:
+    return Customer(
+        key=key,
+        name=buyer.name,
+        email=buyer.email,
+        phone=buyer.phone,
+        address=buyer.address,
+        tax_id=buyer.tax_id,
+        language=buyer.language,
+    )

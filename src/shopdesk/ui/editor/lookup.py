@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
-from uuid import UUID
 
-from shopdesk.domain.customer import Contact, Customer, read_contact
+from shopdesk.domain.barcode import gtin
+from shopdesk.domain.customer import Contact, Customer, read_contact, same_name
 from shopdesk.domain.email_address import comparable
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.product import Product
@@ -20,8 +20,8 @@ from shopdesk.queries import customers, products
 T = TypeVar("T")
 
 SHORTEST_BEGINNING = 2
-_ALIKE = 50
-"""The most customers to compare whose addresses have the same words."""
+_LENGTHS = (14, 13, 12)
+"""The lengths in which people type a GTIN."""
 
 
 def products_for(session: Any, text: str) -> tuple[Product, ...]:
@@ -46,54 +46,54 @@ def product_named(session: Any, text: str) -> Product | None:
 
 
 def customers_for(session: Any, text: str, country: str) -> tuple[Customer, ...]:
-    """Return the customers to suggest: an exact match of name or address first, then those that begin so."""
-    exact = customer_named(session, text, country)
+    """Return the customers to suggest: exact matches of name or address first, then those that begin so."""
+    exact = customers_named(session, text, country)
     others = customers.suggest(session, text)
-    return tuple({customer.key: customer for customer in ((exact,) if exact else ()) + others}.values())
+    return tuple({customer.key: customer for customer in exact + others}.values())
 
 
-def customer_meant(session: Any, text: str, country: str) -> Customer | None:
-    """Return the customer that Enter takes, or None."""
+def customers_meant(session: Any, text: str, country: str) -> tuple[Customer, ...]:
+    """Return the customer that Enter takes, or all that fit the text exactly; none if it fits no one."""
+    if exact := customers_named(session, text, country):
+        return exact
     found = customers_for(session, text, country)
     at = choice(text, found, country)
-    return found[at] if at >= 0 else None
+    return (found[at],) if at >= 0 else ()
 
 
-def customer_named(session: Any, text: str, country: str) -> Customer | None:
-    """Return the customer with exactly this e-mail address, phone number or name, as issuing would find them."""
+def customers_named(session: Any, text: str, country: str) -> tuple[Customer, ...]:
+    """Return the customers with exactly this e-mail address, phone number or name, as issuing would find them."""
     try:
-        contact = read_contact(text, country)
+        return customers.matching(session, read_contact(text, country))
     except Refused:
-        return None
-    if contact.email:
-        alike = customers.suggest(session, contact.email, limit=_ALIKE)
-        return next((one for one in alike if comparable(one.email) == comparable(contact.email)), None)
-    if contact.phone:
-        alike = customers.suggest(session, contact.phone, limit=_ALIKE)
-        return next((one for one in alike if one.phone == contact.phone), None)
-    if not contact.name:
-        return None
-    before = Customer(key=UUID(int=0), name=contact.name)  # sorted by name: the match is the next row or there is none
-    found = customers.page(session, text=contact.name, after=before, limit=1)
-    return found[0] if found and found[0].name == contact.name else None
+        return ()
 
 
 def choice(text: str, found: Sequence[Customer], country: str) -> int:
-    """Return the index of the customer that Enter takes, or -1. Addresses and numbers match as a whole only."""
+    """Return the index of the customer that Enter takes, or -1: never one of several that fit exactly.
+
+    Addresses and numbers match as a whole only.
+    """
     try:
         contact = read_contact(text, country)
     except Refused:
         contact = Contact()
     if contact.email:
-        return next((at for at, one in enumerate(found) if comparable(one.email) == comparable(contact.email)), -1)
-    if contact.phone:
-        return next((at for at, one in enumerate(found) if one.phone == contact.phone), -1)
+        exact = [at for at, one in enumerate(found) if comparable(one.email) == comparable(contact.email)]
+    elif contact.phone:
+        exact = [at for at, one in enumerate(found) if one.phone == contact.phone]
+    else:
+        exact = [at for at, one in enumerate(found) if same_name(one.name, text)]
+    if exact or contact.email or contact.phone:
+        return exact[0] if len(exact) == 1 else -1
     return match(text, found, customer_names)
 
 
 def product_names(product: Product) -> tuple[str, ...]:
     """Return the texts that identify a product."""
-    return product.barcode, product.code, product.name
+    article = gtin(product.barcode)
+    forms = [article[-length:] for length in _LENGTHS if article and not article[:-length].strip("0")]
+    return product.barcode, product.code, product.name, *forms
 
 
 def customer_names(customer: Customer) -> tuple[str, ...]:

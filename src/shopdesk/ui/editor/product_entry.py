@@ -8,17 +8,19 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QApplication, QWidget
 
+from shopdesk.domain.barcode import Barcode, gtin
 from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.money import QUANTITY_UNIT, read_quantity
 from shopdesk.domain.product import Product
-from shopdesk.queries import products
+from shopdesk.queries import scans
+from shopdesk.queries.scans import ScanMeaning, ScannedItem
 from shopdesk.ui.base import tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import StatusLook, tr
-from shopdesk.ui.base.scanner import ScanGuard, is_barcode
+from shopdesk.ui.base.scan_sound import beep_bad, beep_good
+from shopdesk.ui.base.scanner import Scan
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.editor import lookup
 from shopdesk.ui.editor.cell_format import ItemColumn
@@ -32,27 +34,18 @@ class ProductEntry(QObject):
     """The product entry of an items table."""
 
     notice = Signal(object)  # StatusLook: the result of a scan
-    given_back = Signal(QWidget, str)  # emitted with a field and the digits typed in it, if they are no product
+    unknown = Signal(str)  # emitted with a code of digits that is no product
 
     def __init__(self, table: ItemsTable, context: Context) -> None:
         super().__init__(table)
         self._table = table
         self._items = table.items
         self._context = context
-        self.guard = ScanGuard(parent=self)
-        self.guard.watch(table, table.current_text)
-        self.guard.scanned.connect(self._on_scanned)
-        self._numbered: set[QWidget] = set()
         self._known: dict[str, Product] = {}
+        self._is_told_of_layout = False
         self.suggestions: Suggestions | None = None
         table.opened.connect(self._on_opened)
         table.named.connect(self._on_named)
-
-    def watch(self, control: QWidget, *, takes_numbers: bool = False) -> None:
-        """Detect scans in a field; a field that ``takes_numbers`` (phones) gets unknown barcodes back as text."""
-        self.guard.watch(control)
-        if takes_numbers:
-            self._numbered.add(control)
 
     # --- suggestions ---
 
@@ -62,8 +55,7 @@ class ProductEntry(QObject):
             self._suggest_products(edit)
         elif edit.column is ItemColumn.TAX:
             self._suggest_taxes(edit)
-        self.guard.watch(edit)  # installed last, so that it gets the keys first
-        edit.holds = self.guard.is_scanning
+        edit.holds = lambda: self._context.scans.is_busy
 
     def _suggest_products(self, edit: CellLineEdit) -> None:
         popup = self.suggestions = Suggestions(edit, self._on_taken, name=tr("Products"))
@@ -157,50 +149,76 @@ class ProductEntry(QObject):
 
     # --- scans ---
 
-    def _on_scanned(self, code: str, source: QWidget) -> None:
-        """Add the product of a scan in any field; put the digits back as text if they are no product."""
-        cell = self._table.delegate.open
-        place = (cell.row, cell.column) if cell is not None and cell.edit is source else None
-        if cell is not None and place is not None:
-            cell.edit.accept()
-            self._table.commit()
-            self._table.go_on()
+    def take(self, scan: Scan, *, may_stay: bool = False) -> None:
+        """Add the product of a scan. An unknown number goes nowhere, unless it ``may_stay`` where it was typed."""
+        code = scan.code
+        stays = not scan.is_sure or (not code.is_certain and may_stay)
+        if not stays:
+            scan.take_back()
 
-        def looked_up(product: Product | None, *, unknown: str = "") -> None:
-            if product is not None:
-                self._remember(product)
-                self.add(product)
-            elif is_barcode(code) and source not in self._numbered:
-                # An unknown barcode is dropped, so that it never becomes a price.
-                self._report_unknown(unknown or tr("No product has the barcode {code}.", code=code))
-            elif place is None:
-                self.given_back.emit(source, code)
-            elif place[0] < self._items.rowCount():
-                self._items.begin_typing()
-                self._items.write(*place, code)
+        def looked_up(found: ScanMeaning | None) -> None:
+            if found is None and stays and scan.is_typing:
+                scan.leave()
+                return
+            scan.take_back()
+            if found is not None:
+                self.apply(found)
+            else:
+                self.report_unknown(code)
+            scan.finish()
 
         def unanswered(error: Exception) -> None:
             self._context.report_unanswered(error)
-            said = tr("The database is unreachable, so {code} cannot be looked up. Enter the item by hand.", code=code)
-            looked_up(self._known.get(code), unknown=said)
+            known = next((self._known[text] for text in (code.text, *code.gtins) if text in self._known), None)
+            if known is not None or (stays and scan.is_typing):
+                looked_up(ScanMeaning(item=ScannedItem(product=known)) if known is not None else None)
+                return
+            said = tr(
+                "The database is unreachable, so {code} cannot be looked up. Enter the item by hand.", code=code.text
+            )
+            scan.take_back()
+            self._say_bad(said)
+            scan.finish()
 
-        self._context.ask(products.by_code, code, owner=self, then=looked_up, failed=unanswered)
+        self._context.ask(scans.meaning, code, owner=self, then=looked_up, failed=unanswered)
+
+    def apply(self, found: ScanMeaning) -> None:
+        """Add the scanned item, or open the scanned document."""
+        if found.is_garbled and not self._is_told_of_layout:
+            self._is_told_of_layout = True
+            text = tr(
+                "The scanner is set to another keyboard layout than this computer, so it types other letters. Scan the "
+                "code for this computer's layout in the scanner's manual."
+            )
+            self._context.navigation.notify(text, tone=Tone.WARN, stays=True)
+        beep_good(self._context.settings.till.scan_sound)
+        if found.document_key is not None:
+            self._context.navigation.open_document(found.document_key)
+        elif found.item is not None:
+            self._remember(found.item.product)
+            self.add(found.item)
+
+    def report_unknown(self, code: Barcode) -> None:
+        """Report a code that is no product, and offer to add it."""
+        self._say_bad(tr("No product has the barcode {code}.", code=code.text))
+        if code.is_number:
+            self.unknown.emit(code.text)
 
     def _remember(self, product: Product) -> None:
         """Remember a product by its codes, so that it can be sold while the database is unreachable."""
-        for code in (product.code, product.barcode):
+        for code in (product.code, product.barcode, gtin(product.barcode)):
             if code:
                 self._known[code] = product
 
-    def _report_unknown(self, text: str) -> None:
-        QApplication.beep()
+    def _say_bad(self, text: str) -> None:
+        beep_bad(self._context.settings.till.scan_sound, self)
         self.notice.emit(StatusLook(text, "warn", Tone.BAD))
 
-    def add(self, product: Product) -> None:
-        """Add one of a product: to its row, else to the row waiting for a product, else to a new row."""
+    def add(self, item: ScannedItem) -> None:
+        """Add a product: to its row, else to the row waiting for a product, else to a new row."""
         self._table.commit()
         self._items.undo.beginMacro("")
-        at = self._added(product)
+        at = self._added(item)
         last = self._items.rowCount() - 1
         if not self._items.row(last).is_blank:
             last += 1
@@ -212,11 +230,11 @@ class ProductEntry(QObject):
         shown = self._items.notation.shown(row, ItemColumn.QUANTITY)
         self.notice.emit(StatusLook(tr("{quantity} × {item}", quantity=shown, item=row.item), "good", Tone.GOOD))
 
-    def _added(self, product: Product) -> int:
-        notation = self._items.notation
+    def _added(self, item: ScannedItem) -> int:
+        notation, product = self._items.notation, item.product
         target = self._waiting_row()
         waiting = self._items.row(target) if target < self._items.rowCount() else DraftRow()
-        known = self._items.place_of(product.key)
+        known = self._items.place_of(product.key) if item.is_plain else None
         if known is not None and self._items.row(known).unit_price == notation.price(product.price):
             more = notation.add_quantity(self._items.row(known), self._count(waiting))
             if more is not None:
@@ -225,11 +243,28 @@ class ProductEntry(QObject):
                     self._items.replace(target, DraftRow())
                 return known
         row = notation.row_with(replace(waiting, quantity=waiting.quantity or "1"), product)
+        if not item.is_plain:
+            row = self._with_label(row, item, self._count(waiting))
         if target < self._items.rowCount():
             self._items.replace(target, row)
         else:
             self._items.insert(target, row)
         return target
+
+    def _with_label(self, row: DraftRow, item: ScannedItem, count: int) -> DraftRow:
+        """Return a row with what the label says: its weight, its price, its batch and until when to use it."""
+        notation = self._items.notation
+        if item.quantity is not None:
+            row = replace(row, quantity=notation.quantity(item.quantity * count // QUANTITY_UNIT))
+        if item.price is not None:
+            # Not the product's own price: the row is no longer compared with it, as a discount would be.
+            row = replace(row, unit_price=notation.price(item.price), product_key=None)
+        words = [row.item] if item.price is None else [row.item, tr("priced by its label")]
+        if item.batch:
+            words.append(tr("batch {batch}", batch=item.batch))
+        if item.expires_on is not None:
+            words.append(tr("use by {date}", date=self._context.format.day(item.expires_on)))
+        return replace(row, item=", ".join(words))
 
     def _waiting_row(self) -> int:
         """Return the row for the next product: the current or last one if it has at most a quantity, else a new one."""

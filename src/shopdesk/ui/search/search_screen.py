@@ -18,6 +18,7 @@ from shopdesk.ui.base import display_names, icons, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import StatusLook, tr
 from shopdesk.ui.base.pages import Page
+from shopdesk.ui.base.scanner import keep_scans
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.documents.documents_model import buyer, paid
 from shopdesk.ui.widgets.page_parts import Column, EmptyState, Head
@@ -121,6 +122,7 @@ class SearchScreen(QWidget):
         self._asked = 0
         self._opens_first = False
         self.box = QLineEdit()
+        keep_scans(self.box)
         self.box.setAccessibleName(tr("Search"))
         self.box.setPlaceholderText(tr("A number, a customer's name, e-mail or phone, a product's name or code"))
         self.box.setClearButtonEnabled(True)

@@ -1,4 +1,4 @@
-"""Settings, Activity: who changed people, passwords, prices, taxes and settings, when, from what and to what."""
+"""Settings, Activity: who changed people, customers, prices, taxes and settings, when, from what and to what."""
 
 from __future__ import annotations
 
@@ -38,6 +38,8 @@ _ACTS: Mapping[Activity, Marked] = MappingProxyType(
         Activity.PRICE: mark("Price"),
         Activity.TAX: mark("Tax rate"),
         Activity.SETTING: mark("Setting"),
+        Activity.MERGED: mark("Customers merged"),
+        Activity.ERASED: mark("Customer erased"),
     }
 )
 
@@ -49,7 +51,7 @@ class ActivitySection(Section):
         super().__init__(
             context,
             tr("Activity"),
-            tr("Changes of people, passwords, prices, taxes and settings, as the journal has them. Newest first."),
+            tr("Changes of people, customers, prices, taxes and settings, as the journal has them. Newest first."),
             right=Right.PEOPLE,
             is_wide=True,
         )
@@ -152,5 +154,6 @@ _SETTINGS: Mapping[str, Marked] = MappingProxyType(
         "lock_after_minutes": mark("Lock after (minutes)"),
         "due_days": mark("Terms of invoices (days)"),
         "cashier_discount_milli": mark("Largest discount of a cashier"),
+        "in_store_codes": mark("Weight and price labels"),
     }
 )

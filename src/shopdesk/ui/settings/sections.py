@@ -61,6 +61,12 @@ def _printer(context: Context) -> Section:
     return PrinterSection(context)
 
 
+def _scanner(context: Context) -> Section:
+    from shopdesk.ui.settings.scanner_settings import ScannerSection
+
+    return ScannerSection(context)
+
+
 def _database(context: Context) -> Section:
     from shopdesk.ui.settings.database import DatabaseSection
 
@@ -96,6 +102,7 @@ SECTIONS = (
     SectionSpec(mark("Mail"), "mail", _mail),
     SectionSpec(mark("Sign-in providers"), "provider", _providers),
     SectionSpec(mark("Printer"), "print", _printer),
+    SectionSpec(mark("Scanner"), "scan", _scanner),
     SectionSpec(mark("Database"), "database", _database),
     SectionSpec(mark("Backup"), "backup", _backup),
     SectionSpec(mark("Health"), "health", _health),

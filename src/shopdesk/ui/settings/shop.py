@@ -212,6 +212,8 @@ def _form() -> Form:
         ),
         Field(tr("Discount a cashier may give"), name="cashier_discount", hint=tr("In per cent."), compact=True),
     )
+    own = tr("I item, P price or W weight, C check digit, such as 29 IIIII PPPPP C. Several are separated by commas.")
+    form.add(Field(tr("Weight and price labels"), name="in_store_codes", hint=own, compact=True))
     form.finish()
     return form
 
@@ -241,6 +243,7 @@ def _texts(shop: Shop, context: Context) -> dict[str, str]:
         "lock_after_minutes": str(shop.lock_after_minutes),
         "cashier_discount": context.format.percent(shop.cashier_discount_milli),
         "smallest_coin": context.format.amount(shop.smallest_coin),
+        "in_store_codes": shop.in_store_codes,
     }
 
 
@@ -303,4 +306,5 @@ def _read(texts: Mapping[str, str], shop: Shop, context: Context) -> Shop:
         lock_after_minutes=lock,
         cashier_discount_milli=discount,
         smallest_coin=coin,
+        in_store_codes=texts["in_store_codes"],
     )

@@ -120,6 +120,9 @@ class DashboardScreen(QWidget):
         title.addWidget(Label(tr("Latest documents"), "heading"))
         title.addStretch(1)
         self.view_all = LinkButton(tr("View all"), lambda: self._context.navigation.find_documents(DocumentFilter()))
+        self.to_refund = LinkButton("", lambda: self._find(to_refund=True), icon="money")
+        self.to_refund.hide()
+        title.addWidget(self.to_refund)
         title.addWidget(self.view_all)
         card.add(title)
         self.empty = EmptyState(
@@ -225,11 +228,19 @@ class DashboardScreen(QWidget):
         self.customers.show_figure(context.format.count(figures.customers))
         owed = counted(figures.unpaid_count, "{count} document", "{count} documents")
         self._show_money(self.unpaid, figures.unpaid, owed if figures.unpaid_count else tr("all paid"))
+        self._show_to_refund(figures)
         look = display_names.not_delivered(figures.not_delivered)
         count = context.format.count(figures.not_delivered.total)
         self.not_delivered.show_figure(count, look.word, tone=look.tone, icon=look.icon)
         self._show_days(figures.last_days)
         self._arrived("figures")
+
+    def _show_to_refund(self, figures: Figures) -> None:
+        """Show what the shop owes its customers, while it owes anything."""
+        returned = counted(figures.to_refund_count, "{count} document", "{count} documents")
+        amount = self._context.format.money(figures.to_refund)
+        self.to_refund.set_label(tr("To be refunded: {amount}, {documents}", amount=amount, documents=returned))
+        self.to_refund.setVisible(figures.to_refund_count > 0)
 
     def _show_sales(self, figures: Figures) -> None:
         now, then = figures.sales_today.minor, figures.sales_same_weekday.minor

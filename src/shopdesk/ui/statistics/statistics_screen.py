@@ -317,7 +317,7 @@ class StatisticsScreen(FocusedPage):
         longest = entries[0][0].gross.minor if entries else 0
         return [
             Share(
-                name=entry.name,
+                name=entry.name or tr("Erased customer"),
                 count=count,
                 amount=self._context.format.amount(entry.gross.minor),
                 share=_thousandths(entry.gross.minor, total),

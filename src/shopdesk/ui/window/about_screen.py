@@ -41,6 +41,7 @@ PARTS = (
     LicensedPart("psycopg", "LGPL-3.0-only"),
     LicensedPart("uuid-utils", "BSD-3-Clause"),
     LicensedPart("babel", "BSD-3-Clause"),
+    LicensedPart("biip", "Apache-2.0"),
     LicensedPart("idna", "BSD-3-Clause"),
     LicensedPart("phonenumbers", "Apache-2.0"),
     LicensedPart("reportlab", "BSD-3-Clause"),

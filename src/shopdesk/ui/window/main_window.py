@@ -14,6 +14,7 @@ from shopdesk.ui.base import theme, tokens
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.base.notice import Notice
 from shopdesk.ui.base.ports import Ports
+from shopdesk.ui.base.scanner import Scan, ignore_scan, scan_guard
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.sign_in.flow import SignedIn, SignInFlow
 from shopdesk.ui.window.covering_pages import CoveringPages
@@ -63,6 +64,8 @@ class MainWindow(QMainWindow):
     signed_out = Signal()
     closing = Signal()
 
+    looks_words_up = False
+
     def __init__(
         self,
         background: Background,
@@ -83,6 +86,7 @@ class MainWindow(QMainWindow):
         self.browse: Browse = _browse
         self.workspace: Workspace | None = None
         self.trouble: StartupErrorScreen | None = None
+        scan_guard()
         self.setWindowTitle("shopdesk")
         self.setMinimumSize(tokens.SMALLEST_WINDOW)
         self.pages = QStackedWidget()
@@ -116,6 +120,10 @@ class MainWindow(QMainWindow):
         size = QSettings().value(_SIZE)
         if not isinstance(size, QByteArray) or not self.restoreGeometry(size):
             self._set_default_size()
+
+    def take_scan(self, scan: Scan) -> None:
+        """Let a scan do nothing at sign-in, over the lock and wherever else there is nothing to sell."""
+        ignore_scan(scan)
 
     def _set_default_size(self) -> None:
         """Set the size of the first start; maximize on a small screen, so that nothing is outside it."""

@@ -17,10 +17,13 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QTabBar, QVBox
 
 from shopdesk.domain.document import Kind
 from shopdesk.message_catalogues import Marked, mark
+from shopdesk.queries import scans
 from shopdesk.ui.base import display_names, icons, shortcuts, theme, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr, tr_marked
 from shopdesk.ui.base.pages import Page
+from shopdesk.ui.base.scan_sound import beep_bad
+from shopdesk.ui.base.scanner import Scan, ignore_scan
 from shopdesk.ui.base.theme import Theme
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.editor.restore_local_drafts import restore_local_drafts
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
     from shopdesk.queries.documents import DocumentFilter
     from shopdesk.queries.drafts import DraftSummary
     from shopdesk.queries.outbox import NotDelivered
+    from shopdesk.queries.scans import ScanMeaning
 
 
 W = TypeVar("W", bound=QWidget)
@@ -49,6 +53,8 @@ class Workspace(QWidget):
 
     lock_wanted = Signal()  # by key or menu
     sign_out_wanted = Signal()  # from the menu
+
+    looks_words_up = False
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -167,6 +173,45 @@ class Workspace(QWidget):
             self.open_document(self._viewed)
         else:
             self._turn_to(page)
+
+    # --- scans ---
+
+    def take_scan(self, scan: Scan) -> None:
+        """Begin a sale with the scanned product, or open the scanned document, unless something else is being typed."""
+        if scan.is_in_field and not scan.is_in_empty_search:
+            if ignore_scan(scan):
+                self._refuse(tr("{code} is a barcode. Leave the field to sell it.", code=scan.code.text))
+            return
+
+        def looked_up(found: ScanMeaning | None) -> None:
+            if found is None and scan.is_typing and (scan.is_in_empty_search or not scan.is_sure):
+                scan.leave()
+                return
+            scan.take_back()
+            if found is not None and found.document_key is not None:
+                self._editor.page.products.apply(found)
+            elif found is not None or scan.is_sure:
+                self.new_document()
+                entry = self._editor.page.products
+                entry.apply(found) if found is not None else entry.report_unknown(scan.code)
+            else:
+                self._refuse(tr("No product has the barcode {code}.", code=scan.code.text))
+            scan.finish()
+
+        def unanswered(error: Exception) -> None:
+            self._context.report_unanswered(error)
+            if scan.is_typing and not scan.is_sure:
+                scan.leave()
+                return
+            scan.take_back()
+            self._refuse(tr("The database is unreachable, so {code} cannot be looked up.", code=scan.code.text))
+            scan.finish()
+
+        self._context.ask(scans.meaning, scan.code, owner=self, then=looked_up, failed=unanswered)
+
+    def _refuse(self, text: str) -> None:
+        beep_bad(self._context.settings.till.scan_sound, self)
+        self._context.navigation.notify(text, tone=Tone.WARN)
 
     # --- navigation ---
 
