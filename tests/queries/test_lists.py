@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import Connection, event
 
 from shopdesk.domain.account import Role
 from shopdesk.domain.collation import sort_key
@@ -16,9 +17,10 @@ from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.payment import Method, Tender
 from shopdesk.domain.product import Product
-from shopdesk.queries import customers, dashboard, products, statistics
+from shopdesk.queries import customers, dashboard, products, shop, statistics
 from shopdesk.queries import documents as ask
-from shopdesk.queries.documents import DocumentFilter
+from shopdesk.queries.documents import DocumentFilter, DocumentOrder, DocumentSummary
+from shopdesk.queries.outbox import NotDelivered
 from shopdesk.queries.statistics import Step
 from shopdesk.row_keys import new_key
 from shopdesk.usecases import customers as do_customers
@@ -266,7 +268,7 @@ def test_the_dashboard_compares_today_with_the_same_weekday(sample_shop: SampleS
     figures = sample_shop.ask(dashboard.figures, today=sample_shop.today)
     assert (str(figures.sales_today), str(figures.sales_same_weekday)) == ("10.00", "8.00")
     assert (figures.customers, figures.orders, figures.orders_today, figures.unpaid_count) == (1, 2, 1, 1)
-    assert (figures.not_delivered, len(figures.last_days)) == (2, 14)
+    assert (figures.not_delivered, len(figures.last_days)) == (NotDelivered(waiting=2), 14)
     sample_shop.do(documents.pay, invoice.key, Tender(method=Method.CARD, tendered=1000), payment_key=new_key())
     assert str(sample_shop.ask(dashboard.figures, today=sample_shop.today).unpaid) == "0.00"
 
@@ -277,3 +279,87 @@ def test_weeks_begin_on_monday_and_months_on_the_first() -> None:
     assert Step.WEEK.start(date(2026, 11, 22)) == date(2026, 11, 16)
     assert Step.MONTH.following(date(2026, 1, 1)) == date(2026, 2, 1)
     assert Step.MONTH.following(date(2026, 12, 1)) == date(2027, 1, 1)
+
+
+def test_the_next_numbers_are_those_that_are_given(sample_shop: SampleShop) -> None:
+    (here,) = sample_shop.ask(shop.next_numbers, on=sample_shop.today)
+    assert here.following[Kind.RECEIPT] == "R-A-2026-000001"
+    assert sample_shop.issue(DraftRow("Tea", "1", "8")).number == "R-A-2026-000001"
+    (here,) = sample_shop.ask(shop.next_numbers, on=sample_shop.today)
+    assert here.following[Kind.RECEIPT] == "R-A-2026-000002"
+    assert here.following[Kind.INVOICE] == "I-A-2026-000001"
+
+
+@pytest.mark.parametrize("order", DocumentOrder)
+@pytest.mark.parametrize("descending", [True, False])
+def test_documents_are_paged_in_every_order_without_gap_or_repeat(
+    sample_shop: SampleShop, order: DocumentOrder, descending: bool
+) -> None:
+    issued = []
+    for at in range(7):
+        sample_shop.now += timedelta(hours=13)
+        kind = (Kind.RECEIPT, Kind.INVOICE, Kind.QUOTE)[at % 3]
+        issued.append(sample_shop.issue(DraftRow("Tea", "1", f"{at + 1}.00"), kind=kind))
+    found: list[DocumentSummary] = []
+    while rows := sample_shop.ask(
+        ask.page,
+        find=DocumentFilter(),
+        after=found[-1] if found else None,
+        limit=2,
+        order=order,
+        descending=descending,
+    ):
+        found += rows
+    values = [
+        {"issued": row.issued_at.isoformat(), "date": row.date_on.isoformat(), "number": row.number}[order.value]
+        for row in found
+    ]
+    assert values == sorted(values, reverse=descending)
+    assert sorted(row.number for row in found) == sorted(document.number for document in issued)
+
+
+def test_products_and_customers_are_paged_backwards_too(sample_shop: SampleShop) -> None:
+    for name in ("Ada", "Ben", "Cleo"):
+        sample_shop.issue(DraftRow("Tea", "1", "1"), customer=f"{name} <{name.lower()}@example.org>")
+    first, second = sample_shop.ask(customers.page, text="", after=None, limit=2, descending=True)
+    assert (first.name, second.name) == ("Cleo", "Ben")
+    (third,) = sample_shop.ask(customers.page, text="", after=second, limit=2, descending=True)
+    assert third.name == "Ada"
+
+
+def test_the_sums_are_those_of_what_counts(sample_shop: SampleShop) -> None:
+    sample_shop.issue(DraftRow("Tea", "1", "10"), kind=Kind.INVOICE)
+    sample_shop.issue(DraftRow("Tea", "1", "3"), kind=Kind.CREDIT_NOTE)
+    sample_shop.issue(DraftRow("Tea", "1", "100"), kind=Kind.QUOTE)
+    sample_shop.issue(DraftRow("Tea", "1", "5"))
+    gone = sample_shop.issue(DraftRow("Tea", "1", "50"))
+    sample_shop.do(documents.delete, gone.key, seen=gone)
+    currency = gone.currency
+    sums = sample_shop.ask(ask.sums, find=DocumentFilter(), currency=currency)
+    assert (sums.count, sums.counted, str(sums.gross), str(sums.due)) == (5, 3, "12.00", "7.00")
+    sums = sample_shop.ask(ask.sums, find=DocumentFilter(kinds=frozenset({Kind.INVOICE})), currency=currency)
+    assert (sums.count, str(sums.gross)) == (1, "10.00")
+
+
+@pytest.mark.parametrize("order", DocumentOrder)
+@pytest.mark.parametrize("descending", [True, False])
+def test_every_order_is_read_from_an_index_and_nothing_is_sorted(
+    sample_shop: SampleShop, order: DocumentOrder, descending: bool
+) -> None:
+    if sample_shop.database.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL chooses by the number of rows; a small table is sorted")
+    for _ in range(3):
+        sample_shop.issue(DraftRow("Tea", "1", "1"))
+    plans: list[str] = []
+
+    def explain(connection: Connection, cursor: Any, statement: str, parameters: Any, *_: object) -> None:
+        if "ORDER BY documents." in statement:
+            rows = connection.connection.cursor().execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            plans.extend(row[3] for row in rows)
+
+    with sample_shop.database.reads() as session:
+        event.listen(session.connection, "before_cursor_execute", explain)
+        rows = ask.page(session, find=DocumentFilter(), after=None, limit=2, order=order, descending=descending)
+        ask.page(session, find=DocumentFilter(), after=rows[-1], limit=2, order=order, descending=descending)
+    assert len(plans) >= 2
+    assert [plan for plan in plans if "INDEX" not in plan or "TEMP B-TREE" in plan] == []

@@ -12,6 +12,7 @@ from shopdesk.domain.account import Role
 from shopdesk.domain.document import Document, Kind
 from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.message import DeliveryStatus
+from shopdesk.domain.product import Product
 from shopdesk.queries.documents import DocumentFilter
 from shopdesk.row_keys import new_key
 from shopdesk.store import outbox
@@ -22,7 +23,8 @@ from shopdesk.ui.base.pages import Page
 from shopdesk.ui.base.ports import Backups
 from shopdesk.ui.documents.documents_model import KINDS_OF_ORDER
 from shopdesk.ui.statistics.dashboard_screen import DashboardScreen
-from shopdesk.usecases import documents
+from shopdesk.ui.widgets.buttons import LinkButton
+from shopdesk.usecases import documents, products
 from support.context import NavigationSpy, Show
 from support.qtbot import QtBot
 from support.shops import SampleShop
@@ -75,7 +77,7 @@ def test_the_figures_are_those_of_the_shop(shop: SampleShop, context: Context, s
     assert screen.customers.accessibleName() == "Customers: 2"
     assert screen.unpaid.accessibleName() == "Unpaid: 28.00, 1 document"
     assert not screen.to_refund.isVisible()
-    assert screen.not_delivered.accessibleName() == "Not delivered: 2, waiting or failed"
+    assert screen.not_delivered.accessibleName() == "Not delivered: 2, 2 waiting"
 
 
 @pytest.mark.parametrize(
@@ -309,6 +311,32 @@ def test_whoever_goes_on_at_the_till_is_greeted(shop: SampleShop, context: Conte
 )
 def test_a_backup_is_spoken_of_only_when_somebody_should_look(backups: Backups, said: str) -> None:
     assert display_names.backup_reminder(backups, now=NOW) == said
+
+
+def steps(screen: DashboardScreen) -> dict[str, str]:
+    """The first steps, each with what is said of it."""
+    links = screen.first_steps.findChildren(LinkButton)
+    return {link.text(): link.accessibleDescription().split(".")[0] for link in links if link.isVisible()}
+
+
+def test_a_new_shop_has_a_list_of_first_steps_until_something_is_sold(
+    qtbot: QtBot, shop: SampleShop, context: Context, show: Show, navigation: NavigationSpy
+) -> None:
+    screen = show(DashboardScreen(context))
+    qtbot.waitUntil(screen.first_steps.isVisible)
+    names = ["Products", "Address of the shop", "Receipt printer", "Mail", "Your staff"]
+    assert list(steps(screen)) == names
+    assert set(steps(screen).values()) == {"to do"}
+    (link,) = [one for one in screen.first_steps.findChildren(LinkButton) if one.text() == "Products"]
+    qtbot.mouseClick(link, Qt.MouseButton.LeftButton)
+    assert navigation.last == ("page_wanted", Page.PRODUCTS)
+    shop.do(products.save, Product(key=new_key(), code="1", name="Tea", price=100))
+    context.background.announce(frozenset({"products"}))
+    qtbot.waitUntil(lambda: steps(screen).get("Products") == "done")
+    sold(shop, "1.00")
+    context.background.announce(frozenset({"documents"}))
+    qtbot.waitUntil(lambda: not screen.first_steps.isVisible())
+    assert screen.latest.isVisible()
 
 
 def test_what_the_shop_owes_stands_by_itself_and_opens_its_documents(

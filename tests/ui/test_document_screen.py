@@ -125,6 +125,42 @@ def test_several_pages_scroll_and_only_those_in_sight_are_drawn(qtbot: QtBot, sh
     assert screen.paper.page_count - 1 in screen.paper._pictures
 
 
+def inked(screen: DocumentScreen) -> int:
+    """The dark points of what is painted where the paper is."""
+    picture = screen.paper.viewport().grab().toImage()
+    points = ((x, y) for x in range(0, picture.width(), 2) for y in range(0, picture.height(), 2))
+    return sum(picture.pixelColor(x, y).lightness() < 128 for x, y in points)
+
+
+def test_the_old_paper_stays_in_sight_until_the_new_one_is_drawn(qtbot: QtBot, shop: SampleShop, view: Open) -> None:
+    document = invoice(shop)
+    screen = view(document)
+    qtbot.waitUntil(lambda: screen.paper.is_drawn)
+    before = screen.paper._pictures[0]
+    least: list[int] = []
+
+    def is_drawn_anew() -> bool:
+        least.append(inked(screen))
+        return screen.paper.is_drawn and screen.paper._pictures[0] is not before
+
+    shop.do(documents.pay, document.key, Tender(method=Method.CARD, tendered=6420), payment_key=new_key())
+    screen._read()
+    qtbot.waitUntil(is_drawn_anew)
+    assert min(least) > 50
+    assert screen.paper.verticalScrollBar().value() == 0
+
+
+def test_the_paper_of_another_document_is_never_in_sight(qtbot: QtBot, shop: SampleShop, view: Open) -> None:
+    document, other = invoice(shop), invoice(shop, "1.00")
+    screen = view(document)
+    qtbot.waitUntil(lambda: screen.paper.is_drawn)
+    screen.show_document(other.key)
+    assert not screen.paper._pictures
+    qtbot.waitUntil(lambda: screen.details is not None and screen.details.document.key == other.key)
+    assert not screen.paper._pictures or screen.paper.is_drawn
+    qtbot.waitUntil(lambda: screen.paper.is_drawn)
+
+
 def test_the_paper_zooms_and_fits_its_width_again(qtbot: QtBot, shop: SampleShop, view: Open) -> None:
     screen = view(shop.issue())
     qtbot.waitUntil(lambda: screen.paper.is_drawn)
@@ -592,6 +628,7 @@ def test_what_the_shop_owes_is_paid_back(qtbot: QtBot, shop: SampleShop, view: O
     credit = shop.issue(DraftRow("Tea", "1", "5.00"), kind=Kind.CREDIT_NOTE)
     screen = view(credit)
     assert screen.money.take.accessibleName() == "Refund"
+    assert screen.paid.word == "to be refunded"
     dialog, edit = paying(qtbot, screen)
     assert dialog.windowTitle() == "Refund"
     assert edit.text() == "5.00"

@@ -5,18 +5,21 @@ import io
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QMenu
 
 from shopdesk.domain.account import Role
 from shopdesk.domain.document import Document, Kind, State
 from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.payment import Method, Tender
+from shopdesk.queries import outbox
 from shopdesk.queries.documents import DocumentFilter, page
 from shopdesk.render.export import FileKind
 from shopdesk.row_keys import new_key
@@ -53,7 +56,7 @@ def test_every_document_stands_in_the_list_newest_first(shop: SampleShop, contex
     issued = [sold(shop, f"{price}.00").number for price in (1, 2, 3)]
     screen = show(DocumentsScreen(context))
     assert numbers(screen) == issued[::-1]
-    assert screen.foot.text() == "3 documents"
+    assert screen.foot.text() == "3 documents · total $6.00"
 
 
 def test_typing_a_customer_or_a_number_narrows_the_list(
@@ -273,7 +276,7 @@ def test_only_what_is_in_sight_is_read(
     many(shop, 450)
     screen = show(DocumentsScreen(context))
     assert len(screen.model.rows) == 200
-    assert screen.foot.text() == "Showing the newest 200. Scroll for more."
+    assert screen.foot.text() == "Showing the first 200. Scroll for more."
     qtbot.keyClick(screen.filters.search, Qt.Key.Key_Down)
     screen.table.scrollToBottom()
     qtbot.waitUntil(lambda: len(screen.model.rows) == 400)
@@ -281,7 +284,7 @@ def test_only_what_is_in_sight_is_read(
     qtbot.waitUntil(lambda: len(screen.model.rows) == 450)
     assert screen.model.is_whole
     assert len(set(numbers(screen))) == 450
-    assert screen.foot.text() == "450 documents"
+    assert screen.foot.text() == "450 documents · total $900.00"
 
 
 def many(shop: SampleShop, count: int) -> None:
@@ -515,3 +518,78 @@ def test_every_control_has_a_name_and_tab_reaches_it(
         *reached,
         screen.filters.unpaid.text(),
     }
+
+
+# --- order, sums, several at once ---
+
+
+def head_of(screen: DocumentsScreen, title: str) -> QPoint:
+    header = screen.table.horizontalHeader()
+    at = next(at for at, column in enumerate(screen.model.columns) if column.title == title)
+    return QPoint(header.sectionViewportPosition(at) + 20, header.height() // 2)
+
+
+def shows(screen: DocumentsScreen, expected: list[str]) -> bool:
+    return numbers(screen) == expected
+
+
+def test_a_click_on_a_title_sorts_and_the_next_one_turns_the_order_round(
+    qtbot: QtBot, shop: SampleShop, context: Context, show: Show
+) -> None:
+    invoice = sold(shop, "1.00", kind=Kind.INVOICE).number
+    quote = sold(shop, "2.00", kind=Kind.QUOTE).number
+    receipt = sold(shop, "3.00").number
+    screen = show(DocumentsScreen(context))
+    header = screen.table.horizontalHeader()
+    for is_descending in (False, True):
+        QTest.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=head_of(screen, "Number"))
+        expected = sorted((invoice, quote, receipt), reverse=is_descending)
+        qtbot.waitUntil(partial(shows, screen, expected))
+    before = (header.sortIndicatorSection(), header.sortIndicatorOrder())
+    QTest.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=head_of(screen, "Customer"))
+    assert (header.sortIndicatorSection(), header.sortIndicatorOrder()) == before  # cannot be sorted by it
+
+
+def test_the_sums_below_the_list_are_of_it_or_of_what_is_selected(
+    qtbot: QtBot, shop: SampleShop, context: Context, show: Show
+) -> None:
+    sold(shop, "1.00", kind=Kind.INVOICE)
+    sold(shop, "100.00", kind=Kind.QUOTE)
+    sold(shop, "3.00")
+    screen = show(DocumentsScreen(context))
+    assert screen.foot.text() == "3 documents · total $4.00 · due $1.00 · 1 does not count"
+    screen.table.setFocus()
+    screen.table.selectRow(0)
+    qtbot.keyClick(screen.table, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    assert screen.foot.text() == "2 documents selected · total $3.00 · 1 does not count"
+
+
+def test_several_documents_are_saved_exported_and_sent_at_once(
+    qtbot: QtBot, shop: SampleShop, context: Context, show: Show, navigation: NavigationSpy, tmp_path: Path
+) -> None:
+    issued = [sold(shop, "1.00"), sold(shop, "2.00", customer=""), sold(shop, "3.00")]
+    screen = show(DocumentsScreen(context))
+    screen.table.setFocus()
+    qtbot.keyClick(screen.table, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    acts = {action.text().split("\t")[0]: action for action in screen.table.menu_now().actions()}
+    assert list(acts)[:5] == ["Print", "Save PDF", "Send again", "Export to CSV …", "Export to Excel (XLSX) …"]
+    screen.several.save_in(screen.table.selected, tmp_path)
+    qtbot.waitUntil(lambda: navigation.words == [f"3 PDF files saved: {tmp_path}"])
+    assert sorted(file.name for file in tmp_path.glob("*.pdf")) == sorted(f"{one.number}.pdf" for one in issued)
+    acts["Send again"].trigger()
+    qtbot.waitUntil(lambda: "2 messages are on their way. 1 customer has no e-mail address." in navigation.words)
+    assert [len(shop.ask(outbox.of_document, one.key)) for one in issued] == [2, 0, 2]
+
+
+@pytest.mark.parametrize(
+    ("period", "first", "last"),
+    [
+        (DateFilter.LAST_WEEK, date(2026, 11, 16), date(2026, 11, 22)),
+        (DateFilter.THIS_QUARTER, date(2026, 10, 1), date(2026, 11, 23)),
+        (DateFilter.LAST_QUARTER, date(2026, 7, 1), date(2026, 9, 30)),
+        (DateFilter.LAST_YEAR, date(2025, 1, 1), date(2025, 12, 31)),
+    ],
+)
+def test_the_periods_are_those_of_the_calendar(period: DateFilter, first: date, last: date) -> None:
+    assert period.days(date(2026, 11, 23)) == (first, last)
+    assert DateFilter.LAST_QUARTER.days(date(2026, 2, 28)) == (date(2025, 10, 1), date(2025, 12, 31))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+import tomllib
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -11,19 +12,22 @@ from uuid import uuid4
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QAccessible
+from PySide6.QtGui import QAccessible, QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QLabel, QMenu, QPlainTextEdit, QTabBar, QWidget
 
+from shopdesk import __version__, paths
 from shopdesk.background import ProgramOutdated
 from shopdesk.crash_reports import UncleanExit
 from shopdesk.domain.errors import DatabaseUnavailable, Refused, Unavailable
 from shopdesk.store.database import connect
+from shopdesk.ui.base import theme, tokens
 from shopdesk.ui.base.notice import Notice
 from shopdesk.ui.base.pages import Page
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets import calendar
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
+from shopdesk.ui.window.about_screen import PARTS
 from shopdesk.ui.window.notice_board import NoticeCard
 from shopdesk.ui.window.report_dialog import ReportDialog
 from shopdesk.ui.window.shortcut_sheet import ShortcutSheet
@@ -65,6 +69,29 @@ def test_ctrl_and_a_digit_opens_a_page_and_the_tab_shows_it(shop: Window, at: in
     assert shop.workspace.page == page
     assert shop.workspace.tabs.currentIndex() == at
     shop.rest()
+
+
+@pytest.mark.parametrize("size", [(800, 500), (960, 540)])
+def test_every_page_total_and_save_are_in_sight_at_200_percent(shop: Window, size: tuple[int, int]) -> None:
+    shop.main.resize(*size)
+    shop.key(Qt.Key.Key_F4)
+    shop.until(lambda: shop.workspace.page == Page.EDITOR)
+    shop.main.notices.show(Notice(text="Read me.", stays=True))
+    shop.rest()
+    QApplication.processEvents()
+    tabs = shop.workspace.tabs
+    for at in range(tabs.count()):
+        assert tabs.rect().contains(tabs.tabRect(at)), tabs.tabText(at)
+    assert {part.accessibleName() for part in (shop.editor.save, shop.editor.totals.total) if is_cut(part)} == set()
+    row = shop.editor.table.visualRect(shop.editor.table.currentIndex())
+    assert shop.editor.table.viewport().visibleRegion().boundingRect().contains(row)
+    assert shop.see("Ada Lovelace").isVisible()
+    shop.rest()
+
+
+def is_cut(part: QWidget) -> bool:
+    """True if some of it is outside what is in sight."""
+    return part.visibleRegion().boundingRect() != part.rect()
 
 
 def test_a_click_on_a_tab_opens_its_page_also_when_it_is_marked_already(shop: Window) -> None:
@@ -333,6 +360,38 @@ def test_what_a_screen_says_is_shown(shop: Window) -> None:
     assert shop.main.notices.texts == ["Read me.", "Another one saved."]
 
 
+@pytest.mark.parametrize("size", [(1024, 700), (800, 500)])
+def test_a_notice_covers_nothing_of_the_page(shop: Window, size: tuple[int, int]) -> None:
+    shop.main.resize(*size)
+    page, tabs = shop.see("Dashboard"), shop.workspace.tabs
+    before = tabs.mapTo(shop.main, tabs.rect().topLeft())
+    for text in ("Saved.", "Read me: " + "a long story " * 20):
+        shop.main.notices.show(Notice(text=text, stays="story" in text))
+    strip, stack = shop.main.notices.strip, shop.workspace.stack
+    shop.until(lambda: strip.isVisible() and strip.height() > 2 * tokens.CONTROL)
+    QApplication.processEvents()
+    assert stack.mapTo(shop.main, QPoint()).y() >= strip.mapTo(shop.main, QPoint(0, strip.height())).y()
+    assert tabs.mapTo(shop.main, tabs.rect().topLeft()) == before
+    for label in strip.findChildren(QLabel):
+        assert label.height() >= label.heightForWidth(label.width())
+    assert page.isVisible()
+
+
+def test_notices_go_at_lock_and_are_seen_again_only_by_whom_they_were_for(shop: Window) -> None:
+    notices = shop.main.notices
+    notices.show(Notice(text="Ben owes 5.00."))
+    notices.show(Notice(text="Mail to Ben failed.", stays=True))
+    shop.main.lock()
+    notices.show(Notice(text="Receipt of Ben printed."))
+    assert notices.texts == ["Mail to Ben failed."]
+    assert not notices.strip.isVisible()
+    shop.type_into("Password", PASSWORD)
+    shop.key(Qt.Key.Key_Return)
+    shop.until(notices.strip.isVisible)
+    assert shop.sees("Mail to Ben failed.")
+    shop.rest()
+
+
 def test_a_change_of_the_shop_reaches_the_desk_and_the_title(shop: Window) -> None:
     from dataclasses import replace
 
@@ -389,3 +448,50 @@ def test_what_the_window_remembers_lies_with_the_data(program: Window, home: Pat
     program.open_shop()
     program.main.close()
     program.until((home / "shopdesk" / "shopdesk.ini").exists)
+
+
+# --- theme and About ---
+
+
+def menu_entry(shop: Window, *names: str) -> QAction:
+    """An entry of the account's menu, by the names that lead to it."""
+    entries: list[QAction] = shop.workspace.account.menu().actions()
+    for name in names[:-1]:
+        menu = next(one for one in entries if one.text() == name).menu()
+        assert isinstance(menu, QMenu)
+        entries = menu.actions()
+    return next(one for one in entries if one.text().split("\t")[0] == names[-1])
+
+
+def test_light_and_dark_are_a_choice_of_the_machine_until_the_system_is_followed_again(
+    shop: Window, begin: Begin
+) -> None:
+    assert menu_entry(shop, "Theme", "As the system").isChecked()
+    menu_entry(shop, "Theme", "Dark").trigger()
+    assert tokens.colours() is tokens.DARK
+    again = begin()
+    again.sign_in()
+    assert again.workspace.isVisible()
+    again.rest()
+    assert theme.chosen() is theme.Theme.DARK
+    assert menu_entry(again, "Theme", "Dark").isChecked()
+    menu_entry(again, "Theme", "As the system").trigger()
+    assert tokens.colours() is tokens.LIGHT  # that of the offscreen platform
+
+
+def test_about_tells_what_support_asks_for(shop: Window) -> None:
+    menu_entry(shop, "About shopdesk").trigger()
+    shop.until(lambda: shop.workspace.page == "About")
+    shop.find_text(f"shopdesk {__version__} · Python")
+    shop.press("Copy Data and settings")
+    assert QApplication.clipboard().text() == str(paths.home())
+    shop.find_text("LGPL-3.0-only")
+    shop.key(Qt.Key.Key_Escape)
+    assert shop.workspace.page == Page.DASHBOARD
+    shop.rest()
+
+
+def test_about_names_every_package_the_program_depends_on() -> None:
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text("utf-8"))["project"]
+    needed = {re.split(r"[\[<>=!]", line)[0].strip().lower() for line in project["dependencies"]}
+    assert {part.name.lower() for part in PARTS} == needed

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QApplication
 
 from shopdesk.domain.account import Role
-from shopdesk.domain.document import Document
+from shopdesk.domain.document import Document, Kind
 from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.message import DeliveryStatus
 from shopdesk.queries import outbox as ask
@@ -19,6 +19,7 @@ from shopdesk.settings import MailSettings
 from shopdesk.store import outbox
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.pages import Page
+from shopdesk.ui.documents.messages_model import occasion
 from shopdesk.ui.documents.messages_screen import MessagesScreen
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from support.accessibility import unnamed_controls, unreachable_by_tab
@@ -80,7 +81,7 @@ def test_each_message_says_how_it_stands_in_the_servers_own_words(
     assert cells(screen, 1)[3:5] == ["451 Later.", "1"]
     assert cells(screen, 1)[5] == clock(context.now() + timedelta(hours=2, seconds=-1), "en")
     assert cells(screen, 0)[4:6] == ["0", "at once"]
-    assert screen.waiting.text() == "3 messages are not delivered"
+    assert screen.waiting.text() == "1 failed, 2 waiting"
 
 
 def test_the_chosen_message_tells_everything_about_itself(
@@ -100,6 +101,20 @@ def test_the_chosen_message_tells_everything_about_itself(
     qtbot.keyClick(screen.table, Qt.Key.Key_Down)
     assert not details.retry.isEnabled()
     assert details.retry.toolTip()
+
+
+def test_only_an_invoice_or_a_receipt_is_an_order_placed(shop: SampleShop, context: Context, show: Show) -> None:
+    for kind in Kind:
+        shop.issue(DraftRow("Tea", "1", "5.00"), kind=kind, customer="Ada <ada@example.org>")
+    screen = show(MessagesScreen(context))
+    said = {row.summary.kind: occasion(row) for row in screen.model.rows}
+    assert said == {
+        Kind.INVOICE: "The order was placed",
+        Kind.RECEIPT: "The order was placed",
+        Kind.DEBIT_NOTE: "Debit note issued",
+        Kind.CREDIT_NOTE: "Credit note issued",
+        Kind.QUOTE: "Quote issued",
+    }
 
 
 def test_a_message_leads_to_its_document(
@@ -224,7 +239,7 @@ def test_the_list_follows_the_delivery_and_keeps_the_choice(
     qtbot.waitUntil(lambda: states(screen) == ["queued", "delivered", "queued", "failed", "delivered"])
     assert screen.table.currentIndex().row() == 1
     qtbot.waitUntil(lambda: screen.details.badge.word == "delivered")
-    qtbot.waitUntil(lambda: screen.waiting.text() == "3 messages are not delivered")
+    qtbot.waitUntil(lambda: screen.waiting.text() == "1 failed, 2 waiting")
 
 
 def test_a_hidden_page_reads_again_when_it_is_shown(

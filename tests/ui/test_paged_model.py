@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtCore import QModelIndex, QPoint, QPointF, QSettings, Qt
+from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QHoverEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QVBoxLayout, QWidget
 from sqlalchemy import create_engine
 
 from shopdesk.background import Background
 from shopdesk.domain.errors import Unavailable
 from shopdesk.store.session import Sessions
+from shopdesk.ui.base import tokens
 from shopdesk.ui.base.i18n import StatusLook
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.paged_model import PAGE, ColumnOf, PagedModel
-from shopdesk.ui.widgets.table import Table
+from shopdesk.ui.widgets.table import RowAct, Table
 from support.qtbot import QtBot
 
 
@@ -210,9 +212,188 @@ def test_typing_in_a_list_searches_instead_of_walking_its_rows(
 
 
 def test_rows_are_as_high_as_a_finger(qtbot: QtBot, model: PagedModel[Thing], table: Table) -> None:
-    from shopdesk.ui.base import tokens
-
     with qtbot.waitSignal(model.read):
         model.show(ManyRows(rows=3).page)
     assert table.rowHeight(0) == tokens.ROW
     assert table.accessibleName() == "Things"
+
+
+def ground(table: Table, row: int, column: int) -> str:
+    """The colour painted behind a cell, near its right edge, where no text is."""
+    cell = table.visualRect(table.model().index(row, column))
+    picture = table.viewport().grab().toImage()
+    return picture.pixelColor(cell.right() - 2, cell.center().y() - 10).name().upper()
+
+
+def test_a_list_that_takes_the_focus_paints_its_current_row(
+    qtbot: QtBot, model: PagedModel[Thing], table: Table
+) -> None:
+    other = QLineEdit(table.parentWidget())
+    other.show()
+    other.setFocus()
+    with qtbot.waitSignal(model.read):
+        model.show(ManyRows(rows=10).page)
+    table.setFocus(Qt.FocusReason.TabFocusReason)
+    assert table.current() == Thing(0, "Thing 0")
+    assert {ground(table, 0, column) for column in range(3)} == {tokens.LIGHT.tint}
+    assert ground(table, 1, 0) == tokens.LIGHT.surface
+
+
+def test_a_list_with_the_focus_that_gets_its_rows_later_paints_its_current_row(
+    qtbot: QtBot, model: PagedModel[Thing], table: Table
+) -> None:
+    assert table.hasFocus()
+    with qtbot.waitSignal(model.read):
+        model.show(ManyRows(rows=10).page)
+    assert ground(table, 0, 0) == tokens.LIGHT.tint
+
+
+def test_hover_has_the_shape_of_the_selection(qtbot: QtBot, model: PagedModel[Thing], table: Table) -> None:
+    with qtbot.waitSignal(model.read):
+        model.show(ManyRows(rows=10).page)
+    where = QPointF(table.visualRect(model.index(4, 1)).center())
+    hover = QHoverEvent(QHoverEvent.Type.HoverMove, where, where, where)
+    QApplication.sendEvent(table.viewport(), hover)
+    assert [ground(table, 4, column) for column in range(3)] == [tokens.LIGHT.hover] * 3
+    assert ground(table, 5, 1) == tokens.LIGHT.surface
+    QApplication.sendEvent(table.viewport(), QHoverEvent(QHoverEvent.Type.HoverLeave, where, where, where))
+    assert ground(table, 4, 1) == tokens.LIGHT.surface
+
+
+# --- columns ---
+
+MANY: list[ColumnOf[Thing]] = [
+    ColumnOf(title="Number", text=lambda thing: str(thing.key), width=100, key="number"),
+    ColumnOf(title="Name", text=lambda thing: thing.name, key="name"),
+    ColumnOf(title="State", text=lambda thing: f"waiting for {thing.name}", width=80, rank=1, key="state"),
+    ColumnOf(title="Message", text=lambda _: "no message", width=120, rank=2, key="message"),
+]
+
+
+@pytest.fixture
+def listed(qtbot: QtBot, themed_app: object, background: Background) -> Callable[[int], Table]:
+    """``listed(width)``: a table of that width whose columns are kept on this machine."""
+    tables: list[Table] = []
+
+    def make(width: int) -> Table:
+        table = Table("Things", keep="things")
+        tables.append(table)
+        qtbot.addWidget(table)
+        model = PagedModel[Thing](QueryContext(background), MANY, parent=table)  # type: ignore[arg-type]
+        table.show_model(model)
+        table.resize(width, 300)
+        table.show()
+        with qtbot.waitSignal(model.read):
+            model.show(ManyRows(rows=10).page)
+        return table
+
+    return make
+
+
+def titles(table: Table) -> list[str]:
+    header = table.horizontalHeader()
+    places = map(header.logicalIndex, range(header.count()))
+    return [MANY[at].title for at in places if not table.isColumnHidden(at)]
+
+
+def test_columns_give_way_by_importance_and_come_back(listed: Callable[[int], Table]) -> None:
+    table = listed(700)
+    assert titles(table) == ["Number", "Name", "State", "Message"]
+    table.resize(480, 300)
+    assert titles(table) == ["Number", "Name", "State"]
+    table.resize(300, 300)
+    assert titles(table) == ["Number", "Name"]
+    assert table.columnWidth(1) >= 140
+    table.resize(700, 300)
+    assert titles(table) == ["Number", "Name", "State", "Message"]
+
+
+def test_a_column_grows_until_its_texts_are_not_cut_also_in_a_larger_font(listed: Callable[[int], Table]) -> None:
+    table = listed(900)
+    for size in (tokens.BODY, 22):
+        table.setFont(tokens.font(size))
+        for column in (2, 3):
+            index = table.model().index(3, column)
+            words = QFontMetrics(table.font()).horizontalAdvance(index.data())
+            assert table.columnWidth(column) >= words + 2 * tokens.M
+
+
+def test_widths_and_order_of_the_columns_are_kept(qtbot: QtBot, listed: Callable[[int], Table]) -> None:
+    table = listed(900)
+    header = table.horizontalHeader()
+    edge = QPoint(table.columnWidth(0) - 1, header.height() // 2)
+    QTest.mousePress(header.viewport(), Qt.MouseButton.LeftButton, pos=edge)
+    for step in (10, 30, 60):
+        QTest.mouseMove(header.viewport(), edge + QPoint(step, 0))
+    QTest.mouseRelease(header.viewport(), Qt.MouseButton.LeftButton, pos=edge + QPoint(60, 0))
+    assert table.columnWidth(0) == 160
+    header.moveSection(3, 0)
+    again = listed(900)
+    assert titles(again) == ["Message", "Number", "Name", "State"]
+    assert again.columnWidth(0) == 160
+
+
+@pytest.mark.parametrize(
+    "kept", ["no JSON", "[]", '{"order": 3}', '{"order": ["gone", "state"], "widths": {"number": "x"}}']
+)
+def test_columns_that_were_kept_wrongly_are_the_usual_ones(listed: Callable[[int], Table], kept: str) -> None:
+    QSettings().setValue("lists/things", kept)
+    assert set(titles(listed(900))) == {"Number", "Name", "State", "Message"}
+
+
+# --- copying, the context menu, several rows ---
+
+
+def test_rows_are_copied_as_a_spreadsheet_takes_them(qtbot: QtBot, model: PagedModel[Thing], table: Table) -> None:
+    rows = ManyRows(rows=10)
+    rows.changed[3] = "One\tname\non two lines"
+    with qtbot.waitSignal(model.read):
+        model.show(rows.page)
+    table.selectRow(3)
+    QTest.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QApplication.clipboard().text() == "One name on two lines\t3\tdelivered"
+    table.setSelectionMode(Table.SelectionMode.ExtendedSelection)
+    QTest.keyClick(table, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    assert table.selected == (Thing(3, rows.changed[3]), Thing(4, "Thing 4"))
+    assert table.copied().splitlines()[1] == "Thing 4\t4\tdelivered"
+
+
+def test_the_menu_key_offers_what_can_be_done_with_the_row(
+    qtbot: QtBot, model: PagedModel[Thing], table: Table, expect_log: Callable[[str], object]
+) -> None:
+    expect_log("raise|grabbing")  # the offscreen platform, of the menu
+    done: list[str] = []
+    table.acts = lambda rows: (
+        RowAct(label=f"Print {rows[0].name} & more", icon="print", act=lambda: done.append("print")),
+        RowAct(label="Export", icon="export", act=lambda: done.append("export"), why_not="Your role may not."),
+    )
+    with qtbot.waitSignal(model.read):
+        model.show(ManyRows(rows=10).page)
+    table.selectRow(2)
+    place = table.viewport().rect().center()
+    QApplication.sendEvent(table.viewport(), QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, place, place))
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    names = [action.text().split("\t")[0] for action in menu.actions()]
+    assert names == ["Open", "Print Thing 2 && more", "Export", "Copy 1 row"]
+    assert [action.isEnabled() for action in menu.actions()] == [True, True, False, True]
+    QTest.keyClick(menu, Qt.Key.Key_Down)
+    QTest.keyClick(menu, Qt.Key.Key_Return)
+    assert done == ["print"]
+
+
+def test_a_right_click_chooses_the_row_below_it(
+    qtbot: QtBot, model: PagedModel[Thing], table: Table, expect_log: Callable[[str], object]
+) -> None:
+    expect_log("raise|grabbing")
+    with qtbot.waitSignal(model.read):
+        model.show(ManyRows(rows=10).page)
+    where = table.visualRect(model.index(5, 1)).center()
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, where, table.viewport().mapToGlobal(where))
+    QApplication.sendEvent(table.viewport(), event)
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    with qtbot.waitSignal(table.opened) as opened:
+        menu.actions()[0].trigger()
+    menu.close()
+    assert opened.args == [Thing(5, "Thing 5")]

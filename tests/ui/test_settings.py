@@ -428,7 +428,7 @@ def test_a_till_is_added_and_this_machine_takes_another_name(
     qtbot: QtBot, context: Context, open_section: Open, settled: Callable[[], None], installation: Path
 ) -> None:
     section = open_section("Tills and numbers")
-    assert section.model.index(0, 1).data() == "R-A-2026-000412"
+    assert [section.model.index(0, at).data() for at in (1, 2)] == ["R-A-2026-000001", "I-A-2026-000001"]
     assert section.model.index(0, 3).data() == "this one"
     fill(section.new, till="front 2")
     qtbot.mouseClick(section.new.save, Qt.MouseButton.LeftButton)

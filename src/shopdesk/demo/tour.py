@@ -308,7 +308,7 @@ class _Tour:
             with _database(self._folder) as database, database.reads() as session:
                 from shopdesk.queries import outbox
 
-                return outbox.waiting(session) == 0
+                return outbox.not_delivered(session).total == 0
 
         self._driver.wait("the messages to be delivered", is_delivered)
 

@@ -34,6 +34,11 @@ class Kind(StrEnum):
         """The first letter of its numbers: I, R, D, C or Q."""
         return self.name[0]
 
+    @classmethod
+    def of_number(cls, number: str) -> Kind:
+        """Return the kind of the document with this number, from its first letter."""
+        return next(kind for kind in cls if number.startswith(kind.letter))
+
     @property
     def is_sale(self) -> bool:
         """True if it counts in the sales figures: every kind but a quote."""

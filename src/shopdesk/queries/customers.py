@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import func, or_, select
@@ -30,8 +31,23 @@ def matching(session: Session, contact: Contact) -> tuple[Customer, ...]:
     return kept.matching(session, contact, language=shop.language(session))
 
 
-def page(session: Session, *, text: str, after: Customer | None, limit: int = 200) -> tuple[Customer, ...]:
+class CustomerOrder(StrEnum):
+    """The orders of the list of customers; each is that of an index."""
+
+    NAME = "name"
+
+
+def page(
+    session: Session,
+    *,
+    text: str,
+    after: Customer | None,
+    limit: int = 200,
+    order: CustomerOrder = CustomerOrder.NAME,
+    descending: bool = False,
+) -> tuple[Customer, ...]:
     """Return the next rows of the list, by name, after the last one shown."""
+    del order  # there is one
     statement = select(customers).where(kept.is_listed())
     if text.strip():
         keys = search.keys_matching(kept.SEARCH, text)
@@ -39,8 +55,9 @@ def page(session: Session, *, text: str, after: Customer | None, limit: int = 20
         statement = statement.where(customers.c.key.in_(keys) if keys is not None else same)
     if after is not None:
         here, last = rows_after(_IN_ORDER, (sort_key(after.name, shop.language(session)), after.key))
-        statement = statement.where(here > last)
-    rows = session.execute(statement.order_by(*_IN_ORDER).limit(limit))
+        statement = statement.where(here < last if descending else here > last)
+    ordered = [column.desc() if descending else column.asc() for column in _IN_ORDER]
+    rows = session.execute(statement.order_by(*ordered).limit(limit))
     return tuple(kept.to_customer(row) for row in rows)
 
 

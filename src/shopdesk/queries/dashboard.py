@@ -11,6 +11,7 @@ from shopdesk.domain.document import Kind
 from shopdesk.domain.money import Currency, Money
 from shopdesk.queries import outbox
 from shopdesk.queries.documents import is_to_refund, is_unpaid
+from shopdesk.queries.outbox import NotDelivered
 from shopdesk.store import shop
 from shopdesk.store.customers import is_listed
 from shopdesk.store.session import Session
@@ -45,7 +46,7 @@ class Figures:
     unpaid_count: int
     to_refund: Money
     to_refund_count: int
-    not_delivered: int
+    not_delivered: NotDelivered
     last_days: tuple[DaySales, ...]
 
 
@@ -66,7 +67,7 @@ def figures(session: Session, *, today: date) -> Figures:
         unpaid_count=unpaid_count,
         to_refund=Money(-to_refund, currency),
         to_refund_count=to_refund_count,
-        not_delivered=outbox.waiting(session),
+        not_delivered=outbox.not_delivered(session),
         last_days=tuple(days),
     )
 

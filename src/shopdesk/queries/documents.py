@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from shopdesk.domain.document import Action, Document, Kind, State
 from shopdesk.domain.message import DeliveryStatus
@@ -78,18 +79,76 @@ def recent(session: Session, count: int) -> tuple[DocumentSummary, ...]:
     return page(session, find=DocumentFilter(), after=None, limit=count)
 
 
+class DocumentOrder(StrEnum):
+    """The orders of a list of documents; each is that of an index, so that a million rows need not be sorted."""
+
+    ISSUED = "issued"
+    DATE = "date"
+    NUMBER = "number"
+
+
 def page(
-    session: Session, *, find: DocumentFilter, after: DocumentSummary | None, limit: int = 200
+    session: Session,
+    *,
+    find: DocumentFilter,
+    after: DocumentSummary | None,
+    limit: int = 200,
+    order: DocumentOrder = DocumentOrder.ISSUED,
+    descending: bool = True,
 ) -> tuple[DocumentSummary, ...]:
     """Return the next rows of a list, newest first, after the last one shown."""
     statement = _matching(session, find)
-    if after is not None:
-        here, last = rows_after((documents.c.issued_at, documents.c.key), (after.issued_at, after.key))
-        statement = statement.where(here < last)
-    newest = (documents.c.issued_at.desc(), documents.c.key.desc())
-    rows = session.execute(statement.order_by(*newest).limit(limit)).all()
+    if order is DocumentOrder.DATE:
+        # In the order of ix_documents_date_on: within a day the other way round, for an index is read one way.
+        day, issued = documents.c.date_on, (documents.c.issued_at, documents.c.key)
+        if after is not None:
+            here, last = rows_after(issued, (after.issued_at, after.key))
+            beyond = day < after.date_on if descending else day > after.date_on
+            statement = statement.where(
+                day <= after.date_on if descending else day >= after.date_on,  # where the index is entered
+                or_(beyond, here > last if descending else here < last),
+            )
+        columns = [day.desc() if descending else day.asc()]
+        columns += [column.asc() if descending else column.desc() for column in issued]
+    else:
+        is_number = order is DocumentOrder.NUMBER
+        keys = (documents.c.number,) if is_number else (documents.c.issued_at, documents.c.key)
+        if after is not None:
+            here, last = rows_after(keys, (after.number,) if is_number else (after.issued_at, after.key))
+            statement = statement.where(here < last if descending else here > last)
+        columns = [column.desc() if descending else column.asc() for column in keys]
+    rows = session.execute(statement.order_by(*columns).limit(limit)).all()
     messages = latest_messages(session, [row.key for row in rows])
     return tuple(_to_summary(row, messages.get(row.key)) for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentSums:
+    """The number of documents in a list, and the sums of those that count: not voided, not replaced, and no quotes."""
+
+    count: int
+    counted: int
+    gross: Money
+    due: Money
+
+
+def sums(session: Session, *, find: DocumentFilter, currency: Currency) -> DocumentSums:
+    """Return the sums of a list in this currency; the database adds them up."""
+    matching = _matching(session, find).subquery()
+    counts = and_(
+        matching.c.state == State.ISSUED.value,
+        matching.c.kind != Kind.QUOTE.value,
+        matching.c.currency == currency.code,
+    )
+    row = session.execute(
+        select(
+            func.count(),
+            func.count().filter(counts),
+            func.coalesce(func.sum(matching.c.gross_minor).filter(counts), 0),
+            func.coalesce(func.sum(matching.c.gross_minor - matching.c.paid_minor).filter(counts), 0),
+        ).select_from(matching)
+    ).one()
+    return DocumentSums(row[0], row[1], Money(int(row[2]), currency), Money(int(row[3]), currency))
 
 
 def get(session: Session, key: UUID) -> Document:

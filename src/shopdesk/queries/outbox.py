@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+from shopdesk.domain.document import Kind
 from shopdesk.domain.message import DeliveryStatus, Message
 from shopdesk.queries.keyset import rows_after
 from shopdesk.store import outbox as kept
@@ -17,11 +18,26 @@ from shopdesk.store.tables import outbox
 
 @dataclass(frozen=True, slots=True)
 class MessageSummary:
-    """One row of the messages page: the message, and the number and buyer of its document."""
+    """One row of the messages page: the message, and the number, kind and buyer of its document."""
 
     message: Message
     number: str
+    kind: Kind
     buyer_name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotDelivered:
+    """The messages that are not delivered: those that go by themselves, those that failed, those that may have gone."""
+
+    waiting: int = 0
+    failed: int = 0
+    unclear: int = 0
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return self.waiting + self.failed + self.unclear
 
 
 NOT_DELIVERED = (DeliveryStatus.QUEUED, DeliveryStatus.SENDING, DeliveryStatus.FAILED, DeliveryStatus.UNKNOWN)
@@ -44,13 +60,21 @@ def page(
         here, last = rows_after((outbox.c.created_at, outbox.c.key), (after.message.created_at, after.message.key))
         statement = statement.where(here < last)
     rows = session.execute(statement.order_by(outbox.c.created_at.desc(), outbox.c.key.desc()).limit(limit))
-    return tuple(MessageSummary(kept.to_message(row), row.number, row.buyer_name) for row in rows)
+    return tuple(
+        MessageSummary(kept.to_message(row), row.number, Kind.of_number(row.number), row.buyer_name) for row in rows
+    )
 
 
-def waiting(session: Session) -> int:
-    """Count the messages that are not delivered: queued, being sent, failed or unclear."""
+def not_delivered(session: Session) -> NotDelivered:
+    """Count the messages that are not delivered, by what is to be done about them."""
     states = [state.value for state in NOT_DELIVERED]
-    return session.execute(select(func.count()).where(outbox.c.state.in_(states))).scalar_one()
+    counted = select(outbox.c.state, func.count()).where(outbox.c.state.in_(states)).group_by(outbox.c.state)
+    counts = {DeliveryStatus(state): count for state, count in session.execute(counted)}
+    return NotDelivered(
+        waiting=counts.get(DeliveryStatus.QUEUED, 0) + counts.get(DeliveryStatus.SENDING, 0),
+        failed=counts.get(DeliveryStatus.FAILED, 0),
+        unclear=counts.get(DeliveryStatus.UNKNOWN, 0),
+    )
 
 
 def _columns() -> Any:

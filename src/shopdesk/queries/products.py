@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -90,14 +91,33 @@ def get(session: Session, key: UUID) -> Product:
     return kept.by_key(session, key)
 
 
-def page(session: Session, *, text: str, after: Product | None, limit: int = 200) -> tuple[Product, ...]:
+class ProductOrder(StrEnum):
+    """The orders of the list of products; each is that of an index."""
+
+    NAME = "name"
+    CODE = "code"
+
+
+def page(
+    session: Session,
+    *,
+    text: str,
+    after: Product | None,
+    limit: int = 200,
+    order: ProductOrder = ProductOrder.NAME,
+    descending: bool = False,
+) -> tuple[Product, ...]:
     """Return the next rows of the list, by name, retired ones too, after the last one shown."""
     statement = kept.SELECT
     found = _matching(text)
     if found is not None:
         statement = statement.where(found)
+    is_code = order is ProductOrder.CODE
+    columns = (products.c.code,) if is_code else _IN_ORDER
     if after is not None:
-        here, last = rows_after(_IN_ORDER, (sort_key(after.name, shop.language(session)), after.key))
-        statement = statement.where(here > last)
-    rows = session.execute(statement.order_by(*_IN_ORDER).limit(limit))
+        name = (sort_key(after.name, shop.language(session)), after.key)
+        here, last = rows_after(columns, (after.code,) if is_code else name)
+        statement = statement.where(here < last if descending else here > last)
+    ordered = [column.desc() if descending else column.asc() for column in columns]
+    rows = session.execute(statement.order_by(*ordered).limit(limit))
     return tuple(kept.to_product(row) for row in rows)

@@ -40,6 +40,14 @@ def next_number(session: Session, *, till: Till, kind: Kind, on: date) -> str:
     return number_in_series(kind.letter, till.name, on, count)
 
 
+def number_ahead(session: Session, *, till: Till, kind: Kind, on: date) -> str:
+    """Return the number that the till's next document of this kind and year gets, without taking it."""
+    here = select(series.c.last).where(
+        series.c.till_key == till.key, series.c.kind == kind.value, series.c.year == on.year
+    )
+    return number_in_series(kind.letter, till.name, on, (session.execute(here).scalar() or 0) + 1)
+
+
 def numbers_typed(session: Session, text: str) -> list[str]:
     """Return the numbers that a text may mean: whole or from the till, the year or the count on.
 

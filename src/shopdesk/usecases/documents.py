@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -237,6 +238,15 @@ def resend(session: Session, key: UUID, *, by: Actor, now: datetime) -> None:
     place = journal.record(session, Action.SEND, document, by=actor, at=now, detail=detail)
     occasion = MessageReason.VOIDED if document.state is State.VOIDED else MessageReason.ORDER_PLACED
     _notify_customer(session, document, occasion, place, now)
+
+
+def resend_all(session: Session, keys: Sequence[UUID], *, by: Actor, now: datetime) -> int:
+    """Queue a new message for each of these documents whose customer has an address; return how many."""
+    authorize(session, by, Right.SELL)
+    addressed = [key for key in keys if documents.by_key(session, key).buyer.email]
+    for key in addressed:
+        resend(session, key, by=by, now=now)
+    return len(addressed)
 
 
 def _same(session: Session, earlier: Document, draft: Draft, contact: Contact | None) -> Document:

@@ -22,6 +22,7 @@ from shopdesk.ui.base.i18n import StatusLook, counted, language, tr, tr_marked
 from shopdesk.ui.base.tokens import Tone
 
 if TYPE_CHECKING:
+    from shopdesk.queries.outbox import NotDelivered
     from shopdesk.ui.base.formatter import Formatter
     from shopdesk.ui.base.ports import Backups
 
@@ -99,6 +100,21 @@ def delivery_status(which: DeliveryStatus | None) -> StatusLook:
         return StatusLook(tr("no message"), "level", Tone.SOFT)
     word, icon, tone = DELIVERY_STATUSES[which]
     return StatusLook(tr_marked(word), icon, tone)
+
+
+def not_delivered(of: NotDelivered) -> StatusLook:
+    """Return what has become of the messages that are not delivered: “2 failed, 1 waiting”; failed is not waiting."""
+    counts = (
+        (of.failed, tr("{count} failed", count=of.failed)),
+        (of.unclear, tr("{count} unclear", count=of.unclear)),
+        (of.waiting, tr("{count} waiting", count=of.waiting)),
+    )
+    words = [word for count, word in counts if count]
+    if not words:
+        return StatusLook(tr("all delivered"), "good", Tone.GOOD)
+    if of.failed:
+        return StatusLook(", ".join(words), "bad", Tone.BAD)
+    return StatusLook(", ".join(words), *(("unknown", Tone.WARN) if of.unclear else ("waiting", Tone.SOFT)))
 
 
 ACTIONS: Mapping[Action, tuple[Marked, str]] = MappingProxyType(

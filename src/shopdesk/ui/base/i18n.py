@@ -41,6 +41,11 @@ def counted(count: int, one: str, many: str) -> str:
     return _Installed.catalogue.ngettext(one, many, count).format(count=f"{count:,}")
 
 
+def as_written(text: str) -> str:
+    """Return a text for a button, a check box or a menu that shows it as it is: Qt takes a single “&” as a mnemonic."""
+    return text.replace("&", "&&")
+
+
 class StatusLook(NamedTuple):
     """The look of a state: word, icon and tone. Never shown without the word."""
 

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import asdict
+from enum import StrEnum
 from functools import cache
 from typing import Literal
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QColor, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
 from shopdesk.paths import resources
-from shopdesk.ui.base import icons, tokens
+from shopdesk.ui.base import accessibility, icons, tokens
 from shopdesk.ui.base.tokens import DARK, LIGHT, Colours, Tone
 
 STYLE = ["-style", "fusion"]
@@ -23,16 +24,17 @@ STYLE = ["-style", "fusion"]
 
 
 def prepare(app: QApplication) -> None:
-    """Set the font. Call it before the first widget is made: earlier ones keep the system's font."""
+    """Set the font, and the names of combo boxes. Call it before the first widget is made: earlier ones keep theirs."""
     if app.property(_PREPARED):
         return
     app.setProperty(_PREPARED, True)
+    accessibility.install(app)
     _load_fonts("Inter-Regular", "Inter-Medium", "Inter-SemiBold")
     app.setFont(tokens.font())
 
 
 def start(app: QApplication, scheme: Literal["light", "dark"] | None = None) -> None:
-    """Follow the system's scheme from now on, or use the fixed ``scheme``.
+    """Use the colours chosen on this machine or follow the system's from now on; or use the fixed ``scheme``.
 
     Work not needed for the first paint is left to ``finish``. A second call in a process does nothing. Best called when
     the first window is built but not shown: Qt recomputes a stylesheet for each widget that gets a parent.
@@ -45,8 +47,40 @@ def start(app: QApplication, scheme: Literal["light", "dark"] | None = None) -> 
         apply(app, DARK if scheme == "dark" else LIGHT)
         return
     hints = app.styleHints()
-    apply(app, _of_system(hints.colorScheme()))
-    hints.colorSchemeChanged.connect(lambda changed: apply(app, _of_system(changed)))
+    _apply_choice(app)
+    hints.colorSchemeChanged.connect(lambda _: _apply_choice(app))
+
+
+class Theme(StrEnum):
+    """The colours chosen on this machine."""
+
+    SYSTEM = "system"
+    LIGHT = "light"
+    DARK = "dark"
+
+
+_CHOICE = "window/theme"
+
+
+def chosen() -> Theme:
+    """Return the colours chosen on this machine; those of the system by default."""
+    kept = QSettings().value(_CHOICE)
+    return Theme(kept) if kept in set(Theme) else Theme.SYSTEM
+
+
+def choose(theme: Theme) -> None:
+    """Use these colours on this machine from now on."""
+    QSettings().setValue(_CHOICE, theme.value)
+    app = QApplication.instance()
+    if isinstance(app, QApplication):
+        _apply_choice(app)
+
+
+def _apply_choice(app: QApplication) -> None:
+    of_system = _of_system(app.styleHints().colorScheme())
+    wanted = {Theme.LIGHT: LIGHT, Theme.DARK: DARK}.get(chosen(), of_system)
+    if tokens.colours() is not wanted or not app.styleSheet():
+        apply(app, wanted)
 
 
 def finish(app: QApplication) -> None:
@@ -81,7 +115,23 @@ def apply(app: QApplication, colours: Colours) -> None:
     """Apply these colours to every window, open or not yet made."""
     app.setPalette(_palette(colours))
     app.setStyleSheet(stylesheet(colours))
+    keep_font(app)
     icons.redraw(app)
+
+
+_CLASSES_WITH_A_FONT = (
+    "QAbstractItemView", "QCheckBox", "QComboMenuItem", "QHeaderView", "QLabel", "QMenu", "QMessageBox", "QPushButton",
+    "QRadioButton", "QTipLabel", "QToolButton",
+)  # fmt: skip
+"""The classes for which platform themes (GNOME, Windows) set fonts of their own."""
+
+
+def keep_font(app: QApplication) -> None:
+    """Set our font again where the platform's theme has replaced it, which it does after ours was set."""
+    ours = tokens.font()
+    fonts = [QApplication.font(name) for name in _CLASSES_WITH_A_FONT]  # type: ignore[call-overload]  # wants a str
+    if any(font.families() != ours.families() for font in fonts):
+        app.setFont(ours)  # clears the fonts of all classes
 
 
 SMALL_ROLES = {Tone.BAD: "fault", Tone.GOOD: "small-good", Tone.WARN: "small-warn"}

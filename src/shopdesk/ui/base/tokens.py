@@ -49,11 +49,12 @@ WIDE = 560
 READING = 640
 """The greatest width of a column of text or fields."""
 DETAILS = 160
-NOTICE = 560
 QUESTION = 460
 KEY_SHEET = QSize(960, 640)
 SMALLEST_WINDOW = QSize(800, 500)
 USUAL_WINDOW = QSize(1200, 800)
+FRAME = QSize(16, 48)
+"""Room for the title bar and the borders around a window."""
 
 MOTION_MS = 120
 """The duration of the longest animation."""
@@ -83,7 +84,10 @@ class Tone(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Colours:
-    """The colours of one scheme. Contrast on ``surface`` (WCAG): text at least 7:1, soft 4.5:1, faint 3:1."""
+    """The colours of one scheme.
+
+    Contrast on every ground and tint (WCAG 2.2, 1.4.3): text at least 7:1, every other colour of texts 4.5:1.
+    """
 
     scheme: Literal["light", "dark"]
     ground: str
@@ -128,7 +132,7 @@ LIGHT = Colours(
     line="#DDE1E6",
     text="#16191D",
     soft="#4A525B",
-    faint="#7A838D",
+    faint="#5F6872",
     accent="#0B6E63",
     accent_hover="#095E55",
     accent_pressed="#074E47",
@@ -136,9 +140,9 @@ LIGHT = Colours(
     tint="#E2F1EE",
     hover="#EEF1F4",
     pressed="#E3E7EB",
-    good="#1B7F3B",
+    good="#187537",
     good_tint="#EAF6EE",
-    warn="#9A6200",
+    warn="#905B00",
     warn_tint="#FBF0DC",
     bad="#B3261E",
     bad_tint="#FBE9E7",
@@ -151,7 +155,7 @@ DARK = Colours(
     line="#323940",
     text="#ECEFF2",
     soft="#B6BEC7",
-    faint="#828C96",
+    faint="#98A1AB",
     accent="#3CC4B1",
     accent_hover="#5AD0C0",
     accent_pressed="#2FB09E",

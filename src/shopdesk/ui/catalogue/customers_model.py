@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 
 from shopdesk.domain.customer import Customer
+from shopdesk.queries.customers import CustomerOrder
 from shopdesk.queries.documents import DocumentSummary
 from shopdesk.render.export import Cell
 from shopdesk.ui.base import display_names
@@ -18,9 +19,15 @@ class CustomersModel(PagedModel[Customer]):
 
     def __init__(self, context: Context, *, parent: QObject | None = None) -> None:
         columns: tuple[ColumnOf[Customer], ...] = (
-            ColumnOf(title=tr("Name"), text=lambda row: row.name, tip=lambda row: row.name),
-            ColumnOf(title=tr("E-mail"), text=lambda row: row.email, tip=lambda row: row.email),
-            ColumnOf(title=tr("Phone"), text=lambda row: row.phone, width=128),
+            ColumnOf(
+                title=tr("Name"),
+                text=lambda row: row.name,
+                tip=lambda row: row.name,
+                key="name",
+                order=CustomerOrder.NAME,
+            ),
+            ColumnOf(title=tr("E-mail"), text=lambda row: row.email, tip=lambda row: row.email, rank=1, key="email"),
+            ColumnOf(title=tr("Phone"), text=lambda row: row.phone, width=128, rank=2, key="phone"),
         )
         super().__init__(context, columns, parent=parent)
 

@@ -50,6 +50,7 @@ class CustomersScreen(ListWithDetails[Customer]):
             CustomersModel(context, parent=self),
             ask.page,
             name=tr("Customers"),
+            keep="customers",
             hint=tr("Name, e-mail or phone"),
             empty=EmptyState(
                 "customers",

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 
 from shopdesk.domain.money import Currency
 from shopdesk.domain.product import Product
+from shopdesk.queries.products import ProductOrder
 from shopdesk.render.export import Cell
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
@@ -21,9 +22,19 @@ class ProductsModel(PagedModel[Product]):
     def __init__(self, context: Context, *, parent: QObject | None = None) -> None:
         price = tr("Price, {currency}", currency=context.shop.currency.code)
         columns: tuple[ColumnOf[Product], ...] = (
-            ColumnOf(title=tr("Code"), text=lambda row: row.code, width=104, tip=lambda row: row.barcode or row.code),
-            ColumnOf(title=tr("Name"), text=_name, tip=_detail),
-            ColumnOf(title=price, text=lambda row: context.format.price(row.price), width=104, is_number=True),
+            ColumnOf(
+                title=tr("Code"),
+                text=lambda row: row.code,
+                width=104,
+                tip=lambda row: row.barcode or row.code,
+                rank=1,
+                key="code",
+                order=ProductOrder.CODE,
+            ),
+            ColumnOf(title=tr("Name"), text=_name, tip=_detail, key="name", order=ProductOrder.NAME),
+            ColumnOf(
+                title=price, text=lambda row: context.format.price(row.price), width=104, is_number=True, key="price"
+            ),
         )
         super().__init__(context, columns, parent=parent)
 

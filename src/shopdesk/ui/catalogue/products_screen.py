@@ -48,6 +48,7 @@ class ProductsScreen(ListWithDetails[Product]):
             ProductsModel(context, parent=self),
             ask.page,
             name=tr("Products"),
+            keep="products",
             hint=tr("Name, code or barcode"),
             finds_codes=True,
             empty=self._empty(),

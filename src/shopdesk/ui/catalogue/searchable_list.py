@@ -54,6 +54,7 @@ class SearchableList(QWidget):
         query: Callable[..., tuple[Any, ...]],
         *,
         name: str,
+        keep: str,
         hint: str,
         empty: EmptyState,
         finds_codes: bool = False,
@@ -68,7 +69,7 @@ class SearchableList(QWidget):
         self.search = SearchBox(hint, finds_codes=finds_codes)
         self.search.textChanged.connect(self._on_search)
         self.search.down.connect(self._on_down)
-        self.table = ChoosingTable(name)
+        self.table = ChoosingTable(name, keep=keep)
         self.table.show_model(model)
         self.table.typed.connect(self._on_typed)
         self.table.chosen.connect(self.chosen)

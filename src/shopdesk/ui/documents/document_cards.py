@@ -8,7 +8,7 @@ from functools import partial
 from typing import NamedTuple
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from shopdesk.domain.document import Action, Document, Kind, State
 from shopdesk.domain.message import DeliveryStatus, Message, MessageReason, server_words
@@ -23,7 +23,7 @@ from shopdesk.ui.base.i18n import tr, tr_marked
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import Button, LinkButton
 from shopdesk.ui.widgets.labels import Drawing, Label, MoneyLabel, StateBadge
-from shopdesk.ui.widgets.page_parts import Card, Separator
+from shopdesk.ui.widgets.page_parts import Card, Separator, clear_layout
 
 
 class HistoryLine(NamedTuple):
@@ -34,16 +34,6 @@ class HistoryLine(NamedTuple):
     what: str
     at: datetime
     who: str
-
-
-def clear_layout(layout: QLayout) -> None:
-    """Remove all widgets from a layout, so that it can be filled again."""
-    while (item := layout.takeAt(0)) is not None:
-        if (widget := item.widget()) is not None:
-            widget.hide()
-            widget.deleteLater()
-        elif (inner := item.layout()) is not None:
-            clear_layout(inner)
 
 
 class _Entry(QWidget):

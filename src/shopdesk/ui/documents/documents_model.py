@@ -7,9 +7,10 @@ from typing import Any
 
 from PySide6.QtCore import QObject
 
-from shopdesk.domain.document import Kind
+from shopdesk.domain.document import Kind, State
+from shopdesk.domain.money import Currency, Money
 from shopdesk.queries import documents
-from shopdesk.queries.documents import DocumentSummary
+from shopdesk.queries.documents import DocumentOrder, DocumentSummary, DocumentSums
 from shopdesk.render.export import Cell
 from shopdesk.ui.base import display_names
 from shopdesk.ui.base.context import Context
@@ -68,28 +69,39 @@ def _message(summary: DocumentSummary) -> StatusLook:
 
 
 def _number() -> ColumnOf[DocumentSummary]:
-    return ColumnOf(title=tr("Number"), text=lambda row: row.number, width=156, tip=lambda row: row.number)
+    return ColumnOf(
+        title=tr("Number"),
+        text=lambda row: row.number,
+        width=156,
+        key="number",
+        order=DocumentOrder.NUMBER,
+        tip=lambda row: row.number,
+    )
 
 
 def _kind() -> ColumnOf[DocumentSummary]:
-    return ColumnOf(title=tr("Kind"), text=lambda row: display_names.kind(row.kind), width=104)
+    return ColumnOf(title=tr("Kind"), text=lambda row: display_names.kind(row.kind), width=104, rank=2, key="kind")
 
 
 def _customer() -> ColumnOf[DocumentSummary]:
-    return ColumnOf(title=tr("Customer"), text=buyer, tip=buyer)
+    return ColumnOf(title=tr("Customer"), text=buyer, tip=buyer, key="customer")
 
 
 def _total(context: Context) -> ColumnOf[DocumentSummary]:
     title = tr("Total, {currency}", currency=context.shop.currency.code)
-    return ColumnOf(title=title, text=lambda row: context.format.amount(row.gross.minor), width=116, is_number=True)
+    return ColumnOf(
+        title=title, text=lambda row: context.format.amount(row.gross.minor), width=116, is_number=True, key="total"
+    )
 
 
 def _paid(title: str) -> ColumnOf[DocumentSummary]:
-    return ColumnOf(title=title, text=lambda row: paid(row).word, look=paid, width=150)
+    return ColumnOf(title=title, text=lambda row: paid(row).word, look=paid, width=112, key="state")
 
 
 def _light() -> ColumnOf[DocumentSummary]:
-    return ColumnOf(title=tr("Message"), text=lambda row: _message(row).word, look=_message, width=132)
+    return ColumnOf(
+        title=tr("Message"), text=lambda row: _message(row).word, look=_message, width=132, rank=3, key="message"
+    )
 
 
 def _latest_columns(context: Context) -> Sequence[ColumnOf[DocumentSummary]]:
@@ -98,6 +110,7 @@ def _latest_columns(context: Context) -> Sequence[ColumnOf[DocumentSummary]]:
         text=lambda row: context.ago(row.issued_at),
         tip=lambda row: tr("{when} by {who}", when=context.format.instant(row.issued_at), who=row.issued_by),
         width=112,
+        rank=1,
     )
     return (_number(), _kind(), _customer(), _total(context), _paid(tr("Paid")), _light(), when)
 
@@ -108,8 +121,18 @@ def _all_columns(context: Context) -> Sequence[ColumnOf[DocumentSummary]]:
         text=lambda row: context.format.day(row.date_on),
         tip=lambda row: tr("Issued {when} by {who}", when=context.format.instant(row.issued_at), who=row.issued_by),
         width=112,
+        rank=1,
+        key="date",
+        order=DocumentOrder.DATE,
     )
     return (_number(), _kind(), _customer(), on, _total(context), _paid(tr("State")), _light())
+
+
+def summed(rows: Sequence[DocumentSummary], currency: Currency) -> DocumentSums:
+    """Return the sums of these rows, as ``queries.documents.sums`` does for a list."""
+    counted = [row for row in rows if row.state is State.ISSUED and row.kind.is_sale and row.gross.currency == currency]
+    gross, due = (sum(getattr(row, name).minor for row in counted) for name in ("gross", "balance"))
+    return DocumentSums(len(rows), len(counted), Money(gross, currency), Money(due, currency))
 
 
 def file_head() -> tuple[str, ...]:

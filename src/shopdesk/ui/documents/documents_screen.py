@@ -10,18 +10,19 @@ from PySide6.QtWidgets import QMenu, QStackedLayout, QVBoxLayout, QWidget
 
 from shopdesk.domain.account import Right
 from shopdesk.queries import documents
-from shopdesk.queries.documents import DocumentFilter, DocumentSummary
+from shopdesk.queries.documents import DocumentFilter, DocumentSummary, DocumentSums
 from shopdesk.render.export import FileKind
 from shopdesk.ui.base import shortcuts, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import counted, tr
-from shopdesk.ui.documents.documents_model import DocumentsModel, file_head, file_row
+from shopdesk.ui.documents.documents_model import DocumentsModel, file_head, file_row, summed
 from shopdesk.ui.documents.filters import DocumentFilters
+from shopdesk.ui.documents.several_documents import SeveralDocuments
 from shopdesk.ui.output.export import ExportSource, export_list
 from shopdesk.ui.widgets.buttons import Button
 from shopdesk.ui.widgets.labels import Label
 from shopdesk.ui.widgets.page_parts import EmptyState, Head
-from shopdesk.ui.widgets.table import Table
+from shopdesk.ui.widgets.table import RowAct, Table
 
 _TABLES = frozenset({"documents", "payments", "outbox"})
 
@@ -39,9 +40,13 @@ class DocumentsScreen(QWidget):
         self.filters.entered.connect(self._on_enter)
         self.filters.downed.connect(self._to_first)
         self.model = DocumentsModel(context, parent=self)
-        self.table = Table(tr("Documents"))
+        self.table = Table(tr("Documents"), keep="documents", many=True)
         self.table.show_model(self.model)
+        self.table.acts = self._acts
         self.table.opened.connect(self._on_opened)
+        self.table.selected_rows_changed.connect(self._show_foot)
+        self._sums: DocumentSums | None = None
+        self.several = SeveralDocuments(context, self)
         self.table.typed.connect(self._on_typed)
         self.empty = EmptyState("documents", "", "", (tr("Show all documents"), lambda: self.find(DocumentFilter())))
         self.foot = Label(role="small")
@@ -104,12 +109,29 @@ class DocumentsScreen(QWidget):
         self._is_stale = not self.isVisible()
         if not self._is_stale:
             self.model.show(documents.page, find=self.filters.wanted)
+            self._ask_sums()
+
+    def _ask_sums(self) -> None:
+        """Have the database add the list up, unless it is that of all documents, whose sum says nothing."""
+        self._sums = None
+        find = self.filters.wanted
+        if find == DocumentFilter():
+            return
+
+        def then(sums: DocumentSums) -> None:
+            if find == self.filters.wanted:
+                self._sums = sums
+                self._show_foot()
+
+        currency = self._context.shop.currency
+        self._context.ask(documents.sums, find=find, currency=currency, owner=self, then=then, failed=lambda _: None)
 
     def _on_changed(self, tables: frozenset[str]) -> None:
         if not tables & _TABLES:
             return
         if self.isVisible():
             self.model.refresh()
+            self._ask_sums()
         else:
             self._is_stale = True
 
@@ -118,18 +140,69 @@ class DocumentsScreen(QWidget):
         self._body.setCurrentWidget(self.table if rows else self.empty)
         if not rows:
             self._explain_empty()
-        if self.model.is_whole:
-            self.foot.setText(counted(len(rows), "{count} document", "{count} documents") if rows else " ")
-        else:
-            self.foot.setText(
-                tr("Showing the newest {count}. Scroll for more.", count=self._context.format.count(len(rows)))
-            )
+        self._show_foot()
         if self._opens_first:
             self._opens_first = False
             if len(rows) == 1:
                 self._on_opened(rows[0])
             else:
                 self._to_first()
+
+    def _show_foot(self) -> None:
+        """Show how many documents are listed and what they add up to; those selected, if there are several."""
+        rows, chosen = self.model.rows, self.table.selected
+        if len(chosen) > 1:
+            said = counted(len(chosen), "{count} document selected", "{count} documents selected")
+            self.foot.setText(f"{said} · {self._added_up(summed(chosen, self._context.shop.currency))}")
+        elif self.model.is_whole and rows:
+            said = counted(len(rows), "{count} document", "{count} documents")
+            self.foot.setText(f"{said} · {self._added_up(summed(rows, self._context.shop.currency))}")
+        elif self._sums is not None and rows:
+            said = counted(self._sums.count, "{count} document", "{count} documents")
+            self.foot.setText(f"{said} · {self._added_up(self._sums)}")
+        else:
+            count = self._context.format.count(len(rows))
+            self.foot.setText(tr("Showing the first {count}. Scroll for more.", count=count) if rows else " ")
+
+    def _added_up(self, sums: DocumentSums) -> str:
+        write = self._context.format
+        said = tr("total {amount}", amount=write.money(sums.gross))
+        if sums.due:
+            said += " · " + tr("due {amount}", amount=write.money(sums.due))
+        left_out = sums.count - sums.counted
+        if left_out:
+            said += " · " + counted(left_out, "{count} does not count", "{count} do not count")
+        return said
+
+    # --- several documents at once ---
+
+    def _acts(self, rows: tuple[DocumentSummary, ...]) -> tuple[RowAct, ...]:
+        exporting = "" if self._context.may(Right.EXPORT) else self.export.toolTip()
+        return (
+            RowAct(label=tr("Print"), icon="print", act=lambda: self.several.print(rows)),
+            RowAct(label=tr("Save PDF"), icon="pdf", act=lambda: self.several.save(rows)),
+            RowAct(label=tr("Send again"), icon="send", act=lambda: self.several.send(rows)),
+            RowAct(
+                label=tr("Export to CSV …"),
+                icon="export",
+                act=lambda: self._export_rows(rows, FileKind.CSV),
+                why_not=exporting,
+            ),
+            RowAct(
+                label=tr("Export to Excel (XLSX) …"),
+                icon="export",
+                act=lambda: self._export_rows(rows, FileKind.XLSX),
+                why_not=exporting,
+            ),
+        )
+
+    def _export_rows(self, rows: tuple[DocumentSummary, ...], kind: FileKind) -> None:
+        def given(_: object, *, after: DocumentSummary | None, limit: int) -> tuple[DocumentSummary, ...]:
+            first = rows.index(after) + 1 if after is not None else 0
+            return rows[first : first + limit]
+
+        whole = ExportSource(title=tr("Documents"), query=given, head=file_head(), row=file_row)
+        export_list(whole, kind, context=self._context, parent=self)
 
     def _explain_empty(self) -> None:
         is_all = self.filters.wanted == DocumentFilter()
@@ -174,7 +247,7 @@ class DocumentsScreen(QWidget):
             whole = ExportSource(
                 title=tr("Documents"),
                 query=documents.page,
-                given={"find": self.filters.wanted},
+                given=self.model.given | {"find": self.filters.wanted},
                 head=file_head(),
                 row=file_row,
             )

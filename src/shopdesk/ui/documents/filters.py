@@ -45,28 +45,43 @@ class DateFilter(StrEnum):
     TODAY = mark("Today")
     YESTERDAY = mark("Yesterday")
     THIS_WEEK = mark("This week")
+    LAST_WEEK = mark("Last week")
     THIS_MONTH = mark("This month")
     LAST_MONTH = mark("Last month")
+    THIS_QUARTER = mark("This quarter")
+    LAST_QUARTER = mark("Last quarter")
     THIS_YEAR = mark("This year")
+    LAST_YEAR = mark("Last year")
     CHOSEN = mark("From … to …")
 
     def days(self, today: date) -> tuple[date | None, date | None]:
         """Return the first and the last day, relative to today; weeks begin on Monday (ISO 8601)."""
         month = today.replace(day=1)
+        monday = today - timedelta(days=today.weekday())
+        quarter = month.replace(month=(today.month - 1) // 3 * 3 + 1)
         match self:
             case DateFilter.TODAY:
                 return today, today
             case DateFilter.YESTERDAY:
                 return today - timedelta(days=1), today - timedelta(days=1)
             case DateFilter.THIS_WEEK:
-                return today - timedelta(days=today.weekday()), today
+                return monday, today
+            case DateFilter.LAST_WEEK:
+                return monday - timedelta(days=7), monday - timedelta(days=1)
             case DateFilter.THIS_MONTH:
                 return month, today
             case DateFilter.LAST_MONTH:
                 last = month - timedelta(days=1)
                 return last.replace(day=1), last
+            case DateFilter.THIS_QUARTER:
+                return quarter, today
+            case DateFilter.LAST_QUARTER:
+                last = quarter - timedelta(days=1)
+                return last.replace(month=last.month - 2, day=1), last
             case DateFilter.THIS_YEAR:
                 return today.replace(month=1, day=1), today
+            case DateFilter.LAST_YEAR:
+                return date(today.year - 1, 1, 1), date(today.year - 1, 12, 31)
             case _:
                 return None, None
 

@@ -52,22 +52,37 @@ class MessagesModel(PagedModel[MessageRow]):
 
     def __init__(self, context: Context, *, parent: QObject | None = None) -> None:
         columns: tuple[ColumnOf[MessageRow], ...] = (
-            ColumnOf(title=tr("State"), text=lambda row: row.look.word, look=lambda row: row.look, width=120),
-            ColumnOf(title=tr("To"), text=lambda row: row.message.recipient, tip=to),
-            ColumnOf(title=tr("Document"), text=lambda row: row.summary.number, width=160, tip=occasion),
-            ColumnOf(title=tr("Server response"), text=_short, tip=server_answer),
+            ColumnOf(
+                title=tr("State"), text=lambda row: row.look.word, look=lambda row: row.look, width=120, key="state"
+            ),
+            ColumnOf(title=tr("To"), text=lambda row: row.message.recipient, tip=to, key="to"),
+            ColumnOf(
+                title=tr("Document"),
+                text=lambda row: row.summary.number,
+                width=160,
+                tip=occasion,
+                rank=1,
+                key="document",
+            ),
+            ColumnOf(title=tr("Server response"), text=_short, tip=server_answer, key="response"),
             ColumnOf(
                 title=tr("Attempts"),
                 text=lambda row: context.format.count(row.message.attempts),
                 width=84,
                 is_number=True,
+                rank=4,
+                key="attempts",
             ),
-            ColumnOf(title=tr("Next attempt"), text=lambda row: next_attempt(row, context), width=120),
+            ColumnOf(
+                title=tr("Next attempt"), text=lambda row: next_attempt(row, context), width=120, rank=2, key="next"
+            ),
             ColumnOf(
                 title=tr("Created"),
                 text=lambda row: context.ago(row.message.created_at),
                 tip=lambda row: context.format.instant(row.message.created_at),
                 width=116,
+                rank=3,
+                key="created",
             ),
         )
         super().__init__(context, columns, parent=parent)
@@ -96,8 +111,11 @@ _OCCASIONS = {
 
 
 def occasion(row: MessageRow) -> str:
-    """Return the reason for the message, in words."""
-    return tr_marked(_OCCASIONS[row.message.reason])
+    """Return the reason for the message, in words; only invoices and receipts are orders."""
+    reason = row.message.reason
+    if reason is MessageReason.ORDER_PLACED and not row.summary.kind.is_order:
+        return tr("{kind} issued", kind=display_names.kind(row.summary.kind))
+    return tr_marked(_OCCASIONS[reason])
 
 
 def next_attempt(row: MessageRow, context: Context) -> str:

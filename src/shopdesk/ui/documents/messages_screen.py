@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QStackedLayout, QVBoxLayou
 from shopdesk.domain.account import Right
 from shopdesk.domain.message import DeliveryStatus
 from shopdesk.queries import outbox as ask
+from shopdesk.queries.outbox import NotDelivered
 from shopdesk.ui.base import display_names, shortcuts, theme, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import counted, tr
@@ -46,7 +47,7 @@ class MessagesScreen(FocusedPage):
         self.waiting = Label(role="soft")
         self.no_server = Banner()
         self.model = MessagesModel(context, parent=self)
-        self.table = ChoosingTable(tr("Messages"))
+        self.table = ChoosingTable(tr("Messages"), keep="messages")
         self.table.show_model(self.model)
         self.empty = EmptyState(
             "messages",
@@ -120,14 +121,14 @@ class MessagesScreen(FocusedPage):
         self._count()
 
     def _count(self) -> None:
-        self._context.ask(ask.waiting, owner=self, then=self._on_counted)
+        self._context.ask(ask.not_delivered, owner=self, then=self._on_counted)
 
     # --- showing ---
 
-    def _on_counted(self, count: int) -> None:
-        said = counted(count, "{count} message is not delivered", "{count} messages are not delivered")
-        self.waiting.setText(said if count else tr("all delivered") if self.model.rows else "")
-        theme.set_role(self.waiting, "warn" if count else "soft")
+    def _on_counted(self, left: NotDelivered) -> None:
+        look = display_names.not_delivered(left)
+        self.waiting.setText(look.word if left.total or self.model.rows else "")
+        theme.set_role(self.waiting, look.tone.value if look.tone in {Tone.BAD, Tone.WARN} else "soft")
 
     def _on_read(self) -> None:
         rows = self.model.rows

@@ -30,6 +30,7 @@ class PdfView(QAbstractScrollArea):
         super().__init__(parent)
         self._background = background
         self._pdf = b""
+        self._awaited = b""
         self._sizes: tuple[QSizeF, ...] = ()
         self._pages: list[QRect] = []
         self._pictures: dict[int, QImage] = {}
@@ -55,27 +56,35 @@ class PdfView(QAbstractScrollArea):
     def is_drawn(self) -> bool:
         """True if every visible page is rendered at the current size."""
         wanted = [page for page in self._in_sight() if page not in self._pictures]
-        return bool(self._sizes) and not wanted and not self._asked and not self._settled.isActive()
+        waits = self._asked or self._awaited or self._settled.isActive()
+        return bool(self._sizes) and not wanted and not waits
 
     def show_pdf(self, pdf: bytes) -> None:
-        """Show a PDF from its first page; do nothing if it is shown already."""
-        if pdf == self._pdf:
+        """Show a PDF; do nothing if it is shown already.
+
+        The pages shown before stay in sight until the new ones are rendered. Call ``clear`` first if they are of
+        another document.
+        """
+        if pdf == (self._awaited or self._pdf):
             return
-        self.clear()
-        self._pdf = pdf
+        self._awaited = pdf
+        self._edition += 1
+        self._asked.clear()
         edition = self._edition
 
         def then(sizes: tuple[QSizeF, ...]) -> None:
             if edition == self._edition:
-                self._sizes = sizes
+                self._pdf, self._sizes, self._awaited = pdf, sizes, b""
                 self._lay_out()
-                self._ask()
+                self._pictures = {at: self._pictures[at] for at in self._in_sight() if at in self._pictures}
+                self._settled.stop()
+                self._ask(again=True)
 
         self._background.run_in_pool(pdf_pages.sizes, pdf, owner=self, then=then)
 
     def clear(self) -> None:
         """Show nothing."""
-        self._pdf = b""
+        self._pdf = self._awaited = b""
         self._sizes = ()
         self._clear()
         self._lay_out()
@@ -127,13 +136,15 @@ class PdfView(QAbstractScrollArea):
 
     def _redraw(self) -> None:
         """Render the visible pages for the new size; the old pictures stay until then."""
+        if self._awaited:
+            return  # the new pages are rendered for this size
         self._edition += 1
         self._asked.clear()
         self._ask(again=True)
 
     def _ask(self, *_: object, again: bool = False) -> None:
         """Render the visible pages that are missing, or all of them with ``again``."""
-        if self._settled.isActive():
+        if self._settled.isActive() or self._awaited:
             return
         seen = self._in_sight()
         for page in seen:

@@ -50,8 +50,12 @@ class PrintAndSave(QObject):
                 action=NoticeAction(tr("Open"), lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))),
             )
 
+        self.write(details, path, saved)
+
+    def write(self, details: DocumentDetails, path: Path, then: Callable[[object], None]) -> None:
+        """Write the PDF on a worker, completely or not at all."""
         self._context.background.run_in_pool(
-            _made_and_saved, details, path, owner=self, then=saved, failed=self._refused
+            _made_and_saved, details, path, owner=self, then=then, failed=self._refused
         )
 
     def print(self, details: DocumentDetails) -> None:
@@ -66,12 +70,21 @@ class PrintAndSave(QObject):
         dialog = PrintDialog(title, names, preferred=self._context.settings.till.printer, parent=self._page)
         dialog.ask(lambda: self.print_on(printing.opened(dialog.job), details, dialog.job.paper))
 
-    def print_on(self, printer: QPrinter, details: DocumentDetails, paper: PaperSize) -> None:
-        """Print; add it to the document's history only if the printer accepted it."""
+    def print_on(
+        self,
+        printer: QPrinter,
+        details: DocumentDetails,
+        paper: PaperSize,
+        then: Callable[[], object] | None = None,
+    ) -> None:
+        """Print; add it to the document's history only if the printer accepted it. ``then`` tells of it instead."""
         document = details.document
 
         def noted(_: object) -> None:
-            self._context.navigation.notify(tr("{number} was printed.", number=document.number))
+            if then is not None:
+                then()
+            else:
+                self._context.navigation.notify(tr("{number} was printed.", number=document.number))
 
         def printed(_: object) -> None:
             self._context.do(documents.note_printed, document.key, owner=self, then=noted, failed=self._refused)

@@ -11,7 +11,7 @@ from shopdesk.queries import drafts
 from shopdesk.queries.drafts import DraftSummary
 from shopdesk.ui.base import display_names, icons
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import tr
+from shopdesk.ui.base.i18n import as_written, tr
 from shopdesk.ui.widgets.buttons import QuietButton
 
 _LONGEST = 40
@@ -38,7 +38,8 @@ class DraftsButton(QuietButton):
         """Return the list as a menu."""
         menu = QMenu(self)
         for draft in self.found:
-            action = menu.addAction(icons.icon("edit" if draft.edits else "document"), described(draft, self._context))
+            icon = icons.icon("edit" if draft.edits else "document")
+            action = menu.addAction(icon, as_written(described(draft, self._context)))
             action.triggered.connect(lambda _=False, key=draft.key: self.wanted.emit(key))
         return menu
 
@@ -62,7 +63,7 @@ def described(draft: DraftSummary, context: Context) -> str:
     parts = [what, " ".join(draft.customer.split()) or tr("Walk-in")]
     if item:
         parts.append(_short(item) + more)
-    return " · ".join([*map(_short, parts[:2]), *parts[2:], context.ago(draft.changed_at)]).replace("&", "&&")
+    return " · ".join([*map(_short, parts[:2]), *parts[2:], context.ago(draft.changed_at)])
 
 
 def _short(text: str) -> str:

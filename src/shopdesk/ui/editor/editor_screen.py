@@ -39,7 +39,7 @@ from shopdesk.ui.widgets.buttons import Button, IconButton, PrimaryButton, Quiet
 from shopdesk.ui.widgets.field import LineEdit
 from shopdesk.ui.widgets.labels import Label
 from shopdesk.ui.widgets.page_parts import Column as Content
-from shopdesk.ui.widgets.page_parts import Head
+from shopdesk.ui.widgets.page_parts import Head, Scroll
 
 
 class EditorScreen(QWidget):
@@ -120,7 +120,9 @@ class EditorScreen(QWidget):
         self.head.add(self.discard)
         self.head.add(self.drafts)
         self.line.setAccessibleName(tr("About this row"))
-        foot = QHBoxLayout()
+        below = QWidget()  # outside what scrolls: total and Save stay in sight on the smallest screen
+        foot = QHBoxLayout(below)
+        foot.setContentsMargins(tokens.L, tokens.S, tokens.L, tokens.M)
         foot.setSpacing(tokens.XL)
         foot.addLayout(self.fields.below(self.add_row, self.done), 1)
         foot.addWidget(self.totals, alignment=Qt.AlignmentFlag.AlignBottom)
@@ -131,10 +133,11 @@ class EditorScreen(QWidget):
         page.add(self.table, 1)
         page.add(self.line)
         page.add(self.unknown)
-        page.add(foot)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(page)
+        outer.setSpacing(0)
+        outer.addWidget(Scroll(page), 1)
+        outer.addWidget(below)
         self.setFocusProxy(self.table)
 
     def _listen(self) -> None:

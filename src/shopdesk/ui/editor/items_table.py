@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemDelegate, QAbstractItemView, QHeaderView, QTableView, QWidget
 
@@ -86,6 +86,10 @@ class ItemsTable(QTableView):
         metrics = QFontMetrics(tokens.font())
         for column, widest in _WIDEST.items():
             self.setColumnWidth(column, metrics.horizontalAdvance(widest) + 2 * tokens.M + tokens.ICON_SMALL)
+
+    def sizeHint(self) -> QSize:
+        """Return room for the header and two rows; the page gives it all that is left."""
+        return QSize(super().sizeHint().width(), 3 * tokens.ROW + tokens.XS)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the rows, and a hint while there are none."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from shopdesk.domain.totals import Totals
 from shopdesk.ui.base import tokens
+from shopdesk.ui.base.accessibility import announce
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.editor.cell_format import CellFormat
 from shopdesk.ui.widgets.labels import Label
@@ -53,9 +54,12 @@ class Figure(QLineEdit):
 class TotalsPanel(QWidget):
     """The small amounts, and the total below them at the right."""
 
+    announced = Signal(str)  # a change of the total, for screen readers
+
     def __init__(self, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.total = Figure(tr("Total"), tokens.TOTAL, QFont.Weight.DemiBold)
+        self.announced.connect(lambda text: announce(self.total, text))
         self.currency = Label("", "soft")
         self._word = Label(tr("Total"), "heading")
         self._parts = QGridLayout()
@@ -89,7 +93,10 @@ class TotalsPanel(QWidget):
         taxes = [(tr("Tax {rate}", rate=notation.rate(group.rate)), write(group.tax)) for group in totals.groups]
         self._show_parts(sums, taxes)
         self.currency.setText(notation.shop.currency.code)
+        before = self.total.text()
         self.total.show_amount(write(totals.gross))
+        if self.isVisible() and self.total.text() != before:
+            self.announced.emit(tr("Total {amount}", amount=self.total.text()))
         self._word.setAccessibleName(f"{tr('Total')}: {self.total.text()} {notation.shop.currency.code}")
 
     def _show_parts(self, sums: list[_Part], taxes: list[_Part]) -> None:

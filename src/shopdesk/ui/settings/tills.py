@@ -8,8 +8,9 @@ from PySide6.QtWidgets import QWidget
 
 from shopdesk.domain.document import Kind
 from shopdesk.domain.errors import FieldError, Refused
-from shopdesk.domain.shop import Till, number_in_series, read_till_name
+from shopdesk.domain.shop import Till, read_till_name
 from shopdesk.queries import shop as ask
+from shopdesk.queries.shop import TillNumbers
 from shopdesk.settings import Settings
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
@@ -23,13 +24,12 @@ from shopdesk.ui.widgets.table import ShortTable
 from shopdesk.usecases import shop as usecase
 
 _ROWS = 5
-_EXAMPLE = 412
 
 
 @dataclass(frozen=True, slots=True)
 class _Row:
     key: object
-    till: Till
+    numbers: TillNumbers
 
 
 class TillsSection(Section):
@@ -82,10 +82,10 @@ class TillsSection(Section):
 
     def refresh(self) -> None:
         """Read the tills again, as another one may have been added."""
-        self.context.ask(ask.tills, owner=self, then=self.model.show_tills)
+        self.context.ask(ask.next_numbers, on=self.context.today(), owner=self, then=self.model.show_tills)
 
     def _on_changed(self, tables: frozenset[str]) -> None:
-        if "tills" in tables and self.isVisible():
+        if tables & {"tills", "documents"} and self.isVisible():
             self.refresh()
 
     def _on_new(self) -> None:
@@ -140,18 +140,16 @@ class TillsSection(Section):
 
 class _TillsModel(PagedModel[_Row]):
     def __init__(self, context: Context, *, parent: QWidget) -> None:
-        today, mine = context.today(), context.actor.till.name
-
-        def example(kind: Kind, one: _Row) -> str:
-            return number_in_series(kind.letter, one.till.name, today, _EXAMPLE)
-
+        mine = context.actor.till.name
         columns: tuple[ColumnOf[_Row], ...] = (
-            ColumnOf(title=tr("Till"), text=lambda one: one.till.name, width=120),
-            ColumnOf(title=tr("Its receipts"), text=lambda one: example(Kind.RECEIPT, one)),
-            ColumnOf(title=tr("Its invoices"), text=lambda one: example(Kind.INVOICE, one)),
-            ColumnOf(title=tr("Here"), text=lambda one: tr("this one") if one.till.name == mine else "", width=104),
+            ColumnOf(title=tr("Till"), text=lambda one: one.numbers.till.name, width=120),
+            ColumnOf(title=tr("Next receipt"), text=lambda one: one.numbers.following[Kind.RECEIPT]),
+            ColumnOf(title=tr("Next invoice"), text=lambda one: one.numbers.following[Kind.INVOICE]),
+            ColumnOf(
+                title=tr("Here"), text=lambda one: tr("this one") if one.numbers.till.name == mine else "", width=104
+            ),
         )
         super().__init__(context, columns, parent=parent)
 
-    def show_tills(self, tills: tuple[Till, ...]) -> None:
-        self._replace(tuple(_Row(till.key, till) for till in tills), len(tills) + 1)
+    def show_tills(self, tills: tuple[TillNumbers, ...]) -> None:
+        self._replace(tuple(_Row(one.till.key, one) for one in tills), len(tills) + 1)

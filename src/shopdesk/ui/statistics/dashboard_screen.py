@@ -24,6 +24,7 @@ from shopdesk.ui.base.ports import Backups
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.documents.documents_model import KINDS_OF_ORDER, LATEST, LatestModel
 from shopdesk.ui.statistics.figure_card import FigureCard
+from shopdesk.ui.statistics.first_steps import FirstSteps
 from shopdesk.ui.statistics.sparkline import Sparkline, SparklineBar
 from shopdesk.ui.widgets.buttons import LinkButton, PrimaryButton
 from shopdesk.ui.widgets.labels import Drawing, Label
@@ -31,6 +32,7 @@ from shopdesk.ui.widgets.page_parts import Card, EmptyState, Head
 from shopdesk.ui.widgets.table import Table
 
 _TABLES = frozenset({"documents", "payments", "outbox", "customers", "day_sales"})
+_OF_FIRST_STEPS = frozenset({"products", "shop", "accounts"})
 """The tables the page is read from; it is read again when one of them changes."""
 _REFRESH_MS = 30_000
 """Interval at which relative times (“2 min ago”) and the greeting are updated, in milliseconds."""
@@ -95,6 +97,8 @@ class DashboardScreen(QWidget):
         for card in self.figures:
             figures.addWidget(card, 1)
         column.addLayout(figures)
+        self.first_steps = FirstSteps(self._context)
+        column.addWidget(self.first_steps)
         column.addWidget(self._latest_card())
         self._chart_card = Card(spacing=tokens.S)
         self._chart_card.column.setContentsMargins(tokens.L, tokens.M, tokens.L, tokens.S)
@@ -154,6 +158,8 @@ class DashboardScreen(QWidget):
             self._refresh()
         if "backups" in tables:
             self._check_backups()
+        if tables & _OF_FIRST_STEPS and self.first_steps.isVisible():
+            self.first_steps.refresh()
 
     def _on_clock(self) -> None:
         self._greet()
@@ -197,6 +203,11 @@ class DashboardScreen(QWidget):
             self.latest.setVisible(bool(self.model.rows))
             self.empty.setVisible(not self.model.rows)
             self.view_all.setVisible(bool(self.model.rows))
+            self._chart_card.setVisible(bool(self.model.rows))
+            if self.model.rows:
+                self.first_steps.hide()
+            else:
+                self.first_steps.refresh()
         self._waiting.discard(what)
         if not self._waiting:
             self.shown.emit()
@@ -218,15 +229,9 @@ class DashboardScreen(QWidget):
         owed = counted(figures.unpaid_count, "{count} document", "{count} documents")
         self._show_money(self.unpaid, figures.unpaid, owed if figures.unpaid_count else tr("all paid"))
         self._show_to_refund(figures)
-        if figures.not_delivered:
-            self.not_delivered.show_figure(
-                context.format.count(figures.not_delivered),
-                tr("waiting or failed"),
-                tone=Tone.WARN,
-                icon="warn",
-            )
-        else:
-            self.not_delivered.show_figure(context.format.count(0), tr("all delivered"), tone=Tone.GOOD, icon="good")
+        look = display_names.not_delivered(figures.not_delivered)
+        count = context.format.count(figures.not_delivered.total)
+        self.not_delivered.show_figure(count, look.word, tone=look.tone, icon=look.icon)
         self._show_days(figures.last_days)
         self._arrived("figures")
 

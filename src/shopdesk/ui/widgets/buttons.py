@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from shopdesk.ui.base import icons, tokens
+from shopdesk.ui.base.i18n import as_written
 from shopdesk.ui.base.tokens import Tone
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent
+    from PySide6.QtWidgets import QButtonGroup
 
 
 class Button(QPushButton):
@@ -48,7 +50,7 @@ class Button(QPushButton):
 
     def set_label(self, label: str) -> None:
         """Set the text on the button and its accessible name."""
-        self.setText(self._gap + (f"{label}   {self._hint}" if self._hint else label))
+        self.setText(self._gap + as_written(f"{label}   {self._hint}" if self._hint else label))
         self.setAccessibleName(label)
 
     def _on_clicked(self) -> None:
@@ -110,10 +112,33 @@ class IconButton(Button):
 
 
 class Segment(Button):
-    """One of a few choices side by side; group them in a QButtonGroup."""
+    """One of a few choices side by side; group them in a QButtonGroup.
+
+    It acts however a user chooses it; a screen reader toggles it without a click. It does not act on ``setChecked``.
+    """
 
     role = "segment"
 
     def __init__(self, label: str, act: Callable[[], object] | None = None, *, parent: QWidget | None = None) -> None:
         super().__init__(label, act, parent=parent)
+        self._is_told = False
         self.setCheckable(True)
+        self.toggled.connect(self._on_toggled)
+
+    def setChecked(self, checked: bool) -> None:
+        """Show it as chosen or not, without acting."""
+        self._is_told = True
+        super().setChecked(checked)
+        self._is_told = False
+
+    def nextCheckState(self) -> None:
+        """Change by a click, which acts by itself."""
+        self._is_told = True
+        super().nextCheckState()
+        self._is_told = False
+
+    def _on_toggled(self, checked: bool) -> None:
+        group = cast("QButtonGroup | None", self.group())  # the stubs leave None out
+        is_other_chosen = not checked and group is not None and group.exclusive()
+        if not self._is_told and not is_other_chosen and self._act is not None:
+            self._act()

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from shopdesk.domain.errors import FieldError, Refused
 from shopdesk.ui.base import shortcuts, tokens
-from shopdesk.ui.base.i18n import StatusLook, tr
+from shopdesk.ui.base.i18n import StatusLook, as_written, tr
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import PrimaryButton, QuietButton
 from shopdesk.ui.widgets.centered_page import beside
@@ -229,7 +229,7 @@ class CheckField(Field):
     """A check box. Its text is "yes" or empty."""
 
     def __init__(self, label: str, *, name: str, hint: str = "", parent: QWidget | None = None) -> None:
-        self.box = QCheckBox(label)
+        self.box = QCheckBox(as_written(label))
         super().__init__("", self.box, name=name, hint=hint, compact=True, parent=parent)
         self.label.hide()
         self.box.setAccessibleName(label)
@@ -300,6 +300,8 @@ class LongChoiceField(ChoiceField):
 def find_by_typing(box: QComboBox) -> None:
     """Let the user type any part of an entry; if only one entry begins with it or contains it, select that one."""
     box.setEditable(True)
+    if (edit := box.lineEdit()) is not None:
+        edit.setAccessibleName(box.accessibleName())
     box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
     box.setMaxVisibleItems(12)
     completer = QCompleter(box.model(), box)

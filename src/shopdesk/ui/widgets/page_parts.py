@@ -84,6 +84,16 @@ class Scroll(QScrollArea):
                 self.ensureVisible(0, y, 0, 2 * tokens.XL)
 
 
+def clear_layout(layout: QLayout) -> None:
+    """Remove all widgets from a layout, so that it can be filled again."""
+    while (item := layout.takeAt(0)) is not None:
+        if (widget := item.widget()) is not None:
+            widget.hide()
+            widget.deleteLater()
+        elif (inner := item.layout()) is not None:
+            clear_layout(inner)
+
+
 class Separator(QFrame):
     """A thin horizontal line."""
 

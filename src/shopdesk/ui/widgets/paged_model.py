@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
@@ -32,12 +33,17 @@ ROW_ROLE = int(Qt.ItemDataRole.UserRole)
 class ColumnOf(Generic[T]):
     """A column: its title and the text of a row; ``look`` adds an icon and a tone to a state.
 
-    ``width`` is in px; a column with 0 takes the remaining width.
+    ``width`` is in px and grows with the texts; a column with 0 takes the remaining width. Where there is too little
+    room, the columns of the highest ``rank`` give way first, those of rank 0 never. ``key`` names the column where its
+    width and place are kept. ``order`` is the order of the query that sorts by it; without one it cannot be sorted.
     """
 
     title: str
     text: Callable[[T], str]
     width: int = 0
+    rank: int = 0
+    key: str = ""
+    order: StrEnum | None = None
     is_number: bool = False
     look: Callable[[T], StatusLook] | None = None
     tip: Callable[[T], str] | None = None
@@ -56,6 +62,7 @@ class PagedModel(QAbstractTableModel, Generic[T]):
         self._rows: list[T] = []
         self._query: Callable[..., tuple[T, ...]] | None = None
         self._given: dict[str, Any] = {}
+        self._order: dict[str, Any] = {}
         self._asked = 0
         self._is_asking = False
         self._is_whole = True
@@ -76,6 +83,17 @@ class PagedModel(QAbstractTableModel, Generic[T]):
         """Show another query from its first row. The old rows stay until the new ones are read."""
         self._query, self._given = query, given
         self._ask(after=None, limit=PAGE, arrived=self._replace)
+
+    def sort_by(self, column: ColumnOf[T], *, descending: bool) -> None:
+        """Show the rows in the order of a column, from the first; later queries keep it."""
+        self._order = {"order": column.order, "descending": descending}
+        if self._query is not None:
+            self._ask(after=None, limit=PAGE, arrived=self._replace)
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """The arguments of the query, with the order."""
+        return self._given | self._order
 
     def refresh(self) -> None:
         """Read the shown rows again; scroll position and selection stay unless rows came or went."""
@@ -107,7 +125,7 @@ class PagedModel(QAbstractTableModel, Generic[T]):
                 self._is_whole = True  # no retry while scrolling; ``refresh`` reads again
                 self.failed.emit(error)
 
-        self._context.ask(self._query, owner=self, then=then, failed=failed, after=after, limit=limit, **self._given)
+        self._context.ask(self._query, owner=self, then=then, failed=failed, after=after, limit=limit, **self.given)
 
     def _replace(self, rows: tuple[T, ...], limit: int) -> None:
         self._is_whole = len(rows) < limit

@@ -2,31 +2,88 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyledItemDelegate, QTableView, QWidget
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QSettings,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QFocusEvent,
+    QGuiApplication,
+    QHoverEvent,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QStyledItemDelegate, QTableView, QWidget
 
-from shopdesk.ui.base import tokens
-from shopdesk.ui.widgets.paged_model import ROW_ROLE, PagedModel
+from shopdesk.ui.base import icons, tokens
+from shopdesk.ui.base.i18n import as_written, counted, tr
+from shopdesk.ui.widgets.paged_model import ROW_ROLE, ColumnOf, PagedModel
+
+_LEAST = 140
+"""The least width of a column that takes the remaining width, in px."""
+_MOST = 320
+"""The greatest width that a column takes for its texts by itself, in px."""
+
+
+def _other(order: Qt.SortOrder) -> Qt.SortOrder:
+    ascending, descending = Qt.SortOrder.AscendingOrder, Qt.SortOrder.DescendingOrder
+    return descending if order is ascending else ascending
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowAct:
+    """An entry of a table's context menu. A disabled one says in ``why_not`` what is missing."""
+
+    label: str
+    act: Callable[[], object]
+    icon: str
+    why_not: str = ""
 
 
 class Table(QTableView):
-    """A table of a PagedModel, with one selected row."""
+    """A table of a PagedModel. With ``many``, several rows can be selected at once; else one.
+
+    ``keep`` names the list whose columns' widths and order are kept on this machine; without it they are fixed.
+    """
 
     opened = Signal(object)  # object: the value of the row opened
     chosen = Signal(object)  # object: the value of the current row, or None
     typed = Signal(str)  # emitted with text typed while the table has the focus
 
-    def __init__(self, name: str, *, parent: QWidget | None = None) -> None:
+    selected_rows_changed = Signal()
+
+    def __init__(self, name: str, *, keep: str = "", many: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(name)
+        self._keep = keep
+        self._columns: tuple[ColumnOf[Any], ...] = ()
+        self._natural: dict[int, int] = {}
+        self._chosen_widths: dict[int, int] = {}
+        self._is_fitting = False
         self.setItemDelegate(_Delegate(self))
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        modes = QAbstractItemView.SelectionMode
+        self.setSelectionMode(modes.ExtendedSelection if many else modes.SingleSelection)
+        self.acts: Callable[[tuple[Any, ...]], Sequence[RowAct]] = lambda rows: ()
+        """The entries of the context menu for the selected rows, set by the page."""
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setTabKeyNavigation(False)  # Tab leaves the list
@@ -41,27 +98,204 @@ class Table(QTableView):
         header.setSectionsClickable(False)
         header.setFixedHeight(tokens.ROW)
         self._kept: object = None
+        self._sorted = (-1, Qt.SortOrder.AscendingOrder)
+        self.hovered = -1
+        """The row below the pointer, or -1."""
 
     def show_model(self, model: PagedModel[Any]) -> None:
         """Show a model and set the widths of its columns."""
         self.setModel(model)
+        self._columns = model.columns
         header = self.horizontalHeader()
         for at, column in enumerate(model.columns):
-            if column.width:
-                header.setSectionResizeMode(at, QHeaderView.ResizeMode.Interactive)
-                self.setColumnWidth(at, column.width)
-            else:
-                header.setSectionResizeMode(at, QHeaderView.ResizeMode.Stretch)
+            mode = QHeaderView.ResizeMode.Interactive if column.width else QHeaderView.ResizeMode.Stretch
+            header.setSectionResizeMode(at, mode)
+        header.setMinimumSectionSize(tokens.ROW)
+        header.setSectionsMovable(bool(self._keep))
+        if any(column.order for column in model.columns):
+            header.setSectionsClickable(True)
+            header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+            header.setSortIndicatorShown(True)
+            header.sectionClicked.connect(self._on_header)
+        self._restore_columns()
+        header.sectionResized.connect(self._on_resized)
+        header.sectionMoved.connect(lambda *_: self._keep_columns())
         model.modelAboutToBeReset.connect(self._on_about_to_reset)
         model.modelReset.connect(self._on_reset)
+        model.modelReset.connect(self._fit_columns)
+        model.rowsInserted.connect(self._fit_columns)
+        model.dataChanged.connect(self._fit_columns)
         self.selectionModel().currentRowChanged.connect(self._on_current)
+        self._fit_columns()
+
+    # --- columns ---
+
+    def sort_by(self, at: int, *, descending: bool) -> None:
+        """Sort by a column that can be sorted."""
+        model = self.model()
+        if isinstance(model, PagedModel) and self._columns[at].order is not None:
+            order = Qt.SortOrder.DescendingOrder if descending else Qt.SortOrder.AscendingOrder
+            self.horizontalHeader().setSortIndicator(at, order)
+            model.sort_by(self._columns[at], descending=descending)
+            self.scrollToTop()
+
+    def _on_header(self, at: int) -> None:
+        header = self.horizontalHeader()
+        if self._columns[at].order is None:  # Qt has moved the arrow there
+            header.setSortIndicator(*self._sorted)
+            return
+        was_at, was = self._sorted
+        self._sorted = (at, _other(was) if was_at == at else Qt.SortOrder.AscendingOrder)
+        self.sort_by(at, descending=self._sorted[1] is Qt.SortOrder.DescendingOrder)
+
+    def _fit_columns(self, *_: object) -> None:
+        """Widen the columns for their texts; hide those of least importance where there is too little room."""
+        if not self._columns or self._is_fitting:
+            return
+        header = self.horizontalHeader()
+        for at, column in enumerate(self._columns):
+            texts = max(header.sectionSizeHint(at), self.sizeHintForColumn(at) + tokens.XS) if column.width else _LEAST
+            self._natural[at] = max(self._natural.get(at, column.width), min(texts, _MOST))
+        widths = self._natural | self._chosen_widths
+        room = self.viewport().width()
+        shown = set(widths)
+        for at in sorted(widths, key=lambda at: -self._columns[at].rank):
+            if self._columns[at].rank and sum(widths[one] for one in shown) > room:
+                shown.remove(at)
+        self._is_fitting = True
+        for at, column in enumerate(self._columns):
+            header.setSectionHidden(at, at not in shown)
+            if column.width and header.sectionSize(at) != widths[at]:
+                header.resizeSection(at, widths[at])
+        self._is_fitting = False
+
+    def _on_resized(self, at: int, _: int, width: int) -> None:
+        """Keep a width that the user chose. Qt resizes columns too, where they take the remaining width."""
+        if not self._is_fitting and width and self._columns[at].width and self._is_dragging():
+            self._chosen_widths[at] = width
+            self._keep_columns()
+
+    def _is_dragging(self) -> bool:
+        return bool(QGuiApplication.mouseButtons() & Qt.MouseButton.LeftButton)
+
+    def _keep_columns(self) -> None:
+        if self._keep:
+            header = self.horizontalHeader()
+            order = [self._columns[header.logicalIndex(place)].key for place in range(len(self._columns))]
+            widths = {self._columns[at].key: width for at, width in self._chosen_widths.items()}
+            QSettings().setValue(f"lists/{self._keep}", json.dumps({"order": order, "widths": widths}))
+
+    def _restore_columns(self) -> None:
+        """Set the widths and the order that the user left; a column that is new since then stays where it is."""
+        try:
+            kept = json.loads(str(QSettings().value(f"lists/{self._keep}", "{}"))) if self._keep else {}
+            order, widths = list(kept.get("order", ())), dict(kept.get("widths", {}))
+        except (ValueError, TypeError, AttributeError):
+            return  # not ours, or damaged: the usual columns
+        at_key = {column.key: at for at, column in enumerate(self._columns)}
+        self._chosen_widths = {
+            at_key[key]: max(width, tokens.ROW)
+            for key, width in widths.items()
+            if key in at_key and isinstance(width, int)
+        }
+        header = self.horizontalHeader()
+        for place, key in enumerate(key for key in order if key in at_key):
+            header.moveSection(header.visualIndex(at_key[key]), place)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show the columns there is room for."""
+        super().resizeEvent(event)
+        self._fit_columns()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Measure the columns anew in another font."""
+        super().changeEvent(event)
+        if event.type() in {QEvent.Type.FontChange, QEvent.Type.StyleChange} and self._columns:
+            self._natural.clear()
+            self._fit_columns()
+
+    # --- rows ---
 
     def current(self) -> Any:
         """Return the value of the current row, or None."""
         return self.currentIndex().data(ROW_ROLE)
 
+    @property
+    def selected(self) -> tuple[Any, ...]:
+        """The values of the selected rows, from the top."""
+        rows = sorted(index.row() for index in self.selectionModel().selectedRows())
+        return tuple(self.model().index(row, 0).data(ROW_ROLE) for row in rows)
+
+    # --- copying and the context menu ---
+
+    def copied(self) -> str:
+        """Return the selected rows as text, as a spreadsheet takes it: a line per row, tabs between the columns."""
+        header, model = self.horizontalHeader(), self.model()
+        places = [at for at in map(header.logicalIndex, range(header.count())) if not header.isSectionHidden(at)]
+        rows = sorted(index.row() for index in self.selectionModel().selectedRows())
+        return "\n".join(
+            "\t".join(" ".join(str(model.index(row, at).data() or "").split()) for at in places) for row in rows
+        )
+
+    def copy(self) -> None:
+        """Copy the selected rows to the clipboard."""
+        if text := self.copied():
+            QGuiApplication.clipboard().setText(text)
+
+    def menu_now(self) -> QMenu:
+        """Return the context menu of the selected rows."""
+        rows = self.selected
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.setToolTipsVisible(True)
+        if len(rows) == 1:
+            menu.addAction(icons.icon("document"), tr("Open")).triggered.connect(lambda: self.opened.emit(rows[0]))
+        for one in self.acts(rows) if rows else ():
+            action = menu.addAction(icons.icon(one.icon), as_written(one.label))
+            action.setEnabled(not one.why_not)
+            action.setToolTip(one.why_not)
+            action.triggered.connect(lambda _=False, act=one.act: act())
+        if rows:
+            label = counted(len(rows), "Copy {count} row", "Copy {count} rows")
+            hint = QKeySequence(QKeySequence.StandardKey.Copy).toString(QKeySequence.SequenceFormat.NativeText)
+            menu.addAction(icons.icon("copy"), f"{label}\t{hint}").triggered.connect(self.copy)
+        if any(column.order for column in self._columns):
+            sort = menu.addMenu(tr("Sort by"))
+            for at, column in enumerate(self._columns):
+                if column.order is not None:
+                    sort.addAction(as_written(column.title)).triggered.connect(
+                        lambda _=False, at=at: self._on_header(at)
+                    )
+        return menu
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer what can be done with the row below the pointer, or with the current one by the Menu key."""
+        if event.reason() is QContextMenuEvent.Reason.Keyboard:
+            below = self.viewport().mapToGlobal(self.visualRect(self.currentIndex()).bottomLeft())
+            place = below + QPoint(tokens.XL, 0)
+        else:
+            place = event.globalPos()
+            index = self.indexAt(self.viewport().mapFromGlobal(place))
+            if index.isValid() and not self.selectionModel().isSelected(index):
+                self.selectRow(index.row())
+        menu = self.menu_now()
+        if menu.isEmpty():
+            menu.deleteLater()
+            return
+        menu.popup(place)
+        if event.reason() is QContextMenuEvent.Reason.Keyboard:
+            menu.setActiveAction(menu.actions()[0])
+
+    def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
+        """Emit ``selected_rows_changed``, too."""
+        super().selectionChanged(selected, deselected)
+        self.selected_rows_changed.emit()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Open the current row on Enter; leave other keys to Qt."""
+        """Open the current row on Enter, and copy rows, not cells; leave other keys to Qt."""
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
+            return
         if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self.currentIndex().isValid():
             self.opened.emit(self.current())
             return
@@ -71,7 +305,15 @@ class Table(QTableView):
         """Open the row that was clicked."""
         super().mouseReleaseEvent(event)
         index = self.indexAt(event.position().toPoint())
-        if event.button() is Qt.MouseButton.LeftButton and index.isValid() and self.selectionModel().isSelected(index):
+        is_choosing = event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+        is_one = len(self.selectionModel().selectedRows()) == 1
+        if (
+            event.button() is Qt.MouseButton.LeftButton
+            and index.isValid()
+            and is_one
+            and not is_choosing
+            and self.selectionModel().isSelected(index)
+        ):
             self.opened.emit(index.data(ROW_ROLE))
 
     def keyboardSearch(self, search: str) -> None:
@@ -82,10 +324,28 @@ class Table(QTableView):
         self.typed.emit(search)
 
     def viewportEvent(self, event: QEvent) -> bool:
-        """Show a hand cursor over the rows."""
-        if event.type() == QEvent.Type.HoverMove:
-            self.viewport().setCursor(Qt.CursorShape.PointingHandCursor)
+        """Show a hand cursor over the rows, and the whole row below it as hovered."""
+        if isinstance(event, QHoverEvent):
+            left = event.type() == QEvent.Type.HoverLeave
+            self._hover(-1 if left else self.indexAt(event.position().toPoint()).row())
+            if not left:
+                self.viewport().setCursor(Qt.CursorShape.PointingHandCursor)
         return super().viewportEvent(event)
+
+    def _hover(self, row: int) -> None:
+        if row != self.hovered:
+            self.hovered = row
+            self.viewport().update()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Select the current row, so that it is painted: Qt makes the first row current, but does not select it."""
+        super().focusInEvent(event)
+        if event.reason() is not Qt.FocusReason.MouseFocusReason:  # the click itself selects a row
+            self._select_current()
+
+    def _select_current(self) -> None:
+        if self.model().rowCount() and not self.selectionModel().hasSelection():
+            self.selectRow(max(0, self.currentIndex().row()))
 
     def _on_current(self, index: QModelIndex) -> None:
         self.chosen.emit(index.data(ROW_ROLE))
@@ -94,16 +354,19 @@ class Table(QTableView):
         self._kept = getattr(self.current(), "key", None)
 
     def _on_reset(self) -> None:
+        self.hovered = -1
         model = self.model()
-        if self._kept is None or not isinstance(model, PagedModel):
+        if not isinstance(model, PagedModel):
             return
         for at, row in enumerate(model.rows):
-            if getattr(row, "key", None) == self._kept:
+            if self._kept is not None and getattr(row, "key", None) == self._kept:
                 self.selectionModel().setCurrentIndex(
                     model.index(at, 0),
                     QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows,
                 )
                 return
+        if self.hasFocus():
+            self._select_current()
 
 
 class ChoosingTable(Table):
@@ -146,17 +409,19 @@ class ShortTable(ChoosingTable):
 
 
 class _Delegate(QStyledItemDelegate):
-    """A delegate with a fixed row height and no focus frame around single cells."""
+    """A delegate with a fixed row height; rows, not cells, are hovered, selected and current."""
 
     def sizeHint(self, option: Any, index: QModelIndex | QPersistentModelIndex) -> QSize:
         """Return the width of the content and the height of a row."""
         return QSize(super().sizeHint(option, index).width(), tokens.ROW)
 
     def initStyleOption(self, option: Any, index: QModelIndex | QPersistentModelIndex) -> None:
-        """Remove the focus frame of the cell, as the whole row is current."""
+        """Remove the focus frame of the cell, and hover the whole row."""
         from PySide6.QtWidgets import QStyle
 
         super().initStyleOption(option, index)
-        option.state &= ~QStyle.StateFlag.State_HasFocus
+        option.state &= ~(QStyle.StateFlag.State_HasFocus | QStyle.StateFlag.State_MouseOver)
+        if isinstance(table := self.parent(), Table) and table.hovered == index.row():
+            option.state |= QStyle.StateFlag.State_MouseOver
         if option.displayAlignment & Qt.AlignmentFlag.AlignRight:
             option.font = tokens.tabular(option.font)

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer, Signal
-from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt, QTimer, Signal
+from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from shopdesk.background import Background
-from shopdesk.ui.base import tokens
+from shopdesk.ui.base import theme, tokens
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.base.notice import Notice
 from shopdesk.ui.base.ports import Ports
@@ -113,6 +113,7 @@ class MainWindow(QMainWindow):
         column.setSpacing(0)
         column.addWidget(self.banner)
         column.addWidget(self.pages, 1)
+        self._column = column
         self.setCentralWidget(middle)
         self.pages.currentChanged.connect(self._on_page_changed)
         background.error_reported.connect(self._errors.present)
@@ -129,7 +130,8 @@ class MainWindow(QMainWindow):
     def _set_default_size(self) -> None:
         """Set the size of the first start; maximize on a small screen, so that nothing is outside it."""
         self.resize(tokens.USUAL_WINDOW)
-        if self.screen().availableSize().boundedTo(tokens.USUAL_WINDOW) != tokens.USUAL_WINDOW:
+        room = self.screen().availableSize() - tokens.FRAME
+        if room.boundedTo(tokens.USUAL_WINDOW) != tokens.USUAL_WINDOW:
             self.setWindowState(Qt.WindowState.WindowMaximized)
 
     @property
@@ -143,8 +145,18 @@ class MainWindow(QMainWindow):
         if self._notices is None:
             from shopdesk.ui.window.notice_board import NoticeBoard
 
-            self._notices = NoticeBoard(self, below=tokens.TAB)
+            self._notices = NoticeBoard(self)
+            self._place_notices()
         return self._notices
+
+    def _place_notices(self) -> None:
+        """Put the notices above the page; in the workspace below its tabs, which so stay where they are."""
+        if self._notices is None:
+            return
+        if self.workspace is not None and self.pages.currentWidget() is self.workspace:
+            self.workspace.take_notices(self._notices.strip)
+        else:
+            self._column.insertWidget(self._column.indexOf(self.pages), self._notices.strip)
 
     def open(self, settings: Settings, ports: Ports) -> None:
         """Show the sign-in page on an open database. ``ports`` are for the pages."""
@@ -191,6 +203,8 @@ class MainWindow(QMainWindow):
             return
         context = self._create_context(entry, self._settings)
         self._leave()
+        if isinstance(app := QApplication.instance(), QApplication):
+            theme.keep_font(app)  # some desktops tell their fonts only once the window is shown
         self.workspace = Workspace(context)
         self.workspace.lock_wanted.connect(self.lock)
         self.workspace.sign_out_wanted.connect(self.sign_out)
@@ -258,8 +272,8 @@ class MainWindow(QMainWindow):
             self._watch_idle()
             return
         self._lock_guard().engage()
-        self.notices.hold()
         context = self.workspace.context
+        self.notices.lock()
         self._till_lock.show(context.actor.staff, context.shop.seller.name, self.sign_in_flow.choices)
         self.pages.setCurrentWidget(self._till_lock.page)
         if self._idle is not None:
@@ -295,10 +309,11 @@ class MainWindow(QMainWindow):
     def _on_unlocked(self, staff: Staff) -> None:
         if self.workspace is None:
             return
+        same_person = staff == self.workspace.context.actor.staff
         self._lock_guard().release()
         self.workspace.switch_to(staff)
         self.pages.setCurrentWidget(self.workspace)
-        self.notices.release()
+        self.notices.unlock(same_person=same_person)
         self._watch_idle()
 
     # --- providers ---
@@ -417,6 +432,7 @@ class MainWindow(QMainWindow):
             self.setWindowTitle(f"{shop.seller.name} – shopdesk")
 
     def _on_page_changed(self) -> None:
+        self._place_notices()
         self.banner.set_typing(self.workspace is not None and self.pages.currentWidget() is self.workspace)
 
     def _on_reconnected(self) -> None:
@@ -424,6 +440,12 @@ class MainWindow(QMainWindow):
         self._background.changed.emit(_TABLES)
         if self.workspace is None and self._settings is not None:
             self.sign_in_flow.open(self._settings, self._ports)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Keep our font when the desktop's theme changes."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.ThemeChange and isinstance(app := QApplication.instance(), QApplication):
+            theme.keep_font(app)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Emit ``painted`` once, after the first paint."""

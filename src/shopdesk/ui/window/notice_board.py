@@ -1,12 +1,12 @@
-"""Show notices in a corner of the window, above the page."""
+"""Show notices in a strip above the page, which moves down: they cover nothing."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QPropertyAnimation, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QCloseEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from shopdesk.ui.base import tokens
 from shopdesk.ui.base.i18n import tr
@@ -24,12 +24,10 @@ class NoticeCard(QFrame):
     def __init__(self, note: Notice, *, parent: QWidget) -> None:
         super().__init__(parent)
         self.note = note
-        self.slide = QPropertyAnimation(self, b"pos", self)
-        self.slide.setDuration(tokens.MOTION_MS)
         self.setProperty("role", "notice")
         self.setAccessibleName(note.text)
         row = QHBoxLayout(self)
-        row.setContentsMargins(tokens.L, tokens.S, tokens.S, tokens.S)
+        row.setContentsMargins(tokens.XL, tokens.XS, tokens.S, tokens.XS)
         row.setSpacing(tokens.M)
         row.addWidget(Drawing(TONE_ICONS[note.tone], note.tone))
         row.addWidget(Label(note.text, wrap=True), 1)
@@ -44,7 +42,7 @@ class NoticeCard(QFrame):
             self._until.start()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Emit ``closed``, so that the other notices move up."""
+        """Emit ``closed``, so that the strip gets smaller."""
         super().closeEvent(event)
         self.closed.emit()
 
@@ -62,41 +60,42 @@ class NoticeCard(QFrame):
 
 
 class NoticeBoard(QObject):
-    """The notices at the top of a window, between its title and its buttons, where they cover nothing.
+    """The notices of a window. They stand in ``strip``, which the window puts into a layout, so that it covers nothing.
 
-    Only one notice that closes by itself is shown at a time; notices that stay are placed below it.
+    Only one notice that closes by itself is shown at a time; notices that stay are placed below it. A locked till shows
+    none: those that stay are shown again when the same person unlocks it.
     """
 
-    def __init__(self, window: QWidget, *, below: int = 0) -> None:
+    def __init__(self, window: QWidget) -> None:
         super().__init__(window)
-        self._window = window
-        self._below = below
+        self.strip = QWidget(window)
+        self.strip.hide()
+        self._column = QVBoxLayout(self.strip)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
         self._notices: list[NoticeCard] = []
         self._unread: Notice | None = None
-        self._held: list[Notice] | None = None
-        window.installEventFilter(self)
+        self._is_locked = False
 
     @property
     def texts(self) -> list[str]:
-        """The texts of the notices shown, oldest first."""
+        """The texts of the notices, oldest first; also while the till is locked, which hides them."""
         return [notice.note.text for notice in self._notices]
 
     def show(self, note: Notice) -> None:
-        """Show a notice; it replaces one with the same text. While the till is locked it is kept for later."""
-        if self._held is not None:
-            self._held.append(note)
-            return
+        """Show a notice; it replaces one with the same text."""
+        if self._is_locked and not note.stays:
+            return  # it would have gone by the time the till is unlocked
         for notice in list(self._notices):
             if notice.note.text == note.text or not (note.stays or notice.note.stays):
                 notice.close()
-        notice = NoticeCard(note, parent=self._window)
+        notice = NoticeCard(note, parent=self.strip)
         notice.closed.connect(lambda: self._remove(notice))
         self._notices.append(notice)
-        notice.move((self._window.width() - self._width()) // 2, self._below - tokens.PRIMARY)
-        notice.show()
-        notice.raise_()
-        self._place()
-        QAccessible.updateAccessibility(QAccessibleEvent(notice, QAccessible.Event.Alert))
+        self._column.insertWidget(-1 if note.stays else 0, notice)
+        self._show_strip()
+        if not self._is_locked:
+            QAccessible.updateAccessibility(QAccessibleEvent(notice, QAccessible.Event.Alert))
 
     def show_until_read(self, note: Notice) -> None:
         """Show a notice that stays until the user closes it or presses its button; ``clear`` only hides it."""
@@ -108,29 +107,26 @@ class NoticeBoard(QObject):
         if self._unread is not None:
             self.show(self._unread)
 
-    def hold(self) -> None:
-        """Keep all notices back while the till is locked: they may name customers."""
-        kept = [notice.note for notice in self._notices]
-        self.clear()
-        self._held = kept
-
-    def release(self) -> None:
-        """Show the notices that were kept back."""
-        kept, self._held = self._held or [], None
-        for note in kept:
-            self.show(note)
-
     def clear(self) -> None:
         """Close all notices, when another user signs in."""
-        self._held = None
+        self._is_locked = False
         for notice in list(self._notices):
             notice.close()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Keep the notices centred when the window is resized."""
-        if event.type() == QEvent.Type.Resize:
-            self._place()
-        return False
+    def lock(self) -> None:
+        """Hide the notices, which may name customers; those that close by themselves are closed."""
+        self._is_locked = True
+        for notice in [notice for notice in self._notices if not notice.note.stays]:
+            notice.close()
+        self._show_strip()
+
+    def unlock(self, *, same_person: bool) -> None:
+        """Show the notices that stay again, or only the unread one if they were another person's."""
+        self._is_locked = False
+        if not same_person:
+            self.clear()
+            self.show_unread()
+        self._show_strip()
 
     def _on_read(self) -> None:
         self._unread = None
@@ -138,18 +134,7 @@ class NoticeBoard(QObject):
     def _remove(self, notice: NoticeCard) -> None:
         if notice in self._notices:
             self._notices.remove(notice)
-            self._place()
+            self._show_strip()
 
-    def _place(self) -> None:
-        width = self._width()
-        top = self._below + tokens.S
-        for notice in sorted(self._notices, key=lambda notice: notice.note.stays):
-            height = max(notice.heightForWidth(width), notice.sizeHint().height(), tokens.PRIMARY)
-            notice.resize(width, height)
-            notice.slide.stop()
-            notice.slide.setEndValue(QPoint((self._window.width() - width) // 2, top))
-            notice.slide.start()
-            top += height + tokens.S
-
-    def _width(self) -> int:
-        return min(tokens.NOTICE, self._window.width() - 2 * tokens.L)
+    def _show_strip(self) -> None:
+        self.strip.setVisible(bool(self._notices) and not self._is_locked)

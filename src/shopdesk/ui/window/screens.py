@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from shopdesk.ui.sign_in.my_account_screen import MyAccountScreen
     from shopdesk.ui.statistics.dashboard_screen import DashboardScreen
     from shopdesk.ui.statistics.statistics_screen import StatisticsScreen
+    from shopdesk.ui.window.about_screen import AboutScreen
 
 
 def dashboard(context: Context) -> DashboardScreen:
@@ -94,3 +95,10 @@ def my_account(context: Context) -> MyAccountScreen:
     from shopdesk.ui.sign_in.my_account_screen import MyAccountScreen
 
     return MyAccountScreen(context)
+
+
+def about(context: Context) -> AboutScreen:
+    """Create the screen."""
+    from shopdesk.ui.window.about_screen import AboutScreen
+
+    return AboutScreen(context)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
 from PySide6.QtCore import QSettings, QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QResizeEvent
+from PySide6.QtGui import QActionGroup, QIcon, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from shopdesk.domain.document import Kind
@@ -20,10 +20,11 @@ from shopdesk.message_catalogues import Marked, mark
 from shopdesk.queries import scans
 from shopdesk.ui.base import display_names, icons, shortcuts, theme, tokens
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import counted, tr, tr_marked
+from shopdesk.ui.base.i18n import tr, tr_marked
 from shopdesk.ui.base.pages import Page
 from shopdesk.ui.base.scan_sound import beep_bad
 from shopdesk.ui.base.scanner import Scan, ignore_scan
+from shopdesk.ui.base.theme import Theme
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.editor.restore_local_drafts import restore_local_drafts
 from shopdesk.ui.widgets.banner import BusyLine
@@ -36,12 +37,13 @@ if TYPE_CHECKING:
     from shopdesk.domain.account import Staff
     from shopdesk.queries.documents import DocumentFilter
     from shopdesk.queries.drafts import DraftSummary
+    from shopdesk.queries.outbox import NotDelivered
     from shopdesk.queries.scans import ScanMeaning
 
 
 W = TypeVar("W", bound=QWidget)
 
-_VIEW, _SEARCH, _ACCOUNT = mark("view"), mark("search"), mark("My account")
+_VIEW, _SEARCH, _ACCOUNT, _ABOUT = mark("view"), mark("search"), mark("My account"), mark("About")
 """Pages without a tab: the tab they were opened from stays marked."""
 _OPEN_PAGE = "window/page"
 
@@ -65,7 +67,7 @@ class Workspace(QWidget):
         self.stack = QStackedWidget()
         self._pages: dict[str, LazyPage[QWidget]] = {}
         self._add(Page.DASHBOARD.value, screens.dashboard)
-        self._editor = self._add(Page.EDITOR.value, screens.editor)
+        self._editor = self._add(Page.EDITOR.value, screens.editor, scrolls=False)
         self._documents = self._add(Page.DOCUMENTS.value, screens.documents)
         self._add(Page.STATISTICS.value, screens.statistics)
         self._add(Page.CUSTOMERS.value, screens.customers)
@@ -75,6 +77,7 @@ class Workspace(QWidget):
         self._view = self._add(_VIEW, screens.document)
         self._add(_SEARCH, screens.search)
         self._add(_ACCOUNT, screens.my_account)
+        self._add(_ABOUT, screens.about)
         self.status = StatusLine(context)
         self.busy = BusyLine()
         self.account = QuietButton(
@@ -95,6 +98,7 @@ class Workspace(QWidget):
         column.addWidget(self.busy)
         column.addWidget(self.stack, 1)
         column.addWidget(self.status)
+        self._column = column
         self._listen()
         self._bind()
 
@@ -103,9 +107,26 @@ class Workspace(QWidget):
         """The context of this workspace."""
         return self._context
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow window, show every page rather than the name of who is signed in; the status line has it too."""
+        super().resizeEvent(event)
+        self._fit_head()
+
+    def _fit_head(self) -> None:
+        name = self._context.actor.staff.name
+        self.account.set_label(name)
+        dense = self.width() < self.tabs.full_width + self.account.sizeHint().width() + 3 * tokens.S
+        self.tabs.set_dense(dense)
+        if dense:
+            self.account.setText("")
+
+    def take_notices(self, strip: QWidget) -> None:
+        """Put the strip of notices between the tabs and the page."""
+        self._column.insertWidget(self._column.indexOf(self.stack), strip)
+
     @property
     def page(self) -> str:
-        """The name of the open page: a Page, "view", "search" or "My account"."""
+        """The name of the open page: a Page, "view", "search", "My account" or "About"."""
         return next((name for name, page in self._pages.items() if page.is_open), "")
 
     def opened(self, name: str) -> QWidget:
@@ -143,7 +164,7 @@ class Workspace(QWidget):
             return
         page = self.page
         self._context.switch_to(staff)
-        self.account.set_label(staff.name)
+        self._fit_head()
         self.status.show_person(staff)
         for lazy in self._pages.values():
             if lazy is not self._editor:
@@ -226,13 +247,13 @@ class Workspace(QWidget):
 
     # --- internals ---
 
-    def _add(self, name: Marked, create: Callable[[Context], W]) -> LazyPage[W]:
+    def _add(self, name: Marked, create: Callable[[Context], W], *, scrolls: bool = True) -> LazyPage[W]:
         def create_named() -> W:
             screen = create(self._context)
             screen.setAccessibleName(tr_marked(name))
             return screen
 
-        page = LazyPage(self.stack, create_named, scrolls=True)
+        page = LazyPage(self.stack, create_named, scrolls=scrolls)
         self._pages[name] = page
         return page
 
@@ -266,14 +287,28 @@ class Workspace(QWidget):
 
     def _menu(self) -> QMenu:
         menu = QMenu(self)
+        colours = QMenu(tr("Theme"), menu)
+        group = QActionGroup(colours)
+        for each, name in (
+            (Theme.SYSTEM, tr("As the system")),
+            (Theme.LIGHT, tr("Light")),
+            (Theme.DARK, tr("Dark")),
+        ):
+            action = colours.addAction(name)
+            action.setCheckable(True)
+            action.setChecked(theme.chosen() is each)
+            action.triggered.connect(lambda _=False, each=each: theme.choose(each))
+            group.addAction(action)
         for label, icon, hint, act in (
             (tr("My account"), "person", "", lambda: self._turn_to(_ACCOUNT)),
             (tr("Lock the till"), "lock", shortcuts.hint("lock"), self.lock_wanted.emit),
             (tr("Keyboard shortcuts"), "keys", shortcuts.hint("keys"), self._on_keys),
+            (tr("About shopdesk"), "info", "", lambda: self._turn_to(_ABOUT)),
             (tr("Sign out"), "sign-out", "", self.sign_out_wanted.emit),
         ):
             # The shortcut is shown as text only: Qt calls a key that is bound twice ambiguous and runs neither.
             menu.addAction(icons.icon(icon), f"{label}\t{hint}" if hint else label).triggered.connect(act)
+        menu.insertMenu(menu.actions()[-1], colours)
         return menu
 
     def _on_keys(self) -> None:
@@ -302,6 +337,15 @@ class _Tabs(QTabBar):
         self._is_marking = False
         self.tabBarClicked.connect(self._on_pressed)
         self.currentChanged.connect(self._on_changed)
+
+    @property
+    def full_width(self) -> int:
+        """The width that all pages need without icons, in px."""
+        return self._width
+
+    def set_dense(self, dense: bool) -> None:
+        """Bring the pages closer together, so that all can be reached in a narrow window."""
+        theme.set_state(self, "dense" if dense else "")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Show the icons only if there is room for them."""
@@ -372,11 +416,14 @@ class StatusLine(QWidget):
     def _count(self) -> None:
         from shopdesk.queries import outbox
 
-        self._context.ask(outbox.waiting, owner=self, then=self._on_waiting)
+        self._context.ask(outbox.not_delivered, owner=self, then=self._on_counted)
 
-    def _on_waiting(self, count: int) -> None:
-        some = counted(count, "{count} message waiting", "{count} messages waiting")
-        self.messages.set_text(some if count else tr("No messages waiting"), Tone.WARN if count else Tone.SOFT)
+    def _on_counted(self, left: NotDelivered) -> None:
+        if not left.total:
+            self.messages.set_text(tr("No messages waiting"))
+            return
+        look = display_names.not_delivered(left)
+        self.messages.set_text(tr("Messages: {states}", states=look.word), look.tone)
 
 
 class _Item(QWidget):
