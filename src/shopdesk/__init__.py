@@ -1,3 +1,3 @@
 """A till program: invoices and receipts, paid, printed and sent."""
 
-__version__ = "0.3.0"
+__version__ = "0.4.0"

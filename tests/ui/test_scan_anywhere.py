@@ -176,13 +176,13 @@ def test_an_unknown_code_is_added_in_one_line_and_the_sale_goes_on(shop: Window,
     assert shop.editor.table.hasFocus()
     typist.scan(MILK.barcode)
     shop.until(lambda: _rows(shop) == [("Milk", "1")])
-    shop.key(Qt.Key.Key_F7)
+    shop.key(Qt.Key.Key_F8)
     assert line.name.hasFocus()
     typist.type("Bread")
     typist.scan(MILK.barcode)
     shop.until(lambda: _rows(shop) == [("Milk", "2")])
     assert line.name.text() == "Bread"
-    shop.key(Qt.Key.Key_F7)
+    shop.key(Qt.Key.Key_F8)
     typist.enter()
     typist.enter()
     assert line.answer.words.text() == "The price is missing."
@@ -204,7 +204,7 @@ def test_an_unknown_code_is_added_in_one_line_and_the_sale_goes_on(shop: Window,
 def test_an_unknown_code_need_not_be_added(shop: Window, typist: Typist) -> None:
     typist.scan("5901234123457")
     shop.until(lambda: shop.workspace.page == Page.EDITOR and shop.editor.unknown.isVisible())
-    shop.key(Qt.Key.Key_F7)
+    shop.key(Qt.Key.Key_F8)
     shop.key(Qt.Key.Key_Escape)
     assert not shop.editor.unknown.isVisible()
     assert shop.workspace.page == Page.EDITOR

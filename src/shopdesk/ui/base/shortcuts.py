@@ -69,7 +69,7 @@ SHORTCUTS: tuple[Shortcut, ...] = (
         is_listed_only=True,
     ),
     Shortcut("remove row", ("Ctrl+Del",), mark("Remove the row"), ShortcutScope.EDITOR),
-    Shortcut("add product", ("F7",), mark("Add the product of an unknown code"), ShortcutScope.EDITOR),
+    Shortcut("add product", ("F8",), mark("Add the product of an unknown code"), ShortcutScope.EDITOR),
     Shortcut("undo", ("Ctrl+Z",), mark("Undo the last change"), ShortcutScope.EDITOR),
     Shortcut(
         "save", ("Ctrl+S", "F12"), mark("Save; in the prompt, type the cash received, then Enter"), ShortcutScope.EDITOR
