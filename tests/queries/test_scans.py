@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from shopdesk.domain.barcode import read_barcode, with_check_digit
-from shopdesk.domain.errors import Refused
+from shopdesk.domain.errors import ConfirmationRequired, Refused
 from shopdesk.domain.product import Product
 from shopdesk.queries import health, scans
 from shopdesk.queries import products as ask
@@ -93,15 +93,19 @@ def test_a_label_of_the_shops_own_brings_price_or_weight(sample_shop: SampleShop
         sample_shop.change_shop(in_store_codes="29 IIIII")
 
 
-def test_the_same_code_on_two_products_is_told_and_listed(sample_shop: SampleShop) -> None:
+def test_the_same_code_on_two_products_is_asked_about_and_listed(sample_shop: SampleShop) -> None:
     upc = _save(sample_shop, "1", "012345678905", name="Milk")
-    ean = _save(sample_shop, "2", "0012345678905", name="Other milk")
     _save(sample_shop, "3", "LBL1")
-    assert sample_shop.ask(ask.same_article, ean) == (upc,)
+    ean = Product(key=new_key(), code="2", barcode="0012345678905", name="Other milk", price=1_00)
+    with pytest.raises(ConfirmationRequired, match=r"^Milk \(1\) has this barcode already"):
+        sample_shop.do(products.save, ean)
+    sample_shop.do(products.save, ean, confirmed=frozenset({products.SHARED_BARCODE}))
+    sample_shop.do(products.save, replace(ean, price=2_00))  # what was confirmed is not asked again
     assert sample_shop.ask(health.same_articles) == [("012345678905", ("Milk", "Other milk"))]
     sample_shop.do(products.save, replace(upc, is_retired=True))
-    assert sample_shop.ask(ask.same_article, ean) == ()
     assert sample_shop.ask(health.same_articles) == []
+    with pytest.raises(ConfirmationRequired, match=r"^Other milk \(2\) has"):
+        sample_shop.do(products.save, upc)  # on sale again
 
 
 @pytest.mark.parametrize("destroyed", ["4,00638E+12", "4.00638E+12", "4e+12"])

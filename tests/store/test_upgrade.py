@@ -130,7 +130,7 @@ def test_the_barcodes_of_an_older_shop_are_compared_as_gtins_even_where_two_prod
     )
     for at, barcode in enumerate(codes):
         product = Product(key=new_key(), code=str(at), name=f"Item {at}", price=100, barcode=barcode)
-        sample_shop.do(products.save, product)
+        sample_shop.do(products.save, product, confirmed=frozenset({products.SHARED_BARCODE}))
     select = text("SELECT code, barcode, gtin FROM products ORDER BY code")
     with database.engine.connect() as connection:
         saved = connection.execute(select).all()

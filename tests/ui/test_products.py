@@ -14,6 +14,7 @@ from shopdesk.queries import products as ask
 from shopdesk.row_keys import new_key
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.catalogue.products_screen import ProductsScreen
+from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.usecases import products
 from shopdesk.usecases.imports import Verdict
 from support.accessibility import unnamed_controls, unreachable_by_tab
@@ -126,6 +127,32 @@ def test_a_code_another_product_has_is_refused_beside_the_field(
     qtbot.mouseClick(screen.form.save, Qt.MouseButton.LeftButton)
     settled()
     assert screen.form.fields["code"].fault == "The code 100 is already used by “Bread”."
+
+
+def test_a_barcode_another_product_has_is_asked_about_and_nothing_typed_is_lost(
+    qtbot: QtBot, show: Show, context: Context, shop: SampleShop
+) -> None:
+    shop.do(products.save, Product(key=new_key(), code="1001", name="Milk", price=8900, barcode="012345678905"))
+    screen = show(ProductsScreen(context))
+    qtbot.waitUntil(lambda: names(screen) == ["Milk"])
+    screen.new.click()
+    for name, text in (("code", "1002"), ("name", "Gum"), ("price", "0.50"), ("barcode", "0012345678905")):
+        press(field(screen, name), text)
+    screen.form.save.click()
+    qtbot.waitUntil(lambda: QApplication.activeModalWidget() is not None)
+    question = QApplication.activeModalWidget()
+    assert isinstance(question, ConfirmDialog)
+    assert "Milk (1001) has this barcode already" in question.accessibleDescription()
+    question.reject()
+    qtbot.waitUntil(lambda: QApplication.activeModalWidget() is None)
+    assert screen.form.values()["barcode"] == "0012345678905"
+    assert names(screen) == ["Milk"]
+    screen.form.save.click()
+    qtbot.waitUntil(lambda: QApplication.activeModalWidget() is not None)
+    again = QApplication.activeModalWidget()
+    assert isinstance(again, ConfirmDialog)
+    again.yes.click()
+    qtbot.waitUntil(lambda: names(screen) == ["Gum", "Milk"])
 
 
 def test_what_is_not_on_sale_any_more_says_so(

@@ -100,8 +100,8 @@ class MergeConflict(Refused):
 def merge(base: T, mine: T, theirs: T) -> T:
     """Merge two edits of the same value field by field (three-way merge); ``base`` is the common original.
 
-    Raise Collided with an error for each field that both changed differently. A field that is a value with fields of
-    its own is merged by those.
+    Raise MergeConflict with an error for each field that both changed differently. A field that is a value with fields
+    of its own is merged by those.
     """
     joined, faults = _merge_value(base, mine, theirs)
     if faults:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, or_
 
-from shopdesk.domain.barcode import Barcode, gtin, read_barcode
+from shopdesk.domain.barcode import Barcode, read_barcode
 from shopdesk.domain.collation import sort_key
 from shopdesk.domain.product import Product
 from shopdesk.queries.keyset import rows_after
@@ -74,16 +74,6 @@ def _with_exactly(session: Session, text: str) -> Product | None:
     )
     found = session.execute(statement.limit(1)).first()
     return kept.to_product(found) if found is not None else None
-
-
-def same_article(session: Session, product: Product) -> tuple[Product, ...]:
-    """Return the other products on sale with the barcode of this one, in any of its forms."""
-    article = gtin(product.barcode)
-    if not product.barcode or product.is_retired:
-        return ()
-    same = products.c.gtin == article if article else products.c.barcode == product.barcode
-    statement = kept.SELECT.where(same, products.c.key != product.key, products.c.is_retired.is_(False))
-    return tuple(kept.to_product(row) for row in session.execute(statement.order_by(products.c.name).limit(20)))
 
 
 def get(session: Session, key: UUID) -> Product:

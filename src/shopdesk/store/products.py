@@ -128,6 +128,16 @@ def are_all_cheaper(session: Session, price: int) -> bool:
     return not is_there(price + 1) and is_there(1)
 
 
+def same_article(session: Session, product: Product) -> tuple[Product, ...]:
+    """Return the other products on sale with the barcode of this one, in any of its forms."""
+    article = gtin(product.barcode)
+    if not product.barcode or product.is_retired:
+        return ()
+    same = products.c.gtin == article if article else products.c.barcode == product.barcode
+    statement = SELECT.where(same, products.c.key != product.key, products.c.is_retired.is_(False))
+    return tuple(to_product(row) for row in session.execute(statement.order_by(products.c.name).limit(20)))
+
+
 def on_sale_with_barcodes(session: Session, barcodes: Sequence[str]) -> dict[str, list[Product]]:
     """Return the products on sale with these barcodes (as they are compared), by barcode."""
     found: dict[str, list[Product]] = {}

@@ -1,4 +1,4 @@
-"""Actions on customers: saving one, or importing thousands, all of them or none."""
+"""Use cases of customers: save, merge or erase one, or import thousands, all of them or none."""
 
 from __future__ import annotations
 

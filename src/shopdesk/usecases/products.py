@@ -1,4 +1,4 @@
-"""Actions on products: saving one, or importing thousands, all of them or none."""
+"""Use cases of products: save one, or import thousands, all of them or none."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from decimal import Decimal
 from shopdesk.domain.account import Actor, Right
 from shopdesk.domain.activity import Activity, Change
 from shopdesk.domain.conflict import merge
-from shopdesk.domain.errors import Refused
+from shopdesk.domain.errors import ConfirmationRequired, Refused
 from shopdesk.domain.money import PRICE_PER_MINOR, Currency
 from shopdesk.domain.product import Product, cleaned
 from shopdesk.store import journal, products, shop
@@ -22,22 +22,46 @@ from shopdesk.usecases.imports import ImportCheck, Questions, Verdict
 from shopdesk.usecases.product_import import PRODUCTS, ProductChecker, ProductLine
 from shopdesk.usecases.rights import authorize
 
+SHARED_BARCODE = "shared barcode"
 
-def save(session: Session, product: Product, *, by: Actor, now: datetime, base: Product | None = None) -> Product:
+
+def save(
+    session: Session,
+    product: Product,
+    *,
+    by: Actor,
+    now: datetime,
+    base: Product | None = None,
+    confirmed: frozenset[str] = frozenset(),
+) -> Product:
     """Store a new product, or change one. Raise Refused with one error for each wrong field.
 
-    ``base`` is the product as the edit began; other users' changes since then are merged. Raise Collided where both
-    changed the same field.
+    ``base`` is the product as the edit began; other users' changes since then are merged. Raise MergeConflict where
+    both changed the same field, and ConfirmationRequired for a barcode that another product on sale has, in any form.
     """
     actor = authorize(session, by, Right.CATALOGUE)
     product = cleaned(product)
     before = products.find(session, product.key, for_update=True)
     if base is not None:
         product = merge(base, product, before or products.by_key(session, product.key))
+    if SHARED_BARCODE not in confirmed:
+        _ask_if_shared(session, product, before)
     products.save(session, product, language=shop.language(session))
     currency = shop.current(session).currency
     journal.record_changes(session, Activity.PRICE, _price_changes([(before, product)], currency), by=actor, at=now)
     return product
+
+
+def _ask_if_shared(session: Session, product: Product, before: Product | None) -> None:
+    """Ask when another product on sale has the barcode, unless both were so before: a scan finds only one of them."""
+    if before is not None and (before.barcode, before.is_retired) == (product.barcode, product.is_retired):
+        return
+    for other in products.same_article(session, product)[:1]:
+        raise ConfirmationRequired(
+            f"{other.name} ({other.code}) has this barcode already, and a scan finds only one of them. "
+            f"Save {product.name} with it too?",
+            answer=SHARED_BARCODE,
+        )
 
 
 def _price_changes(saved: Sequence[tuple[Product | None, Product]], currency: Currency) -> list[Change]:

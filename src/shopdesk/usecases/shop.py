@@ -72,7 +72,7 @@ def change(session: Session, value: Shop, *, by: Actor, now: datetime, base: Sho
     """Change the shop's details and rates. Documents already issued are not affected.
 
     The currency cannot change once documents exist. ``base`` is the shop as the edit began; other users' changes since
-    then are merged. Raise Collided where both changed the same field.
+    then are merged. Raise MergeConflict where both changed the same field.
     """
     actor = authorize(session, by, Right.SETTINGS)
     before = kept.current(session, for_update=True)

@@ -63,8 +63,6 @@ class Editing(Generic[T]):
     """An entry with the texts of the form's fields. Raises Refused if one of them is invalid."""
     shown: Callable[[T], dict[str, str]]
     """The texts of the fields as a person reads them."""
-    check: Callable[[T], object] = lambda entry: None
-    """Called with an entry that was saved."""
     field_of: Mapping[str, str] = field(default_factory=dict)
     """The form's fields for attributes of another name."""
 
@@ -198,7 +196,6 @@ class ListWithDetails(FocusedPage, Generic[T]):
         def saved(kept: T) -> None:
             self.form.set_busy(False)
             self._context.navigation.notify(tr("{name} saved.", name=kept.name))
-            self._editing.check(kept)
             self.show_entry(then or kept)
             if then is None:
                 self.list.choose(kept.key)

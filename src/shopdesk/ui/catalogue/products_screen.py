@@ -19,7 +19,6 @@ from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.base.keypad_decimal import KeypadDecimal
 from shopdesk.ui.base.scanner import keep_scans
-from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.catalogue.detail_pane import DetailPane
 from shopdesk.ui.catalogue.import_dialog import ImportDialog
 from shopdesk.ui.catalogue.import_kinds import PRODUCTS_IMPORT
@@ -144,24 +143,8 @@ def _editing(context: Context) -> Editing[Product]:
         texts=partial(_texts, context),
         entry=partial(_product, context),
         shown=partial(_shown, context),
-        check=partial(_tell_of_same_article, context),
         field_of={"tax_key": "tax", "is_retired": "on_sale"},
     )
-
-
-def _tell_of_same_article(context: Context, product: Product) -> None:
-    """Warn of another product on sale with the same barcode: a scan finds only one of them."""
-
-    def tell(others: tuple[Product, ...]) -> None:
-        if others:
-            text = tr(
-                "“{other}” has the same barcode as “{name}”. A scan finds only one of them.",
-                other=others[0].name,
-                name=product.name,
-            )
-            context.navigation.notify(text, tone=Tone.WARN, stays=True)
-
-    context.ask(ask.same_article, product, owner=context, then=tell)
 
 
 def _texts(context: Context, product: Product) -> dict[str, str]:
