@@ -12,6 +12,8 @@ import pytest
 from sqlalchemy import delete, text
 
 from shopdesk.domain.account import MAX_PIN_FAILURES, AccountStatus, Actor, Identity, Role, Staff
+from shopdesk.domain.customer import Contact
+from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.tax import TaxRate
 from shopdesk.store import accounts as kept
@@ -19,7 +21,7 @@ from shopdesk.store.database import Database, connect
 from shopdesk.store.session import Session
 from shopdesk.store.tables import accounts as people
 from shopdesk.store.tables import identities as links
-from shopdesk.usecases import accounts, pins, provider_identities, shop
+from shopdesk.usecases import accounts, documents, pins, provider_identities, shop
 from shopdesk.usecases.accounts import NewAccount, SignInRefused
 from support.shops import SampleShop
 
@@ -148,3 +150,17 @@ def test_wrong_pins_given_at_once_are_counted_one_by_one(sample_shop: SampleShop
     ]
     with crowded.sessions.begin() as session:
         assert kept.hold_pin(session, ben.key)[1] == MAX_PIN_FAILURES
+
+
+def test_a_new_customer_at_two_tills_at_once_is_one(sample_shop: SampleShop) -> None:
+    for number in range(ROUNDS):
+        contact = Contact(name="Ada", email=f"ada{number}@example.org")
+        drafts = [sample_shop.draft(DraftRow("Milk", "1", f"{price}.00")) for price in (1, 2)]
+        came = at_once(
+            sample_shop.database,
+            *[
+                partial(documents.issue, draft=draft, contact=contact, by=sample_shop.by, now=sample_shop.now)
+                for draft in drafts
+            ],
+        )
+        assert len({document.buyer.key for document in came}) == 1

@@ -100,6 +100,7 @@ CASES = [
     ),
     Case(documents.note_printed, EVERYBODY, lambda c: ((c.issue().key,), {})),
     Case(documents.resend, EVERYBODY, lambda c: ((c.issue().key,), {})),
+    Case(documents.resend_all, EVERYBODY, lambda c: (((c.issue().key,),), {})),
     Case(drafts.save_draft, EVERYBODY, lambda c: ((DraftForm(key=new_key()),), {"changed": None})),
     Case(drafts.discard, EVERYBODY, lambda c: ((new_key(),), {})),
     Case(drafts.restore_local, EVERYBODY, lambda c: (((),), {})),

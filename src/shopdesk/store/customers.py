@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, insert, or_, select, text, update
 
 from shopdesk.domain.collation import same_letters, sort_key
 from shopdesk.domain.customer import Contact, Customer, same_name
@@ -41,6 +41,20 @@ def _all_with(condition: ColumnElement[bool]) -> Select[Any]:
 _OF_EMAIL = _all_with(customers.c.email_folded == bindparam("sought"))
 _OF_PHONE = _all_with(customers.c.phone == bindparam("sought"))
 _OF_NAME = _all_with(customers.c.sort_key.between(bindparam("first"), bindparam("last")))
+
+
+_NEW_CUSTOMERS = 0x5D0C
+"""The class of the advisory locks of customers to be (PostgreSQL)."""
+
+
+def lock_new(session: Session, contact: Contact) -> None:
+    """Keep other tills from adding the customer of this contact until this transaction ends; look again afterwards.
+
+    On SQLite each writing transaction does so.
+    """
+    if session.dialect == "postgresql":
+        who = comparable(contact.email) or contact.phone or contact.name
+        session.execute(text(f"SELECT pg_advisory_xact_lock({_NEW_CUSTOMERS}, hashtext(:who))"), {"who": who})
 
 
 def save(session: Session, customer: Customer, *, language: str, at: datetime) -> None:

@@ -8,6 +8,8 @@ from sqlalchemy import Connection, text
 
 TRIGGER = "shopdesk_moved"
 """The name of the triggers, and of their function on PostgreSQL; on SQLite, followed by a number."""
+FUNCTION_BODY = " BEGIN RAISE EXCEPTION '%', TG_ARGV[0]; END "
+"""The body of the function (PL/pgSQL)."""
 
 
 def moved_to(connection: Connection) -> str | None:

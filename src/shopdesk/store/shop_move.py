@@ -19,7 +19,7 @@ from shopdesk.domain.message import DeliveryStatus
 from shopdesk.store import shop_copy, upgrade
 from shopdesk.store.database import Database
 from shopdesk.store.error_text import describe
-from shopdesk.store.moved_marker import TRIGGER
+from shopdesk.store.moved_marker import FUNCTION_BODY, TRIGGER
 from shopdesk.store.session import Session
 from shopdesk.store.tables import metadata, outbox
 
@@ -92,7 +92,7 @@ def _closing(dialect: str, sentence: str) -> Iterator[str]:
         yield (
             f"CREATE OR REPLACE FUNCTION {TRIGGER}() RETURNS trigger LANGUAGE plpgsql "
             "SET search_path = pg_catalog, pg_temp AS "
-            "$$ BEGIN RAISE EXCEPTION '%', TG_ARGV[0]; END $$"
+            f"$${FUNCTION_BODY}$$"
         )
         for table in metadata.tables:
             yield (

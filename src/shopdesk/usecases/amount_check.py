@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from shopdesk.domain.document import Draft, Line
 from shopdesk.domain.errors import ConfirmationRequired
-from shopdesk.domain.money import QUANTITY_UNIT, Currency, Money
+from shopdesk.domain.money import PRICE_PER_MINOR, QUANTITY_UNIT, Currency, Money
 from shopdesk.domain.payment import Method, Tender
 from shopdesk.message_catalogues import SOURCE
 from shopdesk.render import formatting
@@ -17,6 +17,8 @@ AMOUNT_IS_MEANT = "amount is meant"
 """The confirmation for an amount that is a thousand times what is usual."""
 _TIMES = 1000
 _MOST_PIECES = 100_000 * QUANTITY_UNIT
+_USUAL_PRICE = 100_000 * PRICE_PER_MINOR
+"""A lower price is not compared with the products, which takes two statements: 1,000.00, or 100,000 yen."""
 
 
 def ask_if_absurd(session: Session, draft: Draft, *, but: Iterable[Line] = ()) -> None:
@@ -31,7 +33,9 @@ def ask_if_absurd(session: Session, draft: Draft, *, but: Iterable[Line] = ()) -
             count = formatting.quantity(line.quantity, SOURCE)
             raise ConfirmationRequired(f"{count} × “{line.item}”: is this quantity right?", answer=AMOUNT_IS_MEANT)
     dearest = max(lines, key=lambda line: line.unit_price, default=None)
-    if dearest is not None and products.are_all_cheaper(session, dearest.unit_price // _TIMES):
+    if dearest is None or dearest.unit_price < _USUAL_PRICE:
+        return
+    if products.are_all_cheaper(session, dearest.unit_price // _TIMES):
         price = formatting.price(dearest.unit_price, draft.currency, SOURCE)
         raise ConfirmationRequired(
             f"{price} for “{dearest.item}” is at least a thousand times the dearest product of the shop. "
