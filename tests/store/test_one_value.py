@@ -156,13 +156,14 @@ def test_no_single_value_of_the_books_changes_without_a_word(sample_shop: Sample
     with unguarded(sample_shop.database) as connection:
         session = Session(connection)
         assert list(verify.book_violations(session)) == []
-        most = 2 if connection.dialect.name == "sqlite" else 1  # a server takes longer, and has the same rules
+        is_file = connection.dialect.name == "sqlite"  # a server takes longer, and has the same rules
         rows = {table: shown(table, connection.execute(select(table)).all()) for table in metadata.sorted_tables}
         for column in in_books():
             assert rows[column.table], f"the test's shop has no {column.table.name}"
-            for row in {0: 0, len(rows[column.table]) // 2: 0, len(rows[column.table]) - 1: 0}:
+            last = len(rows[column.table]) - 1
+            for row in sorted({0, last // 2, last}) if is_file else [last]:
                 here = rows[column.table][row]
-                for value in islice(changed(column, here, rows[column.table]), most):
+                for value in islice(changed(column, here, rows[column.table]), 1):
                     place = connection.begin_nested()
                     try:
                         set_value(connection, column, here, value)
