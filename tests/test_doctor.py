@@ -95,7 +95,7 @@ def test_before_there_is_a_shop_nothing_fails(meet: Callable[..., Installation],
 def test_products_with_the_same_barcode_are_listed(sample_shop: SampleShop, meet: Callable[..., Installation]) -> None:
     for code, barcode in (("1", "012345678905"), ("2", "0012345678905"), ("3", "73513537")):
         product = Product(key=new_key(), code=code, name=f"Item {code}", price=100, barcode=barcode)
-        sample_shop.do(products.save, product)
+        sample_shop.do(products.save, product, confirmed=frozenset({products.SHARED_BARCODE}))
     told = one(meet(sample_shop), "Barcodes")
     assert told.state is CheckState.WARN
     assert "012345678905: Item 1, Item 2." in told.text

@@ -44,7 +44,7 @@ def start(app: QApplication, scheme: Literal["light", "dark"] | None = None) -> 
         return
     app.setProperty(_STARTED, True)
     if scheme is not None:
-        apply(app, DARK if scheme == "dark" else LIGHT)
+        _use(app, DARK if scheme == "dark" else LIGHT)
         return
     hints = app.styleHints()
     _apply_choice(app)
@@ -78,7 +78,10 @@ def choose(theme: Theme) -> None:
 
 def _apply_choice(app: QApplication) -> None:
     of_system = _of_system(app.styleHints().colorScheme())
-    wanted = {Theme.LIGHT: LIGHT, Theme.DARK: DARK}.get(chosen(), of_system)
+    _use(app, {Theme.LIGHT: LIGHT, Theme.DARK: DARK}.get(chosen(), of_system))
+
+
+def _use(app: QApplication, wanted: Colours) -> None:
     if tokens.colours() is not wanted or not app.styleSheet():
         apply(app, wanted)
 
