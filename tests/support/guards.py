@@ -26,6 +26,7 @@ from PySide6.QtCore import (
     QtMsgType,
     qInstallMessageHandler,
 )
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 # --- a home and an environment of its own ---------------------------------------------------------------------------
@@ -231,7 +232,7 @@ class _FlashDetector(QObject):
         return [f"a {type(part).__name__} that was a window for a moment: {part.accessibleName()!r}" for part in parts]
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() is QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+        if isinstance(event, QShowEvent) and isinstance(watched, QWidget) and watched.isWindow():
             self._windows.append(weakref.ref(watched))
         return False
 
@@ -247,9 +248,10 @@ def _left_by_qt(before: set[int]) -> list[str]:
             left.append(f"window {type(window).__name__} {window.objectName() or window.windowTitle()!r}")
             window.close()
             window.deleteLater()
+    kinds = _with_subclasses(QTimer) | _with_subclasses(QThread)
     for thing in gc.get_objects():
         # isinstance() would run __class__ of foreign objects; type() does not.
-        if issubclass(type(thing), QTimer | QThread) and shiboken6.isValid(thing):
+        if type(thing) in kinds and shiboken6.isValid(thing):
             if issubclass(type(thing), QThread):
                 if thing.isRunning() and shiboken6.ownedByPython(thing):
                     left.append(f"QThread {thing.objectName()!r}")
@@ -258,6 +260,10 @@ def _left_by_qt(before: set[int]) -> list[str]:
                 thing.stop()
     _run_deferred_deletes()
     return left
+
+
+def _with_subclasses(kind: type) -> set[type]:
+    return {kind}.union(*map(_with_subclasses, type.__subclasses__(kind)))
 
 
 def _windows() -> list[QWidget]:

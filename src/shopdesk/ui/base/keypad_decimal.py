@@ -47,7 +47,7 @@ class KeypadDecimal(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Replace the decimal key by the same key with the mark."""
-        if event.type() is not QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
+        if not isinstance(event, QKeyEvent) or event.type() is not QEvent.Type.KeyPress:
             return False
         if event.key() in _WITHOUT_NUM_LOCK and event.modifiers() & _PAD:
             self.without_num_lock.emit()

@@ -199,7 +199,8 @@ class ScanGuard(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follow the keys of the focused control; consume those that end a scan, and those that have to wait."""
-        if event.type() is not QEvent.Type.KeyPress or self._is_sending or not isinstance(event, QKeyEvent):
+        # Every event of the program passes here: its class is asked first, for asking its type takes longer.
+        if not isinstance(event, QKeyEvent) or self._is_sending or event.type() is not QEvent.Type.KeyPress:
             return False
         is_first = watched is _receiver() or watched is QApplication.focusWidget()  # then Qt offers it to its parents
         return isinstance(watched, QWidget) and is_first and self._on_key(watched, event)

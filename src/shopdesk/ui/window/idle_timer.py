@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtGui import QInputEvent
 from PySide6.QtWidgets import QApplication
 
 MINUTE_MS = 60_000
@@ -44,6 +45,6 @@ class IdleTimer(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Restart the timer on user input; never consume the event."""
-        if event.type() in _SIGNS_OF_LIFE and self._timer.isActive():
+        if isinstance(event, QInputEvent) and event.type() in _SIGNS_OF_LIFE and self._timer.isActive():
             self._timer.start()
         return False
