@@ -52,10 +52,19 @@ _HEAVY = frozenset(
 """What costs time and memory, and is needed neither to sign in nor on the first page."""
 
 
+_AFTER_THE_PAINT = {
+    "shopdesk.domain.barcode",
+    "shopdesk.domain.keyboard_layout",
+    "shopdesk.ui.base.accessibility",
+    "shopdesk.ui.base.scanner",
+}
+
+
 def test_nothing_is_loaded_before_somebody_needs_it(tmp_path: Path) -> None:
     (tmp_path / "one").mkdir()
     at_the_first_paint = windows.modules(tmp_path / "one", "program.py")
     assert at_the_first_paint & (_HEAVY | {"asyncio", "babel", "sqlalchemy", "ssl", "sqlite3"}) == set()
+    assert at_the_first_paint & _AFTER_THE_PAINT == set()
     (tmp_path / "two").mkdir()
     signed_in = windows.modules(tmp_path / "two", "signed_in.py", windows.PASSWORD)
     assert "shopdesk.ui.statistics.dashboard_screen" in signed_in

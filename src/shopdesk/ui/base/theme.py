@@ -16,7 +16,7 @@ from PySide6.QtGui import QColor, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
 from shopdesk.paths import resources
-from shopdesk.ui.base import accessibility, icons, tokens
+from shopdesk.ui.base import icons, tokens
 from shopdesk.ui.base.tokens import DARK, LIGHT, Colours, Tone
 
 STYLE = ["-style", "fusion"]
@@ -24,11 +24,10 @@ STYLE = ["-style", "fusion"]
 
 
 def prepare(app: QApplication) -> None:
-    """Set the font, and the names of combo boxes. Call it before the first widget is made: earlier ones keep theirs."""
+    """Set the font. Call it before the first widget is made: earlier ones keep theirs."""
     if app.property(_PREPARED):
         return
     app.setProperty(_PREPARED, True)
-    accessibility.install(app)
     _load_fonts("Inter-Regular", "Inter-Medium", "Inter-SemiBold")
     app.setFont(tokens.font())
 
@@ -87,9 +86,15 @@ def _use(app: QApplication, wanted: Colours) -> None:
 
 
 def finish(app: QApplication) -> None:
-    """Load the other fonts and draw the icons, which are blank until then. Call it after the first paint."""
+    """Load the other fonts, draw the icons, which are blank until then, and name combo boxes.
+
+    Call it after the first paint.
+    """
     if icons.is_loaded():
         return
+    from shopdesk.ui.base import accessibility  # imported late: the first page has no combo box
+
+    accessibility.install(app)
     _load_fonts("Inter-Bold", "DejaVuSans", "DejaVuSans-Bold")
     icons.load(app)
 

@@ -14,7 +14,6 @@ from shopdesk.ui.base import theme, tokens
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.base.notice import Notice
 from shopdesk.ui.base.ports import Ports
-from shopdesk.ui.base.scanner import Scan, ignore_scan, scan_guard
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.sign_in.flow import SignedIn, SignInFlow
 from shopdesk.ui.window.covering_pages import CoveringPages
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from shopdesk.ui.base.context import Context, OverrideRequest
     from shopdesk.ui.base.navigation import ProviderRequest
     from shopdesk.ui.base.ports import MoveRequest, ProviderChoice, Restoring
+    from shopdesk.ui.base.scanner import Scan
     from shopdesk.ui.sign_in.lock_screen import LockScreen
     from shopdesk.ui.sign_in.provider_dialog import Browse
     from shopdesk.ui.sign_in.till_lock import TillLock
@@ -88,7 +88,7 @@ class MainWindow(QMainWindow):
         self.browse: Browse = _browse
         self.workspace: Workspace | None = None
         self.trouble: StartupErrorScreen | None = None
-        scan_guard()
+        self.painted.connect(_watch_scans)
         self.setWindowTitle("shopdesk")
         self.setMinimumSize(tokens.SMALLEST_WINDOW)
         self.pages = QStackedWidget()
@@ -125,6 +125,8 @@ class MainWindow(QMainWindow):
 
     def take_scan(self, scan: Scan) -> None:
         """Let a scan do nothing at sign-in, over the lock and wherever else there is nothing to sell."""
+        from shopdesk.ui.base.scanner import ignore_scan  # loaded with the guard, after the first paint
+
         ignore_scan(scan)
 
     def _set_default_size(self) -> None:
@@ -467,3 +469,9 @@ def _browse(address: str) -> bool:
     from shopdesk.ui.sign_in.provider_sign_in import browse
 
     return browse(address)
+
+
+def _watch_scans() -> None:
+    from shopdesk.ui.base.scanner import scan_guard  # imported late: nobody scans before the first paint
+
+    scan_guard()
