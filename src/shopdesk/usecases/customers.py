@@ -18,7 +18,7 @@ from shopdesk.usecases import imports
 from shopdesk.usecases.customer_import import CUSTOMERS, CustomerChecker, CustomerLine
 from shopdesk.usecases.import_file import ImportFile, Progress, ignore_progress
 from shopdesk.usecases.import_layout import Layout
-from shopdesk.usecases.imports import ImportCheck, Questions, Verdict
+from shopdesk.usecases.imports import ImportCheck, Questions
 from shopdesk.usecases.rights import authorize
 
 SHARED_ADDRESS = "shared address"
@@ -173,9 +173,7 @@ def import_all(
     language = shop.language(session)
 
     def write(lines: Sequence[CustomerLine]) -> None:
-        ready = [(line.verdict, line.after) for line in lines if line.after is not None]
-        new = [customer for verdict, customer in ready if verdict is Verdict.NEW]
-        changed = [customer for verdict, customer in ready if verdict is Verdict.CHANGED]
+        new, changed = imports.new_and_changed(lines)
         customers.add_all(session, new, language=language, at=now)
         customers.change_all(session, changed, language=language)
 

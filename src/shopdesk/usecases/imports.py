@@ -66,6 +66,14 @@ class ImportLine(Generic[T]):
 L = TypeVar("L", bound=ImportLine[Any])
 
 
+def new_and_changed(lines: Sequence[ImportLine[T]]) -> tuple[list[T], list[T]]:
+    """Return the values to add and those to change."""
+    ready = [(line.verdict, line.after) for line in lines if line.after is not None]
+    new = [value for verdict, value in ready if verdict is Verdict.NEW]
+    changed = [value for verdict, value in ready if verdict is Verdict.CHANGED]
+    return new, changed
+
+
 @dataclass(frozen=True, slots=True)
 class RawLine:
     """One line as it was read: its record, and what is wrong with it as such."""

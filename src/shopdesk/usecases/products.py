@@ -18,7 +18,7 @@ from shopdesk.store.session import Session
 from shopdesk.usecases import imports, product_import
 from shopdesk.usecases.import_file import ImportFile, Progress, ignore_progress
 from shopdesk.usecases.import_layout import Layout
-from shopdesk.usecases.imports import ImportCheck, Questions, Verdict
+from shopdesk.usecases.imports import ImportCheck, Questions
 from shopdesk.usecases.product_import import PRODUCTS, ProductChecker, ProductLine
 from shopdesk.usecases.rights import authorize
 
@@ -145,9 +145,7 @@ def import_all(
     the_shop = shop.current(session)
 
     def write(lines: Sequence[ProductLine]) -> None:
-        ready = [(line.verdict, line.after) for line in lines if line.after is not None]
-        new = [product for verdict, product in ready if verdict is Verdict.NEW]
-        changed = [product for verdict, product in ready if verdict is Verdict.CHANGED]
+        new, changed = imports.new_and_changed(lines)
         products.add_all(session, new, language=the_shop.language)
         products.change_all(session, changed, language=the_shop.language)
         saved = [(line.before, line.after) for line in lines if line.after is not None]
