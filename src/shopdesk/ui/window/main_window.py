@@ -472,6 +472,6 @@ def _browse(address: str) -> bool:
 
 
 def _watch_scans() -> None:
-    from shopdesk.ui.base.scanner import scan_guard  # imported late: nobody scans before the first paint
+    from shopdesk.ui.base.scanner import scan_guard  # imported late: no code is scanned before the first paint
 
     scan_guard()
