@@ -12,16 +12,17 @@ import pytest
 from sqlalchemy import delete, text
 
 from shopdesk.domain.account import MAX_PIN_FAILURES, AccountStatus, Actor, Identity, Role, Staff
-from shopdesk.domain.customer import Contact
+from shopdesk.domain.customer import Contact, Customer
 from shopdesk.domain.draft import DraftRow
-from shopdesk.domain.errors import Refused
+from shopdesk.domain.errors import ConfirmationRequired, Refused
 from shopdesk.domain.tax import TaxRate
+from shopdesk.row_keys import new_key
 from shopdesk.store import accounts as kept
 from shopdesk.store.database import Database, connect
 from shopdesk.store.session import Session
 from shopdesk.store.tables import accounts as people
 from shopdesk.store.tables import identities as links
-from shopdesk.usecases import accounts, documents, pins, provider_identities, shop
+from shopdesk.usecases import accounts, customers, documents, pins, provider_identities, shop
 from shopdesk.usecases.accounts import NewAccount, SignInRefused
 from support.shops import SampleShop
 
@@ -46,7 +47,7 @@ def at_once(database: Database, *acts: Callable[[Session], Any]) -> list[Any]:
         try:
             with database.sessions.begin() as session:
                 return act(session)
-        except Refused as refused:
+        except (ConfirmationRequired, Refused) as refused:
             return refused
 
     with ThreadPoolExecutor(len(acts)) as pool:
@@ -164,3 +165,13 @@ def test_a_new_customer_at_two_tills_at_once_is_one(sample_shop: SampleShop) -> 
             ],
         )
         assert len({document.buyer.key for document in came}) == 1
+
+
+def test_one_address_saved_at_two_tills_at_once_is_asked_about(sample_shop: SampleShop) -> None:
+    for number in range(ROUNDS):
+        adas = [Customer(key=new_key(), name=name, email=f"ada{number}@example.org") for name in ("Ada", "Ada L.")]
+        came = at_once(
+            sample_shop.database,
+            *[partial(customers.save, customer=ada, by=sample_shop.by, now=sample_shop.now) for ada in adas],
+        )
+        assert sorted(type(one).__name__ for one in came) == ["ConfirmationRequired", "Customer"]

@@ -43,18 +43,19 @@ _OF_PHONE = _all_with(customers.c.phone == bindparam("sought"))
 _OF_NAME = _all_with(customers.c.sort_key.between(bindparam("first"), bindparam("last")))
 
 
-_NEW_CUSTOMERS = 0x5D0C
-"""The class of the advisory locks of customers to be (PostgreSQL)."""
+_MARKS = 0x5D0C
+"""The class of the advisory locks of what customers are known by (PostgreSQL)."""
+_HOLD = text(f"SELECT pg_advisory_xact_lock({_MARKS}, hashtext(:mark))")
 
 
-def lock_new(session: Session, contact: Contact) -> None:
-    """Keep other tills from adding the customer of this contact until this transaction ends; look again afterwards.
+def hold(session: Session, *marks: str) -> None:
+    """Keep other tills from saving a customer with one of these marks (addresses, names) until this transaction ends.
 
-    On SQLite each writing transaction does so.
+    Call it before looking for such customers. On SQLite each writing transaction does so.
     """
     if session.dialect == "postgresql":
-        who = comparable(contact.email) or contact.phone or contact.name
-        session.execute(text(f"SELECT pg_advisory_xact_lock({_NEW_CUSTOMERS}, hashtext(:who))"), {"who": who})
+        for mark in sorted({mark.lower() for mark in marks if mark}):  # sorted: two tills never wait for each other
+            session.execute(_HOLD, {"mark": mark})
 
 
 def save(session: Session, customer: Customer, *, language: str, at: datetime) -> None:

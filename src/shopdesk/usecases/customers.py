@@ -103,6 +103,7 @@ def _ask_if_shared(session: Session, customer: Customer, base: Customer | None) 
     """Ask when another customer has the e-mail address or the phone number, unless it was there before."""
     email = customer.email if base is None or comparable(base.email) != comparable(customer.email) else ""
     phone = customer.phone if base is None or base.phone != customer.phone else ""
+    customers.hold(session, email, phone)
     others = customers.sharing(session, customer.key, email=email, phone=phone)
     if not others:
         return

@@ -374,7 +374,7 @@ def _buyer(session: Session, chosen: Buyer, contact: Contact | None, the_shop: S
     language = the_shop.language
     known = () if contact.is_new else customers.matching(session, contact, language=language)
     if not known and not contact.is_new:
-        customers.lock_new(session, contact)
+        customers.hold(session, contact.email, contact.phone, contact.name)
         known = customers.matching(session, contact, language=language)  # another till may just have added it
     if len(known) > 1:
         raise AmbiguousCustomer(known)
