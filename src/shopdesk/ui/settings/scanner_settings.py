@@ -24,7 +24,7 @@ class ScannerSection(Section):
         super().__init__(
             context,
             tr("Scanner"),
-            tr("A scanner works as it comes: with Enter, Tab or nothing behind the code, on every page."),
+            tr("Most scanners need no set-up. They may send Enter, Tab or nothing after the code."),
         )
         self.form = Form()
         self.sound = ChoiceField(tr("Beep at"), _sounds(), name=_SOUND, compact=True)

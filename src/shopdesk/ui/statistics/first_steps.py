@@ -62,7 +62,7 @@ class FirstSteps(Card):
         context, go = self._context, self._context.navigation
         steps = []
         if context.may(Right.CATALOGUE):
-            why = tr("Type them in, or import the list of your program before.")
+            why = tr("Type them in, or import the list of your previous program.")
             steps.append(_Step(tr("Products"), why, done.has_products, lambda: go.show_page(Page.PRODUCTS)))
         if context.may(Right.SETTINGS):
             settings = context.settings
