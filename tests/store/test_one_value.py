@@ -48,6 +48,7 @@ OUTSIDE = {
     "shop": "settings of today; each change is in the journal, documents have copies",
     "tax_rates": "settings of today; each change is in the journal, documents have copies",
     "accounts": "people of today; each change of roles and passwords is in the journal",
+    "credentials": "passwords and PINs; each change is in the journal",
     "identities": "links to providers; each change is in the journal",
     "customers": "an address book, which every cashier may edit; documents have copies",
     "products": "a price list; each change of a price is in the journal, documents have copies",

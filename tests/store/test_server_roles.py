@@ -70,7 +70,7 @@ def test_the_script_makes_an_owner_and_tills_who_do_their_whole_work_and_nothing
     with closing(connect(shop_url.set(username="till"))) as till:
         upgrade.open_ready(till)
         assert role(till).state is CheckState.OK
-        sample_shop = open_shop(till)
+        sample_shop = open_shop(till, signs_in=True)
         sample_shop.seal_at_issue()
         sample_shop.issue()
         assert sample_shop.ask(lambda session: list(verify.violations(session))) == []

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from shopdesk.domain.account import AccountStatus, Role, Staff
+from shopdesk.domain.account import FORGOTTEN_AFTER, LONGEST_WAIT, MOST_FAILURES, AccountStatus, Role, Staff
 from shopdesk.domain.errors import Refused
 from shopdesk.queries import accounts as ask
 from shopdesk.store import accounts as kept
@@ -86,7 +86,7 @@ def test_a_hundred_failures_close_the_account_until_the_owner_gives_a_new_passwo
     ben = register(database, "ben")
     with database.sessions.begin() as session:
         kept.hold_failures(session, "ben", at=NOW)
-        kept.record_failures(session, "ben", count=accounts.MOST_FAILURES - 1, retry_at=NOW)
+        kept.record_failures(session, "ben", count=MOST_FAILURES - 1, retry_at=NOW)
     sign_in(database, "ben", "wrong wrong wrong")
     at = NOW + timedelta(hours=1)
     refused = sign_in(database, "ben", PASSWORD, at)
@@ -103,16 +103,16 @@ def test_no_wait_is_longer_than_the_longest_though_the_clock_was_a_year_ahead(da
     refused = sign_in(database, "ada", PASSWORD)
     assert isinstance(refused, SignInRefused)
     assert "Try again in 15 minutes" in refused.text
-    assert sign_in(database, "ada", PASSWORD, NOW + accounts.LONGEST_WAIT) == owner
+    assert sign_in(database, "ada", PASSWORD, NOW + LONGEST_WAIT) == owner
 
 
 def test_mistakes_are_forgotten_by_their_own_age_and_not_by_somebody_elses(database: Database) -> None:
     owner = register(database)
-    day = accounts.FORGOTTEN_AFTER
+    day = FORGOTTEN_AFTER
     for name in ("ada", "eve"):
         with database.sessions.begin() as session:
             kept.hold_failures(session, name, at=NOW)
-            kept.record_failures(session, name, count=accounts.MOST_FAILURES, retry_at=NOW)
+            kept.record_failures(session, name, count=MOST_FAILURES, retry_at=NOW)
     refused = sign_in(database, "ada", PASSWORD, NOW + day)
     assert isinstance(refused, SignInRefused)
     assert "Ask the owner" in refused.text
@@ -168,11 +168,13 @@ def test_a_password_changes_only_after_the_old_one(sample_shop: SampleShop) -> N
     assert isinstance(sign_in(sample_shop.database, "ben", "another long phrase"), Staff)
 
 
-def test_a_hash_of_weaker_parameters_is_made_anew_at_the_next_sign_in(sample_shop: SampleShop) -> None:
-    from argon2 import PasswordHasher
-
+def test_a_hash_of_weaker_parameters_is_made_anew_at_the_next_sign_in(
+    sample_shop: SampleShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ben = register(sample_shop.database, "ben")
-    weak = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+    monkeypatch.setattr(password_hashing, "_MEMORY_KIB", 8)
+    weak = password_hashing.hash_password(PASSWORD)
+    monkeypatch.undo()
     with sample_shop.database.sessions.begin() as session:
         kept.change(session, ben.key, password_hash=weak)
     assert isinstance(sign_in(sample_shop.database, "ben", PASSWORD), Staff)

@@ -122,8 +122,13 @@ def rights(installation: Installation) -> CheckResult:
         if session.dialect == "sqlite":
             return ok("A local file has no roles: who may write to it may change it.", plain="file")
         excessive = health.excessive_rights(session)
+        is_apart = health.acts_have_an_owner(session)
     if not excessive:
-        return ok("This till may add to the books, and not rewrite them.")
+        text = "This till may add to the books, and not rewrite them."
+        if is_apart:
+            return ok(text)
+        text += " The functions for people and settings are the tables' owner's: roles.sh makes a role for them."
+        return ok(text, plain="the acts are the owner's")
     return fail(
         f"This till's database role {' and '.join(excessive)}. With its password the books can be rewritten.",
         "Give the tills a role of their own with “shopdesk database-roles ROLE --apply”, and name it in the address.",

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     desc,
+    false,
     text,
 )
 
@@ -103,10 +104,20 @@ accounts = Table(
     Column("email", String(320), nullable=False, server_default=""),
     Column("role", String(20), nullable=False),
     Column("standing", String(20), nullable=False),
+    # The hashes themselves are in ``credentials``, which a till's role on a server cannot read.
+    Column("has_password", Boolean, nullable=False, server_default=false()),
+    Column("has_pin", Boolean, nullable=False, server_default=false()),
+    Column("created_at", Instant, nullable=False),
+)
+
+credentials = Table(
+    "credentials",
+    metadata,
+    Column("account_key", UuidKey, ForeignKey("accounts.key", ondelete="CASCADE"), primary_key=True),
     Column("password_hash", String(200), nullable=True),
     Column("pin_hash", String(200), nullable=True),
+    # On a server wrong PINs and passwords of accounts are counted where a ROLLBACK cannot undo it: see ``acts_sql``.
     Column("pin_failures", Integer, nullable=False, server_default="0"),
-    Column("created_at", Instant, nullable=False),
 )
 
 sign_in_failures = Table(

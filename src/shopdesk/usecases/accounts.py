@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from uuid import UUID
 
 from shopdesk.domain.account import AccountStatus, Actor, Identity, Right, Role, Staff, check_password, read_user_name
@@ -12,17 +12,11 @@ from shopdesk.domain.clean_text import clean
 from shopdesk.domain.customer import read_email
 from shopdesk.domain.errors import FieldError, Refused
 from shopdesk.row_keys import new_key
-from shopdesk.store import accounts, journal, shop
+from shopdesk.store import accounts, acts, journal, shop
+from shopdesk.store.acts import Outcome, Tried
 from shopdesk.store.session import Session
 from shopdesk.usecases import password_hashing
 from shopdesk.usecases.rights import authorize
-
-FREE_FAILURES = 3
-MOST_FAILURES = 100
-"""NIST SP 800-63B-4, 3.2.2: after a hundred failures in a row the account waits for the owner."""
-LONGEST_WAIT = timedelta(minutes=15)
-FORGOTTEN_AFTER = timedelta(days=1)
-"""Wrong passwords are forgotten that long after the last one of the same name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +39,8 @@ class SignInRefused:
 
 
 _WRONG = "The user name or password is wrong."
+_WRONG_OLD = "The current password is wrong."
+WRONG_PASSWORD = "The password is wrong."  # noqa: S105 - a sentence
 
 
 def register(session: Session, account: NewAccount, *, now: datetime) -> Staff:
@@ -75,67 +71,75 @@ def register(session: Session, account: NewAccount, *, now: datetime) -> Staff:
     if faults:
         raise Refused(faults)
     password_hash = password_hashing.hash_password(account.password)
-    accounts.lock(session)
-    staff = newcomer(session, user_name=user_name, name=name, email=email)
-    accounts.add(session, staff, password_hash=password_hash, at=now)
-    return staff
+    return acts.register(session, newcomer(user_name, name=name, email=email), password_hash=password_hash, at=now)
 
 
-def sign_in(session: Session, *, user_name: str, password: str, now: datetime) -> Staff | SignInRefused:
+def sign_in(
+    session: Session, *, user_name: str, password: str, now: datetime, opens: bool = True
+) -> Staff | SignInRefused:
     """Check a user name and a password; the answer and its timing do not show which of them is wrong.
 
     After a few failures the next attempt must wait, twice as long each time; this is stored in the database, for
-    existing and for unknown names. An account that still waits for the owner is returned as such.
+    existing and for unknown names. An account that still waits for the owner is returned as such. On a server the
+    account returned has the token to act with, unless ``opens`` is False: then the password is only checked.
     """
     user_name = user_name.strip()
-    known = accounts.credentials(session, user_name)
-    failures, retry_at = accounts.hold_failures(session, user_name, at=now)
-    if retry_at > now + LONGEST_WAIT:  # the clock was ahead: nothing waits longer than the longest wait
-        retry_at = now + LONGEST_WAIT
-        accounts.record_failures(session, user_name, count=failures, retry_at=retry_at)
-    if now < retry_at:
-        seconds = int((retry_at - now).total_seconds()) + 1
-        return SignInRefused(f"Too many wrong password_hashing. Try again in {_duration(seconds)}.")
-    if retry_at < now - FORGOTTEN_AFTER:
-        failures = 0
-    if failures >= MOST_FAILURES:
-        return SignInRefused("Too many wrong password_hashing. Ask the owner to set a new one for you.")
-    kept = known.password_hash if known and known.password_hash else password_hashing.decoy()
-    matches = password_hashing.matches(kept, password)
-    if known is None or known.password_hash is None or not matches:
-        count = failures + 1
-        wait = timedelta(seconds=2 ** min(count - FREE_FAILURES, 12)) if count >= FREE_FAILURES else timedelta()
-        accounts.record_failures(session, user_name, count=count, retry_at=now + min(wait, LONGEST_WAIT))
-        accounts.forget_failures(session, before=now - FORGOTTEN_AFTER)
-        return SignInRefused(_WRONG)
-    accounts.clear_failures(session, user_name)
-    accounts.change(session, known.staff.key, pin_failures=0)
-    if known.staff.status is AccountStatus.BLOCKED:
+    salt = acts.salt(session, user_name, usual=password_hashing.usual()) or password_hashing.decoy()
+    proof = password_hashing.proof(salt, password)
+    renewed = password_hashing.hash_password(password) if password_hashing.needs_rehash(salt) else None
+    tried = acts.sign_in(session, user_name, proof, at=now, renewed=renewed, opens=opens)
+    if tried.outcome is Outcome.BLOCKED:
         return SignInRefused("This account is blocked. Ask the owner to unblock it.")
-    if password_hashing.needs_rehash(kept):
-        accounts.change(session, known.staff.key, password_hash=password_hashing.hash_password(password))
-    return known.staff
+    if refused := _refusal(tried):
+        return SignInRefused(refused)
+    return signed_in(session, tried)
+
+
+def sign_out(session: Session, token: bytes) -> None:
+    """End a sign-in: the token of ``sign_in`` is good for nothing any more."""
+    acts.sign_out(session, token)
+
+
+def signed_in(session: Session, tried: Tried) -> Staff:
+    """Return the account that a password, a PIN or a provider opened, with its token."""
+    assert tried.account is not None  # noqa: S101 - the right password of some account
+    return replace(accounts.by_key(session, tried.account), token=tried.token)
+
+
+def require_right(tried: Tried, wrong: str, *, field: str) -> None:
+    """Raise Refused unless a password was right; ``wrong`` is the sentence for a wrong one."""
+    if refused := _refusal(tried, wrong):
+        raise Refused(refused, field=field)
+
+
+def _refusal(tried: Tried, wrong: str = _WRONG) -> str:
+    match tried.outcome:
+        case Outcome.WAIT:
+            return f"Too many wrong passwords. Try again in {_duration(tried.seconds)}."
+        case Outcome.MANY:
+            return "Too many wrong passwords. Ask the owner to set a new one for you."
+        case Outcome.WRONG:
+            return wrong
+    return ""
 
 
 def let_in(session: Session, key: UUID, *, role: Role, by: Actor, now: datetime) -> Staff:
     """Approve a waiting account and give it a role."""
-    accounts.lock(session)
     actor = authorize(session, by, Right.PEOPLE)
     staff = accounts.by_key(session, key)
     if staff.status is AccountStatus.WAITING:
-        accounts.change(session, key, standing=AccountStatus.ACTIVE.value, role=role.value)
+        acts.let_in(session, key, role, by=actor)
         _record(session, Activity.APPROVED, staff, staff.status.value, role.value, by=actor, now=now)
     return accounts.by_key(session, key)
 
 
 def set_role(session: Session, key: UUID, *, role: Role, by: Actor, now: datetime) -> Staff:
     """Give an account another role. The last owner must remain an owner."""
-    accounts.lock(session)
     actor = authorize(session, by, Right.PEOPLE)
     staff = accounts.by_key(session, key)
     if role is not Role.OWNER:
         _keep_an_owner(session, staff)
-    accounts.change(session, key, role=role.value)
+    acts.set_role(session, key, role, by=actor)
     if role is not staff.role:
         _record(session, Activity.ROLE, staff, staff.role.value, role.value, by=actor, now=now)
     return accounts.by_key(session, key)
@@ -143,11 +147,10 @@ def set_role(session: Session, key: UUID, *, role: Role, by: Actor, now: datetim
 
 def block(session: Session, key: UUID, *, by: Actor, now: datetime) -> Staff:
     """Block an account at once. Raise Refused for the last owner."""
-    accounts.lock(session)
     actor = authorize(session, by, Right.PEOPLE)
     staff = accounts.by_key(session, key)
     _keep_an_owner(session, staff)
-    accounts.change(session, key, standing=AccountStatus.BLOCKED.value)
+    acts.block(session, key, by=actor)
     if staff.status is not AccountStatus.BLOCKED:
         blocked = AccountStatus.BLOCKED.value
         _record(session, Activity.BLOCKED, staff, staff.status.value, blocked, by=actor, now=now)
@@ -156,11 +159,10 @@ def block(session: Session, key: UUID, *, by: Actor, now: datetime) -> Staff:
 
 def unblock(session: Session, key: UUID, *, by: Actor, now: datetime) -> Staff:
     """Unblock an account."""
-    accounts.lock(session)
     actor = authorize(session, by, Right.PEOPLE)
     staff = accounts.by_key(session, key)
     if staff.status is AccountStatus.BLOCKED:
-        accounts.change(session, key, standing=AccountStatus.ACTIVE.value)
+        acts.unblock(session, key, by=actor)
         active = AccountStatus.ACTIVE.value
         _record(session, Activity.UNBLOCKED, staff, staff.status.value, active, by=actor, now=now)
     return accounts.by_key(session, key)
@@ -174,26 +176,32 @@ def change_password(
     An account without a password requires ``vouched``, a fresh sign-in at one of its providers, so that an unattended
     till cannot be used to take over an account.
     """
-    known = accounts.credentials_of(session, by.staff.key)
-    if known.password_hash is None:
+    staff, proof = accounts.by_key(session, by.staff.key), b""
+    if staff.has_password:
+        proof = own_proof(session, staff, old)
+        require_right(acts.check_password(session, proof, by=by, at=now), _WRONG_OLD, field="old_password")
+    else:
         theirs = {(one.issuer, one.subject) for one in accounts.identities_of(session, by.staff.key)}
         if vouched is None or (vouched.issuer, vouched.subject) not in theirs:
             raise Refused("Sign in with your provider again to confirm that it is you.")
-    elif not password_hashing.matches(known.password_hash, old):
-        raise Refused("The current password is wrong.", field="old_password")
-    check_password(new, user_name=known.staff.user_name, common=password_hashing.common())
-    accounts.change(session, by.staff.key, password_hash=password_hashing.hash_password(new))
-    _record(session, Activity.PASSWORD, known.staff, by=by, now=now)
+    check_password(new, user_name=staff.user_name, common=password_hashing.common())
+    tried = acts.change_password(session, proof, password_hashing.hash_password(new), by=by, at=now)
+    require_right(tried, _WRONG_OLD, field="old_password")
+    _record(session, Activity.PASSWORD, staff, by=by, now=now)
+
+
+def own_proof(session: Session, staff: Staff, password: str) -> bytes:
+    """Return what Argon2id makes of a person's own password."""
+    salt = acts.salt(session, staff.user_name, usual=password_hashing.usual())
+    return password_hashing.proof(salt or password_hashing.decoy(), password)
 
 
 def reset_password(session: Session, key: UUID, *, new: str, by: Actor, now: datetime) -> None:
     """Set a new password for another account; its user should change it at once."""
-    accounts.lock(session)
     actor = authorize(session, by, Right.PEOPLE)
     staff = accounts.by_key(session, key)
     check_password(new, user_name=staff.user_name, common=password_hashing.common())
-    accounts.change(session, key, password_hash=password_hashing.hash_password(new))
-    accounts.clear_failures(session, staff.user_name)
+    acts.reset_password(session, staff, password_hashing.hash_password(new), by=actor)
     _record(session, Activity.PASSWORD, staff, by=actor, now=now)
 
 
@@ -203,11 +211,9 @@ def recover_owner(session: Session, user_name: str, *, new: str, now: datetime) 
     No one is signed in, so the caller must know that this person may. Where the shop has no owner left, the account
     becomes one. Raise Refused for an account that is no owner.
     """
-    accounts.lock(session)
-    known = accounts.credentials(session, user_name.strip())
-    if known is None:
+    staff = accounts.by_name(session, user_name.strip())
+    if staff is None:
         raise Refused(f"There is no account “{user_name.strip()}”.", field="user_name")
-    staff = known.staff
     if staff.role is not Role.OWNER and any(one.role is Role.OWNER for one in accounts.everyone(session)):
         owners = ", ".join(one.user_name for one in accounts.everyone(session) if one.role is Role.OWNER)
         raise Refused(f"“{staff.user_name}” is not an owner. Owners: {owners}.", field="user_name")
@@ -233,19 +239,15 @@ def _record(
     journal.record_changes(session, act, [change], by=by, at=now)
 
 
-def newcomer(session: Session, *, user_name: str, name: str, email: str, has_password: bool = True) -> Staff:
-    """Return a new account, not yet stored: the first one owns the shop, later ones wait for the owner.
-
-    The caller holds the lock on accounts.
-    """
-    is_first = accounts.is_empty(session)
+def newcomer(user_name: str, *, name: str, email: str, has_password: bool = True) -> Staff:
+    """Return a new account, not yet stored, that waits for the owner."""
     return Staff(
         key=new_key(),
         user_name=user_name,
         name=name,
         email=email,
-        role=Role.OWNER if is_first else Role.CASHIER,
-        status=AccountStatus.ACTIVE if is_first else AccountStatus.WAITING,
+        role=Role.CASHIER,
+        status=AccountStatus.WAITING,
         has_password=has_password,
     )
 

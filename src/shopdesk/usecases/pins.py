@@ -10,33 +10,35 @@ import hmac
 from datetime import datetime
 from uuid import UUID
 
-from shopdesk.domain.account import MAX_PIN_FAILURES, AccountStatus, Actor, Right, Staff, read_pin
+from shopdesk.domain.account import AccountStatus, Actor, Right, Staff, read_pin
 from shopdesk.domain.activity import Activity, Change
 from shopdesk.domain.errors import Refused
-from shopdesk.store import accounts, journal
+from shopdesk.store import accounts, acts, journal
+from shopdesk.store.acts import Outcome
 from shopdesk.store.session import Session
 from shopdesk.usecases import password_hashing
-from shopdesk.usecases.accounts import SignInRefused
+from shopdesk.usecases.accounts import WRONG_PASSWORD, SignInRefused, own_proof, require_right, signed_in
 
 _TOO_MANY = "Too many wrong PINs. Sign in with the password."
 
 
 def set_pin(session: Session, pin: str, *, password: str, pepper: bytes, by: Actor, now: datetime) -> None:
     """Set one's own PIN, after checking the password. ``pepper`` comes from the keyring and is never stored with it."""
-    kept = accounts.credentials_of(session, by.staff.key)
-    if kept.password_hash is None:
+    staff = accounts.by_key(session, by.staff.key)
+    if not staff.has_password:
         raise Refused("Set a password first. You need it to set a PIN.", field="password")
-    if not password_hashing.matches(kept.password_hash, password):
-        raise Refused("The password is wrong.", field="password")
+    proof = own_proof(session, staff, password)
+    require_right(acts.check_password(session, proof, by=by, at=now), WRONG_PASSWORD, field="password")
     hashed = password_hashing.hash_password(_peppered(read_pin(pin), pepper))
-    accounts.change(session, by.staff.key, pin_hash=f"{_till_mark(pepper)}:{hashed}", pin_failures=0)
-    _record(session, kept.staff, "set", by=by, now=now)
+    tried = acts.set_pin(session, proof, f"{_till_mark(pepper)}:{hashed}", by=by, at=now)
+    require_right(tried, WRONG_PASSWORD, field="password")
+    _record(session, staff, "set", by=by, now=now)
 
 
 def remove_pin(session: Session, *, by: Actor, now: datetime) -> None:
     """Remove one's own PIN."""
     staff = accounts.by_key(session, by.staff.key)
-    accounts.change(session, by.staff.key, pin_hash=None, pin_failures=0)
+    acts.remove_pin(session, by=by)
     if staff.has_pin:
         _record(session, staff, "removed", by=by, now=now)
 
@@ -47,36 +49,37 @@ def _record(session: Session, staff: Staff, after: str, *, by: Actor, now: datet
     journal.record_changes(session, Activity.PIN, [change], by=by, at=now)
 
 
-def switch(session: Session, key: UUID, pin: str, *, opened: frozenset[UUID], pepper: bytes) -> Staff | SignInRefused:
-    """Continue as ``key``, one of the people in ``opened``. A wrong PIN is counted, so it is returned, not raised."""
+def switch(
+    session: Session, key: UUID, pin: str, *, opened: frozenset[UUID], pepper: bytes, lends: bool = False
+) -> Staff | SignInRefused:
+    """Continue as ``key``, one of the people in ``opened``. A wrong PIN is counted, so it is returned, not raised.
+
+    With ``lends``, the token of the account returned is good for one act of another person.
+    """
     staff = accounts.by_key(session, key)
     if key not in opened or staff.status is not AccountStatus.ACTIVE:
         return _password("Sign in with the password first. After that, the PIN is enough.")
-    kept, failures = accounts.hold_pin(session, key)
-    if kept is None:
+    salt = acts.pin_salt(session, key)
+    if salt is None:
         return _password("No PIN is set. Sign in with the password.")
-    if failures >= MAX_PIN_FAILURES:
-        return _password(_TOO_MANY)
-    mark, _, hashed = kept.partition(":")
+    mark, _, salt = salt.partition(":")
     if mark != _till_mark(pepper):  # no PIN can match here, so do not count a failure
         return _password("This PIN was set at another till. Sign in with the password and set a PIN here.")
-    if not password_hashing.matches(hashed, _peppered(pin.strip(), pepper)):
-        accounts.change(session, key, pin_failures=failures + 1)
-        left = MAX_PIN_FAILURES - failures - 1
-        if not left:
-            return _password(_TOO_MANY)
-        return SignInRefused(f"Wrong PIN. {left} {'tries' if left > 1 else 'try'} left.")
-    if failures:
-        accounts.change(session, key, pin_failures=0)
-    return staff
+    proof = password_hashing.proof(salt, _peppered(pin.strip(), pepper))
+    tried = acts.try_pin(session, key, proof, lends=lends)
+    if tried.outcome is Outcome.RIGHT:
+        return signed_in(session, tried)
+    if tried.left:
+        return SignInRefused(f"Wrong PIN. {tried.left} {'tries' if tried.left > 1 else 'try'} left.")
+    return _password(_TOO_MANY)
 
 
 def approve(session: Session, user_name: str, pin: str, *, right: Right, pepper: bytes) -> Staff | SignInRefused:
     """Approve one action of another person (manager override), by the PIN of a person with ``right``."""
-    known = accounts.credentials(session, user_name.strip())
-    if known is None or not known.staff.may(right):
+    known = accounts.by_name(session, user_name.strip())
+    if known is None or not known.may(right):
         return SignInRefused(f"This user is unknown, or may not {right.value} either.")
-    return switch(session, known.staff.key, pin, opened=frozenset({known.staff.key}), pepper=pepper)
+    return switch(session, known.key, pin, opened=frozenset({known.key}), pepper=pepper, lends=True)
 
 
 def _password(text: str) -> SignInRefused:

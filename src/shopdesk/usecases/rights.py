@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from shopdesk.domain.account import Actor, NotAllowed, Right
+from dataclasses import replace
+
+from shopdesk.domain.account import Actor, NotAllowed, Right, Staff
 from shopdesk.store import accounts
 from shopdesk.store.session import Session
 
 
 def authorize(session: Session, by: Actor, right: Right) -> Actor:
     """Return the actor as stored in the database now. Raise NotAllowed when neither they nor the approver may."""
-    staff = accounts.by_key(session, by.staff.key)
-    lender = accounts.by_key(session, by.approver.key) if by.approver else None
-    actor = Actor(staff, by.till, lender)
+    staff = _now(session, by.staff)
+    actor = Actor(staff, by.till, _now(session, by.approver) if by.approver else None)
     if not actor.may(right):
         raise NotAllowed(
             f"{staff.name} ({staff.role.value}) may not {right.value}. Ask the owner, or a person with this right.",
             right=right,
         )
     return actor
+
+
+def _now(session: Session, staff: Staff) -> Staff:
+    return replace(accounts.by_key(session, staff.key), token=staff.token)

@@ -18,7 +18,7 @@ from shopdesk.domain.money import Currency
 from shopdesk.domain.shop import Seller, Shop, ShopTax, Till, read_till_name
 from shopdesk.domain.tax import TaxRate
 from shopdesk.row_keys import new_key
-from shopdesk.store import accounts, customers, documents, journal, products
+from shopdesk.store import accounts, acts, customers, documents, journal, products
 from shopdesk.store import shop as kept
 from shopdesk.store.session import Session
 from shopdesk.usecases.rights import authorize
@@ -42,7 +42,6 @@ class ShopSetup:
 
 def set_up(session: Session, setup: ShopSetup, *, till_name: str, by_staff: Staff, now: datetime) -> Shop:
     """Set up the shop: its details, one tax rate beside the zero rate, its first till. Only the owner, only once."""
-    accounts.lock(session)  # two people may set it up at once
     staff = accounts.by_key(session, by_staff.key)
     if staff.role is not Role.OWNER or staff.status is not AccountStatus.ACTIVE:
         raise Refused("Only the owner can set up the shop.", field="right")
@@ -63,7 +62,7 @@ def set_up(session: Session, setup: ShopSetup, *, till_name: str, by_staff: Staf
         language=setup.language,
         smallest_coin=setup.smallest_coin,
     )
-    kept.save(session, value)
+    acts.save_shop(session, value, by=by_staff)
     kept.add_till(session, Till(new_key(), read_till_name(till_name)), at=now)
     return value
 
@@ -101,7 +100,7 @@ def change(session: Session, value: Shop, *, by: Actor, now: datetime, base: Sho
     rates = [tax.rate for tax in value.taxes]
     if len(set(rates)) != len(rates):
         raise Refused("Two tax rates are the same.", field="taxes")
-    kept.save(session, value)
+    acts.save_shop(session, value, by=actor.staff, actor=actor)
     if value.language != before.language:
         customers.sort_all_again(session, value.language)
         products.sort_all_again(session, value.language)
@@ -153,7 +152,6 @@ def _check_coin(smallest_coin: int) -> None:
 
 def add_till(session: Session, name: str, *, by_staff: Staff, now: datetime) -> Till:
     """Register a till, with its own number series and journal. Requires the right to change settings."""
-    accounts.lock(session)  # two tills may ask for the same name at once
     staff = accounts.by_key(session, by_staff.key)
     if not staff.may(Right.SETTINGS):
         raise Refused("Only the owner can register a till. Ask the owner to sign in here once.", field="right")

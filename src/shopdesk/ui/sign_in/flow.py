@@ -6,7 +6,7 @@ Nothing else of the program can be reached before ``entered`` is emitted.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -59,6 +59,7 @@ class SignInFlow(QStackedWidget):
         self._ports = Ports()
         self._is_first = False
         self._staff: Staff | None = None
+        self._has_entered = False
         self.choices = NOT_SET_UP
         self.sign_in = SignInScreen()
         self.sign_in.sign_in_wanted.connect(self._on_sign_in)
@@ -95,8 +96,12 @@ class SignInFlow(QStackedWidget):
         return self._settings.till.name if self._settings is not None else ""
 
     def restart(self) -> None:
-        """Return to the first page and clear everything that was typed."""
-        self._staff = None
+        """Return to the first page and clear everything that was typed; the sign-in on the way ends."""
+        if self._staff is not None and self._staff.token and not self._has_entered:
+            from shopdesk.usecases import accounts
+
+            self._background.do(accounts.sign_out, self._staff.token, owner=self, failed=lambda _: None)
+        self._staff, self._has_entered = None, False
         self.sign_in.clear()
         self.setCurrentWidget(self.sign_in)
 
@@ -223,11 +228,11 @@ class SignInFlow(QStackedWidget):
     def _on_looked(self, staff: Staff | None) -> None:
         if not self._approval.is_open:
             return
-        if staff is None:
+        if staff is None or self._staff is None:
             self.restart()
         else:
             self._approval.page.still_waiting()
-            self.continue_as(staff)
+            self.continue_as(replace(staff, token=self._staff.token))
 
     # --- the shop and the till ---
 
@@ -253,6 +258,7 @@ class SignInFlow(QStackedWidget):
         elif till is None:
             self._add_till(staff)
         else:
+            self._has_entered = True  # the workspace ends the sign-in
             self.entered.emit(SignedIn(staff, shop, till))
 
     def _on_shop_wanted(self, setup: ShopSetup) -> None:

@@ -257,6 +257,7 @@ class MainWindow(QMainWindow):
         """Return to the sign-in page; the open document stays as a draft."""
         if self.workspace is not None and self._till_lock is not None:
             self._till_lock.clear(self.workspace.context.actor.staff)
+            self._end_sign_in(self.workspace.context.actor.staff)
         self._leave()
         self.setWindowTitle("shopdesk")
         self.pages.setCurrentWidget(self.sign_in_flow)
@@ -276,10 +277,18 @@ class MainWindow(QMainWindow):
         self._lock_guard().engage()
         context = self.workspace.context
         self.notices.lock()
+        self._end_sign_in(context.actor.staff)
         self._till_lock.show(context.actor.staff, context.shop.seller.name, self.sign_in_flow.choices)
         self.pages.setCurrentWidget(self._till_lock.page)
         if self._idle is not None:
             self._idle.stop()
+
+    def _end_sign_in(self, staff: Staff) -> None:
+        """End the sign-in on a server; where that fails, it ends there by itself within hours."""
+        from shopdesk.usecases import accounts
+
+        if staff.token:
+            self._background.do(accounts.sign_out, staff.token, owner=self, failed=lambda _: None)
 
     def _lock_guard(self) -> LockGuard:
         from shopdesk.ui.window.lock_guard import LockGuard
