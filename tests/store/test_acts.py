@@ -301,7 +301,7 @@ def test_a_providers_word_is_not_enough_for_people_and_settings(tills: TwoTills)
         lambda: false.do(pins.remove_pin),
         lambda: false.do(provider_identities.unlink, **unlink),
     ):
-        with pytest.raises(Refused, match="Sign in with your password"):
+        with pytest.raises(Refused, match="provider’s word"):
             forged()
     # Who has just come by a provider proves it by being new: the account's first password can be set at once.
     ada.do(accounts.let_in, stranger.key, role=Role.CASHIER)

@@ -30,6 +30,8 @@ from shopdesk.domain.account import (
     AccountStatus,
     Actor,
     Identity,
+    NotAllowed,
+    Right,
     Role,
     Staff,
 )
@@ -43,7 +45,7 @@ _REFUSED = "SD"
 
 
 class Outcome(StrEnum):
-    """What became of a password or PIN. Functions answer with these words."""
+    """The outcome of a password or PIN. Functions answer with these words."""
 
     RIGHT = "right"
     WRONG = "wrong"
@@ -320,7 +322,7 @@ def save_shop(session: Session, value: Shop, *, by: Staff, actor: Actor | None =
 
 
 def _call(session: Session, name: str, tables: tuple[str, ...], /, **given: Any) -> Row[Any]:
-    """Call a function. Raises Refused where it refuses."""
+    """Call a function. Raises Refused where it refuses, NotAllowed for a right that another person can lend."""
     parameters = ", ".join(f"{key} => :{key}" for key in given)
     called = text(f"SELECT * FROM {acts_sql.SCHEMA}.{name}({parameters})")  # noqa: S608 - names of this module
     try:
@@ -329,7 +331,10 @@ def _call(session: Session, name: str, tables: tuple[str, ...], /, **given: Any)
         if not str(getattr(error.orig, "sqlstate", "")).startswith(_REFUSED):
             raise
         told: Any = error.orig
-        raise Refused(told.diag.message_primary, field=told.diag.message_detail or "") from error
+        said, field = told.diag.message_primary, told.diag.message_detail or ""
+        if field == "right":
+            raise NotAllowed(said, right=Right.SETTINGS if name == "save_shop" else Right.PEOPLE) from error
+        raise Refused(said, field=field) from error
     session.changed.update(tables)
     return row
 

@@ -103,7 +103,8 @@ _INNER = (
         BEGIN
             IF ({acts}.who(_token, _actor, _till)).by_provider THEN
                 PERFORM {acts}.refuse('SD002',
-                    'Sign in with your password or PIN to do this. The server cannot check a provider’s word.');
+                    'The server cannot check a provider’s word: sign in with your password to do this. '
+                    || 'If you have none, the owner can set one for you.');
             END IF;
         END""",
     ),
@@ -129,7 +130,8 @@ _INNER = (
                 RETURN;
             END IF;
             IF found_out.standing_role = 'owner' THEN
-                PERFORM {acts}.require_proof(_token, _actor, _till);
+                PERFORM {acts}.refuse('SD002', 'The server cannot check a provider’s word: '
+                    || 'confirm with your PIN, or sign in with your password.', 'right');
             END IF;
             PERFORM {acts}.refuse('SD003', 'Only the owner may do this.', 'right');
         END""",
