@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QVBoxLayout,
 from shopdesk.domain.account import Staff
 from shopdesk.ui.base import tokens
 from shopdesk.ui.base.i18n import StatusLook, tr
-from shopdesk.ui.base.ports import ProviderChoice
+from shopdesk.ui.base.provider_choice import ProviderChoice
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import Button, LinkButton, PrimaryButton, QuietButton, Segment
 from shopdesk.ui.widgets.centered_page import CenteredPage, beside

@@ -29,7 +29,7 @@ from shopdesk.ui.widgets.section import Section
 from shopdesk.usecases import pins, provider_identities
 
 if TYPE_CHECKING:
-    from shopdesk.ui.base.ports import ProviderChoice
+    from shopdesk.ui.base.provider_choice import ProviderChoice
 
 
 class MyAccountScreen(Section):

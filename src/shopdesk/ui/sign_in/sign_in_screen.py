@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from shopdesk.ui.base import tokens
 from shopdesk.ui.base.i18n import StatusLook, tr
-from shopdesk.ui.base.ports import ProviderChoice
+from shopdesk.ui.base.provider_choice import ProviderChoice
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import Button, LinkButton, PrimaryButton
 from shopdesk.ui.widgets.centered_page import CenteredPage
