@@ -25,7 +25,7 @@ from shopdesk.store.tables import metadata, outbox
 
 
 class NotClosed(Unavailable):
-    """A shop that has moved with all its ``rows``, while the old database may still be open; ``why`` is the reason."""
+    """All ``rows`` have moved, but the old database could not be closed for sales; ``why`` is the reason."""
 
     def __init__(self, rows: int, why: str) -> None:
         super().__init__(f"The old database may still accept sales: {why}", advice="Do not use it any more.")
