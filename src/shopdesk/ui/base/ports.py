@@ -18,6 +18,7 @@ from uuid import UUID
 from shopdesk.domain.account import Actor, Identity
 from shopdesk.domain.draft import LocalDraft
 from shopdesk.domain.errors import Unavailable
+from shopdesk.domain.sentence import sentence
 from shopdesk.settings import MailSettings, ProviderSettings, Settings
 
 if TYPE_CHECKING:
@@ -202,7 +203,7 @@ class BackUp(Protocol):
 
 
 def _unavailable(*_args: Any, **_kwargs: Any) -> Any:
-    raise Unavailable("This is not available in this installation.")
+    raise Unavailable(sentence("This is not available in this installation."))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
