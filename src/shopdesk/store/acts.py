@@ -36,6 +36,7 @@ from shopdesk.domain.account import (
     Staff,
 )
 from shopdesk.domain.errors import Refused
+from shopdesk.domain.sentence import sentence, verbatim
 from shopdesk.domain.shop import Shop
 from shopdesk.store import accounts, acts_sql, shop
 from shopdesk.store.session import Session
@@ -332,11 +333,34 @@ def _call(session: Session, name: str, tables: tuple[str, ...], /, **given: Any)
             raise
         told: Any = error.orig
         said, field = told.diag.message_primary, told.diag.message_detail or ""
+        said = next((one for one in _SENTENCES if one == said), verbatim(said))
         if field == "right":
             raise NotAllowed(said, right=Right.SETTINGS if name == "save_shop" else Right.PEOPLE) from error
         raise Refused(said, field=field) from error
     session.changed.update(tables)
     return row
+
+
+_SENTENCES = (
+    sentence("Your sign-in has ended. Sign out, then sign in again."),
+    sentence("This account is not active. Ask the owner."),
+    sentence("The server cannot check a provider’s word. Confirm with your PIN, or sign in with your password."),
+    sentence(
+        "The server cannot check a provider’s word. Sign in with your password. "
+        "If you have none, the owner can set one for you."
+    ),
+    sentence("Only the owner may do this."),
+    sentence("This account no longer exists."),
+    sentence("The shop needs an owner. Make another person an owner first."),
+    sentence("This user name is taken. Choose another."),
+    sentence("This account is already linked to another account of the shop."),
+    sentence("This is the only way to sign in to the account. Set a password first."),
+    sentence("The shop is already set up."),
+    sentence("The shop is not set up yet."),
+    sentence("The currency cannot be changed once documents exist."),
+    sentence("Mark exactly one tax rate as the default."),
+)
+"""What the functions say to an honest program, where two people act at once or a sign-in has ended."""
 
 
 def _tried(row: Row[Any], *, account: UUID | None = None) -> Tried:

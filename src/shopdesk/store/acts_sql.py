@@ -102,9 +102,8 @@ _INNER = (
         """
         BEGIN
             IF ({acts}.who(_token, _actor, _till)).by_provider THEN
-                PERFORM {acts}.refuse('SD002',
-                    'The server cannot check a provider’s word: sign in with your password to do this. '
-                    || 'If you have none, the owner can set one for you.');
+                PERFORM {acts}.refuse('SD002', 'The server cannot check a provider’s word. '
+                    || 'Sign in with your password. If you have none, the owner can set one for you.');
             END IF;
         END""",
     ),
@@ -130,8 +129,9 @@ _INNER = (
                 RETURN;
             END IF;
             IF found_out.standing_role = 'owner' THEN
-                PERFORM {acts}.refuse('SD002', 'The server cannot check a provider’s word: '
-                    || 'confirm with your PIN, or sign in with your password.', 'right');
+                PERFORM {acts}.refuse('SD002',
+                    'The server cannot check a provider’s word. Confirm with your PIN, or sign in with your password.',
+                    'right');
             END IF;
             PERFORM {acts}.refuse('SD003', 'Only the owner may do this.', 'right');
         END""",
@@ -695,8 +695,7 @@ ACTS = (
                 INSERT INTO {shop}.identities (issuer, subject, account_key, label, linked_at)
                 VALUES (_issuer, _subject, _actor, _label, {acts}.instant(_at)) ON CONFLICT DO NOTHING;
                 IF {acts}.linked_to(_issuer, _subject) IS DISTINCT FROM _actor THEN
-                    PERFORM {acts}.refuse('SD004', format(
-                        'This %s account is already linked to another account of the shop.', _label));
+                    PERFORM {acts}.refuse('SD004', 'This account is already linked to another account of the shop.');
                 END IF;
             END IF;
         END""",

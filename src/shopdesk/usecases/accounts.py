@@ -1,4 +1,4 @@
-"""Accounts: registration, sign-in, approval, roles and password_hashing."""
+"""Accounts: registration, sign-in, approval, roles and passwords."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from shopdesk.domain.activity import Activity, Change
 from shopdesk.domain.clean_text import clean
 from shopdesk.domain.customer import read_email
 from shopdesk.domain.errors import FieldError, Refused
+from shopdesk.domain.sentence import Sentence, duration, sentence
 from shopdesk.row_keys import new_key
 from shopdesk.store import accounts, acts, journal, shop
 from shopdesk.store.acts import Outcome, Tried
@@ -33,14 +34,14 @@ class NewAccount:
 class SignInRefused:
     """The reason for a refused sign-in. A value, not an exception: the failed attempt must be committed."""
 
-    text: str
+    text: Sentence
     needs_password: bool = False
     """True if no PIN is accepted and the full sign-in is required."""
 
 
-_WRONG = "The user name or password is wrong."
-_WRONG_OLD = "The current password is wrong."
-WRONG_PASSWORD = "The password is wrong."  # noqa: S105 - a sentence
+_WRONG = sentence("The user name or password is wrong.")
+_WRONG_OLD = sentence("The current password is wrong.")
+WRONG_PASSWORD = sentence("The password is wrong.")
 
 
 def register(session: Session, account: NewAccount, *, now: datetime) -> Staff:
@@ -67,7 +68,7 @@ def register(session: Session, account: NewAccount, *, now: datetime) -> Staff:
     except Refused as refused:
         faults.extend(refused.faults)
     if not name.strip():
-        faults.insert(0, FieldError("Enter your name. It is printed on the documents you issue.", "name"))
+        faults.insert(0, FieldError(sentence("Enter your name. It is printed on the documents you issue."), "name"))
     if faults:
         raise Refused(faults)
     password_hash = password_hashing.hash_password(account.password)
@@ -89,7 +90,7 @@ def sign_in(
     renewed = password_hashing.hash_password(password) if password_hashing.needs_rehash(salt) else None
     tried = acts.sign_in(session, user_name, proof, at=now, renewed=renewed, opens=opens)
     if tried.outcome is Outcome.BLOCKED:
-        return SignInRefused("This account is blocked. Ask the owner to unblock it.")
+        return SignInRefused(sentence("This account is blocked. Ask the owner to unblock it."))
     if refused := _refusal(tried):
         return SignInRefused(refused)
     return signed_in(session, tried)
@@ -106,21 +107,21 @@ def signed_in(session: Session, tried: Tried) -> Staff:
     return replace(accounts.by_key(session, tried.account), token=tried.token)
 
 
-def require_right(tried: Tried, wrong: str, *, field: str) -> None:
+def require_right(tried: Tried, wrong: Sentence, *, field: str) -> None:
     """Raise Refused unless a password was right; ``wrong`` is the sentence for a wrong one."""
     if refused := _refusal(tried, wrong):
         raise Refused(refused, field=field)
 
 
-def _refusal(tried: Tried, wrong: str = _WRONG) -> str:
+def _refusal(tried: Tried, wrong: Sentence = _WRONG) -> Sentence | None:
     match tried.outcome:
         case Outcome.WAIT:
-            return f"Too many wrong passwords. Try again in {_duration(tried.seconds)}."
+            return sentence("Too many wrong passwords. Try again in {duration}.", duration=duration(tried.seconds))
         case Outcome.MANY:
-            return "Too many wrong passwords. Ask the owner to set a new one for you."
+            return sentence("Too many wrong passwords. Ask the owner to set a new one for you.")
         case Outcome.WRONG:
             return wrong
-    return ""
+    return None
 
 
 def let_in(session: Session, key: UUID, *, role: Role, by: Actor, now: datetime) -> Staff:
@@ -183,7 +184,7 @@ def change_password(
     else:
         theirs = {(one.issuer, one.subject) for one in accounts.identities_of(session, by.staff.key)}
         if vouched is None or (vouched.issuer, vouched.subject) not in theirs:
-            raise Refused("Sign in with your provider again to confirm that it is you.")
+            raise Refused(sentence("Sign in with your provider again to confirm that it is you."))
     check_password(new, user_name=staff.user_name, common=password_hashing.common())
     tried = acts.change_password(session, proof, password_hashing.hash_password(new), by=by, at=now)
     require_right(tried, _WRONG_OLD, field="old_password")
@@ -213,10 +214,13 @@ def recover_owner(session: Session, user_name: str, *, new: str, now: datetime) 
     """
     staff = accounts.by_name(session, user_name.strip())
     if staff is None:
-        raise Refused(f"There is no account “{user_name.strip()}”.", field="user_name")
+        raise Refused(sentence("There is no account “{user_name}”.", user_name=user_name.strip()), field="user_name")
     if staff.role is not Role.OWNER and any(one.role is Role.OWNER for one in accounts.everyone(session)):
-        owners = ", ".join(one.user_name for one in accounts.everyone(session) if one.role is Role.OWNER)
-        raise Refused(f"“{staff.user_name}” is not an owner. Owners: {owners}.", field="user_name")
+        owners = tuple(one.user_name for one in accounts.everyone(session) if one.role is Role.OWNER)
+        raise Refused(
+            sentence("“{user_name}” is not an owner. Owners: {owners}.", user_name=staff.user_name, owners=owners),
+            field="user_name",
+        )
     check_password(new, user_name=staff.user_name, common=password_hashing.common())
     accounts.change(
         session,
@@ -255,8 +259,4 @@ def newcomer(user_name: str, *, name: str, email: str, has_password: bool = True
 def _keep_an_owner(session: Session, staff: Staff) -> None:
     is_owner = staff.role is Role.OWNER and staff.status is AccountStatus.ACTIVE
     if is_owner and accounts.active_owners(session) <= 1:
-        raise Refused("The shop needs an owner. Make another person an owner first.", field="role")
-
-
-def _duration(seconds: int) -> str:
-    return f"{seconds} seconds" if seconds < 90 else f"{round(seconds / 60)} minutes"
+        raise Refused(sentence("The shop needs an owner. Make another person an owner first."), field="role")

@@ -13,20 +13,21 @@ from uuid import UUID
 from shopdesk.domain.account import AccountStatus, Actor, Right, Staff, read_pin
 from shopdesk.domain.activity import Activity, Change
 from shopdesk.domain.errors import Refused
+from shopdesk.domain.sentence import Sentence, counted_sentence, sentence
 from shopdesk.store import accounts, acts, journal
 from shopdesk.store.acts import Outcome
 from shopdesk.store.session import Session
 from shopdesk.usecases import password_hashing
 from shopdesk.usecases.accounts import WRONG_PASSWORD, SignInRefused, own_proof, require_right, signed_in
 
-_TOO_MANY = "Too many wrong PINs. Sign in with the password."
+_TOO_MANY = sentence("Too many wrong PINs. Sign in with the password.")
 
 
 def set_pin(session: Session, pin: str, *, password: str, pepper: bytes, by: Actor, now: datetime) -> None:
     """Set one's own PIN, after checking the password. ``pepper`` comes from the keyring and is never stored with it."""
     staff = accounts.by_key(session, by.staff.key)
     if not staff.has_password:
-        raise Refused("Set a password first. You need it to set a PIN.", field="password")
+        raise Refused(sentence("Set a password first. You need it to set a PIN."), field="password")
     proof = own_proof(session, staff, password)
     require_right(acts.check_password(session, proof, by=by, at=now), WRONG_PASSWORD, field="password")
     hashed = password_hashing.hash_password(_peppered(read_pin(pin), pepper))
@@ -58,19 +59,21 @@ def switch(
     """
     staff = accounts.by_key(session, key)
     if key not in opened or staff.status is not AccountStatus.ACTIVE:
-        return _password("Sign in with the password first. After that, the PIN is enough.")
+        return _password(sentence("Sign in with the password first. After that, the PIN is enough."))
     salt = acts.pin_salt(session, key)
     if salt is None:
-        return _password("No PIN is set. Sign in with the password.")
+        return _password(sentence("No PIN is set. Sign in with the password."))
     mark, _, salt = salt.partition(":")
     if mark != _till_mark(pepper):  # no PIN can match here, so do not count a failure
-        return _password("This PIN was set at another till. Sign in with the password and set a PIN here.")
+        return _password(sentence("This PIN was set at another till. Sign in with the password and set a PIN here."))
     proof = password_hashing.proof(salt, _peppered(pin.strip(), pepper))
     tried = acts.try_pin(session, key, proof, lends=lends)
     if tried.outcome is Outcome.RIGHT:
         return signed_in(session, tried)
     if tried.left:
-        return SignInRefused(f"Wrong PIN. {tried.left} {'tries' if tried.left > 1 else 'try'} left.")
+        return SignInRefused(
+            counted_sentence(tried.left, "Wrong PIN. {count} try left.", "Wrong PIN. {count} tries left.")
+        )
     return _password(_TOO_MANY)
 
 
@@ -78,11 +81,11 @@ def approve(session: Session, user_name: str, pin: str, *, right: Right, pepper:
     """Approve one action of another person (manager override), by the PIN of a person with ``right``."""
     known = accounts.by_name(session, user_name.strip())
     if known is None or not known.may(right):
-        return SignInRefused(f"This user is unknown, or may not {right.value} either.")
+        return SignInRefused(sentence("This user is unknown, or may not {right} either.", right=Sentence(right.value)))
     return switch(session, known.key, pin, opened=frozenset({known.key}), pepper=pepper, lends=True)
 
 
-def _password(text: str) -> SignInRefused:
+def _password(text: Sentence) -> SignInRefused:
     return SignInRefused(text, needs_password=True)
 
 

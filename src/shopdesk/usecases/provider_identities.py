@@ -9,6 +9,7 @@ from shopdesk.domain.account import Actor, Identity, Staff
 from shopdesk.domain.activity import Activity, Change
 from shopdesk.domain.clean_text import clean
 from shopdesk.domain.errors import Refused
+from shopdesk.domain.sentence import sentence
 from shopdesk.store import accounts, acts, journal
 from shopdesk.store.acts import Outcome
 from shopdesk.store.session import Session
@@ -30,7 +31,7 @@ def sign_in(session: Session, identity: Identity, *, now: datetime) -> Staff | S
     known = accounts.by_identity(session, identity.issuer, identity.subject)
     tried = acts.sign_in_by_provider(session, identity, known or _newcomer(session, identity), at=now)
     if tried.outcome is Outcome.BLOCKED:
-        return SignInRefused("This account is blocked. Ask the owner to unblock it.")
+        return SignInRefused(sentence("This account is blocked. Ask the owner to unblock it."))
     return signed_in(session, tried)
 
 
@@ -43,7 +44,11 @@ def link(session: Session, identity: Identity, *, password: str, by: Actor, now:
     require_right(acts.check_password(session, proof, by=by, at=now), WRONG_PASSWORD, field="password")
     owner = accounts.by_identity(session, identity.issuer, identity.subject)
     if owner is not None and owner.key != by.staff.key:
-        raise Refused(f"This {identity.label} account is already linked to another account of the shop.")
+        raise Refused(
+            sentence(
+                "This {identity} account is already linked to another account of the shop.", identity=identity.label
+            )
+        )
     if owner is None:
         tried = acts.link(session, proof, identity, by=by, at=now)
         require_right(tried, WRONG_PASSWORD, field="password")
@@ -55,7 +60,7 @@ def unlink(session: Session, *, issuer: str, subject: str, by: Actor, now: datet
     """Remove a link from one's own account. Raise Refused for the last way to sign in."""
     staff = accounts.by_key(session, by.staff.key)
     if not staff.has_password and len(accounts.identities_of(session, by.staff.key)) <= 1:
-        raise Refused("This is the only way to sign in to the account. Set a password first.")
+        raise Refused(sentence("This is the only way to sign in to the account. Set a password first."))
     linked = accounts.identities_of(session, by.staff.key)
     label = next((one.label for one in linked if (one.issuer, one.subject) == (issuer, subject)), None)
     acts.unlink(session, issuer=issuer, subject=subject, by=by)
@@ -77,4 +82,4 @@ def _free_name(session: Session, identity: Identity) -> str:
         name = re.sub(r"[^\w.@+-]", "", name)[:64]
         if accounts.by_name(session, name) is None:
             return name
-    raise Refused("No unused user name was found for this account.")
+    raise Refused(sentence("No unused user name was found for this account."))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from shopdesk.domain.account import Actor, NotAllowed, Right, Staff
+from shopdesk.domain.sentence import Sentence, sentence
 from shopdesk.store import accounts
 from shopdesk.store.session import Session
 
@@ -15,7 +16,12 @@ def authorize(session: Session, by: Actor, right: Right) -> Actor:
     actor = Actor(staff, by.till, _now(session, by.approver) if by.approver else None)
     if not actor.may(right):
         raise NotAllowed(
-            f"{staff.name} ({staff.role.value}) may not {right.value}. Ask the owner, or a person with this right.",
+            sentence(
+                "{staff} ({role}) may not {right}. Ask the owner, or a person with this right.",
+                staff=staff.name,
+                role=Sentence(staff.role.value),
+                right=Sentence(right.value),
+            ),
             right=right,
         )
     return actor
