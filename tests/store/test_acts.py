@@ -138,11 +138,10 @@ HOSTILE = {
     "a tax rate changed": "UPDATE tax_rates SET rate_milli = 0",
     "a tax rate added": "INSERT INTO tax_rates VALUES (gen_random_uuid(), 'None', 0, 'Z', true, false, 0)",
     "tokens read": "SELECT * FROM shopdesk_acts.sessions",
-    "a token added": "INSERT INTO shopdesk_acts.sessions "
-    "VALUES ('x', :ada, NULL, session_user, false, false, 'infinity')",
+    "a token added": "INSERT INTO shopdesk_acts.sessions VALUES ('x', :ada, NULL, session_user, '', false, 'infinity')",
     "a token prolonged": "UPDATE shopdesk_acts.sessions SET ends_at = 'infinity'",
     "the pepper read": "SELECT secret FROM shopdesk_acts.pepper",
-    "a sign-in without a password": "SELECT shopdesk_acts.open_session(:ada, false, false)",
+    "a sign-in without a password": "SELECT shopdesk_acts.open_session(:ada, '', false)",
     "a password stored": "SELECT shopdesk_acts.store_password(:ada, :forged)",
     "an inner function called": "SELECT shopdesk_acts.add_account(:ben, 'e', 'e', 'E', '', NULL, now())",
     "no token": "SELECT shopdesk_acts.set_role(NULL, NULL, :ada, :till, :ben, 'owner')",
@@ -242,7 +241,7 @@ def test_a_rollback_undoes_no_wrong_password_and_no_wrong_pin(tills: TwoTills) -
     assert "Try again in" in refused.text
     for left in range(MAX_PIN_FAILURES - 1, -2, -1):
         with ben.database.engine.connect() as connection:
-            tried = text("SELECT outcome, left_over FROM shopdesk_acts.try_pin(:ben, :proof, true)")
+            tried = text("SELECT outcome, left_over FROM shopdesk_acts.try_pin(:ben, :proof, '')")
             answer = connection.execute(tried, {"ben": ben.by.staff.key, "proof": bytes(32)}).one()
             assert answer == (("wrong", left) if left >= 0 else ("many", None))
 
@@ -272,11 +271,15 @@ def test_the_owners_pin_lends_one_act(tills: TwoTills) -> None:
     ada.do(pins.set_pin, PIN, password=PASSWORD, pepper=PEPPER)
     with ben.database.sessions.begin() as session:
         lent = pins.approve(session, "ada", PIN, right=Right.SETTINGS, pepper=PEPPER)
+        other = pins.approve(session, "ada", PIN, right=Right.PEOPLE, pepper=PEPPER)
         switched = pins.switch(session, ada.by.staff.key, PIN, opened=frozenset({ada.by.staff.key}), pepper=PEPPER)
     assert isinstance(lent, Staff)
+    assert isinstance(other, Staff)
     assert isinstance(switched, Staff)
     with pytest.raises(Refused, match="has ended"):
         ben.as_(lent).change_shop(due_days=5)  # a loan is no sign-in
+    with pytest.raises(Refused, match="Only the owner"):
+        ben.as_(ben.by.staff, approver=other).change_shop(due_days=5)  # it lends another right
     with_loan = ben.as_(ben.by.staff, approver=lent)
     with_loan.change_shop(due_days=5)
     with pytest.raises(Refused, match="Only the owner"):

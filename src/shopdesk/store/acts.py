@@ -143,10 +143,12 @@ def pin_salt(session: Session, key: UUID) -> str | None:
     return stored.rpartition("$")[0] if stored else None
 
 
-def try_pin(session: Session, key: UUID, proof: bytes, *, lends: bool = False) -> Tried:
-    """Compare a PIN as ``sign_in`` does a password. ``lends`` is for one act of another person."""
+def try_pin(session: Session, key: UUID, proof: bytes, *, lends: Right | None = None) -> Tried:
+    """Compare a PIN as ``sign_in`` does a password. With ``lends``, the token is for one act of another person."""
     if session.dialect == "postgresql":
-        return _tried(_call(session, "try_pin", (), _account=key, _proof=proof, _lends=lends), account=key)
+        return _tried(
+            _call(session, "try_pin", (), _account=key, _proof=proof, _lends=lends.value if lends else ""), account=key
+        )
     stored, failures = accounts.hold_pin(session, key)
     if failures >= MAX_PIN_FAILURES:
         return Tried(Outcome.MANY)

@@ -81,7 +81,7 @@ _INNER = (
             SELECT s.token_hash, s.till_key, s.by_provider, a.role, a.standing INTO one
             FROM {acts}.sessions s JOIN {shop}.accounts a ON a.key = s.account_key
             WHERE s.token_hash = sha256(_token) AND s.account_key = _actor AND s.db_role = session_user
-                AND NOT s.lends AND s.ends_at > clock_timestamp();
+                AND s.lends = '' AND s.ends_at > clock_timestamp();
             IF NOT FOUND OR (one.till_key IS NOT NULL AND one.till_key IS DISTINCT FROM _till) THEN
                 PERFORM {acts}.refuse('SD001', 'Your sign-in has ended. Sign out, then sign in again.');
             END IF;
@@ -109,7 +109,7 @@ _INNER = (
     ),
     _Function(
         "require_owner",
-        _WHO_LENT,
+        f"{_WHO_LENT}, _right text",
         "void",
         """
         DECLARE found_out record;
@@ -122,7 +122,7 @@ _INNER = (
                 RETURN;
             END IF;
             DELETE FROM {acts}.sessions s USING {shop}.accounts a
-            WHERE s.token_hash = sha256(_lent) AND s.lends AND s.db_role = session_user
+            WHERE s.token_hash = sha256(_lent) AND s.lends = _right AND s.db_role = session_user
                 AND s.ends_at > clock_timestamp()
                 AND a.key = s.account_key AND a.role = 'owner' AND a.standing = 'active';
             IF FOUND THEN
@@ -138,7 +138,7 @@ _INNER = (
     ),
     _Function(
         "open_session",
-        "_account uuid, _lends boolean, _by_provider boolean",
+        "_account uuid, _lends text, _by_provider boolean",
         "bytea",
         """
         DECLARE token bytea := uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid());
@@ -148,7 +148,7 @@ _INNER = (
                 FOR UPDATE SKIP LOCKED);
             INSERT INTO {acts}.sessions (token_hash, account_key, db_role, lends, by_provider, ends_at)
             VALUES (sha256(token), _account, session_user, _lends, _by_provider,
-                clock_timestamp() + CASE WHEN _lends THEN interval '5 minutes' ELSE interval '12 hours' END);
+                clock_timestamp() + CASE WHEN _lends = '' THEN interval '12 hours' ELSE interval '5 minutes' END);
             RETURN token;
         END""",
     ),
@@ -451,7 +451,7 @@ ACTS = (
                 PERFORM {acts}.store_password(account, _hash);
             END IF;
             IF _opens THEN
-                token := {acts}.open_session(account, false, false);
+                token := {acts}.open_session(account, '', false);
             END IF;
         END""",
     ),
@@ -467,7 +467,7 @@ ACTS = (
     ),
     _Function(
         "try_pin",
-        "_account uuid, _proof bytea, _lends boolean, OUT outcome text, OUT left_over integer, OUT token bytea",
+        "_account uuid, _proof bytea, _lends text, OUT outcome text, OUT left_over integer, OUT token bytea",
         "",
         """
         DECLARE
@@ -518,7 +518,7 @@ ACTS = (
             PERFORM {acts}.require_hash(coalesce(_hash, ''), '');
             SELECT a.role, a.standing INTO role, standing
             FROM {acts}.add_account(_key, _user_name, _folded, _name, _email, _hash, {acts}.instant(_at)) a;
-            token := {acts}.open_session(_key, false, false);
+            token := {acts}.open_session(_key, '', false);
         END""",
     ),
     _Function(
@@ -545,7 +545,7 @@ ACTS = (
             ELSE
                 outcome := 'right';
             END IF;
-            token := {acts}.open_session(account, false, outcome = 'right');
+            token := {acts}.open_session(account, '', outcome = 'right');
         END""",
     ),
     _Function(
@@ -555,7 +555,7 @@ ACTS = (
         """
         BEGIN
             LOCK TABLE {shop}.accounts IN SHARE ROW EXCLUSIVE MODE;
-            PERFORM {acts}.require_owner(_token, _lent, _actor, _till);
+            PERFORM {acts}.require_owner(_token, _lent, _actor, _till, 'let people in');
             PERFORM {acts}.require_account(_account);
             PERFORM {acts}.require_role(_role);
             UPDATE {shop}.accounts a SET standing = 'active', role = _role
@@ -569,7 +569,7 @@ ACTS = (
         """
         BEGIN
             LOCK TABLE {shop}.accounts IN SHARE ROW EXCLUSIVE MODE;
-            PERFORM {acts}.require_owner(_token, _lent, _actor, _till);
+            PERFORM {acts}.require_owner(_token, _lent, _actor, _till, 'let people in');
             PERFORM {acts}.require_account(_account);
             PERFORM {acts}.require_role(_role);
             IF _role <> 'owner' THEN
@@ -585,7 +585,7 @@ ACTS = (
         """
         BEGIN
             LOCK TABLE {shop}.accounts IN SHARE ROW EXCLUSIVE MODE;
-            PERFORM {acts}.require_owner(_token, _lent, _actor, _till);
+            PERFORM {acts}.require_owner(_token, _lent, _actor, _till, 'let people in');
             PERFORM {acts}.require_account(_account);
             PERFORM {acts}.keep_an_owner(_account);
             UPDATE {shop}.accounts a SET standing = 'blocked' WHERE a.key = _account;
@@ -599,7 +599,7 @@ ACTS = (
         """
         BEGIN
             LOCK TABLE {shop}.accounts IN SHARE ROW EXCLUSIVE MODE;
-            PERFORM {acts}.require_owner(_token, _lent, _actor, _till);
+            PERFORM {acts}.require_owner(_token, _lent, _actor, _till, 'let people in');
             PERFORM {acts}.require_account(_account);
             UPDATE {shop}.accounts a SET standing = 'active' WHERE a.key = _account AND a.standing = 'blocked';
         END""",
@@ -610,7 +610,7 @@ ACTS = (
         "void",
         """
         BEGIN
-            PERFORM {acts}.require_owner(_token, _lent, _actor, _till);
+            PERFORM {acts}.require_owner(_token, _lent, _actor, _till, 'let people in');
             PERFORM {acts}.require_account(_account);
             PERFORM {acts}.store_password(_account, _hash);
             IF _account <> _actor THEN
@@ -723,7 +723,7 @@ ACTS = (
         DECLARE one {shop}.shop := jsonb_populate_record(NULL::{shop}.shop, _shop);
         BEGIN
             LOCK TABLE {shop}.tax_rates IN SHARE ROW EXCLUSIVE MODE;  -- one after the other; sales go on
-            PERFORM {acts}.require_owner(_token, _lent, _actor, _till);
+            PERFORM {acts}.require_owner(_token, _lent, _actor, _till, 'change settings');
             IF _is_new = EXISTS (SELECT FROM {shop}.shop) THEN
                 PERFORM {acts}.refuse('SD004', CASE WHEN _is_new
                     THEN 'The shop is already set up.' ELSE 'The shop is not set up yet.' END);
@@ -767,7 +767,7 @@ _TABLES = """
         account_key uuid NOT NULL REFERENCES {shop}.accounts (key) ON DELETE CASCADE,
         till_key uuid,
         db_role name NOT NULL,
-        lends boolean NOT NULL,
+        lends text NOT NULL,
         by_provider boolean NOT NULL,
         ends_at timestamptz NOT NULL
     );

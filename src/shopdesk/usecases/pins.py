@@ -51,11 +51,11 @@ def _record(session: Session, staff: Staff, after: str, *, by: Actor, now: datet
 
 
 def switch(
-    session: Session, key: UUID, pin: str, *, opened: frozenset[UUID], pepper: bytes, lends: bool = False
+    session: Session, key: UUID, pin: str, *, opened: frozenset[UUID], pepper: bytes, lends: Right | None = None
 ) -> Staff | SignInRefused:
     """Continue as ``key``, one of the people in ``opened``. A wrong PIN is counted, so it is returned, not raised.
 
-    With ``lends``, the token of the account returned is good for one act of another person.
+    With ``lends``, the token of the account returned is good for one act of another person by that right.
     """
     staff = accounts.by_key(session, key)
     if key not in opened or staff.status is not AccountStatus.ACTIVE:
@@ -82,7 +82,7 @@ def approve(session: Session, user_name: str, pin: str, *, right: Right, pepper:
     known = accounts.by_name(session, user_name.strip())
     if known is None or not known.may(right):
         return SignInRefused(sentence("This user is unknown, or may not {right} either.", right=Sentence(right.value)))
-    return switch(session, known.key, pin, opened=frozenset({known.key}), pepper=pepper, lends=True)
+    return switch(session, known.key, pin, opened=frozenset({known.key}), pepper=pepper, lends=right)
 
 
 def _password(text: Sentence) -> SignInRefused:
