@@ -12,7 +12,7 @@ import base64
 import hashlib
 import hmac
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -64,7 +64,7 @@ class Tried:
     seconds: int = 0
     left: int = 0
     account: UUID | None = None
-    token: bytes = b""
+    token: bytes = field(default=b"", repr=False)
 
 
 # --- signing in ------------------------------------------------------------------------------------------------------
@@ -334,11 +334,11 @@ def _call(session: Session, name: str, tables: tuple[str, ...], /, **given: Any)
         if not str(getattr(error.orig, "sqlstate", "")).startswith(_REFUSED):
             raise
         told: Any = error.orig
-        said, field = told.diag.message_primary, told.diag.message_detail or ""
+        said, beside = told.diag.message_primary, told.diag.message_detail or ""
         said = next((one for one in _SENTENCES if one == said), verbatim(said))
-        if field == "right":
+        if beside == "right":
             raise NotAllowed(said, right=Right.SETTINGS if name == "save_shop" else Right.PEOPLE) from error
-        raise Refused(said, field=field) from error
+        raise Refused(said, field=beside) from error
     session.changed.update(tables)
     return row
 

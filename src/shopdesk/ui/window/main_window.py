@@ -257,7 +257,6 @@ class MainWindow(QMainWindow):
         """Return to the sign-in page; the open document stays as a draft."""
         if self.workspace is not None and self._till_lock is not None:
             self._till_lock.clear(self.workspace.context.actor.staff)
-            self._end_sign_in(self.workspace.context.actor.staff)
         self._leave()
         self.setWindowTitle("shopdesk")
         self.pages.setCurrentWidget(self.sign_in_flow)
@@ -417,6 +416,7 @@ class MainWindow(QMainWindow):
         if self._notices is not None:
             self._notices.clear()
         if self.workspace is not None:
+            self._end_sign_in(self.workspace.context.actor.staff)
             self.pages.removeWidget(self.workspace)
             self.workspace.hide()
             self.workspace.deleteLater()
