@@ -173,7 +173,7 @@ def test_reduced_rates_are_below_the_standard_one_and_each_once() -> None:
 @pytest.mark.parametrize(
     ("is_chosen", "reduced"),
     [
-        (True, [("Reduced 13\xa0%", 13), ("Reduced 10\xa0%", 10)]),
+        (True, [("Reduced 13 %", 13), ("Reduced 10 %", 10)]),
         (False, [("Reduced", 13)]),
     ],
 )
