@@ -29,7 +29,8 @@ from shopdesk.usecases.rights import authorize
 class ShopSetup:
     """The first settings of a shop.
 
-    ``country`` and ``currency`` are ISO codes, ``language`` is a BCP 47 tag, ``smallest_coin`` in minor units.
+    ``country`` and ``currency`` are ISO codes, ``language`` is a BCP 47 tag, ``smallest_coin`` in minor units;
+    ``other_taxes`` are the names and rates beside the default one and the zero rate.
     """
 
     shop_name: str
@@ -39,10 +40,11 @@ class ShopSetup:
     default_tax: TaxRate
     language: str
     smallest_coin: int = 1
+    other_taxes: tuple[tuple[str, TaxRate], ...] = ()
 
 
 def set_up(session: Session, setup: ShopSetup, *, till_name: str, by_staff: Staff, now: datetime) -> Shop:
-    """Set up the shop: its details, one tax rate beside the zero rate, its first till. Only the owner, only once."""
+    """Set up the shop: its details, its tax rates and the zero rate, its first till. Only the owner, only once."""
     accounts.lock(session)  # two people may set it up at once
     staff = accounts.by_key(session, by_staff.key)
     if staff.role is not Role.OWNER or staff.status is not AccountStatus.ACTIVE:
@@ -54,7 +56,10 @@ def set_up(session: Session, setup: ShopSetup, *, till_name: str, by_staff: Staf
         raise Refused(sentence("The shop needs a name. It is printed on every receipt."), field="shop_name")
     _check_coin(setup.smallest_coin)
     taxes = [ShopTax(key=new_key(), name="Standard", rate=setup.default_tax, is_default=True)]
-    if setup.default_tax.milli:
+    for title, rate in setup.other_taxes:
+        if rate not in {tax.rate for tax in taxes}:
+            taxes.append(ShopTax(key=new_key(), name=clean(title, max_length=60, field="rate"), rate=rate))
+    if all(tax.rate.milli for tax in taxes):
         taxes.append(ShopTax(key=new_key(), name="No tax", rate=TaxRate.percent(0)))
     value = Shop(
         seller=Seller(name=name, country=setup.country, email=staff.email),
