@@ -12,7 +12,7 @@ from shopdesk.domain.errors import FieldError, Refused
 from shopdesk.domain.money import read_price
 from shopdesk.domain.product import Product
 from shopdesk.row_keys import new_key
-from shopdesk.ui.base import shortcuts, tokens
+from shopdesk.ui.base import tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import StatusLook, tr
 from shopdesk.ui.base.keypad_decimal import KeypadDecimal
@@ -44,7 +44,7 @@ class AddProductLine(QWidget):
         self.price.setPlaceholderText(tr("Price"))
         self.price.setAlignment(Qt.AlignmentFlag.AlignRight)
         KeypadDecimal(self.price, lambda: context.symbols.decimal)
-        self.add = Button(tr("Add it"), self._on_add, icon="new", hint=shortcuts.hint("add product"))
+        self.add = Button(tr("Add it"), self._on_add, icon="new", shortcut="add product")
         self.close_line = IconButton(tr("Do not add it"), self.dismiss, icon="close")
         self.answer = LineEdit()
         self._lay_out()
