@@ -17,7 +17,7 @@ from shopdesk.domain.payment import Method, Payment
 from shopdesk.message_catalogues import mark
 from shopdesk.queries.document_details import DocumentDetails, Related, Relation
 from shopdesk.queries.documents import HistoryEntry
-from shopdesk.ui.base import display_names, shortcuts, theme, tokens
+from shopdesk.ui.base import display_names, theme, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr, tr_marked
 from shopdesk.ui.base.tokens import Tone
@@ -140,7 +140,7 @@ class MessageCard(Card):
         head.addWidget(self.badge)
         self.said = Label(wrap=True)
         self.server = Label(role="small", wrap=True)
-        self.send = Button(tr("Send again"), send, icon="send", hint=shortcuts.hint("send"))
+        self.send = Button(tr("Send again"), send, icon="send", shortcut="send")
         self.add(head)
         self.add(self.said)
         self.add(self.server)
@@ -246,10 +246,12 @@ def _sentence(entry: HistoryEntry, word: str) -> str:
     if not entry.detail:
         said = word
     elif entry.act in {Action.PAY, Action.ISSUE} and entry.detail.startswith("paid "):
-        paid = tr("paid {method}", method=display_names.method(Method(entry.detail.removeprefix("paid "))).lower())
+        methods = [Method(one) for one in entry.detail.removeprefix("paid ").split(", paid ")]
+        names = dict.fromkeys(display_names.method(method).lower() for method in methods)
+        paid = tr("paid {method}", method=", ".join(names))
         said = paid if entry.act is Action.PAY else f"{word}, {paid}"
     else:
-        gap = " " if entry.act in {Action.SEND, Action.CREDIT} else ", "
+        gap = " " if entry.act in {Action.SEND, Action.CREDIT, Action.RETURN} else ", "
         said = f"{word}{gap}{entry.detail}"
     return said[:1].upper() + said[1:]
 
@@ -259,6 +261,8 @@ _BONDS = {
     Relation.REPLACES: mark("Replaces {kind} {number}"),
     Relation.CORRECTED_BY: mark("Credited by {number}"),
     Relation.REPLACED_BY: mark("Replaced by {number}"),
+    Relation.RETURN_OF: mark("Goods from {kind} {number}"),
+    Relation.RETURNED_BY: mark("Goods returned: {number}"),
 }
 
 

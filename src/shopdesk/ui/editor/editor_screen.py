@@ -65,7 +65,7 @@ class EditorScreen(QWidget):
         self.unknown = NewProductForm(context)
         self.add_row = Button(tr("Add row"), self._on_add_row, icon="new")
         self.done = QuietButton(tr("Done"), self.leave, icon="back", tip=tr("Back to the dashboard; the draft is kept"))
-        self.save = PrimaryButton(tr("Save"), self.do_save, icon="save", hint=shortcuts.shortcut("save").keys[-1])
+        self.save = PrimaryButton(tr("Save"), self.do_save, icon="save", shortcut="save")
         self.totals = TotalsPanel()
         self.saving = DocumentSaver(self.document, context, parent=self)
         self._lay_out()
