@@ -108,14 +108,16 @@ class EditedElsewhere(Refused):
 class ParsedForm:
     """A parsed form: line amounts (None for a row that cannot be parsed), totals of the valid rows, and all errors.
 
-    ``draft`` is None when there are errors. ``contact`` is the parsed customer field when no customer was chosen; the
-    buyer is found or created when the document is issued.
+    ``valid_part`` is what the totals were calculated of; ``draft`` is the same, or None when there are errors.
+    ``contact`` is the parsed customer field when no customer was chosen; the buyer is found or created when the
+    document is issued.
     """
 
     amounts: tuple[int | None, ...]
     totals: Totals
     faults: tuple[FieldError, ...]
     draft: Draft | None
+    valid_part: Draft
     contact: Contact = field(default_factory=Contact)
 
 
@@ -167,7 +169,7 @@ def parse(
         faults.extend(complaints)
     sign = -1 if form.kind is Kind.CREDIT_NOTE else 1
     amounts = tuple(None if row.amount is None else sign * row.amount for row in rows)
-    return ParsedForm(amounts, totals, tuple(_in_order(faults)), None if faults else draft, contact)
+    return ParsedForm(amounts, totals, tuple(_in_order(faults)), None if faults else draft, draft, contact)
 
 
 def read_discount(text: str, symbols: NumberSymbols, currency: Currency) -> Discount | None:

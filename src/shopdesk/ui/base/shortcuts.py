@@ -74,11 +74,13 @@ SHORTCUTS: tuple[Shortcut, ...] = (
     Shortcut(
         "save", ("Ctrl+S", "F12"), mark("Save; in the prompt, type the cash received, then Enter"), ShortcutScope.EDITOR
     ),
+    Shortcut("explain", ("F7",), mark("Why is it this total?"), ShortcutScope.EDITOR),
     Shortcut("done", ("Return", "Enter"), mark("Done"), ShortcutScope.VIEW),
     Shortcut("edit", ("Ctrl+E",), mark("Edit"), ShortcutScope.VIEW),
     Shortcut("delete", ("Del",), mark("Delete"), ShortcutScope.VIEW),
     Shortcut("print", ("Ctrl+P",), mark("Print"), ShortcutScope.VIEW),
     Shortcut("send", ("Ctrl+M",), mark("Send the message again"), ShortcutScope.VIEW),
+    Shortcut("explain document", ("F7",), mark("Why is it this total?"), ShortcutScope.VIEW),
     Shortcut("open", ("Enter",), mark("Open the row"), ShortcutScope.LISTS, is_listed_only=True),
     Shortcut("type", ("A…Z",), mark("Search in the list"), ShortcutScope.LISTS, is_listed_only=True),
     Shortcut("refresh", ("F5",), mark("Refresh"), ShortcutScope.LISTS),

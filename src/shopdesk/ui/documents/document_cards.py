@@ -21,7 +21,7 @@ from shopdesk.ui.base import display_names, shortcuts, theme, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr, tr_marked
 from shopdesk.ui.base.tokens import Tone
-from shopdesk.ui.widgets.buttons import Button, LinkButton
+from shopdesk.ui.widgets.buttons import Button, LinkButton, QuietButton
 from shopdesk.ui.widgets.labels import Drawing, Label, MoneyLabel, StateBadge
 from shopdesk.ui.widgets.page_parts import Card, Separator, clear_layout
 
@@ -59,7 +59,14 @@ class _Entry(QWidget):
 class MoneyCard(Card):
     """Total, paid and due amounts, the payments below, and a button to take another."""
 
-    def __init__(self, context: Context, take: Callable[[], object], *, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        context: Context,
+        take: Callable[[], object],
+        explain: Callable[[], object],
+        *,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(spacing=tokens.S, parent=parent)
         self._context = context
         self.total = MoneyLabel(role="total", name=tr("Total"))
@@ -77,11 +84,13 @@ class MoneyCard(Card):
         sums.addWidget(self._due_word, 2, 0)
         sums.addWidget(self.due, 2, 1)
         self.take = Button(tr("Take payment"), take, icon="payment")
+        self.why = QuietButton(tr("Why this total?"), explain, icon="unknown", hint=shortcuts.hint("explain document"))
         self._payments = QVBoxLayout()
         self._payments.setSpacing(tokens.S)
         self._rule = Separator()
         self.add(sums)
         self.add(self.take)
+        self.add(self.why)
         self.add(self._rule)
         self.add(self._payments)
 

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from shopdesk.domain.document import Action, Document, State, can
 from shopdesk.domain.errors import DatabaseUnavailable, Refused, Unavailable
+from shopdesk.domain.explanation import explain
 from shopdesk.domain.message import DeliveryStatus
 from shopdesk.domain.money import Money
 from shopdesk.queries import document_details as asked
@@ -22,6 +23,7 @@ from shopdesk.queries.document_details import DocumentDetails, Related, Relation
 from shopdesk.render import receipt_pdf
 from shopdesk.ui.base import display_names, shortcuts, tokens
 from shopdesk.ui.base.context import Context
+from shopdesk.ui.base.formatter import Formatter
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.base.notice import NoticeAction
 from shopdesk.ui.base.pages import Page
@@ -32,6 +34,7 @@ from shopdesk.ui.documents.payment_dialog import PaymentDialog
 from shopdesk.ui.documents.pdf_view import PdfView
 from shopdesk.ui.documents.print_and_save import PrintAndSave
 from shopdesk.ui.widgets.buttons import Button, DangerButton, PrimaryButton
+from shopdesk.ui.widgets.explanation_dialog import ExplanationDialog
 from shopdesk.ui.widgets.labels import Label, StateBadge
 from shopdesk.ui.widgets.page_parts import EmptyState, Head, Scroll
 from shopdesk.usecases import documents, outbox
@@ -62,6 +65,7 @@ class DocumentScreen(QWidget):
             ("delete", self.do_delete),
             ("print", self.do_print),
             ("send", self.do_send),
+            ("explain document", self.do_explain),
             ("refresh", self._read),
         ):
             shortcuts.bind(self, name, act)
@@ -77,7 +81,7 @@ class DocumentScreen(QWidget):
         self.head.add(self.issued)
         self.strip = StateStrip(self._on_other)
         self.paper = PdfView(context.background)
-        self.money = MoneyCard(context, self.do_pay)
+        self.money = MoneyCard(context, self.do_pay, self.do_explain)
         self.message = MessageCard(context, self.do_send)
         self.history = HistoryCard(context)
         self.edit = Button(tr("Edit"), self.do_edit, icon="edit", hint=shortcuts.hint("edit"))
@@ -297,6 +301,15 @@ class DocumentScreen(QWidget):
             )
         else:
             self._context.navigation.notify(tr("{number} is paid.", number=document.number))
+
+    def do_explain(self) -> None:
+        """Show why it is this total."""
+        if self._details is None:
+            return
+        document = self._details.document
+        steps = explain(document, smallest_coin=self._context.shop.smallest_coin)
+        write = Formatter(self._context.format.language, document.currency)
+        ExplanationDialog(steps, write, self.head.title.text(), parent=self).open()
 
     def do_send(self) -> None:
         """Send the message again: retry the one that is waiting or failed, else send a new one."""

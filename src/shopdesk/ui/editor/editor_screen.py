@@ -17,10 +17,12 @@ from shiboken6 import isValid
 from shopdesk.domain.customer import Customer
 from shopdesk.domain.document import Document, Kind
 from shopdesk.domain.errors import FieldError
+from shopdesk.domain.explanation import explain_draft
 from shopdesk.queries import customers
 from shopdesk.queries.scans import ScannedItem
 from shopdesk.ui.base import display_names, shortcuts, theme, tokens
 from shopdesk.ui.base.context import Context
+from shopdesk.ui.base.formatter import Formatter
 from shopdesk.ui.base.i18n import StatusLook, tr
 from shopdesk.ui.base.pages import Page
 from shopdesk.ui.base.scanner import Scan
@@ -36,6 +38,7 @@ from shopdesk.ui.editor.new_product_form import NewProductForm
 from shopdesk.ui.editor.product_entry import ProductEntry
 from shopdesk.ui.editor.totals_panel import TotalsPanel
 from shopdesk.ui.widgets.buttons import Button, IconButton, PrimaryButton, QuietButton
+from shopdesk.ui.widgets.explanation_dialog import ExplanationDialog
 from shopdesk.ui.widgets.field import MessageLine
 from shopdesk.ui.widgets.labels import Label
 from shopdesk.ui.widgets.page_parts import Column as Content
@@ -66,7 +69,7 @@ class EditorScreen(QWidget):
         self.add_row = Button(tr("Add row"), self._on_add_row, icon="new")
         self.done = QuietButton(tr("Done"), self.leave, icon="back", tip=tr("Back to the dashboard; the draft is kept"))
         self.save = PrimaryButton(tr("Save"), self.do_save, icon="save", hint=shortcuts.shortcut("save").keys[-1])
-        self.totals = TotalsPanel()
+        self.totals = TotalsPanel(self.do_explain)
         self.saving = DocumentSaver(self.document, context, parent=self)
         self._lay_out()
         self._listen()
@@ -106,6 +109,18 @@ class EditorScreen(QWidget):
         """Add the scanned product, wherever on the page the scanner typed."""
         customer = self.fields.customer
         self.products.take(scan, may_stay=scan.source is customer.edit and customer.may_be_phone(scan.code.text))
+
+    def do_explain(self) -> None:
+        """Show why it is this total, of what has been typed until now."""
+        self.table.commit()
+        document = self.document
+        reading = document.reading
+        steps = explain_draft(reading.valid_part, reading.totals, smallest_coin=document.shop.smallest_coin)
+        write = Formatter(document.shop.locale, document.shop.currency)
+        about = self.head.title.text()
+        if reading.faults:
+            about += " · " + tr("without the rows and fields that have an error")
+        ExplanationDialog(steps, write, about, parent=self).open()
 
     def leave(self) -> None:
         """Go back to the dashboard; the draft is kept."""
@@ -165,6 +180,7 @@ class EditorScreen(QWidget):
         shortcuts.bind(self, "remove row", self._on_remove_row)
         shortcuts.bind(self, "add product", self.unknown.type_name)
         shortcuts.bind(self, "undo", self.document.items.undo.undo)
+        shortcuts.bind(self, "explain", self.do_explain)
         shortcuts.bind(self, "back", self.leave)
         redo = QShortcut(QKeySequence.StandardKey.Redo, self)
         redo.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
