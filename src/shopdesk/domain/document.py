@@ -121,7 +121,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A complete document without a number, ready to issue. ``key`` makes issuing it idempotent."""
+    """A complete document without a number, ready to issue. ``key`` makes issuing it idempotent.
+
+    ``origin`` is the document that it was made from, if any.
+    """
 
     key: UUID
     kind: Kind
@@ -134,6 +137,7 @@ class Draft:
     discount: Discount | None = None
     note: str = ""
     language: str = ""
+    origin: UUID | None = None
 
     def totals(self) -> Totals:
         """Calculate the totals, with a credit note's sign. Raise Refused when it cannot be a document."""
@@ -158,7 +162,8 @@ class Document:
     """A numbered document with everything it prints, unaffected by later changes of shop, customer or product.
 
     ``revision`` counts amendments from 1. ``replaces`` is the document this one replaces, ``corrects`` the one it
-    credits, ``corrected_by`` the credit note that cancelled this one.
+    credits, ``corrected_by`` the credit note that cancelled this one. ``origin`` is the quote that it
+    invoices, or the document that it repeats.
     """
 
     key: UUID
@@ -187,6 +192,7 @@ class Document:
     corrects: UUID | None = None
     replaces: UUID | None = None
     corrected_by: UUID | None = None
+    origin: UUID | None = None
     payments: tuple[Payment, ...] = ()
 
     @property

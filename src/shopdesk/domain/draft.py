@@ -82,6 +82,8 @@ class DraftForm:
     edits: UUID | None = None
     revision: int = 0
     """The revision of the document in ``edits`` that this form started from, to detect a concurrent edit."""
+    origin: UUID | None = None
+    """The document that this form was made from: the quote that it invoices, or the document that it repeats."""
 
     @property
     def is_blank(self) -> bool:
@@ -163,6 +165,7 @@ def parse(
         discount=_collect(faults, "discount", None, lambda: read_discount(form.discount, symbols, shop.currency)),
         note=_collect(faults, "note", "", lambda: clean_lines(form.note, max_length=MAX_NOTE_LENGTH)),
         language=regional((buyer.language if buyer else "") or shop.language, shop.seller.country),
+        origin=form.origin,
     )
     totals, complaints = _totals(draft)
     if all(fault.row is None for fault in faults):  # otherwise the missing rows may be the reason

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from typing import NamedTuple
+from uuid import UUID
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
@@ -14,8 +15,8 @@ from shopdesk.domain.document import Action, Document, Kind, State
 from shopdesk.domain.message import DeliveryStatus, Message, MessageReason, server_words
 from shopdesk.domain.money import Money
 from shopdesk.domain.payment import Method, Payment
-from shopdesk.message_catalogues import mark
-from shopdesk.queries.document_details import DocumentDetails, Related, Relation
+from shopdesk.message_catalogues import Marked, mark
+from shopdesk.queries.document_details import DocumentDetails, LinkedDocument, Related, Relation
 from shopdesk.queries.documents import HistoryEntry
 from shopdesk.ui.base import display_names, shortcuts, theme, tokens
 from shopdesk.ui.base.context import Context
@@ -34,15 +35,16 @@ class HistoryLine(NamedTuple):
     what: str
     at: datetime
     who: str
+    opens: Callable[[], object] | None = None
 
 
 class _Entry(QWidget):
-    """One event in two lines: its text, then time and name."""
+    """One event in two lines: its text, then time and name; a text that ``opens`` a document is a link."""
 
     def __init__(self, told: HistoryLine, context: Context) -> None:
         super().__init__()
         when = context.format.instant(told.at)
-        what = Label(told.what, wrap=True)
+        what = Label(told.what, wrap=True) if told.opens is None else LinkButton(told.what, told.opens)
         below = Label(f"{when} · {told.who}" if told.who else when, "small", wrap=True)
         self.setAccessibleName(f"{told.what}, {below.text()}")
         lines = QVBoxLayout()
@@ -214,9 +216,12 @@ _SENT_AS = {
 class HistoryCard(Card):
     """All changes to the document and deliveries of its messages, oldest first, with name and time."""
 
-    def __init__(self, context: Context, *, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, context: Context, open_document: Callable[[UUID], object], *, parent: QWidget | None = None
+    ) -> None:
         super().__init__(tr("History"), spacing=tokens.S, parent=parent)
         self._context = context
+        self._open = open_document
         self._entries = QVBoxLayout()
         self._entries.setSpacing(tokens.M)
         self.add(self._entries)
@@ -231,8 +236,27 @@ class HistoryCard(Card):
         """Show the history of a document."""
         clear_layout(self._entries)
         told = [*map(self._act, details.history), *(one for m in details.messages if (one := self._delivery(m)))]
+        told += self._links(details)
         for one in sorted(told, key=lambda one: one.at):
             self._entries.addWidget(_Entry(one, self._context))
+
+    def _links(self, details: DocumentDetails) -> list[HistoryLine]:
+        """Return a line for the document that this one was made from, and for each that was made from it."""
+        document, origin = details.document, details.origin
+        lines = []
+        if origin is not None:
+            is_quoted = origin.kind is Kind.QUOTE and document.kind is not Kind.QUOTE
+            said = mark("From {kind} {number}") if is_quoted else mark("Copy of {kind} {number}")
+            lines.append(self._link(said, origin, document.issued_at, ""))
+        for made in details.descendants:
+            is_sold = document.kind is Kind.QUOTE and made.kind is not Kind.QUOTE
+            said = mark("Became {kind} {number}") if is_sold else mark("Duplicated as {kind} {number}")
+            lines.append(self._link(said, made, made.issued_at, made.issued_by))
+        return lines
+
+    def _link(self, said: Marked, other: LinkedDocument, at: datetime, who: str) -> HistoryLine:
+        what = tr_marked(said, kind=display_names.kind_in_sentence(other.kind), number=other.number)
+        return HistoryLine("link", Tone.SOFT, what, at, who, partial(self._open, other.key))
 
     def _act(self, entry: HistoryEntry) -> HistoryLine:
         look = display_names.action(entry.act)

@@ -6,14 +6,16 @@ again.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from uuid import UUID
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedLayout, QVBoxLayout, QWidget
 
-from shopdesk.domain.document import Action, Document, State, can
+from shopdesk.domain.document import Action, Document, Kind, State, can
 from shopdesk.domain.errors import DatabaseUnavailable, Refused, Unavailable
 from shopdesk.domain.explanation import explain
 from shopdesk.domain.message import DeliveryStatus
@@ -21,10 +23,11 @@ from shopdesk.domain.money import Money
 from shopdesk.queries import document_details as asked
 from shopdesk.queries.document_details import DocumentDetails, Related, Relation
 from shopdesk.render import receipt_pdf
-from shopdesk.ui.base import display_names, shortcuts, tokens
+from shopdesk.ui.base import display_names, icons, shortcuts, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.formatter import Formatter
-from shopdesk.ui.base.i18n import tr
+from shopdesk.ui.base.i18n import as_written, tr
+from shopdesk.ui.base.navigation import CopyRequest
 from shopdesk.ui.base.notice import NoticeAction
 from shopdesk.ui.base.pages import Page
 from shopdesk.ui.base.tokens import Tone
@@ -34,6 +37,7 @@ from shopdesk.ui.documents.payment_dialog import PaymentDialog
 from shopdesk.ui.documents.pdf_view import PdfView
 from shopdesk.ui.documents.print_and_save import PrintAndSave
 from shopdesk.ui.widgets.buttons import Button, DangerButton, PrimaryButton
+from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.widgets.explanation_dialog import ExplanationDialog
 from shopdesk.ui.widgets.labels import Label, StateBadge
 from shopdesk.ui.widgets.page_parts import EmptyState, Head, Scroll
@@ -66,6 +70,9 @@ class DocumentScreen(QWidget):
             ("print", self.do_print),
             ("send", self.do_send),
             ("explain document", self.do_explain),
+            ("invoice quote", partial(self.do_convert, Kind.INVOICE)),
+            ("receipt of quote", partial(self.do_convert, Kind.RECEIPT)),
+            ("duplicate", self.do_duplicate),
             ("refresh", self._read),
         ):
             shortcuts.bind(self, name, act)
@@ -83,11 +90,18 @@ class DocumentScreen(QWidget):
         self.paper = PdfView(context.background)
         self.money = MoneyCard(context, self.do_pay, self.do_explain)
         self.message = MessageCard(context, self.do_send)
-        self.history = HistoryCard(context)
+        self.history = HistoryCard(context, context.navigation.open_document)
         self.edit = Button(tr("Edit"), self.do_edit, icon="edit", hint=shortcuts.hint("edit"))
         self.delete = DangerButton(tr("Delete"), self.do_delete, icon="delete", hint=tr("Del"))
         self.print = Button(tr("Print"), self.do_print, icon="print", hint=shortcuts.hint("print"))
         self.save_pdf = Button(tr("Save PDF"), self.do_save_pdf, icon="pdf")
+        self.invoice = Button(
+            tr("Create invoice"),
+            partial(self.do_convert, Kind.INVOICE),
+            icon="document",
+            hint=shortcuts.hint("invoice quote"),
+        )
+        self.more = Button(tr("More"), self._on_more, icon="more")
         self.done = PrimaryButton(tr("Done"), self.do_done, icon="done", hint="⏎")
         self.output = PrintAndSave(context, self, self._on_refused)
         self.trouble = EmptyState("document", "", "", (tr("Try again"), self._read))
@@ -133,7 +147,7 @@ class DocumentScreen(QWidget):
         row = QHBoxLayout(foot)
         row.setContentsMargins(tokens.XL, tokens.S, tokens.XL, tokens.S)
         row.setSpacing(tokens.S)
-        for button in (self.edit, self.delete, self.print, self.save_pdf):
+        for button in (self.invoice, self.edit, self.delete, self.print, self.save_pdf, self.more):
             row.addWidget(button)
         row.addStretch(1)
         row.addWidget(self.done)
@@ -238,7 +252,9 @@ class DocumentScreen(QWidget):
         can_edit = document is not None and (can(document, Action.AMEND) or can(document, Action.CREDIT))
         can_delete = document is not None and (can(document, Action.VOID) or can(document, Action.CREDIT))
         acts = {self.edit: can_edit, self.delete: can_delete}
-        acts |= dict.fromkeys((self.print, self.save_pdf), document is not None)
+        acts |= dict.fromkeys((self.print, self.save_pdf, self.more), document is not None)
+        acts[self.invoice] = self._is_convertible
+        self.invoice.setVisible(document is not None and document.kind is Kind.QUOTE)
         if acts.get(self.window().focusWidget()) is False:  # type: ignore[call-overload]
             self.done.setFocus(Qt.FocusReason.OtherFocusReason)  # otherwise Qt moves the focus to another page's tab
         for button, can_be_done in acts.items():
@@ -281,6 +297,57 @@ class DocumentScreen(QWidget):
         """Open the document in the editor."""
         if self._details is not None and self.edit.isEnabled():
             self._context.navigation.edit_document(self._details.document.key)
+
+    # --- making another document of it ---
+
+    @property
+    def _is_convertible(self) -> bool:
+        document = self._details.document if self._details is not None else None
+        return document is not None and document.kind is Kind.QUOTE and document.state is State.ISSUED
+
+    def do_convert(self, kind: Kind) -> None:
+        """Open what a quote becomes in the editor; ask first if it already became a document."""
+        details = self._details
+        if details is None or not self._is_convertible:
+            return
+        convert = CopyRequest(key=details.document.key, kind=kind)
+        made = details.converted_into
+        if made is None:
+            self._context.navigation.copy_document(convert)
+            return
+        question = ConfirmDialog(
+            tr("Make another document of this quote?"),
+            text=tr("{quote} already became {number}.", quote=details.document.number, number=made.number),
+            facts=[(tr("Issued"), self._context.format.instant(made.issued_at)), (tr("By"), made.issued_by)],
+            yes=tr("Make another"),
+            is_dangerous=True,
+            parent=self.window(),
+        )
+        question.ask(lambda: self._context.navigation.copy_document(replace(convert, is_meant=True)))
+
+    def do_duplicate(self) -> None:
+        """Open a new document with the same customer and rows in the editor."""
+        if self._details is not None:
+            self._context.navigation.copy_document(CopyRequest(key=self._details.document.key))
+
+    def menu_now(self) -> QMenu:
+        """Return what else can be done with the document."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        acts: list[tuple[str, str, str, Callable[[], object]]] = [
+            (tr("Duplicate"), "copy", "duplicate", self.do_duplicate)
+        ]
+        if self._is_convertible:
+            sell = partial(self.do_convert, Kind.RECEIPT)
+            acts.append((tr("Sell with a receipt"), "receipt", "receipt of quote", sell))
+        for label, icon, name, act in acts:
+            action = menu.addAction(icons.icon(icon), f"{as_written(label)}\t{shortcuts.hint(name)}")
+            action.triggered.connect(lambda _=False, act=act: act())
+        return menu
+
+    def _on_more(self) -> None:
+        menu = self.menu_now()
+        menu.popup(self.more.mapToGlobal(QPoint(0, -menu.sizeHint().height())))
 
     def do_pay(self) -> None:
         """Open the dialog that takes a payment or pays back."""

@@ -24,6 +24,7 @@ from shopdesk.ui.base import display_names, shortcuts, theme, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.formatter import Formatter
 from shopdesk.ui.base.i18n import StatusLook, tr
+from shopdesk.ui.base.navigation import CopyRequest
 from shopdesk.ui.base.pages import Page
 from shopdesk.ui.base.scanner import Scan
 from shopdesk.ui.base.tokens import Tone
@@ -88,6 +89,11 @@ class EditorScreen(QWidget):
         """Open an issued document to correct it."""
         self.table.commit()
         self.switching.edit(key)
+
+    def copy(self, wanted: CopyRequest) -> None:
+        """Open a new document with the content of another."""
+        self.table.commit()
+        self.switching.copy(wanted)
 
     def open_draft(self, key: UUID) -> None:
         """Open a saved draft at the row and cell where it was left."""
@@ -262,7 +268,9 @@ class EditorScreen(QWidget):
     def _show_line(self) -> None:
         faults = self.document.items.faults_of(self.table.row)
         said = " ".join(dict.fromkeys(faults.values()))
-        self.line.show_state(StatusLook(said, "warn", Tone.BAD) if said else self._said)
+        note = self.document.items.note(self.table.row)
+        noted = self._said or (StatusLook(note, "info", Tone.WARN) if note else None)
+        self.line.show_state(StatusLook(said, "warn", Tone.BAD) if said else noted)
 
     def _on_add_row(self) -> None:
         self.table.add_row()
