@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt
 
-from shopdesk.domain.document import Kind
+from shopdesk.domain.document import Kind, PaperForm
 from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.product import Product
 from shopdesk.queries import documents as ask
@@ -63,6 +63,16 @@ def test_one_key_makes_an_invoice_of_a_quote_and_another_repeats_it(program: Win
     number = save(w, editor)
     assert f"From quote {quote.number}" in seen(w, number)
     assert f"Became invoice {number}" in seen(w, quote.number)
+
+    w.key(Qt.Key.Key_F, CTRL | Qt.KeyboardModifier.ShiftModifier)
+    w.find_text("Shown as Pro-forma invoice.")
+    w.press("Show the quote")
+    w.until(lambda: not w.sees("Show the quote"))
+    w.until_at("Done")
+    w.key(Qt.Key.Key_D, CTRL | Qt.KeyboardModifier.ShiftModifier)
+    assert not w.sees("Show the quote"), "a quote sends no goods"
+    w.do(documents.note_printed, quote.key, form=PaperForm.PRO_FORMA, by=w.workspace.context.actor, now=quote.issued_at)
+    assert "Printed as pro-forma invoice" in seen(w, quote.number)
 
     w.key(Qt.Key.Key_I, CTRL)
     w.find_text(f"{quote.number} already became {number}.")

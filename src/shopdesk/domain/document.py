@@ -63,6 +63,14 @@ class State(StrEnum):
     CORRECTED = "corrected"
 
 
+class PaperForm(StrEnum):
+    """The form that a document is printed in: as itself, or as a paper of another title that counts as no sale."""
+
+    ORIGINAL = "original"
+    DELIVERY_NOTE = "delivery note"
+    PRO_FORMA = "pro-forma invoice"
+
+
 class Action(StrEnum):
     """An action on a document, as recorded in the journal."""
 
@@ -242,6 +250,15 @@ def can(document: Document, act: Action) -> bool:
     if act in {Action.AMEND, Action.VOID} and document.corrects is not None:
         return False
     return is_declared and (act is not Action.CREDIT or document.kind.can_be_credited)
+
+
+def paper_forms(document: Document) -> tuple[PaperForm, ...]:
+    """Return the forms that a document can be printed in: an order as its goods, an invoice or a quote pro forma."""
+    if document.state is not State.ISSUED:
+        return (PaperForm.ORIGINAL,)
+    goods = (PaperForm.DELIVERY_NOTE,) if document.kind.is_order else ()
+    pro_forma = (PaperForm.PRO_FORMA,) if document.kind in {Kind.INVOICE, Kind.QUOTE} else ()
+    return (PaperForm.ORIGINAL, *goods, *pro_forma)
 
 
 def check_changeable(document: Document) -> None:

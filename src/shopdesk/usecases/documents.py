@@ -13,7 +13,7 @@ from shopdesk.domain.account import Actor, NotAllowed, Right
 from shopdesk.domain.conflict import ConcurrentEdit, EditConflict
 from shopdesk.domain.customer import AmbiguousCustomer, Buyer, Contact, Customer
 from shopdesk.domain.discount_limit import excess
-from shopdesk.domain.document import Action, Document, Draft, Kind, State
+from shopdesk.domain.document import Action, Document, Draft, Kind, PaperForm, State
 from shopdesk.domain.errors import ConfirmationRequired, Refused
 from shopdesk.domain.message import MessageReason
 from shopdesk.domain.money import Currency
@@ -228,10 +228,13 @@ def pay(
     return document
 
 
-def note_printed(session: Session, key: UUID, *, by: Actor, now: datetime) -> None:
-    """Record in the journal that a document was printed."""
+def note_printed(
+    session: Session, key: UUID, *, by: Actor, now: datetime, form: PaperForm = PaperForm.ORIGINAL
+) -> None:
+    """Record in the journal that a document was printed, and in which form if not as itself."""
     actor = authorize(session, by, Right.SELL)
-    journal.record(session, Action.PRINT, documents.by_key(session, key), by=actor, at=now)
+    detail = "" if form is PaperForm.ORIGINAL else form.value
+    journal.record(session, Action.PRINT, documents.by_key(session, key), by=actor, at=now, detail=detail)
 
 
 def resend(session: Session, key: UUID, *, by: Actor, now: datetime) -> None:

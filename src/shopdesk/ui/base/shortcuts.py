@@ -83,6 +83,8 @@ SHORTCUTS: tuple[Shortcut, ...] = (
     Shortcut("invoice quote", ("Ctrl+I",), mark("Invoice a quote"), ShortcutScope.VIEW),
     Shortcut("receipt of quote", ("Ctrl+Shift+I",), mark("Sell a quote with a receipt"), ShortcutScope.VIEW),
     Shortcut("duplicate", ("Ctrl+D",), mark("Duplicate as a new document"), ShortcutScope.VIEW),
+    Shortcut("delivery note", ("Ctrl+Shift+D",), mark("Show as a delivery note, or as itself"), ShortcutScope.VIEW),
+    Shortcut("pro forma", ("Ctrl+Shift+F",), mark("Show as a pro-forma invoice, or as itself"), ShortcutScope.VIEW),
     Shortcut("explain document", ("F7",), mark("Why is it this total?"), ShortcutScope.VIEW),
     Shortcut("open", ("Enter",), mark("Open the row"), ShortcutScope.LISTS, is_listed_only=True),
     Shortcut("type", ("A…Z",), mark("Search in the list"), ShortcutScope.LISTS, is_listed_only=True),

@@ -11,7 +11,7 @@ from uuid import UUID
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from shopdesk.domain.document import Action, Document, Kind, State
+from shopdesk.domain.document import Action, Document, Kind, PaperForm, State
 from shopdesk.domain.message import DeliveryStatus, Message, MessageReason, server_words
 from shopdesk.domain.money import Money
 from shopdesk.domain.payment import Method, Payment
@@ -274,10 +274,15 @@ class HistoryCard(Card):
         return HistoryLine("good", Tone.GOOD, what, message.sent_at, "")
 
 
+_FORMS = frozenset(form.value for form in display_names.FORMS)
+
+
 def _sentence(entry: HistoryEntry, word: str) -> str:
     """Return an entry as a sentence: “Issued, paid cash”."""
     if not entry.detail:
         said = word
+    elif entry.act is Action.PRINT and entry.detail in _FORMS:
+        said = tr("printed as {form}", form=display_names.form(PaperForm(entry.detail), Kind.INVOICE).lower())
     elif entry.act in {Action.PAY, Action.ISSUE} and entry.detail.startswith("paid "):
         paid = tr("paid {method}", method=display_names.method(Method(entry.detail.removeprefix("paid "))).lower())
         said = paid if entry.act is Action.PAY else f"{word}, {paid}"
@@ -293,6 +298,37 @@ _BONDS = {
     Relation.CORRECTED_BY: mark("Credited by {number}"),
     Relation.REPLACED_BY: mark("Replaced by {number}"),
 }
+
+
+class FormStrip(QFrame):
+    """The strip that says in which other form the paper is shown, with a link back."""
+
+    def __init__(self, back: Callable[[], object], *, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._text = Label(wrap=True)
+        self._back = LinkButton("", back)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(tokens.XL, tokens.XS, tokens.XL, tokens.XS)
+        row.setSpacing(tokens.S)
+        row.addWidget(Drawing("info", Tone.ACCENT))
+        row.addWidget(self._text, 1)
+        row.addWidget(self._back)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self.setMinimumHeight(tokens.PRIMARY)
+        theme.set_role(self, "banner-plain")
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        """The text shown; empty while the strip is hidden."""
+        return "" if self.isHidden() else self._text.text()
+
+    def show_form(self, form: PaperForm, kind: Kind) -> None:
+        """Name the form; hide the strip for the document itself."""
+        shown = display_names.form(form, kind)
+        self._text.setText(tr("Shown as {form}. Print and Save PDF make this paper; it counts as no sale.", form=shown))
+        self._back.set_label(tr("Show the {kind}", kind=display_names.kind_in_sentence(kind)))
+        self.setVisible(form is not PaperForm.ORIGINAL)
 
 
 class StateStrip(QFrame):

@@ -15,24 +15,30 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedLayout, QVBoxLayout, QWidget
 
-from shopdesk.domain.document import Action, Document, Kind, State, can
+from shopdesk.domain.document import Action, Document, Kind, PaperForm, State, can, paper_forms
 from shopdesk.domain.errors import DatabaseUnavailable, Refused, Unavailable
 from shopdesk.domain.explanation import explain
 from shopdesk.domain.message import DeliveryStatus
 from shopdesk.domain.money import Money
 from shopdesk.queries import document_details as asked
 from shopdesk.queries.document_details import DocumentDetails, Related, Relation
-from shopdesk.render import receipt_pdf
 from shopdesk.ui.base import display_names, icons, shortcuts, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.formatter import Formatter
-from shopdesk.ui.base.i18n import as_written, tr
+from shopdesk.ui.base.i18n import as_written, tr, tr_marked
 from shopdesk.ui.base.navigation import CopyRequest
 from shopdesk.ui.base.notice import NoticeAction
 from shopdesk.ui.base.pages import Page
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.documents.delete_dialog import DeleteDialog
-from shopdesk.ui.documents.document_cards import HistoryCard, MessageCard, MoneyCard, StateStrip, spoken_document
+from shopdesk.ui.documents.document_cards import (
+    FormStrip,
+    HistoryCard,
+    MessageCard,
+    MoneyCard,
+    StateStrip,
+    spoken_document,
+)
 from shopdesk.ui.documents.payment_dialog import PaymentDialog
 from shopdesk.ui.documents.pdf_view import PdfView
 from shopdesk.ui.documents.print_and_save import PrintAndSave
@@ -58,6 +64,7 @@ class DocumentScreen(QWidget):
         self._key: UUID | None = None
         self._details: DocumentDetails | None = None
         self._pdf = b""
+        self._form = PaperForm.ORIGINAL
         self._drawn: tuple[object, ...] = ()
         self._is_stale = False
         self._make_parts()
@@ -73,6 +80,8 @@ class DocumentScreen(QWidget):
             ("invoice quote", partial(self.do_convert, Kind.INVOICE)),
             ("receipt of quote", partial(self.do_convert, Kind.RECEIPT)),
             ("duplicate", self.do_duplicate),
+            ("delivery note", partial(self.do_show_form, PaperForm.DELIVERY_NOTE)),
+            ("pro forma", partial(self.do_show_form, PaperForm.PRO_FORMA)),
             ("refresh", self._read),
         ):
             shortcuts.bind(self, name, act)
@@ -87,6 +96,7 @@ class DocumentScreen(QWidget):
         self.head.add_after_title(self.paid)
         self.head.add(self.issued)
         self.strip = StateStrip(self._on_other)
+        self.form_strip = FormStrip(partial(self.do_show_form, PaperForm.ORIGINAL))
         self.paper = PdfView(context.background)
         self.money = MoneyCard(context, self.do_pay, self.do_explain)
         self.message = MessageCard(context, self.do_send)
@@ -137,6 +147,7 @@ class DocumentScreen(QWidget):
         column.setSpacing(0)
         column.addLayout(head)
         column.addWidget(self.strip)
+        column.addWidget(self.form_strip)
         column.addWidget(body, 1)
         column.addWidget(self._foot())
 
@@ -170,6 +181,8 @@ class DocumentScreen(QWidget):
 
     def _clear(self) -> None:
         self._details, self._pdf, self._drawn = None, b"", ()
+        self._form = PaperForm.ORIGINAL
+        self.form_strip.hide()
         self.head.title.setText(" ")
         self.issued.clear()
         self.paid.hide()
@@ -244,7 +257,7 @@ class DocumentScreen(QWidget):
         self.paper.setAccessibleDescription(spoken_document(document, self._context))
         self._body.setCurrentWidget(self._content)
         self._enable()
-        self._draw(details)
+        self._show_form()
         self.shown.emit(details)
 
     def _enable(self) -> None:
@@ -260,9 +273,19 @@ class DocumentScreen(QWidget):
         for button, can_be_done in acts.items():
             button.setEnabled(can_be_done)
 
+    def _show_form(self) -> None:
+        """Show the paper in its form; as itself if the document has lost that form, because it was voided."""
+        if self._details is None:
+            return
+        document = self._details.document
+        if self._form not in paper_forms(document):
+            self._form = PaperForm.ORIGINAL
+        self.form_strip.show_form(self._form, document.kind)
+        self._draw(self._details)
+
     def _draw(self, details: DocumentDetails) -> None:
         """Render the PDF on a worker thread, unless the one shown has the same content."""
-        wanted = (details.document, details.related)
+        wanted = (details.document, details.related, self._form)
         if wanted == self._drawn:
             return
         self._drawn = wanted
@@ -272,9 +295,7 @@ class DocumentScreen(QWidget):
                 self._pdf = pdf
                 self.paper.show_pdf(pdf)
 
-        self._context.background.run_in_pool(
-            receipt_pdf.receipt, details.document, numbers=details.numbers, owner=self, then=then
-        )
+        self._context.background.run_in_pool(self.output.pdf(details, self._form), owner=self, then=then)
 
     # --- keys ---
 
@@ -330,6 +351,13 @@ class DocumentScreen(QWidget):
         if self._details is not None:
             self._context.navigation.copy_document(CopyRequest(key=self._details.document.key))
 
+    def do_show_form(self, form: PaperForm) -> None:
+        """Show the paper in a form, or again as itself."""
+        if self._details is not None:
+            self._form = PaperForm.ORIGINAL if self._form is form else form
+            self.done.setFocus(Qt.FocusReason.OtherFocusReason)  # the link back is about to be hidden
+            self._show_form()
+
     def menu_now(self) -> QMenu:
         """Return what else can be done with the document."""
         menu = QMenu(self)
@@ -340,6 +368,11 @@ class DocumentScreen(QWidget):
         if self._is_convertible:
             sell = partial(self.do_convert, Kind.RECEIPT)
             acts.append((tr("Sell with a receipt"), "receipt", "receipt of quote", sell))
+        forms = paper_forms(self._details.document) if self._details is not None else ()
+        for form, name in ((PaperForm.DELIVERY_NOTE, "delivery note"), (PaperForm.PRO_FORMA, "pro forma")):
+            if form in forms:
+                shown = tr("Show as {form}", form=tr_marked(display_names.FORMS[form]).lower())
+                acts.append((shown, "document", name, partial(self.do_show_form, form)))
         for label, icon, name, act in acts:
             action = menu.addAction(icons.icon(icon), f"{as_written(label)}\t{shortcuts.hint(name)}")
             action.triggered.connect(lambda _=False, act=act: act())
@@ -453,9 +486,9 @@ class DocumentScreen(QWidget):
     def do_save_pdf(self) -> None:
         """Save the document as a PDF file."""
         if self._details is not None:
-            self.output.save(self._details)
+            self.output.save(self._details, self._form)
 
     def do_print(self) -> None:
         """Print the document."""
         if self._details is not None:
-            self.output.print(self._details)
+            self.output.print(self._details, self._form)
