@@ -25,7 +25,7 @@ from shopdesk.queries.document_details import DocumentDetails, Related, Relation
 from shopdesk.ui.base import display_names, icons, shortcuts, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.formatter import Formatter
-from shopdesk.ui.base.i18n import as_written, tr, tr_marked
+from shopdesk.ui.base.i18n import as_written, tr, tr_marked, translated
 from shopdesk.ui.base.navigation import CopyRequest
 from shopdesk.ui.base.notice import NoticeAction
 from shopdesk.ui.base.pages import Page
@@ -229,9 +229,9 @@ class DocumentScreen(QWidget):
         if self.trouble.button is not None:
             self.trouble.button.setVisible(not is_gone)
         if is_gone:
-            self.trouble.set_text(tr("This document no longer exists"), str(error))
+            self.trouble.set_text(tr("This document no longer exists"), translated(error))
         else:
-            self.trouble.set_text(tr("This document cannot be read right now"), str(error))
+            self.trouble.set_text(tr("This document cannot be read right now"), translated(error))
             self._context.report_unanswered(error)
         self._body.setCurrentWidget(self.trouble)
 
@@ -435,10 +435,10 @@ class DocumentScreen(QWidget):
 
     def _on_refused(self, error: Exception) -> None:
         if isinstance(error, Refused):
-            self._context.navigation.notify(str(error), tone=Tone.BAD, stays=True)
+            self._context.navigation.notify(translated(error), tone=Tone.BAD, stays=True)
             self._read()  # another till may have changed it first
         elif isinstance(error, Unavailable) and not isinstance(error, DatabaseUnavailable):
-            self._context.navigation.notify(str(error), tone=Tone.BAD, stays=True)
+            self._context.navigation.notify(translated(error), tone=Tone.BAD, stays=True)
         else:
             self._context.report_error(error)
 
