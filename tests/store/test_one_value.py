@@ -80,8 +80,8 @@ def full_shop(sample_shop: SampleShop) -> None:
     his = sample_shop.as_(ben)
     his.by = replace(his.by, till=till_b)
     sample_shop.change_shop(due_days=30)
-    sample_shop.issue(kind=Kind.QUOTE, discount="0.10")
-    sample_shop.issue(customer="Eve <eve@example.org>")
+    quote = sample_shop.issue(kind=Kind.QUOTE, discount="0.10")
+    sample_shop.issue(customer="Eve <eve@example.org>", origin=quote.key)
     invoice = sample_shop.issue(DraftRow("Tea", "3", "0.99"), kind=Kind.INVOICE, discount="10 %", note="Thank you")
     card = Tender(method=Method.CARD, tendered=100)
     his.now = sample_shop.now
