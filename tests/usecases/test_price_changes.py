@@ -12,7 +12,7 @@ from shopdesk.domain.price_change import PriceChange, PriceRounding, ProductChoi
 from shopdesk.domain.product import Product
 from shopdesk.domain.shop import ShopTax
 from shopdesk.domain.tax import TaxRate
-from shopdesk.queries import activity, price_changes
+from shopdesk.queries import activity, price_previews
 from shopdesk.queries import products as ask
 from shopdesk.queries import shop as ask_shop
 from shopdesk.row_keys import new_key
@@ -71,10 +71,12 @@ def test_what_the_check_shows_is_what_is_done_and_journaled(sample_shop: SampleS
         sample_shop.do(products.save, product)
     choice = ProductChoice(department="Dairy")
     change = PriceChange(percent_milli=10_000, rounding=PriceRounding.NINE)
-    said = sample_shop.ask(price_changes.check, choice=choice, change=change, by=sample_shop.by)
+    said = sample_shop.ask(price_previews.check, choice=choice, change=change, by=sample_shop.by)
     assert (said.chosen, said.changed, said.negative) == (3, 2, 0)
-    first = sample_shop.ask(price_changes.preview, choice=choice, change=change, by=sample_shop.by, after=None, limit=2)
-    rest = sample_shop.ask(price_changes.preview, choice=choice, change=change, by=sample_shop.by, after=first[-1])
+    first = sample_shop.ask(
+        price_previews.preview, choice=choice, change=change, by=sample_shop.by, after=None, limit=2
+    )
+    rest = sample_shop.ask(price_previews.preview, choice=choice, change=change, by=sample_shop.by, after=first[-1])
     shown = {one.key: one.after.price for one in (*first, *rest)}
     assert sample_shop.do(change_prices, choice, change, state=said.state) == 2
     now = sample_shop.ask(ask.page, text="", after=None)
@@ -93,7 +95,7 @@ def test_a_price_changed_since_the_check_refuses_the_whole_change(sample_shop: S
     tea = sample_shop.do(products.save, replace(MILK, key=new_key(), code="2", name="Tea"))
     milk = sample_shop.do(products.save, replace(MILK, key=new_key()))
     choice, change = ProductChoice(keys=(tea.key, milk.key)), PriceChange(amount=-20_000)
-    said = sample_shop.ask(price_changes.check, choice=choice, change=change, by=sample_shop.by)
+    said = sample_shop.ask(price_previews.check, choice=choice, change=change, by=sample_shop.by)
     assert said.negative == 2
     with pytest.raises(Refused, match="less than nothing"):
         sample_shop.do(change_prices, choice, change, state=said.state)
@@ -115,11 +117,11 @@ def test_many_prices_and_taxes_change_in_one_act(sample_shop: SampleShop) -> Non
         store_products.add_all(session, many, language="en")
     choice = ProductChoice()
     change = PriceChange(changes_price=False, changes_tax=True, tax_key=rates[-1].key)
-    said = sample_shop.ask(price_changes.check, choice=choice, change=change, by=sample_shop.by)
+    said = sample_shop.ask(price_previews.check, choice=choice, change=change, by=sample_shop.by)
     assert sample_shop.do(change_prices, choice, change, state=said.state) == said.changed == 1_500
     told = sample_shop.ask(activity.page, by=sample_shop.by)[0]
     assert (told.act, told.change.after) == (Activity.TAX, "Reduced")
     back = replace(change, tax_key=None)
-    said = sample_shop.ask(price_changes.check, choice=choice, change=back, by=sample_shop.by)
+    said = sample_shop.ask(price_previews.check, choice=choice, change=back, by=sample_shop.by)
     assert sample_shop.do(change_prices, choice, back, state=said.state) == 1_500
     assert {one.tax_key for one in sample_shop.ask(ask.page, text="", after=None, limit=2_000)} == {None}

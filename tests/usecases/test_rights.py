@@ -24,7 +24,7 @@ from shopdesk.domain.tax import TaxRate
 from shopdesk.domain.totals import AmountOff, Discount, PercentOff
 from shopdesk.queries import accounts as ask_accounts
 from shopdesk.queries import documents as ask_documents
-from shopdesk.queries import price_changes as ask_prices
+from shopdesk.queries import price_previews as ask_prices
 from shopdesk.queries import shop as ask_shop
 from shopdesk.queries import statistics, verify
 from shopdesk.queries.statistics import Step

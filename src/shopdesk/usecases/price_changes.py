@@ -21,7 +21,7 @@ def change_prices(
 ) -> int:
     """Change the chosen products, all or none, and return how many changed.
 
-    ``state`` is that of the check (``queries/price_changes``). Raise Refused if a product was changed, added or removed
+    ``state`` is that of the check (``queries/price_previews``). Raise Refused if a product was changed, added or removed
     since, if the tax is not one of the shop's, or if a price would be negative. To undo it, change them back.
     """
     actor = authorize(session, by, Right.CATALOGUE)

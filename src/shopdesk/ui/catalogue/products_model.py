@@ -7,14 +7,27 @@ from decimal import Decimal
 from PySide6.QtCore import QObject
 
 from shopdesk.domain.money import Currency
-from shopdesk.domain.product import Product
+from shopdesk.domain.product import Product, TileColour
 from shopdesk.domain.shop import Shop, ShopTax
+from shopdesk.message_catalogues import mark
 from shopdesk.queries.products import ProductOrder
 from shopdesk.render.export import Cell
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.widgets.paged_model import ColumnOf, PagedModel
 from shopdesk.usecases.import_headings import PRICE_WITH_TAX, PRICE_WITHOUT_TAX
+
+TILE_COLOURS = {
+    TileColour.GREY: mark("Grey"),
+    TileColour.RED: mark("Red"),
+    TileColour.ORANGE: mark("Orange"),
+    TileColour.GREEN: mark("Green"),
+    TileColour.TEAL: mark("Teal"),
+    TileColour.BLUE: mark("Blue"),
+    TileColour.VIOLET: mark("Violet"),
+    TileColour.PINK: mark("Pink"),
+}
+"""The names of the colours of tiles."""
 
 
 class ProductsModel(PagedModel[Product]):
