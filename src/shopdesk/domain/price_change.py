@@ -18,7 +18,7 @@ _ENDING = 10
 
 
 class PriceRounding(StrEnum):
-    """What a changed price is rounded to: the nearest such price, upwards in the middle."""
+    """The prices that a changed price may become: the nearest one, in the middle the higher."""
 
     EXACT = "exact"
     MINOR = "minor"

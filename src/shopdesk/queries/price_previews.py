@@ -1,4 +1,4 @@
-"""What a change of many prices would do: how many products change, and each old price beside the new one."""
+"""The effect of a change of many prices: the number of products that change, and each old price beside the new one."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class PricePreview:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriceCheck:
-    """How many products were chosen, change, and would cost less than nothing.
+    """The numbers of products that were chosen, that change, and that would cost less than nothing.
 
     ``state`` stands for the products with their revisions: the change is refused when one has changed since.
     """

@@ -9,6 +9,7 @@ from shopdesk.domain.account import Actor
 from shopdesk.domain.document import Document, Kind
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.payment import Method, Payment, PaymentPart, Tender, settle, settle_difference
+from shopdesk.domain.sentence import sentence
 from shopdesk.domain.shop import Shop
 from shopdesk.row_keys import new_key
 from shopdesk.store import documents
@@ -18,7 +19,7 @@ from shopdesk.store.session import Session
 def taken(document: Document, tender: Tender, the_shop: Shop, *, key: UUID, by: Actor, now: datetime) -> Payment:
     """Return the payment by which a tender settles a document, or refunds it. Raise Refused."""
     if tender.method is Method.OFFSET:  # no money changes hands by it, so that it would settle a debt for nothing
-        raise Refused("Choose how it is paid: in cash, by card or by transfer.", field="method")
+        raise Refused(sentence("Choose how it is paid: in cash, by card or by transfer."), field="method")
     settled = settle(document.balance.minor, tender, smallest_coin=the_shop.smallest_coin)
     return Payment(
         key=key,

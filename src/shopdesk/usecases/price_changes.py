@@ -9,6 +9,7 @@ from shopdesk.domain.activity import Activity, Change
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.price_change import PriceChange, ProductChoice
 from shopdesk.domain.product import Product
+from shopdesk.domain.sentence import sentence
 from shopdesk.domain.shop import Shop
 from shopdesk.store import journal, products, shop
 from shopdesk.store.session import Session
@@ -21,22 +22,22 @@ def change_prices(
 ) -> int:
     """Change the chosen products, all or none, and return how many changed.
 
-    ``state`` is that of the check (``queries/price_previews``). Raise Refused if a product was changed, added or removed
-    since, if the tax is not one of the shop's, or if a price would be negative. To undo it, change them back.
+    ``state`` is that of the check (``queries/price_previews``). Raise Refused if a product was changed, added or
+    removed since, if the tax is not one of the shop's, or if a price would be negative. To undo it, change them back.
     """
     actor = authorize(session, by, Right.CATALOGUE)
     the_shop = shop.current(session)
     if change.changes_tax and change.tax_key not in {None, *(tax.key for tax in the_shop.taxes)}:
-        raise Refused("This tax rate is no longer in use. Choose another one.", field="tax")
+        raise Refused(sentence("This tax rate is no longer in use. Choose another one."), field="tax")
     now_there = products.ProductsState()
     saved: list[tuple[Product, Product]] = []
     for some in products.each_chosen(session, choice, for_update=True):
         now_there.add(some)
         saved += [(before, after) for before, _ in some if (after := change.changed(before)) != before]
     if now_there.text != state:
-        raise Refused("Another user has changed some of these products. Check the prices again.")
+        raise Refused(sentence("Another user has changed some of these products. Check the prices again."))
     if any(after.price < 0 for _, after in saved):
-        raise Refused("Some prices would be less than nothing. Take off less.", field="amount")
+        raise Refused(sentence("Some prices would be less than nothing. Take off less."), field="amount")
     products.set_prices(session, [after for _, after in saved])
     prices = price_changes(saved, the_shop.currency)
     journal.record_changes(session, Activity.PRICE, prices, by=actor, at=now)

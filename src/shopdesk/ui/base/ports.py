@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from shopdesk.domain.errors import Unavailable
+from shopdesk.domain.sentence import sentence
 
 if TYPE_CHECKING:  # the first paint does not wait for the modules of types
     import threading
@@ -193,7 +194,7 @@ class BackUp(Protocol):
 
 
 def _unavailable(*_args: Any, **_kwargs: Any) -> Any:
-    raise Unavailable("This is not available in this installation.")
+    raise Unavailable(sentence("This is not available in this installation."))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from shopdesk.domain.errors import Refused
 from shopdesk.queries import customers as ask
 from shopdesk.ui.base import document_languages, tokens
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import tr
+from shopdesk.ui.base.i18n import tr, translated
 from shopdesk.ui.catalogue.searchable_list import SearchBox
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.widgets.labels import Label
@@ -153,7 +153,7 @@ class MergeDialog(ConfirmDialog):
     def _on_failed(self, error: Exception) -> None:
         self.yes.setEnabled(True)
         if isinstance(error, Refused):
-            self.problem.setText(str(error))
+            self.problem.setText(translated(error))
             self.problem.show()
         else:
             self._context.report_error(error)

@@ -17,7 +17,7 @@ from shopdesk.queries import price_previews as ask
 from shopdesk.queries.price_previews import PriceCheck, PricePreview
 from shopdesk.ui.base import tokens
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import StatusLook, counted, tr, tr_marked
+from shopdesk.ui.base.i18n import StatusLook, counted, tr, tr_marked, translated
 from shopdesk.ui.base.keypad_decimal import KeypadDecimal
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.catalogue.products_model import tax_of
@@ -249,10 +249,10 @@ class PricesDialog(ConfirmDialog):
         if isinstance(error, Refused):
             rest = show_faults(error, self.fields)
             if rest:
-                self.said.show_state(StatusLook(" ".join(fault.text for fault in rest), "warn", Tone.BAD))
+                self.said.show_state(StatusLook(" ".join(translated(fault.text) for fault in rest), "warn", Tone.BAD))
             self._asked += 1
         elif isinstance(error, Unavailable):
-            self.said.show_state(StatusLook(str(error), "warn", Tone.BAD))
+            self.said.show_state(StatusLook(translated(error), "warn", Tone.BAD))
         else:
             self._context.report_error(error)
 

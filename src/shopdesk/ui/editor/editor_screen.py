@@ -21,7 +21,7 @@ from shopdesk.queries import customers
 from shopdesk.queries.scans import ScannedItem
 from shopdesk.ui.base import display_names, shortcuts, theme, tokens
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import StatusLook, tr
+from shopdesk.ui.base.i18n import StatusLook, tr, translated
 from shopdesk.ui.base.pages import Page
 from shopdesk.ui.base.scanner import Scan
 from shopdesk.ui.base.tokens import Tone
@@ -264,7 +264,7 @@ class EditorScreen(QWidget):
         self.fields.check()
         for fault in faults:
             if fault.row is None and fault.field not in self.fields.fields:
-                self._context.navigation.notify(fault.text, tone=Tone.BAD)
+                self._context.navigation.notify(translated(fault.text), tone=Tone.BAD)
         head = next((fault.field for fault in faults if fault.row is None and fault.field in self.fields.fields), None)
         row = next((fault for fault in faults if fault.row is not None), None)
         if head is not None and (row is None or head not in {"discount", "note"}):

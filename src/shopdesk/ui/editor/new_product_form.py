@@ -11,10 +11,11 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QW
 from shopdesk.domain.errors import FieldError, Refused
 from shopdesk.domain.money import read_price
 from shopdesk.domain.product import Product
+from shopdesk.domain.sentence import sentence
 from shopdesk.row_keys import new_key
 from shopdesk.ui.base import shortcuts, tokens
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import StatusLook, tr
+from shopdesk.ui.base.i18n import StatusLook, tr, translated
 from shopdesk.ui.base.keypad_decimal import KeypadDecimal
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import Button, IconButton
@@ -134,7 +135,7 @@ class NewProductForm(QWidget):
 
     def _read_price(self) -> int:
         if not self.price.text().strip():
-            raise Refused(tr("The price is missing."), field="price")
+            raise Refused(sentence("The price is missing."), field="price")
         try:
             return read_price(self.price.text(), self._context.symbols, self._context.shop.currency)
         except Refused as refused:
@@ -151,7 +152,7 @@ class NewProductForm(QWidget):
         if not isinstance(error, Refused):
             self._context.report_error(error)
             return
-        self._show_fault(" ".join(fault.text for fault in error.faults))
+        self._show_fault(" ".join(translated(fault.text) for fault in error.faults))
         (self.price if any(fault.field == "price" for fault in error.faults) else self.name).setFocus()
 
     def _show_fault(self, text: str) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from shopdesk.domain.document import Kind
-from shopdesk.domain.errors import Refused
+from shopdesk.domain.errors import Refused, sentence_of
 from shopdesk.domain.money import Money, read_minor
 from shopdesk.domain.payment import Method, Settlement, Tender, settle
 from shopdesk.domain.totals import cash_rounding
@@ -115,7 +115,7 @@ class PaymentPanel(QWidget):
             tender = Tender(method=method, tendered=read_minor(typed, self._context.symbols, self._due.currency))
             settle(self._due.minor, tender, smallest_coin=self._context.shop.smallest_coin)
         except Refused as refused:
-            raise Refused(str(refused), field="tendered") from None
+            raise Refused(sentence_of(refused), field="tendered") from None
         return tender
 
     def take_key(self, text: str) -> None:

@@ -11,11 +11,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from shopdesk.domain.errors import FieldError, Refused
+from shopdesk.domain.sentence import sentence
 from shopdesk.message_catalogues import mark
 from shopdesk.settings import Settings
 from shopdesk.ui.base import display_names
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import StatusLook, tr, tr_marked
+from shopdesk.ui.base.i18n import StatusLook, tr, tr_marked, translated
 from shopdesk.ui.base.ports import Backups
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.settings.copyable import Copyable
@@ -189,7 +190,7 @@ class BackupSection(Section):
 
     def _on_unknown(self, error: Exception) -> None:
         self.file_parts[0].show()
-        self.last.show_state(StatusLook(str(error), "warn", Tone.WARN))
+        self.last.show_state(StatusLook(translated(error), "warn", Tone.WARN))
 
     def _fill(self) -> None:
         self.folder.fill({_FOLDER: self.context.settings.backup.folder})
@@ -210,7 +211,7 @@ class BackupSection(Section):
             self.context.ports.backup.make,
             owner=self,
             then=lambda _: self.now.succeeded(tr("Backup created and checked.")),
-            failed=lambda error: self.now.failed(str(error)),
+            failed=lambda error: self.now.failed(translated(error)),
             on_progress=lambda step: self.now.show_progress(tr_marked(_STEPS[step])),
         )
 
@@ -243,7 +244,7 @@ class BackupSection(Section):
     def _on_phrase(self) -> None:
         values = self.phrase.values()
         if values["phrase"] != values["again"]:
-            self.phrase.refuse(Refused([FieldError(tr("The pass phrases do not match."), "again")]))
+            self.phrase.refuse(Refused([FieldError(sentence("The pass phrases do not match."), "again")]))
             return
         self._set_phrase(values["phrase"])
 

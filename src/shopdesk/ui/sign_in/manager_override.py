@@ -8,7 +8,7 @@ from shopdesk.domain.account import RIGHTS, Right, Role, Staff
 from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.ui.base import display_names
 from shopdesk.ui.base.context import Context, OverrideRequest
-from shopdesk.ui.base.i18n import StatusLook, tr
+from shopdesk.ui.base.i18n import StatusLook, tr, translated
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.widgets.enter_navigation import EnterNavigation
@@ -87,7 +87,7 @@ class OverrideDialog(ConfirmDialog):
         self._set_under_way(False)
         if isinstance(answer, SignInRefused):
             self.pin.clear()
-            self.pin.show_fault(answer.text)
+            self.pin.show_fault(translated(answer.text))
             self.pin.control.setFocus()
             return
         self.rejected.disconnect(self._loan.refused)
@@ -99,7 +99,7 @@ class OverrideDialog(ConfirmDialog):
         if isinstance(error, Refused):
             show_faults(error, [self.user_name, self.pin])
         elif isinstance(error, Unavailable):  # PINs need a keyring
-            self.answer.show_state(StatusLook(str(error), "warn", Tone.BAD))
+            self.answer.show_state(StatusLook(translated(error), "warn", Tone.BAD))
         else:
             self._context.report_error(error)
 

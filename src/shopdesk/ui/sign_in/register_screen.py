@@ -7,6 +7,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from shopdesk.domain.errors import FieldError, Refused
+from shopdesk.domain.sentence import sentence
 from shopdesk.ui.base import display_names, shortcuts, tokens
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.widgets.buttons import PrimaryButton, QuietButton
@@ -83,7 +84,7 @@ class RegisterScreen(CenteredPage):
             return
         self.answer.show_state(None)
         if self.password.text() != self.repeat.text():
-            self.refuse(Refused([FieldError(tr("The passwords do not match."), "repeat")]))
+            self.refuse(Refused([FieldError(sentence("The passwords do not match."), "repeat")]))
             return
         self.set_busy(True)
         self.account_wanted.emit(

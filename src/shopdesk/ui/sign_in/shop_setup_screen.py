@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QVBoxLayout, QWidget
 
 from shopdesk.domain.errors import FieldError, Refused
 from shopdesk.domain.money import Currency, NumberSymbols, read_minor, read_percent
+from shopdesk.domain.sentence import sentence
 from shopdesk.domain.shop import regional
 from shopdesk.domain.tax import Category, TaxRate
 from shopdesk.render import formatting
@@ -123,13 +124,15 @@ class ShopSetupScreen(CenteredPage):
         self.answer.show_state(None)
         faults: list[FieldError] = []
         if not self.shop_name.text().strip():
-            faults.append(FieldError(tr("Enter the name of your shop. It is printed on every receipt."), "shop_name"))
+            faults.append(
+                FieldError(sentence("Enter the name of your shop. It is printed on every receipt."), "shop_name")
+            )
         country = _chosen(self._country_box)
         if not country:
-            faults.append(FieldError(tr("Choose a country from the list."), "country"))
+            faults.append(FieldError(sentence("Choose a country from the list."), "country"))
         currency = _chosen(self._currency_box)
         if not currency:
-            faults.append(FieldError(tr("Choose a currency from the list."), "currency"))
+            faults.append(FieldError(sentence("Choose a currency from the list."), "currency"))
         try:
             milli = read_percent(self.tax.text() or "0", self.symbols)
             rate = TaxRate(milli, Category.STANDARD if milli else Category.ZERO)
@@ -142,7 +145,7 @@ class ShopSetupScreen(CenteredPage):
             coin = 1
             faults += [FieldError(fault.text, "smallest_coin") for fault in refused.faults]
         if coin < 1:
-            faults.append(FieldError(tr("The smallest coin must be more than zero."), "smallest_coin"))
+            faults.append(FieldError(sentence("The smallest coin must be more than zero."), "smallest_coin"))
         if faults:
             self.refuse(Refused(faults))
             return

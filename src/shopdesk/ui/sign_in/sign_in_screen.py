@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from shopdesk.ui.base import tokens
-from shopdesk.ui.base.i18n import StatusLook, tr
+from shopdesk.ui.base.i18n import StatusLook, tr, translated
 from shopdesk.ui.base.provider_choice import ProviderChoice
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import Button, LinkButton, PrimaryButton
@@ -89,7 +89,9 @@ class SignInScreen(CenteredPage):
             self._providers.removeWidget(button)
             button.deleteLater()
         self.providers = {choice.name: self._button(choice) for choice in choices}
-        self._why_not.setText("\n".join(dict.fromkeys(choice.why_not for choice in choices if choice.why_not)))
+        self._why_not.setText(
+            "\n".join(dict.fromkeys(translated(choice.why_not) for choice in choices if choice.why_not))
+        )
         self._why_not.setVisible(bool(self._why_not.text()))
 
     def _button(self, choice: ProviderChoice) -> Button:
@@ -97,10 +99,10 @@ class SignInScreen(CenteredPage):
             tr("Continue with {name}", name=choice.label),
             lambda: self.provider_chosen.emit(choice.name),
             icon=choice.icon,
-            tip=choice.why_not,
+            tip=translated(choice.why_not),
         )
         button.setEnabled(not choice.why_not)
-        button.setAccessibleDescription(choice.why_not)
+        button.setAccessibleDescription(translated(choice.why_not))
         self._providers.addWidget(button)
         return button
 

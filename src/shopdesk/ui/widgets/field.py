@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, 
 
 from shopdesk.domain.errors import FieldError, Refused
 from shopdesk.ui.base import icons, theme, tokens
-from shopdesk.ui.base.i18n import StatusLook, tr
+from shopdesk.ui.base.i18n import StatusLook, tr, translated
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import IconButton
 from shopdesk.ui.widgets.labels import Drawing, Label
@@ -213,7 +213,7 @@ def show_faults(error: Refused, fields: Mapping[str, Field] | list[Field]) -> tu
     said: dict[str, list[str]] = {}
     for fault in error.faults:
         if fault.field in named:
-            said.setdefault(fault.field, []).append(fault.text)
+            said.setdefault(fault.field, []).append(translated(fault.text))
         else:
             elsewhere.append(fault)
     for name, field in named.items():
@@ -227,5 +227,5 @@ def show_faults(error: Refused, fields: Mapping[str, Field] | list[Field]) -> tu
 
 def show_refusal(error: Refused, fields: Mapping[str, Field] | list[Field], rest: MessageLine) -> None:
     """Show each error at its field and focus the first; show the errors without a field here in the line ``rest``."""
-    said = " ".join(fault.text for fault in show_faults(error, fields))
+    said = " ".join(translated(fault.text) for fault in show_faults(error, fields))
     rest.show_state(StatusLook(said, "warn", Tone.BAD) if said else None)
