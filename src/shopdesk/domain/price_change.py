@@ -42,7 +42,7 @@ class ProductChoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriceChange:
-    """What is changed: ``percent_milli`` in thousandths of a per cent, then ``amount`` is added, then it is rounded.
+    """A change: ``percent_milli`` in thousandths of a per cent, then ``amount`` is added, then it is rounded.
 
     With ``changes_tax`` the tax becomes that of ``tax_key`` (None: the shop's default), and prices stay as they are
     shown to customers. ``coin`` is the smallest coin in minor units.

@@ -29,11 +29,6 @@ class PricePreview:
         """The product's key."""
         return self.before.key
 
-    @property
-    def is_changed(self) -> bool:
-        """True if the price or the tax changes."""
-        return self.before != self.after
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriceCheck:

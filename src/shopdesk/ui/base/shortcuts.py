@@ -70,6 +70,7 @@ SHORTCUTS: tuple[Shortcut, ...] = (
     ),
     Shortcut("remove row", ("Ctrl+Del",), mark("Remove the row"), ShortcutScope.EDITOR),
     Shortcut("add product", ("F8",), mark("Add the product of an unknown code"), ShortcutScope.EDITOR),
+    Shortcut("tiles", ("Ctrl+Shift+T",), mark("Go to the tiles of goods without a code"), ShortcutScope.EDITOR),
     Shortcut("undo", ("Ctrl+Z",), mark("Undo the last change"), ShortcutScope.EDITOR),
     Shortcut(
         "save", ("Ctrl+S", "F12"), mark("Save; in the prompt, type the cash received, then Enter"), ShortcutScope.EDITOR
