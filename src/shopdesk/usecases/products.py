@@ -49,7 +49,7 @@ def save(
         _ask_if_shared(session, product, before)
     products.save(session, product, language=shop.language(session))
     currency = shop.current(session).currency
-    journal.record_changes(session, Activity.PRICE, _price_changes([(before, product)], currency), by=actor, at=now)
+    journal.record_changes(session, Activity.PRICE, price_changes([(before, product)], currency), by=actor, at=now)
     return product
 
 
@@ -70,7 +70,7 @@ def _ask_if_shared(session: Session, product: Product, before: Product | None) -
         )
 
 
-def _price_changes(saved: Sequence[tuple[Product | None, Product]], currency: Currency) -> list[Change]:
+def price_changes(saved: Sequence[tuple[Product | None, Product]], currency: Currency) -> list[Change]:
     """Return the prices that are new or another than before, for the journal."""
     return [
         Change(
@@ -155,7 +155,7 @@ def import_all(
         products.add_all(session, new, language=the_shop.language)
         products.change_all(session, changed, language=the_shop.language)
         saved = [(line.before, line.after) for line in lines if line.after is not None]
-        journal.record_changes(session, Activity.PRICE, _price_changes(saved, the_shop.currency), by=actor, at=now)
+        journal.record_changes(session, Activity.PRICE, price_changes(saved, the_shop.currency), by=actor, at=now)
 
     checker = ProductChecker(session, file, layout, the_shop, for_update=True)
     check = imports.check_lines(

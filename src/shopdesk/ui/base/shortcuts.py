@@ -81,6 +81,7 @@ SHORTCUTS: tuple[Shortcut, ...] = (
     _listed("take back", ("Esc",), mark("In a cell: take back what was typed"), ShortcutScope.EDITOR),
     Shortcut("remove row", ("Ctrl+Del",), mark("Remove the row"), ShortcutScope.EDITOR),
     Shortcut("add product", ("F8",), mark("Add the product of an unknown code"), ShortcutScope.EDITOR),
+    Shortcut("tiles", ("Ctrl+Shift+T",), mark("Go to the tiles of goods without a code"), ShortcutScope.EDITOR),
     Shortcut("undo", ("Ctrl+Z",), mark("Undo the last change"), ShortcutScope.EDITOR, is_fixed=True),
     Shortcut("customer", ("F9",), mark("Go to the customer"), ShortcutScope.EDITOR),
     Shortcut("discount", ("F10",), mark("Go to the discount of the document"), ShortcutScope.EDITOR),
