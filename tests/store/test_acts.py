@@ -111,7 +111,7 @@ def test_people_and_settings_are_changed_by_tills_that_may_write_neither(tills: 
     assert ada.ask(lambda session: list(verify.violations(session))) == []
 
 
-FORGED = "$argon2id-sha256$v=19$m=8,t=1,p=1$" + "A" * 22 + "$" + "B" * 43
+FORGED = "$argon2id-sha256$v=19$m=8,t=1,p=1$" + "A" * 22 + "$" + "B" * 43 + "$" + "C" * 22
 _MINE = "_token => :own, _actor => :ben, _till => :till, _lent => NULL"
 _SHOP = "_shop => '{}', _taxes => '[]'"
 
@@ -319,7 +319,7 @@ def test_passwords_and_pins_of_an_older_version_are_good_as_they_are(database: D
 
     older = PasswordHasher(time_cost=1, memory_cost=46 * 1024, parallelism=1)
     peppered = pins._peppered(PIN, PEPPER)
-    upgrade.migrate(database, "0007")
+    upgrade.migrate(database, "0009")
     key = new_key()
     with database.engine.begin() as connection:
         given = {"key": key if database.path is None else key.bytes, "password": older.hash(PASSWORD)}
@@ -344,7 +344,7 @@ def test_passwords_and_pins_of_an_older_version_are_good_as_they_are(database: D
 def test_an_upgrade_takes_the_tills_older_rights_away(postgresql_shop_url: str) -> None:
     till = "till_before_acts"
     with closing(connect(postgresql_shop_url)) as superuser:
-        upgrade.migrate(superuser, "0007")
+        upgrade.migrate(superuser, "0009")
         with superuser.engine.begin() as connection:
             connection.execute(text(f"DROP ROLE IF EXISTS {till}"))
             connection.execute(text(f"CREATE ROLE {till} LOGIN"))

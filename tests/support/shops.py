@@ -103,6 +103,7 @@ class SampleShop:
         member = Staff(key=new_key(), user_name=name.lower(), name=name, role=role, status=status)
         with self.database.sessions.begin() as session:
             store_accounts.add(session, member, password_hash=None, at=self.now)
+            accounts.record_newcomer(session, member, now=self.now)
         return member
 
     def as_(self, staff: Staff, approver: Staff | None = None) -> "SampleShop":

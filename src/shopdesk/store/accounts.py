@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +28,16 @@ class StaffCredentials:
     password_hash: str | None
 
 
+def lock(session: Session) -> None:
+    """Keep all others from changing accounts until this transaction ends: call it before the rights are checked.
+
+    On SQLite each writing transaction does so. Reading, selling and signing in go on.
+    """
+    if session.dialect == "postgresql":  # no till may lock the table, or a row of it
+        session.execute(text("SELECT pg_advisory_xact_lock(:people, 0)"), {"people": _PEOPLE})
+
+
+_PEOPLE = 23_821
 _ONE = select(accounts).where(accounts.c.key == bindparam("account"))
 _SECRETS = ("password_hash", "pin_hash", "pin_failures")
 
@@ -95,14 +106,20 @@ def active_owners(session: Session) -> int:
 def change(session: Session, key: UUID, **columns: Any) -> None:
     """Update some columns of an account and of its credentials. No till on a server may: see ``store/acts.py``."""
     hidden = {name: columns.pop(name) for name in _SECRETS if name in columns}
-    columns |= {
-        f"has_{name[:-5]}": hidden[name] is not None for name in ("password_hash", "pin_hash") if name in hidden
-    }
+    columns |= {f"{name[:-5]}_mark": mark(hidden[name]) for name in ("password_hash", "pin_hash") if name in hidden}
     if columns:
         session.execute(update(accounts).where(accounts.c.key == key).values(columns))
     if hidden:
         row = put(secrets, session.dialect).values(hidden | {"account_key": key})
         session.execute(row.on_conflict_do_update(index_elements=["account_key"], set_=hidden))
+
+
+def mark(secret: str | None) -> str | None:
+    """Return the mark of a hash: the first eight bytes of its SHA-256. It tells a change, and nothing else.
+
+    No password can be tried with it, because a hash ends in bytes that no till gets.
+    """
+    return None if secret is None else sha256(secret.encode()).hexdigest()[:16]
 
 
 def hold_failures(session: Session, user_name: str, *, at: datetime) -> tuple[int, datetime]:
@@ -214,8 +231,8 @@ def to_staff(row: Any) -> Staff:
         role=Role(row.role),
         status=AccountStatus(row.standing),
         email=row.email,
-        has_password=row.has_password,
-        has_pin=row.has_pin,
+        has_password=row.password_mark is not None,
+        has_pin=row.pin_mark is not None,
     )
 
 

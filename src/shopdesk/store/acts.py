@@ -140,7 +140,7 @@ def pin_salt(session: Session, key: UUID) -> str | None:
         found: str | None = _call(session, "pin_salt", (), _account=key)[0]
         return found
     stored = accounts.hold_pin(session, key)[0]
-    return stored.rpartition("$")[0] if stored else None
+    return stored.rsplit("$", 2)[0] if stored else None
 
 
 def try_pin(session: Session, key: UUID, proof: bytes, *, lends: Right | None = None) -> Tried:
@@ -403,4 +403,4 @@ def _ranked(session: Session, newcomer: Staff) -> Staff:
 
 def _fits(stored: str, proof: bytes) -> bool:
     digest = base64.b64encode(hashlib.sha256(proof).digest()).rstrip(b"=").decode("ascii")
-    return hmac.compare_digest(stored.rpartition("$")[2], digest)
+    return hmac.compare_digest("".join(stored.split("$")[5:6]), digest)

@@ -157,9 +157,18 @@ _INNER = (
         "_stored text, _proof bytea",
         "boolean",
         """
-        BEGIN  -- algorithm, version, parameters, salt, and the SHA-256 of what Argon2id makes of the password
+        BEGIN  -- algorithm, version, parameters, salt, the SHA-256 of what Argon2id makes of the password, random bytes
             RETURN length(_proof) = 32
                 AND split_part(_stored, '$', 6) = rtrim(encode(sha256(_proof), 'base64'), '=');
+        END""",
+    ),
+    _Function(
+        "mark",
+        "_stored text",
+        "text",
+        """
+        BEGIN
+            RETURN left(encode(sha256(convert_to(_stored, 'UTF8')), 'hex'), 16);
         END""",
     ),
     _Function(
@@ -168,8 +177,8 @@ _INNER = (
         "void",
         r"""
         BEGIN
-            IF _stored !~ ('^' || _mark
-                || '\$argon2id-sha256\$v=19\$m=\d+,t=\d+,p=\d+\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$') THEN
+            IF _stored !~ ('^' || _mark || '\$argon2id-sha256\$v=19\$m=\d+,t=\d+,p=\d+'
+                || '\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}\$[A-Za-z0-9+/]{22}$') THEN
                 PERFORM {acts}.refuse('SD004', 'This is no hash of a password.');
             END IF;
         END""",
@@ -363,8 +372,8 @@ _INNER = (
             role := CASE WHEN is_first THEN 'owner' ELSE 'cashier' END;
             standing := CASE WHEN is_first THEN 'active' ELSE 'waiting' END;
             INSERT INTO {shop}.accounts
-                (key, user_name, user_name_folded, name, email, role, standing, has_password, has_pin, created_at)
-            VALUES (_key, _user_name, _folded, _name, _email, role, standing, _hash IS NOT NULL, false, _at);
+                (key, user_name, user_name_folded, name, email, role, standing, created_at)
+            VALUES (_key, _user_name, _folded, _name, _email, role, standing, _at);
             IF _hash IS NOT NULL THEN
                 PERFORM {acts}.store_password(_key, _hash);
             END IF;
@@ -379,7 +388,7 @@ _INNER = (
             PERFORM {acts}.require_hash(_hash, '');
             INSERT INTO {shop}.credentials (account_key, password_hash) VALUES (_account, _hash)
             ON CONFLICT (account_key) DO UPDATE SET password_hash = excluded.password_hash;
-            UPDATE {shop}.accounts a SET has_password = true WHERE a.key = _account;
+            UPDATE {shop}.accounts a SET password_mark = {acts}.mark(_hash) WHERE a.key = _account;
             PERFORM {acts}.forgive(_account);
         END""",
     ),
@@ -416,7 +425,7 @@ ACTS = (
             SELECT c.password_hash INTO stored FROM {shop}.credentials c
             WHERE c.account_key = {acts}.with_password(_name);
             RETURN coalesce(
-                substring(stored FROM '^(.*)[$]'),
+                substring(stored FROM '^(.*)[$].*[$]'),
                 _usual || '$' || (SELECT rtrim(encode(substr(sha256(p.secret || convert_to(_name, 'UTF8')), 1, 16),
                     'base64'), '=') FROM {acts}.pepper p));
         END""",
@@ -461,7 +470,7 @@ ACTS = (
         "text",
         """
         BEGIN
-            RETURN (SELECT substring(c.pin_hash FROM '^(.*)[$]')
+            RETURN (SELECT substring(c.pin_hash FROM '^(.*)[$].*[$]')
                 FROM {shop}.credentials c WHERE c.account_key = _account);
         END""",
     ),
@@ -639,7 +648,7 @@ ACTS = (
         """
         DECLARE tried record;
         BEGIN
-            IF EXISTS (SELECT FROM {shop}.accounts a WHERE a.key = _actor AND a.has_password) THEN
+            IF EXISTS (SELECT FROM {shop}.accounts a WHERE a.key = _actor AND a.password_mark IS NOT NULL) THEN
                 tried := {acts}.check_password(_token, _actor, _till, _proof, _at);
                 outcome := tried.outcome;
                 seconds := tried.seconds;
@@ -665,7 +674,7 @@ ACTS = (
             IF outcome = 'right' THEN
                 PERFORM {acts}.require_hash(_pin_hash, '[0-9a-f]{12}:');
                 UPDATE {shop}.credentials c SET pin_hash = _pin_hash WHERE c.account_key = _actor;
-                UPDATE {shop}.accounts a SET has_pin = true WHERE a.key = _actor;
+                UPDATE {shop}.accounts a SET pin_mark = {acts}.mark(_pin_hash) WHERE a.key = _actor;
                 PERFORM {acts}.count_to('pins', _actor, 0);
             END IF;
         END""",
@@ -678,7 +687,7 @@ ACTS = (
         BEGIN
             PERFORM {acts}.require_proof(_token, _actor, _till);
             UPDATE {shop}.credentials c SET pin_hash = NULL WHERE c.account_key = _actor;
-            UPDATE {shop}.accounts a SET has_pin = false WHERE a.key = _actor;
+            UPDATE {shop}.accounts a SET pin_mark = NULL WHERE a.key = _actor;
         END""",
     ),
     _Function(
@@ -709,7 +718,7 @@ ACTS = (
             PERFORM {acts}.require_proof(_token, _actor, _till);
             DELETE FROM {shop}.identities i
             WHERE i.account_key = _actor AND i.issuer = _issuer AND i.subject = _subject;
-            IF NOT EXISTS (SELECT FROM {shop}.accounts a WHERE a.key = _actor AND a.has_password)
+            IF NOT EXISTS (SELECT FROM {shop}.accounts a WHERE a.key = _actor AND a.password_mark IS NOT NULL)
                 AND NOT EXISTS (SELECT FROM {shop}.identities i WHERE i.account_key = _actor) THEN
                 PERFORM {acts}.refuse('SD004', 'This is the only way to sign in to the account. Set a password first.');
             END IF;
@@ -810,10 +819,10 @@ def complete(connection: Connection) -> bool:
     if found.has_schema(SCHEMA):
         connection.exec_driver_sql(NOT_FOR_ALL)
     columns = {column["name"] for column in found.get_columns("accounts")} if found.has_table("accounts") else set()
-    if "has_password" not in columns or found.has_table(credentials.name):
+    if "password_mark" not in columns or found.has_table(credentials.name):
         return False
     credentials.create(connection)
-    connection.execute(text("UPDATE accounts SET has_password = false, has_pin = false"))
+    connection.execute(text("UPDATE accounts SET password_mark = NULL, pin_mark = NULL"))
     install(connection)
     return True
 

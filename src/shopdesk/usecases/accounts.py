@@ -13,8 +13,9 @@ from shopdesk.domain.customer import read_email
 from shopdesk.domain.errors import FieldError, Refused
 from shopdesk.domain.sentence import Sentence, duration, sentence
 from shopdesk.row_keys import new_key
-from shopdesk.store import accounts, acts, journal, shop
+from shopdesk.store import accounts, acts, journal, journaled_values, shop
 from shopdesk.store.acts import Outcome, Tried
+from shopdesk.store.journaled_values import Stored
 from shopdesk.store.session import Session
 from shopdesk.usecases import password_hashing
 from shopdesk.usecases.rights import authorize
@@ -72,7 +73,10 @@ def register(session: Session, account: NewAccount, *, now: datetime) -> Staff:
     if faults:
         raise Refused(faults)
     password_hash = password_hashing.hash_password(account.password)
-    return acts.register(session, newcomer(user_name, name=name, email=email), password_hash=password_hash, at=now)
+    accounts.lock(session)
+    made = acts.register(session, newcomer(user_name, name=name, email=email), password_hash=password_hash, at=now)
+    record_newcomer(session, made, now=now)
+    return made
 
 
 def sign_in(
@@ -88,12 +92,17 @@ def sign_in(
     salt = acts.salt(session, user_name, usual=password_hashing.usual()) or password_hashing.decoy()
     proof = password_hashing.proof(salt, password)
     renewed = password_hashing.hash_password(password) if password_hashing.needs_rehash(salt) else None
+    known = accounts.by_name(session, user_name) if renewed else None
+    stored = journaled_values.person(session, known.key) if known else {}
     tried = acts.sign_in(session, user_name, proof, at=now, renewed=renewed, opens=opens)
     if tried.outcome is Outcome.BLOCKED:
         return SignInRefused(sentence("This account is blocked. Ask the owner to unblock it."))
     if refused := _refusal(tried):
         return SignInRefused(refused)
-    return signed_in(session, tried)
+    staff = signed_in(session, tried)
+    if renewed:
+        _record_unattended(session, Activity.PASSWORD, staff, stored, now=now)
+    return staff
 
 
 def sign_out(session: Session, token: bytes) -> None:
@@ -126,46 +135,54 @@ def _refusal(tried: Tried, wrong: Sentence = _WRONG) -> Sentence | None:
 
 def let_in(session: Session, key: UUID, *, role: Role, by: Actor, now: datetime) -> Staff:
     """Approve a waiting account and give it a role."""
+    accounts.lock(session)
     actor = authorize(session, by, Right.PEOPLE)
     staff = accounts.by_key(session, key)
     if staff.status is AccountStatus.WAITING:
+        stored = journaled_values.person(session, key)
         acts.let_in(session, key, role, by=actor)
-        _record(session, Activity.APPROVED, staff, staff.status.value, role.value, by=actor, now=now)
+        _record(session, Activity.APPROVED, staff, staff.status.value, role.value, stored=stored, by=actor, now=now)
     return accounts.by_key(session, key)
 
 
 def set_role(session: Session, key: UUID, *, role: Role, by: Actor, now: datetime) -> Staff:
     """Give an account another role. The last owner must remain an owner."""
+    accounts.lock(session)
     actor = authorize(session, by, Right.PEOPLE)
     staff = accounts.by_key(session, key)
     if role is not Role.OWNER:
         _keep_an_owner(session, staff)
+    stored = journaled_values.person(session, key)
     acts.set_role(session, key, role, by=actor)
     if role is not staff.role:
-        _record(session, Activity.ROLE, staff, staff.role.value, role.value, by=actor, now=now)
+        _record(session, Activity.ROLE, staff, staff.role.value, role.value, stored=stored, by=actor, now=now)
     return accounts.by_key(session, key)
 
 
 def block(session: Session, key: UUID, *, by: Actor, now: datetime) -> Staff:
     """Block an account at once. Raise Refused for the last owner."""
+    accounts.lock(session)
     actor = authorize(session, by, Right.PEOPLE)
     staff = accounts.by_key(session, key)
     _keep_an_owner(session, staff)
+    stored = journaled_values.person(session, key)
     acts.block(session, key, by=actor)
     if staff.status is not AccountStatus.BLOCKED:
         blocked = AccountStatus.BLOCKED.value
-        _record(session, Activity.BLOCKED, staff, staff.status.value, blocked, by=actor, now=now)
+        _record(session, Activity.BLOCKED, staff, staff.status.value, blocked, stored=stored, by=actor, now=now)
     return accounts.by_key(session, key)
 
 
 def unblock(session: Session, key: UUID, *, by: Actor, now: datetime) -> Staff:
     """Unblock an account."""
+    accounts.lock(session)
     actor = authorize(session, by, Right.PEOPLE)
     staff = accounts.by_key(session, key)
     if staff.status is AccountStatus.BLOCKED:
+        stored = journaled_values.person(session, key)
         acts.unblock(session, key, by=actor)
         active = AccountStatus.ACTIVE.value
-        _record(session, Activity.UNBLOCKED, staff, staff.status.value, active, by=actor, now=now)
+        _record(session, Activity.UNBLOCKED, staff, staff.status.value, active, stored=stored, by=actor, now=now)
     return accounts.by_key(session, key)
 
 
@@ -177,6 +194,7 @@ def change_password(
     An account without a password requires ``vouched``, a fresh sign-in at one of its providers, so that an unattended
     till cannot be used to take over an account.
     """
+    stored = journaled_values.person(session, by.staff.key)
     staff, proof = accounts.by_key(session, by.staff.key), b""
     if staff.has_password:
         proof = own_proof(session, staff, old)
@@ -188,7 +206,7 @@ def change_password(
     check_password(new, user_name=staff.user_name, common=password_hashing.common())
     tried = acts.change_password(session, proof, password_hashing.hash_password(new), by=by, at=now)
     require_right(tried, _WRONG_OLD, field="old_password")
-    _record(session, Activity.PASSWORD, staff, by=by, now=now)
+    _record(session, Activity.PASSWORD, staff, stored=stored, by=by, now=now)
 
 
 def own_proof(session: Session, staff: Staff, password: str) -> bytes:
@@ -199,11 +217,13 @@ def own_proof(session: Session, staff: Staff, password: str) -> bytes:
 
 def reset_password(session: Session, key: UUID, *, new: str, by: Actor, now: datetime) -> None:
     """Set a new password for another account; its user should change it at once."""
+    accounts.lock(session)
     actor = authorize(session, by, Right.PEOPLE)
     staff = accounts.by_key(session, key)
     check_password(new, user_name=staff.user_name, common=password_hashing.common())
+    stored = journaled_values.person(session, key)
     acts.reset_password(session, staff, password_hashing.hash_password(new), by=actor)
-    _record(session, Activity.PASSWORD, staff, by=actor, now=now)
+    _record(session, Activity.PASSWORD, staff, stored=stored, by=actor, now=now)
 
 
 def recover_owner(session: Session, user_name: str, *, new: str, now: datetime) -> Staff:
@@ -212,6 +232,7 @@ def recover_owner(session: Session, user_name: str, *, new: str, now: datetime) 
     No one is signed in, so the caller must know that this person may. Where the shop has no owner left, the account
     becomes one. Raise Refused for an account that is no owner.
     """
+    accounts.lock(session)
     staff = accounts.by_name(session, user_name.strip())
     if staff is None:
         raise Refused(sentence("There is no account “{user_name}”.", user_name=user_name.strip()), field="user_name")
@@ -222,6 +243,7 @@ def recover_owner(session: Session, user_name: str, *, new: str, now: datetime) 
             field="user_name",
         )
     check_password(new, user_name=staff.user_name, common=password_hashing.common())
+    stored = journaled_values.person(session, staff.key)
     accounts.change(
         session,
         staff.key,
@@ -231,16 +253,38 @@ def recover_owner(session: Session, user_name: str, *, new: str, now: datetime) 
         pin_failures=0,
     )
     accounts.clear_failures(session, staff.user_name)
-    for till in shop.all_tills(session)[:1]:  # without a till there is no journal yet
-        _record(session, Activity.RECOVERED, staff, staff.status.value, "active", by=Actor(staff, till), now=now)
+    _record_unattended(session, Activity.RECOVERED, staff, stored, staff.status.value, "active", now=now)
     return accounts.by_key(session, staff.key)
 
 
-def _record(
-    session: Session, act: Activity, staff: Staff, before: str = "", after: str = "", *, by: Actor, now: datetime
+def record_newcomer(session: Session, staff: Staff, *, now: datetime) -> None:
+    """Journal a new account. Those who come before the shop is set up are in its first entry."""
+    _record_unattended(session, Activity.REGISTERED, staff, {}, after=staff.status.value, now=now)
+
+
+def _record_unattended(
+    session: Session, act: Activity, staff: Staff, stored: Stored, before: str = "", after: str = "", *, now: datetime
 ) -> None:
+    """Journal what a person did who is not signed in at a till, in the chain of the first one."""
+    for till in shop.all_tills(session)[:1]:  # without a till there is no journal yet
+        _record(session, act, staff, before, after, stored=stored, by=Actor(staff, till), now=now)
+
+
+def _record(
+    session: Session,
+    act: Activity,
+    staff: Staff,
+    before: str = "",
+    after: str = "",
+    *,
+    stored: Stored,
+    by: Actor,
+    now: datetime,
+) -> None:
+    """Journal an act on an account. ``stored`` has its values before the act."""
     change = Change(f"{staff.name} ({staff.user_name})", before, after)
-    journal.record_changes(session, act, [change], by=by, at=now)
+    values = journaled_values.changes(stored, journaled_values.person(session, staff.key))
+    journal.record_changes(session, act, [change], by=by, at=now, values=values)
 
 
 def newcomer(user_name: str, *, name: str, email: str, has_password: bool = True) -> Staff:

@@ -35,9 +35,12 @@ _LONGEST_MADE = 20
 
 
 def hash_password(password: str) -> str:
-    """Return the hash to store: algorithm, parameters, salt and hash in one text."""
+    """Return the hash to store: algorithm, parameters, salt and hash in one text.
+
+    It ends in random bytes, so that the mark of it in the journal helps no one to try passwords.
+    """
     salt = f"{usual()}${_base64(os.urandom(_SALT_BYTES))}"
-    return f"{salt}${_base64(hashlib.sha256(proof(salt, password)).digest())}"
+    return f"{salt}${_base64(hashlib.sha256(proof(salt, password)).digest())}${_base64(os.urandom(_SALT_BYTES))}"
 
 
 def proof(salt: str, password: str) -> bytes:
@@ -68,7 +71,7 @@ def proof(salt: str, password: str) -> bytes:
 def matches(kept: str, password: str) -> bool:
     """Return True if the password fits the hash. An account without a password takes as long to refuse."""
     digest = _base64(hashlib.sha256(proof(kept, password)).digest())
-    return hmac.compare_digest(kept.rpartition("$")[2], digest)
+    return hmac.compare_digest("".join(kept.split("$")[5:6]), digest)
 
 
 def needs_rehash(salt: str) -> bool:
@@ -87,7 +90,8 @@ def decoy() -> str:
 
     It costs nothing to make, so that the first unknown user is not slower than the others.
     """
-    return f"{usual()}${_base64(os.urandom(_SALT_BYTES))}${_base64(os.urandom(_HASH_BYTES))}"
+    salt, nothing, more = (_base64(os.urandom(length)) for length in (_SALT_BYTES, _HASH_BYTES, _SALT_BYTES))
+    return f"{usual()}${salt}${nothing}${more}"
 
 
 @cache

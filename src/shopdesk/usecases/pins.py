@@ -14,8 +14,9 @@ from shopdesk.domain.account import AccountStatus, Actor, Right, Staff, read_pin
 from shopdesk.domain.activity import Activity, Change
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.sentence import Sentence, counted_sentence, sentence
-from shopdesk.store import accounts, acts, journal
+from shopdesk.store import accounts, acts, journal, journaled_values
 from shopdesk.store.acts import Outcome
+from shopdesk.store.journaled_values import Stored
 from shopdesk.store.session import Session
 from shopdesk.usecases import password_hashing
 from shopdesk.usecases.accounts import WRONG_PASSWORD, SignInRefused, own_proof, require_right, signed_in
@@ -25,6 +26,7 @@ _TOO_MANY = sentence("Too many wrong PINs. Sign in with the password.")
 
 def set_pin(session: Session, pin: str, *, password: str, pepper: bytes, by: Actor, now: datetime) -> None:
     """Set one's own PIN, after checking the password. ``pepper`` comes from the keyring and is never stored with it."""
+    stored = journaled_values.person(session, by.staff.key)
     staff = accounts.by_key(session, by.staff.key)
     if not staff.has_password:
         raise Refused(sentence("Set a password first. You need it to set a PIN."), field="password")
@@ -33,21 +35,23 @@ def set_pin(session: Session, pin: str, *, password: str, pepper: bytes, by: Act
     hashed = password_hashing.hash_password(_peppered(read_pin(pin), pepper))
     tried = acts.set_pin(session, proof, f"{_till_mark(pepper)}:{hashed}", by=by, at=now)
     require_right(tried, WRONG_PASSWORD, field="password")
-    _record(session, staff, "set", by=by, now=now)
+    _record(session, staff, "set", stored=stored, by=by, now=now)
 
 
 def remove_pin(session: Session, *, by: Actor, now: datetime) -> None:
     """Remove one's own PIN."""
+    stored = journaled_values.person(session, by.staff.key)
     staff = accounts.by_key(session, by.staff.key)
     acts.remove_pin(session, by=by)
     if staff.has_pin:
-        _record(session, staff, "removed", by=by, now=now)
+        _record(session, staff, "removed", stored=stored, by=by, now=now)
 
 
-def _record(session: Session, staff: Staff, after: str, *, by: Actor, now: datetime) -> None:
+def _record(session: Session, staff: Staff, after: str, *, stored: Stored, by: Actor, now: datetime) -> None:
     before = "set" if staff.has_pin else "none"
     change = Change(f"{staff.name} ({staff.user_name})", before, after)
-    journal.record_changes(session, Activity.PIN, [change], by=by, at=now)
+    values = journaled_values.changes(stored, journaled_values.person(session, staff.key))
+    journal.record_changes(session, Activity.PIN, [change], by=by, at=now, values=values)
 
 
 def switch(

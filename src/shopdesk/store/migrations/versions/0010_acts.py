@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import os
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,8 +16,8 @@ from alembic import op
 from shopdesk.store import acts_sql
 from shopdesk.store.columns import UuidKey
 
-revision = "0008"
-down_revision = "0007"
+revision = "0010"
+down_revision = "0009"
 
 _ACCOUNTS = sa.table(
     "accounts",
@@ -24,8 +25,8 @@ _ACCOUNTS = sa.table(
     sa.column("password_hash", sa.String()),
     sa.column("pin_hash", sa.String()),
     sa.column("pin_failures", sa.Integer()),
-    sa.column("has_password", sa.Boolean()),
-    sa.column("has_pin", sa.Boolean()),
+    sa.column("password_mark", sa.String()),
+    sa.column("pin_mark", sa.String()),
 )
 _CREDENTIALS = sa.table(
     "credentials",
@@ -49,8 +50,8 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("account_key", name="pk_credentials"),
     )
-    for column in ("has_password", "has_pin"):
-        op.add_column("accounts", sa.Column(column, sa.Boolean(), server_default=sa.false(), nullable=False))
+    for column in ("password_mark", "pin_mark"):
+        op.add_column("accounts", sa.Column(column, sa.String(length=16), nullable=True))
     if connection.dialect.name == "postgresql":
         acts_sql.install(connection)
     columns = _ACCOUNTS.c
@@ -58,8 +59,8 @@ def upgrade() -> None:
         password, pin = _hashed(row.password_hash), _hashed(row.pin_hash)
         given = {"account_key": row.key, "password_hash": password, "pin_hash": pin, "pin_failures": row.pin_failures}
         connection.execute(sa.insert(_CREDENTIALS), given)
-        has = {"has_password": True, "has_pin": pin is not None}
-        connection.execute(sa.update(_ACCOUNTS).where(columns.key == row.key).values(has))
+        marks = {"password_mark": _mark(password), "pin_mark": _mark(pin)}
+        connection.execute(sa.update(_ACCOUNTS).where(columns.key == row.key).values(marks))
     for name in ("password_hash", "pin_hash", "pin_failures"):
         op.execute(f"ALTER TABLE accounts DROP COLUMN {name}")
 
@@ -74,16 +75,27 @@ def downgrade() -> None:
         given = {"password_hash": row.password_hash, "pin_hash": row.pin_hash, "pin_failures": row.pin_failures}
         connection.execute(sa.update(_ACCOUNTS).where(_ACCOUNTS.c.key == row.account_key).values(given))
     op.drop_table("credentials")
-    for name in ("has_password", "has_pin"):
+    for name in ("password_mark", "pin_mark"):
         op.execute(f"ALTER TABLE accounts DROP COLUMN {name}")
     if connection.dialect.name == "postgresql":
         acts_sql.uninstall(connection)
 
 
 def _hashed(stored: str | None) -> str | None:
-    """Return “…$argon2id$version$parameters$salt$hash” with the SHA-256 of the hash, or as it is after a downgrade."""
+    """Return “…$argon2id$version$parameters$salt$hash” with the SHA-256 of the hash, and more bytes for its mark.
+
+    After a downgrade it is so already.
+    """
     if stored is None or "$argon2id$" not in stored:
         return stored
     start, _, last = stored.replace("$argon2id$", "$argon2id-sha256$").rpartition("$")
     digest = hashlib.sha256(base64.b64decode(last + "=" * (-len(last) % 4))).digest()
-    return f"{start}${base64.b64encode(digest).rstrip(b'=').decode('ascii')}"
+    return f"{start}${_base64(digest)}${_base64(os.urandom(16))}"
+
+
+def _base64(raw: bytes) -> str:
+    return base64.b64encode(raw).rstrip(b"=").decode("ascii")
+
+
+def _mark(stored: str | None) -> str | None:
+    return None if stored is None else hashlib.sha256(stored.encode()).hexdigest()[:16]
