@@ -347,7 +347,7 @@ def _restore_server(options: argparse.Namespace) -> int:
     if not has_passwords:
         print(
             "A till made this dump, and a till may not read passwords: let the owner in with “shopdesk recover-owner”. "
-            "The owner gives the others new ones in Settings, People."
+            "The owner gives the others new ones in Settings, People. Until then “shopdesk verify” names them."
         )
     return _verify(options)
 
