@@ -58,7 +58,7 @@ OUTSIDE = {
     "tills.created_at": "shown nowhere",
     "tax_rates.position": "the order of a list",
     "accounts.created_at": "the order of a list",
-    "accounts.pin_failures": "forgotten at the next right PIN",
+    "credentials.pin_failures": "forgotten at the next right PIN",
     "identities.linked_at": "the order of a list",
     **{
         f"products.{name}": "a word of a list; prices and taxes are covered, documents have copies"
