@@ -24,7 +24,7 @@ Index = QModelIndex | QPersistentModelIndex
 FAULT_ROLE = int(Qt.ItemDataRole.UserRole)
 """The message about a cell; empty if there is none."""
 NOTE_ROLE = FAULT_ROLE + 2
-"""What there is to know about a cell that is no fault; empty if nothing."""
+"""A remark about a cell that is no fault; empty if there is none."""
 FAINT_ROLE = FAULT_ROLE + 1
 """True if the cell is empty and shows its default: quantity 1, the shop's usual tax."""
 
