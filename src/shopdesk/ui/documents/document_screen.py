@@ -13,6 +13,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
+from shopdesk.domain import returns
 from shopdesk.domain.document import Action, Document, State, can
 from shopdesk.domain.errors import DatabaseUnavailable, Refused, Unavailable
 from shopdesk.domain.message import DeliveryStatus
@@ -31,6 +32,7 @@ from shopdesk.ui.documents.document_cards import HistoryCard, MessageCard, Money
 from shopdesk.ui.documents.payment_dialog import PaymentDialog
 from shopdesk.ui.documents.pdf_view import PdfView
 from shopdesk.ui.documents.print_and_save import PrintAndSave
+from shopdesk.ui.documents.return_dialog import ReturnDialog
 from shopdesk.ui.widgets.buttons import Button, DangerButton, PrimaryButton
 from shopdesk.ui.widgets.labels import Label, StateBadge
 from shopdesk.ui.widgets.page_parts import EmptyState, Head, Scroll
@@ -62,6 +64,9 @@ class DocumentScreen(QWidget):
             ("delete", self.do_delete),
             ("print", self.do_print),
             ("send", self.do_send),
+            ("pay", self.do_pay),
+            ("return", self.do_return),
+            ("save pdf", self.do_save_pdf),
             ("refresh", self._read),
         ):
             shortcuts.bind(self, name, act)
@@ -82,8 +87,9 @@ class DocumentScreen(QWidget):
         self.history = HistoryCard(context)
         self.edit = Button(tr("Edit"), self.do_edit, icon="edit", shortcut="edit")
         self.delete = DangerButton(tr("Delete"), self.do_delete, icon="delete", shortcut="delete")
+        self.take_back = Button(tr("Return"), self.do_return, icon="undo", shortcut="return")
         self.print = Button(tr("Print"), self.do_print, icon="print", shortcut="print")
-        self.save_pdf = Button(tr("Save PDF"), self.do_save_pdf, icon="pdf")
+        self.save_pdf = Button(tr("Save PDF"), self.do_save_pdf, icon="pdf", tip=shortcuts.hint("save pdf"))
         self.done = PrimaryButton(tr("Done"), self.do_done, icon="done", hint="⏎")
         self.output = PrintAndSave(context, self, self._on_refused)
         self.trouble = EmptyState("document", "", "", (tr("Try again"), self._read))
@@ -129,7 +135,7 @@ class DocumentScreen(QWidget):
         row = QHBoxLayout(foot)
         row.setContentsMargins(tokens.XL, tokens.S, tokens.XL, tokens.S)
         row.setSpacing(tokens.S)
-        for button in (self.edit, self.delete, self.print, self.save_pdf):
+        for button in (self.edit, self.delete, self.take_back, self.print, self.save_pdf):
             row.addWidget(button)
         row.addStretch(1)
         row.addWidget(self.done)
@@ -230,10 +236,12 @@ class DocumentScreen(QWidget):
         self.shown.emit(details)
 
     def _enable(self) -> None:
-        document = self._details.document if self._details is not None else None
-        can_edit = document is not None and (can(document, Action.AMEND) or can(document, Action.CREDIT))
-        can_delete = document is not None and (can(document, Action.VOID) or can(document, Action.CREDIT))
-        acts = {self.edit: can_edit, self.delete: can_delete}
+        details = self._details
+        document = details.document if details is not None else None
+        is_whole = document is not None and details is not None and not details.returns
+        can_edit = is_whole and document is not None and (can(document, Action.AMEND) or can(document, Action.CREDIT))
+        can_delete = is_whole and document is not None and (can(document, Action.VOID) or can(document, Action.CREDIT))
+        acts = {self.edit: can_edit, self.delete: can_delete, self.take_back: _has_returnable(details)}
         acts |= dict.fromkeys((self.print, self.save_pdf), document is not None)
         if acts.get(self.window().focusWidget()) is False:  # type: ignore[call-overload]
             self.done.setFocus(Qt.FocusReason.OtherFocusReason)  # otherwise Qt moves the focus to another page's tab
@@ -297,6 +305,27 @@ class DocumentScreen(QWidget):
             )
         else:
             self._context.navigation.notify(tr("{number} is paid.", number=document.number))
+
+    def do_return(self) -> None:
+        """Open the dialog in which goods come back."""
+        if self._details is None or not self.take_back.isEnabled():
+            return
+        dialog = ReturnDialog(self._details, self._context, parent=self)
+        dialog.returned.connect(self._on_returned)
+        dialog.open()
+
+    def _on_returned(self, document: Document) -> None:
+        """Report what was done, and show the credit note; the page reads an amended document again by itself."""
+        said = tr("{number} was changed: goods came back.", number=document.number)
+        if document.key != self._key:
+            said = tr("Credit note {number} issued.", number=document.number)
+            self._context.navigation.open_document(document.key)
+        elif document.state is State.VOIDED:
+            said = tr("{number} was voided: all of it came back.", number=document.number)
+        back = Money(-document.payments[-1].tendered if document.payments else 0, document.currency)
+        if back.minor > 0:
+            said += " " + tr("{amount} is given back.", amount=self._context.format.money(back))
+        self._context.navigation.notify(said)
 
     def do_send(self) -> None:
         """Send the message again: retry the one that is waiting or failed, else send a new one."""
@@ -379,3 +408,10 @@ class DocumentScreen(QWidget):
         """Print the document."""
         if self._details is not None:
             self.output.print(self._details)
+
+
+def _has_returnable(details: DocumentDetails | None) -> bool:
+    """Return True if goods of the document may still come back."""
+    if details is None or not returns.can_return(details.document):
+        return False
+    return any(one.left > 0 for one in returns.returnable(details.document, details.returns))

@@ -44,7 +44,7 @@ class EditedDocument(QObject):
         self.customer: Customer | None = None
         self._is_new_customer = False
         self.document: Document | None = None  # the issued document being corrected
-        self._form = DraftForm(key=new_key())
+        self._form = DraftForm(key=new_key(), kind=context.till_preferences.default_kind)
         self._known: dict[DraftRow, ParsedRow] = {}
         self._blamed: list[tuple[FieldError, object]] = []
         self._is_touched = False
