@@ -141,6 +141,14 @@ class DocumentScreen(QWidget):
         row.addWidget(self.done)
         return foot
 
+    def heightForWidth(self, width: int) -> int:
+        """Return the least height, so that the buttons stay in sight in a low window with a notice and a strip.
+
+        Qt would take the preferred one, as the text of the strip may wrap.
+        """
+        layout = self.layout()
+        return layout.minimumHeightForWidth(width) if layout is not None else super().heightForWidth(width)
+
     # --- reading ---
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QButtonGroup, QCheckBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
@@ -21,24 +21,18 @@ from shopdesk.queries.scans import ScanMeaning
 from shopdesk.row_keys import new_key
 from shopdesk.ui.base import display_names, shortcuts, tokens
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import StatusLook, as_written, tr
+from shopdesk.ui.base.i18n import StatusLook, tr
 from shopdesk.ui.base.keypad_decimal import KeypadDecimal
 from shopdesk.ui.base.scanner import Scan
 from shopdesk.ui.base.tokens import Tone
+from shopdesk.ui.documents.payment_dialog import METHODS
 from shopdesk.ui.widgets.buttons import Segment
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.widgets.field import LineEdit
-from shopdesk.ui.widgets.labels import Label, MoneyLabel
+from shopdesk.ui.widgets.labels import Label, MoneyLabel, ShortLabel
 from shopdesk.ui.widgets.page_parts import Scroll, Separator
 from shopdesk.usecases import documents
 
-_METHODS = {
-    Method.CASH: "pay cash",
-    Method.CARD: "pay card",
-    Method.TRANSFER: "pay transfer",
-    Method.OTHER: "",
-}
-"""The methods by which money goes back, and the shortcut that chooses one and saves."""
 _MOST_ROWS = 5
 """Rows in sight at once; more scroll."""
 
@@ -53,8 +47,9 @@ class GoodsRow(QWidget):
         self.goods = goods
         self._context = context
         left = context.format.quantity(goods.left)
-        self.tick = QCheckBox(as_written(goods.line.item))
+        self.tick = QCheckBox()
         self.tick.setAccessibleName(goods.line.item)
+        self._name = ShortLabel(goods.line.item)
         self.edit = QLineEdit(left)
         self.edit.setAccessibleName(tr("Quantity of {item}", item=goods.line.item))
         self.edit.setFixedWidth(tokens.NARROW // 4)
@@ -64,7 +59,8 @@ class GoodsRow(QWidget):
         self.fault.hide()
         row = QHBoxLayout()
         row.setSpacing(tokens.S)
-        row.addWidget(self.tick, 1)
+        row.addWidget(self.tick)
+        row.addWidget(self._name, 1)
         row.addWidget(self.edit)
         row.addWidget(Label(tr("of {left}", left=left), "soft"))
         column = QVBoxLayout(self)
@@ -75,6 +71,12 @@ class GoodsRow(QWidget):
         self.setEnabled(goods.left > 0)
         self.tick.toggled.connect(lambda _: self._on_changed())
         self.edit.textEdited.connect(lambda _: self._on_typed())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Change the tick by a click on the name, too."""
+        if self.isEnabled() and self._name.geometry().contains(event.position().toPoint()):
+            self.tick.click()
+            self.tick.setFocus(Qt.FocusReason.MouseFocusReason)
 
     def quantity(self) -> int:
         """Return the quantity that comes back, in thousandths; 0 without the tick. Raise Refused."""
@@ -155,7 +157,7 @@ class ReturnDialog(ConfirmDialog):
             row.changed.connect(self._show_amount)
             row.tick.installEventFilter(self)
             row.edit.installEventFilter(self)
-        for method, key in _METHODS.items():
+        for method, key in METHODS.items():
             if key:
                 shortcuts.bind(self, key, partial(self._pay_by, method))
         self._show_amount()
@@ -171,13 +173,12 @@ class ReturnDialog(ConfirmDialog):
         for row in self.rows:
             goods.addWidget(row)
         goods.addStretch(1)
-        scroll = Scroll(content)
-        height = content.sizeHint().height()
-        scroll.setMinimumHeight(min(height, _MOST_ROWS * (tokens.CONTROL + tokens.XS)))
+        self._goods, self._scroll = content, Scroll(content)
+        self._fit()
         ways = QHBoxLayout()
         ways.setSpacing(tokens.S)
         usual = self._usual_method()
-        for at, (method, key) in enumerate(_METHODS.items()):
+        for at, (method, key) in enumerate(METHODS.items()):
             way = Segment(display_names.method(method), shortcut=key)
             way.setChecked(method is usual)
             self.methods.addButton(way, at)
@@ -186,7 +187,7 @@ class ReturnDialog(ConfirmDialog):
         result.addWidget(Label(tr("To give back"), "heading"), alignment=Qt.AlignmentFlag.AlignBottom)
         result.addStretch(1)
         result.addWidget(self.amount)
-        self.body.addWidget(scroll, 1)
+        self.body.addWidget(self._scroll, 1)
         self.body.addWidget(Separator())
         self.body.addLayout(result)
         self.body.addWidget(self.set_off)
@@ -194,15 +195,22 @@ class ReturnDialog(ConfirmDialog):
         self.body.addWidget(self.answer)
         self.answer.hide()
 
+    def _fit(self) -> None:
+        """Make room for the rows and what is said below them, up to a few rows; more scroll."""
+        if (column := self._goods.layout()) is not None:
+            column.activate()
+        height = min(self._goods.sizeHint().height(), _MOST_ROWS * (tokens.CONTROL + tokens.XS))
+        self._scroll.setFixedHeight(height)
+
     def _usual_method(self) -> Method:
         """Return the method of the last payment that was received: money goes back as it came."""
         received = [payment.method for payment in self._details.received if payment.amount > 0]
-        return received[-1] if received and received[-1] in _METHODS else Method.CASH
+        return received[-1] if received and received[-1] in METHODS else Method.CASH
 
     @property
     def method(self) -> Method:
         """The method by which the money goes back."""
-        return list(_METHODS)[max(0, self.methods.checkedId())]
+        return list(METHODS)[max(0, self.methods.checkedId())]
 
     # --- typing ---
 
@@ -238,6 +246,7 @@ class ReturnDialog(ConfirmDialog):
         self.amount.show_amount(self._money(worth - owed))
         self.set_off.setText(tr("{amount} is taken off what is still due.", amount=self._money(owed)))
         self.set_off.setVisible(owed > 0)
+        self._fit()
 
     def _money(self, minor: int) -> str:
         return self._context.format.money(Money(minor, self._document.currency))
@@ -299,7 +308,7 @@ class ReturnDialog(ConfirmDialog):
         self.answer.setVisible(bool(text))
 
     def _pay_by(self, method: Method) -> None:
-        self.methods.button(list(_METHODS).index(method)).setChecked(True)
+        self.methods.button(list(METHODS).index(method)).setChecked(True)
         self.accept()
 
     def _return(self) -> None:
@@ -351,6 +360,7 @@ class ReturnDialog(ConfirmDialog):
             else:
                 rest.append(fault.text)
         self.show_message(" ".join(dict.fromkeys(rest)))
+        self._fit()
 
 
 def _what_happens(document: Document) -> str:
