@@ -15,6 +15,7 @@ from shopdesk.delivery import Delivery, Mailer, deliver_next
 from shopdesk.domain.document import Document
 from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.message import DeliveryStatus, Message, MessageReason
+from shopdesk.domain.sentence import sentence
 from shopdesk.gateways import smtp
 from shopdesk.gateways.smtp import AuthenticationFailed
 from shopdesk.queries import outbox as ask
@@ -421,7 +422,7 @@ def test_a_password_that_is_corrected_while_the_wrong_one_is_tried_is_not_overlo
     def wrong(content: bytes, *, recipient: str) -> str:
         post.chosen = right
         post.delivery.resume()
-        raise AuthenticationFailed("The mail server rejected the sign-in.")
+        raise AuthenticationFailed(sentence("The mail server rejected the sign-in."))
 
     with running(today, Mailer(SENDER, wrong)) as post:
         mail_server.wait_for(1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import gettext
 import io
+import re
 import runpy
 import string
 from collections.abc import Iterator
@@ -65,7 +66,15 @@ def test_paper_and_messages_have_eight_languages() -> None:
 
 # --- where the texts come from ----------------------------------------------------------------------------------------
 
-_LITERALS = {"tr": slice(0, 1), "mark": slice(0, 1), "counted": slice(1, 3), "paper": slice(0, 1), "mail": slice(0, 1)}
+_LITERALS = {
+    "tr": slice(0, 1),
+    "mark": slice(0, 1),
+    "counted": slice(1, 3),
+    "sentence": slice(0, 1),
+    "counted_sentence": slice(1, 3),
+    "paper": slice(0, 1),
+    "mail": slice(0, 1),
+}
 """Which arguments of these functions are texts."""
 
 
@@ -101,6 +110,55 @@ def test_each_literal_is_in_the_template() -> None:
     known = {(text.context or "", one) for text in _template() for one in _forms(text.id)}
     missing = [where for where, context, text in _texts() if (context, _literal(text)) not in known]
     assert not missing, "the extractor does not look into f-strings"
+
+
+_ERRORS = frozenset(
+    """
+    Refused NotAllowed ConfirmationRequired FieldError Unavailable DatabaseUnavailable DatabaseCorrupt PasswordRefused
+    SignInRefused EditedElsewhere NotTrusted Cancelled AuthenticationFailed verbatim
+    """.split()
+)
+
+
+def test_no_error_in_a_window_has_a_text_that_no_catalogue_has() -> None:
+    """The type checker wants a ``Sentence``; ``verbatim`` is for the words of servers and of the system."""
+    found = [
+        f"{path.relative_to(_SOURCE)}:{node.lineno}"
+        for path in sorted(_SOURCE.rglob("*.py"))
+        if path.relative_to(_SOURCE).parts[0] not in {"cli.py", "demo", "doctor"}  # these are English
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in _ERRORS
+        for given in (*node.args, *(word.value for word in node.keywords if word.arg in {"advice", "what"}))
+        for text in _words_in(given)
+        if re.search(r"[a-z]{2} [a-z]{2}", text)
+    ]
+    assert not found, "write sentence(…), with its values as arguments"
+
+
+def _words_in(given: ast.expr) -> Iterator[str]:
+    match given:
+        case ast.Constant(value=str(text)):
+            yield text
+        case ast.JoinedStr(values=parts):
+            yield " ".join(str(part.value) for part in parts if isinstance(part, ast.Constant))
+        case ast.BinOp(left=left, right=right) | ast.IfExp(body=left, orelse=right):
+            yield from (*_words_in(left), *_words_in(right))
+
+
+_KNOWN = {"pg_dump", "pg_hba"}
+"""The names of other programs."""
+
+
+def test_no_text_has_the_name_of_a_variable() -> None:
+    """As a rename once put “password_hashing” into sentences about passwords."""
+    found = [
+        text
+        for message in _template()
+        for text in _forms(message.id)
+        for word in re.findall(r"\b[a-z]+(?:_[a-z]+)+\b", re.sub(r"\{.*?\}", "", text))
+        if word not in _KNOWN
+    ]
+    assert not found
 
 
 def test_only_marking_makes_a_marked_text() -> None:

@@ -23,7 +23,11 @@ SOURCES = (
     # files, {function: where its texts are among its arguments}, context
     ("render/translations.py", {"paper": (1,)}, "paper"),
     ("render/translations.py", {"mail": (1,)}, "mail"),
-    ("**.py", {"tr": (1,), "mark": (1,), "counted": (2, 3)}, None),
+    (
+        "**.py",
+        {"tr": (1,), "mark": (1,), "counted": (2, 3), "sentence": (1,), "counted_sentence": (2, 3)},
+        None,
+    ),
 )
 NOTE = "Translators:"
 """The beginning of a comment for translators, in the line above a text."""

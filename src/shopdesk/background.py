@@ -39,6 +39,7 @@ from shiboken6 import isValid
 
 from shopdesk.database_watch import DatabaseWatch
 from shopdesk.domain.errors import ConfirmationRequired, DatabaseUnavailable, Refused, Unavailable
+from shopdesk.domain.sentence import sentence, verbatim
 from shopdesk.store import error_text
 
 if TYPE_CHECKING:
@@ -72,7 +73,9 @@ class ProgramOutdated(Unavailable):
     """The database was upgraded beyond this program, which may still read but must not write."""
 
     def __init__(self) -> None:
-        super().__init__("Another till upgraded the shop's database.", advice="Restart shopdesk on this till.")
+        super().__init__(
+            sentence("Another till upgraded the shop's database."), advice=sentence("Restart shopdesk on this till.")
+        )
 
 
 class _Reply(NamedTuple):
@@ -301,7 +304,8 @@ class Background(QObject):
         if not self._standby_again_at:
             self.report(
                 Unavailable(
-                    "The standby server does not respond.", advice="Statistics are read from the main server instead."
+                    sentence("The standby server does not respond."),
+                    advice=sentence("Statistics are read from the main server instead."),
                 )
             )
         self._standby_again_at = time.monotonic() + STANDBY_AGAIN_SECONDS
@@ -403,7 +407,7 @@ def _with_fallback(on_write_lost: Callable[[], object] | None) -> Iterator[None]
 
 def _opened(sessions: Sessions | None) -> Sessions:
     if sessions is None:
-        raise Unavailable("The database is not open yet.", advice="Wait a moment and try again.")
+        raise Unavailable(sentence("The database is not open yet."), advice=sentence("Wait a moment and try again."))
     return sessions
 
 
@@ -439,4 +443,4 @@ def _network_down(error: Exception) -> Unavailable | None:
     if not isinstance(error, OSError) or error.strerror is None:
         return None
     name = f" ({error.filename})" if error.filename else ""
-    return Unavailable(f"{error.strerror}{name}.", advice="Check it, then try again.")
+    return Unavailable(verbatim(f"{error.strerror}{name}."), advice=sentence("Check it, then try again."))

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from shopdesk import __version__, paths
 from shopdesk.domain.errors import Refused, Unavailable
+from shopdesk.domain.sentence import verbatim
 
 if TYPE_CHECKING:
     import argparse
@@ -253,7 +254,7 @@ def _copied(source: Path, target: Path) -> Path:
     from shopdesk.store import backup_file
 
     if not source.exists():
-        raise Refused(f"The shop file {source} does not exist yet.")
+        raise Refused(verbatim(f"The shop file {source} does not exist yet."))
     if target.suffix == ".zip":
         daily_backup.pack(source, target, home=paths.home())
     else:
@@ -293,7 +294,7 @@ def _restore(options: argparse.Namespace) -> int:
 
     source: Path = options.file
     if not source.is_file():
-        raise Refused(f"The file {source} does not exist.")
+        raise Refused(verbatim(f"The file {source} does not exist."))
     if (target := database.sqlite_path(database.parse(_url()))) is None:
         return _restore_server(options)
     phrase = _phrase() if backup_archive.is_archive(source) and backup_archive.is_encrypted(source) else None
@@ -360,7 +361,7 @@ def _copy(options: argparse.Namespace) -> int:
     urls = [settings.database_url(given, paths.home()) for given in (options.source, options.target)]
     with closing(database.connect(urls[0])) as source, closing(database.connect(urls[1])) as target:
         if source.path is not None and not source.path.exists():
-            raise Refused(f"The shop file {source.path} does not exist.")
+            raise Refused(verbatim(f"The shop file {source.path} does not exist."))
         upgrade.open_ready(source, may_be_moved=True)
         upgrade.open_ready(target)
         with source.reads() as origin:
@@ -383,7 +384,7 @@ def _roles(options: argparse.Namespace) -> int:
         return 0
     with _connected() as database:
         if database.path is not None:
-            raise Refused("This shop's database is a local file, which has no roles.")
+            raise Refused(verbatim("This shop's database is a local file, which has no roles."))
         upgrade.open_ready(database)
         with database.engine.begin() as connection:
             roles.grant(connection, options.role)
@@ -401,7 +402,9 @@ def _recover_owner(options: argparse.Namespace) -> int:
         if database.path is None:
             with database.reads() as session:
                 if not health.excessive_rights(session):
-                    raise Refused("Run this as the owner of the database: a till's role cannot let people in.")
+                    raise Refused(
+                        verbatim("Run this as the owner of the database: a till's role cannot let people in.")
+                    )
         elif (key := daily_backup.backup_key(paths.home())) is not None:
             backup_archive.check_phrase(key, _phrase())
         password = _new_password()
@@ -419,7 +422,7 @@ def _new_password() -> str:
 
     password = getpass("New password: ")
     if getpass("Repeat the new password: ") != password:
-        raise Refused("The two passwords differ. Nothing was changed.")
+        raise Refused(verbatim("The two passwords differ. Nothing was changed."))
     return password
 
 
@@ -430,7 +433,7 @@ def _database() -> Iterator[Database]:
 
     with _connected() as opened:
         if opened.path is not None and not opened.path.exists():
-            raise Refused(f"The shop file {opened.path} does not exist yet.")
+            raise Refused(verbatim(f"The shop file {opened.path} does not exist yet."))
         upgrade.open_ready(opened, may_create=False)
         yield opened
 

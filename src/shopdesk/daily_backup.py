@@ -20,6 +20,7 @@ from pathlib import Path
 from shopdesk import process_lock
 from shopdesk.domain.backup_retention import expired
 from shopdesk.domain.errors import FieldError, Refused, Unavailable
+from shopdesk.domain.sentence import sentence
 from shopdesk.process_lock import LockHeld
 from shopdesk.queries import verify
 from shopdesk.settings import Settings
@@ -106,12 +107,14 @@ def choose_folder(place: Path) -> None:
     """Check that a folder can take backups, and create it if its parent exists. Raises Refused for its field."""
     try:
         if not place.is_absolute():
-            raise Refused([FieldError("Enter the full path of the folder.", "backup.folder")])
+            raise Refused([FieldError(sentence("Enter the full path of the folder."), "backup.folder")])
         place.mkdir(mode=0o700, exist_ok=True)
         with tempfile.TemporaryFile(dir=place) as file:
             file.write(b"tried")
     except OSError as error:
-        text = f"This folder cannot be written to: {error.strerror}. Check that the disk is plugged in."
+        text = sentence(
+            "This folder cannot be written to: {reason}. Check that the disk is plugged in.", reason=error.strerror
+        )
         raise Refused([FieldError(text, "backup.folder")]) from error
 
 
@@ -130,7 +133,7 @@ def make_backup(
     such a copy is kept apart under another name, only the newest one, and no backup is deleted.
     """
     if database.path is None:
-        raise Refused("The shop's data is on a server. Back it up there.")
+        raise Refused(sentence("The shop's data is on a server. Back it up there."))
     with _exclusive(home):
         require(place, home)
         with database.reads() as session:
@@ -146,8 +149,12 @@ def make_backup(
         if fault:
             _delete(path for path in _failed(place, whose) if path != target)
             raise Unavailable(
-                f"The backup's data failed verification: {fault} The copy is kept apart as {target}.",
-                advice="Run “shopdesk verify”.",
+                sentence(
+                    "The backup's data failed verification: {fault} The copy is kept apart as {target}.",
+                    fault=fault,
+                    target=target,
+                ),
+                advice=sentence("Run “shopdesk verify”."),
             )
         step("keep")
         made = BackupRecord(kind=BackupKind.FILE, at=now, till=till, place=str(target), size=size)
@@ -163,7 +170,9 @@ def pack(source: Path, target: Path, *, home: Path) -> bool:
     Raises as ``keep`` does, and Refused if ``target`` exists.
     """
     if target.exists():
-        raise Refused(f"{target} already exists. Choose another name: a backup is never overwritten.")
+        raise Refused(
+            sentence("{target} already exists. Choose another name: a backup is never overwritten.", target=target)
+        )
     with _exclusive(home), _copied(source, home) as copy:
         locked = backup_key(home)
         backup_archive.pack(copy, target, lock=locked)
@@ -237,8 +246,8 @@ def _slug(name: str) -> str:
 
 def _folder_unreachable(place: Path) -> Unavailable:
     return Unavailable(
-        f"The backup folder {place} cannot be found.",
-        advice="Plug in the disk, or choose another folder in Settings, Backup.",
+        sentence("The backup folder {place} cannot be found.", place=place),
+        advice=sentence("Plug in the disk, or choose another folder in Settings, Backup."),
     )
 
 
@@ -246,10 +255,13 @@ def _folder_unreachable(place: Path) -> Unavailable:
 def _exclusive(home: Path) -> Iterator[None]:
     """Keep other processes out."""
     with ExitStack() as stack:
-        with explained(f"The backup failed in {home}", "Free some space there, and check the folder's permissions."):
+        with explained(
+            sentence("The backup failed in {home}", home=home),
+            sentence("Free some space there, and check the folder's permissions."),
+        ):
             try:
                 # The file stays empty: version 0.2.0 opens it as a database.
                 stack.enter_context(process_lock.acquire(home / _ONE_AT_A_TIME, writes_holder=False))
             except LockHeld as held:
-                raise Refused("A backup is already running.") from held
+                raise Refused(sentence("A backup is already running.")) from held
         yield

@@ -25,6 +25,7 @@ from types import TracebackType
 
 from shopdesk import __version__
 from shopdesk.domain.errors import Unavailable
+from shopdesk.domain.sentence import sentence
 from shopdesk.settings import LogLevel
 
 FILE = "shopdesk.log"
@@ -127,8 +128,8 @@ def writing_to(home: Path, level: LogLevel = LogLevel.INFO) -> Iterator[Path]:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         handler = _File(folder / FILE, maxBytes=_LARGEST_BYTES, backupCount=_OLD_FILES, encoding="utf-8")
     except OSError as error:
-        what = f"The log in {folder} cannot be written: {error.strerror}."
-        raise Unavailable(what, advice="Allow your user to write there.") from error
+        what = sentence("The log in {folder} cannot be written: {reason}.", folder=folder, reason=error.strerror)
+        raise Unavailable(what, advice=sentence("Allow your user to write there.")) from error
     handler.setFormatter(Guarded())
     root, own = logging.getLogger(), logging.getLogger("shopdesk")
     levels, hooks = (root.level, own.level), (sys.excepthook, threading.excepthook)

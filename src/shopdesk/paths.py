@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from shopdesk.domain.errors import Unavailable
+from shopdesk.domain.sentence import sentence
 
 
 def resources() -> Path:
@@ -41,6 +42,6 @@ def home() -> Path:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        what = f"The data folder {folder} cannot be created: {error.strerror}."
-        raise Unavailable(what, advice="Choose another folder with the variable SHOPDESK_HOME.") from error
+        what = sentence("The data folder {folder} cannot be created: {reason}.", folder=folder, reason=error.strerror)
+        raise Unavailable(what, advice=sentence("Choose another folder with the variable SHOPDESK_HOME.")) from error
     return folder

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO
 
 from shopdesk.domain.errors import Unavailable
+from shopdesk.domain.sentence import sentence
 
 _FAR = 1 << 20
 """The byte that is locked on Windows. No other process can read a locked byte, so it is far behind the text."""
@@ -29,8 +30,17 @@ class LockHeld(Unavailable):
         user, _, rest = inside.partition(" on ")
         host, _, process = rest.partition(", process ")
         super().__init__(
-            f"{path.parent} is in use: shopdesk is already running" + (f" for {user} on {host}." if user else "."),
-            advice="Close it there first. Several tills can share a PostgreSQL server, but not a folder or a file.",
+            sentence(
+                "{folder} is in use: shopdesk is already running for {user} on {host}.",
+                folder=path.parent,
+                user=user,
+                host=host,
+            )
+            if user
+            else sentence("{folder} is in use: shopdesk is already running.", folder=path.parent),
+            advice=sentence(
+                "Close it there first. Several tills can share a PostgreSQL server, but not a folder or a file."
+            ),
         )
         self.folder = path.parent
         self.is_ours = not inside or (user, host) == (_user(), _machine())

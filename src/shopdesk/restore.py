@@ -11,6 +11,7 @@ from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError
 
 from shopdesk.domain.errors import Refused
+from shopdesk.domain.sentence import sentence
 from shopdesk.queries import verify
 from shopdesk.store import backup_file, upgrade
 from shopdesk.store.backup_file import BackupSummary
@@ -37,7 +38,9 @@ def stage(backup: Path, target: Path, *, phrase: str | None = None) -> StagedBac
         return StagedBackup(contents, _faults(contents.file, backup))
     except DBAPIError as error:
         backup_file.discard(target)
-        raise Refused(f"{backup} is damaged: it cannot be read to its end. Use another one.") from error
+        raise Refused(
+            sentence("{backup} is damaged: it cannot be read to its end. Use another one.", backup=backup)
+        ) from error
     except BaseException:
         backup_file.discard(target)
         raise
@@ -51,5 +54,11 @@ def _faults(file: Path, backup: Path) -> tuple[str, ...]:
             upgrade.migrate(database, upgrade.HEAD)
         with database.reads() as session:
             if odd := next(verify.form_violations(session), None):
-                raise Refused(f"{backup} has another form than a shop's database of this program. {odd}")
+                raise Refused(
+                    sentence(
+                        "{backup} has another form than a shop's database of this program. {odd}",
+                        backup=backup,
+                        odd=odd,
+                    )
+                )
             return tuple(islice(verify.book_violations(session), _MOST_FAULTS))

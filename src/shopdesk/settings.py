@@ -21,7 +21,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from shopdesk import atomic_file
 from shopdesk.domain.customer import read_email
-from shopdesk.domain.errors import FieldError, Refused, Unavailable
+from shopdesk.domain.errors import FieldError, Refused, Unavailable, sentence_of
+from shopdesk.domain.sentence import Sentence, sentence, verbatim
 from shopdesk.domain.shop import read_till_name
 
 FILE = "shopdesk.toml"
@@ -145,10 +146,10 @@ _SECTIONS: Mapping[str, type] = {
     "mail": MailSettings,
     "backup": BackupSettings,
 }
-_EXAMPLES: Mapping[type, str] = {
-    str: "text in quotation marks",
-    int: "a whole number, such as 587",
-    tuple: "a list of texts",
+_EXAMPLES: Mapping[type, Sentence] = {
+    str: sentence("text in quotation marks"),
+    int: sentence("a whole number, such as 587"),
+    tuple: sentence("a list of texts"),
 }
 
 
@@ -262,20 +263,24 @@ def _text(home: Path) -> str:
     except FileNotFoundError:
         return ""
     except UnicodeDecodeError:
-        raise Refused(f"{FILE} is not a UTF-8 text file. Save it as UTF-8.") from None
+        raise Refused(sentence("{file} is not a UTF-8 text file. Save it as UTF-8.", file=FILE)) from None
     except OSError as error:
-        raise Unavailable(f"{home / FILE} cannot be read: {error.strerror}.") from error
+        raise Unavailable(
+            sentence("{file} cannot be read: {reason}.", file=home / FILE, reason=error.strerror)
+        ) from error
 
 
 def _parse(text: str) -> dict[str, Any]:
     if len(text) > _LONGEST_FILE:  # the parser takes minutes for some
-        raise Refused(f"{FILE} is too long: {len(text):,} characters. Remove what is no setting.")
+        raise Refused(
+            sentence("{file} is too long: {count} characters. Remove what is no setting.", file=FILE, count=len(text))
+        )
     try:
         return tomllib.loads(text)
     except ValueError as error:  # TOMLDecodeError is one, and a number of thousands of digits raises another
-        raise Refused(f"{FILE} has a syntax error: {error}.") from None
+        raise Refused(sentence("{file} has a syntax error: {error}.", file=FILE, error=str(error))) from None
     except RecursionError:
-        raise Refused(f"{FILE} has a syntax error: its values are nested too deeply.") from None
+        raise Refused(sentence("{file} has a syntax error: its values are nested too deeply.", file=FILE)) from None
 
 
 _LONGEST_FILE = 50_000
@@ -320,7 +325,7 @@ def _in_variables(environ: Mapping[str, str], document: Mapping[str, Any]) -> It
         if rest != variable and ending and rest != ending:
             name = rest.removesuffix(ending)
             key = f"providers.{providers.get(name, name.lower())}.{endings[ending]}"
-        yield _Given(key, value, f"The variable {variable}", is_variable=True)
+        yield _Given(key, value, sentence("The variable {name}", name=variable), is_variable=True)
 
 
 def _variable(key: str) -> str:
@@ -362,11 +367,16 @@ def _split_key(one: _Given) -> tuple[str, str, str]:
     parts = one.key.split(".")
     if one.key.lower().endswith(_SECRETS):
         raise Refused(
-            f"{one.where}: secrets are not settings. The program asks for them and stores them in the keyring."
+            sentence(
+                "{where}: secrets are not settings. The program asks for them and stores them in the keyring.",
+                where=one.where,
+            )
         )
     if parts[0] == "providers" and len(parts) in {2, 3}:
         if not re.fullmatch(r"[a-z][a-z0-9_-]{0,31}", parts[1]):
-            raise Refused(f"{one.where}: a provider's name has lower-case letters, digits, - and _ only.")
+            raise Refused(
+                sentence("{where}: a provider's name has lower-case letters, digits, - and _ only.", where=one.where)
+            )
         if len(parts) == 3 and parts[2] in _types(ProviderSettings):
             return "providers", parts[1], parts[2]
         if len(parts) == 2 and isinstance(one.value, dict):
@@ -374,11 +384,11 @@ def _split_key(one: _Given) -> tuple[str, str, str]:
     if one.key in _known_keys():
         return parts[0], parts[-1], ""
     if one.key in {*_SECTIONS, "providers"} or (parts[0] == "providers" and len(parts) == 2):
-        raise Refused(f"{one.where} is a group of settings, written as [{one.key}].")
-    raise Refused(f"{one.where} is not a setting. {_nearest(one)}")
+        raise Refused(sentence("{where} is a group of settings, written as [{key}].", where=one.where, key=one.key))
+    raise Refused(sentence("{where} is not a setting. {nearest}", where=one.where, nearest=_nearest(one)))
 
 
-def _nearest(one: _Given) -> str:
+def _nearest(one: _Given) -> Sentence:
     known = [*_known_keys(), *_SECTIONS]
     parts = one.key.split(".")
     if one.is_variable and "PROVIDERS_" in one.key:
@@ -388,7 +398,9 @@ def _nearest(one: _Given) -> str:
     if one.is_variable:
         known = [_variable(key) for key in known]
     near = difflib.get_close_matches(one.key, known, n=1, cutoff=0.5)
-    return f"Did you mean “{near[0]}”?" if near else f"Available: {', '.join(sorted(known))}."
+    if near:
+        return sentence("Did you mean “{name}”?", name=near[0])
+    return sentence("Available: {names}.", names=tuple(sorted(known)))
 
 
 def _checked(one: _Given, option: str, home: Path) -> Any:
@@ -407,13 +419,15 @@ def _checked(one: _Given, option: str, home: Path) -> Any:
         if one.key == "mail.sender" and value:
             return read_email(value)
     except Refused as refusal:
-        raise Refused(f"{one.where}: {refusal}") from None
+        raise Refused(sentence("{where}: {refusal}", where=one.where, refusal=sentence_of(refusal))) from None
     if one.key == "update_address" and value and not re.match(_PROTECTED, value):
-        raise Refused(f"{one.where} must begin with https://.")
+        raise Refused(sentence("{where} must begin with https://.", where=one.where))
     if one.key == "mail.port" and not 1 <= value <= 65535:
-        raise Refused(f"{one.where}: a port must be between 1 and 65535.")
+        raise Refused(sentence("{where}: a port must be between 1 and 65535.", where=one.where))
     if isinstance(value, str) and not value.isprintable():
-        raise Refused(f"{one.where}: the text contains a line break or another control character.")
+        raise Refused(
+            sentence("{where}: the text contains a line break or another control character.", where=one.where)
+        )
     return value
 
 
@@ -422,8 +436,12 @@ def _of_type(one: _Given, hint: Any) -> Any:
     if isinstance(hint, type) and issubclass(hint, StrEnum):
         if isinstance(value, str) and value.strip().lower() in [choice.value for choice in hint]:
             return hint(value.strip().lower())
-        choices = ", ".join(f"“{choice.value}”" for choice in hint)
-        raise Refused(f"{one.where} must be one of {choices}, not {_shown(value)}.")
+        choices = tuple(f"“{choice.value}”" for choice in hint)
+        raise Refused(
+            sentence(
+                "{where} must be one of {choices}, not {value}.", where=one.where, choices=choices, value=_shown(value)
+            )
+        )
     if hint is str and isinstance(value, str):
         return value.strip()
     if hint is int:
@@ -437,23 +455,25 @@ def _of_type(one: _Given, hint: Any) -> Any:
         if isinstance(value, list) and all(isinstance(part, str) for part in value):
             return tuple(value)
     wanted = _EXAMPLES[tuple if hint == tuple[str, ...] else hint]
-    raise Refused(f"{one.where} must be {wanted}, not {_shown(value)}.")
+    raise Refused(
+        sentence("{where} must be {wanted}, not {value}.", where=one.where, wanted=wanted, value=_shown(value))
+    )
 
 
-def _shown(value: object) -> str:
+def _shown(value: object) -> Sentence:
     match value:
         case bool():
-            return f"yes/no ({str(value).lower()})"
+            return sentence("yes/no ({value})", value=str(value).lower())
         case str():
-            return f"the text “{value if len(value) <= 40 else value[:39] + '…'}”"
+            return sentence("the text “{value}”", value=value if len(value) <= 40 else value[:39] + "…")
         case int() | float():
-            return f"the number {value}"
+            return sentence("the number {value}", value=str(value))
         case list():
-            return "a list"
+            return sentence("a list")
         case dict():
-            return "a group of settings"
+            return sentence("a group of settings")
         case _:
-            return f"{value}"
+            return verbatim(f"{value}")
 
 
 def database_url(text: str, home: Path) -> str:
@@ -472,7 +492,8 @@ def database_url(text: str, home: Path) -> str:
         return f"sqlite:///{home / file}" if file and not file.startswith(":memory:") else text
     if scheme not in {"postgresql", "postgres", "postgresql+psycopg"}:
         raise Refused(
-            f"The database must be a file or begin with postgresql://, not with {scheme}://.", field="database"
+            sentence("The database must be a file or begin with postgresql://, not with {scheme}://.", scheme=scheme),
+            field="database",
         )
     return f"postgresql+psycopg://{rest}"
 
@@ -480,7 +501,9 @@ def database_url(text: str, home: Path) -> str:
 def _standby(one: _Given, home: Path) -> str:
     url = _database(one, home)
     if not url.startswith("postgresql"):
-        raise Refused(f"{one.where} must be a PostgreSQL server, such as postgresql://user@host/name.")
+        raise Refused(
+            sentence("{where} must be a PostgreSQL server, such as postgresql://user@host/name.", where=one.where)
+        )
     return url
 
 
@@ -489,10 +512,15 @@ def _database(one: _Given, home: Path) -> str:
     try:
         url = database_url(text, home)
     except Refused as refused:
-        raise Refused(f"{one.where}: {refused}", field="database") from None
+        raise Refused(
+            sentence("{where}: {refused}", where=one.where, refused=sentence_of(refused)), field="database"
+        ) from None
     if url.startswith("postgresql") and not one.is_variable and _carries_password(text):
         raise Refused(
-            f"{one.where} contains a password. Remove it: the program asks for it and stores it in the keyring."
+            sentence(
+                "{where} contains a password. Remove it: the program asks for it and stores it in the keyring.",
+                where=one.where,
+            )
         )
     return url
 
@@ -502,11 +530,13 @@ def _carries_password(url: str) -> bool:
         parts = urlsplit(url)
         return bool(parts.password) or "password" in parse_qs(parts.query)
     except ValueError:
-        raise Refused(f"{FILE}, “database” is not an address. Write it like postgresql://user@host/name.") from None
+        raise Refused(
+            sentence("{file}, “database” is not an address. Write it like postgresql://user@host/name.", file=FILE)
+        ) from None
 
 
 def _replace(path: Path, text: str) -> None:
     try:
         atomic_file.write(path, text.encode())
     except OSError as error:
-        raise Unavailable(f"{path} cannot be written: {error.strerror}.") from error
+        raise Unavailable(sentence("{path} cannot be written: {reason}.", path=path, reason=error.strerror)) from error

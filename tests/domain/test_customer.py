@@ -82,7 +82,7 @@ def test_one_field_takes_a_name_an_address_or_a_phone_number(typed: str, contact
             "0712 345678 0712 345678",
             "“0712 345678 0712 345678” is not a phone number. Begin with + and the country code.",
         ),
-        ("x" * 10_000, "This text has 10000 characters. At most 320 are allowed here."),
+        ("x" * 10_000, "This text has 10,000 characters. At most 320 are allowed here."),
         (f"ada@{'x' * 300}", f"“ada@{'x' * 35}…” is not an e-mail address. Type it like ada@example.org."),
     ],
 )

@@ -112,7 +112,7 @@ def test_an_empty_draft_has_no_totals() -> None:
 
 def test_a_draft_has_at_most_ten_thousand_rows() -> None:
     assert len(draft(*[TEA] * MAX_ROWS).totals().amounts) == MAX_ROWS
-    with pytest.raises(Refused, match="at most 10000 rows"):
+    with pytest.raises(Refused, match="at most 10,000 rows"):
         draft(*[TEA] * (MAX_ROWS + 1)).totals()
 
 

@@ -14,6 +14,7 @@ from shopdesk.domain.document import MAX_ROWS, Draft, Kind, Line
 from shopdesk.domain.draft import DraftForm, DraftRow, ParsedForm, parse
 from shopdesk.domain.errors import FieldError
 from shopdesk.domain.money import LARGEST_MINOR, Currency, NumberSymbols
+from shopdesk.domain.sentence import sentence
 from shopdesk.domain.shop import Seller, Shop, ShopTax
 from shopdesk.domain.tax import Category, TaxRate
 from shopdesk.domain.totals import AmountOff, PercentOff, calculate
@@ -173,7 +174,7 @@ def test_blank_rows_are_skipped_and_faults_name_the_row_as_it_stands_on_the_scre
 @pytest.mark.parametrize("rows", [(), (DraftRow(),), (DraftRow(), DraftRow(tax="8"), DraftRow(" ", " ", " ", " "))])
 def test_an_empty_document_says_so_in_its_first_row(rows: tuple[DraftRow, ...]) -> None:
     found = reading(form(*rows))
-    assert found.faults == (FieldError("The document is empty. Add at least one item.", "items", 0),)
+    assert found.faults == (FieldError(sentence("The document is empty. Add at least one item."), "items", 0),)
     assert found.draft is None
     assert found.totals == calculate([], prices_include_tax=True)
 
@@ -183,7 +184,7 @@ def test_an_empty_document_says_so_in_its_first_row(rows: tuple[DraftRow, ...]) 
     [
         (DraftRow("", "1", "1.00"), "item", "Enter the name or code of an item."),
         (DraftRow("\x00\u200b", "1", "1.00"), "item", "Enter the name or code of an item."),
-        (DraftRow("x" * 10_000, "1", "1.00"), "item", "This text has 10000 characters. At most 500 are allowed here."),
+        (DraftRow("x" * 10_000, "1", "1.00"), "item", "This text has 10,000 characters. At most 500 are allowed here."),
         (
             DraftRow("Tea", "-1", "1.00"),
             "quantity",
@@ -245,7 +246,7 @@ def test_the_preview_shows_the_total_of_the_rows_that_can_be_read() -> None:
 
 def test_a_document_of_more_rows_than_one_may_have_is_refused() -> None:
     assert draft(form(*[TEA] * MAX_ROWS)).totals().gross == 300 * MAX_ROWS
-    assert faults(form(*[TEA] * (MAX_ROWS + 1))) == [("items", None, "A document can have at most 10000 rows.")]
+    assert faults(form(*[TEA] * (MAX_ROWS + 1))) == [("items", None, "A document can have at most 10,000 rows.")]
 
 
 @pytest.mark.parametrize("discount", ["", "100 %"])
@@ -400,7 +401,7 @@ def test_a_discount_on_a_credit_note_never_exceeds_it() -> None:
 def test_a_note_keeps_its_lines_and_is_not_longer_than_a_page() -> None:
     assert draft(form(TEA, note="one\ntwo")).note == "one\ntwo"
     assert faults(form(TEA, note="x" * 10_000)) == [
-        ("note", None, "This text has 10000 characters. At most 2000 are allowed here.")
+        ("note", None, "This text has 10,000 characters. At most 2,000 are allowed here.")
     ]
 
 

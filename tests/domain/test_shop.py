@@ -9,6 +9,7 @@ import pytest
 
 from shopdesk.domain.errors import ConfirmationRequired, Refused, Unavailable
 from shopdesk.domain.money import Currency
+from shopdesk.domain.sentence import sentence
 from shopdesk.domain.shop import Seller, Shop, ShopTax, number_in_series, read_till_name, regional
 from shopdesk.domain.tax import Category, TaxRate
 
@@ -139,18 +140,21 @@ def test_a_language_has_the_region_of_the_shops_country_if_it_has_none(
 
 
 def test_a_refusal_says_all_its_faults() -> None:
-    refused = Refused("No.", field="item", row=3)
+    refused = Refused(sentence("No."), field="item", row=3)
     assert (str(refused), refused.faults[0].field, refused.faults[0].row) == ("No.", "item", 3)
-    both = Refused([*refused.faults, *Refused("Never.").faults])
+    both = Refused([*refused.faults, *Refused(sentence("Never.")).faults])
     assert (str(both), len(both.faults)) == ("No. Never.", 2)
 
 
 def test_a_question_carries_the_answer_that_lets_it_pass() -> None:
-    asked = ConfirmationRequired("Again?", answer="again")
+    asked = ConfirmationRequired(sentence("Again?"), answer="again")
     assert (str(asked), asked.question, asked.answer) == ("Again?", "Again?", "again")
 
 
 def test_what_is_unavailable_says_what_to_do() -> None:
-    gone = Unavailable("The disk is full.", advice="Delete something.")
+    gone = Unavailable(sentence("The disk is full."), advice=sentence("Delete something."))
     assert (str(gone), gone.final) == ("The disk is full. Delete something.", False)
-    assert (str(Unavailable("No.", final=True)), Unavailable("No.", final=True).final) == ("No.", True)
+    assert (str(Unavailable(sentence("No."), final=True)), Unavailable(sentence("No."), final=True).final) == (
+        "No.",
+        True,
+    )

@@ -13,6 +13,7 @@ from sqlalchemy import Column, Engine, Integer, MetaData, String, Table, create_
 
 from shopdesk.background import Background
 from shopdesk.domain.errors import ConfirmationRequired, DatabaseUnavailable, Refused, Unavailable
+from shopdesk.domain.sentence import sentence
 from shopdesk.store.session import Session, Sessions
 from support.qtbot import QtBot
 
@@ -32,7 +33,7 @@ def count(session: Session) -> int:
 
 def add_and_refuse(session: Session, name: str) -> None:
     add(session, name)
-    raise Refused("The rules say no.")
+    raise Refused(sentence("The rules say no."))
 
 
 def add_and_break(session: Session, name: str) -> None:
@@ -167,7 +168,7 @@ def test_a_question_that_needs_a_yes_reaches_who_asked(
     qtbot: QtBot, background: Background, owner: QObject, told: Told
 ) -> None:
     def twice(session: Session) -> None:
-        raise ConfirmationRequired("The same sale a minute ago. Again?", answer="same sale")
+        raise ConfirmationRequired(sentence("The same sale a minute ago. Again?"), answer="same sale")
 
     background.do(twice, owner=owner, failed=told("failed"))
     qtbot.waitUntil(lambda: told.names == ["failed"])
@@ -222,7 +223,7 @@ def test_an_act_that_fails_after_its_window_closed_is_still_told(
 
     def slow(session: Session) -> None:
         gate.wait(10)
-        raise Unavailable("The disk is full.")
+        raise Unavailable(sentence("The disk is full."))
 
     background.do(slow, owner=owner, failed=told("failed"))
     owner.deleteLater()
@@ -344,7 +345,7 @@ def test_news_from_another_thread_arrive_on_the_window_thread(qtbot: QtBot, back
     other = threading.Thread(target=background.announce, args=(frozenset({"outbox"}),))
     other.start()
     other.join()
-    background.report(Unavailable("The mail server refused the password."))
+    background.report(Unavailable(sentence("The mail server refused the password.")))
     assert told.all == []
     qtbot.waitUntil(lambda: told.names == ["changed", "troubled"])
     assert told.one("changed") == frozenset({"outbox"})

@@ -234,7 +234,7 @@ def test_text_of_any_length_stays_and_is_blamed(editor: EditorScreen, typist: Ty
     typist.enter()
     typist.row("1", "1")
     assert _rows(editor)[0].item == long
-    until(lambda: "10000 characters" in editor.line.words.text())
+    until(lambda: "10,000 characters" in editor.line.words.text())
 
 
 @pytest.mark.parametrize(

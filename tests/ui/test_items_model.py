@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.errors import FieldError
 from shopdesk.domain.money import Currency, NumberSymbols
+from shopdesk.domain.sentence import sentence
 from shopdesk.domain.shop import Seller, Shop, ShopTax
 from shopdesk.domain.tax import TaxRate
 from shopdesk.ui.editor.cell_format import CellFormat, ItemColumn
@@ -107,7 +108,7 @@ def test_it_tells_which_rows_to_keep(model: ItemsModel) -> None:
 
 
 def test_faults_follow_their_rows(model: ItemsModel) -> None:
-    model.show_reading((178, None, None), [FieldError("Too much.", "discount", 1)])
+    model.show_reading((178, None, None), [FieldError(sentence("Too much."), "discount", 1)])
     model.insert(0)
     assert model.fault(2, ItemColumn.DISCOUNT) == "Too much."
     model.remove(0)
@@ -116,7 +117,10 @@ def test_faults_follow_their_rows(model: ItemsModel) -> None:
 
 def test_a_cell_is_blamed_when_it_is_left_and_a_row_for_what_is_missing_when_it_is_left(model: ItemsModel) -> None:
     model.load((DraftRow("Milk", "x"),), model.notation)
-    faults = [FieldError("No quantity.", "quantity", 0), FieldError("The price is missing.", "unit_price", 0)]
+    faults = [
+        FieldError(sentence("No quantity."), "quantity", 0),
+        FieldError(sentence("The price is missing."), "unit_price", 0),
+    ]
     model.attend(0, ItemColumn.QUANTITY)
     model.show_reading((None,), faults)
     assert not model.faults_of(0)
@@ -130,7 +134,7 @@ def test_a_cell_is_blamed_when_it_is_left_and_a_row_for_what_is_missing_when_it_
 def test_after_save_was_tried_every_fault_shows(model: ItemsModel) -> None:
     model.load((DraftRow(),), model.notation)
     model.attend(0)
-    model.show_reading((None,), [FieldError("The document is empty.", "items", 0)])
+    model.show_reading((None,), [FieldError(sentence("The document is empty."), "items", 0)])
     assert not model.faults_of(0)
     model.check()
     index = model.index(0, ItemColumn.ITEM)

@@ -20,6 +20,7 @@ from shopdesk import __version__, paths
 from shopdesk.background import ProgramOutdated
 from shopdesk.crash_reports import UncleanExit
 from shopdesk.domain.errors import DatabaseUnavailable, Refused, Unavailable
+from shopdesk.domain.sentence import sentence
 from shopdesk.store.database import connect
 from shopdesk.ui.base import theme, tokens
 from shopdesk.ui.base.notice import Notice
@@ -207,7 +208,7 @@ def test_nothing_that_comes_while_it_is_locked_shows_or_acts(shop: Window, expec
     menu.addAction("Act").triggered.connect(lambda: answers.append("act"))
     menu.popup(QPoint(0, 0))
     shop.main._background.error_reported.emit(RuntimeError("ada@example.org"))
-    shop.main._background.error_reported.emit(Unavailable("Not sent to ada@example.org."))
+    shop.main._background.error_reported.emit(Unavailable(sentence("Not sent to ada@example.org.")))
     shop.main.come_forward()
     shop.until(lambda: not over_the_lock(shop))
     assert answers == ["no"]
@@ -271,12 +272,14 @@ def test_signing_out_leaves_nothing_of_the_person(shop: Window) -> None:
 
 
 def test_what_the_rules_refuse_is_a_notice(shop: Window) -> None:
-    shop.workspace.context.report_error(Refused("The shop is closed."))
+    shop.workspace.context.report_error(Refused(sentence("The shop is closed.")))
     assert shop.main.notices.texts == ["The shop is closed."]
 
 
 def test_the_network_away_is_a_notice_that_stays(shop: Window) -> None:
-    shop.workspace.context.report_error(Unavailable("The mail server does not answer.", advice="Check the network."))
+    shop.workspace.context.report_error(
+        Unavailable(sentence("The mail server does not answer."), advice=sentence("Check the network."))
+    )
     assert shop.main.notices.texts == ["The mail server does not answer. Check the network."]
     assert not shop.main.banner.isVisible()
 
@@ -309,7 +312,9 @@ def test_a_database_newer_than_the_program_is_told_again_when_it_is_back(shop: W
     outdated, watch = ProgramOutdated(), shop.main._background.watch
     shop.workspace.context.report_error(outdated)
     assert shop.main.banner.text == str(outdated)
-    watch.disconnected.emit(DatabaseUnavailable("The database cannot be opened.", advice="Check the network."))
+    watch.disconnected.emit(
+        DatabaseUnavailable(sentence("The database cannot be opened."), advice=sentence("Check the network."))
+    )
     assert shop.main.banner.text.startswith("The database cannot be opened.")
     watch.reconnected.emit()
     assert shop.main.banner.text == str(outdated)
@@ -317,7 +322,9 @@ def test_a_database_newer_than_the_program_is_told_again_when_it_is_back(shop: W
 
 
 def test_an_act_that_the_database_did_not_do_is_told(shop: Window) -> None:
-    shop.workspace.context.report_error(DatabaseUnavailable("The database server's disk is full.", advice="Make room."))
+    shop.workspace.context.report_error(
+        DatabaseUnavailable(sentence("The database server's disk is full."), advice=sentence("Make room."))
+    )
     assert shop.main.notices.texts == ["Not done. The database server's disk is full. Make room."]
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import create_engine
 
 from shopdesk.background import Background
 from shopdesk.domain.errors import Unavailable
+from shopdesk.domain.sentence import sentence
 from shopdesk.store.session import Sessions
 from shopdesk.ui.base import tokens
 from shopdesk.ui.base.i18n import StatusLook
@@ -50,7 +51,7 @@ class ManyRows:
     def page(self, session: Any, *, after: Thing | None, limit: int, text: str = "") -> tuple[Thing, ...]:
         self.asked.append((after.key if after else None, limit))
         if self.is_unreachable:
-            raise Unavailable("The database is unreachable.")
+            raise Unavailable(sentence("The database is unreachable."))
         start = after.key + 1 if after else 0
         keys = [key for key in range(start, min(start + limit, self.rows)) if text in str(key)]
         return tuple(Thing(key, self.changed.get(key, f"Thing {key}")) for key in keys)

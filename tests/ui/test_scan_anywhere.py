@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from shopdesk.domain.errors import Unavailable
 from shopdesk.domain.product import Product
+from shopdesk.domain.sentence import sentence
 from shopdesk.queries import documents, products
 from shopdesk.row_keys import new_key
 from shopdesk.ui.base.pages import Page
@@ -142,7 +143,7 @@ def test_a_scan_at_the_lock_and_at_sign_in_is_nothing(shop: Window, typist: Typi
 def test_a_scan_presses_nothing_where_there_is_nothing_to_sell(shop: Window, typist: Typist) -> None:
     retries: list[bool] = []
     shop.main.retry_wanted.connect(lambda: retries.append(True))
-    shop.main.show_trouble(Unavailable("The database is gone."))
+    shop.main.show_trouble(Unavailable(sentence("The database is gone.")))
     trouble = shop.main.trouble
     assert trouble is not None
     _focus(shop, trouble.retry)

@@ -14,6 +14,7 @@ from shopdesk import settings as kept
 from shopdesk.domain.account import Role
 from shopdesk.domain.document import Kind
 from shopdesk.domain.errors import Refused, Unavailable
+from shopdesk.domain.sentence import sentence
 from shopdesk.domain.shop import Seal, Shop
 from shopdesk.gateways import keychain, smtp
 from shopdesk.queries import activity as ask_activity
@@ -69,12 +70,12 @@ def ports(installation: Path, shop: SampleShop) -> Ports:
 
     def provider(name: str, given: ProviderSettings, secret: str | None) -> str:
         if not given.client_id:
-            raise Refused("Type the client ID first.")
+            raise Refused(sentence("Type the client ID first."))
         return f"{name} knows {given.client_id}."
 
     def inspect(written: str, password: str | None) -> InspectedDatabase:
         if written.startswith("postgresql://nowhere"):
-            raise Unavailable("The database server cannot be reached.")
+            raise Unavailable(sentence("The database server cannot be reached."))
         return InspectedDatabase(words="The database answers and is empty.")
 
     return Ports(

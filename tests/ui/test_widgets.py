@@ -23,6 +23,7 @@ from shopdesk.domain.document import Kind, State
 from shopdesk.domain.errors import FieldError, Refused
 from shopdesk.domain.message import DeliveryStatus
 from shopdesk.domain.money import Currency, Money
+from shopdesk.domain.sentence import sentence
 from shopdesk.ui.base import display_names
 from shopdesk.ui.base.notice import Notice, NoticeAction
 from shopdesk.ui.base.tokens import Tone
@@ -102,9 +103,13 @@ def test_faults_stand_beside_their_fields_and_the_focus_is_on_the_first(page: QW
     name, email = Field("Name", name="name"), Field("E-mail", name="email")
     put(page, name, email)
     refused = Refused(
-        [FieldError("No address.", "email"), FieldError("No name.", "name"), FieldError("The shop is closed.", "shop")]
+        [
+            FieldError(sentence("No address."), "email"),
+            FieldError(sentence("No name."), "name"),
+            FieldError(sentence("The shop is closed."), "shop"),
+        ]
     )
-    assert show_faults(refused, [name, email]) == (FieldError("The shop is closed.", "shop"),)
+    assert show_faults(refused, [name, email]) == (FieldError(sentence("The shop is closed."), "shop"),)
     assert (name.fault, email.fault) == ("No name.", "No address.")
     assert name.control.hasFocus()
 

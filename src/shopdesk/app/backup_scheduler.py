@@ -19,6 +19,7 @@ from shopdesk.app.environment import Environment
 from shopdesk.background import Background
 from shopdesk.domain.backup_retention import is_due
 from shopdesk.domain.errors import Refused, Unavailable
+from shopdesk.domain.sentence import sentence, verbatim
 from shopdesk.settings import Settings
 from shopdesk.store import backup_archive, backup_log
 from shopdesk.store.database import Database
@@ -131,9 +132,9 @@ class BackupScheduler(QObject):
             return
         self._not_before = datetime.now(UTC) + _AFTER_TROUBLE
         trouble = (
-            said.removeprefix(_SAID_BY)
+            verbatim(said.removeprefix(_SAID_BY))
             if said.startswith(_SAID_BY)
-            else "The backup stopped before it was complete. Try again."
+            else sentence("The backup stopped before it was complete. Try again.")
         )
         self._notify(trouble)
         raise Unavailable(trouble)

@@ -17,6 +17,7 @@ from shopdesk.app.environment import Environment
 from shopdesk.app.mail import MailService
 from shopdesk.domain.account import Actor, Right
 from shopdesk.domain.errors import Refused, Unavailable
+from shopdesk.domain.sentence import sentence
 from shopdesk.queries import shop
 from shopdesk.store import database as databases
 from shopdesk.store import error_text, shop_move, upgrade
@@ -66,7 +67,7 @@ def move(
     Unavailable.
     """
     if environment.variables.get("SHOPDESK_DATABASE_URL"):
-        raise Refused("The variable SHOPDESK_DATABASE_URL sets the database. Change it there.")
+        raise Refused(sentence("The variable SHOPDESK_DATABASE_URL sets the database. Change it there."))
     with source.reads() as session:
         authorize(session, by, Right.SETTINGS)
     url = _address(wanted.written, environment.home)
@@ -118,7 +119,7 @@ def _changes(wanted: MoveRequest, by: Actor) -> dict[str, object]:
 def _address(written: str, home: Path) -> URL:
     url = databases.parse(settings.database_url(written, home))
     if url.password or "password" in url.query:
-        raise Refused("Remove the password from the address and enter it in its own field.", field="database")
+        raise Refused(sentence("Remove the password from the address and enter it in its own field."), field="database")
     return url
 
 

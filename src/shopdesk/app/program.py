@@ -29,6 +29,7 @@ from shopdesk.app.environment import Environment
 from shopdesk.app.startup import Startup
 from shopdesk.background import Background
 from shopdesk.domain.errors import Unavailable
+from shopdesk.domain.sentence import sentence
 from shopdesk.ui.base import i18n, icons, theme, tokens
 from shopdesk.ui.window.main_window import MainWindow
 
@@ -75,7 +76,7 @@ def restart() -> None:
 
 
 def enter(stack: ExitStack, app: QApplication) -> Path | None:
-    """Lock the data folder until ``stack`` is closed and return it; None if that failed, which was then shown."""
+    """Lock the data folder until ``stack`` closes, and return its path. Return None after showing an error."""
     while True:
         try:
             return _own_home(stack)
@@ -98,8 +99,8 @@ def _own_home(stack: ExitStack) -> Path:
         stack.enter_context(process_lock.acquire(home / single_instance.LOCK))
     except OSError as error:
         raise Unavailable(
-            f"The data folder {home} cannot be used: {error.strerror}.",
-            advice="Allow your user to write there, or set SHOPDESK_HOME to another folder.",
+            sentence("The data folder {home} cannot be used: {reason}.", home=home, reason=error.strerror),
+            advice=sentence("Allow your user to write there, or set SHOPDESK_HOME to another folder."),
         ) from error
     return home
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from shopdesk.domain.errors import Unavailable
+from shopdesk.domain.sentence import sentence
 from shopdesk.process_lock import LockHeld
 
 LOCK = "shopdesk.lock"
@@ -28,11 +29,19 @@ _LOOK_SECONDS = 0.02
 
 def not_responding(held: LockHeld) -> Unavailable:
     """Return the error to show when the running program does not respond."""
-    which = f" (process {held.process})" if held.process else ""
+    advice = sentence(
+        "Wait a moment and try again. If it still does not respond, end it or restart this computer. "
+        "Saved data is safe."
+    )
+    if held.process:
+        advice = sentence(
+            "Wait a moment and try again. If it still does not respond, end it (process {process}) or restart this "
+            "computer. Saved data is safe.",
+            process=str(held.process),
+        )
     return Unavailable(
-        "shopdesk is already running but does not respond.",
-        advice=f"Wait a moment and try again. If it still does not respond, end it{which} or restart this computer. "
-        "Saved data is safe.",
+        sentence("shopdesk is already running but does not respond."),
+        advice=advice,
     )
 
 

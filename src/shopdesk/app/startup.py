@@ -15,6 +15,7 @@ from shopdesk.app.credentials import Credentials
 from shopdesk.app.environment import Environment
 from shopdesk.background import Background
 from shopdesk.domain.errors import PasswordRefused, Unavailable
+from shopdesk.domain.sentence import sentence
 from shopdesk.ui.base import theme
 from shopdesk.ui.window.main_window import MainWindow
 
@@ -178,8 +179,10 @@ class Startup(QObject):
 
     def _on_duplicate_till(self, till: str) -> None:
         """Report that two programs share one till's numbers and drafts; runs on the thread of the change feed."""
-        advice = "Give this till another name in Settings, Tills and numbers."
-        self._background.report(Unavailable(f"Another machine also works as till {till}.", advice=advice))
+        advice = sentence("Give this till another name in Settings, Tills and numbers.")
+        self._background.report(
+            Unavailable(sentence("Another machine also works as till {till}.", till=till), advice=advice)
+        )
 
     def _on_changed(self, tables: frozenset[str]) -> None:
         if self._mail_service is not None and "outbox" in tables:

@@ -31,6 +31,7 @@ from shopdesk import app, paths
 from shopdesk.demo.ui_driver import UiDriver, WaitTimeout
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.message import DeliveryStatus
+from shopdesk.domain.sentence import verbatim
 
 if TYPE_CHECKING:
     from shopdesk.domain.document import Document
@@ -87,18 +88,20 @@ def run(*, out: Path, sales: Path | None, products: Path | None, count: int) -> 
 def read_baskets(sales: Path, products: Path, count: int) -> tuple[Basket, ...]:
     """Read the first ``count`` baskets of a sales file. Raises Refused if a file is unreadable or invalid."""
     if count < 2:
-        raise Refused("The tour needs at least two baskets: it corrects one and deletes another.")
+        raise Refused(verbatim("The tour needs at least two baskets: it corrects one and deletes another."))
     try:
         with products.open(encoding="utf-8", newline="") as file:
             names = {row["product_id"]: row["name"] for row in csv.DictReader(file)}
         with sales.open(encoding="utf-8", newline="") as file:
             baskets = tuple(_baskets(csv.DictReader(file), names, count))
     except OSError as error:
-        raise Refused(f"{error.filename} cannot be read: {error.strerror}.") from None
+        raise Refused(verbatim(f"{error.filename} cannot be read: {error.strerror}.")) from None
     except (KeyError, UnicodeDecodeError, csv.Error) as error:
-        raise Refused(f"These are not a sales file and a products file: {error} is missing or invalid.") from None
+        raise Refused(
+            verbatim(f"These are not a sales file and a products file: {error} is missing or invalid.")
+        ) from None
     if len(baskets) < count:
-        raise Refused(f"{sales} has only {len(baskets)} baskets.")
+        raise Refused(verbatim(f"{sales} has only {len(baskets)} baskets."))
     return baskets
 
 
@@ -513,7 +516,7 @@ def _mail_server(folder: Path) -> Iterator[_Mailbox]:
 def _make_fresh(folder: Path) -> None:
     """Empty the folder of an earlier tour, or create it. Raises Refused if it contains a shop's data."""
     if (folder / "shopdesk.db").exists() and not (folder / "01-sign-in.png").exists():
-        raise Refused(f"{folder} contains a shop's data. Choose an empty folder for the tour.")
+        raise Refused(verbatim(f"{folder} contains a shop's data. Choose an empty folder for the tour."))
     folder.mkdir(parents=True, exist_ok=True)
     for pattern in _OWN_FILES:
         for path in folder.glob(pattern):

@@ -21,6 +21,7 @@ from sqlalchemy.exc import DatabaseError
 from shopdesk.doctor.check import CheckResult, Installation, fail, moment, ok, warn
 from shopdesk.doctor.machine import disk_kind, is_network
 from shopdesk.domain.errors import PasswordRefused, Refused, Unavailable
+from shopdesk.domain.sentence import verbatim
 from shopdesk.queries import health, verify
 from shopdesk.store import backup_log, error_text, upgrade
 from shopdesk.store import database as databases
@@ -282,7 +283,7 @@ def _reading(installation: Installation) -> Iterator[Session]:
     """Read the shop's database without creating it. Raises Unopened, TooLong, Unavailable."""
     with closing(_connected(installation)) as opened:
         if opened.path is not None and not opened.path.exists():
-            raise Unopened("The shop's file does not exist.")
+            raise Unopened(verbatim("The shop's file does not exist."))
         end = time.monotonic() + _LONGEST_SECONDS
         _stop_at(opened, end)
         try:
@@ -290,7 +291,7 @@ def _reading(installation: Installation) -> Iterator[Session]:
                 yield session
         except DatabaseError as error:
             if time.monotonic() > end:
-                raise TooLong("The check took too long.") from error
+                raise TooLong(verbatim("The check took too long.")) from error
             known = error_text.explain(error)
             if known is None:
                 raise
@@ -331,7 +332,7 @@ def _stop_at(opened: Database, end: float) -> None:
 
     def before(*_args: Any) -> None:
         if is_over():
-            raise TooLong("The check took too long.")
+            raise TooLong(verbatim("The check took too long."))
 
     event.listen(opened.engine, "before_cursor_execute", before)
     if opened.path is not None:

@@ -9,6 +9,7 @@ from itertools import pairwise
 from uuid import UUID
 
 from shopdesk.domain.errors import Refused
+from shopdesk.domain.sentence import Sentence, sentence
 from shopdesk.domain.shop import Till
 
 
@@ -87,7 +88,7 @@ class Actor:
 class NotAllowed(Refused):
     """The person lacks the right for an action. A manager can approve it once: see ``Actor.approver``."""
 
-    def __init__(self, text: str, *, right: Right, field: str = "right", row: int | None = None) -> None:
+    def __init__(self, text: Sentence, *, right: Right, field: str = "right", row: int | None = None) -> None:
         super().__init__(text, field=field, row=row)
         self.right = right
 
@@ -111,10 +112,10 @@ def read_pin(text: str) -> str:
     """Return a PIN as typed, trimmed: 4 to 8 digits, not all the same and not counting up or down. Raise Refused."""
     pin = text.strip()
     if not re.fullmatch(r"[0-9]{4,8}", pin):
-        raise Refused("A PIN has 4 to 8 digits.", field="pin")
+        raise Refused(sentence("A PIN has 4 to 8 digits."), field="pin")
     steps = {int(right) - int(left) for left, right in pairwise(pin)}
     if len(steps) == 1 and steps <= {0, 1, -1}:
-        raise Refused("This PIN is too easy to guess. Avoid repeated digits and sequences.", field="pin")
+        raise Refused(sentence("This PIN is too easy to guess. Avoid repeated digits and sequences."), field="pin")
     return pin
 
 
@@ -133,7 +134,9 @@ def read_user_name(text: str) -> str:
     """
     name = text.strip()
     if not re.fullmatch(r"[\w.@+-]{2,64}", name):
-        raise Refused("A user name has 2 to 64 letters, digits, dots or dashes, but no spaces.", field="user_name")
+        raise Refused(
+            sentence("A user name has 2 to 64 letters, digits, dots or dashes, but no spaces."), field="user_name"
+        )
     return name
 
 
@@ -144,16 +147,26 @@ def check_password(password: str, *, user_name: str, common: frozenset[str]) -> 
     """
     if len(password) < MIN_PASSWORD_LENGTH:
         raise Refused(
-            f"A password needs at least {MIN_PASSWORD_LENGTH} characters. A few words in a row are easy to remember.",
+            sentence(
+                "A password needs at least {least} characters. A few words in a row are easy to remember.",
+                least=MIN_PASSWORD_LENGTH,
+            ),
             field="password",
         )
     if len(password) > MAX_PASSWORD_LENGTH:
-        raise Refused(f"A password can have at most {MAX_PASSWORD_LENGTH} characters.", field="password")
+        raise Refused(
+            sentence(
+                "A password can have at most {most} characters.",
+                most=MAX_PASSWORD_LENGTH,
+            ),
+            field="password",
+        )
     if any("\ud800" <= mark <= "\udfff" for mark in password):  # a lone surrogate cannot be encoded for hashing
-        raise Refused("This password contains an invalid character. Choose another one.", field="password")
+        raise Refused(sentence("This password contains an invalid character. Choose another one."), field="password")
     folded = password.casefold()
     without = folded.replace(user_name.casefold(), "") if user_name else folded
     if folded in common or len(set(folded)) < 5 or len(without) < MIN_PASSWORD_LENGTH // 2:
         raise Refused(
-            "This password is too easy to guess. Choose another, such as a few words in a row.", field="password"
+            sentence("This password is too easy to guess. Choose another, such as a few words in a row."),
+            field="password",
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 from shopdesk.domain.errors import Refused
+from shopdesk.domain.sentence import sentence
 
 # UAX 9: these reverse the text that follows, even text that the program adds after them. (Direction marks and
 # joiners stay: names need them.) The last is the byte order mark, left over from the start of a file.
@@ -66,7 +67,13 @@ def _composed(text: str, max_length: int, field: str, row: int | None) -> str:
         text = unicodedata.normalize("NFC", text)
     if len(text) > max_length:
         raise Refused(
-            f"This text has {len(text)} characters. At most {max_length} are allowed here.", field=field, row=row
+            sentence(
+                "This text has {count} characters. At most {most} are allowed here.",
+                count=len(text),
+                most=max_length,
+            ),
+            field=field,
+            row=row,
         )
     return text if _shows(text) else ""
 

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from shopdesk.domain.document import Action, Document, Line, State
 from shopdesk.domain.errors import ConfirmationRequired, FieldError, Refused
+from shopdesk.domain.sentence import sentence
 from shopdesk.domain.shop import Seller
 
 T = TypeVar("T")
@@ -62,7 +63,8 @@ class EditConflict(ConfirmationRequired):
 
     def __init__(self, meanwhile: ConcurrentEdit) -> None:
         super().__init__(
-            f"Another user changed {meanwhile.now.number} while you were editing it.", answer="save over it"
+            sentence("Another user changed {number} while you were editing it.", number=meanwhile.now.number),
+            answer="save over it",
         )
         self.meanwhile = meanwhile
 
@@ -89,7 +91,10 @@ def _is_same_item(one: Line, other: Line) -> bool:
 
 
 class MergeConflict(Refused):
-    """Two users changed the same fields: ``joined`` has my values there; retry with ``theirs`` as base."""
+    """Raised when two users changed the same field. ``joined`` is the merged value with mine in the disputed fields.
+
+    To overwrite the other user's values, save ``joined`` with ``theirs`` as its base.
+    """
 
     def __init__(self, faults: list[FieldError], *, theirs: Any, joined: Any) -> None:
         super().__init__(faults)
@@ -123,5 +128,7 @@ def _merge_value(base: T, mine: T, theirs: T) -> tuple[T, list[FieldError]]:
             faults += more
         else:
             values[field.name] = typed
-            faults.append(FieldError("Another user changed this too. Save again to keep your change.", field.name))
+            faults.append(
+                FieldError(sentence("Another user changed this too. Save again to keep your change."), field.name)
+            )
     return replace(mine, **values), faults  # type: ignore[type-var]

@@ -11,6 +11,7 @@ from uuid import UUID
 from shopdesk.domain.clean_text import clean, clean_lines, quoted, strip_invisible
 from shopdesk.domain.email_address import ascii_domain
 from shopdesk.domain.errors import FieldError, Refused
+from shopdesk.domain.sentence import counted_sentence, sentence
 
 _LONGEST_EMAIL = 320
 # RFC 5321 and 6531: a dot-string, then labels of up to 63 characters. Only sending shows whether it is deliverable.
@@ -91,7 +92,14 @@ class AmbiguousCustomer(Refused):
     """Several customers fit what was typed; a message must never go to the wrong one. ``customers`` are those."""
 
     def __init__(self, customers: Sequence[Customer]) -> None:
-        super().__init__(f"{len(customers)} customers fit this. Choose one, or a new customer.", field="customer")
+        super().__init__(
+            counted_sentence(
+                len(customers),
+                "{count} customer fits this. Choose it, or a new customer.",
+                "{count} customers fit this. Choose one, or a new customer.",
+            ),
+            field="customer",
+        )
         self.customers = tuple(customers)
 
 
@@ -126,7 +134,7 @@ def cleaned(customer: Customer, *, country: str) -> Customer:
     except Refused as refused:
         faults.extend(refused.faults)
     if not result.name:
-        faults.insert(0, FieldError("A customer needs a name.", "name"))
+        faults.insert(0, FieldError(sentence("A customer needs a name."), "name"))
     if faults:
         raise Refused(faults)
     return result
@@ -136,7 +144,9 @@ def read_email(text: str) -> str:
     """Return an e-mail address as typed, trimmed. Raise Refused when it is not valid (RFC 5321, 4.5.3.1 lengths)."""
     address = strip_invisible(text)
     if not _is_email(address):
-        raise Refused(f"{quoted(text)} is not an e-mail address. Type it like ada@example.org.", field="email")
+        raise Refused(
+            sentence("{text} is not an e-mail address. Type it like ada@example.org.", text=quoted(text)), field="email"
+        )
     return address
 
 
@@ -165,20 +175,30 @@ def read_phone(text: str, country: str) -> str:
     except phonenumbers.NumberParseException:
         number = None
     if number is None:
-        raise Refused(f"{quoted(text)} is not a phone number. Begin with + and the country code.", field="phone")
+        raise Refused(
+            sentence("{text} is not a phone number. Begin with + and the country code.", text=quoted(text)),
+            field="phone",
+        )
     reason = phonenumbers.is_possible_number_with_reason(number)
     if reason != phonenumbers.ValidationResult.IS_POSSIBLE:
-        raise Refused(f"{quoted(text)} is not a phone number: {_WRONG_WITH_PHONE[reason]}.", field="phone")
+        raise Refused(
+            sentence(
+                "{text} is not a phone number: {why}.",
+                text=quoted(text),
+                why=_WRONG_WITH_PHONE[reason],
+            ),
+            field="phone",
+        )
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 # By phonenumbers.ValidationResult, which is imported late.
 _WRONG_WITH_PHONE = {
-    1: "there is no such country code",
-    2: "some of its digits are missing",
-    3: "it has too many digits",
-    4: "the area code is missing",
-    5: "it has too few or too many digits",
+    1: sentence("there is no such country code"),
+    2: sentence("some of its digits are missing"),
+    3: sentence("it has too many digits"),
+    4: sentence("the area code is missing"),
+    5: sentence("it has too few or too many digits"),
 }
 
 

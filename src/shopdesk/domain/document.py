@@ -13,6 +13,7 @@ from shopdesk.domain.customer import WALK_IN, Buyer
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.money import LARGEST_MINOR, Currency, Money
 from shopdesk.domain.payment import Payment
+from shopdesk.domain.sentence import Sentence, sentence
 from shopdesk.domain.shop import Seller
 from shopdesk.domain.tax import TaxRate
 from shopdesk.domain.totals import AmountOff, Discount, PricedLine, Totals, calculate
@@ -140,13 +141,13 @@ class Draft:
     def totals(self) -> Totals:
         """Calculate the totals, with a credit note's sign. Raise Refused when it cannot be a document."""
         if not self.lines:
-            raise Refused("The document is empty. Add at least one item.", field="items", row=0)
+            raise Refused(sentence("The document is empty. Add at least one item."), field="items", row=0)
         if len(self.lines) > MAX_ROWS:
-            raise Refused(f"A document can have at most {MAX_ROWS} rows.", field="items")
+            raise Refused(sentence("A document can have at most {most} rows.", most=MAX_ROWS), field="items")
         priced = [line.priced for line in self.signed_lines]
         totals = calculate(priced, prices_include_tax=self.prices_include_tax, discount=self.discount)
         if max(map(abs, (*totals.amounts, totals.sum, totals.gross))) > LARGEST_MINOR:
-            raise Refused("The total is too large.", field="items")
+            raise Refused(sentence("The total is too large."), field="items")
         return totals
 
     @property
@@ -243,19 +244,33 @@ def can(document: Document, act: Action) -> bool:
 def check_changeable(document: Document) -> None:
     """Refuse to change or void the credit note that cancels a document: together they sum to zero (rule 10)."""
     if document.corrects is not None:
-        raise Refused("This credit note cancels another document and cannot be changed. Issue a new document instead.")
+        raise Refused(
+            sentence("This credit note cancels another document and cannot be changed. Issue a new document instead.")
+        )
 
 
-def _why_not(state: State | None, act: Action, *, is_sealed: bool) -> str:
+_NOT_NOW = {
+    Action.ISSUE: sentence("A document cannot be issued now."),
+    Action.AMEND: sentence("A document cannot be amended now."),
+    Action.VOID: sentence("A document cannot be voided now."),
+    Action.CREDIT: sentence("A document cannot be credited now."),
+    Action.SEAL: sentence("A document cannot be sealed now."),
+    Action.PAY: sentence("A document cannot be paid now."),
+    Action.PRINT: sentence("A document cannot be printed now."),
+    Action.SEND: sentence("A document cannot be sent now."),
+}
+
+
+def _why_not(state: State | None, act: Action, *, is_sealed: bool) -> Sentence:
     if state is State.VOIDED:
-        return "This document is voided. Nothing more can be done with it."
+        return sentence("This document is voided. Nothing more can be done with it.")
     if state is State.CORRECTED:
-        return "This document was already corrected. Its history shows what replaced it."
+        return sentence("This document was already corrected. Its history shows what replaced it.")
     if is_sealed and act in {Action.AMEND, Action.VOID}:
-        return "This document is sealed and cannot be changed. Correct it with a credit note."
+        return sentence("This document is sealed and cannot be changed. Correct it with a credit note.")
     if not is_sealed and act is Action.CREDIT:
-        return "This document is not sealed yet. Change or void it instead."
-    return f"A document cannot be {act.value} now."
+        return sentence("This document is not sealed yet. Change or void it instead.")
+    return _NOT_NOW[act]
 
 
 def credit_note_for(document: Document, *, key: UUID, date_on: date) -> Draft:
@@ -265,9 +280,9 @@ def credit_note_for(document: Document, *, key: UUID, date_on: date) -> Draft:
     """
     next_state(document.state, Action.CREDIT, is_sealed=document.is_sealed)
     if document.kind is Kind.CREDIT_NOTE:
-        raise Refused("A credit note cannot be credited. Issue a new document instead.")
+        raise Refused(sentence("A credit note cannot be credited. Issue a new document instead."))
     if not document.kind.can_be_credited:
-        raise Refused("A quote cannot be credited. Issue a new quote instead.")
+        raise Refused(sentence("A quote cannot be credited. Issue a new quote instead."))
     # Repeat the document discount as a fixed amount, so that it is split the same way to the cent.
     off = AmountOff(abs(document.totals.discount)) if document.totals.discount else None
     return Draft(

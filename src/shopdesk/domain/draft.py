@@ -27,6 +27,7 @@ from shopdesk.domain.money import (
     read_price,
     read_quantity,
 )
+from shopdesk.domain.sentence import sentence
 from shopdesk.domain.shop import Shop, regional
 from shopdesk.domain.tax import TaxRate
 from shopdesk.domain.totals import AmountOff, Discount, PercentOff, Totals, calculate, line_amount
@@ -179,7 +180,7 @@ def read_discount(text: str, symbols: NumberSymbols, currency: Currency) -> Disc
         return PercentOff(milli) if milli else None
     minor = read_minor(text, symbols, currency)
     if minor < 0:
-        raise Refused("A discount cannot be negative.", field="discount")
+        raise Refused(sentence("A discount cannot be negative."), field="discount")
     return AmountOff(minor) if minor else None
 
 
@@ -197,7 +198,7 @@ def _read_row(row: DraftRow, shop: Shop, symbols: NumberSymbols) -> ParsedRow:
     )
     amount = 0 if faults else _collect(faults, "discount", 0, lambda: line_amount(line.priced))
     if amount > LARGEST_MINOR:
-        faults.append(FieldError("This amount is too large.", "unit_price"))
+        faults.append(FieldError(sentence("This amount is too large."), "unit_price"))
     return ParsedRow(None, None, tuple(faults)) if faults else ParsedRow(line, amount)
 
 
@@ -207,7 +208,7 @@ _NO_TAX = TaxRate.percent(0)
 def _read_item(text: str) -> str:
     item = clean(text, max_length=MAX_ITEM_LENGTH)
     if not item:
-        raise Refused("Enter the name or code of an item.")
+        raise Refused(sentence("Enter the name or code of an item."))
     return item
 
 
@@ -217,7 +218,7 @@ def _read_quantity(text: str, symbols: NumberSymbols) -> int:
 
 def _read_price(text: str, symbols: NumberSymbols, currency: Currency) -> int:
     if not strip_invisible(text):
-        raise Refused("The price is missing.")
+        raise Refused(sentence("The price is missing."))
     return read_price(text, symbols, currency)
 
 
@@ -232,7 +233,7 @@ def _read_tax(text: str, shop: Shop, symbols: NumberSymbols) -> TaxRate:
     for tax in shop.taxes:
         if tax.rate.milli == milli:
             return tax.rate
-    raise Refused("The shop does not have this tax rate. Tax rates are set in Settings, Taxes.")
+    raise Refused(sentence("The shop does not have this tax rate. Tax rates are set in Settings, Taxes."))
 
 
 def _read_date(text: str, *, near: date) -> date | None:
@@ -242,11 +243,13 @@ def _read_date(text: str, *, near: date) -> date | None:
     try:
         day = date.fromisoformat(written)
     except ValueError:
-        raise Refused(f"{quoted(text)} is not a date. Type it like {near.isoformat()}.") from None
+        raise Refused(
+            sentence("{text} is not a date. Type it like {example}.", text=quoted(text), example=near.isoformat())
+        ) from None
     if day < EARLIEST_DATE:
-        raise Refused(f"The date must be in {EARLIEST_DATE.year} or later.")
+        raise Refused(sentence("The date must be in {year} or later.", year=str(EARLIEST_DATE.year)))
     if day - near > LATEST_DATE:
-        raise Refused("The date is more than ten years ahead.")
+        raise Refused(sentence("The date is more than ten years ahead."))
     return day
 
 
@@ -264,7 +267,7 @@ def _read_due(form: DraftForm, on: date | None, today: date, days: int) -> date 
     if due is None and on is not None:
         return usual_due(form.kind, on, days)
     if due is not None and on is not None and due < on:
-        raise Refused("The due date is before the document's date.")
+        raise Refused(sentence("The due date is before the document's date."))
     return due
 
 

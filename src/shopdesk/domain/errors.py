@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from shopdesk.domain.sentence import NOTHING, Sentence, joined, verbatim
+
 MOVED = "This shop was moved to "
 """The prefix of the error that a trigger raises in a database whose shop was moved (``store/shop_move``)."""
 
@@ -13,7 +15,7 @@ MOVED = "This shop was moved to "
 class FieldError:
     """One error message for the cashier, and the field (and row, from 0) that it is shown beside."""
 
-    text: str
+    text: Sentence
     field: str = ""
     row: int | None = None
 
@@ -21,15 +23,17 @@ class FieldError:
 class Refused(Exception):
     """A rule was violated; nothing was changed. Carries one or more errors, each shown beside its field."""
 
-    def __init__(self, text: str | Sequence[FieldError], *, field: str = "", row: int | None = None) -> None:
-        self.faults: tuple[FieldError, ...] = (FieldError(text, field, row),) if isinstance(text, str) else tuple(text)
-        super().__init__(" ".join(fault.text for fault in self.faults))
+    def __init__(self, text: Sentence | Sequence[FieldError], *, field: str = "", row: int | None = None) -> None:
+        self.faults: tuple[FieldError, ...] = (
+            (FieldError(text, field, row),) if isinstance(text, Sentence) else tuple(text)
+        )
+        super().__init__(joined(fault.text for fault in self.faults))
 
 
 class ConfirmationRequired(Exception):
     """The action needs confirmation. Ask ``question``; on yes, repeat the action with ``confirmed={answer}``."""
 
-    def __init__(self, question: str, *, answer: str) -> None:
+    def __init__(self, question: Sentence, *, answer: str) -> None:
         super().__init__(question)
         self.question = question
         self.answer = answer
@@ -41,8 +45,8 @@ class Unavailable(Exception):
     ``final`` is True when repeating the same call cannot help (the server refused for good).
     """
 
-    def __init__(self, what: str, *, advice: str = "", final: bool = False) -> None:
-        super().__init__(f"{what} {advice}".strip())
+    def __init__(self, what: Sentence, *, advice: Sentence = NOTHING, final: bool = False) -> None:
+        super().__init__(joined((what, advice)))
         self.what = what
         self.advice = advice
         self.final = final
@@ -54,7 +58,7 @@ class DatabaseUnavailable(Unavailable):
     ``is_unreachable`` is True when every query fails with this error until the database is reconnected.
     """
 
-    def __init__(self, what: str, *, advice: str = "", is_unreachable: bool = False) -> None:
+    def __init__(self, what: Sentence, *, advice: Sentence = NOTHING, is_unreachable: bool = False) -> None:
         super().__init__(what, advice=advice)
         self.is_unreachable = is_unreachable
 
@@ -65,3 +69,8 @@ class DatabaseCorrupt(DatabaseUnavailable):
 
 class PasswordRefused(DatabaseUnavailable):
     """The database server requires a password that is missing or wrong: the user has to type it."""
+
+
+def sentence_of(error: BaseException) -> Sentence:
+    """Return the sentence of an expected error, to be shown in the language of the window; else the system's words."""
+    return error.args[0] if error.args and isinstance(error.args[0], Sentence) else verbatim(str(error))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from shopdesk.domain.clean_text import quoted
 from shopdesk.domain.errors import Refused
+from shopdesk.domain.sentence import sentence
 
 _LENGTH = 13
 _PATTERN = re.compile(r"(?P<prefix>2\d|02)(?P<item>I+)(?:(?P<price>P+)|(?P<weight>W+))C")
@@ -65,9 +66,12 @@ def _parts(pattern: str) -> dict[str, str]:
     matched = _PATTERN.fullmatch(pattern)
     if matched is None or len(pattern) != _LENGTH:
         raise Refused(
-            f"{quoted(pattern)} is no pattern of a label. Type the first two digits (20 to 29), then I for each digit "
-            "of the item, P for each of the price or W for each of the weight in grams, and C for the check digit, 13 "
-            "in all, like 29 IIIII PPPPP C.",
+            sentence(
+                "{text} is no pattern of a label. Type the first two digits (20 to 29), then I for each digit"
+                " of the item, P for each of the price or W for each of the weight in grams, and C for the "
+                "check digit, 13 in all, like 29 IIIII PPPPP C.",
+                text=quoted(pattern),
+            ),
             field=_FIELD,
         )
     return {name: text or "" for name, text in matched.groupdict().items()}

@@ -14,6 +14,7 @@ from functools import lru_cache, total_ordering
 
 from shopdesk.domain.clean_text import quoted, strip_invisible
 from shopdesk.domain.errors import Refused
+from shopdesk.domain.sentence import Sentence, counted_sentence, sentence
 
 # ISO 4217, list one: currencies whose minor unit is not a hundredth.
 _DIGITS = dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0) | (
@@ -46,7 +47,10 @@ class Currency:
     def of(cls, code: str) -> Currency:
         """Return the currency of an ISO 4217 code; raise Refused unless it is three capital letters."""
         if not re.fullmatch(r"[A-Z]{3}", code):
-            raise Refused(f"“{code}” is not a currency code. Use three letters, such as EUR.", field="currency")
+            raise Refused(
+                sentence("“{code}” is not a currency code. Use three letters, such as EUR.", code=code),
+                field="currency",
+            )
         return cls(code, _DIGITS.get(code, 2))
 
     @property
@@ -101,15 +105,53 @@ class Money:
 
 @dataclass(frozen=True, slots=True)
 class NumberSymbols:
-    """The number symbols of a locale: decimal mark, group mark, and the sizes of the last and the other groups."""
+    """The number symbols of a locale: decimal mark, group mark, and the sizes of the last and the other groups.
+
+    With ``either_mark`` a number that is typed may have the other one of point and comma as its decimal mark, where it
+    can mean nothing else: 12.50 is 12,50 in German, but 1.250 and 0.350 are refused.
+    """
 
     decimal: str = "."
     group: str = ","
     sizes: tuple[int, int] = (3, 3)
+    either_mark: bool = False
 
 
 MAX_NUMBER_LENGTH = 40
-_EXAMPLES = {"quantity": "1.5", "percentage": "12.5"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Messages:
+    """The errors of one sort of number, and an example of it."""
+
+    wrong: Sentence
+    too_long: Sentence
+    too_large: Sentence
+    example: str = "1234.56"
+
+
+_AMOUNT = _Messages(
+    sentence("{text} is not an amount. Type it like {example}."),
+    sentence("This amount is too long."),
+    sentence("This amount is too large."),
+)
+_PRICE = _Messages(
+    sentence("{text} is not a price. Type it like {example}."),
+    sentence("This price is too long."),
+    sentence("This price is too large."),
+)
+_QUANTITY = _Messages(
+    sentence("{text} is not a quantity. Type it like {example}."),
+    sentence("This quantity is too long."),
+    sentence("This quantity is too large."),
+    example="1.5",
+)
+_PERCENTAGE = _Messages(
+    sentence("{text} is not a percentage. Type it like {example}."),
+    sentence("This percentage is too long."),
+    sentence("This percentage is too large."),
+    example="12.5",
+)
 
 _LOCALES = [NumberSymbols(decimal, group) for decimal in ".,' " for group in ".,' " if group != decimal]
 
@@ -118,9 +160,11 @@ _ALIKE = (" \u00a0\u2009\u202f", "'’")
 _USUAL = str.maketrans("\u00a0\u2009\u202f’", "   '")
 _PLAIN = str.maketrans("−－．，", "--.,")
 _PERCENT_SIGNS = "%٪％"
+_OTHER_MARK = re.compile(r"(-?(?:0|[1-9]\d*)?)[.,](\d{1,2}|\d{4,})")
+"""A number whose only mark separates decimals in every locale: a group has three digits."""
 
 
-def _read_whole(text: str, symbols: NumberSymbols, decimals: int, what: str, *, may_group: bool = True) -> int:
+def _read_whole(text: str, symbols: NumberSymbols, decimals: int, what: _Messages, *, may_group: bool = True) -> int:
     """Parse a number as people type it, strictly, in units of its last decimal: 12.5 with three decimals is 12500.
 
     The last ``.`` or ``,`` is the decimal mark only if it is the locale's; group marks separate groups of three (or of
@@ -129,19 +173,28 @@ def _read_whole(text: str, symbols: NumberSymbols, decimals: int, what: str, *, 
     """
     written = strip_invisible(text)
     if len(written) > MAX_NUMBER_LENGTH:
-        raise Refused(f"This {what} is too long.")
+        raise Refused(what.too_long)
     if not written.isascii():
         written = _in_ascii_digits(written, symbols)
+    if symbols.either_mark and (other := _OTHER_MARK.fullmatch(written)):
+        written = f"{other[1]}{symbols.decimal}{other[2]}"
     found = _number(symbols, may_group=may_group).fullmatch(written)
     if not found:
-        article = "an" if what[0] in "aeiou" else "a"
         example = _as_meant(written, symbols, decimals) or _example(what, symbols, decimals)
-        raise Refused(f"{quoted(text)} is not {article} {what}. Type it like {example}.")
+        raise Refused(what.wrong.filled(text=quoted(text), example=example))
     sign, whole, fraction = (part or "" for part in found.groups())
     fraction = fraction.rstrip("0")
     if len(fraction) > decimals:
-        allowed = f"At most {decimals} are" if decimals else "None is"
-        raise Refused(f"{quoted(text)} has too many decimals. {allowed} allowed here.")
+        if not decimals:
+            raise Refused(sentence("{text} has too many decimals. None is allowed here.", text=quoted(text)))
+        raise Refused(
+            counted_sentence(
+                decimals,
+                "{text} has too many decimals. At most {count} is allowed here.",
+                "{text} has too many decimals. At most {count} are allowed here.",
+                text=quoted(text),
+            )
+        )
     digits = "".join(mark for mark in whole if mark.isdecimal())
     return int(f"{sign}0{digits}{fraction:0<{decimals}}")
 
@@ -159,8 +212,8 @@ def _number(symbols: NumberSymbols, *, may_group: bool) -> re.Pattern[str]:
     return re.compile(rf"(-?)(?=.*\d)({whole})?(?:{re.escape(symbols.decimal)}(\d*))?")
 
 
-def _example(what: str, symbols: NumberSymbols, decimals: int) -> str:
-    return _EXAMPLES.get(what, "1234.56").replace(".", symbols.decimal) if decimals else "1234"
+def _example(what: _Messages, symbols: NumberSymbols, decimals: int) -> str:
+    return what.example.replace(".", symbols.decimal) if decimals else "1234"
 
 
 def _as_meant(written: str, symbols: NumberSymbols, decimals: int) -> str:
@@ -186,15 +239,15 @@ def _in_ascii_digits(text: str, symbols: NumberSymbols) -> str:
 
 def read_minor(text: str, symbols: NumberSymbols, currency: Currency) -> int:
     """Parse an amount of money into whole minor units."""
-    return _limited(_read_whole(text, symbols, currency.digits, "amount"), "amount")
+    return _limited(_read_whole(text, symbols, currency.digits, _AMOUNT), _AMOUNT)
 
 
 def read_price(text: str, symbols: NumberSymbols, currency: Currency) -> int:
     """Parse a unit price into hundredths of a minor unit; raise Refused for a negative one."""
-    price = _read_whole(text, symbols, currency.digits + _PRICE_DECIMALS, "price")
+    price = _read_whole(text, symbols, currency.digits + _PRICE_DECIMALS, _PRICE)
     if price < 0:
-        raise Refused("A price cannot be negative. To take something back, use a credit note.")
-    return _limited(price, "price")
+        raise Refused(sentence("A price cannot be negative. To take something back, use a credit note."))
+    return _limited(price, _PRICE)
 
 
 def read_quantity(text: str, symbols: NumberSymbols) -> int:
@@ -202,11 +255,11 @@ def read_quantity(text: str, symbols: NumberSymbols) -> int:
 
     ``1.255`` from a scale must not become 1255 pieces where the comma is the decimal mark.
     """
-    quantity = _read_whole(text, symbols, 3, "quantity", may_group=False)
+    quantity = _read_whole(text, symbols, 3, _QUANTITY, may_group=False)
     if quantity <= 0:
-        raise Refused("The quantity must be more than 0. To take something back, use a credit note.")
+        raise Refused(sentence("The quantity must be more than 0. To take something back, use a credit note."))
     if quantity >= 1_000_000 * QUANTITY_UNIT:
-        raise Refused("The quantity must be less than 1 000 000.")
+        raise Refused(sentence("The quantity must be less than {most}.", most="1 000 000"))
     return quantity
 
 
@@ -217,9 +270,9 @@ def read_percent(text: str, symbols: NumberSymbols) -> int:
         number = number[1:]
     elif number[-1:] in _PERCENT_SIGNS:
         number = number[:-1]
-    milli = _read_whole(number, symbols, 3, "percentage", may_group=False)
+    milli = _read_whole(number, symbols, 3, _PERCENTAGE, may_group=False)
     if not 0 <= milli <= 100_000:
-        raise Refused("A percentage must be between 0 and 100.")
+        raise Refused(sentence("A percentage must be between 0 and 100."))
     return milli
 
 
@@ -228,7 +281,7 @@ def is_percentage(text: str) -> bool:
     return any(sign in text for sign in _PERCENT_SIGNS)
 
 
-def _limited(value: int, what: str) -> int:
+def _limited(value: int, what: _Messages) -> int:
     if abs(value) > LARGEST_MINOR:
-        raise Refused(f"This {what} is too large.")
+        raise Refused(what.too_large)
     return value

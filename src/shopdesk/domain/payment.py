@@ -1,4 +1,4 @@
-"""Payments of a document, one row each; no flag says "paid". Only cash gives change (money.md, rules 8 and 9)."""
+"""Payments of a document, one row each; no flag says "paid". Only cash gives change (docs/data-and-journal.md)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from shopdesk.domain.errors import Refused
+from shopdesk.domain.sentence import sentence
 from shopdesk.domain.totals import cash_rounding
 
 
@@ -84,14 +85,14 @@ def settle(due: int, tender: Tender, *, smallest_coin: int = 1) -> Settlement:
     tendered = payable if tender.method is Method.CASH and tender.tendered == due else tender.tendered
     _check_direction(due, payable, tendered)
     if tender.method is Method.CASH and cash_rounding(tendered, smallest_coin):
-        raise Refused("There are no coins for this amount. Enter what was handed over.", field="tendered")
+        raise Refused(sentence("There are no coins for this amount. Enter what was handed over."), field="tendered")
     if abs(tendered) < abs(payable):
         return Settlement(amount=tendered, tendered=tendered, change=0, rounding=0)
     change = tendered - payable
     if change and due < 0:
-        raise Refused("You cannot refund more than the customer is owed.", field="tendered")
+        raise Refused(sentence("You cannot refund more than the customer is owed."), field="tendered")
     if change and tender.method is not Method.CASH:
-        raise Refused("Only cash gives change. The amount cannot be more than is due.", field="tendered")
+        raise Refused(sentence("Only cash gives change. The amount cannot be more than is due."), field="tendered")
     return Settlement(amount=due, tendered=tendered, change=change, rounding=rounding)
 
 
@@ -106,7 +107,7 @@ def settle_all(due: int, tenders: Sequence[Tender], *, smallest_coin: int = 1) -
     rest = due
     for at, tender in in_turn:
         if rest == 0 and settled:
-            raise Refused("The other payments settle it already. Remove one of them.", field="tendered")
+            raise Refused(sentence("The other payments settle it already. Remove one of them."), field="tendered")
         settled[at] = settle(rest, tender, smallest_coin=smallest_coin)
         rest -= settled[at].amount
     return tuple(settled[at] for at in range(len(tenders)))
@@ -165,9 +166,9 @@ def _in_coins(amount: int, smallest_coin: int) -> int:
 def _check_direction(due: int, payable: int, tendered: int) -> None:
     """Refuse a refund where money is due, and a payment where a refund is."""
     if due == 0:
-        raise Refused("There is nothing to pay here.", field="tendered")
+        raise Refused(sentence("There is nothing to pay here."), field="tendered")
     is_missing = tendered == 0 and payable != 0
     if due > 0 and (tendered < 0 or is_missing):
-        raise Refused("The amount handed over must be more than 0.", field="tendered")
+        raise Refused(sentence("The amount handed over must be more than 0."), field="tendered")
     if due < 0 and (tendered > 0 or is_missing):
-        raise Refused("This is a refund to the customer. The amount must be less than 0.", field="tendered")
+        raise Refused(sentence("This is a refund to the customer. The amount must be less than 0."), field="tendered")

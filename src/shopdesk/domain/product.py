@@ -9,6 +9,7 @@ from uuid import UUID
 from shopdesk.domain.barcode import gtin
 from shopdesk.domain.clean_text import clean
 from shopdesk.domain.errors import FieldError, Refused
+from shopdesk.domain.sentence import sentence
 from shopdesk.domain.shop import ShopTax
 
 
@@ -33,7 +34,7 @@ class Product:
 
 MAX_CODE_LENGTH = 64
 _AS_FLOAT = re.compile(r"\d([.,]\d+)?E\+\d+", re.IGNORECASE)
-_DESTROYED = (
+_DESTROYED = sentence(
     "A spreadsheet made the number {code} of this code, and its last digits are lost. Export the list again, and set "
     "the column to Text before you open it."
 )
@@ -51,14 +52,14 @@ def cleaned(product: Product) -> Product:
     )
     codes = {"code": cleaned.code, "barcode": cleaned.barcode}
     faults = [
-        FieldError(_DESTROYED.format(code=code), field) for field, code in codes.items() if _AS_FLOAT.fullmatch(code)
+        FieldError(_DESTROYED.filled(code=code), field) for field, code in codes.items() if _AS_FLOAT.fullmatch(code)
     ]
     if not cleaned.name:
-        faults.append(FieldError("A product needs a name.", "name"))
+        faults.append(FieldError(sentence("A product needs a name."), "name"))
     if not cleaned.code:
-        faults.append(FieldError("A product needs a code.", "code"))
+        faults.append(FieldError(sentence("A product needs a code."), "code"))
     if cleaned.price < 0:
-        faults.append(FieldError("A price cannot be negative.", "price"))
+        faults.append(FieldError(sentence("A price cannot be negative."), "price"))
     if faults:
         raise Refused(faults)
     return cleaned

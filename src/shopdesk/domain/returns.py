@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from shopdesk.domain.document import Action, Document, Draft, Line, State, next_state
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.money import QUANTITY_UNIT, rounded
+from shopdesk.domain.sentence import sentence
 from shopdesk.domain.tax import TaxRate
 from shopdesk.domain.totals import AmountOff, Group, PercentOff, Totals, line_amount, tax_group
 
@@ -61,13 +62,17 @@ def returnable(document: Document, earlier: Iterable[Document]) -> tuple[Returna
 def check_quantities(goods: Sequence[Returnable], quantities: Sequence[int]) -> None:
     """Refuse to take back nothing, less than nothing, or more than was sold and has not come back yet."""
     if len(goods) != len(quantities) or not any(quantities):
-        raise Refused("Choose what comes back.", field="quantity", row=0)
+        raise Refused(sentence("Choose what comes back."), field="quantity", row=0)
     for row, (one, quantity) in enumerate(zip(goods, quantities, strict=True)):
         if quantity < 0:
-            raise Refused("The quantity that comes back must be more than 0.", field="quantity", row=row)
+            raise Refused(sentence("The quantity that comes back must be more than 0."), field="quantity", row=row)
         if quantity > one.left:
             left = f"{one.left / QUANTITY_UNIT:g}"
-            raise Refused(f"Only {left} of “{one.line.item}” can still come back.", field="quantity", row=row)
+            raise Refused(
+                sentence("Only {left} of “{item}” can still come back.", left=left, item=one.line.item),
+                field="quantity",
+                row=row,
+            )
 
 
 def credited(

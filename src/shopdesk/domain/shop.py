@@ -10,6 +10,7 @@ from uuid import UUID
 
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.money import Currency
+from shopdesk.domain.sentence import sentence
 from shopdesk.domain.tax import TaxRate
 
 
@@ -64,7 +65,7 @@ class Shop:
     def default_tax(self) -> ShopTax:
         """The rate of a new line: the one marked as default, else the first. Raises Refused when there is none."""
         if not self.taxes:
-            raise Refused("The shop has no tax rate yet. Tax rates are set in Settings, Taxes.", field="tax")
+            raise Refused(sentence("The shop has no tax rate yet. Tax rates are set in Settings, Taxes."), field="tax")
         return next((tax for tax in self.taxes if tax.is_default), self.taxes[0])
 
     @property
@@ -104,7 +105,7 @@ def read_till_name(text: str) -> str:
     """Return a till's name: 1 to 8 capital letters or digits, as in R-A-2026-000412. Raise Refused."""
     name = text.strip().upper()
     if not re.fullmatch(r"[A-Z0-9]{1,8}", name):
-        raise Refused("A till's name has 1 to 8 letters or digits, such as A or FRONT2.", field="till")
+        raise Refused(sentence("A till's name has 1 to 8 letters or digits, such as A or FRONT2."), field="till")
     return name
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from shopdesk.domain.errors import Refused
+from shopdesk.domain.sentence import sentence
 
 
 class Category(StrEnum):
@@ -28,16 +29,16 @@ class TaxRate:
 
     def __post_init__(self) -> None:
         if not 0 <= self.milli <= 100_000:
-            raise Refused("A tax rate must be between 0 and 100 per cent.", field="rate")
+            raise Refused(sentence("A tax rate must be between 0 and 100 per cent."), field="rate")
         if self.milli and self.category is not Category.STANDARD:
-            raise Refused("Only the standard category can have a rate above 0.", field="category")
+            raise Refused(sentence("Only the standard category can have a rate above 0."), field="category")
 
     @classmethod
     def percent(cls, percent: str | int | Decimal) -> TaxRate:
         """Return the rate of ``percent`` per cent; 0 is the zero category. Raise Refused beyond three decimals."""
         milli = Decimal(percent).scaleb(3)
         if not milli.is_finite() or milli != int(milli):
-            raise Refused("A tax rate can have at most three decimals.", field="rate")
+            raise Refused(sentence("A tax rate can have at most three decimals."), field="rate")
         return cls(int(milli), Category.STANDARD if milli else Category.ZERO)
 
     @property

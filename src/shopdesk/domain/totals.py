@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.money import PRICE_PER_MINOR, QUANTITY_UNIT, rounded
+from shopdesk.domain.sentence import sentence
 from shopdesk.domain.tax import TaxRate
 
 _WHOLE = 100_000
@@ -89,13 +90,13 @@ def taken_off(full: int, discount: Discount | None) -> int:
             return 0
         case PercentOff(milli):
             if not 0 <= milli <= _WHOLE:
-                raise Refused("A discount must be between 0 and 100 per cent.", field="discount")
+                raise Refused(sentence("A discount must be between 0 and 100 per cent."), field="discount")
             return rounded(full * milli, _WHOLE)
         case AmountOff(minor):
             if minor < 0:
-                raise Refused("A discount cannot be negative.", field="discount")
+                raise Refused(sentence("A discount cannot be negative."), field="discount")
             if minor > abs(full):
-                raise Refused("The discount is more than the amount it is taken from.", field="discount")
+                raise Refused(sentence("The discount is more than the amount it is taken from."), field="discount")
             return minor if full >= 0 else -minor
 
 

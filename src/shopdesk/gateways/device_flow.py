@@ -9,6 +9,7 @@ from authlib.integrations.requests_client import OAuth2Session
 
 from shopdesk import logs
 from shopdesk.domain.errors import Unavailable
+from shopdesk.domain.sentence import sentence
 from shopdesk.gateways import oauth_http
 from shopdesk.gateways.providers import WHERE, DeviceCode, Endpoints, NotTrusted, Provider, is_safe
 from shopdesk.settings import ProviderKind
@@ -26,9 +27,15 @@ class DeviceAuthorization:
     def __init__(self, http: OAuth2Session, provider: Provider, client_secret: str | None) -> None:
         """Request the code. Raises Unavailable and NotTrusted."""
         if provider.endpoints is None or not provider.endpoints.device:
-            raise Unavailable(f"{provider.label} does not support sign-in with a code here.", final=True)
+            raise Unavailable(
+                sentence("{provider} does not support sign-in with a code here.", provider=provider.label), final=True
+            )
         if provider.kind is ProviderKind.FACEBOOK and not client_secret:
-            raise Unavailable(f"The client token of {provider.label} is missing.", advice=f"See {WHERE}.", final=True)
+            raise Unavailable(
+                sentence("The client token of {provider} is missing.", provider=provider.label),
+                advice=sentence("See {where}.", where=WHERE),
+                final=True,
+            )
         self._provider = provider
         self.endpoints: Endpoints = provider.endpoints
         self._us = _us(provider, client_secret)
@@ -38,7 +45,7 @@ class DeviceAuthorization:
         self.shown, self.interval = _read(provider, answer)
         secret = answer.get("device_code", answer.get("code"))
         if not isinstance(secret, str) or not secret:
-            raise NotTrusted(provider.label, "it contains no code")
+            raise NotTrusted(provider.label, sentence("it contains no code"))
         self._secret = secret
         logs.hide(secret)
         logs.hide(self.shown.code)
@@ -85,11 +92,11 @@ def _read(provider: Provider, answer: Mapping[str, Any]) -> tuple[DeviceCode, fl
     code, address = answer.get("user_code"), answer.get("verification_uri")
     seconds, interval = answer.get("expires_in", _LONGEST_SECONDS), answer.get("interval", 5)
     if not isinstance(code, str) or not 4 <= len(code) <= 40 or not code.isprintable():
-        raise NotTrusted(provider.label, "it contains no code")
+        raise NotTrusted(provider.label, sentence("it contains no code"))
     if not isinstance(address, str) or not is_safe(address):
-        raise NotTrusted(provider.label, "it points to an address without https")
+        raise NotTrusted(provider.label, sentence("it points to an address without https"))
     if not _is_number(seconds) or not _is_number(interval) or not 0 < interval <= 60 or not seconds > 0:
-        raise NotTrusted(provider.label, "it is not in the expected format")
+        raise NotTrusted(provider.label, sentence("it is not in the expected format"))
     return DeviceCode(code=code, address=address, seconds=min(seconds, _LONGEST_SECONDS)), float(interval)
 
 
@@ -100,6 +107,6 @@ def _is_number(value: object) -> bool:
 def _access_token(provider: Provider, answer: Mapping[str, Any]) -> str:
     token = answer.get("access_token")
     if not isinstance(token, str) or not token or not token.isascii():
-        raise NotTrusted(provider.label, "it contains no access token")
+        raise NotTrusted(provider.label, sentence("it contains no access token"))
     logs.hide(token)
     return token

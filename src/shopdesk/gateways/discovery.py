@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from authlib.integrations.requests_client import OAuth2Session
 
 from shopdesk.domain.errors import Unavailable
+from shopdesk.domain.sentence import sentence
 from shopdesk.gateways import oauth_http
 from shopdesk.gateways.providers import ALGORITHMS, Endpoints, NotTrusted, Provider, is_loopback, is_safe
 
@@ -19,12 +20,15 @@ def endpoints(http: OAuth2Session, provider: Provider) -> Endpoints:
         return provider.endpoints
     metadata = oauth_http.get(http, provider, f"{provider.issuer.rstrip('/')}/.well-known/openid-configuration")
     if not isinstance(metadata, dict):
-        raise NotTrusted(provider.label, "it is not in the expected format")
+        raise NotTrusted(provider.label, sentence("it is not in the expected format"))
     issuer = metadata.get("issuer")
     if not isinstance(issuer, str) or issuer.rstrip("/") != provider.issuer.rstrip("/"):
-        raise NotTrusted(provider.label, "it names another issuer")
+        raise NotTrusted(provider.label, sentence("it names another issuer"))
     if not {"S256"} <= _listed(metadata, "code_challenge_methods_supported", {"S256"}):
-        raise Unavailable(f"{provider.label} does not support PKCE, which a safe sign-in requires.", final=True)
+        raise Unavailable(
+            sentence("{provider} does not support PKCE, which a safe sign-in requires.", provider=provider.label),
+            final=True,
+        )
     methods = _listed(metadata, "token_endpoint_auth_methods_supported", {"client_secret_basic"})
     return Endpoints(
         issuer=issuer,
@@ -43,9 +47,9 @@ def _address(provider: Provider, metadata: Mapping[str, Any], name: str) -> str:
     """Return an endpoint: it must be https, or on this machine if the provider itself is."""
     address = metadata.get(name)
     if not isinstance(address, str) or not is_safe(address):
-        raise NotTrusted(provider.label, f"its {name} does not use https")
+        raise NotTrusted(provider.label, sentence("its {name} does not use https", name=name))
     if is_loopback(urlsplit(address).hostname or "") and not is_loopback(urlsplit(provider.issuer).hostname or ""):
-        raise NotTrusted(provider.label, f"its {name} points to this machine")
+        raise NotTrusted(provider.label, sentence("its {name} points to this machine", name=name))
     return address
 
 

@@ -14,6 +14,7 @@ from joserfc.errors import ClaimError, ExpiredTokenError, InvalidKeyIdError, Jos
 from joserfc.jwk import ECKey, Key, KeySet, RSAKey
 from joserfc.jws import JWSRegistry
 
+from shopdesk.domain.sentence import sentence
 from shopdesk.gateways.providers import Endpoints, NotTrusted
 
 _SKEW_SECONDS = 120
@@ -21,13 +22,13 @@ _SKEW_SECONDS = 120
 _SHORTEST_RSA_BITS = 2048  # RFC 7518, 3.3
 
 _WHY = {
-    "iss": "it comes from another issuer",
-    "aud": "it is meant for another program",
-    "azp": "it is meant for another program",
-    "nonce": "it belongs to another sign-in",
-    "iat": "it is dated in the future; check this machine's clock",
-    "nbf": "it is not valid yet; check this machine's clock",
-    "at_hash": "its tokens do not belong together",
+    "iss": sentence("it comes from another issuer"),
+    "aud": sentence("it is meant for another program"),
+    "azp": sentence("it is meant for another program"),
+    "nonce": sentence("it belongs to another sign-in"),
+    "iat": sentence("it is dated in the future; check this machine's clock"),
+    "nbf": sentence("it is not valid yet; check this machine's clock"),
+    "at_hash": sentence("its tokens do not belong together"),
 }
 
 
@@ -38,7 +39,7 @@ def verified(
     try:
         algorithm = _algorithm(token)
         if algorithm not in endpoints.algorithms:
-            raise NotTrusted(label, "its signature method is not accepted")
+            raise NotTrusted(label, sentence("its signature method is not accepted"))
         # Unknown header parameters are ignored (RFC 7515, 4), except those in `crit`, none of which is supported.
         registry = JWSRegistry(algorithms=[algorithm], strict_check_header=False)
         read = jwt.decode(str(token), _usable(keys), registry=registry)
@@ -54,15 +55,17 @@ def verified(
         )
         claims.validate(leeway=_SKEW_SECONDS)
     except ExpiredTokenError as error:
-        raise NotTrusted(label, "it has expired; check this machine's clock") from error
+        raise NotTrusted(label, sentence("it has expired; check this machine's clock")) from error
     except ClaimError as error:
-        raise NotTrusted(label, _WHY.get(error.claim, f"“{error.claim}” is missing or wrong")) from error
+        raise NotTrusted(
+            label, _WHY.get(error.claim, sentence("“{claim}” is missing or wrong", claim=error.claim))
+        ) from error
     except InvalidKeyIdError as error:
-        raise NotTrusted(label, "it is signed with an unknown key") from error
+        raise NotTrusted(label, sentence("it is signed with an unknown key")) from error
     except (JoseError, ValueError, TypeError) as error:
-        raise NotTrusted(label, "its signature is not valid") from error
+        raise NotTrusted(label, sentence("its signature is not valid")) from error
     if len(claims["sub"]) > 255:  # OpenID Connect Core, 2
-        raise NotTrusted(label, "“sub” is missing or wrong")
+        raise NotTrusted(label, sentence("“{claim}” is missing or wrong", claim="sub"))
     return claims
 
 

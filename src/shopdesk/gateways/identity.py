@@ -8,6 +8,7 @@ from typing import Any
 from authlib.integrations.requests_client import OAuth2Session
 
 from shopdesk.domain.account import Identity
+from shopdesk.domain.sentence import sentence
 from shopdesk.gateways import id_token, oauth_http
 from shopdesk.gateways.providers import Endpoints, NotTrusted, Provider
 from shopdesk.settings import ProviderKind
@@ -35,7 +36,7 @@ def by_id_token(
         userinfo = oauth_http.get(http, provider, endpoints.user, signed_in=True)
         # OpenID Connect Core, 5.3.2: without this check another person's data could be taken for theirs.
         if not isinstance(userinfo, dict) or userinfo.get("sub") != claims["sub"]:
-            raise NotTrusted(provider.label, "it describes two different people")
+            raise NotTrusted(provider.label, sentence("it describes two different people"))
         # Only the source that names the address can vouch that it is verified.
         names_it = claims if "email" in claims else userinfo
         details = userinfo | details | {"email_verified": names_it.get("email_verified")}
@@ -53,7 +54,7 @@ def by_github(http: OAuth2Session, provider: Provider, endpoints: Endpoints) -> 
     user = oauth_http.get(http, provider, endpoints.user, signed_in=True)
     key = user.get("id") if isinstance(user, dict) else None
     if type(key) is not int or key <= 0:
-        raise NotTrusted(provider.label, "it does not identify the user")
+        raise NotTrusted(provider.label, sentence("it does not identify the user"))
     try:
         listed = oauth_http.get(http, provider, f"{endpoints.user}/emails", signed_in=True)
     except oauth_http.RequestFailed as error:
@@ -78,7 +79,7 @@ def by_facebook(http: OAuth2Session, provider: Provider, endpoints: Endpoints) -
     user = oauth_http.get(http, provider, endpoints.user, signed_in=True)
     key = user.get("id") if isinstance(user, dict) else None
     if not isinstance(key, str) or not key.isdecimal():
-        raise NotTrusted(provider.label, "it does not identify the user")
+        raise NotTrusted(provider.label, sentence("it does not identify the user"))
     return _identity(provider, endpoints, key, user, is_proven=False)
 
 

@@ -12,11 +12,12 @@ from types import ModuleType
 
 from shopdesk import logs
 from shopdesk.domain.errors import Unavailable
+from shopdesk.domain.sentence import NOTHING, joined, sentence
 
 SERVICE = "shopdesk"
 """The service name of all secrets in the keyring; the name of a secret is its user name there."""
 
-_ASK = "You will be asked for passwords each time."
+_ASK = sentence("You will be asked for passwords each time.")
 
 
 def read(name: str) -> str | None:
@@ -52,12 +53,17 @@ def _keyring() -> Iterator[ModuleType]:
             raise NoKeyringError
         yield keyring
     except NoKeyringError as error:
-        advice = _ASK + (" Desktop systems have one: GNOME Keyring or KWallet." if sys.platform == "linux" else "")
-        raise Unavailable("This machine has no keyring to store passwords in.", advice=advice) from error
+        linux = sentence("Desktop systems have one: GNOME Keyring or KWallet.") if sys.platform == "linux" else NOTHING
+        advice = joined((_ASK, linux))
+        raise Unavailable(sentence("This machine has no keyring to store passwords in."), advice=advice) from error
     except (KeyringLocked, InitError) as error:
-        raise Unavailable("The system's keyring is locked.", advice=f"Unlock it and try again. {_ASK}") from error
+        raise Unavailable(
+            sentence("The system's keyring is locked."), advice=joined((sentence("Unlock it and try again."), _ASK))
+        ) from error
     except _troubles() as error:
-        raise Unavailable(f"The system's keyring does not work: {_error_text(error)}.", advice=_ASK) from error
+        raise Unavailable(
+            sentence("The system's keyring does not work: {reason}.", reason=_error_text(error)), advice=_ASK
+        ) from error
 
 
 def _keeps_nothing_safe(keyring: ModuleType) -> bool:

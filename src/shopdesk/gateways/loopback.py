@@ -23,6 +23,7 @@ from typing import Any, Self
 from urllib.parse import parse_qsl
 
 from shopdesk.domain.errors import Refused, Unavailable
+from shopdesk.domain.sentence import sentence
 
 _LARGEST_REQUEST = 16 * 1024
 _MOST_CONNECTIONS = 32
@@ -63,7 +64,10 @@ def read_redirect(text: str) -> Redirect:
     port = int(matched[2] or 0) if matched else 0
     if not matched or port > 65535:
         raise Refused(
-            f"“{text}” does not point to this machine. Enter an address such as http://127.0.0.1/callback.",
+            sentence(
+                "“{text}” does not point to this machine. Enter an address such as http://127.0.0.1/callback.",
+                text=text,
+            ),
             field="redirect",
         )
     return Redirect(matched[1], port, matched[3] or "/")
@@ -100,8 +104,13 @@ class RedirectListener:
             self._doors = _doors(_HOSTS[self._redirect.host], self._redirect.port)
         except OSError as error:
             where = self._redirect.at(self._redirect.port)
-            advice = "Another program may be using this port. Close it, or choose another port for the redirect."
-            raise Unavailable(f"The browser cannot return to {where}: {error.strerror}.", advice=advice) from error
+            advice = sentence(
+                "Another program may be using this port. Close it, or choose another port for the redirect."
+            )
+            raise Unavailable(
+                sentence("The browser cannot return to {where}: {reason}.", where=where, reason=error.strerror),
+                advice=advice,
+            ) from error
         port = self._doors[0].getsockname()[1]
         self.address = self._redirect.at(port)
         self._host = f"{self._redirect.host}:{port}"

@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from shopdesk import logs
 from shopdesk.domain.account import Identity
 from shopdesk.domain.errors import Refused, Unavailable
+from shopdesk.domain.sentence import Sentence, duration, sentence
 from shopdesk.gateways.loopback import RedirectListener, read_redirect
 from shopdesk.gateways.providers import (
     Cancelled,
@@ -67,8 +68,12 @@ def sign_in(
         answer = listener.wait(cancelled=cancelled, seconds=seconds)
         _check_wanted(cancelled)
         if answer is None:
-            what = f"The sign-in at {provider.label} was not finished within {_duration(seconds)}."
-            raise Unavailable(what, advice="Start again.")
+            what = sentence(
+                "The sign-in at {provider} was not finished within {duration}.",
+                provider=provider.label,
+                duration=duration(seconds),
+            )
+            raise Unavailable(what, advice=sentence("Start again."))
         _check_issuer(provider, endpoints, answer)
         if "error" in answer:
             raise oauth_http.refusal(provider, answer["error"], answer.get("error_description", ""))
@@ -109,26 +114,36 @@ def device_sign_in(
                 http.token = {"access_token": token, "token_type": "bearer"}
                 ask = identity.by_facebook if provider.kind is ProviderKind.FACEBOOK else identity.by_github
                 return ask(http, provider, begun.endpoints)
-    raise Unavailable(f"The code was not entered at {provider.label} in time.", advice="Start again.")
+    raise Unavailable(
+        sentence("The code was not entered at {provider} in time.", provider=provider.label),
+        advice=sentence("Start again."),
+    )
 
 
-def test(provider: Provider, client_secret: str | None) -> str:
+def test(provider: Provider, client_secret: str | None) -> Sentence:
     """Test all that needs no user and return the result as a sentence. Raises as ``sign_in`` does."""
     from shopdesk.gateways import device_flow, discovery, oauth_http
 
     _check_usable(provider)
-    knows_us = f"{provider.label} answered and accepts this program."
     end = time.monotonic() + _TO_FINISH
     with oauth_http.session(provider, client_secret, end=end, redirect=provider.redirect) as http:
         if sign_in_method(provider, has_secret=bool(client_secret)) is SignInMethod.DEVICE:
             device_flow.DeviceAuthorization(http, provider, client_secret)
-            return f"{knows_us} People sign in with a code entered on another device."
+            return sentence(
+                "{provider} answered and accepts this program. People sign in with a code entered on another device.",
+                provider=provider.label,
+            )
         endpoints = discovery.endpoints(http, provider)
         if endpoints.keys:
             oauth_http.get(http, provider, endpoints.keys)
         code, verifier = secrets.token_urlsafe(20), secrets.token_urlsafe(48)
         oauth_http.check_program(http, provider, endpoints, code=code, code_verifier=verifier)
-    return f"{knows_us} Only a sign-in can show whether this redirect address is registered there: {provider.redirect}"
+    return sentence(
+        "{provider} answered and accepts this program. Only a sign-in can show whether this redirect address is "
+        "registered there: {redirect}",
+        provider=provider.label,
+        redirect=provider.redirect,
+    )
 
 
 def _check_usable(provider: Provider) -> None:
@@ -138,7 +153,7 @@ def _check_usable(provider: Provider) -> None:
 
 def _check_wanted(cancelled: threading.Event) -> None:
     if cancelled.is_set():
-        raise Cancelled("The sign-in was cancelled.")
+        raise Cancelled(sentence("The sign-in was cancelled."))
 
 
 def _check_issuer(provider: Provider, endpoints: Endpoints, answer: Mapping[str, str]) -> None:
@@ -146,13 +161,9 @@ def _check_issuer(provider: Provider, endpoints: Endpoints, answer: Mapping[str,
     given = answer.get("iss")
     if given is None:
         if endpoints.names_itself:
-            raise NotTrusted(provider.label, "it does not name its issuer (iss)")
+            raise NotTrusted(provider.label, sentence("it does not name its issuer (iss)"))
         return
     # GitHub has no discovery document that names its issuer: accept anything below its address.
     is_own = provider.kind is ProviderKind.GITHUB and given.startswith(f"{endpoints.issuer}/")
     if not is_own and not hmac.compare_digest(given.encode(), endpoints.issuer.encode()):
-        raise NotTrusted(provider.label, "it comes from another issuer (iss)")
-
-
-def _duration(seconds: float) -> str:
-    return f"{seconds / 60:.0f} minutes" if seconds >= 120 else f"{seconds:.0f} seconds"
+        raise NotTrusted(provider.label, sentence("it comes from another issuer (iss)"))

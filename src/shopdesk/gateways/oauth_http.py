@@ -20,6 +20,7 @@ from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from shopdesk import __version__, logs
 from shopdesk.domain.errors import Refused, Unavailable
+from shopdesk.domain.sentence import sentence
 from shopdesk.gateways.providers import WHERE, Endpoints, NotTrusted, Provider, is_loopback, is_safe
 
 _STEP_SECONDS = 10.0
@@ -31,8 +32,14 @@ class RequestFailed(Unavailable):
     """An HTTP error from the provider; ``status`` is its code."""
 
     def __init__(self, provider: str, status: int) -> None:
-        advice = "Try again in a moment." if status >= 500 or status == 429 else f"See {WHERE}."
-        super().__init__(f"{provider} answered with error {status}.", advice=advice)
+        advice = (
+            sentence("Try again in a moment.")
+            if status >= 500 or status == 429
+            else sentence("See {where}.", where=WHERE)
+        )
+        super().__init__(
+            sentence("{provider} answered with error {status}.", provider=provider, status=str(status)), advice=advice
+        )
         self.status = status
 
 
@@ -93,7 +100,7 @@ def check_program(http: OAuth2Session, provider: Provider, endpoints: Endpoints,
         if error.error not in {"invalid_grant", "bad_verification_code"}:
             raise refusal(provider, str(error.error), str(error.description or "")) from error
     else:
-        raise NotTrusted(provider.label, "it accepts invalid codes")
+        raise NotTrusted(provider.label, sentence("it accepts invalid codes"))
 
 
 def error_of(answer: Mapping[str, Any]) -> tuple[str, str] | None:
@@ -134,13 +141,17 @@ def readable_errors(provider: Provider) -> Iterator[None]:
     try:
         yield
     except requests.exceptions.SSLError as error:
-        raise NotTrusted(label, "its certificate is not valid") from error
+        raise NotTrusted(label, sentence("its certificate is not valid")) from error
     except requests.exceptions.Timeout as error:
-        raise Unavailable(f"{label} did not answer in time.", advice="Try again in a moment.") from error
+        raise Unavailable(
+            sentence("{label} did not answer in time.", label=label), advice=sentence("Try again in a moment.")
+        ) from error
     except requests.exceptions.HTTPError as error:
         raise RequestFailed(label, error.response.status_code) from error
     except requests.exceptions.RequestException as error:
-        raise Unavailable(f"{label} cannot be reached.", advice="Check the network connection.") from error
+        raise Unavailable(
+            sentence("{label} cannot be reached.", label=label), advice=sentence("Check the network connection.")
+        ) from error
 
 
 def refusal(provider: Provider, error: str, description: str) -> Refused | Unavailable:
@@ -151,23 +162,36 @@ def refusal(provider: Provider, error: str, description: str) -> Refused | Unava
     label = provider.label
     match error:
         case "access_denied" | "authorization_declined":
-            return Refused(f"You cancelled the sign-in at {label}.")
+            return Refused(sentence("You cancelled the sign-in at {label}.", label=label))
         case (
             "invalid_client" | "unauthorized_client" | "incorrect_client_credentials" | "Not Found"
         ):  # GitHub's wording
-            what = f"{label} does not accept this program's client ID or secret."
-            return Unavailable(what, advice=f"See {WHERE}.", final=True)
+            what = sentence("{label} does not accept this program's client ID or secret.", label=label)
+            return Unavailable(what, advice=sentence("See {where}.", where=WHERE), final=True)
         case "redirect_uri_mismatch":
-            what = f"{label} does not accept the redirect address: register {provider.redirect} there."
-            return Unavailable(what, advice=f"See {WHERE}.", final=True)
+            what = sentence(
+                "{label} does not accept the redirect address: register {redirect} there.",
+                label=label,
+                redirect=provider.redirect,
+            )
+            return Unavailable(what, advice=sentence("See {where}.", where=WHERE), final=True)
         case "invalid_grant" | "bad_verification_code" | "expired_token" | "incorrect_device_code":
-            return Unavailable(f"The sign-in at {label} has expired.", advice="Start again.", final=True)
+            return Unavailable(
+                sentence("The sign-in at {label} has expired.", label=label),
+                advice=sentence("Start again."),
+                final=True,
+            )
         case "device_flow_disabled":
-            what = f"{label} does not allow this program to sign in with a code: enable the device flow there."
-            return Unavailable(what, advice=f"See {WHERE}.", final=True)
+            what = sentence(
+                "{label} does not allow this program to sign in with a code: enable the device flow there.", label=label
+            )
+            return Unavailable(what, advice=sentence("See {where}.", where=WHERE), final=True)
         case _:
             said = shown(f"{error}: {description}" if description else error)
-            return Unavailable(f"{label} reported: {said}.", advice="The sign-in was stopped.")
+            return Unavailable(
+                sentence("{label} reported: {said}.", label=label, said=said),
+                advice=sentence("The sign-in was stopped."),
+            )
 
 
 def shown(text: str) -> str:
@@ -188,7 +212,7 @@ class _Guard(HTTPAdapter):
         """Send one request and read the whole answer. Raises NotTrusted and the exceptions of requests."""
         address = request.url or ""
         if not is_safe(address):
-            raise NotTrusted(self._provider.label, "it leads to an address without https")
+            raise NotTrusted(self._provider.label, sentence("it leads to an address without https"))
         left = self._end - time.monotonic()
         if left <= 0:
             raise requests.exceptions.Timeout
@@ -198,7 +222,7 @@ class _Guard(HTTPAdapter):
         response = super().send(request, *args, **kwargs)
         with response:
             if 300 <= response.status_code < 400:
-                raise NotTrusted(self._provider.label, "it redirects to another address")
+                raise NotTrusted(self._provider.label, sentence("it redirects to another address"))
             response._content = self._read(response)  # as requests does when it reads everything itself
             response._content_consumed = True  # type: ignore[attr-defined]
         return response
@@ -211,7 +235,7 @@ class _Guard(HTTPAdapter):
             while piece := response.raw.read1(65536, decode_content=True):
                 body += piece
                 if len(body) > _LARGEST_ANSWER:
-                    raise NotTrusted(self._provider.label, "it is too long")
+                    raise NotTrusted(self._provider.label, sentence("it is too long"))
                 if time.monotonic() > end:
                     raise requests.exceptions.Timeout
         except ReadTimeoutError as error:
@@ -242,7 +266,7 @@ def _object(provider: Provider, response: requests.Response) -> dict[str, Any]:
         content = None
     if not isinstance(content, dict):
         response.raise_for_status()
-        raise NotTrusted(provider.label, "it is not in the expected format")
+        raise NotTrusted(provider.label, sentence("it is not in the expected format"))
     return content
 
 
@@ -251,7 +275,7 @@ def _json(provider: Provider, response: requests.Response) -> Any:
     try:
         return response.json()
     except (ValueError, RecursionError):
-        raise NotTrusted(provider.label, "it is not in the expected format") from None
+        raise NotTrusted(provider.label, sentence("it is not in the expected format")) from None
 
 
 def _token_answer(provider: Provider, response: requests.Response) -> requests.Response:
@@ -263,7 +287,7 @@ def _token_answer(provider: Provider, response: requests.Response) -> requests.R
     kind, token = content.get("token_type"), content.get("access_token")
     times = [content.get(name) for name in ("expires_in", "expires_at")]
     if not isinstance(kind, str) or kind.lower() != "bearer" or not isinstance(token, str) or not token.isascii():
-        raise NotTrusted(provider.label, "it contains no access token")
+        raise NotTrusted(provider.label, sentence("it contains no access token"))
     if not token or not all(value is None or type(value) is int for value in times):
-        raise NotTrusted(provider.label, "it contains no access token")
+        raise NotTrusted(provider.label, sentence("it contains no access token"))
     return response

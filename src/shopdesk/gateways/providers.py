@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from urllib.parse import urlsplit
 
-from shopdesk.domain.errors import Refused, Unavailable
+from shopdesk.domain.errors import Refused, Unavailable, sentence_of
+from shopdesk.domain.sentence import NOTHING, Sentence, joined, sentence
 from shopdesk.gateways.loopback import read_redirect
 from shopdesk.settings import ProviderKind, ProviderSettings
 
-WHERE = "Settings, Sign-in providers"
+WHERE = sentence("Settings, Sign-in providers")
 
 ALGORITHMS = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"})
 """Accepted signatures of ID tokens: those with a private key. Never ``none`` or HS…, whose key is shared."""
@@ -25,9 +26,9 @@ ALGORITHMS = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "E
 class NotTrusted(Unavailable):
     """An invalid answer from a provider: an attack, or a provider set up wrongly."""
 
-    def __init__(self, provider: str, why: str) -> None:
-        what = f"{provider} gave an answer that cannot be trusted: {why}."
-        super().__init__(what, advice="The sign-in was stopped.", final=True)
+    def __init__(self, provider: str, why: Sentence) -> None:
+        what = sentence("{provider} gave an answer that cannot be trusted: {why}.", provider=provider, why=why)
+        super().__init__(what, advice=sentence("The sign-in was stopped."), final=True)
 
 
 class Cancelled(Refused):
@@ -84,7 +85,7 @@ class Provider:
     redirect: str
     scopes: tuple[str, ...]
     endpoints: Endpoints | None
-    why_not: str = ""
+    why_not: Sentence = NOTHING
 
     @property
     def secret_name(self) -> str:
@@ -164,20 +165,22 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _why_not(built: Provider) -> str:
+def _why_not(built: Provider) -> Sentence:
     if not built.client_id:
-        return f"{built.label} is not set up. See {WHERE}."
+        return sentence("{provider} is not set up. See {where}.", provider=built.label, where=WHERE)
     if not built.issuer:
-        return f"{built.label} has no address (issuer). See {WHERE}."
+        return sentence("{provider} has no address (issuer). See {where}.", provider=built.label, where=WHERE)
     if not is_safe(built.issuer):
-        return f"The address of {built.label} must begin with https://. See {WHERE}."
+        return sentence(
+            "The address of {provider} must begin with https://. See {where}.", provider=built.label, where=WHERE
+        )
     if built.kind is ProviderKind.FACEBOOK and urlsplit(built.redirect).scheme == "https":
-        return ""
+        return NOTHING
     try:
         read_redirect(built.redirect)
     except Refused as refusal:
-        return f"{refusal} See {WHERE}."
-    return ""
+        return joined((sentence_of(refusal), sentence("See {where}.", where=WHERE)))
+    return NOTHING
 
 
 def _configured(kind: ProviderKind, issuer: str) -> Endpoints | None:

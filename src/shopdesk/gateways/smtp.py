@@ -20,6 +20,7 @@ from typing import Any
 from shopdesk.domain.email_address import ascii_domain
 from shopdesk.domain.errors import Unavailable
 from shopdesk.domain.message import SERVER_SAID
+from shopdesk.domain.sentence import joined, sentence
 from shopdesk.settings import MailSettings, Security
 
 _SECONDS = 30.0
@@ -30,7 +31,7 @@ _MOST_LINES = 200
 """The most lines of answers in an exchange; an ordinary one has about thirty."""
 _RECORD = 16_384
 """The octets sent at once, with a timeout of their own: one record of TLS."""
-_SETTINGS = "See Settings, Mail."
+_SETTINGS = sentence("See Settings, Mail.")
 _NOT_LET_IN = frozenset({530, 534, 535, 538})
 """RFC 4954, 4 and 6: sign-in needed, mechanism too weak, wrong password, encryption needed. 454 is temporary."""
 
@@ -161,7 +162,7 @@ def test(mail: MailSettings, password: str | None) -> str:
 def _session(mail: MailSettings, password: str | None) -> Iterator[smtplib.SMTP]:
     """Connect and sign in, then yield the server; every error of the library becomes Unavailable."""
     if not mail.host:
-        raise Unavailable("No mail server is set up.", advice=_SETTINGS)
+        raise Unavailable(sentence("No mail server is set up."), advice=_SETTINGS)
     try:
         server = _connected(mail)
         try:
@@ -173,26 +174,41 @@ def _session(mail: MailSettings, password: str | None) -> Iterator[smtplib.SMTP]
                 server.quit()
             server.close()
     except _EndlessAnswer as error:
-        raise Unavailable(f"{_named(mail)} does not end its answer.") from error
+        raise Unavailable(sentence("{server} does not end its answer.", server=_named(mail))) from error
     except ssl.SSLCertVerificationError as error:
-        what = f"The certificate of {mail.host} is not trusted: {error.verify_message}."
-        raise Unavailable(what, advice=f"Nothing was sent. {_SETTINGS}") from error
+        what = sentence(
+            "The certificate of {host} is not trusted: {why}.",
+            host=mail.host,
+            why=error.verify_message,
+        )
+        raise Unavailable(what, advice=joined((sentence("Nothing was sent."), _SETTINGS))) from error
     except ssl.SSLError as error:
         reason = (error.reason or "no reason given").replace("_", " ").lower()
-        what = f"The encrypted connection to {_named(mail)} failed: {reason}."
-        raise Unavailable(what, advice=f"Check that “{mail.security}” is right for this port. {_SETTINGS}") from error
+        what = sentence("The encrypted connection to {server} failed: {reason}.", server=_named(mail), reason=reason)
+        raise Unavailable(
+            what,
+            advice=joined(
+                (sentence("Check that “{security}” is right for this port.", security=mail.security), _SETTINGS)
+            ),
+        ) from error
     except smtplib.SMTPDataError as error:
         raise _refused(error.smtp_code, error.smtp_error, final=500 <= error.smtp_code <= 599) from error
     except smtplib.SMTPResponseException as error:  # before any message: greeting, EHLO, STARTTLS
         raise _refused(error.smtp_code, error.smtp_error) from error
     except smtplib.SMTPServerDisconnected as error:
-        advice = f"Check that “{mail.security}” is right for this port."
-        raise Unavailable(f"{_named(mail)} closed the connection or did not answer.", advice=advice) from error
+        advice = sentence("Check that “{security}” is right for this port.", security=mail.security)
+        raise Unavailable(
+            sentence("{server} closed the connection or did not answer.", server=_named(mail)), advice=advice
+        ) from error
     except smtplib.SMTPNotSupportedError as error:
-        raise Unavailable(f"{_named(mail)} does not support what is needed: {error}.", advice=_SETTINGS) from error
+        raise Unavailable(
+            sentence("{server} does not support what is needed: {error}.", server=_named(mail), error=str(error)),
+            advice=_SETTINGS,
+        ) from error
     except (TimeoutError, socket.gaierror, UnicodeError, OSError) as error:
         raise Unavailable(
-            f"{_named(mail)} cannot be reached: {_cause(error)}.", advice="Check the network connection."
+            sentence("{server} cannot be reached: {reason}.", server=_named(mail), reason=_cause(error)),
+            advice=sentence("Check the network connection."),
         ) from error
 
 
@@ -225,10 +241,13 @@ def _sign_in(server: smtplib.SMTP, mail: MailSettings, password: str | None) -> 
     if not mail.username:
         return
     if mail.security is Security.NONE and not _is_loopback(server):
-        what = f"The password would be sent unencrypted to {_named(mail)}."
-        raise AuthenticationFailed(what, advice=f"Choose “starttls” or “tls”. {_SETTINGS}")
+        what = sentence("The password would be sent unencrypted to {server}.", server=_named(mail))
+        raise AuthenticationFailed(what, advice=joined((sentence("Choose “starttls” or “tls”."), _SETTINGS)))
     if password is None:
-        raise AuthenticationFailed(f"The password for {_named(mail)} is missing.", advice=f"Enter it. {_SETTINGS}")
+        raise AuthenticationFailed(
+            sentence("The password for {server} is missing.", server=_named(mail)),
+            advice=joined((sentence("Enter it."), _SETTINGS)),
+        )
     offered = str(server.esmtp_features.get("auth", "")).upper().split()
     if "PLAIN" in offered:
         answer = server.docmd("AUTH", f"PLAIN {_base64('', mail.username, password)}")  # RFC 4616
@@ -238,7 +257,9 @@ def _sign_in(server: smtplib.SMTP, mail: MailSettings, password: str | None) -> 
             if answer[0] == 334:
                 answer = server.docmd(_base64(word))
     else:
-        raise AuthenticationFailed(f"{_named(mail)} does not support sign-in with a password.", advice=_SETTINGS)
+        raise AuthenticationFailed(
+            sentence("{server} does not support sign-in with a password.", server=_named(mail)), advice=_SETTINGS
+        )
     if not 200 <= answer[0] <= 299:
         if 500 <= answer[0] <= 599:
             raise _not_let_in(*answer)
@@ -248,7 +269,7 @@ def _sign_in(server: smtplib.SMTP, mail: MailSettings, password: str | None) -> 
 def _options(server: smtplib.SMTP, message: bytes, sender: str, recipient: str) -> list[str]:
     for address in (sender, recipient):
         if "\r" in address or "\n" in address:  # would be a command of its own
-            raise Unavailable("The e-mail address contains a line break.", final=True)
+            raise Unavailable(sentence("The e-mail address contains a line break."), final=True)
     options = []
     if server.has_extn("size"):
         options.append(f"SIZE={len(message)}")  # RFC 1870: refused before it is sent
@@ -257,7 +278,10 @@ def _options(server: smtplib.SMTP, message: bytes, sender: str, recipient: str) 
     if not (_ascii_domain(sender) + _ascii_domain(recipient)).isascii():
         if not server.has_extn("smtputf8"):
             raise Unavailable(
-                f"The mail server cannot send to “{recipient}”: it supports only plain letters.", final=True
+                sentence(
+                    "The mail server cannot send to “{recipient}”: it supports only plain letters.", recipient=recipient
+                ),
+                final=True,
             )
         options.append("SMTPUTF8")  # RFC 6531
     return options
@@ -283,13 +307,18 @@ def _expect(answer: tuple[int, bytes]) -> None:
 
 def _refused(code: int, answer: bytes | str, *, final: bool = False) -> Unavailable:
     if code < 0:
-        return Unavailable(f"This is not a mail server. It answered: “{_words(answer)}”.", advice=_SETTINGS)
-    return Unavailable(f"{SERVER_SAID}{code} {_words(answer)}.", final=final)
+        return Unavailable(
+            sentence("This is not a mail server. It answered: “{text}”.", text=_words(answer)), advice=_SETTINGS
+        )
+    return Unavailable(
+        sentence("{server_said}{code} {text}.", server_said=SERVER_SAID, code=str(code), text=_words(answer)),
+        final=final,
+    )
 
 
 def _not_let_in(code: int, answer: bytes | str) -> AuthenticationFailed:
-    what = f"The mail server rejected the sign-in: {code} {_words(answer)}."
-    return AuthenticationFailed(what, advice=f"Check the user name and the password. {_SETTINGS}")
+    what = sentence("The mail server rejected the sign-in: {code} {text}.", code=str(code), text=_words(answer))
+    return AuthenticationFailed(what, advice=joined((sentence("Check the user name and the password."), _SETTINGS)))
 
 
 def _words(answer: bytes | str) -> str:

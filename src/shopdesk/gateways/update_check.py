@@ -12,13 +12,14 @@ from dataclasses import dataclass
 
 from shopdesk import __version__
 from shopdesk.domain.errors import Unavailable
+from shopdesk.domain.sentence import sentence
 from shopdesk.gateways.providers import Provider, is_safe
 from shopdesk.settings import ProviderKind
 
 _SECONDS = 10.0
 _VERSION = re.compile(r"\d{1,6}(?:\.\d{1,6}){0,4}", re.ASCII)
 _LONGEST_TEXT = 60
-_ADVICE = "Check the address of the version file in Settings, Health."
+_ADVICE = sentence("Check the address of the version file in Settings, Health.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +36,7 @@ def newest_release(address: str) -> Release | None:
     from shopdesk.gateways import oauth_http
 
     if not is_safe(address):
-        raise Unavailable("The address of the version file must begin with https://.", advice=_ADVICE)
+        raise Unavailable(sentence("The address of the version file must begin with https://."), advice=_ADVICE)
     try:
         with oauth_http.session(_SOURCE, None, end=time.monotonic() + _SECONDS) as http:
             answer = oauth_http.get(http, _SOURCE, address)
@@ -44,7 +45,7 @@ def newest_release(address: str) -> Release | None:
     facts = answer if isinstance(answer, dict) else {}
     version = facts.get("version")
     if not isinstance(version, str) or not _VERSION.fullmatch(version):
-        raise Unavailable("The version file contains no version number.", advice=_ADVICE)
+        raise Unavailable(sentence("The version file contains no version number."), advice=_ADVICE)
     if not is_newer(version, than=__version__):
         return None
     link, text = (str(facts.get(name) or "") for name in ("link", "text"))

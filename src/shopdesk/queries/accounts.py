@@ -7,6 +7,7 @@ from uuid import UUID
 
 from shopdesk.domain.account import Actor, Identity, NotAllowed, Right, Staff
 from shopdesk.domain.errors import Refused
+from shopdesk.domain.sentence import Sentence, sentence
 from shopdesk.store import accounts
 from shopdesk.store.session import Session
 
@@ -44,4 +45,12 @@ def permitted(session: Session, by: Actor, right: Right) -> None:
     """Check the actor's right for a query in the database. Raise NotAllowed without it."""
     now = Actor(accounts.by_key(session, by.staff.key), by.till, by.approver)
     if not now.may(right):
-        raise NotAllowed(f"{by.staff.name} ({now.staff.role.value}) may not {right.value}.", right=right)
+        raise NotAllowed(
+            sentence(
+                "{staff} ({role}) may not {right}.",
+                staff=by.staff.name,
+                role=Sentence(now.staff.role.value),
+                right=Sentence(right.value),
+            ),
+            right=right,
+        )

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 from shopdesk.domain.money import PRICE_PER_MINOR, Currency, Money, NumberSymbols
+from shopdesk.domain.sentence import Localized
 
 if TYPE_CHECKING:
     from babel import Locale
@@ -82,6 +84,11 @@ def number_symbols(language: str) -> NumberSymbols:
     """Return the decimal and group symbols of a language, for parsing typed numbers."""
     style = _style(language)
     return NumberSymbols(decimal=style.decimal, group=style.group, sizes=style.sizes)
+
+
+def typing_symbols(language: str) -> NumberSymbols:
+    """Return the symbols of a language for a field: either decimal mark is taken where it can mean only one thing."""
+    return replace(number_symbols(language), either_mark=True)
 
 
 @lru_cache(maxsize=4096)
@@ -157,6 +164,18 @@ def tidy(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return unicodedata.normalize("NFC", _OVERRIDES.sub("", _CONTROLS.sub(" ", text)))
+
+
+def listed(texts: Sequence[str], language: str) -> str:
+    """Join texts to a list without “and”, with the commas of the language."""
+    from babel.lists import format_list
+
+    return format_list(texts, style="unit", locale=_locale(language))
+
+
+def localized(write: Callable[..., str], *values: object) -> Localized:
+    """Return values for a sentence, in the language that it is shown in: ``localized(day, on)``."""
+    return Localized(write(*values, _FALLBACK), partial(write, *values))
 
 
 def _by_skeleton(on: date, skeleton: str, language: str) -> str:

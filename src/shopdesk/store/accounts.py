@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, text, update
 
 from shopdesk.domain.account import AccountStatus, Identity, Role, Staff
 from shopdesk.domain.errors import Refused
+from shopdesk.domain.sentence import sentence
 from shopdesk.store.session import Session
 from shopdesk.store.session import insert as put
 from shopdesk.store.tables import accounts, identities, sign_in_failures
@@ -40,7 +41,7 @@ def add(session: Session, staff: Staff, *, password_hash: str | None, at: dateti
     """Insert an account. Raises Refused if the user name is taken, in upper or lower case."""
     folded = staff.user_name.casefold()
     if session.execute(select(accounts.c.key).where(accounts.c.user_name_folded == folded)).first():
-        raise Refused("This user name is taken. Choose another.", field="user_name")
+        raise Refused(sentence("This user name is taken. Choose another."), field="user_name")
     session.execute(
         insert(accounts),
         {
@@ -107,7 +108,7 @@ def hold_failures(session: Session, user_name: str, *, at: datetime) -> tuple[in
 
 
 def record_failures(session: Session, user_name: str, *, count: int, retry_at: datetime) -> None:
-    """Store the failures of a held name."""
+    """Store the failures of a user name that ``hold_failures`` has locked."""
     this = update(sign_in_failures).where(sign_in_failures.c.name == _name(user_name))
     session.execute(this.values(failures=count, retry_at=retry_at))
 
@@ -185,7 +186,7 @@ def to_staff(row: Any) -> Staff:
 def _row(session: Session, key: UUID) -> Any:
     row = session.execute(_ONE, {"account": key}).first()
     if row is None:
-        raise Refused("This account no longer exists.")
+        raise Refused(sentence("This account no longer exists."))
     return row
 
 

@@ -26,6 +26,7 @@ from typing import IO, Any
 
 from shopdesk import atomic_file
 from shopdesk.domain.errors import FieldError, Refused, Unavailable
+from shopdesk.domain.sentence import sentence
 from shopdesk.store.disk_errors import explained, require_space
 
 PLAIN, LOCKED, KEY, HOW = "shop.db", "shop.db.gz.age", "key.age", "HOW TO RESTORE.txt"
@@ -65,12 +66,16 @@ class BackupKey:
             return None
         except (OSError, ValueError, TypeError) as error:
             raise Unavailable(
-                f"The key of encrypted backups, {path}, cannot be read.", advice="Set the pass phrase again."
+                sentence("The key of encrypted backups, {path}, cannot be read.", path=path),
+                advice=sentence("Set the pass phrase again."),
             ) from error
 
     def write(self, path: Path) -> None:
         """Write the key to a file in one step. Raises Unavailable."""
-        with explained(f"The key of encrypted backups, {path}, cannot be written", "Nothing was changed."):
+        with explained(
+            sentence("The key of encrypted backups, {path}, cannot be written", path=path),
+            sentence("Nothing was changed."),
+        ):
             atomic_file.write(path, json.dumps(asdict(self)).encode())
 
 
@@ -79,7 +84,10 @@ def new_backup_key(phrase: str) -> BackupKey:
     import pyrage
 
     if len(phrase) < _SHORTEST_PHRASE:
-        text = f"Use at least {_SHORTEST_PHRASE} characters. A few words in a row are easy to remember."
+        text = sentence(
+            "Use at least {least} characters. A few words in a row are easy to remember.",
+            least=_SHORTEST_PHRASE,
+        )
         raise Refused([FieldError(text, "phrase")])
     identity = pyrage.x25519.Identity.generate()
     locked: bytes = pyrage.passphrase.encrypt(f"{identity}\n".encode(), _typed(phrase), armored=True)
@@ -98,11 +106,17 @@ def pack(plain: Path, target: Path, *, lock: BackupKey | None = None, note: str 
     replaces it. Raises Unavailable if the disk fails; then nothing is left behind.
     """
     part = target.with_name(f".{note.replace(' ', '-') or target.name}.part")
-    with explained(f"The backup to {target} failed", "Choose another folder, or free up some space."):
+    with explained(
+        sentence("The backup to {target} failed", target=target),
+        sentence("Choose another folder, or free up some space."),
+    ):
         with atomic_file.writing(target, at=part):
             tried = _write(plain, part, lock, note)
             if _digest_of(part, tried) != _digest(plain):
-                raise Unavailable(f"The backup in {target.parent} could not be read back.", advice="Check the disk.")
+                raise Unavailable(
+                    sentence("The backup in {parent} could not be read back.", parent=target.parent),
+                    advice=sentence("Check the disk."),
+                )
         return target.stat().st_size
 
 
@@ -120,7 +134,7 @@ def unpack(archive: Path, target: Path, *, phrase: str | None = None) -> None:
             with opened.open(_ours(members[LOCKED])) as member:
                 _unlock(member, plain, _opened(key, phrase))
         else:
-            raise Refused(f"{archive} is not a backup of a shopdesk database.")
+            raise Refused(sentence("{archive} is not a backup of a shopdesk database.", archive=archive))
         plain.finish()
 
 
@@ -131,10 +145,12 @@ def _read(archive: Path) -> Iterator[zipfile.ZipFile]:
         with zipfile.ZipFile(archive) as opened:
             yield opened
     except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError) as error:
-        raise Refused(f"{archive} is damaged or not a backup. Use another one.") from error
+        raise Refused(sentence("{archive} is damaged or not a backup. Use another one.", archive=archive)) from error
     except OSError as error:
         if error.errno == errno.EINVAL:  # an offset in it is negative
-            raise Refused(f"{archive} is damaged or not a backup. Use another one.") from error
+            raise Refused(
+                sentence("{archive} is damaged or not a backup. Use another one.", archive=archive)
+            ) from error
         raise
 
 
@@ -285,7 +301,9 @@ def _recipient(lock: BackupKey) -> Any:
     try:
         return pyrage.x25519.Recipient.from_str(lock.recipient)
     except pyrage.RecipientError as error:
-        raise Unavailable("The key of encrypted backups is damaged.", advice="Set the pass phrase again.") from error
+        raise Unavailable(
+            sentence("The key of encrypted backups is damaged."), advice=sentence("Set the pass phrase again.")
+        ) from error
 
 
 def _opened(identity: bytes, phrase: str | None) -> Any:
@@ -293,13 +311,15 @@ def _opened(identity: bytes, phrase: str | None) -> Any:
     import pyrage
 
     if not phrase:
-        raise Refused([FieldError("This backup is encrypted. Enter its pass phrase.", "phrase")])
+        raise Refused([FieldError(sentence("This backup is encrypted. Enter its pass phrase."), "phrase")])
     _require_affordable(identity)
     try:
         found = pyrage.passphrase.decrypt(identity, _typed(phrase)).decode()
         return pyrage.x25519.Identity.from_str(found.strip())
     except (pyrage.DecryptError, pyrage.IdentityError, ValueError) as error:
-        raise Refused([FieldError("This pass phrase does not open the backup. Try again.", "phrase")]) from error
+        raise Refused(
+            [FieldError(sentence("This pass phrase does not open the backup. Try again."), "phrase")]
+        ) from error
 
 
 def _require_affordable(identity: bytes) -> None:

@@ -17,7 +17,8 @@ from sqlalchemy import create_engine
 
 from shopdesk import atomic_file
 from shopdesk.domain.errors import Refused, Unavailable
-from shopdesk.store import backup_archive, sqlite_driver
+from shopdesk.domain.sentence import sentence
+from shopdesk.store import backup_archive, sqlite_connection
 from shopdesk.store.disk_errors import explained, free_name, require_space
 from shopdesk.store.session import Session, Sessions
 
@@ -39,8 +40,13 @@ def back_up(source: Path, target: Path) -> None:
     Raises Refused if ``target`` exists, Unavailable if it cannot be written or the source is damaged.
     """
     if target.exists():
-        raise Refused(f"{target} already exists. Choose another name: backups are never overwritten.")
-    with explained(f"The backup to {target} failed", "Choose another folder, or free up some space."):
+        raise Refused(
+            sentence("{target} already exists. Choose another name: backups are never overwritten.", target=target)
+        )
+    with explained(
+        sentence("The backup to {target} failed", target=target),
+        sentence("Choose another folder, or free up some space."),
+    ):
         target.parent.mkdir(parents=True, exist_ok=True)
         _copy(source, target)
 
@@ -49,7 +55,9 @@ def back_up(source: Path, target: Path) -> None:
 def reading(copy: Path) -> Iterator[Session]:
     """Open a session on a copy that nothing writes to, without changing it or creating files beside it."""
     address = f"{copy.absolute().as_uri()}?mode=ro&immutable=1"
-    engine = create_engine("sqlite://", creator=lambda: sqlite_driver.connect(address, uri=True), hide_parameters=True)
+    engine = create_engine(
+        "sqlite://", creator=lambda: sqlite_connection.connect(address, uri=True), hide_parameters=True
+    )
     try:
         with Sessions(engine)() as session:
             yield session
@@ -65,8 +73,10 @@ def stage(backup: Path, target: Path, *, newest: str, phrase: str | None = None)
     """
     fresh = _staged(target)
     if not backup.is_file():
-        raise Refused(f"There is no file {backup}.")
-    with explained(f"Restoring {backup} failed", "Your current data was not changed."):
+        raise Refused(sentence("There is no file {backup}.", backup=backup))
+    with explained(
+        sentence("Restoring {backup} failed", backup=backup), sentence("Your current data was not changed.")
+    ):
         target.parent.mkdir(parents=True, exist_ok=True)
         discard(target)
         try:
@@ -83,7 +93,9 @@ def stage(backup: Path, target: Path, *, newest: str, phrase: str | None = None)
             discard(target)
             if isinstance(error, sqlite3.OperationalError) and "UTF-8" not in str(error):
                 raise  # the disk, not the backup
-            raise Refused(f"{backup} is damaged: it cannot be read to its end. Use another one.") from error
+            raise Refused(
+                sentence("{backup} is damaged: it cannot be read to its end. Use another one.", backup=backup)
+            ) from error
         except BaseException:
             discard(target)
             raise
@@ -96,7 +108,9 @@ def put_in_place(target: Path) -> Path | None:
     Raises Unavailable while a program has the present file open; the backup stays staged.
     """
     fresh = _staged(target)
-    with explained(f"Restoring {target} failed", "Your current data was not changed."):
+    with explained(
+        sentence("Restoring {target} failed", target=target), sentence("Your current data was not changed.")
+    ):
         if target.exists():
             _require_unused(target)
             shutil.copymode(target, fresh)  # the same users may use the file as before
@@ -129,7 +143,9 @@ def restore(backup: Path, target: Path, *, newest: str, phrase: str | None = Non
 
 def require_unused(target: Path) -> None:
     """Raise Unavailable while another program has the shop's file open."""
-    with explained(f"Restoring {target} failed", "Your current data was not changed."):
+    with explained(
+        sentence("Restoring {target} failed", target=target), sentence("Your current data was not changed.")
+    ):
         if target.exists():
             _require_unused(target)
 
@@ -175,7 +191,7 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def _copy_rows(source: Path, part: Path) -> None:
-    with closing(_read_only(source)) as origin, closing(sqlite_driver.connect(part)) as copy:
+    with closing(_read_only(source)) as origin, closing(sqlite_connection.connect(part)) as copy:
         origin.backup(copy)
         # A backup is one file: without WAL it needs no companion.
         copy.execute("PRAGMA journal_mode=DELETE")
@@ -211,20 +227,20 @@ def check(file: Path, *, newest: str, name: Path | None = None) -> None:
     try:
         with closing(_read_only(file)) as connection:
             if connection.execute(_FOREIGN).fetchone():
-                raise Refused(f"{name} is not a backup of a shopdesk database.")
+                raise Refused(sentence("{name} is not a backup of a shopdesk database.", name=name))
             _require_whole(connection, name)
             version = connection.execute("SELECT version_num FROM alembic_version").fetchone()
     except sqlite3.Error:
         version = None
     if version is None or not isinstance(version[0], str) or version[0] < "0001":
-        raise Refused(f"{name} is not a backup of a shopdesk database.")
+        raise Refused(sentence("{name} is not a backup of a shopdesk database.", name=name))
     if version[0] > newest:
-        raise Refused(f"{name} was made by a newer shopdesk. Install the newest version first.")
+        raise Refused(sentence("{name} was made by a newer shopdesk. Install the newest version first.", name=name))
 
 
 def _read_only(path: Path) -> sqlite3.Connection:
     address = f"{path.absolute().as_uri()}?mode=ro"
-    connection = sqlite_driver.connect(address, uri=True)
+    connection = sqlite_connection.connect(address, uri=True)
     try:
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except sqlite3.OperationalError:
@@ -233,7 +249,7 @@ def _read_only(path: Path) -> sqlite3.Connection:
         if log.exists() and log.stat().st_size:
             raise
         # A full or read-only disk has no space for the index of a log; without a log no program is writing.
-        return sqlite_driver.connect(f"{address}&immutable=1", uri=True)
+        return sqlite_connection.connect(f"{address}&immutable=1", uri=True)
     except sqlite3.Error:
         connection.close()
         raise
@@ -243,14 +259,17 @@ def _read_only(path: Path) -> sqlite3.Connection:
 def _require_whole(connection: sqlite3.Connection, path: Path) -> None:
     healthy = connection.execute("PRAGMA integrity_check").fetchone()[0]
     if healthy != "ok":
-        raise Unavailable(f"The database {path} is damaged: {healthy}.", advice="Use the newest good backup.")
+        raise Unavailable(
+            sentence("The database {path} is damaged: {healthy}.", path=path, healthy=healthy),
+            advice=sentence("Use the newest good backup."),
+        )
 
 
 def _require_unused(path: Path) -> None:
     """Raise Unavailable while another program has the file open; otherwise write its log back into it."""
     if not _is_database(path):
         return  # a damaged file is a reason to restore, and to close it after writing would delete its log
-    with closing(sqlite_driver.connect(path, timeout=1, isolation_level=None)) as connection:
+    with closing(sqlite_connection.connect(path, timeout=1, isolation_level=None)) as connection:
         try:
             connection.execute("PRAGMA locking_mode=EXCLUSIVE")
             connection.execute("BEGIN EXCLUSIVE")
@@ -259,7 +278,8 @@ def _require_unused(path: Path) -> None:
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
                 raise Unavailable(
-                    f"The shop's file {path} is in use.", advice="Close shopdesk on this computer, then try again."
+                    sentence("The shop's file {path} is in use.", path=path),
+                    advice=sentence("Close shopdesk on this computer, then try again."),
                 ) from None
 
 

@@ -14,6 +14,7 @@ from shopdesk.domain.customer import Contact, Customer, same_name
 from shopdesk.domain.email_address import comparable
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.search_words import SearchWords, of_customer
+from shopdesk.domain.sentence import sentence
 from shopdesk.store import search
 from shopdesk.store.session import Session
 from shopdesk.store.sorting import sort_again
@@ -149,9 +150,9 @@ def by_key(session: Session, key: UUID, *, for_update: bool = False) -> Customer
     statement = select(customers).where(customers.c.key == key)
     row = session.execute(statement.with_for_update() if for_update else statement).first()
     if row is None:
-        raise Refused("This customer no longer exists.", field="customer")
+        raise Refused(sentence("This customer no longer exists."), field="customer")
     if row.erased_at is not None:
-        raise Refused("This customer was erased on request. Choose another one.", field="customer")
+        raise Refused(sentence("This customer was erased on request. Choose another one."), field="customer")
     return to_customer(row) if row.merged_into is None else by_key(session, row.merged_into, for_update=for_update)
 
 

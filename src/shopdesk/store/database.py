@@ -17,8 +17,9 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
 from shopdesk.domain.errors import DatabaseUnavailable, Refused
+from shopdesk.domain.sentence import sentence
 from shopdesk.store.session import BUFFER_WRITES, READS, Sessions
-from shopdesk.store.sqlite_driver import FileConnection
+from shopdesk.store.sqlite_connection import FileConnection
 
 BUSY_SECONDS = 10
 
@@ -53,7 +54,9 @@ def parse(url: str) -> URL:
     except (ArgumentError, ValueError):  # a port that is no number is a ValueError
         parsed = None
     if parsed is None or "\0" in url or parsed.drivername not in {"sqlite", "postgresql+psycopg"}:
-        raise Refused("The database address must begin with sqlite:/// or postgresql+psycopg://.", field="database")
+        raise Refused(
+            sentence("The database address must begin with sqlite:/// or postgresql+psycopg://."), field="database"
+        )
     return parsed
 
 
@@ -164,10 +167,13 @@ class _OpenFile:
         if self._opened is None or found == self._opened or (found is not None and not self._connections):
             return
         if found is None:
-            what, advice = f"The shop's file {self._path} is missing.", "Put it back where it was."
+            what, advice = (
+                sentence("The shop's file {path} is missing.", path=self._path),
+                sentence("Put it back where it was."),
+            )
         else:
-            what = f"The shop's file {self._path} was replaced by another file."
-            advice = "If this was intended, restart shopdesk. If not, put the original file back."
+            what = sentence("The shop's file {path} was replaced by another file.", path=self._path)
+            advice = sentence("If this was intended, restart shopdesk. If not, put the original file back.")
         raise DatabaseUnavailable(what, advice=advice, is_unreachable=True)
 
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from shopdesk.domain.errors import Unavailable
+from shopdesk.domain.sentence import Sentence, sentence
 
 
 def free_name(wanted: Path) -> Path:
@@ -23,16 +24,21 @@ def require_space(size: int, folder: Path) -> None:
     free = shutil.disk_usage(folder).free
     if size > free:
         raise Unavailable(
-            f"The backup needs {size / 1e6:,.1f} MB, but only {free / 1e6:,.1f} MB are free in {folder}.",
-            advice="Free up some space, then try again. Your current data was not changed.",
+            sentence(
+                "The backup needs {size} MB, but only {free} MB are free in {folder}.",
+                size=f"{size / 1000000.0:,.1f}",
+                free=f"{free / 1000000.0:,.1f}",
+                folder=folder,
+            ),
+            advice=sentence("Free up some space, then try again. Your current data was not changed."),
         )
 
 
 @contextmanager
-def explained(what: str, advice: str) -> Iterator[None]:
+def explained(what: Sentence, advice: Sentence) -> Iterator[None]:
     """Raise disk and SQLite errors as Unavailable, with what failed, the reason, and what to do."""
     try:
         yield
     except (sqlite3.Error, OSError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise Unavailable(f"{what}: {reason}.", advice=advice) from error
+        raise Unavailable(sentence("{what}: {reason}.", what=what, reason=reason), advice=advice) from error

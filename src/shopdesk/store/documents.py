@@ -15,6 +15,7 @@ from shopdesk.domain.document import Action, Document, Draft, Kind, Line, State
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.money import Currency
 from shopdesk.domain.payment import Method, Payment
+from shopdesk.domain.sentence import sentence
 from shopdesk.domain.shop import Seller, Till
 from shopdesk.domain.tax import Category, TaxRate
 from shopdesk.domain.totals import Group, Totals
@@ -97,7 +98,7 @@ def by_key(session: Session, key: UUID, *, for_update: bool = False) -> Document
     """
     document = _load(session, documents.c.key == key, for_update=for_update)
     if document is None:
-        raise Refused("This document does not exist.")
+        raise Refused(sentence("This document does not exist."))
     return document
 
 
@@ -118,7 +119,7 @@ def stored(session: Session, key: UUID) -> StoredDocument:
     """Return a document as its rows have it. Raises Refused if it does not exist."""
     row = session.execute(select(documents).where(documents.c.key == key)).first()
     if row is None:
-        raise Refused("This document does not exist.")
+        raise Refused(sentence("This document does not exist."))
     lines, taxes, paid = _parts(session, key)
     document = _to_document(row, lines, taxes, paid)
     own = _to_row(document)

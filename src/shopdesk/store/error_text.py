@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from shopdesk.domain.errors import MOVED, DatabaseCorrupt, DatabaseUnavailable, PasswordRefused, Unavailable
+from shopdesk.domain.sentence import Sentence, sentence, verbatim
 
 
 class SqliteCode(IntEnum):
@@ -53,151 +54,174 @@ class SqlState(StrEnum):
 
 
 class _Message(NamedTuple):
-    what: str
-    advice: str
+    what: Sentence
+    advice: Sentence
     is_unreachable: bool = False
     kind: type[DatabaseUnavailable] = DatabaseUnavailable
 
     def error(self, file: Path | None = None) -> DatabaseUnavailable:
-        what = self.what.replace(_FILE, f"{_FILE} {file}" if file else _FILE)
+        what = self.what.filled(file=_named(file)) if "{file}" in self.what.source else self.what
         return self.kind(what, advice=self.advice, is_unreachable=self.is_unreachable)
 
 
-_FILE = "The shop's file"
-"""The beginning of each message about a SQLite file; the path follows if it is known."""
+def _named(file: Path | None) -> Sentence:
+    """Return the subject of each message about a SQLite file; the path follows if it is known."""
+    return sentence("The shop's file {path}", path=file) if file else sentence("The shop's file")
 
-_BUSY = _Message("The database is busy.", "Wait a moment, then try again.")
+
+_BUSY = _Message(sentence("The database is busy."), sentence("Wait a moment, then try again."))
 _DISK_FULL = _Message(
-    f"{_FILE} cannot grow: the disk is full.", "Free up some space, then try again. Nothing was lost."
+    sentence("{file} cannot grow: the disk is full."), sentence("Free up some space, then try again. Nothing was lost.")
 )
 
 _SQLITE: dict[int, _Message] = {
     SqliteCode.BUSY: _Message(
-        f"{_FILE} is in use by another program.", "Close that program or wait a moment, then try again."
+        sentence("{file} is in use by another program."),
+        sentence("Close that program or wait a moment, then try again."),
     ),
     SqliteCode.LOCKED: _BUSY,
-    SqliteCode.READONLY: _Message(f"{_FILE} is read-only.", "Allow your user to write to the file and its folder."),
-    SqliteCode.IOERR: _Message(f"{_FILE} cannot be read or written.", "Check the disk and its cable, then try again."),
+    SqliteCode.READONLY: _Message(
+        sentence("{file} is read-only."), sentence("Allow your user to write to the file and its folder.")
+    ),
+    SqliteCode.IOERR: _Message(
+        sentence("{file} cannot be read or written."), sentence("Check the disk and its cable, then try again.")
+    ),
     SqliteCode.IOERR_SHMSIZE: _DISK_FULL,  # there is no space for the index of its log
-    SqliteCode.CORRUPT: _Message(f"{_FILE} is damaged.", "Restore the newest backup.", kind=DatabaseCorrupt),
+    SqliteCode.CORRUPT: _Message(
+        sentence("{file} is damaged."), sentence("Restore the newest backup."), kind=DatabaseCorrupt
+    ),
     SqliteCode.FULL: _DISK_FULL,
     SqliteCode.CANTOPEN: _Message(
-        f"{_FILE} cannot be opened.",
-        "Check that its folder exists and that your user may write to it.",
+        sentence("{file} cannot be opened."),
+        sentence("Check that its folder exists and that your user may write to it."),
         is_unreachable=True,
     ),
     SqliteCode.NOTADB: _Message(
-        f"{_FILE} is not a shopdesk database.",
-        "Restore the newest backup, or move this file to another folder.",
+        sentence("{file} is not a shopdesk database."),
+        sentence("Restore the newest backup, or move this file to another folder."),
         kind=DatabaseCorrupt,
     ),
 }
 """By extended result code, or by its primary code (the lowest byte)."""
 
 _UNREACHED = _Message(
-    "The database server cannot be reached.",
-    "Check the network, the address, and that the server is running.",
+    sentence("The database server cannot be reached."),
+    sentence("Check the network, the address, and that the server is running."),
     is_unreachable=True,
 )
 _LOST = _Message(
-    "The connection to the database server was lost.",
-    "Check the network and that the server is running, then try again.",
+    sentence("The connection to the database server was lost."),
+    sentence("Check the network and that the server is running, then try again."),
     is_unreachable=True,
 )
-_ENDED = _Message("The database server ended the connection.", "Wait a moment, then try again.", is_unreachable=True)
+_ENDED = _Message(
+    sentence("The database server ended the connection."),
+    sentence("Wait a moment, then try again."),
+    is_unreachable=True,
+)
 _SILENT = _Message(
-    "The database server does not answer.",
-    "Check the network and that the server is running, then try again.",
+    sentence("The database server does not answer."),
+    sentence("Check the network and that the server is running, then try again."),
     is_unreachable=True,
 )
 _TOO_MANY_CONNECTIONS = _Message(
-    "The database server has no connection left for this till.",
-    "Ask the server's administrator.",
+    sentence("The database server has no connection left for this till."),
+    sentence("Ask the server's administrator."),
     is_unreachable=True,
 )
-_STARTING = _Message("The database server is starting.", "Wait a moment, then try again.", is_unreachable=True)
-_STOPPING = _Message("The database server is shutting down.", "Ask the server's administrator.", is_unreachable=True)
+_STARTING = _Message(
+    sentence("The database server is starting."), sentence("Wait a moment, then try again."), is_unreachable=True
+)
+_STOPPING = _Message(
+    sentence("The database server is shutting down."), sentence("Ask the server's administrator."), is_unreachable=True
+)
 _IS_STANDBY = _Message(
-    "No database server accepts changes right now.",
-    "Wait for the standby to take over, then try again.",
+    sentence("No database server accepts changes right now."),
+    sentence("Wait for the standby to take over, then try again."),
     is_unreachable=True,
 )
 _PASSWORD_REFUSED = _Message(
-    "The database server refused the user name or password.",
-    "Check both, then try again.",
+    sentence("The database server refused the user name or password."),
+    sentence("Check both, then try again."),
     is_unreachable=True,
     kind=PasswordRefused,
 )
 _COMPUTER_REFUSED = _Message(
-    "The database server does not allow connections from this computer.",
-    "Add a line for it to the server's pg_hba.conf.",
+    sentence("The database server does not allow connections from this computer."),
+    sentence("Add a line for it to the server's pg_hba.conf."),
     is_unreachable=True,
 )
 _USER_REFUSED = _Message(
-    "The database server does not let this user open the database.",
-    "Ask the server's administrator.",
+    sentence("The database server does not let this user open the database."),
+    sentence("Ask the server's administrator."),
     is_unreachable=True,
 )
 _NO_DATABASE = _Message(
-    "The database does not exist on this server.",
-    "Check its name, or create it on the server with createdb.",
+    sentence("The database does not exist on this server."),
+    sentence("Check its name, or create it on the server with createdb."),
     is_unreachable=True,
 )
 _NO_NAME = _Message(
-    "The database server cannot be found by its host name.",
-    "Check the network and the host name.",
+    sentence("The database server cannot be found by its host name."),
+    sentence("Check the network and the host name."),
     is_unreachable=True,
 )
-_ROOT = "Add sslrootcert=FILE with the server's root certificate to the address"
 _NOT_TRUSTED = _Message(
-    "The database server's certificate is not trusted on this computer.",
-    f"{_ROOT}, or correct the clock.",
+    sentence("The database server's certificate is not trusted on this computer."),
+    sentence("Add sslrootcert=FILE with the server's root certificate to the address, or correct the clock."),
     is_unreachable=True,
 )
 _NO_ROOT_CERTIFICATE = _Message(
-    "The database server's certificate cannot be checked: the root certificate file is missing.",
-    f"{_ROOT}.",
+    sentence("The database server's certificate cannot be checked: the root certificate file is missing."),
+    sentence("Add sslrootcert=FILE with the server's root certificate to the address."),
     is_unreachable=True,
 )
 _OTHER_HOST = _Message(
-    "The database server's certificate is for another host name.",
-    "Use the host name in the certificate.",
+    sentence("The database server's certificate is for another host name."),
+    sentence("Use the host name in the certificate."),
     is_unreachable=True,
 )
 _NO_TLS = _Message(
-    "The database server does not support encrypted connections.",
-    "Turn on ssl in its postgresql.conf.",
+    sentence("The database server does not support encrypted connections."),
+    sentence("Turn on ssl in its postgresql.conf."),
     is_unreachable=True,
 )
 _TLS_FAILED = _Message(
-    "A secure connection to the database server is not possible.",
-    "Check the server's certificate and this computer's clock.",
+    sentence("A secure connection to the database server is not possible."),
+    sentence("Check the server's certificate and this computer's clock."),
     is_unreachable=True,
 )
 
 _POSTGRESQL: dict[str, _Message] = {
     SqlState.CONNECTION_EXCEPTION: _UNREACHED,
     SqlState.READ_ONLY_SQL_TRANSACTION: _Message(
-        "The database is read-only right now.", "The server may be a standby. Wait a moment, then try again."
+        sentence("The database is read-only right now."),
+        sentence("The server may be a standby. Wait a moment, then try again."),
     ),
     SqlState.INVALID_AUTHORIZATION_SPECIFICATION: _PASSWORD_REFUSED,
     SqlState.INVALID_CATALOG_NAME: _NO_DATABASE,
     SqlState.INSUFFICIENT_PRIVILEGE: _Message(
-        "The database does not let this user change its tables.", "Start shopdesk once as the owner of the database."
+        sentence("The database does not let this user change its tables."),
+        sentence("Start shopdesk once as the owner of the database."),
     ),
     SqlState.DISK_FULL: _Message(
-        "The database server's disk is full.", "Ask the server's administrator to free up space, then try again."
+        sentence("The database server's disk is full."),
+        sentence("Ask the server's administrator to free up space, then try again."),
     ),
     SqlState.TOO_MANY_CONNECTIONS: _TOO_MANY_CONNECTIONS,
     SqlState.INSUFFICIENT_RESOURCES: _Message(
-        "The database server is out of resources.", "Ask the server's administrator."
+        sentence("The database server is out of resources."), sentence("Ask the server's administrator.")
     ),
-    SqlState.QUERY_CANCELED: _Message("The database server cancelled the request.", "Wait a moment, then try again."),
+    SqlState.QUERY_CANCELED: _Message(
+        sentence("The database server cancelled the request."), sentence("Wait a moment, then try again.")
+    ),
     SqlState.ADMIN_SHUTDOWN: _ENDED,  # this connection only, or the whole server: the next attempt shows which
     SqlState.CRASH_SHUTDOWN: _ENDED,
     SqlState.CANNOT_CONNECT_NOW: _STARTING,
     SqlState.OPERATOR_INTERVENTION: _STOPPING,
-    SqlState.SYSTEM_ERROR: _Message("The database server has a disk problem.", "Ask the server's administrator."),
+    SqlState.SYSTEM_ERROR: _Message(
+        sentence("The database server has a disk problem."), sentence("Ask the server's administrator.")
+    ),
 }
 """By whole code, or by its class (the first two characters)."""
 
@@ -240,9 +264,11 @@ def explain(error: Exception, file: Path | None = None) -> Unavailable | None:
         return None
     cause = error.orig
     if (first_line := _first_line(cause)).startswith(MOVED):
-        return _Message(f"{first_line}.", "Choose that database in Settings, Database on this till, too.").error()
+        return _Message(
+            verbatim(f"{first_line}."), sentence("Choose that database in Settings, Database on this till, too.")
+        ).error()
     if _DRAFT_AGAIN in first_line:
-        return Unavailable("This document is already being saved.", advice="Wait a moment.")
+        return Unavailable(sentence("This document is already being saved."), advice=sentence("Wait a moment."))
     if not hasattr(cause, "sqlstate"):
         # A text in it that is no UTF-8 was written by damage; the driver's error for that has no code.
         default = SqliteCode.CORRUPT if "decode to UTF-8" in first_line else 0
@@ -252,7 +278,7 @@ def explain(error: Exception, file: Path | None = None) -> Unavailable | None:
         is_known = error.connection_invalidated or isinstance(error, library.OperationalError | library.InterfaceError)
         message = _by_text(str(cause).casefold()) if is_known else None
     elif cause.sqlstate.startswith(SqlState.TRANSACTION_ROLLBACK):
-        return Unavailable("Another till made a change at the same time.", advice="Try again.")
+        return Unavailable(sentence("Another till made a change at the same time."), advice=sentence("Try again."))
     else:
         message = _POSTGRESQL.get(cause.sqlstate) or _POSTGRESQL.get(cause.sqlstate[:2])
     return message.error(file) if message else None
@@ -261,9 +287,10 @@ def explain(error: Exception, file: Path | None = None) -> Unavailable | None:
 def describe(error: Exception, file: Path | None = None) -> Unavailable:
     """Return the message for any database error: the one of ``explain``, or the database's own words."""
     said = _first_line(getattr(error, "orig", error)).rstrip(".")
-    name = f"{_FILE} {file}" if file else "The database"
+    name = _named(file) if file else sentence("The database")
     return explain(error, file) or Unavailable(
-        f"{name} reported an error: {said}.", advice="Restart shopdesk. If it happens again, run “shopdesk doctor”."
+        sentence("{name} reported an error: {said}.", name=name, said=said),
+        advice=sentence("Restart shopdesk. If it happens again, run “shopdesk doctor”."),
     )
 
 

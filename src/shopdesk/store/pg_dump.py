@@ -16,6 +16,7 @@ from sqlalchemy import inspect
 
 from shopdesk import atomic_file
 from shopdesk.domain.errors import Refused, Unavailable
+from shopdesk.domain.sentence import sentence
 from shopdesk.store.database import Database
 from shopdesk.store.disk_errors import explained
 
@@ -37,14 +38,22 @@ def dump(database: Database, target: Path) -> int:
     Raises Refused if ``target`` exists, Unavailable without a suitable pg_dump or if the server or disk fails.
     """
     if target.exists():
-        raise Refused(f"{target} already exists. Choose another name: backups are never overwritten.")
-    with explained(f"The backup to {target} failed", "Choose another folder, or free up some space."):
+        raise Refused(
+            sentence("{target} already exists. Choose another name: backups are never overwritten.", target=target)
+        )
+    with explained(
+        sentence("The backup to {target} failed", target=target),
+        sentence("Choose another folder, or free up some space."),
+    ):
         target.parent.mkdir(parents=True, exist_ok=True)
         with atomic_file.writing(target) as part:
             _run(database, "pg_dump", "--format=custom", f"--file={part}", f"--dbname={_address(database)}")
             listed = _run(database, "pg_restore", "--list", str(part))
             if missing := [table for table in _WHOLE if f" TABLE DATA public {table} " not in listed]:
-                raise Unavailable(f"The dump is incomplete: {', '.join(missing)} missing.", advice="Try again.")
+                raise Unavailable(
+                    sentence("The dump is incomplete: {tables} missing.", tables=tuple(missing)),
+                    advice=sentence("Try again."),
+                )
         return target.stat().st_size
 
 
@@ -54,17 +63,23 @@ def restore(database: Database, source: Path) -> None:
     Raises Refused if the database is not empty or the file is not a dump, Unavailable if the server fails.
     """
     if not source.is_file():
-        raise Refused(f"There is no file {source}.")
+        raise Refused(sentence("There is no file {source}.", source=source))
     if not is_dump(source):
         raise Refused(
-            f"{source} is not a dump of a server. Restore it as a local file, then move the shop to the server."
+            sentence(
+                "{source} is not a dump of a server. Restore it as a local file, then move the shop to the server.",
+                source=source,
+            )
         )
     with database.engine.connect() as connection:
         if inspect(connection).get_table_names():
             name = database.engine.url.database
             raise Refused(
-                f"The database {name} is not empty. Create an empty one (createdb), set SHOPDESK_DATABASE_URL to it, "
-                "then restore again."
+                sentence(
+                    "The database {name} is not empty. Create an empty one (createdb), set SHOPDESK_DATABASE_URL "
+                    "to it, then restore again.",
+                    name=name,
+                )
             )
     address = f"--dbname={_address(database)}"
     _run(database, "pg_restore", "--no-owner", "--no-privileges", "--single-transaction", address, str(source))
@@ -81,7 +96,8 @@ def _run(database: Database, name: str, *arguments: str) -> str:
     if done.returncode:
         said = next((line for line in done.stderr.splitlines() if "error:" in line), done.stderr.strip()[-300:])
         raise Unavailable(
-            f"{name} failed: {said.partition('error:')[2].strip() or said}.", advice="Nothing was changed."
+            sentence("{name} failed: {reason}.", name=name, reason=said.partition("error:")[2].strip() or said),
+            advice=sentence("Nothing was changed."),
         )
     return done.stdout
 
@@ -105,12 +121,18 @@ def _tool(name: str, *, at_least: int) -> Path:
     for found, version in versions.items():
         if version >= at_least:
             return found
-    advice = f"Install the PostgreSQL client programs, version {at_least} or newer."
+    advice = sentence("Install the PostgreSQL client programs, version {at_least} or newer.", at_least=str(at_least))
     if versions:
         raise Unavailable(
-            f"{name} on this computer has version {max(versions.values())}, the server has {at_least}.", advice=advice
+            sentence(
+                "{name} on this computer has version {found}, the server has {at_least}.",
+                name=name,
+                found=str(max(versions.values())),
+                at_least=str(at_least),
+            ),
+            advice=advice,
         )
-    raise Unavailable(f"{name} is not installed on this computer.", advice=advice)
+    raise Unavailable(sentence("{name} is not installed on this computer.", name=name), advice=advice)
 
 
 def _candidates(name: str) -> Iterator[Path]:

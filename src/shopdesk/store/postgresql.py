@@ -24,6 +24,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import InvalidatePoolError
 
 from shopdesk.domain.errors import Refused
+from shopdesk.domain.sentence import sentence
 from shopdesk.store import insert_batch
 from shopdesk.store.session import BUFFER_WRITES, READS
 
@@ -202,8 +203,12 @@ def protected(url: URL) -> URL:
     mode = str(url.query.get("sslmode", "verify-full"))
     if mode not in _ENCRYPTED:
         raise Refused(
-            f"The connection to the database would not be encrypted (sslmode={mode}). Use sslmode=verify-full, or add "
-            f"{_IN_CLEAR}=yes if you fully trust the network.",
+            sentence(
+                "The connection to the database would not be encrypted (sslmode={mode}). Use sslmode=verify-"
+                "full, or add {in_clear}=yes if you fully trust the network.",
+                mode=mode,
+                in_clear=_IN_CLEAR,
+            ),
             field="database",
         )
     added = {"sslmode": mode}

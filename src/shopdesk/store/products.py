@@ -14,6 +14,7 @@ from shopdesk.domain.document import Line
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.product import Product, comparable_barcode
 from shopdesk.domain.search_words import SearchWords, of_product
+from shopdesk.domain.sentence import sentence
 from shopdesk.domain.shop import ShopTax
 from shopdesk.domain.tax import Category, TaxRate
 from shopdesk.store import search
@@ -40,7 +41,9 @@ def save(session: Session, product: Product, *, language: str) -> None:
     """
     taken = select(products.c.name).where(products.c.code == product.code, products.c.key != product.key)
     if other := session.execute(taken).scalar():
-        raise Refused(f"The code {product.code} is already used by “{other}”.", field="code")
+        raise Refused(
+            sentence("The code {code} is already used by “{other}”.", code=product.code, other=other), field="code"
+        )
     row = to_row(product, language)
     changed = update(products).where(products.c.key == product.key).values(revision=products.c.revision + 1, **row)
     if session.execute(changed.returning(products.c.key)).first() is None:
@@ -57,7 +60,7 @@ def by_key(session: Session, key: UUID, *, for_update: bool = False) -> Product:
     """Return a product; ``for_update`` locks it. Raises Refused if it does not exist."""
     product = find(session, key, for_update=for_update)
     if product is None:
-        raise Refused("This product no longer exists.")
+        raise Refused(sentence("This product no longer exists."))
     return product
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, text
 
 from shopdesk.domain.errors import Refused
+from shopdesk.domain.sentence import sentence
 from shopdesk.store.tables import metadata
 
 GROUP = "shopdesk_tills"
@@ -82,5 +83,5 @@ _NO_TEMPORARY_TABLES = (
 
 def _quoted(role: str) -> str:
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,62}", role):
-        raise Refused(f"“{role}” is not a valid role name. Use letters, digits and underscores.")
+        raise Refused(sentence("“{role}” is not a valid role name. Use letters, digits and underscores.", role=role))
     return f'"{role}"'

@@ -13,6 +13,7 @@ from shopdesk.domain.account import Actor
 from shopdesk.domain.document import Kind
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.money import Currency
+from shopdesk.domain.sentence import sentence
 from shopdesk.domain.shop import Seal, Seller, Shop, ShopTax, Till
 from shopdesk.domain.tax import Category, TaxRate
 from shopdesk.domain.till_preferences import TillPreferences
@@ -60,7 +61,7 @@ def current(session: Session, *, for_update: bool = False) -> Shop:
         session.execute(_SHOP.with_for_update(of=shop))
     value = find(session)
     if value is None:
-        raise Refused("The shop is not set up yet.")
+        raise Refused(sentence("The shop is not set up yet."))
     return value
 
 
@@ -87,7 +88,7 @@ def retired_taxes(session: Session) -> tuple[ShopTax, ...]:
 def add_till(session: Session, till: Till, *, at: datetime) -> None:
     """Insert a till with its own journal. Raises Refused if the name is taken."""
     if session.execute(select(tills.c.key).where(tills.c.name == till.name)).first():
-        raise Refused(f"There is already a till {till.name}.", field="till")
+        raise Refused(sentence("There is already a till {till}.", till=till.name), field="till")
     row = {"key": till.key, "name": till.name, "created_at": at, "journal_hash": journal.BEGINNING}
     session.execute(insert(tills), row)
 

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Table, bindparam, func, insert, or_, select, text, update
 
 from shopdesk.domain.errors import Refused
+from shopdesk.domain.sentence import sentence
 from shopdesk.store import journal
 from shopdesk.store.columns import WholeNumber
 from shopdesk.store.database import Database
@@ -34,7 +35,7 @@ def copy(origin: Session, target: Database, *, progress: Progress = lambda _done
     with target.engine.begin() as connection, long_running(connection), long_running(origin.connection):
         copied = Session(connection)
         if copied.execute(select(shop.c.id)).first() is not None:
-            raise Refused("That database already has a shop. Choose an empty one. Nothing was copied.")
+            raise Refused(sentence("That database already has a shop. Choose an empty one. Nothing was copied."))
         total = sum(_count(origin, table) for table in metadata.sorted_tables)
         done = 0
         for table in metadata.sorted_tables:
@@ -95,9 +96,11 @@ def _compare(origin: Session, copied: Session, go_on: Callable[[], object]) -> N
         facts = select(func.count(), *sums).select_from(table)
         there, here = (tuple(map(int, session.execute(facts).one())) for session in (origin, copied))
         if there != here:
-            raise Refused(f"The copy of {table.name} differs from the original. Nothing was copied.")
+            raise Refused(
+                sentence("The copy of {table} differs from the original. Nothing was copied.", table=table.name)
+            )
     if fault := next(journal.violations(copied), None):
-        raise Refused(f"The copy's journal failed verification. Nothing was copied. {fault}")
+        raise Refused(sentence("The copy's journal failed verification. Nothing was copied. {fault}", fault=fault))
 
 
 def _count(session: Session, table: Table) -> int:

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from shopdesk.domain.errors import MOVED, Refused, Unavailable
 from shopdesk.domain.message import DeliveryStatus
+from shopdesk.domain.sentence import Sentence, sentence
 from shopdesk.store import shop_copy, upgrade
 from shopdesk.store.database import Database
 from shopdesk.store.error_text import describe
@@ -25,10 +26,13 @@ from shopdesk.store.tables import metadata, outbox
 
 
 class NotClosed(Unavailable):
-    """A shop that has moved with all its ``rows``, while the old database may still be open; ``why`` is the reason."""
+    """All ``rows`` have moved, but the old database could not be closed for sales; ``why`` is the reason."""
 
-    def __init__(self, rows: int, why: str) -> None:
-        super().__init__(f"The old database may still accept sales: {why}", advice="Do not use it any more.")
+    def __init__(self, rows: int, why: Sentence) -> None:
+        super().__init__(
+            sentence("The old database may still accept sales: {why}", why=why),
+            advice=sentence("Do not use it any more."),
+        )
         self.rows = rows
 
 
@@ -77,7 +81,7 @@ def _refuse_while_sending(origin: Session, now: datetime) -> None:
     """Raise Refused while a message is being sent: its result could not be stored, and it would be sent again."""
     leased = select(func.count()).where(outbox.c.state == DeliveryStatus.SENDING.value, outbox.c.lease_until > now)
     if origin.execute(leased).scalar_one():
-        raise Refused("A message is being sent right now. Try again in a minute. Nothing was changed.")
+        raise Refused(sentence("A message is being sent right now. Try again in a minute. Nothing was changed."))
 
 
 def _close(origin: Session, sentence: str) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from shopdesk.domain.errors import Refused, Unavailable
+from shopdesk.domain.sentence import sentence
 from shopdesk.store.backup_file import back_up
 from shopdesk.store.database import Database
 from shopdesk.store.disk_errors import free_name
@@ -48,14 +49,21 @@ def open_ready(database: Database, *, may_create: bool = True, may_be_moved: boo
         if version == HEAD:
             return
         if version is None and not may_create:
-            raise Refused(f"There is no shop in {path or f'the database {database.engine.url.database}'} yet.")
+            raise Refused(
+                sentence("There is no shop in {file} yet.", file=path)
+                if path
+                else sentence("There is no shop in the database {name} yet.", name=database.engine.url.database)
+            )
         if version is not None and version > HEAD:
             raise Refused(
-                "This shop's database was made by a newer shopdesk. Install the newest version on this till.",
+                sentence("This shop's database was made by a newer shopdesk. Install the newest version on this till."),
                 field="database",
             )
         if version is not None and version < "0001":
-            raise Unavailable(f"The database has an unknown version, “{version}”.", advice="Restore the newest backup.")
+            raise Unavailable(
+                sentence("The database has an unknown version, “{version}”.", version=version),
+                advice=sentence("Restore the newest backup."),
+            )
         if path is not None and version is not None:
             _keep_as_it_was(path)
         migrate(database, HEAD)
@@ -124,8 +132,8 @@ def migrating(database: Database) -> Iterator[Connection]:
                 yield connection
                 if _orphans(connection) > before:
                     raise Unavailable(
-                        "The upgrade would have left rows without what they refer to. Nothing was changed.",
-                        advice="Ask your support contact.",
+                        sentence("The upgrade would have left rows without what they refer to. Nothing was changed."),
+                        advice=sentence("Ask your support contact."),
                     )
         finally:
             raw.execute("PRAGMA foreign_keys=ON").close()
@@ -137,12 +145,13 @@ def _orphans(connection: Connection) -> int:
 
 def _check_file(path: Path) -> None:
     if path.is_dir():
-        raise Refused(f"{path} is a folder, not a database file.", field="database")
+        raise Refused(sentence("{path} is a folder, not a database file.", path=path), field="database")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise Unavailable(
-            f"The folder {path.parent} cannot be created: {error.strerror}.", advice="Check the permissions."
+            sentence("The folder {parent} cannot be created: {reason}.", parent=path.parent, reason=error.strerror),
+            advice=sentence("Check the permissions."),
         ) from error
     if path.exists():
         _refuse_read_only(path)
@@ -152,7 +161,8 @@ def _check_file(path: Path) -> None:
                 beginning = file.read(16)
         except OSError as error:
             raise Unavailable(
-                f"The file {path} cannot be read: {error.strerror}.", advice="Check its permissions and the disk."
+                sentence("The file {path} cannot be read: {reason}.", path=path, reason=error.strerror),
+                advice=sentence("Check its permissions and the disk."),
             ) from error
         if beginning != b"SQLite format 3\x00":
             raise file_error(SqliteCode.NOTADB, path)
@@ -163,20 +173,32 @@ def _refuse_read_only(path: Path) -> None:
     for place in (path, path.parent):
         if not os.access(place, os.W_OK):
             raise Unavailable(
-                f"The shop's file {path} is read-only.",
-                advice=f"Allow your user to write to {'it' if place is path else 'its folder'}.",
+                sentence("The shop's file {path} is read-only.", path=path),
+                advice=sentence("Allow your user to write to it.")
+                if place is path
+                else sentence("Allow your user to write to its folder."),
             )
 
 
 def _refuse_foreign(connection: Connection, path: Path | None) -> None:
     if set(inspect(connection).get_table_names()) - {VERSION_TABLE}:
-        where = f"The file {path}" if path else f"The database {connection.engine.url.database}"
-        raise Unavailable(f"{where} belongs to another program.", advice="Choose another database for this shop.")
+        where = (
+            sentence("The file {path}", path=path)
+            if path
+            else sentence("The database {name}", name=connection.engine.url.database)
+        )
+        raise Unavailable(
+            sentence("{where} belongs to another program.", where=where),
+            advice=sentence("Choose another database for this shop."),
+        )
 
 
 def _refuse_moved(connection: Connection) -> None:
-    if sentence := moved_to(connection):
+    if moved := moved_to(connection):
         raise Refused(
-            f"{sentence}. The old data can still be read, and copied to a new database with “shopdesk copy”.",
+            sentence(
+                "{moved}. The old data can still be read, and copied to a new database with “shopdesk copy”.",
+                moved=moved,
+            ),
             field="database",
         )

@@ -1,4 +1,4 @@
-"""Accounts: registration, sign-in, approval, roles and password_hashing."""
+"""Accounts: registration, sign-in, approval, roles and passwords."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from shopdesk.domain.activity import Activity, Change
 from shopdesk.domain.clean_text import clean
 from shopdesk.domain.customer import read_email
 from shopdesk.domain.errors import FieldError, Refused
+from shopdesk.domain.sentence import Sentence, duration, sentence
 from shopdesk.row_keys import new_key
 from shopdesk.store import accounts, journal, shop
 from shopdesk.store.session import Session
@@ -39,12 +40,12 @@ class NewAccount:
 class SignInRefused:
     """The reason for a refused sign-in. A value, not an exception: the failed attempt must be committed."""
 
-    text: str
+    text: Sentence
     needs_password: bool = False
     """True if no PIN is accepted and the full sign-in is required."""
 
 
-_WRONG = "The user name or password is wrong."
+_WRONG = sentence("The user name or password is wrong.")
 
 
 def register(session: Session, account: NewAccount, *, now: datetime) -> Staff:
@@ -71,7 +72,7 @@ def register(session: Session, account: NewAccount, *, now: datetime) -> Staff:
     except Refused as refused:
         faults.extend(refused.faults)
     if not name.strip():
-        faults.insert(0, FieldError("Enter your name. It is printed on the documents you issue.", "name"))
+        faults.insert(0, FieldError(sentence("Enter your name. It is printed on the documents you issue."), "name"))
     if faults:
         raise Refused(faults)
     password_hash = password_hashing.hash_password(account.password)
@@ -95,11 +96,11 @@ def sign_in(session: Session, *, user_name: str, password: str, now: datetime) -
         accounts.record_failures(session, user_name, count=failures, retry_at=retry_at)
     if now < retry_at:
         seconds = int((retry_at - now).total_seconds()) + 1
-        return SignInRefused(f"Too many wrong password_hashing. Try again in {_duration(seconds)}.")
+        return SignInRefused(sentence("Too many wrong passwords. Try again in {duration}.", duration=duration(seconds)))
     if retry_at < now - FORGOTTEN_AFTER:
         failures = 0
     if failures >= MOST_FAILURES:
-        return SignInRefused("Too many wrong password_hashing. Ask the owner to set a new one for you.")
+        return SignInRefused(sentence("Too many wrong passwords. Ask the owner to set a new one for you."))
     kept = known.password_hash if known and known.password_hash else password_hashing.decoy()
     matches = password_hashing.matches(kept, password)
     if known is None or known.password_hash is None or not matches:
@@ -111,7 +112,7 @@ def sign_in(session: Session, *, user_name: str, password: str, now: datetime) -
     accounts.clear_failures(session, user_name)
     accounts.change(session, known.staff.key, pin_failures=0)
     if known.staff.status is AccountStatus.BLOCKED:
-        return SignInRefused("This account is blocked. Ask the owner to unblock it.")
+        return SignInRefused(sentence("This account is blocked. Ask the owner to unblock it."))
     if password_hashing.needs_rehash(kept):
         accounts.change(session, known.staff.key, password_hash=password_hashing.hash_password(password))
     return known.staff
@@ -178,9 +179,9 @@ def change_password(
     if known.password_hash is None:
         theirs = {(one.issuer, one.subject) for one in accounts.identities_of(session, by.staff.key)}
         if vouched is None or (vouched.issuer, vouched.subject) not in theirs:
-            raise Refused("Sign in with your provider again to confirm that it is you.")
+            raise Refused(sentence("Sign in with your provider again to confirm that it is you."))
     elif not password_hashing.matches(known.password_hash, old):
-        raise Refused("The current password is wrong.", field="old_password")
+        raise Refused(sentence("The current password is wrong."), field="old_password")
     check_password(new, user_name=known.staff.user_name, common=password_hashing.common())
     accounts.change(session, by.staff.key, password_hash=password_hashing.hash_password(new))
     _record(session, Activity.PASSWORD, known.staff, by=by, now=now)
@@ -206,11 +207,14 @@ def recover_owner(session: Session, user_name: str, *, new: str, now: datetime) 
     accounts.lock(session)
     known = accounts.credentials(session, user_name.strip())
     if known is None:
-        raise Refused(f"There is no account “{user_name.strip()}”.", field="user_name")
+        raise Refused(sentence("There is no account “{user_name}”.", user_name=user_name.strip()), field="user_name")
     staff = known.staff
     if staff.role is not Role.OWNER and any(one.role is Role.OWNER for one in accounts.everyone(session)):
-        owners = ", ".join(one.user_name for one in accounts.everyone(session) if one.role is Role.OWNER)
-        raise Refused(f"“{staff.user_name}” is not an owner. Owners: {owners}.", field="user_name")
+        owners = tuple(one.user_name for one in accounts.everyone(session) if one.role is Role.OWNER)
+        raise Refused(
+            sentence("“{user_name}” is not an owner. Owners: {owners}.", user_name=staff.user_name, owners=owners),
+            field="user_name",
+        )
     check_password(new, user_name=staff.user_name, common=password_hashing.common())
     accounts.change(
         session,
@@ -253,8 +257,4 @@ def newcomer(session: Session, *, user_name: str, name: str, email: str, has_pas
 def _keep_an_owner(session: Session, staff: Staff) -> None:
     is_owner = staff.role is Role.OWNER and staff.status is AccountStatus.ACTIVE
     if is_owner and accounts.active_owners(session) <= 1:
-        raise Refused("The shop needs an owner. Make another person an owner first.", field="role")
-
-
-def _duration(seconds: int) -> str:
-    return f"{seconds} seconds" if seconds < 90 else f"{round(seconds / 60)} minutes"
+        raise Refused(sentence("The shop needs an owner. Make another person an owner first."), field="role")

@@ -8,7 +8,7 @@ from shopdesk.domain.document import Draft, Line
 from shopdesk.domain.errors import ConfirmationRequired
 from shopdesk.domain.money import PRICE_PER_MINOR, QUANTITY_UNIT, Currency, Money
 from shopdesk.domain.payment import Method, Tender
-from shopdesk.message_catalogues import SOURCE
+from shopdesk.domain.sentence import sentence
 from shopdesk.render import formatting
 from shopdesk.store import products
 from shopdesk.store.session import Session
@@ -30,16 +30,23 @@ def ask_if_absurd(session: Session, draft: Draft, *, but: Iterable[Line] = ()) -
     lines = [line for line in draft.lines if (line.quantity, line.unit_price) not in known]
     for line in lines:
         if line.quantity >= _MOST_PIECES:
-            count = formatting.quantity(line.quantity, SOURCE)
-            raise ConfirmationRequired(f"{count} × “{line.item}”: is this quantity right?", answer=AMOUNT_IS_MEANT)
+            quantity = formatting.localized(formatting.quantity, line.quantity)
+            raise ConfirmationRequired(
+                sentence("{quantity} × “{item}”: is this quantity right?", quantity=quantity, item=line.item),
+                answer=AMOUNT_IS_MEANT,
+            )
     dearest = max(lines, key=lambda line: line.unit_price, default=None)
     if dearest is None or dearest.unit_price < _USUAL_PRICE:
         return
     if products.are_all_cheaper(session, dearest.unit_price // _TIMES):
-        price = formatting.price(dearest.unit_price, draft.currency, SOURCE)
+        price = formatting.localized(formatting.price, dearest.unit_price, draft.currency)
         raise ConfirmationRequired(
-            f"{price} for “{dearest.item}” is at least a thousand times the dearest product of the shop. "
-            "Is this price right?",
+            sentence(
+                "{price} for “{item}” is at least a thousand times the dearest product of the shop. Is this "
+                "price right?",
+                price=price,
+                item=dearest.item,
+            ),
             answer=AMOUNT_IS_MEANT,
         )
 
@@ -47,8 +54,14 @@ def ask_if_absurd(session: Session, draft: Draft, *, but: Iterable[Line] = ()) -
 def ask_if_absurd_cash(due: int, tender: Tender, currency: Currency) -> None:
     """Ask about cash of a thousand times what is due; both in minor units."""
     if tender.method is Method.CASH and abs(tender.tendered) >= _TIMES * abs(due) > 0:
-        given, total = (formatting.money(Money(abs(minor), currency), SOURCE) for minor in (tender.tendered, due))
+        given, total = (
+            formatting.localized(formatting.money, Money(abs(minor), currency)) for minor in (tender.tendered, due)
+        )
         raise ConfirmationRequired(
-            f"{given} in cash for {total} is at least a thousand times as much. Is this amount right?",
+            sentence(
+                "{given} in cash for {total} is at least a thousand times as much. Is this amount right?",
+                given=given,
+                total=total,
+            ),
             answer=AMOUNT_IS_MEANT,
         )

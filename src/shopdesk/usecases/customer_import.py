@@ -10,7 +10,8 @@ from uuid import UUID
 from shopdesk.domain.clean_text import quoted
 from shopdesk.domain.customer import Customer, cleaned
 from shopdesk.domain.email_address import comparable
-from shopdesk.domain.errors import Refused
+from shopdesk.domain.errors import Refused, sentence_of
+from shopdesk.domain.sentence import NOTHING, Sentence, sentence
 from shopdesk.message_catalogues import mark
 from shopdesk.row_keys import new_key
 from shopdesk.store import customers
@@ -112,25 +113,27 @@ class CustomerChecker:
         if read.wrong:
             return line
         if not any(text_of(cell).strip() for cell in read.record.values()):
-            return replace(line, verdict=Verdict.SKIPPED, why="There is no customer in this line.")
+            return replace(line, verdict=Verdict.SKIPPED, why=sentence("There is no customer in this line."))
         try:
             return replace(line, after=cleaned(_customer(read.record), country=self._country))
         except Refused as refused:
-            return replace(line, why=str(refused))
+            return replace(line, why=sentence_of(refused))
 
     def _compared(self, line: CustomerLine, read: Customer, known: _Known) -> CustomerLine:
         """Return the verdict on a line that can be read; a known customer keeps their values for missing columns."""
         if read.key in known.gone:
-            why = "This customer has been merged or erased since the file was made."
+            why = sentence("This customer has been merged or erased since the file was made.")
             return replace(line, verdict=Verdict.SKIPPED, after=None, why=why)
         same = known.same(read)
         if len(same) > 1:
-            why = f"Several customers are called {quoted(read.name)}. Add a phone number or an e-mail address."
+            why = sentence(
+                "Several customers are called {name}. Add a phone number or an e-mail address.", name=quoted(read.name)
+            )
             return replace(line, after=None, why=why)
         before = same[0] if same else None
         first = self._file.first_with("customer", _identity(read, before), line.number)
         if first != line.number:
-            return replace(line, after=None, why=f"Line {first} is the same customer.")
+            return replace(line, after=None, why=sentence("Line {line} is the same customer.", line=first))
         if before is None:
             key = read.key if read.key.int else new_key()
             return replace(line, verdict=Verdict.NEW, after=replace(read, key=key), why=known.shared(read))
@@ -161,10 +164,10 @@ class _Known:
         named = [one for one in same if one.name.casefold() == read.name.casefold()]
         return (named or (same if read.email else []))[:1]
 
-    def shared(self, read: Customer) -> str:
+    def shared(self, read: Customer) -> Sentence:
         """Return a warning where another customer has the phone number of a new one."""
         other = next((one for one in self._found if read.phone and one.phone == read.phone), None)
-        return f"“{other.name}” has the same phone number." if other is not None else ""
+        return sentence("“{name}” has the same phone number.", name=other.name) if other is not None else NOTHING
 
 
 def _identity(read: Customer, before: Customer | None) -> str:
@@ -196,7 +199,9 @@ def _key(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError:
-        raise Refused(f"{quoted(text)} is no customer_id. Leave it empty for a new customer.") from None
+        raise Refused(
+            sentence("{text} is no {field}. Leave it empty for a new customer.", text=quoted(text), field="customer_id")
+        ) from None
 
 
 def _name(record: Mapping[str, Cell]) -> str:
@@ -225,5 +230,5 @@ def _address(text: Mapping[str, str]) -> str:
 def _language(text: str) -> str:
     tag = text.replace("_", "-")
     if tag and not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", tag):
-        raise Refused(f"{quoted(text)} is no language. Write it like en or pt-BR.")
+        raise Refused(sentence("{text} is no language. Write it like en or pt-BR.", text=quoted(text)))
     return tag

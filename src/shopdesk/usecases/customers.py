@@ -12,6 +12,7 @@ from shopdesk.domain.conflict import merge as merge_edits
 from shopdesk.domain.customer import Customer, cleaned
 from shopdesk.domain.email_address import comparable
 from shopdesk.domain.errors import ConfirmationRequired, Refused
+from shopdesk.domain.sentence import sentence
 from shopdesk.store import customers, journal, shop
 from shopdesk.store.session import Session
 from shopdesk.usecases import imports
@@ -58,14 +59,17 @@ def merge(session: Session, kept: Customer, other: Customer, *, by: Actor, now: 
     """
     actor = authorize(session, by, Right.CUSTOMERS)
     if kept.key == other.key:
-        raise Refused("Choose another customer to merge with.", field="customer")
+        raise Refused(sentence("Choose another customer to merge with."), field="customer")
     the_shop = shop.current(session)
     kept = cleaned(kept, country=the_shop.seller.country)
     for shown in sorted(
         (base, other), key=lambda one: one.key
     ):  # always in this order: two users never block each other
         if _unmerged(session, shown) != shown:
-            raise Refused(f"{shown.name} has been changed by another user. Check both again.", field="customer")
+            raise Refused(
+                sentence("{name} has been changed by another user. Check both again.", name=shown.name),
+                field="customer",
+            )
     customers.save(session, kept, language=the_shop.language, at=now)
     customers.mark_merged(session, other.key, into=kept.key)
     _record(session, Activity.MERGED, Change("", str(other.key), str(kept.key)), by=actor, now=now)
@@ -81,7 +85,10 @@ def erase(session: Session, key: UUID, *, by: Actor, now: datetime) -> None:
     actor = authorize(session, by, Right.CUSTOMERS)
     customer = customers.by_key(session, key, for_update=True)
     if customers.is_in_a_draft(session, customer.key):
-        raise Refused(f"An open document names {customer.name}. Save or discard it first.", field="customer")
+        raise Refused(
+            sentence("An open document names {customer}. Save or discard it first.", customer=customer.name),
+            field="customer",
+        )
     customers.erase(session, customer.key, at=now)
     _record(session, Activity.ERASED, Change("", str(customer.key)), by=actor, now=now)
 
@@ -95,7 +102,9 @@ def _unmerged(session: Session, customer: Customer) -> Customer:
     """Return the customer as it is now, and lock it. Raise Refused if it was erased or merged into another."""
     now = customers.by_key(session, customer.key, for_update=True)
     if now.key != customer.key:
-        raise Refused(f"{customer.name} was merged into {now.name}.", field="customer")
+        raise Refused(
+            sentence("{customer} was merged into {name}.", customer=customer.name, name=now.name), field="customer"
+        )
     return now
 
 
@@ -108,13 +117,16 @@ def _ask_if_shared(session: Session, customer: Customer, base: Customer | None) 
     if not others:
         return
     other = others[0]
-    same = [
-        ("e-mail address", email and comparable(other.email) == comparable(email)),
-        ("phone number", phone and other.phone == phone),
-    ]
-    what = " and ".join(name for name, is_same in same if is_same)
+    has_email = bool(email) and comparable(other.email) == comparable(email)
+    if has_email and phone and other.phone == phone:
+        question = sentence("{name} has this e-mail address and phone number already. Save {customer} with it too?")
+    elif has_email:
+        question = sentence("{name} has this e-mail address already. Save {customer} with it too?")
+    else:
+        question = sentence("{name} has this phone number already. Save {customer} with it too?")
     raise ConfirmationRequired(
-        f"{other.name} has this {what} already. Save {customer.name} with it too?", answer=SHARED_ADDRESS
+        question.filled(name=other.name, customer=customer.name),
+        answer=SHARED_ADDRESS,
     )
 
 

@@ -19,9 +19,9 @@ from shopdesk.domain.errors import ConfirmationRequired, Refused
 from shopdesk.domain.message import MessageReason
 from shopdesk.domain.money import Currency
 from shopdesk.domain.payment import Method, Payment, Tender
+from shopdesk.domain.sentence import Localized, sentence
 from shopdesk.domain.shop import Seal, Shop
 from shopdesk.domain.totals import AmountOff, Totals
-from shopdesk.message_catalogues import SOURCE
 from shopdesk.render import formatting
 from shopdesk.row_keys import new_key
 from shopdesk.store import customers, documents, drafts, journal, numbering, outbox, products, shop
@@ -49,7 +49,10 @@ class AlreadySaved(Refused):
 
     def __init__(self, document: Document) -> None:
         super().__init__(
-            f"{document.number} was already saved before the connection was lost. Your later changes are not in it."
+            sentence(
+                "{number} was already saved before the connection was lost. Your later changes are not in it.",
+                number=document.number,
+            )
         )
         self.document = document
 
@@ -77,7 +80,8 @@ def issue(
         return _same(session, earlier, draft, contact)
     the_shop = shop.current(session)
     _check_currency(draft, the_shop.currency)
-    if draft.kind is Kind.CREDIT_NOTE or _gives_money(draft, None):
+    totals = draft.totals()
+    if draft.kind is Kind.CREDIT_NOTE or _gives_money(draft, totals, None):
         actor = authorize(session, by, Right.REFUND)
     _check_discounts(session, draft, actor, the_shop)
     _check_open(session, draft.date_on, now)
@@ -86,11 +90,11 @@ def issue(
     if AMOUNT_IS_MEANT not in confirmed:
         ask_if_absurd(session, draft)
         for tender in tenders:
-            ask_if_absurd_cash(draft.totals().gross, tender, draft.currency)
+            ask_if_absurd_cash(totals.gross, tender, draft.currency)
     draft = replace(draft, buyer=_buyer(session, draft.buyer, contact, the_shop, now))
     if SAME_AGAIN not in confirmed:
-        _ask_if_same(session, draft, now)
-    document = _numbered(session, draft, the_shop, by=actor, now=now)
+        _ask_if_same(session, draft, totals, now)
+    document = _numbered(session, draft, totals, the_shop, by=actor, now=now)
     if draft.kind is Kind.RECEIPT and not tenders:
         tenders = (Tender(method=Method.CASH, tendered=document.balance.minor),)
     if document.kind.is_sale and document.totals.gross:
@@ -136,10 +140,12 @@ def correct(
         raise EditConflict(ConcurrentEdit(before=known, now=documents.current(session, before), done=done))
     legal.check_changeable(before)
     if draft.kind is not before.kind:
-        raise Refused("The kind of an issued document cannot be changed. Delete it and issue a new one.", field="kind")
+        raise Refused(
+            sentence("The kind of an issued document cannot be changed. Delete it and issue a new one."), field="kind"
+        )
     the_shop = shop.current(session)
     _check_currency(draft, before.currency)
-    if _gives_money(draft, before):
+    if _gives_money(draft, draft.totals(), before):
         actor = authorize(session, by, Right.REFUND)
     _check_discounts(session, draft, actor, the_shop, before)
     before = _sealed_if_closed(session, before, by=actor, now=now)
@@ -170,7 +176,9 @@ def delete(session: Session, key: UUID, *, by: Actor, now: datetime, seen: Docum
     if document.state is not State.ISSUED:
         return document  # the button was pressed twice, or another user was faster
     if seen is not None and _is_another(document, seen):
-        raise Refused(f"Another user has changed {document.number}. Check it again before you delete it.")
+        raise Refused(
+            sentence("Another user has changed {number}. Check it again before you delete it.", number=document.number)
+        )
     legal.check_changeable(document)
     if document.kind.is_sale and document.gross.minor > 0:
         actor = authorize(session, by, Right.REFUND)
@@ -212,9 +220,13 @@ def return_goods(
     if _is_returned(document, seen, quantities):
         return document  # already amended: the reply was lost
     if document.state is not State.ISSUED or _is_another(document, seen):
-        raise Refused(f"Another user has changed {document.number}. Check it again before goods come back.")
+        raise Refused(
+            sentence(
+                "Another user has changed {number}. Check it again before goods come back.", number=document.number
+            )
+        )
     if not returns.can_return(document):
-        raise Refused("Goods come back from invoices and receipts only.")
+        raise Refused(sentence("Goods come back from invoices and receipts only."))
     document = _sealed_if_closed(session, document, by=actor, now=now)
     if document.is_sealed:
         return _credited_goods(session, document, quantities, method, key=note_key, by=actor, now=now)
@@ -267,7 +279,7 @@ def resend(session: Session, key: UUID, *, by: Actor, now: datetime) -> None:
     actor = authorize(session, by, Right.SELL)
     document = documents.by_key(session, key)
     if not document.buyer.email:
-        raise Refused("The customer has no e-mail address.", field="customer")
+        raise Refused(sentence("The customer has no e-mail address."), field="customer")
     detail = f"to {document.buyer.email}"
     place = journal.record(session, Action.SEND, document, by=actor, at=now, detail=detail)
     occasion = MessageReason.VOIDED if document.state is State.VOIDED else MessageReason.ORDER_PLACED
@@ -305,7 +317,7 @@ def _is_another(document: Document, seen: Document) -> bool:
     return facts[0] != facts[1]
 
 
-def _numbered(session: Session, draft: Draft, the_shop: Shop, *, by: Actor, now: datetime) -> Document:
+def _numbered(session: Session, draft: Draft, totals: Totals, the_shop: Shop, *, by: Actor, now: datetime) -> Document:
     return Document(
         key=new_key(),
         draft_key=draft.key,
@@ -321,7 +333,7 @@ def _numbered(session: Session, draft: Draft, the_shop: Shop, *, by: Actor, now:
         language=draft.language or the_shop.locale,
         lines=draft.signed_lines,
         discount=draft.discount,
-        totals=draft.totals(),
+        totals=totals,
         note=draft.note,
         date_on=draft.date_on,
         due_on=draft.due_on,
@@ -358,7 +370,7 @@ def _amended(
         due_on=draft.due_on,
     )
     if draft.date_on.year != before.date_on.year:
-        raise Refused("The number contains the year. Choose a date in the same year.", field="date")
+        raise Refused(sentence("The number contains the year. Choose a date in the same year."), field="date")
     documents.rewrite(session, before, after)
     if refund_by is None:
         after = payments.keep_paid(session, after, before, the_shop, by=by, now=now)
@@ -388,7 +400,7 @@ def _replaced(
     session: Session, before: Document, draft: Draft, the_shop: Shop, *, by: Actor, now: datetime
 ) -> Document:
     credit = _credited(session, before, the_shop, by=by, now=now)
-    after = replace(_numbered(session, draft, the_shop, by=by, now=now), replaces=before.key)
+    after = replace(_numbered(session, draft, draft.totals(), the_shop, by=by, now=now), replaces=before.key)
     documents.add(session, after, till=by.till, paid_on=_today(now))
     if before.paid:
         payments.offset(session, credit.key, -before.paid.minor, by=by, now=now)
@@ -406,7 +418,8 @@ def _credited(session: Session, document: Document, the_shop: Shop, *, by: Actor
     """Issue the credit note of a sealed document, and settle the document's open balance against it."""
     draft = legal.credit_note_for(document, key=new_key(), date_on=max(document.date_on, _today(now)))
     credit = replace(
-        _numbered(session, draft, replace(the_shop, seller=document.seller), by=by, now=now), corrects=document.key
+        _numbered(session, draft, draft.totals(), replace(the_shop, seller=document.seller), by=by, now=now),
+        corrects=document.key,
     )
     documents.add(session, credit, till=by.till, paid_on=_today(now))
     if document.balance:
@@ -434,7 +447,7 @@ def _credited_goods(
     lines, totals = returns.credited(document, returns.returnable(document, earlier), quantities)
     draft = legal.credit_note_for(document, key=key, date_on=max(document.date_on, _today(now)))
     credit = replace(
-        _numbered(session, draft, replace(the_shop, seller=document.seller), by=by, now=now),
+        _numbered(session, draft, totals, replace(the_shop, seller=document.seller), by=by, now=now),
         lines=lines,
         totals=totals,
         discount=AmountOff(-totals.discount) if totals.discount else None,
@@ -471,7 +484,11 @@ def _refunded(
 def _check_no_returns(session: Session, document: Document) -> None:
     """Refuse to credit a document whole when goods of it came back already: they would be credited twice."""
     if documents.returns_of(session, document):
-        raise Refused(f"Goods of {document.number} came back already. Take the other ones back with Return.")
+        raise Refused(
+            sentence(
+                "Goods of {number} came back already. Take the other ones back with Return.", number=document.number
+            )
+        )
 
 
 def _is_returned(document: Document, seen: Document, quantities: Sequence[int]) -> bool:
@@ -511,13 +528,16 @@ def _buyer(session: Session, chosen: Buyer, contact: Contact | None, the_shop: S
     return Buyer.of(new)
 
 
-def _ask_if_same(session: Session, draft: Draft, now: datetime) -> None:
+def _ask_if_same(session: Session, draft: Draft, totals: Totals, now: datetime) -> None:
     if draft.buyer.key is None:
         return
-    gross = draft.totals().gross
-    if number := documents.recent_duplicate(session, draft, gross=gross, since=now - _SAME_WITHIN):
+    if number := documents.recent_duplicate(session, draft, gross=totals.gross, since=now - _SAME_WITHIN):
         raise ConfirmationRequired(
-            f"{number} for {draft.buyer.name} with the same total was issued a moment ago. Issue another one?",
+            sentence(
+                "{number} for {buyer} with the same total was issued a moment ago. Issue another one?",
+                number=number,
+                buyer=draft.buyer.name,
+            ),
             answer=SAME_AGAIN,
         )
 
@@ -530,25 +550,32 @@ def _ask_if_behind(place: journal.JournalRef, closed: date | None, now: datetime
     """
     before, today = place.previous_at, _today(now)
     if before is not None and now < before - _CLOCK_MAY_BE_BEHIND:
-        said, last = (formatting.instant(at, SOURCE) for at in (now, before))
-        question = f"This computer's clock shows {said}, but this till's last entry is from {last}."
+        question = sentence(
+            "This computer's clock shows {now}, but this till's last entry is from {last}. Is the clock right?",
+            now=formatting.localized(formatting.instant, now),
+            last=formatting.localized(formatting.instant, before),
+        )
     elif closed is not None and today < closed and (before is None or _today(before) != today):
-        question = f"This computer's clock shows {_words(today)}, but {_words(closed)} is already closed."
+        question = sentence(
+            "This computer's clock shows {today}, but {closed} is already closed. Is the clock right?",
+            today=_words(today),
+            closed=_words(closed),
+        )
     else:
         return
-    raise ConfirmationRequired(f"{question} Is the clock right?", answer=CLOCK_IS_RIGHT)
+    raise ConfirmationRequired(question, answer=CLOCK_IS_RIGHT)
 
 
 def _ask_if_far(day: date, now: datetime) -> None:
     """Ask when a document is dated in the future or long ago: its number has the year, and it misses today's sales."""
     today = _today(now)
     if day > today:
-        where = "in the future"
+        question = sentence("{day} is in the future. Is this date meant?", day=_words(day))
     elif today - day > _LONG_AGO:
-        where = "more than a month ago"
+        question = sentence("{day} is more than a month ago. Is this date meant?", day=_words(day))
     else:
         return
-    raise ConfirmationRequired(f"{_words(day)} is {where}. Is this date meant?", answer=DATE_IS_MEANT)
+    raise ConfirmationRequired(question, answer=DATE_IS_MEANT)
 
 
 def _check_open(session: Session, day: date, now: datetime) -> None:
@@ -558,12 +585,15 @@ def _check_open(session: Session, day: date, now: datetime) -> None:
         return
     closed = shop.closed_until(session, for_update=True)
     if closed is not None and day <= closed:
-        raise Refused(f"{_words(day)} is closed. Use today's date, {_words(today)}.", field="date")
+        raise Refused(
+            sentence("{day} is closed. Use today's date, {today}.", day=_words(day), today=_words(today)),
+            field="date",
+        )
 
 
-def _words(day: date) -> str:
-    """Return a day as it is written in a question, which is English like its other words."""
-    return formatting.day(day, SOURCE)
+def _words(day: date) -> Localized:
+    """Return a day as it is written in a question."""
+    return formatting.localized(formatting.day, day)
 
 
 def _sealed_if_closed(session: Session, document: Document, *, by: Actor, now: datetime) -> Document:
@@ -580,17 +610,19 @@ def _sealed_if_closed(session: Session, document: Document, *, by: Actor, now: d
 
 def _check_currency(draft: Draft, currency: Currency) -> None:
     if draft.currency != currency:
-        raise Refused(f"This document is in {currency.code}. Its currency cannot be changed.", field="currency")
+        raise Refused(
+            sentence("This document is in {code}. Its currency cannot be changed.", code=currency.code),
+            field="currency",
+        )
 
 
-def _gives_money(draft: Draft, before: Document | None) -> bool:
+def _gives_money(draft: Draft, after: Totals, before: Document | None) -> bool:
     """Return True if the draft takes from the sales, by its total or by rows that take goods back.
 
     A quote takes nothing: it is no sale.
     """
     if not draft.kind.is_sale:
         return False
-    after = draft.totals()
     gross, taken_back = (before.totals.gross, _taken_back(before.totals)) if before else (0, 0)
     return after.gross < gross or _taken_back(after) < taken_back
 
@@ -613,9 +645,11 @@ def _check_discounts(
     found = excess(draft, prices, most=most, settled=_settled(draft, before))
     if found is None:
         return
+    limit = sentence("{name} may give at most {most} % off.")
+    if found.field == "unit_price":
+        limit = sentence("{name} may give at most {most} % off the product's own price.")
     raise NotAllowed(
-        f"{actor.staff.name} may give at most {most / 1000:g} % off"
-        + (" the product's own price." if found.field == "unit_price" else "."),
+        limit.filled(name=actor.staff.name, most=f"{most / 1000:g}"),
         right=Right.DISCOUNT,
         field=found.field,
         row=found.row,

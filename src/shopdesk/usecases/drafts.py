@@ -10,6 +10,7 @@ from uuid import UUID
 from shopdesk.domain.account import Actor, Right
 from shopdesk.domain.document import State
 from shopdesk.domain.draft import DraftForm, EditedElsewhere, LocalDraft
+from shopdesk.domain.sentence import sentence
 from shopdesk.row_keys import new_key
 from shopdesk.store import accounts, documents
 from shopdesk.store import drafts as kept
@@ -33,7 +34,7 @@ def save_draft(
     """
     actor = authorize(session, by, Right.SELL)
     if since is not None and kept.changed_at(session, form.key) not in {None, since}:
-        raise EditedElsewhere("This document is also being edited on another computer.")
+        raise EditedElsewhere(sentence("This document is also being edited on another computer."))
     if not documents.is_issued(session, form.key):
         kept.save(session, form, changed=changed, by=actor, at=now)
 

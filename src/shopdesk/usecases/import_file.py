@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TextIO
 
 from shopdesk.domain.errors import Refused, Unavailable
+from shopdesk.domain.sentence import sentence
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet
@@ -48,7 +49,7 @@ class ImportCancelled(Refused):
     """The user cancelled the import. Nothing was imported."""
 
     def __init__(self) -> None:
-        super().__init__("The import was cancelled. Nothing was imported.")
+        super().__init__(sentence("The import was cancelled. Nothing was imported."))
 
 
 def ignore_progress(_done: int, _of: int) -> None:
@@ -104,7 +105,10 @@ class ImportFile:
         self.count += len(kept)
         self.last = kept[-1][0]
         if self.count > MOST_LINES + FIRST_ROWS:
-            raise Refused(f"The file has more than {MOST_LINES:,} lines. Split it into several.", field="file")
+            raise Refused(
+                sentence("The file has more than {most} lines. Split it into several.", most=MOST_LINES),
+                field="file",
+            )
 
     def rows(self, after: int = 0) -> Iterator[Row]:
         """Yield the rows after a row number."""
@@ -163,8 +167,8 @@ class ImportFile:
                 yield self._database
             except sqlite3.OperationalError as error:
                 raise Unavailable(
-                    f"The file cannot be copied to the temporary folder: {error}.",
-                    advice="Free up some space, then try again.",
+                    sentence("The file cannot be copied to the temporary folder: {error}.", error=str(error)),
+                    advice=sentence("Free up some space, then try again."),
                 ) from error
 
 
@@ -195,12 +199,14 @@ def read(
             if beginning.startswith(_ZIP):
                 _read_workbook(file, raw, progress)
             elif beginning.startswith(_COMPOUND_FILE):
-                raise Refused("This is an old Excel file, or one with a password. Save it as XLSX.", field="file")
+                raise Refused(
+                    sentence("This is an old Excel file, or one with a password. Save it as XLSX."), field="file"
+                )
             else:
                 file.is_unicode = not encoding
                 _read_text(file, raw, recognise, encoding or _encoding(file, raw, language), progress)
         if not file.count:
-            raise Refused("The file is empty.", field="file")
+            raise Refused(sentence("The file is empty."), field="file")
     except BaseException:
         file.close()
         raise
@@ -213,9 +219,9 @@ def _opened(source: Path | bytes) -> Iterator[BinaryIO]:
         yield io.BytesIO(source)
         return
     if not source.is_file():
-        raise Refused(f"There is no file {source}.", field="file")
+        raise Refused(sentence("There is no file {source}.", source=source), field="file")
     if source.stat().st_size > LARGEST_BYTES:
-        raise Refused("This file is too large. The limit is 100 MB.", field="file")
+        raise Refused(sentence("This file is too large. The limit is 100 MB."), field="file")
     with source.open("rb") as raw:
         yield raw
 
@@ -310,14 +316,14 @@ def _read_text(
     try:
         sample = text.read(_SAMPLE)
         if "\x00" in sample:
-            raise Refused("This is not a table. Save it as CSV or XLSX.", field="file")
+            raise Refused(sentence("This is not a table. Save it as CSV or XLSX."), field="file")
         text.seek(0)
         separator, skip = _separator(sample, recognise)
         file.separator = separator
         _kept(file, _records(text, separator, skip=skip), progress)
     except UnicodeDecodeError:
         raise Refused(
-            "The letters of this file cannot be read. Save it as “CSV UTF-8” and try again.", field="file"
+            sentence("The letters of this file cannot be read. Save it as “CSV UTF-8” and try again."), field="file"
         ) from None
     finally:
         text.detach()
@@ -357,7 +363,9 @@ def _records(text: TextIO, separator: str, *, skip: int) -> Iterator[tuple[int, 
             if number > skip:
                 yield number, row
     except csv.Error as error:
-        raise Refused(f"Line {reader.line_num} is not valid CSV: {error}.", field="file") from None
+        raise Refused(
+            sentence("Line {line} is not valid CSV: {error}.", line=reader.line_num, error=str(error)), field="file"
+        ) from None
 
 
 # --- workbooks ---
@@ -378,7 +386,9 @@ def _read_workbook(file: ImportFile, raw: BinaryIO, progress: Progress) -> None:
                     else:
                         _kept(file, _rows_of(sheet), progress)
     except CalamineError as error:
-        raise Refused(f"This workbook cannot be read: {error}. Save it again as XLSX.", field="file") from None
+        raise Refused(
+            sentence("This workbook cannot be read: {error}. Save it again as XLSX.", error=str(error)), field="file"
+        ) from None
 
 
 def _check_size(raw: BinaryIO) -> None:
@@ -388,11 +398,11 @@ def _check_size(raw: BinaryIO) -> None:
         with zipfile.ZipFile(raw) as archive:
             parts = archive.infolist()
     except zipfile.BadZipFile:
-        raise Refused("This workbook is damaged. Save it again as XLSX.", field="file") from None
+        raise Refused(sentence("This workbook is damaged. Save it again as XLSX."), field="file") from None
     if not any(part.filename == "xl/workbook.xml" for part in parts):
-        raise Refused("This is not an Excel workbook. Save the table as XLSX or CSV.", field="file")
+        raise Refused(sentence("This is not an Excel workbook. Save the table as XLSX or CSV."), field="file")
     if sum(part.file_size for part in parts) > _LARGEST_UNPACKED:
-        raise Refused("This workbook is too large. Save the table as CSV.", field="file")
+        raise Refused(sentence("This workbook is too large. Save the table as CSV."), field="file")
 
 
 def _rows_of(sheet: CalamineSheet) -> Iterator[tuple[int, list[Cell]]]:

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from shopdesk.domain.sentence import NOTHING, Sentence, sentence
 from shopdesk.message_catalogues import Marked
 from shopdesk.render.export import unescaped
 from shopdesk.usecases.import_file import FIRST_ROWS, Cell, ImportFile, Progress, Row, ignore_progress, text_of
@@ -187,7 +188,7 @@ def _chosen(head: Row, name: str, places: Sequence[int], columns: Mapping[str, s
 # --- reading rows ---------------------------------------------------------------------------------------------------
 
 
-def records(file: ImportFile, layout: Layout) -> Iterator[tuple[int, dict[str, Cell], str]]:
+def records(file: ImportFile, layout: Layout) -> Iterator[tuple[int, dict[str, Cell], Sentence]]:
     """Yield the lines after the headings: number, record, and what is wrong with the line as such."""
     wide = _columns_named(file, layout)
     for row in file.rows(after=layout.head):
@@ -209,12 +210,14 @@ def _plain_cell(cell: Cell) -> Cell:
     return unescaped(cell) if isinstance(cell, str) else cell
 
 
-def _too_long(row: Row, wide: int) -> str:
+def _too_long(row: Row, wide: int) -> Sentence:
     """Return what is wrong where a row has cells beyond the headings; missing and empty ones at its end are none."""
     cells = len(row.cells)
     while cells > wide and not text_of(row.cells[cells - 1]).strip():
         cells -= 1
-    return f"The line has {cells} columns, but the header has {wide}." if wide and cells > wide else ""
+    if not wide or cells <= wide:
+        return NOTHING
+    return sentence("The line has {columns} columns, but the header has {wide}.", columns=cells, wide=wide)
 
 
 def _flagged(row: Row, layout: Layout) -> str:

@@ -17,6 +17,7 @@ from typing import Any, Generic, TypeVar, overload
 from uuid import UUID
 
 from shopdesk.domain.errors import FieldError, Refused
+from shopdesk.domain.sentence import NOTHING, Sentence, counted_sentence, sentence
 from shopdesk.store import import_layouts
 from shopdesk.store.session import Session
 from shopdesk.usecases import import_file, import_layout
@@ -48,7 +49,7 @@ class ImportLine(Generic[T]):
     number: int
     texts: Mapping[str, str]
     verdict: Verdict
-    why: str = ""
+    why: Sentence = NOTHING
     before: T | None = None
     after: T | None = None
 
@@ -80,7 +81,7 @@ class RawLine:
 
     number: int
     record: dict[str, Cell]
-    wrong: str
+    wrong: Sentence
 
 
 Checker = Callable[[Sequence[RawLine]], Sequence[L]]
@@ -108,7 +109,7 @@ class CheckedLines(Sequence[L]):
             number=number,
             texts=texts,
             verdict=Verdict(verdict),
-            why=why,
+            why=Sentence.from_json(why),
             before=_unpacked(self._value, before),
             after=_unpacked(self._value, after),
         )
@@ -201,8 +202,14 @@ def check_lines(
 def refuse_wrong(check: ImportCheck[L]) -> ImportCheck[L]:
     """Return the check of an import. Raise Refused when one of its lines is wrong."""
     if wrong := check.count(Verdict.WRONG):
-        lines = "1 line has" if wrong == 1 else f"{wrong:,} lines have"
-        raise Refused(f"{lines} an error, so nothing was imported.", field="file")
+        raise Refused(
+            counted_sentence(
+                wrong,
+                "{count} line has an error, so nothing was imported.",
+                "{count} lines have an error, so nothing was imported.",
+            ),
+            field="file",
+        )
     return check
 
 
@@ -278,7 +285,7 @@ def missing_columns(subject: Subject, layout: Layout) -> list[FieldError]:
     """Return an error for each needed field that no column fills."""
     labels = {field.name: field.label for field in subject.fields}
     return [
-        FieldError(f"Which column is “{labels[name]}”? Its heading is not known.", name)
+        FieldError(sentence("Which column is “{field}”? Its heading is not known.", field=Sentence(labels[name])), name)
         for name in subject.missing(layout.fields)
     ]
 
@@ -292,7 +299,14 @@ def program_named(subject: Subject, name: str) -> Program | None:
 
 
 def _packed_line(line: ImportLine[Any]) -> str:
-    packed = (line.number, line.verdict.value, line.why, dict(line.texts), _packed(line.before), _packed(line.after))
+    packed = (
+        line.number,
+        line.verdict.value,
+        line.why.to_json(),
+        dict(line.texts),
+        _packed(line.before),
+        _packed(line.after),
+    )
     return json.dumps(packed, ensure_ascii=False)
 
 

@@ -10,6 +10,7 @@ from shopdesk.domain.account import Actor
 from shopdesk.domain.document import Document, Kind
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.payment import Method, Payment, PaymentPart, Tender, paid_out, settle_all, settle_difference
+from shopdesk.domain.sentence import sentence
 from shopdesk.domain.shop import Shop
 from shopdesk.row_keys import new_key
 from shopdesk.store import documents
@@ -44,7 +45,7 @@ def taken(
 def check_method(method: Method) -> None:
     """Refuse a method by which no money changes hands: it would settle a debt for nothing."""
     if method is Method.OFFSET:
-        raise Refused("Choose how it is paid: in cash, by card or by transfer.", field="method")
+        raise Refused(sentence("Choose how it is paid: in cash, by card or by transfer."), field="method")
 
 
 def pay_out(
@@ -80,8 +81,7 @@ def give_back(
 ) -> None:
     """Refund what was received for ``paid``, as it was paid or by ``method``; the new payments belong to ``on``.
 
-    What came from a document that it replaces was received there. What is then still counted as paid was only moved
-    between documents, and is moved back.
+    Amounts that were offset between documents, because ``paid`` replaces another one, are offset back.
     """
     received = documents.received(session, paid)
     due = -sum(payment.amount for payment in received)
@@ -97,7 +97,10 @@ def give_back(
 def keep_paid(
     session: Session, after: Document, before: Document, the_shop: Shop, *, by: Actor, now: datetime
 ) -> Document:
-    """Settle the difference of a correction if ``before`` was a paid receipt, as it was paid. Return ``after``."""
+    """Take or refund the difference of a corrected receipt that was paid, by its methods of payment.
+
+    Return the corrected document with its payments.
+    """
     is_settled = before.kind is Kind.RECEIPT and bool(before.payments) and not before.balance
     if not is_settled or not after.balance:
         return after

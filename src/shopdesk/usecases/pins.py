@@ -13,21 +13,22 @@ from uuid import UUID
 from shopdesk.domain.account import MAX_PIN_FAILURES, AccountStatus, Actor, Right, Staff, read_pin
 from shopdesk.domain.activity import Activity, Change
 from shopdesk.domain.errors import Refused
+from shopdesk.domain.sentence import Sentence, counted_sentence, sentence
 from shopdesk.store import accounts, journal
 from shopdesk.store.session import Session
 from shopdesk.usecases import password_hashing
 from shopdesk.usecases.accounts import SignInRefused
 
-_TOO_MANY = "Too many wrong PINs. Sign in with the password."
+_TOO_MANY = sentence("Too many wrong PINs. Sign in with the password.")
 
 
 def set_pin(session: Session, pin: str, *, password: str, pepper: bytes, by: Actor, now: datetime) -> None:
     """Set one's own PIN, after checking the password. ``pepper`` comes from the keyring and is never stored with it."""
     kept = accounts.credentials_of(session, by.staff.key)
     if kept.password_hash is None:
-        raise Refused("Set a password first. You need it to set a PIN.", field="password")
+        raise Refused(sentence("Set a password first. You need it to set a PIN."), field="password")
     if not password_hashing.matches(kept.password_hash, password):
-        raise Refused("The password is wrong.", field="password")
+        raise Refused(sentence("The password is wrong."), field="password")
     hashed = password_hashing.hash_password(_peppered(read_pin(pin), pepper))
     accounts.change(session, by.staff.key, pin_hash=f"{_till_mark(pepper)}:{hashed}", pin_failures=0)
     _record(session, kept.staff, "set", by=by, now=now)
@@ -51,21 +52,21 @@ def switch(session: Session, key: UUID, pin: str, *, opened: frozenset[UUID], pe
     """Continue as ``key``, one of the people in ``opened``. A wrong PIN is counted, so it is returned, not raised."""
     staff = accounts.by_key(session, key)
     if key not in opened or staff.status is not AccountStatus.ACTIVE:
-        return _password("Sign in with the password first. After that, the PIN is enough.")
+        return _password(sentence("Sign in with the password first. After that, the PIN is enough."))
     kept, failures = accounts.hold_pin(session, key)
     if kept is None:
-        return _password("No PIN is set. Sign in with the password.")
+        return _password(sentence("No PIN is set. Sign in with the password."))
     if failures >= MAX_PIN_FAILURES:
         return _password(_TOO_MANY)
     mark, _, hashed = kept.partition(":")
     if mark != _till_mark(pepper):  # no PIN can match here, so do not count a failure
-        return _password("This PIN was set at another till. Sign in with the password and set a PIN here.")
+        return _password(sentence("This PIN was set at another till. Sign in with the password and set a PIN here."))
     if not password_hashing.matches(hashed, _peppered(pin.strip(), pepper)):
         accounts.change(session, key, pin_failures=failures + 1)
         left = MAX_PIN_FAILURES - failures - 1
         if not left:
             return _password(_TOO_MANY)
-        return SignInRefused(f"Wrong PIN. {left} {'tries' if left > 1 else 'try'} left.")
+        return SignInRefused(counted_sentence(left, "Wrong PIN. {count} try left.", "Wrong PIN. {count} tries left."))
     if failures:
         accounts.change(session, key, pin_failures=0)
     return staff
@@ -75,11 +76,11 @@ def approve(session: Session, user_name: str, pin: str, *, right: Right, pepper:
     """Approve one action of another person (manager override), by the PIN of a person with ``right``."""
     known = accounts.credentials(session, user_name.strip())
     if known is None or not known.staff.may(right):
-        return SignInRefused(f"This user is unknown, or may not {right.value} either.")
+        return SignInRefused(sentence("This user is unknown, or may not {right} either.", right=Sentence(right.value)))
     return switch(session, known.staff.key, pin, opened=frozenset({known.staff.key}), pepper=pepper)
 
 
-def _password(text: str) -> SignInRefused:
+def _password(text: Sentence) -> SignInRefused:
     return SignInRefused(text, needs_password=True)
 
 

@@ -10,9 +10,10 @@ from typing import TypeVar
 from uuid import UUID
 
 from shopdesk.domain.clean_text import clean, quoted, strip_invisible
-from shopdesk.domain.errors import FieldError, Refused
+from shopdesk.domain.errors import FieldError, Refused, sentence_of
 from shopdesk.domain.money import PRICE_PER_MINOR, NumberSymbols, read_price, rounded
 from shopdesk.domain.product import MAX_CODE_LENGTH, Product, cleaned, comparable_barcode
+from shopdesk.domain.sentence import NOTHING, Sentence, sentence
 from shopdesk.domain.shop import Shop, ShopTax
 from shopdesk.message_catalogues import mark
 from shopdesk.render.formatting import currency_signs, number_symbols
@@ -102,19 +103,19 @@ def questions(
     retired_taxes: Sequence[ShopTax] = (),
     progress: Progress = ignore_progress,
 ) -> Questions:
-    """Return the decimal mark that the whole file proves, and what it leaves open."""
+    """Return the questions that the file leaves open, and its decimal mark if all its prices agree on one."""
     errors = imports.missing_columns(PRODUCTS, layout)
     decimal, doubtful = _decimal(file, layout, shop, progress)
     if doubtful == _BOTH_MARKS:
-        why = "Some prices have a decimal point, others a decimal comma. Which is right?"
+        why = sentence("Some prices have a decimal point, others a decimal comma. Which is right?")
         errors.append(FieldError(why, "decimal"))
     elif doubtful:
-        why = f"Which mark begins the decimals in {quoted(doubtful)}? The prices fit both."
+        why = sentence("Which mark begins the decimals in {text}? The prices fit both.", text=quoted(doubtful))
         errors.append(FieldError(why, "decimal"))
     taxes = _open_taxes(file, layout, shop.with_taxes((*shop.taxes, *retired_taxes)))
     if taxes:
-        names = ", ".join(quoted(name) for name in taxes)
-        errors.append(FieldError(f"Which tax rates of this shop are {names}?", "taxes"))
+        names = tuple(quoted(name) for name in taxes)
+        errors.append(FieldError(sentence("Which tax rates of this shop are {names}?", names=names), "taxes"))
     return Questions(errors=tuple(errors), decimal=decimal, doubtful=doubtful, taxes=taxes)
 
 
@@ -176,7 +177,9 @@ class ProductChecker:
         lines = [self._line(read, record, skipped, known) for read, (record, skipped) in ready]
         return self._with_warnings(lines)
 
-    def _line(self, read: RawLine, record: dict[str, Cell], skipped: str, known: Mapping[str, Product]) -> ProductLine:
+    def _line(
+        self, read: RawLine, record: dict[str, Cell], skipped: Sentence, known: Mapping[str, Product]
+    ) -> ProductLine:
         texts = {name: text_of(record.get(name, "")) for name in ("code", "name", "price")}
         line = ProductLine(number=read.number, texts=texts, verdict=Verdict.WRONG, why=read.wrong)
         if read.wrong:
@@ -187,23 +190,23 @@ class ProductChecker:
         try:
             product = self._product(record, before)
         except Refused as refused:
-            return replace(line, why=str(refused))
+            return replace(line, why=sentence_of(refused))
         first = self._file.first_with("code", product.code, read.number)
         if first != read.number:
-            return replace(line, why=f"Line {first} has the same code.")
+            return replace(line, why=sentence("Line {line} has the same code.", line=first))
         return self._compared(line, product, before)
 
     def _compared(self, line: ProductLine, read: Product, before: Product | None) -> ProductLine:
         """Return the verdict on a valid line; a known product keeps its values for missing columns."""
         if before is None:
             is_ours = self._program is not None and self._program.name == "shopdesk"
-            why = "It is not on sale." if read.is_retired and not is_ours else ""
+            why = sentence("It is not on sale.") if read.is_retired and not is_ours else NOTHING
             return replace(line, verdict=Verdict.NEW, after=replace(read, key=new_key()), why=why)
         after = replace(before, **{name: getattr(read, name) for name in self._filled}, tax=None)
         verdict = Verdict.SAME if after == before else Verdict.CHANGED
         return replace(line, verdict=verdict, before=before, after=after)
 
-    def _completed(self, record: dict[str, Cell]) -> tuple[dict[str, Cell], str]:
+    def _completed(self, record: dict[str, Cell]) -> tuple[dict[str, Cell], Sentence]:
         """Return a record with what it takes over from the lines before it, and why it is skipped, if it is."""
         own = {name: text_of(cell).strip() for name, cell in record.items()}
         skipped = _skipped(own, self._program)
@@ -262,7 +265,7 @@ class ProductChecker:
 
     def _price(self, cell: Cell, tax: ShopTax | None) -> int:
         if not text_of(cell).strip():
-            raise Refused("The price is missing.")
+            raise Refused(sentence("The price is missing."))
         if isinstance(cell, str):
             price = read_price(_amount(cell, self._signs, self._shop), self._symbols, self._shop.currency)
         else:
@@ -281,7 +284,7 @@ class ProductChecker:
         found = _tax(name, rate, self._layout, self._shop, before=before)
         if found is None:
             label = quoted(_tax_label(name, rate))
-            raise Refused(f"The shop has no tax {label}. Choose a rate for it under Columns.")
+            raise Refused(sentence("The shop has no tax {label}. Choose a rate for it under Columns.", label=label))
         return found.tax
 
     def _with_warnings(self, lines: list[ProductLine]) -> list[ProductLine]:
@@ -299,9 +302,11 @@ class ProductChecker:
                 first = self._file.first_with("barcode", barcode, line.number)
                 other = next((one for one in others.get(barcode, ()) if one.code != after.code), None)
                 if first != line.number:
-                    line = replace(line, why=f"Line {first} has the same barcode.")
+                    line = replace(line, why=sentence("Line {line} has the same barcode.", line=first))
                 elif other is not None:
-                    line = replace(line, why=f"“{other.name}” ({other.code}) has the same barcode.")
+                    line = replace(
+                        line, why=sentence("“{name}” ({code}) has the same barcode.", name=other.name, code=other.code)
+                    )
             warned.append(line)
         return warned
 
@@ -310,19 +315,19 @@ _INHERITED = ("name", "department", "category", "on_sale", "tax", "tax_rate", "t
 """Fields that the further lines of a product (its variants) leave empty."""
 
 
-def _skipped(own: Mapping[str, str], program: Program | None) -> str:
+def _skipped(own: Mapping[str, str], program: Program | None) -> Sentence:
     """Return why a line is no product of its own, or an empty text.
 
     Some programs have lines for further pictures or barcodes of the product before.
     """
     kind = own.get("type", "").casefold()
     if _TYPES_WITHOUT_PRICE & {part.strip() for part in kind.split(",")}:
-        return "A group of products has no price of its own."
+        return sentence("A group of products has no price of its own.")
     if own.get("price", "").casefold() in _OPEN_PRICES:
-        return "Its price is typed at each sale. Add it by hand."
+        return sentence("Its price is typed at each sale. Add it by hand.")
     if not any(own.get(name) for name in ("code", "name", "price")) and (program or not own.get("barcode")):
-        return "There is no product in this line."
-    return ""
+        return sentence("There is no product in this line.")
+    return NOTHING
 
 
 # --- codes ---
@@ -342,7 +347,13 @@ def _clean_code(text: str) -> str:
 def _code(cell: Cell, what: str) -> str:
     text = text_of(cell).strip()
     if _DESTROYED.fullmatch(text):
-        raise Refused(f"{quoted(text)} is no {what}: a spreadsheet has shortened it. Format its column as text there.")
+        shortened = {
+            "code": sentence("{text} is no code: a spreadsheet has shortened it. Format its column as text there."),
+            "barcode": sentence(
+                "{text} is no barcode: a spreadsheet has shortened it. Format its column as text there."
+            ),
+        }
+        raise Refused(shortened[what].filled(text=quoted(text)))
     return text
 
 
@@ -379,7 +390,9 @@ _OTHER_SIGN = re.compile(r"[\u00a3\u00a5\u20a0-\u20c0$]|\b[A-Z]{3}\b")
 def _amount(text: str, signs: Sequence[str], shop: Shop) -> str:
     body = _bare(text, signs)
     if _OTHER_SIGN.search(body) and any(mark.isdecimal() for mark in body):
-        raise Refused(f"{quoted(text)} is not in {shop.currency.code}, the currency of this shop.")
+        raise Refused(
+            sentence("{text} is not in {code}, the currency of this shop.", text=quoted(text), code=shop.currency.code)
+        )
     return body
 
 
@@ -469,7 +482,7 @@ def _retired(record: Mapping[str, Cell]) -> bool:
         return False
     if answer is None:
         text = quoted(text_of(record.get("retired", record.get("on_sale", ""))))
-        raise Refused(f"{text} is neither yes nor no.")
+        raise Refused(sentence("{text} is neither yes nor no.", text=text))
     return answer
 
 

@@ -13,6 +13,7 @@ from shopdesk.domain.conflict import merge
 from shopdesk.domain.errors import ConfirmationRequired, Refused
 from shopdesk.domain.money import PRICE_PER_MINOR, Currency
 from shopdesk.domain.product import Product, cleaned
+from shopdesk.domain.sentence import sentence
 from shopdesk.store import journal, products, shop
 from shopdesk.store.session import Session
 from shopdesk.usecases import imports, product_import
@@ -58,8 +59,13 @@ def _ask_if_shared(session: Session, product: Product, before: Product | None) -
         return
     for other in products.same_article(session, product)[:1]:
         raise ConfirmationRequired(
-            f"{other.name} ({other.code}) has this barcode already, and a scan finds only one of them. "
-            f"Save {product.name} with it too?",
+            sentence(
+                "{name} ({code}) has this barcode already, and a scan finds only one of them. Save {product} "
+                "with it too?",
+                name=other.name,
+                code=other.code,
+                product=product.name,
+            ),
             answer=SHARED_BARCODE,
         )
 

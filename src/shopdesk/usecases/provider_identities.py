@@ -9,6 +9,7 @@ from shopdesk.domain.account import AccountStatus, Actor, Identity, Staff
 from shopdesk.domain.activity import Activity, Change
 from shopdesk.domain.clean_text import clean
 from shopdesk.domain.errors import Refused
+from shopdesk.domain.sentence import sentence
 from shopdesk.store import accounts, journal
 from shopdesk.store.session import Session
 from shopdesk.usecases import password_hashing
@@ -27,7 +28,7 @@ def sign_in(session: Session, identity: Identity, *, now: datetime) -> Staff | S
     if known is None:
         return _registered(session, identity, now)
     if known.status is AccountStatus.BLOCKED:
-        return SignInRefused("This account is blocked. Ask the owner to unblock it.")
+        return SignInRefused(sentence("This account is blocked. Ask the owner to unblock it."))
     accounts.change(session, known.key, pin_failures=0)
     return known
 
@@ -36,10 +37,14 @@ def link(session: Session, identity: Identity, *, password: str, by: Actor, now:
     """Link an identity to one's own account, after checking the password. Raise Refused if it has another account."""
     kept = accounts.credentials_of(session, by.staff.key)
     if kept.password_hash is None or not password_hashing.matches(kept.password_hash, password):
-        raise Refused("The password is wrong.", field="password")
+        raise Refused(sentence("The password is wrong."), field="password")
     owner = accounts.by_identity(session, identity.issuer, identity.subject)
     if owner is not None and owner.key != by.staff.key:
-        raise Refused(f"This {identity.label} account is already linked to another account of the shop.")
+        raise Refused(
+            sentence(
+                "This {identity} account is already linked to another account of the shop.", identity=identity.label
+            )
+        )
     if owner is None:
         accounts.link(session, by.staff.key, identity, at=now)
         change = Change(f"{kept.staff.name} ({kept.staff.user_name})", "", identity.label)
@@ -50,7 +55,7 @@ def unlink(session: Session, *, issuer: str, subject: str, by: Actor, now: datet
     """Remove a link from one's own account. Raise Refused for the last way to sign in."""
     kept = accounts.credentials_of(session, by.staff.key)
     if kept.password_hash is None and len(accounts.identities_of(session, by.staff.key)) <= 1:
-        raise Refused("This is the only way to sign in to the account. Set a password first.")
+        raise Refused(sentence("This is the only way to sign in to the account. Set a password first."))
     linked = accounts.identities_of(session, by.staff.key)
     label = next((one.label for one in linked if (one.issuer, one.subject) == (issuer, subject)), None)
     accounts.unlink(session, by.staff.key, issuer=issuer, subject=subject)
@@ -75,4 +80,4 @@ def _free_name(session: Session, identity: Identity) -> str:
         name = re.sub(r"[^\w.@+-]", "", name)[:64]
         if accounts.credentials(session, name) is None:
             return name
-    raise Refused("No unused user name was found for this account.")
+    raise Refused(sentence("No unused user name was found for this account."))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from shopdesk.domain.account import Actor, NotAllowed, Right
+from shopdesk.domain.sentence import Sentence, sentence
 from shopdesk.store import accounts
 from shopdesk.store.session import Session
 
@@ -14,7 +15,12 @@ def authorize(session: Session, by: Actor, right: Right) -> Actor:
     actor = Actor(staff, by.till, lender)
     if not actor.may(right):
         raise NotAllowed(
-            f"{staff.name} ({staff.role.value}) may not {right.value}. Ask the owner, or a person with this right.",
+            sentence(
+                "{staff} ({role}) may not {right}. Ask the owner, or a person with this right.",
+                staff=staff.name,
+                role=Sentence(staff.role.value),
+                right=Sentence(right.value),
+            ),
             right=right,
         )
     return actor

@@ -15,6 +15,7 @@ from shopdesk.domain.document import Action
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.in_store_code import check_patterns
 from shopdesk.domain.money import Currency
+from shopdesk.domain.sentence import sentence
 from shopdesk.domain.shop import Seller, Shop, ShopTax, Till, read_till_name
 from shopdesk.domain.tax import TaxRate
 from shopdesk.domain.till_preferences import TillPreferences
@@ -29,7 +30,8 @@ from shopdesk.usecases.rights import authorize
 class ShopSetup:
     """The first settings of a shop.
 
-    ``country`` and ``currency`` are ISO codes, ``language`` is a BCP 47 tag, ``smallest_coin`` in minor units.
+    ``country`` and ``currency`` are ISO codes, ``language`` is a BCP 47 tag, ``smallest_coin`` in minor units;
+    ``other_taxes`` are the names and rates beside the default one and the zero rate.
     """
 
     shop_name: str
@@ -39,22 +41,26 @@ class ShopSetup:
     default_tax: TaxRate
     language: str
     smallest_coin: int = 1
+    other_taxes: tuple[tuple[str, TaxRate], ...] = ()
 
 
 def set_up(session: Session, setup: ShopSetup, *, till_name: str, by_staff: Staff, now: datetime) -> Shop:
-    """Set up the shop: its details, one tax rate beside the zero rate, its first till. Only the owner, only once."""
+    """Set up the shop: its details, its tax rates and the zero rate, its first till. Only the owner, only once."""
     accounts.lock(session)  # two people may set it up at once
     staff = accounts.by_key(session, by_staff.key)
     if staff.role is not Role.OWNER or staff.status is not AccountStatus.ACTIVE:
-        raise Refused("Only the owner can set up the shop.", field="right")
+        raise Refused(sentence("Only the owner can set up the shop."), field="right")
     if kept.find(session) is not None:
-        raise Refused("The shop is already set up.")
+        raise Refused(sentence("The shop is already set up."))
     name = clean(setup.shop_name, max_length=200, field="shop_name")
     if not name:
-        raise Refused("The shop needs a name. It is printed on every receipt.", field="shop_name")
+        raise Refused(sentence("The shop needs a name. It is printed on every receipt."), field="shop_name")
     _check_coin(setup.smallest_coin)
     taxes = [ShopTax(key=new_key(), name="Standard", rate=setup.default_tax, is_default=True)]
-    if setup.default_tax.milli:
+    for title, rate in setup.other_taxes:
+        if rate not in {tax.rate for tax in taxes}:
+            taxes.append(ShopTax(key=new_key(), name=clean(title, max_length=60, field="rate"), rate=rate))
+    if all(tax.rate.milli for tax in taxes):
         taxes.append(ShopTax(key=new_key(), name="No tax", rate=TaxRate.percent(0)))
     value = Shop(
         seller=Seller(name=name, country=setup.country, email=staff.email),
@@ -91,17 +97,17 @@ def change(session: Session, value: Shop, *, by: Actor, now: datetime, base: Sho
     if base is not None:
         value = merge(base, value, before)
     if not cleaned.name:
-        raise Refused("The shop needs a name. It is printed on every receipt.", field="shop_name")
+        raise Refused(sentence("The shop needs a name. It is printed on every receipt."), field="shop_name")
     if value.currency != before.currency and documents.any_document(session):
-        raise Refused("The currency cannot be changed once documents exist.", field="currency")
+        raise Refused(sentence("The currency cannot be changed once documents exist."), field="currency")
     _check_coin(value.smallest_coin)
     if not value.taxes:
-        raise Refused("The shop needs at least one tax rate. It may be 0 %.", field="taxes")
+        raise Refused(sentence("The shop needs at least one tax rate. It may be 0 %."), field="taxes")
     if sum(tax.is_default for tax in value.taxes) != 1:
-        raise Refused("Mark exactly one tax rate as the default.", field="taxes")
+        raise Refused(sentence("Mark exactly one tax rate as the default."), field="taxes")
     rates = [tax.rate for tax in value.taxes]
     if len(set(rates)) != len(rates):
-        raise Refused("Two tax rates are the same.", field="taxes")
+        raise Refused(sentence("Two tax rates are the same."), field="taxes")
     kept.save(session, value)
     if value.language != before.language:
         customers.sort_all_again(session, value.language)
@@ -149,7 +155,7 @@ _SETTINGS = tuple(item.name for item in fields(Shop) if item.name not in {"selle
 
 def _check_coin(smallest_coin: int) -> None:
     if smallest_coin < 1:
-        raise Refused("The smallest coin must be more than zero.", field="smallest_coin")
+        raise Refused(sentence("The smallest coin must be more than zero."), field="smallest_coin")
 
 
 def add_till(session: Session, name: str, *, by_staff: Staff, now: datetime) -> Till:
@@ -157,7 +163,9 @@ def add_till(session: Session, name: str, *, by_staff: Staff, now: datetime) -> 
     accounts.lock(session)  # two tills may ask for the same name at once
     staff = accounts.by_key(session, by_staff.key)
     if not staff.may(Right.SETTINGS):
-        raise Refused("Only the owner can register a till. Ask the owner to sign in here once.", field="right")
+        raise Refused(
+            sentence("Only the owner can register a till. Ask the owner to sign in here once."), field="right"
+        )
     till = Till(new_key(), read_till_name(name))
     kept.add_till(session, till, at=now)
     return till

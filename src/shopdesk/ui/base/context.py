@@ -18,6 +18,7 @@ from shopdesk.domain.till_preferences import TillPreferences
 from shopdesk.settings import Settings
 from shopdesk.ui.base import display_names, shortcuts
 from shopdesk.ui.base.formatter import Formatter
+from shopdesk.ui.base.i18n import translated
 from shopdesk.ui.base.navigation import Navigation
 from shopdesk.ui.base.ports import Ports
 from shopdesk.ui.base.scanner import scan_guard
@@ -177,7 +178,9 @@ class Context(QObject):
         def refused(error: Exception) -> None:
             if isinstance(error, NotAllowed) and by.approver is None and self._request_override is not None:
                 self._request_override(
-                    OverrideRequest(right=error.right, why=str(error), approved=approve, refused=lambda: report(error))
+                    OverrideRequest(
+                        right=error.right, why=translated(error), approved=approve, refused=lambda: report(error)
+                    )
                 )
                 return
             if isinstance(error, ConfirmationRequired) and by.approver is not None:

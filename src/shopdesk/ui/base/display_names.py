@@ -18,7 +18,7 @@ from shopdesk.domain.money import Currency, Money
 from shopdesk.domain.payment import Method, PaymentPart
 from shopdesk.message_catalogues import Marked, mark
 from shopdesk.render import formatting
-from shopdesk.ui.base.i18n import StatusLook, counted, language, tr, tr_marked
+from shopdesk.ui.base.i18n import StatusLook, counted, language, tr, tr_marked, translated
 from shopdesk.ui.base.tokens import Tone
 
 if TYPE_CHECKING:
@@ -243,7 +243,7 @@ def when(at: datetime, now: datetime) -> str:
 def backup(backups: Backups, *, now: datetime, instant: Callable[[datetime], str]) -> StatusLook:
     """Return the age and location of the last backup, or why there is none."""
     if backups.trouble:
-        return StatusLook(backups.trouble, "warn", Tone.WARN)
+        return StatusLook(translated(backups.trouble), "warn", Tone.WARN)
     if backups.last_at is None:
         none = (
             tr("The first backup will be made soon.") if backups.is_file else tr("No backup of this server was found.")

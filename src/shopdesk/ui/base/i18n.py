@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from gettext import NullTranslations
 from typing import NamedTuple
 
+from shopdesk.domain.errors import sentence_of
+from shopdesk.domain.sentence import Localized, Sentence
 from shopdesk.message_catalogues import SOURCE, Marked
+from shopdesk.render import formatting
 from shopdesk.ui.base.tokens import Tone
 
 
@@ -39,6 +43,40 @@ def tr_marked(text: Marked, /, **values: object) -> str:
 def counted(count: int, one: str, many: str) -> str:
     """Return a number with its noun: ``counted(2, "{count} row", "{count} rows")`` is “2 rows”."""
     return _Installed.catalogue.ngettext(one, many, count).format(count=f"{count:,}")
+
+
+def translated(text: str | BaseException) -> str:
+    """Return a sentence, or that of an expected error, in the language of the windows; other texts as they are."""
+    text = sentence_of(text) if isinstance(text, BaseException) else text
+    return text.translated(_Translator()) if isinstance(text, Sentence) else text
+
+
+class _Translator:
+    """The installed catalogue, with the values that sentences have."""
+
+    def gettext(self, text: str, /) -> str:
+        return _Installed.catalogue.gettext(text)
+
+    def ngettext(self, one: str, many: str, count: int, /) -> str:
+        return _Installed.catalogue.ngettext(one, many, count)
+
+    def value(self, value: object, /) -> str:
+        match value:
+            case Sentence():
+                return value.translated(self)
+            case Localized():
+                return value.write(language())
+            case tuple():
+                return listed([self.value(one) for one in value])
+            case int() if not isinstance(value, bool):
+                return formatting.count(value, language())
+            case _:
+                return str(value)
+
+
+def listed(texts: Sequence[str]) -> str:
+    """Return texts as a list inside a sentence: “A, B, C”, with the marks of the language of the windows."""
+    return formatting.listed(texts, language())
 
 
 def as_written(text: str) -> str:

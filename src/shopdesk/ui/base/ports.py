@@ -7,21 +7,23 @@ and raises Refused or Unavailable with a text for the user. A secret is named by
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
-from uuid import UUID
 
-from shopdesk.domain.account import Actor, Identity
-from shopdesk.domain.draft import LocalDraft
 from shopdesk.domain.errors import Unavailable
-from shopdesk.settings import MailSettings, ProviderSettings, Settings
+from shopdesk.domain.sentence import sentence
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # the first paint does not wait for the modules of types
+    import threading
+    from datetime import datetime
+    from pathlib import Path
+    from uuid import UUID
+
     from shopdesk.daily_backup import StoredBackup
+    from shopdesk.domain.account import Actor, Identity
+    from shopdesk.domain.draft import LocalDraft
+    from shopdesk.settings import MailSettings, ProviderSettings, Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,16 +163,6 @@ class StoredLocalDrafts(Protocol):
     def troubles(self) -> tuple[str, ...]: ...  # pragma: no cover
 
 
-@dataclass(frozen=True, slots=True)
-class ProviderChoice:
-    """A provider's button. ``why_not`` is the reason if it is not configured; ``icon`` is one of ``theme.ICONS``."""
-
-    name: str
-    label: str
-    icon: str = "oidc"
-    why_not: str = ""
-
-
 class SecretRequired(Unavailable):
     """The provider's client secret is in no keyring: the user has to type it, or confirm that there is none."""
 
@@ -202,7 +194,7 @@ class BackUp(Protocol):
 
 
 def _unavailable(*_args: Any, **_kwargs: Any) -> Any:
-    raise Unavailable("This is not available in this installation.")
+    raise Unavailable(sentence("This is not available in this installation."))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

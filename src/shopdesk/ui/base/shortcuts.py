@@ -19,8 +19,8 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QWidget
 
 from shopdesk.domain.errors import FieldError, Refused
+from shopdesk.domain.sentence import sentence
 from shopdesk.message_catalogues import Marked, mark
-from shopdesk.ui.base.i18n import tr, tr_marked
 from shopdesk.ui.base.pages import Page
 
 
@@ -227,12 +227,14 @@ def read_keys(text: str, usual: tuple[str, ...]) -> tuple[str, ...]:
         sequence = QKeySequence(_written(written))
         portable = sequence.toString(QKeySequence.SequenceFormat.PortableText)
         if sequence.count() != 1 or not portable or _first(sequence).key() == Qt.Key.Key_unknown:
-            raise Refused(tr("“{key}” is no key. Write it like F4 or Ctrl+N.", key=written))
+            raise Refused(sentence("“{key}” is no key. Write it like F4 or Ctrl+N.", key=written))
         if portable not in usual and _types(sequence):
-            raise Refused(tr("{key} is needed for typing. Use a function key, or one with Ctrl.", key=shown(portable)))
+            raise Refused(
+                sentence("{key} is needed for typing. Use a function key, or one with Ctrl.", key=shown(portable))
+            )
         if portable in RESERVED:
-            what = tr_marked(RESERVED[portable])
-            raise Refused(tr("{key} is kept for “{what}”.", key=shown(portable), what=what))
+            what = sentence(RESERVED[portable])
+            raise Refused(sentence("{key} is kept for “{what}”.", key=shown(portable), what=what))
         if portable not in found:
             found.append(portable)
     return tuple(found)
@@ -243,7 +245,7 @@ def check(changed: Mapping[str, tuple[str, ...]]) -> None:
     table = [replace(row, keys=changed.get(row.name, row.keys)) for row in SHORTCUTS if not row.is_listed_only]
     faults = [
         FieldError(
-            tr("{key} is already used for “{what}”.", key=shown(key), what=tr_marked(other.does)), field=row.name
+            sentence("{key} is already used for “{what}”.", key=shown(key), what=sentence(other.does)), field=row.name
         )
         for row in table
         if row.name in changed

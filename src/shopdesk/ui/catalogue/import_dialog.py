@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from shopdesk.domain.errors import Refused
 from shopdesk.ui.base import theme, tokens
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import counted, tr, tr_marked
+from shopdesk.ui.base.i18n import counted, tr, tr_marked, translated
 from shopdesk.ui.catalogue.import_columns import ColumnsPage, FilePreview
 from shopdesk.ui.catalogue.import_kinds import Check, ImportKind, ImportModel, verdict
 from shopdesk.ui.widgets.buttons import Button, PrimaryButton, Segment
@@ -352,16 +352,16 @@ class ImportDialog(QDialog):
         if isinstance(error, Refused):
             self._show_refused(error)
         else:
-            self.path.show_fault(str(error))
+            self.path.show_fault(translated(error))
             self._context.report_error(error)
 
     def _show_refused(self, error: Refused) -> None:
         if isinstance(error, ImportCancelled):
-            self.summary.setText(str(error))
+            self.summary.setText(translated(error))
             return
         rest = show_faults(error, [self.path])
         if rest:
-            self.path.show_fault(" ".join(fault.text for fault in rest))
+            self.path.show_fault(" ".join(translated(fault.text) for fault in rest))
 
     # --- being busy ---
 

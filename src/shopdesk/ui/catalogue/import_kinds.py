@@ -9,7 +9,7 @@ from typing import Any
 from shopdesk.domain.product import Product
 from shopdesk.message_catalogues import Marked, mark
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import StatusLook, counted, tr, tr_marked
+from shopdesk.ui.base.i18n import StatusLook, counted, listed, tr, tr_marked, translated
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.paged_model import ColumnOf, PagedModel
 from shopdesk.usecases import customers, products
@@ -166,4 +166,4 @@ def details(line: Line, context: Context) -> str:
             changes.append(tr("price {old} → {new}", old=old, new=new))
         changed = {one.name for one in fields(before) if getattr(before, one.name) != getattr(after, one.name)}
         changes += [tr_marked(word) for name, word in _CHANGES.items() if name in changed]
-    return " ".join(filter(None, (line.why, ", ".join(changes))))
+    return " ".join(filter(None, (translated(line.why), listed(changes))))

@@ -15,7 +15,7 @@ from shopdesk.domain.conflict import MergeConflict
 from shopdesk.domain.errors import ConfirmationRequired, FieldError, Refused
 from shopdesk.ui.base import tokens
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import tr
+from shopdesk.ui.base.i18n import tr, translated
 from shopdesk.ui.catalogue.detail_pane import DetailPane
 from shopdesk.ui.catalogue.searchable_list import SearchableList
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
@@ -212,7 +212,9 @@ class ListWithDetails(FocusedPage, Generic[T]):
 
     def _confirm(self, error: ConfirmationRequired, save: Callable[[], object]) -> None:
         self.form.set_busy(False)
-        question = ConfirmDialog(tr("Save this?"), text=error.question, yes=tr("Save anyway"), parent=self.window())
+        question = ConfirmDialog(
+            tr("Save this?"), text=translated(error.question), yes=tr("Save anyway"), parent=self.window()
+        )
         question.ask(save)
 
     def _on_failed(self, error: Exception) -> None:

@@ -13,7 +13,7 @@ from shopdesk.domain.errors import Refused
 from shopdesk.queries import customers as ask
 from shopdesk.ui.base import document_languages, tokens
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import tr
+from shopdesk.ui.base.i18n import tr, translated
 from shopdesk.ui.catalogue.searchable_list import SearchBox
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.widgets.labels import Label
@@ -25,7 +25,7 @@ _FIELDS = ("name", "email", "phone", "address", "tax_id", "language")
 
 
 class MergeDialog(ConfirmDialog):
-    """The dialog. ``merged`` is called with the customer that is kept, once the database has it."""
+    """The dialog that merges two customers. ``merged`` is called with the stored customer that is kept."""
 
     def __init__(
         self, context: Context, customer: Customer, merged: Callable[[Customer], object], *, parent: QWidget
@@ -153,7 +153,7 @@ class MergeDialog(ConfirmDialog):
     def _on_failed(self, error: Exception) -> None:
         self.yes.setEnabled(True)
         if isinstance(error, Refused):
-            self.problem.setText(str(error))
+            self.problem.setText(translated(error))
             self.problem.show()
         else:
             self._context.report_error(error)

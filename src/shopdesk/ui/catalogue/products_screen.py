@@ -13,6 +13,7 @@ from shopdesk.domain.account import Right
 from shopdesk.domain.errors import FieldError, Refused
 from shopdesk.domain.money import read_price
 from shopdesk.domain.product import Product
+from shopdesk.domain.sentence import sentence
 from shopdesk.queries import products as ask
 from shopdesk.row_keys import new_key
 from shopdesk.ui.base.context import Context
@@ -170,7 +171,7 @@ def _shown(context: Context, product: Product) -> dict[str, str]:
 def _product(context: Context, before: Product, texts: Mapping[str, str]) -> Product:
     """Return the product as typed. Raises Refused if the price is missing or not a number."""
     if not texts["price"].strip():
-        raise Refused(tr("The price is missing."), field="price")
+        raise Refused(sentence("The price is missing."), field="price")
     try:
         price = read_price(texts["price"], context.symbols, context.shop.currency)
     except Refused as refused:

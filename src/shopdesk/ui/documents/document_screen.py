@@ -23,7 +23,7 @@ from shopdesk.queries.document_details import DocumentDetails, Related, Relation
 from shopdesk.render import receipt_pdf
 from shopdesk.ui.base import display_names, shortcuts, tokens
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import tr
+from shopdesk.ui.base.i18n import tr, translated
 from shopdesk.ui.base.notice import NoticeAction
 from shopdesk.ui.base.pages import Page
 from shopdesk.ui.base.tokens import Tone
@@ -212,9 +212,9 @@ class DocumentScreen(QWidget):
         if self.trouble.button is not None:
             self.trouble.button.setVisible(not is_gone)
         if is_gone:
-            self.trouble.set_text(tr("This document no longer exists"), str(error))
+            self.trouble.set_text(tr("This document no longer exists"), translated(error))
         else:
-            self.trouble.set_text(tr("This document cannot be read right now"), str(error))
+            self.trouble.set_text(tr("This document cannot be read right now"), translated(error))
             self._context.report_unanswered(error)
         self._body.setCurrentWidget(self.trouble)
 
@@ -359,10 +359,10 @@ class DocumentScreen(QWidget):
 
     def _on_refused(self, error: Exception) -> None:
         if isinstance(error, Refused):
-            self._context.navigation.notify(str(error), tone=Tone.BAD, stays=True)
+            self._context.navigation.notify(translated(error), tone=Tone.BAD, stays=True)
             self._read()  # another till may have changed it first
         elif isinstance(error, Unavailable) and not isinstance(error, DatabaseUnavailable):
-            self._context.navigation.notify(str(error), tone=Tone.BAD, stays=True)
+            self._context.navigation.notify(translated(error), tone=Tone.BAD, stays=True)
         else:
             self._context.report_error(error)
 

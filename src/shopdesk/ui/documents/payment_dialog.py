@@ -11,14 +11,14 @@ from PySide6.QtWidgets import QApplication, QButtonGroup, QHBoxLayout, QLineEdit
 from shiboken6 import isValid
 
 from shopdesk.domain.document import Document
-from shopdesk.domain.errors import ConfirmationRequired, Refused, Unavailable
+from shopdesk.domain.errors import ConfirmationRequired, Refused, Unavailable, sentence_of
 from shopdesk.domain.money import Money, read_minor
 from shopdesk.domain.payment import Method, Settlement, Tender, settle
 from shopdesk.domain.totals import cash_rounding
 from shopdesk.row_keys import new_key
 from shopdesk.ui.base import display_names, scanner, shortcuts, theme, tokens
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import tr
+from shopdesk.ui.base.i18n import tr, translated
 from shopdesk.ui.base.keypad_decimal import KeypadDecimal
 from shopdesk.ui.base.scanner import Scan
 from shopdesk.ui.base.tokens import Tone
@@ -125,7 +125,7 @@ class PaymentDialog(ConfirmDialog):
         try:
             typed = read_minor(self.amount.text(), self._context.symbols, self._document.currency)
         except Refused as refused:
-            raise Refused(str(refused), field="tendered") from None
+            raise Refused(sentence_of(refused), field="tendered") from None
         return Tender(method=self.method, tendered=-typed if self._is_refund else typed)
 
     def _settled(self) -> Settlement:
@@ -218,7 +218,11 @@ class PaymentDialog(ConfirmDialog):
 
     def _ask(self, error: ConfirmationRequired, yes: Callable[[], object]) -> None:
         question = ConfirmDialog(
-            tr("Is this amount right?"), text=error.question, yes=tr("It is right"), is_dangerous=True, parent=self
+            tr("Is this amount right?"),
+            text=translated(error.question),
+            yes=tr("It is right"),
+            is_dangerous=True,
+            parent=self,
         )
         question.ask(yes, self._edit.setFocus)
 
@@ -242,5 +246,5 @@ class PaymentDialog(ConfirmDialog):
             return
         elsewhere = show_faults(error, [self.amount])
         if elsewhere:  # a missing right, or a document changed by another user
-            self.amount.show_fault(" ".join(fault.text for fault in elsewhere))
+            self.amount.show_fault(" ".join(translated(fault.text) for fault in elsewhere))
             self.amount.control.setFocus()

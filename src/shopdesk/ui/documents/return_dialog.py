@@ -11,7 +11,7 @@ from shiboken6 import isValid
 
 from shopdesk.domain import returns
 from shopdesk.domain.document import Document
-from shopdesk.domain.errors import FieldError, Refused, Unavailable
+from shopdesk.domain.errors import FieldError, Refused, Unavailable, sentence_of
 from shopdesk.domain.money import QUANTITY_UNIT, Money, read_quantity
 from shopdesk.domain.payment import Method
 from shopdesk.domain.returns import Returnable
@@ -21,14 +21,14 @@ from shopdesk.queries.scans import ScanMeaning
 from shopdesk.row_keys import new_key
 from shopdesk.ui.base import display_names, shortcuts, tokens
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import StatusLook, tr
+from shopdesk.ui.base.i18n import StatusLook, tr, translated
 from shopdesk.ui.base.keypad_decimal import KeypadDecimal
 from shopdesk.ui.base.scanner import Scan
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.documents.payment_dialog import METHODS
 from shopdesk.ui.widgets.buttons import Segment
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
-from shopdesk.ui.widgets.field import LineEdit
+from shopdesk.ui.widgets.field import MessageLine
 from shopdesk.ui.widgets.labels import Label, MoneyLabel, ShortLabel
 from shopdesk.ui.widgets.page_parts import Scroll, Separator
 from shopdesk.usecases import documents
@@ -55,7 +55,7 @@ class GoodsRow(QWidget):
         self.edit.setFixedWidth(tokens.NARROW // 4)
         self.edit.setAlignment(Qt.AlignmentFlag.AlignRight)
         KeypadDecimal(self.edit, lambda: context.symbols.decimal)
-        self.fault = LineEdit()
+        self.fault = MessageLine()
         self.fault.hide()
         row = QHBoxLayout()
         row.setSpacing(tokens.S)
@@ -151,7 +151,7 @@ class ReturnDialog(ConfirmDialog):
         self.methods = QButtonGroup(self)
         self.amount = MoneyLabel(role="total", name=tr("To give back"))
         self.set_off = Label("", "soft", wrap=True)
-        self.answer = LineEdit()
+        self.answer = MessageLine()
         self._lay_out()
         for row in self.rows:
             row.changed.connect(self._show_amount)
@@ -221,7 +221,7 @@ class ReturnDialog(ConfirmDialog):
             try:
                 found.append(row.quantity())
             except Refused as refused:
-                faults.append(FieldError(str(refused), "quantity", at))
+                faults.append(FieldError(sentence_of(refused), "quantity", at))
                 found.append(0)
         if faults:
             raise Refused(faults)
@@ -355,10 +355,10 @@ class ReturnDialog(ConfirmDialog):
         rest = []
         for fault in reversed(refused.faults):
             if fault.row is not None and fault.row < len(self.rows) and self.rows[fault.row].tick.isChecked():
-                self.rows[fault.row].show_fault(fault.text)
+                self.rows[fault.row].show_fault(translated(fault.text))
                 self.rows[fault.row].edit.setFocus()
             else:
-                rest.append(fault.text)
+                rest.append(translated(fault.text))
         self.show_message(" ".join(dict.fromkeys(rest)))
         self._fit()
 

@@ -13,7 +13,7 @@ from shopdesk.queries import document_details
 from shopdesk.queries.document_details import DocumentDetails
 from shopdesk.queries.documents import DocumentSummary
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import counted, tr
+from shopdesk.ui.base.i18n import counted, tr, translated
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.documents.print_and_save import PrintAndSave
 from shopdesk.ui.output import printing
@@ -108,6 +108,6 @@ class SeveralDocuments(QObject):
 
     def _on_failed(self, error: Exception) -> None:
         if isinstance(error, (Refused, Unavailable)):
-            self._context.navigation.notify(str(error), tone=Tone.BAD, stays=True)
+            self._context.navigation.notify(translated(error), tone=Tone.BAD, stays=True)
         else:
             self._context.report_error(error)

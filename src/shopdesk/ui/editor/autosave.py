@@ -20,6 +20,7 @@ from shopdesk.domain.draft import DraftForm, EditedElsewhere, LocalDraft
 from shopdesk.domain.errors import Unavailable
 from shopdesk.row_keys import new_key
 from shopdesk.ui.base.context import Context
+from shopdesk.ui.base.i18n import translated
 from shopdesk.usecases import drafts
 
 RETRY_MS = 2000
@@ -244,7 +245,7 @@ class Autosave(QObject):
         self._waiting = None  # the state of the database is unknown: write all rows next time
         self._written = None
         self._is_waiting = True
-        self._why = error.what if isinstance(error, Unavailable) else str(error)
+        self._why = translated(error.what) if isinstance(error, Unavailable) else translated(error)
         if isinstance(error, Unavailable):
             self._save_locally()
         else:
@@ -306,7 +307,7 @@ class Autosave(QObject):
     def _on_not_saved_locally(self, error: Exception) -> None:
         self._is_shelving = False
         if self._form is not None and self._is_waiting:
-            self._emit_status(SaveState.FAILED, self._why or str(error))
+            self._emit_status(SaveState.FAILED, self._why or translated(error))
 
     def _remove_local(self, key: UUID) -> None:
         if self._shelved.pop(key, None) is not None:

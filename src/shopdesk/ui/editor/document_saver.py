@@ -20,7 +20,7 @@ from shopdesk.domain.payment import Tender
 from shopdesk.queries import documents as ask
 from shopdesk.ui.base import display_names
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import tr
+from shopdesk.ui.base.i18n import tr, translated
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.editor.checkout_prompt import CheckoutPrompt, Saved
 from shopdesk.ui.editor.edit_conflict_dialog import EditConflictDialog
@@ -154,7 +154,7 @@ class DocumentSaver(QObject):
         }[error.answer]
         question = ConfirmDialog(
             title,
-            text=error.question,
+            text=translated(error.question),
             yes=yes,
             is_dangerous=error.answer == AMOUNT_IS_MEANT,
             parent=self.prompt or self._page.window(),
@@ -234,7 +234,9 @@ class DocumentSaver(QObject):
         self._close(is_done=False)
         self._document.correct_instead(document)
         said = tr("You can now save it as a correction.")
-        self._context.navigation.notify(f"{documents.AlreadySaved(document)} {said}", tone=Tone.WARN, stays=True)
+        self._context.navigation.notify(
+            f"{translated(documents.AlreadySaved(document))} {said}", tone=Tone.WARN, stays=True
+        )
 
     def _close(self, *, is_done: bool) -> None:
         prompt, self._prompt = self.prompt, None

@@ -22,11 +22,10 @@ from shopdesk.queries import customers
 from shopdesk.queries.scans import ScannedItem
 from shopdesk.ui.base import display_names, shortcuts, theme, tokens
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import StatusLook, tr
+from shopdesk.ui.base.i18n import StatusLook, tr, translated
 from shopdesk.ui.base.pages import Page
 from shopdesk.ui.base.scanner import Scan
 from shopdesk.ui.base.tokens import Tone
-from shopdesk.ui.editor.add_product_line import AddProductLine
 from shopdesk.ui.editor.autosave import SaveState, SaveStatus
 from shopdesk.ui.editor.document_saver import DocumentSaver
 from shopdesk.ui.editor.draft_switcher import DraftSwitcher
@@ -34,10 +33,11 @@ from shopdesk.ui.editor.drafts_button import DraftsButton
 from shopdesk.ui.editor.edited_document import EditedDocument
 from shopdesk.ui.editor.head_fields import EditorHead
 from shopdesk.ui.editor.items_table import ItemsTable
+from shopdesk.ui.editor.new_product_form import NewProductForm
 from shopdesk.ui.editor.product_entry import ProductEntry
 from shopdesk.ui.editor.totals_panel import TotalsPanel
 from shopdesk.ui.widgets.buttons import Button, IconButton, PrimaryButton, QuietButton
-from shopdesk.ui.widgets.field import LineEdit
+from shopdesk.ui.widgets.field import MessageLine
 from shopdesk.ui.widgets.focus_order import FocusedPage, tab_order
 from shopdesk.ui.widgets.labels import Label
 from shopdesk.ui.widgets.page_parts import Column as Content
@@ -63,8 +63,8 @@ class EditorScreen(FocusedPage):
         self.fields = EditorHead(self.document, context)
         self.table = ItemsTable(self.document.items)
         self.products = ProductEntry(self.table, context)
-        self.line = LineEdit()
-        self.unknown = AddProductLine(context)
+        self.line = MessageLine()
+        self.unknown = NewProductForm(context)
         self.add_row = Button(tr("Add row"), self._on_add_row, icon="new")
         self.done = QuietButton(tr("Done"), self.leave, icon="back", tip=tr("Back to the dashboard; the draft is kept"))
         self.save = PrimaryButton(tr("Save"), self.do_save, icon="save", shortcut="save")
@@ -281,7 +281,7 @@ class EditorScreen(FocusedPage):
         self.fields.check()
         for fault in faults:
             if fault.row is None and fault.field not in self.fields.fields:
-                self._context.navigation.notify(fault.text, tone=Tone.BAD)
+                self._context.navigation.notify(translated(fault.text), tone=Tone.BAD)
         head = next((fault.field for fault in faults if fault.row is None and fault.field in self.fields.fields), None)
         row = next((fault for fault in faults if fault.row is not None), None)
         if head is not None and (row is None or head not in {"discount", "note"}):

@@ -12,7 +12,7 @@ from shopdesk.domain.document import Kind
 from shopdesk.domain.errors import FieldError
 from shopdesk.ui.base import display_names, tokens
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import tr
+from shopdesk.ui.base.i18n import tr, translated
 from shopdesk.ui.base.keypad_decimal import KeypadDecimal, is_minus_key
 from shopdesk.ui.editor.customer_field import CustomerField
 from shopdesk.ui.editor.edited_document import EditedDocument
@@ -195,5 +195,7 @@ def _error_text(faults: Iterable[FieldError]) -> dict[str, str]:
     said: dict[str, str] = {}
     for fault in faults:
         if fault.row is None:
-            said[fault.field] = f"{said[fault.field]} {fault.text}" if fault.field in said else fault.text
+            said[fault.field] = (
+                f"{said[fault.field]} {translated(fault.text)}" if fault.field in said else translated(fault.text)
+            )
     return said

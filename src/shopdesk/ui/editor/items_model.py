@@ -17,7 +17,7 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.errors import FieldError
 from shopdesk.message_catalogues import mark
-from shopdesk.ui.base.i18n import tr_marked
+from shopdesk.ui.base.i18n import tr_marked, translated
 from shopdesk.ui.editor.cell_format import CellFormat, ItemColumn
 
 Index = QModelIndex | QPersistentModelIndex
@@ -165,7 +165,7 @@ class ItemsModel(QAbstractTableModel):
         for fault in faults:
             if fault.row is not None and fault.row < len(self._rows) and fault.field in _BY_FIELD:
                 place = fault.row, int(_BY_FIELD[fault.field])
-                said[place] = f"{said[place]} {fault.text}" if place in said else fault.text
+                said[place] = f"{said[place]} {translated(fault.text)}" if place in said else translated(fault.text)
         was = dict(enumerate(self._amounts))
         touched = {at for at, amount in enumerate(amounts) if was.get(at) != amount}
         touched |= {at for (at, _), _ in set(said.items()) ^ set(self._faults.items())}

@@ -10,14 +10,14 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from shopdesk.domain.document import Kind
-from shopdesk.domain.errors import Refused
+from shopdesk.domain.errors import Refused, sentence_of
 from shopdesk.domain.money import Money, read_minor
 from shopdesk.domain.payment import Method, Settlement, Tender, settle_all
 from shopdesk.domain.quick_cash import quick_amounts
 from shopdesk.domain.totals import cash_rounding
 from shopdesk.ui.base import display_names, theme, tokens
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import tr
+from shopdesk.ui.base.i18n import tr, translated
 from shopdesk.ui.base.keypad_decimal import KeypadDecimal, is_minus_key
 from shopdesk.ui.widgets.buttons import Button, IconButton, Segment
 from shopdesk.ui.widgets.field import Field
@@ -58,7 +58,7 @@ def choices_for(kind: Kind) -> tuple[PaymentChoice, ...]:
 
 
 class PaymentPanel(QWidget):
-    """The panel. Digits typed are the amount received; without digits it is the exact rest.
+    """The method of payment, the amount received and the change. Without digits typed, the exact rest is received.
 
     An amount less than the rest may be counted as a part, and the rest paid another way.
     """
@@ -179,7 +179,7 @@ class PaymentPanel(QWidget):
                 return
             self._settle([*self.parts, current])
         except Refused as refused:
-            self.tendered.show_fault(str(refused))
+            self.tendered.show_fault(translated(sentence_of(refused)))
             self.edit.setFocus()
             return
         self.parts.append(current)
@@ -244,7 +244,7 @@ class PaymentPanel(QWidget):
         try:
             return Tender(method=method, tendered=read_minor(typed, self._context.symbols, self._due.currency))
         except Refused as refused:
-            raise Refused(str(refused), field="tendered") from None
+            raise Refused(sentence_of(refused), field="tendered") from None
 
     def _leaves_rest(self) -> bool:
         try:

@@ -19,11 +19,12 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QProgressBar, Q
 from shopdesk import atomic_file
 from shopdesk.atomic_file import Part
 from shopdesk.domain.errors import Unavailable
+from shopdesk.domain.sentence import sentence
 from shopdesk.render import export
 from shopdesk.render.export import Cell, FileKind, Writer
 from shopdesk.ui.base import tokens
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import counted, tr
+from shopdesk.ui.base.i18n import counted, tr, translated
 from shopdesk.ui.base.notice import NoticeAction
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import Button
@@ -212,13 +213,13 @@ def save_bytes(path: Path, content: bytes) -> None:
 def _explained(path: Path, error: OSError) -> Unavailable:
     why = error.strerror or type(error).__name__
     return Unavailable(
-        tr("{file} cannot be written: {why}.", file=str(path), why=why),
-        advice=tr("Choose another folder or file name."),
+        sentence("{file} cannot be written: {why}.", file=str(path), why=why),
+        advice=sentence("Choose another folder or file name."),
     )
 
 
 class ExportDialog(QDialog):
-    """The progress of an export, with Cancel. Shown only when it takes longer than ``theme.BUSY_AFTER_MS``."""
+    """The progress of an export, with Cancel. Shown only when it takes longer than ``tokens.BUSY_AFTER_MS``."""
 
     done_with = Signal()  # finished, failed or cancelled
 
@@ -283,7 +284,7 @@ class ExportDialog(QDialog):
 
     def _on_failed(self, error: Exception) -> None:
         if isinstance(error, Unavailable):
-            self._context.navigation.notify(str(error), tone=Tone.BAD, stays=True)
+            self._context.navigation.notify(translated(error), tone=Tone.BAD, stays=True)
         else:
             self._context.report_error(error)
         self._end()

@@ -14,6 +14,7 @@ from PySide6.QtGui import QPageLayout, QPageSize, QPainter
 from PySide6.QtWidgets import QComboBox, QSpinBox, QWidget
 
 from shopdesk.domain.errors import Unavailable
+from shopdesk.domain.sentence import sentence
 from shopdesk.render.receipt_pdf import PaperSize
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.output import pdf_pages
@@ -171,6 +172,6 @@ def _lay_roll(printer: QPrinter, size: QSizeF) -> None:
 def _unavailable(printer: QPrinter) -> Unavailable:
     name = printer.printerName() or printer.outputFileName()
     return Unavailable(
-        tr("The printer {name} did not accept the document.", name=name),
-        advice=tr("Check that it is switched on and has paper, then print again."),
+        sentence("The printer {name} did not accept the document.", name=name),
+        advice=sentence("Check that it is switched on and has paper, then print again."),
     )

@@ -11,18 +11,19 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from shopdesk.domain.errors import FieldError, Refused
+from shopdesk.domain.sentence import sentence
 from shopdesk.message_catalogues import mark
 from shopdesk.settings import Settings
 from shopdesk.ui.base import display_names
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import StatusLook, tr, tr_marked
+from shopdesk.ui.base.i18n import StatusLook, tr, tr_marked, translated
 from shopdesk.ui.base.ports import Backups
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.settings.copyable import Copyable
 from shopdesk.ui.settings.test_button import TestButton
 from shopdesk.ui.widgets.buttons import Button, QuietButton
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
-from shopdesk.ui.widgets.field import Field, LineEdit, PasswordField
+from shopdesk.ui.widgets.field import Field, MessageLine, PasswordField
 from shopdesk.ui.widgets.form import Form, hold_because
 from shopdesk.ui.widgets.labels import Label
 from shopdesk.ui.widgets.page_parts import Card
@@ -53,7 +54,7 @@ class BackupSection(Section):
             tr("A backup is one file with everything: documents, journal, customers, products, people."),
         )
         self._own_folder = ""
-        self.last = LineEdit()
+        self.last = MessageLine()
         self.last.words.setAccessibleName(tr("Last backup"))
         self.now = TestButton(tr("Back up now"), self._on_now, icon="backup", is_primary=True)
         self.file_parts: tuple[QWidget, ...] = (self._every_day(), self._where(), self._lock(), self._restore_part())
@@ -144,7 +145,7 @@ class BackupSection(Section):
         self.command = Copyable(tr("the command"))
         self.command.show_text("shopdesk backup FILE.dump")
         card.add(self.command)
-        self.dumped = LineEdit()
+        self.dumped = MessageLine()
         self.dumped.words.setAccessibleName(tr("Last known dump"))
         card.add(self.dumped)
         return card
@@ -189,7 +190,7 @@ class BackupSection(Section):
 
     def _on_unknown(self, error: Exception) -> None:
         self.file_parts[0].show()
-        self.last.show_state(StatusLook(str(error), "warn", Tone.WARN))
+        self.last.show_state(StatusLook(translated(error), "warn", Tone.WARN))
 
     def _fill(self) -> None:
         self.folder.fill({_FOLDER: self.context.settings.backup.folder})
@@ -210,7 +211,7 @@ class BackupSection(Section):
             self.context.ports.backup.make,
             owner=self,
             then=lambda _: self.now.succeeded(tr("Backup created and checked.")),
-            failed=lambda error: self.now.failed(str(error)),
+            failed=lambda error: self.now.failed(translated(error)),
             on_progress=lambda step: self.now.show_progress(tr_marked(_STEPS[step])),
         )
 
@@ -243,7 +244,7 @@ class BackupSection(Section):
     def _on_phrase(self) -> None:
         values = self.phrase.values()
         if values["phrase"] != values["again"]:
-            self.phrase.refuse(Refused([FieldError(tr("The pass phrases do not match."), "again")]))
+            self.phrase.refuse(Refused([FieldError(sentence("The pass phrases do not match."), "again")]))
             return
         self._set_phrase(values["phrase"])
 

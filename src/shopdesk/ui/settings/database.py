@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from shopdesk.domain.errors import PasswordRefused, Refused
+from shopdesk.domain.errors import PasswordRefused, Refused, sentence_of
+from shopdesk.domain.sentence import Sentence, sentence
 from shopdesk.settings import Settings
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import StatusLook, tr
+from shopdesk.ui.base.i18n import StatusLook, tr, translated
 from shopdesk.ui.base.notice import NoticeAction
 from shopdesk.ui.base.ports import DatabaseLocation, InspectedDatabase, MoveRequest
 from shopdesk.ui.base.tokens import Tone
@@ -97,7 +98,7 @@ class DatabaseSection(Section):
         self.facts.setText(" · ".join(filter(None, facts)))
 
     def _on_away(self, error: Exception) -> None:
-        self.facts.setText(str(error))
+        self.facts.setText(translated(error))
 
     # --- trying ---
 
@@ -107,7 +108,7 @@ class DatabaseSection(Section):
             self.context.ports.database.test,
             owner=self,
             then=self.test.succeeded,
-            failed=lambda error: self.test.failed(str(error)),
+            failed=lambda error: self.test.failed(translated(error)),
         )
 
     def _on_test_other(self) -> None:
@@ -142,14 +143,16 @@ class DatabaseSection(Section):
     def _on_move(self) -> None:
         wanted = self._wanted()
         if wanted.written in {"", self.place.text, self.context.settings.database}:
-            self._refuse(tr("Enter the address of the new database first."))
+            self._refuse(sentence("Enter the address of the new database first."))
         else:
             self._inspect(self._on_looked)
 
     def _on_looked(self, found: InspectedDatabase) -> None:
         if found.has_shop:
             self.test_other.reset()
-            self._refuse(tr("{found} Choose an empty database, or press Save to use that shop.", found=found.words))
+            self._refuse(
+                sentence("{found} Choose an empty database, or press Save to use that shop.", found=found.words)
+            )
             return
         self.test_other.succeeded(found.words)
         wanted = self._wanted()
@@ -161,7 +164,7 @@ class DatabaseSection(Section):
             parent=self.window(),
         ).ask(lambda: self.context.navigation.move_shop(wanted))
 
-    def _refuse(self, why: str) -> None:
+    def _refuse(self, why: Sentence) -> None:
         self.form.refuse(Refused(why, field="database"))
 
     # --- saving ---
@@ -197,7 +200,7 @@ class DatabaseSection(Section):
 
     def _on_not_kept(self, error: Exception) -> None:
         """Report that the password was not stored; it is then asked for at the start or read from a variable."""
-        self.form.show_message(StatusLook(tr("Saved, but: {why}", why=str(error)), "warn", Tone.WARN))
+        self.form.show_message(StatusLook(tr("Saved, but: {why}", why=translated(error)), "warn", Tone.WARN))
 
     def _on_failed(self, error: Exception) -> None:
         self.form.set_busy(False)
@@ -205,6 +208,6 @@ class DatabaseSection(Section):
             case Refused():
                 self.form.refuse(error)
             case PasswordRefused():
-                self.form.refuse(Refused(str(error), field="password"))
+                self.form.refuse(Refused(sentence_of(error), field="password"))
             case _:
-                self._refuse(str(error))
+                self._refuse(sentence_of(error))

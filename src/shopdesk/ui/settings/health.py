@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import tr
+from shopdesk.ui.base.i18n import tr, translated
 from shopdesk.ui.base.ports import AvailableUpdate
 from shopdesk.ui.output.export import ask_where, save_bytes
 from shopdesk.ui.settings.save_settings import save_settings
@@ -85,7 +85,7 @@ class HealthSection(Section):
             return
         self.ask.start()
         run, newer = self.context.background.run_in_pool, self.context.ports.available_update
-        run(newer, owner=self, then=self._on_answer, failed=lambda error: self.ask.failed(str(error)))
+        run(newer, owner=self, then=self._on_answer, failed=lambda error: self.ask.failed(translated(error)))
 
     def _on_answer(self, newer: AvailableUpdate | None) -> None:
         if newer is None:

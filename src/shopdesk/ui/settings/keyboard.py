@@ -6,7 +6,7 @@ from itertools import groupby
 from operator import attrgetter
 
 from shopdesk.domain.document import Kind
-from shopdesk.domain.errors import FieldError, Refused
+from shopdesk.domain.errors import FieldError, Refused, sentence_of
 from shopdesk.domain.till_preferences import TillPreferences
 from shopdesk.ui.base import display_names, shortcuts
 from shopdesk.ui.base.context import Context
@@ -86,7 +86,7 @@ class KeyboardSection(Section):
             try:
                 typed = shortcuts.read_keys(self.form.fields[row.name].text(), row.keys)
             except Refused as refused:
-                faults.append(FieldError(str(refused), row.name))
+                faults.append(FieldError(sentence_of(refused), row.name))
                 continue
             if typed and typed != row.keys:
                 keys[row.name] = typed

@@ -12,11 +12,11 @@ from shopdesk.domain.errors import Refused
 from shopdesk.queries import accounts as ask
 from shopdesk.ui.base import display_names, tokens
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import StatusLook, tr
+from shopdesk.ui.base.i18n import StatusLook, tr, translated
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.settings.staff_row import PersonRow
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
-from shopdesk.ui.widgets.field import LineEdit, PasswordField, show_faults
+from shopdesk.ui.widgets.field import MessageLine, PasswordField, show_faults
 from shopdesk.ui.widgets.focus_order import tab_order
 from shopdesk.ui.widgets.labels import Label
 from shopdesk.ui.widgets.page_parts import Card
@@ -33,7 +33,7 @@ class PeopleSection(Section):
         self.may = context.may(Right.PEOPLE)
         self.reason.set_text("" if self.may else tr("Only the owner can let people in and assign roles."))
         self._rows: dict[UUID, PersonRow] = {}
-        self.answer = LineEdit()
+        self.answer = MessageLine()
         self.answer.hide()
         self.waiting = _People(tr("Waiting to be let in"))
         self.everyone = _People(tr("Staff"))
@@ -137,7 +137,7 @@ class PeopleSection(Section):
         for row in self._rows.values():
             row.put_back()
         if isinstance(error, Refused):
-            self._show_status(StatusLook(str(error), "warn", Tone.BAD))
+            self._show_status(StatusLook(translated(error), "warn", Tone.BAD))
         else:
             self.context.report_error(error)
 
@@ -211,6 +211,6 @@ class ResetPassword(ConfirmDialog):
         if isinstance(error, Refused):
             rest = show_faults(error, [self.new])
             if rest:
-                self.new.show_fault(" ".join(fault.text for fault in rest))
+                self.new.show_fault(" ".join(translated(fault.text) for fault in rest))
         else:
             self._context.report_error(error)

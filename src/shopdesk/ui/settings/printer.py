@@ -11,7 +11,7 @@ from shopdesk.render import receipt_pdf
 from shopdesk.render.receipt_pdf import PaperSize
 from shopdesk.row_keys import new_key
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import tr
+from shopdesk.ui.base.i18n import tr, translated
 from shopdesk.ui.output import printing
 from shopdesk.ui.output.printing import PrintJob
 from shopdesk.ui.settings.save_settings import save_settings
@@ -80,7 +80,7 @@ class PrinterSection(Section):
             printer,
             owner=self,
             then=lambda _: self.test.succeeded(tr("The test page was sent to {name}.", name=name)),
-            failed=lambda error: self.test.failed(str(error)),
+            failed=lambda error: self.test.failed(translated(error)),
         )
 
     def _save(self) -> None:

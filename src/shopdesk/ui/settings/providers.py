@@ -15,7 +15,7 @@ from shopdesk.message_catalogues import Marked, mark
 from shopdesk.settings import ProviderKind, ProviderSettings, Settings
 from shopdesk.ui.base import tokens
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import StatusLook, tr, tr_marked
+from shopdesk.ui.base.i18n import StatusLook, tr, tr_marked, translated
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.settings.copyable import Copyable
 from shopdesk.ui.settings.save_settings import save_settings
@@ -230,7 +230,7 @@ class ProviderPage(QWidget):
     def _on_no_redirect(self, error: Exception) -> None:
         self.redirect.show_text("")
         if isinstance(error, Refused):
-            self.form.fields[f"{self._group}.redirect"].show_fault(str(error))
+            self.form.fields[f"{self._group}.redirect"].show_fault(translated(error))
 
     def _typed(self) -> ProviderSettings:
         texts = self.form.values().items()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Signal
 
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import StatusLook, tr
+from shopdesk.ui.base.i18n import StatusLook, tr, translated
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.field import PasswordField
 
@@ -48,5 +48,5 @@ class SecretField(PasswordField):
         self.checked.emit(has)
 
     def _on_no_keyring(self, error: Exception) -> None:
-        self.show_hint(StatusLook(str(error), "warn", Tone.WARN))
+        self.show_hint(StatusLook(translated(error), "warn", Tone.WARN))
         self.checked.emit(False)

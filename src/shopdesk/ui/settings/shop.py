@@ -8,6 +8,7 @@ from dataclasses import replace
 from shopdesk.domain.conflict import MergeConflict
 from shopdesk.domain.errors import FieldError, Refused
 from shopdesk.domain.money import Currency, read_minor, read_percent
+from shopdesk.domain.sentence import sentence
 from shopdesk.domain.shop import Seal, Shop, regional
 from shopdesk.queries import documents
 from shopdesk.queries.documents import DocumentSummary
@@ -263,12 +264,13 @@ def _read(texts: Mapping[str, str], shop: Shop, context: Context) -> Shop:
             return int(text)
         faults.append(
             FieldError(
-                tr("Enter a whole number of {what}, at most {most}.", what=what, most=context.format.count(most)), name
+                sentence("Enter a whole number of {what}, at most {most}.", what=what, most=context.format.count(most)),
+                name,
             )
         )
         return 0
 
-    for name, text in (("country", tr("Choose a country.")), ("currency", tr("Choose a currency."))):
+    for name, text in (("country", sentence("Choose a country.")), ("currency", sentence("Choose a currency."))):
         if not texts[name]:
             faults.append(FieldError(text, name))
     due = number("due_days", _LONGEST_DUE, tr("days"))
@@ -281,7 +283,7 @@ def _read(texts: Mapping[str, str], shop: Shop, context: Context) -> Shop:
     try:
         coin = read_minor(texts["smallest_coin"], context.symbols, Currency.of(texts["currency"] or shop.currency.code))
         if coin < 1:
-            faults.append(FieldError(tr("The smallest coin must be more than zero."), "smallest_coin"))
+            faults.append(FieldError(sentence("The smallest coin must be more than zero."), "smallest_coin"))
     except Refused as refused:
         faults += [FieldError(fault.text, "smallest_coin") for fault in refused.faults]
     if faults:

@@ -11,19 +11,20 @@ from shopdesk.domain.clean_text import clean
 from shopdesk.domain.conflict import merge
 from shopdesk.domain.errors import FieldError, Refused
 from shopdesk.domain.money import read_percent
+from shopdesk.domain.sentence import sentence
 from shopdesk.domain.shop import Shop, ShopTax
 from shopdesk.domain.tax import Category, TaxRate
 from shopdesk.message_catalogues import mark
 from shopdesk.row_keys import new_key
 from shopdesk.ui.base import tokens
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import StatusLook, tr, tr_marked
+from shopdesk.ui.base.i18n import StatusLook, tr, tr_marked, translated
 from shopdesk.ui.base.keypad_decimal import KeypadDecimal
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import Button, DangerButton, PrimaryButton
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.widgets.enter_navigation import EnterNavigation
-from shopdesk.ui.widgets.field import Field, LineEdit, show_refusal
+from shopdesk.ui.widgets.field import Field, MessageLine, show_refusal
 from shopdesk.ui.widgets.form import ChoiceField
 from shopdesk.ui.widgets.labels import Label
 from shopdesk.ui.widgets.page_parts import Card
@@ -70,7 +71,7 @@ class TaxesSection(Section):
         acts.setContentsMargins(tokens.L, tokens.S, tokens.L, tokens.M)
         card.add(acts)
         self.add(card)
-        self.answer = LineEdit()
+        self.answer = MessageLine()
         self.add(self.answer)
         self.finish()
         self.table.chosen.connect(lambda _: self._show_acts())
@@ -150,7 +151,7 @@ class TaxesSection(Section):
 
     def _on_failed(self, error: Exception) -> None:
         if isinstance(error, Refused):
-            self.answer.show_state(StatusLook(str(error), "warn", Tone.BAD))
+            self.answer.show_state(StatusLook(translated(error), "warn", Tone.BAD))
         else:
             self.context.report_error(error)
 
@@ -173,7 +174,7 @@ class TaxDialog(QDialog):
         KeypadDecimal(self.rate.control, lambda: context.symbols.decimal)
         choices = [(category.value, tr_marked(word)) for category, word in _CATEGORIES.items()]
         self.category = ChoiceField(tr("Why there is no tax"), choices, name="category")
-        self.answer = LineEdit()
+        self.answer = MessageLine()
         self.save = PrimaryButton(tr("Save"), self._on_save)
         cancel = Button(tr("Cancel"), self.reject)
         cancel.setMinimumHeight(tokens.PRIMARY)
@@ -212,7 +213,7 @@ class TaxDialog(QDialog):
         faults: list[FieldError] = []
         name = clean(self.name.text()[:60], max_length=60)
         if not name:
-            faults.append(FieldError(tr("Enter a name."), "name"))
+            faults.append(FieldError(sentence("Enter a name."), "name"))
         milli = 0
         try:
             milli = read_percent(self.rate.text(), self._context.symbols)
@@ -234,7 +235,7 @@ class TaxDialog(QDialog):
             return tax
         now = next((one for one in self._context.shop.taxes if one.key == tax.key), None)
         if now is None:
-            raise Refused(tr("Another person has retired this rate in the meantime."))
+            raise Refused(sentence("Another person has retired this rate in the meantime."))
         self._tax = now
         return merge(before, tax, now)
 

@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.ui.base import tokens
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import StatusLook, tr
+from shopdesk.ui.base.i18n import StatusLook, tr, translated
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import Button, PrimaryButton
-from shopdesk.ui.widgets.field import LineEdit
+from shopdesk.ui.widgets.field import MessageLine
 
 
 class TestButton(QWidget):
@@ -32,7 +32,7 @@ class TestButton(QWidget):
         self._act = act
         self._is_trying = False
         self.button = (PrimaryButton if is_primary else Button)(label, self._on_pressed, icon=icon)
-        self.line = LineEdit()
+        self.line = MessageLine()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(tokens.M)
@@ -52,7 +52,7 @@ class TestButton(QWidget):
 
         def failed(error: Exception) -> None:
             if isinstance(error, Refused | Unavailable):
-                self.failed(str(error))
+                self.failed(translated(error))
             else:
                 self.reset()
                 context.report_error(error)

@@ -10,7 +10,7 @@ from shopdesk.background import Failed
 from shopdesk.domain.account import Staff
 from shopdesk.domain.errors import Refused
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import tr
+from shopdesk.ui.base.i18n import tr, translated
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.widgets.field import Field, PasswordField
 from shopdesk.usecases import accounts
@@ -47,7 +47,7 @@ class ConfirmPasswordDialog(ConfirmDialog):
         self.yes.setEnabled(True)
         if isinstance(error, Refused):
             self.password.clear()
-            self.password.show_fault(str(error))
+            self.password.show_fault(translated(error))
             self.password.control.setFocus()
         else:
             self._context.report_error(error)

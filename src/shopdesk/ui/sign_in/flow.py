@@ -14,9 +14,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from shopdesk.background import Background
-from shopdesk.domain.errors import Refused, Unavailable
-from shopdesk.ui.base.i18n import tr
-from shopdesk.ui.base.ports import Ports
+from shopdesk.domain.errors import Refused, Unavailable, sentence_of
+from shopdesk.domain.sentence import Sentence, sentence
+from shopdesk.ui.base.i18n import tr, translated
 from shopdesk.ui.sign_in.provider_choices import NOT_SET_UP, choices
 from shopdesk.ui.sign_in.sign_in_screen import SignInScreen
 from shopdesk.ui.widgets.lazy_page import LazyPage
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from shopdesk.domain.account import Identity, Staff
     from shopdesk.domain.shop import Shop, Till
     from shopdesk.settings import Settings
+    from shopdesk.ui.base.ports import Ports
     from shopdesk.ui.sign_in.approval_screen import ApprovalScreen
     from shopdesk.ui.sign_in.join_screen import JoinScreen
     from shopdesk.ui.sign_in.register_screen import RegisterScreen
@@ -56,7 +57,7 @@ class SignInFlow(QStackedWidget):
         self._background = background
         self._now = now
         self._settings: Settings | None = None
-        self._ports = Ports()
+        self._ports: Ports  # of the open database
         self._is_first = False
         self._staff: Staff | None = None
         self.choices = NOT_SET_UP
@@ -170,7 +171,7 @@ class SignInFlow(QStackedWidget):
         from shopdesk.usecases.accounts import SignInRefused
 
         if isinstance(answer, SignInRefused):
-            self.sign_in.refuse_provider(answer.text)
+            self.sign_in.refuse_provider(translated(answer.text))
         else:
             self.continue_as(answer)
 
@@ -180,13 +181,13 @@ class SignInFlow(QStackedWidget):
         if isinstance(answer, SignInRefused) and self._is_first:
             self.sign_in.send_to_register()
         elif isinstance(answer, SignInRefused):
-            self.refuse(answer.text)
+            self.refuse(translated(answer.text))
         else:
             self.continue_as(answer)
 
     def _on_failed(self, error: Exception) -> None:
         if isinstance(error, Refused | Unavailable):
-            self.refuse(str(error), keeps=isinstance(error, Unavailable))
+            self.refuse(translated(error), keeps=isinstance(error, Unavailable))
         else:
             self.refuse(tr("Something went wrong. Please try again."))
             self._background.report(error)
@@ -347,9 +348,9 @@ def _as_refused(error: Exception, background: Background) -> Refused:
     return error if isinstance(error, Refused) else Refused(_report(error, background))
 
 
-def _report(error: Exception, background: Background) -> str:
+def _report(error: Exception, background: Background) -> Sentence:
     """Return the text of an expected error; report any other, to be shown with its details."""
     if isinstance(error, Refused | Unavailable):
-        return str(error)
+        return sentence_of(error)
     background.report(error)
-    return tr("Something went wrong. Please try again.")
+    return sentence("Something went wrong. Please try again.")

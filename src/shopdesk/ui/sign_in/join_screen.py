@@ -10,7 +10,8 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from shopdesk.background import Background
-from shopdesk.domain.errors import FieldError, PasswordRefused, Refused, Unavailable
+from shopdesk.domain.errors import FieldError, PasswordRefused, Refused, Unavailable, sentence_of
+from shopdesk.domain.sentence import sentence
 from shopdesk.domain.shop import read_till_name
 from shopdesk.settings import Settings
 from shopdesk.ui.base import shortcuts, tokens
@@ -20,7 +21,7 @@ from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import PrimaryButton, QuietButton
 from shopdesk.ui.widgets.centered_page import CenteredPage, beside
 from shopdesk.ui.widgets.enter_navigation import EnterNavigation
-from shopdesk.ui.widgets.field import Field, LineEdit, PasswordField, show_refusal
+from shopdesk.ui.widgets.field import Field, MessageLine, PasswordField, show_refusal
 
 T = TypeVar("T")
 
@@ -46,7 +47,7 @@ class JoinScreen(CenteredPage):
         self.password = PasswordField(tr("Server password"))
         self.till = Field(tr("Name of this till"), name="till")
         self.fields = [self.database, self.password, self.till]
-        self.answer = LineEdit()
+        self.answer = MessageLine()
         self.go_on = PrimaryButton("", self._on_go_on)
         self.back = QuietButton(tr("Back"), self.left.emit, icon="back")
         EnterNavigation(self.fields, self._on_go_on, parent=self)
@@ -122,14 +123,14 @@ class JoinScreen(CenteredPage):
             return
         database, password = self.database.text().strip(), self.password.text()
         if not database:
-            self.refuse(Refused(tr("Enter the server's address."), field="database"))
+            self.refuse(Refused(sentence("Enter the server's address."), field="database"))
             return
 
         def found(found: InspectedDatabase) -> None:
             if found.has_shop and self._may_use(till, found.tills):
                 self._save({"database": database, "till.name": till}, password)
             elif not found.has_shop:
-                self.refuse(Refused(tr("No shop found. {said}", said=found.words), field="database"))
+                self.refuse(Refused(sentence("No shop found. {said}", said=found.words), field="database"))
 
         self._run(self._ports.database.inspect, database, password or None, then=found)
 
@@ -138,7 +139,7 @@ class JoinScreen(CenteredPage):
         if till not in tills or till == self._taken:
             return True
         self._taken = till
-        text = tr(
+        text = sentence(
             "The shop already has a till {till}. Choose another name, or press Join again if this machine replaces it.",
             till=till,
         )
@@ -167,11 +168,11 @@ class JoinScreen(CenteredPage):
     def _on_failed(self, error: Exception) -> None:
         match error:
             case PasswordRefused():
-                self.refuse(Refused(str(error), field="password"))
+                self.refuse(Refused(sentence_of(error), field="password"))
             case Refused():
                 self.refuse(error)
             case Unavailable():
-                self.refuse(Refused(str(error), field="database" if self._asks_all else ""))
+                self.refuse(Refused(sentence_of(error), field="database" if self._asks_all else ""))
             case _:
-                self.refuse(Refused(tr("Something went wrong. Please try again.")))
+                self.refuse(Refused(sentence("Something went wrong. Please try again.")))
                 self._background.report(error)

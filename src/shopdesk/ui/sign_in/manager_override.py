@@ -8,11 +8,11 @@ from shopdesk.domain.account import RIGHTS, Right, Role, Staff
 from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.ui.base import display_names
 from shopdesk.ui.base.context import Context, OverrideRequest
-from shopdesk.ui.base.i18n import StatusLook, tr
+from shopdesk.ui.base.i18n import StatusLook, tr, translated
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.widgets.enter_navigation import EnterNavigation
-from shopdesk.ui.widgets.field import Field, LineEdit, PasswordField, show_faults
+from shopdesk.ui.widgets.field import Field, MessageLine, PasswordField, show_faults
 from shopdesk.usecases import pins
 from shopdesk.usecases.accounts import SignInRefused
 
@@ -42,7 +42,7 @@ class OverrideDialog(ConfirmDialog):
         self._context = context
         self.user_name = Field(tr("User name"), name="user_name", compact=True)
         self.pin = PasswordField(tr("PIN"), name="pin", compact=True)
-        self.answer = LineEdit()
+        self.answer = MessageLine()
         if loan.right in _IN_HISTORY:
             self.answer.show_state(
                 StatusLook(tr("Both names are recorded in the document's history."), "info", Tone.SOFT)
@@ -87,7 +87,7 @@ class OverrideDialog(ConfirmDialog):
         self._set_under_way(False)
         if isinstance(answer, SignInRefused):
             self.pin.clear()
-            self.pin.show_fault(answer.text)
+            self.pin.show_fault(translated(answer.text))
             self.pin.control.setFocus()
             return
         self.rejected.disconnect(self._loan.refused)
@@ -99,7 +99,7 @@ class OverrideDialog(ConfirmDialog):
         if isinstance(error, Refused):
             show_faults(error, [self.user_name, self.pin])
         elif isinstance(error, Unavailable):  # PINs need a keyring
-            self.answer.show_state(StatusLook(str(error), "warn", Tone.BAD))
+            self.answer.show_state(StatusLook(translated(error), "warn", Tone.BAD))
         else:
             self._context.report_error(error)
 

@@ -10,10 +10,11 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from shopdesk.domain.account import Identity, Staff
 from shopdesk.domain.errors import FieldError, Refused, Unavailable
+from shopdesk.domain.sentence import sentence
 from shopdesk.queries import accounts as ask
 from shopdesk.ui.base import display_names, shortcuts, tokens
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import StatusLook, tr
+from shopdesk.ui.base.i18n import StatusLook, tr, translated
 from shopdesk.ui.base.pages import Page
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.sign_in.confirm_password_dialog import ConfirmPasswordDialog, confirm
@@ -21,7 +22,7 @@ from shopdesk.ui.sign_in.password_form import PasswordForm
 from shopdesk.ui.sign_in.provider_choices import choices
 from shopdesk.ui.widgets.buttons import Button, LinkButton
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
-from shopdesk.ui.widgets.field import LineEdit, PasswordField
+from shopdesk.ui.widgets.field import MessageLine, PasswordField
 from shopdesk.ui.widgets.form import Form
 from shopdesk.ui.widgets.labels import Drawing, Label
 from shopdesk.ui.widgets.page_parts import Card
@@ -29,7 +30,7 @@ from shopdesk.ui.widgets.section import Section
 from shopdesk.usecases import pins, provider_identities
 
 if TYPE_CHECKING:
-    from shopdesk.ui.base.ports import ProviderChoice
+    from shopdesk.ui.base.provider_choice import ProviderChoice
 
 
 class MyAccountScreen(Section):
@@ -121,7 +122,7 @@ class _Pin(Card):
     def show_unavailable(self, error: Exception) -> None:
         """Show why there are no PINs, such as a missing keyring."""
         if isinstance(error, Unavailable):
-            self._no_keyring = error.what
+            self._no_keyring = translated(error.what)
             self._show_why_not()
         else:
             self._context.report_error(error)
@@ -138,7 +139,7 @@ class _Pin(Card):
 
     def _on_save(self) -> None:
         if self.new.text() != self.again.text():
-            self.form.refuse(Refused([FieldError(tr("The PINs do not match."), "again")]))
+            self.form.refuse(Refused([FieldError(sentence("The PINs do not match."), "again")]))
             return
         self.form.set_busy(True)
         confirm(self._context, self.password, owner=self, then=self._set, failed=self._on_failed)
@@ -174,7 +175,7 @@ class _Pin(Card):
         if isinstance(error, Refused):
             self.form.refuse(error)
         elif isinstance(error, Unavailable):
-            self.form.show_message(StatusLook(str(error), "warn", Tone.WARN))
+            self.form.show_message(StatusLook(translated(error), "warn", Tone.WARN))
         else:
             self._context.report_error(error)
 
@@ -191,7 +192,7 @@ class _Providers(Card):
         self._rows = QVBoxLayout()
         self._rows.setSpacing(tokens.S)
         self.add(self._rows)
-        self.answer = LineEdit()
+        self.answer = MessageLine()
         self.answer.hide()
         self.add(self.answer)
         context.settings_changed.connect(self._rebuild)
@@ -276,7 +277,7 @@ class _Providers(Card):
 
     def _on_failed(self, error: Exception) -> None:
         if isinstance(error, Refused):
-            self._show_status(StatusLook(str(error), "warn", Tone.BAD))
+            self._show_status(StatusLook(translated(error), "warn", Tone.BAD))
         else:
             self._context.report_error(error)
 

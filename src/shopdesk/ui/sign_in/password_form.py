@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from shopdesk.domain.account import Identity, Staff
 from shopdesk.domain.errors import FieldError, Refused
+from shopdesk.domain.sentence import sentence
 from shopdesk.queries import accounts as ask
 from shopdesk.ui.base import display_names
 from shopdesk.ui.base.context import Context
@@ -64,7 +65,7 @@ class PasswordForm(Card):
 
     def _on_save(self) -> None:
         if self.new.text() != self.again.text():
-            self.form.refuse(Refused([FieldError(tr("The passwords do not match."), "again")]))
+            self.form.refuse(Refused([FieldError(sentence("The passwords do not match."), "again")]))
             return
         if self.old.isHidden():
             self._ask_provider()
@@ -77,7 +78,7 @@ class PasswordForm(Card):
         usable = [one for one in choices(self._context.settings) if one.label in labels and not one.why_not]
         if not usable:
             self.form.refuse(
-                Refused(tr("None of your sign-in providers is set up here. The owner can reset your password."))
+                Refused(sentence("None of your sign-in providers is set up here. The owner can reset your password."))
             )
             return
         self._context.navigation.ask_provider(

@@ -19,13 +19,13 @@ from shopdesk.background import Background
 from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.render import formatting
 from shopdesk.ui.base import country_defaults
-from shopdesk.ui.base.i18n import tr
+from shopdesk.ui.base.i18n import tr, translated
 from shopdesk.ui.base.ports import BrowserSignIn, DeviceCodeSignIn, Ports, SecretRequired
 from shopdesk.ui.sign_in.provider_dialog import Browse, ProviderDialog
 
 if TYPE_CHECKING:
     from shopdesk.domain.account import Identity
-    from shopdesk.ui.base.ports import ProviderChoice
+    from shopdesk.ui.base.provider_choice import ProviderChoice
 
 
 def browse(address: str) -> bool:
@@ -107,11 +107,11 @@ class ProviderSignIn(QObject):
             self._end()
         elif isinstance(error, SecretRequired):
             self._is_asked = False
-            self.dialog.show_secret(str(error))
+            self.dialog.show_secret(translated(error))
         else:
             self._end()
             if isinstance(error, Refused | Unavailable):
-                self._failed(str(error))
+                self._failed(translated(error))
             else:
                 self._failed(tr("Something went wrong. Please try again."))
                 self._background.report(error)

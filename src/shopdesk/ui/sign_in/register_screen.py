@@ -7,12 +7,13 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from shopdesk.domain.errors import FieldError, Refused
+from shopdesk.domain.sentence import sentence
 from shopdesk.ui.base import display_names, shortcuts, tokens
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.widgets.buttons import PrimaryButton, QuietButton
 from shopdesk.ui.widgets.centered_page import CenteredPage, beside
 from shopdesk.ui.widgets.enter_navigation import EnterNavigation
-from shopdesk.ui.widgets.field import Field, LineEdit, PasswordField, show_refusal
+from shopdesk.ui.widgets.field import Field, MessageLine, PasswordField, show_refusal
 from shopdesk.usecases.accounts import NewAccount
 
 
@@ -29,7 +30,7 @@ class RegisterScreen(CenteredPage):
         self.email = Field(tr("E-mail"), name="email", hint=tr("Optional."))
         self.password = PasswordField(tr("Password"), judge=display_names.strength)
         self.repeat = PasswordField(tr("Repeat password"), name="repeat")
-        self.answer = LineEdit()
+        self.answer = MessageLine()
         self.create_account = PrimaryButton(tr("Create account"), self._on_create)
         self.back = QuietButton(tr("Back"), self.left.emit, icon="back")
         self.fields = [self.name, self.user_name, self.email, self.password, self.repeat]
@@ -83,7 +84,7 @@ class RegisterScreen(CenteredPage):
             return
         self.answer.show_state(None)
         if self.password.text() != self.repeat.text():
-            self.refuse(Refused([FieldError(tr("The passwords do not match."), "repeat")]))
+            self.refuse(Refused([FieldError(sentence("The passwords do not match."), "repeat")]))
             return
         self.set_busy(True)
         self.account_wanted.emit(

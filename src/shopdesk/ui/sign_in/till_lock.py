@@ -17,14 +17,14 @@ from shopdesk.background import Background
 from shopdesk.domain.account import AccountStatus, Identity, Staff
 from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.queries import accounts as ask
-from shopdesk.ui.base.i18n import tr
+from shopdesk.ui.base.i18n import tr, translated
 from shopdesk.ui.base.ports import Ports
 from shopdesk.ui.sign_in.lock_screen import LockScreen
 from shopdesk.usecases import accounts, pins, provider_identities
 from shopdesk.usecases.accounts import SignInRefused
 
 if TYPE_CHECKING:
-    from shopdesk.ui.base.ports import ProviderChoice
+    from shopdesk.ui.base.provider_choice import ProviderChoice
 
 
 class TillLock(QObject):
@@ -78,7 +78,7 @@ class TillLock(QObject):
 
     def _on_no_pins(self, error: Exception) -> None:
         if isinstance(error, Unavailable):
-            self._on_pins(error.what)
+            self._on_pins(translated(error.what))
         else:
             self._background.report(error)
 
@@ -102,7 +102,7 @@ class TillLock(QObject):
 
     def _on_judged(self, answer: Staff | SignInRefused) -> None:
         if isinstance(answer, SignInRefused):
-            self.page.refuse(answer.text, needs_password=answer.needs_password)
+            self.page.refuse(translated(answer.text), needs_password=answer.needs_password)
         elif answer.status is not AccountStatus.ACTIVE:
             self.page.refuse(tr("The owner has not approved {name} yet.", name=answer.name))
         else:
@@ -112,7 +112,7 @@ class TillLock(QObject):
 
     def _on_failed(self, error: Exception) -> None:
         if isinstance(error, Refused | Unavailable):
-            self.page.refuse(str(error), keeps=isinstance(error, Unavailable))
+            self.page.refuse(translated(error), keeps=isinstance(error, Unavailable))
         else:
             self.page.refuse(tr("Something went wrong. Please try again."))
             self._background.report(error)

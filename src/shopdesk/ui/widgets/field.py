@@ -1,4 +1,4 @@
-"""A form field: its label, its control and its error text."""
+"""A form field: its label, its control, and the line under it with a hint or an error."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, 
 
 from shopdesk.domain.errors import FieldError, Refused
 from shopdesk.ui.base import icons, theme, tokens
-from shopdesk.ui.base.i18n import StatusLook, tr
+from shopdesk.ui.base.i18n import StatusLook, tr, translated
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import IconButton
 from shopdesk.ui.widgets.labels import Drawing, Label
 
 
-class LineEdit(QWidget):
-    """The line under a control: a hint, or an error with its icon. Its height is fixed, so that nothing jumps."""
+class MessageLine(QWidget):
+    """The line under a control: a hint, or an error with its icon. Empty, it is as high as one line: nothing jumps."""
 
     def __init__(self, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -81,7 +81,7 @@ class Field(QWidget):
         self._fault = ""
         self.label = Label(label, "label")
         self.label.setBuddy(self.control)
-        self._line = LineEdit()
+        self._line = MessageLine()
         self._row = QHBoxLayout()
         self._row.setSpacing(tokens.XS)
         self._row.addWidget(self.control, 1)
@@ -217,7 +217,7 @@ def show_faults(error: Refused, fields: Mapping[str, Field] | list[Field]) -> tu
     said: dict[str, list[str]] = {}
     for fault in error.faults:
         if fault.field in named:
-            said.setdefault(fault.field, []).append(fault.text)
+            said.setdefault(fault.field, []).append(translated(fault.text))
         else:
             elsewhere.append(fault)
     for name, field in named.items():
@@ -229,7 +229,7 @@ def show_faults(error: Refused, fields: Mapping[str, Field] | list[Field]) -> tu
     return tuple(elsewhere)
 
 
-def show_refusal(error: Refused, fields: Mapping[str, Field] | list[Field], rest: LineEdit) -> None:
+def show_refusal(error: Refused, fields: Mapping[str, Field] | list[Field], rest: MessageLine) -> None:
     """Show each error at its field and focus the first; show the errors without a field here in the line ``rest``."""
-    said = " ".join(fault.text for fault in show_faults(error, fields))
+    said = " ".join(translated(fault.text) for fault in show_faults(error, fields))
     rest.show_state(StatusLook(said, "warn", Tone.BAD) if said else None)

@@ -17,14 +17,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from shopdesk.domain.errors import FieldError, Refused
+from shopdesk.domain.errors import FieldError, Refused, sentence_of
+from shopdesk.domain.sentence import sentence
 from shopdesk.ui.base import shortcuts, tokens
-from shopdesk.ui.base.i18n import StatusLook, as_written, tr
+from shopdesk.ui.base.i18n import StatusLook, as_written, tr, translated
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import PrimaryButton, QuietButton
 from shopdesk.ui.widgets.centered_page import beside
 from shopdesk.ui.widgets.enter_navigation import EnterNavigation
-from shopdesk.ui.widgets.field import Field, LineEdit, show_faults
+from shopdesk.ui.widgets.field import Field, MessageLine, show_faults
 from shopdesk.ui.widgets.labels import Drawing, Label
 from shopdesk.ui.widgets.page_parts import Scroll
 
@@ -53,7 +54,7 @@ class Form(QWidget):
         self.reason = Reason()
         self.save = PrimaryButton(save or tr("Save"), self._on_save)
         self.undo = QuietButton(tr("Undo changes"), self._on_undo, icon="undo")
-        self.answer = LineEdit()
+        self.answer = MessageLine()
         self.answer.hide()
         content = QWidget()
         content.setProperty("role", "column")
@@ -145,11 +146,13 @@ class Form(QWidget):
         """Show each error at its field, and errors without a field above the buttons."""
         self.set_busy(False)
         rest = show_faults(error, self.fields)
-        self.show_message(StatusLook(" ".join(fault.text for fault in rest), "warn", Tone.BAD) if rest else None)
+        self.show_message(
+            StatusLook(" ".join(translated(fault.text) for fault in rest), "warn", Tone.BAD) if rest else None
+        )
 
     def show_error(self, error: Exception) -> None:
         """Show why saving failed: each fault at its field, any other error above the buttons."""
-        self.refuse(error if isinstance(error, Refused) else Refused(str(error)))
+        self.refuse(error if isinstance(error, Refused) else Refused(sentence_of(error)))
 
     def rebase(self, theirs: Mapping[str, str], joined: Mapping[str, str]) -> None:
         """Fill in the values that another user saved, then the merged values as unsaved changes."""
@@ -160,8 +163,8 @@ class Form(QWidget):
 
     def show_conflicts(self, error: Refused, theirs: Mapping[str, str]) -> None:
         """Show at each field with a conflict the value that the other user saved."""
-        said = tr("Another user has changed this to “{theirs}”. Save again to keep yours.")
-        faults = [FieldError(said.format(theirs=theirs.get(one.field) or "–"), one.field) for one in error.faults]
+        text = sentence("Another user has changed this to “{theirs}”. Save again to keep yours.")
+        faults = [FieldError(text.filled(theirs=theirs.get(one.field) or "–"), one.field) for one in error.faults]
         self.refuse(Refused(faults))
 
     def lock(self, reason: str) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from shopdesk.background import ProgramOutdated
 from shopdesk.database_watch import DatabaseWatch
-from shopdesk.ui.base.i18n import tr
+from shopdesk.ui.base.i18n import tr, translated
 from shopdesk.ui.base.notice import NoticeAction
 from shopdesk.ui.base.tokens import Tone
 
@@ -46,7 +46,7 @@ class DatabaseBanner(QWidget):
     def show_outdated(self, error: ProgramOutdated) -> None:
         """Show that the program must be restarted, until another database is opened."""
         self._outdated = error
-        self._show(str(error), action=NoticeAction(tr("Restart"), self.restart_wanted.emit))
+        self._show(translated(error), action=NoticeAction(tr("Restart"), self.restart_wanted.emit))
 
     def clear_outdated(self) -> None:
         """Forget that the program must be restarted: a database of its own version was opened."""
@@ -63,7 +63,7 @@ class DatabaseBanner(QWidget):
         self._show_disconnected(error)
 
     def _show_disconnected(self, error: DatabaseUnavailable) -> None:
-        text = str(error)
+        text = translated(error)
         if error.is_unreachable and self._can_type:
             text += " " + tr("You can keep typing. Nothing will be lost.")
         self._show(text, action=NoticeAction(tr("Retry"), self._watch.probe))

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QProgressBar, QWidget
 from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.ui.base import tokens
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import tr
+from shopdesk.ui.base.i18n import tr, translated
 from shopdesk.ui.base.ports import MoveRequest, MoveResult
 from shopdesk.ui.widgets.buttons import Button, PrimaryButton
 from shopdesk.ui.widgets.centered_page import CenteredPage
@@ -102,7 +102,7 @@ class DatabaseMoveScreen(CenteredPage):
 
     def _on_failed(self, error: Exception) -> None:
         known = isinstance(error, Refused | Unavailable)
-        why = str(error) if known else tr("Something went wrong: {error}", error=repr(error))
+        why = translated(error) if known else tr("Something went wrong: {error}", error=repr(error))
         self._end(tr("The shop was not moved"), why + "\n\n" + tr("Nothing was changed."))
 
     def _end(self, title: str, lead: str) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from shopdesk.background import ProgramOutdated
 from shopdesk.domain.errors import ConfirmationRequired, DatabaseUnavailable, Refused, Unavailable
-from shopdesk.ui.base.i18n import tr
+from shopdesk.ui.base.i18n import tr, translated
 from shopdesk.ui.base.notice import Notice, NoticeAction
 from shopdesk.ui.base.tokens import Tone
 
@@ -45,9 +45,9 @@ class ErrorPresenter(QObject):
             case DatabaseUnavailable():  # the banner shows the cause; the notice, that this action failed
                 self._notify(Notice(text=tr("Not done. {why}", why=error), tone=Tone.WARN))
             case Unavailable():
-                self._notify(Notice(text=str(error), tone=Tone.WARN, stays=True))
+                self._notify(Notice(text=translated(error), tone=Tone.WARN, stays=True))
             case Refused() | ConfirmationRequired():
-                self._notify(Notice(text=str(error), tone=Tone.WARN))
+                self._notify(Notice(text=translated(error), tone=Tone.WARN))
             case _:
                 text = tr("Something went wrong. What you typed is still here.")
                 action = self._open_report(self._report(error))

@@ -13,7 +13,6 @@ from shopdesk.background import Background
 from shopdesk.ui.base import theme, tokens
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.base.notice import Notice
-from shopdesk.ui.base.ports import Ports
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.sign_in.flow import SignedIn, SignInFlow
 from shopdesk.ui.window.covering_pages import CoveringPages
@@ -29,7 +28,8 @@ if TYPE_CHECKING:
     from shopdesk.settings import Settings
     from shopdesk.ui.base.context import Context, OverrideRequest
     from shopdesk.ui.base.navigation import ProviderRequest
-    from shopdesk.ui.base.ports import MoveRequest, ProviderChoice, Restoring
+    from shopdesk.ui.base.ports import MoveRequest, Ports, Restoring
+    from shopdesk.ui.base.provider_choice import ProviderChoice
     from shopdesk.ui.base.scanner import Scan
     from shopdesk.ui.sign_in.lock_screen import LockScreen
     from shopdesk.ui.sign_in.provider_dialog import Browse
@@ -80,7 +80,7 @@ class MainWindow(QMainWindow):
         self._report = report
         self._is_painted = False
         self._settings: Settings | None = None  # of the open database
-        self._ports = Ports()
+        self._ports: Ports  # of the open database
         self._idle: IdleTimer | None = None
         self._till_lock: TillLock | None = None
         self._guard: LockGuard | None = None
@@ -230,14 +230,14 @@ class MainWindow(QMainWindow):
 
     def _create_context(self, entry: SignedIn, settings: Settings) -> Context:
         from shopdesk.domain.account import Actor
-        from shopdesk.render.formatting import number_symbols
+        from shopdesk.render.formatting import typing_symbols
         from shopdesk.ui.base.context import Context
 
         context = Context(
             background=self._background,
             actor=Actor(entry.staff, entry.till),
             shop=entry.shop,
-            symbols=number_symbols(entry.shop.locale),
+            symbols=typing_symbols(entry.shop.locale),
             settings=settings,
             now=self._now,
             ports=self._ports,
@@ -427,10 +427,10 @@ class MainWindow(QMainWindow):
             self._background.ask(shop.current, owner=self.workspace, then=self._on_shop)
 
     def _on_shop(self, shop: Shop | None) -> None:
-        from shopdesk.render.formatting import number_symbols
+        from shopdesk.render.formatting import typing_symbols
 
         if shop is not None and self.workspace is not None:
-            self.workspace.context.set_shop(shop, number_symbols(shop.locale))
+            self.workspace.context.set_shop(shop, typing_symbols(shop.locale))
             self.setWindowTitle(f"{shop.seller.name} – shopdesk")
 
     def _on_page_changed(self) -> None:

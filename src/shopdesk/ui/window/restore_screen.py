@@ -13,15 +13,16 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from shopdesk.background import Background
 from shopdesk.domain.errors import FieldError, Refused, Unavailable
+from shopdesk.domain.sentence import sentence
 from shopdesk.render.formatting import count, instant
 from shopdesk.ui.base import country_defaults, shortcuts, tokens
-from shopdesk.ui.base.i18n import StatusLook, tr
+from shopdesk.ui.base.i18n import StatusLook, tr, translated
 from shopdesk.ui.base.ports import BackupContents, Restoring
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import Button, PrimaryButton, QuietButton
 from shopdesk.ui.widgets.centered_page import CenteredPage, beside
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
-from shopdesk.ui.widgets.field import Field, LineEdit, PasswordField, show_faults
+from shopdesk.ui.widgets.field import Field, MessageLine, PasswordField, show_faults
 from shopdesk.ui.widgets.section import beside_field
 
 _KINDS = "*.zip *.db"
@@ -45,7 +46,7 @@ class RestoreScreen(CenteredPage):
         self.file = Field(tr("Backup file"), name="file", compact=True)
         self.phrase = PasswordField(tr("Pass phrase of the backup"), name="phrase", compact=True)
         self.phrase.hide()
-        self.answer = LineEdit()
+        self.answer = MessageLine()
         self.look = PrimaryButton(tr("Check the backup"), self._on_look, icon="search")
         self.back = QuietButton(tr("Back"), self.leave, icon="back")
         self.file.edited.connect(self._on_edited)
@@ -79,7 +80,7 @@ class RestoreScreen(CenteredPage):
             return
         chosen = Path(self.file.text().strip()).expanduser()
         if not self.file.text().strip() or not chosen.is_absolute():
-            self._on_failed(Refused([FieldError(tr("Choose a backup file."), "file")]))
+            self._on_failed(Refused([FieldError(sentence("Choose a backup file."), "file")]))
             return
         self._set_busy(True)
         self._background.run_in_pool(
@@ -118,7 +119,7 @@ class RestoreScreen(CenteredPage):
             known = [fault if fault.field else FieldError(fault.text, "file") for fault in error.faults]
             show_faults(Refused(known), [self.file, self.phrase])
         elif isinstance(error, Unavailable):
-            self.answer.show_state(StatusLook(str(error), "warn", Tone.BAD))
+            self.answer.show_state(StatusLook(translated(error), "warn", Tone.BAD))
         else:
             self.answer.show_state(StatusLook(tr("The backup could not be checked."), "warn", Tone.BAD))
             self._background.report(error)

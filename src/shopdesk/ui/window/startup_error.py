@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from shopdesk.domain.errors import DatabaseCorrupt, PasswordRefused, Refused, Unavailable
 from shopdesk.ui.base import tokens
-from shopdesk.ui.base.i18n import tr
+from shopdesk.ui.base.i18n import tr, translated
 from shopdesk.ui.widgets.buttons import Button, PrimaryButton
 from shopdesk.ui.widgets.centered_page import CenteredPage, beside
 from shopdesk.ui.widgets.field import PasswordField
@@ -51,10 +51,10 @@ class StartupErrorScreen(CenteredPage):
         self.restore.setVisible(isinstance(error, DatabaseCorrupt))
         match error:
             case Unavailable():
-                self.set_text(error.what, error.advice)
+                self.set_text(error.what, translated(error.advice))
                 report = ""
             case Refused():
-                self.set_text(tr("shopdesk cannot start"), "\n".join(fault.text for fault in error.faults))
+                self.set_text(tr("shopdesk cannot start"), "\n".join(translated(fault.text) for fault in error.faults))
                 report = ""
             case _:
                 self.set_text(

@@ -11,21 +11,22 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QW
 from shopdesk.domain.errors import FieldError, Refused
 from shopdesk.domain.money import read_price
 from shopdesk.domain.product import Product
+from shopdesk.domain.sentence import sentence
 from shopdesk.row_keys import new_key
 from shopdesk.ui.base import tokens
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import StatusLook, tr
+from shopdesk.ui.base.i18n import StatusLook, tr, translated
 from shopdesk.ui.base.keypad_decimal import KeypadDecimal
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import Button, IconButton
-from shopdesk.ui.widgets.field import LineEdit
+from shopdesk.ui.widgets.field import MessageLine
 from shopdesk.ui.widgets.labels import Label
 from shopdesk.usecases import products
 
 _ENTER = {Qt.Key.Key_Return, Qt.Key.Key_Enter}
 
 
-class AddProductLine(QWidget):
+class NewProductForm(QWidget):
     """Hidden until a code is offered. Enter goes from field to field and adds the product after the price."""
 
     added = Signal(object)  # Product, once it is stored
@@ -46,7 +47,7 @@ class AddProductLine(QWidget):
         KeypadDecimal(self.price, lambda: context.symbols.decimal)
         self.add = Button(tr("Add it"), self._on_add, icon="new", shortcut="add product")
         self.close_line = IconButton(tr("Do not add it"), self.dismiss, icon="close")
-        self.answer = LineEdit()
+        self.answer = MessageLine()
         self._lay_out()
         self.hide()
 
@@ -134,7 +135,7 @@ class AddProductLine(QWidget):
 
     def _read_price(self) -> int:
         if not self.price.text().strip():
-            raise Refused(tr("The price is missing."), field="price")
+            raise Refused(sentence("The price is missing."), field="price")
         try:
             return read_price(self.price.text(), self._context.symbols, self._context.shop.currency)
         except Refused as refused:
@@ -151,7 +152,7 @@ class AddProductLine(QWidget):
         if not isinstance(error, Refused):
             self._context.report_error(error)
             return
-        self._show_fault(" ".join(fault.text for fault in error.faults))
+        self._show_fault(" ".join(translated(fault.text) for fault in error.faults))
         (self.price if any(fault.field == "price" for fault in error.faults) else self.name).setFocus()
 
     def _show_fault(self, text: str) -> None:
