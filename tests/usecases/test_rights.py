@@ -21,6 +21,7 @@ from shopdesk.domain.price_change import PriceChange, ProductChoice
 from shopdesk.domain.product import Product
 from shopdesk.domain.shop import Seal
 from shopdesk.domain.tax import TaxRate
+from shopdesk.domain.till_preferences import TillPreferences
 from shopdesk.domain.totals import AmountOff, Discount, PercentOff
 from shopdesk.queries import accounts as ask_accounts
 from shopdesk.queries import documents as ask_documents
@@ -146,6 +147,7 @@ CASES = [
     Case(outbox.retry_all, EVERYBODY, lambda c: ((), {})),
     Case(shop.change, OWNER, lambda c: ((c.ask(ask_shop.current),), {})),
     Case(shop.close_day, OWNER, lambda c: ((), {})),
+    Case(shop.set_preferences, OWNER, lambda c: ((TillPreferences(),), {})),
     Case(accounts.let_in, OWNER, lambda c: ((_waiting(c),), {"role": Role.CASHIER})),
     Case(accounts.set_role, OWNER, lambda c: ((_other(c),), {"role": Role.MANAGER})),
     Case(accounts.block, OWNER, lambda c: ((_other(c),), {})),

@@ -81,6 +81,8 @@ tills = Table(
     # The head of this till's journal chain; each till has its own, so that tills do not wait for the same row.
     Column("journal_seq", WholeNumber, nullable=False, server_default="0"),
     Column("journal_hash", LargeBinary(32), nullable=False),
+    Column("default_kind", String(20), nullable=False, server_default="receipt"),
+    Column("shortcuts", Text, nullable=False, server_default=""),
 )
 
 series = Table(
