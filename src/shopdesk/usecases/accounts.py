@@ -129,6 +129,17 @@ def let_in(session: Session, key: UUID, *, role: Role, by: Actor, now: datetime)
     return accounts.by_key(session, key)
 
 
+def add_person(session: Session, account: NewAccount, *, role: Role, by: Actor, now: datetime) -> Staff:
+    """Create an active account for another person, with a password for the first sign-in only.
+
+    Raise Refused with one error for each wrong field.
+    """
+    authorize(session, by, Right.PEOPLE)
+    staff = register(session, account, now=now)
+    accounts.change(session, staff.key, password_hash=password_hashing.hash_one_time(account.password))
+    return let_in(session, staff.key, role=role, by=by, now=now)
+
+
 def set_role(session: Session, key: UUID, *, role: Role, by: Actor, now: datetime) -> Staff:
     """Give an account another role. The last owner must remain an owner."""
     accounts.lock(session)
@@ -173,27 +184,29 @@ def change_password(
     """Change one's own password, after checking the old one.
 
     An account without a password requires ``vouched``, a fresh sign-in at one of its providers, so that an unattended
-    till cannot be used to take over an account.
+    till cannot be used to take over an account; with one it may be given in place of the old password.
     """
     known = accounts.credentials_of(session, by.staff.key)
-    if known.password_hash is None:
+    if known.password_hash is None or vouched is not None:
         theirs = {(one.issuer, one.subject) for one in accounts.identities_of(session, by.staff.key)}
         if vouched is None or (vouched.issuer, vouched.subject) not in theirs:
             raise Refused(sentence("Sign in with your provider again to confirm that it is you."))
     elif not password_hashing.matches(known.password_hash, old):
         raise Refused(sentence("The current password is wrong."), field="old_password")
+    if known.staff.must_change_password and new == old:
+        raise Refused(sentence("Choose another password than the one you were given."), field="password")
     check_password(new, user_name=known.staff.user_name, common=password_hashing.common())
     accounts.change(session, by.staff.key, password_hash=password_hashing.hash_password(new))
     _record(session, Activity.PASSWORD, known.staff, by=by, now=now)
 
 
 def reset_password(session: Session, key: UUID, *, new: str, by: Actor, now: datetime) -> None:
-    """Set a new password for another account; its user should change it at once."""
+    """Set a new password for another account, for its next sign-in only."""
     accounts.lock(session)
     actor = authorize(session, by, Right.PEOPLE)
     staff = accounts.by_key(session, key)
     check_password(new, user_name=staff.user_name, common=password_hashing.common())
-    accounts.change(session, key, password_hash=password_hashing.hash_password(new))
+    accounts.change(session, key, password_hash=password_hashing.hash_one_time(new))
     accounts.clear_failures(session, staff.user_name)
     _record(session, Activity.PASSWORD, staff, by=actor, now=now)
 

@@ -13,7 +13,7 @@ from shopdesk.domain.account import Right
 from shopdesk.domain.document import Kind
 from shopdesk.domain.money import Money, rounded
 from shopdesk.message_catalogues import mark
-from shopdesk.queries import dashboard
+from shopdesk.queries import accounts, dashboard
 from shopdesk.queries.dashboard import DaySales, Figures
 from shopdesk.queries.documents import DocumentFilter, DocumentSummary
 from shopdesk.ui.base import display_names, tokens
@@ -56,6 +56,9 @@ class DashboardScreen(QWidget):
         self.head.add(self.create_invoice)
         self.reminder = _Reminder(lambda: context.navigation.show_section("Backup"))
         self.head.add_after_title(self.reminder)
+        self.waiting = LinkButton("", lambda: context.navigation.show_section(tr("People")), icon="people")
+        self.waiting.hide()
+        self.head.add(self.waiting)
         self._make_figures()
         self.model = LatestModel(context, parent=self)
         self.latest = Table(tr("Latest documents"))
@@ -144,6 +147,7 @@ class DashboardScreen(QWidget):
         super().showEvent(event)
         self._greet()
         self._check_backups()
+        self._check_people()
         self._clock.start()
         if self._is_stale:
             self._refresh()
@@ -158,6 +162,8 @@ class DashboardScreen(QWidget):
             self._refresh()
         if "backups" in tables:
             self._check_backups()
+        if "accounts" in tables:
+            self._check_people()
         if tables & _OF_FIRST_STEPS and self.first_steps.isVisible():
             self.first_steps.refresh()
 
@@ -176,6 +182,19 @@ class DashboardScreen(QWidget):
             dashboard.figures, today=self._context.today(), owner=self, then=self._show_figures, failed=self._on_failed
         )
         self.model.show_latest()
+
+    def _check_people(self) -> None:
+        """Read who waits to be let in, for the owner."""
+        context = self._context
+        if self.isVisible() and context.may(Right.PEOPLE):
+            context.ask(
+                accounts.waiting, by=context.actor, owner=self, then=self._show_waiting, failed=lambda _: None
+            )  # a link that is not there is no fault
+
+    def _show_waiting(self, names: tuple[str, ...]) -> None:
+        many = counted(len(names), "{count} person waits to be let in", "{count} people wait to be let in")
+        self.waiting.set_label(tr("{name} waits to be let in", name=names[0]) if len(names) == 1 else many)
+        self.waiting.setVisible(bool(names))
 
     def _check_backups(self) -> None:
         """Read the state of the backups and show a reminder if one is due; hide it if they cannot be read."""
