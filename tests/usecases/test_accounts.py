@@ -9,6 +9,7 @@ from sqlalchemy import select
 from shopdesk.domain.account import AccountStatus, Role, Staff
 from shopdesk.domain.errors import Refused
 from shopdesk.queries import accounts as ask
+from shopdesk.queries import verify
 from shopdesk.store import accounts as kept
 from shopdesk.store.database import Database
 from shopdesk.store.tables import sign_in_failures
@@ -119,6 +120,7 @@ def test_a_person_whom_the_owner_adds_chooses_a_password_before_anything_else(sa
     assert [fault.field for fault in refused.value.faults] == ["name", "password"]
     with pytest.raises(Refused, match="taken"):
         sample_shop.do(accounts.add_person, account, role=Role.CASHIER)
+    assert sample_shop.ask(lambda session: list(verify.violations(session))) == []
 
 
 def test_no_wait_is_longer_than_the_longest_though_the_clock_was_a_year_ahead(database: Database) -> None:

@@ -79,6 +79,7 @@ class Action(StrEnum):
     AMEND = "amended"
     VOID = "voided"
     CREDIT = "credited"
+    RETURN = "returned"
     SEAL = "sealed"
     PAY = "paid"
     PRINT = "printed"
@@ -95,6 +96,7 @@ TRANSITIONS: Mapping[tuple[State | None, bool, Action], State] = MappingProxyTyp
         (State.ISSUED, False, Action.SEAL): State.ISSUED,
         (State.VOIDED, False, Action.SEAL): State.VOIDED,
         (State.ISSUED, True, Action.CREDIT): State.CORRECTED,
+        (State.ISSUED, True, Action.RETURN): State.ISSUED,
         (State.ISSUED, False, Action.PAY): State.ISSUED,
         (State.ISSUED, True, Action.PAY): State.ISSUED,
     }
@@ -171,8 +173,8 @@ class Document:
     """A numbered document with everything it prints, unaffected by later changes of shop, customer or product.
 
     ``revision`` counts amendments from 1. ``replaces`` is the document this one replaces, ``corrects`` the one it
-    credits, ``corrected_by`` the credit note that cancelled this one. ``origin`` is the quote that it
-    invoices, or the document that it repeats.
+    credits whole or for returned goods, ``corrected_by`` the credit note that cancelled this one. ``origin`` is the
+    quote that it invoices, or the document that it repeats.
     """
 
     key: UUID
@@ -250,7 +252,7 @@ def can(document: Document, act: Action) -> bool:
     is_declared = (document.state, document.is_sealed, act) in TRANSITIONS
     if act in {Action.AMEND, Action.VOID} and document.corrects is not None:
         return False
-    return is_declared and (act is not Action.CREDIT or document.kind.can_be_credited)
+    return is_declared and (act not in {Action.CREDIT, Action.RETURN} or document.kind.can_be_credited)
 
 
 def paper_forms(document: Document) -> tuple[PaperForm, ...]:

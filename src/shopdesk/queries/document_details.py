@@ -17,6 +17,7 @@ from shopdesk.domain.payment import Payment
 from shopdesk.queries import documents as asked
 from shopdesk.queries import outbox
 from shopdesk.queries.documents import HistoryEntry
+from shopdesk.store import documents as kept
 from shopdesk.store.session import Session
 from shopdesk.store.tables import documents
 
@@ -28,6 +29,8 @@ class Relation(StrEnum):
     REPLACES = "replaces"
     CORRECTED_BY = "corrected by"
     REPLACED_BY = "replaced by"
+    RETURN_OF = "return of"
+    RETURNED_BY = "returned by"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,8 @@ class DocumentDetails:
 
     ``origin`` is the document it was made from, ``descendants`` are the last ones that were made from it.
 
-    ``received`` are the payments that moved money for it, also for the documents it replaces.
+    ``received`` are the payments that moved money for it, also for the documents it replaces. ``returns`` are the
+    credit notes for goods of it that came back.
     """
 
     document: Document
@@ -66,6 +70,7 @@ class DocumentDetails:
     history: tuple[HistoryEntry, ...]
     messages: tuple[Message, ...]
     related: tuple[Related, ...]
+    returns: tuple[Document, ...] = ()
     origin: LinkedDocument | None = None
     descendants: tuple[LinkedDocument, ...] = ()
 
@@ -86,12 +91,15 @@ class DocumentDetails:
 def details(session: Session, key: UUID) -> DocumentDetails:
     """Return the details of a document. Raise Refused when there is none."""
     document = asked.get(session, key)
+    returns = kept.returns_of(session, document)
+    returned = [Related(Relation.RETURNED_BY, one.key, one.number, one.kind) for one in returns]
     return DocumentDetails(
         document=document,
         received=asked.received(session, document),
         history=asked.history(session, key),
         messages=outbox.of_document(session, key),
-        related=tuple(_related(session, document)),
+        related=(*_related(session, document), *returned),
+        returns=returns,
         origin=next(iter(_linked(session, documents.c.key == document.origin)), None) if document.origin else None,
         descendants=_linked(session, documents.c.origin == key),
     )
@@ -119,8 +127,9 @@ _MOST_LINKED = 20
 
 
 def _related(session: Session, document: Document) -> list[Related]:
+    is_return = document.corrects is not None and not _is_cancelled_by(session, document.corrects, document.key)
     named = [
-        (Relation.CORRECTS, document.corrects),
+        (Relation.RETURN_OF if is_return else Relation.CORRECTS, document.corrects),
         (Relation.REPLACES, document.replaces),
         (Relation.CORRECTED_BY, document.corrected_by),
     ]
@@ -131,6 +140,11 @@ def _related(session: Session, document: Document) -> list[Related]:
         is_it = (documents.c.issued_at == at) & (documents.c.replaces == document.key)
         found += _those(session, Relation.REPLACED_BY, is_it)
     return found
+
+
+def _is_cancelled_by(session: Session, key: UUID, credit: UUID) -> bool:
+    """Return True if a credit note cancels the whole document, and not only goods of it that came back."""
+    return session.execute(select(documents.c.corrected_by).where(documents.c.key == key)).scalar() == credit
 
 
 def _those(session: Session, bond: Relation, condition: ColumnElement[bool]) -> list[Related]:

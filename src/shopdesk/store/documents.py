@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import Row, Table, bindparam, delete, select, update
 
-from shopdesk.domain.document import Document, Draft, Kind, Line, State
+from shopdesk.domain.document import Action, Document, Draft, Kind, Line, State
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.money import Currency
 from shopdesk.domain.payment import Method, Payment
@@ -21,7 +21,7 @@ from shopdesk.domain.tax import Category, TaxRate
 from shopdesk.domain.totals import Group, Totals
 from shopdesk.store import document_snapshots, rollups
 from shopdesk.store.session import Session
-from shopdesk.store.tables import document_lines, document_taxes, documents, payments
+from shopdesk.store.tables import document_lines, document_taxes, documents, journal, payments
 
 
 def add(session: Session, document: Document, *, till: Till, paid_on: date) -> None:
@@ -150,6 +150,18 @@ def _odd(table: Table, rows: Sequence[Row[Any]], own: Sequence[Mapping[str, Any]
         for column in table.c
         if any(found[column.name] != right[column.name] for found, right in pairs)
     ]
+
+
+def returns_of(session: Session, document: Document) -> tuple[Document, ...]:
+    """Return the credit notes for goods of a document that came back, oldest first."""
+    # They are issued at the instant of an entry in the document's journal, and an index finds that instant.
+    at = select(journal.c.at).where(journal.c.document_key == document.key, journal.c.act == Action.RETURN.value)
+    keys = (
+        select(documents.c.key)
+        .where(documents.c.issued_at.in_(at), documents.c.corrects == document.key)
+        .order_by(documents.c.issued_at, documents.c.key)
+    )
+    return tuple(by_key(session, key) for key in session.execute(keys).scalars())
 
 
 def current(session: Session, document: Document) -> Document:

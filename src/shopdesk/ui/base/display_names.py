@@ -123,6 +123,7 @@ ACTIONS: Mapping[Action, tuple[Marked, str]] = MappingProxyType(
         Action.AMEND: (mark("corrected"), "edit"),
         Action.VOID: (mark("voided"), "voided"),
         Action.CREDIT: (mark("credited"), "corrected"),
+        Action.RETURN: (mark("goods returned, credited"), "undo"),
         Action.SEAL: (mark("sealed"), "lock"),
         Action.PAY: (mark("paid"), "payment"),
         Action.PRINT: (mark("printed"), "print"),

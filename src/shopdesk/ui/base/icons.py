@@ -29,6 +29,7 @@ ICONS = {
     "customers": "ph.users",
     "customer": "ph.user",
     "products": "ph.package",
+    "price": "ph.tag",
     "messages": "ph.paper-plane-tilt",
     "settings": "ph.gear-six",
     "edit": "ph.pencil-simple",

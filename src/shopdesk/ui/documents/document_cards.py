@@ -18,7 +18,7 @@ from shopdesk.domain.payment import Method, Payment
 from shopdesk.message_catalogues import Marked, mark
 from shopdesk.queries.document_details import DocumentDetails, LinkedDocument, Related, Relation
 from shopdesk.queries.documents import HistoryEntry
-from shopdesk.ui.base import display_names, shortcuts, theme, tokens
+from shopdesk.ui.base import display_names, theme, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr, tr_marked
 from shopdesk.ui.base.tokens import Tone
@@ -86,7 +86,7 @@ class MoneyCard(Card):
         sums.addWidget(self._due_word, 2, 0)
         sums.addWidget(self.due, 2, 1)
         self.take = Button(tr("Take payment"), take, icon="payment")
-        self.why = QuietButton(tr("Why this total?"), explain, icon="unknown", hint=shortcuts.hint("explain document"))
+        self.why = QuietButton(tr("Why this total?"), explain, icon="unknown", shortcut="explain document")
         self._payments = QVBoxLayout()
         self._payments.setSpacing(tokens.S)
         self._rule = Separator()
@@ -151,7 +151,7 @@ class MessageCard(Card):
         head.addWidget(self.badge)
         self.said = Label(wrap=True)
         self.server = Label(role="small", wrap=True)
-        self.send = Button(tr("Send again"), send, icon="send", hint=shortcuts.hint("send"))
+        self.send = Button(tr("Send again"), send, icon="send", shortcut="send")
         self.add(head)
         self.add(self.said)
         self.add(self.server)
@@ -284,10 +284,12 @@ def _sentence(entry: HistoryEntry, word: str) -> str:
     elif entry.act is Action.PRINT and entry.detail in _FORMS:
         said = tr("printed as {form}", form=display_names.form(PaperForm(entry.detail), Kind.INVOICE).lower())
     elif entry.act in {Action.PAY, Action.ISSUE} and entry.detail.startswith("paid "):
-        paid = tr("paid {method}", method=display_names.method(Method(entry.detail.removeprefix("paid "))).lower())
+        methods = [Method(one) for one in entry.detail.removeprefix("paid ").split(", paid ")]
+        names = dict.fromkeys(display_names.method(method).lower() for method in methods)
+        paid = tr("paid {method}", method=", ".join(names))
         said = paid if entry.act is Action.PAY else f"{word}, {paid}"
     else:
-        gap = " " if entry.act in {Action.SEND, Action.CREDIT} else ", "
+        gap = " " if entry.act in {Action.SEND, Action.CREDIT, Action.RETURN} else ", "
         said = f"{word}{gap}{entry.detail}"
     return said[:1].upper() + said[1:]
 
@@ -297,6 +299,8 @@ _BONDS = {
     Relation.REPLACES: mark("Replaces {kind} {number}"),
     Relation.CORRECTED_BY: mark("Credited by {number}"),
     Relation.REPLACED_BY: mark("Replaced by {number}"),
+    Relation.RETURN_OF: mark("Goods from {kind} {number}"),
+    Relation.RETURNED_BY: mark("Goods returned: {number}"),
 }
 
 

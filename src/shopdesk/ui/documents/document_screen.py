@@ -101,9 +101,9 @@ class DocumentScreen(QWidget):
         self.money = MoneyCard(context, self.do_pay, self.do_explain)
         self.message = MessageCard(context, self.do_send)
         self.history = HistoryCard(context, context.navigation.open_document)
-        self.edit = Button(tr("Edit"), self.do_edit, icon="edit", hint=shortcuts.hint("edit"))
-        self.delete = DangerButton(tr("Delete"), self.do_delete, icon="delete", hint=tr("Del"))
-        self.print = Button(tr("Print"), self.do_print, icon="print", hint=shortcuts.hint("print"))
+        self.edit = Button(tr("Edit"), self.do_edit, icon="edit", shortcut="edit")
+        self.delete = DangerButton(tr("Delete"), self.do_delete, icon="delete", shortcut="delete")
+        self.print = Button(tr("Print"), self.do_print, icon="print", shortcut="print")
         self.save_pdf = Button(tr("Save PDF"), self.do_save_pdf, icon="pdf")
         self.invoice = Button(
             tr("Create invoice"),

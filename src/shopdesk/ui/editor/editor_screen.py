@@ -37,6 +37,7 @@ from shopdesk.ui.editor.head_fields import EditorHead
 from shopdesk.ui.editor.items_table import ItemsTable
 from shopdesk.ui.editor.new_product_form import NewProductForm
 from shopdesk.ui.editor.product_entry import ProductEntry
+from shopdesk.ui.editor.tiles_panel import TilesPanel
 from shopdesk.ui.editor.totals_panel import TotalsPanel
 from shopdesk.ui.widgets.buttons import Button, IconButton, PrimaryButton, QuietButton
 from shopdesk.ui.widgets.explanation_dialog import ExplanationDialog
@@ -69,8 +70,9 @@ class EditorScreen(QWidget):
         self.unknown = NewProductForm(context)
         self.add_row = Button(tr("Add row"), self._on_add_row, icon="new")
         self.done = QuietButton(tr("Done"), self.leave, icon="back", tip=tr("Back to the dashboard; the draft is kept"))
-        self.save = PrimaryButton(tr("Save"), self.do_save, icon="save", hint=shortcuts.shortcut("save").keys[-1])
+        self.save = PrimaryButton(tr("Save"), self.do_save, icon="save", shortcut="save")
         self.totals = TotalsPanel(self.do_explain)
+        self.tiles = TilesPanel(context)
         self.saving = DocumentSaver(self.document, context, parent=self)
         self._lay_out()
         self._listen()
@@ -151,7 +153,11 @@ class EditorScreen(QWidget):
         page = Content(margin=tokens.L, spacing=tokens.S)
         page.add(self.head)
         page.add(self.fields)
-        page.add(self.table, 1)
+        rows_and_tiles = QHBoxLayout()
+        rows_and_tiles.setSpacing(tokens.M)
+        rows_and_tiles.addWidget(self.table, 3)
+        rows_and_tiles.addWidget(self.tiles, 1)
+        page.add(rows_and_tiles, 1)
         page.add(self.line)
         page.add(self.unknown)
         outer = QVBoxLayout(self)
@@ -173,6 +179,7 @@ class EditorScreen(QWidget):
         self.fields.completed.connect(self.table.setFocus)
         self.products.notice.connect(self._on_said)
         self.products.unknown.connect(self.unknown.offer)
+        self.tiles.chosen.connect(lambda product: self.products.add(ScannedItem(product=product)))
         self.unknown.added.connect(lambda product: self.products.add(ScannedItem(product=product)))
         self.unknown.closed.connect(self.table.setFocus)
         self.saving.blamed.connect(self._on_blamed)
@@ -184,6 +191,7 @@ class EditorScreen(QWidget):
     def _bind(self) -> None:
         shortcuts.bind(self, "save", self.do_save)
         shortcuts.bind(self, "remove row", self._on_remove_row)
+        shortcuts.bind(self, "tiles", self.tiles.take_focus)
         shortcuts.bind(self, "add product", self.unknown.type_name)
         shortcuts.bind(self, "undo", self.document.items.undo.undo)
         shortcuts.bind(self, "explain", self.do_explain)
@@ -195,6 +203,7 @@ class EditorScreen(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Resume the document that was typed last, if there is one."""
         super().showEvent(event)
+        self.tiles.read()
         self.switching.resume()
 
     def hideEvent(self, event: QHideEvent) -> None:

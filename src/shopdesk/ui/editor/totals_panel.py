@@ -9,7 +9,7 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from shopdesk.domain.totals import Totals
-from shopdesk.ui.base import shortcuts, tokens
+from shopdesk.ui.base import tokens
 from shopdesk.ui.base.accessibility import announce
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.editor.cell_format import CellFormat
@@ -61,7 +61,7 @@ class TotalsPanel(QWidget):
 
     def __init__(self, explain: Callable[[], object], *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.why = QuietButton(tr("Why?"), explain, hint=shortcuts.hint("explain"), tip=tr("Why is it this total?"))
+        self.why = QuietButton(tr("Why?"), explain, shortcut="explain", tip=tr("Why is it this total?"))
         self.why.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the cursor in the table
         self.total = Figure(tr("Total"), tokens.TOTAL, QFont.Weight.DemiBold)
         self.announced.connect(lambda text: announce(self.total, text))
