@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from uuid import UUID
 
-from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from shopdesk.domain.account import RIGHTS, AccountStatus, Right, Role, Staff
 from shopdesk.domain.errors import Refused
@@ -39,7 +40,10 @@ class PeopleSection(Section):
         self.answer = MessageLine()
         self.answer.hide()
         self.add_person = Button(tr("Add a person"), self._on_add, icon="new")
-        self.add(self.add_person)
+        adding = QHBoxLayout()
+        adding.addWidget(self.add_person)
+        adding.addStretch(1)
+        self.add(adding)
         self.add_person.setVisible(self.may)
         self.waiting = _People(tr("Waiting to be let in"))
         self.everyone = _People(tr("Staff"))
@@ -200,6 +204,7 @@ class AddPerson(ConfirmDialog):
         self.role = ChoiceField(tr("Role"), roles, name="role", compact=True)
         self.password = Field(tr("One-time password"), QLineEdit(), name="password", compact=True)
         self.password.set_text(password_hashing.readable_password())
+        self.setMinimumWidth(tokens.WIDE)
         self._fields: list[Field] = [self.name, self.user, self.role, self.password]
         for field in self._fields:
             self.body.addWidget(field)
@@ -231,6 +236,9 @@ class AddPerson(ConfirmDialog):
             rest = show_faults(error, self._fields)
             if rest:
                 self.name.show_fault(" ".join(translated(fault.text) for fault in rest))
+            elif not self.name.text().strip():
+                self.name.show_fault(tr("Enter the name. It is printed on the documents this person issues."))
+            QTimer.singleShot(0, self, self.adjustSize)  # the errors need more room
         else:
             self._context.report_error(error)
 
