@@ -91,6 +91,7 @@ ICONS = {
     "health": "ph.heartbeat",
     "copy": "ph.copy",
     "more": "ph.dots-three",
+    "practice": "ph.student",
 }
 
 

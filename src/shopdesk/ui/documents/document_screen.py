@@ -33,7 +33,7 @@ from shopdesk.ui.base.pages import Page
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.documents.delete_dialog import DeleteDialog
 from shopdesk.ui.documents.document_cards import (
-    FormStrip,
+    FormNote,
     HistoryCard,
     MessageCard,
     MoneyCard,
@@ -101,7 +101,8 @@ class DocumentScreen(QWidget):
         self.head.add_after_title(self.paid)
         self.head.add(self.issued)
         self.strip = StateStrip(self._on_other)
-        self.form_strip = FormStrip(partial(self.do_show_form, PaperForm.ORIGINAL))
+        self.form_note = FormNote(partial(self.do_show_form, PaperForm.ORIGINAL))
+        self.head.add(self.form_note)
         self.paper = PdfView(context.background)
         self.money = MoneyCard(context, self.do_pay, self.do_explain)
         self.message = MessageCard(context, self.do_send)
@@ -117,6 +118,7 @@ class DocumentScreen(QWidget):
             icon="document",
             shortcut="invoice quote",
         )
+        self.money.add_act(self.invoice)
         self.more = Button(tr("More"), self._on_more, icon="more")
         self.done = PrimaryButton(tr("Done"), self.do_done, icon="done", hint="⏎")
         self.output = PrintAndSave(context, self, self._on_refused)
@@ -153,7 +155,6 @@ class DocumentScreen(QWidget):
         column.setSpacing(0)
         column.addLayout(head)
         column.addWidget(self.strip)
-        column.addWidget(self.form_strip)
         column.addWidget(body, 1)
         column.addWidget(self._foot())
 
@@ -164,7 +165,7 @@ class DocumentScreen(QWidget):
         row = QHBoxLayout(foot)
         row.setContentsMargins(tokens.XL, tokens.S, tokens.XL, tokens.S)
         row.setSpacing(tokens.S)
-        for button in (self.invoice, self.edit, self.delete, self.take_back, self.print, self.save_pdf, self.more):
+        for button in (self.edit, self.delete, self.take_back, self.print, self.save_pdf, self.more):
             row.addWidget(button)
         row.addStretch(1)
         row.addWidget(self.done)
@@ -196,7 +197,7 @@ class DocumentScreen(QWidget):
     def _clear(self) -> None:
         self._details, self._pdf, self._drawn = None, b"", ()
         self._form = PaperForm.ORIGINAL
-        self.form_strip.hide()
+        self.form_note.hide()
         self.head.title.setText(" ")
         self.issued.clear()
         self.paid.hide()
@@ -296,7 +297,8 @@ class DocumentScreen(QWidget):
         document = self._details.document
         if self._form not in paper_forms(document):
             self._form = PaperForm.ORIGINAL
-        self.form_strip.show_form(self._form, document.kind)
+        self.form_note.show_form(self._form, document.kind)
+        self.issued.setVisible(self._form is PaperForm.ORIGINAL)
         self._draw(self._details)
 
     def _draw(self, details: DocumentDetails) -> None:

@@ -320,12 +320,21 @@ class Workspace(QWidget):
             (tr("Lock the till"), "lock", shortcuts.hint("lock"), self.lock_wanted.emit),
             (tr("Keyboard shortcuts"), "keys", shortcuts.hint("keys"), self._on_keys),
             (tr("About shopdesk"), "info", "", lambda: self._turn_to(_ABOUT)),
+            *([] if self._context.settings.is_practice else [(tr("Practice"), "practice", "", self._on_practice)]),
             (tr("Sign out"), "sign-out", "", self.sign_out_wanted.emit),
         ):
             # The shortcut is shown as text only: Qt calls a key that is bound twice ambiguous and runs neither.
             menu.addAction(icons.icon(icon), f"{label}\t{hint}" if hint else label).triggered.connect(act)
         menu.insertMenu(menu.actions()[-1], colours)
         return menu
+
+    def _on_practice(self) -> None:
+        context = self._context
+
+        def opened(_: object) -> None:
+            context.navigation.notify(tr("Practice opens in a window of its own. Nothing done there is real."))
+
+        context.background.run_in_pool(context.ports.open_practice, owner=self, then=opened)
 
     def _on_keys(self) -> None:
         from shopdesk.ui.window.shortcut_sheet import ShortcutSheet
