@@ -45,9 +45,12 @@ class Country:
     prices_include_tax: bool
 
 
-@lru_cache(maxsize=1)
-def countries() -> tuple[Country, ...]:
-    """Return every country whose currency Qt knows, sorted by name."""
+@lru_cache(maxsize=2)
+def countries(language: str = SOURCE) -> tuple[Country, ...]:
+    """Return every country whose currency Qt knows, by their names in a language, sorted by name."""
+    from babel import Locale  # loaded late: the first page needs no countries
+
+    names = Locale.parse(language).territories
     words = _STANDARD.split()
     rates = dict(zip(words[::2], words[1::2], strict=True))
     found = {}
@@ -59,9 +62,9 @@ def countries() -> tuple[Country, ...]:
         currency = locale.currencySymbol(QLocale.CurrencySymbolFormat.CurrencyIsoCode)
         if locale.territory() != territory or len(currency) != 3:
             continue
-        name = QLocale.territoryToString(territory)
+        name = names.get(code) or QLocale.territoryToString(territory)
         found[code] = Country(code, name, currency, rates.get(code, ""), code not in _PRICES_WITHOUT_TAX)
-    return tuple(sorted(found.values(), key=lambda country: sort_key(country.name, SOURCE)))
+    return tuple(sorted(found.values(), key=lambda country: sort_key(country.name, language)))
 
 
 def smallest_coin(country: str, currency: Currency) -> int:

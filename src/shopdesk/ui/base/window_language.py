@@ -13,12 +13,11 @@ from PySide6.QtCore import QLibraryInfo, QLocale, QSettings, Qt, QTranslator
 from PySide6.QtWidgets import QApplication
 
 from shopdesk import message_catalogues
-from shopdesk.ui.base import i18n, theme
+from shopdesk.ui.base import i18n, icons, theme
 
 AS_THE_SHOP = ""
 _CHOICES = "language/{key}"
 _LAST = "language/last"
-_RIGHT_TO_LEFT = frozenset({"ar", "he"})
 _TRANSLATOR = "shopdesk_translator"
 
 
@@ -62,7 +61,7 @@ def use(app: QApplication, language: str) -> None:
     """Show all windows that are made from now on in a language, with Qt's own texts, and in its direction."""
     i18n.install(message_catalogues.catalogue(language))
     app.setLayoutDirection(direction(language))
-    if language in _RIGHT_TO_LEFT:
+    if language in i18n.RIGHT_TO_LEFT:
         theme.load_letters()
     before = app.property(_TRANSLATOR)
     if isinstance(before, QTranslator):
@@ -71,9 +70,10 @@ def use(app: QApplication, language: str) -> None:
     if translator.load(f"qtbase_{language}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
         app.installTranslator(translator)
     app.setProperty(_TRANSLATOR, translator)
+    icons.clear_cache()  # some are mirrored
     app.setLayoutDirection(direction(language))  # again: Qt's texts have set that of their own language
 
 
 def direction(language: str) -> Qt.LayoutDirection:
     """Return the direction of the windows in a language."""
-    return Qt.LayoutDirection.RightToLeft if language in _RIGHT_TO_LEFT else Qt.LayoutDirection.LeftToRight
+    return Qt.LayoutDirection.RightToLeft if language in i18n.RIGHT_TO_LEFT else Qt.LayoutDirection.LeftToRight

@@ -19,7 +19,7 @@ from shopdesk.queries.document_details import DocumentDetails, Related, Relation
 from shopdesk.queries.documents import HistoryEntry
 from shopdesk.ui.base import display_names, shortcuts, theme, tokens
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import tr, tr_marked
+from shopdesk.ui.base.i18n import as_title, listed, stored, tr, tr_marked
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import Button, LinkButton
 from shopdesk.ui.widgets.labels import Drawing, Label, MoneyLabel, StateBadge
@@ -192,7 +192,7 @@ class MessageCard(Card):
         if not message.last_error:
             return ""
         tries = f" ({message.attempts})" if message.attempts > 1 else ""
-        return tr("Server reply{tries}: {words}", tries=tries, words=server_words(message.last_error))
+        return tr("Server reply{tries}: {words}", tries=tries, words=stored(server_words(message.last_error)))
 
 
 _SENT_AS = {
@@ -243,15 +243,27 @@ class HistoryCard(Card):
 
 def _sentence(entry: HistoryEntry, word: str) -> str:
     """Return an entry as a sentence: “Issued, paid cash”."""
-    if not entry.detail:
-        said = word
-    elif entry.act in {Action.PAY, Action.ISSUE} and entry.detail.startswith("paid "):
-        paid = tr("paid {method}", method=display_names.method(Method(entry.detail.removeprefix("paid "))).lower())
-        said = paid if entry.act is Action.PAY else f"{word}, {paid}"
-    else:
-        gap = " " if entry.act in {Action.SEND, Action.CREDIT} else ", "
-        said = f"{word}{gap}{entry.detail}"
-    return said[:1].upper() + said[1:]
+    details = [_detail(text) for text in entry.detail.split(", ")] if entry.detail else []
+    if entry.act is Action.PAY and details:
+        return as_title(listed(details))
+    return as_title(listed([word, *details]))
+
+
+def _detail(text: str) -> str:
+    """Return a detail, which the journal has in English: “paid cash”, “by C-A-2026-000001”."""
+    if text.startswith("paid ") and (name := text.removeprefix("paid ")) in set(Method):
+        return tr("paid {method}", method=display_names.method_in_sentence(Method(name)))
+    beginning, _, rest = text.partition(" ")
+    return tr_marked(_DETAILS[beginning], what=rest) if beginning in _DETAILS and rest else text
+
+
+_DETAILS = {
+    "by": mark("by {what}"),
+    "credits": mark("credits {what}"),
+    "replaces": mark("replaces {what}"),
+    "to": mark("to {what}"),
+    "total": mark("total {what}"),
+}
 
 
 _BONDS = {
@@ -324,7 +336,7 @@ def spoken_document(document: Document, context: Context) -> str:
     """Return the contents of the document as text for screen readers, in the order of the paper."""
     buyer = document.buyer.name or tr("Walk-in")
     said = [
-        f"{display_names.kind(document.kind)} {document.number}, {context.format.day(document.date_on)}",
+        listed([f"{display_names.kind(document.kind)} {document.number}", context.format.day(document.date_on)]),
         tr("from {shop} to {customer}", shop=document.seller.name, customer=buyer),
     ]
     for line, amount in zip(document.lines, document.totals.amounts, strict=True):

@@ -33,7 +33,7 @@ from shopdesk.ui.documents.pdf_view import PdfView
 from shopdesk.ui.documents.print_and_save import PrintAndSave
 from shopdesk.ui.widgets.buttons import Button, DangerButton, PrimaryButton
 from shopdesk.ui.widgets.labels import Label, StateBadge
-from shopdesk.ui.widgets.page_parts import EmptyState, Head, Scroll
+from shopdesk.ui.widgets.page_parts import EmptyState, Head, Scroll, set_margins
 from shopdesk.usecases import documents, outbox
 
 _TABLES = frozenset({"documents", "payments", "outbox", "journal"})
@@ -92,7 +92,7 @@ class DocumentScreen(QWidget):
         side = QWidget()
         side.setProperty("role", "column")
         cards = QVBoxLayout(side)
-        cards.setContentsMargins(0, tokens.L, tokens.S, tokens.L)
+        set_margins(cards, 0, tokens.L, tokens.S, tokens.L)
         cards.setSpacing(tokens.M)
         for card in (self.money, self.message, self.history):
             cards.addWidget(card)
@@ -101,7 +101,7 @@ class DocumentScreen(QWidget):
         scroll.setFixedWidth(_SIDE)
         content = QWidget()
         row = QHBoxLayout(content)
-        row.setContentsMargins(tokens.S, 0, tokens.L, 0)
+        set_margins(row, tokens.S, 0, tokens.L, 0)
         row.setSpacing(0)
         row.addWidget(self.paper, 1)
         row.addWidget(scroll)

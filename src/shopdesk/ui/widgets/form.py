@@ -27,7 +27,7 @@ from shopdesk.ui.widgets.centered_page import beside
 from shopdesk.ui.widgets.enter_navigation import EnterNavigation
 from shopdesk.ui.widgets.field import Field, LineEdit, show_faults
 from shopdesk.ui.widgets.labels import Drawing, Label
-from shopdesk.ui.widgets.page_parts import Scroll
+from shopdesk.ui.widgets.page_parts import Scroll, set_margins
 
 _SHORTEST_CHOICE = 6
 """Minimum width of a combo box in characters; its longest entry does not widen it."""
@@ -59,7 +59,7 @@ class Form(QWidget):
         content = QWidget()
         content.setProperty("role", "column")
         self._parts = QVBoxLayout(content)
-        self._parts.setContentsMargins(0, 0, tokens.L if scrolls else 0, 0)
+        set_margins(self._parts, 0, 0, tokens.L if scrolls else 0, 0)
         self._parts.setSpacing(tokens.S)
         self.foot = QHBoxLayout()
         self.foot.setSpacing(tokens.S)
