@@ -20,6 +20,7 @@ from shopdesk.ui.base.i18n import StatusLook, counted, tr, tr_marked
 from shopdesk.ui.base.notice import NoticeAction
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import Button, PrimaryButton
+from shopdesk.ui.widgets.flow_layout import FlowLayout
 from shopdesk.ui.widgets.labels import Label, StateBadge
 from shopdesk.ui.widgets.page_parts import Card, Scroll, Separator
 
@@ -95,15 +96,14 @@ class CheckResults(QWidget):
         self.again = Button(tr("Check again"), self.start, icon="retry")
         self.copy = Button(tr("Copy report"), self._on_copy, icon="copy")
         self.copy.setToolTip(tr("For support: versions, types and figures, without personal data."))
-        self.head = QHBoxLayout()
-        self.head.setSpacing(tokens.S)
-        self.head.addWidget(self.summary, 1)
+        self.head = FlowLayout()
         self.head.addWidget(self.again)
         self.head.addWidget(self.copy)
         self._card = Card(margin=tokens.L, spacing=0)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(tokens.M)
+        column.addWidget(self.summary)
         column.addLayout(self.head)
         column.addWidget(self._card)
         self._card.hide()

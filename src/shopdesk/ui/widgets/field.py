@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from shopdesk.domain.errors import FieldError, Refused
@@ -48,6 +48,11 @@ class LineEdit(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Adapt the height to the new width."""
         super().resizeEvent(event)
+        self._fit()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Adapt the height to a text that was set while it was hidden."""
+        super().showEvent(event)
         self._fit()
 
     def _fit(self) -> None:

@@ -154,7 +154,11 @@ class Table(QTableView):
             return
         header = self.horizontalHeader()
         for at, column in enumerate(self._columns):
-            texts = max(header.sectionSizeHint(at), self.sizeHintForColumn(at) + tokens.XS) if column.width else _LEAST
+            texts = (
+                max(header.sectionSizeHint(at), self.sizeHintForColumn(at) + tokens.XS)
+                if column.width
+                else max(_LEAST, header.sectionSizeHint(at))
+            )
             self._natural[at] = max(self._natural.get(at, column.width), min(texts, _MOST))
         widths = self._natural | self._chosen_widths
         room = self.viewport().width()
