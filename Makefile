@@ -24,7 +24,7 @@ test: ## lint, types, import rules, then every test, headless
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	QT_QPA_PLATFORM=offscreen $(BIN)/pytest -n logical
+	QT_QPA_PLATFORM=offscreen $(BIN)/pytest -n auto
 
 bench: ## speed and memory beside the raw limit; writes build/bench.json; `make bench ONLY=tills` measures what is named so
 	@$(PREPARE) test

@@ -38,3 +38,8 @@ pytest_plugins = [
 # A deadline per example measures the machine, not the program: the time limit of the whole test is enough.
 settings.register_profile("shopdesk", deadline=None, print_blob=True)
 settings.load_profile("shopdesk")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Return one worker more than there are processors: tests wait for disks, servers and other programs."""
+    return (os.cpu_count() or 1) + 1

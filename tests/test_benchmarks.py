@@ -53,9 +53,13 @@ _HEAVY = frozenset(
 
 
 _AFTER_THE_PAINT = {
+    "shopdesk.domain.account",
     "shopdesk.domain.barcode",
+    "shopdesk.domain.document",
     "shopdesk.domain.keyboard_layout",
+    "shopdesk.settings",
     "shopdesk.ui.base.accessibility",
+    "shopdesk.ui.base.ports",
     "shopdesk.ui.base.scanner",
 }
 

@@ -23,7 +23,7 @@ from shopdesk.domain.errors import Unavailable
 from shopdesk.queries import verify
 from shopdesk.store import schema, shop_move, upgrade
 from shopdesk.store.database import Database, connect
-from shopdesk.store.guards import guards_off
+from shopdesk.store.migrations.suspended_triggers import triggers_suspended
 from support.shops import SampleShop, open_shop
 
 
@@ -69,7 +69,7 @@ def test_guards_are_put_back_exactly_after_a_table_was_made_anew(database: Datab
     before = form(database)
     with upgrade.migrating(database) as connection:
         operations = Operations(MigrationContext.configure(connection))
-        with guards_off(connection, "documents", "document_lines"):
+        with triggers_suspended(connection, "documents", "document_lines"):
             connection.execute(text("UPDATE document_lines SET item = item || ''"))
             adds_up = sa.CheckConstraint("net_minor + tax_minor = gross_minor", "ck_documents_adds_up")
             anew: Literal["always", "never"] = "always" if connection.dialect.name == "sqlite" else "never"
@@ -89,7 +89,7 @@ def test_a_migration_that_loses_what_others_refer_to_is_refused_whole(database: 
     with (
         pytest.raises((Unavailable, DBAPIError)),
         upgrade.migrating(database) as connection,
-        guards_off(connection, "documents"),
+        triggers_suspended(connection, "documents"),
     ):
         connection.execute(text("DELETE FROM documents"))
     assert sample_shop.ask(lambda session: list(verify.violations(session))) == []

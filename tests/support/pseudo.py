@@ -5,7 +5,6 @@ The windows in it show which texts come out of no catalogue, and which have no r
 
 from __future__ import annotations
 
-import io
 import runpy
 import string
 from collections.abc import Callable, Iterator

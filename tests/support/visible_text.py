@@ -9,14 +9,11 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
     QAbstractScrollArea,
-    QApplication,
     QComboBox,
-    QDialog,
     QGroupBox,
     QHeaderView,
     QLabel,
     QLineEdit,
-    QMenu,
     QPlainTextEdit,
     QScrollArea,
     QTabBar,
@@ -39,7 +36,11 @@ def texts(root: QWidget) -> Iterator[tuple[str, str]]:
         for text in _own(part):
             yield name, text
         for action in part.actions():
-            if not action.objectName().startswith("qt_") and not action.isSeparator() and not isinstance(part, QLineEdit):
+            if (
+                not action.objectName().startswith("qt_")
+                and not action.isSeparator()
+                and not isinstance(part, QLineEdit)
+            ):
                 yield f"{name}.action", action.text()
 
 
@@ -66,15 +67,25 @@ def _own(part: QWidget) -> Iterator[str]:
             model = part.model()
             if model is not None and part.orientation() is Qt.Orientation.Horizontal:
                 for at in range(part.count()):
-                    for role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+                    for role in (
+                        Qt.ItemDataRole.DisplayRole,
+                        Qt.ItemDataRole.ToolTipRole,
+                        Qt.ItemDataRole.AccessibleTextRole,
+                    ):
                         yield str(model.headerData(at, part.orientation(), role) or "")
         case QAbstractItemView():
             model = part.model()
             if model is not None:
                 for row in range(min(model.rowCount(QModelIndex()), 30)):
-                    for column in range(model.columnCount(QModelIndex()) if not isinstance(model, QAbstractListModel) else 1):
+                    for column in range(
+                        model.columnCount(QModelIndex()) if not isinstance(model, QAbstractListModel) else 1
+                    ):
                         index = model.index(row, column)
-                        for role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+                        for role in (
+                            Qt.ItemDataRole.DisplayRole,
+                            Qt.ItemDataRole.ToolTipRole,
+                            Qt.ItemDataRole.AccessibleTextRole,
+                        ):
                             value = index.data(role)
                             yield value if isinstance(value, str) else ""
 
@@ -95,7 +106,9 @@ def cut(root: QWidget) -> Iterator[tuple[str, str]]:
                 room = part.contentsRect()
                 if part.wordWrap():
                     needed = part.heightForWidth(part.width())
-                    widest = max((part.fontMetrics().horizontalAdvance(word) for word in part.text().split()), default=0)
+                    widest = max(
+                        (part.fontMetrics().horizontalAdvance(word) for word in part.text().split()), default=0
+                    )
                     if needed > part.height() + 1 or widest > room.width() + 1:
                         yield f"{name} needs {widest}x{needed}", part.text()
                 elif part.sizeHint().width() > part.width() + 1 and part.minimumSizeHint().width() > 0:
@@ -105,7 +118,9 @@ def cut(root: QWidget) -> Iterator[tuple[str, str]]:
                     yield f"{name} needs {part.sizeHint().width()}", part.text()
             case QTabBar():
                 for at in range(part.count()):
-                    if part.tabSizeHint(at).width() > part.tabRect(at).width() + 1 or not part.rect().contains(part.tabRect(at)):
+                    if part.tabSizeHint(at).width() > part.tabRect(at).width() + 1 or not part.rect().contains(
+                        part.tabRect(at)
+                    ):
                         yield f"{name} tab", part.tabText(at)
             case QComboBox() if part.currentText():
                 needed = part.fontMetrics().horizontalAdvance(part.currentText())
@@ -116,7 +131,10 @@ def cut(root: QWidget) -> Iterator[tuple[str, str]]:
                     if part.isSectionHidden(at):
                         continue
                     if part.sectionSizeFromContents(at).width() > part.sectionSize(at) + 1:
-                        yield f"{name} section {part.sectionSize(at)} needs {part.sectionSizeFromContents(at).width()}", str(part.model().headerData(at, part.orientation()))
+                        yield (
+                            f"{name} section {part.sectionSize(at)} needs {part.sectionSizeFromContents(at).width()}",
+                            str(part.model().headerData(at, part.orientation())),
+                        )
         if isinstance(part, QLabel | QAbstractButton) and not _in_scroll_area(part, root):
             inside = QRect(part.mapTo(root, part.rect().topLeft()), part.size())
             if not root.rect().contains(inside):

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QSettings, QSize, Qt
-from PySide6.QtGui import QKeySequence
+from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication, QWidget
 
 from shopdesk import app
 from shopdesk.domain.account import AccountStatus, Role
 from shopdesk.domain.document import Kind
-from shopdesk.domain.draft import DraftRow
 from shopdesk.store.database import connect
 from shopdesk.ui.base.pages import Page
 from shopdesk.ui.settings.sections import SECTIONS
@@ -50,7 +47,6 @@ class Walk:
             QApplication.processEvents()
             root.grab().save(f"{folder}/{page.replace('/', '-')}.png")
 
-
     def close_dialog(self, name: str) -> None:
         """Look at the dialog that is open, and close it."""
         for _ in range(10):
@@ -63,8 +59,28 @@ class Walk:
             QApplication.processEvents()
 
 
-DATA: set[str] = {"shopdesk", "Corner Shop", "Ada", "ada", "Ben", "ben", "example.org", "shop@", "Milk", "Bread", "Tomatoes", "EUR", "Ctrl", "Del", "GitHub", "Facebook", "SQLite", "http://127.0.0.1/callback", "Standard", "No tax"}
-
+DATA: set[str] = {
+    "shopdesk",
+    "Corner Shop",
+    "Ada",
+    "ada",
+    "Ben",
+    "ben",
+    "example.org",
+    "shop@",
+    "Milk",
+    "Bread",
+    "Tomatoes",
+    "EUR",
+    "Ctrl",
+    "Del",
+    "GitHub",
+    "Facebook",
+    "SQLite",
+    "http://127.0.0.1/callback",
+    "Standard",
+    "No tax",
+}
 
 
 def _without_data(text: str) -> str:
@@ -107,7 +123,12 @@ def walk(window: Window, shop: SampleShop, document: Any) -> Walk:
 def _open_dialogs(walk: Walk, document: Any) -> None:
     window, workspace = walk.window, walk.window.workspace
     view = workspace.opened("view")
-    for name, button in (("delete", view.delete), ("print", view.print), ("payment", view.payment_button if hasattr(view, "payment_button") else None), ("edit", None)):
+    for name, button in (
+        ("delete", view.delete),
+        ("print", view.print),
+        ("payment", view.payment_button if hasattr(view, "payment_button") else None),
+        ("edit", None),
+    ):
         if button is None:
             continue
         button.click()
@@ -136,7 +157,9 @@ def _shop(home: Path, _sqlite_template: Path) -> SampleShop:
 
 
 @pytest.mark.parametrize("language", ["de", "he"])
-def test_walk(begin: Begin, _shop: SampleShop, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str, capsys) -> None:
+def test_walk(
+    begin: Begin, _shop: SampleShop, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str, capsys
+) -> None:
     document = _shop.issue(customer="Ada <ada@example.org>")
     _shop.issue(kind=Kind.INVOICE)
     _shop.change_shop(language=language)

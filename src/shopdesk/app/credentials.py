@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from shopdesk.domain.errors import Unavailable
-from shopdesk.ui.base.ports import SecretRequired
 
 
 class Credentials:
@@ -28,6 +27,8 @@ class Credentials:
         try:
             return self.secret(group)
         except Unavailable as error:
+            from shopdesk.ui.base.ports import SecretRequired
+
             raise SecretRequired(error.what, advice=error.advice) from error
 
     def remember(self, group: str, secret: str) -> None:

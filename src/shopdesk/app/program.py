@@ -76,7 +76,7 @@ def restart() -> None:
 
 
 def enter(stack: ExitStack, app: QApplication) -> Path | None:
-    """Lock the data folder until ``stack`` is closed and return it; None if that failed, which was then shown."""
+    """Lock the data folder until ``stack`` closes, and return its path. Return None after showing an error."""
     while True:
         try:
             return _own_home(stack)

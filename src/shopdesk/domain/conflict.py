@@ -91,7 +91,10 @@ def _is_same_item(one: Line, other: Line) -> bool:
 
 
 class MergeConflict(Refused):
-    """Two users changed the same fields: ``joined`` has my values there; retry with ``theirs`` as base."""
+    """Raised when two users changed the same field. ``joined`` is the merged value with mine in the disputed fields.
+
+    To overwrite the other user's values, save ``joined`` with ``theirs`` as its base.
+    """
 
     def __init__(self, faults: list[FieldError], *, theirs: Any, joined: Any) -> None:
         super().__init__(faults)

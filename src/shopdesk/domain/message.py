@@ -67,7 +67,7 @@ SERVER_SAID = "The mail server said: "
 
 
 def server_words(error: str) -> str:
-    """Return a stored error without ``SERVER_SAID``, for a place that says so itself."""
+    """Return a stored error without ``SERVER_SAID``, for a screen where a label has these words."""
     return error.removeprefix(SERVER_SAID)
 
 

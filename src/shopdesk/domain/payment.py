@@ -1,4 +1,4 @@
-"""Payments of a document, one row each; no flag says "paid". Only cash gives change (money.md, rules 8 and 9)."""
+"""Payments of a document, one row each; no flag says "paid". Only cash gives change (docs/data-and-journal.md)."""
 
 from __future__ import annotations
 

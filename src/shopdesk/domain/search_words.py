@@ -28,7 +28,7 @@ def words_of(*texts: str) -> list[str]:
 
 
 def joined_words(*texts: str) -> list[str]:
-    """Return what stands between two blanks as one word, where it has marks inside: “AB-12” as “ab12”."""
+    """Return each word that has punctuation inside without it: “AB-12” as “ab12”."""
     parts = (part for text in texts for part in without_accents(text).split())
     return _once(part if part.isalnum() else "".join(_split(part)) for part in parts)
 
@@ -46,7 +46,7 @@ def of_product(name: str, code: str, barcode: str) -> SearchWords:
 
 
 def reversed_ending(word: str) -> str | None:
-    """Return the last digits of something as the beginning of a stored ending; None for a word that is too short."""
+    """Return a word back to front, to search the index of endings; None if it is too short or has no digit."""
     return word[::-1] if len(word) >= SHORTEST_ENDING and any(map(str.isdigit, word)) else None
 
 

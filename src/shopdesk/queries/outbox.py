@@ -28,7 +28,7 @@ class MessageSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotDelivered:
-    """The messages that are not delivered: those that go by themselves, those that failed, those that may have gone."""
+    """Counts of undelivered messages: waiting for the next attempt, failed, and unclear (perhaps accepted)."""
 
     waiting: int = 0
     failed: int = 0

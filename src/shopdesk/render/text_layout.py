@@ -28,7 +28,7 @@ def width(text: str, size: float, *, bold: bool = False) -> float:
 
 
 def layout_line(text: str, *, bold: bool = False) -> TextLine:
-    """Lay out a line of text that went through ``words.tidy``."""
+    """Lay out a line of text that ``formatting.tidy`` has cleaned."""
     here = face(bold=bold)
     plain = _plain(text, here)
     if plain is None:

@@ -108,7 +108,7 @@ def hold_failures(session: Session, user_name: str, *, at: datetime) -> tuple[in
 
 
 def record_failures(session: Session, user_name: str, *, count: int, retry_at: datetime) -> None:
-    """Store the failures of a held name."""
+    """Store the failures of a user name that ``hold_failures`` has locked."""
     this = update(sign_in_failures).where(sign_in_failures.c.name == _name(user_name))
     session.execute(this.values(failures=count, retry_at=retry_at))
 

@@ -18,7 +18,7 @@ from sqlalchemy import create_engine
 from shopdesk import atomic_file
 from shopdesk.domain.errors import Refused, Unavailable
 from shopdesk.domain.sentence import sentence
-from shopdesk.store import backup_archive, sqlite_driver
+from shopdesk.store import backup_archive, sqlite_connection
 from shopdesk.store.disk_errors import explained, free_name, require_space
 from shopdesk.store.session import Session, Sessions
 
@@ -55,7 +55,9 @@ def back_up(source: Path, target: Path) -> None:
 def reading(copy: Path) -> Iterator[Session]:
     """Open a session on a copy that nothing writes to, without changing it or creating files beside it."""
     address = f"{copy.absolute().as_uri()}?mode=ro&immutable=1"
-    engine = create_engine("sqlite://", creator=lambda: sqlite_driver.connect(address, uri=True), hide_parameters=True)
+    engine = create_engine(
+        "sqlite://", creator=lambda: sqlite_connection.connect(address, uri=True), hide_parameters=True
+    )
     try:
         with Sessions(engine)() as session:
             yield session
@@ -189,7 +191,7 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def _copy_rows(source: Path, part: Path) -> None:
-    with closing(_read_only(source)) as origin, closing(sqlite_driver.connect(part)) as copy:
+    with closing(_read_only(source)) as origin, closing(sqlite_connection.connect(part)) as copy:
         origin.backup(copy)
         # A backup is one file: without WAL it needs no companion.
         copy.execute("PRAGMA journal_mode=DELETE")
@@ -238,7 +240,7 @@ def check(file: Path, *, newest: str, name: Path | None = None) -> None:
 
 def _read_only(path: Path) -> sqlite3.Connection:
     address = f"{path.absolute().as_uri()}?mode=ro"
-    connection = sqlite_driver.connect(address, uri=True)
+    connection = sqlite_connection.connect(address, uri=True)
     try:
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except sqlite3.OperationalError:
@@ -247,7 +249,7 @@ def _read_only(path: Path) -> sqlite3.Connection:
         if log.exists() and log.stat().st_size:
             raise
         # A full or read-only disk has no space for the index of a log; without a log no program is writing.
-        return sqlite_driver.connect(f"{address}&immutable=1", uri=True)
+        return sqlite_connection.connect(f"{address}&immutable=1", uri=True)
     except sqlite3.Error:
         connection.close()
         raise
@@ -267,7 +269,7 @@ def _require_unused(path: Path) -> None:
     """Raise Unavailable while another program has the file open; otherwise write its log back into it."""
     if not _is_database(path):
         return  # a damaged file is a reason to restore, and to close it after writing would delete its log
-    with closing(sqlite_driver.connect(path, timeout=1, isolation_level=None)) as connection:
+    with closing(sqlite_connection.connect(path, timeout=1, isolation_level=None)) as connection:
         try:
             connection.execute("PRAGMA locking_mode=EXCLUSIVE")
             connection.execute("BEGIN EXCLUSIVE")

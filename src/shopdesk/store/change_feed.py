@@ -88,7 +88,7 @@ class ChangeFeed:
             self._unsent |= tables - _OWN
 
     def set_till(self, till: str) -> None:
-        """Set the till this program works as, and should be the only one to. May be called from any thread."""
+        """Set the till of this program, to notice another program of the same till. May be called from any thread."""
         self._till = till
 
     def close(self) -> None:

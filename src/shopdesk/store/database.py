@@ -19,7 +19,7 @@ from sqlalchemy.exc import ArgumentError
 from shopdesk.domain.errors import DatabaseUnavailable, Refused
 from shopdesk.domain.sentence import sentence
 from shopdesk.store.session import BUFFER_WRITES, READS, Sessions
-from shopdesk.store.sqlite_driver import FileConnection
+from shopdesk.store.sqlite_connection import FileConnection
 
 BUSY_SECONDS = 10
 

@@ -49,7 +49,7 @@ def number_ahead(session: Session, *, till: Till, kind: Kind, on: date) -> str:
 
 
 def numbers_typed(session: Session, text: str) -> list[str]:
-    """Return the numbers that a text may mean: whole or from the till, the year or the count on.
+    """Return the document numbers that a search text may stand for: whole, or from the till, year or count on.
 
     Zeros and dashes may be missing: “2026-1” is R-A-2026-000001, and I-A-2026-000001, if they exist.
     """

@@ -26,7 +26,7 @@ from shopdesk.store.tables import metadata, outbox
 
 
 class NotClosed(Unavailable):
-    """A shop that has moved with all its ``rows``, while the old database may still be open; ``why`` is the reason."""
+    """All ``rows`` have moved, but the old database could not be closed for sales; ``why`` is the reason."""
 
     def __init__(self, rows: int, why: Sentence) -> None:
         super().__init__(

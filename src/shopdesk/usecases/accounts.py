@@ -1,4 +1,4 @@
-"""Accounts: registration, sign-in, approval, roles and password_hashing."""
+"""Accounts: registration, sign-in, approval, roles and passwords."""
 
 from __future__ import annotations
 

@@ -79,7 +79,8 @@ def issue(
         return _same(session, earlier, draft, contact)
     the_shop = shop.current(session)
     _check_currency(draft, the_shop.currency)
-    if draft.kind is Kind.CREDIT_NOTE or _gives_money(draft, None):
+    totals = draft.totals()
+    if draft.kind is Kind.CREDIT_NOTE or _gives_money(draft, totals, None):
         actor = authorize(session, by, Right.REFUND)
     _check_discounts(session, draft, actor, the_shop)
     _check_open(session, draft.date_on, now)
@@ -88,11 +89,11 @@ def issue(
     if AMOUNT_IS_MEANT not in confirmed:
         ask_if_absurd(session, draft)
         if tender is not None:
-            ask_if_absurd_cash(draft.totals().gross, tender, draft.currency)
+            ask_if_absurd_cash(totals.gross, tender, draft.currency)
     draft = replace(draft, buyer=_buyer(session, draft.buyer, contact, the_shop, now))
     if SAME_AGAIN not in confirmed:
-        _ask_if_same(session, draft, now)
-    document = _numbered(session, draft, the_shop, by=actor, now=now)
+        _ask_if_same(session, draft, totals, now)
+    document = _numbered(session, draft, totals, the_shop, by=actor, now=now)
     if draft.kind is Kind.RECEIPT and tender is None:
         tender = Tender(method=Method.CASH, tendered=document.balance.minor)
     if tender is not None and document.kind.is_sale and document.totals.gross:
@@ -144,7 +145,7 @@ def correct(
         )
     the_shop = shop.current(session)
     _check_currency(draft, before.currency)
-    if _gives_money(draft, before):
+    if _gives_money(draft, draft.totals(), before):
         actor = authorize(session, by, Right.REFUND)
     _check_discounts(session, draft, actor, the_shop, before)
     before = _sealed_if_closed(session, before, by=actor, now=now)
@@ -278,7 +279,7 @@ def _is_another(document: Document, seen: Document) -> bool:
     return facts[0] != facts[1]
 
 
-def _numbered(session: Session, draft: Draft, the_shop: Shop, *, by: Actor, now: datetime) -> Document:
+def _numbered(session: Session, draft: Draft, totals: Totals, the_shop: Shop, *, by: Actor, now: datetime) -> Document:
     return Document(
         key=new_key(),
         draft_key=draft.key,
@@ -294,7 +295,7 @@ def _numbered(session: Session, draft: Draft, the_shop: Shop, *, by: Actor, now:
         language=draft.language or the_shop.locale,
         lines=draft.signed_lines,
         discount=draft.discount,
-        totals=draft.totals(),
+        totals=totals,
         note=draft.note,
         date_on=draft.date_on,
         due_on=draft.due_on,
@@ -336,7 +337,7 @@ def _replaced(
     session: Session, before: Document, draft: Draft, the_shop: Shop, *, by: Actor, now: datetime
 ) -> Document:
     credit = _credited(session, before, the_shop, by=by, now=now)
-    after = replace(_numbered(session, draft, the_shop, by=by, now=now), replaces=before.key)
+    after = replace(_numbered(session, draft, draft.totals(), the_shop, by=by, now=now), replaces=before.key)
     documents.add(session, after, till=by.till, paid_on=_today(now))
     if before.paid:
         payments.offset(session, credit.key, -before.paid.minor, by=by, now=now)
@@ -354,7 +355,8 @@ def _credited(session: Session, document: Document, the_shop: Shop, *, by: Actor
     """Issue the credit note of a sealed document, and settle the document's open balance against it."""
     draft = legal.credit_note_for(document, key=new_key(), date_on=max(document.date_on, _today(now)))
     credit = replace(
-        _numbered(session, draft, replace(the_shop, seller=document.seller), by=by, now=now), corrects=document.key
+        _numbered(session, draft, draft.totals(), replace(the_shop, seller=document.seller), by=by, now=now),
+        corrects=document.key,
     )
     documents.add(session, credit, till=by.till, paid_on=_today(now))
     if document.balance:
@@ -392,11 +394,10 @@ def _buyer(session: Session, chosen: Buyer, contact: Contact | None, the_shop: S
     return Buyer.of(new)
 
 
-def _ask_if_same(session: Session, draft: Draft, now: datetime) -> None:
+def _ask_if_same(session: Session, draft: Draft, totals: Totals, now: datetime) -> None:
     if draft.buyer.key is None:
         return
-    gross = draft.totals().gross
-    if number := documents.recent_duplicate(session, draft, gross=gross, since=now - _SAME_WITHIN):
+    if number := documents.recent_duplicate(session, draft, gross=totals.gross, since=now - _SAME_WITHIN):
         raise ConfirmationRequired(
             sentence(
                 "{number} for {buyer} with the same total was issued a moment ago. Issue another one?",
@@ -481,14 +482,13 @@ def _check_currency(draft: Draft, currency: Currency) -> None:
         )
 
 
-def _gives_money(draft: Draft, before: Document | None) -> bool:
+def _gives_money(draft: Draft, after: Totals, before: Document | None) -> bool:
     """Return True if the draft takes from the sales, by its total or by rows that take goods back.
 
     A quote takes nothing: it is no sale.
     """
     if not draft.kind.is_sale:
         return False
-    after = draft.totals()
     gross, taken_back = (before.totals.gross, _taken_back(before.totals)) if before else (0, 0)
     return after.gross < gross or _taken_back(after) < taken_back
 

@@ -34,10 +34,9 @@ def taken(document: Document, tender: Tender, the_shop: Shop, *, key: UUID, by: 
 
 
 def give_back(session: Session, paid: Document, the_shop: Shop, *, on: Document, by: Actor, now: datetime) -> None:
-    """Refund what was received for ``paid``, as it was paid; the new payments belong to the document ``on``.
+    """Refund the payments of the document ``paid`` by their methods; the refunds are payments of the document ``on``.
 
-    What came from a document that it replaces was received there. What is then still counted as paid was only moved
-    between documents, and is moved back.
+    Amounts that were offset between documents, because ``paid`` replaces another one, are offset back.
     """
     received = documents.received(session, paid)
     due = -sum(payment.amount for payment in received)
@@ -50,7 +49,10 @@ def give_back(session: Session, paid: Document, the_shop: Shop, *, on: Document,
 def keep_paid(
     session: Session, after: Document, before: Document, the_shop: Shop, *, by: Actor, now: datetime
 ) -> Document:
-    """Settle the difference of a correction if ``before`` was a paid receipt, as it was paid. Return ``after``."""
+    """Take or refund the difference of a corrected receipt that was paid, by its methods of payment.
+
+    Return the corrected document with its payments.
+    """
     is_settled = before.kind is Kind.RECEIPT and bool(before.payments) and not before.balance
     if not is_settled or not after.balance:
         return after

@@ -103,7 +103,7 @@ def questions(
     retired_taxes: Sequence[ShopTax] = (),
     progress: Progress = ignore_progress,
 ) -> Questions:
-    """Return the decimal mark that the whole file proves, and what it leaves open."""
+    """Return the questions that the file leaves open, and its decimal mark if all its prices agree on one."""
     errors = imports.missing_columns(PRODUCTS, layout)
     decimal, doubtful = _decimal(file, layout, shop, progress)
     if doubtful == _BOTH_MARKS:

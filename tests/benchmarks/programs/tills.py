@@ -77,13 +77,13 @@ def work(
                 issue(number)
             number = WARM_UP
             for _ in range(turns):
-                bar.wait(timeout=60)
+                bar.wait(timeout=300)
                 end = time.perf_counter() + seconds
                 while (begun := time.perf_counter()) < end:
                     issue(number)
                     times.append(time.perf_counter() - begun)
                     number += 1
-                bar.wait(timeout=60)
+                bar.wait(timeout=300)
     except BaseException:
         bar.abort()  # nobody waits for one who is gone
         raise

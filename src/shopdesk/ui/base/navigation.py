@@ -20,7 +20,8 @@ from shopdesk.ui.base.tokens import Tone
 if TYPE_CHECKING:
     from shopdesk.domain.account import Identity
     from shopdesk.queries.documents import DocumentFilter
-    from shopdesk.ui.base.ports import MoveRequest, ProviderChoice
+    from shopdesk.ui.base.ports import MoveRequest
+    from shopdesk.ui.base.provider_choice import ProviderChoice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,22 +7,23 @@ and raises Refused or Unavailable with a text for the user. A secret is named by
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
-from uuid import UUID
 
-from shopdesk.domain.account import Actor, Identity
-from shopdesk.domain.draft import LocalDraft
 from shopdesk.domain.errors import Unavailable
 from shopdesk.domain.sentence import sentence
-from shopdesk.settings import MailSettings, ProviderSettings, Settings
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # the first paint does not wait for the modules of types
+    import threading
+    from datetime import datetime
+    from pathlib import Path
+    from uuid import UUID
+
     from shopdesk.daily_backup import StoredBackup
+    from shopdesk.domain.account import Actor, Identity
+    from shopdesk.domain.draft import LocalDraft
+    from shopdesk.settings import MailSettings, ProviderSettings, Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,16 +161,6 @@ class StoredLocalDrafts(Protocol):
     def documents(self) -> tuple[LocalDraft, ...]: ...  # pragma: no cover
     @property
     def troubles(self) -> tuple[str, ...]: ...  # pragma: no cover
-
-
-@dataclass(frozen=True, slots=True)
-class ProviderChoice:
-    """A provider's button. ``why_not`` is the reason if it is not configured; ``icon`` is one of ``theme.ICONS``."""
-
-    name: str
-    label: str
-    icon: str = "oidc"
-    why_not: str = ""
 
 
 class SecretRequired(Unavailable):

@@ -332,7 +332,7 @@ def scan_guard() -> ScanGuard:
 
 
 def keep_scans(control: QWidget) -> None:
-    """Let scans stay in a control: a field for codes, or a search box."""
+    """Mark a control that keeps the text of a scan: a field for codes, or a search box."""
     control.setProperty(_KEEPS_SCANS, True)
 
 
@@ -352,7 +352,7 @@ def takes_numbers(control: QWidget) -> bool:
 
 
 def ignore_scan(scan: Scan) -> bool:
-    """Let a code do nothing; return False if it is text that was typed fast, which stays."""
+    """Discard a scan on a page without a use for it. Return False if it is text that was typed fast, which is kept."""
     if scan.is_typing and not (scan.code.is_certain or (scan.is_sure and takes_numbers(scan.source))):
         scan.leave()
         return False

@@ -25,7 +25,7 @@ _FIELDS = ("name", "email", "phone", "address", "tax_id", "language")
 
 
 class MergeDialog(ConfirmDialog):
-    """The dialog. ``merged`` is called with the customer that is kept, once the database has it."""
+    """The dialog that merges two customers. ``merged`` is called with the stored customer that is kept."""
 
     def __init__(
         self, context: Context, customer: Customer, merged: Callable[[Customer], object], *, parent: QWidget

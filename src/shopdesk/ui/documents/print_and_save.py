@@ -77,7 +77,10 @@ class PrintAndSave(QObject):
         paper: PaperSize,
         then: Callable[[], object] | None = None,
     ) -> None:
-        """Print; add it to the document's history only if the printer accepted it. ``then`` tells of it instead."""
+        """Print, and record it in the document's history once the printer has accepted it.
+
+        ``then`` is called in place of the usual notice.
+        """
         document = details.document
 
         def noted(_: object) -> None:

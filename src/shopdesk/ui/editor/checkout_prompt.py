@@ -22,7 +22,7 @@ from shopdesk.ui.base.scanner import Scan
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.editor.payment_panel import PaymentPanel
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
-from shopdesk.ui.widgets.field import LineEdit, show_faults
+from shopdesk.ui.widgets.field import MessageLine, show_faults
 from shopdesk.ui.widgets.labels import Drawing, Label, MoneyLabel
 from shopdesk.ui.widgets.page_parts import Separator
 
@@ -52,7 +52,7 @@ class Saved:
 
 
 class CheckoutPrompt(ConfirmDialog):
-    """Stays open until the document is stored."""
+    """The dialog that confirms saving and takes the payment; it stays open until the document is stored."""
 
     confirmed = Signal(object)  # Tender or None, once per confirmation
 
@@ -78,7 +78,7 @@ class CheckoutPrompt(ConfirmDialog):
         self.total = MoneyLabel(context.format.money(saved.gross), "total", name=tr("Total"))
         self.difference = Label("", "strong", wrap=True)
         self.message = Label(where_to(saved), "soft", wrap=True)
-        self.answer = LineEdit()
+        self.answer = MessageLine()
         self._lay_out(saved)
         self._ask_difference(saved)
         self._focus()

@@ -20,7 +20,9 @@ _LONGEST = 64
 
 
 class CustomerChoiceDialog(ConfirmDialog):
-    """The dialog. ``taken`` is called with the chosen customer, or None for a new one.
+    """The dialog that asks which of several customers is meant.
+
+    ``taken`` is called with the chosen customer, or None for a new one.
 
     Cancel is the default: Enter, pressed once too often, must not send a receipt to the wrong person.
     """

@@ -22,7 +22,10 @@ _ARROW = " → "
 
 
 class EditConflictDialog(ConfirmDialog):
-    """The dialog. Yes saves the user's version; no, the default, keeps editing; ``look`` shows the other version."""
+    """The dialog about another user's change of the same document.
+
+    Yes saves the user's version; no, the default, keeps editing; ``look`` shows the other version.
+    """
 
     def __init__(
         self,

@@ -25,7 +25,6 @@ from shopdesk.ui.base.i18n import StatusLook, tr, translated
 from shopdesk.ui.base.pages import Page
 from shopdesk.ui.base.scanner import Scan
 from shopdesk.ui.base.tokens import Tone
-from shopdesk.ui.editor.add_product_line import AddProductLine
 from shopdesk.ui.editor.autosave import SaveState, SaveStatus
 from shopdesk.ui.editor.document_saver import DocumentSaver
 from shopdesk.ui.editor.draft_switcher import DraftSwitcher
@@ -33,10 +32,11 @@ from shopdesk.ui.editor.drafts_button import DraftsButton
 from shopdesk.ui.editor.edited_document import EditedDocument
 from shopdesk.ui.editor.head_fields import EditorHead
 from shopdesk.ui.editor.items_table import ItemsTable
+from shopdesk.ui.editor.new_product_form import NewProductForm
 from shopdesk.ui.editor.product_entry import ProductEntry
 from shopdesk.ui.editor.totals_panel import TotalsPanel
 from shopdesk.ui.widgets.buttons import Button, IconButton, PrimaryButton, QuietButton
-from shopdesk.ui.widgets.field import LineEdit
+from shopdesk.ui.widgets.field import MessageLine
 from shopdesk.ui.widgets.labels import Label
 from shopdesk.ui.widgets.page_parts import Column as Content
 from shopdesk.ui.widgets.page_parts import Head, Scroll
@@ -61,8 +61,8 @@ class EditorScreen(QWidget):
         self.fields = EditorHead(self.document, context)
         self.table = ItemsTable(self.document.items)
         self.products = ProductEntry(self.table, context)
-        self.line = LineEdit()
-        self.unknown = AddProductLine(context)
+        self.line = MessageLine()
+        self.unknown = NewProductForm(context)
         self.add_row = Button(tr("Add row"), self._on_add_row, icon="new")
         self.done = QuietButton(tr("Done"), self.leave, icon="back", tip=tr("Back to the dashboard; the draft is kept"))
         self.save = PrimaryButton(tr("Save"), self.do_save, icon="save", hint=shortcuts.shortcut("save").keys[-1])

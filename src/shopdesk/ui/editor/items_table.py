@@ -169,7 +169,7 @@ class ItemsTable(QTableView):
         return str(self.currentIndex().data(Qt.ItemDataRole.EditRole) or "")
 
     def before_scan(self) -> tuple[object, Callable[[], None]]:
-        """Return the current cell, and what restores it as it is now."""
+        """Return the current cell, and a function that restores its text after a scanner has typed into it."""
         place = self.row, self.currentIndex().column()
         row, cell = self.items.row(place[0]), self.delegate.open
         text = cell.edit.text() if cell is not None else self.current_text()

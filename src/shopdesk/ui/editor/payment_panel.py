@@ -48,7 +48,7 @@ def choices_for(kind: Kind) -> tuple[PaymentChoice, ...]:
 
 
 class PaymentPanel(QWidget):
-    """The panel. Digits typed are the amount received; without digits it is the exact amount."""
+    """The method of payment, the amount received and the change. Without digits typed, the exact amount is received."""
 
     def __init__(self, kind: Kind, due: Money, context: Context, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)

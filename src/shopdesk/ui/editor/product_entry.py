@@ -150,7 +150,7 @@ class ProductEntry(QObject):
     # --- scans ---
 
     def take(self, scan: Scan, *, may_stay: bool = False) -> None:
-        """Add the product of a scan. An unknown number goes nowhere, unless it ``may_stay`` where it was typed."""
+        """Add the product of a scan. An unknown code is removed from its field, unless it ``may_stay`` there."""
         code = scan.code
         stays = not scan.is_sure or (not code.is_certain and may_stay)
         if not stays:

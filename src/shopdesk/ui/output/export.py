@@ -219,7 +219,7 @@ def _explained(path: Path, error: OSError) -> Unavailable:
 
 
 class ExportDialog(QDialog):
-    """The progress of an export, with Cancel. Shown only when it takes longer than ``theme.BUSY_AFTER_MS``."""
+    """The progress of an export, with Cancel. Shown only when it takes longer than ``tokens.BUSY_AFTER_MS``."""
 
     done_with = Signal()  # finished, failed or cancelled
 

@@ -23,7 +23,7 @@ from shopdesk.ui.settings.copyable import Copyable
 from shopdesk.ui.settings.test_button import TestButton
 from shopdesk.ui.widgets.buttons import Button, QuietButton
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
-from shopdesk.ui.widgets.field import Field, LineEdit, PasswordField
+from shopdesk.ui.widgets.field import Field, MessageLine, PasswordField
 from shopdesk.ui.widgets.form import Form, hold_because
 from shopdesk.ui.widgets.labels import Label
 from shopdesk.ui.widgets.page_parts import Card
@@ -54,7 +54,7 @@ class BackupSection(Section):
             tr("A backup is one file with everything: documents, journal, customers, products, people."),
         )
         self._own_folder = ""
-        self.last = LineEdit()
+        self.last = MessageLine()
         self.last.words.setAccessibleName(tr("Last backup"))
         self.now = TestButton(tr("Back up now"), self._on_now, icon="backup", is_primary=True)
         self.file_parts: tuple[QWidget, ...] = (self._every_day(), self._where(), self._lock(), self._restore_part())
@@ -145,7 +145,7 @@ class BackupSection(Section):
         self.command = Copyable(tr("the command"))
         self.command.show_text("shopdesk backup FILE.dump")
         card.add(self.command)
-        self.dumped = LineEdit()
+        self.dumped = MessageLine()
         self.dumped.words.setAccessibleName(tr("Last known dump"))
         card.add(self.dumped)
         return card

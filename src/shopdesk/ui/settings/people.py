@@ -16,7 +16,7 @@ from shopdesk.ui.base.i18n import StatusLook, listed, tr, translated
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.settings.staff_row import PersonRow
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
-from shopdesk.ui.widgets.field import LineEdit, PasswordField, show_faults
+from shopdesk.ui.widgets.field import MessageLine, PasswordField, show_faults
 from shopdesk.ui.widgets.focus_order import tab_order
 from shopdesk.ui.widgets.labels import Label
 from shopdesk.ui.widgets.page_parts import Card
@@ -33,7 +33,7 @@ class PeopleSection(Section):
         self.may = context.may(Right.PEOPLE)
         self.reason.set_text("" if self.may else tr("Only the owner can let people in and assign roles."))
         self._rows: dict[UUID, PersonRow] = {}
-        self.answer = LineEdit()
+        self.answer = MessageLine()
         self.answer.hide()
         self.waiting = _People(tr("Waiting to be let in"))
         self.everyone = _People(tr("Staff"))

@@ -24,7 +24,7 @@ from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import Button, DangerButton, PrimaryButton
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.widgets.enter_navigation import EnterNavigation
-from shopdesk.ui.widgets.field import Field, LineEdit, show_refusal
+from shopdesk.ui.widgets.field import Field, MessageLine, show_refusal
 from shopdesk.ui.widgets.form import ChoiceField
 from shopdesk.ui.widgets.labels import Label
 from shopdesk.ui.widgets.page_parts import Card
@@ -71,7 +71,7 @@ class TaxesSection(Section):
         acts.setContentsMargins(tokens.L, tokens.S, tokens.L, tokens.M)
         card.add(acts)
         self.add(card)
-        self.answer = LineEdit()
+        self.answer = MessageLine()
         self.add(self.answer)
         self.finish()
         self.table.chosen.connect(lambda _: self._show_acts())
@@ -174,7 +174,7 @@ class TaxDialog(QDialog):
         KeypadDecimal(self.rate.control, lambda: context.symbols.decimal)
         choices = [(category.value, tr_marked(word)) for category, word in _CATEGORIES.items()]
         self.category = ChoiceField(tr("Why there is no tax"), choices, name="category")
-        self.answer = LineEdit()
+        self.answer = MessageLine()
         self.save = PrimaryButton(tr("Save"), self._on_save)
         cancel = Button(tr("Cancel"), self.reject)
         cancel.setMinimumHeight(tokens.PRIMARY)

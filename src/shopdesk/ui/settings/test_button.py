@@ -13,7 +13,7 @@ from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import StatusLook, tr, translated
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import Button, PrimaryButton
-from shopdesk.ui.widgets.field import LineEdit
+from shopdesk.ui.widgets.field import MessageLine
 
 
 class TestButton(QWidget):
@@ -32,7 +32,7 @@ class TestButton(QWidget):
         self._act = act
         self._is_trying = False
         self.button = (PrimaryButton if is_primary else Button)(label, self._on_pressed, icon=icon)
-        self.line = LineEdit()
+        self.line = MessageLine()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(tokens.M)

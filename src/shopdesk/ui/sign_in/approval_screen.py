@@ -11,19 +11,19 @@ from shopdesk.ui.base.i18n import StatusLook, tr
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import PrimaryButton, QuietButton
 from shopdesk.ui.widgets.centered_page import CenteredPage
-from shopdesk.ui.widgets.field import LineEdit
+from shopdesk.ui.widgets.field import MessageLine
 from shopdesk.ui.widgets.flow_layout import FlowLayout
 
 
 class ApprovalScreen(CenteredPage):
-    """Checks again at intervals while it is visible; the sign-in flow does the checking."""
+    """The page of an account that waits for approval. While visible it asks the sign-in flow at intervals to check."""
 
     asked_again = Signal()  # time to check again, or the button was pressed
     left = Signal()  # "Sign out" was pressed
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(tr("Waiting for the owner"), parent=parent)
-        self.answer = LineEdit()
+        self.answer = MessageLine()
         self.again = PrimaryButton(tr("Check again"), self._on_again, icon="retry")
         self.back = QuietButton(tr("Sign out"), self.left.emit, icon="sign-out")
         self._now_and_then = QTimer(self, interval=tokens.LOOK_AGAIN_MS)

@@ -17,7 +17,6 @@ from shopdesk.background import Background
 from shopdesk.domain.errors import Refused, Unavailable, sentence_of
 from shopdesk.domain.sentence import Sentence, sentence
 from shopdesk.ui.base.i18n import tr, translated
-from shopdesk.ui.base.ports import Ports
 from shopdesk.ui.sign_in.provider_choices import NOT_SET_UP, choices
 from shopdesk.ui.sign_in.sign_in_screen import SignInScreen
 from shopdesk.ui.widgets.lazy_page import LazyPage
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from shopdesk.domain.account import Identity, Staff
     from shopdesk.domain.shop import Shop, Till
     from shopdesk.settings import Settings
+    from shopdesk.ui.base.ports import Ports
     from shopdesk.ui.sign_in.approval_screen import ApprovalScreen
     from shopdesk.ui.sign_in.join_screen import JoinScreen
     from shopdesk.ui.sign_in.register_screen import RegisterScreen
@@ -57,7 +57,7 @@ class SignInFlow(QStackedWidget):
         self._background = background
         self._now = now
         self._settings: Settings | None = None
-        self._ports = Ports()
+        self._ports: Ports  # of the open database
         self._is_first = False
         self._staff: Staff | None = None
         self.choices = NOT_SET_UP

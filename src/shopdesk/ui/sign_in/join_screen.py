@@ -21,7 +21,7 @@ from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import PrimaryButton, QuietButton
 from shopdesk.ui.widgets.centered_page import CenteredPage, beside
 from shopdesk.ui.widgets.enter_navigation import EnterNavigation
-from shopdesk.ui.widgets.field import Field, LineEdit, PasswordField, show_refusal
+from shopdesk.ui.widgets.field import Field, MessageLine, PasswordField, show_refusal
 
 T = TypeVar("T")
 
@@ -47,7 +47,7 @@ class JoinScreen(CenteredPage):
         self.password = PasswordField(tr("Server password"))
         self.till = Field(tr("Name of this till"), name="till")
         self.fields = [self.database, self.password, self.till]
-        self.answer = LineEdit()
+        self.answer = MessageLine()
         self.go_on = PrimaryButton("", self._on_go_on)
         self.back = QuietButton(tr("Back"), self.left.emit, icon="back")
         EnterNavigation(self.fields, self._on_go_on, parent=self)

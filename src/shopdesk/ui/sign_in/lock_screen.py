@@ -12,12 +12,12 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QVBoxLayout,
 from shopdesk.domain.account import Staff
 from shopdesk.ui.base import tokens
 from shopdesk.ui.base.i18n import StatusLook, tr
-from shopdesk.ui.base.ports import ProviderChoice
+from shopdesk.ui.base.provider_choice import ProviderChoice
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import Button, LinkButton, PrimaryButton, QuietButton, Segment
 from shopdesk.ui.widgets.centered_page import CenteredPage, beside
 from shopdesk.ui.widgets.enter_navigation import EnterNavigation
-from shopdesk.ui.widgets.field import Field, LineEdit, PasswordField
+from shopdesk.ui.widgets.field import Field, MessageLine, PasswordField
 from shopdesk.ui.widgets.labels import Label
 
 
@@ -45,7 +45,7 @@ class LockScreen(CenteredPage):
         self.pin = PasswordField(tr("PIN"), name="pin", compact=True)
         self.pin.edit.setInputMethodHints(Qt.InputMethodHint.ImhDigitsOnly | Qt.InputMethodHint.ImhSensitiveData)
         self.password = PasswordField(tr("Password"), compact=True)
-        self.answer = LineEdit()
+        self.answer = MessageLine()
         self.other = LinkButton("", self._on_other)
         self.stranger = LinkButton(tr("Another user"), self._on_stranger)
         self.unlock = PrimaryButton(tr("Unlock"), self._on_unlock)

@@ -12,7 +12,7 @@ from shopdesk.ui.base.i18n import StatusLook, tr, translated
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.widgets.enter_navigation import EnterNavigation
-from shopdesk.ui.widgets.field import Field, LineEdit, PasswordField, show_faults
+from shopdesk.ui.widgets.field import Field, MessageLine, PasswordField, show_faults
 from shopdesk.usecases import pins
 from shopdesk.usecases.accounts import SignInRefused
 
@@ -42,7 +42,7 @@ class OverrideDialog(ConfirmDialog):
         self._context = context
         self.user_name = Field(tr("User name"), name="user_name", compact=True)
         self.pin = PasswordField(tr("PIN"), name="pin", compact=True)
-        self.answer = LineEdit()
+        self.answer = MessageLine()
         if loan.right in _IN_HISTORY:
             self.answer.show_state(
                 StatusLook(tr("Both names are recorded in the document's history."), "info", Tone.SOFT)

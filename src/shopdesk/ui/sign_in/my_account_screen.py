@@ -22,7 +22,7 @@ from shopdesk.ui.sign_in.password_form import PasswordForm
 from shopdesk.ui.sign_in.provider_choices import choices
 from shopdesk.ui.widgets.buttons import Button, LinkButton
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
-from shopdesk.ui.widgets.field import LineEdit, PasswordField
+from shopdesk.ui.widgets.field import MessageLine, PasswordField
 from shopdesk.ui.widgets.form import Form
 from shopdesk.ui.widgets.labels import Drawing, Label
 from shopdesk.ui.widgets.page_parts import Card
@@ -30,7 +30,7 @@ from shopdesk.ui.widgets.section import Section
 from shopdesk.usecases import pins, provider_identities
 
 if TYPE_CHECKING:
-    from shopdesk.ui.base.ports import ProviderChoice
+    from shopdesk.ui.base.provider_choice import ProviderChoice
 
 
 class MyAccountScreen(Section):
@@ -192,7 +192,7 @@ class _Providers(Card):
         self._rows = QVBoxLayout()
         self._rows.setSpacing(tokens.S)
         self.add(self._rows)
-        self.answer = LineEdit()
+        self.answer = MessageLine()
         self.answer.hide()
         self.add(self.answer)
         context.settings_changed.connect(self._rebuild)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shopdesk.domain.sentence import NOTHING, sentence
-from shopdesk.ui.base.ports import ProviderChoice
+from shopdesk.ui.base.provider_choice import ProviderChoice
 
 if TYPE_CHECKING:
     from shopdesk.settings import Settings

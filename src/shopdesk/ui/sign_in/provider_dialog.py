@@ -12,7 +12,7 @@ from shopdesk.ui.base.i18n import StatusLook, tr
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import Button, PrimaryButton
 from shopdesk.ui.widgets.enter_navigation import EnterNavigation
-from shopdesk.ui.widgets.field import LineEdit, PasswordField
+from shopdesk.ui.widgets.field import MessageLine, PasswordField
 from shopdesk.ui.widgets.labels import Drawing, Label
 
 
@@ -31,7 +31,7 @@ class ProviderDialog(QDialog):
         self.title = Label("", "title", wrap=True)
         self.lead = Label("", "soft", wrap=True)
         self.until = Label("", "small", wrap=True)
-        self.line = LineEdit()
+        self.line = MessageLine()
         self.browser = self._browser_part()
         self.code_part = self._code_part()
         self.secret_part = self._secret_part()

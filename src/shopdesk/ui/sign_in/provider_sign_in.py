@@ -25,7 +25,7 @@ from shopdesk.ui.sign_in.provider_dialog import Browse, ProviderDialog
 
 if TYPE_CHECKING:
     from shopdesk.domain.account import Identity
-    from shopdesk.ui.base.ports import ProviderChoice
+    from shopdesk.ui.base.provider_choice import ProviderChoice
 
 
 def browse(address: str) -> bool:

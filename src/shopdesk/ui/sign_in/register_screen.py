@@ -13,7 +13,7 @@ from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.widgets.buttons import PrimaryButton, QuietButton
 from shopdesk.ui.widgets.centered_page import CenteredPage, beside
 from shopdesk.ui.widgets.enter_navigation import EnterNavigation
-from shopdesk.ui.widgets.field import Field, LineEdit, PasswordField, show_refusal
+from shopdesk.ui.widgets.field import Field, MessageLine, PasswordField, show_refusal
 from shopdesk.usecases.accounts import NewAccount
 
 
@@ -30,7 +30,7 @@ class RegisterScreen(CenteredPage):
         self.email = Field(tr("E-mail"), name="email", hint=tr("Optional."))
         self.password = PasswordField(tr("Password"), judge=display_names.strength)
         self.repeat = PasswordField(tr("Repeat password"), name="repeat")
-        self.answer = LineEdit()
+        self.answer = MessageLine()
         self.create_account = PrimaryButton(tr("Create account"), self._on_create)
         self.back = QuietButton(tr("Back"), self.left.emit, icon="back")
         self.fields = [self.name, self.user_name, self.email, self.password, self.repeat]

@@ -18,7 +18,7 @@ from shopdesk.ui.base.keypad_decimal import KeypadDecimal
 from shopdesk.ui.widgets.buttons import PrimaryButton, QuietButton
 from shopdesk.ui.widgets.centered_page import CenteredPage, beside
 from shopdesk.ui.widgets.enter_navigation import EnterNavigation
-from shopdesk.ui.widgets.field import Field, LineEdit, show_refusal
+from shopdesk.ui.widgets.field import Field, MessageLine, show_refusal
 from shopdesk.ui.widgets.form import find_by_typing
 from shopdesk.usecases.shop import ShopSetup
 
@@ -47,7 +47,7 @@ class ShopSetupScreen(CenteredPage):
             KeypadDecimal(field.control, lambda: self.symbols.decimal)
         self.prices_include_tax = QCheckBox(tr("Prices include tax"))
         self.prices_include_tax.setAccessibleName(tr("Prices include tax"))
-        self.answer = LineEdit()
+        self.answer = MessageLine()
         self.open_shop = PrimaryButton(tr("Open the shop"), self._on_open)
         self.sign_out = QuietButton(tr("Sign out"), self.sign_out_wanted.emit, icon="sign-out")
         self.fields = [self.shop_name, self.country, self.currency, self.coin, self.tax]

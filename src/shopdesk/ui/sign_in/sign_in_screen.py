@@ -13,11 +13,11 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from shopdesk.ui.base import tokens
 from shopdesk.ui.base.i18n import StatusLook, tr, translated
-from shopdesk.ui.base.ports import ProviderChoice
+from shopdesk.ui.base.provider_choice import ProviderChoice
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import Button, LinkButton, PrimaryButton
 from shopdesk.ui.widgets.centered_page import CenteredPage
-from shopdesk.ui.widgets.field import Field, LineEdit, PasswordField
+from shopdesk.ui.widgets.field import Field, MessageLine, PasswordField
 from shopdesk.ui.widgets.labels import Label
 from shopdesk.ui.widgets.page_parts import Separator
 
@@ -40,7 +40,7 @@ class SignInScreen(CenteredPage):
         edit.setInputMethodHints(Qt.InputMethodHint.ImhNoAutoUppercase | Qt.InputMethodHint.ImhNoPredictiveText)
         self.user_name = Field(tr("User name"), edit, name="user_name", compact=True)
         self.password = PasswordField(tr("Password"), compact=True)
-        self.answer = LineEdit()
+        self.answer = MessageLine()
         self.sign_in = PrimaryButton(tr("Sign in"), self._on_sign_in)
         self.register = LinkButton(tr("Register"), self._on_register)
         self.setFocusProxy(self.user_name)
@@ -73,7 +73,7 @@ class SignInScreen(CenteredPage):
         self._providers = QVBoxLayout()
         self._providers.setSpacing(tokens.S)
         self.add(self._providers)
-        self.provider_answer = LineEdit()
+        self.provider_answer = MessageLine()
         self.provider_answer.hide()
         self.add(self.provider_answer)
         self._why_not = Label("", "small", wrap=True)

@@ -24,7 +24,7 @@ from shopdesk.usecases import accounts, pins, provider_identities
 from shopdesk.usecases.accounts import SignInRefused
 
 if TYPE_CHECKING:
-    from shopdesk.ui.base.ports import ProviderChoice
+    from shopdesk.ui.base.provider_choice import ProviderChoice
 
 
 class TillLock(QObject):

@@ -1,4 +1,4 @@
-"""A form field: its label, its control and its error text."""
+"""A form field: its label, its control, and the line under it with a hint or an error."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from shopdesk.ui.widgets.buttons import IconButton
 from shopdesk.ui.widgets.labels import Drawing, Label
 
 
-class LineEdit(QWidget):
-    """The line under a control: a hint, or an error with its icon. Its height is fixed, so that nothing jumps."""
+class MessageLine(QWidget):
+    """The line under a control: a hint, or an error with its icon. Empty, it is as high as one line: nothing jumps."""
 
     def __init__(self, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -86,7 +86,7 @@ class Field(QWidget):
         self._fault = ""
         self.label = Label(label, "label")
         self.label.setBuddy(self.control)
-        self._line = LineEdit()
+        self._line = MessageLine()
         self._row = QHBoxLayout()
         self._row.setSpacing(tokens.XS)
         self._row.addWidget(self.control, 1)
@@ -230,7 +230,7 @@ def show_faults(error: Refused, fields: Mapping[str, Field] | list[Field]) -> tu
     return tuple(elsewhere)
 
 
-def show_refusal(error: Refused, fields: Mapping[str, Field] | list[Field], rest: LineEdit) -> None:
+def show_refusal(error: Refused, fields: Mapping[str, Field] | list[Field], rest: MessageLine) -> None:
     """Show each error at its field and focus the first; show the errors without a field here in the line ``rest``."""
     said = " ".join(translated(fault.text) for fault in show_faults(error, fields))
     rest.show_state(StatusLook(said, "warn", Tone.BAD) if said else None)

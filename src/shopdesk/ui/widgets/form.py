@@ -25,7 +25,7 @@ from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import PrimaryButton, QuietButton
 from shopdesk.ui.widgets.centered_page import beside
 from shopdesk.ui.widgets.enter_navigation import EnterNavigation
-from shopdesk.ui.widgets.field import Field, LineEdit, show_faults
+from shopdesk.ui.widgets.field import Field, MessageLine, show_faults
 from shopdesk.ui.widgets.labels import Drawing, Label
 from shopdesk.ui.widgets.page_parts import Scroll, set_margins
 
@@ -54,7 +54,7 @@ class Form(QWidget):
         self.reason = Reason()
         self.save = PrimaryButton(save or tr("Save"), self._on_save)
         self.undo = QuietButton(tr("Undo changes"), self._on_undo, icon="undo")
-        self.answer = LineEdit()
+        self.answer = MessageLine()
         self.answer.hide()
         content = QWidget()
         content.setProperty("role", "column")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class CoveringPages(QObject):
-    """Puts such a page on top of the window's pages; when it is left, the covered page is shown again."""
+    """Shows the restore page or the move page over the window's pages, and the covered page again after it."""
 
     restore_wanted = Signal()  # the checked backup is to replace the shop's file
     moved = Signal()  # the shop is in another database now

@@ -14,7 +14,6 @@ from shopdesk.ui.base import i18n, theme, tokens, window_language
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.base.notice import Notice
 from shopdesk.ui.base.pages import Page
-from shopdesk.ui.base.ports import Ports
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.sign_in.flow import SignedIn, SignInFlow
 from shopdesk.ui.window.covering_pages import CoveringPages
@@ -30,7 +29,8 @@ if TYPE_CHECKING:
     from shopdesk.settings import Settings
     from shopdesk.ui.base.context import Context, OverrideRequest
     from shopdesk.ui.base.navigation import ProviderRequest
-    from shopdesk.ui.base.ports import MoveRequest, ProviderChoice, Restoring
+    from shopdesk.ui.base.ports import MoveRequest, Ports, Restoring
+    from shopdesk.ui.base.provider_choice import ProviderChoice
     from shopdesk.ui.base.scanner import Scan
     from shopdesk.ui.sign_in.lock_screen import LockScreen
     from shopdesk.ui.sign_in.provider_dialog import Browse
@@ -81,7 +81,7 @@ class MainWindow(QMainWindow):
         self._report = report
         self._is_painted = False
         self._settings: Settings | None = None  # of the open database
-        self._ports = Ports()
+        self._ports: Ports  # of the open database
         self._idle: IdleTimer | None = None
         self._till_lock: TillLock | None = None
         self._guard: LockGuard | None = None

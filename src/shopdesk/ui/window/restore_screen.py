@@ -22,7 +22,7 @@ from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import Button, PrimaryButton, QuietButton
 from shopdesk.ui.widgets.centered_page import CenteredPage, beside
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
-from shopdesk.ui.widgets.field import Field, LineEdit, PasswordField, show_faults
+from shopdesk.ui.widgets.field import Field, MessageLine, PasswordField, show_faults
 from shopdesk.ui.widgets.section import beside_field
 
 _KINDS = "*.zip *.db"
@@ -46,7 +46,7 @@ class RestoreScreen(CenteredPage):
         self.file = Field(tr("Backup file"), name="file", compact=True)
         self.phrase = PasswordField(tr("Pass phrase of the backup"), name="phrase", compact=True)
         self.phrase.hide()
-        self.answer = LineEdit()
+        self.answer = MessageLine()
         self.look = PrimaryButton(tr("Check the backup"), self._on_look, icon="search")
         self.back = QuietButton(tr("Back"), self.leave, icon="back")
         self.file.edited.connect(self._on_edited)

@@ -11,7 +11,7 @@ _STATES = {"O": "ENABLE", "R": "ENABLE REPLICA", "A": "ENABLE ALWAYS"}
 
 
 @contextmanager
-def guards_off(connection: Connection, *tables: str) -> Iterator[None]:
+def triggers_suspended(connection: Connection, *tables: str) -> Iterator[None]:
     """Let a migration change sealed rows of ``tables``, or make the tables anew; then restore their guards exactly.
 
     On SQLite the indexes of the tables are restored, too: Alembic's batch mode makes a table anew, whereby it drops

@@ -19,14 +19,14 @@ from shopdesk.ui.base.i18n import StatusLook, tr, translated
 from shopdesk.ui.base.keypad_decimal import KeypadDecimal
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import Button, IconButton
-from shopdesk.ui.widgets.field import LineEdit
+from shopdesk.ui.widgets.field import MessageLine
 from shopdesk.ui.widgets.labels import Label
 from shopdesk.usecases import products
 
 _ENTER = {Qt.Key.Key_Return, Qt.Key.Key_Enter}
 
 
-class AddProductLine(QWidget):
+class NewProductForm(QWidget):
     """Hidden until a code is offered. Enter goes from field to field and adds the product after the price."""
 
     added = Signal(object)  # Product, once it is stored
@@ -47,7 +47,7 @@ class AddProductLine(QWidget):
         KeypadDecimal(self.price, lambda: context.symbols.decimal)
         self.add = Button(tr("Add it"), self._on_add, icon="new", hint=shortcuts.hint("add product"))
         self.close_line = IconButton(tr("Do not add it"), self.dismiss, icon="close")
-        self.answer = LineEdit()
+        self.answer = MessageLine()
         self._lay_out()
         self.hide()
 
