@@ -1,4 +1,4 @@
-"""A pseudo-language: every text of the catalogues between ⟦ and ⟧ and a third longer, as in German, or in Hebrew letters.
+"""A pseudo-language: each text of the catalogues between ⟦ and ⟧, and a third longer, or in Hebrew letters.
 
 The windows in it show which texts come out of no catalogue, and which have no room for another language.
 """
@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from babel.messages import Catalog
+from babel.messages.pofile import read_po
 
 from shopdesk import message_catalogues, paths
 
@@ -64,6 +65,8 @@ def unmarked(text: str) -> str:
 def install(patch: pytest.MonkeyPatch, folder: Path) -> None:
     """Put the pseudo-language in the place of German (from left to right) and Hebrew (from right to left)."""
     tool: dict[str, Any] = runpy.run_path(str(paths.resources() / "translations" / "update.py"))
+    with tool["TEMPLATE"].open("rb") as file:
+        texts = read_po(file)
     bundle = folder / "bundle" / "resources"
     bundle.mkdir(parents=True)
     for part in paths.resources().iterdir():
@@ -71,15 +74,15 @@ def install(patch: pytest.MonkeyPatch, folder: Path) -> None:
             (bundle / part.name).symlink_to(part)
     for language, write in (("de", longer), ("he", in_hebrew_letters)):
         catalogue = Catalog(language)
-        for text in tool["template"]():
+        for text in texts:
             if text.id and isinstance(text.id, str):
                 catalogue.add(text.id, write(text.id), context=text.context)
             elif text.id:
                 forms = [write(form) for form in text.id]
                 catalogue.add(text.id, (forms[0], *forms[1:] * (catalogue.num_plurals - 1)), context=text.context)
-        file = bundle / "translations" / language / "LC_MESSAGES" / "shopdesk.mo"
-        file.parent.mkdir(parents=True)
-        file.write_bytes(tool["compiled"](catalogue))
+        made = bundle / "translations" / language / "LC_MESSAGES" / "shopdesk.mo"
+        made.parent.mkdir(parents=True)
+        made.write_bytes(tool["compiled"](catalogue))
     patch.setattr("sys._MEIPASS", str(bundle.parent), raising=False)
     for cached in (message_catalogues.languages, message_catalogues.matching, message_catalogues.catalogue):
         cached.cache_clear()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QRect, Qt
@@ -46,7 +47,7 @@ def texts(root: QWidget) -> Iterator[tuple[str, str]]:
 
 def _is_of_qt(part: QWidget) -> bool:
     """Return True for parts that Qt makes itself, such as those of a calendar."""
-    return part.objectName().startswith("qt_")
+    return part.objectName().startswith("qt_") or isinstance(part.parent(), QTabBar)
 
 
 def _own(part: QWidget) -> Iterator[str]:
@@ -65,7 +66,7 @@ def _own(part: QWidget) -> Iterator[str]:
                 yield part.tabToolTip(at)
         case QHeaderView():
             model = part.model()
-            if model is not None and part.orientation() is Qt.Orientation.Horizontal:
+            if part.orientation() is Qt.Orientation.Horizontal:
                 for at in range(part.count()):
                     for role in (
                         Qt.ItemDataRole.DisplayRole,
@@ -107,10 +108,14 @@ def cut(root: QWidget) -> Iterator[tuple[str, str]]:
                 if part.wordWrap():
                     needed = part.heightForWidth(part.width())
                     widest = max(
-                        (part.fontMetrics().horizontalAdvance(word) for word in part.text().split()), default=0
+                        (part.fontMetrics().horizontalAdvance(word) for word in re.split(r"[\s\u200b]+", part.text())),
+                        default=0,
                     )
                     if needed > part.height() + 1 or widest > room.width() + 1:
-                        yield f"{name} needs {widest}x{needed}", part.text()
+                        yield (
+                            f"{name} needs {widest}x{needed}",
+                            part.text(),
+                        )
                 elif part.sizeHint().width() > part.width() + 1 and part.minimumSizeHint().width() > 0:
                     yield f"{name} needs {part.sizeHint().width()}", part.text()
             case QAbstractButton() if part.text():
@@ -122,7 +127,7 @@ def cut(root: QWidget) -> Iterator[tuple[str, str]]:
                         part.tabRect(at)
                     ):
                         yield f"{name} tab", part.tabText(at)
-            case QComboBox() if part.currentText():
+            case QComboBox() if part.currentText() and part.toolTip() != part.currentText():
                 needed = part.fontMetrics().horizontalAdvance(part.currentText())
                 if needed > part.width() - 30:
                     yield f"{name} needs {needed}", part.currentText()

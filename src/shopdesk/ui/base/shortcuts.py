@@ -14,7 +14,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
-from shopdesk.message_catalogues import Marked, mark
+from shopdesk.message_catalogues import SOURCE, Marked, mark
+from shopdesk.ui.base import i18n
 from shopdesk.ui.base.pages import Page
 
 
@@ -116,5 +117,8 @@ def bind(
 
 
 def shown(sequence: str) -> str:
-    """Return a key sequence as it is shown to people: “Delete” for Qt's “Del”."""
-    return {"Del": "Delete", "Ctrl+Del": "Ctrl+Delete", "Return": "Enter"}.get(sequence, sequence)
+    """Return a key sequence as it stands on the keys: “Delete” for Qt's “Del”, in German “Strg+Entf”."""
+    if i18n.language() == SOURCE or "…" in sequence:
+        return {"Del": "Delete", "Ctrl+Del": "Ctrl+Delete", "Return": "Enter"}.get(sequence, sequence)
+    keys = QKeySequence("Enter" if sequence == "Return" else sequence)
+    return keys.toString(QKeySequence.SequenceFormat.NativeText).replace("\u202a", "")

@@ -58,6 +58,8 @@ class MessageLine(QWidget):
     def _fit(self) -> None:
         """Set the height for the width: layouts that ignore height-for-width would cut longer texts."""
         self.setMinimumHeight(max(tokens.XL, self.heightForWidth(self.width()) if self.words.text() else 0))
+        if (row := self.layout()) is not None:
+            row.setGeometry(self.contentsRect())  # Qt does not, where this happens while it is being resized
 
 
 class Field(QWidget):

@@ -263,6 +263,7 @@ class ChoiceField(Field):
         self.combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.combo.setMinimumContentsLength(_SHORTEST_CHOICE)
         super().__init__(label, self.combo, name=name, hint=hint, compact=compact, parent=parent)
+        self.combo.currentTextChanged.connect(self.combo.setToolTip)  # a long one is elided
         self.offer(choices)
 
     def offer(self, choices: Sequence[tuple[str, str]]) -> None:
@@ -274,6 +275,7 @@ class ChoiceField(Field):
             self.combo.addItem(word, value)
         self.combo.setCurrentIndex(max(self.combo.findData(chosen), 0) if choices else -1)
         self.combo.blockSignals(False)
+        self.combo.setToolTip(self.combo.currentText())
 
     def set_text(self, text: str) -> None:
         """Select the entry with this value; an unknown value is added, so that saving does not change it."""
