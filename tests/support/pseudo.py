@@ -84,11 +84,10 @@ def install(patch: pytest.MonkeyPatch, folder: Path) -> None:
         made.parent.mkdir(parents=True)
         made.write_bytes(tool["compiled"](catalogue))
     patch.setattr("sys._MEIPASS", str(bundle.parent), raising=False)
-    for cached in (message_catalogues.languages, message_catalogues.matching, message_catalogues.catalogue):
-        cached.cache_clear()
+    forget()
 
 
-def uninstall() -> None:
-    """Forget the pseudo-language; call it when the patch is undone."""
+def forget() -> None:
+    """Read the catalogues anew; call it when the patch is undone, too."""
     for cached in (message_catalogues.languages, message_catalogues.matching, message_catalogues.catalogue):
         cached.cache_clear()

@@ -9,20 +9,23 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, QSettings
-from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from PySide6.QtCore import QEvent, QSettings, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QWidget
 
 from shopdesk import app
 from shopdesk.domain.account import AccountStatus, Role
 from shopdesk.domain.document import Document, Kind
 from shopdesk.domain.product import Product
+from shopdesk.message_catalogues import SOURCE
 from shopdesk.row_keys import new_key
 from shopdesk.store.database import connect
-from shopdesk.ui.base import country_defaults, document_languages, i18n
+from shopdesk.ui.base import country_defaults, document_languages, i18n, window_language
 from shopdesk.ui.base.pages import Page
 from shopdesk.ui.catalogue.customers_screen import CustomersScreen
 from shopdesk.ui.catalogue.products_screen import ProductsScreen
 from shopdesk.ui.documents.document_screen import DocumentScreen
+from shopdesk.ui.editor.editor_screen import EditorScreen
 from shopdesk.ui.settings.sections import SECTIONS
 from shopdesk.ui.window.about_screen import ART, PARTS
 from shopdesk.usecases import products
@@ -82,7 +85,17 @@ class Walk:
 
 
 @pytest.fixture
-def walk(home: Path, _sqlite_template: Path, begin: Begin, tmp_path: Path) -> Iterator[Callable[[str], Walk]]:
+def install(themed_app: QApplication, begin: Begin, tmp_path: Path) -> Iterator[Callable[[], None]]:
+    """Put the pseudo-languages in the place of two languages until the test ends."""
+    with pytest.MonkeyPatch.context() as patch:
+        yield lambda: pseudo.install(patch, tmp_path)
+        begin.end()
+    pseudo.forget()
+    window_language.use(themed_app, SOURCE)
+
+
+@pytest.fixture
+def walk(home: Path, _sqlite_template: Path, begin: Begin, install: Callable[[], None]) -> Callable[[str], Walk]:
     """Walk through the program in one of the pseudo-languages, as an owner whose shop has some of everything."""
     home.mkdir(parents=True)
     shutil.copyfile(_sqlite_template, home / "shopdesk.db")
@@ -95,7 +108,7 @@ def walk(home: Path, _sqlite_template: Path, begin: Begin, tmp_path: Path) -> It
     def run(language: str) -> Walk:
         shop.change_shop(language=language)
         shop.database.close()
-        pseudo.install(patch, tmp_path)
+        install()
         app.application()
         QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(home))
         QSettings.setDefaultFormat(QSettings.Format.IniFormat)
@@ -107,10 +120,7 @@ def walk(home: Path, _sqlite_template: Path, begin: Begin, tmp_path: Path) -> It
         _dialogs(walk, invoice)
         return walk
 
-    with pytest.MonkeyPatch.context() as patch:
-        yield run
-        begin.end()
-    pseudo.uninstall()
+    return run
 
 
 def _sign_in(walk: Walk, shop: SampleShop) -> None:
@@ -176,3 +186,33 @@ def test_each_text_is_translated_and_has_room(walk: Callable[[str], Walk], langu
     found = walk(language)
     assert not found.english, "\n".join(f"{where}: {text}" for text, where in found.english.items())
     assert not found.cut, "\n".join(f"{where}: {text}" for text, where in found.cut.items())
+
+
+def test_a_person_chooses_a_language_at_once_and_keeps_it_and_the_sale(
+    begin: Begin, install: Callable[[], None]
+) -> None:
+    window = begin()
+    window.open_shop()
+    install()
+    window.key(Qt.Key.Key_F4)
+    window.until(lambda: window.workspace.page == Page.EDITOR)
+    window.enter("Tea", "2", "4.50")
+    window.rest()
+    _choose(window, "עברית")
+    assert window.main.layoutDirection() is Qt.LayoutDirection.RightToLeft
+    assert window.workspace.tabs.tabText(0) == pseudo.in_hebrew_letters("Dashboard")
+    window.until(lambda: window.workspace.page == Page.EDITOR)  # with what was typed
+    editor = window.workspace.opened(Page.EDITOR)
+    assert isinstance(editor, EditorScreen)
+    window.until(lambda: editor.totals.total.text().strip("\u200e\u200f\u2066\u2069") == "9.00")
+    window = begin()  # before a person signs in, it is the language of the last one
+    window.ready()
+    names = {label.text().strip("\u200f") for label in window.main.sign_in_flow.sign_in.findChildren(QLabel)}
+    assert pseudo.in_hebrew_letters("Password") in names
+
+
+def _choose(window: Window, language: str) -> None:
+    before = window.workspace
+    next(action for action in before.findChildren(QAction) if action.text() == language).trigger()
+    window.until(lambda: window.main.workspace not in {None, before})
+    window.rest()

@@ -106,14 +106,14 @@ def isolated(text: str) -> str:
 
 
 def as_data(text: str) -> str:
-    """Return a text that stands alone, such as a phone number, so that it is written from left to right.
+    """Return a text that stands alone so that windows from right to left have it at their side, in its own direction.
 
-    One with letters from right to left stays as it is, and so do all texts in windows from left to right.
+    A phone number or a path is written from left to right. In windows from left to right all texts stay as they are.
     """
     if not text or not is_right_to_left() or text[0] == _RIGHT_TO_LEFT_MARK:
         return text
     if any(unicodedata.bidirectional(letter) in {"R", "AL"} for letter in text):
-        return text
+        return f"{_RIGHT_TO_LEFT_MARK}{text}"
     return f"{_RIGHT_TO_LEFT_MARK}{_LEFT_TO_RIGHT_ISOLATE}{text}{_POP_ISOLATE}"
 
 

@@ -68,7 +68,7 @@ class BarChart(QWidget):
         self._box.invertX(is_mirrored)
         side = "right" if is_mirrored else "left"
         self._scale, self._bottom = (pg.AxisItem(one, linkView=self._box) for one in (side, "bottom"))
-        place.addItem(self._scale, row=0, col=2 if is_mirrored else 0)
+        place.addItem(self._scale, row=0, col=0)  # at the other side: the layout is mirrored
         place.addItem(self._bottom, row=1, col=1)
         for axis in (self._scale, self._bottom):
             axis.setStyle(tickLength=0, tickFont=tokens.font(tokens.SMALL), tickTextOffset=tokens.S)

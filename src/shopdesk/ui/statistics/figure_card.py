@@ -21,7 +21,7 @@ class FigureCard(QPushButton):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._name = label
         self._act = act
-        self._label = Label(label, "label")
+        self._label = ShortLabel(label, "label")
         self._value = Label("–", "figure")
         self._value.setFont(tokens.tabular(self._value.font()))
         self._change = ShortLabel(" ", "small")
