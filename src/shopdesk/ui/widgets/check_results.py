@@ -13,10 +13,11 @@ from PySide6.QtCore import QProcess, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QHideEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
+from shopdesk.domain.sentence import Sentence
 from shopdesk.message_catalogues import Marked, mark
 from shopdesk.paths import command
 from shopdesk.ui.base import tokens
-from shopdesk.ui.base.i18n import StatusLook, counted, tr, tr_marked
+from shopdesk.ui.base.i18n import StatusLook, counted, tr, tr_marked, translated
 from shopdesk.ui.base.notice import NoticeAction
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import Button, PrimaryButton
@@ -143,8 +144,8 @@ class CheckResults(QWidget):
             if isinstance(said, list):
                 self._lay_out(said)
             elif isinstance(said, dict):
-                name = said.pop("name")
-                self.parts[name].show_finding(**said)
+                text, advice = (translated(Sentence.from_json(said[key])) for key in ("text", "advice"))
+                self.parts[said["name"]].show_finding(said["state"], text, advice)
             else:
                 self.report = said
 

@@ -96,7 +96,7 @@ class DatabaseMoveScreen(CenteredPage):
         ]
         if moved.kept:
             said.append(tr("The file {file} is kept as a backup. New sales no longer go into it.", file=moved.kept))
-        said += [trouble for trouble in (moved.unclosed, moved.unkept) if trouble]
+        said += [translated(trouble) for trouble in (moved.unclosed, moved.unkept) if trouble]
         self.go_on.set_label(tr("Sign in"))
         self._end(tr("The shop has moved"), "\n\n".join(said))
 
