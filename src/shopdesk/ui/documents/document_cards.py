@@ -244,9 +244,13 @@ class HistoryCard(Card):
 def _sentence(entry: HistoryEntry, word: str) -> str:
     """Return an entry as a sentence: “Issued, paid cash”."""
     details = [_detail(text) for text in entry.detail.split(", ")] if entry.detail else []
-    if entry.act is Action.PAY and details:
+    if entry.act in _WHOLE and details:
         return as_title(listed(details))
     return as_title(listed([word, *details]))
+
+
+_WHOLE = frozenset({Action.PAY, Action.CREDIT, Action.SEND})
+"""The actions whose detail is a sentence without the word of the action."""
 
 
 def _detail(text: str) -> str:
@@ -258,10 +262,10 @@ def _detail(text: str) -> str:
 
 
 _DETAILS = {
-    "by": mark("by {what}"),
+    "by": mark("credited by {what}"),
     "credits": mark("credits {what}"),
     "replaces": mark("replaces {what}"),
-    "to": mark("to {what}"),
+    "to": mark("sent to {what}"),
     "total": mark("total {what}"),
 }
 
