@@ -37,7 +37,7 @@ def sold(
     draft = sample_shop.draft(DraftRow("Tea", "1", price), kind=kind)
     given = draft.totals().gross if tendered is None else tendered
     tender = Tender(method=method, tendered=given) if method else None
-    return sample_shop.do(documents.issue, draft, tender=tender, confirmed=SAME)
+    return sample_shop.do(documents.issue, draft, tenders=(tender,) if tender else (), confirmed=SAME)
 
 
 def corrected(sample_shop: SampleShop, document: Document, price: str) -> Document:

@@ -17,17 +17,19 @@ from shopdesk.domain.draft import DraftForm, DraftRow
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.money import Currency
 from shopdesk.domain.payment import Method, Tender
+from shopdesk.domain.price_change import PriceChange, ProductChoice
 from shopdesk.domain.product import Product
 from shopdesk.domain.shop import Seal
 from shopdesk.domain.tax import TaxRate
 from shopdesk.domain.totals import AmountOff, Discount, PercentOff
 from shopdesk.queries import accounts as ask_accounts
 from shopdesk.queries import documents as ask_documents
+from shopdesk.queries import price_previews as ask_prices
 from shopdesk.queries import shop as ask_shop
 from shopdesk.queries import statistics, verify
 from shopdesk.queries.statistics import Step
 from shopdesk.row_keys import new_key
-from shopdesk.usecases import accounts, customers, documents, drafts, imports, outbox, products, shop
+from shopdesk.usecases import accounts, customers, documents, drafts, imports, outbox, price_changes, products, shop
 from shopdesk.usecases.customer_import import CUSTOMERS
 from shopdesk.usecases.import_file import ImportFile
 from shopdesk.usecases.import_layout import Subject
@@ -61,6 +63,11 @@ def _paid_back(sample_shop: SampleShop) -> Any:
     return sample_shop.issue(kind=Kind.CREDIT_NOTE).key
 
 
+def _goods_of(document: Document) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    pieces = (1000, *[0] * (len(document.lines) - 1))
+    return (document.key, pieces, Method.CASH), {"seen": document, "note_key": new_key()}
+
+
 def _customer(sample_shop: SampleShop, name: str) -> Customer:
     return sample_shop.do(customers.save, Customer(key=new_key(), name=name))
 
@@ -85,6 +92,7 @@ CASES = [
     Case(documents.issue, CHIEFS, lambda c: ((c.draft(DraftRow("Tea", "1", "10"), discount="5"),), {})),
     Case(documents.correct, EVERYBODY, lambda c: ((c.issue().key, c.draft()), {"revision": 1})),
     Case(documents.delete, CHIEFS, lambda c: ((c.issue().key,), {})),
+    Case(documents.return_goods, CHIEFS, lambda c: _goods_of(c.issue())),
     Case(
         documents.pay,
         EVERYBODY,
@@ -108,6 +116,26 @@ CASES = [
     Case(customers.merge, CHIEFS, _two_alike),
     Case(customers.erase, CHIEFS, lambda c: ((_customer(c, "Ada").key,), {})),
     Case(products.save, CHIEFS, lambda c: ((Product(key=new_key(), code="1", name="Tea", price=1),), {})),
+    Case(
+        price_changes.change_prices,
+        CHIEFS,
+        lambda c: (
+            (ProductChoice(), PriceChange()),
+            {"state": c.ask(ask_prices.check, choice=ProductChoice(), change=PriceChange(), by=c.by).state},
+        ),
+    ),
+    Case(
+        ask_prices.check,
+        CHIEFS,
+        lambda c: ((), {"choice": ProductChoice(), "change": PriceChange()}),
+        is_question=True,
+    ),
+    Case(
+        ask_prices.preview,
+        CHIEFS,
+        lambda c: ((), {"choice": ProductChoice(), "change": PriceChange(), "after": None}),
+        is_question=True,
+    ),
     Case(products.check_import, CHIEFS, lambda c: ((CATALOGUE,), {})),
     Case(products.import_all, CHIEFS, lambda c: ((CATALOGUE,), {})),
     Case(products.inspect_import, CHIEFS, lambda c: ((_file(CATALOGUE, PRODUCTS),), {})),
@@ -295,7 +323,7 @@ def test_a_debt_is_not_settled_without_money(sample_shop: SampleShop) -> None:
     with pytest.raises(Refused, match="how it is paid"):
         sample_shop.do(documents.pay, owed.key, tender, payment_key=new_key())
     with pytest.raises(Refused, match="how it is paid"):
-        sample_shop.do(documents.issue, sample_shop.draft(LAMP), tender=tender)
+        sample_shop.do(documents.issue, sample_shop.draft(LAMP), tenders=(tender,))
 
 
 def test_another_currency_is_no_way_to_a_lower_total(sample_shop: SampleShop) -> None:

@@ -33,6 +33,7 @@ ICONS = {
     "customers": "ph.users",
     "customer": "ph.user",
     "products": "ph.package",
+    "price": "ph.tag",
     "messages": "ph.paper-plane-tilt",
     "settings": "ph.gear-six",
     "edit": "ph.pencil-simple",
@@ -93,6 +94,7 @@ ICONS = {
     "undo": "ph.arrow-u-up-left",
     "health": "ph.heartbeat",
     "copy": "ph.copy",
+    "more": "ph.dots-three",
 }
 
 

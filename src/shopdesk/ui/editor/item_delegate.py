@@ -26,7 +26,7 @@ from shopdesk.ui.base.i18n import as_data
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.editor.cell_format import ItemColumn
 from shopdesk.ui.editor.cell_line_edit import CellLineEdit
-from shopdesk.ui.editor.items_model import FAINT_ROLE, FAULT_ROLE
+from shopdesk.ui.editor.items_model import FAINT_ROLE, FAULT_ROLE, NOTE_ROLE
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -139,11 +139,12 @@ class ItemDelegate(QStyledItemDelegate):
     def _words(self, painter: QPainter, option: Any, index: Index, fault: str) -> None:
         colours = tokens.colours()
         inner: QRect = option.rect.adjusted(tokens.M, 0, -tokens.M, 0)
-        if fault:
+        if fault or index.data(NOTE_ROLE):
+            icon, tone = ("warn", Tone.BAD) if fault else ("info", Tone.WARN)
             ratio = painter.device().devicePixelRatioF()
             top = inner.center().y() - tokens.ICON_SMALL // 2
             place = QRect(inner.left(), top, tokens.ICON_SMALL, tokens.ICON_SMALL)
-            picture = icons.pixmap("warn", Tone.BAD, tokens.ICON_SMALL, ratio=ratio)
+            picture = icons.pixmap(icon, tone, tokens.ICON_SMALL, ratio=ratio)
             painter.drawPixmap(QStyle.visualRect(option.direction, inner, place).topLeft(), picture)
             beside = inner.adjusted(tokens.ICON_SMALL + tokens.XS, 0, 0, 0)
             inner = QStyle.visualRect(option.direction, inner, beside)
