@@ -65,6 +65,8 @@ class Staff:
     email: str = ""
     has_password: bool = True
     has_pin: bool = False
+    must_change_password: bool = False
+    """True while the password is one that the owner chose for one sign-in."""
     token: bytes = field(default=b"", repr=False, compare=False)
 
     def may(self, right: Right) -> bool:

@@ -19,6 +19,9 @@ from shopdesk.store.session import insert as put
 from shopdesk.store.tables import accounts, identities, sign_in_failures
 from shopdesk.store.tables import credentials as secrets
 
+ONE_TIME = "once:"
+"""The beginning of the stored hash, and of its mark, of a password that its user has to change at the first sign-in."""
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class StaffCredentials:
@@ -115,11 +118,13 @@ def change(session: Session, key: UUID, **columns: Any) -> None:
 
 
 def mark(secret: str | None) -> str | None:
-    """Return the mark of a hash: the first eight bytes of its SHA-256. It tells a change, and nothing else.
+    """Return the mark of a hash: the first eight bytes of its SHA-256. It tells a change, and a password for one time.
 
     No password can be tried with it, because a hash ends in bytes that no till gets.
     """
-    return None if secret is None else sha256(secret.encode()).hexdigest()[:16]
+    if secret is None:
+        return None
+    return (ONE_TIME if secret.startswith(ONE_TIME) else "") + sha256(secret.encode()).hexdigest()[:16]
 
 
 def hold_failures(session: Session, user_name: str, *, at: datetime) -> tuple[int, datetime]:
@@ -233,6 +238,7 @@ def to_staff(row: Any) -> Staff:
         email=row.email,
         has_password=row.password_mark is not None,
         has_pin=row.pin_mark is not None,
+        must_change_password=(row.password_mark or "").startswith(ONE_TIME),
     )
 
 

@@ -257,12 +257,15 @@ def check_password(session: Session, proof: bytes, *, by: Actor, at: datetime) -
     return Tried(Outcome.RIGHT if stored and _fits(stored, proof) else Outcome.WRONG)
 
 
-def change_password(session: Session, proof: bytes, password_hash: str, *, by: Actor, at: datetime) -> Tried:
-    """Change one's own password; ``proof`` of the old one. Other sign-ins of the account end."""
+def change_password(session: Session, proof: bytes | None, password_hash: str, *, by: Actor, at: datetime) -> Tried:
+    """Change one's own password; ``proof`` of the old one, if there is one. Other sign-ins of the account end.
+
+    Without it a provider has vouched for the person, which a server cannot check: see ``acts_sql``.
+    """
     if session.dialect == "postgresql":
         given = {"_proof": proof, "_hash": password_hash, "_at": at}
         return _tried(_call(session, "change_password", ("accounts",), **_who(by), **given))
-    if accounts.by_key(session, by.staff.key).has_password:
+    if proof is not None:
         tried = check_password(session, proof, by=by, at=at)
         if tried.outcome is not Outcome.RIGHT:
             return tried

@@ -168,7 +168,8 @@ _INNER = (
         "text",
         """
         BEGIN
-            RETURN left(encode(sha256(convert_to(_stored, 'UTF8')), 'hex'), 16);
+            RETURN CASE WHEN starts_with(_stored, 'once:') THEN 'once:' ELSE '' END
+                || left(encode(sha256(convert_to(_stored, 'UTF8')), 'hex'), 16);
         END""",
     ),
     _Function(
@@ -238,6 +239,16 @@ _INNER = (
         BEGIN
             RETURN (SELECT c.account_key FROM {shop}.credentials c JOIN {shop}.accounts a ON a.key = c.account_key
                 WHERE a.user_name_folded = _name AND c.password_hash IS NOT NULL);
+        END""",
+    ),
+    _Function(
+        "has_password",
+        "_account uuid",
+        "boolean",
+        """
+        BEGIN
+            RETURN EXISTS (
+                SELECT FROM {shop}.credentials c WHERE c.account_key = _account AND c.password_hash IS NOT NULL);
         END""",
     ),
     _Function(
@@ -385,7 +396,7 @@ _INNER = (
         "void",
         """
         BEGIN
-            PERFORM {acts}.require_hash(_hash, '');
+            PERFORM {acts}.require_hash(_hash, '(once:)?');
             INSERT INTO {shop}.credentials (account_key, password_hash) VALUES (_account, _hash)
             ON CONFLICT (account_key) DO UPDATE SET password_hash = excluded.password_hash;
             UPDATE {shop}.accounts a SET password_mark = {acts}.mark(_hash) WHERE a.key = _account;
@@ -524,7 +535,7 @@ ACTS = (
         """
         BEGIN
             LOCK TABLE {shop}.accounts IN SHARE ROW EXCLUSIVE MODE;
-            PERFORM {acts}.require_hash(coalesce(_hash, ''), '');
+            PERFORM {acts}.require_hash(coalesce(_hash, ''), '(once:)?');
             SELECT a.role, a.standing INTO role, standing
             FROM {acts}.add_account(_key, _user_name, _folded, _name, _email, _hash, {acts}.instant(_at)) a;
             token := {acts}.open_session(_key, '', false);
@@ -648,12 +659,15 @@ ACTS = (
         """
         DECLARE tried record;
         BEGIN
-            IF EXISTS (SELECT FROM {shop}.accounts a WHERE a.key = _actor AND a.password_mark IS NOT NULL) THEN
+            IF _proof IS NOT NULL THEN
                 tried := {acts}.check_password(_token, _actor, _till, _proof, _at);
                 outcome := tried.outcome;
                 seconds := tried.seconds;
-            ELSE
+            ELSE  -- an account without a password, by who has just registered with a provider
                 PERFORM {acts}.require_proof(_token, _actor, _till);
+                IF {acts}.has_password(_actor) AND NOT {acts}.is_owner() THEN
+                    PERFORM {acts}.refuse('SD003', 'The current password is wrong.', 'old_password');
+                END IF;
                 outcome := 'right';
             END IF;
             IF outcome = 'right' THEN
@@ -718,7 +732,7 @@ ACTS = (
             PERFORM {acts}.require_proof(_token, _actor, _till);
             DELETE FROM {shop}.identities i
             WHERE i.account_key = _actor AND i.issuer = _issuer AND i.subject = _subject;
-            IF NOT EXISTS (SELECT FROM {shop}.accounts a WHERE a.key = _actor AND a.password_mark IS NOT NULL)
+            IF NOT {acts}.has_password(_actor)
                 AND NOT EXISTS (SELECT FROM {shop}.identities i WHERE i.account_key = _actor) THEN
                 PERFORM {acts}.refuse('SD004', 'This is the only way to sign in to the account. Set a password first.');
             END IF;

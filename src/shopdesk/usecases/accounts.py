@@ -29,6 +29,8 @@ class NewAccount:
     name: str
     email: str = ""
     password: str = field(repr=False)
+    is_one_time: bool = False
+    """True if the password has to be changed at the first sign-in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,8 @@ def register(session: Session, account: NewAccount, *, now: datetime) -> Staff:
         faults.insert(0, FieldError(sentence("Enter your name. It is printed on the documents you issue."), "name"))
     if faults:
         raise Refused(faults)
-    password_hash = password_hashing.hash_password(account.password)
+    hash_it = password_hashing.hash_one_time if account.is_one_time else password_hashing.hash_password
+    password_hash = hash_it(account.password)
     accounts.lock(session)
     made = acts.register(session, newcomer(user_name, name=name, email=email), password_hash=password_hash, at=now)
     record_newcomer(session, made, now=now)
@@ -145,6 +148,16 @@ def let_in(session: Session, key: UUID, *, role: Role, by: Actor, now: datetime)
     return accounts.by_key(session, key)
 
 
+def add_person(session: Session, account: NewAccount, *, role: Role, by: Actor, now: datetime) -> Staff:
+    """Create an active account for another person, with a password for the first sign-in only.
+
+    Raise Refused with one error for each wrong field.
+    """
+    authorize(session, by, Right.PEOPLE)
+    staff = register(session, replace(account, is_one_time=True), now=now)
+    return let_in(session, staff.key, role=role, by=by, now=now)
+
+
 def set_role(session: Session, key: UUID, *, role: Role, by: Actor, now: datetime) -> Staff:
     """Give an account another role. The last owner must remain an owner."""
     accounts.lock(session)
@@ -192,17 +205,20 @@ def change_password(
     """Change one's own password, after checking the old one.
 
     An account without a password requires ``vouched``, a fresh sign-in at one of its providers, so that an unattended
-    till cannot be used to take over an account.
+    till cannot be used to take over an account; with one it may be given in place of the old password.
     """
     stored = journaled_values.person(session, by.staff.key)
-    staff, proof = accounts.by_key(session, by.staff.key), b""
-    if staff.has_password:
+    staff = accounts.by_key(session, by.staff.key)
+    proof: bytes | None = None
+    if staff.has_password and vouched is None:
         proof = own_proof(session, staff, old)
         require_right(acts.check_password(session, proof, by=by, at=now), _WRONG_OLD, field="old_password")
     else:
         theirs = {(one.issuer, one.subject) for one in accounts.identities_of(session, by.staff.key)}
         if vouched is None or (vouched.issuer, vouched.subject) not in theirs:
             raise Refused(sentence("Sign in with your provider again to confirm that it is you."))
+    if staff.must_change_password and new == old:
+        raise Refused(sentence("Choose another password than the one you were given."), field="password")
     check_password(new, user_name=staff.user_name, common=password_hashing.common())
     tried = acts.change_password(session, proof, password_hashing.hash_password(new), by=by, at=now)
     require_right(tried, _WRONG_OLD, field="old_password")
@@ -216,13 +232,13 @@ def own_proof(session: Session, staff: Staff, password: str) -> bytes:
 
 
 def reset_password(session: Session, key: UUID, *, new: str, by: Actor, now: datetime) -> None:
-    """Set a new password for another account; its user should change it at once."""
+    """Set a new password for another account, for its next sign-in only."""
     accounts.lock(session)
     actor = authorize(session, by, Right.PEOPLE)
     staff = accounts.by_key(session, key)
     check_password(new, user_name=staff.user_name, common=password_hashing.common())
     stored = journaled_values.person(session, key)
-    acts.reset_password(session, staff, password_hashing.hash_password(new), by=actor)
+    acts.reset_password(session, staff, password_hashing.hash_one_time(new), by=actor)
     _record(session, Activity.PASSWORD, staff, stored=stored, by=actor, now=now)
 
 

@@ -14,6 +14,7 @@ import hashlib
 import hmac
 import os
 import re
+import secrets
 import unicodedata
 from collections.abc import Iterator
 from functools import cache
@@ -21,6 +22,7 @@ from itertools import chain
 
 from shopdesk.domain.account import MIN_PASSWORD_LENGTH
 from shopdesk.paths import resources
+from shopdesk.store.accounts import ONE_TIME
 
 # OWASP's choice for Argon2id: 46 MiB, one pass, one lane. When these are raised, `needs_rehash` finds the older hashes.
 _MEMORY_KIB = 46 * 1024
@@ -51,7 +53,7 @@ def proof(salt: str, password: str) -> bytes:
     from argon2.exceptions import HashingError
     from argon2.low_level import Type, hash_secret_raw
 
-    if (found := _SALT.match(salt or decoy())) is None:
+    if (found := _SALT.match(salt.removeprefix(ONE_TIME) or decoy())) is None:
         return b""
     memory, passes, lanes = (int(number) for number in found.groups()[:3])
     try:
@@ -68,6 +70,19 @@ def proof(salt: str, password: str) -> bytes:
         return b""
 
 
+def hash_one_time(password: str) -> str:
+    """Return the hash to store of a password that has to be changed at the first sign-in."""
+    return ONE_TIME + hash_password(password)
+
+
+def readable_password() -> str:
+    """Return a random password that is easy to read out and to type once: “kovag-tumil-rasek”, 53 bits."""
+    return "-".join("".join(secrets.choice(_SOUNDS[at % 2]) for at in range(5)) for _ in range(3))
+
+
+_SOUNDS = ("bdfghjklmnprstvz", "aeiou")
+
+
 def matches(kept: str, password: str) -> bool:
     """Return True if the password fits the hash. An account without a password takes as long to refuse."""
     digest = _base64(hashlib.sha256(proof(kept, password)).digest())
@@ -76,7 +91,7 @@ def matches(kept: str, password: str) -> bool:
 
 def needs_rehash(salt: str) -> bool:
     """Return True if a hash has other parameters than today's: hash the password anew at its next sign-in."""
-    return not salt.startswith(f"{usual()}$")
+    return not salt.startswith((ONE_TIME, f"{usual()}$"))
 
 
 def usual() -> str:

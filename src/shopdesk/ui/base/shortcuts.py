@@ -20,7 +20,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from shopdesk.domain.errors import FieldError, Refused
 from shopdesk.domain.sentence import sentence
-from shopdesk.message_catalogues import Marked, mark
+from shopdesk.message_catalogues import SOURCE, Marked, mark
+from shopdesk.ui.base import i18n
 from shopdesk.ui.base.pages import Page
 
 
@@ -156,7 +157,9 @@ _IN_FIELDS = (
     QKeySequence.StandardKey.MoveToNextWord,
     QKeySequence.StandardKey.MoveToPreviousWord,
 )
-"""Keys that a text field takes for itself."""
+"""Keys that a text field takes for itself, as far as Qt tells on this system."""
+_IN_OTHER_FIELDS = frozenset({"Ctrl+A", "Ctrl+D", "Ctrl+E", "Ctrl+J", "Ctrl+K", "Ctrl+M", "Ctrl+U", "Ctrl+Y"})
+"""Keys that fields take on some systems, and the line ends of scanners."""
 _EVERYWHERE = frozenset({ShortcutScope.EVERYWHERE, ShortcutScope.PAGES})
 
 
@@ -210,7 +213,10 @@ def use(keys: Mapping[str, tuple[str, ...]]) -> None:
     if not isinstance(app, QApplication):
         return
     known = {row.name for row in SHORTCUTS if row.can_change}
-    app.setProperty(_CHANGED, {name: tuple(keys[name]) for name in keys.keys() & known})
+    changed = {name: tuple(keys[name]) for name in keys.keys() & known}
+    if changed == _changed():
+        return
+    app.setProperty(_CHANGED, changed)
     for widget in app.allWidgets():
         for bound in widget.findChildren(QShortcut, options=Qt.FindChildOption.FindDirectChildrenOnly):
             if name := bound.property(_NAME):
@@ -261,8 +267,11 @@ def check(changed: Mapping[str, tuple[str, ...]]) -> None:
 
 
 def shown(sequence: str) -> str:
-    """Return a key sequence as it is shown to people: “Delete” for Qt's “Del”."""
-    return {"Del": "Delete", "Ctrl+Del": "Ctrl+Delete", "Return": "Enter"}.get(sequence, sequence)
+    """Return a key sequence as it stands on the keys: “Delete” for Qt's “Del”, in German “Strg+Entf”."""
+    if i18n.language() == SOURCE or "…" in sequence:
+        return {"Del": "Delete", "Ctrl+Del": "Ctrl+Delete", "Return": "Enter"}.get(sequence, sequence)
+    keys = QKeySequence("Enter" if sequence == "Return" else sequence)
+    return keys.toString(QKeySequence.SequenceFormat.NativeText).replace("\u202a", "")
 
 
 def _changed() -> Mapping[str, tuple[str, ...]]:
@@ -285,6 +294,8 @@ def _types(sequence: QKeySequence) -> bool:
     """Return True if a key types or edits text, in any field or on any keyboard layout."""
     key, modifiers = _first(sequence).key(), _first(sequence).keyboardModifiers()
     control = Qt.KeyboardModifier.ControlModifier
+    if sequence.toString(QKeySequence.SequenceFormat.PortableText) in _IN_OTHER_FIELDS:
+        return True
     if any(sequence in QKeySequence.keyBindings(standard) for standard in _IN_FIELDS):
         return True
     if Qt.Key.Key_F1 <= key <= Qt.Key.Key_F35:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from shopdesk.domain.errors import FieldError, Refused
@@ -50,9 +50,16 @@ class MessageLine(QWidget):
         super().resizeEvent(event)
         self._fit()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Adapt the height to a text that was set while it was hidden."""
+        super().showEvent(event)
+        self._fit()
+
     def _fit(self) -> None:
         """Set the height for the width: layouts that ignore height-for-width would cut longer texts."""
         self.setMinimumHeight(max(tokens.XL, self.heightForWidth(self.width()) if self.words.text() else 0))
+        if (row := self.layout()) is not None:
+            row.setGeometry(self.contentsRect())  # Qt does not, where this happens while it is being resized
 
 
 class Field(QWidget):
@@ -100,6 +107,10 @@ class Field(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._show_note()
         _watch(self.control, self._on_edited)
+
+    def add_beside(self, part: QWidget) -> None:
+        """Put a widget, such as a button, right of the control."""
+        self._row.addWidget(part)
 
     def text(self) -> str:
         """Return the value as text. A combo box returns the selected entry's data if that is a string."""
@@ -187,7 +198,7 @@ class PasswordField(Field):
             | Qt.InputMethodHint.ImhHiddenText
         )
         self._eye = IconButton(tr("Show password"), self._on_eye, icon="show")
-        self._row.addWidget(self._eye)
+        self.add_beside(self._eye)
         if judge is not None:
             self.edited.connect(lambda: self.show_hint(judge(self.text())))
             self.show_hint(judge(""))

@@ -50,8 +50,8 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("account_key", name="pk_credentials"),
     )
-    for column in ("password_mark", "pin_mark"):
-        op.add_column("accounts", sa.Column(column, sa.String(length=16), nullable=True))
+    op.add_column("accounts", sa.Column("password_mark", sa.String(length=24), nullable=True))
+    op.add_column("accounts", sa.Column("pin_mark", sa.String(length=16), nullable=True))
     if connection.dialect.name == "postgresql":
         acts_sql.install(connection)
     columns = _ACCOUNTS.c
@@ -98,4 +98,6 @@ def _base64(raw: bytes) -> str:
 
 
 def _mark(stored: str | None) -> str | None:
-    return None if stored is None else hashlib.sha256(stored.encode()).hexdigest()[:16]
+    if stored is None:
+        return None
+    return ("once:" if stored.startswith("once:") else "") + hashlib.sha256(stored.encode()).hexdigest()[:16]
