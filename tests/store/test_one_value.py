@@ -112,7 +112,8 @@ def full_shop(sample_shop: SampleShop) -> None:
         with sample_shop.database.sessions.begin() as session:
             accounts.recover_owner(session, "ada", new=PASSWORD, now=sample_shop.now)
         if one is his:
-            sample_shop.do(accounts.reset_password, ben.key, new=PASSWORD)
+            sample_shop.do(accounts.reset_password, ben.key, new="for one sign-in only")
+            his.do(accounts.change_password, old="for one sign-in only", new=PASSWORD)
         one.do(pins.set_pin, "2580", password=PASSWORD, pepper=b"pepper")
         identity = Identity(issuer="https://id.example", subject=subject, label="Example")
         one.do(provider_identities.link, identity, password=PASSWORD)
