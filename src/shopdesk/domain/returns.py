@@ -19,7 +19,7 @@ from shopdesk.domain.tax import TaxRate
 from shopdesk.domain.totals import AmountOff, Group, PercentOff, Totals, line_amount, tax_group
 
 _Goods = tuple[object, ...]
-"""What makes two rows the same goods: item, price, tax, product and discount, however high a fixed one is."""
+"""The mark of goods, the same for rows that count together: item, price, tax, product and kind of discount."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
