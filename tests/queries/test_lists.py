@@ -17,10 +17,13 @@ from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.payment import Method, Tender
 from shopdesk.domain.product import Product
+from shopdesk.domain.shop import ShopTax
+from shopdesk.domain.tax import TaxRate
 from shopdesk.queries import customers, dashboard, products, shop, statistics
 from shopdesk.queries import documents as ask
 from shopdesk.queries.documents import DocumentFilter, DocumentOrder, DocumentSummary
 from shopdesk.queries.outbox import NotDelivered
+from shopdesk.queries.products import ProductOrder
 from shopdesk.queries.statistics import Step
 from shopdesk.row_keys import new_key
 from shopdesk.usecases import customers as do_customers
@@ -363,3 +366,29 @@ def test_every_order_is_read_from_an_index_and_nothing_is_sorted(
         ask.page(session, find=DocumentFilter(), after=rows[-1], limit=2, order=order, descending=descending)
     assert len(plans) >= 2
     assert [plan for plan in plans if "INDEX" not in plan or "TEMP B-TREE" in plan] == []
+
+
+def test_products_are_listed_by_department_and_by_tax_in_small_pages_either_way(sample_shop: SampleShop) -> None:
+    facts = sample_shop.change_shop(language="de")
+    reduced = ShopTax(key=new_key(), name="Reduced", rate=TaxRate.percent(7))
+    sample_shop.change_shop(taxes=(*facts.taxes, reduced))
+    for at, (name, department, tax) in enumerate(
+        (("Zange", "Werkzeug", None), ("Äpfel", "Obst", reduced.key), ("Birnen", "Obst", None),
+         ("Öl", "Öle", reduced.key),
+         ("Salz", "", facts.taxes[0].key), ("Kirschen", "Obst", reduced.key))
+    ):  # fmt: skip
+        product = Product(key=new_key(), code=str(at), name=name, price=1, department=department, tax_key=tax)
+        sample_shop.do(do_products.save, product)
+    assert sample_shop.ask(products.departments) == ["", "Obst", "Öle", "Werkzeug"]
+    for order, wanted in (
+        (ProductOrder.DEPARTMENT, ["Salz", "Äpfel", "Birnen", "Kirschen", "Öl", "Zange"]),
+        (ProductOrder.TAX, ["Äpfel", "Kirschen", "Öl", "Salz", "Birnen", "Zange"]),
+    ):
+        for descending in (False, True):
+            seen: list[str] = []
+            last = None
+            given = {"text": "", "order": order, "descending": descending, "limit": 2}
+            while page := sample_shop.ask(products.page, after=last, **given):
+                seen += [product.name for product in page]
+                last = page[-1]
+            assert seen == (wanted[::-1] if descending else wanted)

@@ -11,7 +11,7 @@ from sqlalchemy import event
 
 from shopdesk.domain.barcode import with_check_digit
 from shopdesk.domain.draft import DraftRow
-from shopdesk.domain.product import Product
+from shopdesk.domain.product import Product, TileColour
 from shopdesk.domain.shop import ShopTax
 from shopdesk.domain.tax import TaxRate
 from shopdesk.row_keys import new_key
@@ -19,8 +19,10 @@ from shopdesk.ui.base.context import Context
 from shopdesk.ui.editor.cell_format import ItemColumn
 from shopdesk.ui.editor.editor_screen import EditorScreen
 from shopdesk.usecases import products
+from support.accessibility import unnamed_controls
 from support.context import NavigationSpy, Show
 from support.keyboard_input import SCANNER_MS, Typist
+from support.qtbot import QtBot
 from support.shops import SampleShop
 
 Until = Callable[..., None]
@@ -58,6 +60,45 @@ def _row(product: Product, quantity: str, price: str, tax: str = "") -> DraftRow
 def _suggested(editor: EditorScreen) -> list[str]:
     popup = editor.products.suggestions
     return popup.texts if popup is not None else []
+
+
+# --- tiles ---
+
+
+def test_goods_without_a_code_have_tiles_that_add_a_row_by_one_tap_or_key(
+    shop: SampleShop, editor: EditorScreen, context: Context, qtbot: QtBot, until: Until
+) -> None:
+    assert not editor.tiles.isVisible()
+    apple = replace(BREAD, key=new_key(), code="A", barcode="", name="Apple, loose", department="Fruit")
+    bag = replace(apple, key=new_key(), code="B", name="Bag & box", department="", tile_order=2)
+    for product, page in ((apple, "Favourites"), (bag, "Favourites"), (MILK, "")):
+        shop.do(products.save, replace(product, tile_colour=TileColour.GREEN, tile_page=page))
+    context.background.changed.emit(frozenset({"products"}))
+    until(lambda: len(editor.tiles.tiles) == 2)
+    assert [editor.tiles.page.itemText(at) for at in range(editor.tiles.page.count())] == ["Favourites", "Others"]
+    editor.tiles.page.setCurrentText("Favourites")
+    assert [tile.accessibleName() for tile in editor.tiles.tiles] == ["Add Apple, loose, 2.50", "Add Bag & box, 2.50"]
+    assert all(min(tile.width(), tile.height()) >= 64 for tile in editor.tiles.tiles)
+    assert unnamed_controls(editor.tiles) == []
+    qtbot.mouseClick(editor.tiles.tiles[0], Qt.MouseButton.LeftButton)
+    assert editor.table.hasFocus()
+    qtbot.keyClick(editor, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    assert editor.tiles.tiles[0].hasFocus()
+    QApplication.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    try:
+        qtbot.keyClick(editor.tiles.tiles[0], Qt.Key.Key_Left)
+        assert editor.tiles.tiles[1].hasFocus()
+        qtbot.keyClick(editor.tiles.tiles[1], Qt.Key.Key_Return)
+    finally:
+        QApplication.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+    assert [(row.item, row.quantity) for row in _rows(editor) if row.item] == [
+        ("Apple, loose", "1"),
+        ("Bag & box", "1"),
+    ]
+    for product in (apple, bag, MILK):
+        shop.do(products.save, replace(product, tile_colour=None))
+    context.background.changed.emit(frozenset({"products"}))
+    until(lambda: not editor.tiles.isVisible())
 
 
 # --- suggestions ---

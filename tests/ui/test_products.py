@@ -13,6 +13,7 @@ from shopdesk.domain.product import Product
 from shopdesk.queries import products as ask
 from shopdesk.row_keys import new_key
 from shopdesk.ui.base.context import Context
+from shopdesk.ui.catalogue.prices_dialog import PricesDialog
 from shopdesk.ui.catalogue.products_screen import ProductsScreen
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.usecases import products
@@ -261,3 +262,39 @@ def test_what_is_listed_is_exported_and_can_be_imported_again(
     check = shop.do(products.check_import, file.read_bytes())
     assert [line.verdict for line in check.lines] == [Verdict.SAME]
     assert check.ignored == ()
+
+
+def test_many_prices_are_shown_before_they_are_changed_in_one_act(
+    qtbot: QtBot, shop: SampleShop, context: Context, show: Show, settled: Callable[[], None], navigation: NavigationSpy
+) -> None:
+    for code, name in (("1", "Bread"), ("2", "Milk"), ("3", "Tea")):
+        keep(shop, code, name)
+    screen = show(ProductsScreen(context))
+    screen.list.table.selectAll()
+    assert screen.list.foot.text() == "3 products selected"
+    screen.prices.click()
+    settled()
+    (dialog,) = screen.window().findChildren(PricesDialog)
+    qtbot.waitUntil(dialog.by.control.hasFocus)
+    assert dialog.which.text() == "selected"
+    assert unnamed_controls(dialog) == []
+    dialog.rounding.set_text("nine")
+    for typed, told in (
+        ("lots", "“lots” is not a percentage. Type it like 12.5."),
+        ("-10", ""),
+    ):
+        dialog.by.set_text(typed)
+        qtbot.waitUntil(lambda told=told: dialog.by.fault == told and dialog.yes.isEnabled() is not bool(told))  # type: ignore[misc]
+    assert [dialog.model.index(row, 4).data() for row in range(3)] == ["0.79"] * 3
+    assert dialog.said.words.text() == "3 products change · 3 products chosen"
+    milk = next(one for one in screen.list.model.rows if one.name == "Milk")
+    shop.do(products.save, dataclasses.replace(milk, price=5000), base=milk)
+    dialog.yes.click()
+    settled()
+    assert dialog.said.words.text().startswith("Another user has changed some of these products.")
+    dialog.by.set_text("-20")
+    qtbot.waitUntil(dialog.yes.isEnabled)
+    dialog.yes.click()
+    qtbot.waitUntil(lambda: "3 products were changed." in navigation.words)
+    settled()
+    assert [row.price for row in screen.list.model.rows] == [6900, 3900, 6900]

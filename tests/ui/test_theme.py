@@ -15,6 +15,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QIcon, QImage, QKeySequen
 from PySide6.QtWidgets import QApplication, QListWidget, QListWidgetItem, QTabBar, QVBoxLayout, QWidget
 
 import shopdesk.ui
+from shopdesk.domain.product import TileColour
 from shopdesk.paths import resources
 from shopdesk.ui.base import icons, theme, tokens
 from shopdesk.ui.base.tokens import DARK, LIGHT, Colours, Tone
@@ -78,6 +79,15 @@ def test_every_text_can_be_read_on_every_ground(colours: Colours, ground: str) -
 def test_words_on_the_accent_can_be_read(colours: Colours) -> None:
     for ground in (colours.accent, colours.accent_hover, colours.accent_pressed):
         assert contrast(colours.on_accent, ground) >= 4.5
+
+
+@pytest.mark.parametrize(("scheme", "colours"), [("light", LIGHT), ("dark", DARK)])
+def test_the_stripe_of_every_tile_is_seen(
+    themed_app: QApplication, scheme: Literal["light", "dark"], colours: Colours
+) -> None:
+    theme.show(scheme)
+    grounds = (colours.surface, colours.hover, colours.pressed)
+    assert all(contrast(tokens.tile_colour(name), ground) >= 3 for name in TileColour for ground in grounds)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -17,6 +17,7 @@ from shopdesk.domain.draft import DraftForm, DraftRow
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.money import Currency
 from shopdesk.domain.payment import Method, Tender
+from shopdesk.domain.price_change import PriceChange, ProductChoice
 from shopdesk.domain.product import Product
 from shopdesk.domain.shop import Seal
 from shopdesk.domain.tax import TaxRate
@@ -24,11 +25,12 @@ from shopdesk.domain.till_preferences import TillPreferences
 from shopdesk.domain.totals import AmountOff, Discount, PercentOff
 from shopdesk.queries import accounts as ask_accounts
 from shopdesk.queries import documents as ask_documents
+from shopdesk.queries import price_previews as ask_prices
 from shopdesk.queries import shop as ask_shop
 from shopdesk.queries import statistics, verify
 from shopdesk.queries.statistics import Step
 from shopdesk.row_keys import new_key
-from shopdesk.usecases import accounts, customers, documents, drafts, imports, outbox, products, shop
+from shopdesk.usecases import accounts, customers, documents, drafts, imports, outbox, price_changes, products, shop
 from shopdesk.usecases.customer_import import CUSTOMERS
 from shopdesk.usecases.import_file import ImportFile
 from shopdesk.usecases.import_layout import Subject
@@ -115,6 +117,26 @@ CASES = [
     Case(customers.merge, CHIEFS, _two_alike),
     Case(customers.erase, CHIEFS, lambda c: ((_customer(c, "Ada").key,), {})),
     Case(products.save, CHIEFS, lambda c: ((Product(key=new_key(), code="1", name="Tea", price=1),), {})),
+    Case(
+        price_changes.change_prices,
+        CHIEFS,
+        lambda c: (
+            (ProductChoice(), PriceChange()),
+            {"state": c.ask(ask_prices.check, choice=ProductChoice(), change=PriceChange(), by=c.by).state},
+        ),
+    ),
+    Case(
+        ask_prices.check,
+        CHIEFS,
+        lambda c: ((), {"choice": ProductChoice(), "change": PriceChange()}),
+        is_question=True,
+    ),
+    Case(
+        ask_prices.preview,
+        CHIEFS,
+        lambda c: ((), {"choice": ProductChoice(), "change": PriceChange(), "after": None}),
+        is_question=True,
+    ),
     Case(products.check_import, CHIEFS, lambda c: ((CATALOGUE,), {})),
     Case(products.import_all, CHIEFS, lambda c: ((CATALOGUE,), {})),
     Case(products.inspect_import, CHIEFS, lambda c: ((_file(CATALOGUE, PRODUCTS),), {})),

@@ -64,6 +64,14 @@ class State(StrEnum):
     CORRECTED = "corrected"
 
 
+class PaperForm(StrEnum):
+    """The form that a document is printed in: as itself, or as a paper of another title that counts as no sale."""
+
+    ORIGINAL = "original"
+    DELIVERY_NOTE = "delivery note"
+    PRO_FORMA = "pro-forma invoice"
+
+
 class Action(StrEnum):
     """An action on a document, as recorded in the journal."""
 
@@ -124,7 +132,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A complete document without a number, ready to issue. ``key`` makes issuing it idempotent."""
+    """A complete document without a number, ready to issue. ``key`` makes issuing it idempotent.
+
+    ``origin`` is the document that it was made from, if any.
+    """
 
     key: UUID
     kind: Kind
@@ -137,6 +148,7 @@ class Draft:
     discount: Discount | None = None
     note: str = ""
     language: str = ""
+    origin: UUID | None = None
 
     def totals(self) -> Totals:
         """Calculate the totals, with a credit note's sign. Raise Refused when it cannot be a document."""
@@ -161,7 +173,8 @@ class Document:
     """A numbered document with everything it prints, unaffected by later changes of shop, customer or product.
 
     ``revision`` counts amendments from 1. ``replaces`` is the document this one replaces, ``corrects`` the one it
-    credits whole or for returned goods, ``corrected_by`` the credit note that cancelled this one.
+    credits whole or for returned goods, ``corrected_by`` the credit note that cancelled this one. ``origin`` is the
+    quote that it invoices, or the document that it repeats.
     """
 
     key: UUID
@@ -190,6 +203,7 @@ class Document:
     corrects: UUID | None = None
     replaces: UUID | None = None
     corrected_by: UUID | None = None
+    origin: UUID | None = None
     payments: tuple[Payment, ...] = ()
 
     @property
@@ -239,6 +253,15 @@ def can(document: Document, act: Action) -> bool:
     if act in {Action.AMEND, Action.VOID} and document.corrects is not None:
         return False
     return is_declared and (act not in {Action.CREDIT, Action.RETURN} or document.kind.can_be_credited)
+
+
+def paper_forms(document: Document) -> tuple[PaperForm, ...]:
+    """Return the forms that a document can be printed in: an order as its goods, an invoice or a quote pro forma."""
+    if document.state is not State.ISSUED:
+        return (PaperForm.ORIGINAL,)
+    goods = (PaperForm.DELIVERY_NOTE,) if document.kind.is_order else ()
+    pro_forma = (PaperForm.PRO_FORMA,) if document.kind in {Kind.INVOICE, Kind.QUOTE} else ()
+    return (PaperForm.ORIGINAL, *goods, *pro_forma)
 
 
 def check_changeable(document: Document) -> None:

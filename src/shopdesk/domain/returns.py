@@ -19,7 +19,7 @@ from shopdesk.domain.tax import TaxRate
 from shopdesk.domain.totals import AmountOff, Group, PercentOff, Totals, line_amount, tax_group
 
 _Goods = tuple[object, ...]
-"""The mark of goods, the same for rows that count together: item, price, tax, product and kind of discount."""
+"""The facts by which two rows are the same goods: item, price, tax, product and discount, whatever a fixed one is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

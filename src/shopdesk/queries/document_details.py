@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, select
 
-from shopdesk.domain.document import Document, Kind
+from shopdesk.domain.document import Document, Kind, State
 from shopdesk.domain.message import Message
 from shopdesk.domain.payment import Payment
 from shopdesk.queries import documents as asked
@@ -43,8 +44,22 @@ class Related:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LinkedDocument:
+    """A document that this one was made from, or that was made from this one."""
+
+    key: UUID
+    number: str
+    kind: Kind
+    state: State
+    issued_at: datetime
+    issued_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentDetails:
     """A document, its history and the messages about it (oldest first), and its related documents.
+
+    ``origin`` is the document it was made from, ``descendants`` are the last ones that were made from it.
 
     ``received`` are the payments that moved money for it, also for the documents it replaces. ``returns`` are the
     credit notes for goods of it that came back.
@@ -56,6 +71,16 @@ class DocumentDetails:
     messages: tuple[Message, ...]
     related: tuple[Related, ...]
     returns: tuple[Document, ...] = ()
+    origin: LinkedDocument | None = None
+    descendants: tuple[LinkedDocument, ...] = ()
+
+    @property
+    def converted_into(self) -> LinkedDocument | None:
+        """The last document that this quote became and that still counts, or None."""
+        if self.document.kind is not Kind.QUOTE:
+            return None
+        made = [one for one in self.descendants if one.kind is not Kind.QUOTE and one.state is State.ISSUED]
+        return made[-1] if made else None
 
     @property
     def numbers(self) -> Mapping[UUID, str]:
@@ -75,7 +100,30 @@ def details(session: Session, key: UUID) -> DocumentDetails:
         messages=outbox.of_document(session, key),
         related=(*_related(session, document), *returned),
         returns=returns,
+        origin=next(iter(_linked(session, documents.c.key == document.origin)), None) if document.origin else None,
+        descendants=_linked(session, documents.c.origin == key),
     )
+
+
+def _linked(session: Session, condition: ColumnElement[bool]) -> tuple[LinkedDocument, ...]:
+    """Return the last of these documents, oldest first."""
+    columns = [documents.c[name] for name in ("key", "number", "kind", "state", "issued_at", "issued_by")]
+    last = select(*columns).where(condition).order_by(documents.c.issued_at.desc(), documents.c.key.desc())
+    rows: Any = session.execute(last.limit(_MOST_LINKED)).all()
+    return tuple(
+        LinkedDocument(
+            key=row.key,
+            number=row.number,
+            kind=Kind(row.kind),
+            state=State(row.state),
+            issued_at=row.issued_at,
+            issued_by=row.issued_by,
+        )
+        for row in reversed(rows)
+    )
+
+
+_MOST_LINKED = 20
 
 
 def _related(session: Session, document: Document) -> list[Related]:

@@ -2,40 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import Select, func, or_, select
 
 from shopdesk.domain.barcode import Barcode, read_barcode
 from shopdesk.domain.collation import sort_key
 from shopdesk.domain.product import Product
 from shopdesk.queries.keyset import rows_after
 from shopdesk.store import products as kept
-from shopdesk.store import search, shop
+from shopdesk.store import shop
 from shopdesk.store.session import Session
-from shopdesk.store.tables import products
+from shopdesk.store.tables import IS_TILE, products
 
 _IN_ORDER = (products.c.sort_key, products.c.key)
 
 
 def suggest(session: Session, text: str, limit: int = 8) -> tuple[Product, ...]:
     """Return products on sale whose name or code has words that begin like these."""
-    found = _matching(text)
+    found = kept.matching(text)
     if found is None:
         return ()
     statement = kept.SELECT.where(found, products.c.is_retired.is_(False))
     return tuple(kept.to_product(row) for row in session.execute(statement.order_by(*_IN_ORDER).limit(limit)))
-
-
-def _matching(text: str) -> ColumnElement[bool] | None:
-    """Return the products with words that begin like these, or with a barcode in any of its forms; None for all."""
-    keys = search.keys_matching(kept.SEARCH, text)
-    if keys is None:
-        return None
-    named, code = products.c.key.in_(keys), read_barcode(text)
-    return or_(named, products.c.gtin.in_(code.gtins)) if code.is_certain else named
 
 
 def by_code(session: Session, code: str) -> Product | None:
@@ -76,6 +68,15 @@ def _with_exactly(session: Session, text: str) -> Product | None:
     return kept.to_product(found) if found is not None else None
 
 
+def todays_prices(session: Session, keys: Sequence[UUID]) -> dict[UUID, int]:
+    """Return the prices of these products that are on sale, by key, in hundredths of a minor unit."""
+    columns = products.c
+    rows = session.execute(
+        select(columns.key, columns.price_centi).where(columns.key.in_(set(keys)), columns.is_retired.is_(False))
+    )
+    return {row.key: row.price_centi for row in rows}
+
+
 def get(session: Session, key: UUID) -> Product:
     """Return one product. Raise Refused when there is none."""
     return kept.by_key(session, key)
@@ -86,6 +87,8 @@ class ProductOrder(StrEnum):
 
     NAME = "name"
     CODE = "code"
+    DEPARTMENT = "department"
+    TAX = "tax"
 
 
 def page(
@@ -99,9 +102,11 @@ def page(
 ) -> tuple[Product, ...]:
     """Return the next rows of the list, by name, retired ones too, after the last one shown."""
     statement = kept.SELECT
-    found = _matching(text)
+    found = kept.matching(text)
     if found is not None:
         statement = statement.where(found)
+    if order in _GROUPED:
+        return _by_group(session, statement, order, after=after, limit=limit, descending=descending)
     is_code = order is ProductOrder.CODE
     columns = (products.c.code,) if is_code else _IN_ORDER
     if after is not None:
@@ -110,4 +115,75 @@ def page(
         statement = statement.where(here < last if descending else here > last)
     ordered = [column.desc() if descending else column.asc() for column in columns]
     rows = session.execute(statement.order_by(*ordered).limit(limit))
+    return tuple(kept.to_product(row) for row in rows)
+
+
+_GROUPED = {ProductOrder.DEPARTMENT: products.c.department, ProductOrder.TAX: products.c.tax_key}
+
+
+def _by_group(
+    session: Session,
+    statement: Select[Any],
+    order: ProductOrder,
+    *,
+    after: Product | None,
+    limit: int,
+    descending: bool,
+) -> tuple[Product, ...]:
+    """Return the next rows department by department or tax by tax, each by name.
+
+    There are few groups, and each is one look into the index of its column. So departments come in the order of the
+    shop's language, and taxes in that of their rates, which no index of the products has.
+    """
+    column = _GROUPED[order]
+    language = shop.language(session)
+    groups: list[Any]
+    here: Any
+    if order is ProductOrder.TAX:
+        groups, here = kept.taxes_in_order(session), after.tax_key if after else None
+    else:
+        groups, here = departments(session), after.department if after else None
+        if after is not None and here not in groups:  # its last product has just left it
+            groups = sorted([*groups, here], key=lambda name: (sort_key(name, language), name))
+    if descending:
+        groups.reverse()
+    rows: list[Any] = []
+    for group in groups[groups.index(here) if after is not None else 0 :]:
+        one = statement.where(column.is_(None) if group is None else column == group)
+        if after is not None and group == here:
+            place, last = rows_after(_IN_ORDER, (sort_key(after.name, language), after.key))
+            one = one.where(place < last if descending else place > last)
+        ordered = [each.desc() if descending else each.asc() for each in _IN_ORDER]
+        rows += session.execute(one.order_by(*ordered).limit(limit - len(rows)))
+        if len(rows) == limit:
+            break
+    return tuple(kept.to_product(row) for row in rows)
+
+
+def departments(session: Session) -> list[str]:
+    """Return the departments that products have, in the order of the shop's language; "" is that of those without."""
+    language = shop.language(session)
+    return sorted(map(str, session.execute(_DEPARTMENTS).scalars()), key=lambda name: (sort_key(name, language), name))
+
+
+def _each_department() -> Select[tuple[str]]:
+    """Return each department once: from one to the next in the index, not over all products."""
+    column = products.c.department
+    found = select(func.min(column).label("name")).cte("found", recursive=True)
+    following = select(select(func.min(column)).where(column > found.c.name).scalar_subquery())
+    found = found.union_all(following.where(found.c.name.is_not(None)))
+    return select(found.c.name).where(found.c.name.is_not(None))
+
+
+_DEPARTMENTS = _each_department()
+
+
+MOST_TILES = 500
+"""The most tiles that are shown: more than a person finds."""
+
+
+def tiles(session: Session) -> tuple[Product, ...]:
+    """Return the products on sale that are shown as tiles, in their order."""
+    statement = kept.SELECT.where(IS_TILE, products.c.is_retired.is_(False))
+    rows = session.execute(statement.order_by(products.c.tile_order, *_IN_ORDER).limit(MOST_TILES))
     return tuple(kept.to_product(row) for row in rows)

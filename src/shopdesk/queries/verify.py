@@ -1,4 +1,4 @@
-"""Verification of the data: form, journal, numbers, documents, closes, messages and sums, computed again."""
+"""Verification of the data: form, journal, numbers, documents, closes, messages, people, prices and sums."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from shopdesk.domain.errors import Refused
 from shopdesk.domain.message import DeliveryStatus, MessageReason
 from shopdesk.domain.tax import TaxRate
 from shopdesk.domain.totals import calculate
-from shopdesk.store import document_snapshots, rollups, schema
+from shopdesk.store import document_snapshots, journaled_values, rollups, schema
 from shopdesk.store import documents as kept
 from shopdesk.store import journal as chain
 from shopdesk.store.documents import StoredDocument
@@ -237,6 +237,12 @@ def shop_violations(session: Session) -> Iterator[str]:
         yield "The shop has no tax rates."
 
 
+@_reading("people, settings and prices")
+def value_violations(session: Session) -> Iterator[str]:
+    """Yield the people, settings, tax rates and prices that are not as the journal tells."""
+    yield from journaled_values.violations(session)
+
+
 @_reading("daily totals")
 def rollup_violations(session: Session) -> Iterator[str]:
     """Yield the differences between the sums per day and the documents."""
@@ -250,6 +256,7 @@ _BOOKS = (
     document_violations,
     close_violations,
     message_violations,
+    value_violations,
     rollup_violations,
 )
 

@@ -37,7 +37,7 @@ def pages(contents: DocumentText, sheet: PageFormat) -> list[PdfPage]:
     table = _Table(contents, sheet)
     blocks = [*_head(contents, sheet), *_parties(contents, sheet), *table.rows()]
     blocks[-1].with_next = True  # keeps the last row on the page of the totals
-    blocks += _sums(contents, sheet, table)
+    blocks += _sums(contents, sheet, table) if contents.has_prices else _signature(contents, sheet)
     if contents.note:
         note = _lines(contents.note, _BODY, sheet.end - _MARGIN)
         # A short note stays with the totals.
@@ -77,7 +77,7 @@ def _head(contents: DocumentText, sheet: PageFormat) -> list[Block]:
         seller += _lines(line, 8.5, room, gray=_SOFT)
     title = [
         *_lines(contents.kind, 20, room, bold=True, at=sheet.end, align=Align.END),
-        *_lines(contents.document.number, 13, room, at=sheet.end, align=Align.END),
+        *_lines(contents.number, 13, room, at=sheet.end, align=Align.END),
     ]
     for remark in contents.remarks():
         title += [_space(2), *_lines(remark, 8.5, room, gray=_SOFT, at=sheet.end, align=Align.END)]
@@ -293,6 +293,13 @@ def _taxes(contents: DocumentText, room: float) -> list[Block]:
     for remark in contents.tax_remarks():
         blocks += _lines(remark, _SMALL, room, gray=_SOFT)
     return blocks
+
+
+def _signature(contents: DocumentText, sheet: PageFormat) -> list[Block]:
+    """Return the line where the customer signs for the goods."""
+    line = Block(2, rules=[Rule(_middle(sheet), sheet.end, 0, _THIN)], with_next=True)
+    words = _lines(contents.words.received_by, _SMALL, sheet.end - _middle(sheet), gray=_SOFT, at=_middle(sheet))
+    return [_space(48, with_next=True), line, *words]
 
 
 # --- the foot -------------------------------------------------------------------------------------------------------

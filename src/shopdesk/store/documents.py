@@ -96,10 +96,15 @@ def by_key(session: Session, key: UUID, *, for_update: bool = False) -> Document
 
     Raises Refused if it does not exist.
     """
-    document = _load(session, documents.c.key == key, for_update=for_update)
+    document = find(session, key, for_update=for_update)
     if document is None:
         raise Refused(sentence("This document does not exist."))
     return document
+
+
+def find(session: Session, key: UUID, *, for_update: bool = False) -> Document | None:
+    """Return a document, or None; ``for_update`` locks it until the transaction ends."""
+    return _load(session, documents.c.key == key, for_update=for_update)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +210,21 @@ def recent_duplicate(session: Session, draft: Draft, *, gross: int, since: datet
     return session.execute(_SAME, this).scalar()
 
 
+def converted_into(session: Session, quote: UUID) -> str | None:
+    """Return the number of a document that was made of a quote and still counts, or None."""
+    made = (
+        select(documents.c.number)
+        .where(
+            documents.c.origin == quote,
+            documents.c.kind != Kind.QUOTE.value,
+            documents.c.state == State.ISSUED.value,
+        )
+        .order_by(documents.c.issued_at.desc())
+        .limit(1)
+    )
+    return session.execute(made).scalar()
+
+
 _FIXED = {"key", "draft_key", "kind", "number", "till", "issued_at", "issued_by", "issued_by_key", "sealed_at"}
 
 
@@ -294,6 +314,7 @@ def _to_row(document: Document) -> dict[str, Any]:
         "corrects": document.corrects,
         "replaces": document.replaces,
         "corrected_by": document.corrected_by,
+        "origin": document.origin,
     }
 
 
@@ -400,6 +421,7 @@ def _to_document(row: Row[Any], lines: Sequence[Any], taxes: Sequence[Any], paid
         corrects=row.corrects,
         replaces=row.replaces,
         corrected_by=row.corrected_by,
+        origin=row.origin,
         payments=tuple(_to_payment(payment) for payment in paid),
     )
 

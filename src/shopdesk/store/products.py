@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from hashlib import sha256
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, insert, or_, select, update
 
-from shopdesk.domain.barcode import gtin
+from shopdesk.domain.barcode import gtin, read_barcode
 from shopdesk.domain.collation import sort_key
 from shopdesk.domain.document import Line
 from shopdesk.domain.errors import Refused
-from shopdesk.domain.product import Product, comparable_barcode
+from shopdesk.domain.price_change import ProductChoice
+from shopdesk.domain.product import Product, TileColour, comparable_barcode
 from shopdesk.domain.search_words import SearchWords, of_product
 from shopdesk.domain.sentence import sentence
 from shopdesk.domain.shop import ShopTax
@@ -131,6 +133,77 @@ def are_all_cheaper(session: Session, price: int) -> bool:
     return not is_there(price + 1) and is_there(1)
 
 
+def matching(text: str) -> ColumnElement[bool] | None:
+    """Return the products with words that begin like these, or with a barcode in any of its forms; None for all."""
+    keys = search.keys_matching(SEARCH, text)
+    if keys is None:
+        return None
+    named, code = products.c.key.in_(keys), read_barcode(text)
+    return or_(named, products.c.gtin.in_(code.gtins)) if code.is_certain else named
+
+
+def chosen(choice: ProductChoice) -> list[ColumnElement[bool]]:
+    """Return the conditions for the products of a choice."""
+    wanted = []
+    if choice.text.strip() and (found := matching(choice.text)) is not None:
+        wanted.append(found)
+    if choice.department is not None:
+        wanted.append(products.c.department == choice.department)
+    if choice.keys:
+        wanted.append(products.c.key.in_(choice.keys))
+    return wanted
+
+
+def each_chosen(
+    session: Session, choice: ProductChoice, *, for_update: bool = False
+) -> Iterator[list[tuple[Product, int]]]:
+    """Yield the products of a choice with their revisions, by key, some at a time; ``for_update`` locks them."""
+    statement = SELECT.where(*chosen(choice)).order_by(products.c.key).limit(_AT_ONCE * 2)
+    if for_update:
+        statement = statement.with_for_update(of=products)
+    some = [(to_product(row), row.revision) for row in session.execute(statement)]
+    while some:
+        yield some
+        rest = statement.where(products.c.key > some[-1][0].key)
+        some = [(to_product(row), row.revision) for row in session.execute(rest)]
+
+
+class ProductsState:
+    """Stands for products with their revisions, added in one order: another text when one of them has changed."""
+
+    def __init__(self) -> None:
+        self._hash = sha256()
+
+    def add(self, some: Sequence[tuple[Product, int]]) -> None:
+        """Add the next products."""
+        for product, revision in some:
+            self._hash.update(product.key.bytes + revision.to_bytes(8, "big"))
+
+    @property
+    def text(self) -> str:
+        """The state of all that were added."""
+        return self._hash.hexdigest()
+
+
+def set_prices(session: Session, changed: Sequence[Product]) -> None:
+    """Set the prices and taxes of many products by key; nothing that search or order need changes with them."""
+    change = update(products).where(products.c.key == bindparam("which"))
+    change = change.values(price_centi=bindparam("price"), tax_key=bindparam("tax"), revision=products.c.revision + 1)
+    for some in _parts(changed):
+        session.execute(change, [{"which": one.key, "price": one.price, "tax": one.tax_key} for one in some])
+
+
+def taxes_in_order(session: Session) -> list[UUID | None]:
+    """Return the keys of all taxes by their rates; None, the shop's default, comes after the tax that it is."""
+    order = (tax_rates.c.rate_milli, tax_rates.c.position, tax_rates.c.key)
+    found: list[UUID | None] = []
+    for key, is_default, is_retired in session.execute(
+        select(tax_rates.c.key, tax_rates.c.is_default, tax_rates.c.is_retired).order_by(*order)
+    ):
+        found += [key, None] if is_default and not is_retired else [key]
+    return found
+
+
 def same_article(session: Session, product: Product) -> tuple[Product, ...]:
     """Return the other products on sale with the barcode of this one, in any of its forms."""
     article = gtin(product.barcode)
@@ -173,6 +246,9 @@ def to_row(product: Product, language: str) -> dict[str, Any]:
         "price_centi": product.price,
         "tax_key": product.tax_key,
         "is_retired": product.is_retired,
+        "tile_colour": product.tile_colour.value if product.tile_colour else "",
+        "tile_page": product.tile_page,
+        "tile_order": product.tile_order,
     }
 
 
@@ -188,6 +264,9 @@ def to_product(row: Any) -> Product:
         category=row.category,
         tax_key=row.tax_key,
         is_retired=row.is_retired,
+        tile_colour=TileColour(row.tile_colour) if row.tile_colour else None,
+        tile_page=row.tile_page,
+        tile_order=row.tile_order,
         tax=_to_tax(row) if row.tax_key is not None else None,
     )
 

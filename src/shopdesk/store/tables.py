@@ -173,11 +173,20 @@ products = Table(
     Column("is_retired", Boolean(create_constraint=False), nullable=False),
     Column("revision", Integer, nullable=False, server_default="1"),
     Column("sort_key", LargeBinary, nullable=False, server_default=""),
+    # The tile in the editor: the name of a colour, "" for none; its page, "" for that of the department.
+    Column("tile_colour", String(10), nullable=False, server_default=""),
+    Column("tile_page", String(100), nullable=False, server_default=""),
+    Column("tile_order", Integer, nullable=False, server_default="0"),
     Index("ix_products_sort_key_key", "sort_key", "key"),
+    Index("ix_products_department_sort_key_key", "department", "sort_key", "key"),
+    Index("ix_products_tax_key_sort_key_key", "tax_key", "sort_key", "key"),
     Index("ix_products_name", "name"),
     Index("ix_products_barcode", "barcode"),
     Index("ix_products_gtin", "gtin"),
 )
+IS_TILE = text("tile_colour <> ''")
+"""The condition of a partial index, word for word; see ``UNPAID``."""
+Index("ix_products_tiles", products.c.tile_order, sqlite_where=IS_TILE, postgresql_where=IS_TILE)
 
 search_words = Table(
     "search_words",
@@ -232,8 +241,11 @@ documents = Table(
     Column("corrects", UuidKey, ForeignKey("documents.key"), nullable=True),
     Column("replaces", UuidKey, ForeignKey("documents.key"), nullable=True),
     Column("corrected_by", UuidKey, nullable=True),
+    Column("origin", UuidKey, nullable=True),
     CheckConstraint("net_minor + tax_minor = gross_minor", name="adds_up"),
 )
+_MADE_FROM = text("origin IS NOT NULL")
+Index("ix_documents_origin", documents.c.origin, sqlite_where=_MADE_FROM, postgresql_where=_MADE_FROM)
 Index("ix_documents_issued_at_key", desc(documents.c.issued_at), desc(documents.c.key))
 Index("ix_documents_customer", documents.c.customer_key, desc(documents.c.issued_at), desc(documents.c.key))
 Index("ix_documents_kind", documents.c.kind, desc(documents.c.issued_at), desc(documents.c.key))
@@ -319,6 +331,7 @@ drafts = Table(
     Column("cursor_column", Integer, nullable=False),
     Column("edits", UuidKey, nullable=True),
     Column("edits_revision", Integer, nullable=False),
+    Column("origin", UuidKey, nullable=True),
     Column("rows", Integer, nullable=False),
     Column("changed_at", Instant, nullable=False),
 )

@@ -14,7 +14,7 @@ from shopdesk.domain.account import Actor, NotAllowed, Right
 from shopdesk.domain.conflict import ConcurrentEdit, EditConflict
 from shopdesk.domain.customer import AmbiguousCustomer, Buyer, Contact, Customer
 from shopdesk.domain.discount_limit import excess
-from shopdesk.domain.document import Action, Document, Draft, Kind, State
+from shopdesk.domain.document import Action, Document, Draft, Kind, PaperForm, State
 from shopdesk.domain.errors import ConfirmationRequired, Refused
 from shopdesk.domain.message import MessageReason
 from shopdesk.domain.money import Currency
@@ -38,6 +38,9 @@ CLOCK_IS_RIGHT = "clock is right"
 """The confirmation for a document dated earlier than the last journal entry of the till."""
 _CLOCK_MAY_BE_BEHIND = timedelta(minutes=2)
 """The tolerance for the corrections of a running clock."""
+
+CONVERT_AGAIN = "convert again"
+"""The confirmation for another document of a quote that already became one."""
 
 DATE_IS_MEANT = "date is meant"
 """The confirmation for a document dated in the future or long ago."""
@@ -72,8 +75,9 @@ def issue(
     ``contact`` is the parsed customer field when no customer was chosen: it finds or creates one; raise
     AmbiguousCustomer when several fit. ``tenders`` pay it together; a receipt without any is paid exactly, in cash.
     Raise Refused, also for a date on a closed day; raise ConfirmationRequired when the same sale was entered a moment
-    ago, when the date is in the future or long ago, when an amount is a thousand times what is usual, or when the clock
-    is behind the till's last journal entry or the last closed day.
+    ago, when the quote that it is made of already became a document, when the date is in the future or long ago, when
+    an amount is a thousand times what is usual, or when the clock is behind the till's last journal entry or the last
+    closed day.
     """
     actor = authorize(session, by, Right.SELL)
     if earlier := documents.by_draft(session, draft.key):
@@ -83,7 +87,10 @@ def issue(
     totals = draft.totals()
     if draft.kind is Kind.CREDIT_NOTE or _gives_money(draft, totals, None):
         actor = authorize(session, by, Right.REFUND)
-    _check_discounts(session, draft, actor, the_shop)
+    quote = _quote_of(session, draft)
+    if quote is not None and CONVERT_AGAIN not in confirmed:
+        _ask_if_converted(session, quote)
+    _check_discounts(session, draft, actor, the_shop, _binding(quote, draft))
     _check_open(session, draft.date_on, now)
     if DATE_IS_MEANT not in confirmed:
         _ask_if_far(draft.date_on, now)
@@ -268,10 +275,13 @@ def pay(
     return document
 
 
-def note_printed(session: Session, key: UUID, *, by: Actor, now: datetime) -> None:
-    """Record in the journal that a document was printed."""
+def note_printed(
+    session: Session, key: UUID, *, by: Actor, now: datetime, form: PaperForm = PaperForm.ORIGINAL
+) -> None:
+    """Record in the journal that a document was printed, and in which form if not as itself."""
     actor = authorize(session, by, Right.SELL)
-    journal.record(session, Action.PRINT, documents.by_key(session, key), by=actor, at=now)
+    detail = "" if form is PaperForm.ORIGINAL else form.value
+    journal.record(session, Action.PRINT, documents.by_key(session, key), by=actor, at=now, detail=detail)
 
 
 def resend(session: Session, key: UUID, *, by: Actor, now: datetime) -> None:
@@ -337,6 +347,7 @@ def _numbered(session: Session, draft: Draft, totals: Totals, the_shop: Shop, *,
         note=draft.note,
         date_on=draft.date_on,
         due_on=draft.due_on,
+        origin=draft.origin,
         issued_at=now,
         issued_by=by.staff.name,
         issued_by_key=by.staff.key,
@@ -400,7 +411,8 @@ def _replaced(
     session: Session, before: Document, draft: Draft, the_shop: Shop, *, by: Actor, now: datetime
 ) -> Document:
     credit = _credited(session, before, the_shop, by=by, now=now)
-    after = replace(_numbered(session, draft, draft.totals(), the_shop, by=by, now=now), replaces=before.key)
+    numbered = _numbered(session, draft, draft.totals(), the_shop, by=by, now=now)
+    after = replace(numbered, replaces=before.key, origin=before.origin)
     documents.add(session, after, till=by.till, paid_on=_today(now))
     if before.paid:
         payments.offset(session, credit.key, -before.paid.minor, by=by, now=now)
@@ -528,6 +540,31 @@ def _buyer(session: Session, chosen: Buyer, contact: Contact | None, the_shop: S
     return Buyer.of(new)
 
 
+def _quote_of(session: Session, draft: Draft) -> Document | None:
+    """Return the quote that a draft turns into a sale, locked so that two tills convert it one after the other."""
+    if draft.origin is None or draft.kind is Kind.QUOTE:
+        return None
+    origin = documents.find(session, draft.origin, for_update=True)
+    return origin if origin is not None and origin.kind is Kind.QUOTE else None
+
+
+def _ask_if_converted(session: Session, quote: Document) -> None:
+    if number := documents.converted_into(session, quote.key):
+        raise ConfirmationRequired(
+            sentence(
+                "{quote} already became {number}. Make another document of it?", quote=quote.number, number=number
+            ),
+            answer=CONVERT_AGAIN,
+        )
+
+
+def _binding(quote: Document | None, draft: Draft) -> Document | None:
+    """Return the quote if its prices still bind the shop: it was not voided, and it is valid on the draft's date."""
+    if quote is None or quote.state is not State.ISSUED or (quote.due_on is not None and quote.due_on < draft.date_on):
+        return None
+    return quote
+
+
 def _ask_if_same(session: Session, draft: Draft, totals: Totals, now: datetime) -> None:
     if draft.buyer.key is None:
         return
@@ -636,7 +673,8 @@ def _check_discounts(
 ) -> None:
     """Refuse discounts beyond the shop's limit, unless the actor has the right.
 
-    What ``before`` had already is not judged again: it was allowed then, at the prices of that day.
+    What ``before`` (a corrected document or a quote) had already is not judged again: it was allowed then, at the
+    prices of that day.
     """
     if actor.may(Right.DISCOUNT):
         return

@@ -14,7 +14,9 @@ from shopdesk.domain.errors import ConfirmationRequired, Refused
 from shopdesk.domain.money import PRICE_PER_MINOR, Currency
 from shopdesk.domain.product import Product, cleaned
 from shopdesk.domain.sentence import sentence
-from shopdesk.store import journal, products, shop
+from shopdesk.domain.shop import ShopTax
+from shopdesk.store import journal, journaled_values, products, shop
+from shopdesk.store.journaled_values import ValueChange
 from shopdesk.store.session import Session
 from shopdesk.usecases import imports, product_import
 from shopdesk.usecases.import_file import ImportFile, Progress, ignore_progress
@@ -48,8 +50,7 @@ def save(
     if SHARED_BARCODE not in confirmed:
         _ask_if_shared(session, product, before)
     products.save(session, product, language=shop.language(session))
-    currency = shop.current(session).currency
-    journal.record_changes(session, Activity.PRICE, _price_changes([(before, product)], currency), by=actor, at=now)
+    record_prices(session, [(before, product)], by=actor, now=now)
     return product
 
 
@@ -70,17 +71,31 @@ def _ask_if_shared(session: Session, product: Product, before: Product | None) -
         )
 
 
-def _price_changes(saved: Sequence[tuple[Product | None, Product]], currency: Currency) -> list[Change]:
-    """Return the prices that are new or another than before, for the journal."""
-    return [
-        Change(
-            f"{after.name} ({after.code})",
-            _price_text(before.price, currency) if before else "",
-            _price_text(after.price, currency),
-        )
-        for before, after in saved
-        if before is None or before.price != after.price
-    ]
+def record_prices(
+    session: Session, saved: Sequence[tuple[Product | None, Product]], *, by: Actor, now: datetime
+) -> None:
+    """Journal the prices that are new or another than before, and the taxes that are another."""
+    the_shop = shop.current(session)
+    taxes = {one.key: _tax_text(one) for one in (*shop.retired_taxes(session), *the_shop.taxes)}
+    words: dict[Activity, list[Change]] = {Activity.PRICE: [], Activity.TAX: []}
+    values: dict[Activity, list[ValueChange]] = {Activity.PRICE: [], Activity.TAX: []}
+    for before, after in saved:
+        subject = f"{after.name} ({after.code})"
+        value = journaled_values.changes(journaled_values.price(before), journaled_values.price(after))
+        is_priced = before is None or before.price != after.price
+        values[Activity.PRICE if is_priced else Activity.TAX] += value
+        if is_priced:
+            old = _price_text(before.price, the_shop.currency) if before else ""
+            words[Activity.PRICE].append(Change(subject, old, _price_text(after.price, the_shop.currency)))
+        if before is not None and before.tax_key != after.tax_key:
+            old, new = (taxes[one.tax_key] if one.tax_key else "" for one in (before, after))
+            words[Activity.TAX].append(Change(subject, old, new))
+    for act, said in words.items():
+        journal.record_changes(session, act, said, by=by, at=now, values=values[act])
+
+
+def _tax_text(tax: ShopTax) -> str:
+    return f"{tax.name}, {tax.rate.milli / 1000:g} %"
 
 
 def _price_text(price: int, currency: Currency) -> str:
@@ -155,7 +170,7 @@ def import_all(
         products.add_all(session, new, language=the_shop.language)
         products.change_all(session, changed, language=the_shop.language)
         saved = [(line.before, line.after) for line in lines if line.after is not None]
-        journal.record_changes(session, Activity.PRICE, _price_changes(saved, the_shop.currency), by=actor, at=now)
+        record_prices(session, saved, by=actor, now=now)
 
     checker = ProductChecker(session, file, layout, the_shop, for_update=True)
     check = imports.check_lines(

@@ -20,7 +20,7 @@ from shopdesk.domain.shop import Seller, Shop, ShopTax, Till, read_till_name
 from shopdesk.domain.tax import TaxRate
 from shopdesk.domain.till_preferences import TillPreferences
 from shopdesk.row_keys import new_key
-from shopdesk.store import accounts, customers, documents, journal, products
+from shopdesk.store import accounts, customers, documents, journal, journaled_values, products
 from shopdesk.store import shop as kept
 from shopdesk.store.session import Session
 from shopdesk.usecases.rights import authorize
@@ -71,7 +71,10 @@ def set_up(session: Session, setup: ShopSetup, *, till_name: str, by_staff: Staf
         smallest_coin=setup.smallest_coin,
     )
     kept.save(session, value)
-    kept.add_till(session, Till(new_key(), read_till_name(till_name)), at=now)
+    till = Till(new_key(), read_till_name(till_name))
+    kept.add_till(session, till, at=now)
+    values = journaled_values.changes({}, journaled_values.everything(session))
+    journal.record_changes(session, Activity.OPENED, (), by=Actor(staff, till), at=now, values=values)
     return value
 
 
@@ -108,12 +111,18 @@ def change(session: Session, value: Shop, *, by: Actor, now: datetime, base: Sho
     rates = [tax.rate for tax in value.taxes]
     if len(set(rates)) != len(rates):
         raise Refused(sentence("Two tax rates are the same."), field="taxes")
+    stored = journaled_values.settings(session)
     kept.save(session, value)
+    values = journaled_values.changes(stored, journaled_values.settings(session))
     if value.language != before.language:
         customers.sort_all_again(session, value.language)
         products.sort_all_again(session, value.language)
-    journal.record_changes(session, Activity.TAX, _tax_changes(before, value), by=actor, at=now)
-    journal.record_changes(session, Activity.SETTING, _setting_changes(before, value), by=actor, at=now)
+    for act, said, kind in (
+        (Activity.TAX, _tax_changes(before, value), journaled_values.RATE),
+        (Activity.SETTING, _setting_changes(before, value), journaled_values.SHOP),
+    ):
+        of_kind = [one for one in values if one.subject[0] == kind]
+        journal.record_changes(session, act, said, by=actor, at=now, values=of_kind)
     return value
 
 

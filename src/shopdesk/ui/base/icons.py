@@ -29,6 +29,7 @@ ICONS = {
     "customers": "ph.users",
     "customer": "ph.user",
     "products": "ph.package",
+    "price": "ph.tag",
     "messages": "ph.paper-plane-tilt",
     "settings": "ph.gear-six",
     "edit": "ph.pencil-simple",
@@ -89,6 +90,7 @@ ICONS = {
     "undo": "ph.arrow-u-up-left",
     "health": "ph.heartbeat",
     "copy": "ph.copy",
+    "more": "ph.dots-three",
 }
 
 

@@ -50,6 +50,11 @@ READING = 640
 """The greatest width of a column of text or fields."""
 DETAILS = 160
 QUESTION = 460
+TILE = 72
+"""The height of a tile for goods: large enough for a finger."""
+TILE_WIDTH = 100
+TILES = 224
+"""The least width of the panel of tiles: two of them, and a scroll bar."""
 KEY_SHEET = QSize(960, 640)
 SMALLEST_WINDOW = QSize(800, 500)
 USUAL_WINDOW = QSize(1200, 800)
@@ -180,6 +185,25 @@ def colours() -> Colours:
 def colour(tone: Tone) -> QColor:
     """Return the current colour of a tone, for painting by hand and for ``ForegroundRole``."""
     return QColor(colours().of(tone))
+
+
+_TILES = {
+    "grey": ("#6B7580", "#98A1AB"),
+    "red": ("#C0392B", "#F0786C"),
+    "orange": ("#B45F06", "#F0A04B"),
+    "green": ("#2E7D32", "#6CC272"),
+    "teal": ("#0B7A75", "#3CC4B1"),
+    "blue": ("#1F5FAE", "#6EA8F0"),
+    "violet": ("#6B3FA0", "#B08CE8"),
+    "pink": ("#AD2E6E", "#F08CBB"),
+}
+"""The stripes of tiles by the values of ``TileColour``, light and dark: 3:1 on every surface (WCAG 2.2, 1.4.11)."""
+
+
+def tile_colour(colour: str) -> str:
+    """Return the colour of a tile, a value of ``TileColour``, in the current scheme."""
+    light, dark = _TILES[colour]
+    return dark if colours() is DARK else light
 
 
 # --- fonts ----------------------------------------------------------------------------------------------------------

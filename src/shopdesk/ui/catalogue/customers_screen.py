@@ -17,22 +17,22 @@ from shopdesk.queries.documents import DocumentFilter, DocumentSummary
 from shopdesk.row_keys import new_key
 from shopdesk.ui.base import document_languages, tokens
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import tr
+from shopdesk.ui.base.i18n import counted, tr
 from shopdesk.ui.catalogue.customers_model import BoughtModel, CustomersModel, file_head, file_row
 from shopdesk.ui.catalogue.detail_pane import DetailPane
 from shopdesk.ui.catalogue.import_dialog import ImportDialog
 from shopdesk.ui.catalogue.import_kinds import CUSTOMERS_IMPORT
 from shopdesk.ui.catalogue.list_with_details import Editing, ListWithDetails
 from shopdesk.ui.catalogue.merge_dialog import MergeDialog
-from shopdesk.ui.catalogue.searchable_list import SearchableList
-from shopdesk.ui.output.export import ExportSource
+from shopdesk.ui.catalogue.searchable_list import SearchableList, Shown
+from shopdesk.ui.output.export import ExportSource, export_acts
 from shopdesk.ui.output.export_button import ExportButton
 from shopdesk.ui.widgets.buttons import Button, IconButton, LinkButton
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.widgets.field import Field
 from shopdesk.ui.widgets.form import ChoiceField, Form, lines_field
 from shopdesk.ui.widgets.page_parts import EmptyState
-from shopdesk.ui.widgets.table import Table
+from shopdesk.ui.widgets.table import RowAct, Table
 from shopdesk.usecases import customers as usecase
 
 
@@ -58,7 +58,9 @@ class CustomersScreen(ListWithDetails[Customer]):
                 tr("Customers named on a document are added automatically. You can also add one now."),
                 (tr("New customer"), self.begin_new),
             ),
+            foot=_foot,
         )
+        customers.table.acts = self._acts
         self.merge = IconButton(tr("Merge with another customer"), self._on_merge, icon="merge")
         self.erase = IconButton(tr("Erase this customer"), self._on_erase, icon="delete")
         form = _form()
@@ -78,6 +80,9 @@ class CustomersScreen(ListWithDetails[Customer]):
     def _whole_list(self) -> ExportSource:
         given = {"text": self.list.search.text()}
         return ExportSource(title=tr("Customers"), query=ask.page, given=given, head=file_head(), row=file_row)
+
+    def _acts(self, rows: tuple[Customer, ...]) -> tuple[RowAct, ...]:
+        return export_acts(self._context, self._whole_list, rows, parent=self)
 
     def show_entry(self, entry: Customer) -> None:
         """Show a customer and their documents."""
@@ -197,6 +202,12 @@ class _Bought(QWidget):
     def _on_all(self) -> None:
         if self._customer is not None:
             self._context.navigation.find_documents(DocumentFilter(customer_key=self._customer.key))
+
+
+def _foot(shown: Shown) -> str:
+    if shown.are_selected:
+        return counted(len(shown.rows), "{count} customer selected", "{count} customers selected")
+    return counted(len(shown.rows), "{count} customer", "{count} customers")
 
 
 def _form() -> Form:

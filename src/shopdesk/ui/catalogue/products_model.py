@@ -7,13 +7,27 @@ from decimal import Decimal
 from PySide6.QtCore import QObject
 
 from shopdesk.domain.money import Currency
-from shopdesk.domain.product import Product
+from shopdesk.domain.product import Product, TileColour
+from shopdesk.domain.shop import Shop, ShopTax
+from shopdesk.message_catalogues import mark
 from shopdesk.queries.products import ProductOrder
 from shopdesk.render.export import Cell
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.widgets.paged_model import ColumnOf, PagedModel
 from shopdesk.usecases.import_headings import PRICE_WITH_TAX, PRICE_WITHOUT_TAX
+
+TILE_COLOURS = {
+    TileColour.GREY: mark("Grey"),
+    TileColour.RED: mark("Red"),
+    TileColour.ORANGE: mark("Orange"),
+    TileColour.GREEN: mark("Green"),
+    TileColour.TEAL: mark("Teal"),
+    TileColour.BLUE: mark("Blue"),
+    TileColour.VIOLET: mark("Violet"),
+    TileColour.PINK: mark("Pink"),
+}
+"""The names of the colours of tiles."""
 
 
 class ProductsModel(PagedModel[Product]):
@@ -33,10 +47,34 @@ class ProductsModel(PagedModel[Product]):
             ),
             ColumnOf(title=tr("Name"), text=_name, tip=_detail, key="name", order=ProductOrder.NAME),
             ColumnOf(
+                title=tr("Department"),
+                text=lambda row: row.department,
+                tip=_detail,
+                width=112,
+                rank=3,
+                key="department",
+                order=ProductOrder.DEPARTMENT,
+            ),
+            ColumnOf(
+                title=tr("Tax"),
+                text=lambda row: context.format.percent(tax_of(row, context.shop).rate.milli),
+                tip=lambda row: tax_of(row, context.shop).name,
+                width=72,
+                is_number=True,
+                rank=2,
+                key="tax",
+                order=ProductOrder.TAX,
+            ),
+            ColumnOf(
                 title=price, text=lambda row: context.format.price(row.price), width=104, is_number=True, key="price"
             ),
         )
         super().__init__(context, columns, parent=parent)
+
+
+def tax_of(row: Product, shop: Shop) -> ShopTax:
+    """Return the tax of a product: its own, also a retired one, or the shop's default."""
+    return row.tax or next((tax for tax in shop.taxes if tax.key == row.tax_key), shop.default_tax)
 
 
 def _name(row: Product) -> str:

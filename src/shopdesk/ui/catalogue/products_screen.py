@@ -7,31 +7,33 @@ from dataclasses import replace
 from functools import partial
 from uuid import UUID
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from shopdesk.domain.account import Right
 from shopdesk.domain.errors import FieldError, Refused
 from shopdesk.domain.money import read_price
-from shopdesk.domain.product import Product
+from shopdesk.domain.product import Product, TileColour
 from shopdesk.domain.sentence import sentence
 from shopdesk.queries import products as ask
 from shopdesk.row_keys import new_key
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import tr
+from shopdesk.ui.base.i18n import counted, tr, tr_marked
 from shopdesk.ui.base.keypad_decimal import KeypadDecimal
 from shopdesk.ui.base.scanner import keep_scans
 from shopdesk.ui.catalogue.detail_pane import DetailPane
 from shopdesk.ui.catalogue.import_dialog import ImportDialog
 from shopdesk.ui.catalogue.import_kinds import PRODUCTS_IMPORT
 from shopdesk.ui.catalogue.list_with_details import Editing, ListWithDetails
-from shopdesk.ui.catalogue.products_model import ProductsModel, file_head, file_row
-from shopdesk.ui.catalogue.searchable_list import SearchableList
-from shopdesk.ui.output.export import ExportSource
+from shopdesk.ui.catalogue.prices_dialog import PricesDialog
+from shopdesk.ui.catalogue.products_model import TILE_COLOURS, ProductsModel, file_head, file_row
+from shopdesk.ui.catalogue.searchable_list import SearchableList, Shown
+from shopdesk.ui.output.export import ExportSource, export_acts
 from shopdesk.ui.output.export_button import ExportButton
 from shopdesk.ui.widgets.buttons import Button
 from shopdesk.ui.widgets.field import Field
 from shopdesk.ui.widgets.form import CheckField, ChoiceField, Form
 from shopdesk.ui.widgets.page_parts import EmptyState
+from shopdesk.ui.widgets.table import RowAct
 from shopdesk.usecases import products as usecase
 
 
@@ -43,6 +45,7 @@ class ProductsScreen(ListWithDetails[Product]):
         self.new = Button(tr("New product"), self.begin_new, icon="new")
         self.import_file = Button(tr("Import …"), self._on_import, icon="import")
         self.export = ExportButton(context, self._whole_list)
+        self.prices = Button(tr("Change prices …"), self._on_prices, icon="price")
         products = SearchableList(
             context,
             ProductsModel(context, parent=self),
@@ -52,7 +55,9 @@ class ProductsScreen(ListWithDetails[Product]):
             hint=tr("Name, code or barcode"),
             finds_codes=True,
             empty=self._empty(),
+            foot=_foot,
         )
+        products.table.acts = self._acts
         form = _form()
         for name in ("code", "barcode"):
             keep_scans(form.fields[name].control)
@@ -61,7 +66,7 @@ class ProductsScreen(ListWithDetails[Product]):
             [(tr("Details"), form)],
             EmptyState("products", tr("Choose a product"), tr("Its price, tax and codes are shown here.")),
         )
-        self.lay_out(products, form, details, self.export, self.import_file, self.new)
+        self.lay_out(products, form, details, self.export, self.import_file, self.prices, self.new)
         context.shop_changed.connect(self._offer_taxes)
         context.actor_changed.connect(self._offer)
         self._offer_taxes()
@@ -81,10 +86,27 @@ class ProductsScreen(ListWithDetails[Product]):
             row=lambda product: file_row(product, shop.currency),
         )
 
+    def _acts(self, rows: tuple[Product, ...]) -> tuple[RowAct, ...]:
+        why_not = "" if self._context.may(Right.CATALOGUE) else _reason()
+        change = RowAct(label=tr("Change prices …"), icon="price", act=lambda: self._on_prices(rows), why_not=why_not)
+        return (change, *export_acts(self._context, self._whole_list, rows, parent=self))
+
+    def _on_prices(self, rows: tuple[Product, ...] | None = None) -> None:
+        selected = self.list.table.selected
+        if rows is None:
+            rows = selected if len(selected) > 1 else ()
+
+        def then(departments: list[str]) -> None:
+            text = self.list.search.text()
+            names = tuple(name for name in departments if name or len(departments) > 1)
+            PricesDialog(self._context, text=text, selected=rows, departments=names, parent=self.window()).open()
+
+        self._context.ask(ask.departments, owner=self, then=then)
+
     def _offer(self) -> None:
         """Enable what the signed-in person may do; called again when another person signs in."""
         may = self._context.may(Right.CATALOGUE)
-        for button in (self.new, self.import_file, self.list.empty.button):
+        for button in (self.new, self.import_file, self.prices, self.list.empty.button):
             if button is not None:
                 button.setEnabled(may)
                 button.setToolTip("" if may else _reason())
@@ -121,9 +143,27 @@ def _form() -> Form:
     form.add(Field(tr("Price"), name="price", compact=True), ChoiceField(tr("Tax"), name="tax", compact=True))
     form.add(Field(tr("Department"), name="department", compact=True))
     form.add(Field(tr("Category"), name="category", compact=True))
+    tile = ChoiceField(tr("Show as tile"), _tiles(), name="tile", compact=True)
+    tile.combo.setToolTip(tr("For goods without a code: a button in a new document. One tap adds a row."))
+    page = Field(tr("Page of tiles"), name="tile_page", compact=True)
+    line = page.control
+    if isinstance(line, QLineEdit):
+        line.setPlaceholderText(tr("as the department"))
+    form.add(tile, Field(tr("Place of the tile"), name="tile_order", compact=True))
+    form.add(page)
     form.add(CheckField(tr("On sale"), name="on_sale", hint=tr("If off, it is not suggested and cannot be scanned.")))
     form.finish()
     return form
+
+
+def _tiles() -> list[tuple[str, str]]:
+    return [("", tr("No")), *((colour.value, tr_marked(word)) for colour, word in TILE_COLOURS.items())]
+
+
+def _foot(shown: Shown) -> str:
+    if shown.are_selected:
+        return counted(len(shown.rows), "{count} product selected", "{count} products selected")
+    return counted(len(shown.rows), "{count} product", "{count} products")
 
 
 def _reason() -> str:
@@ -144,7 +184,7 @@ def _editing(context: Context) -> Editing[Product]:
         texts=partial(_texts, context),
         entry=partial(_product, context),
         shown=partial(_shown, context),
-        field_of={"tax_key": "tax", "is_retired": "on_sale"},
+        field_of={"tax_key": "tax", "is_retired": "on_sale", "tile_colour": "tile"},
     )
 
 
@@ -157,6 +197,9 @@ def _texts(context: Context, product: Product) -> dict[str, str]:
         "tax": str(product.tax_key or ""),
         "department": product.department,
         "category": product.category,
+        "tile": product.tile_colour.value if product.tile_colour else "",
+        "tile_page": product.tile_page,
+        "tile_order": str(product.tile_order) if product.tile_order else "",
         "on_sale": "" if product.is_retired else "yes",
     }
 
@@ -165,7 +208,8 @@ def _shown(context: Context, product: Product) -> dict[str, str]:
     """Return the fields as they are shown to people."""
     tax = next((tax.name for tax in context.shop.taxes if tax.key == product.tax_key), tr("Shop default"))
     on_sale = tr("no") if product.is_retired else tr("yes")
-    return _texts(context, product) | {"tax": tax, "on_sale": on_sale}
+    tile = tr_marked(TILE_COLOURS[product.tile_colour]) if product.tile_colour else tr("No")
+    return _texts(context, product) | {"tax": tax, "on_sale": on_sale, "tile": tile}
 
 
 def _product(context: Context, before: Product, texts: Mapping[str, str]) -> Product:
@@ -176,8 +220,14 @@ def _product(context: Context, before: Product, texts: Mapping[str, str]) -> Pro
         price = read_price(texts["price"], context.symbols, context.shop.currency)
     except Refused as refused:
         raise Refused([FieldError(fault.text, "price") for fault in refused.faults]) from None
+    place = texts["tile_order"].strip() or "0"
+    if not place.isdecimal():
+        raise Refused(sentence("Type a whole number, such as 10. The lowest place comes first."), field="tile_order")
     return replace(
         before,
+        tile_colour=TileColour(texts["tile"]) if texts["tile"] else None,
+        tile_page=texts["tile_page"],
+        tile_order=int(place),
         code=texts["code"],
         barcode=texts["barcode"],
         name=texts["name"],

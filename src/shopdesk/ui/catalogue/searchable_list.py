@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -13,6 +14,7 @@ from shopdesk.ui.base import icons, shortcuts, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.base.scanner import keep_scans, mark_search
+from shopdesk.ui.widgets.labels import Label
 from shopdesk.ui.widgets.page_parts import EmptyState
 from shopdesk.ui.widgets.paged_model import PagedModel
 from shopdesk.ui.widgets.table import ChoosingTable
@@ -41,6 +43,14 @@ class SearchBox(QLineEdit):
             super().keyPressEvent(event)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """The rows that the line below a list is about: those selected, or all."""
+
+    rows: tuple[Any, ...] = field(kw_only=False)
+    are_selected: bool
+
+
 class SearchableList(QWidget):
     """A searchable list, paged by key: ``query(session, text=…, after=…, limit=…)``."""
 
@@ -57,11 +67,14 @@ class SearchableList(QWidget):
         keep: str,
         hint: str,
         empty: EmptyState,
+        foot: Callable[[Shown], str],
         finds_codes: bool = False,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self._context = context
         self._query = query
+        self._foot = foot
         self._wanted: object = None
         self.empty = empty
         self._empty_words = (empty.title.text(), empty.text.text())
@@ -69,7 +82,7 @@ class SearchableList(QWidget):
         self.search = SearchBox(hint, finds_codes=finds_codes)
         self.search.textChanged.connect(self._on_search)
         self.search.down.connect(self._on_down)
-        self.table = ChoosingTable(name, keep=keep)
+        self.table = ChoosingTable(name, keep=keep, many=True)
         self.table.show_model(model)
         self.table.typed.connect(self._on_typed)
         self.table.chosen.connect(self.chosen)
@@ -83,6 +96,9 @@ class SearchableList(QWidget):
         self._body.addWidget(self.table)
         self._body.addWidget(empty)
         column.addWidget(self._body, 1)
+        self.foot = Label(role="small")
+        column.addWidget(self.foot)
+        self.table.selected_rows_changed.connect(self.show_foot)
         shortcuts.bind(self, "refresh", model.refresh)
         model.read.connect(self._on_read)
         model.failed.connect(context.report_unanswered)
@@ -110,6 +126,16 @@ class SearchableList(QWidget):
                     self.table.selectRow(at)
                 return
 
+    def show_foot(self) -> None:
+        """Show below the list how many rows it has, or how many are selected if there are several."""
+        rows, chosen = self.model.rows, self.table.selected
+        if len(chosen) > 1 or (self.model.is_whole and rows):
+            several = len(chosen) > 1
+            self.foot.setText(self._foot(Shown(chosen if several else rows, are_selected=several)))
+        else:
+            count = self._context.format.count(len(rows))
+            self.foot.setText(tr("Showing the first {count}. Scroll for more.", count=count) if rows else " ")
+
     def _on_search(self) -> None:
         self.read()
 
@@ -125,6 +151,7 @@ class SearchableList(QWidget):
                 self.table.selectRow(0)
 
     def _on_read(self) -> None:
+        self.show_foot()
         self._body.setCurrentWidget(self.table if self.model.rows else self.empty)
         searched = bool(self.search.text().strip())
         title, text = self._empty_words

@@ -18,7 +18,7 @@ from shopdesk.ui.base.i18n import counted, tr
 from shopdesk.ui.documents.documents_model import DocumentsModel, file_head, file_row, summed
 from shopdesk.ui.documents.filters import DocumentFilters
 from shopdesk.ui.documents.several_documents import SeveralDocuments
-from shopdesk.ui.output.export import ExportSource, export_list
+from shopdesk.ui.output.export import ExportSource, export_acts, export_list
 from shopdesk.ui.widgets.buttons import Button
 from shopdesk.ui.widgets.labels import Label
 from shopdesk.ui.widgets.page_parts import EmptyState, Head
@@ -177,32 +177,13 @@ class DocumentsScreen(QWidget):
     # --- several documents at once ---
 
     def _acts(self, rows: tuple[DocumentSummary, ...]) -> tuple[RowAct, ...]:
-        exporting = "" if self._context.may(Right.EXPORT) else self.export.toolTip()
+        whole = ExportSource(title=tr("Documents"), query=documents.page, head=file_head(), row=file_row)
         return (
             RowAct(label=tr("Print"), icon="print", act=lambda: self.several.print(rows)),
             RowAct(label=tr("Save PDF"), icon="pdf", act=lambda: self.several.save(rows)),
             RowAct(label=tr("Send again"), icon="send", act=lambda: self.several.send(rows)),
-            RowAct(
-                label=tr("Export to CSV …"),
-                icon="export",
-                act=lambda: self._export_rows(rows, FileKind.CSV),
-                why_not=exporting,
-            ),
-            RowAct(
-                label=tr("Export to Excel (XLSX) …"),
-                icon="export",
-                act=lambda: self._export_rows(rows, FileKind.XLSX),
-                why_not=exporting,
-            ),
+            *export_acts(self._context, lambda: whole, rows, parent=self),
         )
-
-    def _export_rows(self, rows: tuple[DocumentSummary, ...], kind: FileKind) -> None:
-        def given(_: object, *, after: DocumentSummary | None, limit: int) -> tuple[DocumentSummary, ...]:
-            first = rows.index(after) + 1 if after is not None else 0
-            return rows[first : first + limit]
-
-        whole = ExportSource(title=tr("Documents"), query=given, head=file_head(), row=file_row)
-        export_list(whole, kind, context=self._context, parent=self)
 
     def _explain_empty(self) -> None:
         is_all = self.filters.wanted == DocumentFilter()

@@ -73,7 +73,8 @@ class DocumentSaver(QObject):
         self._document.autosave.flush()
         places = tuple(at for at, row in enumerate(self._document.items.rows) if not row.is_blank)
         saved = Saved(reading.draft, reading.contact, self._document.document)
-        self._ask(_SaveAttempt(saved, places, self._document.form.revision))
+        confirmed = self._document.confirmed
+        self._ask(_SaveAttempt(saved, places, self._document.form.revision, confirmed=confirmed))
 
     def _ask(self, attempt: _SaveAttempt) -> None:
         prompt = CheckoutPrompt(attempt.saved, self._context, parent=self._page.window())
@@ -150,6 +151,7 @@ class DocumentSaver(QObject):
             documents.CLOCK_IS_RIGHT: (tr("Is the clock right?"), tr("The clock is right")),
             documents.DATE_IS_MEANT: (tr("Is this date meant?"), tr("Keep this date")),
             documents.SAME_AGAIN: (tr("Issue the same again?"), tr("Issue another")),
+            documents.CONVERT_AGAIN: (tr("Make another document of this quote?"), tr("Make another")),
             AMOUNT_IS_MEANT: (tr("Is this amount right?"), tr("It is right")),
         }[error.answer]
         question = ConfirmDialog(

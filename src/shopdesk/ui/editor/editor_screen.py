@@ -18,11 +18,14 @@ from shiboken6 import isValid
 from shopdesk.domain.customer import Customer
 from shopdesk.domain.document import Document, Kind
 from shopdesk.domain.errors import FieldError
+from shopdesk.domain.explanation import explain_draft
 from shopdesk.queries import customers
 from shopdesk.queries.scans import ScannedItem
 from shopdesk.ui.base import display_names, shortcuts, theme, tokens
 from shopdesk.ui.base.context import Context
+from shopdesk.ui.base.formatter import Formatter
 from shopdesk.ui.base.i18n import StatusLook, tr, translated
+from shopdesk.ui.base.navigation import CopyRequest
 from shopdesk.ui.base.pages import Page
 from shopdesk.ui.base.scanner import Scan
 from shopdesk.ui.base.tokens import Tone
@@ -35,8 +38,10 @@ from shopdesk.ui.editor.head_fields import EditorHead
 from shopdesk.ui.editor.items_table import ItemsTable
 from shopdesk.ui.editor.new_product_form import NewProductForm
 from shopdesk.ui.editor.product_entry import ProductEntry
+from shopdesk.ui.editor.tiles_panel import TilesPanel
 from shopdesk.ui.editor.totals_panel import TotalsPanel
 from shopdesk.ui.widgets.buttons import Button, IconButton, PrimaryButton, QuietButton
+from shopdesk.ui.widgets.explanation_dialog import ExplanationDialog
 from shopdesk.ui.widgets.field import MessageLine
 from shopdesk.ui.widgets.focus_order import FocusedPage, tab_order
 from shopdesk.ui.widgets.labels import Label
@@ -68,7 +73,8 @@ class EditorScreen(FocusedPage):
         self.add_row = Button(tr("Add row"), self._on_add_row, icon="new")
         self.done = QuietButton(tr("Done"), self.leave, icon="back", tip=tr("Back to the dashboard; the draft is kept"))
         self.save = PrimaryButton(tr("Save"), self.do_save, icon="save", shortcut="save")
-        self.totals = TotalsPanel()
+        self.totals = TotalsPanel(self.do_explain)
+        self.tiles = TilesPanel(context)
         self.saving = DocumentSaver(self.document, context, parent=self)
         self._lay_out()
         self._listen()
@@ -87,6 +93,11 @@ class EditorScreen(FocusedPage):
         """Open an issued document to correct it."""
         self.table.commit()
         self.switching.edit(key)
+
+    def copy(self, wanted: CopyRequest) -> None:
+        """Open a new document with the content of another."""
+        self.table.commit()
+        self.switching.copy(wanted)
 
     def open_draft(self, key: UUID) -> None:
         """Open a saved draft at the row and cell where it was left."""
@@ -108,6 +119,18 @@ class EditorScreen(FocusedPage):
         """Add the scanned product, wherever on the page the scanner typed."""
         customer = self.fields.customer
         self.products.take(scan, may_stay=scan.source is customer.edit and customer.may_be_phone(scan.code.text))
+
+    def do_explain(self) -> None:
+        """Show why it is this total, of what has been typed until now."""
+        self.table.commit()
+        document = self.document
+        reading = document.reading
+        steps = explain_draft(reading.valid_part, reading.totals, smallest_coin=document.shop.smallest_coin)
+        write = Formatter(document.shop.locale, document.shop.currency)
+        about = self.head.title.text()
+        if reading.faults:
+            about += " · " + tr("without the rows and fields that have an error")
+        ExplanationDialog(steps, write, about, parent=self).open()
 
     def leave(self) -> None:
         """Go back to the dashboard; the draft is kept."""
@@ -132,7 +155,11 @@ class EditorScreen(FocusedPage):
         page = Content(margin=tokens.L, spacing=tokens.S)
         page.add(self.head)
         page.add(self.fields)
-        page.add(self.table, 1)
+        rows_and_tiles = QHBoxLayout()
+        rows_and_tiles.setSpacing(tokens.M)
+        rows_and_tiles.addWidget(self.table, 3)
+        rows_and_tiles.addWidget(self.tiles, 1)
+        page.add(rows_and_tiles, 1)
         page.add(self.line)
         page.add(self.unknown)
         outer = QVBoxLayout(self)
@@ -160,6 +187,7 @@ class EditorScreen(FocusedPage):
         self.table.save_wanted.connect(self.do_save)
         self.products.notice.connect(self._on_said)
         self.products.unknown.connect(self.unknown.offer)
+        self.tiles.chosen.connect(lambda product: self.products.add(ScannedItem(product=product)))
         self.unknown.added.connect(lambda product: self.products.add(ScannedItem(product=product)))
         self.unknown.closed.connect(self.table.setFocus)
         self.saving.blamed.connect(self._on_blamed)
@@ -171,8 +199,10 @@ class EditorScreen(FocusedPage):
     def _bind(self) -> None:
         shortcuts.bind(self, "save", self.do_save)
         shortcuts.bind(self, "remove row", self._on_remove_row)
+        shortcuts.bind(self, "tiles", self.tiles.take_focus)
         shortcuts.bind(self, "add product", self.unknown.type_name)
         shortcuts.bind(self, "undo", self.document.items.undo.undo)
+        shortcuts.bind(self, "explain", self.do_explain)
         shortcuts.bind(self, "back", self.leave)
         shortcuts.bind(self, "drafts", self._on_drafts)
         for name in ("kind", "customer", "date", "discount", "note"):
@@ -184,6 +214,7 @@ class EditorScreen(FocusedPage):
     def showEvent(self, event: QShowEvent) -> None:
         """Resume the document that was typed last, if there is one."""
         super().showEvent(event)
+        self.tiles.read()
         self.switching.resume()
 
     def hideEvent(self, event: QHideEvent) -> None:
@@ -257,7 +288,9 @@ class EditorScreen(FocusedPage):
     def _show_line(self) -> None:
         faults = self.document.items.faults_of(self.table.row)
         said = " ".join(dict.fromkeys(faults.values()))
-        self.line.show_state(StatusLook(said, "warn", Tone.BAD) if said else self._said)
+        note = self.document.items.note(self.table.row)
+        noted = self._said or (StatusLook(note, "info", Tone.WARN) if note else None)
+        self.line.show_state(StatusLook(said, "warn", Tone.BAD) if said else noted)
 
     def _on_drafts(self) -> None:
         if self.drafts.found:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QProgressBar, Q
 
 from shopdesk import atomic_file
 from shopdesk.atomic_file import Part
+from shopdesk.domain.account import Right
 from shopdesk.domain.errors import Unavailable
 from shopdesk.domain.sentence import sentence
 from shopdesk.render import export
@@ -29,6 +30,7 @@ from shopdesk.ui.base.notice import NoticeAction
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import Button
 from shopdesk.ui.widgets.labels import Label
+from shopdesk.ui.widgets.table import RowAct
 
 T = TypeVar("T")
 
@@ -72,6 +74,27 @@ def export_list(whole: ExportSource, kind: FileKind, *, context: Context, parent
     ask_where(
         title, name, [_NAMES[kind]], parent, lambda path: ExportDialog(whole, kind, path, context, parent).start()
     )
+
+
+def export_acts(
+    context: Context, whole: Callable[[], ExportSource], rows: tuple[Any, ...], *, parent: QWidget
+) -> tuple[RowAct, ...]:
+    """Return the entries of a context menu that save the selected rows of a list as a file."""
+    why_not = (
+        ""
+        if context.may(Right.EXPORT)
+        else tr("Your role may not export. The owner assigns roles in Settings, People.")
+    )
+
+    def given(_: object, *, after: object, limit: int) -> tuple[Any, ...]:
+        first = rows.index(after) + 1 if after is not None else 0
+        return rows[first : first + limit]
+
+    def act(kind: FileKind) -> Callable[[], None]:
+        return lambda: export_list(replace(whole(), query=given, given={}), kind, context=context, parent=parent)
+
+    labels = ((tr("Export to CSV …"), FileKind.CSV), (tr("Export to Excel (XLSX) …"), FileKind.XLSX))
+    return tuple(RowAct(label=label, icon="export", act=act(kind), why_not=why_not) for label, kind in labels)
 
 
 @dataclass(slots=True)

@@ -21,6 +21,7 @@ from shopdesk.queries import scans, shop
 from shopdesk.ui.base import display_names, icons, shortcuts, theme, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr, tr_marked
+from shopdesk.ui.base.navigation import CopyRequest
 from shopdesk.ui.base.pages import Page
 from shopdesk.ui.base.scan_sound import beep_bad
 from shopdesk.ui.base.scanner import Scan, ignore_scan
@@ -243,6 +244,11 @@ class Workspace(QWidget):
         self._editor.page.edit(key)
         self.show_page(Page.EDITOR)
 
+    def copy_document(self, wanted: CopyRequest) -> None:
+        """Open the editor on a new document with the content of another."""
+        self._editor.page.copy(wanted)
+        self.show_page(Page.EDITOR)
+
     def open_draft(self, key: UUID) -> None:
         """Open a saved draft in the editor."""
         self._editor.page.open_draft(key)
@@ -274,6 +280,7 @@ class Workspace(QWidget):
         context.navigation.document_wanted.connect(self.open_document)
         context.navigation.new_document_wanted.connect(self.new_document)
         context.navigation.edit_wanted.connect(self.edit_document)
+        context.navigation.copy_wanted.connect(self.copy_document)
         context.navigation.documents_wanted.connect(self.find_documents)
         context.navigation.page_wanted.connect(self.show_page)
         context.navigation.section_wanted.connect(self.show_section)
