@@ -44,7 +44,7 @@ from shopdesk.ui.documents.payment_dialog import PaymentDialog
 from shopdesk.ui.documents.pdf_view import PdfView
 from shopdesk.ui.documents.print_and_save import PrintAndSave
 from shopdesk.ui.documents.return_dialog import ReturnDialog
-from shopdesk.ui.widgets.buttons import Button, DangerButton, PrimaryButton
+from shopdesk.ui.widgets.buttons import Button, ButtonRow, DangerButton, PrimaryButton
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.widgets.explanation_dialog import ExplanationDialog
 from shopdesk.ui.widgets.labels import Label, StateBadge
@@ -155,19 +155,15 @@ class DocumentScreen(QWidget):
         column.addWidget(self.strip)
         column.addWidget(self.form_strip)
         column.addWidget(body, 1)
-        column.addWidget(self._foot())
+        self.buttons = self._foot()
+        column.addWidget(self.buttons)
 
-    def _foot(self) -> QWidget:
-        foot = QWidget()
+    def _foot(self) -> ButtonRow:
+        foot = ButtonRow(
+            self.invoice, self.edit, self.delete, self.take_back, self.print, self.save_pdf, self.more, self.done
+        )
         foot.setProperty("role", "status")
         foot.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        row = QHBoxLayout(foot)
-        row.setContentsMargins(tokens.XL, tokens.S, tokens.XL, tokens.S)
-        row.setSpacing(tokens.S)
-        for button in (self.invoice, self.edit, self.delete, self.take_back, self.print, self.save_pdf, self.more):
-            row.addWidget(button)
-        row.addStretch(1)
-        row.addWidget(self.done)
         return foot
 
     def heightForWidth(self, width: int) -> int:
@@ -285,6 +281,7 @@ class DocumentScreen(QWidget):
         acts[self.invoice] = self._is_convertible
         self.invoice.setVisible(document is not None and document.kind is Kind.QUOTE)
         self.take_back.setVisible(document is None or document.kind.is_order)
+        self.buttons.fit()
         if acts.get(self.window().focusWidget()) is False:  # type: ignore[call-overload]
             self.done.setFocus(Qt.FocusReason.OtherFocusReason)  # otherwise Qt moves the focus to another page's tab
         for button, can_be_done in acts.items():
