@@ -85,7 +85,7 @@ class MoneyCard(Card):
         sums.addWidget(self.paid, 1, 1)
         sums.addWidget(self._due_word, 2, 0)
         sums.addWidget(self.due, 2, 1)
-        self.take = Button(tr("Take payment"), take, icon="payment")
+        self.take = Button(tr("Take payment"), take, icon="payment", shortcut="pay")
         self.why = QuietButton(tr("Why this total?"), explain, icon="unknown", shortcut="explain document")
         self._payments = QVBoxLayout()
         self._payments.setSpacing(tokens.S)
@@ -369,6 +369,12 @@ class StateStrip(QFrame):
         elif document.state is State.CORRECTED:
             text = tr("Cancelled by a credit note: together they add up to zero.")
             icon, tone = "corrected", Tone.WARN
+        elif details.returns:
+            back = Money(-sum(one.gross.minor for one in details.returns), document.currency)
+            text = tr(
+                "Goods came back: {amount} was credited. Return takes more back.", amount=context.format.money(back)
+            )
+            icon = "undo"
         elif document.is_sealed and document.sealed_at is not None:
             text = tr(
                 "Sealed {when}. Edit and Delete create a credit note.", when=context.format.instant(document.sealed_at)

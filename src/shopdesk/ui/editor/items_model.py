@@ -24,7 +24,7 @@ Index = QModelIndex | QPersistentModelIndex
 FAULT_ROLE = int(Qt.ItemDataRole.UserRole)
 """The message about a cell; empty if there is none."""
 NOTE_ROLE = FAULT_ROLE + 2
-"""What there is to know about a cell that is no fault; empty if nothing."""
+"""A remark about a cell that is no fault; empty if there is none."""
 FAINT_ROLE = FAULT_ROLE + 1
 """True if the cell is empty and shows its default: quantity 1, the shop's usual tax."""
 
@@ -120,6 +120,10 @@ class ItemsModel(QAbstractTableModel):
     def insert(self, at: int, row: DraftRow = DraftRow()) -> None:  # noqa: B008 - a frozen value
         """Insert a row at a position; the rows from there on move down."""
         self.undo.push(InsertRow(self, at, row))
+
+    def append_blank(self) -> None:
+        """Add a blank row at the end for the cursor; there is nothing to undo about it."""
+        self.insert_row(len(self._rows), DraftRow())
 
     def remove(self, at: int) -> None:
         """Remove a row; if it is the only one, replace it with a blank one."""
