@@ -17,6 +17,7 @@ from shopdesk.app.credentials import Credentials
 from shopdesk.app.environment import Environment
 from shopdesk.app.mail import MailService
 from shopdesk.domain.account import Identity
+from shopdesk.domain.sentence import Sentence, sentence
 from shopdesk.gateways import keychain, oauth, providers, smtp, update_check
 from shopdesk.gateways.local_drafts import LocalDraftStore
 from shopdesk.settings import MailSettings, ProviderSettings, Settings
@@ -185,6 +186,6 @@ def _database_location(database: Database) -> DatabaseLocation:
     return DatabaseLocation(place=str(path), is_file=True, version=f"SQLite {version}", size=size, free=free)
 
 
-def _test_database(database: Database) -> str:
+def _test_database(database: Database) -> Sentence:
     where = _database_location(database)
-    return f"{where.version} answers at {where.place}."
+    return sentence("{version} answers at {place}.", version=where.version, place=where.place)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from shopdesk.domain.errors import Unavailable
-from shopdesk.domain.sentence import sentence
+from shopdesk.domain.sentence import Sentence, sentence
 
 if TYPE_CHECKING:  # the first paint does not wait for the modules of types
     import threading
@@ -41,7 +41,7 @@ class DatabaseLocation:
 class InspectedDatabase:
     """The result of inspecting another database; ``words`` describes it to the user."""
 
-    words: str
+    words: Sentence
     has_shop: bool = False
     tills: tuple[str, ...] = ()
 

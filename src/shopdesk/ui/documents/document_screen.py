@@ -26,7 +26,7 @@ from shopdesk.queries.document_details import DocumentDetails, Related, Relation
 from shopdesk.ui.base import display_names, icons, shortcuts, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.formatter import Formatter
-from shopdesk.ui.base.i18n import as_written, tr, tr_marked, translated
+from shopdesk.ui.base.i18n import as_written, tr, translated
 from shopdesk.ui.base.navigation import CopyRequest
 from shopdesk.ui.base.notice import NoticeAction
 from shopdesk.ui.base.pages import Page
@@ -48,7 +48,7 @@ from shopdesk.ui.widgets.buttons import Button, DangerButton, PrimaryButton
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.widgets.explanation_dialog import ExplanationDialog
 from shopdesk.ui.widgets.labels import Label, StateBadge
-from shopdesk.ui.widgets.page_parts import EmptyState, Head, Scroll
+from shopdesk.ui.widgets.page_parts import EmptyState, Head, Scroll, set_margins
 from shopdesk.usecases import documents, outbox
 
 _TABLES = frozenset({"documents", "payments", "outbox", "journal"})
@@ -128,7 +128,7 @@ class DocumentScreen(QWidget):
         side = QWidget()
         side.setProperty("role", "column")
         cards = QVBoxLayout(side)
-        cards.setContentsMargins(0, tokens.L, tokens.S, tokens.L)
+        set_margins(cards, 0, tokens.L, tokens.S, tokens.L)
         cards.setSpacing(tokens.M)
         for card in (self.money, self.message, self.history):
             cards.addWidget(card)
@@ -137,7 +137,7 @@ class DocumentScreen(QWidget):
         scroll.setFixedWidth(_SIDE)
         content = QWidget()
         row = QHBoxLayout(content)
-        row.setContentsMargins(tokens.S, 0, tokens.L, 0)
+        set_margins(row, tokens.S, 0, tokens.L, 0)
         row.setSpacing(0)
         row.addWidget(self.paper, 1)
         row.addWidget(scroll)
@@ -389,7 +389,7 @@ class DocumentScreen(QWidget):
         forms = paper_forms(self._details.document) if self._details is not None else ()
         for form, name in ((PaperForm.DELIVERY_NOTE, "delivery note"), (PaperForm.PRO_FORMA, "pro forma")):
             if form in forms:
-                shown = tr("Show as {form}", form=tr_marked(display_names.FORMS[form]).lower())
+                shown = tr("Show as {form}", form=display_names.form_in_sentence(form, Kind.INVOICE))
                 acts.append((shown, "document", name, partial(self.do_show_form, form)))
         for label, icon, name, act in acts:
             action = menu.addAction(icons.icon(icon), f"{as_written(label)}\t{shortcuts.hint(name)}")

@@ -13,7 +13,7 @@ from shopdesk.domain.errors import Refused
 from shopdesk.queries import accounts as ask
 from shopdesk.ui.base import display_names, tokens
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import StatusLook, tr, translated
+from shopdesk.ui.base.i18n import StatusLook, listed, tr, translated
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.settings.staff_row import PersonRow
 from shopdesk.ui.widgets.buttons import Button
@@ -100,20 +100,20 @@ class PeopleSection(Section):
             self._let_in(staff, role)
 
     def _let_in(self, staff: Staff, role: Role) -> None:
-        told = tr("{name} can now sign in as {role}.", name=staff.name, role=display_names.role(role).lower())
+        told = tr("{name} can now sign in as {role}.", name=staff.name, role=display_names.role_in_sentence(role))
         self._do(accounts.let_in, staff, told, role=role)
 
     def _on_role(self, staff: Staff, role: Role) -> None:
         self._confirm_role(staff, role, lambda: self._set_role(staff, role))
 
     def _set_role(self, staff: Staff, role: Role) -> None:
-        told = tr("{name} is now {role}.", name=staff.name, role=display_names.role(role).lower())
+        told = tr("{name} is now {role}.", name=staff.name, role=display_names.role_in_sentence(role))
         self._do(accounts.set_role, staff, told, role=role)
 
     def _confirm_role(self, staff: Staff, role: Role, yes: Callable[[], object]) -> None:
-        rights = ", ".join(display_names.right(right) for right in Right if right in RIGHTS[role])
+        rights = listed([display_names.right(right) for right in Right if right in RIGHTS[role]])
         question = ConfirmDialog(
-            tr("Make {name} {role}?", name=staff.name, role=display_names.role(role).lower()),
+            tr("Make {name} {role}?", name=staff.name, role=display_names.role_in_sentence(role)),
             facts=[(tr("Rights"), rights)],
             yes=tr("Give this role"),
             parent=self,

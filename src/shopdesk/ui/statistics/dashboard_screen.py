@@ -28,7 +28,7 @@ from shopdesk.ui.statistics.first_steps import FirstSteps
 from shopdesk.ui.statistics.sparkline import Sparkline, SparklineBar
 from shopdesk.ui.widgets.buttons import Button, LinkButton, PrimaryButton
 from shopdesk.ui.widgets.labels import Drawing, Label
-from shopdesk.ui.widgets.page_parts import Card, EmptyState, Head
+from shopdesk.ui.widgets.page_parts import Card, EmptyState, Head, set_margins
 from shopdesk.ui.widgets.table import Table
 
 _TABLES = frozenset({"documents", "payments", "outbox", "customers", "day_sales"})
@@ -122,7 +122,7 @@ class DashboardScreen(QWidget):
     def _latest_card(self) -> Card:
         card = Card(margin=0, spacing=0)
         title = QHBoxLayout()
-        title.setContentsMargins(tokens.L, tokens.S, tokens.S, 0)
+        set_margins(title, tokens.L, tokens.S, tokens.S, 0)
         title.addWidget(Label(tr("Latest documents"), "heading"))
         title.addStretch(1)
         self.view_all = LinkButton(tr("View all"), lambda: self._context.navigation.find_documents(DocumentFilter()))
@@ -341,7 +341,7 @@ class _Reminder(QWidget):
         self.text = Label(role="soft")
         self.link = LinkButton(tr("Backup"), act)
         row = QHBoxLayout(self)
-        row.setContentsMargins(tokens.L, 0, 0, 0)
+        set_margins(row, tokens.L, 0, 0, 0)
         row.setSpacing(tokens.S)
         row.addWidget(Drawing("warn", Tone.WARN))
         row.addWidget(self.text)

@@ -15,6 +15,7 @@ from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr, tr_marked
 from shopdesk.ui.widgets.buttons import Segment
 from shopdesk.ui.widgets.date_field import FilterDate
+from shopdesk.ui.widgets.flow_layout import FlowLayout
 from shopdesk.ui.widgets.labels import Label
 
 
@@ -99,8 +100,7 @@ class PeriodPicker(QWidget):
         self.setAccessibleName(tr("Period"))
         self._context = context
         self._group = QButtonGroup(self)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
+        row = FlowLayout(self)
         row.setSpacing(tokens.XS)
         for at, period in enumerate(Period):
             segment = Segment(tr_marked(period.value), self._on_pressed)
