@@ -2,7 +2,9 @@
 
 import email
 import email.policy
+import socket
 import threading
+import time
 from collections import Counter as Tally
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -499,3 +501,26 @@ def test_a_delivery_that_never_started_is_closed_without_a_word(sample_shop: Sam
     post.delivery.close()
     post.delivery.close()
     assert post.rounds == 0
+
+
+def test_a_name_server_that_does_not_answer_holds_up_neither_the_queue_nor_the_end(
+    today: SampleShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, answered = threading.Event(), threading.Event()
+
+    def look_up(*_: object, **__: object) -> list[object]:  # what the system does where no packet comes back
+        asked.set()
+        answered.wait(20)
+        raise socket.gaierror(socket.EAI_AGAIN, "no answer")
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    monkeypatch.setattr(smtp, "_LOOK_UP_SECONDS", 0.1)
+    document = today.issue()
+    began = time.monotonic()
+    with running(today, through(MailSettings(host="mail.example.org", port=25, security=Security.NONE))):
+        assert asked.wait(10)
+    assert time.monotonic() - began < 10
+    left = message(today, document)
+    assert (left.state, left.attempts) == (DeliveryStatus.QUEUED, 1)
+    assert "the name server did not answer in time" in left.last_error
+    answered.set()

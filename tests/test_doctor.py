@@ -110,7 +110,7 @@ def test_products_with_the_same_barcode_are_listed(sample_shop: SampleShop, meet
     [
         ("Numbers", series.update().values(last=7), "the counter is at 7"),
         ("Documents", documents.update().values(paid_minor=1), "its payments add up to"),
-        ("Journal", text("UPDATE tills SET journal_seq = 9"), "it ends at row 1"),
+        ("Journal", text("UPDATE tills SET journal_seq = 9"), "it ends at row 2"),
         ("Sums per day", text("UPDATE day_sales SET gross_minor = 1"), "day_sales"),
         ("Tables", text("UPDATE alembic_version SET version_num = '9999'"), "a newer shopdesk"),
     ],

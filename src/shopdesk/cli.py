@@ -102,7 +102,8 @@ def _parser() -> argparse.ArgumentParser:
         "verify",
         help="check the journal, numbers, totals and sums, and list all errors",
         description="Checks the journal and its hashes, the document numbers, the totals and payments of every "
-        "document and the sums per day by computing them again. Prints one line per error and exits with 1; exits with "
+        "document and the sums per day by computing them again, and compares people, settings and prices with the "
+        "journal. Prints one line per error and exits with 1; exits with "
         "0 if there are no errors. Proves order and completeness, not authorship.",
     )
     verify.set_defaults(run=_verify)

@@ -139,6 +139,8 @@ class Settings:
     providers: Mapping[str, ProviderSettings] = field(default_factory=_own_providers)
     is_till_named: bool = False
     """True if the till's name was set; else it is the default name, for a shop with one till."""
+    is_practice: bool = False
+    """True in the practice folder: nothing leaves it."""
 
 
 _SECTIONS: Mapping[str, type] = {

@@ -236,6 +236,8 @@ class LifeOfADocument(RuleBasedStateMachine):
         except Refused:
             assert not can(before, act)
             return
+        if act is Action.RETURN and not can(before, act):
+            return
         if act is Action.CREDIT and not can(before, act):
             with pytest.raises(Refused):
                 credit_note_for(before, key=UUID(int=4), date_on=TODAY)

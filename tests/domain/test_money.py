@@ -1,6 +1,7 @@
 """Amounts, prices, quantities and percentages: exact values, and strict reading of what people type."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal, localcontext
 
 import pytest
@@ -277,6 +278,39 @@ def test_the_worked_table_of_numbers(typed: str, symbols: NumberSymbols, price: 
             with pytest.raises(Refused) as refused:
                 HOW_TO_READ[what](typed, symbols)
             assert str(refused.value).endswith(f"is not a {what}. Type it like {expected}.")
+
+
+@pytest.mark.parametrize(
+    ("symbols", "typed", "price", "quantity"),
+    [
+        (GERMAN, "12.50", 12_5000, 12_500),
+        (GERMAN, "1.5", 1_5000, 1_500),
+        (GERMAN, "-.5", None, None),
+        (GERMAN, ".5", 5000, 500),
+        (GERMAN, "0.35", 3500, 350),
+        (MEXICAN, "12,50", 12_5000, 12_500),
+        (ENGLISH, "1,5", 1_5000, 1_500),
+        (ENGLISH, "0,0125", 125, None),  # a quantity has three decimals
+        (POLISH, "12.5", 12_5000, 12_500),
+        (SWISS, "12,50", 12_5000, 12_500),
+        (GERMAN, "1.250", 1250_0000, None),  # a group of three: as before
+        (GERMAN, "0.350", None, None),
+        (POLISH, "1.250", None, None),
+        (ENGLISH, "00,5", None, None),
+        (GERMAN, "1.234.56", None, None),
+        (GERMAN, "1.2.3", None, None),
+    ],
+)
+def test_a_field_takes_the_other_decimal_mark_where_it_can_mean_only_one_thing(
+    symbols: NumberSymbols, typed: str, price: int | None, quantity: int | None
+) -> None:
+    in_a_field = replace(symbols, either_mark=True)
+    for what, expected in ((PRICE, price), (QUANTITY, quantity)):
+        if expected is not None:
+            assert HOW_TO_READ[what](typed, in_a_field) == expected
+        else:
+            with pytest.raises(Refused):
+                HOW_TO_READ[what](typed, in_a_field)
 
 
 @pytest.mark.parametrize("what", [QUANTITY, PERCENT])

@@ -1,5 +1,6 @@
 """Payments are rows: what a tender settles, what goes back, and what cash rounding adds (rules 8 and 9)."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -8,7 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shopdesk.domain.errors import Refused
-from shopdesk.domain.payment import Method, Payment, Settlement, Tender, settle, settle_difference
+from shopdesk.domain.payment import (
+    Method,
+    Payment,
+    PaymentPart,
+    Settlement,
+    Tender,
+    paid_out,
+    settle,
+    settle_all,
+    settle_difference,
+)
 from shopdesk.domain.totals import cash_rounding
 
 FRANC = 5  # the smallest Swiss coin
@@ -97,6 +108,33 @@ def test_paying_nothing_or_the_wrong_way_is_refused(due: int, tendered: int, sen
             settle(due, Tender(method=method, tendered=tendered))
         assert str(refused.value) == sentence
         assert refused.value.faults[0].field == "tendered"
+
+
+def test_a_split_payment_gives_change_from_cash_alone_and_rounds_only_the_rest() -> None:
+    tenders = (Tender(method=Method.CASH, tendered=1000), Tender(method=Method.CARD, tendered=500))
+    first, second = settle_all(1203, tenders, smallest_coin=FRANC)
+    assert second == Settlement(amount=500, tendered=500, change=0, rounding=0)
+    assert first == Settlement(amount=703, tendered=1000, change=295, rounding=2)
+    assert settle_all(-1203, tuple(replace(one, tendered=-one.tendered) for one in tenders[1:])) == (
+        Settlement(amount=-500, tendered=-500, change=0, rounding=0),
+    )
+    with pytest.raises(Refused, match="Only cash gives change"):
+        settle_all(400, tenders[1:])
+    with pytest.raises(Refused, match="settle it already"):
+        settle_all(500, tenders)
+
+
+def test_cash_refunded_in_parts_is_rounded_as_one_refund_would_be() -> None:
+    """1.02 paid with 1.00 comes back in three parts of 0.34: 0.35, 0.35 and 0.30."""
+    moved = [paid(Method.CASH, 102, rounding=-2)]
+    parts: list[PaymentPart] = []
+    for _ in range(3):
+        part = paid_out(moved, -34, Method.CASH, smallest_coin=FRANC)
+        parts.append(part)
+        moved.append(replace(moved[0], amount=part.amount, tendered=part.moved, rounding=part.rounding))
+    assert sum(part.moved for part in parts) == -100
+    assert all(part.moved % FRANC == 0 for part in parts)
+    assert paid_out(moved, -34, Method.CARD, smallest_coin=FRANC).moved == -34
 
 
 def test_two_cents_are_due_on_a_card_where_cash_would_be_nothing() -> None:

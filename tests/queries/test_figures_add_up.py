@@ -17,6 +17,7 @@ from shopdesk.domain.document import Document, Draft, Kind, Line, State
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.money import Currency
 from shopdesk.domain.payment import Method, Tender
+from shopdesk.domain.returns import returnable
 from shopdesk.domain.shop import Seal
 from shopdesk.domain.tax import TaxRate
 from shopdesk.domain.totals import AmountOff, Discount, PercentOff
@@ -58,7 +59,7 @@ def lines(draw: Callable[..., Any]) -> Line:
     )
 
 
-ACTS = ("issue", "issue", "issue", "correct", "delete", "pay", "next day")
+ACTS = ("issue", "issue", "issue", "correct", "delete", "pay", "give_back", "give_back", "next day")
 
 STEPS = st.lists(
     st.fixed_dictionaries(
@@ -101,13 +102,15 @@ class _Till:
             pass
 
     def issue(self, step: dict[str, Any]) -> None:
-        tender = None
+        tenders: tuple[Tender, ...] = ()
         if step["tendered"] is not None:
             sign = -1 if step["kind"] is Kind.CREDIT_NOTE else 1
-            tender = Tender(method=step["method"], tendered=sign * step["tendered"])
+            tenders = (Tender(method=step["method"], tendered=sign * step["tendered"]),)
+            if step["which"] % 2:
+                tenders += (Tender(method=Method.TRANSFER, tendered=sign * 11),)
         contact = self.shop.read(customer=step["customer"]).contact
         draft = self.draft(step)
-        self.shop.do(documents.issue, draft, contact=contact, tender=tender, confirmed=CONFIRMED)
+        self.shop.do(documents.issue, draft, contact=contact, tenders=tenders, confirmed=CONFIRMED)
 
     def correct(self, document: Document, step: dict[str, Any]) -> None:
         draft = replace(self.draft(step), kind=document.kind, date_on=document.date_on)
@@ -122,6 +125,13 @@ class _Till:
             amount = -abs(amount)
         tender = Tender(method=step["method"], tendered=amount)
         self.shop.do(documents.pay, document.key, tender, payment_key=new_key())
+
+    def give_back(self, document: Document, step: dict[str, Any]) -> None:
+        goods = returnable(document, self.shop.ask(kept_documents.returns_of, document))
+        quantities = [one.left * (step["which"] + at) % (one.left + 1) for at, one in enumerate(goods)]
+        self.shop.do(
+            documents.return_goods, document.key, quantities, step["method"], seen=document, note_key=new_key()
+        )
 
     def draft(self, step: dict[str, Any]) -> Draft:
         return Draft(

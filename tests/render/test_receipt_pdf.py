@@ -16,12 +16,13 @@ import pytest
 from render import reading
 from render.documents import ADA, SELLER, SIXTEEN, document, line, lines, payment
 from shopdesk.domain.customer import Buyer
-from shopdesk.domain.document import Document, Kind, State
+from shopdesk.domain.document import Document, Kind, PaperForm, State
 from shopdesk.domain.payment import Method
 from shopdesk.domain.tax import Category, TaxRate
 from shopdesk.domain.totals import AmountOff, PercentOff
 from shopdesk.message_catalogues import languages
 from shopdesk.render import formatting
+from shopdesk.render.document_text import DocumentText
 from shopdesk.render.receipt_pdf import PaperSize, receipt
 from shopdesk.render.translations import wording
 
@@ -90,6 +91,37 @@ def test_every_language_prints_every_kind(paper: PaperSize, language: str) -> No
             assert f"{wording(language).total} USD" in said
         assert made.number in said
         assert_all_on_paper(pdf)
+
+
+@PAPERS
+def test_a_delivery_note_and_a_pro_forma_have_their_title_in_every_language_and_the_documents_number(
+    paper: PaperSize,
+) -> None:
+    for language in languages():
+        made = mixed(kind=Kind.INVOICE, language=language, prices_include_tax=False, note="Back door")
+        made = replace(made, payments=(payment(6420, 7000),))
+        words = wording(language)
+        assert len({*words.forms.values(), *words.kinds.values()}) == len(words.forms) + len(words.kinds)
+        for form, title in words.forms.items():
+            pdf = receipt(made, paper=paper, form=form)
+            said = reading.text(pdf)
+            assert made.number in said
+            assert not any(spaced(row.value) in said for row in DocumentText(made, {}).payments())
+            amounts = [spaced(number) in said for number in numbers_of(made)]
+            assert all(amounts) if form is PaperForm.PRO_FORMA else not any(amounts)
+            if not formatting.is_rtl(language):
+                assert title in said
+                assert f"{words.kinds[Kind.INVOICE]} {made.number}" in said
+                assert (words.not_an_invoice in said) == (form is PaperForm.PRO_FORMA)
+                assert (words.received_by in said) == (form is PaperForm.DELIVERY_NOTE)
+            assert_all_on_paper(pdf)
+            assert_nothing_overlaps(pdf)
+
+
+@PAPERS
+def test_what_is_made_to_practise_says_so_on_every_page(paper: PaperSize) -> None:
+    pages = reading.pages(receipt(document(120), paper=paper, is_practice=True))
+    assert all("PRACTICE" in page for page in pages)
 
 
 @PAPERS

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from sqlalchemy import (
@@ -26,11 +26,13 @@ from sqlalchemy import (
 )  # fmt: skip
 from sqlalchemy.exc import StatementError
 
-from shopdesk.domain.account import Role
+from shopdesk.domain.account import Identity, Role
 from shopdesk.domain.document import Kind
 from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.message import DeliveryStatus
 from shopdesk.domain.payment import Method, Tender
+from shopdesk.domain.product import Product
+from shopdesk.queries import shop as ask_shop
 from shopdesk.queries import verify
 from shopdesk.row_keys import new_key
 from shopdesk.store import outbox
@@ -38,20 +40,16 @@ from shopdesk.store.columns import Instant, UuidKey, WholeNumber
 from shopdesk.store.database import Database
 from shopdesk.store.session import Session
 from shopdesk.store.tables import metadata
-from shopdesk.usecases import documents
+from shopdesk.usecases import accounts, documents, pins, products, provider_identities
 from shopdesk.usecases import shop as do_shop
 from shopdesk.usecases.statements_by_mail import send_statement
 from support.shops import SampleShop
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
+PASSWORD = "four words in a row"
 
 OUTSIDE = {
-    "shop": "settings of today; each change is in the journal, documents have copies",
-    "tax_rates": "settings of today; each change is in the journal, documents have copies",
-    "accounts": "people of today; each change of roles and passwords is in the journal",
-    "identities": "links to providers; each change is in the journal",
     "customers": "an address book, which every cashier may edit; documents have copies",
-    "products": "a price list; each change of a price is in the journal, documents have copies",
     "sign_in_failures": "forgotten after a day",
     "search_words": "an index of customers and products",
     "drafts": "unfinished work",
@@ -59,6 +57,19 @@ OUTSIDE = {
     "import_layouts": "how a file's columns were read last: a convenience",
     "backups": "a log of copies, not of sales",
     "tills.created_at": "shown nowhere",
+    "tills.default_kind": "a convenience of the till",
+    "tills.shortcuts": "a convenience of the till",
+    "products.tile_colour": "how a button looks",
+    "products.tile_page": "how a button looks",
+    "products.tile_order": "how a button looks",
+    "tax_rates.position": "the order of a list",
+    "accounts.created_at": "the order of a list",
+    "accounts.pin_failures": "forgotten at the next right PIN",
+    "identities.linked_at": "the order of a list",
+    **{
+        f"products.{name}": "a word of a list; prices and taxes are covered, documents have copies"
+        for name in ("code", "barcode", "gtin", "name", "department", "category", "is_retired", "revision", "sort_key")
+    },
     "day_closes.key": "shown nowhere",
     "outbox.body": "the message as sent: made of the journal's content, by the layout of its day",
     "outbox.occasion": "why it was sent: another of the known reasons",
@@ -73,6 +84,17 @@ OUTSIDE = {
 """The tables and columns of which a changed value may be silent."""
 
 
+_PARTS = {
+    **dict.fromkeys(("accounts", "identities", "shop", "tax_rates", "products"), verify.value_violations),
+    **dict.fromkeys(("documents", "document_lines", "document_taxes", "payments"), verify.document_violations),
+    **dict.fromkeys(("journal", "tills"), verify.journal_violations),
+    "series": verify.number_violations,
+    "outbox": verify.message_violations,
+    "day_closes": verify.close_violations,
+}
+"""The part of the verification that is about a table, by default that of the sums: it is asked first, to save time."""
+
+
 def full_shop(sample_shop: SampleShop) -> None:
     """Sell, correct, delete, pay, close, send and change settings, at two tills, by two people."""
     ben = sample_shop.staff(Role.MANAGER)
@@ -81,8 +103,21 @@ def full_shop(sample_shop: SampleShop) -> None:
     his = sample_shop.as_(ben)
     his.by = replace(his.by, till=till_b)
     sample_shop.change_shop(due_days=30)
-    sample_shop.issue(kind=Kind.QUOTE, discount="0.10")
-    sample_shop.issue(customer="Eve <eve@example.org>")
+    shop = sample_shop.ask(ask_shop.current)
+    assert shop is not None
+    for code, tax in (("1", shop.taxes[0]), ("2", shop.taxes[1])):
+        tea = Product(key=new_key(), code=code, name="Tea", price=90_000, tax_key=tax.key)
+        sample_shop.do(products.save, replace(sample_shop.do(products.save, tea), price=91_000))
+    for one, subject in ((sample_shop, "7"), (his, "8")):
+        with sample_shop.database.sessions.begin() as session:
+            accounts.recover_owner(session, "ada", new=PASSWORD, now=sample_shop.now)
+        if one is his:
+            sample_shop.do(accounts.reset_password, ben.key, new=PASSWORD)
+        one.do(pins.set_pin, "2580", password=PASSWORD, pepper=b"pepper")
+        identity = Identity(issuer="https://id.example", subject=subject, label="Example")
+        one.do(provider_identities.link, identity, password=PASSWORD)
+    quote = sample_shop.issue(kind=Kind.QUOTE, discount="0.10")
+    sample_shop.issue(customer="Eve <eve@example.org>", origin=quote.key)
     invoice = sample_shop.issue(DraftRow("Tea", "3", "0.99"), kind=Kind.INVOICE, discount="10 %", note="Thank you")
     card = Tender(method=Method.CARD, tendered=100)
     his.now = sample_shop.now
@@ -165,6 +200,7 @@ def test_no_single_value_of_the_books_changes_without_a_word(sample_shop: Sample
         for column in in_books():
             assert rows[column.table], f"the test's shop has no {column.table.name}"
             last = len(rows[column.table]) - 1
+            part = _PARTS.get(column.table.name, verify.rollup_violations)
             for row in sorted({0, last // 2, last}) if is_file else [last]:
                 here = rows[column.table][row]
                 for value in islice(changed(column, here, rows[column.table]), 1):
@@ -174,7 +210,7 @@ def test_no_single_value_of_the_books_changes_without_a_word(sample_shop: Sample
                     except (StatementError, TypeError):
                         place.rollback()
                         continue  # the database says no
-                    if not next(verify.book_violations(session), None):
+                    if not next(chain(part(session), verify.book_violations(session)), None):
                         silent.add((str(column), repr(here._mapping[column.name])[:60], repr(value)[:60]))
                     place.rollback()
     assert sorted(silent) == []

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from shopdesk import settings
 from shopdesk.background import Background
 from shopdesk.queries import shop as ask_shop
-from shopdesk.render.formatting import number_symbols
+from shopdesk.render.formatting import typing_symbols
 from shopdesk.store.database import Database, connect
 from shopdesk.store.tables import metadata
 from shopdesk.ui.base.context import Context
@@ -97,7 +97,7 @@ def context(qtbot: QtBot, themed_app: QApplication, shop: SampleShop, tmp_path: 
         background=background,
         actor=shop.by,
         shop=facts,
-        symbols=number_symbols(facts.locale),
+        symbols=typing_symbols(facts.locale),
         settings=settings.load(tmp_path / "installation", {}),
         now=lambda: shop.now,
     )

@@ -17,7 +17,7 @@ from shopdesk.queries import shop as ask_shop
 from shopdesk.row_keys import new_key
 from shopdesk.store import accounts as store_accounts
 from shopdesk.store.database import Database
-from shopdesk.usecases import documents
+from shopdesk.usecases import accounts, documents
 from shopdesk.usecases import shop as do_shop
 
 T = TypeVar("T")
@@ -99,6 +99,7 @@ class SampleShop:
         member = Staff(key=new_key(), user_name=name.lower(), name=name, role=role, status=status)
         with self.database.sessions.begin() as session:
             store_accounts.add(session, member, password_hash=None, at=self.now)
+            accounts.record_newcomer(session, member, now=self.now)
         return member
 
     def as_(self, staff: Staff, approver: Staff | None = None) -> "SampleShop":

@@ -17,13 +17,15 @@ from shopdesk.domain.tax import TaxRate
 from shopdesk.row_keys import new_key
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.editor.checkout_prompt import CheckoutPrompt, Saved
+from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.usecases import products
 from support.context import Show
 from support.keyboard_input import Typist
 from support.shops import SampleShop
 
 Until = Callable[..., None]
-Opened = Callable[..., tuple[CheckoutPrompt, list[Tender | None]]]
+Handed = list[tuple[Tender, ...]]
+Opened = Callable[..., tuple[CheckoutPrompt, Handed]]
 
 
 @pytest.fixture
@@ -31,7 +33,7 @@ def opened(context: Context, show: Show, until: Until) -> Iterator[Opened]:
     """``opened(Kind.INVOICE, 6420)``: the prompt for a document of one row, and what it hands over."""
     window = show(QWidget())
 
-    def open_(kind: Kind, minor: int, **given: Any) -> tuple[CheckoutPrompt, list[Tender | None]]:
+    def open_(kind: Kind, minor: int, **given: Any) -> tuple[CheckoutPrompt, Handed]:
         line = Line(item="Milk", quantity=1000, unit_price=minor * 100, tax=TaxRate.percent(16))
         draft = Draft(
             key=new_key(),
@@ -43,7 +45,7 @@ def opened(context: Context, show: Show, until: Until) -> Iterator[Opened]:
             **{name: given[name] for name in given if name != "contact"},
         )
         prompt = CheckoutPrompt(Saved(draft, given.get("contact", Contact())), context, parent=window)
-        handed: list[Tender | None] = []
+        handed: Handed = []
         prompt.confirmed.connect(handed.append)
         prompt.open()
         until(lambda: prompt.focusWidget() is not None and prompt.focusWidget().hasFocus())
@@ -58,8 +60,15 @@ def _texts(prompt: CheckoutPrompt) -> list[str]:
     return [label.text() for label in prompt.findChildren(QLabel) if label.isVisible()]
 
 
-def _cash(tendered: int) -> Tender:
-    return Tender(method=Method.CASH, tendered=tendered)
+def _cash(tendered: int) -> tuple[Tender, ...]:
+    return (Tender(method=Method.CASH, tendered=tendered),)
+
+
+def _card(tendered: int) -> tuple[Tender, ...]:
+    return (Tender(method=Method.CARD, tendered=tendered),)
+
+
+ADA = Buyer(key=new_key(), name="Ada Lovelace", email="ada@example.org")
 
 
 @pytest.mark.parametrize(
@@ -82,8 +91,7 @@ def test_the_title_says_what_is_saved(opened: Opened, kind: Kind, title: str) ->
 
 
 def test_it_says_kind_customer_rows_total_and_where_the_message_goes(opened: Opened) -> None:
-    ada = Buyer(key=new_key(), name="Ada Lovelace", email="ada@example.org")
-    prompt, _ = opened(Kind.RECEIPT, 6420, buyer=ada)
+    prompt, _ = opened(Kind.RECEIPT, 6420, buyer=ADA)
     assert [prompt.fact(name) for name in ("Kind", "Customer", "Rows")] == ["Receipt", "Ada Lovelace", "1 row"]
     assert prompt.total.accessibleName() == "Total: $64.20"
     assert prompt.message.text() == "E-mail to ada@example.org with the receipt"
@@ -132,7 +140,7 @@ def test_digits_are_cash_wherever_the_focus_is(opened: Opened, typist: Typist) -
 
 
 def test_too_little_cash_says_what_stays_to_be_paid(opened: Opened, typist: Typist) -> None:
-    prompt, handed = opened(Kind.RECEIPT, 6420)
+    prompt, handed = opened(Kind.RECEIPT, 6420, buyer=ADA)
     typist.type("60")
     assert prompt.payment.change.accessibleName() == "Still due: $4.20"
     typist.enter()
@@ -155,7 +163,7 @@ def test_up_and_down_choose_the_way_of_paying(opened: Opened, typist: Typist) ->
     typist.key(Qt.Key.Key_Down)
     assert prompt.payment.method is Method.CARD
     typist.enter()
-    assert handed == [Tender(method=Method.CARD, tendered=6420)]
+    assert handed == [_card(6420)]
 
 
 def test_only_cash_gives_change(opened: Opened, typist: Typist) -> None:
@@ -169,11 +177,11 @@ def test_only_cash_gives_change(opened: Opened, typist: Typist) -> None:
 
 @pytest.mark.parametrize("kind", [Kind.INVOICE, Kind.DEBIT_NOTE])
 def test_an_invoice_is_paid_later_unless_money_is_typed(opened: Opened, typist: Typist, kind: Kind) -> None:
-    prompt, handed = opened(kind, 6420)
+    prompt, handed = opened(kind, 6420, buyer=ADA)
     assert prompt.payment.method is None
     assert prompt.payment.change.accessibleName() == "To pay later: $64.20"
     typist.enter()
-    assert handed == [None]
+    assert handed == [()]
     prompt, handed = opened(kind, 6420)
     typist.type("100")
     assert prompt.payment.method is Method.CASH
@@ -198,7 +206,7 @@ def test_nothing_is_paid_for_a_quote_or_for_nothing(opened: Opened, typist: Typi
         prompt, handed = opened(kind, minor)
         assert not prompt.payment.isVisible()
         typist.enter()
-        assert handed == [None]
+        assert handed == [()]
         prompt.finish()
 
 
@@ -261,3 +269,110 @@ def test_a_click_right_after_a_scan_books_no_barcode(opened: Opened, typist: Typ
     typist.scan("73513537", end="")
     prompt.yes.click()
     assert handed == [_cash(6420)]
+
+
+# --- keys, split payments, quick cash, walk-ins ---------------------------------------------------------------------
+
+
+def _pressed(prompt: QWidget, name: str) -> None:
+    next(
+        one for one in prompt.findChildren(QAbstractButton) if one.accessibleName() == name and one.isVisible()
+    ).click()
+
+
+@pytest.mark.parametrize(
+    ("key", "handed_over"),
+    [
+        (Qt.Key.Key_F9, _cash(6420)),
+        (Qt.Key.Key_F10, _card(6420)),
+        (Qt.Key.Key_F11, (Tender(method=Method.TRANSFER, tendered=6420),)),
+        (Qt.Key.Key_F12, _cash(6420)),
+    ],
+)
+def test_the_key_of_a_method_saves_at_once(
+    opened: Opened, typist: Typist, key: Qt.Key, handed_over: tuple[Tender, ...]
+) -> None:
+    prompt, handed = opened(Kind.RECEIPT, 6420)
+    typist.key(key)
+    assert handed == [handed_over]
+    prompt.set_under_way(is_so=False)
+    prompt.no.setFocus()
+    typist.key(key)
+    assert handed == [handed_over] * 2
+
+
+def test_an_amount_and_a_method_key_pay_a_part_and_the_next_key_the_rest(
+    opened: Opened, typist: Typist, until: Until
+) -> None:
+    prompt, handed = opened(Kind.RECEIPT, 6420)
+    typist.type("20")
+    typist.key(Qt.Key.Key_F9)
+    assert not handed
+    until(lambda: {"Cash", "$20.00"} <= set(_texts(prompt)))
+    assert (prompt.payment.rest, prompt.payment.edit.placeholderText()) == (4420, "44.20")
+    assert prompt.payment.method is Method.CARD
+    typist.key(Qt.Key.Key_F10)
+    assert handed == [(*_cash(2000), *_card(4420))]
+
+
+def test_change_of_a_split_payment_comes_from_the_cash_alone(opened: Opened, typist: Typist) -> None:
+    prompt, handed = opened(Kind.RECEIPT, 6420)
+    typist.key(Qt.Key.Key_Right)
+    typist.type("40")
+    typist.type("+")  # on the number pad
+    assert prompt.payment.method is Method.CASH
+    typist.type("30")
+    assert prompt.payment.change.accessibleName() == "Change: $5.80"
+    typist.key(Qt.Key.Key_Minus, Qt.KeyboardModifier.KeypadModifier)
+    assert handed == [(*_card(4000), *_cash(3000))]
+
+
+def test_a_part_can_be_taken_back(opened: Opened, typist: Typist, until: Until) -> None:
+    prompt, handed = opened(Kind.RECEIPT, 6420)
+    typist.type("70")
+    _pressed(prompt, "Count this amount and pay the rest another way")
+    assert handed == [_cash(7000)]  # nothing is left: it saves
+    prompt, handed = opened(Kind.RECEIPT, 6420)
+    typist.type("30")
+    _pressed(prompt, "Count this amount and pay the rest another way")
+    until(lambda: "$30.00" in _texts(prompt))
+    _pressed(prompt, "Take back: Cash $30.00")
+    assert prompt.payment.rest == 6420
+    typist.enter()
+    assert handed == [_card(6420)]
+
+
+def test_quick_cash_fills_the_amount_and_shows_the_change(opened: Opened, typist: Typist) -> None:
+    prompt, handed = opened(Kind.RECEIPT, 6420)
+    typist.key(Qt.Key.Key_Down)
+    _pressed(prompt, "Cash 70.00")
+    assert (prompt.payment.method, prompt.payment.change.accessibleName()) == (Method.CASH, "Change: $5.80")
+    typist.enter()
+    assert handed == [_cash(7000)]
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_F8, Qt.Key.Key_F12])
+def test_a_walk_in_is_not_put_on_account_without_a_question(opened: Opened, typist: Typist, key: Qt.Key) -> None:
+    prompt, handed = opened(Kind.INVOICE, 6420)
+    typist.key(key)
+    question = prompt.findChild(ConfirmDialog)
+    assert question is not None
+    assert question.windowTitle() == "On account without a customer?"
+    assert question.no.isDefault()
+    assert not handed
+    question.yes.click()
+    assert handed == [()]
+
+
+@pytest.mark.parametrize(("answer", "rest"), [("Rest by card", _card(4420)), ("Leave it unpaid", ()), ("Cancel", None)])
+def test_a_part_payment_of_a_walk_in_offers_the_rest_by_card(
+    opened: Opened, typist: Typist, answer: str, rest: tuple[Tender, ...] | None
+) -> None:
+    prompt, handed = opened(Kind.RECEIPT, 6420)
+    typist.type("20")
+    typist.enter()
+    question = prompt.findChild(ConfirmDialog)
+    assert question is not None
+    assert question.windowTitle() == "Rest by card?"
+    _pressed(question, answer)
+    assert handed == ([] if rest is None else [(*_cash(2000), *rest)])

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 import pytest
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit
 
 from shopdesk.domain.collation import sort_key
 from shopdesk.domain.money import Currency
+from shopdesk.domain.tax import TaxRate
 from shopdesk.ui.base import country_defaults
 from shopdesk.ui.base.country_defaults import Country
 from support.windows import Window
@@ -90,7 +92,7 @@ def test_the_smallest_coin_of_the_first_page_follows_the_currency_and_has_to_be_
     assert not program.sees("Smallest coin")
     currency.setCurrentIndex(currency.findText("SEK"))
     assert program.find("Smallest coin", QLineEdit).text() == "1.00"
-    for typed, fault in (("0", "must be more than zero"), ("0,5", "is not an amount")):
+    for typed, fault in (("0", "must be more than zero"), ("0,500", "is not an amount")):
         program.type_into("Smallest coin", typed)
         program.press("Open the shop")
         program.find_text(fault)
@@ -139,3 +141,66 @@ def test_every_country_has_a_name_and_a_currency_that_a_shop_can_have() -> None:
     assert names.index("Åland Islands") == names.index("Albania") - 1
     assert all(re.fullmatch("[A-Z]{2}", one.code) and one.name for one in found)
     assert {Currency.of(code).code for code in country_defaults.currencies()} == set(country_defaults.currencies())
+
+
+@pytest.mark.parametrize(
+    ("code", "language", "reduced"),
+    [
+        ("DE", "de", ["7"]),
+        ("AT", "de", ["13", "10"]),
+        ("FR", "fr", ["10", "5.5", "2.1"]),
+        ("PL", "pl", ["8", "5"]),
+        ("SA", "ar", []),
+        ("IL", "he", []),
+        ("KE", "sw", []),
+        ("US", "en", []),
+    ],
+)
+def test_a_country_suggests_its_language_and_its_reduced_rates(code: str, language: str, reduced: list[str]) -> None:
+    found = country(code)
+    assert (found.language, [rate.percent for rate in found.reduced]) == (language, reduced)
+
+
+def test_reduced_rates_are_below_the_standard_one_and_each_once() -> None:
+    with_reduced = [one for one in country_defaults.countries() if one.reduced]
+    assert len(with_reduced) > 30
+    for one in with_reduced:
+        rates = [Decimal(rate.percent) for rate in one.reduced]
+        assert rates == sorted(set(rates), reverse=True)
+        assert one.code == "IN" or max(rates) < Decimal(one.tax)  # India has a rate above the standard one
+
+
+@pytest.mark.parametrize(
+    ("is_chosen", "reduced"),
+    [
+        (True, [("Reduced 13 %", 13), ("Reduced 10 %", 10)]),
+        (False, [("Reduced", 13)]),
+    ],
+)
+def test_the_first_page_opens_a_shop_with_the_usual_rates_and_the_language_of_its_country(
+    program: Window, is_chosen: bool, reduced: list[tuple[str, int]]
+) -> None:
+    program.register()
+    program.type_into("Shop name", "Eckladen")
+    choice = program.find("Country", QComboBox)
+    choice.setCurrentIndex(choice.findData("AT"))
+    assert program.find("Language of documents", QComboBox).currentText() == "Deutsch"
+    program.find("10\xa0%", QCheckBox).setChecked(is_chosen)
+    program.press("Open the shop")
+    shop = program.workspace.context.shop
+    assert shop.language == "de"
+    assert [(tax.name, tax.rate, tax.is_default) for tax in shop.taxes] == [
+        ("Standard", TaxRate.percent(20), True),
+        *((name, TaxRate.percent(rate), False) for name, rate in reduced),
+        ("No tax", TaxRate.percent(0), False),
+    ]
+    program.rest()
+
+
+def test_a_recent_rate_says_since_when(program: Window) -> None:
+    program.register()
+    choice = program.find("Country", QComboBox)
+    choice.setCurrentIndex(choice.findData("FI"))
+    boxes = [box.text() for box in program.main.findChildren(QCheckBox) if "%" in box.text() and box.isVisible()]
+    assert boxes == ["13,5\xa0% since 1 Jan 2026", "10\xa0%"]
+    program.rest()

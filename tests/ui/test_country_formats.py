@@ -16,7 +16,7 @@ from shopdesk.domain.draft import DraftForm, DraftRow, parse
 from shopdesk.domain.money import NumberSymbols
 from shopdesk.queries import shop as ask_shop
 from shopdesk.render.document_text import DocumentText
-from shopdesk.render.formatting import number_symbols
+from shopdesk.render.formatting import typing_symbols
 from shopdesk.row_keys import new_key
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.pages import Page
@@ -58,7 +58,7 @@ def test_choosing_spanish_keeps_the_point_of_a_mexican_shop(program: Window) -> 
     choose_language(program, "Español")
     context = program.workspace.context
     program.until(lambda: context.shop.language == "es")
-    assert context.symbols == number_symbols("es-MX")
+    assert context.symbols == typing_symbols("es-MX")
     assert context.format.amount(123_450) == "1,234.50"
     assert program.find("Language", QComboBox).currentText() == "Español"
     document = sell(program, DraftRow("Pan", "1", "1,234.50"))
@@ -72,7 +72,7 @@ def test_a_shop_whose_language_has_the_region_shows_the_language(
     shop.change_shop(language="es-US")
     facts = shop.ask(ask_shop.current)
     assert facts is not None
-    context.set_shop(facts, number_symbols(facts.locale))
+    context.set_shop(facts, typing_symbols(facts.locale))
     section = show(SettingsScreen(context)).open("Shop")
     settled()
     assert section.form.values()["language"] == "es"  # type: ignore[attr-defined]
@@ -125,7 +125,7 @@ def test_the_digits_of_any_script_are_read_in_a_filter_and_0_to_9_written(
     context: Context, show: Show, qtbot: QtBot, typed: str
 ) -> None:
     mexican = replace(context.shop, language="es", seller=replace(context.shop.seller, country="MX"))
-    context.set_shop(mexican, number_symbols(mexican.locale))
+    context.set_shop(mexican, typing_symbols(mexican.locale))
     field = show(FilterDate(context, "From", date(2026, 11, 1)))
     with qtbot.waitSignal(field.picked):
         retype(field.edit, typed)

@@ -18,7 +18,7 @@ from shopdesk.domain.payment import Method
 from shopdesk.domain.shop import Shop
 from shopdesk.queries import documents as ask
 from shopdesk.queries import shop as ask_shop
-from shopdesk.render.formatting import number_symbols
+from shopdesk.render.formatting import number_symbols, typing_symbols
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.keypad_decimal import KeypadDecimal
 from shopdesk.ui.catalogue.products_screen import ProductsScreen
@@ -68,7 +68,7 @@ def local(request: pytest.FixtureRequest, shop: SampleShop, context: Context) ->
     assert facts is not None
     language = COUNTRIES[request.param][0]
     changed = shop.change_shop(language=language, seller=replace(facts.seller, country=request.param))
-    context.set_shop(changed, number_symbols(changed.locale))
+    context.set_shop(changed, typing_symbols(changed.locale))
     assert context.symbols.decimal == COUNTRIES[request.param][1]
     return changed
 

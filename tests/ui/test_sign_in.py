@@ -36,7 +36,7 @@ def test_the_first_account_owns_the_shop_and_sets_it_up_by_keyboard_alone(progra
     program.see("Shop name")
     program.until_at("Shop name")
     program.type("Corner Shop")
-    for _ in range(5):  # name, country, currency, tax, prices include tax; then it opens
+    for _ in range(6):  # name, country, currency, language, tax, prices include tax; then it opens
         program.key(Qt.Key.Key_Return)
     sample_shop = program.workspace
     assert sample_shop.context.actor.staff.role is Role.OWNER

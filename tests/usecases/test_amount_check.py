@@ -27,7 +27,7 @@ def _issue(
 ) -> Document:
     draft = shop.read(*rows, **fields).draft
     assert draft is not None
-    return shop.do(documents.issue, draft, tender=tender, confirmed=confirmed)
+    return shop.do(documents.issue, draft, tenders=(tender,) if tender else (), confirmed=confirmed)
 
 
 def _cash(minor: int) -> Tender:

@@ -78,7 +78,7 @@ def wire(postgresql: Server, postgresql_shop_url: str, proxy: Proxy) -> Iterator
 def _issuing(sample_shop: SampleShop) -> Act:
     reading = sample_shop.read(customer=f"Ada <{new_key()}@example.org>")
     tender = Tender(method=Method.CASH, tendered=1000)
-    return lambda: sample_shop.do(documents.issue, reading.draft, contact=reading.contact, tender=tender)
+    return lambda: sample_shop.do(documents.issue, reading.draft, contact=reading.contact, tenders=(tender,))
 
 
 def _correcting(sample_shop: SampleShop) -> Act:

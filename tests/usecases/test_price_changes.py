@@ -120,7 +120,7 @@ def test_many_prices_and_taxes_change_in_one_act(sample_shop: SampleShop) -> Non
     said = sample_shop.ask(price_previews.check, choice=choice, change=change, by=sample_shop.by)
     assert sample_shop.do(change_prices, choice, change, state=said.state) == said.changed == 1_500
     told = sample_shop.ask(activity.page, by=sample_shop.by)[0]
-    assert (told.act, told.change.after) == (Activity.TAX, "Reduced")
+    assert (told.act, told.change.after) == (Activity.TAX, "Reduced, 8 %")
     back = replace(change, tax_key=None)
     said = sample_shop.ask(price_previews.check, choice=choice, change=back, by=sample_shop.by)
     assert sample_shop.do(change_prices, choice, back, state=said.state) == 1_500

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -15,14 +16,16 @@ from shopdesk.domain.account import MAX_PIN_FAILURES, AccountStatus, Actor, Iden
 from shopdesk.domain.customer import Contact, Customer
 from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.errors import ConfirmationRequired, Refused
+from shopdesk.domain.product import Product
 from shopdesk.domain.tax import TaxRate
+from shopdesk.queries import verify
 from shopdesk.row_keys import new_key
 from shopdesk.store import accounts as kept
 from shopdesk.store.database import Database, connect
 from shopdesk.store.session import Session
 from shopdesk.store.tables import accounts as people
 from shopdesk.store.tables import identities as links
-from shopdesk.usecases import accounts, customers, documents, pins, provider_identities, shop
+from shopdesk.usecases import accounts, customers, documents, pins, products, provider_identities, shop
 from shopdesk.usecases.accounts import NewAccount, SignInRefused
 from support.shops import SampleShop
 
@@ -151,6 +154,37 @@ def test_wrong_pins_given_at_once_are_counted_one_by_one(sample_shop: SampleShop
     ]
     with crowded.sessions.begin() as session:
         assert kept.hold_pin(session, ben.key)[1] == MAX_PIN_FAILURES
+
+
+def test_the_journal_tells_what_became_of_a_value_that_two_changed_at_once(
+    sample_shop: SampleShop, crowded: Database
+) -> None:
+    ben = sample_shop.staff(Role.CASHIER)
+    tea = Product(key=new_key(), code="1", name="Tea", price=12_345)
+    sample_shop.do(products.save, tea)
+    the_shop = sample_shop.change_shop(due_days=1)
+    with crowded.sessions.begin() as session:
+        other = Actor(sample_shop.by.staff, shop.add_till(session, "B", by_staff=sample_shop.by.staff, now=NOW))
+    late, early = {"by": sample_shop.by, "now": NOW}, {"by": other, "now": NOW - timedelta(hours=1)}
+    pairs: list[tuple[Callable[..., Any], Callable[..., Any]]] = [
+        (
+            partial(accounts.set_role, key=ben.key, role=Role.MANAGER),
+            partial(accounts.set_role, key=ben.key, role=Role.OWNER),
+        ),
+        (partial(accounts.block, key=ben.key), partial(accounts.unblock, key=ben.key)),
+        (
+            partial(products.save, product=replace(tea, price=20_000)),
+            partial(products.save, product=replace(tea, price=30_000)),
+        ),
+        (
+            partial(shop.change, value=replace(the_shop, due_days=10)),
+            partial(shop.change, value=replace(the_shop, due_days=20)),
+        ),
+    ]
+    for one, two in 3 * pairs:
+        at_once(crowded, partial(one, **late), partial(two, **early))
+        with crowded.reads() as session:
+            assert list(verify.value_violations(session)) == []
 
 
 def test_a_new_customer_at_two_tills_at_once_is_one(sample_shop: SampleShop) -> None:

@@ -21,6 +21,7 @@ from shopdesk.domain.price_change import PriceChange, ProductChoice
 from shopdesk.domain.product import Product
 from shopdesk.domain.shop import Seal
 from shopdesk.domain.tax import TaxRate
+from shopdesk.domain.till_preferences import TillPreferences
 from shopdesk.domain.totals import AmountOff, Discount, PercentOff
 from shopdesk.queries import accounts as ask_accounts
 from shopdesk.queries import customer_accounts, statistics, verify
@@ -74,6 +75,11 @@ def _paid_back(sample_shop: SampleShop) -> Any:
     return sample_shop.issue(kind=Kind.CREDIT_NOTE).key
 
 
+def _goods_of(document: Document) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    pieces = (1000, *[0] * (len(document.lines) - 1))
+    return (document.key, pieces, Method.CASH), {"seen": document, "note_key": new_key()}
+
+
 def _customer(sample_shop: SampleShop, name: str) -> Customer:
     return sample_shop.do(customers.save, Customer(key=new_key(), name=name))
 
@@ -102,6 +108,7 @@ CASES = [
     Case(documents.issue, CHIEFS, lambda c: ((c.draft(DraftRow("Tea", "1", "10"), discount="5"),), {})),
     Case(documents.correct, EVERYBODY, lambda c: ((c.issue().key, c.draft()), {"revision": 1})),
     Case(documents.delete, CHIEFS, lambda c: ((c.issue().key,), {})),
+    Case(documents.return_goods, CHIEFS, lambda c: _goods_of(c.issue())),
     Case(
         documents.pay,
         EVERYBODY,
@@ -164,6 +171,7 @@ CASES = [
     Case(outbox.retry_all, EVERYBODY, lambda c: ((), {})),
     Case(shop.change, OWNER, lambda c: ((c.ask(ask_shop.current),), {})),
     Case(shop.close_day, OWNER, lambda c: ((), {})),
+    Case(shop.set_preferences, OWNER, lambda c: ((TillPreferences(),), {})),
     Case(accounts.let_in, OWNER, lambda c: ((_waiting(c),), {"role": Role.CASHIER})),
     Case(accounts.set_role, OWNER, lambda c: ((_other(c),), {"role": Role.MANAGER})),
     Case(accounts.block, OWNER, lambda c: ((_other(c),), {})),
@@ -345,7 +353,7 @@ def test_a_debt_is_not_settled_without_money(sample_shop: SampleShop) -> None:
     with pytest.raises(Refused, match="how it is paid"):
         sample_shop.do(documents.pay, owed.key, tender, payment_key=new_key())
     with pytest.raises(Refused, match="how it is paid"):
-        sample_shop.do(documents.issue, sample_shop.draft(LAMP), tender=tender)
+        sample_shop.do(documents.issue, sample_shop.draft(LAMP), tenders=(tender,))
 
 
 def test_another_currency_is_no_way_to_a_lower_total(sample_shop: SampleShop) -> None:

@@ -153,8 +153,13 @@ def integrity(installation: Installation) -> CheckResult:
 
 
 def journal(installation: Installation) -> CheckResult:
-    """Check that each till's journal is an unbroken chain."""
-    return _verified(installation, verify.journal_violations, "The journal is complete and unchanged.")
+    """Check that each till's journal is an unbroken chain, and that people, settings and prices are as it tells."""
+    return _verified(installation, _of_journal, "The journal is complete and unchanged.")
+
+
+def _of_journal(session: Session) -> Iterator[str]:
+    yield from verify.journal_violations(session)
+    yield from verify.value_violations(session)
 
 
 def numbers(installation: Installation) -> CheckResult:

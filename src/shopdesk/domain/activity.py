@@ -9,6 +9,8 @@ from enum import StrEnum
 class Activity(StrEnum):
     """A recorded change that belongs to no document."""
 
+    OPENED = "opened"
+    REGISTERED = "registered"
     APPROVED = "approved"
     ROLE = "role"
     BLOCKED = "blocked"

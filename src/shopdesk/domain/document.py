@@ -64,6 +64,14 @@ class State(StrEnum):
     CORRECTED = "corrected"
 
 
+class PaperForm(StrEnum):
+    """The form that a document is printed in: as itself, or as a paper of another title that counts as no sale."""
+
+    ORIGINAL = "original"
+    DELIVERY_NOTE = "delivery note"
+    PRO_FORMA = "pro-forma invoice"
+
+
 class Action(StrEnum):
     """An action on a document, as recorded in the journal."""
 
@@ -71,6 +79,7 @@ class Action(StrEnum):
     AMEND = "amended"
     VOID = "voided"
     CREDIT = "credited"
+    RETURN = "returned"
     SEAL = "sealed"
     PAY = "paid"
     PRINT = "printed"
@@ -87,6 +96,7 @@ TRANSITIONS: Mapping[tuple[State | None, bool, Action], State] = MappingProxyTyp
         (State.ISSUED, False, Action.SEAL): State.ISSUED,
         (State.VOIDED, False, Action.SEAL): State.VOIDED,
         (State.ISSUED, True, Action.CREDIT): State.CORRECTED,
+        (State.ISSUED, True, Action.RETURN): State.ISSUED,
         (State.ISSUED, False, Action.PAY): State.ISSUED,
         (State.ISSUED, True, Action.PAY): State.ISSUED,
     }
@@ -122,7 +132,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A complete document without a number, ready to issue. ``key`` makes issuing it idempotent."""
+    """A complete document without a number, ready to issue. ``key`` makes issuing it idempotent.
+
+    ``origin`` is the document that it was made from, if any.
+    """
 
     key: UUID
     kind: Kind
@@ -135,6 +148,7 @@ class Draft:
     discount: Discount | None = None
     note: str = ""
     language: str = ""
+    origin: UUID | None = None
 
     def totals(self) -> Totals:
         """Calculate the totals, with a credit note's sign. Raise Refused when it cannot be a document."""
@@ -159,7 +173,8 @@ class Document:
     """A numbered document with everything it prints, unaffected by later changes of shop, customer or product.
 
     ``revision`` counts amendments from 1. ``replaces`` is the document this one replaces, ``corrects`` the one it
-    credits, ``corrected_by`` the credit note that cancelled this one.
+    credits whole or for returned goods, ``corrected_by`` the credit note that cancelled this one. ``origin`` is the
+    quote that it invoices, or the document that it repeats.
     """
 
     key: UUID
@@ -188,6 +203,7 @@ class Document:
     corrects: UUID | None = None
     replaces: UUID | None = None
     corrected_by: UUID | None = None
+    origin: UUID | None = None
     payments: tuple[Payment, ...] = ()
 
     @property
@@ -236,7 +252,16 @@ def can(document: Document, act: Action) -> bool:
     is_declared = (document.state, document.is_sealed, act) in TRANSITIONS
     if act in {Action.AMEND, Action.VOID} and document.corrects is not None:
         return False
-    return is_declared and (act is not Action.CREDIT or document.kind.can_be_credited)
+    return is_declared and (act not in {Action.CREDIT, Action.RETURN} or document.kind.can_be_credited)
+
+
+def paper_forms(document: Document) -> tuple[PaperForm, ...]:
+    """Return the forms that a document can be printed in: an order as its goods, an invoice or a quote pro forma."""
+    if document.state is not State.ISSUED:
+        return (PaperForm.ORIGINAL,)
+    goods = (PaperForm.DELIVERY_NOTE,) if document.kind.is_order else ()
+    pro_forma = (PaperForm.PRO_FORMA,) if document.kind in {Kind.INVOICE, Kind.QUOTE} else ()
+    return (PaperForm.ORIGINAL, *goods, *pro_forma)
 
 
 def check_changeable(document: Document) -> None:

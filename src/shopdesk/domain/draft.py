@@ -83,6 +83,8 @@ class DraftForm:
     edits: UUID | None = None
     revision: int = 0
     """The revision of the document in ``edits`` that this form started from, to detect a concurrent edit."""
+    origin: UUID | None = None
+    """The document that this form was made from: the quote that it invoices, or the document that it repeats."""
 
     @property
     def is_blank(self) -> bool:
@@ -109,14 +111,16 @@ class EditedElsewhere(Refused):
 class ParsedForm:
     """A parsed form: line amounts (None for a row that cannot be parsed), totals of the valid rows, and all errors.
 
-    ``draft`` is None when there are errors. ``contact`` is the parsed customer field when no customer was chosen; the
-    buyer is found or created when the document is issued.
+    ``valid_part`` is what the totals were calculated of; ``draft`` is the same, or None when there are errors.
+    ``contact`` is the parsed customer field when no customer was chosen; the buyer is found or created when the
+    document is issued.
     """
 
     amounts: tuple[int | None, ...]
     totals: Totals
     faults: tuple[FieldError, ...]
     draft: Draft | None
+    valid_part: Draft
     contact: Contact = field(default_factory=Contact)
 
 
@@ -162,13 +166,14 @@ def parse(
         discount=_collect(faults, "discount", None, lambda: read_discount(form.discount, symbols, shop.currency)),
         note=_collect(faults, "note", "", lambda: clean_lines(form.note, max_length=MAX_NOTE_LENGTH)),
         language=regional((buyer.language if buyer else "") or shop.language, shop.seller.country),
+        origin=form.origin,
     )
     totals, complaints = _totals(draft)
     if all(fault.row is None for fault in faults):  # otherwise the missing rows may be the reason
         faults.extend(complaints)
     sign = -1 if form.kind is Kind.CREDIT_NOTE else 1
     amounts = tuple(None if row.amount is None else sign * row.amount for row in rows)
-    return ParsedForm(amounts, totals, tuple(_in_order(faults)), None if faults else draft, contact)
+    return ParsedForm(amounts, totals, tuple(_in_order(faults)), None if faults else draft, draft, contact)
 
 
 def read_discount(text: str, symbols: NumberSymbols, currency: Currency) -> Discount | None:

@@ -105,11 +105,16 @@ class Money:
 
 @dataclass(frozen=True, slots=True)
 class NumberSymbols:
-    """The number symbols of a locale: decimal mark, group mark, and the sizes of the last and the other groups."""
+    """The number symbols of a locale: decimal mark, group mark, and the sizes of the last and the other groups.
+
+    With ``either_mark`` a number that is typed may have the other one of point and comma as its decimal mark, where it
+    can mean nothing else: 12.50 is 12,50 in German, but 1.250 and 0.350 are refused.
+    """
 
     decimal: str = "."
     group: str = ","
     sizes: tuple[int, int] = (3, 3)
+    either_mark: bool = False
 
 
 MAX_NUMBER_LENGTH = 40
@@ -155,6 +160,8 @@ _ALIKE = (" \u00a0\u2009\u202f", "'’")
 _USUAL = str.maketrans("\u00a0\u2009\u202f’", "   '")
 _PLAIN = str.maketrans("−－．，", "--.,")
 _PERCENT_SIGNS = "%٪％"
+_OTHER_MARK = re.compile(r"(-?(?:0|[1-9]\d*)?)[.,](\d{1,2}|\d{4,})")
+"""A number whose only mark separates decimals in every locale: a group has three digits."""
 
 
 def _read_whole(text: str, symbols: NumberSymbols, decimals: int, what: _Messages, *, may_group: bool = True) -> int:
@@ -169,6 +176,8 @@ def _read_whole(text: str, symbols: NumberSymbols, decimals: int, what: _Message
         raise Refused(what.too_long)
     if not written.isascii():
         written = _in_ascii_digits(written, symbols)
+    if symbols.either_mark and (other := _OTHER_MARK.fullmatch(written)):
+        written = f"{other[1]}{symbols.decimal}{other[2]}"
     found = _number(symbols, may_group=may_group).fullmatch(written)
     if not found:
         example = _as_meant(written, symbols, decimals) or _example(what, symbols, decimals)

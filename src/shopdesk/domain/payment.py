@@ -96,6 +96,32 @@ def settle(due: int, tender: Tender, *, smallest_coin: int = 1) -> Settlement:
     return Settlement(amount=due, tendered=tendered, change=change, rounding=rounding)
 
 
+def settle_all(due: int, tenders: Sequence[Tender], *, smallest_coin: int = 1) -> tuple[Settlement, ...]:
+    """Settle ``due`` with several tenders in turn; return their settlements in the same order.
+
+    Cash comes last whatever the order, as only cash gives change and only the rest in cash is rounded. Raise Refused
+    as ``settle`` does, and for a tender when nothing is left to pay.
+    """
+    in_turn = sorted(enumerate(tenders), key=lambda one: one[1].method is Method.CASH)
+    settled: dict[int, Settlement] = {}
+    rest = due
+    for at, tender in in_turn:
+        if rest == 0 and settled:
+            raise Refused(sentence("The other payments settle it already. Remove one of them."), field="tendered")
+        settled[at] = settle(rest, tender, smallest_coin=smallest_coin)
+        rest -= settled[at].amount
+    return tuple(settled[at] for at in range(len(tenders)))
+
+
+def paid_out(received: Sequence[Payment], amount: int, method: Method, *, smallest_coin: int = 1) -> PaymentPart:
+    """Return the part by which ``amount`` (negative) goes back by one method.
+
+    Cash is rounded together with what was received and paid out in cash before, as one payment would be (rule 8), so
+    that several refunds give back what one would.
+    """
+    return PaymentPart(method, amount, _rounding(received, amount, smallest_coin) if method is Method.CASH else 0)
+
+
 def settle_difference(
     received: Sequence[Payment], difference: int, *, smallest_coin: int = 1
 ) -> tuple[PaymentPart, ...]:

@@ -110,7 +110,7 @@ def calculate(lines: Sequence[PricedLine], *, prices_include_tax: bool, discount
     off = taken_off(total, discount)
     parts = split(off, sums)
     groups = tuple(
-        _group(rate, sums[rate], parts[rate], prices_include_tax=prices_include_tax) for rate in sorted(sums)
+        tax_group(rate, sums[rate], parts[rate], prices_include_tax=prices_include_tax) for rate in sorted(sums)
     )
     return Totals(
         amounts=amounts,
@@ -152,7 +152,8 @@ def gross_lines(totals: Totals, lines: Sequence[PricedLine]) -> tuple[int, ...]:
     return tuple(parts[at] for at in range(len(lines)))
 
 
-def _group(rate: TaxRate, total: int, off: int, *, prices_include_tax: bool) -> Group:
+def tax_group(rate: TaxRate, total: int, off: int, *, prices_include_tax: bool) -> Group:
+    """Return the group of one rate from the sum of its lines and its part of the discount (rules 5 and 6)."""
     remaining = total - off
     if prices_include_tax:
         tax = rounded(remaining * rate.milli, _WHOLE + rate.milli)

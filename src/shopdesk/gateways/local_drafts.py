@@ -182,7 +182,8 @@ def _to_facts(document: LocalDraft) -> dict[str, Any]:
 def _from_facts(facts: dict[str, Any]) -> LocalDraft:
     form = facts["form"]
     fields: dict[str, Any] = {name: str(form[name]) for name in _TEXTS}
-    fields |= {name: _number_of(form[name]) for name in _NUMBERS} | {name: _key_of(form[name]) for name in _KEYS}
+    fields |= {name: _number_of(form[name]) for name in _NUMBERS}
+    fields |= {name: _key_of(form.get(name) if name in _NEW_KEYS else form[name]) for name in _KEYS}
     rows = tuple(_row_of(*row) for row in form["rows"])
     changed_at = datetime.fromisoformat(facts["changed_at"])
     if changed_at.tzinfo is None:
@@ -197,7 +198,9 @@ def _from_facts(facts: dict[str, Any]) -> LocalDraft:
 
 _TEXTS = frozenset({"customer", "on", "due", "discount", "note"})
 _NUMBERS = frozenset({"row", "column", "revision"})
-_KEYS = frozenset({"key", "customer_key", "edits"})
+_NEW_KEYS = frozenset({"origin"})
+"""Keys that the files of version 0.3 lack."""
+_KEYS = frozenset({"key", "customer_key", "edits"}) | _NEW_KEYS
 
 
 def _row_of(item: str, quantity: str, unit_price: str, discount: str, tax: str, product: str | None) -> DraftRow:

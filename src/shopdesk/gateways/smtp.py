@@ -12,9 +12,11 @@ import ipaddress
 import smtplib
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from queue import Empty, SimpleQueue
 from typing import Any
 
 from shopdesk.domain.email_address import ascii_domain
@@ -25,8 +27,10 @@ from shopdesk.settings import MailSettings, Security
 
 _SECONDS = 30.0
 """The longest wait for one step: a connection, a piece of an answer."""
+_LOOK_UP_SECONDS = 10.0
+"""The longest look-up of the server's name; the usual resolver asks twice, for five seconds each."""
 _EXCHANGE_SECONDS = 60.0
-"""The longest exchange, from connecting to the answer after the message: the end of the program waits for it."""
+"""The longest exchange, from the look-up to the answer after the message: the end of the program waits for it."""
 _MOST_LINES = 200
 """The most lines of answers in an exchange; an ordinary one has about thirty."""
 _RECORD = 16_384
@@ -38,6 +42,10 @@ _NOT_LET_IN = frozenset({530, 534, 535, 538})
 
 class AuthenticationFailed(Unavailable):
     """The server rejected the sign-in: every message would fail until user name, password or settings change."""
+
+
+class _NoNameServer(TimeoutError):
+    """The server's name was not looked up in time."""
 
 
 class _EndlessAnswer(Exception):
@@ -56,7 +64,7 @@ class _Exchange(smtplib.SMTP):
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         failure: OSError = socket.gaierror(socket.EAI_NONAME, "no address")
-        for family, kind, protocol, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+        for family, kind, protocol, _, address in _addresses(host, port, min(_LOOK_UP_SECONDS, self.seconds_left())):
             connection = socket.socket(family, kind, protocol)
             try:
                 connection.settimeout(self.seconds_left())
@@ -131,6 +139,26 @@ class _Pieces(io.RawIOBase):
         # A handshake of TLS may be next, which takes the timeout that it finds.
         connection.settimeout(self._exchange.seconds_left())
         return count
+
+
+def _addresses(host: str, port: int, seconds: float) -> list[Any]:
+    """Look up the addresses of a host. The system's look-up has no deadline: one that hangs is left to its thread."""
+    answers: SimpleQueue[list[Any] | OSError | UnicodeError] = SimpleQueue()
+
+    def look_up() -> None:
+        try:
+            answers.put(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        except (OSError, UnicodeError) as error:
+            answers.put(error)
+
+    threading.Thread(target=look_up, name="look-up of a mail server", daemon=True).start()
+    try:
+        answer = answers.get(timeout=seconds)
+    except Empty:
+        raise _NoNameServer from None
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
 
 
 def send(mail: MailSettings, password: str | None, message_bytes: bytes, sender: str, recipient: str) -> str:
@@ -329,6 +357,8 @@ def _words(answer: bytes | str) -> str:
 
 def _cause(error: Exception) -> str:
     match error:
+        case _NoNameServer():
+            return "the name server did not answer in time"
         case TimeoutError():
             return "it did not answer in time"
         case socket.gaierror() | UnicodeError():

@@ -156,6 +156,11 @@ def get(session: Session, key: UUID) -> Document:
     return kept.by_key(session, key)
 
 
+def find(session: Session, key: UUID) -> Document | None:
+    """Return a document, or None where there is none."""
+    return kept.find(session, key)
+
+
 def received(session: Session, document: Document) -> tuple[Payment, ...]:
     """Return the payments that moved money for a document or for those that it replaces, oldest first."""
     return kept.received(session, document)

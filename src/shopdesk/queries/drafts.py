@@ -28,6 +28,7 @@ class DraftSummary:
     changed_at: datetime
     by_name: str
     edits: UUID | None
+    origin: UUID | None
 
 
 def open_at(session: Session, till: Till) -> tuple[DraftSummary, ...]:
@@ -50,6 +51,7 @@ def open_at(session: Session, till: Till) -> tuple[DraftSummary, ...]:
             changed_at=row.changed_at,
             by_name=row.by_name,
             edits=row.edits,
+            origin=row.origin,
         )
         for row in rows
     )

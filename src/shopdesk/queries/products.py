@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -65,6 +66,15 @@ def _with_exactly(session: Session, text: str) -> Product | None:
     )
     found = session.execute(statement.limit(1)).first()
     return kept.to_product(found) if found is not None else None
+
+
+def todays_prices(session: Session, keys: Sequence[UUID]) -> dict[UUID, int]:
+    """Return the prices of these products that are on sale, by key, in hundredths of a minor unit."""
+    columns = products.c
+    rows = session.execute(
+        select(columns.key, columns.price_centi).where(columns.key.in_(set(keys)), columns.is_retired.is_(False))
+    )
+    return {row.key: row.price_centi for row in rows}
 
 
 def get(session: Session, key: UUID) -> Product:

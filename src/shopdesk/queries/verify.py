@@ -1,9 +1,10 @@
-"""Verification of the data: form, journal, numbers, documents, closes, messages and sums, computed again."""
+"""Verification of the data: form, journal, numbers, documents, closes, messages, people, prices and sums."""
 
 from __future__ import annotations
 
 import json
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,12 +15,14 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, not_, select
 
+from shopdesk.domain import returns
 from shopdesk.domain.activity import Activity
-from shopdesk.domain.document import Action, Kind
+from shopdesk.domain.document import Action, Document, Kind
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.message import DeliveryStatus, MessageReason
+from shopdesk.domain.tax import TaxRate
 from shopdesk.domain.totals import calculate
-from shopdesk.store import document_snapshots, rollups, schema
+from shopdesk.store import document_snapshots, journaled_values, rollups, schema
 from shopdesk.store import documents as kept
 from shopdesk.store import journal as chain
 from shopdesk.store.documents import StoredDocument
@@ -127,7 +130,9 @@ def document_violations(session: Session) -> Iterator[str]:
         told = _told(session, keys)
         for key in keys:
             try:
-                yield from list(_violations_of(kept.stored(session, key), told.get(key), names))
+                found = kept.stored(session, key)
+                yield from list(_violations_of(found, told.get(key), names))
+                yield from list(_sum_violations(session, found.document))
             except _UNREADABLE as error:
                 yield f"The document with key {key} cannot be read: {error!r}."
 
@@ -239,6 +244,12 @@ def shop_violations(session: Session) -> Iterator[str]:
         yield "The shop has no tax rates."
 
 
+@_reading("people, settings and prices")
+def value_violations(session: Session) -> Iterator[str]:
+    """Yield the people, settings, tax rates and prices that are not as the journal tells."""
+    yield from journaled_values.violations(session)
+
+
 @_reading("daily totals")
 def rollup_violations(session: Session) -> Iterator[str]:
     """Yield the differences between the sums per day and the documents."""
@@ -252,6 +263,7 @@ _BOOKS = (
     document_violations,
     close_violations,
     message_violations,
+    value_violations,
     rollup_violations,
 )
 
@@ -260,13 +272,6 @@ def _violations_of(found: StoredDocument, told: _Told | None, till_names: Mappin
     document = found.document
     if till_names.get(found.till_key) != document.till:
         yield f"{document.number}: it is stored with another till than {document.till}."
-    again = calculate(
-        [line.priced for line in document.lines],
-        prices_include_tax=document.prices_include_tax,
-        discount=document.discount,
-    )
-    if again != document.totals:
-        yield f"{document.number}: its rows add up to {again.gross} minor units, not {document.totals.gross}."
     if found.paid_minor != document.paid.minor:
         yield f"{document.number}: its payments add up to {document.paid.minor} minor units, not {found.paid_minor}."
     if found.odd_columns:
@@ -281,6 +286,48 @@ def _violations_of(found: StoredDocument, told: _Told | None, till_names: Mappin
             yield f"{document.number}: a payment differs from its journal entry (who took it, or where)."
 
 
+def _sum_violations(session: Session, document: Document) -> Iterator[str]:
+    """Yield what is wrong with the totals of a document; returned goods are judged with what they were sold for."""
+    if document.corrects is not None:
+        sold = kept.by_key(session, document.corrects)
+        if sold.corrected_by != document.key:
+            yield from _return_violations(session, document, sold)
+            return
+    again = calculate(
+        [line.priced for line in document.lines],
+        prices_include_tax=document.prices_include_tax,
+        discount=document.discount,
+    )
+    if again != document.totals:
+        yield f"{document.number}: its rows add up to {again.gross} minor units, not {document.totals.gross}."
+
+
+def _return_violations(session: Session, credit: Document, sold: Document) -> Iterator[str]:
+    """Yield what is wrong with a credit note for returned goods, and with all of the same document together."""
+    if not returns.adds_up(credit):
+        yield f"{credit.number}: its rows, taxes and total do not agree."
+    all_credits = kept.returns_of(session, sold)
+    if credit not in all_credits:
+        yield f"{credit.number}: the journal of {sold.number} does not know of it."
+        return
+    goods = returns.returnable(sold, all_credits)
+    came_back = -sum(line.quantity for one in all_credits for line in one.lines)
+    if any(one.left < 0 for one in goods) or came_back != sum(one.returned for one in goods):
+        yield f"{credit.number}: more came back of {sold.number} than was sold."
+    together = Counter[tuple[TaxRate, str]]()
+    for one in all_credits:
+        for group in one.totals.groups:
+            together.update({(group.rate, name): -getattr(group, name) for name in _OF_GROUP})
+    worth = Counter(
+        {(group.rate, name): getattr(group, name) for group in returns.worth(sold, goods) for name in _OF_GROUP}
+    )
+    if together != worth:
+        yield f"{credit.number}: what came back of {sold.number} adds up to another amount than it was sold for."
+
+
+_OF_GROUP = ("sum", "discount", "net", "tax", "gross")
+
+
 @dataclass(slots=True)
 class _Told:
     """The journal's word on a document: its last snapshot, and who may have taken each payment at which till."""
@@ -289,7 +336,9 @@ class _Told:
     payers: dict[str, set[tuple[UUID, UUID]]]
 
 
-_TAKES_PAYMENTS = {one.value for one in (Action.ISSUE, Action.AMEND, Action.VOID, Action.CREDIT, Action.PAY)}
+_TAKES_PAYMENTS = {
+    one.value for one in (Action.ISSUE, Action.AMEND, Action.VOID, Action.CREDIT, Action.RETURN, Action.PAY)
+}
 
 
 def _told(session: Session, keys: Sequence[UUID]) -> dict[UUID, _Told]:

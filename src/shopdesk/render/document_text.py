@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from uuid import UUID
 
-from shopdesk.domain.document import Document, Kind, Line, State
+from shopdesk.domain.document import Document, Kind, Line, PaperForm, State
 from shopdesk.domain.payment import Method, Payment
 from shopdesk.domain.tax import TaxRate
 from shopdesk.domain.totals import Group, PercentOff
@@ -54,8 +54,17 @@ class LineText:
 class DocumentText:
     """The texts of a document, each computed on access."""
 
-    def __init__(self, document: Document, numbers: RelatedNumbers) -> None:
+    def __init__(
+        self,
+        document: Document,
+        numbers: RelatedNumbers,
+        form: PaperForm = PaperForm.ORIGINAL,
+        *,
+        is_practice: bool = False,
+    ) -> None:
         self.document = document
+        self.form = form
+        self._is_practice = is_practice
         self.words: Wording = wording(document.language)
         # Numbers use the document's language even if there is no translation of the words.
         self.language = document.language or self.words.language
@@ -66,13 +75,33 @@ class DocumentText:
 
     @property
     def kind(self) -> str:
-        """The kind, in the document's language."""
-        return self.words.kinds[self.document.kind]
+        """The kind or the form, in the document's language."""
+        own = self.words.kinds[self.document.kind]
+        return self.words.forms.get(self.form, own)
+
+    @property
+    def number(self) -> str:
+        """The number; of another form the kind and number of the document, for the form has no number of its own."""
+        document = self.document
+        is_own = self.form is PaperForm.ORIGINAL
+        return document.number if is_own else f"{self.words.kinds[document.kind]} {document.number}"
+
+    @property
+    def watermark(self) -> str:
+        """The word across every page; empty for none."""
+        if self._is_practice:
+            return self.words.practice.upper()
+        return self.words.voided.upper() if self.is_voided else ""
+
+    @property
+    def has_prices(self) -> bool:
+        """True unless it is a delivery note."""
+        return self.form is not PaperForm.DELIVERY_NOTE
 
     @property
     def title(self) -> str:
         """The kind and the number."""
-        return f"{self.kind} {self.document.number}"
+        return f"{self.kind} {self.number}"
 
     @property
     def is_voided(self) -> bool:
@@ -100,7 +129,7 @@ class DocumentText:
         """Return the dates and the person who served, each with its label."""
         document = self.document
         facts = [(self.words.date, formatting.day(document.date_on, self.language))]
-        if document.due_on is not None:
+        if document.due_on is not None and self.has_prices:
             label = self.words.valid_until if document.kind is Kind.QUOTE else self.words.due_date
             facts.append((label, formatting.day(document.due_on, self.language)))
         if document.issued_by:
@@ -108,8 +137,10 @@ class DocumentText:
         return facts
 
     def remarks(self) -> list[str]:
-        """Return the references to documents that it credits or replaces, or that correct it."""
+        """Return the references to documents that it credits or replaces, or that correct it, or a pro forma."""
         document, text = self.document, self.words
+        if self.form is not PaperForm.ORIGINAL:
+            return [text.not_an_invoice] if self.form is PaperForm.PRO_FORMA else []
         found = [
             (document.corrects, text.credit_for, text.credit_for_earlier),
             (document.replaces, text.replaces, text.replaces_earlier),
@@ -138,6 +169,11 @@ class DocumentText:
     def lines(self) -> Iterator[LineText]:
         """Yield the rows of the table."""
         document = self.document
+        if not self.has_prices:
+            for line in document.lines:
+                quantity = formatting.quantity(line.quantity, self.language)
+                yield LineText(line.item, quantity, unit_price="", discount="", tax="", amount="")
+            return
         shows_tax = self.has_tax
         for line, amount in zip(document.lines, document.totals.amounts, strict=True):
             yield LineText(
@@ -173,8 +209,9 @@ class DocumentText:
 
     @property
     def thanks(self) -> str:
-        """The thank-you line of an order; empty on other kinds and on a voided document."""
-        return self.words.thanks if self.document.kind.is_order and not self.is_voided else ""
+        """The thank-you line of an order; empty on other kinds and forms, and on a voided document."""
+        is_thanked = self.document.kind.is_order and self.form is PaperForm.ORIGINAL and not self.is_voided
+        return self.words.thanks if is_thanked else ""
 
     # --- the totals -------------------------------------------------------------------------------------------------
 
@@ -188,9 +225,11 @@ class DocumentText:
         return self.document.totals.groups
 
     def totals(self) -> list[TotalsRow]:
-        """Return the rows from the subtotal to the total."""
+        """Return the rows from the subtotal to the total; none without prices."""
         totals, text = self.document.totals, self.words
         sums: list[TotalsRow] = []
+        if not self.has_prices:
+            return sums
         if totals.discount or self.document.discount is not None:
             sums.append(TotalsRow(text.subtotal, self.amount(totals.sum)))
             label = text.discount
@@ -215,8 +254,8 @@ class DocumentText:
         return formatting.percent(rate.milli, self.language)
 
     def taxes(self) -> list[tuple[str, str, str, str]]:
-        """Return rate, net, tax and gross per rate, after a header row and before the sum; empty without tax."""
-        if not self.has_tax:
+        """Return rate, net, tax, gross per rate, after a header row and before the sum; empty without tax or prices."""
+        if not self.has_tax or not self.has_prices:
             return []
         text, totals = self.words, self.document.totals
         sums = [(self.rate(group.rate), group.net, group.tax, group.gross) for group in self._groups]
@@ -240,9 +279,9 @@ class DocumentText:
         return [include, *reasons]
 
     def payments(self) -> list[TotalsRow]:
-        """Return the payments, the paid amount, and the amount due or to be refunded; empty for a quote."""
+        """Return the payments, the paid amount, and what is due or to be refunded; empty for quotes and other forms."""
         document, text = self.document, self.words
-        if not document.kind.is_sale:
+        if not document.kind.is_sale or self.form is not PaperForm.ORIGINAL:
             return []
         sums = [row for payment in document.payments for row in self._payment(payment)]
         gives_back = document.totals.gross < 0

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING
@@ -84,6 +84,11 @@ def number_symbols(language: str) -> NumberSymbols:
     """Return the decimal and group symbols of a language, for parsing typed numbers."""
     style = _style(language)
     return NumberSymbols(decimal=style.decimal, group=style.group, sizes=style.sizes)
+
+
+def typing_symbols(language: str) -> NumberSymbols:
+    """Return the symbols of a language for a field: either decimal mark is taken where it can mean only one thing."""
+    return replace(number_symbols(language), either_mark=True)
 
 
 @lru_cache(maxsize=4096)

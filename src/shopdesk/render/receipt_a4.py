@@ -43,7 +43,7 @@ def pages(contents: DocumentText, sheet: PageFormat) -> list[PdfPage]:
     table = _Table(contents, sheet)
     blocks = [*_head(contents, sheet), *_parties(contents, sheet), *table.rows()]
     blocks[-1].with_next = True  # keeps the last row on the page of the totals
-    blocks += _sums(contents, sheet, table)
+    blocks += _sums(contents, sheet, table) if contents.has_prices else _signature(contents, sheet)
     if contents.note:
         note = lines(contents.note, BODY, sheet.end - MARGIN)
         # A short note stays with the totals.
@@ -74,7 +74,7 @@ def _head(contents: DocumentText, sheet: PageFormat) -> list[Block]:
         seller += lines(line, 8.5, room, gray=SOFT)
     title = [
         *lines(contents.kind, 20, room, bold=True, at=sheet.end, align=Align.END),
-        *lines(contents.document.number, 13, room, at=sheet.end, align=Align.END),
+        *lines(contents.number, 13, room, at=sheet.end, align=Align.END),
     ]
     for remark in contents.remarks():
         title += [space(2), *lines(remark, 8.5, room, gray=SOFT, at=sheet.end, align=Align.END)]
@@ -290,6 +290,13 @@ def _taxes(contents: DocumentText, room: float) -> list[Block]:
     for remark in contents.tax_remarks():
         blocks += lines(remark, SMALL, room, gray=SOFT)
     return blocks
+
+
+def _signature(contents: DocumentText, sheet: PageFormat) -> list[Block]:
+    """Return the line where the customer signs for the goods."""
+    line = Block(2, rules=[Rule(_middle(sheet), sheet.end, 0, THIN)], with_next=True)
+    words = lines(contents.words.received_by, SMALL, sheet.end - _middle(sheet), gray=SOFT, at=_middle(sheet))
+    return [space(48, with_next=True), line, *words]
 
 
 # --- the foot -------------------------------------------------------------------------------------------------------

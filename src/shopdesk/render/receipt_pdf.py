@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from shopdesk.domain.document import Document
+from shopdesk.domain.document import Document, PaperForm
 
 if TYPE_CHECKING:
     from shopdesk.render.document_text import DocumentText
@@ -24,27 +24,35 @@ class PaperSize(Enum):
     ROLL_80 = "80 mm"
 
 
-def receipt(document: Document, *, paper: PaperSize = PaperSize.A4, numbers: Mapping[UUID, str] = _NONE) -> bytes:
-    """Return the document as a PDF file, in its own language.
+def receipt(
+    document: Document,
+    *,
+    paper: PaperSize = PaperSize.A4,
+    form: PaperForm = PaperForm.ORIGINAL,
+    numbers: Mapping[UUID, str] = _NONE,
+    is_practice: bool = False,
+) -> bytes:
+    """Return the document as a PDF file, in its own language and in one of its forms (``paper_forms``).
 
-    ``numbers`` maps the keys of the documents it refers to (``corrects``, ``replaces``, ``corrected_by``) to their
-    numbers; a reference without an entry is printed without a number. The same arguments give the same bytes on the
-    same machine. Callable on any thread; Arabic and Hebrew need a QGuiApplication (see ``shaping``).
+    ``is_practice`` writes across each page that it is not valid. ``numbers`` maps the keys of the documents it refers
+    to (``corrects``, ``replaces``, ``corrected_by``) to their numbers; a reference without one is printed without. The
+    same arguments give the same bytes on the same machine. Callable on any thread; Arabic and Hebrew need a
+    QGuiApplication (see ``shaping``).
     """
     # Imported late: reportlab takes 0.1 s.
     from shopdesk.render import page_layout, receipt_a4, receipt_roll, shaping, text_layout
     from shopdesk.render.document_text import DocumentText
 
     layout = {PaperSize.A4: receipt_a4, PaperSize.ROLL_80: receipt_roll}[paper]
-    contents = DocumentText(document, numbers)
-    form = layout.page_format(contents)
+    contents = DocumentText(document, numbers, form, is_practice=is_practice)
+    sheet = layout.page_format(contents)
     with text_layout.reportlab_lock:
         try:
             return page_layout.draw(
-                layout.pages(contents, form),
-                form,
+                layout.pages(contents, sheet),
+                sheet,
                 _metadata(contents),
-                lambda page, of: layout.page_number(contents, form, page, of),
+                lambda page, of: layout.page_number(contents, sheet, page, of),
             )
         finally:
             shaping.release_fonts()
@@ -60,5 +68,5 @@ def _metadata(contents: DocumentText) -> PdfMetadata:
         subject=" · ".join(filter(None, (contents.kind, document.seller.name, document.buyer.name))),
         language=contents.words.language,
         made_at=document.issued_at,
-        watermark=contents.words.voided.upper() if contents.is_voided else "",
+        watermark=contents.watermark,
     )

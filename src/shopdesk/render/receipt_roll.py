@@ -29,9 +29,12 @@ def pages(contents: DocumentText, sheet: PageFormat) -> list[PdfPage]:
     blocks = [*_head(contents), *_facts(contents), _rule(0.8)]
     for line in contents.lines():
         blocks += _row(contents, line)
-    blocks += [_rule(0.8), *(_sum(row) for row in contents.totals()), _space(4)]
-    blocks += [*(_sum(row) for row in contents.payments()), _space(4)]
-    blocks += _taxes(contents)
+    if contents.has_prices:
+        blocks += [_rule(0.8), *(_sum(row) for row in contents.totals()), _space(4)]
+        blocks += [*(_sum(row) for row in contents.payments()), _space(4)]
+        blocks += _taxes(contents)
+    else:
+        blocks += [_rule(0.8), _space(34), _rule(0.4), *_lines(contents.words.received_by, _SMALL)]
     if contents.note:
         blocks += [_rule(0.4), *_lines(contents.note, _BODY)]
     return paginate(blocks, sheet, foot=_foot(contents))
@@ -50,7 +53,7 @@ def _head(contents: DocumentText) -> Iterator[Block]:
         yield from _lines(line, _SMALL, align=Align.CENTER)
     yield _space(7)
     yield from _lines(contents.kind, 11, bold=True, align=Align.CENTER)
-    yield from _lines(contents.document.number, 9, align=Align.CENTER)
+    yield from _lines(contents.number, 9, align=Align.CENTER)
     for remark in contents.remarks():
         yield from _lines(remark, _SMALL, align=Align.CENTER)
     if contents.is_voided:
@@ -73,6 +76,8 @@ def _facts(contents: DocumentText) -> Iterator[Block]:
 
 def _row(contents: DocumentText, line: LineText) -> list[Block]:
     """Return item and amount on one line if that is all; else the item, then quantity × price and the amount."""
+    if not contents.has_prices:
+        return [_pair(line.item, contents.figure(line.quantity), _BODY)]
     details = [contents.figure(f"{line.quantity} × {line.unit_price}")]
     if line.discount:
         details.append(f"{contents.words.discount} {contents.figure(line.discount)}")

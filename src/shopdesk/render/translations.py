@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from shopdesk import message_catalogues
-from shopdesk.domain.document import Kind
+from shopdesk.domain.document import Kind, PaperForm
 from shopdesk.domain.message import MessageReason
 from shopdesk.domain.payment import Method
 from shopdesk.domain.tax import Category
@@ -49,6 +49,7 @@ class Wording:
 
     language: str
     kinds: Mapping[Kind, str]
+    forms: Mapping[PaperForm, str]
     methods: Mapping[Method, str]
     categories: Mapping[Category, str]
     customer: str
@@ -85,6 +86,9 @@ class Wording:
     corrected_by: str
     corrected: str
     voided: str
+    practice: str
+    not_an_invoice: str
+    received_by: str
     thanks: str
     page: str
     greeting: str
@@ -124,6 +128,11 @@ def _wording(language: str) -> Wording:
             # Translators: the document that takes an invoice back; its legal name, if the country has one
             Kind.CREDIT_NOTE: paper("Credit note"),
             Kind.QUOTE: paper("Quote"),
+        },
+        forms={
+            # Translators: the paper that goes with the goods, without prices
+            PaperForm.DELIVERY_NOTE: paper("Delivery note"),
+            PaperForm.PRO_FORMA: paper("Pro-forma invoice"),
         },
         methods={
             Method.CASH: paper("Cash"),
@@ -177,6 +186,11 @@ def _wording(language: str) -> Wording:
         corrected_by=paper("Corrected by {number}"),
         corrected=paper("Corrected by another document"),
         voided=paper("Voided"),
+        # Translators: printed across a paper that was made to learn the program, and is not valid
+        practice=paper("Practice"),
+        not_an_invoice=paper("This is not a tax invoice."),
+        # Translators: below the line where the customer signs for the goods
+        received_by=paper("Goods received: date and signature"),
         thanks=paper("Thank you for your purchase!"),
         page=paper("Page {page} of {pages}"),
         greeting=mail("Hello {name},"),

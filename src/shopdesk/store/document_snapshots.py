@@ -1,7 +1,8 @@
 """Documents as canonical bytes and back, for the hashes of the journal and for queued messages.
 
 Canonical: UTF-8 JSON, keys sorted, no white space, instants in UTC with microseconds. ``VERSION`` is stored with the
-bytes, so that the format may change and old rows can still be read.
+bytes, so that the format may change and old rows can still be read. Version 3 added the origin; a document without one
+is written as in version 1. (Version 2 is that of rows without a document.)
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from shopdesk.domain.shop import Seller
 from shopdesk.domain.tax import Category, TaxRate
 from shopdesk.domain.totals import AmountOff, Discount, Group, PercentOff, Totals
 
-VERSION = 1
+VERSION = 3
 
 _encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
 
@@ -33,7 +34,8 @@ def canonical(facts: Mapping[str, Any]) -> bytes:
 def to_facts(document: Document) -> dict[str, Any]:
     """Return a whole document as JSON types."""
     totals = document.totals
-    return {
+    made_from = {"origin": str(document.origin)} if document.origin else {}
+    return made_from | {
         "key": str(document.key),
         "draft_key": str(document.draft_key),
         "kind": document.kind.value,
@@ -121,6 +123,7 @@ def from_facts(facts: Mapping[str, Any]) -> Document:
         corrects=_key(facts["corrects"]),
         replaces=_key(facts["replaces"]),
         corrected_by=_key(facts["corrected_by"]),
+        origin=_key(facts.get("origin")),
         payments=tuple(
             Payment(
                 key=UUID(key),

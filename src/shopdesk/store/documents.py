@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import Row, Table, bindparam, delete, select, update
 
-from shopdesk.domain.document import Document, Draft, Kind, Line, State
+from shopdesk.domain.document import Action, Document, Draft, Kind, Line, State
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.money import Currency
 from shopdesk.domain.payment import Method, Payment
@@ -21,7 +21,7 @@ from shopdesk.domain.tax import Category, TaxRate
 from shopdesk.domain.totals import Group, Totals
 from shopdesk.store import document_snapshots, rollups
 from shopdesk.store.session import Session
-from shopdesk.store.tables import document_lines, document_taxes, documents, payments
+from shopdesk.store.tables import document_lines, document_taxes, documents, journal, payments
 
 
 def add(session: Session, document: Document, *, till: Till, paid_on: date) -> None:
@@ -96,10 +96,15 @@ def by_key(session: Session, key: UUID, *, for_update: bool = False) -> Document
 
     Raises Refused if it does not exist.
     """
-    document = _load(session, documents.c.key == key, for_update=for_update)
+    document = find(session, key, for_update=for_update)
     if document is None:
         raise Refused(sentence("This document does not exist."))
     return document
+
+
+def find(session: Session, key: UUID, *, for_update: bool = False) -> Document | None:
+    """Return a document, or None; ``for_update`` locks it until the transaction ends."""
+    return _load(session, documents.c.key == key, for_update=for_update)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +152,18 @@ def _odd(table: Table, rows: Sequence[Row[Any]], own: Sequence[Mapping[str, Any]
     ]
 
 
+def returns_of(session: Session, document: Document) -> tuple[Document, ...]:
+    """Return the credit notes for goods of a document that came back, oldest first."""
+    # They are issued at the instant of an entry in the document's journal, and an index finds that instant.
+    at = select(journal.c.at).where(journal.c.document_key == document.key, journal.c.act == Action.RETURN.value)
+    keys = (
+        select(documents.c.key)
+        .where(documents.c.issued_at.in_(at), documents.c.corrects == document.key)
+        .order_by(documents.c.issued_at, documents.c.key)
+    )
+    return tuple(by_key(session, key) for key in session.execute(keys).scalars())
+
+
 def current(session: Session, document: Document) -> Document:
     """Return the valid version of a document: itself, or the last of its replacements."""
     while document.corrected_by is not None:
@@ -191,6 +208,21 @@ def recent_duplicate(session: Session, draft: Draft, *, gross: int, since: datet
     """Return the number of a document of the same customer, kind and total, issued after ``since``, or None."""
     this = {"customer": draft.buyer.key, "since": since, "of_kind": draft.kind.value, "gross": gross}
     return session.execute(_SAME, this).scalar()
+
+
+def converted_into(session: Session, quote: UUID) -> str | None:
+    """Return the number of a document that was made of a quote and still counts, or None."""
+    made = (
+        select(documents.c.number)
+        .where(
+            documents.c.origin == quote,
+            documents.c.kind != Kind.QUOTE.value,
+            documents.c.state == State.ISSUED.value,
+        )
+        .order_by(documents.c.issued_at.desc())
+        .limit(1)
+    )
+    return session.execute(made).scalar()
 
 
 _FIXED = {"key", "draft_key", "kind", "number", "till", "issued_at", "issued_by", "issued_by_key", "sealed_at"}
@@ -282,6 +314,7 @@ def _to_row(document: Document) -> dict[str, Any]:
         "corrects": document.corrects,
         "replaces": document.replaces,
         "corrected_by": document.corrected_by,
+        "origin": document.origin,
     }
 
 
@@ -388,6 +421,7 @@ def _to_document(row: Row[Any], lines: Sequence[Any], taxes: Sequence[Any], paid
         corrects=row.corrects,
         replaces=row.replaces,
         corrected_by=row.corrected_by,
+        origin=row.origin,
         payments=tuple(_to_payment(payment) for payment in paid),
     )
 

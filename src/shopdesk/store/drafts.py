@@ -63,6 +63,7 @@ def find(session: Session, key: UUID) -> DraftForm | None:
         column=head.cursor_column,
         edits=head.edits,
         revision=head.edits_revision,
+        origin=head.origin,
     )
 
 
@@ -95,6 +96,7 @@ def _to_row(form: DraftForm, by: Actor, at: datetime) -> dict[str, Any]:
         "cursor_column": form.column,
         "edits": form.edits,
         "edits_revision": form.revision,
+        "origin": form.origin,
         "rows": len(form.rows),
         "changed_at": at,
     }

@@ -1,7 +1,7 @@
 """The journal: for each till, an append-only chain of hashed rows, one for each action.
 
 An action on a document has the document after it; a change of people, prices or settings has no document, but what was
-changed, from what to what (since version 2).
+changed, from what to what (since version 2), in words and as values (``store/journaled_values``).
 
 ``hash = sha256(previous hash + canonical bytes)``. The chain proves order and completeness, not authorship: a person
 who can rewrite the whole database can rewrite the chain, too. It is not a fiscal certificate.
@@ -27,6 +27,7 @@ from shopdesk.domain.conflict import ConcurrentAction
 from shopdesk.domain.document import Action, Document
 from shopdesk.domain.statement import Statement
 from shopdesk.store import document_snapshots, statement_snapshots
+from shopdesk.store.journaled_values import ValueChange
 from shopdesk.store.session import Session
 from shopdesk.store.tables import journal, tills
 
@@ -70,16 +71,28 @@ def record(
     return _append(session, act, facts, by=by, at=at, detail=detail, key=document.key, number=document.number)
 
 
-def record_changes(session: Session, act: Activity, changes: Sequence[Change], *, by: Actor, at: datetime) -> None:
-    """Append a row for changes that belong to no document; several rows for many, and none where nothing changed."""
-    for start in range(0, len(changes), _CHANGES_AT_ONCE):
+def record_changes(
+    session: Session,
+    act: Activity,
+    changes: Sequence[Change],
+    *,
+    by: Actor,
+    at: datetime,
+    values: Sequence[ValueChange] = (),
+) -> None:
+    """Append a row for changes that belong to no document; several rows for many, and none where nothing changed.
+
+    ``changes`` are the words that people read, ``values`` what ``verify`` compares with the stored ones.
+    """
+    for start in range(0, max(len(changes), len(values)), _CHANGES_AT_ONCE):
         some = changes[start : start + _CHANGES_AT_ONCE]
         facts = {
             "version": CHANGES_VERSION,
             "document": None,
             "changes": [[one.subject, one.before, one.after] for one in some],
+            "values": [one.facts for one in values[start : start + _CHANGES_AT_ONCE]],
         }
-        detail = some[0].subject if len(some) == 1 else f"{len(some)} changes"
+        detail = some[0].subject if len(some) == 1 else f"{len(some)} changes" if some else ""
         _append(session, act, facts, by=by, at=at, detail=detail, key=None, number="")
 
 
@@ -89,6 +102,7 @@ def record_statement(session: Session, statement: Statement, change: Change, *, 
         "version": CHANGES_VERSION,
         "document": None,
         "changes": [[change.subject, change.before, change.after]],
+        "values": [],
         "statement": statement_snapshots.to_facts(statement),
     }
     return _append(session, Activity.STATEMENT, facts, by=by, at=at, detail=change.subject, key=None, number="")

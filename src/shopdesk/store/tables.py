@@ -81,6 +81,8 @@ tills = Table(
     # The head of this till's journal chain; each till has its own, so that tills do not wait for the same row.
     Column("journal_seq", WholeNumber, nullable=False, server_default="0"),
     Column("journal_hash", LargeBinary(32), nullable=False),
+    Column("default_kind", String(20), nullable=False, server_default="receipt"),
+    Column("shortcuts", Text, nullable=False, server_default=""),
 )
 
 series = Table(
@@ -239,8 +241,11 @@ documents = Table(
     Column("corrects", UuidKey, ForeignKey("documents.key"), nullable=True),
     Column("replaces", UuidKey, ForeignKey("documents.key"), nullable=True),
     Column("corrected_by", UuidKey, nullable=True),
+    Column("origin", UuidKey, nullable=True),
     CheckConstraint("net_minor + tax_minor = gross_minor", name="adds_up"),
 )
+_MADE_FROM = text("origin IS NOT NULL")
+Index("ix_documents_origin", documents.c.origin, sqlite_where=_MADE_FROM, postgresql_where=_MADE_FROM)
 Index("ix_documents_issued_at_key", desc(documents.c.issued_at), desc(documents.c.key))
 Index("ix_documents_customer", documents.c.customer_key, desc(documents.c.issued_at), desc(documents.c.key))
 Index("ix_documents_kind", documents.c.kind, desc(documents.c.issued_at), desc(documents.c.key))
@@ -346,6 +351,7 @@ drafts = Table(
     Column("cursor_column", Integer, nullable=False),
     Column("edits", UuidKey, nullable=True),
     Column("edits_revision", Integer, nullable=False),
+    Column("origin", UuidKey, nullable=True),
     Column("rows", Integer, nullable=False),
     Column("changed_at", Instant, nullable=False),
 )

@@ -13,7 +13,8 @@ from shopdesk.domain.customer import read_email
 from shopdesk.domain.errors import FieldError, Refused
 from shopdesk.domain.sentence import Sentence, duration, sentence
 from shopdesk.row_keys import new_key
-from shopdesk.store import accounts, journal, shop
+from shopdesk.store import accounts, journal, journaled_values, shop
+from shopdesk.store.journaled_values import Stored
 from shopdesk.store.session import Session
 from shopdesk.usecases import password_hashing
 from shopdesk.usecases.rights import authorize
@@ -79,6 +80,7 @@ def register(session: Session, account: NewAccount, *, now: datetime) -> Staff:
     accounts.lock(session)
     staff = newcomer(session, user_name=user_name, name=name, email=email)
     accounts.add(session, staff, password_hash=password_hash, at=now)
+    record_newcomer(session, staff, now=now)
     return staff
 
 
@@ -114,7 +116,9 @@ def sign_in(session: Session, *, user_name: str, password: str, now: datetime) -
     if known.staff.status is AccountStatus.BLOCKED:
         return SignInRefused(sentence("This account is blocked. Ask the owner to unblock it."))
     if password_hashing.needs_rehash(kept):
+        stored = journaled_values.person(session, known.staff.key)
         accounts.change(session, known.staff.key, password_hash=password_hashing.hash_password(password))
+        _record_unattended(session, Activity.PASSWORD, known.staff, stored, now=now)
     return known.staff
 
 
@@ -124,8 +128,9 @@ def let_in(session: Session, key: UUID, *, role: Role, by: Actor, now: datetime)
     actor = authorize(session, by, Right.PEOPLE)
     staff = accounts.by_key(session, key)
     if staff.status is AccountStatus.WAITING:
+        stored = journaled_values.person(session, key)
         accounts.change(session, key, standing=AccountStatus.ACTIVE.value, role=role.value)
-        _record(session, Activity.APPROVED, staff, staff.status.value, role.value, by=actor, now=now)
+        _record(session, Activity.APPROVED, staff, staff.status.value, role.value, stored=stored, by=actor, now=now)
     return accounts.by_key(session, key)
 
 
@@ -136,9 +141,10 @@ def set_role(session: Session, key: UUID, *, role: Role, by: Actor, now: datetim
     staff = accounts.by_key(session, key)
     if role is not Role.OWNER:
         _keep_an_owner(session, staff)
+    stored = journaled_values.person(session, key)
     accounts.change(session, key, role=role.value)
     if role is not staff.role:
-        _record(session, Activity.ROLE, staff, staff.role.value, role.value, by=actor, now=now)
+        _record(session, Activity.ROLE, staff, staff.role.value, role.value, stored=stored, by=actor, now=now)
     return accounts.by_key(session, key)
 
 
@@ -148,10 +154,11 @@ def block(session: Session, key: UUID, *, by: Actor, now: datetime) -> Staff:
     actor = authorize(session, by, Right.PEOPLE)
     staff = accounts.by_key(session, key)
     _keep_an_owner(session, staff)
+    stored = journaled_values.person(session, key)
     accounts.change(session, key, standing=AccountStatus.BLOCKED.value)
     if staff.status is not AccountStatus.BLOCKED:
         blocked = AccountStatus.BLOCKED.value
-        _record(session, Activity.BLOCKED, staff, staff.status.value, blocked, by=actor, now=now)
+        _record(session, Activity.BLOCKED, staff, staff.status.value, blocked, stored=stored, by=actor, now=now)
     return accounts.by_key(session, key)
 
 
@@ -161,9 +168,10 @@ def unblock(session: Session, key: UUID, *, by: Actor, now: datetime) -> Staff:
     actor = authorize(session, by, Right.PEOPLE)
     staff = accounts.by_key(session, key)
     if staff.status is AccountStatus.BLOCKED:
+        stored = journaled_values.person(session, key)
         accounts.change(session, key, standing=AccountStatus.ACTIVE.value)
         active = AccountStatus.ACTIVE.value
-        _record(session, Activity.UNBLOCKED, staff, staff.status.value, active, by=actor, now=now)
+        _record(session, Activity.UNBLOCKED, staff, staff.status.value, active, stored=stored, by=actor, now=now)
     return accounts.by_key(session, key)
 
 
@@ -175,6 +183,7 @@ def change_password(
     An account without a password requires ``vouched``, a fresh sign-in at one of its providers, so that an unattended
     till cannot be used to take over an account.
     """
+    stored = journaled_values.person(session, by.staff.key)
     known = accounts.credentials_of(session, by.staff.key)
     if known.password_hash is None:
         theirs = {(one.issuer, one.subject) for one in accounts.identities_of(session, by.staff.key)}
@@ -184,7 +193,7 @@ def change_password(
         raise Refused(sentence("The current password is wrong."), field="old_password")
     check_password(new, user_name=known.staff.user_name, common=password_hashing.common())
     accounts.change(session, by.staff.key, password_hash=password_hashing.hash_password(new))
-    _record(session, Activity.PASSWORD, known.staff, by=by, now=now)
+    _record(session, Activity.PASSWORD, known.staff, stored=stored, by=by, now=now)
 
 
 def reset_password(session: Session, key: UUID, *, new: str, by: Actor, now: datetime) -> None:
@@ -193,9 +202,10 @@ def reset_password(session: Session, key: UUID, *, new: str, by: Actor, now: dat
     actor = authorize(session, by, Right.PEOPLE)
     staff = accounts.by_key(session, key)
     check_password(new, user_name=staff.user_name, common=password_hashing.common())
+    stored = journaled_values.person(session, key)
     accounts.change(session, key, password_hash=password_hashing.hash_password(new))
     accounts.clear_failures(session, staff.user_name)
-    _record(session, Activity.PASSWORD, staff, by=actor, now=now)
+    _record(session, Activity.PASSWORD, staff, stored=stored, by=actor, now=now)
 
 
 def recover_owner(session: Session, user_name: str, *, new: str, now: datetime) -> Staff:
@@ -216,6 +226,7 @@ def recover_owner(session: Session, user_name: str, *, new: str, now: datetime) 
             field="user_name",
         )
     check_password(new, user_name=staff.user_name, common=password_hashing.common())
+    stored = journaled_values.person(session, staff.key)
     accounts.change(
         session,
         staff.key,
@@ -225,16 +236,38 @@ def recover_owner(session: Session, user_name: str, *, new: str, now: datetime) 
         pin_failures=0,
     )
     accounts.clear_failures(session, staff.user_name)
-    for till in shop.all_tills(session)[:1]:  # without a till there is no journal yet
-        _record(session, Activity.RECOVERED, staff, staff.status.value, "active", by=Actor(staff, till), now=now)
+    _record_unattended(session, Activity.RECOVERED, staff, stored, staff.status.value, "active", now=now)
     return accounts.by_key(session, staff.key)
 
 
-def _record(
-    session: Session, act: Activity, staff: Staff, before: str = "", after: str = "", *, by: Actor, now: datetime
+def record_newcomer(session: Session, staff: Staff, *, now: datetime) -> None:
+    """Journal a new account. Those who come before the shop is set up are in its first entry."""
+    _record_unattended(session, Activity.REGISTERED, staff, {}, after=staff.status.value, now=now)
+
+
+def _record_unattended(
+    session: Session, act: Activity, staff: Staff, stored: Stored, before: str = "", after: str = "", *, now: datetime
 ) -> None:
+    """Journal what a person did who is not signed in at a till, in the chain of the first one."""
+    for till in shop.all_tills(session)[:1]:  # without a till there is no journal yet
+        _record(session, act, staff, before, after, stored=stored, by=Actor(staff, till), now=now)
+
+
+def _record(
+    session: Session,
+    act: Activity,
+    staff: Staff,
+    before: str = "",
+    after: str = "",
+    *,
+    stored: Stored,
+    by: Actor,
+    now: datetime,
+) -> None:
+    """Journal an act on an account. ``stored`` has its values before the act."""
     change = Change(f"{staff.name} ({staff.user_name})", before, after)
-    journal.record_changes(session, act, [change], by=by, at=now)
+    values = journaled_values.changes(stored, journaled_values.person(session, staff.key))
+    journal.record_changes(session, act, [change], by=by, at=now, values=values)
 
 
 def newcomer(session: Session, *, user_name: str, name: str, email: str, has_password: bool = True) -> Staff:

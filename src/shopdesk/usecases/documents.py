@@ -9,18 +9,19 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from shopdesk.domain import document as legal
+from shopdesk.domain import returns
 from shopdesk.domain.account import Actor, NotAllowed, Right
 from shopdesk.domain.conflict import ConcurrentEdit, EditConflict
 from shopdesk.domain.customer import AmbiguousCustomer, Buyer, Contact, Customer
 from shopdesk.domain.discount_limit import excess
-from shopdesk.domain.document import Action, Document, Draft, Kind, State
+from shopdesk.domain.document import Action, Document, Draft, Kind, PaperForm, State
 from shopdesk.domain.errors import ConfirmationRequired, Refused
 from shopdesk.domain.message import MessageReason
 from shopdesk.domain.money import Currency
-from shopdesk.domain.payment import Method, Tender
+from shopdesk.domain.payment import Method, Payment, Tender
 from shopdesk.domain.sentence import Localized, sentence
 from shopdesk.domain.shop import Seal, Shop
-from shopdesk.domain.totals import Totals
+from shopdesk.domain.totals import AmountOff, Totals
 from shopdesk.render import formatting
 from shopdesk.row_keys import new_key
 from shopdesk.store import customers, documents, drafts, journal, numbering, outbox, products, shop
@@ -37,6 +38,9 @@ CLOCK_IS_RIGHT = "clock is right"
 """The confirmation for a document dated earlier than the last journal entry of the till."""
 _CLOCK_MAY_BE_BEHIND = timedelta(minutes=2)
 """The tolerance for the corrections of a running clock."""
+
+CONVERT_AGAIN = "convert again"
+"""The confirmation for another document of a quote that already became one."""
 
 DATE_IS_MEANT = "date is meant"
 """The confirmation for a document dated in the future or long ago."""
@@ -63,16 +67,17 @@ def issue(
     by: Actor,
     now: datetime,
     contact: Contact | None = None,
-    tender: Tender | None = None,
+    tenders: Sequence[Tender] = (),
     confirmed: frozenset[str] = frozenset(),
 ) -> Document:
     """Turn a draft into a numbered document, journal it and queue the message; a repeated call issues only one.
 
     ``contact`` is the parsed customer field when no customer was chosen: it finds or creates one; raise
-    AmbiguousCustomer when several fit. A receipt without a tender is paid exactly, in cash. Raise Refused, also for a
-    date on a closed day; raise ConfirmationRequired when the same sale was entered a moment ago, when the date is in
-    the future or long ago, when an amount is a thousand times what is usual, or when the clock is behind the till's
-    last journal entry or the last closed day.
+    AmbiguousCustomer when several fit. ``tenders`` pay it together; a receipt without any is paid exactly, in cash.
+    Raise Refused, also for a date on a closed day; raise ConfirmationRequired when the same sale was entered a moment
+    ago, when the quote that it is made of already became a document, when the date is in the future or long ago, when
+    an amount is a thousand times what is usual, or when the clock is behind the till's last journal entry or the last
+    closed day.
     """
     actor = authorize(session, by, Right.SELL)
     if earlier := documents.by_draft(session, draft.key):
@@ -82,23 +87,25 @@ def issue(
     totals = draft.totals()
     if draft.kind is Kind.CREDIT_NOTE or _gives_money(draft, totals, None):
         actor = authorize(session, by, Right.REFUND)
-    _check_discounts(session, draft, actor, the_shop)
+    quote = _quote_of(session, draft)
+    if quote is not None and CONVERT_AGAIN not in confirmed:
+        _ask_if_converted(session, quote)
+    _check_discounts(session, draft, actor, the_shop, _binding(quote, draft))
     _check_open(session, draft.date_on, now)
     if DATE_IS_MEANT not in confirmed:
         _ask_if_far(draft.date_on, now)
     if AMOUNT_IS_MEANT not in confirmed:
         ask_if_absurd(session, draft)
-        if tender is not None:
+        for tender in tenders:
             ask_if_absurd_cash(totals.gross, tender, draft.currency)
     draft = replace(draft, buyer=_buyer(session, draft.buyer, contact, the_shop, now))
     if SAME_AGAIN not in confirmed:
         _ask_if_same(session, draft, totals, now)
     document = _numbered(session, draft, totals, the_shop, by=actor, now=now)
-    if draft.kind is Kind.RECEIPT and tender is None:
-        tender = Tender(method=Method.CASH, tendered=document.balance.minor)
-    if tender is not None and document.kind.is_sale and document.totals.gross:
-        payment = payments.taken(document, tender, the_shop, key=new_key(), by=actor, now=now)
-        document = replace(document, payments=(payment,))
+    if draft.kind is Kind.RECEIPT and not tenders:
+        tenders = (Tender(method=Method.CASH, tendered=document.balance.minor),)
+    if document.kind.is_sale and document.totals.gross:
+        document = replace(document, payments=payments.taken(document, tenders, the_shop, by=actor, now=now))
     documents.add(session, document, till=actor.till, paid_on=_today(now))
     detail = ", ".join(f"paid {payment.method.value}" for payment in document.payments)
     place = journal.record(session, Action.ISSUE, document, by=actor, at=now, detail=detail)
@@ -158,6 +165,7 @@ def correct(
     if draft.buyer.key is None or draft.buyer.key != before.buyer.key:  # the same one may have been erased since
         draft = replace(draft, buyer=_buyer(session, draft.buyer, contact, the_shop, now))
     if before.is_sealed:
+        _check_no_returns(session, before)
         after = _replaced(session, before, draft, the_shop, by=actor, now=now)
     else:
         after = _amended(session, before, draft, the_shop, by=actor, now=now)
@@ -184,20 +192,57 @@ def delete(session: Session, key: UUID, *, by: Actor, now: datetime, seen: Docum
     document = _sealed_if_closed(session, document, by=actor, now=now)
     the_shop = shop.current(session)
     if document.is_sealed:
+        _check_no_returns(session, document)
         credit = _credited(session, document, the_shop, by=actor, now=now)
         payments.give_back(session, document, the_shop, on=credit, by=actor, now=now)
         credit = documents.by_key(session, credit.key)
         place = journal.record(session, Action.ISSUE, credit, by=actor, at=now, detail=f"credits {document.number}")
         _notify_customer(session, credit, MessageReason.VOIDED, place, now)
         return documents.by_key(session, key)
-    legal.next_state(document.state, Action.VOID, is_sealed=False)
-    payments.give_back(session, document, the_shop, on=document, by=actor, now=now)
-    documents.mark_voided(session, document, at=now)
-    voided = documents.by_key(session, key)
-    place = journal.record(session, Action.VOID, voided, by=actor, at=now)
-    if not outbox.withdraw(session, key):
-        _notify_customer(session, voided, MessageReason.VOIDED, place, now)
-    return voided
+    return _voided(session, document, the_shop, by=actor, now=now)
+
+
+def return_goods(
+    session: Session,
+    key: UUID,
+    quantities: Sequence[int],
+    method: Method,
+    *,
+    seen: Document,
+    note_key: UUID,
+    by: Actor,
+    now: datetime,
+) -> Document:
+    """Take goods back and pay for them by ``method``, in one step; return the credit note, or the amended document.
+
+    ``quantities`` in thousandths, one for each of ``returns.returnable``. A sealed document gets a credit note, whose
+    draft key is ``note_key``, so that a repeated call issues only one; an unsealed one is amended, or voided when all
+    of it comes back. What was not paid yet is settled first. Raise Refused for more than was sold and has not come
+    back, and where another user has changed the document since it was ``seen``.
+    """
+    actor = authorize(session, by, Right.REFUND)
+    if earlier := documents.by_draft(session, note_key):
+        return earlier
+    document = documents.by_key(session, key, for_update=True)
+    if _is_returned(document, seen, quantities):
+        return document  # already amended: the reply was lost
+    if document.state is not State.ISSUED or _is_another(document, seen):
+        raise Refused(
+            sentence(
+                "Another user has changed {number}. Check it again before goods come back.", number=document.number
+            )
+        )
+    if not returns.can_return(document):
+        raise Refused(sentence("Goods come back from invoices and receipts only."))
+    document = _sealed_if_closed(session, document, by=actor, now=now)
+    if document.is_sealed:
+        return _credited_goods(session, document, quantities, method, key=note_key, by=actor, now=now)
+    goods = returns.returnable(document, ())
+    draft = returns.without(document, goods, quantities)
+    the_shop = shop.current(session)
+    if draft is None:
+        return _voided(session, document, the_shop, refund_by=method, by=actor, now=now)
+    return _amended(session, document, draft, the_shop, refund_by=method, by=actor, now=now)
 
 
 def pay(
@@ -223,17 +268,20 @@ def pay(
     legal.next_state(document.state, Action.PAY, is_sealed=document.is_sealed)
     if AMOUNT_IS_MEANT not in confirmed:
         ask_if_absurd_cash(document.balance.minor, tender, document.currency)
-    payment = payments.taken(document, tender, shop.current(session), key=payment_key, by=actor, now=now)
+    (payment,) = payments.taken(document, (tender,), shop.current(session), key=payment_key, by=actor, now=now)
     payments.add(session, key, payment, by=actor, now=now)
     document = replace(document, payments=(*document.payments, payment))
     journal.record(session, Action.PAY, document, by=actor, at=now, detail=f"paid {tender.method.value}")
     return document
 
 
-def note_printed(session: Session, key: UUID, *, by: Actor, now: datetime) -> None:
-    """Record in the journal that a document was printed."""
+def note_printed(
+    session: Session, key: UUID, *, by: Actor, now: datetime, form: PaperForm = PaperForm.ORIGINAL
+) -> None:
+    """Record in the journal that a document was printed, and in which form if not as itself."""
     actor = authorize(session, by, Right.SELL)
-    journal.record(session, Action.PRINT, documents.by_key(session, key), by=actor, at=now)
+    detail = "" if form is PaperForm.ORIGINAL else form.value
+    journal.record(session, Action.PRINT, documents.by_key(session, key), by=actor, at=now, detail=detail)
 
 
 def resend(session: Session, key: UUID, *, by: Actor, now: datetime) -> None:
@@ -299,6 +347,7 @@ def _numbered(session: Session, draft: Draft, totals: Totals, the_shop: Shop, *,
         note=draft.note,
         date_on=draft.date_on,
         due_on=draft.due_on,
+        origin=draft.origin,
         issued_at=now,
         issued_by=by.staff.name,
         issued_by_key=by.staff.key,
@@ -306,7 +355,16 @@ def _numbered(session: Session, draft: Draft, totals: Totals, the_shop: Shop, *,
     )
 
 
-def _amended(session: Session, before: Document, draft: Draft, the_shop: Shop, *, by: Actor, now: datetime) -> Document:
+def _amended(
+    session: Session,
+    before: Document,
+    draft: Draft,
+    the_shop: Shop,
+    *,
+    by: Actor,
+    now: datetime,
+    refund_by: Method | None = None,
+) -> Document:
     legal.next_state(before.state, Action.AMEND, is_sealed=False)
     after = replace(
         before,
@@ -325,7 +383,10 @@ def _amended(session: Session, before: Document, draft: Draft, the_shop: Shop, *
     if draft.date_on.year != before.date_on.year:
         raise Refused(sentence("The number contains the year. Choose a date in the same year."), field="date")
     documents.rewrite(session, before, after)
-    after = payments.keep_paid(session, after, before, the_shop, by=by, now=now)
+    if refund_by is None:
+        after = payments.keep_paid(session, after, before, the_shop, by=by, now=now)
+    else:
+        after = _refunded(session, after, refund_by, documents.received(session, after), the_shop, by=by, now=now)
     detail = f"total {before.gross} → {after.gross}" if before.gross != after.gross else ""
     place = journal.record(session, Action.AMEND, after, by=by, at=now, detail=detail)
     first_word = outbox.withdraw(session, before.key)
@@ -333,11 +394,25 @@ def _amended(session: Session, before: Document, draft: Draft, the_shop: Shop, *
     return after
 
 
+def _voided(
+    session: Session, document: Document, the_shop: Shop, *, by: Actor, now: datetime, refund_by: Method | None = None
+) -> Document:
+    legal.next_state(document.state, Action.VOID, is_sealed=False)
+    payments.give_back(session, document, the_shop, on=document, by=by, now=now, method=refund_by)
+    documents.mark_voided(session, document, at=now)
+    voided = documents.by_key(session, document.key)
+    place = journal.record(session, Action.VOID, voided, by=by, at=now)
+    if not outbox.withdraw(session, document.key):
+        _notify_customer(session, voided, MessageReason.VOIDED, place, now)
+    return voided
+
+
 def _replaced(
     session: Session, before: Document, draft: Draft, the_shop: Shop, *, by: Actor, now: datetime
 ) -> Document:
     credit = _credited(session, before, the_shop, by=by, now=now)
-    after = replace(_numbered(session, draft, draft.totals(), the_shop, by=by, now=now), replaces=before.key)
+    numbered = _numbered(session, draft, draft.totals(), the_shop, by=by, now=now)
+    after = replace(numbered, replaces=before.key, origin=before.origin)
     documents.add(session, after, till=by.till, paid_on=_today(now))
     if before.paid:
         payments.offset(session, credit.key, -before.paid.minor, by=by, now=now)
@@ -368,6 +443,77 @@ def _credited(session: Session, document: Document, the_shop: Shop, *, by: Actor
     return credit
 
 
+def _credited_goods(
+    session: Session,
+    document: Document,
+    quantities: Sequence[int],
+    method: Method,
+    *,
+    key: UUID,
+    by: Actor,
+    now: datetime,
+) -> Document:
+    """Issue the credit note for returned goods of a sealed document, and pay out what the customer has paid of it."""
+    the_shop = shop.current(session)
+    earlier = documents.returns_of(session, document)
+    lines, totals = returns.credited(document, returns.returnable(document, earlier), quantities)
+    draft = legal.credit_note_for(document, key=key, date_on=max(document.date_on, _today(now)))
+    credit = replace(
+        _numbered(session, draft, totals, replace(the_shop, seller=document.seller), by=by, now=now),
+        lines=lines,
+        totals=totals,
+        discount=AmountOff(-totals.discount) if totals.discount else None,
+        corrects=document.key,
+    )
+    documents.add(session, credit, till=by.till, paid_on=_today(now))
+    if due := min(max(document.balance.minor, 0), -credit.gross.minor):
+        payments.offset(session, document.key, due, by=by, now=now)
+        payments.offset(session, credit.key, -due, by=by, now=now)
+    received = [*documents.received(session, document), *(paid for one in earlier for paid in one.payments)]
+    credit = _refunded(session, documents.by_key(session, credit.key), method, received, the_shop, by=by, now=now)
+    returned = documents.by_key(session, document.key)
+    journal.record(session, Action.RETURN, returned, by=by, at=now, detail=f"by {credit.number}")
+    place = journal.record(session, Action.ISSUE, credit, by=by, at=now, detail=f"credits {document.number}")
+    _notify_customer(session, credit, MessageReason.ORDER_PLACED, place, now)
+    return credit
+
+
+def _refunded(
+    session: Session,
+    document: Document,
+    method: Method,
+    received: Sequence[Payment],
+    the_shop: Shop,
+    *,
+    by: Actor,
+    now: datetime,
+) -> Document:
+    """Pay to the customer by one method what the document leaves to be refunded; return the document as it is then."""
+    payments.pay_out(session, document, min(document.balance.minor, 0), method, received, the_shop, by=by, now=now)
+    return documents.by_key(session, document.key)
+
+
+def _check_no_returns(session: Session, document: Document) -> None:
+    """Refuse to credit a document whole when goods of it came back already: they would be credited twice."""
+    if documents.returns_of(session, document):
+        raise Refused(
+            sentence(
+                "Goods of {number} came back already. Take the other ones back with Return.", number=document.number
+            )
+        )
+
+
+def _is_returned(document: Document, seen: Document, quantities: Sequence[int]) -> bool:
+    """Return True if exactly this return was made of the document since it was seen."""
+    if seen.is_sealed or seen.state is not State.ISSUED or document == seen:
+        return False
+    goods = returns.returnable(seen, ())
+    draft = returns.without(seen, goods, quantities)
+    if draft is None:
+        return document.state is State.VOIDED and document.revision == seen.revision
+    return document.revision == seen.revision + 1 and document.has_same_content(draft)
+
+
 def _today(now: datetime) -> date:
     # The shop's day is the till's local date: the till is in the shop.
     return now.astimezone().date()
@@ -392,6 +538,31 @@ def _buyer(session: Session, chosen: Buyer, contact: Contact | None, the_shop: S
     new = Customer(key=new_key(), name=contact.name, email=contact.email, phone=contact.phone)
     customers.save(session, new, language=language, at=now)
     return Buyer.of(new)
+
+
+def _quote_of(session: Session, draft: Draft) -> Document | None:
+    """Return the quote that a draft turns into a sale, locked so that two tills convert it one after the other."""
+    if draft.origin is None or draft.kind is Kind.QUOTE:
+        return None
+    origin = documents.find(session, draft.origin, for_update=True)
+    return origin if origin is not None and origin.kind is Kind.QUOTE else None
+
+
+def _ask_if_converted(session: Session, quote: Document) -> None:
+    if number := documents.converted_into(session, quote.key):
+        raise ConfirmationRequired(
+            sentence(
+                "{quote} already became {number}. Make another document of it?", quote=quote.number, number=number
+            ),
+            answer=CONVERT_AGAIN,
+        )
+
+
+def _binding(quote: Document | None, draft: Draft) -> Document | None:
+    """Return the quote if its prices still bind the shop: it was not voided, and it is valid on the draft's date."""
+    if quote is None or quote.state is not State.ISSUED or (quote.due_on is not None and quote.due_on < draft.date_on):
+        return None
+    return quote
 
 
 def _ask_if_same(session: Session, draft: Draft, totals: Totals, now: datetime) -> None:
@@ -502,7 +673,8 @@ def _check_discounts(
 ) -> None:
     """Refuse discounts beyond the shop's limit, unless the actor has the right.
 
-    What ``before`` had already is not judged again: it was allowed then, at the prices of that day.
+    What ``before`` (a corrected document or a quote) had already is not judged again: it was allowed then, at the
+    prices of that day.
     """
     if actor.may(Right.DISCOUNT):
         return

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from shopdesk.domain.account import Actor
 from shopdesk.domain.document import Document, Kind
 from shopdesk.domain.errors import Refused
-from shopdesk.domain.payment import Method, Payment, PaymentPart, Tender, settle, settle_difference
+from shopdesk.domain.payment import Method, Payment, PaymentPart, Tender, paid_out, settle_all, settle_difference
 from shopdesk.domain.sentence import sentence
 from shopdesk.domain.shop import Shop
 from shopdesk.row_keys import new_key
@@ -16,32 +17,79 @@ from shopdesk.store import documents
 from shopdesk.store.session import Session
 
 
-def taken(document: Document, tender: Tender, the_shop: Shop, *, key: UUID, by: Actor, now: datetime) -> Payment:
-    """Return the payment by which a tender settles a document, or refunds it. Raise Refused."""
-    if tender.method is Method.OFFSET:  # no money changes hands by it, so that it would settle a debt for nothing
-        raise Refused(sentence("Choose how it is paid: in cash, by card or by transfer."), field="method")
-    settled = settle(document.balance.minor, tender, smallest_coin=the_shop.smallest_coin)
-    return Payment(
-        key=key,
-        method=tender.method,
-        amount=settled.amount,
-        tendered=settled.tendered,
-        change=settled.change,
-        rounding=settled.rounding,
-        at=now,
-        by_name=by.staff.name,
+def taken(
+    document: Document, tenders: Sequence[Tender], the_shop: Shop, *, by: Actor, now: datetime, key: UUID | None = None
+) -> tuple[Payment, ...]:
+    """Return the payments by which tenders settle a document together, or refund it. Raise Refused.
+
+    ``key`` is the key of the only one, where the window made it.
+    """
+    for tender in tenders:
+        check_method(tender.method)
+    settled = settle_all(document.balance.minor, tenders, smallest_coin=the_shop.smallest_coin)
+    return tuple(
+        Payment(
+            key=key or new_key(),
+            method=tender.method,
+            amount=one.amount,
+            tendered=one.tendered,
+            change=one.change,
+            rounding=one.rounding,
+            at=now,
+            by_name=by.staff.name,
+        )
+        for tender, one in zip(tenders, settled, strict=True)
     )
 
 
-def give_back(session: Session, paid: Document, the_shop: Shop, *, on: Document, by: Actor, now: datetime) -> None:
-    """Refund the payments of the document ``paid`` by their methods; the refunds are payments of the document ``on``.
+def check_method(method: Method) -> None:
+    """Refuse a method by which no money changes hands: it would settle a debt for nothing."""
+    if method is Method.OFFSET:
+        raise Refused(sentence("Choose how it is paid: in cash, by card or by transfer."), field="method")
+
+
+def pay_out(
+    session: Session,
+    on: Document,
+    amount: int,
+    method: Method,
+    received: Sequence[Payment],
+    the_shop: Shop,
+    *,
+    by: Actor,
+    now: datetime,
+) -> None:
+    """Pay ``amount`` (negative, minor units) to the customer by one method, as a payment of the document ``on``.
+
+    ``received`` are the payments received and paid out before for the same goods, for the rounding of cash.
+    """
+    check_method(method)
+    if amount:
+        part = paid_out(received, amount, method, smallest_coin=the_shop.smallest_coin)
+        add(session, on.key, _of(part, by=by, now=now), by=by, now=now)
+
+
+def give_back(
+    session: Session,
+    paid: Document,
+    the_shop: Shop,
+    *,
+    on: Document,
+    by: Actor,
+    now: datetime,
+    method: Method | None = None,
+) -> None:
+    """Refund what was received for ``paid``, as it was paid or by ``method``; the new payments belong to ``on``.
 
     Amounts that were offset between documents, because ``paid`` replaces another one, are offset back.
     """
     received = documents.received(session, paid)
     due = -sum(payment.amount for payment in received)
-    for part in settle_difference(received, due, smallest_coin=the_shop.smallest_coin):
-        add(session, on.key, _of(part, by=by, now=now), by=by, now=now)
+    if method is not None:
+        pay_out(session, on, due, method, received, the_shop, by=by, now=now)
+    else:
+        for part in settle_difference(received, due, smallest_coin=the_shop.smallest_coin):
+            add(session, on.key, _of(part, by=by, now=now), by=by, now=now)
     if moved := due + paid.paid.minor:
         offset(session, on.key, -moved, by=by, now=now)
 

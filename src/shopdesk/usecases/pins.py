@@ -14,7 +14,8 @@ from shopdesk.domain.account import MAX_PIN_FAILURES, AccountStatus, Actor, Righ
 from shopdesk.domain.activity import Activity, Change
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.sentence import Sentence, counted_sentence, sentence
-from shopdesk.store import accounts, journal
+from shopdesk.store import accounts, journal, journaled_values
+from shopdesk.store.journaled_values import Stored
 from shopdesk.store.session import Session
 from shopdesk.usecases import password_hashing
 from shopdesk.usecases.accounts import SignInRefused
@@ -24,6 +25,7 @@ _TOO_MANY = sentence("Too many wrong PINs. Sign in with the password.")
 
 def set_pin(session: Session, pin: str, *, password: str, pepper: bytes, by: Actor, now: datetime) -> None:
     """Set one's own PIN, after checking the password. ``pepper`` comes from the keyring and is never stored with it."""
+    stored = journaled_values.person(session, by.staff.key)
     kept = accounts.credentials_of(session, by.staff.key)
     if kept.password_hash is None:
         raise Refused(sentence("Set a password first. You need it to set a PIN."), field="password")
@@ -31,21 +33,23 @@ def set_pin(session: Session, pin: str, *, password: str, pepper: bytes, by: Act
         raise Refused(sentence("The password is wrong."), field="password")
     hashed = password_hashing.hash_password(_peppered(read_pin(pin), pepper))
     accounts.change(session, by.staff.key, pin_hash=f"{_till_mark(pepper)}:{hashed}", pin_failures=0)
-    _record(session, kept.staff, "set", by=by, now=now)
+    _record(session, kept.staff, "set", stored=stored, by=by, now=now)
 
 
 def remove_pin(session: Session, *, by: Actor, now: datetime) -> None:
     """Remove one's own PIN."""
+    stored = journaled_values.person(session, by.staff.key)
     staff = accounts.by_key(session, by.staff.key)
     accounts.change(session, by.staff.key, pin_hash=None, pin_failures=0)
     if staff.has_pin:
-        _record(session, staff, "removed", by=by, now=now)
+        _record(session, staff, "removed", stored=stored, by=by, now=now)
 
 
-def _record(session: Session, staff: Staff, after: str, *, by: Actor, now: datetime) -> None:
+def _record(session: Session, staff: Staff, after: str, *, stored: Stored, by: Actor, now: datetime) -> None:
     before = "set" if staff.has_pin else "none"
     change = Change(f"{staff.name} ({staff.user_name})", before, after)
-    journal.record_changes(session, Activity.PIN, [change], by=by, at=now)
+    values = journaled_values.changes(stored, journaled_values.person(session, staff.key))
+    journal.record_changes(session, Activity.PIN, [change], by=by, at=now, values=values)
 
 
 def switch(session: Session, key: UUID, pin: str, *, opened: frozenset[UUID], pepper: bytes) -> Staff | SignInRefused:

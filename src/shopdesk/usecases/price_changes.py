@@ -5,15 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from shopdesk.domain.account import Actor, Right
-from shopdesk.domain.activity import Activity, Change
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.price_change import PriceChange, ProductChoice
 from shopdesk.domain.product import Product
 from shopdesk.domain.sentence import sentence
-from shopdesk.domain.shop import Shop
-from shopdesk.store import journal, products, shop
+from shopdesk.store import products, shop
 from shopdesk.store.session import Session
-from shopdesk.usecases.products import price_changes
+from shopdesk.usecases import price_journal
 from shopdesk.usecases.rights import authorize
 
 
@@ -39,25 +37,5 @@ def change_prices(
     if any(after.price < 0 for _, after in saved):
         raise Refused(sentence("Some prices would be less than nothing. Take off less."), field="amount")
     products.set_prices(session, [after for _, after in saved])
-    prices = price_changes(saved, the_shop.currency)
-    journal.record_changes(session, Activity.PRICE, prices, by=actor, at=now)
-    if change.changes_tax:
-        journal.record_changes(session, Activity.TAX, _tax_changes(saved, the_shop), by=actor, at=now)
+    price_journal.record(session, saved, by=actor, now=now)
     return len(saved)
-
-
-def _tax_changes(saved: list[tuple[Product, Product]], the_shop: Shop) -> list[Change]:
-    """Return the taxes that are others than before, by the names that the shop gave them."""
-    names = {tax.key: tax.name for tax in the_shop.taxes}
-    default = the_shop.default_tax.name
-
-    def name(product: Product) -> str:
-        if product.tax is not None:
-            return product.tax.name
-        return names.get(product.tax_key, default) if product.tax_key else default
-
-    return [
-        Change(f"{after.name} ({after.code})", name(before), name(after))
-        for before, after in saved
-        if before.tax_key != after.tax_key
-    ]

@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
 
 from shopdesk.domain.account import Actor, Right
-from shopdesk.domain.activity import Activity, Change
 from shopdesk.domain.conflict import merge
 from shopdesk.domain.errors import ConfirmationRequired, Refused
-from shopdesk.domain.money import PRICE_PER_MINOR, Currency
 from shopdesk.domain.product import Product, cleaned
 from shopdesk.domain.sentence import sentence
-from shopdesk.store import journal, products, shop
+from shopdesk.store import products, shop
 from shopdesk.store.session import Session
-from shopdesk.usecases import imports, product_import
+from shopdesk.usecases import imports, price_journal, product_import
 from shopdesk.usecases.import_file import ImportFile, Progress, ignore_progress
 from shopdesk.usecases.import_layout import Layout
 from shopdesk.usecases.imports import ImportCheck, Questions
@@ -48,8 +45,7 @@ def save(
     if SHARED_BARCODE not in confirmed:
         _ask_if_shared(session, product, before)
     products.save(session, product, language=shop.language(session))
-    currency = shop.current(session).currency
-    journal.record_changes(session, Activity.PRICE, price_changes([(before, product)], currency), by=actor, at=now)
+    price_journal.record(session, [(before, product)], by=actor, now=now)
     return product
 
 
@@ -68,28 +64,6 @@ def _ask_if_shared(session: Session, product: Product, before: Product | None) -
             ),
             answer=SHARED_BARCODE,
         )
-
-
-def price_changes(saved: Sequence[tuple[Product | None, Product]], currency: Currency) -> list[Change]:
-    """Return the prices that are new or another than before, for the journal."""
-    return [
-        Change(
-            f"{after.name} ({after.code})",
-            _price_text(before.price, currency) if before else "",
-            _price_text(after.price, currency),
-        )
-        for before, after in saved
-        if before is None or before.price != after.price
-    ]
-
-
-def _price_text(price: int, currency: Currency) -> str:
-    """Return a price as plain decimal text, with the currency's decimals at least: ``0.0125``, ``9.50``."""
-    decimals = len(str(PRICE_PER_MINOR)) - 1
-    text = f"{Decimal(price).scaleb(-currency.digits - decimals):f}"
-    for _ in range(decimals):
-        text = text.removesuffix("0") if "." in text else text
-    return text.removesuffix(".")
 
 
 def inspect_import(
@@ -155,7 +129,7 @@ def import_all(
         products.add_all(session, new, language=the_shop.language)
         products.change_all(session, changed, language=the_shop.language)
         saved = [(line.before, line.after) for line in lines if line.after is not None]
-        journal.record_changes(session, Activity.PRICE, price_changes(saved, the_shop.currency), by=actor, at=now)
+        price_journal.record(session, saved, by=actor, now=now)
 
     checker = ProductChecker(session, file, layout, the_shop, for_update=True)
     check = imports.check_lines(

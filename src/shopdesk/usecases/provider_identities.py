@@ -10,10 +10,11 @@ from shopdesk.domain.activity import Activity, Change
 from shopdesk.domain.clean_text import clean
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.sentence import sentence
-from shopdesk.store import accounts, journal
+from shopdesk.store import accounts, journal, journaled_values
+from shopdesk.store.journaled_values import Stored
 from shopdesk.store.session import Session
 from shopdesk.usecases import password_hashing
-from shopdesk.usecases.accounts import SignInRefused, newcomer
+from shopdesk.usecases.accounts import SignInRefused, newcomer, record_newcomer
 
 
 def sign_in(session: Session, identity: Identity, *, now: datetime) -> Staff | SignInRefused:
@@ -35,6 +36,7 @@ def sign_in(session: Session, identity: Identity, *, now: datetime) -> Staff | S
 
 def link(session: Session, identity: Identity, *, password: str, by: Actor, now: datetime) -> None:
     """Link an identity to one's own account, after checking the password. Raise Refused if it has another account."""
+    stored = journaled_values.person(session, by.staff.key)
     kept = accounts.credentials_of(session, by.staff.key)
     if kept.password_hash is None or not password_hashing.matches(kept.password_hash, password):
         raise Refused(sentence("The password is wrong."), field="password")
@@ -47,12 +49,12 @@ def link(session: Session, identity: Identity, *, password: str, by: Actor, now:
         )
     if owner is None:
         accounts.link(session, by.staff.key, identity, at=now)
-        change = Change(f"{kept.staff.name} ({kept.staff.user_name})", "", identity.label)
-        journal.record_changes(session, Activity.PROVIDER, [change], by=by, at=now)
+        _record(session, kept.staff, "", identity.label, stored=stored, by=by, now=now)
 
 
 def unlink(session: Session, *, issuer: str, subject: str, by: Actor, now: datetime) -> None:
     """Remove a link from one's own account. Raise Refused for the last way to sign in."""
+    stored = journaled_values.person(session, by.staff.key)
     kept = accounts.credentials_of(session, by.staff.key)
     if kept.password_hash is None and len(accounts.identities_of(session, by.staff.key)) <= 1:
         raise Refused(sentence("This is the only way to sign in to the account. Set a password first."))
@@ -60,8 +62,15 @@ def unlink(session: Session, *, issuer: str, subject: str, by: Actor, now: datet
     label = next((one.label for one in linked if (one.issuer, one.subject) == (issuer, subject)), None)
     accounts.unlink(session, by.staff.key, issuer=issuer, subject=subject)
     if label is not None:
-        change = Change(f"{kept.staff.name} ({kept.staff.user_name})", label, "")
-        journal.record_changes(session, Activity.PROVIDER, [change], by=by, at=now)
+        _record(session, kept.staff, label, "", stored=stored, by=by, now=now)
+
+
+def _record(
+    session: Session, staff: Staff, before: str, after: str, *, stored: Stored, by: Actor, now: datetime
+) -> None:
+    change = Change(f"{staff.name} ({staff.user_name})", before, after)
+    values = journaled_values.changes(stored, journaled_values.person(session, staff.key))
+    journal.record_changes(session, Activity.PROVIDER, [change], by=by, at=now, values=values)
 
 
 def _registered(session: Session, identity: Identity, now: datetime) -> Staff:
@@ -70,6 +79,7 @@ def _registered(session: Session, identity: Identity, now: datetime) -> Staff:
     staff = newcomer(session, user_name=_free_name(session, identity), name=name, email=email, has_password=False)
     accounts.add(session, staff, password_hash=None, at=now)
     accounts.link(session, staff.key, identity, at=now)
+    record_newcomer(session, staff, now=now)
     return staff
 
 

@@ -18,8 +18,9 @@ from shopdesk.domain.money import Currency
 from shopdesk.domain.sentence import sentence
 from shopdesk.domain.shop import Seller, Shop, ShopTax, Till, read_till_name
 from shopdesk.domain.tax import TaxRate
+from shopdesk.domain.till_preferences import TillPreferences
 from shopdesk.row_keys import new_key
-from shopdesk.store import accounts, customers, documents, journal, products
+from shopdesk.store import accounts, customers, documents, journal, journaled_values, products
 from shopdesk.store import shop as kept
 from shopdesk.store.session import Session
 from shopdesk.usecases.rights import authorize
@@ -29,7 +30,8 @@ from shopdesk.usecases.rights import authorize
 class ShopSetup:
     """The first settings of a shop.
 
-    ``country`` and ``currency`` are ISO codes, ``language`` is a BCP 47 tag, ``smallest_coin`` in minor units.
+    ``country`` and ``currency`` are ISO codes, ``language`` is a BCP 47 tag, ``smallest_coin`` in minor units;
+    ``other_taxes`` are the names and rates beside the default one and the zero rate.
     """
 
     shop_name: str
@@ -39,10 +41,11 @@ class ShopSetup:
     default_tax: TaxRate
     language: str
     smallest_coin: int = 1
+    other_taxes: tuple[tuple[str, TaxRate], ...] = ()
 
 
 def set_up(session: Session, setup: ShopSetup, *, till_name: str, by_staff: Staff, now: datetime) -> Shop:
-    """Set up the shop: its details, one tax rate beside the zero rate, its first till. Only the owner, only once."""
+    """Set up the shop: its details, its tax rates and the zero rate, its first till. Only the owner, only once."""
     accounts.lock(session)  # two people may set it up at once
     staff = accounts.by_key(session, by_staff.key)
     if staff.role is not Role.OWNER or staff.status is not AccountStatus.ACTIVE:
@@ -54,7 +57,10 @@ def set_up(session: Session, setup: ShopSetup, *, till_name: str, by_staff: Staf
         raise Refused(sentence("The shop needs a name. It is printed on every receipt."), field="shop_name")
     _check_coin(setup.smallest_coin)
     taxes = [ShopTax(key=new_key(), name="Standard", rate=setup.default_tax, is_default=True)]
-    if setup.default_tax.milli:
+    for title, rate in setup.other_taxes:
+        if rate not in {tax.rate for tax in taxes}:
+            taxes.append(ShopTax(key=new_key(), name=clean(title, max_length=60, field="rate"), rate=rate))
+    if all(tax.rate.milli for tax in taxes):
         taxes.append(ShopTax(key=new_key(), name="No tax", rate=TaxRate.percent(0)))
     value = Shop(
         seller=Seller(name=name, country=setup.country, email=staff.email),
@@ -65,7 +71,10 @@ def set_up(session: Session, setup: ShopSetup, *, till_name: str, by_staff: Staf
         smallest_coin=setup.smallest_coin,
     )
     kept.save(session, value)
-    kept.add_till(session, Till(new_key(), read_till_name(till_name)), at=now)
+    till = Till(new_key(), read_till_name(till_name))
+    kept.add_till(session, till, at=now)
+    values = journaled_values.changes({}, journaled_values.everything(session))
+    journal.record_changes(session, Activity.OPENED, (), by=Actor(staff, till), at=now, values=values)
     return value
 
 
@@ -102,12 +111,18 @@ def change(session: Session, value: Shop, *, by: Actor, now: datetime, base: Sho
     rates = [tax.rate for tax in value.taxes]
     if len(set(rates)) != len(rates):
         raise Refused(sentence("Two tax rates are the same."), field="taxes")
+    stored = journaled_values.settings(session)
     kept.save(session, value)
+    values = journaled_values.changes(stored, journaled_values.settings(session))
     if value.language != before.language:
         customers.sort_all_again(session, value.language)
         products.sort_all_again(session, value.language)
-    journal.record_changes(session, Activity.TAX, _tax_changes(before, value), by=actor, at=now)
-    journal.record_changes(session, Activity.SETTING, _setting_changes(before, value), by=actor, at=now)
+    for act, said, kind in (
+        (Activity.TAX, _tax_changes(before, value), journaled_values.RATE),
+        (Activity.SETTING, _setting_changes(before, value), journaled_values.SHOP),
+    ):
+        of_kind = [one for one in values if one.subject[0] == kind]
+        journal.record_changes(session, act, said, by=actor, at=now, values=of_kind)
     return value
 
 
@@ -163,6 +178,26 @@ def add_till(session: Session, name: str, *, by_staff: Staff, now: datetime) -> 
     till = Till(new_key(), read_till_name(name))
     kept.add_till(session, till, at=now)
     return till
+
+
+def set_preferences(session: Session, value: TillPreferences, *, by: Actor, now: datetime) -> TillPreferences:
+    """Set the preferences of the actor's till: the kind of its new documents, and its keys."""
+    actor = authorize(session, by, Right.SETTINGS)
+    before = kept.till_preferences(session, actor.till.key)
+    kept.set_till_preferences(session, actor.till.key, value)
+    changes = [
+        Change(f"{name} of till {actor.till.name}", old, new)
+        for name, old, new in (
+            ("default kind", before.default_kind.value, value.default_kind.value),
+            *(
+                (f"key “{name}”", *(", ".join(one.keys.get(name, ())) for one in (before, value)))
+                for name in sorted({*before.keys, *value.keys})
+            ),
+        )
+        if old != new
+    ]
+    journal.record_changes(session, Activity.SETTING, changes, by=actor, at=now)
+    return value
 
 
 def close_day(session: Session, *, by: Actor, now: datetime) -> int:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from shopdesk.domain.account import MIN_PASSWORD_LENGTH, AccountStatus, Right, Role
 from shopdesk.domain.backup_retention import DUMP_OLD, OLD
-from shopdesk.domain.document import Action, Kind, State
+from shopdesk.domain.document import Action, Kind, PaperForm, State
 from shopdesk.domain.message import Channel, DeliveryStatus
 from shopdesk.domain.money import Currency, Money
 from shopdesk.domain.payment import Method, PaymentPart
@@ -123,6 +123,7 @@ ACTIONS: Mapping[Action, tuple[Marked, str]] = MappingProxyType(
         Action.AMEND: (mark("corrected"), "edit"),
         Action.VOID: (mark("voided"), "voided"),
         Action.CREDIT: (mark("credited"), "corrected"),
+        Action.RETURN: (mark("goods returned, credited"), "undo"),
         Action.SEAL: (mark("sealed"), "lock"),
         Action.PAY: (mark("paid"), "payment"),
         Action.PRINT: (mark("printed"), "print"),
@@ -153,6 +154,16 @@ def money_by_method(parts: Iterable[PaymentPart], currency: Currency, write: For
     return ", ".join(
         f"{write.money(Money(abs(part.moved), currency))} ({method(part.method)})" for part in parts if part.moved
     )
+
+
+FORMS: Mapping[PaperForm, Marked] = MappingProxyType(
+    {PaperForm.DELIVERY_NOTE: mark("Delivery note"), PaperForm.PRO_FORMA: mark("Pro-forma invoice")}
+)
+
+
+def form(of: PaperForm, kind_of: Kind) -> str:
+    """Return the name of a form of a document of this kind."""
+    return tr_marked(FORMS[of]) if of in FORMS else kind(kind_of)
 
 
 def method(which: Method) -> str:

@@ -90,6 +90,7 @@ ICONS = {
     "undo": "ph.arrow-u-up-left",
     "health": "ph.heartbeat",
     "copy": "ph.copy",
+    "more": "ph.dots-three",
 }
 
 

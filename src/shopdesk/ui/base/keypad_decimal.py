@@ -1,4 +1,4 @@
-"""The number pad: its decimal key types the shop's decimal mark, whatever the keyboard layout.
+"""The number pad: its decimal key types the shop's decimal mark, whatever the keyboard layout, and its minus saves.
 
 Layouts disagree: on X11 the French, Spanish and Italian ones type ".", the German, Nordic and Turkish ones ",". In a
 shop with a decimal comma, 1.255 from such a pad would be refused, or read as 1255.
@@ -34,14 +34,23 @@ def is_decimal_key(event: QKeyEvent) -> bool:
     return is_on_pad and event.text() in _MARKS and not event.modifiers() & _CHORD
 
 
+def is_minus_key(event: QKeyEvent) -> bool:
+    """Return True for the minus of the number pad, which saves where a sale is made."""
+    return event.text() == "-" and bool(event.modifiers() & _PAD) and not event.modifiers() & _CHORD
+
+
 class KeypadDecimal(QObject):
-    """Lets the number pad type ``mark`` into a control; create one for each control that takes numbers."""
+    """Lets the number pad type ``mark`` into a control; create one for each control that takes numbers.
+
+    ``save`` is called on its minus, which otherwise types one.
+    """
 
     without_num_lock = Signal()  # emitted on a key of the pad that edits, instead of typing a number
 
-    def __init__(self, control: QWidget, mark: Callable[[], str]) -> None:
+    def __init__(self, control: QWidget, mark: Callable[[], str], *, save: Callable[[], object] | None = None) -> None:
         super().__init__(control)
         self._mark = mark
+        self._save = save
         mark_number_field(control)
         control.installEventFilter(self)
 
@@ -51,6 +60,9 @@ class KeypadDecimal(QObject):
             return False
         if event.key() in _WITHOUT_NUM_LOCK and event.modifiers() & _PAD:
             self.without_num_lock.emit()
+        if self._save is not None and is_minus_key(event):
+            self._save()
+            return True
         if not is_decimal_key(event) or event.text() == (mark := self._mark()):
             return False
         QCoreApplication.sendEvent(watched, _with_text(event, mark))

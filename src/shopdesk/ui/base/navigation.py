@@ -36,12 +36,25 @@ class ProviderRequest:
     failed: Callable[[str], object]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopyRequest:
+    """A request for a new document with the content of another: of its own kind, or what a quote becomes.
+
+    ``is_meant``: the user knows that the quote already became a document.
+    """
+
+    key: UUID
+    kind: Kind | None = None
+    is_meant: bool = False
+
+
 class Navigation(QObject):
     """The requests of the screens, as methods; the window connects to the signals they emit."""
 
     document_wanted = Signal(object)  # UUID
     new_document_wanted = Signal(object)  # Kind | None
     edit_wanted = Signal(object)  # UUID
+    copy_wanted = Signal(object)  # CopyRequest
     documents_wanted = Signal(object)  # DocumentFilter
     page_wanted = Signal(str)  # Page
     section_wanted = Signal(str)  # the title of a section of Settings
@@ -63,6 +76,10 @@ class Navigation(QObject):
     def edit_document(self, key: UUID) -> None:
         """Open the editor on an issued document, to correct it."""
         self.edit_wanted.emit(key)
+
+    def copy_document(self, wanted: CopyRequest) -> None:
+        """Open the editor on a new document with the content of another."""
+        self.copy_wanted.emit(wanted)
 
     def find_documents(self, find: DocumentFilter) -> None:
         """Show the Documents page with these filters."""

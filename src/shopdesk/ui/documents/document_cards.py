@@ -6,22 +6,23 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from typing import NamedTuple
+from uuid import UUID
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from shopdesk.domain.document import Action, Document, Kind, State
+from shopdesk.domain.document import Action, Document, Kind, PaperForm, State
 from shopdesk.domain.message import DeliveryStatus, Message, MessageReason, server_words
 from shopdesk.domain.money import Money
 from shopdesk.domain.payment import Method, Payment
-from shopdesk.message_catalogues import mark
-from shopdesk.queries.document_details import DocumentDetails, Related, Relation
+from shopdesk.message_catalogues import Marked, mark
+from shopdesk.queries.document_details import DocumentDetails, LinkedDocument, Related, Relation
 from shopdesk.queries.documents import HistoryEntry
-from shopdesk.ui.base import display_names, shortcuts, theme, tokens
+from shopdesk.ui.base import display_names, theme, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr, tr_marked
 from shopdesk.ui.base.tokens import Tone
-from shopdesk.ui.widgets.buttons import Button, LinkButton
+from shopdesk.ui.widgets.buttons import Button, LinkButton, QuietButton
 from shopdesk.ui.widgets.labels import Drawing, Label, MoneyLabel, StateBadge
 from shopdesk.ui.widgets.page_parts import Card, Separator, clear_layout
 
@@ -34,15 +35,16 @@ class HistoryLine(NamedTuple):
     what: str
     at: datetime
     who: str
+    opens: Callable[[], object] | None = None
 
 
 class _Entry(QWidget):
-    """One event in two lines: its text, then time and name."""
+    """One event in two lines: its text, then time and name; a text that ``opens`` a document is a link."""
 
     def __init__(self, told: HistoryLine, context: Context) -> None:
         super().__init__()
         when = context.format.instant(told.at)
-        what = Label(told.what, wrap=True)
+        what = Label(told.what, wrap=True) if told.opens is None else LinkButton(told.what, told.opens)
         below = Label(f"{when} · {told.who}" if told.who else when, "small", wrap=True)
         self.setAccessibleName(f"{told.what}, {below.text()}")
         lines = QVBoxLayout()
@@ -59,7 +61,14 @@ class _Entry(QWidget):
 class MoneyCard(Card):
     """Total, paid and due amounts, the payments below, and a button to take another."""
 
-    def __init__(self, context: Context, take: Callable[[], object], *, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        context: Context,
+        take: Callable[[], object],
+        explain: Callable[[], object],
+        *,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(spacing=tokens.S, parent=parent)
         self._context = context
         self.total = MoneyLabel(role="total", name=tr("Total"))
@@ -76,12 +85,14 @@ class MoneyCard(Card):
         sums.addWidget(self.paid, 1, 1)
         sums.addWidget(self._due_word, 2, 0)
         sums.addWidget(self.due, 2, 1)
-        self.take = Button(tr("Take payment"), take, icon="payment")
+        self.take = Button(tr("Take payment"), take, icon="payment", shortcut="pay")
+        self.why = QuietButton(tr("Why this total?"), explain, icon="unknown", shortcut="explain document")
         self._payments = QVBoxLayout()
         self._payments.setSpacing(tokens.S)
         self._rule = Separator()
         self.add(sums)
         self.add(self.take)
+        self.add(self.why)
         self.add(self._rule)
         self.add(self._payments)
 
@@ -140,7 +151,7 @@ class MessageCard(Card):
         head.addWidget(self.badge)
         self.said = Label(wrap=True)
         self.server = Label(role="small", wrap=True)
-        self.send = Button(tr("Send again"), send, icon="send", hint=shortcuts.hint("send"))
+        self.send = Button(tr("Send again"), send, icon="send", shortcut="send")
         self.add(head)
         self.add(self.said)
         self.add(self.server)
@@ -205,9 +216,12 @@ _SENT_AS = {
 class HistoryCard(Card):
     """All changes to the document and deliveries of its messages, oldest first, with name and time."""
 
-    def __init__(self, context: Context, *, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, context: Context, open_document: Callable[[UUID], object], *, parent: QWidget | None = None
+    ) -> None:
         super().__init__(tr("History"), spacing=tokens.S, parent=parent)
         self._context = context
+        self._open = open_document
         self._entries = QVBoxLayout()
         self._entries.setSpacing(tokens.M)
         self.add(self._entries)
@@ -222,8 +236,27 @@ class HistoryCard(Card):
         """Show the history of a document."""
         clear_layout(self._entries)
         told = [*map(self._act, details.history), *(one for m in details.messages if (one := self._delivery(m)))]
+        told += self._links(details)
         for one in sorted(told, key=lambda one: one.at):
             self._entries.addWidget(_Entry(one, self._context))
+
+    def _links(self, details: DocumentDetails) -> list[HistoryLine]:
+        """Return a line for the document that this one was made from, and for each that was made from it."""
+        document, origin = details.document, details.origin
+        lines = []
+        if origin is not None:
+            is_quoted = origin.kind is Kind.QUOTE and document.kind is not Kind.QUOTE
+            said = mark("From {kind} {number}") if is_quoted else mark("Copy of {kind} {number}")
+            lines.append(self._link(said, origin, document.issued_at, ""))
+        for made in details.descendants:
+            is_sold = document.kind is Kind.QUOTE and made.kind is not Kind.QUOTE
+            said = mark("Became {kind} {number}") if is_sold else mark("Duplicated as {kind} {number}")
+            lines.append(self._link(said, made, made.issued_at, made.issued_by))
+        return lines
+
+    def _link(self, said: Marked, other: LinkedDocument, at: datetime, who: str) -> HistoryLine:
+        what = tr_marked(said, kind=display_names.kind_in_sentence(other.kind), number=other.number)
+        return HistoryLine("link", Tone.SOFT, what, at, who, partial(self._open, other.key))
 
     def _act(self, entry: HistoryEntry) -> HistoryLine:
         look = display_names.action(entry.act)
@@ -241,15 +274,22 @@ class HistoryCard(Card):
         return HistoryLine("good", Tone.GOOD, what, message.sent_at, "")
 
 
+_FORMS = frozenset(form.value for form in display_names.FORMS)
+
+
 def _sentence(entry: HistoryEntry, word: str) -> str:
     """Return an entry as a sentence: “Issued, paid cash”."""
     if not entry.detail:
         said = word
+    elif entry.act is Action.PRINT and entry.detail in _FORMS:
+        said = tr("printed as {form}", form=display_names.form(PaperForm(entry.detail), Kind.INVOICE).lower())
     elif entry.act in {Action.PAY, Action.ISSUE} and entry.detail.startswith("paid "):
-        paid = tr("paid {method}", method=display_names.method(Method(entry.detail.removeprefix("paid "))).lower())
+        methods = [Method(one) for one in entry.detail.removeprefix("paid ").split(", paid ")]
+        names = dict.fromkeys(display_names.method(method).lower() for method in methods)
+        paid = tr("paid {method}", method=", ".join(names))
         said = paid if entry.act is Action.PAY else f"{word}, {paid}"
     else:
-        gap = " " if entry.act in {Action.SEND, Action.CREDIT} else ", "
+        gap = " " if entry.act in {Action.SEND, Action.CREDIT, Action.RETURN} else ", "
         said = f"{word}{gap}{entry.detail}"
     return said[:1].upper() + said[1:]
 
@@ -259,7 +299,40 @@ _BONDS = {
     Relation.REPLACES: mark("Replaces {kind} {number}"),
     Relation.CORRECTED_BY: mark("Credited by {number}"),
     Relation.REPLACED_BY: mark("Replaced by {number}"),
+    Relation.RETURN_OF: mark("Goods from {kind} {number}"),
+    Relation.RETURNED_BY: mark("Goods returned: {number}"),
 }
+
+
+class FormStrip(QFrame):
+    """The strip that says in which other form the paper is shown, with a link back."""
+
+    def __init__(self, back: Callable[[], object], *, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._text = Label(wrap=True)
+        self._back = LinkButton("", back)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(tokens.XL, tokens.XS, tokens.XL, tokens.XS)
+        row.setSpacing(tokens.S)
+        row.addWidget(Drawing("info", Tone.ACCENT))
+        row.addWidget(self._text, 1)
+        row.addWidget(self._back)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self.setMinimumHeight(tokens.PRIMARY)
+        theme.set_role(self, "banner-plain")
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        """The text shown; empty while the strip is hidden."""
+        return "" if self.isHidden() else self._text.text()
+
+    def show_form(self, form: PaperForm, kind: Kind) -> None:
+        """Name the form; hide the strip for the document itself."""
+        shown = display_names.form(form, kind)
+        self._text.setText(tr("Shown as {form}. Print and Save PDF make this paper; it counts as no sale.", form=shown))
+        self._back.set_label(tr("Show the {kind}", kind=display_names.kind_in_sentence(kind)))
+        self.setVisible(form is not PaperForm.ORIGINAL)
 
 
 class StateStrip(QFrame):
@@ -298,6 +371,12 @@ class StateStrip(QFrame):
         elif document.state is State.CORRECTED:
             text = tr("Cancelled by a credit note: together they add up to zero.")
             icon, tone = "corrected", Tone.WARN
+        elif details.returns:
+            back = Money(-sum(one.gross.minor for one in details.returns), document.currency)
+            text = tr(
+                "Goods came back: {amount} was credited. Return takes more back.", amount=context.format.money(back)
+            )
+            icon = "undo"
         elif document.is_sealed and document.sealed_at is not None:
             text = tr(
                 "Sealed {when}. Edit and Delete create a credit note.", when=context.format.instant(document.sealed_at)

@@ -6,32 +6,47 @@ again.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from uuid import UUID
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedLayout, QVBoxLayout, QWidget
 
-from shopdesk.domain.document import Action, Document, State, can
+from shopdesk.domain import returns
+from shopdesk.domain.document import Action, Document, Kind, PaperForm, State, can, paper_forms
 from shopdesk.domain.errors import DatabaseUnavailable, Refused, Unavailable
+from shopdesk.domain.explanation import explain
 from shopdesk.domain.message import DeliveryStatus
 from shopdesk.domain.money import Money
 from shopdesk.queries import document_details as asked
 from shopdesk.queries.document_details import DocumentDetails, Related, Relation
-from shopdesk.render import receipt_pdf
-from shopdesk.ui.base import display_names, shortcuts, tokens
+from shopdesk.ui.base import display_names, icons, shortcuts, tokens
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import tr, translated
+from shopdesk.ui.base.formatter import Formatter
+from shopdesk.ui.base.i18n import as_written, tr, tr_marked, translated
+from shopdesk.ui.base.navigation import CopyRequest
 from shopdesk.ui.base.notice import NoticeAction
 from shopdesk.ui.base.pages import Page
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.documents.delete_dialog import DeleteDialog
-from shopdesk.ui.documents.document_cards import HistoryCard, MessageCard, MoneyCard, StateStrip, spoken_document
+from shopdesk.ui.documents.document_cards import (
+    FormStrip,
+    HistoryCard,
+    MessageCard,
+    MoneyCard,
+    StateStrip,
+    spoken_document,
+)
 from shopdesk.ui.documents.payment_dialog import PaymentDialog
 from shopdesk.ui.documents.pdf_view import PdfView
 from shopdesk.ui.documents.print_and_save import PrintAndSave
+from shopdesk.ui.documents.return_dialog import ReturnDialog
 from shopdesk.ui.widgets.buttons import Button, DangerButton, PrimaryButton
+from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
+from shopdesk.ui.widgets.explanation_dialog import ExplanationDialog
 from shopdesk.ui.widgets.labels import Label, StateBadge
 from shopdesk.ui.widgets.page_parts import EmptyState, Head, Scroll
 from shopdesk.usecases import documents, outbox
@@ -51,6 +66,7 @@ class DocumentScreen(QWidget):
         self._key: UUID | None = None
         self._details: DocumentDetails | None = None
         self._pdf = b""
+        self._form = PaperForm.ORIGINAL
         self._drawn: tuple[object, ...] = ()
         self._is_stale = False
         self._make_parts()
@@ -62,6 +78,15 @@ class DocumentScreen(QWidget):
             ("delete", self.do_delete),
             ("print", self.do_print),
             ("send", self.do_send),
+            ("pay", self.do_pay),
+            ("return", self.do_return),
+            ("save pdf", self.do_save_pdf),
+            ("explain document", self.do_explain),
+            ("invoice quote", partial(self.do_convert, Kind.INVOICE)),
+            ("receipt of quote", partial(self.do_convert, Kind.RECEIPT)),
+            ("duplicate", self.do_duplicate),
+            ("delivery note", partial(self.do_show_form, PaperForm.DELIVERY_NOTE)),
+            ("pro forma", partial(self.do_show_form, PaperForm.PRO_FORMA)),
             ("refresh", self._read),
         ):
             shortcuts.bind(self, name, act)
@@ -76,14 +101,23 @@ class DocumentScreen(QWidget):
         self.head.add_after_title(self.paid)
         self.head.add(self.issued)
         self.strip = StateStrip(self._on_other)
+        self.form_strip = FormStrip(partial(self.do_show_form, PaperForm.ORIGINAL))
         self.paper = PdfView(context.background)
-        self.money = MoneyCard(context, self.do_pay)
+        self.money = MoneyCard(context, self.do_pay, self.do_explain)
         self.message = MessageCard(context, self.do_send)
-        self.history = HistoryCard(context)
-        self.edit = Button(tr("Edit"), self.do_edit, icon="edit", hint=shortcuts.hint("edit"))
-        self.delete = DangerButton(tr("Delete"), self.do_delete, icon="delete", hint=tr("Del"))
-        self.print = Button(tr("Print"), self.do_print, icon="print", hint=shortcuts.hint("print"))
-        self.save_pdf = Button(tr("Save PDF"), self.do_save_pdf, icon="pdf")
+        self.history = HistoryCard(context, context.navigation.open_document)
+        self.edit = Button(tr("Edit"), self.do_edit, icon="edit", shortcut="edit")
+        self.delete = DangerButton(tr("Delete"), self.do_delete, icon="delete", shortcut="delete")
+        self.take_back = Button(tr("Return"), self.do_return, icon="undo", shortcut="return")
+        self.print = Button(tr("Print"), self.do_print, icon="print", shortcut="print")
+        self.save_pdf = Button(tr("Save PDF"), self.do_save_pdf, icon="pdf", tip=shortcuts.hint("save pdf"))
+        self.invoice = Button(
+            tr("Create invoice"),
+            partial(self.do_convert, Kind.INVOICE),
+            icon="document",
+            shortcut="invoice quote",
+        )
+        self.more = Button(tr("More"), self._on_more, icon="more")
         self.done = PrimaryButton(tr("Done"), self.do_done, icon="done", hint="⏎")
         self.output = PrintAndSave(context, self, self._on_refused)
         self.trouble = EmptyState("document", "", "", (tr("Try again"), self._read))
@@ -119,6 +153,7 @@ class DocumentScreen(QWidget):
         column.setSpacing(0)
         column.addLayout(head)
         column.addWidget(self.strip)
+        column.addWidget(self.form_strip)
         column.addWidget(body, 1)
         column.addWidget(self._foot())
 
@@ -129,11 +164,19 @@ class DocumentScreen(QWidget):
         row = QHBoxLayout(foot)
         row.setContentsMargins(tokens.XL, tokens.S, tokens.XL, tokens.S)
         row.setSpacing(tokens.S)
-        for button in (self.edit, self.delete, self.print, self.save_pdf):
+        for button in (self.invoice, self.edit, self.delete, self.take_back, self.print, self.save_pdf, self.more):
             row.addWidget(button)
         row.addStretch(1)
         row.addWidget(self.done)
         return foot
+
+    def heightForWidth(self, width: int) -> int:
+        """Return the least height, so that the buttons stay in sight in a low window with a notice and a strip.
+
+        Qt would take the preferred one, as the text of the strip may wrap.
+        """
+        layout = self.layout()
+        return layout.minimumHeightForWidth(width) if layout is not None else super().heightForWidth(width)
 
     # --- reading ---
 
@@ -152,6 +195,8 @@ class DocumentScreen(QWidget):
 
     def _clear(self) -> None:
         self._details, self._pdf, self._drawn = None, b"", ()
+        self._form = PaperForm.ORIGINAL
+        self.form_strip.hide()
         self.head.title.setText(" ")
         self.issued.clear()
         self.paid.hide()
@@ -226,23 +271,37 @@ class DocumentScreen(QWidget):
         self.paper.setAccessibleDescription(spoken_document(document, self._context))
         self._body.setCurrentWidget(self._content)
         self._enable()
-        self._draw(details)
+        self._show_form()
         self.shown.emit(details)
 
     def _enable(self) -> None:
-        document = self._details.document if self._details is not None else None
-        can_edit = document is not None and (can(document, Action.AMEND) or can(document, Action.CREDIT))
-        can_delete = document is not None and (can(document, Action.VOID) or can(document, Action.CREDIT))
-        acts = {self.edit: can_edit, self.delete: can_delete}
-        acts |= dict.fromkeys((self.print, self.save_pdf), document is not None)
+        details = self._details
+        document = details.document if details is not None else None
+        is_whole = document is not None and details is not None and not details.returns
+        can_edit = is_whole and document is not None and (can(document, Action.AMEND) or can(document, Action.CREDIT))
+        can_delete = is_whole and document is not None and (can(document, Action.VOID) or can(document, Action.CREDIT))
+        acts = {self.edit: can_edit, self.delete: can_delete, self.take_back: _has_returnable(details)}
+        acts |= dict.fromkeys((self.print, self.save_pdf, self.more), document is not None)
+        acts[self.invoice] = self._is_convertible
+        self.invoice.setVisible(document is not None and document.kind is Kind.QUOTE)
         if acts.get(self.window().focusWidget()) is False:  # type: ignore[call-overload]
             self.done.setFocus(Qt.FocusReason.OtherFocusReason)  # otherwise Qt moves the focus to another page's tab
         for button, can_be_done in acts.items():
             button.setEnabled(can_be_done)
 
+    def _show_form(self) -> None:
+        """Show the paper in its form; as itself if the document has lost that form, because it was voided."""
+        if self._details is None:
+            return
+        document = self._details.document
+        if self._form not in paper_forms(document):
+            self._form = PaperForm.ORIGINAL
+        self.form_strip.show_form(self._form, document.kind)
+        self._draw(self._details)
+
     def _draw(self, details: DocumentDetails) -> None:
         """Render the PDF on a worker thread, unless the one shown has the same content."""
-        wanted = (details.document, details.related)
+        wanted = (details.document, details.related, self._form)
         if wanted == self._drawn:
             return
         self._drawn = wanted
@@ -252,9 +311,7 @@ class DocumentScreen(QWidget):
                 self._pdf = pdf
                 self.paper.show_pdf(pdf)
 
-        self._context.background.run_in_pool(
-            receipt_pdf.receipt, details.document, numbers=details.numbers, owner=self, then=then
-        )
+        self._context.background.run_in_pool(self.output.pdf(details, self._form), owner=self, then=then)
 
     # --- keys ---
 
@@ -278,6 +335,69 @@ class DocumentScreen(QWidget):
         if self._details is not None and self.edit.isEnabled():
             self._context.navigation.edit_document(self._details.document.key)
 
+    # --- making another document of it ---
+
+    @property
+    def _is_convertible(self) -> bool:
+        document = self._details.document if self._details is not None else None
+        return document is not None and document.kind is Kind.QUOTE and document.state is State.ISSUED
+
+    def do_convert(self, kind: Kind) -> None:
+        """Open what a quote becomes in the editor; ask first if it already became a document."""
+        details = self._details
+        if details is None or not self._is_convertible:
+            return
+        convert = CopyRequest(key=details.document.key, kind=kind)
+        made = details.converted_into
+        if made is None:
+            self._context.navigation.copy_document(convert)
+            return
+        question = ConfirmDialog(
+            tr("Make another document of this quote?"),
+            text=tr("{quote} already became {number}.", quote=details.document.number, number=made.number),
+            facts=[(tr("Issued"), self._context.format.instant(made.issued_at)), (tr("By"), made.issued_by)],
+            yes=tr("Make another"),
+            is_dangerous=True,
+            parent=self.window(),
+        )
+        question.ask(lambda: self._context.navigation.copy_document(replace(convert, is_meant=True)))
+
+    def do_duplicate(self) -> None:
+        """Open a new document with the same customer and rows in the editor."""
+        if self._details is not None:
+            self._context.navigation.copy_document(CopyRequest(key=self._details.document.key))
+
+    def do_show_form(self, form: PaperForm) -> None:
+        """Show the paper in a form, or again as itself."""
+        if self._details is not None:
+            self._form = PaperForm.ORIGINAL if self._form is form else form
+            self.done.setFocus(Qt.FocusReason.OtherFocusReason)  # the link back is about to be hidden
+            self._show_form()
+
+    def menu_now(self) -> QMenu:
+        """Return what else can be done with the document."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        acts: list[tuple[str, str, str, Callable[[], object]]] = [
+            (tr("Duplicate"), "copy", "duplicate", self.do_duplicate)
+        ]
+        if self._is_convertible:
+            sell = partial(self.do_convert, Kind.RECEIPT)
+            acts.append((tr("Sell with a receipt"), "receipt", "receipt of quote", sell))
+        forms = paper_forms(self._details.document) if self._details is not None else ()
+        for form, name in ((PaperForm.DELIVERY_NOTE, "delivery note"), (PaperForm.PRO_FORMA, "pro forma")):
+            if form in forms:
+                shown = tr("Show as {form}", form=tr_marked(display_names.FORMS[form]).lower())
+                acts.append((shown, "document", name, partial(self.do_show_form, form)))
+        for label, icon, name, act in acts:
+            action = menu.addAction(icons.icon(icon), f"{as_written(label)}\t{shortcuts.hint(name)}")
+            action.triggered.connect(lambda _=False, act=act: act())
+        return menu
+
+    def _on_more(self) -> None:
+        menu = self.menu_now()
+        menu.popup(self.more.mapToGlobal(QPoint(0, -menu.sizeHint().height())))
+
     def do_pay(self) -> None:
         """Open the dialog that takes a payment or pays back."""
         if self._details is None or not self._details.document.balance:
@@ -297,6 +417,36 @@ class DocumentScreen(QWidget):
             )
         else:
             self._context.navigation.notify(tr("{number} is paid.", number=document.number))
+
+    def do_explain(self) -> None:
+        """Show why it is this total."""
+        if self._details is None:
+            return
+        document = self._details.document
+        steps = explain(document, smallest_coin=self._context.shop.smallest_coin)
+        write = Formatter(self._context.format.language, document.currency)
+        ExplanationDialog(steps, write, self.head.title.text(), parent=self).open()
+
+    def do_return(self) -> None:
+        """Open the dialog in which goods come back."""
+        if self._details is None or not self.take_back.isEnabled():
+            return
+        dialog = ReturnDialog(self._details, self._context, parent=self)
+        dialog.returned.connect(self._on_returned)
+        dialog.open()
+
+    def _on_returned(self, document: Document) -> None:
+        """Report what was done, and show the credit note; the page reads an amended document again by itself."""
+        said = tr("{number} was changed: goods came back.", number=document.number)
+        if document.key != self._key:
+            said = tr("Credit note {number} issued.", number=document.number)
+            self._context.navigation.open_document(document.key)
+        elif document.state is State.VOIDED:
+            said = tr("{number} was voided: all of it came back.", number=document.number)
+        back = Money(-document.payments[-1].tendered if document.payments else 0, document.currency)
+        if back.minor > 0:
+            said += " " + tr("{amount} is given back.", amount=self._context.format.money(back))
+        self._context.navigation.notify(said)
 
     def do_send(self) -> None:
         """Send the message again: retry the one that is waiting or failed, else send a new one."""
@@ -373,9 +523,16 @@ class DocumentScreen(QWidget):
     def do_save_pdf(self) -> None:
         """Save the document as a PDF file."""
         if self._details is not None:
-            self.output.save(self._details)
+            self.output.save(self._details, self._form)
 
     def do_print(self) -> None:
         """Print the document."""
         if self._details is not None:
-            self.output.print(self._details)
+            self.output.print(self._details, self._form)
+
+
+def _has_returnable(details: DocumentDetails | None) -> bool:
+    """Return True if goods of the document may still come back."""
+    if details is None or not returns.can_return(details.document):
+        return False
+    return any(one.left > 0 for one in returns.returnable(details.document, details.returns))

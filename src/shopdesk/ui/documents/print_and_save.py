@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QWidget
 
+from shopdesk.domain.document import PaperForm
 from shopdesk.queries.document_details import DocumentDetails
 from shopdesk.render import receipt_pdf
 from shopdesk.render.receipt_pdf import PaperSize
@@ -36,12 +38,13 @@ class PrintAndSave(QObject):
         self._page = page
         self._refused = refused
 
-    def save(self, details: DocumentDetails) -> None:
+    def save(self, details: DocumentDetails, form: PaperForm = PaperForm.ORIGINAL) -> None:
         """Ask for a file name and save the PDF."""
-        name = f"{details.document.number}.pdf"
-        ask_where(tr("Save PDF"), name, ["PDF (*.pdf)"], self._page, lambda path: self.save_as(details, path))
+        number = details.document.number
+        name = f"{number}.pdf" if form is PaperForm.ORIGINAL else f"{number} {form.value}.pdf"
+        ask_where(tr("Save PDF"), name, ["PDF (*.pdf)"], self._page, lambda path: self.save_as(details, path, form))
 
-    def save_as(self, details: DocumentDetails, path: Path) -> None:
+    def save_as(self, details: DocumentDetails, path: Path, form: PaperForm = PaperForm.ORIGINAL) -> None:
         """Write the PDF, completely or not at all."""
 
         def saved(_: object) -> None:
@@ -50,15 +53,33 @@ class PrintAndSave(QObject):
                 action=NoticeAction(tr("Open"), lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))),
             )
 
-        self.write(details, path, saved)
+        self.write(details, path, saved, form)
 
-    def write(self, details: DocumentDetails, path: Path, then: Callable[[object], None]) -> None:
+    def write(
+        self,
+        details: DocumentDetails,
+        path: Path,
+        then: Callable[[object], None],
+        form: PaperForm = PaperForm.ORIGINAL,
+    ) -> None:
         """Write the PDF on a worker, completely or not at all."""
-        self._context.background.run_in_pool(
-            _made_and_saved, details, path, owner=self, then=then, failed=self._refused
+        make = self.pdf(details, form)
+        self._context.background.run_in_pool(_made_and_saved, make, path, owner=self, then=then, failed=self._refused)
+
+    def pdf(
+        self, details: DocumentDetails, form: PaperForm = PaperForm.ORIGINAL, paper: PaperSize = PaperSize.A4
+    ) -> Callable[[], bytes]:
+        """Return the call that makes the PDF, for a worker."""
+        return partial(
+            receipt_pdf.receipt,
+            details.document,
+            paper=paper,
+            form=form,
+            numbers=details.numbers,
+            is_practice=self._context.settings.is_practice,
         )
 
-    def print(self, details: DocumentDetails) -> None:
+    def print(self, details: DocumentDetails, form: PaperForm = PaperForm.ORIGINAL) -> None:
         """Ask for the printer and print; show a notice if there is no printer."""
         names = printing.printers()
         if not names:
@@ -68,7 +89,7 @@ class PrintAndSave(QObject):
         document = details.document
         title = tr("Print {kind} {number}", kind=display_names.kind_in_sentence(document.kind), number=document.number)
         dialog = PrintDialog(title, names, preferred=self._context.settings.till.printer, parent=self._page)
-        dialog.ask(lambda: self.print_on(printing.opened(dialog.job), details, dialog.job.paper))
+        dialog.ask(lambda: self.print_on(printing.opened(dialog.job), details, dialog.job.paper, form=form))
 
     def print_on(
         self,
@@ -76,6 +97,7 @@ class PrintAndSave(QObject):
         details: DocumentDetails,
         paper: PaperSize,
         then: Callable[[], object] | None = None,
+        form: PaperForm = PaperForm.ORIGINAL,
     ) -> None:
         """Print, and record it in the document's history once the printer has accepted it.
 
@@ -90,20 +112,24 @@ class PrintAndSave(QObject):
                 self._context.navigation.notify(tr("{number} was printed.", number=document.number))
 
         def printed(_: object) -> None:
-            self._context.do(documents.note_printed, document.key, owner=self, then=noted, failed=self._refused)
+            self._context.do(
+                documents.note_printed, document.key, form=form, owner=self, then=noted, failed=self._refused
+            )
 
         self._context.background.run_in_pool(
-            _made_and_printed, details, paper, printer, owner=self, then=printed, failed=self._refused
+            _made_and_printed,
+            self.pdf(details, form, paper),
+            printer,
+            document.number,
+            owner=self,
+            then=printed,
+            failed=self._refused,
         )
 
 
-def _made(details: DocumentDetails, paper: PaperSize = PaperSize.A4) -> bytes:
-    return receipt_pdf.receipt(details.document, paper=paper, numbers=details.numbers)
+def _made_and_saved(make: Callable[[], bytes], path: Path) -> None:
+    save_bytes(path, make())
 
 
-def _made_and_saved(details: DocumentDetails, path: Path) -> None:
-    save_bytes(path, _made(details))
-
-
-def _made_and_printed(details: DocumentDetails, paper: PaperSize, printer: QPrinter) -> int:
-    return printing.print_pages(_made(details, paper), printer, title=details.document.number)
+def _made_and_printed(make: Callable[[], bytes], printer: QPrinter, title: str) -> int:
+    return printing.print_pages(make(), printer, title=title)

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 from uuid import UUID
 
-from shopdesk.domain.customer import Buyer
-from shopdesk.domain.document import Document, Line
+from shopdesk.domain.customer import Buyer, Customer
+from shopdesk.domain.document import Document, Kind, Line
 from shopdesk.domain.draft import DraftForm, DraftRow, read_discount, usual_due
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.money import NumberSymbols, read_percent, read_price, read_quantity
@@ -129,6 +129,27 @@ class CellFormat:
             edits=document.key,
             revision=document.revision,
         )
+
+    def copy_of(self, document: Document, customer: Customer | None, *, key: UUID, kind: Kind) -> DraftForm:
+        """Return a new form with the rows, prices, discount and note of a document, dated on the day of its issue."""
+        return DraftForm(
+            key=key,
+            kind=kind,
+            customer=customer.name if customer else "",
+            customer_key=customer.key if customer else None,
+            discount=self.discount(document.discount),
+            note="" if document.corrects else document.note,  # the note of a credit note is the number it credits
+            rows=tuple(self.row_of(line) for line in document.lines) or (DraftRow(),),
+            origin=document.key,
+        )
+
+    def todays_price(self, row: DraftRow, price: int) -> str:
+        """Return today's price of a row's product as shown text if the row has another one, else an empty text."""
+        try:
+            is_same = read_price(row.unit_price, self.symbols, self.shop.currency) == price
+        except Refused:
+            return ""
+        return "" if is_same else formatting.price(price, self.shop.currency, self._language)
 
     def add_quantity(self, row: DraftRow, thousandths: int) -> DraftRow | None:
         """Return the row with its quantity increased, or None if the quantity cannot be read or gets too large."""

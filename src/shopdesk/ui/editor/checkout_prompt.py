@@ -1,26 +1,31 @@
-"""The prompt on Save: what will be saved, how it is paid and where the message goes. Enter confirms."""
+"""The prompt on Save: what will be saved, how it is paid and where the message goes. Enter confirms.
+
+The key of a payment method chooses it and saves.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from shopdesk.domain.customer import Contact
 from shopdesk.domain.document import Document, Draft, Kind
 from shopdesk.domain.errors import Refused
 from shopdesk.domain.money import Money
-from shopdesk.domain.payment import Payment, settle_difference
+from shopdesk.domain.payment import Method, Payment, Tender, settle_difference
 from shopdesk.queries import documents, scans
-from shopdesk.ui.base import display_names, keypad_decimal, tokens
+from shopdesk.ui.base import display_names, keypad_decimal, shortcuts, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import StatusLook, counted, tr
 from shopdesk.ui.base.scanner import Scan
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.editor.payment_panel import PaymentPanel
+from shopdesk.ui.widgets.buttons import Button
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.widgets.field import MessageLine, show_faults
 from shopdesk.ui.widgets.labels import Drawing, Label, MoneyLabel
@@ -54,7 +59,7 @@ class Saved:
 class CheckoutPrompt(ConfirmDialog):
     """The dialog that confirms saving and takes the payment; it stays open until the document is stored."""
 
-    confirmed = Signal(object)  # Tender or None, once per confirmation
+    confirmed = Signal(object)  # tuple[Tender, ...], once per confirmation; empty if it is paid later
 
     looks_words_up = True
 
@@ -72,6 +77,7 @@ class CheckoutPrompt(ConfirmDialog):
             parent=parent,
         )
         self._context = context
+        self._saved = saved
         self._is_under_way = False
         due = saved.gross if saved.corrects is None else Money(0, saved.draft.currency)
         self.payment = PaymentPanel(saved.draft.kind, due, context)
@@ -81,19 +87,23 @@ class CheckoutPrompt(ConfirmDialog):
         self.answer = MessageLine()
         self._lay_out(saved)
         self._ask_difference(saved)
+        self.payment.settled.connect(self.accept)
+        for way in self.payment.ways:
+            shortcuts.bind(self, way.shortcut, partial(self._pay_by, way.method))
         self._focus()
 
     def _lay_out(self, saved: Saved) -> None:
-        top = QHBoxLayout()
-        top.addWidget(Label(tr("Total"), "heading"), alignment=Qt.AlignmentFlag.AlignBottom)
-        top.addStretch(1)
+        top = QVBoxLayout()  # beside the facts: several payments must fit on a small screen
+        top.setSpacing(0)
+        top.addWidget(Label(tr("Total"), "heading"), alignment=Qt.AlignmentFlag.AlignRight)
         top.addWidget(self.total)
+        top.addStretch(1)
+        self.facts.addLayout(top)
         where = QHBoxLayout()
         where.setSpacing(tokens.S)
         where.addWidget(Drawing("mail" if saved.email else "info", size=tokens.ICON_SMALL))
         where.addWidget(self.message, 1)
         self.body.addWidget(Separator())
-        self.body.addLayout(top)
         self.body.addWidget(self.difference)
         self.body.addWidget(self.payment)
         self.body.addLayout(where)
@@ -124,17 +134,58 @@ class CheckoutPrompt(ConfirmDialog):
         """Emit ``confirmed`` with the tender, once; the prompt closes when the document is stored."""
         self._context.scans.when_idle(self._confirm)
 
+    def _pay_by(self, method: Method | None) -> None:
+        if not self._is_under_way:
+            self.payment.pay_by(method)
+
     def _confirm(self) -> None:
         if self._is_under_way or not isValid(self):
             return
         try:
-            tender = self.payment.tender()
+            tenders = self.payment.tenders()
+            left = self.payment.left_after(tenders)
         except Refused as refused:
             show_faults(refused, [self.payment.tendered])
             return
         self.answer.show_state(None)
+        if left > 0 and not self._saved.customer and self._saved.corrects is None:
+            self._ask_on_account(tenders, Money(left, self._saved.draft.currency))
+        else:
+            self._confirm_with(tenders)
+
+    def _ask_on_account(self, tenders: tuple[Tender, ...], left: Money) -> None:
+        """Ask before a walk-in is put on account: there is no one to ask for the money later."""
+        amount = self._context.format.money(left)
+        on_account = partial(self._confirm_with, tenders)
+        if not tenders:
+            question = ConfirmDialog(
+                tr("On account without a customer?"),
+                text=tr("{amount} stays unpaid, and no customer is named who could pay it later.", amount=amount),
+                yes=tr("On account"),
+                is_dangerous=True,
+                parent=self,
+            )
+            question.ask(on_account, self._focus)
+            return
+        question = ConfirmDialog(
+            tr("Rest by card?"),
+            text=tr("{amount} is still due, and no customer is named who could pay it later.", amount=amount),
+            yes=tr("Rest by card"),
+            parent=self,
+        )
+
+        def leave() -> None:
+            question.rejected.disconnect(self._focus)
+            question.reject()
+            on_account()
+
+        question.answers.insertWidget(1, Button(tr("Leave it unpaid"), leave))
+        rest = Tender(method=Method.CARD, tendered=left.minor)
+        question.ask(partial(self._confirm_with, (*tenders, rest)), self._focus)
+
+    def _confirm_with(self, tenders: tuple[Tender, ...]) -> None:
         self.set_under_way(is_so=True)
-        self.confirmed.emit(tender)
+        self.confirmed.emit(tenders)
 
     def set_under_way(self, *, is_so: bool) -> None:
         """Disable Save while the document is being written."""
@@ -166,7 +217,10 @@ class CheckoutPrompt(ConfirmDialog):
             self.resize(self.width(), max(self.height(), column.totalHeightForWidth(self.width())))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Add typed digits and the pad's decimal mark to the amount tendered, wherever the focus is."""
+        """Add typed digits and the pad's decimal mark to the amount, wherever the focus is; save on the pad's minus."""
+        if keypad_decimal.is_minus_key(event):
+            self.accept()
+            return
         text = self._context.symbols.decimal if keypad_decimal.is_decimal_key(event) else event.text()
         if (text.isdecimal() or text == self._context.symbols.decimal) and self.payment.ways:
             self.payment.take_key(text)

@@ -32,12 +32,12 @@ from shopdesk.usecases.amount_check import AMOUNT_IS_MEANT
 
 @dataclass(frozen=True, slots=True)
 class _SaveAttempt:
-    """One attempt to save: the content, the form's rows, the payment, and the confirmations given."""
+    """One attempt to save: the content, the form's rows, the payments, and the confirmations given."""
 
     saved: Saved
     row_indexes: tuple[int, ...]  # the form's row of each line
     revision: int = 0  # of the corrected document when editing began
-    tender: Tender | None = None
+    tenders: tuple[Tender, ...] = ()
     confirmed: frozenset[str] = frozenset()
 
 
@@ -73,11 +73,12 @@ class DocumentSaver(QObject):
         self._document.autosave.flush()
         places = tuple(at for at, row in enumerate(self._document.items.rows) if not row.is_blank)
         saved = Saved(reading.draft, reading.contact, self._document.document)
-        self._ask(_SaveAttempt(saved, places, self._document.form.revision))
+        confirmed = self._document.confirmed
+        self._ask(_SaveAttempt(saved, places, self._document.form.revision, confirmed=confirmed))
 
     def _ask(self, attempt: _SaveAttempt) -> None:
         prompt = CheckoutPrompt(attempt.saved, self._context, parent=self._page.window())
-        prompt.confirmed.connect(lambda tender: self._write(replace(self._of_today(attempt), tender=tender)))
+        prompt.confirmed.connect(lambda tenders: self._write(replace(self._of_today(attempt), tenders=tenders)))
         self._prompt = prompt
         prompt.open()
 
@@ -101,7 +102,7 @@ class DocumentSaver(QObject):
                 documents.issue,
                 saved.draft,
                 contact=saved.contact,
-                tender=attempt.tender,
+                tenders=attempt.tenders,
                 confirmed=attempt.confirmed,
                 owner=self,
                 then=lambda document: self._on_saved(attempt, document),
@@ -150,6 +151,7 @@ class DocumentSaver(QObject):
             documents.CLOCK_IS_RIGHT: (tr("Is the clock right?"), tr("The clock is right")),
             documents.DATE_IS_MEANT: (tr("Is this date meant?"), tr("Keep this date")),
             documents.SAME_AGAIN: (tr("Issue the same again?"), tr("Issue another")),
+            documents.CONVERT_AGAIN: (tr("Make another document of this quote?"), tr("Make another")),
             AMOUNT_IS_MEANT: (tr("Is this amount right?"), tr("It is right")),
         }[error.answer]
         question = ConfirmDialog(
@@ -175,7 +177,7 @@ class DocumentSaver(QObject):
         def save_mine() -> None:
             corrects = meanwhile.now if meanwhile.can_be_saved_over else None
             mine = replace(
-                attempt, saved=replace(attempt.saved, corrects=corrects), revision=meanwhile.now.revision, tender=None
+                attempt, saved=replace(attempt.saved, corrects=corrects), revision=meanwhile.now.revision, tenders=()
             )
             self._write(mine) if corrects is not None else self._ask(mine)
 

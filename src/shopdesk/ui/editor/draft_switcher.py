@@ -12,13 +12,14 @@ from shopdesk.row_keys import new_key
 from shopdesk.ui.base import display_names
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr
+from shopdesk.ui.base.navigation import CopyRequest
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.editor import load_draft
 from shopdesk.ui.editor.cell_format import CellFormat, shop_for
 from shopdesk.ui.editor.edited_document import EditedDocument
 from shopdesk.ui.editor.load_draft import LoadedDraft
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
-from shopdesk.usecases import drafts
+from shopdesk.usecases import documents, drafts
 
 
 class DraftSwitcher(QObject):
@@ -34,9 +35,9 @@ class DraftSwitcher(QObject):
         self._is_begun = False
 
     def new(self, kind: Kind | None) -> None:
-        """Start a new document; a blank one only changes its kind."""
+        """Start a new document, of this till's kind where none is given; a blank one only changes its kind."""
         self._is_begun = True
-        wanted = kind or self._document.kind
+        wanted = kind or self._context.till_preferences.default_kind
         if not self._document.is_blank or self._document.kind is not wanted:
             self._document.start_new(wanted)
 
@@ -45,6 +46,19 @@ class DraftSwitcher(QObject):
         self._is_begun = True
         self._context.ask(
             load_draft.load_correction, key, self._context.actor.till, owner=self, then=self._on_correction
+        )
+
+    def copy(self, wanted: CopyRequest) -> None:
+        """Open a new draft with the content of a document."""
+        self._is_begun = True
+        till = self._context.actor.till
+        self._context.ask(
+            load_draft.load_copy,
+            wanted.key,
+            wanted.kind,
+            till,
+            owner=self,
+            then=lambda found: self._on_copy(wanted, found),
         )
 
     def open_draft(self, key: UUID) -> None:
@@ -81,7 +95,7 @@ class DraftSwitcher(QObject):
     def _discard(self, key: UUID) -> None:
         if key == self._document.form.key:
             self._document.autosave.close()
-            self._document.start_new(self._document.kind)
+            self._document.start_new(self._context.till_preferences.default_kind)
         self._context.do(drafts.discard, key, owner=self, then=lambda _: self.looked.emit())
 
     def _on_last(self, found: LoadedDraft) -> None:
@@ -98,8 +112,34 @@ class DraftSwitcher(QObject):
             self.looked.emit()
         else:
             self._document.open(
-                found.form, is_kept=True, kept_at=found.kept_at, customer=found.customer, document=found.document
+                found.form,
+                is_kept=True,
+                kept_at=found.kept_at,
+                customer=found.customer,
+                document=found.document,
+                origin=found.origin,
+                prices=found.prices,
             )
+
+    def _on_copy(self, wanted: CopyRequest, found: LoadedDraft) -> None:
+        origin = found.origin
+        if found.form is not None:
+            self._on_draft(found)
+        elif origin is not None and origin.currency != self._context.shop.currency:
+            said = tr(
+                "{number} is in {currency}. Enter it anew in the shop's currency.",
+                number=origin.number,
+                currency=origin.currency.code,
+            )
+            self._context.navigation.notify(said, tone=Tone.WARN, stays=True)
+        elif origin is not None:
+            notation = CellFormat(self._context.shop, self._context.symbols)
+            form = notation.copy_of(origin, found.customer, key=new_key(), kind=wanted.kind or origin.kind)
+            self._document.open(
+                form, is_kept=False, customer=found.customer, origin=origin, prices=found.prices, is_typed=True
+            )
+        if wanted.is_meant:
+            self._document.confirmed = frozenset({documents.CONVERT_AGAIN})
 
     def _on_correction(self, found: LoadedDraft) -> None:
         document = found.document

@@ -6,10 +6,11 @@ The form is the state. Every change goes through here, is autosaved, and is pars
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
@@ -44,7 +45,11 @@ class EditedDocument(QObject):
         self.customer: Customer | None = None
         self._is_new_customer = False
         self.document: Document | None = None  # the issued document being corrected
-        self._form = DraftForm(key=new_key())
+        self.origin: Document | None = None  # the document that this one was made from
+        self.confirmed: frozenset[str] = frozenset()
+        """The questions of Save that were answered before the document was opened."""
+        self._prices: Mapping[UUID, int] = {}
+        self._form = DraftForm(key=new_key(), kind=context.till_preferences.default_kind)
         self._known: dict[DraftRow, ParsedRow] = {}
         self._blamed: list[tuple[FieldError, object]] = []
         self._is_touched = False
@@ -76,8 +81,16 @@ class EditedDocument(QObject):
 
     @property
     def shop(self) -> Shop:
-        """The shop that the form is parsed with; for a correction, as it was at the time of the document."""
-        return self._context.shop if self.document is None else shop_for(self.document, self._context.shop)
+        """The shop that the form is parsed with; for a correction, as it was at the time of the document.
+
+        The prices of a document made from another one include tax or not as they did there.
+        """
+        shop = self._context.shop
+        if self.document is not None:
+            return shop_for(self.document, shop)
+        if self.origin is not None:
+            return replace(shop, prices_include_tax=self.origin.prices_include_tax)
+        return shop
 
     @property
     def reading(self) -> ParsedForm:
@@ -107,16 +120,21 @@ class EditedDocument(QObject):
         kept_at: datetime | None = None,
         customer: Customer | None = None,
         document: Document | None = None,
+        origin: Document | None = None,
+        prices: Mapping[UUID, int] | None = None,
+        is_typed: bool = False,
     ) -> None:
         """Open another form, after saving the previous one.
 
-        ``is_kept``: the database has it. ``kept_at``: the time of the last change that the database has.
+        ``is_kept``: the database has it. ``kept_at``: the time of the last change that the database has. ``is_typed``:
+        it is stored at once, as if it had been typed. ``prices`` are today's prices of its products.
         """
         if (left := self.autosave.left(form.key)) is not None:
             customer = customer if left.customer_key == form.customer_key else None
             form = left
         self.autosave.open(form, is_kept=is_kept, kept_at=kept_at)
         self._form, self.customer, self.document = form, customer, document
+        self.origin, self._prices, self.confirmed = origin, prices or {}, frozenset()
         self._is_new_customer = False
         self._known.clear()
         self._blamed = []
@@ -125,6 +143,8 @@ class EditedDocument(QObject):
         self.items.load(form.rows, self._notation())
         self.opened.emit()
         self.read_now()
+        if is_typed:
+            self._changed(frozenset())
 
     def correct_instead(self, document: Document) -> None:
         """Continue as a correction of ``document``, because it was saved before the last changes were typed."""
@@ -204,10 +224,20 @@ class EditedDocument(QObject):
             reading = replace(reading, contact=replace(reading.contact, is_new=True))
         self._reading = reading
         self.items.show_reading(reading.amounts, self.faults)
+        self.items.compare_prices(self._compared_prices)
         self.read.emit()
         return reading
 
     # --- internals ---
+
+    @property
+    def _compared_prices(self) -> Mapping[UUID, int]:
+        """Today's prices where rows are compared with them: those of a quote bind the shop, those of a sale do not."""
+        origin = self.origin
+        if origin is None or origin.prices_include_tax is not self._context.shop.prices_include_tax:
+            return {}
+        is_quoted = origin.kind is Kind.QUOTE and self._form.kind is not Kind.QUOTE
+        return {} if is_quoted else self._prices
 
     def _notation(self) -> CellFormat:
         return CellFormat(self.shop, self._context.symbols)

@@ -7,6 +7,7 @@ This module arranges the parts and connects them. Each part has a module of its 
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import UUID
 
 from PySide6.QtCore import Qt
@@ -17,11 +18,14 @@ from shiboken6 import isValid
 from shopdesk.domain.customer import Customer
 from shopdesk.domain.document import Document, Kind
 from shopdesk.domain.errors import FieldError
+from shopdesk.domain.explanation import explain_draft
 from shopdesk.queries import customers
 from shopdesk.queries.scans import ScannedItem
 from shopdesk.ui.base import display_names, shortcuts, theme, tokens
 from shopdesk.ui.base.context import Context
+from shopdesk.ui.base.formatter import Formatter
 from shopdesk.ui.base.i18n import StatusLook, tr, translated
+from shopdesk.ui.base.navigation import CopyRequest
 from shopdesk.ui.base.pages import Page
 from shopdesk.ui.base.scanner import Scan
 from shopdesk.ui.base.tokens import Tone
@@ -37,13 +41,15 @@ from shopdesk.ui.editor.product_entry import ProductEntry
 from shopdesk.ui.editor.tiles_panel import TilesPanel
 from shopdesk.ui.editor.totals_panel import TotalsPanel
 from shopdesk.ui.widgets.buttons import Button, IconButton, PrimaryButton, QuietButton
+from shopdesk.ui.widgets.explanation_dialog import ExplanationDialog
 from shopdesk.ui.widgets.field import MessageLine
+from shopdesk.ui.widgets.focus_order import FocusedPage, tab_order
 from shopdesk.ui.widgets.labels import Label
 from shopdesk.ui.widgets.page_parts import Column as Content
 from shopdesk.ui.widgets.page_parts import Head, Scroll
 
 
-class EditorScreen(QWidget):
+class EditorScreen(FocusedPage):
     """One open document at a time; the others are listed under “Open drafts”."""
 
     looks_words_up = True
@@ -66,8 +72,8 @@ class EditorScreen(QWidget):
         self.unknown = NewProductForm(context)
         self.add_row = Button(tr("Add row"), self._on_add_row, icon="new")
         self.done = QuietButton(tr("Done"), self.leave, icon="back", tip=tr("Back to the dashboard; the draft is kept"))
-        self.save = PrimaryButton(tr("Save"), self.do_save, icon="save", hint=shortcuts.shortcut("save").keys[-1])
-        self.totals = TotalsPanel()
+        self.save = PrimaryButton(tr("Save"), self.do_save, icon="save", shortcut="save")
+        self.totals = TotalsPanel(self.do_explain)
         self.tiles = TilesPanel(context)
         self.saving = DocumentSaver(self.document, context, parent=self)
         self._lay_out()
@@ -87,6 +93,11 @@ class EditorScreen(QWidget):
         """Open an issued document to correct it."""
         self.table.commit()
         self.switching.edit(key)
+
+    def copy(self, wanted: CopyRequest) -> None:
+        """Open a new document with the content of another."""
+        self.table.commit()
+        self.switching.copy(wanted)
 
     def open_draft(self, key: UUID) -> None:
         """Open a saved draft at the row and cell where it was left."""
@@ -108,6 +119,18 @@ class EditorScreen(QWidget):
         """Add the scanned product, wherever on the page the scanner typed."""
         customer = self.fields.customer
         self.products.take(scan, may_stay=scan.source is customer.edit and customer.may_be_phone(scan.code.text))
+
+    def do_explain(self) -> None:
+        """Show why it is this total, of what has been typed until now."""
+        self.table.commit()
+        document = self.document
+        reading = document.reading
+        steps = explain_draft(reading.valid_part, reading.totals, smallest_coin=document.shop.smallest_coin)
+        write = Formatter(document.shop.locale, document.shop.currency)
+        about = self.head.title.text()
+        if reading.faults:
+            about += " · " + tr("without the rows and fields that have an error")
+        ExplanationDialog(steps, write, about, parent=self).open()
 
     def leave(self) -> None:
         """Go back to the dashboard; the draft is kept."""
@@ -144,7 +167,11 @@ class EditorScreen(QWidget):
         outer.setSpacing(0)
         outer.addWidget(Scroll(page), 1)
         outer.addWidget(below)
-        self.setFocusProxy(self.table)
+        self.begin_at(self.table)
+        tab_order(
+            self.discard, self.drafts, self.fields, self.table, self.unknown, self.add_row, self.fields.discount,
+            self.done, self.fields.note, self.save,
+        )  # fmt: skip
 
     def _listen(self) -> None:
         document = self.document
@@ -156,6 +183,8 @@ class EditorScreen(QWidget):
         self.table.opened.connect(lambda edit: self._attend())
         self.table.without_num_lock.connect(self._on_without_num_lock)
         self.fields.completed.connect(self.table.setFocus)
+        self.fields.save_wanted.connect(self.do_save)
+        self.table.save_wanted.connect(self.do_save)
         self.products.notice.connect(self._on_said)
         self.products.unknown.connect(self.unknown.offer)
         self.tiles.chosen.connect(lambda product: self.products.add(ScannedItem(product=product)))
@@ -173,7 +202,11 @@ class EditorScreen(QWidget):
         shortcuts.bind(self, "tiles", self.tiles.take_focus)
         shortcuts.bind(self, "add product", self.unknown.type_name)
         shortcuts.bind(self, "undo", self.document.items.undo.undo)
+        shortcuts.bind(self, "explain", self.do_explain)
         shortcuts.bind(self, "back", self.leave)
+        shortcuts.bind(self, "drafts", self._on_drafts)
+        for name in ("kind", "customer", "date", "discount", "note"):
+            shortcuts.bind(self, name, partial(self.fields.go_to, name))
         redo = QShortcut(QKeySequence.StandardKey.Redo, self)
         redo.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         redo.activated.connect(self.document.items.undo.redo)
@@ -255,7 +288,15 @@ class EditorScreen(QWidget):
     def _show_line(self) -> None:
         faults = self.document.items.faults_of(self.table.row)
         said = " ".join(dict.fromkeys(faults.values()))
-        self.line.show_state(StatusLook(said, "warn", Tone.BAD) if said else self._said)
+        note = self.document.items.note(self.table.row)
+        noted = self._said or (StatusLook(note, "info", Tone.WARN) if note else None)
+        self.line.show_state(StatusLook(said, "warn", Tone.BAD) if said else noted)
+
+    def _on_drafts(self) -> None:
+        if self.drafts.found:
+            self.drafts.open_menu()
+        else:
+            self._context.navigation.notify(tr("No other draft is open at this till."))
 
     def _on_add_row(self) -> None:
         self.table.add_row()
@@ -287,7 +328,7 @@ class EditorScreen(QWidget):
         """Show the saved document and start the next one."""
         if form == self.document.form.key:
             self.document.autosave.close()
-            self.document.start_new(document.kind)
+            self.document.start_new(self._context.till_preferences.default_kind)
         self._context.navigation.open_document(document.key)
 
     def _on_changed(self, tables: frozenset[str]) -> None:

@@ -25,7 +25,7 @@ from shopdesk.ui.base import icons, tokens
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.editor.cell_format import ItemColumn
 from shopdesk.ui.editor.cell_line_edit import CellLineEdit
-from shopdesk.ui.editor.items_model import FAINT_ROLE, FAULT_ROLE
+from shopdesk.ui.editor.items_model import FAINT_ROLE, FAULT_ROLE, NOTE_ROLE
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -137,10 +137,11 @@ class ItemDelegate(QStyledItemDelegate):
     def _words(self, painter: QPainter, option: Any, index: Index, fault: str) -> None:
         colours = tokens.colours()
         inner: QRect = option.rect.adjusted(tokens.M, 0, -tokens.M, 0)
-        if fault:
+        if fault or index.data(NOTE_ROLE):
+            icon, tone = ("warn", Tone.BAD) if fault else ("info", Tone.WARN)
             ratio = painter.device().devicePixelRatioF()
             top = inner.center().y() - tokens.ICON_SMALL // 2
-            painter.drawPixmap(inner.left(), top, icons.pixmap("warn", Tone.BAD, tokens.ICON_SMALL, ratio=ratio))
+            painter.drawPixmap(inner.left(), top, icons.pixmap(icon, tone, tokens.ICON_SMALL, ratio=ratio))
             inner.setLeft(inner.left() + tokens.ICON_SMALL + tokens.XS)
         is_amount = index.column() == ItemColumn.AMOUNT
         face = tokens.font(weight=QFont.Weight.Medium if is_amount else QFont.Weight.Normal)

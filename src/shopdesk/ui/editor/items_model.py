@@ -17,12 +17,14 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 from shopdesk.domain.draft import DraftRow
 from shopdesk.domain.errors import FieldError
 from shopdesk.message_catalogues import mark
-from shopdesk.ui.base.i18n import tr_marked, translated
+from shopdesk.ui.base.i18n import tr, tr_marked, translated
 from shopdesk.ui.editor.cell_format import CellFormat, ItemColumn
 
 Index = QModelIndex | QPersistentModelIndex
 FAULT_ROLE = int(Qt.ItemDataRole.UserRole)
 """The message about a cell; empty if there is none."""
+NOTE_ROLE = FAULT_ROLE + 2
+"""A remark about a cell that is no fault; empty if there is none."""
 FAINT_ROLE = FAULT_ROLE + 1
 """True if the cell is empty and shows its default: quantity 1, the shop's usual tax."""
 
@@ -55,6 +57,7 @@ class ItemsModel(QAbstractTableModel):
         self._typing = 0
         self._attended: tuple[int, int] = (0, -1)
         self._is_checked = False
+        self._prices: Mapping[UUID, int] = {}
 
     # --- the rows ---
 
@@ -118,6 +121,10 @@ class ItemsModel(QAbstractTableModel):
         """Insert a row at a position; the rows from there on move down."""
         self.undo.push(InsertRow(self, at, row))
 
+    def append_blank(self) -> None:
+        """Add a blank row at the end for the cursor; there is nothing to undo about it."""
+        self.insert_row(len(self._rows), DraftRow())
+
     def remove(self, at: int) -> None:
         """Remove a row; if it is the only one, replace it with a blank one."""
         if len(self._rows) == 1:
@@ -167,6 +174,19 @@ class ItemsModel(QAbstractTableModel):
         touched |= {at for (at, _), _ in set(said.items()) ^ set(self._faults.items())}
         self._amounts, self._faults = amounts, said
         self._redraw(touched)
+
+    def compare_prices(self, prices: Mapping[UUID, int]) -> None:
+        """Note beside each row where today's price of its product, by key, is another."""
+        if prices != self._prices:
+            self._prices = prices
+            self._redraw({0, len(self._rows) - 1})
+
+    def note(self, at: int) -> str:
+        """Return the note beside a row; empty if there is none."""
+        row = self._rows[at]
+        price = self._prices.get(row.product_key) if row.product_key else None
+        today = self._notation.todays_price(row, price) if price is not None else ""
+        return tr("Today's price is {price}.", price=today) if today else ""
 
     def attend(self, row: int, column: int = -1) -> None:
         """Set the cell being edited: its faults are hidden, and so are faults about empty cells of its row."""
@@ -240,7 +260,10 @@ class ItemsModel(QAbstractTableModel):
             case Qt.ItemDataRole.TextAlignmentRole:
                 return int(_alignment(column))
             case Qt.ItemDataRole.ToolTipRole | Qt.ItemDataRole.AccessibleDescriptionRole:
-                return self.fault(at, column) or None
+                note = self.note(at) if column is ItemColumn.UNIT_PRICE else ""
+                return self.fault(at, column) or note or None
+            case _ if role == NOTE_ROLE:
+                return self.note(at) if column is ItemColumn.UNIT_PRICE else ""
             case _ if role == FAULT_ROLE:
                 return self.fault(at, column)
             case _ if role == FAINT_ROLE:

@@ -13,7 +13,7 @@ from shopdesk.domain.money import read_price
 from shopdesk.domain.product import Product
 from shopdesk.domain.sentence import sentence
 from shopdesk.row_keys import new_key
-from shopdesk.ui.base import shortcuts, tokens
+from shopdesk.ui.base import tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import StatusLook, tr, translated
 from shopdesk.ui.base.keypad_decimal import KeypadDecimal
@@ -45,7 +45,7 @@ class NewProductForm(QWidget):
         self.price.setPlaceholderText(tr("Price"))
         self.price.setAlignment(Qt.AlignmentFlag.AlignRight)
         KeypadDecimal(self.price, lambda: context.symbols.decimal)
-        self.add = Button(tr("Add it"), self._on_add, icon="new", hint=shortcuts.hint("add product"))
+        self.add = Button(tr("Add it"), self._on_add, icon="new", shortcut="add product")
         self.close_line = IconButton(tr("Do not add it"), self.dismiss, icon="close")
         self.answer = MessageLine()
         self._lay_out()

@@ -1,27 +1,32 @@
-"""The payment panel of the save prompt: payment method, amount received and change."""
+"""The payment panel of the save prompt: methods, amount received, change, quick cash and split payments."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from shopdesk.domain.document import Kind
 from shopdesk.domain.errors import Refused, sentence_of
 from shopdesk.domain.money import Money, read_minor
-from shopdesk.domain.payment import Method, Settlement, Tender, settle
+from shopdesk.domain.payment import Method, Settlement, Tender, settle_all
+from shopdesk.domain.quick_cash import quick_amounts
 from shopdesk.domain.totals import cash_rounding
 from shopdesk.ui.base import display_names, theme, tokens
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import tr
-from shopdesk.ui.base.keypad_decimal import KeypadDecimal
-from shopdesk.ui.widgets.buttons import Segment
+from shopdesk.ui.base.i18n import tr, translated
+from shopdesk.ui.base.keypad_decimal import KeypadDecimal, is_minus_key
+from shopdesk.ui.widgets.buttons import Button, IconButton, Segment
 from shopdesk.ui.widgets.field import Field
 from shopdesk.ui.widgets.labels import Label, MoneyLabel
+from shopdesk.ui.widgets.page_parts import clear_layout
 
-_STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
+_STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
+_KEYS = {Method.CASH: "pay cash", Method.CARD: "pay card", Method.TRANSFER: "pay transfer", None: "pay later"}
+"""The shortcut of each method; without a method the document is paid later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,11 @@ class PaymentChoice:
     def label(self) -> str:
         """The label of its button."""
         return tr("On account") if self.method is None else display_names.method(self.method)
+
+    @property
+    def shortcut(self) -> str:
+        """The name of its shortcut, which chooses it and saves."""
+        return _KEYS[self.method]
 
 
 _AT_ONCE = (PaymentChoice(Method.CASH), PaymentChoice(Method.CARD), PaymentChoice(Method.TRANSFER))
@@ -48,48 +58,65 @@ def choices_for(kind: Kind) -> tuple[PaymentChoice, ...]:
 
 
 class PaymentPanel(QWidget):
-    """The method of payment, the amount received and the change. Without digits typed, the exact amount is received."""
+    """The method of payment, the amount received and the change. Without digits typed, the exact rest is received.
+
+    An amount less than the rest may be counted as a part, and the rest paid another way.
+    """
+
+    settled = Signal()  # emitted when the parts settle it all, and on a key that saves
 
     def __init__(self, kind: Kind, due: Money, context: Context, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._kind, self._due, self._context = kind, due, context
         self.ways = choices_for(kind) if due else ()
+        self.parts: list[Tender] = []
         self._buttons = QButtonGroup(self)
         self.edit = QLineEdit()
         self.tendered = Field(tr("Cash received"), self.edit, name="tendered", compact=True)
         self.edit.installEventFilter(self)
         KeypadDecimal(self.edit, lambda: context.symbols.decimal)
         self.edit.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.add = IconButton(tr("Count this amount and pay the rest another way"), self.add_part, icon="new")
         self._word = Label("", "soft")
         self.change = MoneyLabel(role="figure", name=tr("Change"))
+        self._quick = QHBoxLayout()
+        self._list = QVBoxLayout()
         self._lay_out()
         self._buttons.idToggled.connect(lambda _, on: self._on_way() if on else None)
         self.edit.textChanged.connect(self._on_typed)
         if not self.ways:
             self.hide()
+        self._show_parts()
         self._show_outcome()
 
     def _lay_out(self) -> None:
         row = QHBoxLayout()
         row.setSpacing(tokens.S)
         for at, way in enumerate(self.ways):
-            button = Segment(way.label)
+            button = Segment(way.label, shortcut=way.shortcut)
             button.setChecked(at == 0)
+            button.installEventFilter(self)
             self._buttons.addButton(button, at)
             row.addWidget(button, 1)
         result = QVBoxLayout()
         result.setSpacing(tokens.XS)
         result.addWidget(self._word, alignment=Qt.AlignmentFlag.AlignRight)
         result.addWidget(self.change)
+        result.addStretch(1)
+        self.tendered.add_beside(self.add)
         below = QHBoxLayout()
         below.setSpacing(tokens.XL)
         below.addWidget(self.tendered, 1, Qt.AlignmentFlag.AlignTop)
         below.addLayout(result, 1)
+        self._quick.setSpacing(tokens.S)
+        self._list.setSpacing(0)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(tokens.M)
+        column.setSpacing(tokens.S)
         column.addLayout(row)
+        column.addLayout(self._list)
         column.addLayout(below)
+        column.addLayout(self._quick)
 
     # --- the payment ---
 
@@ -103,20 +130,74 @@ class PaymentPanel(QWidget):
         """True if the shop pays the customer."""
         return self._due.minor < 0
 
-    def tender(self) -> Tender | None:
-        """Return the payment, or None if it is paid later. Raises Refused for field "tendered" if it is no amount."""
-        method = self.method
-        if method is None:
-            return None
-        typed = self.edit.text().strip()
-        if not typed or self.is_refund:
-            return Tender(method=method, tendered=self._payable(method))
+    @property
+    def rest(self) -> int:
+        """The amount that the parts leave, in minor units."""
+        return self._due.minor - sum(one.amount for one in self._settle(self.parts))
+
+    def tenders(self) -> tuple[Tender, ...]:
+        """Return the payments; none if it is paid later. Raise Refused for field "tendered" if one is no amount."""
+        if not self.ways or not self.rest:
+            return tuple(self.parts)
+        current = self._current()
+        found = (*self.parts, *([current] if current is not None else []))
+        self._settle(found)
+        return found
+
+    def left_after(self, tenders: tuple[Tender, ...]) -> int:
+        """Return the amount that stays to be paid after these payments, in minor units."""
+        return self._due.minor - sum(one.amount for one in self._settle(tenders)) if self.ways else 0
+
+    def choose(self, method: Method | None) -> None:
+        """Select a payment method."""
+        at = next((at for at, way in enumerate(self.ways) if way.method is method), None)
+        if at is not None:
+            self._buttons.button(at).setChecked(True)
+
+    def pay_by(self, method: Method | None) -> None:
+        """Take what was typed, or the rest, by a method; a part leaves the rest to be paid another way."""
+        if all(way.method is not method for way in self.ways):
+            return
+        typed = self.edit.text()
+        self.choose(method)
+        if method is not None:
+            self.edit.setText(typed)
+            if typed.strip() and not self.is_refund and self._leaves_rest():
+                self.add_part()
+                return
+        self.settled.emit()
+
+    def add_part(self) -> None:
+        """Count the amount as a part, and go on with the rest; emit ``settled`` when nothing is left."""
+        if not self.rest or self.is_refund:
+            return
+        if self.method is None:
+            self.choose(Method.CASH)
         try:
-            tender = Tender(method=method, tendered=read_minor(typed, self._context.symbols, self._due.currency))
-            settle(self._due.minor, tender, smallest_coin=self._context.shop.smallest_coin)
+            current = self._current()
+            if current is None:
+                return
+            self._settle([*self.parts, current])
         except Refused as refused:
-            raise Refused(sentence_of(refused), field="tendered") from None
-        return tender
+            self.tendered.show_fault(translated(sentence_of(refused)))
+            self.edit.setFocus()
+            return
+        self.parts.append(current)
+        self.edit.clear()
+        if not self.rest:
+            self.settled.emit()
+            return
+        self.choose(Method.CARD if current.method is Method.CASH else Method.CASH)
+        self._show_parts()
+        self._show_outcome()
+        self.edit.setFocus()
+
+    def remove_part(self, at: int) -> None:
+        """Take a part back."""
+        del self.parts[at]
+        self._show_parts()
+        self._show_outcome()
+        self.edit.setFocus()
 
     def take_key(self, text: str) -> None:
         """Insert a digit or decimal mark that was typed elsewhere in the prompt."""
@@ -125,29 +206,59 @@ class PaymentPanel(QWidget):
             self.edit.insert(text)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Change the payment method with Up and Down in the amount field, as the number pad has no Tab."""
-        if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress and event.key() in _STEPS:
-            step = _STEPS[Qt.Key(event.key())]
-            self._buttons.button((max(0, self._buttons.checkedId()) + step) % len(self.ways)).setChecked(True)
+        """Choose the method with the arrows, as the number pad has no Tab, and count a part with plus."""
+        if not isinstance(event, QKeyEvent) or event.type() is not QEvent.Type.KeyPress:
+            return False
+        if is_minus_key(event):
+            self.settled.emit()
             return True
-        return False
+        if event.text() == "+" and not self.is_refund:
+            self.add_part()
+            return True
+        is_in_text = watched is self.edit and self.edit.text() and event.key() in {Qt.Key.Key_Left, Qt.Key.Key_Right}
+        if event.key() not in _STEPS or is_in_text or event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+            return False
+        step = _STEPS[Qt.Key(event.key())] * (-1 if self._is_mirrored(event) else 1)
+        button = self._buttons.button((max(0, self._buttons.checkedId()) + step) % len(self.ways))
+        button.setChecked(True)
+        if watched is not self.edit:
+            button.setFocus(Qt.FocusReason.OtherFocusReason)
+        return True
 
     # --- inside ---
 
-    def _payable(self, method: Method) -> int:
-        due = self._due.minor
-        return due + cash_rounding(due, self._context.shop.smallest_coin) if method is Method.CASH else due
+    def _is_mirrored(self, event: QKeyEvent) -> bool:
+        return event.key() in {Qt.Key.Key_Left, Qt.Key.Key_Right} and self.isRightToLeft()
 
-    def _settled(self) -> Settlement | None:
-        tender = self.tender()
-        if tender is None:
+    def _settle(self, tenders: list[Tender] | tuple[Tender, ...]) -> tuple[Settlement, ...]:
+        return settle_all(self._due.minor, tenders, smallest_coin=self._context.shop.smallest_coin)
+
+    def _current(self) -> Tender | None:
+        """Return what is typed by the chosen method, or the rest by it; None if it is paid later."""
+        method = self.method
+        if method is None:
             return None
-        return settle(self._due.minor, tender, smallest_coin=self._context.shop.smallest_coin)
+        typed = self.edit.text().strip()
+        if not typed or self.is_refund:
+            return Tender(method=method, tendered=self._payable(method))
+        try:
+            return Tender(method=method, tendered=read_minor(typed, self._context.symbols, self._due.currency))
+        except Refused as refused:
+            raise Refused(sentence_of(refused), field="tendered") from None
+
+    def _leaves_rest(self) -> bool:
+        try:
+            return self.left_after(self.tenders()) > 0
+        except Refused:
+            return False
+
+    def _payable(self, method: Method) -> int:
+        rest = self.rest
+        return rest + cash_rounding(rest, self._context.shop.smallest_coin) if method is Method.CASH else rest
 
     def _on_typed(self) -> None:
         if self.method is None and self.edit.text().strip():  # an amount without a method is cash
-            cash = next(at for at, way in enumerate(self.ways) if way.method is Method.CASH)
-            self._buttons.button(cash).setChecked(True)
+            self.choose(Method.CASH)
         self._show_outcome()
 
     def _on_way(self) -> None:
@@ -155,6 +266,36 @@ class PaymentPanel(QWidget):
             self.edit.clear()
         self.tendered.clear_fault()
         self._show_outcome()
+
+    def _show_parts(self) -> None:
+        """Show the parts with a button to take each back, and the cash that may be handed over for the rest."""
+        clear_layout(self._list)
+        for at, (part, settled) in enumerate(zip(self.parts, self._settle(self.parts), strict=True)):
+            method, amount = display_names.method(part.method), self._money(settled.tendered)
+            row = QWidget()
+            line = QHBoxLayout(row)
+            line.setContentsMargins(0, 0, 0, 0)
+            line.addWidget(Label(method), 1)
+            line.addWidget(Label(amount, "strong"))
+            remove = tr("Take back: {method} {amount}", method=method, amount=amount)
+            line.addWidget(IconButton(remove, partial(self.remove_part, at), icon="close"))
+            self._list.addWidget(row)
+        clear_layout(self._quick)
+        coin = self._context.shop.smallest_coin
+        for minor in quick_amounts(self.rest, self._due.currency, smallest_coin=coin) if self.ways else ():
+            written = self._context.format.amount(minor)
+            button = Button(written, partial(self._take_cash, minor), tip=tr("Cash received"))
+            button.setAccessibleName(tr("Cash {amount}", amount=written))
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the cursor in the amount
+            self._quick.addWidget(button, 1)
+
+    def _take_cash(self, minor: int) -> None:
+        self.choose(Method.CASH)
+        self.edit.setText(self._context.format.amount(minor))
+        self.edit.setFocus()
+
+    def _money(self, minor: int) -> str:
+        return self._context.format.money(Money(minor, self._due.currency))
 
     def _show_outcome(self) -> None:
         """Show the change, or the amount still due, while typing; errors are shown at Enter."""
@@ -165,21 +306,23 @@ class PaymentPanel(QWidget):
         self.tendered.setVisible(not self.is_refund)
         self.edit.setPlaceholderText(self._context.format.amount(self._payable(method)) if method else "")
         try:
-            settled = self._settled()
+            tenders = self.tenders()
+            settled = self._settle(tenders)
         except Refused:
             self._show(tr("Change"), 0, "soft")
             return
-        if settled is None:
-            self._show(tr("To pay later"), self._due.minor, "soft")
+        left = self._due.minor - sum(one.amount for one in settled)
+        if method is None and self.ways:
+            self._show(tr("To pay later"), left, "soft")
         elif self.is_refund:
-            self._show(tr("To refund"), -settled.tendered, "soft")
-        elif settled.amount != self._due.minor:
-            self._show(tr("Still due"), self._due.minor - settled.amount, "warn")
+            self._show(tr("To refund"), -sum(one.tendered for one in settled), "soft")
+        elif left:
+            self._show(tr("Still due"), left, "warn")
         else:
-            self._show(tr("Change"), settled.change, "soft")
+            self._show(tr("Change"), sum(one.change for one in settled), "soft")
 
     def _show(self, word: str, minor: int, role: str) -> None:
         self._word.setText(word)
         theme.set_role(self._word, role)
-        self.change.show_amount(self._context.format.money(Money(minor, self._due.currency)))
+        self.change.show_amount(self._money(minor))
         self.change.setAccessibleName(f"{word}: {self.change.text()}")

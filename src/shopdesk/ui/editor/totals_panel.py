@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
@@ -11,6 +13,7 @@ from shopdesk.ui.base import tokens
 from shopdesk.ui.base.accessibility import announce
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.editor.cell_format import CellFormat
+from shopdesk.ui.widgets.buttons import QuietButton
 from shopdesk.ui.widgets.labels import Label
 
 _Part = tuple[str, str]
@@ -52,12 +55,14 @@ class Figure(QLineEdit):
 
 
 class TotalsPanel(QWidget):
-    """The small amounts, and the total below them at the right."""
+    """The small amounts, and the total below them at the right; ``explain`` is what “Why?” does."""
 
     announced = Signal(str)  # a change of the total, for screen readers
 
-    def __init__(self, *, parent: QWidget | None = None) -> None:
+    def __init__(self, explain: Callable[[], object], *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.why = QuietButton(tr("Why?"), explain, shortcut="explain", tip=tr("Why is it this total?"))
+        self.why.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the cursor in the table
         self.total = Figure(tr("Total"), tokens.TOTAL, QFont.Weight.DemiBold)
         self.announced.connect(lambda text: announce(self.total, text))
         self.currency = Label("", "soft")
@@ -71,6 +76,7 @@ class TotalsPanel(QWidget):
         below = QHBoxLayout()
         below.setSpacing(tokens.M)
         below.addStretch(1)
+        below.addWidget(self.why)
         below.addWidget(self._word)
         below.addWidget(self.currency)
         below.addWidget(self.total)

@@ -28,6 +28,8 @@ _ROWS = 11
 
 _ACTS: Mapping[Activity, Marked] = MappingProxyType(
     {
+        Activity.OPENED: mark("Shop set up"),
+        Activity.REGISTERED: mark("Account registered"),
         Activity.APPROVED: mark("Account approved"),
         Activity.ROLE: mark("Role"),
         Activity.BLOCKED: mark("Account blocked"),

@@ -1,18 +1,21 @@
-"""The page where the owner sets up the shop: five or six questions with defaults filled in. Enter moves on."""
+"""The page where the owner sets up the shop: a few questions with defaults filled in. Enter moves on."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from shopdesk.domain.errors import FieldError, Refused
 from shopdesk.domain.money import Currency, NumberSymbols, read_minor, read_percent
 from shopdesk.domain.sentence import sentence
 from shopdesk.domain.shop import regional
 from shopdesk.domain.tax import Category, TaxRate
+from shopdesk.message_catalogues import SOURCE
 from shopdesk.render import formatting
-from shopdesk.ui.base import country_defaults, tokens
+from shopdesk.ui.base import country_defaults, document_languages, tokens
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.base.keypad_decimal import KeypadDecimal
 from shopdesk.ui.widgets.buttons import PrimaryButton, QuietButton
@@ -20,6 +23,7 @@ from shopdesk.ui.widgets.centered_page import CenteredPage, beside
 from shopdesk.ui.widgets.enter_navigation import EnterNavigation
 from shopdesk.ui.widgets.field import Field, MessageLine, show_refusal
 from shopdesk.ui.widgets.form import find_by_typing
+from shopdesk.ui.widgets.labels import Label
 from shopdesk.usecases.shop import ShopSetup
 
 
@@ -45,12 +49,17 @@ class ShopSetupScreen(CenteredPage):
         self.coin = Field(tr("Smallest coin"), name="smallest_coin", hint=tr("For cash."))
         for field in (self.tax, self.coin):
             KeypadDecimal(field.control, lambda: self.symbols.decimal)
+        self.language = Field(tr("Language of documents"), _combo(), name="language")
+        self.other_rates = _RateBoxes(lambda: self._locale)
         self.prices_include_tax = QCheckBox(tr("Prices include tax"))
         self.prices_include_tax.setAccessibleName(tr("Prices include tax"))
         self.answer = MessageLine()
         self.open_shop = PrimaryButton(tr("Open the shop"), self._on_open)
         self.sign_out = QuietButton(tr("Sign out"), self.sign_out_wanted.emit, icon="sign-out")
-        self.fields = [self.shop_name, self.country, self.currency, self.coin, self.tax]
+        self.fields = [self.shop_name, self.country, self.currency, self.coin, self.language, self.tax]
+        self._language_box = _box(self.language)
+        for tag, name in document_languages.choices():
+            self._language_box.addItem(name, tag)
         self._country_box, self._currency_box = _box(self.country), _box(self.currency)
         for country in country_defaults.countries():
             self._country_box.addItem(country.name, country.code)
@@ -62,7 +71,8 @@ class ShopSetupScreen(CenteredPage):
 
         self.add(self.shop_name)
         self.add(beside(self.country, self.currency, self.coin))
-        self.add(beside(self.tax, _level(self.prices_include_tax)))
+        self.add(beside(self.language, self.tax, _level(self.prices_include_tax)))
+        self.add(self.other_rates)
         self.add(self.answer)
         acts = beside(self.sign_out, self.open_shop)
         acts.setStretch(0, 0)
@@ -99,12 +109,20 @@ class ShopSetupScreen(CenteredPage):
         self.currency.set_text(country.currency)
         self.tax.set_text(country.tax.replace(".", self.symbols.decimal))
         self.prices_include_tax.setChecked(country.prices_include_tax)
+        self.other_rates.offer(country.reduced)
+        is_here = code == country_defaults.current()
+        self._language_box.setCurrentIndex(self._language_index(self._language if is_here else country.language))
         self._suggest_coin()
+
+    def _language_index(self, tag: str) -> int:
+        """Return the place of a language in the list, or that of the machine's language, or of English."""
+        places = (self._language_box.findData(one.partition("-")[0]) for one in (tag, self._language, SOURCE))
+        return next(at for at in places if at >= 0)
 
     @property
     def symbols(self) -> NumberSymbols:
         """The number symbols of the machine's language in the chosen country."""
-        return formatting.number_symbols(self._locale)
+        return formatting.typing_symbols(self._locale)
 
     @property
     def _locale(self) -> str:
@@ -133,6 +151,9 @@ class ShopSetupScreen(CenteredPage):
         currency = _chosen(self._currency_box)
         if not currency:
             faults.append(FieldError(sentence("Choose a currency from the list."), "currency"))
+        language = _chosen(self._language_box)
+        if not language:
+            faults.append(FieldError(sentence("Choose a language from the list."), "language"))
         try:
             milli = read_percent(self.tax.text() or "0", self.symbols)
             rate = TaxRate(milli, Category.STANDARD if milli else Category.ZERO)
@@ -157,10 +178,55 @@ class ShopSetupScreen(CenteredPage):
                 currency=currency,
                 prices_include_tax=self.prices_include_tax.isChecked(),
                 default_tax=rate,
-                language=self._language,
+                language=language,
                 smallest_coin=coin,
+                other_taxes=self.other_rates.chosen(),
             )
         )
+
+
+class _RateBoxes(QWidget):
+    """The other tax rates that are usual in a country, each with a box to leave it out."""
+
+    def __init__(self, locale: Callable[[], str]) -> None:
+        super().__init__()
+        self._locale = locale
+        self._boxes: list[tuple[str, QCheckBox]] = []
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(tokens.XS)
+        column.addWidget(Label(tr("Other usual rates"), "strong"))
+        self._row = QHBoxLayout()
+        self._row.setSpacing(tokens.M)
+        column.addLayout(self._row)
+        self.hide()
+
+    def offer(self, rates: Sequence[country_defaults.ReducedRate]) -> None:
+        """Show the rates of a country, all chosen."""
+        while item := self._row.takeAt(0):
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        self._boxes = []
+        for rate in rates:
+            text = formatting.percent(TaxRate.percent(rate.percent).milli, self._locale())
+            if rate.since is not None:
+                text = tr("{rate} since {day}", rate=text, day=formatting.day(rate.since, self._locale()))
+            box = QCheckBox(text)
+            box.setAccessibleName(text)
+            box.setChecked(True)
+            self._row.addWidget(box)
+            self._boxes.append((rate.percent, box))
+        self._row.addStretch(1)
+        self.setVisible(bool(rates))
+
+    def chosen(self) -> tuple[tuple[str, TaxRate], ...]:
+        """Return names and rates; each has a name of its own, by which a row of a document names its rate."""
+        rates = [TaxRate.percent(rate) for rate, box in self._boxes if box.isChecked()]
+        if len(rates) == 1:
+            return ((tr("Reduced"), rates[0]),)
+        percents = [formatting.percent(rate.milli, self._locale()) for rate in rates]
+        return tuple((tr("Reduced {rate}", rate=percent), rate) for percent, rate in zip(percents, rates, strict=True))
 
 
 def _combo() -> QComboBox:

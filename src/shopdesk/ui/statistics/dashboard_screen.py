@@ -26,7 +26,7 @@ from shopdesk.ui.documents.documents_model import KINDS_OF_ORDER, LATEST, Latest
 from shopdesk.ui.statistics.figure_card import FigureCard
 from shopdesk.ui.statistics.first_steps import FirstSteps
 from shopdesk.ui.statistics.sparkline import Sparkline, SparklineBar
-from shopdesk.ui.widgets.buttons import LinkButton, PrimaryButton
+from shopdesk.ui.widgets.buttons import Button, LinkButton, PrimaryButton
 from shopdesk.ui.widgets.labels import Drawing, Label
 from shopdesk.ui.widgets.page_parts import Card, EmptyState, Head
 from shopdesk.ui.widgets.table import Table
@@ -52,8 +52,11 @@ class DashboardScreen(QWidget):
         self._days: tuple[DaySales, ...] = ()
         self._waiting: set[str] = set()
         self.head = Head("")
-        self.create_invoice = PrimaryButton(tr("Create invoice"), self._create, icon="new")
+        self.create_invoice = Button(tr("New invoice"), self._create, icon="document", shortcut="new invoice")
+        self.create_invoice.setAccessibleName(tr("Create invoice"))
+        self.new_sale = PrimaryButton(tr("New sale"), context.navigation.new_document, icon="new", shortcut="new")
         self.head.add(self.create_invoice)
+        self.head.add(self.new_sale)
         self.reminder = _Reminder(lambda: context.navigation.show_section("Backup"))
         self.head.add_after_title(self.reminder)
         self._make_figures()
@@ -66,7 +69,7 @@ class DashboardScreen(QWidget):
         self.chart = Sparkline(tr("Sales of the last 14 days"))
         self.chart.opened.connect(self._on_day)
         self._lay_out()
-        self.setFocusProxy(self.create_invoice)
+        self.setFocusProxy(self.new_sale)
         self.model.read.connect(lambda: self._arrived("latest"))
         self.model.failed.connect(self._on_failed)
         context.background.changed.connect(self._on_changed)

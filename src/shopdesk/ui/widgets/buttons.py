@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QPushButton, QWidget
 
-from shopdesk.ui.base import icons, tokens
+from shopdesk.ui.base import icons, shortcuts, tokens
 from shopdesk.ui.base.i18n import as_written
 from shopdesk.ui.base.tokens import Tone
 
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 
 class Button(QPushButton):
-    """A button. ``hint`` is its shortcut, shown after the label; the accessible name is the label alone."""
+    """A button. Its shortcut is shown after the label; the accessible name is the label alone.
+
+    ``shortcut`` is the name of a row of the table of shortcuts, ``hint`` any other key.
+    """
 
     role = ""
     tone = Tone.SOFT
@@ -30,11 +33,13 @@ class Button(QPushButton):
         *,
         icon: str = "",
         hint: str = "",
+        shortcut: str = "",
         tip: str = "",
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._hint = hint
+        self._shortcut = shortcut
+        self._hint = shortcuts.hint(shortcut) if shortcut else hint
         self._gap = "\u2009 " if icon else ""  # Qt leaves less than a space between icon and text
         self.set_label(label)
         self.setToolTip(tip)
@@ -50,8 +55,17 @@ class Button(QPushButton):
 
     def set_label(self, label: str) -> None:
         """Set the text on the button and its accessible name."""
+        self._label = label
         self.setText(self._gap + as_written(f"{label}   {self._hint}" if self._hint else label))
         self.setAccessibleName(label)
+
+    def show_shortcut(self) -> None:
+        """Show the key that this till has for it now."""
+        if self._shortcut:
+            self._hint = shortcuts.hint(self._shortcut)
+            name = self.accessibleName()
+            self.set_label(self._label)
+            self.setAccessibleName(name)
 
     def _on_clicked(self) -> None:
         if self._act is not None:  # not connected directly: ``clicked`` would pass its ``checked`` argument on
@@ -107,6 +121,7 @@ class IconButton(Button):
 
     def set_label(self, label: str) -> None:
         """Set the tool tip and the accessible name."""
+        self._label = label
         self.setAccessibleName(label)
         self.setToolTip(label)
 
@@ -119,8 +134,15 @@ class Segment(Button):
 
     role = "segment"
 
-    def __init__(self, label: str, act: Callable[[], object] | None = None, *, parent: QWidget | None = None) -> None:
-        super().__init__(label, act, parent=parent)
+    def __init__(
+        self,
+        label: str,
+        act: Callable[[], object] | None = None,
+        *,
+        shortcut: str = "",
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(label, act, shortcut=shortcut, parent=parent)
         self._is_told = False
         self.setCheckable(True)
         self.toggled.connect(self._on_toggled)

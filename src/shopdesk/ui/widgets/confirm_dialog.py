@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QFormLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from shopdesk.ui.base import tokens
+from shopdesk.ui.base import shortcuts, tokens
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.widgets.buttons import Button, DangerButton, PrimaryButton
 from shopdesk.ui.widgets.labels import Label
@@ -16,8 +16,8 @@ from shopdesk.ui.widgets.labels import Label
 class ConfirmDialog(QDialog):
     """A modal confirmation dialog. ``facts`` are rows of a name and a value; ``body`` takes further widgets.
 
-    Enter presses the default button, which has the focus; Esc means no. ``is_dangerous`` makes "no" the default. Open
-    it with ``ask``, which does not block.
+    Enter presses the default button, which has the focus; the key that saves means yes, Esc means no. ``is_dangerous``
+    makes "no" the default. Open it with ``ask``, which does not block.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class ConfirmDialog(QDialog):
         self._facts.setVerticalSpacing(tokens.S)
         self._facts.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
         self._values: dict[str, Label] = {}
-        self.yes = (DangerButton if is_dangerous else PrimaryButton)(yes, self.accept)
+        self.yes = (DangerButton if is_dangerous else PrimaryButton)(yes, self.accept, shortcut="confirm")
         self.no = Button(no or tr("Cancel"), self.reject)
         self.no.setMinimumHeight(tokens.PRIMARY)
         self.yes.setMinimumHeight(tokens.PRIMARY)
@@ -62,7 +62,10 @@ class ConfirmDialog(QDialog):
         column.addWidget(Label(title, "title", wrap=True))
         if text:
             column.addWidget(Label(text, "soft", wrap=True))
-        column.addLayout(self._facts)
+        self.facts = QHBoxLayout()
+        self.facts.setSpacing(tokens.L)
+        self.facts.addLayout(self._facts, 1)
+        column.addLayout(self.facts)
         column.addLayout(self.body)
         column.addSpacing(tokens.S)
         column.addLayout(self.answers)
@@ -71,6 +74,7 @@ class ConfirmDialog(QDialog):
         default = self.no if is_dangerous else self.yes
         default.setDefault(True)
         default.setFocus()
+        shortcuts.bind(self, "confirm", self.yes.click)
 
     def add_fact(self, name: str, value: str, *, role: str = "") -> Label:
         """Add a row to the facts; return the label of its value, which may be changed later."""

@@ -230,14 +230,14 @@ class MainWindow(QMainWindow):
 
     def _create_context(self, entry: SignedIn, settings: Settings) -> Context:
         from shopdesk.domain.account import Actor
-        from shopdesk.render.formatting import number_symbols
+        from shopdesk.render.formatting import typing_symbols
         from shopdesk.ui.base.context import Context
 
         context = Context(
             background=self._background,
             actor=Actor(entry.staff, entry.till),
             shop=entry.shop,
-            symbols=number_symbols(entry.shop.locale),
+            symbols=typing_symbols(entry.shop.locale),
             settings=settings,
             now=self._now,
             ports=self._ports,
@@ -427,10 +427,10 @@ class MainWindow(QMainWindow):
             self._background.ask(shop.current, owner=self.workspace, then=self._on_shop)
 
     def _on_shop(self, shop: Shop | None) -> None:
-        from shopdesk.render.formatting import number_symbols
+        from shopdesk.render.formatting import typing_symbols
 
         if shop is not None and self.workspace is not None:
-            self.workspace.context.set_shop(shop, number_symbols(shop.locale))
+            self.workspace.context.set_shop(shop, typing_symbols(shop.locale))
             self.setWindowTitle(f"{shop.seller.name} – shopdesk")
 
     def _on_page_changed(self) -> None:

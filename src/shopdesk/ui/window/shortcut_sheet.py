@@ -7,14 +7,14 @@ from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QW
 
 from shopdesk.ui.base import tokens
 from shopdesk.ui.base.i18n import tr, tr_marked
-from shopdesk.ui.base.shortcuts import SHORTCUTS, ShortcutScope, shown
+from shopdesk.ui.base.shortcuts import ShortcutScope, rows, shown
 from shopdesk.ui.widgets.buttons import Button
 from shopdesk.ui.widgets.labels import Label
 from shopdesk.ui.widgets.page_parts import Scroll
 
 
 class ShortcutSheet(QDialog):
-    """The sheet of all keyboard shortcuts (F1), made from ``SHORTCUTS``."""
+    """The sheet of all keyboard shortcuts (F1), made from the table of shortcuts."""
 
     def __init__(self, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -32,7 +32,7 @@ class ShortcutSheet(QDialog):
         row.setContentsMargins(0, 0, tokens.M, 0)
         row.setSpacing(tokens.XXL)
         places = list(ShortcutScope)
-        for half in ((places[0], places[1]), (places[2],), (places[3], places[4])):
+        for half in ((places[0], places[1]), (places[2],), places[3:]):
             side = QVBoxLayout()
             side.setSpacing(tokens.XL)
             for place in half:
@@ -53,7 +53,7 @@ def _group(place: ShortcutScope) -> QGridLayout:
     grid.setVerticalSpacing(tokens.S)
     grid.setColumnStretch(1, 1)
     grid.addWidget(Label(tr_marked(place.value), "heading"), 0, 0, 1, 2)
-    for at, row in enumerate((row for row in SHORTCUTS if row.scope is place), 1):
+    for at, row in enumerate((row for row in rows() if row.scope is place and row.keys), 1):
         caps = QHBoxLayout()
         caps.setSpacing(tokens.XS)
         for written in dict.fromkeys(map(shown, row.keys)):

@@ -17,10 +17,11 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QTabBar, QVBox
 
 from shopdesk.domain.document import Kind
 from shopdesk.message_catalogues import Marked, mark
-from shopdesk.queries import scans
+from shopdesk.queries import scans, shop
 from shopdesk.ui.base import display_names, icons, shortcuts, theme, tokens
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr, tr_marked
+from shopdesk.ui.base.navigation import CopyRequest
 from shopdesk.ui.base.pages import Page
 from shopdesk.ui.base.scan_sound import beep_bad
 from shopdesk.ui.base.scanner import Scan, ignore_scan
@@ -35,6 +36,7 @@ from shopdesk.ui.window import screens
 
 if TYPE_CHECKING:
     from shopdesk.domain.account import Staff
+    from shopdesk.domain.till_preferences import TillPreferences
     from shopdesk.queries.documents import DocumentFilter
     from shopdesk.queries.drafts import DraftSummary
     from shopdesk.queries.outbox import NotDelivered
@@ -145,9 +147,14 @@ class Workspace(QWidget):
 
     def start(self) -> None:
         """Show the dashboard, or the draft that was open when the program ended."""
+        context = self._context
+        context.ask(shop.till_preferences, context.actor.till, owner=self, then=self._on_preferences)
         was_typing = QSettings().value(_OPEN_PAGE) == Page.EDITOR.name
         restore_local_drafts(self._context, owner=self, then=lambda: self._resume() if was_typing else None)
         self.show_page(Page.DASHBOARD)
+
+    def _on_preferences(self, preferences: TillPreferences) -> None:
+        self._context.till_preferences = preferences
 
     def _resume(self) -> None:
         from shopdesk.queries import drafts
@@ -229,10 +236,17 @@ class Workspace(QWidget):
         """Open an empty document in the editor; the one open there stays as a draft."""
         self._editor.page.new(kind)
         self.show_page(Page.EDITOR)
+        if kind is Kind.INVOICE:  # it needs a customer, where a receipt begins with the goods
+            self._editor.page.fields.go_to("customer")
 
     def edit_document(self, key: UUID) -> None:
         """Open an issued document in the editor, to correct it."""
         self._editor.page.edit(key)
+        self.show_page(Page.EDITOR)
+
+    def copy_document(self, wanted: CopyRequest) -> None:
+        """Open the editor on a new document with the content of another."""
+        self._editor.page.copy(wanted)
         self.show_page(Page.EDITOR)
 
     def open_draft(self, key: UUID) -> None:
@@ -266,6 +280,7 @@ class Workspace(QWidget):
         context.navigation.document_wanted.connect(self.open_document)
         context.navigation.new_document_wanted.connect(self.new_document)
         context.navigation.edit_wanted.connect(self.edit_document)
+        context.navigation.copy_wanted.connect(self.copy_document)
         context.navigation.documents_wanted.connect(self.find_documents)
         context.navigation.page_wanted.connect(self.show_page)
         context.navigation.section_wanted.connect(self.show_section)
@@ -276,6 +291,7 @@ class Workspace(QWidget):
         """Bind the shortcuts that work on every page, wherever the focus is in the window."""
         acts: dict[str, Callable[[], object]] = {
             "new": self.new_document,
+            "new invoice": partial(self.new_document, Kind.INVOICE),
             "dashboard": partial(self.show_page, Page.DASHBOARD),
             "search": self.search,
             "lock": self.lock_wanted.emit,
