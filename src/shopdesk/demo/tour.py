@@ -153,6 +153,8 @@ class _Tour:
         self._step("correct", self._correct)
         self._step("return", self._return)
         self._step("delete", self._delete)
+        self._step("tiles", self._tiles)
+        self._step("statement", self._statement)
         self._step("deliver", self._deliver)
         self._step("look around", self._look_around)
         with _database(self._folder) as database:
@@ -326,6 +328,45 @@ class _Tour:
         driver.press("Done")
         driver.find("Create invoice", QAbstractButton)
 
+    def _tiles(self) -> None:
+        """Add a product without a barcode, shown as a tile, and see its tile beside the rows of a document."""
+        driver = self._driver
+        driver.key(Qt.Key.Key_6, Qt.KeyboardModifier.ControlModifier)
+        driver.press("New product")
+        for name, text in (("Name", "Croissant"), ("Code", "CROISSANT"), ("Price", "1.20"), ("Department", "Bakery")):
+            driver.enter_into(name, text)
+        tile = driver.find("Show as tile", QComboBox)
+        tile.setCurrentIndex(tile.findText("Orange"))
+        driver.press("Save")
+        driver.wait("the product to be saved", lambda: not driver.find("Save", QAbstractButton).isEnabled())
+        driver.key(Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+        driver.press("Add Croissant, 1.20")
+        table = driver.find("Items", QTableView)
+        driver.wait("the row of the tile", partial(_is_filled, table.model(), 0, 2))
+        driver.picture("tiles")
+        driver.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+        driver.key(Qt.Key.Key_F2)
+        self._be_quiet()
+
+    def _statement(self) -> None:
+        """Send the first customer the statement of its account."""
+        driver = self._driver
+        driver.key(Qt.Key.Key_5, Qt.KeyboardModifier.ControlModifier)
+        table = driver.find("Customers", QTableView)
+        driver.wait("the customers", lambda: table.model().rowCount() > 0)
+        table.setFocus()
+        table.selectRow(0)
+        driver.press("Account")
+        self._be_quiet()
+        driver.picture("account")
+        driver.press("Statement …")
+        driver.wait("the statement", lambda: driver.find("Send by e-mail", QAbstractButton).isEnabled())
+        driver.picture("statement")
+        driver.press("Send by e-mail")
+        self._be_quiet()
+        driver.key(Qt.Key.Key_Escape)
+        driver.wait("the dialog to close", lambda: QApplication.activeModalWidget() is None)
+
     def _deliver(self) -> None:
         """Wait until every message that is due is sent."""
 
@@ -365,7 +406,7 @@ class _Tour:
 
         with database.reads() as session:
             found = [documents.get(session, summary.key) for summary in documents.recent(session, 10_000)][::-1]
-            messages = [m for document in found for m in outbox.of_document(session, document.key)]
+            messages = [one.message for one in outbox.page(session, states=frozenset(), after=None, limit=10_000)][::-1]
             faults = list(verify.violations(session))
         for document in found:
             (self._folder / f"{document.number}.pdf").write_bytes(receipt(document))
