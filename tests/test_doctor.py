@@ -20,6 +20,7 @@ from shopdesk.doctor.check import CheckResult, CheckState, Installation, ok
 from shopdesk.doctor.runner import CHECKS, Check
 from shopdesk.domain.message import DeliveryStatus
 from shopdesk.domain.product import Product
+from shopdesk.domain.sentence import verbatim
 from shopdesk.domain.shop import Seller
 from shopdesk.message_catalogues import mark
 from shopdesk.row_keys import new_key
@@ -353,9 +354,9 @@ def test_what_never_answers_is_told_as_silent_and_holds_nothing_up(meet: Callabl
 
     def silent(_installation: Installation) -> CheckResult:
         over.wait()
-        return ok("late")
+        return ok(verbatim("late"))
 
-    checks = (Check(mark("Silent"), silent, 0.05), Check(mark("Quick"), lambda _: ok("here")))
+    checks = (Check(mark("Silent"), silent, 0.05), Check(mark("Quick"), lambda _: ok(verbatim("here"))))
     told: list[str] = []
     both = runner.run_checks(meet(), tell=lambda check, _: told.append(check.name), checks=checks)
     over.set()
@@ -374,7 +375,7 @@ def test_a_check_that_breaks_is_told_and_logged(
 ) -> None:
     expect_log("Uncaught error")
     with logs.writing_to(home):
-        checks = (Check(mark("Odd"), lambda _: ok(str(1 // 0))),)
+        checks = (Check(mark("Odd"), lambda _: ok(verbatim(str(1 // 0)))),)
         (told,) = runner.run_checks(meet(), tell=lambda *_: None, checks=checks)
     assert told[1].state is CheckState.FAIL
 

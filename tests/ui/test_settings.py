@@ -14,7 +14,7 @@ from shopdesk import settings as kept
 from shopdesk.domain.account import Role
 from shopdesk.domain.document import Kind
 from shopdesk.domain.errors import Refused, Unavailable
-from shopdesk.domain.sentence import sentence
+from shopdesk.domain.sentence import sentence, verbatim
 from shopdesk.domain.shop import Seal, Shop
 from shopdesk.gateways import keychain, smtp
 from shopdesk.queries import activity as ask_activity
@@ -76,7 +76,7 @@ def ports(installation: Path, shop: SampleShop) -> Ports:
     def inspect(written: str, password: str | None) -> InspectedDatabase:
         if written.startswith("postgresql://nowhere"):
             raise Unavailable(sentence("The database server cannot be reached."))
-        return InspectedDatabase(words="The database answers and is empty.")
+        return InspectedDatabase(words=verbatim("The database answers and is empty."))
 
     return Ports(
         save_settings=save,

@@ -67,6 +67,10 @@ def _waiting(sample_shop: SampleShop) -> Any:
     return sample_shop.staff(Role.CASHIER, name=f"Eve{new_key().hex}", status=AccountStatus.WAITING).key
 
 
+def _new_person() -> accounts.NewAccount:
+    return accounts.NewAccount(user_name=f"eve{new_key().hex}", name="Eve", password="four words in a row")
+
+
 def _other(sample_shop: SampleShop) -> Any:
     return sample_shop.staff(Role.CASHIER, name=f"Eve{new_key().hex}").key
 
@@ -176,6 +180,7 @@ CASES = [
     Case(accounts.set_role, OWNER, lambda c: ((_other(c),), {"role": Role.MANAGER})),
     Case(accounts.block, OWNER, lambda c: ((_other(c),), {})),
     Case(accounts.unblock, OWNER, lambda c: ((_other(c),), {})),
+    Case(accounts.add_person, OWNER, lambda c: ((_new_person(),), {"role": Role.CASHIER})),
     Case(accounts.reset_password, OWNER, lambda c: ((_other(c),), {"new": "four words in a row"})),
     Case(ask_accounts.everyone, OWNER, lambda c: ((), {}), is_question=True),
     Case(statistics.overview, CHIEFS, lambda c: ((), PERIOD), is_question=True),

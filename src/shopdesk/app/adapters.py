@@ -11,12 +11,13 @@ from pathlib import Path
 from secrets import token_bytes
 
 from shopdesk import daily_backup, settings
-from shopdesk.app import database_move
+from shopdesk.app import database_move, practice
 from shopdesk.app.backup_scheduler import BackupScheduler
 from shopdesk.app.credentials import Credentials
 from shopdesk.app.environment import Environment
 from shopdesk.app.mail import MailService
 from shopdesk.domain.account import Identity
+from shopdesk.domain.sentence import Sentence, sentence
 from shopdesk.gateways import keychain, oauth, providers, smtp, update_check
 from shopdesk.gateways.local_drafts import LocalDraftStore
 from shopdesk.settings import MailSettings, ProviderSettings, Settings
@@ -58,6 +59,9 @@ def ports(
             daily_backup.choose_folder(Path(chosen).expanduser())
         return save_settings({"backup.folder": chosen or None})
 
+    def open_practice() -> None:
+        practice.open_window(practice.prepare(home, database, mail_service.settings))
+
     drafts = LocalDraftStore(home)
     return Ports(
         keychain=KeychainPort(
@@ -93,7 +97,17 @@ def ports(
         local_drafts=LocalDraftsPort(save=drafts.save, load=drafts.load, remove=drafts.remove),
         save_settings=save_settings,
         overridden={key: name for name in variables if (key := _overridden(name))},
+        open_practice=open_practice,
         available_update=lambda: _available_update(mail_service.settings.update_address),
+    )
+
+
+def for_practice(built: Ports) -> Ports:
+    """Return the ports of a practice folder: those that reach beyond it raise Unavailable."""
+    return Ports(
+        database=DatabasePort(location=built.database.location, test=built.database.test),
+        local_drafts=built.local_drafts,
+        save_settings=built.save_settings,
     )
 
 
@@ -172,6 +186,6 @@ def _database_location(database: Database) -> DatabaseLocation:
     return DatabaseLocation(place=str(path), is_file=True, version=f"SQLite {version}", size=size, free=free)
 
 
-def _test_database(database: Database) -> str:
+def _test_database(database: Database) -> Sentence:
     where = _database_location(database)
-    return f"{where.version} answers at {where.place}."
+    return sentence("{version} answers at {place}.", version=where.version, place=where.place)

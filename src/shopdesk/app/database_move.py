@@ -16,8 +16,8 @@ from shopdesk.app.credentials import Credentials
 from shopdesk.app.environment import Environment
 from shopdesk.app.mail import MailService
 from shopdesk.domain.account import Actor, Right
-from shopdesk.domain.errors import Refused, Unavailable
-from shopdesk.domain.sentence import sentence
+from shopdesk.domain.errors import Refused, Unavailable, sentence_of
+from shopdesk.domain.sentence import NOTHING, Sentence, joined, sentence
 from shopdesk.queries import shop
 from shopdesk.store import database as databases
 from shopdesk.store import error_text, shop_move, upgrade
@@ -38,7 +38,9 @@ def inspect_database(
     path = databases.sqlite_path(url)
     if path is not None and not path.exists():
         return InspectedDatabase(
-            words=f"The file {path} does not exist yet. It will be created when shopdesk starts with it."
+            words=sentence(
+                "The file {path} does not exist yet. It will be created when shopdesk starts with it.", path=path
+            )
         )
     with closing(_connected(url, password, credentials)) as tried:
         try:
@@ -47,7 +49,7 @@ def inspect_database(
             found = _shop_in(tried) if version else None
         except DBAPIError as error:
             raise error_text.describe(error, path) from error
-    return found or InspectedDatabase(words="The database answers and is empty.")
+    return found or InspectedDatabase(words=sentence("The database answers and is empty."))
 
 
 def move(
@@ -81,7 +83,7 @@ def move(
             raise _CancelledError
 
     mail_service.close()  # a message sent while nothing can be written would be sent twice
-    is_moved, unclosed = False, ""
+    is_moved, unclosed = False, NOTHING
     try:
         with closing(_connected(url, wanted.password, credentials)) as target:
             upgrade.open_ready(target)
@@ -95,7 +97,7 @@ def move(
             )
         is_moved = True
     except shop_move.NotClosed as error:
-        is_moved, rows, unclosed = True, error.rows, str(error)
+        is_moved, rows, unclosed = True, error.rows, sentence_of(error)
     except _CancelledError:
         return None
     except DBAPIError as error:
@@ -136,19 +138,22 @@ def _shop_in(database: Database) -> InspectedDatabase | None:
     if found is None:
         return None
     return InspectedDatabase(
-        words=f"The database answers and contains the shop “{found.seller.name}”.", has_shop=True, tills=tills
+        words=sentence("The database answers and contains the shop “{shop}”.", shop=found.seller.name),
+        has_shop=True,
+        tills=tills,
     )
 
 
-def _store_password(password: str | None, url: URL, credentials: Credentials) -> str:
+def _store_password(password: str | None, url: URL, credentials: Credentials) -> Sentence:
     """Store the server's password for the next start; return the reason if that fails, else an empty text."""
     if url.get_backend_name() == "sqlite" or not password:
-        return ""
+        return NOTHING
     try:
         credentials.store("database", password)
     except Unavailable as error:
-        return f"{error} You can set the variable SHOPDESK_DATABASE_URL instead."
-    return ""
+        instead = sentence("You can set the variable SHOPDESK_DATABASE_URL instead.")
+        return joined((sentence_of(error), instead))
+    return NOTHING
 
 
 def _remove(path: Path) -> None:

@@ -20,17 +20,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QLocale, QSettings, qInstallMessageHandler
+from PySide6.QtCore import QCoreApplication, QSettings, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
-from shopdesk import __version__, crash_reports, message_catalogues, paths, process_lock
+from shopdesk import __version__, crash_reports, paths, process_lock
 from shopdesk.app import single_instance
 from shopdesk.app.environment import Environment
 from shopdesk.app.startup import Startup
 from shopdesk.background import Background
 from shopdesk.domain.errors import Unavailable
 from shopdesk.domain.sentence import sentence
-from shopdesk.ui.base import i18n, icons, theme, tokens
+from shopdesk.ui.base import icons, theme, tokens, window_language
 from shopdesk.ui.window.main_window import MainWindow
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ _AGAIN = 1
 
 
 def application() -> QApplication:
-    """Return the one application of this process, with its texts in the language of this machine.
+    """Return the one application of this process, with its texts in the language of this machine until ``start``.
 
     If Qt finds no screen, show that before it ends the process.
     """
@@ -139,8 +139,7 @@ def application() -> QApplication:
     app.setApplicationDisplayName("shopdesk")
     app.setOrganizationName("shopdesk")
     app.setApplicationVersion(__version__)
-    languages = QLocale.system().uiLanguages()
-    i18n.install(message_catalogues.catalogue(message_catalogues.matching(languages[0] if languages else "")))
+    window_language.use(app, window_language.of_machine())
     return app
 
 
@@ -186,8 +185,9 @@ def start(
     locked = stack.enter_context(ExitStack())
     stack.callback(background.close)
     opened = stack.enter_context(ExitStack())
+    window_language.use(app, window_language.at_start())
     theme.prepare(app)
-    window = MainWindow(background, now=_now, report=_report)
+    window = MainWindow(background, now=_now, report=_report, is_practice=paths.is_practice(home))
     stack.callback(_delete_now, window)
     theme.start(app)
     environment = Environment(app=app, home=home, variables=environ, ended=ended)

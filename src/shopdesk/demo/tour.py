@@ -331,7 +331,7 @@ class _Tour:
     def _tiles(self) -> None:
         """Add a product without a barcode, shown as a tile, and see its tile beside the rows of a document."""
         driver = self._driver
-        driver.key(Qt.Key.Key_6, Qt.KeyboardModifier.ControlModifier)
+        self._go_to("products")
         driver.press("New product")
         for name, text in (("Name", "Croissant"), ("Code", "CROISSANT"), ("Price", "1.20"), ("Department", "Bakery")):
             driver.enter_into(name, text)
@@ -351,7 +351,7 @@ class _Tour:
     def _statement(self) -> None:
         """Send the first customer the statement of its account."""
         driver = self._driver
-        driver.key(Qt.Key.Key_5, Qt.KeyboardModifier.ControlModifier)
+        self._go_to("customers")
         table = driver.find("Customers", QTableView)
         driver.wait("the customers", lambda: table.model().rowCount() > 0)
         table.setFocus()
@@ -384,14 +384,19 @@ class _Tour:
 
         driver = self._driver
         driver.key(Qt.Key.Key_F2)
-        tabs = driver.find("Pages", QTabBar)
         for mode in ("light", "dark"):
             theme.show(mode)
-            for place, name in enumerate(_PAGES):
-                driver.key(Qt.Key(Qt.Key.Key_1 + place), Qt.KeyboardModifier.ControlModifier)
-                driver.wait(f"the page {name}", partial(_is_at, tabs, place))
-                self._be_quiet()
+            for name in _PAGES:
+                self._go_to(name)
                 driver.picture(f"{name}-{mode}")
+
+    def _go_to(self, name: str) -> None:
+        """Open a page by its key, and wait until it has read what it shows."""
+        self._be_quiet()
+        tabs, place = self._driver.find("Pages", QTabBar), _PAGES.index(name)
+        self._driver.key(Qt.Key(Qt.Key.Key_1 + place), Qt.KeyboardModifier.ControlModifier)
+        self._driver.wait(f"the page {name}", partial(_is_at, tabs, place))
+        self._be_quiet()
 
     def _number_of(self, count: int) -> str:
         from datetime import UTC, datetime

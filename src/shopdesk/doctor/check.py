@@ -12,8 +12,8 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
-from shopdesk.domain.errors import Refused, Unavailable
-from shopdesk.message_catalogues import SOURCE
+from shopdesk.domain.errors import Refused, Unavailable, sentence_of
+from shopdesk.domain.sentence import NOTHING, Localized, Sentence
 from shopdesk.render import formatting
 from shopdesk.settings import Settings
 
@@ -31,29 +31,29 @@ class CheckResult:
     """The result of a check: text and advice for the owner, and anonymous ``plain`` text for support."""
 
     state: CheckState
-    text: str
-    advice: str = ""
+    text: Sentence
+    advice: Sentence = NOTHING
     plain: str = ""
 
 
-def ok(text: str, *, plain: str = "") -> CheckResult:
+def ok(text: Sentence, *, plain: str = "") -> CheckResult:
     """Return a finding without a problem."""
     return CheckResult(CheckState.OK, text, plain=plain)
 
 
-def warn(text: str, advice: str, *, plain: str = "") -> CheckResult:
+def warn(text: Sentence, advice: Sentence, *, plain: str = "") -> CheckResult:
     """Return a finding of what works but needs attention."""
     return CheckResult(CheckState.WARN, text, advice, plain)
 
 
-def fail(text: str, advice: str, *, plain: str = "") -> CheckResult:
+def fail(text: Sentence, advice: Sentence, *, plain: str = "") -> CheckResult:
     """Return a finding of what does not work."""
     return CheckResult(CheckState.FAIL, text, advice, plain)
 
 
 def not_working(error: Refused | Unavailable, state: CheckState = CheckState.FAIL) -> CheckResult:
     """Return an error as a finding; support sees only the kinds of error."""
-    what, advice = (error.what, error.advice) if isinstance(error, Unavailable) else (str(error), "")
+    what, advice = (error.what, error.advice) if isinstance(error, Unavailable) else (sentence_of(error), NOTHING)
     return CheckResult(state, what, advice, kinds(error))
 
 
@@ -65,9 +65,9 @@ def kinds(error: BaseException) -> str:
     return " from ".join(type(each).__name__ for each in chain)
 
 
-def moment(at: datetime) -> str:
+def moment(at: datetime) -> Localized:
     """Return an instant in local time, as a text of a check: “22 Nov 2026, 10:41”."""
-    return formatting.instant(at, SOURCE)
+    return formatting.localized(formatting.instant, at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
@@ -21,7 +21,7 @@ from sqlalchemy.exc import DatabaseError
 from shopdesk.doctor.check import CheckResult, Installation, fail, moment, ok, warn
 from shopdesk.doctor.machine import disk_kind, is_network
 from shopdesk.domain.errors import PasswordRefused, Refused, Unavailable
-from shopdesk.domain.sentence import verbatim
+from shopdesk.domain.sentence import NOTHING, Sentence, counted_sentence, joined, sentence, verbatim
 from shopdesk.queries import health, verify
 from shopdesk.store import backup_log, error_text, upgrade
 from shopdesk.store import database as databases
@@ -38,8 +38,8 @@ _OLD_BACKUP = timedelta(days=3)
 _YEAR = 2026
 """The year this program was written. A clock that shows an earlier one has an empty battery."""
 
-_VERIFY = "Run “shopdesk verify” to list all errors, and ask your support contact before you continue."
-_RESTORE = "Close shopdesk, then restore the newest good backup with “shopdesk restore FILE”."
+_VERIFY = sentence("Run “shopdesk verify” to list all errors, and ask your support contact before you continue.")
+_RESTORE = sentence("Close shopdesk, then restore the newest good backup with “shopdesk restore FILE”.")
 
 
 class TooLong(Unavailable):
@@ -58,7 +58,10 @@ def database(installation: Installation) -> CheckResult:
     """Check that the database can be opened, is on a suitable disk, and survives a power cut."""
     path = databases.sqlite_path(databases.parse(installation.settings.database))
     if path is not None and not path.exists():
-        return warn(f"The shop's file {path} does not exist yet.", "Open shopdesk to create it, or restore a backup.")
+        return warn(
+            sentence("The shop's file {path} does not exist yet.", path=path),
+            sentence("Open shopdesk to create it, or restore a backup."),
+        )
     with _reading(installation) as session:
         connection = session.connection
         version = ".".join(map(str, connection.dialect.server_version_info or ()))
@@ -71,13 +74,24 @@ def _file(path: Path, version: str, size: int) -> CheckResult:
     plain = f"SQLite {version}, {size / 1e6:,.1f} MB, disk {disk}"
     if is_network(disk):
         return fail(
-            f"{path} is on a network disk ({disk}), where a SQLite file will get damaged.",
-            "Move the file to this computer. To share data between tills, use a PostgreSQL server.",
+            sentence(
+                "{path} is on a network disk ({disk}), where a SQLite file will get damaged.", path=path, disk=disk
+            ),
+            sentence("Move the file to this computer. To share data between tills, use a PostgreSQL server."),
             plain=plain,
         )
     if not all(os.access(place, os.W_OK) for place in (path, path.parent)):
-        return fail(f"{path} is read-only.", "Allow your user to write to the file and its folder.", plain=plain)
-    return ok(f"SQLite {version} opens {path} ({size / 1e6:,.1f} MB).", plain=plain)
+        return fail(
+            sentence("{path} is read-only.", path=path),
+            sentence("Allow your user to write to the file and its folder."),
+            plain=plain,
+        )
+    return ok(
+        sentence(
+            "SQLite {version} opens {path} ({size} MB).", version=version, path=path, size=f"{size / 1000000.0:,.1f}"
+        ),
+        plain=plain,
+    )
 
 
 def _server(session: Session, version: str) -> CheckResult:
@@ -87,9 +101,9 @@ def _server(session: Session, version: str) -> CheckResult:
     plain = f"PostgreSQL {version}, {ms:.1f} ms, " + ", ".join(f"{name} {value}" for name, value in kept.items())
     unsafe = [name for name in ("fsync", "full_page_writes", "synchronous_commit") if kept[name] == "off"]
     if unsafe:
-        what = f"The server may lose documents in a power cut: {', '.join(unsafe)} off."
-        return fail(what, "Ask the server's administrator to turn this on in postgresql.conf.", plain=plain)
-    return ok(f"PostgreSQL {version} responds in {ms:.1f} ms.", plain=plain)
+        what = sentence("The server may lose documents in a power cut: {names} off.", names=tuple(unsafe))
+        return fail(what, sentence("Ask the server's administrator to turn this on in postgresql.conf."), plain=plain)
+    return ok(sentence("PostgreSQL {version} responds in {ms} ms.", version=version, ms=f"{ms:.1f}"), plain=plain)
 
 
 def schema(installation: Installation) -> CheckResult:
@@ -102,32 +116,43 @@ def schema(installation: Installation) -> CheckResult:
             odd = list(verify.form_violations(session))
     plain = f"{standing}, head {upgrade.HEAD}"
     if moved is not None:
-        return warn(f"{moved}.", "Choose that database in Settings, Database.", plain="moved")
+        return warn(verbatim(f"{moved}."), sentence("Choose that database in Settings, Database."), plain="moved")
     if odd:
-        more = f" And {len(odd) - 1} more." if len(odd) > 1 else ""
-        return fail(f"{odd[0]}{more}", _VERIFY, plain=f"{plain}, {len(odd)} changes")
+        return fail(_first_of(odd), _VERIFY, plain=f"{plain}, {len(odd)} changes")
     if standing == upgrade.HEAD:
-        return ok("The database version matches this program.", plain=plain)
+        return ok(sentence("The database version matches this program."), plain=plain)
     if standing is None:
-        return warn("The database has no shop yet.", "Open shopdesk to set one up.", plain=plain)
+        return warn(sentence("The database has no shop yet."), sentence("Open shopdesk to set one up."), plain=plain)
     if standing > upgrade.HEAD:
         return fail(
-            "The database was upgraded by a newer shopdesk.", "Install the newest version on this till.", plain=plain
+            sentence("The database was upgraded by a newer shopdesk."),
+            sentence("Install the newest version on this till."),
+            plain=plain,
         )
-    return warn("The database is from an older shopdesk.", "It will be upgraded at the next start.", plain=plain)
+    return warn(
+        sentence("The database is from an older shopdesk."),
+        sentence("It will be upgraded at the next start."),
+        plain=plain,
+    )
 
 
 def rights(installation: Installation) -> CheckResult:
     """Check that this till's role on the server can neither rewrite the books nor turn their guards off."""
     with _reading(installation) as session:
         if session.dialect == "sqlite":
-            return ok("A local file has no roles: who may write to it may change it.", plain="file")
+            return ok(sentence("A local file has no roles: who may write to it may change it."), plain="file")
         excessive = health.excessive_rights(session)
     if not excessive:
-        return ok("This till may add to the books, and not rewrite them.")
+        return ok(sentence("This till may add to the books, and not rewrite them."))
     return fail(
-        f"This till's database role {' and '.join(excessive)}. With its password the books can be rewritten.",
-        "Give the tills a role of their own with “shopdesk database-roles ROLE --apply”, and name it in the address.",
+        sentence(
+            "This till's database role {rights}. With its password the books can be rewritten.",
+            rights=" and ".join(excessive),
+        ),
+        sentence(
+            "Give the tills a role of their own with “shopdesk database-roles ROLE --apply”, and name it "
+            "in the address."
+        ),
         plain=", ".join(excessive),
     )
 
@@ -136,8 +161,8 @@ def integrity(installation: Installation) -> CheckResult:
     """Check that the file has no damaged pages. A server checks its own."""
     with _reading(installation) as session:
         if session.dialect != "sqlite":
-            return ok("The server checks its own disk.")
-        last = ""
+            return ok(sentence("The server checks its own disk."))
+        last = NOTHING
         try:
             found = health.broken_pages(session)
         except DatabaseError as error:
@@ -145,16 +170,23 @@ def integrity(installation: Installation) -> CheckResult:
                 raise
             found = ["it cannot be read"]
         if not found:
-            return ok("The file has no damaged pages.")
+            return ok(sentence("The file has no damaged pages."))
         with suppress(DatabaseError, Unavailable):
             made = backup_log.last(session)
-            last = f" The last backup is {made.place}, made on {moment(made.at)}." if made else ""
-    return fail(f"The file is damaged: {found[0]}.", _RESTORE + last, plain=f"integrity_check found {len(found)}")
+            if made:
+                last = sentence(
+                    "The last backup is {place}, made on {moment}.", place=made.place, moment=moment(made.at)
+                )
+    return fail(
+        sentence("The file is damaged: {found}.", found=found[0]),
+        joined((_RESTORE, last)),
+        plain=f"integrity_check found {len(found)}",
+    )
 
 
 def journal(installation: Installation) -> CheckResult:
     """Check that each till's journal is an unbroken chain, and that people, settings and prices are as it tells."""
-    return _verified(installation, _of_journal, "The journal is complete and unchanged.")
+    return _verified(installation, _of_journal, sentence("The journal is complete and unchanged."))
 
 
 def _of_journal(session: Session) -> Iterator[str]:
@@ -164,12 +196,12 @@ def _of_journal(session: Session) -> Iterator[str]:
 
 def numbers(installation: Installation) -> CheckResult:
     """Check that no document number is missing."""
-    return _verified(installation, verify.number_violations, "No document number is missing.")
+    return _verified(installation, verify.number_violations, sentence("No document number is missing."))
 
 
 def documents(installation: Installation) -> CheckResult:
     """Check that each document adds up and matches the journal."""
-    return _verified(installation, _of_documents, "Every document adds up and matches the journal.")
+    return _verified(installation, _of_documents, sentence("Every document adds up and matches the journal."))
 
 
 def _of_documents(session: Session) -> Iterator[str]:
@@ -181,10 +213,10 @@ def _of_documents(session: Session) -> Iterator[str]:
 
 def totals(installation: Installation) -> CheckResult:
     """Check that the figures of the dashboard match the documents."""
-    return _verified(installation, verify.rollup_violations, "The daily totals match the documents.")
+    return _verified(installation, verify.rollup_violations, sentence("The daily totals match the documents."))
 
 
-def _verified(installation: Installation, look: Callable[[Session], Iterator[str]], right: str) -> CheckResult:
+def _verified(installation: Installation, look: Callable[[Session], Iterator[str]], right: Sentence) -> CheckResult:
     found: list[str] = []
     try:
         with _reading(installation) as session:
@@ -195,13 +227,21 @@ def _verified(installation: Installation, look: Callable[[Session], Iterator[str
     except TooLong:
         if not found:
             return ok(
-                f"No error found in {_LONGEST_SECONDS:.0f} seconds. Run “shopdesk verify” for a full check.",
+                sentence(
+                    "No error found in {seconds} seconds. Run “shopdesk verify” for a full check.",
+                    seconds=f"{_LONGEST_SECONDS:.0f}",
+                ),
                 plain="not finished",
             )
     if not found:
         return ok(right)
-    more = f" And {len(found) - 1} more." if len(found) > 1 else ""
-    return fail(f"{found[0]}{more}", _VERIFY, plain=f"{len(found)} faults")
+    return fail(_first_of(found), _VERIFY, plain=f"{len(found)} faults")
+
+
+def _first_of(found: Sequence[str]) -> Sentence:
+    first = verbatim(found[0])
+    more = len(found) - 1
+    return joined((first, counted_sentence(more, "And {count} more.", "And {count} more."))) if more else first
 
 
 def outbox(installation: Installation) -> CheckResult:
@@ -210,8 +250,17 @@ def outbox(installation: Installation) -> CheckResult:
         left = health.waiting(session, now=installation.now())
     plain = f"{left.failed} failed, {left.unknown} unclear, {left.long_queued} waiting for over an hour"
     if left.failed or left.unknown or left.long_queued:
-        return warn(f"Messages to customers: {plain}.", "Open Messages to see why.", plain=plain)
-    return ok("No messages are stuck.", plain=plain)
+        return warn(
+            sentence(
+                "Messages to customers: {failed} failed, {unknown} unclear, {waiting} waiting for over an hour.",
+                failed=left.failed,
+                unknown=left.unknown,
+                waiting=left.long_queued,
+            ),
+            sentence("Open Messages to see why."),
+            plain=plain,
+        )
+    return ok(sentence("No messages are stuck."), plain=plain)
 
 
 def barcodes(installation: Installation) -> CheckResult:
@@ -219,16 +268,21 @@ def barcodes(installation: Installation) -> CheckResult:
     with _reading(installation) as session:
         standing = upgrade.current_version(session.connection)
         if standing != upgrade.HEAD:
-            text = "Not checked: the database has another version."
-            return warn(text, "See “Tables” above.", plain="not checked") if standing else ok("There are no products.")
+            text = sentence("Not checked: the database has another version.")
+            return (
+                warn(text, sentence("See “Tables” above."), plain="not checked")
+                if standing
+                else ok(sentence("There are no products."))
+            )
         found = health.same_articles(session)
     if not found:
-        return ok("Every barcode belongs to one product.", plain="0 barcodes of several products")
+        return ok(sentence("Every barcode belongs to one product."), plain="0 barcodes of several products")
     listed = "; ".join(f"{code}: {', '.join(names)}" for code, names in found[:_MOST_LISTED])
-    more = f"; and {len(found) - _MOST_LISTED} more" if len(found) > _MOST_LISTED else ""
+    more = len(found) - _MOST_LISTED
+    which = sentence("{products}; and {count} more", products=listed, count=more) if more > 0 else verbatim(listed)
     return warn(
-        f"Several products have the same barcode. {listed}{more}.",
-        "Correct the barcodes in Products, or take products off sale: a scan finds only one of them.",
+        sentence("Several products have the same barcode. {products}.", products=which),
+        sentence("Correct the barcodes in Products, or take products off sale: a scan finds only one of them."),
         plain=f"{len(found)} barcodes of several products",
     )
 
@@ -238,21 +292,25 @@ def backup(installation: Installation) -> CheckResult:
     with _reading(installation) as session:
         standing = upgrade.current_version(session.connection)
         if standing is None:
-            return ok("There is nothing to back up yet.", plain="none")
+            return ok(sentence("There is nothing to back up yet."), plain="none")
         if standing != upgrade.HEAD:
-            text = "Not checked: the database has another version."
-            return warn(text, "See “Tables” above.", plain="not checked")
+            text = sentence("Not checked: the database has another version.")
+            return warn(text, sentence("See “Tables” above."), plain="not checked")
         made = backup_log.last(session)
         has_documents = health.last_act(session) is not None
     if made is None:
         if not has_documents:
-            return ok("There is nothing to back up yet.", plain="none")
-        return warn("No backup has been made.", "Make one in Settings, Backup.", plain="none")
+            return ok(sentence("There is nothing to back up yet."), plain="none")
+        return warn(sentence("No backup has been made."), sentence("Make one in Settings, Backup."), plain="none")
     age = installation.now() - made.at
     plain = f"{age.days} days old, {made.size / 1e6:,.1f} MB"
     if age > _OLD_BACKUP:
-        return warn(f"The last backup is {age.days} days old.", "Open Settings, Backup to see why.", plain=plain)
-    return ok(f"The last backup was made on {moment(made.at)}.", plain=plain)
+        return warn(
+            sentence("The last backup is {days} days old.", days=age.days),
+            sentence("Open Settings, Backup to see why."),
+            plain=plain,
+        )
+    return ok(sentence("The last backup was made on {moment}.", moment=moment(made.at)), plain=plain)
 
 
 def clock(installation: Installation) -> CheckResult:
@@ -260,27 +318,37 @@ def clock(installation: Installation) -> CheckResult:
     now = installation.now()
     if now.year < _YEAR:
         return fail(
-            f"This computer's clock shows {moment(now)}, which is too early.", _SET_CLOCK, plain=f"year {now.year}"
+            sentence("This computer's clock shows {moment}, which is too early.", moment=moment(now)),
+            _SET_CLOCK,
+            plain=f"year {now.year}",
         )
     last = server = None
     with suppress(Refused, Unavailable), _reading(installation) as session:  # another check reports that
         last, server = health.last_act(session), health.server_clock(session)
     if last is not None and last - now > _SLACK:
         plain = f"{(last - now).total_seconds():.0f} s behind the last act"
-        text = f"The clock shows {moment(now)}, but the last entry was made on {moment(last)}: it was set back."
+        text = sentence(
+            "The clock shows {moment}, but the last entry was made on {last}: it was set back.",
+            moment=moment(now),
+            last=moment(last),
+        )
         return fail(text, _SET_CLOCK, plain=plain)
     if server is not None and abs(server - now) > _SLACK:
         plain = f"{(server - now).total_seconds():.0f} s from the server's"
-        text = f"This computer's clock shows {moment(now)}, the server's {moment(server)}."
+        text = sentence(
+            "This computer's clock shows {moment}, the server's {other}.", moment=moment(now), other=moment(server)
+        )
         return warn(text, _SET_CLOCK, plain=plain)
     zone = now.astimezone().tzname() or ""
     if os.name == "posix" and not (os.environ.get("TZ") or Path("/etc/localtime").exists()):
-        text = "This computer has no time zone set, so the day may change at the wrong hour."
-        return warn(text, "Set it in the system settings.", plain="no zone")
-    return ok(f"The clock shows {moment(now)} {zone}.", plain=f"UTC{now.astimezone():%z}")
+        text = sentence("This computer has no time zone set, so the day may change at the wrong hour.")
+        return warn(text, sentence("Set it in the system settings."), plain="no zone")
+    return ok(
+        sentence("The clock shows {moment} {zone}.", moment=moment(now), zone=zone), plain=f"UTC{now.astimezone():%z}"
+    )
 
 
-_SET_CLOCK = "Set the clock in the system settings, and turn on automatic time."
+_SET_CLOCK = sentence("Set the clock in the system settings, and turn on automatic time.")
 
 
 @contextmanager

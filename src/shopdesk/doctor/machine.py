@@ -15,6 +15,7 @@ from pathlib import Path
 from shopdesk import __version__, crash_reports
 from shopdesk.doctor.check import CheckResult, CheckState, Installation, fail, kinds, moment, not_working, ok, warn
 from shopdesk.domain.errors import Unavailable
+from shopdesk.domain.sentence import sentence
 from shopdesk.paths import resources
 
 _PARTS = ("SQLAlchemy", "psycopg", "reportlab", "keyring")
@@ -30,7 +31,7 @@ _SOON = timedelta(days=30)
 def program(installation: Installation) -> CheckResult:
     """Report the versions of the program and its parts."""
     python = f"Python {platform.python_version()}"
-    said = f"shopdesk {__version__}, {python}, Qt {installation.qt}"
+    said = sentence("shopdesk {version}, {python}, Qt {qt}", version=__version__, python=python, qt=installation.qt)
     parts = ", ".join(f"{name} {_version(name)}" for name in _PARTS)
     bundled = ", bundled" if getattr(sys, "frozen", False) else ""
     return ok(said, plain=f"{said}, {parts}, {platform.system()} {platform.release()} {platform.machine()}{bundled}")
@@ -40,9 +41,15 @@ def settings_file(installation: Installation) -> CheckResult:
     """Check that shopdesk.toml is valid; if not, the other checks use default settings."""
     if installation.trouble is None:
         there = (installation.home / "shopdesk.toml").exists()
-        return ok("shopdesk.toml is valid." if there else "There is no shopdesk.toml: default settings are used.")
+        return ok(
+            sentence("shopdesk.toml is valid.")
+            if there
+            else sentence("There is no shopdesk.toml: default settings are used.")
+        )
     result = not_working(installation.trouble)
-    return fail(result.text, f"Correct it in {installation.home / 'shopdesk.toml'}.", plain=result.plain)
+    return fail(
+        result.text, sentence("Correct it in {home}.", home=installation.home / "shopdesk.toml"), plain=result.plain
+    )
 
 
 def data_folder(installation: Installation) -> CheckResult:
@@ -53,32 +60,40 @@ def data_folder(installation: Installation) -> CheckResult:
             file.write(b"shopdesk")
             os.fsync(file.fileno())
     except OSError as error:
-        advice = "Allow your user to write to the folder, and check whether the disk is full."
-        return fail(f"{home} cannot be written to: {error.strerror}.", advice, plain=f"{kinds(error)}, disk {disk}")
+        advice = sentence("Allow your user to write to the folder, and check whether the disk is full.")
+        return fail(
+            sentence("{home} cannot be written to: {reason}.", home=home, reason=error.strerror),
+            advice,
+            plain=f"{kinds(error)}, disk {disk}",
+        )
     if disk in _MEMORY_DISKS:
         return warn(
-            f"{home} is in memory and will be lost when the computer is switched off.",
-            "Choose another folder with SHOPDESK_HOME.",
+            sentence("{home} is in memory and will be lost when the computer is switched off.", home=home),
+            sentence("Choose another folder with SHOPDESK_HOME."),
             plain=f"disk {disk}",
         )
     if sys.platform != "win32" and home.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         return warn(
-            f"Other users of this computer can read {home}.",
-            "Remove their access: run chmod go= on the folder.",
+            sentence("Other users of this computer can read {home}.", home=home),
+            sentence("Remove their access: run chmod go= on the folder."),
             plain=f"open to others, disk {disk}",
         )
-    return ok(f"{home} is writable and private.", plain=f"disk {disk}")
+    return ok(sentence("{home} is writable and private.", home=home), plain=f"disk {disk}")
 
 
 def free_space(installation: Installation) -> CheckResult:
     """Check that there is space for the shop's file, its log and a backup."""
     free = shutil.disk_usage(installation.home).free
-    said = f"{free / 1e9:,.1f} GB free"
+    said = sentence("{size} GB free", size=f"{free / 1e9:,.1f}")
     if free < _TOO_LITTLE:
-        return fail(f"{said}: saving will soon fail.", "Free up space on this disk now.", plain=said)
+        return fail(
+            sentence("{said}: saving will soon fail.", said=said),
+            sentence("Free up space on this disk now."),
+            plain=said,
+        )
     if free < _LITTLE:
-        return warn(f"{said}.", "Free up space on this disk soon.", plain=said)
-    return ok(f"{said}.", plain=said)
+        return warn(sentence("{said}.", said=said), sentence("Free up space on this disk soon."), plain=said)
+    return ok(sentence("{said}.", said=said), plain=said)
 
 
 def earlier_runs(installation: Installation) -> CheckResult:
@@ -88,9 +103,14 @@ def earlier_runs(installation: Installation) -> CheckResult:
     plain = f"{len(broke)} crashes, {len(found) - len(broke)} other ends in {_SOON.days} days"
     if broke:
         when = moment(broke[0].at)
-        text = f"Crashes in the last {_SOON.days} days: {len(broke)}, most recently on {when}."
-        return warn(text, "Send the report to your support contact.", plain=plain)
-    return ok(f"No crash in the last {_SOON.days} days.", plain=plain)
+        text = sentence(
+            "Crashes in the last {days} days: {count}, most recently on {when}.",
+            days=_SOON.days,
+            count=len(broke),
+            when=when,
+        )
+        return warn(text, sentence("Send the report to your support contact."), plain=plain)
+    return ok(sentence("No crash in the last {days} days.", days=_SOON.days), plain=plain)
 
 
 def keyring(_installation: Installation) -> CheckResult:
@@ -101,7 +121,7 @@ def keyring(_installation: Installation) -> CheckResult:
         keychain.read("doctor")
     except Unavailable as error:
         return not_working(error, CheckState.WARN)
-    return ok("The system keyring works.")
+    return ok(sentence("The system keyring works."))
 
 
 def printer(installation: Installation) -> CheckResult:
@@ -109,17 +129,19 @@ def printer(installation: Installation) -> CheckResult:
     wanted, known = installation.settings.till.printer, installation.printers()
     plain = f"{len(known)} known, {'one' if wanted else 'none'} chosen"
     if wanted and wanted not in known:
-        advice = "Turn it on and add it in the system settings, or choose another one in Settings, Printer."
-        return fail(f"The printer {wanted} is not installed.", advice, plain=f"{plain}, unknown")
+        advice = sentence("Turn it on and add it in the system settings, or choose another one in Settings, Printer.")
+        return fail(
+            sentence("The printer {wanted} is not installed.", wanted=wanted), advice, plain=f"{plain}, unknown"
+        )
     if wanted:
-        return ok(f"The printer {wanted} is installed.", plain=plain)
+        return ok(sentence("The printer {wanted} is installed.", wanted=wanted), plain=plain)
     if not known:
         return warn(
-            "This computer has no printer.",
-            "Add one in the system settings. Until then, save documents as PDF.",
+            sentence("This computer has no printer."),
+            sentence("Add one in the system settings. Until then, save documents as PDF."),
             plain=plain,
         )
-    return ok("You choose the printer each time you print.", plain=plain)
+    return ok(sentence("You choose the printer each time you print."), plain=plain)
 
 
 def fonts(_installation: Installation) -> CheckResult:
@@ -135,8 +157,12 @@ def fonts(_installation: Installation) -> CheckResult:
             broken.append(file.name)
     if broken or not files:
         said = ", ".join(broken) or "all of them"
-        return fail(f"Fonts of shopdesk cannot be read: {said}.", "Install shopdesk again.", plain=said)
-    return ok("The fonts of shopdesk can be read.", plain=f"{len(files)} fonts")
+        return fail(
+            sentence("Fonts of shopdesk cannot be read: {said}.", said=said),
+            sentence("Install shopdesk again."),
+            plain=said,
+        )
+    return ok(sentence("The fonts of shopdesk can be read."), plain=f"{len(files)} fonts")
 
 
 def disk_kind(path: Path) -> str:

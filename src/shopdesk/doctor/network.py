@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from shopdesk.doctor.check import CheckResult, CheckState, Installation, fail, kinds, not_working, ok, warn
 from shopdesk.domain.errors import Refused, Unavailable
+from shopdesk.domain.sentence import joined, sentence, verbatim
 
 
 def mail(installation: Installation) -> CheckResult:
@@ -12,14 +13,16 @@ def mail(installation: Installation) -> CheckResult:
 
     server = installation.settings.mail
     if not server.host:
-        return ok("No mail server is set up: customers do not receive e-mail.", plain="none")
+        return ok(sentence("No mail server is set up: customers do not receive e-mail."), plain="none")
     plain = f"{server.security.value}, port {server.port}, {'with' if server.username else 'without'} sign-in"
     try:
         password = keychain.read("mail") if server.username else None
     except Unavailable as error:
-        what = "Not checked: the keyring has no password for the mail server."
+        what = sentence("Not checked: the keyring has no password for the mail server.")
         return warn(
-            what, "Use “Test” in Settings, Mail: it tries the password you entered.", plain=f"{plain}, {kinds(error)}"
+            what,
+            sentence("Use “Test” in Settings, Mail: it tries the password you entered."),
+            plain=f"{plain}, {kinds(error)}",
         )
     try:
         said = smtp.test(server, password)
@@ -33,14 +36,18 @@ def updates(installation: Installation) -> CheckResult:
     from shopdesk.gateways import update_check
 
     if not installation.settings.update_address:
-        return ok("Update check is off: no address is set.", plain="not asked")
+        return ok(sentence("Update check is off: no address is set."), plain="not asked")
     try:
         found = update_check.newest_release(installation.settings.update_address)
     except Unavailable as error:
         return not_working(error, CheckState.WARN)
     if found is not None:
-        return warn(f"shopdesk {found.version} is available.", f"Install it. {found.link}".strip(), plain=found.version)
-    return ok("shopdesk is up to date.", plain="newest")
+        return warn(
+            sentence("shopdesk {version} is available.", version=found.version),
+            joined((sentence("Install it."), verbatim(found.link))),
+            plain=found.version,
+        )
+    return ok(sentence("shopdesk is up to date."), plain="newest")
 
 
 def providers(installation: Installation) -> CheckResult:
@@ -66,9 +73,11 @@ def providers(installation: Installation) -> CheckResult:
     if broken:
         results = [not_working(error) for error in broken]
         advice = dict.fromkeys(result.advice for result in results if result.advice)
-        text = " ".join(result.text for result in results)
-        return fail(text, " ".join(advice), plain=f"{plain}: {', '.join(map(kinds, broken))}")
+        text = joined(result.text for result in results)
+        return fail(text, joined(advice), plain=f"{plain}: {', '.join(map(kinds, broken))}")
     if unread:
-        text = f"Not checked: the keyring has no client secret for {', '.join(unread)}."
-        return warn(text, f"Use “Test” in {known.WHERE}: it tries the secret you entered.", plain=plain)
-    return ok(" ".join(works) or "No sign-in provider is set up.", plain=plain)
+        text = sentence("Not checked: the keyring has no client secret for {providers}.", providers=tuple(unread))
+        return warn(
+            text, sentence("Use “Test” in {where}: it tries the secret you entered.", where=known.WHERE), plain=plain
+        )
+    return ok(joined(works) if works else sentence("No sign-in provider is set up."), plain=plain)

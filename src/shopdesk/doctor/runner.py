@@ -18,6 +18,7 @@ from shopdesk import crash_reports, settings
 from shopdesk.doctor import database, machine, network
 from shopdesk.doctor.check import CheckResult, CheckState, Installation, fail, not_working, warn
 from shopdesk.domain.errors import Refused, Unavailable
+from shopdesk.domain.sentence import sentence
 from shopdesk.message_catalogues import Marked, mark
 from shopdesk.settings import Settings
 
@@ -122,26 +123,39 @@ def _run_check(check: Check, installation: Installation, came: queue.SimpleQueue
         came.put((check, result))
 
 
-_UNSEEN = warn("Not checked: there is no database to check.", "See “Database” above.", plain="not checked")
+_UNSEEN = warn(
+    sentence("Not checked: there is no database to check."), sentence("See “Database” above."), plain="not checked"
+)
 _LOCKED_OUT = warn(
-    "Not checked: the keyring has no password for the database server.",
-    "Use “Test” in Settings, Database: it tries the password you entered.",
+    sentence("Not checked: the keyring has no password for the database server."),
+    sentence("Use “Test” in Settings, Database: it tries the password you entered."),
     plain="no password",
 )
 _BROKEN = fail(
-    "This could not be checked because of an error in shopdesk.",
-    "Send the report to your support contact.",
+    sentence("This could not be checked because of an error in shopdesk."),
+    sentence("Send the report to your support contact."),
     plain="broken",
 )
 
 
 def _silent(check: Check) -> CheckResult:
-    return warn(f"No answer within {check.seconds:.0f} seconds.", "Try again in a moment.", plain="no answer")
+    return warn(
+        sentence("No answer within {seconds} seconds.", seconds=f"{check.seconds:.0f}"),
+        sentence("Try again in a moment."),
+        plain="no answer",
+    )
 
 
 def as_line(check: Check, result: CheckResult) -> str:
     """Return a finding as one line of JSON for the window (name, state, text, advice)."""
-    return json.dumps({"name": check.name, "state": result.state.value, "text": result.text, "advice": result.advice})
+    return json.dumps(
+        {
+            "name": check.name,
+            "state": result.state.value,
+            "text": result.text.to_json(),
+            "advice": result.advice.to_json(),
+        }
+    )
 
 
 def all_ok(found: Sequence[tuple[Check, CheckResult]]) -> bool:

@@ -281,6 +281,7 @@ _NOT_NOW = {
     Action.PAY: sentence("A document cannot be paid now."),
     Action.PRINT: sentence("A document cannot be printed now."),
     Action.SEND: sentence("A document cannot be sent now."),
+    Action.RETURN: sentence("Nothing of the document can be returned now."),
 }
 
 

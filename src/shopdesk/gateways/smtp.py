@@ -22,7 +22,7 @@ from typing import Any
 from shopdesk.domain.email_address import ascii_domain
 from shopdesk.domain.errors import Unavailable
 from shopdesk.domain.message import SERVER_SAID
-from shopdesk.domain.sentence import joined, sentence
+from shopdesk.domain.sentence import Sentence, joined, sentence
 from shopdesk.settings import MailSettings, Security
 
 _SECONDS = 30.0
@@ -176,14 +176,24 @@ def send(mail: MailSettings, password: str | None, message_bytes: bytes, sender:
         return f"{code} {_words(answer)}"
 
 
-def test(mail: MailSettings, password: str | None) -> str:
+def test(mail: MailSettings, password: str | None) -> Sentence:
     """Connect and sign in without sending, and return the result as a sentence. Raises as ``send`` does."""
     with _session(mail, password) as server:
         _expect(server.noop())
         how = server.sock.version() if isinstance(server.sock, ssl.SSLSocket) else None
-        protected = f"the connection is encrypted with {how}" if how else "the connection is not encrypted"
-        let_in = f"“{mail.username}” signed in" if mail.username else "no sign-in was needed"
-        return f"{_named(mail)} answered, {protected}, and {let_in}."
+        protected = (
+            sentence("the connection is encrypted with {protocol}", protocol=how)
+            if how
+            else sentence("the connection is not encrypted")
+        )
+        let_in = (
+            sentence("“{user_name}” signed in", user_name=mail.username)
+            if mail.username
+            else sentence("no sign-in was needed")
+        )
+        return sentence(
+            "{server} answered, {protected}, and {let_in}.", server=_named(mail), protected=protected, let_in=let_in
+        )
 
 
 @contextmanager

@@ -65,7 +65,7 @@ def _parts(version: str) -> tuple[int, ...]:
 _SOURCE = Provider(
     name="updates",
     kind=ProviderKind.OIDC,
-    label="The version file",
+    label=sentence("The version file"),
     client_id="",
     issuer="",
     redirect="",

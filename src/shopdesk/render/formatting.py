@@ -74,6 +74,11 @@ def count(number: int, language: str) -> str:
     return _number(number, 0, 0, _style(language))
 
 
+def tenths(number: int, language: str) -> str:
+    """Format a number given in tenths, always with its decimal: ``12.0``."""
+    return _number(number, 1, 1, _style(language))
+
+
 def percent(milli: int, language: str) -> str:
     """Format a percentage, given in thousandths of a per cent: ``16%``, ``8.875%``."""
     style = _style(language)
@@ -167,10 +172,11 @@ def tidy(text: str) -> str:
 
 
 def listed(texts: Sequence[str], language: str) -> str:
-    """Join texts to a list without “and”, with the commas of the language."""
-    from babel.lists import format_list
+    """Join texts to a list without “and”, with the commas of the language.
 
-    return format_list(texts, style="unit", locale=_locale(language))
+    Not by CLDR, whose lists without “and” are missing in German and have one in Arabic.
+    """
+    return ("، " if language.partition("-")[0] in {"ar", "fa", "ur"} else ", ").join(texts)
 
 
 def localized(write: Callable[..., str], *values: object) -> Localized:

@@ -69,9 +69,12 @@ class Country:
     reduced: tuple[ReducedRate, ...] = ()
 
 
-@lru_cache(maxsize=1)
-def countries() -> tuple[Country, ...]:
-    """Return every country whose currency Qt knows, sorted by name."""
+@lru_cache(maxsize=2)
+def countries(language: str = SOURCE) -> tuple[Country, ...]:
+    """Return every country whose currency Qt knows, by their names in a language, sorted by name."""
+    from babel import Locale  # loaded late: the first page needs no countries
+
+    names = Locale.parse(language).territories
     words = _STANDARD.split()
     rates = dict(zip(words[::2], words[1::2], strict=True))
     reduced = _reduced()
@@ -84,7 +87,7 @@ def countries() -> tuple[Country, ...]:
         currency = locale.currencySymbol(QLocale.CurrencySymbolFormat.CurrencyIsoCode)
         if locale.territory() != territory or len(currency) != 3:
             continue
-        name = QLocale.territoryToString(territory)
+        name = names.get(code) or QLocale.territoryToString(territory)
         found[code] = Country(
             code,
             name,
@@ -94,7 +97,7 @@ def countries() -> tuple[Country, ...]:
             language=QLocale.languageToCode(locale.language()),
             reduced=reduced.get(code, ()),
         )
-    return tuple(sorted(found.values(), key=lambda country: sort_key(country.name, SOURCE)))
+    return tuple(sorted(found.values(), key=lambda country: sort_key(country.name, language)))
 
 
 def _reduced() -> dict[str, tuple[ReducedRate, ...]]:

@@ -18,7 +18,7 @@ from shopdesk.domain.money import Currency, Money
 from shopdesk.domain.payment import Method, PaymentPart
 from shopdesk.message_catalogues import Marked, mark
 from shopdesk.render import formatting
-from shopdesk.ui.base.i18n import StatusLook, counted, language, tr, tr_marked, translated
+from shopdesk.ui.base.i18n import StatusLook, counted, language, listed, tr, tr_marked, translated
 from shopdesk.ui.base.tokens import Tone
 
 if TYPE_CHECKING:
@@ -113,8 +113,8 @@ def not_delivered(of: NotDelivered) -> StatusLook:
     if not words:
         return StatusLook(tr("all delivered"), "good", Tone.GOOD)
     if of.failed:
-        return StatusLook(", ".join(words), "bad", Tone.BAD)
-    return StatusLook(", ".join(words), *(("unknown", Tone.WARN) if of.unclear else ("waiting", Tone.SOFT)))
+        return StatusLook(listed(words), "bad", Tone.BAD)
+    return StatusLook(listed(words), *(("unknown", Tone.WARN) if of.unclear else ("waiting", Tone.SOFT)))
 
 
 ACTIONS: Mapping[Action, tuple[Marked, str]] = MappingProxyType(
@@ -151,13 +151,17 @@ METHODS: Mapping[Method, tuple[Marked, str]] = MappingProxyType(
 
 def money_by_method(parts: Iterable[PaymentPart], currency: Currency, write: Formatter) -> str:
     """Return what changes hands, by method: “$2.55 (Cash), $1.00 (Card)”; empty if nothing does."""
-    return ", ".join(
-        f"{write.money(Money(abs(part.moved), currency))} ({method(part.method)})" for part in parts if part.moved
+    return listed(
+        [f"{write.money(Money(abs(part.moved), currency))} ({method(part.method)})" for part in parts if part.moved]
     )
 
 
 FORMS: Mapping[PaperForm, Marked] = MappingProxyType(
     {PaperForm.DELIVERY_NOTE: mark("Delivery note"), PaperForm.PRO_FORMA: mark("Pro-forma invoice")}
+)
+
+_FORMS_IN_SENTENCE: Mapping[PaperForm, Marked] = MappingProxyType(
+    {PaperForm.DELIVERY_NOTE: mark("delivery note"), PaperForm.PRO_FORMA: mark("pro-forma invoice")}
 )
 
 
@@ -166,9 +170,30 @@ def form(of: PaperForm, kind_of: Kind) -> str:
     return tr_marked(FORMS[of]) if of in FORMS else kind(kind_of)
 
 
+def form_in_sentence(of: PaperForm, kind_of: Kind) -> str:
+    """Return the name of a form inside a sentence: “printed as delivery note”."""
+    return tr_marked(_FORMS_IN_SENTENCE[of]) if of in _FORMS_IN_SENTENCE else kind_in_sentence(kind_of)
+
+
 def method(which: Method) -> str:
     """Return the name of a payment method."""
     return tr_marked(METHODS[which][0])
+
+
+_METHODS_IN_SENTENCE: Mapping[Method, Marked] = MappingProxyType(
+    {
+        Method.CASH: mark("cash"),
+        Method.CARD: mark("card"),
+        Method.TRANSFER: mark("transfer"),
+        Method.OTHER: mark("other"),
+        Method.OFFSET: mark("moved from another document"),
+    }
+)
+
+
+def method_in_sentence(which: Method) -> str:
+    """Return the name of a payment method inside a sentence: “paid cash”."""
+    return tr_marked(_METHODS_IN_SENTENCE[which])
 
 
 CHANNELS: Mapping[Channel, Marked] = MappingProxyType({Channel.EMAIL: mark("E-mail")})
@@ -187,6 +212,16 @@ ROLES: Mapping[Role, Marked] = MappingProxyType(
 def role(which: Role) -> str:
     """Return the name of a role."""
     return tr_marked(ROLES[which])
+
+
+_ROLES_IN_SENTENCE: Mapping[Role, Marked] = MappingProxyType(
+    {Role.OWNER: mark("owner"), Role.MANAGER: mark("manager"), Role.CASHIER: mark("cashier")}
+)
+
+
+def role_in_sentence(which: Role) -> str:
+    """Return the name of a role inside a sentence: “can now sign in as cashier”."""
+    return tr_marked(_ROLES_IN_SENTENCE[which])
 
 
 ACCOUNT_STATUSES: Mapping[AccountStatus, tuple[Marked, str, Tone]] = MappingProxyType(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Sequence
 from gettext import NullTranslations
 from typing import NamedTuple
@@ -32,7 +34,11 @@ def language() -> str:
 def tr(text: str, /, **values: object) -> str:
     """Translate a literal and fill in its placeholders: ``tr("Delete {what}?", what=number)``."""
     translated = _Installed.catalogue.gettext(text)
-    return translated.format(**values) if values else translated
+    return (
+        translated.format(**{name: _TRANSLATOR.value(value) for name, value in values.items()})
+        if values
+        else translated
+    )
 
 
 def tr_marked(text: Marked, /, **values: object) -> str:
@@ -42,13 +48,13 @@ def tr_marked(text: Marked, /, **values: object) -> str:
 
 def counted(count: int, one: str, many: str) -> str:
     """Return a number with its noun: ``counted(2, "{count} row", "{count} rows")`` is “2 rows”."""
-    return _Installed.catalogue.ngettext(one, many, count).format(count=f"{count:,}")
+    return _Installed.catalogue.ngettext(one, many, count).format(count=_TRANSLATOR.value(count))
 
 
 def translated(text: str | BaseException) -> str:
     """Return a sentence, or that of an expected error, in the language of the windows; other texts as they are."""
     text = sentence_of(text) if isinstance(text, BaseException) else text
-    return text.translated(_Translator()) if isinstance(text, Sentence) else text
+    return text.translated(_TRANSLATOR) if isinstance(text, Sentence) else text
 
 
 class _Translator:
@@ -71,7 +77,49 @@ class _Translator:
             case int() if not isinstance(value, bool):
                 return formatting.count(value, language())
             case _:
-                return str(value)
+                return isolated(str(value))
+
+
+_TRANSLATOR = _Translator()
+
+
+def stored(text: str) -> str:
+    """Return a text that was stored in English in the language of the windows, where its sentences are known."""
+    return " ".join(map(_Installed.catalogue.gettext, re.split(r"(?<=[.?!]) (?=\S)", text))) if text else ""
+
+
+def is_right_to_left() -> bool:
+    """Return True if the windows are in a language that is written from right to left."""
+    return language() in RIGHT_TO_LEFT
+
+
+RIGHT_TO_LEFT = frozenset({"ar", "he"})
+"""Here, as Babel, which knows it too, is loaded after the first paint."""
+_RIGHT_TO_LEFT_MARK = "\u200f"
+"""Qt puts a label at the side where its first letter begins."""
+_FIRST_STRONG_ISOLATE, _LEFT_TO_RIGHT_ISOLATE, _POP_ISOLATE = "\u2068", "\u2066", "\u2069"
+
+
+def isolated(text: str) -> str:
+    """Return a value for a sentence so that the letters around it do not move its parts (UAX 9): a name, an amount."""
+    return f"{_FIRST_STRONG_ISOLATE}{text}{_POP_ISOLATE}" if text and is_right_to_left() else text
+
+
+def as_data(text: str) -> str:
+    """Return a text that stands alone so that windows from right to left have it at their side, in its own direction.
+
+    A phone number or a path is written from left to right. In windows from left to right all texts stay as they are.
+    """
+    if not text or not is_right_to_left() or text[0] == _RIGHT_TO_LEFT_MARK:
+        return text
+    if any(unicodedata.bidirectional(letter) in {"R", "AL"} for letter in text):
+        return f"{_RIGHT_TO_LEFT_MARK}{text}"
+    return f"{_RIGHT_TO_LEFT_MARK}{_LEFT_TO_RIGHT_ISOLATE}{text}{_POP_ISOLATE}"
+
+
+def as_title(word: str) -> str:
+    """Return a word that begins a line of its own: “Queued”."""
+    return word[:1].upper() + word[1:]
 
 
 def listed(texts: Sequence[str]) -> str:

@@ -11,12 +11,16 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase
 from PySide6.QtWidgets import QApplication, QWidget
 
 from shopdesk.ui.base import tokens
+from shopdesk.ui.base.i18n import is_right_to_left
 from shopdesk.ui.base.tokens import Tone
 
 if TYPE_CHECKING:  # not needed for the first paint, and the first use of each Qt class costs time
     from PySide6.QtCore import QRect
     from PySide6.QtGui import QAction, QIcon, QPainter, QPixmap
     from PySide6.QtWidgets import QAbstractButton, QListWidgetItem
+
+_DIRECTED = frozenset({"back", "forward", "messages", "send", "sign-out", "undo"})
+"""The icons that point to a side, and so are mirrored in windows from right to left."""
 
 # Icon names of this program, and their glyphs in the Phosphor font. To add an icon: add a row here.
 ICONS = {
@@ -91,6 +95,7 @@ ICONS = {
     "health": "ph.heartbeat",
     "copy": "ph.copy",
     "more": "ph.dots-three",
+    "practice": "ph.student",
 }
 
 
@@ -145,7 +150,11 @@ def draw(painter: QPainter, rect: QRect, name: str, ink: str) -> None:
     painter.save()
     painter.setFont(face)
     painter.setPen(QColor(ink))
-    painter.drawText(QRectF(rect), Qt.AlignmentFlag.AlignCenter, letters[ICONS[name]])
+    place = QRectF(rect)
+    if name in _DIRECTED and is_right_to_left():
+        painter.translate(2 * place.center().x(), 0)
+        painter.scale(-1, 1)
+    painter.drawText(place, Qt.AlignmentFlag.AlignCenter, letters[ICONS[name]])
     painter.restore()
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from shopdesk.domain.errors import Unavailable
-from shopdesk.domain.sentence import sentence
+from shopdesk.domain.sentence import Sentence, sentence
 
 if TYPE_CHECKING:  # the first paint does not wait for the modules of types
     import threading
@@ -41,7 +41,7 @@ class DatabaseLocation:
 class InspectedDatabase:
     """The result of inspecting another database; ``words`` describes it to the user."""
 
-    words: str
+    words: Sentence
     has_shop: bool = False
     tills: tuple[str, ...] = ()
 
@@ -286,5 +286,7 @@ class Ports:
     """Write changes (dotted keys; None returns to the default) to shopdesk.toml; return the new settings."""
     overridden: Mapping[str, str] = field(default_factory=dict)
     """Settings fixed by environment variables on this machine: dotted key to the variable's name."""
+    open_practice: Callable[[], None] = _unavailable
+    """Make the practice folder anew and open its window."""
     available_update: Callable[[], AvailableUpdate | None] = _unavailable
     """Return the newer version announced at the address in the settings, or None."""

@@ -20,7 +20,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from shopdesk.domain.errors import FieldError, Refused
 from shopdesk.domain.sentence import sentence
-from shopdesk.message_catalogues import Marked, mark
+from shopdesk.message_catalogues import SOURCE, Marked, mark
+from shopdesk.ui.base import i18n
 from shopdesk.ui.base.pages import Page
 
 
@@ -266,8 +267,11 @@ def check(changed: Mapping[str, tuple[str, ...]]) -> None:
 
 
 def shown(sequence: str) -> str:
-    """Return a key sequence as it is shown to people: “Delete” for Qt's “Del”."""
-    return {"Del": "Delete", "Ctrl+Del": "Ctrl+Delete", "Return": "Enter"}.get(sequence, sequence)
+    """Return a key sequence as it stands on the keys: “Delete” for Qt's “Del”, in German “Strg+Entf”."""
+    if i18n.language() == SOURCE or "…" in sequence:
+        return {"Del": "Delete", "Ctrl+Del": "Ctrl+Delete", "Return": "Enter"}.get(sequence, sequence)
+    keys = QKeySequence("Enter" if sequence == "Return" else sequence)
+    return keys.toString(QKeySequence.SequenceFormat.NativeText).replace("\u202a", "")
 
 
 def _changed() -> Mapping[str, tuple[str, ...]]:

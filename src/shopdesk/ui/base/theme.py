@@ -95,17 +95,26 @@ def finish(app: QApplication) -> None:
     from shopdesk.ui.base import accessibility  # imported late: the first page has no combo box
 
     accessibility.install(app)
-    _load_fonts("Inter-Bold", "DejaVuSans", "DejaVuSans-Bold")
+    _load_fonts("Inter-Bold", *_OTHER_LETTERS)
     icons.load(app)
 
 
+def load_letters() -> None:
+    """Load the fonts of the scripts that Inter lacks, for windows in such a language, before the first paint."""
+    _load_fonts(*_OTHER_LETTERS)
+
+
+_OTHER_LETTERS = ("DejaVuSans", "DejaVuSans-Bold")
 _PREPARED = "shopdesk_theme_prepared"
 _STARTED = "shopdesk_theme_started"
 
 
 def _load_fonts(*faces: str) -> None:
+    app = QApplication.instance()
     for face in faces:
-        QFontDatabase.addApplicationFont(str(resources() / "fonts" / f"{face}.ttf"))
+        if app is not None and not app.property(f"shopdesk_font_{face}"):
+            app.setProperty(f"shopdesk_font_{face}", True)
+            QFontDatabase.addApplicationFont(str(resources() / "fonts" / f"{face}.ttf"))
 
 
 def _of_system(scheme: Qt.ColorScheme) -> Colours:

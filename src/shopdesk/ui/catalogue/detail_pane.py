@@ -13,7 +13,7 @@ from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import QuietButton, Segment
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 from shopdesk.ui.widgets.labels import Label, StateBadge
-from shopdesk.ui.widgets.page_parts import EmptyState
+from shopdesk.ui.widgets.page_parts import EmptyState, set_margins
 
 
 class DetailPane(QFrame):
@@ -115,6 +115,6 @@ def _padded(leaf: QWidget) -> QWidget:
     frame = QWidget()
     frame.setProperty("role", "column")
     column = QVBoxLayout(frame)
-    column.setContentsMargins(tokens.L, 0, tokens.S, tokens.L)
+    set_margins(column, tokens.L, 0, tokens.S, tokens.L)
     column.addWidget(leaf)
     return frame

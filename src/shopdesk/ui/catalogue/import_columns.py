@@ -20,7 +20,7 @@ from shopdesk.ui.widgets.enter_navigation import EnterNavigation
 from shopdesk.ui.widgets.field import Field, show_faults
 from shopdesk.ui.widgets.form import ChoiceField
 from shopdesk.ui.widgets.labels import Label
-from shopdesk.ui.widgets.page_parts import Scroll
+from shopdesk.ui.widgets.page_parts import Scroll, set_margins
 from shopdesk.usecases.import_file import ENCODINGS, Row, text_of
 from shopdesk.usecases.import_layout import Layout, Subject
 from shopdesk.usecases.imports import Questions
@@ -130,7 +130,7 @@ class ColumnsPage(QWidget):
         content = QWidget()
         content.setProperty("role", "column")
         column = QVBoxLayout(content)
-        column.setContentsMargins(0, 0, tokens.L, 0)
+        set_margins(column, 0, 0, tokens.L, 0)
         column.setSpacing(tokens.S)
         lead = tr("Choose the column of the file for each field. This is remembered for files with the same headings.")
         column.addWidget(Label(lead, "soft", wrap=True))

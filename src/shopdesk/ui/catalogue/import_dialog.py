@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from shopdesk.domain.errors import Refused
 from shopdesk.ui.base import theme, tokens
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import counted, tr, tr_marked, translated
+from shopdesk.ui.base.i18n import as_title, counted, listed, tr, tr_marked, translated
 from shopdesk.ui.catalogue.import_columns import ColumnsPage, FilePreview
 from shopdesk.ui.catalogue.import_kinds import Check, ImportKind, ImportModel, verdict
 from shopdesk.ui.widgets.buttons import Button, PrimaryButton, Segment
@@ -439,7 +439,7 @@ _FILTERS: tuple[Verdict | str | None, ...] = (None, *Verdict, _WARNED)
 def _title(at: int) -> str:
     which = _FILTERS[at]
     word = verdict(which).word if isinstance(which, Verdict) else tr("all") if which is None else tr("warnings")
-    return word[:1].upper() + word[1:]
+    return as_title(word)
 
 
 def _count(check: Check, which: Verdict | str | None) -> int:
@@ -451,17 +451,13 @@ def _count(check: Check, which: Verdict | str | None) -> int:
 def _ignored(names: tuple[str, ...]) -> str:
     if len(names) > _FEW:
         return tr("{count} columns are ignored.", count=len(names))
-    listed = _listed(names)
-    one = len(names) == 1
-    return (
-        tr("This column is ignored: {names}.", names=listed)
-        if one
-        else tr("These columns are ignored: {names}.", names=listed)
-    )
+    if len(names) == 1:
+        return tr("This column is ignored: {names}.", names=_listed(names))
+    return tr("These columns are ignored: {names}.", names=_listed(names))
 
 
 def _listed(names: tuple[str, ...]) -> str:
-    return ", ".join(f"“{name}”" for name in names)
+    return listed([f"“{name}”" for name in names])
 
 
 def _inspected(session: Any, *, kind: ImportKind, file: ImportFile, encoding: str, **how: Any) -> FilePreview:

@@ -11,7 +11,7 @@ from shopdesk.domain.payment import Method, settle_difference
 from shopdesk.queries.document_details import DocumentDetails
 from shopdesk.ui.base import display_names
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import tr
+from shopdesk.ui.base.i18n import listed, tr
 from shopdesk.ui.widgets.confirm_dialog import ConfirmDialog
 
 
@@ -64,8 +64,12 @@ def _paid(document: Document, context: Context) -> str:
     for payment in document.payments:
         sums[payment.method] = sums.get(payment.method, 0) + payment.amount
     parts = [
-        f"{display_names.method(method).lower()} {context.format.money(Money(amount, document.currency))}"
+        tr(
+            "{method} {amount}",
+            method=display_names.method_in_sentence(method),
+            amount=context.format.money(Money(amount, document.currency)),
+        )
         for method, amount in sums.items()
         if amount
     ]
-    return ", ".join(parts) or tr("nothing")
+    return listed(parts) or tr("nothing")

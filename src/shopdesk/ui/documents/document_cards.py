@@ -20,7 +20,7 @@ from shopdesk.queries.document_details import DocumentDetails, LinkedDocument, R
 from shopdesk.queries.documents import HistoryEntry
 from shopdesk.ui.base import display_names, theme, tokens
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import tr, tr_marked
+from shopdesk.ui.base.i18n import as_title, listed, stored, tr, tr_marked
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import Button, LinkButton, QuietButton
 from shopdesk.ui.widgets.labels import Drawing, Label, MoneyLabel, StateBadge
@@ -92,9 +92,15 @@ class MoneyCard(Card):
         self._rule = Separator()
         self.add(sums)
         self.add(self.take)
+        self._acts = QVBoxLayout()
+        self.add(self._acts)
         self.add(self.why)
         self.add(self._rule)
         self.add(self._payments)
+
+    def add_act(self, button: Button) -> None:
+        """Add what else can be done about the amounts."""
+        self._acts.addWidget(button)
 
     def show_document(self, document: Document) -> None:
         """Show the amounts and payments of a document."""
@@ -203,7 +209,7 @@ class MessageCard(Card):
         if not message.last_error:
             return ""
         tries = f" ({message.attempts})" if message.attempts > 1 else ""
-        return tr("Server reply{tries}: {words}", tries=tries, words=server_words(message.last_error))
+        return tr("Server reply{tries}: {words}", tries=tries, words=stored(server_words(message.last_error)))
 
 
 _SENT_AS = {
@@ -279,19 +285,36 @@ _FORMS = frozenset(form.value for form in display_names.FORMS)
 
 def _sentence(entry: HistoryEntry, word: str) -> str:
     """Return an entry as a sentence: “Issued, paid cash”."""
-    if not entry.detail:
-        said = word
-    elif entry.act is Action.PRINT and entry.detail in _FORMS:
-        said = tr("printed as {form}", form=display_names.form(PaperForm(entry.detail), Kind.INVOICE).lower())
-    elif entry.act in {Action.PAY, Action.ISSUE} and entry.detail.startswith("paid "):
-        methods = [Method(one) for one in entry.detail.removeprefix("paid ").split(", paid ")]
-        names = dict.fromkeys(display_names.method(method).lower() for method in methods)
-        paid = tr("paid {method}", method=", ".join(names))
-        said = paid if entry.act is Action.PAY else f"{word}, {paid}"
-    else:
-        gap = " " if entry.act in {Action.SEND, Action.CREDIT, Action.RETURN} else ", "
-        said = f"{word}{gap}{entry.detail}"
-    return said[:1].upper() + said[1:]
+    if entry.act is Action.PRINT and entry.detail in _FORMS:
+        form = display_names.form_in_sentence(PaperForm(entry.detail), Kind.INVOICE)
+        return as_title(tr("printed as {form}", form=form))
+    if entry.act is Action.RETURN and entry.detail.startswith("by "):
+        return as_title(tr("goods returned, credited by {number}", number=entry.detail.removeprefix("by ")))
+    details = [_detail(text) for text in entry.detail.split(", ")] if entry.detail else []
+    if entry.act in _WHOLE and details:
+        return as_title(listed(details))
+    return as_title(listed([word, *details]))
+
+
+_WHOLE = frozenset({Action.PAY, Action.CREDIT, Action.SEND})
+"""The actions whose detail is a sentence without the word of the action."""
+
+
+def _detail(text: str) -> str:
+    """Return a detail, which the journal has in English: “paid cash”, “by C-A-2026-000001”."""
+    if text.startswith("paid ") and (name := text.removeprefix("paid ")) in set(Method):
+        return tr("paid {method}", method=display_names.method_in_sentence(Method(name)))
+    beginning, _, rest = text.partition(" ")
+    return tr_marked(_DETAILS[beginning], what=rest) if beginning in _DETAILS and rest else text
+
+
+_DETAILS = {
+    "by": mark("credited by {what}"),
+    "credits": mark("credits {what}"),
+    "replaces": mark("replaces {what}"),
+    "to": mark("sent to {what}"),
+    "total": mark("total {what}"),
+}
 
 
 _BONDS = {
@@ -304,33 +327,25 @@ _BONDS = {
 }
 
 
-class FormStrip(QFrame):
-    """The strip that says in which other form the paper is shown, with a link back."""
+class FormNote(QWidget):
+    """Says in which other form the paper is shown, with a link back."""
 
     def __init__(self, back: Callable[[], object], *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._text = Label(wrap=True)
+        self._text = Label(role="soft")
+        self._text.setToolTip(tr("Print and Save PDF make this paper. It counts as no sale."))
         self._back = LinkButton("", back)
         row = QHBoxLayout(self)
-        row.setContentsMargins(tokens.XL, tokens.XS, tokens.XL, tokens.XS)
-        row.setSpacing(tokens.S)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(tokens.XS)
         row.addWidget(Drawing("info", Tone.ACCENT))
-        row.addWidget(self._text, 1)
+        row.addWidget(self._text)
         row.addWidget(self._back)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
-        self.setMinimumHeight(tokens.PRIMARY)
-        theme.set_role(self, "banner-plain")
         self.hide()
 
-    @property
-    def text(self) -> str:
-        """The text shown; empty while the strip is hidden."""
-        return "" if self.isHidden() else self._text.text()
-
     def show_form(self, form: PaperForm, kind: Kind) -> None:
-        """Name the form; hide the strip for the document itself."""
-        shown = display_names.form(form, kind)
-        self._text.setText(tr("Shown as {form}. Print and Save PDF make this paper; it counts as no sale.", form=shown))
+        """Name the form; hide the note for the document itself."""
+        self._text.setText(tr("Shown as {form}", form=display_names.form(form, kind).lower()))
         self._back.set_label(tr("Show the {kind}", kind=display_names.kind_in_sentence(kind)))
         self.setVisible(form is not PaperForm.ORIGINAL)
 
@@ -403,7 +418,7 @@ def spoken_document(document: Document, context: Context) -> str:
     """Return the contents of the document as text for screen readers, in the order of the paper."""
     buyer = document.buyer.name or tr("Walk-in")
     said = [
-        f"{display_names.kind(document.kind)} {document.number}, {context.format.day(document.date_on)}",
+        listed([f"{display_names.kind(document.kind)} {document.number}", context.format.day(document.date_on)]),
         tr("from {shop} to {customer}", shop=document.seller.name, customer=buyer),
     ]
     for line, amount in zip(document.lines, document.totals.amounts, strict=True):

@@ -28,7 +28,7 @@ from shopdesk.queries import customers
 from shopdesk.queries.documents import DocumentFilter
 from shopdesk.ui.base import display_names, icons, tokens
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import tr, tr_marked
+from shopdesk.ui.base.i18n import as_title, tr, tr_marked
 from shopdesk.ui.base.scanner import mark_search
 from shopdesk.ui.documents.documents_model import KINDS_OF_ORDER
 from shopdesk.ui.widgets.buttons import Button
@@ -234,7 +234,7 @@ class DocumentFilters(QWidget):
         if find.paid_by is not None:
             self._chip(tr("Paid by: {method}", method=display_names.method(find.paid_by)), lambda: {"paid_by": None})
         for state in sorted(find.states):
-            name = display_names.state(state).word.capitalize()
+            name = as_title(display_names.state(state).word)
             self._chip(name, partial(self._without, state))
         self._chip_row.setVisible(self._chips.count() > 0)
         self._chips.addStretch(1)

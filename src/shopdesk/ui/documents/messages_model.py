@@ -17,7 +17,7 @@ from shopdesk.queries.outbox import MessageSummary
 from shopdesk.render import formatting as paper
 from shopdesk.ui.base import display_names
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import StatusLook, tr, tr_marked
+from shopdesk.ui.base.i18n import StatusLook, stored, tr, tr_marked
 from shopdesk.ui.widgets.paged_model import ColumnOf, PagedModel
 
 
@@ -97,11 +97,11 @@ def to(row: MessageRow) -> str:
 
 def server_answer(row: MessageRow) -> str:
     """Return the last answer of the mail server, or the last error on the way to it."""
-    return row.message.last_error
+    return stored(row.message.last_error)
 
 
 def _short(row: MessageRow) -> str:
-    return server_words(row.message.last_error)
+    return stored(server_words(row.message.last_error))
 
 
 def number(row: MessageRow, context: Context) -> str:

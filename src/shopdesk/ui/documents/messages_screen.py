@@ -14,7 +14,7 @@ from shopdesk.queries import outbox as ask
 from shopdesk.queries.outbox import NotDelivered
 from shopdesk.ui.base import display_names, shortcuts, theme, tokens
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import counted, tr
+from shopdesk.ui.base.i18n import as_title, counted, tr
 from shopdesk.ui.base.notice import NoticeAction
 from shopdesk.ui.base.pages import Page
 from shopdesk.ui.base.tokens import Tone
@@ -72,7 +72,7 @@ class MessagesScreen(FocusedPage):
         self.state.addItem(tr("Not delivered"), _NOT_DELIVERED)
         for state in DeliveryStatus:
             word = display_names.delivery_status(state).word
-            self.state.addItem(word[:1].upper() + word[1:], frozenset({state}))
+            self.state.addItem(as_title(word), frozenset({state}))
         self.state.setMaxVisibleItems(self.state.count())
 
     def _lay_out(self) -> None:

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 from shiboken6 import isValid
 
 from shopdesk.ui.base import icons, tokens
+from shopdesk.ui.base.i18n import as_data
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.editor.cell_format import ItemColumn
 from shopdesk.ui.editor.cell_line_edit import CellLineEdit
@@ -125,7 +126,8 @@ class ItemDelegate(QStyledItemDelegate):
         painter.fillRect(rect, QColor(colours.bad_tint if fault else colours.tint if is_row else colours.surface))
         painter.fillRect(rect.left(), rect.bottom(), rect.width(), tokens.HAIR, QColor(colours.line))
         if is_row and index.column() == ItemColumn.ITEM:
-            painter.fillRect(rect.left(), rect.top(), tokens.XS - tokens.HAIR, rect.height(), QColor(colours.accent))
+            mark = QRect(rect.left(), rect.top(), tokens.XS - tokens.HAIR, rect.height())
+            painter.fillRect(QStyle.visualRect(given.direction, rect, mark), QColor(colours.accent))
         self._words(painter, given, index, fault)
         has_focus = self._view.hasFocus() or bool(given.state & QStyle.StateFlag.State_HasFocus)
         if is_row and index.column() == current.column():
@@ -141,13 +143,16 @@ class ItemDelegate(QStyledItemDelegate):
             icon, tone = ("warn", Tone.BAD) if fault else ("info", Tone.WARN)
             ratio = painter.device().devicePixelRatioF()
             top = inner.center().y() - tokens.ICON_SMALL // 2
-            painter.drawPixmap(inner.left(), top, icons.pixmap(icon, tone, tokens.ICON_SMALL, ratio=ratio))
-            inner.setLeft(inner.left() + tokens.ICON_SMALL + tokens.XS)
+            place = QRect(inner.left(), top, tokens.ICON_SMALL, tokens.ICON_SMALL)
+            picture = icons.pixmap(icon, tone, tokens.ICON_SMALL, ratio=ratio)
+            painter.drawPixmap(QStyle.visualRect(option.direction, inner, place).topLeft(), picture)
+            beside = inner.adjusted(tokens.ICON_SMALL + tokens.XS, 0, 0, 0)
+            inner = QStyle.visualRect(option.direction, inner, beside)
         is_amount = index.column() == ItemColumn.AMOUNT
         face = tokens.font(weight=QFont.Weight.Medium if is_amount else QFont.Weight.Normal)
         colour = colours.bad if fault else colours.faint if index.data(FAINT_ROLE) and not is_amount else colours.text
         painter.setFont(face)
         painter.setPen(QColor(colour))
         shown = index.data(Qt.ItemDataRole.DisplayRole)
-        text = painter.fontMetrics().elidedText(shown, Qt.TextElideMode.ElideRight, inner.width())
+        text = painter.fontMetrics().elidedText(as_data(shown or ""), Qt.TextElideMode.ElideRight, inner.width())
         painter.drawText(inner, index.data(Qt.ItemDataRole.TextAlignmentRole), text)

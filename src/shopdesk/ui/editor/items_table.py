@@ -87,7 +87,8 @@ class ItemsTable(QTableView):
         header.setSectionResizeMode(ItemColumn.ITEM, QHeaderView.ResizeMode.Stretch)
         metrics = QFontMetrics(tokens.font())
         for column, widest in _WIDEST.items():
-            self.setColumnWidth(column, metrics.horizontalAdvance(widest) + 2 * tokens.M + tokens.ICON_SMALL)
+            texts = metrics.horizontalAdvance(widest) + 2 * tokens.M + tokens.ICON_SMALL
+            self.setColumnWidth(column, max(texts, header.sectionSizeHint(column)))
 
     def sizeHint(self) -> QSize:
         """Return room for the header and two rows; the page gives it all that is left."""

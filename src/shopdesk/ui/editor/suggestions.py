@@ -9,12 +9,22 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, QSize, Qt
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    QSize,
+    Qt,
+)
 from PySide6.QtGui import QColor, QKeyEvent, QPainter
 from PySide6.QtWidgets import QLineEdit, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from shopdesk.ui.base import icons, tokens
-from shopdesk.ui.base.i18n import tr
+from shopdesk.ui.base.i18n import as_data, tr
 from shopdesk.ui.base.tokens import Tone
 
 _MOST_SHOWN = 9
@@ -193,16 +203,19 @@ class _RowDelegate(QStyledItemDelegate):
         inner = rect.adjusted(tokens.S, 0, -tokens.S, 0)
         if row.icon:
             picture = icons.pixmap(row.icon, Tone.SOFT, tokens.ICON_SMALL, ratio=painter.device().devicePixelRatioF())
-            painter.drawPixmap(inner.left(), inner.center().y() - tokens.ICON_SMALL // 2, picture)
-            inner.setLeft(inner.left() + tokens.ICON_SMALL + tokens.S)
+            top = inner.center().y() - tokens.ICON_SMALL // 2
+            place = QRect(inner.left(), top, tokens.ICON_SMALL, tokens.ICON_SMALL)
+            painter.drawPixmap(QStyle.visualRect(given.direction, inner, place).topLeft(), picture)
+            beside = inner.adjusted(tokens.ICON_SMALL + tokens.S, 0, 0, 0)
+            inner = QStyle.visualRect(given.direction, inner, beside)
         painter.setFont(tokens.font())
         metrics = painter.fontMetrics()
         right = min(metrics.horizontalAdvance(row.detail) + tokens.RING, inner.width() // 2)
         middle = Qt.AlignmentFlag.AlignVCenter
         painter.setPen(QColor(colours.soft))
-        detail = metrics.elidedText(row.detail, Qt.TextElideMode.ElideRight, right)
+        detail = metrics.elidedText(as_data(row.detail), Qt.TextElideMode.ElideRight, right)
         painter.drawText(inner, middle | Qt.AlignmentFlag.AlignRight, detail)
         painter.setPen(QColor(colours.text))
-        name = metrics.elidedText(row.text, Qt.TextElideMode.ElideRight, inner.width() - right - tokens.L)
+        name = metrics.elidedText(as_data(row.text), Qt.TextElideMode.ElideRight, inner.width() - right - tokens.L)
         painter.drawText(inner, middle | Qt.AlignmentFlag.AlignLeft, name)
         painter.restore()

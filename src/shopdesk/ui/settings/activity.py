@@ -97,7 +97,9 @@ class ActivitySection(Section):
         self.export.setVisible(bool(self.model.rows))
 
     def _listing(self) -> ExportSource:
-        head = tuple(map(tr, ("When", "Person", "Approved by", "Till", "What", "Of", "From", "To")))
+        head = (
+            tr("When"), tr("Person"), tr("Approved by"), tr("Till"), tr("What"), tr("Of"), tr("From"), tr("To"),
+        )  # fmt: skip
         return ExportSource(
             title=tr("Activity"), query=ask.page, given={"by": self.context.actor}, head=head, row=file_row
         )
@@ -112,8 +114,8 @@ class ActivityModel(PagedModel[ActivityEntry]):
             ColumnOf(title=tr("Person"), text=lambda one: one.by_name, tip=_where, width=92),
             ColumnOf(title=tr("What"), text=lambda one: act(one.act), width=116),
             ColumnOf(title=tr("Of"), text=subject, tip=subject),
-            ColumnOf(title=tr("From"), text=lambda one: one.change.before, tip=lambda one: one.change.before, width=96),
-            ColumnOf(title=tr("To"), text=lambda one: one.change.after, tip=lambda one: one.change.after, width=96),
+            ColumnOf(title=tr("From"), text=before, tip=before, width=96),
+            ColumnOf(title=tr("To"), text=after, tip=after, width=96),
         )
         super().__init__(context, columns, parent=parent)
 
@@ -129,11 +131,42 @@ def subject(one: ActivityEntry) -> str:
     return tr_marked(_SETTINGS[named]) if one.act is Activity.SETTING and named in _SETTINGS else named
 
 
+def before(one: ActivityEntry) -> str:
+    """Return what it was before; a word of the program in the language of the windows."""
+    return _value(one.change.before)
+
+
+def after(one: ActivityEntry) -> str:
+    """Return what it is now."""
+    return _value(one.change.after)
+
+
+def _value(text: str) -> str:
+    return tr_marked(_WORDS[text]) if text in _WORDS else text
+
+
+_WORDS: Mapping[str, Marked] = MappingProxyType(
+    {
+        "owner": mark("owner"),
+        "manager": mark("manager"),
+        "cashier": mark("cashier"),
+        "waiting": mark("waiting"),
+        "active": mark("active"),
+        "blocked": mark("blocked"),
+        "set": mark("set"),
+        "removed": mark("removed"),
+        "none": mark("none"),
+        "yes": mark("yes"),
+        "no": mark("no"),
+    }
+)
+
+
 def file_row(one: ActivityEntry) -> tuple[Cell, ...]:
     """Return a change as a row of an exported list."""
     at = one.at.astimezone().replace(tzinfo=None)
     return (
-        at, one.by_name, one.approver_name, one.till, act(one.act), subject(one), one.change.before, one.change.after,
+        at, one.by_name, one.approver_name, one.till, act(one.act), subject(one), before(one), after(one),
     )  # fmt: skip
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
 
@@ -17,6 +19,7 @@ class Copyable(QWidget):
     def __init__(self, name: str, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._name = name
+        self._text = ""
         self.label = Label(role="strong", wrap=True)
         self.label.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
@@ -32,11 +35,12 @@ class Copyable(QWidget):
     @property
     def text(self) -> str:
         """The text to copy."""
-        return self.label.text()
+        return self._text
 
     def show_text(self, text: str) -> None:
         """Set the text to copy."""
-        self.label.setText(text)
+        self._text = text
+        self.label.setText(re.sub(r"(?<=[/\\\\])", "\u200b", text))  # a path may go on in the next line
         self.label.setAccessibleName(f"{self._name}: {text}")
         self.copy.setEnabled(bool(text))
 

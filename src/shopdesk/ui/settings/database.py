@@ -112,7 +112,7 @@ class DatabaseSection(Section):
         )
 
     def _on_test_other(self) -> None:
-        self._inspect(lambda found: self.test_other.succeeded(found.words))
+        self._inspect(lambda found: self.test_other.succeeded(translated(found.words)))
 
     def _inspect(self, then: Callable[[InspectedDatabase], None]) -> None:
         """Check the typed database and show what is wrong beside its field."""
@@ -154,7 +154,7 @@ class DatabaseSection(Section):
                 sentence("{found} Choose an empty database, or press Save to use that shop.", found=found.words)
             )
             return
-        self.test_other.succeeded(found.words)
+        self.test_other.succeeded(translated(found.words))
         wanted = self._wanted()
         ConfirmDialog(
             tr("Move the shop?"),

@@ -156,7 +156,7 @@ def _read(texts: Mapping[str, str]) -> MailSettings:
     """Return the typed settings. Raises Refused if the port is not between 1 and 65535."""
     port = texts["mail.port"].strip()
     if not (port.isdecimal() and 1 <= int(port) <= _LAST_PORT):
-        raise Refused([FieldError(sentence("Enter a port between 1 and {last}.", last=_LAST_PORT), "mail.port")])
+        raise Refused([FieldError(sentence("Enter a port between 1 and {last}.", last=str(_LAST_PORT)), "mail.port")])
     return MailSettings(
         host=texts["mail.host"].strip(),
         port=int(port),

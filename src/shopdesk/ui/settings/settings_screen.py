@@ -21,6 +21,7 @@ from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr, tr_marked
 from shopdesk.ui.settings.sections import SECTIONS
 from shopdesk.ui.widgets.focus_order import FocusedPage
+from shopdesk.ui.widgets.page_parts import set_margins
 from shopdesk.ui.widgets.section import Section
 
 
@@ -35,16 +36,17 @@ class SettingsScreen(FocusedPage):
         self.sections = QListWidget()
         self.sections.setAccessibleName(tr("Sections"))
         self.sections.setProperty("role", "suggestions")
-        self.sections.setFixedWidth(tokens.NARROW // 2 + tokens.L)
         self.sections.setItemDelegate(_Delegate(self.sections))
         self.sections.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.sections.setIconSize(QSize(tokens.ICON, tokens.ICON))
         for made in SECTIONS:
             item = QListWidgetItem(icons.icon(made.icon), tr_marked(made.title), self.sections)
             item.setSizeHint(QSize(0, tokens.CONTROL + tokens.XS))
+        widest = self.sections.sizeHintForColumn(0) + 2 * tokens.S
+        self.sections.setFixedWidth(max(tokens.NARROW // 2 + tokens.L, widest))
         self.stack = QStackedWidget()
         row = QHBoxLayout(self)
-        row.setContentsMargins(tokens.XL, tokens.XL, 0, tokens.L)
+        set_margins(row, tokens.XL, tokens.XL, 0, tokens.L)
         row.setSpacing(0)
         row.addWidget(self.sections)
         row.addWidget(self.stack, 1)

@@ -15,7 +15,7 @@ from shopdesk.queries.documents import DocumentSummary
 from shopdesk.ui.base import country_defaults, document_languages
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.formatter import Formatter
-from shopdesk.ui.base.i18n import StatusLook, counted, tr
+from shopdesk.ui.base.i18n import StatusLook, counted, language, tr
 from shopdesk.ui.base.keypad_decimal import KeypadDecimal
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import Button
@@ -170,7 +170,7 @@ def _form() -> Form:
     form.add(Field(tr("Shop name"), name="shop_name", compact=True))
     form.add(lines_field(tr("Address"), name="address", compact=True))
     form.add(
-        LongChoiceField(tr("Country"), [(one.code, one.name) for one in country_defaults.countries()], name="country"),
+        LongChoiceField(tr("Country"), _countries(), name="country"),
         Field(tr("Tax number"), name="tax_id", compact=True),
     )
     form.add(Field(tr("E-mail"), name="email", compact=True), Field(tr("Phone"), name="phone", compact=True))
@@ -246,6 +246,10 @@ def _texts(shop: Shop, context: Context) -> dict[str, str]:
         "smallest_coin": context.format.amount(shop.smallest_coin),
         "in_store_codes": shop.in_store_codes,
     }
+
+
+def _countries() -> list[tuple[str, str]]:
+    return [(one.code, one.name) for one in country_defaults.countries(language())]
 
 
 def _language_choice(shop: Shop) -> str:

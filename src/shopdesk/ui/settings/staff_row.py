@@ -60,7 +60,7 @@ class PersonRow(QFrame):
         for act in (self.block, self.unblock):
             act.setMinimumWidth(tokens.FIGURE_CARD - tokens.M)
         badge = QWidget()
-        badge.setFixedWidth(tokens.FIGURE_CARD - tokens.S)
+        badge.setMinimumWidth(tokens.FIGURE_CARD - tokens.S)
         place = QHBoxLayout(badge)
         place.setContentsMargins(0, 0, 0, 0)
         place.addWidget(self.badge)

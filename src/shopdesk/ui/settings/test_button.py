@@ -73,7 +73,7 @@ class TestButton(QWidget):
     def succeeded(self, text: str) -> None:
         """Show a successful result."""
         self._is_trying = False
-        self._show_result(StatusLook(text, "good", Tone.GOOD))
+        self._show_result(StatusLook(translated(text), "good", Tone.GOOD))
 
     def failed(self, text: str) -> None:
         """Show a failed result."""

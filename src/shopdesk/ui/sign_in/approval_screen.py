@@ -10,8 +10,9 @@ from shopdesk.ui.base import shortcuts, tokens
 from shopdesk.ui.base.i18n import StatusLook, tr
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import PrimaryButton, QuietButton
-from shopdesk.ui.widgets.centered_page import CenteredPage, beside
+from shopdesk.ui.widgets.centered_page import CenteredPage
 from shopdesk.ui.widgets.field import MessageLine
+from shopdesk.ui.widgets.flow_layout import FlowLayout
 
 
 class ApprovalScreen(CenteredPage):
@@ -30,8 +31,9 @@ class ApprovalScreen(CenteredPage):
         self.setFocusProxy(self.again)
         shortcuts.bind(self, "back", self.left.emit)
         self.add(self.answer)
-        acts = beside(self.back, self.again)
-        acts.setStretch(0, 0)
+        acts = FlowLayout()
+        acts.addWidget(self.back)
+        acts.addWidget(self.again)
         self.add(acts)
 
     def show_person(self, name: str) -> None:

@@ -15,7 +15,7 @@ from shopdesk.domain.sentence import sentence
 from shopdesk.domain.shop import read_till_name
 from shopdesk.settings import Settings
 from shopdesk.ui.base import shortcuts, tokens
-from shopdesk.ui.base.i18n import StatusLook, tr
+from shopdesk.ui.base.i18n import StatusLook, listed, tr
 from shopdesk.ui.base.ports import InspectedDatabase, Ports
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import PrimaryButton, QuietButton
@@ -73,7 +73,7 @@ class JoinScreen(CenteredPage):
         """Ask only for the name of this till; ``taken`` are the names in use."""
         self._ask(
             tr("Which till is this?"),
-            tr("The shop already has these tills: {tills}.", tills=", ".join(taken)),
+            tr("The shop already has these tills: {tills}.", tills=listed(taken)),
             tr("Continue"),
             tr("A new name adds a till. An existing name replaces that till, which must then no longer be used."),
             asks_all=False,

@@ -223,7 +223,7 @@ class _Providers(Card):
         for choice in choices(self._context.settings):
             if choice.label in labels:
                 continue
-            if why_not := choice.why_not or no_password:
+            if why_not := translated(choice.why_not) or no_password:
                 self._rows.addWidget(_row(choice.icon, Tone.SOFT, choice.label, None, why_not))
                 continue
             link = LinkButton(tr("Link"), partial(self._on_link, choice))

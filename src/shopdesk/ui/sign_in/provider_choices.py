@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shopdesk.ui.base.i18n import tr
+from shopdesk.domain.sentence import NOTHING, sentence
 from shopdesk.ui.base.provider_choice import ProviderChoice
 
 if TYPE_CHECKING:
@@ -12,12 +12,8 @@ if TYPE_CHECKING:
 
 _NAMES = {"github": "GitHub", "facebook": "Facebook"}
 
-NOT_SET_UP = tuple(
-    ProviderChoice(
-        name, label, name, why_not=tr("Not set up yet. The owner can set it up in Settings, Sign-in providers.")
-    )
-    for name, label in _NAMES.items()
-)
+_WHY_NOT = sentence("Not set up yet. The owner can set it up in Settings, Sign-in providers.")
+NOT_SET_UP = tuple(ProviderChoice(name, label, name, why_not=_WHY_NOT) for name, label in _NAMES.items())
 """The providers shown until the settings are read; most installations set up none."""
 
 
@@ -28,6 +24,6 @@ def choices(settings: Settings) -> tuple[ProviderChoice, ...]:
         kind = str(provider.kind)
         label = provider.label or _NAMES.get(name, name.capitalize())
         is_ready = provider.client_id and (provider.issuer or kind != "oidc")
-        why_not = "" if is_ready else NOT_SET_UP[0].why_not
+        why_not = NOTHING if is_ready else _WHY_NOT
         made.append(ProviderChoice(name, label, kind, why_not))
     return tuple(made)

@@ -15,7 +15,7 @@ from shopdesk.domain.shop import regional
 from shopdesk.domain.tax import Category, TaxRate
 from shopdesk.message_catalogues import SOURCE
 from shopdesk.render import formatting
-from shopdesk.ui.base import country_defaults, document_languages, tokens
+from shopdesk.ui.base import country_defaults, document_languages, i18n, tokens
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.base.keypad_decimal import KeypadDecimal
 from shopdesk.ui.widgets.buttons import PrimaryButton, QuietButton
@@ -61,7 +61,7 @@ class ShopSetupScreen(CenteredPage):
         for tag, name in document_languages.choices():
             self._language_box.addItem(name, tag)
         self._country_box, self._currency_box = _box(self.country), _box(self.currency)
-        for country in country_defaults.countries():
+        for country in country_defaults.countries(i18n.language()):
             self._country_box.addItem(country.name, country.code)
         self._currency_box.addItems(country_defaults.currencies())
         self._country_box.currentIndexChanged.connect(self._on_country)
@@ -103,7 +103,7 @@ class ShopSetupScreen(CenteredPage):
 
     def _on_country(self) -> None:
         code = self._country_box.currentData()
-        country = next((one for one in country_defaults.countries() if one.code == code), None)
+        country = next((one for one in country_defaults.countries(i18n.language()) if one.code == code), None)
         if country is None:
             return
         self.currency.set_text(country.currency)

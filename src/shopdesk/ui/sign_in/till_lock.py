@@ -48,6 +48,11 @@ class TillLock(QObject):
         """Let a user who signed in fully unlock this till with a PIN."""
         self._opened[staff.key] = staff
 
+    @property
+    def opened(self) -> tuple[Staff, ...]:
+        """The users who may unlock this till with a PIN."""
+        return tuple(self._opened.values())
+
     def clear(self, staff: Staff) -> None:
         """Require a full sign-in again of a user who signed out."""
         self._opened.pop(staff.key, None)

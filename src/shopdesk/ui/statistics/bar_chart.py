@@ -15,6 +15,7 @@ from PySide6.QtGui import QAccessible, QAccessibleEvent, QFocusEvent, QKeyEvent,
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from shopdesk.ui.base import tokens
+from shopdesk.ui.base.i18n import is_right_to_left
 
 _WIDE = 0.66
 _WIDER = 0.84
@@ -60,13 +61,16 @@ class BarChart(QWidget):
         self._view.setFrameShape(self._view.Shape.NoFrame)
         self._view.setAntialiasing(True)
         place = self._view.ci
-        place.setContentsMargins(0, tokens.S, tokens.L, 0)
+        place.setContentsMargins(*((tokens.L, tokens.S, 0, 0) if is_right_to_left() else (0, tokens.S, tokens.L, 0)))
         place.setSpacing(0)
+        is_mirrored = is_right_to_left()  # time goes as the language is read
         self._box = place.addViewBox(row=0, col=1, enableMenu=False, enableMouse=False, defaultPadding=0)
-        self._left, self._bottom = (pg.AxisItem(side, linkView=self._box) for side in ("left", "bottom"))
-        place.addItem(self._left, row=0, col=0)
+        self._box.invertX(is_mirrored)
+        side = "right" if is_mirrored else "left"
+        self._scale, self._bottom = (pg.AxisItem(one, linkView=self._box) for one in (side, "bottom"))
+        place.addItem(self._scale, row=0, col=0)  # at the other side: the layout is mirrored
         place.addItem(self._bottom, row=1, col=1)
-        for axis in (self._left, self._bottom):
+        for axis in (self._scale, self._bottom):
             axis.setStyle(tickLength=0, tickFont=tokens.font(tokens.SMALL), tickTextOffset=tokens.S)
             axis.setStyle(hideOverlappingLabels=False)  # ``_feet`` avoids overlaps; the last label may reach further
         column = QVBoxLayout(self)
@@ -114,9 +118,12 @@ class BarChart(QWidget):
         """Move between bars, or open one."""
         last = len(self._bars) - 1
         is_none = self._current < 0
+        earlier, later = Qt.Key.Key_Left, Qt.Key.Key_Right
+        if is_right_to_left():
+            earlier, later = later, earlier
         to = {
-            Qt.Key.Key_Left: last if is_none else self._current - 1,
-            Qt.Key.Key_Right: last if is_none else self._current + 1,
+            earlier: last if is_none else self._current - 1,
+            later: last if is_none else self._current + 1,
             Qt.Key.Key_Home: 0,
             Qt.Key.Key_End: last,
         }
@@ -214,11 +221,11 @@ class BarChart(QWidget):
             self._add_item(
                 pg.PlotCurveItem(places, heights, connect="pairs", pen=pg.mkPen(colours.text, width=tokens.RING))
             )
-        for axis in (self._left, self._bottom):
+        for axis in (self._scale, self._bottom):
             axis.setPen(pg.mkPen(None))
             axis.setTickPen(pg.mkPen(None))
             axis.setTextPen(colours.soft)
-        self._left.setTicks([[(at, self._write(at)) for at in lines]])
+        self._scale.setTicks([[(at, self._write(at)) for at in lines]])
         self._bottom.setTicks([self._feet()])
         self._box.setXRange(-_HALF, max(len(self._bars), 1) - _HALF, padding=0)
         self._box.setYRange(lines[0], lines[-1], padding=0)

@@ -20,7 +20,7 @@ from shopdesk.ui.output.export_button import ExportIcon
 from shopdesk.ui.statistics.bars_model import BarRow, BarsModel
 from shopdesk.ui.statistics.statistics_data import StatisticsData
 from shopdesk.ui.widgets.buttons import Segment
-from shopdesk.ui.widgets.labels import Label
+from shopdesk.ui.widgets.labels import Label, ShortLabel
 from shopdesk.ui.widgets.page_parts import Card, EmptyState
 from shopdesk.ui.widgets.table import Table
 
@@ -47,7 +47,7 @@ class ChartCard(Card):
         self._is_asked = False
         self.chart: BarChart | None = None
         self.title = Label(role="heading")
-        self.told = Label(role="soft")
+        self.told = ShortLabel(role="soft")
         self.told.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.told.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # fills the remaining width
         self.legend = Label(role="small")

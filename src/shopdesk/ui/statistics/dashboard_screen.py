@@ -13,7 +13,7 @@ from shopdesk.domain.account import Right
 from shopdesk.domain.document import Kind
 from shopdesk.domain.money import Money, rounded
 from shopdesk.message_catalogues import mark
-from shopdesk.queries import dashboard
+from shopdesk.queries import accounts, dashboard
 from shopdesk.queries.dashboard import DaySales, Figures
 from shopdesk.queries.documents import DocumentFilter, DocumentSummary
 from shopdesk.ui.base import display_names, tokens
@@ -28,7 +28,7 @@ from shopdesk.ui.statistics.first_steps import FirstSteps
 from shopdesk.ui.statistics.sparkline import Sparkline, SparklineBar
 from shopdesk.ui.widgets.buttons import Button, LinkButton, PrimaryButton
 from shopdesk.ui.widgets.labels import Drawing, Label
-from shopdesk.ui.widgets.page_parts import Card, EmptyState, Head
+from shopdesk.ui.widgets.page_parts import Card, EmptyState, Head, set_margins
 from shopdesk.ui.widgets.table import Table
 
 _TABLES = frozenset({"documents", "payments", "outbox", "customers", "day_sales"})
@@ -55,6 +55,9 @@ class DashboardScreen(QWidget):
         self.create_invoice = Button(tr("New invoice"), self._create, icon="document", shortcut="new invoice")
         self.create_invoice.setAccessibleName(tr("Create invoice"))
         self.new_sale = PrimaryButton(tr("New sale"), context.navigation.new_document, icon="new", shortcut="new")
+        self.waiting = LinkButton("", lambda: context.navigation.show_section(tr("People")), icon="people")
+        self.head.add(self.waiting)
+        self.waiting.hide()
         self.head.add(self.create_invoice)
         self.head.add(self.new_sale)
         self.reminder = _Reminder(lambda: context.navigation.show_section("Backup"))
@@ -119,7 +122,7 @@ class DashboardScreen(QWidget):
     def _latest_card(self) -> Card:
         card = Card(margin=0, spacing=0)
         title = QHBoxLayout()
-        title.setContentsMargins(tokens.L, tokens.S, tokens.S, 0)
+        set_margins(title, tokens.L, tokens.S, tokens.S, 0)
         title.addWidget(Label(tr("Latest documents"), "heading"))
         title.addStretch(1)
         self.view_all = LinkButton(tr("View all"), lambda: self._context.navigation.find_documents(DocumentFilter()))
@@ -147,6 +150,7 @@ class DashboardScreen(QWidget):
         super().showEvent(event)
         self._greet()
         self._check_backups()
+        self._check_people()
         self._clock.start()
         if self._is_stale:
             self._refresh()
@@ -161,6 +165,8 @@ class DashboardScreen(QWidget):
             self._refresh()
         if "backups" in tables:
             self._check_backups()
+        if "accounts" in tables:
+            self._check_people()
         if tables & _OF_FIRST_STEPS and self.first_steps.isVisible():
             self.first_steps.refresh()
 
@@ -179,6 +185,19 @@ class DashboardScreen(QWidget):
             dashboard.figures, today=self._context.today(), owner=self, then=self._show_figures, failed=self._on_failed
         )
         self.model.show_latest()
+
+    def _check_people(self) -> None:
+        """Read who waits to be let in, for the owner."""
+        context = self._context
+        if self.isVisible() and context.may(Right.PEOPLE):
+            context.ask(
+                accounts.waiting, by=context.actor, owner=self, then=self._show_waiting, failed=lambda _: None
+            )  # a link that is not there is no fault
+
+    def _show_waiting(self, names: tuple[str, ...]) -> None:
+        many = counted(len(names), "{count} person waits to be let in", "{count} people wait to be let in")
+        self.waiting.set_label(tr("{name} waits to be let in", name=names[0]) if len(names) == 1 else many)
+        self.waiting.setVisible(bool(names))
 
     def _check_backups(self) -> None:
         """Read the state of the backups and show a reminder if one is due; hide it if they cannot be read."""
@@ -322,7 +341,7 @@ class _Reminder(QWidget):
         self.text = Label(role="soft")
         self.link = LinkButton(tr("Backup"), act)
         row = QHBoxLayout(self)
-        row.setContentsMargins(tokens.L, 0, 0, 0)
+        set_margins(row, tokens.L, 0, 0, 0)
         row.setSpacing(tokens.S)
         row.addWidget(Drawing("warn", Tone.WARN))
         row.addWidget(self.text)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout
 
 from shopdesk.ui.base import theme, tokens
 from shopdesk.ui.base.tokens import Tone
-from shopdesk.ui.widgets.labels import Drawing, Label
+from shopdesk.ui.widgets.labels import Drawing, Label, ShortLabel
 
 
 class FigureCard(QPushButton):
@@ -21,10 +21,10 @@ class FigureCard(QPushButton):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._name = label
         self._act = act
-        self._label = Label(label, "label")
+        self._label = ShortLabel(label, "label")
         self._value = Label("–", "figure")
         self._value.setFont(tokens.tabular(self._value.font()))
-        self._change = Label(" ", "small")
+        self._change = ShortLabel(" ", "small")
         self._drawing = Drawing("level", size=tokens.ICON_SMALL)
         below = QHBoxLayout()
         below.setSpacing(tokens.XS)

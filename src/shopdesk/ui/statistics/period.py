@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QWidget
 
 from shopdesk.message_catalogues import mark
 from shopdesk.ui.base import tokens
@@ -15,6 +15,7 @@ from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr, tr_marked
 from shopdesk.ui.widgets.buttons import Segment
 from shopdesk.ui.widgets.date_field import FilterDate
+from shopdesk.ui.widgets.flow_layout import FlowLayout
 from shopdesk.ui.widgets.labels import Label
 
 
@@ -30,10 +31,6 @@ class Period(StrEnum):
     LAST_MONTH = mark("Last month")
     LAST_QUARTER = mark("Last quarter")
     OWN = mark("Own range")
-
-
-_IN_A_ROW = 5
-"""The buttons beside each other: two rows fit the smallest window in every language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,14 +120,13 @@ class PeriodPicker(QWidget):
         self.setAccessibleName(tr("Period"))
         self._context = context
         self._group = QButtonGroup(self)
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(tokens.XS)
+        row = FlowLayout(self)
+        row.setSpacing(tokens.XS)
         for at, period in enumerate(Period):
             segment = Segment(tr_marked(period.value), self._on_pressed)
             segment.setChecked(period is begin)
             self._group.addButton(segment, at)
-            grid.addWidget(segment, at // _IN_A_ROW, at % _IN_A_ROW)
+            row.addWidget(segment)
         today = context.today()
         self.since = FilterDate(context, tr("From"), today - timedelta(days=29))
         self.until = FilterDate(context, tr("To"), today)

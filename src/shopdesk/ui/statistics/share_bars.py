@@ -123,7 +123,10 @@ class _BarDelegate(QStyledItemDelegate):
         share = index.data(ROW_ROLE)
         if isinstance(share, Share) and share.length > 0 and not option.state & QStyle.StateFlag.State_Selected:
             place = QRectF(option.rect).adjusted(tokens.XS, tokens.XS, -tokens.XS, -tokens.XS - tokens.HAIR)
-            place.setWidth(max(place.width() * min(share.length, 1000) / 1000, tokens.RING))
+            width = max(place.width() * min(share.length, 1000) / 1000, tokens.RING)
+            if option.direction is Qt.LayoutDirection.RightToLeft:
+                place.setLeft(place.right() - width)
+            place.setWidth(width)
             painter.save()
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(Qt.PenStyle.NoPen)

@@ -87,15 +87,26 @@ class Sparkline(QWidget):
 
     def _at(self, place: QPoint) -> int:
         step = self.width() / max(1, len(self._bars))
-        at = int(place.x() // step) if self.rect().contains(place) else -1
-        return at if at < len(self._bars) else -1
+        column = int(place.x() // step) if self.rect().contains(place) else -1
+        return self._column(column) if 0 <= column < len(self._bars) else -1
+
+    def _column(self, at: int) -> int:
+        """Return the column from the left of a bar, or the bar of a column: time goes as the language is read."""
+        return len(self._bars) - 1 - at if self._is_mirrored else at
+
+    @property
+    def _is_mirrored(self) -> bool:
+        return self.layoutDirection() is Qt.LayoutDirection.RightToLeft
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Move between bars, or open one."""
         last = len(self._bars) - 1
+        earlier, later = Qt.Key.Key_Left, Qt.Key.Key_Right
+        if self._is_mirrored:
+            earlier, later = later, earlier
         moves: dict[int, Callable[[], int]] = {
-            Qt.Key.Key_Left: lambda: self._current - 1 if self._current >= 0 else last,
-            Qt.Key.Key_Right: lambda: self._current + 1 if self._current >= 0 else last,
+            earlier: lambda: self._current - 1 if self._current >= 0 else last,
+            later: lambda: self._current + 1 if self._current >= 0 else last,
             Qt.Key.Key_Home: lambda: 0,
             Qt.Key.Key_End: lambda: last,
         }
@@ -150,7 +161,7 @@ class Sparkline(QWidget):
         highest = max(range(len(self._bars)), key=lambda at: self._bars[at].value) if most else -1
         told = self._current if self.hasFocus() else self._hovered
         for at, bar in enumerate(self._bars):
-            middle = step * (at + 0.5)
+            middle = step * (self._column(at) + 0.5)
             is_today = at == len(self._bars) - 1
             height = max(abs(bar.value) * scale, tokens.RING)
             rect = QRectF(middle - thick / 2, zero - height if bar.value >= 0 else zero, thick, height)
@@ -160,7 +171,7 @@ class Sparkline(QWidget):
                 painter.setBrush(QColor(colours.line))
             painter.drawRoundedRect(rect, tokens.RING, tokens.RING)
             painter.setPen(QColor(colours.text if is_today or at == told else colours.soft))
-            slot = QRectF(step * at, foot + tokens.XS, step, line)
+            slot = QRectF(step * self._column(at), foot + tokens.XS, step, line)
             painter.drawText(slot, Qt.AlignmentFlag.AlignCenter, bar.foot)
             if at == told or (at == highest and told < 0):
                 self._amount(painter, bar.amount, middle, rect.top() - line - tokens.RING)
@@ -171,7 +182,7 @@ class Sparkline(QWidget):
             painter.setPen(QPen(QColor(colours.accent), tokens.RING))
             chosen = QRectF(self.rect())
             if self._current >= 0:
-                chosen = QRectF(step * self._current, 0, step, self.height())
+                chosen = QRectF(step * self._column(self._current), 0, step, self.height())
             painter.drawRoundedRect(chosen.adjusted(1, 1, -1, -1), tokens.XS, tokens.XS)
         painter.end()
 

@@ -13,13 +13,15 @@ from PySide6.QtCore import QProcess, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QHideEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
+from shopdesk.domain.sentence import Sentence
 from shopdesk.message_catalogues import Marked, mark
 from shopdesk.paths import command
 from shopdesk.ui.base import tokens
-from shopdesk.ui.base.i18n import StatusLook, counted, tr, tr_marked
+from shopdesk.ui.base.i18n import StatusLook, counted, tr, tr_marked, translated
 from shopdesk.ui.base.notice import NoticeAction
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.widgets.buttons import Button, PrimaryButton
+from shopdesk.ui.widgets.flow_layout import FlowLayout
 from shopdesk.ui.widgets.labels import Label, StateBadge
 from shopdesk.ui.widgets.page_parts import Card, Scroll, Separator
 
@@ -95,15 +97,14 @@ class CheckResults(QWidget):
         self.again = Button(tr("Check again"), self.start, icon="retry")
         self.copy = Button(tr("Copy report"), self._on_copy, icon="copy")
         self.copy.setToolTip(tr("For support: versions, types and figures, without personal data."))
-        self.head = QHBoxLayout()
-        self.head.setSpacing(tokens.S)
-        self.head.addWidget(self.summary, 1)
+        self.head = FlowLayout()
         self.head.addWidget(self.again)
         self.head.addWidget(self.copy)
         self._card = Card(margin=tokens.L, spacing=0)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(tokens.M)
+        column.addWidget(self.summary)
         column.addLayout(self.head)
         column.addWidget(self._card)
         self._card.hide()
@@ -143,8 +144,8 @@ class CheckResults(QWidget):
             if isinstance(said, list):
                 self._lay_out(said)
             elif isinstance(said, dict):
-                name = said.pop("name")
-                self.parts[name].show_finding(**said)
+                text, advice = (translated(Sentence.from_json(said[key])) for key in ("text", "advice"))
+                self.parts[said["name"]].show_finding(said["state"], text, advice)
             else:
                 self.report = said
 

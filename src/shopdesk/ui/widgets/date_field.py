@@ -169,7 +169,7 @@ class FilterDate(DateField):
             text = tr("{typed} is not a date. Type it like {example}.", typed=quoted(self.value), example=example)
             self.show_fault(text)
         elif not EARLIEST_DATE <= day <= _LATEST_DATE:
-            self.show_fault(tr("The date must be in {year} or later.", year=EARLIEST_DATE.year))
+            self.show_fault(tr("The date must be in {year} or later.", year=str(EARLIEST_DATE.year)))
         elif day != self._chosen:
             self._chosen = day
             self.picked.emit()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from shopdesk.domain.errors import FieldError, Refused
@@ -50,9 +50,16 @@ class MessageLine(QWidget):
         super().resizeEvent(event)
         self._fit()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Adapt the height to a text that was set while it was hidden."""
+        super().showEvent(event)
+        self._fit()
+
     def _fit(self) -> None:
         """Set the height for the width: layouts that ignore height-for-width would cut longer texts."""
         self.setMinimumHeight(max(tokens.XL, self.heightForWidth(self.width()) if self.words.text() else 0))
+        if (row := self.layout()) is not None:
+            row.setGeometry(self.contentsRect())  # Qt does not, where this happens while it is being resized
 
 
 class Field(QWidget):

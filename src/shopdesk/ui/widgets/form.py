@@ -27,7 +27,7 @@ from shopdesk.ui.widgets.centered_page import beside
 from shopdesk.ui.widgets.enter_navigation import EnterNavigation
 from shopdesk.ui.widgets.field import Field, MessageLine, show_faults
 from shopdesk.ui.widgets.labels import Drawing, Label
-from shopdesk.ui.widgets.page_parts import Scroll
+from shopdesk.ui.widgets.page_parts import Scroll, set_margins
 
 _SHORTEST_CHOICE = 6
 """Minimum width of a combo box in characters; its longest entry does not widen it."""
@@ -59,7 +59,7 @@ class Form(QWidget):
         content = QWidget()
         content.setProperty("role", "column")
         self._parts = QVBoxLayout(content)
-        self._parts.setContentsMargins(0, 0, tokens.L if scrolls else 0, 0)
+        set_margins(self._parts, 0, 0, tokens.L if scrolls else 0, 0)
         self._parts.setSpacing(tokens.S)
         self.foot = QHBoxLayout()
         self.foot.setSpacing(tokens.S)
@@ -263,6 +263,7 @@ class ChoiceField(Field):
         self.combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.combo.setMinimumContentsLength(_SHORTEST_CHOICE)
         super().__init__(label, self.combo, name=name, hint=hint, compact=compact, parent=parent)
+        self.combo.currentTextChanged.connect(self.combo.setToolTip)  # a long one is elided
         self.offer(choices)
 
     def offer(self, choices: Sequence[tuple[str, str]]) -> None:
@@ -274,6 +275,7 @@ class ChoiceField(Field):
             self.combo.addItem(word, value)
         self.combo.setCurrentIndex(max(self.combo.findData(chosen), 0) if choices else -1)
         self.combo.blockSignals(False)
+        self.combo.setToolTip(self.combo.currentText())
 
     def set_text(self, text: str) -> None:
         """Select the entry with this value; an unknown value is added, so that saving does not change it."""

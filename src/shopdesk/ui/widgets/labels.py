@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from shopdesk.ui.base import icons, theme, tokens
-from shopdesk.ui.base.i18n import StatusLook
+from shopdesk.ui.base.i18n import StatusLook, as_data
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
@@ -22,11 +22,15 @@ class Label(QLabel):
     """
 
     def __init__(self, text: str = "", role: str = "", *, wrap: bool = False, parent: QWidget | None = None) -> None:
-        super().__init__(text, parent)
+        super().__init__(as_data(text), parent)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(wrap)
         if role:
             self.setProperty("role", role)
+
+    def setText(self, text: str) -> None:
+        """Set the text; a number or an address stays readable in windows from right to left."""
+        super().setText(as_data(text))
 
 
 class ShortLabel(Label):

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
 
 from shopdesk.ui.base import tokens
+from shopdesk.ui.base.i18n import is_right_to_left
 from shopdesk.ui.widgets.buttons import PrimaryButton
 from shopdesk.ui.widgets.labels import Drawing, Label
 
@@ -82,6 +83,15 @@ class Scroll(QScrollArea):
             top = control.mapTo(self._content, QPoint(0, 0)).y()
             for y in (top + control.height(), top):  # with its error below, and its label above
                 self.ensureVisible(0, y, 0, 2 * tokens.XL)
+
+
+def set_margins(layout: QLayout, start: int, top: int, end: int, bottom: int) -> None:
+    """Set margins that differ at the sides; ``start`` is the left, and the right in windows from right to left.
+
+    Qt mirrors what is in a layout, but not its margins.
+    """
+    left, right = (end, start) if is_right_to_left() else (start, end)
+    layout.setContentsMargins(left, top, right, bottom)
 
 
 def clear_layout(layout: QLayout) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from shopdesk.domain.account import Right
+from shopdesk.render import formatting
 from shopdesk.ui.base import shortcuts, tokens
 from shopdesk.ui.base.context import Context
-from shopdesk.ui.base.i18n import tr
+from shopdesk.ui.base.i18n import counted, language, tr
 from shopdesk.ui.widgets.field import Field
+from shopdesk.ui.widgets.flow_layout import FlowLayout
 from shopdesk.ui.widgets.form import Form, Reason
 from shopdesk.ui.widgets.labels import Label
 from shopdesk.ui.widgets.page_parts import Card, Scroll, Separator
@@ -90,14 +92,11 @@ class Section(QWidget):
         return tr("Set by the variable {name} on this machine.", name=name) if name else ""
 
 
-def row(*parts: QWidget) -> QHBoxLayout:
-    """Return a row of parts at the left, each at its own width."""
-    layout = QHBoxLayout()
-    layout.setContentsMargins(0, 0, 0, 0)
-    layout.setSpacing(tokens.S)
+def row(*parts: QWidget) -> FlowLayout:
+    """Return a row of parts at the side where a line begins, each at its own width."""
+    layout = FlowLayout()
     for part in parts:
         layout.addWidget(part)
-    layout.addStretch(1)
     return layout
 
 
@@ -118,8 +117,12 @@ def beside_field(field: Field, *parts: QWidget) -> QHBoxLayout:
 
 def size_in_words(size: int) -> str:
     """Return a size in bytes in words: “12.3 MB”."""
-    for unit in ("bytes", "kB", "MB", "GB"):
-        if size < 1000 or unit == "GB":
-            return f"{size:,.0f} {unit}" if unit == "bytes" or size >= 100 else f"{size:,.1f} {unit}"
-        size = size / 1000  # type: ignore[assignment]
-    return ""
+    if size < 1000:
+        return counted(size, "{count} byte", "{count} bytes")
+    value, unit = next((size / step, unit) for step, unit in _UNITS if size < 1000 * step or unit == "GB")
+    if value >= 100:
+        return f"{formatting.count(round(value), language())} {unit}"
+    return f"{formatting.tenths(round(10 * value), language())} {unit}"
+
+
+_UNITS = ((1e3, "kB"), (1e6, "MB"), (1e9, "GB"))

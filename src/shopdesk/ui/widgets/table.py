@@ -32,7 +32,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QStyledItemDelegate, QTableView, QWidget
 
 from shopdesk.ui.base import icons, tokens
-from shopdesk.ui.base.i18n import as_written, counted, tr
+from shopdesk.ui.base.i18n import as_data, as_written, counted, tr
 from shopdesk.ui.widgets.paged_model import ROW_ROLE, ColumnOf, PagedModel
 
 _LEAST = 140
@@ -154,7 +154,11 @@ class Table(QTableView):
             return
         header = self.horizontalHeader()
         for at, column in enumerate(self._columns):
-            texts = max(header.sectionSizeHint(at), self.sizeHintForColumn(at) + tokens.XS) if column.width else _LEAST
+            texts = (
+                max(header.sectionSizeHint(at), self.sizeHintForColumn(at) + tokens.XS)
+                if column.width
+                else max(_LEAST, header.sectionSizeHint(at))
+            )
             self._natural[at] = max(self._natural.get(at, column.width), min(texts, _MOST))
         widths = self._natural | self._chosen_widths
         room = self.viewport().width()
@@ -423,5 +427,6 @@ class _Delegate(QStyledItemDelegate):
         option.state &= ~(QStyle.StateFlag.State_HasFocus | QStyle.StateFlag.State_MouseOver)
         if isinstance(table := self.parent(), Table) and table.hovered == index.row():
             option.state |= QStyle.StateFlag.State_MouseOver
+        option.text = as_data(option.text)
         if option.displayAlignment & Qt.AlignmentFlag.AlignRight:
             option.font = tokens.tabular(option.font)

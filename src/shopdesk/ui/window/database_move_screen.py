@@ -73,9 +73,9 @@ class DatabaseMoveScreen(CenteredPage):
         if self._cancelled.is_set():
             return
         if done < total:
-            self.count.setText(tr("{done} of {total} rows", done=f"{done:,}", total=f"{total:,}"))
+            self.count.setText(tr("{done} of {total} rows", done=done, total=total))
         else:
-            self.count.setText(tr("Comparing {total} rows: counts, sums, the journal …", total=f"{total:,}"))
+            self.count.setText(tr("Comparing {total} rows: counts, sums, the journal …", total=total))
 
     def _on_cancel(self) -> None:
         self._cancelled.set()
@@ -92,11 +92,11 @@ class DatabaseMoveScreen(CenteredPage):
         self._is_moved = True
         said = [
             tr("This till now uses {place}.", place=moved.place),
-            tr("{rows} rows were copied. Counts, sums and the journal match.", rows=f"{moved.rows:,}"),
+            tr("{rows} rows were copied. Counts, sums and the journal match.", rows=moved.rows),
         ]
         if moved.kept:
             said.append(tr("The file {file} is kept as a backup. New sales no longer go into it.", file=moved.kept))
-        said += [trouble for trouble in (moved.unclosed, moved.unkept) if trouble]
+        said += [translated(trouble) for trouble in (moved.unclosed, moved.unkept) if trouble]
         self.go_on.set_label(tr("Sign in"))
         self._end(tr("The shop has moved"), "\n\n".join(said))
 

@@ -10,14 +10,16 @@ from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from shopdesk.background import Background
-from shopdesk.ui.base import theme, tokens
+from shopdesk.ui.base import i18n, theme, tokens, window_language
 from shopdesk.ui.base.i18n import tr
 from shopdesk.ui.base.notice import Notice
+from shopdesk.ui.base.pages import Page
 from shopdesk.ui.base.tokens import Tone
 from shopdesk.ui.sign_in.flow import SignedIn, SignInFlow
 from shopdesk.ui.window.covering_pages import CoveringPages
 from shopdesk.ui.window.database_banner import DatabaseBanner
 from shopdesk.ui.window.error_presenter import ErrorPresenter
+from shopdesk.ui.window.practice_strip import PracticeStrip
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent, QPaintEvent
@@ -51,7 +53,10 @@ _TABLES = frozenset(
 
 
 class MainWindow(QMainWindow):
-    """Holds the pages and switches between them. ``report`` returns the report of an unexpected error as text."""
+    """Holds the pages and switches between them. ``report`` returns the report of an unexpected error as text.
+
+    ``is_practice`` shows a strip above every page that says so.
+    """
 
     retry_wanted = Signal()  # try again to start
     restart_wanted = Signal()  # of the program
@@ -73,11 +78,13 @@ class MainWindow(QMainWindow):
         *,
         now: Callable[[], datetime],
         report: Callable[[BaseException], str],
+        is_practice: bool = False,
     ) -> None:
         super().__init__()
         self._background = background
         self._now = now
         self._report = report
+        self._title = tr("Practice") if is_practice else "shopdesk"
         self._is_painted = False
         self._settings: Settings | None = None  # of the open database
         self._ports: Ports  # of the open database
@@ -89,16 +96,10 @@ class MainWindow(QMainWindow):
         self.workspace: Workspace | None = None
         self.trouble: StartupErrorScreen | None = None
         self.painted.connect(_watch_scans)
-        self.setWindowTitle("shopdesk")
+        self.setWindowTitle(self._title)
         self.setMinimumSize(tokens.SMALLEST_WINDOW)
         self.pages = QStackedWidget()
-        self.sign_in_flow = SignInFlow(background, now=now)
-        self.sign_in_flow.entered.connect(self._on_entered)
-        self.sign_in_flow.provider_chosen.connect(self._on_provider)
-        self.sign_in_flow.joined.connect(self.reopen)
-        self.sign_in_flow.named.connect(self._on_settings)
-        self.sign_in_flow.restore_wanted.connect(self.show_restore)
-        self.pages.addWidget(self.sign_in_flow)
+        self.sign_in_flow = self._create_sign_in_flow()
         self.covering = CoveringPages(self.pages, background)
         self.covering.restore_wanted.connect(self._on_restore)
         self.covering.moved.connect(self.reopen)
@@ -111,6 +112,8 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        if is_practice:
+            column.addWidget(PracticeStrip())
         column.addWidget(self.banner)
         column.addWidget(self.pages, 1)
         self._column = column
@@ -122,6 +125,16 @@ class MainWindow(QMainWindow):
         size = QSettings().value(_SIZE)
         if not isinstance(size, QByteArray) or not self.restoreGeometry(size):
             self._set_default_size()
+
+    def _create_sign_in_flow(self) -> SignInFlow:
+        flow = SignInFlow(self._background, now=self._now)
+        flow.entered.connect(self._on_entered)
+        flow.provider_chosen.connect(self._on_provider)
+        flow.joined.connect(self.reopen)
+        flow.named.connect(self._on_settings)
+        flow.restore_wanted.connect(self.show_restore)
+        self.pages.addWidget(flow)
+        return flow
 
     def take_scan(self, scan: Scan) -> None:
         """Let a scan do nothing at sign-in, over the lock and wherever else there is nothing to sell."""
@@ -205,15 +218,17 @@ class MainWindow(QMainWindow):
             return
         context = self._create_context(entry, self._settings)
         self._leave()
+        self._speak(window_language.of(entry.staff.key, entry.shop.language))
         if isinstance(app := QApplication.instance(), QApplication):
             theme.keep_font(app)  # some desktops tell their fonts only once the window is shown
         self.workspace = Workspace(context)
         self.workspace.lock_wanted.connect(self.lock)
         self.workspace.sign_out_wanted.connect(self.sign_out)
+        self.workspace.language_chosen.connect(self._on_language_chosen)
         self._create_till_lock().remember(entry.staff)
         self.pages.addWidget(self.workspace)
         self.pages.setCurrentWidget(self.workspace)
-        self.setWindowTitle(f"{entry.shop.seller.name} – shopdesk")
+        self.setWindowTitle(f"{entry.shop.seller.name} – {self._title}")
         self.sign_in_flow.restart()
         if self._idle is None:
             self._idle = IdleTimer(self)
@@ -227,6 +242,42 @@ class MainWindow(QMainWindow):
                 update_notice.LATER_MS, self.workspace, lambda: update_notice.check_for_update(context, self.browse)
             )
         self.signed_in.emit(self.workspace)
+
+    def _speak(self, language: str) -> None:
+        """Show every window in this language from now on: those pages that are not the workspace are built anew."""
+        window_language.remember(language)
+        if language == i18n.language() or not isinstance(app := QApplication.instance(), QApplication):
+            return
+        window_language.use(app, language)
+        before = self.sign_in_flow
+        self.sign_in_flow = self._create_sign_in_flow()
+        self.sign_in_flow.may_restore = before.may_restore
+        if self._settings is not None:
+            self.sign_in_flow.open(self._settings, self._ports)
+        opened = self._till_lock.opened if self._till_lock is not None else ()
+        self._drop_till_lock()
+        for staff in opened:
+            self._create_till_lock().remember(staff)
+        for page in (before, self.trouble):
+            if page is not None:
+                self.pages.removeWidget(page)
+                page.hide()
+                page.deleteLater()
+        self.trouble = None
+        if self._notices is not None:
+            self._notices.strip.deleteLater()
+            self._notices.deleteLater()
+            self._notices = None
+
+    def _on_language_chosen(self, language: str) -> None:
+        """Build the workspace anew in the language that its user has chosen; what is typed stays as a draft."""
+        if self.workspace is None:
+            return
+        context, page = self.workspace.context, self.workspace.page
+        window_language.choose(context.actor.staff.key, language)
+        self._on_entered(SignedIn(context.actor.staff, context.shop, context.actor.till))
+        if page in set(Page) and page != Page.EDITOR:
+            self.workspace.show_page(page)
 
     def _create_context(self, entry: SignedIn, settings: Settings) -> Context:
         from shopdesk.domain.account import Actor
@@ -245,7 +296,7 @@ class MainWindow(QMainWindow):
         )
         context.settings_changed.connect(lambda: self._on_settings(context.settings))
         navigation = context.navigation
-        navigation.noted.connect(self.notices.show)
+        navigation.noted.connect(lambda note: self.notices.show(note))
         navigation.provider_wanted.connect(self._on_provider_wanted)
         navigation.sending_wanted.connect(self.sending_wanted)
         navigation.move_wanted.connect(self._on_move)
@@ -258,7 +309,7 @@ class MainWindow(QMainWindow):
         if self.workspace is not None and self._till_lock is not None:
             self._till_lock.clear(self.workspace.context.actor.staff)
         self._leave()
-        self.setWindowTitle("shopdesk")
+        self.setWindowTitle(self._title)
         self.pages.setCurrentWidget(self.sign_in_flow)
         self.sign_in_flow.restart()
         if self._settings is not None:
@@ -313,6 +364,10 @@ class MainWindow(QMainWindow):
             return
         same_person = staff == self.workspace.context.actor.staff
         self._lock_guard().release()
+        context = self.workspace.context
+        if window_language.of(staff.key, context.shop.language) != i18n.language():
+            self._on_entered(SignedIn(staff, context.shop, context.actor.till))
+            return
         self.workspace.switch_to(staff)
         self.pages.setCurrentWidget(self.workspace)
         self.notices.unlock(same_person=same_person)
@@ -389,12 +444,15 @@ class MainWindow(QMainWindow):
         """Sign out and stop all queries until a database is opened again."""
         self._settings = None  # otherwise signing out would query the old database
         self.sign_out()
-        if self._till_lock is not None:  # it holds users of the old database
+        self._drop_till_lock()  # it holds users of the old database
+        self.sign_in_flow.sign_in.set_ready(False)
+
+    def _drop_till_lock(self) -> None:
+        if self._till_lock is not None:
             self.pages.removeWidget(self._till_lock.page)
             self._till_lock.page.deleteLater()
             self._till_lock.deleteLater()
             self._till_lock = self._guard = None
-        self.sign_in_flow.sign_in.set_ready(False)
 
     def _on_move(self, wanted: MoveRequest) -> None:
         if self.workspace is not None:
@@ -431,7 +489,7 @@ class MainWindow(QMainWindow):
 
         if shop is not None and self.workspace is not None:
             self.workspace.context.set_shop(shop, typing_symbols(shop.locale))
-            self.setWindowTitle(f"{shop.seller.name} – shopdesk")
+            self.setWindowTitle(f"{shop.seller.name} – {self._title}")
 
     def _on_page_changed(self) -> None:
         self._place_notices()

@@ -14,6 +14,7 @@ from shopdesk.ui.base.notice import Notice
 from shopdesk.ui.widgets.banner import TONE_ICONS
 from shopdesk.ui.widgets.buttons import Button, IconButton
 from shopdesk.ui.widgets.labels import Drawing, Label
+from shopdesk.ui.widgets.page_parts import set_margins
 
 
 class NoticeCard(QFrame):
@@ -27,7 +28,7 @@ class NoticeCard(QFrame):
         self.setProperty("role", "notice")
         self.setAccessibleName(note.text)
         row = QHBoxLayout(self)
-        row.setContentsMargins(tokens.XL, tokens.XS, tokens.S, tokens.XS)
+        set_margins(row, tokens.XL, tokens.XS, tokens.S, tokens.XS)
         row.setSpacing(tokens.M)
         row.addWidget(Drawing(TONE_ICONS[note.tone], note.tone))
         row.addWidget(Label(note.text, wrap=True), 1)

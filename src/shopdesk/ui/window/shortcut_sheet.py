@@ -10,7 +10,7 @@ from shopdesk.ui.base.i18n import tr, tr_marked
 from shopdesk.ui.base.shortcuts import ShortcutScope, rows, shown
 from shopdesk.ui.widgets.buttons import Button
 from shopdesk.ui.widgets.labels import Label
-from shopdesk.ui.widgets.page_parts import Scroll
+from shopdesk.ui.widgets.page_parts import Scroll, set_margins
 
 
 class ShortcutSheet(QDialog):
@@ -29,7 +29,7 @@ class ShortcutSheet(QDialog):
         halves = QWidget()
         halves.setProperty("role", "column")
         row = QHBoxLayout(halves)
-        row.setContentsMargins(0, 0, tokens.M, 0)
+        set_margins(row, 0, 0, tokens.M, 0)
         row.setSpacing(tokens.XXL)
         places = list(ShortcutScope)
         for half in ((places[0], places[1]), (places[2],), places[3:]):

@@ -11,14 +11,14 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
-from PySide6.QtCore import QSettings, QSize, Qt, Signal
+from PySide6.QtCore import QSettings, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QActionGroup, QIcon, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from shopdesk.domain.document import Kind
 from shopdesk.message_catalogues import Marked, mark
 from shopdesk.queries import scans, shop
-from shopdesk.ui.base import display_names, icons, shortcuts, theme, tokens
+from shopdesk.ui.base import display_names, document_languages, icons, shortcuts, theme, tokens, window_language
 from shopdesk.ui.base.context import Context
 from shopdesk.ui.base.i18n import tr, tr_marked
 from shopdesk.ui.base.navigation import CopyRequest
@@ -55,6 +55,7 @@ class Workspace(QWidget):
 
     lock_wanted = Signal()  # by key or menu
     sign_out_wanted = Signal()  # from the menu
+    language_chosen = Signal(str)  # one of the languages with a catalogue, or that of the shop
 
     looks_words_up = False
 
@@ -320,12 +321,37 @@ class Workspace(QWidget):
             (tr("Lock the till"), "lock", shortcuts.hint("lock"), self.lock_wanted.emit),
             (tr("Keyboard shortcuts"), "keys", shortcuts.hint("keys"), self._on_keys),
             (tr("About shopdesk"), "info", "", lambda: self._turn_to(_ABOUT)),
+            *([] if self._context.settings.is_practice else [(tr("Practice"), "practice", "", self._on_practice)]),
             (tr("Sign out"), "sign-out", "", self.sign_out_wanted.emit),
         ):
             # The shortcut is shown as text only: Qt calls a key that is bound twice ambiguous and runs neither.
             menu.addAction(icons.icon(icon), f"{label}\t{hint}" if hint else label).triggered.connect(act)
         menu.insertMenu(menu.actions()[-1], colours)
+        menu.insertMenu(menu.actions()[-1], self._languages(menu))
         return menu
+
+    def _on_practice(self) -> None:
+        context = self._context
+
+        def opened(_: object) -> None:
+            context.navigation.notify(tr("Practice opens in a window of its own. Nothing done there is real."))
+
+        context.background.run_in_pool(context.ports.open_practice, owner=self, then=opened)
+
+    def _languages(self, menu: QMenu) -> QMenu:
+        languages = QMenu(tr("Language of the windows"), menu)
+        group = QActionGroup(languages)
+        now = window_language.chosen(self._context.actor.staff.key)
+        for tag, name in ((window_language.AS_THE_SHOP, tr("As the shop")), *document_languages.choices()):
+            action = languages.addAction(name)
+            action.setCheckable(True)
+            action.setChecked(now == tag)
+            # Later: the menu is deleted with this workspace.
+            action.triggered.connect(
+                lambda _=False, tag=tag: QTimer.singleShot(0, self, lambda: self.language_chosen.emit(tag))
+            )
+            group.addAction(action)
+        return languages
 
     def _on_keys(self) -> None:
         from shopdesk.ui.window.shortcut_sheet import ShortcutSheet

@@ -1,0 +1,218 @@
+"""Each text of each window comes out of the catalogues and has room: a walk through all pages in a pseudo-language."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QEvent, QSettings, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QWidget
+
+from shopdesk import app
+from shopdesk.domain.account import AccountStatus, Role
+from shopdesk.domain.document import Document, Kind
+from shopdesk.domain.product import Product
+from shopdesk.message_catalogues import SOURCE
+from shopdesk.row_keys import new_key
+from shopdesk.store.database import connect
+from shopdesk.ui.base import country_defaults, document_languages, i18n, window_language
+from shopdesk.ui.base.pages import Page
+from shopdesk.ui.catalogue.customers_screen import CustomersScreen
+from shopdesk.ui.catalogue.products_screen import ProductsScreen
+from shopdesk.ui.documents.document_screen import DocumentScreen
+from shopdesk.ui.editor.editor_screen import EditorScreen
+from shopdesk.ui.settings.sections import SECTIONS
+from shopdesk.ui.window.about_screen import ART, PARTS
+from shopdesk.usecases import products
+from support import pseudo
+from support.shops import SampleShop, open_shop
+from support.visible_text import cut, texts
+from support.windows import Begin, Window
+
+_DATA = re.compile(
+    "|".join(map(re.escape, sorted({text for part in PARTS + ART for text in part}, key=len, reverse=True))) + "|"
+    # names and numbers of this shop, and of the program
+    r"shopdesk|Corner Shop|Ada|\bada\b|Ben\b|\bben\b|Milk|Bread|Tomatoes|Tea|Standard|No tax|\bEUR\b|\bde\b|\bhe\b|"
+    r"[\w.]*@[\w.]+|https?://\S+|/\S+|SQLite|GitHub|Facebook|backup FILE\.dump|Python|Qt|Linux-\S+|\ben\b|"
+    r"\w+׳|"  # months
+    # the captions of keys
+    r"Strg|Entf|Enter|Esc|Tab|Ctrl|Del"
+)
+
+
+class Walk:
+    """Opens pages and collects what is wrong there."""
+
+    def __init__(self, window: Window) -> None:
+        self.window = window
+        self._data = {country.name for country in country_defaults.countries(i18n.language())}
+        self._data |= {*country_defaults.currencies(), *(name for _, name in document_languages.choices())}
+        self.english: dict[str, str] = {}
+        self.cut: dict[str, str] = {}
+
+    def look(self, name: str, page: QWidget) -> None:
+        """Collect the texts of a page that are in no catalogue, and those that have no room."""
+        self.window.rest()
+        for _ in range(3):  # wrapped labels get their height after their width
+            QApplication.processEvents()
+            QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
+        for where, text in texts(page):
+            text = re.sub("[\u200b\u200f\u2066-\u2069]", "", text)
+            rest = "" if text in self._data else _DATA.sub("", pseudo.unmarked(text))
+            if re.search(r"[^\W\d_]{2,}", rest):
+                self.english.setdefault(text, f"{name}: {where}")
+        for where, text in cut(page):
+            self.cut.setdefault(text, f"{name}: {where}")
+        if folder := os.environ.get("PSEUDO_PICTURES"):
+            self.window.main.grab().save(f"{folder}/{name}.png")
+            if page.isWindow():
+                page.grab().save(f"{folder}/{name}.png")
+
+    def look_at_dialog(self, name: str, opened: Callable[[], object]) -> None:
+        """Open a dialog, look at it, and close it."""
+        opened()
+        self.window.until(lambda: isinstance(QApplication.activeModalWidget(), QDialog))
+        dialog = QApplication.activeModalWidget()
+        assert isinstance(dialog, QDialog)
+        self.look(name, dialog)
+        dialog.reject()
+        self.window.until(lambda: QApplication.activeModalWidget() is not dialog)
+
+
+@pytest.fixture
+def install(themed_app: QApplication, begin: Begin, tmp_path: Path) -> Iterator[Callable[[], None]]:
+    """Put the pseudo-languages in the place of two languages until the test ends."""
+    with pytest.MonkeyPatch.context() as patch:
+        yield lambda: pseudo.install(patch, tmp_path)
+        begin.end()
+    pseudo.forget()
+    window_language.use(themed_app, SOURCE)
+
+
+@pytest.fixture
+def walk(home: Path, _sqlite_template: Path, begin: Begin, install: Callable[[], None]) -> Callable[[str], Walk]:
+    """Walk through the program in one of the pseudo-languages, as an owner whose shop has some of everything."""
+    home.mkdir(parents=True)
+    shutil.copyfile(_sqlite_template, home / "shopdesk.db")
+    shop = open_shop(connect(f"sqlite:///{home / 'shopdesk.db'}"), country="DE", currency="EUR")
+    shop.staff(Role.CASHIER, status=AccountStatus.WAITING)
+    document = shop.issue()
+    invoice = shop.issue(kind=Kind.INVOICE, customer="Ben <ben@example.org>")
+    shop.do(products.save, Product(key=new_key(), code="T1", name="Tea", price=10_000))
+
+    def run(language: str) -> Walk:
+        shop.change_shop(language=language)
+        shop.database.close()
+        install()
+        app.application()
+        QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(home))
+        QSettings.setDefaultFormat(QSettings.Format.IniFormat)
+        QSettings().setValue("language/last", language)
+        walk = Walk(begin())
+        walk.window.main.resize(1024, 700)
+        _sign_in(walk, shop)
+        _pages(walk, document)
+        _dialogs(walk, invoice)
+        return walk
+
+    return run
+
+
+def _sign_in(walk: Walk, shop: SampleShop) -> None:
+    main = walk.window.main
+    flow = main.sign_in_flow
+    walk.window.ready()
+    walk.look("sign-in", flow)
+    for name in ("_register", "_approval", "_first_run", "_join"):
+        walk.look(name.strip("_"), getattr(flow, name).show())
+    flow.restart()
+    flow.continue_as(shop.by.staff)
+    assert walk.window.workspace.isVisible()
+
+
+def _pages(walk: Walk, document: Document) -> None:
+    workspace = walk.window.workspace
+    for page in Page:
+        workspace.show_page(page)
+        walk.look(page.name.lower(), workspace.opened(page))
+    settings = workspace.opened(Page.SETTINGS)
+    for section in SECTIONS:
+        workspace.show_section(section.title)
+        walk.look(f"settings {section.title}", settings)
+    for name in ("search", "My account", "About"):
+        workspace._turn_to(name)
+        walk.look(name, workspace.opened(name))
+    workspace.open_document(document.key)
+    walk.look("document", workspace)  # with the tabs and the status line
+    main = walk.window.main
+    main.lock()
+    assert main.lock_page is not None
+    walk.look("lock", main.lock_page)
+    main._on_unlocked(workspace.context.actor.staff)
+
+
+def _dialogs(walk: Walk, invoice: Document) -> None:
+    window, workspace = walk.window, walk.window.workspace
+    view = workspace.opened("view")
+    assert isinstance(view, DocumentScreen)
+    walk.look_at_dialog("delete", view.delete.click)
+    workspace.open_document(invoice.key)
+    window.rest()
+    walk.look_at_dialog("payment", view.money.take.click)
+    walk.look_at_dialog("keys", workspace._on_keys)
+    for page in (Page.CUSTOMERS, Page.PRODUCTS):
+        workspace.show_page(page)
+        window.rest()
+        screen = workspace.opened(page)
+        assert isinstance(screen, CustomersScreen | ProductsScreen)
+        walk.look_at_dialog(f"import {page.name.lower()}", screen.import_file.click)
+        screen.new.click()
+        walk.look(f"new {page.name.lower()}", screen)
+    workspace.new_document(Kind.INVOICE)
+    editor = window.workspace.opened(Page.EDITOR)
+    window.enter("Tea", "2", "x")
+    walk.look("editor with an error", editor)
+    window.enter("4.50", "")
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("language", ["de", "he"])
+def test_each_text_is_translated_and_has_room(walk: Callable[[str], Walk], language: str) -> None:
+    found = walk(language)
+    assert not found.english, "\n".join(f"{where}: {text}" for text, where in found.english.items())
+    assert not found.cut, "\n".join(f"{where}: {text}" for text, where in found.cut.items())
+
+
+def test_a_person_chooses_a_language_at_once_and_keeps_it_and_the_sale(
+    begin: Begin, install: Callable[[], None]
+) -> None:
+    window = begin()
+    window.open_shop()
+    install()
+    window.key(Qt.Key.Key_F4)
+    window.until(lambda: window.workspace.page == Page.EDITOR)
+    window.enter("Tea", "2", "4.50")
+    window.rest()
+    _choose(window, "עברית")
+    assert window.main.layoutDirection() is Qt.LayoutDirection.RightToLeft
+    assert window.workspace.tabs.tabText(0) == pseudo.in_hebrew_letters("Dashboard")
+    window.until(lambda: window.workspace.page == Page.EDITOR)  # with what was typed
+    editor = window.workspace.opened(Page.EDITOR)
+    assert isinstance(editor, EditorScreen)
+    window.until(lambda: editor.totals.total.text().strip("\u200e\u200f\u2066\u2069") == "9.00")
+    window = begin()  # before a person signs in, it is the language of the last one
+    window.ready()
+    names = {label.text().strip("\u200f") for label in window.main.sign_in_flow.sign_in.findChildren(QLabel)}
+    assert pseudo.in_hebrew_letters("Password") in names
+
+
+def _choose(window: Window, language: str) -> None:
+    before = window.workspace
+    next(action for action in before.findChildren(QAction) if action.text() == language).trigger()
+    window.until(lambda: window.main.workspace not in {None, before})
+    window.rest()
