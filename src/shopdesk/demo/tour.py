@@ -343,19 +343,21 @@ class _Tour:
         driver.press("Add Croissant, 1.20")
         table = driver.find("Items", QTableView)
         driver.wait("the row of the tile", partial(_is_filled, table.model(), 0, 2))
+        self._be_quiet()
         driver.picture("tiles")
         driver.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
         driver.key(Qt.Key.Key_F2)
         self._be_quiet()
 
     def _statement(self) -> None:
-        """Send the first customer the statement of its account."""
+        """Send the customer of the first document the statement of its account."""
         driver = self._driver
         self._go_to("customers")
         table = driver.find("Customers", QTableView)
         driver.wait("the customers", lambda: table.model().rowCount() > 0)
+        model, name = table.model(), f"Household {self._baskets[0].household_id}"
         table.setFocus()
-        table.selectRow(0)
+        table.selectRow(next(row for row in range(model.rowCount()) if model.index(row, 0).data() == name))
         driver.press("Account")
         self._be_quiet()
         driver.picture("account")
@@ -383,7 +385,6 @@ class _Tour:
         from shopdesk.ui.base import theme
 
         driver = self._driver
-        driver.key(Qt.Key.Key_F2)
         for mode in ("light", "dark"):
             theme.show(mode)
             for name in _PAGES:
@@ -392,6 +393,11 @@ class _Tour:
 
     def _go_to(self, name: str) -> None:
         """Open a page by its key, and wait until it has read what it shows."""
+
+        def is_active() -> bool:
+            return self._driver.focus.isActiveWindow()
+
+        self._driver.wait("the window to be active", is_active)
         self._be_quiet()
         tabs, place = self._driver.find("Pages", QTabBar), _PAGES.index(name)
         self._driver.key(Qt.Key(Qt.Key.Key_1 + place), Qt.KeyboardModifier.ControlModifier)
