@@ -374,6 +374,7 @@ class _Tabs(QTabBar):
         for at, page in enumerate(Page):
             self.addTab(tr_marked(page.value))
             self.setTabToolTip(at, shortcuts.hint(f"page {at + 1}"))
+        self.ensurePolished()  # the stylesheet sets the room around each name
         self._width = self.sizeHint().width()  # without icons
         self._has_icons = False
         self._is_marking = False
