@@ -41,7 +41,7 @@ _DATA = re.compile(
     r"[\w.]*@[\w.]+|https?://\S+|/\S+|SQLite|GitHub|Facebook|backup FILE\.dump|Python|Qt|Linux-\S+|\ben\b|"
     r"\w+׳|"  # months
     # the captions of keys
-    r"Strg|Entf|Enter|Esc|Tab|Ctrl|Del"
+    r"Strg|Umschalt|Entf|Enter|Esc|Tab|Ctrl|Shift|Alt|Del"
 )
 
 
