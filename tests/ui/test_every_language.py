@@ -25,6 +25,7 @@ from shopdesk.ui.base.pages import Page
 from shopdesk.ui.catalogue.customers_screen import CustomersScreen
 from shopdesk.ui.catalogue.products_screen import ProductsScreen
 from shopdesk.ui.documents.document_screen import DocumentScreen
+from shopdesk.ui.editor.cell_format import ItemColumn
 from shopdesk.ui.editor.editor_screen import EditorScreen
 from shopdesk.ui.settings.sections import SECTIONS
 from shopdesk.ui.window.about_screen import ART, PARTS
@@ -173,11 +174,19 @@ def _dialogs(walk: Walk, invoice: Document) -> None:
         walk.look_at_dialog(f"import {page.name.lower()}", screen.import_file.click)
         screen.new.click()
         walk.look(f"new {page.name.lower()}", screen)
+    products_screen = workspace.opened(Page.PRODUCTS)
+    assert isinstance(products_screen, ProductsScreen)
+    walk.look_at_dialog("prices", products_screen.prices.click)
     workspace.new_document(Kind.INVOICE)
     editor = window.workspace.opened(Page.EDITOR)
+    assert isinstance(editor, EditorScreen)
     window.enter("Tea", "2", "x")
     walk.look("editor with an error", editor)
-    window.enter("4.50", "")
+    editor.table.go_to(0, ItemColumn.UNIT_PRICE)
+    window.enter("5")
+    window.until(lambda: not editor.line.words.text())
+    walk.look_at_dialog("explanation", editor.do_explain)
+    walk.look_at_dialog("checkout", editor.do_save)
 
 
 @pytest.mark.timeout(180)
